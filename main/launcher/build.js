@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { oneAtATime } from './once.js'
+import { compiledEntry, project, SetupError, say } from './places.js'
+import { runQuietly } from './run.js'
+
+const build = join(project, 'build')
+const stamp = join(build, '.stamp')
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+
+/** Compile the sources where they are not those of the last build. The old build serves until the new one is complete. */
+export async function ensureBuild(home, node) {
+  if (isFresh()) return
+  await oneAtATime(join(home, 'locks', 'setup'), async () => {
+    if (isFresh()) return
+    say('building')
+    const state = stateOfSources() // before the compiler reads them: what changes meanwhile is built next time
+    const temporary = `${build}.tmp-${process.pid}`
+    removeAbandoned()
+    try {
+      const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc')
+      await runQuietly(node, [compiler, '-p', 'tsconfig.build.json', '--outDir', temporary], project)
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true })
+      throw new SetupError(`the build failed.\n${error.message}`)
+    }
+    writeFileSync(join(temporary, '.stamp'), state)
+    rmSync(build, { recursive: true, force: true })
+    renameSync(temporary, build)
+  })
+}
+
+const isFresh = () => existsSync(compiledEntry) && existsSync(stamp) && readFileSync(stamp, 'utf8') === stateOfSources()
+
+/** Changes when any source file is added, removed, or written. */
+function stateOfSources() {
+  const hash = createHash('sha256')
+  const entries = readdirSync(join(project, 'main'), { recursive: true }).filter((name) => name.endsWith('.ts'))
+  for (const name of [...entries.map((entry) => join('main', entry)), ...settings].sort()) {
+    const { size, mtimeMs } = statSync(join(project, name))
+    hash.update(`${name} ${size} ${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function removeAbandoned() {
+  for (const name of readdirSync(project)) if (/^build\.tmp-\d+$/.test(name)) rmSync(join(project, name), { recursive: true })
+}

@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { project, SetupError, say } from './places.js'
+import { handOver } from './run.js'
+
+/** Commands for those who change Laurel. They need the sources, so they are the launcher's and not the command line's. */
+
+const modules = join(project, 'node_modules')
+const biome = join(modules, '@biomejs/biome/bin/biome')
+const tsc = join(modules, 'typescript/bin/tsc')
+const vitest = join(modules, 'vitest/vitest.mjs')
+
+const inProject = (node, command) => handOver(node, command, { cwd: project })
+
+export const developerCommands = {
+  /** Lint, format and layering. `laurel lint --write` mends what it can. */
+  lint: (node, args) => inProject(node, [biome, 'check', '--error-on-warnings', ...args]),
+  typecheck: (node, args) => inProject(node, [tsc, '-p', '.', ...args]),
+  /** The set-up has built it. */
+  build: async () => 0,
+  test: runTests,
+  bench: runBenchmark,
+}
+
+/**
+ * Lint and format, types, tests, in this order; the first that fails ends it. The last line is `N passed, N failed`
+ * either way; a part that fails before the tests counts as one failure. Arguments go to vitest (a folder, `-t name`).
+ */
+async function runTests(node, args) {
+  for (const check of ['lint', 'typecheck']) {
+    say(check)
+    if ((await developerCommands[check](node, [])) !== 0) return close(0, 1)
+  }
+  say('tests')
+  const folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
+  const report = join(folder, 'report.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const code = await inProject(node, [vitest, 'run', ...reporters, ...args])
+    const { passed, failed } = outcome(report)
+    return close(passed, code === 0 ? failed : Math.max(failed, 1))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A file that can't even be loaded holds no failed test, but it is a failure. */
+function outcome(report) {
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+    const broken = testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+    )
+    return { passed: numPassedTests, failed: numFailedTests + broken.length }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+function close(passed, failed) {
+  process.stdout.write(`${passed} passed, ${failed} failed\n`)
+  return failed === 0 ? 0 : 1
+}
+
+/** `laurel bench NAME ARGS` runs bench/NAME.ts. */
+function runBenchmark(node, [name, ...args]) {
+  const folder = join(project, 'bench')
+  const script = join(folder, `${name}.ts`)
+  if (name && existsSync(script)) return handOver(node, [script, ...args])
+  const names = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []))
+  throw new SetupError(`Name a benchmark: ${names.join(', ') || 'there are none yet'}.`)
+}

@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs'
+import { ensureBuild } from './build.js'
+import { ensureDependencies } from './dependencies.js'
+import { developerCommands } from './develop.js'
+import { ensureNode, presentNode } from './node-24.js'
+import { compiledEntry, homeFolder, preload, SetupError, say } from './places.js'
+import { handOver } from './run.js'
+import { ensureRuntime } from './runtime-pack.js'
+
+/**
+ * `laurel ARGS`: set up what is missing, each step told in one line, then run the compiled command line on a Node that
+ * fits. `laurel test` and its like (develop.js) work on the sources instead. LAUREL_NO_SETUP=1 skips the set-up.
+ */
+export async function launch([command, ...rest]) {
+  const develop = Object.hasOwn(developerCommands, command) ? developerCommands[command] : undefined
+  try {
+    const node = await setUp(command, rest)
+    process.exitCode = develop ? await develop(node, rest) : await runLaurel(node, command === undefined ? [] : [command, ...rest])
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    say(error.message)
+    process.exitCode = 1
+  }
+}
+
+const runLaurel = (node, args) => handOver(node, ['--import', preload, compiledEntry, ...args], { watched: true })
+
+/** These look at the sources alone. */
+const withoutBuild = new Set(['lint', 'typecheck'])
+/** These are about the runtime pack itself, or compute nothing. */
+const withoutRuntime = new Set(['build', 'runtime', 'doctor', 'help', '--help', '-h', '--version', '-V', 'parse-scores', 'evaluate'])
+
+async function setUp(command, rest) {
+  const home = homeFolder()
+  if (process.env.LAUREL_NO_SETUP) return presentNode(home)
+  mkdirSync(home, { recursive: true })
+  const node = await ensureNode(home)
+  await ensureDependencies(home)
+  if (withoutBuild.has(command)) return node
+  await ensureBuild(home, node)
+  const asksForHelp = command === undefined || rest.includes('--help') || rest.includes('-h')
+  if (!asksForHelp && !withoutRuntime.has(command)) await ensureRuntime(home, node)
+  return node
+}

@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { oneAtATime } from './once.js'
+import { SetupError, say } from './places.js'
+import { runQuietly } from './run.js'
+
+/** better-sqlite3 ends older ones with a crash. */
+const oldest = [22, 14]
+
+/** The Node to run Laurel on: this one where it is new enough, else a Node 24 in the data folder, fetched once. */
+export async function ensureNode(home, version = process.versions.node) {
+  if (isNewEnough(version)) return process.execPath
+  const program = fetchedNode(home)
+  if (existsSync(program)) return program
+  await oneAtATime(join(home, 'locks', 'node'), async () => {
+    if (!existsSync(program)) await fetchNode(home, join(home, 'node'), version)
+  })
+  return program
+}
+
+/** The same without fetching anything. */
+export function presentNode(home) {
+  const program = fetchedNode(home)
+  return isNewEnough(process.versions.node) || !existsSync(program) ? process.execPath : program
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
+}
+
+const fetchedNode = (home) => join(home, 'node/node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+/** npm's package `node` brings the program of the platform; its own install script puts it in place. */
+async function fetchNode(home, folder, version) {
+  say(`fetching Node 24 (this one is ${version}, Laurel needs ${oldest.join('.')})`)
+  for (const name of readdirSync(home)) if (/^node\.tmp-/.test(name)) rmSync(join(home, name), { recursive: true })
+  const temporary = `${folder}.tmp-${process.pid}`
+  mkdirSync(temporary, { recursive: true })
+  try {
+    await runQuietly('npm', ['install', 'node@24', '--prefix', temporary, '--ignore-scripts=false', '--no-audit', '--no-fund'], temporary)
+    await runQuietly(join(temporary, 'node_modules/node/bin/node'), ['--version'], temporary)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(temporary, folder)
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true })
+    throw new SetupError(`Node 24 could not be fetched; install Node ${oldest.join('.')} or newer and try again.\n${error.message}`)
+  }
+}

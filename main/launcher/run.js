@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+
+/** npm's variables about the script that started us would mislead an npm that we start in turn. */
+function environment() {
+  const leftOut = /^npm_(config_(local_prefix|prefix|global_prefix)|package_|lifecycle_|command|execpath)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !leftOut.test(name)))
+}
+
+/**
+ * Run a program quietly to its end. Throws an error with the telling lines of its output where it fails or is not there.
+ * @returns {Promise<void>}
+ */
+export function runQuietly(program, args, cwd) {
+  return new Promise((resolve, reject) => {
+    const windows = process.platform === 'win32' // npm is a .cmd file there, which takes a shell
+    const child = spawn(program, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'], shell: windows })
+    let output = ''
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-20_000)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.once('error', (error) => reject(new Error(`${program}: ${error.message}`)))
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve()
+      else reject(new Error(`${program} ${args[0]}: ${signal ?? `exit code ${code}`}\n${firstLines(output)}`))
+    })
+  })
+}
+
+/** A failing npm says why first, and then at length how it is used. */
+const firstLines = (output) => {
+  const lines = output.trim().split('\n')
+  const telling = lines.filter((line) => !line.startsWith('npm warn'))
+  return telling.slice(0, 15).join('\n')
+}
+
+/**
+ * Run a program in this one's place: same terminal, signals passed on, same exit code. Where this process is killed
+ * outright, the other ends too (it watches the channel).
+ * @returns {Promise<number>} the exit code; never returns where a signal ended the program: this process ends likewise.
+ */
+export function handOver(program, args, { cwd, watched = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, stdio: ['inherit', 'inherit', 'inherit', ...(watched ? ['ipc'] : [])] })
+    const stopListening = passSignals(child)
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      stopListening()
+      if (signal) process.kill(process.pid, signal)
+      else resolve(code ?? 1)
+    })
+  })
+}
+
+/** Ctrl-C reaches every process at the terminal by itself; passed on it would arrive twice, and the second means "at once". */
+function passSignals(child) {
+  const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  const listeners = {
+    SIGINT: () => atTerminal || child.kill('SIGINT'),
+    SIGTERM: () => child.kill('SIGTERM'),
+    SIGHUP: () => child.kill('SIGHUP'),
+  }
+  for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener)
+  return () => {
+    for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener)
+  }
+}

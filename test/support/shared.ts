@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** Where the reference numbers, data and models that do not ship with the project lie. */
+export const sharedFolder = process.env.LAUREL_FIXTURES ?? join(repository, '..', 'shared')
+
+/** Whether they are here. Where they are not, the tests that need them are skipped, and the runner says so. */
+export const hasShared = existsSync(join(sharedFolder, 'fixtures'))
+
+if (!hasShared) console.warn(`REFERENCE NUMBERS ABSENT (${sharedFolder}): parity tests are skipped. Set LAUREL_FIXTURES to run them.`)
+
+export const sharedFile = (path: string): string => join(sharedFolder, path)
+export const repositoryFile = (path: string): string => join(repository, path)

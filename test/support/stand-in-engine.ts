@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LaurelError, stopped } from '../../main/common/errors.ts'
+import { uniform } from '../../main/common/random.ts'
+import type { CallOptions, Engine } from '../../main/engine/hosts/engine.ts'
+import type {
+  GenerateItem,
+  GenerateParams,
+  PromptInput,
+  ScoreItem,
+  ScoreParams,
+  TrainItem,
+  TrainParams,
+} from '../../main/engine/protocol.ts'
+
+/** How a fake engine may misbehave. */
+export interface StandInOptions {
+  /** Dies (throws ENGINE_LOST, and then at every call) when this many items have been given. */
+  readonly diesAfter?: number
+  /** Called before each item, with the number of items given so far. */
+  readonly onItem?: (given: number) => void
+  /** How long each item takes. */
+  readonly itemMs?: number
+  readonly threads?: number
+  /** Share of judgements that do not keep to the format. */
+  readonly unreadable?: number
+  /** What it writes in answer to a judge prompt, instead of a drawn score. */
+  readonly judgement?: (prompt: string, seed: number) => string
+}
+
+/** Counts an item, or throws where the engine dies or is asked to stop. */
+type Give = (signal: AbortSignal | undefined) => Promise<void>
+
+const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+const words =
+  'amber brook cedar delta ember fjord grove heath inlet jetty knoll larch marsh north ocean pearl quartz ridge slope thorn'.split(' ')
+
+/**
+ * An engine without a model: what it gives is a pure function of the model's files, the seed and ALL rows of the request, so that a loop
+ * which asks again for less than it first asked gets other texts, as it may from a real engine. Items come in a scrambled order. Training
+ * writes a small file whose content follows from rows and settings, step by step, with checkpoints.
+ */
+export function standInEngine(options: StandInOptions = {}): Engine {
+  let given = 0
+  let isDead = false
+  const give: Give = async (signal) => {
+    await (options.itemMs ? sleep(options.itemMs) : Promise.resolve())
+    if (isDead || given === options.diesAfter) {
+      isDead = true
+      throw new LaurelError('ENGINE_LOST', 'The engine process died (test).\nlast words of the engine', 'Resume the run.')
+    }
+    options.onItem?.(given)
+    if (signal?.aborted) throw stopped()
+    given++
+  }
+  return {
+    info: async () => ({
+      backend: 'cpu',
+      version: 'fake',
+      device: 'none',
+      threads: options.threads ?? 1,
+      precision: 'float32',
+      notice: '',
+    }),
+    usage: async () => ({ peakRssBytes: 0, tensors: 0, loadSeconds: 0, promptTokens: 0, newTokens: 0 }),
+    measure: async () => ({ float32Gflops: 1, bfloat16Gflops: null }),
+    load: async (path) => ({
+      path,
+      architecture: 'fake',
+      parameters: 1,
+      vocabulary: 256,
+      layers: 1,
+      hidden: 1,
+      contextLength: 1024,
+      hasTokenizer: true,
+      hasChatTemplate: true,
+      loadSeconds: 0,
+    }),
+    unload: async () => {},
+    tokenize: async ({ texts }) => texts.map(tokensOf),
+    render: async ({ messages }) => `<s>${messages.map(({ content }) => `${content}\n`).join('')}>`,
+    generate: (params, call) => generate(params, call, give, options),
+    score: (params, call) => score(params, call, give),
+    train: (params, call) => train(params, call, give),
+    close: async () => {},
+  }
+}
+
+const tokensOf = (text: string): number[] => [...text].map((character) => character.codePointAt(0)!)
+
+function textOf(input: PromptInput): string {
+  if ('prompt' in input) return input.prompt
+  if ('text' in input) return input.text
+  if ('messages' in input) return input.messages.map(({ content }) => content).join('\n')
+  return input.inputIds.join(' ')
+}
+
+const contentOf = (model: string): string =>
+  readdirSync(model)
+    .sort()
+    .map((name) => readFileSync(join(model, name), 'utf8'))
+    .join('\0')
+
+/** Indices in an order that is neither the asked one nor random. */
+const scrambled = (n: number): number[] => Array.from({ length: n }, (_, i) => i).sort((a, b) => (a % 3) - (b % 3) || b - a)
+
+async function* generate(
+  params: GenerateParams,
+  { signal }: CallOptions = {},
+  give: Give,
+  options: StandInOptions,
+): AsyncGenerator<GenerateItem> {
+  const request = digest(contentOf(params.model), params.rows, params.sampling)
+  const units = params.rows.flatMap(({ seeds }, row) => seeds.map((seed, sample) => ({ row, sample, seed })))
+  for (const i of scrambled(units.length)) {
+    const { row, sample, seed } = units[i]
+    const { input } = params.rows[row]
+    const text = reply(textOf(input), Number.parseInt(digest(request, row, seed).slice(0, 8), 16), seed, options)
+    await give(signal)
+    yield { row, sample, text, tokenIds: tokensOf(text), finishReason: 'stop', promptTokens: textOf(input).length }
+  }
+}
+
+/** What the fake says depends on what it is asked for: a judgement, ticks, a verdict, a task, or anything. */
+function reply(prompt: string, luck: number, seed: number, options: StandInOptions): string {
+  const draw = (n: number, place: number): number => Math.floor(uniform(luck, place) * n)
+  const sentence = (n: number): string => Array.from({ length: n }, (_, i) => words[draw(words.length, i + 10)]).join(' ')
+  if (prompt.includes('additive 5-point')) {
+    if (options.judgement) return options.judgement(prompt, seed)
+    return uniform(luck, 1) < (options.unreadable ?? 0.1)
+      ? 'I would rather not say.'
+      : `The answer is ${words[draw(20, 2)]}.\nScore: ${draw(6, 3)}`
+  }
+  if (prompt.endsWith('Review')) return Array.from({ length: 5 }, (_, i) => `x${draw(2, i) === 0 ? '+' : '-'}`).join(' ')
+  if (prompt.includes('[[A]]')) return `Because. [[${'ABC'[draw(3, 4)]}]]`
+  if (prompt.startsWith('Come up with')) return uniform(luck, 5) < 0.2 ? '' : ` Write about the ${sentence(5)} in ${draw(90, 6)} words.`
+  if (prompt.endsWith('<s>')) return `Tell of ${sentence(6)}.`
+  return `${sentence(3 + draw(6, 7))}.`
+}
+
+async function* score(params: ScoreParams, { signal }: CallOptions = {}, give: Give): AsyncGenerator<ScoreItem> {
+  const request = digest(contentOf(params.model), params.rows)
+  for (const row of scrambled(params.rows.length)) {
+    const { input, continuation = '', choices } = params.rows[row]
+    await give(signal)
+    const before = tokensOf(textOf(input))
+    const inputIds = [...before, ...tokensOf(continuation)]
+    const logprob = (place: number): number => Math.log(uniform(Number.parseInt(digest(request, row).slice(0, 8), 16), place) + 1e-9)
+    const places = continuation.length + 1
+    const choiceLogprobs = choices && Array.from({ length: places }, (_, p) => choices.map((_, c) => logprob(p * 16 + c)))
+    const tokenLogprobs = inputIds.slice(1).map((_, i) => logprob(i))
+    yield {
+      row,
+      inputIds,
+      tokenLogprobs,
+      topIds: [],
+      topLogprobs: [],
+      continuationStart: before.length,
+      ...(choiceLogprobs && { choiceLogprobs }),
+    }
+  }
+}
+
+async function* train(params: TrainParams, { signal }: CallOptions = {}, give: Give): AsyncGenerator<TrainItem> {
+  const steps = Math.max(1, Math.ceil((params.rows.length * params.config.epochs) / params.config.batch_size))
+  mkdirSync(params.checkpoints, { recursive: true })
+  const newest = readdirSync(params.checkpoints)
+    .filter((name) => /^\d+$/.test(name))
+    .sort()
+    .at(-1)
+  const resumedFrom = newest === undefined ? 0 : Number(newest)
+  let weights =
+    newest === undefined
+      ? digest(contentOf(params.model), params.config, params.rows)
+      : readFileSync(join(params.checkpoints, newest), 'utf8')
+  yield { kind: 'started', steps, resumedFrom, truncatedRows: 0 }
+  if (params.task === 'dpo') {
+    for (const row of params.rows.keys()) yield { kind: 'reference', row, chosen: -10 - row, rejected: -12 - row }
+  }
+  for (let step = resumedFrom + 1; step <= steps; step++) {
+    await give(signal)
+    weights = digest(weights, params.rows[step % params.rows.length], step)
+    const loss = uniform(Number.parseInt(weights.slice(0, 8), 16), 0)
+    yield { kind: 'step', step, metrics: { loss, 'rewards/accuracies': loss, 'logps/chosen': -10, num_tokens: step * 10 } }
+    if (params.config.save_steps > 0 && step % params.config.save_steps === 0) {
+      const path = join(params.checkpoints, String(step).padStart(6, '0'))
+      writeFileSync(`${path}.part`, weights)
+      renameSync(`${path}.part`, path)
+      yield { kind: 'checkpoint', step, path }
+    }
+  }
+  await give(signal)
+  writeModel(params.out, weights)
+}
+
+/** A model for the fake engine: appears whole or not at all. */
+export function writeModel(folder: string, weights: string): void {
+  if (existsSync(folder)) throw new Error(`${folder} is there already`)
+  const part = `${folder}.part-${process.pid}-${Math.random()}`
+  mkdirSync(part, { recursive: true })
+  writeFileSync(join(part, 'config.json'), '{}')
+  writeFileSync(join(part, 'weights'), weights)
+  renameSync(part, folder)
+}

@@ -1,0 +1,40 @@
+import { uniform } from '../../main/common/random.ts'
+import { parseConfig } from '../../main/engine/process/model/config.ts'
+import { expectedTensors } from '../../main/engine/process/model/expected-tensors.ts'
+import type { ModelToSave } from '../../main/engine/process/model/save-model.ts'
+
+/** A Llama of 1,400 weights. */
+export const tinyConfig = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  vocab_size: 20,
+  hidden_size: 8,
+  intermediate_size: 12,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  max_position_embeddings: 32,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10000,
+  tie_word_embeddings: true,
+  bos_token_id: 1,
+  eos_token_id: 2,
+  pad_token_id: 0,
+}
+
+/** Weights of a configuration, drawn from the seed, exact in 16 bits as well. */
+export function randomTensors(configJson: unknown, seed = 1): { name: string; shape: readonly number[]; data: Float32Array }[] {
+  return [...expectedTensors(parseConfig(configJson, 'test'))].map(([name, shape], place) => {
+    const size = shape.reduce((product, n) => product * n, 1)
+    const data = Float32Array.from({ length: size }, (_, i) => Math.round(uniform(seed, place * 10_000 + i) * 256 - 128) / 128)
+    return { name, shape, data }
+  })
+}
+
+export const tinyModel = (changes: Partial<ModelToSave> = {}): ModelToSave => ({
+  configJson: tinyConfig,
+  tokenizerFiles: new Map(),
+  tensors: randomTensors(changes.configJson ?? tinyConfig),
+  dtype: 'F32',
+  ...changes,
+})

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { homePaths } from '../../main/common/home.ts'
+import type { RecipeInput } from '../../main/loop/recipe.ts'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { type SessionOptions, workOn } from '../../main/loop/session.ts'
+import type { RunStatus } from '../../main/store/runs.ts'
+import { openStore, type Store } from '../../main/store/store.ts'
+import { type StandInOptions, standInEngine, writeModel } from './stand-in-engine.ts'
+
+/** In memory where there is such a place: these tests end processes, not the power, and waiting for a disk would be most of their time. */
+const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** A data folder of its own, with a base model and seed data for a run that takes milliseconds with the fake engine. */
+export function tinyHome(): { home: string; remove: () => void } {
+  const home = mkdtempSync(join(place, 'laurel-test-'))
+  writeModel(join(home, 'base'), 'm0')
+  const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+  const tasks = Array.from({ length: 24 }, (_, i) => ({
+    instruction: `Explain to a child how thing number ${i} works today`,
+    output: `It works by ${i}.`,
+  }))
+  writeFileSync(join(home, 'ift.jsonl'), lines(tasks.map(({ instruction, output }) => ({ instruction, input: '', output }))))
+  const ranked = Array.from({ length: 12 }, (_, q) =>
+    [0, 1, 2].map((rank) => ({ question: `What is ${q}?`, answer: `Answer ${rank} to ${q}`, rank })),
+  )
+  writeFileSync(join(home, 'ranked.jsonl'), lines(ranked.flat()))
+  return { home, remove: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+/** Small enough for hundreds of runs, with every stage in it. */
+export const tinyRecipe = (home: string, changes: Partial<RecipeInput> = {}): RecipeInput => ({
+  name: 'tiny',
+  seed: 7,
+  base_model: join(home, 'base'),
+  precision: 'float32',
+  seed_data: { ift: join(home, 'ift.jsonl'), ranked: join(home, 'ranked.jsonl'), ranked_held_out: 4 },
+  sft: { batch_size: 4, save_steps: 2 },
+  prompts: { count: 6 },
+  candidates: { count: 3 },
+  dpo: { batch_size: 2, save_steps: 1 },
+  evaluation: { count: 3 },
+  chunk: 8,
+  ...changes,
+})
+
+export function createTinyRun(store: Store, home: string, changes: Partial<RecipeInput> = {}): string {
+  mkdirSync(homePaths(home).runs, { recursive: true })
+  return store.runs.create({ name: 'tiny', recipe: recipeSchema.parse(tinyRecipe(home, changes)) })
+}
+
+export const openTinyStore = (home: string): Store => openStore(homePaths(home).database)
+
+/** Work on a run with a fake engine. */
+export const workWithStandIn = (
+  store: Store,
+  home: string,
+  runId: string,
+  engine: StandInOptions = {},
+  options: Partial<SessionOptions> = {},
+): Promise<RunStatus> => workOn({ store, home, runId, startEngine: async () => standInEngine(engine), ...options })
+
+/** Tables whose rows must not depend on when a run was interrupted, each with what its rows are known by. */
+const tables: Record<string, string> = {
+  models: 'SELECT name, initialised_from, reference, data, sha256 FROM models ORDER BY name',
+  examples: 'SELECT kind, position, instruction, response, prompt_number, human_rank FROM examples ORDER BY kind, position',
+  prompts: 'SELECT iteration, round, place, text, position, reason, similarity, demonstrations FROM prompts ORDER BY 1, 2, 3',
+  candidates: `SELECT p.iteration, p.position, c.sample, c.text, c.tokens, c.finish_reason, c.seed
+    FROM candidates c JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3`,
+  judgements: `SELECT coalesce('c' || p.iteration || '/' || p.position || '/' || c.sample, 'e' || e.kind || e.position, 'a' || a.model || a.position) AS subject,
+      j.judge, j.sample, j.text, j.score, j.detail
+    FROM judgements j LEFT JOIN candidates c ON c.id = j.candidate_id LEFT JOIN prompts p ON p.id = c.prompt_id
+      LEFT JOIN examples e ON e.id = j.example_id LEFT JOIN answers a ON a.id = j.answer_id ORDER BY 1, 2, 3`,
+  pairs: `SELECT p.iteration, p.position, w.sample AS chosen, l.sample AS rejected, x.chosen_reward, x.rejected_reward
+    FROM pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id ORDER BY 1, 2`,
+  /** How long a step took is no result. */
+  metrics: `SELECT t.name AS training, m.step, m.name, m.value FROM metrics m JOIN trainings t ON t.id = m.training_id
+    WHERE m.name <> 'seconds' ORDER BY 1, 2, 3`,
+  references: 'SELECT t.name, r.row, r.chosen, r.rejected FROM reference_logprobs r JOIN trainings t ON t.id = r.training_id ORDER BY 1, 2',
+  checkpoints: 'SELECT count(*) AS left FROM checkpoints',
+  answers: 'SELECT model, purpose, position, text FROM answers ORDER BY 1, 2, 3',
+  comparisons: 'SELECT model, against, position, swapped, judge, text, verdict FROM comparisons ORDER BY 1, 2, 3, 4',
+  evaluations: 'SELECT model, kind, against, judge, result FROM evaluations ORDER BY 1, 2, 3',
+}
+
+/** Everything that a run made, without row numbers, times and folders: equal for equal runs. */
+export function contentOfRun(home: string): Record<string, unknown[]> {
+  const db = new Sqlite(homePaths(home).database, { readonly: true })
+  try {
+    return Object.fromEntries(Object.entries(tables).map(([name, sql]) => [name, db.prepare(sql).all()]))
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { repositoryFile } from '../support/shared.ts'
+
+const violations: [string, string][] = [
+  ['main/common/x.ts', "import { x } from '../loop/recipe.ts'"],
+  ['main/engine/x.ts', "import type { x } from './process/x.ts'"],
+  ['main/engine/process/train/x.ts', "import { x } from '../../../store/store.ts'"],
+  ['main/engine/process/train/x.ts', "import { x } from '../../hosts/engine.ts'"],
+  ['main/engine/process/train/x.ts', "import x from 'better-sqlite3'"],
+  ['main/engine/hosts/x.ts', "import { x } from '../process/server.ts'"],
+  ['main/engine/hosts/x.ts', "import * as tf from '@tensorflow/tfjs-core/dist/x.js'"],
+  ['main/evaluation/x.ts', "import { x } from '../store/store.ts'"],
+  ['main/data/importers/x.ts', "import { x } from '../../loop/recipe.ts'"],
+  ['main/store/x.ts', "import type { x } from '../loop/recipe.ts'"],
+  ['main/loop/judging/x.ts', "import { x } from '../../cli/rows.ts'"],
+  ['main/loop/x.ts', "export * from '../api/runs.ts'"],
+  ['main/loop/x.ts', "const x = await import('../engine/process/main.ts')"],
+  ['main/api/x.ts', "import { x } from '../cli/rows.ts'"],
+  ['main/cli/commands/x.ts', "import * as tf from '@tensorflow/tfjs'"],
+  ['main/launcher/x.js', "import { x } from '../common/errors.ts'"],
+]
+
+test.each(violations)('a file like %s must not say %s', (path, line) => {
+  expect(reported).toContain(placeOf(path, line))
+})
+
+const allowed: [string, string][] = [
+  ['main/cli/commands/x.ts', "import { x } from '../../api/runs.ts'"],
+  ['main/loop/judging/x.ts', "import { x } from '../../store/store.ts'"],
+  ['main/loop/x.ts', "import type { Engine } from '../engine/hosts/engine.ts'"],
+  ['main/engine/process/train/x.ts', "import { x } from '../model/decoder.ts'"],
+  ['main/engine/process/x.ts', "import { x } from '../protocol.ts'"],
+  ['main/engine/hosts/x.ts', "import { x } from '../../runtimes/find.ts'"],
+]
+
+test.each(allowed)('a file like %s may say %s', (path, line) => {
+  expect(reported).not.toContain(placeOf(path, line))
+})
+
+/** One line a file, in a project of its own under the same rules; linted all at once. */
+const project = mkdtempSync(join(tmpdir(), 'laurel-layers-'))
+const cases = [...violations, ...allowed]
+let reported: string[] = []
+
+function placeOf(path: string, line: string): string {
+  const index = cases.findIndex(([otherPath, otherLine]) => otherPath === path && otherLine === line)
+  return path.replace('/x.', `/x-${index}.`)
+}
+
+beforeAll(() => {
+  cpSync(repositoryFile('biome.json'), join(project, 'biome.json'))
+  for (const [path, line] of cases) {
+    const file = join(project, placeOf(path, line))
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${line}\n`)
+  }
+  const command = [repositoryFile('node_modules/@biomejs/biome/bin/biome'), 'lint', '--only=style/noRestrictedImports', '--reporter=json']
+  const { stdout } = spawnSync(process.execPath, [...command, '--max-diagnostics=none', '.'], { cwd: project, encoding: 'utf8' })
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { location: { path: string | { file: string } } }[] }
+  reported = diagnostics.map(({ location: { path } }) => (typeof path === 'string' ? path : path.file))
+})
+
+afterAll(() => rmSync(project, { recursive: true }))
+
+test('the lock file names no host: packages come from wherever npm is told', () => {
+  const packages = Object.values((JSON.parse(readFileSync(repositoryFile('package-lock.json'), 'utf8')) as LockFile).packages)
+  expect(packages.length).toBeGreaterThan(50)
+  expect(packages.filter(({ resolved }) => resolved !== undefined)).toEqual([])
+})
+
+interface LockFile {
+  readonly packages: Record<string, { readonly resolved?: string }>
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Each test file runs in a process of its own: TensorFlow's library can be loaded once per process, keeps its threads, and
+ * its memory is given back only at the process's end. Two at a time, because each may use two threads.
+ */
+const minute = 60_000
+
+const shared = { pool: 'forks', isolate: true, environment: 'node' } as const
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{parity,crash,e2e,engine}/**'],
+          testTimeout: 30_000,
+        },
+      },
+      /** Whatever starts an engine, loads a real model or kills processes: seconds to minutes each. */
+      {
+        test: {
+          ...shared,
+          name: 'engine',
+          include: ['test/{parity,crash,e2e,engine}/**/*.test.ts'],
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})

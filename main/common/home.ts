@@ -1,0 +1,19 @@
+import { homedir, platform } from 'node:os'
+import { join } from 'node:path'
+
+/** Where everything Laurel makes or fetches lives. `LAUREL_HOME` overrides the platform's usual place. */
+export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.LAUREL_HOME) return env.LAUREL_HOME
+  if (platform() === 'win32') return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Laurel')
+  if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Laurel')
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'laurel')
+}
+
+/** The data folder's layout, in one place. */
+export const homePaths = (home: string) => ({
+  database: join(home, 'laurel.db'),
+  runtimes: join(home, 'runtimes'),
+  models: join(home, 'models'),
+  runs: join(home, 'runs'),
+  run: (id: string) => join(home, 'runs', id),
+})

@@ -1,0 +1,153 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { badInput, LaurelError } from './errors.ts'
+import { openReplacement } from './replace-file.ts'
+
+/** A row of a JSON Lines file and the line it stands on (the first is 1), so that whoever rejects it can name the place. */
+export interface JsonLine {
+  readonly line: number
+  readonly value: unknown
+}
+
+/** A line that is not JSON, and why. */
+export interface BadJsonLine {
+  readonly line: number
+  readonly reason: string
+}
+
+const chunkBytes = 1 << 20
+const newline = 0x0a
+/** No real row is longer, and a longer one would not fit a string. */
+const longestLineBytes = 256 << 20
+
+/**
+ * The rows of a JSON Lines file, one at a time, in constant memory: for files of any size. Blank lines are skipped, a
+ * byte-order mark and CRLF are allowed. A bad line is yielded as such and the reading goes on.
+ * Throws NOT_FOUND where there is no such file.
+ */
+export function* streamJsonLines(path: string): Generator<JsonLine | BadJsonLine> {
+  const decoder = new TextDecoder('utf-8', { fatal: true }) // drops a byte-order mark; throws rather than altering text
+  let line = 0
+  for (const bytes of rawLines(path)) {
+    line++
+    let text: string
+    try {
+      text = decoder.decode(bytes).trim()
+    } catch {
+      yield { line, reason: 'not valid UTF-8' }
+      continue
+    }
+    if (text === '') continue
+    try {
+      yield { line, value: JSON.parse(text) }
+    } catch (error) {
+      yield { line, reason: `not JSON (${(error as Error).message})` }
+    }
+  }
+}
+
+/** All rows of a file. Throws BAD_INPUT naming file and line at the first line that is not JSON. */
+export function readJsonLines(path: string): JsonLine[] {
+  const rows: JsonLine[] = []
+  for (const row of streamJsonLines(path)) {
+    if (isBadLine(row)) throw badInput(`${path}:${row.line}: ${row.reason}`, 'Each line must be one JSON value.')
+    rows.push(row)
+  }
+  return rows
+}
+
+/** All rows of a file that are JSON, and all lines that are not: for importers, which keep what is good and report the rest. */
+export function readJsonLinesLeniently(path: string): { rows: JsonLine[]; bad: BadJsonLine[] } {
+  const rows: JsonLine[] = []
+  const bad: BadJsonLine[] = []
+  for (const row of streamJsonLines(path)) {
+    if (isBadLine(row)) bad.push(row)
+    else rows.push(row)
+  }
+  return { rows, bad }
+}
+
+export const isBadLine = (row: JsonLine | BadJsonLine): row is BadJsonLine => 'reason' in row
+
+export interface JsonLinesWriter {
+  /** Rows written so far. */
+  readonly count: number
+  write(row: unknown): void
+  /** Completes the file: only now does it appear under its name. */
+  close(): void
+  /** Leaves whatever stood under the name before. */
+  discard(): void
+}
+
+/** Write rows as they come. The file appears under its name when it is complete, or not at all. */
+export function jsonLinesWriter(path: string): JsonLinesWriter {
+  const file = openReplacement(path)
+  let count = 0
+  return {
+    get count() {
+      return count
+    },
+    write(row) {
+      file.write(`${JSON.stringify(row)}\n`)
+      count++
+    },
+    close: file.commit,
+    discard: file.discard,
+  }
+}
+
+/** Write rows to a file, which appears complete or not at all. Returns how many there were. Takes a generator too, for big files. */
+export function writeJsonLines(path: string, rows: Iterable<unknown>): number {
+  const writer = jsonLinesWriter(path)
+  try {
+    for (const row of rows) writer.write(row)
+  } catch (error) {
+    writer.discard()
+    throw error
+  }
+  writer.close()
+  return writer.count
+}
+
+/** The bytes of each line, without its newline. Splitting at the byte is safe: no UTF-8 sequence contains it. */
+function* rawLines(path: string): Generator<Uint8Array> {
+  const file = openForReading(path)
+  try {
+    let pending: Buffer[] = []
+    let pendingBytes = 0
+    let line = 1
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(chunkBytes)
+      const length = readSync(file, chunk, 0, chunkBytes, null)
+      if (length === 0) break
+      let start = 0
+      for (let end = chunk.indexOf(newline); end !== -1 && end < length; end = chunk.indexOf(newline, start)) {
+        yield pending.length === 0 ? chunk.subarray(start, end) : Buffer.concat([...pending, chunk.subarray(start, end)])
+        pending = []
+        pendingBytes = 0
+        start = end + 1
+        line++
+      }
+      if (start < length) pending.push(chunk.subarray(start, length))
+      pendingBytes += length - start
+      if (pendingBytes > longestLineBytes) {
+        throw badInput(`${path}:${line}: the line is longer than 256 MiB`, 'Check that the file is JSON Lines: one value a line.')
+      }
+    }
+    if (pendingBytes > 0) yield Buffer.concat(pending)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a JSON Lines file.')
+    return openSync(path, 'r')
+  } catch (error) {
+    if (error instanceof LaurelError) throw error
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.', { cause: error })
+    throw badInput(`${path}: cannot be read (${code})`, 'Check that it is a file and that you may read it.')
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { LaurelError, toErrorValue } from '../common/errors.ts'
+import { homePaths } from '../common/home.ts'
+import { replaceFile } from '../common/replace-file.ts'
+import { writeFolderSlowly } from '../common/write-folder.ts'
+import { describeFiles } from './describe-files.ts'
+import { checkFreeSpace } from './free-space.ts'
+import { withLock } from './install-lock.ts'
+import { failurePath } from './list.ts'
+import { type FailedInstall, type Manifest, manifestName, type RuntimeKind, readManifest } from './manifest.ts'
+import { packFromPackage } from './pack-from-package.ts'
+import { packFromWheels } from './pack-from-wheels.ts'
+import type { PackContents, PackOrder, Report } from './pack-order.ts'
+import { selfTest } from './self-test.ts'
+
+type PackMaker = (order: PackOrder) => Promise<PackContents>
+
+/** Best first. */
+const ways: readonly PackMaker[] = [packFromWheels, packFromPackage]
+
+/**
+ * Install a runtime pack into the data folder: from Python's wheels, or where that can't be done (no pip, no compiler, no
+ * network) by the npm package's own download. A pack is tested in a process of its own before it gets its name; what was
+ * there before stays in use until then. Throws RUNTIME_MISSING with the reasons, which are remembered (`lastFailure`).
+ */
+export async function installRuntime(home: string, kind: RuntimeKind, report: Report): Promise<Manifest> {
+  const { runtimes } = homePaths(home)
+  const folder = join(runtimes, kind)
+  const began = Date.now()
+  mkdirSync(runtimes, { recursive: true })
+  return withLock(
+    join(runtimes, '.lock'),
+    () => report('waiting for another installation to end'),
+    async () => {
+      const present = readManifest(folder)
+      if (typeof present !== 'string' && Date.parse(present.created) > began) return present // made by another while this one waited
+      try {
+        await createPack(home, kind, folder, report)
+      } catch (error) {
+        remember(home, kind, error)
+        throw error
+      }
+      rmSync(failurePath(home, kind), { force: true })
+      return readManifest(folder) as Manifest
+    },
+  )
+}
+
+async function createPack(home: string, kind: RuntimeKind, folder: string, report: Report): Promise<void> {
+  checkFreeSpace(home, kind)
+  const failures: unknown[] = []
+  for (const make of ways) {
+    try {
+      // Engines that run on the pack there is keep running: files that are replaced stay what they are for who has them open.
+      await writeFolderSlowly(folder, {
+        bytes: 0, // checked above, downloads included
+        mayReplace: () => true,
+        fill: (temporary) => fillPack({ home, kind, folder: temporary, report }, make),
+      })
+      return
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  const remedy = 'Install python3 with pip and a C++ compiler (Debian, Ubuntu: apt install python3-pip g++), then `laurel runtime install`.'
+  throw new LaurelError('RUNTIME_MISSING', `no native runtime: ${failures.map(reasonOf).join('; ')}`, remedy, { cause: failures[0] })
+}
+
+async function fillPack(order: PackOrder, make: PackMaker): Promise<void> {
+  const { kind, folder, report } = order
+  const contents = await make(order)
+  report('testing the library')
+  const { version } = await selfTest(dirname(join(folder, contents.binding)))
+  const files = await describeFiles(folder)
+  const binding = files.find(({ path }) => path === contents.binding)!
+  const manifest: Manifest = {
+    ...{ name: kind, kind, tensorflow: version, ...contents },
+    binding_sha256: binding.sha256,
+    created: new Date().toISOString(),
+    files,
+  }
+  writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]
+
+function remember(home: string, kind: RuntimeKind, thrown: unknown): void {
+  const { code, message } = toErrorValue(thrown)
+  const failure: FailedInstall = { kind, at: new Date().toISOString(), code, reason: message.split('\n')[0] }
+  replaceFile(failurePath(home, kind), `${JSON.stringify(failure)}\n`)
+}

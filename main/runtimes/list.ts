@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { homePaths } from '../common/home.ts'
+import { type FailedInstall, failedInstall, type Manifest, type RuntimeKind, readManifest } from './manifest.ts'
+
+/** A folder in `runtimes`, working or damaged. */
+export interface InstalledRuntime {
+  readonly name: string
+  /** The pack's own folder. */
+  readonly root: string
+  readonly bytes: number
+  /** What the pack says of itself, or why it does not work. */
+  readonly state: Manifest | string
+}
+
+/** All packs of a data folder, by name. Unfinished and discarded ones (`cpu.tmp-123`) are none. */
+export function listRuntimes(home: string): InstalledRuntime[] {
+  const { runtimes } = homePaths(home)
+  return packNames(runtimes).map((name) => {
+    const root = join(runtimes, name)
+    const state = readManifest(root)
+    const bytes = typeof state === 'string' ? 0 : state.files.reduce((sum, file) => sum + file.bytes, 0)
+    return { name, root, bytes, state }
+  })
+}
+
+function packNames(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return entries.flatMap((entry) => (entry.isDirectory() && /^[a-z0-9-]+$/.test(entry.name) ? [entry.name] : [])).sort()
+  } catch {
+    return [] // nothing has been installed yet
+  }
+}
+
+/** The folder that the engine loads: the one the binding lies in. */
+export const bindingFolder = (root: string, { binding }: Manifest): string => dirname(join(root, binding))
+
+/** Where a failed attempt to install is remembered. */
+export const failurePath = (home: string, kind: RuntimeKind): string => join(homePaths(home).runtimes, `${kind}.failed.json`)
+
+/** The last attempt to install this kind, where it failed. */
+export function lastFailure(home: string, kind: RuntimeKind): FailedInstall | null {
+  try {
+    return failedInstall.parse(JSON.parse(readFileSync(failurePath(home, kind), 'utf8')))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { LaurelError } from '../common/errors.ts'
+import { compileBinding, findCompiler } from './compile-binding.ts'
+import type { RuntimeKind } from './manifest.ts'
+import type { PackContents, PackOrder } from './pack-order.ts'
+import { discardWheels, extract, extraRequirements, fetchWheel, findPython, type Requirement, type Wheel } from './wheels.ts'
+
+const tensorflow: Record<RuntimeKind, Requirement> = {
+  cpu: { name: 'tensorflow-cpu', version: '2.18.1' },
+  cuda: { name: 'tensorflow', version: '2.18.1' },
+}
+
+const libraries = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2']
+/** All that the binding's sources include, of the wheel's 10,000 headers. */
+const headers = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'].map(
+  (name) => `tensorflow/include/${name}`,
+)
+
+/**
+ * A pack with the library of TensorFlow's Python wheel and a binding compiled here. The cuda pack keeps the wheels' own
+ * layout (`tensorflow/` beside `nvidia/`), because the library looks for CUDA's libraries relative to itself.
+ */
+export async function packFromWheels({ home, kind, folder, report }: PackOrder): Promise<PackContents> {
+  if (process.platform !== 'linux') {
+    throw new LaurelError('UNSUPPORTED', "packs are made of Python's wheels on Linux only", 'Use the package, or another backend.')
+  }
+  const [python, compiler] = [await findPython(), await findCompiler()]
+  const downloads = join(home, 'downloads')
+  report(`fetching TensorFlow ${tensorflow[kind].version} (${kind === 'cpu' ? '230 MB' : '600 MB'})`)
+  const main = await fetchWheel(python, tensorflow[kind], downloads)
+  const wheels = [main, ...(kind === 'cuda' ? await fetchCuda(python, main, downloads, report) : [])]
+
+  report('unpacking')
+  const place = kind === 'cuda' ? folder : mkdtempSync(join(folder, 'unpacked-'))
+  await extract(python, main, place, [...libraries, ...headers])
+  for (const wheel of wheels.slice(1)) await extract(python, wheel, folder, ['nvidia/'])
+
+  report('compiling the binding')
+  const unpacked = join(place, 'tensorflow')
+  await compileBinding(compiler, join(unpacked, 'include'), unpacked, join(unpacked, 'tfjs_binding.node'))
+  rmSync(join(unpacked, 'include'), { recursive: true })
+  if (place !== folder) moveUp(unpacked, folder, place)
+  discardWheels(wheels)
+  return {
+    source: 'wheel',
+    wheels: wheels.map(({ file, sha256 }) => ({ file, sha256 })),
+    binding: kind === 'cuda' ? 'tensorflow/tfjs_binding.node' : 'tfjs_binding.node',
+  }
+}
+
+/** CUDA's own libraries, in the very versions that the wheel asks for. */
+async function fetchCuda(python: string, main: Wheel, downloads: string, report: PackOrder['report']): Promise<Wheel[]> {
+  const wheels: Wheel[] = []
+  for (const requirement of await extraRequirements(python, main, 'and-cuda')) {
+    report(`fetching ${requirement.name} ${requirement.version}`)
+    wheels.push(await fetchWheel(python, requirement, downloads))
+  }
+  return wheels
+}
+
+function moveUp(from: string, to: string, rest: string): void {
+  for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))
+  rmSync(rest, { recursive: true })
+}

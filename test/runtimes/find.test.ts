@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findRuntime } from '../../main/runtimes/find.ts'
+import { listRuntimes } from '../../main/runtimes/list.ts'
+import type { Manifest, RuntimeKind } from '../../main/runtimes/manifest.ts'
+
+let home = ''
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'laurel-runtimes-'))
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+/** A pack whose library is a few bytes. */
+function pack(kind: RuntimeKind, binding = 'tfjs_binding.node'): string {
+  const folder = join(home, 'runtimes', kind)
+  mkdirSync(join(folder, binding, '..'), { recursive: true })
+  writeFileSync(join(folder, binding), 'code')
+  const sha256 = '0'.repeat(64)
+  const manifest: Manifest = {
+    ...{ name: kind, kind, tensorflow: '2.18.1', source: 'wheel', wheels: [], binding, binding_sha256: sha256 },
+    created: '2026-01-01T00:00:00.000Z',
+    files: [{ path: binding, bytes: 4, sha256 }],
+  }
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
+  return folder
+}
+
+test('without a pack there is none', () => {
+  expect(findRuntime(home)).toBeNull()
+  expect(findRuntime(join(home, 'nowhere'))).toBeNull()
+})
+
+test('the engine gets the folder in which the binding lies', () => {
+  const folder = pack('cuda', 'tensorflow/tfjs_binding.node')
+  expect(findRuntime(home, true)).toMatchObject({ name: 'cuda', folder: join(folder, 'tensorflow') })
+})
+
+test('with a GPU the cuda pack is best, without one the cpu pack, and the other serves where that is missing', () => {
+  pack('cpu')
+  expect(findRuntime(home, true)?.name).toBe('cpu')
+  pack('cuda')
+  expect(findRuntime(home, true)?.name).toBe('cuda')
+  expect(findRuntime(home, false)?.name).toBe('cpu')
+})
+
+test('a pack with a missing or cut-off file is listed as damaged and not used', () => {
+  const folder = pack('cpu')
+  writeFileSync(join(folder, 'tfjs_binding.node'), 'co')
+  expect(findRuntime(home)).toBeNull()
+  expect(listRuntimes(home)).toMatchObject([{ name: 'cpu', state: 'tfjs_binding.node has 2 bytes instead of 4' }])
+  rmSync(join(folder, 'tfjs_binding.node'))
+  expect(listRuntimes(home)).toMatchObject([{ name: 'cpu', state: 'tfjs_binding.node is missing' }])
+})
+
+test('what an unfinished or replaced installation left is no pack', () => {
+  for (const name of ['cpu.tmp-12', 'cpu.before']) mkdirSync(join(home, 'runtimes', name), { recursive: true })
+  expect(listRuntimes(home)).toEqual([])
+})

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { processStart } from '../../main/common/process-identity.ts'
+import { withLock } from '../../main/runtimes/install-lock.ts'
+
+let folder = ''
+let lock = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-lock-'))
+  lock = join(folder, 'lock')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test('two do not work at once, and the second is told that it waits', async () => {
+  const events: string[] = []
+  let release = () => {}
+  const first = withLock(
+    lock,
+    () => events.push('first waits'),
+    async () => {
+      events.push('first begins')
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+      events.push('first ends')
+    },
+  )
+  const second = withLock(
+    lock,
+    () => {
+      events.push('second waits')
+      release()
+    },
+    async () => void events.push('second'),
+  )
+  await Promise.all([first, second])
+  expect(events).toEqual(['first begins', 'second waits', 'first ends', 'second'])
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a lock whose owner has ended is taken over', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  writeFileSync(lock, JSON.stringify({ pid, started: 'long ago' }))
+  expect(
+    await withLock(
+      lock,
+      () => {},
+      async () => 'done',
+    ),
+  ).toBe('done')
+})
+
+test('a lock whose owner was another process with an id that is used again is taken over', async () => {
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, started: `${processStart(process.pid)}0` }))
+  expect(
+    await withLock(
+      lock,
+      () => {},
+      async () => 'done',
+    ),
+  ).toBe('done')
+})
+
+test('a failure gives the lock back', async () => {
+  const failing = withLock(
+    lock,
+    () => {},
+    async () => {
+      throw new Error('no')
+    },
+  )
+  await expect(failing).rejects.toThrow('no')
+  expect(existsSync(lock)).toBe(false)
+})

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { asyncQueue } from '../../common/async-queue.ts'
+import { fromErrorValue, LaurelError, stopped } from '../../common/errors.ts'
+import * as protocol from '../protocol.ts'
+import type { CallOptions, Engine } from './engine.ts'
+
+/** A way to an engine process, whatever kind of process it is. */
+export interface EngineChannel {
+  send(message: protocol.Request): void
+  onMessage(listener: (message: unknown) => void): void
+  /** The engine is gone; `loss` says how. Called at most once. */
+  onLost(listener: (loss: LaurelError) => void): void
+  /** Ends the process: politely if it can still be reached, by force if not. */
+  close(shutdown: () => Promise<void>): Promise<void>
+}
+
+interface PendingCall {
+  onItems(items: unknown[]): void
+  onDone(result: unknown): void
+  onFailed(error: unknown): void
+}
+
+type ParamsOf<M extends protocol.Method> = Extract<protocol.Request, { method: M }>['params']
+
+const tokenIdRows = z.array(z.array(z.int()))
+
+/**
+ * The engine at the other end of a channel. Every reply is checked against the protocol. When the engine dies, every call
+ * in flight and every later one fails with what the channel says of the loss.
+ *
+ * Results wait here until they are read: at most those of the requests in flight, and the engine sends no faster than the
+ * channel takes them.
+ */
+export function channelEngine(channel: EngineChannel, onLog: (text: string) => void = () => {}): Engine {
+  const pending = new Map<number, PendingCall>()
+  let lost: LaurelError | undefined
+  let closing: Promise<void> | undefined
+  let lastId = 0
+
+  channel.onMessage((message) => {
+    const parsed = protocol.reply.safeParse(message)
+    if (!parsed.success) return failAll(foreignReply(parsed.error))
+    receive(parsed.data)
+  })
+  channel.onLost((loss) => {
+    lost = loss
+    failAll(loss)
+  })
+
+  function receive(reply: protocol.Reply): void {
+    if (reply.kind === 'log') onLog(reply.text)
+    const call = pending.get(reply.id)
+    if (!call || reply.kind === 'log') return
+    if (reply.kind !== 'items') pending.delete(reply.id)
+    if (reply.kind === 'items') call.onItems(reply.items)
+    if (reply.kind === 'done') call.onDone(reply.result)
+    if (reply.kind === 'failed') call.onFailed(fromErrorValue(reply.error))
+  }
+
+  function failAll(error: LaurelError): void {
+    const calls = [...pending.values()]
+    pending.clear()
+    for (const call of calls) call.onFailed(error)
+  }
+
+  function send<M extends protocol.Method>(method: M, params: ParamsOf<M>, call: PendingCall): number {
+    const id = ++lastId
+    if (lost) {
+      call.onFailed(lost)
+      return id
+    }
+    pending.set(id, call)
+    channel.send({ id, method, params } as protocol.Request)
+    return id
+  }
+
+  const ask = <M extends protocol.Method, T>(method: M, params: ParamsOf<M>, result: z.ZodType<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const onDone = (value: unknown) => {
+        const parsed = result.safeParse(value)
+        if (parsed.success) resolve(parsed.data)
+        else reject(foreignReply(parsed.error))
+      }
+      send(method, params, { onItems: () => {}, onDone, onFailed: reject })
+    })
+
+  const cancel = (target: number): void => void ask('cancel', { target }, z.unknown()).catch(() => {})
+
+  async function* stream<M extends 'generate' | 'score' | 'train', T>(
+    method: M,
+    params: ParamsOf<M>,
+    item: z.ZodType<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T> {
+    if (signal?.aborted) throw stopped()
+    const items = asyncQueue<T>()
+    let ended = false
+    const end = (finish: () => void) => {
+      ended = true
+      finish()
+    }
+    const id = send(method, params, {
+      onItems(values) {
+        const parsed = z.array(item).safeParse(values)
+        if (parsed.success) return items.push(parsed.data)
+        end(() => items.fail(foreignReply(parsed.error)))
+        cancel(id)
+      },
+      onDone: () => end(items.end),
+      onFailed: (error) => end(() => items.fail(error)),
+    })
+    const stop = () => cancel(id)
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      yield* items
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      if (!ended) cancel(id) // the reader left early: nobody wants the rest
+    }
+  }
+
+  return {
+    info: () => ask('info', {}, protocol.engineInfo),
+    usage: () => ask('usage', {}, protocol.engineUsage),
+    measure: () => ask('measure', {}, protocol.measurement),
+    load: (model) => ask('load', { model }, protocol.modelInfo),
+    unload: async (model) => void (await ask('unload', { model }, z.unknown())),
+    tokenize: (params) => ask('tokenize', params, tokenIdRows),
+    render: (params) => ask('render', params, z.string()),
+    generate: (params, options?: CallOptions) => stream('generate', params, protocol.generateItem, options?.signal),
+    score: (params, options?: CallOptions) => stream('score', params, protocol.scoreItem, options?.signal),
+    train: (params, options?: CallOptions) => stream('train', params, protocol.trainItem, options?.signal),
+    close() {
+      closing ??= channel.close(async () => void (await ask('shutdown', {}, z.unknown())))
+      return closing
+    },
+  }
+}
+
+const foreignReply = (error: z.ZodError): LaurelError =>
+  new LaurelError(
+    'INTERNAL',
+    `The engine's answer is not what the protocol says: ${z.prettifyError(error)}`,
+    'This is a defect of Laurel: please report it.',
+  )

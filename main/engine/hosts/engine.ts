@@ -1,0 +1,38 @@
+import type {
+  EngineInfo,
+  EngineUsage,
+  GenerateItem,
+  GenerateParams,
+  Measurement,
+  ModelInfo,
+  RenderParams,
+  ScoreItem,
+  ScoreParams,
+  TokenizeParams,
+  TrainItem,
+  TrainParams,
+} from '../protocol.ts'
+
+/** How a request that streams can be ended early: the iteration then throws a `LaurelError` with code STOPPED. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/**
+ * An engine, wherever it runs. The loop talks to this interface alone and does not know whether the work is done by a
+ * local process, a server or a cluster. Items arrive in the order in which they are finished, not in row order.
+ */
+export interface Engine {
+  info(): Promise<EngineInfo>
+  usage(): Promise<EngineUsage>
+  measure(): Promise<Measurement>
+  load(model: string): Promise<ModelInfo>
+  unload(model: string): Promise<void>
+  tokenize(params: TokenizeParams): Promise<number[][]>
+  render(params: RenderParams): Promise<string>
+  generate(params: GenerateParams, options?: CallOptions): AsyncIterable<GenerateItem>
+  score(params: ScoreParams, options?: CallOptions): AsyncIterable<ScoreItem>
+  train(params: TrainParams, options?: CallOptions): AsyncIterable<TrainItem>
+  /** Ends the engine. Work in flight is lost; everything already reported is not. */
+  close(): Promise<void>
+}

@@ -1,0 +1,15 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** The last so many lines of some streams, for the report when their process dies. */
+export function recentLines(streams: readonly (Readable | null)[], limit = 200): { lines(): string[] } {
+  const lines: string[] = []
+  for (const stream of streams) {
+    if (!stream) continue
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+      lines.push(line)
+      if (lines.length > limit) lines.shift()
+    })
+  }
+  return { lines: () => [...lines] }
+}

@@ -1,0 +1,107 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { afterEach, expect, test } from 'vitest'
+import type { Engine } from '../../../main/engine/hosts/engine.ts'
+import { engineEnvironment } from '../../../main/engine/hosts/engine-environment.ts'
+import { startEngineProcess } from '../../../main/engine/hosts/local-process.ts'
+import { sampling } from '../../../main/engine/protocol.ts'
+import { repositoryFile } from '../../support/shared.ts'
+
+const fakeEngine = repositoryFile('test/support/fake-engine.ts')
+const open: Engine[] = []
+
+async function start(...args: string[]): Promise<Engine> {
+  const engine = await startEngineProcess(fakeEngine, args)
+  open.push(engine)
+  return engine
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((engine) => engine.close()))
+})
+
+test('an engine in a child process answers', async () => {
+  const engine = await start()
+  expect(await engine.info()).toMatchObject({ backend: 'cpu' })
+  const texts: string[] = []
+  const rows = ['abc', 'defg'].map((text) => ({ input: { text }, seeds: [1, 2] }))
+  for await (const item of engine.generate({ model: 'm', rows, sampling: sampling.parse({}), batch: 4 })) texts.push(item.text)
+  expect(texts).toEqual(['cba', 'cba', 'gfed', 'gfed'])
+})
+
+test('what cannot be sent as JSON arrives', async () => {
+  const engine = await start()
+  await expect(engine.tokenize({ model: 'missing', texts: [], special: false })).rejects.toMatchObject({ code: 'INTERNAL' })
+  const rows = [{ input: { text: 'ab' }, seeds: [2 ** 52 - 1] }]
+  for await (const { row } of engine.generate({ model: 'm', rows, sampling: sampling.parse({}), batch: 1 })) expect(row).toBe(0)
+})
+
+test('an engine that dies fails every call in flight and every later one, with its last words', async () => {
+  const engine = await start()
+  const calls = await Promise.allSettled([engine.load('crash'), engine.load('m'), engine.info()])
+  for (const call of calls) {
+    expect(call).toMatchObject({ status: 'rejected', reason: { code: 'ENGINE_LOST' } })
+    const { message } = (call as PromiseRejectedResult).reason
+    expect(message).toContain('killed by SIGKILL')
+    expect(message).toContain('the very last words')
+  }
+  await expect(engine.usage()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+})
+
+test('the exit code of an engine that ended is told', async () => {
+  const engine = await start()
+  await expect(engine.load('exit')).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('exit code 7') })
+})
+
+test('an engine that does not come up at all is lost at once', async () => {
+  const failure = startEngineProcess(repositoryFile('test/support/no-such-file.ts'), [])
+  await expect(failure).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('no-such-file.ts') })
+})
+
+test('a reply outside the protocol fails the call instead of passing for a result', async () => {
+  const engine = await start()
+  await expect(engine.load('nonsense')).rejects.toMatchObject({ code: 'INTERNAL' })
+})
+
+test('a closed engine is gone, and says so', async () => {
+  const engine = await start()
+  const { peakRssBytes } = await engine.usage()
+  expect(peakRssBytes).toBeGreaterThan(1e6)
+  await engine.close()
+  await expect(engine.info()).rejects.toMatchObject({ code: 'ENGINE_LOST', message: 'The engine has been closed.' })
+  await engine.close()
+})
+
+test('an engine ends with its owner, even while a native call holds it', async () => {
+  const owner = fork(repositoryFile('test/support/engine-owner.ts'), [fakeEngine], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const [pid] = (await once(owner, 'message')) as [number]
+  expect(isAlive(pid)).toBe(true)
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
+  while (isAlive(pid)) await new Promise(setImmediate)
+})
+
+test('the environment of an engine is an allow-list', () => {
+  const env = { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C', NODE_OPTIONS: '--inspect', LD_PRELOAD: 'x.so', HF_TOKEN: 'secret' }
+  expect(engineEnvironment(env, 3)).toEqual({
+    ...{ PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C' },
+    ...{ TF_CPP_MIN_LOG_LEVEL: '2', TF_NUM_INTRAOP_THREADS: '3', OMP_NUM_THREADS: '3' },
+  })
+  expect(engineEnvironment({ TF_CPP_MIN_LOG_LEVEL: '0', OMP_NUM_THREADS: '2' })).toEqual({
+    TF_CPP_MIN_LOG_LEVEL: '0',
+    OMP_NUM_THREADS: '2',
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !isZombie(pid)
+  } catch {
+    return false
+  }
+}
+
+/** Dead, but not yet collected by whoever inherited it: in a container that may be nobody. */
+const isZombie = (pid: number): boolean => existsSync('/proc/self') && / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))

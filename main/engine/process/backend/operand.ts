@@ -1,0 +1,111 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { LaurelError } from '../../../common/errors.ts'
+import type { Precision } from '../../train-config.ts'
+import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
+
+/**
+ * The one place that decides precision.
+ *
+ * Matrix multiplications run in the precision of their operands; everything else (norms, softmax, residual stream,
+ * losses, optimiser) is float32. A bfloat16 product is accumulated in float32 by the library, rounded once to bfloat16,
+ * and widened: 8 bits of mantissa in, 8 bits out, as in torch's bfloat16 matmul.
+ */
+export interface Operand {
+  readonly tensor: Tensor // labelled float32 even where it holds bfloat16
+  readonly precision: Precision
+}
+
+/** Refuse a precision that the current backend cannot compute in. */
+export function checkPrecision(precision: Precision): void {
+  if (precision === 'bfloat16' && !isNative()) {
+    throw new LaurelError(
+      'UNSUPPORTED',
+      `bfloat16 needs the native backend (now: ${tf.getBackend()})`,
+      'Use --precision float32, or install the native runtime with `laurel runtime install cpu`.',
+    )
+  }
+}
+
+/** Round a float32 tensor for use in products. In float32 the operand is the tensor itself. */
+export function operand(x: Tensor, precision: Precision): Operand {
+  if (precision === 'float32') return { tensor: x, precision }
+  return { tensor: wrap(cast(handleOf(x), FLOAT, BFLOAT16)), precision }
+}
+
+/** The operand's values as float32 (exact: widening). */
+export function widen(x: Operand): Tensor {
+  if (x.precision === 'float32') return x.tensor.clone()
+  return wrap(cast(handleOf(x.tensor), BFLOAT16, FLOAT))
+}
+
+export interface MatMulOptions {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+/**
+ * `a b`, either side transposed on demand: [M, K] x [K, N] -> [M, N], or the same over a leading batch axis
+ * [Z, M, K] x [Z, K, N] -> [Z, M, N]. The result is float32.
+ */
+export function matMul(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions = {}): Tensor {
+  if (a.precision !== b.precision) {
+    throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a defect of Laurel: please report it.')
+  }
+  if (!isNative()) return tf.matMul(a.tensor, b.tensor, transposeA, transposeB)
+  const type = a.precision === 'bfloat16' ? BFLOAT16 : FLOAT
+  const batched = a.tensor.rank > 2
+  const product = run(
+    batched ? 'BatchMatMulV2' : 'MatMul',
+    [
+      typeAttribute('T', type),
+      boolAttribute(batched ? 'adj_x' : 'transpose_a', transposeA),
+      boolAttribute(batched ? 'adj_y' : 'transpose_b', transposeB),
+    ],
+    [handleOf(a.tensor), handleOf(b.tensor)],
+  )
+  if (type === FLOAT) return wrap(product)
+  const wide = cast(product.id, BFLOAT16, FLOAT)
+  free(product)
+  return wrap(wide)
+}
+
+/** Operands of one precision joined along an axis. */
+export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
+  if (a.precision === 'float32') return { tensor: tf.concat([a.tensor, b.tensor], axis), precision: a.precision }
+  const at = tf.scalar(axis, 'int32')
+  const joined = run(
+    'ConcatV2',
+    [typeAttribute('T', BFLOAT16), typeAttribute('Tidx', INT32), intAttribute('N', 2)],
+    [handleOf(a.tensor), handleOf(b.tensor), handleOf(at)],
+  )
+  at.dispose()
+  return { tensor: wrap(joined), precision: a.precision }
+}
+
+/** Entries along axis 0, by index: x [N, ...], indices [M] -> [M, ...]. */
+export function takeOperand(x: Operand, indices: Tensor): Operand {
+  if (!isNative()) return { tensor: tf.gather(x.tensor, indices as tf.Tensor1D), precision: x.precision }
+  const axis = tf.scalar(0, 'int32')
+  const taken = run(
+    'GatherV2',
+    [
+      typeAttribute('Tparams', x.precision === 'bfloat16' ? BFLOAT16 : FLOAT),
+      typeAttribute('Tindices', INT32),
+      typeAttribute('Taxis', INT32),
+    ],
+    [handleOf(x.tensor), handleOf(indices), handleOf(axis)],
+  )
+  axis.dispose()
+  return { tensor: wrap(taken), precision: x.precision }
+}
+
+/** The same values in another shape: no copy, whatever their type. */
+export function reshapeOperand(x: Operand, shape: number[]): Operand {
+  if (x.precision === 'float32') return { tensor: x.tensor.reshape(shape), precision: x.precision }
+  const to = tf.tensor1d(shape, 'int32')
+  const attributes = [typeAttribute('T', BFLOAT16), typeAttribute('Tshape', INT32)]
+  const reshaped = wrap(run('Reshape', attributes, [handleOf(x.tensor), handleOf(to)]))
+  to.dispose()
+  return { tensor: reshaped, precision: x.precision }
+}

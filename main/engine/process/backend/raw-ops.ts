@@ -1,0 +1,70 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+
+/**
+ * Direct calls of TensorFlow operations through the native binding, for what the tfjs API cannot say: bfloat16.
+ *
+ * tfjs knows no bfloat16, so a tensor that holds it is labelled float32 and may be used only through the functions that
+ * know (`operand.ts`). Handles (`id`) made here are not tracked by `tf.tidy`: free them, or wrap them as a tensor.
+ */
+
+/** TensorFlow's type numbers (tensorflow/c/tf_datatype.h). */
+export const FLOAT = 1
+export const BFLOAT16 = 14
+export const INT32 = 3
+
+interface OpAttribute {
+  readonly name: string
+  readonly type: number
+  readonly value: number | boolean | string | readonly number[]
+}
+
+interface RawTensor {
+  readonly id: number
+  readonly shape: number[]
+  readonly dtype: number
+}
+
+interface Binding {
+  readonly TF_ATTR_TYPE: number
+  readonly TF_ATTR_BOOL: number
+  readonly TF_ATTR_INT: number
+  readonly TF_ATTR_FLOAT: number
+  executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputs: number): RawTensor[]
+  deleteTensor(id: number): void
+}
+
+/** The parts of tfjs-node's backend class that are private in its types. */
+interface NativeBackend {
+  readonly binding: Binding
+  getInputTensorIds(tensors: readonly Tensor[]): number[]
+  createOutputTensor(raw: RawTensor): Tensor
+}
+
+/** Whether the native backend is the current one. */
+export const isNative = (): boolean => tf.getBackend() === 'tensorflow'
+
+const native = (): NativeBackend => tf.backend() as unknown as NativeBackend
+
+export const typeAttribute = (name: string, value: number): OpAttribute => ({ name, type: native().binding.TF_ATTR_TYPE, value })
+export const boolAttribute = (name: string, value: boolean): OpAttribute => ({ name, type: native().binding.TF_ATTR_BOOL, value })
+
+export const intAttribute = (name: string, value: number): OpAttribute => ({ name, type: native().binding.TF_ATTR_INT, value })
+
+/** Handle of a tensor's value (uploads it first if that is still to be done). The tensor keeps owning it. */
+export const handleOf = (tensor: Tensor): number => native().getInputTensorIds([tensor])[0]
+
+/** Run an operation with one output on handles; the caller owns the output. */
+export function run(name: string, attributes: readonly OpAttribute[], inputs: readonly number[]): RawTensor {
+  return native().binding.executeOp(name, attributes, inputs, 1)[0]
+}
+
+export const free = (raw: RawTensor): void => native().binding.deleteTensor(raw.id)
+
+/** Hand a raw output over to tfjs, labelled float32 whatever it holds. */
+export const wrap = (raw: RawTensor): Tensor => native().createOutputTensor({ ...raw, dtype: FLOAT })
+
+/** `Cast` with rounding to nearest even (truncation is slower and less exact). */
+export function cast(id: number, from: number, to: number): RawTensor {
+  return run('Cast', [typeAttribute('SrcT', from), typeAttribute('DstT', to), boolAttribute('Truncate', false)], [id])
+}

@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { homeFolder } from '../../../main/common/home.ts'
+import { measure } from '../../../main/engine/process/backend/measure.ts'
+import { findRuntime } from '../../../main/runtimes/find.ts'
+import { selfTest } from '../../../main/runtimes/self-test.ts'
+import { hasNative, useNativeBackend } from '../../support/native.ts'
+
+describe.skipIf(!hasNative)('the native backend', () => {
+  beforeAll(useNativeBackend)
+
+  test('multiplies as JavaScript does', () => {
+    const a = tf.randomUniform([5, 7], -1, 1, 'float32', 3) as tf.Tensor2D
+    const b = tf.randomUniform([7, 4], -1, 1, 'float32', 4) as tf.Tensor2D
+    const [left, right] = [a.arraySync(), b.arraySync()]
+    const product = tf.matMul(a, b).arraySync() as number[][]
+    product.forEach((row, r) => {
+      row.forEach((value, c) => {
+        expect(value).toBeCloseTo(
+          left[r].reduce((sum, x, k) => sum + x * right[k][c], 0),
+          5,
+        )
+      })
+    })
+  })
+
+  test('differentiates', () => {
+    const gradient = tf.grad((x) => x.square().sum())(tf.tensor1d([1, -2, 3]))
+    expect(Array.from(gradient.dataSync())).toEqual([2, -4, 6])
+  })
+
+  test('measures both precisions and leaves no tensors behind', async () => {
+    const before = tf.memory().numTensors
+    const { float32Gflops, bfloat16Gflops } = await measure()
+    expect(float32Gflops).toBeGreaterThan(0)
+    expect(bfloat16Gflops).toBeGreaterThan(0)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test('passes the test that an installation ends with', async () => {
+    const runtime = findRuntime(homeFolder())
+    expect(await selfTest(runtime!.folder)).toEqual({ version: runtime!.manifest.tensorflow, device: expect.any(String) })
+  })
+})
+
+test('a folder that holds no library fails the test that an installation ends with', async () => {
+  await expect(selfTest('/nowhere')).rejects.toThrow('/nowhere/tfjs_binding.node does not load')
+})

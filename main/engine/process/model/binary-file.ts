@@ -1,0 +1,56 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { badInput, LaurelError } from '../../../common/errors.ts'
+
+/** A file read by position, so that one of many GB is never in memory whole. */
+export interface BinaryFile {
+  readonly path: string
+  readonly size: number
+  /** Fill `into` with the bytes from `offset` on. Throws BAD_INPUT where the file ends before, INTERNAL after `close`. */
+  read(offset: number, into: Uint8Array): void
+  close(): void
+}
+
+/** Throws NOT_FOUND or BAD_INPUT naming the path. */
+export function openBinaryFile(path: string): BinaryFile {
+  const file = openRegularFile(path)
+  const size = fstatSync(file).size
+  let open = true
+  return {
+    path,
+    size,
+    read(offset, into) {
+      if (!open) throw new LaurelError('INTERNAL', `${path}: read after it was closed`, 'This is a defect of Laurel: please report it.')
+      for (let done = 0; done < into.length; ) {
+        const count = readSync(file, into, done, Math.min(into.length - done, maxRead), offset + done)
+        if (count === 0) throw truncated(path, `ends at byte ${offset + done}, before byte ${offset + into.length}`)
+        done += count
+      }
+    },
+    close() {
+      if (open) closeSync(file)
+      open = false
+    },
+  }
+}
+
+/** The error of a file that is shorter than it says. */
+export const truncated = (path: string, what: string): LaurelError =>
+  badInput(`${path}: truncated: ${what}`, 'Copy or download the file again.')
+
+const maxRead = 1 << 30 // one read call takes less than 2 GiB on every platform
+
+function openRegularFile(path: string): number {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT') throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
+    throw badInput(`${path}: cannot be opened (${code})`, 'Check that it is a file you may read.')
+  }
+  if (!fstatSync(file).isFile()) {
+    closeSync(file)
+    throw badInput(`${path}: is not a file`, 'Name a file.')
+  }
+  return file
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { LaurelError } from '../../../common/errors.ts'
+
+/** How rotary positions are scaled: not at all, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
+export type RopeScaling =
+  | { readonly type: 'default' }
+  | { readonly type: 'linear'; readonly factor: number }
+  | {
+      readonly type: 'llama3'
+      readonly factor: number
+      readonly lowFrequencyFactor: number
+      readonly highFrequencyFactor: number
+      readonly originalContext: number
+    }
+
+/** What distinguishes the supported decoders from each other. Names are the field's; Hugging Face's key in the comment. */
+export interface ModelConfig {
+  readonly architecture: 'llama' | 'mistral' | 'qwen2' | 'qwen3' // model_type
+  readonly vocabulary: number // vocab_size, V
+  readonly hidden: number // hidden_size, C
+  readonly intermediate: number // intermediate_size, F
+  readonly layers: number // num_hidden_layers
+  readonly heads: number // num_attention_heads, H
+  readonly keyValueHeads: number // num_key_value_heads, KV
+  readonly headDim: number // head_dim, D
+  readonly contextLength: number // max_position_embeddings
+  readonly normEpsilon: number // rms_norm_eps
+  readonly ropeTheta: number // rope_theta
+  readonly ropeScaling: RopeScaling
+  /** Tokens see at most this many positions back, themselves included; null: all. */
+  readonly slidingWindow: number | null
+  /** Biases on q, k and v (Qwen2). */
+  readonly attentionBias: boolean
+  /** RMS norm over each head's q and k (Qwen3). */
+  readonly queryKeyNorm: boolean
+  readonly tiedEmbeddings: boolean // tie_word_embeddings
+  readonly bosToken: number | null
+  readonly eosTokens: readonly number[]
+  readonly padToken: number | null
+}
+
+const ropeParameters = z.looseObject({
+  rope_type: z.string().optional(),
+  type: z.string().optional(),
+  rope_theta: z.number().optional(),
+  factor: z.number().optional(),
+  low_freq_factor: z.number().optional(),
+  high_freq_factor: z.number().optional(),
+  original_max_position_embeddings: z.number().optional(),
+  partial_rotary_factor: z.number().optional(),
+})
+
+const huggingFaceConfig = z.looseObject({
+  model_type: z.string(),
+  vocab_size: z.int().positive(),
+  hidden_size: z.int().positive(),
+  intermediate_size: z.int().positive(),
+  num_hidden_layers: z.int().positive().max(1000),
+  num_attention_heads: z.int().positive(),
+  num_key_value_heads: z.int().positive().optional(),
+  head_dim: z.int().positive().nullish(),
+  hidden_act: z.string().default('silu'),
+  max_position_embeddings: z.int().positive().default(2048),
+  rms_norm_eps: z.number().positive().default(1e-6),
+  rope_theta: z.number().positive().optional(),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: ropeParameters.nullish(),
+  sliding_window: z.int().positive().nullish(),
+  use_sliding_window: z.boolean().nullish(),
+  max_window_layers: z.int().min(0).nullish(),
+  layer_types: z.array(z.string()).nullish(),
+  partial_rotary_factor: z.number().nullish(),
+  quantization_config: z.unknown().optional(),
+  attention_bias: z.boolean().nullish(),
+  mlp_bias: z.boolean().nullish(),
+  tie_word_embeddings: z.boolean().default(false),
+  bos_token_id: z.int().nullish(),
+  eos_token_id: z.union([z.int(), z.array(z.int())]).nullish(),
+  pad_token_id: z.int().nullish(),
+})
+type HuggingFaceConfig = z.infer<typeof huggingFaceConfig>
+type Unsupported = (what: string) => LaurelError
+
+/** Read a Hugging Face `config.json`. `where` names the file in errors. */
+export function parseConfig(json: unknown, where: string): ModelConfig {
+  const unsupported: Unsupported = (what) =>
+    new LaurelError('UNSUPPORTED', `${where}: ${what} is not supported`, 'Use a Llama, Mistral, Qwen2 or Qwen3 model.')
+  const architecture = architectureOf(json, unsupported) // first: other architectures have other keys
+  const parsed = huggingFaceConfig.safeParse(json)
+  if (!parsed.success) {
+    throw new LaurelError('BAD_INPUT', `${where}: ${z.prettifyError(parsed.error)}`, 'Use the config.json that came with the model.')
+  }
+  const c = parsed.data
+  const rope = { ...c.rope_scaling, ...c.rope_parameters }
+  rejectOptions(c, rope.partial_rotary_factor ?? c.partial_rotary_factor ?? 1, unsupported)
+  const keyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
+  const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
+  if (headDim % 2 !== 0 || c.num_attention_heads % keyValueHeads !== 0) {
+    const heads = `${c.num_attention_heads} heads, ${keyValueHeads} key-value heads and a head size of ${headDim}`
+    throw new LaurelError('BAD_INPUT', `${where}: ${heads} do not fit together`, 'Use the config.json that came with the model.')
+  }
+  return {
+    architecture,
+    vocabulary: c.vocab_size,
+    hidden: c.hidden_size,
+    intermediate: c.intermediate_size,
+    layers: c.num_hidden_layers,
+    heads: c.num_attention_heads,
+    keyValueHeads,
+    headDim,
+    contextLength: c.max_position_embeddings,
+    normEpsilon: c.rms_norm_eps,
+    ropeTheta: rope.rope_theta ?? c.rope_theta ?? 10000,
+    ropeScaling: ropeScalingOf(rope, c.max_position_embeddings, unsupported),
+    slidingWindow: slidingWindowOf(c, unsupported),
+    attentionBias: architecture === 'qwen2',
+    queryKeyNorm: architecture === 'qwen3',
+    tiedEmbeddings: c.tie_word_embeddings,
+    bosToken: c.bos_token_id ?? null,
+    eosTokens: c.eos_token_id == null ? [] : Array.isArray(c.eos_token_id) ? c.eos_token_id : [c.eos_token_id],
+    padToken: c.pad_token_id ?? null,
+  }
+}
+
+const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const
+
+/** The architecture that the document names; where it names none, the first is taken, for parsing to complain. */
+function architectureOf(json: unknown, unsupported: Unsupported): ModelConfig['architecture'] {
+  const named = z.looseObject({ model_type: z.string() }).safeParse(json).data?.model_type
+  const known = architectures.find((architecture) => architecture === (named ?? architectures[0]))
+  if (!known) throw unsupported(`model_type ${JSON.stringify(named)}`)
+  return known
+}
+
+function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, unsupported: Unsupported): RopeScaling {
+  const type = rope.rope_type ?? rope.type ?? 'default'
+  switch (type) {
+    case 'default':
+      return { type }
+    case 'linear':
+      return { type, factor: rope.factor ?? 1 }
+    case 'llama3':
+      return {
+        type,
+        factor: rope.factor ?? 8,
+        lowFrequencyFactor: rope.low_freq_factor ?? 1,
+        highFrequencyFactor: rope.high_freq_factor ?? 4,
+        originalContext: rope.original_max_position_embeddings ?? context,
+      }
+    default:
+      throw unsupported(`rope_type ${JSON.stringify(type)}`)
+  }
+}
+
+/** Options that change what is computed and that the decoder lacks. Biases are an option of Llama and Qwen3 alone. */
+function rejectOptions(c: HuggingFaceConfig, rotaryPart: number, unsupported: Unsupported): void {
+  if (c.hidden_act !== 'silu') throw unsupported(`hidden_act ${JSON.stringify(c.hidden_act)}`)
+  if (c.mlp_bias && c.model_type === 'llama') throw unsupported('mlp_bias')
+  if (c.attention_bias && (c.model_type === 'llama' || c.model_type === 'qwen3')) throw unsupported('attention_bias on every projection')
+  if (rotaryPart !== 1) throw unsupported(`partial_rotary_factor ${rotaryPart}`)
+  if (c.quantization_config != null) throw unsupported('quantization_config (weights quantised by another program)')
+}
+
+const mistralWindow = 4096 // transformers' default where config.json has no sliding_window
+
+/** Mistral always slides where a window is given; Qwen's window counts only where `use_sliding_window` says so, and in some layers. */
+function slidingWindowOf(c: HuggingFaceConfig, unsupported: Unsupported): number | null {
+  if (c.model_type === 'mistral') return c.sliding_window === undefined ? mistralWindow : c.sliding_window
+  if (c.model_type === 'llama' || !c.use_sliding_window || !c.sliding_window) return null
+  const firstSliding = c.max_window_layers ?? 28 // transformers' default
+  const slides =
+    c.layer_types?.map((type) => type === 'sliding_attention') ?? Array.from({ length: c.num_hidden_layers }, (_, i) => i >= firstSliding)
+  if (slides.every((slide) => !slide)) return null
+  if (slides.every((slide) => slide)) return c.sliding_window
+  throw unsupported('a sliding window in some of the layers')
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { badInput } from '../../../common/errors.ts'
+import { chatTemplate } from './chat-template.ts'
+import { parseConfig } from './config.ts'
+import { checkTensors } from './expected-tensors.ts'
+import { huggingFaceTokenizer } from './hugging-face-tokenizer.ts'
+import { readJsonFile, readTextFile } from './json-file.ts'
+import type { ModelFiles } from './model-files.ts'
+import { openFolderWeights } from './safetensors-shards.ts'
+import { stopTokens } from './stop-tokens.ts'
+import type { ChatTemplate, Tokenizer } from './tokenizer.ts'
+import { configuredTemplate, namedTokens } from './tokenizer-config.ts'
+
+/** Files that are saved with a model as they came with it. */
+const companions = [
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+  'chat_template.jinja',
+]
+
+/** Open a Hugging Face folder: config.json, safetensors, tokenizer files where there are any. Errors as `openModel`. */
+export function openModelFolder(path: string): ModelFiles {
+  const configPath = join(path, 'config.json')
+  const configJson = readJsonFile(configPath)
+  const config = parseConfig(configJson, configPath)
+  const files = new Map(companions.filter((name) => existsSync(join(path, name))).map((name) => [name, readTextFile(join(path, name))]))
+  const json = (name: string): unknown => (files.has(name) ? parseJson(files.get(name)!, join(path, name)) : null)
+  const tokenizerConfig = json('tokenizer_config.json')
+  const tokenizer: Tokenizer | null = files.has('tokenizer.json')
+    ? huggingFaceTokenizer(json('tokenizer.json'), tokenizerConfig, join(path, 'tokenizer.json'))
+    : null
+  const template = templateOf(path, files, tokenizerConfig)
+  const weights = openFolderWeights(path)
+  try {
+    checkTensors(config, weights, path)
+    return {
+      path,
+      config,
+      configJson: configJson as Record<string, unknown>, // parseConfig has seen that it is an object
+      weights,
+      tokenizer,
+      chatTemplate: template,
+      tokenizerFiles: files,
+      stopTokens: stopTokens(config, json('generation_config.json'), template, tokenizer),
+    }
+  } catch (error) {
+    weights.close()
+    throw error
+  }
+}
+
+/** A template in a file of its own outranks the one in tokenizer_config.json, as in transformers. */
+function templateOf(path: string, files: ReadonlyMap<string, string>, tokenizerConfig: unknown): ChatTemplate | null {
+  const own = files.get('chat_template.jinja')
+  const source = own ?? configuredTemplate(tokenizerConfig)
+  if (source === undefined) return null
+  const where = join(path, own === undefined ? 'tokenizer_config.json' : 'chat_template.jinja')
+  return chatTemplate(source, namedTokens(tokenizerConfig), where)
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw badInput(`${where}: not valid JSON: ${(error as Error).message}`, 'Copy or download the file again.')
+  }
+}

@@ -1,0 +1,18 @@
+import { statSync } from 'node:fs'
+import { badInput, LaurelError } from '../../../common/errors.ts'
+import type { ModelFiles } from './model-files.ts'
+import { openGgufModel } from './open-gguf-model.ts'
+import { openModelFolder } from './open-model-folder.ts'
+
+/**
+ * Open a model: a Hugging Face folder or a GGUF file. Everything is checked except the values of the weights, which are
+ * read when asked for; the caller closes `weights`.
+ * Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file and what is wrong with it.
+ */
+export async function openModel(path: string): Promise<ModelFiles> {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) throw new LaurelError('NOT_FOUND', `${path}: no such file or folder`, 'Name a Hugging Face folder or a .gguf file.')
+  if (stats.isDirectory()) return openModelFolder(path)
+  if (path.toLowerCase().endsWith('.gguf')) return openGgufModel(path)
+  throw badInput(`${path}: is neither a folder nor a .gguf file`, 'Name a Hugging Face folder or a .gguf file.')
+}

@@ -1,0 +1,45 @@
+import { type BinaryFile, openBinaryFile } from './binary-file.ts'
+import { decodeBfloat16, decodeFloat16 } from './half-floats.ts'
+import { elementBytes, readSafetensorsHeader, type TensorEntry } from './safetensors-header.ts'
+import type { WeightSource } from './weight-source.ts'
+
+/**
+ * A safetensors file as a weight source: F32, F16 and BF16, read tensor by tensor.
+ * Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file.
+ */
+export function openSafetensors(path: string): WeightSource {
+  const file = openBinaryFile(path)
+  try {
+    const entries = new Map(readSafetensorsHeader(file).map((entry) => [entry.name, entry]))
+    return {
+      names: [...entries.keys()],
+      has: (name) => entries.has(name),
+      shape: (name) => entries.get(name)!.shape,
+      read: (name) => readTensor(file, entries.get(name)!),
+      close: file.close,
+    }
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+/** Elements converted at once: the raw bytes of a large tensor are never in memory beside its values. */
+const chunkElements = 1 << 22
+
+function readTensor(file: BinaryFile, entry: TensorEntry): Float32Array {
+  const values = new Float32Array(entry.bytes / elementBytes[entry.dtype])
+  if (entry.dtype === 'F32') {
+    file.read(entry.offset, new Uint8Array(values.buffer)) // typed arrays are little-endian on every platform Node runs on
+    return values
+  }
+  const decode = entry.dtype === 'F16' ? decodeFloat16 : decodeBfloat16
+  const raw = new Uint8Array(2 * Math.min(chunkElements, values.length))
+  for (let start = 0; start < values.length; start += chunkElements) {
+    const chunk = values.subarray(start, start + chunkElements)
+    const bytes = raw.subarray(0, 2 * chunk.length)
+    file.read(entry.offset + 2 * start, bytes)
+    decode(bytes, chunk)
+  }
+  return values
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import type { ModelConfig } from './config.ts'
+import type { ChatTemplate, Tokenizer } from './tokenizer.ts'
+
+/** Tokens that end a turn in the chat formats of the supported models. */
+const turnEnds = ['<|im_end|>', '<|eot_id|>', '<|end_of_text|>', '<|endoftext|>', '<|end|>', '</s>']
+
+const generationConfig = z.looseObject({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish() })
+
+/**
+ * Where generation ends: at any end-of-sequence token of config.json and generation_config.json, and at the token with
+ * which the chat template ends a turn. Instruct models often name only one of these in their configuration.
+ */
+export function stopTokens(config: ModelConfig, generation: unknown, template: ChatTemplate | null, tokenizer: Tokenizer | null): number[] {
+  const parsed = generationConfig.safeParse(generation)
+  const named = parsed.success ? (parsed.data.eos_token_id ?? []) : []
+  const ends = turnEnds.filter((token) => template?.source.includes(token)).map((token) => tokenizer?.idOf(token))
+  const all = [...config.eosTokens, ...[named].flat(), ...ends.filter((id) => id !== undefined)]
+  return [...new Set(all)].filter((id) => id >= 0 && id < config.vocabulary)
+}

@@ -1,0 +1,71 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { LaurelError } from '../../../common/errors.ts'
+import { encodeBfloat16, encodeFloat16 } from './half-floats.ts'
+import { type ElementType, elementBytes } from './safetensors-header.ts'
+
+/** A tensor to be written. `data` may be a getter: it is read once, when the tensor's turn comes, so that no two are in memory. */
+export interface TensorToWrite {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype: ElementType
+  readonly data: Float32Array
+}
+
+/** The bytes a tensor takes in the file. */
+export const bytesOf = (tensor: TensorToWrite): number => tensor.shape.reduce((product, n) => product * n, elementBytes[tensor.dtype])
+
+/**
+ * Write one safetensors file and flush it to disk. The same tensors in the same order give the same bytes: the header
+ * holds nothing but names, types, shapes and places. Throws INTERNAL where data and shape disagree.
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: Iterable<TensorToWrite>,
+  metadata: Record<string, string> = { format: 'pt' },
+): void {
+  const list = [...tensors]
+  const file = openSync(path, 'w')
+  try {
+    writeAll(file, headerOf(list, metadata))
+    for (const tensor of list) writeAll(file, encode(tensor))
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Length and JSON, padded with spaces so that the data is aligned to 8 bytes. */
+function headerOf(tensors: readonly TensorToWrite[], metadata: Record<string, string>): Uint8Array {
+  const entries: [string, object][] = [['__metadata__', metadata]]
+  const names = new Set<string>()
+  let end = 0
+  for (const tensor of tensors) {
+    if (names.has(tensor.name)) throw defect(`tensor ${tensor.name} is written twice`)
+    names.add(tensor.name)
+    const start = end
+    end += bytesOf(tensor)
+    entries.push([tensor.name, { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [start, end] }])
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
+  const length = Math.ceil(json.length / 8) * 8
+  const header = Buffer.alloc(8 + length, ' ')
+  header.writeBigUInt64LE(BigInt(length), 0)
+  json.copy(header, 8)
+  return header
+}
+
+function encode(tensor: TensorToWrite): Uint8Array {
+  const { data } = tensor
+  if (data.length * elementBytes[tensor.dtype] !== bytesOf(tensor)) {
+    throw defect(`tensor ${tensor.name} of shape [${tensor.shape.join(', ')}] has ${data.length} values`)
+  }
+  if (tensor.dtype === 'F16') return encodeFloat16(data)
+  if (tensor.dtype === 'BF16') return encodeBfloat16(data)
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30))
+}
+
+const defect = (what: string) => new LaurelError('INTERNAL', what, 'This is a defect of Laurel: please report it.')

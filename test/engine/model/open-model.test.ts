@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { openModel } from '../../../main/engine/process/model/open-model.ts'
+import { saveModel } from '../../../main/engine/process/model/save-model.ts'
+import { tinyConfig, tinyModel } from '../../support/tiny-model.ts'
+import { chatMl } from '../../support/tiny-tokenizer.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'laurel-open-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+const folder = join(root, 'm')
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+  saveModel(folder, tinyModel())
+})
+const put = (name: string, content: string | object) =>
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+const refusal = (code: string, message: string | RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
+
+test('a folder without tokenizer files has no tokenizer and no template', async () => {
+  const model = await openModel(folder)
+  expect([model.tokenizer, model.chatTemplate, model.stopTokens]).toEqual([null, null, [2]])
+  expect([...model.tokenizerFiles.keys()]).toEqual(['generation_config.json'])
+  model.weights.close()
+})
+
+test('a template in a file of its own outranks the one in tokenizer_config.json', async () => {
+  put('tokenizer_config.json', { chat_template: 'configured', bos_token: '<s>' })
+  expect((await openModel(folder)).chatTemplate!.render([], false)).toBe('configured')
+  put('chat_template.jinja', 'own {{ bos_token }}')
+  expect((await openModel(folder)).chatTemplate!.render([], false)).toBe('own <s>')
+})
+
+test("generation stops at every file's end token and at the template's", async () => {
+  const tokens = ['<|a|>', '<|im_end|>', '<|eot_id|>']
+  put('tokenizer.json', {
+    model: { type: 'BPE', vocab: {}, merges: [] },
+    added_tokens: tokens.map((content, i) => ({ id: 5 + i, content, special: true })),
+  })
+  put('chat_template.jinja', chatMl)
+  put('generation_config.json', { eos_token_id: [3, 2] })
+  expect((await openModel(folder)).stopTokens).toEqual([2, 3, 6])
+})
+
+const cases: [what: string, spoil: () => void, code: string, message: RegExp][] = [
+  ['without config.json', () => rmSync(join(folder, 'config.json')), 'NOT_FOUND', /m\/config\.json: no such file/],
+  ['whose config.json is no JSON', () => put('config.json', '{'), 'BAD_INPUT', /m\/config\.json: not valid JSON/],
+  ['of an unknown architecture', () => put('config.json', { model_type: 'mamba' }), 'UNSUPPORTED', /m\/config\.json: model_type "mamba"/],
+  ['without weights', () => rmSync(join(folder, 'model.safetensors')), 'NOT_FOUND', /m: neither model\.safetensors nor/],
+  [
+    'whose weights are cut off',
+    () => truncateSync(join(folder, 'model.safetensors'), 3000),
+    'BAD_INPUT',
+    /m\/model\.safetensors: truncated/,
+  ],
+  [
+    'with fewer layers than it says',
+    () => put('config.json', { ...tinyConfig, num_hidden_layers: 3 }),
+    'BAD_INPUT',
+    /m: has no tensor model\.layers\.2/,
+  ],
+  [
+    'with more layers than it says',
+    () => put('config.json', { ...tinyConfig, num_hidden_layers: 1 }),
+    'UNSUPPORTED',
+    /tensor model\.layers\.1\.\S+ has no place/,
+  ],
+  [
+    'with weights of another width',
+    () => put('config.json', { ...tinyConfig, intermediate_size: 16 }),
+    'BAD_INPUT',
+    /gate_proj\.weight is \[12, 8\], the configuration needs \[16, 8\]/,
+  ],
+  [
+    'with a head it should have',
+    () => put('config.json', { ...tinyConfig, tie_word_embeddings: false }),
+    'BAD_INPUT',
+    /has no tensor lm_head\.weight/,
+  ],
+  ['whose tokenizer is damaged', () => put('tokenizer.json', '{"model":'), 'BAD_INPUT', /m\/tokenizer\.json: not valid JSON/],
+  ['whose tokenizer is no tokenizer', () => put('tokenizer.json', { model: 7 }), 'BAD_INPUT', /m\/tokenizer\.json: /],
+  ['whose template is damaged', () => put('chat_template.jinja', '{% if %}'), 'UNSUPPORTED', /m\/chat_template\.jinja: /],
+  ['whose index is damaged', () => put('model.safetensors.index.json', { weight_map: 3 }), 'BAD_INPUT', /index\.json: /],
+  [
+    'whose index leads elsewhere',
+    () => put('model.safetensors.index.json', { weight_map: { a: '../x.safetensors' } }),
+    'BAD_INPUT',
+    /is not a file beside it/,
+  ],
+  [
+    'whose shard is missing',
+    () => put('model.safetensors.index.json', { weight_map: { a: 'x.safetensors' } }),
+    'NOT_FOUND',
+    /m\/x\.safetensors/,
+  ],
+  [
+    'whose shard lacks a tensor',
+    () => put('model.safetensors.index.json', { weight_map: { a: 'model.safetensors' } }),
+    'BAD_INPUT',
+    /has no tensor a/,
+  ],
+]
+
+test.each(cases)('a folder %s is refused', async (_, spoil, code, message) => {
+  spoil()
+  await expect(openModel(folder)).rejects.toThrow(refusal(code, message))
+})
+
+test('a path that is nothing, or something else, is refused', async () => {
+  await expect(openModel(join(root, 'none'))).rejects.toThrow(refusal('NOT_FOUND', 'none: no such file or folder'))
+  await expect(openModel(join(folder, 'config.json'))).rejects.toThrow(refusal('BAD_INPUT', 'neither a folder nor a .gguf file'))
+})
+
+test('numbers of a model are exact in its files', () => {
+  expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject(tinyConfig)
+})

@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openSafetensors } from '../../../main/engine/process/model/safetensors.ts'
+import { type TensorToWrite, writeSafetensors } from '../../../main/engine/process/model/write-safetensors.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'laurel-safetensors-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const path = join(folder, 'x.safetensors')
+
+const values = Float32Array.from([0, -1, 0.5, 3, -0.25, 2])
+const tensors: TensorToWrite[] = [
+  { name: 'b', shape: [2, 3], dtype: 'F32', data: values },
+  { name: 'a', shape: [6], dtype: 'BF16', data: values },
+  { name: 'c', shape: [3, 1, 2], dtype: 'F16', data: values },
+  { name: 'empty', shape: [0, 4], dtype: 'F32', data: new Float32Array(0) },
+]
+
+/** A file of this header and as many bytes of data. */
+function file(header: string | Buffer | object, dataBytes: number): string {
+  const json = Buffer.isBuffer(header) ? header : Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(json.length))
+  writeFileSync(path, Buffer.concat([length, json, Buffer.alloc(dataBytes)]))
+  return path
+}
+const entry = (dtype: string, shape: unknown, ...offsets: number[]) => ({ dtype, shape, data_offsets: offsets })
+
+test('what is written is read again, in every type', () => {
+  writeSafetensors(path, tensors)
+  const source = openSafetensors(path)
+  expect(source.names).toEqual(['b', 'a', 'c', 'empty'])
+  for (const tensor of tensors) {
+    expect(source.shape(tensor.name)).toEqual(tensor.shape)
+    expect(source.read(tensor.name)).toEqual(tensor.data)
+  }
+  source.close()
+  expect(() => source.read('a')).toThrow(/read after it was closed/)
+})
+
+test('the same tensors give the same bytes, with the header padded to 8', () => {
+  writeSafetensors(path, tensors)
+  const first = readFileSync(path)
+  writeSafetensors(path, tensors)
+  expect(readFileSync(path)).toEqual(first)
+  expect(Number(first.readBigUInt64LE()) % 8).toBe(0)
+  expect(first.subarray(8, 40).toString()).toBe('{"__metadata__":{"format":"pt"},')
+})
+
+test('a getter is read once, when its tensor is written', () => {
+  let reads = 0
+  const lazy = {
+    name: 'x',
+    shape: [6],
+    dtype: 'F32' as const,
+    get data() {
+      reads++
+      return values
+    },
+  }
+  writeSafetensors(path, [lazy])
+  expect(reads).toBe(1)
+})
+
+test('data that does not fill its shape is not written', () => {
+  expect(() => writeSafetensors(path, [{ name: 'x', shape: [7], dtype: 'F32', data: values }])).toThrow(/shape \[7\] has 6 values/)
+  expect(() => writeSafetensors(path, [tensors[0], tensors[0]])).toThrow(/written twice/)
+})
+
+test('a file larger than one read of 16-bit values is read in parts', () => {
+  const large = new Float32Array((1 << 22) + 5).map((_, i) => (i % 251) - 100)
+  writeSafetensors(path, [{ name: 'x', shape: [large.length], dtype: 'BF16', data: large }])
+  const source = openSafetensors(path)
+  expect(Buffer.compare(Buffer.from(source.read('x').buffer), Buffer.from(large.buffer))).toBe(0)
+  source.close()
+})
+
+const broken: [name: string, header: string | Buffer | object, bytes: number, message: RegExp][] = [
+  ['a header that is no JSON', '{"a":', 0, /header is not JSON/],
+  ['a header that is no object', '[1, 2]', 0, /does not start with \{/],
+  ['a header that is not UTF-8 text', Buffer.from('{"\xff":{}}', 'latin1'), 0, /header is not JSON/],
+  [
+    'a tensor named twice',
+    '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+    4,
+    /"a" twice/,
+  ],
+  ['a key repeated within a tensor', '{"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}}', 4, /"dtype" twice/],
+  [
+    'a duplicate hidden by an escape',
+    '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+    4,
+    /"a" twice/,
+  ],
+  ['a tensor without offsets', { a: { dtype: 'F32', shape: [1] } }, 4, /"a" is not described/],
+  ['a negative dimension', { a: entry('F32', [-1], 0, 4) }, 4, /"a" is not described/],
+  ['a shape that does not fit the offsets', { a: entry('F32', [2], 0, 4) }, 4, /cannot have 4 bytes/],
+  ['a shape beyond all memory', { a: entry('F32', [2 ** 40, 2 ** 40], 0, 4) }, 4, /cannot have 4 bytes/],
+  ['offsets that run backwards', { a: entry('F32', [1], 4, 0) }, 4, /cannot have -4 bytes/],
+  ['tensors that overlap', { a: entry('F32', [2], 0, 8), b: entry('F32', [1], 4, 8) }, 8, /overlaps/],
+  ['a hole between tensors', { a: entry('F32', [1], 0, 4), b: entry('F32', [1], 8, 12) }, 12, /follows a hole/],
+  ['a hole before the first tensor', { a: entry('F32', [1], 4, 8) }, 8, /follows a hole/],
+  ['bytes after the last tensor', { a: entry('F32', [1], 0, 4) }, 6, /2 bytes follow/],
+  ['data that is cut off', { a: entry('F32', [2], 0, 8) }, 7, /truncated/],
+  ['a tensor named __proto__', '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4, /"__proto__" is not described/],
+]
+
+test.each(broken)('%s is refused', (_, header, bytes, message) => {
+  expect(() => openSafetensors(file(header, bytes))).toThrow(
+    expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message) }),
+  )
+  expect(() => openSafetensors(file(header, bytes))).toThrow(path)
+})
+
+test.each(['F64', 'I64', 'I32', 'U8', 'BOOL', 'F8_E4M3'])('weights in %s are refused as unsupported', (dtype) => {
+  const open = () => openSafetensors(file({ a: entry(dtype, [1], 0, 8) }, 8))
+  expect(open).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(`tensor a is ${dtype}`) }))
+})
+
+test('a header longer than the file, and a file shorter than a length, are refused', () => {
+  writeFileSync(path, Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]))
+  expect(() => openSafetensors(path)).toThrow(/truncated/)
+  writeFileSync(path, Buffer.from([2, 0, 0]))
+  expect(() => openSafetensors(path)).toThrow(/3 bytes are too few/)
+  writeFileSync(path, Buffer.alloc(16, 0xff))
+  expect(() => openSafetensors(path)).toThrow(/not a safetensors file/)
+})
+
+test('a file that is not there is not found', () => {
+  expect(() => openSafetensors(join(folder, 'none'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+})

@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { GgufMetadata } from '../../../main/engine/process/model/gguf-metadata.ts'
+import { ggufTokenizerFiles } from '../../../main/engine/process/model/gguf-tokenizer.ts'
+import { huggingFaceTokenizer } from '../../../main/engine/process/model/hugging-face-tokenizer.ts'
+import type { Tokenizer } from '../../../main/engine/process/model/tokenizer.ts'
+import { specialTokens, tinyTokenizerMetadata, tinyVocabulary } from '../../support/tiny-tokenizer.ts'
+
+const filesOf = (metadata: Record<string, unknown>) =>
+  ggufTokenizerFiles(new GgufMetadata('x.gguf', { 'general.architecture': 'llama', ...metadata }))
+function tokenizerOf(metadata: Record<string, unknown>): Tokenizer {
+  const files = filesOf(metadata)!
+  return huggingFaceTokenizer(JSON.parse(files.get('tokenizer.json')!), JSON.parse(files.get('tokenizer_config.json')!), 'x')
+}
+const pieces = (tokenizer: Tokenizer, text: string, special = false) =>
+  tokenizer.encode(text, { special }).map((id) => tokenizer.tokenOf(id))
+
+describe('a byte-level tokenizer', () => {
+  const tokenizer = tokenizerOf(tinyTokenizerMetadata())
+
+  test('merges within words and spells the rest', () => {
+    expect(pieces(tokenizer, 'hello world')).toEqual(['hello', 'Ġwor', 'l', 'd'])
+    expect(tokenizer.vocabulary).toBe(tinyVocabulary.length)
+    expect(tokenizer.idOf('hello')).toBe(tinyVocabulary.indexOf('hello'))
+    expect(tokenizer.tokenOf(100_000)).toBeUndefined()
+  })
+
+  test('spells special tokens written in a text, unless it is told to parse them', () => {
+    expect(pieces(tokenizer, '<|im_end|>')).toEqual(['<|', 'i', 'm', '_', 'e', 'n', 'd', '|', '>'])
+    expect(tokenizer.encode('<|im_start|>hello<|im_end|>', { special: true })).toEqual([1, tinyVocabulary.indexOf('hello'), 2])
+  })
+
+  test('knows user-defined tokens either way', () => {
+    expect(pieces(tokenizer, 'l[tool]l')).toEqual(['l', '[tool]', 'l'])
+  })
+
+  test('adds nothing to a text', () => {
+    expect(tokenizerOf({ ...tinyTokenizerMetadata(), 'tokenizer.ggml.add_bos_token': true }).encode('l', { special: true })).toHaveLength(1)
+    expect(tokenizer.encode('', { special: true })).toEqual([])
+  })
+
+  test('leaves special tokens out of a text where it is told to, and ids that are no tokens always', () => {
+    const ids = [1, tinyVocabulary.indexOf('hello'), 2, 99_999]
+    expect(tokenizer.decode(ids, { special: false })).toBe('hello')
+    expect(tokenizer.decode(ids, { special: true })).toBe('<|im_start|>hello<|im_end|>')
+    expect(tokenizer.decode([], { special: true })).toBe('')
+  })
+
+  test('gives back any text from its ids', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(tokenizer.decode(tokenizer.encode(text, { special: false }), { special: true })).toBe(text)
+        expect(tokenizer.decode(tokenizer.encode(text, { special: true }), { special: true })).toBe(text)
+      }),
+      { seed: 1, numRuns: 500 },
+    )
+    for (const text of ["a , b . it 's n't", ' leading', '\n\n  x']) {
+      expect(tokenizer.decode(tokenizer.encode(text, { special: false }), { special: false })).toBe(text)
+    }
+  })
+})
+
+describe('digits stand', () => {
+  const joined = (pre: string) => pieces(tokenizerOf(tinyTokenizerMetadata(pre)), '12').length === 1
+
+  test('alone for SmolLM and Qwen', () => expect(['smollm', 'qwen2'].map(joined)).toEqual([false, false]))
+  test('together for GPT-2 and Llama 3', () => expect(['gpt-2', 'llama-bpe', 'default'].map(joined)).toEqual([true, true, true]))
+  test('alone for SmolLM in other scripts as well', () => {
+    // Four bytes for two Devanagari digits whose merge would join the second digit's first byte were they not split.
+    const metadata = tinyTokenizerMetadata()
+    const [a, b] = ['\u0967', '\u0968'].map((digit) =>
+      [...new TextEncoder().encode(digit)].map((byte) => tinyVocabulary[specialTokens.length + byte]),
+    )
+    const across = tokenizerOf({
+      ...metadata,
+      'tokenizer.ggml.tokens': [...tinyVocabulary, a[2] + b[0]],
+      'tokenizer.ggml.token_type': [...metadata['tokenizer.ggml.token_type'], 1],
+      'tokenizer.ggml.merges': [`${a[2]} ${b[0]}`],
+    })
+    expect(across.encode('\u0967\u0968', { special: false })).toHaveLength(6)
+  })
+})
+
+test('a word that is a token is taken whole where merges are ignored', () => {
+  const metadata = tinyTokenizerMetadata('llama-bpe')
+  const tokens = [...tinyVocabulary, 'dlrow']
+  const types = [...metadata['tokenizer.ggml.token_type'], 1]
+  const of = (pre: string) =>
+    tokenizerOf({ ...metadata, 'tokenizer.ggml.pre': pre, 'tokenizer.ggml.tokens': tokens, 'tokenizer.ggml.token_type': types })
+  expect(pieces(of('llama-bpe'), 'dlrow')).toEqual(['dlrow'])
+  expect(pieces(of('qwen2'), 'dlrow')).toEqual(['d', 'l', 'r', 'o', 'w'])
+})
+
+describe('a SentencePiece tokenizer', () => {
+  const words = ['▁t', 'he', '▁the', 'ca', '▁c', '▁ca', 'at', '▁cat', 'in', 'an', '▁a', 'ana', '▁b', 'ban', '▁ban', 'na']
+  const characters = [...'▁hecaintbs']
+  const special = ['<unk>', '<s>', '</s>']
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)
+  const tokens = [...special, ...bytes, ...words, ...characters]
+  const firstWord = special.length + bytes.length
+  const scores = tokens.map((_, id) => (id < firstWord ? 0 : firstWord - id)) // as in real files: 0 and counting down
+  const metadata = {
+    'tokenizer.ggml.model': 'llama',
+    'tokenizer.ggml.tokens': tokens,
+    'tokenizer.ggml.scores': scores,
+    'tokenizer.ggml.token_type': tokens.map((_, id) => (id === 0 ? 2 : id < special.length ? 3 : id < firstWord ? 6 : 1)),
+    'tokenizer.ggml.bos_token_id': 1,
+    'tokenizer.ggml.eos_token_id': 2,
+    'tokenizer.ggml.unknown_token_id': 0,
+  }
+  const tokenizer = tokenizerOf(metadata)
+
+  /** SentencePiece itself: join the neighbours whose union scores highest, the first of equals, until none can be joined. */
+  function joinByScore(text: string): number[] {
+    const parts = [...`▁${text.replaceAll(' ', '▁')}`]
+    for (;;) {
+      const unions = parts.slice(1).map((part, i) => tokens.indexOf(parts[i] + part, firstWord))
+      const best = Math.max(...unions.map((id) => (id < 0 ? Number.NEGATIVE_INFINITY : scores[id])))
+      const at = unions.findIndex((id) => id >= 0 && scores[id] === best)
+      if (at < 0) break
+      parts.splice(at, 2, parts[at] + parts[at + 1])
+    }
+    const ids = parts.map((part) => tokens.indexOf(part, firstWord))
+    return ids.flatMap((id, i) => (id >= 0 ? [id] : [...new TextEncoder().encode(parts[i])].map((byte) => special.length + byte)))
+  }
+
+  test('joins as SentencePiece does', () => {
+    expect(pieces(tokenizer, 'the cat')).toEqual(['▁the', '▁cat'])
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'thecainbs é', '漢', '😀'), minLength: 1, maxLength: 30 }), (text) => {
+        expect(tokenizer.encode(text, { special: false })).toEqual(joinByScore(text))
+      }),
+      { seed: 1, numRuns: 500 },
+    )
+  })
+
+  test('writes what its vocabulary lacks as bytes, and reads it again', () => {
+    expect(pieces(tokenizer, 'é')).toEqual(['▁', '<0xC3>', '<0xA9>'])
+    expect(tokenizer.decode(tokenizer.encode('the é cat', { special: false }), { special: true })).toBe('the é cat')
+  })
+
+  test('puts no space before the text where the file says so', () => {
+    expect(pieces(tokenizerOf({ ...metadata, 'tokenizer.ggml.add_space_prefix': false }), 'at')).toEqual(['at'])
+  })
+
+  test('is saved with BOS for transformers to add', () => {
+    const saved = JSON.parse(filesOf(metadata)!.get('tokenizer.json')!)
+    expect(saved.post_processor).toMatchObject({ type: 'TemplateProcessing', special_tokens: { '<s>': { ids: [1] } } })
+  })
+})
+
+describe('a tokenizer is refused', () => {
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['whose pre-tokenizer is unknown', tinyTokenizerMetadata('bloom'), /x\.gguf: pre-tokenizer "bloom" is not supported/],
+    ['whose types do not match its tokens', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.token_type': [1] }, /differ in number/],
+    ['that has a token twice', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.tokens': tinyVocabulary.map(() => 'a') }, /a token twice/],
+    ['whose merges are no pairs', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.merges': ['he'] }, /merge "he" is not two tokens/],
+    ['whose BOS is outside the vocabulary', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.bos_token_id': 5000 }, /bos_token_id 5000/],
+  ])('%s (GGUF)', (_, metadata, message) => {
+    expect(() => filesOf(metadata)).toThrow(message)
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['that is no object', [], /tokenizer\.json/],
+    ['without a model', {}, /model/],
+    ['of an unknown kind', { model: { type: 'Magic', vocab: {} } }, /tokenizer\.json: .*Magic/],
+    [
+      'that splits in a way the library lacks',
+      {
+        model: { type: 'BPE', vocab: {}, merges: [] },
+        pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithNext' },
+      },
+      /MergedWithNext/,
+    ],
+  ])('%s (tokenizer.json)', (_, json, message) => {
+    expect(() => huggingFaceTokenizer(json, null, 'tokenizer.json')).toThrow(message)
+  })
+})
+
+test('tokens that only tokenizer_config.json declares are known', () => {
+  const json = JSON.parse(filesOf(tinyTokenizerMetadata())!.get('tokenizer.json')!)
+  const config = { added_tokens_decoder: { 300: { content: '<think>', special: true } } }
+  expect(huggingFaceTokenizer(json, config, 'x').encode('<think>', { special: true })).toEqual([300])
+})

@@ -1,0 +1,190 @@
+import { freemem } from 'node:os'
+import { assertNever, stopped } from '../../common/errors.ts'
+import type {
+  EngineInfo,
+  EngineUsage,
+  GenerateItem,
+  GenerateParams,
+  ModelInfo,
+  Request,
+  ScoreItem,
+  ScoreParams,
+  TrainItem,
+  TrainParams,
+} from '../protocol.ts'
+import type { Precision } from '../train-config.ts'
+import type { Generated } from './generate/generate.ts'
+import type { Scored, ScoreRow } from './generate/score.ts'
+import { modelShelf } from './model-shelf.ts'
+import type { Numerics, ServedModel } from './numerics.ts'
+import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
+import { responseText, stopCheck } from './response-text.ts'
+import { trainJournal } from './train-journal.ts'
+
+/** A request that takes its turn. */
+export type QueuedRequest = Exclude<Request, { method: 'cancel' | 'usage' | 'shutdown' }>
+
+/** Yields a request's items and returns its result. */
+export type Answer = AsyncGenerator<unknown, unknown, void>
+
+/** Share of the free memory that served models may hold while another model is trained. */
+const shareBesideTraining = 0.25
+
+/**
+ * What each request means, on top of the numerics. `start` starts the backend; it is called at the first request that
+ * computes, so that tokenizing alone never waits for it.
+ */
+export function requestHandlers<Model extends ServedModel>(
+  numerics: Numerics<Model>,
+  precision: Precision,
+  start: () => Promise<EngineInfo>,
+) {
+  const counts = { loadSeconds: 0, promptTokens: 0, newTokens: 0 }
+  const shelf = modelShelf(numerics, precision, (seconds) => {
+    counts.loadSeconds += seconds
+  })
+
+  let started: Promise<EngineInfo> | undefined
+  const ready = (): Promise<EngineInfo> => {
+    started ??= start()
+    return started
+  }
+
+  async function* answer(request: QueuedRequest, signal: AbortSignal): Answer {
+    switch (request.method) {
+      case 'info':
+        return await ready()
+      case 'measure':
+        await ready()
+        return await numerics.measure()
+      case 'load':
+        return await load(request.params.model)
+      case 'unload':
+        return shelf.drop(request.params.model)
+      case 'tokenize': {
+        const { model, texts, special } = request.params
+        const tokenizer = tokenizerOf(await shelf.files(model))
+        return texts.map((text) => tokenizer.encode(text, { special }))
+      }
+      case 'render': {
+        const { model, messages, addGenerationPrompt } = request.params
+        return renderMessages(await shelf.files(model), messages, addGenerationPrompt)
+      }
+      case 'generate':
+        return yield* generate(request.params, signal)
+      case 'score':
+        return yield* score(request.params, signal)
+      case 'train':
+        return yield* train(request.params, signal)
+      default:
+        return assertNever(request)
+    }
+  }
+
+  async function load(path: string): Promise<ModelInfo> {
+    await ready()
+    const before = counts.loadSeconds
+    const { files, parameters } = await shelf.get(path)
+    const { architecture, vocabulary, layers, hidden, contextLength } = files.config
+    return {
+      ...{ path, architecture, parameters, vocabulary, layers, hidden, contextLength },
+      hasTokenizer: files.tokenizer !== null,
+      hasChatTemplate: files.chatTemplate !== null,
+      loadSeconds: counts.loadSeconds - before,
+    }
+  }
+
+  async function* generate({ model: path, rows, sampling, batch }: GenerateParams, signal: AbortSignal): AsyncGenerator<GenerateItem> {
+    await ready()
+    const model = await shelf.get(path)
+    const { files } = model
+    const prompts = rows.map(({ input, seeds }, row) => ({ promptIds: promptIds(files, input, row, 1), seeds }))
+    if (sampling.stop.length > 0) tokenizerOf(files) // stop texts can't be seen without
+    const stops = files.tokenizer ? stopCheck(files.tokenizer, sampling) : undefined
+    counts.promptTokens += prompts.reduce((sum, prompt) => sum + prompt.promptIds.length, 0)
+    const sequences = numerics.generate(model, prompts, {
+      ...{ sampling, batch, signal, stopTokens: files.stopTokens },
+      isFinished: (row, _sample, ids) => stops?.(ids) || prompts[row].promptIds.length + ids.length >= files.config.contextLength,
+    })
+    let missing = rows.reduce((sum, { seeds }) => sum + seeds.length, 0)
+    for await (const sequence of sequences) {
+      missing--
+      counts.newTokens += sequence.tokenIds.length
+      yield generateItem(model, sequence, sampling.stop, prompts[sequence.row].promptIds.length)
+    }
+    if (missing > 0 && signal.aborted) throw stopped()
+  }
+
+  async function* score({ model: path, rows, ...options }: ScoreParams, signal: AbortSignal): AsyncGenerator<ScoreItem> {
+    await ready()
+    const model = await shelf.get(path)
+    const prepared = rows.map((row, index) => scoreRow(model, row, index))
+    counts.promptTokens += prepared.reduce((sum, { ids }) => sum + ids.length, 0)
+    let missing = rows.length
+    for await (const item of numerics.score(model, prepared, { ...options, signal })) {
+      missing--
+      yield scoreItem(item, prepared[item.row])
+    }
+    if (missing > 0 && signal.aborted) throw stopped()
+  }
+
+  async function* train(params: TrainParams, signal: AbortSignal): AsyncGenerator<TrainItem> {
+    await makeRoomForTraining()
+    shelf.drop(params.out) // what is trained now replaces what may have been served under this name
+    const journal = trainJournal(params.checkpoints)
+    for await (const item of numerics.train(params, signal)) {
+      if (item.kind === 'step') counts.promptTokens += journal.append(item)
+      if (item.kind === 'loaded') counts.loadSeconds += item.seconds
+      yield item
+      if (item.kind === 'started') yield* journal.before(item)
+    }
+  }
+
+  /**
+   * Training needs at least eight times the memory of serving (weights, gradients and two moments in float32, activations).
+   * So served models stay only where they are small beside what is free, and never on a GPU, whose free memory is not known.
+   */
+  async function makeRoomForTraining(): Promise<void> {
+    const { device } = await ready()
+    if (device !== 'CPU' || shelf.bytes() > freemem() * shareBesideTraining) shelf.dropAll()
+  }
+
+  return {
+    answer,
+    usage: (): EngineUsage => ({
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      tensors: started ? numerics.tensors() : 0,
+      ...counts,
+    }),
+  }
+}
+
+/** `stop` only where a stop token or text says so: a full context ends a sequence too, but that is `length`. */
+function generateItem({ files }: ServedModel, sequence: Generated, stop: readonly string[], promptTokens: number): GenerateItem {
+  const { row, sample, tokenIds } = sequence
+  const { text, stopped } = files.tokenizer ? responseText(files.tokenizer, tokenIds, stop) : { text: '', stopped: false }
+  const ended = stopped || files.stopTokens.includes(tokenIds.at(-1) ?? -1)
+  return { row, sample, tokenIds, text, promptTokens, finishReason: ended ? 'stop' : 'length' }
+}
+
+/** A row to score in ids, and where its continuation starts. */
+type PreparedScoreRow = ScoreRow & { readonly continuationStart: number }
+
+function scoreRow({ files }: ServedModel, { input, continuation, choices }: ScoreParams['rows'][number], row: number): PreparedScoreRow {
+  const start = promptIds(files, input, row)
+  const end = continuation === undefined ? [] : tokenizerOf(files, row).encode(continuation, { special: false })
+  const ids = [...start, ...end]
+  checkLength(files, ids.length, row)
+  const continuationStart = start.length
+  if (choices === undefined) return { ids, continuationStart }
+  const positions = Array.from({ length: end.length + 1 }, (_, i) => continuationStart + i)
+  const tokenizer = tokenizerOf(files, row)
+  return { ids, continuationStart, at: { positions, choices: choices.map((choice) => choiceId(tokenizer, choice)) } }
+}
+
+const scoreItem = ({ row, tokenLogprobs, topIds, topLogprobs, choiceLogprobs }: Scored, prepared: PreparedScoreRow): ScoreItem => ({
+  ...{ row, tokenLogprobs, topIds, topLogprobs },
+  inputIds: [...prepared.ids],
+  continuationStart: prepared.continuationStart,
+  ...(choiceLogprobs && { choiceLogprobs }),
+})

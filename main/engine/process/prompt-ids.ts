@@ -1,0 +1,90 @@
+import { badInput, LaurelError } from '../../common/errors.ts'
+import type { Message, PromptInput } from '../protocol.ts'
+import type { ModelFiles } from './model/model-files.ts'
+import type { Tokenizer } from './model/tokenizer.ts'
+
+/**
+ * What the input reads as token ids. `row` is its index among the request's rows, for errors; `room` is how many more
+ * tokens the model's context must have place for.
+ */
+export function promptIds(files: ModelFiles, input: PromptInput, row: number, room = 0): number[] {
+  const ids = 'inputIds' in input ? input.inputIds : encodeInput(files, input, row)
+  checkIds(files, ids, row)
+  checkLength(files, ids.length, row, room)
+  return ids
+}
+
+function encodeInput(files: ModelFiles, input: Exclude<PromptInput, { inputIds: number[] }>, row: number): number[] {
+  const tokenizer = tokenizerOf(files, row)
+  if ('text' in input) return tokenizer.encode(input.text, { special: true })
+  // A model without a template (a base model) simply continues the prompt, as it is trained to on such rows.
+  const opening = input.opening ?? ''
+  if ('prompt' in input && !files.chatTemplate) return tokenizer.encode(input.prompt + opening, { special: true })
+  const messages = 'messages' in input ? input.messages : [{ role: 'user', content: input.prompt }]
+  return tokenizer.encode(renderMessages(files, messages, true, row) + opening, { special: true })
+}
+
+/** The model's tokenizer, or a clear refusal: rows with ids need none, all others do. */
+export function tokenizerOf(files: ModelFiles, row?: number): Tokenizer {
+  if (files.tokenizer) return files.tokenizer
+  throw new LaurelError('BAD_INPUT', `${files.path} has no tokenizer, so it can't read text`, 'Give token ids, or add tokenizer.json.', {
+    row,
+  })
+}
+
+const commonRoles = new Set(['system', 'user', 'assistant'])
+
+/** The conversation as the model's chat template writes it. */
+export function renderMessages(files: ModelFiles, messages: readonly Message[], addGenerationPrompt: boolean, row?: number): string {
+  const template = files.chatTemplate
+  if (!template) {
+    const remedy = 'Give rows with raw text or token ids, or add chat_template.jinja to the model folder.'
+    throw new LaurelError('BAD_INPUT', `${files.path} has no chat template, so it can't read messages`, remedy, { row })
+  }
+  const stranger = messages.find(({ role }) => !commonRoles.has(role) && !mentions(template.source, role))
+  if (stranger) {
+    const message = `the model's chat template knows no role ${JSON.stringify(stranger.role)}`
+    throw new LaurelError('BAD_INPUT', message, 'Use the roles system, user and assistant.', { row })
+  }
+  try {
+    return template.render(messages, addGenerationPrompt)
+  } catch (cause) {
+    const message = `the model's chat template refuses these messages: ${cause instanceof Error ? cause.message : cause}`
+    throw new LaurelError('BAD_INPUT', message, 'Order the messages as the model expects: user and assistant in turn, user last.', {
+      row,
+      cause,
+    })
+  }
+}
+
+/** A template that treats a role specially names it, in quotes. One that prints whatever role it gets knows none in particular. */
+const mentions = (template: string, role: string): boolean => template.includes(`'${role}'`) || template.includes(`"${role}"`)
+
+function checkIds(files: ModelFiles, ids: readonly number[], row: number): void {
+  const { vocabulary } = files.config
+  if (ids.length === 0) throw new LaurelError('BAD_INPUT', 'the input is empty', 'Give at least one token.', { row })
+  const wrong = ids.find((id) => id >= vocabulary)
+  if (wrong !== undefined) {
+    const message = `token id ${wrong} is outside the model's vocabulary of ${vocabulary}`
+    throw new LaurelError('BAD_INPUT', message, 'Use ids of this very model.', { row })
+  }
+}
+
+/** Refuse what the model's context can't hold. */
+export function checkLength(files: ModelFiles, length: number, row: number, room = 0): void {
+  const { contextLength } = files.config
+  if (length + room <= contextLength) return
+  const message = `${length} tokens do not fit the model's context of ${contextLength}${room > 0 ? ', which an answer must fit as well' : ''}`
+  throw new LaurelError('BAD_INPUT', message, 'Shorten the row.', { row })
+}
+
+/**
+ * The first token of a choice. A tokenizer that marks the start of a text with a blank token of its own (SentencePiece)
+ * has that blank passed over: the choice stands in the middle of a text.
+ */
+export function choiceId(tokenizer: Tokenizer, choice: string): number {
+  const ids = tokenizer.encode(choice, { special: false })
+  if (ids.length === 0) throw badInput(`the choice ${JSON.stringify(choice)} has no token`, 'Give choices that are not empty.')
+  if (/^\s/.test(choice)) return ids[0]
+  return ids.find((id) => tokenizer.decode([id], { special: true }).trim() !== '') ?? ids[0]
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { LaurelError, stopped, toErrorValue } from '../../common/errors.ts'
+import { type EngineInfo, type Reply, type Request, request as requestSchema } from '../protocol.ts'
+import type { Precision } from '../train-config.ts'
+import { type QueuedRequest, requestHandlers } from './handlers.ts'
+import { itemBatches } from './item-batches.ts'
+import type { Numerics, ServedModel } from './numerics.ts'
+import type { Transport } from './transport.ts'
+
+export interface ServerOptions<Model extends ServedModel> {
+  readonly transport: Transport
+  readonly numerics: Numerics<Model>
+  /** Of models that are served. A training has its own, in its config. */
+  readonly precision: Precision
+  /** Starts the backend; called once, when something is to be computed. */
+  readonly startBackend: () => Promise<EngineInfo>
+  /** Everything is stopped and the answer to `shutdown` is out: the process may end. */
+  readonly onShutdown: () => void
+}
+
+interface QueuedCall {
+  readonly request: QueuedRequest
+  readonly abort: AbortController
+}
+
+/**
+ * The engine's side of the protocol: one request at a time, in the order they come, because there is one accelerator.
+ * `cancel` and `usage` are answered at once, also while a request is being worked on (work hands over to the event
+ * loop between its units), and so is `shutdown`, which cancels everything first.
+ */
+export function serve<Model extends ServedModel>({ transport, numerics, precision, startBackend, onShutdown }: ServerOptions<Model>): void {
+  const handlers = requestHandlers(numerics, precision, startBackend)
+  const calls: QueuedCall[] = [] // the first is being worked on
+  let working: Promise<void> | undefined
+
+  const reply = (message: Reply): Promise<void> => transport.send(message)
+  const done = (id: number, result: unknown = null): Promise<void> => reply({ id, kind: 'done', result })
+  const failed = (id: number, thrown: unknown): Promise<void> => reply({ id, kind: 'failed', error: toErrorValue(thrown) })
+
+  transport.onMessage((message) => {
+    const parsed = requestSchema.safeParse(message)
+    if (parsed.success) void receive(parsed.data)
+    else
+      void failed(
+        idOf(message),
+        new LaurelError('INTERNAL', z.prettifyError(parsed.error), 'This is a defect of Laurel: please report it.'),
+      )
+  })
+
+  async function receive(request: Request): Promise<void> {
+    switch (request.method) {
+      case 'usage':
+        return done(request.id, handlers.usage())
+      case 'cancel':
+        cancel(request.params.target)
+        return done(request.id)
+      case 'shutdown':
+        for (const {
+          request: { id },
+        } of calls.toReversed())
+          cancel(id)
+        await working
+        await done(request.id)
+        return onShutdown()
+      default:
+        calls.push({ request, abort: new AbortController() })
+        working ??= work()
+    }
+  }
+
+  /** What is being worked on ends by itself, at its next unit; what still waits is refused now. */
+  function cancel(target: number): void {
+    const index = calls.findIndex(({ request }) => request.id === target)
+    if (index === 0) calls[0].abort.abort()
+    if (index > 0) {
+      calls.splice(index, 1)
+      void failed(target, stopped())
+    }
+  }
+
+  async function work(): Promise<void> {
+    for (let call = calls[0]; call; call = calls[0]) {
+      await perform(call)
+      calls.shift()
+    }
+    working = undefined
+  }
+
+  async function perform({ request, abort }: QueuedCall): Promise<void> {
+    const { id } = request
+    const items = itemBatches((batch) => reply({ id, kind: 'items', items: batch }))
+    try {
+      const answer = handlers.answer(request, abort.signal)
+      let next = await answer.next()
+      while (!next.done) {
+        await items.push(next.value)
+        next = await answer.next()
+      }
+      await items.flush()
+      await done(id, next.value)
+    } catch (thrown) {
+      await items.flush() // what was finished before is not lost
+      await failed(id, thrown)
+    }
+  }
+}
+
+function idOf(message: unknown): number {
+  const id = (message as { id?: unknown } | null)?.id
+  return Number.isInteger(id) ? (id as number) : -1
+}

@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { z } from 'zod'
+import { LaurelError } from '../../../common/errors.ts'
+import { replaceFile } from '../../../common/replace-file.ts'
+import { writeFolder } from '../../../common/write-folder.ts'
+import { type ReadValues, readerOf } from '../backend/read-values.ts'
+import { openSafetensors } from '../model/safetensors.ts'
+import { type TensorToWrite, writeSafetensors } from '../model/write-safetensors.ts'
+import type { Reference } from './dpo.ts'
+import type { Training } from './train.ts'
+
+/**
+ * A checkpoint: master weights, optimiser moments and the step, all float32 and exact. Nothing else is needed to go on:
+ * data order and dropout are functions of seed and step.
+ */
+const state = z.object({ format: z.literal(1), step: z.int(), tokens: z.int() })
+
+const folderOf = (checkpoints: string, step: number): string => join(checkpoints, `step-${String(step).padStart(6, '0')}`)
+
+/** Write the training's state; the checkpoint's folder appears complete or not at all. */
+export async function writeCheckpoint(checkpoints: string, training: Training): Promise<string> {
+  const path = folderOf(checkpoints, training.step)
+  const moments = [...training.moments.values()].flatMap(({ m, v }) => [m, v])
+  const read = await readerOf([...training.parameters.map(({ value }) => value), ...moments])
+  const parameters = training.parameters.reduce((sum, parameter) => sum + parameter.size, 0)
+  writeFolder(path, {
+    bytes: 3 * 4 * parameters, // value and two moments, float32
+    mayReplace: (existing) => existsSync(join(existing, 'state.json')),
+    fill(folder) {
+      writeSafetensors(join(folder, 'training.safetensors'), tensorsOf(training, read), {})
+      writeFileSync(join(folder, 'state.json'), JSON.stringify({ format: 1, step: training.step, tokens: training.tokens }))
+    },
+  })
+  return path
+}
+
+/** Take up the newest checkpoint, if there is one. */
+export async function readNewestCheckpoint(checkpoints: string, training: Training): Promise<void> {
+  const newest = stepsOf(checkpoints).at(-1)
+  if (newest === undefined) return
+  const folder = folderOf(checkpoints, newest)
+  const { step, tokens } = state.parse(JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')))
+  const source = openSafetensors(join(folder, 'training.safetensors'))
+  try {
+    const read = (name: string, shape: readonly number[]) => tf.keep(tf.tensor(readTensor(source, name, shape, folder), [...shape]))
+    for (const parameter of training.parameters) {
+      const old = training.moments.get(parameter.name)
+      parameter.assign(read(parameter.name, parameter.shape))
+      if (old) tf.dispose([old.m, old.v])
+      training.moments.set(parameter.name, {
+        m: read(`m.${parameter.name}`, parameter.shape),
+        v: read(`v.${parameter.name}`, parameter.shape),
+      })
+    }
+  } finally {
+    source.close()
+  }
+  training.step = step
+  training.tokens = tokens
+}
+
+/** Free the disk of older checkpoints. */
+export function removeCheckpointsBefore(checkpoints: string, step: number): void {
+  for (const older of stepsOf(checkpoints)) {
+    if (older < step) rmSync(folderOf(checkpoints, older), { recursive: true, force: true })
+  }
+}
+
+function stepsOf(checkpoints: string): number[] {
+  if (!existsSync(checkpoints)) return []
+  return readdirSync(checkpoints)
+    .flatMap((name) => /^step-(\d{6,})$/.exec(name)?.slice(1).map(Number) ?? [])
+    .sort((a, b) => a - b)
+}
+
+/** Values are downloaded when their turn comes, so that no second copy of the model is held. */
+function* tensorsOf(training: Training, read: ReadValues): Generator<TensorToWrite> {
+  for (const parameter of training.parameters) {
+    const moments = training.moments.get(parameter.name)
+    if (!moments) continue
+    const parts = [
+      { name: parameter.name, tensor: parameter.value },
+      { name: `m.${parameter.name}`, tensor: moments.m },
+      { name: `v.${parameter.name}`, tensor: moments.v },
+    ]
+    for (const { name, tensor } of parts) {
+      yield {
+        name,
+        shape: tensor.shape,
+        dtype: 'F32',
+        get data() {
+          return read(tensor)
+        },
+      }
+    }
+  }
+}
+
+function readTensor(source: ReturnType<typeof openSafetensors>, name: string, shape: readonly number[], folder: string): Float32Array {
+  if (source.has(name) && source.shape(name).join() === shape.join()) return source.read(name)
+  throw new LaurelError(
+    'BAD_INPUT',
+    `${folder} does not fit this training: ${name}`,
+    'Remove the checkpoints folder to start the training anew.',
+  )
+}
+
+const referenceFile = (checkpoints: string): string => join(checkpoints, 'references.json')
+
+/** The reference model's log-probabilities, as stored by an earlier start of the same training. */
+export function readReferences(checkpoints: string, count: number): Reference[] | null {
+  const file = referenceFile(checkpoints)
+  if (!existsSync(file)) return null
+  const pairs = z.array(z.object({ chosen: z.number(), rejected: z.number() })).parse(JSON.parse(readFileSync(file, 'utf8')))
+  return pairs.length === count ? pairs : null
+}
+
+export function writeReferences(checkpoints: string, references: readonly Reference[]): void {
+  mkdirSync(checkpoints, { recursive: true })
+  replaceFile(referenceFile(checkpoints), JSON.stringify(references))
+}

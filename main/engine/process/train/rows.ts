@@ -1,0 +1,116 @@
+import { LaurelError } from '../../../common/errors.ts'
+import type { CompletionInput, DpoRow, Message, SftRow } from '../../protocol.ts'
+import type { ModelFiles } from '../model/model-files.ts'
+import { renderMessages, tokenizerOf } from '../prompt-ids.ts'
+
+/** A prompt and what follows it, as token ids. */
+export interface Sides {
+  readonly prompt: readonly number[]
+  readonly completion: readonly number[]
+}
+
+/** An SFT example ready for training. */
+export interface SftExample extends Sides {
+  readonly promptWeight: number
+  readonly weights: readonly number[] | null // one per completion token
+}
+
+/** A preference pair ready for training. */
+export interface DpoExample {
+  readonly prompt: readonly number[]
+  readonly chosen: readonly number[]
+  readonly rejected: readonly number[]
+}
+
+export interface Encoded<T> {
+  readonly examples: readonly T[]
+  /** Rows that were cut to `maxLength`, or left out because nothing of their response was left. */
+  readonly truncated: number
+}
+
+export function encodeSft(files: ModelFiles, rows: readonly SftRow[], maxLength: number, promptWeight: number): Encoded<SftExample> {
+  return encodeAll(rows, (row, index) => {
+    const { prompt, completion } = encodeSides(files, row.prompt, row.completion, index)
+    if (row.weights && row.weights.length !== completion.length) {
+      const message = `${row.weights.length} weights for ${completion.length} completion tokens`
+      throw new LaurelError('BAD_INPUT', message, 'Give one weight per token of the completion, its end token included.', { row: index })
+    }
+    const cut = completion.slice(0, Math.max(0, maxLength - prompt.length))
+    if (cut.length === 0) return { example: null, truncated: true }
+    const example = {
+      prompt,
+      completion: cut,
+      promptWeight: row.promptWeight ?? promptWeight,
+      weights: row.weights?.slice(0, cut.length) ?? null,
+    }
+    return { example, truncated: cut.length < completion.length }
+  })
+}
+
+export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], maxLength: number): Encoded<DpoExample> {
+  return encodeAll(rows, (row, index) => {
+    const chosen = encodeSides(files, row.prompt, row.chosen, index)
+    const rejected = encodeSides(files, row.prompt, row.rejected, index)
+    const room = Math.max(0, maxLength - chosen.prompt.length)
+    const example = { prompt: chosen.prompt, chosen: chosen.completion.slice(0, room), rejected: rejected.completion.slice(0, room) }
+    if (example.chosen.length === 0 || example.rejected.length === 0) return { example: null, truncated: true }
+    return { example, truncated: chosen.completion.length > room || rejected.completion.length > room }
+  })
+}
+
+function encodeAll<Row, Example>(
+  rows: readonly Row[],
+  encode: (row: Row, index: number) => { example: Example | null; truncated: boolean },
+): Encoded<Example> {
+  const encoded = rows.map(encode)
+  const examples = encoded.flatMap(({ example }) => (example === null ? [] : [example]))
+  if (examples.length === 0) {
+    throw new LaurelError('BAD_INPUT', 'no row is left to train on', 'Give rows, and a max_length with room for prompt and response.')
+  }
+  return { examples, truncated: encoded.filter(({ truncated }) => truncated).length }
+}
+
+/**
+ * A prompt and its completion as ids, exactly as they follow each other in a conversation. Both are written by the chat
+ * template and tokenized as one text, then cut where the prompt ends; without a template the texts are simply joined and
+ * closed by the end token.
+ */
+export function encodeSides(files: ModelFiles, prompt: CompletionInput, completion: CompletionInput, index: number): Sides {
+  if (isIds(prompt) && isIds(completion)) return checked(files, { prompt: prompt.inputIds, completion: completion.inputIds }, index)
+  if (isIds(prompt) || isIds(completion)) {
+    throw new LaurelError('BAD_INPUT', 'a row mixes token ids and text', 'Give prompt and responses both as ids or both as text.', {
+      row: index,
+    })
+  }
+  const tokenizer = tokenizerOf(files, index)
+  const encode = (text: string) => tokenizer.encode(text, { special: true })
+  if (!files.chatTemplate) {
+    const end = files.stopTokens.slice(0, 1)
+    return checked(files, { prompt: encode(plainText(prompt)), completion: [...encode(plainText(completion)), ...end] }, index)
+  }
+  const before = messagesOf(prompt, 'user')
+  const head = renderMessages(files, before, true, index)
+  const whole = renderMessages(files, [...before, ...messagesOf(completion, 'assistant')], false, index)
+  const promptIds = encode(head)
+  const wholeIds = encode(whole)
+  const continues = promptIds.every((id, i) => wholeIds[i] === id)
+  if (continues) return checked(files, { prompt: promptIds, completion: wholeIds.slice(promptIds.length) }, index)
+  if (whole.startsWith(head)) return checked(files, { prompt: promptIds, completion: encode(whole.slice(head.length)) }, index)
+  const message = "the chat template writes a prompt differently once an answer follows, so the answer's tokens can't be told apart"
+  throw new LaurelError('UNSUPPORTED', message, 'Give the rows as token ids.', { row: index })
+}
+
+const isIds = (input: CompletionInput): input is { inputIds: number[] } => typeof input === 'object' && !Array.isArray(input)
+
+const messagesOf = (input: string | Message[], role: string): Message[] => (typeof input === 'string' ? [{ role, content: input }] : input)
+
+const plainText = (input: string | Message[]): string =>
+  typeof input === 'string' ? input : input.map(({ content }) => content).join('\n')
+
+function checked(files: ModelFiles, sides: Sides, index: number): Sides {
+  if (sides.prompt.length === 0) throw new LaurelError('BAD_INPUT', 'the prompt is empty', 'Give every row a prompt.', { row: index })
+  const wrong = [...sides.prompt, ...sides.completion].find((id) => id >= files.config.vocabulary)
+  if (wrong === undefined) return sides
+  const message = `token id ${wrong} is outside the model's vocabulary of ${files.config.vocabulary}`
+  throw new LaurelError('BAD_INPUT', message, 'Use ids of this very model.', { row: index })
+}

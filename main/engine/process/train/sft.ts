@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs'
+import { tidy } from '../backend/tidy.ts'
+import { type Decoder, decoderBackward, decoderForward } from '../model/decoder.ts'
+import type { Dropout } from '../model/dropout.ts'
+import type { Gradients } from '../model/gradients.ts'
+import { disposeLayout, layOut } from '../model/layout.ts'
+import type { SftExample } from './rows.ts'
+import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
+
+/** Sums over the target tokens of a micro-batch; weighted sums use the loss weights. */
+export interface SftSums {
+  readonly loss: number // weighted
+  readonly entropy: number // over weighted targets, each counted once
+  readonly correct: number
+}
+
+/** The weight of all of an example's targets together: the loss is the weighted mean over the whole batch. */
+export function sftWeight(example: SftExample): number {
+  const completion = example.weights ? example.weights.reduce((sum, w) => sum + w, 0) : example.completion.length
+  return completion + example.promptWeight * (example.prompt.length - 1)
+}
+
+/** Completion tokens that count. */
+export const sftTargetCount = (example: SftExample): number =>
+  example.weights ? example.weights.filter((w) => w > 0).length : example.completion.length
+
+/**
+ * Loss and gradients of some examples: `L = sum_t w_t (-log p_t) / W`, W the weight of the whole batch, of which these
+ * examples may be a part.
+ */
+export async function sftForwardBackward(
+  decoder: Decoder,
+  examples: readonly SftExample[],
+  batchWeight: number,
+  dropout: Dropout | null,
+  gradients: Gradients,
+): Promise<SftSums> {
+  const layout = layOut(
+    examples.map(({ prompt, completion }) => ({ prompt: [...prompt, ...completion], continuations: [] })),
+    decoder.config.slidingWindow,
+  )
+  const targets = sftTargets(examples, layout.starts)
+  const sums = tidy(() => {
+    const { hidden, saved } = decoderForward(decoder, layout, dropout)
+    const scored = scoreTargets(decoder.weights.head, hidden, targets)
+    const weights = tf.tensor1d([...targets.weights])
+    const counted = tf.tensor1d(targets.sequences.map((s) => (s >= 0 ? 1 : 0)))
+    const g = weights.mul(-1 / batchWeight)
+    const dhidden = scoreTargetsBackward(decoder.weights.head, g, scored.saved, targets, layout.ids.length, gradients)
+    decoderBackward(decoder, dhidden, saved, gradients)
+    const { logprobs, entropy, correct } = scored.scores
+    return tf.stack([logprobs.mul(weights).sum().neg(), entropy.mul(counted).sum(), correct.mul(counted).sum()])
+  })
+  const [loss, entropy, correct] = await sums.data()
+  sums.dispose()
+  disposeLayout(layout)
+  return { loss, entropy, correct }
+}
+
+/** Targets with weight 0 are not computed at all. Prompt targets belong to no sequence (-1): metrics are over completions. */
+function sftTargets(examples: readonly SftExample[], starts: readonly number[]): Targets {
+  const predictors: number[] = []
+  const tokens: number[] = []
+  const weights: number[] = []
+  const sequences: number[] = []
+  examples.forEach(({ prompt, completion, promptWeight, weights: own }, i) => {
+    const add = (position: number, token: number, weight: number, sequence: number) => {
+      if (weight === 0) return
+      predictors.push(starts[i] + position - 1)
+      tokens.push(token)
+      weights.push(weight)
+      sequences.push(sequence)
+    }
+    for (let t = 1; t < prompt.length; t++) add(t, prompt[t], promptWeight, -1)
+    completion.forEach((token, t) => {
+      add(prompt.length + t, token, own ? own[t] : 1, i)
+    })
+  })
+  return { predictors, tokens, weights, sequences, sequenceCount: examples.length }
+}

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import type { Tensor } from '@tensorflow/tfjs'
+import { LaurelError, stopped } from '../../../common/errors.ts'
+import { deriveSeed } from '../../../common/random.ts'
+import type { StepMetrics, TrainItem, TrainParams } from '../../protocol.ts'
+import type { TrainConfig } from '../../train-config.ts'
+import { Gradients } from '../model/gradients.ts'
+import { type LoadedModel, loadModel } from '../model/load-model.ts'
+import type { Parameter } from '../model/parameter.ts'
+import { parametersOf } from '../model/weights.ts'
+import { adamw, clipFactor, globalNorm, type Moments, zeroMoments } from './adamw.ts'
+import { rowsOfStep, totalSteps } from './batches.ts'
+import { readNewestCheckpoint, readReferences, removeCheckpointsBefore, writeCheckpoint, writeReferences } from './checkpoint.ts'
+import type { Reference } from './dpo.ts'
+import { saveTrained } from './save-trained.ts'
+import { learningRateAt } from './schedule.ts'
+import { computeReferences, dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
+
+/** The parameters being trained and their optimiser state. */
+export interface Training {
+  readonly parameters: readonly Parameter[]
+  readonly moments: Map<string, Moments>
+  step: number // updates done
+  tokens: number // seen so far
+}
+
+/**
+ * Train a model and save it to `params.out`. Goes on from the newest complete checkpoint in `params.checkpoints`; on a CPU
+ * the result has the same bits whether it was interrupted or not. When the signal asks, the current update is finished,
+ * a checkpoint written, and STOPPED thrown.
+ */
+export async function* train(params: TrainParams, signal?: AbortSignal): AsyncGenerator<TrainItem> {
+  if (existsSync(params.out)) {
+    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished before; nothing is left to do
+    return
+  }
+  const { config } = params
+  const begin = performance.now()
+  const model = await loadModel(params.model, config.precision, config.lora ? { lora: config.lora, seed: config.seed } : 'full')
+  const training = startTraining(model)
+  try {
+    yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
+    const { task, references } = await prepare(model, params, signal)
+    for (const [row, reference] of references.entries()) yield { kind: 'reference', row, ...reference }
+    await readNewestCheckpoint(params.checkpoints, training)
+    const steps = totalSteps(task.examples, config)
+    yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated }
+    while (training.step < steps) {
+      const metrics = await update(training, task, steps, config)
+      yield { kind: 'step', step: training.step, metrics }
+      const due = config.save_steps > 0 && training.step % config.save_steps === 0 && training.step < steps
+      if (due || (signal?.aborted && training.step < steps)) {
+        const path = await writeCheckpoint(params.checkpoints, training)
+        removeCheckpointsBefore(params.checkpoints, training.step)
+        yield { kind: 'checkpoint', step: training.step, path }
+      }
+      if (signal?.aborted && training.step < steps) throw stopped()
+      await setImmediate() // lets a stop message in
+    }
+    await saveTrained(model, params)
+  } finally {
+    disposeTraining(training)
+    model.dispose()
+  }
+}
+
+function startTraining(model: LoadedModel): Training {
+  const parameters = parametersOf(model.decoder.weights).filter((parameter) => parameter.trainable)
+  return { parameters, moments: new Map(parameters.map((parameter) => [parameter.name, zeroMoments(parameter)])), step: 0, tokens: 0 }
+}
+
+function disposeTraining(training: Training): void {
+  for (const { m, v } of training.moments.values()) {
+    m.dispose()
+    v.dispose()
+  }
+}
+
+async function prepare(
+  model: LoadedModel,
+  params: TrainParams,
+  signal?: AbortSignal,
+): Promise<{ task: Task; references: readonly Reference[] }> {
+  if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [] }
+  const encoded = dpoExamples(model.files, params)
+  const stored = readReferences(params.checkpoints, encoded.examples.length)
+  const references =
+    stored ??
+    (await computeReferences(model.decoder, encoded.examples, async () => {
+      if (signal?.aborted) throw stopped()
+      await setImmediate()
+    }))
+  if (!stored) writeReferences(params.checkpoints, references)
+  return { task: dpoTask(model.decoder, encoded, references, params.config), references }
+}
+
+/** One optimiser step: gradients of the batch, clipped by their global norm, AdamW on every trained parameter. */
+async function update(training: Training, task: Task, steps: number, config: TrainConfig): Promise<StepMetrics> {
+  const begin = performance.now()
+  const gradients = new Gradients()
+  try {
+    const dropout =
+      config.dropout > 0 || config.lora?.dropout ? { rate: config.dropout, seed: deriveSeed(config.seed, 'dropout', training.step) } : null
+    const indices = rowsOfStep(task.examples, training.step, config)
+    const { metrics, tokens } = await task.step(indices, dropout, gradients)
+    const norm = await globalNorm(gradients.names.map((name) => gradients.get(name) as Tensor))
+    const learningRate = learningRateAt(training.step, steps, config)
+    if (!Number.isFinite(norm) || !Number.isFinite(metrics.loss)) throw notFinite(training.step + 1)
+    applyUpdate(training, gradients, { learningRate, gradientScale: clipFactor(norm, config.max_grad_norm) }, config)
+    training.step++
+    training.tokens += tokens
+    const seconds = (performance.now() - begin) / 1000
+    return { ...metrics, grad_norm: norm, learning_rate: learningRate, num_tokens: training.tokens, seconds }
+  } finally {
+    gradients.dispose()
+  }
+}
+
+function applyUpdate(
+  training: Training,
+  gradients: Gradients,
+  step: { learningRate: number; gradientScale: number },
+  config: TrainConfig,
+): void {
+  for (const parameter of training.parameters) {
+    const gradient = gradients.get(parameter.name)
+    const before = training.moments.get(parameter.name)
+    if (!gradient || !before) continue
+    const updated = adamw(parameter.value, gradient, before, {
+      ...step,
+      beta1: config.adam_beta1,
+      beta2: config.adam_beta2,
+      epsilon: config.adam_epsilon,
+      weightDecay: parameter.shape.length > 1 ? config.weight_decay : 0, // norms and biases are not decayed, as in TRL
+      step: training.step + 1,
+    })
+    parameter.assign(updated.value)
+    before.m.dispose()
+    before.v.dispose()
+    training.moments.set(parameter.name, updated.moments)
+  }
+}
+
+const notFinite = (step: number): LaurelError =>
+  new LaurelError('NUMERIC', `loss or gradient became infinite or NaN at step ${step}`, 'Lower the learning rate, or use float32.')

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { sampleRow, sampleTokens } from '../../../main/engine/process/generate/sampler.ts'
+import { randomValues } from './tiny-model.ts'
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
+
+const settings = { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: 1, minNewTokens: 0, stop: [] }
+const draws = (count: number) => Array.from({ length: count }, (_, seed) => ({ seed, step: 0 }))
+
+describe('sampling', () => {
+  test('draws follow the softmax of the logits', () => {
+    const probabilities = [0.5, 0.3, 0.15, 0.05]
+    const counts = histogram(Float32Array.from(probabilities, Math.log), 20_000, settings)
+    probabilities.forEach((p, i) => {
+      expect(Math.abs(counts[i] / 20_000 - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / 20_000))
+    })
+  })
+
+  test('temperature sharpens: at 1/2 probabilities are squared', () => {
+    const counts = histogram(Float32Array.from([0.6, 0.4], Math.log), 20_000, { ...settings, temperature: 0.5 })
+    expect(Math.abs(counts[0] / 20_000 - 0.36 / 0.52)).toBeLessThan(0.015)
+  })
+
+  test('top-p keeps the token that crosses the mass and none after it', () => {
+    const counts = histogram(Float32Array.from([0.5, 0.3, 0.15, 0.05], Math.log), 2000, { ...settings, topP: 0.7 })
+    expect(counts.map((n) => n > 0)).toEqual([true, true, false, false])
+  })
+
+  test('top-k keeps k tokens', () => {
+    const counts = histogram(Float32Array.from([0.1, 0.3, 0.35, 0.25], Math.log), 2000, { ...settings, topK: 2 })
+    expect(counts.map((n) => n > 0)).toEqual([false, true, true, false])
+  })
+
+  test('greedy, and temperature 0, take the likeliest', async () => {
+    const logits = tf.tensor2d([0, 3, 1, 5, 2, 4], [2, 3])
+    expect(await sampleTokens(logits, draws(2), { ...settings, greedy: true })).toEqual([1, 0])
+    expect(await sampleTokens(logits, draws(2), { ...settings, temperature: 0 })).toEqual([1, 0])
+  })
+
+  test('with a large vocabulary the shortlist gives what the whole row would, wide nuclei included', async () => {
+    const rows = 24
+    const width = 5000
+    const spread = [2, 8] // flat rows need far more than 64 candidates, peaked ones do not
+    const values = spread.map((s) => randomValues([rows, width], 7, 0, s))
+    for (const logits of values) {
+      const tensor = tf.tensor2d(logits, [rows, width])
+      for (const sampling of [{ topP: 0.9 }, { topP: 0.9, topK: 50 }, { topP: 1, topK: 40 }, { topP: 1 }]) {
+        const expected = draws(rows).map((draw, row) =>
+          sampleRow(logits.subarray(row * width, (row + 1) * width), draw, { ...settings, ...sampling }),
+        )
+        expect(await sampleTokens(tensor, draws(rows), { ...settings, ...sampling })).toEqual(expected)
+      }
+    }
+  })
+})
+
+function histogram(logits: Float32Array, count: number, sampling: typeof settings): number[] {
+  const counts = new Array<number>(logits.length).fill(0)
+  for (const draw of draws(count)) counts[sampleRow(logits, draw, sampling)]++
+  return counts
+}

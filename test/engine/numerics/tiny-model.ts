@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs'
+import { deriveSeed, uniform } from '../../../main/common/random.ts'
+import { type ModelConfig, parseConfig } from '../../../main/engine/process/model/config.ts'
+import { createDecoder, type Decoder } from '../../../main/engine/process/model/decoder.ts'
+import type { WeightSource } from '../../../main/engine/process/model/weight-source.ts'
+import { loadWeights, type WeightOptions } from '../../../main/engine/process/model/weights.ts'
+
+export const tinyConfigJson = {
+  model_type: 'llama',
+  vocab_size: 29,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 64,
+  tie_word_embeddings: true,
+}
+
+/** A small random decoder with every feature a test asks for. */
+export function tinyConfig(overrides: Record<string, unknown> = {}): ModelConfig {
+  return parseConfig({ ...tinyConfigJson, ...overrides }, 'tiny')
+}
+
+export function tinyDecoder(config: ModelConfig = tinyConfig(), train: WeightOptions['train'] = 'full', seed = 1): Decoder {
+  return createDecoder(config, loadWeights(config, randomWeights(config, seed), { precision: 'float32', train }), 'float32')
+}
+
+/** Weights drawn by name: norms around 1, all else around 0. */
+export function randomWeights(config: ModelConfig, seed: number): WeightSource {
+  const { hidden: C, heads: H, keyValueHeads: KV, headDim: D, intermediate: F, vocabulary: V } = config
+  const shapes = new Map<string, number[]>([
+    ['model.embed_tokens.weight', [V, C]],
+    ['model.norm.weight', [C]],
+  ])
+  if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [V, C])
+  for (let i = 0; i < config.layers; i++) {
+    const at = `model.layers.${i}`
+    const own: [string, number[]][] = [
+      ['input_layernorm.weight', [C]],
+      ['self_attn.q_proj.weight', [H * D, C]],
+      ['self_attn.k_proj.weight', [KV * D, C]],
+      ['self_attn.v_proj.weight', [KV * D, C]],
+      ['self_attn.o_proj.weight', [C, H * D]],
+      ['post_attention_layernorm.weight', [C]],
+      ['mlp.gate_proj.weight', [F, C]],
+      ['mlp.up_proj.weight', [F, C]],
+      ['mlp.down_proj.weight', [C, F]],
+    ]
+    for (const [name, shape] of own) shapes.set(`${at}.${name}`, shape)
+  }
+  return {
+    names: [...shapes.keys()],
+    has: (name) => shapes.has(name),
+    shape: (name) => shapes.get(name) ?? [],
+    read: (name) => randomValues(shapes.get(name) ?? [], deriveSeed(seed, name), name.includes('norm') ? 1 : 0, 0.6),
+    close() {},
+  }
+}
+
+export function randomValues(shape: readonly number[], seed: number, centre = 0, spread = 1): Float32Array {
+  const size = shape.reduce((product, n) => product * n, 1)
+  return Float32Array.from({ length: size }, (_, i) => centre + spread * (2 * uniform(seed, i) - 1))
+}
+
+export const randomTensor = (shape: number[], seed: number, centre = 0, spread = 1): tf.Tensor =>
+  tf.tensor(randomValues(shape, seed, centre, spread), shape)
+
+/** Largest absolute difference. */
+export function distance(a: tf.Tensor, b: tf.Tensor): number {
+  return tf.tidy(() => a.sub(b).abs().max().dataSync()[0])
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { saveModel } from '../../../main/engine/process/model/save-model.ts'
+import { train } from '../../../main/engine/process/train/train.ts'
+import type { DpoRow, SftRow, StepMetrics, TrainItem, TrainParams } from '../../../main/engine/protocol.ts'
+import { type TrainConfig, trainConfig } from '../../../main/engine/train-config.ts'
+import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
+import { randomWeights, tinyConfig, tinyConfigJson } from './tiny-model.ts'
+
+const ids = (...inputIds: number[]) => ({ inputIds })
+const sftRows: SftRow[] = [
+  { prompt: ids(1, 2, 3), completion: ids(4, 5, 6, 7) },
+  { prompt: ids(8), completion: ids(9, 10) },
+  { prompt: ids(11, 12), completion: ids(13, 14, 15) },
+  { prompt: ids(3, 5, 7, 9), completion: ids(11) },
+  { prompt: ids(2, 4), completion: ids(6, 8, 10, 12, 14) },
+]
+const dpoRows: DpoRow[] = sftRows.map(({ prompt, completion }, i) => ({ prompt, chosen: completion, rejected: ids(20 + i, 3, 1) }))
+
+const base = { learning_rate: 1e-2, batch_size: 2, epochs: 3, save_steps: 3, seed: 7, lr_scheduler: 'cosine', weight_decay: 0.1 } as const
+
+const backends = [
+  { name: 'plain', use: usePlainBackend, present: true },
+  { name: 'wasm', use: useWasmBackend, present: true },
+  { name: 'native', use: useNativeBackend, present: hasNative },
+]
+
+for (const backend of backends) {
+  describe.skipIf(!backend.present)(`training on the ${backend.name} backend`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'laurel-training-'))
+    const model = join(folder, 'M0')
+
+    beforeAll(async () => {
+      await backend.use()
+      saveTinyModel(model)
+    })
+    afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+    for (const [task, rows] of [
+      ['sft', sftRows],
+      ['dpo', dpoRows],
+    ] as const) {
+      test(`${task}: stopped after any step and resumed, it ends with the same bits`, async () => {
+        const config = { ...base, dropout: 0.1 }
+        const straight = await run(params(task, rows, config, `${task}-straight`))
+        for (const stopAfter of [1, 4, 8]) {
+          const interrupted = params(task, rows, config, `${task}-stopped-${stopAfter}`)
+          await expect(run(interrupted, stopAfter)).rejects.toMatchObject({ code: 'STOPPED' })
+          expect(existsSync(interrupted.out)).toBe(false)
+          const rest = await run(interrupted)
+          expect(rest.resumedFrom).toBe(stopAfter)
+          expect(rest.metrics.map(withoutTime)).toEqual(straight.metrics.slice(stopAfter).map(withoutTime))
+          expect(hashOf(interrupted.out)).toBe(hashOf(straight.out))
+        }
+      })
+
+      test(`${task}: the loss falls`, async () => {
+        const { metrics } = await run(params(task, rows, { ...base, epochs: 8, weight_decay: 0 }, `${task}-falls`))
+        expect(metrics.at(-1)?.loss).toBeLessThan(metrics[0].loss * 0.8)
+      })
+
+      test(`${task}: no tensor is left behind, whatever the number of steps`, async () => {
+        const before = tf.memory().numTensors
+        const counts: number[] = []
+        for await (const item of train(params(task, rows, base, `${task}-leak`)))
+          if (item.kind === 'step') counts.push(tf.memory().numTensors)
+        expect(new Set(counts).size).toBe(1)
+        expect(tf.memory().numTensors).toBe(before)
+      })
+    }
+
+    test('batches cut by gradient accumulation are the same training', async () => {
+      const whole = await run(params('sft', sftRows, { ...base, batch_size: 4 }, 'whole'))
+      const parts = await run(params('sft', sftRows, { ...base, batch_size: 2, gradient_accumulation: 2 }, 'parts'))
+      whole.metrics.forEach((metrics, i) => {
+        expect(parts.metrics[i].loss).toBeCloseTo(metrics.loss, 5)
+      })
+    })
+
+    test('the first DPO loss is ln 2: policy and reference are computed alike', async () => {
+      const { metrics } = await run(params('dpo', dpoRows, base, 'first-loss'))
+      expect(Math.abs(metrics[0].loss - Math.LN2)).toBeLessThan(1e-6)
+      expect(metrics[0]['rewards/margins']).toBeCloseTo(0, 6)
+    })
+
+    test('low-rank adapters train, and what is saved is merged', async () => {
+      const lora = { rank: 2, alpha: 4, dropout: 0, targets: ['q_proj', 'v_proj', 'down_proj'] as ('q_proj' | 'v_proj' | 'down_proj')[] }
+      const { metrics, out } = await run(params('sft', sftRows, { ...base, epochs: 8, weight_decay: 0, lora }, 'lora'))
+      expect(metrics.at(-1)?.loss).toBeLessThan(metrics[0].loss * 0.9)
+      const again = await run({
+        ...params('sft', sftRows, { ...base, learning_rate: 0, epochs: 1, shuffle: false }, 'after-lora'),
+        model: out,
+      })
+      const plain = await run(params('sft', sftRows, { ...base, learning_rate: 0, epochs: 1, shuffle: false }, 'before-lora'))
+      expect(again.metrics[0].loss).toBeLessThan(plain.metrics[0].loss * 0.95)
+    })
+
+    test('a training that is complete already does nothing', async () => {
+      const done = params('sft', sftRows, base, 'done')
+      await run(done)
+      const before = hashOf(done.out)
+      expect((await run(done)).metrics).toEqual([])
+      expect(hashOf(done.out)).toBe(before)
+    })
+
+    test('a loss that is no number ends the training with its step', async () => {
+      await expect(run(params('sft', sftRows, { ...base, learning_rate: 1e38, max_grad_norm: null }, 'infinite'))).rejects.toMatchObject({
+        code: 'NUMERIC',
+      })
+    })
+
+    function params(
+      task: TrainParams['task'],
+      rows: readonly (SftRow | DpoRow)[],
+      config: Partial<TrainConfig>,
+      name: string,
+    ): TrainParams {
+      const paths = { out: join(folder, name), checkpoints: join(folder, `${name}.checkpoints`) }
+      return { task, model, rows: [...rows], config: trainConfig.parse(config), ...paths }
+    }
+  })
+}
+
+/** All items of a training; `stopAfter` asks it to stop once that many steps of it have been done. */
+async function run(params: TrainParams, stopAfter?: number) {
+  const stop = new AbortController()
+  const metrics: StepMetrics[] = []
+  let started: Extract<TrainItem, { kind: 'started' }> | undefined
+  for await (const item of train(params, stop.signal)) {
+    if (item.kind === 'started') started = item
+    if (item.kind === 'step') metrics.push(item.metrics)
+    if (item.kind === 'step' && metrics.length === stopAfter) stop.abort()
+  }
+  return { metrics, resumedFrom: started?.resumedFrom ?? 0, out: params.out }
+}
+
+function withoutTime({ seconds: _, ...metrics }: StepMetrics): StepMetrics {
+  return metrics
+}
+
+function hashOf(folder: string): string {
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)))
+  return hash.digest('hex')
+}
+
+function saveTinyModel(path: string): void {
+  const weights = randomWeights(tinyConfig(), 1)
+  const tensors = weights.names.map((name) => ({ name, shape: weights.shape(name), data: weights.read(name) }))
+  saveModel(path, { configJson: tinyConfigJson, tokenizerFiles: new Map(), tensors, dtype: 'F32' })
+}

@@ -1,0 +1,338 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { LaurelError } from '../../../main/common/errors.ts'
+import { channelEngine, type EngineChannel } from '../../../main/engine/hosts/channel-engine.ts'
+import type { Engine } from '../../../main/engine/hosts/engine.ts'
+import { serve } from '../../../main/engine/process/server.ts'
+import { memoryTransports } from '../../../main/engine/process/transport.ts'
+import { type EngineInfo, type Sampling, sampling, type TrainItem } from '../../../main/engine/protocol.ts'
+import { trainConfig } from '../../../main/engine/train-config.ts'
+import { characterTokenizer, fakeInfo, fakeNumerics } from '../../support/fake-numerics.ts'
+
+let checkpoints: string
+beforeEach(() => {
+  checkpoints = mkdtempSync(join(tmpdir(), 'laurel-server-'))
+})
+afterEach(() => rmSync(checkpoints, { recursive: true, force: true }))
+
+/** A server with fake numerics and the engine interface to it, in one process. */
+function start(startBackend: () => EngineInfo = () => fakeInfo) {
+  const [own, other] = memoryTransports()
+  const numerics = fakeNumerics()
+  let backends = 0
+  let shutdowns = 0
+  serve({
+    transport: other,
+    numerics,
+    precision: 'float32',
+    startBackend: async () => {
+      backends++
+      return startBackend()
+    },
+    onShutdown: () => {
+      shutdowns++
+    },
+  })
+  const channel: EngineChannel = {
+    send: (message) => void own.send(message),
+    onMessage: own.onMessage,
+    onLost: () => {},
+    close: (shutdown) => shutdown(),
+  }
+  return { engine: channelEngine(channel), journal: numerics.journal, own, backends: () => backends, shutdowns: () => shutdowns }
+}
+
+/** More steps than the fake training does between two messages. */
+const manyRows = Array.from({ length: 3000 }, () => ({ prompt: 'a', completion: 'b' }))
+
+const ask = (options: Partial<Sampling> = {}) => sampling.parse(options)
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+const generate = (engine: Engine, model: string, input: { prompt: string } | { text: string } | { inputIds: number[] }, options = {}) =>
+  all(engine.generate({ model, rows: [{ input, seeds: [1] }], sampling: ask(options), batch: 4 }))
+
+test("a prompt goes through the chat template, and the response's text leaves special tokens out", async () => {
+  const { engine } = start()
+  const [item] = await generate(engine, 'm', { prompt: 'abc' })
+  expect(item.text).toBe(']tnatsissa[') // then the prompt's own <|end|>, which stops
+  expect(item.tokenIds.at(-1)).toBe(1)
+  expect(item.finishReason).toBe('stop')
+  expect(item.promptTokens).toBe(characterTokenizer.encode('[user]abc<|end|>[assistant]', { special: true }).length)
+})
+
+test('raw text is parsed for special tokens and nothing is added', async () => {
+  const { engine } = start()
+  const [item] = await generate(engine, 'm', { text: 'x<|end|>yz' })
+  expect(item.tokenIds).toEqual([...characterTokenizer.encode('zy', { special: false }), 1])
+})
+
+test('a model without a chat template continues a prompt as it is, and refuses messages', async () => {
+  const { engine } = start()
+  const [item] = await generate(engine, 'base-m', { prompt: 'abc' })
+  expect(item.text).toBe('cba')
+  const rows = [{ input: { messages: [{ role: 'user', content: 'a' }] }, seeds: [1] }]
+  await expect(all(engine.generate({ model: 'base-m', rows, sampling: ask(), batch: 1 }))).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    row: 0,
+  })
+})
+
+test('a model without a tokenizer takes ids and gives ids', async () => {
+  const { engine } = start()
+  const [item] = await generate(engine, 'ids-m', { inputIds: [5, 6] })
+  expect(item).toMatchObject({ text: '', tokenIds: [6, 5, 1], promptTokens: 2 })
+  await expect(generate(engine, 'ids-m', { prompt: 'a' })).rejects.toThrow(/has no tokenizer/)
+})
+
+test('a stop text ends the generation early and is not part of the response', async () => {
+  const { engine } = start()
+  const [item] = await generate(engine, 'm', { text: 'the quick brown fox' }, { stop: ['nwo', 'kci'] })
+  expect(item.text).toBe('xof ')
+  expect(item.finishReason).toBe('stop')
+  expect(item.tokenIds).toHaveLength('xof nwo'.length) // nothing was computed after the stop text
+})
+
+test('a stop text does not count before the least number of tokens', async () => {
+  const { engine } = start()
+  const [item] = await generate(engine, 'm', { text: 'abcabc' }, { stop: ['a'], minNewTokens: 6 })
+  expect(item.tokenIds).toHaveLength(6)
+})
+
+test('a full context ends a response, for its length', async () => {
+  const { engine } = start() // with a context of 200 tokens
+  const [item] = await generate(engine, 'm', { text: 'x'.repeat(150) }, { maxNewTokens: 1000 })
+  expect(item).toMatchObject({ finishReason: 'length', tokenIds: expect.objectContaining({ length: 50 }) })
+  await expect(generate(engine, 'm', { text: 'x'.repeat(200) })).rejects.toThrow(/which an answer must fit as well/)
+})
+
+test.each([
+  ['a role that the template does not know', [{ role: 'wizard', content: 'x' }], /no role "wizard"/],
+  ['messages that the template refuses', [{ role: 'system', content: 'x' }], /System role not supported/],
+])('%s is refused by name, with the row', async (_, messages, text) => {
+  const { engine } = start()
+  const rows = [
+    { input: { prompt: 'fine' }, seeds: [1] },
+    { input: { messages }, seeds: [1] },
+  ]
+  const failure = all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }))
+  await expect(failure).rejects.toMatchObject({ code: 'BAD_INPUT', row: 1, message: expect.stringMatching(text) })
+})
+
+test('a role that the template names is allowed', async () => {
+  const { engine } = start()
+  expect(await engine.render({ model: 'm', messages: [{ role: 'critic', content: 'x' }], addGenerationPrompt: false })).toBe(
+    '[critic]x<|end|>',
+  )
+})
+
+test.each([
+  ['an id outside the vocabulary', { inputIds: [5, 98] }, /token id 98 is outside/],
+  ['a row longer than the context', { inputIds: Array.from({ length: 201 }, () => 5) }, /201 tokens do not fit/],
+  ['an empty text', { text: '' }, /empty/],
+])('%s is refused', async (_, input, text) => {
+  const { engine } = start()
+  await expect(generate(engine, 'm', input)).rejects.toThrow(text)
+})
+
+test('a continuation is scored with its choices at each of its positions and after it', async () => {
+  const { engine } = start()
+  const rows = [{ input: { text: 'ab' }, continuation: 'c<|end|>', choices: ['0', '5x'] }]
+  const [item] = await all(engine.score({ model: 'm', rows, top: 2, batch: 1 }))
+  expect(item.continuationStart).toBe(2)
+  expect(item.inputIds).toEqual(characterTokenizer.encode('abc<|end|>', { special: false })) // specials are spelled in a continuation
+  expect(item.choiceLogprobs).toHaveLength('c<|end|>'.length + 1)
+  const [zero, five] = characterTokenizer.encode('05', { special: false })
+  expect(item.choiceLogprobs![0]).toEqual([zero - 30, five - 30])
+  expect(item.topIds).toHaveLength(2)
+})
+
+test('tokenizing and rendering start no backend', async () => {
+  const { engine, backends } = start()
+  expect(await engine.tokenize({ model: 'm', texts: ['a<|end|>'], special: true })).toEqual([[67, 1]])
+  await engine.render({ model: 'm', messages: [{ role: 'user', content: 'x' }], addGenerationPrompt: true })
+  expect(backends()).toBe(0)
+  await engine.load('m')
+  await engine.info()
+  expect(backends()).toBe(1)
+})
+
+test('requests are worked on one at a time, in order', async () => {
+  const { engine } = start()
+  const order: string[] = []
+  const long = generate(engine, 'm', { text: 'x'.repeat(50) }).then(() => order.push('long'))
+  const short = engine.tokenize({ model: 'm', texts: ['a'], special: false }).then(() => order.push('short'))
+  await Promise.all([long, short])
+  expect(order).toEqual(['long', 'short'])
+})
+
+test('usage is answered while work goes on', async () => {
+  const { engine } = start()
+  const order: string[] = []
+  const long = generate(engine, 'm', { text: 'x'.repeat(50) }).then(() => order.push('generated'))
+  const usage = engine.usage().then(({ peakRssBytes }) => {
+    order.push('usage')
+    return peakRssBytes
+  })
+  expect(await usage).toBeGreaterThan(1e6)
+  await long
+  expect(order).toEqual(['usage', 'generated'])
+})
+
+test('usage counts the tokens read and made', async () => {
+  const { engine } = start()
+  await generate(engine, 'm', { text: 'abcd' }, { maxNewTokens: 3 })
+  await all(engine.score({ model: 'm', rows: [{ input: { text: 'abcdef' } }], top: 0, batch: 1 }))
+  expect(await engine.usage()).toMatchObject({ promptTokens: 10, newTokens: 3 })
+})
+
+test('an aborted generation throws STOPPED after what was finished, and the engine goes on', async () => {
+  const { engine } = start()
+  const abort = new AbortController()
+  const rows = [
+    { input: { text: 'ab' }, seeds: [1] },
+    { input: { text: 'c'.repeat(150) }, seeds: [1] },
+  ]
+  const seen: number[] = []
+  const reading = (async () => {
+    for await (const { row } of engine.generate({ model: 'm', rows, sampling: ask(), batch: 1 }, { signal: abort.signal })) {
+      seen.push(row)
+      abort.abort()
+    }
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'STOPPED' })
+  expect(seen).toEqual([0])
+  expect(await generate(engine, 'm', { text: 'ab' })).toHaveLength(1)
+})
+
+test('a request that still waits is refused as soon as it is cancelled', async () => {
+  const { engine } = start()
+  const order: string[] = []
+  const long = generate(engine, 'm', { text: 'x'.repeat(150) }).then(() => order.push('long'))
+  const abort = new AbortController()
+  const params = { model: 'm', rows: [{ input: { text: 'a' } }], top: 0, batch: 1 }
+  const waiting = all(engine.score(params, { signal: abort.signal })).catch(({ code }) => order.push(code))
+  abort.abort()
+  await Promise.all([long, waiting])
+  expect(order).toEqual(['STOPPED', 'long'])
+})
+
+test('leaving the iteration early cancels the request', async () => {
+  const { engine, journal } = start()
+  const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
+  for await (const item of engine.train(params)) if (item.kind === 'step') break
+  await engine.load('other') // waits its turn: so the training is over
+  expect(journal).toEqual(['train 3000', 'stopped', 'load other float32'])
+})
+
+test('a stopped training reports its checkpoint, then STOPPED', async () => {
+  const { engine } = start()
+  const abort = new AbortController()
+  const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
+  const items: TrainItem[] = []
+  const reading = (async () => {
+    for await (const item of engine.train(params, { signal: abort.signal })) {
+      items.push(item)
+      if (item.kind === 'step') abort.abort()
+    }
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'STOPPED' })
+  expect(items.at(-1)).toMatchObject({ kind: 'checkpoint' })
+})
+
+test('a training that goes on tells its earlier steps again, as they were, though nobody wrote them down', async () => {
+  const { engine } = start()
+  const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
+  const abort = new AbortController()
+  const reading = (async () => {
+    for await (const item of engine.train(params, { signal: abort.signal })) if (item.kind === 'step') abort.abort()
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'STOPPED' })
+  writeFileSync(join(checkpoints, 'steps.jsonl'), '{"step":9999999,"met', { flag: 'a' }) // killed while it wrote
+
+  const { engine: other } = start()
+  const items = await all(other.train(params))
+  const started = items.find((item) => item.kind === 'started')!
+  expect(started.resumedFrom).toBeGreaterThan(0)
+  const steps = items.filter((item) => item.kind === 'step').map(({ step }) => step)
+  expect(steps).toEqual(manyRows.map((_, i) => i + 1))
+  expect(await other.usage()).toMatchObject({ promptTokens: 10 * (manyRows.length - started.resumedFrom) })
+})
+
+test('two models stay loaded; the one unused for longest leaves for a third', async () => {
+  const { engine, journal } = start()
+  for (const model of ['a', 'b', 'a', 'c', 'a']) await engine.load(model)
+  expect(journal).toEqual(['load a float32', 'load b float32', 'dispose b', 'load c float32'])
+})
+
+const smallTraining = () => ({
+  task: 'sft' as const,
+  model: 'm',
+  rows: [{ prompt: 'a', completion: 'b' }],
+  config: trainConfig.parse({}),
+  out: 'o',
+  checkpoints,
+})
+
+test.each([
+  ['CPU', []],
+  ['NVIDIA H200', ['dispose a']],
+])('before a training on %s, served models are freed where they may be in the way', async (device, freed) => {
+  const { engine, journal } = start(() => ({ ...fakeInfo, device }))
+  await engine.load('a')
+  await all(engine.train(smallTraining()))
+  expect(journal).toEqual(['load a float32', ...freed, 'train 1'])
+})
+
+test('the model that a training writes is not served from an older copy', async () => {
+  const { engine, journal } = start()
+  await engine.load('o')
+  await all(engine.train(smallTraining()))
+  await engine.load('o')
+  expect(journal).toEqual(['load o float32', 'dispose o', 'train 1', 'load o float32'])
+})
+
+test('an inner error keeps its text', async () => {
+  const { engine } = start()
+  await expect(engine.load('missing')).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('ENOENT: missing') })
+})
+
+test('a backend that does not start fails every request that needs it, and no other', async () => {
+  const { engine } = start(() => {
+    throw new LaurelError('RUNTIME_MISSING', 'no library', 'Install it.')
+  })
+  await expect(engine.info()).rejects.toMatchObject({ code: 'RUNTIME_MISSING' })
+  await expect(generate(engine, 'm', { text: 'a' })).rejects.toMatchObject({ code: 'RUNTIME_MISSING', remedy: 'Install it.' })
+  expect(await engine.tokenize({ model: 'm', texts: ['a'], special: false })).toEqual([[67]])
+})
+
+test('a message that is no request is answered with an error, not with silence', async () => {
+  const { own } = start()
+  const answers: unknown[] = []
+  const answered = new Promise<void>((resolve) =>
+    own.onMessage((message) => {
+      answers.push(message)
+      resolve()
+    }),
+  )
+  await own.send({ id: 5, method: 'dance', params: {} })
+  await answered
+  expect(answers[0]).toMatchObject({ id: 5, kind: 'failed', error: { code: 'INTERNAL' } })
+})
+
+test('shutdown stops what is in flight, then says that the process may end', async () => {
+  const { engine, shutdowns } = start()
+  const long = generate(engine, 'm', { text: 'x'.repeat(150) })
+  const waiting = engine.load('m')
+  const failures = Promise.allSettled([long, waiting])
+  await new Promise(setImmediate)
+  await engine.close()
+  expect(shutdowns()).toBe(1)
+  expect((await failures).map((result) => result.status === 'rejected' && result.reason.code)).toEqual(['STOPPED', 'STOPPED'])
+})

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { generate } from '../../main/engine/process/generate/generate.ts'
+import { type Decoder, decoderBackward, decoderForward } from '../../main/engine/process/model/decoder.ts'
+import { Gradients } from '../../main/engine/process/model/gradients.ts'
+import { logitsOf } from '../../main/engine/process/model/head.ts'
+import { disposeLayout, layOut } from '../../main/engine/process/model/layout.ts'
+import { type LoadedModel, loadModel } from '../../main/engine/process/model/load-model.ts'
+import { parametersOf } from '../../main/engine/process/model/weights.ts'
+import { scoreTargets, scoreTargetsBackward } from '../../main/engine/process/train/targets.ts'
+import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../support/native.ts'
+import { hasShared, sharedFile } from '../support/shared.ts'
+
+interface Case {
+  readonly input_ids: number[]
+  readonly last_logits: number[]
+  readonly token_logprobs: number[]
+  readonly mean_nll: number
+  readonly grad_norms: Record<string, number>
+  readonly greedy_12: number[]
+}
+
+const zoo = sharedFile('fixtures/zoo')
+const names = hasShared ? readdirSync(zoo) : []
+const backends = [
+  { name: 'plain', use: usePlainBackend, present: true },
+  { name: 'wasm', use: useWasmBackend, present: true },
+  { name: 'native', use: useNativeBackend, present: hasNative },
+]
+
+for (const backend of backends) {
+  describe.skipIf(!backend.present || !hasShared)(`tiny models on the ${backend.name} backend are transformers'`, () => {
+    beforeAll(backend.use)
+
+    test.each(names)('%s', async (name) => {
+      const model = await loadModel(join(zoo, name), 'float32', 'full')
+      const before = tf.memory().numTensors
+      const { cases } = JSON.parse(readFileSync(join(zoo, name, 'expected.json'), 'utf8')) as { cases: Case[] }
+      for (const expected of cases) {
+        const computed = forwardBackward(model.decoder, expected.input_ids)
+        expect(largest(computed.lastLogits, expected.last_logits)).toBeLessThan(1e-4)
+        expect(largest(computed.logprobs, expected.token_logprobs)).toBeLessThan(1e-4)
+        expect(-mean(computed.logprobs)).toBeCloseTo(expected.mean_nll, 4)
+        expect(new Set(computed.norms.keys())).toEqual(new Set(Object.keys(expected.grad_norms)))
+        for (const [parameter, norm] of computed.norms) expect(Math.abs(norm / expected.grad_norms[parameter] - 1)).toBeLessThan(1e-4)
+        expect(await greedy(model, expected.input_ids)).toEqual(expected.greedy_12)
+      }
+      expect(tf.memory().numTensors).toBe(before)
+      model.dispose()
+    })
+  })
+}
+
+/** Logits, log-probabilities, and the norm of every parameter's gradient of the mean negative log-likelihood. */
+function forwardBackward(decoder: Decoder, ids: number[]) {
+  const n = ids.length - 1
+  const { head } = decoder.weights
+  const layout = layOut([{ prompt: ids, continuations: [] }], decoder.config.slidingWindow)
+  const gradients = new Gradients()
+  const targets = {
+    predictors: Array.from({ length: n }, (_, i) => i),
+    tokens: ids.slice(1),
+    weights: new Array<number>(n).fill(1),
+    sequences: new Array<number>(n).fill(0),
+    sequenceCount: 1,
+  }
+  const [logprobs, lastLogits] = tf.tidy(() => {
+    const { hidden, saved } = decoderForward(decoder, layout, null)
+    const scored = scoreTargets(head, hidden, targets)
+    decoderBackward(
+      decoder,
+      scoreTargetsBackward(head, tf.fill([n], -1 / n), scored.saved, targets, ids.length, gradients),
+      saved,
+      gradients,
+    )
+    return [scored.scores.logprobs, logitsOf(head, hidden.slice([n, 0], [1, -1]))]
+  })
+  const result = { logprobs: [...logprobs.dataSync()], lastLogits: [...lastLogits.dataSync()], norms: gradientNorms(decoder, gradients) }
+  tf.dispose([logprobs, lastLogits])
+  gradients.dispose()
+  disposeLayout(layout)
+  return result
+}
+
+/** By Hugging Face's names: parts of a stacked parameter are measured one by one. */
+function gradientNorms(decoder: Decoder, gradients: Gradients): Map<string, number> {
+  const norms = new Map<string, number>()
+  for (const { name, parts } of parametersOf(decoder.weights)) {
+    const values = (gradients.get(name) as tf.Tensor).dataSync<'float32'>()
+    let start = 0
+    for (const part of parts) {
+      const end = start + part.shape.reduce((product, size) => product * size, 1)
+      norms.set(part.name, Math.sqrt(values.subarray(start, end).reduce((sum, g) => sum + g * g, 0)))
+      start = end
+    }
+  }
+  return norms
+}
+
+async function greedy(model: LoadedModel, promptIds: number[]): Promise<number[]> {
+  const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 12, minNewTokens: 0, stop: [] }
+  for await (const { tokenIds } of generate(model, [{ promptIds, seeds: [0] }], { sampling, batch: 1, stopTokens: [] })) return tokenIds
+  return []
+}
+
+const largest = (a: readonly number[], b: readonly number[]): number => Math.max(...b.map((x, i) => Math.abs(x - a[i])))
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,0 +1,18 @@
+/** One model's answer to one instruction of an evaluation set. */
+export interface ModelOutput {
+  readonly instruction: string
+  readonly output: string
+}
+
+/** A row of AlpacaEval's model_outputs.json. */
+export interface AlpacaEvalRow extends ModelOutput {
+  readonly generator: string
+  readonly dataset: string
+}
+
+/**
+ * The content of AlpacaEval's model_outputs.json (a JSON array). `generator` is the name the leaderboard shows,
+ * `dataset` the instructions' source; AlpacaEval matches rows of two models by `instruction`.
+ */
+export const alpacaEvalRows = (outputs: readonly ModelOutput[], generator: string, dataset: string): AlpacaEvalRow[] =>
+  outputs.map(({ instruction, output }) => ({ dataset, instruction, output, generator }))

@@ -1,0 +1,24 @@
+import type { JsonLine } from '../../common/jsonl.ts'
+import type { Imported, InstructionExample } from '../imported.ts'
+import { joinInput } from './alpaca.ts'
+import { attempt, BadRow, fieldsOf, listField, newNotes, optionalText, readRows, textField, within } from './rows.ts'
+
+/** Self-instruct seed tasks (Wang et al. 2022): {instruction, instances: [{input, output}], is_classification}. One example an instance. */
+export function importSelfInstructSeeds(rows: readonly JsonLine[]): Imported {
+  const notes = newNotes()
+  const tasks = readRows(rows, notes, (fields, line): InstructionExample[] => {
+    const task = textField(fields, 'instruction')
+    const classification = fields.get('is_classification') ?? false
+    if (typeof classification !== 'boolean') throw new BadRow('"is_classification" is neither true nor false')
+    return listField(fields, 'instances').flatMap((instance, i) => {
+      const read = attempt(line, notes, () => readInstance(instance, `instances[${i}]`))
+      return read === undefined ? [] : [{ line, prompt: joinInput(task, read.input), response: read.output, task, classification }]
+    })
+  })
+  return { format: 'self-instruct-seeds', instructions: tasks.flat(), ranked: [], preferences: [], prompts: [], ...notes }
+}
+
+function readInstance(value: unknown, name: string): { input: string; output: string } {
+  const fields = fieldsOf(value, name)
+  return within(name, () => ({ input: optionalText(fields, 'input'), output: textField(fields, 'output') }))
+}

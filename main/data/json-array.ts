@@ -1,0 +1,87 @@
+import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
+
+const code = (character: string): number => character.charCodeAt(0)
+const [quote, backslash, comma, newline] = ['"', '\\', ',', '\n'].map(code)
+const opening = new Set(['[', '{'].map(code))
+const closing = new Set([']', '}'].map(code))
+
+/**
+ * The entries of a JSON array, each parsed by itself, so that a bad one costs one row and not the file. Works on bytes
+ * (no UTF-8 sequence holds an ASCII byte), so a wrongly encoded entry is told apart too. An entry's line is the one it
+ * starts on. A quotation mark or bracket missing inside an entry spoils what follows it: the reason then says so.
+ */
+export function readJsonArray(bytes: Uint8Array): { rows: JsonLine[]; bad: BadJsonLine[] } {
+  const rows: JsonLine[] = []
+  const bad: BadJsonLine[] = []
+  const { entries, rest } = split(bytes)
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for (const { line, start, end } of entries) {
+    const entry = parse(decoder, bytes.subarray(start, end))
+    if ('reason' in entry) bad.push({ line, reason: entry.reason })
+    else rows.push({ line, value: entry.value })
+  }
+  if (rest !== undefined) bad.push(rest)
+  return { rows, bad }
+}
+
+interface Entry {
+  line: number
+  start: number
+  end: number
+}
+
+/** Cut at the commas of the outermost array. `rest` says what is wrong after the last entry, if anything. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a scanner is one loop over bytes with its state beside it
+function split(bytes: Uint8Array): { entries: Entry[]; rest?: BadJsonLine } {
+  const entries: Entry[] = []
+  let line = 1
+  let depth = 0
+  let inText = false
+  let start = -1 // of the entry being read; -1 before its first byte
+  let startLine = 1
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === newline) line++
+    if (inText) {
+      if (byte === backslash) i++
+      else if (byte === quote) inText = false
+      continue
+    }
+    const ends = depth === 1 && (byte === comma || closing.has(byte))
+    if (ends && (start !== -1 || byte === comma)) {
+      entries.push({ line: start === -1 ? line : startLine, start: start === -1 ? i : start, end: i })
+      start = -1
+    } else if (depth >= 1 && !ends && start === -1 && byte > 0x20) {
+      start = i
+      startLine = line
+    }
+    if (byte === quote) inText = true
+    else if (opening.has(byte)) depth++
+    else if (closing.has(byte) && --depth === 0) return { entries, rest: restAfter(bytes, i + 1, line) }
+  }
+  const from = start === -1 ? line : startLine
+  return {
+    entries,
+    rest: { line: from, reason: 'the file ends inside this entry: it is cut off, or a quotation mark or bracket is missing' },
+  }
+}
+
+function restAfter(bytes: Uint8Array, from: number, line: number): BadJsonLine | undefined {
+  const next = bytes.subarray(from).findIndex((byte) => byte > 0x20)
+  return next === -1 ? undefined : { line, reason: 'there is more text after the end of the array' }
+}
+
+function parse(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): { value: unknown } | { reason: string } {
+  let text: string
+  try {
+    text = decoder.decode(bytes).trim()
+  } catch {
+    return { reason: 'not valid UTF-8' }
+  }
+  if (text === '') return { reason: 'nothing stands between two commas' }
+  try {
+    return { value: JSON.parse(text) }
+  } catch (error) {
+    return { reason: `not JSON (${(error as Error).message})` }
+  }
+}

@@ -1,0 +1,18 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { LaurelError } from '../common/errors.ts'
+
+/**
+ * Make sure that a path can be a model: a Hugging Face folder (config.json beside safetensors) or a GGUF file. Gives the path back.
+ * `named` says where it was named, for the error. Throws NOT_FOUND or BAD_INPUT.
+ */
+export function locateModel(path: string, named: string): string {
+  const remedy = `Give a Hugging Face folder or a GGUF file (laurel run new ... --set ${named}=PATH).`
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) throw new LaurelError('NOT_FOUND', `${named}: there is no model at ${path}.`, remedy)
+  if (stats.isFile() && !path.endsWith('.gguf')) throw new LaurelError('BAD_INPUT', `${named}: ${path} is not a GGUF file.`, remedy)
+  if (stats.isDirectory() && !existsSync(join(path, 'config.json'))) {
+    throw new LaurelError('BAD_INPUT', `${named}: the folder ${path} holds no config.json, so it is no model.`, remedy)
+  }
+  return path
+}

@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, query } from './statement.ts'
+
+const candidateRow = z.object({
+  id: z.int(),
+  promptId: z.int(),
+  position: z.int(), // of its prompt
+  sample: z.int(),
+  instruction: z.string(),
+  text: z.string(),
+  tokens: z.int(),
+  finishReason: z.enum(['stop', 'length']),
+})
+export type CandidateRow = z.output<typeof candidateRow>
+
+export interface NewCandidate {
+  readonly promptId: number
+  readonly sample: number
+  readonly text: string
+  readonly tokens: number
+  readonly finishReason: 'stop' | 'length'
+  readonly seed: number
+}
+
+/** Candidates: the responses sampled for each prompt (y_n of the paper). */
+export function candidatesTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO candidates (prompt_id, sample, text, tokens, finish_reason, seed)
+     VALUES (@promptId, @sample, @text, @tokens, @finishReason, @seed) ON CONFLICT DO NOTHING`,
+  )
+  const ofIteration = query(
+    db,
+    candidateRow,
+    `SELECT c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason
+     FROM candidates c JOIN prompts p ON p.id = c.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample`,
+  )
+  return {
+    add: (candidate: NewCandidate): void => void insert({ ...candidate }),
+    /** In the order of their prompts, then of their sample number. */
+    ofIteration: (runId: string, iteration: number): CandidateRow[] => ofIteration.all({ runId, iteration }),
+  }
+}

@@ -1,0 +1,38 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, jsonColumn, query } from './statement.ts'
+
+/** Named figures; null: not defined for this data (a correlation of constants). */
+export const figures = z.record(z.string(), z.number().nullable())
+export type Figures = z.infer<typeof figures>
+
+const evaluationRow = z.object({
+  model: z.string(),
+  kind: z.string(), // 'head-to-head', 'judge' or a checker's name
+  against: z.string(), // '' where there is nobody
+  judge: z.string(),
+  result: jsonColumn(figures),
+})
+export type EvaluationRow = z.output<typeof evaluationRow>
+
+/** Evaluations: what was measured about a model. */
+export function evaluationsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO evaluations (run_id, model, kind, against, judge, result)
+     VALUES (@runId, @model, @kind, @against, @judge, @result) ON CONFLICT DO NOTHING`,
+  )
+  const ofRun = query(db, evaluationRow, 'SELECT model, kind, against, judge, result FROM evaluations WHERE run_id = @runId ORDER BY id')
+  const one = query(
+    db,
+    evaluationRow,
+    `SELECT model, kind, against, judge, result FROM evaluations
+     WHERE run_id = @runId AND model = @model AND kind = @kind AND against = @against`,
+  )
+  return {
+    add: (runId: string, evaluation: EvaluationRow): void =>
+      void insert({ runId, ...evaluation, result: JSON.stringify(evaluation.result) }),
+    find: (runId: string, model: string, kind: string, against = ''): EvaluationRow | undefined => one.get({ runId, model, kind, against }),
+    ofRun: (runId: string): EvaluationRow[] => ofRun.all({ runId }),
+  }
+}

@@ -1,0 +1,72 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { type Message, message } from '../engine/protocol.ts'
+import { command, jsonColumn, query } from './statement.ts'
+
+/**
+ * - `ift`: an instruction and a good response. `eft`: a filled judge prompt and its justified score.
+ * - `demonstration`: a task shown to the model when it is to write new ones.
+ * - `ranked`: a human-ranked answer from which EFT examples are built; `ranked-held-out`: one that measures the judge.
+ * - `held-out`: a prompt on which models are compared.
+ */
+export const exampleKinds = ['ift', 'eft', 'demonstration', 'ranked', 'ranked-held-out', 'held-out'] as const
+export type ExampleKind = (typeof exampleKinds)[number]
+
+const exampleRow = z.object({
+  id: z.int(),
+  kind: z.enum(exampleKinds),
+  position: z.int(),
+  instruction: z.string(),
+  conversation: jsonColumn(z.array(message)).nullable(),
+  response: z.string().nullable(),
+  promptNumber: z.int().nullable(),
+  humanRank: z.number().nullable(),
+  weights: jsonColumn(z.array(z.number())).nullable(),
+})
+export type ExampleRow = z.output<typeof exampleRow>
+
+export interface NewExample {
+  readonly kind: ExampleKind
+  readonly position: number
+  readonly instruction: string
+  /** The messages up to the response, where they are more than the instruction. */
+  readonly conversation?: readonly Message[]
+  readonly response?: string
+  readonly promptNumber?: number
+  readonly humanRank?: number
+  readonly weights?: readonly number[]
+}
+
+/** Seed data, as it was when the run first read it: a run does not change because a file did. */
+export function examplesTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO examples (run_id, kind, position, instruction, conversation, response, prompt_number, human_rank, weights)
+     VALUES (@runId, @kind, @position, @instruction, @conversation, @response, @promptNumber, @humanRank, @weights) ON CONFLICT DO NOTHING`,
+  )
+  const ofKind = query(
+    db,
+    exampleRow,
+    `SELECT id, kind, position, instruction, conversation, response, prompt_number AS promptNumber, human_rank AS humanRank, weights
+     FROM examples WHERE run_id = @runId AND kind = @kind ORDER BY position`,
+  )
+  const count = query(db, z.object({ count: z.int() }), 'SELECT count(*) AS count FROM examples WHERE run_id = @runId AND kind = @kind')
+  return {
+    add(runId: string, example: NewExample): void {
+      const { response = null, promptNumber = null, humanRank = null, conversation, weights } = example
+      insert({
+        runId,
+        kind: example.kind,
+        position: example.position,
+        instruction: example.instruction,
+        conversation: conversation === undefined ? null : JSON.stringify(conversation),
+        response,
+        promptNumber,
+        humanRank,
+        weights: weights === undefined ? null : JSON.stringify(weights),
+      })
+    },
+    ofKind: (runId: string, kind: ExampleKind): ExampleRow[] => ofKind.all({ runId, kind }),
+    count: (runId: string, kind: ExampleKind): number => count.get({ runId, kind })?.count ?? 0,
+  }
+}

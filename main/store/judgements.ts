@@ -1,0 +1,71 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, jsonColumn, query } from './statement.ts'
+
+/** What a judgement is about. */
+export type Subject = { readonly candidateId: number } | { readonly exampleId: number } | { readonly answerId: number }
+
+const judgementRow = z.object({
+  subjectId: z.int(),
+  sample: z.int(),
+  text: z.string(),
+  score: z.number().nullable(),
+  detail: jsonColumn(z.unknown()).nullable(),
+})
+export type JudgementRow = z.output<typeof judgementRow>
+
+export interface NewJudgement {
+  /** The judging model: its name in the run, or a path. */
+  readonly judge: string
+  readonly sample: number
+  readonly text: string
+  /** Null: what the judge wrote could not be read. It is never replaced by a number. */
+  readonly score: number | null
+  readonly detail?: unknown
+}
+
+/** Judgements: each time a model judged an answer, with all it wrote. */
+export function judgementsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO judgements (candidate_id, example_id, answer_id, judge, sample, text, score, detail)
+     VALUES (@candidateId, @exampleId, @answerId, @judge, @sample, @text, @score, @detail) ON CONFLICT DO NOTHING`,
+  )
+  const ofCandidates = query(
+    db,
+    judgementRow,
+    `SELECT j.candidate_id AS subjectId, j.sample, j.text, j.score, j.detail
+     FROM judgements j JOIN candidates c ON c.id = j.candidate_id JOIN prompts p ON p.id = c.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample, j.sample`,
+  )
+  const ofExamples = query(
+    db,
+    judgementRow,
+    `SELECT j.example_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN examples e ON e.id = j.example_id
+     WHERE e.run_id = @runId AND e.kind = @kind AND j.judge = @judge ORDER BY e.position, j.sample`,
+  )
+  const ofAnswers = query(
+    db,
+    judgementRow,
+    `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
+     WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND j.judge = @judge ORDER BY a.position, j.sample`,
+  )
+  return {
+    add(subject: Subject, judgement: NewJudgement): void {
+      insert({
+        candidateId: 'candidateId' in subject ? subject.candidateId : null,
+        exampleId: 'exampleId' in subject ? subject.exampleId : null,
+        answerId: 'answerId' in subject ? subject.answerId : null,
+        judge: judgement.judge,
+        sample: judgement.sample,
+        text: judgement.text,
+        score: judgement.score,
+        detail: judgement.detail === undefined ? null : JSON.stringify(judgement.detail),
+      })
+    },
+    ofCandidates: (runId: string, iteration: number): JudgementRow[] => ofCandidates.all({ runId, iteration }),
+    ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),
+    ofAnswers: (runId: string, model: string, purpose: string, judge: string): JudgementRow[] =>
+      ofAnswers.all({ runId, model, purpose, judge }),
+  }
+}

@@ -1,0 +1,22 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, query } from './statement.ts'
+
+const metricRow = z.object({ step: z.int(), name: z.string(), value: z.number().nullable() })
+export type MetricRow = z.output<typeof metricRow>
+
+/** Metrics of optimiser steps, by TRL's names: one row per step per name. A value that is not a number is stored as NULL. */
+export function metricsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO metrics (training_id, step, name, value) VALUES (@trainingId, @step, @name, @value) ON CONFLICT DO NOTHING`,
+  )
+  const ofTraining = query(db, metricRow, 'SELECT step, name, value FROM metrics WHERE training_id = @trainingId ORDER BY step, name')
+  const addStep = db.transaction((trainingId: number, step: number, values: Readonly<Record<string, number>>) => {
+    for (const [name, value] of Object.entries(values)) insert({ trainingId, step, name, value: Number.isFinite(value) ? value : null })
+  })
+  return {
+    addStep: (trainingId: number, step: number, values: Readonly<Record<string, number>>): void => addStep(trainingId, step, values),
+    ofTraining: (trainingId: number): MetricRow[] => ofTraining.all({ trainingId }),
+  }
+}

@@ -1,0 +1,37 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, query } from './statement.ts'
+
+const modelRow = z.object({
+  runId: z.string(),
+  name: z.string(),
+  path: z.string(),
+  initialisedFrom: z.string().nullable(),
+  reference: z.string().nullable(),
+  data: z.string(),
+  sha256: z.string(),
+  createdAt: z.string(),
+})
+export type ModelRow = z.output<typeof modelRow>
+
+const columns = `run_id AS runId, name, path, initialised_from AS initialisedFrom, reference, data, sha256, created_at AS createdAt`
+
+/** Models and their lineage. A row is written only once the model's files are complete. */
+export function modelsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO models (run_id, name, path, initialised_from, reference, data, sha256, created_at)
+     VALUES (@runId, @name, @path, @initialisedFrom, @reference, @data, @sha256, @createdAt) ON CONFLICT DO NOTHING`,
+  )
+  const one = query(db, modelRow, `SELECT ${columns} FROM models WHERE run_id = @runId AND name = @name`)
+  const ofRun = query(db, modelRow, `SELECT ${columns} FROM models WHERE run_id = @runId ORDER BY id`)
+  const all = query(db, modelRow, `SELECT ${columns} FROM models ORDER BY id DESC`)
+  return {
+    add: (model: Omit<ModelRow, 'createdAt'>): void => void insert({ ...model, createdAt: new Date().toISOString() }),
+    find: (runId: string, name: string): ModelRow | undefined => one.get({ runId, name }),
+    /** In the order in which they were made. */
+    ofRun: (runId: string): ModelRow[] => ofRun.all({ runId }),
+    /** Of all runs, newest first. */
+    list: (): ModelRow[] => all.all({}),
+  }
+}

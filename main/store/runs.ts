@@ -1,0 +1,75 @@
+import { randomInt } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { badInput, LaurelError } from '../common/errors.ts'
+import { backendName, errorValue } from '../engine/protocol.ts'
+import { precision } from '../engine/train-config.ts'
+import { command, jsonColumn, query } from './statement.ts'
+
+export const runStatuses = ['created', 'running', 'stopped', 'waiting', 'failed', 'finished'] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+/** What a run was computed with. Another backend, precision or number of threads gives other last bits. */
+export const engineChoice = z.object({ backend: backendName, precision, threads: z.int() })
+export type EngineChoice = z.infer<typeof engineChoice>
+
+const runRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.enum(runStatuses),
+  iteration: z.int(),
+  stage: z.string().nullable(),
+  recipe: jsonColumn(z.unknown()), // validated by the loop, which owns the schema
+  engine: jsonColumn(engineChoice).nullable(),
+  error: jsonColumn(errorValue).nullable(),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+})
+export type RunRow = z.output<typeof runRow>
+
+const columns = 'id, name, status, iteration, stage, recipe, engine, error, created_at AS createdAt, finished_at AS finishedAt'
+
+/** No vowels (no words arise) and nothing that looks like something else. */
+const idAlphabet = '23456789bcdfghjkmnpqrstvwxz'
+const newId = (): string => `r-${Array.from({ length: 5 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('')}`
+
+/** Runs: one experiment each, with its recipe and where it stands. */
+export function runsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO runs (id, name, status, recipe, created_at) VALUES (@id, @name, 'created', @recipe, @createdAt) ON CONFLICT DO NOTHING`,
+  )
+  const byId = query(db, runRow, `SELECT ${columns} FROM runs WHERE id = @id`)
+  const byPrefix = query(db, runRow, `SELECT ${columns} FROM runs WHERE substr(id, 1, length(@prefix)) = @prefix ORDER BY id`)
+  const newestFirst = query(db, runRow, `SELECT ${columns} FROM runs ORDER BY created_at DESC, rowid DESC`)
+  const place = command(db, 'UPDATE runs SET iteration = @iteration, stage = @stage WHERE id = @id')
+  const status = command(db, 'UPDATE runs SET status = @status, error = @error, finished_at = @finishedAt WHERE id = @id')
+  const engine = command(db, 'UPDATE runs SET engine = @engine WHERE id = @id')
+  return {
+    /** Makes a run and gives its id. */
+    create(run: { name: string; recipe: unknown }): string {
+      for (;;) {
+        const id = newId()
+        if (insert({ id, name: run.name, recipe: JSON.stringify(run.recipe), createdAt: new Date().toISOString() }) === 1) return id
+      }
+    },
+    find: (id: string): RunRow | undefined => byId.get({ id }),
+    /** The run an id or the unambiguous start of one means ("r-7f3" or "7f3"). Throws NOT_FOUND or BAD_INPUT. */
+    resolve(idOrPrefix: string): RunRow {
+      const prefix = idOrPrefix.startsWith('r-') ? idOrPrefix : `r-${idOrPrefix}`
+      const found = byId.get({ id: prefix })
+      if (found !== undefined) return found
+      const matches = byPrefix.all({ prefix })
+      if (matches.length === 1) return matches[0]
+      if (matches.length === 0) throw new LaurelError('NOT_FOUND', `There is no run ${idOrPrefix}.`, 'List them: laurel run list.')
+      throw badInput(`${idOrPrefix} means several runs: ${matches.map((run) => run.id).join(', ')}.`, 'Give more of the id.')
+    },
+    list: (): RunRow[] => newestFirst.all({}),
+    setPlace: (id: string, iteration: number, stage: string): void => void place({ id, iteration, stage }),
+    setStatus(id: string, to: RunStatus, error: z.infer<typeof errorValue> | null = null): void {
+      const finishedAt = to === 'finished' ? new Date().toISOString() : null
+      status({ id, status: to, error: error === null ? null : JSON.stringify(error), finishedAt })
+    },
+    setEngine: (id: string, choice: EngineChoice): void => void engine({ id, engine: JSON.stringify(choice) }),
+  }
+}

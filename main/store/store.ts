@@ -1,0 +1,48 @@
+import type { Database } from 'better-sqlite3'
+import { answersTable } from './answers.ts'
+import { candidatesTable } from './candidates.ts'
+import { comparisonsTable } from './comparisons.ts'
+import { openDatabase } from './connection.ts'
+import { evaluationsTable } from './evaluations.ts'
+import { eventsTable } from './events.ts'
+import { examplesTable } from './examples.ts'
+import { judgementsTable } from './judgements.ts'
+import { locksTable } from './locks.ts'
+import { metricsTable } from './metrics.ts'
+import { modelsTable } from './models.ts'
+import { pairsTable } from './pairs.ts'
+import { promptsTable } from './prompts.ts'
+import { reviewsTable } from './reviews.ts'
+import { runsTable } from './runs.ts'
+import { stagesTable } from './stages.ts'
+import { trainingsTable } from './trainings.ts'
+
+/** All history, one noun each. */
+export type Store = ReturnType<typeof storeOn>
+
+/** Open (or make) the store in the file at `path`. Throws as `openDatabase` does. */
+export const openStore = (path: string): Store => storeOn(openDatabase(path))
+
+function storeOn(db: Database) {
+  return {
+    runs: runsTable(db),
+    locks: locksTable(db),
+    stages: stagesTable(db),
+    events: eventsTable(db),
+    models: modelsTable(db),
+    examples: examplesTable(db),
+    prompts: promptsTable(db),
+    candidates: candidatesTable(db),
+    answers: answersTable(db),
+    judgements: judgementsTable(db),
+    pairs: pairsTable(db),
+    reviews: reviewsTable(db),
+    trainings: trainingsTable(db),
+    metrics: metricsTable(db),
+    comparisons: comparisonsTable(db),
+    evaluations: evaluationsTable(db),
+    /** Everything `work` writes is stored, or nothing of it. */
+    transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),
+    close: (): void => void db.close(),
+  }
+}

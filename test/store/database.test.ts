@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../main/store/connection.ts'
+import { migrate } from '../../main/store/migrate.ts'
+import { migrations } from '../../main/store/migrations.ts'
+
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
+  path = join(folder, 'laurel.db')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('opening the database', () => {
+  it('makes one that survives a power cut and checks foreign keys', () => {
+    const db = openDatabase(path)
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(db.pragma('synchronous', { simple: true })).toBe(2) // FULL
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
+    expect(db.pragma('user_version', { simple: true })).toBe(migrations.length)
+    db.close()
+  })
+
+  it('keeps a damaged file under another name, says so, and starts anew the next time', () => {
+    writeFileSync(path, 'this is no database, whatever its name says'.repeat(50))
+    expect(() => openDatabase(path)).toThrow(/is damaged .* kept as .*\.corrupt-/)
+    const aside = readdirSync(folder).find((name) => name.startsWith('laurel.db.corrupt-'))!
+    expect(readFileSync(join(folder, aside), 'utf8')).toContain('no database')
+    openDatabase(path).close()
+  })
+
+  it('notices a page that was overwritten', () => {
+    const db = openDatabase(path)
+    for (let i = 0; i < 200; i++) {
+      db.prepare("INSERT INTO runs (id, name, status, recipe, created_at) VALUES (?, 'x', 'created', ?, '')").run(`r-${i}`, 'x'.repeat(500))
+    }
+    db.close()
+    const bytes = readFileSync(path)
+    bytes.fill(0x5a, 4096 * 10, 4096 * 30)
+    writeFileSync(path, bytes)
+    expect(() => openDatabase(path)).toThrow(/is damaged/)
+  })
+
+  it('refuses a database made by a newer version and leaves it as it is', () => {
+    openDatabase(path).close()
+    const newer = new Sqlite(path)
+    newer.pragma('user_version = 999')
+    newer.close()
+    expect(() => openDatabase(path)).toThrow(/newer Laurel \(schema 999/)
+    const after = new Sqlite(path)
+    expect(after.pragma('user_version', { simple: true })).toBe(999)
+    after.close()
+  })
+})
+
+describe('migrating', () => {
+  const steps = ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE TABLE c (x)']
+
+  it('takes the steps that are missing, in order, after a backup of what was there', () => {
+    const db = new Sqlite(path)
+    migrate(db, path, steps.slice(0, 1))
+    db.exec("INSERT INTO a VALUES ('kept')")
+    expect(readdirSync(folder).filter((name) => name.includes('backup'))).toEqual([]) // a new file has nothing to lose
+    migrate(db, path, steps)
+    expect(db.pragma('user_version', { simple: true })).toBe(3)
+    expect(db.prepare('SELECT x FROM a').pluck().get()).toBe('kept')
+    const backup = new Sqlite(`${path}.backup-0001`)
+    expect(backup.prepare('SELECT x FROM a').pluck().get()).toBe('kept')
+    expect(backup.pragma('user_version', { simple: true })).toBe(1)
+    backup.close()
+    db.close()
+  })
+
+  it('leaves the database at the last whole step where one fails', () => {
+    const db = new Sqlite(path)
+    expect(() => migrate(db, path, [steps[0], `${steps[1]}; NONSENSE`])).toThrow()
+    expect(db.pragma('user_version', { simple: true })).toBe(1)
+    expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'b'").pluck().get()).toBe(0)
+    db.close()
+  })
+
+  it('names the newest backup when the database is damaged', () => {
+    openDatabase(path).close()
+    writeFileSync(`${path}.backup-0001`, '')
+    writeFileSync(path, 'x'.repeat(9000))
+    expect(() => openDatabase(path)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('backup-0001') }))
+    expect(existsSync(path)).toBe(false)
+  })
+})

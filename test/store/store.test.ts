@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isAlive, processStart } from '../../main/common/process-identity.ts'
+import { isHeld, type LockRow } from '../../main/store/locks.ts'
+import { openStore, type Store } from '../../main/store/store.ts'
+
+let folder: string
+let path: string
+let store: Store
+let runId: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
+  path = join(folder, 'laurel.db')
+  store = openStore(path)
+  runId = store.runs.create({ name: 'test', recipe: {} })
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const prompt = (place: number, position: number | null = place) => ({
+  iteration: 1,
+  round: 0,
+  place,
+  text: `prompt ${place}`,
+  position,
+  reason: position === null ? 'duplicate' : null,
+  similarity: null,
+  similarTo: null,
+  demonstrations: [],
+})
+
+/** A prompt with two candidates and the pair of them. */
+function addPair(): number {
+  store.prompts.add(runId, prompt(0))
+  const [{ id: promptId }] = store.prompts.accepted(runId, 1)
+  for (const sample of [0, 1]) {
+    store.candidates.add({ promptId, sample, text: `answer ${sample}`, tokens: 2, finishReason: 'stop', seed: sample })
+  }
+  const [chosen, rejected] = store.candidates.ofIteration(runId, 1)
+  store.pairs.add({ promptId, chosenId: chosen.id, rejectedId: rejected.id, chosenReward: 4, rejectedReward: 2 })
+  return store.pairs.ofIteration(runId, 1)[0].id
+}
+
+describe('a unit of work', () => {
+  it('is one row however often it is reported, and the first report stays', () => {
+    store.prompts.add(runId, prompt(0))
+    store.prompts.add(runId, { ...prompt(0), text: 'another text' })
+    expect(store.prompts.accepted(runId, 1).map(({ text }) => text)).toEqual(['prompt 0'])
+    const [{ id: promptId }] = store.prompts.accepted(runId, 1)
+    const candidate = { promptId, sample: 0, text: 'one', tokens: 1, finishReason: 'stop' as const, seed: 1 }
+    store.candidates.add(candidate)
+    store.candidates.add({ ...candidate, text: 'two' })
+    expect(store.candidates.ofIteration(runId, 1).map(({ text }) => text)).toEqual(['one'])
+    const [{ id: candidateId }] = store.candidates.ofIteration(runId, 1)
+    store.judgements.add({ candidateId }, { judge: 'M1', sample: 0, text: 'Score: 3', score: 3 })
+    store.judgements.add({ candidateId }, { judge: 'M1', sample: 0, text: 'Score: 5', score: 5 })
+    expect(store.judgements.ofCandidates(runId, 1).map(({ score }) => score)).toEqual([3])
+    const training = store.trainings.begin({ runId, name: 'M2', task: 'dpo', rows: 1, config: {} })
+    expect(store.trainings.begin({ runId, name: 'M2', task: 'dpo', rows: 1, config: {} }).id).toBe(training.id)
+    store.metrics.addStep(training.id, 1, { loss: 0.5 })
+    store.metrics.addStep(training.id, 1, { loss: 0.7, grad_norm: 1 })
+    expect(store.metrics.ofTraining(training.id)).toEqual([
+      { step: 1, name: 'grad_norm', value: 1 },
+      { step: 1, name: 'loss', value: 0.5 },
+    ])
+  })
+
+  it('that is not what it should be is an error, not a silently ignored row', () => {
+    expect(() => store.candidates.add({ promptId: 12345, sample: 0, text: '', tokens: 0, finishReason: 'stop', seed: 0 })).toThrow(
+      /FOREIGN KEY/,
+    )
+    expect(() => store.stages.begin('r-none', 0, 'train')).toThrow(/FOREIGN KEY/)
+  })
+
+  it('keeps a judgement that could not be read as no score', () => {
+    addPair()
+    const [{ id: candidateId }] = store.candidates.ofIteration(runId, 1)
+    store.judgements.add({ candidateId }, { judge: 'M1', sample: 0, text: 'hm', score: null })
+    expect(store.judgements.ofCandidates(runId, 1)).toEqual([{ subjectId: candidateId, sample: 0, text: 'hm', score: null, detail: null }])
+  })
+
+  it('keeps a metric that is not a number as no value', () => {
+    const training = store.trainings.begin({ runId, name: 'M1', task: 'sft', rows: 1, config: {} })
+    store.metrics.addStep(training.id, 1, { loss: Number.NaN })
+    expect(store.metrics.ofTraining(training.id)).toEqual([{ step: 1, name: 'loss', value: null }])
+  })
+
+  it('is not stored where the transaction it is in fails', () => {
+    expect(() =>
+      store.transaction(() => {
+        store.prompts.add(runId, prompt(0))
+        throw new Error('power cut')
+      }),
+    ).toThrow('power cut')
+    expect(store.prompts.ofIteration(runId, 1)).toEqual([])
+  })
+})
+
+describe('prompts', () => {
+  it('count their rejections by reason and their rounds by what was accepted', () => {
+    store.prompts.addRound(runId, 1, 0, 4)
+    for (const [place, position] of [0, null, 1, null].entries()) store.prompts.add(runId, prompt(place, position))
+    store.prompts.addRound(runId, 1, 1, 3)
+    expect(store.prompts.rounds(runId, 1)).toEqual([
+      { round: 0, requests: 4, accepted: 2 },
+      { round: 1, requests: 3, accepted: 0 },
+    ])
+    expect(store.prompts.rejections(runId, 1)).toEqual([{ reason: 'duplicate', count: 2 }])
+  })
+})
+
+describe('reviews', () => {
+  it('count by their newest, and an undo leaves none', () => {
+    const pairId = addPair()
+    expect(store.reviews.newest(runId, 1).size).toBe(0)
+    store.reviews.add({ pairId, decision: 'tie' })
+    store.reviews.add({ pairId, decision: 'swap', reviewer: 'me', seconds: 2.5 })
+    expect(store.reviews.newest(runId, 1).get(pairId)).toMatchObject({ decision: 'swap', reviewer: 'me', seconds: 2.5 })
+    store.reviews.add({ pairId, decision: 'undo' })
+    expect(store.reviews.newest(runId, 1).size).toBe(0)
+    expect(store.reviews.history(pairId).map(({ decision }) => decision)).toEqual(['tie', 'swap', 'undo'])
+  })
+
+  it('cannot be changed', () => {
+    store.reviews.add({ pairId: addPair(), decision: 'tie' })
+    const db = new Sqlite(path)
+    expect(() => db.exec("UPDATE reviews SET decision = 'swap'")).toThrow(/append-only/)
+    db.close()
+  })
+})
+
+describe('runs', () => {
+  it('are found by the start of their id where only one has it', () => {
+    expect(store.runs.resolve(runId).id).toBe(runId)
+    expect(store.runs.resolve(runId.slice(2)).id).toBe(runId)
+    expect(store.runs.resolve(runId.slice(0, 4)).id).toBe(runId)
+    expect(() => store.runs.resolve('r-%')).toThrow(/no run/)
+    store.runs.create({ name: 'second', recipe: {} })
+    expect(() => store.runs.resolve('r-')).toThrow(/several runs/)
+  })
+
+  it('are listed newest first, also when made in the same moment', () => {
+    const others = [1, 2, 3].map((n) => store.runs.create({ name: `run ${n}`, recipe: {} }))
+    expect(store.runs.list().map(({ id }) => id)).toEqual([...others.reverse(), runId])
+  })
+})
+
+describe('locks', () => {
+  it('let one owner work on a run', () => {
+    const token = store.locks.take(runId)
+    expect(() => store.locks.take(runId)).toThrow(/already works on run/)
+    store.locks.release(runId, 'not the token')
+    expect(() => store.locks.take(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    store.locks.release(runId, token)
+    expect(() => store.locks.take(runId)).not.toThrow()
+  })
+
+  it('tell their owner that a stop was asked for, or that they were lost', () => {
+    const token = store.locks.take(runId)
+    expect(store.locks.heartbeat(runId, token)).toEqual({ stopRequested: false })
+    store.locks.requestStop(runId)
+    expect(store.locks.heartbeat(runId, token)).toEqual({ stopRequested: true })
+    expect(store.locks.heartbeat(runId, 'a token that was taken over')).toEqual({ stopRequested: true })
+  })
+
+  it('of a process that is gone are taken over', () => {
+    const db = new Sqlite(path)
+    db.prepare("INSERT INTO locks VALUES (?, 'old', ?, ?, ?, 0, 0)").run(runId, hostname(), process.pid, 'another boot/123')
+    db.close()
+    const token = store.locks.take(runId) // our pid, but another process's start
+    expect(store.locks.find(runId)?.token).toBe(token)
+  })
+
+  it('of another machine count by their heartbeat', () => {
+    const lock: LockRow = { runId, token: '', host: 'elsewhere', pid: 1, processStarted: '', heartbeatAt: 1_000_000, stopRequested: 0 }
+    expect(isHeld(lock, 1_030_000)).toBe(true)
+    expect(isHeld(lock, 1_070_000)).toBe(false)
+  })
+
+  it('know a living process from a dead one and from one with its number', () => {
+    expect(isAlive(process.pid, processStart(process.pid))).toBe(true)
+    expect(isAlive(process.pid, 'another start')).toBe(processStart(process.pid) === '')
+    expect(isAlive(2 ** 22 + 1, '')).toBe(false) // above Linux's largest pid
+  })
+})

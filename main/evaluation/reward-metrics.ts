@@ -1,0 +1,99 @@
+import { kendallTauB, mean, spearman } from './correlation.ts'
+
+/** The answers to one prompt: human ranks (smaller is better, 0 the best) and what a judge gave them (larger is better). */
+export interface RankedGroup {
+  readonly ranks: readonly number[]
+  readonly scores: readonly number[]
+}
+
+/** How well a judge's scores order answers as people did. Shares are in [0, 1]; null means that nothing could be measured. */
+export interface RewardMetrics {
+  readonly prompts: number
+  /** Pairs of answers to one prompt with different human ranks. */
+  readonly pairs: number
+  /** Share of the pairs in which the better-ranked answer has the larger score; a tie in score counts as wrong. */
+  readonly pairwiseAccuracy: number | null
+  /** Share of the pairs tied in score. */
+  readonly tieRate: number | null
+  /** Share of the answers scored exactly 5 that have the best human rank of their prompt. */
+  readonly fiveBest: number | null
+  /** Answers scored exactly 5. */
+  readonly scoredFive: number
+  /** Share of the prompts whose answers the scores order exactly, ties included, as the ranks do. */
+  readonly exactMatch: number | null
+  /** Mean over prompts of the correlation between goodness of rank and score, where it is defined. */
+  readonly spearman: number | null
+  /** Kendall's tau-b, averaged likewise. */
+  readonly kendallTau: number | null
+  /** Prompts left out of the two means because all their scores, or all their ranks, are equal. */
+  readonly undefinedCorrelations: number
+}
+
+/** The five measures of a reward model against human ranks (Yuan et al. 2024, section 3.1 and Table 4), and what is needed to read them. */
+export function rewardMetrics(groups: readonly RankedGroup[]): RewardMetrics {
+  const pairs = groups.flatMap(pairOrders)
+  const fives = groups.flatMap(bestAmongFives)
+  const goodness = groups.map((group) => group.ranks.map((rank) => -rank))
+  const rhos = defined(groups.map((group, i) => spearman(goodness[i], group.scores)))
+  const taus = defined(groups.map((group, i) => kendallTauB(goodness[i], group.scores)))
+  return {
+    prompts: groups.length,
+    pairs: pairs.length,
+    pairwiseAccuracy: share(pairs, (order) => order > 0),
+    tieRate: share(pairs, (order) => order === 0),
+    fiveBest: share(fives, (best) => best),
+    scoredFive: fives.length,
+    exactMatch: share(groups, ordersExactly),
+    spearman: rhos.length === 0 ? null : mean(rhos),
+    kendallTau: taus.length === 0 ? null : mean(taus),
+    undefinedCorrelations: groups.length - rhos.length,
+  }
+}
+
+/** A group in which some answers could not be scored. */
+export interface PartlyScoredGroup {
+  readonly ranks: readonly number[]
+  readonly scores: readonly (number | null)[]
+}
+
+/**
+ * Groups as `rewardMetrics` wants them: answers without a score are left out, and with them a group in which fewer than
+ * two remain, since it compares nothing any more. `unscored` says how many answers that cost, to be shown beside the measures.
+ */
+export function scoredGroups(groups: readonly PartlyScoredGroup[]): { groups: RankedGroup[]; unscored: number } {
+  let unscored = 0
+  const kept: RankedGroup[] = []
+  for (const { ranks, scores } of groups) {
+    const scored = scores.flatMap((score, i) => (score === null ? [] : [{ rank: ranks[i], score }]))
+    unscored += scores.length - scored.length
+    if (scored.length === scores.length || scored.length >= 2)
+      kept.push({ ranks: scored.map((answer) => answer.rank), scores: scored.map((answer) => answer.score) })
+  }
+  return { groups: kept, unscored }
+}
+
+/** For each pair with different ranks: 1 where the scores agree with the ranks, 0 where they tie, -1 where they contradict. */
+function pairOrders({ ranks, scores }: RankedGroup): number[] {
+  const orders: number[] = []
+  for (let i = 0; i < ranks.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (ranks[i] !== ranks[j]) orders.push(Math.sign(scores[i] - scores[j]) * Math.sign(ranks[j] - ranks[i]))
+    }
+  }
+  return orders
+}
+
+/** For each answer scored exactly 5: whether no answer to the prompt has a better rank. */
+function bestAmongFives({ ranks, scores }: RankedGroup): boolean[] {
+  const best = Math.min(...ranks)
+  return ranks.filter((_, i) => scores[i] === 5).map((rank) => rank === best)
+}
+
+/** Whether every two answers compare alike by score and by rank. */
+function ordersExactly({ ranks, scores }: RankedGroup): boolean {
+  return ranks.every((rank, i) => ranks.every((other, j) => Math.sign(other - rank) === Math.sign(scores[i] - scores[j])))
+}
+
+const defined = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
+
+const share = <T>(of: readonly T[], is: (value: T) => boolean): number | null => (of.length === 0 ? null : of.filter(is).length / of.length)

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fillJudgePrompt, fillPairwisePrompt, loadJudgePrompt, loadPairwisePrompt } from '../../main/evaluation/judge-prompt.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-judges-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+describe('filling a judge prompt', () => {
+  const template = 'Q <INSTRUCTION_HERE> R <RESPONSE_HERE> again <INSTRUCTION_HERE>'
+
+  it('fills every place', () => {
+    expect(fillJudgePrompt(template, 'ask', 'say')).toBe('Q ask R say again ask')
+    expect(fillPairwisePrompt('<INSTRUCTION_HERE>|<RESPONSE_A_HERE>|<RESPONSE_B_HERE>', 'ask', 'one', 'two')).toBe('ask|one|two')
+  })
+
+  it('leaves alone what the texts themselves hold', () => {
+    expect(fillJudgePrompt(template, 'the word <RESPONSE_HERE>', '<INSTRUCTION_HERE>')).toBe(
+      'Q the word <RESPONSE_HERE> R <INSTRUCTION_HERE> again the word <RESPONSE_HERE>',
+    )
+    expect(fillJudgePrompt(template, "$& $1 $$ $'", '\\n')).toBe("Q $& $1 $$ $' R \\n again $& $1 $$ $'")
+  })
+})
+
+describe('loading a judge prompt', () => {
+  it('finds the ones that ship by name', () => {
+    const additive = loadJudgePrompt('additive-5-point')
+    expect(additive).toContain('additive 5-point scoring system')
+    expect(additive.split('\n').filter((line) => line.startsWith('- ')).length).toBe(7)
+    expect(additive.endsWith('outlined criteria.')).toBe(true)
+    expect(loadJudgePrompt('ticks')).toBe('<INSTRUCTION_HERE>\n><RESPONSE_HERE>\nReview')
+    expect(loadPairwisePrompt('pairwise')).toContain('[[C]]')
+  })
+
+  it("takes any file's path, and one newline at its end for the file's own", () => {
+    expect(loadJudgePrompt(file('own.txt', '<INSTRUCTION_HERE> <RESPONSE_HERE>\n\n'))).toBe('<INSTRUCTION_HERE> <RESPONSE_HERE>\n')
+  })
+
+  it('says what is missing', () => {
+    expect(() => loadJudgePrompt('no-such-judge')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+    expect(() => loadJudgePrompt(file('half.txt', 'Rate <RESPONSE_HERE>'))).toThrow(/half\.txt.*<INSTRUCTION_HERE>/)
+    expect(() => loadJudgePrompt('pairwise')).toThrow(/<RESPONSE_HERE>/)
+    expect(() => loadPairwisePrompt('additive-5-point')).toThrow(/<RESPONSE_A_HERE> and <RESPONSE_B_HERE>/)
+  })
+})

@@ -1,0 +1,99 @@
+import { runEvent } from '../loop/events.ts'
+import { recipe as recipeSchema } from '../loop/recipe.ts'
+import { reportOf } from '../loop/report.ts'
+import { isHeld } from '../store/locks.ts'
+import type { ModelRow } from '../store/models.ts'
+import type { RunRow } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import { type RunDetails, type RunSummary, runDetails, runSummary, type ShownModel, type ShownStatus, winRate } from './contract.ts'
+
+/** A run's status as it is, whatever the process that last wrote it came to. */
+export function statusOf(store: Store, run: RunRow): ShownStatus {
+  if (run.status !== 'running') return run.status
+  const lock = store.locks.find(run.id)
+  return lock !== undefined && isHeld(lock) ? 'running' : 'interrupted'
+}
+
+export const summaryOf = (store: Store, run: RunRow): RunSummary =>
+  runSummary.parse({
+    id: run.id,
+    name: run.name,
+    status: statusOf(store, run),
+    iteration: run.iteration,
+    stage: run.stage,
+    created_at: run.createdAt,
+  })
+
+/** Everything of a run worth showing, read from the store. */
+export function detailsOf(store: Store, run: RunRow): RunDetails {
+  const stages = store.stages.ofRun(run.id)
+  return runDetails.parse({
+    ...summaryOf(store, run),
+    finished_at: run.finishedAt,
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    engine: run.engine,
+    error: run.error,
+    recipe: recipeSchema.parse(run.recipe),
+    stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),
+    models: store.models.ofRun(run.id).map((model) => shownModel(store, run, model)),
+    warnings: warningsOf(store, run),
+  })
+}
+
+function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
+  const evaluations = store.evaluations.ofRun(run.id).filter(({ model: name }) => name === model.name)
+  const { name, path, initialisedFrom, reference, data, sha256 } = model
+  return {
+    name,
+    path,
+    initialised_from: initialisedFrom,
+    reference,
+    data,
+    sha256,
+    made: madeBy(store, run, model),
+    win_rates: evaluations
+      .filter(({ kind }) => kind === 'head-to-head')
+      .map(({ against, judge, result }) => winRate.parse({ against, judge, position_bias: null, ...result })),
+    judge_quality: evaluations.find(({ kind }) => kind === 'judge')?.result ?? null,
+    checks: Object.fromEntries(
+      evaluations.filter(({ kind }) => kind !== 'head-to-head' && kind !== 'judge').map(({ kind, result }) => [kind, result]),
+    ),
+    training: trainingOf(store, run, model),
+  }
+}
+
+/** M_t makes the data of iteration t; its figures are complete once the pairs are made. */
+function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made'] {
+  const iteration = /^M([1-9]\d*)$/.exec(name)?.[1]
+  if (iteration === undefined || store.stages.find(run.id, Number(iteration), 'pairs')?.finishedAt == null) return null
+  const report = reportOf({ store, runId: run.id }, Number(iteration), name)
+  return {
+    prompts: report.promptsAccepted,
+    prompts_rejected: report.promptsRejected,
+    mean_reward: report.meanReward,
+    tie_share: report.tieShare,
+    pairs: report.pairs,
+    yield: report.yield,
+    judgements: report.judgements,
+    parse_failures: report.parseFailures,
+    mean_length: report.meanLength,
+    mean_length_chosen: report.meanLengthChosen,
+    mean_length_rejected: report.meanLengthRejected,
+  }
+}
+
+function trainingOf(store: Store, run: RunRow, { name }: ModelRow): ShownModel['training'] {
+  const iteration = name === 'SFT' ? 0 : Number(name.slice(1)) - 1
+  if (iteration < 0) return null
+  const summary = store.stages.find(run.id, iteration, name === 'SFT' ? 'baseline' : 'train')?.summary
+  return summary != null && 'steps' in summary ? summary : null
+}
+
+function warningsOf(store: Store, run: RunRow): RunDetails['warnings'] {
+  return store.events.after(run.id, 0).flatMap(({ event }) => {
+    const parsed = runEvent.safeParse(event)
+    if (!parsed.success || parsed.data.kind !== 'warning') return []
+    const { iteration, stage, code, text } = parsed.data
+    return [{ iteration, stage, code, text }]
+  })
+}

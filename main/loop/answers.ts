@@ -1,0 +1,37 @@
+import type { Sampling } from '../engine/protocol.ts'
+import type { AnswerRow } from '../store/answers.ts'
+import type { ModelRow } from '../store/models.ts'
+import type { Stage } from './context.ts'
+import { generateLacking } from './generate.ts'
+import { progressOf } from './progress.ts'
+import { seedAt } from './seeds.ts'
+
+/** Have a model answer evaluation prompts, one answer each, and give all answers in the prompts' order. */
+export async function answerPrompts(
+  stage: Stage,
+  model: ModelRow,
+  work: { purpose: string; prompts: readonly string[]; sampling: Sampling },
+): Promise<AnswerRow[]> {
+  const { store, runId } = stage
+  const done = new Set(store.answers.of(runId, model.name, work.purpose).map(({ position }) => position))
+  const rows = work.prompts.map((prompt, position) => ({
+    position,
+    instruction: prompt,
+    input: { prompt },
+    seeds: [seedAt(stage, 'answers', work.purpose, model.name, position)],
+    lacking: new Set(done.has(position) ? [] : [0]),
+  }))
+  const progress = progressOf(stage, `${work.purpose} answers of ${model.name}`, rows.length, done.size)
+  await generateLacking(stage, {
+    model: model.path,
+    sampling: work.sampling,
+    rows,
+    keep: ({ position, instruction }, { text, tokenIds, finishReason }) => {
+      const { name } = model
+      store.answers.add(runId, { model: name, purpose: work.purpose, position, instruction, text, tokens: tokenIds.length, finishReason })
+      progress.add()
+    },
+  })
+  progress.end()
+  return store.answers.of(runId, model.name, work.purpose)
+}

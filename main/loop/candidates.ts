@@ -1,0 +1,34 @@
+import type { ModelRow } from '../store/models.ts'
+import type { Stage } from './context.ts'
+import { generateLacking, lackingOf, samplingOf } from './generate.ts'
+import { samplesDone } from './judge.ts'
+import { progressOf } from './progress.ts'
+import { seedAt } from './seeds.ts'
+
+/** Sample N responses to every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). */
+export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<void> {
+  const { store, recipe, runId, iteration } = stage
+  const { count } = recipe.candidates
+  const done = samplesByPrompt(stage)
+  const rows = store.prompts.accepted(runId, iteration).map((prompt) => ({
+    prompt,
+    input: { prompt: prompt.text },
+    seeds: Array.from({ length: count }, (_, sample) => seedAt(stage, 'candidates', iteration, prompt.position, sample)),
+    lacking: lackingOf(count, done.get(prompt.id)),
+  }))
+  const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
+  const progress = progressOf(stage, `responses of ${model.name}`, rows.length * count, rows.length * count - lacking)
+  await generateLacking(stage, {
+    model: model.path,
+    sampling: samplingOf(recipe.candidates),
+    rows,
+    keep: ({ prompt, seeds }, { sample, text, tokenIds, finishReason }) => {
+      store.candidates.add({ promptId: prompt.id, sample, text, tokens: tokenIds.length, finishReason, seed: seeds[sample] })
+      progress.add()
+    },
+  })
+  progress.end()
+}
+
+const samplesByPrompt = ({ store, runId, iteration }: Stage): Map<number, Set<number>> =>
+  samplesDone(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => ({ subjectId: promptId, sample })))

@@ -1,0 +1,99 @@
+import { buildEft, type JudgedPrompt } from '../data/eft.ts'
+import type { ExampleRow } from '../store/examples.ts'
+import type { ModelRow } from '../store/models.ts'
+import { note, type Stage, warn } from './context.ts'
+import { lackingOf } from './generate.ts'
+import { judgeAnswers, samplesDone } from './judge.ts'
+import { judgeByDrawing } from './judging/drawn.ts'
+import { samplesOf } from './judging/judge-work.ts'
+import { judgePrompts } from './judging/prompts.ts'
+import { progressOf } from './progress.ts'
+import type { JudgeRecipe } from './recipe.ts'
+import type { StageSummary } from './run-stage.ts'
+import { seedAt } from './seeds.ts'
+
+/** EFT examples need a written justification, which `expected` and `random` do not give: the sampled judge writes it for them. */
+const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judge.method === 'ticks' ? judge : { ...judge, method: 'additive' })
+
+/**
+ * Build EFT data from human-ranked answers: the SFT baseline judges them, and its judgements are kept where their order agrees with people's
+ * (paper, section 3.1.1). The most common score is thinned.
+ */
+export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promise<StageSummary> {
+  const { store, runId, recipe } = stage
+  const judge = writingJudge(recipe.judge)
+  await judgeExamples(stage, baseline, judge, 'ranked', recipe.seed_data.eft_scores === 'drawn' ? judgeByDrawing : judgeAnswers)
+  const { examples, report } = buildEft(judgedPrompts(stage, baseline), {
+    judgePrompt: (instruction, response) => judgePrompts(judge)({ instruction, response }).prompt,
+    maxScoreShare: recipe.seed_data.eft_max_score_share,
+    seed: seedAt(stage, 'eft'),
+  })
+  const summary = { ...report, promptsDropped: report.promptsDropped.length, examples: examples.length }
+  store.transaction(() => {
+    const readyMade = store.examples.count(runId, 'eft')
+    examples.slice(0, Math.max(0, recipe.seed_data.eft_limit - readyMade)).forEach(({ prompt, completion }, i) => {
+      store.examples.add(runId, { kind: 'eft', position: readyMade + i, instruction: prompt, response: completion })
+    })
+    store.stages.finish(runId, stage.iteration, stage.stage, summary) // together with the examples: done twice, they would be there twice
+  })
+  note(
+    stage,
+    `${report.promptsKept} ranked prompts agree with people, ${report.promptsDropped.length} do not: ${examples.length} EFT examples.`,
+  )
+  if (examples.length === 0) warn(stage, 'no-eft', 'No judgement agreed with a human ranking: M1 is trained without EFT examples.')
+  return summary
+}
+
+/** Have a model judge the human-ranked answers of one part of the seed data. */
+export async function judgeExamples(
+  stage: Stage,
+  model: ModelRow,
+  judge: JudgeRecipe,
+  kind: 'ranked' | 'ranked-held-out',
+  judgeWith: typeof judgeAnswers = judgeAnswers,
+): Promise<void> {
+  const { store, runId } = stage
+  const samples = samplesOf(judge)
+  const done = samplesDone(store.judgements.ofExamples(runId, kind, model.name))
+  const rows = store.examples.ofKind(runId, kind).map(({ id, position, instruction, response }) => ({
+    exampleId: id,
+    instruction,
+    response: response ?? '',
+    seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge', kind, model.name, position, sample)),
+    lacking: lackingOf(samples, done.get(id)),
+  }))
+  const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
+  const progress = progressOf(
+    stage,
+    `judgements of ranked answers by ${model.name}`,
+    rows.length * samples,
+    rows.length * samples - lacking,
+  )
+  await judgeWith({
+    stage,
+    judge,
+    model: model.path,
+    rows,
+    keep: ({ exampleId }, sample, judged) => {
+      store.judgements.add({ exampleId }, { judge: model.name, sample, ...judged })
+      progress.add()
+    },
+  })
+  progress.end()
+}
+
+/** The ranked answers of a part by prompt, answers in the stored order. */
+export const byPrompt = (examples: readonly ExampleRow[]): ExampleRow[][] => [
+  ...Map.groupBy(examples, ({ promptNumber }) => promptNumber).values(),
+]
+
+function judgedPrompts({ store, runId }: Stage, judge: ModelRow): JudgedPrompt[] {
+  const judgements = Map.groupBy(store.judgements.ofExamples(runId, 'ranked', judge.name), ({ subjectId }) => subjectId)
+  return byPrompt(store.examples.ofKind(runId, 'ranked')).map((answers) => ({
+    ranked: {
+      prompt: answers[0].instruction,
+      answers: answers.map(({ response, humanRank }, line) => ({ line, text: response ?? '', rank: humanRank ?? 0 })),
+    },
+    judgements: answers.map(({ id }) => judgements.get(id) ?? []),
+  }))
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { errorValue } from '../engine/protocol.ts'
+import { runStatuses } from '../store/runs.ts'
+
+/** The stages of iteration 0 (M0 becomes M1) and of every later one (M_t becomes M_{t+1}). */
+export const firstStages = ['seed-data', 'baseline', 'eft', 'train', 'evaluate'] as const
+export const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'review', 'train', 'evaluate'] as const
+export const stageName = z.enum([...new Set([...firstStages, ...laterStages])])
+export type StageName = z.infer<typeof stageName>
+
+/** What an iteration made, in the numbers that show whether it is healthy. Null: there was nothing to measure it on. */
+export const iterationReport = z.object({
+  model: z.string(), // that made and judged the data
+  promptsAccepted: z.int(),
+  promptsRejected: z.record(z.string(), z.int()), // by reason
+  meanReward: z.number().nullable(),
+  tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: best and worst got the same reward
+  pairs: z.int(),
+  yield: z.number().nullable(), // pairs per prompt
+  judgements: z.int(),
+  parseFailures: z.int(),
+  meanLength: z.number().nullable(), // of candidates, in characters
+  meanLengthChosen: z.number().nullable(),
+  meanLengthRejected: z.number().nullable(),
+})
+export type IterationReport = z.infer<typeof iterationReport>
+
+const place = { iteration: z.int(), stage: stageName }
+
+/** What a run tells whoever watches it. All but `progress` and `training-step` are also kept in the store. */
+export const runEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('status'), status: z.enum(runStatuses), error: errorValue.nullable() }),
+  z.object({ kind: z.literal('stage-started'), ...place }),
+  z.object({
+    kind: z.literal('progress'),
+    ...place,
+    what: z.string(), // 'candidates of M1'
+    done: z.int(),
+    total: z.int(),
+    perSecond: z.number().nullable(), // null: too early to tell
+    secondsLeft: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('stage-finished'), ...place, seconds: z.number(), summary: z.record(z.string(), z.unknown()) }),
+  z.object({
+    kind: z.literal('training-step'),
+    ...place,
+    model: z.string(),
+    step: z.int(),
+    steps: z.int(),
+    metrics: z.record(z.string(), z.number()),
+  }),
+  z.object({ kind: z.literal('report'), ...place, report: iterationReport }),
+  z.object({
+    kind: z.literal('evaluated'),
+    ...place,
+    model: z.string(),
+    what: z.string(),
+    against: z.string(),
+    result: z.record(z.string(), z.number().nullable()),
+  }),
+  z.object({ kind: z.literal('note'), ...place, text: z.string() }),
+  z.object({ kind: z.literal('warning'), ...place, code: z.string(), text: z.string() }),
+])
+export type RunEvent = z.infer<typeof runEvent>
+
+/** Events too frequent to keep: their content is in the store already. */
+export const isPassing = (event: RunEvent): boolean => event.kind === 'progress' || event.kind === 'training-step'

@@ -1,0 +1,70 @@
+import { LaurelError } from '../common/errors.ts'
+import type { GenerateItem, PromptInput, Sampling } from '../engine/protocol.ts'
+import { chunksOf, rowsPerChunk } from './chunks.ts'
+import type { Stage } from './context.ts'
+import type { Recipe } from './recipe.ts'
+
+/** A row of generation work: an input, a seed for each response, and which responses (by sample number) are still missing. */
+export interface GenerationRow {
+  readonly input: PromptInput
+  readonly seeds: readonly number[]
+  readonly lacking: ReadonlySet<number>
+}
+
+/** A recipe's sampling settings as the engine wants them. */
+export const samplingOf = (settings: {
+  temperature: number
+  top_p: number
+  top_k: number
+  max_new_tokens: number
+  stop: readonly string[]
+}): Sampling => ({
+  greedy: settings.temperature === 0,
+  temperature: settings.temperature,
+  topP: settings.top_p,
+  topK: settings.top_k,
+  maxNewTokens: settings.max_new_tokens,
+  minNewTokens: 0,
+  stop: [...settings.stop],
+})
+
+export const greedySampling = (maxNewTokens: number, stop: readonly string[] = []): Sampling => ({
+  greedy: true,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  maxNewTokens,
+  minNewTokens: 0,
+  stop: [...stop],
+})
+
+/**
+ * Have the missing responses made, chunk by chunk, and hand each to `keep` as soon as the engine reports it. All rows must have the same
+ * number of seeds.
+ */
+export async function generateLacking<Row extends GenerationRow>(
+  { engine, recipe, signal }: Pick<Stage, 'engine' | 'signal'> & { readonly recipe: Pick<Recipe, 'batch' | 'chunk'> },
+  work: { model: string; sampling: Sampling; rows: readonly Row[]; keep: (row: Row, item: GenerateItem) => void },
+): Promise<void> {
+  const perRow = work.rows[0]?.seeds.length ?? 1
+  for (const chunk of chunksOf(work.rows, rowsPerChunk(recipe.chunk, perRow))) {
+    let missing = chunk.reduce((sum, row) => sum + row.lacking.size, 0)
+    if (missing === 0) continue
+    const rows = chunk.map(({ input, seeds }) => ({ input, seeds: [...seeds] }))
+    for await (const item of engine.generate({ model: work.model, rows, sampling: work.sampling, batch: recipe.batch }, { signal })) {
+      const row = chunk[item.row]
+      if (!row.lacking.has(item.sample)) continue
+      work.keep(row, item)
+      missing--
+    }
+    if (missing !== 0) throw unanswered(missing)
+  }
+}
+
+/** An engine that ends a request without an answer to every row has a defect; going on would hide it. */
+export const unanswered = (count: number): LaurelError =>
+  new LaurelError('INTERNAL', `The engine left ${count} rows of a request unanswered.`, 'This is a defect of Laurel: please report it.')
+
+/** The sample numbers 0 .. count-1 that are not among those done. */
+export const lackingOf = (count: number, done: ReadonlySet<number> | undefined): Set<number> =>
+  new Set(Array.from({ length: count }, (_, sample) => sample).filter((sample) => done?.has(sample) !== true))

@@ -1,0 +1,114 @@
+import { countOutcomes, type HeadToHead, headToHead, outcomeOfRewards } from '../evaluation/head-to-head.ts'
+import type { AnswerRow } from '../store/answers.ts'
+import type { Figures } from '../store/evaluations.ts'
+import type { ModelRow } from '../store/models.ts'
+import { answerPrompts } from './answers.ts'
+import type { Stage } from './context.ts'
+import { lackingOf, samplingOf } from './generate.ts'
+import { judgeAnswers, samplesDone, scoresBySubject } from './judge.ts'
+import { samplesOf } from './judging/judge-work.ts'
+import { rewardOf } from './pairs.ts'
+import { judgePairwise } from './pairwise.ts'
+import { progressOf } from './progress.ts'
+import { seedAt } from './seeds.ts'
+
+/** Who compares: a model of the run, or another local one, by its path. */
+export interface ComparisonJudge {
+  readonly name: string
+  readonly path: string
+}
+
+const purpose = 'head-to-head'
+
+/**
+ * Compare two models on the held-out prompts, which no model was trained on (paper, section 3.1): both answer each, and the judge either sees
+ * both answers, in both orders, a disagreement being a tie; or scores each alone, and the scores are compared.
+ */
+export async function compareModels(stage: Stage, model: ModelRow, opponent: ModelRow, judge: ComparisonJudge): Promise<void> {
+  const { store, runId, recipe, tell, iteration } = stage
+  const prompts = store.examples
+    .ofKind(runId, 'held-out')
+    .slice(0, recipe.evaluation.count)
+    .map(({ instruction }) => instruction)
+  if (prompts.length === 0) return
+  if (store.evaluations.find(runId, model.name, purpose, opponent.name) !== undefined) return
+  const sampling = samplingOf(recipe.evaluation)
+  const own = await answerPrompts(stage, model, { purpose, prompts, sampling })
+  const others = await answerPrompts(stage, opponent, { purpose, prompts, sampling })
+  const result =
+    recipe.evaluation.method === 'pairwise'
+      ? await comparePairwise(stage, own, others, judge)
+      : await compareRewards(stage, own, others, judge)
+  store.evaluations.add(runId, { model: model.name, kind: purpose, against: opponent.name, judge: judge.name, result })
+  tell({ kind: 'evaluated', iteration, stage: stage.stage, model: model.name, what: purpose, against: opponent.name, result })
+}
+
+async function comparePairwise(
+  stage: Stage,
+  own: readonly AnswerRow[],
+  others: readonly AnswerRow[],
+  judge: ComparisonJudge,
+): Promise<Figures> {
+  await judgePairwise(stage, own, others, judge)
+  const verdicts = stage.store.comparisons.of(stage.runId, own[0].model, others[0].model)
+  const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
+  const counted = headToHead(
+    [...byPrompt.values()].map((both) => ({
+      first: both.find(({ swapped }) => !swapped)?.verdict ?? null,
+      second: both.find(({ swapped }) => swapped)?.verdict ?? null,
+    })),
+  )
+  return { ...figuresOf(counted), position_bias: counted.positionBias }
+}
+
+async function compareRewards(
+  stage: Stage,
+  own: readonly AnswerRow[],
+  others: readonly AnswerRow[],
+  judge: ComparisonJudge,
+): Promise<Figures> {
+  const rewards = await rewardsOf(stage, own, judge)
+  const otherRewards = await rewardsOf(stage, others, judge)
+  return figuresOf(countOutcomes(rewards.map((reward, i) => outcomeOfRewards(reward, otherRewards[i]))))
+}
+
+/** The judge's mean score of each answer. */
+async function rewardsOf(stage: Stage, answers: readonly AnswerRow[], judge: ComparisonJudge): Promise<(number | null)[]> {
+  const { store, runId, recipe } = stage
+  const { model } = answers[0]
+  const samples = samplesOf(recipe.judge)
+  const done = samplesDone(store.judgements.ofAnswers(runId, model, purpose, judge.name))
+  const rows = answers.map(({ id, position, instruction, text }) => ({
+    answerId: id,
+    instruction,
+    response: text,
+    seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge-answers', judge.name, model, position, sample)),
+    lacking: lackingOf(samples, done.get(id)),
+  }))
+  const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
+  const progress = progressOf(stage, `judgements of ${model} by ${judge.name}`, rows.length * samples, rows.length * samples - lacking)
+  await judgeAnswers({
+    stage,
+    judge: recipe.judge,
+    model: judge.path,
+    rows,
+    keep: ({ answerId }, sample, judged) => {
+      store.judgements.add({ answerId }, { judge: judge.name, sample, ...judged })
+      progress.add()
+    },
+  })
+  progress.end()
+  const scores = scoresBySubject(store.judgements.ofAnswers(runId, model, purpose, judge.name))
+  return answers.map(({ id }) => rewardOf(scores.get(id) ?? []))
+}
+
+const figuresOf = ({ wins, ties, losses, unreadable, winRate, interval }: Omit<HeadToHead, 'positionBias'>): Figures => ({
+  n: wins + ties + losses,
+  wins,
+  ties,
+  losses,
+  unreadable,
+  win_rate: winRate,
+  low: interval.low,
+  high: interval.high,
+})

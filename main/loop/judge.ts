@@ -1,0 +1,61 @@
+import type { ModelRow } from '../store/models.ts'
+import type { Stage } from './context.ts'
+import { lackingOf } from './generate.ts'
+import { judgeAdditively } from './judging/additive.ts'
+import { judgeByExpectation } from './judging/expected.ts'
+import { type JudgingRow, type JudgingWork, samplesOf } from './judging/judge-work.ts'
+import { judgeRandomly } from './judging/random.ts'
+import { judgeByTicks } from './judging/ticks.ts'
+import { progressOf } from './progress.ts'
+import { seedAt } from './seeds.ts'
+
+/** Judge answers by the recipe's method; every missing judgement goes to `keep`. */
+export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
+  switch (work.judge.method) {
+    case 'additive':
+      return judgeAdditively(work)
+    case 'expected':
+      return judgeByExpectation(work)
+    case 'ticks':
+      return judgeByTicks(work)
+    case 'random':
+      return judgeRandomly(work)
+  }
+}
+
+/** Have the current model judge every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). */
+export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<void> {
+  const { store, recipe, runId, iteration } = stage
+  const samples = samplesOf(recipe.judge)
+  const done = samplesDone(store.judgements.ofCandidates(runId, iteration))
+  const rows = store.candidates.ofIteration(runId, iteration).map((candidate) => ({
+    candidateId: candidate.id,
+    instruction: candidate.instruction,
+    response: candidate.text,
+    seeds: Array.from({ length: samples }, (_, i) => seedAt(stage, 'judgements', iteration, candidate.position, candidate.sample, i)),
+    lacking: lackingOf(samples, done.get(candidate.id)),
+  }))
+  const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
+  const progress = progressOf(stage, `judgements by ${model.name}`, rows.length * samples, rows.length * samples - lacking)
+  await judgeAnswers({
+    stage,
+    judge: recipe.judge,
+    model: model.path,
+    rows,
+    keep: ({ candidateId }, sample, judged) => {
+      store.judgements.add({ candidateId }, { judge: model.name, sample, ...judged })
+      progress.add()
+    },
+  })
+  progress.end()
+}
+
+/** Which sample numbers each judged thing already has. */
+export const samplesDone = (judgements: readonly { readonly subjectId: number; readonly sample: number }[]): Map<number, Set<number>> =>
+  new Map([...Map.groupBy(judgements, ({ subjectId }) => subjectId)].map(([id, rows]) => [id, new Set(rows.map(({ sample }) => sample))]))
+
+/** The scores of each judged thing, in the order given. */
+export const scoresBySubject = (
+  judgements: readonly { readonly subjectId: number; readonly score: number | null }[],
+): Map<number, (number | null)[]> =>
+  new Map([...Map.groupBy(judgements, ({ subjectId }) => subjectId)].map(([id, rows]) => [id, rows.map(({ score }) => score)]))

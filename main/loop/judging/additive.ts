@@ -1,0 +1,15 @@
+import { parseScore } from '../../evaluation/parse-score.ts'
+import { generateLacking, samplingOf } from '../generate.ts'
+import type { JudgingRow, JudgingWork } from './judge-work.ts'
+import { judgePrompts } from './prompts.ts'
+
+/** The paper's judge: the additive five-point prompt, several sampled justifications with a score each. */
+export async function judgeAdditively<Row extends JudgingRow>({ stage, judge, model, rows, keep }: JudgingWork<Row>): Promise<void> {
+  const ask = judgePrompts(judge)
+  await generateLacking(stage, {
+    model,
+    sampling: samplingOf(judge),
+    rows: rows.map((row) => ({ row, input: ask(row), seeds: row.seeds, lacking: row.lacking })),
+    keep: ({ row }, { sample, text }) => keep(row, sample, { text, score: parseScore(text) }),
+  })
+}

@@ -1,0 +1,31 @@
+import { expectedScore } from '../../evaluation/expected-score.ts'
+import { chunksOf } from '../chunks.ts'
+import { unanswered } from '../generate.ts'
+import type { JudgingRow, JudgingWork } from './judge-work.ts'
+import { judgePrompts } from './prompts.ts'
+
+/** What a judge is made to say before its score, and the scores it may give. */
+export const lead = 'Score: '
+export const scores = ['0', '1', '2', '3', '4', '5']
+
+/**
+ * The expected score (after Liu et al. 2023, G-Eval): the judge is led to the place of the score, and the score is the mean of 0..5 under its
+ * probabilities there. One pass and no sampling, so hardly a tie. Nothing is justified: what is kept is the probabilities.
+ */
+export async function judgeByExpectation<Row extends JudgingRow>({ stage, judge, model, rows, keep }: JudgingWork<Row>): Promise<void> {
+  const { engine, recipe, signal } = stage
+  const ask = judgePrompts(judge)
+  for (const chunk of chunksOf(rows, recipe.chunk)) {
+    if (chunk.every((row) => row.lacking.size === 0)) continue
+    const asked = chunk.map((row) => ({ input: ask(row), continuation: lead, choices: scores }))
+    let answered = 0
+    for await (const item of engine.score({ model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }, { signal })) {
+      answered++
+      const row = chunk[item.row]
+      if (row.lacking.size === 0) continue
+      const logprobs = item.choiceLogprobs?.at(-1) ?? [] // at the token after the lead
+      keep(row, 0, { text: lead, score: expectedScore(logprobs), detail: { logprobs } })
+    }
+    if (answered !== chunk.length) throw unanswered(chunk.length - answered)
+  }
+}

@@ -1,0 +1,78 @@
+import { badInput } from '../../common/errors.ts'
+import type { ScoreItem } from '../../engine/protocol.ts'
+import { tickReward } from '../../evaluation/ticks.ts'
+import { chunksOf } from '../chunks.ts'
+import { generateLacking, greedySampling, unanswered } from '../generate.ts'
+import type { JudgeRecipe } from '../recipe.ts'
+import type { JudgingRow, JudgingWork } from './judge-work.ts'
+import { judgePrompts } from './prompts.ts'
+
+/**
+ * Judging requirement by requirement: the judge writes (greedily) a tick for each, and an answer's reward is the sum over ticks of
+ * p(yes) / (p(yes) + p(no)) at the place of the tick. Other than the expected number of ticks can't be read.
+ */
+export async function judgeByTicks<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
+  const form = tickFormOf(work.judge)
+  const tickIds = (await work.stage.engine.tokenize({ model: work.model, texts: [form.yes, form.no], special: false })).map((ids) => ids[0])
+  for (const chunk of chunksOf(work.rows, work.stage.recipe.chunk)) {
+    if (chunk.every((row) => row.lacking.size === 0)) continue
+    const texts = await writeJudgements(work, chunk)
+    await weighTicks(work, form, chunk, texts, (row, text, item) => {
+      const ticks = ticksIn(item, tickIds)
+      work.keep(row, 0, { text, score: tickReward(ticks, form.count), detail: { ticks } })
+    })
+  }
+}
+
+type TickForm = NonNullable<JudgeRecipe['ticks']>
+
+function tickFormOf(judge: JudgeRecipe): TickForm {
+  if (judge.ticks === null) throw badInput('The recipe judges by ticks but does not say which texts they are.', 'Set judge.ticks.')
+  return judge.ticks
+}
+
+/** The judge's own words on every answer of a chunk, in order. */
+async function writeJudgements<Row extends JudgingRow>(
+  { stage, judge, model }: JudgingWork<Row>,
+  chunk: readonly Row[],
+): Promise<string[]> {
+  const ask = judgePrompts(judge)
+  const texts: string[] = []
+  await generateLacking(
+    { ...stage, recipe: { ...stage.recipe, chunk: chunk.length } },
+    {
+      model,
+      sampling: greedySampling(judge.max_new_tokens, judge.stop),
+      rows: chunk.map((row, place) => ({ place, input: ask(row), seeds: [0], lacking: new Set([0]) })),
+      keep: ({ place }, { text }) => {
+        texts[place] = text
+      },
+    },
+  )
+  return texts
+}
+
+/** Go through what was written once more for the probabilities of both ticks at each place. */
+async function weighTicks<Row extends JudgingRow>(
+  { stage, judge, model }: JudgingWork<Row>,
+  form: TickForm,
+  chunk: readonly Row[],
+  texts: readonly string[],
+  found: (row: Row, text: string, item: ScoreItem) => void,
+): Promise<void> {
+  const { engine, recipe, signal } = stage
+  const ask = judgePrompts(judge)
+  const rows = chunk.map((row, i) => ({ input: ask(row), continuation: texts[i], choices: [form.yes, form.no] }))
+  let answered = 0
+  for await (const item of engine.score({ model, rows, top: 0, batch: recipe.batch }, { signal })) {
+    answered++
+    const row = chunk[item.row]
+    if (row.lacking.size > 0) found(row, texts[item.row], item)
+  }
+  if (answered !== chunk.length) throw unanswered(chunk.length - answered)
+}
+
+/** [log p(yes), log p(no)] at each place of a judgement where the judge wrote one of the two. */
+function ticksIn({ inputIds, continuationStart, choiceLogprobs = [] }: ScoreItem, tickIds: readonly number[]): number[][] {
+  return inputIds.slice(continuationStart).flatMap((id, place) => (tickIds.includes(id) ? [choiceLogprobs[place]] : []))
+}

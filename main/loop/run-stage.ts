@@ -1,0 +1,52 @@
+import { stopped } from '../common/errors.ts'
+import type { RunContext, Stage } from './context.ts'
+import type { StageName } from './events.ts'
+
+/** What came of a stage, to be shown. */
+export type StageSummary = Readonly<Record<string, unknown>>
+
+/** How often the time spent is stored while a stage works, so that a kill loses little of it. */
+const saveMs = 5000
+
+/**
+ * Work on one stage of one iteration, unless the store says that it is finished. The stage is marked finished only after its work is stored;
+ * time is summed over all attempts. `work` may give a summary, or 'unfinished' where it has to be gone back to. Gives whether the stage is finished.
+ */
+export async function runStage(
+  context: RunContext,
+  iteration: number,
+  name: StageName,
+  work: (stage: Stage) => Promise<StageSummary | 'unfinished'> | Promise<void>,
+): Promise<boolean> {
+  const { store, runId, tell } = context
+  store.stages.begin(runId, iteration, name)
+  if (store.stages.find(runId, iteration, name)?.finishedAt != null) return true
+  store.runs.setPlace(runId, iteration, name)
+  tell({ kind: 'stage-started', iteration, stage: name })
+  const clock = stageClock((seconds) => store.stages.spend(runId, iteration, name, seconds))
+  const watched: RunContext['tell'] = (event) => {
+    clock.tick()
+    tell(event)
+  }
+  let summary: StageSummary | 'unfinished'
+  try {
+    if (context.signal.aborted) throw stopped()
+    summary = (await work({ ...context, tell: watched, iteration, stage: name })) ?? {}
+  } finally {
+    clock.save()
+  }
+  if (summary === 'unfinished') return false
+  store.stages.finish(runId, iteration, name, summary)
+  tell({ kind: 'stage-finished', iteration, stage: name, seconds: store.stages.find(runId, iteration, name)?.seconds ?? 0, summary })
+  return true
+}
+
+function stageClock(spend: (seconds: number) => void): { tick(): void; save(): void } {
+  let since = performance.now()
+  const save = (): void => {
+    const now = performance.now()
+    spend((now - since) / 1000)
+    since = now
+  }
+  return { save, tick: () => void (performance.now() - since >= saveMs && save()) }
+}

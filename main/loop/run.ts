@@ -1,0 +1,102 @@
+import { modelFingerprint } from '../models/fingerprint.ts'
+import { locateModel } from '../models/locate-model.ts'
+import { sampleCandidates } from './candidates.ts'
+import { modelNamed, type RunContext } from './context.ts'
+import { buildEftExamples } from './eft.ts'
+import { catchUpOnChecks, evaluateModel } from './evaluate.ts'
+import { judgeCandidates } from './judge.ts'
+import { makePairs } from './make-pairs.ts'
+import { writePrompts } from './new-prompts.ts'
+import { reportOf, warnOfFailureSigns } from './report.ts'
+import { review } from './review.ts'
+import { runStage } from './run-stage.ts'
+import { storeSeedData } from './seed-data.ts'
+import { fineTuningRows, pairsToTrainOn, preferenceRows, trainModel } from './train.ts'
+import { trainingSummary } from './training-summary.ts'
+
+/**
+ * The method (Yuan et al. 2024), from where the store says it stands to its end: M0 becomes M1 by fine-tuning on the seed data; then, each
+ * iteration, M_t writes prompts, answers them, judges its answers, and M_{t+1} is trained on the preference pairs that gives.
+ *
+ * 'waiting': a person is to review pairs before it goes on; `reviewedIteration` is the one of which they say that they have.
+ */
+export async function runLoop(context: RunContext, reviewedIteration: number | null): Promise<'finished' | 'waiting'> {
+  const { recipe } = context
+  await makeFirstModel(context)
+  for (let iteration = 1; iteration <= recipe.iterations; iteration++) {
+    await makePreferences(context, iteration)
+    const goesOn = await runStage(context, iteration, 'review', (stage) => review(stage, reviewedIteration === iteration))
+    if (!goesOn) return 'waiting'
+    await improve(context, iteration)
+  }
+  await catchUpOnChecks(context)
+  return 'finished'
+}
+
+/** Iteration 0: seed data, the SFT baseline where EFT examples are to be built, those examples, and M1. */
+async function makeFirstModel(context: RunContext): Promise<void> {
+  const { store, runId, recipe } = context
+  await runStage(context, 0, 'seed-data', async (stage) => {
+    await addBaseModel(context)
+    return storeSeedData(stage)
+  })
+  const base = modelNamed(context, 'M0')
+  const examples = (kind: 'ift' | 'eft') => store.examples.ofKind(runId, kind)
+  const { sft } = recipe
+  if (sft !== null && recipe.seed_data.eft_limit > 0 && store.examples.count(runId, 'ranked') > 0) {
+    await runStage(context, 0, 'baseline', async (stage) => {
+      const rows = fineTuningRows(examples('ift'), [])
+      await trainModel(stage, { name: 'SFT', task: 'sft', from: base, rows, settings: sft, data: `${rows.length} IFT examples` })
+      return trainingSummary(stage, 'SFT')
+    })
+    await runStage(context, 0, 'eft', (stage) => buildEftExamples(stage, modelNamed(context, 'SFT')))
+  }
+  await runStage(context, 0, 'train', async (stage) => {
+    if (sft === null) {
+      store.models.add({ ...base, name: 'M1', initialisedFrom: 'M0', data: 'nothing: the recipe starts from M0 itself' })
+      return {}
+    }
+    const [ift, eft] = [examples('ift'), examples('eft')]
+    const data = `${ift.length} IFT and ${eft.length} EFT examples`
+    await trainModel(stage, { name: 'M1', task: 'sft', from: base, rows: fineTuningRows(ift, eft), settings: sft, data })
+    return trainingSummary(stage, 'M1')
+  })
+  await runStage(context, 0, 'evaluate', async (stage) => {
+    for (const model of store.models.ofRun(runId)) await evaluateModel(stage, model)
+  })
+}
+
+async function addBaseModel({ store, runId, recipe }: RunContext): Promise<void> {
+  const path = locateModel(recipe.base_model, 'base_model')
+  const sha256 = await modelFingerprint(path)
+  store.models.add({ runId, name: 'M0', path, initialisedFrom: null, reference: null, data: 'the base model', sha256 })
+}
+
+/** Prompts, candidates, judgements and pairs of an iteration, all by its own model. */
+async function makePreferences(context: RunContext, iteration: number): Promise<void> {
+  const model = modelNamed(context, `M${iteration}`)
+  await runStage(context, iteration, 'prompts', (stage) => writePrompts(stage, model))
+  await runStage(context, iteration, 'candidates', (stage) => sampleCandidates(stage, model))
+  await runStage(context, iteration, 'judgements', (stage) => judgeCandidates(stage, model))
+  await runStage(context, iteration, 'pairs', async (stage) => {
+    makePairs(stage)
+    const report = reportOf(stage, iteration, model.name)
+    stage.tell({ kind: 'report', iteration, stage: stage.stage, report })
+    const before = iteration > 1 ? reportOf(stage, iteration - 1, `M${iteration - 1}`) : undefined
+    warnOfFailureSigns(stage, report, before)
+    return { ...report }
+  })
+}
+
+/** The second half of an iteration: DPO on its pairs makes M_{t+1} of M_t, which is also the reference; then M_{t+1} is measured. */
+async function improve(context: RunContext, iteration: number): Promise<void> {
+  const model = modelNamed(context, `M${iteration}`)
+  const name = `M${iteration + 1}`
+  await runStage(context, iteration, 'train', async (stage) => {
+    const pairs = pairsToTrainOn(stage)
+    const data = `${pairs.length} pairs of ${model.name}`
+    await trainModel(stage, { name, task: 'dpo', from: model, rows: preferenceRows(pairs), settings: context.recipe.dpo, data })
+    return trainingSummary(stage, name)
+  })
+  await runStage(context, iteration, 'evaluate', (stage) => evaluateModel(stage, modelNamed(context, name)))
+}

@@ -1,0 +1,113 @@
+import { LaurelError, toErrorValue } from '../common/errors.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { type EngineChoice, engineChoice, type RunStatus } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import { explainStoreError } from '../store/store-error.ts'
+import type { Checker, RunContext } from './context.ts'
+import { isPassing, type RunEvent, stageName } from './events.ts'
+import { recipe as recipeSchema } from './recipe.ts'
+import { runLoop } from './run.ts'
+
+/** What somebody who wants a run worked on gives. */
+export interface SessionOptions {
+  readonly store: Store
+  readonly home: string
+  readonly runId: string
+  /** Starts an engine. `used` is what the run was computed with so far: the same is wanted again unless the person chose otherwise. */
+  readonly startEngine: (used: EngineChoice | null) => Promise<Engine>
+  readonly listener?: (event: RunEvent) => void
+  readonly signal?: AbortSignal
+  readonly checkers?: readonly Checker[]
+  /** How often the lock is renewed and a request to stop is looked for. */
+  readonly heartbeatMs?: number
+}
+
+/**
+ * Work on a run until it is finished, has to wait for a person, or is stopped; gives its status then. Exactly one process works on a run:
+ * throws BUSY where another does. Whatever else goes wrong is stored with the run ('failed', resumable) and thrown.
+ */
+export async function workOn(options: SessionOptions): Promise<RunStatus> {
+  const { store, runId } = options
+  const token = store.locks.take(runId)
+  const stop = new AbortController()
+  const heart = setInterval(() => beat(store, runId, token, stop), options.heartbeatMs ?? 1000)
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])
+  const tell = tellerOf(options)
+  try {
+    const status = await attempt(options, signal, tell)
+    store.runs.setStatus(runId, status)
+    tell({ kind: 'status', status, error: null })
+    return status
+  } catch (thrown) {
+    const error = explainStoreError(thrown)
+    recordFailure(store, runId, error, tell)
+    throw error
+  } finally {
+    clearInterval(heart)
+    store.locks.release(runId, token)
+  }
+}
+
+function beat(store: Store, runId: string, token: string, stop: AbortController): void {
+  try {
+    if (store.locks.heartbeat(runId, token).stopRequested) stop.abort()
+  } catch {
+    // the database is busy: the next beat will do
+  }
+}
+
+/** Passes events on, and keeps those that are worth it. */
+const tellerOf =
+  ({ store, runId, listener }: SessionOptions): RunContext['tell'] =>
+  (event) => {
+    if (!isPassing(event)) store.events.add(runId, event)
+    listener?.(event)
+  }
+
+async function attempt(options: SessionOptions, signal: AbortSignal, tell: RunContext['tell']): Promise<RunStatus> {
+  const { store, runId, home, checkers = [] } = options
+  const run = store.runs.resolve(runId)
+  const recipe = recipeSchema.parse(run.recipe)
+  store.runs.setStatus(runId, 'running')
+  tell({ kind: 'status', status: 'running', error: null })
+  const engine = await options.startEngine(run.engine)
+  try {
+    const used = engineChoice.parse(await engine.info())
+    compareEngines(run.engine, used, (text) => {
+      tell({
+        kind: 'warning',
+        iteration: run.iteration,
+        stage: stageName.nullable().parse(run.stage) ?? 'seed-data',
+        code: 'other-engine',
+        text,
+      })
+    })
+    if (run.engine === null) store.runs.setEngine(runId, used)
+    const context: RunContext = { runId, recipe, store, engine, precision: used.precision, home, signal, tell, checkers }
+    return await runLoop(context, run.status === 'waiting' ? run.iteration : null)
+  } catch (thrown) {
+    if (thrown instanceof LaurelError && thrown.code === 'STOPPED' && signal.aborted) return 'stopped'
+    throw thrown
+  } finally {
+    await engine.close().catch(() => {}) // it may be gone already
+  }
+}
+
+/** Another engine gives other last bits: the run goes on, but it is no longer the run an uninterrupted one would have been. */
+function compareEngines(before: EngineChoice | null, now: EngineChoice, tellPerson: (text: string) => void): void {
+  if (before === null) return
+  const differences = (['backend', 'precision', 'threads'] as const).filter((name) => before[name] !== now[name])
+  if (differences.length === 0) return
+  const changes = differences.map((name) => `${name} ${before[name]} -> ${now[name]}`).join(', ')
+  tellPerson(`This run was begun with another engine (${changes}): its results will differ in the last bits from an uninterrupted run's.`)
+}
+
+function recordFailure(store: Store, runId: string, error: unknown, tell: RunContext['tell']): void {
+  try {
+    const value = toErrorValue(error)
+    store.runs.setStatus(runId, 'failed', value)
+    tell({ kind: 'status', status: 'failed', error: value })
+  } catch {
+    // The database cannot take it (a full disk): what is thrown says so.
+  }
+}

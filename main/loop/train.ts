@@ -1,0 +1,120 @@
+import { existsSync, rmSync } from 'node:fs'
+import type { DpoRow, Message, SftRow } from '../engine/protocol.ts'
+import type { TrainConfig } from '../engine/train-config.ts'
+import { modelFingerprint } from '../models/fingerprint.ts'
+import type { ExampleRow } from '../store/examples.ts'
+import type { ModelRow } from '../store/models.ts'
+import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from './context.ts'
+import { reviewedPair, type TrainingPair } from './pairs.ts'
+import type { TrainingRecipe } from './recipe.ts'
+import { seedAt } from './seeds.ts'
+
+/** One training: the model it makes, from which, on what. */
+export interface TrainingPlan {
+  readonly name: string
+  readonly task: 'sft' | 'dpo'
+  readonly from: ModelRow
+  readonly rows: readonly (SftRow | DpoRow)[]
+  readonly settings: TrainingRecipe
+  /** What it is trained on, in words. */
+  readonly data: string
+}
+
+/** Instruction and evaluation examples as rows to fine-tune on. Judge prompts carry no loss: they are given, never to be written. */
+export function fineTuningRows(ift: readonly ExampleRow[], eft: readonly ExampleRow[]): SftRow[] {
+  const rowOf = (example: ExampleRow): SftRow => ({
+    prompt: example.conversation ?? [user(example.instruction)],
+    completion: [assistant(example.response ?? '')],
+    ...(example.weights !== null && { weights: example.weights }),
+  })
+  return [...ift.map(rowOf), ...eft.map((example) => ({ ...rowOf(example), promptWeight: 0 }))]
+}
+
+/** The iteration's pairs as a person left them. */
+export function pairsToTrainOn({ store, runId, iteration }: Stage): TrainingPair[] {
+  const reviews = store.reviews.newest(runId, iteration)
+  return store.pairs.ofIteration(runId, iteration).flatMap((pair) => reviewedPair(pair, reviews.get(pair.id)) ?? [])
+}
+
+export const preferenceRows = (pairs: readonly TrainingPair[]): DpoRow[] =>
+  pairs.map(({ instruction, chosen, rejected }) => ({
+    prompt: [user(instruction)],
+    chosen: [assistant(chosen)],
+    rejected: [assistant(rejected)],
+  }))
+
+const user = (content: string): Message => ({ role: 'user', content })
+const assistant = (content: string): Message => ({ role: 'assistant', content })
+
+/**
+ * Make a model, or give it if it is there. A training that was cut short goes on from its newest checkpoint; a model folder that is complete
+ * but has no row (the process died between the two) is adopted. Without rows there is nothing to learn: the model is its predecessor.
+ */
+export async function trainModel(stage: Stage, plan: TrainingPlan): Promise<ModelRow> {
+  const { store, runId } = stage
+  const known = store.models.find(runId, plan.name)
+  if (known === undefined) await makeModel(stage, plan)
+  rmSync(checkpointFolder(stage, plan.name), { recursive: true, force: true }) // only now: the model and its row are complete
+  return known ?? store.models.find(runId, plan.name)!
+}
+
+async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
+  const { store, runId } = stage
+  const lineage = {
+    runId,
+    name: plan.name,
+    initialisedFrom: plan.from.name,
+    reference: plan.task === 'dpo' ? plan.from.name : null,
+    data: plan.data,
+  }
+  if (plan.rows.length === 0) {
+    warn(stage, 'nothing-to-train-on', `There is nothing to train ${plan.name} on, so it is the same model as ${plan.from.name}.`)
+    store.models.add({ ...lineage, path: plan.from.path, sha256: plan.from.sha256 })
+    return
+  }
+  const out = modelFolder(stage, plan.name)
+  const training = store.trainings.begin({ runId, name: plan.name, task: plan.task, rows: plan.rows.length, config: configOf(stage, plan) })
+  if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
+  else await runTraining(stage, plan, training.id, out)
+  const sha256 = await modelFingerprint(out)
+  store.transaction(() => {
+    store.models.add({ ...lineage, path: out, sha256 })
+    store.trainings.finish(training.id)
+    store.trainings.dropCheckpoints(training.id)
+  })
+}
+
+async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {
+  const { store, engine, signal, tell, iteration } = stage
+  const checkpoints = checkpointFolder(stage, plan.name)
+  const request = { task: plan.task, model: plan.from.path, rows: [...plan.rows], config: configOf(stage, plan), out, checkpoints }
+  let steps = 0
+  for await (const item of engine.train(request, { signal })) {
+    switch (item.kind) {
+      case 'started':
+        steps = item.steps
+        store.trainings.setSize(id, item.steps, item.truncatedRows)
+        if (item.resumedFrom > 0) note(stage, `Training of ${plan.name} goes on from step ${item.resumedFrom}.`)
+        if (item.truncatedRows > 0)
+          warn(stage, 'truncated', `${item.truncatedRows} of ${plan.rows.length} rows were longer than max_length and were cut.`)
+        break
+      case 'step':
+        store.metrics.addStep(id, item.step, item.metrics)
+        tell({ kind: 'training-step', iteration, stage: stage.stage, model: plan.name, step: item.step, steps, metrics: item.metrics })
+        break
+      case 'reference':
+        store.trainings.addReference(id, item.row, item.chosen, item.rejected)
+        break
+      case 'checkpoint':
+        store.trainings.addCheckpoint(id, item.step, item.path)
+        break
+    }
+  }
+}
+
+/** A training's settings in full: precision and seed are the run's unless it names its own. */
+export const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'name' | 'settings'>): TrainConfig => ({
+  ...settings,
+  precision: settings.precision ?? context.precision,
+  seed: settings.seed ?? seedAt(context, 'train', name),
+})

@@ -1,0 +1,35 @@
+import { type Stage, warn } from './context.ts'
+import type { StageSummary } from './run-stage.ts'
+
+/** A fall of the chosen responses' log-probability by this share of what it was is a known sign of over-training. */
+const hardFall = 0.2
+
+/** Each metric's mean over the last quarter of a training's steps, where single steps are too noisy to show. Warns where chosen responses become unlikely. */
+export function trainingSummary(stage: Stage, name: string): StageSummary {
+  const { store, runId } = stage
+  const training = store.trainings.find(runId, name)
+  if (training === undefined) return {}
+  const metrics = store.metrics.ofTraining(training.id)
+  const last = Math.max(0, ...metrics.map(({ step }) => step))
+  const late = Map.groupBy(
+    metrics.filter(({ step, value }) => step > last * 0.75 && value !== null),
+    ({ name: metric }) => metric,
+  )
+  const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, meanOf(rows.map(({ value }) => value!))]))
+  warnOfFall(stage, name, means['logps/chosen'], meanOf(store.trainings.references(training.id).map(({ chosen }) => chosen)))
+  return { steps: last, rows: training.rows, ...means }
+}
+
+function warnOfFall(stage: Stage, name: string, chosen: number | undefined, reference: number): void {
+  if (chosen === undefined || !Number.isFinite(reference) || reference === 0) return
+  const fall = (reference - chosen) / Math.abs(reference)
+  if (fall <= hardFall) return
+  const size = `${Math.round(100 * fall)}%`
+  warn(
+    stage,
+    'chosen-falls',
+    `In ${name} the chosen responses' log-probability fell by ${size}: lower dpo.learning_rate or dpo.epochs, or raise dpo.nll_weight.`,
+  )
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

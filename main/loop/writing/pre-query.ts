@@ -1,0 +1,32 @@
+import { badInput } from '../../common/errors.ts'
+import type { ModelRow } from '../../store/models.ts'
+import type { Stage } from '../context.ts'
+import { complete, type PromptWriter } from './prompt-writer.ts'
+
+/**
+ * The model continues the text that comes before a user's message, and so writes a user's message (Xu et al. 2024, Magpie). Needs a chat
+ * template; the message ends where the template goes on.
+ */
+export async function preQuery(stage: Stage, author: ModelRow): Promise<PromptWriter> {
+  const place = 'Q8Zk-message-Q8Zk' // stands for the message; no template holds it
+  const rendered = await stage.engine.render({
+    model: author.path,
+    messages: [{ role: 'user', content: place }],
+    addGenerationPrompt: true,
+  })
+  const [before, after] = rendered.split(place)
+  if (after === undefined)
+    throw badInput(`The chat template of ${author.path} does not show the user's message.`, 'Use another prompt method.')
+  return {
+    isSure: false,
+    left: () => Number.POSITIVE_INFINITY,
+    async round(round, size) {
+      const inputs = Array.from({ length: size }, () => ({ text: before }))
+      const items = await complete(stage, author, round, inputs, after === '' ? [] : [after])
+      return items.map(({ text, finishReason }) => {
+        if (finishReason === 'length') return { text, demonstrations: [], unreadable: 'unfinished' }
+        return { text: text.trim(), demonstrations: [] }
+      })
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { GenerateParams } from '../../main/engine/protocol.ts'
+import type { RecipeInput } from '../../main/loop/recipe.ts'
+import { workOn } from '../../main/loop/session.ts'
+import type { Store } from '../../main/store/store.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+})
+afterEach(() => {
+  store.close()
+  remove()
+})
+
+/** Run with an engine that writes `texts`, in turn, when it is asked for new tasks; gives what it was asked. */
+async function runWriting(
+  changes: Partial<RecipeInput>,
+  texts: (n: number) => string,
+): Promise<{ runId: string; asked: GenerateParams[] }> {
+  const runId = createTinyRun(store, home, { iterations: 1, ...changes })
+  const engine = standInEngine()
+  const asked: GenerateParams[] = []
+  let written = 0
+  const writing = {
+    ...engine,
+    async *generate(params: GenerateParams) {
+      const isTask = params.rows.some(({ input }) => 'prompt' in input && input.prompt.startsWith('Come up with'))
+      if (!isTask) return yield* engine.generate(params)
+      asked.push(params)
+      for (const row of params.rows.keys()) {
+        yield { row, sample: 0, text: texts(written++), tokenIds: [], finishReason: 'stop' as const, promptTokens: 0 }
+      }
+    },
+  }
+  await workOn({ store, home, runId, startEngine: async () => writing })
+  return { runId, asked }
+}
+
+describe('new prompts', () => {
+  it('are written from six tasks of the seed data and two of the model’s own, once it has some', async () => {
+    const { runId, asked } = await runWriting(
+      { prompts: { count: 30 } },
+      (n) => `Describe how number ${n} came to be so ${'very '.repeat(n % 7)}large`,
+    )
+    const tasks = new Set(store.examples.ofKind(runId, 'demonstration').map(({ instruction }) => instruction))
+    const shown = store.prompts.ofIteration(runId, 1).map(({ demonstrations, round }) => ({
+      round,
+      own: demonstrations.filter((text) => !tasks.has(text)).length,
+      all: new Set(demonstrations).size,
+    }))
+    expect(new Set(shown.map(({ all }) => all))).toEqual(new Set([8]))
+    expect(shown.filter(({ round }) => round === 0).every(({ own }) => own === 0)).toBe(true)
+    expect(shown.filter(({ round }) => round > 0).length).toBeGreaterThan(0)
+    expect(shown.filter(({ round }) => round > 0).every(({ own }) => own === 2)).toBe(true)
+    expect(asked[0].sampling).toMatchObject({ temperature: 0.6, topP: 0.9 })
+  })
+
+  it('are dropped where they are known, too similar, unreadable or not fit, each with its reason', async () => {
+    const texts = [
+      'Explain to a child how thing number 3 works today',
+      'Draw me a picture of a horse now',
+      '',
+      '!? what is this thing about',
+      'Short one',
+    ]
+    const { runId } = await runWriting(
+      { prompts: { count: 6 } },
+      (n) => texts[n] ?? `Tell me what ${['oaks', 'bees', 'rain', 'salt', 'iron', 'wind', 'moss'][n % 7]} can do for ${n} people`,
+    )
+    const reasons = store.prompts
+      .ofIteration(runId, 1)
+      .slice(0, 5)
+      .map(({ reason }) => reason)
+    expect(reasons.slice(1)).toEqual(['keyword', 'empty', 'not-plain-start', 'too-few-words'])
+    expect(['duplicate', 'too-similar']).toContain(reasons[0])
+  })
+
+  it('end with a warning, not for ever, where the model writes nothing of use', async () => {
+    const { runId, asked } = await runWriting(
+      { prompts: { count: 6, max_attempts_per_prompt: 4 } },
+      () => 'Explain to a child how thing number 3 works today',
+    )
+    expect(store.prompts.accepted(runId, 1)).toEqual([])
+    expect(asked.flatMap(({ rows }) => rows).length).toBeLessThan(6 * 4 + 8)
+    expect(store.runs.find(runId)?.status).toBe('finished')
+    expect(store.events.after(runId, 0).map(({ event }) => event)).toContainEqual(expect.objectContaining({ code: 'few-prompts' }))
+    expect(store.models.find(runId, 'M2')?.sha256).toBe(store.models.find(runId, 'M1')?.sha256)
+  })
+
+  it('may come from a file, each used once', async () => {
+    const subjects = ['oaks', 'bees', 'rain', 'salt', 'iron', 'wind', 'moss', 'dew']
+    const lines = subjects.map((subject, i) =>
+      JSON.stringify({ prompt: `Write ${i + 2} lines on why ${subject} matter so much to old ${'sailors '.repeat(i)}` }),
+    )
+    writeFileSync(join(home, 'prompts.jsonl'), lines.join('\n'))
+    const runId = createTinyRun(store, home, {
+      prompts: { method: 'file', file: join(home, 'prompts.jsonl'), count: 4, filters: { max_rouge_l: 1 } },
+    })
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    const used = [1, 2].flatMap((iteration) => store.prompts.accepted(runId, iteration).map(({ text }) => text))
+    expect(used).toEqual(lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt))
+  })
+
+  it('of a pre-query end where the chat template goes on', async () => {
+    const runId = createTinyRun(store, home, { iterations: 1, prompts: { method: 'pre-query', count: 6 } })
+    const engine = standInEngine()
+    const asked: GenerateParams[] = []
+    const watched = {
+      ...engine,
+      generate(params: GenerateParams) {
+        asked.push(params)
+        return engine.generate(params)
+      },
+    }
+    await workOn({ store, home, runId, startEngine: async () => watched })
+    const first = asked.find(({ rows }) => 'text' in rows[0].input)!
+    expect(first.rows[0].input).toEqual({ text: '<s>' })
+    expect(first.sampling.stop).toEqual(['\n>'])
+  })
+})

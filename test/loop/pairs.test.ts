@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { bestVersusWorst, type RewardedCandidate, reviewedPair, rewardOf } from '../../main/loop/pairs.ts'
+import type { PairRow } from '../../main/store/pairs.ts'
+import type { ReviewRow } from '../../main/store/reviews.ts'
+
+const rule = { min_gap: 0, finished_only: false }
+const candidates = (...rewards: (number | null)[]): RewardedCandidate[] =>
+  rewards.map((reward, i) => ({ id: i + 1, text: `text ${i}`, reward, finishReason: 'stop' }))
+
+describe('a reward', () => {
+  it('is the mean of the judgements that could be read', () => {
+    expect(rewardOf([4, null, 2])).toBe(3)
+    expect(rewardOf([5])).toBe(5)
+  })
+
+  it('is none where no judgement could be read: never 0, never a default', () => {
+    expect(rewardOf([null, null])).toBeNull()
+    expect(rewardOf([])).toBeNull()
+  })
+})
+
+describe('best against worst', () => {
+  it('pairs the highest reward with the lowest', () => {
+    expect(bestVersusWorst(candidates(3, 5, 1, 4), rule)).toEqual({ chosenId: 2, rejectedId: 3, chosenReward: 5, rejectedReward: 1 })
+  })
+
+  it('takes the first of equals', () => {
+    expect(bestVersusWorst(candidates(2, 4, 4, 2), rule)).toMatchObject({ chosenId: 2, rejectedId: 1 })
+  })
+
+  it('makes no pair of a tie', () => {
+    expect(bestVersusWorst(candidates(3, 3, 3), rule)).toBeUndefined()
+  })
+
+  it('leaves out candidates without a reward, which are not the worst', () => {
+    expect(bestVersusWorst(candidates(null, 4, 2), rule)).toMatchObject({ chosenId: 2, rejectedId: 3 })
+    expect(bestVersusWorst(candidates(null, 4, null), rule)).toBeUndefined()
+    expect(bestVersusWorst(candidates(null, null), rule)).toBeUndefined()
+  })
+
+  it('asks for the smallest gap', () => {
+    expect(bestVersusWorst(candidates(3, 3.6), { ...rule, min_gap: 0.7 })).toBeUndefined()
+    expect(bestVersusWorst(candidates(3, 3.7), { ...rule, min_gap: 0.7 })).toBeDefined()
+  })
+
+  it('never pairs a text with itself, whatever its rewards', () => {
+    const twins = candidates(5, 1).map((candidate) => ({ ...candidate, text: candidate.id === 1 ? 'same' : ' same\n' }))
+    expect(bestVersusWorst(twins, rule)).toBeUndefined()
+  })
+
+  it('leaves out cut-off responses where the recipe says so', () => {
+    const [best, middle, worst] = candidates(5, 3, 1)
+    const cut = [{ ...best, finishReason: 'length' as const }, middle, worst]
+    expect(bestVersusWorst(cut, { ...rule, finished_only: true })).toMatchObject({ chosenId: 2, rejectedId: 3 })
+    expect(bestVersusWorst(cut, rule)).toMatchObject({ chosenId: 1, rejectedId: 3 })
+  })
+
+  it('gives, whenever it gives a pair, rewards with a gap and nobody outside them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.double({ min: 0, max: 5, noNaN: true })), { maxLength: 6 }), (rewards) => {
+        const pair = bestVersusWorst(candidates(...rewards), rule)
+        const known = rewards.filter((reward) => reward !== null)
+        const spread = known.length === 0 ? 0 : Math.max(...known) - Math.min(...known)
+        if (pair === undefined) expect(spread).toBe(0)
+        else expect([pair.chosenReward, pair.rejectedReward]).toEqual([Math.max(...known), Math.min(...known)])
+      }),
+    )
+  })
+})
+
+describe('a person’s review', () => {
+  const pair: PairRow = {
+    id: 1,
+    position: 0,
+    instruction: 'ask',
+    chosenId: 1,
+    chosenText: 'won',
+    chosenReward: 5,
+    rejectedId: 2,
+    rejectedText: 'lost',
+    rejectedReward: 1,
+  }
+  const review = (decision: ReviewRow['decision'], more: Partial<ReviewRow> = {}): ReviewRow => ({
+    id: 1,
+    pairId: 1,
+    decision,
+    chosenText: null,
+    rejectedText: null,
+    note: '',
+    reviewer: '',
+    seconds: null,
+    at: '',
+    ...more,
+  })
+
+  it('outranks the judge', () => {
+    expect(reviewedPair(pair, undefined)).toEqual({ instruction: 'ask', chosen: 'won', rejected: 'lost' })
+    expect(reviewedPair(pair, review('agree'))).toEqual({ instruction: 'ask', chosen: 'won', rejected: 'lost' })
+    expect(reviewedPair(pair, review('swap'))).toEqual({ instruction: 'ask', chosen: 'lost', rejected: 'won' })
+    expect(reviewedPair(pair, review('tie'))).toBeUndefined()
+    expect(reviewedPair(pair, review('both-bad'))).toBeUndefined()
+  })
+
+  it('may put other texts in the place of what the model wrote', () => {
+    expect(reviewedPair(pair, review('edit', { chosenText: 'better' }))).toEqual({ instruction: 'ask', chosen: 'better', rejected: 'lost' })
+    expect(reviewedPair(pair, review('edit', { chosenText: 'lost' }))).toBeUndefined()
+  })
+})

@@ -1,0 +1,254 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runsApi } from '../../main/api/runs.ts'
+import { homePaths } from '../../main/common/home.ts'
+import type { DpoRow, TrainParams } from '../../main/engine/protocol.ts'
+import type { Checker } from '../../main/loop/context.ts'
+import type { RunEvent } from '../../main/loop/events.ts'
+import { workOn } from '../../main/loop/session.ts'
+import type { Store } from '../../main/store/store.ts'
+import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+})
+afterEach(() => {
+  store.close()
+  remove()
+})
+
+/** A stand-in engine that remembers what it was asked to train. */
+function watchedEngine() {
+  const trainings: TrainParams[] = []
+  const engine = standInEngine()
+  const watched = {
+    ...engine,
+    train: (params: TrainParams, options?: Parameters<typeof engine.train>[1]) => {
+      trainings.push(params)
+      return engine.train(params, options)
+    },
+  }
+  return { trainings, start: async () => watched }
+}
+
+describe('a run', () => {
+  it('goes from M0 to M3, each trained from the one before, and keeps the models but no checkpoints', async () => {
+    const runId = createTinyRun(store, home)
+    const { trainings, start } = watchedEngine()
+    expect(await workOn({ store, home, runId, startEngine: start })).toBe('finished')
+    const models = store.models.ofRun(runId)
+    expect(models.map(({ name, initialisedFrom, reference }) => [name, initialisedFrom, reference])).toEqual([
+      ['M0', null, null],
+      ['SFT', 'M0', null],
+      ['M1', 'M0', null],
+      ['M2', 'M1', 'M1'],
+      ['M3', 'M2', 'M2'],
+    ])
+    expect(trainings.map(({ task }) => task)).toEqual(['sft', 'sft', 'dpo', 'dpo'])
+    for (const { path } of models) expect(existsSync(join(path, 'config.json'))).toBe(true)
+    const folder = homePaths(home).run(runId)
+    for (const name of ['SFT', 'M1', 'M2', 'M3']) expect(existsSync(join(folder, 'checkpoints', name))).toBe(false)
+  })
+
+  it('trains M1 on instructions and judgements, and weighs judge prompts nothing', async () => {
+    const { trainings, start } = watchedEngine()
+    await workOn({ store, home, runId: createTinyRun(store, home), startEngine: start })
+    const [baseline, first] = trainings
+    const judged = first.rows.slice(baseline.rows.length)
+    expect(first.rows.slice(0, baseline.rows.length)).toEqual(baseline.rows)
+    expect(judged.length).toBeGreaterThan(0)
+    for (const row of judged) {
+      expect(row).toMatchObject({ promptWeight: 0, prompt: [{ role: 'user', content: expect.stringContaining('additive 5-point') }] })
+    }
+  })
+
+  it('never trains on, nor shows as a demonstration, what it is measured on', async () => {
+    const runId = createTinyRun(store, home)
+    await workWithStandIn(store, home, runId)
+    const heldOut = new Set(store.examples.ofKind(runId, 'held-out').map(({ instruction }) => instruction))
+    expect(heldOut.size).toBe(3)
+    const used = [...store.examples.ofKind(runId, 'ift'), ...store.examples.ofKind(runId, 'demonstration')]
+    expect(used.filter(({ instruction }) => heldOut.has(instruction))).toEqual([])
+    const measuring = new Set(store.examples.ofKind(runId, 'ranked-held-out').map(({ instruction }) => instruction))
+    expect(store.examples.ofKind(runId, 'ranked').filter(({ instruction }) => measuring.has(instruction))).toEqual([])
+  })
+
+  it('that is finished does nothing more, but measures what new checkers ask', async () => {
+    const runId = createTinyRun(store, home)
+    await workWithStandIn(store, home, runId)
+    const checker: Checker = {
+      name: 'ends-with-a-stop',
+      prompts: ['One?', 'Two?'],
+      sampling: { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 9, minNewTokens: 0, stop: [] },
+      measure: (answers) => ({ share: answers.filter(({ text }) => text.endsWith('.')).length / answers.length }),
+    }
+    const { trainings, start } = watchedEngine()
+    expect(await workOn({ store, home, runId, startEngine: start, checkers: [checker] })).toBe('finished')
+    expect(trainings).toEqual([])
+    const shown = runsApi({ home, store }).show(runId)
+    expect(shown.models.map(({ checks }) => checks)).toEqual(shown.models.map(() => ({ 'ends-with-a-stop': { share: 1 } })))
+  })
+
+  it('whose pairs are none keeps its model and says so', async () => {
+    const runId = createTinyRun(store, home, { pairs: { min_gap: 6 } })
+    const warnings: string[] = []
+    const listener = (event: RunEvent): void => void (event.kind === 'warning' && warnings.push(event.code))
+    await workWithStandIn(store, home, runId, {}, { listener })
+    const [m1, m2, m3] = ['M1', 'M2', 'M3'].map((name) => store.models.find(runId, name)!)
+    expect([m2.sha256, m3.sha256]).toEqual([m1.sha256, m1.sha256])
+    expect(warnings.filter((code) => code === 'nothing-to-train-on')).toHaveLength(2)
+    expect(warnings).toContain('low-yield')
+  })
+
+  it('adopts a model that was complete when its process died before the row was written', async () => {
+    const runId = createTinyRun(store, home)
+    const out = join(homePaths(home).run(runId), 'models', 'M1')
+    writeModel(out, 'made just before the end')
+    const { trainings, start } = watchedEngine()
+    await workOn({ store, home, runId, startEngine: start })
+    expect(trainings.map(({ out: folder }) => folder)).not.toContain(out)
+    expect(store.models.find(runId, 'M1')?.path).toBe(out)
+  })
+
+  it('does not change when its seed data files do', async () => {
+    const runId = createTinyRun(store, home)
+    await workWithStandIn(store, home, runId, { diesAfter: 3 }).catch(() => {})
+    const before = store.examples.ofKind(runId, 'ift')
+    writeFileSync(join(home, 'ift.jsonl'), '{"instruction": "Something else entirely", "input": "", "output": "yes"}\n')
+    rmSync(join(home, 'ranked.jsonl'))
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    expect(store.examples.ofKind(runId, 'ift')).toEqual(before)
+  })
+
+  it('says when it goes on with another engine than it was begun with', async () => {
+    const runId = createTinyRun(store, home)
+    await workWithStandIn(store, home, runId, { diesAfter: 30, threads: 2 }).catch(() => {})
+    const warnings: string[] = []
+    const listener = (event: RunEvent): void => void (event.kind === 'warning' && warnings.push(event.text))
+    await workWithStandIn(store, home, runId, { threads: 4 }, { listener })
+    expect(warnings).toContainEqual(expect.stringContaining('threads 2 -> 4'))
+  })
+
+  it('that cannot start its engine has failed, with the reason, and can be resumed', async () => {
+    const runId = createTinyRun(store, home)
+    const broken = workOn({ store, home, runId, startEngine: () => Promise.reject(new Error('ENOSPC: no space left on device')) })
+    await expect(broken).rejects.toThrow('ENOSPC')
+    expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error: { code: 'DISK_FULL' } })
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    expect(store.runs.find(runId)).toMatchObject({ error: null })
+  })
+
+  it('that fills the disk has failed, with everything stored so far, and goes on when there is room', async () => {
+    const runId = createTinyRun(store, home)
+    let left = 100
+    const full: Store = {
+      ...store,
+      judgements: {
+        ...store.judgements,
+        add(...args) {
+          if (left-- === 0) throw new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL')
+          store.judgements.add(...args)
+        },
+      },
+    }
+    const error = { code: 'DISK_FULL', remedy: expect.stringContaining('nothing is lost') }
+    await expect(workWithStandIn(full, home, runId)).rejects.toMatchObject(error)
+    expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error })
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  })
+
+  it('that is stopped at once has stored nothing wrong', async () => {
+    const runId = createTinyRun(store, home)
+    expect(await workWithStandIn(store, home, runId, {}, { signal: AbortSignal.abort() })).toBe('stopped')
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  })
+})
+
+describe('review', () => {
+  it('makes the run wait, once an iteration, and what the person decided is what is trained on', async () => {
+    const runId = createTinyRun(store, home, { review: { wait: true } })
+    const { trainings, start } = watchedEngine()
+    const work = () => workOn({ store, home, runId, startEngine: start })
+    expect(await work()).toBe('waiting')
+    expect(trainings.filter(({ task }) => task === 'dpo')).toEqual([])
+    const [swapped, dropped, edited, ...kept] = store.pairs.ofIteration(runId, 1)
+    store.reviews.add({ pairId: swapped.id, decision: 'swap' })
+    store.reviews.add({ pairId: dropped.id, decision: 'both-bad' })
+    store.reviews.add({ pairId: edited.id, decision: 'edit', chosenText: 'A better answer.' })
+    expect(await work()).toBe('waiting') // now for the second iteration
+    const rows = trainings.at(-1)!.rows as DpoRow[]
+    const shown = rows.map(({ chosen, rejected }) => [chosen, rejected].map((side) => (side as { content: string }[])[0].content))
+    expect(shown).toEqual([
+      [swapped.rejectedText, swapped.chosenText],
+      ['A better answer.', edited.rejectedText],
+      ...kept.map(({ chosenText, rejectedText }) => [chosenText, rejectedText]),
+    ])
+    expect(await work()).toBe('finished')
+  })
+})
+
+describe('judgements that cannot be read', () => {
+  it('become no number anywhere: no reward, no pair, and a count of failures', async () => {
+    const runId = createTinyRun(store, home, { iterations: 1 })
+    await workWithStandIn(store, home, runId, { judgement: () => 'Certainly! A fine answer, 10/10 or so.' })
+    const judgements = store.judgements.ofCandidates(runId, 1)
+    expect(judgements).toHaveLength(6 * 3 * 3)
+    expect(judgements.every(({ score, text }) => score === null && text.startsWith('Certainly'))).toBe(true)
+    expect(store.pairs.ofIteration(runId, 1)).toEqual([])
+    const { models, warnings } = runsApi({ home, store }).show(runId)
+    expect(models.find(({ name }) => name === 'M1')?.made).toMatchObject({
+      mean_reward: null,
+      pairs: 0,
+      judgements: 54,
+      parse_failures: 54,
+    })
+    expect(warnings.map(({ code }) => code)).toContain('parse-failures')
+    expect(models.at(-1)?.judge_quality).toMatchObject({ parse_failures: 36, pairwise_accuracy: null, length_pairwise_accuracy: 0 })
+  })
+
+  it('take no part in a mean of others', async () => {
+    const runId = createTinyRun(store, home, { iterations: 1 })
+    let calls = 0
+    await workWithStandIn(store, home, runId, { judgement: () => (calls++ % 3 === 0 ? 'no idea' : 'Score: 4') })
+    expect(
+      runsApi({ home, store })
+        .show(runId)
+        .models.find(({ name }) => name === 'M1')?.made?.mean_reward,
+    ).toBe(4)
+  })
+})
+
+describe('what is shown of a run', () => {
+  it('has its stages, models, figures and recipe', async () => {
+    const runId = createTinyRun(store, home)
+    await workWithStandIn(store, home, runId)
+    const runs = runsApi({ home, store })
+    expect(runs.list()).toEqual([
+      { id: runId, name: 'tiny', status: 'finished', iteration: 2, stage: 'evaluate', created_at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ])
+    const shown = runs.show(runId.slice(2, 5))
+    expect(shown.recipe.candidates.count).toBe(3)
+    expect(shown.engine).toEqual({ backend: 'cpu', precision: 'float32', threads: 1 })
+    expect(shown.stages).toHaveLength(5 + 7 + 7)
+    expect(shown.stages.every(({ finished }) => finished)).toBe(true)
+    const [m0, sft, m1, m2, m3] = shown.models
+    expect([m0, sft, m3].map(({ made }) => made)).toEqual([null, null, null])
+    expect(m1.made).toMatchObject({ prompts: 6, pairs: store.pairs.ofIteration(runId, 1).length, judgements: 54 })
+    expect(m1.win_rates.map(({ against }) => against)).toEqual(['SFT'])
+    expect(m2.win_rates.map(({ against }) => against)).toEqual(['M1'])
+    expect(m3.win_rates.map(({ against, judge, n }) => [against, judge, n])).toEqual([
+      ['M2', 'M1', 3],
+      ['M1', 'M1', 3],
+    ])
+    expect(m3.training).toMatchObject({ rows: store.pairs.ofIteration(runId, 2).length })
+    expect(m0.training).toBeNull()
+    expect(m2.judge_quality).toMatchObject({ prompts: 4, judgements: 36 })
+  })
+})

@@ -1,0 +1,19 @@
+import { uniform } from '../common/random.ts'
+
+/** A sequence of draws under one seed, for building one thing (a prompt, an answer, a document) from many small choices. */
+export interface Draws {
+  /** Uniform in [0, 1). */
+  next(): number
+  chance(probability: number): boolean
+  /** Uniform over 0 .. n - 1. */
+  below(n: number): number
+  /** One element of a list, or one character of a text. */
+  pick<T>(from: ArrayLike<T>): T
+}
+
+export function drawsOf(seed: number): Draws {
+  let counter = 0
+  const next = (): number => uniform(seed, counter++)
+  const below = (n: number): number => Math.floor(next() * n)
+  return { next, below, chance: (probability) => next() < probability, pick: (from) => from[below(from.length)] }
+}

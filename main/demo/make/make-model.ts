@@ -1,0 +1,95 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { homeFolder } from '../../common/home.ts'
+import { resourceFile } from '../../common/resources.ts'
+import { startBackend } from '../../engine/process/backend/start-backend.ts'
+import { parseConfig } from '../../engine/process/model/config.ts'
+import { createDecoder, type Decoder } from '../../engine/process/model/decoder.ts'
+import { loadWeights, parametersOf } from '../../engine/process/model/weights.ts'
+import { type TensorToWrite, writeSafetensors } from '../../engine/process/model/write-safetensors.ts'
+import { findRuntime } from '../../runtimes/find.ts'
+import { configJson, modelFolderFiles } from '../model-files.ts'
+import { promptSet, tuningPromptCount } from '../prompt-sets.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { initialWeights } from './initial-weights.ts'
+import { type JudgeQuality, judgeQuality } from './judge-quality.ts'
+import { pretrain } from './pretraining.ts'
+import type { OptimiserState } from './pretraining-optimiser.ts'
+
+/**
+ * Makes the demo's base model M0 from nothing: `node main/demo/make/make-model.ts --work FOLDER [--seed N] [--steps N]
+ * [--out FOLDER] [--threads N]`. Takes about ten minutes on two cores. Kill it at any time: run again with the same
+ * folder it goes on from its newest checkpoint. `FOLDER/log.jsonl` says how it went.
+ */
+const { values: options } = parseArgs({
+  options: {
+    work: { type: 'string' },
+    seed: { type: 'string', default: '0' },
+    steps: { type: 'string', default: '1200' },
+    out: { type: 'string', default: resourceFile('demo', 'model') },
+    threads: { type: 'string' },
+  },
+})
+if (options.work === undefined) throw new Error('Name a folder for checkpoints and the log: --work FOLDER')
+const work = options.work
+const plan = { seed: Number(options.seed), steps: Number(options.steps), batch: 48 } // 48 documents are about 3,700 tokens
+const logEvery = 20
+const measureEvery = 100
+const measuredPrompts = 100 // the whole tuning set is measured at the end
+
+await startBackend({
+  precision: 'float32',
+  threads: options.threads === undefined ? undefined : Number(options.threads),
+  runtimeFolder: findRuntime(homeFolder())?.folder ?? null,
+})
+const config = parseConfig(configJson, 'the demo model')
+const weights = loadWeights(config, initialWeights(config, plan.seed), { precision: 'float32', train: 'full' })
+const decoder = createDecoder(config, weights, 'float32')
+const state: OptimiserState = new Map()
+mkdirSync(work, { recursive: true })
+const log = (entry: object): void => {
+  console.error(JSON.stringify(entry))
+  appendFileSync(join(work, 'log.jsonl'), `${JSON.stringify(entry)}\n`)
+}
+
+const begin = performance.now()
+const seconds = (): number => Math.round((performance.now() - begin) / 1000)
+for await (const { step, loss } of pretrain(decoder, plan, state, readCheckpoint(work, decoder, state))) {
+  if (step % logEvery === 0) log({ step, loss: round(loss), seconds: seconds() })
+  if (step % measureEvery !== 0 && step !== plan.steps) continue
+  log({
+    step,
+    ...rounded(judgeQuality(decoder, promptSet('tuning', step === plan.steps ? tuningPromptCount : measuredPrompts, 0), plan.seed)),
+  })
+  writeCheckpoint(work, step, decoder, state)
+}
+saveModel(decoder, options.out)
+
+function saveModel(trained: Decoder, folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  for (const [name, content] of modelFolderFiles()) writeFileSync(join(folder, name), content)
+  writeSafetensors(join(folder, 'model.safetensors'), tensorsOf(trained))
+}
+
+/** Every tensor under its name in a Hugging Face folder. float32: in 16 bit the file would be half as large, but no copy of what was measured. */
+function tensorsOf(trained: Decoder): TensorToWrite[] {
+  return parametersOf(trained.weights).flatMap(({ parts, value }) => {
+    const values = value.dataSync<'float32'>()
+    let end = 0
+    return parts.map(({ name, shape }) => {
+      const start = end
+      end += shape.reduce((product, n) => product * n, 1)
+      return { name, shape, dtype: 'F32', data: values.subarray(start, end) }
+    })
+  })
+}
+
+function rounded({ satisfied, broken, pairwise }: JudgeQuality): object {
+  const all = (shares: object) => Object.fromEntries(Object.entries(shares).map(([name, share]) => [name, round(share)]))
+  return { satisfied: all(satisfied), broken: all(broken), pairwise: round(pairwise) }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4
+}

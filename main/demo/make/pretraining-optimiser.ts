@@ -1,0 +1,65 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { Gradients } from '../../engine/process/model/gradients.ts'
+import type { Parameter } from '../../engine/process/model/parameter.ts'
+import { type AdamWOptions, adamw, clipFactor, globalNorm, zeroMoments } from '../../engine/process/train/adamw.ts'
+import { muonStep } from './muon.ts'
+
+/** Peak step sizes and constants; both rates follow one schedule. */
+const muon = { learningRate: 0.02, momentum: 0.95, weightDecay: 0.02 }
+const adam = { learningRate: 4e-3, beta1: 0.9, beta2: 0.98, epsilon: 1e-8, clip: 1 }
+
+/** What the optimiser remembers, by name of a tensor: momenta of matrices, first and second moments of the rest. */
+export type OptimiserState = Map<string, Tensor>
+
+/**
+ * Muon for the projections (each of q, k, v, gate and up by itself, although they are stored together), AdamW without
+ * decay for embedding and norms, their gradients clipped together. `step` counts from 1; `schedule` is 0 .. 1.
+ */
+export async function updateParameters(
+  parameters: readonly Parameter[],
+  gradients: Gradients,
+  state: OptimiserState,
+  step: number,
+  schedule: number,
+): Promise<void> {
+  const isProjection = (parameter: Parameter): boolean => parameter.shape.length === 2 && parameter.name !== 'embedding'
+  const others = parameters.filter((parameter) => !isProjection(parameter))
+  const norm = await globalNorm(others.map(({ name }) => gradients.get(name)!))
+  const options = { ...adam, learningRate: schedule * adam.learningRate, weightDecay: 0, step, gradientScale: clipFactor(norm, adam.clip) }
+  for (const parameter of others) adamUpdate(parameter, gradients.get(parameter.name)!, state, options)
+  for (const parameter of parameters.filter(isProjection)) {
+    muonUpdate(parameter, gradients.get(parameter.name)!, state, schedule * muon.learningRate)
+  }
+}
+
+function muonUpdate(parameter: Parameter, gradient: Tensor, state: OptimiserState, learningRate: number): void {
+  const rows = parameter.parts.map((part) => part.shape[0])
+  const { value, momentum } = tf.tidy(() => {
+    const momenta = tf.split(state.get(parameter.name) ?? tf.zerosLike(gradient), rows) as Tensor2D[]
+    const gradients = tf.split(gradient, rows) as Tensor2D[]
+    const steps = (tf.split(parameter.value, rows) as Tensor2D[]).map((part, i) =>
+      muonStep(part, gradients[i], momenta[i], learningRate, muon),
+    )
+    return { value: tf.concat(steps.map((s) => s.value)), momentum: tf.concat(steps.map((s) => s.momentum)) }
+  })
+  parameter.assign(value)
+  remember(state, parameter.name, momentum)
+}
+
+function adamUpdate(parameter: Parameter, gradient: Tensor, state: OptimiserState, options: AdamWOptions): void {
+  const [meanName, squareName] = [`${parameter.name}.mean`, `${parameter.name}.square`]
+  const [m, v] = [meanName, squareName].map((name) => state.get(name))
+  const { value, moments } = tf.tidy(() => {
+    const next = adamw(parameter.value, gradient, m && v ? { m, v } : zeroMoments(parameter), options)
+    return { value: next.value, moments: { m: next.moments.m, v: next.moments.v } }
+  })
+  parameter.assign(value)
+  remember(state, meanName, moments.m)
+  remember(state, squareName, moments.v)
+}
+
+function remember(state: OptimiserState, name: string, value: Tensor): void {
+  state.get(name)?.dispose()
+  state.set(name, tf.keep(value))
+}

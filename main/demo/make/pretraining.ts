@@ -1,0 +1,57 @@
+import type { Decoder } from '../../engine/process/model/decoder.ts'
+import { Gradients } from '../../engine/process/model/gradients.ts'
+import { parametersOf } from '../../engine/process/model/weights.ts'
+import type { SftExample } from '../../engine/process/train/rows.ts'
+import { sftForwardBackward, sftWeight } from '../../engine/process/train/sft.ts'
+import { type Document, pretrainingDocument } from '../documents.ts'
+import { type OptimiserState, updateParameters } from './pretraining-optimiser.ts'
+
+export interface PretrainingPlan {
+  readonly seed: number
+  readonly steps: number
+  /** Documents to a step. */
+  readonly batch: number
+}
+
+const warmupSteps = 40
+/** The part of the training over which the step sizes fall to nothing. */
+const decayPart = 0.5
+
+/** Share of the peak step size at a step (counted from 1): a short rise, a plateau, a straight fall. */
+export function scheduleAt(step: number, steps: number): number {
+  const left = (steps - step + 1) / steps
+  return Math.min(1, step / warmupSteps, left / decayPart)
+}
+
+export interface PretrainingStep {
+  readonly step: number // from 1
+  readonly loss: number
+  readonly tokens: number
+}
+
+/** Train from the step after `done` to the end. Depends on the plan, the weights and the optimiser's state alone. */
+export async function* pretrain(
+  decoder: Decoder,
+  plan: PretrainingPlan,
+  state: OptimiserState,
+  done: number,
+): AsyncGenerator<PretrainingStep> {
+  const parameters = parametersOf(decoder.weights)
+  for (let step = done + 1; step <= plan.steps; step++) {
+    const first = (step - 1) * plan.batch
+    const progress = (step - 1) / plan.steps
+    const documents = Array.from({ length: plan.batch }, (_, i) => pretrainingDocument(plan.seed, first + i, progress))
+    const gradients = new Gradients()
+    const examples = documents.map(exampleOf)
+    const weight = examples.reduce((sum, example) => sum + sftWeight(example), 0)
+    const { loss } = await sftForwardBackward(decoder, examples, weight, null, gradients)
+    await updateParameters(parameters, gradients, state, step, scheduleAt(step, plan.steps))
+    gradients.dispose()
+    yield { step, loss: loss / weight, tokens: documents.reduce((sum, { tokens }) => sum + tokens.length, 0) }
+  }
+}
+
+/** A document is an answer to nothing: BOS is the prompt, all else is weighed token by token. */
+function exampleOf({ tokens, weights }: Document): SftExample {
+  return { prompt: tokens.slice(0, 1), completion: tokens.slice(1), promptWeight: 0, weights: weights.slice(1) }
+}

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander'
+import { runsApi } from '../../api/runs.ts'
+import { LaurelError } from '../../common/errors.ts'
+import { homeFolder, homePaths } from '../../common/home.ts'
+import { replaceFile } from '../../common/replace-file.ts'
+import { type DemoJudge, demoJudges, demoRecipe, summaryOf } from '../../demo/demo-run.ts'
+import { promptSet, testPromptCount } from '../../demo/prompt-sets.ts'
+import { type DemoSummary, summaryJson, summaryText } from '../../demo/summary.ts'
+import { trueAccuracyCheckers } from '../../demo/true-accuracy.ts'
+import { openStore } from '../../store/store.ts'
+import { addEngineOptions, type EngineOptions, startRunEngine } from '../engine-options.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { integer } from '../option-values.ts'
+import { runView } from '../run-view.ts'
+
+interface DemoOptions extends EngineOptions {
+  readonly seed: number
+  readonly judge: DemoJudge
+  readonly testPrompts: number
+  readonly resume?: string
+  readonly json?: string
+}
+
+export function registerDemo(program: Command): void {
+  const command = program
+    .command('demo')
+    .description('three self-rewarding iterations of a tiny model, in a few minutes')
+    .option('--seed <n>', 'of the loop: another one draws other prompts and answers', integer(0), 0)
+    .addOption(new Option('--judge <who>', 'the model itself, or random rewards as a control').choices(demoJudges).default('self'))
+    .option('--test-prompts <n>', 'measure on the set of test prompts that this number draws', integer(0), 0)
+    .option('--resume <id>', 'go on with a demo that was stopped or killed; give the same --test-prompts')
+    .option('--json <file>', 'write the final table there')
+  addEngineOptions(command).action(demo)
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const begin = performance.now()
+  const home = homeFolder()
+  const store = openStore(homePaths(home).database)
+  const runs = runsApi({ home, store })
+  const { backend, precision, threads, stats } = options
+  const interrupt = listenForInterrupt()
+  try {
+    const { resume, seed, judge } = options
+    const id =
+      resume === undefined ? runs.create({ recipe: demoRecipe(seed, judge), name: `demo ${seed} (${judge})` }) : runs.show(resume).id
+    process.stderr.write(`${introduction(id)}\n`)
+    const status = await runs.work(id, {
+      startEngine: (wish) => startRunEngine({ home, ...wish }, stats),
+      wish: { backend, precision, threads },
+      listener: runView(process.stderr),
+      signal: interrupt.signal,
+      checkers: trueAccuracyCheckers(promptSet('test', testPromptCount, options.testPrompts)),
+    })
+    if (status !== 'finished')
+      throw new LaurelError('STOPPED', `The demo was stopped (${status}).`, `laurel demo --resume ${id} goes on with it.`)
+    const shown = runs.show(id)
+    const judgedBy = shown.recipe.judge.method === 'random' ? 'random' : 'self'
+    report(shown.models.map(summaryOf), (performance.now() - begin) / 1000, { ...options, judge: judgedBy })
+  } finally {
+    interrupt.dispose()
+    store.close()
+  }
+}
+
+const introduction = (id: string): string =>
+  `Run ${id}. A tiny model writes words to order, such as "Pet: first t, last s, has oo, no i, 7 long" -> "toolems".
+It is fine-tuned once on a few examples (M1), then trains itself twice on what it thinks of its own answers (M2, M3).`
+
+function report(models: DemoSummary['models'], seconds: number, { judge, json }: DemoOptions): void {
+  const summary: DemoSummary = { models, seconds, judge, testPrompts: testPromptCount }
+  if (json !== undefined) replaceFile(json, `${JSON.stringify(summaryJson(summary), null, 2)}\n`)
+  process.stdout.write(`\n${summaryText(summary)}`)
+}

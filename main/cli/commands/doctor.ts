@@ -1,0 +1,52 @@
+import { type Command, Option } from 'commander'
+import { homeFolder } from '../../common/home.ts'
+import { type BackendName, backendName } from '../../engine/protocol.ts'
+import { type Examination, examine } from '../examination.ts'
+import { integer } from '../option-values.ts'
+
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('what computes here and how fast, what is missing and how to get it')
+    .option('--json', 'as JSON')
+    .addOption(new Option('--backend <name>', 'examine this one (default: the fastest there is)').choices(backendName.options))
+    .option('--threads <n>', 'processor threads (default: all)', integer(1))
+    .action(doctor)
+}
+
+async function doctor({ json, ...options }: { json?: boolean; backend?: BackendName; threads?: number }): Promise<void> {
+  const examination = await examine(homeFolder(), options)
+  process.stdout.write(json ? `${JSON.stringify(examination, null, 2)}\n` : report(examination))
+  if (examination.backend === null) process.exitCode = 1
+}
+
+function report({
+  laurel,
+  node,
+  backend,
+  library,
+  device,
+  threads,
+  matmul,
+  processor,
+  gpus,
+  memory,
+  disk,
+  runtimes,
+  problems,
+}: Examination) {
+  const gflops = (value: number | null) => (value === null ? 'not possible' : `${Math.round(value)} GFLOP/s`)
+  const rows: [string, string][] = [
+    ['Laurel', `${laurel}, Node ${node}`],
+    ['backend', backend === null ? 'none starts' : `${backend} ${library}, ${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`],
+    ['matmul', matmul === null ? 'not measured' : `float32 ${gflops(matmul.float32_gflops)}, bfloat16 ${gflops(matmul.bfloat16_gflops)}`],
+    ['processor', `${processor.model}, ${processor.count}`],
+    ['GPU', gpus.length === 0 ? 'none (NVIDIA)' : gpus.map((gpu) => `${gpu.name}, ${gpu.memory_gb} GB, driver ${gpu.driver}`).join('; ')],
+    ['memory', `${memory.free_gb} of ${memory.total_gb} GB free`],
+    ['disk', `${disk.free_gb} GB free at ${disk.folder}`],
+    ['runtimes', runtimes.length === 0 ? 'none installed' : runtimes.map((runtime) => `${runtime.name} (${runtime.state})`).join(', ')],
+  ]
+  const table = rows.map(([name, value]) => `${name.padEnd(10)} ${value}\n`).join('')
+  const ending = problems.map(({ problem, remedy }) => `! ${problem}\n  ${remedy}\n`).join('')
+  return `${table}${ending === '' ? 'Nothing is missing.\n' : ending}`
+}

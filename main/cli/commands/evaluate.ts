@@ -1,0 +1,138 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { badInput } from '../../common/errors.ts'
+import { replaceFile } from '../../common/replace-file.ts'
+import { cohenKappa, wilsonInterval } from '../../evaluation/agreement.ts'
+import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
+import { rougeL } from '../../evaluation/rouge-l.ts'
+import { winRate } from '../../evaluation/win-rate.ts'
+import { readJsonInput } from '../json-input.ts'
+import { readRows } from '../rows.ts'
+
+interface EvaluateOptions {
+  readonly input: string
+  readonly output: string
+}
+
+/** Measures that need no model: from a file of numbers or texts to a file of figures. */
+export function registerEvaluate(program: Command): void {
+  const command = program.command('evaluate').description('measures from files, without a model')
+  const add = (name: string, description: string, input: string, output: string, measure: (path: string) => unknown) =>
+    command
+      .command(name)
+      .description(description)
+      .requiredOption('--input <file>', input)
+      .requiredOption('--output <file>', output)
+      .action(({ input, output }: EvaluateOptions) => replaceFile(output, `${JSON.stringify(measure(input), null, 2)}\n`))
+  add(
+    'reward-metrics',
+    "a judge's scores against human ranks",
+    'JSON: {groups: [{ranks, scores}]}, rank 0 the best',
+    'JSON: accuracies and correlations',
+    evaluateRewards,
+  )
+  add(
+    'win-rate',
+    "AlpacaEval's figures, with and without length control",
+    'JSON Lines: {preference, length_1, length_2}',
+    'JSON: rates in percent',
+    evaluateWinRate,
+  )
+  add('rouge-l', 'similarity of texts', 'JSON: [[a, b], ...]', 'JSON: [F1, ...]', evaluateRougeL)
+  add(
+    'agreement',
+    "Cohen's kappa of two raters, or Wilson's 95% interval of a proportion",
+    'JSON: [{a, b} or {wins, n}, ...]; a and b are lists of labels, or texts of one-letter labels',
+    'JSON: [{cohen_kappa} or {low, high}, ...]',
+    evaluateAgreement,
+  )
+}
+
+const rankedGroups = z.object({
+  groups: z.array(
+    z
+      .object({ ranks: z.array(z.number()), scores: z.array(z.number().nullable()) })
+      .refine(({ ranks, scores }) => ranks.length === scores.length, 'there are not as many scores as ranks')
+      .refine(({ ranks }) => ranks.length > 0, 'a group without answers'),
+  ),
+})
+
+function evaluateRewards(path: string): Record<string, number | null> {
+  const read = readJsonInput(path, rankedGroups, 'Write {"groups": [{"ranks": [0, 1], "scores": [4, 2.5]}, ...]}.')
+  const { groups, unscored } = scoredGroups(read.groups)
+  note(unscored, 'answers without a score')
+  const metrics = rewardMetrics(groups)
+  return {
+    prompts: metrics.prompts,
+    pairs: metrics.pairs,
+    pairwise_accuracy: metrics.pairwiseAccuracy,
+    tie_rate: metrics.tieRate,
+    five_best: metrics.fiveBest,
+    scored_five: metrics.scoredFive,
+    exact_match: metrics.exactMatch,
+    spearman: metrics.spearman,
+    kendall_tau: metrics.kendallTau,
+    undefined_correlations: metrics.undefinedCorrelations,
+  }
+}
+
+const annotation = z.object({
+  preference: z
+    .number()
+    .refine((p) => p === 0 || (p >= 1 && p <= 2), 'not between 1 and 2 (or 0, a draw)')
+    .nullable(),
+  length_1: z.number().min(0),
+  length_2: z.number().min(0),
+})
+
+function evaluateWinRate(path: string): Record<string, number | null> {
+  const rows = readRows(path, annotation, 'Each line needs {"preference": 1 to 2, "length_1": characters, "length_2": characters}.')
+  const annotations = rows.flatMap(({ value: { preference, length_1, length_2 } }) =>
+    preference === null ? [] : [{ preference, baselineLength: length_1, modelLength: length_2 }],
+  )
+  note(rows.length - annotations.length, 'rows without a preference')
+  if (annotations.length === 0) throw badInput(`${path}: no row has a preference`, 'Give at least one annotated comparison.')
+  const rates = winRate(annotations)
+  return {
+    n: rates.n,
+    win_rate: rates.winRate,
+    standard_error: rates.standardError,
+    n_wins: rates.wins,
+    n_draws: rates.draws,
+    discrete_win_rate: rates.discreteWinRate,
+    length_coefficient: rates.lengthCoefficient,
+    bias: rates.bias,
+    length_controlled_win_rate_minimal: rates.lengthControlledWinRate,
+  }
+}
+
+const textPairs = z.array(z.tuple([z.string(), z.string()]).rest(z.unknown()))
+
+function evaluateRougeL(path: string): number[] {
+  return readJsonInput(path, textPairs, 'Write [["one text", "another"], ...].').map(([a, b]) => rougeL(a, b))
+}
+
+const labels = z.union([z.string().transform((text) => [...text]), z.array(z.union([z.string(), z.number(), z.boolean()]))], {
+  error: 'expected a text of one-letter labels or a list of labels',
+})
+const ratings = z
+  .object({ a: labels, b: labels })
+  .refine(({ a, b }) => a.length === b.length, 'the two raters did not label equally many things')
+const proportion = z.object({ wins: z.number().min(0), n: z.int().min(0) }).refine(({ wins, n }) => wins <= n, 'more wins than trials')
+
+function evaluateAgreement(path: string): object[] {
+  const remedy = 'Write [{"a": "LRT", "b": "LRR"} or {"wins": 3, "n": 10}, ...].'
+  const entry = z.record(z.string(), z.unknown()).transform((value, context) => {
+    const parsed = 'wins' in value ? proportion.safeParse(value) : ratings.safeParse(value)
+    if (parsed.success) return parsed.data
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message, input: value })
+    return z.NEVER
+  })
+  return readJsonInput(path, z.array(entry), remedy).map((measured) =>
+    'wins' in measured ? wilsonInterval(measured.wins, measured.n) : { cohen_kappa: cohenKappa(measured.a, measured.b) },
+  )
+}
+
+function note(count: number, what: string): void {
+  if (count > 0) process.stderr.write(`left out, ${what}: ${count}\n`)
+}

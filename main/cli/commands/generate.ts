@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import { deriveSeed } from '../../common/random.ts'
+import { type GenerateItem, type PromptInput, sampling } from '../../engine/protocol.ts'
+import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
+import { collected, decimal, integer } from '../option-values.ts'
+import { progressLine } from '../progress.ts'
+import { promptRow, promptRowRemedy } from '../prompt-rows.ts'
+import { atLine, type InputRow, readRows, writeInOrder } from '../rows.ts'
+
+interface GenerateOptions extends EngineOptions {
+  readonly model: string
+  readonly input: string
+  readonly output: string
+  readonly n: number
+  readonly temperature: number
+  readonly topP: number
+  readonly topK: number
+  readonly maxNewTokens: number
+  readonly minNewTokens: number
+  readonly seed: number
+  readonly batch: number
+  readonly greedy?: boolean
+  readonly stop?: string[]
+}
+
+export function registerGenerate(program: Command): void {
+  const command = program
+    .command('generate')
+    .description('sample responses to prompts')
+    .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
+    .requiredOption('--input <file>', 'JSON Lines: {prompt}, {messages} or {input_ids}')
+    .requiredOption('--output <file>', 'JSON Lines: the input row with responses: [{text, token_ids, finish_reason}]')
+    .option('--n <count>', 'responses to each prompt', integer(1), 1)
+    .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
+    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', decimal(Number.MIN_VALUE, 1), 0.9)
+    .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
+    .option('--greedy', 'always take the likeliest token')
+    .option('--max-new-tokens <n>', 'longest response', integer(1), 256)
+    .option('--min-new-tokens <n>', 'no response ends before', integer(0), 0)
+    .option('--stop <text>', 'end a response before this text (may be repeated)', collected)
+    .option('--seed <n>', 'the same seed gives the same responses', integer(0), 0)
+    .option('--batch <n>', 'sequences in flight at once', integer(1), 64)
+  addEngineOptions(command).action(generate)
+}
+
+async function generate(options: GenerateOptions): Promise<void> {
+  const rows = readRows(options.input, promptRow, promptRowRemedy)
+  await withEngine(options, async (session) => {
+    await session.load(options.model)
+    await writeResponses(session, rows, options).catch((error) => {
+      throw atLine(error, options.input, rows)
+    })
+  })
+}
+
+async function writeResponses(
+  { engine, signal }: EngineSession,
+  rows: readonly InputRow<PromptInput>[],
+  options: GenerateOptions,
+): Promise<void> {
+  const { model, batch, n, seed } = options
+  const progress = progressLine('responses', rows.length * n)
+  await writeInOrder(options.output, async (writer) => {
+    const items = engine.generate(
+      {
+        ...{ model, batch, sampling: sampling.parse(options) },
+        rows: rows.map(({ value }, row) => ({ input: value, seeds: seedsOf(seed, row, n) })),
+      },
+      { signal },
+    )
+    const responses = rows.map((): GenerateItem[] => [])
+    let done = 0
+    for await (const item of items) {
+      responses[item.row][item.sample] = item
+      progress.update(++done)
+      if (responses[item.row].filter(Boolean).length < n) continue
+      writer.put(item.row, { ...rows[item.row].own, responses: responses[item.row].map(responseRow) })
+      responses[item.row] = []
+    }
+  })
+  progress.finish()
+}
+
+/** A response's seed depends on the row's place and the sample's, so that adding rows changes no other row's responses. */
+const seedsOf = (seed: number, row: number, count: number): number[] =>
+  Array.from({ length: count }, (_, sample) => deriveSeed(seed, 'generate', row, sample))
+
+const responseRow = ({ text, tokenIds, finishReason }: GenerateItem) => ({ text, token_ids: tokenIds, finish_reason: finishReason })

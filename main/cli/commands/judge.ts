@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { deriveSeed } from '../../common/random.ts'
+import { sampling } from '../../engine/protocol.ts'
+import { expectedScore } from '../../evaluation/expected-score.ts'
+import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
+import { parseScore } from '../../evaluation/parse-score.ts'
+import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
+import { decimal, integer } from '../option-values.ts'
+import { progressLine } from '../progress.ts'
+import { atLine, readRows, writeInOrder } from '../rows.ts'
+
+interface JudgeOptions extends EngineOptions {
+  readonly model: string
+  readonly input: string
+  readonly output: string
+  readonly prompt: string
+  readonly samples: number
+  readonly expected?: boolean
+  readonly temperature: number
+  readonly topP: number
+  readonly topK: number
+  readonly maxNewTokens: number
+  readonly seed: number
+  readonly batch: number
+}
+
+const row = z.object({ instruction: z.string(), response: z.string() })
+
+/** What a judgement ends with, and what may follow: where the expected score is read. */
+const scoreLabel = 'Score: '
+const scores = ['0', '1', '2', '3', '4', '5']
+
+export function registerJudge(program: Command): void {
+  const command = program
+    .command('judge')
+    .description('let a model score responses (LLM-as-a-Judge, by default with the additive five-point prompt)')
+    .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
+    .requiredOption('--input <file>', 'JSON Lines: {instruction, response}')
+    .requiredOption('--output <file>', 'JSON Lines: the input row with scores, reward, expected_score and texts')
+    .option(
+      '--samples <n>',
+      'judgements sampled for each response and averaged; one without a readable score counts as null',
+      integer(0),
+      3,
+    )
+    .option('--expected', 'also the expected score, from the probabilities of the scores 0 to 5: one pass, no text')
+    .option('--prompt <name>', 'a judge prompt of Laurel, or the path of a text file', 'additive-5-point')
+    .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
+    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', decimal(Number.MIN_VALUE, 1), 0.9)
+    .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
+    .option('--max-new-tokens <n>', 'longest judgement', integer(1), 512)
+    .option('--seed <n>', 'the same seed gives the same judgements', integer(0), 0)
+    .option('--batch <n>', 'sequences in flight at once', integer(1), 64)
+  addEngineOptions(command).action(judge)
+}
+
+async function judge(options: JudgeOptions): Promise<void> {
+  const template = loadJudgePrompt(options.prompt)
+  const rows = readRows(options.input, row, 'Each line needs {"instruction": text, "response": text}.')
+  const prompts = rows.map(({ value }) => ({ prompt: fillJudgePrompt(template, value.instruction, value.response) }))
+  await withEngine(options, async (session) => {
+    await session.load(options.model)
+    await writeInOrder(options.output, async (writer) => {
+      const expected = options.expected ? await expectedScores(session, prompts, options) : []
+      for await (const { index, texts } of judgements(session, prompts, options)) {
+        const read = texts.map(parseScore)
+        const expectedOne = expected[index] ?? null
+        const reward = options.samples > 0 ? mean(read.filter((score) => score !== null)) : expectedOne
+        writer.put(index, { ...rows[index].own, scores: read, reward, expected_score: expectedOne, texts })
+      }
+    }).catch((error) => {
+      throw atLine(error, options.input, rows)
+    })
+  })
+}
+
+/** The sampled judgements of each prompt, as each is complete. */
+async function* judgements(
+  { engine, signal }: EngineSession,
+  prompts: readonly { prompt: string }[],
+  options: JudgeOptions,
+): AsyncGenerator<{ index: number; texts: string[] }> {
+  const { model, batch, samples, seed } = options
+  if (samples === 0) {
+    for (const index of prompts.keys()) yield { index, texts: [] }
+    return
+  }
+  const progress = progressLine('judgements', prompts.length * samples)
+  const rows = prompts.map((input, index) => ({
+    input,
+    seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judge', index, sample)),
+  }))
+  const texts = prompts.map((): Map<number, string> => new Map())
+  let done = 0
+  for await (const item of engine.generate({ model, batch, rows, sampling: sampling.parse(options) }, { signal })) {
+    const own = texts[item.row].set(item.sample, item.text)
+    progress.update(++done)
+    if (own.size === samples) yield { index: item.row, texts: rows[item.row].seeds.map((_, sample) => own.get(sample)!) }
+  }
+  progress.finish()
+}
+
+/** For each prompt, the expectation of the score under the probabilities of the score tokens after `Score: `. */
+async function expectedScores(
+  { engine, signal }: EngineSession,
+  prompts: readonly { prompt: string }[],
+  { model }: JudgeOptions,
+): Promise<(number | null)[]> {
+  const progress = progressLine('expected scores', prompts.length)
+  const expected: (number | null)[] = []
+  const rows = prompts.map((input) => ({ input, continuation: scoreLabel, choices: scores }))
+  let done = 0
+  for await (const item of engine.score({ model, rows, top: 0, choicesOnly: true, batch: 16 }, { signal })) {
+    expected[item.row] = expectedScore(item.choiceLogprobs?.at(-1) ?? [])
+    progress.update(++done)
+  }
+  progress.finish()
+  return expected
+}
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
+import { integer } from '../option-values.ts'
+import { progressLine } from '../progress.ts'
+import { textRow, textRowRemedy } from '../prompt-rows.ts'
+import { atLine, readRows, writeInOrder } from '../rows.ts'
+
+interface ScoreOptions extends EngineOptions {
+  readonly model: string
+  readonly input: string
+  readonly output: string
+  readonly top: number
+  readonly batch: number
+}
+
+export function registerScore(program: Command): void {
+  const command = program
+    .command('score')
+    .description('log-probability of every token of a text under a model, and the likeliest next tokens')
+    .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
+    .requiredOption('--input <file>', 'JSON Lines: {input_ids} or {text}')
+    .requiredOption('--output <file>', 'JSON Lines: {input_ids, token_logprobs (of tokens 2 to n), top_ids, top_logprobs}')
+    .option('--top <n>', 'how many of the likeliest tokens after the last one', integer(0), 10)
+    .option('--batch <n>', 'rows computed at once', integer(1), 16)
+  addEngineOptions(command).action(score)
+}
+
+async function score({ model, input, output, top, batch, ...options }: ScoreOptions): Promise<void> {
+  const rows = readRows(input, textRow, textRowRemedy)
+  await withEngine(options, async ({ engine, load, signal }) => {
+    await load(model)
+    const progress = progressLine('scored', rows.length)
+    await writeInOrder(output, async (writer) => {
+      const items = engine.score({ model, top, batch, rows: rows.map(({ value }) => ({ input: value })) }, { signal })
+      let done = 0
+      for await (const { row, inputIds, tokenLogprobs, topIds, topLogprobs } of items) {
+        writer.put(row, {
+          ...rows[row].own,
+          ...{ input_ids: inputIds, token_logprobs: tokenLogprobs, top_ids: topIds, top_logprobs: topLogprobs },
+        })
+        progress.update(++done)
+      }
+    }).catch((error) => {
+      throw atLine(error, input, rows)
+    })
+    progress.finish()
+  })
+}

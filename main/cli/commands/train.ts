@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { badInput, LaurelError } from '../../common/errors.ts'
+import type { TrainItem, TrainParams } from '../../engine/protocol.ts'
+import { type TrainConfig, trainConfig } from '../../engine/train-config.ts'
+import { describeIssues } from '../describe-issues.ts'
+import { addEngineOptions, type EngineOptions, showNotice, withEngine } from '../engine-options.ts'
+import { type Progress, progressLine } from '../progress.ts'
+import { atLine, readRows } from '../rows.ts'
+import { type StepLog, stepLog } from '../step-log.ts'
+import { trainRow, trainRowRemedy } from '../train-rows.ts'
+import { prepareTrainingPlace } from '../training-place.ts'
+
+type Task = TrainParams['task']
+
+interface TrainOptions extends EngineOptions {
+  readonly model: string
+  readonly data: string
+  readonly out: string
+  readonly config?: string
+  readonly log?: string
+}
+
+export function registerTrain(program: Command): void {
+  const train = program.command('train').description('train a model: on examples (sft) or on preferences (dpo)')
+  const tasks = [
+    { task: 'sft', description: 'supervised fine-tuning on prompts and completions', row: '{prompt, completion}' },
+    { task: 'dpo', description: 'direct preference optimisation on chosen and rejected responses', row: '{prompt, chosen, rejected}' },
+  ] as const
+  for (const { task, description, row } of tasks) {
+    const command = train
+      .command(task)
+      .description(description)
+      .requiredOption('--model <path>', 'the model to start from: a Hugging Face folder or a GGUF file')
+      .requiredOption('--data <file>', `JSON Lines: ${row}`)
+      .requiredOption('--out <folder>', "the trained model's folder; an interrupted training goes on where it stopped")
+      .option('--config <file>', 'JSON: learning_rate, batch_size, epochs and so on')
+      .option('--log <file>', 'JSON Lines: the metrics of each step, as they come')
+    addEngineOptions(command).action((options: TrainOptions) => runTraining(task, options))
+  }
+}
+
+async function runTraining(task: Task, options: TrainOptions): Promise<void> {
+  const { model, data, log } = options
+  const config = readTrainConfig(options)
+  const rows = readRows<TrainParams['rows'][number]>(data, trainRow[task], trainRowRemedy[task])
+  const training = { task, model, config, rows: rows.map(({ value }) => value) }
+  const place = prepareTrainingPlace(options.out, training)
+  await withEngine(options, async ({ engine, signal, beginTiming }) => {
+    await showNotice(engine)
+    const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
+    await follow(items, beginTiming, log === undefined ? undefined : stepLog(log, task))
+  }).catch((error) => {
+    throw atLine(error, data, rows)
+  })
+  place.clear()
+}
+
+/** Log and show a training until it ends. */
+async function follow(items: AsyncIterable<TrainItem>, onLoaded: () => void, log?: StepLog): Promise<void> {
+  let progress: Progress | undefined
+  for await (const item of items) {
+    if (item.kind === 'loaded') onLoaded()
+    if (item.kind === 'started') {
+      log?.begin()
+      progress = progressLine('steps', item.steps)
+      if (item.resumedFrom > 0) process.stderr.write(`going on after step ${item.resumedFrom}\n`)
+      if (item.truncatedRows > 0) process.stderr.write(`${item.truncatedRows} rows are longer than max_length and were cut\n`)
+    }
+    if (item.kind === 'step') {
+      log?.append(item.step, item.metrics)
+      progress?.update(item.step, `loss ${item.metrics.loss.toFixed(4)}`)
+    }
+  }
+  progress?.finish()
+}
+
+/** The config file's content; `--precision` outranks it. Every key has a default. */
+export function readTrainConfig({ config: path, precision }: Pick<TrainOptions, 'config' | 'precision'>): TrainConfig {
+  const parsed = trainConfig.safeParse(path === undefined ? {} : readJson(path))
+  if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, `Keys: ${Object.keys(trainConfig.shape).join(', ')}.`)
+  return { ...parsed.data, ...(precision && { precision }) }
+}
+
+function readJson(path: string): unknown {
+  if (!existsSync(path)) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new LaurelError('BAD_INPUT', `${path}: not JSON (${(cause as Error).message})`, 'Give one JSON object.', { cause })
+  }
+}

@@ -1,0 +1,110 @@
+import { type Command, Option } from 'commander'
+import { LaurelError, stopped } from '../common/errors.ts'
+import { homeFolder } from '../common/home.ts'
+import { replaceFile } from '../common/replace-file.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { type LocalEngineOptions, startLocalEngine } from '../engine/hosts/local-process.ts'
+import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../engine/protocol.ts'
+import { type Precision, precision } from '../engine/train-config.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { integer } from './option-values.ts'
+
+export interface EngineOptions {
+  readonly backend?: BackendName
+  readonly precision?: Precision
+  readonly threads?: number
+  readonly stats?: string
+}
+
+/** Give a command the options that every command has that runs a model. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--backend <name>', 'what computes (default: the fastest there is)').choices(backendName.options))
+    .addOption(new Option('--precision <name>', 'of matrix products (default: float32)').choices(precision.options))
+    .option('--threads <n>', 'processor threads (default: all)', integer(1))
+    .option('--stats <file>', 'write times, token counts and peak memory there, as JSON')
+}
+
+/** What a command has at hand while an engine runs for it. */
+export interface EngineSession {
+  readonly engine: Engine
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Load the model that the work needs, and begin to time the work. */
+  load(model: string): Promise<ModelInfo>
+  /** Begin to time the work, where the engine has loaded the model in another way. */
+  beginTiming(): void
+}
+
+/** Start an engine, do the work, write the statistics (also where the work fails), and end the engine. */
+export async function withEngine<T>(options: EngineOptions, work: (session: EngineSession) => Promise<T>): Promise<T> {
+  const interrupt = listenForInterrupt()
+  const engine = await startLocalEngine({ home: homeFolder(), ...options })
+  let begin = performance.now()
+  const beginTiming = () => {
+    begin = performance.now()
+  }
+  try {
+    return await work({
+      engine,
+      signal: interrupt.signal,
+      beginTiming,
+      async load(model) {
+        await showNotice(engine)
+        const info = await engine.load(model)
+        beginTiming()
+        return info
+      },
+    })
+  } catch (thrown) {
+    throw thrown instanceof LaurelError && thrown.code === 'STOPPED' ? stopped() : thrown // the engine knows no commands
+  } finally {
+    if (options.stats) await writeStats(options.stats, engine, (performance.now() - begin) / 1000)
+    await engine.close()
+    interrupt.dispose()
+  }
+}
+
+/** Whether the engine is slower than it could be, and why. */
+export async function showNotice(engine: Engine): Promise<void> {
+  const { notice } = await engine.info()
+  if (notice !== '') process.stderr.write(`${notice}\n`)
+}
+
+/** An engine for a run: it says on standard error why it is not the fastest, and writes its statistics before it is closed. */
+export async function startRunEngine(options: LocalEngineOptions, statsPath: string | undefined): Promise<Engine> {
+  const engine = await startLocalEngine(options)
+  const { notice } = await engine.info()
+  if (notice !== '') process.stderr.write(`${notice}\n`)
+  if (statsPath === undefined) return engine
+  const begin = performance.now()
+  return {
+    ...engine,
+    async close() {
+      await writeStats(statsPath, engine, (performance.now() - begin) / 1000)
+      await engine.close()
+    },
+  }
+}
+
+/** `seconds` is the time of the work itself, loading not counted. Where the engine has died, what only it knew is null. */
+async function writeStats(path: string, engine: Engine, seconds: number): Promise<void> {
+  const usage = await engine.usage().catch(() => null)
+  replaceFile(path, `${JSON.stringify(statsOf(usage, seconds), null, 2)}\n`)
+}
+
+/**
+ * The statistics of one command. `tokens_per_second` counts new tokens where the command makes some, and the tokens it
+ * read where it doesn't (scoring, training).
+ */
+export function statsOf(usage: EngineUsage | null, seconds: number) {
+  const tokens = usage && (usage.newTokens > 0 ? usage.newTokens : usage.promptTokens)
+  return {
+    load_seconds: usage?.loadSeconds ?? null,
+    seconds,
+    prompt_tokens: usage?.promptTokens ?? null,
+    new_tokens: usage?.newTokens ?? null,
+    tokens_per_second: tokens === null ? null : tokens / seconds,
+    peak_rss_gb: usage && usage.peakRssBytes / 1e9,
+  }
+}

@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Parsers of option values for commander: a wrong value is a usage error that says what is right. */
+
+export const integer =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = numberOf(text)
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`Give ${rangeText('a whole number', least, most)}.`)
+    return value
+  }
+
+export const decimal =
+  (least: number, most = Number.POSITIVE_INFINITY) =>
+  (text: string): number => {
+    const value = numberOf(text)
+    if (Number.isNaN(value) || value < least || value > most) throw new InvalidArgumentError(`Give ${rangeText('a number', least, most)}.`)
+    return value
+  }
+
+/** For options that may be given several times. */
+export const collected = (text: string, before: readonly string[] = []): string[] => [...before, text]
+
+const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
+
+function rangeText(kind: string, least: number, most: number): string {
+  if (most === Number.POSITIVE_INFINITY || most === Number.MAX_SAFE_INTEGER) return `${kind} of at least ${least}`
+  return `${kind} from ${least} to ${most}`
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { registerDemo } from './commands/demo.ts'
+import { registerDoctor } from './commands/doctor.ts'
+import { registerGenerate } from './commands/generate.ts'
+import { registerJudge } from './commands/judge.ts'
+import { registerRun } from './commands/run.ts'
+import { registerRuntime } from './commands/runtime.ts'
+import { registerScore } from './commands/score.ts'
+import { registerTokenize } from './commands/tokenize.ts'
+import { registerTrain } from './commands/train.ts'
+import { laurelVersion } from './version.ts'
+
+const overview = `
+Laurel trains a language model that rewards itself ("Self-Rewarding Language Models", Yuan et al. 2024): the model
+answers new prompts, judges its own answers, and learns from what it judged better.
+
+Start here: laurel demo`
+
+/** The whole command line. Usage errors throw a CommanderError instead of ending the process. */
+export function createProgram(): Command {
+  const program = new Command('laurel')
+    .description('Train a language model that rewards itself.')
+    .version(laurelVersion())
+    .addHelpText('after', overview)
+    .showHelpAfterError('(--help tells what a command takes)')
+    .exitOverride()
+  registerDemo(program)
+  registerTokenize(program)
+  registerScore(program)
+  registerGenerate(program)
+  registerJudge(program)
+  registerTrain(program)
+  registerRun(program)
+  registerRuntime(program)
+  registerDoctor(program)
+  return program
+}

@@ -1,0 +1,107 @@
+import type { RunDetails, RunSummary } from '../api/contract.ts'
+import { durationText } from './run-view.ts'
+
+/** Runs as a table. */
+export function listText(runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return 'There are no runs yet. Make one: laurel run new --recipe demo\n'
+  const rows = runs.map((run) => [run.id, run.name, run.status, `${run.iteration} ${run.stage ?? ''}`, run.created_at])
+  return tableText([['id', 'name', 'status', 'iteration', 'made'], ...rows])
+}
+
+/** A run in full, for reading. */
+export function detailsText(run: RunDetails): string {
+  const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${run.engine.threads} threads`
+  const blocks = [
+    `${run.id}  ${run.name}  ${run.status}  (${engine}; ${durationText(run.seconds)} of work)\n`,
+    ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
+    stagesText(run),
+    modelsText(run),
+    judgesText(run),
+    winRatesText(run),
+    checksText(run),
+    warningsText(run),
+  ]
+  return blocks.filter((block) => block !== '').join('\n')
+}
+
+const stagesText = ({ stages }: RunDetails): string =>
+  stages.length === 0
+    ? ''
+    : tableText([
+        ['iteration', 'stage', 'time', ''],
+        ...stages.map(({ iteration, stage, seconds, finished }) => [
+          String(iteration),
+          stage,
+          durationText(seconds),
+          finished ? '' : 'unfinished',
+        ]),
+      ])
+
+function modelsText({ models }: RunDetails): string {
+  if (models.length === 0) return ''
+  const rows = models.map(({ name, data, made }) => {
+    if (made === null) return [name, '-', '-', '-', '-', '-', data]
+    const { prompts, mean_reward, pairs, judgements, parse_failures, mean_length } = made
+    const failures = `${parse_failures} of ${judgements}`
+    return [name, String(prompts), number(mean_reward, 2), `${pairs} (${percent(made.yield)})`, failures, number(mean_length, 0), data]
+  })
+  return tableText([['model', 'prompts', 'own reward', 'pairs', 'unreadable', 'characters', 'trained on'], ...rows])
+}
+
+function judgesText({ models }: RunDetails): string {
+  const rows = models.flatMap(({ name, judge_quality: quality }) => {
+    if (quality === null) return []
+    const failures = `${quality.parse_failures} of ${quality.judgements}`
+    const { pairwise_accuracy, exact_match, spearman, kendall_tau, length_pairwise_accuracy } = quality
+    const [rho, tau] = [number(spearman ?? null, 3), number(kendall_tau ?? null, 3)]
+    return [[name, percent(pairwise_accuracy), percent(length_pairwise_accuracy), percent(exact_match), rho, tau, failures]]
+  })
+  if (rows.length === 0) return ''
+  return tableText([['as a judge', 'agrees', 'length alone', 'exact', 'spearman', 'kendall', 'unreadable'], ...rows])
+}
+
+function winRatesText({ models }: RunDetails): string {
+  const rows = models.flatMap(({ name, win_rates }) =>
+    win_rates.map((rate) => [
+      `${name} v ${rate.against}`,
+      percent(rate.win_rate),
+      `${percent(rate.low)} to ${percent(rate.high)}`,
+      `${rate.wins}/${rate.ties}/${rate.losses}`,
+      rate.judge,
+    ]),
+  )
+  return rows.length === 0 ? '' : tableText([['models', 'win rate', '95%', 'won/tied/lost', 'judge'], ...rows])
+}
+
+function checksText({ models }: RunDetails): string {
+  const names = [...new Set(models.flatMap(({ checks }) => Object.keys(checks)))]
+  return names
+    .map((name) => {
+      const figures = [...new Set(models.flatMap(({ checks }) => Object.keys(checks[name] ?? {})))]
+      return tableText([
+        [name, ...figures],
+        ...models.map(({ name: model, checks }) => [model, ...figures.map((figure) => number(checks[name]?.[figure] ?? null, 3))]),
+      ])
+    })
+    .join('\n')
+}
+
+const warningsText = ({ warnings }: RunDetails): string =>
+  warnings.map(({ iteration, text }) => `warning (iteration ${iteration}): ${text}\n`).join('')
+
+const percent = (share: number | null | undefined): string => (share == null ? '-' : `${(100 * share).toFixed(1)}%`)
+const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
+
+/** Columns aligned to the left, two spaces apart. */
+function tableText(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('')
+}

@@ -1,0 +1,118 @@
+import type { IterationReport, RunEvent } from '../loop/events.ts'
+
+/** What a view writes to: standard error, or a test's own. */
+export interface ViewStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** Milliseconds between two lines of progress where lines pile up (a file, a pipe). */
+const filePace = 10_000
+
+/**
+ * Shows a run as it goes: one line per stage, on a terminal overwritten in place while the stage works, and what is worth knowing between
+ * stages.
+ */
+export function runView(stream: ViewStream): (event: RunEvent) => void {
+  let isLive = false // a line that may be overwritten stands there
+  let shownAt = performance.now()
+  const lasting = (text: string): void => {
+    stream.write(`${isLive ? '\r\u001b[K' : ''}${text}\n`)
+    isLive = false
+  }
+  const passing = (text: string): void => {
+    if (stream.isTTY) {
+      stream.write(`\r\u001b[K${text.slice(0, (stream.columns ?? 80) - 1)}`)
+      isLive = true
+    } else if (performance.now() - shownAt >= filePace) {
+      shownAt = performance.now()
+      stream.write(`${text}\n`)
+    }
+  }
+  return (event) => {
+    switch (event.kind) {
+      case 'progress':
+      case 'training-step':
+        return passing(progressText(event))
+      case 'stage-started':
+        return passing(`${placeText(event)} ...`)
+      case 'stage-finished':
+        return lasting(`${placeText(event)} ${durationText(event.seconds)}${summaryText(event.summary)}`)
+      case 'report':
+        return lasting(reportText(event.report))
+      case 'evaluated':
+        return lasting(evaluationText(event))
+      case 'note':
+        return lasting(`  ${event.text}`)
+      case 'warning':
+        return lasting(`  warning: ${event.text}`)
+      case 'status':
+        return event.status === 'running' ? undefined : lasting(`run ${event.status}${event.error === null ? '' : `: ${event.error.code}`}`)
+    }
+  }
+}
+
+const placeText = ({ iteration, stage }: { iteration: number; stage: string }): string => `iteration ${iteration}  ${stage.padEnd(10)}`
+
+function progressText(event: Extract<RunEvent, { kind: 'progress' | 'training-step' }>): string {
+  if (event.kind === 'training-step') {
+    const { loss, 'rewards/accuracies': accuracy } = event.metrics
+    const figures = [`loss ${loss?.toFixed(4)}`, ...(accuracy === undefined ? [] : [`accuracy ${accuracy.toFixed(2)}`])]
+    return `${placeText(event)} training ${event.model}: step ${event.step} of ${event.steps}, ${figures.join(', ')}`
+  }
+  const { what, done, total, perSecond, secondsLeft } = event
+  const rate = perSecond === null || secondsLeft === null ? '' : `, ${perSecond.toPrecision(3)}/s, ${durationText(secondsLeft)} left`
+  return `${placeText(event)} ${done} of ${total} ${what}${rate}`
+}
+
+/** The numbers of a stage that a person looks for first; the others stand in `laurel run show`. */
+function summaryText(summary: Readonly<Record<string, unknown>>): string {
+  const shown = ['steps', 'loss', 'rewards/accuracies', 'rewards/margins', 'examples'] as const
+  const parts = shown.flatMap((name) => {
+    const value = summary[name]
+    return typeof value === 'number' ? [`${name} ${Number.isInteger(value) ? value : value.toFixed(4)}`] : []
+  })
+  return parts.length === 0 ? '' : `  ${parts.join(', ')}`
+}
+
+/** An iteration's data in a few lines. */
+export function reportText(report: IterationReport): string {
+  const rejected = Object.entries(report.promptsRejected).map(([reason, count]) => `${count} ${reason}`)
+  const unread = report.judgements === 0 ? 0 : report.parseFailures / report.judgements
+  return [
+    `  ${report.model}: ${report.promptsAccepted} prompts accepted${rejected.length === 0 ? '' : ` (rejected: ${rejected.join(', ')})`}`,
+    `  mean reward ${number(report.meanReward, 2)} of 5, best and worst equal for ${percent(report.tieShare)} of the prompts`,
+    `  ${report.pairs} pairs (${percent(report.yield)} of the prompts), ${report.parseFailures} of ${report.judgements} judgements unreadable (${percent(unread)})`,
+    `  mean length ${number(report.meanLength, 0)} characters; chosen ${number(report.meanLengthChosen, 0)}, rejected ${number(report.meanLengthRejected, 0)}`,
+  ].join('\n')
+}
+
+function evaluationText({ model, what, against, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
+  const value = (name: string): number | null => result[name] ?? null
+  if (what === 'head-to-head') {
+    const counts = `${value('wins')} won, ${value('ties')} tied, ${value('losses')} lost`
+    const unread = value('unreadable') ? `, ${value('unreadable')} unreadable` : ''
+    return `  ${model} v ${against}: win rate ${percent(value('win_rate'))} (95%: ${percent(value('low'))} to ${percent(value('high'))}; ${counts}${unread})`
+  }
+  if (what === 'judge') {
+    const failures = `${value('parse_failures')} of ${value('judgements')} judgements unreadable`
+    const own = percent(value('pairwise_accuracy'))
+    return `  ${model} as a judge: agrees with people on ${own} of ${value('pairs')} pairs (length alone: ${percent(value('length_pairwise_accuracy'))}); ${failures}`
+  }
+  return `  ${model} ${what}: ${Object.entries(result)
+    .map(([name, figure]) => `${name} ${number(figure, 3)}`)
+    .join(', ')}`
+}
+
+const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)}%`)
+const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
+
+/** "41 s", "3 min 5 s", "2 h 10 min". */
+export function durationText(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

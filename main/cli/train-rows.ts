@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { type CompletionInput, message } from '../engine/protocol.ts'
+
+const ids = z.array(z.int().min(0)).min(1)
+
+/** Text, messages, or token ids as `{"input_ids": [...]}` or simply `[...]`. */
+const side = z
+  .union([z.string(), z.array(message).min(1), z.object({ input_ids: ids }), ids], {
+    error: 'expected a text, a list of messages, or token ids',
+  })
+  .transform((value): CompletionInput => {
+    if (typeof value === 'string') return value
+    if (!Array.isArray(value)) return { inputIds: value.input_ids }
+    return isMessages(value) ? value : { inputIds: value }
+  })
+
+const isMessages = (value: { role: string; content: string }[] | number[]): value is { role: string; content: string }[] =>
+  typeof value[0] === 'object'
+
+/** Rows to train on, by task, as they stand in a file. */
+export const trainRow = {
+  sft: z
+    .object({
+      prompt: side,
+      completion: side,
+      weights: z.array(z.number().min(0)).optional(),
+      prompt_weight: z.number().min(0).optional(),
+    })
+    .transform(({ prompt_weight: promptWeight, ...row }) => (promptWeight === undefined ? row : { ...row, promptWeight })),
+  dpo: z.object({ prompt: side, chosen: side, rejected: side }),
+}
+
+export const trainRowRemedy = {
+  sft: 'Each line needs {"prompt": ..., "completion": ...}, each a text, a list of messages, or {"input_ids": [id, ...]}.',
+  dpo: 'Each line needs {"prompt": ..., "chosen": ..., "rejected": ...}, each a text, a list of messages, or {"input_ids": [id, ...]}.',
+}

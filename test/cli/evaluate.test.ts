@@ -1,0 +1,134 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { registerEvaluate } from '../../main/cli/commands/evaluate.ts'
+import { registerParseScores } from '../../main/cli/commands/parse-scores.ts'
+import { hasShared, sharedFile } from '../support/shared.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-evaluate-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function laurel(...args: string[]): void {
+  const program = new Command('laurel').exitOverride()
+  registerEvaluate(program)
+  registerParseScores(program)
+  program.parse(args, { from: 'user' })
+}
+
+function input(content: unknown): string {
+  const path = join(folder, 'input.json')
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+function evaluate(kind: string, path: string): unknown {
+  const output = join(folder, 'output.json')
+  laurel('evaluate', kind, '--input', path, '--output', output)
+  return JSON.parse(readFileSync(output, 'utf8'))
+}
+
+const shared = (name: string) => JSON.parse(readFileSync(sharedFile(`fixtures/${name}.json`), 'utf8'))
+
+describe.runIf(hasShared)('laurel evaluate gives the very keys and numbers of the reference', () => {
+  it('for reward metrics', () => {
+    for (const { groups, expected } of Object.values(shared('reward-metrics').cases) as { groups: unknown; expected: object }[]) {
+      expect(evaluate('reward-metrics', input({ groups }))).toEqual(near(expected))
+    }
+  })
+
+  it('for win rates', () => {
+    for (const [model, expected] of Object.entries(shared('win-rates').models)) {
+      const figures = evaluate('win-rate', sharedFile(`data/alpaca-eval-annotations/${model}.jsonl`))
+      expect(figures).toEqual(near(expected as object, 5))
+    }
+  })
+
+  it('for ROUGE-L', () => {
+    const { pairs } = shared('rouge-l') as { pairs: [string, string, number][] }
+    const scores = evaluate('rouge-l', input(pairs.map(([a, b]) => [a, b])))
+    expect(scores).toEqual(pairs.map(([, , f]) => expect.closeTo(f, 12)))
+  })
+
+  it('for agreement', () => {
+    const { cohen_kappa, wilson_95 } = shared('agreement') as {
+      cohen_kappa: { cohen_kappa: number }[]
+      wilson_95: Record<string, number>[]
+    }
+    const expected = [
+      ...cohen_kappa.map((entry) => near({ cohen_kappa: entry.cohen_kappa })),
+      ...wilson_95.map(({ low, high }) => near({ low, high })),
+    ]
+    expect(evaluate('agreement', input([...cohen_kappa, ...wilson_95]))).toEqual(expected)
+  })
+})
+
+/** The object with its numbers compared to so many decimals. */
+const near = (expected: object, decimals = 12) =>
+  Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, value === null ? null : expect.closeTo(value, decimals)]))
+
+describe('laurel evaluate', () => {
+  it('leaves unscored answers and missing preferences out', () => {
+    expect(evaluate('reward-metrics', input({ groups: [{ ranks: [0, 1, 2], scores: [4, null, 2] }] }))).toMatchObject({
+      prompts: 1,
+      pairs: 1,
+    })
+    const rows = [2, 1, null].map((preference, i) => JSON.stringify({ preference, length_1: 10, length_2: 10 + i }))
+    expect(evaluate('win-rate', input(rows.join('\n')))).toMatchObject({ n: 2, win_rate: 50 })
+  })
+
+  it('takes labels as a list too', () => {
+    expect(evaluate('agreement', input([{ a: ['left', 'tie'], b: ['left', 'tie'] }]))).toEqual([{ cohen_kappa: 1 }])
+    expect(evaluate('agreement', input([{ a: 'LL', b: 'LL' }]))).toEqual([{ cohen_kappa: null }])
+  })
+
+  it.each([
+    ['reward-metrics', { groups: [{ ranks: [0, 1], scores: [4] }] }, /input\.json: groups\.0: there are not as many scores/],
+    ['reward-metrics', [], /input\.json: /],
+    ['reward-metrics', '{"groups": [', /input\.json: not JSON/],
+    ['rouge-l', [['only one']], /input\.json: 0/],
+    [
+      'agreement',
+      [
+        { wins: 1, n: 2 },
+        { wins: 3, n: 2 },
+      ],
+      /input\.json: 1: more wins than trials/,
+    ],
+    ['agreement', [{ a: 'LR', b: 'L' }], /input\.json: 0: the two raters/],
+    [
+      'win-rate',
+      '{"preference": 1.5, "length_1": 1, "length_2": 2}\n{"preference": 3, "length_1": 1, "length_2": 2}',
+      /input\.json:2: preference/,
+    ],
+    ['win-rate', '', /no row has a preference/],
+  ])('refuses bad %s input, names the place and writes nothing', (kind, content, message) => {
+    const output = join(folder, 'never.json')
+    expect(() => laurel('evaluate', kind, '--input', input(content), '--output', output)).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message), remedy: expect.stringMatching(/\S/) }),
+    )
+    expect(existsSync(output)).toBe(false)
+  })
+
+  it('says that a file is missing', () => {
+    expect(() => evaluate('rouge-l', join(folder, 'absent.json'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+  })
+})
+
+describe('laurel parse-scores', () => {
+  it('writes one score for each judgement, null where there is none', () => {
+    const output = join(folder, 'scores.jsonl')
+    const rows = ['Score: 4', 'no idea', 'It is fine. Score: 2.5'].map((response) => JSON.stringify({ response, score: 9 }))
+    laurel('parse-scores', '--input', input(rows.join('\n')), '--output', output)
+    expect(readFileSync(output, 'utf8')).toBe('{"score":4}\n{"score":null}\n{"score":2.5}\n')
+  })
+
+  it('names the line of a row without a response', () => {
+    const path = input('{"response": "Score: 4"}\n{"text": "Score: 4"}')
+    expect(() => laurel('parse-scores', '--input', path, '--output', join(folder, 'none.jsonl'))).toThrow(/input\.json:2: response/)
+  })
+})

@@ -1,0 +1,53 @@
+import { CommanderError } from 'commander'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { describeIssues } from '../../main/cli/describe-issues.ts'
+import { statsOf } from '../../main/cli/engine-options.ts'
+import { reportFailure } from '../../main/cli/exit-code.ts'
+import { type ErrorCode, LaurelError } from '../../main/common/errors.ts'
+
+function failure(thrown: unknown): { code: number; said: string } {
+  let said = ''
+  const code = reportFailure(thrown, (text) => {
+    said += text
+  })
+  return { code, said }
+}
+
+test.each<[ErrorCode, number]>([
+  ['BAD_INPUT', 2],
+  ['NOT_FOUND', 2],
+  ['UNSUPPORTED', 2],
+  ['STOPPED', 130],
+  ['ENGINE_LOST', 1],
+  ['OUT_OF_MEMORY', 1],
+  ['INTERNAL', 1],
+])('%s ends with code %i', (code, expected) => {
+  expect(failure(new LaurelError(code, 'm', 'r')).code).toBe(expected)
+})
+
+test('an error is one clear line, and the remedy on the next', () => {
+  expect(failure(new LaurelError('BAD_INPUT', 'f.jsonl:3: empty', 'Fill it.')).said).toBe('error: f.jsonl:3: empty\nFill it.\n')
+})
+
+test('usage errors are code 2, help is no error, and commander has spoken already', () => {
+  expect(failure(new CommanderError(1, 'commander.unknownOption', 'x'))).toEqual({ code: 2, said: '' })
+  expect(failure(new CommanderError(0, 'commander.helpDisplayed', 'x'))).toEqual({ code: 0, said: '' })
+})
+
+test('a reader that leaves early is no failure', () => {
+  expect(failure(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))).toEqual({ code: 0, said: '' })
+})
+
+test('issues of a document are named by their keys', () => {
+  const schema = z.strictObject({ rate: z.number(), lora: z.strictObject({ rank: z.int() }) })
+  const { error } = schema.safeParse({ rate: 'x', lora: { rank: 1, rnk: 2 }, seeed: 1 })
+  expect(describeIssues(error!)).toBe('rate: expected number, received string; lora.rnk: unknown key; seeed: unknown key')
+})
+
+test('tokens per second are new tokens where there are some, else tokens read; a lost engine leaves nulls', () => {
+  const usage = { peakRssBytes: 2e9, tensors: 0, loadSeconds: 1, promptTokens: 100, newTokens: 40 }
+  expect(statsOf(usage, 4)).toMatchObject({ tokens_per_second: 10, peak_rss_gb: 2, load_seconds: 1, seconds: 4 })
+  expect(statsOf({ ...usage, newTokens: 0 }, 4).tokens_per_second).toBe(25)
+  expect(statsOf(null, 4)).toMatchObject({ tokens_per_second: null, peak_rss_gb: null, seconds: 4 })
+})

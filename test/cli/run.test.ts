@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runDetails, runSummary } from '../../main/api/contract.ts'
+import { registerRun } from '../../main/cli/commands/run.ts'
+import { reportFailure } from '../../main/cli/exit-code.ts'
+import { openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let config: string
+let output: string
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  vi.stubEnv('LAUREL_HOME', home)
+  output = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += text
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  config = join(home, 'recipe.json')
+  writeFileSync(config, JSON.stringify(tinyRecipe(home)))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+  remove()
+})
+
+/** What a command writes to standard output. */
+async function laurel(...args: string[]): Promise<string> {
+  const program = new Command('laurel').exitOverride().configureOutput({ writeErr: () => {} })
+  registerRun(program)
+  output = ''
+  await program.parseAsync(['run', ...args], { from: 'user' })
+  return output
+}
+
+/** The exit code and error line of a command that fails. */
+async function failure(...args: string[]): Promise<{ code: number; said: string }> {
+  let said = ''
+  const thrown = await laurel(...args).catch((error: unknown) => error)
+  const code = reportFailure(thrown, (text) => {
+    said += text
+  })
+  return { code, said }
+}
+
+describe('laurel run', () => {
+  it('makes a run and prints nothing but its id', async () => {
+    expect(await laurel('new', '--config', config)).toMatch(/^r-[2-9a-z]{5}\n$/)
+  })
+
+  it('lists runs newest first, in the keys that other programs read', async () => {
+    const older = (await laurel('new', '--config', config, '--name', 'older')).trim()
+    const newer = (await laurel('new', '--config', config)).trim()
+    const listed = JSON.parse(await laurel('list', '--json')) as unknown[]
+    expect(listed.map((row) => runSummary.strict().parse(row))).toMatchObject([
+      { id: newer, name: 'tiny', status: 'created', iteration: 0, stage: null },
+      { id: older, name: 'older' },
+    ])
+    expect(await laurel('list')).toContain('older')
+  })
+
+  it('shows a run to people and to programs', async () => {
+    const id = (await laurel('new', '--config', config)).trim()
+    const store = openTinyStore(home)
+    await workWithStandIn(store, home, id)
+    store.close()
+    const shown = runDetails.strict().parse(JSON.parse(await laurel('show', id, '--json')))
+    expect(shown).toMatchObject({ id, status: 'finished', iteration: 2 })
+    expect(shown.models.map(({ name }) => name)).toEqual(['M0', 'SFT', 'M1', 'M2', 'M3'])
+    const text = await laurel('show', id.slice(2, 4))
+    for (const part of ['finished', 'judgements', 'M3 v M1', 'length alone', '9 EFT examples']) expect(text).toContain(part)
+  })
+
+  it('changes a recipe’s values as asked', async () => {
+    const id = (await laurel('new', '--config', config, '--set', 'prompts.count=3', '--set', 'seed=11')).trim()
+    const { recipe } = runDetails.parse(JSON.parse(await laurel('show', id, '--json')))
+    expect([recipe.prompts.count, recipe.seed]).toEqual([3, 11])
+  })
+
+  it('refuses bad input with exit code 2 and a line that says what to do', async () => {
+    writeFileSync(join(home, 'bad.json'), JSON.stringify({ ...tinyRecipe(home), iterations: 'two' }))
+    const cases: [string[], RegExp][] = [
+      [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: .*\nCorrect/],
+      [
+        ['new', '--config', config, '--set', 'base_model=/nowhere'],
+        /base_model: there is no model at \/nowhere\.\n.*--set base_model=PATH/,
+      ],
+      [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: there is no file \/none\.jsonl/],
+      [['new', '--config', config, '--set', 'judge.prompt=nobody'], /Judge prompt "nobody"/],
+      [['new', '--recipe', 'none'], /no recipe "none"/],
+      [['show', 'r-00000'], /no run r-00000\.\nList them/],
+    ]
+    for (const [args, message] of cases) {
+      const { code, said } = await failure(...args)
+      expect(said).toMatch(message)
+      expect(code).toBe(2)
+    }
+    expect((await failure('new')).code).toBe(2)
+    expect((await failure('new', '--recipe', 'paper', '--config', config)).code).toBe(2)
+    expect(JSON.parse(await laurel('list', '--json'))).toEqual([]) // none of them made a run
+  })
+})

@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stepLog } from '../../main/cli/step-log.ts'
+import { prepareTrainingPlace } from '../../main/cli/training-place.ts'
+import { trainConfig } from '../../main/engine/train-config.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-training-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const training = { task: 'sft' as const, model: 'm', rows: [{ prompt: 'a', completion: 'b' }], config: trainConfig.parse({}) }
+const out = () => join(folder, 'out')
+
+test('checkpoints of the same training are gone on with, those of another are refused', () => {
+  const { checkpoints } = prepareTrainingPlace(out(), training)
+  expect(checkpoints).toBe(`${out()}.checkpoints`)
+  prepareTrainingPlace(out(), { ...training, config: { ...training.config, save_steps: 1 } })
+  expect(() => prepareTrainingPlace(out(), { ...training, config: { ...training.config, seed: 1 } })).toThrow(/another training/)
+  expect(() => prepareTrainingPlace(out(), { ...training, rows: [] })).toThrow(/another training/)
+})
+
+test('an empty folder may be taken over, a full one not', () => {
+  mkdirSync(out())
+  prepareTrainingPlace(out(), training)
+  expect(existsSync(out())).toBe(false)
+  mkdirSync(out())
+  writeFileSync(join(out(), 'notes.txt'), '')
+  expect(() => prepareTrainingPlace(out(), training)).toThrow(/exists already/)
+})
+
+test('a training that was killed between its last write and the tidying up may be started once more', () => {
+  const place = prepareTrainingPlace(out(), training)
+  mkdirSync(out())
+  writeFileSync(join(out(), 'config.json'), '{}')
+  prepareTrainingPlace(out(), training).clear()
+  expect(existsSync(place.checkpoints)).toBe(false)
+  expect(() => prepareTrainingPlace(out(), training)).toThrow(/exists already/)
+})
+
+test('a log row has the step, its seconds, the usual columns in order, then the rest', () => {
+  const path = join(folder, 'log.jsonl')
+  const log = stepLog(path, 'sft')
+  log.begin()
+  log.append(1, { nll: 1, entropy: 0, loss: 2, seconds: 3 })
+  expect(readFileSync(path, 'utf8')).toBe('{"step":1,"seconds":3,"loss":2,"entropy":0,"nll":1}\n')
+})
+
+test('a training that begins or goes on begins its log, because all steps are told again', () => {
+  const path = join(folder, 'log.jsonl')
+  writeFileSync(path, 'of another time\n{"step":4,"sec')
+  stepLog(path, 'dpo').begin()
+  expect(readFileSync(path, 'utf8')).toBe('')
+})

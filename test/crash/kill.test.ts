@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runsApi } from '../../main/api/runs.ts'
+import { uniform } from '../../main/common/random.ts'
+import type { Store } from '../../main/store/store.ts'
+import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+const worker = fileURLToPath(new URL('../support/tiny-run-worker.ts', import.meta.url))
+
+describe('a run in a process of its own', { timeout: 300_000 }, () => {
+  let home: string
+  let remove: () => void
+  let store: Store
+  let runId: string
+  beforeEach(() => {
+    ;({ home, remove } = tinyHome())
+    store = openTinyStore(home)
+    runId = createTinyRun(store, home)
+  })
+  afterEach(() => {
+    store.close()
+    remove()
+  })
+
+  const start = (pause?: number): ChildProcess =>
+    spawn(process.execPath, [worker, home, runId, ...(pause === undefined ? [] : [String(pause)])], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+
+  /** Resolves when the process has done so many units of work, or has ended before. */
+  async function afterUnits(child: ChildProcess, units: number): Promise<void> {
+    let done = 0
+    for await (const _ of createInterface(child.stdout!)) if (++done >= units) return
+  }
+
+  it('that is killed with -9 at any moment ends with the same rows and models', async () => {
+    const other = tinyHome()
+    const otherStore = openTinyStore(other.home)
+    await workWithStandIn(otherStore, other.home, createTinyRun(otherStore, other.home))
+    otherStore.close()
+    const whole = contentOfRun(other.home)
+    other.remove()
+
+    let kills = 0
+    for (;;) {
+      const child = start()
+      const ended = once(child, 'exit')
+      await afterUnits(child, 9 + Math.floor(uniform(11, kills) * 70))
+      child.kill('SIGKILL')
+      const [code] = await ended
+      expect(code ?? 0).toBe(0) // killed, or at its end
+      const [{ status }] = runsApi({ home, store }).list()
+      if (status === 'finished') break
+      expect(status).toBe('interrupted')
+      kills++
+    }
+    expect(kills).toBeGreaterThan(5)
+    expect(contentOfRun(home)).toEqual(whole)
+  })
+
+  it('is nobody else’s while it works, and stops when another process asks', async () => {
+    const child = start(5)
+    const ended = once(child, 'exit')
+    await afterUnits(child, 20)
+    const runs = runsApi({ home, store })
+    expect(runs.list()[0].status).toBe('running')
+    await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: expect.stringContaining(`${child.pid}`),
+    })
+    child.stdout!.resume()
+    expect(await runs.stop(runId)).toBe(true)
+    expect(await ended).toEqual([3, null])
+    expect(runs.list()[0].status).toBe('stopped')
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  })
+})
+
+describe('stopping a run', () => {
+  it('that nobody works on changes nothing but a status that is no longer true', async () => {
+    const { home, remove } = tinyHome()
+    const store = openTinyStore(home)
+    const runId = createTinyRun(store, home)
+    const runs = runsApi({ home, store })
+    expect(await runs.stop(runId)).toBe(false)
+    expect(runs.list()[0].status).toBe('created')
+    store.runs.setStatus(runId, 'running') // its process is gone
+    expect(runs.list()[0].status).toBe('interrupted')
+    expect(await runs.stop(runId)).toBe(false)
+    expect(runs.list()[0].status).toBe('stopped')
+    store.close()
+    remove()
+  })
+})

@@ -1,0 +1,93 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { deriveSeed, uniform } from '../../main/common/random.ts'
+import type { RecipeInput } from '../../main/loop/recipe.ts'
+import type { RunStatus } from '../../main/store/runs.ts'
+import type { StandInOptions } from '../support/stand-in-engine.ts'
+import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+/** Recipes that between them reach every way of judging, comparing and writing prompts. */
+const recipes: Record<string, Partial<RecipeInput>> = {
+  'the paper’s judge': {},
+  'expected scores and pre-query prompts': {
+    judge: { method: 'expected' },
+    prompts: { count: 6, method: 'pre-query' },
+    evaluation: { count: 3, method: 'reward' },
+  },
+  'ticks, and prompts by M1': {
+    judge: { method: 'ticks', prompt: 'ticks', ticks: { yes: '+', no: '-', count: 5 } },
+    prompts: { count: 6, writer: 'M1' },
+    evaluation: { count: 3, judge: 'current' },
+  },
+}
+
+/** Everything the run made when nothing interrupted it. */
+async function uninterrupted(changes: Partial<RecipeInput>): Promise<Record<string, unknown[]>> {
+  const { home, remove } = tinyHome()
+  const store = openTinyStore(home)
+  const status = await workWithStandIn(store, home, createTinyRun(store, home, changes))
+  expect(status).toBe('finished')
+  store.close()
+  const content = contentOfRun(home)
+  remove()
+  return content
+}
+
+describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_, changes) => {
+  let whole: Record<string, unknown[]>
+  let home: string
+  let remove: () => void
+  beforeAll(async () => {
+    whole = await uninterrupted(changes)
+  })
+  beforeEach(() => {
+    ;({ home, remove } = tinyHome())
+  })
+  afterEach(() => remove())
+
+  /** Work on the run again and again, with what `mishap` says for each session, until it is finished. */
+  async function workThrough(mishap: (session: number) => StandInOptions & { stopsAfter?: number }): Promise<number> {
+    let store = openTinyStore(home)
+    const runId = createTinyRun(store, home, changes)
+    for (let session = 0; session < 500; session++) {
+      const { stopsAfter, ...engine } = mishap(session)
+      const person = new AbortController()
+      const onItem = (given: number): void => {
+        if (given === stopsAfter) person.abort()
+      }
+      const status: RunStatus | undefined = await workWithStandIn(
+        store,
+        home,
+        runId,
+        { ...engine, onItem },
+        { signal: person.signal },
+      ).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('last words of the engine') })
+        expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
+        return undefined
+      })
+      store.close()
+      if (status === 'finished') return session
+      store = openTinyStore(home)
+    }
+    throw new Error('the run does not come to its end')
+  }
+
+  it.each([0, 1, 2, 3])('whose engine dies again and again (%i) ends with the same rows and models', async (offset) => {
+    const lives = (session: number): number => 10 + Math.floor(uniform(deriveSeed(offset, 'life'), session) * 60)
+    const sessions = await workThrough((session) => ({ diesAfter: session === 0 ? offset : lives(session) }))
+    expect(sessions).toBeGreaterThan(5)
+    expect(contentOfRun(home)).toEqual(whole)
+  })
+
+  it('that a person stops again and again ends with the same rows and models', async () => {
+    const sessions = await workThrough((session) => ({ stopsAfter: 10 + ((session * 37) % 50) }))
+    expect(sessions).toBeGreaterThan(5)
+    expect(contentOfRun(home)).toEqual(whole)
+  })
+})
+
+it('another seed gives another run', { timeout: 120_000 }, async () => {
+  const [one, other] = [await uninterrupted({}), await uninterrupted({ seed: 8 })]
+  expect(one.models).not.toEqual(other.models)
+  expect(one.models).toEqual((await uninterrupted({})).models)
+})

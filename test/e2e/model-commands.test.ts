@@ -1,0 +1,271 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { watch } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { commandLine, saveIdModel, saveTextModel } from '../support/command-line.ts'
+import { hasShared, sharedFile } from '../support/shared.ts'
+
+/** The commands that run a model, as another program calls them: two processes, real arithmetic (tfjs's plain backend). */
+const laurel = commandLine()
+const backend = ['--backend', 'cpu']
+const files = ['--input', 'in.jsonl', '--output', 'out.jsonl']
+
+beforeAll(() => {
+  saveIdModel(laurel.path('ids'))
+  saveTextModel(laurel.path('text'))
+})
+afterAll(laurel.remove)
+
+describe('tokenize', () => {
+  test('special tokens in a text are spelled, or parsed with --special; a row keeps its own keys', async () => {
+    laurel.writeRows('in.jsonl', [{ text: 'a</s>', id: 'x' }, { text: '' }])
+    expect(await laurel.run('tokenize', '--model', 'text', ...files)).toMatchObject({ code: 0, stdout: '' })
+    expect(laurel.readRows('out.jsonl')).toEqual([
+      { text: 'a</s>', id: 'x', input_ids: [69, 32, 19, 87, 34] },
+      { text: '', input_ids: [] },
+    ])
+    await laurel.run('tokenize', '--model', 'text', '--special', ...files)
+    expect(laurel.readRows('out.jsonl')[0].input_ids).toEqual([69, 2])
+  })
+})
+
+describe('score', () => {
+  test('every token after the first has a log-probability, and the likeliest next tokens are in order', async () => {
+    laurel.writeRows('in.jsonl', [{ input_ids: [3, 4, 5, 6] }, { input_ids: [7], note: 1 }])
+    expect(await laurel.run('score', '--model', 'ids', '--top', '20', ...files, ...backend)).toMatchObject({ code: 0 })
+    const [first, second] = laurel.readRows<Record<string, number[]>>('out.jsonl')
+    expect(Object.keys(first)).toEqual(['input_ids', 'token_logprobs', 'top_ids', 'top_logprobs'])
+    expect(first.token_logprobs).toHaveLength(3)
+    expect(second).toMatchObject({ note: 1, token_logprobs: [] })
+    expect(first.top_logprobs).toEqual(first.top_logprobs.toSorted((a, b) => b - a))
+    expect(first.top_logprobs.reduce((sum, logprob) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 5) // 20 is the whole vocabulary
+  })
+
+  test.skipIf(!hasShared)('the log-probabilities are those of the reference', async () => {
+    const model = sharedFile('fixtures/zoo/llama-tied')
+    const { cases } = JSON.parse(readFileSync(`${model}/expected.json`, 'utf8')) as { cases: Record<string, number[]>[] }
+    laurel.writeRows(
+      'in.jsonl',
+      cases.map(({ input_ids }) => ({ input_ids })),
+    )
+    await laurel.run('score', '--model', model, ...files, ...backend)
+    for (const [i, row] of laurel.readRows<Record<string, number[]>>('out.jsonl').entries()) {
+      const differences = row.token_logprobs.map((logprob, t) => Math.abs(logprob - cases[i].token_logprobs[t]))
+      expect(Math.max(...differences)).toBeLessThan(1e-4)
+    }
+  })
+})
+
+describe('generate', () => {
+  const sampled = ['--n', '3', '--max-new-tokens', '4', '--seed', '5', '--temperature', '1', '--top-p', '1']
+  type Row = { responses: { text: string; token_ids: number[]; finish_reason: string }[] }
+
+  test('rows come back in order with their own keys and n responses, and statistics are written', async () => {
+    laurel.writeRows('in.jsonl', [{ prompt: 'a', id: 1 }, { messages: [{ role: 'user', content: 'a' }] }, { input_ids: [1, 69, 3, 34] }])
+    const { code } = await laurel.run('generate', '--model', 'text', ...files, ...sampled, ...backend, '--stats', 'stats.json')
+    expect(code).toBe(0)
+    const rows = laurel.readRows<Row>('out.jsonl')
+    expect(rows.map((row) => Object.keys(row))).toEqual([
+      ['prompt', 'id', 'responses'],
+      ['messages', 'responses'],
+      ['input_ids', 'responses'],
+    ])
+    for (const { responses } of rows) {
+      expect(responses).toHaveLength(3)
+      for (const { token_ids, finish_reason } of responses) expect(finish_reason).toBe(token_ids.at(-1) === 2 ? 'stop' : 'length')
+    }
+    const stats = JSON.parse(readFileSync(laurel.path('stats.json'), 'utf8'))
+    expect(Object.keys(stats)).toEqual(['load_seconds', 'seconds', 'prompt_tokens', 'new_tokens', 'tokens_per_second', 'peak_rss_gb'])
+    expect(stats.prompt_tokens).toBe(12)
+    expect(stats.new_tokens).toBe(rows.flatMap((row) => row.responses.flatMap(({ token_ids }) => token_ids)).length)
+    expect(stats.peak_rss_gb).toBeGreaterThan(0.01)
+  })
+
+  test("the same seed gives the same responses, and what stands in other rows doesn't matter", async () => {
+    laurel.writeRows('in.jsonl', [{ prompt: 'a' }, { prompt: 'bcd' }])
+    await laurel.run('generate', '--model', 'text', ...files, ...sampled, ...backend)
+    const both = laurel.readRows<Row>('out.jsonl')
+    laurel.writeRows('in.jsonl', [{ prompt: 'a' }])
+    await laurel.run('generate', '--model', 'text', ...files, ...sampled, ...backend)
+    expect(laurel.readRows<Row>('out.jsonl')[0].responses.map(({ token_ids }) => token_ids)).toEqual(
+      both[0].responses.map(({ token_ids }) => token_ids),
+    )
+  })
+
+  test('greedy responses are alike, and none ends before its least length', async () => {
+    laurel.writeRows('in.jsonl', [{ input_ids: [3, 4] }])
+    const options = ['--greedy', '--n', '2', '--min-new-tokens', '6', '--max-new-tokens', '8']
+    await laurel.run('generate', '--model', 'ids', ...files, ...options, ...backend)
+    const [{ responses }] = laurel.readRows<Row>('out.jsonl')
+    expect(responses[0]).toEqual(responses[1])
+    expect(responses[0].token_ids.length).toBeGreaterThanOrEqual(6)
+    expect(responses[0].text).toBe('') // the model has no tokenizer
+  })
+
+  test.each([
+    ['a row without a prompt', [{ prompt: 'a' }, { promt: 'b' }], /^error: in\.jsonl:2: no "prompt", "messages" or "input_ids"\n/],
+    ['a key of the wrong kind', [{ prompt: 5 }], /^error: in\.jsonl:1: prompt: expected string, received number\n/],
+    ['a row that only the engine can refuse', [{ prompt: 'a' }, { input_ids: [104] }], /error: in\.jsonl:2: token id 104 is outside/],
+  ])('%s ends the command with code 2, naming file and line, and writes no output', async (_, rows, message) => {
+    laurel.writeRows('in.jsonl', rows)
+    const { code, stderr } = await laurel.run('generate', '--model', 'text', '--input', 'in.jsonl', '--output', 'none.jsonl', ...backend)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(message)
+    expect(readdirSync(laurel.path('.')).filter((name) => name.startsWith('none'))).toEqual([])
+  })
+
+  test('a model that does not exist is code 2 and says so', async () => {
+    laurel.writeRows('in.jsonl', [{ prompt: 'a' }])
+    const { code, stderr } = await laurel.run('generate', '--model', 'nowhere', ...files, ...backend)
+    expect(code).toBe(2)
+    expect(stderr).toContain('nowhere')
+  })
+})
+
+describe('judge', () => {
+  const prompt = ['--prompt', './short.txt'] // the real one is long for a plain backend
+  type Row = { scores: (number | null)[]; reward: number | null; expected_score: number | null; texts: string[]; id?: number }
+
+  beforeAll(() => writeFileSync(laurel.path('short.txt'), 'Score <RESPONSE_HERE> as an answer to <INSTRUCTION_HERE>\n'))
+
+  test('a judgement without a readable score is null, and so is the reward of none', async () => {
+    laurel.writeRows('in.jsonl', [{ instruction: 'Say hi.', response: 'hi', id: 4 }])
+    const options = ['--samples', '2', '--max-new-tokens', '3', ...prompt]
+    expect(await laurel.run('judge', '--model', 'text', ...files, ...options, ...backend)).toMatchObject({ code: 0 })
+    const [row] = laurel.readRows<Row>('out.jsonl')
+    expect(Object.keys(row)).toEqual(['instruction', 'response', 'id', 'scores', 'reward', 'expected_score', 'texts'])
+    expect(row).toMatchObject({ id: 4, expected_score: null })
+    expect(row.texts).toHaveLength(2)
+    const read = row.scores.filter((score) => score !== null)
+    expect(row.reward).toBe(read.length === 0 ? null : read.reduce((sum, score) => sum + score, 0) / read.length)
+  })
+
+  test('the expected score alone is the reward', async () => {
+    laurel.writeRows('in.jsonl', [
+      { instruction: 'Say hi.', response: 'hi' },
+      { instruction: 'Say hi.', response: 'no' },
+    ])
+    await laurel.run('judge', '--model', 'text', ...files, '--samples', '0', '--expected', ...prompt, ...backend)
+    for (const { expected_score, reward, scores, texts } of laurel.readRows<Row>('out.jsonl')) {
+      expect(expected_score).toBeGreaterThan(0)
+      expect(expected_score).toBeLessThan(5)
+      expect(reward).toBe(expected_score)
+      expect([scores, texts]).toEqual([[], []])
+    }
+  })
+})
+
+describe('train', () => {
+  const rows = Array.from({ length: 12 }, (_, i) => ({ prompt: `ask ${i}`, completion: `tell ${i}` }))
+  const config = { learning_rate: 1e-3, batch_size: 2, epochs: 10, save_steps: 7, dropout: 0.1, max_length: 64, seed: 3 }
+  const sft = (out: string, log: string) => [
+    'train',
+    'sft',
+    '--model',
+    'text',
+    '--data',
+    'data.jsonl',
+    '--config',
+    'c.json',
+    '--out',
+    out,
+    '--log',
+    log,
+  ]
+
+  beforeAll(() => {
+    laurel.writeRows('data.jsonl', rows)
+    writeFileSync(laurel.path('c.json'), JSON.stringify(config))
+  })
+
+  test('a training stopped by Ctrl-C and started again ends with the weights of an uninterrupted one, and one log row a step', async () => {
+    expect(await laurel.run(...sft('straight', 'straight.log'), ...backend)).toMatchObject({ code: 0 })
+
+    const { child, finished } = laurel.start(...sft('resumed', 'resumed.log'), ...backend)
+    for await (const _ of watch(laurel.path('.'))) {
+      if (existsSync(laurel.path('resumed.log')) && laurel.readRows('resumed.log').length >= 3) break
+    }
+    child.kill('SIGINT')
+    expect((await finished).code).toBe(130)
+    expect(existsSync(laurel.path('resumed'))).toBe(false)
+    expect(laurel.readRows('resumed.log').length).toBeLessThan(60)
+
+    const { code, stderr } = await laurel.run(...sft('resumed', 'resumed.log'), ...backend)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/going on after step \d+/)
+    const weights = (folder: string) => readFileSync(laurel.path(`${folder}/model.safetensors`))
+    expect(weights('resumed').equals(weights('straight'))).toBe(true)
+    const untimed = (log: string) => laurel.readRows(log).map(({ seconds: _, ...row }) => row)
+    expect(untimed('resumed.log')).toEqual(untimed('straight.log'))
+    expect(untimed('straight.log')).toHaveLength(60)
+    expect(existsSync(laurel.path('resumed.checkpoints'))).toBe(false)
+  }, 120_000)
+
+  test('a log row has the keys of its task, in order', async () => {
+    const [row] = laurel.readRows('straight.log')
+    const keys = ['step', 'seconds', 'loss', 'grad_norm', 'learning_rate', 'mean_token_accuracy', 'entropy', 'num_tokens']
+    expect(Object.keys(row).slice(0, keys.length)).toEqual(keys)
+  })
+
+  test('dpo: pairs of ids need no tokenizer, the first loss is ln 2, and the log has the names of TRL', async () => {
+    laurel.writeRows('pairs.jsonl', [
+      { prompt: { input_ids: [3, 4] }, chosen: { input_ids: [5, 2] }, rejected: { input_ids: [6, 7, 2] } },
+      { prompt: [3], chosen: [5, 2], rejected: [8, 2] },
+    ])
+    writeFileSync(laurel.path('dpo.json'), JSON.stringify({ batch_size: 2, learning_rate: 1e-3, lora: { rank: 2 } }))
+    const args = ['--model', 'ids', '--data', 'pairs.jsonl', '--config', 'dpo.json', '--out', 'dpo', '--log', 'dpo.log']
+    expect(await laurel.run('train', 'dpo', ...args, ...backend)).toMatchObject({ code: 0 })
+    const [row] = laurel.readRows('dpo.log')
+    expect(row.loss).toBeCloseTo(Math.LN2, 6)
+    const keys = ['step', 'seconds', 'loss', 'grad_norm', 'learning_rate', 'rewards/chosen', 'rewards/rejected', 'rewards/margins']
+    keys.push('rewards/accuracies', 'logps/chosen', 'logps/rejected', 'num_tokens')
+    expect(Object.keys(row).slice(0, keys.length)).toEqual(keys)
+    expect(readdirSync(laurel.path('dpo'))).toContain('config.json')
+  })
+
+  test('an --out that holds something is left alone', async () => {
+    const { code, stderr } = await laurel.run(...sft('ids', 'x.log'), ...backend)
+    expect(code).toBe(2)
+    expect(stderr).toContain('ids exists already')
+  })
+
+  test.each([
+    ['a key that is none', { learning_rte: 1 }, 'learning_rte: unknown key'],
+    ['a value out of range', { beta: 0 }, 'beta: Too small'],
+    ['a wrong value inside', { lora: { targets: ['q'] } }, 'lora.targets.0'],
+  ])('%s in the config is named', async (_, content, message) => {
+    writeFileSync(laurel.path('bad.json'), JSON.stringify(content))
+    const { code, stderr } = await laurel.run(
+      'train',
+      'sft',
+      '--model',
+      'text',
+      '--data',
+      'data.jsonl',
+      '--out',
+      'never',
+      '--config',
+      'bad.json',
+    )
+    expect(code).toBe(2)
+    expect(stderr).toContain('error: bad.json: ')
+    expect(stderr).toContain(message)
+  })
+})
+
+describe('usage', () => {
+  test.each([
+    [['genrate'], /Did you mean generate/],
+    [['generate', '--model', 'text'], /required option '--input <file>'/],
+    [['generate', '--model', 'text', '--input', 'a', '--output', 'b', '--n', '0'], /Give a whole number of at least 1/],
+    [['score', '--model', 'text', '--input', 'none.jsonl', '--output', 'b'], /error: none\.jsonl: no such file/],
+  ])('%j is code 2 with one clear line', async (args, message) => {
+    const { code, stderr } = await laurel.run(...args)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(message)
+  })
+
+  test('--version and --help are no errors', async () => {
+    expect(await laurel.run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect(await laurel.run('train', 'sft', '--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('--config') })
+  })
+})

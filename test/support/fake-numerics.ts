@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { stopped } from '../../main/common/errors.ts'
@@ -62,8 +63,12 @@ export interface FakeNumerics extends Numerics {
   readonly journal: string[]
 }
 
-export function fakeNumerics(): FakeNumerics {
+/** `holdAfter`: this many finished responses or steps into a request, the work waits until the request is stopped. */
+export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAfter?: number } = {}): FakeNumerics {
   const journal: string[] = []
+  const hold = async (done: number, signal?: AbortSignal) => {
+    if (done === holdAfter && signal && !signal.aborted) await once(signal, 'abort')
+  }
   const note = (entry: string) => void journal.push(entry)
   return {
     journal,
@@ -75,6 +80,7 @@ export function fakeNumerics(): FakeNumerics {
     },
     async *generate(_model, rows, { sampling, isFinished, signal, stopTokens }) {
       for (const [row, { promptIds, seeds }] of rows.entries()) {
+        await hold(row, signal)
         for (const sample of seeds.keys()) {
           const tokenIds: number[] = []
           let finished = false
@@ -111,6 +117,7 @@ export function fakeNumerics(): FakeNumerics {
       for (let step = resumedFrom + 1; step <= rows.length; step++) {
         await setImmediate()
         yield { kind: 'step', step, metrics: { loss: 1 / step, num_tokens: 10 * step, seconds: 0.5 } }
+        await hold(step - resumedFrom, signal)
         if (signal.aborted) {
           note('stopped')
           mkdirSync(`${checkpoints}/step-${step}`)

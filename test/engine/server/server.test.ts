@@ -18,9 +18,9 @@ beforeEach(() => {
 afterEach(() => rmSync(checkpoints, { recursive: true, force: true }))
 
 /** A server with fake numerics and the engine interface to it, in one process. */
-function start(startBackend: () => EngineInfo = () => fakeInfo) {
+function start(startBackend: () => EngineInfo = () => fakeInfo, holdAfter?: number) {
   const [own, other] = memoryTransports()
-  const numerics = fakeNumerics()
+  const numerics = fakeNumerics({ holdAfter })
   let backends = 0
   let shutdowns = 0
   serve({
@@ -44,8 +44,10 @@ function start(startBackend: () => EngineInfo = () => fakeInfo) {
   return { engine: channelEngine(channel), journal: numerics.journal, own, backends: () => backends, shutdowns: () => shutdowns }
 }
 
-/** More steps than the fake training does between two messages. */
-const manyRows = Array.from({ length: 3000 }, () => ({ prompt: 'a', completion: 'b' }))
+/** A server whose work pauses part of the way, until it is stopped: so that a stop always comes in the middle. */
+const startHolding = (holdAfter: number) => start(() => fakeInfo, holdAfter)
+
+const manyRows = Array.from({ length: 20 }, () => ({ prompt: 'a', completion: 'b' }))
 
 const ask = (options: Partial<Sampling> = {}) => sampling.parse(options)
 
@@ -193,7 +195,7 @@ test('usage counts the tokens read and made', async () => {
 })
 
 test('an aborted generation throws STOPPED after what was finished, and the engine goes on', async () => {
-  const { engine } = start()
+  const { engine } = startHolding(1)
   const abort = new AbortController()
   const rows = [
     { input: { text: 'ab' }, seeds: [1] },
@@ -224,15 +226,15 @@ test('a request that still waits is refused as soon as it is cancelled', async (
 })
 
 test('leaving the iteration early cancels the request', async () => {
-  const { engine, journal } = start()
+  const { engine, journal } = startHolding(5)
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
   for await (const item of engine.train(params)) if (item.kind === 'step') break
   await engine.load('other') // waits its turn: so the training is over
-  expect(journal).toEqual(['train 3000', 'stopped', 'load other float32'])
+  expect(journal).toEqual(['train 20', 'stopped', 'load other float32'])
 })
 
 test('a stopped training reports its checkpoint, then STOPPED', async () => {
-  const { engine } = start()
+  const { engine } = startHolding(5)
   const abort = new AbortController()
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
   const items: TrainItem[] = []
@@ -247,7 +249,7 @@ test('a stopped training reports its checkpoint, then STOPPED', async () => {
 })
 
 test('a training that goes on tells its earlier steps again, as they were, though nobody wrote them down', async () => {
-  const { engine } = start()
+  const { engine } = startHolding(5)
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
   const abort = new AbortController()
   const reading = (async () => {

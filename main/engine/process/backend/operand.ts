@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { LaurelError } from '../../../common/errors.ts'
 import type { Precision } from '../../train-config.ts'
-import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
+import { BFLOAT16, boolAttribute, cast, FLOAT, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
 
 /**
  * The one place that decides precision.
@@ -48,27 +48,35 @@ export interface MatMulOptions {
  * `a b`, either side transposed on demand: [M, K] x [K, N] -> [M, N], or the same over a leading batch axis
  * [Z, M, K] x [Z, K, N] -> [Z, M, N]. The result is float32.
  */
-export function matMul(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions = {}): Tensor {
+export function matMul(a: Operand, b: Operand, options: MatMulOptions = {}): Tensor {
+  const narrow = product(a, b, options)
+  if (narrow.precision === 'float32') return narrow.tensor
+  const wide = widen(narrow)
+  narrow.tensor.dispose()
+  return wide
+}
+
+/** The same product, left in the precision of its operands: for what is multiplied, normed or rotated next. */
+export function product(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions = {}): Operand {
   if (a.precision !== b.precision) {
     throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a defect of Laurel: please report it.')
   }
-  if (!isNative()) return tf.matMul(a.tensor, b.tensor, transposeA, transposeB)
-  const type = a.precision === 'bfloat16' ? BFLOAT16 : FLOAT
+  if (!isNative()) return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: a.precision }
   const batched = a.tensor.rank > 2
-  const product = run(
+  const multiplied = run(
     batched ? 'BatchMatMulV2' : 'MatMul',
     [
-      typeAttribute('T', type),
+      typeAttribute('T', typeOf(a.precision)),
       boolAttribute(batched ? 'adj_x' : 'transpose_a', transposeA),
       boolAttribute(batched ? 'adj_y' : 'transpose_b', transposeB),
     ],
     [handleOf(a.tensor), handleOf(b.tensor)],
   )
-  if (type === FLOAT) return wrap(product)
-  const wide = cast(product.id, BFLOAT16, FLOAT)
-  free(product)
-  return wrap(wide)
+  return { tensor: wrap(multiplied), precision: a.precision }
 }
+
+/** TensorFlow's number of the type that holds a precision. */
+export const typeOf = (precision: Precision): number => (precision === 'bfloat16' ? BFLOAT16 : FLOAT)
 
 /** Operands of one precision joined along an axis. */
 export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
@@ -89,11 +97,7 @@ export function takeOperand(x: Operand, indices: Tensor): Operand {
   const axis = tf.scalar(0, 'int32')
   const taken = run(
     'GatherV2',
-    [
-      typeAttribute('Tparams', x.precision === 'bfloat16' ? BFLOAT16 : FLOAT),
-      typeAttribute('Tindices', INT32),
-      typeAttribute('Taxis', INT32),
-    ],
+    [typeAttribute('Tparams', typeOf(x.precision)), typeAttribute('Tindices', INT32), typeAttribute('Taxis', INT32)],
     [handleOf(x.tensor), handleOf(indices), handleOf(axis)],
   )
   axis.dispose()

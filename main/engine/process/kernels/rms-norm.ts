@@ -1,0 +1,51 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import type { Precision } from '../../train-config.ts'
+import { type Operand, operand, widen } from '../backend/operand.ts'
+import { tidy } from '../backend/tidy.ts'
+
+// N rows, C values to a row; any number of leading axes counts as rows.
+
+export interface Normed {
+  readonly sum: Tensor // [N, C], x + branch; x itself where there is no branch
+  readonly y: Operand // [N, C]
+  readonly r: Tensor // [N, 1], 1 / sqrt(mean(sum^2) + epsilon)
+}
+
+export interface NormGradients {
+  readonly dx: Tensor // [N, C], the gradient of `sum`: through the norm, and past it where a residual is given
+  readonly rounded: Operand // [N, C], dx in dy's precision; in float32 it holds dx itself
+  readonly dw: Tensor // [C]
+}
+
+/** A residual connection and the root mean square norm after it (Zhang & Sennrich 2019): `s = x + branch`, `y = w s r`. */
+export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
+  return plainAddRmsNorm(x, branch, weight, epsilon, precision)
+}
+
+/**
+ * `dx = r (g - xhat mean(g xhat)) + residual` with `g = dy w`, `xhat = x r`; `dw = sum over the rows of dy xhat`.
+ * x is the forward `sum`, and `residual` the gradient that reaches it past the norm.
+ */
+export function rmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
+  return plainRmsNormBackward(dy, x, r, weight, residual)
+}
+
+export function plainAddRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
+  return tidy(() => {
+    const sum = branch ? x.add(widen(branch)) : x
+    const r = sum.square().mean(-1, true).add(epsilon).rsqrt() // [N, 1]
+    return { sum, y: operand(sum.mul(r).mul(weight), precision), r }
+  })
+}
+
+export function plainRmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
+  return tidy(() => {
+    const wide = widen(dy)
+    const normed = x.mul(r)
+    const g = wide.mul(weight)
+    const through = g.sub(normed.mul(g.mul(normed).mean(-1, true))).mul(r)
+    const dx = residual ? through.add(residual) : through
+    const rows = Array.from({ length: x.rank - 1 }, (_, axis) => axis)
+    return { dx, rounded: operand(dx, dy.precision), dw: wide.mul(normed).sum(rows) }
+  })
+}

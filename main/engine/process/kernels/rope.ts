@@ -1,0 +1,31 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { type Operand, operand, widen } from '../backend/operand.ts'
+import { tidy } from '../backend/tidy.ts'
+import type { HeadShape } from './head-shape.ts'
+
+/** Cosines and sines of each token's angles: [N, 1, D/2]. */
+export interface Angles {
+  readonly cos: Tensor
+  readonly sin: Tensor
+}
+
+/**
+ * Rotary position embedding (Su et al. 2021) of the query and key heads; value heads pass unchanged. Dimension i of a head
+ * is paired with i + D/2, as in Hugging Face's `rotate_half`. Direction -1 rotates the other way, which is the gradient:
+ * a rotation is orthogonal. qkv [N, (H + 2 KV) D] -> the same shape.
+ */
+export function rotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
+  return plainRotateHeads(qkv, angles, shape, direction)
+}
+
+export function plainRotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
+  const { heads: H, keyValueHeads: KV, headDim: D } = shape
+  return tidy(() => {
+    const sin = direction === 1 ? angles.sin : angles.sin.neg()
+    const [turned, values] = tf.split(widen(qkv).reshape([-1, H + 2 * KV, D]), [H + KV, KV], 1)
+    const [left, right] = tf.split(turned, 2, 2) // [N, H + KV, D/2] each
+    const heads = tf.concat([left.mul(angles.cos).sub(right.mul(sin)), right.mul(angles.cos).add(left.mul(sin))], 2)
+    return operand(tf.concat([heads, values], 1).reshape(qkv.tensor.shape), qkv.precision)
+  })
+}

@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs'
+import { type Operand, operand, widen } from '../backend/operand.ts'
+import { tidy } from '../backend/tidy.ts'
+
+export interface SwigluGradients {
+  readonly dgateUp: Operand // [N, 2F]
+  readonly activation: Operand // [N, F], the forward result, made again on the way
+}
+
+/** Gated feed-forward activation (Shazeer 2020): `silu(gate) up`. gateUp [N, 2F], gate first -> [N, F]. */
+export function swiglu(gateUp: Operand): Operand {
+  return plainSwiglu(gateUp)
+}
+
+/** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */
+export function swigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
+  return plainSwigluBackward(dy, gateUp)
+}
+
+export function plainSwiglu(gateUp: Operand): Operand {
+  return tidy(() => {
+    const [gate, up] = tf.split(widen(gateUp), 2, 1) // [N, F] each
+    return operand(gate.mul(tf.sigmoid(gate)).mul(up), gateUp.precision)
+  })
+}
+
+export function plainSwigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
+  return tidy(() => {
+    const [gate, up] = tf.split(widen(gateUp), 2, 1)
+    const wide = widen(dy)
+    const s = tf.sigmoid(gate)
+    const silu = gate.mul(s)
+    const dgate = wide.mul(up).mul(s.add(silu).sub(silu.mul(s)))
+    return {
+      dgateUp: operand(tf.concat([dgate, wide.mul(silu)], 1), gateUp.precision),
+      activation: operand(silu.mul(up), gateUp.precision),
+    }
+  })
+}

@@ -8,6 +8,7 @@ import type { Decoder } from '../model/decoder.ts'
 import { gatherRows } from '../model/embedding.ts'
 import { logitsOf } from '../model/head.ts'
 import type { LoadedModel } from '../model/load-model.ts'
+import { stage } from '../stages.ts'
 import { decodeStep, maskFor, prefill } from './decode.ts'
 import { cacheOf, disposeCache, disposeEntries, type KvCache, keepSequences } from './kv-cache.ts'
 import { sampleTokens } from './sampler.ts'
@@ -82,6 +83,7 @@ async function* generateGroup(
   options: GenerateOptions,
 ): AsyncGenerator<Generated> {
   const { config, weights } = decoder
+  stage('prefill')
   const started = start(decoder, rows, group)
   let { hidden, cache } = started
   let active = group
@@ -92,6 +94,7 @@ async function* generateGroup(
       const logits = tidy(() => banned(logitsOf(weights.head, hidden), step < options.sampling.minNewTokens ? options.stopTokens : []))
       hidden.dispose()
       const draws = active.map(({ seed }) => ({ seed, step }))
+      stage('sampling')
       const tokens = await sampleTokens(logits, draws, options.sampling)
       logits.dispose()
       for (const [i, sequence] of active.entries()) {
@@ -110,6 +113,7 @@ async function* generateGroup(
         mask.dispose()
         mask = maskFor(decoder, cache)
       }
+      stage('decode')
       ;({ hidden, cache } = decodeStep(decoder, leave ? kept.map((i) => tokens[i]) : tokens, cache, mask))
       await setImmediate() // lets a stop message in
     }

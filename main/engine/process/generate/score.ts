@@ -8,6 +8,7 @@ import { gatherRows } from '../model/embedding.ts'
 import { HEAD_CHUNK, logitsOf, scoreTokens } from '../model/head.ts'
 import { disposeLayout, layOut } from '../model/layout.ts'
 import type { LoadedModel } from '../model/load-model.ts'
+import { stage } from '../stages.ts'
 
 /** A text to be scored, and places at which the probability of some tokens is wanted. */
 export interface ScoreRow {
@@ -40,6 +41,7 @@ const SCORE_TOKENS = 8192
 export async function* score(model: LoadedModel, rows: readonly ScoreRow[], options: ScoreOptions): AsyncGenerator<Scored> {
   for (const batch of batchesOf(rows, options.batch)) {
     if (options.signal?.aborted) throw stopped()
+    stage('scoring')
     yield* await scoreBatch(model.decoder, rows, batch, options)
     await setImmediate()
   }

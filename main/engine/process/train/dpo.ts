@@ -7,6 +7,7 @@ import type { Dropout } from '../model/dropout.ts'
 import { scatterRows } from '../model/embedding.ts'
 import type { Gradients } from '../model/gradients.ts'
 import { disposeLayout, type Layout, layOut } from '../model/layout.ts'
+import { stage } from '../stages.ts'
 import { type PairLogprobs, preferenceLoss } from './dpo-loss.ts'
 import type { DpoExample } from './rows.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
@@ -50,6 +51,7 @@ export async function dpoForwardBackward(
   dropout: Dropout | null,
   gradients: Gradients,
 ): Promise<DpoSums> {
+  stage('forward')
   const layout = layoutOf(decoder, examples)
   const targets = dpoTargets(examples, layout.starts)
   const sums = tidy(() => {
@@ -63,6 +65,7 @@ export async function dpoForwardBackward(
     const loss = preferenceLoss(policy, reference, config)
     const isChosen = tf.tensor1d(targets.weights.slice()) // [M]
     const g = tokenGradients(loss.dchosen, loss.drejected, targets, batch.pairs).sub(isChosen.mul(config.nll_weight / batch.chosenTokens))
+    stage('backward')
     const dhidden = scoreTargetsBackward(decoder.weights.head, g, heads, targets, layout.ids.length, gradients)
     decoderBackward(decoder, dhidden, saved, gradients)
     return tf.stack([

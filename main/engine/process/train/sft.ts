@@ -4,6 +4,7 @@ import { type Decoder, decoderBackward, decoderForward } from '../model/decoder.
 import type { Dropout } from '../model/dropout.ts'
 import type { Gradients } from '../model/gradients.ts'
 import { disposeLayout, layOut } from '../model/layout.ts'
+import { stage } from '../stages.ts'
 import type { SftExample } from './rows.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
 
@@ -35,6 +36,7 @@ export async function sftForwardBackward(
   dropout: Dropout | null,
   gradients: Gradients,
 ): Promise<SftSums> {
+  stage('forward')
   const layout = layOut(
     examples.map(({ prompt, completion }) => ({ prompt: [...prompt, ...completion], continuations: [] })),
     decoder.config.slidingWindow,
@@ -46,6 +48,7 @@ export async function sftForwardBackward(
     const weights = tf.tensor1d([...targets.weights])
     const counted = tf.tensor1d(targets.sequences.map((s) => (s >= 0 ? 1 : 0)))
     const g = weights.mul(-1 / batchWeight)
+    stage('backward')
     const dhidden = scoreTargetsBackward(decoder.weights.head, g, scored.saved, targets, layout.ids.length, gradients)
     decoderBackward(decoder, dhidden, saved, gradients)
     const { logprobs, entropy, correct } = scored.scores

@@ -9,6 +9,7 @@ import { Gradients } from '../model/gradients.ts'
 import { type LoadedModel, loadModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { parametersOf } from '../model/weights.ts'
+import { stage } from '../stages.ts'
 import { adamw, clipFactor, globalNorm, type Moments, zeroMoments } from './adamw.ts'
 import { rowsOfStep, totalSteps } from './batches.ts'
 import { readNewestCheckpoint, readReferences, removeCheckpointsBefore, writeCheckpoint, writeReferences } from './checkpoint.ts'
@@ -37,10 +38,12 @@ export async function* train(params: TrainParams, signal?: AbortSignal): AsyncGe
   }
   const { config } = params
   const begin = performance.now()
+  stage('loading')
   const model = await loadModel(params.model, config.precision, config.lora ? { lora: config.lora, seed: config.seed } : 'full')
   const training = startTraining(model)
   try {
     yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
+    stage('other')
     const { task, references } = await prepare(model, params, signal)
     for (const [row, reference] of references.entries()) yield { kind: 'reference', row, ...reference }
     await readNewestCheckpoint(params.checkpoints, training)
@@ -58,6 +61,7 @@ export async function* train(params: TrainParams, signal?: AbortSignal): AsyncGe
       if (signal?.aborted && training.step < steps) throw stopped()
       await setImmediate() // lets a stop message in
     }
+    stage('saving')
     await saveTrained(model, params)
   } finally {
     disposeTraining(training)
@@ -84,6 +88,7 @@ async function prepare(
 ): Promise<{ task: Task; references: readonly Reference[] }> {
   if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [] }
   const encoded = dpoExamples(model.files, params)
+  stage('reference')
   const stored = readReferences(params.checkpoints, encoded.examples.length)
   const references =
     stored ??
@@ -104,10 +109,12 @@ async function update(training: Training, task: Task, steps: number, config: Tra
       config.dropout > 0 || config.lora?.dropout ? { rate: config.dropout, seed: deriveSeed(config.seed, 'dropout', training.step) } : null
     const indices = rowsOfStep(task.examples, training.step, config)
     const { metrics, tokens } = await task.step(indices, dropout, gradients)
+    stage('optimiser')
     const norm = await globalNorm(gradients.names.map((name) => gradients.get(name) as Tensor))
     const learningRate = learningRateAt(training.step, steps, config)
     if (!Number.isFinite(norm) || !Number.isFinite(metrics.loss)) throw notFinite(training.step + 1)
     applyUpdate(training, gradients, { learningRate, gradientScale: clipFactor(norm, config.max_grad_norm) }, config)
+    stage('other')
     training.step++
     training.tokens += tokens
     const seconds = (performance.now() - begin) / 1000

@@ -1,0 +1,54 @@
+import { openModel } from '../main/engine/process/model/open-model.ts'
+import { encodeDpo } from '../main/engine/process/train/rows.ts'
+import { dpoStepFlops } from './harness/flops.ts'
+import { laurelSide } from './harness/laurel.ts'
+import { requirePath } from './harness/options.ts'
+import { peerSide } from './harness/peer.ts'
+import { runBenchmark } from './harness/run-benchmark.ts'
+import { learningRates, readPairs, sharedSettings, timeTraining } from './harness/training.ts'
+
+/**
+ * DPO with the whole model trained. The reference model's log-probabilities are part of the work on both sides: the peer
+ * computes them in each step, Laurel once before the first, of which the measured pairs' share is counted.
+ */
+await runBenchmark<'steps' | 'batch'>({
+  name: 'dpo',
+  title: 'DPO, whole model, reference log-probabilities included; the first step is a warm-up.',
+  sizes: { steps: 4, batch: 4 },
+  figures: [
+    { key: 'pairsPerSecond', label: 'pairs a second', better: 'higher' },
+    { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
+  ],
+  cases: ({ precisions }) =>
+    precisions.map((precision) => ({
+      name: precision,
+      sides: [
+        laurelSide(precision, async (engine, { options, warm, done }) => {
+          const { batch, steps } = options.sizes
+          const rows = readPairs(options, options.sizes)
+          const model = requirePath(options, 'model')
+          const times = await timeTraining(engine, { task: 'dpo', model, rows, batch, precision }, warm, done)
+          const stepSeconds = times.stepSeconds.reduce((sum, seconds) => sum + seconds, 0)
+          const referenceSeconds = times.prepareSeconds * times.measuredShare
+          return { pairsPerSecond: (steps * batch) / (stepSeconds + referenceSeconds), stepSeconds, referenceSeconds }
+        }),
+        peerSide('TRL', 'dpo', ({ options }) => ({
+          ...{ dtype: precision, batch: options.sizes.batch, rows: readPairs(options, options.sizes) },
+          ...{ learningRate: learningRates.dpo, ...sharedSettings },
+        })),
+      ],
+    })),
+  explain: async ({ figures }, options) => {
+    const { matmulPeak } = await import('./harness/peak.ts')
+    const files = await openModel(requirePath(options, 'model'))
+    files.weights.close()
+    const rows = readPairs(options, options.sizes).slice(options.sizes.batch)
+    const pairs = encodeDpo(files, rows, sharedSettings.maxLength).examples.map(({ prompt, chosen, rejected }) => ({
+      ...{ prompt: prompt.length, chosen: chosen.length, rejected: rejected.length },
+    }))
+    const flops = dpoStepFlops(files.config, pairs)
+    const rate = flops / (figures.stepSeconds + figures.referenceSeconds)
+    const peak = matmulPeak(options.precisions[0])
+    return `Useful products: ${(flops / 1e12).toFixed(2)} TFLOP, ${(rate / 1e9).toFixed(0)} GFLOP/s = ${((100 * rate) / peak).toFixed(1)} % of the ${options.precisions[0]} matmul peak of ${(peak / 1e9).toFixed(0)} GFLOP/s.`
+  },
+})

@@ -1,0 +1,67 @@
+import type { Engine } from '../../main/engine/hosts/engine.ts'
+import { sampling } from '../../main/engine/protocol.ts'
+import type { Benchmark } from './benchmark.ts'
+import { laurelSide, seconds } from './laurel.ts'
+import { requirePath } from './options.ts'
+import { peerSide } from './peer.ts'
+
+/** How both sides sample. Every response has the full length: stop tokens are not drawn before. */
+export const sharedSampling = { temperature: 0.7, topP: 0.9 }
+const warmUpTokens = 2
+
+/** Prompts that begin alike and differ in a number, as long as short instructions are. */
+export const benchPrompts = (count: number): string[] =>
+  Array.from(
+    { length: count },
+    (_, i) => `Describe in one paragraph how people baked bread in century number ${i + 1}, and what they ate with it.`,
+  )
+
+/** Every prompt answered `copies` times with responses of exactly `tokens` tokens, all at once; the texts in order. */
+export async function answers(
+  engine: Engine,
+  model: string,
+  prompts: readonly string[],
+  copies: number,
+  tokens: number,
+): Promise<string[]> {
+  const texts: string[] = []
+  const rows = prompts.map((prompt, row) => ({ input: { prompt }, seeds: Array.from({ length: copies }, (_, i) => row * copies + i) }))
+  const params = { model, rows, sampling: sampling.parse({ ...sharedSampling, maxNewTokens: tokens, minNewTokens: tokens }) }
+  for await (const { row, sample, text } of engine.generate({ ...params, batch: prompts.length * copies }))
+    texts[row * copies + sample] = text
+  return texts
+}
+
+/** Sampling speed with all sequences in flight at once, the prompts' computation included; the models are loaded and warm. */
+export const generationBenchmark = (
+  name: string,
+  title: string,
+  sizes: Record<'prompts' | 'copies' | 'tokens', number>,
+): Benchmark<keyof typeof sizes> => ({
+  ...{ name, title, sizes },
+  figures: [
+    { key: 'tokensPerSecond', label: 'tokens a second', better: 'higher' },
+    { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
+  ],
+  cases: ({ precisions }) =>
+    precisions.map((precision) => ({
+      name: precision,
+      sides: [
+        laurelSide(precision, async (engine, { options, warm, done }) => {
+          const { prompts, copies, tokens } = options.sizes
+          const model = requirePath(options, 'model')
+          const texts = benchPrompts(prompts)
+          await engine.load(model)
+          await answers(engine, model, texts, copies, warmUpTokens)
+          warm()
+          const time = await seconds(() => answers(engine, model, texts, copies, tokens))
+          done()
+          return { tokensPerSecond: (prompts * copies * tokens) / time }
+        }),
+        peerSide('transformers', 'generate', ({ options: { sizes: size } }) => ({
+          ...{ dtype: precision, prompts: benchPrompts(size.prompts), copies: size.copies, tokens: size.tokens },
+          ...{ warmUpTokens, ...sharedSampling },
+        })),
+      ],
+    })),
+})

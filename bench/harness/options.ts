@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { badInput, LaurelError } from '../../main/common/errors.ts'
+import { type Precision, precision } from '../../main/engine/train-config.ts'
+
+/** What the command line says. Paths are asked for only by the benchmarks that need them. */
+export interface Options<Size extends string = string> {
+  readonly precisions: readonly Precision[]
+  readonly rounds: number
+  readonly threads: number
+  readonly sizes: Readonly<Record<Size, number>>
+  /** Whether all sizes are the benchmark's own, so that the results belong into the documentation. */
+  readonly isStandard: boolean
+  readonly write: boolean
+  readonly profile: boolean
+  readonly shapes: boolean
+  /** The Python virtual environment of the peers, or null: Laurel's side alone. */
+  readonly peer: string | null
+  readonly paths: Readonly<Partial<Record<PathName, string>>>
+}
+
+const pathNames = ['model', 'peer-model', 'pairs'] as const
+export type PathName = (typeof pathNames)[number]
+
+const described: Record<PathName, string> = {
+  model: 'the model to run (GGUF file or Hugging Face folder)',
+  'peer-model':
+    'the same model as a Hugging Face folder with float32 weights, for the peer (bench/peers/convert.py makes one of a GGUF file)',
+  pairs: 'preference pairs: a JSON list of {prompt, chosen, rejected}',
+}
+
+const variableOf = (name: PathName | 'peer'): string => `LAUREL_BENCH_${name.replace('-', '_').toUpperCase()}`
+
+/** Parse a benchmark's arguments; what is not given there is taken from LAUREL_BENCH_MODEL, _PEER_MODEL, _PAIRS and _PEER. */
+export function parseOptions<Size extends string>(
+  args: readonly string[],
+  sizes: Readonly<Record<Size, number>>,
+  env: NodeJS.ProcessEnv = process.env,
+): Options<Size> {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const sizeNames = Object.keys(sizes) as Size[]
+  const values = parse(args, {
+    ...Object.fromEntries(['precision', 'rounds', 'threads', 'peer', ...pathNames, ...sizeNames].map((name) => [name, text])),
+    ...Object.fromEntries(['write', 'profile', 'shapes'].map((name) => [name, flag])),
+  })
+  const given = (name: string): string | undefined => values[name] as string | undefined
+  const peer = given('peer') ?? env[variableOf('peer')] ?? null
+  return {
+    precisions: precisionsOf(given('precision'), values.profile === true),
+    rounds: wholeNumber('rounds', given('rounds') ?? (peer ? '3' : '1')),
+    threads: wholeNumber('threads', given('threads') ?? String(availableParallelism())),
+    sizes: Object.fromEntries(sizeNames.map((name) => [name, wholeNumber(name, given(name) ?? String(sizes[name]))])) as Record<
+      Size,
+      number
+    >,
+    isStandard: sizeNames.every((name) => given(name) === undefined),
+    write: values.write === true,
+    profile: values.profile === true,
+    shapes: values.shapes === true,
+    peer,
+    paths: Object.fromEntries(pathNames.flatMap((name) => pathOf(name, given(name) ?? env[variableOf(name)]))),
+  }
+}
+
+const pathOf = (name: PathName, path: string | undefined): [PathName, string][] => (path === undefined ? [] : [[name, path]])
+
+function parse(args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw badInput(
+      (error as Error).message.split('\n')[0],
+      `The options are: ${Object.keys(options)
+        .map((name) => `--${name}`)
+        .join(' ')}`,
+    )
+  }
+}
+
+/** A profile looks at one precision, the one that matters for speed unless another is named. */
+function precisionsOf(named: string | undefined, profile: boolean): Precision[] {
+  if (named === undefined) return profile ? ['bfloat16'] : [...precision.options]
+  const parsed = precision.safeParse(named)
+  if (!parsed.success) throw badInput(`--precision ${named}`, `Use one of ${precision.options.join(', ')}, or leave it out for both.`)
+  return [parsed.data]
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw badInput(`--${name} ${text}: not a whole number above 0`, `Give --${name} a number.`)
+  return value
+}
+
+/** A file or folder that a benchmark needs. */
+export function requirePath(options: Options, name: PathName): string {
+  const path = options.paths[name]
+  const remedy = `Give --${name} PATH or set ${variableOf(name)}: ${described[name]}.`
+  if (path === undefined) throw badInput(`This benchmark needs ${described[name].split(':')[0]}.`, remedy)
+  if (!existsSync(path)) throw new LaurelError('NOT_FOUND', `${path} (--${name}) does not exist.`, remedy)
+  return path
+}

@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs'
+import { LaurelError } from '../../main/common/errors.ts'
+import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, run, typeAttribute } from '../../main/engine/process/backend/raw-ops.ts'
+import type { Precision } from '../../main/engine/train-config.ts'
+import type { Runtime } from '../../main/runtimes/find.ts'
+
+/** Products [M, K] x [K, N] that a processor should be at its best with: large, and as long as those of models. */
+const shapes = [
+  [1024, 1024, 1024],
+  [2048, 2048, 2048],
+  [2048, 576, 3072],
+  [4096, 1024, 4096],
+] as const
+const repetitions = 8
+
+/**
+ * The fastest plain matrix product that TensorFlow does on this machine, in floating-point operations a second: the peak
+ * that a training step's useful work is held against. The best of several shapes and repetitions, because whatever
+ * disturbs a measurement makes it slower. The native backend must be running.
+ */
+export function matmulPeak(precision: Precision): number {
+  return Math.max(...shapes.map(([m, k, n]) => (2 * m * k * n) / fastest(precision, m, k, n)))
+}
+
+/** Seconds of the fastest of some products. */
+function fastest(precision: Precision, m: number, k: number, n: number): number {
+  const type = precision === 'bfloat16' ? BFLOAT16 : FLOAT
+  const sides = [tf.randomUniform([m, k], -1, 1), tf.randomUniform([k, n], -1, 1)]
+  const inputs = sides.map((side) => cast(handleOf(side), FLOAT, type))
+  const attributes = [typeAttribute('T', type), boolAttribute('transpose_a', false), boolAttribute('transpose_b', false)]
+  const ids = inputs.map(({ id }) => id)
+  let best = Number.POSITIVE_INFINITY
+  for (let i = 0; i < repetitions; i++) {
+    const begin = performance.now()
+    const product = run('MatMul', attributes, ids)
+    best = Math.min(best, (performance.now() - begin) / 1000)
+    free(product)
+  }
+  for (const input of inputs) free(input)
+  for (const side of sides) side.dispose()
+  return best
+}
+
+/** The native runtime, or a clear refusal. */
+export function requireRuntime(runtime: Runtime | null): Runtime {
+  if (runtime) return runtime
+  throw new LaurelError('RUNTIME_MISSING', 'This measurement needs the native runtime.', 'Run `laurel runtime install cpu`.')
+}

@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs'
+import { homeFolder } from '../../main/common/home.ts'
+import { channelEngine } from '../../main/engine/hosts/channel-engine.ts'
+import type { Engine } from '../../main/engine/hosts/engine.ts'
+import { measure } from '../../main/engine/process/backend/measure.ts'
+import { startBackend } from '../../main/engine/process/backend/start-backend.ts'
+import { generate } from '../../main/engine/process/generate/generate.ts'
+import { score } from '../../main/engine/process/generate/score.ts'
+import { type LoadedModel, loadModel } from '../../main/engine/process/model/load-model.ts'
+import { openModel } from '../../main/engine/process/model/open-model.ts'
+import type { Numerics } from '../../main/engine/process/numerics.ts'
+import { serve } from '../../main/engine/process/server.ts'
+import { onStage, stage } from '../../main/engine/process/stages.ts'
+import { train } from '../../main/engine/process/train/train.ts'
+import { memoryTransports } from '../../main/engine/process/transport.ts'
+import type { Precision } from '../../main/engine/train-config.ts'
+import { findRuntime } from '../../main/runtimes/find.ts'
+import { requireRuntime } from './peak.ts'
+import { profileBinding } from './profiled-binding.ts'
+import { type Profiler, profiler } from './profiler.ts'
+
+/**
+ * The engine in this very process, with a profiler between it and the native library. It is asked over the same protocol
+ * as an engine in its own process, so a benchmark does not see the difference.
+ */
+export async function profiledEngine(
+  threads: number,
+  precision: Precision,
+  shapes: boolean,
+): Promise<{ engine: Engine; profile: Profiler }> {
+  const runtime = requireRuntime(findRuntime(homeFolder()))
+  const profile = profiler()
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+  process.env.OMP_NUM_THREADS = String(threads)
+  profileBinding(runtime.folder, profile, shapes)
+  onStage(profile.enter)
+  const [inside, outside] = memoryTransports()
+  const gone = Promise.withResolvers<void>()
+  serve({
+    transport: inside,
+    numerics,
+    precision,
+    startBackend: () => startBackend({ backend: 'tensorflow', precision, threads, runtimeFolder: runtime.folder }),
+    onShutdown: gone.resolve,
+  })
+  const engine = channelEngine({
+    send: (message) => void outside.send(message),
+    onMessage: outside.onMessage,
+    onLost: () => {},
+    close: async (shutdown) => {
+      await shutdown()
+      await gone.promise
+    },
+  })
+  return { engine, profile }
+}
+
+const numerics: Numerics<LoadedModel> = {
+  openFiles: openModel,
+  loadModel(path, precision) {
+    stage('loading')
+    return loadModel(path, precision)
+  },
+  ...{ generate, score, train, measure },
+  tensors: () => tf.memory().numTensors,
+}

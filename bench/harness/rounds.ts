@@ -1,0 +1,39 @@
+import type { Case, Context, Outcome, Side } from './benchmark.ts'
+import { currentLoad } from './machine.ts'
+
+/** One run of one side. */
+export interface Run extends Outcome {
+  /** Load average before it, which tells whether something else was running. */
+  readonly load: number
+  readonly seconds: number
+}
+
+/** All runs of a side in one case. */
+export interface SideRuns {
+  readonly side: string
+  readonly runs: readonly Run[]
+}
+
+/**
+ * A B A B ...: the sides take turns, so that a machine that grows slower or faster meanwhile does so for both. One at a time, each in a fresh
+ * process.
+ */
+export async function runRounds<Size extends string>(
+  { sides }: Pick<Case<Size>, 'sides'>,
+  rounds: number,
+  context: Context<Size>,
+  report: (side: Side<Size>, round: number, run: Run) => void = () => {},
+): Promise<SideRuns[]> {
+  const runs = sides.map(({ name }) => ({ side: name, runs: [] as Run[] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, side] of sides.entries()) {
+      const load = currentLoad()
+      const begin = performance.now()
+      const outcome = await side.run(context)
+      const run = { ...outcome, load, seconds: (performance.now() - begin) / 1000 }
+      runs[i].runs.push(run)
+      report(side, round, run)
+    }
+  }
+  return runs
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { badInput, LaurelError } from '../../main/common/errors.ts'
+import { replaceFile } from '../../main/common/replace-file.ts'
+import type { Precision } from '../../main/engine/train-config.ts'
+import type { Benchmark, Context } from './benchmark.ts'
+import { replaceBlock } from './document-block.ts'
+import { freshEngine } from './laurel.ts'
+import { machineFacts } from './machine.ts'
+import { type Options, parseOptions } from './options.ts'
+import { type CaseResults, type Results, summarise } from './results.ts'
+import { runRounds } from './rounds.ts'
+import { resultsMarkdown, rounded } from './table.ts'
+
+const folder = join(import.meta.dirname, '..', 'results')
+const document = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
+
+/**
+ * A benchmark's whole program. `--peer VENV` runs the peer in turn; `--profile` shows where Laurel's time goes instead;
+ * any of the benchmark's sizes may be changed (`--steps 2`). Results are written where they are complete and of the
+ * standard sizes, or where `--write` says so.
+ */
+export async function runBenchmark<Size extends string>(benchmark: Benchmark<Size>): Promise<void> {
+  try {
+    const options = parseOptions(process.argv.slice(2), benchmark.sizes)
+    await (options.profile ? profile(benchmark, options) : compare(benchmark, options))
+  } catch (error) {
+    if (!(error instanceof LaurelError)) throw error
+    process.stderr.write(`error: ${error.message}\n${error.remedy}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function compare<Size extends string>(benchmark: Benchmark<Size>, options: Options<Size>): Promise<void> {
+  const startEngine = (precision: Precision) => freshEngine(options.threads, precision)
+  const context: Context<Size> = { options, startEngine, warm: () => {}, done: () => {} }
+  const cases: CaseResults[] = []
+  let leftOut = false
+  for (const { name, sides } of benchmark.cases(options)) {
+    const present = sides.filter((side) => !side.isPeer || options.peer !== null)
+    leftOut ||= present.length < sides.length
+    const runs = await runRounds(
+      { sides: [present[0], ...present.slice(1)] },
+      options.rounds,
+      context,
+      (side, round, { figures, load }) => {
+        const shown = Object.entries(figures).map(([key, value]) => `${key} ${rounded(value)}`)
+        process.stderr.write(`${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | load ${load}\n`)
+      },
+    )
+    cases.push(summarise(name, runs, benchmark.figures))
+  }
+  const { name, title, figures } = benchmark
+  const { threads, rounds, sizes } = options
+  const results: Results = { name, title, date: new Date().toISOString(), machine: machineFacts(), threads, rounds, sizes, figures, cases }
+  process.stdout.write(`${resultsMarkdown(results)}\n`)
+  if (options.write || (!leftOut && options.isStandard)) write(results)
+}
+
+function write(results: Results): void {
+  mkdirSync(folder, { recursive: true })
+  replaceFile(join(folder, `${results.name}.json`), `${JSON.stringify(results, null, 2)}\n`)
+  replaceFile(document, replaceBlock(readFileSync(document, 'utf8'), results.name, resultsMarkdown(results)))
+  process.stderr.write(`written to bench/results/${results.name}.json and docs/benchmarks.md\n`)
+}
+
+/** One case, Laurel's side, in this process; the warm-up is left out but for what is done once (loading, reference). */
+async function profile<Size extends string>(benchmark: Benchmark<Size>, options: Options<Size>): Promise<void> {
+  const [only] = benchmark.cases(options)
+  if (!only || only.sides[0].isPeer) throw badInput(`${benchmark.name} has nothing to profile.`, 'Profile dpo, sft or generate.')
+  const { profiledRun } = await import('./profiled-run.ts') // loads tfjs, which the process of a comparison does not need
+  process.stdout.write(`${await profiledRun(benchmark, only.sides[0], options)}\n`)
+}

@@ -1,0 +1,29 @@
+/** The middle value, or the mean of the two in the middle. NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/** How many times better `ours` is: above 1 in our favour whichever way the figure points. */
+export const advantage = (ours: number, theirs: number, better: 'higher' | 'lower'): number =>
+  better === 'higher' ? ours / theirs : theirs / ours
+
+/** A curve y = factor x^exponent. */
+export interface PowerLaw {
+  readonly exponent: number
+  readonly factor: number
+}
+
+/** Least squares of log y = exponent log x + log factor. Points must be positive; with fewer than two different x there is no slope: NaN. */
+export function fitPowerLaw(points: readonly (readonly [x: number, y: number])[]): PowerLaw {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
+  const meanX = mean(logs.map(([x]) => x))
+  const meanY = mean(logs.map(([, y]) => y))
+  const covariance = mean(logs.map(([x, y]) => (x - meanX) * (y - meanY)))
+  const variance = mean(logs.map(([x]) => (x - meanX) ** 2))
+  const exponent = covariance / variance
+  return { exponent, factor: Math.exp(meanY - exponent * meanX) }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,0 +1,63 @@
+import type { Figure } from './benchmark.ts'
+import type { CaseResults, Results, SideResults } from './results.ts'
+
+/** The results as Markdown: a table of medians (and the runs' range) with ratios, and a line on how they were made. */
+export function resultsMarkdown(results: Results): string {
+  const sideNames = [...new Set(results.cases.flatMap(({ sides }) => sides.map(({ side }) => side)))]
+  const compares = results.cases.some(({ ratios }) => Object.keys(ratios).length > 0)
+  const header = ['case', 'figure', ...sideNames, ...(compares ? ['ratio'] : [])]
+  const rows = results.cases.flatMap((each) =>
+    results.figures.flatMap((figure) => {
+      const cells = sideNames.map((name) =>
+        cell(
+          each.sides.find(({ side }) => side === name),
+          figure,
+        ),
+      )
+      if (cells.every((text) => text === '-')) return []
+      return [[each.name, figure.label, ...cells, ...(compares ? [ratioCell(each, figure)] : [])]]
+    }),
+  )
+  return [results.title, '', markdownTable(header, rows), '', provenance(results)].join('\n')
+}
+
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(header), `|${header.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+function cell(side: SideResults | undefined, { key }: Figure): string {
+  const middle = side?.medians[key]
+  if (!side || middle === undefined) return '-'
+  const values = side.runs.flatMap(({ figures }) => figures[key] ?? [])
+  if (values.length < 2) return rounded(middle)
+  return `${rounded(middle)} (${rounded(Math.min(...values))} to ${rounded(Math.max(...values))})`
+}
+
+const ratioCell = ({ ratios }: CaseResults, { key }: Figure): string => (ratios[key] === undefined ? '-' : `**${ratios[key].toFixed(2)}**`)
+
+/** Three digits that count. */
+export function rounded(value: number): string {
+  if (!Number.isFinite(value)) return '-'
+  if (value === 0 || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-GB')
+  return value.toPrecision(3)
+}
+
+function provenance({ date, machine, threads, rounds, sizes, cases }: Results): string {
+  const runs = cases.flatMap(({ sides }) => sides.flatMap((side) => side.runs))
+  const versions = Object.assign({}, ...runs.map((run) => run.versions ?? {})) as Record<string, string>
+  const loads = runs.map(({ load }) => load)
+  const parts = [
+    `${date.slice(0, 10)}, ${machine.cpu} (${machine.features.join(', ')}), ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
+    `${threads} threads on every side`,
+    `median of ${rounds} run${rounds === 1 ? '' : 's'} in turn`,
+    `load average before the runs ${Math.min(...loads)} to ${Math.max(...loads)}`,
+    Object.entries(sizes)
+      .map(([name, size]) => `${name} ${size}`)
+      .join(', '),
+    `Laurel ${machine.laurel}, Node ${machine.node}${Object.entries(versions)
+      .map(([name, version]) => `, ${name} ${version}`)
+      .join('')}`,
+  ]
+  return `${parts.filter((part) => part !== '').join('; ')}.`
+}

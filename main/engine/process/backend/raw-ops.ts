@@ -32,6 +32,7 @@ interface Binding {
   readonly TF_ATTR_FLOAT: number
   executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputs: number): RawTensor[]
   deleteTensor(id: number): void
+  isUsingGpuDevice(): boolean
 }
 
 /** The parts of tfjs-node's backend class that are private in its types. */
@@ -44,12 +45,16 @@ interface NativeBackend {
 /** Whether the native backend is the current one. */
 export const isNative = (): boolean => tf.getBackend() === 'tensorflow'
 
+/** Whether the native backend computes on a GPU. */
+export const usesGpu = (): boolean => native().binding.isUsingGpuDevice()
+
 const native = (): NativeBackend => tf.backend() as unknown as NativeBackend
 
 export const typeAttribute = (name: string, value: number): OpAttribute => ({ name, type: native().binding.TF_ATTR_TYPE, value })
 export const boolAttribute = (name: string, value: boolean): OpAttribute => ({ name, type: native().binding.TF_ATTR_BOOL, value })
 
 export const intAttribute = (name: string, value: number): OpAttribute => ({ name, type: native().binding.TF_ATTR_INT, value })
+export const floatAttribute = (name: string, value: number): OpAttribute => ({ name, type: native().binding.TF_ATTR_FLOAT, value })
 
 /** Handle of a tensor's value (uploads it first if that is still to be done). The tensor keeps owning it. */
 export const handleOf = (tensor: Tensor): number => native().getInputTensorIds([tensor])[0]
@@ -59,10 +64,17 @@ export function run(name: string, attributes: readonly OpAttribute[], inputs: re
   return native().binding.executeOp(name, attributes, inputs, 1)[0]
 }
 
+/** The same for any number of outputs. */
+export const runAll = (name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputs: number): RawTensor[] =>
+  native().binding.executeOp(name, attributes, inputs, outputs)
+
 export const free = (raw: RawTensor): void => native().binding.deleteTensor(raw.id)
 
 /** Hand a raw output over to tfjs, labelled float32 whatever it holds. */
 export const wrap = (raw: RawTensor): Tensor => native().createOutputTensor({ ...raw, dtype: FLOAT })
+
+/** The same under its own type, which for bfloat16 is float32's label. */
+export const wrapAs = (raw: RawTensor): Tensor => (raw.dtype === BFLOAT16 ? wrap(raw) : native().createOutputTensor(raw))
 
 /** `Cast` with rounding to nearest even (truncation is slower and less exact). */
 export function cast(id: number, from: number, to: number): RawTensor {

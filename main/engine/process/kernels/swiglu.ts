@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
@@ -9,7 +10,9 @@ export interface SwigluGradients {
 
 /** Gated feed-forward activation (Shazeer 2020): `silu(gate) up`. gateUp [N, 2F], gate first -> [N, F]. */
 export function swiglu(gateUp: Operand): Operand {
-  return plainSwiglu(gateUp)
+  if (!hasNativeKernels()) return plainSwiglu(gateUp)
+  const [y] = callKernel('LaurelSwiglu', gateUp.precision, [gateUp.tensor], {}, 1)
+  return { tensor: y, precision: gateUp.precision }
 }
 
 /** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */

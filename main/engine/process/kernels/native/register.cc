@@ -1,0 +1,106 @@
+/**
+ * Registers the kernels with TensorFlow while the binding is loaded, those for the best instruction set that the processor
+ * has.
+ */
+#include <string>
+
+#include "op-table.h"
+#include "tensorflow/c/c_api.h"
+#include "tensorflow/c/ops.h"
+#include "tensorflow/c/tf_status.h"
+
+namespace laurel {
+
+#if defined(__x86_64__)
+namespace x86_v2 {
+extern const OpTable table;
+}
+namespace x86_v3 {
+extern const OpTable table;
+}
+namespace x86_v4 {
+extern const OpTable table;
+}
+#else
+namespace portable {
+extern const OpTable table;
+}
+#endif
+
+namespace {
+
+const OpTable& best_table() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return has_v4 ? x86_v4::table : has_v3 ? x86_v3::table : x86_v2::table;
+#else
+  return portable::table;
+#endif
+}
+
+/** Call use(part) for each part of "a; b; c". */
+template <class F>
+void each_part(const std::string& list, F use) {
+  for (size_t begin = 0; begin < list.size();) {
+    const size_t end = list.find(';', begin);
+    const size_t first = list.find_first_not_of(' ', begin);
+    use(list.substr(first, end == std::string::npos ? end : end - first).c_str());
+    begin = end == std::string::npos ? list.size() : end + 1;
+  }
+}
+
+/** Shapes are known when a kernel runs; nothing asks before. */
+void unknown_shapes(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
+
+void define(const Op& op, TF_Status* status) {
+  TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(op.name);
+  each_part(op.inputs, [&](const char* input) { TF_OpDefinitionBuilderAddInput(builder, input); });
+  each_part(op.outputs, [&](const char* output) { TF_OpDefinitionBuilderAddOutput(builder, output); });
+  each_part(op.attributes, [&](const char* attribute) { TF_OpDefinitionBuilderAddAttr(builder, attribute); });
+  if (op.of_float) TF_OpDefinitionBuilderAddAttr(builder, "T: {float, bfloat16}");
+  TF_OpDefinitionBuilderSetIsStateful(builder, true);  // several write into their inputs
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, unknown_shapes);
+  TF_RegisterOpDefinition(builder, status);
+}
+
+void add_kernel(const Op& op, Op::Compute compute, TF_DataType type, TF_Status* status) {
+  TF_KernelBuilder* builder = TF_NewKernelBuilder(op.name, "CPU", op.create, compute, op.destroy);
+  if (compute != op.untyped) TF_KernelBuilder_TypeConstraint(builder, "T", type, status);
+  TF_RegisterKernelBuilder(op.name, builder, status);
+}
+
+/** TensorFlow ends the process where a name is registered twice: another copy of the binding may have been first. */
+bool is_registered(const char* name, TF_Status* status) {
+  TF_Graph* graph = TF_NewGraph();
+  TF_Buffer* definition = TF_NewBuffer();
+  TF_GraphGetOpDef(graph, name, definition, status);
+  TF_DeleteBuffer(definition);
+  TF_DeleteGraph(graph);
+  return TF_GetCode(status) == TF_OK;
+}
+
+bool register_all() {
+  const OpTable& table = best_table();
+  TF_Status* status = TF_NewStatus();
+  if (!is_registered(table.lists[0].ops[0].name, status)) {
+    for (int list = 0; list < table.count; list++) {
+      for (int i = 0; i < table.lists[list].count; i++) {
+        const Op& op = table.lists[list].ops[i];
+        define(op, status);
+        if (op.untyped) add_kernel(op, op.untyped, TF_FLOAT, status);
+        if (op.of_float) add_kernel(op, op.of_float, TF_FLOAT, status);
+        if (op.of_bfloat16) add_kernel(op, op.of_bfloat16, TF_BFLOAT16, status);
+      }
+    }
+  }
+  TF_DeleteStatus(status);
+  return true;
+}
+
+[[maybe_unused]] const bool registered = register_all();
+
+}  // namespace
+}  // namespace laurel

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
+import { takeOperand, widen } from '../../engine/process/backend/operand.ts'
 import { tidy } from '../../engine/process/backend/tidy.ts'
-import { type Decoder, decoderHidden } from '../../engine/process/model/decoder.ts'
-import { gatherRows } from '../../engine/process/model/embedding.ts'
+import { type Decoder, layoutStates } from '../../engine/process/model/decoder.ts'
 import { logitsOf } from '../../engine/process/model/head.ts'
-import { disposeLayout, layOut } from '../../engine/process/model/layout.ts'
+import { layOut } from '../../engine/process/model/layout.ts'
 import { tokensOf } from '../character-tokens.ts'
 import { demonstrate } from '../demonstration.ts'
 import { type Document, lossWeights, reviewDocument } from '../documents.ts'
@@ -54,20 +54,19 @@ function tick(decoder: Decoder, answers: readonly { task: Task; answer: string }
 function tickProbabilities(decoder: Decoder, documents: readonly Document[]): number[] {
   const ticks = tokensOf(tickYes + tickNo)
   const layout = layOut(
-    documents.map(({ tokens }) => ({ prompt: tokens, continuations: [] })),
-    null,
+    documents.map(({ tokens }) => tokens),
+    { share: true },
   )
   const isTick = (token: number, weight: number): boolean => weight === lossWeights.tick && ticks.includes(token)
   const before = documents.flatMap(({ tokens, weights }, row) =>
-    tokens.flatMap((token, i) => (isTick(token, weights[i]) ? [layout.starts[row] + i - 1] : [])),
+    tokens.flatMap((token, i) => (isTick(token, weights[i]) ? [layout.places[row][i - 1]] : [])),
   )
   const probabilities = tidy(() => {
-    const hidden = gatherRows({ tensor: decoderHidden(decoder, layout), precision: 'float32' }, tf.tensor1d(before, 'int32'))
-    return tf.gather(logitsOf(decoder.weights.head, hidden), ticks, 1).softmax() // [ticks, 2]
+    const hidden = takeOperand(layoutStates(decoder, layout), tf.tensor1d(before, 'int32'))
+    return tf.gather(widen(logitsOf(decoder.weights.head, hidden)), ticks, 1).softmax() // [ticks, 2]
   })
   const values = probabilities.dataSync()
   probabilities.dispose()
-  disposeLayout(layout)
   return before.map((_, i) => values[2 * i])
 }
 

@@ -1,8 +1,9 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { type Operand, widen } from '../../engine/process/backend/operand.ts'
 import type { Gradients } from '../../engine/process/model/gradients.ts'
 import type { Parameter } from '../../engine/process/model/parameter.ts'
-import { type AdamWOptions, adamw, clipFactor, globalNorm, zeroMoments } from '../../engine/process/train/adamw.ts'
+import { type AdamWOptions, adamw, clipFactor, zeroMoments } from '../../engine/process/train/adamw.ts'
 import { muonStep } from './muon.ts'
 
 /** Peak step sizes and constants; both rates follow one schedule. */
@@ -25,7 +26,7 @@ export async function updateParameters(
 ): Promise<void> {
   const isProjection = (parameter: Parameter): boolean => parameter.shape.length === 2 && parameter.name !== 'embedding'
   const others = parameters.filter((parameter) => !isProjection(parameter))
-  const norm = await globalNorm(others.map(({ name }) => gradients.get(name)!))
+  const norm = await normOf(others.map(({ name }) => gradients.get(name)!))
   const options = { ...adam, learningRate: schedule * adam.learningRate, weightDecay: 0, step, gradientScale: clipFactor(norm, adam.clip) }
   for (const parameter of others) adamUpdate(parameter, gradients.get(parameter.name)!, state, options)
   for (const parameter of parameters.filter(isProjection)) {
@@ -33,11 +34,24 @@ export async function updateParameters(
   }
 }
 
-function muonUpdate(parameter: Parameter, gradient: Tensor, state: OptimiserState, learningRate: number): void {
+/** The Euclidean norm over all of them together. */
+async function normOf(gradients: readonly Operand[]): Promise<number> {
+  const norm = tf.tidy(() =>
+    tf
+      .stack(gradients.map((gradient) => widen(gradient).square().sum()))
+      .sum()
+      .sqrt(),
+  )
+  const [value] = await norm.data()
+  norm.dispose()
+  return value
+}
+
+function muonUpdate(parameter: Parameter, gradient: Operand, state: OptimiserState, learningRate: number): void {
   const rows = parameter.parts.map((part) => part.shape[0])
   const { value, momentum } = tf.tidy(() => {
-    const momenta = tf.split(state.get(parameter.name) ?? tf.zerosLike(gradient), rows) as Tensor2D[]
-    const gradients = tf.split(gradient, rows) as Tensor2D[]
+    const momenta = tf.split(state.get(parameter.name) ?? tf.zeros([...parameter.shape]), rows) as Tensor2D[]
+    const gradients = tf.split(widen(gradient), rows) as Tensor2D[]
     const steps = (tf.split(parameter.value, rows) as Tensor2D[]).map((part, i) =>
       muonStep(part, gradients[i], momenta[i], learningRate, muon),
     )
@@ -47,7 +61,7 @@ function muonUpdate(parameter: Parameter, gradient: Tensor, state: OptimiserStat
   remember(state, parameter.name, momentum)
 }
 
-function adamUpdate(parameter: Parameter, gradient: Tensor, state: OptimiserState, options: AdamWOptions): void {
+function adamUpdate(parameter: Parameter, gradient: Operand, state: OptimiserState, options: AdamWOptions): void {
   const [meanName, squareName] = [`${parameter.name}.mean`, `${parameter.name}.square`]
   const [m, v] = [meanName, squareName].map((name) => state.get(name))
   const { value, moments } = tf.tidy(() => {

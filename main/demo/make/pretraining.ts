@@ -44,7 +44,9 @@ export async function* pretrain(
     const gradients = new Gradients()
     const examples = documents.map(exampleOf)
     const weight = examples.reduce((sum, example) => sum + sftWeight(example), 0)
-    const { loss } = await sftForwardBackward(decoder, examples, weight, null, gradients)
+    const sums = sftForwardBackward(decoder, examples, weight, { dropout: null, recompute: false }, gradients)
+    const [loss] = await sums.data<'float32'>()
+    sums.dispose()
     await updateParameters(parameters, gradients, state, step, scheduleAt(step, plan.steps))
     gradients.dispose()
     yield { step, loss: loss / weight, tokens: documents.reduce((sum, { tokens }) => sum + tokens.length, 0) }

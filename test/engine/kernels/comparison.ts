@@ -12,28 +12,48 @@ export const normal = (shape: number[], seed: number, deviation = 1): Tensor => 
 export const normalOperand = (shape: number[], seed: number, precision: Precision, deviation = 1): Operand =>
   operand(normal(shape, seed, deviation), precision)
 
-export const valuesOf = (x: Tensor | Operand): Float32Array => ('precision' in x ? widen(x) : x).dataSync() as Float32Array
+export const valuesOf = (x: Tensor | Operand): Float32Array => tf.tidy(() => ('precision' in x ? widen(x) : x).dataSync() as Float32Array)
 
-/** Half a unit in the last place of a bfloat16 is 2^-9 of the value; two roundings of nearly the same number differ by a whole one. */
-const relative: Record<Precision, number> = { float32: 2e-6, bfloat16: 2 ** -7 }
+/** Two roundings to bfloat16 of nearly the same number differ by at most one unit in the last place, 2^-7 of the value. */
+const relative: Record<Precision, number> = { float32: 4e-6, bfloat16: 2 ** -7 }
 
-/** The same up to what a different order of float32 arithmetic explains, then rounded to the precision. `scale`: size of what was summed. */
+/** The same up to what float32 arithmetic in another order explains, rounded to the precision. `scale`: size of the terms that were summed. */
 export function expectClose(actual: Tensor | Operand, expected: Tensor | Operand, scale = 1): void {
   const precision = 'precision' in expected ? expected.precision : 'float32'
   const [a, b] = [valuesOf(actual), valuesOf(expected)]
-  expect(a.length).toBe(b.length)
+  expect(('precision' in actual ? actual.tensor : actual).shape).toEqual(('precision' in expected ? expected.tensor : expected).shape)
   let worst = 0
   for (let i = 0; i < a.length; i++) {
     const allowed = relative[precision] * Math.abs(b[i]) + 4e-6 * scale
-    worst = Math.max(worst, Math.abs(a[i] - b[i]) / allowed)
-    if (Number.isNaN(a[i]) !== Number.isNaN(b[i])) worst = Number.POSITIVE_INFINITY
+    const excess = Number.isNaN(a[i]) === Number.isNaN(b[i]) ? Math.abs(a[i] - b[i]) / allowed : Number.POSITIVE_INFINITY
+    if (excess > worst) worst = excess
   }
   expect(worst).toBeLessThanOrEqual(1)
 }
 
-/** A body that leaves as many tensors as it found. */
+/** Run a body that must leave as many tensors as it found. */
 export function expectNoLeak(body: () => void): void {
   const before = tf.memory().numTensors
   tf.tidy(body)
   expect(tf.memory().numTensors).toBe(before)
+}
+
+/**
+ * A gradient agrees with differences of `f` along random directions: `(f(x + e d) - f(x - e d)) / 2 e = <gradient, d>`,
+ * to a few thousandths of what the terms of that sum amount to.
+ */
+export function expectGradient(f: (x: Tensor) => Tensor, x: Tensor, gradient: Tensor): void {
+  const step = 1e-2
+  for (const seed of [101, 102, 103]) {
+    const direction = normal(x.shape as number[], seed)
+    const [up] = f(x.add(direction.mul(step)))
+      .sum()
+      .dataSync()
+    const [down] = f(x.sub(direction.mul(step)))
+      .sum()
+      .dataSync()
+    const [slope] = gradient.mul(direction).sum().dataSync()
+    const [size] = gradient.square().sum().sqrt().dataSync()
+    expect(Math.abs((up - down) / (2 * step) - slope)).toBeLessThan(5e-3 * size + 1e-4)
+  }
 }

@@ -1,10 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
 /** A bias on every row, added in float32 and rounded once: x [N, O], bias [O] -> [N, O]. */
 export function addBias(x: Operand, bias: Tensor): Operand {
-  return plainAddBias(x, bias)
+  if (!hasNativeKernels()) return plainAddBias(x, bias)
+  const [y] = callKernel('LaurelAddBias', x.precision, [x.tensor, bias], {}, 1)
+  return { tensor: y, precision: x.precision }
 }
 
 export const plainAddBias = (x: Operand, bias: Tensor): Operand => tidy(() => operand(widen(x).add(bias), x.precision))

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Precision } from '../../train-config.ts'
+import { callKernel, float, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
@@ -19,7 +20,14 @@ export interface NormGradients {
 
 /** A residual connection and the root mean square norm after it (Zhang & Sennrich 2019): `s = x + branch`, `y = w s r`. */
 export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
-  return plainAddRmsNorm(x, branch, weight, epsilon, precision)
+  if (!hasNativeKernels()) return plainAddRmsNorm(x, branch, weight, epsilon, precision)
+  const attributes = { epsilon: float(epsilon) }
+  if (!branch) {
+    const [y, r] = callKernel('LaurelRmsNorm', precision, [x, weight], attributes, 2)
+    return { sum: x, y: { tensor: y, precision }, r }
+  }
+  const [y, r, sum] = callKernel('LaurelAddRmsNorm', precision, [x, branch.tensor, weight], attributes, 3)
+  return { sum, y: { tensor: y, precision }, r }
 }
 
 /**
@@ -27,7 +35,14 @@ export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, ep
  * x is the forward `sum`, and `residual` the gradient that reaches it past the norm.
  */
 export function rmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
-  return plainRmsNormBackward(dy, x, r, weight, residual)
+  if (!hasNativeKernels()) return plainRmsNormBackward(dy, x, r, weight, residual)
+  const [name, inputs] = residual
+    ? ['LaurelAddRmsNormBackward', [dy.tensor, x, r, weight, residual]]
+    : ['LaurelRmsNormBackward', [dy.tensor, x, r, weight]]
+  const [dx, rounded, dw] = callKernel(name, dy.precision, inputs, {}, 3)
+  if (dy.precision === 'bfloat16') return { dx, rounded: { tensor: rounded, precision: 'bfloat16' }, dw }
+  rounded.dispose() // empty
+  return { dx, rounded: { tensor: dx, precision: 'float32' }, dw }
 }
 
 export function plainAddRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {

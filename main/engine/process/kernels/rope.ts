@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import type { HeadShape } from './head-shape.ts'
@@ -16,7 +17,10 @@ export interface Angles {
  * a rotation is orthogonal. qkv [N, (H + 2 KV) D] -> the same shape.
  */
 export function rotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
-  return plainRotateHeads(qkv, angles, shape, direction)
+  if (!hasNativeKernels()) return plainRotateHeads(qkv, angles, shape, direction)
+  const attributes = { rotated: shape.heads + shape.keyValueHeads, opposite: direction === -1 }
+  const [rotated] = callKernel('LaurelRotateHeads', qkv.precision, [qkv.tensor, angles.cos, angles.sin], attributes, 1)
+  return { tensor: rotated, precision: qkv.precision }
 }
 
 export function plainRotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {

@@ -17,7 +17,10 @@ export function swiglu(gateUp: Operand): Operand {
 
 /** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */
 export function swigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
-  return plainSwigluBackward(dy, gateUp)
+  if (!hasNativeKernels()) return plainSwigluBackward(dy, gateUp)
+  const { precision } = gateUp
+  const [dgateUp, activation] = callKernel('LaurelSwigluBackward', precision, [dy.tensor, gateUp.tensor], {}, 2)
+  return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: activation, precision } }
 }
 
 export function plainSwiglu(gateUp: Operand): Operand {

@@ -1,5 +1,11 @@
 /** All kernels, compiled once for each instruction set (LAUREL_VARIANT is its name). */
 #include "interface.cc"
+#include "attention.cc"
+#include "attention-backward.cc"
+#include "rows.cc"
+#include "add-bias.cc"
+#include "rms-norm.cc"
+#include "rope.cc"
 #include "swiglu.cc"
 
 namespace laurel::LAUREL_VARIANT {
@@ -13,6 +19,12 @@ constexpr OpList list(const Op (&ops)[N]) {
 /** The first op must exist in every version of this table: it tells whether the others are registered. */
 constexpr OpList lists[] = {
     list(interface_ops),
+    list(attention_ops),
+    list(attention_backward_ops),
+    list(rows_ops),
+    list(add_bias_ops),
+    list(rms_norm_ops),
+    list(rope_ops),
     list(swiglu_ops),
 };
 

@@ -70,6 +70,37 @@ inline void store16(T* to, v16 x, int64_t count) {
   memcpy(to, values, count * sizeof(T));
 }
 
+/** Sixteen values, or the first few of them at the end of a row: kernels are written once for both, `each16` calls them. */
+struct Whole {};
+struct Part {
+  int64_t count;
+};
+
+template <typename T>
+inline v16 load16(const T* from, Whole) {
+  return load16(from);
+}
+template <typename T>
+inline v16 load16(const T* from, Part part) {
+  return load16(from, part.count);
+}
+template <typename T>
+inline void store16(T* to, v16 x, Whole) {
+  store16(to, x);
+}
+template <typename T>
+inline void store16(T* to, v16 x, Part part) {
+  store16(to, x, part.count);
+}
+
+/** f(index, Whole or Part) over `count` values. What Part loads beyond the end is 0. */
+template <class F>
+inline void each16(int64_t count, const F& f) {
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) f(i, Whole{});
+  if (i < count) f(i, Part{count - i});
+}
+
 inline float sum16(v16 x) {
   float lane[lanes];
   store16(lane, x);

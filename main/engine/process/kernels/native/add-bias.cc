@@ -1,0 +1,28 @@
+#include "op.h"
+#include "parallel.h"
+
+namespace laurel::LAUREL_VARIANT {
+
+/** y = x + bias on every row. x [N, O], bias [O]. */
+struct AddBias {
+  template <typename T>
+  void compute(Context& c) const {
+    const int64_t N = c.rows(0), O = c.dim(0, -1);
+    if (!c.require(c.size(1) == O, "the bias is not as long as a row")) return;
+    const T* x = c.input<T>(0);
+    const float* bias = c.input<float>(1);
+    T* y = c.output_like<T>(0, 0);
+    if (!y) return;
+    parallel(N, grain_of(O), [=](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; n++) {
+        each16(O, [=](int64_t i, auto span) { store16(y + n * O + i, load16(x + n * O + i, span) + load16(bias + i, span), span); });
+      }
+    });
+  }
+};
+
+constexpr Op add_bias_ops[] = {
+    typed<AddBias>("LaurelAddBias", "x: T; bias: float", "y: T"),
+};
+
+}  // namespace laurel::LAUREL_VARIANT

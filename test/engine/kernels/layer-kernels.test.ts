@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { hasNativeKernels } from '../../../main/engine/process/backend/native-kernels.ts'
+import { addBias, plainAddBias } from '../../../main/engine/process/kernels/add-bias.ts'
+import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../../main/engine/process/kernels/rms-norm.ts'
+import { plainRotateHeads, rotateHeads } from '../../../main/engine/process/kernels/rope.ts'
+import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../../main/engine/process/kernels/swiglu.ts'
+import { hasNative, useNativeBackend } from '../../support/native.ts'
+import { expectClose, expectNoLeak, normal, normalOperand, precisions } from './comparison.ts'
+
+/** Rows and widths: single values, whole registers, ends that fill none, and a model's own. */
+const sizes = [
+  [1, 1],
+  [1, 16],
+  [3, 37],
+  [2, 130],
+  [640, 576],
+  [33, 1536],
+] as const
+
+describe.skipIf(!hasNative)('a native kernel does what its plain formula does:', () => {
+  beforeAll(useNativeBackend)
+
+  test('the installed pack has the kernels', () => {
+    expect(hasNativeKernels()).toBe(true)
+  })
+
+  describe.each(precisions)('in %s', (precision) => {
+    test.each(sizes)('the gated activation, %i x %i', (N, F) => {
+      expectNoLeak(() => {
+        const gateUp = normalOperand([N, 2 * F], 1, precision, 3)
+        const dy = normalOperand([N, F], 2, precision)
+        expectClose(swiglu(gateUp), plainSwiglu(gateUp))
+        const [native, plain] = [swigluBackward(dy, gateUp), plainSwigluBackward(dy, gateUp)]
+        expectClose(native.dgateUp, plain.dgateUp)
+        expectClose(native.activation, plain.activation)
+        expectClose(native.activation, swiglu(gateUp))
+      })
+    })
+
+    test('the gated activation, far out', () => {
+      expectNoLeak(() => {
+        const gate = tf.tensor2d([[-200, -90, -88, -1e-3, 0, 1e-3, 88, 90, 200, Number.NaN]])
+        const gateUp = { tensor: tf.concat([gate, tf.onesLike(gate)], 1), precision: 'float32' } as const
+        expectClose(swiglu(gateUp), plainSwiglu(gateUp))
+      })
+    })
+
+    test.each(sizes)('the norm with and without a branch, %i x %i', (N, C) => {
+      expectNoLeak(() => {
+        const [x, weight] = [normal([N, C], 1, 2), normal([C], 3)]
+        for (const branch of [null, normalOperand([N, C], 2, precision)]) {
+          const native = addRmsNorm(x, branch, weight, 1e-5, precision)
+          const plain = plainAddRmsNorm(x, branch, weight, 1e-5, precision)
+          expect(native.sum === x).toBe(branch === null)
+          expectClose(native.sum, plain.sum, 0)
+          expectClose(native.r, plain.r)
+          expectClose(native.y, plain.y)
+        }
+      })
+    })
+
+    test.each(sizes)('the way back through the norm, %i x %i', (N, C) => {
+      expectNoLeak(() => {
+        const [x, weight, dy] = [normal([N, C], 1, 2), normal([C], 3), normalOperand([N, C], 4, precision)]
+        const { r } = plainAddRmsNorm(x, null, weight, 1e-5, precision)
+        for (const residual of [null, normal([N, C], 5)]) {
+          const native = rmsNormBackward(dy, x, r, weight, residual)
+          const plain = plainRmsNormBackward(dy, x, r, weight, residual)
+          expectClose(native.dx, plain.dx)
+          expectClose(native.rounded, plain.rounded)
+          expectClose(native.dw, plain.dw, Math.sqrt(N))
+        }
+      })
+    })
+
+    test('the norm of heads: more than one leading axis', () => {
+      expectNoLeak(() => {
+        const [x, weight, dy] = [normal([5, 3, 20], 1), normal([20], 2), normalOperand([5, 3, 20], 3, precision)]
+        const native = addRmsNorm(x, null, weight, 1e-5, precision)
+        const plain = plainAddRmsNorm(x, null, weight, 1e-5, precision)
+        expectClose(native.y, plain.y)
+        expectClose(native.r, plain.r)
+        expectClose(rmsNormBackward(dy, x, native.r, weight, null).dw, plainRmsNormBackward(dy, x, plain.r, weight, null).dw)
+      })
+    })
+
+    test.each([
+      [1, 2, 1, 2],
+      [7, 4, 2, 24],
+      [3, 3, 1, 38],
+      [640, 9, 3, 64],
+    ])('the rotation of heads, both ways, %i tokens, %i and %i heads of %i', (N, heads, keyValueHeads, headDim) => {
+      expectNoLeak(() => {
+        const shape = { heads, keyValueHeads, headDim }
+        const qkv = normalOperand([N, (heads + 2 * keyValueHeads) * headDim], 1, precision)
+        const angle = normal([N, 1, headDim / 2], 2, 10)
+        const angles = { cos: angle.cos(), sin: angle.sin() }
+        for (const direction of [1, -1] as const) {
+          expectClose(rotateHeads(qkv, angles, shape, direction), plainRotateHeads(qkv, angles, shape, direction))
+        }
+      })
+    })
+
+    test.each(sizes)('a bias, %i x %i', (N, O) => {
+      expectNoLeak(() => {
+        const [x, bias] = [normalOperand([N, O], 1, precision), normal([O], 2)]
+        expectClose(addBias(x, bias), plainAddBias(x, bias))
+      })
+    })
+  })
+})

@@ -47,6 +47,8 @@ export const trainConfig = z.strictObject({
   /** Longer rows are cut at the end (tokens). */
   max_length: z.int().min(2).default(2048),
   precision: precision.default('float32'),
+  /** Keep only what enters each layer and compute the rest anew on the way back: a third more work, a fraction of the memory. */
+  gradient_checkpointing: z.boolean().default(false),
   lora: loraConfig.nullable().default(null),
   /** A checkpoint every so many steps (0: only at the end). */
   save_steps: z.int().min(0).default(200),

@@ -1,16 +1,17 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { Precision } from '../../train-config.ts'
+import type { Operand } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
-import type { HeadShape } from './attention.ts'
+import { type Attended, attendSelf } from '../kernels/attention.ts'
+import type { HeadShape } from '../kernels/head-shape.ts'
+import { addRmsNorm } from '../kernels/rms-norm.ts'
+import { disposeRuns, placeRuns } from '../kernels/runs.ts'
 import type { ModelConfig } from './config.ts'
-import type { Dropout } from './dropout.ts'
-import { gatherRows, scatterRows } from './embedding.ts'
-import type { Gradients } from './gradients.ts'
-import { type LayerSaved, layerBackward, layerForward, type Pass } from './layer.ts'
+import { gatherRows } from './embedding.ts'
+import { layerForward, type Pass, type Stream } from './layer.ts'
 import type { Layout } from './layout.ts'
-import { type NormSaved, rmsNorm, rmsNormBackward } from './rms-norm.ts'
-import { ropeFrequencies, rotationAt } from './rope.ts'
+import { anglesAt, ropeFrequencies } from './rope.ts'
 import { type DecoderWeights, parametersOf } from './weights.ts'
 
 /** A decoder on the current backend: what it is and what it knows. */
@@ -35,71 +36,54 @@ export const headShape = (config: ModelConfig): HeadShape => ({
   headDim: config.headDim,
 })
 
-/** What a whole pass keeps for the way back. */
-export interface DecoderSaved {
-  readonly ids: Tensor // [N]
-  readonly pass: Pass
-  readonly layers: readonly LayerSaved[]
-  readonly finalNorm: NormSaved
-}
-
-/** Token ids to final hidden states, keeping what the way back needs: -> [N, C], normed, ready for the head. */
-export function decoderForward(decoder: Decoder, layout: Layout, dropout: Dropout | null): { hidden: Tensor; saved: DecoderSaved } {
-  return tidy(() => {
-    const pass = passOf(decoder, layout, dropout)
-    const ids = tf.tensor1d(layout.ids, 'int32')
-    let x = gatherRows(decoder.weights.embedding.operand, ids) // [N, C]
-    const layers = decoder.weights.layers.map((weights, index) => {
-      const { y, saved } = layerForward(weights, x, pass, index)
-      x = y
-      return saved
-    })
-    const { y: hidden, saved: finalNorm } = rmsNorm(x, decoder.weights.finalNorm.value, decoder.config.normEpsilon)
-    return { hidden, saved: { ids, pass, layers, finalNorm } }
-  })
-}
-
-/** The same without keeping anything: memory of one layer. */
-export function decoderHidden(decoder: Decoder, layout: Layout): Tensor {
-  return tidy(() => {
-    const pass = passOf(decoder, layout, null)
-    let x = gatherRows(decoder.weights.embedding.operand, tf.tensor1d(layout.ids, 'int32'))
-    decoder.weights.layers.forEach((weights, index) => {
-      const before = x
-      x = tidy(() => layerForward(weights, before, pass, index).y)
-      before.dispose()
-    })
-    return rmsNorm(x, decoder.weights.finalNorm.value, decoder.config.normEpsilon).y
-  })
-}
-
-/**
- * Gradients of every trainable parameter but the head's own, given the gradient of the hidden states [N, C].
- * Frees what a layer kept as soon as it has been used.
- */
-export function decoderBackward(decoder: Decoder, dhidden: Tensor, saved: DecoderSaved, gradients: Gradients): void {
-  const { embedding, finalNorm, layers } = decoder.weights
-  tidy(() => {
-    const norm = rmsNormBackward(dhidden, finalNorm.value, saved.finalNorm)
-    if (finalNorm.trainable) gradients.add(finalNorm.name, norm.dw)
-    let dx = norm.dx
-    for (let i = layers.length - 1; i >= 0; i--) {
-      const above = dx
-      dx = layerBackward(layers[i], above, saved.layers[i], saved.pass, i, gradients)
-      above.dispose()
-      tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
-    }
-    if (embedding.trainable) gradients.add(embedding.name, scatterRows(dx, saved.ids, decoder.config.vocabulary))
-  })
-}
-
-function passOf(decoder: Decoder, layout: Layout, dropout: Dropout | null): Pass {
+/** What the layers of one pass share, given the tokens' positions and how they attend. */
+export function passOf(decoder: Decoder, positions: ArrayLike<number>, attend: Pass['attend'], dropout: Pass['dropout'] = null): Pass {
   return {
-    layout,
-    rotation: rotationAt(decoder.frequencies, layout.positions),
+    angles: anglesAt(decoder.frequencies, positions),
     shape: headShape(decoder.config),
     normEpsilon: decoder.config.normEpsilon,
     precision: decoder.precision,
     dropout,
+    attend,
   }
+}
+
+/** The stream before the first layer: ids [N] -> embeddings [N, C]. */
+export const embed = (decoder: Decoder, ids: Tensor): Stream => ({ x: gatherRows(decoder.weights.embedding.operand, ids), branch: null })
+
+/** The stream after the last layer, normed: what the head takes, and what the way back needs of it. */
+export const finish = (decoder: Decoder, { x, branch }: Stream) =>
+  addRmsNorm(x, branch, decoder.weights.finalNorm.value, decoder.config.normEpsilon, decoder.precision)
+
+/**
+ * Tokens to final hidden states [N, C], keeping nothing for a way back: memory of one layer. Scoring, prefill and decoding differ
+ * only in how they attend.
+ */
+export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, positions: ArrayLike<number>, attend: Pass['attend']): Operand {
+  return tidy(() => {
+    const pass = passOf(decoder, positions, attend)
+    let stream = embed(decoder, tf.tensor1d(Int32Array.from(ids), 'int32'))
+    decoder.weights.layers.forEach((weights, index) => {
+      const before = stream
+      stream = tidy(() => layerForward(weights, before, pass, index).stream)
+      disposeStream(before)
+    })
+    return finish(decoder, stream).y
+  })
+}
+
+/** The same for sequences that lie packed and see themselves alone. */
+export function layoutStates(decoder: Decoder, layout: Layout): Operand {
+  const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
+  const shape = headShape(decoder.config)
+  try {
+    return decoderStates(decoder, layout.ids, layout.positions, (qkv): Attended => attendSelf(qkv, runs, shape))
+  } finally {
+    disposeRuns(runs)
+  }
+}
+
+function disposeStream({ x, branch }: Stream): void {
+  x.dispose()
+  branch?.tensor.dispose()
 }

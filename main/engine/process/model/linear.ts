@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
-import { matMul, type Operand, operand, widen } from '../backend/operand.ts'
+import { matMul, type Operand, operand, product, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
+import { addBias } from '../kernels/add-bias.ts'
 import { applyDropout, type Dropout } from './dropout.ts'
 import type { Gradients } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
@@ -26,44 +27,59 @@ export interface Linear {
 }
 
 /** x [N, I] -> y [N, O]. */
-export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Tensor {
+export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Operand {
   return tidy(() => {
-    let y = matMul(x, layer.weight.operand, { transposeB: true })
-    if (layer.bias) y = y.add(layer.bias.value)
-    for (const adapter of layer.adapters) {
-      const inner = matMul(adapterInput(adapter, x, dropout), adapter.a.operand, { transposeB: true }) // [N, R]
-      const delta = matMul(operand(inner, x.precision), adapter.b.operand, { transposeB: true }).mul(adapter.scale)
-      y = y.add(
-        delta.pad([
-          [0, 0],
-          [adapter.start, layer.weight.shape[0] - adapter.end],
-        ]),
-      ) // [N, O]
-    }
-    return y
+    const y = product(x, layer.weight.operand, { transposeB: true })
+    const biased = layer.bias ? addBias(y, layer.bias.value) : y
+    if (layer.adapters.length === 0) return biased
+    return operand(
+      layer.adapters.reduce((sum, adapter) => sum.add(adapterOutput(adapter, x, layer.weight.shape[0], dropout)), widen(biased)),
+      x.precision,
+    )
   })
 }
 
-/** dy [N, O] -> dx [N, I]; gradients of trainable weights are added to `gradients`. */
-export function linearBackward(layer: Linear, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
+function adapterOutput(adapter: Adapter, x: Operand, outputs: number, dropout: Dropout | null): Tensor {
+  const inner = product(adapterInput(adapter, x, dropout), adapter.a.operand, { transposeB: true }) // [N, R]
+  const delta = matMul(inner, adapter.b.operand, { transposeB: true }).mul(adapter.scale)
+  return delta.pad([
+    [0, 0],
+    [adapter.start, outputs - adapter.end],
+  ]) // [N, O]
+}
+
+/** The input's gradient: dy [N, O] -> dx [N, I]. x is the forward input; adapters' own gradients are added to `gradients`. */
+export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Operand {
   return tidy(() => {
-    const g = operand(dy, x.precision)
-    if (layer.weight.trainable) gradients.add(layer.weight.name, matMul(g, x, { transposeA: true })) // [O, I]
-    if (layer.bias?.trainable) gradients.add(layer.bias.name, dy.sum(0))
-    let dx = matMul(g, layer.weight.operand)
-    for (const adapter of layer.adapters) dx = dx.add(adapterBackward(adapter, dy, x, dropout, gradients))
-    return dx
+    weightGradient(layer, dy, x, gradients)
+    return inputGradient(layer, dy, x, dropout, gradients)
   })
 }
 
-function adapterBackward(adapter: Adapter, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
+/** `dx = dy W`, and what the adapters add to it. */
+export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dropout: Dropout | null, gradients: Gradients): Operand {
+  const dx = product(dy, layer.weight.operand)
+  if (layer.adapters.length === 0) return dx
+  const input = x as Operand
+  const sum = layer.adapters.reduce((sum, adapter) => sum.add(adapterBackward(adapter, dy, input, dropout, gradients)), widen(dx))
+  return operand(sum, dy.precision)
+}
+
+/** `dW = dy^T x` and `dbias = sum of dy over the rows`, where they are trained. */
+export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients: Gradients): void {
+  if (layer.weight.trainable) gradients.add(layer.weight.name, product(dy, x, { transposeA: true })) // [O, I]
+  if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => widen(dy).sum(0))))
+}
+
+function adapterBackward(adapter: Adapter, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
   const input = adapterInput(adapter, x, dropout)
-  const inner = operand(matMul(input, adapter.a.operand, { transposeB: true }), x.precision) // [N, R]
-  const part = dy.slice([0, adapter.start], [dy.shape[0], adapter.end - adapter.start]).mul(adapter.scale)
+  const inner = product(input, adapter.a.operand, { transposeB: true }) // [N, R]
+  const wide = widen(dy)
+  const part = wide.slice([0, adapter.start], [wide.shape[0], adapter.end - adapter.start]).mul(adapter.scale)
   const g = operand(part, x.precision)
-  gradients.add(adapter.b.name, matMul(g, inner, { transposeA: true }))
-  const dinner = operand(matMul(g, adapter.b.operand), x.precision) // [N, R]
-  gradients.add(adapter.a.name, matMul(dinner, input, { transposeA: true }))
+  gradients.add(adapter.b.name, product(g, inner, { transposeA: true }))
+  const dinner = product(g, adapter.b.operand) // [N, R]
+  gradients.add(adapter.a.name, product(dinner, input, { transposeA: true }))
   const dinput = matMul(dinner, adapter.a.operand)
   return applyDropout(dinput, adapterDropout(adapter, dropout), adapter.a.name)
 }
@@ -75,3 +91,5 @@ function adapterInput(adapter: Adapter, x: Operand, dropout: Dropout | null): Op
 
 const adapterDropout = (adapter: Adapter, dropout: Dropout | null): Dropout | null =>
   dropout && adapter.dropout > 0 ? { rate: adapter.dropout, seed: dropout.seed } : null
+
+const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })

@@ -1,13 +1,6 @@
-import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { tidy } from '../backend/tidy.ts'
+import type { Angles } from '../kernels/rope.ts'
 import type { ModelConfig, RopeScaling } from './config.ts'
-
-/** Cosines and sines of each token's angles, ready to be multiplied with heads: [N, 1, D/2]. */
-export interface Rotation {
-  readonly cos: Tensor
-  readonly sin: Tensor
-}
 
 /**
  * Angular frequencies of rotary position embedding (Su et al. 2021): `theta^(-2i/D)`, i = 0 .. D/2-1, then scaled.
@@ -39,8 +32,8 @@ function scaled(frequency: number, scaling: RopeScaling): number {
   }
 }
 
-/** The rotation of tokens at the given positions. */
-export function rotationAt(frequencies: Float64Array, positions: ArrayLike<number>): Rotation {
+/** Cosines and sines of tokens at the given positions: [N, 1, D/2] each. */
+export function anglesAt(frequencies: Float64Array, positions: ArrayLike<number>): Angles {
   const half = frequencies.length
   const cos = new Float32Array(positions.length * half)
   const sin = new Float32Array(positions.length * half)
@@ -53,20 +46,4 @@ export function rotationAt(frequencies: Float64Array, positions: ArrayLike<numbe
   }
   const shape: [number, number, number] = [positions.length, 1, half]
   return { cos: tf.tensor3d(cos, shape), sin: tf.tensor3d(sin, shape) }
-}
-
-/**
- * Rotate heads: dimension i is paired with i + D/2, as in Hugging Face's `rotate_half`.
- * x [N, H, D] -> [N, H, D].
- */
-export function rotate(x: Tensor, { cos, sin }: Rotation): Tensor {
-  return tidy(() => {
-    const [left, right] = tf.split(x, 2, 2) // [N, H, D/2] each
-    return tf.concat([left.mul(cos).sub(right.mul(sin)), right.mul(cos).add(left.mul(sin))], 2)
-  })
-}
-
-/** Gradient of `rotate`: a rotation is orthogonal, so the way back is the opposite rotation. */
-export function rotateBackward(dy: Tensor, { cos, sin }: Rotation): Tensor {
-  return tidy(() => rotate(dy, { cos, sin: sin.neg() }))
 }

@@ -1,6 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { type Operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
+import type { Gradients } from '../model/gradients.ts'
 
 /** Running means of a parameter's gradient and of its square. */
 export interface Moments {
@@ -34,12 +36,13 @@ export const zeroMoments = (parameter: { readonly shape: readonly number[] }): M
  *
  * All tensors have the parameter's shape. Returns new ones.
  */
-export function adamw(value: Tensor, gradient: Tensor, moments: Moments, options: AdamWOptions): { value: Tensor; moments: Moments } {
+export function adamw(value: Tensor, gradient: Operand, moments: Moments, options: AdamWOptions): { value: Tensor; moments: Moments } {
   const { learningRate, beta1, beta2, step } = options
   const correction1 = 1 - beta1 ** step
   const correction2 = 1 - beta2 ** step
   return tidy(() => {
-    const g = options.gradientScale === 1 ? gradient : gradient.mul(options.gradientScale)
+    const wide = widen(gradient)
+    const g = options.gradientScale === 1 ? wide : wide.mul(options.gradientScale)
     const m = moments.m.mul(beta1).add(g.mul(1 - beta1))
     const v = moments.v.mul(beta2).add(g.square().mul(1 - beta2))
     const denominator = v
@@ -51,18 +54,19 @@ export function adamw(value: Tensor, gradient: Tensor, moments: Moments, options
   })
 }
 
-/** Euclidean norm over all gradients together. (`addN` of scalars gives 0 on WebGPU, so they are stacked.) */
-export async function globalNorm(gradients: readonly Tensor[]): Promise<number> {
-  const total = tidy(() =>
+/** The square of the Euclidean norm over all gradients together, a scalar. (`addN` of scalars gives 0 on WebGPU, so they are stacked.) */
+export const squaredNorm = (gradients: Gradients): Tensor =>
+  tidy(() =>
     tf
-      .stack(gradients.map((g) => g.square().sum()))
-      .sum()
-      .sqrt(),
+      .stack(
+        gradients.names.map((name) =>
+          widen(gradients.get(name) as Operand)
+            .square()
+            .sum(),
+        ),
+      )
+      .sum(),
   )
-  const [norm] = await total.data()
-  total.dispose()
-  return norm
-}
 
 /** The factor that brings the norm down to `max`; 1 where it is smaller (torch's `clip_grad_norm_`). */
 export const clipFactor = (norm: number, max: number | null): number => (max === null ? 1 : Math.min(1, max / (norm + 1e-6)))

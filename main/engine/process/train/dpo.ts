@@ -2,15 +2,15 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { TrainConfig } from '../../train-config.ts'
 import { tidy } from '../backend/tidy.ts'
-import { type Decoder, decoderBackward, decoderForward, decoderHidden } from '../model/decoder.ts'
-import type { Dropout } from '../model/dropout.ts'
+import { type Decoder, layoutStates } from '../model/decoder.ts'
+import { decoderBackward, decoderForward, type ForwardOptions } from '../model/decoder-training.ts'
 import { scatterRows } from '../model/embedding.ts'
 import type { Gradients } from '../model/gradients.ts'
-import { disposeLayout, type Layout, layOut } from '../model/layout.ts'
+import { type Layout, layOut } from '../model/layout.ts'
 import { stage } from '../stages.ts'
 import { type PairLogprobs, preferenceLoss } from './dpo-loss.ts'
 import type { DpoExample } from './rows.ts'
-import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
+import { scoreTargets, scoreTargetsBackward, type Targets, targetScores } from './targets.ts'
 
 /** Log-probabilities of a pair's responses under the reference model. */
 export interface Reference {
@@ -18,18 +18,18 @@ export interface Reference {
   readonly rejected: number
 }
 
-/** Sums over the pairs of a micro-batch (token sums: over the chosen responses, as TRL logs them). */
-export interface DpoSums {
-  readonly loss: number
-  readonly nll: number
-  readonly chosenRewards: number
-  readonly rejectedRewards: number
-  readonly correctOrder: number
-  readonly chosenLogprobs: number
-  readonly rejectedLogprobs: number
-  readonly entropy: number
-  readonly correct: number
-}
+/** Sums over the pairs (token sums: over the chosen responses, as TRL logs them). */
+export const dpoSums = [
+  'loss',
+  'nll',
+  'chosenRewards',
+  'rejectedRewards',
+  'correctOrder',
+  'chosenLogprobs',
+  'rejectedLogprobs',
+  'entropy',
+  'correct',
+] as const
 
 /** What a step's losses are divided by: the whole batch, of which a micro-batch is a part. */
 export interface DpoBatch {
@@ -38,24 +38,25 @@ export interface DpoBatch {
 }
 
 /**
- * Loss and gradients of some pairs. Chosen and rejected continue one computed prompt (`layout.ts`), so a pair costs
+ * Loss and gradients of some pairs. Chosen and rejected continue one computed prompt (`prefix-tree.ts`), so a pair costs
  * prompt + chosen + rejected tokens, not two prompts. With `nll_weight` a > 0 the chosen response's mean negative
  * log-likelihood is added: `L + a NLL(y_w)` (Pang et al. 2024, iterative reasoning preference optimisation).
+ * Returns `dpoSums`.
  */
-export async function dpoForwardBackward(
+export function dpoForwardBackward(
   decoder: Decoder,
   examples: readonly DpoExample[],
   references: readonly Reference[],
   batch: DpoBatch,
   config: Pick<TrainConfig, 'beta' | 'loss_type' | 'nll_weight'>,
-  dropout: Dropout | null,
+  options: ForwardOptions,
   gradients: Gradients,
-): Promise<DpoSums> {
+): Tensor {
   stage('forward')
-  const layout = layoutOf(decoder, examples)
-  const targets = dpoTargets(examples, layout.starts)
-  const sums = tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, dropout)
+  const layout = layoutOf(examples)
+  const targets = dpoTargets(examples, layout)
+  return tidy(() => {
+    const { hidden, saved } = decoderForward(decoder, layout, options)
     const { scores, saved: heads } = scoreTargets(decoder.weights.head, hidden, targets)
     const policy = pairLogprobs(scores.logprobs, targets)
     const reference = {
@@ -80,56 +81,50 @@ export async function dpoForwardBackward(
       scores.correct.mul(isChosen).sum(),
     ])
   })
-  const values = await sums.data()
-  sums.dispose()
-  disposeLayout(layout)
-  const [loss, nll, chosenRewards, rejectedRewards, correctOrder, chosenLogprobs, rejectedLogprobs, entropy, correct] = values
-  return { loss, nll, chosenRewards, rejectedRewards, correctOrder, chosenLogprobs, rejectedLogprobs, entropy, correct }
 }
 
 /** Summed log-probabilities of some pairs' responses: what is stored of the reference model. */
 export async function referenceLogprobs(decoder: Decoder, examples: readonly DpoExample[]): Promise<Reference[]> {
-  const layout = layoutOf(decoder, examples)
-  const targets = dpoTargets(examples, layout.starts)
+  const layout = layoutOf(examples)
+  const targets = dpoTargets(examples, layout)
   const sums = tidy(() => {
-    const { scores } = scoreTargets(decoder.weights.head, decoderHidden(decoder, layout), targets)
+    const scores = targetScores(decoder.weights.head, layoutStates(decoder, layout), targets)
     const { chosen, rejected } = pairLogprobs(scores.logprobs, targets)
     return tf.stack([chosen, rejected], 1) // [P, 2]
   })
   const values = await sums.data()
   sums.dispose()
-  disposeLayout(layout)
   return examples.map((_, i) => ({ chosen: values[2 * i], rejected: values[2 * i + 1] }))
 }
 
 /** Tokens a pair occupies when prompt is shared. */
 export const pairTokens = ({ prompt, chosen, rejected }: DpoExample): number => prompt.length + chosen.length + rejected.length
 
-function layoutOf(decoder: Decoder, examples: readonly DpoExample[]): Layout {
-  const rows = examples.map(({ prompt, chosen, rejected }) => ({ prompt, continuations: [chosen, rejected] }))
-  return layOut(rows, decoder.config.slidingWindow)
-}
+/** Sequences 2i and 2i + 1 are pair i's prompt with its chosen and its rejected response; the prompt is shared. */
+const layoutOf = (examples: readonly DpoExample[]): Layout =>
+  layOut(
+    examples.flatMap(({ prompt, chosen, rejected }) => [
+      [...prompt, ...chosen],
+      [...prompt, ...rejected],
+    ]),
+    { share: true },
+  )
 
-/** Sequences 2i and 2i + 1 are pair i's chosen and rejected; `weights` is 1 on chosen tokens. Both first tokens are predicted by the prompt's last. */
-function dpoTargets(examples: readonly DpoExample[], starts: readonly number[]): Targets {
+/** The tokens of both responses; `weights` is 1 on chosen ones. */
+function dpoTargets(examples: readonly DpoExample[], { places }: Layout): Targets {
   const predictors: number[] = []
   const tokens: number[] = []
   const weights: number[] = []
   const sequences: number[] = []
   examples.forEach(({ prompt, chosen, rejected }, i) => {
-    const end = starts[i] + prompt.length
-    const responses = [
-      { response: chosen, from: end },
-      { response: rejected, from: end + chosen.length },
-    ]
-    responses.forEach(({ response, from }, side) => {
+    for (const [side, response] of [chosen, rejected].entries()) {
       response.forEach((token, t) => {
-        predictors.push(t === 0 ? end - 1 : from + t - 1)
+        predictors.push(places[2 * i + side][prompt.length + t - 1])
         tokens.push(token)
         weights.push(side === 0 ? 1 : 0)
         sequences.push(2 * i + side)
       })
-    })
+    }
   })
   return { predictors, tokens, weights, sequences, sequenceCount: 2 * examples.length }
 }

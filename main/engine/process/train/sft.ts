@@ -1,19 +1,16 @@
+import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { tidy } from '../backend/tidy.ts'
-import { type Decoder, decoderBackward, decoderForward } from '../model/decoder.ts'
-import type { Dropout } from '../model/dropout.ts'
+import type { Decoder } from '../model/decoder.ts'
+import { decoderBackward, decoderForward, type ForwardOptions } from '../model/decoder-training.ts'
 import type { Gradients } from '../model/gradients.ts'
-import { disposeLayout, layOut } from '../model/layout.ts'
+import { type Layout, layOut } from '../model/layout.ts'
 import { stage } from '../stages.ts'
 import type { SftExample } from './rows.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
 
-/** Sums over the target tokens of a micro-batch; weighted sums use the loss weights. */
-export interface SftSums {
-  readonly loss: number // weighted
-  readonly entropy: number // over weighted targets, each counted once
-  readonly correct: number
-}
+/** Sums over the target tokens: the loss by its weights, the others over completions' targets, each counted once. */
+export const sftSums = ['loss', 'entropy', 'correct'] as const
 
 /** The weight of all of an example's targets together: the loss is the weighted mean over the whole batch. */
 export function sftWeight(example: SftExample): number {
@@ -27,23 +24,23 @@ export const sftTargetCount = (example: SftExample): number =>
 
 /**
  * Loss and gradients of some examples: `L = sum_t w_t (-log p_t) / W`, W the weight of the whole batch, of which these
- * examples may be a part.
+ * examples may be a part. Returns `sftSums`.
  */
-export async function sftForwardBackward(
+export function sftForwardBackward(
   decoder: Decoder,
   examples: readonly SftExample[],
   batchWeight: number,
-  dropout: Dropout | null,
+  options: ForwardOptions,
   gradients: Gradients,
-): Promise<SftSums> {
+): Tensor {
   stage('forward')
   const layout = layOut(
-    examples.map(({ prompt, completion }) => ({ prompt: [...prompt, ...completion], continuations: [] })),
-    decoder.config.slidingWindow,
+    examples.map(({ prompt, completion }) => [...prompt, ...completion]),
+    { share: true },
   )
-  const targets = sftTargets(examples, layout.starts)
-  const sums = tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, dropout)
+  const targets = sftTargets(examples, layout)
+  return tidy(() => {
+    const { hidden, saved } = decoderForward(decoder, layout, options)
     const scored = scoreTargets(decoder.weights.head, hidden, targets)
     const weights = tf.tensor1d([...targets.weights])
     const counted = tf.tensor1d(targets.sequences.map((s) => (s >= 0 ? 1 : 0)))
@@ -54,14 +51,10 @@ export async function sftForwardBackward(
     const { logprobs, entropy, correct } = scored.scores
     return tf.stack([logprobs.mul(weights).sum().neg(), entropy.mul(counted).sum(), correct.mul(counted).sum()])
   })
-  const [loss, entropy, correct] = await sums.data()
-  sums.dispose()
-  disposeLayout(layout)
-  return { loss, entropy, correct }
 }
 
 /** Targets with weight 0 are not computed at all. Prompt targets belong to no sequence (-1): metrics are over completions. */
-function sftTargets(examples: readonly SftExample[], starts: readonly number[]): Targets {
+function sftTargets(examples: readonly SftExample[], { places }: Layout): Targets {
   const predictors: number[] = []
   const tokens: number[] = []
   const weights: number[] = []
@@ -69,7 +62,7 @@ function sftTargets(examples: readonly SftExample[], starts: readonly number[]):
   examples.forEach(({ prompt, completion, promptWeight, weights: own }, i) => {
     const add = (position: number, token: number, weight: number, sequence: number) => {
       if (weight === 0) return
-      predictors.push(starts[i] + position - 1)
+      predictors.push(places[i][position - 1])
       tokens.push(token)
       weights.push(weight)
       sequences.push(sequence)

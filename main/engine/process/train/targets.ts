@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { type Operand, operand, takeOperand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
-import { gatherRows, scatterRows } from '../model/embedding.ts'
+import type { TokenScores } from '../kernels/token-scores.ts'
+import { scatterRows } from '../model/embedding.ts'
 import type { Gradients } from '../model/gradients.ts'
-import { HEAD_CHUNK, type HeadSaved, scoreTokens, scoreTokensBackward, type TokenScores } from '../model/head.ts'
+import { HEAD_CHUNK, type HeadSaved, scoreTokens, scoreTokensBackward } from '../model/head.ts'
 import type { Parameter } from '../model/parameter.ts'
 
 /** The tokens a loss looks at: which packed hidden state predicts each, and which sequence it belongs to. */
@@ -22,21 +24,36 @@ export interface ScoredTargets {
 }
 
 /** Logits exist only where a target is predicted, and only a chunk of them at a time. hidden [N, C]. */
-export function scoreTargets(head: Parameter, hidden: Tensor, targets: Targets): ScoredTargets {
+export function scoreTargets(head: Parameter, hidden: Operand, targets: Targets): ScoredTargets {
   return tidy(() => {
     const chunks = chunksOf(targets.tokens.length).map(([from, to]) => {
-      const states = gatherRows({ tensor: hidden, precision: 'float32' }, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
+      const states = takeOperand(hidden, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
       return scoreTokens(head, states, tf.tensor1d(targets.tokens.slice(from, to), 'int32'))
     })
-    const join = (of: (scores: TokenScores) => Tensor) => tf.concat(chunks.map(({ scores }) => of(scores)))
-    return {
-      scores: { logprobs: join((s) => s.logprobs), entropy: join((s) => s.entropy), correct: join((s) => s.correct) },
-      saved: chunks.map(({ saved }) => saved),
-    }
+    return { scores: joinScores(chunks.map(({ scores }) => scores)), saved: chunks.map(({ saved }) => saved) }
   })
 }
 
-/** g = dL/dlogprobs [M] -> gradient of all hidden states [N, C]; the head's own gradient is added to `gradients`. */
+/** The same where no way back follows: memory of one chunk. */
+export function targetScores(head: Parameter, hidden: Operand, targets: Targets): TokenScores {
+  return tidy(() =>
+    joinScores(
+      chunksOf(targets.tokens.length).map(([from, to]) =>
+        tidy(() => {
+          const states = takeOperand(hidden, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
+          return scoreTokens(head, states, tf.tensor1d(targets.tokens.slice(from, to), 'int32')).scores
+        }),
+      ),
+    ),
+  )
+}
+
+function joinScores(chunks: readonly TokenScores[]): TokenScores {
+  const join = (of: (scores: TokenScores) => Tensor) => tf.concat(chunks.map(of))
+  return { logprobs: join((s) => s.logprobs), entropy: join((s) => s.entropy), correct: join((s) => s.correct) }
+}
+
+/** g = dL/dlogprobs [M] -> gradient of all hidden states [N, C]; the head's own gradient is added to `gradients`. Uses up `saved`. */
 export function scoreTargetsBackward(
   head: Parameter,
   g: Tensor,
@@ -44,12 +61,15 @@ export function scoreTargetsBackward(
   targets: Targets,
   tokens: number,
   gradients: Gradients,
-): Tensor {
+): Operand {
   return tidy(() => {
-    const parts = chunksOf(targets.tokens.length).map(([from, to], i) =>
-      scoreTokensBackward(head, g.slice([from], [to - from]), saved[i], gradients),
-    )
-    return scatterRows(tf.concat(parts, 0), tf.tensor1d([...targets.predictors], 'int32'), tokens)
+    const parts = chunksOf(targets.tokens.length).map(([from, to], i) => {
+      const dstates = widen(scoreTokensBackward(head, g.slice([from], [to - from]), saved[i], gradients))
+      saved[i].probabilities.tensor.dispose()
+      return dstates
+    })
+    const dhidden = scatterRows(tf.concat(parts, 0), tf.tensor1d([...targets.predictors], 'int32'), tokens)
+    return operand(dhidden, head.operand.precision)
   })
 }
 

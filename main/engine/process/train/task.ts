@@ -1,25 +1,29 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
 import type { DpoRow, SftRow, StepMetrics, TrainParams } from '../../protocol.ts'
 import type { TrainConfig } from '../../train-config.ts'
 import type { Decoder } from '../model/decoder.ts'
+import type { ForwardOptions } from '../model/decoder-training.ts'
 import type { Dropout } from '../model/dropout.ts'
 import type { Gradients } from '../model/gradients.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { microBatches, tokenBudget } from './batches.ts'
-import { type DpoSums, dpoForwardBackward, pairTokens, type Reference, referenceLogprobs } from './dpo.ts'
+import { dpoForwardBackward, dpoSums, pairTokens, type Reference, referenceLogprobs } from './dpo.ts'
 import { type DpoExample, encodeDpo, encodeSft, type SftExample } from './rows.ts'
-import { type SftSums, sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
+import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
 
 /** What differs between SFT and DPO, seen from the training loop. */
 export interface Task {
   readonly examples: number
   readonly truncated: number
-  /** Gradients of one batch (example indices) are added to `gradients`; returns the step's metrics and its token count. */
-  step(indices: readonly number[], dropout: Dropout | null, gradients: Gradients): Promise<StepResult>
+  /** Gradients of one batch (example indices) are added to `gradients`. Nothing is read from the device. */
+  step(indices: readonly number[], dropout: Dropout | null, gradients: Gradients): StepResult
 }
 
 export interface StepResult {
-  readonly metrics: StepMetrics
   readonly tokens: number
+  readonly sums: Tensor // what the metrics are made of
+  metricsOf(sums: Float32Array): StepMetrics
 }
 
 export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams): Task {
@@ -30,21 +34,21 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
   return {
     examples: examples.length,
     truncated,
-    async step(indices, dropout, gradients) {
+    step(indices, dropout, gradients) {
       const batch = indices.map((i) => examples[i])
       const weight = sum(batch.map(sftWeight))
-      const parts: SftSums[] = []
-      for (const [i, part] of microBatches(batch, length, budget).entries()) {
-        parts.push(await sftForwardBackward(decoder, part, weight, partDropout(dropout, i), gradients))
-      }
       const targets = sum(batch.map(sftTargetCount))
+      const sums = addParts(microBatches(batch, length, budget), (part, i) =>
+        sftForwardBackward(decoder, part, weight, optionsOf(config, dropout, i), gradients),
+      )
       return {
         tokens: sum(batch.map(length)),
-        metrics: {
-          loss: sum(parts.map((p) => p.loss)) / weight,
-          mean_token_accuracy: sum(parts.map((p) => p.correct)) / targets,
-          entropy: sum(parts.map((p) => p.entropy)) / targets,
-        },
+        sums,
+        metricsOf: ([loss, entropy, correct]) => ({
+          loss: loss / weight,
+          mean_token_accuracy: correct / targets,
+          entropy: entropy / targets,
+        }),
       }
     },
   }
@@ -79,39 +83,57 @@ export function dpoTask(
   return {
     examples: examples.length,
     truncated,
-    async step(indices, dropout, gradients) {
+    step(indices, dropout, gradients) {
       const chosenTokens = sum(indices.map((i) => examples[i].chosen.length))
       const size = { pairs: indices.length, chosenTokens }
-      const parts: DpoSums[] = []
-      for (const [i, part] of microBatches(indices, (index) => pairTokens(examples[index]), budget).entries()) {
+      const tokensOf = (index: number) => pairTokens(examples[index])
+      const sums = addParts(microBatches(indices, tokensOf, budget), (part, i) => {
         const pairs = part.map((index) => examples[index])
         const known = part.map((index) => references[index])
-        parts.push(await dpoForwardBackward(decoder, pairs, known, size, config, partDropout(dropout, i), gradients))
+        return dpoForwardBackward(decoder, pairs, known, size, config, optionsOf(config, dropout, i), gradients)
+      })
+      return {
+        tokens: sum(indices.map((i) => countedTokens(examples[i]))),
+        sums,
+        metricsOf: (values) => dpoMetrics(values, size, config),
       }
-      return { metrics: dpoMetrics(parts, size, config), tokens: sum(indices.map((i) => countedTokens(examples[i]))) }
     },
   }
 }
 
 /** TRL's names and definitions; accuracy and entropy are over the chosen responses' tokens. */
-function dpoMetrics(parts: readonly DpoSums[], size: { pairs: number; chosenTokens: number }, config: TrainConfig): StepMetrics {
-  const total = (of: (sums: DpoSums) => number): number => sum(parts.map(of))
-  const chosen = total((s) => s.chosenRewards) / size.pairs
-  const rejected = total((s) => s.rejectedRewards) / size.pairs
-  const nll = total((s) => s.nll) / size.chosenTokens
+function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: number }, config: TrainConfig): StepMetrics {
+  const total = Object.fromEntries(dpoSums.map((name, i) => [name, values[i]])) as Record<(typeof dpoSums)[number], number>
+  const chosen = total.chosenRewards / size.pairs
+  const rejected = total.rejectedRewards / size.pairs
+  const nll = total.nll / size.chosenTokens
   return {
-    loss: total((s) => s.loss) / size.pairs + config.nll_weight * nll,
+    loss: total.loss / size.pairs + config.nll_weight * nll,
     'rewards/chosen': chosen,
     'rewards/rejected': rejected,
     'rewards/margins': chosen - rejected,
-    'rewards/accuracies': total((s) => s.correctOrder) / size.pairs,
-    'logps/chosen': total((s) => s.chosenLogprobs) / size.pairs,
-    'logps/rejected': total((s) => s.rejectedLogprobs) / size.pairs,
+    'rewards/accuracies': total.correctOrder / size.pairs,
+    'logps/chosen': total.chosenLogprobs / size.pairs,
+    'logps/rejected': total.rejectedLogprobs / size.pairs,
     nll_loss: nll,
-    mean_token_accuracy: total((s) => s.correct) / size.chosenTokens,
-    entropy: total((s) => s.entropy) / size.chosenTokens,
+    mean_token_accuracy: total.correct / size.chosenTokens,
+    entropy: total.entropy / size.chosenTokens,
   }
 }
+
+/** Work through the micro-batches of a step; their sums added up. */
+function addParts<T>(parts: readonly T[], work: (part: T, index: number) => Tensor): Tensor {
+  return parts.map(work).reduce((total, next) => {
+    const sum = total.add(next)
+    tf.dispose([total, next])
+    return sum
+  })
+}
+
+const optionsOf = (config: TrainConfig, dropout: Dropout | null, part: number): ForwardOptions => ({
+  dropout: partDropout(dropout, part),
+  recompute: config.gradient_checkpointing,
+})
 
 /** TRL counts the prompt with each response. */
 const countedTokens = ({ prompt, chosen, rejected }: DpoExample): number => 2 * prompt.length + chosen.length + rejected.length

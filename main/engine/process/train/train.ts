@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
 import { LaurelError, stopped } from '../../../common/errors.ts'
 import { deriveSeed } from '../../../common/random.ts'
 import type { StepMetrics, TrainItem, TrainParams } from '../../protocol.ts'
@@ -10,7 +10,7 @@ import { type LoadedModel, loadModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { parametersOf } from '../model/weights.ts'
 import { stage } from '../stages.ts'
-import { adamw, clipFactor, globalNorm, type Moments, zeroMoments } from './adamw.ts'
+import { adamw, clipFactor, type Moments, squaredNorm, zeroMoments } from './adamw.ts'
 import { rowsOfStep, totalSteps } from './batches.ts'
 import { readNewestCheckpoint, readReferences, removeCheckpointsBefore, writeCheckpoint, writeReferences } from './checkpoint.ts'
 import type { Reference } from './dpo.ts'
@@ -108,9 +108,12 @@ async function update(training: Training, task: Task, steps: number, config: Tra
     const dropout =
       config.dropout > 0 || config.lora?.dropout ? { rate: config.dropout, seed: deriveSeed(config.seed, 'dropout', training.step) } : null
     const indices = rowsOfStep(task.examples, training.step, config)
-    const { metrics, tokens } = await task.step(indices, dropout, gradients)
-    stage('optimiser')
-    const norm = await globalNorm(gradients.names.map((name) => gradients.get(name) as Tensor))
+    const { sums, tokens, metricsOf } = task.step(indices, dropout, gradients)
+    const squares = squaredNorm(gradients)
+    const [values, [square]] = await Promise.all([sums.data<'float32'>(), squares.data<'float32'>()]) // the step's only look at the device
+    tf.dispose([sums, squares])
+    const norm = Math.sqrt(square)
+    const metrics = metricsOf(values)
     const learningRate = learningRateAt(training.step, steps, config)
     if (!Number.isFinite(norm) || !Number.isFinite(metrics.loss)) throw notFinite(training.step + 1)
     applyUpdate(training, gradients, { learningRate, gradientScale: clipFactor(norm, config.max_grad_norm) }, config)

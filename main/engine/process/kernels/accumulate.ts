@@ -1,0 +1,29 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
+import { type Operand, widen } from '../backend/operand.ts'
+import { tidy } from '../backend/tidy.ts'
+import { scatterRows } from '../model/embedding.ts'
+
+/** `sum + x`, both of one shape; `sum` is float32 and used up. */
+export function addInto(sum: Tensor, x: Operand): Tensor {
+  return plainAddInto(sum, x)
+}
+
+/** Add rows to those of a table that `indices` names: rows [N, C], indices [N] int32; `table` [V, C] is used up. */
+export function addRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tensor {
+  if (!hasNativeKernels()) return plainAddRowsInto(table, rows, indices)
+  callKernel('LaurelAddRows', null, [table, rows, indices], {}, 0)
+  return table
+}
+
+export function plainAddInto(sum: Tensor, x: Operand): Tensor {
+  const total = tidy(() => sum.add(widen(x)))
+  sum.dispose()
+  return total
+}
+
+export function plainAddRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tensor {
+  const total = tidy(() => table.add(scatterRows(rows, indices, table.shape[0])))
+  table.dispose()
+  return total
+}

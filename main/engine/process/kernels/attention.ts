@@ -1,0 +1,51 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import { callKernel } from '../backend/native-kernels.ts'
+import type { Operand } from '../backend/operand.ts'
+import { ownKeys, plainAttend, plainAttendBackward } from './plain-attention.ts'
+import type { PaddedRuns, PlacedRuns } from './runs.ts'
+
+// N packed queries, M key rows, H heads, KV key-value heads, D head dimension.
+
+/** Head counts of an attention layer. */
+export interface HeadShape {
+  readonly heads: number // H
+  readonly keyValueHeads: number // KV
+  readonly headDim: number // D
+}
+
+/** In which columns of the key-value tensor keys and values begin, each KV D wide. */
+export interface KeyPlace {
+  readonly keyOffset: number
+  readonly valueOffset: number
+}
+
+/** `lse`: logarithm of the sum of exp(scores), from which the way back computes the probabilities anew. */
+export interface Attended {
+  readonly y: Operand // [N, H D]
+  readonly lse: Tensor // [N, H]
+}
+
+/**
+ * Grouped-query attention (Ainslie et al. 2023): `softmax(q k^T / sqrt(D)) v` over the keys that each query's run may see (`runs.ts`).
+ * Natively one pass over blocks of keys with a running softmax (Dao et al. 2022, FlashAttention): no matrix of scores ever exists.
+ * queries [N, >= H D], heads first; keys [M, W].
+ */
+export function attend(queries: Operand, keys: Operand, runs: PlacedRuns, shape: HeadShape, where: KeyPlace): Attended {
+  if (!runs.native) return plainAttend(queries, keys, runs.padded as PaddedRuns, shape, where)
+  const inputs = [queries.tensor, keys.tensor, runs.native.runs, runs.native.ranges]
+  const [y, lse] = callKernel('LaurelAttention', queries.precision, inputs, { ...sizes(shape), ...where, window: runs.window ?? 0 }, 2)
+  return { y: { tensor: y, precision: queries.precision }, lse }
+}
+
+/** Keys and values are the tokens' own: dy [N, H D] and qkv [N, (H + 2 KV) D] -> gradient of qkv. */
+export function attendBackward(dy: Operand, qkv: Operand, attended: Attended, runs: PlacedRuns, shape: HeadShape): Operand {
+  if (!runs.native) return plainAttendBackward(dy, qkv, attended, runs.padded as PaddedRuns, shape)
+  const inputs = [dy.tensor, qkv.tensor, attended.y.tensor, attended.lse, runs.native.runs, runs.native.ranges]
+  const [dqkv] = callKernel('LaurelAttentionBackward', qkv.precision, inputs, { ...sizes(shape), window: runs.window ?? 0 }, 1)
+  return { tensor: dqkv, precision: qkv.precision }
+}
+
+/** Attention over the tokens themselves, as in training and scoring. */
+export const attendSelf = (qkv: Operand, runs: PlacedRuns, shape: HeadShape): Attended => attend(qkv, qkv, runs, shape, ownKeys(shape))
+
+const sizes = ({ heads, keyValueHeads, headDim }: HeadShape) => ({ heads, keyValueHeads, headDim })

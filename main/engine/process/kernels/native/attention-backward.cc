@@ -1,0 +1,171 @@
+#include "attention-tile.h"
+#include "op.h"
+#include "parallel.h"
+
+namespace laurel::LAUREL_VARIANT {
+
+/**
+ * Gradient of attention over the tokens' own keys and values, qkv [N, (H + 2 KV) D]. With P = exp(S - lse), computed anew block by block:
+ * `dV = P^T dY`, `dS = P (dY V^T - rowsum(dY Y))`, `dQ = dS K`, `dK = dS^T Q`.
+ *
+ * An item is one query head of one part of a group of runs that share keys. It sums the gradients of the keys it meets in memory of its
+ * own; at the end they are added in one order, whoever computed them.
+ */
+struct AttentionBackward {
+  int64_t heads, key_value_heads, head_dim, window;
+
+  explicit AttentionBackward(Construction& c)
+      : heads(c.integer("heads")), key_value_heads(c.integer("keyValueHeads")), head_dim(c.integer("headDim")), window(c.integer("window")) {}
+
+  static constexpr int64_t parts = 2;
+
+  template <typename T>
+  struct Tensors {
+    const T *dy, *qkv, *y;
+    const float* lse;
+    T* dqkv;
+  };
+
+  /** Consecutive runs whose sequences begin with the same key. */
+  struct Group {
+    int32_t first, last;
+  };
+
+  int64_t width() const { return (heads + 2 * key_value_heads) * head_dim; }
+
+  template <typename T>
+  void compute(Context& c) const {
+    const int64_t N = c.dim(1, 0), R = c.dim(4, 0), stride = padded(head_dim);
+    const int32_t *runs = c.input<int32_t>(4), *ranges = c.input<int32_t>(5);
+    if (!c.require(head_dim <= most_head_dim, "heads are too wide")) return;
+    Tensors<T> tensors{c.input<T>(0), c.input<T>(1), c.input<T>(2), c.input<float>(3), c.output<T>(0, {N, width()})};
+    if (!c.require(true, "")) return;
+    Group* groups = c.scratch<Group>(R);
+    const int64_t count = group_runs(runs, ranges, R, groups);
+    float* sums = c.scratch<float>(heads * parts * N * 2 * stride);
+    parallel(count * heads * parts, 1, [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t head = i / parts % heads, part = i % parts;
+        item(tensors, runs, ranges, groups[i / parts / heads], head, part, sums + (head * parts + part) * N * 2 * stride);
+      }
+    });
+    parallel(N, 16, [=](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; n++) add_up(tensors.dqkv + n * width() + heads * head_dim, sums + n * 2 * stride, N * 2 * stride, stride);
+    });
+  }
+
+  static int64_t group_runs(const int32_t* runs, const int32_t* ranges, int64_t R, Group* groups) {
+    int64_t count = 0;
+    for (int32_t r = 0; r < R; r++) {
+      const int32_t start = ranges[2 * runs[4 * r + 2]];
+      if (r == 0 || start != ranges[2 * runs[4 * (r - 1) + 2]]) groups[count++] = {r, r};
+      groups[count - 1].last = r;
+    }
+    return count;
+  }
+
+  template <typename T>
+  void item(const Tensors<T>& t, const int32_t* runs, const int32_t* ranges, Group group, int64_t head, int64_t part, float* sums) const {
+    const int64_t begin = runs[4 * group.first], end = runs[4 * group.last] + runs[4 * group.last + 1], stride = padded(head_dim);
+    memset(sums + begin * 2 * stride, 0, (end - begin) * 2 * stride * sizeof(float));
+    int64_t index = 0;
+    for (int64_t r = group.first; r <= group.last; r++) {
+      const Run run(runs + 4 * r, ranges);
+      for (int64_t from = 0; from < run.count; from += tile_rows) {
+        if (index++ % parts == part) tile(t, run, from, from + tile_rows < run.count ? from + tile_rows : run.count, head, sums);
+      }
+    }
+  }
+
+  template <typename T>
+  void tile(const Tensors<T>& t, const Run& run, int64_t from, int64_t to, int64_t head, float* sums) const {
+    alignas(64) float q[tile_rows * most_head_dim], q_turned[most_head_dim * tile_rows];      // [rows, D], [D, rows]
+    alignas(64) float dy[tile_rows * most_head_dim], dy_turned[most_head_dim * tile_rows];    // likewise
+    alignas(64) float dq[most_head_dim * tile_rows], lse[tile_rows], delta[tile_rows];        // [D, rows], [rows]
+    alignas(64) float keys[block_keys * most_head_dim], values[block_keys * most_head_dim];   // [keys, D]
+    alignas(64) float scores[block_keys * tile_rows], dscores[block_keys * tile_rows];        // [keys, rows]
+    const int64_t D = head_dim, stride = padded(D), first = run.query + from, count = to - from;
+    const int64_t key_head = head / (heads / key_value_heads);
+    const float scale = 1.0f / __builtin_sqrtf(static_cast<float>(D));
+    const Rows rows = rows_of(run, from, to, 1);
+    load_tile(t.qkv + first * width() + head * D, width(), count, rows, scale, q, q_turned);
+    load_tile(t.dy + first * heads * D + head * D, heads * D, count, rows, 1.0f, dy, dy_turned);
+    for (int64_t r = 0; r < rows.vectors * lanes; r++) {
+      lse[r] = r < count ? t.lse[(first + r) * heads + head] : 1e30f;
+      delta[r] = 0;
+      const T* y = t.y + (first + r) * heads * D + head * D;
+      if (r < count) for (int64_t d = 0; d < D; d++) delta[r] += dy[r * stride + d] * widen(y[d]);
+    }
+    memset(dq, 0, D * tile_rows * sizeof(float));
+    each_block(run, rows, window, [&](const Block& block) {
+      const T* key = t.qkv + block.row * width() + (heads + key_head) * D;
+      load_rows(key, width(), block.count, D, keys, stride);
+      load_rows(key + key_value_heads * D, width(), block.count, D, values, stride);
+      gemm({keys, stride, 1}, q_turned, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
+      gemm({values, stride, 1}, dy_turned, tile_rows, dscores, tile_rows, block.count, D, rows.vectors, false);
+      for (int64_t v = 0; v < rows.vectors; v++) differentiate(scores + v * lanes, dscores + v * lanes, block, rows, v, load16(lse + v * lanes), load16(delta + v * lanes));
+      float* dkey = sums + block.row * 2 * stride;
+      gemm({dscores, tile_rows, 1}, q, stride, dkey, 2 * stride, block.count, count, stride / lanes, true);
+      gemm({scores, tile_rows, 1}, dy, stride, dkey + stride, 2 * stride, block.count, count, stride / lanes, true);
+      gemm({keys, 1, stride}, dscores, tile_rows, dq, tile_rows, D, block.count, rows.vectors, true);
+    });
+    for (int64_t r = 0; r < count; r++) {
+      for (int64_t d = 0; d < D; d++) q[d] = dq[d * tile_rows + r] * scale;
+      store_row(t.dqkv + (first + r) * width() + head * D, q);
+    }
+  }
+
+  /** Scores -> probabilities, gradients of probabilities -> of scores. */
+  void differentiate(float* scores, float* dscores, const Block& block, const Rows& rows, int64_t v, v16 lse, v16 delta) const {
+    const bool all = all_visible(block, rows, window);
+    for (int64_t j = 0; j < block.count; j++) {
+      float *score = scores + j * tile_rows, *dscore = dscores + j * tile_rows;
+      v16 p = exp16(load16(score) - lse);
+      if (!all) p = select(visible(rows, v, block.first + j, window), p, v16{});
+      store16(score, p);
+      store16(dscore, p * (load16(dscore) - delta));
+    }
+  }
+
+  /** Rows of a tile, scaled, both as they lie and turned; zeros behind the last. */
+  template <typename T>
+  void load_tile(const T* from, int64_t row, int64_t count, const Rows& rows, float scale, float* as_is, float* turned) const {
+    const int64_t D = head_dim, stride = padded(D);
+    load_rows(from, row, count, D, as_is, stride);
+    for (int64_t r = 0; r < rows.vectors * lanes; r++) {
+      for (int64_t d = 0; d < D; d++) turned[d * tile_rows + r] = r < count ? (as_is[r * stride + d] *= scale) : 0.0f;
+    }
+  }
+
+  template <typename T>
+  void store_row(T* to, const float* from) const {
+    int64_t d = 0;
+    for (; d + lanes <= head_dim; d += lanes) store16(to + d, load16(from + d));
+    if (d < head_dim) store16(to + d, load16(from + d, head_dim - d), head_dim - d);
+  }
+
+  /** Gradients of one token's keys and values: the sum over the query heads of each group and over the parts. */
+  template <typename T>
+  void add_up(T* to, const float* sums, int64_t step, int64_t stride) const {
+    const int64_t each = heads / key_value_heads * parts;
+    alignas(64) float total[most_head_dim];
+    for (int64_t side = 0; side < 2; side++) {
+      for (int64_t head = 0; head < key_value_heads; head++) {
+        const float* from = sums + head * each * step + side * stride;
+        for (int64_t d = 0; d < stride; d += lanes) {
+          v16 sum{};
+          for (int64_t i = 0; i < each; i++) sum += load16(from + i * step + d);
+          store16(total + d, sum);
+        }
+        store_row(to + (side * key_value_heads + head) * head_dim, total);
+      }
+    }
+  }
+};
+
+constexpr Op attention_backward_ops[] = {
+    typed<AttentionBackward>("LaurelAttentionBackward", "dy: T; qkv: T; y: T; lse: float; runs: int32; ranges: int32", "dqkv: T",
+                             "heads: int; keyValueHeads: int; headDim: int; window: int"),
+};
+
+}  // namespace laurel::LAUREL_VARIANT

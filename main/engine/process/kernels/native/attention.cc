@@ -1,0 +1,151 @@
+#include "attention-tile.h"
+#include "op.h"
+#include "parallel.h"
+
+namespace laurel::LAUREL_VARIANT {
+
+/** What every attention op is told. */
+struct AttentionSizes {
+  int64_t heads, key_value_heads, head_dim, window;
+
+  explicit AttentionSizes(Construction& c)
+      : heads(c.integer("heads")), key_value_heads(c.integer("keyValueHeads")), head_dim(c.integer("headDim")), window(c.integer("window")) {}
+  int64_t group() const { return heads / key_value_heads; }
+};
+
+/**
+ * Softmax attention of runs of queries over ranges of keys, block by block with a running maximum and sum (Milakov & Gimelshein 2018;
+ * Dao et al. 2022). Matrices stand transposed, [key, row] and [dimension, row], so that a row's maximum and sum need no sum across a
+ * vector; the rows of a tile are all query heads of one key-value head for some tokens.
+ */
+struct Attention : AttentionSizes {
+  int64_t key_offset, value_offset;
+
+  explicit Attention(Construction& c) : AttentionSizes(c), key_offset(c.integer("keyOffset")), value_offset(c.integer("valueOffset")) {}
+
+  template <typename T>
+  struct Tensors {
+    const T *queries, *keys;
+    int64_t query_row, key_row;
+    T* y;
+    float* lse;
+  };
+
+  struct Item {
+    int32_t run, from, to, head;
+  };
+
+  template <typename T>
+  void compute(Context& c) const {
+    const int64_t N = c.dim(0, 0), R = c.dim(2, 0), tokens = tile_rows / group();
+    const int32_t *runs = c.input<int32_t>(2), *ranges = c.input<int32_t>(3);
+    if (!c.require(head_dim <= most_head_dim && tokens > 0, "heads are too wide or too many share a key")) return;
+    Tensors<T> tensors{c.input<T>(0), c.input<T>(1), c.dim(0, 1), c.dim(1, 1), c.output<T>(0, {N, heads * head_dim}), c.output<float>(1, {N, heads})};
+    if (!c.require(true, "")) return;
+    int64_t count = 0;
+    for (int64_t r = 0; r < R; r++) count += (runs[4 * r + 1] + tokens - 1) / tokens * key_value_heads;
+    Item* items = c.scratch<Item>(count);
+    Item* next = items;
+    for (int64_t r = 0; r < R; r++) {
+      for (int32_t from = 0, all = runs[4 * r + 1]; from < all; from += tokens) {
+        const int32_t to = from + tokens < all ? from + static_cast<int32_t>(tokens) : all;
+        for (int32_t head = 0; head < key_value_heads; head++) *next++ = {static_cast<int32_t>(r), from, to, head};
+      }
+    }
+    const int64_t grain = N < 4 * R ? 8 : 1;  // decoding has many items of next to no work, a training few large ones
+    parallel(count, grain, [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) tile(tensors, Run(runs + 4 * items[i].run, ranges), items[i]);
+    });
+  }
+
+  template <typename T>
+  void tile(const Tensors<T>& t, const Run& run, const Item& item) const {
+    alignas(64) float q[most_head_dim * tile_rows], y[most_head_dim * tile_rows];
+    alignas(64) float keys[block_keys * most_head_dim], scores[block_keys * tile_rows];
+    const int64_t D = head_dim, stride = padded(D);
+    const Rows rows = rows_of(run, item.from, item.to, group());
+    load_queries(t, run, item, rows, q);
+    memset(y, 0, D * tile_rows * sizeof(float));
+    v16 highest[tile_rows / lanes], sum[tile_rows / lanes];
+    for (int64_t v = 0; v < rows.vectors; v++) {
+      highest[v] = splat(-1e30f);
+      sum[v] = v16{};
+    }
+    each_block(run, rows, window, [&](const Block& block) {
+      const T* key = t.keys + block.row * t.key_row + item.head * D;
+      load_rows(key + key_offset, t.key_row, block.count, D, keys, stride);
+      gemm({keys, stride, 1}, q, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
+      for (int64_t v = 0; v < rows.vectors; v++) soften(scores + v * lanes, y + v * lanes, block, rows, v, highest[v], sum[v]);
+      load_rows(key + value_offset, t.key_row, block.count, D, keys, stride);
+      gemm({keys, 1, stride}, scores, tile_rows, y, tile_rows, D, block.count, rows.vectors, true);
+    });
+    store(t, run, item, rows, y, highest, sum);
+  }
+
+  /** Scores of a block -> exp(score - highest), the sums so far scaled to the new maximum. */
+  void soften(float* scores, float* y, const Block& block, const Rows& rows, int64_t v, v16& highest, v16& sum) const {
+    if (!all_visible(block, rows, window)) {
+      for (int64_t j = 0; j < block.count; j++) {
+        float* at = scores + j * tile_rows;
+        store16(at, select(visible(rows, v, block.first + j, window), load16(at), splat(-1e30f)));
+      }
+    }
+    v16 top = highest;
+    for (int64_t j = 0; j < block.count; j++) top = max16(top, load16(scores + j * tile_rows));
+    // A row that has seen nothing yet (all masked so far) must not count masked keys as exp(0).
+    const v16 base = select(top > splat(-1e29f), top, v16{});
+    const v16 scale = exp16(highest - base);
+    v16 added{};
+    for (int64_t j = 0; j < block.count; j++) {
+      const v16 weight = exp16(load16(scores + j * tile_rows) - base);
+      store16(scores + j * tile_rows, weight);
+      added += weight;
+    }
+    sum = sum * scale + added;
+    highest = top;
+    for (int64_t d = 0; d < head_dim; d++) store16(y + d * tile_rows, load16(y + d * tile_rows) * scale);
+  }
+
+  /** Queries of the tile, scaled: [D, rows]. */
+  template <typename T>
+  void load_queries(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* q) const {
+    const int64_t G = group(), count = (item.to - item.from) * G;
+    const float scale = 1.0f / __builtin_sqrtf(static_cast<float>(head_dim));
+    for (int64_t r = 0; r < rows.vectors * lanes; r++) {
+      if (r >= count) {
+        for (int64_t d = 0; d < head_dim; d++) q[d * tile_rows + r] = 0;
+        continue;
+      }
+      const T* from = t.queries + (run.query + item.from + r / G) * t.query_row + (item.head * G + r % G) * head_dim;
+      for (int64_t d = 0; d < head_dim; d++) q[d * tile_rows + r] = widen(from[d]) * scale;
+    }
+  }
+
+  template <typename T>
+  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const v16* highest, const v16* sum) const {
+    const int64_t G = group(), D = head_dim, count = (item.to - item.from) * G;
+    alignas(64) float row[most_head_dim], top[tile_rows], total[tile_rows];
+    for (int64_t v = 0; v < rows.vectors; v++) {
+      store16(top + v * lanes, highest[v]);
+      store16(total + v * lanes, sum[v]);
+      const v16 share = 1.0f / sum[v];
+      for (int64_t d = 0; d < D; d++) store16(y + d * tile_rows + v * lanes, load16(y + d * tile_rows + v * lanes) * share);
+    }
+    for (int64_t r = 0; r < count; r++) {
+      const int64_t token = run.query + item.from + r / G, head = item.head * G + r % G;
+      for (int64_t d = 0; d < D; d++) row[d] = y[d * tile_rows + r];
+      T* to = t.y + token * heads * D + head * D;
+      int64_t d = 0;
+      for (; d + lanes <= D; d += lanes) store16(to + d, load16(row + d));
+      if (d < D) store16(to + d, load16(row + d, D - d), D - d);
+      t.lse[token * heads + head] = top[r] + __builtin_logf(total[r]);
+    }
+  }
+};
+
+constexpr Op attention_ops[] = {
+    typed<Attention>("LaurelAttention", "queries: T; keys: T; runs: int32; ranges: int32", "y: T; lse: float",
+                     "heads: int; keyValueHeads: int; headDim: int; keyOffset: int; valueOffset: int; window: int"),
+};
+
+}  // namespace laurel::LAUREL_VARIANT

@@ -1,0 +1,62 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { type Operand, operand, widen } from '../backend/operand.ts'
+import { tidy } from '../backend/tidy.ts'
+import { gatherRows } from '../model/embedding.ts'
+
+// M rows of logits, V vocabulary.
+
+/** What is known of each predicted token; all [M]. */
+export interface TokenScores {
+  readonly logprobs: Tensor // log p of the target
+  readonly entropy: Tensor // of the predicted distribution, in nats
+  readonly correct: Tensor // 1 where the target was the likeliest
+}
+
+export interface ScoredLogits extends TokenScores {
+  readonly probabilities: Operand // [M, V]
+}
+
+/**
+ * Softmax of logits [M, V] and what it says of the targets [M]: `log p = logit[target] - logsumexp(logits)`, entropy
+ * `logsumexp - sum(p logit)`. The logits are used up.
+ */
+export function scoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
+  return plainScoreLogits(logits, targets)
+}
+
+/** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. The probabilities are used up. */
+export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
+  return plainScoreLogitsBackward(g, probabilities, targets)
+}
+
+/** The normaliser comes from the fused softmax, `logsumexp = logit[j] - log p[j]` at the likeliest token j, where p is large and its logarithm exact. */
+export function plainScoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
+  return tidy(() => {
+    const wide = widen(logits)
+    const p = tf.softmax(wide)
+    const likeliest = tf.argMax(wide, 1) // [M]
+    const normaliser = pick(wide, likeliest).sub(tf.log(pick(p, likeliest)))
+    return {
+      logprobs: pick(wide, targets).sub(normaliser),
+      entropy: normaliser.sub(p.mul(wide).sum(1)),
+      correct: tf.equal(likeliest, targets).toFloat(),
+      probabilities: operand(p, logits.precision),
+    }
+  })
+}
+
+export function plainScoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
+  return tidy(() => {
+    const column = g.reshape([-1, 1])
+    const onehot = tf.oneHot(targets.toInt(), probabilities.tensor.shape[1] as number).toFloat()
+    return operand(onehot.sub(widen(probabilities)).mul(column), probabilities.precision)
+  })
+}
+
+/** One value of each row: x [M, V], columns [M] -> [M]. */
+function pick(x: Tensor, columns: Tensor): Tensor {
+  const [rows, width] = x.shape
+  const places = tf.range(0, rows, 1, 'int32').mul(tf.scalar(width, 'int32')).add(columns.toInt())
+  return gatherRows({ tensor: x.reshape([rows * width, 1]), precision: 'float32' }, places).reshape([rows])
+}

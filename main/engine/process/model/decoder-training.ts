@@ -1,0 +1,86 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { Operand } from '../backend/operand.ts'
+import { tidy } from '../backend/tidy.ts'
+import { attendBackward, attendSelf } from '../kernels/attention.ts'
+import { rmsNormBackward } from '../kernels/rms-norm.ts'
+import { disposeRuns, type PlacedRuns, placeRuns } from '../kernels/runs.ts'
+import { type Decoder, embed, finish, headShape, passOf } from './decoder.ts'
+import type { Dropout } from './dropout.ts'
+import type { Gradients } from './gradients.ts'
+import { type LayerSaved, layerBackward, layerForward, type Pass, type Stream, type StreamGradient } from './layer.ts'
+import type { Layout } from './layout.ts'
+
+export interface ForwardOptions {
+  readonly dropout: Dropout | null
+  /** Keep only what enters each layer and compute the rest anew on the way back (Chen et al. 2016): a third more work, a fraction of the memory. */
+  readonly recompute: boolean
+}
+
+/** What a whole pass keeps for the way back. */
+export interface DecoderSaved {
+  readonly ids: Tensor // [N]
+  readonly pass: Pass
+  readonly runs: PlacedRuns
+  readonly layers: readonly (LayerSaved | Stream)[]
+  readonly final: { readonly x: Tensor; readonly r: Tensor }
+}
+
+/** Token ids to final hidden states [N, C], normed, keeping what the way back needs. Give it back with `decoderBackward`. */
+export function decoderForward(decoder: Decoder, layout: Layout, options: ForwardOptions): { hidden: Operand; saved: DecoderSaved } {
+  const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
+  const shape = headShape(decoder.config)
+  return tidy(() => {
+    const pass = passOf(decoder, layout.positions, (qkv) => attendSelf(qkv, runs, shape), options.dropout)
+    const ids = tf.tensor1d(layout.ids, 'int32')
+    let stream = embed(decoder, ids)
+    const layers = decoder.weights.layers.map((weights, index): LayerSaved | Stream => {
+      const before = stream
+      if (options.recompute) {
+        stream = tidy(() => layerForward(weights, before, pass, index).stream)
+        return before
+      }
+      const { stream: after, saved } = layerForward(weights, before, pass, index)
+      stream = after
+      return saved
+    })
+    const { sum, y, r } = finish(decoder, stream)
+    return { hidden: y, saved: { ids, pass, runs, layers, final: { x: sum, r } } }
+  })
+}
+
+/**
+ * Gradients of every trainable parameter but the head's own, given the gradient of the hidden states [N, C].
+ * Frees what a layer kept as soon as it has been used.
+ */
+export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: DecoderSaved, gradients: Gradients): void {
+  const { embedding, finalNorm, layers } = decoder.weights
+  tidy(() => {
+    const norm = rmsNormBackward(dhidden, saved.final.x, saved.final.r, finalNorm.value, null)
+    if (finalNorm.trainable) gradients.add(finalNorm.name, { tensor: norm.dw, precision: 'float32' })
+    let gradient: StreamGradient = { dx: norm.dx, rounded: norm.rounded }
+    for (let i = layers.length - 1; i >= 0; i--) {
+      const above = gradient
+      gradient = tidy(() => throughLayer(decoder, above, saved, i, gradients))
+      tf.dispose([above.dx, above.rounded.tensor])
+      tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
+    }
+    if (embedding.trainable) gradients.addRows(embedding, gradient.dx, saved.ids)
+  })
+  disposeRuns(saved.runs)
+}
+
+function throughLayer(
+  decoder: Decoder,
+  above: StreamGradient,
+  { layers, pass, runs }: DecoderSaved,
+  i: number,
+  gradients: Gradients,
+): StreamGradient {
+  const weights = decoder.weights.layers[i]
+  const kept = layers[i]
+  const saved = 'qkv' in kept ? kept : layerForward(weights, kept, pass, i).saved
+  return layerBackward(weights, above, saved, pass, i, gradients, (dy, qkv, attended) =>
+    attendBackward(dy, qkv, attended, runs, pass.shape),
+  )
+}

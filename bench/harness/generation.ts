@@ -1,7 +1,7 @@
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { sampling } from '../../main/engine/protocol.ts'
 import type { Benchmark } from './benchmark.ts'
-import { laurelSide, seconds } from './laurel.ts'
+import { laurelSide, timed } from './laurel.ts'
 import { requirePath } from './options.ts'
 import { peerSide } from './peer.ts'
 
@@ -54,9 +54,9 @@ export const generationBenchmark = (
           await engine.load(model)
           await answers(engine, model, texts, copies, warmUpTokens)
           warm()
-          const time = await seconds(() => answers(engine, model, texts, copies, tokens))
+          const [, seconds] = await timed(() => answers(engine, model, texts, copies, tokens))
           done()
-          return { tokensPerSecond: (prompts * copies * tokens) / time }
+          return { tokensPerSecond: (prompts * copies * tokens) / seconds }
         }),
         peerSide('transformers', 'generate', ({ options: { sizes: size } }) => ({
           ...{ dtype: precision, prompts: benchPrompts(size.prompts), copies: size.copies, tokens: size.tokens },

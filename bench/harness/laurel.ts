@@ -31,9 +31,8 @@ export const laurelSide = <Size extends string>(
 export const freshEngine = (threads: number, precision: Precision): Promise<Engine> =>
   startLocalEngine({ home: homeFolder(), precision, threads })
 
-/** Seconds that some work takes. */
-export async function seconds(work: () => Promise<unknown>): Promise<number> {
+/** What some work gives, and the seconds it takes. */
+export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   const begin = performance.now()
-  await work()
-  return (performance.now() - begin) / 1000
+  return [await work(), (performance.now() - begin) / 1000]
 }

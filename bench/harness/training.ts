@@ -40,6 +40,8 @@ export interface TrainingTimes {
   readonly stepSeconds: readonly number[]
   /** From the model being loaded to the first step's beginning: reference log-probabilities, for DPO. */
   readonly prepareSeconds: number
+  /** From the request to the end of the last step, loading included. */
+  readonly allSeconds: number
   /** Share of all tokens that the measured steps have. */
   readonly measuredShare: number
 }
@@ -52,6 +54,7 @@ export async function timeTraining(engine: Engine, work: Work, onWarm: () => voi
   const folder = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
   const ends: number[] = []
   const tokens: number[] = []
+  const begin = performance.now() / 1000
   let loaded = 0
   let prepared = 0
   let last = 0
@@ -73,6 +76,7 @@ export async function timeTraining(engine: Engine, work: Work, onWarm: () => voi
   return {
     stepSeconds: ends.slice(1).map((end, i) => end - ends[i]),
     prepareSeconds: prepared - loaded,
+    allSeconds: ends[ends.length - 1] - begin,
     measuredShare: 1 - tokens[0] / tokens[tokens.length - 1],
   }
 }

@@ -1,0 +1,54 @@
+import type { Engine } from '../main/engine/hosts/engine.ts'
+import { fillJudgePrompt, loadJudgePrompt } from '../main/evaluation/judge-prompt.ts'
+import { lead, scores } from '../main/loop/judging/expected.ts'
+import type { Context } from './harness/benchmark.ts'
+import { answers } from './harness/generation.ts'
+import { laurelSide, timed } from './harness/laurel.ts'
+import { requirePath } from './harness/options.ts'
+import { runBenchmark } from './harness/run-benchmark.ts'
+import { seedTasks } from './harness/seed-tasks.ts'
+
+type Size = 'responses' | 'judgements' | 'tokens'
+
+/** Two ways to judge the same responses with the same prompt: the expected score in one pass, and sampled judgements that are averaged. */
+await runBenchmark<Size>({
+  name: 'judging',
+  title: "Judging responses by the paper's prompt: the expected score in one pass, and sampled judgements of full length.",
+  sizes: { responses: 64, judgements: 3, tokens: 128 },
+  figures: [
+    { key: 'responsesPerSecond', label: 'responses a second', better: 'higher' },
+    { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
+  ],
+  cases: ({ precisions }) =>
+    precisions.map((precision) => ({
+      name: precision,
+      sides: [
+        laurelSide<Size>(precision, (engine, context) => judge(engine, context, expectedScores), 'expected score'),
+        laurelSide<Size>(precision, (engine, context) => judge(engine, context, sampledJudgements), 'sampled judgements'),
+      ],
+    })),
+})
+
+type Judging = (engine: Engine, model: string, asked: readonly string[], sizes: Readonly<Record<Size, number>>) => Promise<unknown>
+
+async function judge(engine: Engine, { options, warm, done }: Context<Size>, judging: Judging): Promise<Record<string, number>> {
+  const model = requirePath(options, 'model')
+  const template = loadJudgePrompt('additive-5-point')
+  const asked = seedTasks(options.sizes.responses).map(({ prompt, response }) => fillJudgePrompt(template, prompt, response))
+  await engine.load(model)
+  await judging(engine, model, asked.slice(0, 2), { ...options.sizes, tokens: 2 })
+  warm()
+  const [, seconds] = await timed(() => judging(engine, model, asked, options.sizes))
+  done()
+  return { responsesPerSecond: asked.length / seconds }
+}
+
+/** As the loop does it (loop/judging/expected.ts). */
+async function expectedScores(engine: Engine, model: string, asked: readonly string[]): Promise<void> {
+  const rows = asked.map((prompt) => ({ input: { prompt }, continuation: lead, choices: scores }))
+  for await (const item of engine.score({ model, rows, top: 0, choicesOnly: true, batch: 64 })) {
+    if (item.choiceLogprobs === undefined) throw new Error('a response without probabilities of its score')
+  }
+}
+
+const sampledJudgements: Judging = (engine, model, asked, { judgements, tokens }) => answers(engine, model, asked, judgements, tokens)

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
+import { LaurelError } from '../main/common/errors.ts'
+import { homeFolder, homePaths } from '../main/common/home.ts'
+import type { Outcome } from './harness/benchmark.ts'
+import { runBenchmark } from './harness/run-benchmark.ts'
+
+const laurel = join(import.meta.dirname, '..', 'laurel')
+const pause = 20 // milliseconds between two looks at the store
+
+/** What a person waits for after `laurel demo`, everything being installed and built: the first training step, and the first text of the model's own. */
+await runBenchmark<never>({
+  name: 'start',
+  title: '`laurel demo`, everything installed, from the command to its first results (as its store shows them).',
+  sizes: {},
+  figures: [
+    { key: 'firstStepSeconds', label: 'first training step, seconds', better: 'lower' },
+    { key: 'firstTextSeconds', label: 'first generated text, seconds', better: 'lower' },
+  ],
+  cases: () => [{ name: 'demo', sides: [{ name: 'Laurel', run: ({ options }) => startDemo(options.threads) }] }],
+})
+
+/** The demo in a data folder of its own, with the runtimes that are installed; ended once it has shown what is timed. */
+async function startDemo(threads: number): Promise<Outcome> {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
+  for (const name of ['runtimes', 'node']) if (existsSync(join(homeFolder(), name))) symlinkSync(join(homeFolder(), name), join(home, name))
+  const env = { ...process.env, LAUREL_HOME: home }
+  await ended(spawn(process.execPath, [laurel, 'build'], { env, stdio: 'ignore' })) // not part of what is timed
+  const begin = performance.now()
+  const demo = spawn(process.execPath, [laurel, 'demo', '--threads', String(threads)], { env, stdio: 'ignore' })
+  try {
+    const since = (): number => (performance.now() - begin) / 1000
+    const isRunning = (): boolean => demo.exitCode === null && demo.signalCode === null
+    await until(() => rowsIn(home, 'metrics'), isRunning)
+    const firstStepSeconds = since()
+    await until(() => rowsIn(home, 'answers') + rowsIn(home, 'prompts') + rowsIn(home, 'candidates'), isRunning)
+    return { figures: { firstStepSeconds, firstTextSeconds: since() } }
+  } finally {
+    const end = once(demo, 'exit')
+    if (demo.exitCode === null && demo.kill('SIGTERM')) await end
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+async function until(count: () => number, isRunning: () => boolean): Promise<void> {
+  while (count() === 0) {
+    if (!isRunning()) throw new LaurelError('ENGINE_LOST', 'The demo ended before it made anything.', 'Run `laurel demo` to see why.')
+    await sleep(pause)
+  }
+}
+
+/** How many rows a table of the demo's store has; 0 while there is no store yet. */
+function rowsIn(home: string, table: string): number {
+  try {
+    const db = new Sqlite(homePaths(home).database, { readonly: true, fileMustExist: true })
+    try {
+      return (db.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count
+    } finally {
+      db.close()
+    }
+  } catch {
+    return 0
+  }
+}
+
+async function ended(child: ReturnType<typeof spawn>): Promise<void> {
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new LaurelError('INTERNAL', 'Laurel could not be built.', 'Run `laurel build` to see why.')
+}

@@ -16,6 +16,19 @@ Explain the points in a few words, and end with "Score: <points>".`
 
 const batch = 4
 
+const judgePrompt = (prompt: string, response: string): string =>
+  rubric.replace('{prompt}', () => prompt).replace('{response}', () => response)
+
+/** The mean score of each response's judgements; where none can be read, its length decides, so that every prompt makes a pair. */
+const rewardsOf = (judged: readonly string[], each: number): (number | null)[] =>
+  Array.from({ length: judged.length / each }, (_, i) => rewardOf(judged.slice(i * each, (i + 1) * each).map(parseScore)))
+
+function pairOf(prompt: string, texts: readonly string[], rewards: readonly (number | null)[], from: number, count: number): Pair {
+  const reward = (i: number): number => rewards[i] ?? texts[i].length / 1e4
+  const order = Array.from({ length: count }, (_, i) => from + i).sort((a, b) => reward(b) - reward(a))
+  return { prompt, chosen: texts[order[0]], rejected: texts[order[count - 1]] }
+}
+
 /**
  * One iteration of the method as both sides would run it: candidates, judgements of each, the best and the worst of every prompt as a pair, one
  * epoch of DPO. Every text has its full length, so that both do the same work whatever the models say.
@@ -57,16 +70,3 @@ await runBenchmark<'prompts' | 'candidates' | 'judgements' | 'responseTokens' | 
       ],
     })),
 })
-
-const judgePrompt = (prompt: string, response: string): string =>
-  rubric.replace('{prompt}', () => prompt).replace('{response}', () => response)
-
-/** The mean score of each response's judgements; where none can be read, its length decides, so that every prompt makes a pair. */
-const rewardsOf = (judged: readonly string[], each: number): (number | null)[] =>
-  Array.from({ length: judged.length / each }, (_, i) => rewardOf(judged.slice(i * each, (i + 1) * each).map(parseScore)))
-
-function pairOf(prompt: string, texts: readonly string[], rewards: readonly (number | null)[], from: number, count: number): Pair {
-  const reward = (i: number): number => rewards[i] ?? texts[i].length / 1e4
-  const order = Array.from({ length: count }, (_, i) => from + i).sort((a, b) => reward(b) - reward(a))
-  return { prompt, chosen: texts[order[0]], rejected: texts[order[count - 1]] }
-}

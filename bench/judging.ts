@@ -10,25 +10,6 @@ import { seedTasks } from './harness/seed-tasks.ts'
 
 type Size = 'responses' | 'judgements' | 'tokens'
 
-/** Two ways to judge the same responses with the same prompt: the expected score in one pass, and sampled judgements that are averaged. */
-await runBenchmark<Size>({
-  name: 'judging',
-  title: "Judging responses by the paper's prompt: the expected score in one pass, and sampled judgements of full length.",
-  sizes: { responses: 64, judgements: 3, tokens: 128 },
-  figures: [
-    { key: 'responsesPerSecond', label: 'responses a second', better: 'higher' },
-    { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
-  ],
-  cases: ({ precisions }) =>
-    precisions.map((precision) => ({
-      name: precision,
-      sides: [
-        laurelSide<Size>(precision, (engine, context) => judge(engine, context, expectedScores), 'expected score'),
-        laurelSide<Size>(precision, (engine, context) => judge(engine, context, sampledJudgements), 'sampled judgements'),
-      ],
-    })),
-})
-
 type Judging = (engine: Engine, model: string, asked: readonly string[], sizes: Readonly<Record<Size, number>>) => Promise<unknown>
 
 async function judge(engine: Engine, { options, warm, done }: Context<Size>, judging: Judging): Promise<Record<string, number>> {
@@ -52,3 +33,22 @@ async function expectedScores(engine: Engine, model: string, asked: readonly str
 }
 
 const sampledJudgements: Judging = (engine, model, asked, { judgements, tokens }) => answers(engine, model, asked, judgements, tokens)
+
+/** Two ways to judge the same responses with the same prompt: the expected score in one pass, and sampled judgements that are averaged. */
+await runBenchmark<Size>({
+  name: 'judging',
+  title: "Judging responses by the paper's prompt: the expected score in one pass, and sampled judgements of full length.",
+  sizes: { responses: 64, judgements: 3, tokens: 128 },
+  figures: [
+    { key: 'responsesPerSecond', label: 'responses a second', better: 'higher' },
+    { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
+  ],
+  cases: ({ precisions }) =>
+    precisions.map((precision) => ({
+      name: precision,
+      sides: [
+        laurelSide<Size>(precision, (engine, context) => judge(engine, context, expectedScores), 'expected score'),
+        laurelSide<Size>(precision, (engine, context) => judge(engine, context, sampledJudgements), 'sampled judgements'),
+      ],
+    })),
+})

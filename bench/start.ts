@@ -13,18 +13,6 @@ import { runBenchmark } from './harness/run-benchmark.ts'
 const laurel = join(import.meta.dirname, '..', 'laurel')
 const pause = 20 // milliseconds between two looks at the store
 
-/** What a person waits for after `laurel demo`, everything being installed and built: the first training step, and the first text of the model's own. */
-await runBenchmark<never>({
-  name: 'start',
-  title: '`laurel demo`, everything installed, from the command to its first results (as its store shows them).',
-  sizes: {},
-  figures: [
-    { key: 'firstStepSeconds', label: 'first training step, seconds', better: 'lower' },
-    { key: 'firstTextSeconds', label: 'first generated text, seconds', better: 'lower' },
-  ],
-  cases: () => [{ name: 'demo', sides: [{ name: 'Laurel', run: ({ options }) => startDemo(options.threads) }] }],
-})
-
 /** The demo in a data folder of its own, with the runtimes that are installed; ended once it has shown what is timed. */
 async function startDemo(threads: number): Promise<Outcome> {
   const home = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
@@ -72,3 +60,15 @@ async function ended(child: ReturnType<typeof spawn>): Promise<void> {
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new LaurelError('INTERNAL', 'Laurel could not be built.', 'Run `laurel build` to see why.')
 }
+
+/** What a person waits for after `laurel demo`, everything being installed and built: the first training step, and the first text of the model's own. */
+await runBenchmark<never>({
+  name: 'start',
+  title: '`laurel demo`, everything installed, from the command to its first results (as its store shows them).',
+  sizes: {},
+  figures: [
+    { key: 'firstStepSeconds', label: 'first training step, seconds', better: 'lower' },
+    { key: 'firstTextSeconds', label: 'first generated text, seconds', better: 'lower' },
+  ],
+  cases: () => [{ name: 'demo', sides: [{ name: 'Laurel', run: ({ options }) => startDemo(options.threads) }] }],
+})

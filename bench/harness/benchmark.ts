@@ -1,6 +1,7 @@
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import type { Precision } from '../../main/engine/train-config.ts'
 import type { Options } from './options.ts'
+import type { Results } from './results.ts'
 
 /** One number that a benchmark reports. */
 export interface Figure {
@@ -48,6 +49,10 @@ export interface Benchmark<Size extends string = string> {
   readonly sizes: Readonly<Record<Size, number>>
   readonly figures: readonly Figure[]
   cases(options: Options<Size>): readonly Case<Size>[]
+  /** How the results read, where a row for every case and figure would not do. */
+  readonly markdown?: (results: Results) => string
+  /** What is written into docs/ besides, by file name. */
+  readonly files?: (results: Results) => Readonly<Record<string, string>>
   /** Further lines for a profile, such as the share of the machine's peak that was reached. */
   readonly explain?: (outcome: Outcome, options: Options<Size>) => Promise<string>
 }

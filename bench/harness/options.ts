@@ -41,8 +41,9 @@ export function parseOptions<Size extends string>(
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
   const sizeNames = Object.keys(sizes) as Size[]
+  const optionOf = (size: string): string => size.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const values = parse(args, {
-    ...Object.fromEntries(['precision', 'rounds', 'threads', 'peer', ...pathNames, ...sizeNames].map((name) => [name, text])),
+    ...Object.fromEntries(['precision', 'rounds', 'threads', 'peer', ...pathNames, ...sizeNames.map(optionOf)].map((name) => [name, text])),
     ...Object.fromEntries(['write', 'profile', 'shapes'].map((name) => [name, flag])),
   })
   const given = (name: string): string | undefined => values[name] as string | undefined
@@ -51,11 +52,10 @@ export function parseOptions<Size extends string>(
     precisions: precisionsOf(given('precision'), values.profile === true),
     rounds: wholeNumber('rounds', given('rounds') ?? (peer ? '3' : '1')),
     threads: wholeNumber('threads', given('threads') ?? String(availableParallelism())),
-    sizes: Object.fromEntries(sizeNames.map((name) => [name, wholeNumber(name, given(name) ?? String(sizes[name]))])) as Record<
-      Size,
-      number
-    >,
-    isStandard: sizeNames.every((name) => given(name) === undefined),
+    sizes: Object.fromEntries(
+      sizeNames.map((name) => [name, wholeNumber(optionOf(name), given(optionOf(name)) ?? String(sizes[name]))]),
+    ) as Record<Size, number>,
+    isStandard: sizeNames.every((name) => given(optionOf(name)) === undefined),
     write: values.write === true,
     profile: values.profile === true,
     shapes: values.shapes === true,

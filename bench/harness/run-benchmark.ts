@@ -13,7 +13,8 @@ import { runRounds } from './rounds.ts'
 import { resultsMarkdown, rounded } from './table.ts'
 
 const folder = join(import.meta.dirname, '..', 'results')
-const document = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
+const docs = join(import.meta.dirname, '..', '..', 'docs')
+const document = join(docs, 'benchmarks.md')
 
 /**
  * A benchmark's whole program. `--peer VENV` runs the peer in turn; `--profile` shows where Laurel's time goes instead;
@@ -53,14 +54,16 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
   const { name, title, figures } = benchmark
   const { threads, rounds, sizes } = options
   const results: Results = { name, title, date: new Date().toISOString(), machine: machineFacts(), threads, rounds, sizes, figures, cases }
-  process.stdout.write(`${resultsMarkdown(results)}\n`)
-  if (options.write || (!leftOut && options.isStandard)) write(results)
+  const text = (benchmark.markdown ?? resultsMarkdown)(results)
+  process.stdout.write(`${text}\n`)
+  if (options.write || (!leftOut && options.isStandard)) write(results, text, benchmark.files?.(results) ?? {})
 }
 
-function write(results: Results): void {
+function write(results: Results, text: string, files: Readonly<Record<string, string>>): void {
   mkdirSync(folder, { recursive: true })
   replaceFile(join(folder, `${results.name}.json`), `${JSON.stringify(results, null, 2)}\n`)
-  replaceFile(document, replaceBlock(readFileSync(document, 'utf8'), results.name, resultsMarkdown(results)))
+  replaceFile(document, replaceBlock(readFileSync(document, 'utf8'), results.name, text))
+  for (const [name, content] of Object.entries(files)) replaceFile(join(docs, name), content)
   process.stderr.write(`written to bench/results/${results.name}.json and docs/benchmarks.md\n`)
 }
 

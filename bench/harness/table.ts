@@ -43,7 +43,8 @@ export function rounded(value: number): string {
   return value.toPrecision(3)
 }
 
-function provenance({ date, machine, threads, rounds, sizes, cases }: Results): string {
+/** How the figures were made: machine, threads, rounds, load, sizes, versions. */
+export function provenance({ date, machine, threads, rounds, sizes, cases }: Results): string {
   const runs = cases.flatMap(({ sides }) => sides.flatMap((side) => side.runs))
   const versions = Object.assign({}, ...runs.map((run) => run.versions ?? {})) as Record<string, string>
   const loads = runs.map(({ load }) => load)

@@ -33,6 +33,7 @@ interface Work {
   readonly rows: TrainParams['rows']
   readonly batch: number
   readonly precision: Precision
+  readonly maxLength?: number
 }
 
 export interface TrainingTimes {
@@ -81,12 +82,12 @@ export async function timeTraining(engine: Engine, work: Work, onWarm: () => voi
   }
 }
 
-const paramsOf = ({ task, model, rows, batch, precision }: Work, folder: string): TrainParams => ({
+const paramsOf = ({ task, model, rows, batch, precision, maxLength = sharedSettings.maxLength }: Work, folder: string): TrainParams => ({
   ...{ task, model, rows },
   config: trainConfig.parse({
     ...{ batch_size: batch, shuffle: false, save_steps: 0, precision },
     ...{ learning_rate: learningRates[task], lr_scheduler: 'linear', max_grad_norm: sharedSettings.maxGradNorm },
-    ...{ max_length: sharedSettings.maxLength, beta: sharedSettings.beta },
+    ...{ max_length: maxLength, beta: sharedSettings.beta },
   }),
   out: join(folder, 'out'),
   checkpoints: join(folder, 'checkpoints'),

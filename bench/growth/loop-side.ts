@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { homePaths } from '../../main/common/home.ts'
+import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { promptFilter } from '../../main/data/prompt-filters.ts'
+import type { Engine } from '../../main/engine/hosts/engine.ts'
+import { rougeIndex } from '../../main/evaluation/rouge-l.ts'
+import { sampleCandidates } from '../../main/loop/candidates.ts'
+import type { Stage } from '../../main/loop/context.ts'
+import { judgeCandidates } from '../../main/loop/judge.ts'
+import { makePairs } from '../../main/loop/make-pairs.ts'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { pairsToTrainOn } from '../../main/loop/train.ts'
+import { openStore } from '../../main/store/store.ts'
+
+/** Seconds of the loop's own work for so many prompts: candidates, judgements and pairs asked for, stored and read, by an engine that takes no time. */
+export async function loopSeconds(prompts: number): Promise<number> {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
+  const store = openStore(homePaths(home).database)
+  try {
+    const recipe = recipeSchema.parse({ name: 'growth', base_model: 'none', seed_data: { ift: 'none' } })
+    const runId = store.runs.create({ name: 'growth', recipe })
+    const model = { runId, name: 'M1', path: 'none', initialisedFrom: null, reference: null, data: '', sha256: '' }
+    store.models.add(model)
+    store.transaction(() => {
+      for (let i = 0; i < prompts; i++) store.prompts.add(runId, promptRow(i))
+    })
+    const stage: Stage = {
+      ...{ runId, recipe, store, engine: instantEngine, precision: 'float32', home, checkers: [], tell: () => {} },
+      ...{ signal: new AbortController().signal, iteration: 1, stage: 'candidates' },
+    }
+    const begin = performance.now()
+    const row = store.models.find(runId, 'M1')!
+    await sampleCandidates(stage, row)
+    await judgeCandidates({ ...stage, stage: 'judgements' }, row)
+    makePairs({ ...stage, stage: 'pairs' })
+    if (pairsToTrainOn(stage).length === 0) throw new Error('no pairs were made')
+    return (performance.now() - begin) / 1000
+  } finally {
+    store.close()
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+/** Seconds of looking for each of so many new prompts whether it is too like one of those before. */
+export function filterSeconds(prompts: number): number {
+  const filter = promptFilter(recipeSchema.parse({ name: 'growth', base_model: 'none' }).prompts.filters, rougeIndex(), [])
+  const texts = Array.from({ length: prompts }, (_, i) => promptText(i))
+  const begin = performance.now()
+  for (const text of texts) filter.offer(text)
+  return (performance.now() - begin) / 1000
+}
+
+const promptRow = (place: number) => ({
+  ...{ iteration: 1, round: 0, place, text: promptText(place), position: place },
+  ...{ reason: null, similarity: null, similarTo: null, demonstrations: [] },
+})
+
+const words = 2000 // that prompts are made of
+
+/** Twelve words drawn from a vocabulary of some size. */
+const promptText = (index: number): string =>
+  Array.from({ length: 12 }, (_, i) => `word${Math.floor(uniform(deriveSeed(index, 'prompt'), i) * words)}`).join(' ')
+
+/** Answers with a text that differs by seed and can be read as a judgement. */
+async function* generate({
+  rows,
+}: Parameters<Engine['generate']>[0]): ReturnType<Engine['generate']> extends AsyncIterable<infer Item> ? AsyncGenerator<Item> : never {
+  for (const [row, { seeds }] of rows.entries()) {
+    for (const [sample, seed] of seeds.entries()) {
+      const text = `This is answer ${seed}. Score: ${Math.floor(uniform(seed, 0) * 6)}`
+      yield { row, sample, text, tokenIds: [1, 2, 3], finishReason: 'stop', promptTokens: 10 }
+    }
+  }
+}
+
+const instantEngine = { generate } as unknown as Engine

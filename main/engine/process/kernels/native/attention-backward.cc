@@ -92,11 +92,9 @@ struct AttentionBackward {
     load_tile(t.dy + first * heads * D + head * D, heads * D, count, rows, 1.0f, dy, dy_turned);
     for (int64_t r = 0; r < rows.vectors * lanes; r++) {
       lse[r] = r < count ? t.lse[(first + r) * heads + head] : 1e30f;
-      delta[r] = 0;
-      const T* y = t.y + (first + r) * heads * D + head * D;
-      if (r < count) for (int64_t d = 0; d < D; d++) delta[r] += dy[r * stride + d] * widen(y[d]);
+      delta[r] = r < count ? product_of(dy + r * stride, t.y + (first + r) * heads * D + head * D) : 0.0f;
     }
-    memset(dq, 0, D * tile_rows * sizeof(float));
+    memset(dq, 0, stride * tile_rows * sizeof(float));
     each_block(run, rows, window, [&](const Block& block) {
       const T* key = t.qkv + block.row * width() + (heads + key_head) * D;
       load_rows(key, width(), block.count, D, keys, stride);
@@ -109,10 +107,17 @@ struct AttentionBackward {
       gemm({scores, tile_rows, 1}, dy, stride, dkey + stride, 2 * stride, block.count, count, stride / lanes, true);
       gemm({keys, 1, stride}, dscores, tile_rows, dq, tile_rows, D, block.count, rows.vectors, true);
     });
-    for (int64_t r = 0; r < count; r++) {
-      for (int64_t d = 0; d < D; d++) q[d] = dq[d * tile_rows + r] * scale;
-      store_row(t.dqkv + (first + r) * width() + head * D, q);
-    }
+    turn(dq, tile_rows, stride, rows.vectors * lanes, scale, q, stride);
+    for (int64_t r = 0; r < count; r++) store_row(t.dqkv + (first + r) * width() + head * D, q + r * stride);
+  }
+
+  template <typename T>
+  float product_of(const float* a, const T* b) const {
+    v16 sum{};
+    int64_t d = 0;
+    for (; d + lanes <= head_dim; d += lanes) sum += load16(a + d) * load16(b + d);
+    if (d < head_dim) sum += load16(a + d, head_dim - d) * load16(b + d, head_dim - d);
+    return sum16(sum);
   }
 
   /** Scores -> probabilities, gradients of probabilities -> of scores. */
@@ -132,9 +137,11 @@ struct AttentionBackward {
   void load_tile(const T* from, int64_t row, int64_t count, const Rows& rows, float scale, float* as_is, float* turned) const {
     const int64_t D = head_dim, stride = padded(D);
     load_rows(from, row, count, D, as_is, stride);
-    for (int64_t r = 0; r < rows.vectors * lanes; r++) {
-      for (int64_t d = 0; d < D; d++) turned[d * tile_rows + r] = r < count ? (as_is[r * stride + d] *= scale) : 0.0f;
+    memset(as_is + count * stride, 0, (rows.vectors * lanes - count) * stride * sizeof(float));
+    if (scale != 1.0f) {
+      for (int64_t i = 0; i < count * stride; i += lanes) store16(as_is + i, load16(as_is + i) * scale);
     }
+    turn(as_is, stride, rows.vectors * lanes, stride, 1.0f, turned, tile_rows);
   }
 
   template <typename T>

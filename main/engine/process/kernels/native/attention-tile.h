@@ -88,6 +88,36 @@ inline void load_rows(const T* from, int64_t from_row, int64_t count, int64_t wi
   }
 }
 
+/** Sixteen vectors of sixteen, turned: four rounds of interleaving the first half with the second. */
+inline void turn16(v16 (&x)[lanes]) {
+  const i16 low{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23}, high = low + 8;
+#pragma GCC unroll 4
+  for (int round = 0; round < 4; round++) {
+    v16 mixed[lanes];
+#pragma GCC unroll 8
+    for (int i = 0; i < lanes / 2; i++) {
+      mixed[2 * i] = __builtin_shuffle(x[i], x[i + lanes / 2], low);
+      mixed[2 * i + 1] = __builtin_shuffle(x[i], x[i + lanes / 2], high);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < lanes; i++) x[i] = mixed[i];
+  }
+}
+
+/** to [columns, rows] = from [rows, columns] scaled; both counts whole vectors. */
+inline void turn(const float* from, int64_t from_row, int64_t rows, int64_t columns, float scale, float* to, int64_t to_row) {
+  for (int64_t r = 0; r < rows; r += lanes) {
+    for (int64_t d = 0; d < columns; d += lanes) {
+      v16 x[lanes];
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; i++) x[i] = load16(from + (r + i) * from_row + d) * scale;
+      turn16(x);
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; i++) store16(to + (d + i) * to_row + r, x[i]);
+    }
+  }
+}
+
 inline int64_t padded(int64_t width) { return (width + lanes - 1) / lanes * lanes; }
 
 }  // namespace laurel::LAUREL_VARIANT

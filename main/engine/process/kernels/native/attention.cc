@@ -60,12 +60,12 @@ struct Attention : AttentionSizes {
 
   template <typename T>
   void tile(const Tensors<T>& t, const Run& run, const Item& item) const {
-    alignas(64) float q[most_head_dim * tile_rows], y[most_head_dim * tile_rows];
+    alignas(64) float q[most_head_dim * tile_rows], y[most_head_dim * tile_rows], room[most_head_dim * tile_rows];
     alignas(64) float keys[block_keys * most_head_dim], scores[block_keys * tile_rows];
     const int64_t D = head_dim, stride = padded(D);
     const Rows rows = rows_of(run, item.from, item.to, group());
-    load_queries(t, run, item, rows, q);
-    memset(y, 0, D * tile_rows * sizeof(float));
+    load_queries(t, run, item, rows, room, q);
+    memset(y, 0, stride * tile_rows * sizeof(float));
     v16 highest[tile_rows / lanes], sum[tile_rows / lanes];
     for (int64_t v = 0; v < rows.vectors; v++) {
       highest[v] = splat(-1e30f);
@@ -79,7 +79,7 @@ struct Attention : AttentionSizes {
       load_rows(key + value_offset, t.key_row, block.count, D, keys, stride);
       gemm({keys, 1, stride}, scores, tile_rows, y, tile_rows, D, block.count, rows.vectors, true);
     });
-    store(t, run, item, rows, y, highest, sum);
+    store(t, run, item, rows, y, highest, sum, room);
   }
 
   /** Scores of a block -> exp(score - highest), the sums so far scaled to the new maximum. */
@@ -106,38 +106,33 @@ struct Attention : AttentionSizes {
     for (int64_t d = 0; d < head_dim; d++) store16(y + d * tile_rows, load16(y + d * tile_rows) * scale);
   }
 
-  /** Queries of the tile, scaled: [D, rows]. */
+  /** Queries of the tile, scaled: [D, rows]. `room` is for them as they lie, [rows, D]. */
   template <typename T>
-  void load_queries(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* q) const {
-    const int64_t G = group(), count = (item.to - item.from) * G;
-    const float scale = 1.0f / __builtin_sqrtf(static_cast<float>(head_dim));
-    for (int64_t r = 0; r < rows.vectors * lanes; r++) {
-      if (r >= count) {
-        for (int64_t d = 0; d < head_dim; d++) q[d * tile_rows + r] = 0;
-        continue;
-      }
-      const T* from = t.queries + (run.query + item.from + r / G) * t.query_row + (item.head * G + r % G) * head_dim;
-      for (int64_t d = 0; d < head_dim; d++) q[d * tile_rows + r] = widen(from[d]) * scale;
-    }
+  void load_queries(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* room, float* q) const {
+    const int64_t G = group(), D = head_dim, stride = padded(D), tokens = item.to - item.from;
+    const T* from = t.queries + (run.query + item.from) * t.query_row + item.head * G * D;
+    for (int64_t i = 0; i < tokens; i++) load_rows(from + i * t.query_row, D, G, D, room + i * G * stride, stride);
+    memset(room + tokens * G * stride, 0, (rows.vectors * lanes - tokens * G) * stride * sizeof(float));
+    turn(room, stride, rows.vectors * lanes, stride, 1.0f / __builtin_sqrtf(static_cast<float>(D)), q, tile_rows);
   }
 
   template <typename T>
-  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const v16* highest, const v16* sum) const {
-    const int64_t G = group(), D = head_dim, count = (item.to - item.from) * G;
-    alignas(64) float row[most_head_dim], top[tile_rows], total[tile_rows];
+  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const v16* highest, const v16* sum, float* room) const {
+    const int64_t G = group(), D = head_dim, stride = padded(D), count = (item.to - item.from) * G;
+    alignas(64) float top[tile_rows], total[tile_rows];
     for (int64_t v = 0; v < rows.vectors; v++) {
       store16(top + v * lanes, highest[v]);
       store16(total + v * lanes, sum[v]);
-      const v16 share = 1.0f / sum[v];
-      for (int64_t d = 0; d < D; d++) store16(y + d * tile_rows + v * lanes, load16(y + d * tile_rows + v * lanes) * share);
     }
+    turn(y, tile_rows, stride, rows.vectors * lanes, 1.0f, room, stride);
     for (int64_t r = 0; r < count; r++) {
       const int64_t token = run.query + item.from + r / G, head = item.head * G + r % G;
-      for (int64_t d = 0; d < D; d++) row[d] = y[d * tile_rows + r];
+      const float share = 1.0f / total[r];
+      const float* row = room + r * stride;
       T* to = t.y + token * heads * D + head * D;
       int64_t d = 0;
-      for (; d + lanes <= D; d += lanes) store16(to + d, load16(row + d));
-      if (d < D) store16(to + d, load16(row + d, D - d), D - d);
+      for (; d + lanes <= D; d += lanes) store16(to + d, load16(row + d) * share);
+      if (d < D) store16(to + d, load16(row + d) * share, D - d);
       t.lse[token * heads + head] = top[r] + __builtin_logf(total[r]);
     }
   }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Operand, widen } from '../../main/engine/process/backend/operand.ts'
 import { generate } from '../../main/engine/process/generate/generate.ts'
 import { type Scored, score } from '../../main/engine/process/generate/score.ts'
-import { decoderBackward, decoderForward } from '../../main/engine/process/model/decoder.ts'
+import { decoderBackward, decoderForward } from '../../main/engine/process/model/decoder-training.ts'
 import { Gradients } from '../../main/engine/process/model/gradients.ts'
-import { disposeLayout, layOut } from '../../main/engine/process/model/layout.ts'
+import { layOut } from '../../main/engine/process/model/layout.ts'
 import { type LoadedModel, loadModel } from '../../main/engine/process/model/load-model.ts'
 import { parametersOf } from '../../main/engine/process/model/weights.ts'
 import { scoreTargets, scoreTargetsBackward } from '../../main/engine/process/train/targets.ts'
@@ -121,7 +122,7 @@ describe.skipIf(!hasShared || !hasNative)('SmolLM2-135M', { timeout: 600_000 }, 
 async function scores(model: LoadedModel, cases: LogprobCase[]): Promise<Scored[]> {
   const scored: Scored[] = []
   const rows = cases.map(({ input_ids: ids }) => ({ ids }))
-  for await (const item of score(model, rows, { top: 10, batch: 4 })) scored[item.row] = item
+  for await (const item of score(model, rows, { top: 10 })) scored[item.row] = item
   return scored
 }
 
@@ -134,7 +135,7 @@ async function greedy(model: LoadedModel, promptIds: number[]): Promise<number[]
 /** Gradient of the mean negative log-likelihood of a text, by parameter. */
 async function gradientOf(precision: 'float32' | 'bfloat16', ids: number[]): Promise<Map<string, Float32Array>> {
   const model = await loadModel(MODEL, precision, 'full')
-  const layout = layOut([{ prompt: ids, continuations: [] }], null)
+  const layout = layOut([ids], { share: true })
   const gradients = new Gradients()
   const n = ids.length - 1
   const targets = {
@@ -145,17 +146,21 @@ async function gradientOf(precision: 'float32' | 'bfloat16', ids: number[]): Pro
     sequenceCount: 1,
   }
   tf.tidy(() => {
-    const { hidden, saved } = decoderForward(model.decoder, layout, null)
+    const { hidden, saved } = decoderForward(model.decoder, layout, { dropout: null, recompute: false })
     const { saved: heads } = scoreTargets(model.decoder.weights.head, hidden, targets)
     const dhidden = scoreTargetsBackward(model.decoder.weights.head, tf.fill([n], -1 / n), heads, targets, ids.length, gradients)
     decoderBackward(model.decoder, dhidden, saved, gradients)
   })
-  const values = new Map(
-    parametersOf(model.decoder.weights).map(({ name }) => [name, (gradients.get(name) as tf.Tensor).dataSync<'float32'>()]),
-  )
+  const values = new Map(parametersOf(model.decoder.weights).map(({ name }) => [name, valuesOf(gradients.get(name) as Operand)]))
   gradients.dispose()
-  disposeLayout(layout)
   model.dispose()
+  return values
+}
+
+function valuesOf(gradient: Operand): Float32Array {
+  const wide = widen(gradient)
+  const values = wide.dataSync<'float32'>()
+  wide.dispose()
   return values
 }
 

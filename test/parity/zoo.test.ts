@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { type Operand, takeOperand, widen } from '../../main/engine/process/backend/operand.ts'
 import { generate } from '../../main/engine/process/generate/generate.ts'
-import { type Decoder, decoderBackward, decoderForward } from '../../main/engine/process/model/decoder.ts'
+import type { Decoder } from '../../main/engine/process/model/decoder.ts'
+import { decoderBackward, decoderForward } from '../../main/engine/process/model/decoder-training.ts'
 import { Gradients } from '../../main/engine/process/model/gradients.ts'
 import { logitsOf } from '../../main/engine/process/model/head.ts'
-import { disposeLayout, layOut } from '../../main/engine/process/model/layout.ts'
+import { layOut } from '../../main/engine/process/model/layout.ts'
 import { type LoadedModel, loadModel } from '../../main/engine/process/model/load-model.ts'
 import { parametersOf } from '../../main/engine/process/model/weights.ts'
 import { scoreTargets, scoreTargetsBackward } from '../../main/engine/process/train/targets.ts'
@@ -57,7 +59,7 @@ for (const backend of backends) {
 function forwardBackward(decoder: Decoder, ids: number[]) {
   const n = ids.length - 1
   const { head } = decoder.weights
-  const layout = layOut([{ prompt: ids, continuations: [] }], decoder.config.slidingWindow)
+  const layout = layOut([ids], { share: true })
   const gradients = new Gradients()
   const targets = {
     predictors: Array.from({ length: n }, (_, i) => i),
@@ -67,7 +69,7 @@ function forwardBackward(decoder: Decoder, ids: number[]) {
     sequenceCount: 1,
   }
   const [logprobs, lastLogits] = tf.tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, null)
+    const { hidden, saved } = decoderForward(decoder, layout, { dropout: null, recompute: false })
     const scored = scoreTargets(head, hidden, targets)
     decoderBackward(
       decoder,
@@ -75,12 +77,11 @@ function forwardBackward(decoder: Decoder, ids: number[]) {
       saved,
       gradients,
     )
-    return [scored.scores.logprobs, logitsOf(head, hidden.slice([n, 0], [1, -1]))]
+    return [scored.scores.logprobs, widen(logitsOf(head, takeOperand(hidden, tf.tensor1d([n], 'int32'))))]
   })
   const result = { logprobs: [...logprobs.dataSync()], lastLogits: [...lastLogits.dataSync()], norms: gradientNorms(decoder, gradients) }
   tf.dispose([logprobs, lastLogits])
   gradients.dispose()
-  disposeLayout(layout)
   return result
 }
 
@@ -88,7 +89,7 @@ function forwardBackward(decoder: Decoder, ids: number[]) {
 function gradientNorms(decoder: Decoder, gradients: Gradients): Map<string, number> {
   const norms = new Map<string, number>()
   for (const { name, parts } of parametersOf(decoder.weights)) {
-    const values = (gradients.get(name) as tf.Tensor).dataSync<'float32'>()
+    const values = (gradients.get(name) as Operand).tensor.dataSync<'float32'>()
     let start = 0
     for (const part of parts) {
       const end = start + part.shape.reduce((product, size) => product * size, 1)

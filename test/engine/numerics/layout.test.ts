@@ -1,54 +1,103 @@
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, expect, test } from 'vitest'
-import { decoderHidden } from '../../../main/engine/process/model/decoder.ts'
-import { disposeLayout, layOut, type Row } from '../../../main/engine/process/model/layout.ts'
-import { distance, tinyConfig, tinyDecoder } from './tiny-model.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { operand, takeOperand } from '../../../main/engine/process/backend/operand.ts'
+import { type Decoder, layoutStates } from '../../../main/engine/process/model/decoder.ts'
+import { decoderBackward, decoderForward } from '../../../main/engine/process/model/decoder-training.ts'
+import { Gradients } from '../../../main/engine/process/model/gradients.ts'
+import { layOut } from '../../../main/engine/process/model/layout.ts'
+import { parametersOf } from '../../../main/engine/process/model/weights.ts'
+import { scoreTargets, scoreTargetsBackward } from '../../../main/engine/process/train/targets.ts'
+import { plainHidden, weightsOf } from './plain-decoder.ts'
+import { distance, randomTensor, randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-const windows = { 'all positions': null, 'a sliding window of 4': 4 }
+const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => (7 * from + 3 * i) % 29)
+const prompt = tokens(1, 10)
+const middle = tokens(2, 9)
 
-for (const [name, window] of Object.entries(windows)) {
-  test(`two continuations of one computed prompt are as if each stood alone behind it: ${name}`, () => {
-    const decoder = tinyDecoder(tinyConfig(window ? { model_type: 'mistral', sliding_window: window } : {}))
-    const prompt = [1, 2, 3, 4, 5]
-    const chosen = [6, 7, 8]
-    const rejected = [9, 10, 11, 12]
-    const shared = hidden(decoder, [
-      { prompt, continuations: [chosen, rejected] },
-      { prompt: [3, 4], continuations: [[5], [6]] },
-    ])
-    const alone = hidden(decoder, [{ prompt: [...prompt, ...chosen], continuations: [] }])
-    const other = hidden(decoder, [{ prompt: [...prompt, ...rejected], continuations: [] }])
-    expect(distance(shared.slice([5, 0], [3, -1]), alone.slice([5, 0], [3, -1]))).toBeLessThan(1e-5)
-    expect(distance(shared.slice([8, 0], [4, -1]), other.slice([5, 0], [4, -1]))).toBeLessThan(1e-5)
-  })
-
-  test(`packing rows of different lengths changes nothing: ${name}`, () => {
-    const decoder = tinyDecoder(tinyConfig(window ? { model_type: 'mistral', sliding_window: window } : {}))
-    const rows = [
-      [1, 2, 3, 4, 5, 6, 7],
-      [8, 9],
-      [10, 11, 12, 13],
-    ]
-    const packed = hidden(
-      decoder,
-      rows.map((prompt) => ({ prompt, continuations: [] })),
-    )
-    let start = 0
-    for (const prompt of rows) {
-      const alone = hidden(decoder, [{ prompt, continuations: [] }])
-      expect(distance(packed.slice([start, 0], [prompt.length, -1]), alone)).toBeLessThan(1e-5)
-      start += prompt.length
-    }
-  })
+const cases: Record<string, number[][]> = {
+  'different sequences': [tokens(3, 7), tokens(4, 1), tokens(5, 4)],
+  'two answers to one prompt': [
+    [...prompt, ...tokens(6, 3)],
+    [...prompt, ...tokens(8, 5)],
+  ],
+  'a tree, with equal sequences and one that is the beginning of others': [
+    [...prompt, ...middle, ...tokens(6, 3)],
+    [...prompt, ...middle, ...tokens(8, 2)],
+    [...prompt, ...tokens(9, 4)],
+    prompt,
+    [...prompt, ...tokens(9, 4)],
+    tokens(3, 6),
+  ],
 }
 
-function hidden(decoder: ReturnType<typeof tinyDecoder>, rows: Row[]): tf.Tensor {
-  const layout = layOut(rows, decoder.config.slidingWindow)
-  const states = decoderHidden(decoder, layout)
-  disposeLayout(layout)
-  return states
+const models = {
+  'a Llama': tinyConfig(),
+  'a Mistral with a window of 4': tinyConfig({ model_type: 'mistral', sliding_window: 4 }),
+  'a Qwen2': tinyConfig({ model_type: 'qwen2' }),
+  'a Qwen3 without tied embeddings': tinyConfig({ model_type: 'qwen3', tie_word_embeddings: false }),
+}
+
+describe.each(Object.entries(models))('%s', (_, config) => {
+  describe.each(Object.entries(cases))('on %s', (_, sequences) => {
+    test.each([true, false])('has the hidden states of each sequence alone; sharing: %s', (share) => {
+      const hidden = hiddenOf(tinyDecoder(config), sequences, share)
+      const weights = weightsOf(randomWeights(config, 1))
+      sequences.forEach((sequence, s) => {
+        expect(distance(hidden[s], plainHidden(config, weights, sequence))).toBeLessThan(1e-5)
+      })
+    })
+
+    test('has the same gradients whether common beginnings are shared or not', () => {
+      const decoder = tinyDecoder(config)
+      const shared = gradientsOf(decoder, sequences, true)
+      const separate = gradientsOf(decoder, sequences, false)
+      for (const { name } of parametersOf(decoder.weights)) {
+        expect(distance(shared.get(name)!.tensor, separate.get(name)!.tensor)).toBeLessThan(5e-5)
+      }
+    })
+  })
+})
+
+test('no tensor is left behind, and a repeated common beginning costs nothing', () => {
+  const decoder = tinyDecoder()
+  const sequences = cases['two answers to one prompt']
+  const before = tf.memory().numTensors
+  layoutStates(decoder, layOut(sequences, { share: true })).tensor.dispose()
+  gradientsOf(decoder, sequences, true).dispose()
+  expect(tf.memory().numTensors).toBe(before)
+  expect(layOut(sequences, { share: true }).ids.length).toBe(prompt.length + 3 + 5)
+  expect(layOut(sequences, { share: false }).ids.length).toBe(2 * prompt.length + 3 + 5)
+})
+
+/** Final states of every sequence's tokens, in its own order. */
+function hiddenOf(decoder: Decoder, sequences: number[][], share: boolean): tf.Tensor[] {
+  const layout = layOut(sequences, { share })
+  const states = layoutStates(decoder, layout)
+  return layout.places.map((places) => takeOperand(states, tf.tensor1d(places, 'int32')).tensor)
+}
+
+/** Gradients of a weighted sum of the log-probabilities of all sequences' tokens, each sequence with weights of its own. */
+function gradientsOf(decoder: Decoder, sequences: number[][], share: boolean): Gradients {
+  const layout = layOut(sequences, { share })
+  const each = sequences.flatMap((sequence, s) => sequence.slice(1).map((token, t) => ({ token, predictor: layout.places[s][t], s })))
+  const targets = {
+    predictors: each.map(({ predictor }) => predictor),
+    tokens: each.map(({ token }) => token),
+    weights: each.map(() => 1),
+    sequences: each.map(({ s }) => s),
+    sequenceCount: sequences.length,
+  }
+  const gradients = new Gradients()
+  tf.tidy(() => {
+    const { hidden, saved } = decoderForward(decoder, layout, { dropout: null, recompute: false })
+    const { saved: heads } = scoreTargets(decoder.weights.head, hidden, targets)
+    const g = randomTensor([each.length], 5)
+    const dhidden = scoreTargetsBackward(decoder.weights.head, g, heads, targets, layout.ids.length, gradients)
+    decoderBackward(decoder, operand(dhidden.tensor, 'float32'), saved, gradients)
+  })
+  return gradients
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { clipFactor, globalNorm } from '../../../main/engine/process/train/adamw.ts'
+import { Gradients } from '../../../main/engine/process/model/gradients.ts'
+import { clipFactor, squaredNorm } from '../../../main/engine/process/train/adamw.ts'
 import { microBatches, rowsOfStep, totalSteps } from '../../../main/engine/process/train/batches.ts'
 import { learningRateAt } from '../../../main/engine/process/train/schedule.ts'
 
@@ -51,9 +52,40 @@ describe('batches', () => {
   })
 })
 
+describe('gradients', () => {
+  const exact = (tensor: tf.Tensor) => ({ tensor, precision: 'float32' as const })
+  const valuesOf = (gradients: Gradients, name: string) => [...gradients.get(name)!.tensor.dataSync()]
+
+  test('of one name are summed, whole ones and rows of a table alike', () => {
+    const gradients = new Gradients()
+    const table = { name: 'table', shape: [3, 2] }
+    gradients.add('table', exact(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])))
+    gradients.addRows(table, tf.tensor2d([10, 20, 30, 40, 50, 60], [3, 2]), tf.tensor1d([2, 0, 2], 'int32'))
+    gradients.add('table', exact(tf.ones([3, 2])))
+    expect(valuesOf(gradients, 'table')).toEqual([32, 43, 4, 5, 66, 87])
+    gradients.dispose()
+  })
+
+  test('may begin with rows; and nothing of them stays behind', () => {
+    const before = tf.memory().numTensors
+    const gradients = new Gradients()
+    tf.tidy(() => {
+      gradients.addRows({ name: 'table', shape: [2, 1] }, tf.tensor2d([3, 4], [2, 1]), tf.tensor1d([1, 1], 'int32'))
+      gradients.add('other', exact(tf.ones([4])))
+    })
+    expect(valuesOf(gradients, 'table')).toEqual([0, 7])
+    expect(valuesOf(gradients, 'other')).toEqual([1, 1, 1, 1])
+    gradients.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
+
 describe('clipping', () => {
   test('the norm is over all gradients together', async () => {
-    expect(await globalNorm([tf.tensor1d([3, 0]), tf.tensor2d([[0], [4]])])).toBeCloseTo(5)
+    const gradients = new Gradients()
+    gradients.add('a', { tensor: tf.tensor1d([3, 0]), precision: 'float32' })
+    gradients.add('b', { tensor: tf.tensor2d([[0], [4]]), precision: 'float32' })
+    expect((await squaredNorm(gradients).data())[0]).toBeCloseTo(25)
   })
 
   test('small gradients are left alone, large ones brought down to the limit', () => {

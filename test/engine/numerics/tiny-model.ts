@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { deriveSeed, uniform } from '../../../main/common/random.ts'
 import { type ModelConfig, parseConfig } from '../../../main/engine/process/model/config.ts'
 import { createDecoder, type Decoder } from '../../../main/engine/process/model/decoder.ts'
+import { expectedTensors } from '../../../main/engine/process/model/expected-tensors.ts'
 import type { WeightSource } from '../../../main/engine/process/model/weight-source.ts'
 import { loadWeights, type WeightOptions } from '../../../main/engine/process/model/weights.ts'
 
@@ -28,27 +29,7 @@ export function tinyDecoder(config: ModelConfig = tinyConfig(), train: WeightOpt
 
 /** Weights drawn by name: norms around 1, all else around 0. */
 export function randomWeights(config: ModelConfig, seed: number): WeightSource {
-  const { hidden: C, heads: H, keyValueHeads: KV, headDim: D, intermediate: F, vocabulary: V } = config
-  const shapes = new Map<string, number[]>([
-    ['model.embed_tokens.weight', [V, C]],
-    ['model.norm.weight', [C]],
-  ])
-  if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [V, C])
-  for (let i = 0; i < config.layers; i++) {
-    const at = `model.layers.${i}`
-    const own: [string, number[]][] = [
-      ['input_layernorm.weight', [C]],
-      ['self_attn.q_proj.weight', [H * D, C]],
-      ['self_attn.k_proj.weight', [KV * D, C]],
-      ['self_attn.v_proj.weight', [KV * D, C]],
-      ['self_attn.o_proj.weight', [C, H * D]],
-      ['post_attention_layernorm.weight', [C]],
-      ['mlp.gate_proj.weight', [F, C]],
-      ['mlp.up_proj.weight', [F, C]],
-      ['mlp.down_proj.weight', [C, F]],
-    ]
-    for (const [name, shape] of own) shapes.set(`${at}.${name}`, shape)
-  }
+  const shapes = expectedTensors(config)
   return {
     names: [...shapes.keys()],
     has: (name) => shapes.has(name),

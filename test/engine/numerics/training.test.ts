@@ -81,6 +81,14 @@ for (const backend of backends) {
       })
     })
 
+    test('activations computed anew instead of kept: the same training, to the bit', async () => {
+      const config = { ...base, dropout: 0.1, epochs: 2 }
+      const kept = await run(params('dpo', dpoRows, config, 'kept'))
+      const anew = await run(params('dpo', dpoRows, { ...config, gradient_checkpointing: true }, 'anew'))
+      expect(anew.metrics.map(withoutTime)).toEqual(kept.metrics.map(withoutTime))
+      expect(hashOf(anew.out)).toBe(hashOf(kept.out))
+    })
+
     test('the first DPO loss is ln 2: policy and reference are computed alike', async () => {
       const { metrics } = await run(params('dpo', dpoRows, base, 'first-loss'))
       expect(Math.abs(metrics[0].loss - Math.LN2)).toBeLessThan(1e-6)

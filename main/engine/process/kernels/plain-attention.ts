@@ -33,7 +33,7 @@ export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attende
   return tidy(() => {
     const { q, k, v } = rectangles(qkv, qkv, runs, shape, ownKeys(shape))
     const lse = splitQueries(attended.lse, runs, shape, 1, false) // [R KV, G Q, 1]
-    const prob = tf.exp(masked(q, k, runs, shape).sub(lse))
+    const prob = tf.exp(masked(q, k, runs, shape).sub(lse).minimum(0)) // above 0 are scores of padding, which may be without bound
     const dout = splitQueries(widen(dy), runs, shape, D, true)
     const delta = splitQueries(widen(dy).mul(widen(attended.y)), runs, shape, D, true).sum(-1, true)
     const rounded = operand(dout, precision)

@@ -41,6 +41,7 @@ export function decoderForward(decoder: Decoder, layout: Layout, options: Forwar
         return before
       }
       const { stream: after, saved } = layerForward(weights, before, pass, index)
+      before.branch?.tensor.dispose() // it is in the stream that the layer has saved
       stream = after
       return saved
     })

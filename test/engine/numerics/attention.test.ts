@@ -1,0 +1,126 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Operand, operand } from '../../../main/engine/process/backend/operand.ts'
+import { attend, attendBackward, attendSelf } from '../../../main/engine/process/kernels/attention.ts'
+import { disposeRuns, eachRun, placeRuns, type Runs } from '../../../main/engine/process/kernels/runs.ts'
+import { layOut } from '../../../main/engine/process/model/layout.ts'
+import { distance, randomTensor } from './tiny-model.ts'
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
+
+const TOLERANCE = 2e-5
+const shape = { heads: 4, keyValueHeads: 2, headDim: 6 }
+const [queryWidth, keyWidth] = [24, 12]
+
+const exact = (tensor: Tensor): Operand => operand(tensor, 'float32')
+const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => from + i)
+const joined = (...parts: number[][]) => parts.flat()
+
+/** Runs that a layout makes: each token is a query of one run. */
+const laidOut: Record<string, number[][]> = {
+  'one sequence': [tokens(0, 7)],
+  'a single token': [[3]],
+  'sequences of different lengths': [tokens(0, 5), tokens(20, 3), tokens(40, 7)],
+  'a prompt shared by two continuations': [joined(tokens(0, 9), [50, 51, 52]), joined(tokens(0, 9), [60, 61]), tokens(30, 4)],
+  'a prompt, and its continuation too, shared (three ranges)': [
+    joined(tokens(0, 8), tokens(50, 8), [1, 2]),
+    joined(tokens(0, 8), tokens(50, 8), [3]),
+    joined(tokens(0, 8), [9, 9]),
+    tokens(0, 8),
+  ],
+}
+
+describe.each([null, 1, 3, 10])('with a window of %s', (window) => {
+  describe.each(Object.keys(laidOut))('attention over %s', (name) => {
+    const { runs, ids } = layOut(laidOut[name], { share: true })
+
+    test('and its gradient', () => {
+      const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1)
+      const plain = (x: Tensor) => plainAttention(x, x, runs, window, queryWidth, queryWidth + keyWidth).y
+      const dy = randomTensor([ids.length, queryWidth], 99)
+      const dqkv = tf.grad((x: Tensor) => plain(x).mul(dy).sum())(qkv)
+      const placed = placeRuns(runs, window)
+      const attended = attendSelf(exact(qkv), placed, shape)
+      expect(distance(attended.y.tensor, plain(qkv))).toBeLessThan(TOLERANCE)
+      expect(distance(attendBackward(exact(dy), exact(qkv), attended, placed, shape).tensor, dqkv)).toBeLessThan(TOLERANCE)
+      disposeRuns(placed)
+    })
+  })
+
+  test('decoding over a cache: a token here, a few there, keys in blocks out of order', () => {
+    const runs: Runs = {
+      runs: Int32Array.of(0, 1, 0, 2, /**/ 1, 3, 2, 3, /**/ 4, 1, 5, 1),
+      // The second sequence begins with the block that the first begins with: a shared prompt.
+      ranges: Int32Array.of(10, 6, 2, 3, /**/ 10, 6, 20, 4, 0, 2, /**/ 16, 1),
+    }
+    const queries = randomTensor([5, queryWidth], 1)
+    const cache = randomTensor([24, 2 * keyWidth], 2)
+    const placed = placeRuns(runs, window)
+    const { y, lse } = attend(exact(queries), exact(cache), placed, shape, { keyOffset: 0, valueOffset: keyWidth })
+    const expected = plainAttention(queries, cache, runs, window, 0, keyWidth)
+    expect(distance(y.tensor, expected.y)).toBeLessThan(TOLERANCE)
+    expect(distance(lse, expected.lse)).toBeLessThan(TOLERANCE)
+    disposeRuns(placed)
+  })
+})
+
+test('large scores neither overflow nor spoil the gradient of other runs', () => {
+  // Where runs are padded to a rectangle, the padding meets keys that its query never sees, and scores far above its own normaliser.
+  const { runs, ids } = layOut([tokens(0, 6), tokens(20, 2)], { share: true })
+  const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1).mul(40)
+  const placed = placeRuns(runs, null)
+  const attended = attendSelf(exact(qkv), placed, shape)
+  const dqkv = attendBackward(exact(randomTensor([ids.length, queryWidth], 2)), exact(qkv), attended, placed, shape)
+  expect(dqkv.tensor.isFinite().all().dataSync()[0]).toBe(1)
+  disposeRuns(placed)
+})
+
+test('nothing is left behind', () => {
+  const { runs, ids } = layOut(laidOut['a prompt shared by two continuations'], { share: true })
+  const before = tf.memory().numTensors
+  tf.tidy(() => {
+    const placed = placeRuns(runs, 3)
+    const qkv = exact(randomTensor([ids.length, queryWidth + 2 * keyWidth], 1))
+    const attended = attendSelf(qkv, placed, shape)
+    attendBackward(attended.y, qkv, attended, placed, shape)
+    disposeRuns(placed)
+  })
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+/** One query and one head at a time, straight from the definition: the keys of a run in order, those it may see, their softmax. */
+function plainAttention(queries: Tensor, keys: Tensor, runs: Runs, window: number | null, keyOffset: number, valueOffset: number) {
+  const { heads: H, keyValueHeads: KV, headDim: D } = shape
+  const rows: { query: number; y: Tensor; lse: Tensor }[] = eachRun(runs).flatMap(({ query, count, ranges, total }) => {
+    const places = ranges.flatMap(([start, length]) => tokens(start, length))
+    return tokens(0, count).map((i) => {
+      const position = total - count + i
+      const seen = places.slice(window === null ? 0 : Math.max(0, position - window + 1), position + 1)
+      const own = tf.gather(keys, tf.tensor1d(seen, 'int32'))
+      const heads = tokens(0, H).map((h) => {
+        const group = Math.floor((h * KV) / H)
+        const q = queries.slice([query + i, h * D], [1, D]) as Tensor2D
+        const k = own.slice([0, keyOffset + group * D], [seen.length, D]) as Tensor2D
+        const v = own.slice([0, valueOffset + group * D], [seen.length, D]) as Tensor2D
+        const scores: Tensor2D = tf.matMul(q, k, false, true).div(Math.sqrt(D))
+        return { y: tf.matMul(tf.softmax(scores), v), lse: tf.logSumExp(scores, 1) }
+      })
+      return {
+        query: query + i,
+        y: tf.concat(
+          heads.map(({ y }) => y),
+          1,
+        ),
+        lse: tf.stack(
+          heads.map(({ lse }) => lse),
+          1,
+        ),
+      }
+    })
+  })
+  rows.sort((a, b) => a.query - b.query)
+  return { y: tf.concat(rows.map(({ y }) => y)), lse: tf.concat(rows.map(({ lse }) => lse)) }
+}

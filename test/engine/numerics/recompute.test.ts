@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Operand, widen } from '../../../main/engine/process/backend/operand.ts'
+import type { ModelConfig } from '../../../main/engine/process/model/config.ts'
+import { createDecoder, type Decoder, disposeDecoder } from '../../../main/engine/process/model/decoder.ts'
+import type { Dropout } from '../../../main/engine/process/model/dropout.ts'
+import { Gradients } from '../../../main/engine/process/model/gradients.ts'
+import { loadWeights, type WeightOptions } from '../../../main/engine/process/model/weights.ts'
+import { dpoForwardBackward } from '../../../main/engine/process/train/dpo.ts'
+import { sftForwardBackward } from '../../../main/engine/process/train/sft.ts'
+import { loraConfig, type Precision } from '../../../main/engine/train-config.ts'
+import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
+import { randomWeights, tinyConfig } from './tiny-model.ts'
+
+const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => (7 * from + 3 * i) % 29)
+const pairs = [
+  { prompt: tokens(1, 9), chosen: tokens(2, 5), rejected: tokens(3, 7) },
+  { prompt: tokens(4, 3), chosen: tokens(5, 4), rejected: tokens(6, 2) },
+]
+const lora = (dropout: number): WeightOptions['train'] => ({ lora: loraConfig.parse({ rank: 2, dropout }), seed: 3 })
+
+interface Case {
+  readonly config: ModelConfig
+  readonly train: WeightOptions['train']
+  readonly dropout: Dropout | null
+}
+const cases: Record<string, Case> = {
+  'without dropout': { config: tinyConfig(), train: 'full', dropout: null },
+  'with dropout, whose masks are drawn again': { config: tinyConfig(), train: 'full', dropout: { rate: 0.2, seed: 5 } },
+  'with adapters that drop their input': { config: tinyConfig(), train: lora(0.3), dropout: { rate: 0.1, seed: 5 } },
+  'with biases': { config: tinyConfig({ model_type: 'qwen2' }), train: 'full', dropout: null },
+  'with norms of query and key heads': { config: tinyConfig({ model_type: 'qwen3' }), train: 'full', dropout: null },
+}
+
+const backends = [
+  { name: 'plain', use: usePlainBackend, present: true, precisions: ['float32'] },
+  { name: 'wasm', use: useWasmBackend, present: true, precisions: ['float32'] },
+  { name: 'native', use: useNativeBackend, present: hasNative, precisions: ['float32', 'bfloat16'] },
+] as const
+
+for (const backend of backends) {
+  describe.skipIf(!backend.present)(`on the ${backend.name} backend`, () => {
+    beforeAll(backend.use)
+
+    describe.each(backend.precisions)('in %s', (precision) => {
+      test.each(Object.entries(cases))('activations computed anew give the same bits: %s', (_, { config, train, dropout }) => {
+        const before = tf.memory().numTensors
+        const decoder = decoderOf(config, precision, train)
+        const kept = gradientsOf(decoder, dropout, false)
+        const anew = gradientsOf(decoder, dropout, true)
+        expect(anew.keys()).toEqual(kept.keys())
+        for (const [name, values] of kept) expect(anew.get(name), name).toEqual(values)
+        disposeDecoder(decoder)
+        expect(tf.memory().numTensors).toBe(before)
+      })
+    })
+
+    test('another seed of dropout gives other gradients', () => {
+      const decoder = decoderOf(tinyConfig(), 'float32', 'full')
+      const one = gradientsOf(decoder, { rate: 0.2, seed: 5 }, true)
+      const other = gradientsOf(decoder, { rate: 0.2, seed: 6 }, true)
+      expect(one.get('embedding')).not.toEqual(other.get('embedding'))
+      disposeDecoder(decoder)
+    })
+  })
+}
+
+describe('memory of the way back', () => {
+  beforeAll(usePlainBackend)
+  const tokens = 80
+  const config = tinyConfig({ num_hidden_layers: 5 })
+  const { heads: H, keyValueHeads: KV, headDim: D, hidden: C, intermediate: F } = config
+  const stream = 4 * tokens * 2 * C // x and branch
+  const normed = 2 * C + 1 // before and after, and the scale
+  const layer = 4 * tokens * (2 * normed + (H + 2 * KV) * D + H * D + H + 2 * F)
+
+  test.each([
+    ['kept, a layer has all that its products take', false, layer],
+    ['computed anew, it has the stream before it alone', true, stream],
+  ])('%s; and it is freed once it has been used', (_, recompute, perLayer) => {
+    const decoder = decoderOf(config, 'float32', lora(0))
+    const { atLayers, gradientsOfLayer } = bytesOnTheWayBack(decoder, tokens, recompute)
+    const alike = atLayers.slice(0, -1) // before the first layer the stream has no branch yet
+    for (let i = 1; i < alike.length; i++) expect(alike[i - 1] - alike[i] + gradientsOfLayer).toBe(perLayer)
+    disposeDecoder(decoder)
+  })
+})
+
+function decoderOf(config: ModelConfig, precision: Precision, train: WeightOptions['train']): Decoder {
+  return createDecoder(config, loadWeights(config, randomWeights(config, 1), { precision, train }), precision)
+}
+
+/** Gradients of a DPO micro-batch by parameter. */
+function gradientsOf(decoder: Decoder, dropout: Dropout | null, recompute: boolean): Map<string, Float32Array> {
+  const gradients = new Gradients()
+  const references = pairs.map(() => ({ chosen: -15, rejected: -15 }))
+  const size = { pairs: 2, chosenTokens: 9 }
+  const options = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.5 } as const
+  dpoForwardBackward(decoder, pairs, references, size, options, { dropout, recompute }, gradients).dispose()
+  const values = new Map(gradients.names.map((name) => [name, valuesOf(gradients.get(name) as Operand)]))
+  gradients.dispose()
+  return values
+}
+
+function valuesOf(gradient: Operand): Float32Array {
+  return tf.tidy(() => widen(gradient).dataSync<'float32'>())
+}
+
+/** Bytes of all tensors whenever a layer's way back has its first gradient, from the last layer to the first. */
+function bytesOnTheWayBack(decoder: Decoder, length: number, recompute: boolean): { atLayers: number[]; gradientsOfLayer: number } {
+  const seen: number[] = []
+  let bytes = 0
+  class Watched extends Gradients {
+    override add(name: string, gradient: Operand): void {
+      seen.push(tf.memory().numBytes)
+      bytes += 4 * gradient.tensor.size
+      super.add(name, gradient)
+    }
+  }
+  const gradients = new Watched()
+  const example = { prompt: tokens(1, length - 2), completion: tokens(2, 2), promptWeight: 0, weights: null }
+  sftForwardBackward(decoder, [example], 2, { dropout: null, recompute }, gradients).dispose()
+  gradients.dispose()
+  const layers = decoder.config.layers
+  return { atLayers: seen.filter((_, i) => i % (seen.length / layers) === 0), gradientsOfLayer: bytes / layers }
+}

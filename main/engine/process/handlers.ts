@@ -115,13 +115,13 @@ export function requestHandlers<Model extends ServedModel>(
     if (missing > 0 && signal.aborted) throw stopped()
   }
 
-  async function* score({ model: path, rows, ...options }: ScoreParams, signal: AbortSignal): AsyncGenerator<ScoreItem> {
+  async function* score({ model: path, rows, top, choicesOnly }: ScoreParams, signal: AbortSignal): AsyncGenerator<ScoreItem> {
     await ready()
     const model = await shelf.get(path)
     const prepared = rows.map((row, index) => scoreRow(model, row, index))
     counts.promptTokens += prepared.reduce((sum, { ids }) => sum + ids.length, 0)
     let missing = rows.length
-    for await (const item of numerics.score(model, prepared, { ...options, signal })) {
+    for await (const item of numerics.score(model, prepared, { top, choicesOnly, signal })) {
       missing--
       yield scoreItem(item, prepared[item.row])
     }

@@ -58,9 +58,9 @@ describe('generation', () => {
     expect(new Set(generated.map(({ finishReason }) => finishReason))).toContain('stop')
   })
 
-  test('no stop token is drawn before min_new_tokens', async () => {
+  test('no stop token is drawn before min_new_tokens, by sequences that enter late neither', async () => {
     const stopTokens = Array.from({ length: 20 }, (_, id) => id)
-    const generated = await all(asModel(tinyDecoder()), rows, { sampling: { minNewTokens: 7 }, stopTokens })
+    const generated = await all(asModel(tinyDecoder()), rows, { sampling: { minNewTokens: 7 }, stopTokens, batch: 2 })
     for (const { tokenIds } of generated) expect(tokenIds.length).toBeGreaterThanOrEqual(8)
   })
 
@@ -76,6 +76,8 @@ describe('generation', () => {
     }
     const stopped = all(model, rows, { signal: controller.signal, isFinished: abort })
     await expect(stopped).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(tf.memory().numTensors).toBe(before)
+    for await (const _ of generate(model, rows, { sampling: base, batch: 2, stopTokens: [0] })) break // a consumer that has enough
     expect(tf.memory().numTensors).toBe(before)
   })
 })
@@ -101,7 +103,7 @@ describe('scoring', () => {
     const [{ tokenLogprobs }] = await scored(model, [ids])
     const results = []
     const rows = [{ ids: [4, 4] }, { ids, at: { positions: [2, 5], choices: [3, 6] } }]
-    for await (const result of score(model, rows, { top: 29, batch: 2, choicesOnly: true })) results.push(result)
+    for await (const result of score(model, rows, { top: 29, choicesOnly: true })) results.push(result)
     const { topIds, topLogprobs, choiceLogprobs } = results[1]
     expect(choiceLogprobs?.[0][0]).toBeCloseTo(tokenLogprobs[1], 5) // token 3 at position 2
     expect(choiceLogprobs?.[1][1]).toBeCloseTo(topLogprobs[topIds.indexOf(6)], 5) // after the last token
@@ -128,7 +130,7 @@ async function scored(model: LoadedModel, texts: number[][]) {
   for await (const result of score(
     model,
     texts.map((ids) => ({ ids })),
-    { top: 3, batch: 8 },
+    { top: 3 },
   ))
     results.push(result)
   return results.sort((a, b) => a.row - b.row)

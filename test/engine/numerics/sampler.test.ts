@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Operand } from '../../../main/engine/process/backend/operand.ts'
+import { likeliest, weigh } from '../../../main/engine/process/generate/likeliest.ts'
 import { sampleRow, sampleTokens } from '../../../main/engine/process/generate/sampler.ts'
 import { randomValues } from './tiny-model.ts'
 
@@ -8,6 +10,10 @@ beforeAll(async () => {
 })
 
 const settings = { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: 1, minNewTokens: 0, stop: [] }
+const asOperand = (values: ArrayLike<number>, shape: [number, number]): Operand => ({
+  tensor: tf.tensor2d(Float32Array.from(values), shape),
+  precision: 'float32',
+})
 const draws = (count: number) => Array.from({ length: count }, (_, seed) => ({ seed, step: 0 }))
 
 describe('sampling', () => {
@@ -35,7 +41,7 @@ describe('sampling', () => {
   })
 
   test('greedy, and temperature 0, take the likeliest', async () => {
-    const logits = tf.tensor2d([0, 3, 1, 5, 2, 4], [2, 3])
+    const logits = asOperand([0, 3, 1, 5, 2, 4], [2, 3])
     expect(await sampleTokens(logits, draws(2), { ...settings, greedy: true })).toEqual([1, 0])
     expect(await sampleTokens(logits, draws(2), { ...settings, temperature: 0 })).toEqual([1, 0])
   })
@@ -46,14 +52,39 @@ describe('sampling', () => {
     const spread = [2, 8] // flat rows need far more than 64 candidates, peaked ones do not
     const values = spread.map((s) => randomValues([rows, width], 7, 0, s))
     for (const logits of values) {
-      const tensor = tf.tensor2d(logits, [rows, width])
+      const operand = asOperand(logits, [rows, width])
       for (const sampling of [{ topP: 0.9 }, { topP: 0.9, topK: 50 }, { topP: 1, topK: 40 }, { topP: 1 }]) {
         const expected = draws(rows).map((draw, row) =>
           sampleRow(logits.subarray(row * width, (row + 1) * width), draw, { ...settings, ...sampling }),
         )
-        expect(await sampleTokens(tensor, draws(rows), { ...settings, ...sampling })).toEqual(expected)
+        expect(await sampleTokens(operand, draws(rows), { ...settings, ...sampling })).toEqual(expected)
       }
     }
+  })
+})
+
+describe('the likeliest tokens', () => {
+  const sorted = (logits: Float32Array) => Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b)
+
+  test('are those that sorting the whole vocabulary gives, ties by the lower id', () => {
+    for (const spread of [0, 0.01, 1, 30, 200]) {
+      const logits = randomValues([5000], 3, 0, spread).map((logit, id) => (id % 3 === 0 ? Math.round(logit) : logit))
+      const weighed = weigh(logits, 0.8)
+      for (const count of [1, 40, 4999, 6000]) expect(likeliest(weighed, { count })).toEqual(sorted(logits).slice(0, count))
+      for (const share of [0.01, 0.9, 0.999999, 1]) {
+        const kept = likeliest(weighed, { share })
+        expect(kept).toEqual(sorted(logits).slice(0, kept.length))
+        const massOf = (ids: number[]) => ids.reduce((sum, id) => sum + weighed.weights[id], 0)
+        expect(massOf(kept)).toBeGreaterThanOrEqual(share * massOf(sorted(logits)) * (1 - 1e-12))
+      }
+    }
+  })
+
+  test('are few where the mass is', () => {
+    const logits = randomValues([50_000], 5, 0, 1)
+    logits[123] = 20
+    logits[7] = 19.5
+    expect(likeliest(weigh(logits, 1), { share: 0.9 })).toEqual([123, 7])
   })
 })
 

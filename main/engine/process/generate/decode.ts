@@ -1,145 +1,76 @@
-import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { matMul, type Operand, operand } from '../backend/operand.ts'
-import { tidy } from '../backend/tidy.ts'
-import { type Decoder, headShape } from '../model/decoder.ts'
-import { gatherRows } from '../model/embedding.ts'
-import { layerForward, mlpForward, type Pass, project } from '../model/layer.ts'
-import { disposeLayout, layOut } from '../model/layout.ts'
-import { linear } from '../model/linear.ts'
-import { rmsNorm } from '../model/rms-norm.ts'
-import { rotationAt } from '../model/rope.ts'
-import {
-  append,
-  joinEntries,
-  type KeysValues,
-  type KvCache,
-  keep,
-  type LayerCache,
-  mergeRecent,
-  pastMask,
-  RECENT_TOKENS,
-} from './kv-cache.ts'
-
-/** Tokens computed at once in a prefill: enough to keep the products busy, few enough to bound memory. */
-const PREFILL_TOKENS = 4096
-
-/** The last token's hidden states of some prompts, [P, C], and each layer's keys and values, [P KV, T, D]. */
-export interface Prefilled {
-  readonly hidden: Tensor
-  readonly entries: readonly KeysValues[]
-}
-
-/** Run prompts through the decoder, some at a time; all are padded to the longest. */
-export function prefill(decoder: Decoder, prompts: readonly (readonly number[])[]): Prefilled {
-  const width = Math.max(...prompts.map((prompt) => prompt.length))
-  const atOnce = Math.max(1, Math.floor(PREFILL_TOKENS / width))
-  let done = prefillPart(decoder, prompts.slice(0, atOnce), width)
-  for (let from = atOnce; from < prompts.length; from += atOnce) {
-    const part = prefillPart(decoder, prompts.slice(from, from + atOnce), width)
-    const entries = done.entries.map((entry, i) => joinEntries(entry, part.entries[i], 0))
-    const hidden = done.hidden.concat(part.hidden, 0)
-    tf.dispose([done.hidden, part.hidden])
-    done = { hidden, entries }
-  }
-  return done
-}
-
-function prefillPart(decoder: Decoder, prompts: readonly (readonly number[])[], width: number): Prefilled {
-  const rows = prompts.map((prompt) => ({ prompt, continuations: [] }))
-  const layout = layOut(rows, decoder.config.slidingWindow, width)
-  const entries: KeysValues[] = []
-  const hidden = tidy(() => {
-    const pass: Pass = { ...decodePass(decoder, layout.positions), layout }
-    let x = gatherRows(decoder.weights.embedding.operand, tf.tensor1d(layout.ids, 'int32'))
-    decoder.weights.layers.forEach((weights, index) => {
-      const before = x
-      x = tidy(() => {
-        const { y, saved } = layerForward(weights, before, pass, index)
-        entries.push(keep({ k: saved.attention.k, v: saved.attention.v }))
-        return y
-      })
-      before.dispose()
-    })
-    const last = layout.starts.map((start, i) => start + prompts[i].length - 1)
-    return finalNorm(decoder, gatherRows({ tensor: x, precision: 'float32' }, tf.tensor1d(last, 'int32')))
-  })
-  disposeLayout(layout)
-  return { hidden, entries }
-}
+import { hasNativeKernels } from '../backend/native-kernels.ts'
+import { concatOperands, type Operand } from '../backend/operand.ts'
+import { disposeRuns, placeRuns, type Runs } from '../kernels/runs.ts'
+import { type Decoder, decoderStates } from '../model/decoder.ts'
+import type { Piece } from './cached-segment.ts'
+import type { KvCache } from './kv-cache.ts'
 
 /**
- * One more token of every sequence: token ids [S] -> hidden states [S, C] and the grown cache. `mask` hides what lies
- * in the past and may not be seen ([S, 1, P], see `pastMask`).
+ * Tokens of new text computed in one pass, beside one of each running sequence: enough to keep the products busy, few enough to bound
+ * memory and to hear a stop in time.
  */
-export function decodeStep(decoder: Decoder, tokens: readonly number[], cache: KvCache, mask: Tensor): { hidden: Tensor; cache: KvCache } {
-  const layers: LayerCache[] = []
-  const positions = cache.promptLengths.map((length) => length + cache.merged + cache.recent)
-  const hidden = tidy(() => {
-    const pass = decodePass(decoder, positions)
-    const recentMask = recentWindow(cache.recent + 1, decoder.config.slidingWindow)
-    let x = gatherRows(decoder.weights.embedding.operand, tf.tensor1d([...tokens], 'int32'))
-    decoder.weights.layers.forEach((weights, index) => {
-      const before = x
-      x = tidy(() => {
-        const norm = rmsNorm(before, weights.inputNorm.value, pass.normEpsilon)
-        const { heads } = project(weights, operand(norm.y, pass.precision), pass)
-        const entry = keep({ k: newEntry(heads.k, pass.precision), v: newEntry(heads.v, pass.precision) })
-        layers.push(append(cache.layers[index], entry))
-        const attended = attendCached(heads.q, layers[index], mask, recentMask, decoder)
-        const middle = before.add(linear(weights.output, operand(attended, pass.precision), null))
-        return middle.add(mlpForward(weights, middle, pass).y)
-      })
-      before.dispose()
+export const PASS_TOKENS = 2048
+
+/**
+ * The hidden states [N, C] of some pieces' tokens, in their order; their keys and values are in the cache afterwards. Prompts and tokens of
+ * running sequences go through the same pass: products run best on many rows, and a prompt's rows carry the others along.
+ */
+export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
+  if (hasNativeKernels()) return computePass(decoder, cache, pieces)
+  return rectangles(pieces)
+    .map((group) => computePass(decoder, cache, group))
+    .reduce((before, next) => {
+      const joined = concatOperands(before, next, 0)
+      tf.dispose([before.tensor, next.tensor])
+      return joined
     })
-    return finalNorm(decoder, x)
-  })
-  const grown = { ...cache, layers, recent: cache.recent + 1 }
-  return { hidden, cache: grown.recent === RECENT_TOKENS ? mergeRecent(grown) : grown }
 }
 
-/** The mask of the step to come; to be made anew when the past has changed, or at each step with a sliding window. */
-export const maskFor = (decoder: Decoder, cache: KvCache): Tensor => pastMask(cache, decoder.config.slidingWindow)
-
-/** q [S, H, D] over past and recent keys -> [S, H D]. One softmax spans both blocks, which stay where they are. */
-function attendCached(q: Tensor, layer: LayerCache, mask: Tensor, recentMask: Tensor | null, decoder: Decoder): Tensor {
-  const { heads: H, keyValueHeads: KV, headDim: D } = headShape(decoder.config)
-  const S = q.shape[0]
-  const queries = operand(q.mul(D ** -0.5).reshape([S * KV, H / KV, D]), decoder.precision)
-  const scoresOn = (keys: Operand): Tensor => matMul(queries, keys, { transposeB: true }).reshape([S, H, -1])
-  const past = scoresOn(layer.past.k).add(mask) // [S, H, P]
-  if (!layer.recent) throw new Error('the current token must be in the cache')
-  const unmasked = scoresOn(layer.recent.k) // [S, H, R]
-  const recent = recentMask ? unmasked.add(recentMask) : unmasked
-  const P = past.shape[2] as number
-  const R = recent.shape[2] as number
-  const [onPast, onRecent] = tf.split(tf.softmax(tf.concat([past, recent], 2)), [P, R], 2)
-  const weighted = (p: Tensor, width: number, values: Operand): Tensor =>
-    matMul(operand(p.reshape([S * KV, H / KV, width]), decoder.precision), values)
-  return weighted(onPast, P, layer.past.v)
-    .add(weighted(onRecent, R, layer.recent.v))
-    .reshape([S, H * D])
-}
-
-/** [S, KV, D] -> [S KV, 1, D]. */
-const newEntry = (heads: Tensor, precision: Decoder['precision']): Operand =>
-  operand(heads.reshape([-1, 1, heads.shape[2] as number]).clone(), precision)
-
-/** With a sliding window shorter than the recent block, its oldest tokens are out of sight too: [1, 1, R]. */
-function recentWindow(length: number, window: number | null): Tensor | null {
-  if (window === null || length <= window) return null
-  return tf.tensor3d(
-    Float32Array.from({ length }, (_, i) => (i < length - window ? -1e9 : 0)),
-    [1, 1, length],
+function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
+  const ids = Int32Array.from(pieces.flatMap(({ segment, from, count }) => segment.tokens.slice(from, from + count)))
+  const positions = Int32Array.from(pieces.flatMap(positionsOf))
+  const slots = tf.tensor1d(
+    pieces.flatMap((piece) => piece.slots),
+    'int32',
   )
+  const runs = placeRuns(runsOf(pieces), decoder.config.slidingWindow)
+  try {
+    return decoderStates(decoder, ids, positions, (qkv, layer) => cache.attend(qkv, layer, slots, runs))
+  } finally {
+    slots.dispose()
+    disposeRuns(runs)
+  }
 }
 
-const finalNorm = (decoder: Decoder, x: Tensor): Tensor => rmsNorm(x, decoder.weights.finalNorm.value, decoder.config.normEpsilon).y
+const positionsOf = ({ segment, from, count }: Piece): number[] => Array.from({ length: count }, (_, i) => segment.depth + from + i)
 
-const decodePass = (decoder: Decoder, positions: ArrayLike<number>) => ({
-  rotation: rotationAt(decoder.frequencies, positions),
-  shape: headShape(decoder.config),
-  normEpsilon: decoder.config.normEpsilon,
-  precision: decoder.precision,
-  dropout: null,
-})
+/** Each piece is a run: its tokens are the last of the text that its ranges hold. */
+export function runsOf(pieces: readonly Piece[]): Runs {
+  const runs: number[] = []
+  const ranges: number[] = []
+  let row = 0
+  for (const piece of pieces) {
+    runs.push(row, piece.count, ranges.length / 2, piece.ranges.length / 2)
+    ranges.push(...piece.ranges)
+    row += piece.count
+  }
+  return { runs: Int32Array.from(runs), ranges: Int32Array.from(ranges) }
+}
+
+/** Without native kernels attention pads runs to a rectangle, so pieces of very different length go through one after the other. */
+function rectangles(pieces: readonly Piece[]): Piece[][] {
+  const groups: { pieces: Piece[]; longest: number; tokens: number }[] = []
+  for (const piece of pieces) {
+    const last = groups.at(-1)
+    const longest = Math.max(last?.longest ?? 0, piece.count)
+    if (last && longest * (last.pieces.length + 1) <= 2 * (last.tokens + piece.count)) {
+      last.pieces.push(piece)
+      last.longest = longest
+      last.tokens += piece.count
+    } else {
+      groups.push({ pieces: [piece], longest: piece.count, tokens: piece.count })
+    }
+  }
+  return groups.map((group) => group.pieces)
+}

@@ -13,7 +13,6 @@ const kernelFlags = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-fvisibili
 const variants: Readonly<Record<string, readonly string[]>> =
   process.arch === 'x64'
     ? {
-        x86_v2: [],
         x86_v3: ['-mavx2', '-mfma'],
         x86_v4: ['-mavx2', '-mfma', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl'],
       }

@@ -4,9 +4,11 @@ import { type Operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import { scatterRows } from '../model/embedding.ts'
 
-/** `sum + x`, both of one shape; `sum` is float32 and used up. */
+/** `sum + x`, both of one shape; `sum` is float32 and used up: natively it is added to where it lies, and comes back. */
 export function addInto(sum: Tensor, x: Operand): Tensor {
-  return plainAddInto(sum, x)
+  if (!hasNativeKernels()) return plainAddInto(sum, x)
+  callKernel('LaurelAddInto', x.precision, [sum, x.tensor], {}, 0)
+  return sum
 }
 
 /** Add rows to those of a table that `indices` names: rows [N, C], indices [N] int32; `table` [V, C] is used up. */

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import { gatherRows } from '../model/embedding.ts'
@@ -19,15 +20,20 @@ export interface ScoredLogits extends TokenScores {
 
 /**
  * Softmax of logits [M, V] and what it says of the targets [M]: `log p = logit[target] - logsumexp(logits)`, entropy
- * `logsumexp - sum(p logit)`. The logits are used up.
+ * `logsumexp - sum(p logit)`. The logits are used up: natively the softmax is written over them, and their tensor
+ * comes back as the probabilities.
  */
 export function scoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
-  return plainScoreLogits(logits, targets)
+  if (!hasNativeKernels()) return plainScoreLogits(logits, targets)
+  const [logprobs, entropy, correct] = callKernel('LaurelScoreLogits', logits.precision, [logits.tensor, targets], {}, 3)
+  return { logprobs, entropy, correct, probabilities: logits }
 }
 
-/** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. The probabilities are used up. */
+/** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. The probabilities are used up: natively written over. */
 export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
-  return plainScoreLogitsBackward(g, probabilities, targets)
+  if (!hasNativeKernels()) return plainScoreLogitsBackward(g, probabilities, targets)
+  callKernel('LaurelScoreLogitsBackward', probabilities.precision, [g, probabilities.tensor, targets], {}, 0)
+  return probabilities
 }
 
 /** The normaliser comes from the fused softmax, `logsumexp = logit[j] - log p[j]` at the likeliest token j, where p is large and its logarithm exact. */

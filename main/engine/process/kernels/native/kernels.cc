@@ -1,5 +1,9 @@
 /** All kernels, compiled once for each instruction set (LAUREL_VARIANT is its name). */
 #include "interface.cc"
+#include "token-scores.cc"
+#include "sums.cc"
+#include "adamw.cc"
+#include "shortlist.cc"
 #include "attention.cc"
 #include "attention-backward.cc"
 #include "rows.cc"
@@ -19,6 +23,10 @@ constexpr OpList list(const Op (&ops)[N]) {
 /** The first op must exist in every version of this table: it tells whether the others are registered. */
 constexpr OpList lists[] = {
     list(interface_ops),
+    list(token_scores_ops),
+    list(sums_ops),
+    list(adamw_ops),
+    list(shortlist_ops),
     list(attention_ops),
     list(attention_backward_ops),
     list(rows_ops),

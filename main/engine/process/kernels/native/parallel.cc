@@ -111,4 +111,19 @@ void run_chunks(int64_t chunks, void (*body)(void*, int64_t), void* state) {
   job.work();
 }
 
+float* thread_floats(int64_t count) {
+  struct Room {
+    float* values = nullptr;
+    int64_t count = 0;
+    ~Room() { std::free(values); }
+  };
+  thread_local Room room;
+  if (room.count < count) {
+    std::free(room.values);
+    room.count = (count + 15) / 16 * 16;
+    room.values = static_cast<float*>(std::aligned_alloc(64, room.count * sizeof(float)));
+  }
+  return room.values;
+}
+
 }  // namespace laurel

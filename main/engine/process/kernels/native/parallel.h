@@ -8,6 +8,9 @@ namespace laurel {
 /** Call body(state, chunk) for each chunk in [0, chunks), in any order, on any thread; returns when all are done. */
 void run_chunks(int64_t chunks, void (*body)(void*, int64_t), void* state);
 
+/** Room for `count` floats that belongs to the calling thread, until it asks again. */
+float* thread_floats(int64_t count);
+
 namespace LAUREL_VARIANT {
 
 /** f(begin, end) over pieces of `grain` items (the last may be shorter). */

@@ -12,9 +12,6 @@
 namespace laurel {
 
 #if defined(__x86_64__)
-namespace x86_v2 {
-extern const OpTable table;
-}
 namespace x86_v3 {
 extern const OpTable table;
 }
@@ -29,15 +26,16 @@ extern const OpTable table;
 
 namespace {
 
-const OpTable& best_table() {
+/** Null: this processor is older than any that the kernels are compiled for; the plain formulas serve it. */
+const OpTable* best_table() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return has_v4 ? x86_v4::table : has_v3 ? x86_v3::table : x86_v2::table;
+  return has_v4 ? &x86_v4::table : has_v3 ? &x86_v3::table : nullptr;
 #else
-  return portable::table;
+  return &portable::table;
 #endif
 }
 
@@ -83,12 +81,13 @@ bool is_registered(const char* name, TF_Status* status) {
 }
 
 bool register_all() {
-  const OpTable& table = best_table();
+  const OpTable* table = best_table();
+  if (!table) return false;
   TF_Status* status = TF_NewStatus();
-  if (!is_registered(table.lists[0].ops[0].name, status)) {
-    for (int list = 0; list < table.count; list++) {
-      for (int i = 0; i < table.lists[list].count; i++) {
-        const Op& op = table.lists[list].ops[i];
+  if (!is_registered(table->lists[0].ops[0].name, status)) {
+    for (int list = 0; list < table->count; list++) {
+      for (int i = 0; i < table->lists[list].count; i++) {
+        const Op& op = table->lists[list].ops[i];
         define(op, status);
         if (op.untyped) add_kernel(op, op.untyped, TF_FLOAT, status);
         if (op.of_float) add_kernel(op, op.of_float, TF_FLOAT, status);

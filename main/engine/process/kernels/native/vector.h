@@ -120,6 +120,12 @@ inline float max16(v16 x) {
   return lane[0];
 }
 
+inline v16 sqrt16(v16 x) {
+  v16 root;
+  for (int64_t i = 0; i < lanes; i++) root[i] = __builtin_sqrtf(x[i]);
+  return root;
+}
+
 /** 2^n for whole n in [-127, 127]; 2^-127 counts as 0. */
 inline v16 power_of_two(i16 n) { return (v16)((n + 127) << 23); }
 

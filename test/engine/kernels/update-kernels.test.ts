@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { operand } from '../../../main/engine/process/backend/operand.ts'
+import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../../main/engine/process/kernels/accumulate.ts'
+import { type AdamWOptions, adamwInPlace, plainAdamw } from '../../../main/engine/process/kernels/adamw.ts'
+import { plainSquaredNorm, squaredNorm } from '../../../main/engine/process/kernels/squared-norm.ts'
+import { hasNative, useNativeBackend } from '../../support/native.ts'
+import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
+
+const sizes = [[1], [16], [37], [3, 43], [576, 1536]]
+
+const options: AdamWOptions = {
+  learningRate: 1e-2,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  weightDecay: 0.1,
+  step: 3,
+  gradientScale: 0.7,
+}
+
+describe.skipIf(!hasNative)('a native kernel does what its plain formula does:', () => {
+  beforeAll(useNativeBackend)
+
+  describe.each(precisions)('in %s', (precision) => {
+    test.each(sizes.map((shape) => [shape]))('AdamW in place, %j', (shape) => {
+      expectNoLeak(() => {
+        const gradient = normalOperand(shape, 1, precision)
+        const [value, moments] = [normal(shape, 2), { m: normal(shape, 3), v: normal(shape, 4).square() }]
+        const rounded = operand(value, precision)
+        const plain = plainAdamw(value, gradient, moments, options)
+        const native = adamwInPlace(value, rounded, gradient, moments, options)
+        expect(native.value === value).toBe(true)
+        expectClose(value, plain.value)
+        expectClose(moments.m, plain.moments.m)
+        expectClose(moments.v, plain.moments.v)
+        expectSame(rounded, operand(value, precision))
+      })
+    })
+
+    test.each(sizes.map((shape) => [shape]))('adding to a sum, %j', (shape) => {
+      expectNoLeak(() => {
+        const [sum, x] = [normal(shape, 1), normalOperand(shape, 2, precision)]
+        const expected = plainAddInto(sum.add(0), x)
+        expect(addInto(sum, x) === sum).toBe(true)
+        expectSame(sum, expected)
+      })
+    })
+
+    test.each(sizes.map((shape) => [shape]))('the squared norm, %j', (shape) => {
+      expectNoLeak(() => {
+        const x = normalOperand(shape, 1, precision)
+        const [exact] = [valuesOf(x).reduce((sum, value) => sum + value * value, 0)]
+        const [native] = valuesOf(squaredNorm(x))
+        expect(Math.abs(native / exact - 1)).toBeLessThan(1e-6)
+        expect(squaredNorm(x).shape).toEqual(plainSquaredNorm(x).shape)
+      })
+    })
+  })
+
+  test.each([
+    [5, 7, 1],
+    [100, 576, 640],
+    [40, 37, 90],
+  ])('adding to rows of a table of %i x %i, %i of them, some more than once', (V, C, N) => {
+    expectNoLeak(() => {
+      const [table, rows] = [normal([V, C], 1), normal([N, C], 2)]
+      const indices = tf.tensor1d(
+        Array.from({ length: N }, (_, i) => (i * i) % V),
+        'int32',
+      )
+      const expected = plainAddRowsInto(table.add(0), rows, indices)
+      expect(addRowsInto(table, rows, indices) === table).toBe(true)
+      expectClose(table, expected, 4)
+    })
+  })
+})

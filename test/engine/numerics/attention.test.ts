@@ -5,11 +5,13 @@ import { type Operand, operand } from '../../../main/engine/process/backend/oper
 import { attend, attendBackward, attendSelf } from '../../../main/engine/process/kernels/attention.ts'
 import { disposeRuns, eachRun, placeRuns, type Runs } from '../../../main/engine/process/kernels/runs.ts'
 import { layOut } from '../../../main/engine/process/model/layout.ts'
+import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
 import { distance, randomTensor } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+const backends = [
+  { name: 'plain', use: usePlainBackend, present: true },
+  { name: 'native', use: useNativeBackend, present: hasNative },
+]
 
 const TOLERANCE = 2e-5
 const shape = { heads: 4, keyValueHeads: 2, headDim: 6 }
@@ -33,63 +35,69 @@ const laidOut: Record<string, number[][]> = {
   ],
 }
 
-describe.each([null, 1, 3, 10])('with a window of %s', (window) => {
-  describe.each(Object.keys(laidOut))('attention over %s', (name) => {
-    const { runs, ids } = layOut(laidOut[name], { share: true })
+for (const { name, use, present } of backends) {
+  describe.skipIf(!present)(`on the ${name} backend`, () => {
+    beforeAll(use)
 
-    test('and its gradient', () => {
-      const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1)
-      const plain = (x: Tensor) => plainAttention(x, x, runs, window, queryWidth, queryWidth + keyWidth).y
-      const dy = randomTensor([ids.length, queryWidth], 99)
-      const dqkv = tf.grad((x: Tensor) => plain(x).mul(dy).sum())(qkv)
-      const placed = placeRuns(runs, window)
+    describe.each([null, 1, 3, 10])('with a window of %s', (window) => {
+      describe.each(Object.keys(laidOut))('attention over %s', (name) => {
+        const { runs, ids } = layOut(laidOut[name], { share: true })
+
+        test('and its gradient', () => {
+          const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1)
+          const plain = (x: Tensor) => plainAttention(x, x, runs, window, queryWidth, queryWidth + keyWidth).y
+          const dy = randomTensor([ids.length, queryWidth], 99)
+          const dqkv = tf.grad((x: Tensor) => plain(x).mul(dy).sum())(qkv)
+          const placed = placeRuns(runs, window)
+          const attended = attendSelf(exact(qkv), placed, shape)
+          expect(distance(attended.y.tensor, plain(qkv))).toBeLessThan(TOLERANCE)
+          expect(distance(attendBackward(exact(dy), exact(qkv), attended, placed, shape).tensor, dqkv)).toBeLessThan(TOLERANCE)
+          disposeRuns(placed)
+        })
+      })
+
+      test('decoding over a cache: a token here, a few there, keys in blocks out of order', () => {
+        const runs: Runs = {
+          runs: Int32Array.of(0, 1, 0, 2, /**/ 1, 3, 2, 3, /**/ 4, 1, 5, 1),
+          // The second sequence begins with the block that the first begins with: a shared prompt.
+          ranges: Int32Array.of(10, 6, 2, 3, /**/ 10, 6, 20, 4, 0, 2, /**/ 16, 1),
+        }
+        const queries = randomTensor([5, queryWidth], 1)
+        const cache = randomTensor([24, 2 * keyWidth], 2)
+        const placed = placeRuns(runs, window)
+        const { y, lse } = attend(exact(queries), exact(cache), placed, shape, { keyOffset: 0, valueOffset: keyWidth })
+        const expected = plainAttention(queries, cache, runs, window, 0, keyWidth)
+        expect(distance(y.tensor, expected.y)).toBeLessThan(TOLERANCE)
+        expect(distance(lse, expected.lse)).toBeLessThan(TOLERANCE)
+        disposeRuns(placed)
+      })
+    })
+
+    test('large scores neither overflow nor spoil the gradient of other runs', () => {
+      // Where runs are padded to a rectangle, the padding meets keys that its query never sees, and scores far above its own normaliser.
+      const { runs, ids } = layOut([tokens(0, 6), tokens(20, 2)], { share: true })
+      const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1).mul(40)
+      const placed = placeRuns(runs, null)
       const attended = attendSelf(exact(qkv), placed, shape)
-      expect(distance(attended.y.tensor, plain(qkv))).toBeLessThan(TOLERANCE)
-      expect(distance(attendBackward(exact(dy), exact(qkv), attended, placed, shape).tensor, dqkv)).toBeLessThan(TOLERANCE)
+      const dqkv = attendBackward(exact(randomTensor([ids.length, queryWidth], 2)), exact(qkv), attended, placed, shape)
+      expect(dqkv.tensor.isFinite().all().dataSync()[0]).toBe(1)
       disposeRuns(placed)
     })
-  })
 
-  test('decoding over a cache: a token here, a few there, keys in blocks out of order', () => {
-    const runs: Runs = {
-      runs: Int32Array.of(0, 1, 0, 2, /**/ 1, 3, 2, 3, /**/ 4, 1, 5, 1),
-      // The second sequence begins with the block that the first begins with: a shared prompt.
-      ranges: Int32Array.of(10, 6, 2, 3, /**/ 10, 6, 20, 4, 0, 2, /**/ 16, 1),
-    }
-    const queries = randomTensor([5, queryWidth], 1)
-    const cache = randomTensor([24, 2 * keyWidth], 2)
-    const placed = placeRuns(runs, window)
-    const { y, lse } = attend(exact(queries), exact(cache), placed, shape, { keyOffset: 0, valueOffset: keyWidth })
-    const expected = plainAttention(queries, cache, runs, window, 0, keyWidth)
-    expect(distance(y.tensor, expected.y)).toBeLessThan(TOLERANCE)
-    expect(distance(lse, expected.lse)).toBeLessThan(TOLERANCE)
-    disposeRuns(placed)
+    test('nothing is left behind', () => {
+      const { runs, ids } = layOut(laidOut['a prompt shared by two continuations'], { share: true })
+      const before = tf.memory().numTensors
+      tf.tidy(() => {
+        const placed = placeRuns(runs, 3)
+        const qkv = exact(randomTensor([ids.length, queryWidth + 2 * keyWidth], 1))
+        const attended = attendSelf(qkv, placed, shape)
+        attendBackward(attended.y, qkv, attended, placed, shape)
+        disposeRuns(placed)
+      })
+      expect(tf.memory().numTensors).toBe(before)
+    })
   })
-})
-
-test('large scores neither overflow nor spoil the gradient of other runs', () => {
-  // Where runs are padded to a rectangle, the padding meets keys that its query never sees, and scores far above its own normaliser.
-  const { runs, ids } = layOut([tokens(0, 6), tokens(20, 2)], { share: true })
-  const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1).mul(40)
-  const placed = placeRuns(runs, null)
-  const attended = attendSelf(exact(qkv), placed, shape)
-  const dqkv = attendBackward(exact(randomTensor([ids.length, queryWidth], 2)), exact(qkv), attended, placed, shape)
-  expect(dqkv.tensor.isFinite().all().dataSync()[0]).toBe(1)
-  disposeRuns(placed)
-})
-
-test('nothing is left behind', () => {
-  const { runs, ids } = layOut(laidOut['a prompt shared by two continuations'], { share: true })
-  const before = tf.memory().numTensors
-  tf.tidy(() => {
-    const placed = placeRuns(runs, 3)
-    const qkv = exact(randomTensor([ids.length, queryWidth + 2 * keyWidth], 1))
-    const attended = attendSelf(qkv, placed, shape)
-    attendBackward(attended.y, qkv, attended, placed, shape)
-    disposeRuns(placed)
-  })
-  expect(tf.memory().numTensors).toBe(before)
-})
+}
 
 /** One query and one head at a time, straight from the definition: the keys of a run in order, those it may see, their softmax. */
 function plainAttention(queries: Tensor, keys: Tensor, runs: Runs, window: number | null, keyOffset: number, valueOffset: number) {

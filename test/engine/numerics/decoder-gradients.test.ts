@@ -5,13 +5,15 @@ import { Gradients } from '../../../main/engine/process/model/gradients.ts'
 import { dpoForwardBackward, dpoSums, referenceLogprobs } from '../../../main/engine/process/train/dpo.ts'
 import type { DpoExample, SftExample } from '../../../main/engine/process/train/rows.ts'
 import { sftForwardBackward, sftSums, sftWeight } from '../../../main/engine/process/train/sft.ts'
+import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
 import { differentiate, partsOf, plainLogprobs, type Weights, weightsOf } from './plain-decoder.ts'
 import { distance, randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
 /** A whole training's loss and gradients, shared prompts and all, against automatic differentiation of the plain decoder. */
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+const backends = [
+  { name: 'plain', use: usePlainBackend, present: true },
+  { name: 'native', use: useNativeBackend, present: hasNative },
+]
 
 const TOLERANCE = 3e-5
 const options = { dropout: null, recompute: false }
@@ -25,77 +27,80 @@ const models = {
   'a Qwen3, with norms of query and key heads': tinyConfig({ model_type: 'qwen3', head_dim: 6 }),
 }
 
-describe.each(Object.entries(models))('%s', (_, config) => {
-  const weights = () => weightsOf(randomWeights(config, 1))
+describe.each(backends)('on the $name backend', ({ use, present }) => {
+  describe.skipIf(!present).each(Object.entries(models))('%s', (_, config) => {
+    beforeAll(use)
+    const weights = () => weightsOf(randomWeights(config, 1))
 
-  test('SFT: completions, weighted prompts and weighted tokens; two answers share their prompt', async () => {
-    const prompt = tokens(1, 9)
-    const examples: SftExample[] = [
-      { prompt, completion: tokens(2, 4), promptWeight: 0, weights: null },
-      { prompt, completion: tokens(3, 3), promptWeight: 0.5, weights: null },
-      { prompt: tokens(4, 2), completion: tokens(5, 5), promptWeight: 0, weights: [1, 0, 2, 0.5, 0] },
-    ]
-    const weight = examples.reduce((sum, example) => sum + sftWeight(example), 0)
-    const loss = (w: Weights): Scalar =>
-      tf
-        .addN(
-          examples.map(({ prompt, completion, promptWeight, weights: own }) => {
-            const perToken = [...prompt.slice(1).map(() => promptWeight), ...(own ?? completion.map(() => 1))]
-            return plainLogprobs(config, w, [...prompt, ...completion])
-              .mul(tf.tensor1d(perToken))
-              .sum()
-          }),
-        )
-        .div(-weight)
-        .asScalar()
-    const decoder = tinyDecoder(config)
-    const gradients = new Gradients()
-    const sums = await sftForwardBackward(decoder, examples, weight, options, gradients).data()
-    expect(sums[sftSums.indexOf('loss')] / weight).toBeCloseTo(loss(weights()).dataSync()[0], 5)
-    expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
-  })
+    test('SFT: completions, weighted prompts and weighted tokens; two answers share their prompt', async () => {
+      const prompt = tokens(1, 9)
+      const examples: SftExample[] = [
+        { prompt, completion: tokens(2, 4), promptWeight: 0, weights: null },
+        { prompt, completion: tokens(3, 3), promptWeight: 0.5, weights: null },
+        { prompt: tokens(4, 2), completion: tokens(5, 5), promptWeight: 0, weights: [1, 0, 2, 0.5, 0] },
+      ]
+      const weight = examples.reduce((sum, example) => sum + sftWeight(example), 0)
+      const loss = (w: Weights): Scalar =>
+        tf
+          .addN(
+            examples.map(({ prompt, completion, promptWeight, weights: own }) => {
+              const perToken = [...prompt.slice(1).map(() => promptWeight), ...(own ?? completion.map(() => 1))]
+              return plainLogprobs(config, w, [...prompt, ...completion])
+                .mul(tf.tensor1d(perToken))
+                .sum()
+            }),
+          )
+          .div(-weight)
+          .asScalar()
+      const decoder = tinyDecoder(config)
+      const gradients = new Gradients()
+      const sums = await sftForwardBackward(decoder, examples, weight, options, gradients).data()
+      expect(sums[sftSums.indexOf('loss')] / weight).toBeCloseTo(loss(weights()).dataSync()[0], 5)
+      expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
+    })
 
-  test('DPO with a likelihood term: pairs of which two have one prompt', async () => {
-    const prompt = tokens(1, 9)
-    const examples: DpoExample[] = [
-      { prompt, chosen: tokens(2, 4), rejected: tokens(3, 6) },
-      { prompt, chosen: [...tokens(2, 4), 5], rejected: tokens(2, 3) },
-      { prompt: tokens(4, 3), chosen: [7], rejected: tokens(5, 2) },
-    ]
-    const references = [
-      { chosen: -14, rejected: -20 },
-      { chosen: -18, rejected: -9 },
-      { chosen: -3, rejected: -7 },
-    ]
-    const batch = { pairs: 5, chosenTokens: 40 } // of which these are a part
-    const settings = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.7 } as const
-    const response = (w: Weights, prompt: readonly number[], response: readonly number[]) =>
-      plainLogprobs(config, w, [...prompt, ...response])
-        .slice(prompt.length - 1)
-        .sum()
-    const loss = (w: Weights): Scalar =>
-      tf
-        .addN(
-          examples.map(({ prompt, chosen, rejected }, i) => {
-            const [pi, other] = [response(w, prompt, chosen), response(w, prompt, rejected)]
-            const margin = pi.sub(references[i].chosen).sub(other.sub(references[i].rejected)).mul(settings.beta)
-            return tf
-              .log(tf.sigmoid(margin))
-              .div(-batch.pairs)
-              .sub(pi.mul(settings.nll_weight / batch.chosenTokens))
-          }),
-        )
-        .asScalar()
-    const decoder = tinyDecoder(config)
-    const gradients = new Gradients()
-    const values = await dpoForwardBackward(decoder, examples, references, batch, settings, options, gradients).data()
-    const sum = (name: (typeof dpoSums)[number]) => values[dpoSums.indexOf(name)]
-    const expected = loss(weights()).dataSync()[0]
-    expect(sum('loss') / batch.pairs + (settings.nll_weight * sum('nll')) / batch.chosenTokens).toBeCloseTo(expected, 4)
-    expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
-    const computed = await referenceLogprobs(decoder, examples)
-    expect(computed.reduce((total, { chosen }) => total + chosen, 0)).toBeCloseTo(sum('chosenLogprobs'), 3)
-    expect(computed.reduce((total, { rejected }) => total + rejected, 0)).toBeCloseTo(sum('rejectedLogprobs'), 3)
+    test('DPO with a likelihood term: pairs of which two have one prompt', async () => {
+      const prompt = tokens(1, 9)
+      const examples: DpoExample[] = [
+        { prompt, chosen: tokens(2, 4), rejected: tokens(3, 6) },
+        { prompt, chosen: [...tokens(2, 4), 5], rejected: tokens(2, 3) },
+        { prompt: tokens(4, 3), chosen: [7], rejected: tokens(5, 2) },
+      ]
+      const references = [
+        { chosen: -14, rejected: -20 },
+        { chosen: -18, rejected: -9 },
+        { chosen: -3, rejected: -7 },
+      ]
+      const batch = { pairs: 5, chosenTokens: 40 } // of which these are a part
+      const settings = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.7 } as const
+      const response = (w: Weights, prompt: readonly number[], response: readonly number[]) =>
+        plainLogprobs(config, w, [...prompt, ...response])
+          .slice(prompt.length - 1)
+          .sum()
+      const loss = (w: Weights): Scalar =>
+        tf
+          .addN(
+            examples.map(({ prompt, chosen, rejected }, i) => {
+              const [pi, other] = [response(w, prompt, chosen), response(w, prompt, rejected)]
+              const margin = pi.sub(references[i].chosen).sub(other.sub(references[i].rejected)).mul(settings.beta)
+              return tf
+                .log(tf.sigmoid(margin))
+                .div(-batch.pairs)
+                .sub(pi.mul(settings.nll_weight / batch.chosenTokens))
+            }),
+          )
+          .asScalar()
+      const decoder = tinyDecoder(config)
+      const gradients = new Gradients()
+      const values = await dpoForwardBackward(decoder, examples, references, batch, settings, options, gradients).data()
+      const sum = (name: (typeof dpoSums)[number]) => values[dpoSums.indexOf(name)]
+      const expected = loss(weights()).dataSync()[0]
+      expect(sum('loss') / batch.pairs + (settings.nll_weight * sum('nll')) / batch.chosenTokens).toBeCloseTo(expected, 4)
+      expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
+      const computed = await referenceLogprobs(decoder, examples)
+      expect(computed.reduce((total, { chosen }) => total + chosen, 0)).toBeCloseTo(sum('chosenLogprobs'), 3)
+      expect(computed.reduce((total, { rejected }) => total + rejected, 0)).toBeCloseTo(sum('rejectedLogprobs'), 3)
+    })
   })
 })
 

@@ -58,10 +58,11 @@ const promptRow = (place: number) => ({
 })
 
 const words = 2000 // that prompts are made of
+const skew = 3 // some words are frequent, most are rare
 
-/** Twelve words drawn from a vocabulary of some size. */
+/** Twelve words, as unevenly frequent as those of a language. */
 const promptText = (index: number): string =>
-  Array.from({ length: 12 }, (_, i) => `word${Math.floor(uniform(deriveSeed(index, 'prompt'), i) * words)}`).join(' ')
+  Array.from({ length: 12 }, (_, i) => `word${Math.floor(uniform(deriveSeed(index, 'prompt'), i) ** skew * words)}`).join(' ')
 
 /** Answers with a text that differs by seed and can be read as a judgement. */
 async function* generate({

@@ -10,7 +10,7 @@ export interface Options<Size extends string = string> {
   readonly rounds: number
   readonly threads: number
   readonly sizes: Readonly<Record<Size, number>>
-  /** Whether all sizes are the benchmark's own, so that the results belong into the documentation. */
+  /** Whether sizes and precisions are the benchmark's own, so that the results belong into the documentation. */
   readonly isStandard: boolean
   readonly write: boolean
   readonly profile: boolean
@@ -55,7 +55,7 @@ export function parseOptions<Size extends string>(
     sizes: Object.fromEntries(
       sizeNames.map((name) => [name, wholeNumber(optionOf(name), given(optionOf(name)) ?? String(sizes[name]))]),
     ) as Record<Size, number>,
-    isStandard: sizeNames.every((name) => given(optionOf(name)) === undefined),
+    isStandard: ['precision', ...sizeNames.map(optionOf)].every((name) => given(name) === undefined),
     write: values.write === true,
     profile: values.profile === true,
     shapes: values.shapes === true,

@@ -13,6 +13,9 @@ import { runRounds } from './rounds.ts'
 import { resultsMarkdown, rounded } from './table.ts'
 
 const folder = join(import.meta.dirname, '..', 'results')
+/** A load average above this share of the threads is more than the runs themselves leave behind. */
+const busyShare = 1.2
+
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 const document = join(docs, 'benchmarks.md')
 
@@ -46,7 +49,8 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
       context,
       (side, round, { figures, load }) => {
         const shown = Object.entries(figures).map(([key, value]) => `${key} ${rounded(value)}`)
-        process.stderr.write(`${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | load ${load}\n`)
+        const busy = load > options.threads * busyShare ? ' (something else is running?)' : ''
+        process.stderr.write(`${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | load ${load}${busy}\n`)
       },
     )
     cases.push(summarise(name, runs, benchmark.figures))

@@ -1,0 +1,78 @@
+import { homeFolder } from '../main/common/home.ts'
+import { hasNativeKernels } from '../main/engine/process/backend/native-kernels.ts'
+import { startBackend } from '../main/engine/process/backend/start-backend.ts'
+import type { Precision } from '../main/engine/train-config.ts'
+import { findRuntime } from '../main/runtimes/find.ts'
+import { matmulPeak, requireRuntime } from './harness/peak.ts'
+import type { Results } from './harness/results.ts'
+import { runBenchmark } from './harness/run-benchmark.ts'
+import { markdownTable, provenance, rounded } from './harness/table.ts'
+import { attentionKernels } from './kernels/attention-kernels.ts'
+import type { KernelEntry, KernelShape } from './kernels/entry.ts'
+import { layerKernels } from './kernels/layer-kernels.ts'
+import { measureKernel } from './kernels/measure-kernel.ts'
+import { outputKernels } from './kernels/output-kernels.ts'
+
+/** A new kernel is measured once it stands in one of these lists. */
+const entries: readonly KernelEntry[] = [...layerKernels, ...attentionKernels, ...outputKernels]
+
+let version: string | undefined
+const peaks = new Map<Precision, number>()
+
+/** The backend of this process: all kernels are measured in one, each beside its twin. */
+async function started(threads: number): Promise<string> {
+  if (version !== undefined) return version
+  const runtime = requireRuntime(findRuntime(homeFolder()))
+  const info = await startBackend({ backend: 'tensorflow', precision: 'bfloat16', threads, runtimeFolder: runtime.folder })
+  if (!hasNativeKernels())
+    process.stderr.write('This runtime pack has no native kernels: both columns are the plain formula. `laurel runtime install cpu`\n')
+  version = info.version
+  return version
+}
+
+/** Measured once: the machine's. */
+function peakIn(precision: Precision): number {
+  const peak = peaks.get(precision) ?? matmulPeak(precision)
+  peaks.set(precision, peak)
+  return peak
+}
+
+function markdown(results: Results): string {
+  const cells = ({ name, sides: [{ medians: m }] }: Results['cases'][number]): string[] => [
+    name,
+    rounded(m.fusedMicros),
+    rounded(m.plainMicros),
+    `**${m.speedup.toFixed(1)}**`,
+    rounded(m.gbPerSecond),
+    m.gflops === undefined ? '-' : rounded(m.gflops),
+    m.peakShare === undefined ? '-' : `${(100 * m.peakShare).toFixed(0)} %`,
+  ]
+  const header = ['kernel', 'µs', 'plain formula, µs', 'times faster', 'GB/s', 'GFLOP/s', 'of the matmul peak']
+  return [results.title, '', markdownTable(header, results.cases.map(cells)), '', provenance(results)].join('\n')
+}
+
+await runBenchmark<keyof KernelShape>({
+  name: 'kernels',
+  title: 'Fused kernels beside the same formulas in plain TensorFlow operations, on the tensors of SmolLM2-135M.',
+  sizes: {
+    ...{ tokens: 1024, hidden: 576, intermediate: 1536, heads: 9, keyValueHeads: 3, headDim: 64, vocabulary: 49_152 },
+    ...{ rows: 256, sequences: 64 },
+  },
+  figures: [{ key: 'fusedMicros', label: 'µs', better: 'lower' }],
+  cases: ({ precisions }) =>
+    precisions.flatMap((precision) =>
+      entries.map((entry) => ({
+        name: `${entry.name}, ${precision}`,
+        sides: [
+          {
+            name: 'Laurel',
+            async run({ options }) {
+              const tensorflow = await started(options.threads)
+              return { figures: measureKernel(entry, options.sizes, precision, peakIn(precision)), versions: { tensorflow } }
+            },
+          },
+        ],
+      })),
+    ),
+  markdown,
+})

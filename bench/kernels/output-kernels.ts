@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs'
+import { addRowsInto, plainAddRowsInto } from '../../main/engine/process/kernels/accumulate.ts'
+import { adamwInPlace, plainAdamw } from '../../main/engine/process/kernels/adamw.ts'
+import { plainShortlist, shortlist } from '../../main/engine/process/kernels/shortlist.ts'
+import { plainSquaredNorm, squaredNorm } from '../../main/engine/process/kernels/squared-norm.ts'
+import {
+  plainScoreLogits,
+  plainScoreLogitsBackward,
+  scoreLogits,
+  scoreLogitsBackward,
+} from '../../main/engine/process/kernels/token-scores.ts'
+import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
+
+const shortlisted = 64
+
+const adamwOptions = { learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 10, gradientScale: 0.5 }
+
+const targets = (count: number, below: number): tf.Tensor1D =>
+  tf.tensor1d(
+    Int32Array.from({ length: count }, (_, i) => (i * 7919) % below),
+    'int32',
+  )
+
+/** What comes after the layers: scores of tokens, sampling, and the update. */
+export const outputKernels: readonly KernelEntry[] = [
+  {
+    name: 'scores of tokens',
+    prepare({ rows: M, vocabulary: V }, precision) {
+      const [logits, wanted] = [noisy([M, V], precision, 4), targets(M, V)]
+      return { fused: () => scoreLogits(logits, wanted), plain: () => plainScoreLogits(logits, wanted), bytes: 2 * bytesOf(logits) }
+    },
+  },
+  {
+    name: 'scores of tokens, backward',
+    prepare({ rows: M, vocabulary: V }, precision) {
+      const [g, probabilities, wanted] = [noise([M]), noisy([M, V], precision, 1e-4), targets(M, V)]
+      return {
+        fused: () => scoreLogitsBackward(g, probabilities, wanted),
+        plain: () => plainScoreLogitsBackward(g, probabilities, wanted),
+        bytes: 2 * bytesOf(probabilities),
+      }
+    },
+  },
+  {
+    name: 'shortlist of tokens',
+    prepare({ sequences: S, vocabulary: V }, precision) {
+      const logits = noisy([S, V], precision, 4)
+      return {
+        fused: () => shortlist(logits, 0.7, shortlisted),
+        plain: () => plainShortlist(logits, 0.7, shortlisted),
+        bytes: bytesOf(logits),
+      }
+    },
+  },
+  {
+    name: 'AdamW',
+    prepare({ hidden: C, intermediate: F }, precision) {
+      const [value, m, v] = [noise([C, 2 * F]), noise([C, 2 * F], 1e-3), noise([C, 2 * F]).square()]
+      const [gradient, rounded] = [noisy([C, 2 * F], precision, 1e-3), noisy([C, 2 * F], precision)]
+      return {
+        fused: () => adamwInPlace(value, rounded, gradient, { m, v }, adamwOptions),
+        plain: () => plainAdamw(value, gradient, { m, v }, adamwOptions),
+        bytes: 2 * bytesOf(value, m, v) + bytesOf(gradient, rounded),
+      }
+    },
+  },
+  {
+    name: 'squared norm',
+    prepare({ hidden: C, intermediate: F }, precision) {
+      const x = noisy([C, 2 * F], precision)
+      return { fused: () => squaredNorm(x), plain: () => plainSquaredNorm(x), bytes: bytesOf(x) }
+    },
+  },
+  {
+    name: 'rows added into a table',
+    prepare({ tokens: N, hidden: C, vocabulary: V }) {
+      const [table, rows, indices] = [noise([V, C]), noise([N, C]), targets(N, V)]
+      return {
+        fused: () => addRowsInto(table, rows, indices),
+        plain: () => plainAddRowsInto(table.clone(), rows, indices),
+        bytes: 3 * bytesOf(rows),
+      }
+    },
+  },
+]

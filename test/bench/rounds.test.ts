@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import type { Context, Side } from '../../bench/harness/benchmark.ts'
+import { featuresIn } from '../../bench/harness/machine.ts'
+import { parseOptions } from '../../bench/harness/options.ts'
+import { runRounds } from '../../bench/harness/rounds.ts'
+
+const context: Context = {
+  options: parseOptions([], {}, {}),
+  startEngine: () => Promise.reject(new Error('no engine is needed')),
+  warm() {},
+  done() {},
+}
+
+test('sides take turns, one at a time', async () => {
+  const order: string[] = []
+  let running = 0
+  const side = (name: string): Side => ({
+    name,
+    async run() {
+      order.push(name)
+      expect(++running).toBe(1)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      return { figures: { turn: order.length } }
+    },
+  })
+  const runs = await runRounds({ sides: [side('A'), side('B')] }, 3, context)
+  expect(order).toEqual(['A', 'B', 'A', 'B', 'A', 'B'])
+  expect(runs.map(({ side: name, runs: own }) => [name, own.map(({ figures }) => figures.turn)])).toEqual([
+    ['A', [1, 3, 5]],
+    ['B', [2, 4, 6]],
+  ])
+})
+
+test('every run says which load it met', async () => {
+  const [{ runs }] = await runRounds({ sides: [{ name: 'A', run: async () => ({ figures: {} }) }] }, 1, context)
+  expect(runs[0].load).toBeGreaterThanOrEqual(0)
+})
+
+test("the processor's features are read from Linux's own list, on x86 and on ARM", () => {
+  expect(featuresIn('model name : X\nflags\t\t: fpu avx2 avx512f avx512_bf16 sse\n')).toEqual(['avx2', 'avx512f', 'avx512_bf16'])
+  expect(featuresIn('Features\t: fp asimd bf16\n')).toEqual(['asimd', 'bf16'])
+  expect(featuresIn('')).toEqual([])
+})

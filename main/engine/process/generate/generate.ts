@@ -7,6 +7,7 @@ import { tidy } from '../backend/tidy.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { logitsOf } from '../model/head.ts'
 import type { LoadedModel } from '../model/load-model.ts'
+import { stage } from '../stages.ts'
 import { computePieces, PASS_TOKENS } from './decode.ts'
 import { KvCache } from './kv-cache.ts'
 import { sampleTokens } from './sampler.ts'
@@ -50,6 +51,7 @@ export async function* generate(
       if (signal?.aborted) throw stopped()
       const { pieces, running } = schedule.next()
       cache.hold(schedule.pool.slots)
+      stage(pieces.some(({ count }) => count > 1) ? 'prefill' : 'decode')
       const hidden = computePieces(decoder, cache, pieces) // [N, C]
       const tokens = await nextTokens(decoder, hidden, running, options)
       const ended = new Set<Sequence>()
@@ -61,6 +63,7 @@ export async function* generate(
         yield { row: sequence.row, sample: sequence.sample, tokenIds: sequence.tokens, finishReason }
       }
       schedule.leave(ended)
+      stage('other')
       await setImmediate() // lets a stop message in
     }
   } finally {
@@ -85,6 +88,7 @@ async function nextTokens(decoder: Decoder, hidden: Operand, running: readonly S
   })
   hidden.tensor.dispose()
   try {
+    stage('sampling')
     const draws = running.map(({ seed, tokens }) => ({ seed, step: tokens.length }))
     return await sampleTokens(logits, draws, options.sampling)
   } finally {

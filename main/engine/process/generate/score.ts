@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { stopped } from '../../../common/errors.ts'
 import type { LoadedModel } from '../model/load-model.ts'
+import { stage } from '../stages.ts'
 import { BLOCK, BlockPool } from './block-pool.ts'
 import { blocksOf, cachedTexts, completeNext } from './cached-segment.ts'
 import { computePieces, PASS_TOKENS } from './decode.ts'
@@ -38,6 +39,7 @@ export async function* score(
   try {
     while (waiting.length > 0) {
       if (options.signal?.aborted) throw stopped()
+      stage('scoring')
       const { pieces, complete } = completeNext(waiting, (row) => texts.ends[row], options.passTokens ?? PASS_TOKENS)
       if (pieces.length > 0) {
         cache.hold(pool.slots)

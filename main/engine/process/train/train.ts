@@ -109,6 +109,7 @@ async function update(training: Training, task: Task, steps: number, config: Tra
       config.dropout > 0 || config.lora?.dropout ? { rate: config.dropout, seed: deriveSeed(config.seed, 'dropout', training.step) } : null
     const indices = rowsOfStep(task.examples, training.step, config)
     const { sums, tokens, metricsOf } = task.step(indices, dropout, gradients)
+    stage('optimiser')
     const squares = squaredNorm(gradients)
     const [values, [square]] = await Promise.all([sums.data<'float32'>(), squares.data<'float32'>()]) // the step's only look at the device
     tf.dispose([sums, squares])

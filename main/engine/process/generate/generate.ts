@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { stopped } from '../../../common/errors.ts'
 import type { Sampling } from '../../protocol.ts'
-import { type Operand, operand, takeOperand, widen } from '../backend/operand.ts'
+import { type Operand, operand, reshapeOperand, takeOperand } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
+import { writeRows } from '../kernels/write-rows.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { logitsOf } from '../model/head.ts'
 import type { LoadedModel } from '../model/load-model.ts'
@@ -104,15 +105,13 @@ function finishOf(
   return tokens.length >= sampling.maxNewTokens ? 'length' : null
 }
 
-/** Logits [S, V] with some tokens made impossible in some rows. */
+/** Make some tokens impossible in some rows of logits [S, V], which are used up. */
 function ban(logits: Operand, rows: readonly number[], tokens: readonly number[]): Operand {
-  if (rows.length === 0 || tokens.length === 0) return logits
-  return tidy(() => {
-    const [S, V] = logits.tensor.shape as [number, number]
-    const isBannedRow = new Float32Array(S)
-    for (const row of rows) isBannedRow[row] = 1
-    const bias = new Float32Array(V)
-    for (const token of tokens) bias[token] = -1e9
-    return operand(widen(logits).add(tf.tensor2d(isBannedRow, [S, 1]).mul(tf.tensor2d(bias, [1, V]))), logits.precision)
-  })
+  const [S, V] = logits.tensor.shape as [number, number]
+  const known = [...new Set(tokens)].filter((token) => token < V)
+  const places = rows.flatMap((row) => known.map((token) => row * V + token))
+  if (places.length === 0) return logits
+  const impossible = operand(tf.fill([places.length, 1], -1e9), logits.precision)
+  const banned = writeRows(reshapeOperand(logits, [S * V, 1]), impossible, tf.tensor1d(places, 'int32'), 0)
+  return reshapeOperand(banned, [S, V])
 }

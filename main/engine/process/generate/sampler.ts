@@ -12,8 +12,9 @@ export interface Draw {
   readonly step: number // tokens generated so far
 }
 
-/** Candidates fetched per row before the whole row is asked for. */
-const SHORTLIST = 64
+/** Candidates fetched per row: first few, then, for rows whose nucleus is larger, more. */
+const SHORTLISTS = [64, 1024]
+const [SHORTLIST] = SHORTLISTS
 /** Vocabularies up to this size are fetched whole: cheaper than looking for the likeliest on the device. */
 const SMALL_VOCABULARY = 4096
 
@@ -22,15 +23,15 @@ const SMALL_VOCABULARY = 4096
  * top-p (nucleus sampling, Holtzman et al. 2020), in transformers' order. The draw inverts the cumulative distribution at
  * `uniform(seed, step)`.
  *
- * With a large vocabulary only the likeliest 64 tokens and the normaliser leave the device; where the nucleus is larger,
- * that row is fetched whole, so the result is always exact.
+ * With a large vocabulary only the likeliest 64 tokens and the normaliser leave the device. Where the nucleus is larger (with sampling as in the
+ * paper that is one row in fifty), more of the row is fetched, if need be all of it, so the result is always exact.
  */
 export async function sampleTokens(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
   if (sampling.greedy || sampling.temperature === 0) return [...(await shortlisted(logits, 1, 1)).ids]
   const vocabulary = logits.tensor.shape[1] as number
   const truncated = sampling.topP < 1 || sampling.topK > 0
   if (!truncated || vocabulary <= SMALL_VOCABULARY || sampling.topK > SHORTLIST) return sampleWhole(logits, draws, sampling)
-  return sampleShortlist(logits, draws, sampling)
+  return sampleShortlist(logits, draws, sampling, SHORTLIST)
 }
 
 async function sampleWhole(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
@@ -39,27 +40,29 @@ async function sampleWhole(logits: Operand, draws: readonly Draw[], sampling: Sa
   return draws.map((draw, row) => sampleRow(values.subarray(row * vocabulary, (row + 1) * vocabulary), draw, sampling))
 }
 
-async function sampleShortlist(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
-  const { values, ids, mass } = await shortlisted(logits, sampling.temperature, SHORTLIST)
+async function sampleShortlist(logits: Operand, draws: readonly Draw[], sampling: Sampling, length: number): Promise<number[]> {
+  const { values, ids, mass } = await shortlisted(logits, sampling.temperature, length)
   const tokens = draws.map((draw, row) => {
-    const candidates = values.subarray(row * SHORTLIST, row * SHORTLIST + (sampling.topK || SHORTLIST))
+    const candidates = values.subarray(row * length, row * length + (sampling.topK || length))
     const { weights } = weigh(candidates, sampling.temperature)
     const place = drawNucleus(weights, sampling.topK ? null : mass[row], draw, sampling.topP)
-    return place === null ? null : ids[row * SHORTLIST + place]
+    return place === null ? null : ids[row * length + place]
   })
   const wide = tokens.flatMap((token, row) => (token === null ? [row] : []))
-  if (wide.length === 0) return tokens as number[]
-  const rows = tidy(() => takeOperand(logits, tf.tensor1d(wide, 'int32')))
-  const drawn = await sampleWhole(
-    rows,
-    wide.map((row) => draws[row]),
-    sampling,
-  )
-  rows.tensor.dispose()
-  wide.forEach((row, i) => {
-    tokens[row] = drawn[i]
-  })
-  return tokens as number[]
+  const drawn = wide.length > 0 ? await sampleWide(logits, wide, draws, sampling, length) : []
+  return tokens.map((token) => token ?? (drawn.shift() as number))
+}
+
+/** Rows whose nucleus is larger than a shortlist of this length. */
+async function sampleWide(logits: Operand, rows: readonly number[], draws: readonly Draw[], sampling: Sampling, length: number) {
+  const wide = tidy(() => takeOperand(logits, tf.tensor1d([...rows], 'int32')))
+  const theirs = rows.map((row) => draws[row])
+  const longer = SHORTLISTS.find((next) => next > length)
+  try {
+    return await (longer ? sampleShortlist(wide, theirs, sampling, longer) : sampleWhole(wide, theirs, sampling))
+  } finally {
+    wide.tensor.dispose()
+  }
 }
 
 /** One row, on the host: the plain definition that the shortlist must agree with. */

@@ -1,9 +1,10 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type Operand, widen } from '../../engine/process/backend/operand.ts'
+import { type AdamWOptions, plainAdamw } from '../../engine/process/kernels/adamw.ts'
 import type { Gradients } from '../../engine/process/model/gradients.ts'
 import type { Parameter } from '../../engine/process/model/parameter.ts'
-import { type AdamWOptions, adamw, clipFactor, zeroMoments } from '../../engine/process/train/adamw.ts'
+import { clipFactor, zeroMoments } from '../../engine/process/train/optimiser.ts'
 import { muonStep } from './muon.ts'
 
 /** Peak step sizes and constants; both rates follow one schedule. */
@@ -65,7 +66,7 @@ function adamUpdate(parameter: Parameter, gradient: Operand, state: OptimiserSta
   const [meanName, squareName] = [`${parameter.name}.mean`, `${parameter.name}.square`]
   const [m, v] = [meanName, squareName].map((name) => state.get(name))
   const { value, moments } = tf.tidy(() => {
-    const next = adamw(parameter.value, gradient, m && v ? { m, v } : zeroMoments(parameter), options)
+    const next = plainAdamw(parameter.value, gradient, m && v ? { m, v } : zeroMoments(parameter), options)
     return { value: next.value, moments: { m: next.moments.m, v: next.moments.v } }
   })
   parameter.assign(value)

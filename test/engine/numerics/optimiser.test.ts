@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Gradients } from '../../../main/engine/process/model/gradients.ts'
-import { clipFactor, squaredNorm } from '../../../main/engine/process/train/adamw.ts'
 import { microBatches, rowsOfStep, totalSteps } from '../../../main/engine/process/train/batches.ts'
+import { clipFactor, squaredNormOf } from '../../../main/engine/process/train/optimiser.ts'
 import { learningRateAt } from '../../../main/engine/process/train/schedule.ts'
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('clipping', () => {
     const gradients = new Gradients()
     gradients.add('a', { tensor: tf.tensor1d([3, 0]), precision: 'float32' })
     gradients.add('b', { tensor: tf.tensor2d([[0], [4]]), precision: 'float32' })
-    expect((await squaredNorm(gradients).data())[0]).toBeCloseTo(25)
+    expect((await squaredNormOf(gradients).data())[0]).toBeCloseTo(25)
   })
 
   test('small gradients are left alone, large ones brought down to the limit', () => {

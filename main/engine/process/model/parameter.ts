@@ -49,6 +49,11 @@ export class Parameter {
     return this.#operand
   }
 
+  /** The operand where it is a copy of the value: who changes the value in place changes this too. */
+  get rounded(): Operand | null {
+    return this.#operand && this.#operand.tensor !== this.#value ? this.#operand : null
+  }
+
   get size(): number {
     return this.shape.reduce((product, n) => product * n, 1)
   }
@@ -71,7 +76,7 @@ export class Parameter {
   }
 
   #dispose(): void {
-    if (this.#operand && this.#operand.tensor !== this.#value) this.#operand.tensor.dispose()
+    this.rounded?.tensor.dispose()
     this.#value?.dispose()
     this.#operand = null
     this.#value = null

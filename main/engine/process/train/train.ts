@@ -5,15 +5,16 @@ import { LaurelError, stopped } from '../../../common/errors.ts'
 import { deriveSeed } from '../../../common/random.ts'
 import type { StepMetrics, TrainItem, TrainParams } from '../../protocol.ts'
 import type { TrainConfig } from '../../train-config.ts'
+import { adamwInPlace, type Moments } from '../kernels/adamw.ts'
 import { Gradients } from '../model/gradients.ts'
 import { type LoadedModel, loadModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { parametersOf } from '../model/weights.ts'
 import { stage } from '../stages.ts'
-import { adamw, clipFactor, type Moments, squaredNorm, zeroMoments } from './adamw.ts'
 import { rowsOfStep, totalSteps } from './batches.ts'
 import { readNewestCheckpoint, readReferences, removeCheckpointsBefore, writeCheckpoint, writeReferences } from './checkpoint.ts'
 import type { Reference } from './dpo.ts'
+import { clipFactor, squaredNormOf, zeroMoments } from './optimiser.ts'
 import { saveTrained } from './save-trained.ts'
 import { learningRateAt } from './schedule.ts'
 import { computeReferences, dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
@@ -110,7 +111,7 @@ async function update(training: Training, task: Task, steps: number, config: Tra
     const indices = rowsOfStep(task.examples, training.step, config)
     const { sums, tokens, metricsOf } = task.step(indices, dropout, gradients)
     stage('optimiser')
-    const squares = squaredNorm(gradients)
+    const squares = squaredNormOf(gradients)
     const [values, [square]] = await Promise.all([sums.data<'float32'>(), squares.data<'float32'>()]) // the step's only look at the device
     tf.dispose([sums, squares])
     const norm = Math.sqrt(square)
@@ -138,7 +139,7 @@ function applyUpdate(
     const gradient = gradients.get(parameter.name)
     const before = training.moments.get(parameter.name)
     if (!gradient || !before) continue
-    const updated = adamw(parameter.value, gradient, before, {
+    const { value, moments } = adamwInPlace(parameter.value, parameter.rounded, gradient, before, {
       ...step,
       beta1: config.adam_beta1,
       beta2: config.adam_beta2,
@@ -146,10 +147,10 @@ function applyUpdate(
       weightDecay: parameter.shape.length > 1 ? config.weight_decay : 0, // norms and biases are not decayed, as in TRL
       step: training.step + 1,
     })
-    parameter.assign(updated.value)
-    before.m.dispose()
-    before.v.dispose()
-    training.moments.set(parameter.name, updated.moments)
+    if (value === parameter.value) continue
+    parameter.assign(value)
+    tf.dispose([before.m, before.v])
+    training.moments.set(parameter.name, moments)
   }
 }
 

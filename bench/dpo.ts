@@ -1,8 +1,8 @@
-import { openModel } from '../main/engine/process/model/open-model.ts'
 import { encodeDpo } from '../main/engine/process/train/rows.ts'
 import { dpoStepFlops } from './harness/flops.ts'
 import { laurelSide } from './harness/laurel.ts'
 import { requirePath } from './harness/options.ts'
+import { measuredModel, peakShareText } from './harness/peak-share.ts'
 import { peerSide } from './harness/peer.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 import { learningRates, readPairs, sharedSettings, timeTraining } from './harness/training.ts'
@@ -38,17 +38,12 @@ await runBenchmark<'steps' | 'batch'>({
         })),
       ],
     })),
-  explain: async ({ figures }, options) => {
-    const { matmulPeak } = await import('./harness/peak.ts')
-    const files = await openModel(requirePath(options, 'model'))
-    files.weights.close()
+  async explain({ figures }, options) {
+    const files = await measuredModel(options)
     const rows = readPairs(options, options.sizes).slice(options.sizes.batch)
     const pairs = encodeDpo(files, rows, sharedSettings.maxLength).examples.map(({ prompt, chosen, rejected }) => ({
       ...{ prompt: prompt.length, chosen: chosen.length, rejected: rejected.length },
     }))
-    const flops = dpoStepFlops(files.config, pairs)
-    const rate = flops / (figures.stepSeconds + figures.referenceSeconds)
-    const peak = matmulPeak(options.precisions[0])
-    return `Useful products: ${(flops / 1e12).toFixed(2)} TFLOP, ${(rate / 1e9).toFixed(0)} GFLOP/s = ${((100 * rate) / peak).toFixed(1)} % of the ${options.precisions[0]} matmul peak of ${(peak / 1e9).toFixed(0)} GFLOP/s.`
+    return peakShareText(options, dpoStepFlops(files.config, pairs), figures.stepSeconds + figures.referenceSeconds)
   },
 })

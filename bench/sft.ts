@@ -1,5 +1,8 @@
+import { encodeSft } from '../main/engine/process/train/rows.ts'
+import { sftStepFlops } from './harness/flops.ts'
 import { laurelSide } from './harness/laurel.ts'
 import { requirePath } from './harness/options.ts'
+import { measuredModel, peakShareText } from './harness/peak-share.ts'
 import { peerSide } from './harness/peer.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 import { learningRates, readPairs, sharedSettings, timeTraining } from './harness/training.ts'
@@ -21,8 +24,9 @@ await runBenchmark<'steps' | 'batch'>({
           const { batch, steps } = options.sizes
           const rows = readPairs(options, options.sizes).map(({ prompt, chosen }) => ({ prompt, completion: chosen }))
           const model = requirePath(options, 'model')
-          const { stepSeconds } = await timeTraining(engine, { task: 'sft', model, rows, batch, precision }, warm, done)
-          return { examplesPerSecond: (steps * batch) / stepSeconds.reduce((sum, seconds) => sum + seconds, 0) }
+          const times = await timeTraining(engine, { task: 'sft', model, rows, batch, precision }, warm, done)
+          const stepSeconds = times.stepSeconds.reduce((sum, seconds) => sum + seconds, 0)
+          return { examplesPerSecond: (steps * batch) / stepSeconds, stepSeconds }
         }),
         peerSide('TRL', 'sft', ({ options }) => ({
           ...{ dtype: precision, batch: options.sizes.batch, rows: readPairs(options, options.sizes) },
@@ -30,4 +34,13 @@ await runBenchmark<'steps' | 'batch'>({
         })),
       ],
     })),
+  async explain({ figures }, options) {
+    const files = await measuredModel(options)
+    const rows = readPairs(options, options.sizes).slice(options.sizes.batch)
+    const sides = rows.map(({ prompt, chosen }) => ({ prompt, completion: chosen }))
+    const examples = encodeSft(files, sides, sharedSettings.maxLength, 0).examples.map(({ prompt, completion }) => ({
+      ...{ prompt: prompt.length, completion: completion.length },
+    }))
+    return peakShareText(options, sftStepFlops(files.config, examples), figures.stepSeconds)
+  },
 })

@@ -31,6 +31,8 @@ export interface Context<Size extends string = string> {
 export interface Side<Size extends string = string> {
   readonly name: string
   run(context: Context<Size>): Promise<Outcome>
+  /** Throws where something that the side needs is missing: asked before anything runs. */
+  check?(options: Options<Size>): void
   /** Needs the peers' virtual environment, and is left out without one. */
   readonly isPeer?: boolean
 }

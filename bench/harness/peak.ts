@@ -11,7 +11,8 @@ const shapes = [
   [2048, 576, 3072],
   [4096, 1024, 4096],
 ] as const
-const repetitions = 8
+const fewest = 8
+const shortestSeconds = 0.4 // for each shape, so that a moment's disturbance does not decide
 
 /**
  * The fastest plain matrix product that TensorFlow does on this machine, in floating-point operations a second: the peak
@@ -30,7 +31,8 @@ function fastest(precision: Precision, m: number, k: number, n: number): number 
   const attributes = [typeAttribute('T', type), boolAttribute('transpose_a', false), boolAttribute('transpose_b', false)]
   const ids = inputs.map(({ id }) => id)
   let best = Number.POSITIVE_INFINITY
-  for (let i = 0; i < repetitions; i++) {
+  const start = performance.now()
+  for (let i = 0; i < fewest || performance.now() - start < shortestSeconds * 1000; i++) {
     const begin = performance.now()
     const product = run('MatMul', attributes, ids)
     best = Math.min(best, (performance.now() - begin) / 1000)

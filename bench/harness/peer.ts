@@ -15,6 +15,10 @@ const scripts = join(import.meta.dirname, '..', 'peers')
 export const peerSide = <Size extends string>(name: string, script: string, job: (context: Context<Size>) => object): Side<Size> => ({
   name,
   isPeer: true,
+  check(options) {
+    pythonOf(options.peer)
+    requirePath(options, 'peer-model')
+  },
   run: (context) => runPeer(script, { model: requirePath(context.options, 'peer-model'), ...job(context) }, context.options),
 })
 

@@ -40,8 +40,11 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
   const context: Context<Size> = { options, startEngine, warm: () => {}, done: () => {} }
   const cases: CaseResults[] = []
   let leftOut = false
-  for (const { name, sides } of benchmark.cases(options)) {
-    const present = sides.filter((side) => !side.isPeer || options.peer !== null)
+  const plan = benchmark
+    .cases(options)
+    .map(({ name, sides }) => ({ name, sides, present: sides.filter(({ isPeer }) => !isPeer || options.peer !== null) }))
+  for (const { present } of plan) for (const side of present) side.check?.(options)
+  for (const { name, sides, present } of plan) {
     leftOut ||= present.length < sides.length
     const runs = await runRounds(
       { sides: [present[0], ...present.slice(1)] },

@@ -52,13 +52,10 @@ test('a path that is missing is asked for by its option and its variable', () =>
   expect(() => requirePath(parse(['--model', '/nowhere/model.gguf']), 'model')).toThrow(/nowhere\/model\.gguf/)
 })
 
-test('a virtual environment that is not there is told with the way to make one', async () => {
+test('a virtual environment that is not there is told before anything runs, with the way to make one', () => {
   const options = parse(['--peer', '/nowhere/venv', '--peer-model', '.'])
-  const context = { options, startEngine: () => Promise.reject(new Error('not for a peer')), warm() {}, done() {} }
-  await expect(peerSide('TRL', 'dpo', () => ({})).run(context)).rejects.toMatchObject({
-    code: 'NOT_FOUND',
-    remedy: expect.stringContaining('requirements.txt'),
-  })
+  const problem = expect.objectContaining({ code: 'NOT_FOUND', remedy: expect.stringContaining('requirements.txt') })
+  expect(() => peerSide('TRL', 'dpo', () => ({})).check?.(options)).toThrow(problem)
 })
 
 test("the figures are the last line of a peer's output that holds some", () => {

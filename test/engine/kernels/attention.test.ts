@@ -71,17 +71,17 @@ describe.skipIf(!hasNative).each(precisions)('attention in %s', (precision) => {
     }
   }
 
-  test('decoding: queries of one token over scattered ranges of a cache', () => {
+  test.each([null, 30])('decoding: queries of one token over scattered ranges of a cache, window %s', (window) => {
     const shape = shapes['nine heads over three']
     const queries = normalOperand([3, 15 * 64], 3, precision)
-    const cache = normalOperand([300, 2 * 3 * 64], 4, precision)
+    const cache = normalOperand([700, 2 * 3 * 64], 4, precision)
     const runs: Runs = {
       runs: Int32Array.of(0, 1, 0, 2, 1, 1, 2, 1, 2, 1, 3, 3),
-      ranges: Int32Array.of(10, 100, 200, 7, 50, 1, 0, 49, 250, 48, 120, 5),
+      ranges: Int32Array.of(10, 400, 600, 7, 50, 1, 0, 49, 450, 48, 520, 5), // more keys than are scored at once, one, and several ranges
     }
-    const placed = placeRuns(runs, null)
+    const placed = placeRuns(runs, window)
     const where = { keyOffset: 0, valueOffset: 3 * 64 }
-    const padded = padRuns(runs, null)
+    const padded = padRuns(runs, window)
     const native = attend(queries, cache, placed, shape, where)
     const plain = plainAttend(queries, cache, padded, shape, where)
     expect(worst(native.y, plain.y)).toBeLessThan(tolerance[precision])

@@ -1,3 +1,4 @@
+#include "attention-row.h"
 #include "attention-tile.h"
 #include "op.h"
 #include "parallel.h"
@@ -54,7 +55,11 @@ struct Attention : AttentionSizes {
     }
     const int64_t grain = N < 4 * R ? 8 : 1;  // decoding has many items of next to no work, a training few large ones
     parallel(count, grain, [=](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i++) tile(tensors, Run(runs + 4 * items[i].run, ranges), items[i]);
+      for (int64_t i = begin; i < end; i++) {
+        const Run run(runs + 4 * items[i].run, ranges);
+        if (run.count == 1 && group() <= 8 && head_dim % lanes == 0) row(tensors, run, items[i].head);
+        else tile(tensors, run, items[i]);
+      }
     });
   }
 
@@ -80,6 +85,26 @@ struct Attention : AttentionSizes {
       gemm({keys, 1, stride}, scores, tile_rows, y, tile_rows, D, block.count, rows.vectors, true);
     });
     store(t, run, item, rows, y, highest, sum, room);
+  }
+
+  /** A token being decoded. */
+  template <typename T>
+  void row(const Tensors<T>& t, const Run& run, int64_t key_head) const {
+    constexpr int64_t most = 8;
+    alignas(64) float q[most * most_head_dim], y[most * most_head_dim];
+    float highest[most], sum[most];
+    const int64_t G = group(), D = head_dim, head = key_head * G;
+    const v16 scale = splat(1.0f / __builtin_sqrtf(static_cast<float>(D)));
+    const T* from = t.queries + run.query * t.query_row + head * D;
+    for (int64_t i = 0; i < G * D; i += lanes) store16(q + i, load16(from + i) * scale);
+    const T* storage = t.keys + key_head * D;
+    attend_row<T>(G, {storage + key_offset, storage + value_offset, t.key_row}, run, window, q, D, y, highest, sum);
+    for (int64_t g = 0; g < G; g++) {
+      const v16 share = splat(1.0f / sum[g]);
+      T* to = t.y + (run.query * heads + head + g) * D;
+      for (int64_t d = 0; d < D; d += lanes) store16(to + d, load16(y + g * D + d) * share);
+      t.lse[run.query * heads + head + g] = highest[g] + __builtin_logf(sum[g]);
+    }
   }
 
   /** Scores of a block -> exp(score - highest), the sums so far scaled to the new maximum. */

@@ -1,0 +1,130 @@
+/**
+ * Attention of one token: the query heads that share a key-value head, over all keys of its sequence. Tiles (attention.cc) would be mostly
+ * padding here. Keys and values are read where they lie, once, sixteen numbers of one key at a time.
+ */
+#pragma once
+
+#include "attention-tile.h"
+
+namespace laurel::LAUREL_VARIANT {
+
+constexpr int64_t row_keys = 256;  // scores kept at once; longer sequences go on with a running maximum and sum
+
+template <typename T>
+struct RowKeys {
+  const T *keys, *values;  // of the key-value head at hand, in row 0 of the storage
+  int64_t row;             // values from one row to the next
+};
+
+/** Scores of keys [0, count) that lie in consecutive rows: scores [G, row_keys]. */
+template <typename T, int G>
+inline void score_keys(const T* key, int64_t row, int64_t count, const float* q, int64_t stride, float* scores) {
+  for (int64_t j = 0; j < count; j += lanes) {
+    v16 partial[G][lanes];
+    const int64_t here = count - j < lanes ? count - j : lanes;
+    for (int64_t i = 0; i < lanes; i++) {
+      v16 sum[G] = {};
+      const T* from = key + (j + (i < here ? i : 0)) * row;
+      for (int64_t d = 0; d < stride; d += lanes) {
+        const v16 k = load16(from + d);
+#pragma GCC unroll 8
+        for (int g = 0; g < G; g++) sum[g] += k * load16(q + g * stride + d);
+      }
+#pragma GCC unroll 8
+      for (int g = 0; g < G; g++) partial[g][i] = sum[g];
+    }
+    for (int g = 0; g < G; g++) {
+      turn16(partial[g]);
+      v16 total = partial[g][0];
+#pragma GCC unroll 16
+      for (int i = 1; i < lanes; i++) total += partial[g][i];
+      store16(scores + g * row_keys + j, total, here);
+    }
+  }
+}
+
+/** y [G, D] += weights [G, row_keys] of keys [0, count) times their values. */
+template <typename T, int G>
+inline void add_values(const T* value, int64_t row, int64_t count, const float* weights, int64_t stride, float* y) {
+  for (int64_t d = 0; d < stride; d += lanes) {
+    v16 sum[G];
+#pragma GCC unroll 8
+    for (int g = 0; g < G; g++) sum[g] = load16(y + g * stride + d);
+    for (int64_t j = 0; j < count; j++) {
+      const v16 v = load16(value + j * row + d);
+#pragma GCC unroll 8
+      for (int g = 0; g < G; g++) sum[g] += v * weights[g * row_keys + j];
+    }
+#pragma GCC unroll 8
+    for (int g = 0; g < G; g++) store16(y + g * stride + d, sum[g]);
+  }
+}
+
+/** Scores [0, count) of one head -> exp(score - highest); y and sum scaled to the new maximum. */
+inline void soften_row(float* scores, int64_t count, float& highest, float& sum, float* y, int64_t stride) {
+  for (int64_t j = count; j % lanes != 0; j++) scores[j] = -1e30f;
+  v16 top = splat(highest);
+  for (int64_t j = 0; j < count; j += lanes) top = max16(top, load16(scores + j));
+  const float base = max16(top);
+  v16 added{};
+  for (int64_t j = 0; j < count; j += lanes) {
+    const v16 weight = exp16(load16(scores + j) - base);
+    store16(scores + j, weight);
+    added += weight;
+  }
+  const v16 scale = exp16(splat(highest - base));
+  for (int64_t d = 0; d < stride; d += lanes) store16(y + d, load16(y + d) * scale);
+  sum = sum * scale[0] + sum16(added);
+  highest = base;
+}
+
+/** Call f(start row, rows, first index) for the pieces of keys [from, to) of the sequence. */
+template <class F>
+inline void each_piece(const Run& run, int64_t from, int64_t to, const F& f) {
+  int64_t first = 0;
+  for (int64_t i = 0; i < run.number && first < to; i++) {
+    const int64_t start = run.ranges[2 * i], length = run.ranges[2 * i + 1];
+    const int64_t begin = from > first ? from - first : 0, end = to - first < length ? to - first : length;
+    if (begin < end) f(start + begin, end - begin, first + begin - from);
+    first += length;
+  }
+}
+
+/** q [G, D] scaled -> y [G, D] unscaled by `sum`; D a whole number of vectors. */
+template <typename T, int G>
+void attend_row(const RowKeys<T>& keys, const Run& run, int64_t window, const float* q, int64_t D, float* y, float* highest, float* sum) {
+  alignas(64) float scores[G * row_keys];
+  const int64_t oldest = window > 0 && run.total > window ? run.total - window : 0;
+  memset(y, 0, G * D * sizeof(float));
+  for (int g = 0; g < G; g++) {
+    highest[g] = -1e30f;
+    sum[g] = 0;
+  }
+  for (int64_t from = oldest; from < run.total; from += row_keys) {
+    const int64_t to = from + row_keys < run.total ? from + row_keys : run.total;
+    each_piece(run, from, to, [&](int64_t row, int64_t rows, int64_t at) {
+      score_keys<T, G>(keys.keys + row * keys.row, keys.row, rows, q, D, scores + at);
+    });
+    for (int g = 0; g < G; g++) soften_row(scores + g * row_keys, to - from, highest[g], sum[g], y + g * D, D);
+    each_piece(run, from, to, [&](int64_t row, int64_t rows, int64_t at) {
+      add_values<T, G>(keys.values + row * keys.row, keys.row, rows, scores + at, D, y);
+    });
+  }
+}
+
+/** The same for a number of heads known when it runs, at most 8. */
+template <typename T>
+void attend_row(int64_t group, const RowKeys<T>& keys, const Run& run, int64_t window, const float* q, int64_t D, float* y, float* highest, float* sum) {
+  switch (group) {
+    case 1: return attend_row<T, 1>(keys, run, window, q, D, y, highest, sum);
+    case 2: return attend_row<T, 2>(keys, run, window, q, D, y, highest, sum);
+    case 3: return attend_row<T, 3>(keys, run, window, q, D, y, highest, sum);
+    case 4: return attend_row<T, 4>(keys, run, window, q, D, y, highest, sum);
+    case 5: return attend_row<T, 5>(keys, run, window, q, D, y, highest, sum);
+    case 6: return attend_row<T, 6>(keys, run, window, q, D, y, highest, sum);
+    case 7: return attend_row<T, 7>(keys, run, window, q, D, y, highest, sum);
+    case 8: return attend_row<T, 8>(keys, run, window, q, D, y, highest, sum);
+  }
+}
+
+}  // namespace laurel::LAUREL_VARIANT

@@ -88,11 +88,13 @@ inline void load_rows(const T* from, int64_t from_row, int64_t count, int64_t wi
   }
 }
 
-/** Sixteen vectors of sixteen, turned: four rounds of interleaving the first half with the second. */
+/** As many vectors as they have lanes, turned: rounds of interleaving the first half with the second, one for each bit of a lane's number. */
 inline void turn16(v16 (&x)[lanes]) {
-  const i16 low{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23}, high = low + 8;
+  i16 low{};
+  for (int i = 0; i < lanes; i++) low[i] = i / 2 + (i % 2) * lanes;
+  const i16 high = low + static_cast<int>(lanes / 2);
 #pragma GCC unroll 4
-  for (int round = 0; round < 4; round++) {
+  for (int width = 1; width < lanes; width *= 2) {
     v16 mixed[lanes];
 #pragma GCC unroll 8
     for (int i = 0; i < lanes / 2; i++) {

@@ -1,11 +1,14 @@
 /**
- * Sixteen floats at a time: one AVX-512 register, two of AVX, four of SSE or NEON; the compiler splits them. bfloat16 is
- * the upper half of a float's bits; arithmetic is always float's.
+ * Floats as many at a time as a register holds: 16 with AVX-512, 8 with AVX2, else 4. bfloat16 is the upper half of a float's
+ * bits; arithmetic is always float's.
  */
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 namespace laurel::LAUREL_VARIANT {
 
@@ -13,15 +16,41 @@ struct bfloat16 {
   uint16_t bits;
 };
 
-typedef float v16 __attribute__((vector_size(64)));
-typedef int32_t i16 __attribute__((vector_size(64)));
-typedef uint32_t u16 __attribute__((vector_size(64)));
-typedef uint16_t half16 __attribute__((vector_size(32)));
-
+#if defined(__AVX512F__)
 constexpr int64_t lanes = 16;
+#elif defined(__AVX2__)
+constexpr int64_t lanes = 8;
+#else
+constexpr int64_t lanes = 4;
+#endif
+
+typedef float v16 __attribute__((vector_size(4 * lanes)));
+typedef int32_t i16 __attribute__((vector_size(4 * lanes)));
+typedef uint32_t u16 __attribute__((vector_size(4 * lanes)));
+typedef uint16_t half16 __attribute__((vector_size(2 * lanes)));
 
 inline v16 splat(float x) { return x - v16{}; }
 inline v16 select(i16 mask, v16 yes, v16 no) { return (v16)((mask & (i16)yes) | (~mask & (i16)no)); }
+
+/** The larger of each two; where one is a NaN, b. */
+inline v16 max16(v16 a, v16 b) {
+#if defined(__AVX512F__)
+  return (v16)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  return (v16)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+  return select(a > b, a, b);
+#endif
+}
+inline v16 min16(v16 a, v16 b) {
+#if defined(__AVX512F__)
+  return (v16)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  return (v16)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+  return select(a < b, a, b);
+#endif
+}
 
 inline float widen(float x) { return x; }
 inline float widen(bfloat16 x) {
@@ -37,17 +66,26 @@ inline v16 load16(const float* from) {
   return x;
 }
 inline v16 load16(const bfloat16* from) {
+#if defined(__AVX512F__)
+  return (v16)(u16(_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))) << 16);
+#else
   half16 x;
   memcpy(&x, from, sizeof x);
   return (v16)(__builtin_convertvector(x, u16) << 16);
+#endif
 }
 
 /** Round to nearest, ties to even; a NaN stays a NaN. */
 inline half16 round16(v16 x) {
   const u16 bits = (u16)x;
   const u16 rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  const u16 nan = (u16)(x != x);
-  return __builtin_convertvector((nan & 0x7fc0) | (~nan & rounded), half16);
+  const u16 kept = (u16)select(x != x, (v16)(u16{} + 0x7fc0), (v16)rounded);
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  const __m256i wide = (__m256i)kept;
+  return (half16)_mm_packus_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+#else
+  return __builtin_convertvector(kept, half16);
+#endif
 }
 
 inline void store16(float* to, v16 x) { memcpy(to, &x, sizeof x); }
@@ -56,7 +94,7 @@ inline void store16(bfloat16* to, v16 x) {
   memcpy(to, &rounded, sizeof rounded);
 }
 
-/** The first `count` < 16 values; the other lanes hold `rest`. */
+/** The first `count` < lanes values; the other lanes hold `rest`. */
 template <typename T>
 inline v16 load16(const T* from, int64_t count, float rest = 0) {
   float x[lanes];
@@ -70,7 +108,7 @@ inline void store16(T* to, v16 x, int64_t count) {
   memcpy(to, values, count * sizeof(T));
 }
 
-/** Sixteen values, or the first few of them at the end of a row: kernels are written once for both, `each16` calls them. */
+/** A whole vector, or the first few values of one at the end of a row: kernels are written once for both, `each16` calls them. */
 struct Whole {};
 struct Part {
   int64_t count;
@@ -109,8 +147,6 @@ inline float sum16(v16 x) {
   }
   return lane[0];
 }
-inline v16 max16(v16 a, v16 b) { return a > b ? a : b; }
-inline v16 min16(v16 a, v16 b) { return a < b ? a : b; }
 inline float max16(v16 x) {
   float lane[lanes];
   store16(lane, x);
@@ -126,32 +162,45 @@ inline v16 sqrt16(v16 x) {
   return root;
 }
 
-/** 2^n for whole n in [-127, 127]; 2^-127 counts as 0. */
-inline v16 power_of_two(i16 n) { return (v16)((n + 127) << 23); }
-
 /**
- * e^x to 2 units in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7
- * (the rest is below 2^-27), and 2^n in two factors, because n leaves a float's exponents at both ends.
+ * e^x to 2 units in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, and e^r = 1 + r + r^2 q(r), q of degree 4 with the
+ * smallest relative error (3e-9). Below e^-87 it may be 0 already; above the largest float it is that or infinite.
  */
 inline v16 exp16(v16 x) {
-  const v16 bounded = min16(max16(x, splat(-104.0f)), splat(89.0f));
-  const v16 shift = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to a whole number
-  const v16 n = (bounded * 1.44269504f + shift) - shift;
+#if defined(__AVX512F__)
+  const v16 bounded = min16(splat(89.0f), max16(splat(-104.0f), x));  // in this order a NaN passes
+#else
+  const v16 bounded = min16(splat(88.7228f), max16(splat(-87.0f), x));
+#endif
+  const v16 shift = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to a whole number, which the lowest bits then hold
+  const v16 shifted = bounded * 1.44269504f + shift, n = shifted - shift;
   const v16 r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;  // ln 2 in two parts, the first exact in few bits
-  v16 p = splat(1.0f / 5040);
-  p = p * r + 1.0f / 720;
-  p = p * r + 1.0f / 120;
-  p = p * r + 1.0f / 24;
-  p = p * r + 1.0f / 6;
-  p = p * r + 0.5f;
+  v16 p = splat(0.0013814536f);
+  p = p * r + 0.0083687454f;
+  p = p * r + 0.041668393f;
+  p = p * r + 0.16666521f;
+  p = p * r + 0.49999994f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  const i16 whole = __builtin_convertvector(n, i16);
-  const i16 half = whole >> 1;
-  const v16 scaled = p * power_of_two(half) * power_of_two(whole - half);
-  return select((i16)(x != x), x, scaled);
+#if defined(__AVX512F__)
+  return (v16)_mm512_scalef_ps((__m512)p, (__m512)n);
+#else
+  const v16 scaled = (v16)((i16)p + ((i16)shifted << 23));
+  return (v16)((i16)scaled & ~(x < -87.0f));
+#endif
 }
 
-inline v16 sigmoid16(v16 x) { return 1.0f / (1.0f + exp16(-x)); }
+/** 1 / x, to a unit in the last place. */
+inline v16 reciprocal16(v16 x) {
+#if defined(__AVX512F__)
+  const v16 guess = (v16)_mm512_rcp14_ps((__m512)x);
+  return guess * (2.0f - x * guess);
+#else
+  return 1.0f / x;
+#endif
+}
+
+/** 1 / (1 + e^-x). The exponential stays finite, so that the reciprocal needs no care. */
+inline v16 sigmoid16(v16 x) { return reciprocal16(1.0f + exp16(-max16(splat(-88.0f), x))); }
 
 }  // namespace laurel::LAUREL_VARIANT

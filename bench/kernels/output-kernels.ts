@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { addRowsInto, plainAddRowsInto } from '../../main/engine/process/kernels/accumulate.ts'
+import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../main/engine/process/kernels/accumulate.ts'
 import { adamwInPlace, plainAdamw } from '../../main/engine/process/kernels/adamw.ts'
 import { plainShortlist, shortlist } from '../../main/engine/process/kernels/shortlist.ts'
 import { plainSquaredNorm, squaredNorm } from '../../main/engine/process/kernels/squared-norm.ts'
@@ -33,7 +33,8 @@ export const outputKernels: readonly KernelEntry[] = [
   {
     name: 'scores of tokens, backward',
     prepare({ rows: M, vocabulary: V }, precision) {
-      const [g, probabilities, wanted] = [noise([M]), noisy([M, V], precision, 1e-4), targets(M, V)]
+      const g = tf.ones([M]) // the probabilities are written over each time: a smaller factor would make them vanish
+      const [probabilities, wanted] = [noisy([M, V], precision, 1e-4), targets(M, V)]
       return {
         fused: () => scoreLogitsBackward(g, probabilities, wanted),
         plain: () => plainScoreLogitsBackward(g, probabilities, wanted),
@@ -69,6 +70,13 @@ export const outputKernels: readonly KernelEntry[] = [
     prepare({ hidden: C, intermediate: F }, precision) {
       const x = noisy([C, 2 * F], precision)
       return { fused: () => squaredNorm(x), plain: () => plainSquaredNorm(x), bytes: bytesOf(x) }
+    },
+  },
+  {
+    name: 'sum of gradients',
+    prepare({ hidden: C, intermediate: F }, precision) {
+      const [sum, x] = [noise([C, 2 * F]), noisy([C, 2 * F], precision)]
+      return { fused: () => addInto(sum, x), plain: () => plainAddInto(sum.clone(), x), bytes: 2 * bytesOf(sum) + bytesOf(x) }
     },
   },
   {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { allOperations, profileText } from '../../bench/harness/profile-report.ts'
 import { profiler } from '../../bench/harness/profiler.ts'
+import { onStage, stage } from '../../main/engine/process/stages.ts'
 
 /** A profiler whose time passes only where a test says so. */
 function underClock() {
@@ -77,4 +78,14 @@ test('the report names stages and operations by what they cost, and what was out
   expect(text).toContain('| decode | 1.000 | 100.0 % | 0.700 | 0.300 |')
   expect(text.indexOf('| MatMul | 1 | 0.600 | 60.0 % |')).toBeGreaterThan(0)
   expect(text.indexOf('| MatMul')).toBeLessThan(text.indexOf('| Cast'))
+})
+
+test('the engine tells its stages to whoever listens, and to nobody otherwise', () => {
+  const heard: string[] = []
+  stage('forward')
+  onStage((name) => heard.push(name))
+  stage('backward')
+  onStage(null)
+  stage('optimiser')
+  expect(heard).toEqual(['backward'])
 })

@@ -55,9 +55,9 @@ export function ggufWeights(gguf: GgufFile, config: ModelConfig): WeightSource {
     names: [...tensors.keys()],
     has: (name) => tensors.has(name),
     shape: (name) => tensors.get(name)!.shape,
-    read(name) {
+    read(name, room) {
       const tensor = tensors.get(name)!
-      const values = readGgufTensor(file, tensor)
+      const values = readGgufTensor(file, tensor, room)
       if (interleaved && /\.self_attn\.[qk]_proj\./.test(name)) halvesFromPairs(values, tensor, config.headDim, file.path)
       return values
     },
@@ -75,9 +75,12 @@ function huggingFaceName(name: string): string | undefined {
 const chunkElements = 1 << 22
 
 /** A tensor's values in the file's own layout. */
-export function readGgufTensor(file: BinaryFile, tensor: GgufTensor): Float32Array {
+export function readGgufTensor(
+  file: BinaryFile,
+  tensor: GgufTensor,
+  values: Float32Array = new Float32Array(tensor.elements),
+): Float32Array {
   const { format } = tensor
-  const values = new Float32Array(tensor.elements)
   const bytesFor = (elements: number) => (elements / format.elements) * format.bytes
   const raw = new Uint8Array(bytesFor(Math.min(chunkElements, values.length)))
   for (let start = 0; start < values.length; start += chunkElements) {
@@ -86,6 +89,7 @@ export function readGgufTensor(file: BinaryFile, tensor: GgufTensor): Float32Arr
     file.read(tensor.offset + bytesFor(start), blocks)
     format.decode(blocks, chunk)
   }
+  raw.buffer.transfer(0) // given back now: the collector would leave as much lying about as the file is long
   return values
 }
 

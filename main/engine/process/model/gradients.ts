@@ -22,7 +22,7 @@ export class Gradients {
 
   /** Add rows of a table's gradient, each where it came from: rows [N, C], indices [N]. */
   addRows({ name, shape }: Pick<Parameter, 'name' | 'shape'>, rows: Tensor, indices: Tensor): void {
-    const sum = this.#sums.has(name) ? this.#wide(name) : tf.zeros([...shape])
+    const sum = this.#sums.has(name) ? this.#wide(name) : tf.fill([...shape], 0)
     this.#keep(name, float(addRowsInto(sum, rows, indices)))
   }
 

@@ -48,7 +48,7 @@ function openShards(folder: string, index: string): WeightSource {
     names: [...places.keys()],
     has: (name) => places.has(name),
     shape: (name) => shardOf(name).shape(name),
-    read: (name) => shardOf(name).read(name),
+    read: (name, room) => shardOf(name).read(name, room),
     close,
   }
 }

@@ -15,7 +15,7 @@ export function openSafetensors(path: string): WeightSource {
       names: [...entries.keys()],
       has: (name) => entries.has(name),
       shape: (name) => entries.get(name)!.shape,
-      read: (name) => readTensor(file, entries.get(name)!),
+      read: (name, room) => readTensor(file, entries.get(name)!, room),
       close: file.close,
     }
   } catch (error) {
@@ -27,10 +27,13 @@ export function openSafetensors(path: string): WeightSource {
 /** Elements converted at once: the raw bytes of a large tensor are never in memory beside its values. */
 const chunkElements = 1 << 22
 
-function readTensor(file: BinaryFile, entry: TensorEntry): Float32Array {
-  const values = new Float32Array(entry.bytes / elementBytes[entry.dtype])
+function readTensor(
+  file: BinaryFile,
+  entry: TensorEntry,
+  values: Float32Array = new Float32Array(entry.bytes / elementBytes[entry.dtype]),
+): Float32Array {
   if (entry.dtype === 'F32') {
-    file.read(entry.offset, new Uint8Array(values.buffer)) // typed arrays are little-endian on every platform Node runs on
+    file.read(entry.offset, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) // typed arrays are little-endian on every platform Node runs on
     return values
   }
   const decode = entry.dtype === 'F16' ? decodeFloat16 : decodeBfloat16
@@ -41,5 +44,6 @@ function readTensor(file: BinaryFile, entry: TensorEntry): Float32Array {
     file.read(entry.offset + 2 * start, bytes)
     decode(bytes, chunk)
   }
+  raw.buffer.transfer(0) // given back now: the collector would leave as much lying about as the file is long
   return values
 }

@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs'
+import type * as tf from '@tensorflow/tfjs'
 import { LaurelError } from '../../../common/errors.ts'
 import type { LoraConfig, Precision } from '../../train-config.ts'
+import { Staging } from '../backend/staging.ts'
 import { addAdapters } from './adapters.ts'
 import type { ModelConfig } from './config.ts'
 import type { Linear } from './linear.ts'
@@ -36,9 +37,10 @@ export interface WeightOptions {
 /** Read all weights of a model onto the current backend. */
 export function loadWeights(config: ModelConfig, source: WeightSource, options: WeightOptions): DecoderWeights {
   const trainable = options.train === 'full'
+  const staging = new Staging()
   const parameter = (name: string, names: readonly string[], matrix: boolean): Parameter => {
     const parts = names.map((part) => ({ name: part, shape: source.shape(part) }))
-    return new Parameter(name, parts, stack(source, parts), { matrix, precision: options.precision, trainable })
+    return new Parameter(name, parts, stack(source, parts, staging), { matrix, precision: options.precision, trainable })
   }
   const vector = (name: string) => parameter(name, [name], false)
   const projection = (name: string, prefix: string, parts: readonly string[], bias: boolean): Linear => ({
@@ -56,6 +58,10 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
       : null,
     adapters: [],
   })
+  // The tables first: they take most on their way, and what is on its way stands beside what is there.
+  const embedding = parameter('embedding', ['model.embed_tokens.weight'], true)
+  const head = config.tiedEmbeddings ? embedding : parameter('head', ['lm_head.weight'], true)
+  staging.free()
   const layers = Array.from({ length: config.layers }, (_, i): LayerWeights => {
     const at = `model.layers.${i}`
     return {
@@ -69,9 +75,8 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
       down: projection(`${at}.down`, `${at}.mlp`, ['down_proj'], false),
     }
   })
-  const embedding = parameter('embedding', ['model.embed_tokens.weight'], true)
-  const head = config.tiedEmbeddings ? embedding : parameter('head', ['lm_head.weight'], true)
   const weights = { embedding, layers, finalNorm: vector('model.norm.weight'), head }
+  staging.free()
   return typeof options.train === 'object' ? addAdapters(weights, options.train.lora, options.train.seed, options.precision) : weights
 }
 
@@ -91,20 +96,22 @@ export function parametersOf(weights: DecoderWeights): Parameter[] {
 }
 
 /** Parts joined along axis 0. */
-function stack(source: WeightSource, parts: readonly Part[]): tf.Tensor {
+function stack(source: WeightSource, parts: readonly Part[], staging: Staging): tf.Tensor {
   for (const part of parts) {
     if (!source.has(part.name)) {
       throw new LaurelError('BAD_INPUT', `the model has no tensor ${part.name}`, 'Use a complete copy of the model.')
     }
   }
-  if (parts.length === 1) return tf.tensor(source.read(parts[0].name), [...parts[0].shape])
   const rows = parts.reduce((sum, part) => sum + part.shape[0], 0)
-  const width = parts[0].shape.slice(1).reduce((product, n) => product * n, 1)
-  const values = new Float32Array(rows * width)
+  const [, ...row] = parts[0].shape
+  const values = staging.room(row.reduce((product, n) => product * n, rows))
   let at = 0
-  for (const part of parts) {
-    values.set(source.read(part.name), at)
-    at += part.shape[0] * width
+  for (const { name, shape } of parts) {
+    const end = at + shape.reduce((product, n) => product * n, 1)
+    const room = values.subarray(at, end)
+    const read = source.read(name, room)
+    if (read !== room) room.set(read)
+    at = end
   }
-  return tf.tensor(values, [rows, ...parts[0].shape.slice(1)])
+  return staging.tensor(values, [rows, ...row])
 }

@@ -6,7 +6,9 @@ import { LaurelError } from '../../../common/errors.ts'
 import { replaceFile } from '../../../common/replace-file.ts'
 import { writeFolder } from '../../../common/write-folder.ts'
 import { type ReadValues, readerOf } from '../backend/read-values.ts'
+import { Staging } from '../backend/staging.ts'
 import { openSafetensors } from '../model/safetensors.ts'
+import type { WeightSource } from '../model/weight-source.ts'
 import { type TensorToWrite, writeSafetensors } from '../model/write-safetensors.ts'
 import type { Reference } from './dpo.ts'
 import type { Training } from './train.ts'
@@ -43,8 +45,12 @@ export async function readNewestCheckpoint(checkpoints: string, training: Traini
   const folder = folderOf(checkpoints, newest)
   const { step, tokens } = state.parse(JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')))
   const source = openSafetensors(join(folder, 'training.safetensors'))
+  const staging = new Staging()
   try {
-    const read = (name: string, shape: readonly number[]) => tf.keep(tf.tensor(readTensor(source, name, shape, folder), [...shape]))
+    const read = (name: string, shape: readonly number[]) => {
+      checkTensor(source, name, shape, folder)
+      return tf.keep(staging.tensor(source.read(name, staging.room(tf.util.sizeFromShape([...shape]))), shape))
+    }
     for (const parameter of training.parameters) {
       const old = training.moments.get(parameter.name)
       parameter.assign(read(parameter.name, parameter.shape))
@@ -56,6 +62,7 @@ export async function readNewestCheckpoint(checkpoints: string, training: Traini
     }
   } finally {
     source.close()
+    staging.free()
   }
   training.step = step
   training.tokens = tokens
@@ -98,8 +105,8 @@ function* tensorsOf(training: Training, read: ReadValues): Generator<TensorToWri
   }
 }
 
-function readTensor(source: ReturnType<typeof openSafetensors>, name: string, shape: readonly number[], folder: string): Float32Array {
-  if (source.has(name) && source.shape(name).join() === shape.join()) return source.read(name)
+function checkTensor(source: WeightSource, name: string, shape: readonly number[], folder: string): void {
+  if (source.has(name) && source.shape(name).join() === shape.join()) return
   throw new LaurelError(
     'BAD_INPUT',
     `${folder} does not fit this training: ${name}`,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { cpus, loadavg, release, totalmem, type } from 'node:os'
+import { type CpuInfo, cpus, loadavg, release, totalmem, type } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What a figure depends on besides the program. */
 export interface Machine {
@@ -39,6 +40,25 @@ export function featuresIn(cpuinfo: string): string[] {
 
 /** Processes that wanted a processor, averaged over the last minute. */
 export const currentLoad = (): number => Math.round(loadavg()[0] * 100) / 100
+
+/** Share of the processors' time that went to other work while this process slept: what a run would have to share them with. */
+export async function foreignWork(milliseconds = 1000): Promise<number> {
+  const before = cpus()
+  await sleep(milliseconds)
+  return Math.round(busyShare(before, cpus()) * 100) / 100
+}
+
+type Times = Pick<CpuInfo, 'times'>
+
+/** The part of the time between two looks at the processors that was not idle. */
+export function busyShare(before: readonly Times[], after: readonly Times[]): number {
+  const total = (processors: readonly Times[]): number => sum(processors.map(({ times }) => sum(Object.values(times))))
+  const idle = (processors: readonly Times[]): number => sum(processors.map(({ times }) => times.idle))
+  const passed = total(after) - total(before)
+  return passed === 0 ? 0 : 1 - (idle(after) - idle(before)) / passed
+}
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
 
 function commit(): string {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' }).trim()

@@ -1,10 +1,12 @@
 import type { Case, Context, Outcome, Side } from './benchmark.ts'
-import { currentLoad } from './machine.ts'
+import { currentLoad, foreignWork } from './machine.ts'
 
 /** One run of one side. */
 export interface Run extends Outcome {
-  /** Load average before it, which tells whether something else was running. */
+  /** Load average before it: of the last minute, so the run before it counts too. */
   readonly load: number
+  /** Share of the processors that other work had just before it. */
+  readonly foreign: number
   readonly seconds: number
 }
 
@@ -23,14 +25,16 @@ export async function runRounds<Size extends string>(
   rounds: number,
   context: Context<Size>,
   report: (side: Side<Size>, round: number, run: Run) => void = () => {},
+  quiet: () => Promise<number> = foreignWork,
 ): Promise<SideRuns[]> {
   const runs = sides.map(({ name }) => ({ side: name, runs: [] as Run[] }))
   for (let round = 0; round < rounds; round++) {
     for (const [i, side] of sides.entries()) {
       const load = currentLoad()
+      const foreign = await quiet()
       const begin = performance.now()
       const outcome = await side.run(context)
-      const run = { ...outcome, load, seconds: (performance.now() - begin) / 1000 }
+      const run = { ...outcome, load, foreign, seconds: (performance.now() - begin) / 1000 }
       runs[i].runs.push(run)
       report(side, round, run)
     }

@@ -13,8 +13,8 @@ import { runRounds } from './rounds.ts'
 import { resultsMarkdown, rounded } from './table.ts'
 
 const folder = join(import.meta.dirname, '..', 'results')
-/** A load average above this share of the threads is more than the runs themselves leave behind. */
-const busyShare = 1.2
+/** Other work above this share of the processors spoils a run: torch's threads wait for each other by spinning. */
+const tolerable = 0.05
 
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 const document = join(docs, 'benchmarks.md')
@@ -50,10 +50,12 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
       { sides: [present[0], ...present.slice(1)] },
       options.rounds,
       context,
-      (side, round, { figures, load }) => {
+      (side, round, { figures, foreign }) => {
         const shown = Object.entries(figures).map(([key, value]) => `${key} ${rounded(value)}`)
-        const busy = load > options.threads * busyShare ? ' (something else is running?)' : ''
-        process.stderr.write(`${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | load ${load}${busy}\n`)
+        const busy = foreign > tolerable ? ' TOO BUSY to count' : ''
+        process.stderr.write(
+          `${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | other work ${Math.round(100 * foreign)} %${busy}\n`,
+        )
       },
     )
     cases.push(summarise(name, runs, benchmark.figures))

@@ -47,12 +47,12 @@ export function rounded(value: number): string {
 export function provenance({ date, machine, threads, rounds, sizes, cases }: Results): string {
   const runs = cases.flatMap(({ sides }) => sides.flatMap((side) => side.runs))
   const versions = Object.assign({}, ...runs.map((run) => run.versions ?? {})) as Record<string, string>
-  const loads = runs.map(({ load }) => load)
+  const range = (values: readonly number[]): string => `${Math.min(...values)} to ${Math.max(...values)}`
   const parts = [
     `${date.slice(0, 10)}, ${machine.cpu} (${machine.features.join(', ')}), ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
     `${threads} threads on every side`,
     `median of ${rounds} run${rounds === 1 ? '' : 's'} in turn`,
-    `load average before the runs ${Math.min(...loads)} to ${Math.max(...loads)}`,
+    `before the runs: load average ${range(runs.map(({ load }) => load))}, other work ${range(runs.map(({ foreign }) => Math.round(100 * foreign)))} %`,
     Object.entries(sizes)
       .map(([name, size]) => `${name} ${size}`)
       .join(', '),

@@ -8,7 +8,7 @@ const figures: Figure[] = [
   { key: 'speed', label: 'rows a second', better: 'higher' },
   { key: 'gb', label: 'memory, GB', better: 'lower' },
 ]
-const run = (speed: number, gb: number) => ({ figures: { speed, gb }, load: 0.1, seconds: 1, versions: { made: '1.0' } })
+const run = (speed: number, gb: number) => ({ figures: { speed, gb }, load: 0.1, foreign: 0.02, seconds: 1, versions: { made: '1.0' } })
 
 const ours = { side: 'Laurel', runs: [run(9, 2), run(12, 2), run(10, 3)] }
 const theirs = { side: 'peer', runs: [run(2, 8), run(3, 8), run(4, 8)] }
@@ -27,7 +27,7 @@ test('medians are by side and figure, and the ratio is how many times better the
 })
 
 test('a figure that only one side has makes no ratio', () => {
-  const alone = { side: 'peer', runs: [{ figures: { speed: 3 }, load: 0, seconds: 1 }] }
+  const alone = { side: 'peer', runs: [{ figures: { speed: 3 }, load: 0, foreign: 0, seconds: 1 }] }
   expect(summarise('float32', [ours, alone], figures).ratios).toEqual({ speed: 10 / 3 })
 })
 
@@ -46,7 +46,8 @@ test('the line below the table says on what, with how many threads, under which 
     '24 GB',
     '2 threads',
     'batch 4',
-    'load average before the runs 0.1 to 0.1',
+    'load average 0.1 to 0.1',
+    'other work 2 to 2 %',
     'made 1.0',
     'abc1234',
   ]) {

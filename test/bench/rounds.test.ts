@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Context, Side } from '../../bench/harness/benchmark.ts'
-import { featuresIn } from '../../bench/harness/machine.ts'
+import { busyShare, featuresIn } from '../../bench/harness/machine.ts'
 import { parseOptions } from '../../bench/harness/options.ts'
 import { runRounds } from '../../bench/harness/rounds.ts'
 
@@ -24,7 +24,7 @@ test('sides take turns, one at a time', async () => {
       return { figures: { turn: order.length } }
     },
   })
-  const runs = await runRounds({ sides: [side('A'), side('B')] }, 3, context)
+  const runs = await runRounds({ sides: [side('A'), side('B')] }, 3, context, undefined, async () => 0)
   expect(order).toEqual(['A', 'B', 'A', 'B', 'A', 'B'])
   expect(runs.map(({ side: name, runs: own }) => [name, own.map(({ figures }) => figures.turn)])).toEqual([
     ['A', [1, 3, 5]],
@@ -32,13 +32,26 @@ test('sides take turns, one at a time', async () => {
   ])
 })
 
-test('every run says which load it met', async () => {
-  const [{ runs }] = await runRounds({ sides: [{ name: 'A', run: async () => ({ figures: {} }) }] }, 1, context)
+test('every run says which load and which other work it met', async () => {
+  const [{ runs }] = await runRounds(
+    { sides: [{ name: 'A', run: async () => ({ figures: {} }) }] },
+    1,
+    context,
+    undefined,
+    async () => 0.25,
+  )
   expect(runs[0].load).toBeGreaterThanOrEqual(0)
+  expect(runs[0].foreign).toBe(0.25)
 })
 
 test("the processor's features are read from Linux's own list, on x86 and on ARM", () => {
   expect(featuresIn('model name : X\nflags\t\t: fpu avx2 avx512f avx512_bf16 sse\n')).toEqual(['avx2', 'avx512f', 'avx512_bf16'])
   expect(featuresIn('Features\t: fp asimd bf16\n')).toEqual(['asimd', 'bf16'])
   expect(featuresIn('')).toEqual([])
+})
+
+test('the busy share is what was not idle between two looks', () => {
+  const at = (user: number, idle: number) => ({ times: { user, nice: 0, sys: 0, irq: 0, idle } })
+  expect(busyShare([at(0, 0), at(0, 0)], [at(0, 100), at(50, 50)])).toBe(0.25)
+  expect(busyShare([at(5, 5)], [at(5, 5)])).toBe(0)
 })

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hasNativeKernels } from '../../../main/engine/process/backend/native-kernels.ts'
+import { matMul, operand, product, widen } from '../../../main/engine/process/backend/operand.ts'
 import { addBias, plainAddBias } from '../../../main/engine/process/kernels/add-bias.ts'
 import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../../main/engine/process/kernels/rms-norm.ts'
 import { plainRotateHeads, rotateHeads } from '../../../main/engine/process/kernels/rope.ts'
 import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../../main/engine/process/kernels/swiglu.ts'
 import { hasNative, useNativeBackend } from '../../support/native.ts'
-import { expectClose, expectNoLeak, normal, normalOperand, precisions } from './comparison.ts'
+import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions } from './comparison.ts'
 
 /** Rows and widths: single values, whole registers, ends that fill none, and a model's own. */
 const sizes = [
@@ -14,7 +15,7 @@ const sizes = [
   [1, 16],
   [3, 37],
   [2, 130],
-  [640, 576],
+  [150, 576],
   [33, 1536],
 ] as const
 
@@ -89,7 +90,7 @@ describe.skipIf(!hasNative)('a native kernel does what its plain formula does:',
       [1, 2, 1, 2],
       [7, 4, 2, 24],
       [3, 3, 1, 38],
-      [640, 9, 3, 64],
+      [100, 9, 3, 64],
     ])('the rotation of heads, both ways, %i tokens, %i and %i heads of %i', (N, heads, keyValueHeads, headDim) => {
       expectNoLeak(() => {
         const shape = { heads, keyValueHeads, headDim }
@@ -99,6 +100,21 @@ describe.skipIf(!hasNative)('a native kernel does what its plain formula does:',
         for (const direction of [1, -1] as const) {
           expectClose(rotateHeads(qkv, angles, shape, direction), plainRotateHeads(qkv, angles, shape, direction))
         }
+      })
+    })
+
+    test.each([
+      [[3, 17], [17, 5], { transposeA: false, transposeB: false }],
+      [[17, 3], [5, 17], { transposeA: true, transposeB: true }],
+      [[2, 3, 17], [2, 5, 17], { transposeA: false, transposeB: true }],
+    ])('a product in the precision of its operands, %j by %j', (left, right, options) => {
+      expectNoLeak(() => {
+        const [a, b] = [normalOperand(left, 1, precision), normalOperand(right, 2, precision)]
+        const narrow = product(a, b, options)
+        expect(narrow.precision).toBe(precision)
+        const exact = tf.matMul(widen(a), widen(b), options.transposeA, options.transposeB)
+        expectClose(narrow, operand(exact, precision), 20)
+        expectSame(narrow, matMul(a, b, options))
       })
     })
 

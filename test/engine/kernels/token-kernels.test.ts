@@ -16,7 +16,7 @@ const sizes = [
   [2, 16],
   [3, 37],
   [5, 130],
-  [24, 49152],
+  [6, 49152],
 ] as const
 
 /** A copy in memory of its own: kernels write over what they are given. */
@@ -39,8 +39,8 @@ describe.skipIf(!hasNative)('a native kernel does what its plain formula does:',
         const targets = someTokens(M, V)
         const plain = plainScoreLogits(logits, targets)
         const native = scoreLogits(copyOf(logits), targets)
-        expectClose(native.logprobs, plain.logprobs, 5)
-        expectClose(native.entropy, plain.entropy, 20)
+        expectClose(native.logprobs, plain.logprobs, 10)
+        expectClose(native.entropy, plain.entropy, 40)
         expectSame(native.correct, plain.correct)
         expectClose(native.probabilities, plain.probabilities, 0.1)
 
@@ -64,7 +64,7 @@ describe.skipIf(!hasNative)('a native kernel does what its plain formula does:',
       [3, 100, 1],
       [2, 131, 64],
       [4, 20000, 64],
-      [24, 49152, 64],
+      [6, 49152, 64],
     ])('the likeliest of %i x %i tokens, %i of them', (S, V, k) => {
       expectNoLeak(() => {
         const logits = normalOperand([S, V], 1, precision, 4)

@@ -7,7 +7,7 @@ import { plainSquaredNorm, squaredNorm } from '../../../main/engine/process/kern
 import { hasNative, useNativeBackend } from '../../support/native.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
 
-const sizes = [[1], [16], [37], [3, 43], [576, 1536]]
+const sizes = [[1], [16], [37], [3, 43], [300, 517]]
 
 const options: AdamWOptions = {
   learningRate: 1e-2,
@@ -52,7 +52,7 @@ describe.skipIf(!hasNative)('a native kernel does what its plain formula does:',
         const x = normalOperand(shape, 1, precision)
         const [exact] = [valuesOf(x).reduce((sum, value) => sum + value * value, 0)]
         const [native] = valuesOf(squaredNorm(x))
-        expect(Math.abs(native / exact - 1)).toBeLessThan(1e-6)
+        expect(Math.abs(native / exact - 1)).toBeLessThan(1e-5)
         expect(squaredNorm(x).shape).toEqual(plainSquaredNorm(x).shape)
       })
     })

@@ -1,0 +1,95 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { hasNativeKernels } from '../../../main/engine/process/backend/native-kernels.ts'
+import { type Operand, product } from '../../../main/engine/process/backend/operand.ts'
+import { addRmsNorm, rmsNormBackward } from '../../../main/engine/process/kernels/rms-norm.ts'
+import { rotateHeads } from '../../../main/engine/process/kernels/rope.ts'
+import { shortlist } from '../../../main/engine/process/kernels/shortlist.ts'
+import { swiglu, swigluBackward } from '../../../main/engine/process/kernels/swiglu.ts'
+import { scoreLogits, scoreLogitsBackward } from '../../../main/engine/process/kernels/token-scores.ts'
+import { usePlainBackend } from '../../support/native.ts'
+import { expectGradient, expectNoLeak, normal, normalOperand, valuesOf } from './comparison.ts'
+
+const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })
+
+describe('the plain formulas, which serve every backend:', () => {
+  beforeAll(usePlainBackend)
+
+  test('nothing is native here', () => {
+    expect(hasNativeKernels()).toBe(false)
+  })
+
+  test('the norm has the gradients that differences say, of its input and its weight', () => {
+    expectNoLeak(() => {
+      const [x, weight, dy, residual] = [normal([4, 9], 1), normal([9], 2), normal([4, 9], 3), normal([4, 9], 4)]
+      const { r } = addRmsNorm(x, null, weight, 1e-5, 'float32')
+      const { dx, dw, rounded } = rmsNormBackward(float(dy), x, r, weight, residual)
+      const weighted = (input: Tensor, w: Tensor) => addRmsNorm(input, null, w, 1e-5, 'float32').y.tensor.mul(dy)
+      expectGradient((input) => weighted(input, weight).add(input.mul(residual)), x, dx)
+      expectGradient((w) => weighted(x, w), weight, dw)
+      expect(rounded.tensor).toBe(dx)
+    })
+  })
+
+  test('the sum before the norm takes the branch in', () => {
+    expectNoLeak(() => {
+      const [x, branch] = [normal([2, 5], 1), normal([2, 5], 2)]
+      const { sum, y } = addRmsNorm(x, float(branch), tf.ones([5]), 0, 'float32')
+      expect([...valuesOf(sum)]).toEqual([...valuesOf(x.add(branch))])
+      expect(valuesOf(y).reduce((total, value) => total + value * value, 0)).toBeCloseTo(10, 4) // each row's mean square is 1
+    })
+  })
+
+  test('the gated activation has the gradient that differences say, and gives its result again', () => {
+    expectNoLeak(() => {
+      const [gateUp, dy] = [normal([3, 14], 1), normal([3, 7], 2)]
+      const { dgateUp, activation } = swigluBackward(float(dy), float(gateUp))
+      expectGradient((input) => swiglu(float(input)).tensor.mul(dy), gateUp, dgateUp.tensor)
+      expect([...valuesOf(activation)]).toEqual([...valuesOf(swiglu(float(gateUp)))])
+    })
+  })
+
+  test('heads rotate back to where they were; values are left alone', () => {
+    expectNoLeak(() => {
+      const shape = { heads: 2, keyValueHeads: 1, headDim: 6 }
+      const [qkv, angle] = [normal([3, 24], 1), normal([3, 1, 3], 2)]
+      const angles = { cos: angle.cos(), sin: angle.sin() }
+      const there = rotateHeads(float(qkv), angles, shape, 1)
+      const back = rotateHeads(there, angles, shape, -1)
+      expect(back.tensor.sub(qkv).abs().max().dataSync()[0]).toBeLessThan(1e-6)
+      expect([...valuesOf(there.tensor.slice([0, 18], [3, 6]))]).toEqual([...valuesOf(qkv.slice([0, 18], [3, 6]))])
+    })
+  })
+
+  test('token scores are those of the softmax, and their gradient the one that differences say', () => {
+    expectNoLeak(() => {
+      const [logits, g] = [normal([3, 8], 1), normal([3], 2)]
+      const targets = tf.tensor1d([2, 7, 0], 'int32')
+      const scores = scoreLogits(float(logits), targets)
+      const p = tf.softmax(logits)
+      const entropy = p.mul(p.log()).sum(1).neg()
+      expect(scores.entropy.sub(entropy).abs().max().dataSync()[0]).toBeLessThan(1e-5)
+      const dlogits = scoreLogitsBackward(g, float(p), targets)
+      expectGradient((input) => scoreLogits(float(input), targets).logprobs.mul(g), logits, dlogits.tensor)
+    })
+  })
+
+  test('a shortlist is the head of the sorted row, with the mass of all', () => {
+    expectNoLeak(() => {
+      const { values, ids, mass } = shortlist(float(tf.tensor2d([[1, 3, 3, 0]])), 2, 3)
+      expect([...valuesOf(values)]).toEqual([3, 3, 1])
+      expect([...ids.dataSync()]).toEqual([1, 2, 0])
+      expect(mass.dataSync()[0]).toBeCloseTo(2 + Math.exp(-1) + Math.exp(-1.5), 5)
+    })
+  })
+
+  test('a product keeps the precision of its operands', () => {
+    expectNoLeak(() => {
+      const [a, b] = [normalOperand([2, 3], 1, 'float32'), normalOperand([4, 3], 2, 'float32')]
+      const { tensor, precision } = product(a, b, { transposeB: true })
+      expect(precision).toBe('float32')
+      expect([...tensor.dataSync()]).toEqual([...tf.matMul(a.tensor, b.tensor, false, true).dataSync()])
+    })
+  })
+})

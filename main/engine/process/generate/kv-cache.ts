@@ -50,7 +50,7 @@ export class KvCache {
     const before = this.#layers[layer]
     this.#layers[layer] = kept(
       tidy(() => {
-        const added = operand(tf.zeros([slots, rowWidth(this.#decoder)]), this.#decoder.precision)
+        const added = operand(tf.fill([slots, rowWidth(this.#decoder)], 0), this.#decoder.precision)
         return before ? concatOperands(before, added, 0) : added
       }),
     )

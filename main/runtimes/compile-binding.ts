@@ -3,54 +3,74 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { LaurelError } from '../common/errors.ts'
 import { answers, runCommand } from './command.ts'
-import { kernelSources } from './kernel-sources.ts'
+import { kernelSources, kernelSourcesHash, kernelVariants } from './kernel-sources.ts'
+import type { Manifest } from './manifest.ts'
 
-const shared = ['-std=c++17', '-fPIC']
-/** A NaN stays a NaN; what is given up is only errno and the order of floating-point traps. */
-const kernelFlags = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-fvisibility=hidden', '-Wno-psabi']
+const language = ['-std=c++17', '-fPIC']
 
-/** Instruction sets that the kernels are compiled for; which is used is decided when the binding is loaded (register.cc). */
-const variants: Readonly<Record<string, readonly string[]>> =
-  process.arch === 'x64'
-    ? {
-        x86_v3: ['-mavx2', '-mfma'],
-        x86_v4: ['-mavx2', '-mfma', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl'],
-      }
-    : { portable: [] }
+export interface BindingOrder {
+  readonly compiler: string
+  /** TensorFlow's headers. */
+  readonly includes: string
+  /** TensorFlow's libraries; the binding finds them beside itself (`$ORIGIN`). */
+  readonly libraries: string
+  readonly output: string
+  readonly report: (step: string) => void
+}
 
 /**
  * Compile tfjs's native binding from the C++ sources in its npm package, and Laurel's kernels with it, against TensorFlow's
- * own headers and libraries. It finds the libraries beside itself (`$ORIGIN`). Takes some seconds. Throws RUNTIME_MISSING
- * where there is no compiler.
+ * own headers and libraries. Takes about half a minute. Where the compiler can't do the kernels the binding comes without
+ * them and is only slower. Returns what the manifest is to say of the kernels.
  */
-export async function compileBinding(compiler: string, includes: string, libraries: string, output: string): Promise<void> {
-  const { resolve } = createRequire(import.meta.url)
-  const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
-  const nodeApi = join(dirname(resolve('node-api-headers/package.json')), 'include')
+export async function compileBinding({ compiler, includes, libraries, output, report }: BindingOrder): Promise<Manifest['kernels']> {
+  const sources = kernelSourcesHash() // before they are read: what changes meanwhile is compiled next time
   const objects = mkdtempSync(`${output}.objects-`)
   const compile = async (source: string, flags: readonly string[], name: string): Promise<string> => {
     const object = join(objects, `${name}.o`)
-    await runCommand(compiler, [...shared, ...flags, `-I${includes}`, '-c', source, '-o', object])
+    await runCommand(compiler, [...language, ...flags, `-I${includes}`, '-c', source, '-o', object])
     return object
   }
-  const tfjs = (name: string) => compile(join(binding, `${name}.cc`), ['-O2', '-DNAPI_VERSION=8', `-I${nodeApi}`], name)
-  const kernel = (name: string) => compile(join(kernelSources, `${name}.cc`), [...kernelFlags, '-DLAUREL_VARIANT=common'], name)
   try {
-    const compiled = await Promise.all([
-      ...['tfjs_backend', 'tfjs_binding'].map(tfjs),
-      ...['register', 'parallel'].map(kernel),
-      ...Object.entries(variants).map(([variant, flags]) =>
-        compile(join(kernelSources, 'kernels.cc'), [...kernelFlags, ...flags, `-DLAUREL_VARIANT=${variant}`], variant),
-      ),
-    ])
+    const kernels = compileKernels(compile).catch((error: Error) => {
+      report(`going on without kernels, slower: ${error.message}`)
+      return []
+    })
+    const compiled = [...(await compileTfjs(compile)), ...(await kernels)]
     await runCommand(compiler, [
       ...['-shared', '-pthread', ...compiled],
       ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN'],
       ...['-o', output],
     ])
+    return { sources, compiled: (await kernels).length > 0 }
   } finally {
     rmSync(objects, { recursive: true, force: true })
   }
+}
+
+type Compile = (source: string, flags: readonly string[], name: string) => Promise<string>
+
+function compileTfjs(compile: Compile): Promise<string[]> {
+  const { resolve } = createRequire(import.meta.url)
+  const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
+  const nodeApi = join(dirname(resolve('node-api-headers/package.json')), 'include')
+  const flags = ['-O2', '-DNAPI_VERSION=8', `-I${nodeApi}`]
+  return Promise.all(['tfjs_backend', 'tfjs_binding'].map((name) => compile(join(binding, `${name}.cc`), flags, name)))
+}
+
+/** The kernels once for each instruction set; what registers them and the threads once, for any processor. */
+async function compileKernels(compile: Compile): Promise<string[]> {
+  const common = ['register', 'parallel'].map((name) =>
+    compile(join(kernelSources, `${name}.cc`), ['-O2', '-fvisibility=hidden', '-DLAUREL_VARIANT=common'], name),
+  )
+  const variants = kernelVariants().map(({ name, flags }) =>
+    compile(join(kernelSources, 'kernels.cc'), [...flags, `-DLAUREL_VARIANT=${name}`], name),
+  )
+  const outcomes = await Promise.allSettled([...common, ...variants]) // so that none is still writing when the folder goes
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
 }
 
 /** A C++ compiler. */

@@ -7,8 +7,10 @@ import { writeFolderSlowly } from '../common/write-folder.ts'
 import { describeFiles } from './describe-files.ts'
 import { checkFreeSpace } from './free-space.ts'
 import { withLock } from './install-lock.ts'
+import { hasOldKernels } from './kernel-sources.ts'
 import { failurePath } from './list.ts'
 import { type FailedInstall, type Manifest, manifestName, type RuntimeKind, readManifest } from './manifest.ts'
+import { packFromPack } from './pack-from-pack.ts'
 import { packFromPackage } from './pack-from-package.ts'
 import { packFromWheels } from './pack-from-wheels.ts'
 import type { PackContents, PackOrder, Report } from './pack-order.ts'
@@ -17,11 +19,14 @@ import { selfTest } from './self-test.ts'
 type PackMaker = (order: PackOrder) => Promise<PackContents>
 
 /** Best first. */
-const ways: readonly PackMaker[] = [packFromWheels, packFromPackage]
+const waysToInstall: readonly PackMaker[] = [packFromWheels, packFromPackage]
+/** The npm package's older library would be worse than the pack that is there. */
+const waysToRenewKernels: readonly PackMaker[] = [packFromPack, packFromWheels]
 
 /**
  * Install a runtime pack into the data folder: from Python's wheels, or where that can't be done (no pip, no compiler, no
- * network) by the npm package's own download. A pack is tested in a process of its own before it gets its name; what was
+ * network) by the npm package's own download. Where a pack is there and only Laurel's kernels have changed since, its binding
+ * is compiled anew. A pack is tested in a process of its own before it gets its name; what was
  * there before stays in use until then. Throws RUNTIME_MISSING with the reasons, which are remembered (`lastFailure`).
  */
 export async function installRuntime(home: string, kind: RuntimeKind, report: Report): Promise<Manifest> {
@@ -36,7 +41,8 @@ export async function installRuntime(home: string, kind: RuntimeKind, report: Re
       const present = readManifest(folder)
       if (typeof present !== 'string' && Date.parse(present.created) > began) return present // made by another while this one waited
       try {
-        await createPack(home, kind, folder, report)
+        const ways = typeof present !== 'string' && hasOldKernels(present) ? waysToRenewKernels : waysToInstall
+        await createPack({ home, kind, folder, report }, ways)
       } catch (error) {
         remember(home, kind, error)
         throw error
@@ -47,16 +53,17 @@ export async function installRuntime(home: string, kind: RuntimeKind, report: Re
   )
 }
 
-async function createPack(home: string, kind: RuntimeKind, folder: string, report: Report): Promise<void> {
-  checkFreeSpace(home, kind)
+/** Make the pack in the first of the ways that works, and put it into its folder. */
+async function createPack(order: PackOrder, ways: readonly PackMaker[]): Promise<void> {
   const failures: unknown[] = []
   for (const make of ways) {
     try {
+      if (make !== packFromPack) checkFreeSpace(order.home, order.kind)
       // Engines that run on the pack there is keep running: files that are replaced stay what they are for who has them open.
-      await writeFolderSlowly(folder, {
+      await writeFolderSlowly(order.folder, {
         bytes: 0, // checked above, downloads included
         mayReplace: () => true,
-        fill: (temporary) => fillPack({ home, kind, folder: temporary, report }, make),
+        fill: (temporary) => fillPack({ ...order, folder: temporary }, make),
       })
       return
     } catch (error) {

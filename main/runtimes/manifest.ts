@@ -23,6 +23,8 @@ export const manifest = z.object({
   /** Place of the binding in the pack. The libraries lie where its search path (relative to itself) finds them. */
   binding: z.string(),
   binding_sha256: hash,
+  /** From which sources Laurel's own kernels were compiled, and whether the compiler could; null: the pack can't have them, or is older than they are. */
+  kernels: z.object({ sources: hash, compiled: z.boolean() }).nullable().default(null),
   created: z.iso.datetime(),
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: hash })),
 })

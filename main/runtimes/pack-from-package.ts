@@ -29,7 +29,7 @@ export async function packFromPackage({ kind, folder, report }: PackOrder): Prom
   const binding = findBinding(copy)
   for (const part of ['lib', 'deps']) cpSync(join(copy, part), join(folder, part), { recursive: true, verbatimSymlinks: true })
   rmSync(copy, { recursive: true })
-  return { source: 'package', wheels: [], binding }
+  return { source: 'package', wheels: [], binding, kernels: null }
 }
 
 /** The script reports success where a download failed, so see what came of it. */

@@ -12,10 +12,11 @@ const tensorflow: Record<RuntimeKind, Requirement> = {
 }
 
 const libraries = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2']
-/** All that the binding's sources include, of the wheel's 10,000 headers. */
-const headers = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'].map(
-  (name) => `tensorflow/include/${name}`,
-)
+/** All that the sources of the binding and the kernels include, of the wheel's 10,000 headers. They stay in the pack (1 MB), to compile against again. */
+const headers = [
+  ...['tensorflow/c/', 'tensorflow/core/common_runtime/next_pluggable_device/c/', 'tensorflow/core/platform/ctstring'],
+  ...['tsl/platform/ctstring', 'tsl/platform/platform.h', 'xla/tsl/c/'],
+].map((name) => `tensorflow/include/${name}`)
 
 /**
  * A pack with the library of TensorFlow's Python wheel and a binding compiled here. The cuda pack keeps the wheels' own
@@ -38,14 +39,15 @@ export async function packFromWheels({ home, kind, folder, report }: PackOrder):
 
   report('compiling the binding')
   const unpacked = join(place, 'tensorflow')
-  await compileBinding(compiler, join(unpacked, 'include'), unpacked, join(unpacked, 'tfjs_binding.node'))
-  rmSync(join(unpacked, 'include'), { recursive: true })
+  const output = join(unpacked, 'tfjs_binding.node')
+  const kernels = await compileBinding({ compiler, includes: join(unpacked, 'include'), libraries: unpacked, output, report })
   if (place !== folder) moveUp(unpacked, folder, place)
   discardWheels(wheels)
   return {
     source: 'wheel',
     wheels: wheels.map(({ file, sha256 }) => ({ file, sha256 })),
     binding: kind === 'cuda' ? 'tensorflow/tfjs_binding.node' : 'tfjs_binding.node',
+    kernels,
   }
 }
 

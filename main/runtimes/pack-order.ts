@@ -12,4 +12,4 @@ export interface PackOrder {
 }
 
 /** What is known of a pack's contents beside what its files tell. */
-export type PackContents = Pick<Manifest, 'source' | 'wheels' | 'binding'>
+export type PackContents = Pick<Manifest, 'source' | 'wheels' | 'binding' | 'kernels'>

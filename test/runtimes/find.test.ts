@@ -19,7 +19,7 @@ function pack(kind: RuntimeKind, binding = 'tfjs_binding.node'): string {
   writeFileSync(join(folder, binding), 'code')
   const sha256 = '0'.repeat(64)
   const manifest: Manifest = {
-    ...{ name: kind, kind, tensorflow: '2.18.1', source: 'wheel', wheels: [], binding, binding_sha256: sha256 },
+    ...{ name: kind, kind, tensorflow: '2.18.1', source: 'wheel', wheels: [], binding, binding_sha256: sha256, kernels: null },
     created: '2026-01-01T00:00:00.000Z',
     files: [{ path: binding, bytes: 4, sha256 }],
   }

@@ -1,0 +1,38 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { homePaths } from '../common/home.ts'
+import { compileBinding, findCompiler } from './compile-binding.ts'
+import { readManifest } from './manifest.ts'
+import type { PackContents, PackOrder } from './pack-order.ts'
+
+/**
+ * The present pack with its binding compiled anew: when Laurel's kernels have changed since, nothing need be fetched again.
+ * The other files are the same ones under a second name, so this takes no space either.
+ */
+export async function packFromPack({ home, kind, folder, report }: PackOrder): Promise<PackContents> {
+  const present = join(homePaths(home).runtimes, kind)
+  const manifest = readManifest(present)
+  if (typeof manifest === 'string') throw new Error(`the present pack does not work: ${manifest}`)
+  const { source, wheels, binding, files } = manifest
+  if (!existsSync(join(present, dirname(binding), 'include'))) throw new Error('the present pack has no headers')
+  const compiler = await findCompiler()
+
+  for (const { path } of files) {
+    if (path === binding) continue
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    linkOrCopy(join(present, path), join(folder, path))
+  }
+  report('compiling the binding')
+  const place = dirname(join(folder, binding))
+  const order = { compiler, includes: join(place, 'include'), libraries: place, output: join(folder, binding), report }
+  return { source, wheels, binding, kernels: await compileBinding(order) }
+}
+
+/** Not every file system knows a second name for a file. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch {
+    copyFileSync(from, to)
+  }
+}

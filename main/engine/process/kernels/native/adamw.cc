@@ -23,18 +23,19 @@ struct AdamW {
     const float* s = c.input<float>(4);
     bfloat16* rounded = has_rounded ? c.mutable_input<bfloat16>(5) : nullptr;
     if (!value || !gradient) return;
-    const float scale = s[0], b1 = s[1], rest1 = s[2], b2 = s[3], rest2 = s[4], correction = s[5], epsilon = s[6], decay = s[7], rate = s[8];
+    const float scale = s[0], b1 = s[1], rest1 = s[2], b2 = s[3], rest2 = s[4];
+    const float correction = s[5], epsilon = s[6], decay = s[7], rate = s[8];
     parallel(count, 32768, [=](int64_t begin, int64_t end) {
-      each16(end - begin, [=](int64_t offset, auto span) {
+      each_vector(end - begin, [=](int64_t offset, auto span) {
         const int64_t i = begin + offset;
-        const v16 g = load16(gradient + i, span) * scale;
-        const v16 m = load16(first + i, span) * b1 + g * rest1;
-        const v16 v = load16(second + i, span) * b2 + g * g * rest2;
-        const v16 w = load16(value + i, span) * decay - m / (sqrt16(v) * correction + epsilon) * rate;
-        store16(first + i, m, span);
-        store16(second + i, v, span);
-        store16(value + i, w, span);
-        if constexpr (has_rounded) store16(rounded + i, w, span);
+        const Floats g = load_floats(gradient + i, span) * scale;
+        const Floats m = load_floats(first + i, span) * b1 + g * rest1;
+        const Floats v = load_floats(second + i, span) * b2 + g * g * rest2;
+        const Floats w = load_floats(value + i, span) * decay - m / (sqrt_of(v) * correction + epsilon) * rate;
+        store_floats(first + i, m, span);
+        store_floats(second + i, v, span);
+        store_floats(value + i, w, span);
+        if constexpr (has_rounded) store_floats(rounded + i, w, span);
       });
     });
   }

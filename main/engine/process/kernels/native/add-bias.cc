@@ -15,7 +15,9 @@ struct AddBias {
     if (!y) return;
     parallel(N, grain_of(O), [=](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; n++) {
-        each16(O, [=](int64_t i, auto span) { store16(y + n * O + i, load16(x + n * O + i, span) + load16(bias + i, span), span); });
+        const T* from = x + n * O;
+        T* to = y + n * O;
+        each_vector(O, [=](int64_t i, auto span) { store_floats(to + i, load_floats(from + i, span) + load_floats(bias + i, span), span); });
       }
     });
   }

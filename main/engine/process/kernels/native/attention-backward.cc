@@ -101,7 +101,7 @@ struct AttentionBackward {
       load_rows(key + key_value_heads * D, width(), block.count, D, values, stride);
       gemm({keys, stride, 1}, q_turned, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
       gemm({values, stride, 1}, dy_turned, tile_rows, dscores, tile_rows, block.count, D, rows.vectors, false);
-      for (int64_t v = 0; v < rows.vectors; v++) differentiate(scores + v * lanes, dscores + v * lanes, block, rows, v, load16(lse + v * lanes), load16(delta + v * lanes));
+      for (int64_t v = 0; v < rows.vectors; v++) differentiate(scores + v * lanes, dscores + v * lanes, block, rows, v, load_floats(lse + v * lanes), load_floats(delta + v * lanes));
       float* dkey = sums + block.row * 2 * stride;
       gemm({dscores, tile_rows, 1}, q, stride, dkey, 2 * stride, block.count, count, stride / lanes, true);
       gemm({scores, tile_rows, 1}, dy, stride, dkey + stride, 2 * stride, block.count, count, stride / lanes, true);
@@ -113,22 +113,22 @@ struct AttentionBackward {
 
   template <typename T>
   float product_of(const float* a, const T* b) const {
-    v16 sum{};
+    Floats sum{};
     int64_t d = 0;
-    for (; d + lanes <= head_dim; d += lanes) sum += load16(a + d) * load16(b + d);
-    if (d < head_dim) sum += load16(a + d, head_dim - d) * load16(b + d, head_dim - d);
-    return sum16(sum);
+    for (; d + lanes <= head_dim; d += lanes) sum += load_floats(a + d) * load_floats(b + d);
+    if (d < head_dim) sum += load_floats(a + d, head_dim - d) * load_floats(b + d, head_dim - d);
+    return sum_of(sum);
   }
 
   /** Scores -> probabilities, gradients of probabilities -> of scores. */
-  void differentiate(float* scores, float* dscores, const Block& block, const Rows& rows, int64_t v, v16 lse, v16 delta) const {
+  void differentiate(float* scores, float* dscores, const Block& block, const Rows& rows, int64_t v, Floats lse, Floats delta) const {
     const bool all = all_visible(block, rows, window);
     for (int64_t j = 0; j < block.count; j++) {
       float *score = scores + j * tile_rows, *dscore = dscores + j * tile_rows;
-      v16 p = exp16(load16(score) - lse);
-      if (!all) p = select(visible(rows, v, block.first + j, window), p, v16{});
-      store16(score, p);
-      store16(dscore, p * (load16(dscore) - delta));
+      Floats p = exp_of(load_floats(score) - lse);
+      if (!all) p = select(visible(rows, v, block.first + j, window), p, Floats{});
+      store_floats(score, p);
+      store_floats(dscore, p * (load_floats(dscore) - delta));
     }
   }
 
@@ -139,7 +139,7 @@ struct AttentionBackward {
     load_rows(from, row, count, D, as_is, stride);
     memset(as_is + count * stride, 0, (rows.vectors * lanes - count) * stride * sizeof(float));
     if (scale != 1.0f) {
-      for (int64_t i = 0; i < count * stride; i += lanes) store16(as_is + i, load16(as_is + i) * scale);
+      for (int64_t i = 0; i < count * stride; i += lanes) store_floats(as_is + i, load_floats(as_is + i) * scale);
     }
     turn(as_is, stride, rows.vectors * lanes, stride, 1.0f, turned, tile_rows);
   }
@@ -147,8 +147,8 @@ struct AttentionBackward {
   template <typename T>
   void store_row(T* to, const float* from) const {
     int64_t d = 0;
-    for (; d + lanes <= head_dim; d += lanes) store16(to + d, load16(from + d));
-    if (d < head_dim) store16(to + d, load16(from + d, head_dim - d), head_dim - d);
+    for (; d + lanes <= head_dim; d += lanes) store_floats(to + d, load_floats(from + d));
+    if (d < head_dim) store_floats(to + d, load_floats(from + d, head_dim - d), head_dim - d);
   }
 
   /** Gradients of one token's keys and values: the sum over the query heads of each group and over the parts. */
@@ -160,9 +160,9 @@ struct AttentionBackward {
       for (int64_t head = 0; head < key_value_heads; head++) {
         const float* from = sums + head * each * step + side * stride;
         for (int64_t d = 0; d < stride; d += lanes) {
-          v16 sum{};
-          for (int64_t i = 0; i < each; i++) sum += load16(from + i * step + d);
-          store16(total + d, sum);
+          Floats sum{};
+          for (int64_t i = 0; i < each; i++) sum += load_floats(from + i * step + d);
+          store_floats(total + d, sum);
         }
         store_row(to + (side * key_value_heads + head) * head_dim, total);
       }

@@ -1,6 +1,6 @@
 /**
  * Attention of one token: the query heads that share a key-value head, over all keys of its sequence. Tiles (attention.cc) would be mostly
- * padding here. Keys and values are read where they lie, once, sixteen numbers of one key at a time.
+ * padding here. Keys and values are read where they lie, once, a vector of one key's numbers at a time.
  */
 #pragma once
 
@@ -20,25 +20,25 @@ struct RowKeys {
 template <typename T, int G>
 inline void score_keys(const T* key, int64_t row, int64_t count, const float* q, int64_t stride, float* scores) {
   for (int64_t j = 0; j < count; j += lanes) {
-    v16 partial[G][lanes];
+    Floats partial[G][lanes];
     const int64_t here = count - j < lanes ? count - j : lanes;
     for (int64_t i = 0; i < lanes; i++) {
-      v16 sum[G] = {};
+      Floats sum[G] = {};
       const T* from = key + (j + (i < here ? i : 0)) * row;
       for (int64_t d = 0; d < stride; d += lanes) {
-        const v16 k = load16(from + d);
+        const Floats k = load_floats(from + d);
 #pragma GCC unroll 8
-        for (int g = 0; g < G; g++) sum[g] += k * load16(q + g * stride + d);
+        for (int g = 0; g < G; g++) sum[g] += k * load_floats(q + g * stride + d);
       }
 #pragma GCC unroll 8
       for (int g = 0; g < G; g++) partial[g][i] = sum[g];
     }
     for (int g = 0; g < G; g++) {
-      turn16(partial[g]);
-      v16 total = partial[g][0];
+      turn_square(partial[g]);
+      Floats total = partial[g][0];
 #pragma GCC unroll 16
       for (int i = 1; i < lanes; i++) total += partial[g][i];
-      store16(scores + g * row_keys + j, total, here);
+      store_floats(scores + g * row_keys + j, total, here);
     }
   }
 }
@@ -47,34 +47,34 @@ inline void score_keys(const T* key, int64_t row, int64_t count, const float* q,
 template <typename T, int G>
 inline void add_values(const T* value, int64_t row, int64_t count, const float* weights, int64_t stride, float* y) {
   for (int64_t d = 0; d < stride; d += lanes) {
-    v16 sum[G];
+    Floats sum[G];
 #pragma GCC unroll 8
-    for (int g = 0; g < G; g++) sum[g] = load16(y + g * stride + d);
+    for (int g = 0; g < G; g++) sum[g] = load_floats(y + g * stride + d);
     for (int64_t j = 0; j < count; j++) {
-      const v16 v = load16(value + j * row + d);
+      const Floats v = load_floats(value + j * row + d);
 #pragma GCC unroll 8
       for (int g = 0; g < G; g++) sum[g] += v * weights[g * row_keys + j];
     }
 #pragma GCC unroll 8
-    for (int g = 0; g < G; g++) store16(y + g * stride + d, sum[g]);
+    for (int g = 0; g < G; g++) store_floats(y + g * stride + d, sum[g]);
   }
 }
 
 /** Scores [0, count) of one head -> exp(score - highest); y and sum scaled to the new maximum. */
 inline void soften_row(float* scores, int64_t count, float& highest, float& sum, float* y, int64_t stride) {
   for (int64_t j = count; j % lanes != 0; j++) scores[j] = -1e30f;
-  v16 top = splat(highest);
-  for (int64_t j = 0; j < count; j += lanes) top = max16(top, load16(scores + j));
-  const float base = max16(top);
-  v16 added{};
+  Floats top = splat(highest);
+  for (int64_t j = 0; j < count; j += lanes) top = max_of(top, load_floats(scores + j));
+  const float base = max_of(top);
+  Floats added{};
   for (int64_t j = 0; j < count; j += lanes) {
-    const v16 weight = exp16(load16(scores + j) - base);
-    store16(scores + j, weight);
+    const Floats weight = exp_of(load_floats(scores + j) - base);
+    store_floats(scores + j, weight);
     added += weight;
   }
-  const v16 scale = exp16(splat(highest - base));
-  for (int64_t d = 0; d < stride; d += lanes) store16(y + d, load16(y + d) * scale);
-  sum = sum * scale[0] + sum16(added);
+  const Floats scale = exp_of(splat(highest - base));
+  for (int64_t d = 0; d < stride; d += lanes) store_floats(y + d, load_floats(y + d) * scale);
+  sum = sum * scale[0] + sum_of(added);
   highest = base;
 }
 

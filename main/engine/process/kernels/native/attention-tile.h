@@ -27,7 +27,7 @@ struct Run {
 
 /** The positions of a tile's rows; rows beyond the last repeat it. */
 struct Rows {
-  v16 position[tile_rows / lanes];
+  Floats position[tile_rows / lanes];
   int64_t vectors, oldest, newest;
 };
 
@@ -40,7 +40,7 @@ inline Rows rows_of(const Run& run, int64_t from, int64_t to, int64_t heads) {
   rows.newest = run.position(to - 1);
   float positions[tile_rows] = {};
   for (int64_t r = 0; r < rows.vectors * lanes; r++) positions[r] = run.position(from + (r < count ? r : count - 1) / heads);
-  for (int64_t v = 0; v < rows.vectors; v++) rows.position[v] = load16(positions + v * lanes);
+  for (int64_t v = 0; v < rows.vectors; v++) rows.position[v] = load_floats(positions + v * lanes);
   return rows;
 }
 
@@ -72,9 +72,9 @@ inline bool all_visible(const Block& block, const Rows& rows, int64_t window) {
 }
 
 /** Lanes of row vector v that see the key at `position`. */
-inline i16 visible(const Rows& rows, int64_t v, int64_t position, int64_t window) {
-  const v16 key = splat(static_cast<float>(position));
-  const i16 past = key <= rows.position[v];
+inline Ints visible(const Rows& rows, int64_t v, int64_t position, int64_t window) {
+  const Floats key = splat(static_cast<float>(position));
+  const Ints past = key <= rows.position[v];
   return window == 0 ? past : past & (key > rows.position[v] - static_cast<float>(window));
 }
 
@@ -83,19 +83,19 @@ template <typename T>
 inline void load_rows(const T* from, int64_t from_row, int64_t count, int64_t width, float* to, int64_t stride) {
   for (int64_t j = 0; j < count; j++) {
     int64_t d = 0;
-    for (; d + lanes <= width; d += lanes) store16(to + j * stride + d, load16(from + j * from_row + d));
+    for (; d + lanes <= width; d += lanes) store_floats(to + j * stride + d, load_floats(from + j * from_row + d));
     for (; d < stride; d++) to[j * stride + d] = d < width ? widen(from[j * from_row + d]) : 0.0f;
   }
 }
 
 /** As many vectors as they have lanes, turned: rounds of interleaving the first half with the second, one for each bit of a lane's number. */
-inline void turn16(v16 (&x)[lanes]) {
-  i16 low{};
+inline void turn_square(Floats (&x)[lanes]) {
+  Ints low{};
   for (int i = 0; i < lanes; i++) low[i] = i / 2 + (i % 2) * lanes;
-  const i16 high = low + static_cast<int>(lanes / 2);
+  const Ints high = low + static_cast<int>(lanes / 2);
 #pragma GCC unroll 4
   for (int width = 1; width < lanes; width *= 2) {
-    v16 mixed[lanes];
+    Floats mixed[lanes];
 #pragma GCC unroll 8
     for (int i = 0; i < lanes / 2; i++) {
       mixed[2 * i] = __builtin_shuffle(x[i], x[i + lanes / 2], low);
@@ -110,12 +110,12 @@ inline void turn16(v16 (&x)[lanes]) {
 inline void turn(const float* from, int64_t from_row, int64_t rows, int64_t columns, float scale, float* to, int64_t to_row) {
   for (int64_t r = 0; r < rows; r += lanes) {
     for (int64_t d = 0; d < columns; d += lanes) {
-      v16 x[lanes];
+      Floats x[lanes];
 #pragma GCC unroll 16
-      for (int i = 0; i < lanes; i++) x[i] = load16(from + (r + i) * from_row + d) * scale;
-      turn16(x);
+      for (int i = 0; i < lanes; i++) x[i] = load_floats(from + (r + i) * from_row + d) * scale;
+      turn_square(x);
 #pragma GCC unroll 16
-      for (int i = 0; i < lanes; i++) store16(to + (d + i) * to_row + r, x[i]);
+      for (int i = 0; i < lanes; i++) store_floats(to + (d + i) * to_row + r, x[i]);
     }
   }
 }

@@ -71,10 +71,10 @@ struct Attention : AttentionSizes {
     const Rows rows = rows_of(run, item.from, item.to, group());
     load_queries(t, run, item, rows, room, q);
     memset(y, 0, stride * tile_rows * sizeof(float));
-    v16 highest[tile_rows / lanes], sum[tile_rows / lanes];
+    Floats highest[tile_rows / lanes], sum[tile_rows / lanes];
     for (int64_t v = 0; v < rows.vectors; v++) {
       highest[v] = splat(-1e30f);
-      sum[v] = v16{};
+      sum[v] = Floats{};
     }
     each_block(run, rows, window, [&](const Block& block) {
       const T* key = t.keys + block.row * t.key_row + item.head * D;
@@ -94,41 +94,41 @@ struct Attention : AttentionSizes {
     alignas(64) float q[most * most_head_dim], y[most * most_head_dim];
     float highest[most], sum[most];
     const int64_t G = group(), D = head_dim, head = key_head * G;
-    const v16 scale = splat(1.0f / __builtin_sqrtf(static_cast<float>(D)));
+    const Floats scale = splat(1.0f / __builtin_sqrtf(static_cast<float>(D)));
     const T* from = t.queries + run.query * t.query_row + head * D;
-    for (int64_t i = 0; i < G * D; i += lanes) store16(q + i, load16(from + i) * scale);
+    for (int64_t i = 0; i < G * D; i += lanes) store_floats(q + i, load_floats(from + i) * scale);
     const T* storage = t.keys + key_head * D;
     attend_row<T>(G, {storage + key_offset, storage + value_offset, t.key_row}, run, window, q, D, y, highest, sum);
     for (int64_t g = 0; g < G; g++) {
-      const v16 share = splat(1.0f / sum[g]);
+      const Floats share = splat(1.0f / sum[g]);
       T* to = t.y + (run.query * heads + head + g) * D;
-      for (int64_t d = 0; d < D; d += lanes) store16(to + d, load16(y + g * D + d) * share);
+      for (int64_t d = 0; d < D; d += lanes) store_floats(to + d, load_floats(y + g * D + d) * share);
       t.lse[run.query * heads + head + g] = highest[g] + __builtin_logf(sum[g]);
     }
   }
 
   /** Scores of a block -> exp(score - highest), the sums so far scaled to the new maximum. */
-  void soften(float* scores, float* y, const Block& block, const Rows& rows, int64_t v, v16& highest, v16& sum) const {
+  void soften(float* scores, float* y, const Block& block, const Rows& rows, int64_t v, Floats& highest, Floats& sum) const {
     if (!all_visible(block, rows, window)) {
       for (int64_t j = 0; j < block.count; j++) {
         float* at = scores + j * tile_rows;
-        store16(at, select(visible(rows, v, block.first + j, window), load16(at), splat(-1e30f)));
+        store_floats(at, select(visible(rows, v, block.first + j, window), load_floats(at), splat(-1e30f)));
       }
     }
-    v16 top = highest;
-    for (int64_t j = 0; j < block.count; j++) top = max16(top, load16(scores + j * tile_rows));
+    Floats top = highest;
+    for (int64_t j = 0; j < block.count; j++) top = max_of(top, load_floats(scores + j * tile_rows));
     // A row that has seen nothing yet (all masked so far) must not count masked keys as exp(0).
-    const v16 base = select(top > splat(-1e29f), top, v16{});
-    const v16 scale = exp16(highest - base);
-    v16 added{};
+    const Floats base = select(top > splat(-1e29f), top, Floats{});
+    const Floats scale = exp_of(highest - base);
+    Floats added{};
     for (int64_t j = 0; j < block.count; j++) {
-      const v16 weight = exp16(load16(scores + j * tile_rows) - base);
-      store16(scores + j * tile_rows, weight);
+      const Floats weight = exp_of(load_floats(scores + j * tile_rows) - base);
+      store_floats(scores + j * tile_rows, weight);
       added += weight;
     }
     sum = sum * scale + added;
     highest = top;
-    for (int64_t d = 0; d < head_dim; d++) store16(y + d * tile_rows, load16(y + d * tile_rows) * scale);
+    for (int64_t d = 0; d < head_dim; d++) store_floats(y + d * tile_rows, load_floats(y + d * tile_rows) * scale);
   }
 
   /** Queries of the tile, scaled: [D, rows]. `room` is for them as they lie, [rows, D]. */
@@ -142,12 +142,12 @@ struct Attention : AttentionSizes {
   }
 
   template <typename T>
-  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const v16* highest, const v16* sum, float* room) const {
+  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const Floats* highest, const Floats* sum, float* room) const {
     const int64_t G = group(), D = head_dim, stride = padded(D), count = (item.to - item.from) * G;
     alignas(64) float top[tile_rows], total[tile_rows];
     for (int64_t v = 0; v < rows.vectors; v++) {
-      store16(top + v * lanes, highest[v]);
-      store16(total + v * lanes, sum[v]);
+      store_floats(top + v * lanes, highest[v]);
+      store_floats(total + v * lanes, sum[v]);
     }
     turn(y, tile_rows, stride, rows.vectors * lanes, 1.0f, room, stride);
     for (int64_t r = 0; r < count; r++) {
@@ -156,8 +156,8 @@ struct Attention : AttentionSizes {
       const float* row = room + r * stride;
       T* to = t.y + token * heads * D + head * D;
       int64_t d = 0;
-      for (; d + lanes <= D; d += lanes) store16(to + d, load16(row + d) * share);
-      if (d < D) store16(to + d, load16(row + d) * share, D - d);
+      for (; d + lanes <= D; d += lanes) store_floats(to + d, load_floats(row + d) * share);
+      if (d < D) store_floats(to + d, load_floats(row + d) * share, D - d);
       t.lse[token * heads + head] = top[r] + __builtin_logf(total[r]);
     }
   }

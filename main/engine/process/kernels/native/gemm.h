@@ -1,6 +1,6 @@
 /**
  * Small products of float matrices that lie in the cache: C [M, N] += A [M, K] B [K, N]. A is read one value at a time with any strides,
- * B and C sixteen columns at a time, so N is a whole number of vectors; at most 6 x 4 vectors of C are kept in registers.
+ * B and C a vector of columns at a time, so N is a whole number of vectors; at most 6 x 4 vectors of C are kept in registers.
  */
 #pragma once
 
@@ -16,19 +16,19 @@ struct Strided {
 
 template <int M, int V>
 inline void gemm_block(Strided a, const float* b, int64_t b_row, float* c, int64_t c_row, int64_t K, bool accumulate) {
-  v16 sum[M][V];
+  Floats sum[M][V];
 #pragma GCC unroll 6
   for (int m = 0; m < M; m++) {
 #pragma GCC unroll 4
-    for (int v = 0; v < V; v++) sum[m][v] = accumulate ? load16(c + m * c_row + v * lanes) : v16{};
+    for (int v = 0; v < V; v++) sum[m][v] = accumulate ? load_floats(c + m * c_row + v * lanes) : Floats{};
   }
   for (int64_t k = 0; k < K; k++) {
-    v16 row[V];
+    Floats row[V];
 #pragma GCC unroll 4
-    for (int v = 0; v < V; v++) row[v] = load16(b + k * b_row + v * lanes);
+    for (int v = 0; v < V; v++) row[v] = load_floats(b + k * b_row + v * lanes);
 #pragma GCC unroll 6
     for (int m = 0; m < M; m++) {
-      const v16 factor = splat(a.data[m * a.row + k * a.column]);
+      const Floats factor = splat(a.data[m * a.row + k * a.column]);
 #pragma GCC unroll 4
       for (int v = 0; v < V; v++) sum[m][v] += factor * row[v];
     }
@@ -36,7 +36,7 @@ inline void gemm_block(Strided a, const float* b, int64_t b_row, float* c, int64
 #pragma GCC unroll 6
   for (int m = 0; m < M; m++) {
 #pragma GCC unroll 4
-    for (int v = 0; v < V; v++) store16(c + m * c_row + v * lanes, sum[m][v]);
+    for (int v = 0; v < V; v++) store_floats(c + m * c_row + v * lanes, sum[m][v]);
   }
 }
 
@@ -57,7 +57,7 @@ void gemm_columns(Strided a, const float* b, int64_t b_row, float* c, int64_t c_
   }
 }
 
-/** C (+)= A B, with `vectors` x 16 columns. */
+/** C (+)= A B, with `vectors` whole vectors of columns. */
 inline void gemm(Strided a, const float* b, int64_t b_row, float* c, int64_t c_row, int64_t M, int64_t K, int64_t vectors, bool accumulate) {
   int64_t v = 0;
   for (; v + 4 <= vectors; v += 4) gemm_columns<4>(a, b + v * lanes, b_row, c + v * lanes, c_row, M, K, accumulate);

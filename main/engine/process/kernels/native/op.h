@@ -199,7 +199,8 @@ void compute_untyped(void* kernel, TF_OpKernelContext* tensorflow) {
 /** An op whose type attribute T is float or bfloat16. */
 template <class Kernel>
 constexpr Op typed(const char* name, const char* inputs, const char* outputs, const char* attributes = "") {
-  return {name, inputs, outputs, attributes, create<Kernel>, destroy<Kernel>, compute_typed<Kernel, float>, compute_typed<Kernel, bfloat16>, nullptr};
+  constexpr Op::Compute of_float = compute_typed<Kernel, float>, of_bfloat16 = compute_typed<Kernel, bfloat16>;
+  return {name, inputs, outputs, attributes, create<Kernel>, destroy<Kernel>, of_float, of_bfloat16, nullptr};
 }
 
 /** An op without a type attribute. */

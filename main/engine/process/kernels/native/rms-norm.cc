@@ -25,26 +25,28 @@ struct AddRmsNorm {
     parallel(N, grain_of(C), [=](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; n++) {
         const float* row = x + n * C;
-        v16 squares = {};
+        Floats squares = {};
         if constexpr (has_branch) {
           float* to = sum + n * C;
           const T* other = branch + n * C;
-          each16(C, [&](int64_t i, auto span) {
-            const v16 s = load16(row + i, span) + load16(other + i, span);
-            store16(to + i, s, span);
+          each_vector(C, [&](int64_t i, auto span) {
+            const Floats s = load_floats(row + i, span) + load_floats(other + i, span);
+            store_floats(to + i, s, span);
             squares += s * s;
           });
           row = to;
         } else {
-          each16(C, [&](int64_t i, auto span) {
-            const v16 s = load16(row + i, span);
+          each_vector(C, [&](int64_t i, auto span) {
+            const Floats s = load_floats(row + i, span);
             squares += s * s;
           });
         }
-        const float scale = 1.0f / __builtin_sqrtf(sum16(squares) / C + epsilon);
+        const float scale = 1.0f / __builtin_sqrtf(sum_of(squares) / C + epsilon);
         r[n] = scale;
         T* to = y + n * C;
-        each16(C, [=](int64_t i, auto span) { store16(to + i, load16(row + i, span) * scale * load16(weight + i, span), span); });
+        each_vector(C, [=](int64_t i, auto span) {
+          store_floats(to + i, load_floats(row + i, span) * scale * load_floats(weight + i, span), span);
+        });
       }
     });
   }
@@ -79,26 +81,26 @@ struct RmsNormBackward {
       for (int64_t n = begin; n < end; n++) {
         const T* from = dy + n * C;
         const float *row = x + n * C, scale = r[n];
-        v16 products = {};
-        each16(C, [&](int64_t i, auto span) {
-          const v16 along = load16(from + i, span) * (load16(row + i, span) * scale);
-          products += along * load16(weight + i, span);
-          store16(sums + i, load16(sums + i, span) + along, span);
+        Floats products = {};
+        each_vector(C, [&](int64_t i, auto span) {
+          const Floats along = load_floats(from + i, span) * (load_floats(row + i, span) * scale);
+          products += along * load_floats(weight + i, span);
+          store_floats(sums + i, load_floats(sums + i, span) + along, span);
         });
-        const float mean = sum16(products) / C;
-        each16(C, [&](int64_t i, auto span) {
-          const v16 g = load16(from + i, span) * load16(weight + i, span);
-          v16 d = (g - load16(row + i, span) * scale * mean) * scale;
-          if constexpr (has_residual) d += load16(residual + n * C + i, span);
-          store16(dx + n * C + i, d, span);
-          if constexpr (rounds) store16(rounded + n * C + i, d, span);
+        const float mean = sum_of(products) / C;
+        each_vector(C, [&](int64_t i, auto span) {
+          const Floats g = load_floats(from + i, span) * load_floats(weight + i, span);
+          Floats d = (g - load_floats(row + i, span) * scale * mean) * scale;
+          if constexpr (has_residual) d += load_floats(residual + n * C + i, span);
+          store_floats(dx + n * C + i, d, span);
+          if constexpr (rounds) store_floats(rounded + n * C + i, d, span);
         });
       }
     });
     memset(dw, 0, C * sizeof(float));
     for (int64_t piece = 0; piece < pieces; piece++) {
       const float* sums = partial + piece * C;
-      each16(C, [=](int64_t i, auto span) { store16(dw + i, load16(dw + i, span) + load16(sums + i, span), span); });
+      each_vector(C, [=](int64_t i, auto span) { store_floats(dw + i, load_floats(dw + i, span) + load_floats(sums + i, span), span); });
     }
   }
 };

@@ -27,11 +27,11 @@ struct RotateHeads {
         for (int64_t h = 0; h < heads; h++) {
           const T *left = x + n * W + h * 2 * half, *right = left + half;
           T *to_left = y + n * W + h * 2 * half, *to_right = to_left + half;
-          each16(half, [=](int64_t i, auto span) {
-            const v16 cosine = load16(cosines + n * half + i, span), sine = load16(sines + n * half + i, span) * sign;
-            const v16 l = load16(left + i, span), r = load16(right + i, span);
-            store16(to_left + i, l * cosine - r * sine, span);
-            store16(to_right + i, r * cosine + l * sine, span);
+          each_vector(half, [=](int64_t i, auto span) {
+            const Floats cosine = load_floats(cosines + n * half + i, span), sine = load_floats(sines + n * half + i, span) * sign;
+            const Floats l = load_floats(left + i, span), r = load_floats(right + i, span);
+            store_floats(to_left + i, l * cosine - r * sine, span);
+            store_floats(to_right + i, r * cosine + l * sine, span);
           });
         }
         const int64_t done = n * W + heads * 2 * half;

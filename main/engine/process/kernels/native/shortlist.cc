@@ -123,21 +123,21 @@ struct Shortlist {
 
   template <typename T>
   static float largest(const T* from, int64_t count) {
-    v16 max = splat(-__builtin_inff());
+    Floats max = splat(-__builtin_inff());
     int64_t i = 0;
-    for (; i + lanes <= count; i += lanes) max = max16(load16(from + i), max);  // in this order a NaN is passed over
-    if (i < count) max = max16(load16(from + i, count - i, -__builtin_inff()), max);
-    return max16(max);
+    for (; i + lanes <= count; i += lanes) max = max_of(load_floats(from + i), max);  // in this order a NaN is passed over
+    if (i < count) max = max_of(load_floats(from + i, count - i, -__builtin_inff()), max);
+    return max_of(max);
   }
 
   template <typename T>
   static float sum_of_powers(const T* row, int64_t V, float max, float sharpness) {
-    v16 total[4] = {};
+    Floats total[4] = {};
     int64_t i = 0;
     for (; i + 4 * lanes <= V; i += 4 * lanes) {
-      for (int j = 0; j < 4; j++) total[j] += exp16((load16(row + i + j * lanes) - max) * sharpness);
+      for (int j = 0; j < 4; j++) total[j] += exp_of((load_floats(row + i + j * lanes) - max) * sharpness);
     }
-    float sum = sum16((total[0] + total[1]) + (total[2] + total[3]));
+    float sum = sum_of((total[0] + total[1]) + (total[2] + total[3]));
     for (; i < V; i++) sum += __builtin_expf((widen(row[i]) - max) * sharpness);
     return sum;
   }

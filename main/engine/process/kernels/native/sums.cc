@@ -16,9 +16,9 @@ struct AddInto {
     const T* x = c.input<T>(1);
     if (!sum || !x) return;
     parallel(count, piece, [=](int64_t begin, int64_t end) {
-      each16(end - begin, [=](int64_t i, auto span) {
+      each_vector(end - begin, [=](int64_t i, auto span) {
         float* to = sum + begin + i;
-        store16(to, load16(to, span) + load16(x + begin + i, span), span);
+        store_floats(to, load_floats(to, span) + load_floats(x + begin + i, span), span);
       });
     });
   }
@@ -34,19 +34,19 @@ struct SquaredNorm {
     if (!norm) return;
     double* partial = c.scratch<double>(pieces);
     parallel(count, piece, [=](int64_t begin, int64_t end) {
-      v16 squares[4] = {};
+      Floats squares[4] = {};
       int64_t i = begin;
       for (; i + 4 * lanes <= end; i += 4 * lanes) {
         for (int k = 0; k < 4; k++) {
-          const v16 value = load16(x + i + k * lanes);
+          const Floats value = load_floats(x + i + k * lanes);
           squares[k] += value * value;
         }
       }
-      each16(end - i, [&](int64_t j, auto span) {
-        const v16 value = load16(x + i + j, span);
+      each_vector(end - i, [&](int64_t j, auto span) {
+        const Floats value = load_floats(x + i + j, span);
         squares[0] += value * value;
       });
-      partial[begin / piece] = sum16((squares[0] + squares[1]) + (squares[2] + squares[3]));
+      partial[begin / piece] = sum_of((squares[0] + squares[1]) + (squares[2] + squares[3]));
     });
     double total = 0;
     for (int64_t p = 0; p < pieces; p++) total += partial[p];

@@ -15,9 +15,9 @@ struct Swiglu {
       for (int64_t n = begin; n < end; n++) {
         const T *gate = gate_up + n * 2 * F, *up = gate + F;
         T* to = y + n * F;
-        each16(F, [=](int64_t f, auto span) {
-          const v16 g = load16(gate + f, span);
-          store16(to + f, g * sigmoid16(g) * load16(up + f, span), span);
+        each_vector(F, [=](int64_t f, auto span) {
+          const Floats g = load_floats(gate + f, span);
+          store_floats(to + f, g * sigmoid_of(g) * load_floats(up + f, span), span);
         });
       }
     });
@@ -37,12 +37,12 @@ struct SwigluBackward {
       for (int64_t n = begin; n < end; n++) {
         const T *gate = gate_up + n * 2 * F, *up = gate + F, *from = dy + n * F;
         T *dgate = dgate_up + n * 2 * F, *dup = dgate + F, *to = y + n * F;
-        each16(F, [=](int64_t f, auto span) {
-          const v16 g = load16(gate + f, span), u = load16(up + f, span), d = load16(from + f, span);
-          const v16 s = sigmoid16(g), silu = g * s;
-          store16(dgate + f, d * u * (s + silu - silu * s), span);
-          store16(dup + f, d * silu, span);
-          store16(to + f, silu * u, span);
+        each_vector(F, [=](int64_t f, auto span) {
+          const Floats g = load_floats(gate + f, span), u = load_floats(up + f, span), d = load_floats(from + f, span);
+          const Floats s = sigmoid_of(g), silu = g * s;
+          store_floats(dgate + f, d * u * (s + silu - silu * s), span);
+          store_floats(dup + f, d * silu, span);
+          store_floats(to + f, silu * u, span);
         });
       }
     });

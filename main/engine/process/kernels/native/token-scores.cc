@@ -32,7 +32,7 @@ struct ScoreLogits {
         logprobs[m] = own - max - normaliser;
         entropy[m] = normaliser - sums.weighted / sums.total;
         const float scale = 1.0f / sums.total;
-        each16(V, [=](int64_t i, auto span) { store16(row + i, load16(powers + i, span) * scale, span); });
+        each_vector(V, [=](int64_t i, auto span) { store_floats(row + i, load_floats(powers + i, span) * scale, span); });
       }
     });
   }
@@ -44,13 +44,13 @@ struct ScoreLogits {
 
   template <typename T>
   static float largest(const T* row, int64_t V) {
-    v16 max[4];
-    for (v16& m : max) m = splat(widen(row[0]));
+    Floats max[4];
+    for (Floats& m : max) m = splat(widen(row[0]));
     int64_t i = 0;
     for (; i + 4 * lanes <= V; i += 4 * lanes) {
-      for (int k = 0; k < 4; k++) max[k] = max16(max[k], load16(row + i + k * lanes));
+      for (int k = 0; k < 4; k++) max[k] = max_of(max[k], load_floats(row + i + k * lanes));
     }
-    float best = max16(max16(max16(max[0], max[1]), max16(max[2], max[3])));
+    float best = max_of(max_of(max_of(max[0], max[1]), max_of(max[2], max[3])));
     for (; i < V; i++) best = widen(row[i]) > best ? widen(row[i]) : best;
     return best;
   }
@@ -66,17 +66,17 @@ struct ScoreLogits {
   /** powers = e^(row - max); their sum, and their sum weighted with row - max. Four partial sums keep the rounding small. */
   template <typename T>
   static Sums exponentials(const T* row, int64_t V, float max, float* powers) {
-    v16 total[4] = {}, weighted[4] = {};
+    Floats total[4] = {}, weighted[4] = {};
     int64_t i = 0;
     for (; i + 4 * lanes <= V; i += 4 * lanes) {
       for (int k = 0; k < 4; k++) {
-        const v16 d = load16(row + i + k * lanes) - max, power = exp16(d);
-        store16(powers + i + k * lanes, power);
+        const Floats d = load_floats(row + i + k * lanes) - max, power = exp_of(d);
+        store_floats(powers + i + k * lanes, power);
         total[k] += power;
         weighted[k] += power * d;
       }
     }
-    Sums sums{sum16((total[0] + total[1]) + (total[2] + total[3])), sum16((weighted[0] + weighted[1]) + (weighted[2] + weighted[3]))};
+    Sums sums{sum_of((total[0] + total[1]) + (total[2] + total[3])), sum_of((weighted[0] + weighted[1]) + (weighted[2] + weighted[3]))};
     for (; i < V; i++) {
       const float d = widen(row[i]) - max, power = __builtin_expf(d);
       powers[i] = power;
@@ -103,9 +103,9 @@ struct ScoreLogitsBackward {
       for (int64_t m = begin; m < end; m++) {
         T *row = probabilities + m * V, *own = row + targets[m];
         const float scale = -g[m];
-        const v16 at_target = splat((1.0f - widen(*own)) * g[m]);
-        each16(V, [=](int64_t i, auto span) { store16(row + i, load16(row + i, span) * scale, span); });
-        store16(own, at_target, 1);
+        const Floats at_target = splat((1.0f - widen(*own)) * g[m]);
+        each_vector(V, [=](int64_t i, auto span) { store_floats(row + i, load_floats(row + i, span) * scale, span); });
+        store_floats(own, at_target, 1);
       }
     });
   }

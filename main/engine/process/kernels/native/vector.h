@@ -24,29 +24,29 @@ constexpr int64_t lanes = 8;
 constexpr int64_t lanes = 4;
 #endif
 
-typedef float v16 __attribute__((vector_size(4 * lanes)));
-typedef int32_t i16 __attribute__((vector_size(4 * lanes)));
-typedef uint32_t u16 __attribute__((vector_size(4 * lanes)));
-typedef uint16_t half16 __attribute__((vector_size(2 * lanes)));
+typedef float Floats __attribute__((vector_size(4 * lanes)));
+typedef int32_t Ints __attribute__((vector_size(4 * lanes)));
+typedef uint32_t Bits __attribute__((vector_size(4 * lanes)));
+typedef uint16_t Halves __attribute__((vector_size(2 * lanes)));
 
-inline v16 splat(float x) { return x - v16{}; }
-inline v16 select(i16 mask, v16 yes, v16 no) { return (v16)((mask & (i16)yes) | (~mask & (i16)no)); }
+inline Floats splat(float x) { return x - Floats{}; }
+inline Floats select(Ints mask, Floats yes, Floats no) { return (Floats)((mask & (Ints)yes) | (~mask & (Ints)no)); }
 
 /** The larger of each two; where one is a NaN, b. */
-inline v16 max16(v16 a, v16 b) {
+inline Floats max_of(Floats a, Floats b) {
 #if defined(__AVX512F__)
-  return (v16)_mm512_max_ps((__m512)a, (__m512)b);
+  return (Floats)_mm512_max_ps((__m512)a, (__m512)b);
 #elif defined(__AVX2__)
-  return (v16)_mm256_max_ps((__m256)a, (__m256)b);
+  return (Floats)_mm256_max_ps((__m256)a, (__m256)b);
 #else
   return select(a > b, a, b);
 #endif
 }
-inline v16 min16(v16 a, v16 b) {
+inline Floats min_of(Floats a, Floats b) {
 #if defined(__AVX512F__)
-  return (v16)_mm512_min_ps((__m512)a, (__m512)b);
+  return (Floats)_mm512_min_ps((__m512)a, (__m512)b);
 #elif defined(__AVX2__)
-  return (v16)_mm256_min_ps((__m256)a, (__m256)b);
+  return (Floats)_mm256_min_ps((__m256)a, (__m256)b);
 #else
   return select(a < b, a, b);
 #endif
@@ -60,104 +60,104 @@ inline float widen(bfloat16 x) {
   return wide;
 }
 
-inline v16 load16(const float* from) {
-  v16 x;
+inline Floats load_floats(const float* from) {
+  Floats x;
   memcpy(&x, from, sizeof x);
   return x;
 }
-inline v16 load16(const bfloat16* from) {
+inline Floats load_floats(const bfloat16* from) {
 #if defined(__AVX512F__)
-  return (v16)(u16(_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))) << 16);
+  return (Floats)(Bits(_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))) << 16);
 #else
-  half16 x;
+  Halves x;
   memcpy(&x, from, sizeof x);
-  return (v16)(__builtin_convertvector(x, u16) << 16);
+  return (Floats)(__builtin_convertvector(x, Bits) << 16);
 #endif
 }
 
 /** Round to nearest, ties to even; a NaN stays a NaN. */
-inline half16 round16(v16 x) {
-  const u16 bits = (u16)x;
-  const u16 rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  const u16 kept = (u16)select(x != x, (v16)(u16{} + 0x7fc0), (v16)rounded);
+inline Halves halves_of(Floats x) {
+  const Bits bits = (Bits)x;
+  const Bits rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  const Bits kept = (Bits)select(x != x, (Floats)(Bits{} + 0x7fc0), (Floats)rounded);
 #if defined(__AVX2__) && !defined(__AVX512F__)
   const __m256i wide = (__m256i)kept;
-  return (half16)_mm_packus_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+  return (Halves)_mm_packus_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
 #else
-  return __builtin_convertvector(kept, half16);
+  return __builtin_convertvector(kept, Halves);
 #endif
 }
 
-inline void store16(float* to, v16 x) { memcpy(to, &x, sizeof x); }
-inline void store16(bfloat16* to, v16 x) {
-  const half16 rounded = round16(x);
+inline void store_floats(float* to, Floats x) { memcpy(to, &x, sizeof x); }
+inline void store_floats(bfloat16* to, Floats x) {
+  const Halves rounded = halves_of(x);
   memcpy(to, &rounded, sizeof rounded);
 }
 
 /** The first `count` < lanes values; the other lanes hold `rest`. */
 template <typename T>
-inline v16 load16(const T* from, int64_t count, float rest = 0) {
+inline Floats load_floats(const T* from, int64_t count, float rest = 0) {
   float x[lanes];
   for (int64_t i = 0; i < lanes; i++) x[i] = i < count ? widen(from[i]) : rest;
-  return load16(x);
+  return load_floats(x);
 }
 template <typename T>
-inline void store16(T* to, v16 x, int64_t count) {
+inline void store_floats(T* to, Floats x, int64_t count) {
   T values[lanes];
-  store16(values, x);
+  store_floats(values, x);
   memcpy(to, values, count * sizeof(T));
 }
 
-/** A whole vector, or the first few values of one at the end of a row: kernels are written once for both, `each16` calls them. */
+/** A whole vector, or the first few values of one at the end of a row: kernels are written once for both, `each_vector` calls them. */
 struct Whole {};
 struct Part {
   int64_t count;
 };
 
 template <typename T>
-inline v16 load16(const T* from, Whole) {
-  return load16(from);
+inline Floats load_floats(const T* from, Whole) {
+  return load_floats(from);
 }
 template <typename T>
-inline v16 load16(const T* from, Part part) {
-  return load16(from, part.count);
+inline Floats load_floats(const T* from, Part part) {
+  return load_floats(from, part.count);
 }
 template <typename T>
-inline void store16(T* to, v16 x, Whole) {
-  store16(to, x);
+inline void store_floats(T* to, Floats x, Whole) {
+  store_floats(to, x);
 }
 template <typename T>
-inline void store16(T* to, v16 x, Part part) {
-  store16(to, x, part.count);
+inline void store_floats(T* to, Floats x, Part part) {
+  store_floats(to, x, part.count);
 }
 
 /** f(index, Whole or Part) over `count` values. What Part loads beyond the end is 0. */
 template <class F>
-inline void each16(int64_t count, const F& f) {
+inline void each_vector(int64_t count, const F& f) {
   int64_t i = 0;
   for (; i + lanes <= count; i += lanes) f(i, Whole{});
   if (i < count) f(i, Part{count - i});
 }
 
-inline float sum16(v16 x) {
+inline float sum_of(Floats x) {
   float lane[lanes];
-  store16(lane, x);
+  store_floats(lane, x);
   for (int64_t width = lanes / 2; width > 0; width /= 2) {
     for (int64_t i = 0; i < width; i++) lane[i] += lane[i + width];
   }
   return lane[0];
 }
-inline float max16(v16 x) {
+inline float max_of(Floats x) {
   float lane[lanes];
-  store16(lane, x);
+  store_floats(lane, x);
   for (int64_t width = lanes / 2; width > 0; width /= 2) {
     for (int64_t i = 0; i < width; i++) lane[i] = lane[i] > lane[i + width] ? lane[i] : lane[i + width];
   }
   return lane[0];
 }
 
-inline v16 sqrt16(v16 x) {
-  v16 root;
+inline Floats sqrt_of(Floats x) {
+  Floats root;
   for (int64_t i = 0; i < lanes; i++) root[i] = __builtin_sqrtf(x[i]);
   return root;
 }
@@ -166,16 +166,16 @@ inline v16 sqrt16(v16 x) {
  * e^x to 2 units in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, and e^r = 1 + r + r^2 q(r), q of degree 4 with the
  * smallest relative error (3e-9). Below e^-87 it may be 0 already; above the largest float it is that or infinite.
  */
-inline v16 exp16(v16 x) {
+inline Floats exp_of(Floats x) {
 #if defined(__AVX512F__)
-  const v16 bounded = min16(splat(89.0f), max16(splat(-104.0f), x));  // in this order a NaN passes
+  const Floats bounded = min_of(splat(89.0f), max_of(splat(-104.0f), x));  // in this order a NaN passes
 #else
-  const v16 bounded = min16(splat(88.7228f), max16(splat(-87.0f), x));
+  const Floats bounded = min_of(splat(88.7228f), max_of(splat(-87.0f), x));
 #endif
-  const v16 shift = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to a whole number, which the lowest bits then hold
-  const v16 shifted = bounded * 1.44269504f + shift, n = shifted - shift;
-  const v16 r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;  // ln 2 in two parts, the first exact in few bits
-  v16 p = splat(0.0013814536f);
+  const Floats shift = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to a whole number, which the lowest bits then hold
+  const Floats shifted = bounded * 1.44269504f + shift, n = shifted - shift;
+  const Floats r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;  // ln 2 in two parts, the first exact in few bits
+  Floats p = splat(0.0013814536f);
   p = p * r + 0.0083687454f;
   p = p * r + 0.041668393f;
   p = p * r + 0.16666521f;
@@ -183,17 +183,17 @@ inline v16 exp16(v16 x) {
   p = p * r + 1.0f;
   p = p * r + 1.0f;
 #if defined(__AVX512F__)
-  return (v16)_mm512_scalef_ps((__m512)p, (__m512)n);
+  return (Floats)_mm512_scalef_ps((__m512)p, (__m512)n);
 #else
-  const v16 scaled = (v16)((i16)p + ((i16)shifted << 23));
-  return (v16)((i16)scaled & ~(x < -87.0f));
+  const Floats scaled = (Floats)((Ints)p + ((Ints)shifted << 23));
+  return (Floats)((Ints)scaled & ~(x < -87.0f));
 #endif
 }
 
 /** 1 / x, to a unit in the last place. */
-inline v16 reciprocal16(v16 x) {
+inline Floats reciprocal_of(Floats x) {
 #if defined(__AVX512F__)
-  const v16 guess = (v16)_mm512_rcp14_ps((__m512)x);
+  const Floats guess = (Floats)_mm512_rcp14_ps((__m512)x);
   return guess * (2.0f - x * guess);
 #else
   return 1.0f / x;
@@ -201,6 +201,6 @@ inline v16 reciprocal16(v16 x) {
 }
 
 /** 1 / (1 + e^-x). The exponential stays finite, so that the reciprocal needs no care. */
-inline v16 sigmoid16(v16 x) { return reciprocal16(1.0f + exp16(-max16(splat(-88.0f), x))); }
+inline Floats sigmoid_of(Floats x) { return reciprocal_of(1.0f + exp_of(-max_of(splat(-88.0f), x))); }
 
 }  // namespace laurel::LAUREL_VARIANT

@@ -63,6 +63,28 @@ test('a getter is read once, when its tensor is written', () => {
   expect(reads).toBe(1)
 })
 
+test('values may come in pieces, the next only when the one before has been written', () => {
+  const written: number[] = []
+  function* pieces() {
+    const piece = new Float32Array(2)
+    for (const [a, b] of [
+      [0, -1],
+      [0.5, 3],
+      [-0.25, 2],
+    ]) {
+      piece.set([a, b]) // the same array each time
+      yield piece
+      written.push(readFileSync(path).length)
+    }
+  }
+  writeSafetensors(path, [{ name: 'b', shape: [2, 3], dtype: 'F32', data: pieces() }])
+  expect(written.map((length) => length - written[0])).toEqual([0, 8, 16])
+  expect(openSafetensors(path).read('b')).toEqual(values)
+  const short = { name: 'x', shape: [4], dtype: 'F32' as const }
+  expect(() => writeSafetensors(path, [{ ...short, data: [values.subarray(0, 3)] }])).toThrow(/shape \[4\] has 3 values/)
+  expect(() => writeSafetensors(path, [{ ...short, data: [values, values] }])).toThrow(/shape \[4\] has 6 values/)
+})
+
 test('data that does not fill its shape is not written', () => {
   expect(() => writeSafetensors(path, [{ name: 'x', shape: [7], dtype: 'F32', data: values }])).toThrow(/shape \[7\] has 6 values/)
   expect(() => writeSafetensors(path, [tensors[0], tensors[0]])).toThrow(/written twice/)

@@ -3,12 +3,15 @@ import { LaurelError } from '../../../common/errors.ts'
 import { encodeBfloat16, encodeFloat16 } from './half-floats.ts'
 import { type ElementType, elementBytes } from './safetensors-header.ts'
 
-/** A tensor to be written. `data` may be a getter: it is read once, when the tensor's turn comes, so that no two are in memory. */
+/**
+ * A tensor to be written: its values, or pieces of them in order, each used up before the next is asked for. `data` may be a getter: it is
+ * read once, when the tensor's turn comes, so that no two are in memory.
+ */
 export interface TensorToWrite {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: ElementType
-  readonly data: Float32Array
+  readonly data: Float32Array | Iterable<Float32Array>
 }
 
 /** The bytes a tensor takes in the file. */
@@ -27,7 +30,7 @@ export function writeSafetensors(
   const file = openSync(path, 'w')
   try {
     writeAll(file, headerOf(list, metadata))
-    for (const tensor of list) writeAll(file, encode(tensor))
+    for (const tensor of list) writeTensor(file, tensor)
     fsyncSync(file)
   } finally {
     closeSync(file)
@@ -54,14 +57,24 @@ function headerOf(tensors: readonly TensorToWrite[], metadata: Record<string, st
   return header
 }
 
-function encode(tensor: TensorToWrite): Uint8Array {
-  const { data } = tensor
-  if (data.length * elementBytes[tensor.dtype] !== bytesOf(tensor)) {
-    throw defect(`tensor ${tensor.name} of shape [${tensor.shape.join(', ')}] has ${data.length} values`)
+function writeTensor(file: number, tensor: TensorToWrite): void {
+  const { data, dtype } = tensor
+  const pieces = data instanceof Float32Array ? [data] : data
+  let values = 0
+  for (const piece of pieces) {
+    values += piece.length
+    if (values * elementBytes[dtype] > bytesOf(tensor)) break
+    writeAll(file, encode(piece, dtype))
   }
-  if (tensor.dtype === 'F16') return encodeFloat16(data)
-  if (tensor.dtype === 'BF16') return encodeBfloat16(data)
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  if (values * elementBytes[dtype] !== bytesOf(tensor)) {
+    throw defect(`tensor ${tensor.name} of shape [${tensor.shape.join(', ')}] has ${values} values`)
+  }
+}
+
+function encode(values: Float32Array, dtype: ElementType): Uint8Array {
+  if (dtype === 'F16') return encodeFloat16(values)
+  if (dtype === 'BF16') return encodeBfloat16(values)
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {

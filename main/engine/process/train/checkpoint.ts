@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { LaurelError } from '../../../common/errors.ts'
 import { replaceFile } from '../../../common/replace-file.ts'
 import { writeFolder } from '../../../common/write-folder.ts'
-import { type ReadValues, readerOf } from '../backend/read-values.ts'
+import { type ReadRows, readerOf } from '../backend/read-values.ts'
 import { Staging } from '../backend/staging.ts'
 import { openSafetensors } from '../model/safetensors.ts'
 import type { WeightSource } from '../model/weight-source.ts'
@@ -82,8 +82,8 @@ function stepsOf(checkpoints: string): number[] {
     .sort((a, b) => a - b)
 }
 
-/** Values are downloaded when their turn comes, so that no second copy of the model is held. */
-function* tensorsOf(training: Training, read: ReadValues): Generator<TensorToWrite> {
+/** Values are downloaded when their turn comes, piece by piece, so that no second copy of the model is held. */
+function* tensorsOf(training: Training, read: ReadRows): Generator<TensorToWrite> {
   for (const parameter of training.parameters) {
     const moments = training.moments.get(parameter.name)
     if (!moments) continue

@@ -1,12 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { TrainParams } from '../../protocol.ts'
-import { type ReadValues, readerOf } from '../backend/read-values.ts'
+import { type ReadRows, readerOf } from '../backend/read-values.ts'
 import type { Adapter } from '../model/linear.ts'
 import type { LoadedModel } from '../model/load-model.ts'
 import { openModel } from '../model/open-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { saveModel } from '../model/save-model.ts'
 import { type DecoderWeights, parametersOf } from '../model/weights.ts'
+import type { TensorToWrite } from '../model/write-safetensors.ts'
 
 /** Save the trained model as a Hugging Face folder in float32, adapters merged into the weights they adapt. */
 export async function saveTrained(model: LoadedModel, params: TrainParams): Promise<void> {
@@ -23,13 +24,9 @@ export async function saveTrained(model: LoadedModel, params: TrainParams): Prom
 }
 
 /** A tensor whose values are fetched when their turn comes, so that no second copy of the model is held. */
-interface LazyTensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
+type LazyTensor = Omit<TensorToWrite, 'dtype'>
 
-function* tensorsOf(weights: DecoderWeights, read: ReadValues, readOriginal: (name: string) => Float32Array): Generator<LazyTensor> {
+function* tensorsOf(weights: DecoderWeights, read: ReadRows, readOriginal: (name: string) => Float32Array): Generator<LazyTensor> {
   const linears = weights.layers.flatMap((layer) => [layer.qkv, layer.output, layer.gateUp, layer.down])
   const adapters = new Map<Parameter, readonly Adapter[]>(linears.map((linear) => [linear.weight, linear.adapters]))
   for (const parameter of parametersOf(weights)) {
@@ -40,7 +37,7 @@ function* tensorsOf(weights: DecoderWeights, read: ReadValues, readOriginal: (na
       yield {
         ...part,
         get data() {
-          if (parameter.trainable) return rowsOf(parameter, read, from, part.shape[0])
+          if (parameter.trainable) return read(parameter.value, from, part.shape[0])
           const adapter = adapters.get(parameter)?.find(({ start }) => start === from)
           return merged(readOriginal(part.name), adapter, part.shape, read)
         },
@@ -50,27 +47,31 @@ function* tensorsOf(weights: DecoderWeights, read: ReadValues, readOriginal: (na
   }
 }
 
-function rowsOf(parameter: Parameter, read: ReadValues, from: number, count: number): Float32Array {
-  const width = parameter.size / parameter.shape[0]
-  return read(parameter.value).subarray(from * width, (from + count) * width)
-}
-
 /** Frozen weights are read from their files; of adapters the matrices are wanted. */
 const valuesToRead = (parameter: Parameter): Tensor[] => (parameter.trainable ? [parameter.value] : [])
 
-/** `W + scale B A`, in float32, on the host: B is [O, R] and A [R, I], R small. */
-function merged(weight: Float32Array, adapter: Adapter | undefined, shape: readonly number[], read: ReadValues): Float32Array {
+/** `W + scale B A`, in float32, on the host, written over W: B is [O, R] and A [R, I], R small. */
+function merged(weight: Float32Array, adapter: Adapter | undefined, shape: readonly number[], read: ReadRows): Float32Array {
   if (!adapter) return weight
   const [outputs, inputs] = shape
   const rank = adapter.a.shape[0]
-  const a = read(adapter.a.value)
-  const b = read(adapter.b.value)
-  const sum = Float32Array.from(weight)
+  const a = wholeOf(adapter.a, read)
+  const b = wholeOf(adapter.b, read)
   for (let o = 0; o < outputs; o++) {
     for (let r = 0; r < rank; r++) {
       const factor = adapter.scale * b[o * rank + r]
-      for (let i = 0; i < inputs; i++) sum[o * inputs + i] += factor * a[r * inputs + i]
+      for (let i = 0; i < inputs; i++) weight[o * inputs + i] += factor * a[r * inputs + i]
     }
   }
-  return sum
+  return weight
+}
+
+function wholeOf({ value, size }: Parameter, read: ReadRows): Float32Array {
+  const whole = new Float32Array(size)
+  let at = 0
+  for (const piece of read(value)) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }

@@ -58,9 +58,11 @@ void gemm_columns(Strided a, const float* b, int64_t b_row, float* c, int64_t c_
 }
 
 /** C (+)= A B, with `vectors` whole vectors of columns. */
-inline void gemm(Strided a, const float* b, int64_t b_row, float* c, int64_t c_row, int64_t M, int64_t K, int64_t vectors, bool accumulate) {
+inline void gemm(Strided a, const float* b, int64_t b_row, float* c, int64_t c_row, int64_t M, int64_t K, int64_t vectors,
+                 bool accumulate) {
+  constexpr int most = lanes < 16 ? 2 : 4;  // AVX-512 has 32 registers, the others 16: six rows of two, and what they are made of
   int64_t v = 0;
-  for (; v + 4 <= vectors; v += 4) gemm_columns<4>(a, b + v * lanes, b_row, c + v * lanes, c_row, M, K, accumulate);
+  for (; v + most <= vectors; v += most) gemm_columns<most>(a, b + v * lanes, b_row, c + v * lanes, c_row, M, K, accumulate);
   b += v * lanes;
   c += v * lanes;
   switch (vectors - v) {

@@ -24,6 +24,11 @@ function opponentsOf({ store, runId }: Stage, { name }: ModelRow): ModelRow[] {
 export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const opponent of opponentsOf(stage, model)) await compareModels(stage, model, opponent, comparisonJudge(stage, model))
   if (model.name !== 'M0' || !hasBaseline(stage)) await measureJudge(stage, model)
+  await checkModel(stage, model)
+}
+
+/** Measure a model by what the run's caller brought along: for M0 before anything is trained, so that one sees where the run starts. */
+export async function checkModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const checker of stage.checkers) await check(stage, model, checker)
 }
 
@@ -34,7 +39,7 @@ const hasBaseline = ({ store, runId }: Stage): boolean => store.models.find(runI
 export async function catchUpOnChecks(context: RunContext): Promise<void> {
   const stage: Stage = { ...context, iteration: context.recipe.iterations, stage: 'evaluate' }
   for (const model of context.store.models.ofRun(context.runId)) {
-    for (const checker of context.checkers) await check(stage, model, checker)
+    await checkModel(stage, model)
   }
 }
 

@@ -3,7 +3,7 @@ import { locateModel } from '../models/locate-model.ts'
 import { sampleCandidates } from './candidates.ts'
 import { modelNamed, type RunContext } from './context.ts'
 import { buildEftExamples } from './eft.ts'
-import { catchUpOnChecks, evaluateModel } from './evaluate.ts'
+import { catchUpOnChecks, checkModel, evaluateModel } from './evaluate.ts'
 import { judgeCandidates } from './judge.ts'
 import { makePairs } from './make-pairs.ts'
 import { writePrompts } from './new-prompts.ts'
@@ -38,7 +38,9 @@ async function makeFirstModel(context: RunContext): Promise<void> {
   const { store, runId, recipe } = context
   await runStage(context, 0, 'seed-data', async (stage) => {
     await addBaseModel(context)
-    return storeSeedData(stage)
+    const summary = storeSeedData(stage)
+    await checkModel(stage, modelNamed(context, 'M0'))
+    return summary
   })
   const base = modelNamed(context, 'M0')
   const examples = (kind: 'ift' | 'eft') => store.examples.ofKind(runId, kind)

@@ -90,16 +90,13 @@ inline void load_rows(const T* from, int64_t from_row, int64_t count, int64_t wi
 
 /** As many vectors as they have lanes, turned: rounds of interleaving the first half with the second, one for each bit of a lane's number. */
 inline void turn_square(Floats (&x)[lanes]) {
-  Ints low{};
-  for (int i = 0; i < lanes; i++) low[i] = i / 2 + (i % 2) * lanes;
-  const Ints high = low + static_cast<int>(lanes / 2);
 #pragma GCC unroll 4
   for (int width = 1; width < lanes; width *= 2) {
     Floats mixed[lanes];
 #pragma GCC unroll 8
     for (int i = 0; i < lanes / 2; i++) {
-      mixed[2 * i] = __builtin_shuffle(x[i], x[i + lanes / 2], low);
-      mixed[2 * i + 1] = __builtin_shuffle(x[i], x[i + lanes / 2], high);
+      mixed[2 * i] = interleaved(x[i], x[i + lanes / 2], 0);
+      mixed[2 * i + 1] = interleaved(x[i], x[i + lanes / 2], lanes / 2);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < lanes; i++) x[i] = mixed[i];

@@ -158,9 +158,9 @@ class Context {
     for (int axis = 0; axis < count; axis++) elements *= dims[axis];
     TF_Tensor* made = TF_AllocateOutput(context_, index, TypeNumber<T>::value, dims, count, elements * sizeof(T), status_);
     if (!made) return nullptr;
-    T* data = static_cast<T*>(TF_TensorData(made));
+    void* data = TF_TensorData(made);
     TF_DeleteTensor(made);  // the context holds the buffer
-    return data;
+    return static_cast<T*>(data ? data : this);  // an empty tensor has none, and null would mean failure
   }
 
   TF_OpKernelContext* context_;

@@ -70,7 +70,7 @@ struct RmsNormBackward {
     float* dx = c.output_like<float>(0, 1);
     T* rounded = rounds ? c.output_like<T>(1, 1) : c.output<T>(1, {0});
     float* dw = c.output<float>(2, {C});
-    if (!dx || (rounds && !rounded) || !dw) return;
+    if (!dx || !rounded || !dw) return;
 
     // One sum of dw for each piece of rows, added up in order: the same bits on any number of threads.
     const int64_t grain = grain_of(C) > (N + 31) / 32 ? grain_of(C) : (N + 31) / 32, pieces = (N + grain - 1) / grain;

@@ -156,6 +156,19 @@ inline float max_of(Floats x) {
   return lane[0];
 }
 
+/** a and b by turns, from their lane `from` on: a[from], b[from], a[from + 1], ... */
+inline Floats interleaved(Floats a, Floats b, int64_t from) {
+#if defined(__clang__)
+  Floats mixed;
+  for (int64_t i = 0; i < lanes; i++) mixed[i] = i % 2 == 0 ? a[from + i / 2] : b[from + i / 2];
+  return mixed;
+#else
+  Ints order;
+  for (int64_t i = 0; i < lanes; i++) order[i] = static_cast<int32_t>(from + i / 2 + (i % 2) * lanes);
+  return __builtin_shuffle(a, b, order);
+#endif
+}
+
 inline Floats sqrt_of(Floats x) {
   Floats root;
   for (int64_t i = 0; i < lanes; i++) root[i] = __builtin_sqrtf(x[i]);

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, expect, test } from 'vitest'
+import { operand, takeOperand, widen } from '../../../main/engine/process/backend/operand.ts'
+import { Gradients } from '../../../main/engine/process/model/gradients.ts'
+import { HEAD_CHUNK, scoreTokens, scoreTokensBackward } from '../../../main/engine/process/model/head.ts'
+import { Parameter } from '../../../main/engine/process/model/parameter.ts'
+import { scoreTargets, scoreTargetsBackward, type Targets, targetScores } from '../../../main/engine/process/train/targets.ts'
+import { usePlainBackend } from '../../support/native.ts'
+import { distance, randomTensor } from './tiny-model.ts'
+
+beforeAll(usePlainBackend)
+
+const tokens = 40
+const count = HEAD_CHUNK + 77 // one whole chunk and part of another
+const targets: Targets = {
+  predictors: Array.from({ length: count }, (_, i) => (7 * i) % tokens), // each state predicts many times over
+  tokens: Array.from({ length: count }, (_, i) => (5 * i) % 11),
+  weights: new Array(count).fill(1),
+  sequences: new Array(count).fill(0),
+  sequenceCount: 1,
+}
+
+test('log-probabilities computed a chunk at a time are those computed at once, and so are their gradients', () => {
+  const hidden = operand(randomTensor([tokens, 6], 1), 'float32')
+  const value = randomTensor([11, 6], 2)
+  const head = new Parameter('head', [{ name: 'head', shape: value.shape }], value, { matrix: true, precision: 'float32', trainable: true })
+  const g = randomTensor([count], 3)
+
+  const predictors = tf.tensor1d([...targets.predictors], 'int32')
+  const whole = scoreTokens(head, takeOperand(hidden, predictors), tf.tensor1d([...targets.tokens], 'int32'))
+  const wholeGradients = new Gradients()
+  const dstates = scoreTokensBackward(head, g, whole.saved, wholeGradients)
+  const dhidden = tf.unsortedSegmentSum(widen(dstates), predictors, tokens)
+
+  const chunked = scoreTargets(head, hidden, targets)
+  expect(chunked.saved).toHaveLength(2)
+  const gradients = new Gradients()
+  const dchunked = scoreTargetsBackward(head, g, chunked.saved, targets, tokens, gradients)
+
+  for (const name of ['logprobs', 'entropy', 'correct'] as const) {
+    expect(distance(chunked.scores[name], whole.scores[name])).toBeLessThan(1e-6)
+    expect(distance(targetScores(head, hidden, targets)[name], whole.scores[name])).toBeLessThan(1e-6)
+  }
+  expect(distance(widen(dchunked), dhidden)).toBeLessThan(1e-4)
+  expect(distance(widen(gradients.get('head')!), widen(wholeGradients.get('head')!))).toBeLessThan(1e-4)
+})

@@ -87,6 +87,14 @@ describe.skipIf(!hasNative).each(precisions)('attention in %s', (precision) => {
     expect(worst(native.y, plain.y)).toBeLessThan(tolerance[precision])
   })
 
+  test('a row outside the storage is refused, and nothing is written', () => {
+    const storage = normalOperand([6, 5], 6, precision)
+    const before = valuesOf(storage).slice()
+    const rows = tf.tensor1d([4, 6], 'int32')
+    expect(() => writeRows(storage, normalOperand([2, 8], 5, precision), rows, 2)).toThrow('outside the storage')
+    expect(valuesOf(storage)).toEqual(before)
+  })
+
   test('rows are written into a storage, and no others', () => {
     const source = normalOperand([3, 8], 5, precision)
     const rows = tf.tensor1d([4, 0, 2], 'int32')

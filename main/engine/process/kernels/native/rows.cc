@@ -3,6 +3,13 @@
 
 namespace laurel::LAUREL_VARIANT {
 
+inline bool all_below(const int32_t* rows, int64_t count, int64_t end) {
+  for (int64_t i = 0; i < count; i++) {
+    if (rows[i] < 0 || rows[i] >= end) return false;
+  }
+  return true;
+}
+
 /** storage[rows[i]] = source[i, from .. from + W): keys and values of new tokens into their places of a cache [M, W]. */
 struct WriteRows {
   int64_t from;
@@ -15,7 +22,8 @@ struct WriteRows {
     T* storage = c.mutable_input<T>(0);
     const T* source = c.input<T>(1);
     const int32_t* rows = c.input<int32_t>(2);
-    if (!c.require(from + W <= row, "the source is too narrow")) return;
+    if (!c.require(from + W <= row && c.dim(1, 0) == N, "the source has other rows, or too narrow ones")) return;
+    if (!c.require(all_below(rows, N, c.dim(0, 0)), "a row is outside the storage")) return;
     for (int64_t i = 0; i < N; i++) memcpy(storage + rows[i] * W, source + i * row + from, W * sizeof(T));
   }
 };
@@ -27,7 +35,8 @@ struct AddRows {
     float* table = c.mutable_input<float>(0);
     const float* source = c.input<float>(1);
     const int32_t* rows = c.input<int32_t>(2);
-    if (!c.require(c.dim(1, 1) == C, "rows of another width")) return;
+    if (!c.require(c.dim(1, 1) == C && c.dim(1, 0) == N, "rows of another number or width")) return;
+    if (!c.require(all_below(rows, N, c.dim(0, 0)), "a row is outside the table")) return;
     parallel(C, 128, [=](int64_t begin, int64_t end) {
       for (int64_t i = 0; i < N; i++) {
         float* to = table + rows[i] * C;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { microBatches } from '../../../main/engine/portions.ts'
 import { Gradients } from '../../../main/engine/process/model/gradients.ts'
-import { microBatches, rowsOfStep, totalSteps } from '../../../main/engine/process/train/batches.ts'
+import { rowsOfStep, totalSteps } from '../../../main/engine/process/train/batches.ts'
 import { clipFactor, squaredNormOf } from '../../../main/engine/process/train/optimiser.ts'
 import { learningRateAt } from '../../../main/engine/process/train/schedule.ts'
 

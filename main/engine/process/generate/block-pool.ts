@@ -1,5 +1,4 @@
-/** Slots that are given out together. A text wastes half a block on average; attention reads keys in stretches of at least this length. */
-export const BLOCK = 32
+import { CACHE_BLOCK } from '../../portions.ts'
 
 /**
  * Which places ("slots") of the key-value cache are in use. They are given out in blocks and come back when nobody needs them any more, so
@@ -12,7 +11,7 @@ export class BlockPool {
 
   /** What the cache must hold: the slots of every block that was ever in use. */
   get slots(): number {
-    return this.#blocks * BLOCK
+    return this.#blocks * CACHE_BLOCK
   }
 
   get blocksInUse(): number {
@@ -30,4 +29,4 @@ export class BlockPool {
 }
 
 /** Blocks that hold a number of tokens. */
-export const blocksFor = (tokens: number): number => Math.ceil(tokens / BLOCK)
+export const blocksFor = (tokens: number): number => Math.ceil(tokens / CACHE_BLOCK)

@@ -1,5 +1,6 @@
+import { CACHE_BLOCK } from '../../portions.ts'
 import { prefixTree } from '../model/prefix-tree.ts'
-import { BLOCK, type BlockPool, blocksFor } from './block-pool.ts'
+import { type BlockPool, blocksFor } from './block-pool.ts'
 
 /** Consecutive tokens of one segment, to be computed in one pass. What stands before them is in the cache or a part of the same pass. */
 export interface Piece {
@@ -67,13 +68,13 @@ export class CachedSegment {
     }
   }
 
-  #slot = (token: number): number => this.#blocks[Math.floor(token / BLOCK)] * BLOCK + (token % BLOCK)
+  #slot = (token: number): number => this.#blocks[Math.floor(token / CACHE_BLOCK)] * CACHE_BLOCK + (token % CACHE_BLOCK)
 
   #ranges(): number[] {
     const ranges: number[] = []
     for (const segment of this.path) {
-      for (let token = 0; token < segment.#computed; token += BLOCK) {
-        addRange(ranges, segment.#slot(token), Math.min(BLOCK, segment.#computed - token))
+      for (let token = 0; token < segment.#computed; token += CACHE_BLOCK) {
+        addRange(ranges, segment.#slot(token), Math.min(CACHE_BLOCK, segment.#computed - token))
       }
     }
     return ranges

@@ -7,12 +7,6 @@ import type { Piece } from './cached-segment.ts'
 import type { KvCache } from './kv-cache.ts'
 
 /**
- * Tokens of new text computed in one pass, beside one of each running sequence: enough to keep the products busy, few enough to bound
- * memory and to hear a stop in time.
- */
-export const PASS_TOKENS = 2048
-
-/**
  * The hidden states [N, C] of some pieces' tokens, in their order; their keys and values are in the cache afterwards. Prompts and tokens of
  * running sequences go through the same pass: products run best on many rows, and a prompt's rows carry the others along.
  */

@@ -1,10 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { HEAD_CHUNK } from '../../portions.ts'
 import { type Operand, reshapeOperand, takeOperand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import { scoreLogits } from '../kernels/token-scores.ts'
 import type { Decoder } from '../model/decoder.ts'
-import { HEAD_CHUNK, logitsOf } from '../model/head.ts'
+import { logitsOf } from '../model/head.ts'
 
 /** What is asked of the state that a token left behind: how likely certain tokens are to come next, or which are the likeliest. */
 export type Ask = AskTokens | AskTop

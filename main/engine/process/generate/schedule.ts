@@ -1,4 +1,5 @@
-import { BLOCK, BlockPool, blocksFor } from './block-pool.ts'
+import { CACHE_BLOCK } from '../../portions.ts'
+import { BlockPool, blocksFor } from './block-pool.ts'
 import { blocksOf, CachedSegment, cachedTexts, completeNext, type Piece } from './cached-segment.ts'
 
 /** A prompt and one seed per response wanted. */
@@ -56,7 +57,7 @@ export class Schedule {
     this.#waiting = sequences.reverse()
     const inFlight = Math.min(limits.batch, sequences.length)
     const prompts = Math.min(blocksOf(segments), inFlight * Math.max(0, ...ends.map(({ path }) => blocksOf(path))))
-    this.mostSlots = BLOCK * (prompts + inFlight * blocksFor(limits.maxNewTokens))
+    this.mostSlots = CACHE_BLOCK * (prompts + inFlight * blocksFor(limits.maxNewTokens))
   }
 
   get isDone(): boolean {

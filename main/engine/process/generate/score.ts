@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { stopped } from '../../../common/errors.ts'
+import { CACHE_BLOCK, PASS_TOKENS } from '../../portions.ts'
 import type { LoadedModel } from '../model/load-model.ts'
 import { stage } from '../stages.ts'
-import { BLOCK, BlockPool } from './block-pool.ts'
+import { BlockPool } from './block-pool.ts'
 import { blocksOf, cachedTexts, completeNext } from './cached-segment.ts'
-import { computePieces, PASS_TOKENS } from './decode.ts'
+import { computePieces } from './decode.ts'
 import { KvCache } from './kv-cache.ts'
 import { answerQuestions } from './predictions.ts'
 import { type Scored, type ScoreRow, ScoreSheet, type Wanted } from './score-sheet.ts'
@@ -34,7 +35,7 @@ export async function* score(
   )
   for (const end of texts.ends) end.use()
   const sheet = new ScoreSheet(rows, texts, options)
-  const cache = new KvCache(decoder, BLOCK * blocksOf(texts.segments))
+  const cache = new KvCache(decoder, CACHE_BLOCK * blocksOf(texts.segments))
   const waiting = [...texts.order].reverse()
   try {
     while (waiting.length > 0) {

@@ -7,9 +7,6 @@ import type { Parameter } from './parameter.ts'
 
 // M rows of hidden states that predict something, C hidden size, V vocabulary.
 
-/** Rows worked through at once, so that [M, V] never exists whole: 512 x 49,152 logits are 50 MB in bfloat16. */
-export const HEAD_CHUNK = 512
-
 /** What a chunk keeps for the way back. */
 export interface HeadSaved {
   readonly hidden: Operand // [M, C]

@@ -20,27 +20,3 @@ export function rowsOfStep(rows: number, step: number, options: BatchOptions): n
 
 const stepsPerEpoch = (rows: number, options: BatchOptions): number =>
   Math.ceil(rows / (options.batch_size * options.gradient_accumulation))
-
-/**
- * Cut a batch into micro-batches that fit into memory: consecutive examples, at most `budget` tokens (one example at
- * least). The parts' gradients are summed, so the cut changes nothing but memory and rounding.
- */
-export function microBatches<T>(examples: readonly T[], tokensOf: (example: T) => number, budget: number): T[][] {
-  const parts: T[][] = []
-  let tokens = 0
-  for (const example of examples) {
-    const size = tokensOf(example)
-    const last = parts.at(-1)
-    if (!last || tokens + size > budget) {
-      parts.push([example])
-      tokens = size
-    } else {
-      last.push(example)
-      tokens += size
-    }
-  }
-  return parts
-}
-
-/** Tokens of a micro-batch: about as many activations per layer whatever the model's width (2,048 tokens at 576). */
-export const tokenBudget = (hidden: number): number => Math.max(256, Math.floor(1_200_000 / hidden))

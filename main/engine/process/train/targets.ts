@@ -1,11 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { HEAD_CHUNK } from '../../portions.ts'
 import { type Operand, operand, takeOperand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import type { TokenScores } from '../kernels/token-scores.ts'
 import { scatterRows } from '../model/embedding.ts'
 import type { Gradients } from '../model/gradients.ts'
-import { HEAD_CHUNK, type HeadSaved, scoreTokens, scoreTokensBackward } from '../model/head.ts'
+import { type HeadSaved, scoreTokens, scoreTokensBackward } from '../model/head.ts'
 import type { Parameter } from '../model/parameter.ts'
 
 /** The tokens a loss looks at: which packed hidden state predicts each, and which sequence it belongs to. */

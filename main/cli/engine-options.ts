@@ -6,7 +6,10 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import { type LocalEngineOptions, startLocalEngine } from '../engine/hosts/local-process.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../engine/protocol.ts'
 import { type Precision, precision } from '../engine/train-config.ts'
+import type { Recipe } from '../loop/recipe.ts'
+import { isOnProcessor, showRunMemory } from './expected-memory.ts'
 import { listenForInterrupt } from './interrupt.ts'
+import { type Memory, memoryFigures } from './memory-text.ts'
 import { integer } from './option-values.ts'
 
 export interface EngineOptions {
@@ -34,6 +37,8 @@ export interface EngineSession {
   load(model: string): Promise<ModelInfo>
   /** Begin to time the work, where the engine has loaded the model in another way. */
   beginTiming(): void
+  /** Keep what the work is expected to take for the statistics. */
+  keepEstimate(memory: Memory | null): void
 }
 
 /** Start an engine, do the work, write the statistics (also where the work fails), and end the engine. */
@@ -44,11 +49,15 @@ export async function withEngine<T>(options: EngineOptions, work: (session: Engi
   const beginTiming = () => {
     begin = performance.now()
   }
+  let estimate: Memory | null = null
   try {
     return await work({
       engine,
       signal: interrupt.signal,
       beginTiming,
+      keepEstimate(memory) {
+        estimate = memory
+      },
       async load(model) {
         await showNotice(engine)
         const info = await engine.load(model)
@@ -59,7 +68,7 @@ export async function withEngine<T>(options: EngineOptions, work: (session: Engi
   } catch (thrown) {
     throw thrown instanceof LaurelError && thrown.code === 'STOPPED' ? stopped() : thrown // the engine knows no commands
   } finally {
-    if (options.stats) await writeStats(options.stats, engine, (performance.now() - begin) / 1000)
+    if (options.stats) await writeStats(options.stats, engine, (performance.now() - begin) / 1000, estimate && memoryFigures(estimate))
     await engine.close()
     interrupt.dispose()
   }
@@ -71,33 +80,40 @@ export async function showNotice(engine: Engine): Promise<void> {
   if (notice !== '') process.stderr.write(`${notice}\n`)
 }
 
-/** An engine for a run: it says on standard error why it is not the fastest, and writes its statistics before it is closed. */
-export async function startRunEngine(options: LocalEngineOptions, statsPath: string | undefined): Promise<Engine> {
+/**
+ * An engine for a run: it says on standard error why it is not the fastest and, where a recipe is given, what the run is expected to take;
+ * and writes its statistics before it is closed.
+ */
+export async function startRunEngine(options: LocalEngineOptions, statsPath: string | undefined, recipe?: Recipe): Promise<Engine> {
   const engine = await startLocalEngine(options)
-  const { notice } = await engine.info()
-  if (notice !== '') process.stderr.write(`${notice}\n`)
+  await showNotice(engine)
+  const memory = recipe && (await isOnProcessor(engine)) ? await showRunMemory(engine, recipe, options.precision ?? recipe.precision) : null
+  const estimate = memory && Object.fromEntries(Object.entries(memory).map(([what, parts]) => [what, memoryFigures(parts)]))
   if (statsPath === undefined) return engine
   const begin = performance.now()
   return {
     ...engine,
     async close() {
-      await writeStats(statsPath, engine, (performance.now() - begin) / 1000)
+      await writeStats(statsPath, engine, (performance.now() - begin) / 1000, estimate)
       await engine.close()
     },
   }
 }
 
 /** `seconds` is the time of the work itself, loading not counted. Where the engine has died, what only it knew is null. */
-async function writeStats(path: string, engine: Engine, seconds: number): Promise<void> {
+async function writeStats(path: string, engine: Engine, seconds: number, estimate: Estimate = null): Promise<void> {
   const usage = await engine.usage().catch(() => null)
-  replaceFile(path, `${JSON.stringify(statsOf(usage, seconds), null, 2)}\n`)
+  replaceFile(path, `${JSON.stringify(statsOf(usage, seconds, estimate), null, 2)}\n`)
 }
+
+/** Gigabytes by what they are for; of a run, by what it does. */
+type Estimate = Record<string, number | Record<string, number>> | null
 
 /**
  * The statistics of one command. `tokens_per_second` counts new tokens where the command makes some, and the tokens it
  * read where it doesn't (scoring, training).
  */
-export function statsOf(usage: EngineUsage | null, seconds: number) {
+export function statsOf(usage: EngineUsage | null, seconds: number, estimate: Estimate = null) {
   const tokens = usage && (usage.newTokens > 0 ? usage.newTokens : usage.promptTokens)
   return {
     load_seconds: usage?.loadSeconds ?? null,
@@ -106,5 +122,6 @@ export function statsOf(usage: EngineUsage | null, seconds: number) {
     new_tokens: usage?.newTokens ?? null,
     tokens_per_second: tokens === null ? null : tokens / seconds,
     peak_rss_gb: usage && usage.peakRssBytes / 1e9,
+    ...(estimate && { estimated_memory_gb: estimate }),
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, statfsSync } from 'node:fs'
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { mkdirSync, statfsSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableMemory } from '../common/available-memory.ts'
 import { toErrorValue } from '../common/errors.ts'
 import { type LocalEngineOptions, startLocalEngine } from '../engine/hosts/local-process.ts'
 import type { EngineInfo, Measurement } from '../engine/protocol.ts'
@@ -101,14 +102,4 @@ const gigabytes = (bytes: number): number => Math.round(bytes / 1e8) / 10
 function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder)
   return bavail * bsize
-}
-
-/** Linux counts what its file cache can give back at once as available, not as free. */
-function availableMemory(): number {
-  try {
-    const kilobytes = /^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
-    return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024
-  } catch {
-    return freemem()
-  }
 }

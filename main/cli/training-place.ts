@@ -38,7 +38,7 @@ export function prepareTrainingPlace(folder: string, training: Pick<TrainParams,
 }
 
 function fingerprintOf({ task, model, rows, config }: Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>): string {
-  const { save_steps: _, ...what } = config // how often to save is not what is trained
+  const { save_steps: _, gradient_checkpointing: __, ...what } = config // neither changes what is trained, to the bit
   const digest = createHash('sha256')
     .update(JSON.stringify([task, resolve(model), what, rows]))
     .digest('hex')

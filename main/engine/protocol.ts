@@ -155,6 +155,31 @@ export const modelInfo = z.object({
 })
 export type ModelInfo = z.infer<typeof modelInfo>
 
+/** A model's sizes, named as in its configuration: what its memory follows from. */
+export const modelShape = z.object({
+  vocabulary: z.int(), // V
+  hidden: z.int(), // C
+  intermediate: z.int(), // F
+  layers: z.int(),
+  heads: z.int(), // H
+  keyValueHeads: z.int(), // KV
+  headDim: z.int(), // D
+  attentionBias: z.boolean(),
+  queryKeyNorm: z.boolean(),
+  tiedEmbeddings: z.boolean(),
+})
+export type ModelShape = z.infer<typeof modelShape>
+
+export const lengthsParams = trainParams.pick({ task: true, model: true, rows: true }).extend({
+  maxLength: z.int().min(2),
+  promptWeight: z.number().min(0).default(0), // SFT: where a row has none of its own
+})
+export type LengthsParams = z.infer<typeof lengthsParams>
+
+/** A row to train on: all its tokens as they are computed (of a pair: the prompt once and both responses), and those that its loss looks at. */
+export const rowLength = z.object({ tokens: z.int(), targets: z.int() })
+export type RowLength = z.infer<typeof rowLength>
+
 export const engineInfo = z.object({
   backend: backendName,
   version: z.string(),
@@ -186,6 +211,8 @@ export const request = z.discriminatedUnion('method', [
   z.object({ id: z.int(), method: z.literal('measure'), params: z.object({}) }),
   z.object({ id: z.int(), method: z.literal('load'), params: z.object({ model: z.string() }) }),
   z.object({ id: z.int(), method: z.literal('unload'), params: z.object({ model: z.string() }) }),
+  z.object({ id: z.int(), method: z.literal('describe'), params: z.object({ model: z.string() }) }),
+  z.object({ id: z.int(), method: z.literal('lengths'), params: lengthsParams }),
   z.object({ id: z.int(), method: z.literal('tokenize'), params: tokenizeParams }),
   z.object({ id: z.int(), method: z.literal('render'), params: renderParams }),
   z.object({ id: z.int(), method: z.literal('generate'), params: generateParams }),

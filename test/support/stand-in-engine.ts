@@ -79,6 +79,11 @@ export function standInEngine(options: StandInOptions = {}): Engine {
       loadSeconds: 0,
     }),
     unload: async () => {},
+    describe: async () => ({
+      ...{ vocabulary: 256, hidden: 8, intermediate: 16, layers: 1, heads: 2, keyValueHeads: 1, headDim: 4 },
+      ...{ attentionBias: false, queryKeyNorm: false, tiedEmbeddings: true },
+    }),
+    lengths: async ({ rows }) => rows.map(() => ({ tokens: 20, targets: 10 })),
     tokenize: async ({ texts }) => texts.map(tokensOf),
     render: async ({ messages }) => `<s>${messages.map(({ content }) => `${content}\n`).join('')}>`,
     generate: (params, call) => generate(params, call, give, options),

@@ -2,9 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunDetails } from '../../api/contract.ts'
 import { type RunsApi, runsApi } from '../../api/runs.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
+import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { loadRecipe, type Override, recipeFile } from '../../loop/load-recipe.ts'
+import type { Recipe } from '../../loop/recipe.ts'
 import { openStore } from '../../store/store.ts'
 import { addEngineOptions, type EngineOptions, startRunEngine } from '../engine-options.ts'
+import { showRunMemory } from '../expected-memory.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { detailsText, listText } from '../run-text.ts'
 import { runView } from '../run-view.ts'
@@ -54,6 +57,15 @@ async function makeRun(options: { recipe?: string; config?: string; name?: strin
   const recipe = loadRecipe(path, options.set)
   const id = await withRuns((runs) => runs.create({ recipe, name: options.name }))
   process.stdout.write(`${id}\n`)
+  await tellMemory(recipe)
+}
+
+/** What the run is expected to take. A courtesy: the run is made, and what is wrong with an engine shows when it is started. */
+async function tellMemory(recipe: Recipe): Promise<void> {
+  const engine = await startLocalEngine({ home: homeFolder() }).catch(() => null)
+  if (engine === null) return
+  await showRunMemory(engine, recipe, recipe.precision)
+  await engine.close()
 }
 
 async function work(id: string, options: EngineOptions): Promise<void> {
@@ -62,7 +74,7 @@ async function work(id: string, options: EngineOptions): Promise<void> {
   try {
     const status = await withRuns((runs, home) =>
       runs.work(id, {
-        startEngine: (wish) => startRunEngine({ home, ...wish }, stats),
+        startEngine: (wish) => startRunEngine({ home, ...wish }, stats, runs.show(id).recipe),
         wish: { backend, precision, threads },
         listener: runView(process.stderr),
         signal: interrupt.signal,

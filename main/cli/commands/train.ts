@@ -5,6 +5,7 @@ import type { TrainItem, TrainParams } from '../../engine/protocol.ts'
 import { type TrainConfig, trainConfig } from '../../engine/train-config.ts'
 import { describeIssues } from '../describe-issues.ts'
 import { addEngineOptions, type EngineOptions, showNotice, withEngine } from '../engine-options.ts'
+import { showTrainingMemory } from '../expected-memory.ts'
 import { type Progress, progressLine } from '../progress.ts'
 import { atLine, readRows } from '../rows.ts'
 import { type StepLog, stepLog } from '../step-log.ts'
@@ -46,8 +47,9 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   const rows = readRows<TrainParams['rows'][number]>(data, trainRow[task], trainRowRemedy[task])
   const training = { task, model, config, rows: rows.map(({ value }) => value) }
   const place = prepareTrainingPlace(options.out, training)
-  await withEngine(options, async ({ engine, signal, beginTiming }) => {
+  await withEngine(options, async ({ engine, signal, beginTiming, keepEstimate }) => {
     await showNotice(engine)
+    keepEstimate(await showTrainingMemory(engine, training))
     const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
     await follow(items, beginTiming, log === undefined ? undefined : stepLog(log, task))
   }).catch((error) => {

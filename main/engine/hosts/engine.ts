@@ -3,9 +3,12 @@ import type {
   EngineUsage,
   GenerateItem,
   GenerateParams,
+  LengthsParams,
   Measurement,
   ModelInfo,
+  ModelShape,
   RenderParams,
+  RowLength,
   ScoreItem,
   ScoreParams,
   TokenizeParams,
@@ -28,6 +31,10 @@ export interface Engine {
   measure(): Promise<Measurement>
   load(model: string): Promise<ModelInfo>
   unload(model: string): Promise<void>
+  /** A model's sizes, its weights not read. */
+  describe(model: string): Promise<ModelShape>
+  /** How long rows to train on are; those of which no response is left have no length. */
+  lengths(params: LengthsParams): Promise<RowLength[]>
   tokenize(params: TokenizeParams): Promise<number[][]>
   render(params: RenderParams): Promise<string>
   generate(params: GenerateParams, options?: CallOptions): AsyncIterable<GenerateItem>

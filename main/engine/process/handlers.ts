@@ -1,16 +1,17 @@
 import { freemem } from 'node:os'
 import { assertNever, stopped } from '../../common/errors.ts'
-import type {
-  EngineInfo,
-  EngineUsage,
-  GenerateItem,
-  GenerateParams,
-  ModelInfo,
-  Request,
-  ScoreItem,
-  ScoreParams,
-  TrainItem,
-  TrainParams,
+import {
+  type EngineInfo,
+  type EngineUsage,
+  type GenerateItem,
+  type GenerateParams,
+  type ModelInfo,
+  modelShape,
+  type Request,
+  type ScoreItem,
+  type ScoreParams,
+  type TrainItem,
+  type TrainParams,
 } from '../protocol.ts'
 import type { Precision } from '../train-config.ts'
 import type { Generated } from './generate/generate.ts'
@@ -19,6 +20,7 @@ import { modelShelf } from './model-shelf.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
 import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
 import { responseText, stopCheck } from './response-text.ts'
+import { rowLengths } from './train/row-lengths.ts'
 import { trainJournal } from './train-journal.ts'
 
 /** A request that takes its turn. */
@@ -61,6 +63,10 @@ export function requestHandlers<Model extends ServedModel>(
         return await load(request.params.model)
       case 'unload':
         return shelf.drop(request.params.model)
+      case 'describe':
+        return modelShape.parse((await shelf.files(request.params.model)).config)
+      case 'lengths':
+        return rowLengths(await shelf.files(request.params.model), request.params)
       case 'tokenize': {
         const { model, texts, special } = request.params
         const tokenizer = tokenizerOf(await shelf.files(model))

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { keptPerToken, streamPerToken } from '../../../main/engine/memory-estimate.ts'
 import { type Operand, widen } from '../../../main/engine/process/backend/operand.ts'
 import type { ModelConfig } from '../../../main/engine/process/model/config.ts'
 import { createDecoder, type Decoder, disposeDecoder } from '../../../main/engine/process/model/decoder.ts'
@@ -68,16 +69,14 @@ for (const backend of backends) {
 describe('memory of the way back', () => {
   beforeAll(usePlainBackend)
   const tokens = 80
-  const config = tinyConfig({ num_hidden_layers: 5 })
-  const { heads: H, keyValueHeads: KV, headDim: D, hidden: C, intermediate: F } = config
-  const stream = 4 * tokens * 2 * C // x and branch
-  const normed = 2 * C + 1 // before and after, and the scale
-  const layer = 4 * tokens * (2 * normed + (H + 2 * KV) * D + H * D + H + 2 * F)
 
   test.each([
-    ['kept, a layer has all that its products take', false, layer],
-    ['computed anew, it has the stream before it alone', true, stream],
-  ])('%s; and it is freed once it has been used', (_, recompute, perLayer) => {
+    ['kept, a layer has all that its products take', 'llama', false, keptPerToken],
+    ['kept, with norms of query and key heads', 'qwen3', false, keptPerToken],
+    ['computed anew, it has the stream before it alone', 'llama', true, streamPerToken],
+  ] as const)('%s: as much as is estimated, and it is freed once it has been used', (_, model_type, recompute, estimate) => {
+    const config = tinyConfig({ model_type, num_hidden_layers: 5 })
+    const perLayer = tokens * estimate(config, 4)
     const decoder = decoderOf(config, 'float32', lora(0))
     const { atLayers, gradientsOfLayer } = bytesOnTheWayBack(decoder, tokens, recompute)
     const alike = atLayers.slice(0, -1) // before the first layer the stream has no branch yet

@@ -165,6 +165,24 @@ test('tokenizing and rendering start no backend', async () => {
   expect(backends()).toBe(1)
 })
 
+test("a model's sizes and the lengths of rows to train on are told without a backend", async () => {
+  const { engine, backends } = start()
+  expect(await engine.describe('m')).toMatchObject({ hidden: 8, layers: 1, tiedEmbeddings: true })
+  const template = '[user]a<|end|>[assistant]'.length - '<|end|>'.length + 1
+  const pair = { prompt: 'a', chosen: 'bcd', rejected: 'e' }
+  const lengths = await engine.lengths({ task: 'dpo', model: 'm', rows: [pair], maxLength: 100, promptWeight: 0 })
+  expect(lengths).toEqual([{ tokens: template + 4 + 2, targets: 4 + 2 }]) // each response with its end token
+  const example = { prompt: 'a', completion: 'bcd' }
+  const asked = { task: 'sft' as const, model: 'm', maxLength: 100, rows: [example, { ...example, weights: [0, 1, 1, 0] }] }
+  expect(await engine.lengths({ ...asked, promptWeight: 0 })).toEqual([
+    { tokens: template + 4, targets: 4 },
+    { tokens: template + 4, targets: 2 },
+  ])
+  expect((await engine.lengths({ ...asked, promptWeight: 0.5 }))[0].targets).toBe(4 + template - 1)
+  expect((await engine.lengths({ ...asked, maxLength: template + 1, promptWeight: 0 })).length).toBe(2)
+  expect(backends()).toBe(0)
+})
+
 test('requests are worked on one at a time, in order', async () => {
   const { engine } = start()
   const order: string[] = []

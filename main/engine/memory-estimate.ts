@@ -1,0 +1,175 @@
+import { CACHE_BLOCK, HEAD_CHUNK, microBatches, PASS_TOKENS, tokenBudget } from './portions.ts'
+import type { ModelShape, RowLength } from './protocol.ts'
+import type { LoraConfig, Precision, TrainConfig } from './train-config.ts'
+
+/**
+ * How much memory a piece of work will take at its peak, counted from what the engine allocates: no tensor is made. It is the engine
+ * process's resident memory with the native library on a processor; other backends keep more on their way.
+ */
+
+/** Bytes at the peak, by what they are for. */
+export interface TrainingMemory {
+  readonly weights: number
+  readonly gradients: number
+  readonly optimiser: number
+  readonly activations: number
+  readonly head: number
+  readonly runtime: number
+  readonly total: number
+}
+
+export interface GenerationMemory {
+  readonly weights: number
+  readonly cache: number
+  readonly activations: number
+  readonly head: number
+  readonly runtime: number
+  readonly total: number
+}
+
+/** Node, the native library's own pages, its threads, and what both leave lying about. */
+const RUNTIME = 0.45e9
+
+/**
+ * A training's peak: the way back of the largest micro-batch begins. `rows`: those of the largest batch; the longest ones of all rows will do.
+ */
+export function trainingMemory(shape: ModelShape, config: TrainConfig, rows: readonly RowLength[]): TrainingMemory {
+  const { tokens, targets, several } = largestMicroBatch(rows, config, tokenBudget(shape.hidden))
+  const wide = bytesOf(config.precision)
+  const count = countParameters(shape)
+  const adapters = config.lora ? adapterParameters(shape, config.lora) : 0
+  const isFull = config.lora === null
+  const kept = keptPerToken(shape, wide)
+  const stream = streamPerToken(shape, wide)
+  const layers = config.gradient_checkpointing ? shape.layers * stream + kept : shape.layers * kept
+  const activations = tokens * (layers + 2 * stream + wayBackPerToken(shape, wide, config.lora))
+  const table = isFull ? shape.vocabulary * shape.hidden : 0
+  return withTotal({
+    weights: isFull
+      ? 4 * (count.matrices + count.vectors) + roundedCopies(config.precision, count.matrices)
+      : wide * count.matrices + 4 * count.vectors + 4 * adapters + roundedCopies(config.precision, adapters),
+    gradients: gradientBytes(isFull ? count : { matrices: adapters, vectors: 0, table: 0 }, wide, several, activations),
+    optimiser: 8 * (isFull ? count.matrices + count.vectors : adapters),
+    activations,
+    head: targets * wide * (shape.vocabulary + shape.hidden) + wide * table, // probabilities, and a chunk's gradient of the table
+    runtime: RUNTIME,
+  })
+}
+
+/** What is generated or judged together. Prompts are counted as if nothing were shared. */
+export interface GenerationWork {
+  readonly sequences: number // in flight at once
+  readonly promptTokens: number // of each
+  readonly newTokens: number // of each
+  /** Other models that stay loaded meanwhile. */
+  readonly otherModels?: number
+}
+
+/** The peak of generation: all sequences at their full length. */
+export function generationMemory(shape: ModelShape, precision: Precision, work: GenerationWork): GenerationMemory {
+  const wide = bytesOf(precision)
+  const { matrices, vectors } = countParameters(shape)
+  const slots = work.sequences * (inBlocks(work.promptTokens) + inBlocks(work.newTokens))
+  const pass = Math.min(PASS_TOKENS, work.sequences * work.promptTokens) + work.sequences
+  return withTotal({
+    weights: (1 + (work.otherModels ?? 0)) * (wide * matrices + 4 * vectors),
+    cache: slots * shape.layers * 2 * shape.keyValueHeads * shape.headDim * wide,
+    activations: pass * layerPerToken(shape, wide),
+    head: Math.max(work.sequences, HEAD_CHUNK) * shape.vocabulary * wide,
+    runtime: RUNTIME,
+  })
+}
+
+function withTotal<Parts extends Record<string, number>>(parts: Parts): Parts & { total: number } {
+  return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) }
+}
+
+const bytesOf = (precision: Precision): number => (precision === 'bfloat16' ? 2 : 4)
+
+/** Trained matrices are kept in float32; in bfloat16 products take a copy. */
+const roundedCopies = (precision: Precision, parameters: number): number => (precision === 'bfloat16' ? 2 * parameters : 0)
+
+const inBlocks = (tokens: number): number => Math.ceil(tokens / CACHE_BLOCK) * CACHE_BLOCK
+
+interface ParameterCount {
+  readonly matrices: number // the table among them
+  readonly vectors: number
+  readonly table: number // embedding and head
+}
+
+/** Weights by their shape: matrices have a form for products, vectors (norms and biases) none. */
+export function countParameters(shape: ModelShape): ParameterCount {
+  const { hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV } = shape
+  const projections = (H + 2 * KV) * D
+  const table = shape.vocabulary * C * (shape.tiedEmbeddings ? 1 : 2)
+  const matrices = C * projections + H * D * C + 3 * C * F
+  const vectors = 2 * C + (shape.attentionBias ? projections : 0) + (shape.queryKeyNorm ? 2 * D : 0)
+  return { matrices: table + shape.layers * matrices, vectors: C + shape.layers * vectors, table }
+}
+
+/** Two thin matrices beside each projection that is named. */
+function adapterParameters(shape: ModelShape, { rank, targets }: LoraConfig): number {
+  const sizes = projectionsOf(shape)
+  return shape.layers * rank * targets.reduce((sum, name) => sum + sizes[name][0] + sizes[name][1], 0)
+}
+
+/** Outputs and inputs. */
+function projectionsOf({ hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV }: ModelShape) {
+  return {
+    ...{ q_proj: [H * D, C], k_proj: [KV * D, C], v_proj: [KV * D, C], o_proj: [C, H * D] },
+    ...{ gate_proj: [F, C], up_proj: [F, C], down_proj: [C, F] },
+  } satisfies Record<LoraConfig['targets'][number], [number, number]>
+}
+
+/** Rows in the engine's own portions, the longest first. */
+function largestMicroBatch(rows: readonly RowLength[], config: TrainConfig, budget: number) {
+  const batch = [...rows].sort((a, b) => b.tokens - a.tokens).slice(0, config.batch_size * config.gradient_accumulation)
+  const parts = microBatches(batch, ({ tokens }) => tokens, budget)
+  const sums = parts.map((part) => ({
+    tokens: part.reduce((sum, { tokens }) => sum + tokens, 0),
+    targets: part.reduce((sum, { targets }) => sum + targets, 0),
+  }))
+  const most = (of: keyof RowLength) => Math.max(0, ...sums.map((sum) => sum[of]))
+  return { tokens: most('tokens'), targets: most('targets'), several: parts.length > 1 }
+}
+
+/**
+ * A sum over several micro-batches is complete, in float32, while the last one's activations are there. A single one's gradients come as its
+ * activations go: of the two, what is more stands beside the table's, whose gradient comes first.
+ */
+function gradientBytes({ matrices, vectors, table }: ParameterCount, wide: number, several: boolean, activations: number): number {
+  if (several) return 4 * (matrices + vectors)
+  const growing = wide * (matrices - table) + 4 * vectors
+  return 4 * table + Math.max(0, growing - activations)
+}
+
+/** Two norms' inputs, outputs and scales; q, k and v; the attention's output; gate and up. With norms of heads also what these took. */
+export function keptPerToken(shape: ModelShape, wide: number): number {
+  const { hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV } = shape
+  const norms = 2 * ((4 + wide) * C + 4)
+  const headNorms = shape.queryKeyNorm ? 4 * (H + KV) * (D + 1) : 0
+  return norms + headNorms + wide * ((H + 2 * KV) * D + H * D + 2 * F) + 4 * H
+}
+
+/** The stream between two layers, and the branch that is still to be added. */
+export const streamPerToken = ({ hidden: C }: ModelShape, wide: number): number => (4 + wide) * C
+
+/** A layer's way back at its widest: gradients of the stream on both sides, and of all that one branch computed. */
+function wayBackPerToken(shape: ModelShape, wide: number, lora: LoraConfig | null): number {
+  const { intermediate: F, hidden: C, headDim: D, heads: H, keyValueHeads: KV } = shape
+  const mlp = wide * (4 * F + C)
+  const attention = wide * (H * D + 2 * (H + 2 * KV) * D + C)
+  return 2 * streamPerToken(shape, wide) + Math.max(mlp, attention) + (lora ? adaptersPerToken(shape, wide, lora) : 0)
+}
+
+/** What the adapters of gate and up, the widest projection, add to it, in float32 each. */
+function adaptersPerToken({ intermediate: F }: ModelShape, wide: number, { targets }: LoraConfig): number {
+  const adapters = targets.filter((name) => name === 'gate_proj' || name === 'up_proj').length
+  return 4 * 2 * F + adapters * ((wide + 8) * F + 8 * 2 * F)
+}
+
+/** A layer forward, nothing kept: everything that it computes. */
+function layerPerToken(shape: ModelShape, wide: number): number {
+  const { intermediate: F, hidden: C, headDim: D, heads: H, keyValueHeads: KV } = shape
+  return 12 * C + wide * (2 * (H + 2 * KV) * D + H * D + 5 * C + 3 * F) + 4 * H
+}

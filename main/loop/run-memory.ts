@@ -1,0 +1,55 @@
+import { type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
+import type { ModelShape } from '../engine/protocol.ts'
+import type { Precision } from '../engine/train-config.ts'
+import type { Recipe, TrainingRecipe } from './recipe.ts'
+
+/** What a run will need at most, before any of its texts exists: they are taken to be as long as the recipe lets them be. */
+export interface RunMemory {
+  readonly training: TrainingMemory
+  readonly generation: GenerationMemory
+}
+
+/** Tokens around a message: the chat template's own, and a judge's instructions. */
+const TEMPLATE = 32
+const RUBRIC = 400
+
+/** Models that an engine keeps beside the one at work: a run's current model and the one before. */
+const OTHERS = 1
+
+export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precision): RunMemory {
+  const prompt = TEMPLATE + recipe.prompts.max_new_tokens
+  const judgePrompt = RUBRIC + prompt + recipe.candidates.max_new_tokens
+  const trainings = [pairs(recipe, prompt), ...(recipe.sft ? [examples(recipe.sft, judgePrompt + recipe.judge.max_new_tokens)] : [])]
+  const generations = [
+    { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
+    { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
+  ]
+  return {
+    training: most(trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows))),
+    generation: most(
+      generations.map((lengths) => generationMemory(shape, precision, { sequences: recipe.batch, otherModels: OTHERS, ...lengths })),
+    ),
+  }
+}
+
+const configOf = (settings: TrainingRecipe, precision: Precision) => ({ ...settings, precision: settings.precision ?? precision, seed: 0 })
+
+/** A batch of pairs whose responses are as long as they may be. */
+function pairs({ dpo, candidates }: Recipe, prompt: number) {
+  const response = Math.max(1, Math.min(candidates.max_new_tokens, dpo.max_length - prompt))
+  return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response })
+}
+
+/** A batch of judgements, the longest examples there are. */
+function examples(sft: TrainingRecipe, length: number) {
+  const tokens = Math.min(sft.max_length, length)
+  return batchOf(sft, { tokens, targets: tokens })
+}
+
+const batchOf = (settings: TrainingRecipe, row: { readonly tokens: number; readonly targets: number }) => ({
+  settings,
+  rows: new Array(settings.batch_size * settings.gradient_accumulation).fill(row),
+})
+
+const most = <Memory extends { readonly total: number }>(all: readonly Memory[]): Memory =>
+  all.reduce((largest, next) => (next.total > largest.total ? next : largest))

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { runMemory } from '../../main/loop/run-memory.ts'
+
+const shape = {
+  ...{ vocabulary: 49_152, hidden: 576, intermediate: 1536, layers: 30, heads: 9, keyValueHeads: 3, headDim: 64 },
+  ...{ attentionBias: false, queryKeyNorm: false, tiedEmbeddings: true },
+}
+const recipeOf = (changes: object) => recipeSchema.parse({ name: 'x', base_model: '/x', ...changes })
+const memoryOf = (changes: object) => runMemory(shape, recipeOf(changes), 'bfloat16')
+
+test('longer answers take more memory, to generate and to learn from', () => {
+  const [short, long] = [50, 1500].map((max_new_tokens) => memoryOf({ candidates: { max_new_tokens } }))
+  expect(long.generation.cache).toBeGreaterThan(short.generation.cache)
+  expect(long.training.total).toBeGreaterThan(short.training.total)
+})
+
+test('no row is longer than max_length', () => {
+  const limited = { max_length: 300 }
+  const [some, more] = [500, 5000].map((max_new_tokens) => memoryOf({ candidates: { max_new_tokens }, sft: limited, dpo: limited }))
+  expect(more.training).toEqual(some.training)
+})
+
+test('more sequences in flight take a larger cache', () => {
+  expect(memoryOf({ batch: 128 }).generation.cache).toBe(2 * memoryOf({ batch: 64 }).generation.cache)
+})
+
+test("a run without fine-tuning counts its preference training alone, in the training's own precision where it has one", () => {
+  const anew = memoryOf({ sft: null, dpo: { gradient_checkpointing: true } })
+  const exact = memoryOf({ sft: null, dpo: { gradient_checkpointing: true, precision: 'float32' } })
+  expect(anew.training.total).toBeLessThan(memoryOf({ sft: null }).training.total)
+  expect(exact.training.activations).toBeGreaterThan(anew.training.activations)
+})

@@ -1,5 +1,5 @@
+#include "attention-sizes.h"
 #include "attention-tile.h"
-#include "op.h"
 #include "parallel.h"
 
 namespace laurel::LAUREL_VARIANT {
@@ -11,11 +11,8 @@ namespace laurel::LAUREL_VARIANT {
  * An item is one query head of one part of a group of runs that share keys. It sums the gradients of the keys it meets in memory of its
  * own; at the end they are added in one order, whoever computed them.
  */
-struct AttentionBackward {
-  int64_t heads, key_value_heads, head_dim, window;
-
-  explicit AttentionBackward(Construction& c)
-      : heads(c.integer("heads")), key_value_heads(c.integer("keyValueHeads")), head_dim(c.integer("headDim")), window(c.integer("window")) {}
+struct AttentionBackward : AttentionSizes {
+  using AttentionSizes::AttentionSizes;
 
   static constexpr int64_t parts = 2;
 
@@ -50,7 +47,9 @@ struct AttentionBackward {
       }
     });
     parallel(N, 16, [=](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; n++) add_up(tensors.dqkv + n * width() + heads * head_dim, sums + n * 2 * stride, N * 2 * stride, stride);
+      for (int64_t n = begin; n < end; n++) {
+        add_up(tensors.dqkv + n * width() + heads * head_dim, sums + n * 2 * stride, N * 2 * stride, stride);
+      }
     });
   }
 
@@ -65,11 +64,11 @@ struct AttentionBackward {
   }
 
   template <typename T>
-  void item(const Tensors<T>& t, const int32_t* runs, const int32_t* ranges, Group group, int64_t head, int64_t part, float* sums) const {
-    const int64_t begin = runs[4 * group.first], end = runs[4 * group.last] + runs[4 * group.last + 1], stride = padded(head_dim);
+  void item(const Tensors<T>& t, const int32_t* runs, const int32_t* ranges, Group own, int64_t head, int64_t part, float* sums) const {
+    const int64_t begin = runs[4 * own.first], end = runs[4 * own.last] + runs[4 * own.last + 1], stride = padded(head_dim);
     memset(sums + begin * 2 * stride, 0, (end - begin) * 2 * stride * sizeof(float));
     int64_t index = 0;
-    for (int64_t r = group.first; r <= group.last; r++) {
+    for (int64_t r = own.first; r <= own.last; r++) {
       const Run run(runs + 4 * r, ranges);
       for (int64_t from = 0; from < run.count; from += tile_rows) {
         if (index++ % parts == part) tile(t, run, from, from + tile_rows < run.count ? from + tile_rows : run.count, head, sums);
@@ -85,7 +84,7 @@ struct AttentionBackward {
     alignas(64) float keys[block_keys * most_head_dim], values[block_keys * most_head_dim];   // [keys, D]
     alignas(64) float scores[block_keys * tile_rows], dscores[block_keys * tile_rows];        // [keys, rows]
     const int64_t D = head_dim, stride = padded(D), first = run.query + from, count = to - from;
-    const int64_t key_head = head / (heads / key_value_heads);
+    const int64_t key_head = head / group();
     const float scale = 1.0f / __builtin_sqrtf(static_cast<float>(D));
     const Rows rows = rows_of(run, from, to, 1);
     load_tile(t.qkv + first * width() + head * D, width(), count, rows, scale, q, q_turned);
@@ -101,7 +100,10 @@ struct AttentionBackward {
       load_rows(key + key_value_heads * D, width(), block.count, D, values, stride);
       gemm({keys, stride, 1}, q_turned, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
       gemm({values, stride, 1}, dy_turned, tile_rows, dscores, tile_rows, block.count, D, rows.vectors, false);
-      for (int64_t v = 0; v < rows.vectors; v++) differentiate(scores + v * lanes, dscores + v * lanes, block, rows, v, load_floats(lse + v * lanes), load_floats(delta + v * lanes));
+      for (int64_t v = 0; v < rows.vectors; v++) {
+        const Floats norm = load_floats(lse + v * lanes), mean = load_floats(delta + v * lanes);
+        differentiate(scores + v * lanes, dscores + v * lanes, block, rows, v, norm, mean);
+      }
       float* dkey = sums + block.row * 2 * stride;
       gemm({dscores, tile_rows, 1}, q, stride, dkey, 2 * stride, block.count, count, stride / lanes, true);
       gemm({scores, tile_rows, 1}, dy, stride, dkey + stride, 2 * stride, block.count, count, stride / lanes, true);
@@ -154,7 +156,7 @@ struct AttentionBackward {
   /** Gradients of one token's keys and values: the sum over the query heads of each group and over the parts. */
   template <typename T>
   void add_up(T* to, const float* sums, int64_t step, int64_t stride) const {
-    const int64_t each = heads / key_value_heads * parts;
+    const int64_t each = group() * parts;
     alignas(64) float total[most_head_dim];
     for (int64_t side = 0; side < 2; side++) {
       for (int64_t head = 0; head < key_value_heads; head++) {

@@ -114,7 +114,8 @@ void attend_row(const RowKeys<T>& keys, const Run& run, int64_t window, const fl
 
 /** The same for a number of heads known when it runs, at most 8. */
 template <typename T>
-void attend_row(int64_t group, const RowKeys<T>& keys, const Run& run, int64_t window, const float* q, int64_t D, float* y, float* highest, float* sum) {
+void attend_row(int64_t group, const RowKeys<T>& keys, const Run& run, int64_t window, const float* q, int64_t D, float* y, float* highest,
+                float* sum) {
   switch (group) {
     case 1: return attend_row<T, 1>(keys, run, window, q, D, y, highest, sum);
     case 2: return attend_row<T, 2>(keys, run, window, q, D, y, highest, sum);

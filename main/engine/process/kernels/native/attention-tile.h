@@ -18,7 +18,8 @@ struct Run {
   const int32_t* ranges;  // [number, 2]: first key row, key rows
   int64_t number, total;
 
-  Run(const int32_t* run, const int32_t* all_ranges) : query(run[0]), count(run[1]), ranges(all_ranges + 2 * run[2]), number(run[3]), total(0) {
+  Run(const int32_t* run, const int32_t* all_ranges)
+      : query(run[0]), count(run[1]), ranges(all_ranges + 2 * run[2]), number(run[3]), total(0) {
     for (int64_t i = 0; i < number; i++) total += ranges[2 * i + 1];
   }
   /** Position of the run's token `t` in the logical sequence. */

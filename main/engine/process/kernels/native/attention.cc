@@ -1,18 +1,9 @@
 #include "attention-row.h"
+#include "attention-sizes.h"
 #include "attention-tile.h"
-#include "op.h"
 #include "parallel.h"
 
 namespace laurel::LAUREL_VARIANT {
-
-/** What every attention op is told. */
-struct AttentionSizes {
-  int64_t heads, key_value_heads, head_dim, window;
-
-  explicit AttentionSizes(Construction& c)
-      : heads(c.integer("heads")), key_value_heads(c.integer("keyValueHeads")), head_dim(c.integer("headDim")), window(c.integer("window")) {}
-  int64_t group() const { return heads / key_value_heads; }
-};
 
 /**
  * Softmax attention of runs of queries over ranges of keys, block by block with a running maximum and sum (Milakov & Gimelshein 2018;
@@ -22,7 +13,8 @@ struct AttentionSizes {
 struct Attention : AttentionSizes {
   int64_t key_offset, value_offset;
 
-  explicit Attention(Construction& c) : AttentionSizes(c), key_offset(c.integer("keyOffset")), value_offset(c.integer("valueOffset")) {}
+  explicit Attention(Construction& c)
+      : AttentionSizes(c), key_offset(c.integer("keyOffset")), value_offset(c.integer("valueOffset")) {}
 
   template <typename T>
   struct Tensors {
@@ -41,7 +33,8 @@ struct Attention : AttentionSizes {
     const int64_t N = c.dim(0, 0), R = c.dim(2, 0), tokens = tile_rows / group();
     const int32_t *runs = c.input<int32_t>(2), *ranges = c.input<int32_t>(3);
     if (!c.require(head_dim <= most_head_dim && tokens > 0, "heads are too wide or too many share a key")) return;
-    Tensors<T> tensors{c.input<T>(0), c.input<T>(1), c.dim(0, 1), c.dim(1, 1), c.output<T>(0, {N, heads * head_dim}), c.output<float>(1, {N, heads})};
+    T* y = c.output<T>(0, {N, heads * head_dim});
+    Tensors<T> tensors{c.input<T>(0), c.input<T>(1), c.dim(0, 1), c.dim(1, 1), y, c.output<float>(1, {N, heads})};
     if (!c.require(true, "")) return;
     int64_t count = 0;
     for (int64_t r = 0; r < R; r++) count += (runs[4 * r + 1] + tokens - 1) / tokens * key_value_heads;
@@ -142,7 +135,8 @@ struct Attention : AttentionSizes {
   }
 
   template <typename T>
-  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const Floats* highest, const Floats* sum, float* room) const {
+  void store(const Tensors<T>& t, const Run& run, const Item& item, const Rows& rows, float* y, const Floats* highest, const Floats* sum,
+             float* room) const {
     const int64_t G = group(), D = head_dim, stride = padded(D), count = (item.to - item.from) * G;
     alignas(64) float top[tile_rows], total[tile_rows];
     for (int64_t v = 0; v < rows.vectors; v++) {

@@ -9,9 +9,10 @@ import type { Recipe } from '../loop/recipe.ts'
 import { checkFiles } from '../loop/recipe-files.ts'
 import { workOn } from '../loop/session.ts'
 import { isHeld } from '../store/locks.ts'
-import type { EngineChoice, RunRow, RunStatus } from '../store/runs.ts'
+import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
-import type { RunDetails, RunSummary } from './contract.ts'
+import type { EngineChoice, RunStatus } from '../store/words.ts'
+import type { RunDetails, RunSummary } from './contract/runs.ts'
 import { detailsOf, summaryOf } from './show-run.ts'
 
 /** What an engine for a run is to be started with; what is left out is the engine's to choose. */

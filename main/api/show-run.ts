@@ -5,7 +5,7 @@ import { isHeld } from '../store/locks.ts'
 import type { ModelRow } from '../store/models.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
-import { type RunDetails, type RunSummary, runDetails, runSummary, type ShownModel, type ShownStatus, winRate } from './contract.ts'
+import { type RunDetails, type RunSummary, runDetails, runSummary, type ShownModel, type ShownStatus, winRate } from './contract/runs.ts'
 
 /** A run's status as it is, whatever the process that last wrote it came to. */
 export function statusOf(store: Store, run: RunRow): ShownStatus {

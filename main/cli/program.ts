@@ -6,6 +6,7 @@ import { registerJudge } from './commands/judge.ts'
 import { registerRun } from './commands/run.ts'
 import { registerRuntime } from './commands/runtime.ts'
 import { registerScore } from './commands/score.ts'
+import { registerServe } from './commands/serve.ts'
 import { registerTokenize } from './commands/tokenize.ts'
 import { registerTrain } from './commands/train.ts'
 import { laurelVersion } from './version.ts'
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   registerJudge(program)
   registerTrain(program)
   registerRun(program)
+  registerServe(program)
   registerRuntime(program)
   registerDoctor(program)
   return program

@@ -1,4 +1,4 @@
-import type { RunDetails, RunSummary } from '../api/contract.ts'
+import type { RunDetails, RunSummary } from '../api/contract/runs.ts'
 import { durationText } from './run-view.ts'
 
 /** Runs as a table. */

@@ -1,8 +1,11 @@
-import type { ShownModel } from '../api/contract.ts'
+import type { ShownModel } from '../api/contract/runs.ts'
+import { resourceFile } from '../common/resources.ts'
+import type { Checker } from '../loop/context.ts'
 import { loadRecipe, type Override, recipeFile } from '../loop/load-recipe.ts'
 import type { Recipe } from '../loop/recipe.ts'
+import { promptSet, testPromptCount } from './prompt-sets.ts'
 import type { ModelSummary } from './summary.ts'
-import { greedyAccuracy, sampledAccuracy } from './true-accuracy.ts'
+import { greedyAccuracy, sampledAccuracy, trueAccuracyCheckers } from './true-accuracy.ts'
 
 /** `self`: the model reviews its own answers. `random`: a control, in which nobody does. */
 export const demoJudges = ['self', 'random'] as const
@@ -22,6 +25,12 @@ export function demoRecipe(seed: number, judge: DemoJudge): Recipe {
   ]
   return loadRecipe(recipeFile('demo'), [['seed', String(seed)], ...(judge === 'random' ? control : [])])
 }
+
+/** The program that grades the demo's models belongs to every run of the demo's model; other runs have none. */
+export const demoCheckers = ({ base_model, prompts }: Recipe): Checker[] =>
+  base_model === resourceFile('demo', 'model') && prompts.method === 'pre-query'
+    ? trueAccuracyCheckers(promptSet('test', testPromptCount, 0))
+    : []
 
 /** A model of a finished demo run as its table shows it. */
 export function summaryOf({ name, made, checks }: ShownModel): ModelSummary {

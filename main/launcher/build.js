@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { oneAtATime } from './once.js'
 import { compiledEntry, project, SetupError, say } from './places.js'
 import { runQuietly } from './run.js'
 
 const build = join(project, 'build')
 const stamp = join(build, '.stamp')
-const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+const folders = ['main', 'renderer']
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'vite.config.ts', 'package-lock.json']
 
-/** Compile the sources where they are not those of the last build. The old build serves until the new one is complete. */
+/** Compile the sources and bundle the window where they are not those of the last build. The old build serves until the new one is complete. */
 export async function ensureBuild(home, node) {
   if (isFresh()) return
   await oneAtATime(join(home, 'locks', 'setup'), async () => {
@@ -21,6 +22,8 @@ export async function ensureBuild(home, node) {
     try {
       const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc')
       await runQuietly(node, [compiler, '-p', 'tsconfig.build.json', '--outDir', temporary], project)
+      const bundler = join(project, 'node_modules', 'vite', 'bin', 'vite.js')
+      await runQuietly(node, [bundler, 'build', '--outDir', join(temporary, 'renderer'), '--logLevel', 'error'], project)
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true })
       throw new SetupError(`the build failed.\n${error.message}`)
@@ -36,13 +39,17 @@ const isFresh = () => existsSync(compiledEntry) && existsSync(stamp) && readFile
 /** Changes when any source file is added, removed, or written. */
 function stateOfSources() {
   const hash = createHash('sha256')
-  const entries = readdirSync(join(project, 'main'), { recursive: true }).filter((name) => name.endsWith('.ts'))
-  for (const name of [...entries.map((entry) => join('main', entry)), ...settings].sort()) {
+  for (const name of [...folders.flatMap(filesOf), ...settings].sort()) {
     const { size, mtimeMs } = statSync(join(project, name))
     hash.update(`${name} ${size} ${mtimeMs}\n`)
   }
   return hash.digest('hex')
 }
+
+const filesOf = (folder) =>
+  readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.js'))
+    .map((entry) => relative(project, join(entry.parentPath, entry.name)))
 
 function removeAbandoned() {
   for (const name of readdirSync(project)) if (/^build\.tmp-\d+$/.test(name)) rmSync(join(project, name), { recursive: true })

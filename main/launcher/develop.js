@@ -16,7 +16,10 @@ const inProject = (node, command) => handOver(node, command, { cwd: project })
 export const developerCommands = {
   /** Lint, format and layering. `laurel lint --write` mends what it can. */
   lint: (node, args) => inProject(node, [biome, 'check', '--error-on-warnings', ...args]),
-  typecheck: (node, args) => inProject(node, [tsc, '-p', '.', ...args]),
+  typecheck: async (node, args) => {
+    const main = await inProject(node, [tsc, '-p', '.', ...args])
+    return main !== 0 ? main : inProject(node, [tsc, '-p', 'tsconfig.renderer.json', ...args])
+  },
   /** The set-up has built it. */
   build: async () => 0,
   test: runTests,

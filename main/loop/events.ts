@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { errorValue } from '../engine/protocol.ts'
-import { runStatuses } from '../store/runs.ts'
+import { runStatuses } from '../store/words.ts'
 
 /** The stages of iteration 0 (M0 becomes M1) and of every later one (M_t becomes M_{t+1}). */
 export const firstStages = ['seed-data', 'baseline', 'eft', 'train', 'evaluate'] as const

@@ -2,16 +2,26 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, jsonColumn, query } from './statement.ts'
 
-const eventRow = z.object({ id: z.int(), at: z.string(), event: jsonColumn(z.unknown()) })
+const eventRow = z.object({ id: z.int(), runId: z.string(), at: z.string(), event: jsonColumn(z.unknown()) })
 export type EventRow = z.output<typeof eventRow>
 
 /** What a run did and when: starts, stages, warnings, iteration reports, failures. */
 export function eventsTable(db: Database) {
   const insert = command(db, 'INSERT INTO events (run_id, at, event) VALUES (@runId, @at, @event)')
-  const after = query(db, eventRow, 'SELECT id, at, event FROM events WHERE run_id = @runId AND id > @after ORDER BY id')
+  const after = query(db, eventRow, 'SELECT id, run_id AS runId, at, event FROM events WHERE run_id = @runId AND id > @after ORDER BY id')
+  const news = query(
+    db,
+    eventRow,
+    `SELECT id, run_id AS runId, at, event FROM events WHERE id > @after AND (@runId IS NULL OR run_id = @runId) ORDER BY id`,
+  )
+  const last = query(db, z.object({ id: z.int() }), 'SELECT coalesce(max(id), 0) AS id FROM events')
   return {
     add: (runId: string, event: unknown): void => void insert({ runId, at: new Date().toISOString(), event: JSON.stringify(event) }),
     /** Events with an id above `after`, oldest first: 0 gives all, the last id seen gives the news. */
     after: (runId: string, id: number): EventRow[] => after.all({ runId, after: id }),
+    /** The same of one run or of all (null), for whoever looks again and again. */
+    news: (runId: string | null, id: number): EventRow[] => news.all({ runId, after: id }),
+    /** The newest event's id; 0 where there is none. */
+    lastId: (): number => last.get({})?.id ?? 0,
   }
 }

@@ -1,10 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, query } from './statement.ts'
-
-/** `agree`: as the judge. `swap`: the other one is better. `tie`, `both-bad`: no pair. `edit`: with these texts. `undo`: as if never reviewed. */
-export const decisions = ['agree', 'swap', 'tie', 'both-bad', 'edit', 'undo'] as const
-export type Decision = (typeof decisions)[number]
+import { type Decision, decisions } from './words.ts'
 
 const reviewRow = z.object({
   id: z.int(),

@@ -2,16 +2,9 @@ import { randomInt } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { badInput, LaurelError } from '../common/errors.ts'
-import { backendName, errorValue } from '../engine/protocol.ts'
-import { precision } from '../engine/train-config.ts'
+import { errorValue } from '../engine/protocol.ts'
 import { command, jsonColumn, query } from './statement.ts'
-
-export const runStatuses = ['created', 'running', 'stopped', 'waiting', 'failed', 'finished'] as const
-export type RunStatus = (typeof runStatuses)[number]
-
-/** What a run was computed with. Another backend, precision or number of threads gives other last bits. */
-export const engineChoice = z.object({ backend: backendName, precision, threads: z.int() })
-export type EngineChoice = z.infer<typeof engineChoice>
+import { type EngineChoice, engineChoice, type RunStatus, runStatuses } from './words.ts'
 
 const runRow = z.object({
   id: z.string(),

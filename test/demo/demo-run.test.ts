@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ShownModel } from '../../main/api/contract.ts'
+import type { ShownModel } from '../../main/api/contract/runs.ts'
 import { readJsonLines } from '../../main/common/jsonl.ts'
 import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
 import { parsePrompt, useOf } from '../../main/demo/grammar.ts'

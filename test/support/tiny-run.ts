@@ -6,8 +6,8 @@ import { homePaths } from '../../main/common/home.ts'
 import type { RecipeInput } from '../../main/loop/recipe.ts'
 import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { type SessionOptions, workOn } from '../../main/loop/session.ts'
-import type { RunStatus } from '../../main/store/runs.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
+import type { RunStatus } from '../../main/store/words.ts'
 import { type StandInOptions, standInEngine, writeModel } from './stand-in-engine.ts'
 
 /** In memory where there is such a place: these tests end processes, not the power, and waiting for a disk would be most of their time. */

@@ -22,6 +22,14 @@ const violations: [string, string][] = [
   ['main/api/x.ts', "import { x } from '../cli/rows.ts'"],
   ['main/cli/commands/x.ts', "import * as tf from '@tensorflow/tfjs'"],
   ['main/launcher/x.js', "import { x } from '../common/errors.ts'"],
+  ['main/api/routers/x.ts', "import { x } from 'electron'"],
+  ['main/serve/x.ts', "import { x } from '../store/store.ts'"],
+  ['main/serve/x.ts', "import { x } from 'electron'"],
+  ['main/desktop/x.ts', "import { x } from '../loop/recipe.ts'"],
+  ['renderer/features/x.ts', "import { x } from '../../main/store/store.ts'"],
+  ['renderer/features/x.ts', "import { x } from '../../main/api/runs.ts'"],
+  ['renderer/features/x.ts', "import { x } from 'node:fs'"],
+  ['preload/x.ts', "import { x } from '../main/common/home.ts'"],
 ]
 
 test.each(violations)('a file like %s must not say %s', (path, line) => {
@@ -35,6 +43,10 @@ const allowed: [string, string][] = [
   ['main/engine/process/train/x.ts', "import { x } from '../model/decoder.ts'"],
   ['main/engine/process/x.ts', "import { x } from '../protocol.ts'"],
   ['main/engine/hosts/x.ts', "import { x } from '../../runtimes/find.ts'"],
+  ['main/cli/commands/x.ts', "import { x } from '../../serve/server.ts'"],
+  ['main/desktop/x.ts', "import { x } from 'electron'"],
+  ['renderer/features/x.ts', "import { x } from '../../main/api/contract.ts'"],
+  ['renderer/features/x.ts', "import { x } from '../../main/api/contract/runs.ts'"],
 ]
 
 test.each(allowed)('a file like %s may say %s', (path, line) => {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { RunDetails } from '../../api/contract.ts'
+import type { RunDetails } from '../../api/contract/runs.ts'
 import { type RunsApi, runsApi } from '../../api/runs.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'

@@ -16,7 +16,7 @@ interface ParentPort {
 
 /** The channel to the process that started this one: Electron's, or Node's; null where there is none. */
 export function parentTransport(): Transport | null {
-  const port = (process as { parentPort?: ParentPort }).parentPort
+  const port = (process as unknown as { parentPort?: ParentPort }).parentPort
   if (port) return portTransport(port)
   return process.send ? childTransport() : null
 }

@@ -1,0 +1,45 @@
+import { homePaths } from '../common/home.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { openStore, type Store } from '../store/store.ts'
+import type { About } from './contract/system.ts'
+import { type LiveEvents, liveEvents } from './live-events.ts'
+import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
+import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
+
+/** What a surface (a desktop window, a browser page) brings along. */
+export interface ApplicationOptions extends Pick<KeeperOptions, 'checkersOf' | 'onEnd'> {
+  readonly home: string
+  readonly surface: About['surface']
+  readonly version: string
+  /** Starts an engine in the way that the surface can: a utility process, a child process. */
+  readonly startEngine: (wish: EngineWish) => Promise<Engine>
+}
+
+/** Everything that answers a window, put together once. */
+export interface Application {
+  readonly home: string
+  readonly about: About
+  readonly store: Store
+  readonly runs: RunsApi
+  readonly live: LiveEvents
+  readonly keeper: RunKeeper
+  readonly startEngine: (wish: EngineWish) => Promise<Engine>
+  /** Pauses what is being worked on and closes the store. */
+  close(): Promise<void>
+}
+
+export function openApplication(options: ApplicationOptions): Application {
+  const { home, surface, version, startEngine, checkersOf, onEnd } = options
+  const store = openStore(homePaths(home).database)
+  const runs = runsApi({ home, store })
+  const live = liveEvents(store)
+  const keeper = runKeeper({ runs, live, startEngine, checkersOf, onEnd })
+  const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
+  return {
+    ...{ home, about, store, runs, live, keeper, startEngine },
+    async close() {
+      await keeper.close()
+      store.close()
+    },
+  }
+}

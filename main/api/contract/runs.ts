@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { errorValue } from '../../engine/protocol.ts'
+import { stageName } from '../../loop/events.ts'
+import { recipe } from '../../loop/recipe.ts'
+import { engineChoice, runStatuses } from '../../store/words.ts'
+import { procedure } from './procedure.ts'
+
+/** What people and other programs see of runs. Keys are snake_case: these documents are written to files and printed. */
+
+/** `interrupted`: it was running when its process ended; resume goes on. */
+export const shownStatus = z.enum([...runStatuses, 'interrupted'])
+export type ShownStatus = z.infer<typeof shownStatus>
+
+export const runSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: shownStatus,
+  iteration: z.int(),
+  stage: stageName.nullable(), // null: not started
+  created_at: z.string(), // ISO 8601, UTC
+})
+export type RunSummary = z.infer<typeof runSummary>
+
+const figure = z.number().nullable()
+
+/** What a model did in the iteration in which it made training data. */
+export const iterationFigures = z.object({
+  prompts: z.int(),
+  prompts_rejected: z.record(z.string(), z.int()), // by reason
+  mean_reward: figure,
+  tie_share: figure,
+  pairs: z.int(),
+  yield: figure, // pairs per prompt
+  judgements: z.int(),
+  parse_failures: z.int(),
+  mean_length: figure, // characters
+  mean_length_chosen: figure,
+  mean_length_rejected: figure,
+})
+
+export const winRate = z.object({
+  against: z.string(),
+  judge: z.string(),
+  n: z.int(),
+  wins: z.int(),
+  ties: z.int(),
+  losses: z.int(),
+  unreadable: z.int(),
+  win_rate: figure, // (wins + ties / 2) / n
+  low: figure, // 95% interval
+  high: figure,
+  position_bias: figure,
+})
+
+export const shownModel = z.object({
+  name: z.string(),
+  path: z.string(),
+  initialised_from: z.string().nullable(),
+  reference: z.string().nullable(),
+  data: z.string(),
+  sha256: z.string(),
+  /** Null: the model made no training data (M0, and the last one). */
+  made: iterationFigures.nullable(),
+  win_rates: z.array(winRate),
+  /** Agreement with human ranks, and the same for a judge that knows only length. Null: not measured. */
+  judge_quality: z.record(z.string(), figure).nullable(),
+  /** Evaluations brought along by the run's caller, by name. */
+  checks: z.record(z.string(), z.record(z.string(), figure)),
+  /** How it was trained: rows, steps and each metric's mean over the last quarter of the steps. Null: it was not. */
+  training: z.record(z.string(), z.unknown()).nullable(),
+})
+export type ShownModel = z.infer<typeof shownModel>
+
+export const runDetails = runSummary.extend({
+  finished_at: z.string().nullable(),
+  seconds: z.number(), // of work, over all sessions
+  engine: engineChoice.nullable(),
+  error: errorValue.nullable(),
+  recipe,
+  stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number(), finished: z.boolean() })),
+  models: z.array(shownModel),
+  warnings: z.array(z.object({ iteration: z.int(), stage: stageName, code: z.string(), text: z.string() })),
+})
+export type RunDetails = z.infer<typeof runDetails>
+
+const one = z.object({ id: z.string() })
+
+export const runsContract = {
+  list: procedure.output(z.array(runSummary)), // newest first
+  show: procedure.input(one).output(runDetails),
+  /** Begin, or go on with what is missing; gives as soon as the work has begun. */
+  start: procedure.input(one).output(z.void()),
+  /** Stop after the current unit of work; gives when it has stopped. */
+  pause: procedure.input(one).output(z.void()),
+}

@@ -1,0 +1,14 @@
+import type { Application } from './application.ts'
+import { api } from './implementation.ts'
+import { eventsRouter } from './routers/events.ts'
+import { runsRouter } from './routers/runs.ts'
+import { systemRouter } from './routers/system.ts'
+
+/** The contract, answered by an application: what a surface carries to its windows. */
+export const appRouter = (application: Application) =>
+  api.router({
+    runs: runsRouter(application),
+    events: eventsRouter(application),
+    system: systemRouter(application),
+  })
+export type AppRouter = ReturnType<typeof appRouter>

@@ -1,0 +1,10 @@
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
+
+export const eventsRouter = ({ live, runs }: Application) =>
+  api.events.router({
+    follow: api.events.follow.handler(({ input: { runId, after }, signal }) => {
+      const id = runId === null ? null : runs.show(runId).id
+      return streamed(live.follow(id, after, signal))
+    }),
+  })

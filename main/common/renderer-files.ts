@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, realpathSync } from 'node:fs'
+import { dirname, extname, join, sep } from 'node:path'
+
+/** The built window: one page and what it loads. Served alike to Electron's window and to a browser. */
+
+/** The folder of the built window: beside the compiled main (build/main, build/renderer), found from the sources too. */
+export function rendererFolder(): string {
+  const above = dirname(dirname(import.meta.dirname)) // build, or the project's folder
+  return above.endsWith(`${sep}build`) ? join(above, 'renderer') : join(above, 'build', 'renderer')
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+}
+
+/**
+ * What the page may do: load what comes with it and talk to where it comes from, nothing else. Styles that the component library makes at
+ * run time carry the nonce; scripts never do.
+ */
+export const contentSecurityPolicy = (nonce: string, connect = "'self'"): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+  ].join('; ')
+
+export interface RendererFile {
+  readonly body: Buffer | string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Where the page finds the nonce of its styles. */
+const noncePlace = '__STYLE_NONCE__'
+
+/**
+ * A file of the window by the path of its address; undefined where there is none, or where it lies outside the folder. Every path without
+ * a file ending is a place inside the page and gets the page.
+ */
+export function rendererFile(folder: string, path: string, connect?: string): RendererFile | undefined {
+  const name = extname(path) === '' ? 'index.html' : decoded(path)
+  const place = name === undefined ? undefined : inside(folder, name)
+  if (place === undefined) return undefined
+  const type = types[extname(place)]
+  if (type === undefined) return undefined
+  const nonce = randomBytes(16).toString('base64')
+  const isPage = place.endsWith('.html')
+  const body = isPage ? readFileSync(place, 'utf8').replaceAll(noncePlace, nonce) : readFileSync(place)
+  return {
+    body,
+    headers: {
+      'content-type': type,
+      'content-security-policy': contentSecurityPolicy(nonce, connect),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      // Names of built files hold a hash of their content; the page itself names them.
+      'cache-control': isPage || !path.startsWith('/assets/') ? 'no-store' : 'public, max-age=31536000, immutable',
+    },
+  }
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** The real path of a file in the folder; undefined where it is not there or a link leads out. */
+function inside(folder: string, name: string): string | undefined {
+  try {
+    const root = realpathSync(folder)
+    const place = realpathSync(join(root, name))
+    return place.startsWith(root + sep) ? place : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { backendName } from '../engine/protocol.ts'
+import { precision } from '../engine/train-config.ts'
+
+/** The store's words that others speak too. Nothing here touches a database, so that a window can know them. */
+
+export const runStatuses = ['created', 'running', 'stopped', 'waiting', 'failed', 'finished'] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+/** What a run was computed with. Another backend, precision or number of threads gives other last bits. */
+export const engineChoice = z.object({ backend: backendName, precision, threads: z.int() })
+export type EngineChoice = z.infer<typeof engineChoice>
+
+/** `agree`: as the judge. `swap`: the other one is better. `tie`, `both-bad`: no pair. `edit`: with these texts. `undo`: as if never reviewed. */
+export const decisions = ['agree', 'swap', 'tie', 'both-bad', 'edit', 'undo'] as const
+export type Decision = (typeof decisions)[number]

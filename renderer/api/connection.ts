@@ -1,0 +1,10 @@
+import { create } from 'zustand'
+
+/** Whether the application behind the window can be reached. */
+export type ConnectionState = 'connecting' | 'online' | 'offline'
+
+export const useConnection = create<{ state: ConnectionState; since: number }>(() => ({ state: 'connecting', since: Date.now() }))
+
+export const setConnection = (state: ConnectionState): void => {
+  if (useConnection.getState().state !== state) useConnection.setState({ state, since: Date.now() })
+}

@@ -1,0 +1,47 @@
+import type { RPCLinkOptions } from '@orpc/client/websocket'
+import { setConnection } from './connection.ts'
+
+type SocketLike = RPCLinkOptions<Record<never, never>>['websocket']
+
+/** How long to wait before the next try, milliseconds: quickly at first, then patiently. */
+const waits = [250, 500, 1000, 2000]
+
+/**
+ * A socket that outlives its connection: it connects again by itself, and whoever uses it sees one socket that closes and opens. What was
+ * under way when a connection broke fails, and whoever asked asks again.
+ */
+export function lastingSocket(address: string): SocketLike {
+  const events = new EventTarget()
+  let failures = 0
+  let socket = connect()
+
+  function connect(): WebSocket {
+    const next = new WebSocket(address)
+    next.addEventListener('open', () => {
+      failures = 0
+      setConnection('online')
+      events.dispatchEvent(new Event('open'))
+    })
+    next.addEventListener('message', ({ data }) => events.dispatchEvent(new MessageEvent('message', { data })))
+    next.addEventListener('close', ({ code, reason }) => {
+      setConnection('offline')
+      events.dispatchEvent(new CloseEvent('close', { code, reason }))
+      setTimeout(
+        () => {
+          socket = connect()
+        },
+        waits[Math.min(failures++, waits.length - 1)],
+      )
+    })
+    return next
+  }
+
+  return {
+    addEventListener: events.addEventListener.bind(events),
+    removeEventListener: events.removeEventListener.bind(events),
+    send: (data: Parameters<WebSocket['send']>[0]) => socket.send(data),
+    get readyState() {
+      return socket.readyState
+    },
+  }
+}

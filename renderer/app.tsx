@@ -1,0 +1,34 @@
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import { useFreshRuns } from './api/run-events.ts'
+import styles from './app.module.css'
+import { ErrorBoundary } from './components/error-boundary.tsx'
+import { Loading } from './components/loading.tsx'
+import { OfflineBar } from './components/offline-bar.tsx'
+import { Rail } from './components/rail.tsx'
+
+const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
+
+/** The window: a rail of places, and the place. */
+export function App() {
+  useFreshRuns()
+  return (
+    <div className={styles.window}>
+      <a className={styles.skip} href="#content">
+        Skip to content
+      </a>
+      <Rail />
+      <main id="content" className={styles.content} tabIndex={-1}>
+        <OfflineBar />
+        <ErrorBoundary>
+          <Suspense fallback={<Loading />}>
+            <Switch>
+              <Route path="/runs" component={RunsPage} />
+              <Redirect to="/runs" />
+            </Switch>
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+    </div>
+  )
+}

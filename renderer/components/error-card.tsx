@@ -1,0 +1,25 @@
+import { Button, CopyButton } from '@mantine/core'
+import { type ShownError, shownError } from '../api/errors.ts'
+import styles from './states.module.css'
+
+/** An error as a person can use it: what happened, what to do, its code, and all of it to copy. */
+export function ErrorCard({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
+  const shown = shownError(error)
+  return (
+    <div className={styles.error} role="alert">
+      <div className={styles.errorText}>
+        <p className={styles.errorMessage}>{shown.message}</p>
+        <p className={styles.errorRemedy}>{shown.remedy}</p>
+      </div>
+      <div className={styles.errorActions}>
+        <span className="code dim">{shown.code}</span>
+        <CopyButton value={details(shown)}>
+          {({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy details'}</Button>}
+        </CopyButton>
+        {onRetry && <Button onClick={onRetry}>Try again</Button>}
+      </div>
+    </div>
+  )
+}
+
+const details = ({ code, message, remedy }: ShownError): string => `${code}\n${message}\n${remedy}\n`

@@ -1,0 +1,40 @@
+/** How numbers are written, everywhere alike. A value that is not there is a dash. */
+
+const dash = '–'
+
+export const count = (value: number | null | undefined): string => (value == null ? dash : value.toLocaleString('en-US'))
+
+export const fixed = (value: number | null | undefined, digits = 2): string =>
+  value == null || !Number.isFinite(value) ? dash : value.toFixed(digits)
+
+export const percent = (share: number | null | undefined, digits = 0): string =>
+  share == null || !Number.isFinite(share) ? dash : `${(100 * share).toFixed(digits)}%`
+
+/** "41 s", "3 min 5 s", "2 h 10 min". */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds == null || !Number.isFinite(seconds)) return dash
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** "3.2 MB", "14 GB": powers of 1000, as disks are sold. */
+export function bytes(value: number | null | undefined): string {
+  if (value == null) return dash
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))
+  const scaled = value / 1000 ** power
+  return `${scaled >= 100 || power === 0 ? Math.round(scaled) : scaled.toPrecision(2)} ${units[power]}`
+}
+
+/** A moment as a person says it: "14:05" today, "26 Nov 14:05" this year, with the year before that. */
+export function moment(iso: string | null | undefined, now = new Date()): string {
+  if (iso == null) return dash
+  const date = new Date(iso)
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  if (date.toDateString() === now.toDateString()) return time
+  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+  return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`
+}

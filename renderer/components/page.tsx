@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react'
+import styles from './page.module.css'
+
+interface PageProps {
+  readonly title: ReactNode
+  /** Beside the title: what is the state of things here. */
+  readonly status?: ReactNode
+  /** At the right: what can be done here. */
+  readonly actions?: ReactNode
+  readonly children: ReactNode
+}
+
+/** A place's frame: title and actions stay, the rest scrolls. */
+export function Page({ title, status, actions, children }: PageProps) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <h1 className={styles.title}>{title}</h1>
+        <div className={styles.status}>{status}</div>
+        <div className={styles.actions}>{actions}</div>
+      </header>
+      <div className={styles.body}>{children}</div>
+    </div>
+  )
+}
+
+interface PanelProps {
+  readonly title?: ReactNode
+  /** In the panel's quiet corner. */
+  readonly corner?: ReactNode
+  readonly children: ReactNode
+  readonly flush?: boolean
+}
+
+/** A bordered part of a page. `flush`: its content goes to the border (tables). */
+export function Panel({ title, corner, children, flush = false }: PanelProps) {
+  return (
+    <section className={styles.panel}>
+      {(title !== undefined || corner !== undefined) && (
+        <div className={styles.panelHead}>
+          <h2 className={styles.panelTitle}>{title}</h2>
+          {corner}
+        </div>
+      )}
+      <div className={flush ? undefined : styles.panelBody}>{children}</div>
+    </section>
+  )
+}

@@ -1,0 +1,33 @@
+import { Link, useLocation } from 'wouter'
+import { places } from './places.ts'
+import styles from './rail.module.css'
+import { SchemeSwitch } from './scheme-switch.tsx'
+
+/** The places of the window, always there. */
+export function Rail() {
+  const [location] = useLocation()
+  return (
+    <nav className={styles.rail} aria-label="Places">
+      <div className={styles.brand}>
+        <img src="/icon.svg" alt="" width={20} height={20} />
+        Laurel
+      </div>
+      <ul className={styles.places}>
+        {places.map(({ path, name, icon: Icon }) => {
+          const isHere = location === path || location.startsWith(`${path}/`)
+          return (
+            <li key={path}>
+              <Link href={path} className={styles.place} aria-current={isHere ? 'page' : undefined}>
+                <Icon size={16} stroke={1.6} aria-hidden />
+                {name}
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+      <div className={styles.foot}>
+        <SchemeSwitch />
+      </div>
+    </nav>
+  )
+}

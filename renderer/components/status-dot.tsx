@@ -1,0 +1,22 @@
+import type { ShownStatus } from '../../main/api/contract/runs.ts'
+import styles from './status-dot.module.css'
+
+const words: Readonly<Record<ShownStatus, string>> = {
+  created: 'not started',
+  running: 'running',
+  stopped: 'paused',
+  waiting: 'waits for review',
+  failed: 'failed',
+  finished: 'finished',
+  interrupted: 'interrupted',
+}
+
+/** A run's status in a word, with a dot whose form tells it too. */
+export function StatusDot({ status }: { readonly status: ShownStatus }) {
+  return (
+    <span className={styles.status} data-status={status}>
+      <span className={styles.dot} aria-hidden />
+      {words[status]}
+    </span>
+  )
+}

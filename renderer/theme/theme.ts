@@ -1,0 +1,52 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core'
+
+/** Laurel green, from the lightest to the darkest. */
+const laurel: MantineColorsTuple = [
+  '#eef5f1',
+  '#dbe9e1',
+  '#b6d3c3',
+  '#8fbca4',
+  '#69a586',
+  '#4f9d77',
+  '#3f8a66',
+  '#2f6f4f',
+  '#275d42',
+  '#1c4531',
+]
+
+/** Sizes 12, 13, 14, 18 and 24 and a grid of 4 pixels, nothing else; no shadows on cards. Colours of roles and models are in tokens.css. */
+export const theme = createTheme({
+  colors: { laurel },
+  primaryColor: 'laurel',
+  primaryShade: { light: 7, dark: 5 },
+  autoContrast: true,
+  respectReducedMotion: true,
+  fontFamily: 'var(--font-text)',
+  fontFamilyMonospace: 'var(--font-code)',
+  defaultRadius: 6,
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '18px', xl: '24px' },
+  lineHeights: { xs: '16px', sm: '20px', md: '20px', lg: '24px', xl: '32px' },
+  spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '24px' },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '18px', lineHeight: '24px' },
+      h2: { fontSize: '14px', lineHeight: '20px' },
+      h3: { fontSize: '13px', lineHeight: '20px' },
+    },
+  },
+  components: {
+    Button: { defaultProps: { size: 'xs', variant: 'default' } },
+    ActionIcon: { defaultProps: { size: 'md', variant: 'subtle', color: 'gray' } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs' } },
+    Textarea: { defaultProps: { size: 'xs' } },
+    SegmentedControl: { defaultProps: { size: 'xs' } },
+    Switch: { defaultProps: { size: 'xs' } },
+    Checkbox: { defaultProps: { size: 'xs' } },
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320, transitionProps: { duration: 120 } } },
+    Modal: { defaultProps: { transitionProps: { duration: 120 }, centered: true } },
+    Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'sm' } },
+  },
+})

@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { repositoryFile } from './shared.ts'
+
+/** A `laurel serve` of its own, on a data folder of its own. */
+export interface ServedLaurel {
+  readonly address: string
+  readonly child: ChildProcess
+  /** Ends it as a person does (Ctrl-C), or at once. */
+  end(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>
+}
+
+/** Start `laurel serve` and wait until it tells its address. */
+export async function startServe(home: string, args: readonly string[] = []): Promise<ServedLaurel> {
+  const child = spawn(process.execPath, [repositoryFile('main/cli/laurel.ts'), 'serve', '--no-open', ...args], {
+    env: { ...process.env, LAUREL_HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(child, 'exit')
+  const address = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const found = /http:\S+/.exec(said)
+      if (found) resolve(found[0])
+    })
+    child.once('exit', () => reject(new Error(`laurel serve ended: ${said}`)))
+  })
+  return {
+    address,
+    child,
+    async end(signal = 'SIGINT') {
+      child.kill(signal)
+      await ended
+    },
+  }
+}

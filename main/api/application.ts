@@ -5,6 +5,7 @@ import type { About } from './contract/system.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
+import { type Workbench, workbench } from './workbench.ts'
 
 /** What a surface (a desktop window, a browser page) brings along. */
 export interface ApplicationOptions extends Pick<KeeperOptions, 'checkersOf' | 'onEnd'> {
@@ -23,7 +24,8 @@ export interface Application {
   readonly runs: RunsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
-  readonly startEngine: (wish: EngineWish) => Promise<Engine>
+  /** The engine for what belongs to no run. */
+  readonly bench: Workbench
   /** Pauses what is being worked on and closes the store. */
   close(): Promise<void>
 }
@@ -34,11 +36,12 @@ export function openApplication(options: ApplicationOptions): Application {
   const runs = runsApi({ home, store })
   const live = liveEvents(store)
   const keeper = runKeeper({ runs, live, startEngine, checkersOf, onEnd })
+  const bench = workbench(startEngine)
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, runs, live, keeper, startEngine },
+    ...{ home, about, store, runs, live, keeper, bench },
     async close() {
-      await keeper.close()
+      await Promise.all([keeper.close(), bench.close()])
       store.close()
     },
   }

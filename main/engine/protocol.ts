@@ -47,8 +47,24 @@ export const generateParams = z.object({
   sampling,
   /** Sequences in flight at once. */
   batch: z.int().min(1).default(64),
+  /** Also give each response piece by piece while it grows (`generatePiece`): a few a second. */
+  stream: z.boolean().optional(),
 })
 export type GenerateParams = z.infer<typeof generateParams>
+
+/**
+ * What a growing response has come to. `text` goes in place of all that was told from character `at` on: nearly always it is added at the
+ * end (some tokenizers change a space once they see what follows). All pieces of a response together are its final text.
+ */
+export const generatePiece = z.object({
+  piece: z.literal(true),
+  row: z.int(),
+  sample: z.int(),
+  at: z.int().min(0), // in UTF-16 units
+  text: z.string(),
+  tokens: z.int(), // so far
+})
+export type GeneratePiece = z.infer<typeof generatePiece>
 
 export const generateItem = z.object({
   row: z.int(), // index into rows

@@ -78,7 +78,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
       note(`load ${path} ${precision}`)
       return { files, parameters: 1000, dispose: () => note(`dispose ${path}`) }
     },
-    async *generate(_model, rows, { sampling, isFinished, signal, stopTokens }) {
+    async *generate(_model, rows, { sampling, isFinished, isShown, signal, stopTokens }) {
       for (const [row, { promptIds, seeds }] of rows.entries()) {
         await hold(row, signal)
         for (const sample of seeds.keys()) {
@@ -90,6 +90,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
             tokenIds.push(id)
             finished = stopTokens.includes(id) || (isFinished?.(row, sample, tokenIds) ?? false)
             if (finished || tokenIds.length === sampling.maxNewTokens) break
+            if (isShown?.(row, sample)) yield { row, sample, tokenIds, finishReason: null }
           }
           yield { row, sample, tokenIds, finishReason: finished ? 'stop' : 'length' }
         }

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaurelError, stopped } from '../../main/common/errors.ts'
 import { uniform } from '../../main/common/random.ts'
-import type { CallOptions, Engine } from '../../main/engine/hosts/engine.ts'
+import type { CallOptions, Engine, GenerateOptions } from '../../main/engine/hosts/engine.ts'
 import type {
   GenerateItem,
   GenerateParams,
+  GeneratePiece,
   PromptInput,
   ScoreItem,
   ScoreParams,
@@ -113,7 +114,7 @@ const scrambled = (n: number): number[] => Array.from({ length: n }, (_, i) => i
 
 async function* generate(
   params: GenerateParams,
-  { signal }: CallOptions = {},
+  { signal, onPiece }: GenerateOptions = {},
   give: Give,
   options: StandInOptions,
 ): AsyncGenerator<GenerateItem> {
@@ -123,9 +124,25 @@ async function* generate(
     const { row, sample, seed } = units[i]
     const { input } = params.rows[row]
     const text = reply(textOf(input), Number.parseInt(digest(request, row, seed).slice(0, 8), 16), seed, options)
+    if (onPiece) for (const piece of piecesOf(text)) await tellPiece({ piece: true, row, sample, ...piece }, onPiece, signal, options)
     await give(signal)
     yield { row, sample, text, tokenIds: tokensOf(text), finishReason: 'stop', promptTokens: textOf(input).length }
   }
+}
+
+/** A text word by word. */
+const piecesOf = (text: string): { at: number; text: string; tokens: number }[] =>
+  [...text.matchAll(/\S+\s*/g)].map(({ 0: word, index }) => ({ at: index, text: word, tokens: index + word.length }))
+
+async function tellPiece(
+  piece: GeneratePiece,
+  onPiece: NonNullable<GenerateOptions['onPiece']>,
+  signal: AbortSignal | undefined,
+  { itemMs }: StandInOptions,
+): Promise<void> {
+  if (itemMs) await sleep(itemMs)
+  if (signal?.aborted) throw stopped()
+  onPiece(piece)
 }
 
 /** What the fake says depends on what it is asked for: a judgement, ticks, a verdict, a task, or anything. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { asyncQueue } from '../../common/async-queue.ts'
 import { fromErrorValue, LaurelError, stopped } from '../../common/errors.ts'
 import * as protocol from '../protocol.ts'
-import type { CallOptions, Engine } from './engine.ts'
+import type { CallOptions, Engine, GenerateOptions } from './engine.ts'
 
 /** A way to an engine process, whatever kind of process it is. */
 export interface EngineChannel {
@@ -119,6 +119,15 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
     }
   }
 
+  async function* generate(params: Omit<protocol.GenerateParams, 'stream'>, { onPiece, signal }: GenerateOptions = {}) {
+    if (onPiece === undefined) return yield* stream('generate', params, protocol.generateItem, signal)
+    const items = stream('generate', { ...params, stream: true }, z.union([protocol.generatePiece, protocol.generateItem]), signal)
+    for await (const item of items) {
+      if ('piece' in item) onPiece(item)
+      else yield item
+    }
+  }
+
   return {
     info: () => ask('info', {}, protocol.engineInfo),
     usage: () => ask('usage', {}, protocol.engineUsage),
@@ -129,7 +138,7 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
     lengths: (params) => ask('lengths', params, z.array(protocol.rowLength)),
     tokenize: (params) => ask('tokenize', params, tokenIdRows),
     render: (params) => ask('render', params, z.string()),
-    generate: (params, options?: CallOptions) => stream('generate', params, protocol.generateItem, options?.signal),
+    generate: (params, options?: GenerateOptions) => generate(params, options),
     score: (params, options?: CallOptions) => stream('score', params, protocol.scoreItem, options?.signal),
     train: (params, options?: CallOptions) => stream('train', params, protocol.trainItem, options?.signal),
     close() {

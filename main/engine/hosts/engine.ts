@@ -3,6 +3,7 @@ import type {
   EngineUsage,
   GenerateItem,
   GenerateParams,
+  GeneratePiece,
   LengthsParams,
   Measurement,
   ModelInfo,
@@ -21,6 +22,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** The same for a generation, which can also be watched. */
+export interface GenerateOptions extends CallOptions {
+  /** Told how each response grows, a few times a second, before it is given whole. A host that cannot tell never calls it. */
+  readonly onPiece?: (piece: GeneratePiece) => void
+}
+
 /**
  * An engine, wherever it runs. The loop talks to this interface alone and does not know whether the work is done by a
  * local process, a server or a cluster. Items arrive in the order in which they are finished, not in row order.
@@ -37,7 +44,7 @@ export interface Engine {
   lengths(params: LengthsParams): Promise<RowLength[]>
   tokenize(params: TokenizeParams): Promise<number[][]>
   render(params: RenderParams): Promise<string>
-  generate(params: GenerateParams, options?: CallOptions): AsyncIterable<GenerateItem>
+  generate(params: Omit<GenerateParams, 'stream'>, options?: GenerateOptions): AsyncIterable<GenerateItem>
   score(params: ScoreParams, options?: CallOptions): AsyncIterable<ScoreItem>
   train(params: TrainParams, options?: CallOptions): AsyncIterable<TrainItem>
   /** Ends the engine. Work in flight is lost; everything already reported is not. */

@@ -5,6 +5,7 @@ import {
   type EngineUsage,
   type GenerateItem,
   type GenerateParams,
+  type GeneratePiece,
   type ModelInfo,
   modelShape,
   type Request,
@@ -16,6 +17,7 @@ import {
 import type { Precision } from '../train-config.ts'
 import type { Generated } from './generate/generate.ts'
 import type { Scored, ScoreRow } from './generate/score.ts'
+import { growingTexts } from './growing-text.ts'
 import { modelShelf } from './model-shelf.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
 import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
@@ -100,20 +102,26 @@ export function requestHandlers<Model extends ServedModel>(
     }
   }
 
-  async function* generate({ model: path, rows, sampling, batch }: GenerateParams, signal: AbortSignal): AsyncGenerator<GenerateItem> {
+  async function* generate(params: GenerateParams, signal: AbortSignal): AsyncGenerator<GenerateItem | GeneratePiece> {
+    const { model: path, rows, sampling, batch } = params
     await ready()
     const model = await shelf.get(path)
     const { files } = model
     const prompts = rows.map(({ input, seeds }, row) => ({ promptIds: promptIds(files, input, row, 1), seeds }))
     if (sampling.stop.length > 0) tokenizerOf(files) // stop texts can't be seen without
     const stops = files.tokenizer ? stopCheck(files.tokenizer, sampling) : undefined
+    const growing = params.stream ? growingTexts(tokenizerOf(files), sampling.stop) : undefined
     counts.promptTokens += prompts.reduce((sum, prompt) => sum + prompt.promptIds.length, 0)
     const sequences = numerics.generate(model, prompts, {
       ...{ sampling, batch, signal, stopTokens: files.stopTokens },
       isFinished: (row, _sample, ids) => stops?.(ids) || prompts[row].promptIds.length + ids.length >= files.config.contextLength,
+      isShown: growing?.isDue,
     })
     let missing = rows.reduce((sum, { seeds }) => sum + seeds.length, 0)
     for await (const sequence of sequences) {
+      const piece = growing?.next(sequence)
+      if (piece) yield piece
+      if (sequence.finishReason === null) continue
       missing--
       counts.newTokens += sequence.tokenIds.length
       yield generateItem(model, sequence, sampling.stop, prompts[sequence.row].promptIds.length)

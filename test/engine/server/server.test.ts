@@ -7,7 +7,7 @@ import { channelEngine, type EngineChannel } from '../../../main/engine/hosts/ch
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
 import { serve } from '../../../main/engine/process/server.ts'
 import { memoryTransports } from '../../../main/engine/process/transport.ts'
-import { type EngineInfo, type Sampling, sampling, type TrainItem } from '../../../main/engine/protocol.ts'
+import { type EngineInfo, type GeneratePiece, type Sampling, sampling, type TrainItem } from '../../../main/engine/protocol.ts'
 import { trainConfig } from '../../../main/engine/train-config.ts'
 import { characterTokenizer, fakeInfo, fakeNumerics } from '../../support/fake-numerics.ts'
 
@@ -99,6 +99,21 @@ test('a stop text ends the generation early and is not part of the response', as
   expect(item.text).toBe('xof ')
   expect(item.finishReason).toBe('stop')
   expect(item.tokenIds).toHaveLength('xof nwo'.length) // nothing was computed after the stop text
+})
+
+test('a response that is watched comes in pieces that add up to it, and whoever does not ask gets none', async () => {
+  const { engine } = start()
+  const pieces: GeneratePiece[] = []
+  const rows = [{ input: { text: 'the quick brown fox' }, seeds: [1, 2] }]
+  const params = { model: 'm', rows, sampling: ask({ stop: ['kciuq'] }), batch: 4 }
+  const items = await all(engine.generate(params, { onPiece: (piece) => pieces.push(piece) }))
+  expect(items.map(({ text }) => text)).toEqual(['xof nworb ', 'xof nworb '])
+  for (const { sample, text } of items) {
+    const own = pieces.filter((piece) => piece.sample === sample)
+    expect(own.length).toBeGreaterThan(1)
+    expect(own.reduce((before, piece) => before.slice(0, piece.at) + piece.text, '')).toBe(text)
+  }
+  expect(await all(engine.generate(params))).toEqual(items)
 })
 
 test('a stop text does not count before the least number of tokens', async () => {

@@ -26,6 +26,8 @@ export interface GenerateOptions {
   readonly stopTokens: readonly number[]
   /** Ends a sequence early, for instance at a stop text; asked after each token. */
   readonly isFinished?: (row: number, sample: number, tokenIds: readonly number[]) => boolean
+  /** Asked after each token of a sequence that goes on: whether to yield it as it is so far. */
+  readonly isShown?: (row: number, sample: number) => boolean
   readonly signal?: AbortSignal
 }
 
@@ -33,7 +35,8 @@ export interface Generated {
   readonly row: number
   readonly sample: number
   readonly tokenIds: number[] // the stop token included
-  readonly finishReason: 'stop' | 'length'
+  /** Null: it still grows (its ids too); yielded only where `isShown` asks for it. */
+  readonly finishReason: 'stop' | 'length' | null
 }
 
 /**
@@ -60,9 +63,10 @@ export async function* generate(
       for (const [i, sequence] of running.entries()) {
         extend(sequence, tokens[i])
         const finishReason = finishOf(sequence, options)
-        if (!finishReason) continue
-        ended.add(sequence)
-        yield { row: sequence.row, sample: sequence.sample, tokenIds: sequence.tokens, finishReason }
+        const { row, sample, tokens: tokenIds } = sequence
+        if (finishReason) ended.add(sequence)
+        else if (!options.isShown?.(row, sample)) continue
+        yield { row, sample, tokenIds, finishReason }
       }
       schedule.leave(ended)
       stage('other')
@@ -98,10 +102,7 @@ async function nextTokens(decoder: Decoder, hidden: Operand, running: readonly S
   }
 }
 
-function finishOf(
-  { row, sample, tokens }: Sequence,
-  { sampling, stopTokens, isFinished }: GenerateOptions,
-): Generated['finishReason'] | null {
+function finishOf({ row, sample, tokens }: Sequence, { sampling, stopTokens, isFinished }: GenerateOptions): Generated['finishReason'] {
   if (stopTokens.includes(tokens.at(-1) as number) || isFinished?.(row, sample, tokens)) return 'stop'
   return tokens.length >= sampling.maxNewTokens ? 'length' : null
 }

@@ -20,14 +20,27 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, id
     await engine?.then((started) => started.close()).catch(() => {}) // it never came up, or is gone already
   }
 
+  /** The engine that is up, unless it has died meanwhile. */
+  async function living(): Promise<Engine | undefined> {
+    const known = starting
+    try {
+      const engine = await known
+      await engine?.usage()
+      return engine
+    } catch {
+      if (starting === known) starting = undefined
+      return undefined
+    }
+  }
+
   async function take(): Promise<Engine> {
     clearTimeout(timer)
     users++
-    starting ??= startEngine({})
     try {
-      const engine = await starting
-      await engine.usage() // still alive?
-      return engine
+      const engine = await living()
+      if (engine !== undefined) return engine
+      starting ??= startEngine({})
+      return await starting
     } catch (error) {
       starting = undefined
       giveBack()
@@ -41,7 +54,7 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, id
   }
 
   return {
-    /** Do something with the engine; it stays up meanwhile. Throws ENGINE_LOST where it died before: the next use starts another. */
+    /** Do something with the engine; it stays up meanwhile. Where it dies under the work, that throws ENGINE_LOST and the next use starts another. */
     async use<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
       const engine = await take()
       try {

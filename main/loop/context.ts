@@ -27,6 +27,14 @@ export interface Checker {
   measure(answers: readonly CheckedAnswer[]): Figures
 }
 
+/** What asking an engine takes: a stage of a run has it, and so has work that belongs to no run. */
+export interface EngineWork {
+  readonly engine: Engine
+  readonly recipe: Pick<Recipe, 'batch' | 'chunk'>
+  /** Aborted when a person asks for a stop. */
+  readonly signal: AbortSignal
+}
+
 /** What every stage of a run works with. */
 export interface RunContext {
   readonly runId: string

@@ -1,8 +1,7 @@
 import { LaurelError } from '../common/errors.ts'
 import type { GenerateItem, PromptInput, Sampling } from '../engine/protocol.ts'
 import { chunksOf, rowsPerChunk } from './chunks.ts'
-import type { Stage } from './context.ts'
-import type { Recipe } from './recipe.ts'
+import type { EngineWork } from './context.ts'
 
 /** A row of generation work: an input, a seed for each response, and which responses (by sample number) are still missing. */
 export interface GenerationRow {
@@ -43,7 +42,7 @@ export const greedySampling = (maxNewTokens: number, stop: readonly string[] = [
  * number of seeds.
  */
 export async function generateLacking<Row extends GenerationRow>(
-  { engine, recipe, signal }: Pick<Stage, 'engine' | 'signal'> & { readonly recipe: Pick<Recipe, 'batch' | 'chunk'> },
+  { engine, recipe, signal }: EngineWork,
   work: { model: string; sampling: Sampling; rows: readonly Row[]; keep: (row: Row, item: GenerateItem) => void },
 ): Promise<void> {
   const perRow = work.rows[0]?.seeds.length ?? 1

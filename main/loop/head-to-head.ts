@@ -1,4 +1,5 @@
 import { countOutcomes, type HeadToHead, headToHead, outcomeOfRewards } from '../evaluation/head-to-head.ts'
+import type { Verdict } from '../evaluation/parse-verdict.ts'
 import type { AnswerRow } from '../store/answers.ts'
 import type { Figures } from '../store/evaluations.ts'
 import type { ModelRow } from '../store/models.ts'
@@ -8,7 +9,7 @@ import { lackingOf, samplingOf } from './generate.ts'
 import { judgeAnswers, samplesDone, scoresBySubject } from './judge.ts'
 import { samplesOf } from './judging/judge-work.ts'
 import { rewardOf } from './pairs.ts'
-import { judgePairwise } from './pairwise.ts'
+import { judgePairwise, type PairLook } from './pairwise.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
@@ -50,7 +51,11 @@ async function comparePairwise(
   judge: ComparisonJudge,
 ): Promise<Figures> {
   await judgePairwise(stage, own, others, judge)
-  const verdicts = stage.store.comparisons.of(stage.runId, own[0].model, others[0].model)
+  return pairwiseFigures(stage.store.comparisons.of(stage.runId, own[0].model, others[0].model))
+}
+
+/** What the verdicts of a judge who saw each pair in both orders come to. */
+export function pairwiseFigures(verdicts: readonly (PairLook & { readonly verdict: Verdict | null })[]): Figures {
   const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
   const counted = headToHead(
     [...byPrompt.values()].map((both) => ({
@@ -61,6 +66,10 @@ async function comparePairwise(
   return { ...figuresOf(counted), position_bias: counted.positionBias }
 }
 
+/** What two models' rewards on the same prompts come to. */
+export const rewardFigures = (own: readonly (number | null)[], others: readonly (number | null)[]): Figures =>
+  figuresOf(countOutcomes(own.map((reward, i) => outcomeOfRewards(reward, others[i]))))
+
 async function compareRewards(
   stage: Stage,
   own: readonly AnswerRow[],
@@ -69,7 +78,7 @@ async function compareRewards(
 ): Promise<Figures> {
   const rewards = await rewardsOf(stage, own, judge)
   const otherRewards = await rewardsOf(stage, others, judge)
-  return figuresOf(countOutcomes(rewards.map((reward, i) => outcomeOfRewards(reward, otherRewards[i]))))
+  return rewardFigures(rewards, otherRewards)
 }
 
 /** The judge's mean score of each answer. */

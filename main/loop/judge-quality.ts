@@ -1,7 +1,6 @@
 import { lengthBaseline } from '../evaluation/length-baseline.ts'
 import { type RewardMetrics, rewardMetrics, scoredGroups } from '../evaluation/reward-metrics.ts'
 import type { Figures } from '../store/evaluations.ts'
-import type { ExampleRow } from '../store/examples.ts'
 import type { ModelRow } from '../store/models.ts'
 import type { Stage } from './context.ts'
 import { byPrompt, judgeExamples } from './eft.ts'
@@ -17,30 +16,44 @@ export async function measureJudge(stage: Stage, model: ModelRow): Promise<void>
   if (store.examples.count(runId, 'ranked-held-out') === 0) return
   if (store.evaluations.find(runId, model.name, 'judge') !== undefined) return
   await judgeExamples(stage, model, recipe.judge, 'ranked-held-out')
-  const judgements = store.judgements.ofExamples(runId, 'ranked-held-out', model.name)
-  const scores = scoresBySubject(judgements)
+  const scores = scoresBySubject(store.judgements.ofExamples(runId, 'ranked-held-out', model.name))
   const prompts = byPrompt(store.examples.ofKind(runId, 'ranked-held-out'))
+  const result = judgeFigures(
+    prompts.map((answers) =>
+      answers.map(({ id, humanRank, response }) => ({ rank: humanRank ?? 0, text: response ?? '', scores: scores.get(id) ?? [] })),
+    ),
+  )
+  store.evaluations.add(runId, { model: model.name, kind: 'judge', against: '', judge: model.name, result })
+  tell({ kind: 'evaluated', iteration, stage: stage.stage, model: model.name, what: 'judge', against: '', result })
+}
+
+/** A human-ranked answer and all that a judge gave it; a score is null where it could not be read. */
+export interface JudgedRankedAnswer {
+  readonly rank: number
+  readonly text: string
+  readonly scores: readonly (number | null)[]
+}
+
+/** A judge's agreement with people over the answers to each prompt, and length's. */
+export function judgeFigures(prompts: readonly (readonly JudgedRankedAnswer[])[]): Figures {
   const { groups, unscored } = scoredGroups(
-    prompts.map((answers) => ({ ranks: ranksOf(answers), scores: answers.map(({ id }) => rewardOf(scores.get(id) ?? [])) })),
+    prompts.map((answers) => ({ ranks: answers.map(({ rank }) => rank), scores: answers.map(({ scores }) => rewardOf(scores)) })),
   )
   const length = lengthBaseline(
-    prompts.map((answers) => ({ ranks: ranksOf(answers), texts: answers.map(({ response }) => response ?? '') })),
+    prompts.map((answers) => ({ ranks: answers.map(({ rank }) => rank), texts: answers.map(({ text }) => text) })),
   )
-  const result: Figures = {
+  const judgements = prompts.flat().flatMap(({ scores }) => scores)
+  return {
     ...figuresOf(rewardMetrics(groups)),
     judgements: judgements.length,
-    parse_failures: judgements.filter(({ score }) => score === null).length,
+    parse_failures: judgements.filter((score) => score === null).length,
     unscored_answers: unscored,
     length_pairwise_accuracy: length.pairwiseAccuracy,
     length_exact_match: length.exactMatch,
     length_spearman: length.spearman,
     length_kendall_tau: length.kendallTau,
   }
-  store.evaluations.add(runId, { model: model.name, kind: 'judge', against: '', judge: model.name, result })
-  tell({ kind: 'evaluated', iteration, stage: stage.stage, model: model.name, what: 'judge', against: '', result })
 }
-
-const ranksOf = (answers: readonly ExampleRow[]): number[] => answers.map(({ humanRank }) => humanRank ?? 0)
 
 const figuresOf = (metrics: RewardMetrics): Figures => ({
   prompts: metrics.prompts,

@@ -1,12 +1,56 @@
 import { fillPairwisePrompt, loadPairwisePrompt } from '../evaluation/judge-prompt.ts'
-import { parseVerdict } from '../evaluation/parse-verdict.ts'
+import { parseVerdict, type Verdict } from '../evaluation/parse-verdict.ts'
 import type { AnswerRow } from '../store/answers.ts'
-import type { Stage } from './context.ts'
+import type { EngineWork, Stage } from './context.ts'
 import { generateLacking, greedySampling } from './generate.ts'
 import type { ComparisonJudge } from './head-to-head.ts'
 import { progressOf } from './progress.ts'
 
-/** Show a judge two models' answers to each prompt, in both orders, and store each verdict. */
+/** Two models' answers to one prompt. */
+export interface AnswerPair {
+  readonly position: number
+  readonly instruction: string
+  readonly own: string
+  readonly other: string
+}
+
+/** One look at a pair: `swapped` shows the model's own answer as B. */
+export interface PairLook {
+  readonly position: number
+  readonly swapped: boolean
+}
+
+/** How a judge is to look at pairs of answers. */
+export interface PairwiseWork {
+  readonly judge: string // its path
+  /** A file of resources/judges without `.txt`, or any file's path. */
+  readonly prompt: string
+  readonly maxNewTokens: number
+  readonly pairs: readonly AnswerPair[]
+  readonly isDone: (look: PairLook) => boolean
+  /** Called for each missing look as soon as the judge has spoken. The verdict is null where it could not be read. */
+  readonly keep: (look: PairLook, said: { readonly text: string; readonly verdict: Verdict | null }) => void
+}
+
+/** Show a judge both answers to each prompt, in both orders (paper, section 3.1). */
+export async function judgeBothOrders(work: EngineWork, { judge, prompt, maxNewTokens, pairs, isDone, keep }: PairwiseWork): Promise<void> {
+  const template = loadPairwisePrompt(prompt)
+  const rows = pairs.flatMap(({ position, instruction, own, other }) =>
+    [false, true].map((swapped) => {
+      const [a, b] = swapped ? [other, own] : [own, other]
+      const lacking = new Set(isDone({ position, swapped }) ? [] : [0])
+      return { position, swapped, input: { prompt: fillPairwisePrompt(template, instruction, a, b) }, seeds: [0], lacking }
+    }),
+  )
+  await generateLacking(work, {
+    model: judge,
+    sampling: greedySampling(maxNewTokens),
+    rows,
+    keep: ({ position, swapped }, { text }) => keep({ position, swapped }, { text, verdict: parseVerdict(text) }),
+  })
+}
+
+/** Show a judge two models' answers of a run, and store each verdict. */
 export async function judgePairwise(
   stage: Stage,
   own: readonly AnswerRow[],
@@ -16,21 +60,15 @@ export async function judgePairwise(
   const { store, runId, recipe } = stage
   const [model, against] = [own[0].model, others[0].model]
   const done = new Set(store.comparisons.of(runId, model, against).map(({ position, swapped }) => `${position}/${swapped}`))
-  const template = loadPairwisePrompt(recipe.evaluation.judge_prompt)
-  const rows = own.flatMap(({ instruction, position, text }, i) =>
-    [false, true].map((swapped) => {
-      const [a, b] = swapped ? [others[i].text, text] : [text, others[i].text]
-      const lacking = new Set(done.has(`${position}/${swapped}`) ? [] : [0])
-      return { position, swapped, input: { prompt: fillPairwisePrompt(template, instruction, a, b) }, seeds: [0], lacking }
-    }),
-  )
-  const progress = progressOf(stage, `${model} v ${against}, judged by ${judge.name}`, rows.length, done.size)
-  await generateLacking(stage, {
-    model: judge.path,
-    sampling: greedySampling(recipe.evaluation.judge_max_new_tokens),
-    rows,
-    keep: ({ position, swapped }, { text }) => {
-      store.comparisons.add(runId, { model, against, position, swapped, judge: judge.name, text, verdict: parseVerdict(text) })
+  const progress = progressOf(stage, `${model} v ${against}, judged by ${judge.name}`, 2 * own.length, done.size)
+  await judgeBothOrders(stage, {
+    judge: judge.path,
+    prompt: recipe.evaluation.judge_prompt,
+    maxNewTokens: recipe.evaluation.judge_max_new_tokens,
+    pairs: own.map(({ position, instruction, text }, i) => ({ position, instruction, own: text, other: others[i].text })),
+    isDone: ({ position, swapped }) => done.has(`${position}/${swapped}`),
+    keep: ({ position, swapped }, { text, verdict }) => {
+      store.comparisons.add(runId, { model, against, position, swapped, judge: judge.name, text, verdict })
       progress.add()
     },
   })

@@ -1,4 +1,4 @@
-import type { Stage } from '../context.ts'
+import type { EngineWork } from '../context.ts'
 import type { JudgeRecipe } from '../recipe.ts'
 
 /** An answer to be judged. */
@@ -20,7 +20,7 @@ export interface Judged {
 
 /** Answers for one judge to look at. Every row has `samples` seeds (see `samplesOf`). */
 export interface JudgingWork<Row extends JudgingRow> {
-  readonly stage: Stage
+  readonly stage: EngineWork
   readonly judge: JudgeRecipe
   /** Path of the judging model. */
   readonly model: string

@@ -5,6 +5,7 @@ import type { About } from './contract/system.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
+import { type SettingsFile, settingsFile } from './settings.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
 /** What a surface (a desktop window, a browser page) brings along. */
@@ -21,6 +22,7 @@ export interface Application {
   readonly home: string
   readonly about: About
   readonly store: Store
+  readonly settings: SettingsFile
   readonly runs: RunsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
@@ -31,15 +33,17 @@ export interface Application {
 }
 
 export function openApplication(options: ApplicationOptions): Application {
-  const { home, surface, version, startEngine, checkersOf, onEnd } = options
+  const { home, surface, version, checkersOf, onEnd } = options
   const store = openStore(homePaths(home).database)
+  const settings = settingsFile(home)
+  const startEngine = (wish: EngineWish): Promise<Engine> => options.startEngine({ threads: settings.get().threads ?? undefined, ...wish })
   const runs = runsApi({ home, store })
   const live = liveEvents(store)
   const keeper = runKeeper({ runs, live, startEngine, checkersOf, onEnd })
   const bench = workbench(startEngine)
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, runs, live, keeper, bench },
+    ...{ home, about, store, settings, runs, live, keeper, bench },
     async close() {
       await Promise.all([keeper.close(), bench.close()])
       store.close()

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { placesContract } from './places.ts'
 import { procedure } from './procedure.ts'
+import { settingsContract } from './settings.ts'
 
 /** Where this window's application runs. */
 export const about = z.object({
@@ -13,4 +15,6 @@ export type About = z.infer<typeof about>
 
 export const systemContract = {
   about: procedure.output(about),
+  ...placesContract,
+  ...settingsContract,
 }

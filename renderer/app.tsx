@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { useFreshRuns } from './api/run-events.ts'
+import { useWindowCommands } from './api/window-commands.ts'
 import styles from './app.module.css'
 import { ErrorBoundary } from './components/error-boundary.tsx'
 import { Loading } from './components/loading.tsx'
@@ -12,6 +13,7 @@ const RunsPage = lazy(async () => ({ default: (await import('./features/runs/run
 /** The window: a rail of places, and the place. */
 export function App() {
   useFreshRuns()
+  useWindowCommands()
   return (
     <div className={styles.window}>
       <a className={styles.skip} href="#content">

@@ -6,6 +6,7 @@ import { type LiveEvents, liveEvents } from './live-events.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
 import { type SettingsFile, settingsFile } from './settings.ts'
+import { type WindowDesk, windowDesk } from './window-desk.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
 /** What a surface (a desktop window, a browser page) brings along. */
@@ -28,6 +29,8 @@ export interface Application {
   readonly keeper: RunKeeper
   /** The engine for what belongs to no run. */
   readonly bench: Workbench
+  /** To and from what surrounds the page. */
+  readonly desk: WindowDesk
   /** Pauses what is being worked on and closes the store. */
   close(): Promise<void>
 }
@@ -43,7 +46,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const bench = workbench(startEngine)
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, settings, runs, live, keeper, bench },
+    ...{ home, about, store, settings, runs, live, keeper, bench, desk: windowDesk() },
     async close() {
       await Promise.all([keeper.close(), bench.close()])
       store.close()

@@ -1,10 +1,12 @@
 import { eventsContract } from './contract/events.ts'
 import { runsContract } from './contract/runs.ts'
 import { systemContract } from './contract/system.ts'
+import { windowContract } from './contract/window.ts'
 
 /** All that a window may ask for, a noun each. This and the files in `contract` are the only part of main that it knows. */
 export const contract = {
   runs: runsContract,
   events: eventsContract,
   system: systemContract,
+  window: windowContract,
 }

@@ -3,6 +3,7 @@ import { api } from './implementation.ts'
 import { eventsRouter } from './routers/events.ts'
 import { runsRouter } from './routers/runs.ts'
 import { systemRouter } from './routers/system.ts'
+import { windowRouter } from './routers/window.ts'
 
 /** The contract, answered by an application: what a surface carries to its windows. */
 export const appRouter = (application: Application) =>
@@ -10,5 +11,6 @@ export const appRouter = (application: Application) =>
     runs: runsRouter(application),
     events: eventsRouter(application),
     system: systemRouter(application),
+    window: windowRouter(application),
   })
 export type AppRouter = ReturnType<typeof appRouter>

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { onDisk } from './on-disk.ts'
 
 /** The project's folder: the nearest one above this file that holds `resources` (sources and build lie at different depths). */
 function projectFolder(): string {
@@ -9,4 +10,4 @@ function projectFolder(): string {
 }
 
 /** A file that ships with Laurel: `resourceFile('recipes', 'paper.json')`. */
-export const resourceFile = (...parts: string[]): string => join(projectFolder(), 'resources', ...parts)
+export const resourceFile = (...parts: string[]): string => onDisk(join(projectFolder(), 'resources', ...parts))

@@ -7,8 +7,8 @@ import { runQuietly } from './run.js'
 
 const build = join(project, 'build')
 const stamp = join(build, '.stamp')
-const folders = ['main', 'renderer']
-const settings = ['tsconfig.json', 'tsconfig.build.json', 'vite.config.ts', 'package-lock.json']
+const folders = ['main', 'preload', 'renderer']
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'vite.config.ts', 'vite.preload.config.ts', 'package-lock.json']
 
 /** Compile the sources and bundle the window where they are not those of the last build. The old build serves until the new one is complete. */
 export async function ensureBuild(home, node) {
@@ -24,6 +24,8 @@ export async function ensureBuild(home, node) {
       await runQuietly(node, [compiler, '-p', 'tsconfig.build.json', '--outDir', temporary], project)
       const bundler = join(project, 'node_modules', 'vite', 'bin', 'vite.js')
       await runQuietly(node, [bundler, 'build', '--outDir', join(temporary, 'renderer'), '--logLevel', 'error'], project)
+      const preload = ['--config', 'vite.preload.config.ts', '--outDir', join(temporary, 'preload')]
+      await runQuietly(node, [bundler, 'build', ...preload, '--logLevel', 'error'], project)
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true })
       throw new SetupError(`the build failed.\n${error.message}`)

@@ -17,8 +17,11 @@ export const developerCommands = {
   /** Lint, format and layering. `laurel lint --write` mends what it can. */
   lint: (node, args) => inProject(node, [biome, 'check', '--error-on-warnings', ...args]),
   typecheck: async (node, args) => {
-    const main = await inProject(node, [tsc, '-p', '.', ...args])
-    return main !== 0 ? main : inProject(node, [tsc, '-p', 'tsconfig.renderer.json', ...args])
+    for (const part of ['tsconfig.json', 'tsconfig.renderer.json', 'tsconfig.preload.json']) {
+      const code = await inProject(node, [tsc, '-p', part, ...args])
+      if (code !== 0) return code
+    }
+    return 0
   },
   /** The set-up has built it. */
   build: async () => 0,

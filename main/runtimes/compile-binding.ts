@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { LaurelError } from '../common/errors.ts'
+import { onDisk } from '../common/on-disk.ts'
 import { answers, runCommand } from './command.ts'
 import { kernelSources, kernelSourcesHash, kernelVariants } from './kernel-sources.ts'
 import type { Manifest } from './manifest.ts'
@@ -52,8 +53,8 @@ type Compile = (source: string, flags: readonly string[], name: string) => Promi
 
 function compileTfjs(compile: Compile): Promise<string[]> {
   const { resolve } = createRequire(import.meta.url)
-  const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
-  const nodeApi = join(dirname(resolve('node-api-headers/package.json')), 'include')
+  const binding = onDisk(join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding'))
+  const nodeApi = onDisk(join(dirname(resolve('node-api-headers/package.json')), 'include'))
   const flags = ['-O2', '-DNAPI_VERSION=8', `-I${nodeApi}`]
   return Promise.all(['tfjs_backend', 'tfjs_binding'].map((name) => compile(join(binding, `${name}.cc`), flags, name)))
 }

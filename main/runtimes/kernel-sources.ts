@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { onDisk } from '../common/on-disk.ts'
 import type { Manifest } from './manifest.ts'
 
 const place = join('main', 'engine', 'process', 'kernels', 'native')
 
 /** The C++ sources of Laurel's own operations: they are compiled on the machine they run on, so they stay where they were written. */
-export const kernelSources = join(projectFolder(), place)
+export const kernelSources = onDisk(join(projectFolder(), place))
 
 /** The nearest folder above this file that holds them (sources and build lie at different depths). */
 function projectFolder(): string {

@@ -1,6 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
+import { nodeProgram } from '../common/node-program.ts'
+import { onDisk } from '../common/on-disk.ts'
 import { runCommand } from './command.ts'
 import type { PackContents, PackOrder } from './pack-order.ts'
 
@@ -11,9 +13,11 @@ const longestMinutes = 20
  * and of use to GPUs up to CUDA 11.2 only, but it needs neither Python nor a compiler. The script works on a copy of the
  * package, because it changes its own package.json.
  */
-export async function packFromPackage({ kind, folder, report }: PackOrder): Promise<PackContents> {
+export async function packFromPackage({ home, kind, folder, report }: PackOrder): Promise<PackContents> {
+  const node = nodeProgram(home)
+  if (node === undefined) throw new Error("the npm package's own download needs Node")
   report("trying the npm package's own download (TensorFlow 2.9.1)")
-  const original = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'))
+  const original = onDisk(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json')))
   const modules = dirname(dirname(original))
   const copy = join(folder, 'package')
   mkdirSync(copy)
@@ -21,7 +25,7 @@ export async function packFromPackage({ kind, folder, report }: PackOrder): Prom
     cpSync(join(original, part), join(copy, part), { recursive: true })
   const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_PATH: modules, PATH: `${join(modules, '.bin')}${delimiter}${process.env.PATH}` }
   const script = ['scripts/install.js', kind === 'cuda' ? 'gpu' : 'cpu', 'download']
-  await runCommand(process.execPath, script, { cwd: copy, env, timeoutSeconds: longestMinutes * 60 }).catch((error: Error) => {
+  await runCommand(node, script, { cwd: copy, env, timeoutSeconds: longestMinutes * 60 }).catch((error: Error) => {
     throw new Error(`the npm package's own download failed (${error.message})`, { cause: error })
   })
 

@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { runCommand } from './command.ts'
+import { onDisk } from '../common/on-disk.ts'
+import { runScript } from './script-runner.ts'
 
-const program = fileURLToPath(
-  new URL(`../engine/process/backend/self-test${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+const program = onDisk(
+  fileURLToPath(new URL(`../engine/process/backend/self-test${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
 )
 
 const outcome = z.object({ version: z.string(), device: z.string() })
 
 /** Load the library in a process of its own and let it compute. Throws with the reason where it can't. */
 export async function selfTest(folder: string): Promise<z.infer<typeof outcome>> {
-  return outcome.parse(JSON.parse(await runCommand(process.execPath, [program, folder], { timeoutSeconds: 300 })))
+  return outcome.parse(JSON.parse(await runScript(program, [folder], { timeoutSeconds: 300 })))
 }

@@ -5,22 +5,17 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
 import type { contract } from '../../main/api/contract.ts'
 import { setConnection } from './connection.ts'
+import { connectPort } from './port.ts'
 import { lastingSocket } from './socket.ts'
 
 export type LaurelClient = ContractRouterClient<typeof contract>
-
-/** What the preload script gives to an Electron window: a port to main. A page in a browser has none and uses a socket. */
-declare global {
-  interface Window {
-    readonly laurel?: { connect(): Promise<MessagePort> }
-  }
-}
 
 async function makeClient(): Promise<LaurelClient> {
   if (window.laurel === undefined) {
     return createORPCClient(new SocketLink({ websocket: lastingSocket(`ws://${window.location.host}/rpc`) }))
   }
-  const port = await window.laurel.connect()
+  const port = await connectPort(window.laurel)
+  port.addEventListener('close', () => setConnection('offline'))
   port.start()
   setConnection('online')
   return createORPCClient(new PortLink({ port }))

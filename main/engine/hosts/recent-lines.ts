@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 
 /** The last so many lines of some streams, for the report when their process dies. */
-export function recentLines(streams: readonly (Readable | null)[], limit = 200): { lines(): string[] } {
+export function recentLines(streams: readonly (NodeJS.ReadableStream | null)[], limit = 200): { lines(): string[] } {
   const lines: string[] = []
   for (const stream of streams) {
     if (!stream) continue

@@ -19,7 +19,7 @@ for (const precision of ['float32', 'bfloat16'] as const) {
   const difference = largestDifference(product.dataSync() as Float32Array)
   if (!(difference < tolerance[precision])) throw new Error(`a ${precision} product is wrong by ${difference}`)
 }
-process.stdout.write(`${JSON.stringify({ version, device })}\n`)
+process.stdout.write(`${JSON.stringify({ version, device })}\n`, () => process.exit()) // a utility process does not end by itself
 
 /** Numbers in (-1, 1) without a pattern. */
 function matrix(height: number, width: number, phase: number): Float32Array {

@@ -1,0 +1,26 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { procedure } from './procedure.ts'
+
+export const colourSchemes = ['auto', 'light', 'dark'] as const
+export const colourScheme = z.enum(colourSchemes)
+export type ColourScheme = z.infer<typeof colourScheme>
+
+/** What a native menu or a notification asks of the page. */
+export const windowCommand = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('go'), path: z.string().startsWith('/') }),
+  z.object({ command: z.literal('scheme'), scheme: colourScheme }),
+  /** To the run in view, as its own buttons would do it. */
+  z.object({ command: z.literal('run'), action: z.enum(['start', 'pause', 'stop']) }),
+])
+export type WindowCommand = z.infer<typeof windowCommand>
+
+/** What the page tells of itself, so that a native menu fits it. */
+export const windowView = z.object({ path: z.string(), scheme: colourScheme })
+export type WindowView = z.infer<typeof windowView>
+
+export const windowContract = {
+  /** Commands from outside the page, from now on. In a browser there are none. */
+  commands: procedure.output(eventIterator(windowCommand)),
+  showing: procedure.input(windowView).output(z.void()),
+}

@@ -1,0 +1,19 @@
+import type { EngineWish } from '../api/runs.ts'
+import { nodeProgram } from '../common/node-program.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { startLocalEngine } from '../engine/hosts/local-process.ts'
+import { findRuntime } from '../runtimes/find.ts'
+import { engineStarter } from './engine-starter.ts'
+import { startUtilityEngine } from './utility-engine.ts'
+
+/** The engines of a desktop application. */
+export function desktopEngines(home: string, log: (line: string) => void): (wish: EngineWish) => Promise<Engine> {
+  const onLog = (text: string): void => log(`engine: ${text}`)
+  return engineStarter({
+    utility: (wish, onCrash) => startUtilityEngine({ home, onLog, onCrash, ...wish }),
+    node: (wish, node) => startLocalEngine({ home, onLog, node, ...wish }),
+    findNode: () => nodeProgram(home),
+    hasRuntime: () => findRuntime(home) !== null,
+    log,
+  })
+}

@@ -1,0 +1,106 @@
+import type { MenuItemConstructorOptions } from 'electron'
+import type { ColourScheme, WindowCommand } from '../api/contract/window.ts'
+
+/** The window's places, in the order of its rail. */
+export const menuPlaces = [
+  ['Runs', '/runs'],
+  ['Review', '/review'],
+  ['Compare', '/compare'],
+  ['Models', '/models'],
+  ['Data', '/data'],
+  ['Evaluate', '/evaluate'],
+  ['System', '/system'],
+] as const
+
+export interface MenuState {
+  readonly isMac: boolean
+  readonly scheme: ColourScheme
+  /** What may be done to the run in view. */
+  readonly run: { readonly start: boolean; readonly pause: boolean; readonly stop: boolean }
+}
+
+export interface MenuActions {
+  readonly send: (command: WindowCommand) => void
+  readonly openLogs: () => void
+  readonly openPaper: () => void
+}
+
+const schemes: readonly (readonly [ColourScheme, string])[] = [
+  ['auto', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+]
+
+/** The native menu, in plain data. What concerns the page is sent to it and done there, as its own buttons would. */
+export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemConstructorOptions[] {
+  const appMenu: MenuItemConstructorOptions[] = state.isMac ? [{ role: 'appMenu' }] : []
+  return [
+    ...appMenu,
+    fileMenu(state, actions),
+    { role: 'editMenu' },
+    runMenu(state, actions),
+    viewMenu(state, actions),
+    { role: 'windowMenu' },
+    helpMenu(state, actions),
+  ]
+}
+
+const fileMenu = ({ isMac }: MenuState, { send }: MenuActions): MenuItemConstructorOptions => ({
+  label: '&File',
+  submenu: [
+    { label: 'New run', accelerator: 'CmdOrCtrl+N', click: () => send({ command: 'go', path: '/runs/new' }) },
+    { type: 'separator' },
+    isMac ? { role: 'close' } : { role: 'quit' },
+  ],
+})
+
+function runMenu({ run }: MenuState, { send }: MenuActions): MenuItemConstructorOptions {
+  const item = (label: string, action: keyof MenuState['run'], accelerator: string): MenuItemConstructorOptions => ({
+    ...{ label, accelerator, enabled: run[action] },
+    click: () => send({ command: 'run', action }),
+  })
+  return {
+    label: '&Run',
+    submenu: [
+      item('Start or resume', 'start', 'CmdOrCtrl+Shift+R'),
+      item('Pause', 'pause', 'CmdOrCtrl+Shift+P'),
+      item('Stop and keep', 'stop', 'CmdOrCtrl+Shift+K'),
+    ],
+  }
+}
+
+const viewMenu = ({ scheme }: MenuState, { send }: MenuActions): MenuItemConstructorOptions => ({
+  label: '&View',
+  submenu: [
+    ...menuPlaces.map(
+      ([label, path], i): MenuItemConstructorOptions => ({
+        ...{ label, accelerator: `CmdOrCtrl+${i + 1}` },
+        click: () => send({ command: 'go', path }),
+      }),
+    ),
+    { type: 'separator' },
+    { role: 'resetZoom' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { role: 'togglefullscreen' },
+    { type: 'separator' },
+    {
+      label: 'Colours',
+      submenu: schemes.map(
+        ([value, label]): MenuItemConstructorOptions => ({
+          ...{ label, type: 'radio', checked: scheme === value },
+          click: () => send({ command: 'scheme', scheme: value }),
+        }),
+      ),
+    },
+  ],
+})
+
+const helpMenu = ({ isMac }: MenuState, { openLogs, openPaper }: MenuActions): MenuItemConstructorOptions => ({
+  role: 'help',
+  submenu: [
+    { label: 'The paper (arxiv.org)', click: openPaper },
+    { label: 'Show logs', click: openLogs },
+    ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about' } as const]),
+  ],
+})

@@ -1,0 +1,112 @@
+import { app, type BrowserWindow, ipcMain, nativeTheme, powerMonitor, session, shell } from 'electron'
+import { type Application, openApplication } from '../api/application.ts'
+import { appRouter } from '../api/router.ts'
+import { rendererFolder } from '../common/renderer-files.ts'
+import { demoCheckers } from '../demo/demo-run.ts'
+import { useScriptRunner } from '../runtimes/script-runner.ts'
+import { serveAppProtocol } from './app-protocol.ts'
+import { background } from './background.ts'
+import { desktopEngines } from './engines.ts'
+import type { Log } from './log.ts'
+import { openMainWindow } from './main-window.ts'
+import { installMenu } from './native-menu.ts'
+import { askToOpen, askToQuit, askToQuitAtOnce } from './questions.ts'
+import { type Quitting, quitting } from './quitting.ts'
+import { watchRuns } from './run-watch.ts'
+import { externalLinks } from './security/external-links.ts'
+import { confineNavigation } from './security/navigation.ts'
+import { denyPermissions } from './security/permissions.ts'
+import { electronSigns } from './signs.ts'
+import { sleepWell } from './sleep.ts'
+import { runUtilityScript } from './utility-script.ts'
+import { handOutPorts } from './window-port.ts'
+
+const paper = 'https://arxiv.org/abs/2401.10020'
+
+/** Opens the application and its window, once Electron is ready. Throws where the data folder cannot be used. */
+export function openDesktop(home: string, log: Log): void {
+  const application = openApplication({
+    ...{ home, surface: 'desktop', version: app.getVersion(), checkersOf: demoCheckers },
+    startEngine: desktopEngines(home, log.write),
+  })
+  useScriptRunner(runUtilityScript)
+  const openOutside = secure(log)
+  const windows = new Set<number>()
+  handOutPorts({ ipc: ipcMain, router: appRouter(application), windows, log: log.write })
+  const window = openMainWindow(log.write, windows)
+  const hidden = background(window, () => app.quit(), log.write)
+  const ending = endPolitely(application, window, hidden.hide, log)
+  const menu = installMenu(application, {
+    openLogs: () => void shell.openPath(log.folder),
+    openPaper: () => openOutside(paper),
+  })
+  app.on('second-instance', hidden.show)
+  app.on('activate', hidden.show)
+  application.desk.onView(({ scheme }) => {
+    nativeTheme.themeSource = scheme === 'auto' ? 'system' : scheme
+  })
+  const goTo = (path: string): void => {
+    hidden.show()
+    application.desk.send({ command: 'go', path })
+  }
+  keepWatch(application, window, { goTo, refreshMenu: menu.refresh, ending, log })
+}
+
+/** Every rule that holds for any page, before there is one; gives the one way out. */
+function secure(log: Log): (address: string) => void {
+  denyPermissions(session.defaultSession)
+  serveAppProtocol(session.defaultSession.protocol, rendererFolder())
+  const open = externalLinks({ confirm: askToOpen, open: (address) => shell.openExternal(address), log: log.write })
+  app.on('web-contents-created', (_event, contents) => confineNavigation(contents, open))
+  return open
+}
+
+function endPolitely(application: Application, window: BrowserWindow, hide: () => void, log: Log): Quitting {
+  const { keeper, runs } = application
+  const active = (): string[] => keeper.active().map((id) => runs.show(id).name)
+  const ending = quitting({
+    ask: (names) => askToQuit(window, names),
+    askAtOnce: () => askToQuitAtOnce(window),
+    exitAtOnce: () => app.exit(0),
+    background: hide,
+    closing() {
+      if (active().length === 0) return window.hide()
+      window.setTitle('Laurel: pausing the run')
+      window.setProgressBar(2) // busy, without a share
+    },
+    close: () => application.close(),
+    exit: () => app.quit(),
+    ...{ active, log: log.write },
+  })
+  app.on('before-quit', (event) => {
+    if (!ending.request()) event.preventDefault()
+  })
+  window.on('close', (event) => {
+    if (ending.isClosed()) return
+    event.preventDefault()
+    if (process.platform === 'darwin' && !ending.isClosing()) window.hide()
+    else app.quit()
+  })
+  return ending
+}
+
+interface Watch {
+  readonly goTo: (path: string) => void
+  readonly refreshMenu: () => void
+  readonly ending: Quitting
+  readonly log: Log
+}
+
+/** From now on the taskbar, notifications, the menu and the machine's sleep follow the runs. */
+function keepWatch(application: Application, window: BrowserWindow, { goTo, refreshMenu, ending, log }: Watch): void {
+  const stop = new AbortController()
+  app.once('will-quit', () => stop.abort())
+  watchRuns(application, { ...electronSigns(window, goTo), changed: refreshMenu }, stop.signal).catch((error: unknown) =>
+    log.write(`the runs are not watched any more: ${String(error)}`),
+  )
+  const sleep = sleepWell(application.keeper, log.write)
+  powerMonitor.on('suspend', sleep.suspend)
+  powerMonitor.on('resume', () => void sleep.resume())
+  powerMonitor.on('shutdown', ending.now)
+  window.on('session-end', ending.now)
+}

@@ -1,0 +1,22 @@
+import type { Application } from '../api/application.ts'
+import type { ShownStatus } from '../api/contract/runs.ts'
+import type { MenuState } from './menu.ts'
+
+const none = { start: false, pause: false, stop: false }
+
+/** What the native menu may do to the run that the page shows. */
+export function runInView({ runs, desk }: Pick<Application, 'runs' | 'desk'>): MenuState['run'] {
+  const id = /^\/runs\/([^/]+)$/.exec(desk.view()?.path ?? '')?.[1]
+  if (id === undefined || id === 'new') return none
+  try {
+    return waysFor(runs.show(id).status)
+  } catch {
+    return none // no such run
+  }
+}
+
+function waysFor(status: ShownStatus): MenuState['run'] {
+  if (status === 'running') return { start: false, pause: true, stop: true }
+  if (status === 'finished') return none
+  return { start: true, pause: false, stop: false }
+}

@@ -1,0 +1,80 @@
+import { app, type UtilityProcess, utilityProcess } from 'electron'
+import { channelEngine, type EngineChannel } from '../engine/hosts/channel-engine.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { engineEnvironment } from '../engine/hosts/engine-environment.ts'
+import { endEngine, engineArguments, engineEntry, engineLost, type LocalEngineOptions } from '../engine/hosts/engine-process.ts'
+import { recentLines } from '../engine/hosts/recent-lines.ts'
+
+/** Names of processes are how Electron tells which one it lost. */
+let started = 0
+
+interface UtilityEngineOptions extends LocalEngineOptions {
+  /** The process ended although nobody closed it. */
+  readonly onCrash?: () => void
+}
+
+/**
+ * Start an engine in one of Electron's utility processes, after `ready`. It is up when this resolves. Throws ENGINE_LOST where it does not
+ * come up.
+ */
+export async function startUtilityEngine(options: UtilityEngineOptions): Promise<Engine> {
+  const serviceName = `Laurel engine ${++started}`
+  const child = utilityProcess.fork(engineEntry, engineArguments(options), {
+    env: definedValues(engineEnvironment(process.env, options.threads)),
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    serviceName,
+    allowLoadingUnsignedLibraries: true, // macOS: the runtime pack is compiled on this machine
+  })
+  const engine = channelEngine(utilityChannel(child, serviceName, options.onCrash), options.onLog)
+  await engine.usage()
+  return engine
+}
+
+const definedValues = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+
+/** The channel to an engine in a utility process. */
+export function utilityChannel(child: UtilityProcess, serviceName: string, onCrash: () => void = () => {}): EngineChannel {
+  const streams = [child.stdout, child.stderr] as NodeJS.ReadableStream[]
+  const output = recentLines(streams)
+  let closing = false
+  const ended = howItEnds(child, serviceName, streams)
+  void ended.then(() => closing || onCrash())
+  return {
+    send: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on('message', listener),
+    onLost: (listener) => void ended.then((how) => listener(engineLost(how, output.lines(), closing))),
+    close(shutdown) {
+      closing = true
+      return endEngine({ shutdown, ended, terminate: () => child.kill(), kill: () => killOutright(child.pid) })
+    },
+  }
+}
+
+/** Electron tells the exit code, and apart from it why a process is gone; either may come first, and its last words last. */
+async function howItEnds(child: UtilityProcess, serviceName: string, streams: readonly NodeJS.ReadableStream[]): Promise<string> {
+  const reasons: string[] = []
+  const listener: Parameters<typeof onGone>[0] = (_event, gone) => {
+    if ((gone.serviceName === serviceName || gone.name === serviceName) && gone.reason !== 'clean-exit') reasons.unshift(gone.reason)
+  }
+  onGone(listener)
+  child.on('error', (type, location) => reasons.push(`${type} at ${location}`))
+  const read = Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve))))
+  const code = await new Promise<number>((resolve) => child.once('exit', resolve))
+  await Promise.race([read, new Promise((resolve) => setTimeout(resolve, lastWordsMs))])
+  app.off('child-process-gone', listener)
+  return reasons.length > 0 ? `${reasons.join(', ')} (exit code ${code})` : `exit code ${code}`
+}
+
+const lastWordsMs = 500
+
+const onGone = (listener: (event: Electron.Event, gone: Electron.Details) => void): void => void app.on('child-process-gone', listener)
+
+function killOutright(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  } catch {
+    // gone in the meantime
+  }
+}

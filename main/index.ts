@@ -1,0 +1,4 @@
+import { beginDesktop } from './desktop/desktop.ts'
+
+/** Electron's entry. */
+beginDesktop()

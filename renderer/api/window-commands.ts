@@ -1,0 +1,53 @@
+import { useMantineColorScheme } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import { useLocation } from 'wouter'
+import type { WindowCommand } from '../../main/api/contract/window.ts'
+import { client } from './client.ts'
+
+/** What the page does when the native menu asks something of the run in view. */
+type RunAction = Extract<WindowCommand, { command: 'run' }>['action']
+type RunHandler = (action: RunAction) => void
+
+let runHandler: RunHandler | undefined
+
+/** The Run page answers the native menu's Start, Pause and Stop, as its own buttons do. `handler` must be stable. */
+export function useRunCommands(handler: RunHandler): void {
+  useEffect(() => {
+    runHandler = handler
+    return () => {
+      if (runHandler === handler) runHandler = undefined
+    }
+  }, [handler])
+}
+
+/**
+ * Does what an Electron window's menu and notifications ask for, and tells the menu what is in view. Used once, by the whole window; in a
+ * browser there is neither, and it does nothing.
+ */
+export function useWindowCommands(): void {
+  const [path, go] = useLocation()
+  const { colorScheme: scheme, setColorScheme } = useMantineColorScheme()
+  const perform = useRef<(command: WindowCommand) => void>(() => {})
+  perform.current = (command) => {
+    if (command.command === 'go') go(command.path)
+    if (command.command === 'scheme') setColorScheme(command.scheme)
+    if (command.command === 'run') runHandler?.(command.action)
+  }
+  useEffect(() => {
+    if (window.laurel === undefined) return
+    const abort = new AbortController()
+    void listen((command) => perform.current(command), abort.signal)
+    return () => abort.abort()
+  }, [])
+  useEffect(() => {
+    if (window.laurel !== undefined) void client.window.showing({ path, scheme }).catch(() => {}) // the menu stays as it was
+  }, [path, scheme])
+}
+
+async function listen(perform: (command: WindowCommand) => void, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const command of await client.window.commands(undefined, { signal })) perform(command)
+  } catch {
+    // the window closes
+  }
+}

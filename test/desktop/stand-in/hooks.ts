@@ -1,0 +1,8 @@
+import { registerHooks } from 'node:module'
+
+/** Loaded before Laurel's built main (`--import`): whoever imports `electron` gets the stand-in. */
+const standIn = new URL('./electron.ts', import.meta.url).href
+
+registerHooks({
+  resolve: (name, context, next) => (name === 'electron' ? { url: standIn, shortCircuit: true } : next(name, context)),
+})

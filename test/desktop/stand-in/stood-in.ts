@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { repositoryFile } from '../../support/shared.ts'
+import type { FromStandIn, Recorded, ToStandIn } from './control.ts'
+
+/** Laurel's built main, unmodified, on the stand-in for Electron. */
+export interface StoodIn {
+  readonly page: Page
+  readonly recorded: readonly Recorded[]
+  /** The values of a call so far. */
+  of(call: string): unknown[]
+  /** Waits until a call has been made whose value fits; gives that value. */
+  seen(call: string, fits?: (value: unknown) => boolean): Promise<unknown>
+  tell(message: ToStandIn): void
+  readonly ended: Promise<number | null>
+  /** Ends it, whatever state it is in. */
+  end(): Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export function startMain(home: string, env: Record<string, string> = {}) {
+  const recorded: Recorded[] = []
+  const waiting = new Set<() => void>()
+  const child = spawn(
+    process.execPath,
+    ['--import', repositoryFile('test/desktop/stand-in/hooks.ts'), repositoryFile('build/main/index.js')],
+    {
+      env: { ...process.env, LAUREL_HOME: home, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
+  let said = ''
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  const wake = (): void => {
+    for (const look of waiting) look()
+  }
+  child.on('message', (message: FromStandIn) => {
+    if (message.kind === 'recorded') recorded.push(message.recorded)
+    wake()
+  })
+  let hasEnded = false
+  const ended = once(child, 'close').then(([code]) => {
+    hasEnded = true
+    wake()
+    return code as number | null
+  })
+  const of = (call: string): unknown[] => recorded.filter((one) => one.call === call).map(({ value }) => value)
+
+  const seen = (call: string, fits: (value: unknown) => boolean = () => true): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const value = recorded.find((one) => one.call === call && fits(one.value))
+        if (value === undefined && !hasEnded) return
+        waiting.delete(look)
+        if (value !== undefined) resolve(value.value)
+        else reject(new Error(`main ended before ${call}: ${said}`))
+      }
+      waiting.add(look)
+      look()
+    })
+
+  return { child, recorded, of, seen, ended, said: () => said, tell: (message: ToStandIn): void => void child.send(message) }
+}
+
+/** Start main and come to its page. */
+export async function standIn(home: string): Promise<StoodIn> {
+  const profile = mkdtempSync(join(tmpdir(), 'laurel-profile-'))
+  const port = await freePort()
+  const main = startMain(home, { LAUREL_STAND_IN_PROFILE: profile, LAUREL_STAND_IN_PORT: String(port) })
+  await main.seen('window.show')
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+  const page = browser.contexts()[0].pages()[0]
+  return {
+    ...{ page, recorded: main.recorded, of: main.of, seen: main.seen, tell: main.tell, ended: main.ended },
+    async end() {
+      await browser.close().catch(() => {})
+      main.child.kill('SIGKILL')
+      await main.ended
+      rmSync(profile, { recursive: true, force: true })
+    },
+  }
+}

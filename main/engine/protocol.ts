@@ -157,6 +157,9 @@ export type TokenizeParams = z.infer<typeof tokenizeParams>
 export const renderParams = z.object({ model: z.string(), messages: z.array(message), addGenerationPrompt: z.boolean() })
 export type RenderParams = z.infer<typeof renderParams>
 
+/** The decoders that an engine knows, by Hugging Face's `model_type`. */
+export const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const
+
 export const modelInfo = z.object({
   path: z.string(),
   architecture: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LaurelError } from '../../../common/errors.ts'
+import { architectures } from '../../protocol.ts'
 
 /** How rotary positions are scaled: not at all, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
 export type RopeScaling =
@@ -15,7 +16,7 @@ export type RopeScaling =
 
 /** What distinguishes the supported decoders from each other. Names are the field's; Hugging Face's key in the comment. */
 export interface ModelConfig {
-  readonly architecture: 'llama' | 'mistral' | 'qwen2' | 'qwen3' // model_type
+  readonly architecture: (typeof architectures)[number] // model_type
   readonly vocabulary: number // vocab_size, V
   readonly hidden: number // hidden_size, C
   readonly intermediate: number // intermediate_size, F
@@ -121,8 +122,6 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     padToken: c.pad_token_id ?? null,
   }
 }
-
-const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const
 
 /** The architecture that the document names; where it names none, the first is taken, for parsing to complain. */
 function architectureOf(json: unknown, unsupported: Unsupported): ModelConfig['architecture'] {

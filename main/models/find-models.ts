@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+/** A model that was found: what to call it, and where it is. */
+export interface FoundModel {
+  readonly name: string
+  readonly path: string
+}
+
+/** Folders below which nobody keeps models by hand; deeper, a scan of a home folder would never end. */
+const deepest = 3
+const mostModels = 1000
+
+/**
+ * Models at a place: the place itself where it is one (a GGUF file, a folder with config.json), else those in and below it. A folder that
+ * cannot be read holds none.
+ */
+export function modelsAt(place: string): FoundModel[] {
+  const found: FoundModel[] = []
+  const visit = (path: string, name: string, depth: number): void => {
+    if (found.length >= mostModels) return
+    if (isModel(path)) return void found.push({ name, path })
+    if (depth === deepest) return
+    for (const entry of entriesOf(path)) visit(join(path, entry), depth === 0 ? entry : `${name}/${entry}`, depth + 1)
+  }
+  visit(place, basename(place), 0)
+  return found
+}
+
+function isModel(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return false
+  return stats.isDirectory() ? existsSync(join(path, 'config.json')) : path.toLowerCase().endsWith('.gguf')
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path)
+      .filter((name) => !name.startsWith('.'))
+      .sort()
+  } catch {
+    return [] // a file, or a folder that may not be read
+  }
+}
+
+/** Models in a Hugging Face cache: of each repository the revision that `main` stands for, else the newest. */
+export function modelsInCache(hub: string): FoundModel[] {
+  return entriesOf(hub)
+    .filter((entry) => entry.startsWith('models--'))
+    .flatMap((entry) => {
+      const snapshot = snapshotOf(join(hub, entry))
+      const name = entry.slice('models--'.length).replaceAll('--', '/')
+      if (snapshot === undefined) return []
+      const files = modelsAt(snapshot)
+      return files.map(({ path }) => ({ path, name: path === snapshot ? name : `${name}/${basename(path)}` }))
+    })
+}
+
+function snapshotOf(repository: string): string | undefined {
+  const snapshots = join(repository, 'snapshots')
+  const revisions = entriesOf(snapshots)
+  const main = join(repository, 'refs', 'main')
+  const named = existsSync(main) ? readFileSync(main, 'utf8').trim() : ''
+  const newest = revisions.toSorted((a, b) => timeOf(join(snapshots, b)) - timeOf(join(snapshots, a)))[0]
+  const revision = revisions.includes(named) ? named : newest
+  return revision === undefined ? undefined : join(snapshots, revision)
+}
+
+const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { badInput } from '../common/errors.ts'
+import { licenceOf } from './licence.ts'
+import type { HeaderFacts } from './model-facts.ts'
+import { type SafetensorsSizes, safetensorsSizes } from './safetensors-sizes.ts'
+
+const configJson = z.looseObject({ model_type: z.string().optional(), max_position_embeddings: z.number().optional() })
+const tokenizerConfig = z.looseObject({ chat_template: z.unknown() })
+const shardIndex = z.looseObject({ weight_map: z.record(z.string(), z.string()) })
+
+/** A Hugging Face folder's facts. Throws BAD_INPUT where config.json cannot be read; what is wrong with the weights is given beside the rest. */
+export function folderFacts(path: string): HeaderFacts & { readonly problem?: string } {
+  const config = readJson(path, 'config.json', configJson)
+  if (config === undefined) throw badInput('The folder holds no config.json.', 'Choose a Hugging Face model folder.')
+  const names = readdirSync(path)
+  const facts = {
+    architecture: config.model_type ?? null,
+    bytes: names.reduce((sum, name) => sum + (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0), 0),
+    contextLength: config.max_position_embeddings ?? null,
+    hasChatTemplate: hasTemplate(path),
+    licence: licenceOf(path),
+  }
+  try {
+    const sizes = weightFiles(path, names).map((name) => safetensorsSizes(join(path, name)))
+    return { ...facts, ...summed(sizes), ...(names.includes('tokenizer.json') ? {} : { problem: noTokenizer }) }
+  } catch (error) {
+    return { ...facts, parameters: null, precision: null, problem: (error as Error).message }
+  }
+}
+
+const noTokenizer = 'It has no tokenizer.json, so it cannot read text.'
+
+/** The files that hold the weights: one, or those that the index names. */
+function weightFiles(path: string, names: readonly string[]): string[] {
+  if (names.includes('model.safetensors')) return ['model.safetensors']
+  const index = readJson(path, 'model.safetensors.index.json', shardIndex)
+  if (index !== undefined) {
+    const shards = [...new Set(Object.values(index.weight_map))]
+    const missing = shards.filter((name) => !existsSync(join(path, name)))
+    if (missing.length > 0) throw new Error(`${missing.length} of its ${shards.length} weight files are missing (${missing[0]}).`)
+    return shards
+  }
+  const loose = names.filter((name) => name.endsWith('.safetensors'))
+  if (loose.length > 0) return loose
+  if (names.some((name) => /^pytorch_model.*\.bin$/.test(name))) {
+    throw new Error('Its weights are in PyTorch’s own format (pytorch_model.bin): save them as safetensors.')
+  }
+  throw new Error('Its weights are missing: there is no .safetensors file.')
+}
+
+const precisions: Readonly<Record<string, string>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
+
+/** All parameters, and the precision that most of them are in. */
+function summed(sizes: readonly SafetensorsSizes[]): Pick<HeaderFacts, 'parameters' | 'precision'> {
+  const byType = new Map<string, number>()
+  for (const [type, count] of sizes.flatMap(({ elements }) => [...elements])) byType.set(type, (byType.get(type) ?? 0) + count)
+  const most = [...byType].sort((a, b) => b[1] - a[1])[0]
+  return {
+    parameters: [...byType.values()].reduce((sum, count) => sum + count, 0),
+    precision: most === undefined ? null : (precisions[most[0]] ?? most[0]),
+  }
+}
+
+const hasTemplate = (path: string): boolean => {
+  if (existsSync(join(path, 'chat_template.jinja'))) return true
+  return Boolean(readJson(path, 'tokenizer_config.json', tokenizerConfig)?.chat_template)
+}
+
+/** Files of text beside weights are small; a larger one is something else. */
+const largestJson = 64 << 20
+
+function readJson<Schema extends z.ZodType>(path: string, name: string, schema: Schema): z.output<Schema> | undefined {
+  const file = join(path, name)
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (stats === undefined) return undefined
+  if (stats.size > largestJson) throw badInput(`${name} is far larger than such a file can be.`, 'Copy or download it again.')
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw badInput(`${name} is damaged: it is not the JSON it should be.`, 'Copy or download it again.')
+  }
+}

@@ -1,0 +1,69 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { GGMLQuantizationType, type GGUFParseOutput, gguf } from '@huggingface/gguf'
+import { badInput } from '../common/errors.ts'
+import type { HeaderFacts } from './model-facts.ts'
+
+/** A GGUF file's facts. Throws BAD_INPUT where its header cannot be read. */
+export async function ggufFacts(path: string): Promise<HeaderFacts & { readonly problem?: string }> {
+  const bytes = checkHead(path)
+  const { metadata, tensorInfos } = await parse(path)
+  const value = (key: string): unknown => (metadata as Record<string, unknown>)[key]
+  const text = (key: string): string | null => (typeof value(key) === 'string' ? (value(key) as string) : null)
+  const number = (key: string): number | null => {
+    const found = value(key)
+    return typeof found === 'number' || typeof found === 'bigint' ? Number(found) : null
+  }
+  const named = text('general.architecture')
+  const slides = (number('llama.attention.sliding_window') ?? 0) > 0
+  return {
+    architecture: named === 'llama' && slides ? 'mistral' : named,
+    parameters: tensorInfos.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * Number(n), 1), 0),
+    bytes,
+    precision: commonest(tensorInfos),
+    contextLength: named === null ? null : number(`${named}.context_length`),
+    hasChatTemplate: text('tokenizer.chat_template') !== null,
+    licence: text('general.license'),
+    ...((number('split.count') ?? 1) > 1
+      ? { problem: 'It is one part of a split file: join the parts with llama-gguf-split --merge.' }
+      : {}),
+  }
+}
+
+const leastTensorBytes = 24
+const leastKeyBytes = 13
+
+/** Refuses what no reader should begin with: files that are no GGUF, or that promise more than they have room for. Gives the file's size. */
+function checkHead(path: string): number {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const head = Buffer.alloc(24)
+    if (readSync(file, head, 0, 24, 0) < 24 || head.toString('latin1', 0, 4) !== 'GGUF') throw damaged('It is not a GGUF file.')
+    const [tensors, keys] = [Number(head.readBigUInt64LE(8)), Number(head.readBigUInt64LE(16))]
+    if (tensors * leastTensorBytes + keys * leastKeyBytes > size) throw damaged('The file is damaged or not complete.')
+    return size
+  } finally {
+    closeSync(file)
+  }
+}
+
+async function parse(path: string): Promise<GGUFParseOutput> {
+  try {
+    return await gguf(resolve(path), { allowLocalFile: true })
+  } catch {
+    throw damaged('The file is damaged or not complete: its header cannot be read.')
+  }
+}
+
+const damaged = (what: string) => badInput(what, 'Download the file again.')
+
+/** The type that most of the weights are stored in; norms are float32 in every file. */
+function commonest(tensors: GGUFParseOutput['tensorInfos']): string | null {
+  const byType = new Map<number, number>()
+  for (const { dtype, shape } of tensors) {
+    byType.set(dtype, (byType.get(dtype) ?? 0) + shape.reduce((product, n) => product * Number(n), 1))
+  }
+  const most = [...byType].sort((a, b) => b[1] - a[1])[0]
+  return most === undefined ? null : (GGMLQuantizationType[most[0]] ?? `type ${most[0]}`)
+}

@@ -1,0 +1,71 @@
+/** What is worth telling of a trained model to whoever gets its folder. */
+export interface ModelCard {
+  readonly title: string
+  readonly baseModel: string
+  readonly licence: string | null // of the base model
+  /** From the base model to this one: name, what it was trained from, and on what. */
+  readonly lineage: readonly { readonly name: string; readonly from: string; readonly reference: string; readonly data: string }[]
+  /** What was measured of it, in words: [what, figure]. */
+  readonly figures: readonly (readonly [string, string])[]
+  readonly precision: string | null
+  readonly parameters: number | null
+  readonly contextLength: number | null
+  readonly laurel: string
+  readonly made: string // ISO 8601
+}
+
+/** The README.md of an exported model, with the front matter that Hugging Face reads. */
+export function modelCard(card: ModelCard): string {
+  const facts = [
+    ...(card.parameters === null ? [] : [`- Parameters: ${card.parameters.toLocaleString('en-US')}`]),
+    ...(card.precision === null ? [] : [`- Weights: ${card.precision}`]),
+    ...(card.contextLength === null ? [] : [`- Context: ${card.contextLength.toLocaleString('en-US')} tokens`]),
+    `- Made: ${card.made.slice(0, 10)}, with Laurel ${card.laurel}`,
+  ]
+  return `${[
+    ...frontMatter(card),
+    `# ${card.title}`,
+    '',
+    'A language model trained on its own judgements (Self-Rewarding Language Models, Yuan et al. 2024).',
+    '',
+    ...facts,
+    '',
+    '## Lineage',
+    '',
+    ...table(
+      ['model', 'initialised from', 'reference', 'trained on'],
+      card.lineage.map(({ name, from, reference, data }) => [name, from, reference, data]),
+    ),
+    '',
+    ...(card.figures.length === 0 ? [] : ['## Measured', '', ...table(['what', 'figure'], card.figures), '']),
+    '## Use',
+    '',
+    'With transformers:',
+    '',
+    '```python',
+    'from transformers import AutoModelForCausalLM, AutoTokenizer',
+    'model = AutoModelForCausalLM.from_pretrained("path/to/this/folder")',
+    'tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")',
+    '```',
+    '',
+    'With Ollama, in this folder: `ollama create my-model -f Modelfile`',
+  ].join('\n')}\n`
+}
+
+function frontMatter({ baseModel, licence }: ModelCard): string[] {
+  const licenceLine = licence === null ? [] : [`license: ${JSON.stringify(licence)}`]
+  return [
+    '---',
+    ...licenceLine,
+    `base_model: ${JSON.stringify(baseModel)}`,
+    'library_name: transformers',
+    'tags: [self-rewarding, dpo]',
+    '---',
+    '',
+  ]
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  [head, head.map(() => '---'), ...rows].map(
+    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`,
+  )

@@ -1,0 +1,97 @@
+import type { Message } from '../engine/protocol.ts'
+
+/** How a model writes a conversation: its own chat template, rendered. */
+export type Render = (messages: readonly Message[], addGenerationPrompt: boolean) => Promise<string>
+
+/** A chat template as what stands around each message. */
+export interface TemplateParts {
+  /** Before the first message, where there is no system message (some templates then bring their own). */
+  readonly opening: string
+  /** Around a system message; null: the template takes none. */
+  readonly system: readonly [before: string, after: string] | null
+  readonly user: readonly [before: string, after: string]
+  readonly assistant: readonly [before: string, after: string]
+  /** After the last message, for the model to go on from. */
+  readonly answer: string
+}
+
+const [systemText, userText, assistantText, secondText] = ['SYSTEMTEXT', 'USERTEXT', 'ASSISTANTTEXT', 'SECONDTEXT']
+const system: Message = { role: 'system', content: systemText }
+const user: Message = { role: 'user', content: userText }
+const assistant: Message = { role: 'assistant', content: assistantText }
+const second: Message = { role: 'user', content: secondText }
+
+/**
+ * Take a chat template apart by looking at what it writes around messages, and put it together again to see that nothing else is in it. Null
+ * where it does more than that (counts turns, trims, writes dates): such a template cannot be said in another language this way.
+ */
+export async function templateParts(render: Render): Promise<TemplateParts | null> {
+  const one = cut(await render([user], false), userText)
+  const two = cut(await render([user, assistant], false), userText, assistantText)
+  const three = cut(await render([user, assistant, second], false), userText, assistantText, secondText)
+  const answer = (await render([user], true)).slice((await render([user], false)).length)
+  if (one === null || two === null || three === null) return null
+  const [head, userAfter] = one
+  const [assistantAfter, assistantBefore] = [two[2], withoutStart(two[1], userAfter)]
+  const userBefore = withoutStart(three[2], assistantAfter)
+  if (assistantBefore === null || userBefore === null || !head.endsWith(userBefore)) return null
+  const parts: TemplateParts = {
+    opening: head.slice(0, head.length - userBefore.length),
+    system: await systemParts(render, userBefore),
+    user: [userBefore, userAfter],
+    assistant: [assistantBefore, assistantAfter],
+    answer,
+  }
+  return (await isWhole(render, parts)) ? parts : null
+}
+
+async function systemParts(render: Render, userBefore: string): Promise<TemplateParts['system']> {
+  const rendered = await render([system, user], false).catch(() => null) // some templates refuse system messages
+  const pieces = rendered === null ? null : cut(rendered, systemText, userText)
+  if (pieces === null || !pieces[1].endsWith(userBefore)) return null
+  return [pieces[0], pieces[1].slice(0, pieces[1].length - userBefore.length)]
+}
+
+/** What stands before, between and after some texts; null where one is missing. */
+function cut(text: string, ...texts: string[]): string[] | null {
+  const pieces: string[] = []
+  let rest = text
+  for (const part of texts) {
+    const at = rest.indexOf(part)
+    if (at === -1) return null
+    pieces.push(rest.slice(0, at))
+    rest = rest.slice(at + part.length)
+  }
+  return [...pieces, rest]
+}
+
+const withoutStart = (text: string, start: string): string | null => (text.startsWith(start) ? text.slice(start.length) : null)
+
+async function isWhole(render: Render, parts: TemplateParts): Promise<boolean> {
+  const trials: Message[][] = [[user], [user, assistant, second], [user, assistant, second, assistant, user]]
+  if (parts.system) trials.push([system, user], [system, user, assistant, second])
+  for (const trial of trials) {
+    if (joined(parts, trial) !== (await render(trial, true))) return false
+  }
+  return true
+}
+
+/** A conversation as the parts say. */
+export function joined({ opening, ...parts }: TemplateParts, messages: readonly Message[]): string {
+  const around = (role: string): readonly [string, string] =>
+    role === 'assistant' ? parts.assistant : role === 'system' ? parts.system! : parts.user
+  const start = messages[0].role === 'system' ? '' : opening
+  return start + messages.map(({ role, content }) => around(role)[0] + content + around(role)[1]).join('') + parts.answer
+}
+
+/** The parts as Ollama's template language (Go's) says them. `bos`, where it opens the conversation, is left out: Ollama writes it itself. */
+export function ollamaTemplate(parts: TemplateParts, bos: string): string {
+  const text = (literal: string): string => literal.replaceAll('{{', '{{ "{{" }}')
+  const opening = (literal: string): string => text(bos !== '' && literal.startsWith(bos) ? literal.slice(bos.length) : literal)
+  const head = parts.system
+    ? `{{ if .System }}${opening(parts.system[0])}{{ .System }}${text(parts.system[1])}{{ else }}${opening(parts.opening)}{{ end }}`
+    : opening(parts.opening)
+  const said = (role: string, [before, after]: readonly [string, string]): string =>
+    `if eq .Role "${role}" }}${text(before)}{{ .Content }}${text(after)}{{ `
+  return `${head}{{ range .Messages }}{{ ${said('user', parts.user)}else ${said('assistant', parts.assistant)}end }}{{ end }}${text(parts.answer)}`
+}

@@ -1,0 +1,70 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { basename } from 'node:path'
+import { z } from 'zod'
+
+/** How many numbers of each type a weight file holds. */
+export interface SafetensorsSizes {
+  readonly elements: ReadonlyMap<string, number>
+}
+
+const largestHeader = 100_000_000 // the format's own limit
+
+const header = z.record(
+  z.string(),
+  z.union([
+    z.object({ dtype: z.string(), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) }),
+    z.record(z.string(), z.string()), // __metadata__
+  ]),
+)
+
+/**
+ * Count a safetensors file's numbers from its header. Whether every tensor is in its place is the engine's to check, when the model is
+ * opened; here it is enough that the header can be read and that the file is as long as it says. Throws with what is wrong, in plain words.
+ */
+export function safetensorsSizes(path: string): SafetensorsSizes {
+  const name = basename(path)
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const length = size < 8 ? Number.POSITIVE_INFINITY : Number(bytesOf(file, 0, 8).readBigUInt64LE())
+    if (length > largestHeader || 8 + length > size) throw new Error(`${name} is damaged or not complete.`)
+    const tensors = Object.entries(parse(bytesOf(file, 8, length), name)).flatMap(([key, tensor]) =>
+      key !== '__metadata__' && 'shape' in tensor && Array.isArray(tensor.shape) ? [tensor as Tensor] : [],
+    )
+    const end = 8 + length + Math.max(0, ...tensors.map(({ data_offsets }) => data_offsets[1]))
+    if (end > size)
+      throw new Error(`${name} is cut off: ${size.toLocaleString('en-US')} of ${end.toLocaleString('en-US')} bytes are there.`)
+    const elements = new Map<string, number>()
+    for (const { dtype, shape } of tensors) {
+      elements.set(dtype, (elements.get(dtype) ?? 0) + shape.reduce((product, n) => product * n, 1))
+    }
+    return { elements }
+  } finally {
+    closeSync(file)
+  }
+}
+
+interface Tensor {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly data_offsets: readonly [number, number]
+}
+
+function bytesOf(file: number, from: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  let done = 0
+  while (done < length) {
+    const read = readSync(file, bytes, done, length - done, from + done)
+    if (read === 0) break
+    done += read
+  }
+  return bytes
+}
+
+function parse(bytes: Buffer, name: string): z.infer<typeof header> {
+  try {
+    return header.parse(JSON.parse(bytes.toString('utf8')))
+  } catch {
+    throw new Error(`${name} is damaged: its header cannot be read.`)
+  }
+}

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const ids = z.union([z.int(), z.array(z.int())]).nullish()
+const config = z.looseObject({ eos_token_id: ids })
+const tokenizer = z.looseObject({
+  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string() })).default([]),
+  model: z.looseObject({ vocab: z.unknown() }).optional(),
+})
+
+/** The texts of the tokens at which a model folder says that generation ends. */
+export function stopTexts(folder: string): string[] {
+  const ends = ['generation_config.json', 'config.json'].flatMap((name) => {
+    const parsed = config.safeParse(readJson(join(folder, name)))
+    return parsed.success ? [parsed.data.eos_token_id ?? []].flat() : []
+  })
+  const parsed = tokenizer.safeParse(readJson(join(folder, 'tokenizer.json')))
+  if (!parsed.success) return []
+  const { added_tokens, model } = parsed.data
+  const vocabulary =
+    typeof model?.vocab === 'object' && model.vocab !== null && !Array.isArray(model.vocab) ? Object.entries(model.vocab) : []
+  const texts = new Map<number, string>([
+    ...vocabulary.map(([text, id]) => [Number(id), text] as const),
+    ...added_tokens.map(({ id, content }) => [id, content] as const),
+  ])
+  return [...new Set(ends)].flatMap((id) => texts.get(id) ?? [])
+}
+
+function readJson(path: string): unknown {
+  if (!existsSync(path)) return null
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return null
+  }
+}

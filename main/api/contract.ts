@@ -1,4 +1,5 @@
 import { eventsContract } from './contract/events.ts'
+import { modelsContract } from './contract/models.ts'
 import { runsContract } from './contract/runs.ts'
 import { systemContract } from './contract/system.ts'
 import { windowContract } from './contract/window.ts'
@@ -7,6 +8,7 @@ import { windowContract } from './contract/window.ts'
 export const contract = {
   runs: runsContract,
   events: eventsContract,
+  models: modelsContract,
   system: systemContract,
   window: windowContract,
 }

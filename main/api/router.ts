@@ -1,6 +1,7 @@
 import type { Application } from './application.ts'
 import { api } from './implementation.ts'
 import { eventsRouter } from './routers/events.ts'
+import { modelsRouter } from './routers/models.ts'
 import { runsRouter } from './routers/runs.ts'
 import { systemRouter } from './routers/system.ts'
 import { windowRouter } from './routers/window.ts'
@@ -10,6 +11,7 @@ export const appRouter = (application: Application) =>
   api.router({
     runs: runsRouter(application),
     events: eventsRouter(application),
+    models: modelsRouter(application),
     system: systemRouter(application),
     window: windowRouter(application),
   })

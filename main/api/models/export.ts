@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { z } from 'zod'
+import { asyncQueue } from '../../common/async-queue.ts'
+import { badInput, LaurelError } from '../../common/errors.ts'
+import type { Engine } from '../../engine/hosts/engine.ts'
+import { exportFolder } from '../../models/export-folder.ts'
+import { modelCard } from '../../models/model-card.ts'
+import { canBeQuoted, modelfile } from '../../models/modelfile.ts'
+import { ollamaTemplate, templateParts } from '../../models/ollama-template.ts'
+import { stopTexts } from '../../models/stop-texts.ts'
+import type { ExportEvent, LibraryModel } from '../contract/models.ts'
+import type { RunDetails } from '../contract/runs.ts'
+import type { Workbench } from '../workbench.ts'
+import { cardOf } from './card.ts'
+import { labelOf } from './library.ts'
+import { fixedLogprobs } from './verify.ts'
+
+/** A model of a run, and where it is to be written. */
+export interface ModelExport {
+  readonly model: LibraryModel
+  readonly run: RunDetails | null // that made it
+  readonly folder: string
+  readonly laurel: string
+}
+
+/**
+ * Write a model as a Hugging Face folder with a Modelfile and a card, then open the copy and compare what it computes with what the original
+ * does: most models that talk nonsense elsewhere were exported with another template or other stop tokens.
+ */
+export async function* exportModel(bench: Workbench, wanted: ModelExport, signal?: AbortSignal): AsyncGenerator<ExportEvent> {
+  check(wanted)
+  const events = asyncQueue<ExportEvent>()
+  const left = new AbortController()
+  const stop = signal === undefined ? left.signal : AbortSignal.any([left.signal, signal])
+  void bench.use((engine) => perform(engine, wanted, stop, (event) => events.push([event]))).then(events.end, events.fail)
+  try {
+    yield* events
+  } finally {
+    left.abort()
+  }
+}
+
+function check({ model, folder }: ModelExport): void {
+  if (model.format === 'gguf') {
+    throw new LaurelError('UNSUPPORTED', 'A GGUF file is one file already.', `Copy it as it is: ${model.path}`)
+  }
+  if (!isAbsolute(folder)) throw badInput(`${folder} is not a full path.`, 'Give the whole path, from the root.')
+  if (existsSync(folder)) throw badInput(`${folder} is there already.`, 'Name a folder that does not exist yet.')
+}
+
+async function perform(
+  engine: Engine,
+  { model, run, folder, laurel }: ModelExport,
+  signal: AbortSignal,
+  tell: (event: ExportEvent) => void,
+): Promise<void> {
+  const template = await templateFor(engine, model)
+  const stops = stopTexts(model.path)
+  const [temperature, topP] = run === null ? [0.7, 0.9] : [run.recipe.candidates.temperature, run.recipe.candidates.top_p]
+  const files = await exportFolder({
+    from: model.path,
+    to: folder,
+    texts: new Map([
+      ['Modelfile', modelfile({ title: labelOf(model), template, stops, temperature, topP })],
+      ['README.md', modelCard(cardOf(model, run, laurel))],
+    ]),
+    onProgress: throttled((bytes, total) => tell({ kind: 'copying', bytes, total })),
+    signal,
+  })
+  tell({ kind: 'checking' })
+  tell({ kind: 'done', folder, files, check: await compare(engine, model.path, folder), hasTemplate: template !== null, stops })
+}
+
+async function templateFor(engine: Engine, { path, hasChatTemplate }: LibraryModel): Promise<string | null> {
+  if (!hasChatTemplate) return null
+  const parts = await templateParts((messages, addGenerationPrompt) =>
+    engine.render({ model: path, messages: [...messages], addGenerationPrompt }),
+  )
+  const template = parts === null ? null : ollamaTemplate(parts, bosOf(path))
+  return template !== null && canBeQuoted(template) ? template : null
+}
+
+const tokenizerConfig = z.looseObject({ bos_token: z.union([z.string(), z.looseObject({ content: z.string() })]).nullish() })
+
+/** The text of the token that opens every conversation; '' where there is none. */
+function bosOf(folder: string): string {
+  const file = join(folder, 'tokenizer_config.json')
+  const parsed = existsSync(file) ? tokenizerConfig.safeParse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
+  const bos = parsed?.data?.bos_token
+  return (typeof bos === 'string' ? bos : bos?.content) ?? ''
+}
+
+async function compare(engine: Engine, original: string, copy: string): Promise<{ tokens: number; largestDifference: number }> {
+  const [before, after] = [await fixedLogprobs(engine, original), await fixedLogprobs(engine, copy)]
+  await engine.unload(copy)
+  if (before.length !== after.length) {
+    throw new LaurelError('INTERNAL', 'The copy reads text in other tokens than the original.', `Do not use ${copy}; please report this.`)
+  }
+  const largestDifference = before.reduce((largest, value, i) => Math.max(largest, Math.abs(value - after[i])), 0)
+  return { tokens: before.length, largestDifference }
+}
+
+/** Passes on ten calls a second, and the last. */
+function throttled(tell: (bytes: number, total: number) => void): (bytes: number, total: number) => void {
+  let told = Number.NEGATIVE_INFINITY
+  return (bytes, total) => {
+    if (bytes !== total && performance.now() - told < 100) return
+    told = performance.now()
+    tell(bytes, total)
+  }
+}

@@ -1,0 +1,30 @@
+import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../models/places.ts'
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
+import { chat } from '../models/chat.ts'
+import { exportModel } from '../models/export.ts'
+import { findModel, listLibrary, mustWork } from '../models/library.ts'
+import { verifyModel } from '../models/verify.ts'
+
+export const modelsRouter = ({ home, store, bench, runs, about }: Application) => {
+  const usable = async (id: string) => mustWork(await findModel(home, store, id))
+  return api.models.router({
+    library: api.models.library.handler(() => listLibrary(home, store)),
+    verify: api.models.verify.handler(async ({ input }) => {
+      const { path } = await findModel(home, store, input.id)
+      return bench.use((engine) => verifyModel(engine, path))
+    }),
+    places: api.models.places.handler(() => ({ own: ownFolder(home), cache: hubCache(), added: addedPlaces(home) })),
+    addPlace: api.models.addPlace.handler(({ input }) => ({ models: addPlace(home, input.path) })),
+    forgetPlace: api.models.forgetPlace.handler(({ input }) => forgetPlace(home, input.path)),
+    chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
+      const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))
+      return streamed(chat(bench, asked, sampling, signal))
+    }),
+    export: api.models.export.handler(async ({ input: { id, folder }, signal }) => {
+      const model = await usable(id)
+      const run = model.origin === null ? null : runs.show(model.origin.runId)
+      return streamed(exportModel(bench, { model, run, folder, laurel: about.version }, signal))
+    }),
+  })
+}

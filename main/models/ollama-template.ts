@@ -84,10 +84,14 @@ export function joined({ opening, ...parts }: TemplateParts, messages: readonly 
   return start + messages.map(({ role, content }) => around(role)[0] + content + around(role)[1]).join('') + parts.answer
 }
 
-/** The parts as Ollama's template language (Go's) says them. `bos`, where it opens the conversation, is left out: Ollama writes it itself. */
+/**
+ * The parts as Ollama's template language (Go's) says them. `bos`, where it opens the conversation, is left out, since Ollama writes it
+ * itself; where it opens every turn it is a part of the format and stays.
+ */
 export function ollamaTemplate(parts: TemplateParts, bos: string): string {
+  const opensTurns = parts.user[0].startsWith(bos) || parts.assistant[0].startsWith(bos) // also where it is ''
   const text = (literal: string): string => literal.replaceAll('{{', '{{ "{{" }}')
-  const opening = (literal: string): string => text(bos !== '' && literal.startsWith(bos) ? literal.slice(bos.length) : literal)
+  const opening = (literal: string): string => text(!opensTurns && literal.startsWith(bos) ? literal.slice(bos.length) : literal)
   const head = parts.system
     ? `{{ if .System }}${opening(parts.system[0])}{{ .System }}${text(parts.system[1])}{{ else }}${opening(parts.opening)}{{ end }}`
     : opening(parts.opening)

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { answersTable } from './answers.ts'
+import { arenaTable } from './arena.ts'
 import { candidatesTable } from './candidates.ts'
 import { comparisonsTable } from './comparisons.ts'
 import { openDatabase } from './connection.ts'
@@ -15,6 +16,7 @@ import { promptsTable } from './prompts.ts'
 import { reviewsTable } from './reviews.ts'
 import { runsTable } from './runs.ts'
 import { stagesTable } from './stages.ts'
+import { suitesTable } from './suites.ts'
 import { trainingsTable } from './trainings.ts'
 
 /** All history, one noun each. */
@@ -41,6 +43,8 @@ function storeOn(db: Database) {
     metrics: metricsTable(db),
     comparisons: comparisonsTable(db),
     evaluations: evaluationsTable(db),
+    suites: suitesTable(db),
+    arena: arenaTable(db),
     /** Everything `work` writes is stored, or nothing of it. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),
     close: (): void => void db.close(),

@@ -14,3 +14,15 @@ export type EngineChoice = z.infer<typeof engineChoice>
 /** `agree`: as the judge. `swap`: the other one is better. `tie`, `both-bad`: no pair. `edit`: with these texts. `undo`: as if never reviewed. */
 export const decisions = ['agree', 'swap', 'tie', 'both-bad', 'edit', 'undo'] as const
 export type Decision = (typeof decisions)[number]
+
+/**
+ * Evaluations asked for by hand. `head-to-head`: two models compared by a judge. `judge`: a model's judgements beside people's ranks. `accuracy`:
+ * a program's check of answers. `likelihood`: how likely a model finds held-out text.
+ */
+export const suiteKinds = ['head-to-head', 'judge', 'accuracy', 'likelihood'] as const
+export const suiteStatuses = ['queued', 'running', 'cancelled', 'failed', 'finished'] as const
+export type SuiteStatus = (typeof suiteStatuses)[number]
+
+/** What a person can say of two answers in the arena. `skip`: nothing. */
+export const arenaVotes = ['A', 'B', 'tie', 'both-bad', 'skip'] as const
+export type ArenaVote = (typeof arenaVotes)[number]

@@ -43,7 +43,7 @@ export const verifiedModel = z.object({
   layers: z.int(),
   vocabulary: z.int(),
   loadSeconds: z.number(),
-  /** Mean log-probability of a fixed sentence's tokens: a sound model finds it far likelier than chance, which is -ln(vocabulary). */
+  /** Mean log-probability of the tokens of a fixed English sentence; `chanceLogprob` is what even guessing would give, -ln(vocabulary). */
   meanLogprob: z.number(),
   chanceLogprob: z.number(),
 })

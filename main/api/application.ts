@@ -2,6 +2,7 @@ import { homePaths } from '../common/home.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { About } from './contract/system.ts'
+import { type SuiteKeeper, suiteKeeper } from './evaluate/suite-keeper.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
@@ -31,6 +32,9 @@ export interface Application {
   readonly bench: Workbench
   /** To and from what surrounds the page. */
   readonly desk: WindowDesk
+  /** Evaluations asked for by hand. */
+  readonly suites: SuiteKeeper
+  readonly checkersOf: KeeperOptions['checkersOf']
   /** Pauses what is being worked on and closes the store. */
   close(): Promise<void>
 }
@@ -44,11 +48,14 @@ export function openApplication(options: ApplicationOptions): Application {
   const live = liveEvents(store)
   const keeper = runKeeper({ runs, live, startEngine, checkersOf, onEnd })
   const bench = workbench(startEngine)
+  const suites = suiteKeeper({ store, bench, checkersOf })
+  suites.kick()
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, settings, runs, live, keeper, bench, desk: windowDesk() },
+    ...{ home, about, store, settings, runs, live, keeper, bench, suites, checkersOf, desk: windowDesk() },
     async close() {
-      await Promise.all([keeper.close(), bench.close()])
+      await Promise.all([keeper.close(), suites.close()])
+      await bench.close()
       store.close()
     },
   }

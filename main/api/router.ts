@@ -1,5 +1,6 @@
 import type { Application } from './application.ts'
 import { api } from './implementation.ts'
+import { evaluateRouter } from './routers/evaluate.ts'
 import { eventsRouter } from './routers/events.ts'
 import { modelsRouter } from './routers/models.ts'
 import { runsRouter } from './routers/runs.ts'
@@ -10,6 +11,7 @@ import { windowRouter } from './routers/window.ts'
 export const appRouter = (application: Application) =>
   api.router({
     runs: runsRouter(application),
+    evaluate: evaluateRouter(application),
     events: eventsRouter(application),
     models: modelsRouter(application),
     system: systemRouter(application),

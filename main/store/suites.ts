@@ -27,7 +27,7 @@ const suiteRow = z.object({
 export type SuiteRow = z.output<typeof suiteRow>
 
 const columns = `id, kind, title, settings, status, owner, total,
-  (SELECT count(*) FROM suite_units u WHERE u.suite_id = s.id) AS done, seconds, result, error, created_at AS createdAt, finished_at AS finishedAt`
+  (SELECT count(*) FROM suite_units u WHERE u.suite_id = s.id AND part <> 'inputs') AS done, seconds, result, error, created_at AS createdAt, finished_at AS finishedAt`
 
 const unitRow = z.object({ position: z.int(), sample: z.int(), value: jsonColumn(z.unknown()) })
 export type SuiteUnit = z.output<typeof unitRow>

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { judgeRecipe } from './recipe.ts'
+
+/** What an evaluation by hand is done with: complete, so that it can be gone on with, and understood, later. */
+
+/** A model, wherever it is from. */
+const suiteModel = z.object({ id: z.string(), label: z.string(), path: z.string() })
+export type SuiteModel = z.infer<typeof suiteModel>
+
+/** Prompts or rows: what a run held back, or a file. */
+const source = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('run'), runId: z.string() }),
+  z.object({ from: z.literal('file'), path: z.string() }),
+])
+export type SuiteSource = z.infer<typeof source>
+
+const answering = z.object({
+  temperature: z.number().min(0),
+  top_p: z.number().gt(0).max(1),
+  top_k: z.int().min(0),
+  max_new_tokens: z.int().min(1),
+  stop: z.array(z.string()),
+})
+
+/** `pairwise`: the judge sees both answers, in both orders. `score`: it scores each alone, and the scores are compared. */
+const deciding = z.discriminatedUnion('method', [
+  z.object({ method: z.literal('pairwise'), prompt: z.string(), maxNewTokens: z.int().min(1) }),
+  z.object({ method: z.literal('score'), judge: judgeRecipe }),
+])
+
+export const headToHeadSettings = z.object({
+  kind: z.literal('head-to-head'),
+  model: suiteModel,
+  against: suiteModel,
+  judge: suiteModel,
+  deciding,
+  answering,
+  source,
+  count: z.int().min(1),
+  seed: z.int().min(0),
+})
+export type HeadToHeadSettings = z.infer<typeof headToHeadSettings>
+
+export const judgeSettings = z.object({
+  kind: z.literal('judge'),
+  model: suiteModel,
+  judge: judgeRecipe,
+  source,
+  count: z.int().min(1),
+  seed: z.int().min(0),
+})
+export type JudgeSettings = z.infer<typeof judgeSettings>
+
+export const accuracySettings = z.object({
+  kind: z.literal('accuracy'),
+  model: suiteModel,
+  /** The run whose program checks the answers. */
+  runId: z.string(),
+  seed: z.int().min(0),
+})
+export type AccuracySettings = z.infer<typeof accuracySettings>
+
+export const likelihoodSettings = z.object({
+  kind: z.literal('likelihood'),
+  model: suiteModel,
+  source: z.object({ from: z.literal('file'), path: z.string() }),
+  count: z.int().min(1),
+})
+export type LikelihoodSettings = z.infer<typeof likelihoodSettings>
+
+export const suiteSettings = z.discriminatedUnion('kind', [headToHeadSettings, judgeSettings, accuracySettings, likelihoodSettings])
+export type SuiteSettings = z.infer<typeof suiteSettings>

@@ -1,0 +1,43 @@
+import { LaurelError } from '../../common/errors.ts'
+import { deriveSeed } from '../../common/random.ts'
+import type { Figures } from '../../store/evaluations.ts'
+import { generateLacking } from '../generate.ts'
+import { recipe as recipeSchema } from '../recipe.ts'
+import type { AccuracySettings } from '../suite-settings.ts'
+import { answerValue, doneUnits, keepUnit, lackingAt, type SuiteContext } from './context.ts'
+
+/** Have a program check a model's answers, for runs whose tasks a program can check. The figures of each check bear its name. */
+export async function measureAccuracy(context: SuiteContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
+  const { store, suiteId } = context
+  const checkers = context.checkersOf(recipeSchema.parse(store.runs.resolve(runId).recipe))
+  if (checkers.length === 0) {
+    throw new LaurelError(
+      'UNSUPPORTED',
+      'No program knows the right answers to the tasks of this run.',
+      'Compare models by a judge instead.',
+    )
+  }
+  store.suites.setTotal(
+    suiteId,
+    checkers.reduce((sum, { prompts }) => sum + prompts.length, 0),
+  )
+  const result: Record<string, number | null> = {}
+  for (const { name, prompts, sampling, measure } of checkers) {
+    const lacking = lackingAt(doneUnits(context, name, answerValue), 1)
+    await generateLacking(context, {
+      ...{ model: model.path, sampling },
+      rows: prompts.map((prompt, position) => ({
+        ...{ position, input: { prompt }, lacking: lacking(position) },
+        seeds: [deriveSeed(seed, 'check', name, position)],
+      })),
+      keep: ({ position }, { text, finishReason }) => keepUnit(context, name, position, 0, { text, finishReason }),
+    })
+    const answers = doneUnits(context, name, answerValue).map(({ position, text, finishReason }) => ({
+      prompt: prompts[position],
+      text,
+      finishReason,
+    }))
+    for (const [figure, value] of Object.entries(measure(answers))) result[`${name}/${figure}`] = value
+  }
+  return result
+}

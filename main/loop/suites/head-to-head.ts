@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { deriveSeed } from '../../common/random.ts'
+import type { Figures } from '../../store/evaluations.ts'
+import { generateLacking, samplingOf } from '../generate.ts'
+import { pairwiseFigures, rewardFigures } from '../head-to-head.ts'
+import { judgeAnswers } from '../judge.ts'
+import { samplesOf } from '../judging/judge-work.ts'
+import { rewardOf } from '../pairs.ts'
+import { judgeBothOrders } from '../pairwise.ts'
+import type { HeadToHeadSettings } from '../suite-settings.ts'
+import { answerValue, doneUnits, inputsOf, judgementValue, keepUnit, lackingAt, type SuiteContext, verdictValue } from './context.ts'
+import { promptsOf } from './sources.ts'
+
+type Side = 'own' | 'other'
+
+/** Compare two models on some prompts by a judge, as runs do (paper, section 3.1). */
+export async function compareByHand(context: SuiteContext, settings: HeadToHeadSettings): Promise<Figures> {
+  const { store, suiteId } = context
+  const { source, count, deciding } = settings
+  const prompts = await inputsOf(context, z.string(), () => promptsOf(store, source, count))
+  const judgements = deciding.method === 'pairwise' ? 1 : samplesOf(deciding.judge)
+  store.suites.setTotal(suiteId, 2 * prompts.length * (1 + judgements))
+  const own = await answersOf(context, settings, 'own', prompts)
+  const others = await answersOf(context, settings, 'other', prompts)
+  return deciding.method === 'pairwise'
+    ? lookAtPairs(context, settings, deciding, prompts, own, others)
+    : rewardFigures(
+        await rewardsOf(context, settings, deciding.judge, 'own', prompts, own),
+        await rewardsOf(context, settings, deciding.judge, 'other', prompts, others),
+      )
+}
+
+/** One model's answers, in the prompts' order. Both models draw from the same seeds. */
+async function answersOf(context: SuiteContext, settings: HeadToHeadSettings, side: Side, prompts: readonly string[]): Promise<string[]> {
+  const part = `${side} answers`
+  const lacking = lackingAt(doneUnits(context, part, answerValue), 1)
+  await generateLacking(context, {
+    model: (side === 'own' ? settings.model : settings.against).path,
+    sampling: samplingOf(settings.answering),
+    rows: prompts.map((prompt, position) => ({
+      ...{ position, input: { prompt }, lacking: lacking(position) },
+      seeds: [deriveSeed(settings.seed, 'answers', side, position)],
+    })),
+    keep: ({ position }, { text, finishReason }) => keepUnit(context, part, position, 0, { text, finishReason }),
+  })
+  return doneUnits(context, part, answerValue).map(({ text }) => text)
+}
+
+async function lookAtPairs(
+  context: SuiteContext,
+  { judge }: HeadToHeadSettings,
+  { prompt, maxNewTokens }: Extract<HeadToHeadSettings['deciding'], { method: 'pairwise' }>,
+  prompts: readonly string[],
+  own: readonly string[],
+  others: readonly string[],
+): Promise<Figures> {
+  const done = new Set(doneUnits(context, 'verdicts', verdictValue).map(({ position, sample }) => `${position}/${sample}`))
+  await judgeBothOrders(context, {
+    ...{ judge: judge.path, prompt, maxNewTokens },
+    pairs: prompts.map((instruction, position) => ({ position, instruction, own: own[position], other: others[position] })),
+    isDone: ({ position, swapped }) => done.has(`${position}/${Number(swapped)}`),
+    keep: ({ position, swapped }, said) => keepUnit(context, 'verdicts', position, Number(swapped), said),
+  })
+  return pairwiseFigures(doneUnits(context, 'verdicts', verdictValue).map((unit) => ({ ...unit, swapped: unit.sample === 1 })))
+}
+
+async function rewardsOf(
+  context: SuiteContext,
+  { judge, seed }: HeadToHeadSettings,
+  recipe: Extract<HeadToHeadSettings['deciding'], { method: 'score' }>['judge'],
+  side: Side,
+  prompts: readonly string[],
+  answers: readonly string[],
+): Promise<(number | null)[]> {
+  const part = `${side} judgements`
+  const samples = samplesOf(recipe)
+  const lacking = lackingAt(doneUnits(context, part, judgementValue), samples)
+  await judgeAnswers({
+    ...{ stage: context, judge: recipe, model: judge.path },
+    rows: prompts.map((instruction, position) => ({
+      ...{ position, instruction, response: answers[position], lacking: lacking(position) },
+      seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judgements', side, position, sample)),
+    })),
+    keep: ({ position }, sample, { text, score }) => keepUnit(context, part, position, sample, { text, score }),
+  })
+  const scores = Map.groupBy(doneUnits(context, part, judgementValue), ({ position }) => position)
+  return prompts.map((_, position) => rewardOf((scores.get(position) ?? []).map(({ score }) => score)))
+}

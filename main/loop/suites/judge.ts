@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { deriveSeed } from '../../common/random.ts'
+import type { Figures } from '../../store/evaluations.ts'
+import { judgeAnswers } from '../judge.ts'
+import { judgeFigures } from '../judge-quality.ts'
+import { samplesOf } from '../judging/judge-work.ts'
+import type { JudgeSettings } from '../suite-settings.ts'
+import { doneUnits, inputsOf, judgementValue, keepUnit, lackingAt, type SuiteContext } from './context.ts'
+import { rankedOf } from './sources.ts'
+
+const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
+const part = 'judgements'
+
+/** Have a model judge human-ranked answers, and compare its order with people's and with length's (paper, Table 4). */
+export async function measureJudgeByHand(context: SuiteContext, { model, judge, source, count, seed }: JudgeSettings): Promise<Figures> {
+  const { store, suiteId } = context
+  const prompts = await inputsOf(context, rankedInput, () => rankedOf(store, source, count))
+  const answers = prompts.flatMap(({ prompt, answers }) => answers.map((answer) => ({ prompt, ...answer })))
+  const samples = samplesOf(judge)
+  store.suites.setTotal(suiteId, answers.length * samples)
+  const lacking = lackingAt(doneUnits(context, part, judgementValue), samples)
+  await judgeAnswers({
+    ...{ stage: context, judge, model: model.path },
+    rows: answers.map(({ prompt, text }, position) => ({
+      ...{ position, instruction: prompt, response: text, lacking: lacking(position) },
+      seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judgements', position, sample)),
+    })),
+    keep: ({ position }, sample, { text, score }) => keepUnit(context, part, position, sample, { text, score }),
+  })
+  const scores = Map.groupBy(doneUnits(context, part, judgementValue), ({ position }) => position)
+  let position = 0
+  return judgeFigures(
+    prompts.map((prompt) =>
+      prompt.answers.map(({ text, rank }) => ({ text, rank, scores: (scores.get(position++) ?? []).map(({ score }) => score) })),
+    ),
+  )
+}

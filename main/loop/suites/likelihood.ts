@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { ScoreParams } from '../../engine/protocol.ts'
+import type { Figures } from '../../store/evaluations.ts'
+import { chunksOf } from '../chunks.ts'
+import { unanswered } from '../generate.ts'
+import type { LikelihoodSettings } from '../suite-settings.ts'
+import { doneUnits, inputsOf, keepUnit, lackingAt, type SuiteContext, scoreValue } from './context.ts'
+import { type LikelihoodInput, textsOf } from './sources.ts'
+
+const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
+const part = 'scores'
+
+/**
+ * How likely a model finds texts it was not trained on: the mean log-probability of their tokens, and its exponential with the sign turned, the
+ * perplexity (as if it chose evenly among so many tokens at each place). Of a response only its own tokens count, not its prompt's.
+ */
+export async function measureLikelihood(context: SuiteContext, { model, source, count }: LikelihoodSettings): Promise<Figures> {
+  const { store, suiteId, engine, recipe, signal } = context
+  const inputs = await inputsOf(context, likelihoodInput, () => textsOf(source.path, count))
+  store.suites.setTotal(suiteId, inputs.length)
+  const lacking = lackingAt(doneUnits(context, part, scoreValue), 1)
+  const rows = inputs.map((input, position) => ({ ...input, position }))
+  for (const chunk of chunksOf(rows, recipe.chunk)) {
+    if (chunk.every(({ position }) => lacking(position).size === 0)) continue
+    let missing = chunk.length
+    for await (const item of engine.score({ model: model.path, rows: chunk.map(rowOf), top: 0, batch: 16 }, { signal })) {
+      const { position, prompt } = chunk[item.row]
+      // Entry i is the log-probability of token i + 1; a text's first token has none.
+      const own = item.tokenLogprobs.slice(prompt === null ? 0 : item.continuationStart - 1)
+      keepUnit(context, part, position, 0, { logprob: own.reduce((sum, value) => sum + value, 0), tokens: own.length })
+      missing--
+    }
+    if (missing > 0) throw unanswered(missing)
+  }
+  return figuresOf(doneUnits(context, part, scoreValue))
+}
+
+const rowOf = ({ prompt, text }: LikelihoodInput): ScoreParams['rows'][number] =>
+  prompt === null ? { input: { text } } : { input: { prompt }, continuation: text }
+
+function figuresOf(scores: readonly z.infer<typeof scoreValue>[]): Figures {
+  const tokens = scores.reduce((sum, score) => sum + score.tokens, 0)
+  const logprob = scores.reduce((sum, score) => sum + score.logprob, 0)
+  const mean = tokens === 0 ? null : logprob / tokens
+  return { rows: scores.length, tokens, mean_logprob: mean, perplexity: mean === null ? null : Math.exp(-mean) }
+}

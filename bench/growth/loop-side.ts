@@ -26,9 +26,10 @@ export async function loopSeconds(prompts: number): Promise<number> {
     store.transaction(() => {
       for (let i = 0; i < prompts; i++) store.prompts.add(runId, promptRow(i))
     })
+    const never = new AbortController().signal
     const stage: Stage = {
       ...{ runId, recipe, store, engine: instantEngine, precision: 'float32', home, checkers: [], tell: () => {} },
-      ...{ signal: new AbortController().signal, iteration: 1, stage: 'candidates' },
+      ...{ signal: never, stop: never, conclude: never, iteration: 1, stage: 'candidates' },
     }
     const begin = performance.now()
     const row = store.models.find(runId, 'M1')!

@@ -46,7 +46,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const startEngine = (wish: EngineWish): Promise<Engine> => options.startEngine({ threads: settings.get().threads ?? undefined, ...wish })
   const runs = runsApi({ home, store })
   const live = liveEvents(store)
-  const keeper = runKeeper({ runs, live, startEngine, checkersOf, onEnd })
+  const keeper = runKeeper({ store, runs, live, startEngine, checkersOf, onEnd })
   const bench = workbench(startEngine)
   const suites = suiteKeeper({ store, bench, checkersOf })
   suites.kick()

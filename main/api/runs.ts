@@ -5,15 +5,17 @@ import type { BackendName } from '../engine/protocol.ts'
 import type { Precision } from '../engine/train-config.ts'
 import type { Checker } from '../loop/context.ts'
 import type { RunEvent } from '../loop/events.ts'
-import type { Recipe } from '../loop/recipe.ts'
+import { type Recipe, recipe as recipeSchema } from '../loop/recipe.ts'
 import { checkFiles } from '../loop/recipe-files.ts'
 import { workOn } from '../loop/session.ts'
 import { isHeld } from '../store/locks.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { EngineChoice, RunStatus } from '../store/words.ts'
-import type { RunDetails, RunSummary } from './contract/runs.ts'
-import { detailsOf, summaryOf } from './show-run.ts'
+import type { RunDetails, RunListing } from './contract/runs.ts'
+import { listingsOf } from './list-runs.ts'
+import { removeRun } from './remove-run.ts'
+import { detailsOf, isWorkedOn } from './show-run.ts'
 
 /** What an engine for a run is to be started with; what is left out is the engine's to choose. */
 export interface EngineWish {
@@ -29,6 +31,7 @@ export interface WorkOptions {
   readonly wish?: EngineWish
   readonly listener?: (event: RunEvent) => void
   readonly signal?: AbortSignal
+  readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
 }
 
@@ -45,7 +48,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     },
 
     /** Newest first. */
-    list: (): RunSummary[] => store.runs.list().map((run) => summaryOf(store, run)),
+    list: (): RunListing[] => listingsOf(store),
 
     show: (id: string): RunDetails => detailsOf(store, store.runs.resolve(id)),
 
@@ -64,21 +67,48 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
      */
     async stop(id: string, signal?: AbortSignal): Promise<boolean> {
       const run = store.runs.resolve(id)
-      const lock = store.locks.find(run.id)
-      if (lock === undefined || !isHeld(lock)) {
+      if (!isWorkedOn(store, run.id)) {
         if (run.status === 'running') store.runs.setStatus(run.id, 'stopped')
         return false
       }
       store.locks.requestStop(run.id)
-      for (;;) {
-        const now = store.locks.find(run.id)
-        if (now?.token !== lock.token || !isHeld(now)) return true
-        await sleep(pollMs, undefined, { signal })
-      }
+      await released(store, run.id, signal)
+      return true
+    },
+
+    /** Asks whoever works on a run to end it early, and waits until that has come about. Gives false where nobody works on it. */
+    async end(id: string, signal?: AbortSignal): Promise<boolean> {
+      const run = store.runs.resolve(id)
+      if (!isWorkedOn(store, run.id)) return false
+      store.runs.requestEnd(run.id)
+      await released(store, run.id, signal)
+      return true
+    },
+
+    rename: (id: string, name: string): void => store.runs.rename(store.runs.resolve(id).id, name),
+
+    /** Throws BUSY where somebody works on it. */
+    remove: (id: string): void => removeRun(store, home, store.runs.resolve(id)),
+
+    /** Counts from the next training on, also for a run that is being worked on. */
+    setReviewWait(id: string, wait: boolean): void {
+      const run = store.runs.resolve(id)
+      const recipe = recipeSchema.parse(run.recipe)
+      store.runs.setRecipe(run.id, { ...recipe, review: { ...recipe.review, wait } })
     },
   }
 }
 export type RunsApi = ReturnType<typeof runsApi>
+
+/** Resolves when the process that works on a run has let go of it, or is gone. */
+async function released(store: Store, runId: string, signal?: AbortSignal): Promise<void> {
+  const token = store.locks.find(runId)?.token
+  for (;;) {
+    const now = store.locks.find(runId)
+    if (now?.token !== token || now === undefined || !isHeld(now)) return
+    await sleep(pollMs, undefined, { signal })
+  }
+}
 
 /** As the run was begun, so that its results stay the same to the last bit; for a new run, as the recipe says. */
 const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: (run.recipe as Recipe).precision }

@@ -1,4 +1,5 @@
-import { runEvent } from '../loop/events.ts'
+import { isEndedEarly, isTraining } from '../loop/early-end.ts'
+import { type IterationReport, iterationReport, runEvent } from '../loop/events.ts'
 import { recipe as recipeSchema } from '../loop/recipe.ts'
 import { reportOf } from '../loop/report.ts'
 import { isHeld } from '../store/locks.ts'
@@ -7,11 +8,23 @@ import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { type RunDetails, type RunSummary, runDetails, runSummary, type ShownModel, type ShownStatus, winRate } from './contract/runs.ts'
 
+/** Whether a living process works on the run, this one or another. */
+export function isWorkedOn(store: Store, runId: string): boolean {
+  const lock = store.locks.find(runId)
+  return lock !== undefined && isHeld(lock)
+}
+
+/** What a person has asked of a run that works, which has not come about yet. */
+export function askedOf(store: Store, { id, endRequestedAt }: RunRow): RunDetails['asked'] {
+  const lock = store.locks.find(id)
+  if (lock === undefined || !isHeld(lock)) return null
+  return lock.stopRequested === 1 ? 'pause' : endRequestedAt === null ? null : 'end'
+}
+
 /** A run's status as it is, whatever the process that last wrote it came to. */
 export function statusOf(store: Store, run: RunRow): ShownStatus {
   if (run.status !== 'running') return run.status
-  const lock = store.locks.find(run.id)
-  return lock !== undefined && isHeld(lock) ? 'running' : 'interrupted'
+  return isWorkedOn(store, run.id) ? 'running' : 'interrupted'
 }
 
 export const summaryOf = (store: Store, run: RunRow): RunSummary =>
@@ -30,6 +43,9 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
   return runDetails.parse({
     ...summaryOf(store, run),
     finished_at: run.finishedAt,
+    ended_early: isEndedEarly(run),
+    asked: askedOf(store, run),
+    training: isTraining(store, run.id),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     engine: run.engine,
     error: run.error,
@@ -65,8 +81,9 @@ function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
 /** M_t makes the data of iteration t; its figures are complete once the pairs are made. */
 function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made'] {
   const iteration = /^M([1-9]\d*)$/.exec(name)?.[1]
-  if (iteration === undefined || store.stages.find(run.id, Number(iteration), 'pairs')?.finishedAt == null) return null
-  const report = reportOf({ store, runId: run.id }, Number(iteration), name)
+  if (iteration === undefined) return null
+  const report = madeIn(store, run.id, Number(iteration))
+  if (report === null) return null
   return {
     prompts: report.promptsAccepted,
     prompts_rejected: report.promptsRejected,
@@ -80,6 +97,14 @@ function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made
     mean_length_chosen: report.meanLengthChosen,
     mean_length_rejected: report.meanLengthRejected,
   }
+}
+
+/** What an iteration made, as it was counted when its pairs were made; null before. Counting anew takes seconds for 10,000 pairs. */
+export function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
+  const stage = store.stages.find(runId, iteration, 'pairs')
+  if (stage?.finishedAt == null) return null
+  const kept = iterationReport.safeParse(stage.summary)
+  return kept.success ? kept.data : reportOf({ store, runId }, iteration, `M${iteration}`)
 }
 
 function trainingOf(store: Store, run: RunRow, { name }: ModelRow): ShownModel['training'] {

@@ -44,6 +44,7 @@ export function runView(stream: ViewStream): (event: RunEvent) => void {
       case 'evaluated':
         return lasting(evaluationText(event))
       case 'note':
+      case 'ended-early':
         return lasting(`  ${event.text}`)
       case 'warning':
         return lasting(`  warning: ${event.text}`)

@@ -239,6 +239,8 @@ export const request = z.discriminatedUnion('method', [
   z.object({ id: z.int(), method: z.literal('train'), params: trainParams }),
   /** Ask request `target` to stop after its current unit (sequence batch step or optimiser step, with a checkpoint). */
   z.object({ id: z.int(), method: z.literal('cancel'), params: z.object({ target: z.int() }) }),
+  /** Ask training `target` to end after its current optimiser step and to save its model as it is. Without a step there is none: STOPPED. */
+  z.object({ id: z.int(), method: z.literal('conclude'), params: z.object({ target: z.int() }) }),
   z.object({ id: z.int(), method: z.literal('shutdown'), params: z.object({}) }),
 ])
 export type Request = z.infer<typeof request>

@@ -44,8 +44,12 @@ export interface RunContext {
   /** What the engine really computes in. */
   readonly precision: Precision
   readonly home: string
-  /** Aborted when a person asks for a stop. */
+  /** Work is to be left at its current unit: a person wants the run stopped, or ended. */
   readonly signal: AbortSignal
+  /** A person wants the run stopped, to go on later. */
+  readonly stop: AbortSignal
+  /** A person wants the run ended, with what it has: a training in progress keeps its model. */
+  readonly conclude: AbortSignal
   readonly tell: (event: RunEvent) => void
   readonly checkers: readonly Checker[]
 }

@@ -30,6 +30,8 @@ const place = { iteration: z.int(), stage: stageName }
 /** What a run tells whoever watches it. All but `progress` and `training-step` are also kept in the store. */
 export const runEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status'), status: z.enum(runStatuses), error: errorValue.nullable() }),
+  /** A person ended the run before its end. */
+  z.object({ kind: z.literal('ended-early'), ...place, text: z.string() }),
   z.object({ kind: z.literal('stage-started'), ...place }),
   z.object({
     kind: z.literal('progress'),

@@ -1,5 +1,6 @@
 import { stopped } from '../common/errors.ts'
 import type { RunContext, Stage } from './context.ts'
+import { trainedIn } from './early-end.ts'
 import type { StageName } from './events.ts'
 
 /** What came of a stage, to be shown. */
@@ -19,8 +20,9 @@ export async function runStage(
   work: (stage: Stage) => Promise<StageSummary | 'unfinished'> | Promise<void>,
 ): Promise<boolean> {
   const { store, runId, tell } = context
-  store.stages.begin(runId, iteration, name)
   if (store.stages.find(runId, iteration, name)?.finishedAt != null) return true
+  if (isOver(context, iteration, name)) throw stopped()
+  store.stages.begin(runId, iteration, name)
   store.runs.setPlace(runId, iteration, name)
   tell({ kind: 'stage-started', iteration, stage: name })
   const clock = stageClock((seconds) => store.stages.spend(runId, iteration, name, seconds))
@@ -30,7 +32,6 @@ export async function runStage(
   }
   let summary: StageSummary | 'unfinished'
   try {
-    if (context.signal.aborted) throw stopped()
     summary = (await work({ ...context, tell: watched, iteration, stage: name })) ?? {}
   } finally {
     clock.save()
@@ -49,4 +50,14 @@ function stageClock(spend: (seconds: number) => void): { tick(): void; save(): v
     since = now
   }
   return { save, tick: () => void (performance.now() - since >= saveMs && save()) }
+}
+
+/**
+ * Whether a stage is no longer to be begun. A run that is to end early still goes into a training that was begun: its model is saved as it is.
+ */
+function isOver({ store, runId, stop, signal }: RunContext, iteration: number, name: StageName): boolean {
+  if (!signal.aborted) return false
+  if (stop.aborted || (name !== 'train' && name !== 'baseline')) return true
+  const training = store.trainings.find(runId, trainedIn(iteration, name))
+  return training === undefined || training.finishedAt !== null
 }

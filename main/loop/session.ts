@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts'
 import { explainStoreError } from '../store/store-error.ts'
 import { type EngineChoice, engineChoice, type RunStatus } from '../store/words.ts'
 import type { Checker, RunContext } from './context.ts'
+import { endedEarly, refuseEnded } from './early-end.ts'
 import { isPassing, type RunEvent, stageName } from './events.ts'
 import { recipe as recipeSchema } from './recipe.ts'
 import { runLoop } from './run.ts'
@@ -17,6 +18,8 @@ export interface SessionOptions {
   readonly startEngine: (used: EngineChoice | null) => Promise<Engine>
   readonly listener?: (event: RunEvent) => void
   readonly signal?: AbortSignal
+  /** The run is to end early and keep what it has; asked of the store first, so that it outlives this process. */
+  readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
   /** How often the lock is renewed and a request to stop is looked for. */
   readonly heartbeatMs?: number
@@ -24,18 +27,29 @@ export interface SessionOptions {
 
 /**
  * Work on a run until it is finished, has to wait for a person, or is stopped; gives its status then. Exactly one process works on a run:
- * throws BUSY where another does. Whatever else goes wrong is stored with the run ('failed', resumable) and thrown.
+ * throws BUSY where another does, and BAD_INPUT where a person has ended the run early. Whatever else goes wrong is stored with the run ('failed', resumable) and thrown.
  */
 export async function workOn(options: SessionOptions): Promise<RunStatus> {
   const { store, runId } = options
+  refuseEnded(store.runs.resolve(runId))
   const token = store.locks.take(runId)
-  const stop = new AbortController()
-  const heart = setInterval(() => beat(store, runId, token, stop), options.heartbeatMs ?? 1000)
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])
+  const wishes = { stop: new AbortController(), conclude: new AbortController() }
+  const look = (): void => beat(store, runId, token, wishes)
+  const heart = setInterval(look, options.heartbeatMs ?? 1000)
   const tell = tellerOf(options)
   try {
-    const status = await attempt(options, signal, tell)
-    store.runs.setStatus(runId, status)
+    look() // an end that was asked for before
+    const outcome = await attempt(
+      options,
+      { stop: either(wishes.stop, options.signal), conclude: either(wishes.conclude, options.conclude) },
+      tell,
+    )
+    const status = outcome === 'ended' ? 'finished' : outcome
+    store.transaction(() => {
+      if (outcome === 'finished') store.runs.clearEnd(runId) // it came to its end by itself before
+      store.runs.setStatus(runId, status)
+    })
+    if (outcome === 'ended') tell(endedEarly(store, runId))
     tell({ kind: 'status', status, error: null })
     return status
   } catch (thrown) {
@@ -48,9 +62,19 @@ export async function workOn(options: SessionOptions): Promise<RunStatus> {
   }
 }
 
-function beat(store: Store, runId: string, token: string, stop: AbortController): void {
+/** What a person wants of a run that is being worked on. */
+interface Wishes {
+  readonly stop: AbortSignal
+  readonly conclude: AbortSignal
+}
+
+const either = ({ signal }: AbortController, other: AbortSignal | undefined): AbortSignal =>
+  other === undefined ? signal : AbortSignal.any([signal, other])
+
+function beat(store: Store, runId: string, token: string, wishes: Record<keyof Wishes, AbortController>): void {
   try {
-    if (store.locks.heartbeat(runId, token).stopRequested) stop.abort()
+    if (store.locks.heartbeat(runId, token).stopRequested) wishes.stop.abort()
+    if (store.runs.find(runId)?.endRequestedAt != null) wishes.conclude.abort()
   } catch {
     // the database is busy: the next beat will do
   }
@@ -64,7 +88,7 @@ const tellerOf =
     listener?.(event)
   }
 
-async function attempt(options: SessionOptions, signal: AbortSignal, tell: RunContext['tell']): Promise<RunStatus> {
+async function attempt(options: SessionOptions, { stop, conclude }: Wishes, tell: RunContext['tell']): Promise<RunStatus | 'ended'> {
   const { store, runId, home, checkers = [] } = options
   const run = store.runs.resolve(runId)
   const recipe = recipeSchema.parse(run.recipe)
@@ -83,10 +107,14 @@ async function attempt(options: SessionOptions, signal: AbortSignal, tell: RunCo
       })
     })
     if (run.engine === null) store.runs.setEngine(runId, used)
-    const context: RunContext = { runId, recipe, store, engine, precision: used.precision, home, signal, tell, checkers }
-    return await runLoop(context, run.status === 'waiting' ? run.iteration : null)
+    const signal = AbortSignal.any([stop, conclude])
+    const context: RunContext = { runId, recipe, store, engine, precision: used.precision, home, signal, stop, conclude, tell, checkers }
+    const status = await runLoop(context, run.status === 'waiting' ? run.iteration : null)
+    return status === 'waiting' && conclude.aborted ? 'ended' : status
   } catch (thrown) {
-    if (thrown instanceof LaurelError && thrown.code === 'STOPPED' && signal.aborted) return 'stopped'
+    if (!(thrown instanceof LaurelError && thrown.code === 'STOPPED')) throw thrown
+    if (stop.aborted) return 'stopped'
+    if (conclude.aborted) return 'ended'
     throw thrown
   } finally {
     await engine.close().catch(() => {}) // it may be gone already

@@ -75,23 +75,25 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
   const out = modelFolder(stage, plan.name)
   const training = store.trainings.begin({ runId, name: plan.name, task: plan.task, rows: plan.rows.length, config: configOf(stage, plan) })
   if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
-  else await runTraining(stage, plan, training.id, out)
+  if (!existsSync(out) || stage.conclude.aborted) await runTraining(stage, plan, training.id, out) // the engine tells which steps a complete one had
   const sha256 = await modelFingerprint(out)
+  const cut = cutShort(stage, plan.name)
   store.transaction(() => {
-    store.models.add({ ...lineage, path: out, sha256 })
+    store.models.add({ ...lineage, data: cut === null ? plan.data : `${plan.data} (ended early: ${cut})`, path: out, sha256 })
     store.trainings.finish(training.id)
     store.trainings.dropCheckpoints(training.id)
   })
 }
 
 async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {
-  const { store, engine, signal, tell, iteration } = stage
+  const { store, engine, stop, conclude, tell, iteration } = stage
   const checkpoints = checkpointFolder(stage, plan.name)
   const request = { task: plan.task, model: plan.from.path, rows: [...plan.rows], config: configOf(stage, plan), out, checkpoints }
   let steps = 0
-  for await (const item of engine.train(request, { signal })) {
+  for await (const item of engine.train(request, { signal: stop, conclude })) {
     switch (item.kind) {
       case 'started':
+        if (item.steps === 0) break // it was complete; its steps are told again
         steps = item.steps
         store.trainings.setSize(id, item.steps, item.truncatedRows)
         if (item.resumedFrom > 0) note(stage, `Training of ${plan.name} goes on from step ${item.resumedFrom}.`)
@@ -110,6 +112,14 @@ async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: st
         break
     }
   }
+}
+
+/** How much of a training was done, where a person ended it before its last step: "12 of 24 steps". Null: all of it. */
+export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, name: string): string | null {
+  const training = store.trainings.find(runId, name)
+  if (training?.steps == null || store.runs.find(runId)?.endRequestedAt == null) return null
+  const done = store.metrics.lastStep(training.id)
+  return done < training.steps ? `${done} of ${training.steps} steps` : null
 }
 
 /** A training's settings in full: precision and seed are the run's unless it names its own. */

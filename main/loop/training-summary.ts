@@ -1,5 +1,6 @@
 import { type Stage, warn } from './context.ts'
 import type { StageSummary } from './run-stage.ts'
+import { cutShort } from './train.ts'
 
 /** A fall of the chosen responses' log-probability by this share of what it was is a known sign of over-training. */
 const hardFall = 0.2
@@ -17,7 +18,7 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   )
   const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, meanOf(rows.map(({ value }) => value!))]))
   warnOfFall(stage, name, means['logps/chosen'], meanOf(store.trainings.references(training.id).map(({ chosen }) => chosen)))
-  return { steps: last, rows: training.rows, ...means }
+  return { steps: last, ...(cutShort(stage, name) !== null && { planned_steps: training.steps }), rows: training.rows, ...means }
 }
 
 function warnOfFall(stage: Stage, name: string, chosen: number | undefined, reference: number): void {

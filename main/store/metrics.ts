@@ -12,11 +12,14 @@ export function metricsTable(db: Database) {
     `INSERT INTO metrics (training_id, step, name, value) VALUES (@trainingId, @step, @name, @value) ON CONFLICT DO NOTHING`,
   )
   const ofTraining = query(db, metricRow, 'SELECT step, name, value FROM metrics WHERE training_id = @trainingId ORDER BY step, name')
+  const last = query(db, z.object({ step: z.int() }), 'SELECT coalesce(max(step), 0) AS step FROM metrics WHERE training_id = @trainingId')
   const addStep = db.transaction((trainingId: number, step: number, values: Readonly<Record<string, number>>) => {
     for (const [name, value] of Object.entries(values)) insert({ trainingId, step, name, value: Number.isFinite(value) ? value : null })
   })
   return {
     addStep: (trainingId: number, step: number, values: Readonly<Record<string, number>>): void => addStep(trainingId, step, values),
+    /** The newest step; 0 where there is none. */
+    lastStep: (trainingId: number): number => last.get({ trainingId })?.step ?? 0,
     ofTraining: (trainingId: number): MetricRow[] => ofTraining.all({ trainingId }),
   }
 }

@@ -271,4 +271,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX arena_votes_of_round ON arena_votes (round_id, id);
   CREATE TRIGGER arena_votes_stay BEFORE UPDATE ON arena_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
   `,
+  /** A run can be ended early and keep what it has; indices by which a run's rows are found when it is removed. */
+  `
+  ALTER TABLE runs ADD COLUMN end_requested_at TEXT; -- a person asked to end it early; it stays when it has been
+  CREATE INDEX pairs_of_chosen ON pairs (chosen_id);
+  CREATE INDEX pairs_of_rejected ON pairs (rejected_id);
+  `,
 ]

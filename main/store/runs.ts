@@ -15,12 +15,14 @@ const runRow = z.object({
   recipe: jsonColumn(z.unknown()), // validated by the loop, which owns the schema
   engine: jsonColumn(engineChoice).nullable(),
   error: jsonColumn(errorValue).nullable(),
+  endRequestedAt: z.string().nullable(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
 })
 export type RunRow = z.output<typeof runRow>
 
-const columns = 'id, name, status, iteration, stage, recipe, engine, error, created_at AS createdAt, finished_at AS finishedAt'
+const columns =
+  'id, name, status, iteration, stage, recipe, engine, error, end_requested_at AS endRequestedAt, created_at AS createdAt, finished_at AS finishedAt'
 
 /** No vowels (no words arise) and nothing that looks like something else. */
 const idAlphabet = '23456789bcdfghjkmnpqrstvwxz'
@@ -37,6 +39,10 @@ export function runsTable(db: Database) {
   const newestFirst = query(db, runRow, `SELECT ${columns} FROM runs ORDER BY created_at DESC, rowid DESC`)
   const place = command(db, 'UPDATE runs SET iteration = @iteration, stage = @stage WHERE id = @id')
   const status = command(db, 'UPDATE runs SET status = @status, error = @error, finished_at = @finishedAt WHERE id = @id')
+  const rename = command(db, 'UPDATE runs SET name = @name WHERE id = @id')
+  const rewrite = command(db, 'UPDATE runs SET recipe = @recipe WHERE id = @id')
+  const end = command(db, 'UPDATE runs SET end_requested_at = @at WHERE id = @id')
+  const remove = command(db, 'DELETE FROM runs WHERE id = @id')
   const engine = command(db, 'UPDATE runs SET engine = @engine WHERE id = @id')
   return {
     /** Makes a run and gives its id. */
@@ -63,6 +69,14 @@ export function runsTable(db: Database) {
       const finishedAt = to === 'finished' ? new Date().toISOString() : null
       status({ id, status: to, error: error === null ? null : JSON.stringify(error), finishedAt })
     },
+    rename: (id: string, name: string): void => void rename({ id, name }),
+    setRecipe: (id: string, recipe: unknown): void => void rewrite({ id, recipe: JSON.stringify(recipe) }),
+    /** A person wants it ended early; whoever works on it sees that here. It is kept over a kill. */
+    requestEnd: (id: string): void => void end({ id, at: new Date().toISOString() }),
+    /** It came to its end by itself before. */
+    clearEnd: (id: string): void => void end({ id, at: null }),
+    /** With all its rows. */
+    remove: (id: string): void => void remove({ id }),
     setEngine: (id: string, choice: EngineChoice): void => void engine({ id, engine: JSON.stringify(choice) }),
   }
 }

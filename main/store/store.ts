@@ -11,6 +11,7 @@ import { judgementsTable } from './judgements.ts'
 import { locksTable } from './locks.ts'
 import { metricsTable } from './metrics.ts'
 import { modelsTable } from './models.ts'
+import { overviews } from './overviews.ts'
 import { pairsTable } from './pairs.ts'
 import { promptsTable } from './prompts.ts'
 import { reviewsTable } from './reviews.ts'
@@ -45,6 +46,7 @@ function storeOn(db: Database) {
     evaluations: evaluationsTable(db),
     suites: suitesTable(db),
     arena: arenaTable(db),
+    overviews: overviews(db),
     /** Everything `work` writes is stored, or nothing of it. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),
     close: (): void => void db.close(),

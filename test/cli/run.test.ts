@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runDetails, runSummary } from '../../main/api/contract/runs.ts'
+import { runDetails, runListing } from '../../main/api/contract/runs.ts'
 import { registerRun } from '../../main/cli/commands/run.ts'
 import { reportFailure } from '../../main/cli/exit-code.ts'
 import { openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
@@ -57,7 +57,7 @@ describe('laurel run', () => {
     const older = (await laurel('new', '--config', config, '--name', 'older')).trim()
     const newer = (await laurel('new', '--config', config)).trim()
     const listed = JSON.parse(await laurel('list', '--json')) as unknown[]
-    expect(listed.map((row) => runSummary.strict().parse(row))).toMatchObject([
+    expect(listed.map((row) => runListing.strict().parse(row))).toMatchObject([
       { id: newer, name: 'tiny', status: 'created', iteration: 0, stage: null },
       { id: older, name: 'older' },
     ])

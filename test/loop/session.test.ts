@@ -7,6 +7,7 @@ import { homePaths } from '../../main/common/home.ts'
 import type { DpoRow, TrainParams } from '../../main/engine/protocol.ts'
 import type { Checker } from '../../main/loop/context.ts'
 import type { RunEvent } from '../../main/loop/events.ts'
+import { reportOf } from '../../main/loop/report.ts'
 import { workOn } from '../../main/loop/session.ts'
 import type { Store } from '../../main/store/store.ts'
 import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
@@ -231,7 +232,20 @@ describe('what is shown of a run', () => {
     await workWithStandIn(store, home, runId)
     const runs = runsApi({ home, store })
     expect(runs.list()).toEqual([
-      { id: runId, name: 'tiny', status: 'finished', iteration: 2, stage: 'evaluate', created_at: expect.stringMatching(/^\d{4}-.*Z$/) },
+      {
+        ...{
+          id: runId,
+          name: 'tiny',
+          status: 'finished',
+          iteration: 2,
+          stage: 'evaluate',
+          created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+        },
+        ...{ base_model: join(home, 'base'), iterations: 2, finished_at: expect.any(String), seconds: expect.any(Number), error: null },
+        ...{ ended_early: false, asked: null, training: false, waiting_pairs: 0, review_wait: false },
+        rewards: [1, 2].map((iteration) => reportOf({ store, runId }, iteration, `M${iteration}`).meanReward),
+        win_rate: expect.objectContaining({ model: 'M3', against: 'M2', n: 3 }),
+      },
     ])
     const shown = runs.show(runId.slice(2, 5))
     expect(shown.recipe.candidates.count).toBe(3)

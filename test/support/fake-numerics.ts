@@ -110,7 +110,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
         }
       }
     },
-    async *train({ rows, checkpoints }, signal) {
+    async *train({ rows, checkpoints }, { signal, conclude }) {
       note(`train ${rows.length}`)
       const resumedFrom = newestStep(checkpoints)
       yield { kind: 'loaded', seconds: 0.25 }
@@ -118,7 +118,8 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
       for (let step = resumedFrom + 1; step <= rows.length; step++) {
         await setImmediate()
         yield { kind: 'step', step, metrics: { loss: 1 / step, num_tokens: 10 * step, seconds: 0.5 } }
-        await hold(step - resumedFrom, signal)
+        await hold(step - resumedFrom, AbortSignal.any([signal, conclude]))
+        if (conclude.aborted) return note(`concluded after ${step}`)
         if (signal.aborted) {
           note('stopped')
           mkdirSync(`${checkpoints}/step-${step}`)

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaurelError, stopped } from '../../main/common/errors.ts'
 import { uniform } from '../../main/common/random.ts'
-import type { CallOptions, Engine, GenerateOptions } from '../../main/engine/hosts/engine.ts'
+import type { CallOptions, Engine, GenerateOptions, TrainOptions } from '../../main/engine/hosts/engine.ts'
 import type {
   GenerateItem,
   GenerateParams,
@@ -185,9 +185,20 @@ async function* score(params: ScoreParams, { signal }: CallOptions = {}, give: G
   }
 }
 
-async function* train(params: TrainParams, { signal }: CallOptions = {}, give: Give): AsyncGenerator<TrainItem> {
+async function* train(params: TrainParams, { signal, conclude }: TrainOptions = {}, give: Give): AsyncGenerator<TrainItem> {
   const steps = Math.max(1, Math.ceil((params.rows.length * params.config.epochs) / params.config.batch_size))
   mkdirSync(params.checkpoints, { recursive: true })
+  const journal = join(params.checkpoints, 'journal')
+  const told = existsSync(journal)
+    ? readFileSync(journal, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as TrainItem & { kind: 'step' })
+    : []
+  if (existsSync(params.out)) {
+    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 }
+    return yield* told
+  }
   const newest = readdirSync(params.checkpoints)
     .filter((name) => /^\d+$/.test(name))
     .sort()
@@ -201,11 +212,21 @@ async function* train(params: TrainParams, { signal }: CallOptions = {}, give: G
   if (params.task === 'dpo') {
     for (const row of params.rows.keys()) yield { kind: 'reference', row, chosen: -10 - row, rejected: -12 - row }
   }
-  for (let step = resumedFrom + 1; step <= steps; step++) {
+  const known = told.filter(({ step }) => step <= resumedFrom)
+  writeFileSync(journal, known.map((item) => `${JSON.stringify(item)}\n`).join(''))
+  yield* known
+  if (conclude?.aborted && resumedFrom === 0) throw stopped()
+  for (let step = resumedFrom + 1; step <= steps && !conclude?.aborted; step++) {
     await give(signal)
     weights = digest(weights, params.rows[step % params.rows.length], step)
     const loss = uniform(Number.parseInt(weights.slice(0, 8), 16), 0)
-    yield { kind: 'step', step, metrics: { loss, 'rewards/accuracies': loss, 'logps/chosen': -10, num_tokens: step * 10 } }
+    const item: TrainItem = {
+      kind: 'step',
+      step,
+      metrics: { loss, 'rewards/accuracies': loss, 'logps/chosen': -10, num_tokens: step * 10 },
+    }
+    appendFileSync(journal, `${JSON.stringify(item)}\n`)
+    yield item
     if (params.config.save_steps > 0 && step % params.config.save_steps === 0) {
       const path = join(params.checkpoints, String(step).padStart(6, '0'))
       writeFileSync(`${path}.part`, weights)

@@ -23,6 +23,29 @@ export type RunSummary = z.infer<typeof runSummary>
 
 const figure = z.number().nullable()
 
+/** A run as a list of hundreds shows it. */
+export const runListing = runSummary.extend({
+  base_model: z.string(),
+  iterations: z.int(), // the recipe's
+  finished_at: z.string().nullable(),
+  seconds: z.number(), // of work, over all sessions
+  /** A person ended it before its end, and it kept what it had. */
+  ended_early: z.boolean(),
+  /** What a person has asked of it while it works, which has not come about yet. */
+  asked: z.enum(['pause', 'end']).nullable(),
+  /** Whether a training is under way, whose model an early end would save as it is. */
+  training: z.boolean(),
+  /** The mean reward of each iteration's candidates, so far as they are judged; null: none could be read. */
+  rewards: z.array(figure),
+  /** The newest model's win rate against the one before it. */
+  win_rate: z.object({ model: z.string(), against: z.string(), win_rate: figure, low: figure, high: figure, n: z.int() }).nullable(),
+  /** Pairs of the current iteration that no person has reviewed, where the run waits for that. */
+  waiting_pairs: z.int(),
+  review_wait: z.boolean(),
+  error: errorValue.nullable(),
+})
+export type RunListing = z.infer<typeof runListing>
+
 /** What a model did in the iteration in which it made training data. */
 export const iterationFigures = z.object({
   prompts: z.int(),
@@ -73,6 +96,9 @@ export type ShownModel = z.infer<typeof shownModel>
 
 export const runDetails = runSummary.extend({
   finished_at: z.string().nullable(),
+  ended_early: runListing.shape.ended_early,
+  asked: runListing.shape.asked,
+  training: runListing.shape.training,
   seconds: z.number(), // of work, over all sessions
   engine: engineChoice.nullable(),
   error: errorValue.nullable(),
@@ -84,12 +110,23 @@ export const runDetails = runSummary.extend({
 export type RunDetails = z.infer<typeof runDetails>
 
 const one = z.object({ id: z.string() })
+const runName = z.string().trim().min(1).max(120)
 
 export const runsContract = {
-  list: procedure.output(z.array(runSummary)), // newest first
+  list: procedure.output(z.array(runListing)), // newest first
   show: procedure.input(one).output(runDetails),
   /** Begin, or go on with what is missing; gives as soon as the work has begun. */
   start: procedure.input(one).output(z.void()),
   /** Stop after the current unit of work; gives when it has stopped. */
   pause: procedure.input(one).output(z.void()),
+  /**
+   * End the run early and keep what it has; gives when it has ended. A training that is under way ends after its current step and its
+   * model is saved as it is.
+   */
+  stopAndKeep: procedure.input(one).output(z.void()),
+  rename: procedure.input(one.extend({ name: runName })).output(z.void()),
+  /** With its rows, models and checkpoints. Refused while it is worked on. */
+  remove: procedure.input(one).output(z.void()),
+  /** Whether it waits for a person's review before each training, from the next one on. */
+  setReviewWait: procedure.input(one.extend({ wait: z.boolean() })).output(z.void()),
 }

@@ -6,5 +6,9 @@ export const runsRouter = ({ runs, keeper }: Application) =>
     list: api.runs.list.handler(() => runs.list()),
     show: api.runs.show.handler(({ input }) => runs.show(input.id)),
     start: api.runs.start.handler(({ input }) => keeper.start(input.id)),
+    stopAndKeep: api.runs.stopAndKeep.handler(({ input }) => keeper.stopAndKeep(input.id)),
+    rename: api.runs.rename.handler(({ input }) => runs.rename(input.id, input.name)),
+    remove: api.runs.remove.handler(({ input }) => runs.remove(input.id)),
+    setReviewWait: api.runs.setReviewWait.handler(({ input }) => runs.setReviewWait(input.id, input.wait)),
     pause: api.runs.pause.handler(({ input }) => keeper.pause(input.id)),
   })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { asyncQueue } from '../../common/async-queue.ts'
 import { fromErrorValue, LaurelError, stopped } from '../../common/errors.ts'
 import * as protocol from '../protocol.ts'
-import type { CallOptions, Engine, GenerateOptions } from './engine.ts'
+import type { CallOptions, Engine, GenerateOptions, TrainOptions } from './engine.ts'
 
 /** A way to an engine process, whatever kind of process it is. */
 export interface EngineChannel {
@@ -85,12 +85,13 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
     })
 
   const cancel = (target: number): void => void ask('cancel', { target }, z.unknown()).catch(() => {})
+  const conclude = (target: number): void => void ask('conclude', { target }, z.unknown()).catch(() => {})
 
   async function* stream<M extends 'generate' | 'score' | 'train', T>(
     method: M,
     params: ParamsOf<M>,
     item: z.ZodType<T>,
-    signal?: AbortSignal,
+    { signal, conclude: early }: TrainOptions = {},
   ): AsyncGenerator<T> {
     if (signal?.aborted) throw stopped()
     const items = asyncQueue<T>()
@@ -110,18 +111,22 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
       onFailed: (error) => end(() => items.fail(error)),
     })
     const stop = () => cancel(id)
+    const endEarly = () => conclude(id)
     signal?.addEventListener('abort', stop, { once: true })
+    early?.addEventListener('abort', endEarly, { once: true })
+    if (early?.aborted) endEarly()
     try {
       yield* items
     } finally {
       signal?.removeEventListener('abort', stop)
+      early?.removeEventListener('abort', endEarly)
       if (!ended) cancel(id) // the reader left early: nobody wants the rest
     }
   }
 
   async function* generate(params: Omit<protocol.GenerateParams, 'stream'>, { onPiece, signal }: GenerateOptions = {}) {
-    if (onPiece === undefined) return yield* stream('generate', params, protocol.generateItem, signal)
-    const items = stream('generate', { ...params, stream: true }, z.union([protocol.generatePiece, protocol.generateItem]), signal)
+    if (onPiece === undefined) return yield* stream('generate', params, protocol.generateItem, { signal })
+    const items = stream('generate', { ...params, stream: true }, z.union([protocol.generatePiece, protocol.generateItem]), { signal })
     for await (const item of items) {
       if ('piece' in item) onPiece(item)
       else yield item
@@ -139,8 +144,8 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
     tokenize: (params) => ask('tokenize', params, tokenIdRows),
     render: (params) => ask('render', params, z.string()),
     generate: (params, options?: GenerateOptions) => generate(params, options),
-    score: (params, options?: CallOptions) => stream('score', params, protocol.scoreItem, options?.signal),
-    train: (params, options?: CallOptions) => stream('train', params, protocol.trainItem, options?.signal),
+    score: (params, options?: CallOptions) => stream('score', params, protocol.scoreItem, options),
+    train: (params, options?: TrainOptions) => stream('train', params, protocol.trainItem, options),
     close() {
       closing ??= channel.close(async () => void (await ask('shutdown', {}, z.unknown())))
       return closing

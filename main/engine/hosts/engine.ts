@@ -28,6 +28,15 @@ export interface GenerateOptions extends CallOptions {
   readonly onPiece?: (piece: GeneratePiece) => void
 }
 
+/** A training can also be brought to an early end that keeps its model. */
+export interface TrainOptions extends CallOptions {
+  /**
+   * When it is aborted, the training ends after its current step, saves its model as it is, and its iteration ends as that of a complete
+   * one does. Before its first step there is nothing to keep: STOPPED is thrown.
+   */
+  readonly conclude?: AbortSignal
+}
+
 /**
  * An engine, wherever it runs. The loop talks to this interface alone and does not know whether the work is done by a
  * local process, a server or a cluster. Items arrive in the order in which they are finished, not in row order.
@@ -46,7 +55,7 @@ export interface Engine {
   render(params: RenderParams): Promise<string>
   generate(params: Omit<GenerateParams, 'stream'>, options?: GenerateOptions): AsyncIterable<GenerateItem>
   score(params: ScoreParams, options?: CallOptions): AsyncIterable<ScoreItem>
-  train(params: TrainParams, options?: CallOptions): AsyncIterable<TrainItem>
+  train(params: TrainParams, options?: TrainOptions): AsyncIterable<TrainItem>
   /** Ends the engine. Work in flight is lost; everything already reported is not. */
   close(): Promise<void>
 }

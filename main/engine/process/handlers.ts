@@ -19,14 +19,14 @@ import type { Generated } from './generate/generate.ts'
 import type { Scored, ScoreRow } from './generate/score.ts'
 import { growingTexts } from './growing-text.ts'
 import { modelShelf } from './model-shelf.ts'
-import type { Numerics, ServedModel } from './numerics.ts'
+import type { Interruptions, Numerics, ServedModel } from './numerics.ts'
 import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
 import { responseText, stopCheck } from './response-text.ts'
 import { rowLengths } from './train/row-lengths.ts'
 import { trainJournal } from './train-journal.ts'
 
 /** A request that takes its turn. */
-export type QueuedRequest = Exclude<Request, { method: 'cancel' | 'usage' | 'shutdown' }>
+export type QueuedRequest = Exclude<Request, { method: 'cancel' | 'conclude' | 'usage' | 'shutdown' }>
 
 /** Yields a request's items and returns its result. */
 export type Answer = AsyncGenerator<unknown, unknown, void>
@@ -54,7 +54,8 @@ export function requestHandlers<Model extends ServedModel>(
     return started
   }
 
-  async function* answer(request: QueuedRequest, signal: AbortSignal): Answer {
+  async function* answer(request: QueuedRequest, interruptions: Interruptions): Answer {
+    const { signal } = interruptions
     switch (request.method) {
       case 'info':
         return await ready()
@@ -83,7 +84,7 @@ export function requestHandlers<Model extends ServedModel>(
       case 'score':
         return yield* score(request.params, signal)
       case 'train':
-        return yield* train(request.params, signal)
+        return yield* train(request.params, interruptions)
       default:
         return assertNever(request)
     }
@@ -142,11 +143,11 @@ export function requestHandlers<Model extends ServedModel>(
     if (missing > 0 && signal.aborted) throw stopped()
   }
 
-  async function* train(params: TrainParams, signal: AbortSignal): AsyncGenerator<TrainItem> {
+  async function* train(params: TrainParams, interruptions: Interruptions): AsyncGenerator<TrainItem> {
     await makeRoomForTraining()
     shelf.drop(params.out) // what is trained now replaces what may have been served under this name
     const journal = trainJournal(params.checkpoints)
-    for await (const item of numerics.train(params, signal)) {
+    for await (const item of numerics.train(params, interruptions)) {
       if (item.kind === 'step') counts.promptTokens += journal.append(item)
       if (item.kind === 'loaded') counts.loadSeconds += item.seconds
       yield item

@@ -14,11 +14,17 @@ export interface Numerics<Model extends ServedModel = ServedModel> {
   loadModel(path: string, precision: Precision): Promise<Model>
   generate(model: Model, rows: readonly GenerateRow[], options: GenerateOptions): AsyncIterable<Generated>
   score(model: Model, rows: readonly ScoreRow[], options: ScoreOptions): AsyncIterable<Scored>
-  /** Ends by throwing STOPPED when the signal says so, a checkpoint written. */
-  train(params: TrainParams, signal: AbortSignal): AsyncIterable<TrainItem>
+  /** Ends by throwing STOPPED when `signal` says so, a checkpoint written; early, its model saved, when `conclude` does. */
+  train(params: TrainParams, interruptions: Interruptions): AsyncIterable<TrainItem>
   measure(): Promise<Measurement>
   /** Tensors alive, for leak checks. */
   tensors(): number
+}
+
+/** How work is ended before its time. */
+export interface Interruptions {
+  readonly signal: AbortSignal
+  readonly conclude: AbortSignal
 }
 
 export interface ServedModel {

@@ -21,11 +21,13 @@ export interface ServerOptions<Model extends ServedModel> {
 interface QueuedCall {
   readonly request: QueuedRequest
   readonly abort: AbortController
+  /** A training is to end early and keep its model. */
+  readonly conclude: AbortController
 }
 
 /**
  * The engine's side of the protocol: one request at a time, in the order they come, because there is one accelerator.
- * `cancel` and `usage` are answered at once, also while a request is being worked on (work hands over to the event
+ * `cancel`, `conclude` and `usage` are answered at once, also while a request is being worked on (work hands over to the event
  * loop between its units), and so is `shutdown`, which cancels everything first.
  */
 export function serve<Model extends ServedModel>({ transport, numerics, precision, startBackend, onShutdown }: ServerOptions<Model>): void {
@@ -54,6 +56,9 @@ export function serve<Model extends ServedModel>({ transport, numerics, precisio
       case 'cancel':
         cancel(request.params.target)
         return done(request.id)
+      case 'conclude':
+        calls.find(({ request: { id } }) => id === request.params.target)?.conclude.abort()
+        return done(request.id)
       case 'shutdown':
         for (const {
           request: { id },
@@ -63,7 +68,7 @@ export function serve<Model extends ServedModel>({ transport, numerics, precisio
         await done(request.id)
         return onShutdown()
       default:
-        calls.push({ request, abort: new AbortController() })
+        calls.push({ request, abort: new AbortController(), conclude: new AbortController() })
         working ??= work()
     }
   }
@@ -86,11 +91,11 @@ export function serve<Model extends ServedModel>({ transport, numerics, precisio
     working = undefined
   }
 
-  async function perform({ request, abort }: QueuedCall): Promise<void> {
+  async function perform({ request, abort, conclude }: QueuedCall): Promise<void> {
     const { id } = request
     const items = itemBatches((batch) => reply({ id, kind: 'items', items: batch }))
     try {
-      const answer = handlers.answer(request, abort.signal)
+      const answer = handlers.answer(request, { signal: abort.signal, conclude: conclude.signal })
       let next = await answer.next()
       while (!next.done) {
         await items.push(next.value)

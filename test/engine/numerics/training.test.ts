@@ -58,6 +58,22 @@ for (const backend of backends) {
         }
       })
 
+      test(`${task}: ended early after a step, it saves the model of that step, at once or after a pause`, async () => {
+        const atOnce = params(task, rows, base, `${task}-ended`)
+        expect((await run(atOnce, undefined, 4)).metrics).toHaveLength(4)
+        const paused = params(task, rows, base, `${task}-paused-and-ended`)
+        await expect(run(paused, 4)).rejects.toMatchObject({ code: 'STOPPED' })
+        expect((await run(paused, undefined, 0)).metrics).toEqual([])
+        expect(hashOf(paused.out)).toBe(hashOf(atOnce.out))
+        expect(hashOf(atOnce.out)).not.toBe(hashOf((await run(params(task, rows, base, `${task}-whole`))).out))
+      })
+
+      test(`${task}: ended before its first step, it leaves no model`, async () => {
+        const early = params(task, rows, base, `${task}-ended-too-early`)
+        await expect(run(early, undefined, 0)).rejects.toMatchObject({ code: 'STOPPED' })
+        expect(existsSync(early.out)).toBe(false)
+      })
+
       test(`${task}: the loss falls`, async () => {
         const { metrics } = await run(params(task, rows, { ...base, epochs: 8, weight_decay: 0 }, `${task}-falls`))
         expect(metrics.at(-1)?.loss).toBeLessThan(metrics[0].loss * 0.8)
@@ -133,15 +149,18 @@ for (const backend of backends) {
   })
 }
 
-/** All items of a training; `stopAfter` asks it to stop once that many steps of it have been done. */
-async function run(params: TrainParams, stopAfter?: number) {
+/** All items of a training; `stopAfter` asks it to stop once that many steps of it have been done, `endAfter` to end and keep its model. */
+async function run(params: TrainParams, stopAfter?: number, endAfter?: number) {
   const stop = new AbortController()
+  const conclude = new AbortController()
+  if (endAfter === 0) conclude.abort()
   const metrics: StepMetrics[] = []
   let started: Extract<TrainItem, { kind: 'started' }> | undefined
-  for await (const item of train(params, stop.signal)) {
+  for await (const item of train(params, { signal: stop.signal, conclude: conclude.signal })) {
     if (item.kind === 'started') started = item
     if (item.kind === 'step') metrics.push(item.metrics)
     if (item.kind === 'step' && metrics.length === stopAfter) stop.abort()
+    if (item.kind === 'step' && metrics.length === endAfter) conclude.abort()
   }
   return { metrics, resumedFrom: started?.resumedFrom ?? 0, out: params.out }
 }

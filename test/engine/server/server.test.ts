@@ -281,6 +281,29 @@ test('a stopped training reports its checkpoint, then STOPPED', async () => {
   expect(items.at(-1)).toMatchObject({ kind: 'checkpoint' })
 })
 
+test('a training that is to end early goes on to the end of its step, and ends as a complete one does', async () => {
+  const { engine, journal } = startHolding(5)
+  const conclude = new AbortController()
+  const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
+  const items: TrainItem[] = []
+  for await (const item of engine.train(params, { conclude: conclude.signal })) {
+    items.push(item)
+    if (item.kind === 'step' && item.step === 2) conclude.abort()
+  }
+  const steps = items.filter(({ kind }) => kind === 'step').length
+  expect(steps).toBeLessThan(manyRows.length)
+  expect(journal.at(-1)).toBe(`concluded after ${steps}`)
+})
+
+test('a training that waits its turn can be told to end early before it begins', async () => {
+  const { engine, journal } = start()
+  const long = generate(engine, 'm', { text: 'x'.repeat(50) })
+  const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
+  await all(engine.train(params, { conclude: AbortSignal.abort() }))
+  await long
+  expect(journal.at(-1)).toBe('concluded after 1')
+})
+
 test('a training that goes on tells its earlier steps again, as they were, though nobody wrote them down', async () => {
   const { engine } = startHolding(5)
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }

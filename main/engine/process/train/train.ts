@@ -10,6 +10,7 @@ import { Gradients } from '../model/gradients.ts'
 import { type LoadedModel, loadModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { parametersOf } from '../model/weights.ts'
+import type { Interruptions } from '../numerics.ts'
 import { stage } from '../stages.ts'
 import { rowsOfStep, totalSteps } from './batches.ts'
 import { readNewestCheckpoint, readReferences, removeCheckpointsBefore, writeCheckpoint, writeReferences } from './checkpoint.ts'
@@ -30,9 +31,10 @@ export interface Training {
 /**
  * Train a model and save it to `params.out`. Goes on from the newest complete checkpoint in `params.checkpoints`; on a CPU
  * the result has the same bits whether it was interrupted or not. When the signal asks, the current update is finished,
- * a checkpoint written, and STOPPED thrown.
+ * a checkpoint written, and STOPPED thrown. When `conclude` asks, the current update is finished and the model saved as it is; without an
+ * update there is nothing to save, and STOPPED is thrown.
  */
-export async function* train(params: TrainParams, signal?: AbortSignal): AsyncGenerator<TrainItem> {
+export async function* train(params: TrainParams, { signal, conclude }: Partial<Interruptions> = {}): AsyncGenerator<TrainItem> {
   if (existsSync(params.out)) {
     yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished before; nothing is left to do
     return
@@ -45,12 +47,13 @@ export async function* train(params: TrainParams, signal?: AbortSignal): AsyncGe
   try {
     yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
     stage('other')
-    const { task, references } = await prepare(model, params, signal)
+    const { task, references } = await prepare(model, params, () => signal?.aborted || conclude?.aborted)
     for (const [row, reference] of references.entries()) yield { kind: 'reference', row, ...reference }
     await readNewestCheckpoint(params.checkpoints, training)
     const steps = totalSteps(task.examples, config)
     yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated }
-    while (training.step < steps) {
+    if (conclude?.aborted && training.step === 0) throw stopped()
+    while (training.step < steps && !conclude?.aborted) {
       const metrics = await update(training, task, steps, config)
       yield { kind: 'step', step: training.step, metrics }
       const due = config.save_steps > 0 && training.step % config.save_steps === 0 && training.step < steps
@@ -85,7 +88,7 @@ function disposeTraining(training: Training): void {
 async function prepare(
   model: LoadedModel,
   params: TrainParams,
-  signal?: AbortSignal,
+  isOver: () => boolean | undefined,
 ): Promise<{ task: Task; references: readonly Reference[] }> {
   if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [] }
   const encoded = dpoExamples(model.files, params)
@@ -94,7 +97,7 @@ async function prepare(
   const references =
     stored ??
     (await computeReferences(model.decoder, encoded.examples, async () => {
-      if (signal?.aborted) throw stopped()
+      if (isOver()) throw stopped()
       await setImmediate()
     }))
   if (!stored) writeReferences(params.checkpoints, references)

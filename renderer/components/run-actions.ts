@@ -1,0 +1,21 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { orpc } from '../api/client.ts'
+
+/** What a person can have done to a run, and what went wrong with the last of it. Whatever comes of it is asked for again. */
+export function useRunActions(id: string) {
+  const queries = useQueryClient()
+  const onSettled = (): Promise<void> => queries.invalidateQueries({ queryKey: orpc.runs.key() })
+  const start = useMutation(orpc.runs.start.mutationOptions({ onSettled, mutationKey: [id, 'start'] }))
+  const pause = useMutation(orpc.runs.pause.mutationOptions({ onSettled, mutationKey: [id, 'pause'] }))
+  const stopAndKeep = useMutation(orpc.runs.stopAndKeep.mutationOptions({ onSettled, mutationKey: [id, 'stop'] }))
+  const all = [start, pause, stopAndKeep]
+  return {
+    start,
+    pause,
+    stopAndKeep,
+    error: all.find(({ error }) => error !== null)?.error ?? null,
+    clearError: (): void => {
+      for (const action of all) if (action.isError) action.reset()
+    },
+  }
+}

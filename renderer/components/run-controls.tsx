@@ -1,0 +1,83 @@
+import { Button, Group, Modal, Tooltip } from '@mantine/core'
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { RunListing } from '../../main/api/contract/runs.ts'
+import { ErrorCard } from './error-card.tsx'
+import { useRunActions } from './run-actions.ts'
+import { StopAndKeep } from './stop-and-keep.tsx'
+
+/** What the controls need to know of a run: a row of the list and a run in full both have it. */
+export type ControlledRun = Pick<RunListing, 'id' | 'name' | 'status' | 'asked' | 'training' | 'iteration' | 'stage'>
+
+const startWords = {
+  created: ['Start', 'Begin the run.'],
+  stopped: ['Resume', 'Go on with what is missing; the result is the same as without the pause.'],
+  interrupted: ['Resume', 'Its process ended while it worked. Nothing that was stored is lost; go on with what is missing.'],
+  failed: ['Resume', 'Try again from where it failed.'],
+  waiting: ['Go on', 'Train on the pairs as they are now; your reviews outrank the judge.'],
+} as const
+
+/** Start, Pause, Stop and keep, Resume: what the run's status allows. What goes wrong is shown until it is closed. */
+export function RunControls({ run }: { readonly run: ControlledRun }) {
+  const { start, pause, stopAndKeep, error, clearError } = useRunActions(run.id)
+  const [isAsking, setAsking] = useState(false)
+  const isPausing = pause.isPending || run.asked === 'pause'
+  const isEnding = stopAndKeep.isPending || run.asked === 'end'
+  const isBusy = isPausing || isEnding || start.isPending
+  const { status } = run
+  return (
+    <Group gap={8} wrap="nowrap">
+      {status in startWords && (
+        <StartButton
+          words={startWords[status as keyof typeof startWords]}
+          busy={isBusy}
+          pending={start.isPending}
+          onClick={() => start.mutate({ id: run.id })}
+        />
+      )}
+      {status === 'running' && (
+        <Tooltip label="Finish the current unit of work and stop; Resume goes on to the very same result.">
+          <Button
+            leftSection={<IconPlayerPause size={14} aria-hidden />}
+            loading={isPausing}
+            disabled={isBusy}
+            onClick={() => pause.mutate({ id: run.id })}
+          >
+            {isPausing ? 'Pausing' : 'Pause'}
+          </Button>
+        </Tooltip>
+      )}
+      {status !== 'created' && status !== 'finished' && (
+        <Tooltip label="End the run now and keep what it has made. It cannot go on afterwards.">
+          <Button
+            leftSection={<IconPlayerStop size={14} aria-hidden />}
+            loading={isEnding}
+            disabled={isBusy}
+            onClick={() => setAsking(true)}
+          >
+            {isEnding ? 'Ending' : 'Stop and keep'}
+          </Button>
+        </Tooltip>
+      )}
+      <StopAndKeep run={run} opened={isAsking} onClose={() => setAsking(false)} onConfirm={() => stopAndKeep.mutate({ id: run.id })} />
+      <Modal opened={error !== null} onClose={clearError} title={`${run.name}: that did not work`} size="lg">
+        <ErrorCard error={error} />
+      </Modal>
+    </Group>
+  )
+}
+
+interface StartButtonProps {
+  readonly words: readonly [string, string]
+  readonly busy: boolean
+  readonly pending: boolean
+  readonly onClick: () => void
+}
+
+const StartButton = ({ words: [label, hint], busy, pending, onClick }: StartButtonProps) => (
+  <Tooltip label={hint}>
+    <Button variant="filled" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={pending} disabled={busy} onClick={onClick}>
+      {label}
+    </Button>
+  </Tooltip>
+)

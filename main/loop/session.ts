@@ -47,9 +47,9 @@ export async function workOn(options: SessionOptions): Promise<RunStatus> {
     const status = outcome === 'ended' ? 'finished' : outcome
     store.transaction(() => {
       if (outcome === 'finished') store.runs.clearEnd(runId) // it came to its end by itself before
+      if (outcome === 'ended') tell(endedEarly(store, runId))
       store.runs.setStatus(runId, status)
     })
-    if (outcome === 'ended') tell(endedEarly(store, runId))
     tell({ kind: 'status', status, error: null })
     return status
   } catch (thrown) {

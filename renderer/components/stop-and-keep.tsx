@@ -20,7 +20,9 @@ export function StopAndKeep({ run, opened, onClose, onConfirm }: StopAndKeepProp
           The run cannot go on afterwards. To go on later, pause it instead.
         </p>
         <Group gap={8} justify="flex-end">
-          <Button data-autofocus onClick={onClose}>Cancel</Button>
+          <Button data-autofocus onClick={onClose}>
+            Cancel
+          </Button>
           <Button
             variant="filled"
             onClick={() => {

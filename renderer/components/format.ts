@@ -38,3 +38,12 @@ export function moment(iso: string | null | undefined, now = new Date()): string
   const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
   return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`
 }
+
+/** "805 k", "135 M", "1.1 B": how many, in three figures at most. */
+export function quantity(value: number | null | undefined): string {
+  if (value == null) return dash
+  const units = ['', ' k', ' M', ' B', ' T']
+  const power = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))
+  const scaled = value / 1000 ** power
+  return `${scaled >= 10 || power === 0 ? Math.round(scaled) : scaled.toPrecision(2)}${units[power]}`
+}

@@ -1,0 +1,69 @@
+import { MultiSelect, Select } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { LibraryModel } from '../../main/api/contract/models.ts'
+import { orpc } from '../api/client.ts'
+
+/** A name that tells models of different runs apart. */
+export const modelLabel = ({ name, origin }: LibraryModel): string => (origin === null ? name : `${name} of ${origin.runName}`)
+
+/** Models that can be used, run by run, then those on disk. */
+export function useUsableModels(): readonly LibraryModel[] {
+  const { data } = useQuery(orpc.models.library.queryOptions())
+  return data?.filter(({ problem }) => problem === null) ?? []
+}
+
+const grouped = (models: readonly LibraryModel[]) => {
+  const groups = Map.groupBy(models, ({ origin }) => origin?.runId ?? '')
+  return [...groups].map(([runId, own]) => ({
+    group: runId === '' ? 'On this machine' : `Run ${own[0].origin?.runName}`,
+    items: own.map((model) => ({ value: model.id, label: modelLabel(model) })),
+  }))
+}
+
+interface ModelSelectProps {
+  readonly label: string
+  readonly value: string | null
+  readonly onChange: (id: string | null) => void
+  readonly description?: string
+}
+
+/** One model of the library. */
+export function ModelSelect({ label, value, onChange, description }: ModelSelectProps) {
+  const models = useUsableModels()
+  return (
+    <Select
+      {...{ label, value, onChange, description }}
+      data={grouped(models)}
+      placeholder="Choose a model"
+      searchable
+      nothingFoundMessage="No such model"
+    />
+  )
+}
+
+interface ModelsSelectProps {
+  readonly label: string
+  readonly value: readonly string[]
+  readonly onChange: (ids: string[]) => void
+  readonly most: number
+}
+
+/** Some models of the library, in its order. */
+export function ModelsSelect({ label, value, onChange, most }: ModelsSelectProps) {
+  const models = useUsableModels()
+  const inOrder = (ids: readonly string[]): string[] => models.map(({ id }) => id).filter((id) => ids.includes(id))
+  return (
+    <MultiSelect
+      size="xs"
+      {...{ label }}
+      value={[...value]}
+      onChange={(ids) => onChange(inOrder(ids))}
+      data={grouped(models)}
+      maxValues={most}
+      placeholder={value.length === 0 ? 'Choose models' : undefined}
+      searchable
+      hidePickedOptions
+      nothingFoundMessage="No such model"
+    />
+  )
+}

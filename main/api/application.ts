@@ -3,6 +3,7 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { About } from './contract/system.ts'
 import { type SuiteKeeper, suiteKeeper } from './evaluate/suite-keeper.ts'
+import { type Library, openLibrary } from './library/library.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
@@ -28,6 +29,8 @@ export interface Application {
   readonly runs: RunsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
+  /** Data on its way in and out. */
+  readonly library: Library
   /** The engine for what belongs to no run. */
   readonly bench: Workbench
   /** To and from what surrounds the page. */
@@ -50,11 +53,12 @@ export function openApplication(options: ApplicationOptions): Application {
   const bench = workbench(startEngine)
   const suites = suiteKeeper({ store, bench, checkersOf })
   suites.kick()
+  const library = openLibrary({ home, store })
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, settings, runs, live, keeper, bench, suites, checkersOf, desk: windowDesk() },
+    ...{ home, about, store, settings, runs, live, keeper, bench, library, suites, checkersOf, desk: windowDesk() },
     async close() {
-      await Promise.all([keeper.close(), suites.close()])
+      await Promise.all([keeper.close(), suites.close(), library.close()])
       await bench.close()
       store.close()
     },

@@ -1,3 +1,4 @@
+import { dataContract } from './contract/data.ts'
 import { evaluateContract } from './contract/evaluate.ts'
 import { eventsContract } from './contract/events.ts'
 import { modelsContract } from './contract/models.ts'
@@ -8,6 +9,7 @@ import { windowContract } from './contract/window.ts'
 /** All that a window may ask for, a noun each. This and the files in `contract` are the only part of main that it knows. */
 export const contract = {
   runs: runsContract,
+  data: dataContract,
   evaluate: evaluateContract,
   events: eventsContract,
   models: modelsContract,

@@ -1,5 +1,6 @@
 import type { Application } from './application.ts'
 import { api } from './implementation.ts'
+import { dataRouter } from './routers/data.ts'
 import { evaluateRouter } from './routers/evaluate.ts'
 import { eventsRouter } from './routers/events.ts'
 import { modelsRouter } from './routers/models.ts'
@@ -11,6 +12,7 @@ import { windowRouter } from './routers/window.ts'
 export const appRouter = (application: Application) =>
   api.router({
     runs: runsRouter(application),
+    data: dataRouter(application),
     evaluate: evaluateRouter(application),
     events: eventsRouter(application),
     models: modelsRouter(application),

@@ -15,5 +15,9 @@ export const homePaths = (home: string) => ({
   runtimes: join(home, 'runtimes'),
   models: join(home, 'models'),
   runs: join(home, 'runs'),
+  dataSets: join(home, 'data'),
+  uploads: join(home, 'uploads'),
+  logs: join(home, 'logs'),
+  backups: join(home, 'backups'),
   run: (id: string) => join(home, 'runs', id),
 })

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { type BadJsonLine, type JsonLine, readJsonLinesLeniently } from '../common/jsonl.ts'
+import { readCsvRows } from './csv-rows.ts'
 import { detectFormat } from './detect-format.ts'
 import type { Format, Imported } from './imported.ts'
 import { importAlpaca } from './importers/alpaca.ts'
@@ -26,8 +27,8 @@ const importers: Readonly<Record<Format, (rows: readonly JsonLine[]) => Imported
   plain: importPlain,
 }
 
-/** A JSON array is read whole; a bigger one belongs in JSON Lines. */
-const largestArrayBytes = 1 << 30
+/** A JSON array or a table is read whole; a bigger one belongs in JSON Lines. */
+const largestWholeBytes = 512 << 20
 
 /** What other files start with, so that their readers hear more than "not JSON". */
 const strangers: readonly (readonly [readonly number[], string])[] = [
@@ -40,7 +41,7 @@ const strangers: readonly (readonly [readonly number[], string])[] = [
 ]
 
 /**
- * Read a file of seed data in whatever format its content shows (or in the one named): JSON Lines, or one JSON array.
+ * Read a file of seed data in whatever format its content shows (or in the one named): JSON Lines, one JSON array, or a table (.csv, .tsv).
  * Good rows are kept; each bad one is listed in `rejected` with its line and reason. A byte-order mark, CRLF and blank
  * lines are allowed. Throws NOT_FOUND where there is no such file, and BAD_INPUT where the file as a whole cannot be
  * read: it is empty, of another kind, or not one of its rows has a known form.
@@ -72,12 +73,24 @@ function readRowsOf(path: string): { rows: JsonLine[]; bad: BadJsonLine[] } {
     const [what, remedy] = stranger[1].split(': ')
     throw badInput(`${path}: is ${what}`, `${remedy[0].toUpperCase()}${remedy.slice(1)}.`)
   }
-  return isArray(head) ? readJsonArray(arrayBytes(path)) : readJsonLinesLeniently(path)
+  const separator = /\.csv$/i.test(path) ? ',' : /\.tsv$/i.test(path) ? '\t' : undefined
+  if (separator !== undefined) return readCsvRows(utf8(path), separator)
+  return isArray(head) ? readJsonArray(wholeBytes(path)) : readJsonLinesLeniently(path)
 }
 
-function arrayBytes(path: string): Uint8Array {
+function utf8(path: string): string {
+  const bytes = wholeBytes(path)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw badInput(`${path}: is not valid UTF-8`, 'Save it as UTF-8.')
+  }
+}
+
+function wholeBytes(path: string): Uint8Array {
   const { size } = statSync(path)
-  if (size > largestArrayBytes) throw badInput(`${path}: a JSON array of more than 1 GiB`, 'Save it as JSON Lines: one object a line.')
+  if (size > largestWholeBytes)
+    throw badInput(`${path}: a JSON array or table of more than 512 MiB`, 'Save it as JSON Lines: one object a line.')
   const bytes = readFileSync(path)
   return bytes[0] === 0xef ? bytes.subarray(3) : bytes // a byte-order mark
 }
@@ -89,7 +102,7 @@ const isArray = (head: Uint8Array): boolean => /^\uFEFF?\s*\[/u.test(new TextDec
 function headOf(path: string): Uint8Array {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
-  if (!stats.isFile()) throw badInput(`${path}: is not a file`, 'Name a JSON or JSON Lines file.')
+  if (!stats.isFile()) throw badInput(`${path}: is not a file`, 'Name a JSON, JSON Lines or CSV file.')
   const head = new Uint8Array(4096)
   const file = openFile(path)
   try {

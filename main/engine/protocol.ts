@@ -199,6 +199,9 @@ export type LengthsParams = z.infer<typeof lengthsParams>
 export const rowLength = z.object({ tokens: z.int(), targets: z.int() })
 export type RowLength = z.infer<typeof rowLength>
 
+export const rowTokensParams = lengthsParams.omit({ task: true })
+export type RowTokensParams = z.infer<typeof rowTokensParams>
+
 export const engineInfo = z.object({
   backend: backendName,
   version: z.string(),
@@ -232,6 +235,7 @@ export const request = z.discriminatedUnion('method', [
   z.object({ id: z.int(), method: z.literal('unload'), params: z.object({ model: z.string() }) }),
   z.object({ id: z.int(), method: z.literal('describe'), params: z.object({ model: z.string() }) }),
   z.object({ id: z.int(), method: z.literal('lengths'), params: lengthsParams }),
+  z.object({ id: z.int(), method: z.literal('rowTokens'), params: rowTokensParams }),
   z.object({ id: z.int(), method: z.literal('tokenize'), params: tokenizeParams }),
   z.object({ id: z.int(), method: z.literal('render'), params: renderParams }),
   z.object({ id: z.int(), method: z.literal('generate'), params: generateParams }),

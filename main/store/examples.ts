@@ -51,6 +51,11 @@ export function examplesTable(db: Database) {
      FROM examples WHERE run_id = @runId AND kind = @kind ORDER BY position`,
   )
   const count = query(db, z.object({ count: z.int() }), 'SELECT count(*) AS count FROM examples WHERE run_id = @runId AND kind = @kind')
+  const heldOut = query(
+    db,
+    z.object({ instruction: z.string() }),
+    `SELECT DISTINCT instruction FROM examples WHERE kind IN ('held-out', 'ranked-held-out')`,
+  )
   return {
     add(runId: string, example: NewExample): void {
       const { response = null, promptNumber = null, humanRank = null, conversation, weights } = example
@@ -67,6 +72,8 @@ export function examplesTable(db: Database) {
       })
     },
     ofKind: (runId: string, kind: ExampleKind): ExampleRow[] => ofKind.all({ runId, kind }),
+    /** Prompts on which runs measure models or judges, of all runs. */
+    heldOut: (): string[] => heldOut.all({}).map(({ instruction }) => instruction),
     count: (runId: string, kind: ExampleKind): number => count.get({ runId, kind })?.count ?? 0,
   }
 }

@@ -85,6 +85,7 @@ export function standInEngine(options: StandInOptions = {}): Engine {
       ...{ attentionBias: false, queryKeyNorm: false, tiedEmbeddings: true },
     }),
     lengths: async ({ rows }) => rows.map(() => ({ tokens: 20, targets: 10 })),
+    rowTokens: async ({ rows }) => rows.map(() => ({ tokens: [{ id: 1, text: 'a', weight: 1 }], isCut: false, problem: null })),
     tokenize: async ({ texts }) => texts.map(tokensOf),
     render: async ({ messages }) => `<s>${messages.map(({ content }) => `${content}\n`).join('')}>`,
     generate: (params, call) => generate(params, call, give, options),

@@ -12,10 +12,14 @@ export interface ExportedPair {
   readonly judge: string | null
   /** What a person decided against the judge (`swap`, `edit`, ...); null where the judge's choice stands. */
   readonly override: string | null
+  /** Further columns that say where the pair is from. */
+  readonly provenance?: Readonly<Record<string, string | number | null>>
 }
 
 /** A prompt and the response to imitate, as it leaves the project. */
 export interface ExportedExample {
   readonly prompt: Prompt
   readonly response: string
+  /** Loss weight of each token of the response, where it has them. */
+  readonly weights?: readonly number[]
 }

@@ -20,6 +20,8 @@ export interface TrlPreferenceRow {
 export interface TrlPromptCompletionRow {
   readonly prompt: TrlText
   readonly completion: TrlText
+  /** Laurel's own column. */
+  readonly weights?: readonly number[]
 }
 
 /**
@@ -30,7 +32,7 @@ export interface TrlForm {
   readonly conversational: boolean
 }
 
-/** Pairs for TRL's DPOTrainer. Throws BAD_INPUT where a prompt of several messages is to be a bare text. */
+/** Pairs for TRL's DPOTrainer; what is known of their origin stands in further columns. Throws BAD_INPUT where a prompt of several messages is to be a bare text. */
 export const trlPreferenceRow = (pair: ExportedPair, form: TrlForm): TrlPreferenceRow => ({
   prompt: promptColumn(pair.prompt, form),
   chosen: responseColumn(pair.chosen, form),
@@ -39,12 +41,14 @@ export const trlPreferenceRow = (pair: ExportedPair, form: TrlForm): TrlPreferen
   score_rejected: pair.scoreRejected,
   judge: pair.judge,
   override: pair.override,
+  ...pair.provenance,
 })
 
 /** Examples for TRL's SFTTrainer, which then puts the loss on the completion only. Throws as above. */
 export const trlPromptCompletionRow = (example: ExportedExample, form: TrlForm): TrlPromptCompletionRow => ({
   prompt: promptColumn(example.prompt, form),
   completion: responseColumn(example.response, form),
+  ...(example.weights && { weights: example.weights }),
 })
 
 function promptColumn(prompt: Prompt, { conversational }: TrlForm): TrlText {

@@ -1,15 +1,28 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample } from '../imported.ts'
 import { promptField, responseField } from './messages.ts'
-import { BadRow, type Fields, listField, newNotes, readRows } from './rows.ts'
+import { BadRow, type Fields, listField, newNotes, optionalText, readRows } from './rows.ts'
 
-/** TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages, and Laurel's own `weights` of the completion's tokens. Ready-made EFT examples have this form too. */
+/**
+ * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples have this form too. Laurel's
+ * own fields: `weights` of the completion's tokens; `task`, the instruction without its input; `classification`, whether labels are given.
+ */
 export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const instructions = readRows(rows, notes, (fields, line): InstructionExample => {
     const prompt = promptField(fields, 'prompt')
     const weights = fields.get('weights') === undefined ? undefined : weightsField(fields)
-    return { line, prompt, response: responseField(fields, 'completion', prompt), ...(weights && { weights }) }
+    const task = optionalText(fields, 'task')
+    const classification = fields.get('classification')
+    if (classification !== undefined && typeof classification !== 'boolean') throw new BadRow('"classification" is neither true nor false')
+    return {
+      line,
+      prompt,
+      response: responseField(fields, 'completion', prompt),
+      ...(task !== '' && { task }),
+      ...(weights && { weights }),
+      ...(classification !== undefined && { classification }),
+    }
   })
   return { format: 'prompt-completion', instructions, ranked: [], preferences: [], prompts: [], ...notes }
 }

@@ -10,12 +10,14 @@ import type {
   ModelShape,
   RenderParams,
   RowLength,
+  RowTokensParams,
   ScoreItem,
   ScoreParams,
   TokenizeParams,
   TrainItem,
   TrainParams,
 } from '../protocol.ts'
+import type { RowTokens } from '../row-tokens.ts'
 
 /** How a request that streams can be ended early: the iteration then throws a `LaurelError` with code STOPPED. */
 export interface CallOptions {
@@ -51,6 +53,8 @@ export interface Engine {
   describe(model: string): Promise<ModelShape>
   /** How long rows to train on are; those of which no response is left have no length. */
   lengths(params: LengthsParams): Promise<RowLength[]>
+  /** Rows to fine-tune on as a training sees them: for a person to look at. */
+  rowTokens(params: RowTokensParams): Promise<RowTokens[]>
   tokenize(params: TokenizeParams): Promise<number[][]>
   render(params: RenderParams): Promise<string>
   generate(params: Omit<GenerateParams, 'stream'>, options?: GenerateOptions): AsyncIterable<GenerateItem>

@@ -23,6 +23,7 @@ import type { Interruptions, Numerics, ServedModel } from './numerics.ts'
 import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
 import { responseText, stopCheck } from './response-text.ts'
 import { rowLengths } from './train/row-lengths.ts'
+import { rowTokens } from './train/row-tokens.ts'
 import { trainJournal } from './train-journal.ts'
 
 /** A request that takes its turn. */
@@ -70,6 +71,8 @@ export function requestHandlers<Model extends ServedModel>(
         return modelShape.parse((await shelf.files(request.params.model)).config)
       case 'lengths':
         return rowLengths(await shelf.files(request.params.model), request.params)
+      case 'rowTokens':
+        return rowTokens(await shelf.files(request.params.model), request.params)
       case 'tokenize': {
         const { model, texts, special } = request.params
         const tokenizer = tokenizerOf(await shelf.files(model))

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { badInput } from '../../common/errors.ts'
+import { openReplacement, replaceFile } from '../../common/replace-file.ts'
+import type { Store } from '../../store/store.ts'
+import { absolutePath } from '../browse.ts'
+import type { Exportable, ExportChoice, ExportSummary } from '../contract/export.ts'
+import { describeColumns } from './columns.ts'
+import { type ExportFile, exportFile } from './export-file.ts'
+import { iterationsOf, type RunSource } from './run-rows.ts'
+
+/** How much of a file is shown before it is written, and how much text goes to a window at once. */
+const characters = { shown: 1500, piece: 256 * 1024 }
+
+/** What leaves Laurel: files of a run's pairs, examples, judgements, reviews, answers and metrics. */
+export function runExports(store: Store) {
+  const sourceOf = (id: string): RunSource => ({ store, run: store.runs.resolve(id) })
+
+  return {
+    exportable(id: string): Exportable {
+      const source = sourceOf(id)
+      const { run } = source
+      const models = store.models.ofRun(run.id).map(({ name }) => name)
+      return {
+        iterations: iterationsOf(source).map((iteration) => ({
+          iteration,
+          pairs: store.pairs.ofIteration(run.id, iteration).length,
+          reviewed: store.reviews.newest(run.id, iteration).size,
+          judgements: store.judgements.ofCandidates(run.id, iteration).length,
+        })),
+        ift: store.examples.count(run.id, 'ift'),
+        eft: store.examples.count(run.id, 'eft'),
+        answers: models
+          .map((model) => ({ model, count: store.answers.of(run.id, model, 'head-to-head').length }))
+          .filter(({ count }) => count > 0),
+        trainings: models.filter((model) => store.trainings.find(run.id, model) !== undefined),
+      }
+    },
+
+    summary(choice: ExportChoice): ExportSummary {
+      const file = exportFile(sourceOf(choice.run), choice)
+      const { rows, fileName, columns, entry } = file
+      return {
+        rows: rows.length,
+        fileName,
+        columns: describeColumns(columns, choice.what),
+        beginning: beginningOf(file),
+        companion: entry === null ? null : { fileName: 'dataset_info.json', text: JSON.stringify({ [nameOf(fileName)]: entry }, null, 2) },
+        notes: notesOf(store, choice),
+      }
+    },
+
+    /** Writes the file; it appears complete or not at all. */
+    write(choice: ExportChoice, path: string): { path: string; rows: number; bytes: number } {
+      const place = absolutePath(path)
+      const file = exportFile(sourceOf(choice.run), choice)
+      const companion = file.entry === null ? undefined : companionOf(place, choice, file)
+      const replacement = openReplacement(place)
+      try {
+        for (const piece of file.text()) replacement.write(piece)
+      } catch (error) {
+        replacement.discard()
+        throw error
+      }
+      replacement.commit()
+      if (companion !== undefined) replaceFile(companion.path, companion.text)
+      return { path: place, rows: file.rows.length, bytes: statSync(place).size }
+    },
+
+    *text(choice: ExportChoice): Generator<string> {
+      let piece = ''
+      for (const part of exportFile(sourceOf(choice.run), choice).text()) {
+        piece += part
+        if (piece.length < characters.piece) continue
+        yield piece
+        piece = ''
+      }
+      yield piece
+    },
+  }
+}
+export type RunExports = ReturnType<typeof runExports>
+
+function beginningOf(file: ExportFile): string {
+  let beginning = ''
+  for (const piece of file.text()) {
+    beginning += piece
+    if (beginning.length > characters.shown) return `${beginning.slice(0, characters.shown)}…`
+  }
+  return beginning
+}
+
+function notesOf(store: Store, { run, what, form, pairs }: ExportChoice): string[] {
+  const { status, id } = store.runs.resolve(run)
+  const notes: string[] = []
+  if (status !== 'finished') notes.push('The run is not finished: the file holds what there is now.')
+  if (what === 'pairs' && pairs === 'reviewed') {
+    const left = iterationsOf({ store, run: store.runs.resolve(id) }).flatMap((iteration) => [
+      ...store.reviews.newest(id, iteration).values(),
+    ])
+    const dropped = left.filter(({ decision }) => decision === 'tie' || decision === 'both-bad').length
+    if (dropped > 0) notes.push(`${dropped} pairs that a person called a tie or both bad are left out, as in training.`)
+  }
+  if (form === 'llama-factory' && what === 'pairs') notes.push('This form has no columns for rewards, judge or reviewer.')
+  return notes
+}
+
+const nameOf = (fileName: string): string => basename(fileName).replace(/\.json$/, '')
+
+/** The dataset_info.json beside the file, with the entry added to those that are there. */
+function companionOf(place: string, { what }: ExportChoice, { entry }: ExportFile): { path: string; text: string } {
+  const path = join(dirname(place), 'dataset_info.json')
+  const named = { ...entry, file_name: basename(place) }
+  const present: unknown = existsSync(path) ? parsed(path) : {}
+  if (typeof present !== 'object' || present === null || Array.isArray(present)) {
+    throw badInput(
+      `${path} holds no object of data sets, so the entry for the ${what} cannot be added.`,
+      'Mend it, or export to another folder.',
+    )
+  }
+  return { path, text: `${JSON.stringify({ ...present, [nameOf(place)]: named }, null, 2)}\n` }
+}
+
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,115 @@
+import type { ExportedExample, ExportedPair } from '../../data/exporters/exported.ts'
+import { reviewedPair } from '../../loop/pairs.ts'
+import { recipe as recipeSchema } from '../../loop/recipe.ts'
+import type { ExampleRow } from '../../store/examples.ts'
+import type { PairRow } from '../../store/pairs.ts'
+import type { ReviewRow } from '../../store/reviews.ts'
+import type { RunRow } from '../../store/runs.ts'
+import type { Store } from '../../store/store.ts'
+import type { ExportChoice } from '../contract/export.ts'
+
+/** A run to export from. */
+export interface RunSource {
+  readonly store: Store
+  readonly run: RunRow
+}
+
+/** Iterations in which the run made pairs or judged. */
+export const iterationsOf = ({ store, run }: RunSource): number[] =>
+  [...new Set(store.stages.ofRun(run.id).map(({ iteration }) => iteration))].filter((iteration) => iteration > 0).sort((a, b) => a - b)
+
+export const chosenIterations = (source: RunSource, { iterations }: Pick<ExportChoice, 'iterations'>): number[] =>
+  iterationsOf(source).filter((iteration) => iterations === null || iterations.includes(iteration))
+
+/** Pairs as the judge made them, or as a person left them: what was called a tie or bad is left out. */
+export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[] {
+  return chosenIterations(source, choice).flatMap((iteration) => {
+    const reviews = choice.pairs === 'reviewed' ? source.store.reviews.newest(source.run.id, iteration) : new Map<number, ReviewRow>()
+    return source.store.pairs
+      .ofIteration(source.run.id, iteration)
+      .flatMap((pair) => exportedPair(source, iteration, pair, reviews.get(pair.id)))
+  })
+}
+
+function exportedPair({ run }: RunSource, iteration: number, pair: PairRow, review: ReviewRow | undefined): ExportedPair[] {
+  const left = reviewedPair(pair, review)
+  if (left === undefined) return []
+  const model = `M${iteration}`
+  const scoreOf = (text: string): number | null =>
+    text === pair.chosenText ? pair.chosenReward : text === pair.rejectedText ? pair.rejectedReward : null
+  const isOverride = review !== undefined && review.decision !== 'agree' && review.decision !== 'undo'
+  return [
+    {
+      prompt: left.instruction,
+      chosen: left.chosen,
+      rejected: left.rejected,
+      scoreChosen: scoreOf(left.chosen),
+      scoreRejected: scoreOf(left.rejected),
+      judge: `${model}, ${recipeSchema.parse(run.recipe).judge.method}`,
+      override: isOverride ? review.decision : null,
+      provenance: {
+        run: run.id,
+        iteration,
+        model,
+        prompt_number: pair.position,
+        reviewer: review?.reviewer || null,
+        review_note: review?.note || null,
+        reviewed_at: review?.at ?? null,
+      },
+    },
+  ]
+}
+
+export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): ExportedExample[] =>
+  store.examples.ofKind(run.id, kind).map(({ instruction, conversation, response, weights }: ExampleRow) => ({
+    prompt: conversation ?? instruction,
+    response: response ?? '',
+    ...(weights !== null && { weights }),
+  }))
+
+/** Every judgement of the chosen iterations' candidates, with all it says. */
+export function judgementRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
+  const { store, run } = source
+  return chosenIterations(source, choice).flatMap((iteration) => {
+    const candidates = new Map(store.candidates.ofIteration(run.id, iteration).map((candidate) => [candidate.id, candidate]))
+    return store.judgements.ofCandidates(run.id, iteration).map(({ subjectId, sample, text, score }) => {
+      const candidate = candidates.get(subjectId)
+      return {
+        ...{ run: run.id, iteration, judge: `M${iteration}`, prompt_number: candidate?.position, prompt: candidate?.instruction },
+        ...{ candidate: candidate?.sample, response: candidate?.text, finish_reason: candidate?.finishReason },
+        ...{ sample, score, judgement: text },
+      }
+    })
+  })
+}
+
+/** Every decision of a person, the superseded and undone ones too. */
+export function reviewRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
+  const { store, run } = source
+  return chosenIterations(source, choice).flatMap((iteration) =>
+    store.pairs.ofIteration(run.id, iteration).flatMap((pair) => {
+      const history = store.reviews.history(pair.id)
+      return history.map((review, i) => ({
+        ...{ run: run.id, iteration, prompt_number: pair.position, prompt: pair.instruction },
+        ...{ judge_chosen: pair.chosenText, judge_rejected: pair.rejectedText },
+        ...{ chosen_reward: pair.chosenReward, rejected_reward: pair.rejectedReward },
+        ...{ decision: review.decision, counts: i === history.length - 1 && review.decision !== 'undo' },
+        ...{ edited_chosen: review.chosenText, edited_rejected: review.rejectedText, note: review.note },
+        ...{ reviewer: review.reviewer, seconds: review.seconds, at: review.at },
+      }))
+    }),
+  )
+}
+
+/** Every metric of every optimiser step, a step to a row. */
+export function metricRows({ store, run }: RunSource): Record<string, unknown>[] {
+  return store.models.ofRun(run.id).flatMap(({ name }) => {
+    const training = store.trainings.find(run.id, name)
+    if (training === undefined) return []
+    const steps = Map.groupBy(store.metrics.ofTraining(training.id), ({ step }) => step)
+    return [...steps].map(([step, metrics]) => ({
+      ...{ run: run.id, model: name, task: training.task, step },
+      ...Object.fromEntries(metrics.map((metric) => [metric.name, metric.value])),
+    }))
+  })
+}

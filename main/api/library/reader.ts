@@ -1,0 +1,93 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LaurelError } from '../../common/errors.ts'
+import { writeJsonLines } from '../../common/jsonl.ts'
+import { writeFolder } from '../../common/write-folder.ts'
+import { importFile } from '../../data/import-file.ts'
+import { type Format, type Imported, promptKey } from '../../data/imported.ts'
+import { normalisedRows } from '../../data/normalised.ts'
+import type { DataRow, FileReport } from '../contract/data.ts'
+import { type DataSetDocument, documentName } from './document.ts'
+import { reportOf } from './report.ts'
+import { dataRows, rowHolds, shortRow } from './rows.ts'
+
+/** A file and the format it is to be read in; null: as it looks. */
+export interface FileToRead {
+  readonly path: string
+  readonly format: Format | null
+}
+
+export interface NewDataSet {
+  readonly file: FileToRead
+  /** Where the set goes: a folder that is not there yet. */
+  readonly folder: string
+  readonly name: string
+  /** Of the file with the rows, which is what people see in a recipe. */
+  readonly rowsFile: string
+  readonly source: string
+}
+
+/**
+ * Reads data files and answers questions about them. Runs in a thread of its own (`worker.ts`): a large file takes seconds, and one that is
+ * too large takes only this thread down. The last file read is kept, since one question follows another.
+ */
+export function dataReader() {
+  let kept: { key: string; imported: Imported; rows: Omit<DataRow, 'index'>[] } | undefined
+
+  async function read({ path, format }: FileToRead) {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    const key = JSON.stringify([path, format, stats?.mtimeMs, stats?.size])
+    if (kept?.key !== key) {
+      kept = undefined // two large files at once may be too much
+      const imported = await importFile(path, format ?? undefined)
+      kept = { key, imported, rows: dataRows(imported) }
+    }
+    return kept
+  }
+
+  return {
+    async report({ file, heldOut }: { file: FileToRead; heldOut: readonly string[] }): Promise<FileReport> {
+      const { imported } = await read(file)
+      return reportOf(imported, statSync(file.path).size, new Set(heldOut.map(promptKey)))
+    },
+
+    /** Rows from `offset` on, of those that hold `search`; their texts cut. */
+    async rows({ file, offset, limit, search }: { file: FileToRead; offset: number; limit: number; search: string }) {
+      const { rows } = await read(file)
+      const wanted = search.trim().toLowerCase()
+      const found = rows.map((row, index) => ({ ...row, index })).filter((row) => wanted === '' || rowHolds(row, wanted))
+      return { total: found.length, rows: found.slice(offset, offset + limit).map(shortRow) }
+    },
+
+    async row({ file, index }: { file: FileToRead; index: number }): Promise<DataRow> {
+      const row = (await read(file)).rows[index]
+      if (row === undefined) throw new LaurelError('NOT_FOUND', `There is no row ${index}.`, 'Open the data set again.')
+      return { ...row, index }
+    },
+
+    /** The first rows, whole. */
+    async first({ file, count }: { file: FileToRead; count: number }): Promise<DataRow[]> {
+      return (await read(file)).rows.slice(0, count).map((row, index) => ({ ...row, index }))
+    },
+
+    /** Makes a data set of a file: the rows in Laurel's own form, and what they are. */
+    async make({ file, folder, name, rowsFile, source }: NewDataSet): Promise<void> {
+      const { imported } = await read(file)
+      const { kind, uses, counts } = reportOf(imported, 0, new Set())
+      writeFolder(folder, {
+        bytes: statSync(file.path).size,
+        mayReplace: () => false,
+        fill(temporary) {
+          const place = join(temporary, rowsFile)
+          writeJsonLines(place, normalisedRows(imported))
+          const document: DataSetDocument = {
+            ...{ version: 1, name, source, rowsFile, kind, uses, counts, format: imported.format },
+            ...{ bytes: statSync(place).size, importedAt: new Date().toISOString() },
+          }
+          writeFileSync(join(temporary, documentName), `${JSON.stringify(document, null, 2)}\n`)
+        },
+      })
+    },
+  }
+}
+export type DataReader = ReturnType<typeof dataReader>

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readCsvRows } from '../../main/data/csv-rows.ts'
+import { csvLines } from '../../main/data/exporters/csv.ts'
+
+describe('tables', () => {
+  test('a quoted cell holds separators, line breaks and quotation marks; a row’s line is the one it starts on', () => {
+    const { rows, bad } = readCsvRows('\uFEFFprompt,completion\r\n"a ""b"", c\nd",e\r\n\r\n"x" y,z\r\n', ',')
+    expect(bad).toEqual([])
+    expect(rows).toEqual([
+      { line: 2, value: { prompt: 'a "b", c\nd', completion: 'e' } },
+      { line: 5, value: { prompt: '"x" y', completion: 'z' } },
+    ])
+  })
+
+  test('an empty cell is a missing field, and ranks and scores are numbers', () => {
+    const { rows } = readCsvRows('question\tanswer\trank\nq\ta\t0\nq\t\tbest\n', '\t')
+    expect(rows.map(({ value }) => value)).toEqual([
+      { question: 'q', answer: 'a', rank: 0 },
+      { question: 'q', rank: 'best' },
+    ])
+  })
+
+  test('rows with too many cells, and a quotation mark that is never closed, are named by their line', () => {
+    const { rows, bad } = readCsvRows('prompt\na\nb,c\n"d\ne', ',')
+    expect(rows).toEqual([{ line: 2, value: { prompt: 'a' } }])
+    expect(bad).toEqual([
+      { line: 3, reason: '2 cells, but 1 columns are named' },
+      { line: 4, reason: 'a quotation mark is not closed' },
+    ])
+  })
+
+  test('what is written is read again, whatever the texts', () => {
+    const text = fc.string({ minLength: 1, unit: 'binary' }).filter((some) => some.isWellFormed())
+    fc.assert(
+      fc.property(fc.array(fc.record({ prompt: text, completion: text }), { minLength: 1 }), (written) => {
+        const table = [...csvLines(['prompt', 'completion'], written)].join('')
+        const { rows, bad } = readCsvRows(table, ',')
+        expect(bad).toEqual([])
+        expect(rows.map(({ value }) => value)).toEqual(written)
+      }),
+    )
+  })
+})

@@ -1,6 +1,7 @@
 import { CACHE_BLOCK, HEAD_CHUNK, microBatches, PASS_TOKENS, tokenBudget } from './portions.ts'
-import type { ModelShape, RowLength } from './protocol.ts'
+import type { ModelShape } from './protocol.ts'
 import type { LoraConfig, Precision, TrainConfig } from './train-config.ts'
+import type { RowLength } from './training-rows.ts'
 
 /**
  * How much memory a piece of work will take at its peak, counted from what the engine allocates: no tensor is made. It is the engine

@@ -195,10 +195,6 @@ export const lengthsParams = trainParams.pick({ task: true, model: true, rows: t
 })
 export type LengthsParams = z.infer<typeof lengthsParams>
 
-/** A row to train on: all its tokens as they are computed (of a pair: the prompt once and both responses), and those that its loss looks at. */
-export const rowLength = z.object({ tokens: z.int(), targets: z.int() })
-export type RowLength = z.infer<typeof rowLength>
-
 export const rowTokensParams = lengthsParams.omit({ task: true })
 export type RowTokensParams = z.infer<typeof rowTokensParams>
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { asyncQueue } from '../../common/async-queue.ts'
 import { fromErrorValue, LaurelError, stopped } from '../../common/errors.ts'
 import * as protocol from '../protocol.ts'
-import { rowTokens } from '../row-tokens.ts'
+import { rowLength, rowTokens } from '../training-rows.ts'
 import type { CallOptions, Engine, GenerateOptions, TrainOptions } from './engine.ts'
 
 /** A way to an engine process, whatever kind of process it is. */
@@ -141,7 +141,7 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
     load: (model) => ask('load', { model }, protocol.modelInfo),
     unload: async (model) => void (await ask('unload', { model }, z.unknown())),
     describe: (model) => ask('describe', { model }, protocol.modelShape),
-    lengths: (params) => ask('lengths', params, z.array(protocol.rowLength)),
+    lengths: (params) => ask('lengths', params, z.array(rowLength)),
     rowTokens: (params) => ask('rowTokens', params, z.array(rowTokens)),
     tokenize: (params) => ask('tokenize', params, tokenIdRows),
     render: (params) => ask('render', params, z.string()),

@@ -9,7 +9,6 @@ import type {
   ModelInfo,
   ModelShape,
   RenderParams,
-  RowLength,
   RowTokensParams,
   ScoreItem,
   ScoreParams,
@@ -17,7 +16,7 @@ import type {
   TrainItem,
   TrainParams,
 } from '../protocol.ts'
-import type { RowTokens } from '../row-tokens.ts'
+import type { RowLength, RowTokens } from '../training-rows.ts'
 
 /** How a request that streams can be ended early: the iteration then throws a `LaurelError` with code STOPPED. */
 export interface CallOptions {

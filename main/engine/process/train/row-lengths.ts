@@ -1,4 +1,5 @@
-import type { DpoRow, LengthsParams, RowLength, SftRow } from '../../protocol.ts'
+import type { DpoRow, LengthsParams, SftRow } from '../../protocol.ts'
+import type { RowLength } from '../../training-rows.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { encodeDpo, encodeSft } from './rows.ts'
 

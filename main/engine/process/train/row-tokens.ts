@@ -1,6 +1,6 @@
 import { toErrorValue } from '../../../common/errors.ts'
 import type { RowTokensParams, SftRow } from '../../protocol.ts'
-import type { RowTokens } from '../../row-tokens.ts'
+import type { RowTokens } from '../../training-rows.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import type { Tokenizer } from '../model/tokenizer.ts'
 import { tokenizerOf } from '../prompt-ids.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { message } from '../../engine/protocol.ts'
-import { rowTokens } from '../../engine/row-tokens.ts'
+import { rowTokens } from '../../engine/training-rows.ts'
 import { exportContract } from './export.ts'
 import { procedure } from './procedure.ts'
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
 import type { SftRow } from '../../engine/protocol.ts'
-import type { RowTokens } from '../../engine/row-tokens.ts'
+import type { RowTokens } from '../../engine/training-rows.ts'
 import type { DataRow } from '../contract/data.ts'
 
 /** A row longer than this is shown as it would be cut. */

@@ -1,7 +1,9 @@
+import { chartsContract } from './contract/charts.ts'
 import { dataContract } from './contract/data.ts'
 import { evaluateContract } from './contract/evaluate.ts'
 import { eventsContract } from './contract/events.ts'
 import { modelsContract } from './contract/models.ts'
+import { rowsContract } from './contract/rows.ts'
 import { runsContract } from './contract/runs.ts'
 import { systemContract } from './contract/system.ts'
 import { windowContract } from './contract/window.ts'
@@ -13,6 +15,8 @@ export const contract = {
   evaluate: evaluateContract,
   events: eventsContract,
   models: modelsContract,
+  charts: chartsContract,
+  rows: rowsContract,
   system: systemContract,
   window: windowContract,
 }

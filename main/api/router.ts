@@ -1,9 +1,11 @@
 import type { Application } from './application.ts'
 import { api } from './implementation.ts'
+import { chartsRouter } from './routers/charts.ts'
 import { dataRouter } from './routers/data.ts'
 import { evaluateRouter } from './routers/evaluate.ts'
 import { eventsRouter } from './routers/events.ts'
 import { modelsRouter } from './routers/models.ts'
+import { rowsRouter } from './routers/rows.ts'
 import { runsRouter } from './routers/runs.ts'
 import { systemRouter } from './routers/system.ts'
 import { windowRouter } from './routers/window.ts'
@@ -16,6 +18,8 @@ export const appRouter = (application: Application) =>
     evaluate: evaluateRouter(application),
     events: eventsRouter(application),
     models: modelsRouter(application),
+    charts: chartsRouter(application),
+    rows: rowsRouter(application),
     system: systemRouter(application),
     window: windowRouter(application),
   })

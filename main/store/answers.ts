@@ -27,8 +27,17 @@ export function answersTable(db: Database) {
     `SELECT id, model, purpose, position, instruction, text, tokens, finish_reason AS finishReason
      FROM answers WHERE run_id = @runId AND model = @model AND purpose = @purpose ORDER BY position`,
   )
+  const between = query(
+    db,
+    answerRow,
+    `SELECT id, model, purpose, position, instruction, text, tokens, finish_reason AS finishReason
+     FROM answers WHERE run_id = @runId AND model = @model AND purpose = @purpose AND position >= @from AND position < @to ORDER BY position`,
+  )
   return {
     add: (runId: string, answer: Omit<AnswerRow, 'id'>): void => void insert({ runId, ...answer }),
     of: (runId: string, model: string, purpose: string): AnswerRow[] => select.all({ runId, model, purpose }),
+    /** Those to the prompts at places from `from` to before `to`. */
+    between: (runId: string, model: string, purpose: string, from: number, to: number): AnswerRow[] =>
+      between.all({ runId, model, purpose, from, to }),
   }
 }

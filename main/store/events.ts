@@ -14,6 +14,11 @@ export function eventsTable(db: Database) {
     eventRow,
     `SELECT id, run_id AS runId, at, event FROM events WHERE id > @after AND (@runId IS NULL OR run_id = @runId) ORDER BY id`,
   )
+  const newest = query(
+    db,
+    eventRow,
+    `SELECT id, run_id AS runId, at, event FROM events WHERE run_id = @runId AND id < @before ORDER BY id DESC LIMIT @limit`,
+  )
   const last = query(db, z.object({ id: z.int() }), 'SELECT coalesce(max(id), 0) AS id FROM events')
   return {
     add: (runId: string, event: unknown): void => void insert({ runId, at: new Date().toISOString(), event: JSON.stringify(event) }),
@@ -21,6 +26,9 @@ export function eventsTable(db: Database) {
     after: (runId: string, id: number): EventRow[] => after.all({ runId, after: id }),
     /** The same of one run or of all (null), for whoever looks again and again. */
     news: (runId: string | null, id: number): EventRow[] => news.all({ runId, after: id }),
+    /** A run's newest events with an id below `before` (null: whatever their id), newest first. */
+    newest: (runId: string, before: number | null, limit: number): EventRow[] =>
+      newest.all({ runId, before: before ?? Number.MAX_SAFE_INTEGER, limit }),
     /** The newest event's id; 0 where there is none. */
     lastId: (): number => last.get({})?.id ?? 0,
   }

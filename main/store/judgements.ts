@@ -50,6 +50,14 @@ export function judgementsTable(db: Database) {
     `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
      WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND j.judge = @judge ORDER BY a.position, j.sample`,
   )
+  const ofAnswersBetween = query(
+    db,
+    judgementRow,
+    `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
+     WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND a.position >= @from AND a.position < @to
+       AND j.judge = (SELECT max(judge) FROM judgements WHERE answer_id = a.id)
+     ORDER BY a.position, j.sample`,
+  )
   return {
     add(subject: Subject, judgement: NewJudgement): void {
       insert({
@@ -67,5 +75,8 @@ export function judgementsTable(db: Database) {
     ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),
     ofAnswers: (runId: string, model: string, purpose: string, judge: string): JudgementRow[] =>
       ofAnswers.all({ runId, model, purpose, judge }),
+    /** Of the answers to the prompts at places from `from` to before `to`, by one judge each. */
+    ofAnswersBetween: (runId: string, model: string, purpose: string, from: number, to: number): JudgementRow[] =>
+      ofAnswersBetween.all({ runId, model, purpose, from, to }),
   }
 }

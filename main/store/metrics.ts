@@ -5,6 +5,12 @@ import { command, query } from './statement.ts'
 const metricRow = z.object({ step: z.int(), name: z.string(), value: z.number().nullable() })
 export type MetricRow = z.output<typeof metricRow>
 
+/** One metric's values, step by step: `values[i]` is that of `steps[i]`. NaN: what was computed was not a number. */
+export interface MetricColumn {
+  readonly steps: number[]
+  readonly values: number[]
+}
+
 /** Metrics of optimiser steps, by TRL's names: one row per step per name. A value that is not a number is stored as NULL. */
 export function metricsTable(db: Database) {
   const insert = command(
@@ -13,6 +19,11 @@ export function metricsTable(db: Database) {
   )
   const ofTraining = query(db, metricRow, 'SELECT step, name, value FROM metrics WHERE training_id = @trainingId ORDER BY step, name')
   const last = query(db, z.object({ step: z.int() }), 'SELECT coalesce(max(step), 0) AS step FROM metrics WHERE training_id = @trainingId')
+  const between = db
+    .prepare<[number, number, number], [number, string, number | null]>(
+      'SELECT step, name, value FROM metrics WHERE training_id = ? AND step > ? AND step <= ? ORDER BY step, name',
+    )
+    .raw() // a training has up to millions of rows: they are taken as SQLite's STRICT table gives them
   const addStep = db.transaction((trainingId: number, step: number, values: Readonly<Record<string, number>>) => {
     for (const [name, value] of Object.entries(values)) insert({ trainingId, step, name, value: Number.isFinite(value) ? value : null })
   })
@@ -21,5 +32,14 @@ export function metricsTable(db: Database) {
     /** The newest step; 0 where there is none. */
     lastStep: (trainingId: number): number => last.get({ trainingId })?.step ?? 0,
     ofTraining: (trainingId: number): MetricRow[] => ofTraining.all({ trainingId }),
+    /** Appends what is stored of the steps in (after, upTo] to the columns, by metric name. */
+    appendColumns(trainingId: number, after: number, upTo: number, columns: Map<string, MetricColumn>): void {
+      for (const [step, name, value] of between.iterate(trainingId, after, upTo)) {
+        const column = columns.get(name) ?? { steps: [], values: [] }
+        if (column.steps.length === 0) columns.set(name, column)
+        column.steps.push(step)
+        column.values.push(value ?? Number.NaN)
+      }
+    },
   }
 }

@@ -4,6 +4,7 @@ import { arenaTable } from './arena.ts'
 import { candidatesTable } from './candidates.ts'
 import { comparisonsTable } from './comparisons.ts'
 import { openDatabase } from './connection.ts'
+import { countsTable } from './counts.ts'
 import { evaluationsTable } from './evaluations.ts'
 import { eventsTable } from './events.ts'
 import { examplesTable } from './examples.ts'
@@ -15,7 +16,9 @@ import { overviews } from './overviews.ts'
 import { pairsTable } from './pairs.ts'
 import { promptsTable } from './prompts.ts'
 import { reviewsTable } from './reviews.ts'
+import { rewardsTable } from './rewards.ts'
 import { runsTable } from './runs.ts'
+import { stageRowsTable } from './stage-rows.ts'
 import { stagesTable } from './stages.ts'
 import { suitesTable } from './suites.ts'
 import { trainingsTable } from './trainings.ts'
@@ -42,6 +45,9 @@ function storeOn(db: Database) {
     reviews: reviewsTable(db),
     trainings: trainingsTable(db),
     metrics: metricsTable(db),
+    rewards: rewardsTable(db),
+    counts: countsTable(db),
+    stageRows: stageRowsTable(db),
     comparisons: comparisonsTable(db),
     evaluations: evaluationsTable(db),
     suites: suitesTable(db),

@@ -33,6 +33,7 @@ export function trainingsTable(db: Database) {
      VALUES (@runId, @name, @task, @rows, @config, @startedAt) ON CONFLICT DO NOTHING`,
   )
   const one = query(db, trainingRow, `SELECT ${columns} FROM trainings WHERE run_id = @runId AND name = @name`)
+  const ofRun = query(db, trainingRow, `SELECT ${columns} FROM trainings WHERE run_id = @runId ORDER BY id`)
   const size = command(db, 'UPDATE trainings SET steps = @steps, truncated_rows = @truncatedRows WHERE id = @id')
   const finish = command(db, 'UPDATE trainings SET finished_at = @finishedAt WHERE id = @id')
   const insertCheckpoint = command(
@@ -62,6 +63,8 @@ export function trainingsTable(db: Database) {
       return one.get({ runId, name })!
     },
     find: (runId: string, name: string): TrainingRow | undefined => one.get({ runId, name }),
+    /** In the order in which they were begun. */
+    ofRun: (runId: string): TrainingRow[] => ofRun.all({ runId }),
     setSize: (id: number, steps: number, truncatedRows: number): void => void size({ id, steps, truncatedRows }),
     finish: (id: number): void => void finish({ id, finishedAt: new Date().toISOString() }),
     addCheckpoint: (id: number, step: number, path: string): void => void insertCheckpoint({ id, step, path }),

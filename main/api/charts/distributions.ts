@@ -1,0 +1,74 @@
+import type { Recipe } from '../../loop/recipe.ts'
+import type { RewardedRow } from '../../store/rewards.ts'
+import type { RunRow } from '../../store/runs.ts'
+import type { Store } from '../../store/store.ts'
+import type { Distribution } from '../contract/charts.ts'
+import { binRewards, rewardEdges } from './bins.ts'
+
+type Rewards = Omit<Distribution, 'reviewed' | 'changed'>
+
+/** How many finished iterations are remembered: what they came to does not change. */
+const mostRemembered = 200
+
+/** The rewards of a run's iterations, counted into bins. */
+export function distributionsOf(store: Store) {
+  const remembered = new Map<string, Rewards>()
+
+  function rewardsOf(run: RunRow, iteration: number): Rewards {
+    const key = `${run.id} ${iteration}`
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const isComplete = store.stages.find(run.id, iteration, 'pairs')?.finishedAt != null
+    const rewards = summarise(store.rewards.ofIteration(run.id, iteration), rewardEdges((run.recipe as Recipe).judge))
+    const result = { iteration, model: `M${iteration}`, isComplete, ...rewards }
+    if (isComplete) {
+      remembered.set(key, result)
+      if (remembered.size > mostRemembered) remembered.delete(remembered.keys().next().value!)
+    }
+    return result
+  }
+
+  return (run: RunRow): Distribution[] =>
+    Array.from({ length: run.iteration }, (_, i) => i + 1)
+      .map((iteration) => ({ ...rewardsOf(run, iteration), ...reviewsOf(store, run.id, iteration) }))
+      .filter(({ n, unrewarded }) => n.candidates + unrewarded > 0)
+}
+
+function reviewsOf(store: Store, runId: string, iteration: number): Pick<Distribution, 'reviewed' | 'changed'> {
+  const { agree = 0, swap = 0, tie = 0, edit = 0, 'both-bad': bothBad = 0 } = store.counts.reviews(runId, iteration)
+  const changed = swap + tie + edit + bothBad
+  return { reviewed: agree + changed, changed }
+}
+
+/** What the rewards of one iteration come to. */
+export function summarise(rows: readonly RewardedRow[], edges: readonly number[]): Omit<Rewards, 'iteration' | 'model' | 'isComplete'> {
+  const rewarded = rows.filter(({ reward }) => reward !== null)
+  const chosen = rewarded.filter(({ role }) => role === 'chosen')
+  const rejected = rewarded.filter(({ role }) => role === 'rejected')
+  const judgements = rows.reduce((sum, row) => sum + row.judgements, 0)
+  return {
+    bins: binRewards(rewarded, edges),
+    n: { candidates: rewarded.length, chosen: chosen.length, rejected: rejected.length },
+    mean: { candidates: meanOf(rewarded), chosen: meanOf(chosen), rejected: meanOf(rejected) },
+    unrewarded: rows.length - rewarded.length,
+    tieShare: tieShareOf(rewarded),
+    judgements,
+    parseFailures: judgements - rows.reduce((sum, row) => sum + row.readable, 0),
+    pairs: chosen.length,
+  }
+}
+
+const meanOf = (rows: readonly RewardedRow[]): number | null =>
+  rows.length === 0 ? null : rows.reduce((sum, { reward }) => sum + reward!, 0) / rows.length
+
+/** Of the prompts with two or more rewards, the share where best and worst are equal. */
+function tieShareOf(rewarded: readonly RewardedRow[]): number | null {
+  const byPrompt = new Map<number, { n: number; low: number; high: number }>()
+  for (const { promptId, reward } of rewarded) {
+    const seen = byPrompt.get(promptId)
+    if (seen === undefined) byPrompt.set(promptId, { n: 1, low: reward!, high: reward! })
+    else byPrompt.set(promptId, { n: seen.n + 1, low: Math.min(seen.low, reward!), high: Math.max(seen.high, reward!) })
+  }
+  const comparable = [...byPrompt.values()].filter(({ n }) => n >= 2)
+  return comparable.length === 0 ? null : comparable.filter(({ low, high }) => low === high).length / comparable.length
+}

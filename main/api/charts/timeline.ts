@@ -1,0 +1,137 @@
+import { firstStages, iterationReport, laterStages, type StageName } from '../../loop/events.ts'
+import { type Recipe, recipe as recipeSchema } from '../../loop/recipe.ts'
+import type { RunRow } from '../../store/runs.ts'
+import type { StageRow } from '../../store/stages.ts'
+import type { Store } from '../../store/store.ts'
+import type { Timeline, TimelineStage } from '../contract/charts.ts'
+
+type Made = Pick<TimelineStage, 'made' | 'of' | 'aside'>
+
+const nothing: Made = { made: null, of: null, aside: 0 }
+
+/** All stages of a run, those to come too, and how long the rest will take. */
+export function timelineOf(store: Store, run: RunRow): Timeline {
+  const recipe = recipeSchema.parse(run.recipe)
+  const rows = store.stages.ofRun(run.id)
+  const stages = plannedStages(recipe, rows).map(({ iteration, stage }): TimelineStage => {
+    const row = rows.find((other) => other.iteration === iteration && other.stage === stage)
+    const isHere = run.iteration === iteration && run.stage === stage
+    const state = row?.finishedAt != null ? 'done' : isHere ? 'current' : 'coming'
+    const made = state === 'coming' && row === undefined ? plannedOf(recipe, stage) : madeIn(store, run, recipe, iteration, stage, row)
+    return { iteration, stage, state, seconds: row?.seconds ?? 0, ...made }
+  })
+  return { stages, secondsLeft: secondsLeft(stages) }
+}
+
+/** In the order in which a run goes through them. The SFT baseline and EFT building are only there where the run has them. */
+function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: number; stage: StageName }[] {
+  const buildsEft = recipe.sft !== null && recipe.seed_data.ranked !== null && recipe.seed_data.eft_limit > 0
+  const began = (stage: string): boolean => rows.some((row) => row.iteration === 0 && row.stage === stage)
+  const isPast = began('train')
+  const first = firstStages.filter((stage) => !(stage === 'baseline' || stage === 'eft') || began(stage) || (buildsEft && !isPast))
+  return [
+    ...first.map((stage) => ({ iteration: 0, stage })),
+    ...Array.from({ length: recipe.iterations }, (_, i) => laterStages.map((stage) => ({ iteration: i + 1, stage }))).flat(),
+  ]
+}
+
+function plannedOf(recipe: Recipe, stage: StageName): Made {
+  if (stage === 'prompts') return { ...nothing, of: recipe.prompts.count }
+  if (stage === 'candidates') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count }
+  if (stage === 'judgements') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count * samplesOf(recipe) }
+  return nothing
+}
+
+const samplesOf = ({ judge }: Recipe): number => (judge.method === 'additive' ? judge.samples : 1)
+
+/** What a stage that was begun has made. */
+function madeIn(store: Store, run: RunRow, recipe: Recipe, iteration: number, stage: StageName, row: StageRow | undefined): Made {
+  const report = reportOf(store, run.id, iteration)
+  switch (stage) {
+    case 'seed-data':
+      return { ...nothing, made: sumOf(row, ['ift', 'eft', 'ranked', 'ranked-held-out']) }
+    case 'eft':
+      return { ...nothing, made: numberIn(row, 'examples'), aside: numberIn(row, 'promptsDropped') ?? 0 }
+    case 'prompts': {
+      const { accepted, rejected } = store.counts.prompts(run.id, iteration)
+      return { made: accepted, of: recipe.prompts.count, aside: rejected }
+    }
+    case 'candidates': {
+      const of = store.counts.prompts(run.id, iteration).accepted * recipe.candidates.count
+      return { made: store.counts.candidates(run.id, iteration), of, aside: 0 }
+    }
+    case 'judgements':
+      return judgementsMade(store, run, recipe, iteration, report)
+    case 'pairs':
+      return {
+        made: report?.pairs ?? store.counts.pairs(run.id, iteration),
+        of: store.counts.prompts(run.id, iteration).accepted,
+        aside: 0,
+      }
+    case 'review':
+      return reviewsMade(store, run, iteration)
+    case 'baseline':
+      return stepsMade(store, run, 'SFT')
+    case 'train':
+      return stepsMade(store, run, `M${iteration + 1}`)
+    case 'evaluate':
+      return { ...nothing, made: evaluationsOf(store, run, iteration) }
+  }
+}
+
+/** What the iteration came to, as it was stored with its pairs: counting 100,000 judgements again and again would be slow. */
+function reportOf(store: Store, runId: string, iteration: number) {
+  return iterationReport.safeParse(store.stages.find(runId, iteration, 'pairs')?.summary).data
+}
+
+function judgementsMade(store: Store, run: RunRow, recipe: Recipe, iteration: number, report: ReturnType<typeof reportOf>): Made {
+  if (report !== undefined) return { made: report.judgements, of: report.judgements, aside: report.parseFailures }
+  const { judgements, unreadable } = store.counts.judgements(run.id, iteration)
+  return { made: judgements, of: store.counts.candidates(run.id, iteration) * samplesOf(recipe), aside: unreadable }
+}
+
+function reviewsMade(store: Store, run: RunRow, iteration: number): Made {
+  const { undo: _, agree = 0, ...changes } = store.counts.reviews(run.id, iteration)
+  const changed = Object.values(changes).reduce((sum, count) => sum + count, 0)
+  return { made: agree + changed, of: store.counts.pairs(run.id, iteration), aside: changed }
+}
+
+function stepsMade(store: Store, run: RunRow, model: string): Made {
+  const training = store.trainings.find(run.id, model)
+  if (training === undefined) return nothing
+  return { made: store.metrics.lastStep(training.id), of: training.steps, aside: 0 }
+}
+
+/** Iteration 0 measures M1 (and what came before it); iteration t measures M_{t+1}. */
+function evaluationsOf(store: Store, run: RunRow, iteration: number): number {
+  const models = iteration === 0 ? ['M0', 'SFT', 'M1'] : [`M${iteration + 1}`]
+  return store.evaluations.ofRun(run.id).filter(({ model }) => models.includes(model)).length
+}
+
+function numberIn(row: StageRow | undefined, key: string): number | null {
+  const value = row?.summary?.[key]
+  return typeof value === 'number' ? value : null
+}
+
+function sumOf(row: StageRow | undefined, keys: readonly string[]): number | null {
+  if (row?.summary == null) return null
+  return keys.reduce((sum, key) => sum + (numberIn(row, key) ?? 0), 0)
+}
+
+/**
+ * What is left, going by what the same stages took the last time: as a whole for those to come, and for the current one the part that is
+ * not done. Null where a stage was never done before (or only a person can say how long it takes), or where nothing is left.
+ */
+export function secondsLeft(stages: readonly TimelineStage[]): number | null {
+  const open = stages.filter(({ state }) => state !== 'done')
+  if (open.length === 0) return null
+  let sum = 0
+  for (const { iteration, stage, state, seconds } of open) {
+    const before = stages.findLast(
+      (other) => other.stage === stage && other.state === 'done' && other.iteration > 0 && other.iteration < iteration,
+    )
+    if (before === undefined) return null
+    sum += state === 'current' ? Math.max(0, before.seconds - seconds) : before.seconds
+  }
+  return sum
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { runEvent } from '../../loop/events.ts'
+import { decisions } from '../../store/words.ts'
+import { procedure } from './procedure.ts'
+
+/** What a run made, row by row and page by page: the texts behind every number. */
+
+const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(200).default(100) }
+const ofIteration = z.object({ runId: z.string(), iteration: z.int().min(0), ...page })
+const paged = <Row extends z.ZodType>(row: Row) => z.object({ total: z.int(), rows: z.array(row) })
+const score = z.number().nullable()
+
+export const promptShown = z.object({
+  id: z.int(),
+  text: z.string(),
+  position: z.int().nullable(), // null: rejected
+  reason: z.string().nullable(), // why it was rejected
+  similarity: z.number().nullable(), // largest ROUGE-L F1 to a prompt known before
+  similarTo: z.string().nullable(),
+})
+export const candidateShown = z.object({
+  id: z.int(),
+  position: z.int(), // of its prompt
+  sample: z.int(),
+  instruction: z.string(),
+  text: z.string(),
+  tokens: z.int(),
+  finishReason: z.enum(['stop', 'length']),
+  reward: score,
+  judgements: z.int(),
+  unreadable: z.int(),
+  role: z.enum(['chosen', 'rejected']).nullable(),
+})
+export const judgementShown = z.object({
+  id: z.int(),
+  judge: z.string(),
+  sample: z.int(),
+  position: z.int(), // of its prompt
+  candidateSample: z.int(),
+  instruction: z.string(),
+  response: z.string(),
+  text: z.string(), // all that the judge wrote
+  score, // null: it could not be read
+})
+export const pairShown = z.object({
+  id: z.int(),
+  position: z.int(),
+  instruction: z.string(),
+  chosen: z.string(),
+  chosenReward: z.number(),
+  rejected: z.string(),
+  rejectedReward: z.number(),
+  decision: z.enum(decisions).nullable(), // a person's, if there is one
+})
+export const exampleShown = z.object({
+  position: z.int(),
+  instruction: z.string(),
+  response: z.string().nullable(),
+  humanRank: z.number().nullable(),
+})
+export type PromptShown = z.infer<typeof promptShown>
+export type CandidateShown = z.infer<typeof candidateShown>
+export type JudgementShown = z.infer<typeof judgementShown>
+export type PairShown = z.infer<typeof pairShown>
+export type ExampleShown = z.infer<typeof exampleShown>
+
+export const exampleKind = z.enum(['ift', 'eft', 'demonstration', 'ranked', 'ranked-held-out', 'held-out'])
+export type ExampleKindShown = z.infer<typeof exampleKind>
+
+/** One held-out prompt and what each model answered. */
+export const sample = z.object({
+  position: z.int(),
+  instruction: z.string(),
+  answers: z.array(
+    z.object({ model: z.string(), text: z.string(), tokens: z.int(), finishReason: z.enum(['stop', 'length']), score: score }),
+  ),
+})
+export type Sample = z.infer<typeof sample>
+
+/** A set of held-out prompts that models answered: for comparisons between models, or for a check that came along. */
+export const sampleSet = z.object({ purpose: z.string(), prompts: z.int(), models: z.array(z.string()) })
+export type SampleSet = z.infer<typeof sampleSet>
+
+export const loggedEvent = z.object({ id: z.int(), at: z.string(), event: runEvent })
+export type LoggedEvent = z.infer<typeof loggedEvent>
+
+export const rowsContract = {
+  prompts: procedure.input(ofIteration.extend({ show: z.enum(['all', 'accepted', 'rejected']).default('all') })).output(paged(promptShown)),
+  candidates: procedure.input(ofIteration).output(paged(candidateShown)),
+  judgements: procedure.input(ofIteration.extend({ onlyUnreadable: z.boolean().default(false) })).output(paged(judgementShown)),
+  pairs: procedure.input(ofIteration).output(paged(pairShown)),
+  examples: procedure.input(z.object({ runId: z.string(), kind: exampleKind, ...page })).output(paged(exampleShown)),
+  sampleSets: procedure.input(z.object({ runId: z.string() })).output(z.array(sampleSet)),
+  samples: procedure.input(z.object({ runId: z.string(), purpose: z.string(), ...page })).output(paged(sample)),
+  /** The newest events below `before` (null: the newest of all), oldest first. */
+  log: procedure
+    .input(z.object({ runId: z.string(), before: z.int().nullable().default(null), limit: z.int().min(1).max(1000).default(300) }))
+    .output(z.object({ events: z.array(loggedEvent), hasMore: z.boolean() })),
+}

@@ -11,7 +11,7 @@ import type { Stage } from '../../main/loop/context.ts'
 import { judgeCandidates } from '../../main/loop/judge.ts'
 import { makePairs } from '../../main/loop/make-pairs.ts'
 import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
-import { pairsToTrainOn } from '../../main/loop/train.ts'
+import { pairsToTrainOn } from '../../main/loop/training-pairs.ts'
 import { openStore } from '../../main/store/store.ts'
 
 /** Seconds of the loop's own work for so many prompts: candidates, judgements and pairs asked for, stored and read, by an engine that takes no time. */

@@ -5,6 +5,7 @@ import type { About } from './contract/system.ts'
 import { type SuiteKeeper, suiteKeeper } from './evaluate/suite-keeper.ts'
 import { type Library, openLibrary } from './library/library.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
+import { type ReviewsApi, reviewsApi } from './reviews.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
 import { type SettingsFile, settingsFile } from './settings.ts'
@@ -27,6 +28,7 @@ export interface Application {
   readonly store: Store
   readonly settings: SettingsFile
   readonly runs: RunsApi
+  readonly reviews: ReviewsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
   /** Data on its way in and out. */
@@ -48,6 +50,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const settings = settingsFile(home)
   const startEngine = (wish: EngineWish): Promise<Engine> => options.startEngine({ threads: settings.get().threads ?? undefined, ...wish })
   const runs = runsApi({ home, store })
+  const reviews = reviewsApi(store)
   const live = liveEvents(store)
   const keeper = runKeeper({ store, runs, live, startEngine, checkersOf, onEnd })
   const bench = workbench(startEngine)
@@ -56,7 +59,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const library = openLibrary({ home, store })
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, settings, runs, live, keeper, bench, library, suites, checkersOf, desk: windowDesk() },
+    ...{ home, about, store, settings, runs, reviews, live, keeper, bench, library, suites, checkersOf, desk: windowDesk() },
     async close() {
       await Promise.all([keeper.close(), suites.close(), library.close()])
       await bench.close()

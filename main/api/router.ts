@@ -5,6 +5,7 @@ import { dataRouter } from './routers/data.ts'
 import { evaluateRouter } from './routers/evaluate.ts'
 import { eventsRouter } from './routers/events.ts'
 import { modelsRouter } from './routers/models.ts'
+import { reviewRouter } from './routers/review.ts'
 import { rowsRouter } from './routers/rows.ts'
 import { runsRouter } from './routers/runs.ts'
 import { systemRouter } from './routers/system.ts'
@@ -14,6 +15,7 @@ import { windowRouter } from './routers/window.ts'
 export const appRouter = (application: Application) =>
   api.router({
     runs: runsRouter(application),
+    review: reviewRouter(application),
     data: dataRouter(application),
     evaluate: evaluateRouter(application),
     events: eventsRouter(application),

@@ -1,21 +1,52 @@
+import { varianceOfMean } from '../evaluation/doubt.ts'
+import type { CandidateRow } from '../store/candidates.ts'
+import type { JudgementRow } from '../store/judgements.ts'
+import type { NewPair } from '../store/pairs.ts'
 import type { Stage } from './context.ts'
 import { scoresBySubject } from './judge.ts'
-import { bestVersusWorst, type RewardedCandidate, rewardOf } from './pairs.ts'
+import { bestVersusWorst, type Pair, type RewardedCandidate, rewardOf } from './pairs.ts'
 
 /** Candidates of one prompt with their rewards. */
 export interface RewardedPrompt {
   readonly promptId: number
-  readonly candidates: readonly RewardedCandidate[]
+  readonly candidates: readonly JudgedCandidate[]
+}
+
+/** A candidate with the scores behind its reward. */
+export interface JudgedCandidate extends RewardedCandidate {
+  readonly scores: readonly number[] // those that could be read
+}
+
+type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason'>
+type Scores = Pick<JudgementRow, 'subjectId' | 'score'>
+
+/** Candidates with the rewards that their judgements give. */
+export function judgedCandidates(candidates: readonly Texts[], judgements: readonly Scores[]): JudgedCandidate[] {
+  const scores = scoresBySubject(judgements)
+  return candidates.map(({ id, text, finishReason }) => {
+    const all = scores.get(id) ?? []
+    return { id, text, finishReason, reward: rewardOf(all), scores: all.filter((score) => score !== null) }
+  })
 }
 
 /** Every prompt of the iteration with its candidates and their rewards, in prompt order. */
 export function rewardedPrompts({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): RewardedPrompt[] {
-  const scores = scoresBySubject(store.judgements.ofCandidates(runId, iteration))
-  const byPrompt = Map.groupBy(store.candidates.ofIteration(runId, iteration), ({ promptId }) => promptId)
-  return [...byPrompt].map(([promptId, candidates]) => ({
-    promptId,
-    candidates: candidates.map(({ id, text, finishReason }) => ({ id, text, finishReason, reward: rewardOf(scores.get(id) ?? []) })),
-  }))
+  const rows = store.candidates.ofIteration(runId, iteration)
+  const judged = new Map(
+    judgedCandidates(rows, store.judgements.ofCandidates(runId, iteration)).map((candidate) => [candidate.id, candidate]),
+  )
+  const byPrompt = Map.groupBy(rows, ({ promptId }) => promptId)
+  return [...byPrompt].map(([promptId, candidates]) => ({ promptId, candidates: candidates.map(({ id }) => judged.get(id)!) }))
+}
+
+/** A pair as it is stored: with the judge's rewards of its candidates and how sure they are. */
+export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candidates: readonly JudgedCandidate[]): NewPair {
+  const [chosen, rejected] = [chosenId, rejectedId].map((wanted) => candidates.find(({ id }) => id === wanted)!)
+  return {
+    ...{ promptId, chosenId, rejectedId, chosenReward: chosen.reward, rejectedReward: rejected.reward },
+    chosenVariance: varianceOfMean(chosen.scores),
+    rejectedVariance: varianceOfMean(rejected.scores),
+  }
 }
 
 /** Make the iteration's pairs by the recipe's rule: at most one a prompt, all stored at once. */
@@ -25,7 +56,7 @@ export function makePairs(stage: Stage): void {
   store.transaction(() => {
     for (const { promptId, candidates } of prompts) {
       const pair = bestVersusWorst(candidates, recipe.pairs)
-      if (pair !== undefined) store.pairs.add({ promptId, ...pair })
+      if (pair !== undefined) store.pairs.add(newPair(promptId, pair, candidates))
     }
   })
 }

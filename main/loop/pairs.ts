@@ -1,5 +1,6 @@
-import type { PairRow } from '../store/pairs.ts'
+import type { AnyPairRow, StandingPairRow } from '../store/pairs.ts'
 import type { ReviewRow } from '../store/reviews.ts'
+import type { Reason } from '../store/training-pairs.ts'
 
 /** A candidate and its reward: null where no judgement of it could be read. */
 export interface RewardedCandidate {
@@ -53,8 +54,12 @@ export interface TrainingPair {
   readonly rejected: string
 }
 
+/** What of a pair is needed to know what it trains as. */
+export type PairTexts = Pick<AnyPairRow, 'instruction' | 'chosenText' | 'rejectedText'>
+export type Decided = Pick<ReviewRow, 'decision' | 'chosenText' | 'rejectedText'> & { readonly reversed?: boolean }
+
 /** What a pair becomes once a person has decided about it: the person outranks the judge. Undefined: it is not trained on. */
-export function reviewedPair(pair: PairRow, review: ReviewRow | undefined): TrainingPair | undefined {
+export function reviewedPair(pair: PairTexts, review: Decided | undefined): TrainingPair | undefined {
   const { instruction, chosenText: chosen, rejectedText: rejected } = pair
   switch (review?.decision) {
     case undefined:
@@ -67,8 +72,32 @@ export function reviewedPair(pair: PairRow, review: ReviewRow | undefined): Trai
     case 'both-bad':
       return undefined
     case 'edit': {
-      const edited = { instruction, chosen: review.chosenText ?? chosen, rejected: review.rejectedText ?? rejected }
+      const [better, worse] = review.reversed ? [rejected, chosen] : [chosen, rejected]
+      const edited = { instruction, chosen: review.chosenText ?? better, rejected: review.rejectedText ?? worse }
       return edited.chosen === edited.rejected ? undefined : edited
     }
   }
+}
+
+/** What a prompt's pair trains as, and whose word that is. */
+export interface Outcome {
+  /** Undefined: it is left out. */
+  readonly trains: TrainingPair | undefined
+  readonly because: Reason
+}
+
+/**
+ * What becomes of a prompt's pair. Rewards first, explicit decisions last:
+ *
+ * 1. The pair is the one that the recipe's rule makes of the rewards as they stand, where a person's reward takes the place of the judge's. So a
+ *    rescore may turn a pair round (`reversed`), make another one, make one of a tie, or leave none (`dropped`).
+ * 2. A decision is about two responses. It counts whenever these two are the prompt's pair, whichever of them has the larger reward by then: "the
+ *    second is better" stays that. Where a rescore makes a pair of other responses, a decision on the old pair says nothing about the new one; it stays
+ *    in the history, and counts again if its pair comes back.
+ */
+export function outcomeOf(pair: Omit<StandingPairRow, 'position' | 'promptId'>, review: Decided | undefined): Outcome {
+  if (pair.dropped) return { trains: undefined, because: 'rescore' }
+  if (review !== undefined && review.decision !== 'undo') return { trains: reviewedPair(pair, review), because: review.decision }
+  const asRewarded = pair.reversed ? ({ decision: 'swap', chosenText: null, rejectedText: null } as const) : undefined
+  return { trains: reviewedPair(pair, asRewarded), because: pair.reversed || pair.madeBy === 'person' ? 'rescore' : 'judge' }
 }

@@ -11,7 +11,8 @@ import { reportOf, warnOfFailureSigns } from './report.ts'
 import { review } from './review.ts'
 import { runStage } from './run-stage.ts'
 import { storeSeedData } from './seed-data.ts'
-import { fineTuningRows, pairsToTrainOn, preferenceRows, trainModel } from './train.ts'
+import { beginTraining, fineTuningRows, preferenceRows, trainModel } from './train.ts'
+import { fixedPairs } from './training-pairs.ts'
 import { trainingSummary } from './training-summary.ts'
 
 /**
@@ -95,9 +96,10 @@ async function improve(context: RunContext, iteration: number): Promise<void> {
   const model = modelNamed(context, `M${iteration}`)
   const name = `M${iteration + 1}`
   await runStage(context, iteration, 'train', async (stage) => {
-    const pairs = pairsToTrainOn(stage)
+    const plan = { name, task: 'dpo', from: model, settings: context.recipe.dpo } as const
+    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows))
     const data = `${pairs.length} pairs of ${model.name}`
-    await trainModel(stage, { name, task: 'dpo', from: model, rows: preferenceRows(pairs), settings: context.recipe.dpo, data })
+    await trainModel(stage, { ...plan, rows: preferenceRows(pairs), data })
     return trainingSummary(stage, name)
   })
   await runStage(context, iteration, 'evaluate', (stage) => evaluateModel(stage, modelNamed(context, name)))

@@ -4,8 +4,9 @@ import type { TrainConfig } from '../engine/train-config.ts'
 import { modelFingerprint } from '../models/fingerprint.ts'
 import type { ExampleRow } from '../store/examples.ts'
 import type { ModelRow } from '../store/models.ts'
+import type { TrainingRow } from '../store/trainings.ts'
 import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from './context.ts'
-import { reviewedPair, type TrainingPair } from './pairs.ts'
+import type { TrainingPair } from './pairs.ts'
 import type { TrainingRecipe } from './recipe.ts'
 import { seedAt } from './seeds.ts'
 
@@ -30,12 +31,6 @@ export function fineTuningRows(ift: readonly ExampleRow[], eft: readonly Example
   return [...ift.map(rowOf), ...eft.map((example) => ({ ...rowOf(example), promptWeight: 0 }))]
 }
 
-/** The iteration's pairs as a person left them. */
-export function pairsToTrainOn({ store, runId, iteration }: Stage): TrainingPair[] {
-  const reviews = store.reviews.newest(runId, iteration)
-  return store.pairs.ofIteration(runId, iteration).flatMap((pair) => reviewedPair(pair, reviews.get(pair.id)) ?? [])
-}
-
 export const preferenceRows = (pairs: readonly TrainingPair[]): DpoRow[] =>
   pairs.map(({ instruction, chosen, rejected }) => ({
     prompt: [user(instruction)],
@@ -58,6 +53,10 @@ export async function trainModel(stage: Stage, plan: TrainingPlan): Promise<Mode
   return known ?? store.models.find(runId, plan.name)!
 }
 
+/** A training's row, made now or found: from then on it has begun. */
+export const beginTraining = (stage: Stage, plan: Pick<TrainingPlan, 'name' | 'task' | 'settings'>, rows: number): TrainingRow =>
+  stage.store.trainings.begin({ runId: stage.runId, name: plan.name, task: plan.task, rows, config: configOf(stage, plan) })
+
 async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
   const { store, runId } = stage
   const lineage = {
@@ -73,7 +72,7 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
     return
   }
   const out = modelFolder(stage, plan.name)
-  const training = store.trainings.begin({ runId, name: plan.name, task: plan.task, rows: plan.rows.length, config: configOf(stage, plan) })
+  const training = beginTraining(stage, plan, plan.rows.length)
   if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
   if (!existsSync(out) || stage.conclude.aborted) await runTraining(stage, plan, training.id, out) // the engine tells which steps a complete one had
   const sha256 = await modelFingerprint(out)

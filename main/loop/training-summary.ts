@@ -1,6 +1,7 @@
 import { type Stage, warn } from './context.ts'
 import type { StageSummary } from './run-stage.ts'
 import { cutShort } from './train.ts'
+import { shareOfPerson } from './training-pairs.ts'
 
 /** A fall of the chosen responses' log-probability by this share of what it was is a known sign of over-training. */
 const hardFall = 0.2
@@ -18,7 +19,14 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   )
   const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, meanOf(rows.map(({ value }) => value!))]))
   warnOfFall(stage, name, means['logps/chosen'], meanOf(store.trainings.references(training.id).map(({ chosen }) => chosen)))
-  return { steps: last, ...(cutShort(stage, name) !== null && { planned_steps: training.steps }), rows: training.rows, ...means }
+  const ofPerson = training.task === 'dpo' ? shareOfPerson(store, training.id) : {}
+  return {
+    steps: last,
+    ...(cutShort(stage, name) !== null && { planned_steps: training.steps }),
+    rows: training.rows,
+    ...ofPerson,
+    ...means,
+  }
 }
 
 function warnOfFall(stage: Stage, name: string, chosen: number | undefined, reference: number): void {

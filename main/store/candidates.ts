@@ -37,9 +37,23 @@ export function candidatesTable(db: Database) {
      FROM candidates c JOIN prompts p ON p.id = c.prompt_id
      WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample`,
   )
+  const ofPrompt = query(
+    db,
+    candidateRow,
+    `SELECT c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason
+     FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.prompt_id = @promptId ORDER BY c.sample`,
+  )
+  const placeOf = query(
+    db,
+    z.object({ runId: z.string(), iteration: z.int(), promptId: z.int() }),
+    `SELECT p.run_id AS runId, p.iteration, p.id AS promptId FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.id = @id`,
+  )
   return {
     add: (candidate: NewCandidate): void => void insert({ ...candidate }),
     /** In the order of their prompts, then of their sample number. */
     ofIteration: (runId: string, iteration: number): CandidateRow[] => ofIteration.all({ runId, iteration }),
+    ofPrompt: (promptId: number): CandidateRow[] => ofPrompt.all({ promptId }),
+    /** In which run, iteration and prompt a candidate is. */
+    placeOf: (id: number): { runId: string; iteration: number; promptId: number } | undefined => placeOf.get({ id }),
   }
 }

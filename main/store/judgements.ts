@@ -38,6 +38,12 @@ export function judgementsTable(db: Database) {
      FROM judgements j JOIN candidates c ON c.id = j.candidate_id JOIN prompts p ON p.id = c.prompt_id
      WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample, j.sample`,
   )
+  const ofPrompt = query(
+    db,
+    judgementRow.extend({ judge: z.string() }),
+    `SELECT j.candidate_id AS subjectId, j.judge, j.sample, j.text, j.score, j.detail FROM judgements j JOIN candidates c ON c.id = j.candidate_id
+     WHERE c.prompt_id = @promptId ORDER BY c.sample, j.sample`,
+  )
   const ofExamples = query(
     db,
     judgementRow,
@@ -72,6 +78,8 @@ export function judgementsTable(db: Database) {
       })
     },
     ofCandidates: (runId: string, iteration: number): JudgementRow[] => ofCandidates.all({ runId, iteration }),
+    /** Of one prompt's candidates. */
+    ofPrompt: (promptId: number): (JudgementRow & { judge: string })[] => ofPrompt.all({ promptId }),
     ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),
     ofAnswers: (runId: string, model: string, purpose: string, judge: string): JudgementRow[] =>
       ofAnswers.all({ runId, model, purpose, judge }),

@@ -1,3 +1,5 @@
+import { reviewMigration } from './review-migration.ts'
+
 /**
  * The schema, as ordered steps. A step that has shipped is never edited; a change is a new step at the end.
  *
@@ -277,4 +279,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX pairs_of_chosen ON pairs (chosen_id);
   CREATE INDEX pairs_of_rejected ON pairs (rejected_id);
   `,
+  reviewMigration,
 ]

@@ -50,6 +50,11 @@ export function promptsTable(db: Database) {
     acceptedRow,
     'SELECT id, position, text FROM prompts WHERE run_id = @runId AND iteration = @iteration AND position IS NOT NULL ORDER BY position',
   )
+  const placeOf = query(
+    db,
+    z.object({ runId: z.string(), iteration: z.int(), position: z.int(), text: z.string() }),
+    'SELECT run_id AS runId, iteration, position, text FROM prompts WHERE id = @id AND position IS NOT NULL',
+  )
   const ofIteration = query(
     db,
     promptRow,
@@ -69,6 +74,8 @@ export function promptsTable(db: Database) {
       void insertRound({ runId, iteration, round, requests }),
     rounds: (runId: string, iteration: number): RoundRow[] => rounds.all({ runId, iteration }),
     accepted: (runId: string, iteration: number): AcceptedPrompt[] => accepted.all({ runId, iteration }),
+    /** An accepted prompt, by its id. */
+    find: (id: number): { runId: string; iteration: number; position: number; text: string } | undefined => placeOf.get({ id }),
     /** Everything written in the iteration, rejected prompts too. */
     ofIteration: (runId: string, iteration: number): PromptRow[] => ofIteration.all({ runId, iteration }),
     rejections: (runId: string, iteration: number): { reason: string; count: number }[] => reasons.all({ runId, iteration }),

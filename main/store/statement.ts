@@ -21,6 +21,31 @@ export function query<Schema extends z.ZodType>(db: Database, row: Schema, sql: 
   }
 }
 
+/**
+ * A SELECT for ten thousand rows. Its columns must be the schema's keys, in that order; the first row is checked, and the tables being STRICT, the
+ * others are of the same types. Several times as fast as `query`.
+ */
+export function bulkQuery<Schema extends z.ZodObject>(
+  db: Database,
+  row: Schema,
+  sql: string,
+): (parameters: Parameters) => z.output<Schema>[] {
+  const names = Object.keys(row.shape)
+  const statement = db.prepare(sql).raw()
+  const given = statement.columns().map(({ name }) => name)
+  if (given.join() !== names.join()) throw new Error(`A query gives ${given.join()}, where ${names.join()} is expected`)
+  const toObject = (values: unknown[]): Record<string, unknown> => {
+    const found: Record<string, unknown> = {}
+    for (let i = 0; i < names.length; i++) found[names[i]] = values[i]
+    return found
+  }
+  return (parameters) => {
+    const found = (statement.all(parameters) as unknown[][]).map(toObject)
+    if (found.length > 0) row.parse(found[0])
+    return found as z.output<Schema>[]
+  }
+}
+
 /** An INSERT, UPDATE or DELETE, prepared once; gives the number of rows it changed. */
 export function command(db: Database, sql: string): (parameters: Parameters) => number {
   const statement = db.prepare(sql)
@@ -33,3 +58,6 @@ export const jsonColumn = <Schema extends z.ZodType>(schema: Schema) =>
     .string()
     .transform((text) => JSON.parse(text) as unknown)
     .pipe(schema)
+
+/** A column that holds 0 or 1. */
+export const flag = z.literal([0, 1]).transform((value) => value === 1)

@@ -15,12 +15,17 @@ import { modelsTable } from './models.ts'
 import { overviews } from './overviews.ts'
 import { pairsTable } from './pairs.ts'
 import { promptsTable } from './prompts.ts'
+import { rescoresTable } from './rescores.ts'
+import { reviewBatchesTable } from './review-batches.ts'
+import { reviewNotesTable } from './review-notes.ts'
+import { reviewQueue } from './review-queue.ts'
 import { reviewsTable } from './reviews.ts'
 import { rewardsTable } from './rewards.ts'
 import { runsTable } from './runs.ts'
 import { stageRowsTable } from './stage-rows.ts'
 import { stagesTable } from './stages.ts'
 import { suitesTable } from './suites.ts'
+import { trainingPairsTable } from './training-pairs.ts'
 import { trainingsTable } from './trainings.ts'
 
 /** All history, one noun each. */
@@ -43,7 +48,12 @@ function storeOn(db: Database) {
     judgements: judgementsTable(db),
     pairs: pairsTable(db),
     reviews: reviewsTable(db),
+    rescores: rescoresTable(db),
+    reviewNotes: reviewNotesTable(db),
+    reviewBatches: reviewBatchesTable(db),
+    reviewQueue: reviewQueue(db),
     trainings: trainingsTable(db),
+    trainingPairs: trainingPairsTable(db),
     metrics: metricsTable(db),
     rewards: rewardsTable(db),
     counts: countsTable(db),

@@ -72,6 +72,8 @@ describe('best against worst', () => {
 describe('a person’s review', () => {
   const pair: PairRow = {
     id: 1,
+    promptId: 1,
+    madeBy: 'judge',
     position: 0,
     instruction: 'ask',
     chosenId: 1,
@@ -87,9 +89,12 @@ describe('a person’s review', () => {
     decision,
     chosenText: null,
     rejectedText: null,
+    reversed: false,
     note: '',
     reviewer: '',
     seconds: null,
+    blind: false,
+    batchId: null,
     at: '',
     ...more,
   })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../main/store/connection.ts'
 import { migrate } from '../../main/store/migrate.ts'
 import { migrations } from '../../main/store/migrations.ts'
+import { reviewMigration } from '../../main/store/review-migration.ts'
 
 let folder: string
 let path: string
@@ -89,5 +90,29 @@ describe('migrating', () => {
     writeFileSync(path, 'x'.repeat(9000))
     expect(() => openDatabase(path)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('backup-0001') }))
     expect(existsSync(path)).toBe(false)
+  })
+
+  it('keeps every pair and review where several pairs of a prompt become possible', () => {
+    const old = new Sqlite(path)
+    migrate(old, path, migrations.slice(0, migrations.indexOf(reviewMigration)))
+    old.exec(`
+      INSERT INTO runs (id, name, status, recipe, created_at) VALUES ('r-1', 'x', 'created', '{}', '');
+      INSERT INTO prompts (id, run_id, iteration, round, place, text, position, demonstrations) VALUES (1, 'r-1', 1, 0, 0, 'ask', 0, '[]');
+      INSERT INTO candidates (id, prompt_id, sample, text, tokens, finish_reason, seed) VALUES (1, 1, 0, 'a', 1, 'stop', 0), (2, 1, 1, 'b', 1, 'stop', 0);
+      INSERT INTO judgements (candidate_id, judge, sample, text, score) VALUES (1, 'M1', 0, '', 3), (1, 'M1', 1, '', 4), (1, 'M1', 2, '', 5), (2, 'M1', 0, '', 1);
+      INSERT INTO pairs (id, prompt_id, chosen_id, rejected_id, chosen_reward, rejected_reward) VALUES (7, 1, 1, 2, 4, 1);
+      INSERT INTO reviews (id, pair_id, decision, note, at) VALUES (5, 7, 'swap', 'why', 'then');`)
+    old.close()
+    const db = openDatabase(path)
+    expect(db.prepare('SELECT id, chosen_reward, made_by, chosen_variance, rejected_variance FROM pairs').all()).toEqual([
+      { id: 7, chosen_reward: 4, made_by: 'judge', chosen_variance: expect.closeTo(1 / 3, 12), rejected_variance: 0 },
+    ])
+    expect(db.prepare('SELECT id, pair_id, decision, note, at, blind FROM reviews').all()).toEqual([
+      { id: 5, pair_id: 7, decision: 'swap', note: 'why', at: 'then', blind: 0 },
+    ])
+    expect(db.pragma('foreign_key_check')).toEqual([])
+    db.prepare("DELETE FROM runs WHERE id = 'r-1'").run()
+    expect(db.prepare('SELECT count(*) FROM reviews').pluck().get()).toBe(0)
+    db.close()
   })
 })

@@ -79,6 +79,8 @@ const tables: Record<string, string> = {
   metrics: `SELECT t.name AS training, m.step, m.name, m.value FROM metrics m JOIN trainings t ON t.id = m.training_id
     WHERE m.name <> 'seconds' ORDER BY 1, 2, 3`,
   references: 'SELECT t.name, r.row, r.chosen, r.rejected FROM reference_logprobs r JOIN trainings t ON t.id = r.training_id ORDER BY 1, 2',
+  trainingPairs: `SELECT t.name AS training, p.iteration, p.position, u.row, u.reversed, u.because FROM training_pairs u
+    JOIN trainings t ON t.id = u.training_id JOIN pairs x ON x.id = u.pair_id JOIN prompts p ON p.id = x.prompt_id ORDER BY 1, 2, 3`,
   checkpoints: 'SELECT count(*) AS left FROM checkpoints',
   answers: 'SELECT model, purpose, position, text FROM answers ORDER BY 1, 2, 3',
   comparisons: 'SELECT model, against, position, swapped, judge, text, verdict FROM comparisons ORDER BY 1, 2, 3, 4',

@@ -1,9 +1,9 @@
 import type { ExportedExample, ExportedPair } from '../../data/exporters/exported.ts'
-import { reviewedPair } from '../../loop/pairs.ts'
+import { outcomeOf } from '../../loop/pairs.ts'
 import { recipe as recipeSchema } from '../../loop/recipe.ts'
+import { outcomesOf, type PairOutcome } from '../../loop/training-pairs.ts'
 import type { ExampleRow } from '../../store/examples.ts'
 import type { PairRow } from '../../store/pairs.ts'
-import type { ReviewRow } from '../../store/reviews.ts'
 import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
 import type { ExportChoice } from '../contract/export.ts'
@@ -21,32 +21,48 @@ export const iterationsOf = ({ store, run }: RunSource): number[] =>
 export const chosenIterations = (source: RunSource, { iterations }: Pick<ExportChoice, 'iterations'>): number[] =>
   iterationsOf(source).filter((iteration) => iterations === null || iterations.includes(iteration))
 
-/** Pairs as the judge made them, or as a person left them: what was called a tie or bad is left out. */
+/** Pairs as the judge made them, or as a person left them, as they would be trained on now: what was called a tie or bad is left out. */
 export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[] {
+  const { store, run } = source
   return chosenIterations(source, choice).flatMap((iteration) => {
-    const reviews = choice.pairs === 'reviewed' ? source.store.reviews.newest(source.run.id, iteration) : new Map<number, ReviewRow>()
-    return source.store.pairs
-      .ofIteration(source.run.id, iteration)
-      .flatMap((pair) => exportedPair(source, iteration, pair, reviews.get(pair.id)))
+    const byHand = choice.pairs === 'reviewed' ? store.rescores.newest(run.id, iteration) : new Map<number, number>()
+    const outcomes: PairOutcome[] =
+      choice.pairs === 'reviewed'
+        ? outcomesOf({ store, runId: run.id, iteration })
+        : store.pairs.ofIteration(run.id, iteration).map((pair) => judgesOutcome(pair))
+    return outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand))
   })
 }
 
-function exportedPair({ run }: RunSource, iteration: number, pair: PairRow, review: ReviewRow | undefined): ExportedPair[] {
-  const left = reviewedPair(pair, review)
-  if (left === undefined) return []
+function judgesOutcome(pair: PairRow): PairOutcome {
+  const standing = { ...pair, reversed: false, dropped: false }
+  return { pair: standing, review: undefined, ...outcomeOf(standing, undefined) }
+}
+
+function exportedPair(
+  { run }: RunSource,
+  iteration: number,
+  { pair, review, trains, because }: PairOutcome,
+  byHand: ReadonlyMap<number, number>,
+): ExportedPair[] {
+  if (trains === undefined) return []
   const model = `M${iteration}`
+  const rewardOf = (id: number, byJudge: number | null): number | null => byHand.get(id) ?? byJudge
   const scoreOf = (text: string): number | null =>
-    text === pair.chosenText ? pair.chosenReward : text === pair.rejectedText ? pair.rejectedReward : null
-  const isOverride = review !== undefined && review.decision !== 'agree' && review.decision !== 'undo'
+    text === pair.chosenText
+      ? rewardOf(pair.chosenId, pair.chosenReward)
+      : text === pair.rejectedText
+        ? rewardOf(pair.rejectedId, pair.rejectedReward)
+        : null
   return [
     {
-      prompt: left.instruction,
-      chosen: left.chosen,
-      rejected: left.rejected,
-      scoreChosen: scoreOf(left.chosen),
-      scoreRejected: scoreOf(left.rejected),
+      prompt: trains.instruction,
+      chosen: trains.chosen,
+      rejected: trains.rejected,
+      scoreChosen: scoreOf(trains.chosen),
+      scoreRejected: scoreOf(trains.rejected),
       judge: `${model}, ${recipeSchema.parse(run.recipe).judge.method}`,
-      override: isOverride ? review.decision : null,
+      override: because === 'judge' || because === 'agree' ? null : because,
       provenance: {
         run: run.id,
         iteration,
@@ -87,7 +103,7 @@ export function judgementRows(source: RunSource, choice: ExportChoice): Record<s
 export function reviewRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
   const { store, run } = source
   return chosenIterations(source, choice).flatMap((iteration) =>
-    store.pairs.ofIteration(run.id, iteration).flatMap((pair) => {
+    store.pairs.any(run.id, iteration).flatMap((pair) => {
       const history = store.reviews.history(pair.id)
       return history.map((review, i) => ({
         ...{ run: run.id, iteration, prompt_number: pair.position, prompt: pair.instruction },

@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, query } from './statement.ts'
+
+const rescoreRow = z.object({ id: z.int(), candidateId: z.int(), reward: z.number().nullable(), reviewer: z.string(), at: z.string() })
+export type RescoreRow = z.output<typeof rescoreRow>
+
+const columns = 's.id, s.candidate_id AS candidateId, s.reward, s.reviewer, s.at'
+
+/** Rewards that a person set by hand. Append-only: the newest row of a candidate counts, one without a reward takes it back. */
+export function rescoresTable(db: Database) {
+  const insert = command(db, 'INSERT INTO rescores (candidate_id, reward, reviewer, at) VALUES (@candidateId, @reward, @reviewer, @at)')
+  const newestOfIteration = query(
+    db,
+    rescoreRow,
+    `SELECT ${columns} FROM rescores s JOIN candidates c ON c.id = s.candidate_id JOIN prompts p ON p.id = c.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration AND s.id = (SELECT max(id) FROM rescores WHERE candidate_id = s.candidate_id)`,
+  )
+  const ofPrompt = query(
+    db,
+    rescoreRow,
+    `SELECT ${columns} FROM rescores s JOIN candidates c ON c.id = s.candidate_id WHERE c.prompt_id = @promptId ORDER BY s.id`,
+  )
+  return {
+    add: (candidateId: number, reward: number | null, reviewer = ''): void =>
+      void insert({ candidateId, reward, reviewer, at: new Date().toISOString() }),
+    /** The reward that counts for each candidate of the iteration that has one by hand. */
+    newest(runId: string, iteration: number): Map<number, number> {
+      const rows = newestOfIteration.all({ runId, iteration })
+      return new Map(rows.flatMap(({ candidateId, reward }) => (reward === null ? [] : [[candidateId, reward]])))
+    },
+    /** All that was set for candidates of a prompt, oldest first. */
+    ofPrompt: (promptId: number): RescoreRow[] => ofPrompt.all({ promptId }),
+  }
+}
+
+/** The reward that counts of each rescored candidate, from its rows, oldest first. */
+export function standingRewards(rows: readonly RescoreRow[]): Map<number, number> {
+  const standing = new Map<number, number>()
+  for (const { candidateId, reward } of rows) {
+    if (reward === null) standing.delete(candidateId)
+    else standing.set(candidateId, reward)
+  }
+  return standing
+}

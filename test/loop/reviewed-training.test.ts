@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { reviewsApi } from '../../main/api/reviews.ts'
+import type { DpoRow, TrainParams } from '../../main/engine/protocol.ts'
+import { workOn } from '../../main/loop/session.ts'
+import type { PairRow } from '../../main/store/pairs.ts'
+import type { Store } from '../../main/store/store.ts'
+import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+
+/** What a person decides is what the engine is given to train on. */
+
+let home: string
+let remove: () => void
+let store: Store
+let runId: string
+let trainings: TrainParams[]
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+  runId = createTinyRun(store, home, { iterations: 1, review: { wait: true }, prompts: { count: 12 } })
+  trainings = []
+})
+afterEach(() => {
+  store.close()
+  remove()
+})
+
+/** Work on the run with an engine that remembers what it was asked to train. */
+function work(options: StandInOptions = {}) {
+  const engine = standInEngine(options)
+  const train: typeof engine.train = (params, call) => {
+    trainings.push(params)
+    return engine.train(params, call)
+  }
+  return workOn({ store, home, runId, startEngine: async () => ({ ...engine, train }) })
+}
+
+const contentOf = (side: unknown): string => (side as { content: string }[])[0].content
+/** [prompt, chosen, rejected] of each row of the newest preference training. */
+const trainedOn = (): string[][] =>
+  (trainings.at(-1)!.rows as DpoRow[]).map(({ prompt, chosen, rejected }) => [prompt, chosen, rejected].map(contentOf))
+const asJudged = ({ instruction, chosenText, rejectedText }: PairRow): string[] => [instruction, chosenText, rejectedText]
+const judgesPairs = (): PairRow[] => store.pairs.ofIteration(runId, 1)
+const summary = () => store.stages.find(runId, 1, 'train')?.summary
+
+describe('a rescored response', () => {
+  it('makes the prompt’s pair anew by the recipe’s rule, and the new one is trained on', async () => {
+    await work()
+    const [pair, ...others] = judgesPairs()
+    const third = store.candidates.ofPrompt(pair.promptId).find(({ id }) => id !== pair.chosenId && id !== pair.rejectedId)!
+    reviewsApi(store).rescore(third.id, 5)
+    reviewsApi(store).rescore(pair.chosenId, 4.9)
+    reviewsApi(store).rescore(pair.rejectedId, 1)
+    await work()
+    expect(trainedOn()).toEqual([[pair.instruction, third.text, pair.rejectedText], ...others.map(asJudged)])
+    expect(summary()).toMatchObject({ pairs: others.length + 1, from_person: { rescore: 1 }, left_out_by_person: {} })
+    expect(judgesPairs()[0]).toEqual(pair) // the judge's own stays on record
+  })
+
+  it('may turn the pair round', async () => {
+    await work()
+    const [pair, ...others] = judgesPairs()
+    for (const { id } of store.candidates.ofPrompt(pair.promptId))
+      reviewsApi(store).rescore(id, id === pair.rejectedId ? 5 : id === pair.chosenId ? 0 : 3)
+    await work()
+    expect(trainedOn()).toEqual([[pair.instruction, pair.rejectedText, pair.chosenText], ...others.map(asJudged)])
+  })
+
+  it('makes a pair where the judge’s rewards made none', async () => {
+    await work({ judgement: () => 'Fair.\nScore: 3' })
+    expect(judgesPairs()).toEqual([])
+    const [first, second] = store.candidates.ofIteration(runId, 1)
+    reviewsApi(store).rescore(second.id, 4)
+    await work()
+    expect(trainedOn()).toEqual([[first.instruction, second.text, first.text]])
+  })
+
+  it('makes a pair of a response that the judge could not score', async () => {
+    await work({ judgement: () => 'I would rather not say.' })
+    const [first, second] = store.candidates.ofIteration(runId, 1)
+    reviewsApi(store).rescore(first.id, 1)
+    expect(reviewsApi(store).item(first.promptId).pair).toBeNull() // one reward compares nothing
+    reviewsApi(store).rescore(second.id, 4)
+    await work()
+    expect(trainedOn()).toEqual([[first.instruction, second.text, first.text]])
+  })
+
+  it('takes the pair away where the rewards then tie', async () => {
+    await work()
+    const [pair, ...others] = judgesPairs()
+    for (const { id } of store.candidates.ofPrompt(pair.promptId)) reviewsApi(store).rescore(id, 3)
+    await work()
+    expect(trainedOn()).toEqual(others.map(asJudged))
+    expect(summary()).toMatchObject({ pairs: others.length, from_person: {}, left_out_by_person: { rescore: 1 } })
+  })
+
+  it('that is taken back leaves the judge’s pair as it was', async () => {
+    await work()
+    const [pair] = judgesPairs()
+    reviewsApi(store).rescore(pair.rejectedId, 5)
+    reviewsApi(store).rescore(pair.rejectedId, null)
+    await work()
+    expect(trainedOn()).toEqual(judgesPairs().map(asJudged))
+    expect(store.rescores.ofPrompt(pair.promptId).map(({ reward }) => reward)).toEqual([5, null])
+  })
+})
+
+describe('a decision and a rescore of the same prompt', () => {
+  it('the decision outranks the reward, and means the same two responses whichever is rewarded more', async () => {
+    await work()
+    const [pair, ...others] = judgesPairs()
+    reviewsApi(store).decide({ pairId: pair.id, decision: 'swap' })
+    for (const { id } of store.candidates.ofPrompt(pair.promptId))
+      reviewsApi(store).rescore(id, id === pair.rejectedId ? 5 : id === pair.chosenId ? 0 : 3)
+    await work()
+    expect(trainedOn()).toEqual([[pair.instruction, pair.rejectedText, pair.chosenText], ...others.map(asJudged)])
+    expect(summary()).toMatchObject({ from_person: { swap: 1 } })
+  })
+
+  it('a decision on responses that are no longer the pair does not count, and counts again when they are', async () => {
+    await work()
+    const [pair] = judgesPairs()
+    const reviews = reviewsApi(store)
+    const third = store.candidates.ofPrompt(pair.promptId).find(({ id }) => id !== pair.chosenId && id !== pair.rejectedId)!
+    reviews.decide({ pairId: pair.id, decision: 'both-bad' })
+    reviews.rescore(pair.chosenId, 4)
+    reviews.rescore(pair.rejectedId, 1)
+    const rescored = reviews.rescore(third.id, 5)
+    expect(rescored).toMatchObject({ because: 'rescore', trainsAs: { chosen: third.text, rejected: pair.rejectedText } })
+    expect(rescored.earlier).toMatchObject([{ chosenId: pair.chosenId, decisions: [{ decision: 'both-bad' }] }])
+    expect(() => reviews.decide({ pairId: pair.id, decision: 'agree' })).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    expect(reviews.rescore(third.id, 2)).toMatchObject({ because: 'both-bad', trainsAs: null, earlier: [] })
+  })
+})
+
+describe('an edit', () => {
+  it('may hold the other response to be the better one', async () => {
+    await work()
+    const [pair, ...others] = judgesPairs()
+    reviewsApi(store).decide({ pairId: pair.id, decision: 'edit', chosenText: 'Mended.', reversed: true })
+    await work()
+    expect(trainedOn()).toEqual([[pair.instruction, 'Mended.', pair.chosenText], ...others.map(asJudged)])
+  })
+})
+
+describe('a training that has begun', () => {
+  it('goes on after a kill with the very rows it was begun with, whatever is decided meanwhile', async () => {
+    await work()
+    const [swapped, left, ...others] = judgesPairs()
+    const reviews = reviewsApi(store)
+    reviews.decide({ pairId: swapped.id, decision: 'swap' })
+    expect(reviews.item(swapped.promptId).trained).toBe(false)
+    await expect(work({ diesAfter: 2 })).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+    const begunWith = trainedOn()
+    expect(begunWith[0]).toEqual([swapped.instruction, swapped.rejectedText, swapped.chosenText])
+
+    expect(reviews.item(swapped.promptId).trained).toBe(true)
+    reviews.decide({ pairId: swapped.id, decision: 'agree' })
+    reviews.decide({ pairId: left.id, decision: 'both-bad' })
+    reviews.rescore(others[0].rejectedId, 5)
+    expect(await work()).toBe('finished')
+    expect(trainings.filter(({ task }) => task === 'dpo')).toHaveLength(2)
+    expect(trainedOn()).toEqual(begunWith)
+    expect(summary()).toMatchObject({ pairs: begunWith.length, rows: begunWith.length, from_person: { swap: 1 }, left_out_by_person: {} })
+  })
+
+  it('counts what a person confirmed, turned round, wrote and left out', async () => {
+    await work()
+    const decisions = ['agree', 'agree', 'swap', 'edit', 'tie', 'both-bad'] as const
+    const pairs = judgesPairs()
+    expect(pairs.length).toBeGreaterThan(decisions.length)
+    for (const [i, decision] of decisions.entries())
+      reviewsApi(store).decide({ pairId: pairs[i].id, decision, chosenText: decision === 'edit' ? 'Better.' : null })
+    await work()
+    expect(summary()).toMatchObject({
+      pairs: pairs.length - 2,
+      from_person: { agree: 2, swap: 1, edit: 1 },
+      left_out_by_person: { tie: 1, 'both-bad': 1 },
+    })
+  })
+
+  it('does not begin where a person left nothing, and says so', async () => {
+    await work()
+    for (const { id } of judgesPairs()) reviewsApi(store).decide({ pairId: id, decision: 'both-bad' })
+    expect(await work()).toBe('finished')
+    expect(trainings.filter(({ task }) => task === 'dpo')).toEqual([])
+    expect(store.models.find(runId, 'M2')?.sha256).toBe(store.models.find(runId, 'M1')?.sha256)
+  })
+})

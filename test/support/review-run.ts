@@ -1,0 +1,74 @@
+import { uniform } from '../../main/common/random.ts'
+import type { Stage } from '../../main/loop/context.ts'
+import { makePairs } from '../../main/loop/make-pairs.ts'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import type { Store } from '../../main/store/store.ts'
+
+export interface ReviewRunOptions {
+  readonly prompts: number
+  readonly status?: 'waiting' | 'finished'
+  readonly name?: string
+  /** Writes a response; the default is short. */
+  readonly answer?: (prompt: number, sample: number) => string
+  readonly question?: (prompt: number) => string
+}
+
+const openings = ['Explain how', 'Compare why', 'Describe when', 'List where']
+const subjects = 'tides bridges bread glaciers clocks markets rivers kites orchards lenses'.split(' ')
+const questionOf = (n: number): string => `${openings[n % 4]} ${subjects[n % 10]} change over ${2 + (n % 97)} years (question ${n}).`
+
+/**
+ * A run whose first iteration's pairs are made, written straight into the store: prompts, three candidates each, three judgements of every one, pairs
+ * by the rule. Scores follow from the numbers, so that a test knows what it gets.
+ */
+export function makeReviewRun(store: Store, { prompts, status = 'waiting', name = 'to review', ...texts }: ReviewRunOptions): string {
+  const { question = questionOf, answer = (n, sample) => `Answer ${sample} to question ${n}.` } = texts
+  const recipe = recipeSchema.parse({ name, base_model: '/models/none', review: { wait: true } })
+  const runId = store.runs.create({ name, recipe })
+  store.transaction(() => {
+    for (let n = 0; n < prompts; n++) addPrompt(store, runId, n, question(n))
+    for (const { id: promptId, position } of store.prompts.accepted(runId, 1)) {
+      for (const sample of [0, 1, 2]) {
+        store.candidates.add({
+          promptId,
+          sample,
+          text: answer(position, sample),
+          tokens: 10,
+          finishReason: sample === 2 && position % 7 === 0 ? 'length' : 'stop',
+          seed: 0,
+        })
+      }
+    }
+    for (const { id, position, sample } of store.candidates.ofIteration(runId, 1)) judge(store, id, position, sample)
+    makePairs({ store, recipe, runId, iteration: 1 } as Stage)
+    store.stages.begin(runId, 1, 'pairs')
+    store.stages.finish(runId, 1, 'pairs', {})
+    store.runs.setPlace(runId, 1, 'review')
+    store.runs.setStatus(runId, status)
+  })
+  return runId
+}
+
+const addPrompt = (store: Store, runId: string, n: number, text: string): void =>
+  store.prompts.add(runId, {
+    ...{ iteration: 1, round: 0, place: n, text, position: n },
+    ...{ reason: null, similarity: null, similarTo: null, demonstrations: [] },
+  })
+
+/** Three judgements; one in twelve cannot be read. Every tenth prompt's are all the same: it makes no pair. */
+function judge(store: Store, candidateId: number, position: number, sample: number): void {
+  for (const k of [0, 1, 2]) {
+    const luck = (place: number): number => uniform(position * 9 + sample * 3 + k, place)
+    const score =
+      position % 10 === 9
+        ? 3
+        : luck(0) < 1 / 12
+          ? null
+          : Math.min(5, Math.max(0, Math.round(2.5 + 1.6 * uniform(position, sample) + 2 * (luck(1) - 0.5))))
+    const text =
+      score === null
+        ? 'The response is fine, I think, and there is not much more to say about it.'
+        : `The response addresses the question${score > 3 ? ' directly and is well organised' : ', but leaves part of it open'}. Its examples help a reader.\n\nScore: ${score}`
+    store.judgements.add({ candidateId }, { judge: 'M1', sample: k, text, score })
+  }
+}

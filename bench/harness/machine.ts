@@ -50,6 +50,21 @@ export async function foreignWork(milliseconds = 1000): Promise<number> {
 
 type Times = Pick<CpuInfo, 'times'>
 
+/** Other work above this share of the processors spoils a run: torch's threads wait for each other by spinning. */
+export const tolerable = 0.05
+
+/** The share of other work as soon as it can be tolerated, or after so many seconds whatever it is then. */
+export async function quietMoment(
+  patience: number,
+  measure: () => Promise<number> = foreignWork,
+  now = () => performance.now(),
+): Promise<number> {
+  const end = now() + 1000 * patience
+  let foreign = await measure()
+  while (foreign > tolerable && now() < end) foreign = await measure()
+  return foreign
+}
+
 /** The part of the time between two looks at the processors that was not idle. */
 export function busyShare(before: readonly Times[], after: readonly Times[]): number {
   const total = (processors: readonly Times[]): number => sum(processors.map(({ times }) => sum(Object.values(times))))

@@ -9,6 +9,8 @@ export interface Options<Size extends string = string> {
   readonly precisions: readonly Precision[]
   readonly rounds: number
   readonly threads: number
+  /** Seconds to wait for a quiet moment before each run. */
+  readonly wait: number
   readonly sizes: Readonly<Record<Size, number>>
   /** Whether sizes and precisions are the benchmark's own, so that the results belong into the documentation. */
   readonly isStandard: boolean
@@ -43,7 +45,9 @@ export function parseOptions<Size extends string>(
   const sizeNames = Object.keys(sizes) as Size[]
   const optionOf = (size: string): string => size.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const values = parse(args, {
-    ...Object.fromEntries(['precision', 'rounds', 'threads', 'peer', ...pathNames, ...sizeNames.map(optionOf)].map((name) => [name, text])),
+    ...Object.fromEntries(
+      ['precision', 'rounds', 'threads', 'wait', 'peer', ...pathNames, ...sizeNames.map(optionOf)].map((name) => [name, text]),
+    ),
     ...Object.fromEntries(['write', 'profile', 'shapes'].map((name) => [name, flag])),
   })
   const given = (name: string): string | undefined => values[name] as string | undefined
@@ -52,6 +56,7 @@ export function parseOptions<Size extends string>(
     precisions: precisionsOf(given('precision'), values.profile === true),
     rounds: wholeNumber('rounds', given('rounds') ?? (peer ? '3' : '1')),
     threads: wholeNumber('threads', given('threads') ?? String(availableParallelism())),
+    wait: given('wait') === undefined ? 0 : wholeNumber('wait', given('wait') as string),
     sizes: Object.fromEntries(
       sizeNames.map((name) => [name, wholeNumber(optionOf(name), given(optionOf(name)) ?? String(sizes[name]))]),
     ) as Record<Size, number>,

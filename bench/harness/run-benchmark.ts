@@ -6,16 +6,13 @@ import type { Precision } from '../../main/engine/train-config.ts'
 import type { Benchmark, Context } from './benchmark.ts'
 import { replaceBlock } from './document-block.ts'
 import { freshEngine } from './laurel.ts'
-import { machineFacts } from './machine.ts'
+import { machineFacts, quietMoment, tolerable } from './machine.ts'
 import { type Options, parseOptions } from './options.ts'
 import { type CaseResults, type Results, summarise } from './results.ts'
 import { runRounds } from './rounds.ts'
 import { resultsMarkdown, rounded } from './table.ts'
 
 const folder = join(import.meta.dirname, '..', 'results')
-/** Other work above this share of the processors spoils a run: torch's threads wait for each other by spinning. */
-const tolerable = 0.05
-
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 const document = join(docs, 'benchmarks.md')
 
@@ -57,6 +54,7 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
           `${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | other work ${Math.round(100 * foreign)} %${busy}\n`,
         )
       },
+      () => quietMoment(options.wait),
     )
     cases.push(summarise(name, runs, benchmark.figures))
   }

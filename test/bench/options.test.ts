@@ -7,7 +7,15 @@ const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseOptions(args
 
 test('without arguments Laurel runs alone, once, in both precisions', () => {
   const options = parse([])
-  expect(options).toMatchObject({ rounds: 1, peer: null, precisions: ['float32', 'bfloat16'], sizes, isStandard: true, profile: false })
+  expect(options).toMatchObject({
+    rounds: 1,
+    peer: null,
+    precisions: ['float32', 'bfloat16'],
+    sizes,
+    isStandard: true,
+    profile: false,
+    wait: 0,
+  })
 })
 
 test('with a peer there are three rounds unless another number is given', () => {
@@ -39,6 +47,7 @@ test('paths come from the environment where the command line gives none', () => 
 test.each([
   [['--steps', '0'], /--steps 0/],
   [['--rounds', 'many'], /--rounds many/],
+  [['--wait', '-1'], /--wait/],
   [['--precision', 'float8'], /float8/],
   [['--nonsense'], /nonsense/],
 ])('%j is refused in one line', (args, message) => {

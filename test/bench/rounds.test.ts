@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Context, Side } from '../../bench/harness/benchmark.ts'
-import { busyShare, featuresIn } from '../../bench/harness/machine.ts'
+import { busyShare, featuresIn, quietMoment } from '../../bench/harness/machine.ts'
 import { parseOptions } from '../../bench/harness/options.ts'
 import { runRounds } from '../../bench/harness/rounds.ts'
 
@@ -42,6 +42,18 @@ test('every run says which load and which other work it met', async () => {
   )
   expect(runs[0].load).toBeGreaterThanOrEqual(0)
   expect(runs[0].foreign).toBe(0.25)
+})
+
+test('a run waits for a quiet moment, but not longer than it may', async () => {
+  const shares = [0.5, 0.3, 0.01, 0.4]
+  let looks = 0
+  const look = async () => shares[looks++]
+  const clock = () => 1000 * looks
+  expect(await quietMoment(10, look, clock)).toBe(0.01)
+  looks = 0
+  expect(await quietMoment(1, look, clock)).toBe(0.5) // the first look took all of its second
+  looks = 0
+  expect(await quietMoment(0, look, clock)).toBe(0.5)
 })
 
 test("the processor's features are read from Linux's own list, on x86 and on ARM", () => {

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Results } from '../../bench/harness/results.ts'
+import { type MemorySize, memoryWorks } from '../../bench/memory-estimate/cases.ts'
+import { modelSizes, shapeOf } from '../../bench/memory-estimate/sized-models.ts'
+import { precision } from '../../main/engine/train-config.ts'
+
+const results = JSON.parse(readFileSync(join(import.meta.dirname, '../../bench/results/memory-estimate.json'), 'utf8')) as Results & {
+  readonly sizes: Record<MemorySize, number>
+}
+
+/** The peaks as they were measured, and the estimate as it is now: a change to the engine's memory needs both anew. */
+describe.each(modelSizes)('the memory of the %s model', (model) => {
+  test.each(precision.options.flatMap((bits) => memoryWorks.map((work) => [work.name, bits, work] as const)))(
+    'is estimated within 20 %% of what was measured: %s, %s',
+    (name, bits, work) => {
+      const measured = results.cases.find((each) => each.name === `${model}, ${name}, ${bits}`)!.sides[0].medians.peakGb
+      const share = work.estimate(shapeOf(model), bits, results.sizes) / 1e9 / measured
+      expect(share).toBeGreaterThan(0.8)
+      expect(share).toBeLessThan(1.2)
+    },
+  )
+})

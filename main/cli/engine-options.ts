@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { LaurelError, stopped } from '../common/errors.ts'
 import { homeFolder } from '../common/home.ts'
-import { replaceFile } from '../common/replace-file.ts'
+import { checkReplaceable, replaceFile } from '../common/replace-file.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { LocalEngineOptions } from '../engine/hosts/engine-process.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
@@ -44,6 +44,7 @@ export interface EngineSession {
 
 /** Start an engine, do the work, write the statistics (also where the work fails), and end the engine. */
 export async function withEngine<T>(options: EngineOptions, work: (session: EngineSession) => Promise<T>): Promise<T> {
+  if (options.stats !== undefined) checkReplaceable(options.stats)
   const interrupt = listenForInterrupt()
   const engine = await startLocalEngine({ home: homeFolder(), ...options })
   let begin = performance.now()
@@ -86,6 +87,7 @@ export async function showNotice(engine: Engine): Promise<void> {
  * and writes its statistics before it is closed.
  */
 export async function startRunEngine(options: LocalEngineOptions, statsPath: string | undefined, recipe?: Recipe): Promise<Engine> {
+  if (statsPath !== undefined) checkReplaceable(statsPath)
   const engine = await startLocalEngine(options)
   await showNotice(engine)
   const memory = recipe && (await isOnProcessor(engine)) ? await showRunMemory(engine, recipe, options.precision ?? recipe.precision) : null

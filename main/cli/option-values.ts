@@ -19,6 +19,13 @@ export const decimal =
     return value
   }
 
+/** A share of a whole: above 0, at most 1. */
+export function share(text: string): number {
+  const value = numberOf(text)
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Give a number above 0 and at most 1.')
+  return value
+}
+
 /** For options that may be given several times. */
 export const collected = (text: string, before: readonly string[] = []): string[] => [...before, text]
 

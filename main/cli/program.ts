@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerEvaluate } from './commands/evaluate.ts'
 import { registerGenerate } from './commands/generate.ts'
 import { registerJudge } from './commands/judge.ts'
+import { registerParseScores } from './commands/parse-scores.ts'
 import { registerRun } from './commands/run.ts'
 import { registerRuntime } from './commands/runtime.ts'
 import { registerScore } from './commands/score.ts'
@@ -23,13 +25,17 @@ export function createProgram(): Command {
     .description('Train a language model that rewards itself.')
     .version(laurelVersion())
     .addHelpText('after', overview)
-    .showHelpAfterError('(--help tells what a command takes)')
+    .configureOutput({
+      outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')} (--help tells what a command takes)\n`),
+    })
     .exitOverride()
   registerDemo(program)
   registerTokenize(program)
   registerScore(program)
   registerGenerate(program)
   registerJudge(program)
+  registerParseScores(program)
+  registerEvaluate(program)
   registerTrain(program)
   registerRun(program)
   registerServe(program)

@@ -14,10 +14,12 @@ const jsonObject = z.record(z.string(), z.unknown())
 
 /**
  * Every row of a JSON Lines file, checked. `parse` reads one row; the first row that it refuses ends the command with the
- * file's name and the line. `remedy` says what rows should be like.
+ * file's name and the line, and so does a file without any: nobody means to ask for nothing. `remedy` says what rows should be like.
  */
 export function readRows<T>(path: string, schema: z.ZodType<T>, remedy: string): InputRow<T>[] {
-  return readJsonLines(path).map(({ line, value }) => {
+  const lines = readJsonLines(path)
+  if (lines.length === 0) throw badInput(`${path}: has no rows`, remedy)
+  return lines.map(({ line, value }) => {
     const own = jsonObject.safeParse(value)
     if (!own.success) throw badInput(`${path}:${line}: not a JSON object`, remedy)
     const parsed = schema.safeParse(value)

@@ -11,6 +11,8 @@ export interface TrainingPlace {
   readonly checkpoints: string
   /** The model is complete: its checkpoints are no longer needed. */
   clear(): void
+  /** The training failed: where it has no checkpoint yet, leave nothing behind, so that the place is free for a corrected one. */
+  leave(): void
 }
 
 const fingerprintFile = 'training.json'
@@ -34,7 +36,15 @@ export function prepareTrainingPlace(folder: string, training: Pick<TrainParams,
   }
   mkdirSync(checkpoints, { recursive: true })
   if (known === null) replaceFile(file, fingerprint)
-  return { out, checkpoints, clear: () => rmSync(checkpoints, { recursive: true, force: true }) }
+  const clear = () => rmSync(checkpoints, { recursive: true, force: true })
+  return {
+    out,
+    checkpoints,
+    clear,
+    leave() {
+      if (readdirSync(checkpoints).every((name) => name === fingerprintFile)) clear()
+    },
+  }
 }
 
 function fingerprintOf({ task, model, rows, config }: Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>): string {

@@ -59,6 +59,11 @@ export function replaceFile(path: string, text: string): void {
   file.commit()
 }
 
+/** Throws BAD_INPUT where a file could not be replaced: for work that takes long, before it begins. */
+export function checkReplaceable(path: string): void {
+  openReplacement(path).discard()
+}
+
 /** /dev/stdout may lead to a regular file (`> file`), but it must be written through: a rename would replace the device's own name. */
 function isSpecial(path: string): boolean {
   if (/^\/(?:dev|proc)\//.test(resolve(path))) return true

@@ -105,7 +105,8 @@ describe('laurel evaluate', () => {
       '{"preference": 1.5, "length_1": 1, "length_2": 2}\n{"preference": 3, "length_1": 1, "length_2": 2}',
       /input\.json:2: preference/,
     ],
-    ['win-rate', '', /no row has a preference/],
+    ['win-rate', '', /has no rows/],
+    ['win-rate', '{"preference": null, "length_1": 1, "length_2": 2}', /no row has a preference/],
   ])('refuses bad %s input, names the place and writes nothing', (kind, content, message) => {
     const output = join(folder, 'never.json')
     expect(() => laurel('evaluate', kind, '--input', input(content), '--output', output)).toThrow(

@@ -26,8 +26,9 @@ test.each<[ErrorCode, number]>([
   expect(failure(new LaurelError(code, 'm', 'r')).code).toBe(expected)
 })
 
-test('an error is one clear line, and the remedy on the next', () => {
-  expect(failure(new LaurelError('BAD_INPUT', 'f.jsonl:3: empty', 'Fill it.')).said).toBe('error: f.jsonl:3: empty\nFill it.\n')
+test('an error is one clear line that ends with the remedy', () => {
+  expect(failure(new LaurelError('BAD_INPUT', 'f.jsonl:3: empty', 'Fill it.')).said).toBe('error: f.jsonl:3: empty. Fill it.\n')
+  expect(failure(new LaurelError('INTERNAL', 'It broke.', 'Report it.')).said).toBe('error: It broke. Report it.\n')
 })
 
 test('usage errors are code 2, help is no error, and commander has spoken already', () => {

@@ -85,7 +85,7 @@ describe('laurel run', () => {
   it('refuses bad input with exit code 2 and a line that says what to do', async () => {
     writeFileSync(join(home, 'bad.json'), JSON.stringify({ ...tinyRecipe(home), iterations: 'two' }))
     const cases: [string[], RegExp][] = [
-      [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: .*\nCorrect/],
+      [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: [^\n]*\. Correct/],
       [
         ['new', '--config', config, '--set', 'base_model=/nowhere'],
         /base_model: there is no model at \/nowhere\.\n.*--set base_model=PATH/,

@@ -41,6 +41,15 @@ test('a training that was killed between its last write and the tidying up may b
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/exists already/)
 })
 
+test('a training that failed before its first checkpoint leaves its place free, a later one leaves its checkpoints', () => {
+  const place = prepareTrainingPlace(out(), training)
+  place.leave()
+  const corrected = prepareTrainingPlace(out(), { ...training, model: 'n' })
+  mkdirSync(join(corrected.checkpoints, 'step-1'))
+  corrected.leave()
+  expect(existsSync(join(corrected.checkpoints, 'step-1'))).toBe(true)
+})
+
 test('a log row has the step, its seconds, the usual columns in order, then the rest', () => {
   const path = join(folder, 'log.jsonl')
   const log = stepLog(path, 'sft')

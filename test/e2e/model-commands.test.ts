@@ -102,8 +102,12 @@ describe('generate', () => {
   })
 
   test.each([
-    ['a row without a prompt', [{ prompt: 'a' }, { promt: 'b' }], /^error: in\.jsonl:2: no "prompt", "messages" or "input_ids"\n/],
-    ['a key of the wrong kind', [{ prompt: 5 }], /^error: in\.jsonl:1: prompt: expected string, received number\n/],
+    [
+      'a row without a prompt',
+      [{ prompt: 'a' }, { promt: 'b' }],
+      /^error: in\.jsonl:2: no "prompt", "messages" or "input_ids"\. Each line needs [^\n]*\n$/,
+    ],
+    ['a key of the wrong kind', [{ prompt: 5 }], /^error: in\.jsonl:1: prompt: expected string, received number\. [^\n]*\n$/],
     ['a row that only the engine can refuse', [{ prompt: 'a' }, { input_ids: [104] }], /error: in\.jsonl:2: token id 104 is outside/],
   ])('%s ends the command with code 2, naming file and line, and writes no output', async (_, rows, message) => {
     laurel.writeRows('in.jsonl', rows)
@@ -262,6 +266,46 @@ describe('usage', () => {
     const { code, stderr } = await laurel.run(...args)
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
+  })
+
+  test.each([
+    ['a file without rows', ['score', '--model', 'ids', '--input', 'empty.jsonl', '--output', 'o'], 'error: empty.jsonl: has no rows. '],
+    [
+      'a model that is none',
+      ['score', '--model', 'in.jsonl', '--input', 'in.jsonl', '--output', 'o', '--backend', 'cpu'],
+      'error: in.jsonl: ',
+    ],
+    ['a folder in place of a file', ['parse-scores', '--input', 'ids', '--output', 'o'], 'error: ids: is a folder. '],
+    ['a folder as output', ['demo', '--json', 'ids'], 'error: ids: is a folder. '],
+    [
+      'statistics that have no place',
+      ['score', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--stats', 'ids'],
+      'error: ids: is a folder. ',
+    ],
+    [
+      'least above most',
+      ['generate', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--min-new-tokens', '9', '--max-new-tokens', '5'],
+      'error: --min-new-tokens 9 ',
+    ],
+    [
+      'a judge without a way to judge',
+      ['judge', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--samples', '0'],
+      'error: --samples 0 ',
+    ],
+    [
+      'a share that is none',
+      ['generate', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--top-p', '0'],
+      'above 0 and at most 1',
+    ],
+    ['a file of another form', ['evaluate', 'reward-metrics', '--input', 'in.jsonl', '--output', 'o'], 'error: in.jsonl: '],
+    ['a run that does not exist', ['run', 'stop', 'nowhere'], 'error: There is no run nowhere. '],
+  ])('%s is code 2 with one line', async (_, args, start) => {
+    laurel.writeRows('empty.jsonl', [])
+    laurel.writeRows('in.jsonl', [{ input_ids: [3, 4] }])
+    const { code, stderr, stdout } = await laurel.run(...args)
+    expect(stderr).toContain(start)
+    expect(stderr.match(/\n/g)).toHaveLength(1)
+    expect([code, stdout]).toEqual([2, ''])
   })
 
   test('--version and --help are no errors', async () => {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { runsApi } from '../../api/runs.ts'
 import { LaurelError } from '../../common/errors.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
-import { replaceFile } from '../../common/replace-file.ts'
+import { checkReplaceable, replaceFile } from '../../common/replace-file.ts'
 import { type DemoJudge, demoJudges, demoRecipe, summaryOf } from '../../demo/demo-run.ts'
 import { promptSet, testPromptCount } from '../../demo/prompt-sets.ts'
 import { type DemoSummary, summaryJson, summaryText } from '../../demo/summary.ts'
@@ -34,6 +34,7 @@ export function registerDemo(program: Command): void {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
+  if (options.json !== undefined) checkReplaceable(options.json)
   const begin = performance.now()
   const home = homeFolder()
   const store = openStore(homePaths(home).database)

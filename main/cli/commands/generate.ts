@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { badInput } from '../../common/errors.ts'
 import { deriveSeed } from '../../common/random.ts'
 import { type GenerateItem, type PromptInput, sampling } from '../../engine/protocol.ts'
 import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
-import { collected, decimal, integer } from '../option-values.ts'
+import { collected, decimal, integer, share } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
 import { promptRow, promptRowRemedy } from '../prompt-rows.ts'
 import { atLine, type InputRow, readRows, writeInOrder } from '../rows.ts'
@@ -32,7 +33,7 @@ export function registerGenerate(program: Command): void {
     .requiredOption('--output <file>', 'JSON Lines: the input row with responses: [{text, token_ids, finish_reason}]')
     .option('--n <count>', 'responses to each prompt', integer(1), 1)
     .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
-    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', decimal(Number.MIN_VALUE, 1), 0.9)
+    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', share, 0.9)
     .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
     .option('--greedy', 'always take the likeliest token')
     .option('--max-new-tokens <n>', 'longest response', integer(1), 256)
@@ -44,6 +45,13 @@ export function registerGenerate(program: Command): void {
 }
 
 async function generate(options: GenerateOptions): Promise<void> {
+  const { minNewTokens, maxNewTokens } = options
+  if (minNewTokens > maxNewTokens) {
+    throw badInput(
+      `--min-new-tokens ${minNewTokens} is more than --max-new-tokens ${maxNewTokens}`,
+      'Ask for fewer at least, or for more at most.',
+    )
+  }
   const rows = readRows(options.input, promptRow, promptRowRemedy)
   await withEngine(options, async (session) => {
     await session.load(options.model)

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { badInput } from '../../common/errors.ts'
 import { deriveSeed } from '../../common/random.ts'
 import { sampling } from '../../engine/protocol.ts'
 import { expectedScore } from '../../evaluation/expected-score.ts'
 import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
 import { parseScore } from '../../evaluation/parse-score.ts'
 import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
-import { decimal, integer } from '../option-values.ts'
+import { decimal, integer, share } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
 import { atLine, readRows, writeInOrder } from '../rows.ts'
 
@@ -47,7 +48,7 @@ export function registerJudge(program: Command): void {
     .option('--expected', 'also the expected score, from the probabilities of the scores 0 to 5: one pass, no text')
     .option('--prompt <name>', 'a judge prompt of Laurel, or the path of a text file', 'additive-5-point')
     .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
-    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', decimal(Number.MIN_VALUE, 1), 0.9)
+    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', share, 0.9)
     .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
     .option('--max-new-tokens <n>', 'longest judgement', integer(1), 512)
     .option('--seed <n>', 'the same seed gives the same judgements', integer(0), 0)
@@ -56,6 +57,8 @@ export function registerJudge(program: Command): void {
 }
 
 async function judge(options: JudgeOptions): Promise<void> {
+  if (options.samples === 0 && !options.expected)
+    throw badInput('--samples 0 leaves nothing to judge by', 'Give --expected with it, or at least one sample.')
   const template = loadJudgePrompt(options.prompt)
   const rows = readRows(options.input, row, 'Each line needs {"instruction": text, "response": text}.')
   const prompts = rows.map(({ value }) => ({ prompt: fillJudgePrompt(template, value.instruction, value.response) }))

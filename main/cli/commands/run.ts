@@ -94,8 +94,9 @@ async function stop(id: string): Promise<void> {
   const interrupt = listenForInterrupt(() => process.exit(130))
   try {
     const stopped = await withRuns((runs) => {
+      const { id: known } = runs.show(id)
       process.stderr.write('asking it to stop after its current step ...\n')
-      return runs.stop(id, interrupt.signal)
+      return runs.stop(known, interrupt.signal)
     })
     process.stderr.write(stopped ? `stopped; go on with: laurel run resume ${id}\n` : 'nobody works on it\n')
   } finally {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { badInput, LaurelError } from '../../common/errors.ts'
+import { checkReplaceable } from '../../common/replace-file.ts'
 import type { TrainItem, TrainParams } from '../../engine/protocol.ts'
 import { type TrainConfig, trainConfig } from '../../engine/train-config.ts'
 import { describeIssues } from '../describe-issues.ts'
@@ -46,6 +47,7 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   const config = readTrainConfig(options)
   const rows = readRows<TrainParams['rows'][number]>(data, trainRow[task], trainRowRemedy[task])
   const training = { task, model, config, rows: rows.map(({ value }) => value) }
+  if (log !== undefined) checkReplaceable(log)
   const place = prepareTrainingPlace(options.out, training)
   await withEngine(options, async ({ engine, signal, beginTiming, keepEstimate }) => {
     await showNotice(engine)
@@ -53,6 +55,7 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
     const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
     await follow(items, beginTiming, log === undefined ? undefined : stepLog(log, task))
   }).catch((error) => {
+    place.leave()
     throw atLine(error, data, rows)
   })
   place.clear()

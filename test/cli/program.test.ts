@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { createProgram } from '../../main/cli/program.ts'
+import { repositoryFile } from '../support/shared.ts'
+
+const commands = createProgram().commands
+const names = (all: typeof commands) => all.map((command) => command.name())
+
+test('every command in the README exists, and every command is in the README', () => {
+  const table = readFileSync(repositoryFile('README.md'), 'utf8')
+  const told = [...table.matchAll(/`(?:\.\/)?laurel ([a-z-]+)/g)].map(([, name]) => name)
+  expect([...new Set(told)].toSorted()).toEqual(names(commands).toSorted())
+})
+
+test.each([
+  ['evaluate', ['reward-metrics', 'win-rate', 'rouge-l', 'agreement']],
+  ['train', ['sft', 'dpo']],
+  ['run', ['new', 'start', 'resume', 'stop', 'show', 'list']],
+  ['runtime', ['install', 'list']],
+])('%s has its parts', (name, parts) => {
+  expect(names(commands.find((command) => command.name() === name)!.commands)).toEqual(expect.arrayContaining(parts))
+})

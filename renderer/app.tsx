@@ -8,6 +8,7 @@ import { Loading } from './components/loading.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
 
+const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 
 /** The window: a rail of places, and the place. */
@@ -25,6 +26,7 @@ export function App() {
         <ErrorBoundary>
           <Suspense fallback={<Loading />}>
             <Switch>
+              <Route path="/models/*?" component={ModelsPage} />
               <Route path="/runs" component={RunsPage} />
               <Redirect to="/runs" />
             </Switch>

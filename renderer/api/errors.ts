@@ -9,6 +9,7 @@ export interface ShownError {
 
 /** Any error that a call can end with. */
 export function shownError(thrown: unknown): ShownError {
+  if (!(thrown instanceof Error) && isShownError(thrown)) return thrown // told as a value, for instance in a stream
   if (thrown instanceof ORPCError) {
     const data: unknown = thrown.data
     if (isShownError(data)) return data

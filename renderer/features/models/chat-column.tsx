@@ -1,0 +1,70 @@
+import { useEffect, useRef } from 'react'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { count, duration } from '../../components/format.ts'
+import { ModelText } from '../../components/markdown.tsx'
+import { ModelBadge, modelColor } from '../../components/model-badge.tsx'
+import styles from './chat.module.css'
+import type { Answer, Column } from './chat-store.ts'
+
+/** One model's conversation. */
+export function ChatColumn({ column: { name, label, hasChatTemplate, turns } }: { readonly column: Column }) {
+  const end = useRef<HTMLDivElement>(null)
+  const last = turns.at(-1)
+  const length = last?.content.length ?? 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a growing answer stays in sight
+  useEffect(() => void end.current?.scrollIntoView({ block: 'nearest' }), [turns.length, length])
+  return (
+    <section className={styles.column} aria-label={label} style={{ borderTopColor: modelColor(name) }}>
+      <header className={styles.columnHead}>
+        <ModelBadge name={name} />
+        {label !== name && <span className={styles.of}>{label.slice(name.length)}</span>}
+      </header>
+      <div className={styles.turns}>
+        {!hasChatTemplate && <p className={styles.hint}>No chat template: it continues your text as it stands.</p>}
+        {turns.map((turn, i) =>
+          turn.role === 'user' ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: turns are only ever added at the end
+            <p key={i} className={styles.user}>
+              {turn.content}
+            </p>
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            <AnswerView key={i} answer={turn} />
+          ),
+        )}
+        <div ref={end} />
+      </div>
+    </section>
+  )
+}
+
+function AnswerView({ answer }: { readonly answer: Answer }) {
+  const { content, state, error } = answer
+  return (
+    <div className={styles.answer} aria-busy={state === 'writing' || state === 'loading'} data-state={state}>
+      {content !== '' && <ModelText text={content} />}
+      {error !== null && <ErrorCard error={error} />}
+      <p className={styles.figures}>{figuresOf(answer)}</p>
+    </div>
+  )
+}
+
+/** How an answer goes or went, in a line. */
+function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, content }: Answer): string {
+  const elapsed = seconds ?? (startedAt === null ? 0 : (Date.now() - startedAt) / 1000)
+  const pace = tokens > 1 && elapsed > 0.05 ? ` · ${(tokens / elapsed).toPrecision(3)} tokens/s` : ''
+  switch (state) {
+    case 'waiting':
+      return 'waits for its turn'
+    case 'loading':
+      return 'loading the model …'
+    case 'writing':
+      return `writing · ${count(tokens)} tokens${pace}`
+    case 'stopped':
+      return content === '' ? 'stopped before it began' : `stopped · ${count(tokens)} tokens`
+    case 'failed':
+      return ''
+    case 'done':
+      return `${count(tokens)} tokens in ${duration(elapsed)}${pace} · seed ${seed}${finishReason === 'length' ? ' · cut off at max tokens' : ''}`
+  }
+}

@@ -1,0 +1,153 @@
+import { Button, NumberInput, Textarea } from '@mantine/core'
+import { IconPlayerStop, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, useState } from 'react'
+import { orpc } from '../../api/client.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
+import styles from './chat.module.css'
+import { ChatColumn } from './chat-column.tsx'
+import { useChat } from './chat-store.ts'
+import { RunChoice } from './run-choice.tsx'
+
+/** More would be too narrow to read. */
+const mostColumns = 6
+
+/** The same words to several models, their answers side by side. */
+export function ChatView() {
+  const columns = useChat((state) => state.columns)
+  const error = useChat((state) => state.error)
+  const models = useUsableModels()
+  const choose = (ids: readonly string[]): void => useChat.getState().choose(models.filter(({ id }) => ids.includes(id)))
+  return (
+    <div className={styles.chat}>
+      <div className={styles.bar}>
+        <div className={styles.models}>
+          <ModelsSelect label="Models" value={columns.map(({ id }) => id)} onChange={choose} most={mostColumns} />
+        </div>
+        <RunChoice onChoose={(own) => useChat.getState().choose(own.slice(0, mostColumns))} />
+        <Sampling />
+      </div>
+      <RunNotice />
+      {error != null && <ErrorCard error={error} />}
+      {columns.length === 0 ? (
+        <EmptyState title="Choose who is to answer">
+          Each model gets the same message and its own column. All models of a run beside each other show what training changed.
+        </EmptyState>
+      ) : (
+        <div className={styles.columns}>
+          {columns.map((column) => (
+            <ChatColumn key={column.id} column={column} />
+          ))}
+        </div>
+      )}
+      <Composer isReady={columns.length > 0} hasTurns={columns.some(({ turns }) => turns.length > 0)} />
+    </div>
+  )
+}
+
+function Sampling() {
+  const { temperature, topP, maxTokens, seed } = useChat((state) => state.sampling)
+  const { setSampling } = useChat.getState()
+  const number = (change: (value: number) => void) => (value: number | string) => {
+    if (typeof value === 'number' && Number.isFinite(value)) change(value)
+  }
+  return (
+    <div className={styles.sampling}>
+      <NumberInput
+        label="Temperature"
+        title="How freely to sample. 0: always the likeliest token. The paper: 0.7."
+        {...{ min: 0, max: 5, step: 0.1, decimalScale: 2, value: temperature }}
+        onChange={number((value) => setSampling({ temperature: value }))}
+      />
+      <NumberInput
+        label="Top-p"
+        title="Sample among the likeliest tokens that together have this probability. The paper: 0.9. 1: all tokens."
+        {...{ min: 0.01, max: 1, step: 0.05, decimalScale: 2, value: topP }}
+        onChange={number((value) => setSampling({ topP: value }))}
+      />
+      <NumberInput
+        label="Max tokens"
+        title="An answer ends here at the latest."
+        {...{ min: 1, max: 32_768, step: 64, allowDecimal: false, value: maxTokens }}
+        onChange={number((value) => setSampling({ maxTokens: value }))}
+      />
+      <NumberInput
+        label="Seed"
+        title="The same seed gives the same answer."
+        {...{ min: 0, allowDecimal: false, value: seed }}
+        onChange={number((value) => setSampling({ seed: value }))}
+      />
+    </div>
+  )
+}
+
+/** Chat and a run share the machine; neither has to wait for the other. */
+function RunNotice() {
+  const runs = useQuery(orpc.runs.list.queryOptions())
+  const active = runs.data?.find(({ status }) => status === 'running')
+  if (active === undefined) return null
+  return (
+    <p className={styles.notice} role="note">
+      {active.name} is being worked on: while you chat, both are slower.
+    </p>
+  )
+}
+
+function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly hasTurns: boolean }) {
+  const [text, setText] = useState('')
+  const isRunning = useChat((state) => state.running !== null)
+  const { send, again, stop, clear } = useChat.getState()
+  const submit = (): void => {
+    if (!isReady || isRunning || text.trim() === '') return
+    void send(text)
+    setText('')
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault()
+      submit()
+    }
+    if (event.key === 'Escape' && isRunning) stop()
+  }
+  return (
+    <form
+      className={styles.composer}
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <Textarea
+        className={styles.message}
+        aria-label="Message to all models"
+        placeholder={isReady ? 'Message to all models. Enter sends, Shift+Enter begins a line.' : 'Choose models first'}
+        autosize
+        minRows={2}
+        maxRows={8}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+        disabled={!isReady}
+      />
+      <div className={styles.buttons}>
+        {isRunning ? (
+          <Button leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={stop}>
+            Stop (Esc)
+          </Button>
+        ) : (
+          <Button type="submit" variant="filled" leftSection={<IconSend size={14} aria-hidden />} disabled={!isReady || text.trim() === ''}>
+            Send
+          </Button>
+        )}
+        <Button leftSection={<IconRefresh size={14} aria-hidden />} onClick={() => void again()} disabled={!hasTurns || isRunning}>
+          Another seed
+        </Button>
+        <Button leftSection={<IconTrash size={14} aria-hidden />} onClick={clear} disabled={!hasTurns}>
+          New chat
+        </Button>
+      </div>
+    </form>
+  )
+}

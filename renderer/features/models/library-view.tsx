@@ -1,0 +1,76 @@
+import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { IconPlus, IconRefresh, IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { LibraryModel } from '../../../main/api/contract/models.ts'
+import { orpc } from '../../api/client.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { AddPlaceDialog } from './add-place-dialog.tsx'
+import styles from './library.module.css'
+import { LibraryTable } from './library-table.tsx'
+import { ModelDetails } from './model-details.tsx'
+
+const wheres = [
+  { value: 'all', label: 'All' },
+  { value: 'runs', label: 'From runs' },
+  { value: 'disk', label: 'On this machine' },
+]
+
+/** Every model there is, with what its files say of it. */
+export function LibraryView() {
+  const library = useQuery(orpc.models.library.queryOptions({ staleTime: 0 })) // files change without telling anybody
+  const [search, setSearch] = useState('')
+  const [where, setWhere] = useState('all')
+  const [selected, setSelected] = useState<string | null>(null)
+  const [isAdding, setAdding] = useState(false)
+  return (
+    <>
+      <div className={styles.bar}>
+        <TextInput
+          className={styles.search}
+          placeholder="Filter by name, run, architecture"
+          aria-label="Filter models"
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <SegmentedControl aria-label="Where from" data={wheres} value={where} onChange={setWhere} />
+        <div className={styles.spacer} />
+        <Button leftSection={<IconRefresh size={14} aria-hidden />} loading={library.isFetching} onClick={() => void library.refetch()}>
+          Look again
+        </Button>
+        <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
+          Add models
+        </Button>
+      </div>
+      <QueryView query={library}>
+        {(all) => {
+          const shown = all.filter((model) => isWanted(model, where, search))
+          const chosen = all.find(({ id }) => id === selected)
+          return (
+            <div className={styles.split} data-open={chosen !== undefined || undefined}>
+              <Panel flush>
+                {shown.length === 0 ? (
+                  <EmptyState title="No model fits the filter">Clear the filter, or add a folder with models.</EmptyState>
+                ) : (
+                  <LibraryTable models={shown} selected={selected} onSelect={(id) => setSelected(id === selected ? null : id)} />
+                )}
+              </Panel>
+              {chosen && <ModelDetails key={chosen.id} model={chosen} onClose={() => setSelected(null)} />}
+            </div>
+          )
+        }}
+      </QueryView>
+      {isAdding && <AddPlaceDialog onClose={() => setAdding(false)} />}
+    </>
+  )
+}
+
+function isWanted({ name, origin, architecture, precision, path }: LibraryModel, where: string, search: string): boolean {
+  if (where !== 'all' && (where === 'runs') !== (origin !== null)) return false
+  const words = search.toLowerCase().split(/\s+/)
+  const text = [name, origin?.runName, origin?.runId, architecture, precision, path].join(' ').toLowerCase()
+  return words.every((word) => text.includes(word))
+}

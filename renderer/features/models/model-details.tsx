@@ -1,0 +1,135 @@
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { IconDownload, IconMessage, IconShieldCheck, IconX } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { LibraryModel, VerifiedModel } from '../../../main/api/contract/models.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { bytes, count, duration, fixed, moment } from '../../components/format.ts'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import { Panel } from '../../components/page.tsx'
+import { useChat } from './chat-store.ts'
+import { ExportDialog } from './export-dialog.tsx'
+import styles from './library.module.css'
+import { architectureName, sourceName } from './words.ts'
+
+/** All that is known of one model, and what can be done with it. */
+export function ModelDetails({ model, onClose }: { readonly model: LibraryModel; readonly onClose: () => void }) {
+  const [, go] = useLocation()
+  const [isExporting, setExporting] = useState(false)
+  const verification = useMutation(orpc.models.verify.mutationOptions())
+  const { id, name, origin, problem } = model
+  const chat = (): void => {
+    useChat.getState().choose([model])
+    go('/models/chat')
+  }
+  return (
+    <Panel
+      title={origin === null ? name : <ModelBadge name={name} />}
+      corner={
+        <ActionIcon aria-label="Close details" onClick={onClose}>
+          <IconX size={16} />
+        </ActionIcon>
+      }
+    >
+      <Facts model={model} />
+      <div className={styles.actions}>
+        <Button leftSection={<IconMessage size={14} aria-hidden />} onClick={chat} disabled={problem !== null}>
+          Chat
+        </Button>
+        <Tooltip label="Opens every file, checks that each tensor is there and in its place, reads the weights and has the model score a sentence.">
+          <Button
+            leftSection={<IconShieldCheck size={14} aria-hidden />}
+            loading={verification.isPending}
+            onClick={() => verification.mutate({ id })}
+          >
+            Verify
+          </Button>
+        </Tooltip>
+        {model.format === 'hugging-face' && (
+          <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => setExporting(true)} disabled={problem !== null}>
+            Export
+          </Button>
+        )}
+        <Forget path={model.path} source={model.source} />
+      </div>
+      {verification.data && <Verdict verified={verification.data} />}
+      {verification.isError && (
+        <div className={styles.verdict}>
+          <ErrorCard error={verification.error} />
+        </div>
+      )}
+      {isExporting && <ExportDialog model={model} onClose={() => setExporting(false)} />}
+    </Panel>
+  )
+}
+
+function Facts({ model }: { readonly model: LibraryModel }) {
+  const { origin } = model
+  const facts: [string, string][] = [
+    ['From', origin === null ? sourceName(model.source) : `run ${origin.runName}`],
+    ...(origin === null ? [] : lineageFacts(origin)),
+    ['Kind', `${architectureName(model.architecture)}, ${model.format === 'gguf' ? 'GGUF file' : 'Hugging Face folder'}`],
+    ['Parameters', count(model.parameters)],
+    ['Weights', model.precision ?? '–'],
+    ['Size', bytes(model.bytes)],
+    ['Context', model.contextLength === null ? '–' : `${count(model.contextLength)} tokens`],
+    ['Chat template', model.hasChatTemplate ? 'yes' : 'no: it continues text as it stands'],
+    ['Licence', model.licence ?? 'not stated'],
+  ]
+  return (
+    <>
+      <dl className={styles.facts}>
+        {facts.map(([what, value]) => (
+          <FactRow key={what} what={what} value={value} />
+        ))}
+        <dt>Path</dt>
+        <dd className="code">{model.path}</dd>
+      </dl>
+      {model.problem !== null && <p className={styles.problem}>{model.problem}</p>}
+    </>
+  )
+}
+
+const FactRow = ({ what, value }: { readonly what: string; readonly value: string }) => (
+  <>
+    <dt>{what}</dt>
+    <dd>{value}</dd>
+  </>
+)
+
+const lineageFacts = ({ initialisedFrom, reference, data, createdAt }: NonNullable<LibraryModel['origin']>): [string, string][] => [
+  ['Made', moment(createdAt)],
+  ...(initialisedFrom === null ? [] : ([['Started from', initialisedFrom]] satisfies [string, string][])),
+  ...(reference === null ? [] : ([['Reference', reference]] satisfies [string, string][])),
+  ['Trained on', data],
+]
+
+function Verdict({ verified }: { readonly verified: VerifiedModel }) {
+  const { parameters, layers, loadSeconds, meanLogprob, chanceLogprob } = verified
+  return (
+    <p className={styles.verdict} role="status">
+      Whole and readable: {count(parameters)} parameters in {layers} layers, loaded in {duration(loadSeconds)}. It finds the tokens of a
+      test sentence {fixed(meanLogprob)} likely on average (log-probability; guessing evenly: {fixed(chanceLogprob)}).
+    </p>
+  )
+}
+
+/** Only what a person has added can be taken off the list again. */
+function Forget({ path, source }: { readonly path: string; readonly source: LibraryModel['source'] }) {
+  const queries = useQueryClient()
+  const places = useQuery(orpc.models.places.queryOptions({ enabled: source === 'added' }))
+  const forgetting = useMutation(
+    orpc.models.forgetPlace.mutationOptions({ onSettled: () => queries.invalidateQueries({ queryKey: orpc.models.key() }) }),
+  )
+  const place = places.data?.added.find((added) => path === added || path.startsWith(`${added}/`) || path.startsWith(`${added}\\`))
+  if (source !== 'added' || place === undefined) return null
+  return (
+    <Tooltip label={`Takes ${place} off the list. Its files stay where they are.`}>
+      <Button onClick={() => forgetting.mutate({ path: place })} loading={forgetting.isPending}>
+        Forget
+      </Button>
+    </Tooltip>
+  )
+}

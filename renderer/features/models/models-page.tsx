@@ -1,0 +1,25 @@
+import { Route, Switch } from 'wouter'
+import { Page } from '../../components/page.tsx'
+import { PageTabs } from '../../components/page-tabs.tsx'
+import { ChatView } from './chat-view.tsx'
+import { LibraryView } from './library-view.tsx'
+import { LineageView } from './lineage-view.tsx'
+
+const tabs = [
+  { path: '/models', name: 'Library' },
+  { path: '/models/lineage', name: 'Lineage' },
+  { path: '/models/chat', name: 'Chat' },
+]
+
+/** The models: which there are, how they came about, and what they say. */
+export function ModelsPage() {
+  return (
+    <Page title="Models" status={<PageTabs label="Views of models" tabs={tabs} />}>
+      <Switch>
+        <Route path="/models/lineage/:runId?">{({ runId }) => <LineageView runId={runId ?? null} />}</Route>
+        <Route path="/models/chat" component={ChatView} />
+        <Route component={LibraryView} />
+      </Switch>
+    </Page>
+  )
+}

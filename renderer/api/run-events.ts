@@ -1,7 +1,11 @@
-import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { FollowedEvent } from '../../main/api/contract/events.ts'
 import { client, orpc } from './client.ts'
+import { followEvents, paced } from './follow.ts'
+
+/** What is shown of runs is asked for again at most this often, milliseconds: four times a second. */
+const freshMs = 250
 
 /**
  * Follow one run (null: all) as long as the component is there. After a lost connection it goes on behind the last event seen, so that
@@ -10,30 +14,9 @@ import { client, orpc } from './client.ts'
 export function useRunEvents(runId: string | null, listener: (event: FollowedEvent) => void): void {
   useEffect(() => {
     const abort = new AbortController()
-    void follow(runId, listener, abort.signal)
+    void followEvents(client.events, runId, { onEvent: listener }, abort.signal)
     return () => abort.abort()
   }, [runId, listener])
-}
-
-async function follow(runId: string | null, listener: (event: FollowedEvent) => void, signal: AbortSignal): Promise<void> {
-  let after: number | null = null
-  while (!signal.aborted) {
-    try {
-      for await (const event of await client.events.follow({ runId, after }, { signal })) {
-        if (event.id !== null) after = event.id
-        listener(event)
-      }
-    } catch {
-      // the connection broke, or the component is gone
-    }
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
-  }
-}
-
-/** What the application's own history says may have changed: asked for again. Passing events change nothing that was asked for. */
-function refresh(queries: QueryClient, { id }: FollowedEvent): void {
-  if (id === null) return
-  void queries.invalidateQueries({ queryKey: orpc.runs.key() })
 }
 
 /** Keeps all that was asked about runs as new as the history is. Used once, by the whole window. */
@@ -41,7 +24,14 @@ export function useFreshRuns(): void {
   const queries = useQueryClient()
   useEffect(() => {
     const abort = new AbortController()
-    void follow(null, (event) => refresh(queries, event), abort.signal)
-    return () => abort.abort()
+    const refresh = paced(() => void queries.invalidateQueries({ queryKey: orpc.runs.key() }), freshMs)
+    const onEvent = ({ id }: FollowedEvent): void => {
+      if (id !== null) refresh.ask() // passing events change nothing that was asked for
+    }
+    void followEvents(client.events, null, { onConnected: refresh.ask, onEvent }, abort.signal)
+    return () => {
+      abort.abort()
+      refresh.end()
+    }
   }, [queries])
 }

@@ -14,6 +14,8 @@ export const followedEvent = z.object({
 export type FollowedEvent = z.infer<typeof followedEvent>
 
 export const eventsContract = {
+  /** The id of the newest event: what is asked for after this is known is at least as new, so following from here misses nothing. */
+  position: procedure.output(z.int()),
   /**
    * What happens to one run (or to all: null), from now on. `after`: first everything in the history behind this id, so that nothing is
    * lost while the connection was down. Passing events come four times a second at most, the newest of their kind.

@@ -1,8 +1,9 @@
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 
-export const eventsRouter = ({ live, runs }: Application) =>
+export const eventsRouter = ({ live, runs, store }: Application) =>
   api.events.router({
+    position: api.events.position.handler(() => store.events.lastId()),
     follow: api.events.follow.handler(({ input: { runId, after }, signal }) => {
       const id = runId === null ? null : runs.show(runId).id
       return streamed(live.follow(id, after, signal))

@@ -5,6 +5,7 @@ import type { About } from './contract/system.ts'
 import { type SuiteKeeper, suiteKeeper } from './evaluate/suite-keeper.ts'
 import { type Library, openLibrary } from './library/library.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
+import { type NewRunsApi, newRunsApi } from './new-runs.ts'
 import { type ReviewsApi, reviewsApi } from './reviews.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
@@ -29,6 +30,8 @@ export interface Application {
   readonly settings: SettingsFile
   readonly runs: RunsApi
   readonly reviews: ReviewsApi
+  /** What a person needs who makes a run. */
+  readonly newRuns: NewRunsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
   /** Data on its way in and out. */
@@ -54,12 +57,13 @@ export function openApplication(options: ApplicationOptions): Application {
   const live = liveEvents(store)
   const keeper = runKeeper({ store, runs, live, startEngine, checkersOf, onEnd })
   const bench = workbench(startEngine)
+  const newRuns = newRunsApi({ runs, bench })
   const suites = suiteKeeper({ store, bench, checkersOf })
   suites.kick()
   const library = openLibrary({ home, store })
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
   return {
-    ...{ home, about, store, settings, runs, reviews, live, keeper, bench, library, suites, checkersOf, desk: windowDesk() },
+    ...{ home, about, store, settings, runs, newRuns, reviews, live, keeper, bench, library, suites, checkersOf, desk: windowDesk() },
     async close() {
       await Promise.all([keeper.close(), suites.close(), library.close()])
       await bench.close()

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { resourceFile } from '../common/resources.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
+import { consistencyProblems } from './recipe-problems.ts'
 
 /** A change of one number or text of a recipe: `prompts.count=20`. */
 export type Override = readonly [key: string, value: string]
@@ -23,15 +24,18 @@ export function recipeFile(name: string): string {
  * the current folder), `demo:x` is x in resources/demo. Throws BAD_INPUT naming file and key.
  */
 export function loadRecipe(path: string, overrides: readonly Override[] = []): Recipe {
-  const document = readJson(path)
-  const here = withPaths(document, dirname(resolve(path)))
+  const here = recipeDocument(path)
   const changed = structuredClone(here)
   for (const [key, value] of overrides) setKey(changed, key, value)
   const parsed = recipeSchema.safeParse(withPaths(changed, process.cwd()))
   if (!parsed.success) throw badInput(`${path}: ${explain(parsed.error)}`, 'Correct the recipe; docs and resources/recipes show every key.')
-  checkConsistency(parsed.data, path)
+  const [first] = consistencyProblems(parsed.data)
+  if (first !== undefined) throw badInput(`${path}: ${first.message}`, first.remedy)
   return parsed.data
 }
+
+/** A recipe's file as it is written, its paths made absolute. Throws NOT_FOUND, or BAD_INPUT where it is not one JSON object. */
+export const recipeDocument = (path: string): Record<string, unknown> => withPaths(readJson(path), dirname(resolve(path)))
 
 function readJson(path: string): Record<string, unknown> {
   let text: string
@@ -99,30 +103,4 @@ function explain(error: z.ZodError): string {
   const [first] = error.issues
   const where = first.path.join('.')
   return where === '' ? first.message : `${where}: ${first.message}`
-}
-
-/** What no single key can say. */
-function checkConsistency(recipe: Recipe, path: string): void {
-  const { seed_data, prompts, judge, evaluation } = recipe
-  const wrong = (message: string, remedy: string): never => {
-    throw badInput(`${path}: ${message}`, remedy)
-  }
-  if (prompts.method === 'file' && prompts.file === null) wrong('prompts.method is "file" but prompts.file is missing.', 'Name the file.')
-  if (prompts.method === 'self-instruct' && seed_data.ift === null) {
-    wrong(
-      'prompts.method is "self-instruct" but seed_data.ift is missing: there are no tasks to show.',
-      'Name a file, or use another method.',
-    )
-  }
-  if (judge.method === 'ticks' && judge.ticks === null)
-    wrong('judge.method is "ticks" but judge.ticks is missing.', 'Say which texts the ticks are.')
-  if (recipe.sft !== null && seed_data.ift === null && seed_data.eft === null) {
-    wrong(
-      'there is nothing to fine-tune M1 on: seed_data names neither ift nor eft.',
-      'Name a file, or set sft to null to start from M0 itself.',
-    )
-  }
-  if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
-    wrong(`evaluation.judge is "${evaluation.judge}".`, 'Give M0, M1, current, or the path of a local model.')
-  }
 }

@@ -4,12 +4,22 @@ import { loadJudgePrompt, loadPairwisePrompt } from '../evaluation/judge-prompt.
 import { locateModel } from '../models/locate-model.ts'
 import type { Recipe } from './recipe.ts'
 
+/** A file that a recipe names and that is not there, or not what it should be. */
+export interface FileProblem {
+  readonly key: string
+  readonly error: LaurelError
+}
+
 /**
  * Make sure that everything a recipe names is there, before anything is computed: a missing file should not show hours later.
  * Throws NOT_FOUND or BAD_INPUT naming the key.
  */
-export function checkFiles({ base_model, seed_data, prompts, judge, evaluation }: Recipe): void {
-  locateModel(base_model, 'base_model')
+export function checkFiles(recipe: Recipe): void {
+  const [first] = fileProblems(recipe)
+  if (first !== undefined) throw first.error
+}
+
+export function fileProblems({ base_model, seed_data, prompts, judge, evaluation }: Recipe): FileProblem[] {
   const files: Record<string, string | null> = {
     'seed_data.ift': seed_data.ift,
     'seed_data.eft': seed_data.eft,
@@ -17,15 +27,34 @@ export function checkFiles({ base_model, seed_data, prompts, judge, evaluation }
     'prompts.file': prompts.method === 'file' ? prompts.file : null,
     'evaluation.prompts': evaluation.prompts,
   }
-  for (const [key, path] of Object.entries(files)) {
-    if (path === null || existsSync(path)) continue
-    throw new LaurelError(
-      'NOT_FOUND',
-      `${key}: there is no file ${path}.`,
-      `Correct the recipe, or say which: laurel run new ... --set ${key}=FILE.`,
-    )
+  const measures = evaluation.count > 0
+  return [
+    ...problemOf('base_model', () => locateModel(base_model, 'base_model')),
+    ...Object.entries(files).flatMap(([key, path]) => problemOf(key, () => path !== null && locateFile(key, path))),
+    ...problemOf('judge.prompt', () => loadJudgePrompt(judge.prompt)),
+    ...problemOf(
+      'evaluation.judge_prompt',
+      () => measures && evaluation.method === 'pairwise' && loadPairwisePrompt(evaluation.judge_prompt),
+    ),
+    ...problemOf('evaluation.judge', () => measures && /[/\\]/.test(evaluation.judge) && locateModel(evaluation.judge, 'evaluation.judge')),
+  ]
+}
+
+function locateFile(key: string, path: string): void {
+  if (existsSync(path)) return
+  throw new LaurelError(
+    'NOT_FOUND',
+    `${key}: there is no file ${path}.`,
+    `Correct the recipe, or say which: laurel run new ... --set ${key}=FILE.`,
+  )
+}
+
+function problemOf(key: string, look: () => unknown): FileProblem[] {
+  try {
+    look()
+    return []
+  } catch (error) {
+    if (error instanceof LaurelError) return [{ key, error }]
+    throw error
   }
-  loadJudgePrompt(judge.prompt)
-  if (evaluation.count > 0 && evaluation.method === 'pairwise') loadPairwisePrompt(evaluation.judge_prompt)
-  if (evaluation.count > 0 && /[/\\]/.test(evaluation.judge)) locateModel(evaluation.judge, 'evaluation.judge')
 }

@@ -3,6 +3,7 @@ import { errorValue } from '../../engine/protocol.ts'
 import { stageName } from '../../loop/events.ts'
 import { recipe } from '../../loop/recipe.ts'
 import { engineChoice, runStatuses } from '../../store/words.ts'
+import { newRunContract } from './new-run.ts'
 import { procedure } from './procedure.ts'
 
 /** What people and other programs see of runs. Keys are snake_case: these documents are written to files and printed. */
@@ -113,6 +114,7 @@ const one = z.object({ id: z.string() })
 const runName = z.string().trim().min(1).max(120)
 
 export const runsContract = {
+  ...newRunContract,
   list: procedure.output(z.array(runListing)), // newest first
   show: procedure.input(one).output(runDetails),
   /** Begin, or go on with what is missing; gives as soon as the work has begun. */

@@ -1,8 +1,14 @@
 import type { Application } from '../application.ts'
 import { api } from '../implementation.ts'
 
-export const runsRouter = ({ runs, keeper }: Application) =>
+export const runsRouter = ({ runs, keeper, newRuns }: Application) =>
   api.runs.router({
+    recipes: api.runs.recipes.handler(() => newRuns.recipes()),
+    readRecipe: api.runs.readRecipe.handler(({ input }) => newRuns.read(input.path)),
+    checkRecipe: api.runs.checkRecipe.handler(({ input }) => [...newRuns.check(input.recipe)]),
+    seedFile: api.runs.seedFile.handler(({ input }) => newRuns.seedFile(input.path)),
+    estimate: api.runs.estimate.handler(({ input }) => newRuns.estimate(input.recipe)),
+    create: api.runs.create.handler(({ input }) => ({ id: newRuns.create(input.recipe, input.name) })),
     list: api.runs.list.handler(() => runs.list()),
     show: api.runs.show.handler(({ input }) => runs.show(input.id)),
     start: api.runs.start.handler(({ input }) => keeper.start(input.id)),

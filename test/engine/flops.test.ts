@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../../bench/harness/flops.ts'
+import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../../main/engine/flops.ts'
 
 const smallest = { layers: 1, hidden: 1, intermediate: 1, heads: 1, keyValueHeads: 1, headDim: 1, vocabulary: 1 }
 const smolLm2 = { layers: 30, hidden: 576, intermediate: 1536, heads: 9, keyValueHeads: 3, headDim: 64, vocabulary: 49_152 }

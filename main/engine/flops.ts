@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../../main/engine/process/model/config.ts'
+import type { ModelShape } from './protocol.ts'
 
 /** Tokens of a pair's three parts. */
 export interface PairLengths {
@@ -7,7 +7,7 @@ export interface PairLengths {
   readonly rejected: number
 }
 
-type Shape = Pick<ModelConfig, 'layers' | 'hidden' | 'intermediate' | 'heads' | 'keyValueHeads' | 'headDim' | 'vocabulary'>
+type Shape = Pick<ModelShape, 'layers' | 'hidden' | 'intermediate' | 'heads' | 'keyValueHeads' | 'headDim' | 'vocabulary'>
 
 /**
  * Floating-point operations of the matrix products that a token's way through the layers takes, attention's own left out:

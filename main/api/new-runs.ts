@@ -1,0 +1,42 @@
+import { badInput } from '../common/errors.ts'
+import type { Recipe } from '../loop/recipe.ts'
+import { checkRecipe, type RecipeProblem } from '../loop/recipe-problems.ts'
+import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from './contract/new-run.ts'
+import { runEstimator } from './estimate-run.ts'
+import type { RunsApi } from './runs.ts'
+import { seedFiles } from './seed-files.ts'
+import { completeRecipe, shippedRecipes } from './shipped-recipes.ts'
+import type { Workbench } from './workbench.ts'
+
+/** What a person needs who makes a run: recipes to begin with, their checks, what they will take. */
+export function newRunsApi({ runs, bench }: { readonly runs: RunsApi; readonly bench: Pick<Workbench, 'use'> }) {
+  const files = seedFiles()
+  const estimator = runEstimator(bench, files)
+  return {
+    recipes: (): ShippedRecipe[] => shippedRecipes(),
+    read: (path: string): RecipeDocument => completeRecipe(path),
+    check: (document: RecipeDocument): readonly RecipeProblem[] => checkRecipe(document).problems,
+    seedFile: async (path: string): Promise<SeedFile> => (await files.describe(path)).facts,
+    estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
+
+    /** Makes a run; nothing is computed yet. Throws BAD_INPUT where anything is wrong with the recipe. */
+    create(document: RecipeDocument, name?: string): string {
+      const { recipe, problems } = checkRecipe(document)
+      if (recipe === null || problems.length > 0) throw refusal(problems)
+      return runs.create({ recipe, name: name === undefined || name === '' ? recipe.name : name })
+    },
+  }
+}
+export type NewRunsApi = ReturnType<typeof newRunsApi>
+
+/** An estimate needs values, not files: a missing file is told by the check. */
+function readable(document: RecipeDocument): Recipe {
+  const { recipe, problems } = checkRecipe(document)
+  if (recipe === null) throw refusal(problems)
+  return recipe
+}
+
+function refusal(problems: readonly RecipeProblem[]): Error {
+  const [first] = problems
+  return badInput(`${first.key}: ${first.message}`, first.remedy)
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { type LaurelError, toErrorValue } from '../common/errors.ts'
+import { type Recipe, recipe as recipeSchema } from './recipe.ts'
+import { fileProblems } from './recipe-files.ts'
+
+/** Something wrong with a recipe, at a key ('' where it is the whole). */
+export interface RecipeProblem {
+  readonly key: string
+  readonly message: string
+  readonly remedy: string
+}
+
+const problemOf = (key: string, error: LaurelError): RecipeProblem => {
+  const { message, remedy } = toErrorValue(error)
+  return { key, message: message.replace(`${key}: `, ''), remedy }
+}
+
+/**
+ * A document as a recipe, and everything that is wrong with it, each by its key: values, what no single value can say, and files that are
+ * missing. `recipe` is null where a value is wrong.
+ */
+export function checkRecipe(document: unknown): { readonly recipe: Recipe | null; readonly problems: readonly RecipeProblem[] } {
+  const parsed = recipeSchema.safeParse(document, { reportInput: true })
+  if (parsed.success) return { recipe: parsed.data, problems: deeperProblems(parsed.data) }
+  const problems = parsed.error.issues.flatMap(issueProblems)
+  const rest = recipeSchema.safeParse(without(document, problems)) // the wrong values left out, what else is wrong?
+  const wrong = new Set(problems.map(({ key }) => key))
+  const more = rest.success ? deeperProblems(rest.data).filter(({ key }) => !wrong.has(key)) : []
+  return { recipe: null, problems: [...problems, ...more] }
+}
+
+function deeperProblems(recipe: Recipe): RecipeProblem[] {
+  const files = fileProblems(recipe).map(({ key, error }) => problemOf(key, error))
+  return [...consistencyProblems(recipe), ...files]
+}
+
+/** What no single value can say. */
+export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation }: Recipe): RecipeProblem[] {
+  const problems: RecipeProblem[] = []
+  const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
+  if (prompts.method === 'file' && prompts.file === null) {
+    wrong('prompts.file', 'prompts.method is "file" but prompts.file is missing.', 'Name the file.')
+  }
+  if (prompts.method === 'self-instruct' && seed_data.ift === null) {
+    const message = 'prompts.method is "self-instruct" but seed_data.ift is missing: there are no tasks to show.'
+    wrong('seed_data.ift', message, 'Name a file, or use another method.')
+  }
+  if (judge.method === 'ticks' && judge.ticks === null) {
+    wrong('judge.ticks', 'judge.method is "ticks" but judge.ticks is missing.', 'Say which texts the ticks are.')
+  }
+  if (sft !== null && seed_data.ift === null && seed_data.eft === null) {
+    const message = 'there is nothing to fine-tune M1 on: seed_data names neither ift nor eft.'
+    wrong('seed_data.ift', message, 'Name a file, or set sft to null to start from M0 itself.')
+  }
+  if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
+    wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Give M0, M1, current, or the path of a local model.')
+  }
+  if (prompts.filters.min_words > prompts.filters.max_words) {
+    wrong(
+      'prompts.filters.min_words',
+      'It is more than the most words allowed, so no prompt could be accepted.',
+      'Lower it, or raise max_words.',
+    )
+  }
+  return problems
+}
+
+/** A schema's complaint in plain words. */
+function issueProblems(issue: z.core.$ZodIssue): RecipeProblem[] {
+  const key = issue.path.map(String).join('.')
+  if (issue.code !== 'unrecognized_keys') return [{ key, message: plainWords(issue), remedy: 'Correct this value.' }]
+  return issue.keys.map((name) => ({
+    key: key === '' ? name : `${key}.${name}`,
+    message: 'A recipe has no such key.',
+    remedy: 'Remove it, or correct its spelling.',
+  }))
+}
+
+function plainWords(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      if (issue.origin === 'string' || issue.origin === 'array') return 'Must not be empty.'
+      return `Must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}.`
+    case 'too_big':
+      return `Must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}.`
+    case 'invalid_value':
+      return `Must be one of ${issue.values.map(String).join(', ')}.`
+    case 'invalid_type':
+      return issue.input === undefined && issue.expected !== 'int' ? 'Is missing.' : `Must be ${kinds[issue.expected] ?? issue.expected}.`
+    default:
+      return `${issue.message}.`
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'yes or no',
+  object: 'a group of values',
+  array: 'a list',
+}
+
+/** A copy without the values that problems are about. A text that must be there becomes a placeholder. */
+function without(document: unknown, problems: readonly RecipeProblem[]): unknown {
+  if (typeof document !== 'object' || document === null) return document
+  const copy = structuredClone(document) as Record<string, unknown>
+  for (const { key } of problems) {
+    const parts = key.split('.')
+    const parent = parts.slice(0, -1).reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), copy)
+    if (isObject(parent)) delete parent[parts.at(-1)!]
+  }
+  return { ...copy, name: copy.name ?? 'unnamed', base_model: copy.base_model ?? 'none' }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => z.record(z.string(), z.unknown()).safeParse(value).success

@@ -1,0 +1,198 @@
+import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../engine/flops.ts'
+import { tokenBudget } from '../engine/portions.ts'
+import type { ModelShape } from '../engine/protocol.ts'
+import type { StageName } from './events.ts'
+import type { Recipe, TrainingRecipe } from './recipe.ts'
+
+/** What is known of the seed data before a run: how many rows there are, and how long one is in tokens. */
+export interface SeedSize {
+  readonly ift: RowSize
+  readonly eft: RowSize
+  readonly rankedAnswers: RowSize
+  readonly rankedPrompts: number
+}
+
+export interface RowSize {
+  readonly rows: number
+  readonly promptTokens: number
+  readonly responseTokens: number
+}
+
+/** A stage and the seconds it will take; of later iterations one stands for all. */
+export interface StageTime {
+  readonly iteration: number
+  readonly stage: StageName
+  readonly seconds: number
+}
+
+/** How fast the machine multiplies large matrices, 10^9 operations a second in the run's precision. */
+export type Speed = number
+
+/**
+ * Shares of the multiplication speed that work reaches, and costs that do not depend on it. Chosen so that the demo (1 million parameters) and
+ * SmolLM2 (135 million) come out near what was measured on two processor cores; on other machines they are a guess of the right order.
+ */
+const TRAINED = 0.55
+const READ = 0.5
+const WRITTEN = 0.35
+const SECONDS_PER_LAYER_OF_A_PASS = 0.0006
+const SECONDS_PER_LAYER_OF_A_MICRO_BATCH = 0.006
+const SECONDS_PER_TOKEN = 0.00004
+/** Weights read from memory in a pass, bytes for each operation that could be done meanwhile. */
+const BYTES_PER_OPERATION = 0.04
+/** Responses end by themselves: of the tokens they may have they take about this share. */
+const USED = 0.6
+/** Tokens of a chat template, of a judge's instructions and of a comparison's. */
+const TEMPLATE = 32
+const RUBRIC = 400
+
+interface Cost {
+  readonly shape: ModelShape
+  readonly speed: Speed
+  readonly wide: number
+}
+
+/** How long each stage of a run will take. An estimate: it cannot know how long responses will be. */
+export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed): StageTime[] {
+  const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4 }
+  return [
+    ...firstStages(cost, recipe, seeds),
+    ...Array.from({ length: recipe.iterations }, (_, i) => laterStages(cost, recipe, i + 1)).flat(),
+  ]
+}
+
+export const totalSeconds = (stages: readonly StageTime[]): number => stages.reduce((sum, { seconds }) => sum + seconds, 0)
+
+function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
+  const { sft, seed_data } = recipe
+  const judged = Math.min(seeds.rankedPrompts, seed_data.ranked_limit ?? Number.POSITIVE_INFINITY)
+  const buildsEft = sft !== null && judged > 0 && seed_data.eft_limit > 0
+  const ift = { ...seeds.ift, rows: Math.min(seeds.ift.rows, seed_data.ift_limit) }
+  const answersPerPrompt = seeds.rankedAnswers.rows / Math.max(1, seeds.rankedPrompts)
+  const built = {
+    rows: Math.min(seed_data.eft_limit, judged * answersPerPrompt),
+    promptTokens: RUBRIC + 2 * seeds.rankedAnswers.responseTokens,
+    responseTokens: recipe.judge.max_new_tokens * USED,
+  }
+  const eft = seeds.eft.rows > 0 ? { ...seeds.eft, rows: Math.min(seeds.eft.rows, seed_data.eft_limit) } : built
+  const at = (stage: StageName, seconds: number): StageTime => ({ iteration: 0, stage, seconds })
+  const training = sft === null ? 0 : fineTuning(cost, sft, [ift])
+  return [
+    at('seed-data', modelLoad(cost)),
+    ...(buildsEft
+      ? [
+          at('baseline', training + modelLoad(cost)),
+          at('eft', judging(cost, recipe, judged * answersPerPrompt, seeds.rankedAnswers.responseTokens)),
+        ]
+      : []),
+    at('train', sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft] : [ift]) + modelLoad(cost)),
+    at('evaluate', evaluation(cost, recipe, 1, seeds)),
+  ]
+}
+
+function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[] {
+  const { prompts, candidates, dpo } = recipe
+  const at = (stage: StageName, seconds: number): StageTime => ({ iteration, stage, seconds })
+  const shown = prompts.method === 'self-instruct' ? (prompts.demonstrations.seed + prompts.demonstrations.generated) * 40 : 0
+  const written =
+    prompts.method === 'file'
+      ? 0
+      : generation(cost, recipe.batch, {
+          texts: prompts.count * attempts[prompts.method],
+          promptTokens: TEMPLATE + shown,
+          newTokens: prompts.max_new_tokens * USED,
+        })
+  const [prompt, response] = [promptTokens(recipe), candidates.max_new_tokens * USED]
+  const count = prompts.count * candidates.count
+  return [
+    at('prompts', written + modelLoad(cost)),
+    at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / candidates.count, newTokens: response })),
+    at('judgements', judging(cost, recipe, count, response)),
+    at('train', preferenceTraining(cost, dpo, prompts.count * pairYield, prompt, response) + modelLoad(cost)),
+    at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
+  ]
+}
+
+/** Texts written for each prompt that is accepted. */
+const attempts = { 'self-instruct': 2, 'pre-query': 1.1, file: 0 } as const
+
+/** Of ten prompts about seven give a pair: some are ties. */
+const pairYield = 0.7
+
+/** A prompt's tokens are those that a prompt may have, shared by its candidates. */
+const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED
+
+interface Writing {
+  readonly texts: number
+  readonly promptTokens: number // of each, what is shared left out
+  readonly newTokens: number // of each
+}
+
+function generation({ shape, speed, wide }: Cost, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
+  const perToken = projectionFlops(shape)
+  const reading = texts * (read * perToken + attentionFlops(shape, seenPairs(read)))
+  const writing = texts * newTokens * (perToken + headFlops(shape)) + texts * attentionFlops(shape, seenPairs(newTokens, read))
+  const passes = Math.max(newTokens, (texts * newTokens) / batch)
+  const weights = (passes * perToken * wide) / 2 / (speed * BYTES_PER_OPERATION)
+  const slow = passes * shape.layers * SECONDS_PER_LAYER_OF_A_PASS + texts * newTokens * SECONDS_PER_TOKEN
+  return reading / (speed * READ) + Math.max(writing / (speed * WRITTEN), weights) + slow
+}
+
+/** Every response is read behind the rubric and its prompt, which its fellows share, and judged as often as the recipe says. */
+function judging(cost: Cost, recipe: Recipe, responses: number, responseTokens: number): number {
+  const { judge, candidates, batch } = recipe
+  if (judge.method === 'random') return 0
+  const read = promptTokens(recipe) / candidates.count + responseTokens
+  if (judge.method === 'expected') return generation(cost, batch, { texts: responses, promptTokens: read, newTokens: 1 })
+  if (judge.method === 'ticks') {
+    const written = generation(cost, batch, { texts: responses, promptTokens: read, newTokens: judge.max_new_tokens })
+    return written + generation(cost, batch, { texts: responses, promptTokens: read + judge.max_new_tokens, newTokens: 0 })
+  }
+  const newTokens = judge.max_new_tokens * USED
+  return generation(cost, batch, { texts: responses * judge.samples, promptTokens: read / judge.samples, newTokens })
+}
+
+/** Answers of both models, judged; and what the judge says to people's ranks. */
+function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedSize): number {
+  const { evaluation: how, batch } = recipe
+  const response = how.max_new_tokens * USED
+  const answers = generation(cost, batch, { texts: how.count * (1 + opponents), promptTokens: promptTokens(recipe), newTokens: response })
+  const comparisons = how.count * opponents * 2
+  const judged =
+    how.method === 'reward'
+      ? judging(cost, recipe, comparisons, response)
+      : generation(cost, batch, {
+          texts: comparisons,
+          promptTokens: promptTokens(recipe) + 2 * response,
+          newTokens: how.judge_max_new_tokens * USED,
+        })
+  const ranked =
+    seeds === undefined || seeds.rankedPrompts === 0
+      ? 0
+      : recipe.seed_data.ranked_held_out * (seeds.rankedAnswers.rows / seeds.rankedPrompts)
+  return answers + judged + judging(cost, recipe, ranked, seeds?.rankedAnswers.responseTokens ?? 0)
+}
+
+function fineTuning(cost: Cost, settings: TrainingRecipe, parts: readonly RowSize[]): number {
+  return parts.reduce((sum, { rows, promptTokens: prompt, responseTokens: completion }) => {
+    const cut = Math.min(1, settings.max_length / Math.max(1, prompt + completion))
+    const flops = rows * sftStepFlops(cost.shape, [{ prompt: prompt * cut, completion: completion * cut }])
+    return sum + trained(cost, settings, flops * settings.epochs, rows * settings.epochs, (prompt + completion) * cut)
+  }, 0)
+}
+
+function preferenceTraining(cost: Cost, settings: TrainingRecipe, pairs: number, prompt: number, response: number): number {
+  const cut = Math.min(1, settings.max_length / (prompt + response))
+  const lengths = { prompt: prompt * cut, chosen: response * cut, rejected: response * cut }
+  const flops = pairs * dpoStepFlops(cost.shape, [lengths]) * (0.25 + 0.75 * settings.epochs) // the reference is computed once
+  return trained(cost, settings, flops, pairs * settings.epochs, (prompt + 2 * response) * cut)
+}
+
+function trained({ shape, speed }: Cost, settings: TrainingRecipe, flops: number, rows: number, tokens: number): number {
+  const again = settings.gradient_checkpointing ? 4 / 3 : 1
+  const microBatches = Math.max((rows * tokens) / tokenBudget(shape.hidden), rows / (settings.batch_size * settings.gradient_accumulation))
+  return (again * flops) / (speed * TRAINED) + microBatches * shape.layers * SECONDS_PER_LAYER_OF_A_MICRO_BATCH
+}
+
+/** Reading a model's weights and making them ready; after a training also writing them. */
+const modelLoad = ({ shape }: Cost): number => 0.2 + (projectionFlops(shape) / 2 + shape.vocabulary * shape.hidden) * 4e-9

@@ -88,7 +88,7 @@ describe('laurel run', () => {
       [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: [^\n]*\. Correct/],
       [
         ['new', '--config', config, '--set', 'base_model=/nowhere'],
-        /base_model: there is no model at \/nowhere\.\n.*--set base_model=PATH/,
+        /base_model: there is no model at \/nowhere\. .*--set base_model=PATH/,
       ],
       [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: there is no file \/none\.jsonl/],
       [['new', '--config', config, '--set', 'judge.prompt=nobody'], /Judge prompt "nobody"/],

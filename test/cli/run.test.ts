@@ -86,14 +86,11 @@ describe('laurel run', () => {
     writeFileSync(join(home, 'bad.json'), JSON.stringify({ ...tinyRecipe(home), iterations: 'two' }))
     const cases: [string[], RegExp][] = [
       [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: [^\n]*\. Correct/],
-      [
-        ['new', '--config', config, '--set', 'base_model=/nowhere'],
-        /base_model: there is no model at \/nowhere\. .*--set base_model=PATH/,
-      ],
+      [['new', '--config', config, '--set', 'base_model=/nowhere'], /base_model: there is no model at \/nowhere\. .*--set base_model=PATH/],
       [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: there is no file \/none\.jsonl/],
       [['new', '--config', config, '--set', 'judge.prompt=nobody'], /Judge prompt "nobody"/],
       [['new', '--recipe', 'none'], /no recipe "none"/],
-      [['show', 'r-00000'], /no run r-00000\.\nList them/],
+      [['show', 'r-00000'], /no run r-00000\. List them/],
     ]
     for (const [args, message] of cases) {
       const { code, said } = await failure(...args)

@@ -10,6 +10,7 @@ import { Rail } from './components/rail.tsx'
 
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
+const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
 
 /** The window: a rail of places, and the place. */
 export function App() {
@@ -28,6 +29,7 @@ export function App() {
             <Switch>
               <Route path="/models/*?" component={ModelsPage} />
               <Route path="/runs" component={RunsPage} />
+              <Route path="/data/*?" component={DataPage} />
               <Redirect to="/runs" />
             </Switch>
           </Suspense>

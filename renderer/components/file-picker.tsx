@@ -25,8 +25,8 @@ interface FilePickerProps {
   readonly startIn?: string
   readonly required?: boolean
   readonly disabled?: boolean
-  /** Told whether the path will do, each time it was looked at. */
-  readonly onChecked?: (isFine: boolean) => void
+  /** Told whether the path will do, each time it was looked at, and what it is in full. */
+  readonly onChecked?: (isFine: boolean, path: string) => void
 }
 
 /**
@@ -101,7 +101,7 @@ function useCheck({ kind, onChange, onChecked }: Pick<FilePickerProps, 'kind' | 
       setProblem(found.problem)
       setNote(found.replaces ? 'A file of this name is there already; it will be replaced.' : null)
       if (found.path !== path) onChange(found.path)
-      onChecked?.(found.problem === null)
+      onChecked?.(found.problem === null, found.path)
     } catch (thrown) {
       setProblem(shownError(thrown).message)
     }

@@ -1,0 +1,32 @@
+import type { DataRow } from '../../../main/api/contract/data.ts'
+import styles from './data.module.css'
+
+/** A row as it will be used: what is asked, and the responses with their part in it. */
+export function RowView({ row }: { readonly row: DataRow }) {
+  const before = row.conversation ?? [{ role: 'prompt', content: row.prompt }]
+  return (
+    <article className={styles.row}>
+      <div className={styles.rowHead}>
+        Row {row.index + 1}
+        {row.line !== null && <span className="dim"> · line {row.line}</span>}
+      </div>
+      {before.map(({ role, content }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the messages of a row never change
+        <Text key={i} label={role} text={content} />
+      ))}
+      {row.answers.map(({ role, rank, text }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: nor do its answers
+        <Text key={i} label={rank === null ? role : `rank ${rank}`} text={text} role={role === 'ranked' && rank === 0 ? 'best' : role} />
+      ))}
+    </article>
+  )
+}
+
+function Text({ label, text, role = 'prompt' }: { readonly label: string; readonly text: string; readonly role?: string }) {
+  return (
+    <div className={styles.text} data-role={role}>
+      <span className={styles.label}>{label}</span>
+      <div className={styles.content}>{text}</div>
+    </div>
+  )
+}

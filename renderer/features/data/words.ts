@@ -1,0 +1,82 @@
+import type { DataCounts, DataFormat, DataKind, DataUse } from '../../../main/api/contract/data.ts'
+import type { ExportForm, ExportWhat } from '../../../main/api/contract/export.ts'
+import { count } from '../../components/format.ts'
+
+/** How the words of the contract are said to a person. */
+
+export const formatNames: Readonly<Record<DataFormat, string>> = {
+  'oasst-trees': 'OpenAssistant message trees',
+  'ranked-answers': 'Ranked answers: question, answer, rank',
+  alpaca: 'Alpaca: instruction, input, output',
+  chat: 'Conversations: ShareGPT or messages',
+  'self-instruct-seeds': 'Self-Instruct seed tasks',
+  'prompt-completion': 'TRL: prompt, completion',
+  preferences: 'TRL: prompt, chosen, rejected',
+  'llama-factory-preferences': 'LLaMA-Factory preferences',
+  plain: 'Plain: prompts, or instruction and response',
+}
+
+export const kindNames: Readonly<Record<DataKind, string>> = {
+  instructions: 'Instructions',
+  evaluations: 'Judgements',
+  ranked: 'Ranked answers',
+  preferences: 'Preference pairs',
+  prompts: 'Prompts',
+}
+
+export const kindMeanings: Readonly<Record<DataKind, string>> = {
+  instructions: 'Prompts with a response to imitate (IFT of the paper). M1 is fine-tuned on them.',
+  evaluations: 'Judge prompts with a justified score (EFT of the paper). They teach a model to judge.',
+  ranked: 'Prompts with several answers ranked by people. Evaluation examples are built from them, and the judge is measured on them.',
+  preferences: 'Prompts with a preferred response and a rejected one. A run makes its own pairs, so it takes only the prompts of these.',
+  prompts: 'Prompts without a response: for comparing models, or for a run that takes its prompts from a file.',
+}
+
+export const useNames: Readonly<Record<DataUse, string>> = {
+  ift: 'instructions (IFT)',
+  eft: 'judgements (EFT)',
+  ranked: 'ranked answers',
+  prompts: 'prompts',
+}
+
+const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
+
+/** "98 prompts with 327 ranked answers". */
+export function contentText(counts: DataCounts, kind: DataKind): string {
+  const { instructions, ranked, rankedAnswers, preferences, prompts } = counts
+  if (kind === 'ranked') return `${plural(ranked, 'prompt')} with ${plural(rankedAnswers, 'ranked answer')}`
+  const parts = [
+    instructions > 0 && plural(instructions, kind === 'evaluations' ? 'judgement' : 'example'),
+    preferences > 0 && plural(preferences, 'pair'),
+    prompts > 0 && plural(prompts, 'prompt'),
+  ]
+  return parts.filter(Boolean).join(', ') || 'nothing'
+}
+
+export const whatNames: Readonly<Record<ExportWhat, string>> = {
+  pairs: 'Preference pairs',
+  ift: 'Instruction examples (IFT)',
+  eft: 'Judgement examples (EFT)',
+  judgements: 'Judgements',
+  reviews: 'Reviews',
+  answers: 'Answers to held-out prompts',
+  metrics: 'Training metrics',
+}
+
+export const formNames: Readonly<Record<ExportForm, string>> = {
+  trl: 'TRL, texts (JSON Lines)',
+  'trl-chat': 'TRL, messages (JSON Lines)',
+  'llama-factory': 'LLaMA-Factory (JSON)',
+  'alpaca-eval': 'AlpacaEval (JSON)',
+  csv: 'Table (CSV)',
+  jsonl: 'JSON Lines',
+}
+
+export const formMeanings: Readonly<Record<ExportForm, string>> = {
+  trl: 'prompt, chosen and rejected (or completion) as bare texts. For models without a chat template, and for one-turn prompts.',
+  'trl-chat': 'The same as lists of messages: the trainer applies the model’s chat template.',
+  'llama-factory': 'ShareGPT rows, with the entry for dataset_info.json.',
+  'alpaca-eval': 'model_outputs.json, as AlpacaEval reads it.',
+  csv: 'For a spreadsheet. Laurel reads it again, too.',
+  jsonl: 'One JSON object a line.',
+}

@@ -8,6 +8,7 @@ import { Loading } from './components/loading.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
 
+const EvaluatePage = lazy(async () => ({ default: (await import('./features/evaluate/evaluate-page.tsx')).EvaluatePage }))
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
@@ -27,6 +28,7 @@ export function App() {
         <ErrorBoundary>
           <Suspense fallback={<Loading />}>
             <Switch>
+              <Route path="/evaluate/*?" component={EvaluatePage} />
               <Route path="/models/*?" component={ModelsPage} />
               <Route path="/runs" component={RunsPage} />
               <Route path="/data/*?" component={DataPage} />

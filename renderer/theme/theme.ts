@@ -46,7 +46,8 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320, transitionProps: { duration: 120 } } },
-    Modal: { defaultProps: { transitionProps: { duration: 120 }, centered: true } },
+    // The page behind does not scroll (its content does), and a lock would need a style that the content security policy refuses.
+    Modal: { defaultProps: { transitionProps: { duration: 120 }, centered: true, lockScroll: false } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'sm' } },
   },
 })

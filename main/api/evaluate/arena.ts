@@ -10,6 +10,9 @@ import { chat } from '../models/chat.ts'
 import { labelOf } from '../models/library.ts'
 import type { Workbench } from '../workbench.ts'
 
+/** How often a pair is drawn anew where both models say the same; after that they really do, and the person may say so. */
+const mostDraws = 5
+
 /** The arena: a person compares two answers without knowing whose they are. */
 export function arenaApi({ store, bench }: { readonly store: Store; readonly bench: Workbench }) {
   return {
@@ -24,20 +27,23 @@ export function arenaApi({ store, bench }: { readonly store: Store; readonly ben
       sampling: Omit<ChatSampling, 'seed'>,
       signal?: AbortSignal,
     ): AsyncGenerator<ArenaEvent> {
-      const [a, b] = drawPair(models, store.arena.list())
-      const { prompt, source } = drawPrompt(store, wanted)
-      yield { kind: 'prompt', prompt, source }
-      const texts = ['', '']
-      const columns = [a, b].map((model) => ({ model, messages: [{ role: 'user', content: prompt }] }))
-      for await (const event of chat(bench, columns, { ...sampling, seed: randomInt(2 ** 31) }, signal)) {
-        if (event.kind === 'failed') throw fromErrorValue(event.error)
-        if (event.kind === 'piece') yield { kind: 'writing', side: event.column === 0 ? 'A' : 'B', tokens: event.tokens }
-        if (event.kind === 'done') texts[event.column] = event.text
+      for (let draw = 1; !signal?.aborted; draw++) {
+        const [a, b] = drawPair(models, store.arena.list())
+        const { prompt, source } = drawPrompt(store, wanted)
+        yield { kind: 'prompt', prompt, source }
+        const texts = ['', '']
+        const columns = [a, b].map((model) => ({ model, messages: [{ role: 'user', content: prompt }] }))
+        for await (const event of chat(bench, columns, { ...sampling, seed: randomInt(2 ** 31) }, signal)) {
+          if (event.kind === 'failed') throw fromErrorValue(event.error)
+          if (event.kind === 'piece') yield { kind: 'writing', side: event.column === 0 ? 'A' : 'B', tokens: event.tokens }
+          if (event.kind === 'done') texts[event.column] = event.text
+        }
+        if (signal?.aborted || (texts[0] === texts[1] && draw < mostDraws)) continue // two equal answers ask nothing of a person
+        const [labelA, labelB] = [labelOf(a), labelOf(b)]
+        const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA: texts[0], textB: texts[1] })
+        yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
+        return
       }
-      if (signal?.aborted) return
-      const [labelA, labelB] = [labelOf(a), labelOf(b)]
-      const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA: texts[0], textB: texts[1] })
-      yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
     },
 
     vote(roundId: number, vote: ArenaVote, seconds: number): RevealedRound {

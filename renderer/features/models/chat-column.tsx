@@ -65,6 +65,6 @@ function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, cont
     case 'failed':
       return ''
     case 'done':
-      return `${count(tokens)} tokens in ${duration(elapsed)}${pace} · seed ${seed}${finishReason === 'length' ? ' · cut off at max tokens' : ''}`
+      return `${count(tokens)} tokens in ${elapsed < 0.1 ? `${Math.round(1000 * elapsed)} ms` : duration(elapsed)}${pace} · seed ${seed}${finishReason === 'length' ? ' · cut off at max tokens' : ''}`
   }
 }

@@ -110,8 +110,8 @@ function Verdict({ verified }: { readonly verified: VerifiedModel }) {
   const { parameters, layers, loadSeconds, meanLogprob, chanceLogprob } = verified
   return (
     <p className={styles.verdict} role="status">
-      Whole and readable: {count(parameters)} parameters in {layers} layers, loaded in {duration(loadSeconds)}. It finds the tokens of a
-      test sentence {fixed(meanLogprob)} likely on average (log-probability; guessing evenly: {fixed(chanceLogprob)}).
+      Whole and readable: {count(parameters)} parameters in {layers} layers, loaded in {duration(loadSeconds)}. Mean log-probability of a
+      test sentence: {fixed(meanLogprob)} a token (guessing evenly: {fixed(chanceLogprob)}).
     </p>
   )
 }

@@ -1,0 +1,93 @@
+import { Button, NumberInput, Select, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ArenaPrompt, SuiteSource } from '../../../main/api/contract/evaluate.ts'
+import { orpc } from '../../api/client.ts'
+import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
+import { useArena } from './arena-store.ts'
+import styles from './evaluate.module.css'
+
+const typed = 'typed'
+
+/** Which models meet, and on what. */
+export function ArenaSetup() {
+  const { models, prompt, temperature, maxTokens, set, next, running, phase } = useArena()
+  const sources = useQuery(orpc.evaluate.sources.queryOptions()).data ?? []
+  const [text, setText] = useState(prompt?.from === 'typed' ? prompt.text : '')
+  const [isTyping, setTyping] = useState(prompt?.from === 'typed')
+  const choosePrompt = (value: string | null): void => {
+    setTyping(value === typed)
+    set({ prompt: value === typed ? typedPrompt(text) : promptOf(value) })
+  }
+  const type = (value: string): void => {
+    setText(value)
+    set({ prompt: typedPrompt(value) })
+  }
+  return (
+    <form
+      className={styles.bar}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void next()
+      }}
+    >
+      <div className={styles.grow}>
+        <ModelsSelect label="Models" value={models} onChange={(ids) => set({ models: ids })} most={16} />
+      </div>
+      <AllOfRun sources={sources} />
+      <Select
+        label="Prompts"
+        data={[{ value: typed, label: 'Type one' }, ...sources.flatMap(choicesOf)]}
+        value={isTyping ? typed : keyOf(prompt)}
+        onChange={choosePrompt}
+        placeholder="Choose"
+        allowDeselect={false}
+        w={224}
+      />
+      {isTyping && <TextInput className={styles.grow} label="Prompt" value={text} onChange={(event) => type(event.currentTarget.value)} />}
+      <NumberInput
+        label="Temperature"
+        {...{ min: 0, max: 5, step: 0.1, decimalScale: 2, w: 92, value: temperature }}
+        onChange={(value) => typeof value === 'number' && set({ temperature: value })}
+      />
+      <NumberInput
+        label="Max tokens"
+        {...{ min: 1, max: 32_768, step: 64, allowDecimal: false, w: 92, value: maxTokens }}
+        onChange={(value) => typeof value === 'number' && value >= 1 && set({ maxTokens: value })}
+      />
+      {phase.kind === 'setting-up' && (
+        <Button type="submit" variant="filled" disabled={models.length < 2 || prompt === null} loading={running !== null}>
+          Begin
+        </Button>
+      )}
+    </form>
+  )
+}
+
+/** The newest run's models and its held-out prompts, by one click. */
+function AllOfRun({ sources }: { readonly sources: readonly SuiteSource[] }) {
+  const models = useUsableModels()
+  const newest = sources.find(({ runId }) => models.filter(({ origin }) => origin?.runId === runId).length >= 2)
+  if (newest === undefined) return null
+  const choose = (): void => {
+    const ids = models.filter(({ origin }) => origin?.runId === newest.runId).map(({ id }) => id)
+    const from = newest.heldOut > 0 ? 'held-out' : 'seed-data'
+    useArena.getState().set({ models: ids, prompt: { from, runId: newest.runId } })
+  }
+  return <Button onClick={choose}>All of {newest.runName}</Button>
+}
+
+const typedPrompt = (text: string): ArenaPrompt | null => (text.trim() === '' ? null : { from: 'typed', text })
+
+const choicesOf = ({ runId, runName, heldOut, instructions }: SuiteSource) => [
+  ...(heldOut > 0 ? [{ value: `held-out ${runId}`, label: `Held-out prompts of ${runName} (${heldOut})` }] : []),
+  ...(instructions > 0 ? [{ value: `seed-data ${runId}`, label: `Seed data of ${runName} (${instructions})` }] : []),
+]
+
+const keyOf = (prompt: ArenaPrompt | null): string | null =>
+  prompt === null ? null : prompt.from === 'typed' ? typed : `${prompt.from} ${prompt.runId}`
+
+function promptOf(key: string | null): ArenaPrompt | null {
+  const [from, runId] = key?.split(' ') ?? []
+  return runId !== undefined && (from === 'held-out' || from === 'seed-data') ? { from, runId } : null
+}

@@ -1,0 +1,85 @@
+import { create } from 'zustand'
+import type { ArenaPair, ArenaPrompt, RevealedRound } from '../../../main/api/contract/evaluate.ts'
+import { client } from '../../api/client.ts'
+
+export type ArenaVote = 'A' | 'B' | 'tie' | 'both-bad' | 'skip'
+
+/** Where the arena stands. */
+export type ArenaPhase =
+  | { readonly kind: 'setting-up' }
+  | { readonly kind: 'writing'; readonly prompt: string | null; readonly tokens: Readonly<Record<'A' | 'B', number>> }
+  | { readonly kind: 'voting'; readonly pair: ArenaPair; readonly since: number }
+  | { readonly kind: 'revealed'; readonly pair: ArenaPair; readonly round: RevealedRound }
+
+interface ArenaState {
+  readonly models: readonly string[] // ids
+  readonly prompt: ArenaPrompt | null // null: not chosen
+  readonly temperature: number
+  readonly maxTokens: number
+  readonly phase: ArenaPhase
+  readonly error: unknown
+  readonly running: AbortController | null
+  set(change: Partial<Pick<ArenaState, 'models' | 'prompt' | 'temperature' | 'maxTokens'>>): void
+  /** A pair that waits for a vote is shown again, else a new one is made. */
+  next(): Promise<void>
+  vote(vote: ArenaVote): Promise<void>
+  undo(): Promise<void>
+  stop(): void
+}
+
+/** The arena of this window. A pair that was made is in the store, and a vote as soon as it is given: a reload loses neither. */
+export const useArena = create<ArenaState>((set, get) => {
+  async function makeRound(running: AbortController): Promise<void> {
+    const { models, prompt, temperature, maxTokens } = get()
+    if (prompt === null) return
+    const waiting = await client.evaluate.arena.waiting({ models: [...models] })
+    if (waiting !== null) return set({ phase: { kind: 'voting', pair: waiting, since: Date.now() } })
+    const tokens = { A: 0, B: 0 }
+    set({ phase: { kind: 'writing', prompt: null, tokens } })
+    const asked = { models: [...models], prompt, sampling: { temperature, topP: temperature === 0 ? 1 : 0.9, maxTokens } }
+    let shown: string | null = null
+    for await (const event of await client.evaluate.arena.round(asked, { signal: running.signal })) {
+      if (event.kind === 'ready') return set({ phase: { kind: 'voting', pair: event.pair, since: Date.now() } })
+      if (event.kind === 'prompt') shown = event.prompt
+      if (event.kind === 'writing') tokens[event.side] = event.tokens
+      set({ phase: { kind: 'writing', prompt: shown, tokens: { ...tokens } } })
+    }
+  }
+
+  return {
+    ...{ models: [], prompt: null, temperature: 0.7, maxTokens: 256, error: null, running: null },
+    phase: { kind: 'setting-up' },
+    set: (change) => set(change),
+    async next() {
+      if (get().running !== null) return
+      const running = new AbortController()
+      set({ running, error: null })
+      try {
+        await makeRound(running)
+      } catch (thrown) {
+        if (!running.signal.aborted) set({ error: thrown })
+      } finally {
+        if (get().phase.kind === 'writing') set({ phase: { kind: 'setting-up' } })
+        set({ running: null })
+      }
+    },
+    async vote(vote) {
+      const { phase } = get()
+      if (phase.kind !== 'voting') return
+      const seconds = (Date.now() - phase.since) / 1000
+      try {
+        const round = await client.evaluate.arena.vote({ roundId: phase.pair.roundId, vote, seconds })
+        set({ phase: { kind: 'revealed', pair: phase.pair, round }, error: null })
+      } catch (thrown) {
+        set({ error: thrown })
+      }
+    },
+    async undo() {
+      const { phase } = get()
+      if (phase.kind !== 'revealed') return
+      const pair = await client.evaluate.arena.undo({ roundId: phase.pair.roundId })
+      set({ phase: { kind: 'voting', pair, since: Date.now() } })
+    },
+    stop: () => get().running?.abort(),
+  }
+})

@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query'
+import { orpc } from '../../api/client.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { ArenaRound } from './arena-round.tsx'
+import { ArenaSetup } from './arena-setup.tsx'
+import { useArena } from './arena-store.ts'
+import styles from './evaluate.module.css'
+import { Standings } from './standings.tsx'
+
+/** Two answers without names; a vote; the names; and how the models stand. */
+export function ArenaView() {
+  const error = useArena((state) => state.error)
+  const phase = useArena((state) => state.phase.kind)
+  const standings = useQuery(orpc.evaluate.arena.standings.queryOptions())
+  return (
+    <>
+      <ArenaSetup />
+      {error != null && <ErrorCard error={error} onRetry={() => void useArena.getState().next()} />}
+      {phase === 'setting-up' ? (
+        <EmptyState title="Compare answers blind">
+          Two of the chosen models answer the same prompt, on sides drawn by lot. You say which is better before you learn whose it is: so a
+          name or a number cannot sway you.
+        </EmptyState>
+      ) : (
+        <ArenaRound />
+      )}
+      <Panel title="Standings" corner={<span className={styles.cornerNote}>{standings.data && votesText(standings.data.votes)}</span>}>
+        <QueryView query={standings}>{({ models }) => <Standings models={models} />}</QueryView>
+      </Panel>
+    </>
+  )
+}
+
+const votesText = (votes: number): string => (votes === 1 ? '1 vote' : `${votes} votes`)

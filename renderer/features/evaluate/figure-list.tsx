@@ -1,0 +1,32 @@
+import { useState } from 'react'
+import shared from './evaluate.module.css'
+import styles from './suites.module.css'
+import { figureName, figureText, headline } from './words.ts'
+
+interface FigureListProps {
+  readonly kind: string
+  readonly figures: Readonly<Record<string, number | null>>
+}
+
+/** What was found: the figure that says most, and all of them on demand. */
+export function FigureList({ kind, figures }: FigureListProps) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div>
+      <button type="button" className={styles.headline} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {headline(kind, figures)}
+        <span className={shared.quiet}>{isOpen ? 'fewer figures' : 'all figures'}</span>
+      </button>
+      {isOpen && (
+        <dl className={styles.figures}>
+          {Object.entries(figures).map(([name, value]) => (
+            <div key={name}>
+              <dt>{figureName(name)}</dt>
+              <dd>{figureText(name, value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  )
+}

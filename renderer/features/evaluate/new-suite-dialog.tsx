@@ -1,0 +1,177 @@
+import { Button, Modal, NumberInput, Select } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { JudgingChoice, NewSuite, SuiteSource } from '../../../main/api/contract/evaluate.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { FilePicker } from '../../components/file-picker.tsx'
+import { ModelSelect, useUsableModels } from '../../components/model-select.tsx'
+import styles from './evaluate.module.css'
+import { type Draft, emptyDraft, suiteOf } from './suite-draft.ts'
+import { kindNames } from './words.ts'
+
+const kinds: readonly { readonly value: Draft['kind']; readonly label: string; readonly what: string }[] = [
+  { value: 'head-to-head', label: kindNames['head-to-head'], what: 'Both models answer the same prompts, and a judge says who is better.' },
+  { value: 'judge', label: kindNames.judge, what: 'The model judges answers that people have ranked. Length alone is shown beside it.' },
+  {
+    value: 'accuracy',
+    label: kindNames.accuracy,
+    what: 'A program checks the model’s answers. For models of demo runs, whose tasks it knows.',
+  },
+  {
+    value: 'likelihood',
+    label: kindNames.likelihood,
+    what: 'How likely the model finds the texts of a file: perplexity and mean log-probability.',
+  },
+]
+
+/** An evaluation to begin. */
+export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
+  const [draft, setDraft] = useState<Draft>(emptyDraft)
+  const sources = useQuery(orpc.evaluate.sources.queryOptions()).data ?? []
+  const queries = useQueryClient()
+  const starting = useMutation(
+    orpc.evaluate.suites.start.mutationOptions({
+      onSuccess: () => {
+        void queries.invalidateQueries({ queryKey: orpc.evaluate.suites.key() })
+        onClose()
+      },
+    }),
+  )
+  const runOf = useRunOf()
+  const change = (next: Partial<Draft>): void => setDraft((before) => withRun({ ...before, ...next }, runOf, sources))
+  const suite: NewSuite | null = suiteOf(draft)
+  return (
+    <Modal opened onClose={onClose} title="New evaluation" size="lg">
+      <form
+        className={styles.stack}
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (suite !== null) starting.mutate(suite)
+        }}
+      >
+        <Select
+          label="Kind"
+          data={kinds.map(({ value, label }) => ({ value, label }))}
+          value={draft.kind}
+          onChange={(kind) => kind !== null && change({ kind: kind as Draft['kind'] })}
+          description={kinds.find(({ value }) => value === draft.kind)?.what}
+          allowDeselect={false}
+        />
+        <ModelSelect label="Model" value={draft.model} onChange={(model) => change({ model })} />
+        {draft.kind === 'head-to-head' && (
+          <>
+            <ModelSelect label="Against" value={draft.against} onChange={(against) => change({ against })} />
+            <ModelSelect label="Judge" value={draft.judge} onChange={(judge) => change({ judge })} />
+          </>
+        )}
+        {(draft.kind === 'head-to-head' || draft.kind === 'judge') && <Judging draft={draft} sources={sources} onChange={change} />}
+        {draft.kind !== 'accuracy' && <Source draft={draft} sources={sources} onChange={change} />}
+        {draft.kind !== 'accuracy' && (
+          <NumberInput
+            label={draft.kind === 'likelihood' ? 'Rows at most' : 'Prompts at most'}
+            {...{ min: 1, max: 100_000, allowDecimal: false, value: draft.count, w: 160 }}
+            onChange={(count) => typeof count === 'number' && change({ count })}
+          />
+        )}
+        {starting.isError && <ErrorCard error={starting.error} />}
+        <div className={styles.dialogActions}>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="filled" disabled={suite === null} loading={starting.isPending}>
+            Begin
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+/** Which run made a model; null: none. */
+function useRunOf(): (model: string | null) => string | null {
+  const models = useUsableModels()
+  return (model) => models.find(({ id }) => id === model)?.origin?.runId ?? null
+}
+
+/** A model of a run is evaluated as its run evaluates, on what the run held out, until the person says otherwise. */
+function withRun(draft: Draft, runOf: (model: string | null) => string | null, sources: readonly SuiteSource[]): Draft {
+  const run = sources.find(({ runId }) => runId === runOf(draft.model))
+  if (run === undefined) return draft
+  const held = draft.kind === 'judge' ? run.ranked : run.heldOut
+  return {
+    ...draft,
+    judging: draft.judging ?? { as: 'run', runId: run.runId },
+    source: draft.source ?? (held > 0 ? { from: 'run', runId: run.runId } : null),
+    judge: draft.judge ?? `${run.runId}/M1`,
+  }
+}
+
+interface PartProps {
+  readonly draft: Draft
+  readonly sources: readonly SuiteSource[]
+  readonly onChange: (change: Partial<Draft>) => void
+}
+
+function Judging({ draft, sources, onChange }: PartProps) {
+  const standard = [
+    ...(draft.kind === 'head-to-head' ? [{ value: 'pairwise', label: 'Sees both answers, in both orders (the paper)' }] : []),
+    { value: 'additive', label: 'Scores each answer: additive 5-point prompt, 3 judgements' },
+    { value: 'expected', label: 'Scores each answer: expected score, one pass' },
+  ]
+  const ofRuns = sources.map(({ runId, runName }) => ({ value: `run ${runId}`, label: `As ${runName} does` }))
+  const value = draft.judging === null ? null : draft.judging.as === 'run' ? `run ${draft.judging.runId}` : draft.judging.as
+  const choose = (key: string | null): void => {
+    if (key === null) return
+    const judging: JudgingChoice = key.startsWith('run ')
+      ? { as: 'run', runId: key.slice(4) }
+      : { as: key as Exclude<JudgingChoice['as'], 'run'> }
+    onChange({ judging })
+  }
+  return (
+    <Select
+      label="How the judge decides"
+      data={[...standard, ...ofRuns]}
+      value={value}
+      onChange={choose}
+      placeholder="Choose"
+      allowDeselect={false}
+    />
+  )
+}
+
+function Source({ draft, sources, onChange }: PartProps) {
+  const isRanked = draft.kind === 'judge'
+  const held = sources.filter(({ heldOut, ranked }) => draft.kind !== 'likelihood' && (isRanked ? ranked : heldOut) > 0)
+  const what = isRanked ? 'Human-ranked answers' : draft.kind === 'likelihood' ? 'Texts' : 'Prompts'
+  const isFile = draft.source?.from === 'file' || held.length === 0
+  return (
+    <>
+      {held.length > 0 && (
+        <Select
+          label={what}
+          data={[
+            ...held.map(({ runId, runName, heldOut, ranked }) => ({
+              value: runId,
+              label: `Held out by ${runName} (${isRanked ? ranked : heldOut})`,
+            })),
+            { value: '', label: 'From a file' },
+          ]}
+          value={draft.source?.from === 'run' ? draft.source.runId : isFile ? '' : null}
+          onChange={(runId) => onChange({ source: runId ? { from: 'run', runId } : { from: 'file', path: '' } })}
+          allowDeselect={false}
+        />
+      )}
+      {isFile && (
+        <FilePicker
+          label={`File of ${what.toLowerCase()}`}
+          description={
+            isRanked ? 'Rows of {question, answer, rank}, or OASST trees.' : 'JSON Lines or JSON, in any form that Data can import.'
+          }
+          kind="file"
+          endings={['.jsonl', '.json']}
+          value={draft.source?.from === 'file' ? draft.source.path : ''}
+          onChange={(path) => onChange({ source: { from: 'file', path } })}
+        />
+      )}
+    </>
+  )
+}

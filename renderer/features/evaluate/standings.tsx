@@ -1,0 +1,75 @@
+import { Tooltip } from '@mantine/core'
+import type { ArenaStanding } from '../../../main/api/contract/evaluate.ts'
+import { count, percent } from '../../components/format.ts'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import styles from './evaluate.module.css'
+import { Whisker } from './whisker.tsx'
+
+const strengthHelp =
+  'Bradley-Terry strength on Elo’s scale, mean 0: 100 points more win 64% of the time. Unlike the win rate it takes into account whom a model met. 95% interval from resampled votes.'
+
+/** How the models stand after all votes. */
+export function Standings({ models }: { readonly models: readonly ArenaStanding[] }) {
+  if (models.length === 0) return <p className={styles.nothing}>No votes yet. After the first, win rates and strengths stand here.</p>
+  return (
+    <div className={styles.scroller}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col">Win rate</th>
+            <th scope="col">95% interval</th>
+            <th scope="col" data-form="number">
+              <Tooltip label={strengthHelp}>
+                <span className={styles.explained}>Strength</span>
+              </Tooltip>
+            </th>
+            <th scope="col" data-form="number">
+              Won
+            </th>
+            <th scope="col" data-form="number">
+              Tied
+            </th>
+            <th scope="col" data-form="number">
+              Lost
+            </th>
+            <th scope="col" data-form="number">
+              Both bad
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {models.map((standing) => (
+            <Row key={standing.model} standing={standing} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ standing }: { readonly standing: ArenaStanding }) {
+  const { label, winRate, interval, strength, wins, ties, losses, bothBad } = standing
+  const { low, high } = strength.interval
+  const [name, run] = label.split(' of ')
+  return (
+    <tr>
+      <th scope="row">
+        <ModelBadge name={name} /> {run !== undefined && <span className={styles.quiet}>of {run}</span>}
+      </th>
+      <td className={styles.rate}>{percent(winRate)}</td>
+      <td>
+        <Whisker value={winRate} low={interval.low} high={interval.high} />
+      </td>
+      <td data-form="number">
+        {signed(strength.points)} <span className={styles.quiet}>{`(${signed(low)} to ${signed(high)})`}</span>
+      </td>
+      <td data-form="number">{count(wins)}</td>
+      <td data-form="number">{count(ties)}</td>
+      <td data-form="number">{count(losses)}</td>
+      <td data-form="number">{count(bothBad)}</td>
+    </tr>
+  )
+}
+
+const signed = (points: number): string => `${points > 0.5 ? '+' : points < -0.5 ? '−' : ''}${Math.abs(Math.round(points))}`

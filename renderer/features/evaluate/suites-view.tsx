@@ -1,0 +1,57 @@
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { orpc } from '../../api/client.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import styles from './evaluate.module.css'
+import { NewSuiteDialog } from './new-suite-dialog.tsx'
+import { SuiteRow } from './suite-row.tsx'
+import listStyles from './suites.module.css'
+
+/** How often a suite that is worked on is looked at. */
+const pollMs = 500
+
+/** Evaluations asked for by hand: what waits, what is worked on, what was found. */
+export function SuitesView() {
+  const [isNew, setNew] = useState(false)
+  const suites = useQuery(
+    orpc.evaluate.suites.list.queryOptions({
+      staleTime: 0,
+      refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'queued' || status === 'running') ? pollMs : false),
+    }),
+  )
+  const begin = (
+    <Button variant="filled" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setNew(true)}>
+      New evaluation
+    </Button>
+  )
+  return (
+    <>
+      <QueryView query={suites}>
+        {(list) =>
+          list.length === 0 ? (
+            <EmptyState title="No evaluations by hand yet" actions={begin}>
+              Compare any two models by a judge, see how well a judge agrees with people, have the demo’s program check answers, or measure
+              how likely a model finds text it was not trained on. They run in the background, one after another.
+            </EmptyState>
+          ) : (
+            <>
+              <div className={styles.bar}>{begin}</div>
+              <Panel flush>
+                <ul className={listStyles.suites}>
+                  {list.map((suite) => (
+                    <SuiteRow key={suite.id} suite={suite} />
+                  ))}
+                </ul>
+              </Panel>
+            </>
+          )
+        }
+      </QueryView>
+      {isNew && <NewSuiteDialog onClose={() => setNew(false)} />}
+    </>
+  )
+}

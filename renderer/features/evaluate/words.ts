@@ -1,0 +1,75 @@
+import type { ShownSuite } from '../../../main/api/contract/evaluate.ts'
+import { count, fixed, percent } from '../../components/format.ts'
+
+export const kindNames: Readonly<Record<ShownSuite['kind'], string>> = {
+  'head-to-head': 'Head to head',
+  judge: 'Judge quality',
+  accuracy: 'True accuracy',
+  likelihood: 'Likelihood',
+}
+
+const methodNames = {
+  additive: 'the additive 5-point prompt, 3 judgements averaged',
+  expected: 'the expected score',
+  ticks: 'one tick per requirement',
+  random: 'random numbers (a control)',
+} as const
+
+/** What an evaluation is done with, in a line. */
+export function settingsText(settings: ShownSuite['settings']): string {
+  switch (settings.kind) {
+    case 'head-to-head': {
+      const { judge, deciding, count: prompts, source } = settings
+      const how =
+        deciding.method === 'pairwise' ? 'seeing both answers in both orders' : `scoring each by ${methodNames[deciding.judge.method]}`
+      return `judged by ${judge.label}, ${how}; up to ${count(prompts)} prompts ${sourceText(source)}`
+    }
+    case 'judge':
+      return `judging by ${methodNames[settings.judge.method]}; up to ${count(settings.count)} prompts with ranked answers ${sourceText(settings.source)}`
+    case 'accuracy':
+      return 'answers checked by the demo’s program'
+    case 'likelihood':
+      return `up to ${count(settings.count)} rows ${sourceText(settings.source)}`
+  }
+}
+
+type Source = Extract<ShownSuite['settings'], { kind: 'head-to-head' }>['source']
+
+const sourceText = (source: Source): string =>
+  source.from === 'run' ? `held out by run ${source.runId}` : `of ${source.path.split(/[\\/]/).at(-1)}`
+
+/** Shares are percentages, the rest numbers. */
+const shares = /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished/
+
+/** A figure as it is written. */
+export function figureText(name: string, value: number | null): string {
+  if (value === null) return '–'
+  if (Number.isInteger(value) && !shares.test(name)) return count(value)
+  return shares.test(name) ? percent(value, 1) : fixed(value, 3)
+}
+
+/** A figure's name for people: `mean_logprob` is "mean logprob". */
+export const figureName = (name: string): string => name.replaceAll('_', ' ')
+
+/** The figure of a result that says most, in a line. */
+export function headline(kind: string, figures: Readonly<Record<string, number | null>>): string {
+  const value = (name: string): number | null => figures[name] ?? null
+  if (kind === 'head-to-head') {
+    const spread = `95%: ${percent(value('low'))} to ${percent(value('high'))}`
+    return `wins ${percent(value('win_rate'))} (${spread}; ${count(value('wins'))} won, ${count(value('ties'))} tied, ${count(value('losses'))} lost)`
+  }
+  if (kind === 'judge') {
+    return `agrees with people on ${percent(value('pairwise_accuracy'))} of ${count(value('pairs'))} pairs (length alone: ${percent(value('length_pairwise_accuracy'))})`
+  }
+  if (kind === 'likelihood') {
+    return `perplexity ${fixed(value('perplexity'))}, mean log-probability ${fixed(value('mean_logprob'), 3)} a token (${count(value('tokens'))} tokens)`
+  }
+  const allFive = Object.entries(figures).filter(([name]) => name.endsWith('all_five'))
+  if (allFive.length > 0) return allFive.map(([name, share]) => `${checkName(name)}all requirements met: ${percent(share, 1)}`).join(', ')
+  return Object.entries(figures)
+    .slice(0, 4)
+    .map(([name, figure]) => `${figureName(name)} ${figureText(name, figure)}`)
+    .join(', ')
+}
+
+const checkName = (name: string): string => (name.includes('greedy') ? 'greedy, ' : name.includes('/') ? 'sampled, ' : '')

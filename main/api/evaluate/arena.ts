@@ -31,18 +31,11 @@ export function arenaApi({ store, bench }: { readonly store: Store; readonly ben
         const [a, b] = drawPair(models, store.arena.list())
         const { prompt, source } = drawPrompt(store, wanted)
         yield { kind: 'prompt', prompt, source }
-        const texts = ['', '']
-        const columns = [a, b].map((model) => ({ model, messages: [{ role: 'user', content: prompt }] }))
-        for await (const event of chat(bench, columns, { ...sampling, seed: randomInt(2 ** 31) }, signal)) {
-          if (event.kind === 'failed') throw fromErrorValue(event.error)
-          if (event.kind === 'piece') yield { kind: 'writing', side: event.column === 0 ? 'A' : 'B', tokens: event.tokens }
-          if (event.kind === 'done') texts[event.column] = event.text
-        }
-        if (signal?.aborted || (texts[0] === texts[1] && draw < mostDraws)) continue // two equal answers ask nothing of a person
+        const [textA, textB] = yield* answers(bench, [a, b], prompt, sampling, signal)
+        if (signal?.aborted || (textA === textB && draw < mostDraws)) continue // two equal answers ask nothing of a person
         const [labelA, labelB] = [labelOf(a), labelOf(b)]
-        const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA: texts[0], textB: texts[1] })
-        yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
-        return
+        const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA, textB })
+        return yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
       }
     },
 
@@ -67,6 +60,24 @@ export function arenaApi({ store, bench }: { readonly store: Store; readonly ben
       }
     },
   }
+}
+
+/** Both models' answers to a prompt; tells how far they are. */
+async function* answers(
+  bench: Workbench,
+  models: readonly LibraryModel[],
+  prompt: string,
+  sampling: Omit<ChatSampling, 'seed'>,
+  signal?: AbortSignal,
+): AsyncGenerator<ArenaEvent, string[]> {
+  const texts = ['', '']
+  const columns = models.map((model) => ({ model, messages: [{ role: 'user', content: prompt }] }))
+  for await (const event of chat(bench, columns, { ...sampling, seed: randomInt(2 ** 31) }, signal)) {
+    if (event.kind === 'failed') throw fromErrorValue(event.error)
+    if (event.kind === 'piece') yield { kind: 'writing', side: event.column === 0 ? 'A' : 'B', tokens: event.tokens }
+    if (event.kind === 'done') texts[event.column] = event.text
+  }
+  return texts
 }
 
 const pairOf = ({ id, prompt, source, textA, textB }: ArenaRound): ArenaPair => ({ roundId: id, prompt, source, a: textA, b: textB })

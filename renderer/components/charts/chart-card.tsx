@@ -1,0 +1,66 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import { IconDots, IconDownload, IconPhoto, IconTable } from '@tabler/icons-react'
+import { type ReactNode, useRef, useState } from 'react'
+import { Term } from '../term.tsx'
+import styles from './chart-card.module.css'
+import { type ChartTable, toCsv } from './chart-table.ts'
+import { download } from './download.ts'
+import { drawPng } from './export-png.ts'
+import { TableView } from './table-view.tsx'
+
+interface ChartCardProps {
+  readonly title: string
+  /** What is shown and how to read it. */
+  readonly about?: ReactNode
+  /** Said instead of the drawing to those who cannot see it. */
+  readonly summary: string
+  readonly table: () => ChartTable
+  /** Beside the title: what the chart says now. */
+  readonly readout?: ReactNode
+  readonly children: ReactNode
+}
+
+/** A chart with its title, and the quiet corner from which it can be taken along: as a table, as CSV, as PNG. */
+export function ChartCard({ title, about, summary, table, readout, children }: ChartCardProps) {
+  const drawing = useRef<HTMLDivElement>(null)
+  const [asTable, setAsTable] = useState(false)
+  const file = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const saveCsv = (): void => download(`${file}.csv`, new Blob([toCsv(table())], { type: 'text/csv' }))
+  const savePng = (): void => {
+    if (drawing.current) void drawPng(drawing.current, title).then((picture) => download(`${file}.png`, picture))
+  }
+  return (
+    <figure className={styles.card}>
+      <figcaption className={styles.head}>
+        <span className={styles.title}>{about === undefined ? title : <Term means={about}>{title}</Term>}</span>
+        <span className={styles.readout}>{readout}</span>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon size="sm" aria-label={`${title}: table and export`}>
+              <IconDots size={14} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<IconTable size={14} aria-hidden />} onClick={() => setAsTable(!asTable)}>
+              {asTable ? 'Show as chart' : 'Show as table'}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconDownload size={14} aria-hidden />} onClick={saveCsv}>
+              Save as CSV
+            </Menu.Item>
+            <Menu.Item leftSection={<IconPhoto size={14} aria-hidden />} disabled={asTable} onClick={savePng}>
+              Save as PNG
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </figcaption>
+      {asTable ? (
+        <TableView label={title} table={table()} />
+      ) : (
+        <div ref={drawing}>
+          <p className="visually-hidden">{summary}</p>
+          {children}
+        </div>
+      )}
+    </figure>
+  )
+}

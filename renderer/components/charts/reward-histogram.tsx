@@ -1,0 +1,119 @@
+import { Bar, BarChart, CartesianGrid, ReferenceLine, ResponsiveContainer, Tooltip, useXAxisScale, XAxis, YAxis } from 'recharts'
+import type { Distribution, RewardBin } from '../../../main/api/contract/charts.ts'
+import { percent } from '../format.ts'
+import { lightGrid, quietAxis } from './axes.ts'
+import { ChartTip } from './chart-tip.tsx'
+
+interface RewardHistogramProps {
+  readonly distribution: Distribution
+  /** The largest share any bin of any iteration has: all share one scale. */
+  readonly top: number
+  /** Only the last of several has numbers below its axis. */
+  readonly hasAxis: boolean
+  readonly onOpen: (bin: RewardBin) => void
+}
+
+interface ShownBin {
+  readonly bin: RewardBin
+  readonly middle: number
+  readonly chosen: number
+  readonly rejected: number
+  readonly neither: number
+}
+
+/** Shares of the rewarded candidates, so that iterations of different sizes can be compared. */
+function shownBins({ bins, n }: Distribution): ShownBin[] {
+  const all = Math.max(1, n.candidates)
+  return bins.map((bin) => ({
+    bin,
+    middle: (bin.from + bin.to) / 2,
+    chosen: bin.chosen / all,
+    rejected: bin.rejected / all,
+    neither: (bin.candidates - bin.chosen - bin.rejected) / all,
+  }))
+}
+
+/** The rewards of one iteration's candidates: those chosen, those rejected, and those in no pair, on one another. */
+export function RewardHistogram({ distribution, top, hasAxis, onOpen }: RewardHistogramProps) {
+  const { n, mean } = distribution
+  const bars = {
+    isAnimationActive: false,
+    stackId: 'rewards',
+    shape: (props: BinBarProps) => <BinBar {...props} />,
+    onClick: ({ payload }: { payload?: ShownBin }) => payload && onOpen(payload.bin),
+  }
+  return (
+    <ResponsiveContainer width="100%" height={hasAxis ? 92 : 72}>
+      <BarChart data={shownBins(distribution)} margin={{ top: 4, right: 8, bottom: 0, left: 8 }} accessibilityLayer={false}>
+        <CartesianGrid {...lightGrid} />
+        <XAxis
+          {...quietAxis}
+          dataKey="middle"
+          type="number"
+          domain={[0, 5]}
+          ticks={[0, 1, 2, 3, 4, 5]}
+          height={hasAxis ? 20 : 1}
+          tick={hasAxis ? quietAxis.tick : false}
+        />
+        <YAxis hide domain={[0, top]} />
+        <Tooltip
+          cursor={false}
+          isAnimationActive={false}
+          content={({ active, payload }) =>
+            active && payload?.[0] ? <BinTip bin={(payload[0].payload as ShownBin).bin} all={n.candidates} /> : null
+          }
+        />
+        <Bar dataKey="rejected" fill="var(--role-rejected)" {...bars} />
+        <Bar dataKey="chosen" fill="var(--role-chosen)" {...bars} />
+        <Bar dataKey="neither" fill="var(--role-candidate)" fillOpacity={0.45} {...bars} />
+        {mean.candidates !== null && <ReferenceLine x={mean.candidates} stroke="var(--text)" strokeWidth={1.5} />}
+      </BarChart>
+    </ResponsiveContainer>
+  )
+}
+
+interface BinBarProps {
+  readonly y?: number
+  readonly height?: number
+  readonly fill?: unknown
+  readonly fillOpacity?: number | string
+  readonly payload?: ShownBin
+}
+
+/** A bar as wide as its bin, whatever the bins are. */
+function BinBar({ y = 0, height = 0, fill, fillOpacity, payload }: BinBarProps) {
+  const scale = useXAxisScale()
+  if (!scale || !payload || height <= 0) return null
+  const left = scale(payload.bin.from) as number
+  const right = scale(payload.bin.to) as number
+  return (
+    <rect
+      x={left + 0.5}
+      y={y}
+      width={Math.max(1, right - left - 1)}
+      height={height}
+      fill={String(fill)}
+      fillOpacity={fillOpacity}
+      cursor="pointer"
+    />
+  )
+}
+
+const edge = (value: number): string => String(Number(value.toFixed(2)))
+
+function BinTip({ bin, all }: { readonly bin: RewardBin; readonly all: number }) {
+  const { from, to, candidates, chosen, rejected } = bin
+  return (
+    <ChartTip title={`Reward ${edge(from)} to ${edge(to)}`} foot="Click to read them in Review">
+      {[
+        {
+          name: 'candidates',
+          value: `${candidates} of ${all} (${percent(candidates / Math.max(1, all))})`,
+          color: 'var(--role-candidate)',
+        },
+        { name: 'chosen', value: String(chosen), color: 'var(--role-chosen)' },
+        { name: 'rejected', value: String(rejected), color: 'var(--role-rejected)' },
+      ]}
+    </ChartTip>
+  )
+}

@@ -1,0 +1,43 @@
+import type { ChartTable } from './chart-table.ts'
+import styles from './table-view.module.css'
+import { reading } from './ticks.ts'
+
+/** More rows than anybody reads; the CSV has them all. */
+const mostRows = 300
+
+/** A chart's table. */
+export function TableView({ label, table: { columns, rows } }: { readonly label: string; readonly table: ChartTable }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+    <section className={styles.scroll} aria-label={`${label}, as a table`} tabIndex={0}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, mostRows).map((row, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a chart have no other name than their place
+            <tr key={i}>
+              {row.map((cell, column) => (
+                <td key={columns[column]} data-number={typeof cell === 'number' || undefined}>
+                  {typeof cell === 'number' ? reading(cell) : (cell ?? '–')}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > mostRows && (
+        <p className="dim">
+          The first {mostRows} of {rows.length.toLocaleString('en-US')} rows; the CSV has all.
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,40 @@
+/** A recipe laid out flat: `dpo.learning_rate` and its value. */
+export interface RecipeRow {
+  readonly key: string
+  readonly value: string
+}
+
+type Document = Readonly<Record<string, unknown>>
+
+const isDocument = (value: unknown): value is Document => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Every number of a recipe, in its own order. */
+export function recipeRows(recipe: Document, path = ''): RecipeRow[] {
+  return Object.entries(recipe).flatMap(([name, value]) => {
+    const key = path === '' ? name : `${path}.${name}`
+    return isDocument(value) ? recipeRows(value, key) : [{ key, value: valueText(value) }]
+  })
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((part) => JSON.stringify(part)).join(', ')
+  return String(value)
+}
+
+/** The same keys of several recipes beside one another; undefined: a recipe has no such key. */
+export interface ComparedRow {
+  readonly key: string
+  readonly values: readonly (string | undefined)[]
+  readonly differs: boolean
+}
+
+export function compareRecipes(recipes: readonly Document[]): ComparedRow[] {
+  const flat = recipes.map((recipe) => new Map(recipeRows(recipe).map(({ key, value }) => [key, value])))
+  const keys = [...new Set(flat.flatMap((rows) => [...rows.keys()]))]
+  return keys.map((key) => {
+    const values = flat.map((rows) => rows.get(key))
+    return { key, values, differs: new Set(values).size > 1 }
+  })
+}

@@ -1,0 +1,108 @@
+import { Button, MultiSelect, NumberInput, Popover, SegmentedControl, Slider, Switch } from '@mantine/core'
+import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
+import type { Training } from '../../../main/api/contract/charts.ts'
+import styles from './curve-controls.module.css'
+
+/** How the training curves are looked at. Null: as it comes. */
+export interface CurveView {
+  readonly metrics: readonly string[] | null
+  readonly from: number | null
+  readonly to: number | null
+  readonly smoothing: number
+  readonly isLog: boolean
+}
+
+export const firstView: CurveView = { metrics: null, from: null, to: null, smoothing: 0, isLog: false }
+
+const taskNames = { dpo: 'Preference training', sft: 'Fine-tuning' } as const
+
+interface CurveControlsProps {
+  readonly view: CurveView
+  readonly onView: (view: CurveView) => void
+  readonly task: Training['task']
+  readonly tasks: readonly Training['task'][]
+  readonly onTask: (task: Training['task']) => void
+  readonly metrics: readonly string[]
+  readonly known: readonly string[]
+  readonly last: number
+}
+
+/** Above the training curves: which, over which steps, how smooth. */
+export function CurveControls({ view, onView, task, tasks, onTask, metrics, known, last }: CurveControlsProps) {
+  const isZoomed = view.from !== null || view.to !== null
+  return (
+    <div className={styles.bar}>
+      {tasks.length > 1 && (
+        <SegmentedControl
+          aria-label="Which trainings"
+          value={task}
+          data={tasks.map((value) => ({ value, label: taskNames[value] }))}
+          onChange={(value) => onTask(value as Training['task'])}
+        />
+      )}
+      <div className={styles.smoothing}>
+        <span>Smoothing</span>
+        <Slider
+          w={112}
+          size="xs"
+          color="gray"
+          min={0}
+          max={0.99}
+          step={0.01}
+          value={view.smoothing}
+          onChange={(smoothing) => onView({ ...view, smoothing })}
+          thumbLabel="Smoothing"
+          label={(value) => value.toFixed(2)}
+        />
+        <span className={styles.number}>{view.smoothing.toFixed(2)}</span>
+      </div>
+      <Switch
+        color="gray"
+        label="Log scale"
+        checked={view.isLog}
+        onChange={({ currentTarget: { checked } }) => onView({ ...view, isLog: checked })}
+      />
+      {isZoomed && (
+        <Button variant="light" color="gray" onClick={() => onView({ ...view, from: null, to: null })}>
+          Steps {view.from ?? 1} to {view.to ?? last}: show all
+        </Button>
+      )}
+      <Popover position="bottom-end" withinPortal>
+        <Popover.Target>
+          <Button leftSection={<IconAdjustmentsHorizontal size={14} aria-hidden />}>Curves</Button>
+        </Popover.Target>
+        <Popover.Dropdown className={styles.more}>
+          <MultiSelect
+            label="Metrics, by TRL’s names"
+            size="xs"
+            data={[...known]}
+            value={[...metrics]}
+            onChange={(chosen) => onView({ ...view, metrics: chosen })}
+            comboboxProps={{ withinPortal: false }}
+          />
+          <div className={styles.steps}>
+            <NumberInput
+              label="From step"
+              min={1}
+              max={last}
+              value={view.from ?? 1}
+              onChange={(value) =>
+                typeof value === 'number' && value < (view.to ?? last) && onView({ ...view, from: value <= 1 ? null : value })
+              }
+            />
+            <NumberInput
+              label="To step"
+              min={1}
+              max={last}
+              value={view.to ?? last}
+              onChange={(value) =>
+                typeof value === 'number' && value > (view.from ?? 1) && onView({ ...view, to: value >= last ? null : value })
+              }
+            />
+          </div>
+          <p className={styles.tip}>On a chart: drag to zoom, double-click to see all steps.</p>
+        </Popover.Dropdown>
+      </Popover>
+    </div>
+  )
+}

@@ -1,0 +1,134 @@
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { Distribution, RewardBin } from '../../../main/api/contract/charts.ts'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { orpc } from '../../api/client.ts'
+import { ChartCard } from '../../components/charts/chart-card.tsx'
+import type { ChartTable } from '../../components/charts/chart-table.ts'
+import { RewardHistogram } from '../../components/charts/reward-histogram.tsx'
+import { count, fixed, percent } from '../../components/format.ts'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import styles from './distribution-panel.module.css'
+import { Hint } from './hint.tsx'
+import { intervalOf } from './use-live-run.ts'
+
+/** As many iterations as are shown at once; the older ones on demand. */
+const shownAtOnce = 3
+
+/** The rewards of each iteration, below one another over the same axis. */
+export function DistributionPanel({ run }: { readonly run: RunDetails }) {
+  const query = useQuery(orpc.charts.distributions.queryOptions({ input: { runId: run.id }, refetchInterval: intervalOf(run) }))
+  return (
+    <Panel>
+      <QueryView query={query}>
+        {(distributions) =>
+          distributions.every(({ n }) => n.candidates === 0) ? (
+            <Hint title="Reward distribution">Appears when the first candidates are judged.</Hint>
+          ) : (
+            <Distributions run={run} distributions={distributions.filter(({ n }) => n.candidates > 0)} />
+          )
+        }
+      </QueryView>
+    </Panel>
+  )
+}
+
+function Distributions({ run, distributions }: { readonly run: RunDetails; readonly distributions: readonly Distribution[] }) {
+  const [all, setAll] = useState(false)
+  const [, navigate] = useLocation()
+  const shown = all ? distributions : distributions.slice(-shownAtOnce)
+  const top = Math.max(...distributions.flatMap(({ bins, n }) => bins.map(({ candidates }) => candidates / n.candidates)))
+  const open = (iteration: number, bin: RewardBin): void => navigate(reviewAddress(run.id, iteration, bin))
+  return (
+    <ChartCard
+      title="Reward distribution"
+      about="Rewards that each model gave its own candidates, as shares of them. Blue: chosen, orange: rejected, grey: in no pair; the line is the mean. Equal rewards make no pair. Click a bar to read its candidates."
+      summary={distributions.map(inWords).join(' ')}
+      table={() => tableOf(distributions)}
+      readout={<Legend />}
+    >
+      {shown.map((distribution, i) => (
+        <div key={distribution.iteration} className={styles.row}>
+          <div className={styles.model} data-draw>
+            <ModelBadge name={distribution.model} />
+          </div>
+          <RewardHistogram
+            distribution={distribution}
+            top={top}
+            hasAxis={i === shown.length - 1}
+            onOpen={(bin) => open(distribution.iteration, bin)}
+          />
+          <Figures distribution={distribution} />
+        </div>
+      ))}
+      {distributions.length > shownAtOnce && (
+        <Button variant="subtle" onClick={() => setAll(!all)}>
+          {all ? `Show the last ${shownAtOnce}` : `Show all ${distributions.length} iterations`}
+        </Button>
+      )}
+    </ChartCard>
+  )
+}
+
+export const reviewAddress = (runId: string, iteration: number, { from, to }: RewardBin): string =>
+  `/review/${runId}?iteration=${iteration}&minScore=${Number(from.toFixed(4))}&maxScore=${Number(to.toFixed(4))}`
+
+const Legend = () => (
+  <>
+    {(['chosen', 'rejected', 'candidate'] as const).map((role) => (
+      <span key={role} className={styles.legend}>
+        <span className={styles.swatch} data-role={role} aria-hidden />
+        {role === 'candidate' ? 'in no pair' : role}
+      </span>
+    ))}
+  </>
+)
+
+function Figures({ distribution }: { readonly distribution: Distribution }) {
+  const { mean, tieShare, judgements, parseFailures, pairs, reviewed, changed, n, isComplete } = distribution
+  return (
+    <dl className={styles.figures}>
+      <div>
+        <dt>mean</dt>
+        <dd>{fixed(mean.candidates)}</dd>
+      </div>
+      <div>
+        <dt>ties</dt>
+        <dd>{percent(tieShare, 1)}</dd>
+      </div>
+      <div>
+        <dt>
+          <span className={styles.swatch} data-role="failure" aria-hidden /> unreadable
+        </dt>
+        <dd>{judgements === 0 ? '–' : percent(parseFailures / judgements, 1)}</dd>
+      </div>
+      <div>
+        <dt>{isComplete ? 'pairs' : 'judged'}</dt>
+        <dd>{count(isComplete ? pairs : n.candidates)}</dd>
+      </div>
+      {reviewed > 0 && (
+        <div className={styles.person}>
+          <dt>changed by you</dt>
+          <dd>
+            {count(changed)} of {count(reviewed)}
+          </dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+const inWords = ({ model, mean, n, tieShare, parseFailures, judgements, pairs }: Distribution): string =>
+  `${model}: ${count(n.candidates)} candidates with a mean reward of ${fixed(mean.candidates)} (chosen ${fixed(mean.chosen)}, rejected ${fixed(mean.rejected)}), ` +
+  `${percent(tieShare)} of the prompts tie, ${count(parseFailures)} of ${count(judgements)} judgements unreadable, ${count(pairs)} pairs.`
+
+const tableOf = (distributions: readonly Distribution[]): ChartTable => ({
+  columns: ['model', 'reward from', 'to', 'candidates', 'chosen', 'rejected'],
+  rows: distributions.flatMap(({ model, bins }) =>
+    bins.map(({ from, to, candidates, chosen, rejected }) => [model, from, to, candidates, chosen, rejected]),
+  ),
+})

@@ -1,0 +1,61 @@
+import type { LoggedEvent } from '../../../main/api/contract/rows.ts'
+import { count, duration, fixed, percent } from '../../components/format.ts'
+import { stageWords } from './words.ts'
+
+/** An event of the history as a line to read. */
+export interface EventLine {
+  readonly tone: 'plain' | 'quiet' | 'warning' | 'error'
+  readonly text: string
+}
+
+type RunEvent = LoggedEvent['event']
+
+export function eventLine(event: RunEvent): EventLine {
+  switch (event.kind) {
+    case 'status':
+      return event.error === null
+        ? { tone: 'plain', text: `The run is ${event.status}` }
+        : { tone: 'error', text: `The run ${event.status}: ${event.error.message}` }
+    case 'stage-started':
+      return { tone: 'quiet', text: `${stageWords[event.stage].name} begins${iterationOf(event.iteration)}` }
+    case 'stage-finished':
+      return { tone: 'plain', text: `${stageWords[event.stage].name} done${iterationOf(event.iteration)}, ${duration(event.seconds)}` }
+    case 'report':
+      return { tone: 'plain', text: reportLine(event.report) }
+    case 'evaluated':
+      return { tone: 'plain', text: evaluatedLine(event) }
+    case 'note':
+    case 'ended-early':
+      return { tone: 'plain', text: event.text }
+    case 'warning':
+      return { tone: 'warning', text: event.text }
+    case 'progress':
+    case 'training-step':
+      return { tone: 'quiet', text: event.kind === 'progress' ? event.what : `step ${event.step} of ${event.model}` }
+  }
+}
+
+const iterationOf = (iteration: number): string => (iteration === 0 ? '' : `, iteration ${iteration}`)
+
+function reportLine({
+  model,
+  promptsAccepted,
+  meanReward,
+  pairs,
+  parseFailures,
+  judgements,
+}: Extract<RunEvent, { kind: 'report' }>['report']): string {
+  return `${model}: ${count(promptsAccepted)} prompts, mean reward ${fixed(meanReward)}, ${count(pairs)} pairs, ${count(parseFailures)} of ${count(judgements)} judgements unreadable`
+}
+
+function evaluatedLine({ model, what, against, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
+  if (what === 'head-to-head') {
+    const { win_rate, wins, ties, losses } = result
+    return `${model} v ${against}: wins ${percent(win_rate, 1)} (${wins} won, ${ties} tied, ${losses} lost)`
+  }
+  if (what === 'judge') {
+    return `${model} as a judge: agrees with people ${percent(result.pairwise_accuracy, 1)}, length alone ${percent(result.length_pairwise_accuracy, 1)}`
+  }
+  const [name, value] = Object.entries(result)[0] ?? ['', null]
+  return `${model}, ${what}: ${name} ${fixed(value, 3)}`
+}

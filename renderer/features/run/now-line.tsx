@@ -1,0 +1,83 @@
+import type { Timeline, TimelineStage } from '../../../main/api/contract/charts.ts'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { count, duration, moment } from '../../components/format.ts'
+import styles from './now-line.module.css'
+import { isLive, type LiveProgress } from './use-live-run.ts'
+import { stageWords } from './words.ts'
+
+interface NowLineProps {
+  readonly run: RunDetails
+  readonly timeline: Timeline | undefined
+  readonly progress: LiveProgress | null
+}
+
+/** What happens now, in words: what, how far, how fast, how long yet. */
+export function NowLine({ run, timeline, progress }: NowLineProps) {
+  const current = timeline?.stages.find(({ state }) => state === 'current')
+  const ownProgress = progress !== null && progress.iteration === run.iteration && progress.stage === run.stage ? progress : null
+  const parts = isLive(run) ? liveParts(current, ownProgress, timeline) : restParts(run, current)
+  return (
+    <p className={styles.line} aria-live="off">
+      <span className={styles.what}>{headline(run)}</span>
+      {parts.map((part) => (
+        <span key={part.key} className={styles.part}>
+          {part.text}
+        </span>
+      ))}
+    </p>
+  )
+}
+
+interface Part {
+  readonly key: string
+  readonly text: string
+}
+
+const modelOf = (iteration: number): string => `M${iteration}`
+
+function headline({ status, stage, iteration }: RunDetails): string {
+  const doing = stage === null ? 'Nothing yet' : stageWords[stage].doing(modelOf(iteration), modelOf(iteration + 1))
+  switch (status) {
+    case 'running':
+      return stage === null ? 'Starting' : doing
+    case 'created':
+      return 'Not started'
+    case 'finished':
+      return 'Finished'
+    case 'waiting':
+      return `Waits for your review of ${modelOf(iteration)}’s pairs`
+    case 'failed':
+      return `Failed: ${doing}`
+    default:
+      return `${status === 'interrupted' ? 'Interrupted' : 'Paused'}: ${doing}`
+  }
+}
+
+function liveParts(current: TimelineStage | undefined, progress: LiveProgress | null, timeline: Timeline | undefined): Part[] {
+  const done = progress?.done ?? current?.made
+  const total = progress?.total ?? current?.of
+  const unit = progress === null ? '' : ` ${progress.what}`
+  const parts = [
+    done != null && total != null && { key: 'count', text: `${count(done)} of ${count(total)}${unit}` },
+    progress?.perSecond != null && { key: 'rate', text: `${rate(progress.perSecond)}/s` },
+    progress?.secondsLeft != null && progress.secondsLeft > 0 && { key: 'left', text: `${duration(progress.secondsLeft)} left here` },
+    timeline?.secondsLeft != null && { key: 'all', text: `about ${duration(timeline.secondsLeft)} left in all` },
+  ]
+  return parts.filter((part) => part !== false)
+}
+
+const rate = (perSecond: number): string => (perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(2))
+
+function restParts({ status, seconds, finished_at, ended_early, engine, models }: RunDetails, current: TimelineStage | undefined): Part[] {
+  const parts = [
+    current?.made != null &&
+      current.of != null &&
+      status !== 'waiting' && { key: 'count', text: `${count(current.made)} of ${count(current.of)} done here` },
+    ended_early && { key: 'early', text: 'ended early by a person' },
+    status === 'finished' && models.length > 0 && { key: 'models', text: `newest model ${models[models.length - 1].name}` },
+    finished_at !== null && { key: 'when', text: moment(finished_at) },
+    seconds > 0 && { key: 'seconds', text: `${duration(seconds)} of work` },
+    engine !== null && { key: 'engine', text: `${engine.backend}, ${engine.precision}, ${engine.threads} threads` },
+  ]
+  return parts.filter((part) => part !== false)
+}

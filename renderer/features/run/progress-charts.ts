@@ -1,0 +1,99 @@
+import type { Progress, ProgressKey } from '../../../main/api/contract/charts.ts'
+import type { ModelSeries } from '../../components/charts/model-chart.tsx'
+import { fixed, percent } from '../../components/format.ts'
+import { modelColor } from '../../components/model-badge.tsx'
+import { figureWords } from './words.ts'
+
+/** One small chart of the iteration progress. */
+export interface ProgressChart {
+  readonly id: string
+  readonly title: string
+  readonly about: string
+  readonly series: readonly ModelSeries[]
+  readonly format: (value: number) => string
+  readonly axisFormat: (value: number) => string
+  readonly include?: readonly number[]
+  readonly limits?: readonly [number, number]
+}
+
+interface Plan extends Omit<ProgressChart, 'series'> {
+  readonly lines: readonly { readonly key: ProgressKey; readonly color: string; readonly dash?: string; readonly byModel?: boolean }[]
+}
+
+const share = { format: (value: number) => percent(value, 1), axisFormat: (value: number) => percent(value), limits: [0, 1] as const }
+const line = 'var(--text-dim)'
+
+const plans: readonly Plan[] = [
+  {
+    id: 'accuracy',
+    title: 'True accuracy',
+    about: figureWords['true-accuracy'].means,
+    lines: [
+      { key: 'true-accuracy', color: line, byModel: true },
+      { key: 'true-accuracy-greedy', color: 'var(--role-tie)', dash: '4 3' },
+    ],
+    ...share,
+  },
+  {
+    id: 'reward',
+    title: 'Mean reward',
+    about: figureWords['mean-reward'].means,
+    lines: [{ key: 'mean-reward', color: line, byModel: true }],
+    format: (value) => fixed(value),
+    axisFormat: (value) => String(value),
+    limits: [0, 5],
+  },
+  {
+    id: 'yield',
+    title: 'Pair yield',
+    about: figureWords.yield.means,
+    lines: [{ key: 'yield', color: line, byModel: true }],
+    ...share,
+    include: [0],
+  },
+  {
+    id: 'failures',
+    title: 'Unreadable judgements',
+    about: figureWords['parse-failures'].means,
+    lines: [{ key: 'parse-failures', color: line, byModel: true }],
+    ...share,
+    include: [0],
+  },
+  {
+    id: 'length',
+    title: 'Response length',
+    about:
+      'Mean characters of all candidates, of those chosen and of those rejected. Chosen far above rejected: the judge may reward length.',
+    lines: [
+      { key: 'length', color: 'var(--role-candidate)' },
+      { key: 'length-chosen', color: 'var(--role-chosen)' },
+      { key: 'length-rejected', color: 'var(--role-rejected)' },
+    ],
+    format: (value) => `${value.toFixed(1)} characters`,
+    axisFormat: (value) => String(Math.round(value * 100) / 100),
+  },
+  {
+    id: 'judge',
+    title: 'Judge agrees with people',
+    about: `${figureWords['judge-agreement'].means} The dashed line is a judge that knows only length.`,
+    lines: [
+      { key: 'judge-agreement', color: line, byModel: true },
+      { key: 'judge-length-only', color: 'var(--role-tie)', dash: '4 3' },
+    ],
+    ...share,
+    include: [0.5],
+  },
+]
+
+/** The charts for which there is something to draw. */
+export function progressCharts(progress: Progress): ProgressChart[] {
+  const pointsOf = (key: ProgressKey) => progress.figures.find((figure) => figure.key === key)?.points ?? []
+  return plans.flatMap(({ lines, ...plan }) => {
+    const series = lines.flatMap(({ key, color, dash, byModel }): ModelSeries[] => {
+      const points = pointsOf(key)
+      if (points.length === 0) return []
+      return [{ id: key, name: figureWords[key].name, color, dash, points, ...(byModel && { dotColor: modelColor }) }]
+    })
+    return series.length === 0 ? [] : [{ ...plan, series }]
+  })
+}

@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { orpc } from '../../api/client.ts'
+import { ChartCard } from '../../components/charts/chart-card.tsx'
+import { ModelChart } from '../../components/charts/model-chart.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { Hint } from './hint.tsx'
+import { type ProgressChart, progressCharts } from './progress-charts.ts'
+import styles from './progress-panel.module.css'
+
+/** How the models compare, iteration by iteration. */
+export function ProgressPanel({ run }: { readonly run: RunDetails }) {
+  const query = useQuery(orpc.charts.progress.queryOptions({ input: { runId: run.id } }))
+  return (
+    <QueryView query={query}>
+      {(progress) => {
+        const charts = progressCharts(progress)
+        return (
+          <Panel title="Iteration progress">
+            {charts.length === 0 ? (
+              <Hint title="">What each model made of its iteration is drawn here, model by model, once the first pairs are made.</Hint>
+            ) : (
+              <div className={styles.grid}>
+                {charts.map((chart) => (
+                  <ChartCard key={chart.id} title={chart.title} about={chart.about} summary={inWords(chart)} table={() => tableOf(chart)}>
+                    <ModelChart models={modelsOf(chart, progress.models)} {...chart} />
+                  </ChartCard>
+                ))}
+              </div>
+            )}
+          </Panel>
+        )
+      }}
+    </QueryView>
+  )
+}
+
+/** Only models that have the figure, in the order in which they were made. */
+const modelsOf = ({ series }: ProgressChart, models: readonly string[]): string[] =>
+  models.filter((model) => series.some(({ points }) => points.some((point) => point.model === model)))
+
+const inWords = ({ title, series, format }: ProgressChart): string =>
+  `${title}: ${series.map(({ name, points }) => `${name} ${points.map(({ model, value }) => `${model} ${format(value)}`).join(', ')}`).join('; ')}.`
+
+const tableOf = ({ series }: ProgressChart) => ({
+  columns: ['figure', 'model', 'value', 'low', 'high', 'n'],
+  rows: series.flatMap(({ name, points }) => points.map(({ model, value, low, high, n }) => [name, model, value, low, high, n])),
+})

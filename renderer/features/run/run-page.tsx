@@ -1,0 +1,70 @@
+import { useState } from 'react'
+import type { TimelineStage } from '../../../main/api/contract/charts.ts'
+import { Page } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { RunControls } from '../../components/run-controls.tsx'
+import { StatusDot } from '../../components/status-dot.tsx'
+import { Callouts } from './callouts.tsx'
+import { DistributionPanel } from './distribution-panel.tsx'
+import { LogPanel } from './log-panel.tsx'
+import { NowLine } from './now-line.tsx'
+import { ProgressPanel } from './progress-panel.tsx'
+import { RecipePanel } from './recipe-panel.tsx'
+import styles from './run-page.module.css'
+import { SamplesPanel } from './samples-panel.tsx'
+import { StageDrawer } from './stage-drawer.tsx'
+import { Timeline } from './timeline.tsx'
+import { TrainingPanel } from './training-panel.tsx'
+import { useLiveRun } from './use-live-run.ts'
+import { WatchPanel } from './watch-panel.tsx'
+import { WinRatesPanel } from './win-rates-panel.tsx'
+
+/** One run: where it is, whether it is healthy, and what it made. */
+export function RunPage({ params: { id } }: { readonly params: { readonly id: string } }) {
+  const { run: query, timeline, progress } = useLiveRun(id)
+  const [opened, setOpened] = useState<TimelineStage | null>(null)
+  const title = query.data?.name ?? 'Run'
+  return (
+    <Page
+      title={title}
+      status={
+        query.data && (
+          <>
+            <span className="code dim">{query.data.id}</span>
+            <StatusDot status={query.data.status} />
+          </>
+        )
+      }
+      actions={query.data && <RunControls run={query.data} />}
+    >
+      <QueryView query={query}>
+        {(run) => (
+          <>
+            <Callouts run={run} timeline={timeline.data} />
+            <section className={styles.spine} aria-label="The run, stage by stage">
+              <NowLine run={run} timeline={timeline.data} progress={progress} />
+              <QueryView query={timeline}>
+                {(line) => <Timeline run={run} timeline={line} progress={progress} onOpen={setOpened} />}
+              </QueryView>
+            </section>
+            <div className={styles.top}>
+              <DistributionPanel run={run} />
+              <div className={styles.side}>
+                <WinRatesPanel run={run} />
+                <WatchPanel run={run} />
+              </div>
+            </div>
+            <ProgressPanel run={run} />
+            <TrainingPanel run={run} />
+            <SamplesPanel run={run} />
+            <div className={styles.bottom}>
+              <LogPanel run={run} />
+              <RecipePanel run={run} />
+            </div>
+            <StageDrawer run={run} stage={opened} onClose={() => setOpened(null)} />
+          </>
+        )}
+      </QueryView>
+    </Page>
+  )
+}

@@ -1,0 +1,62 @@
+import { Drawer } from '@mantine/core'
+import type { TimelineStage } from '../../../main/api/contract/charts.ts'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { StageFigures } from './stage-figures.tsx'
+import { CandidateRows, ExampleRows, JudgementRows, PairRows, PromptRows } from './stage-rows.tsx'
+import { stageWords } from './words.ts'
+
+interface StageDrawerProps {
+  readonly run: RunDetails
+  readonly stage: TimelineStage | null
+  readonly onClose: () => void
+}
+
+/** What a stage made, to be read. */
+export function StageDrawer({ run, stage, onClose }: StageDrawerProps) {
+  return (
+    <Drawer
+      opened={stage !== null}
+      onClose={onClose}
+      position="right"
+      size="min(880px, 92vw)"
+      title={stage && titleOf(stage)}
+      transitionProps={{ duration: 120 }}
+      styles={{ title: { fontSize: 14, fontWeight: 600 }, body: { height: 'calc(100% - 60px)' } }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {stage && <StageContent run={run} stage={stage} />}
+    </Drawer>
+  )
+}
+
+function titleOf({ iteration, stage }: TimelineStage): string {
+  const { name } = stageWords[stage]
+  if (stage === 'train') return `Training of M${iteration + 1}`
+  if (stage === 'evaluate') return iteration === 0 ? 'Evaluation of M0 and M1' : `Evaluation of M${iteration + 1}`
+  return iteration === 0 ? name : `${name} of M${iteration}`
+}
+
+function StageContent({ run, stage: { iteration, stage } }: { readonly run: RunDetails; readonly stage: TimelineStage }) {
+  const place = { runId: run.id, iteration }
+  switch (stage) {
+    case 'seed-data':
+      return <ExampleRows runId={run.id} kinds={['ift', 'eft', 'ranked', 'ranked-held-out', 'held-out']} />
+    case 'eft':
+      return <ExampleRows runId={run.id} kinds={['eft', 'ranked']} />
+    case 'prompts':
+      return <PromptRows {...place} />
+    case 'candidates':
+      return <CandidateRows {...place} />
+    case 'judgements':
+      return <JudgementRows {...place} />
+    case 'pairs':
+    case 'review':
+      return <PairRows {...place} />
+    case 'baseline':
+      return <StageFigures run={run} models={['SFT']} part="training" />
+    case 'train':
+      return <StageFigures run={run} models={[`M${iteration + 1}`]} part="training" />
+    case 'evaluate':
+      return <StageFigures run={run} models={iteration === 0 ? ['M0', 'SFT', 'M1'] : [`M${iteration + 1}`]} part="evaluation" />
+  }
+}

@@ -1,0 +1,63 @@
+import type { RunDetails, ShownModel } from '../../../main/api/contract/runs.ts'
+import { TableView } from '../../components/charts/table-view.tsx'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import { recipeRows } from '../../components/recipe-rows.ts'
+import styles from './stage-figures.module.css'
+
+interface StageFiguresProps {
+  readonly run: RunDetails
+  readonly models: readonly string[]
+  readonly part: 'training' | 'evaluation'
+}
+
+/** What is known of models in figures: of their training, or of their evaluation. */
+export function StageFigures({ run, models, part }: StageFiguresProps) {
+  const shown = run.models.filter(({ name }) => models.includes(name))
+  if (shown.length === 0) return <p className="dim">The model is not made yet. Its curves are drawn on the page while it is trained.</p>
+  return (
+    <div className={styles.list}>
+      {shown.map((model) => (
+        <section key={model.name}>
+          <h3 className={styles.head}>
+            <ModelBadge name={model.name} />
+            {part === 'training' && <span className="dim">{lineage(model)}</span>}
+          </h3>
+          {part === 'training' ? <Training model={model} /> : <Evaluation model={model} />}
+        </section>
+      ))}
+    </div>
+  )
+}
+
+function lineage({ initialised_from, reference, data }: ShownModel): string {
+  const from = initialised_from === null ? 'the base model' : `from ${initialised_from}`
+  return `${from}${reference === null ? '' : `, reference ${reference}`}, on ${data}`
+}
+
+function Training({ model: { name, training } }: { readonly model: ShownModel }) {
+  if (training === null) return <p className="dim">No training figures.</p>
+  const rows = recipeRows(training).map(({ key, value }) => [key, Number.isNaN(Number(value)) ? value : Number(value)])
+  return (
+    <>
+      <p className="dim">Rows and steps, and each metric’s mean over the last quarter of the steps.</p>
+      <TableView label={`Training of ${name}`} table={{ columns: ['figure', 'value'], rows }} />
+    </>
+  )
+}
+
+function Evaluation({ model: { name, win_rates, judge_quality, checks } }: { readonly model: ShownModel }) {
+  const wins = win_rates.map(({ against, win_rate, low, high, wins, ties, losses, unreadable, judge }) => [
+    ...[against, win_rate, low, high, wins, ties, losses, unreadable, judge],
+  ])
+  const winColumns = ['against', 'win rate', 'low', 'high', 'won', 'tied', 'lost', 'unreadable', 'judge']
+  const tables = [...(judge_quality === null ? [] : [['as a judge', judge_quality] as const]), ...Object.entries(checks)]
+  if (wins.length === 0 && tables.length === 0) return <p className="dim">Nothing was measured.</p>
+  return (
+    <div className={styles.list}>
+      {wins.length > 0 && <TableView label={`Win rates of ${name}`} table={{ columns: winColumns, rows: wins }} />}
+      {tables.map(([check, figures]) => (
+        <TableView key={check} label={`${name}, ${check}`} table={{ columns: [check, 'value'], rows: Object.entries(figures) }} />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,176 @@
+import { SegmentedControl, Switch } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ExampleKindShown } from '../../../main/api/contract/rows.ts'
+import { orpc } from '../../api/client.ts'
+import { count, fixed } from '../../components/format.ts'
+import { nextOffset, PagedRows, rowsPerPage } from './paged-rows.tsx'
+import { decisionWords, exampleKindWords, reasonWords } from './row-words.ts'
+import styles from './stage-rows.module.css'
+
+interface Place {
+  readonly runId: string
+  readonly iteration: number
+}
+
+const paging = { initialPageParam: 0, getNextPageParam: nextOffset } as const
+
+export function PromptRows({ runId, iteration }: Place) {
+  const [show, setShow] = useState<'all' | 'accepted' | 'rejected'>('all')
+  const query = useInfiniteQuery(
+    orpc.rows.prompts.infiniteOptions({ input: (offset: number) => ({ runId, iteration, show, offset, limit: rowsPerPage }), ...paging }),
+  )
+  const filter = (
+    <SegmentedControl
+      aria-label="Which prompts"
+      value={show}
+      onChange={(value) => setShow(value as typeof show)}
+      data={[
+        { value: 'all', label: 'All' },
+        { value: 'accepted', label: 'Accepted' },
+        { value: 'rejected', label: 'Rejected' },
+      ]}
+    />
+  )
+  return (
+    <PagedRows label="Prompts" query={query} filter={filter} keyOf={({ id }) => id}>
+      {({ text, position, reason, similarity, similarTo }) => (
+        <>
+          <p className={styles.text}>{text}</p>
+          <p className={styles.foot}>
+            {position === null ? <b>rejected: {reasonWords[reason ?? ''] ?? reason}</b> : <span>prompt {count(position + 1)}</span>}
+            {similarity !== null && <span title={similarTo ?? undefined}>ROUGE-L {fixed(similarity)} to the nearest known prompt</span>}
+          </p>
+        </>
+      )}
+    </PagedRows>
+  )
+}
+
+export function CandidateRows({ runId, iteration }: Place) {
+  const query = useInfiniteQuery(
+    orpc.rows.candidates.infiniteOptions({ input: (offset: number) => ({ runId, iteration, offset, limit: rowsPerPage }), ...paging }),
+  )
+  return (
+    <PagedRows label="Candidates" query={query} keyOf={({ id }) => id}>
+      {({ position, sample, instruction, text, tokens, finishReason, reward, judgements, unreadable, role }) => (
+        <div className={styles.rated} data-role={role ?? undefined}>
+          {sample === 0 && <p className={styles.prompt}>{instruction}</p>}
+          <p className={styles.text}>{text === '' ? '(empty)' : text}</p>
+          <p className={styles.foot}>
+            <span>
+              prompt {count(position + 1)}, answer {sample + 1}
+            </span>
+            {role !== null && <b data-role={role}>{role}</b>}
+            <span>{reward === null ? (judgements === 0 ? 'not judged yet' : 'no readable judgement') : `reward ${fixed(reward)}`}</span>
+            {unreadable > 0 && reward !== null && (
+              <span>
+                {unreadable} of {judgements} judgements unreadable
+              </span>
+            )}
+            <span>
+              {tokens} tokens{finishReason === 'length' && ', cut off'}
+            </span>
+          </p>
+        </div>
+      )}
+    </PagedRows>
+  )
+}
+
+export function JudgementRows({ runId, iteration }: Place) {
+  const [onlyUnreadable, setOnlyUnreadable] = useState(false)
+  const query = useInfiniteQuery(
+    orpc.rows.judgements.infiniteOptions({
+      input: (offset: number) => ({ runId, iteration, onlyUnreadable, offset, limit: rowsPerPage }),
+      ...paging,
+    }),
+  )
+  const filter = (
+    <Switch
+      color="gray"
+      label="Only unreadable"
+      checked={onlyUnreadable}
+      onChange={({ currentTarget: { checked } }) => setOnlyUnreadable(checked)}
+    />
+  )
+  return (
+    <PagedRows label="Judgements" query={query} filter={filter} keyOf={({ id }) => id}>
+      {({ instruction, response, text, score, judge, position, candidateSample, sample }) => (
+        <>
+          <p className={styles.prompt}>{instruction}</p>
+          <p className={styles.text}>{response === '' ? '(empty)' : response}</p>
+          <p className={styles.judgement} data-unreadable={score === null || undefined}>
+            {text === '' ? '(nothing written)' : text}
+          </p>
+          <p className={styles.foot}>
+            {score === null ? <b>unreadable</b> : <b>score {fixed(score)}</b>}
+            <span>
+              prompt {count(position + 1)}, answer {candidateSample + 1}, judgement {sample + 1} by {judge}
+            </span>
+          </p>
+        </>
+      )}
+    </PagedRows>
+  )
+}
+
+export function PairRows({ runId, iteration }: Place) {
+  const query = useInfiniteQuery(
+    orpc.rows.pairs.infiniteOptions({ input: (offset: number) => ({ runId, iteration, offset, limit: rowsPerPage }), ...paging }),
+  )
+  return (
+    <PagedRows label="Pairs" query={query} keyOf={({ id }) => id}>
+      {({ position, instruction, chosen, chosenReward, rejected, rejectedReward, decision }) => (
+        <>
+          <p className={styles.prompt}>{instruction}</p>
+          <div className={styles.pair}>
+            <div data-role="chosen">
+              <p className={styles.text}>{chosen === '' ? '(empty)' : chosen}</p>
+              <p className={styles.foot}>
+                <b data-role="chosen">chosen</b> reward {fixed(chosenReward)}
+              </p>
+            </div>
+            <div data-role="rejected">
+              <p className={styles.text}>{rejected === '' ? '(empty)' : rejected}</p>
+              <p className={styles.foot}>
+                <b data-role="rejected">rejected</b> reward {fixed(rejectedReward)}
+              </p>
+            </div>
+          </div>
+          <p className={styles.foot}>
+            <span>prompt {count(position + 1)}</span>
+            <span>margin {fixed(chosenReward - rejectedReward)}</span>
+            {decision !== null && <b data-role="person">a person: {decisionWords[decision]}</b>}
+          </p>
+        </>
+      )}
+    </PagedRows>
+  )
+}
+
+export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly kinds: readonly ExampleKindShown[] }) {
+  const [kind, setKind] = useState(kinds[0])
+  const query = useInfiniteQuery(
+    orpc.rows.examples.infiniteOptions({ input: (offset: number) => ({ runId, kind, offset, limit: rowsPerPage }), ...paging }),
+  )
+  const filter = (
+    <SegmentedControl
+      aria-label="Which examples"
+      value={kind}
+      onChange={(value) => setKind(value as ExampleKindShown)}
+      data={kinds.map((value) => ({ value, label: exampleKindWords[value] }))}
+    />
+  )
+  return (
+    <PagedRows label="Examples" query={query} filter={filter} keyOf={({ position }) => position}>
+      {({ instruction, response, humanRank }) => (
+        <>
+          <p className={styles.prompt}>{instruction}</p>
+          {response !== null && <p className={styles.text}>{response}</p>}
+          {humanRank !== null && <p className={styles.foot}>people’s rank {humanRank}, smaller is better</p>}
+        </>
+      )}
+    </PagedRows>
+  )
+}

@@ -1,0 +1,101 @@
+import type { Timeline as TimelineData, TimelineStage } from '../../../main/api/contract/charts.ts'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import { stageFigure } from './stage-figure.ts'
+import styles from './timeline.module.css'
+import { isLive, type LiveProgress } from './use-live-run.ts'
+import { type StageName, stageWords } from './words.ts'
+
+interface TimelineProps {
+  readonly run: RunDetails
+  readonly timeline: TimelineData
+  readonly progress: LiveProgress | null
+  readonly onOpen: (stage: TimelineStage) => void
+}
+
+/** Where a stage stands in its row, so that the same stages of all iterations stand below one another. */
+const columnOf: Readonly<Record<StageName, number>> = {
+  ...{ 'seed-data': 1, baseline: 2, eft: 3, prompts: 1, candidates: 2, judgements: 3, pairs: 4, review: 5, train: 6, evaluate: 7 },
+}
+
+/** The loop as the paper draws it: an iteration a row, from the model that makes the data to the model that is trained on it. */
+export function Timeline({ run, timeline, progress, onOpen }: TimelineProps) {
+  const byIteration = [...Map.groupBy(timeline.stages, ({ iteration }) => iteration)]
+  const made = new Set(run.models.map(({ name }) => name))
+  return (
+    <ol className={styles.timeline}>
+      {byIteration.map(([iteration, stages]) => (
+        <li key={iteration} className={styles.row}>
+          <Model name={`M${iteration}`} isMade={made.has(`M${iteration}`)} />
+          <ol className={styles.stages}>
+            {stages.map((stage) => (
+              <StageCell
+                key={stage.stage}
+                stage={withProgress(stage, progress)}
+                isWorking={isLive(run)}
+                isWaiting={run.status === 'waiting'}
+                onOpen={() => onOpen(stage)}
+              />
+            ))}
+          </ol>
+          <Model name={`M${iteration + 1}`} isMade={made.has(`M${iteration + 1}`)} />
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const Model = ({ name, isMade }: { readonly name: string; readonly isMade: boolean }) => (
+  <div className={styles.model} data-made={isMade || undefined}>
+    {isMade ? <ModelBadge name={name} /> : name}
+  </div>
+)
+
+/** What the run tells is newer than what was asked for last. */
+function withProgress(stage: TimelineStage, progress: LiveProgress | null): TimelineStage {
+  const isIts = progress !== null && progress.iteration === stage.iteration && progress.stage === stage.stage && stage.state === 'current'
+  if (!isIts || stage.stage === 'evaluate' || stage.stage === 'eft') return stage
+  return { ...stage, made: Math.max(progress.done, stage.made ?? 0), of: progress.total }
+}
+
+interface StageCellProps {
+  readonly stage: TimelineStage
+  readonly isWorking: boolean
+  readonly isWaiting: boolean
+  readonly onOpen: () => void
+}
+
+function StageCell({ stage, isWorking, isWaiting, onOpen }: StageCellProps) {
+  const { state, made, of } = stage
+  const words = stageWords[stage.stage]
+  const { value, detail } = stageFigure(stage)
+  const share = state === 'current' && made !== null && of !== null && of > 0 ? Math.min(1, made / of) : null
+  const mark = state !== 'current' ? state : isWaiting ? 'waiting' : isWorking ? 'working' : 'resting'
+  return (
+    <li className={styles.stage} style={{ gridColumn: columnOf[stage.stage] }} data-state={state} data-mark={mark}>
+      <button
+        type="button"
+        className={styles.cell}
+        onClick={onOpen}
+        disabled={state === 'coming'}
+        title={words.means}
+        aria-current={state === 'current' ? 'step' : undefined}
+        aria-label={`${words.name}, ${stateWords[state]}: ${[value, detail].filter(Boolean).join(', ') || 'nothing to count'}`}
+      >
+        <span className={styles.name}>
+          <span className={styles.mark} aria-hidden />
+          {stage.stage === 'train' ? (stage.iteration === 0 ? 'Fine-tuning' : 'DPO') : words.name}
+        </span>
+        <span className={styles.value}>{value}</span>
+        <span className={styles.detail}>{detail}</span>
+        {share !== null && (
+          <span className={styles.bar} aria-hidden>
+            <span className={styles.filled} style={{ width: `${100 * share}%` }} />
+          </span>
+        )}
+      </button>
+    </li>
+  )
+}
+
+const stateWords = { done: 'done', current: 'the run stands here', coming: 'to come' } as const

@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Training } from '../../../main/api/contract/charts.ts'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { orpc } from '../../api/client.ts'
+import { CurveChart } from '../../components/charts/curve-chart.tsx'
+import { modelColor } from '../../components/model-badge.tsx'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { CurveControls, type CurveView, firstView } from './curve-controls.tsx'
+import { Hint } from './hint.tsx'
+import { TrainedOn } from './trained-on.tsx'
+import styles from './training-panel.module.css'
+import { intervalOf } from './use-live-run.ts'
+import { firstMetrics, metricWords } from './words.ts'
+
+/** The training curves: of preference trainings, or of fine-tunings, which are other losses on other steps. */
+export function TrainingPanel({ run }: { readonly run: RunDetails }) {
+  const isTraining = run.stage === 'train' || run.stage === 'baseline'
+  const query = useQuery(
+    orpc.charts.trainings.queryOptions({ input: { runId: run.id }, refetchInterval: isTraining ? intervalOf(run) : false }),
+  )
+  return (
+    <QueryView query={query}>
+      {(trainings) =>
+        trainings.length === 0 ? (
+          <Panel>
+            <Hint title="Training">Loss, rewards and log-probabilities are drawn here step by step while a model is trained.</Hint>
+          </Panel>
+        ) : (
+          <Curves run={run} trainings={trainings} isTraining={isTraining} />
+        )
+      }
+    </QueryView>
+  )
+}
+
+interface CurvesProps {
+  readonly run: RunDetails
+  readonly trainings: readonly Training[]
+  readonly isTraining: boolean
+}
+
+function Curves({ run, trainings, isTraining }: CurvesProps) {
+  const [task, setTask] = useState<Training['task'] | null>(null)
+  const [view, setView] = useState<CurveView>(firstView)
+  const shownTask = task ?? trainings[trainings.length - 1].task
+  const shown = trainings.filter((training) => training.task === shownTask)
+  const known = [...new Set(shown.flatMap(({ metrics }) => metrics))]
+  const metrics =
+    view.metrics?.filter((metric) => known.includes(metric)) ?? firstMetrics[shownTask].filter((metric) => known.includes(metric))
+  const curves = useQuery(
+    orpc.charts.curves.queryOptions({
+      input: { runId: run.id, models: shown.map(({ model }) => model), metrics, from: view.from, to: view.to, smoothing: view.smoothing },
+      refetchInterval: isTraining ? intervalOf(run) : false,
+      placeholderData: (before) => before,
+    }),
+  )
+  const last = Math.max(1, ...shown.map(({ steps, lastStep }) => steps ?? lastStep))
+  const range = [view.from ?? 1, view.to ?? last] as const
+  const zoom = (from: number, to: number): void => {
+    const [first, end] = [Math.max(1, Math.round(from)), Math.min(last, Math.round(to))]
+    if (end > first) setView({ ...view, from: first, to: end })
+  }
+  return (
+    <Panel
+      title="Training"
+      corner={
+        <CurveControls
+          view={view}
+          onView={setView}
+          task={shownTask}
+          tasks={[...new Set(trainings.map((training) => training.task))]}
+          onTask={(next) => {
+            setTask(next)
+            setView({ ...view, metrics: null, from: null, to: null })
+          }}
+          metrics={metrics}
+          known={known}
+          last={last}
+        />
+      }
+    >
+      <TrainedOn trainings={shown} />
+      <QueryView query={curves}>
+        {(drawn) => (
+          <div className={styles.grid}>
+            {metrics.map((metric) => (
+              <CurveChart
+                key={metric}
+                title={metricWords[metric]?.name ?? metric}
+                about={metricWords[metric]?.means}
+                series={drawn
+                  .filter((curve) => curve.metric === metric)
+                  .map((curve) => ({ id: curve.model, name: curve.model, color: modelColor(curve.model), ...pick(curve) }))}
+                range={range}
+                isLog={view.isLog}
+                group={`${run.id} ${shownTask}`}
+                meaningful={metricWords[metric]?.at}
+                onZoom={zoom}
+                onReset={() => setView({ ...view, from: null, to: null })}
+              />
+            ))}
+          </div>
+        )}
+      </QueryView>
+    </Panel>
+  )
+}
+
+const pick = <Curve extends { steps: number[]; values: (number | null)[]; smoothed: (number | null)[] | null }>({
+  steps,
+  values,
+  smoothed,
+}: Curve) => ({ steps, values, smoothed })

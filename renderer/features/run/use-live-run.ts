@@ -1,0 +1,58 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
+import type { FollowedEvent } from '../../../main/api/contract/events.ts'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { orpc } from '../../api/client.ts'
+import { useRunEvents } from '../../api/run-events.ts'
+
+/** How far the current kind of work is, as the run last told. */
+export interface LiveProgress {
+  readonly iteration: number
+  readonly stage: string
+  readonly what: string
+  readonly done: number
+  readonly total: number
+  readonly perSecond: number | null
+  readonly secondsLeft: number | null
+}
+
+/** While a run is worked on, what it makes is asked for again this often, milliseconds. */
+export const liveMs = 1000
+
+export const isLive = (run: Pick<RunDetails, 'status'>): boolean => run.status === 'running'
+
+/**
+ * A run and what it tells while it works. Everything lasting comes from the store, so that a reload shows the same; an event of the history
+ * says that the charts and rows have to be asked for again.
+ */
+export function useLiveRun(id: string) {
+  const queries = useQueryClient()
+  const run = useQuery(orpc.runs.show.queryOptions({ input: { id }, placeholderData: (before) => before }))
+  const [progress, setProgress] = useState<LiveProgress | null>(null)
+  const listener = useCallback(
+    ({ id: historyId, event }: FollowedEvent) => {
+      if (event.kind === 'progress') setProgress(event)
+      if (event.kind === 'training-step') setProgress(stepProgress(event))
+      if (event.kind === 'status' || event.kind === 'stage-started') setProgress(null)
+      if (historyId === null) return
+      void queries.invalidateQueries({ queryKey: orpc.charts.key() })
+      void queries.invalidateQueries({ queryKey: orpc.rows.key() })
+    },
+    [queries],
+  )
+  useRunEvents(id, listener)
+  const timeline = useQuery(orpc.charts.timeline.queryOptions({ input: { runId: id }, refetchInterval: intervalOf(run.data) }))
+  return { run, timeline, progress }
+}
+
+export const intervalOf = (run: RunDetails | undefined): number | false => (run !== undefined && isLive(run) ? liveMs : false)
+
+type StepEvent = Extract<FollowedEvent['event'], { kind: 'training-step' }>
+
+/** A training tells its steps, not its progress; a step's own time says how fast it is. */
+function stepProgress({ iteration, stage, model, step, steps, metrics }: StepEvent): LiveProgress {
+  const { seconds } = metrics
+  const perSecond = seconds > 0 ? 1 / seconds : null
+  const secondsLeft = seconds > 0 ? (steps - step) * seconds : null
+  return { iteration, stage, what: `steps of ${model}`, done: step, total: steps, perSecond, secondsLeft }
+}

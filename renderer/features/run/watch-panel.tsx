@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query'
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { orpc } from '../../api/client.ts'
+import { Panel } from '../../components/page.tsx'
+import { Term } from '../../components/term.tsx'
+import { Hint } from './hint.tsx'
+import { signsOf } from './watch.ts'
+import styles from './watch-panel.module.css'
+
+/** The signs by which self-rewarding is known to go wrong, and what the run warned of. */
+export function WatchPanel({ run }: { readonly run: RunDetails }) {
+  const progress = useQuery(orpc.charts.progress.queryOptions({ input: { runId: run.id } }))
+  const signs = progress.data === undefined ? [] : signsOf(progress.data)
+  if (signs.length === 0 && run.warnings.length === 0)
+    return (
+      <Panel>
+        <Hint title="Watch">
+          Signs of trouble (few pairs, unreadable judgements, growing length, a judge no better than length) are read after each iteration.
+        </Hint>
+      </Panel>
+    )
+  return (
+    <Panel>
+      <div className={styles.title}>Watch</div>
+      <table className={styles.signs}>
+        <tbody>
+          {signs.map(({ id, name, value, remark, isFine, means }) => (
+            <tr key={id} data-fine={isFine || undefined}>
+              <th scope="row">
+                <Term means={means}>{name}</Term>
+              </th>
+              <td className={styles.value}>{value}</td>
+              <td className={styles.remark}>{isFine ? remark : `look: ${remark}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {run.warnings.length > 0 && (
+        <ul className={styles.warnings} aria-label="Warnings">
+          {run.warnings.map(({ iteration, stage, code, text }) => (
+            <li key={`${iteration} ${stage} ${code} ${text}`}>
+              {text} <span className="dim">iteration {iteration}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,105 @@
+import type { Progress, ProgressKey } from '../../../main/api/contract/charts.ts'
+import { count, percent } from '../../components/format.ts'
+
+/** A sign by which self-rewarding is known to go wrong, with what it is now. */
+export interface Sign {
+  readonly id: string
+  readonly name: string
+  readonly value: string
+  readonly remark: string
+  readonly isFine: boolean
+  readonly means: string
+}
+
+const valuesOf = (progress: Progress, key: ProgressKey): readonly { model: string; value: number }[] =>
+  progress.figures.find((figure) => figure.key === key)?.points ?? []
+
+/** The last value of a figure and the one before. */
+function lastTwo(progress: Progress, key: ProgressKey): { model: string; now: number; before: number | null } | null {
+  const points = valuesOf(progress, key)
+  const last = points.at(-1)
+  return last === undefined ? null : { model: last.model, now: last.value, before: points.at(-2)?.value ?? null }
+}
+
+/** The limits are those at which the run itself warns. */
+const limits = { yield: 0.2, parseFailures: 0.2, growth: 0.5 } as const
+
+/** The signs of a run that can be read already. */
+export function signsOf(progress: Progress): Sign[] {
+  const signs = [yieldSign(progress), failureSign(progress), growthSign(progress), preferenceSign(progress), judgeSign(progress)]
+  return signs.filter((sign) => sign !== null)
+}
+
+function yieldSign(progress: Progress): Sign | null {
+  const pairs = lastTwo(progress, 'yield')
+  if (pairs === null) return null
+  return {
+    id: 'yield',
+    name: 'Pair yield',
+    value: percent(pairs.now),
+    remark: change(pairs, percent),
+    isFine: pairs.now >= limits.yield,
+    means: `Pairs per prompt. Below ${percent(limits.yield)} the judge hardly tells the answers apart.`,
+  }
+}
+
+function failureSign(progress: Progress): Sign | null {
+  const failures = lastTwo(progress, 'parse-failures')
+  if (failures === null) return null
+  return {
+    id: 'failures',
+    name: 'Unreadable judgements',
+    value: percent(failures.now, 1),
+    remark: change(failures, (share) => percent(share, 1)),
+    isFine: failures.now <= limits.parseFailures,
+    means: `Above ${percent(limits.parseFailures)} the judge does not keep to the format.`,
+  }
+}
+
+function growthSign(progress: Progress): Sign | null {
+  const length = lastTwo(progress, 'length')
+  if (length === null) return null
+  const growth = length.before === null ? null : length.now / length.before - 1
+  return {
+    id: 'length',
+    name: 'Response length',
+    value: `${count(Math.round(length.now))} characters`,
+    remark: growth === null ? `of ${length.model}` : `${signed(growth)} since the iteration before`,
+    isFine: growth === null || growth <= limits.growth,
+    means: `Rewarded models tend to write longer. More than ${percent(limits.growth)} growth in one iteration is a warning. Paper: 1,092 to 2,552 characters from M1 to M3.`,
+  }
+}
+
+function preferenceSign(progress: Progress): Sign | null {
+  const chosen = lastTwo(progress, 'length-chosen')
+  const rejected = lastTwo(progress, 'length-rejected')
+  if (chosen === null || rejected === null || rejected.now === 0) return null
+  const gap = chosen.now / rejected.now - 1
+  return {
+    id: 'preference',
+    name: 'Chosen v rejected length',
+    value: signed(gap),
+    remark: `${count(Math.round(chosen.now))} v ${count(Math.round(rejected.now))} characters`,
+    isFine: gap <= limits.growth,
+    means: 'How much longer chosen responses are than rejected ones. Far above zero, the judge may be rewarding length.',
+  }
+}
+
+function judgeSign(progress: Progress): Sign | null {
+  const judge = lastTwo(progress, 'judge-agreement')
+  const length = lastTwo(progress, 'judge-length-only')
+  if (judge === null) return null
+  return {
+    id: 'judge',
+    name: 'Judge agrees with people',
+    value: percent(judge.now, 1),
+    remark: length === null ? `of ${judge.model}` : `length alone ${percent(length.now, 1)}`,
+    isFine: length === null || judge.now > length.now,
+    means: 'On human-ranked answers. A judge no better than length alone may be nothing but a length detector.',
+  }
+}
+
+const signed = (share: number): string => `${share > 0 ? '+' : share < 0 ? '−' : '±'}${percent(Math.abs(share))}`
+
+const change = ({ model, before }: { model: string; before: number | null }, write: (value: number) => string): string =>
+  before === null ? `of ${model}` : `was ${write(before)}`

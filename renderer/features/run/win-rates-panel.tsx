@@ -1,0 +1,72 @@
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { ChartCard } from '../../components/charts/chart-card.tsx'
+import { IntervalChart, intervalRowHeight } from '../../components/charts/interval-chart.tsx'
+import { percent } from '../../components/format.ts'
+import { modelColor } from '../../components/model-badge.tsx'
+import { Panel } from '../../components/page.tsx'
+import { type Comparison, comparisonsOf } from './comparisons.ts'
+import { Hint } from './hint.tsx'
+import styles from './win-rates-panel.module.css'
+
+/** Each model against the one before it and against M1, as its judge decided on held-out prompts. */
+export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
+  const comparisons = comparisonsOf(run.models)
+  if (comparisons.length === 0)
+    return (
+      <Panel>
+        <Hint title="Win rates">
+          {run.recipe.evaluation.count === 0
+            ? 'The recipe compares no models.'
+            : 'Appear when the first two models have answered the held-out prompts.'}
+        </Hint>
+      </Panel>
+    )
+  const judges = [...new Set(comparisons.map(({ judge }) => judge))].join(', ')
+  return (
+    <Panel>
+      <ChartCard
+        title="Win rates"
+        about={`Share of held-out prompts on which the first model's answer wins, ties counting half, with the 95% interval. 50% is chance. Judge: ${judges}. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`}
+        summary={comparisons.map(inWords).join(' ')}
+        table={() => tableOf(comparisons)}
+        readout={<span>won · tied · lost</span>}
+      >
+        <div className={styles.grid}>
+          <div>
+            {comparisons.map(({ id, model, against }) => (
+              <div key={id} className={styles.label} style={{ height: intervalRowHeight }} data-draw>
+                {model} v {against}
+              </div>
+            ))}
+          </div>
+          <IntervalChart rows={comparisons.map((row) => ({ ...row, color: modelColor(row.model) }))} chance={0.5} />
+          <div>
+            {comparisons.map(({ id, value, wins, ties, losses, n, unreadable }) => (
+              <div
+                key={id}
+                className={styles.figures}
+                style={{ height: intervalRowHeight }}
+                title={`n = ${n}${unreadable > 0 ? `, and ${unreadable} whose verdict could not be read` : ''}`}
+              >
+                <b data-draw>{percent(value, 1)}</b>
+                <span data-draw>
+                  {wins} · {ties} · {losses}
+                </span>
+              </div>
+            ))}
+          </div>
+        </div>
+      </ChartCard>
+    </Panel>
+  )
+}
+
+const inWords = ({ model, against, value, low, high, wins, ties, losses }: Comparison): string =>
+  `${model} v ${against}: ${percent(value, 1)} (95%: ${percent(low)} to ${percent(high)}), ${wins} won, ${ties} tied, ${losses} lost.`
+
+const tableOf = (comparisons: readonly Comparison[]) => ({
+  columns: ['model', 'against', 'win rate', 'low', 'high', 'won', 'tied', 'lost', 'unreadable', 'judge'],
+  rows: comparisons.map(({ model, against, value, low, high, wins, ties, losses, unreadable, judge }) => [
+    ...[model, against, value, low, high, wins, ties, losses, unreadable, judge],
+  ]),
+})

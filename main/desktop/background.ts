@@ -17,7 +17,7 @@ export function background(window: BrowserWindow, quit: () => void, log: (line: 
     hide(): void {
       window.hide()
       try {
-        tray ??= new Tray(resourceFile('icons', '32.png'))
+        tray ??= new Tray(resourceFile('icons', '32x32.png'))
       } catch (error) {
         log(`no tray here: ${String(error)}`)
         return

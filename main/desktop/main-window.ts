@@ -19,7 +19,7 @@ export function openMainWindow(log: (line: string) => void, own: Set<number>): B
     ...{ width: 1280, height: 800, minWidth: 960, minHeight: 640 },
     show: false,
     backgroundColor: nativeTheme.shouldUseDarkColors ? surfaces.dark : surfaces.light,
-    ...(process.platform === 'linux' && { icon: resourceFile('icons', '512.png') }),
+    ...(process.platform === 'linux' && { icon: resourceFile('icons', '512x512.png') }),
     webPreferences: webPreferences(join(import.meta.dirname, '..', '..', 'preload', 'preload.cjs'), !app.isPackaged),
   })
   own.add(window.webContents.id)

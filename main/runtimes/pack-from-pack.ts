@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
-import { compileBinding, findCompiler } from './compile-binding.ts'
 import { readManifest } from './manifest.ts'
 import type { PackContents, PackOrder } from './pack-order.ts'
+import { makeBinding } from './prebuilt-binding.ts'
 
 /**
  * The present pack with its binding compiled anew: when Laurel's kernels have changed since, nothing need be fetched again.
@@ -15,17 +15,15 @@ export async function packFromPack({ home, kind, folder, report }: PackOrder): P
   if (typeof manifest === 'string') throw new Error(`the present pack does not work: ${manifest}`)
   const { source, wheels, binding, files } = manifest
   if (!existsSync(join(present, dirname(binding), 'include'))) throw new Error('the present pack has no headers')
-  const compiler = await findCompiler()
 
   for (const { path } of files) {
     if (path === binding) continue
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     linkOrCopy(join(present, path), join(folder, path))
   }
-  report('compiling the binding')
   const place = dirname(join(folder, binding))
-  const order = { compiler, includes: join(place, 'include'), libraries: place, output: join(folder, binding), report }
-  return { source, wheels, binding, kernels: await compileBinding(order) }
+  const order = { includes: join(place, 'include'), libraries: place, output: join(folder, binding), report }
+  return { source, wheels, binding, kernels: await makeBinding(order, manifest.tensorflow) }
 }
 
 /** Not every file system knows a second name for a file. */

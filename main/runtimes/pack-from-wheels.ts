@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LaurelError } from '../common/errors.ts'
-import { compileBinding, findCompiler } from './compile-binding.ts'
+import { findCompiler } from './compile-binding.ts'
 import type { RuntimeKind } from './manifest.ts'
 import type { PackContents, PackOrder } from './pack-order.ts'
+import { hasPrebuilt, makeBinding } from './prebuilt-binding.ts'
 import { discardWheels, extract, extraRequirements, fetchWheel, findPython, type Requirement, type Wheel } from './wheels.ts'
 
 const tensorflow: Record<RuntimeKind, Requirement> = {
@@ -26,9 +27,11 @@ export async function packFromWheels({ home, kind, folder, report }: PackOrder):
   if (process.platform !== 'linux') {
     throw new LaurelError('UNSUPPORTED', "packs are made of Python's wheels on Linux only", 'Use the package, or another backend.')
   }
-  const [python, compiler] = [await findPython(), await findCompiler()]
+  const { version } = tensorflow[kind]
+  const python = await findPython()
+  if (!hasPrebuilt(version)) await findCompiler() // before anything is fetched
   const downloads = join(home, 'downloads')
-  report(`fetching TensorFlow ${tensorflow[kind].version} (${kind === 'cpu' ? '230 MB' : '600 MB'})`)
+  report(`fetching TensorFlow ${version} (${kind === 'cpu' ? '230 MB' : '600 MB'})`)
   const main = await fetchWheel(python, tensorflow[kind], downloads)
   const wheels = [main, ...(kind === 'cuda' ? await fetchCuda(python, main, downloads, report) : [])]
 
@@ -37,10 +40,9 @@ export async function packFromWheels({ home, kind, folder, report }: PackOrder):
   await extract(python, main, place, [...libraries, ...headers])
   for (const wheel of wheels.slice(1)) await extract(python, wheel, folder, ['nvidia/'])
 
-  report('compiling the binding')
   const unpacked = join(place, 'tensorflow')
   const output = join(unpacked, 'tfjs_binding.node')
-  const kernels = await compileBinding({ compiler, includes: join(unpacked, 'include'), libraries: unpacked, output, report })
+  const kernels = await makeBinding({ includes: join(unpacked, 'include'), libraries: unpacked, output, report }, version)
   if (place !== folder) moveUp(unpacked, folder, place)
   discardWheels(wheels)
   return {

@@ -1,6 +1,7 @@
 import { app, type BrowserWindow, ipcMain, nativeTheme, powerMonitor, session, shell } from 'electron'
 import { type Application, openApplication } from '../api/application.ts'
 import { appRouter } from '../api/router.ts'
+import { announce } from '../common/presence.ts'
 import { rendererFolder } from '../common/renderer-files.ts'
 import { demoCheckers } from '../demo/demo-run.ts'
 import { useScriptRunner } from '../runtimes/script-runner.ts'
@@ -30,6 +31,8 @@ export function openDesktop(home: string, log: Log): void {
     startEngine: desktopEngines(home, log.write),
   })
   useScriptRunner(runUtilityScript)
+  const { leave } = announce(home, 'the desktop application')
+  app.once('will-quit', leave)
   const openOutside = secure(log)
   const windows = new Set<number>()
   handOutPorts({ ipc: ipcMain, router: appRouter(application), windows, log: log.write })

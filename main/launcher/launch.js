@@ -3,19 +3,24 @@ import { ensureBuild } from './build.js'
 import { ensureDependencies } from './dependencies.js'
 import { developerCommands } from './develop.js'
 import { ensureNode, presentNode } from './node-24.js'
+import { packageApplication } from './package.js'
 import { compiledEntry, homeFolder, preload, SetupError, say } from './places.js'
 import { handOver } from './run.js'
 import { ensureRuntime } from './runtime-pack.js'
+import { start } from './start.js'
+
+/** What the launcher does itself. */
+const ownCommands = { ...developerCommands, start, package: packageApplication }
 
 /**
  * `laurel ARGS`: set up what is missing, each step told in one line, then run the compiled command line on a Node that
- * fits. `laurel test` and its like (develop.js) work on the sources instead. LAUREL_NO_SETUP=1 skips the set-up.
+ * fits. `laurel start` opens the application; `laurel test` and its like (develop.js) work on the sources. LAUREL_NO_SETUP=1 skips the set-up.
  */
 export async function launch([command, ...rest]) {
-  const develop = Object.hasOwn(developerCommands, command) ? developerCommands[command] : undefined
+  const own = Object.hasOwn(ownCommands, command) ? ownCommands[command] : undefined
   try {
     const node = await setUp(command, rest)
-    process.exitCode = develop ? await develop(node, rest) : await runLaurel(node, command === undefined ? [] : [command, ...rest])
+    process.exitCode = own ? await own(node, rest) : await runLaurel(node, command === undefined ? [] : [command, ...rest])
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     say(error.message)

@@ -10,10 +10,16 @@ function environment() {
  * Run a program quietly to its end. Throws an error with the telling lines of its output where it fails or is not there.
  * @returns {Promise<void>}
  */
-export function runQuietly(program, args, cwd) {
+export function runQuietly(program, args, cwd, { seconds } = {}) {
   return new Promise((resolve, reject) => {
     const windows = process.platform === 'win32' // npm is a .cmd file there, which takes a shell
-    const child = spawn(program, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'], shell: windows })
+    const child = spawn(program, args, {
+      cwd,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: windows,
+      timeout: seconds && seconds * 1000,
+    })
     let output = ''
     const keep = (chunk) => {
       output = (output + chunk).slice(-20_000)

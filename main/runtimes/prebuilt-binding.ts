@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { onDisk } from '../common/on-disk.ts'
 import { type BindingOrder, compileBinding, findCompiler } from './compile-binding.ts'
 import { kernelSourcesHash } from './kernel-sources.ts'

@@ -26,7 +26,7 @@ export function accessControl(hosts: () => readonly string[], cookieName: string
     cookieName,
     isFromHere({ headers }) {
       const known = hosts()
-      if (headers.host === undefined || !known.includes(headers.host)) return false
+      if (headers.host === undefined || !known.includes(headers.host.toLowerCase())) return false
       return headers.origin === undefined || known.some((host) => headers.origin === `http://${host}`)
     },
     exchange(given) {

@@ -8,6 +8,8 @@ import { appRouter } from '../api/router.ts'
 import { LaurelError } from '../common/errors.ts'
 import { rendererFile, rendererFolder } from '../common/renderer-files.ts'
 import { type Access, accessControl } from './access.ts'
+import { heartbeat } from './heartbeat.ts'
+import { addressOf, knownHosts } from './hosts.ts'
 
 export interface ServeOptions {
   /** 0: any free one. */
@@ -28,25 +30,44 @@ export interface Served {
 /** The largest message a window may send: a whole data file to be imported, at most. */
 const largestMessage = 64 * 1024 * 1024
 
+/** A request is a few hundred bytes: who takes long over it holds a connection for nothing (milliseconds). */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+}
+const mostConnections = 200
+
 /** Serves the application's window to browsers. Throws BUSY where the port is taken. */
 export async function serveApplication(application: Application, options: ServeOptions): Promise<Served> {
   const { host, names = [], folder = rendererFolder() } = options
-  const server = createServer()
+  const server = createServer(patience)
+  server.maxConnections = mostConnections
   await listen(server, options)
   const { port } = server.address() as AddressInfo
-  const hosts = [...new Set(['127.0.0.1', 'localhost', '[::1]', host, ...names])].map((name) => `${name}:${port}`)
+  const hosts = knownHosts(host, names, port)
   const access = accessControl(() => hosts, `laurel-${port}`)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage })
+  const beats = heartbeat(() => sockets.clients)
   const rpc = new RPCHandler(appRouter(application))
   server.on('request', (request, response) => answer(request, response, access, folder))
   server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
     if (!isAllowedSocket(request, access)) return void refuse(socket)
-    sockets.handleUpgrade(request, socket, head, (websocket) => carry(websocket, rpc))
+    sockets.handleUpgrade(request, socket, head, (websocket) => {
+      beats.watch(websocket)
+      carry(websocket, rpc)
+    })
   })
   return {
-    address: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}/?token=${access.token}`,
+    address: `${addressOf(host, port)}/?token=${access.token}`,
     port,
-    close: () => close(server, sockets),
+    close() {
+      beats.end()
+      return close(server, sockets)
+    },
   }
 }
 
@@ -61,9 +82,12 @@ const listen = (server: Server, { port, host }: ServeOptions): Promise<void> =>
   })
 
 function answer(request: IncomingMessage, response: ServerResponse, access: Access, folder: string): void {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://laurel')
-  if (request.method !== 'GET' && request.method !== 'HEAD') return void end(response, 405, 'Laurel answers GET only.')
   if (!access.isFromHere(request)) return void end(response, 403, 'This address is not the one Laurel is served at.')
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return void end(response, 405, 'Laurel answers GET only.', { allow: 'GET, HEAD' })
+  const url = URL.parse(request.url ?? '/', 'http://laurel')
+  if (url === null) return void end(response, 400, 'This is no address.')
+  const { pathname, searchParams } = url
   const token = searchParams.get('token')
   if (token !== null) return void enter(request, response, access, token)
   if (!access.hasCookie(request)) return void end(response, 401, 'Open the address that `laurel serve` printed; it works once per start.')
@@ -82,8 +106,9 @@ function enter(request: IncomingMessage, response: ServerResponse, access: Acces
   response.writeHead(303, { location: '/', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...set }).end()
 }
 
-function end(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }).end(`${text}\n`)
+function end(response: ServerResponse, status: number, text: string, more: Readonly<Record<string, string>> = {}): void {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', ...more }
+  response.writeHead(status, headers).end(`${text}\n`)
 }
 
 const isAllowedSocket = (request: IncomingMessage, access: Access): boolean =>

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { openApplication } from '../../api/application.ts'
 import { homeFolder } from '../../common/home.ts'
+import { announce, type Present } from '../../common/presence.ts'
 import { demoCheckers } from '../../demo/demo-run.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
+import { isOpenToOthers } from '../../serve/hosts.ts'
 import { serveApplication } from '../../serve/server.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { integer } from '../option-values.ts'
@@ -41,10 +43,13 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
   const interrupt = listenForInterrupt()
   try {
     const served = await serveApplication(application, { port, host, names: name })
+    const presence = announce(home, `laurel serve, port ${served.port}`)
+    tellOfOthers(presence.others)
     warnOfOpenness(host)
     process.stderr.write(`Laurel is served at\n  ${served.address}\n(works once; Ctrl-C ends it)\n`)
     if (open) openInBrowser(served.address)
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort')
+    presence.leave()
     await served.close()
   } finally {
     await application.close()
@@ -52,8 +57,14 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
   }
 }
 
+/** Two windows on one data folder are fine; but who does not know of the other wonders. */
+function tellOfOthers(others: readonly Present[]): void {
+  for (const { pid, what } of others)
+    process.stderr.write(`This data folder is open elsewhere too: ${what} (process ${pid}). Both show the same runs.\n`)
+}
+
 function warnOfOpenness(host: string): void {
-  if (['127.0.0.1', '::1', 'localhost'].includes(host)) return
+  if (!isOpenToOthers(host)) return
   process.stderr.write(
     `warning: ${host} can be reached from other machines, and what is sent is not encrypted. An SSH tunnel to 127.0.0.1 is safer.\n`,
   )

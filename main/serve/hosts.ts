@@ -1,0 +1,27 @@
+import { isIPv6 } from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
+
+const everyInterface = new Set(['0.0.0.0', '::'])
+
+/** Whether other machines can reach what listens there. */
+export const isOpenToOthers = (host: string): boolean => !['127.0.0.1', '::1', 'localhost'].includes(host)
+
+/**
+ * The values of Host by which a browser may name this server. A page elsewhere whose name was made to lead here (DNS rebinding) names another.
+ * Listening on every interface, the machine's own addresses and name are meant too.
+ */
+export function knownHosts(host: string, names: readonly string[], port: number, own: () => readonly string[] = ownNames): string[] {
+  const all = ['127.0.0.1', 'localhost', '::1', ...(everyInterface.has(host) ? own() : [host]), ...names]
+  return [...new Set(all.map((name) => `${bracketed(name.toLowerCase())}:${port}`))]
+}
+
+const bracketed = (name: string): string => (isIPv6(name) ? `[${name}]` : name)
+
+const ownNames = (): string[] => [
+  hostname(),
+  ...Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)),
+]
+
+/** Where the person's browser is sent. */
+export const addressOf = (host: string, port: number): string =>
+  `http://${everyInterface.has(host) ? '127.0.0.1' : bracketed(host)}:${port}`

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import type { MenuItemConstructorOptions } from 'electron'
+import { beforeEach, expect, test } from 'vitest'
+import type { WindowCommand } from '../../main/api/contract/window.ts'
+import { type MenuState, menuPlaces, menuTemplate } from '../../main/desktop/menu.ts'
+import { repositoryFile } from '../support/shared.ts'
+
+let sent: WindowCommand[]
+beforeEach(() => {
+  sent = []
+})
+
+const menu = (state: Partial<MenuState> = {}): MenuItemConstructorOptions[] =>
+  menuTemplate(
+    { isMac: false, scheme: 'auto', run: { start: true, pause: false, stop: false }, ...state },
+    { send: (command) => sent.push(command), openLogs: () => {}, openPaper: () => {} },
+  )
+
+const allItems = (items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
+  items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? allItems(item.submenu) : [])])
+const item = (label: string, state: Partial<MenuState> = {}): MenuItemConstructorOptions =>
+  allItems(menu(state)).find((one) => one.label === label)!
+const click = (label: string): void => (item(label).click as () => void)()
+
+test('its places are the window’s own, in its order', () => {
+  const source = readFileSync(repositoryFile('renderer/components/places.ts'), 'utf8')
+  const shown = [...source.matchAll(/path: '([^']+)', name: '([^']+)'/g)].map(([, path, name]) => [name, path])
+  expect(menuPlaces).toEqual(shown)
+  expect(menuPlaces.map(([label]) => item(label).accelerator)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `CmdOrCtrl+${n}`))
+})
+
+test('what concerns the page is sent to it', () => {
+  click('New run')
+  click('Review')
+  click('Dark')
+  click('Pause')
+  expect(sent).toEqual([
+    { command: 'go', path: '/runs/new' },
+    { command: 'go', path: '/review' },
+    { command: 'scheme', scheme: 'dark' },
+    { command: 'run', action: 'pause' },
+  ])
+})
+
+test('what cannot be done to the run in view is grey', () => {
+  expect(['Start or resume', 'Pause', 'Stop and keep'].map((label) => item(label).enabled)).toEqual([true, false, false])
+  const run = { start: false, pause: true, stop: true }
+  expect(['Start or resume', 'Pause', 'Stop and keep'].map((label) => item(label, { run }).enabled)).toEqual([false, true, true])
+})
+
+test('no two items have the same keys, and the keys of copying and pasting work', () => {
+  const keys = allItems(menu()).flatMap(({ accelerator }) => (accelerator === undefined ? [] : [accelerator]))
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(menu().some(({ role }) => role === 'editMenu')).toBe(true)
+})
+
+test('every item does something', () => {
+  for (const { role, click: act, submenu, type, label } of allItems(menu())) {
+    expect(role ?? act ?? submenu ?? (type === 'separator' || undefined), label).toBeDefined()
+  }
+})
+
+test('quitting lies where each system has it', () => {
+  expect(menu({ isMac: true })[0]).toEqual({ role: 'appMenu' })
+  expect(allItems(menu({ isMac: true })).some(({ role }) => role === 'quit')).toBe(false)
+  expect(allItems(menu()).some(({ role }) => role === 'quit')).toBe(true)
+})

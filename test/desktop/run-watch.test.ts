@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { FollowedEvent } from '../../main/api/contract/events.ts'
+import { asyncQueue } from '../../main/common/async-queue.ts'
+import { noticeOf, watchRuns } from '../../main/desktop/run-watch.ts'
+
+const event = (of: FollowedEvent['event'], id: number | null = 1): FollowedEvent => ({ id, runId: 'abc', at: '', event: of })
+const status = (name: 'finished' | 'failed' | 'waiting' | 'running' | 'stopped', error: string | null = null): FollowedEvent =>
+  event({ kind: 'status', status: name, error: error === null ? null : { code: 'INTERNAL', message: error, remedy: '' } })
+const progress = (done: number, total: number): FollowedEvent =>
+  event({ kind: 'progress', iteration: 1, stage: 'candidates', what: '', done, total, perSecond: null, secondsLeft: null }, null)
+
+describe('a person who does not look hears of', () => {
+  const notice = (followed: FollowedEvent) => noticeOf(followed, () => 'my run')
+  test('the end of a run', () => expect(notice(status('finished'))).toEqual({ title: 'Run finished', body: 'my run', path: '/runs/abc' }))
+  test('a run that waits for them', () => expect(notice(status('waiting'))).toMatchObject({ body: 'my run', path: '/review' }))
+  test('a failure, with its first line', () =>
+    expect(notice(status('failed', 'out of memory\nstack'))).toMatchObject({ title: 'Run failed', body: 'my run\nout of memory' }))
+  test('nothing else', () =>
+    expect([status('running'), status('stopped'), progress(1, 2)].map(notice)).toEqual([undefined, undefined, undefined]))
+})
+
+describe('the signs outside the window', () => {
+  let active: string[]
+  let done: unknown[]
+  let events: ReturnType<typeof asyncQueue<FollowedEvent>>
+  let watched: Promise<void>
+  beforeEach(() => {
+    vi.useFakeTimers()
+    active = []
+    done = []
+    events = asyncQueue<FollowedEvent>()
+    const application = { live: { follow: () => events }, keeper: { active: () => active }, runs: { show: () => ({ name: 'my run' }) } }
+    watched = watchRuns(
+      application as unknown as Parameters<typeof watchRuns>[0],
+      {
+        progress: (share) => done.push(['progress', share]),
+        notify: ({ title }) => done.push(title),
+        working: (isWorking) => done.push(['working', isWorking]),
+        changed: () => {},
+      },
+      new AbortController().signal,
+    )
+  })
+  afterEach(() => vi.useRealTimers())
+  const tell = async (...told: FollowedEvent[]): Promise<void> => {
+    events.push(told)
+    await vi.advanceTimersByTimeAsync(0)
+  }
+
+  test('follow a run from its start to its end', async () => {
+    active = ['abc']
+    await tell(status('running'), progress(1, 4))
+    active = []
+    await vi.advanceTimersByTimeAsync(1000)
+    await tell(status('finished'))
+    expect(done).toEqual([['working', true], ['progress', 0.25], ['working', false], ['progress', null], 'Run finished'])
+  })
+
+  test('show no progress of a run that another process works on', async () => {
+    await tell(progress(1, 4))
+    expect(done).toEqual([])
+  })
+
+  test('let the machine sleep when nothing is watched any more', async () => {
+    active = ['abc']
+    await vi.advanceTimersByTimeAsync(1000)
+    events.end()
+    await watched
+    expect(done).toEqual([
+      ['working', true],
+      ['working', false],
+    ])
+  })
+})

@@ -1,0 +1,73 @@
+import { EventEmitter } from 'node:events'
+import type { WebContents } from 'electron'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { confineNavigation } from '../../../main/desktop/security/navigation.ts'
+import { isAppAddress } from '../../../main/desktop/security/origin.ts'
+
+class FakeContents extends EventEmitter {
+  open: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
+  setWindowOpenHandler(handler: typeof this.open): void {
+    this.open = handler
+  }
+}
+
+const outside = [
+  'https://evil.example/',
+  'http://laurel/',
+  'file:///etc/passwd',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'about:blank',
+  'app://laurel.evil.example/',
+  'app://evil@laurel/',
+  'app://laurel:1/',
+  'app:laurel',
+  'APPS://laurel/',
+  'not an address',
+  '',
+]
+
+let contents: FakeContents
+let openedOutside: string[]
+beforeEach(() => {
+  contents = new FakeContents()
+  openedOutside = []
+  confineNavigation(contents as unknown as WebContents, (address) => openedOutside.push(address))
+})
+
+/** Whether a page was kept from going somewhere. */
+function wasKept(event: string, url: string): boolean {
+  let prevented = false
+  contents.emit(event, { url, preventDefault: () => (prevented = true) })
+  return prevented
+}
+
+describe.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])('%s', (event) => {
+  test.each(outside)('to %s is prevented', (url) => {
+    expect(wasKept(event, url)).toBe(true)
+  })
+
+  test('within the window is not', () => {
+    expect(wasKept(event, 'app://laurel/runs/abc?x#y')).toBe(false)
+  })
+})
+
+test('nothing is opened by going there: only opening a window asks for that', () => {
+  wasKept('will-navigate', 'https://arxiv.org/')
+  expect(openedOutside).toEqual([])
+})
+
+test('no window is ever opened, not even on our own address; the wish is handed on', () => {
+  for (const url of ['app://laurel/', 'https://evil.example/']) expect(contents.open({ url })).toEqual({ action: 'deny' })
+  expect(openedOutside).toEqual(['app://laurel/', 'https://evil.example/'])
+})
+
+test('no web view is ever attached', () => {
+  let prevented = false
+  contents.emit('will-attach-webview', { preventDefault: () => (prevented = true) })
+  expect(prevented).toBe(true)
+})
+
+test.each(outside)('%s is no address of the window', (url) => {
+  expect(isAppAddress(url)).toBe(false)
+})

@@ -1,0 +1,71 @@
+import { EventEmitter } from 'node:events'
+import type { UtilityProcess } from 'electron'
+import { afterEach, expect, test, vi } from 'vitest'
+import { channelEngine } from '../../main/engine/hosts/channel-engine.ts'
+import type { Engine } from '../../main/engine/hosts/engine.ts'
+import { repositoryFile } from '../support/shared.ts'
+import { utilityProcessOf } from './stand-in/utility-process.ts'
+
+const { app } = vi.hoisted(() => ({ app: {} as EventEmitter & { isReady(): boolean } }))
+vi.mock('electron', () => ({ app, utilityProcess: {} }))
+Object.assign(app, EventEmitter.prototype, { isReady: () => true })
+const { utilityChannel } = await import('../../main/desktop/utility-engine.ts')
+
+const open: Engine[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((engine) => engine.close()))
+})
+
+let names = 0
+function start(onCrash = () => {}, args: string[] = []): Engine {
+  const serviceName = `test ${++names}`
+  const child = utilityProcessOf(app).fork(repositoryFile('test/support/fake-engine.ts'), args, { serviceName })
+  const engine = channelEngine(utilityChannel(child as unknown as UtilityProcess, serviceName, onCrash))
+  open.push(engine)
+  return engine
+}
+
+test('an engine in a utility process answers through its parent port', async () => {
+  expect(await start().info()).toMatchObject({ backend: 'cpu' })
+})
+
+test('one that is killed fails every call, with how it went and its last words', async () => {
+  const crashed = vi.fn()
+  const engine = start(crashed)
+  const calls = await Promise.allSettled([engine.load('crash'), engine.info()])
+  for (const call of calls) {
+    expect(call).toMatchObject({ status: 'rejected', reason: { code: 'ENGINE_LOST' } })
+    const { message } = (call as PromiseRejectedResult).reason
+    expect(message).toContain('killed')
+    expect(message).toContain('the very last words')
+  }
+  expect(crashed).toHaveBeenCalledOnce()
+})
+
+test('one that ends by itself is lost too, and its exit code is told', async () => {
+  await expect(start().load('exit')).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('exit code 7') })
+})
+
+test('a closed one is gone, which is no crash', async () => {
+  const crashed = vi.fn()
+  const engine = start(crashed)
+  await engine.usage()
+  await engine.close()
+  await expect(engine.usage()).rejects.toMatchObject({ message: 'The engine has been closed.' })
+  expect(crashed).not.toHaveBeenCalled()
+  expect(app.listenerCount('child-process-gone')).toBe(0)
+})
+
+test('what dies elsewhere is not taken for it', async () => {
+  const engine = start()
+  await engine.usage()
+  app.emit('child-process-gone', {}, { type: 'Utility', reason: 'oom', serviceName: 'another', exitCode: 1 })
+  await expect(engine.load('exit')).rejects.toMatchObject({ message: expect.not.stringContaining('oom') })
+})
+
+test('one that will not end is ended', { timeout: 20_000 }, async () => {
+  const engine = start(() => {}, ['--stubborn'])
+  await engine.usage()
+  await engine.close()
+  await expect(engine.usage()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+})

@@ -1,0 +1,33 @@
+import { EventEmitter } from 'node:events'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { WebSocket } from 'ws'
+import { heartbeat } from '../../main/serve/heartbeat.ts'
+
+class FakeSocket extends EventEmitter {
+  pings = 0
+  isTerminated = false
+  ping = (): void => void this.pings++
+  terminate = (): void => {
+    this.isTerminated = true
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('a socket that answers lives on; one that is silent from one ping to the next is ended', () => {
+  const [lively, silent] = [new FakeSocket(), new FakeSocket()]
+  const sockets = [lively, silent] as unknown as WebSocket[]
+  const beats = heartbeat(() => sockets, 1000)
+  for (const socket of sockets) beats.watch(socket)
+  lively.on('pong', () => {})
+  for (let i = 0; i < 3; i++) {
+    vi.advanceTimersByTime(1000)
+    lively.emit('pong')
+  }
+  expect(lively).toMatchObject({ pings: 3, isTerminated: false })
+  expect(silent).toMatchObject({ pings: 1, isTerminated: true })
+  beats.end()
+  vi.advanceTimersByTime(5000)
+  expect(lively.pings).toBe(3)
+})

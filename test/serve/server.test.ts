@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type Application, openApplication } from '../../main/api/application.ts'
+import { type Served, serveApplication } from '../../main/serve/server.ts'
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+const home = mkdtempSync(join(tmpdir(), 'laurel-serve-'))
+const folder = join(home, 'window')
+let application: Application
+let served: Served
+
+beforeAll(async () => {
+  mkdirSync(join(folder, 'assets'), { recursive: true })
+  writeFileSync(join(folder, 'index.html'), '<meta content="__STYLE_NONCE__">')
+  writeFileSync(join(folder, 'assets', 'main.js'), 'export {}')
+  writeFileSync(join(home, 'secret.json'), '{"key":1}')
+  symlinkSync(join(home, 'secret.json'), join(folder, 'assets', 'leads-out.json'))
+  application = openApplication({
+    ...{ home, surface: 'browser', version: '0', checkersOf: () => [] },
+    startEngine: () => Promise.reject(new Error('no engine here')),
+  })
+  served = await serve()
+})
+
+afterAll(async () => {
+  await served.close()
+  await application.close()
+  rmSync(home, { recursive: true, force: true })
+})
+
+const serve = (): Promise<Served> => serveApplication(application, { port: 0, host: '127.0.0.1', folder })
+
+/** A request as no well-behaved client would make it: every header and the path as they are given. */
+function ask(
+  path: string,
+  { method = 'GET', headers = {}, at = served }: { method?: string; headers?: object; at?: Served } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port: at.port, path, method, headers: { host: `127.0.0.1:${at.port}`, ...headers } }, (response) => {
+      void text(response).then((body) => resolve({ status: response.statusCode!, headers: response.headers, body }))
+    })
+    asked.once('error', reject).end()
+  })
+}
+
+const pathOf = ({ address }: Served): string => address.slice(address.indexOf('/?'))
+const cookieOf = ({ headers }: Answer): string => headers['set-cookie']![0].split(';')[0]
+
+describe('who may come in', () => {
+  let cookie: string
+  beforeAll(async () => {
+    cookie = cookieOf(await ask(pathOf(served)))
+  })
+
+  test('the first visit turns the token into a cookie that scripts cannot read and other sites cannot send', async () => {
+    const own = await serve()
+    const answer = await ask(pathOf(own), { at: own })
+    expect(answer).toMatchObject({ status: 303, headers: { location: '/', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
+    expect(answer.headers['set-cookie']).toEqual([expect.stringMatching(/^laurel-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/)])
+    expect((await ask('/', { at: own, headers: { cookie: cookieOf(answer) } })).status).toBe(200)
+    await own.close()
+  })
+
+  test('a token that has been used lets nobody in', async () => {
+    expect((await ask(pathOf(served))).status).toBe(401)
+  })
+
+  test('a browser that is in may open the printed address again', async () => {
+    expect((await ask(pathOf(served), { headers: { cookie } })).status).toBe(303)
+  })
+
+  test('a wrong token does not use up the right one', async () => {
+    const own = await serve()
+    expect((await ask('/?token=wrong', { at: own })).status).toBe(401)
+    expect((await ask(pathOf(own), { at: own })).status).toBe(303)
+    await own.close()
+  })
+
+  test.each(['', 'laurel-1=abc', 'laurel-0'])('without the cookie (%s) nothing is shown', async (other) => {
+    const answer = await ask('/', { headers: { cookie: other } })
+    expect(answer.status).toBe(401)
+    expect(answer.body).not.toContain('<')
+  })
+
+  test('the cookie of another start lets nobody in', async () => {
+    const own = await serve()
+    expect((await ask('/', { at: own, headers: { cookie } })).status).toBe(401)
+    await own.close()
+  })
+
+  test.each(['evil.example', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example:PORT', 'evil.example:PORT'])(
+    'a request made to %s (DNS rebinding) is refused, cookie or not',
+    async (host) => {
+      const answer = await ask('/', { headers: { cookie, host: host.replace('PORT', String(served.port)) } })
+      expect(answer.status).toBe(403)
+    },
+  )
+
+  test('this machine may be called localhost, in any letters', async () => {
+    expect((await ask('/', { headers: { cookie, host: `LocalHost:${served.port}` } })).status).toBe(200)
+  })
+
+  test.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1:PORT', 'http://localhost.evil.example:PORT'])(
+    'a request by a page of %s is refused, cookie or not',
+    async (origin) => {
+      const answer = await ask('/', { headers: { cookie, origin: origin.replace('PORT', String(served.port)) } })
+      expect(answer.status).toBe(403)
+    },
+  )
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is not answered', async (method) => {
+    expect(await ask('/', { method, headers: { cookie } })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+  })
+
+  test.each([
+    '/../secret.json',
+    '/..%2fsecret.json',
+    '/assets/..%2f..%2fsecret.json',
+    '/assets/%2e%2e/%2e%2e/secret.json',
+    '/assets/leads-out.json',
+    '/%00.json',
+    '/%zz.json',
+    '/assets/',
+  ])('%s leads to no file', async (path) => {
+    const answer = await ask(path, { headers: { cookie } })
+    expect(answer.body).not.toContain('key')
+    expect(path === '/assets/' ? 200 : 404).toBe(answer.status) // a place inside the page gets the page
+  })
+
+  test.each(['//', 'http://[', '*'])('an address that is none (%s) harms nobody', async (path) => {
+    expect((await ask(path, { headers: { cookie } })).status).toBeLessThan(500)
+    expect((await ask('/', { headers: { cookie } })).status).toBe(200)
+  })
+
+  test('every page has a policy of its own nonce, and forbids framing', async () => {
+    const [one, other] = [await ask('/', { headers: { cookie } }), await ask('/', { headers: { cookie } })]
+    const nonce = /content="([^"]+)"/.exec(one.body)![1]
+    expect(one.headers['content-security-policy']).toContain(`'nonce-${nonce}'`)
+    expect(one.headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(other.body).not.toContain(nonce)
+    expect(one.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cross-origin-opener-policy': 'same-origin' })
+  })
+
+  test('HEAD gets the headers alone', async () => {
+    const answer = await ask('/assets/main.js', { method: 'HEAD', headers: { cookie } })
+    expect(answer).toMatchObject({ status: 200, body: '', headers: { 'content-type': 'text/javascript; charset=utf-8' } })
+  })
+
+  /** 'open', or how the server refused. */
+  const socket = (headers: Record<string, string>, path = '/rpc'): Promise<string> =>
+    new Promise((resolve) => {
+      const opened = new WebSocket(`ws://127.0.0.1:${served.port}${path}`, { headers })
+      opened.once('error', (error) => resolve(error.message))
+      opened.once('open', () => {
+        opened.terminate()
+        resolve('open')
+      })
+    })
+
+  test('a socket needs the cookie, an origin of ours, and the one path', async () => {
+    const origin = `http://127.0.0.1:${served.port}`
+    expect(await socket({ cookie, origin })).toBe('open')
+    expect(await socket({ cookie })).toContain('403') // no browser leaves the origin out
+    expect(await socket({ origin })).toContain('403')
+    expect(await socket({ cookie, origin: 'https://evil.example' })).toContain('403')
+    expect(await socket({ cookie, origin, host: 'evil.example' })).toContain('403')
+    expect(await socket({ cookie, origin }, '/rpc?x')).toContain('403')
+    expect(await socket({ cookie, origin }, '/other')).toContain('403')
+  })
+
+  test('what is no message ends its socket and nothing else', async () => {
+    const raw = connect(served.port, '127.0.0.1')
+    const headers = [`Host: 127.0.0.1:${served.port}`, `Origin: http://127.0.0.1:${served.port}`, `Cookie: ${cookie}`]
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ]
+    raw.write(`GET /rpc HTTP/1.1\r\n${[...headers, ...upgrade].join('\r\n')}\r\n\r\n`)
+    await new Promise((resolve) => raw.once('data', resolve))
+    raw.write(Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]))
+    await new Promise((resolve) => raw.once('close', resolve))
+    expect((await ask('/', { headers: { cookie } })).status).toBe(200)
+  })
+})
+
+test('a port that is taken is told with what to do', async () => {
+  await expect(serveApplication(application, { port: served.port, host: '127.0.0.1', folder })).rejects.toMatchObject({
+    code: 'BUSY',
+    remedy: expect.stringContaining('--port'),
+  })
+})
+
+test('closing ends every socket and frees the port', async () => {
+  const own = await serve()
+  const cookie = cookieOf(await ask(pathOf(own), { at: own }))
+  const opened = new WebSocket(`ws://127.0.0.1:${own.port}/rpc`, { headers: { cookie, origin: `http://127.0.0.1:${own.port}` } })
+  await new Promise((resolve) => opened.once('open', resolve))
+  const closed = new Promise((resolve) => opened.once('close', resolve))
+  await own.close()
+  await closed
+  await expect(ask('/', { at: own })).rejects.toThrow('ECONNREFUSED')
+})

@@ -1,32 +1,110 @@
+import { Button, TextInput } from '@mantine/core'
+import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import type { RunListing } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
-import { EmptyState } from '../../components/empty-state.tsx'
-import { moment } from '../../components/format.ts'
+import { count } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
-import { StatusDot } from '../../components/status-dot.tsx'
+import { FirstStart } from './first-start.tsx'
+import { useFollowProgress } from './run-progress.ts'
+import { RunTable } from './run-table.tsx'
+import styles from './runs.module.css'
+import { Tour } from './tour.tsx'
+
+/** A run of another process that is killed leaves no event: where some run is at work, the list is looked at anew this often. */
+const lookAgainMs = 5000
 
 export function RunsPage() {
-  const runs = useQuery(orpc.runs.list.queryOptions())
+  const runs = useQuery(
+    orpc.runs.list.queryOptions({
+      refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'running') ? lookAgainMs : false),
+    }),
+  )
+  useFollowProgress()
+  const [filter, setFilter] = useState('')
+  const [isTouring, setTouring] = useState(false)
+  const search = useRef<HTMLInputElement>(null)
+  const [, go] = useLocation()
+  useRunsKeys({ n: () => go('/runs/new'), '/': () => search.current?.focus() })
+  const some = runs.data !== undefined && runs.data.length > 0
   return (
-    <Page title="Runs">
+    <Page
+      title="Runs"
+      status={some && summary(runs.data)}
+      actions={
+        <>
+          {some && (
+            <TextInput
+              ref={search}
+              className={styles.filter}
+              aria-label="Filter runs"
+              placeholder="Filter"
+              leftSection={<IconSearch size={14} aria-hidden />}
+              rightSection={filter === '' ? <span className={styles.key}>/</span> : null}
+              value={filter}
+              onChange={(event) => setFilter(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Escape') setFilter('')
+              }}
+            />
+          )}
+          <Button onClick={() => setTouring(true)}>How it works</Button>
+          <Button
+            variant="filled"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            rightSection={<span className={styles.key}>n</span>}
+            onClick={() => go('/runs/new')}
+          >
+            New run
+          </Button>
+        </>
+      }
+    >
       <QueryView query={runs}>
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="No runs yet">A run trains a model on its own judgements, iteration by iteration.</EmptyState>
+            <FirstStart onTour={() => setTouring(true)} />
           ) : (
             <Panel flush>
-              <ul>
-                {list.map((run) => (
-                  <li key={run.id}>
-                    {run.name} <StatusDot status={run.status} /> {moment(run.created_at)}
-                  </li>
-                ))}
-              </ul>
+              <RunTable runs={list} filter={filter} />
             </Panel>
           )
         }
       </QueryView>
+      <Tour opened={isTouring} onClose={() => setTouring(false)} />
     </Page>
   )
 }
+
+function summary(runs: readonly RunListing[]): string {
+  const running = runs.filter(({ status }) => status === 'running').length
+  const waiting = runs.filter(({ status }) => status === 'waiting').length
+  const parts = [`${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`]
+  if (running > 0) parts.push(`${running} at work`)
+  if (waiting > 0) parts.push(`${waiting} ${waiting === 1 ? 'waits' : 'wait'} for review`)
+  return parts.join(' · ')
+}
+
+/** Keys of the page, while nothing is being typed and no dialog is open. */
+function useRunsKeys(keys: Readonly<Record<string, () => void>>): void {
+  const known = useRef(keys)
+  known.current = keys
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('[role="dialog"]') !== null)
+        return
+      const action = known.current[event.key]
+      if (action === undefined) return
+      event.preventDefault()
+      action()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

@@ -1,0 +1,60 @@
+import { ActionIcon, Menu, Modal } from '@mantine/core'
+import { IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { RunListing } from '../../../main/api/contract/runs.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { useRunActions } from '../../components/run-actions.ts'
+import { RemoveRun } from './remove-run.tsx'
+import { RenameRun } from './rename-run.tsx'
+
+/** What can be done to a run from the list. */
+export function RunMenu({ run }: { readonly run: RunListing }) {
+  const [, go] = useLocation()
+  const { start, pause, error, clearError } = useRunActions(run.id)
+  const [open, setOpen] = useState<'rename' | 'remove' | null>(null)
+  const isRunning = run.status === 'running'
+  const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting' ? 'Go on' : 'Resume'
+  return (
+    <>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon aria-label={`Actions for ${run.name}`} size={24}>
+            <IconDots size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {isRunning && (
+            <Menu.Item
+              leftSection={<IconPlayerPause size={14} />}
+              disabled={run.asked !== null}
+              onClick={() => pause.mutate({ id: run.id })}
+            >
+              {run.asked === null ? 'Pause' : 'Stopping'}
+            </Menu.Item>
+          )}
+          {!isRunning && run.status !== 'finished' && (
+            <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={() => start.mutate({ id: run.id })}>
+              {startWord}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setOpen('rename')}>
+            Rename
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => go(`/runs/new?from=${run.id}`)}>
+            New run like this
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconTrash size={14} />} disabled={isRunning} color="red" onClick={() => setOpen('remove')}>
+            {isRunning ? 'Remove (pause it first)' : 'Remove'}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <RenameRun run={run} opened={open === 'rename'} onClose={() => setOpen(null)} />
+      <RemoveRun run={run} opened={open === 'remove'} onClose={() => setOpen(null)} />
+      <Modal opened={error !== null} onClose={clearError} title={`${run.name}: that did not work`} size="lg">
+        <ErrorCard error={error} />
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,166 @@
+import { Tooltip } from '@mantine/core'
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import {
+  flexRender,
+  getCoreRowModel,
+  getFilteredRowModel,
+  getSortedRowModel,
+  type Header,
+  type Row,
+  type SortingState,
+  useReactTable,
+} from '@tanstack/react-table'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import type { RunListing } from '../../../main/api/contract/runs.ts'
+import { columnHints, runColumns } from './run-columns.tsx'
+import { RunMenu } from './run-menu.tsx'
+import styles from './runs.module.css'
+
+interface RunTableProps {
+  readonly runs: readonly RunListing[]
+  readonly filter: string
+}
+
+const rowHeight = 32
+
+/** Runs in rows: sorted by a click on a heading, walked through by the arrow keys, opened by Enter or a click. */
+export function RunTable({ runs, filter }: RunTableProps) {
+  const [sorting, setSorting] = useState<SortingState>([])
+  const [active, setActive] = useState(0)
+  const [, go] = useLocation()
+  const scroller = useRef<HTMLDivElement>(null)
+  const table = useReactTable({
+    data: runs as RunListing[],
+    columns: runColumns,
+    state: { sorting, globalFilter: filter },
+    onSortingChange: setSorting,
+    globalFilterFn: (row, _, text: string) => matches(row.original, text),
+    getColumnCanGlobalFilter: () => true,
+    getRowId: ({ id }) => id,
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+    getFilteredRowModel: getFilteredRowModel(),
+  })
+  const { rows } = table.getRowModel()
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    paddingStart: rowHeight, // the headings, which stay
+    scrollPaddingStart: rowHeight,
+  })
+  const current = Math.min(active, rows.length - 1)
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.target !== event.currentTarget) return // a button or menu inside
+    const to = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      Home: 0,
+      End: rows.length - 1,
+      PageDown: current + 10,
+      PageUp: current - 10,
+    }[event.key]
+    if (event.key === 'Enter' && rows[current] !== undefined) go(`/runs/${rows[current].id}`)
+    if (to === undefined) return
+    event.preventDefault()
+    const next = Math.max(0, Math.min(rows.length - 1, to))
+    setActive(next)
+    virtual.scrollToIndex(next)
+  }
+
+  return (
+    <div ref={scroller} className={styles.table}>
+      <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that is walked through by keys
+        role="grid"
+        aria-label="Runs"
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={rows[current] === undefined ? undefined : `run-${rows[current].id}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        className={styles.rows}
+        style={{ height: virtual.getTotalSize() }}
+      >
+        <thead className={styles.heads}>
+          <tr aria-rowindex={1} className={styles.head}>
+            {table.getFlatHeaders().map((header) => (
+              <Heading key={header.id} header={header} />
+            ))}
+            <th scope="col">
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {virtual.getVirtualItems().map(({ index, start }) => (
+            <RunRow
+              key={rows[index].id}
+              row={rows[index]}
+              index={index}
+              isActive={index === current}
+              start={start}
+              onOpen={() => go(`/runs/${rows[index].id}`)}
+            />
+          ))}
+        </tbody>
+      </table>
+      {rows.length === 0 && <p className={styles.none}>No run has “{filter}” in its name, id, status or model.</p>}
+    </div>
+  )
+}
+
+interface RunRowProps {
+  readonly row: Row<RunListing>
+  readonly index: number
+  readonly isActive: boolean
+  readonly start: number
+  readonly onOpen: () => void
+}
+
+function RunRow({ row, index, isActive, start, onOpen }: RunRowProps) {
+  return (
+    <tr
+      id={`run-${row.id}`}
+      aria-rowindex={index + 2}
+      aria-selected={isActive}
+      className={styles.row}
+      style={{ transform: `translateY(${start}px)` }}
+      onClick={(event) => {
+        if (event.currentTarget.contains(event.target as Node) && !(event.target as Element).closest('button, a')) onOpen()
+      }}
+    >
+      {row.getVisibleCells().map((cell) => (
+        <td key={cell.id}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</td>
+      ))}
+      <td>
+        <RunMenu run={row.original} />
+      </td>
+    </tr>
+  )
+}
+
+function Heading({ header }: { readonly header: Header<RunListing, unknown> }) {
+  const { column } = header
+  const sorted = column.getIsSorted()
+  const Arrow = sorted === 'asc' ? IconArrowUp : IconArrowDown
+  return (
+    <th scope="col" aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none'}>
+      <Tooltip label={columnHints[column.id]}>
+        <button type="button" className={styles.heading} onClick={column.getToggleSortingHandler()}>
+          {String(column.columnDef.header)}
+          {sorted !== false && <Arrow size={12} aria-hidden />}
+        </button>
+      </Tooltip>
+    </th>
+  )
+}
+
+const matches = ({ name, id, status, base_model }: RunListing, text: string): boolean => {
+  const wanted = text.trim().toLowerCase().split(/\s+/)
+  const all = `${name} ${id} ${status} ${base_model}`.toLowerCase()
+  return wanted.every((word) => all.includes(word))
+}

@@ -1,0 +1,35 @@
+import { Progress, Tooltip } from '@mantine/core'
+import type { RunListing } from '../../../main/api/contract/runs.ts'
+import { count, duration } from '../../components/format.ts'
+import { stageAt } from '../../components/stage-words.ts'
+import { useProgress } from './run-progress.ts'
+import styles from './runs.module.css'
+
+/** Where a run stands, and how far its current work is; where it failed, why. */
+export function StageCell({ run }: { readonly run: RunListing }) {
+  const progress = useProgress(run.id)
+  if (run.error !== null) {
+    const [line] = run.error.message.split('\n')
+    return (
+      <Tooltip label={`${line} ${run.error.remedy}`}>
+        <span className={styles.problem}>{line}</span>
+      </Tooltip>
+    )
+  }
+  if (run.status === 'waiting') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs to review</span>
+  if (run.status === 'finished') return <span className="dim">{run.ended_early ? 'ended early' : ''}</span>
+  if (run.stage === null) return <span className="dim">–</span>
+  const place = stageAt(run.stage, run.iteration)
+  if (run.status !== 'running' || progress === undefined) return <span className={styles.clip}>{place}</span>
+  const share = Math.round((100 * progress.done) / Math.max(1, progress.total))
+  const left = progress.secondsLeft === null ? '' : `, ${duration(progress.secondsLeft)} left`
+  return (
+    <Tooltip label={`${count(progress.done)} of ${count(progress.total)}${left}`}>
+      <span className={styles.stage}>
+        <span className={styles.clip}>{place}</span>
+        <Progress value={share} size={4} aria-label={`${place}: ${share} %`} className={styles.bar} />
+        <span className="dim">{share}%</span>
+      </span>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,27 @@
+import { Tooltip } from '@mantine/core'
+import type { RunListing } from '../../../main/api/contract/runs.ts'
+import { percent } from '../../components/format.ts'
+import styles from './runs.module.css'
+
+/** A win rate with its 95 % interval on a line from 0 to 100 %, the even chance marked. */
+export function WinRateMark({ rate }: { readonly rate: NonNullable<RunListing['win_rate']> }) {
+  const { model, against, win_rate, low, high, n } = rate
+  const hint = `${model} won ${percent(win_rate, 1)} against ${against} on ${n} held-out prompts (95 % interval ${percent(low)} to ${percent(high)}). At 50 % they are even. The paper's M2 won 74 % against M1, its M3 68 % against M2.`
+  return (
+    <Tooltip label={hint}>
+      <span className={styles.rate}>
+        <span className={styles.number}>{percent(win_rate)}</span>
+        <svg width={64} height={20} aria-hidden focusable="false">
+          <line x1={32} x2={32} y1={3} y2={17} stroke="var(--border-strong)" strokeDasharray="2 2" />
+          {low !== null && high !== null && (
+            <line x1={64 * low} x2={64 * high} y1={10} y2={10} stroke="var(--text-dim)" strokeWidth={1.5} />
+          )}
+          {win_rate !== null && <circle cx={64 * win_rate} cy={10} r={3} fill="var(--text)" />}
+        </svg>
+        <span className="dim">
+          {model} v {against}
+        </span>
+      </span>
+    </Tooltip>
+  )
+}

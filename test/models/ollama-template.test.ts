@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { resourceFile } from '../../main/common/resources.ts'
+import { chatTemplate } from '../../main/engine/process/model/chat-template.ts'
+import { canBeQuoted, modelfile } from '../../main/models/modelfile.ts'
+import { joined, ollamaTemplate, type Render, templateParts } from '../../main/models/ollama-template.ts'
+import { stopTexts } from '../../main/models/stop-texts.ts'
+
+const renderOf = (source: string): Render => {
+  const template = chatTemplate(source, { bos_token: '<s>', eos_token: '</s>' }, 'test')
+  return async (messages, addGenerationPrompt) => template.render([...messages], addGenerationPrompt)
+}
+
+const chatMl =
+  "{% for m in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe kind.<|im_end|>\n' }}{% endif %}" +
+  "{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+const instruct =
+  "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}" +
+  "{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] + ' [/INST]' }}{% else %}{{ m['content'] + eos_token }}{% endif %}{% endfor %}"
+const counting = "{% for m in messages %}{{ loop.index ~ ': ' ~ m['content'] ~ '\n' }}{% endfor %}"
+
+test('a template is taken apart and says the same put together again, with its own system message where none is given', async () => {
+  const parts = (await templateParts(renderOf(chatMl)))!
+  const messages = [
+    { role: 'user', content: 'Who?' },
+    { role: 'assistant', content: 'I.' },
+    { role: 'user', content: 'Why?' },
+  ]
+  expect(joined(parts, messages)).toBe(await renderOf(chatMl)(messages, true))
+  expect(ollamaTemplate(parts, '<|im_start|>')).toBe(
+    '{{ if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ else }}<|im_start|>system\nBe kind.<|im_end|>\n{{ end }}' +
+      '{{ range .Messages }}{{ if eq .Role "user" }}<|im_start|>user\n{{ .Content }}<|im_end|>\n' +
+      '{{ else if eq .Role "assistant" }}<|im_start|>assistant\n{{ .Content }}<|im_end|>\n{{ end }}{{ end }}<|im_start|>assistant\n',
+  )
+})
+
+test('the token that Ollama writes before every conversation is left out, and a template without system messages has none', async () => {
+  const parts = (await templateParts(renderOf(instruct)))!
+  expect(parts.system).toBeNull()
+  expect(ollamaTemplate(parts, '<s>')).toBe(
+    '{{ range .Messages }}{{ if eq .Role "user" }}[INST] {{ .Content }} [/INST]{{ else if eq .Role "assistant" }}{{ .Content }}</s>{{ end }}{{ end }}',
+  )
+})
+
+test('a template that does more than stand around messages is not said wrongly but not at all', async () => {
+  expect(await templateParts(renderOf(counting))).toBeNull()
+  const text = modelfile({ title: 'M3', template: null, stops: [], temperature: 0.7, topP: 0.9 })
+  expect(text).not.toContain('TEMPLATE')
+})
+
+test('braces in a template are words to Ollama', async () => {
+  const parts = (await templateParts(renderOf("{% for m in messages %}{{ '{{' + m['content'] + '}}' }}{% endfor %}")))!
+  expect(ollamaTemplate(parts, '')).toContain('{{ "{{" }}{{ .Content }}}}')
+})
+
+test('stop tokens are named by their texts', () => {
+  const stops = stopTexts(resourceFile('demo', 'model'))
+  expect(stops).toEqual(['</s>'])
+  expect(modelfile({ title: 'M3', template: 'x', stops, temperature: 1, topP: 1 })).toContain('PARAMETER stop "</s>"\n')
+})
+
+test('a template that would end its own quotation cannot be quoted', () => {
+  expect(['fine', 'a """ b', 'ends in "'].map(canBeQuoted)).toEqual([true, false, false])
+})

@@ -77,8 +77,9 @@ export function suitesTable(db: Database) {
     list: (): SuiteRow[] => newestFirst.all({}),
     /** The next one to be worked on, oldest first. */
     nextQueued: (): SuiteRow | undefined => oldestQueued.get({}),
-    /** Takes a queued suite for this process; false where another was quicker. */
-    take: (id: number): boolean => take({ id, owner: JSON.stringify({ pid: process.pid, started: processStart(process.pid) }) }) === 1,
+    /** Takes a queued suite for a process (this one); false where another was quicker. */
+    take: (id: number, by: { pid: number; started: string } = { pid: process.pid, started: processStart(process.pid) }): boolean =>
+      take({ id, owner: JSON.stringify(by) }) === 1,
     end(id: number, status: Exclude<SuiteStatus, 'queued' | 'running'>, { seconds, result = null, error = null }: SuiteEnd): void {
       end({
         ...{ id, status, seconds },

@@ -1,0 +1,185 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type SuiteKeeper, suiteKeeper } from '../../main/api/evaluate/suite-keeper.ts'
+import { workbench } from '../../main/api/workbench.ts'
+import type { Checker } from '../../main/loop/context.ts'
+import { judgeRecipe } from '../../main/loop/recipe.ts'
+import type { SuiteSettings } from '../../main/loop/suite-settings.ts'
+import type { Store } from '../../main/store/store.ts'
+import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+const open: SuiteKeeper[] = []
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+  writeModel(join(home, 'other'), 'm1')
+  writeFileSync(
+    join(home, 'prompts.jsonl'),
+    Array.from({ length: 40 }, (_, i) => `${JSON.stringify({ prompt: `What is ${i}?` })}\n`).join(''),
+  )
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((keeper) => keeper.close()))
+  store.close()
+  remove()
+})
+
+const checker: Checker = {
+  name: 'length',
+  prompts: ['a', 'b', 'c'],
+  sampling: { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: 5, minNewTokens: 0, stop: [] },
+  measure: (answers) => ({ answers: answers.length, mean: answers.reduce((sum, { text }) => sum + text.length, 0) / answers.length }),
+}
+
+function keeperWith(engine: StandInOptions = {}): SuiteKeeper {
+  const keeper = suiteKeeper({ store, bench: workbench(async () => standInEngine(engine)), checkersOf: () => [checker] })
+  open.push(keeper)
+  return keeper
+}
+
+const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
+const answering = { temperature: 0.7, top_p: 0.9, top_k: 0, max_new_tokens: 20, stop: [] }
+
+const headToHead = (deciding: Extract<SuiteSettings, { kind: 'head-to-head' }>['deciding']): SuiteSettings => ({
+  ...{ kind: 'head-to-head', model: model('base'), against: model('other'), judge: model('base'), deciding, answering },
+  ...{ source: { from: 'file', path: join(home, 'prompts.jsonl') }, count: 40, seed: 3 },
+})
+const pairwise = (): SuiteSettings => headToHead({ method: 'pairwise', prompt: 'pairwise', maxNewTokens: 20 })
+
+/** Waits until nothing is queued or worked on. */
+async function settled(keeper: SuiteKeeper): Promise<ReturnType<SuiteKeeper['list']>> {
+  for (;;) {
+    const list = keeper.list()
+    if (list.every(({ status }) => status !== 'queued' && status !== 'running')) return list
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('two models are compared by a judge who sees both orders of every prompt', async () => {
+  const keeper = keeperWith()
+  keeper.start(pairwise(), 'base v other')
+  const [suite] = await settled(keeper)
+  expect(suite).toMatchObject({ status: 'finished', done: 160, total: 160, error: null })
+  const { n, wins, ties, losses, unreadable } = suite.result!
+  expect(n! + unreadable!).toBe(40)
+  expect(wins! + ties! + losses!).toBe(n)
+  expect(suite.result).toHaveProperty('position_bias')
+})
+
+test('or by a judge who scores each answer alone, three times', async () => {
+  const keeper = keeperWith()
+  keeper.start(headToHead({ method: 'score', judge: judgeRecipe.parse({}) }), 'base v other')
+  const [suite] = await settled(keeper)
+  expect(suite).toMatchObject({ status: 'finished', total: 2 * 40 * 4, done: 2 * 40 * 4 })
+})
+
+test.each([
+  ['its answers', 20],
+  ['its verdicts', 110],
+])('an evaluation cancelled amid %s keeps what is done, and gone on with ends as one that was never stopped', async (_, stopAt) => {
+  const whole = keeperWith()
+  whole.start(pairwise(), 'whole')
+  const expected = (await settled(whole))[0].result
+
+  let id = 0
+  let cancelling: Promise<void> | undefined
+  const keeper = keeperWith({
+    onItem: (given) => {
+      if (given === stopAt) cancelling = keeper.cancel(id)
+    },
+  })
+  id = keeper.start(pairwise(), 'cut short')
+  const [cut] = await settled(keeper)
+  await cancelling
+  expect(cut).toMatchObject({ status: 'cancelled', result: null, error: null })
+  expect(cut.done).toBeGreaterThan(0)
+  expect(cut.done).toBeLessThan(cut.total)
+  const again = keeperWith()
+  again.resume(id)
+  expect((await settled(again))[0]).toMatchObject({ status: 'finished', done: 160, result: expected })
+})
+
+test('when the engine dies the evaluation has failed with what it said, and resuming does what is missing', async () => {
+  const dying = keeperWith({ diesAfter: 30 })
+  const id = dying.start(pairwise(), 'dies')
+  expect((await settled(dying))[0]).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
+  const again = keeperWith()
+  again.resume(id)
+  expect((await settled(again))[0]).toMatchObject({ status: 'finished', error: null })
+})
+
+test('what an application leaves undone when it is closed, the next one goes on with by itself', async () => {
+  const first = keeperWith({ itemMs: 1 })
+  first.start(pairwise(), 'one')
+  first.start(pairwise(), 'two')
+  await first.close()
+  expect(store.suites.list().map(({ status }) => status)).toEqual(['queued', 'queued'])
+  const next = keeperWith()
+  next.kick()
+  expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])
+})
+
+test('an evaluation whose process was killed is interrupted, and can be resumed or deleted', async () => {
+  const id = store.suites.add({ kind: 'head-to-head', title: 'orphan', settings: pairwise() })
+  store.suites.take(id)
+  const elsewhere = keeperWith()
+  expect(elsewhere.list()[0].status).toBe('running') // by this very process
+  const orphan = { pid: 2 ** 22 + 1, started: 'never' }
+  store.suites.end(id, 'cancelled', { seconds: 0 })
+  store.suites.requeue(id)
+  store.suites.take(id, orphan)
+  expect(elsewhere.list()[0].status).toBe('interrupted')
+  elsewhere.resume(id)
+  expect((await settled(elsewhere))[0].status).toBe('finished')
+  elsewhere.remove(id)
+  expect(elsewhere.list()).toEqual([])
+})
+
+test('a judge is measured against people on ranked answers, beside length', async () => {
+  const keeper = keeperWith()
+  const source = { from: 'file', path: join(home, 'ranked.jsonl') } as const
+  keeper.start(
+    { kind: 'judge', model: model('base'), judge: judgeRecipe.parse({ method: 'expected' }), source, count: 10, seed: 1 },
+    'base',
+  )
+  const [suite] = await settled(keeper)
+  expect(suite).toMatchObject({
+    status: 'finished',
+    done: 30,
+    total: 30,
+    result: { prompts: 10, pairs: 30, judgements: 30, parse_failures: 0 },
+  })
+  expect(suite.result!.length_pairwise_accuracy).toBe(0) // these answers are all equally long
+})
+
+test('a program checks the answers of a run that brings one', async () => {
+  const runId = createTinyRun(store, home)
+  const keeper = keeperWith()
+  keeper.start({ kind: 'accuracy', model: model('base'), runId, seed: 1 }, 'base')
+  expect((await settled(keeper))[0]).toMatchObject({ status: 'finished', total: 3, result: { 'length/answers': 3 } })
+})
+
+test('of a text all tokens but the first are measured, of a response its own, and perplexity is what their mean says', async () => {
+  const file = join(home, 'texts.jsonl')
+  writeFileSync(file, `${JSON.stringify({ text: 'abcd' })}\n`)
+  const keeper = keeperWith()
+  keeper.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
+  const plain = (await settled(keeper))[0].result!
+  expect(plain).toMatchObject({ rows: 1, tokens: 3 })
+  expect(plain.perplexity).toBeCloseTo(Math.exp(-plain.mean_logprob!), 6)
+  writeFileSync(file, `${JSON.stringify({ prompt: 'question', completion: 'answer' })}\n`)
+  keeper.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
+  expect((await settled(keeper))[0].result).toMatchObject({ rows: 1, tokens: 6 })
+})
+
+test('a file without prompts is refused in plain words', async () => {
+  writeFileSync(join(home, 'prompts.jsonl'), '{"nothing": 1}\n')
+  const keeper = keeperWith()
+  keeper.start(pairwise(), 'none')
+  expect((await settled(keeper))[0]).toMatchObject({ status: 'failed', error: { code: 'BAD_INPUT' } })
+})

@@ -1,11 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { homePaths } from '../../main/common/home.ts'
 import { resourceFile } from '../../main/common/resources.ts'
 import { demoRecipe } from '../../main/demo/demo-run.ts'
 import { promptSet } from '../../main/demo/prompt-sets.ts'
+import { saveModel } from '../../main/engine/process/model/save-model.ts'
 import { openStore } from '../../main/store/store.ts'
+import { tinyModel } from './tiny-model.ts'
 
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
@@ -17,13 +19,13 @@ export interface DemoHome {
 
 /**
  * A data folder as a finished demo run leaves it, made in a moment: M0 to M3 are there and can answer, but training has changed nothing, so
- * that all have the demo model's weights.
+ * that all have the demo model's weights. `tiny`: those of a model that only a stand-in for an engine takes for one.
  */
-export function demoHome(): DemoHome {
+export function demoHome({ tiny = false }: { readonly tiny?: boolean } = {}): DemoHome {
   const home = mkdtempSync(join(place, 'laurel-demo-'))
   const store = openStore(homePaths(home).database)
   const runId = store.runs.create({ name: 'tiny demo', recipe: demoRecipe(0, 'self') })
-  const base = resourceFile('demo', 'model')
+  const base = tiny ? tinyBase(home) : resourceFile('demo', 'model')
   const made = [
     { name: 'M1', initialisedFrom: 'M0', reference: null, data: '200 IFT and 500 EFT examples' },
     { name: 'M2', initialisedFrom: 'M1', reference: 'M1', data: '461 pairs of M1' },
@@ -44,4 +46,12 @@ export function demoHome(): DemoHome {
   store.runs.setStatus(runId, 'finished')
   store.close()
   return { home, runId, remove: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+function tinyBase(home: string): string {
+  const folder = join(home, 'base')
+  saveModel(folder, tinyModel())
+  writeFileSync(join(folder, 'tokenizer.json'), '{}')
+  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: '{{ messages }}' }))
+  return folder
 }

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRouterClient, type RouterClient } from '@orpc/server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Application, openApplication } from '../../main/api/application.ts'
+import type { ExportEvent } from '../../main/api/contract/models.ts'
+import { type AppRouter, appRouter } from '../../main/api/router.ts'
+import { demoCheckers } from '../../main/demo/demo-run.ts'
+import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
+import { modelFingerprint } from '../../main/models/fingerprint.ts'
+import { type DemoHome, demoHome } from '../support/demo-home.ts'
+
+/** The library's work with a real engine, by the contract. */
+let demo: DemoHome
+let application: Application
+let client: RouterClient<AppRouter>
+beforeAll(() => {
+  demo = demoHome()
+  const { home } = demo
+  const startEngine: Parameters<typeof openApplication>[0]['startEngine'] = (wish) => startLocalEngine({ home, backend: 'wasm', ...wish })
+  application = openApplication({ home, surface: 'browser', version: '0', checkersOf: demoCheckers, startEngine })
+  client = createRouterClient(appRouter(application))
+})
+afterAll(async () => {
+  await application?.close()
+  demo?.remove()
+})
+
+const m3 = (): string => `${demo.runId}/M3`
+const prompt = 'Pet: first t, last s, has oo, no i, 7 long'
+
+async function exported(folder: string): Promise<ExportEvent[]> {
+  const events: ExportEvent[] = []
+  for await (const event of await client.models.export({ id: m3(), folder })) events.push(event)
+  return events
+}
+
+test('a model of a run is exported whole, the copy computes what the original does, and it is a model of the library', async () => {
+  const folder = join(demo.home, 'out', 'm3')
+  const events = await exported(folder)
+  expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['copying', 'checking', 'done']))
+  const done = events.at(-1)
+  if (done?.kind !== 'done') throw new Error('the export did not end')
+  expect(done).toMatchObject({ folder, check: { largestDifference: 0 }, hasTemplate: true, stops: ['</s>'] })
+  expect(done.check!.tokens).toBeGreaterThan(10)
+  expect(readdirSync(folder).sort()).toEqual(done.files)
+  const weights = join(demo.home, 'runs', demo.runId, 'models', 'M3', 'model.safetensors')
+  expect(await modelFingerprint(join(folder, 'model.safetensors'))).toBe(await modelFingerprint(weights))
+
+  const modelfile = readFileSync(join(folder, 'Modelfile'), 'utf8')
+  expect(modelfile).toContain('FROM .\nTEMPLATE """')
+  expect(modelfile).toContain('PARAMETER stop "</s>"')
+  const card = readFileSync(join(folder, 'README.md'), 'utf8')
+  expect(card).toContain('| M3 | M2 | M2 | 383 pairs of M2 |')
+  expect(card).toContain('win rate against M2, judged by M1 | 61.0%')
+  expect(card).not.toContain(demo.home) // nothing of this machine
+
+  await client.models.addPlace({ path: folder })
+  expect(await client.models.library()).toContainEqual(expect.objectContaining({ path: folder, source: 'added', problem: null }))
+})
+
+test('an export replaces nothing, and leaves nothing where it fails', async () => {
+  const taken = join(demo.home, 'taken')
+  mkdirSync(taken)
+  writeFileSync(join(taken, 'letter.txt'), 'mine')
+  await expect(exported(taken)).rejects.toMatchObject({ data: { code: 'BAD_INPUT' } })
+  expect(readdirSync(taken)).toEqual(['letter.txt'])
+  const inFile = join(taken, 'letter.txt', 'model')
+  await expect(exported(inFile)).rejects.toMatchObject({ data: { code: 'BAD_INPUT' } })
+  expect(existsSync(inFile)).toBe(false)
+})
+
+test('a whole model is verified, and one with a tensor out of place is told so', async () => {
+  expect(await client.models.verify({ id: m3() })).toMatchObject({ parameters: 804_992, layers: 4, vocabulary: 104 })
+  const bad = join(demo.home, 'models', 'bad')
+  await exported(bad)
+  const path = join(bad, 'model.safetensors')
+  const bytes = readFileSync(path)
+  writeFileSync(path, Buffer.from(bytes.toString('latin1').replace('q_proj', 'x_proj'), 'latin1'))
+  const model = (await client.models.library()).find((found) => found.path === bad)!
+  await expect(client.models.verify({ id: model.id })).rejects.toMatchObject({ data: { code: 'BAD_INPUT' } })
+  rmSync(bad, { recursive: true })
+})
+
+test('a real model streams its answer, and the seed decides it', async () => {
+  const ask = async (seed: number) => {
+    let [text, whole, pieces] = ['', '', 0]
+    const columns = [{ id: m3(), messages: [{ role: 'user', content: prompt }] }]
+    for await (const event of await client.models.chat({ columns, sampling: { temperature: 1, topP: 1, maxTokens: 40, seed } })) {
+      if (event.kind === 'piece') {
+        text = text.slice(0, event.at) + event.text
+        pieces++
+      }
+      if (event.kind === 'done') whole = event.text
+    }
+    expect(text).toBe(whole)
+    expect(pieces).toBeGreaterThan(1)
+    return whole
+  }
+  const first = await ask(1)
+  expect(first).not.toBe('')
+  expect(await ask(1)).toBe(first)
+})
+
+test('nothing outside the library is opened', async () => {
+  await expect(client.models.verify({ id: '/etc' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
+  await expect(client.models.export({ id: '../..', folder: '/x' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
+})
+
+test('an evaluation under way is cancelled between two answers of a real engine, and keeps those it has', async () => {
+  const { id } = await client.evaluate.suites.start({ kind: 'accuracy', model: m3(), seed: 1 })
+  const now = async () => (await client.evaluate.suites.list())[0]
+  while ((await now()).done === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  await client.evaluate.suites.cancel({ id })
+  const { status, done, total, result } = await now()
+  expect({ status, total, result }).toEqual({ status: 'cancelled', total: 1200, result: null })
+  expect(done).toBeGreaterThan(0)
+  expect(done).toBeLessThan(total)
+})

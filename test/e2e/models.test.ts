@@ -1,0 +1,144 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homePaths } from '../../main/common/home.ts'
+import { openStore } from '../../main/store/store.ts'
+import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { type DemoHome, demoHome } from '../support/demo-home.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+
+describe.skipIf(chromiumPath === undefined)('models and their evaluation, in a browser', () => {
+  let demo: DemoHome
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    demo = demoHome()
+    served = await startServe(demo.home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    complaints = complaintsOf(page)
+    await page.goto(served.address)
+    await page.getByRole('navigation', { name: 'Places' }).waitFor()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    demo?.remove()
+  })
+
+  /** What axe finds serious or worse on the page as it stands. */
+  async function seriousFindings(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  }
+
+  const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
+  const openView = (name: string) =>
+    page
+      .getByRole('navigation', { name: /^Views/ })
+      .getByRole('link', { name, exact: true })
+      .click()
+
+  test('the library shows a run’s models and what can be done with one', async () => {
+    await openPlace('Models')
+    const row = page.getByRole('row', { name: /M3/ })
+    await row.waitFor()
+    expect(await row.textContent()).toContain('383 pairs of M2')
+    await page.getByRole('button', { name: 'M3', exact: true }).click()
+    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByText(/Whole and readable: 804,992 parameters/).waitFor()
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('the lineage of a run is walked with arrow keys', async () => {
+    await openView('Lineage')
+    const last = page.getByRole('radio', { name: /^M3/ })
+    await last.focus()
+    await page.keyboard.press('ArrowLeft')
+    expect(await page.getByRole('radio', { name: /^M2/ }).getAttribute('aria-checked')).toBe('true')
+    await page.getByText('461 pairs of M1').last().waitFor()
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('all models of a run answer the same message side by side, and again with another seed', async () => {
+    await openView('Chat')
+    await page.getByRole('button', { name: 'All of tiny demo' }).click()
+    await page.getByLabel('Message to all models').fill('Pet: first t, last s, has oo, no i, 7 long')
+    await page.keyboard.press('Enter')
+    const columns = page.getByRole('region', { name: /^M[0-3] of tiny demo$/ })
+    await page
+      .getByText(/tokens in .* seed 1/)
+      .nth(3)
+      .waitFor()
+    expect(await columns.count()).toBe(4)
+    for (const column of await columns.all()) expect(await column.textContent()).toContain('Pet: first t')
+    await page.getByRole('button', { name: 'Another seed' }).click()
+    await page
+      .getByText(/tokens in .* seed 2/)
+      .nth(3)
+      .waitFor()
+    expect(await page.getByText(/seed 1$/).count()).toBe(0)
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('three arena rounds are voted on by keyboard alone; names appear with the vote and the standings follow', async () => {
+    await openPlace('Evaluate')
+    await page.getByRole('button', { name: 'All of tiny demo' }).click()
+    await page.getByRole('button', { name: 'Begin' }).click()
+    for (const [round, key] of ['1', '2', 'x'].entries()) {
+      if (round > 0) await page.keyboard.press('Enter')
+      const answer = page.getByRole('article', { name: 'Answer A' })
+      await page.getByRole('button', { name: /A is better/ }).waitFor()
+      expect(await answer.textContent()).not.toMatch(/tiny demo/)
+      await page.keyboard.press(key)
+      await page.getByRole('button', { name: /Undo/ }).waitFor()
+      expect(await answer.textContent()).toMatch(/of tiny demo/)
+      await page.getByText(round === 0 ? '1 vote' : `${round + 1} votes`).waitFor()
+    }
+    expect(await seriousFindings()).toEqual([])
+    const store = openStore(homePaths(demo.home).database)
+    expect(store.arena.list().map(({ vote }) => vote)).toEqual(['A', 'B', 'both-bad'])
+    store.close()
+  })
+
+  test('a pair that waits for a vote is there again after a reload', async () => {
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: /A is better/ }).waitFor()
+    const text = await page.getByRole('article', { name: 'Answer B' }).textContent()
+    await page.reload()
+    await page.getByRole('button', { name: 'All of tiny demo' }).click()
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByRole('button', { name: /A is better/ }).waitFor()
+    expect(await page.getByRole('article', { name: 'Answer B' }).textContent()).toBe(text)
+  })
+
+  test('a comparison is begun, ends, and stands among what runs measured', async () => {
+    await openView('Suites')
+    await page.getByRole('button', { name: 'New evaluation' }).click()
+    for (const [label, name] of [
+      ['Model', 'M3 of tiny demo'],
+      ['Against', 'M1 of tiny demo'],
+    ]) {
+      await page.getByRole('combobox', { name: label, exact: true }).click()
+      await page.getByRole('option', { name }).click()
+    }
+    await page.getByRole('textbox', { name: 'Prompts at most' }).fill('3')
+    expect(await seriousFindings()).toEqual([])
+    await page.getByRole('button', { name: 'Begin' }).click()
+    const suite = page.getByRole('listitem', { name: 'Head to head: M3 of tiny demo v M1 of tiny demo' })
+    await suite.getByText('finished').waitFor()
+    await openView('Results')
+    await page.getByText('by hand').first().waitFor()
+    expect(await page.getByRole('row', { name: /Head to head/ }).count()).toBe(4)
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('nothing of all this made the page complain', () => {
+    expect(complaints).toEqual([])
+  })
+})

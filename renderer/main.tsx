@@ -8,6 +8,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { theme } from './theme/theme.ts'
+import { variablesFromTokens } from './theme/variables.ts'
 
 /** Nothing goes stale by itself: the run's own events say what to ask for again. */
 const queries = new QueryClient({
@@ -19,7 +20,7 @@ const nonce = (): string => document.querySelector<HTMLMetaElement>('meta[name="
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+    <MantineProvider theme={theme} cssVariablesResolver={variablesFromTokens} defaultColorScheme="auto" getStyleNonce={nonce}>
       <QueryClientProvider client={queries}>
         <App />
       </QueryClientProvider>

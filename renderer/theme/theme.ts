@@ -47,7 +47,14 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320, transitionProps: { duration: 120 } } },
     // The page behind does not scroll (its content does), and a lock would need a style that the content security policy refuses.
-    Modal: { defaultProps: { transitionProps: { duration: 120 }, centered: true, lockScroll: false } },
+    Modal: {
+      defaultProps: { transitionProps: { duration: 120 }, centered: true, lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } },
+    },
+    // Below 12 pixels nothing is written; the library would go to 10.
+    InputWrapper: {
+      vars: () => ({ description: { '--input-description-size': '12px' }, error: { '--input-error-size': '12px' }, label: {} }),
+    },
+    Pill: { vars: () => ({ root: { '--pill-fz': '12px' } }) },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'sm' } },
   },
 })

@@ -99,7 +99,15 @@ function ResultsTable({ results }: { readonly results: readonly Result[] }) {
                 <FigureList kind={kind} figures={figures} />
               </td>
               <td>{judge || '–'}</td>
-              <td>{runId === null ? by : <Link href={`/runs/${runId}`}>{by}</Link>}</td>
+              <td>
+                {runId === null ? (
+                  by
+                ) : (
+                  <Link href={`/runs/${runId}`} className={styles.link}>
+                    {by}
+                  </Link>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

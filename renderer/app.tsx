@@ -13,6 +13,7 @@ const ModelsPage = lazy(async () => ({ default: (await import('./features/models
 const RunPage = lazy(async () => ({ default: (await import('./features/run/run-page.tsx')).RunPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
+const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
 
 /** The window: a rail of places, and the place. */
 export function App() {
@@ -34,6 +35,7 @@ export function App() {
               <Route path="/runs" component={RunsPage} />
               <Route path="/data/*?" component={DataPage} />
               <Route path="/runs/:id" component={RunPage} />
+              <Route path="/system/*?" component={SystemPage} />
               <Redirect to="/runs" />
             </Switch>
           </Suspense>

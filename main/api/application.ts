@@ -1,4 +1,5 @@
 import { homePaths } from '../common/home.ts'
+import { type Log, openLog } from '../common/log.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { About } from './contract/system.ts'
@@ -10,6 +11,9 @@ import { type ReviewsApi, reviewsApi } from './reviews.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
 import { type SettingsFile, settingsFile } from './settings.ts'
+import { type EngineRegistry, engineRegistry } from './system/engines.ts'
+import { logRuns } from './system/log-feed.ts'
+import { type RuntimeKeeper, runtimeKeeper } from './system/runtime-keeper.ts'
 import { type WindowDesk, windowDesk } from './window-desk.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
@@ -19,7 +23,7 @@ export interface ApplicationOptions extends Pick<KeeperOptions, 'checkersOf' | '
   readonly surface: About['surface']
   readonly version: string
   /** Starts an engine in the way that the surface can: a utility process, a child process. */
-  readonly startEngine: (wish: EngineWish) => Promise<Engine>
+  readonly startEngine: (wish: EngineWish, onLog: (text: string) => void) => Promise<Engine>
 }
 
 /** Everything that answers a window, put together once. */
@@ -34,6 +38,9 @@ export interface Application {
   readonly newRuns: NewRunsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
+  readonly log: Log
+  readonly engines: EngineRegistry
+  readonly runtimes: RuntimeKeeper
   /** Data on its way in and out. */
   readonly library: Library
   /** The engine for what belongs to no run. */
@@ -51,22 +58,50 @@ export function openApplication(options: ApplicationOptions): Application {
   const { home, surface, version, checkersOf, onEnd } = options
   const store = openStore(homePaths(home).database)
   const settings = settingsFile(home)
-  const startEngine = (wish: EngineWish): Promise<Engine> => options.startEngine({ threads: settings.get().threads ?? undefined, ...wish })
+  const log = openLog(homePaths(home).logs)
+  const engines = engineRegistry((wish) =>
+    options.startEngine({ threads: settings.get().threads ?? undefined, ...wish }, (text) => log.write('debug', 'engine', text)),
+  )
   const runs = runsApi({ home, store })
   const reviews = reviewsApi(store)
   const live = liveEvents(store)
-  const keeper = runKeeper({ store, runs, live, startEngine, checkersOf, onEnd })
-  const bench = workbench(startEngine)
+  const keeper = runKeeper({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd })
+  const bench = workbench(engines.starter('bench'))
   const newRuns = newRunsApi({ runs, bench })
   const suites = suiteKeeper({ store, bench, checkersOf })
   suites.kick()
   const library = openLibrary({ home, store })
-  const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}` }
+  const runtimes = runtimeKeeper({ home, log })
+  const closing = new AbortController()
+  const logging = logRuns(live, log, closing.signal)
+  log.write('info', surface, `Laurel ${version} begins`)
+  const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}`, node: process.versions.node }
   return {
-    ...{ home, about, store, settings, runs, newRuns, reviews, live, keeper, bench, library, suites, checkersOf, desk: windowDesk() },
+    ...{
+      home,
+      about,
+      store,
+      settings,
+      runs,
+      newRuns,
+      reviews,
+      live,
+      keeper,
+      bench,
+      library,
+      suites,
+      log,
+      engines,
+      runtimes,
+      checkersOf,
+      desk: windowDesk(),
+    },
     async close() {
       await Promise.all([keeper.close(), suites.close(), library.close()])
       await bench.close()
+      closing.abort()
+      await logging
+      log.write('info', surface, 'Laurel ends')
       store.close()
     },
   }

@@ -10,6 +10,7 @@ import { eventsTable } from './events.ts'
 import { examplesTable } from './examples.ts'
 import { judgementsTable } from './judgements.ts'
 import { locksTable } from './locks.ts'
+import { maintenance } from './maintenance.ts'
 import { metricsTable } from './metrics.ts'
 import { modelsTable } from './models.ts'
 import { overviews } from './overviews.ts'
@@ -63,6 +64,7 @@ function storeOn(db: Database) {
     suites: suitesTable(db),
     arena: arenaTable(db),
     overviews: overviews(db),
+    maintenance: maintenance(db),
     /** Everything `work` writes is stored, or nothing of it. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),
     close: (): void => void db.close(),

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { doctorContract } from './doctor.ts'
+import { logsContract } from './logs.ts'
 import { placesContract } from './places.ts'
 import { procedure } from './procedure.ts'
 import { settingsContract } from './settings.ts'
+import { storageContract } from './storage.ts'
 
 /** Where this window's application runs. */
 export const about = z.object({
@@ -10,6 +13,7 @@ export const about = z.object({
   surface: z.enum(['desktop', 'browser']),
   home: z.string(), // the data folder
   platform: z.string(),
+  node: z.string(),
 })
 export type About = z.infer<typeof about>
 
@@ -17,4 +21,7 @@ export const systemContract = {
   about: procedure.output(about),
   ...placesContract,
   ...settingsContract,
+  ...doctorContract,
+  ...storageContract,
+  ...logsContract,
 }

@@ -1,17 +1,45 @@
 import { dirname } from 'node:path'
 import type { Application } from '../application.ts'
 import { absolutePath, browse, lookAt, nearestFolder, shortcutsOf } from '../browse.ts'
-import { api } from '../implementation.ts'
+import { api, streamed } from '../implementation.ts'
+import { backUp, backupsOf } from '../system/backups.ts'
+import { cleanUp } from '../system/clean-up.ts'
+import { examine } from '../system/examination.ts'
+import { followLog } from '../system/log-feed.ts'
+import { notices } from '../system/notices.ts'
+import { storageOf } from '../system/storage.ts'
 
-export const systemRouter = ({ about, home, settings }: Application) =>
-  api.system.router({
+export const systemRouter = ({ about, home, store, settings, keeper, engines, runtimes, log }: Application) => {
+  const cleaning = cleanUp({ home, store })
+  const { version } = about
+  const startEngine = () => engines.starter('examination')({})
+  return api.system.router({
     about: api.system.about.handler(() => about),
+
     browse: api.system.browse.handler(async ({ input }) => ({
       ...(await browse(input)),
       shortcuts: shortcutsOf(home, settings.recentPlaces()),
     })),
     lookAt: api.system.lookAt.handler(({ input }) => lookAt(input.path, input.kind)),
     remember: api.system.remember.handler(({ input }) => settings.rememberPlace(nearestFolder(dirname(absolutePath(input.path))))),
+
     settings: api.system.settings.handler(() => settings.get()),
     changeSettings: api.system.changeSettings.handler(({ input }) => settings.change(input)),
+
+    examine: api.system.examine.handler(() => examine({ home, version, startEngine, measure: keeper.active().length === 0 })),
+    runtimes: api.system.runtimes.handler(() => runtimes.state()),
+    installRuntime: api.system.installRuntime.handler(({ input }) => void runtimes.begin(input.kind)),
+    engines: api.system.engines.handler(() => engines.list()),
+
+    storage: api.system.storage.handler(() => storageOf(home, store, cleaning)),
+    cleanUpItems: api.system.cleanUpItems.handler(() => cleaning.items()),
+    cleanUp: api.system.cleanUp.handler(({ input }) => cleaning.delete(input.ids)),
+    backups: api.system.backups.handler(() => backupsOf(home)),
+    backUp: api.system.backUp.handler(() => backUp(home, store)),
+    checkDatabase: api.system.checkDatabase.handler(() => store.maintenance.check()),
+
+    logFolder: api.system.logFolder.handler(() => log.folder),
+    followLog: api.system.followLog.handler(({ signal }) => streamed(followLog(log, signal))),
+    notices: api.system.notices.handler(() => notices()),
   })
+}

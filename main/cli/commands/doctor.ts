@@ -1,8 +1,11 @@
 import { type Command, Option } from 'commander'
+import { examine } from '../../api/system/examination.ts'
 import { homeFolder } from '../../common/home.ts'
+import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { type BackendName, backendName } from '../../engine/protocol.ts'
-import { type Examination, examine } from '../examination.ts'
+import { type ExaminationDocument, examinationDocument } from '../examination-document.ts'
 import { integer } from '../option-values.ts'
+import { laurelVersion } from '../version.ts'
 
 export function registerDoctor(program: Command): void {
   program
@@ -15,7 +18,9 @@ export function registerDoctor(program: Command): void {
 }
 
 async function doctor({ json, ...options }: { json?: boolean; backend?: BackendName; threads?: number }): Promise<void> {
-  const examination = await examine(homeFolder(), options)
+  const home = homeFolder()
+  const startEngine = () => startLocalEngine({ home, ...options })
+  const examination = examinationDocument(home, await examine({ home, version: laurelVersion(), startEngine, measure: true }))
   process.stdout.write(json ? `${JSON.stringify(examination, null, 2)}\n` : report(examination))
   if (examination.backend === null) process.exitCode = 1
 }
@@ -34,7 +39,7 @@ function report({
   disk,
   runtimes,
   problems,
-}: Examination) {
+}: ExaminationDocument) {
   const gflops = (value: number | null) => (value === null ? 'not possible' : `${Math.round(value)} GFLOP/s`)
   const rows: [string, string][] = [
     ['Laurel', `${laurel}, Node ${node}`],

@@ -38,7 +38,7 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
   const home = homeFolder()
   const application = openApplication({
     ...{ home, surface: 'browser', version: laurelVersion(), checkersOf: demoCheckers },
-    startEngine: (wish) => startLocalEngine({ home, ...wish }),
+    startEngine: (wish, onLog) => startLocalEngine({ home, onLog, ...wish }),
   })
   const interrupt = listenForInterrupt()
   try {

@@ -30,13 +30,13 @@ export async function startEngineProcess(
     serialization: 'advanced', // structured clones: NaN and -Infinity stay what they are
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const engine = channelEngine(childChannel(child), onLog)
+  const engine = channelEngine(childChannel(child, onLog), onLog)
   await engine.usage()
   return engine
 }
 
-function childChannel(child: ChildProcess): EngineChannel {
-  const output = recentLines([child.stdout, child.stderr])
+function childChannel(child: ChildProcess, onLine?: (line: string) => void): EngineChannel {
+  const output = recentLines([child.stdout, child.stderr], onLine)
   let closing = false
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`it could not be started: ${error.message}`))

@@ -1,11 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-
-export interface Gpu {
-  readonly name: string
-  readonly memory_gb: number
-  readonly driver: string
-}
+import type { Gpu } from '../contract/doctor.ts'
 
 /** The NVIDIA GPUs of this machine, as the driver's own tool lists them; none where there is no driver. */
 export async function listGpus(): Promise<Gpu[]> {

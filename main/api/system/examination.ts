@@ -1,0 +1,101 @@
+import { mkdirSync, statfsSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableMemory } from '../../common/available-memory.ts'
+import { toErrorValue } from '../../common/errors.ts'
+import type { Engine } from '../../engine/hosts/engine.ts'
+import type { EngineInfo, Measurement } from '../../engine/protocol.ts'
+import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
+import type { RuntimeKind } from '../../runtimes/manifest.ts'
+import type { Examination, Problem } from '../contract/doctor.ts'
+import { listGpus } from './gpus.ts'
+
+/** Below this, a run of the smallest real model cannot be expected to end (bytes). */
+const least = { memory: 4e9, disk: 5e9 }
+
+export interface ExaminationOptions {
+  readonly home: string
+  readonly version: string
+  readonly startEngine: () => Promise<Engine>
+  /** Time multiplications too: a second of all processors. */
+  readonly measure: boolean
+}
+
+/** All that decides whether and how fast Laurel works on this machine. */
+export async function examine({ home, version, startEngine, measure }: ExaminationOptions): Promise<Examination> {
+  mkdirSync(home, { recursive: true })
+  const [{ engine, measurement, problems }, gpus] = await Promise.all([examineEngine(startEngine, measure), listGpus()])
+  const memory = { totalBytes: totalmem(), freeBytes: availableMemory() }
+  const disk = { folder: home, freeBytes: freeBytesAt(home) }
+  const packs = listRuntimes(home)
+  const kind = gpus.length > 0 ? 'cuda' : 'cpu'
+  return {
+    laurel: version,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    processor: { model: cpus()[0]?.model ?? 'unknown', count: availableParallelism() },
+    ...{ engine, measurement, gpus, memory, disk },
+    problems: [
+      ...problems.map((problem) => ({ ...problem, action: { do: 'install', kind } as const })),
+      ...packs.flatMap(damaged),
+      ...(packs.length === 0 ? failedInstalls(home) : []),
+      ...shortages(memory.freeBytes, disk.freeBytes),
+    ],
+  }
+}
+
+interface EngineExamination {
+  readonly engine: EngineInfo | null
+  readonly measurement: Measurement | null
+  readonly problems: Omit<Problem, 'action'>[]
+}
+
+/** Start an engine as everything does, and let it tell and measure. */
+async function examineEngine(startEngine: () => Promise<Engine>, measure: boolean): Promise<EngineExamination> {
+  try {
+    const engine = await startEngine()
+    try {
+      const info = await engine.info()
+      const remedy = 'Install the native runtime: `laurel runtime install cpu` (with an NVIDIA GPU: cuda).'
+      const measurement = measure ? await engine.measure() : null
+      return { engine: info, measurement, problems: info.notice === '' ? [] : [{ problem: info.notice, remedy }] }
+    } finally {
+      await engine.close()
+    }
+  } catch (thrown) {
+    const { message, remedy } = toErrorValue(thrown)
+    return { engine: null, measurement: null, problems: [{ problem: message, remedy }] }
+  }
+}
+
+const install = (kind: RuntimeKind): Problem['action'] => ({ do: 'install', kind })
+
+function damaged({ name, state }: InstalledRuntime): Problem[] {
+  if (typeof state !== 'string') return []
+  const problem = `the runtime pack ${name} is damaged: ${state}`
+  return [{ problem, remedy: `laurel runtime install ${name}`, action: name === 'cpu' || name === 'cuda' ? install(name) : null }]
+}
+
+const failedInstalls = (home: string): Problem[] =>
+  (['cpu', 'cuda'] as const).flatMap((kind) => {
+    const failure = lastFailure(home, kind)
+    if (!failure) return []
+    const problem = `installing the ${kind} runtime failed on ${failure.at.slice(0, 10)}: ${failure.reason}`
+    return [{ problem, remedy: `See to that, then: laurel runtime install ${kind}`, action: install(kind) }]
+  })
+
+function shortages(memory: number, disk: number): Problem[] {
+  const shortOf = (what: string, bytes: number, remedy: string, action: Problem['action']): Problem => ({
+    ...{ problem: `only ${gigabytes(bytes)} GB of ${what} are free`, remedy, action },
+  })
+  return [
+    ...(memory < least.memory ? [shortOf('memory', memory, 'Close other programs, or use a small model and batch.', null)] : []),
+    ...(disk < least.disk ? [shortOf('disk', disk, 'Free space, or set LAUREL_HOME to another disk.', { do: 'clean-up' })] : []),
+  ]
+}
+
+export const gigabytes = (bytes: number): number => Math.round(bytes / 1e8) / 10
+
+export function freeBytesAt(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
+}

@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { resourceFile } from '../../common/resources.ts'
+import { type Notice, notice } from '../contract/logs.ts'
+
+/** The packages that Laurel is made of. */
+export const notices = (): Notice[] => z.array(notice).parse(JSON.parse(readFileSync(resourceFile('notices.json'), 'utf8')))

@@ -1,0 +1,25 @@
+import type { Examination } from '../api/contract/doctor.ts'
+import { gigabytes } from '../api/system/examination.ts'
+import { type InstalledRuntime, listRuntimes } from '../runtimes/list.ts'
+
+/** An examination as `laurel doctor --json` prints it: in GB and GFLOP/s, with snake_case keys. */
+export const examinationDocument = (home: string, { engine, measurement, memory, disk, ...examination }: Examination) => ({
+  ...{ laurel: examination.laurel, node: examination.node, platform: examination.platform },
+  backend: engine?.backend ?? null,
+  library: engine?.version ?? null,
+  device: engine?.device ?? null,
+  threads: engine?.threads ?? null,
+  matmul: measurement && { float32_gflops: measurement.float32Gflops, bfloat16_gflops: measurement.bfloat16Gflops },
+  processor: examination.processor,
+  gpus: examination.gpus,
+  memory: { total_gb: gigabytes(memory.totalBytes), free_gb: gigabytes(memory.freeBytes) },
+  disk: { folder: disk.folder, free_gb: gigabytes(disk.freeBytes) },
+  runtimes: listRuntimes(home).map(describeRuntime),
+  problems: examination.problems.map(({ problem, remedy }) => ({ problem, remedy })),
+})
+export type ExaminationDocument = ReturnType<typeof examinationDocument>
+
+const describeRuntime = ({ name, root, bytes, state }: InstalledRuntime) =>
+  typeof state === 'string'
+    ? { name, folder: root, gb: null, state: `damaged: ${state}`, tensorflow: null }
+    : { name, folder: root, gb: gigabytes(bytes), state: 'ready', tensorflow: state.tensorflow }

@@ -1,0 +1,106 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** A line of the log. */
+export interface LogEntry {
+  readonly at: string // ISO 8601, UTC
+  readonly level: LogLevel
+  /** Who says it: `engine`, `run r-7f3kq`, `desktop` ... */
+  readonly source: string
+  readonly text: string
+}
+
+export interface Log {
+  readonly folder: string
+  write(level: LogLevel, source: string, text: string): void
+  /** The newest entries, oldest first. */
+  recent(): readonly LogEntry[]
+  /** Told of every entry from now on; gives how to stop. */
+  listen(listener: (entry: LogEntry) => void): () => void
+}
+
+/** How much is kept: so many files of this size on disk, so many entries in memory. */
+const limits = { bytes: 2 * 1024 * 1024, files: 5, entries: 2000, characters: 20_000 }
+
+const fileName = 'laurel.jsonl'
+const olderName = (age: number): string => `laurel.${age}.jsonl`
+
+const open = new Map<string, Log>()
+
+/** The log of a folder, one to a process. It never throws: a full disk must not end what it reports on. */
+export function openLog(folder: string): Log {
+  const known = open.get(folder)
+  if (known !== undefined) return known
+  const log = newLog(folder)
+  open.set(folder, log)
+  return log
+}
+
+function newLog(folder: string): Log {
+  const file = join(folder, fileName)
+  const listeners = new Set<(entry: LogEntry) => void>()
+  const entries: LogEntry[] = []
+  attempt(() => mkdirSync(folder, { recursive: true }))
+  attempt(() => entries.push(...readEntries(file)))
+  return {
+    folder,
+    write(level, source, text) {
+      const entry: LogEntry = { at: new Date().toISOString(), level, source, text: text.slice(0, limits.characters) }
+      entries.push(entry)
+      if (entries.length > limits.entries) entries.shift()
+      for (const listener of listeners) listener(entry)
+      attempt(() => {
+        rotate(folder)
+        appendFileSync(file, `${JSON.stringify(entry)}\n`)
+      })
+    },
+    recent: () => [...entries],
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** A full file becomes the first of the older ones; the oldest goes. */
+function rotate(folder: string): void {
+  const stats = statSync(join(folder, fileName), { throwIfNoEntry: false })
+  if (stats === undefined || stats.size < limits.bytes) return
+  rmSync(join(folder, olderName(limits.files - 1)), { force: true })
+  for (let age = limits.files - 2; age > 0; age--) attempt(() => renameSync(join(folder, olderName(age)), join(folder, olderName(age + 1))))
+  renameSync(join(folder, fileName), join(folder, olderName(1)))
+}
+
+/** Files that are not written to any more. */
+export const olderLogs = (folder: string): string[] => {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^laurel\.\d+\.jsonl$/.test(name) || /^desktop(\.\d+)?\.log$/.test(name))
+      .map((name) => join(folder, name))
+  } catch {
+    return [] // nothing has been logged yet
+  }
+}
+
+function readEntries(file: string): LogEntry[] {
+  const lines = readFileSync(file, 'utf8').trim().split('\n').slice(-limits.entries)
+  return lines.flatMap((line) => {
+    try {
+      const { at, level, source, text } = JSON.parse(line) as LogEntry
+      return logLevels.includes(level) && typeof at === 'string' ? [{ at, level, source: String(source), text: String(text) }] : []
+    } catch {
+      return [] // the line of a process that was ended in the middle
+    }
+  })
+}
+
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // nowhere to say it
+  }
+}

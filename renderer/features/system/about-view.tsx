@@ -1,0 +1,128 @@
+import { Button, NumberInput, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Settings } from '../../../main/api/contract/settings.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { Facts } from '../../components/facts.tsx'
+import { count } from '../../components/format.ts'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
+import table from '../../components/table.module.css'
+import styles from './system.module.css'
+
+/** What can be set once for all runs, which Laurel this is, and what it is made of. */
+export function AboutView() {
+  const settings = useQuery(orpc.system.settings.queryOptions())
+  const about = useQuery(orpc.system.about.queryOptions())
+  const notices = useQuery(orpc.system.notices.queryOptions())
+  return (
+    <>
+      <Panel title="Settings">
+        <QueryView query={settings}>{(found) => <SettingsForm settings={found} />}</QueryView>
+      </Panel>
+      <Panel title="About">
+        <QueryView query={about}>
+          {({ version, surface, home, platform, node }) => (
+            <Facts
+              facts={[
+                { name: 'Laurel', value: version },
+                { name: 'Licence', value: 'Apache-2.0' },
+                { name: 'Window', value: surface === 'desktop' ? 'desktop' : 'page in a browser' },
+                { name: 'Node', value: node },
+                { name: 'System', value: platform },
+                { name: 'Data folder', value: <span className="code">{home}</span> },
+              ]}
+            />
+          )}
+        </QueryView>
+      </Panel>
+      <Panel title="Made of" flush>
+        <QueryView query={notices}>
+          {(all) => (
+            <>
+              <p className={styles.hint}>
+                {count(all.length)} packages under licences that allow it. The native runtime is TensorFlow (Apache-2.0).
+              </p>
+              <ScrollArea className={styles.notices} label="Packages">
+                <table className={table.table}>
+                  <thead>
+                    <tr>
+                      <th>Package</th>
+                      <th>Version</th>
+                      <th className={table.grow}>Licence</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {all.map(({ name, version, licence }) => (
+                      <tr key={`${name} ${version}`}>
+                        <td>{name}</td>
+                        <td>{version}</td>
+                        <td className={table.grow}>{licence}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </ScrollArea>
+            </>
+          )}
+        </QueryView>
+      </Panel>
+    </>
+  )
+}
+
+function SettingsForm({ settings }: { readonly settings: Settings }) {
+  const [reviewer, setReviewer] = useState(settings.reviewer)
+  const [threads, setThreads] = useState<number | string>(settings.threads ?? '')
+  const queries = useQueryClient()
+  const save = useMutation(
+    orpc.system.changeSettings.mutationOptions({
+      onSuccess: (now) => queries.setQueryData(orpc.system.settings.queryKey(), now),
+    }),
+  )
+  const asked: Settings = { reviewer: reviewer.trim(), threads: typeof threads === 'number' ? threads : null }
+  const isSame = asked.reviewer === settings.reviewer && asked.threads === settings.threads
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate(asked)
+      }}
+    >
+      <div className={styles.inline}>
+        <TextInput
+          label="Reviewer"
+          description="Stored with each review you make."
+          placeholder="nobody in particular"
+          value={reviewer}
+          onChange={(event) => setReviewer(event.currentTarget.value)}
+          maxLength={80}
+          w={280}
+        />
+        <NumberInput
+          label="Processor threads"
+          description="Of engines for which nothing else is said. A run keeps those it began with."
+          placeholder="all"
+          value={threads}
+          onChange={setThreads}
+          min={1}
+          max={1024}
+          allowDecimal={false}
+          w={400}
+        />
+        <Button type="submit" variant="filled" loading={save.isPending} disabled={isSame}>
+          Save
+        </Button>
+        {save.isSuccess && isSame && (
+          <span className="dim" role="status">
+            Saved.
+          </span>
+        )}
+      </div>
+      {save.isError && <ErrorCard error={save.error} />}
+    </form>
+  )
+}

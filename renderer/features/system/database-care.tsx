@@ -1,0 +1,84 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Backup } from '../../../main/api/contract/storage.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { bytes, moment } from '../../components/format.ts'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import table from '../../components/table.module.css'
+import styles from './system.module.css'
+
+/** The database: whether it is sound, and copies of it. */
+export function DatabaseCare() {
+  const queries = useQueryClient()
+  const backups = useQuery(orpc.system.backups.queryOptions({ staleTime: 0 }))
+  const check = useMutation(orpc.system.checkDatabase.mutationOptions())
+  const backUp = useMutation(
+    orpc.system.backUp.mutationOptions({ onSuccess: () => queries.invalidateQueries({ queryKey: orpc.system.key() }) }),
+  )
+  const actions = (
+    <div className={styles.inline}>
+      <Button loading={check.isPending} onClick={() => check.mutate({})}>
+        Check it
+      </Button>
+      <Button loading={backUp.isPending} onClick={() => backUp.mutate({})}>
+        Back up now
+      </Button>
+    </div>
+  )
+  return (
+    <Panel title="Database" corner={actions} flush>
+      {check.data && <Verdict faults={check.data} />}
+      {check.isError && <ErrorCard error={check.error} />}
+      {backUp.isError && <ErrorCard error={backUp.error} />}
+      <QueryView query={backups}>{(all) => <Backups backups={all} />}</QueryView>
+    </Panel>
+  )
+}
+
+function Verdict({ faults }: { readonly faults: readonly string[] }) {
+  if (faults.length === 0) {
+    return (
+      <p className={styles.hint} role="status">
+        The database is sound: every page, index and reference was looked at.
+      </p>
+    )
+  }
+  return (
+    <div className={styles.problem} role="alert">
+      <div className={styles.problemText}>
+        <p style={{ color: 'var(--error)' }}>The database is damaged: {faults.join('; ')}</p>
+        <p className="dim">Close Laurel and put the newest backup in its place.</p>
+      </div>
+    </div>
+  )
+}
+
+function Backups({ backups }: { readonly backups: readonly Backup[] }) {
+  if (backups.length === 0) {
+    return <p className={styles.hint}>There is no backup. One is made by itself before the database’s form is changed by a newer Laurel.</p>
+  }
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th>Backup</th>
+          <th className={table.grow}>Where</th>
+          <th className={table.number}>Size</th>
+        </tr>
+      </thead>
+      <tbody>
+        {backups.map(({ name, path, at, bytes: size }) => (
+          <tr key={name}>
+            <td>{moment(at)}</td>
+            <td className={`${table.grow} code`} title={path}>
+              {path}
+            </td>
+            <td className={table.number}>{bytes(size)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

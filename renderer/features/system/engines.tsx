@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query'
+import type { RunningEngine } from '../../../main/api/contract/doctor.ts'
+import { orpc } from '../../api/client.ts'
+import { bytes, count, moment } from '../../components/format.ts'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import table from '../../components/table.module.css'
+import styles from './system.module.css'
+
+const pollMs = 2000
+
+const purposes: Readonly<Record<RunningEngine['purpose'], string>> = {
+  run: 'the run that is worked on',
+  bench: 'chat, evaluations and looking at data',
+  examination: 'this examination',
+}
+
+/** Engines that are up, and what they have taken. */
+export function Engines() {
+  const engines = useQuery(orpc.system.engines.queryOptions({ staleTime: 0, refetchInterval: pollMs }))
+  return (
+    <Panel title="Engines" flush>
+      <QueryView query={engines}>
+        {(all) =>
+          all.length === 0 ? (
+            <p className={styles.hint}>None is up. One starts with the first thing that computes, and ends when it has been idle.</p>
+          ) : (
+            <table className={table.table}>
+              <thead>
+                <tr>
+                  <th className={table.grow}>For</th>
+                  <th>Since</th>
+                  <th>Computes with</th>
+                  <th className={table.number}>Peak memory</th>
+                  <th className={table.number}>Tokens read</th>
+                  <th className={table.number}>Tokens written</th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map(({ purpose, since, info, usage }) => (
+                  <tr key={`${purpose} ${since}`}>
+                    <td className={table.grow}>{purposes[purpose]}</td>
+                    <td>{moment(since)}</td>
+                    <td>{info === null ? 'nothing yet' : `${info.backend}, ${info.precision}, ${info.threads} threads`}</td>
+                    <td className={table.number}>{bytes(usage?.peakRssBytes)}</td>
+                    <td className={table.number}>{count(usage?.promptTokens)}</td>
+                    <td className={table.number}>{count(usage?.newTokens)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
+        }
+      </QueryView>
+    </Panel>
+  )
+}

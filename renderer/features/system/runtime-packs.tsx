@@ -1,0 +1,139 @@
+import { Button, Tooltip } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import type { Installation, RuntimePack, Runtimes } from '../../../main/api/contract/doctor.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { bytes, moment } from '../../components/format.ts'
+import { Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import table from '../../components/table.module.css'
+import styles from './system.module.css'
+import { useInstall } from './use-install.ts'
+
+/** The native library that computes: which packs are installed, and the installing of one. */
+export function RuntimePacks() {
+  const { runtimes, begin, install, isRunning } = useInstall()
+  return (
+    <Panel title="Runtime packs" flush>
+      <QueryView query={runtimes}>
+        {(found) => (
+          <>
+            <Packs packs={found.packs} />
+            <Failures failures={found.failures} />
+            {found.installation && <Progress installation={found.installation} />}
+            {begin.isError && <ErrorCard error={begin.error} />}
+            <div className={styles.foot}>
+              <InstallButton kind="cpu" label="Install for the processor" isRunning={isRunning} onClick={() => install('cpu')} />
+              <InstallButton kind="cuda" label="Install for an NVIDIA GPU" isRunning={isRunning} onClick={() => install('cuda')} />
+              <span className="dim">{found.hasGpu ? 'This machine has an NVIDIA GPU.' : 'No NVIDIA GPU was found.'}</span>
+            </div>
+          </>
+        )}
+      </QueryView>
+    </Panel>
+  )
+}
+
+const meanings = {
+  cpu: 'TensorFlow’s library for processors, about 1 GB to download. It is fetched with pip, the binding is compiled, and both are tested.',
+  cuda: 'TensorFlow’s library with NVIDIA’s, about 3 GB to download. It needs NVIDIA’s driver, nothing else.',
+}
+
+interface InstallButtonProps {
+  readonly kind: 'cpu' | 'cuda'
+  readonly label: string
+  readonly isRunning: boolean
+  readonly onClick: () => void
+}
+
+function InstallButton({ kind, label, isRunning, onClick }: InstallButtonProps) {
+  return (
+    <Tooltip label={meanings[kind]}>
+      <Button disabled={isRunning} onClick={onClick}>
+        {label}
+      </Button>
+    </Tooltip>
+  )
+}
+
+function Packs({ packs }: { readonly packs: readonly RuntimePack[] }) {
+  if (packs.length === 0) {
+    return <p className={styles.hint}>None is installed. Laurel computes without one, ten to a hundred times slower.</p>
+  }
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th>Pack</th>
+          <th>State</th>
+          <th>TensorFlow</th>
+          <th>Laurel’s kernels</th>
+          <th>Installed</th>
+          <th className={table.number}>Size</th>
+          <th className={table.grow}>Folder</th>
+        </tr>
+      </thead>
+      <tbody>
+        {packs.map((pack) => (
+          <tr key={pack.name}>
+            <td>{pack.name}</td>
+            <td style={pack.damage === null ? undefined : { color: 'var(--error)' }}>
+              {pack.damage === null ? (pack.isUsed ? 'in use' : 'ready') : `damaged: ${pack.damage}`}
+            </td>
+            <td>{pack.tensorflow === null ? '–' : `${pack.tensorflow} (${pack.source})`}</td>
+            <td>{pack.hasKernels ? 'compiled' : 'none'}</td>
+            <td>{moment(pack.created)}</td>
+            <td className={table.number}>{bytes(pack.bytes)}</td>
+            <td className={`${table.grow} code`} title={pack.folder}>
+              {pack.folder}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Failures({ failures }: Pick<Runtimes, 'failures'>) {
+  return failures.map(({ kind, at, reason }) => (
+    <div key={kind} className={styles.problem}>
+      <div className={styles.problemText}>
+        <p style={{ color: 'var(--error)' }}>
+          Installing {kind} failed, {moment(at)}
+        </p>
+        <p className="dim">{reason}</p>
+      </div>
+    </div>
+  ))
+}
+
+/** What an installation does, as it does it. It goes on when this page is left; once it is done, the machine is examined anew. */
+function Progress({ installation }: { readonly installation: Installation }) {
+  const queries = useQueryClient()
+  const { kind, status, steps, error } = installation
+  useEffect(() => {
+    if (status === 'done') void queries.invalidateQueries({ queryKey: orpc.system.examine.key() })
+  }, [status, queries])
+  return (
+    <>
+      <ol className={styles.steps} aria-live="polite" aria-label={`Installing ${kind}`}>
+        {steps.map(({ at, text }) => (
+          <li key={`${at} ${text}`}>
+            <span className="dim">{at.slice(11, 19)}</span> {text}
+          </li>
+        ))}
+        {status === 'running' && (
+          <li className="dim">… it goes on when you leave this page; closing Laurel breaks it off and leaves nothing half</li>
+        )}
+      </ol>
+      {error !== null && (
+        <div className={styles.problem} role="alert">
+          <div className={styles.problemText} style={{ whiteSpace: 'pre-wrap' }}>
+            {error}
+          </div>
+        </div>
+      )}
+    </>
+  )
+}

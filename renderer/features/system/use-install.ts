@@ -1,0 +1,27 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { orpc } from '../../api/client.ts'
+
+/** How often an installation is looked at while it is under way, milliseconds. */
+const pollMs = 500
+
+/** Runtime packs, kept fresh while one is being installed; and the beginning of an installation. */
+export function useInstall() {
+  const queries = useQueryClient()
+  const runtimes = useQuery(
+    orpc.system.runtimes.queryOptions({
+      staleTime: 0,
+      refetchInterval: ({ state }) => (state.data?.installation?.status === 'running' ? pollMs : false),
+    }),
+  )
+  const begin = useMutation(
+    orpc.system.installRuntime.mutationOptions({
+      onSettled: () => queries.invalidateQueries({ queryKey: orpc.system.runtimes.key() }),
+    }),
+  )
+  return {
+    runtimes,
+    begin,
+    install: (kind: 'cpu' | 'cuda') => begin.mutate({ kind }),
+    isRunning: begin.isPending || runtimes.data?.installation?.status === 'running',
+  }
+}

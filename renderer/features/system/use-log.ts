@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'react'
+import type { ShownLogEntry } from '../../../main/api/contract/logs.ts'
+import { client } from '../../api/client.ts'
+
+/** How many lines a window keeps. */
+const most = 5000
+
+/** The log, live. After a lost connection it begins anew with the newest entries. */
+export function useLog(): readonly ShownLogEntry[] {
+  const [entries, setEntries] = useState<readonly ShownLogEntry[]>([])
+  useEffect(() => {
+    const abort = new AbortController()
+    void follow(setEntries, abort.signal)
+    return () => abort.abort()
+  }, [])
+  return entries
+}
+
+async function follow(set: (change: (entries: readonly ShownLogEntry[]) => readonly ShownLogEntry[]) => void, signal: AbortSignal) {
+  while (!signal.aborted) {
+    try {
+      let isFirst = true
+      for await (const some of await client.system.followLog(undefined, { signal })) {
+        const begins = isFirst
+        isFirst = false
+        set((before) => (begins ? some : [...before, ...some]).slice(-most))
+      }
+    } catch {
+      // the connection broke, or the component is gone
+    }
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}

@@ -74,7 +74,7 @@ export function PlaceDialog({ title, kind, endings, suggestedName, start, onChoo
   }
 
   return (
-    <Modal opened onClose={onClose} title={title} size={800} lockScroll={false} classNames={{ body: styles.dialog, title: styles.title }}>
+    <Modal opened onClose={onClose} title={title} size={800} classNames={{ body: styles.dialog }}>
       <PlaceShortcuts shortcuts={data?.shortcuts ?? []} here={data?.folder} onGo={go} />
       <div className={styles.main}>
         <div className={styles.bar}>

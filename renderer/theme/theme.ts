@@ -49,6 +49,7 @@ export const theme = createTheme({
     // The page behind does not scroll (its content does), and a lock would need a style that the content security policy refuses.
     Modal: {
       defaultProps: { transitionProps: { duration: 120 }, centered: true, lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { title: { fontSize: 14, fontWeight: 600 } },
     },
     // Below 12 pixels nothing is written; the library would go to 10.
     InputWrapper: {

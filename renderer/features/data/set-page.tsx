@@ -83,7 +83,7 @@ function RemoveDialog({ set, onClose }: { readonly set: DataSet; readonly onClos
     }),
   )
   return (
-    <Modal opened onClose={onClose} title={`Remove ${set.name}?`} lockScroll={false}>
+    <Modal opened onClose={onClose} title={`Remove ${set.name}?`}>
       <div className={styles.form}>
         <p style={{ margin: 0 }}>
           The copy with {contentText(set.counts, set.kind)} ({bytes(set.bytes)}) is deleted. The file it was made from stays. Runs that have
@@ -94,7 +94,7 @@ function RemoveDialog({ set, onClose }: { readonly set: DataSet; readonly onClos
           <Button onClick={onClose} data-autofocus>
             Keep it
           </Button>
-          <Button color="red" variant="filled" loading={remove.isPending} onClick={() => remove.mutate({ id: set.id })}>
+          <Button loading={remove.isPending} onClick={() => remove.mutate({ id: set.id })}>
             Remove
           </Button>
         </div>

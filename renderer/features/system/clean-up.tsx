@@ -121,7 +121,7 @@ interface ConfirmProps {
 
 function Confirm({ items, isBusy, error, onCancel, onConfirm }: ConfirmProps) {
   return (
-    <Modal opened onClose={onCancel} title={`Delete ${bytes(total(items))}?`} size={640} lockScroll={false}>
+    <Modal opened onClose={onCancel} title={`Delete ${bytes(total(items))}?`} size={640}>
       <div className={styles.form}>
         <ul style={{ margin: 0, paddingLeft: 20 }}>
           {items.map(({ id, what, paths, warning }) => (
@@ -137,7 +137,7 @@ function Confirm({ items, isBusy, error, onCancel, onConfirm }: ConfirmProps) {
           <Button onClick={onCancel} data-autofocus>
             Keep them
           </Button>
-          <Button color="red" variant="filled" loading={isBusy} onClick={onConfirm}>
+          <Button loading={isBusy} onClick={onConfirm}>
             Delete
           </Button>
         </div>

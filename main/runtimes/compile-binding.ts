@@ -59,7 +59,10 @@ function compileTfjs(compile: Compile): Promise<string[]> {
   return Promise.all(['tfjs_backend', 'tfjs_binding'].map((name) => compile(join(binding, `${name}.cc`), flags, name)))
 }
 
-/** The kernels once for each instruction set; what registers them and the threads once, for any processor. */
+/**
+ * The kernels once for each instruction set; what registers them and the threads once, for any processor. A set that the compiler is too old
+ * for is left out, as long as there is another.
+ */
 async function compileKernels(compile: Compile): Promise<string[]> {
   const common = ['register', 'parallel'].map((name) =>
     compile(join(kernelSources, `${name}.cc`), ['-O2', '-fvisibility=hidden', '-DLAUREL_VARIANT=common'], name),
@@ -67,11 +70,14 @@ async function compileKernels(compile: Compile): Promise<string[]> {
   const variants = kernelVariants().map(({ name, flags }) =>
     compile(join(kernelSources, 'kernels.cc'), [...flags, `-DLAUREL_VARIANT=${name}`], name),
   )
-  const outcomes = await Promise.allSettled([...common, ...variants]) // so that none is still writing when the folder goes
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason
-    return outcome.value
-  })
+  const [always, sets] = await Promise.all([common, variants].map((each) => Promise.allSettled(each))) // so that none is still writing when the folder goes
+  const compiled = sets.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  return [...always.map(resultOf), ...(compiled.length > 0 ? compiled : sets.map(resultOf))]
+}
+
+function resultOf<T>(outcome: PromiseSettledResult<T>): T {
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
 }
 
 /** A C++ compiler. */

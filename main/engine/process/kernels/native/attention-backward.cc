@@ -1,3 +1,4 @@
+#include "attention-backward-half.h"
 #include "attention-sizes.h"
 #include "attention-tile.h"
 #include "parallel.h"
@@ -82,7 +83,7 @@ struct AttentionBackward : AttentionSizes {
     alignas(64) float dy[tile_rows * most_head_dim], dy_turned[most_head_dim * tile_rows];    // likewise
     alignas(64) float dq[most_head_dim * tile_rows], lse[tile_rows], delta[tile_rows];        // [D, rows], [rows]
     alignas(64) float keys[block_keys * most_head_dim], values[block_keys * most_head_dim];   // [keys, D]
-    alignas(64) float scores[block_keys * tile_rows], dscores[block_keys * tile_rows];        // [keys, rows]
+    alignas(64) float scores[half_keys * tile_rows], dscores[half_keys * tile_rows];          // [keys, rows]
     const int64_t D = head_dim, stride = padded(D), first = run.query + from, count = to - from;
     const int64_t key_head = head / group();
     const float scale = 1.0f / __builtin_sqrtf(static_cast<float>(D));
@@ -94,21 +95,34 @@ struct AttentionBackward : AttentionSizes {
       delta[r] = r < count ? product_of(dy + r * stride, t.y + (first + r) * heads * D + head * D) : 0.0f;
     }
     memset(dq, 0, stride * tile_rows * sizeof(float));
-    each_block(run, rows, window, [&](const Block& block) {
-      const T* key = t.qkv + block.row * width() + (heads + key_head) * D;
-      load_rows(key, width(), block.count, D, keys, stride);
-      load_rows(key + key_value_heads * D, width(), block.count, D, values, stride);
-      gemm({keys, stride, 1}, q_turned, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
-      gemm({values, stride, 1}, dy_turned, tile_rows, dscores, tile_rows, block.count, D, rows.vectors, false);
+    const auto differentiate_all = [&](const Block& block) {
       for (int64_t v = 0; v < rows.vectors; v++) {
         const Floats norm = load_floats(lse + v * lanes), mean = load_floats(delta + v * lanes);
         differentiate(scores + v * lanes, dscores + v * lanes, block, rows, v, norm, mean);
       }
-      float* dkey = sums + block.row * 2 * stride;
-      gemm({dscores, tile_rows, 1}, q, stride, dkey, 2 * stride, block.count, count, stride / lanes, true);
-      gemm({scores, tile_rows, 1}, dy, stride, dkey + stride, 2 * stride, block.count, count, stride / lanes, true);
-      gemm({keys, 1, stride}, dscores, tile_rows, dq, tile_rows, D, block.count, rows.vectors, true);
-    });
+    };
+    if constexpr (in_halves<T>) {
+      HalfTile<T> half(D, rows, q, q_turned, dy, dy_turned);
+      each_block(run, rows, window, half_keys, [&](const Block& block) {
+        const T* key = t.qkv + block.row * width() + (heads + key_head) * D;
+        half.score(key, key + key_value_heads * D, width(), block.count, scores, dscores);
+        differentiate_all(block);
+        half.add(scores, dscores, block.count, sums + block.row * 2 * stride, dq);
+      });
+    } else {
+      each_block(run, rows, window, block_keys, [&](const Block& block) {
+        const T* key = t.qkv + block.row * width() + (heads + key_head) * D;
+        load_rows(key, width(), block.count, D, keys, stride);
+        load_rows(key + key_value_heads * D, width(), block.count, D, values, stride);
+        gemm({keys, stride, 1}, q_turned, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
+        gemm({values, stride, 1}, dy_turned, tile_rows, dscores, tile_rows, block.count, D, rows.vectors, false);
+        differentiate_all(block);
+        float* dkey = sums + block.row * 2 * stride;
+        gemm({dscores, tile_rows, 1}, q, stride, dkey, 2 * stride, block.count, count, stride / lanes, true);
+        gemm({scores, tile_rows, 1}, dy, stride, dkey + stride, 2 * stride, block.count, count, stride / lanes, true);
+        gemm({keys, 1, stride}, dscores, tile_rows, dq, tile_rows, D, block.count, rows.vectors, true);
+      });
+    }
     turn(dq, tile_rows, stride, rows.vectors * lanes, scale, q, stride);
     for (int64_t r = 0; r < count; r++) store_row(t.dqkv + (first + r) * width() + head * D, q + r * stride);
   }

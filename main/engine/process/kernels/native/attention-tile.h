@@ -1,6 +1,6 @@
 /**
  * What the two directions of attention share: runs of queries over ranges of keys (see runs.ts), cut into tiles of at most 64 rows and
- * blocks of at most 48 keys.
+ * blocks of keys.
  */
 #pragma once
 
@@ -50,14 +50,14 @@ struct Block {
   int64_t row, first, count;
 };
 
-/** Call f(block) for each block of keys that some row may see. Window 0: all positions. */
+/** Call f(block) for each block of at most `size` keys that some row may see. Window 0: all positions. */
 template <class F>
-void each_block(const Run& run, const Rows& rows, int64_t window, const F& f) {
+void each_block(const Run& run, const Rows& rows, int64_t window, int64_t size, const F& f) {
   int64_t first = 0;
   for (int64_t i = 0; i < run.number; i++) {
     const int64_t start = run.ranges[2 * i], length = run.ranges[2 * i + 1];
-    for (int64_t at = 0; at < length; at += block_keys) {
-      Block block{start + at, first + at, length - at < block_keys ? length - at : block_keys};
+    for (int64_t at = 0; at < length; at += size) {
+      Block block{start + at, first + at, length - at < size ? length - at : size};
       if (block.first > rows.newest) return;
       if (block.first + block.count > rows.newest + 1) block.count = rows.newest + 1 - block.first;
       if (window > 0 && block.first + block.count <= rows.oldest - window + 1) continue;

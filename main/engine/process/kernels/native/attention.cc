@@ -1,6 +1,7 @@
 #include "attention-row.h"
 #include "attention-sizes.h"
 #include "attention-tile.h"
+#include "half-products.h"
 #include "parallel.h"
 
 namespace laurel::LAUREL_VARIANT {
@@ -59,7 +60,7 @@ struct Attention : AttentionSizes {
   template <typename T>
   void tile(const Tensors<T>& t, const Run& run, const Item& item) const {
     alignas(64) float q[most_head_dim * tile_rows], y[most_head_dim * tile_rows], room[most_head_dim * tile_rows];
-    alignas(64) float keys[block_keys * most_head_dim], scores[block_keys * tile_rows];
+    alignas(64) float keys[block_keys * most_head_dim], scores[half_keys * tile_rows];
     const int64_t D = head_dim, stride = padded(D);
     const Rows rows = rows_of(run, item.from, item.to, group());
     load_queries(t, run, item, rows, room, q);
@@ -69,11 +70,31 @@ struct Attention : AttentionSizes {
       highest[v] = splat(-1e30f);
       sum[v] = Floats{};
     }
-    each_block(run, rows, window, [&](const Block& block) {
+    const auto soften_all = [&](const Block& block) {
+      for (int64_t v = 0; v < rows.vectors; v++) soften(scores + v * lanes, y + v * lanes, block, rows, v, highest[v], sum[v]);
+    };
+    if constexpr (in_halves<T>) {
+      alignas(64) T halves[half_keys * most_head_dim], q_pairs[most_head_dim * tile_rows], weights[half_keys * tile_rows];
+      const int64_t depth = in_steps(D, half_depth);
+      const Tiles<T> tiles;
+      pair_rows(q, tile_rows, stride, rows.vectors, q_pairs, tile_rows, depth);
+      each_block(run, rows, window, half_keys, [&](const Block& block) {
+        const T* key = t.keys + block.row * t.key_row + item.head * D;
+        const int64_t count = in_steps(block.count, half_rows), used = in_steps(block.count, half_depth);
+        copy_rows(key + key_offset, t.key_row, block.count, D, halves, count, depth);
+        half_gemm(halves, depth, q_pairs, tile_rows, scores, tile_rows, count, depth, rows.vectors, false);
+        soften_all(block);
+        turn_rows(key + value_offset, t.key_row, block.count, D, halves);
+        pair_rows(scores, tile_rows, block.count, rows.vectors, weights, tile_rows, used);
+        half_gemm(halves, half_keys, weights, tile_rows, y, tile_rows, stride, used, rows.vectors, true);
+      });
+      return store(t, run, item, rows, y, highest, sum, room);
+    }
+    each_block(run, rows, window, block_keys, [&](const Block& block) {
       const T* key = t.keys + block.row * t.key_row + item.head * D;
       load_rows(key + key_offset, t.key_row, block.count, D, keys, stride);
       gemm({keys, stride, 1}, q, tile_rows, scores, tile_rows, block.count, D, rows.vectors, false);
-      for (int64_t v = 0; v < rows.vectors; v++) soften(scores + v * lanes, y + v * lanes, block, rows, v, highest[v], sum[v]);
+      soften_all(block);
       load_rows(key + value_offset, t.key_row, block.count, D, keys, stride);
       gemm({keys, 1, stride}, scores, tile_rows, y, tile_rows, D, block.count, rows.vectors, true);
     });

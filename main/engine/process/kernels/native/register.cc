@@ -2,7 +2,16 @@
  * Registers the kernels with TensorFlow while the binding is loaded, those for the best instruction set that the processor
  * has.
  */
+#include <cstdlib>
+#include <cstring>
 #include <string>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+#endif
 
 #include "op-table.h"
 #include "tensorflow/c/c_api.h"
@@ -12,11 +21,15 @@
 namespace laurel {
 
 #if defined(__x86_64__)
+// Weak: absent where the compiler did not know the instructions.
 namespace x86_v3 {
-extern const OpTable table;
+extern const OpTable table __attribute__((weak));
 }
 namespace x86_v4 {
-extern const OpTable table;
+extern const OpTable table __attribute__((weak));
+}
+namespace x86_amx {
+extern const OpTable table __attribute__((weak));
 }
 #else
 namespace portable {
@@ -26,6 +39,34 @@ extern const OpTable table;
 
 namespace {
 
+#if defined(__x86_64__)
+struct Leaf {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  explicit Leaf(unsigned subleaf) { __get_cpuid_count(7, subleaf, &eax, &ebx, &ecx, &edx); }
+};
+
+/** Conversions to bfloat16 and tiles of it, and the system's leave to use them, which is asked for once for the whole process. */
+bool has_amx() {
+#if defined(__linux__)
+  constexpr long ask = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  const unsigned bits = Leaf(0).edx;
+  return (Leaf(1).eax >> 5 & 1) && (bits >> 22 & 1) && (bits >> 24 & 1) && syscall(SYS_arch_prctl, ask, tile_data) == 0;
+#else
+  return false;
+#endif
+}
+
+/** For tests, which try each of them on one machine: LAUREL_KERNELS=x86_v4 does not look further than to that one. */
+bool may_use(const char* name) {
+  const char* most = std::getenv("LAUREL_KERNELS");
+  for (const char* each : {"x86_v3", "x86_v4", "x86_amx"}) {
+    if (std::strcmp(each, name) == 0) return true;
+    if (most && std::strcmp(each, most) == 0) return false;
+  }
+  return false;
+}
+#endif
+
 /** Null: this processor is older than any that the kernels are compiled for; the plain formulas serve it. */
 const OpTable* best_table() {
 #if defined(__x86_64__)
@@ -33,7 +74,9 @@ const OpTable* best_table() {
   const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return has_v4 ? &x86_v4::table : has_v3 ? &x86_v3::table : nullptr;
+  if (&x86_amx::table && may_use("x86_amx") && has_v4 && has_amx()) return &x86_amx::table;
+  if (&x86_v4::table && may_use("x86_v4") && has_v4) return &x86_v4::table;
+  return has_v3 ? &x86_v3::table : nullptr;
 #else
   return &portable::table;
 #endif

@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, expect, test } from 'vitest'
+import { hasNativeKernels } from '../../../main/engine/process/backend/native-kernels.ts'
+import { attend, attendBackward, attendSelf } from '../../../main/engine/process/kernels/attention.ts'
+import type { HeadShape } from '../../../main/engine/process/kernels/head-shape.ts'
+import { ownKeys, plainAttend, plainAttendBackward } from '../../../main/engine/process/kernels/plain-attention.ts'
+import { disposeRuns, padRuns, placeRuns, type Runs } from '../../../main/engine/process/kernels/runs.ts'
+import { plainWriteRows, writeRows } from '../../../main/engine/process/kernels/write-rows.ts'
+import { layOut } from '../../../main/engine/process/model/layout.ts'
+import type { Precision } from '../../../main/engine/train-config.ts'
+import { useNativeBackend } from '../../support/native.ts'
+import { expectNoLeak, normalOperand, valuesOf } from './comparison.ts'
+
+const shapes: Record<string, HeadShape> = {
+  'nine heads over three': { heads: 9, keyValueHeads: 3, headDim: 64 },
+  'a width that fills no vector': { heads: 4, keyValueHeads: 2, headDim: 6 },
+  'no shared keys, a wide head': { heads: 2, keyValueHeads: 2, headDim: 128 },
+}
+
+const count = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i)
+const layouts: Record<string, Runs> = {
+  'one token': layOut([[1]], { share: false }).runs,
+  'rows of different lengths': layOut([count(150, 0), count(3, 200), count(65, 300)], { share: false }).runs,
+  'pairs behind one prompt': layOut(
+    [
+      [...count(70, 0), ...count(100, 100)],
+      [...count(70, 0), ...count(37, 300)],
+      [...count(9, 0), ...count(20, 500)],
+    ],
+    { share: true },
+  ).runs,
+}
+
+/** How far rounding to the precision, in another order, may take values of about 1. */
+const tolerance: Record<Precision, number> = { float32: 3e-5, bfloat16: 0.03 }
+
+function worst(a: Parameters<typeof valuesOf>[0], b: Parameters<typeof valuesOf>[0]): number {
+  const [x, y] = [valuesOf(a), valuesOf(b)]
+  return x.reduce((most, value, i) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : Math.max(most, Math.abs(value - y[i]))), 0)
+}
+
+const rowsIn = ({ runs }: Runs): number => runs.reduce((sum, value, i) => sum + (i % 4 === 1 ? value : 0), 0)
+
+/** Attention's kernels beside their plain twins: to be called where tests are described. */
+export function attentionCases(precision: Precision): void {
+  beforeAll(useNativeBackend)
+
+  test('the pack has the kernels', () => expect(hasNativeKernels()).toBe(true))
+
+  for (const [shapeName, shape] of Object.entries(shapes)) {
+    for (const [layoutName, runs] of Object.entries(layouts)) {
+      for (const window of [null, 20]) {
+        test(`${shapeName}, ${layoutName}, ${window ? 'a sliding window' : 'all positions'}: both directions are their plain twins`, () => {
+          const N = rowsIn(runs)
+          const qkv = normalOperand([N, (shape.heads + 2 * shape.keyValueHeads) * shape.headDim], 1, precision)
+          const dy = normalOperand([N, shape.heads * shape.headDim], 2, precision)
+          const placed = placeRuns(runs, window)
+          const padded = padRuns(runs, window)
+          expectNoLeak(() => {
+            const native = attendSelf(qkv, placed, shape)
+            const plain = plainAttend(qkv, qkv, padded, shape, ownKeys(shape))
+            expect(worst(native.y, plain.y)).toBeLessThan(tolerance[precision])
+            expect(worst(native.lse, plain.lse)).toBeLessThan(precision === 'float32' ? 3e-5 : 0.05)
+            const nativeBack = attendBackward(dy, qkv, native, placed, shape)
+            const plainBack = plainAttendBackward(dy, qkv, plain, padded, shape)
+            expect(worst(nativeBack, plainBack)).toBeLessThan(8 * tolerance[precision])
+          })
+          disposeRuns(placed)
+          disposeRuns({ window, native: null, padded })
+        })
+      }
+    }
+  }
+
+  test.each([null, 30])('decoding: queries of one token over scattered ranges of a cache, window %s', (window) => {
+    const shape = shapes['nine heads over three']
+    const queries = normalOperand([3, 15 * 64], 3, precision)
+    const cache = normalOperand([700, 2 * 3 * 64], 4, precision)
+    const runs: Runs = {
+      runs: Int32Array.of(0, 1, 0, 2, 1, 1, 2, 1, 2, 1, 3, 3),
+      ranges: Int32Array.of(10, 400, 600, 7, 50, 1, 0, 49, 450, 48, 520, 5), // more keys than are scored at once, one, and several ranges
+    }
+    const placed = placeRuns(runs, window)
+    const where = { keyOffset: 0, valueOffset: 3 * 64 }
+    const padded = padRuns(runs, window)
+    const native = attend(queries, cache, placed, shape, where)
+    const plain = plainAttend(queries, cache, padded, shape, where)
+    expect(worst(native.y, plain.y)).toBeLessThan(tolerance[precision])
+  })
+
+  test('a row outside the storage is refused, and nothing is written', () => {
+    const storage = normalOperand([6, 5], 6, precision)
+    const before = valuesOf(storage).slice()
+    const rows = tf.tensor1d([4, 6], 'int32')
+    expect(() => writeRows(storage, normalOperand([2, 8], 5, precision), rows, 2)).toThrow('outside the storage')
+    expect(valuesOf(storage)).toEqual(before)
+  })
+
+  test('rows are written into a storage, and no others', () => {
+    const source = normalOperand([3, 8], 5, precision)
+    const rows = tf.tensor1d([4, 0, 2], 'int32')
+    const native = writeRows(normalOperand([6, 5], 6, precision), source, rows, 2)
+    const plain = plainWriteRows(normalOperand([6, 5], 6, precision), source, rows, 2)
+    expect(worst(native, plain)).toBe(0)
+  })
+}

@@ -10,6 +10,7 @@ import { Rail } from './components/rail.tsx'
 
 const EvaluatePage = lazy(async () => ({ default: (await import('./features/evaluate/evaluate-page.tsx')).EvaluatePage }))
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
+const ComparePage = lazy(async () => ({ default: (await import('./features/compare/compare-page.tsx')).ComparePage }))
 const RunPage = lazy(async () => ({ default: (await import('./features/run/run-page.tsx')).RunPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
@@ -36,6 +37,7 @@ export function App() {
               <Route path="/data/*?" component={DataPage} />
               <Route path="/runs/:id" component={RunPage} />
               <Route path="/system/*?" component={SystemPage} />
+              <Route path="/compare" component={ComparePage} />
               <Redirect to="/runs" />
             </Switch>
           </Suspense>

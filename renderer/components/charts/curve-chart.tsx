@@ -21,13 +21,15 @@ interface CurveChartProps {
   /** Where a line means something: 0 for a margin, 0.5 for an accuracy. */
   readonly meaningful?: number
   readonly height?: number
+  /** Whether the lines are named where they end (up to three are). */
+  readonly hasLabels?: boolean
   readonly onZoom: (from: number, to: number) => void
   readonly onReset: () => void
 }
 
 /** A metric over optimiser steps. */
 export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
-  const { title, about, series, range, group, meaningful, height = 168, onZoom, onReset } = props
+  const { title, about, series, range, group, meaningful, height = 168, hasLabels = series.length <= 3, onZoom, onReset } = props
   const id = useId()
   const isLog = props.isLog && series.some(({ values }) => values.some((value) => value !== null && value > 0))
   const [low, high] = spanOf(valuesShown(series, isLog ? undefined : meaningful), isLog)
@@ -43,7 +45,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
       <ResponsiveContainer width="100%" height={height}>
         <LineChart
           data={[{ step: range[0] }, { step: range[1] }]}
-          margin={{ top: 8, right: series.length > 3 ? 8 : 32, bottom: 0, left: 0 }}
+          margin={{ top: 8, right: hasLabels ? 32 : 8, bottom: 0, left: 0 }}
           accessibilityLayer={false}
         >
           <CartesianGrid {...lightGrid} />
@@ -69,7 +71,7 @@ export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
           {meaningful !== undefined && !isLog && meaningful > low && meaningful < high && (
             <ReferenceLine y={meaningful} {...meaningfulLine} />
           )}
-          <CurveLines id={id} series={series} isLog={isLog} />
+          <CurveLines id={id} series={series} isLog={isLog} hasLabels={hasLabels} />
           <CurveHover group={group} series={series} isLog={isLog} />
           <PlotPointer group={group} onZoom={onZoom} onReset={onReset} />
         </LineChart>

@@ -19,10 +19,11 @@ interface CurveLinesProps {
   readonly id: string
   readonly series: readonly CurveSeries[]
   readonly isLog: boolean
+  readonly hasLabels: boolean
 }
 
 /** The lines: drawn as paths, since a chart library's line makes an object of every point. Behind a smoothed one, the raw one faintly. */
-export function CurveLines({ id, series, isLog }: CurveLinesProps) {
+export function CurveLines({ id, series, isLog, hasLabels }: CurveLinesProps) {
   const scales = useScales(isLog)
   if (scales === undefined) return null
   const { area, x, y } = scales
@@ -50,7 +51,7 @@ export function CurveLines({ id, series, isLog }: CurveLinesProps) {
           <path key={key} d={missingMarks(steps, values, x, area.y)} stroke="var(--error)" strokeWidth={1.5} />
         ))}
       </g>
-      <DirectLabels series={series} y={y} right={area.x + area.width} top={area.y} bottom={area.y + area.height} />
+      {hasLabels && <DirectLabels series={series} y={y} right={area.x + area.width} top={area.y} bottom={area.y + area.height} />}
     </g>
   )
 }
@@ -72,9 +73,8 @@ interface DirectLabelsProps {
   readonly bottom: number
 }
 
-/** Up to three lines are named where they end; more are named in the readout above. */
+/** The lines named where they end. */
 function DirectLabels({ series, y, right, top, bottom }: DirectLabelsProps) {
-  if (series.length > 3) return null
   const ends = series.flatMap((one) => {
     const last = lineOf(one).findLast((value) => value !== null)
     const at = last == null ? null : y(last)
@@ -94,7 +94,7 @@ function DirectLabels({ series, y, right, top, bottom }: DirectLabelsProps) {
 }
 
 /** The line and the dots that follow the pointer, on every chart of a group. */
-export function CurveHover({ group, series, isLog }: { readonly group: string } & Omit<CurveLinesProps, 'id'>) {
+export function CurveHover({ group, series, isLog }: { readonly group: string } & Pick<CurveLinesProps, 'series' | 'isLog'>) {
   const step = useHoveredStep(group)
   const scales = useScales(isLog)
   if (step === null || scales === undefined) return null

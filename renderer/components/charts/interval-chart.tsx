@@ -29,7 +29,7 @@ export function IntervalChart({ rows, chance }: { readonly rows: readonly Interv
           tickFormatter={(share: number) => `${Math.round(100 * share)}%`}
           height={axisHeight}
         />
-        <YAxis dataKey="id" type="category" reversed={false} hide allowDuplicatedCategory={false} domain={rows.map(({ id }) => id)} />
+        <YAxis dataKey="id" type="category" reversed hide allowDuplicatedCategory={false} domain={rows.map(({ id }) => id)} />
         <ReferenceLine x={chance} {...meaningfulLine} />
         {points.map((point) => (
           <Scatter

@@ -32,6 +32,8 @@ export interface ModelSeries {
   /** The dots' colours, where they differ from the line's: a model has its own everywhere. */
   readonly dotColor?: (model: string) => string
   readonly dash?: string
+  /** A dashed line has dots only where this says so: a baseline has none. */
+  readonly hasDots?: boolean
   readonly points: readonly ModelPoint[]
 }
 
@@ -78,14 +80,14 @@ export function ModelChart({ models, series, format, axisFormat, include = [], l
             active && label !== undefined ? <ModelTip model={String(label)} series={series} format={format} /> : null
           }
         />
-        {series.map(({ id, color, dash, dotColor }) => (
+        {series.map(({ id, color, dash, dotColor, hasDots = dash === undefined }) => (
           <Line
             key={id}
             dataKey={id}
             stroke={color}
             strokeWidth={1.6}
             strokeDasharray={dash}
-            dot={dash === undefined ? ModelDot(color, dotColor) : false}
+            dot={hasDots ? ModelDot(color, dotColor) : false}
             activeDot={false}
             connectNulls
             isAnimationActive={false}

@@ -8,10 +8,13 @@ interface RewardHistogramProps {
   readonly distribution: Distribution
   /** The largest share any bin of any iteration has: all share one scale. */
   readonly top: number
+  readonly height: number
   /** Only the last of several has numbers below its axis. */
   readonly hasAxis: boolean
   readonly onOpen: (bin: RewardBin) => void
 }
+
+const axisHeight = 20
 
 interface ShownBin {
   readonly bin: RewardBin
@@ -34,7 +37,7 @@ function shownBins({ bins, n }: Distribution): ShownBin[] {
 }
 
 /** The rewards of one iteration's candidates: those chosen, those rejected, and those in no pair, on one another. */
-export function RewardHistogram({ distribution, top, hasAxis, onOpen }: RewardHistogramProps) {
+export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: RewardHistogramProps) {
   const { n, mean } = distribution
   const bars = {
     isAnimationActive: false,
@@ -43,7 +46,7 @@ export function RewardHistogram({ distribution, top, hasAxis, onOpen }: RewardHi
     onClick: ({ payload }: { payload?: ShownBin }) => payload && onOpen(payload.bin),
   }
   return (
-    <ResponsiveContainer width="100%" height={hasAxis ? 92 : 72}>
+    <ResponsiveContainer width="100%" height={height + (hasAxis ? axisHeight : 0)}>
       <BarChart data={shownBins(distribution)} margin={{ top: 4, right: 8, bottom: 0, left: 8 }} accessibilityLayer={false}>
         <CartesianGrid {...lightGrid} />
         <XAxis
@@ -52,7 +55,7 @@ export function RewardHistogram({ distribution, top, hasAxis, onOpen }: RewardHi
           type="number"
           domain={[0, 5]}
           ticks={[0, 1, 2, 3, 4, 5]}
-          height={hasAxis ? 20 : 1}
+          height={hasAxis ? axisHeight : 1}
           tick={hasAxis ? quietAxis.tick : false}
         />
         <YAxis hide domain={[0, top]} />

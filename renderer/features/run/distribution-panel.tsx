@@ -9,15 +9,18 @@ import { ChartCard } from '../../components/charts/chart-card.tsx'
 import type { ChartTable } from '../../components/charts/chart-table.ts'
 import { RewardHistogram } from '../../components/charts/reward-histogram.tsx'
 import { count, fixed, percent } from '../../components/format.ts'
+import { Hint } from '../../components/hint.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './distribution-panel.module.css'
-import { Hint } from './hint.tsx'
 import { intervalOf } from './use-live-run.ts'
 
 /** As many iterations as are shown at once; the older ones on demand. */
 const shownAtOnce = 3
+
+/** How high each is drawn: one alone as high as three together. */
+const heightOf = (rows: number): number => [280, 136, 88][rows - 1] ?? 72
 
 /** The rewards of each iteration, below one another over the same axis. */
 export function DistributionPanel({ run }: { readonly run: RunDetails }) {
@@ -53,12 +56,13 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
     >
       {shown.map((distribution, i) => (
         <div key={distribution.iteration} className={styles.row}>
-          <div className={styles.model} data-draw>
+          <div className={styles.model} style={{ height: heightOf(shown.length) }} data-draw>
             <ModelBadge name={distribution.model} />
           </div>
           <RewardHistogram
             distribution={distribution}
             top={top}
+            height={heightOf(shown.length)}
             hasAxis={i === shown.length - 1}
             onOpen={(bin) => open(distribution.iteration, bin)}
           />

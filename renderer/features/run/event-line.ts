@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '../../../main/api/contract/rows.ts'
 import { count, duration, fixed, percent } from '../../components/format.ts'
-import { stageWords } from './words.ts'
+import { stageWords } from '../../components/method-words.ts'
 
 /** An event of the history as a line to read. */
 export interface EventLine {

@@ -1,9 +1,9 @@
 import type { Timeline, TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { count, duration, moment } from '../../components/format.ts'
+import { stageWords } from '../../components/method-words.ts'
 import styles from './now-line.module.css'
 import { isLive, type LiveProgress } from './use-live-run.ts'
-import { stageWords } from './words.ts'
 
 interface NowLineProps {
   readonly run: RunDetails

@@ -3,10 +3,10 @@ import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import { ModelChart } from '../../components/charts/model-chart.tsx'
+import { Hint } from '../../components/hint.tsx'
 import { Panel } from '../../components/page.tsx'
+import { type ProgressChart, progressCharts } from '../../components/progress-charts.ts'
 import { QueryView } from '../../components/query-view.tsx'
-import { Hint } from './hint.tsx'
-import { type ProgressChart, progressCharts } from './progress-charts.ts'
 import styles from './progress-panel.module.css'
 
 /** How the models compare, iteration by iteration. */

@@ -6,10 +6,10 @@ import type { Sample, SampleSet } from '../../../main/api/contract/rows.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { count, fixed } from '../../components/format.ts'
+import { Hint } from '../../components/hint.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
-import { Hint } from './hint.tsx'
 import styles from './samples-panel.module.css'
 
 const perPage = 5

@@ -1,9 +1,9 @@
 import { Drawer } from '@mantine/core'
 import type { TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { stageWords } from '../../components/method-words.ts'
 import { StageFigures } from './stage-figures.tsx'
 import { CandidateRows, ExampleRows, JudgementRows, PairRows, PromptRows } from './stage-rows.tsx'
-import { stageWords } from './words.ts'
 
 interface StageDrawerProps {
   readonly run: RunDetails
@@ -18,6 +18,7 @@ export function StageDrawer({ run, stage, onClose }: StageDrawerProps) {
       opened={stage !== null}
       onClose={onClose}
       position="right"
+      lockScroll={false} // what locks it writes a style that the content security policy forbids
       size="min(880px, 92vw)"
       title={stage && titleOf(stage)}
       transitionProps={{ duration: 120 }}

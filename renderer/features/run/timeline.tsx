@@ -1,10 +1,10 @@
 import type { Timeline as TimelineData, TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import { type StageName, stageWords } from '../../components/method-words.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { stageFigure } from './stage-figure.ts'
 import styles from './timeline.module.css'
 import { isLive, type LiveProgress } from './use-live-run.ts'
-import { type StageName, stageWords } from './words.ts'
 
 interface TimelineProps {
   readonly run: RunDetails

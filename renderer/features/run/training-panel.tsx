@@ -4,15 +4,15 @@ import type { Training } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { CurveChart } from '../../components/charts/curve-chart.tsx'
+import { CurveControls, type CurveView, firstView } from '../../components/charts/curve-controls.tsx'
+import { Hint } from '../../components/hint.tsx'
+import { firstMetrics, metricWords } from '../../components/method-words.ts'
 import { modelColor } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
-import { CurveControls, type CurveView, firstView } from './curve-controls.tsx'
-import { Hint } from './hint.tsx'
 import { TrainedOn } from './trained-on.tsx'
 import styles from './training-panel.module.css'
 import { intervalOf } from './use-live-run.ts'
-import { firstMetrics, metricWords } from './words.ts'
 
 /** The training curves: of preference trainings, or of fine-tunings, which are other losses on other steps. */
 export function TrainingPanel({ run }: { readonly run: RunDetails }) {

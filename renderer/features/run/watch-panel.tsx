@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
+import { Hint } from '../../components/hint.tsx'
 import { Panel } from '../../components/page.tsx'
 import { Term } from '../../components/term.tsx'
-import { Hint } from './hint.tsx'
 import { signsOf } from './watch.ts'
 import styles from './watch-panel.module.css'
 

@@ -63,8 +63,8 @@ function growthSign(progress: Progress): Sign | null {
   return {
     id: 'length',
     name: 'Response length',
-    value: `${count(Math.round(length.now))} characters`,
-    remark: growth === null ? `of ${length.model}` : `${signed(growth)} since the iteration before`,
+    value: `${characters(length.now)} characters`,
+    remark: growth === null ? `of ${length.model}` : `${signed(growth)} since ${before(length.model)}`,
     isFine: growth === null || growth <= limits.growth,
     means: `Rewarded models tend to write longer. More than ${percent(limits.growth)} growth in one iteration is a warning. Paper: 1,092 to 2,552 characters from M1 to M3.`,
   }
@@ -79,7 +79,7 @@ function preferenceSign(progress: Progress): Sign | null {
     id: 'preference',
     name: 'Chosen v rejected length',
     value: signed(gap),
-    remark: `${count(Math.round(chosen.now))} v ${count(Math.round(rejected.now))} characters`,
+    remark: `${characters(chosen.now)} v ${characters(rejected.now)} characters`,
     isFine: gap <= limits.growth,
     means: 'How much longer chosen responses are than rejected ones. Far above zero, the judge may be rewarding length.',
   }
@@ -99,7 +99,11 @@ function judgeSign(progress: Progress): Sign | null {
   }
 }
 
+const characters = (length: number): string => (length < 100 ? length.toFixed(1) : count(Math.round(length)))
+
+const before = (model: string): string => `M${Number(model.slice(1)) - 1}`
+
 const signed = (share: number): string => `${share > 0 ? '+' : share < 0 ? '−' : '±'}${percent(Math.abs(share))}`
 
-const change = ({ model, before }: { model: string; before: number | null }, write: (value: number) => string): string =>
-  before === null ? `of ${model}` : `was ${write(before)}`
+const change = ({ model, before: was }: { model: string; before: number | null }, write: (value: number) => string): string =>
+  was === null ? `of ${model}` : `was ${write(was)}`

@@ -1,11 +1,11 @@
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import { IntervalChart, intervalRowHeight } from '../../components/charts/interval-chart.tsx'
+import { type Comparison, comparisonsOf } from '../../components/comparisons.ts'
 import { percent } from '../../components/format.ts'
+import { Hint } from '../../components/hint.tsx'
 import { modelColor } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
-import { type Comparison, comparisonsOf } from './comparisons.ts'
-import { Hint } from './hint.tsx'
 import styles from './win-rates-panel.module.css'
 
 /** Each model against the one before it and against M1, as its judge decided on held-out prompts. */

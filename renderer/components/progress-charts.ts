@@ -1,8 +1,8 @@
-import type { Progress, ProgressKey } from '../../../main/api/contract/charts.ts'
-import type { ModelSeries } from '../../components/charts/model-chart.tsx'
-import { fixed, percent } from '../../components/format.ts'
-import { modelColor } from '../../components/model-badge.tsx'
-import { figureWords } from './words.ts'
+import type { Progress, ProgressKey } from '../../main/api/contract/charts.ts'
+import type { ModelSeries } from './charts/model-chart.tsx'
+import { fixed, percent } from './format.ts'
+import { figureWords } from './method-words.ts'
+import { modelColor } from './model-badge.tsx'
 
 /** One small chart of the iteration progress. */
 export interface ProgressChart {

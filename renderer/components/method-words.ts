@@ -1,5 +1,5 @@
-import type { ProgressKey } from '../../../main/api/contract/charts.ts'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { ProgressKey } from '../../main/api/contract/charts.ts'
+import type { RunDetails } from '../../main/api/contract/runs.ts'
 
 /** The words of the Run page: short names, and what they mean, with the paper's value. */
 

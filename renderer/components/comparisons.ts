@@ -1,4 +1,4 @@
-import type { ShownModel } from '../../../main/api/contract/runs.ts'
+import type { ShownModel } from '../../main/api/contract/runs.ts'
 
 /** A win rate with all that it rests on. */
 export interface Comparison {

@@ -1,0 +1,84 @@
+import { MultiSelect } from '@mantine/core'
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { useLocation, useSearchParams } from 'wouter'
+import { orpc } from '../../api/client.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { Loading } from '../../components/loading.tsx'
+import { Page, Panel } from '../../components/page.tsx'
+import styles from './compare-page.module.css'
+import { CurvesOverlay } from './curves-overlay.tsx'
+import { FiguresTable } from './figures-table.tsx'
+import { ProgressOverlay } from './progress-overlay.tsx'
+import { RecipeTable } from './recipe-table.tsx'
+import { mostRuns, type RunLook, runLooks } from './run-looks.ts'
+
+/** Two to four runs beside one another: figures, curves, and the numbers in which their recipes differ. */
+export function ComparePage() {
+  const [search] = useSearchParams()
+  const [, navigate] = useLocation()
+  const ids = (search.get('runs') ?? '')
+    .split(',')
+    .filter((id) => id !== '')
+    .slice(0, mostRuns)
+  const list = useQuery(orpc.runs.list.queryOptions())
+  const shown = useQueries({ queries: ids.map((id) => orpc.runs.show.queryOptions({ input: { id } })) })
+  const failed = shown.find(({ isError }) => isError)
+  const runs = shown.flatMap(({ data }) => (data === undefined ? [] : [data]))
+  const looks = runLooks(runs)
+  const choose = (chosen: readonly string[]): void => navigate(chosen.length === 0 ? '/compare' : `/compare?runs=${chosen.join(',')}`)
+  return (
+    <Page
+      title="Compare"
+      actions={
+        <MultiSelect
+          aria-label="Runs to compare"
+          placeholder={ids.length < mostRuns ? 'Choose runs' : undefined}
+          w={520}
+          size="xs"
+          searchable
+          maxValues={mostRuns}
+          value={ids}
+          data={(list.data ?? []).map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
+          onChange={choose}
+        />
+      }
+    >
+      {failed && <ErrorCard error={failed.error} onRetry={() => void failed.refetch()} />}
+      {ids.length < 2 ? (
+        <EmptyState title="Choose two to four runs">
+          {(list.data?.length ?? 0) < 2
+            ? 'There is nothing to compare yet: make a second run, for example with another judge or another seed.'
+            : 'Their figures, their curves and the differences of their recipes appear here, side by side.'}
+        </EmptyState>
+      ) : runs.length < ids.length ? (
+        !failed && <Loading />
+      ) : (
+        <Comparison looks={looks} />
+      )}
+    </Page>
+  )
+}
+
+function Comparison({ looks }: { readonly looks: readonly RunLook[] }) {
+  return (
+    <>
+      <ul className={styles.legend} aria-label="Runs compared">
+        {looks.map(({ run, color, dash, label }) => (
+          <li key={run.id}>
+            <svg width={24} height={8} aria-hidden="true">
+              <line x1={0} x2={24} y1={4} y2={4} stroke={color} strokeWidth={2} strokeDasharray={dash} />
+            </svg>
+            {label}
+          </li>
+        ))}
+      </ul>
+      <Panel title="Figures" flush>
+        <FiguresTable looks={looks} />
+      </Panel>
+      <ProgressOverlay looks={looks} />
+      <CurvesOverlay looks={looks} />
+      <RecipeTable looks={looks} />
+    </>
+  )
+}

@@ -1,0 +1,24 @@
+import type { RunDetails } from '../../../main/api/contract/runs.ts'
+
+/** More lines than these cannot be told apart. */
+export const mostRuns = 4
+
+/** A run as it is drawn beside others: by colour, and by dashes for whoever does not see colours. */
+export interface RunLook {
+  readonly run: RunDetails
+  readonly label: string
+  readonly color: string
+  readonly dash: string | undefined
+}
+
+const dashes = [undefined, '7 3', '2 3', '8 3 2 3'] as const
+
+export function runLooks(runs: readonly RunDetails[]): RunLook[] {
+  const names = runs.map(({ name }) => name)
+  return runs.map((run, i) => ({
+    run,
+    label: names.filter((name) => name === run.name).length > 1 ? `${run.name} (${run.id})` : run.name,
+    color: `var(--run-${i + 1})`,
+    dash: dashes[i],
+  }))
+}

@@ -1,13 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { query } from './statement.ts'
-import { decisions } from './words.ts'
 
 const count = z.object({ count: z.int() })
 const promptCounts = z.object({ accepted: z.int(), rejected: z.int() })
 const judgementCounts = z.object({ judgements: z.int(), unreadable: z.int() })
 const answerCounts = z.object({ purpose: z.string(), model: z.string(), count: z.int() })
-const decisionCount = z.object({ decision: z.enum(decisions), count: z.int() })
 
 /** How much there is of what an iteration makes, counted without reading it. */
 export function countsTable(db: Database) {
@@ -28,12 +26,10 @@ export function countsTable(db: Database) {
     `SELECT count(*) AS judgements, count(*) - count(j.score) AS unreadable
      FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id WHERE ${ofIteration}`,
   )
-  const pairs = query(db, count, `SELECT count(*) AS count FROM prompts p JOIN pairs x ON x.prompt_id = p.id WHERE ${ofIteration}`)
-  const reviews = query(
+  const pairs = query(
     db,
-    decisionCount,
-    `SELECT v.decision, count(*) AS count FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN reviews v ON v.pair_id = x.id
-     WHERE ${ofIteration} AND v.id = (SELECT max(id) FROM reviews WHERE pair_id = x.id AND at <= @until) GROUP BY v.decision`,
+    count,
+    `SELECT count(*) AS count FROM prompts p JOIN pairs x ON x.prompt_id = p.id WHERE ${ofIteration} AND x.made_by = 'judge'`,
   )
   const answers = query(
     db,
@@ -44,14 +40,8 @@ export function countsTable(db: Database) {
     prompts: (runId: string, iteration: number): z.output<typeof promptCounts> => prompts.get({ runId, iteration })!,
     candidates: (runId: string, iteration: number): number => candidates.get({ runId, iteration })!.count,
     judgements: (runId: string, iteration: number): z.output<typeof judgementCounts> => judgements.get({ runId, iteration })!,
+    /** Those by the judge. */
     pairs: (runId: string, iteration: number): number => pairs.get({ runId, iteration })!.count,
-    /** Reviewed pairs by the decision that counted at a time (ISO 8601; null: now). Undone ones are under `undo`. */
-    reviews: (
-      runId: string,
-      iteration: number,
-      until: string | null = null,
-    ): Partial<Record<z.output<typeof decisionCount>['decision'], number>> =>
-      Object.fromEntries(reviews.all({ runId, iteration, until: until ?? '9999' }).map(({ decision, count: n }) => [decision, n])),
     /** Evaluation answers by purpose and model, in the order in which they were made. */
     answers: (runId: string): z.output<typeof answerCounts>[] => answers.all({ runId }),
   }

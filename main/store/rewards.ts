@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3'
 
-/** What a candidate was rewarded with, and what became of it. */
+/** What the judge rewarded a candidate with, and what became of it. */
 export interface RewardedRow {
   readonly promptId: number
   /** The mean of its readable judgements; null: there is none. */
   readonly reward: number | null
   readonly judgements: number
   readonly readable: number
-  /** Its place in its prompt's pair; null: it has none. */
+  /** Its place in the pair that the judge's rewards made; null: it has none. */
   readonly role: 'chosen' | 'rejected' | null
 }
 
@@ -20,7 +20,7 @@ export function rewardsTable(db: Database) {
       `SELECT c.prompt_id, avg(j.score), count(j.id), count(j.score),
          CASE c.id WHEN x.chosen_id THEN 'chosen' WHEN x.rejected_id THEN 'rejected' END
        FROM prompts p JOIN candidates c ON c.prompt_id = p.id LEFT JOIN judgements j ON j.candidate_id = c.id
-         LEFT JOIN pairs x ON x.prompt_id = p.id
+         LEFT JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge'
        WHERE p.run_id = ? AND p.iteration = ? AND p.position IS NOT NULL GROUP BY c.id ORDER BY p.position, c.sample`,
     )
     .raw()

@@ -4,6 +4,7 @@ import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
 import type { Distribution } from '../contract/charts.ts'
 import { binRewards, rewardEdges } from './bins.ts'
+import type { ReviewedOf } from './reviewed.ts'
 
 type Rewards = Omit<Distribution, 'reviewed' | 'changed'>
 
@@ -11,7 +12,7 @@ type Rewards = Omit<Distribution, 'reviewed' | 'changed'>
 const mostRemembered = 200
 
 /** The rewards of a run's iterations, counted into bins. */
-export function distributionsOf(store: Store) {
+export function distributionsOf(store: Store, reviewed: ReviewedOf) {
   const remembered = new Map<string, Rewards>()
 
   function rewardsOf(run: RunRow, iteration: number): Rewards {
@@ -30,14 +31,8 @@ export function distributionsOf(store: Store) {
 
   return (run: RunRow): Distribution[] =>
     Array.from({ length: run.iteration }, (_, i) => i + 1)
-      .map((iteration) => ({ ...rewardsOf(run, iteration), ...reviewsOf(store, run.id, iteration) }))
+      .map((iteration) => ({ ...rewardsOf(run, iteration), ...reviewed(run.id, iteration) }))
       .filter(({ n, unrewarded }) => n.candidates + unrewarded > 0)
-}
-
-function reviewsOf(store: Store, runId: string, iteration: number): Pick<Distribution, 'reviewed' | 'changed'> {
-  const { agree = 0, swap = 0, tie = 0, edit = 0, 'both-bad': bothBad = 0 } = store.counts.reviews(runId, iteration)
-  const changed = swap + tie + edit + bothBad
-  return { reviewed: agree + changed, changed }
 }
 
 /** What the rewards of one iteration come to. */

@@ -4,20 +4,22 @@ import type { RunRow } from '../../store/runs.ts'
 import type { StageRow } from '../../store/stages.ts'
 import type { Store } from '../../store/store.ts'
 import type { Timeline, TimelineStage } from '../contract/charts.ts'
+import type { Reviewed, ReviewedOf } from './reviewed.ts'
 
 type Made = Pick<TimelineStage, 'made' | 'of' | 'aside'>
 
 const nothing: Made = { made: null, of: null, aside: 0 }
 
 /** All stages of a run, those to come too, and how long the rest will take. */
-export function timelineOf(store: Store, run: RunRow): Timeline {
+export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Timeline {
   const recipe = recipeSchema.parse(run.recipe)
   const rows = store.stages.ofRun(run.id)
   const stages = plannedStages(recipe, rows).map(({ iteration, stage }): TimelineStage => {
     const row = rows.find((other) => other.iteration === iteration && other.stage === stage)
     const isHere = run.iteration === iteration && run.stage === stage
     const state = row?.finishedAt != null ? 'done' : isHere ? 'current' : 'coming'
-    const made = state === 'coming' && row === undefined ? plannedOf(recipe, stage) : madeIn(store, run, recipe, iteration, stage, row)
+    const made =
+      state === 'coming' && row === undefined ? plannedOf(recipe, stage) : madeIn({ store, run, recipe, reviewed }, iteration, stage, row)
     return { iteration, stage, state, seconds: row?.seconds ?? 0, ...made }
   })
   return { stages, secondsLeft: secondsLeft(stages) }
@@ -44,8 +46,16 @@ function plannedOf(recipe: Recipe, stage: StageName): Made {
 
 const samplesOf = ({ judge }: Recipe): number => (judge.method === 'additive' ? judge.samples : 1)
 
+/** A run and what is asked to know it. */
+interface Looked {
+  readonly store: Store
+  readonly run: RunRow
+  readonly recipe: Recipe
+  readonly reviewed: ReviewedOf
+}
+
 /** What a stage that was begun has made. */
-function madeIn(store: Store, run: RunRow, recipe: Recipe, iteration: number, stage: StageName, row: StageRow | undefined): Made {
+function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, stage: StageName, row: StageRow | undefined): Made {
   const report = reportOf(store, run.id, iteration)
   switch (stage) {
     case 'seed-data':
@@ -69,7 +79,7 @@ function madeIn(store: Store, run: RunRow, recipe: Recipe, iteration: number, st
         aside: 0,
       }
     case 'review':
-      return reviewsMade(store, run, iteration)
+      return reviewsMade(reviewed(run.id, iteration), report?.pairs ?? null)
     case 'baseline':
       return stepsMade(store, run, 'SFT')
     case 'train':
@@ -90,11 +100,7 @@ function judgementsMade(store: Store, run: RunRow, recipe: Recipe, iteration: nu
   return { made: judgements, of: store.counts.candidates(run.id, iteration) * samplesOf(recipe), aside: unreadable }
 }
 
-function reviewsMade(store: Store, run: RunRow, iteration: number): Made {
-  const { undo: _, agree = 0, ...changes } = store.counts.reviews(run.id, iteration)
-  const changed = Object.values(changes).reduce((sum, count) => sum + count, 0)
-  return { made: agree + changed, of: store.counts.pairs(run.id, iteration), aside: changed }
-}
+const reviewsMade = ({ reviewed, changed }: Reviewed, pairs: number | null): Made => ({ made: reviewed, of: pairs, aside: changed })
 
 function stepsMade(store: Store, run: RunRow, model: string): Made {
   const training = store.trainings.find(run.id, model)

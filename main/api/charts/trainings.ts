@@ -1,6 +1,6 @@
 import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
-import type { TrainingRow } from '../../store/trainings.ts'
+import type { Reason } from '../../store/training-pairs.ts'
 import type { Training } from '../contract/charts.ts'
 import type { MetricColumns } from './metric-columns.ts'
 
@@ -17,14 +17,22 @@ export const trainingsOf = (store: Store, columns: MetricColumns, run: RunRow): 
         ...{ model: name, task, rows, truncatedRows, steps, startedAt, finishedAt },
         lastStep: store.metrics.lastStep(row.id),
         metrics: names,
-        person: task === 'dpo' ? personShareOf(store, run.id, row) : null,
+        person: task === 'dpo' ? personShareOf(store, row.id) : null,
       }
     }),
   )
 
-/** What people had decided about the pairs when the training that uses them began. M_{t+1} is trained on iteration t. */
-function personShareOf(store: Store, runId: string, { name, startedAt }: TrainingRow): Training['person'] {
-  const iteration = Number(name.slice(1)) - 1
-  const { agree = 0, swap = 0, edit = 0, tie = 0, 'both-bad': bothBad = 0 } = store.counts.reviews(runId, iteration, startedAt)
-  return { pairs: store.counts.pairs(runId, iteration), confirmed: agree, swapped: swap, edited: edit, dropped: tie + bothBad }
+/** What a preference training was really begun with: reviews given later do not reach it. Null: it was begun before that was kept. */
+function personShareOf(store: Store, id: number): Training['person'] {
+  const pairs = store.trainingPairs.ofTraining(id)
+  if (pairs.length === 0) return null
+  const count = (...reasons: readonly Reason[]): number => pairs.filter(({ because }) => reasons.includes(because)).length
+  return {
+    pairs: pairs.length,
+    confirmed: count('agree'),
+    swapped: count('swap'),
+    edited: count('edit'),
+    rescored: count('rescore'),
+    dropped: pairs.filter(({ row }) => row === null).length,
+  }
 }

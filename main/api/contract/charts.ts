@@ -32,8 +32,15 @@ export const distribution = z.object({
 })
 export type Distribution = z.infer<typeof distribution>
 
-/** How many of a preference training's pairs a person had decided about when it began. */
-const personShare = z.object({ pairs: z.int(), confirmed: z.int(), swapped: z.int(), edited: z.int(), dropped: z.int() })
+/** Of the pairs that a preference training began with, how many a person had decided about, and how. */
+const personShare = z.object({
+  pairs: z.int(),
+  confirmed: z.int(),
+  swapped: z.int(),
+  edited: z.int(),
+  rescored: z.int(), // a score by hand made the pair, or turned it
+  dropped: z.int(), // left out
+})
 
 export const training = z.object({
   model: z.string(), // that it makes
@@ -45,7 +52,7 @@ export const training = z.object({
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   metrics: z.array(z.string()), // by TRL's names
-  person: personShare.nullable(), // null: a fine-tuning
+  person: personShare.nullable(), // null: a fine-tuning, or not known
 })
 export type Training = z.infer<typeof training>
 

@@ -3,13 +3,15 @@ import { curveOf } from '../charts/curves.ts'
 import { distributionsOf } from '../charts/distributions.ts'
 import { metricColumns } from '../charts/metric-columns.ts'
 import { progressOf } from '../charts/progress.ts'
+import { reviewedOf } from '../charts/reviewed.ts'
 import { timelineOf } from '../charts/timeline.ts'
 import { trainingsOf } from '../charts/trainings.ts'
 import { api } from '../implementation.ts'
 
 export function chartsRouter({ store, runs }: Application) {
   const columns = metricColumns(store)
-  const distributions = distributionsOf(store)
+  const reviewed = reviewedOf(store)
+  const distributions = distributionsOf(store, reviewed)
   return api.charts.router({
     distributions: api.charts.distributions.handler(({ input }) => distributions(store.runs.resolve(input.runId))),
     trainings: api.charts.trainings.handler(({ input }) => trainingsOf(store, columns, store.runs.resolve(input.runId))),
@@ -32,6 +34,6 @@ export function chartsRouter({ store, runs }: Application) {
       const counts = new Map(store.counts.answers(id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
       return progressOf(models, (purpose, model) => counts.get(`${model} ${purpose}`) ?? null)
     }),
-    timeline: api.charts.timeline.handler(({ input }) => timelineOf(store, store.runs.resolve(input.runId))),
+    timeline: api.charts.timeline.handler(({ input }) => timelineOf(store, reviewed, store.runs.resolve(input.runId))),
   })
 }

@@ -59,7 +59,12 @@ export function ModelChart({ models, series, format, axisFormat, include = [], l
     <ResponsiveContainer width="100%" height={height}>
       <LineChart
         data={rowsOf(models, series)}
-        margin={{ top: 8, right: series.length > 1 ? 64 : 16, bottom: 0, left: 0 }}
+        margin={{
+          top: 8,
+          right: series.length === 1 ? 16 : 12 + 7 * Math.max(...series.map(({ name }) => name.length)),
+          bottom: 0,
+          left: 0,
+        }}
         accessibilityLayer={false}
       >
         <CartesianGrid {...lightGrid} />

@@ -64,12 +64,12 @@ function Comparison({ looks }: { readonly looks: readonly RunLook[] }) {
   return (
     <>
       <ul className={styles.legend} aria-label="Runs compared">
-        {looks.map(({ run, color, dash, label }) => (
+        {looks.map(({ run, color, dash, label, letter }) => (
           <li key={run.id}>
             <svg width={24} height={8} aria-hidden="true">
               <line x1={0} x2={24} y1={4} y2={4} stroke={color} strokeWidth={2} strokeDasharray={dash} />
             </svg>
-            {label}
+            <b style={{ color }}>{letter}</b> {label}
           </li>
         ))}
       </ul>

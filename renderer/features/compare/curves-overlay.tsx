@@ -67,15 +67,15 @@ export function CurvesOverlay({ looks }: { readonly looks: readonly RunLook[] })
             key={metric}
             title={metricWords[metric]?.name ?? metric}
             about={metricWords[metric]?.means}
-            series={looks.flatMap(({ run, label, color, dash }, i) => {
+            series={looks.flatMap(({ run, letter, color, dash }, i) => {
               const curve = curves[i].data?.find((other) => other.metric === metric && other.model === shownModel)
               return curve === undefined
                 ? []
-                : [{ id: run.id, name: label, color, dash, steps: curve.steps, values: curve.values, smoothed: curve.smoothed }]
+                : [{ id: run.id, name: letter, color, dash, steps: curve.steps, values: curve.values, smoothed: curve.smoothed }]
             })}
             range={[view.from ?? 1, view.to ?? last]}
             isLog={view.isLog}
-            hasLabels={false}
+            hasLabels
             group={`compare ${shownModel}`}
             meaningful={metricWords[metric]?.at}
             onZoom={zoom}

@@ -68,9 +68,9 @@ export function FiguresTable({ looks }: { readonly looks: readonly RunLook[] }) 
       <thead>
         <tr>
           <th scope="col">Figure</th>
-          {looks.map(({ run, label }) => (
+          {looks.map(({ run, label, letter }) => (
             <th key={run.id} scope="col">
-              <Link href={`/runs/${run.id}`}>{label}</Link>
+              {letter} <Link href={`/runs/${run.id}`}>{label}</Link>
             </th>
           ))}
         </tr>

@@ -35,9 +35,9 @@ function overlaid(looks: readonly RunLook[], progresses: readonly Progress[]): P
   const plans = new Map(byRun.flat().map((chart) => [chart.id, chart]))
   return [...plans.values()].map((plan) => ({
     ...plan,
-    series: looks.flatMap(({ run, label, color, dash }, i): ModelSeries[] => {
+    series: looks.flatMap(({ run, letter, color, dash }, i): ModelSeries[] => {
       const line = byRun[i].find(({ id }) => id === plan.id)?.series[0]
-      return line === undefined ? [] : [{ id: run.id, name: label, color, dash, points: line.points, hasDots: true }]
+      return line === undefined ? [] : [{ id: run.id, name: letter, color, dash, points: line.points, hasDots: true }]
     }),
   }))
 }

@@ -30,9 +30,9 @@ export function RecipeTable({ looks }: { readonly looks: readonly RunLook[] }) {
           <thead>
             <tr>
               <th scope="col">key</th>
-              {looks.map(({ run, label }) => (
+              {looks.map(({ run, label, letter }) => (
                 <th key={run.id} scope="col">
-                  {label}
+                  {letter} {label}
                 </th>
               ))}
             </tr>

@@ -7,6 +7,8 @@ export const mostRuns = 4
 export interface RunLook {
   readonly run: RunDetails
   readonly label: string
+  /** A letter for where there is no room for more. */
+  readonly letter: string
   readonly color: string
   readonly dash: string | undefined
 }
@@ -18,6 +20,7 @@ export function runLooks(runs: readonly RunDetails[]): RunLook[] {
   return runs.map((run, i) => ({
     run,
     label: names.filter((name) => name === run.name).length > 1 ? `${run.name} (${run.id})` : run.name,
+    letter: 'ABCD'[i],
     color: `var(--run-${i + 1})`,
     dash: dashes[i],
   }))

@@ -78,8 +78,11 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
   )
 }
 
-export const reviewAddress = (runId: string, iteration: number, { from, to }: RewardBin): string =>
-  `/review/${runId}?iteration=${iteration}&minScore=${Number(from.toFixed(4))}&maxScore=${Number(to.toFixed(4))}`
+/** A bin ends before the next one begins; review's range holds both ends. */
+const ends = 1e-4
+
+const reviewAddress = (runId: string, iteration: number, { from, to }: RewardBin): string =>
+  `/review/${runId}?iteration=${iteration}&minScore=${Number(from.toFixed(4))}&maxScore=${Number((to < 5 ? to - ends : to).toFixed(4))}`
 
 const Legend = () => (
   <>

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react'
 import type { Timeline as TimelineData, TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { type StageName, stageWords } from '../../components/method-words.ts'
@@ -28,9 +29,10 @@ export function Timeline({ run, timeline, progress, onOpen }: TimelineProps) {
         <li key={iteration} className={styles.row}>
           <Model name={`M${iteration}`} isMade={made.has(`M${iteration}`)} />
           <ol className={styles.stages}>
-            {stages.map((stage) => (
+            {stages.map((stage, i) => (
               <StageCell
                 key={stage.stage}
+                toNext={(i + 1 < stages.length ? columnOf[stages[i + 1].stage] : 8) - columnOf[stage.stage]}
                 stage={withProgress(stage, progress)}
                 isWorking={isLive(run)}
                 isWaiting={run.status === 'waiting'}
@@ -60,19 +62,26 @@ function withProgress(stage: TimelineStage, progress: LiveProgress | null): Time
 
 interface StageCellProps {
   readonly stage: TimelineStage
+  /** How many columns on the next stage stands. */
+  readonly toNext: number
   readonly isWorking: boolean
   readonly isWaiting: boolean
   readonly onOpen: () => void
 }
 
-function StageCell({ stage, isWorking, isWaiting, onOpen }: StageCellProps) {
+function StageCell({ stage, toNext, isWorking, isWaiting, onOpen }: StageCellProps) {
   const { state, made, of } = stage
   const words = stageWords[stage.stage]
   const { value, detail } = stageFigure(stage)
   const share = state === 'current' && made !== null && of !== null && of > 0 ? Math.min(1, made / of) : null
   const mark = state !== 'current' ? state : isWaiting ? 'waiting' : isWorking ? 'working' : 'resting'
   return (
-    <li className={styles.stage} style={{ gridColumn: columnOf[stage.stage] }} data-state={state} data-mark={mark}>
+    <li
+      className={styles.stage}
+      style={{ gridColumn: columnOf[stage.stage], '--to-next': toNext } as CSSProperties}
+      data-state={state}
+      data-mark={mark}
+    >
       <button
         type="button"
         className={styles.cell}

@@ -16,12 +16,13 @@ export const TrainedOn = ({ trainings }: { readonly trainings: readonly Training
   </ul>
 )
 
-function PersonPart({ person: { confirmed, swapped, edited, dropped } }: { readonly person: NonNullable<Training['person']> }) {
-  if (confirmed + swapped + edited + dropped === 0) return <span className="dim">, none reviewed by a person</span>
+function PersonPart({ person: { confirmed, swapped, edited, rescored, dropped } }: { readonly person: NonNullable<Training['person']> }) {
+  if (confirmed + swapped + edited + rescored + dropped === 0) return <span className="dim">, none reviewed by a person</span>
   const parts = [
     confirmed > 0 && `${count(confirmed)} confirmed`,
     swapped > 0 && `${count(swapped)} swapped`,
     edited > 0 && `${count(edited)} edited`,
+    rescored > 0 && `${count(rescored)} by new scores`,
     dropped > 0 && `${count(dropped)} left out`,
   ].filter(Boolean)
   return <span className={styles.person}>, by a person: {parts.join(', ')}</span>

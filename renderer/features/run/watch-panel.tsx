@@ -10,7 +10,8 @@ import styles from './watch-panel.module.css'
 /** The signs by which self-rewarding is known to go wrong, and what the run warned of. */
 export function WatchPanel({ run }: { readonly run: RunDetails }) {
   const progress = useQuery(orpc.charts.progress.queryOptions({ input: { runId: run.id } }))
-  const signs = progress.data === undefined ? [] : signsOf(progress.data)
+  const review = useQuery(orpc.review.overview.queryOptions({ input: { runId: run.id }, refetchOnMount: 'always' }))
+  const signs = progress.data === undefined ? [] : signsOf(progress.data, review.data?.agreement)
   if (signs.length === 0 && run.warnings.length === 0)
     return (
       <Panel>

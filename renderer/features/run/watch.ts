@@ -1,4 +1,5 @@
 import type { Progress, ProgressKey } from '../../../main/api/contract/charts.ts'
+import type { Agreement } from '../../../main/api/contract/review.ts'
 import { count, percent } from '../../components/format.ts'
 
 /** A sign by which self-rewarding is known to go wrong, with what it is now. */
@@ -25,8 +26,11 @@ function lastTwo(progress: Progress, key: ProgressKey): { model: string; now: nu
 const limits = { yield: 0.2, parseFailures: 0.2, growth: 0.5 } as const
 
 /** The signs of a run that can be read already. */
-export function signsOf(progress: Progress): Sign[] {
-  const signs = [yieldSign(progress), failureSign(progress), growthSign(progress), preferenceSign(progress), judgeSign(progress)]
+export function signsOf(progress: Progress, agreement: Agreement | undefined): Sign[] {
+  const signs = [
+    ...[yieldSign(progress), failureSign(progress), growthSign(progress), preferenceSign(progress), judgeSign(progress)],
+    personSign(agreement),
+  ]
   return signs.filter((sign) => sign !== null)
 }
 
@@ -96,6 +100,19 @@ function judgeSign(progress: Progress): Sign | null {
     remark: length === null ? `of ${judge.model}` : `length alone ${percent(length.now, 1)}`,
     isFine: length === null || judge.now > length.now,
     means: 'On human-ranked answers. A judge no better than length alone may be nothing but a length detector.',
+  }
+}
+
+function personSign(agreement: Agreement | undefined): Sign | null {
+  if (agreement === undefined || agreement.accuracy === null) return null
+  const { n, accuracy, lengthAccuracy } = agreement
+  return {
+    id: 'person',
+    name: 'Judge agrees with you',
+    value: percent(accuracy),
+    remark: `${lengthAccuracy === null ? '' : `length alone ${percent(lengthAccuracy)}, `}${count(n)} pairs`,
+    isFine: lengthAccuracy === null || accuracy >= lengthAccuracy,
+    means: 'On the pairs that you reviewed. A judge that agrees with you less often than length alone does is not worth training on.',
   }
 }
 

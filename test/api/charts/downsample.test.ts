@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { curveOf } from '../../../main/api/charts/curves.ts'
+import { placesBetween, placesToDraw } from '../../../main/api/charts/downsample.ts'
+
+const all = { from: null, to: null, points: 100, smoothing: 0 }
+
+describe('thinning a curve', () => {
+  test('few values are all kept', () => {
+    expect(placesToDraw([5, 4, 3], 0, 3, 10)).toEqual([0, 1, 2])
+    expect(placesToDraw([], 0, 0, 10)).toEqual([])
+  })
+
+  test('of ten thousand values the one spike, the one dip and the one gap stay', () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => Math.sin(i))
+    values[4242] = 50
+    values[777] = Number.NaN
+    values[8000] = -50
+    const places = placesToDraw(values, 0, values.length, 600)
+    expect(places.length).toBeLessThanOrEqual(600)
+    expect(places).toEqual(expect.arrayContaining([0, 777, 4242, 8000, 9999]))
+  })
+
+  test('whatever the values: never more than asked for, in order, with both ends, the smallest and the largest', () => {
+    const numbers = fc.array(fc.oneof({ weight: 9, arbitrary: fc.double({ noNaN: true, min: -1e9, max: 1e9 }) }, fc.constant(Number.NaN)), {
+      minLength: 1,
+      maxLength: 800,
+    })
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: 16, max: 300 }), (values, most) => {
+        const places = placesToDraw(values, 0, values.length, most)
+        expect(places.length).toBeLessThanOrEqual(most)
+        expect(places).toEqual([...new Set(places)].sort((a, b) => a - b))
+        expect([places[0], places.at(-1)]).toEqual([0, values.length - 1])
+        const finite = values.filter(Number.isFinite)
+        const kept = places.map((place) => values[place])
+        if (finite.length > 0) {
+          expect(kept).toContain(finite.reduce((a, b) => Math.min(a, b)))
+          expect(kept).toContain(finite.reduce((a, b) => Math.max(a, b)))
+        }
+        expect(kept.some(Number.isNaN)).toBe(values.some(Number.isNaN))
+      }),
+    )
+  })
+
+  test('a range of steps is found, its ends among them, also where steps are missing', () => {
+    const column = { steps: [1, 2, 5, 6, 9], values: [1, 2, 5, 6, 9] }
+    expect(placesBetween(column, 2, 6)).toEqual([1, 4])
+    expect(placesBetween(column, 3, 4)).toEqual([2, 2])
+    expect(placesBetween(column, null, null)).toEqual([0, 5])
+  })
+
+  test('what is no number is null in a curve, and smoothing looks at steps before the range too', () => {
+    const column = { steps: [1, 2, 3, 4], values: [0, 10, Number.NaN, 10] }
+    expect(curveOf('M2', 'loss', column, { ...all, from: 3 })).toMatchObject({ steps: [3, 4], values: [null, 10], smoothed: null, n: 2 })
+    const smooth = curveOf('M2', 'loss', column, { ...all, from: 4, smoothing: 0.5 }).smoothed
+    expect(smooth![0]).toBeCloseTo(60 / 7) // last = ((0.5 * 0) + 5) * 0.5 + 5 = 7.5, divided by 1 - 0.5^3
+  })
+})

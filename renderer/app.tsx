@@ -12,6 +12,7 @@ const EvaluatePage = lazy(async () => ({ default: (await import('./features/eval
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
 const ComparePage = lazy(async () => ({ default: (await import('./features/compare/compare-page.tsx')).ComparePage }))
 const RunPage = lazy(async () => ({ default: (await import('./features/run/run-page.tsx')).RunPage }))
+const NewRunPage = lazy(async () => ({ default: (await import('./features/new-run/new-run-page.tsx')).NewRunPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
 const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
@@ -34,6 +35,7 @@ export function App() {
               <Route path="/evaluate/*?" component={EvaluatePage} />
               <Route path="/models/*?" component={ModelsPage} />
               <Route path="/runs" component={RunsPage} />
+              <Route path="/runs/new" component={NewRunPage} />
               <Route path="/data/*?" component={DataPage} />
               <Route path="/runs/:id" component={RunPage} />
               <Route path="/system/*?" component={SystemPage} />

@@ -4,9 +4,21 @@ import type { RecipeDocument, ShippedRecipe } from './contract/new-run.ts'
 
 /** In the order in which a newcomer meets them. */
 const shipped = [
-  { name: 'demo', title: 'Demo' },
-  { name: 'smollm2', title: 'SmolLM2' },
-  { name: 'paper', title: 'Paper' },
+  {
+    name: 'demo',
+    title: 'Demo',
+    description: 'The whole loop with a tiny model that makes up words. A program that the run never asks tells how good it gets.',
+  },
+  {
+    name: 'smollm2',
+    title: 'SmolLM2',
+    description: 'The whole loop with a real small instruct model of 135 million parameters, on the seed data that ship with Laurel.',
+  },
+  {
+    name: 'paper',
+    title: 'Paper',
+    description: 'The numbers of the paper (Yuan et al. 2024), for a large base model and Open Assistant data.',
+  },
 ] as const
 
 /** Keys whose path a shipped recipe leaves to the person, by this in place of it. */
@@ -14,9 +26,8 @@ const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ran
 const isPlaceholder = (path: unknown): boolean => typeof path === 'string' && path.includes('SET-ME')
 
 export const shippedRecipes = (): ShippedRecipe[] =>
-  shipped.map(({ name, title }) => {
-    const { description, ...recipe } = loadRecipe(recipeFile(name))
-    const document: RecipeDocument = { ...structuredClone(recipe), description }
+  shipped.map(({ name, title, description }) => {
+    const document: RecipeDocument = structuredClone(loadRecipe(recipeFile(name)))
     const missing = pathKeys.filter((key) => isPlaceholder(valueAt(document, key)))
     for (const key of missing) emptyAt(document, key)
     return { name, title, description, recipe: document, missing }

@@ -1,0 +1,40 @@
+import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
+
+/** Reading, changing and comparing a recipe's values by their keys ("prompts.count"). */
+
+const isGroup = (value: unknown): value is RecipeDocument => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const valueAt = (document: RecipeDocument, key: string): unknown =>
+  key.split('.').reduce<unknown>((at, part) => (isGroup(at) && Object.hasOwn(at, part) ? at[part] : undefined), document)
+
+/** A copy with one value changed. Groups on the way that are not there are made. */
+export function withValue(document: RecipeDocument, key: string, value: unknown): RecipeDocument {
+  const [first, ...rest] = key.split('.')
+  if (rest.length === 0) return { ...document, [first]: value }
+  const inner = document[first]
+  return { ...document, [first]: withValue(isGroup(inner) ? inner : {}, rest.join('.'), value) }
+}
+
+export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** The values in which a document differs from another, by key. A group that the other lacks counts as one value. */
+export function changesOf(document: RecipeDocument, base: RecipeDocument, prefix = ''): { key: string; value: unknown }[] {
+  return Object.entries(document).flatMap(([name, value]) => {
+    const key = `${prefix}${name}`
+    const before = base[name]
+    if (isGroup(value) && isGroup(before)) return changesOf(value, before, `${key}.`)
+    return isSame(value, before) ? [] : [{ key, value }]
+  })
+}
+
+/** The command that makes the same run in a terminal. */
+export function commandOf(shipped: string, document: RecipeDocument, base: RecipeDocument, name: string): string {
+  const set = changesOf(document, base)
+    .filter(({ key }) => key !== 'name' && key !== 'description')
+    .map(({ key, value }) => `--set ${quoted(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)}`)
+  const named = name.trim() === '' ? [] : [`--name ${quoted(name.trim())}`]
+  return ['laurel run new', `--recipe ${shipped}`, ...named, ...set].join(' ')
+}
+
+/** For a POSIX shell. */
+const quoted = (text: string): string => (/^[\w./:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,86 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { RunEstimate } from '../../../main/api/contract/new-run.ts'
+import { shownError } from '../../api/errors.ts'
+import { bytes, duration } from '../../components/format.ts'
+import { Panel } from '../../components/page.tsx'
+import { stageWords } from '../../components/stage-words.ts'
+import styles from './estimate.module.css'
+import { MemoryBar, memoryState } from './memory-bar.tsx'
+
+interface EstimateCardProps {
+  readonly estimate: UseQueryResult<RunEstimate>
+  readonly hasModel: boolean
+}
+
+/** What the run will take on this machine, following the values. */
+export function EstimateCard({ estimate, hasModel }: EstimateCardProps) {
+  return (
+    <Panel title="Estimate" corner={estimate.isFetching ? <span className={styles.reckoning}>reckoning</span> : undefined}>
+      {!hasModel && <p className={styles.quiet}>Choose a base model to see the memory and the time that the run takes here.</p>}
+      {hasModel && estimate.isError && <p className={styles.quiet}>{failure(estimate.error)}</p>}
+      {hasModel && !estimate.isError && estimate.data === undefined && <p className={styles.quiet}>Measuring how fast this machine is …</p>}
+      {hasModel && !estimate.isError && estimate.data !== undefined && <Figures estimate={estimate.data} />}
+    </Panel>
+  )
+}
+
+/** Wrong values are told beside their fields already. */
+function failure(error: unknown): string {
+  const { code, message } = shownError(error)
+  return code === 'BAD_INPUT' ? 'It is back as soon as the marked values are right.' : message
+}
+
+function Figures({ estimate: { memory, stages, seconds, basis } }: { readonly estimate: RunEstimate }) {
+  const { training, generation, free, of } = memory
+  const state = memoryState(Math.max(training.total, generation.total), free)
+  return (
+    <div className={styles.figures}>
+      <MemoryBar title="Memory to train" parts={training} free={free} />
+      <MemoryBar title="Memory to generate" parts={generation} free={free} />
+      <p className={styles.free}>
+        {free === null ? `How much ${of} is free could not be told.` : `${bytes(free)} of ${of} free now.`}
+        {state === 'scarce' && <strong className={styles.warning}> That is tight.</strong>}
+        {state === 'over' && (
+          <strong className={styles.over}>
+            {' '}
+            That will probably not fit: lower “Sequences at once” or “Longest row”, compute activations anew, or take LoRA.
+          </strong>
+        )}
+      </p>
+      <div className={styles.time}>
+        <div className={styles.memoryHead}>
+          <span>Time</span>
+          <span className={styles.memoryTotal}>about {duration(roundedSeconds(seconds))}</span>
+        </div>
+        <Stages stages={stages} seconds={seconds} />
+      </div>
+      <p className={styles.basis}>
+        Reckoned for {(basis.parameters / 1e6).toFixed(basis.parameters < 1e7 ? 1 : 0)} million parameters at {Math.round(basis.gflops)}{' '}
+        GFLOP/s in {basis.precision}, measured here ({basis.backend}, {basis.device}). Texts are taken to use 60 % of their longest. The
+        demo comes out within a third; other work on the machine makes it longer.
+      </p>
+    </div>
+  )
+}
+
+/** Two digits are as much as an estimate knows. */
+const roundedSeconds = (seconds: number): number => Number(seconds.toPrecision(2))
+
+/** Stages of the same kind together: iteration 0 is the making of M1. */
+function Stages({ stages, seconds }: Pick<RunEstimate, 'stages' | 'seconds'>) {
+  const groups = Map.groupBy(stages, ({ iteration, stage }) => (iteration === 0 ? 'M1 from the seed data' : stageWords[stage]))
+  const rows = [...groups].map(([name, group]) => ({ name, total: group.reduce((sum, one) => sum + one.seconds, 0) }))
+  return (
+    <ul className={styles.stages}>
+      {rows.map(({ name, total }) => (
+        <li key={name}>
+          <span>{name}</span>
+          <span className={styles.stageBar}>
+            <span style={{ width: `${(100 * total) / Math.max(seconds, 1e-9)}%` }} />
+          </span>
+          <span className={styles.stageTime}>{duration(roundedSeconds(total))}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}

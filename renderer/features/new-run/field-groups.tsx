@@ -1,0 +1,99 @@
+import { Switch } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
+import { isSame, valueAt } from './document.ts'
+import { setValue } from './draft.ts'
+import { FieldInput } from './field-input.tsx'
+import type { FieldGroup } from './fields/field.ts'
+import { fieldGroups } from './fields/groups.ts'
+import styles from './fields.module.css'
+
+interface FieldGroupsProps {
+  readonly recipe: RecipeDocument
+  readonly base: RecipeDocument
+  /** A complete recipe, from which a part is taken that this one lacks. */
+  readonly complete: RecipeDocument
+  /** What to show beside a value. */
+  readonly errorOf: (key: string) => string | null
+}
+
+/** All values of the recipe: the essential ones open, the others folded by what they are about. */
+export function FieldGroups({ recipe, base, complete, errorOf }: FieldGroupsProps) {
+  const [essentials, ...advanced] = fieldGroups
+  return (
+    <>
+      <Fields group={essentials} {...{ recipe, base, errorOf }} />
+      <h3 className={styles.advanced}>Advanced</h3>
+      <div className={styles.groups}>
+        {advanced.map((group) => (
+          <Folded key={group.id} {...{ group, recipe, base, complete, errorOf }} />
+        ))}
+      </div>
+    </>
+  )
+}
+
+function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & { readonly group: FieldGroup }) {
+  const shown = group.fields.filter(({ when }) => when?.(recipe) ?? true)
+  const changed = shown.filter(({ key }) => !isSame(valueAt(recipe, key), valueAt(base, key))).length
+  const hasError = shown.some(({ key }) => errorOf(key) !== null)
+  const details = useRef<HTMLDetailsElement>(null)
+  useEffect(() => {
+    if (hasError && details.current !== null) details.current.open = true // a problem is never folded away
+  }, [hasError])
+  return (
+    <details ref={details} className={styles.group} id={`group-${group.id}`}>
+      <summary className={styles.summary}>
+        <span className={styles.groupTitle}>{group.title}</span>
+        <span className="dim">{group.about}</span>
+        {changed > 0 && <span className={styles.count}>{changed} changed</span>}
+      </summary>
+      <div className={styles.groupBody}>
+        {group.id === 'sft' && <Optional {...{ recipe, complete }} part="sft" label="Fine-tune M0 on the seed data first" />}
+        <Fields group={group} {...{ recipe, base, errorOf }} />
+        {(group.id === 'sft' || group.id === 'dpo') && valueAt(recipe, group.id) !== null && (
+          <Optional
+            {...{ recipe, complete }}
+            part={`${group.id}.lora`}
+            label="Train low-rank adapters only (LoRA), which takes less memory"
+          />
+        )}
+      </div>
+    </details>
+  )
+}
+
+const adapters = { rank: 16, alpha: 32, dropout: 0, targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] }
+
+/** A part of the recipe that may be missing as a whole. */
+function Optional({
+  part,
+  label,
+  recipe,
+  complete,
+}: { readonly part: string; readonly label: string } & Pick<FieldGroupsProps, 'recipe' | 'complete'>) {
+  const isThere = valueAt(recipe, part) !== null
+  const whole = part.endsWith('.lora') ? adapters : valueAt(complete, part)
+  return <Switch label={label} checked={isThere} onChange={({ currentTarget }) => setValue(part, currentTarget.checked ? whole : null)} />
+}
+
+function Fields({ group, recipe, base, errorOf }: Omit<FieldGroupsProps, 'complete'> & { readonly group: FieldGroup }) {
+  return (
+    <div className={styles.fields}>
+      {group.fields
+        .filter(({ when }) => when?.(recipe) ?? true)
+        .map((field) => {
+          const value = valueAt(recipe, field.key)
+          return (
+            <FieldInput
+              key={field.key}
+              field={field}
+              value={value}
+              isChanged={!isSame(value, valueAt(base, field.key))}
+              error={errorOf(field.key)}
+            />
+          )
+        })}
+    </div>
+  )
+}

@@ -1,0 +1,105 @@
+import { Select, Switch, TagsInput, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { FilePicker } from '../../components/file-picker.tsx'
+import { setValue } from './draft.ts'
+import { FieldLabel } from './field-label.tsx'
+import type { Field } from './fields/field.ts'
+import styles from './fields.module.css'
+import { numberOfText, textOfNumber } from './number-text.ts'
+
+interface FieldInputProps {
+  readonly field: Field
+  readonly value: unknown
+  readonly isChanged: boolean
+  readonly error: string | null
+}
+
+/** One value of the recipe: its name, what it means, a way back, and the input that fits it. */
+export function FieldInput({ field, value, isChanged, error }: FieldInputProps) {
+  if (field.kind === 'file?') return <FileInput {...{ field, value, error }} />
+  return (
+    <div className={styles.field}>
+      <FieldLabel field={field} isChanged={isChanged} />
+      <Value {...{ field, value, error }} />
+    </div>
+  )
+}
+
+type ValueProps = Omit<FieldInputProps, 'isChanged'>
+
+export const idOf = (key: string): string => `field-${key}`
+
+function Value({ field, value, error }: ValueProps) {
+  const common = { error, id: idOf(field.key) } as const
+  switch (field.kind) {
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          data={[...(field.choices ?? [])]}
+          value={String(value)}
+          allowDeselect={false}
+          onChange={(chosen) => chosen !== null && setValue(field.key, chosen)}
+        />
+      )
+    case 'switch':
+      return (
+        <Switch
+          {...common}
+          className={styles.switch}
+          checked={value === true}
+          onChange={({ currentTarget }) => setValue(field.key, currentTarget.checked)}
+        />
+      )
+    case 'list':
+      return (
+        <TagsInput
+          {...common}
+          size="xs"
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={(texts) => setValue(field.key, texts)}
+        />
+      )
+    case 'text':
+    case 'model':
+      return (
+        <TextInput {...common} value={String(value ?? '')} onChange={({ currentTarget }) => setValue(field.key, currentTarget.value)} />
+      )
+    default:
+      return <NumberInput {...{ field, value, error }} />
+  }
+}
+
+const FileInput = ({ field, value, error }: ValueProps) => (
+  <div className={styles.field} id={idOf(field.key)}>
+    <FilePicker
+      label={field.label}
+      description={field.means}
+      kind="file"
+      value={typeof value === 'string' ? value : ''}
+      error={error}
+      onChange={(path) => setValue(field.key, path === '' ? null : path)}
+    />
+  </div>
+)
+
+/** Numbers may be written with an exponent, and are left as they are typed. */
+function NumberInput({ field, value, error }: ValueProps) {
+  const [typed, setTyped] = useState(textOfNumber(value))
+  const text = numberOfText(typed) === value ? typed : textOfNumber(value)
+  return (
+    <TextInput
+      id={idOf(field.key)}
+      error={error}
+      inputMode={field.kind.startsWith('integer') ? 'numeric' : 'decimal'}
+      value={text}
+      rightSection={field.unit === undefined ? null : <span className={styles.unit}>{field.unit}</span>}
+      rightSectionWidth={field.unit === undefined ? undefined : `${field.unit.length * 0.45 + 1.5}em`}
+      rightSectionPointerEvents="none"
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value)
+        setValue(field.key, numberOfText(currentTarget.value))
+      }}
+    />
+  )
+}

@@ -1,0 +1,81 @@
+import { valueAt } from '../document.ts'
+import type { FieldGroup } from './field.ts'
+
+export const essentials: FieldGroup = {
+  id: 'essentials',
+  title: 'Essentials',
+  about: 'What the run is made of and how large it is.',
+  fields: [
+    {
+      key: 'iterations',
+      label: 'Iterations',
+      kind: 'integer',
+      means: 'Self-rewarding rounds after M1. Each makes one model from what the one before wrote and judged.',
+      paper: '2 (M2 and M3)',
+      up: 'More models and more time; from some round on the judge gives every answer a high score and learning ends.',
+      down: '0 stops at M1, which is fine-tuned on the seed data alone.',
+      bounds: '0 or more',
+    },
+    {
+      key: 'prompts.count',
+      label: 'Prompts',
+      kind: 'integer',
+      unit: 'per iteration',
+      means: 'New prompts that the model writes and that pass the filters, in each iteration. Each gives at most one pair.',
+      paper: 'not told; its 3,964 and 6,942 pairs need some thousands',
+      up: 'More pairs and a steadier training; time grows with it.',
+      down: 'Quicker, and the result depends more on chance.',
+      bounds: '1 or more',
+    },
+    {
+      key: 'candidates.count',
+      label: 'Candidates',
+      kind: 'integer',
+      unit: 'per prompt',
+      means: 'Answers sampled for each prompt, of which the best and the worst make the pair.',
+      paper: '4',
+      up: 'Best and worst lie further apart, so fewer ties; time grows with it.',
+      down: 'More ties, and fewer pairs.',
+      bounds: '2 or more',
+    },
+    {
+      key: 'judge.samples',
+      label: 'Judgements',
+      kind: 'integer',
+      unit: 'per candidate',
+      means: 'How often each candidate is judged; the reward is the mean.',
+      paper: '3',
+      up: 'Steadier rewards and fewer ties.',
+      down: 'Noisier rewards.',
+      bounds: '1 or more',
+      when: (recipe) => valueAt(recipe, 'judge.method') === 'additive',
+    },
+    {
+      key: 'review.wait',
+      label: 'Wait for my review before each training',
+      kind: 'switch',
+      means:
+        'The run stops before each training until you have reviewed what you want and let it go on. It can be switched while the run goes.',
+      paper: 'no person reviews',
+    },
+    {
+      key: 'precision',
+      label: 'Precision',
+      kind: 'choice',
+      choices: [
+        { value: 'bfloat16', label: 'bfloat16' },
+        { value: 'float32', label: 'float32' },
+      ],
+      means: 'Of matrix products. Weights that are trained, losses and the optimiser are float32 in either case.',
+      up: 'float32 is exact and takes twice the memory.',
+      down: 'bfloat16 is two to three times as fast; where it cannot be had, float32 is used.',
+    },
+    {
+      key: 'seed',
+      label: 'Seed',
+      kind: 'integer',
+      means: 'Every draw of the run follows from it: the same recipe, data and seed on the same engine give the same models.',
+      bounds: '0 or more',
+    },
+  ],
+}

@@ -1,0 +1,78 @@
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useLocation, useSearchParams } from 'wouter'
+import type { ShippedRecipe } from '../../../main/api/contract/new-run.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { Page, Panel } from '../../components/page.tsx'
+import { QueryView } from '../../components/query-view.tsx'
+import { CreateBar } from './create-bar.tsx'
+import { clearDraft, useDraft } from './draft.ts'
+import { EstimateCard } from './estimate-card.tsx'
+import { FieldGroups } from './field-groups.tsx'
+import styles from './new-run.module.css'
+import { beginFromRun, PresetCards } from './preset-cards.tsx'
+import { SourceInputs } from './source-inputs.tsx'
+import { useCheck } from './use-check.ts'
+
+/** Making a run: what to begin from, model and data, sizes; what it takes; and what is still wrong. */
+export function NewRunPage() {
+  const recipes = useQuery(orpc.runs.recipes.queryOptions())
+  const hasDraft = useDraft(({ origin }) => origin !== null)
+  const error = useOriginOfAddress()
+  return (
+    <Page title="New run" actions={hasDraft && <Button onClick={clearDraft}>Start over</Button>}>
+      {error !== null && <ErrorCard error={error} />}
+      <QueryView query={recipes}>{(list) => <Form recipes={list} />}</QueryView>
+    </Page>
+  )
+}
+
+function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
+  const { origin, base, recipe, touched } = useDraft()
+  const { problems, isChecked, estimate, hasModel } = useCheck(recipe)
+  const errorOf = (key: string): string | null =>
+    touched.includes(key) ? (problems.find((problem) => problem.key === key)?.message ?? null) : null
+  const complete = recipes.find(({ name }) => name === 'paper')!.recipe
+  return (
+    <>
+      <PresetCards key={origin === null ? 'none' : JSON.stringify(origin)} recipes={recipes} origin={origin} />
+      {origin === null ? (
+        <p className={styles.quiet}>
+          Choose what to begin from. Every value can be changed afterwards, and nothing starts before you say so.
+        </p>
+      ) : (
+        <div className={styles.columns}>
+          <div className={styles.form}>
+            <Panel title="Model and data">
+              <SourceInputs {...{ recipe, errorOf }} />
+            </Panel>
+            <Panel title="Sizes">
+              <FieldGroups key={JSON.stringify(base)} {...{ recipe, base, complete, errorOf }} />
+            </Panel>
+          </div>
+          <aside className={styles.side} aria-label="Estimate and start">
+            <EstimateCard estimate={estimate} hasModel={hasModel} />
+            <CreateBar {...{ recipe, recipes, problems, isChecked }} />
+          </aside>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** `/runs/new?from=r-abc` begins from that run's recipe, once; the address is then left without it, so that a reload keeps what was changed. */
+function useOriginOfAddress(): unknown {
+  const [parameters] = useSearchParams()
+  const [, go] = useLocation()
+  const from = parameters.get('from')
+  const [error, setError] = useState<unknown>(null)
+  useEffect(() => {
+    if (from === null) return
+    beginFromRun(from)
+      .catch(setError)
+      .finally(() => go('/runs/new', { replace: true }))
+  }, [from, go])
+  return error
+}

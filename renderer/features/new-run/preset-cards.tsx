@@ -1,0 +1,115 @@
+import { Select } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ShippedRecipe } from '../../../main/api/contract/new-run.ts'
+import { client, orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { FilePicker } from '../../components/file-picker.tsx'
+import { beginFrom, type Origin } from './draft.ts'
+import styles from './new-run.module.css'
+
+interface PresetCardsProps {
+  readonly recipes: readonly ShippedRecipe[]
+  readonly origin: Origin | null
+}
+
+const facts: Readonly<Record<string, string>> = {
+  demo: 'A minute or two · nothing to set',
+  smollm2: 'About an hour on two cores · set a base model',
+  paper: 'Days on a large GPU · set model and data',
+}
+
+/** What to begin from: a recipe that ships with Laurel, or one of the person's own. */
+export function PresetCards({ recipes, origin }: PresetCardsProps) {
+  const [isCustom, setCustom] = useState(origin !== null && origin.kind !== 'shipped')
+  const chosen = isCustom ? 'custom' : origin?.kind === 'shipped' ? origin.name : null
+  const choose = (recipe: ShippedRecipe): void => {
+    setCustom(false)
+    beginFrom({ kind: 'shipped', name: recipe.name }, recipe.recipe)
+  }
+  return (
+    <>
+      <div className={styles.presets} role="radiogroup" aria-label="Begin from">
+        {recipes.map((recipe) => (
+          <Card
+            key={recipe.name}
+            title={recipe.title}
+            text={recipe.description}
+            fact={facts[recipe.name]}
+            checked={chosen === recipe.name}
+            onChoose={() => choose(recipe)}
+          />
+        ))}
+        <Card
+          title="Custom"
+          text="Begin from a recipe file of your own, or from another run’s recipe."
+          fact="Everything can be changed below"
+          checked={chosen === 'custom'}
+          onChoose={() => setCustom(true)}
+        />
+      </div>
+      {isCustom && <CustomOrigin origin={origin} />}
+    </>
+  )
+}
+
+interface CardProps {
+  readonly title: string
+  readonly text: string
+  readonly fact?: string
+  readonly checked: boolean
+  readonly onChoose: () => void
+}
+
+const Card = ({ title, text, fact, checked, onChoose }: CardProps) => (
+  <label className={styles.preset} data-checked={checked}>
+    <input type="radio" name="preset" className="visually-hidden" checked={checked} onChange={onChoose} />
+    <span className={styles.presetTitle}>{title}</span>
+    <span className={styles.presetText}>{text}</span>
+    <span className={styles.presetFact}>{fact}</span>
+  </label>
+)
+
+/** A recipe's file, or another run. */
+function CustomOrigin({ origin }: Pick<PresetCardsProps, 'origin'>) {
+  const runs = useQuery(orpc.runs.list.queryOptions())
+  const [path, setPath] = useState(origin?.kind === 'file' ? origin.path : '')
+  const [error, setError] = useState<unknown>(null)
+  const take = async (begin: () => Promise<void>): Promise<void> => {
+    setError(null)
+    await begin().catch(setError)
+  }
+  return (
+    <div className={styles.custom}>
+      <FilePicker
+        label="Recipe file"
+        kind="file"
+        endings={['.json']}
+        value={path}
+        onChange={setPath}
+        onChecked={(isFine, found) => {
+          if (isFine && found !== '') void take(() => beginFromFile(found))
+        }}
+      />
+      <Select
+        label="Or another run’s recipe"
+        placeholder={runs.data?.length === 0 ? 'There is none yet' : 'Choose a run'}
+        searchable
+        data={runs.data?.map(({ id, name }) => ({ value: id, label: `${name} (${id})` })) ?? []}
+        value={origin?.kind === 'run' ? origin.id : null}
+        onChange={(id) => id !== null && void take(() => beginFromRun(id))}
+      />
+      {error !== null && <ErrorCard error={error} />}
+    </div>
+  )
+}
+
+async function beginFromFile(path: string): Promise<void> {
+  beginFrom({ kind: 'file', path }, await client.runs.readRecipe({ path }))
+}
+
+/** Takes over what another run was made with. */
+export async function beginFromRun(id: string): Promise<void> {
+  const { recipe, name } = await client.runs.show({ id })
+  beginFrom({ kind: 'run', id, name }, recipe, `${name} (again)`)
+}

@@ -1,0 +1,123 @@
+import { Select } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { RecipeDocument, SeedFile } from '../../../main/api/contract/new-run.ts'
+import { client } from '../../api/client.ts'
+import { shownError } from '../../api/errors.ts'
+import { FilePicker } from '../../components/file-picker.tsx'
+import { count } from '../../components/format.ts'
+import { modelLabel, useUsableModels } from '../../components/model-select.tsx'
+import { valueAt } from './document.ts'
+import { setValue } from './draft.ts'
+import styles from './new-run.module.css'
+
+interface SourceInputsProps {
+  readonly recipe: RecipeDocument
+  readonly errorOf: (key: string) => string | null
+}
+
+/** The base model and the files of seed data, each with what it holds. */
+export function SourceInputs({ recipe, errorOf }: SourceInputsProps) {
+  return (
+    <div className={styles.sources}>
+      <BaseModel path={String(valueAt(recipe, 'base_model') ?? '')} error={errorOf('base_model')} />
+      <SeedFileInput
+        label="Instruction examples (IFT)"
+        keyOf="seed_data.ift"
+        about="Instructions with good responses; M1 is fine-tuned on them, and self-instruct shows some to the model. The paper takes 3,200 of Open Assistant."
+        use={({ instructions }) => (instructions === 0 ? null : `${count(instructions)} instructions with responses`)}
+        {...{ recipe, errorOf }}
+      />
+      <SeedFileInput
+        label="Ranked answers"
+        keyOf="seed_data.ranked"
+        about="Prompts with several answers that people have ranked. Judge examples are built from them, and the judge is measured on some that are kept back."
+        use={({ ranked, ranked_answers }) =>
+          ranked === 0 ? null : `${count(ranked)} prompts with ${count(ranked_answers)} ranked answers`
+        }
+        {...{ recipe, errorOf }}
+      />
+      <SeedFileInput
+        label="Judge examples (EFT)"
+        keyOf="seed_data.eft"
+        about="Judge prompts with justified scores, if you have them ready-made. They take the place of those built from ranked answers."
+        use={({ instructions }) => (instructions === 0 ? null : `${count(instructions)} judge prompts with scores`)}
+        {...{ recipe, errorOf }}
+      />
+    </div>
+  )
+}
+
+function BaseModel({ path, error }: { readonly path: string; readonly error: string | null }) {
+  const models = useUsableModels()
+  const known = models.find((model) => model.path === path)
+  return (
+    <div className={styles.source} id="field-base_model">
+      <FilePicker
+        label="Base model"
+        kind="model"
+        required
+        description="A Hugging Face folder or a GGUF file: M0, where the run starts. An instruct model is the easiest to begin with."
+        value={path}
+        error={error}
+        onChange={(chosen) => setValue('base_model', chosen)}
+      />
+      {models.length > 0 && (
+        <Select
+          aria-label="A model of the library as base model"
+          placeholder="Or choose one of the library"
+          searchable
+          data={models.map((model) => ({ value: model.id, label: modelLabel(model) }))}
+          value={known?.id ?? null}
+          onChange={(id) => {
+            const model = models.find((one) => one.id === id)
+            if (model !== undefined) setValue('base_model', model.path)
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+interface SeedFileInputProps extends SourceInputsProps {
+  readonly label: string
+  readonly keyOf: string
+  readonly about: string
+  /** What of the file the run can use; null: nothing. */
+  readonly use: (file: SeedFile) => string | null
+}
+
+function SeedFileInput({ label, keyOf, about, use, recipe, errorOf }: SeedFileInputProps) {
+  const value = valueAt(recipe, keyOf)
+  const path = typeof value === 'string' ? value : ''
+  const file = useQuery({
+    queryKey: ['new-run', 'file', path],
+    queryFn: () => client.runs.seedFile({ path }),
+    ...{ enabled: path !== '', retry: false, staleTime: 10_000 },
+  })
+  const useful = file.data === undefined ? undefined : use(file.data)
+  const unfit = useful === null ? 'This file holds nothing that can be used here.' : null
+  const unread = path !== '' && file.isError ? shownError(file.error).message : null
+  return (
+    <div className={styles.source} id={`field-${keyOf}`}>
+      <FilePicker
+        {...{ label }}
+        kind="file"
+        description={about}
+        value={path}
+        error={errorOf(keyOf) ?? unread ?? unfit}
+        onChange={(chosen) => setValue(keyOf, chosen === '' ? null : chosen)}
+      />
+      {file.data !== undefined && useful != null && path !== '' && (
+        <p className={styles.holds}>
+          {useful} <span className="dim">({file.data.format})</span>
+          {file.data.rejected > 0 && (
+            <span className={styles.warning}>
+              {' '}
+              {count(file.data.rejected)} rows cannot be used: {file.data.first_rejected}
+            </span>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}

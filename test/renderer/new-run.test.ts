@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { shippedRecipes } from '../../main/api/shipped-recipes.ts'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { changesOf, commandOf, valueAt, withValue } from '../../renderer/features/new-run/document.ts'
+import { fieldGroups, labelOf, sources } from '../../renderer/features/new-run/fields/groups.ts'
+import { numberOfText, textOfNumber } from '../../renderer/features/new-run/number-text.ts'
+
+const [demo, , paper] = shippedRecipes()
+
+describe('a recipe that is being written', () => {
+  it('is changed value by value, and the old one stays as it was', () => {
+    const changed = withValue(demo.recipe, 'dpo.beta', 0.3)
+    expect(valueAt(changed, 'dpo.beta')).toBe(0.3)
+    expect(valueAt(demo.recipe, 'dpo.beta')).toBe(0.1)
+    expect(changesOf(changed, demo.recipe)).toEqual([{ key: 'dpo.beta', value: 0.3 }])
+  })
+
+  it('without a part differs in that part as a whole', () => {
+    expect(changesOf(withValue(demo.recipe, 'sft', null), demo.recipe)).toEqual([{ key: 'sft', value: null }])
+  })
+
+  it('becomes the command that makes the same run, fit for a shell', () => {
+    const changed = withValue(withValue(paper.recipe, 'base_model', "/models/it's mine"), 'prompts.filters.keywords', ['map'])
+    expect(commandOf('paper', changed, paper.recipe, 'my run')).toBe(
+      "laurel run new --recipe paper --name 'my run' --set 'base_model=/models/it'\\''s mine' --set 'prompts.filters.keywords=[\"map\"]'",
+    )
+  })
+})
+
+describe('a number', () => {
+  it.each([
+    ['5.5e-6', 5.5e-6],
+    [' 3,200 ', 3200],
+    ['0', 0],
+    ['', null],
+    ['many', 'many'],
+    ['1e', '1e'],
+  ])('written as "%s" is %s', (text, value) => {
+    expect(numberOfText(text)).toBe(value)
+  })
+
+  it.each([5.5e-6, 0.1, 2048, 0, 1e-7])('%s is written so that it is read as the same', (value) => {
+    expect(numberOfText(textOfNumber(value))).toBe(value)
+  })
+})
+
+/** The keys of all values, groups gone into. */
+const leavesOf = (document: object, prefix = ''): string[] =>
+  Object.entries(document).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? leavesOf(value, `${prefix}${name}.`) : [`${prefix}${name}`],
+  )
+
+describe('the form', () => {
+  const fields = fieldGroups.flatMap((group) => group.fields)
+
+  it('asks for values that a recipe has, each once', () => {
+    const keys = [...sources, ...fields].map(({ key }) => key)
+    expect(new Set(keys).size).toBe(keys.length)
+    const complete = recipeSchema.parse({
+      ...paper.recipe,
+      base_model: 'x',
+      sft: { lora: {} },
+      dpo: { lora: {} },
+      judge: { ticks: { yes: '+', no: '-', count: 5 } },
+    })
+    for (const key of keys) expect(valueAt(complete, key), key).not.toBeUndefined()
+  })
+
+  it('explains every value', () => {
+    for (const { means, label } of fields) expect(means.length, label).toBeGreaterThan(10)
+  })
+
+  it('asks for all that a recipe holds but what is named here', () => {
+    const asked = new Set([...sources, ...fields].map(({ key }) => key))
+    const left = leavesOf(recipeSchema.parse({ name: 'x', base_model: 'x' })).filter(
+      (key) => !asked.has(key) && ![...asked].some((known) => known.startsWith(`${key}.`)),
+    )
+    const training = ['gradient_accumulation', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'loss_type', 'shuffle', 'seed', 'precision']
+    const elsewhere = [
+      ...['sft', 'dpo'].flatMap((part) => training.map((name) => `${part}.${name}`)),
+      'dpo.prompt_weight',
+      'sft.beta',
+      'sft.nll_weight',
+    ]
+    expect(left.toSorted()).toEqual(['description', 'name', 'pairs.rule', ...elsewhere].toSorted())
+  })
+
+  it('names a problem by its field', () => {
+    expect(labelOf('dpo.beta')).toBe('Beta')
+    expect(labelOf('no.such.key')).toBe('no.such.key')
+  })
+})

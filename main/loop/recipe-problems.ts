@@ -23,6 +23,7 @@ export function checkRecipe(document: unknown): { readonly recipe: Recipe | null
   const parsed = recipeSchema.safeParse(document, { reportInput: true })
   if (parsed.success) return { recipe: parsed.data, problems: deeperProblems(parsed.data) }
   const problems = parsed.error.issues.flatMap(issueProblems)
+  if (!isObject(document)) return { recipe: null, problems }
   const rest = recipeSchema.safeParse(without(document, problems)) // the wrong values left out, what else is wrong?
   const wrong = new Set(problems.map(({ key }) => key))
   const more = rest.success ? deeperProblems(rest.data).filter(({ key }) => !wrong.has(key)) : []
@@ -102,9 +103,8 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 /** A copy without the values that problems are about. A text that must be there becomes a placeholder. */
-function without(document: unknown, problems: readonly RecipeProblem[]): unknown {
-  if (typeof document !== 'object' || document === null) return document
-  const copy = structuredClone(document) as Record<string, unknown>
+function without(document: Record<string, unknown>, problems: readonly RecipeProblem[]): unknown {
+  const copy = structuredClone(document)
   for (const { key } of problems) {
     const parts = key.split('.')
     const parent = parts.slice(0, -1).reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), copy)

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { shippedRecipes } from '../../main/api/shipped-recipes.ts'
 import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { changesOf, commandOf, valueAt, withValue } from '../../renderer/features/new-run/document.ts'
 import { fieldGroups, labelOf, sources } from '../../renderer/features/new-run/fields/groups.ts'
 import { numberOfText, textOfNumber } from '../../renderer/features/new-run/number-text.ts'
 
-const [demo, , paper] = shippedRecipes()
+/** A recipe with nothing but defaults: the paper's numbers. */
+const paper: Record<string, unknown> = recipeSchema.parse({ name: 'paper', base_model: 'x' })
 
 describe('a recipe that is being written', () => {
   it('is changed value by value, and the old one stays as it was', () => {
-    const changed = withValue(demo.recipe, 'dpo.beta', 0.3)
+    const changed = withValue(paper, 'dpo.beta', 0.3)
     expect(valueAt(changed, 'dpo.beta')).toBe(0.3)
-    expect(valueAt(demo.recipe, 'dpo.beta')).toBe(0.1)
-    expect(changesOf(changed, demo.recipe)).toEqual([{ key: 'dpo.beta', value: 0.3 }])
+    expect(valueAt(paper, 'dpo.beta')).toBe(0.1)
+    expect(changesOf(changed, paper)).toEqual([{ key: 'dpo.beta', value: 0.3 }])
   })
 
   it('without a part differs in that part as a whole', () => {
-    expect(changesOf(withValue(demo.recipe, 'sft', null), demo.recipe)).toEqual([{ key: 'sft', value: null }])
+    expect(changesOf(withValue(paper, 'sft', null), paper)).toEqual([{ key: 'sft', value: null }])
   })
 
   it('becomes the command that makes the same run, fit for a shell', () => {
-    const changed = withValue(withValue(paper.recipe, 'base_model', "/models/it's mine"), 'prompts.filters.keywords', ['map'])
-    expect(commandOf('paper', changed, paper.recipe, 'my run')).toBe(
+    const changed = withValue(withValue(paper, 'base_model', "/models/it's mine"), 'prompts.filters.keywords', ['map'])
+    expect(commandOf('paper', changed, paper, 'my run')).toBe(
       "laurel run new --recipe paper --name 'my run' --set 'base_model=/models/it'\\''s mine' --set 'prompts.filters.keywords=[\"map\"]'",
     )
   })
@@ -57,7 +57,7 @@ describe('the form', () => {
     const keys = [...sources, ...fields].map(({ key }) => key)
     expect(new Set(keys).size).toBe(keys.length)
     const complete = recipeSchema.parse({
-      ...paper.recipe,
+      ...paper,
       base_model: 'x',
       sft: { lora: {} },
       dpo: { lora: {} },

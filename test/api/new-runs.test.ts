@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type NewRunsApi, newRunsApi } from '../../main/api/new-runs.ts'
+import { type RunsApi, runsApi } from '../../main/api/runs.ts'
+import { workbench } from '../../main/api/workbench.ts'
+import type { Store } from '../../main/store/store.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
+import { openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+let runs: RunsApi
+let newRuns: NewRunsApi
+let measurements: number
+
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+  measurements = 0
+  const engine = standInEngine()
+  const bench = workbench(async () => ({
+    ...engine,
+    measure: async () => {
+      measurements++
+      return { float32Gflops: 200, bfloat16Gflops: 400 }
+    },
+  }))
+  runs = runsApi({ home, store })
+  newRuns = newRunsApi({ runs, bench })
+})
+afterEach(() => {
+  store.close()
+  remove()
+})
+
+const document = (changes = {}): Record<string, unknown> => ({ ...tinyRecipe(home, changes) })
+
+describe('a recipe that ships with Laurel', () => {
+  it('is complete, and leaves empty what the person is to set', () => {
+    const recipes = newRuns.recipes()
+    expect(recipes.map(({ name, missing }) => [name, missing])).toEqual([
+      ['demo', []],
+      ['smollm2', ['base_model']],
+      ['paper', ['base_model', 'seed_data.ift', 'seed_data.ranked']],
+    ])
+    const [demo, , paper] = recipes
+    expect(newRuns.check(demo.recipe)).toEqual([])
+    expect(newRuns.check(paper.recipe).map(({ key }) => key)).toContain('base_model')
+    expect(JSON.stringify(recipes)).not.toContain('SET-ME')
+  })
+})
+
+describe('making a run', () => {
+  it('gives its id, under the name it is given or the recipe’s', () => {
+    const id = newRuns.create(document(), '')
+    expect(runs.list().map(({ name, status }) => [name, status])).toEqual([['tiny', 'created']])
+    runs.rename(id, 'first')
+    newRuns.create(document(), 'second')
+    expect(runs.list().map(({ name }) => name)).toEqual(['second', 'first'])
+  })
+
+  it('is refused where anything is wrong, and makes nothing', () => {
+    expect(() => newRuns.create(document({ iterations: -1 }))).toThrowError(
+      expect.objectContaining({ code: 'BAD_INPUT', message: 'iterations: Must be at least 0.' }),
+    )
+    expect(runs.list()).toEqual([])
+  })
+})
+
+describe('a recipe’s file', () => {
+  it('is read with its defaults filled in and its paths absolute', () => {
+    const path = join(home, 'mine.json')
+    writeFileSync(path, JSON.stringify({ name: 'mine', base_model: 'base', seed_data: { ift: 'ift.jsonl' } }))
+    expect(newRuns.read(path)).toMatchObject({ base_model: join(home, 'base'), candidates: { count: 4 } })
+  })
+
+  it('with a wrong value is read as it is, to be corrected', () => {
+    const path = join(home, 'mine.json')
+    writeFileSync(path, JSON.stringify({ name: 'mine', base_model: 'base', iterations: -2 }))
+    expect(newRuns.check(newRuns.read(path)).map(({ key }) => key)).toContain('iterations')
+  })
+
+  it('that is no recipe is refused', () => {
+    expect(() => newRuns.read(join(home, 'ift.jsonl'))).toThrowError(expect.objectContaining({ code: 'BAD_INPUT' }))
+  })
+})
+
+describe('a file of seed data', () => {
+  it('is told by what it holds', async () => {
+    expect(await newRuns.seedFile(join(home, 'ift.jsonl'))).toMatchObject({ format: 'alpaca', instructions: 24, ranked: 0, rejected: 0 })
+    expect(await newRuns.seedFile(join(home, 'ranked.jsonl'))).toMatchObject({ format: 'ranked-answers', ranked: 12, ranked_answers: 36 })
+  })
+
+  it('is read anew once it has changed', async () => {
+    const path = join(home, 'more.jsonl')
+    writeFileSync(path, '{"instruction": "One", "output": "1"}\n')
+    expect(await newRuns.seedFile(path)).toMatchObject({ instructions: 1 })
+    writeFileSync(path, '{"instruction": "One", "output": "1"}\n{"instruction": "Two", "output": "2"}\nnonsense\n')
+    expect(await newRuns.seedFile(path)).toMatchObject({ instructions: 2, rejected: 1, first_rejected: expect.stringContaining('line 3') })
+  })
+})
+
+describe('an estimate', () => {
+  it('tells memory by part, time by stage and what it was reckoned with; the machine is measured once', async () => {
+    const estimate = await newRuns.estimate(document())
+    expect(estimate.basis).toMatchObject({ precision: 'float32', gflops: 200, backend: 'cpu' })
+    const { total, ...parts } = estimate.memory.training
+    expect(Object.values(parts).reduce((sum, bytes) => sum + bytes)).toBeCloseTo(total)
+    expect(estimate.seconds).toBeCloseTo(estimate.stages.reduce((sum, { seconds }) => sum + seconds, 0))
+    expect(estimate.memory.free).toBeGreaterThan(1e6)
+    const larger = await newRuns.estimate(document({ prompts: { count: 600 } }))
+    expect(larger.seconds).toBeGreaterThan(estimate.seconds)
+    expect(measurements).toBe(1)
+  })
+
+  it('counts fine-tuning rows that are there, not as many as might be', async () => {
+    const train = async (changes: object): Promise<number> =>
+      (await newRuns.estimate(document(changes))).stages.find(({ stage }) => stage === 'train')!.seconds
+    const few = await train({ seed_data: { ift: join(home, 'ift.jsonl'), ift_limit: 4 } })
+    const all = await train({ seed_data: { ift: join(home, 'ift.jsonl') } })
+    const atMost = await train({ seed_data: { ift: join(home, 'ift.jsonl'), ift_limit: 24 } })
+    expect(few).toBeLessThan(all)
+    expect(atMost).toBe(all)
+  })
+
+  it('is refused where the base model is not there', async () => {
+    await expect(newRuns.estimate(document({ base_model: join(home, 'nowhere') }))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { loadRecipe, recipeFile } from '../../main/loop/load-recipe.ts'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { runTime, type SeedSize, totalSeconds } from '../../main/loop/run-time.ts'
+
+const none = { rows: 0, promptTokens: 0, responseTokens: 0 }
+const demoShape = {
+  ...{ vocabulary: 104, hidden: 128, intermediate: 344, layers: 4, heads: 4, keyValueHeads: 4, headDim: 32 },
+  ...{ attentionBias: false, queryKeyNorm: false, tiedEmbeddings: true },
+}
+const smallShape = {
+  ...demoShape,
+  vocabulary: 49_152,
+  hidden: 576,
+  intermediate: 1536,
+  layers: 30,
+  heads: 9,
+  keyValueHeads: 3,
+  headDim: 64,
+}
+const demoSeeds: SeedSize = {
+  ift: { rows: 200, promptTokens: 42, responseTokens: 6 },
+  eft: { rows: 500, promptTokens: 59, responseTokens: 23 },
+  rankedAnswers: none,
+  rankedPrompts: 0,
+}
+const recipeOf = (changes: object) => recipeSchema.parse({ name: 'x', base_model: '/x', seed_data: { ift: '/i' }, ...changes })
+const secondsOf = (changes: object, speed = 400): number => totalSeconds(runTime(smallShape, recipeOf(changes), demoSeeds, speed))
+
+describe('the time a run will take', () => {
+  it('comes within a third of what the demo took on two cores at 362 GFLOP/s: 24.7 seconds', () => {
+    const seconds = totalSeconds(runTime(demoShape, loadRecipe(recipeFile('demo')), demoSeeds, 362))
+    expect(seconds).toBeGreaterThan(24.7 / 1.33)
+    expect(seconds).toBeLessThan(24.7 * 1.33)
+  })
+
+  it('comes within a third of what sampling 64 texts of 64 tokens took with 135 million parameters at 409 GFLOP/s: 8.1 seconds', () => {
+    const recipe = recipeOf({ prompts: { count: 16, max_new_tokens: 1 }, candidates: { count: 4, max_new_tokens: 107 } }) // 60 % of them are used
+    const { seconds } = runTime(smallShape, recipe, demoSeeds, 409).find(({ stage }) => stage === 'candidates')!
+    expect(seconds).toBeGreaterThan(8.1 / 1.33)
+    expect(seconds).toBeLessThan(8.1 * 1.33)
+  })
+
+  it('grows with prompts, candidates, judgements, iterations and epochs', () => {
+    const base = secondsOf({})
+    for (const more of [
+      { prompts: { count: 512 } },
+      { candidates: { count: 8 } },
+      { judge: { samples: 6 } },
+      { iterations: 3 },
+      { dpo: { epochs: 2 } },
+      { evaluation: { count: 128 } },
+    ]) {
+      expect(secondsOf(more), JSON.stringify(more)).toBeGreaterThan(base)
+    }
+  })
+
+  it('falls on a faster machine, but not to nothing', () => {
+    expect(secondsOf({}, 4000)).toBeLessThan(secondsOf({}, 400))
+    expect(secondsOf({}, 1e9)).toBeGreaterThan(1)
+  })
+
+  it('has every stage of every iteration that takes time', () => {
+    const stages = runTime(smallShape, recipeOf({}), demoSeeds, 400).map(({ iteration, stage }) => `${iteration} ${stage}`)
+    expect(stages).toContain('0 train')
+    expect(stages.filter((stage) => stage.startsWith('2'))).toEqual(['2 prompts', '2 candidates', '2 judgements', '2 train', '2 evaluate'])
+  })
+
+  it('counts no fine-tuning and no judging where there is none', () => {
+    const times = runTime(smallShape, recipeOf({ sft: null, judge: { method: 'random' } }), demoSeeds, 400)
+    expect(times.find(({ iteration, stage }) => iteration === 1 && stage === 'judgements')?.seconds).toBe(0)
+    expect(times.find(({ stage }) => stage === 'train')!.seconds).toBeLessThan(2)
+  })
+})

@@ -8,7 +8,7 @@ export const modelLabel = ({ name, origin }: LibraryModel): string => (origin ==
 
 /** Models that can be used, run by run, then those on disk. */
 export function useUsableModels(): readonly LibraryModel[] {
-  const { data } = useQuery(orpc.models.library.queryOptions())
+  const { data } = useQuery(orpc.models.library.queryOptions({ staleTime: 0 }))
   return data?.filter(({ problem }) => problem === null) ?? []
 }
 

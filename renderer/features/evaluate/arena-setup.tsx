@@ -12,7 +12,7 @@ const typed = 'typed'
 /** Which models meet, and on what. */
 export function ArenaSetup() {
   const { models, prompt, temperature, maxTokens, set, next, running, phase } = useArena()
-  const sources = useQuery(orpc.evaluate.sources.queryOptions()).data ?? []
+  const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
   const [text, setText] = useState(prompt?.from === 'typed' ? prompt.text : '')
   const [isTyping, setTyping] = useState(prompt?.from === 'typed')
   const choosePrompt = (value: string | null): void => {

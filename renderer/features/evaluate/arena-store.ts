@@ -33,7 +33,8 @@ export const useArena = create<ArenaState>((set, get) => {
     const { models, prompt, temperature, maxTokens } = get()
     if (prompt === null) return
     const waiting = await client.evaluate.arena.waiting({ models: [...models] })
-    if (waiting !== null) return set({ phase: { kind: 'voting', pair: waiting, since: Date.now() } })
+    const isWanted = waiting !== null && (prompt.from !== 'typed' || waiting.prompt === prompt.text.trim())
+    if (isWanted) return set({ phase: { kind: 'voting', pair: waiting, since: Date.now() } })
     const tokens = { A: 0, B: 0 }
     set({ phase: { kind: 'writing', prompt: null, tokens } })
     const asked = { models: [...models], prompt, sampling: { temperature, topP: temperature === 0 ? 1 : 0.9, maxTokens } }

@@ -28,7 +28,7 @@ const kinds: readonly { readonly value: Draft['kind']; readonly label: string; r
 /** An evaluation to begin. */
 export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
-  const sources = useQuery(orpc.evaluate.sources.queryOptions()).data ?? []
+  const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
   const queries = useQueryClient()
   const starting = useMutation(
     orpc.evaluate.suites.start.mutationOptions({

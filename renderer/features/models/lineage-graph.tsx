@@ -75,10 +75,13 @@ function Node({ node: { model, x, y }, isSelected, onSelect }: { node: LineageNo
   )
 }
 
-/** The one figure that says most of a model: its win rate against the one before, else what it is. */
+/** The one figure that says most of a model: its win rate against the one before, with the 95% interval in percent; else what it is. */
 function figureOf({ name, win_rates, initialised_from }: ShownModel): string {
   const rate = win_rates.find(({ against }) => against === initialised_from) ?? win_rates[0]
-  if (rate !== undefined) return `beats ${rate.against} ${percent(rate.win_rate)}`
+  if (rate !== undefined) {
+    const spread = rate.low === null || rate.high === null ? '' : ` (${Math.round(100 * rate.low)}–${Math.round(100 * rate.high)})`
+    return `${percent(rate.win_rate)} v ${rate.against}${spread}`
+  }
   return name === 'M0' ? 'base model' : name === 'SFT' ? 'baseline' : 'not compared'
 }
 

@@ -57,7 +57,7 @@ function RunLineage({ id }: { readonly id: string }) {
         if (model === undefined) return <EmptyState title="No model yet">The run has not read its base model yet.</EmptyState>
         return (
           <>
-            <Panel title="From the base model to the last">
+            <Panel title="From the base model to the last" corner={<span className={styles.note}>win rates with 95% intervals</span>}>
               <LineageGraph models={details.models} selected={model.name} onSelect={setSelected} />
             </Panel>
             <ModelPanel run={details} model={model} />

@@ -1,0 +1,168 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { homeFolder, homePaths } from '../../main/common/home.ts'
+import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+describe.skipIf(chromiumPath === undefined)('runs in the window', () => {
+  let browser: Browser
+  let home: string
+  let remove: () => void
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser?.close())
+
+  beforeEach(() => {
+    ;({ home, remove } = tinyHome())
+    mkdirSync(homePaths(home).runs, { recursive: true })
+    symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
+  })
+  afterEach(async () => {
+    await page.context().close()
+    await served.end()
+    remove()
+  })
+
+  /** Serve the data folder and open its window. */
+  async function open(): Promise<void> {
+    served = await startServe(home)
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] })
+    page = await context.newPage()
+    complaints = complaintsOf(page)
+    await page.goto(served.address)
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+  }
+
+  async function expectAccessible(): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  }
+
+  const status = (id: string): string | undefined => {
+    const store = openTinyStore(home)
+    try {
+      return store.runs.find(id)?.status
+    } finally {
+      store.close()
+    }
+  }
+
+  test('a first-time user is shown what Laurel does, takes the tour, and starts the demo with one click', async () => {
+    await open()
+    await page.getByRole('heading', { name: 'Train a model on its own judgement' }).waitFor()
+    await expectAccessible()
+
+    await page.getByRole('button', { name: 'Take the tour' }).click()
+    const tour = page.getByRole('dialog')
+    for (let step = 1; step < 5; step++) await tour.getByRole('button', { name: 'Next' }).click()
+    await tour.getByText('5 of 5').waitFor()
+    await tour.getByRole('button', { name: 'Done' }).click()
+    await tour.waitFor({ state: 'hidden' })
+
+    await page.getByRole('button', { name: 'Run the demo' }).click()
+    await page.waitForURL(/\/runs\/r-\w+$/)
+    const id = page.url().split('/').at(-1)!
+    await page.getByRole('link', { name: 'Runs' }).click()
+    const row = page.getByRole('row', { name: /demo/ })
+    await row.getByText('running').waitFor()
+    expect(complaints).toEqual([])
+
+    await row.getByRole('button', { name: 'Actions for demo' }).click()
+    await page.getByRole('menuitem', { name: 'Pause', exact: true }).click()
+    await row.getByText('paused').waitFor()
+    expect(status(id)).toBe('stopped')
+
+    await page.goto(`${new URL(page.url()).origin}/runs/${id}`)
+    await page.getByRole('button', { name: 'Stop and keep' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'End and keep' }).click()
+    await page.getByText('finished').first().waitFor()
+    expect(status(id)).toBe('finished')
+    expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
+  })
+
+  test('a run is made by the form, a wrong value told where it stands and corrected, and nothing is lost by a reload', async () => {
+    await open()
+    await page.keyboard.press('n')
+    await page.getByRole('radio', { name: /Demo/ }).check({ force: true })
+    await page.getByText('200 instructions with responses').waitFor()
+    await page.getByText('Memory to train').waitFor()
+    await expectAccessible()
+
+    const prompts = page.getByRole('textbox', { name: 'Prompts', exact: true })
+    await prompts.fill('0')
+    await page.getByText('Must be at least 1.').first().waitFor()
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    expect(page.url()).toContain('/runs/new')
+
+    await prompts.fill('24')
+    await page.getByRole('textbox', { name: 'Name' }).fill('a small demo')
+    await page.getByText('Must be at least 1.').first().waitFor({ state: 'hidden' })
+    await page.reload()
+    expect(await page.getByRole('textbox', { name: 'Prompts', exact: true }).inputValue()).toBe('24')
+    await page.getByRole('button', { name: 'Reset Prompts to 600' }).waitFor()
+    await page.getByRole('button', { name: 'Copy as command' }).click()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      "laurel run new --recipe demo --name 'a small demo' --set prompts.count=24",
+    )
+
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await page.waitForURL(/\/runs\/r-\w+$/)
+    const store = openTinyStore(home)
+    const [run] = store.runs.list()
+    store.close()
+    expect(run).toMatchObject({ name: 'a small demo', status: 'created', recipe: { prompts: { count: 24 }, candidates: { count: 4 } } })
+    expect(complaints).toEqual([])
+  })
+
+  test('runs are found, sorted, opened, renamed and removed, by keyboard where one likes', async () => {
+    const store = openTinyStore(home)
+    const finished = createTinyRun(store, home)
+    await workWithStandIn(store, home, finished)
+    store.runs.rename(finished, 'finished one')
+    const failed = createTinyRun(store, home)
+    await workWithStandIn(store, home, failed, { diesAfter: 20 }).catch(() => {})
+    store.runs.rename(failed, 'failed one')
+    store.transaction(() => {
+      for (let i = 0; i < 300; i++) store.runs.rename(createTinyRun(store, home), `run number ${i}`)
+    })
+    store.close()
+    await open()
+    const grid = page.getByRole('grid', { name: 'Runs' })
+    await page.getByText('302 runs').waitFor()
+    expect(await grid.getByRole('row').count()).toBeLessThan(80) // only what is in view
+    await expectAccessible()
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('one')
+    await grid.getByText('finished one').waitFor()
+    expect(await grid.getByRole('row').count()).toBe(3)
+    await grid.getByText('The engine process died (test).').waitFor()
+    await page.getByRole('button', { name: 'Name' }).click()
+    await grid.focus()
+    await page.keyboard.press('End')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(new RegExp(`/runs/${finished}$`))
+
+    await page.getByRole('link', { name: 'Runs' }).click()
+    await page.getByRole('textbox', { name: 'Filter runs' }).fill('failed')
+    await page.getByRole('button', { name: 'Actions for failed one' }).click()
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('failed, to be removed')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Actions for failed, to be removed' }).click()
+    await page.getByRole('menuitem', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('301 runs').waitFor()
+    expect(status(failed)).toBeUndefined()
+    expect(complaints).toEqual([])
+  })
+})

@@ -69,6 +69,7 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation
 /** A schema's complaint in plain words. */
 function issueProblems(issue: z.core.$ZodIssue): RecipeProblem[] {
   const key = issue.path.map(String).join('.')
+  if (key === 'base_model') return [{ key, message: 'Choose a base model.', remedy: 'Name a Hugging Face folder or a GGUF file.' }]
   if (issue.code !== 'unrecognized_keys') return [{ key, message: plainWords(issue), remedy: 'Correct this value.' }]
   return issue.keys.map((name) => ({
     key: key === '' ? name : `${key}.${name}`,

@@ -8,11 +8,13 @@ export function useRunActions(id: string) {
   const start = useMutation(orpc.runs.start.mutationOptions({ onSettled, mutationKey: [id, 'start'] }))
   const pause = useMutation(orpc.runs.pause.mutationOptions({ onSettled, mutationKey: [id, 'pause'] }))
   const stopAndKeep = useMutation(orpc.runs.stopAndKeep.mutationOptions({ onSettled, mutationKey: [id, 'stop'] }))
-  const all = [start, pause, stopAndKeep]
+  const setReviewWait = useMutation(orpc.runs.setReviewWait.mutationOptions({ onSettled, mutationKey: [id, 'review-wait'] }))
+  const all = [start, pause, stopAndKeep, setReviewWait]
   return {
     start,
     pause,
     stopAndKeep,
+    setReviewWait,
     error: all.find(({ error }) => error !== null)?.error ?? null,
     clearError: (): void => {
       for (const action of all) if (action.isError) action.reset()

@@ -40,7 +40,7 @@ describe('a recipe', () => {
   })
 
   it('without a base model says so, and nothing of a missing file', () => {
-    expect(problemsOf({ base_model: '' })).toEqual(['base_model: Must not be empty.'])
+    expect(problemsOf({ base_model: '' })).toEqual(['base_model: Choose a base model.'])
     expect(problemsOf({ base_model: join(home, 'nowhere') })).toEqual([`base_model: there is no model at ${join(home, 'nowhere')}.`])
   })
 

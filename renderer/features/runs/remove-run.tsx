@@ -37,7 +37,7 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
           <Button data-autofocus onClick={close}>
             Cancel
           </Button>
-          <Button variant="filled" color="red" loading={remove.isPending} onClick={() => remove.mutate({ id: run.id })}>
+          <Button loading={remove.isPending} onClick={() => remove.mutate({ id: run.id })}>
             Remove
           </Button>
         </Group>

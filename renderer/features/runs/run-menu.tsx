@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Modal } from '@mantine/core'
-import { IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconCheck, IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { RunListing } from '../../../main/api/contract/runs.ts'
@@ -7,11 +7,12 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { useRunActions } from '../../components/run-actions.ts'
 import { RemoveRun } from './remove-run.tsx'
 import { RenameRun } from './rename-run.tsx'
+import styles from './runs.module.css'
 
 /** What can be done to a run from the list. */
 export function RunMenu({ run }: { readonly run: RunListing }) {
   const [, go] = useLocation()
-  const { start, pause, error, clearError } = useRunActions(run.id)
+  const { start, pause, setReviewWait, error, clearError } = useRunActions(run.id)
   const [open, setOpen] = useState<'rename' | 'remove' | null>(null)
   const isRunning = run.status === 'running'
   const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting' ? 'Go on' : 'Resume'
@@ -38,6 +39,17 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
               {startWord}
             </Menu.Item>
           )}
+          {run.status !== 'finished' && (
+            <Menu.Item
+              leftSection={run.review_wait ? <IconCheck size={14} /> : <span className={styles.noCheck} />}
+              role="menuitemcheckbox"
+              aria-checked={run.review_wait}
+              closeMenuOnClick={false}
+              onClick={() => setReviewWait.mutate({ id: run.id, wait: !run.review_wait })}
+            >
+              Wait for review before each training
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setOpen('rename')}>
             Rename
           </Menu.Item>
@@ -45,7 +57,7 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
             New run like this
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconTrash size={14} />} disabled={isRunning} color="red" onClick={() => setOpen('remove')}>
+          <Menu.Item leftSection={<IconTrash size={14} />} disabled={isRunning} onClick={() => setOpen('remove')}>
             {isRunning ? 'Remove (pause it first)' : 'Remove'}
           </Menu.Item>
         </Menu.Dropdown>

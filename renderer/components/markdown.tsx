@@ -7,7 +7,7 @@ import styles from './markdown.module.css'
 /** What a model's text may become: words and their structure. No HTML of its own, nothing that loads, nothing to be clicked. */
 const schema = {
   ...defaultSchema,
-  tagNames: defaultSchema.tagNames?.filter((tag) => !['img', 'picture', 'source', 'input'].includes(tag)),
+  tagNames: defaultSchema.tagNames?.filter((tag) => !['picture', 'source', 'input'].includes(tag)),
 }
 
 /** A link is shown with where it would lead, and leads nowhere: the text was written by a model. An image is its description. */

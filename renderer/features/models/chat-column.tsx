@@ -50,7 +50,7 @@ function AnswerView({ answer }: { readonly answer: Answer }) {
 }
 
 /** How an answer goes or went, in a line. */
-function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, content }: Answer): string {
+function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, content, error }: Answer): string {
   const elapsed = seconds ?? (startedAt === null ? 0 : (Date.now() - startedAt) / 1000)
   const pace = tokens > 1 && elapsed > 0.05 ? ` · ${(tokens / elapsed).toPrecision(3)} tokens/s` : ''
   switch (state) {
@@ -59,12 +59,14 @@ function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, cont
     case 'loading':
       return 'loading the model …'
     case 'writing':
-      return `writing · ${count(tokens)} tokens${pace}`
+      return `writing · ${tokensText(tokens)}${pace}`
     case 'stopped':
-      return content === '' ? 'stopped before it began' : `stopped · ${count(tokens)} tokens`
+      return content === '' ? 'stopped before it began' : `stopped · ${tokensText(tokens)}`
     case 'failed':
-      return ''
+      return error?.code === 'ENGINE_LOST' ? 'The next message starts a new engine.' : ''
     case 'done':
-      return `${count(tokens)} tokens in ${elapsed < 0.1 ? `${Math.round(1000 * elapsed)} ms` : duration(elapsed)}${pace} · seed ${seed}${finishReason === 'length' ? ' · cut off at max tokens' : ''}`
+      return `${tokensText(tokens)} in ${elapsed < 0.1 ? `${Math.round(1000 * elapsed)} ms` : duration(elapsed)}${pace} · seed ${seed}${finishReason === 'length' ? ' · cut off at max tokens' : ''}`
   }
 }
+
+const tokensText = (tokens: number): string => (tokens === 1 ? '1 token' : `${count(tokens)} tokens`)

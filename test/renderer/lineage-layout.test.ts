@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import type { ShownModel } from '../../main/api/contract/runs.ts'
+import { layOut } from '../../renderer/features/models/lineage-layout.ts'
+
+const model = (name: string, from: string | null, reference: string | null = null): ShownModel => ({
+  ...{ name, path: `/${name}`, initialised_from: from, reference, data: `data of ${name}`, sha256: '0' },
+  ...{ made: null, win_rates: [], judge_quality: null, checks: {}, training: null },
+})
+
+test('models stand in a line in the order of their making, each joined to what it was made from', () => {
+  const { nodes, edges } = layOut([model('M0', null), model('M1', 'M0'), model('M2', 'M1', 'M1')])
+  expect(nodes.map(({ x }) => x)).toEqual(nodes.map(({ x }) => x).toSorted((a, b) => a - b))
+  expect(new Set(nodes.map(({ y }) => y)).size).toBe(1)
+  expect(edges.map(({ from, to, method }) => `${from.model.name} ${method} ${to.model.name}`)).toEqual(['M0 SFT M1', 'M1 DPO M2'])
+})
+
+test('the SFT baseline stands above the line, beside M1, and nothing overlaps', () => {
+  const { nodes, edges, width, height } = layOut([model('M0', null), model('SFT', 'M0'), model('M1', 'M0')])
+  const byName = new Map(nodes.map((node) => [node.model.name, node]))
+  expect(byName.get('SFT')!.y).toBeLessThan(byName.get('M1')!.y)
+  expect(byName.get('SFT')!.x).toBe(byName.get('M1')!.x)
+  expect(edges).toHaveLength(2)
+  expect(new Set(nodes.map(({ x, y }) => `${x}/${y}`)).size).toBe(3)
+  for (const { x, y } of nodes) expect(x < width && y < height).toBe(true)
+})
+
+test('a run with its base model alone has one node and no edge', () => {
+  expect(layOut([model('M0', null)])).toMatchObject({ edges: [], nodes: [{ model: { name: 'M0' } }] })
+})

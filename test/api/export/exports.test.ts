@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ExportChoice, formsOf } from '../../../main/api/contract/export.ts'
+import { type RunExports, runExports } from '../../../main/api/export/exports.ts'
+import { importFile } from '../../../main/data/import-file.ts'
+import type { PairRow } from '../../../main/store/pairs.ts'
+import type { Store } from '../../../main/store/store.ts'
+import { makeReviewRun } from '../../support/review-run.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
+
+describe('what leaves Laurel', () => {
+  const { home, remove } = tinyHome()
+  let store: Store
+  let exports: RunExports
+  let reviewed: string
+  let finished: string
+  let pairs: PairRow[]
+
+  beforeAll(async () => {
+    store = openTinyStore(home)
+    exports = runExports(store)
+    finished = createTinyRun(store, home)
+    expect(await workWithStandIn(store, home, finished)).toBe('finished')
+    reviewed = makeReviewRun(store, {
+      prompts: 12,
+      status: 'finished',
+      answer: (n, sample) => `Answer ${sample}, with "quotes", a comma\nand a line (${n}).`,
+    })
+    pairs = store.pairs.ofIteration(reviewed, 1)
+    store.reviews.add({ pairId: pairs[0].id, decision: 'swap', reviewer: 'Ada', note: 'the other one' })
+    store.reviews.add({ pairId: pairs[1].id, decision: 'tie' })
+    store.reviews.add({ pairId: pairs[2].id, decision: 'edit', chosenText: 'Written by a person' })
+    store.reviews.add({ pairId: pairs[3].id, decision: 'tie' })
+    store.reviews.add({ pairId: pairs[3].id, decision: 'undo' })
+  })
+  afterAll(() => {
+    store.close()
+    remove()
+  })
+
+  const choice = (changes: Partial<ExportChoice>): ExportChoice => ({
+    ...{ run: reviewed, what: 'pairs', form: 'trl', iterations: null, pairs: 'reviewed', model: null, ...changes },
+  })
+
+  function written(changes: Partial<ExportChoice>, name = 'out'): string {
+    const { fileName } = exports.summary(choice(changes))
+    return exports.write(choice(changes), join(home, `${name}-${fileName}`)).path
+  }
+
+  test('says what of a run there is', () => {
+    expect(exports.exportable(reviewed).iterations).toMatchObject([{ iteration: 1, pairs: pairs.length, reviewed: 3 }])
+    const all = exports.exportable(finished)
+    expect(all).toMatchObject({ ift: expect.any(Number), answers: expect.arrayContaining([{ model: 'M1', count: 3 }]) })
+    expect(all.trainings).toContain('M2')
+  })
+
+  test.each(formsOf.pairs)('pairs as %s are read again as the same pairs', async (form) => {
+    const { preferences, rejected } = await importFile(written({ form }))
+    expect(rejected).toEqual([])
+    expect(preferences.map(({ prompt, chosen, rejected: other }) => [prompt, chosen, other])).toEqual([
+      [pairs[0].instruction, pairs[0].rejectedText, pairs[0].chosenText], // swapped; the tie behind it is left out
+      [pairs[2].instruction, 'Written by a person', pairs[2].rejectedText],
+      ...pairs.slice(3).map(({ instruction, chosenText, rejectedText }) => [instruction, chosenText, rejectedText]),
+    ])
+    if (form !== 'llama-factory')
+      expect(preferences[0]).toMatchObject({ scoreChosen: pairs[0].rejectedReward, scoreRejected: pairs[0].chosenReward })
+  })
+
+  test('pairs as the judge made them leave the reviews out', async () => {
+    const { preferences } = await importFile(written({ pairs: 'judged' }))
+    expect(preferences.map(({ chosen }) => chosen)).toEqual(pairs.map(({ chosenText }) => chosenText))
+  })
+
+  test('a pair says who judged it, who overrode it and how; a text that a person wrote has no reward', () => {
+    const rows = readFileSync(written({}), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(rows[0]).toMatchObject({
+      judge: 'M1, additive',
+      override: 'swap',
+      reviewer: 'Ada',
+      review_note: 'the other one',
+      iteration: 1,
+      model: 'M1',
+    })
+    expect(rows[1]).toMatchObject({ override: 'edit', score_chosen: null, score_rejected: pairs[2].rejectedReward })
+    expect(rows[2]).toMatchObject({ override: null, reviewer: null })
+  })
+
+  test.each([
+    ['ift', 'trl'],
+    ['ift', 'trl-chat'],
+    ['ift', 'llama-factory'],
+    ['ift', 'csv'],
+    ['eft', 'trl'],
+    ['eft', 'csv'],
+  ] as const)('%s examples as %s are read again as the same examples', async (what, form) => {
+    const { instructions, rejected } = await importFile(written({ run: finished, what, form }))
+    const examples = store.examples.ofKind(finished, what)
+    expect(examples.length).toBeGreaterThan(0)
+    expect(rejected).toEqual([])
+    expect(instructions.map(({ prompt, response }) => [prompt, response])).toEqual(
+      examples.map(({ instruction, response }) => [instruction, response]),
+    )
+  })
+
+  test('answers are AlpacaEval’s rows, which are read again as instructions', async () => {
+    const { instructions } = await importFile(written({ run: finished, what: 'answers', form: 'alpaca-eval', model: 'M1' }))
+    expect(instructions.map(({ response }) => response)).toEqual(store.answers.of(finished, 'M1', 'head-to-head').map(({ text }) => text))
+    expect(() => exports.summary(choice({ run: finished, what: 'answers', form: 'alpaca-eval' }))).toThrow(/Whose/)
+  })
+
+  test('judgements, reviews and metrics are whole: superseded decisions too, one step to a row', () => {
+    const judgements = store.judgements.ofCandidates(reviewed, 1)
+    expect(exports.summary(choice({ what: 'judgements', form: 'jsonl' })).rows).toBe(judgements.length)
+    const reviews = [...exports.text(choice({ what: 'reviews', form: 'jsonl' }))]
+      .join('')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(reviews.map(({ decision, counts }) => [decision, counts])).toEqual([
+      ['swap', true],
+      ['tie', true],
+      ['edit', true],
+      ['tie', false],
+      ['undo', false],
+    ])
+    const steps = store.models.ofRun(finished).flatMap(({ name }) => store.trainings.find(finished, name)?.steps ?? [])
+    const metrics = exports.summary(choice({ run: finished, what: 'metrics', form: 'csv' }))
+    expect(metrics.rows).toBe(steps.reduce((sum, n) => sum + n, 0))
+    expect(metrics.columns.map(({ name }) => name)).toContain('loss')
+  })
+
+  test('what a window downloads is what a file would hold', () => {
+    expect([...exports.text(choice({ form: 'csv' }))].join('')).toBe(readFileSync(written({ form: 'csv' }), 'utf8'))
+  })
+
+  test('LLaMA-Factory’s dataset_info.json gets an entry and keeps the others; where it is none, nothing is written', () => {
+    const info = join(home, 'dataset_info.json')
+    writeFileSync(info, '{"other": {"file_name": "o.json"}}')
+    const path = written({ form: 'llama-factory' }, 'lf')
+    const entries = JSON.parse(readFileSync(info, 'utf8')) as Record<string, { file_name: string }>
+    expect(Object.keys(entries).length).toBe(2)
+    expect(path.endsWith(entries[Object.keys(entries)[1]].file_name)).toBe(true)
+    writeFileSync(info, '[]')
+    expect(() => exports.write(choice({ form: 'llama-factory' }), join(home, 'never.json'))).toThrow(/no object/)
+    expect(existsSync(join(home, 'never.json'))).toBe(false)
+  })
+
+  test('only the chosen iterations are taken', () => {
+    expect(exports.summary(choice({ iterations: [2] })).rows).toBe(0)
+    expect(exports.summary(choice({ iterations: [1] })).rows).toBe(pairs.length - 1)
+  })
+
+  test('a form that cannot hold it is refused', () => {
+    expect(() => exports.summary(choice({ what: 'metrics', form: 'trl' }))).toThrow(/cannot be written/)
+  })
+})

@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { largestUpload } from '../../../main/api/contract/data.ts'
+import { type Uploads, uploads as uploadsOf } from '../../../main/api/library/uploads.ts'
+
+let home: string
+let uploads: Uploads
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'laurel-uploads-'))
+  uploads = uploadsOf(home)
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const files = (): string[] => (existsSync(join(home, 'uploads')) ? readdirSync(join(home, 'uploads'), { recursive: true }).map(String) : [])
+
+describe('a file that a window sends', () => {
+  test('comes in pieces; one that comes twice, whole or in part, changes nothing', () => {
+    const { id } = uploads.begin({ name: 'rows.jsonl', bytes: 10 })
+    expect(uploads.piece({ id, at: 0, content: base64('0123') })).toEqual({ received: 4 })
+    expect(uploads.piece({ id, at: 0, content: base64('0123') })).toEqual({ received: 4 })
+    expect(uploads.piece({ id, at: 2, content: base64('2345') })).toEqual({ received: 6 })
+    expect(uploads.piece({ id, at: 6, content: base64('6789') })).toEqual({ received: 10 })
+    const { path, name } = uploads.file(id)
+    expect({ name, content: readFileSync(path, 'utf8') }).toEqual({ name: 'rows.jsonl', content: '0123456789' })
+  })
+
+  test('must come without a gap and may not be more than was said', () => {
+    const { id } = uploads.begin({ name: 'rows.jsonl', bytes: 4 })
+    expect(() => uploads.piece({ id, at: 1, content: base64('x') })).toThrow(/missing/)
+    expect(() => uploads.piece({ id, at: 0, content: base64('12345') })).toThrow(/More came/)
+    expect(uploads.piece({ id, at: 0, content: base64('1') })).toEqual({ received: 1 })
+  })
+
+  test('cannot be used before it is whole', () => {
+    const { id } = uploads.begin({ name: 'rows.jsonl', bytes: 4 })
+    uploads.piece({ id, at: 0, content: base64('12') })
+    expect(() => uploads.file(id)).toThrow(/not come whole/)
+  })
+
+  test('is refused where it is larger than is taken', () => {
+    expect(() => uploads.begin({ name: 'big.jsonl', bytes: largestUpload + 1 })).toThrow(/at most 200 MB/)
+    expect(files()).toEqual([])
+  })
+
+  test('lies in the data folder, whatever its name says', () => {
+    const { id } = uploads.begin({ name: '../../outside.csv', bytes: 0 })
+    const { path, name } = uploads.file(id)
+    expect(name).toBe('outside.csv')
+    expect(path.startsWith(join(home, 'uploads'))).toBe(true)
+    expect(path.endsWith('.csv')).toBe(true)
+  })
+
+  test('that was broken off is gone once it is dropped, and what a dead process left is gone at the next start', () => {
+    const { id } = uploads.begin({ name: 'rows.jsonl', bytes: 10 })
+    uploads.piece({ id, at: 0, content: base64('0123') })
+    uploads.drop(id)
+    expect(() => uploads.piece({ id, at: 4, content: base64('4') })).toThrow(/not here any more/)
+    const dead = join(home, 'uploads', '999999999')
+    mkdirSync(dead, { recursive: true })
+    writeFileSync(join(dead, 'part'), 'x')
+    uploadsOf(home)
+    expect(files().filter((name) => name.startsWith('999999999'))).toEqual([])
+  })
+})

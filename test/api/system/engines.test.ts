@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { engineRegistry } from '../../../main/api/system/engines.ts'
+import { LaurelError } from '../../../main/common/errors.ts'
+import { standInEngine } from '../../support/stand-in-engine.ts'
+
+test('engines that are up are told with what they are for; a closed one is not', async () => {
+  const registry = engineRegistry(async () => standInEngine())
+  const engine = await registry.starter('run')({})
+  await registry.starter('bench')({})
+  expect(await registry.list()).toMatchObject([
+    { purpose: 'run', info: null, usage: { tensors: 0 } },
+    { purpose: 'bench', info: null },
+  ])
+  await engine.info()
+  expect((await registry.list())[0].info).toMatchObject({ backend: 'cpu' })
+  await engine.close()
+  expect((await registry.list()).map(({ purpose }) => purpose)).toEqual(['bench'])
+})
+
+test('an engine that has died is forgotten', async () => {
+  let isDead = false
+  const registry = engineRegistry(async () => ({
+    ...standInEngine(),
+    usage: async () => {
+      if (isDead) throw new LaurelError('ENGINE_LOST', 'gone', 'Start another.')
+      return { peakRssBytes: 1, tensors: 0, loadSeconds: 0, promptTokens: 0, newTokens: 0 }
+    },
+  }))
+  await registry.starter('run')({})
+  expect((await registry.list()).length).toBe(1)
+  isDead = true
+  expect(await registry.list()).toEqual([])
+})

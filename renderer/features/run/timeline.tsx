@@ -89,11 +89,11 @@ function StageCell({ stage, toNext, isWorking, isWaiting, onOpen }: StageCellPro
         disabled={state === 'coming'}
         title={words.means}
         aria-current={state === 'current' ? 'step' : undefined}
-        aria-label={`${words.name}, ${stateWords[state]}: ${[value, detail].filter(Boolean).join(', ') || 'nothing to count'}`}
       >
         <span className={styles.name}>
           <span className={styles.mark} aria-hidden />
           {stage.stage === 'train' ? (stage.iteration === 0 ? 'Fine-tuning' : 'DPO') : words.name}
+          <span className="visually-hidden">{stateWords[state]}</span>
         </span>
         <span className={styles.value}>{value}</span>
         <span className={styles.detail}>{detail}</span>
@@ -107,4 +107,4 @@ function StageCell({ stage, toNext, isWorking, isWaiting, onOpen }: StageCellPro
   )
 }
 
-const stateWords = { done: 'done', current: 'the run stands here', coming: 'to come' } as const
+const stateWords = { done: 'done', current: 'here now', coming: 'to come' } as const

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homePaths } from '../../main/common/home.ts'
+import type { Store } from '../../main/store/store.ts'
+import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { writeLargeRun } from '../support/large-run.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+describe.skipIf(chromiumPath === undefined)('the page of a run', () => {
+  const { home, remove } = tinyHome()
+  let store: Store
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+  let finished: string
+  let other: string
+  let waiting: string
+  let failed: string
+  let large: string
+
+  beforeAll(async () => {
+    store = openTinyStore(home)
+    finished = createTinyRun(store, home)
+    await workWithStandIn(store, home, finished)
+    other = createTinyRun(store, home, { seed: 8, iterations: 1 })
+    await workWithStandIn(store, home, other)
+    waiting = createTinyRun(store, home, { review: { wait: true } })
+    await workWithStandIn(store, home, waiting)
+    failed = createTinyRun(store, home)
+    await workWithStandIn(store, home, failed, { diesAfter: 40 }).catch(() => {})
+    large = writeLargeRun(homePaths(home).database, { prompts: 60, candidates: 4, judgements: 3, steps: 5000 })
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    page.setDefaultTimeout(10_000)
+    complaints = complaintsOf(page)
+    await page.goto(served.address)
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    store.close()
+    remove()
+  })
+
+  const open = (id: string): Promise<unknown> => page.goto(new URL(`/runs/${id}`, served.address).href)
+  const chart = (title: string) => page.getByRole('figure').filter({ has: page.getByText(title, { exact: true }) })
+
+  const plotOf = async (figure: Locator) => {
+    await figure.scrollIntoViewIfNeeded()
+    return (await figure.locator('.recharts-surface').boundingBox())!
+  }
+
+  test('shows a finished run from end to end, in words that a screen reader has too, and a reload shows the same', async () => {
+    await open(finished)
+    await page.getByText('newest model M3').waitFor()
+    const stages = page.getByRole('button', { name: / done/ })
+    await stages.first().waitFor()
+    expect(await stages.count()).toBe(5 + 7 + 7)
+    await page
+      .getByRole('button', { name: /^Candidates done 18/ })
+      .first()
+      .waitFor()
+    const summary = chart('Reward distribution').getByText(/M1: \d+ candidates with a mean reward/)
+    const before = await summary.textContent()
+    await page.reload()
+    expect(await summary.textContent()).toBe(before)
+    expect(
+      await chart('Win rates')
+        .getByText(/M3 v M2/)
+        .first()
+        .textContent(),
+    ).toContain('M3 v M2')
+    expect(complaints).toEqual([])
+  })
+
+  test('opens what a stage made, and tells rejected prompts why', async () => {
+    await open(finished)
+    await page
+      .getByRole('button', { name: /^Judging done/ })
+      .first()
+      .click()
+    const drawer = page.getByRole('dialog', { name: 'Judging of M1' })
+    await drawer.getByText('54 rows').waitFor()
+    await drawer.getByRole('switch', { name: 'Only unreadable' }).click()
+    await drawer.getByText('unreadable', { exact: true }).first().waitFor()
+    await page.keyboard.press('Escape')
+    await page
+      .getByRole('button', { name: /^Pairs done/ })
+      .first()
+      .click()
+    await page.getByRole('dialog', { name: 'Pairs of M1' }).getByText('chosen', { exact: true }).first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  })
+
+  test('zooms by dragging over a curve, shows what the spike hid, and goes back on a double click', async () => {
+    await open(large)
+    const loss = chart('loss')
+    await loss.getByText(/^loss over optimiser steps/).waitFor({ state: 'attached' })
+    const box = await plotOf(loss)
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 60)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 4 })
+    await page.mouse.up()
+    const reset = page.getByRole('button', { name: /^Steps [\d,]+ to [\d,]+: show all$/ })
+    await reset.waitFor()
+    await page.mouse.dblclick(box.x + box.width * 0.6, box.y + 60)
+    await reset.waitFor({ state: 'detached' })
+  })
+
+  test('follows the pointer on every curve of the page at once', async () => {
+    const box = await plotOf(chart('loss'))
+    await page.mouse.move(box.x + box.width / 2, box.y + 60)
+    expect(await page.getByText(/^step [\d,]+$/).count()).toBe(6)
+    await page.mouse.move(box.x + box.width / 2, box.y - 60)
+    await page
+      .getByText(/^step [\d,]+$/)
+      .first()
+      .waitFor({ state: 'detached' })
+  })
+
+  test('gives a curve as CSV, with the spike and the gap that thinning must not lose, and as a PNG', async () => {
+    const save = async (what: string): Promise<Buffer> => {
+      await chart('loss').getByRole('button', { name: 'loss: table and export' }).click()
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: `Save as ${what}` }).click()])
+      return readFileSync(await file.path())
+    }
+    const csv = (await save('CSV')).toString()
+    expect(csv.split('\r\n')[0]).toBe('series,step,value')
+    expect(csv).toContain('M2,4242,50\r\n')
+    expect(csv).toContain('M2,777,\r\n')
+    expect(csv.split('\r\n').length).toBeLessThan(610)
+    expect((await save('PNG')).subarray(1, 4).toString()).toBe('PNG')
+  })
+
+  test('opens the candidates behind a bar of the histogram in Review', async () => {
+    await open(large)
+    const bar = chart('Reward distribution').locator('.recharts-bar-rectangle rect').first()
+    await page.evaluate(
+      'const push = history.pushState; history.pushState = function (...to) { window.name = [window.name, to[2]].join(); push.apply(this, to) }',
+    )
+    await bar.click()
+    expect(await page.evaluate('window.name')).toMatch(/,\/review\/r-\w+\?iteration=1&minScore=[\d.]+&maxScore=[\d.]+/)
+  })
+
+  test('says what waits for a person, and what failed with the engine’s last words', async () => {
+    await open(waiting)
+    const card = page.getByRole('region', { name: 'Waits for your review' })
+    await card.getByRole('button', { name: 'Train with my reviews' }).waitFor()
+    expect(await card.getByRole('link', { name: 'Review pairs' }).getAttribute('href')).toBe(`/review/${waiting}?iteration=1`)
+    await open(failed)
+    const alert = page.getByRole('alert')
+    await alert.getByText('last words of the engine').waitFor()
+    await alert.getByRole('button', { name: 'Resume' }).waitFor()
+  })
+
+  test('keeps up with a run that another process works on, and ends with it', async () => {
+    const id = createTinyRun(store, home, { name: 'live' })
+    await open(id)
+    await page.getByText('Not started', { exact: true }).waitFor()
+    const work = workWithStandIn(store, home, id, { itemMs: 4 })
+    await page
+      .getByRole('button', { name: /^Judging here now \d+ of 54/ })
+      .first()
+      .waitFor()
+    await page.getByText('newest model M3').waitFor()
+    expect(await work).toBe('finished')
+  })
+
+  test('compares two runs: figures, curves, and only the numbers in which their recipes differ', async () => {
+    await page.goto(new URL(`/compare?runs=${finished},${other}`, served.address).href)
+    await page.getByText('Work', { exact: true }).waitFor()
+    const recipes = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Recipes' }) })
+    await recipes.getByText('iterations', { exact: true }).waitFor()
+    expect(await recipes.getByRole('row').count()).toBe(3) // the head, the seed, the iterations
+    await recipes.getByRole('switch', { name: 'Only differences' }).click()
+    expect(await recipes.getByRole('row').count()).toBeGreaterThan(50)
+    await chart('loss')
+      .getByText(/^loss over optimiser steps: A from .*; B from/)
+      .waitFor({ state: 'attached' })
+  })
+
+  test('has nothing serious for axe to find, and the console stays empty', async () => {
+    for (const path of [`/runs/${waiting}`, `/compare?runs=${finished},${other}`]) {
+      await page.goto(new URL(path, served.address).href)
+      await page.getByRole('figure').first().waitFor()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(serious.map(({ id, nodes }) => `${path} ${id}: ${nodes[0].html}`)).toEqual([])
+    }
+    expect(complaints).toEqual([])
+  })
+})

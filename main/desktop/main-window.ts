@@ -26,7 +26,10 @@ export function openMainWindow(log: (line: string) => void, own: Set<number>): B
   window.once('ready-to-show', () => window.show())
   window.on('page-title-updated', (event) => event.preventDefault())
   reloadAfterCrash(window, log)
-  window.loadURL(`${appOrigin}/`).catch((error: unknown) => log(`the page did not load: ${String(error)}`))
+  window.loadURL(`${appOrigin}/`).catch((error: unknown) => {
+    log(`the page did not load: ${String(error)}`)
+    window.show() // rather an empty window than none
+  })
   return window
 }
 

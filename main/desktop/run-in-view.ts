@@ -18,5 +18,5 @@ export function runInView({ runs, desk }: Pick<Application, 'runs' | 'desk'>): M
 function waysFor(status: ShownStatus): MenuState['run'] {
   if (status === 'running') return { start: false, pause: true, stop: true }
   if (status === 'finished') return none
-  return { start: true, pause: false, stop: false }
+  return { start: true, pause: false, stop: status !== 'created' }
 }

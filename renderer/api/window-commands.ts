@@ -5,14 +5,15 @@ import type { WindowCommand } from '../../main/api/contract/window.ts'
 import { client } from './client.ts'
 
 /** What the page does when the native menu asks something of the run in view. */
-type RunAction = Extract<WindowCommand, { command: 'run' }>['action']
+export type RunAction = Extract<WindowCommand, { command: 'run' }>['action']
 type RunHandler = (action: RunAction) => void
 
 let runHandler: RunHandler | undefined
 
-/** The Run page answers the native menu's Start, Pause and Stop, as its own buttons do. `handler` must be stable. */
-export function useRunCommands(handler: RunHandler): void {
+/** The Run page answers the native menu's Start, Pause and Stop, as its own buttons do. `handler` must be stable; null: it is not asked. */
+export function useRunCommands(handler: RunHandler | null): void {
   useEffect(() => {
+    if (handler === null) return
     runHandler = handler
     return () => {
       if (runHandler === handler) runHandler = undefined

@@ -1,7 +1,8 @@
 import { Button, Group, Modal, Tooltip } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import type { RunListing } from '../../main/api/contract/runs.ts'
+import { type RunAction, useRunCommands } from '../api/window-commands.ts'
 import { ErrorCard } from './error-card.tsx'
 import { useRunActions } from './run-actions.ts'
 import { StopAndKeep } from './stop-and-keep.tsx'
@@ -17,14 +18,30 @@ const startWords = {
   waiting: ['Go on', 'Train on the pairs as they are now; your reviews outrank the judge.'],
 } as const
 
+interface RunControlsProps {
+  readonly run: ControlledRun
+  /** The page is this run's: a native menu's Start, Pause and Stop are meant for it. */
+  readonly inView?: boolean
+}
+
 /** Start, Pause, Stop and keep, Resume: what the run's status allows. What goes wrong is shown until it is closed. */
-export function RunControls({ run }: { readonly run: ControlledRun }) {
+export function RunControls({ run, inView = false }: RunControlsProps) {
   const { start, pause, stopAndKeep, error, clearError } = useRunActions(run.id)
   const [isAsking, setAsking] = useState(false)
   const isPausing = pause.isPending || run.asked === 'pause'
   const isEnding = stopAndKeep.isPending || run.asked === 'end'
   const isBusy = isPausing || isEnding || start.isPending
   const { status } = run
+  const [begin, hold] = [start.mutate, pause.mutate]
+  const perform = useCallback(
+    (action: RunAction) => {
+      if (action === 'start') begin({ id: run.id })
+      if (action === 'pause') hold({ id: run.id })
+      if (action === 'stop') setAsking(true)
+    },
+    [begin, hold, run.id],
+  )
+  useRunCommands(inView ? perform : null)
   return (
     <Group gap={8} wrap="nowrap">
       {status in startWords && (

@@ -35,7 +35,7 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
           </>
         )
       }
-      actions={query.data && <RunControls run={query.data} />}
+      actions={query.data && <RunControls run={query.data} inView />}
     >
       <QueryView query={query}>
         {(run) => (

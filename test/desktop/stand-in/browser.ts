@@ -91,7 +91,7 @@ export class StandInContents extends EventEmitter {
       this.emit('will-frame-navigate', event)
       if (event.isMainFrame) this.emit('will-navigate', event)
       record('navigation', { url: event.url, prevented: event.defaultPrevented })
-      if (event.defaultPrevented) return route.abort()
+      if (event.defaultPrevented) return route.fulfill({ status: 204 }) // the page stays as it is
     }
     const url = new URL(toApp(request.url()))
     const handler = handlers.get(url.protocol.slice(0, -1))

@@ -4,23 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import { chromium } from 'playwright-core'
 import { repositoryFile } from '../../support/shared.ts'
+import type { Desk } from '../desk.ts'
 import type { FromStandIn, Recorded, ToStandIn } from './control.ts'
-
-/** Laurel's built main, unmodified, on the stand-in for Electron. */
-export interface StoodIn {
-  readonly page: Page
-  readonly recorded: readonly Recorded[]
-  /** The values of a call so far. */
-  of(call: string): unknown[]
-  /** Waits until a call has been made whose value fits; gives that value. */
-  seen(call: string, fits?: (value: unknown) => boolean): Promise<unknown>
-  tell(message: ToStandIn): void
-  readonly ended: Promise<number | null>
-  /** Ends it, whatever state it is in. */
-  end(): Promise<void>
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -79,8 +66,8 @@ export function startMain(home: string, env: Record<string, string> = {}) {
   return { child, recorded, of, seen, ended, said: () => said, tell: (message: ToStandIn): void => void child.send(message) }
 }
 
-/** Start main and come to its page. */
-export async function standIn(home: string): Promise<StoodIn> {
+/** Laurel's built main, unmodified, on the stand-in for Electron. */
+export async function standIn(home: string): Promise<Desk> {
   const profile = mkdtempSync(join(tmpdir(), 'laurel-profile-'))
   const port = await freePort()
   const main = startMain(home, { LAUREL_STAND_IN_PROFILE: profile, LAUREL_STAND_IN_PORT: String(port) })
@@ -88,7 +75,10 @@ export async function standIn(home: string): Promise<StoodIn> {
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
   const page = browser.contexts()[0].pages()[0]
   return {
-    ...{ page, recorded: main.recorded, of: main.of, seen: main.seen, tell: main.tell, ended: main.ended },
+    async left(address) {
+      await main.seen('navigation', (value) => (value as { url: string }).url === address)
+    },
+    ...{ page, of: main.of, seen: main.seen, tell: main.tell, ended: main.ended },
     async end() {
       await browser.close().catch(() => {})
       main.child.kill('SIGKILL')

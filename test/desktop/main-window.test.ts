@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homePaths } from '../../main/common/home.ts'
+import { chromiumPath, complaintsOf } from '../support/chromium.ts'
+import { createTextRuns } from '../support/text-run.ts'
+import { openTinyStore } from '../support/tiny-run.ts'
+import type { Desk } from './desk.ts'
+import { electronProgram, realDesk } from './real-electron.ts'
+import { standIn, startMain } from './stand-in/stood-in.ts'
+
+const minute = 60_000
+
+/** Where the built main and preload run: on the stand-in, and in Electron itself where that can be had. */
+const places: readonly (readonly [string, boolean, (home: string) => Promise<Desk>])[] = [
+  ['the stand-in for Electron', chromiumPath !== undefined, standIn],
+  ['real Electron', electronProgram !== undefined, realDesk],
+]
+
+describe.each(places)('the desktop application on %s', { timeout: minute }, (_name, canRun, open) => {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-desk-'))
+  let desk: Desk
+  let short: string
+  let long: string
+  let complaints: string[]
+
+  beforeAll(async () => {
+    if (!canRun) return
+    ;[short, long] = createTextRuns(home, [
+      { name: 'short', prompts: 4 },
+      { name: 'long', prompts: 400 },
+    ])
+    desk = await open(home)
+    complaints = complaintsOf(desk.page)
+  }, minute)
+
+  afterAll(async () => {
+    await desk?.end()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  /** As a link of the page does. */
+  const goTo = (path: string): Promise<void> => desk.page.evaluate(`history.pushState(null, '', '${path}')`)
+
+  const statusOf = (id: string): string => {
+    const store = openTinyStore(home)
+    const { status } = store.runs.resolve(id)
+    store.close()
+    return status
+  }
+
+  test.skipIf(!canRun)('opens its window and lists the runs through the port', async () => {
+    await desk.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+    await desk.page.getByText('short').first().waitFor()
+    expect(await desk.page.evaluate('Object.keys(window.laurel)')).toEqual(['connect'])
+  })
+
+  test.skipIf(!canRun)('shows a run of an engine in a utility process outside the page as well, from start to end', async () => {
+    await goTo(`/runs/${short}`)
+    await desk.page.getByRole('button', { name: 'Start' }).waitFor()
+    await desk.tell({ do: 'choose', path: ['Run', 'Start or resume'] })
+    await desk.seen('powerSaveBlocker.start', (type) => type === 'prevent-app-suspension')
+    await desk.seen('window.setProgressBar', (share) => typeof share === 'number' && share > 0 && share <= 1)
+    await desk.seen('Notification', (notice) => (notice as { title: string }).title === 'Run finished')
+    await desk.seen('window.setProgressBar', (share) => share === -1)
+    await desk.seen('powerSaveBlocker.stop')
+    expect(statusOf(short)).toBe('finished')
+  })
+
+  test.skipIf(!canRun)('does in its page what the native menu and notifications ask for', async () => {
+    await desk.tell({ do: 'choose', path: ['View', 'Data'] })
+    await desk.page.waitForURL('**/data')
+    await desk.tell({ do: 'choose', path: ['View', 'Colours', 'Dark'] })
+    await desk.page.locator('[data-mantine-color-scheme="dark"]').waitFor()
+    await desk.tell({ do: 'click-notification' })
+    await desk.page.waitForURL(`**/runs/${short}`)
+  })
+
+  test.skipIf(!canRun)('keeps its page at home', async () => {
+    const before = desk.page.url()
+    await desk.page.evaluate('void window.open("https://example.com/")')
+    await desk.page.evaluate('void setTimeout(() => location.assign("https://example.com/"))')
+    await desk.left('https://example.com/')
+    await desk.page.getByRole('heading', { name: 'short', exact: true }).waitFor()
+    expect(desk.page.url()).toBe(before)
+    expect(desk.page.context().pages()).toHaveLength(1)
+  })
+
+  test.skipIf(!canRun)('loads its page anew after that has died, with a new port, and loses nothing', async () => {
+    const complained = complaints.length
+    await desk.tell({ do: 'crash-page' })
+    await desk.page.getByText('short').first().waitFor()
+    await goTo(`/runs/${long}`)
+    await desk.page.getByRole('heading', { name: 'long', exact: true }).waitFor()
+    expect(complaints.slice(complained)).toEqual([])
+  })
+
+  test.skipIf(!canRun)('asks before it ends while a run is active, goes on without a window, comes back, and pauses politely', async () => {
+    await desk.page.getByRole('button', { name: 'Start' }).click()
+    await desk.page.getByRole('button', { name: 'Pause' }).waitFor()
+    await desk.tell({ do: 'quit' })
+    const question = (await desk.seen('dialog.showMessageBox')) as { message: string; buttons: string[] }
+    expect(question.message).toContain('long')
+    expect(question.buttons).toEqual(['Pause and quit', 'Keep running in the background', 'Cancel'])
+    await desk.tell({ do: 'answer', button: 1 })
+    await desk.seen('window.hide')
+    const shown = desk.of('window.show').length
+    await desk.tell({ do: 'emit', of: 'app', event: 'second-instance' })
+    await expect.poll(() => desk.seen('window.show').then(() => desk.of('window.show').length)).toBeGreaterThan(shown)
+    expect(statusOf(long)).toBe('running')
+    await desk.tell({ do: 'quit' })
+    await desk.tell({ do: 'answer', button: 0 })
+    expect(await desk.ended).toBe(0)
+    expect(statusOf(long)).toBe('stopped')
+  })
+})
+
+describe.skipIf(chromiumPath === undefined)('before there is a window', { timeout: minute }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-desk-'))
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+  test('a second start says so, opens nothing and ends', async () => {
+    const main = startMain(home, { LAUREL_STAND_IN_SECOND: '1' })
+    expect(await main.ended).toBe(0)
+    expect(main.said()).toContain('Laurel is open already')
+    expect(existsSync(homePaths(home).database)).toBe(false)
+  })
+
+  test('a data folder that cannot be used is told in a box, with what to do', async () => {
+    writeFileSync(homePaths(home).database, 'not a database, '.repeat(100))
+    const main = startMain(home)
+    expect(await main.ended).toBe(1)
+    const [{ content }] = main.of('dialog.showErrorBox') as { content: string }[]
+    expect(content.trim().split('\n\n')).toHaveLength(2)
+    expect(main.of('BrowserWindow')).toEqual([])
+
+    // What must stand before Electron is ready stood.
+    const calls = main.recorded.map(({ call }) => call)
+    expect(calls.slice(0, calls.indexOf('ready'))).toEqual([
+      'app.setName',
+      'app.setPath',
+      'app.requestSingleInstanceLock',
+      'app.enableSandbox',
+      'protocol.registerSchemesAsPrivileged',
+    ])
+    expect(main.of('app.setPath')).toEqual([['userData', join(home, 'window')]])
+  })
+})

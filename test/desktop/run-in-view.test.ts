@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { Application } from '../../main/api/application.ts'
+import { runInView } from '../../main/desktop/run-in-view.ts'
+
+const seen = (path: string | null, status: string) =>
+  runInView({
+    desk: { view: () => (path === null ? undefined : { path, scheme: 'auto' }) },
+    runs: {
+      show(id: string) {
+        if (id !== 'abc') throw new Error('no such run')
+        return { status }
+      },
+    },
+  } as unknown as Application)
+
+const none = { start: false, pause: false, stop: false }
+
+test.each([
+  ['created', { start: true, pause: false, stop: false }],
+  ['running', { start: false, pause: true, stop: true }],
+  ['stopped', { start: true, pause: false, stop: true }],
+  ['interrupted', { start: true, pause: false, stop: true }],
+  ['waiting', { start: true, pause: false, stop: true }],
+  ['failed', { start: true, pause: false, stop: true }],
+  ['finished', none],
+])('the menu offers for a run that is %s what its page offers', (status, ways) => {
+  expect(seen('/runs/abc', status)).toEqual(ways)
+})
+
+test.each([null, '/runs', '/runs/new', '/runs/other', '/review', '/runs/abc/x'])(
+  'it offers nothing where no run is in view (%s)',
+  (path) => {
+    expect(seen(path, 'running')).toEqual(none)
+  },
+)

@@ -10,9 +10,11 @@ export interface ServedLaurel {
   end(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>
 }
 
+const sources = repositoryFile('main/cli/laurel.ts')
+
 /** Start `laurel serve` and wait until it tells its address. */
-export async function startServe(home: string, args: readonly string[] = []): Promise<ServedLaurel> {
-  const child = spawn(process.execPath, [repositoryFile('main/cli/laurel.ts'), 'serve', '--no-open', ...args], {
+export async function startServe(home: string, args: readonly string[] = [], program = sources): Promise<ServedLaurel> {
+  const child = spawn(process.execPath, [program, 'serve', '--no-open', ...args], {
     env: { ...process.env, LAUREL_HOME: home },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -18,17 +18,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
-export function startMain(home: string, env: Record<string, string> = {}) {
+export function startMain(home: string, env: Record<string, string> = {}, program = repositoryFile('build/main/index.js')) {
   const recorded: Recorded[] = []
   const waiting = new Set<() => void>()
-  const child = spawn(
-    process.execPath,
-    ['--import', repositoryFile('test/desktop/stand-in/hooks.ts'), repositoryFile('build/main/index.js')],
-    {
-      env: { ...process.env, LAUREL_HOME: home, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  )
+  const child = spawn(process.execPath, ['--import', repositoryFile('test/desktop/stand-in/hooks.ts'), program], {
+    env: { ...process.env, LAUREL_HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let said = ''
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -67,10 +63,10 @@ export function startMain(home: string, env: Record<string, string> = {}) {
 }
 
 /** Laurel's built main, unmodified, on the stand-in for Electron. */
-export async function standIn(home: string): Promise<Desk> {
+export async function standIn(home: string, program?: string): Promise<Desk> {
   const profile = mkdtempSync(join(tmpdir(), 'laurel-profile-'))
   const port = await freePort()
-  const main = startMain(home, { LAUREL_STAND_IN_PROFILE: profile, LAUREL_STAND_IN_PORT: String(port) })
+  const main = startMain(home, { LAUREL_STAND_IN_PROFILE: profile, LAUREL_STAND_IN_PORT: String(port) }, program)
   await main.seen('window.show')
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
   const page = browser.contexts()[0].pages()[0]

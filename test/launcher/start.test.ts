@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { repositoryFile } from '../support/shared.ts'
+
+/** The launcher is JavaScript without types. */
+interface ElectronFinder {
+  whyNoWindow(on: { platform?: string; env?: Record<string, string>; uid?: number }): string | undefined
+  electronProgram(from: string): string | undefined
+  fetchedElectron(
+    home: string,
+    node: string,
+    how: { from: string; now?: number; fetch: (node: string, from: string) => Promise<void> },
+  ): Promise<string | undefined>
+}
+interface Start {
+  runElectron(program: string, args: string[], early?: number): Promise<string | undefined>
+}
+const load = async <T>(file: string): Promise<T> => (await import(repositoryFile(`main/launcher/${file}`))) as T
+const { whyNoWindow, electronProgram, fetchedElectron } = await load<ElectronFinder>('electron.js')
+const { runElectron } = await load<Start>('start.js')
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-start-'))
+  mkdirSync(join(folder, 'electron'))
+  writeFileSync(join(folder, 'electron/package.json'), '{"version":"45.5.0"}')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const from = (): string => join(folder, 'electron')
+
+/** What Electron's own script leaves behind. */
+function install(version = '45.5.0'): void {
+  mkdirSync(join(from(), 'dist'), { recursive: true })
+  writeFileSync(join(from(), 'dist/version'), `v${version}`)
+  writeFileSync(join(from(), 'path.txt'), 'program')
+  writeFileSync(join(from(), 'dist/program'), '')
+}
+
+describe('a window needs', () => {
+  test('a display, on Linux: X or Wayland', () => {
+    expect(whyNoWindow({ platform: 'linux', env: {}, uid: 1000 })).toBe('there is no display here')
+    expect(whyNoWindow({ platform: 'linux', env: { DISPLAY: ':0' }, uid: 1000 })).toBeUndefined()
+    expect(whyNoWindow({ platform: 'linux', env: { WAYLAND_DISPLAY: 'wayland-0' }, uid: 1000 })).toBeUndefined()
+    expect(whyNoWindow({ platform: 'darwin', env: {} })).toBeUndefined()
+    expect(whyNoWindow({ platform: 'win32', env: {} })).toBeUndefined()
+  })
+
+  test('somebody else than root, whom Electron’s sandbox does not serve', () => {
+    expect(whyNoWindow({ platform: 'linux', env: { DISPLAY: ':0' }, uid: 0 })).toContain('root')
+  })
+
+  test('Electron’s program in the version that is asked for', () => {
+    expect(electronProgram(from())).toBeUndefined()
+    install('44.0.0')
+    expect(electronProgram(from())).toBeUndefined()
+    install()
+    expect(electronProgram(from())).toBe(join(from(), 'dist/program'))
+  })
+})
+
+describe('Electron’s program', () => {
+  const home = (): string => join(folder, 'home')
+  let fetched: number
+  beforeEach(() => {
+    fetched = 0
+  })
+  const failing = async (): Promise<void> => {
+    fetched++
+    throw new Error('install.js: exit code 1\nHTTPError: Response code 403')
+  }
+  const working = async (): Promise<void> => {
+    fetched++
+    install()
+  }
+
+  test('is fetched where it is missing, and not again', async () => {
+    expect(await fetchedElectron(home(), 'node', { from: from(), fetch: working })).toBe(join(from(), 'dist/program'))
+    expect(await fetchedElectron(home(), 'node', { from: from(), fetch: working })).toBe(join(from(), 'dist/program'))
+    expect(fetched).toBe(1)
+  })
+
+  test('that cannot be fetched is tried again after a day, and why is kept', async () => {
+    const now = Date.now()
+    const day = 24 * 60 * 60 * 1000
+    for (const at of [now, now + 1000, now + day - 1000]) {
+      expect(await fetchedElectron(home(), 'node', { from: from(), now: at, fetch: failing })).toBeUndefined()
+    }
+    expect(fetched).toBe(1)
+    expect(JSON.parse(readFileSync(join(home(), 'electron.failed.json'), 'utf8')).reason).toContain('403')
+    expect(await fetchedElectron(home(), 'node', { from: from(), now: now + day, fetch: working })).toBeDefined()
+    expect(existsSync(join(home(), 'electron.failed.json'))).toBe(false)
+  })
+
+  test('that is asked for twice at once is fetched once', async () => {
+    const both = [1, 2].map(() => fetchedElectron(home(), 'node', { from: from(), fetch: working }))
+    expect((await Promise.all(both)).every((program) => program !== undefined)).toBe(true)
+    expect(fetched).toBe(1)
+  })
+})
+
+describe('Electron that has been started', () => {
+  const exits = (code: number): string[] => ['-e', `process.exit(${code})`]
+
+  test('and closed again was all that was wanted', async () => {
+    expect(await runElectron(process.execPath, exits(0))).toBeUndefined()
+  })
+
+  test('and fails at once is told why, so that the browser can be opened instead', async () => {
+    expect(await runElectron(process.execPath, exits(3))).toBe('Electron ended at once (exit code 3)')
+    expect(await runElectron(process.execPath, ['-e', "process.kill(process.pid, 'SIGKILL')"])).toBe('Electron ended at once (SIGKILL)')
+    expect(await runElectron(join(folder, 'missing'), [])).toContain('does not start')
+  })
+
+  test('and fails after it has been used is not started again in another form', async () => {
+    expect(await runElectron(process.execPath, exits(3), 0)).toBeUndefined()
+  })
+})

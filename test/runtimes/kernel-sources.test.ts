@@ -29,5 +29,5 @@ test('the launcher tells the sources apart as the installer does', async () => {
 })
 
 test('kernels are compiled for this processor’s family', () => {
-  expect(kernelVariants().map(({ name }) => name)).toEqual(process.arch === 'x64' ? ['x86_v3', 'x86_v4'] : ['portable'])
+  expect(kernelVariants().map(({ name }) => name)).toEqual(process.arch === 'x64' ? ['x86_v3', 'x86_v4', 'x86_amx'] : ['portable'])
 })

@@ -22,17 +22,19 @@ interface ChartCardProps {
 
 /** A chart with its title, and the quiet corner from which it can be taken along: as a table, as CSV, as PNG. */
 export function ChartCard({ title, about, summary, table, readout, children }: ChartCardProps) {
-  const drawing = useRef<HTMLDivElement>(null)
+  const drawing = useRef<HTMLElement>(null)
   const [asTable, setAsTable] = useState(false)
   const file = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   const saveCsv = (): void => download(`${file}.csv`, new Blob([toCsv(table())], { type: 'text/csv' }))
   const savePng = (): void => {
-    if (drawing.current) void drawPng(drawing.current, title).then((picture) => download(`${file}.png`, picture))
+    if (drawing.current) void drawPng(drawing.current).then((picture) => download(`${file}.png`, picture))
   }
   return (
-    <figure className={styles.card}>
+    <figure ref={drawing} className={styles.card}>
       <figcaption className={styles.head}>
-        <span className={styles.title}>{about === undefined ? title : <Term means={about}>{title}</Term>}</span>
+        <span className={styles.title} data-draw>
+          {about === undefined ? title : <Term means={about}>{title}</Term>}
+        </span>
         <span className={styles.readout}>{readout}</span>
         <Menu position="bottom-end">
           <Menu.Target>
@@ -56,7 +58,7 @@ export function ChartCard({ title, about, summary, table, readout, children }: C
       {asTable ? (
         <TableView label={title} table={table()} />
       ) : (
-        <div ref={drawing}>
+        <div>
           <p className="visually-hidden">{summary}</p>
           {children}
         </div>

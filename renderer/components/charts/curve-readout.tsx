@@ -8,14 +8,20 @@ export function CurveReadout({ group, series }: { readonly group: string; readon
   const step = useHoveredStep(group)
   return (
     <>
-      {step !== null && <span className={styles.step}>step {Math.round(step).toLocaleString('en-US')}</span>}
+      {step !== null && (
+        <span className={styles.step} data-draw>
+          step {Math.round(step).toLocaleString('en-US')}
+        </span>
+      )}
       {series.map((one) => {
         const place = step === null ? one.steps.length - 1 : nearestPlace(one.steps, step)
         const isOver = step !== null && step > (one.steps.at(-1) ?? 0) + 0.5
         return (
           <span key={one.id} className={styles.value}>
-            <span className={styles.dot} style={{ background: one.color }} aria-hidden />
-            {one.name} {place === -1 || isOver ? '–' : reading(lineOf(one)[place])}
+            <span className={styles.dot} style={{ background: one.color }} data-swatch aria-hidden />
+            <span data-draw>
+              {one.name} {place === -1 || isOver ? '–' : reading(lineOf(one)[place])}
+            </span>
           </span>
         )
       })}

@@ -7,39 +7,51 @@ const drawn = [
   ...['opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline'],
 ]
 
-/** The drawings inside an element, as they stand to each other on the screen, with their title above, as a PNG. */
-export async function drawPng(element: HTMLElement, title: string): Promise<Blob> {
-  const frame = element.getBoundingClientRect()
-  const style = getComputedStyle(document.documentElement)
-  const head = 32
+/**
+ * A chart as it stands on the screen, as a PNG: its drawings, the texts marked with `data-draw` and the colour patches marked with
+ * `data-swatch`. What is not marked (buttons) is left out.
+ */
+export async function drawPng(chart: HTMLElement): Promise<Blob> {
+  const frame = chart.getBoundingClientRect()
   const canvas = document.createElement('canvas')
-  canvas.width = Math.ceil(frame.width * scale)
-  canvas.height = Math.ceil((frame.height + head) * scale)
+  canvas.width = Math.ceil((frame.width + 2 * margin) * scale)
+  canvas.height = Math.ceil((frame.height + 2 * margin) * scale)
   const context = canvas.getContext('2d')!
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface-raised')
+  context.fillRect(0, 0, canvas.width, canvas.height)
   context.scale(scale, scale)
-  context.fillStyle = style.getPropertyValue('--surface-raised')
-  context.fillRect(0, 0, frame.width, frame.height + head)
-  context.fillStyle = style.getPropertyValue('--text')
-  context.font = `600 13px ${style.getPropertyValue('--font-text')}`
-  context.fillText(title, 8, 20)
-  for (const text of element.querySelectorAll<HTMLElement>('[data-draw]')) drawText(context, text, frame, head)
-  for (const svg of element.querySelectorAll('svg.recharts-surface')) {
+  context.translate(margin - frame.left, margin - frame.top) // from here on, places are those on the screen
+  for (const patch of chart.querySelectorAll<HTMLElement>('[data-swatch]')) drawPatch(context, patch)
+  for (const text of chart.querySelectorAll<HTMLElement>('[data-draw]')) drawText(context, text)
+  for (const svg of chart.querySelectorAll<SVGSVGElement>('svg.recharts-surface')) {
     const place = svg.getBoundingClientRect()
-    const image = await imageOf(svg as SVGSVGElement, place)
-    context.drawImage(image, place.left - frame.left, place.top - frame.top + head, place.width, place.height)
+    context.drawImage(await imageOf(svg, place), place.left, place.top, place.width, place.height)
   }
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob === null ? reject(new Error('The picture could not be made.')) : resolve(blob)), 'image/png'),
   )
 }
 
-/** Texts beside a drawing that belong to it are marked with `data-draw`. */
-function drawText(context: CanvasRenderingContext2D, element: HTMLElement, frame: DOMRect, head: number): void {
-  const place = element.getBoundingClientRect()
+const margin = 12
+
+function drawPatch(context: CanvasRenderingContext2D, element: HTMLElement): void {
+  const { left, top, width, height } = element.getBoundingClientRect()
+  const { backgroundColor, opacity } = getComputedStyle(element)
+  context.globalAlpha = Number(opacity)
+  context.fillStyle = backgroundColor
+  context.fillRect(left, top, width, height)
+  context.globalAlpha = 1
+}
+
+function drawText(context: CanvasRenderingContext2D, element: HTMLElement): void {
+  const range = document.createRange()
+  range.selectNodeContents(element) // where the letters are, not the box around them
+  const place = range.getBoundingClientRect()
   const { color, fontSize, fontWeight, fontFamily } = getComputedStyle(element)
   context.fillStyle = color
   context.font = `${fontWeight} ${fontSize} ${fontFamily}`
-  context.fillText(element.innerText, place.left - frame.left, place.top - frame.top + head + place.height * 0.72)
+  context.textBaseline = 'middle'
+  context.fillText(element.innerText, place.left, place.top + place.height / 2)
 }
 
 async function imageOf(svg: SVGSVGElement, { width, height }: DOMRect): Promise<HTMLImageElement> {

@@ -73,7 +73,7 @@ export function ModelChart({ models, series, format, axisFormat, include = [], l
           {...valueAxis}
           type="number"
           domain={[low, high]}
-          ticks={roundTicks(low, high, 3)}
+          ticks={roundTicks(Math.max(low, limits?.[0] ?? low), Math.min(high, limits?.[1] ?? high), 3)}
           tickFormatter={axisFormat}
           allowDataOverflow
         />
@@ -109,7 +109,9 @@ export function ModelChart({ models, series, format, axisFormat, include = [], l
 function axisOf(series: readonly ModelSeries[], include: readonly number[], limits: ModelChartProps['limits']): [number, number] {
   const values = series.flatMap(({ points }) => points.flatMap(({ value, low, high }) => [value, low, high]))
   const [low, high] = spanOf([...values, ...include])
-  return limits ? [Math.max(limits[0], low), Math.min(limits[1], high)] : [low, high]
+  if (limits === undefined) return [low, high]
+  const room = 0.05 * (high - low) // a dot on the limit is drawn whole
+  return [Math.max(limits[0], low) - (low < limits[0] ? room / 2 : 0), Math.min(limits[1] + room, high)]
 }
 
 function rowsOf(models: readonly string[], series: readonly ModelSeries[]): Row[] {

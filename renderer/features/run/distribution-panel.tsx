@@ -56,8 +56,10 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
     >
       {shown.map((distribution, i) => (
         <div key={distribution.iteration} className={styles.row}>
-          <div className={styles.model} style={{ height: heightOf(shown.length) }} data-draw>
-            <ModelBadge name={distribution.model} />
+          <div className={styles.model} style={{ height: heightOf(shown.length) }}>
+            <span data-draw>
+              <ModelBadge name={distribution.model} />
+            </span>
           </div>
           <RewardHistogram
             distribution={distribution}
@@ -88,8 +90,8 @@ const Legend = () => (
   <>
     {(['chosen', 'rejected', 'candidate'] as const).map((role) => (
       <span key={role} className={styles.legend}>
-        <span className={styles.swatch} data-role={role} aria-hidden />
-        {role === 'candidate' ? 'in no pair' : role}
+        <span className={styles.swatch} data-role={role} data-swatch aria-hidden />
+        <span data-draw>{role === 'candidate' ? 'in no pair' : role}</span>
       </span>
     ))}
   </>
@@ -100,27 +102,27 @@ function Figures({ distribution }: { readonly distribution: Distribution }) {
   return (
     <dl className={styles.figures}>
       <div>
-        <dt>mean</dt>
-        <dd>{fixed(mean.candidates)}</dd>
+        <dt data-draw>mean</dt>
+        <dd data-draw>{fixed(mean.candidates)}</dd>
       </div>
       <div>
-        <dt>ties</dt>
-        <dd>{percent(tieShare, 1)}</dd>
+        <dt data-draw>ties</dt>
+        <dd data-draw>{percent(tieShare, 1)}</dd>
       </div>
       <div>
         <dt>
-          <span className={styles.swatch} data-role="failure" aria-hidden /> unreadable
+          <span className={styles.swatch} data-role="failure" aria-hidden /> <span data-draw>unreadable</span>
         </dt>
-        <dd>{judgements === 0 ? '–' : percent(parseFailures / judgements, 1)}</dd>
+        <dd data-draw>{judgements === 0 ? '–' : percent(parseFailures / judgements, 1)}</dd>
       </div>
       <div>
-        <dt>{isComplete ? 'pairs' : 'judged'}</dt>
-        <dd>{count(isComplete ? pairs : n.candidates)}</dd>
+        <dt data-draw>{isComplete ? 'pairs' : 'judged'}</dt>
+        <dd data-draw>{count(isComplete ? pairs : n.candidates)}</dd>
       </div>
       {reviewed > 0 && (
         <div className={styles.person}>
-          <dt>changed by you</dt>
-          <dd>
+          <dt data-draw>changed by you</dt>
+          <dd data-draw>
             {count(changed)} of {count(reviewed)}
           </dd>
         </div>

@@ -29,7 +29,7 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
         about={`Share of held-out prompts on which the first model's answer wins, ties counting half, with the 95% interval. 50% is chance. Judge: ${judges}. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`}
         summary={comparisons.map(inWords).join(' ')}
         table={() => tableOf(comparisons)}
-        readout={<span>won · tied · lost</span>}
+        readout={<span data-draw>won · tied · lost</span>}
       >
         <div className={styles.grid}>
           <div>

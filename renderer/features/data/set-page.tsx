@@ -11,8 +11,9 @@ import { bytes, moment } from '../../components/format.ts'
 import { Page } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './data.module.css'
+import { DataTabs } from './data-tabs.tsx'
 import { RowBrowser } from './row-browser.tsx'
-import { contentText, kindNames, useNames } from './words.ts'
+import { contentText, kindMeanings, kindNames, useNames } from './words.ts'
 
 /** A data set: what it is, and its rows. */
 export function SetPage({ id }: { readonly id: string }) {
@@ -23,7 +24,7 @@ export function SetPage({ id }: { readonly id: string }) {
         const set = all.find((one) => one.id === id)
         if (set !== undefined) return <FoundSet set={set} />
         return (
-          <Page title="Data">
+          <Page title="Data" status={<DataTabs />}>
             <EmptyState title="No such data set">It may have been removed. The library shows those that there are.</EmptyState>
           </Page>
         )
@@ -42,7 +43,7 @@ function FoundSet({ set }: { readonly set: DataSet }) {
     </>
   )
   return (
-    <Page title={set.name} status={kindNames[set.kind]} actions={actions}>
+    <Page title={set.name} status={<DataTabs />} actions={actions}>
       <SetFacts set={set} />
       <TextInput
         placeholder="Search prompts and responses"
@@ -60,6 +61,7 @@ function SetFacts({ set }: { readonly set: DataSet }) {
   return (
     <Facts
       facts={[
+        { name: 'Kind', value: kindNames[set.kind], meaning: kindMeanings[set.kind] },
         { name: 'Holds', value: contentText(set.counts, set.kind) },
         { name: 'A recipe takes it as', value: set.uses.map((use) => useNames[use]).join(', ') },
         { name: 'Size', value: bytes(set.bytes) },

@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resourceFile } from '../../main/common/resources.ts'
+import { importFile } from '../../main/data/import-file.ts'
+import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { makeReviewRun } from '../support/review-run.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
+
+describe.skipIf(chromiumPath === undefined)('data in and out, in a browser', () => {
+  const { home, remove } = tinyHome()
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    const store = openTinyStore(home)
+    const run = makeReviewRun(store, { prompts: 20, status: 'finished', name: 'reviewed' })
+    store.reviews.add({ pairId: store.pairs.ofIteration(run, 1)[0].id, decision: 'swap', reviewer: 'Ada' })
+    store.close()
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    complaints = complaintsOf(page)
+    await page.goto(served.address)
+    await openPlace('Data')
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    remove()
+  })
+
+  const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
+  const openView = (name: string) => page.getByRole('navigation', { name: 'Data' }).getByRole('link', { name, exact: true }).click()
+
+  /** What axe finds serious or worse on the page as it stands. */
+  async function seriousFindings(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  }
+
+  test('a file with bad rows is chosen by keyboard, looked at, and imported without them', async () => {
+    const path = join(home, 'mixed.jsonl')
+    const good = Array.from({ length: 30 }, (_, i) => JSON.stringify({ instruction: `Task ${i}`, output: `Answer ${i}` }))
+    writeFileSync(path, [...good, '{broken', '{"instruction": "x"}'].join('\n'))
+    await openView('Import')
+    const field = page.getByLabel('On the machine Laurel runs on', { exact: true })
+    await field.fill(join(home, 'nothing'))
+    await field.press('Tab')
+    await page.getByText('There is no such file.').waitFor()
+    await field.fill('')
+    await page.getByRole('button', { name: /^Browse for On the machine/ }).click()
+    await page.getByRole('button', { name: 'Laurel’s data folder' }).click()
+    const filter = page.getByRole('combobox', { name: 'Filter' })
+    await page.getByRole('option', { name: /mixed\.jsonl/ }).waitFor()
+    expect(await seriousFindings()).toEqual([])
+    await filter.fill('mix')
+    await filter.press('ArrowDown')
+    await filter.press('Enter')
+
+    await page.getByText('Bad rows, not imported: 2').waitFor()
+    await page.getByRole('row', { name: /31 .*not JSON/ }).waitFor()
+    await page.getByRole('row', { name: /32 .*"output" is missing/ }).waitFor()
+    expect(await page.getByText('30 examples').isVisible()).toBe(true)
+    expect(await seriousFindings()).toEqual([])
+
+    await page.getByLabel('Name').fill('My tasks')
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('heading', { name: 'My tasks' }).waitFor()
+    await page.getByLabel('Search').fill('task 17')
+    await page.getByText('1 rows hold').waitFor()
+    expect(await seriousFindings()).toEqual([])
+    expect((await importFile(join(home, 'data', 'my-tasks', 'my-tasks.jsonl'))).instructions.length).toBe(30)
+  })
+
+  test('a file of this computer is sent, and its tokens are shown as the demo’s model sees them', async () => {
+    await openView('Import')
+    await page.getByLabel('File from this computer').setInputFiles({
+      name: 'sent.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`prompt,completion\n${Array.from({ length: 60_000 }, (_, i) => `Pet: first ${i},abc`).join('\n')}\n`),
+    })
+    await page.getByText('60,000 examples').waitFor()
+    await page.getByLabel('Model', { exact: true }).fill(resourceFile('demo', 'model'))
+    await page.getByRole('button', { name: 'Show tokens' }).click()
+    await page.getByText(/row 1, response/).waitFor()
+    expect(await page.locator('[data-learned="true"]').allTextContents()).toEqual(expect.arrayContaining(['a', 'b', 'c']))
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('the pairs of a run are written to a file and downloaded, as a person left them', async () => {
+    await openView('Export')
+    await page.getByText(/Will hold \d+ rows/).waitFor()
+    expect(await seriousFindings()).toEqual([])
+    const path = join(home, 'out', 'pairs.jsonl')
+    await page.getByLabel('File on the machine Laurel runs on', { exact: true }).fill(path)
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    await page.getByText(/rows written to/).waitFor()
+    const written = readFileSync(path, 'utf8')
+    expect(JSON.parse(written.split('\n')[0])).toMatchObject({ override: 'swap', reviewer: 'Ada' })
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
+    expect(download.suggestedFilename()).toMatch(/^reviewed-r-.*-pairs-reviewed\.jsonl$/)
+    expect(readFileSync(await download.path(), 'utf8')).toBe(written)
+  })
+
+  test('a set is removed after a question', async () => {
+    await openView('Library')
+    await page.getByRole('link', { name: 'My tasks' }).click()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('Nothing has been imported yet.').waitFor()
+    expect(await seriousFindings()).toEqual([])
+  })
+
+  test('nothing was complained of', () => {
+    expect(complaints).toEqual([])
+  })
+})

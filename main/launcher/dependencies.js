@@ -1,34 +1,51 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { oneAtATime } from './once.js'
 import { project, SetupError, say } from './places.js'
 import { runQuietly } from './run.js'
 
-const lockFile = join(project, 'package-lock.json')
-const stamp = join(project, 'node_modules', '.laurel-stamp')
-/** npm writes this one last, so where it is missing an installation was broken off. */
-const npmsOwn = join(project, 'node_modules', '.package-lock.json')
+const npmCi = (folder) => runQuietly('npm', ['ci'], folder)
 
-/** Install the npm packages where they are missing or not those of package-lock.json. */
-export async function ensureDependencies(home) {
-  if (isInstalled()) return
+/**
+ * Install the npm packages where they are missing or not those of package-lock.json. Never through a link: npm empties the folder first, and
+ * one that a link leads to is not ours alone.
+ */
+export async function ensureDependencies(home, { folder = project, install = npmCi } = {}) {
+  if (isLink(folder)) return checkLinked(folder)
+  if (isInstalled(folder)) return
   await oneAtATime(join(home, 'locks', 'setup'), async () => {
-    if (isInstalled()) return
+    if (isInstalled(folder)) return
     say('installing npm packages (npm ci)')
     try {
-      await runQuietly('npm', ['ci'], project)
+      await install(folder)
     } catch (error) {
       throw new SetupError(`npm ci failed.\n${error.message}`)
     }
-    writeFileSync(stamp, hashOfLock())
+    writeFileSync(stampOf(folder), hashOfLock(folder))
   })
 }
 
-const hashOfLock = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex')
+const modulesOf = (folder) => join(folder, 'node_modules')
+const lockOf = (folder) => join(folder, 'package-lock.json')
+const stampOf = (folder) => join(modulesOf(folder), '.laurel-stamp')
+/** npm writes this one last, so where it is missing an installation was broken off. */
+const npmsOwn = (folder) => join(modulesOf(folder), '.package-lock.json')
 
-function isInstalled() {
-  if (!existsSync(npmsOwn)) return false
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hashOfLock()) return true
-  return statSync(npmsOwn).mtimeMs >= statSync(lockFile).mtimeMs // installed by hand
+const hashOfLock = (folder) =>
+  createHash('sha256')
+    .update(readFileSync(lockOf(folder)))
+    .digest('hex')
+
+const isLink = (folder) => lstatSync(modulesOf(folder), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+
+function checkLinked(folder) {
+  if (existsSync(npmsOwn(folder))) return
+  throw new SetupError(`${modulesOf(folder)} is a link to a folder without packages; install them there (npm ci), or remove the link.`)
+}
+
+function isInstalled(folder) {
+  if (!existsSync(npmsOwn(folder))) return false
+  if (existsSync(stampOf(folder)) && readFileSync(stampOf(folder), 'utf8') === hashOfLock(folder)) return true
+  return statSync(npmsOwn(folder)).mtimeMs >= statSync(lockOf(folder)).mtimeMs // installed by hand
 }

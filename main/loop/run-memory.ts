@@ -1,11 +1,12 @@
-import { type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
+import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
 import type { ModelShape } from '../engine/protocol.ts'
 import type { Precision } from '../engine/train-config.ts'
 import type { Recipe, TrainingRecipe } from './recipe.ts'
 
 /** What a run will need at most, before any of its texts exists: they are taken to be as long as the recipe lets them be. */
 export interface RunMemory {
-  readonly training: TrainingMemory
+  /** `served`: models that have answered before and stay loaded beside the training. */
+  readonly training: TrainingMemory & { readonly served: number }
   readonly generation: GenerationMemory
 }
 
@@ -24,12 +25,20 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
     { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
     { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
   ]
+  const training = most(trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows)))
+  const served = (1 + OTHERS) * servedBytes(shape, precision)
   return {
-    training: most(trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows))),
+    training: { ...training, served, total: training.total + served },
     generation: most(
       generations.map((lengths) => generationMemory(shape, precision, { sequences: recipe.batch, otherModels: OTHERS, ...lengths })),
     ),
   }
+}
+
+/** A model that answers: matrices in the precision of products, vectors in float32. */
+function servedBytes(shape: ModelShape, precision: Precision): number {
+  const { matrices, vectors } = countParameters(shape)
+  return (precision === 'bfloat16' ? 2 : 4) * matrices + 4 * vectors
 }
 
 const configOf = (settings: TrainingRecipe, precision: Precision) => ({ ...settings, precision: settings.precision ?? precision, seed: 0 })

@@ -31,3 +31,11 @@ test("a run without fine-tuning counts its preference training alone, in the tra
   expect(anew.training.total).toBeLessThan(memoryOf({ sft: null }).training.total)
   expect(exact.training.activations).toBeGreaterThan(anew.training.activations)
 })
+
+test('models that have answered stay loaded beside the training', () => {
+  const { training, generation } = memoryOf({})
+  expect(training.served).toBe(generation.weights)
+  expect(training.total).toBe(
+    training.weights + training.gradients + training.optimiser + training.activations + training.head + training.runtime + training.served,
+  )
+})

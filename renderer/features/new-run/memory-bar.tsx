@@ -9,6 +9,7 @@ const names: Readonly<Record<string, string>> = {
   activations: 'activations',
   cache: 'key-value cache',
   head: 'output layer',
+  served: 'models that answer',
   runtime: 'runtime',
 }
 

@@ -1,4 +1,6 @@
 import type { EngineWish } from '../api/runs.ts'
+import { homePaths } from '../common/home.ts'
+import { openLog } from '../common/log.ts'
 import { nodeProgram } from '../common/node-program.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
@@ -8,7 +10,8 @@ import { startUtilityEngine } from './utility-engine.ts'
 
 /** The engines of a desktop application. */
 export function desktopEngines(home: string, log: (line: string) => void): (wish: EngineWish) => Promise<Engine> {
-  const onLog = (text: string): void => log(`engine: ${text}`)
+  const { write } = openLog(homePaths(home).logs)
+  const onLog = (text: string): void => write('debug', 'engine', text)
   return engineStarter({
     utility: (wish, onCrash) => startUtilityEngine({ home, onLog, onCrash, ...wish }),
     node: (wish, node) => startLocalEngine({ home, onLog, node, ...wish }),

@@ -26,7 +26,7 @@ export async function startUtilityEngine(options: UtilityEngineOptions): Promise
     serviceName,
     allowLoadingUnsignedLibraries: true, // macOS: the runtime pack is compiled on this machine
   })
-  const engine = channelEngine(utilityChannel(child, serviceName, options.onCrash), options.onLog)
+  const engine = channelEngine(utilityChannel(child, serviceName, options.onCrash, options.onLog), options.onLog)
   await engine.usage()
   return engine
 }
@@ -35,9 +35,14 @@ const definedValues = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
 
 /** The channel to an engine in a utility process. */
-export function utilityChannel(child: UtilityProcess, serviceName: string, onCrash: () => void = () => {}): EngineChannel {
+export function utilityChannel(
+  child: UtilityProcess,
+  serviceName: string,
+  onCrash: () => void = () => {},
+  onLine?: (line: string) => void,
+): EngineChannel {
   const streams = [child.stdout, child.stderr] as NodeJS.ReadableStream[]
-  const output = recentLines(streams)
+  const output = recentLines(streams, onLine)
   let closing = false
   const ended = howItEnds(child, serviceName, streams)
   void ended.then(() => closing || onCrash())

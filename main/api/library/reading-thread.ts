@@ -1,12 +1,14 @@
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { type ErrorValue, fromErrorValue, LaurelError } from '../../common/errors.ts'
+import { onDisk } from '../../common/on-disk.ts'
 import type { DataReader } from './reader.ts'
 
 /** How long the thread is kept after its last answer, milliseconds: it holds the last file read. */
 const idleMs = 60_000
 
 /** TypeScript where this is TypeScript (Node strips the types), JavaScript where it is compiled. */
-const entry = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+const entry = onDisk(fileURLToPath(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
 
 interface Reply {
   readonly id: number

@@ -105,17 +105,26 @@ function modelsOf({ home, store }: CleanUpOptions, run: RunRow): Unsized[] {
 const lastWarning = (last: ModelRow | undefined): string =>
   `${last?.name} is the last model of the run, what the whole run was for. It cannot be got back without running it again.`
 
-/** Paths of models that other runs start from, judge with, or share. */
+/** Paths of models that other runs start from, judge with, or share, and of those that an evaluation by hand still waits for. */
 function neededElsewhere(store: Store, runId: string): string[] {
-  return store.runs
+  const ofRuns = store.runs
     .list()
     .filter(({ id }) => id !== runId)
     .flatMap(({ id, recipe }) => {
       const parsed = recipeSchema.safeParse(recipe)
-      return [...(parsed.success ? modelPaths(parsed.data) : []), ...store.models.ofRun(id).map(({ path }) => path)].map((path) =>
-        resolve(path),
-      )
+      return [...(parsed.success ? modelPaths(parsed.data) : []), ...store.models.ofRun(id).map(({ path }) => path)]
     })
+  const ofSuites = store.suites
+    .list()
+    .filter(({ status }) => status === 'queued' || status === 'running')
+    .flatMap(({ settings }) => textsIn(settings))
+  return [...ofRuns, ...ofSuites].map((path) => resolve(path))
+}
+
+/** Every text in a document: whatever in it names a model is among them. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 const modelPaths = ({ base_model, evaluation }: Recipe): string[] => [base_model, evaluation.judge]

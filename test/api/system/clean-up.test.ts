@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { backUp, backupsOf } from '../../../main/api/system/backups.ts'
@@ -87,6 +87,15 @@ describe('models and checkpoints of runs', () => {
     expect(ids.length).toBeGreaterThan(0)
   })
 
+  test('that an evaluation by hand waits for stay until it has ended', async () => {
+    const run = await finishedRun()
+    const { path } = store.models.find(run, 'M1')!
+    const suite = store.suites.add({ kind: 'judge', title: 'judge M1', settings: { model: { name: 'M1', path } } })
+    expect(await idsOf('models')).not.toContain(`model ${run} M1`)
+    store.suites.end(suite, 'cancelled', { seconds: 0 })
+    expect(await idsOf('models')).toContain(`model ${run} M1`)
+  })
+
   test('nothing outside the data folder is deleted, even where a row names it', async () => {
     const run = await finishedRun()
     const outside = join(dirname(home), `outside-${run}`)
@@ -96,7 +105,6 @@ describe('models and checkpoints of runs', () => {
     expect(await idsOf()).not.toContain(`model ${run} M9`)
     expect((await cleaning.delete([`model ${run} M9`])).kept).toEqual([`model ${run} M9`])
     expect(existsSync(outside)).toBe(true)
-    const { rmSync } = await import('node:fs')
     rmSync(outside, { recursive: true })
   })
 })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { fetchedElectron, whyNoWindow } from './electron.js'
+import { electronProgram, fetchedElectron, whyNoWindow } from './electron.js'
 import { compiledEntry, homeFolder, preload, project, say } from './places.js'
 import { handOver } from './run.js'
 
@@ -18,8 +18,8 @@ export async function start(node, args) {
 async function openWindow(node) {
   const obstacle = whyNoWindow()
   if (obstacle !== undefined) return obstacle
-  const program = await fetchedElectron(homeFolder(), node)
-  if (program === undefined) return 'Electron could not be fetched'
+  const program = process.env.LAUREL_NO_SETUP ? electronProgram() : await fetchedElectron(homeFolder(), node)
+  if (program === undefined) return 'Electron cannot be had here'
   return runElectron(program)
 }
 

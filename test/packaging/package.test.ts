@@ -4,12 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { extractAll, listPackage, statFile } from '@electron/asar'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
-import { createORPCClient } from '@orpc/client'
-import { RPCLink } from '@orpc/client/websocket'
-import type { ContractRouterClient } from '@orpc/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
-import type { contract } from '../../main/api/contract.ts'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { startEngineProcess } from '../../main/engine/hosts/local-process.ts'
 import { sampling } from '../../main/engine/protocol.ts'
@@ -18,6 +13,7 @@ import { standIn } from '../desktop/stand-in/stood-in.ts'
 import { chromiumPath } from '../support/chromium.ts'
 import { startServe } from '../support/served.ts'
 import { repositoryFile } from '../support/shared.ts'
+import { visit } from '../support/visitor.ts'
 import { placeholderElectron, stagedProject } from './staged.ts'
 
 /** The launcher is JavaScript without types. */
@@ -152,18 +148,11 @@ describe.skipIf(process.platform !== 'linux')('the packaged application', { time
 
   test('serves its window and answers it', async () => {
     const served = await startServe(home, [], program)
-    const { origin, host } = new URL(served.address)
-    const entered = await fetch(served.address, { redirect: 'manual' })
-    const cookie = entered.headers.get('set-cookie')!.split(';')[0]
-    const page = await (await fetch(origin, { headers: { cookie } })).text()
-    const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)![1]
-    expect((await fetch(`${origin}${script}`, { headers: { cookie } })).status).toBe(200)
-    const socket = new WebSocket(`ws://${host}/rpc`, { headers: { cookie, origin } })
-    const client: ContractRouterClient<typeof contract> = createORPCClient(
-      new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
-    )
-    expect(await client.system.about()).toMatchObject({ surface: 'browser', home })
-    socket.terminate()
+    const visitor = await visit(served.address)
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(await (await visitor.fetch('/')).text())![1]
+    expect((await visitor.fetch(script)).status).toBe(200)
+    expect(await visitor.client.system.about()).toMatchObject({ surface: 'browser', home })
+    visitor.leave()
     await served.end()
   })
 

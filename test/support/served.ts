@@ -6,6 +6,8 @@ import { repositoryFile } from './shared.ts'
 export interface ServedLaurel {
   readonly address: string
   readonly child: ChildProcess
+  /** What it has said so far. */
+  said(): string
   /** Ends it as a person does (Ctrl-C), or at once. */
   end(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>
 }
@@ -19,8 +21,8 @@ export async function startServe(home: string, args: readonly string[] = [], pro
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const ended = once(child, 'exit')
+  let said = ''
   const address = await new Promise<string>((resolve, reject) => {
-    let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text
       const found = /http:\S+/.exec(said)
@@ -31,6 +33,7 @@ export async function startServe(home: string, args: readonly string[] = [], pro
   return {
     address,
     child,
+    said: () => said,
     async end(signal = 'SIGINT') {
       child.kill(signal)
       await ended

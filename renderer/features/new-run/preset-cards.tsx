@@ -15,7 +15,7 @@ interface PresetCardsProps {
 
 const facts: Readonly<Record<string, string>> = {
   demo: 'A minute or two · nothing to set',
-  smollm2: 'About an hour on two cores · set a base model',
+  smollm2: 'A quarter of an hour on two cores · set a base model',
   paper: 'Days on a large GPU · set model and data',
 }
 

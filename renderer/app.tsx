@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
+import { KeySheet } from './actions/key-sheet.tsx'
 import { useFreshRuns } from './api/run-events.ts'
 import { useWindowCommands } from './api/window-commands.ts'
 import styles from './app.module.css'
@@ -13,6 +14,7 @@ const ModelsPage = lazy(async () => ({ default: (await import('./features/models
 const ComparePage = lazy(async () => ({ default: (await import('./features/compare/compare-page.tsx')).ComparePage }))
 const RunPage = lazy(async () => ({ default: (await import('./features/run/run-page.tsx')).RunPage }))
 const NewRunPage = lazy(async () => ({ default: (await import('./features/new-run/new-run-page.tsx')).NewRunPage }))
+const ReviewPage = lazy(async () => ({ default: (await import('./features/review/review-page.tsx')).ReviewPage }))
 const RunsPage = lazy(async () => ({ default: (await import('./features/runs/runs-page.tsx')).RunsPage }))
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
 const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
@@ -40,11 +42,13 @@ export function App() {
               <Route path="/runs/:id" component={RunPage} />
               <Route path="/system/*?" component={SystemPage} />
               <Route path="/compare" component={ComparePage} />
+              <Route path="/review/:runId?" component={ReviewPage} />
               <Redirect to="/runs" />
             </Switch>
           </Suspense>
         </ErrorBoundary>
       </main>
+      <KeySheet />
     </div>
   )
 }

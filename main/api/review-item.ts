@@ -6,6 +6,7 @@ import { standingRewards } from '../store/rescores.ts'
 import type { ReviewRow } from '../store/reviews.ts'
 import type { Store } from '../store/store.ts'
 import type { ReviewCandidate, ReviewDecision, ReviewItem } from './contract/review.ts'
+import { entryOf } from './review-queue.ts'
 
 /** Whether the training that uses an iteration's pairs has begun: from then on it does not look at reviews. */
 export const hasBegun = (store: Store, runId: string, iteration: number): boolean =>
@@ -44,6 +45,7 @@ export function reviewItemOf(store: Store, promptId: number): ReviewItem {
     notes: store.reviewNotes.ofPrompt(promptId),
     trainsAs: outcome?.trains === undefined ? null : { chosen: outcome.trains.chosen, rejected: outcome.trains.rejected },
     because: outcome?.because ?? (row.judged === 1 ? 'rescore' : 'none'),
+    entry: entryOf(row),
   }
 }
 

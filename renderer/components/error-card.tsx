@@ -2,8 +2,15 @@ import { Button, CopyButton } from '@mantine/core'
 import { type ShownError, shownError } from '../api/errors.ts'
 import styles from './states.module.css'
 
+interface ErrorCardProps {
+  readonly error: unknown
+  readonly onRetry?: () => void
+  /** What trying again means here. */
+  readonly retry?: string
+}
+
 /** An error as a person can use it: what happened, what to do, its code, and all of it to copy. */
-export function ErrorCard({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
+export function ErrorCard({ error, onRetry, retry = 'Try again' }: ErrorCardProps) {
   const shown = shownError(error)
   return (
     <div className={styles.error} role="alert">
@@ -16,7 +23,7 @@ export function ErrorCard({ error, onRetry }: { readonly error: unknown; readonl
         <CopyButton value={details(shown)}>
           {({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy details'}</Button>}
         </CopyButton>
-        {onRetry && <Button onClick={onRetry}>Try again</Button>}
+        {onRetry && <Button onClick={onRetry}>{retry}</Button>}
       </div>
     </div>
   )

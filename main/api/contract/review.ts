@@ -116,6 +116,8 @@ export const reviewItem = z.object({
   /** What it trains as now. Null: it is left out. */
   trainsAs: z.object({ chosen: z.string(), rejected: z.string() }).nullable(),
   because,
+  /** The same in the queue. */
+  entry: queueEntry,
 })
 export type ReviewItem = z.infer<typeof reviewItem>
 

@@ -1,0 +1,127 @@
+import { Button, Group, Modal, Radio, Stack } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { BulkDecision, BulkPreview, QueueFilter, ReviewBatch } from '../../../main/api/contract/review.ts'
+import { orpc } from '../../api/client.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { count, fixed } from '../../components/format.ts'
+import { QueryView } from '../../components/query-view.tsx'
+import styles from './bulk.module.css'
+
+const choices: Readonly<Record<BulkDecision, { label: string; description: string }>> = {
+  agree: { label: 'As the judge', description: 'Confirm the pairs as they are.' },
+  'both-bad': { label: 'Leave out', description: 'Neither response is learned from (both bad).' },
+  tie: { label: 'Tie', description: 'Neither is better; left out of training too.' },
+  swap: { label: 'Turn round', description: 'The rejected response becomes the chosen one.' },
+  undo: { label: 'Clear decisions', description: 'As if nobody had decided about them.' },
+}
+
+interface BulkDialogProps {
+  readonly runId: string
+  readonly filter: QueueFilter
+  readonly opened: boolean
+  readonly onClose: () => void
+}
+
+/** One decision on all pairs that the filter leaves: looked at before, and taken back as one after. */
+export function BulkDialog({ runId, filter, opened, onClose }: BulkDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Decide about all pairs in the queue" size="lg">
+      {opened && <BulkForm runId={runId} filter={filter} onClose={onClose} />}
+    </Modal>
+  )
+}
+
+function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
+  const queries = useQueryClient()
+  const [decision, setDecision] = useState<BulkDecision>('agree')
+  const bulk = { runId, filter, decision }
+  const preview = useQuery({ ...orpc.review.bulk.preview.queryOptions({ input: bulk }), staleTime: 0, gcTime: 0 })
+  const apply = useMutation(
+    orpc.review.bulk.apply.mutationOptions({
+      onSuccess: onClose,
+      onSettled: () => queries.invalidateQueries({ queryKey: orpc.review.key() }),
+    }),
+  )
+  const chosen = preview.data?.count ?? 0
+  return (
+    <Stack gap={16}>
+      <Radio.Group label="Decision" value={decision} onChange={(value) => setDecision(value as BulkDecision)}>
+        <Stack gap={8} mt={8}>
+          {Object.entries(choices).map(([value, { label, description }]) => (
+            <Radio key={value} size="xs" value={value} label={label} description={description} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <QueryView query={preview}>{(data) => <Preview preview={data} />}</QueryView>
+      {apply.isError && <ErrorCard error={apply.error} onRetry={() => void preview.refetch().then(() => apply.reset())} />}
+      <Group justify="flex-end" gap={8}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          variant="filled"
+          disabled={chosen === 0 || preview.isFetching}
+          loading={apply.isPending}
+          onClick={() => apply.mutate({ ...bulk, count: chosen })}
+        >
+          {choices[decision].label}: {chosen === 1 ? '1 pair' : `${count(chosen)} pairs`}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+function Preview({ preview: { count: pairs, same, overwrites, trained, sample } }: { readonly preview: BulkPreview }) {
+  return (
+    <section className={styles.preview} aria-label="What it would do">
+      <p>
+        <b>{pairs === 1 ? '1 pair' : `${count(pairs)} pairs`}</b> would be decided about. {same > 0 && `${count(same)} are so already. `}
+        {overwrites > 0 && `${count(overwrites)} have another decision of a person, which this replaces. `}
+        {trained > 0 && `${count(trained)} are trained already: it does not reach those trainings.`}
+      </p>
+      <ul>
+        {sample.map(({ promptId, preview, margin }) => (
+          <li key={promptId}>
+            <span className={styles.text}>{preview}</span>
+            <span className="dim">margin {fixed(margin, 1)}</span>
+          </li>
+        ))}
+        {pairs > sample.length && <li className="dim">and {count(pairs - sample.length)} more</li>}
+      </ul>
+      <p className="dim">It says nothing about how far you and the judge agree, and can be taken back as one.</p>
+    </section>
+  )
+}
+
+const done: Readonly<Record<BulkDecision | 'edit', string>> = {
+  agree: 'confirmed as the judge had them',
+  'both-bad': 'left out',
+  tie: 'called a tie',
+  swap: 'turned round',
+  undo: 'cleared',
+  edit: 'edited',
+}
+
+/** The newest decision on many pairs, with its undo; nothing where there is none, or it is taken back. */
+export function BatchBar({ batches }: { readonly batches: readonly ReviewBatch[] }) {
+  const queries = useQueryClient()
+  const [dismissed, setDismissed] = useState(0)
+  const undo = useMutation(
+    orpc.review.bulk.undo.mutationOptions({ onSettled: () => queries.invalidateQueries({ queryKey: orpc.review.key() }) }),
+  )
+  const newest = batches[0]
+  if (undo.isError) return <ErrorCard error={undo.error} onRetry={() => undo.reset()} />
+  if (newest === undefined || newest.undone || newest.id <= dismissed) return null
+  return (
+    <div className={styles.bar} role="status">
+      <span>
+        {newest.pairs === 1 ? '1 pair' : `${count(newest.pairs)} pairs`} {done[newest.decision]} at once.
+      </span>
+      <Button loading={undo.isPending} onClick={() => undo.mutate({ batchId: newest.id })}>
+        Undo all
+      </Button>
+      <Button variant="subtle" color="gray" onClick={() => setDismissed(newest.id)}>
+        Keep
+      </Button>
+    </div>
+  )
+}

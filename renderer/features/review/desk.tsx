@@ -1,0 +1,78 @@
+import { Button } from '@mantine/core'
+import { useRef, useState } from 'react'
+import type { ReviewOverview } from '../../../main/api/contract/review.ts'
+import { ActionButton } from '../../actions/action-button.tsx'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { ActionBar } from './action-bar.tsx'
+import { BatchBar, BulkDialog } from './bulk-dialog.tsx'
+import styles from './desk.module.css'
+import { Filters, queueWords } from './filters.tsx'
+import { Header } from './header.tsx'
+import { QueueList } from './queue-list.tsx'
+import { Reader } from './reader.tsx'
+import { useDesk } from './use-desk.ts'
+import { type Saving, useReviewActions } from './use-review-actions.ts'
+
+/** The review of one run: a queue, a pair to read, and what can be decided about it. Everything has its place, and only the pair's text scrolls. */
+export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) {
+  const desk = useDesk(overview.runId)
+  const search = useRef<HTMLInputElement>(null)
+  const reader = useRef<HTMLElement>(null)
+  const saving = useRef<Saving | null>(null)
+  const [isBulk, setBulk] = useState(false)
+  const actions = useReviewActions(desk, search, saving)
+  const { queue, writes, isListed, isBlind, isDiff } = desk
+  const { entries, filter } = queue
+  return (
+    <div className={styles.desk}>
+      <Header overview={overview} iteration={filter.iteration} />
+      <div className={styles.tools}>
+        <Filters
+          filter={filter}
+          onChange={queue.setFilter}
+          iterations={overview.iterations}
+          search={search}
+          onLeave={() => reader.current?.focus({ preventScroll: true })}
+        />
+        <div className={styles.view}>
+          <ActionButton action={actions.list} pressed={isListed} />
+          <ActionButton action={actions.diff} pressed={isDiff} />
+          <ActionButton action={actions.blind} pressed={isBlind}>
+            Blind {isBlind ? 'on' : 'off'}
+          </ActionButton>
+        </div>
+      </div>
+      <BatchBar batches={overview.batches} />
+      {writes.failure !== null && (
+        <div className={styles.failure}>
+          <ErrorCard
+            error={writes.failure.error}
+            onRetry={() => {
+              queue.go(writes.failure!.promptId)
+              writes.clearFailure()
+            }}
+            retry="Back to that pair"
+          />
+        </div>
+      )}
+      <div className={styles.work} data-listed={isListed}>
+        {isListed && (
+          <aside className={styles.queue} aria-label="Queue">
+            <div className={styles.queueHead}>
+              <span>{entries === undefined ? 'Queue' : queueWords(entries.length, filter)}</span>
+              <Button variant="subtle" color="gray" disabled={entries === undefined || entries.length === 0} onClick={() => setBulk(true)}>
+                Decide about all…
+              </Button>
+            </div>
+            <QueueList entries={entries ?? []} index={queue.index} isBlind={isBlind} onChoose={queue.go} />
+          </aside>
+        )}
+        <div className={styles.main}>
+          <Reader desk={desk} overview={overview} actions={actions} saving={saving} scroller={reader} />
+          <ActionBar desk={desk} actions={actions} />
+        </div>
+      </div>
+      <BulkDialog runId={overview.runId} filter={filter} opened={isBulk} onClose={() => setBulk(false)} />
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+import type { ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import { duration, fixed, moment } from '../../components/format.ts'
+import { ModelText } from '../../components/markdown.tsx'
+import styles from './details.module.css'
+import { Judgements } from './judgements.tsx'
+import { namedCandidates } from './rescore-form.tsx'
+import type { Sides } from './sides.ts'
+
+const words: Readonly<Record<ReviewDecision['decision'], string>> = {
+  agree: 'as the judge',
+  swap: 'the other way round',
+  tie: 'a tie',
+  'both-bad': 'both bad',
+  edit: 'edited',
+  undo: 'taken back',
+}
+
+/** What else there is of a prompt: its other responses, and all that was done about it. Nothing that would say what the judge thinks to who votes blind. */
+export function Details({
+  item,
+  sides,
+  isHidden,
+}: {
+  readonly item: ReviewItem
+  readonly sides: Sides | null
+  readonly isHidden: boolean
+}) {
+  const others = namedCandidates(item, sides).slice(sides === null ? 0 : 2)
+  const acts = historyOf(item, sides)
+  return (
+    <div className={styles.details}>
+      {others.length > 0 && (
+        <details open={sides === null}>
+          <summary>
+            {sides === null ? 'Responses' : `The prompt’s other ${others.length === 1 ? 'response' : `${others.length} responses`}`}
+          </summary>
+          {others.map(({ name, candidate }) => (
+            <article key={candidate.id} className={styles.other} aria-label={name}>
+              <header className={styles.otherHead}>
+                <h3>{name}</h3>
+                {!isHidden && <Judgements candidate={candidate} />}
+              </header>
+              <ModelText text={candidate.text} />
+            </article>
+          ))}
+        </details>
+      )}
+      {acts.length > 0 && !isHidden && (
+        <details>
+          <summary>History, {acts.length === 1 ? '1 act' : `${acts.length} acts`}</summary>
+          <ol className={styles.history}>
+            {acts.map(({ key, at, text }) => (
+              <li key={key}>
+                <span className="dim">{moment(at)}</span> {text}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </div>
+  )
+}
+
+interface Told {
+  readonly key: string
+  readonly at: string
+  readonly text: string
+}
+
+/** Everything that was done about the prompt, oldest first. */
+function historyOf(item: ReviewItem, sides: Sides | null): Told[] {
+  const nameOf = (candidateId: number): string =>
+    namedCandidates(item, sides).find(({ candidate }) => candidate.id === candidateId)?.name ?? 'a response'
+  const decided = (decision: ReviewDecision, before: string): Told => ({
+    key: `decision ${decision.id}`,
+    at: decision.at,
+    text: [
+      `${before}${words[decision.decision]}`,
+      decision.blind ? 'blind' : '',
+      decision.batchId === null ? '' : 'with many others',
+      decision.seconds === null ? '' : duration(decision.seconds),
+      decision.reviewer,
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
+  })
+  return [
+    ...item.decisions.map((decision) => decided(decision, '')),
+    ...item.earlier.flatMap(({ decisions }) =>
+      decisions.map((decision) => decided(decision, 'on another pair, which does not count now: ')),
+    ),
+    ...item.rescores.map(({ id, at, candidateId, reward }) => ({
+      ...{ key: `rescore ${id}`, at },
+      text: reward === null ? `${nameOf(candidateId)} left to the judge` : `${nameOf(candidateId)} scored ${fixed(reward, 1)}`,
+    })),
+    ...item.notes.map(({ id, at, text }) => ({ key: `note ${id}`, at, text: text === '' ? 'note taken away' : `note: ${text}` })),
+  ].sort((a, b) => a.at.localeCompare(b.at))
+}

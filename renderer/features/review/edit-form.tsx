@@ -1,0 +1,113 @@
+import { Button, SegmentedControl, Textarea } from '@mantine/core'
+import { type RefObject, useEffect, useState } from 'react'
+import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import { ActionButton } from '../../actions/action-button.tsx'
+import { type EditDraft, editDraft, keepEditDraft } from './drafts.ts'
+import styles from './forms.module.css'
+import { letterOf } from './side.tsx'
+import { betterSide, type SideName, type Sides, textOf } from './sides.ts'
+import type { Desk } from './use-desk.ts'
+import type { BoundActions, Saving } from './use-review-actions.ts'
+
+interface EditFormProps {
+  readonly desk: Desk
+  readonly item: ReviewItem
+  readonly sides: Sides
+  readonly actions: BoundActions
+  readonly saving: RefObject<Saving | null>
+}
+
+/** Both responses to be written better, and which of them then is. Every keystroke is kept as a draft. */
+export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) {
+  const pairId = item.pair?.id ?? -1
+  const original = startOf(item, sides, desk.isHidden)
+  const [draft, setDraft] = useState<EditDraft>(() => editDraft(pairId) ?? original)
+  const change = (changes: Partial<EditDraft>): void => {
+    const next = { ...draft, ...changes }
+    setDraft(next)
+    keepEditDraft(pairId, next)
+  }
+  const problem = problemOf(draft)
+  useEffect(() => {
+    saving.current = {
+      save: () => {
+        if (problem !== null) return
+        desk.decide(editOf(draft, sides), `Edited, ${letterOf(draft.better!)} is better`)
+        keepEditDraft(pairId, null)
+      },
+    }
+    return () => {
+      saving.current = null
+    }
+  }, [saving, problem, draft, sides, desk, pairId])
+  const isChanged = draft.left !== original.left || draft.right !== original.right
+  return (
+    <form className={styles.edit} aria-label="Edit the responses" onSubmit={(event) => event.preventDefault()}>
+      <div className={styles.texts}>
+        {(['left', 'right'] as const).map((side) => (
+          <Textarea
+            key={side}
+            label={`Response ${letterOf(side)}`}
+            autosize
+            minRows={8}
+            data-autofocus={side === 'left' || undefined}
+            autoFocus={side === 'left'}
+            value={draft[side]}
+            onChange={({ currentTarget }) => change({ [side]: currentTarget.value })}
+            classNames={{ input: styles.input }}
+          />
+        ))}
+      </div>
+      <div className={styles.bar}>
+        <span id="better-label">Better</span>
+        <SegmentedControl
+          aria-labelledby="better-label"
+          data={[
+            { value: 'left', label: 'A' },
+            { value: 'right', label: 'B' },
+          ]}
+          value={draft.better ?? ''}
+          onChange={(value) => change({ better: value as SideName })}
+        />
+        <ActionButton action={{ ...actions.save, enabled: problem === null }} variant="filled" />
+        <ActionButton action={actions.leave} />
+        {isChanged && (
+          <Button
+            variant="subtle"
+            color="gray"
+            onClick={() => {
+              keepEditDraft(pairId, null)
+              setDraft(original)
+            }}
+          >
+            Start over
+          </Button>
+        )}
+        <span className="dim" role="status">
+          {problem ?? (isChanged ? 'Kept as a draft until it is saved.' : '')}
+        </span>
+      </div>
+    </form>
+  )
+}
+
+const startOf = (item: ReviewItem, sides: Sides, isHidden: boolean): EditDraft => ({
+  left: textOf(item, sides, 'left').text,
+  right: textOf(item, sides, 'right').text,
+  better: isHidden ? null : betterSide(item, sides), // who votes blind says it themselves
+})
+
+function problemOf({ left, right, better }: EditDraft): string | null {
+  if (left.trim() === '' || right.trim() === '') return 'Neither response may be empty.'
+  if (left.trim() === right.trim()) return 'Both are the same: a pair needs two responses.'
+  return better === null ? 'Say which one is better.' : null
+}
+
+/** An edit as a decision on the pair's row; a text that was not changed is left as it is. */
+function editOf({ left, right, better }: EditDraft, sides: Sides) {
+  const [chosen, rejected]: SideName[] = better === 'left' ? ['left', 'right'] : ['right', 'left']
+  const text = { left, right }
+  const changed = (side: SideName): string | null => (text[side] === sides[side].text ? null : text[side])
+  const reversed = (better === 'left') !== sides.chosenIsLeft
+  return { decision: 'edit' as const, chosenText: changed(chosen), rejectedText: changed(rejected), reversed }
+}

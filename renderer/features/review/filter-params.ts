@@ -1,0 +1,63 @@
+import type { QueueFilter, QueueSort, QueueStatus } from '../../../main/api/contract/review.ts'
+
+/** The queue's filter in the address, so that a reload, a link and the back button keep it. */
+
+export const statusNames: Readonly<Record<QueueStatus, string>> = {
+  all: 'All pairs',
+  unreviewed: 'Unreviewed',
+  reviewed: 'Reviewed',
+  overridden: 'Overridden',
+  noted: 'With a note',
+  'without-pair': 'Without a pair',
+}
+
+export const sortNames: Readonly<Record<QueueSort, string>> = {
+  doubt: 'Most doubtful first',
+  margin: 'Smallest margin first',
+  position: 'In order of prompts',
+  newest: 'Last decided first',
+}
+
+export const defaultFilter: QueueFilter = {
+  iteration: null,
+  status: 'all',
+  minScore: null,
+  maxScore: null,
+  minMargin: null,
+  maxMargin: null,
+  search: '',
+  sort: 'doubt',
+}
+
+const ranges = ['minScore', 'maxScore', 'minMargin', 'maxMargin'] as const
+
+/** The filter that an address says; what it does not say, or says wrongly, is as by default. */
+export function filterOf(params: URLSearchParams): QueueFilter {
+  const status = params.get('status') ?? ''
+  const sort = params.get('sort') ?? ''
+  const iteration = Number(params.get('iteration') ?? Number.NaN)
+  return {
+    ...defaultFilter,
+    ...Object.fromEntries(ranges.map((name) => [name, scoreOf(params.get(name))])),
+    iteration: Number.isInteger(iteration) && iteration > 0 ? iteration : null,
+    status: status in statusNames ? (status as QueueStatus) : defaultFilter.status,
+    sort: sort in sortNames ? (sort as QueueSort) : defaultFilter.sort,
+    search: (params.get('search') ?? '').slice(0, 500),
+  }
+}
+
+function scoreOf(text: string | null): number | null {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text)
+  return value >= 0 && value <= 5 ? value : null
+}
+
+/** The address of a filter; only what differs from the default stands in it. The pair in view is forgotten. */
+export function paramsOf(filter: QueueFilter): URLSearchParams {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== null && value !== defaultFilter[name as keyof QueueFilter]) params.set(name, String(value))
+  }
+  return params
+}
+
+export const isFiltered = (filter: QueueFilter): boolean => paramsOf({ ...filter, sort: 'doubt' }).size > 0

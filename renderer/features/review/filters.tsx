@@ -1,0 +1,159 @@
+import { Button, NumberInput, Popover, Select, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconAdjustmentsHorizontal, IconSearch, IconX } from '@tabler/icons-react'
+import { type RefObject, useEffect, useState } from 'react'
+import type { QueueFilter, QueueSort, QueueStatus, ReviewIteration } from '../../../main/api/contract/review.ts'
+import { Key } from '../../actions/action-button.tsx'
+import { count } from '../../components/format.ts'
+import { defaultFilter, isFiltered, sortNames, statusNames } from './filter-params.ts'
+import styles from './filters.module.css'
+
+interface FiltersProps {
+  readonly filter: QueueFilter
+  readonly onChange: (filter: QueueFilter) => void
+  readonly iterations: readonly ReviewIteration[]
+  readonly search: RefObject<HTMLInputElement | null>
+  readonly onLeave: () => void
+}
+
+const options = <Value extends string>(names: Readonly<Record<Value, string>>) =>
+  Object.entries<string>(names).map(([value, label]) => ({ value, label }))
+
+const comboboxProps = { width: 'max-content', position: 'bottom-start' } as const
+
+/** What is in the queue and in which order. It stands in the address. */
+export function Filters({ filter, onChange, iterations, search, onLeave }: FiltersProps) {
+  const change = (changes: Partial<QueueFilter>): void => onChange({ ...filter, ...changes })
+  return (
+    <search className={styles.filters} aria-label="Filter the queue">
+      {iterations.length > 1 && (
+        <Select
+          aria-label="Iteration"
+          w={132}
+          comboboxProps={comboboxProps}
+          data={[
+            { value: 'all', label: 'All iterations' },
+            ...iterations.map(({ iteration, model, trains }) => ({ value: String(iteration), label: `${model}’s, for ${trains}` })),
+          ]}
+          value={filter.iteration === null ? 'all' : String(filter.iteration)}
+          onChange={(value) => change({ iteration: value === null || value === 'all' ? null : Number(value) })}
+          allowDeselect={false}
+        />
+      )}
+      <Select
+        aria-label="Which pairs"
+        w={132}
+        comboboxProps={comboboxProps}
+        data={options(statusNames)}
+        value={filter.status}
+        onChange={(value) => change({ status: (value ?? 'all') as QueueStatus })}
+        allowDeselect={false}
+      />
+      <Select
+        aria-label="Order"
+        w={176}
+        comboboxProps={comboboxProps}
+        data={options(sortNames)}
+        value={filter.sort}
+        onChange={(value) => change({ sort: (value ?? 'doubt') as QueueSort })}
+        allowDeselect={false}
+      />
+      <Ranges filter={filter} change={change} />
+      <Search value={filter.search} onChange={(text) => change({ search: text })} input={search} onLeave={onLeave} />
+      {isFiltered(filter) && (
+        <Button
+          variant="subtle"
+          color="gray"
+          leftSection={<IconX size={14} aria-hidden />}
+          onClick={() => onChange({ ...defaultFilter, sort: filter.sort })}
+        >
+          Clear
+        </Button>
+      )}
+    </search>
+  )
+}
+
+interface SearchProps {
+  readonly value: string
+  readonly onChange: (text: string) => void
+  readonly input: RefObject<HTMLInputElement | null>
+  readonly onLeave: () => void
+}
+
+function Search({ value, onChange, input, onLeave }: SearchProps) {
+  const [text, setText] = useState(value)
+  const settle = useDebouncedCallback(onChange, 250)
+  useEffect(() => setText(value), [value])
+  return (
+    <TextInput
+      ref={input}
+      aria-label="Find in prompts and responses"
+      placeholder="Find in prompts and responses"
+      className={styles.search}
+      leftSection={<IconSearch size={14} aria-hidden />}
+      rightSection={text === '' ? <Key name="f" /> : null}
+      value={text}
+      onChange={({ currentTarget }) => {
+        setText(currentTarget.value)
+        settle(currentTarget.value)
+      }}
+      onKeyDown={({ key }) => {
+        if (key !== 'Enter' && key !== 'Escape') return
+        if (key === 'Enter') onChange(text)
+        onLeave()
+      }}
+    />
+  )
+}
+
+const rangeWords = (name: string, min: number | null, max: number | null): string | null =>
+  min === null && max === null ? null : `${name} ${min ?? 0} to ${max ?? 5}`
+
+function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly change: (changes: Partial<QueueFilter>) => void }) {
+  const words = [rangeWords('score', filter.minScore, filter.maxScore), rangeWords('margin', filter.minMargin, filter.maxMargin)]
+  const label = words.filter((part) => part !== null).join(', ')
+  return (
+    <Popover position="bottom-start" trapFocus withArrow={false} shadow="sm">
+      <Popover.Target>
+        <Button leftSection={<IconAdjustmentsHorizontal size={14} aria-hidden />}>{label === '' ? 'Scores' : label}</Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <div className={styles.ranges}>
+          <p className={styles.rangeTitle}>One of the two scores is between</p>
+          <ScoreInput label="Lowest score" value={filter.minScore} onChange={(minScore) => change({ minScore })} />
+          <ScoreInput label="Highest score" value={filter.maxScore} onChange={(maxScore) => change({ maxScore })} />
+          <p className={styles.rangeTitle}>The margin is between</p>
+          <ScoreInput label="Smallest margin" value={filter.minMargin} onChange={(minMargin) => change({ minMargin })} />
+          <ScoreInput label="Largest margin" value={filter.maxMargin} onChange={(maxMargin) => change({ maxMargin })} />
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+interface ScoreInputProps {
+  readonly label: string
+  readonly value: number | null
+  readonly onChange: (value: number | null) => void
+}
+
+const ScoreInput = ({ label, value, onChange }: ScoreInputProps) => (
+  <NumberInput
+    aria-label={label}
+    w={96}
+    min={0}
+    max={5}
+    step={0.5}
+    clampBehavior="strict"
+    placeholder={label.startsWith('Lowest') || label.startsWith('Smallest') ? '0' : '5'}
+    value={value ?? ''}
+    onChange={(next) => onChange(typeof next === 'number' ? next : null)}
+  />
+)
+
+/** How many pairs the filter leaves, in words. */
+export const queueWords = (entries: number, filter: QueueFilter): string => {
+  const what = filter.status === 'without-pair' ? 'prompts' : 'pairs'
+  return isFiltered(filter) ? `${count(entries)} ${what} match` : `${count(entries)} ${what}`
+}

@@ -1,0 +1,79 @@
+import { Button, Tooltip } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import type { ReviewIteration, ReviewOverview } from '../../../main/api/contract/review.ts'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { count } from '../../components/format.ts'
+import { useRunActions } from '../../components/run-actions.ts'
+import { AgreementNote } from './agreement.tsx'
+import styles from './header.module.css'
+
+interface HeaderProps {
+  readonly overview: ReviewOverview
+  /** The iteration that is filtered for; null: all. */
+  readonly iteration: number | null
+}
+
+/** How far the review of a run is, how far the judge agrees, and on with the run where it waits for this. */
+export function Header({ overview, iteration }: HeaderProps) {
+  const parts = overview.iterations.filter((part) => iteration === null || part.iteration === iteration)
+  const sum = (of: (part: ReviewIteration) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const [pairs, reviewed, overridden] = [sum((part) => part.pairs), sum((part) => part.reviewed), sum((part) => part.overridden)]
+  const agreement = parts.length === 1 ? parts[0].agreement : overview.agreement
+  return (
+    <header className={styles.header}>
+      <h1 className={styles.title}>
+        Review <span className={styles.slash}>/</span>{' '}
+        <Tooltip label="Choose another run">
+          <Link href="/review" className={styles.run}>
+            {overview.name}
+          </Link>
+        </Tooltip>
+      </h1>
+      <div className={styles.progress}>
+        <span>
+          {count(reviewed)} of {count(pairs)} reviewed
+          {overridden > 0 && <span className="dim"> · {count(overridden)} overridden</span>}
+        </span>
+        <span className={styles.track} aria-hidden>
+          <span className={styles.done} style={{ width: `${pairs === 0 ? 0 : (100 * reviewed) / pairs}%` }} />
+        </span>
+      </div>
+      <div className={styles.end}>
+        <AgreementNote agreement={agreement} />
+        {overview.waitsFor !== null && <TrainButton overview={overview} iteration={overview.waitsFor} />}
+      </div>
+    </header>
+  )
+}
+
+/** The run waits for this review: on with it, with the decisions as they are. */
+export function TrainButton({ overview, iteration }: { readonly overview: ReviewOverview; readonly iteration: number }) {
+  const { start, error, clearError } = useRunActions(overview.runId)
+  const part = overview.iterations.find((each) => each.iteration === iteration)
+  if (part === undefined) return null
+  const reviews = part.reviewed === 1 ? '1 review' : `${count(part.reviewed)} reviews`
+  const label = part.reviewed === 0 ? `Train ${part.trains} without reviews` : `Train ${part.trains} with ${reviews}`
+  const left = part.pairs - part.reviewed
+  return (
+    <>
+      <Tooltip
+        label={`The run waits for you. ${left > 0 ? `The ${count(left)} pairs that you did not review train as the judge has it. ` : ''}Decisions made after this do not reach ${part.trains}.`}
+      >
+        <Button
+          variant={part.reviewed > 0 ? 'filled' : 'default'}
+          leftSection={<IconPlayerPlay size={14} aria-hidden />}
+          loading={start.isPending}
+          onClick={() => start.mutate({ id: overview.runId })}
+        >
+          {label}
+        </Button>
+      </Tooltip>
+      {error !== null && (
+        <div className={styles.error}>
+          <ErrorCard error={error} onRetry={clearError} />
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+import { useMemo } from 'react'
+import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import { ModelText } from '../../components/markdown.tsx'
+import { ModelBadge } from '../../components/model-badge.tsx'
+import styles from './pair.module.css'
+import { Side } from './side.tsx'
+import { type Sides, textOf } from './sides.ts'
+import type { Desk } from './use-desk.ts'
+import { wordDiff } from './word-diff.ts'
+
+/** The prompt that a pair answers. */
+export function Prompt({ item, place }: { readonly item: ReviewItem; readonly place: string }) {
+  return (
+    <section className={styles.prompt} aria-label="Prompt">
+      <div className={styles.promptHead}>
+        <h2>Prompt</h2>
+        <span>{place}</span>
+        <span>
+          written and judged by <ModelBadge name={item.model} />
+        </span>
+        {item.trained && (
+          <span
+            title={`${item.trains} is trained, or its training has begun. What you decide now is kept and counts for agreement and exports.`}
+          >
+            trained already: a change now does not reach {item.trains}
+          </span>
+        )}
+      </div>
+      <ModelText text={item.prompt} />
+    </section>
+  )
+}
+
+/** The two responses side by side, at places that do not change while one reads. */
+export function PairView({ desk, item, sides }: { readonly desk: Desk; readonly item: ReviewItem; readonly sides: Sides }) {
+  const { isDiff, isHidden, hold } = desk
+  const [left, right] = [textOf(item, sides, 'left').text, textOf(item, sides, 'right').text]
+  const pieces = useMemo(() => (isDiff ? wordDiff(left, right) : undefined), [isDiff, left, right])
+  const common = { item, sides, isHidden, onUnfold: hold }
+  return (
+    <>
+      {isDiff && pieces === undefined && (
+        <p className={styles.tooDifferent} role="status">
+          The two are too different to be compared word by word.
+        </p>
+      )}
+      <div className={styles.pair}>
+        <Side {...common} side="left" pieces={pieces?.left} />
+        <Side {...common} side="right" pieces={pieces?.right} />
+      </div>
+    </>
+  )
+}

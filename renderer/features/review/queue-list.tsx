@@ -1,0 +1,104 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useEffect, useRef } from 'react'
+import type { QueueEntry } from '../../../main/api/contract/review.ts'
+import { fixed } from '../../components/format.ts'
+import styles from './queue-list.module.css'
+
+const rowHeight = 32
+
+interface QueueListProps {
+  readonly entries: readonly QueueEntry[]
+  readonly index: number
+  /** Margins are the judge's: not shown to who votes blind. */
+  readonly isBlind: boolean
+  readonly onChoose: (promptId: number) => void
+}
+
+/** The queue, ten thousand as quick as ten: only the rows in view are there. It never moves by itself, but to keep the pair in view in sight. */
+export function QueueList({ entries, index, isBlind, onChoose }: QueueListProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtualizer = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
+  useEffect(() => {
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: 'auto' })
+  }, [index, virtualizer])
+  return (
+    <div className={styles.scroller} ref={scroller} data-queue>
+      <ul className={styles.list} style={{ height: virtualizer.getTotalSize() }} aria-label="Queue">
+        {virtualizer.getVirtualItems().map((row) => (
+          <li
+            key={row.key}
+            className={styles.place}
+            style={{ transform: `translateY(${row.start}px)` }}
+            aria-setsize={entries.length}
+            aria-posinset={row.index + 1}
+          >
+            <Row entry={entries[row.index]} isHere={row.index === index} isBlind={isBlind} onChoose={onChoose} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+interface RowProps {
+  readonly entry: QueueEntry
+  readonly isHere: boolean
+  readonly isBlind: boolean
+  readonly onChoose: (promptId: number) => void
+}
+
+const Row = memo(function Row({ entry, isHere, isBlind, onChoose }: RowProps) {
+  const mark = markOf(entry)
+  return (
+    <button
+      type="button"
+      tabIndex={isHere ? 0 : -1}
+      className={styles.row}
+      aria-current={isHere}
+      onClick={(event) => {
+        event.currentTarget.blur()
+        onChoose(entry.promptId)
+      }}
+    >
+      <span className={styles.mark} data-kind={mark.kind} title={mark.words}>
+        <span aria-hidden>{mark.sign}</span>
+        <span className="visually-hidden">{mark.words}: </span>
+      </span>
+      <span className={styles.text}>{entry.preview}</span>
+      {entry.noted && (
+        <span className={styles.note} title="Has a note">
+          ✎<span className="visually-hidden"> has a note</span>
+        </span>
+      )}
+      {!isBlind && (
+        <span className={styles.margin} title="Margin between the two scores">
+          {entry.margin === null ? '' : fixed(entry.margin, 1)}
+        </span>
+      )}
+    </button>
+  )
+})
+
+/** What was done about a pair, in one sign. */
+function markOf({ decision, rescored, pairId }: QueueEntry): { sign: string; kind: string; words: string } {
+  switch (decision) {
+    case 'agree':
+      return { sign: '✓', kind: 'person', words: 'as the judge' }
+    case 'swap':
+      return { sign: '⇄', kind: 'person', words: 'turned round' }
+    case 'tie':
+      return { sign: '=', kind: 'out', words: 'a tie' }
+    case 'both-bad':
+      return { sign: '✕', kind: 'out', words: 'both bad' }
+    case 'edit':
+      return { sign: '¶', kind: 'person', words: 'edited' }
+    default:
+      if (rescored) return { sign: '±', kind: 'person', words: 'rescored' }
+      return pairId === null ? { sign: '–', kind: 'none', words: 'no pair' } : { sign: '○', kind: 'none', words: 'unreviewed' }
+  }
+}

@@ -1,0 +1,149 @@
+import { Button } from '@mantine/core'
+import { type RefObject, useEffect, useRef } from 'react'
+import type { ReviewItem, ReviewOverview } from '../../../main/api/contract/review.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorCard } from '../../components/error-card.tsx'
+import { count, percent } from '../../components/format.ts'
+import { Loading } from '../../components/loading.tsx'
+import styles from './desk.module.css'
+import { Details } from './details.tsx'
+import { editDraft } from './drafts.ts'
+import { EditForm } from './edit-form.tsx'
+import { defaultFilter, isFiltered } from './filter-params.ts'
+import { TrainButton } from './header.tsx'
+import { NoteForm, noteOf } from './note-form.tsx'
+import { PairView, Prompt } from './pair-view.tsx'
+import { RescoreForm } from './rescore-form.tsx'
+import type { Desk } from './use-desk.ts'
+import type { BoundActions, Saving } from './use-review-actions.ts'
+
+interface ReaderProps {
+  readonly desk: Desk
+  readonly overview: ReviewOverview
+  readonly actions: BoundActions
+  readonly saving: RefObject<Saving | null>
+  readonly scroller: RefObject<HTMLElement | null>
+}
+
+/** Where one reads: the prompt and its two responses, or why there is nothing to read. */
+export function Reader(props: ReaderProps) {
+  const { desk, overview, scroller } = props
+  const { queue, item, shown } = desk
+  useFreshStart(scroller, queue.promptId)
+  return (
+    <section className={styles.reader} ref={scroller} tabIndex={-1} aria-label="Pair">
+      {queue.entries === undefined ? (
+        queue.query.isError ? (
+          <ErrorCard error={queue.query.error} onRetry={() => void queue.query.refetch()} />
+        ) : (
+          <Loading />
+        )
+      ) : queue.promptId === null ? (
+        <NothingInView desk={desk} overview={overview} />
+      ) : item.isError && shown === undefined ? (
+        <ErrorCard error={item.error} onRetry={() => void item.refetch()} />
+      ) : shown === undefined ? (
+        <Loading />
+      ) : (
+        <Item {...props} key={shown.promptId} item={shown} />
+      )}
+    </section>
+  )
+}
+
+/** Each pair is begun at its top, with the keys that scroll going to it. */
+function useFreshStart(scroller: RefObject<HTMLElement | null>, promptId: number | null): void {
+  const last = useRef<number | null>(null)
+  useEffect(() => {
+    const { current } = scroller
+    if (current === null || promptId === null || last.current === promptId) return
+    last.current = promptId
+    current.scrollTop = 0
+    if (document.activeElement === null || !document.activeElement.matches('input, textarea, select, [role=dialog] *')) {
+      current.focus({ preventScroll: true })
+    }
+  }, [scroller, promptId])
+}
+
+function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: ReviewItem }) {
+  const { sides, writing, isHidden, queue } = desk
+  const forms = { desk, item, actions, saving }
+  const place = queue.index < 0 ? `prompt ${item.position + 1}` : `${count(queue.index + 1)} of ${count(queue.entries?.length ?? 0)}`
+  const note = noteOf(item)
+  const hasDraft = item.pair !== null && writing !== 'edit' && editDraft(item.pair.id) !== null
+  return (
+    <>
+      <Prompt item={item} place={place} />
+      {note !== '' && writing !== 'note' && <p className={styles.note}>{note}</p>}
+      {hasDraft && (
+        <p className={styles.draft} role="status">
+          An edit of this pair was begun and not saved. <Button onClick={actions.edit.perform}>Go on with it</Button>
+        </p>
+      )}
+      {writing === 'rescore' && <RescoreForm {...forms} sides={sides} />}
+      {writing === 'note' && <NoteForm {...forms} />}
+      {sides === null ? (
+        <p className={styles.noPair}>
+          These responses make no pair: their scores tie, or could not be read. Set scores by hand (R) and the prompt’s pair is made by the
+          recipe’s rule.
+        </p>
+      ) : writing === 'edit' ? (
+        <EditForm {...forms} sides={sides} />
+      ) : (
+        <PairView desk={desk} item={item} sides={sides} />
+      )}
+      {writing !== 'edit' && <Details item={item} sides={sides} isHidden={isHidden} />}
+    </>
+  )
+}
+
+function NothingInView({ desk, overview }: { readonly desk: Desk; readonly overview: ReviewOverview }) {
+  const { filter, setFilter, entries = [], go } = desk.queue
+  const clear = <Button onClick={() => setFilter({ ...defaultFilter, sort: filter.sort })}>Clear the filter</Button>
+  if (entries.length === 0) {
+    if (filter.status === 'unreviewed' && !isFiltered({ ...filter, status: 'all' })) return <AllReviewed desk={desk} overview={overview} />
+    return isFiltered(filter) ? (
+      <EmptyState title="Nothing matches the filter" actions={clear}>
+        No pair of this run is as you ask for.
+      </EmptyState>
+    ) : (
+      <EmptyState
+        title="No pairs"
+        actions={<Button onClick={() => setFilter({ ...filter, status: 'without-pair' })}>Look at the prompts</Button>}
+      >
+        The judge’s scores made no pair: the best and the worst response of every prompt tie. Scores by hand can make some.
+      </EmptyState>
+    )
+  }
+  return <AllReviewed desk={desk} overview={overview} onAgain={() => go(entries[0].promptId)} />
+}
+
+function AllReviewed({
+  desk,
+  overview,
+  onAgain,
+}: {
+  readonly desk: Desk
+  readonly overview: ReviewOverview
+  readonly onAgain?: () => void
+}) {
+  const { filter, setFilter } = desk.queue
+  const { agreement, waitsFor } = overview
+  const again = onAgain ?? (() => setFilter({ ...filter, status: 'all' }))
+  return (
+    <EmptyState
+      title="All reviewed"
+      actions={
+        <div className={styles.doneActions}>
+          {waitsFor !== null && <TrainButton overview={overview} iteration={waitsFor} />}
+          <Button onClick={again}>Look through them again</Button>
+          <Button onClick={() => setFilter({ ...defaultFilter, status: 'overridden' })}>Overridden ones</Button>
+        </div>
+      }
+    >
+      Nothing in this queue is left without a decision.
+      {agreement.n > 0 &&
+        ` The judge agrees with you on ${percent(agreement.accuracy)} of ${count(agreement.n)} votes; length alone would on ${percent(agreement.lengthAccuracy)}.`}
+    </EmptyState>
+  )
+}

@@ -1,0 +1,81 @@
+import { NumberInput } from '@mantine/core'
+import { type RefObject, useEffect, useState } from 'react'
+import type { ReviewCandidate, ReviewItem } from '../../../main/api/contract/review.ts'
+import { ActionButton } from '../../actions/action-button.tsx'
+import { fixed } from '../../components/format.ts'
+import styles from './forms.module.css'
+import type { Sides } from './sides.ts'
+import type { Desk } from './use-desk.ts'
+import type { BoundActions, Saving } from './use-review-actions.ts'
+
+interface RescoreFormProps {
+  readonly desk: Desk
+  readonly item: ReviewItem
+  readonly sides: Sides | null
+  readonly actions: BoundActions
+  readonly saving: RefObject<Saving | null>
+}
+
+/** The prompt's responses by the letters or numbers they go by here. */
+export function namedCandidates(item: ReviewItem, sides: Sides | null): { name: string; candidate: ReviewCandidate }[] {
+  if (sides === null) return item.candidates.map((candidate) => ({ name: `Response ${candidate.sample + 1}`, candidate }))
+  const others = item.candidates.filter(({ id }) => id !== sides.left.id && id !== sides.right.id)
+  return [
+    { name: 'A', candidate: sides.left },
+    { name: 'B', candidate: sides.right },
+    ...others.map((candidate, i) => ({ name: `Other ${i + 1}`, candidate })),
+  ]
+}
+
+/** Scores by hand for the prompt's responses. An empty one is left to the judge. */
+export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormProps) {
+  const named = namedCandidates(item, sides)
+  const [scores, setScores] = useState<ReadonlyMap<number, number | null>>(
+    () => new Map(item.candidates.map(({ id, reward }) => [id, reward])),
+  )
+  const save = (): void => {
+    const changed = item.candidates.filter(({ id, reward }) => scores.get(id) !== reward)
+    desk.setWriting(null)
+    for (const { id } of changed) void desk.writes.rescore(item, id, scores.get(id) ?? null)
+  }
+  useEffect(() => {
+    saving.current = { save }
+    return () => {
+      saving.current = null
+    }
+  })
+  return (
+    <form
+      className={styles.bar}
+      aria-label="Scores by hand"
+      onSubmit={(event) => {
+        event.preventDefault()
+        save()
+      }}
+    >
+      {named.map(({ name, candidate }, i) => (
+        <span key={candidate.id} className={styles.score}>
+          <span aria-hidden>{name}</span>
+          <NumberInput
+            aria-label={`Score of ${name}`}
+            w={88}
+            min={0}
+            max={5}
+            step={0.5}
+            clampBehavior="strict"
+            autoFocus={i === 0}
+            placeholder={desk.isHidden ? '0 to 5' : fixed(candidate.judgeReward, 2)}
+            value={scores.get(candidate.id) ?? ''}
+            onChange={(value) => setScores(new Map(scores).set(candidate.id, typeof value === 'number' ? value : null))}
+          />
+        </span>
+      ))}
+      <button type="submit" className="visually-hidden" tabIndex={-1}>
+        Save
+      </button>
+      <ActionButton action={actions.save} variant="filled" />
+      <ActionButton action={actions.leave} />
+      <span className="dim">0 to 5; empty leaves it to the judge.</span>
+    </form>
+  )
+}

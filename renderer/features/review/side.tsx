@@ -1,0 +1,92 @@
+import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import { ModelText } from '../../components/markdown.tsx'
+import { Judgements } from './judgements.tsx'
+import styles from './pair.module.css'
+import { betterSide, type SideName, type Sides, standingDecision, textOf } from './sides.ts'
+import type { Piece } from './word-diff.ts'
+
+interface SideProps {
+  readonly item: ReviewItem
+  readonly sides: Sides
+  readonly side: SideName
+  readonly isHidden: boolean
+  /** The text in pieces, where differences are looked at. */
+  readonly pieces: readonly Piece[] | undefined
+  readonly onUnfold: () => void
+}
+
+export const letterOf = (side: SideName): string => (side === 'left' ? 'A' : 'B')
+
+/** One of the two responses: who is better so far, its scores, its text. */
+export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProps) {
+  const candidate = sides[side]
+  const { text, isEdited } = textOf(item, sides, side)
+  const letter = letterOf(side)
+  return (
+    <article className={styles.side} aria-label={`Response ${letter}`}>
+      <header className={styles.sideHead}>
+        <h2 className={styles.letter}>{letter}</h2>
+        {!isHidden && <Standing item={item} sides={sides} side={side} />}
+        {isEdited && <span className={styles.chip}>edited</span>}
+        {candidate.finishReason === 'length' && (
+          <span className={styles.chip} title="It reached the longest length allowed and was cut off.">
+            cut off
+          </span>
+        )}
+        <span className={styles.length}>{wordsIn(text)}</span>
+        {isHidden ? (
+          <span className={styles.hidden}>scores hidden until you vote</span>
+        ) : (
+          <Judgements candidate={candidate} onUnfold={onUnfold} />
+        )}
+      </header>
+      <div className={styles.sideText}>
+        {pieces === undefined ? <ModelText text={text === '' ? '*(empty)*' : text} /> : <Pieces pieces={pieces} side={side} />}
+      </div>
+    </article>
+  )
+}
+
+/** How the response trains as things stand. */
+function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'side'>) {
+  const better = betterSide(item, sides)
+  const isPerson = standingDecision(item) !== undefined || item.because === 'rescore'
+  if (better === null) {
+    return (
+      <span className={styles.role} data-role="out" title="Left out of training">
+        {item.because === 'tie' ? 'tie' : 'both bad'}
+      </span>
+    )
+  }
+  const role = better === side ? 'chosen' : 'rejected'
+  return (
+    <span
+      className={styles.role}
+      data-role={role}
+      title={isPerson ? `You decided: it trains as ${role}` : `By the judge: it trains as ${role}`}
+    >
+      {role}
+      {isPerson && <span className={styles.byYou}>by you</span>}
+    </span>
+  )
+}
+
+const Pieces = ({ pieces, side }: { readonly pieces: readonly Piece[]; readonly side: SideName }) => (
+  <div className={styles.pieces}>
+    {pieces.map(({ text, isOwn }, i) =>
+      isOwn ? (
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name
+        <mark key={i} className={styles.own} data-side={side}>
+          {text}
+        </mark>
+      ) : (
+        text
+      ),
+    )}
+  </div>
+)
+
+function wordsIn(text: string): string {
+  const words = text.split(/\s+/).filter((word) => word !== '').length
+  return words === 1 ? '1 word' : `${words.toLocaleString('en-US')} words`
+}

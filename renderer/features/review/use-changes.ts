@@ -1,0 +1,43 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { client, orpc } from '../../api/client.ts'
+import type { Writes } from './use-writes.ts'
+
+/** More than so many at once is a decision on many pairs: the whole queue is asked for again. */
+const few = 20
+
+/** Keeps the page as new as what others decide, in other windows and processes, and what was decided while the connection was down. */
+export function useChanges(runId: string, { refresh, counted }: Pick<Writes, 'refresh' | 'counted'>): void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    const abort = new AbortController()
+    const all = (): void => void queries.invalidateQueries({ queryKey: orpc.review.key() })
+    const learn = async (promptIds: readonly number[]): Promise<void> => {
+      if (promptIds.length > few) return all()
+      await Promise.all(promptIds.map((promptId) => refresh(promptId)))
+      counted()
+    }
+    void follow(runId, learn, all, abort.signal)
+    return () => abort.abort()
+  }, [runId, queries, refresh, counted])
+}
+
+async function follow(
+  runId: string,
+  learn: (promptIds: readonly number[]) => Promise<void>,
+  all: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let isFirst = true
+  while (!signal.aborted) {
+    try {
+      const changes = await client.review.changes({ runId }, { signal })
+      if (!isFirst) all() // what happened in between is not known
+      isFirst = false
+      for await (const { promptIds } of changes) await learn(promptIds)
+    } catch {
+      // the connection broke, or the page is left
+    }
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}

@@ -1,0 +1,111 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { orpc } from '../../api/client.ts'
+import { readFlag, writeFlag } from './flags.ts'
+import type { Vote } from './optimistic.ts'
+import { decisionFor, judgesSide, type SideName, type Sides, sidesOf, standingDecision } from './sides.ts'
+import { stopwatch } from './stopwatch.ts'
+import { useChanges } from './use-changes.ts'
+import { useQueue } from './use-queue.ts'
+import { useWrites } from './use-writes.ts'
+
+/** How long a blind vote shows what the judge had said before the next pair comes, milliseconds. */
+const revealMs = 2000
+
+/** What is being written, in place of a part of the pair. */
+export type Writing = 'edit' | 'rescore' | 'note' | null
+
+/** What was said a moment ago, for the line under the pair. */
+export interface Said {
+  readonly promptId: number
+  readonly text: string
+}
+
+/** All that the review page knows and does. */
+export function useDesk(runId: string) {
+  const queries = useQueryClient()
+  const queue = useQueue(runId)
+  const writes = useWrites()
+  useChanges(runId, writes)
+  const { promptId, entries, index, go, goOn } = queue
+  const item = useQuery({ ...orpc.review.item.queryOptions({ input: { promptId: promptId ?? -1 } }), enabled: promptId !== null })
+  const [isBlind, setBlind] = useState(() => readFlag('blind', false))
+  const [isDiff, setDiff] = useState(false)
+  const [isListed, setListed] = useState(() => readFlag('list', true))
+  const [written, setWritten] = useState<{ promptId: number; form: Writing } | null>(null)
+  const writing = written !== null && written.promptId === promptId ? written.form : null
+  const [said, setSaid] = useState<Said | null>(null)
+  /** The pair whose judge is shown although blind: it has just been voted on. */
+  const [revealed, setRevealed] = useState<number | null>(null)
+  const watch = useRef(stopwatch())
+  const timer = useRef<number | undefined>(undefined)
+
+  const shown = item.data?.promptId === promptId ? item.data : undefined
+  const sides = useMemo(() => (shown === undefined ? null : sidesOf(shown, isBlind)), [shown, isBlind])
+  const isHidden = isBlind && shown !== undefined && sides !== null && standingDecision(shown) === undefined && revealed !== promptId
+
+  const hold = useCallback(() => window.clearTimeout(timer.current), [])
+  useEffect(() => {
+    hold()
+    watch.current.lookAt(promptId)
+  }, [promptId, hold])
+  useEffect(() => {
+    for (const next of [entries?.[index + 1], entries?.[index + 2]]) {
+      if (next !== undefined) void queries.prefetchQuery(orpc.review.item.queryOptions({ input: { promptId: next.promptId } }))
+    }
+  }, [entries, index, queries])
+  useEffect(() => {
+    const onVisibility = (): void => (document.hidden ? watch.current.pause() : watch.current.resume())
+    document.addEventListener('visibilitychange', onVisibility)
+    return () => {
+      document.removeEventListener('visibilitychange', onVisibility)
+      hold()
+    }
+  }, [hold])
+
+  const decide = useCallback(
+    (vote: Vote, words: string) => {
+      if (shown === undefined || sides === null) return
+      hold()
+      writes.decide(shown, { ...vote, blind: isHidden }, watch.current.seconds())
+      setWritten(null)
+      const judge = isHidden ? ` ${judgesWords(sides, vote)}` : ''
+      setSaid({ promptId: shown.promptId, text: `${words}.${judge}` })
+      if (!isHidden) return goOn()
+      setRevealed(shown.promptId)
+      timer.current = window.setTimeout(goOn, revealMs)
+    },
+    [shown, sides, isHidden, writes, goOn, hold],
+  )
+  const choose = useCallback(
+    (better: SideName) => {
+      if (sides !== null) decide({ decision: decisionFor(sides, better) }, better === 'left' ? 'A is better' : 'B is better')
+    },
+    [sides, decide],
+  )
+  const undo = useCallback(async () => {
+    hold()
+    const where = await writes.undo(shown)
+    if (where === undefined) return
+    setSaid({ promptId: where, text: 'Taken back.' })
+    setRevealed(null)
+    go(where)
+  }, [hold, writes, shown, go])
+
+  return {
+    ...{ runId, queue, writes, item, shown, sides, isBlind, isHidden, isDiff, isListed, writing, said, decide, choose, undo, hold },
+    setWriting: (form: Writing) => setWritten(form === null || promptId === null ? null : { promptId, form }),
+    toggleDiff: () => setDiff((before) => !before),
+    toggleBlind: () => setBlind((before) => writeFlag('blind', !before)),
+    toggleList: () => setListed((before) => writeFlag('list', !before)),
+  }
+}
+export type Desk = ReturnType<typeof useDesk>
+
+/** What the judge had said, told after a blind vote. */
+export function judgesWords(sides: Sides, { decision }: Vote): string {
+  const judge = judgesSide(sides)
+  if (judge === null) return 'The judge preferred neither.'
+  if (decision !== 'agree' && decision !== 'swap') return `The judge chose ${judge === 'left' ? 'A' : 'B'}.`
+  return decisionFor(sides, judge) === decision ? 'The judge agreed.' : `The judge chose ${judge === 'left' ? 'A' : 'B'}.`
+}

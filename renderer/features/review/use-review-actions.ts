@@ -1,0 +1,84 @@
+import { type RefObject, useMemo } from 'react'
+import type { Action } from '../../actions/action.ts'
+import { useActions } from '../../actions/active-actions.ts'
+import { type ReviewActionName, reviewActionList } from './review-actions.ts'
+import { betterSide, decisionFor, standingDecision } from './sides.ts'
+import type { Desk } from './use-desk.ts'
+
+export type BoundActions = Readonly<Record<ReviewActionName, Action>>
+
+/** Forms that are open and know how to save themselves. */
+export interface Saving {
+  save(): void
+}
+
+interface Possible {
+  readonly enabled: boolean
+  perform(): void
+}
+
+/** The review page's actions as they stand, with their keys. */
+export function useReviewActions(desk: Desk, search: RefObject<HTMLInputElement | null>, saving: RefObject<Saving | null>): BoundActions {
+  const actions = useMemo(() => {
+    const possible = possibleActions(desk, search, saving)
+    const bound = reviewActionList.map((info): [string, Action] => [info.name, { ...info, ...possible[info.name as ReviewActionName] }])
+    return Object.fromEntries(bound) as Record<ReviewActionName, Action>
+  }, [desk, search, saving])
+  useActions(
+    'review',
+    'Review',
+    useMemo(() => Object.values(actions), [actions]),
+  )
+  return actions
+}
+
+function possibleActions(
+  desk: Desk,
+  search: RefObject<HTMLInputElement | null>,
+  saving: RefObject<Saving | null>,
+): Record<ReviewActionName, Possible> {
+  const { shown, sides, queue, writes, writing, isHidden } = desk
+  const isReading = writing === null
+  const canDecide = isReading && sides !== null
+  const canGo = isReading && queue.entries !== undefined
+  const better = shown !== undefined && sides !== null ? betterSide(shown, sides) : null
+  const open = (form: 'edit' | 'rescore' | 'note') => ({
+    enabled: isReading && shown !== undefined && (form !== 'edit' || sides !== null),
+    perform: () => {
+      desk.hold()
+      desk.setWriting(form)
+    },
+  })
+  return {
+    left: { enabled: canDecide, perform: () => desk.choose('left') },
+    right: { enabled: canDecide, perform: () => desk.choose('right') },
+    tie: { enabled: canDecide, perform: () => desk.decide({ decision: 'tie' }, 'A tie') },
+    bothBad: { enabled: canDecide, perform: () => desk.decide({ decision: 'both-bad' }, 'Both bad') },
+    swap: {
+      // what would train cannot be turned round unseen, and a person's own texts are not swapped away
+      enabled: canDecide && !isHidden && better !== null && shown !== undefined && standingDecision(shown)?.decision !== 'edit',
+      perform: () => {
+        if (sides !== null) desk.decide({ decision: decisionFor(sides, better === 'left' ? 'right' : 'left') }, 'Swapped')
+      },
+    },
+    edit: open('edit'),
+    rescore: open('rescore'),
+    note: open('note'),
+    skip: { enabled: canGo, perform: queue.goOn },
+    undo: { enabled: isReading && writes.canUndo(shown), perform: () => void desk.undo() },
+    previous: { enabled: canGo && queue.index !== 0, perform: () => queue.step(-1) },
+    next: { enabled: canGo && (queue.index < 0 || queue.index < (queue.entries?.length ?? 0) - 1), perform: () => queue.step(1) },
+    blind: { enabled: isReading, perform: desk.toggleBlind },
+    diff: { enabled: canDecide, perform: desk.toggleDiff },
+    list: { enabled: isReading, perform: desk.toggleList },
+    find: {
+      enabled: isReading,
+      perform: () => {
+        search.current?.focus()
+        search.current?.select()
+      },
+    },
+    save: { enabled: !isReading, perform: () => saving.current?.save() },
+    leave: { enabled: !isReading, perform: () => desk.setWriting(null) },
+  }
+}

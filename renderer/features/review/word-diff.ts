@@ -1,0 +1,20 @@
+import { diffWordsWithSpace } from 'diff'
+
+/** A piece of a text: common to both, or only in this one. */
+export interface Piece {
+  readonly text: string
+  readonly isOwn: boolean
+}
+
+/** Long texts that have little in common take long to compare, and a comparison of them says nothing. */
+const limits = { timeout: 200, maxEditLength: 4000 }
+
+/** Both texts in pieces, by words; undefined where they are too different to be compared. */
+export function wordDiff(left: string, right: string): { left: Piece[]; right: Piece[] } | undefined {
+  const changes = diffWordsWithSpace(left, right, limits)
+  if (changes === undefined) return undefined
+  return {
+    left: changes.filter(({ added }) => !added).map(({ value, removed }) => ({ text: value, isOwn: removed })),
+    right: changes.filter(({ removed }) => !removed).map(({ value, added }) => ({ text: value, isOwn: added })),
+  }
+}

@@ -8,23 +8,25 @@ import type { BoundActions } from './use-review-actions.ts'
 export function ActionBar({ desk, actions }: { readonly desk: Desk; readonly actions: BoundActions }) {
   const standing = desk.shown && standingDecision(desk.shown)?.decision
   return (
-    <div className={styles.actionBar}>
-      <Said desk={desk} />
-      <div className={styles.actions} role="toolbar" aria-label="What to do with this pair">
+    <div className={styles.actionBar} role="toolbar" aria-label="What to do with this pair">
+      <div className={styles.deciding}>
         <div className={styles.group}>
           <ActionButton action={actions.left} />
           <ActionButton action={actions.right} />
           <ActionButton action={actions.tie} pressed={standing === 'tie' || undefined} />
           <ActionButton action={actions.bothBad} pressed={standing === 'both-bad' || undefined} />
           <ActionButton action={actions.swap} />
+          <ActionButton action={actions.undo} />
         </div>
+        <Said desk={desk} />
+      </div>
+      <div className={styles.writing}>
         <div className={styles.group}>
           <ActionButton action={actions.edit} />
           <ActionButton action={actions.rescore} />
           <ActionButton action={actions.note} />
         </div>
         <div className={styles.group}>
-          <ActionButton action={actions.undo} />
           <ActionButton action={actions.skip} />
           <ActionButton action={actions.previous} />
           <ActionButton action={actions.next} />

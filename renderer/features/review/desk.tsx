@@ -24,7 +24,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
   const { queue, writes, isListed, isBlind, isDiff } = desk
   const { entries, filter } = queue
   return (
-    <div className={styles.desk}>
+    <div className={styles.desk} data-fills>
       <Header overview={overview} iteration={filter.iteration} />
       <div className={styles.tools}>
         <Filters

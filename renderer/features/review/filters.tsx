@@ -29,7 +29,7 @@ export function Filters({ filter, onChange, iterations, search, onLeave }: Filte
       {iterations.length > 1 && (
         <Select
           aria-label="Iteration"
-          w={132}
+          w={124}
           comboboxProps={comboboxProps}
           data={[
             { value: 'all', label: 'All iterations' },
@@ -42,7 +42,7 @@ export function Filters({ filter, onChange, iterations, search, onLeave }: Filte
       )}
       <Select
         aria-label="Which pairs"
-        w={132}
+        w={124}
         comboboxProps={comboboxProps}
         data={options(statusNames)}
         value={filter.status}
@@ -51,7 +51,7 @@ export function Filters({ filter, onChange, iterations, search, onLeave }: Filte
       />
       <Select
         aria-label="Order"
-        w={176}
+        w={168}
         comboboxProps={comboboxProps}
         data={options(sortNames)}
         value={filter.sort}
@@ -89,7 +89,7 @@ function Search({ value, onChange, input, onLeave }: SearchProps) {
     <TextInput
       ref={input}
       aria-label="Find in prompts and responses"
-      placeholder="Find in prompts and responses"
+      placeholder="Find a text"
       className={styles.search}
       leftSection={<IconSearch size={14} aria-hidden />}
       rightSection={text === '' ? <Key name="f" /> : null}

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import { percent } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import styles from './pair.module.css'
@@ -9,15 +10,23 @@ import type { Desk } from './use-desk.ts'
 import { wordDiff } from './word-diff.ts'
 
 /** The prompt that a pair answers. */
-export function Prompt({ item, place }: { readonly item: ReviewItem; readonly place: string }) {
+export function Prompt({ item, place, isHidden }: { readonly item: ReviewItem; readonly place: string; readonly isHidden: boolean }) {
+  const doubt = item.pair?.doubt ?? null
   return (
     <section className={styles.prompt} aria-label="Prompt">
       <div className={styles.promptHead}>
         <h2>Prompt</h2>
         <span>{place}</span>
-        <span>
-          written and judged by <ModelBadge name={item.model} />
-        </span>
+        {!isHidden && (
+          <span>
+            written and judged by <ModelBadge name={item.model} />
+          </span>
+        )}
+        {!isHidden && doubt !== null && (
+          <span title="The chance that the other response is the better one, from the margin of the two scores and how far the judgements disagree.">
+            doubt {percent(doubt)}
+          </span>
+        )}
         {item.trained && (
           <span
             title={`${item.trains} is trained, or its training has begun. What you decide now is kept and counts for agreement and exports.`}

@@ -73,7 +73,7 @@ function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: Re
   const hasDraft = item.pair !== null && writing !== 'edit' && editDraft(item.pair.id) !== null
   return (
     <>
-      <Prompt item={item} place={place} />
+      <Prompt item={item} place={place} isHidden={isHidden} />
       {note !== '' && writing !== 'note' && <p className={styles.note}>{note}</p>}
       {hasDraft && (
         <p className={styles.draft} role="status">

@@ -89,7 +89,9 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
 
   test.skipIf(!canRun)('loads its page anew after that has died, with a new port, and loses nothing', async () => {
     const complained = complaints.length
+    await desk.page.evaluate('window.isOld = true')
     await desk.tell({ do: 'crash-page' })
+    await desk.page.waitForFunction('window.isOld === undefined') // what is on show until then is the old page
     await desk.page.getByText('short').first().waitFor()
     await goTo(`/runs/${long}`)
     await desk.page.getByRole('heading', { name: 'long', exact: true }).waitFor()

@@ -9,26 +9,36 @@ export interface Bulk {
   readonly runId: string
   readonly filter: QueueFilter
   readonly decision: BulkDecision
+  readonly overwrite: boolean
 }
 
 /** How many are shown before it is done. */
 const shown = 5
 
+/** A decision relative to the rewards as they stand, as one relative to the pair's row. */
+function onRow({ reversed }: QueueEntry, decision: BulkDecision): BulkDecision {
+  if (!reversed || (decision !== 'agree' && decision !== 'swap')) return decision
+  return decision === 'agree' ? 'swap' : 'agree'
+}
+
+/** Whether the decision would change what stands on a pair. To clear is to replace decisions, whatever else is wanted. */
+function changes(entry: QueueEntry, decision: BulkDecision, overwrite: boolean): boolean {
+  if (decision === 'undo') return entry.decision !== null
+  return entry.decision === null || (overwrite && entry.decision !== onRow(entry, decision))
+}
+
 /** Decisions on many pairs at once: looked at first, made as one, taken back as one. */
 export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFilter) => QueueEntry[]) {
-  const isSame = (entry: QueueEntry, decision: BulkDecision): boolean => entry.decision === (decision === 'undo' ? null : decision)
-
-  function preview({ runId, filter, decision }: Bulk): BulkPreview & { entries: QueueEntry[] } {
+  function preview({ runId, filter, decision, overwrite }: Bulk): BulkPreview & { entries: QueueEntry[] } {
     const pairs = queue(runId, filter).filter(({ pairId }) => pairId !== null)
-    const entries = pairs.filter((entry) => !isSame(entry, decision))
-    const begun = new Map(
-      [...new Set(entries.map(({ iteration }) => iteration))].map((iteration) => [iteration, hasBegun(store, runId, iteration)]),
-    )
+    const entries = pairs.filter((entry) => changes(entry, decision, overwrite))
+    const iterations = [...new Set(entries.map(({ iteration }) => iteration))]
+    const begun = iterations.filter((iteration) => hasBegun(store, runId, iteration))
     return {
       count: entries.length,
-      same: pairs.length - entries.length,
+      left: pairs.length - entries.length,
       overwrites: entries.filter((entry) => entry.decision !== null).length,
-      trained: entries.filter(({ iteration }) => begun.get(iteration)).length,
+      trained: entries.filter(({ iteration }) => begun.includes(iteration)).length,
       sample: entries.slice(0, shown),
       entries,
     }
@@ -53,7 +63,7 @@ export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFi
         }
         const { runId, decision } = bulk
         const batchId = store.reviewBatches.add(runId, decision)
-        for (const { pairId } of entries) store.reviews.add({ pairId: pairId!, decision, batchId })
+        for (const entry of entries) store.reviews.add({ pairId: entry.pairId!, decision: onRow(entry, decision), batchId })
         const { id, pairs, at } = store.reviewBatches.find(batchId)!
         return { id, decision, pairs, undone: false, at }
       })

@@ -29,6 +29,7 @@ export function entryOf(row: QueueRow): QueueEntry {
     doubt,
     decision,
     overridden: isOverridden(row),
+    reversed: row.reversed === 1,
     rescored: row.rescored === 1,
     noted: row.noted === 1,
   }

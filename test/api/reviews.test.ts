@@ -129,18 +129,18 @@ describe('taking an act back', () => {
 
 describe('a decision on many pairs', () => {
   const bulk = (decision: 'agree' | 'both-bad', changes: Partial<QueueFilter> = {}) =>
-    ({ runId, filter: queueFilter.parse(changes), decision }) as const
+    ({ runId, filter: queueFilter.parse(changes), decision, overwrite: true }) as const
 
   it('is looked at, made at once, and taken back as one', () => {
     const [kept, swapped] = pairIds()
     reviews.decide({ pairId: swapped, decision: 'swap' })
     const wanted = bulk('agree')
-    const { count, same, overwrites, sample } = reviews.bulk.preview(wanted)
-    expect([count, same, overwrites]).toEqual([pairIds().length, 0, 1])
+    const { count, left, overwrites, sample } = reviews.bulk.preview(wanted)
+    expect([count, left, overwrites]).toEqual([pairIds().length, 0, 1])
     expect(sample).toHaveLength(5)
     const batch = reviews.bulk.apply(wanted, count)
     expect(batch).toMatchObject({ decision: 'agree', pairs: count, undone: false })
-    expect(reviews.bulk.preview(wanted)).toMatchObject({ count: 0, same: count })
+    expect(reviews.bulk.preview(wanted)).toMatchObject({ count: 0, left: count })
 
     reviews.decide({ pairId: kept, decision: 'tie' }) // decided about by itself since: this stays
     expect(reviews.bulk.undo(batch.id)).toEqual({ undone: count - 1, kept: 1 })
@@ -156,6 +156,26 @@ describe('a decision on many pairs', () => {
     reviews.decide({ pairId: pairIds()[0], decision: 'tie' })
     expect(() => reviews.bulk.apply(wanted, count)).toThrow(expect.objectContaining({ code: 'BUSY' }))
     expect(filtered({ status: 'reviewed' })).toHaveLength(1)
+  })
+
+  it('leaves alone what a person decided about, unless it is to be replaced', () => {
+    reviews.decide({ pairId: pairIds()[0], decision: 'swap' })
+    const wanted = { ...bulk('agree'), overwrite: false }
+    const { count, left, overwrites } = reviews.bulk.preview(wanted)
+    expect([count, left, overwrites]).toEqual([pairIds().length - 1, 1, 0])
+    reviews.bulk.apply(wanted, count)
+    expect(filtered({ status: 'overridden' })).toHaveLength(1)
+  })
+
+  it('confirms what the scores as they stand say, a person’s among them', () => {
+    const [{ promptId }] = filtered()
+    const { pair, candidates } = reviews.item(promptId)
+    for (const { id } of candidates) reviews.rescore(id, id === pair!.rejectedId ? 5 : id === pair!.chosenId ? 0 : 3)
+    const before = reviews.item(promptId).trainsAs
+    const wanted = bulk('agree')
+    reviews.bulk.apply(wanted, reviews.bulk.preview(wanted).count)
+    expect(reviews.item(promptId).trainsAs).toEqual(before)
+    expect(filtered({ status: 'overridden' }).map((entry) => entry.promptId)).toEqual([promptId])
   })
 
   it('says nothing about how far judge and person agree', () => {

@@ -42,6 +42,8 @@ export const queueEntry = z.object({
   position: z.int(),
   preview: z.string(),
   pairId: z.int().nullable(),
+  /** The pair's rejected response has the larger reward, since a person rescored. */
+  reversed: z.boolean(),
   margin: z.number().nullable(),
   /** The chance that the other response is the better one. */
   doubt: z.number().nullable(),
@@ -174,15 +176,22 @@ export const reviewableRun = z.object({
 export type ReviewableRun = z.infer<typeof reviewableRun>
 
 const bulkDecision = z.enum(['agree', 'swap', 'tie', 'both-bad', 'undo'])
-const bulk = z.object({ runId: z.string(), filter: queueFilter, decision: bulkDecision })
+const bulk = z.object({
+  runId: z.string(),
+  filter: queueFilter,
+  /** `agree` and `swap` are relative to the rewards as they stand, a person's among them. */
+  decision: bulkDecision,
+  /** Replace decisions that a person has made; else those pairs are left alone. */
+  overwrite: z.boolean(),
+})
 export type BulkDecision = z.infer<typeof bulkDecision>
 
 export const bulkPreview = z.object({
   /** Pairs that would be decided about. */
   count: z.int(),
-  /** Pairs of the queue on which this decision stands already: left as they are. */
-  same: z.int(),
-  /** Of the count, those that a person decided about otherwise. */
+  /** Pairs of the queue that are left as they are: decided so already, or by a decision that is not to be replaced. */
+  left: z.int(),
+  /** Of the count, those whose decision by a person is replaced. */
   overwrites: z.int(),
   /** Of the count, those whose training has begun. */
   trained: z.int(),

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Radio, Stack } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, Radio, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { BulkDecision, BulkPreview, QueueFilter, ReviewBatch } from '../../../main/api/contract/review.ts'
@@ -7,12 +7,13 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { count, fixed } from '../../components/format.ts'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './bulk.module.css'
+import { readFlag, writeFlag } from './flags.ts'
 
 const choices: Readonly<Record<BulkDecision, { label: string; description: string }>> = {
-  agree: { label: 'As the judge', description: 'Confirm the pairs as they are.' },
+  agree: { label: 'Confirm', description: 'The response with the larger score stays the chosen one.' },
   'both-bad': { label: 'Leave out', description: 'Neither response is learned from (both bad).' },
   tie: { label: 'Tie', description: 'Neither is better; left out of training too.' },
-  swap: { label: 'Turn round', description: 'The rejected response becomes the chosen one.' },
+  swap: { label: 'Turn round', description: 'The response with the smaller score becomes the chosen one.' },
   undo: { label: 'Clear decisions', description: 'As if nobody had decided about them.' },
 }
 
@@ -35,7 +36,8 @@ export function BulkDialog({ runId, filter, opened, onClose }: BulkDialogProps) 
 function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
   const queries = useQueryClient()
   const [decision, setDecision] = useState<BulkDecision>('agree')
-  const bulk = { runId, filter, decision }
+  const [overwrite, setOverwrite] = useState(false)
+  const bulk = { runId, filter, decision, overwrite }
   const preview = useQuery({ ...orpc.review.bulk.preview.queryOptions({ input: bulk }), staleTime: 0, gcTime: 0 })
   const apply = useMutation(
     orpc.review.bulk.apply.mutationOptions({
@@ -53,6 +55,12 @@ function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
           ))}
         </Stack>
       </Radio.Group>
+      <Checkbox
+        label="Replace decisions that were made already"
+        checked={overwrite || decision === 'undo'}
+        disabled={decision === 'undo'}
+        onChange={({ currentTarget }) => setOverwrite(currentTarget.checked)}
+      />
       <QueryView query={preview}>{(data) => <Preview preview={data} />}</QueryView>
       {apply.isError && <ErrorCard error={apply.error} onRetry={() => void preview.refetch().then(() => apply.reset())} />}
       <Group justify="flex-end" gap={8}>
@@ -70,13 +78,13 @@ function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
   )
 }
 
-function Preview({ preview: { count: pairs, same, overwrites, trained, sample } }: { readonly preview: BulkPreview }) {
+function Preview({ preview: { count: pairs, left, overwrites, trained, sample } }: { readonly preview: BulkPreview }) {
   return (
     <section className={styles.preview} aria-label="What it would do">
       <p>
-        <b>{pairs === 1 ? '1 pair' : `${count(pairs)} pairs`}</b> would be decided about. {same > 0 && `${count(same)} are so already. `}
-        {overwrites > 0 && `${count(overwrites)} have another decision of a person, which this replaces. `}
-        {trained > 0 && `${count(trained)} are trained already: it does not reach those trainings.`}
+        <b>{pairs === 1 ? '1 pair' : `${count(pairs)} pairs`}</b> would be decided about{left > 0 && `, ${count(left)} left as they are`}.
+        {overwrites > 0 && ` Of your decisions, ${count(overwrites)} would be replaced.`}
+        {trained > 0 && ` For ${count(trained)} it comes too late: their training has begun.`}
       </p>
       <ul>
         {sample.map(({ promptId, preview, margin }) => (
@@ -93,7 +101,7 @@ function Preview({ preview: { count: pairs, same, overwrites, trained, sample } 
 }
 
 const done: Readonly<Record<BulkDecision | 'edit', string>> = {
-  agree: 'confirmed as the judge had them',
+  agree: 'confirmed',
   'both-bad': 'left out',
   tie: 'called a tie',
   swap: 'turned round',
@@ -103,23 +111,28 @@ const done: Readonly<Record<BulkDecision | 'edit', string>> = {
 
 /** The newest decision on many pairs, with its undo; nothing where there is none, or it is taken back. */
 export function BatchBar({ batches }: { readonly batches: readonly ReviewBatch[] }) {
+  const newest = batches[0]
+  return newest === undefined || newest.undone ? null : <Batch key={newest.id} batch={newest} />
+}
+
+function Batch({ batch: { id, pairs, decision } }: { readonly batch: ReviewBatch }) {
   const queries = useQueryClient()
-  const [dismissed, setDismissed] = useState(0)
+  const flag = `batch.${id}`
+  const [isKept, setKept] = useState(() => readFlag(flag, false))
   const undo = useMutation(
     orpc.review.bulk.undo.mutationOptions({ onSettled: () => queries.invalidateQueries({ queryKey: orpc.review.key() }) }),
   )
-  const newest = batches[0]
   if (undo.isError) return <ErrorCard error={undo.error} onRetry={() => undo.reset()} />
-  if (newest === undefined || newest.undone || newest.id <= dismissed) return null
+  if (isKept) return null
   return (
     <div className={styles.bar} role="status">
       <span>
-        {newest.pairs === 1 ? '1 pair' : `${count(newest.pairs)} pairs`} {done[newest.decision]} at once.
+        {pairs === 1 ? '1 pair' : `${count(pairs)} pairs`} {done[decision]} at once.
       </span>
-      <Button loading={undo.isPending} onClick={() => undo.mutate({ batchId: newest.id })}>
+      <Button loading={undo.isPending} onClick={() => undo.mutate({ batchId: id })}>
         Undo all
       </Button>
-      <Button variant="subtle" color="gray" onClick={() => setDismissed(newest.id)}>
+      <Button variant="subtle" color="gray" onClick={() => setKept(writeFlag(flag, true))}>
         Keep
       </Button>
     </div>

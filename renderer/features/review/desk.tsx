@@ -4,6 +4,7 @@ import type { ReviewOverview } from '../../../main/api/contract/review.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { ActionBar } from './action-bar.tsx'
+import { Below } from './below.tsx'
 import { BatchBar, BulkDialog } from './bulk-dialog.tsx'
 import styles from './desk.module.css'
 import { Filters, queueWords } from './filters.tsx'
@@ -42,7 +43,6 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           </ActionButton>
         </div>
       </div>
-      <BatchBar batches={overview.batches} />
       {writes.failure !== null && (
         <div className={styles.failure}>
           <ErrorCard
@@ -69,9 +69,11 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
         )}
         <div className={styles.main}>
           <Reader desk={desk} overview={overview} actions={actions} saving={saving} scroller={reader} />
+          <Below desk={desk} actions={actions} saving={saving} />
           <ActionBar desk={desk} actions={actions} />
         </div>
       </div>
+      <BatchBar batches={overview.batches} />
       <BulkDialog runId={overview.runId} filter={filter} opened={isBulk} onClose={() => setBulk(false)} />
     </div>
   )

@@ -33,13 +33,12 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
       save: () => {
         if (problem !== null) return
         desk.decide(editOf(draft, sides), `Edited, ${letterOf(draft.better!)} is better`)
-        keepEditDraft(pairId, null)
       },
     }
     return () => {
       saving.current = null
     }
-  }, [saving, problem, draft, sides, desk, pairId])
+  }, [saving, problem, draft, sides, desk])
   const isChanged = draft.left !== original.left || draft.right !== original.right
   return (
     <form className={styles.edit} aria-label="Edit the responses" onSubmit={(event) => event.preventDefault()}>

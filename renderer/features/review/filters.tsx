@@ -1,4 +1,4 @@
-import { Button, NumberInput, Popover, Select, TextInput } from '@mantine/core'
+import { Button, Popover, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconSearch, IconX } from '@tabler/icons-react'
 import { type RefObject, useEffect, useState } from 'react'
@@ -7,6 +7,7 @@ import { Key } from '../../actions/action-button.tsx'
 import { count } from '../../components/format.ts'
 import { defaultFilter, isFiltered, sortNames, statusNames } from './filter-params.ts'
 import styles from './filters.module.css'
+import { ScoreInput } from './score-input.tsx'
 
 interface FiltersProps {
   readonly filter: QueueFilter
@@ -121,36 +122,16 @@ function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly cha
       <Popover.Dropdown>
         <div className={styles.ranges}>
           <p className={styles.rangeTitle}>One of the two scores is between</p>
-          <ScoreInput label="Lowest score" value={filter.minScore} onChange={(minScore) => change({ minScore })} />
-          <ScoreInput label="Highest score" value={filter.maxScore} onChange={(maxScore) => change({ maxScore })} />
+          <ScoreInput label="Lowest score" placeholder="0" value={filter.minScore} onChange={(minScore) => change({ minScore })} />
+          <ScoreInput label="Highest score" placeholder="5" value={filter.maxScore} onChange={(maxScore) => change({ maxScore })} />
           <p className={styles.rangeTitle}>The margin is between</p>
-          <ScoreInput label="Smallest margin" value={filter.minMargin} onChange={(minMargin) => change({ minMargin })} />
-          <ScoreInput label="Largest margin" value={filter.maxMargin} onChange={(maxMargin) => change({ maxMargin })} />
+          <ScoreInput label="Smallest margin" placeholder="0" value={filter.minMargin} onChange={(minMargin) => change({ minMargin })} />
+          <ScoreInput label="Largest margin" placeholder="5" value={filter.maxMargin} onChange={(maxMargin) => change({ maxMargin })} />
         </div>
       </Popover.Dropdown>
     </Popover>
   )
 }
-
-interface ScoreInputProps {
-  readonly label: string
-  readonly value: number | null
-  readonly onChange: (value: number | null) => void
-}
-
-const ScoreInput = ({ label, value, onChange }: ScoreInputProps) => (
-  <NumberInput
-    aria-label={label}
-    w={96}
-    min={0}
-    max={5}
-    step={0.5}
-    clampBehavior="strict"
-    placeholder={label.startsWith('Lowest') || label.startsWith('Smallest') ? '0' : '5'}
-    value={value ?? ''}
-    onChange={(next) => onChange(typeof next === 'number' ? next : null)}
-  />
-)
 
 /** How many pairs the filter leaves, in words. */
 export const queueWords = (entries: number, filter: QueueFilter): string => {

@@ -22,8 +22,7 @@ export function NoteForm({ desk, item, actions, saving }: NoteFormProps) {
   const [text, setText] = useState(() => noteDraft(item.promptId) ?? noteOf(item))
   const save = (): void => {
     desk.setWriting(null)
-    if (text.trim() !== noteOf(item)) void desk.writes.note(item, text).then(() => keepNoteDraft(item.promptId, null))
-    else keepNoteDraft(item.promptId, null)
+    void desk.note(item, text)
   }
   useEffect(() => {
     saving.current = { save }

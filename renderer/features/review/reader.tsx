@@ -7,13 +7,10 @@ import { count, percent } from '../../components/format.ts'
 import { Loading } from '../../components/loading.tsx'
 import styles from './desk.module.css'
 import { Details } from './details.tsx'
-import { editDraft } from './drafts.ts'
 import { EditForm } from './edit-form.tsx'
 import { defaultFilter, isFiltered } from './filter-params.ts'
 import { TrainButton } from './header.tsx'
-import { NoteForm, noteOf } from './note-form.tsx'
 import { PairView, Prompt } from './pair-view.tsx'
-import { RescoreForm } from './rescore-form.tsx'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions, Saving } from './use-review-actions.ts'
 
@@ -67,28 +64,17 @@ function useFreshStart(scroller: RefObject<HTMLElement | null>, promptId: number
 
 function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: ReviewItem }) {
   const { sides, writing, isHidden, queue } = desk
-  const forms = { desk, item, actions, saving }
   const place = queue.index < 0 ? `prompt ${item.position + 1}` : `${count(queue.index + 1)} of ${count(queue.entries?.length ?? 0)}`
-  const note = noteOf(item)
-  const hasDraft = item.pair !== null && writing !== 'edit' && editDraft(item.pair.id) !== null
   return (
     <>
       <Prompt item={item} place={place} isHidden={isHidden} />
-      {note !== '' && writing !== 'note' && <p className={styles.note}>{note}</p>}
-      {hasDraft && (
-        <p className={styles.draft} role="status">
-          An edit of this pair was begun and not saved. <Button onClick={actions.edit.perform}>Go on with it</Button>
-        </p>
-      )}
-      {writing === 'rescore' && <RescoreForm {...forms} sides={sides} />}
-      {writing === 'note' && <NoteForm {...forms} />}
       {sides === null ? (
         <p className={styles.noPair}>
           These responses make no pair: their scores tie, or could not be read. Set scores by hand (R) and the prompt’s pair is made by the
           recipe’s rule.
         </p>
       ) : writing === 'edit' ? (
-        <EditForm {...forms} sides={sides} />
+        <EditForm desk={desk} item={item} sides={sides} actions={actions} saving={saving} />
       ) : (
         <PairView desk={desk} item={item} sides={sides} />
       )}

@@ -1,9 +1,9 @@
-import { NumberInput } from '@mantine/core'
 import { type RefObject, useEffect, useState } from 'react'
 import type { ReviewCandidate, ReviewItem } from '../../../main/api/contract/review.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { fixed } from '../../components/format.ts'
 import styles from './forms.module.css'
+import { ScoreInput } from './score-input.tsx'
 import type { Sides } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions, Saving } from './use-review-actions.ts'
@@ -36,7 +36,7 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
   const save = (): void => {
     const changed = item.candidates.filter(({ id, reward }) => scores.get(id) !== reward)
     desk.setWriting(null)
-    for (const { id } of changed) void desk.writes.rescore(item, id, scores.get(id) ?? null)
+    if (changed.length > 0) void desk.rescore(new Map(changed.map(({ id }) => [id, scores.get(id) ?? null])))
   }
   useEffect(() => {
     saving.current = { save }
@@ -56,17 +56,12 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
       {named.map(({ name, candidate }, i) => (
         <span key={candidate.id} className={styles.score}>
           <span aria-hidden>{name}</span>
-          <NumberInput
-            aria-label={`Score of ${name}`}
-            w={88}
-            min={0}
-            max={5}
-            step={0.5}
-            clampBehavior="strict"
-            autoFocus={i === 0}
+          <ScoreInput
+            label={`Score of ${name}`}
             placeholder={desk.isHidden ? '0 to 5' : fixed(candidate.judgeReward, 2)}
-            value={scores.get(candidate.id) ?? ''}
-            onChange={(value) => setScores(new Map(scores).set(candidate.id, typeof value === 'number' ? value : null))}
+            autoFocus={i === 0}
+            value={scores.get(candidate.id) ?? null}
+            onChange={(score) => setScores((before) => new Map(before).set(candidate.id, score))}
           />
         </span>
       ))}

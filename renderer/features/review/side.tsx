@@ -25,15 +25,17 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
   return (
     <article className={styles.side} aria-label={`Response ${letter}`}>
       <header className={styles.sideHead}>
-        <h2 className={styles.letter}>{letter}</h2>
-        {!isHidden && <Standing item={item} sides={sides} side={side} />}
-        {isEdited && <span className={styles.chip}>edited</span>}
-        {candidate.finishReason === 'length' && (
-          <span className={styles.chip} title="It reached the longest length allowed and was cut off.">
-            cut off
-          </span>
-        )}
-        <span className={styles.length}>{wordsIn(text)}</span>
+        <div className={styles.sideLine}>
+          <h2 className={styles.letter}>{letter}</h2>
+          {!isHidden && <Standing item={item} sides={sides} side={side} />}
+          {isEdited && <span className={styles.chip}>edited</span>}
+          {candidate.finishReason === 'length' && (
+            <span className={styles.chip} title="It reached the longest length allowed and was cut off.">
+              cut off
+            </span>
+          )}
+          <span className={styles.length}>{wordsIn(text)}</span>
+        </div>
         {isHidden ? (
           <span className={styles.hidden}>scores hidden until you vote</span>
         ) : (

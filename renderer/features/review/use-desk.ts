@@ -1,6 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { ReviewItem } from '../../../main/api/contract/review.ts'
 import { orpc } from '../../api/client.ts'
+import { keepEditDraft, keepNoteDraft } from './drafts.ts'
 import { readFlag, writeFlag } from './flags.ts'
 import type { Vote } from './optimistic.ts'
 import { decisionFor, judgesSide, type SideName, type Sides, sidesOf, standingDecision } from './sides.ts'
@@ -67,7 +69,9 @@ export function useDesk(runId: string) {
     (vote: Vote, words: string) => {
       if (shown === undefined || sides === null) return
       hold()
-      writes.decide(shown, { ...vote, blind: isHidden }, watch.current.seconds())
+      const stored = writes.decide(shown, { ...vote, blind: isHidden }, watch.current.seconds())
+      // only once it is stored: an edit that could not be is still a draft
+      if (vote.decision === 'edit') void stored.then((isStored) => isStored && shown.pair !== null && keepEditDraft(shown.pair.id, null))
       setWritten(null)
       const judge = isHidden ? ` ${judgesWords(sides, vote)}` : ''
       setSaid({ promptId: shown.promptId, text: `${words}.${judge}` })
@@ -83,6 +87,24 @@ export function useDesk(runId: string) {
     },
     [sides, decide],
   )
+  /** Set scores by hand, and say what has become of the pair. */
+  const rescore = useCallback(
+    async (scores: ReadonlyMap<number, number | null>) => {
+      if (shown === undefined) return
+      setRevealed(shown.promptId)
+      await Promise.all([...scores].map(([candidateId, reward]) => writes.rescore(shown, candidateId, reward)))
+      const now = queries.getQueryData(orpc.review.item.queryKey({ input: { promptId: shown.promptId } }))
+      if (now !== undefined) setSaid({ promptId: shown.promptId, text: `Scores set by hand. ${pairWords(shown, now)}` })
+    },
+    [shown, writes, queries],
+  )
+  const note = useCallback(
+    async (about: ReviewItem, text: string) => {
+      const isChanged = text.trim() !== (about.notes.at(-1)?.text ?? '')
+      if (!isChanged || (await writes.note(about, text))) keepNoteDraft(about.promptId, null)
+    },
+    [writes],
+  )
   const undo = useCallback(async () => {
     hold()
     const where = await writes.undo(shown)
@@ -93,7 +115,26 @@ export function useDesk(runId: string) {
   }, [hold, writes, shown, go])
 
   return {
-    ...{ runId, queue, writes, item, shown, sides, isBlind, isHidden, isDiff, isListed, writing, said, decide, choose, undo, hold },
+    ...{
+      runId,
+      queue,
+      writes,
+      item,
+      shown,
+      sides,
+      isBlind,
+      isHidden,
+      isDiff,
+      isListed,
+      writing,
+      said,
+      decide,
+      choose,
+      rescore,
+      note,
+      undo,
+      hold,
+    },
     setWriting: (form: Writing) => setWritten(form === null || promptId === null ? null : { promptId, form }),
     toggleDiff: () => setDiff((before) => !before),
     toggleBlind: () => setBlind((before) => writeFlag('blind', !before)),
@@ -101,6 +142,14 @@ export function useDesk(runId: string) {
   }
 }
 export type Desk = ReturnType<typeof useDesk>
+
+/** What scores by hand have made of a prompt's pair. */
+export function pairWords({ pair: before }: Pick<ReviewItem, 'pair'>, { pair: now }: Pick<ReviewItem, 'pair'>): string {
+  if (now === null) return before === null ? 'They make no pair yet.' : 'They leave no pair.'
+  if (before === null) return 'They make a pair.'
+  if (now.id !== before.id) return 'They make another pair.'
+  return now.reversed === before.reversed ? 'The pair stays.' : 'They turn the pair round.'
+}
 
 /** What the judge had said, told after a blind vote. */
 export function judgesWords(sides: Sides, { decision }: Vote): string {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { useSearchParams } from 'wouter'
 import type { QueueFilter } from '../../../main/api/contract/review.ts'
 import { orpc } from '../../api/client.ts'
@@ -20,9 +20,10 @@ export function useQueue(runId: string) {
   const indices = useMemo(() => new Map((entries ?? []).map(({ promptId }, i) => [promptId, i])), [entries])
 
   const at = params.get(atKey)
-  const wanted = at === null || at === end ? null : Number(at)
+  const wanted = at !== null && /^\d+$/.test(at) ? Number(at) : null
   const opened = entries === undefined || at === end ? null : (entries[firstUnreviewed(entries) ?? -1]?.promptId ?? null)
-  const promptId = wanted !== null && (indices.has(wanted) || entries === undefined) ? wanted : opened
+  /** Also where the queue, asked for anew, does not hold it any more: what is read stays. */
+  const promptId = wanted ?? opened
   const index = promptId === null ? -1 : (indices.get(promptId) ?? -1)
 
   /** Look at a pair (null: come to the end). The back button leads out of Review, not through every pair. */
@@ -39,6 +40,10 @@ export function useQueue(runId: string) {
     },
     [setParams],
   )
+  /** Where a queue is opened does not change with what is decided there. */
+  useEffect(() => {
+    if (promptId !== null && at !== String(promptId)) go(promptId)
+  }, [promptId, at, go])
   const setFilter = useCallback((next: QueueFilter) => setParams(paramsOf(next), { replace: true }), [setParams])
   const step = useCallback(
     (by: 1 | -1) => {

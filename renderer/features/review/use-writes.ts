@@ -42,7 +42,7 @@ function lastAct(item: ReviewItem): Act | undefined {
  */
 export function useWrites() {
   const queries = useQueryClient()
-  const chain = useRef<Promise<void>>(Promise.resolve())
+  const chain = useRef<Promise<unknown>>(Promise.resolve())
   const acts = useRef<Act[]>([])
   const [failure, setFailure] = useState<Failure | null>(null)
 
@@ -67,20 +67,23 @@ export function useWrites() {
   )
 
   const write = useCallback(
-    (promptId: number, kind: Act['kind'] | null, perform: () => Promise<ReviewItem>): Promise<void> => {
-      chain.current = chain.current.then(async () => {
+    (promptId: number, kind: Act['kind'] | null, perform: () => Promise<ReviewItem>): Promise<boolean> => {
+      const done = chain.current.then(async () => {
         try {
           const item = await perform()
           accept(item)
           counted()
           const act = kind === null ? undefined : newestAct(item, kind)
           if (act !== undefined) acts.current.push(act)
+          return true
         } catch (error) {
           setFailure({ promptId, error })
           await refresh(promptId).catch(() => {}) // offline: what is shown is asked for again once there is a connection
+          return false
         }
       })
-      return chain.current
+      chain.current = done
+      return done
     },
     [accept, counted, refresh],
   )
@@ -91,11 +94,12 @@ export function useWrites() {
       counted,
       failure,
       clearFailure: () => setFailure(null),
-      decide(item: ReviewItem, vote: Vote, seconds: number): void {
-        if (item.pair === null) return
+      /** Gives whether it could be stored. */
+      decide(item: ReviewItem, vote: Vote, seconds: number): Promise<boolean> {
+        if (item.pair === null) return Promise.resolve(false)
         const { id: pairId } = item.pair
         accept(withVote(item, vote))
-        void write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }))
+        return write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }))
       },
       rescore: (item: ReviewItem, candidateId: number, reward: number | null) =>
         write(item.promptId, 'rescore', () => client.review.rescore({ candidateId, reward })),
@@ -104,8 +108,9 @@ export function useWrites() {
       async undo(inView: ReviewItem | undefined): Promise<number | undefined> {
         await chain.current
         const act = acts.current.pop() ?? (inView && lastAct(inView))
-        if (act !== undefined) await write(act.promptId, null, () => client.review.undo(act))
-        return act?.promptId
+        if (act === undefined) return undefined
+        await write(act.promptId, null, () => client.review.undo(act))
+        return act.promptId
       },
       canUndo: (inView: ReviewItem | undefined): boolean =>
         acts.current.length > 0 || (inView !== undefined && lastAct(inView) !== undefined),

@@ -27,6 +27,8 @@ export const developerCommands = {
   build: async () => 0,
   test: runTests,
   bench: runBenchmark,
+  /** The pictures of docs and README, taken anew. */
+  screenshots: (node, args) => handOver(node, [join(project, 'docs/screenshots/make.ts'), ...args]),
 }
 
 /**

@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core'
+import type { DemoRuns } from './demo-data.ts'
+
+/** One picture: where it is taken, and what is done and waited for before. */
+export interface Scene {
+  readonly name: string
+  readonly path: (runs: DemoRuns) => string
+  readonly prepare?: (page: Page, runs: DemoRuns) => Promise<unknown>
+}
+
+const order = 'Pet: first t, last s, has oo, no i, 7 long'
+
+/** The panel with this title stands at the top. */
+const scrollTo = (title: string) => async (page: Page) => {
+  const heading = page.getByRole('heading', { name: title, exact: true }).first()
+  await heading.waitFor()
+  await heading.evaluate((element) => element.scrollIntoView({ block: 'start' }))
+}
+
+const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor()
+
+/** Every place of the window, with real data of the demo. */
+export const scenes: readonly Scene[] = [
+  { name: 'runs', path: () => '/runs', prepare: (page) => page.getByRole('row', { name: /Reviewed by hand/ }).waitFor() },
+  {
+    name: 'new-run',
+    path: () => '/runs/new',
+    prepare: async (page) => {
+      await page.getByRole('radio', { name: /SmolLM2/ }).check({ force: true })
+      await page.getByRole('radio', { name: /Demo/ }).check({ force: true })
+      await page.getByText('Memory to train').waitFor()
+    },
+  },
+  { name: 'run', path: ({ first }) => `/runs/${first}`, prepare: (page) => page.getByText('M2 v M1').first().waitFor() },
+  { name: 'run-training', path: ({ first }) => `/runs/${first}`, prepare: scrollTo('Training') },
+  { name: 'run-samples', path: ({ first }) => `/runs/${first}`, prepare: scrollTo('Samples') },
+  {
+    name: 'run-waiting',
+    path: ({ waiting }) => `/runs/${waiting}`,
+    prepare: (page) => page.getByText('wait for your review before').waitFor(),
+  },
+  { name: 'compare', path: ({ first, second }) => `/compare?runs=${first},${second}`, prepare: heading('Figures') },
+  { name: 'models', path: () => '/models', prepare: (page) => page.getByRole('row', { name: /M3/ }).first().waitFor() },
+  {
+    name: 'models-lineage',
+    path: ({ first }) => `/models/lineage/${first}`,
+    prepare: (page) => page.getByRole('radio', { name: /^M3/ }).waitFor(),
+  },
+  {
+    name: 'models-chat',
+    path: () => '/models/chat',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'All of Demo, seed 0' }).click()
+      await page.getByLabel('Message to all models').fill(order)
+      await page.keyboard.press('Enter')
+      await page
+        .getByText(/tokens in .* seed 1/)
+        .nth(3)
+        .waitFor()
+    },
+  },
+  { name: 'evaluate-results', path: () => '/evaluate/results', prepare: heading('Evaluate') },
+  { name: 'evaluate-arena', path: () => '/evaluate', prepare: heading('Evaluate') },
+  { name: 'evaluate-suites', path: () => '/evaluate/suites', prepare: heading('Evaluate') },
+  { name: 'data', path: () => '/data', prepare: heading('Data') },
+  { name: 'data-export', path: () => '/data/export', prepare: heading(/Export/) },
+  { name: 'system', path: () => '/system', prepare: heading('System') },
+  { name: 'system-storage', path: () => '/system/storage', prepare: heading('System') },
+  { name: 'system-log', path: () => '/system/log', prepare: heading('System') },
+  { name: 'system-settings', path: () => '/system/about', prepare: heading('System') },
+]

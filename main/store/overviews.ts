@@ -28,7 +28,8 @@ export function overviews(db: Database) {
   const unreviewed = query(
     db,
     z.object({ count: z.int() }),
-    `SELECT count(*) AS count FROM pairs x JOIN prompts p ON p.id = x.prompt_id WHERE p.run_id = @runId AND p.iteration = @iteration
+    `SELECT count(*) AS count FROM pairs x JOIN prompts p ON p.id = x.prompt_id WHERE p.run_id = @runId AND p.iteration = @iteration AND x.made_by = 'judge'
+       AND NOT EXISTS (SELECT 1 FROM remade_pairs k WHERE k.prompt_id = p.id)
        AND coalesce((SELECT decision FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1), 'undo') = 'undo'`,
   )
   return {
@@ -38,7 +39,7 @@ export function overviews(db: Database) {
     pairStages: (): z.output<typeof pairStage>[] => pairStages.all({}),
     /** Win rates of all runs, in the order in which they were measured. */
     headToHeads: (): OverviewEvaluation[] => headToHeads.all({}),
-    /** Pairs of an iteration for which no person's decision counts. */
+    /** Pairs of an iteration that nobody decided about or rescored. */
     unreviewed: (runId: string, iteration: number): number => unreviewed.get({ runId, iteration })?.count ?? 0,
   }
 }

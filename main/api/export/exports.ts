@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { badInput } from '../../common/errors.ts'
 import { openReplacement, replaceFile } from '../../common/replace-file.ts'
+import { outcomesOf } from '../../loop/training-pairs.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../browse.ts'
 import type { Exportable, ExportChoice, ExportSummary } from '../contract/export.ts'
@@ -25,7 +26,7 @@ export function runExports(store: Store) {
         iterations: iterationsOf(source).map((iteration) => ({
           iteration,
           pairs: store.pairs.ofIteration(run.id, iteration).length,
-          reviewed: store.reviews.newest(run.id, iteration).size,
+          reviewed: outcomesOf({ store, runId: run.id, iteration }).filter(({ because }) => because !== 'judge').length,
           judgements: store.judgements.ofCandidates(run.id, iteration).length,
         })),
         ift: store.examples.count(run.id, 'ift'),
@@ -95,11 +96,11 @@ function notesOf(store: Store, { run, what, form, pairs }: ExportChoice): string
   const notes: string[] = []
   if (status !== 'finished') notes.push('The run is not finished: the file holds what there is now.')
   if (what === 'pairs' && pairs === 'reviewed') {
-    const left = iterationsOf({ store, run: store.runs.resolve(id) }).flatMap((iteration) => [
-      ...store.reviews.newest(id, iteration).values(),
-    ])
-    const dropped = left.filter(({ decision }) => decision === 'tie' || decision === 'both-bad').length
-    if (dropped > 0) notes.push(`${dropped} pairs that a person called a tie or both bad are left out, as in training.`)
+    const outcomes = iterationsOf({ store, run: store.runs.resolve(id) }).flatMap((iteration) =>
+      outcomesOf({ store, runId: id, iteration }),
+    )
+    const dropped = outcomes.filter(({ trains }) => trains === undefined).length
+    if (dropped > 0) notes.push(`${dropped} pairs that a person called a tie or both bad, or scored alike, are left out, as in training.`)
   }
   if (form === 'llama-factory' && what === 'pairs') notes.push('This form has no columns for rewards, judge or reviewer.')
   return notes

@@ -70,8 +70,8 @@ function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: Re
       <Prompt item={item} place={place} isHidden={isHidden} />
       {sides === null ? (
         <p className={styles.noPair}>
-          These responses make no pair: their scores tie, or could not be read. Set scores by hand (R) and the prompt’s pair is made by the
-          recipe’s rule.
+          These responses make no pair: their scores tie, are closer together than the recipe asks for, or could not be read. Set scores by
+          hand (R), and the recipe’s rule makes a pair of them.
         </p>
       ) : writing === 'edit' ? (
         <EditForm desk={desk} item={item} sides={sides} actions={actions} saving={saving} />

@@ -40,7 +40,7 @@ function possibleActions(
   const { shown, sides, queue, writes, writing, isHidden } = desk
   const isReading = writing === null
   const canDecide = isReading && sides !== null
-  const canGo = isReading && queue.entries !== undefined
+  const canGo = isReading && queue.entries !== undefined && queue.entries.length > 0
   const better = shown !== undefined && sides !== null ? betterSide(shown, sides) : null
   const open = (form: 'edit' | 'rescore' | 'note') => ({
     enabled: isReading && shown !== undefined && (form !== 'edit' || sides !== null),

@@ -1,0 +1,201 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Store } from '../../main/store/store.ts'
+import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { makeReviewRun } from '../support/review-run.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+/** Reviewing as a person does it: by keyboard. */
+describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
+  const { home, remove } = tinyHome()
+  let store: Store
+  let browser: Browser
+  let served: ServedLaurel
+  let context: BrowserContext
+  let origin: string
+  let runId: string
+  let large: string
+
+  beforeAll(async () => {
+    store = openTinyStore(home)
+    runId = createTinyRun(store, home, { iterations: 1, review: { wait: true }, prompts: { count: 12 } })
+    expect(await workWithStandIn(store, home, runId)).toBe('waiting')
+    large = makeReviewRun(store, { prompts: 11_200, status: 'finished', name: 'ten thousand' })
+    served = await startServe(home)
+    browser = await launchChromium()
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const page = await context.newPage()
+    await page.goto(served.address) // the cookie
+    origin = new URL(page.url()).origin
+    await page.close()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    store.close()
+    remove()
+  })
+
+  async function open(address: string): Promise<{ page: Page; complaints: string[] }> {
+    const page = await context.newPage()
+    const complaints = complaintsOf(page)
+    await page.goto(origin + address)
+    await page.getByRole('toolbar', { name: 'What to do with this pair' }).waitFor()
+    await page.getByRole('article', { name: 'Response A' }).waitFor()
+    return { page, complaints }
+  }
+
+  const at = (page: Page): number => Number(new URL(page.url()).searchParams.get('at'))
+  const leave = (page: Page, promptId: number): Promise<void> => expect.poll(() => at(page)).not.toBe(promptId)
+  const decisions = (): string[] => [...store.reviews.newest(runId, 1).values()].map(({ decision }) => decision).sort()
+
+  test('five votes, one taken back, a score, an edit, a note and a blind vote are stored, outlive a reload, and are trained on', async () => {
+    const { page, complaints } = await open(`/review/${runId}`)
+    for (const key of ['1', '2', 't', 'x', 's']) {
+      const here = at(page)
+      await page.keyboard.press(key)
+      await leave(page, here)
+    }
+    await expect.poll(decisions).toEqual(['agree', 'both-bad', 'swap', 'swap', 'tie'])
+
+    const last = at(page)
+    await page.keyboard.press('u') // the swap, the last
+    await leave(page, last)
+    await expect.poll(decisions).toEqual(['agree', 'both-bad', 'swap', 'tie'])
+
+    const rescored = at(page)
+    await page.keyboard.press('r')
+    await page.getByRole('textbox', { name: 'Score of A' }).waitFor()
+    await page.keyboard.type('0.5')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('4.5')
+    await page.keyboard.press('Enter')
+    await page.getByText('Scores set by hand.').waitFor()
+    expect([...store.rescores.newest(runId, 1).values()].sort()).toEqual([0.5, 4.5])
+    await page.keyboard.press('n')
+    await page.keyboard.type('Look again.')
+    await page.keyboard.press('Control+Enter')
+    await expect.poll(() => store.reviewNotes.ofPrompt(rescored).map(({ text }) => text)).toEqual(['Look again.'])
+
+    await page.keyboard.press('k')
+    await leave(page, rescored)
+    const edited = at(page)
+    await page.keyboard.press('e')
+    await page.getByRole('textbox', { name: 'Response A' }).waitFor()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('Written by hand, 1 and 2 and t.') // keys are text here
+    await page.reload() // before it is saved
+    await page.getByText('was begun and not saved').waitFor()
+    await page.keyboard.press('e')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Response A' }).inputValue()).toBe('Written by hand, 1 and 2 and t.')
+    await page.keyboard.press('Control+Enter')
+    await leave(page, edited)
+
+    await page.keyboard.press('b')
+    await expect.poll(() => page.getByText('scores hidden until you vote').count()).toBe(2)
+    expect(await page.getByText('mean').count()).toBe(0)
+    await page.keyboard.press('1')
+    await page.getByText(/The judge (agreed|chose [AB])\./).waitFor()
+    await page.keyboard.press('b')
+
+    await page.reload()
+    await page.getByRole('article', { name: 'Response A' }).waitFor()
+    await page.getByText(/^7 of \d+ reviewed/).waitFor()
+    expect(store.reviews.history([...store.reviews.newest(runId, 1).values()].find(({ blind }) => blind)!.pairId)).toHaveLength(1)
+    await page.getByRole('button', { name: 'Train M2 with 7 reviews' }).click()
+    await expect.poll(() => store.runs.find(runId)?.status).toMatch(/failed|running/) // no real model here: only that it was asked to go on
+    expect(complaints).toEqual([])
+
+    await page.close()
+    await expect.poll(() => store.locks.find(runId)).toBeUndefined()
+    store.runs.setStatus(runId, 'waiting')
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    expect(store.stages.find(runId, 1, 'train')?.summary).toMatchObject({
+      from_person: expect.objectContaining({ edit: 1 }),
+      left_out_by_person: { tie: 1, 'both-bad': 1 },
+    })
+  })
+
+  test('ten thousand pairs are a list that scrolls to its end and shows only what is in view', async () => {
+    const { page, complaints } = await open(`/review/${large}`)
+    await page.getByText(/of 9,\d+ reviewed/).waitFor()
+    const list = page.getByRole('list', { name: 'Queue' })
+    const total = Number(await list.getByRole('listitem').first().getAttribute('aria-setsize'))
+    expect(total).toBeGreaterThan(9_000)
+    await page.locator('[data-queue]').evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await list.locator(`[aria-posinset="${total}"]`).waitFor()
+    expect(await list.getByRole('listitem').count()).toBeLessThan(80)
+    await list.locator(`[aria-posinset="${total}"] button`).click()
+    await page.getByText(`${total.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`).waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await page.getByText(`${(total - 1).toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`).waitFor()
+    await page.keyboard.press('f')
+    await page.keyboard.type('question 4321.')
+    await page.keyboard.press('Enter')
+    await page.getByText('1 of 1', { exact: true }).waitFor()
+    expect(new URL(page.url()).searchParams.get('search')).toBe('question 4321.')
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test('two windows on one run know of each other’s votes', async () => {
+    const [one, other] = [await open(`/review/${large}`), await open(`/review/${large}`)]
+    const voted = at(one.page)
+    expect(at(other.page)).toBe(voted)
+    await one.page.keyboard.press('t')
+    await leave(one.page, voted)
+    await other.page.getByRole('article', { name: 'Response A' }).getByText('tie', { exact: true }).waitFor()
+    expect(at(other.page)).toBe(voted) // nothing moves under the reader's eyes
+    await one.page.close()
+    await other.page.close()
+  })
+
+  test('many pairs are decided about at once after a preview, and taken back as one', async () => {
+    const { page } = await open(`/review/${large}?minMargin=2`)
+    await page.getByRole('button', { name: 'Decide about all…' }).click()
+    await page.getByText('Leave out').click()
+    const apply = page.getByRole('button', { name: /^Leave out: [\d,]+ pairs$/ })
+    await apply.click()
+    await page.getByRole('button', { name: 'Undo all' }).waitFor()
+    const left = [...store.reviews.newest(large, 1).values()].filter(({ batchId }) => batchId !== null)
+    expect(left.length).toBeGreaterThan(100)
+    expect(new Set(left.map(({ decision }) => decision))).toEqual(new Set(['both-bad']))
+    await page.getByRole('button', { name: 'Undo all' }).click()
+    await page.getByRole('button', { name: 'Undo all' }).waitFor({ state: 'detached' })
+    expect([...store.reviews.newest(large, 1).values()].filter(({ batchId }) => batchId !== null)).toEqual([])
+    await page.close()
+  })
+
+  test('a vote that cannot be stored is rolled back and said', async () => {
+    const { page } = await open(`/review/${large}`)
+    const here = at(page)
+    const item = { promptId: here, pairId: store.reviewQueue.find(large, here)!.pairId! }
+    store.transaction(() => store.pairs.remake(item.promptId, { pairId: null, reversed: false })) // as a score set elsewhere, unheard of
+    await page.keyboard.press('1')
+    await page.getByText('This prompt has another pair now').waitFor()
+    expect(store.reviews.history(item.pairId)).toEqual([])
+    await page.getByRole('button', { name: 'Back to that pair' }).click()
+    await expect.poll(() => at(page)).toBe(here)
+    store.pairs.remake(item.promptId, undefined)
+    await page.close()
+  })
+
+  test('axe finds nothing serious, in light and in dark, and `?` shows every key', async () => {
+    const { page } = await open(`/review/${large}`)
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('s') // a pair with a person's word on it
+    await page.keyboard.press('ArrowLeft')
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([])
+    }
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Both bad').waitFor()
+    await page.close()
+  })
+})

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { type Action, actionFor, keyLabel, keyOf, sharedKeys } from '../../renderer/actions/action.ts'
+import { reviewActionList } from '../../renderer/features/review/review-actions.ts'
+
+const action = (name: string, keys: string[], more: Partial<Action> = {}): Action => ({
+  ...{ name, title: name, keys, group: 'g', enabled: true, perform: () => {} },
+  ...more,
+})
+const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey', boolean>> = {}) =>
+  keyOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held })
+
+describe('a key', () => {
+  it('is spelled the same on every keyboard', () => {
+    expect(press('t')).toBe('t')
+    expect(press('T', { shiftKey: true })).toBe('t')
+    expect(press('?', { shiftKey: true })).toBe('?')
+    expect(press('Enter', { ctrlKey: true })).toBe('Mod+Enter')
+    expect(press('Enter', { metaKey: true })).toBe('Mod+Enter')
+    expect(press('Tab', { shiftKey: true })).toBe('Shift+Tab')
+    expect(keyLabel('Mod+Enter')).toBe('Ctrl ↵')
+  })
+
+  it('fires the one enabled action that has it', () => {
+    expect(actionFor([action('a', ['x']), action('b', ['y'])], 'x', false)?.name).toBe('a')
+    expect(actionFor([action('a', ['x'])], 'z', false)).toBeUndefined()
+    expect(actionFor([action('a', ['x'], { enabled: false })], 'x', false)).toBeUndefined()
+  })
+
+  it('fires nothing where two enabled actions have it: it must never surprise', () => {
+    const two = [action('a', ['x']), action('b', ['x'])]
+    expect(actionFor(two, 'x', false)).toBeUndefined()
+    expect(actionFor([two[0], { ...two[1], enabled: false }], 'x', false)?.name).toBe('a')
+  })
+
+  it('is text while one types, but for what saves and leaves', () => {
+    expect(actionFor([action('a', ['x'])], 'x', true)).toBeUndefined()
+    expect(actionFor([action('save', ['Mod+Enter'], { whileTyping: true })], 'Mod+Enter', true)?.name).toBe('save')
+  })
+})
+
+describe('the actions of Review', () => {
+  it('share no key, nor take the window’s own', () => {
+    expect(sharedKeys([...reviewActionList, { name: 'keys', title: '', keys: ['?'], group: '' }])).toEqual([])
+    expect(sharedKeys([action('a', ['x', 'y']), action('b', ['y'])])).toEqual(['y'])
+  })
+
+  it('all have a key, and those that decide say what they do', () => {
+    for (const { name, keys, group, hint } of reviewActionList) {
+      expect(keys.length, name).toBeGreaterThan(0)
+      if (group === 'Decide') expect(hint, name).toBeTruthy()
+    }
+  })
+})

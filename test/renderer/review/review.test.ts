@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import type { QueueEntry, ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer/features/review/filter-params.ts'
+import { withVote } from '../../../renderer/features/review/optimistic.ts'
+import { firstUnreviewed, nextUnreviewed, withEntry } from '../../../renderer/features/review/queue-order.ts'
+import { betterSide, coinOf, decisionFor, judgesSide, sidesOf, textOf } from '../../../renderer/features/review/sides.ts'
+import { stopwatch } from '../../../renderer/features/review/stopwatch.ts'
+import { wordDiff } from '../../../renderer/features/review/word-diff.ts'
+
+const entry = (promptId: number, more: Partial<QueueEntry> = {}): QueueEntry => ({
+  ...{ promptId, iteration: 1, position: promptId, preview: '', pairId: promptId, margin: 1, doubt: 0.1, decision: null },
+  ...{ reversed: false, rescored: false, overridden: false, noted: false },
+  ...more,
+})
+const candidate = (id: number, judgeReward: number | null): ReviewCandidate => ({
+  ...{ id, sample: id, text: `text ${id}`, tokens: 1, finishReason: 'stop', judgements: [], judgeReward, reward: null },
+})
+const item = (more: Partial<ReviewItem> = {}): ReviewItem => ({
+  ...{ runId: 'r-1', promptId: 1, iteration: 1, position: 0, prompt: 'ask', model: 'M1', trains: 'M2', trained: false },
+  candidates: [candidate(1, 2), candidate(2, 4), candidate(3, 3)],
+  pair: { id: 7, chosenId: 2, rejectedId: 1, reversed: false, doubt: 0.1 },
+  judged: { chosenId: 2, rejectedId: 1 },
+  ...{ decisions: [], earlier: [], rescores: [], notes: [], trainsAs: null, because: 'judge', entry: entry(1) },
+  ...more,
+})
+const blindPair = [1, 2, 3, 4, 5, 6].find((id) => !coinOf(id))!
+
+describe('sides', () => {
+  it('show the chosen one at the left, and to who votes blind by a coin that always falls the same way', () => {
+    expect(sidesOf(item(), false)).toMatchObject({ left: { id: 2 }, right: { id: 1 }, chosenIsLeft: true })
+    const mixed = item({ pair: { ...item().pair!, id: blindPair } })
+    expect(sidesOf(mixed, true)).toMatchObject({ left: { id: 1 }, right: { id: 2 }, chosenIsLeft: false })
+    expect(sidesOf(item({ pair: null }), true)).toBeNull()
+    const heads = Array.from({ length: 1000 }, (_, id) => coinOf(id)).filter(Boolean).length
+    expect(heads).toBeGreaterThan(440)
+    expect(heads).toBeLessThan(560)
+  })
+
+  it('stay where they are when a score turns the pair round', () => {
+    const turned = item({ pair: { ...item().pair!, reversed: true } })
+    const sides = sidesOf(turned, false)!
+    expect(sides.left.id).toBe(2)
+    expect(betterSide(turned, sides)).toBe('right')
+  })
+
+  it('mean a decision on the pair’s row, whichever side it stands on', () => {
+    const mixed = sidesOf(item({ pair: { ...item().pair!, id: blindPair } }), true)!
+    expect(decisionFor(mixed, 'right')).toBe('agree')
+    expect(decisionFor(mixed, 'left')).toBe('swap')
+    expect(judgesSide(mixed)).toBe('right')
+  })
+
+  it('follow the decision that counts', () => {
+    const decided = (decision: ReviewDecision['decision'], more: object = {}) => withVote(item(), { decision, ...more })
+    const side = (of: ReviewItem) => betterSide(of, sidesOf(of, false)!)
+    expect([side(item()), side(decided('swap')), side(decided('tie')), side(decided('undo'))]).toEqual(['left', 'right', null, 'left'])
+    const edited = decided('edit', { chosenText: 'Mended.', reversed: true })
+    const sides = sidesOf(edited, false)!
+    expect(betterSide(edited, sides)).toBe('right')
+    expect(textOf(edited, sides, 'right')).toEqual({ text: 'Mended.', isEdited: true })
+    expect(textOf(edited, sides, 'left')).toEqual({ text: 'text 2', isEdited: false })
+  })
+})
+
+describe('going through the queue', () => {
+  const entries = [entry(1, { decision: 'agree' }), entry(2), entry(3, { rescored: true }), entry(4)]
+  it('opens at the first unreviewed pair and goes on to the next one, round the end', () => {
+    expect(firstUnreviewed(entries)).toBe(1)
+    expect(nextUnreviewed(entries, 1, 'all')).toBe(3)
+    expect(nextUnreviewed(entries, 3, 'all')).toBe(1)
+    expect(nextUnreviewed([entries[0], entries[2]], 0, 'all')).toBeNull()
+  })
+
+  it('goes to the very next one among those that are reviewed anyway', () => {
+    expect(nextUnreviewed(entries, 0, 'reviewed')).toBe(1)
+    expect(nextUnreviewed(entries, 3, 'noted')).toBeNull()
+  })
+
+  it('keeps every place when one of them changes', () => {
+    const changed = withEntry(entries, entry(4, { decision: 'tie', doubt: 0.5 }))
+    expect(changed.map(({ promptId }) => promptId)).toEqual([1, 2, 3, 4])
+    expect(changed[3].decision).toBe('tie')
+  })
+})
+
+describe('the filter in the address', () => {
+  it('comes back as it was written', () => {
+    const filter = {
+      ...defaultFilter,
+      iteration: 2,
+      status: 'noted' as const,
+      minScore: 0,
+      maxScore: 2.5,
+      search: 'a & b',
+      sort: 'margin' as const,
+    }
+    expect(filterOf(new URLSearchParams(paramsOf(filter).toString()))).toEqual(filter)
+    expect(isFiltered(filter)).toBe(true)
+  })
+
+  it('says nothing where all is as by default, and is not misled by nonsense', () => {
+    expect(paramsOf(defaultFilter).toString()).toBe('')
+    expect(filterOf(new URLSearchParams('status=x&sort=&iteration=-1&minScore=9&maxScore=abc'))).toEqual(defaultFilter)
+    expect(isFiltered({ ...defaultFilter, sort: 'newest' })).toBe(false)
+  })
+})
+
+describe('word differences', () => {
+  it('mark what only one of the two has, and leave both texts whole', () => {
+    const diff = wordDiff('The tide turns twice a day.', 'The tide rises twice a day.')!
+    expect(diff.left.filter(({ isOwn }) => isOwn).map(({ text }) => text)).toEqual(['turns'])
+    expect(diff.right.filter(({ isOwn }) => isOwn).map(({ text }) => text)).toEqual(['rises'])
+    expect(diff.left.map(({ text }) => text).join('')).toBe('The tide turns twice a day.')
+  })
+
+  it('give up on long texts without anything in common', () => {
+    const text = (letter: string): string => Array.from({ length: 6000 }, (_, i) => `${letter}${i}`).join(' ')
+    expect(wordDiff(text('a'), text('b'))).toBeUndefined()
+  })
+})
+
+it('time spent on a pair stands still while the window is hidden, and begins anew with another pair', () => {
+  let now = 0
+  const watch = stopwatch(() => now)
+  watch.lookAt(1)
+  now = 4000
+  watch.pause()
+  now = 60_000
+  watch.resume()
+  now = 61_000
+  watch.lookAt(1)
+  expect(watch.seconds()).toBe(5)
+  watch.lookAt(2)
+  expect(watch.seconds()).toBe(0)
+})

@@ -6,7 +6,10 @@ import { defineConfig } from 'vitest/config'
  */
 const minute = 60_000
 
-const shared = { pool: 'forks', isolate: true, environment: 'node' } as const
+/** A condition is waited for as long as a busy machine may need; one that holds is seen at once. */
+const expectations = { poll: { timeout: 20_000 } }
+
+const shared = { pool: 'forks', isolate: true, environment: 'node', expect: expectations } as const
 
 export default defineConfig({
   test: {

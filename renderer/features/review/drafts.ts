@@ -1,10 +1,13 @@
-import type { SideName } from './sides.ts'
+import { type Role, type Sides, sideOf } from './sides.ts'
 
-/** What is being written about a pair and is not saved yet. Kept in the browser, so that neither a reload nor a crash loses it. */
+/**
+ * What is being written about a pair and is not saved yet. Kept in the browser, so that neither a reload nor a crash loses it; by the responses'
+ * roles, because their sides change with blind mode.
+ */
 export interface EditDraft {
-  readonly left: string
-  readonly right: string
-  readonly better: SideName | null
+  readonly chosen: string
+  readonly rejected: string
+  readonly better: Role | null
 }
 
 const keyOfEdit = (pairId: number): string => `laurel.review.edit.${pairId}`
@@ -29,10 +32,10 @@ function write(key: string, value: unknown): void {
 
 export function editDraft(pairId: number): EditDraft | null {
   const draft = read(keyOfEdit(pairId))
-  if (typeof draft !== 'object' || draft === null || !('left' in draft) || !('right' in draft) || !('better' in draft)) return null
-  const { left, right, better } = draft
-  if (typeof left !== 'string' || typeof right !== 'string') return null
-  return { left, right, better: better === 'left' || better === 'right' ? better : null }
+  if (typeof draft !== 'object' || draft === null || !('chosen' in draft) || !('rejected' in draft) || !('better' in draft)) return null
+  const { chosen, rejected, better } = draft
+  if (typeof chosen !== 'string' || typeof rejected !== 'string') return null
+  return { chosen, rejected, better: better === 'chosen' || better === 'rejected' ? better : null }
 }
 export const keepEditDraft = (pairId: number, draft: EditDraft | null): void => write(keyOfEdit(pairId), draft)
 
@@ -41,3 +44,10 @@ export function noteDraft(promptId: number): string | null {
   return typeof draft === 'string' ? draft : null
 }
 export const keepNoteDraft = (promptId: number, text: string | null): void => write(keyOfNote(promptId), text)
+
+/** An edit as a decision on the pair's row; a text that was not changed is left as it is. */
+export function editOf(draft: Readonly<EditDraft>, sides: Sides) {
+  const [better, worse]: Role[] = draft.better === 'chosen' ? ['chosen', 'rejected'] : ['rejected', 'chosen']
+  const changed = (role: Role): string | null => (draft[role] === sides[sideOf(sides, role === 'chosen')].text ? null : draft[role])
+  return { decision: 'edit' as const, chosenText: changed(better), rejectedText: changed(worse), reversed: better === 'rejected' }
+}

@@ -2,10 +2,10 @@ import { Button, SegmentedControl, Textarea } from '@mantine/core'
 import { type RefObject, useEffect, useState } from 'react'
 import type { ReviewItem } from '../../../main/api/contract/review.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
-import { type EditDraft, editDraft, keepEditDraft } from './drafts.ts'
+import { type EditDraft, editDraft, editOf, keepEditDraft } from './drafts.ts'
 import styles from './forms.module.css'
 import { letterOf } from './side.tsx'
-import { betterSide, type SideName, type Sides, textOf } from './sides.ts'
+import { betterSide, roleAt, type SideName, type Sides, sideOf, textOf } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions, Saving } from './use-review-actions.ts'
 
@@ -32,14 +32,14 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
     saving.current = {
       save: () => {
         if (problem !== null) return
-        desk.decide(editOf(draft, sides), `Edited, ${letterOf(draft.better!)} is better`)
+        desk.decide(editOf(draft, sides), `Edited, ${letterOf(sideOf(sides, draft.better === 'chosen'))} is better`)
       },
     }
     return () => {
       saving.current = null
     }
   }, [saving, problem, draft, sides, desk])
-  const isChanged = draft.left !== original.left || draft.right !== original.right
+  const isChanged = draft.chosen !== original.chosen || draft.rejected !== original.rejected
   return (
     <form className={styles.edit} aria-label="Edit the responses" onSubmit={(event) => event.preventDefault()}>
       <div className={styles.texts}>
@@ -51,8 +51,8 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
             minRows={8}
             data-autofocus={side === 'left' || undefined}
             autoFocus={side === 'left'}
-            value={draft[side]}
-            onChange={({ currentTarget }) => change({ [side]: currentTarget.value })}
+            value={draft[roleAt(sides, side)]}
+            onChange={({ currentTarget }) => change({ [roleAt(sides, side)]: currentTarget.value })}
             classNames={{ input: styles.input }}
           />
         ))}
@@ -65,8 +65,8 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
             { value: 'left', label: 'A' },
             { value: 'right', label: 'B' },
           ]}
-          value={draft.better ?? ''}
-          onChange={(value) => change({ better: value as SideName })}
+          value={draft.better === null ? '' : sideOf(sides, draft.better === 'chosen')}
+          onChange={(value) => change({ better: roleAt(sides, value as SideName) })}
         />
         <ActionButton action={{ ...actions.save, enabled: problem === null }} variant="filled" />
         <ActionButton action={actions.leave} />
@@ -90,23 +90,17 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
   )
 }
 
-const startOf = (item: ReviewItem, sides: Sides, isHidden: boolean): EditDraft => ({
-  left: textOf(item, sides, 'left').text,
-  right: textOf(item, sides, 'right').text,
-  better: isHidden ? null : betterSide(item, sides), // who votes blind says it themselves
-})
-
-function problemOf({ left, right, better }: EditDraft): string | null {
-  if (left.trim() === '' || right.trim() === '') return 'Neither response may be empty.'
-  if (left.trim() === right.trim()) return 'Both are the same: a pair needs two responses.'
-  return better === null ? 'Say which one is better.' : null
+function startOf(item: ReviewItem, sides: Sides, isHidden: boolean): EditDraft {
+  const better = isHidden ? null : betterSide(item, sides) // who votes blind says it themselves
+  return {
+    chosen: textOf(item, sides, sideOf(sides, true)).text,
+    rejected: textOf(item, sides, sideOf(sides, false)).text,
+    better: better === null ? null : roleAt(sides, better),
+  }
 }
 
-/** An edit as a decision on the pair's row; a text that was not changed is left as it is. */
-function editOf({ left, right, better }: EditDraft, sides: Sides) {
-  const [chosen, rejected]: SideName[] = better === 'left' ? ['left', 'right'] : ['right', 'left']
-  const text = { left, right }
-  const changed = (side: SideName): string | null => (text[side] === sides[side].text ? null : text[side])
-  const reversed = (better === 'left') !== sides.chosenIsLeft
-  return { decision: 'edit' as const, chosenText: changed(chosen), rejectedText: changed(rejected), reversed }
+function problemOf({ chosen, rejected, better }: EditDraft): string | null {
+  if (chosen.trim() === '' || rejected.trim() === '') return 'Neither response may be empty.'
+  if (chosen.trim() === rejected.trim()) return 'Both are the same: a pair needs two responses.'
+  return better === null ? 'Say which one is better.' : null
 }

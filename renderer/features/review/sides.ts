@@ -27,6 +27,12 @@ export function sidesOf({ pair, candidates }: Pick<ReviewItem, 'pair' | 'candida
   return chosenIsLeft ? { left: chosen, right: rejected, chosenIsLeft } : { left: rejected, right: chosen, chosenIsLeft }
 }
 
+/** A response as the pair's row has it, wherever it stands. */
+export type Role = 'chosen' | 'rejected'
+
+export const roleAt = ({ chosenIsLeft }: Pick<Sides, 'chosenIsLeft'>, side: SideName): Role =>
+  (side === 'left') === chosenIsLeft ? 'chosen' : 'rejected'
+
 /** What it means for the pair's row that one side is better. */
 export const decisionFor = ({ chosenIsLeft }: Sides, better: SideName): 'agree' | 'swap' =>
   (better === 'left') === chosenIsLeft ? 'agree' : 'swap'
@@ -37,7 +43,8 @@ export function standingDecision({ decisions }: Pick<ReviewItem, 'decisions'>): 
   return newest?.decision === 'undo' ? undefined : newest
 }
 
-const sideOf = ({ chosenIsLeft }: Sides, isChosen: boolean): SideName => (isChosen === chosenIsLeft ? 'left' : 'right')
+export const sideOf = ({ chosenIsLeft }: Pick<Sides, 'chosenIsLeft'>, isChosen: boolean): SideName =>
+  isChosen === chosenIsLeft ? 'left' : 'right'
 
 /** The side that trains as chosen now; null: the pair is left out. */
 export function betterSide(item: ReviewItem, sides: Sides): SideName | null {

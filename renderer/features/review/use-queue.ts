@@ -15,7 +15,8 @@ export function useQueue(runId: string) {
   const [params, setParams] = useSearchParams()
   const filterText = paramsOf(filterOf(params)).toString()
   const filter = useMemo(() => filterOf(new URLSearchParams(filterText)), [filterText])
-  const query = useQuery(orpc.review.queue.queryOptions({ input: { runId, filter } }))
+  // forgotten when it leaves the view: a vote changes which queues a pair is in, but never the one that is being read
+  const query = useQuery({ ...orpc.review.queue.queryOptions({ input: { runId, filter } }), gcTime: 0 })
   const entries = query.data
   const indices = useMemo(() => new Map((entries ?? []).map(({ promptId }, i) => [promptId, i])), [entries])
 

@@ -1,3 +1,4 @@
+import { ORPCError } from '@orpc/client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { QueueEntry, ReviewItem } from '../../../main/api/contract/review.ts'
@@ -17,6 +18,11 @@ export interface Failure {
   readonly promptId: number
   readonly error: unknown
 }
+
+/** `lost`: it could not be sent, and may be tried again. */
+type Outcome = 'stored' | 'refused' | 'lost'
+
+const isStored = (outcome: Outcome): boolean => outcome === 'stored'
 
 /** The newest act of a kind on an item. */
 function newestAct(item: ReviewItem, kind: Act['kind']): Act | undefined {
@@ -67,19 +73,20 @@ export function useWrites() {
   )
 
   const write = useCallback(
-    (promptId: number, kind: Act['kind'] | null, perform: () => Promise<ReviewItem>): Promise<boolean> => {
-      const done = chain.current.then(async () => {
+    (promptId: number, kind: Act['kind'] | null, perform: () => Promise<ReviewItem>, before?: ReviewItem): Promise<Outcome> => {
+      const done = chain.current.then(async (): Promise<Outcome> => {
         try {
           const item = await perform()
           accept(item)
           counted()
           const act = kind === null ? undefined : newestAct(item, kind)
           if (act !== undefined) acts.current.push(act)
-          return true
+          return 'stored'
         } catch (error) {
           setFailure({ promptId, error })
+          if (before !== undefined) accept(before)
           await refresh(promptId).catch(() => {}) // offline: what is shown is asked for again once there is a connection
-          return false
+          return error instanceof ORPCError ? 'refused' : 'lost'
         }
       })
       chain.current = done
@@ -99,18 +106,21 @@ export function useWrites() {
         if (item.pair === null) return Promise.resolve(false)
         const { id: pairId } = item.pair
         accept(withVote(item, vote))
-        return write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }))
+        return write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }), item).then(isStored)
       },
       rescore: (item: ReviewItem, candidateId: number, reward: number | null) =>
-        write(item.promptId, 'rescore', () => client.review.rescore({ candidateId, reward })),
-      note: (item: ReviewItem, text: string) => write(item.promptId, 'note', () => client.review.note({ promptId: item.promptId, text })),
-      /** Takes back the last act of this visit, or else the last on the item in view; gives at which prompt, once it is known. */
+        write(item.promptId, 'rescore', () => client.review.rescore({ candidateId, reward })).then(isStored),
+      note: (item: ReviewItem, text: string) =>
+        write(item.promptId, 'note', () => client.review.note({ promptId: item.promptId, text })).then(isStored),
+      /** Takes back the last act of this visit, or else the last on the item in view; gives at which prompt, where it could be taken back. */
       async undo(inView: ReviewItem | undefined): Promise<number | undefined> {
         await chain.current
-        const act = acts.current.pop() ?? (inView && lastAct(inView))
+        const own = acts.current.pop()
+        const act = own ?? (inView && lastAct(inView))
         if (act === undefined) return undefined
-        await write(act.promptId, null, () => client.review.undo(act))
-        return act.promptId
+        const outcome = await write(act.promptId, null, () => client.review.undo(act))
+        if (outcome === 'lost' && own !== undefined) acts.current.push(own) // to be tried again
+        return isStored(outcome) ? act.promptId : undefined
       },
       canUndo: (inView: ReviewItem | undefined): boolean =>
         acts.current.length > 0 || (inView !== undefined && lastAct(inView) !== undefined),

@@ -7,6 +7,9 @@ import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 }
+
 /** Reviewing as a person does it: by keyboard. */
 describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
   const { home, remove } = tinyHome()
@@ -44,12 +47,16 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     const complaints = complaintsOf(page)
     await page.goto(origin + address)
     await page.getByRole('toolbar', { name: 'What to do with this pair' }).waitFor()
-    await page.getByRole('article', { name: 'Response A' }).waitFor()
+    await page.locator('[data-action="left"]:enabled').waitFor()
     return { page, complaints }
   }
 
   const at = (page: Page): number => Number(new URL(page.url()).searchParams.get('at'))
-  const leave = (page: Page, promptId: number): Promise<void> => expect.poll(() => at(page)).not.toBe(promptId)
+  /** The pair is no longer in view, and the next one is there to be decided about: keys do nothing on what one cannot see yet. */
+  async function leave(page: Page, promptId: number): Promise<void> {
+    await expect.poll(() => at(page), patient).not.toBe(promptId)
+    await page.locator('[data-action="left"]:enabled').waitFor()
+  }
   const decisions = (): string[] => [...store.reviews.newest(runId, 1).values()].map(({ decision }) => decision).sort()
 
   test('five votes, one taken back, a score, an edit, a note and a blind vote are stored, outlive a reload, and are trained on', async () => {
@@ -59,12 +66,12 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
       await page.keyboard.press(key)
       await leave(page, here)
     }
-    await expect.poll(decisions).toEqual(['agree', 'both-bad', 'swap', 'swap', 'tie'])
+    await expect.poll(decisions, patient).toEqual(['agree', 'both-bad', 'swap', 'swap', 'tie'])
 
     const last = at(page)
     await page.keyboard.press('u') // the swap, the last
     await leave(page, last)
-    await expect.poll(decisions).toEqual(['agree', 'both-bad', 'swap', 'tie'])
+    await expect.poll(decisions, patient).toEqual(['agree', 'both-bad', 'swap', 'tie'])
 
     const rescored = at(page)
     await page.keyboard.press('r')
@@ -78,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await page.keyboard.press('n')
     await page.keyboard.type('Look again.')
     await page.keyboard.press('Control+Enter')
-    await expect.poll(() => store.reviewNotes.ofPrompt(rescored).map(({ text }) => text)).toEqual(['Look again.'])
+    await expect.poll(() => store.reviewNotes.ofPrompt(rescored).map(({ text }) => text), patient).toEqual(['Look again.'])
 
     await page.keyboard.press('k')
     await leave(page, rescored)
@@ -90,12 +97,12 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await page.reload() // before it is saved
     await page.getByText('was begun and not saved').waitFor()
     await page.keyboard.press('e')
-    await expect.poll(() => page.getByRole('textbox', { name: 'Response A' }).inputValue()).toBe('Written by hand, 1 and 2 and t.')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Response A' }).inputValue(), patient).toBe('Written by hand, 1 and 2 and t.')
     await page.keyboard.press('Control+Enter')
     await leave(page, edited)
 
     await page.keyboard.press('b')
-    await expect.poll(() => page.getByText('scores hidden until you vote').count()).toBe(2)
+    await expect.poll(() => page.getByText('scores hidden until you vote').count(), patient).toBe(2)
     expect(await page.getByText('mean').count()).toBe(0)
     await page.keyboard.press('1')
     await page.getByText(/The judge (agreed|chose [AB])\./).waitFor()
@@ -106,11 +113,11 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await page.getByText(/^7 of \d+ reviewed/).waitFor()
     expect(store.reviews.history([...store.reviews.newest(runId, 1).values()].find(({ blind }) => blind)!.pairId)).toHaveLength(1)
     await page.getByRole('button', { name: 'Train M2 with 7 reviews' }).click()
-    await expect.poll(() => store.runs.find(runId)?.status).toMatch(/failed|running/) // no real model here: only that it was asked to go on
+    await expect.poll(() => store.runs.find(runId)?.status, patient).toMatch(/failed|running/) // no real model here: only that it was asked to go on
     expect(complaints).toEqual([])
 
     await page.close()
-    await expect.poll(() => store.locks.find(runId)).toBeUndefined()
+    await expect.poll(() => store.locks.find(runId), patient).toBeUndefined()
     store.runs.setStatus(runId, 'waiting')
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
     expect(store.stages.find(runId, 1, 'train')?.summary).toMatchObject({
@@ -178,7 +185,7 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await page.getByText('This prompt has another pair now').waitFor()
     expect(store.reviews.history(item.pairId)).toEqual([])
     await page.getByRole('button', { name: 'Back to that pair' }).click()
-    await expect.poll(() => at(page)).toBe(here)
+    await expect.poll(() => at(page), patient).toBe(here)
     store.pairs.remake(item.promptId, undefined)
     await page.close()
   })

@@ -43,18 +43,6 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           </ActionButton>
         </div>
       </div>
-      {writes.failure !== null && (
-        <div className={styles.failure}>
-          <ErrorCard
-            error={writes.failure.error}
-            onRetry={() => {
-              queue.go(writes.failure!.promptId)
-              writes.clearFailure()
-            }}
-            retry="Back to that pair"
-          />
-        </div>
-      )}
       <div className={styles.work} data-listed={isListed}>
         {isListed && (
           <aside className={styles.queue} aria-label="Queue">
@@ -73,6 +61,19 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           <ActionBar desk={desk} actions={actions} />
         </div>
       </div>
+      {writes.failure !== null && (
+        <div className={styles.failure}>
+          <p>What you did last was not stored:</p>
+          <ErrorCard
+            error={writes.failure.error}
+            onRetry={() => {
+              queue.go(writes.failure!.promptId)
+              writes.clearFailure()
+            }}
+            retry="Back to that pair"
+          />
+        </div>
+      )}
       <BatchBar batches={overview.batches} />
       <BulkDialog runId={overview.runId} filter={filter} opened={isBulk} onClose={() => setBulk(false)} />
     </div>

@@ -70,8 +70,10 @@ export function useDesk(runId: string) {
       if (shown === undefined || sides === null) return
       hold()
       const stored = writes.decide(shown, { ...vote, blind: isHidden }, watch.current.seconds())
-      // only once it is stored: an edit that could not be is still a draft
-      if (vote.decision === 'edit') void stored.then((isStored) => isStored && shown.pair !== null && keepEditDraft(shown.pair.id, null))
+      void stored.then((isStored) => {
+        if (!isStored) setSaid({ promptId: shown.promptId, text: 'It was not stored.' })
+        else if (vote.decision === 'edit' && shown.pair !== null) keepEditDraft(shown.pair.id, null) // till then it is still a draft
+      })
       setWritten(null)
       const judge = isHidden ? ` ${judgesWords(sides, vote)}` : ''
       setSaid({ promptId: shown.promptId, text: `${words}.${judge}` })

@@ -63,7 +63,7 @@ export function openApplication(options: ApplicationOptions): Application {
     options.startEngine({ threads: settings.get().threads ?? undefined, ...wish }, (text) => log.write('debug', 'engine', text)),
   )
   const runs = runsApi({ home, store })
-  const reviews = reviewsApi(store)
+  const reviews = reviewsApi(store, () => settings.get().reviewer)
   const live = liveEvents(store)
   const keeper = runKeeper({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd })
   const bench = workbench(engines.starter('bench'))

@@ -28,7 +28,7 @@ function changes(entry: QueueEntry, decision: BulkDecision, overwrite: boolean):
 }
 
 /** Decisions on many pairs at once: looked at first, made as one, taken back as one. */
-export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFilter) => QueueEntry[]) {
+export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFilter) => QueueEntry[], reviewer: () => string) {
   function preview({ runId, filter, decision, overwrite }: Bulk): BulkPreview & { entries: QueueEntry[] } {
     const pairs = queue(runId, filter).filter(({ pairId }) => pairId !== null)
     const entries = pairs.filter((entry) => changes(entry, decision, overwrite))
@@ -63,7 +63,9 @@ export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFi
         }
         const { runId, decision } = bulk
         const batchId = store.reviewBatches.add(runId, decision)
-        for (const entry of entries) store.reviews.add({ pairId: entry.pairId!, decision: onRow(entry, decision), batchId })
+        for (const entry of entries) {
+          store.reviews.add({ pairId: entry.pairId!, decision: onRow(entry, decision), batchId, reviewer: reviewer() })
+        }
         const { id, pairs, at } = store.reviewBatches.find(batchId)!
         return { id, decision, pairs, undone: false, at }
       })

@@ -23,8 +23,11 @@ export interface ReviewAct {
   readonly promptId: number
 }
 
-/** Reviewing by hand: what there is to review, and what a person does about it. Everything is a row; nothing is ever overwritten. */
-export function reviewsApi(store: Store) {
+/**
+ * Reviewing by hand: what there is to review, and what a person does about it. Everything is a row; nothing is ever overwritten. `reviewer`: who it is,
+ * as it is stored with what they do.
+ */
+export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   const rowsOf = (runId: string, search: string) => store.reviewQueue.ofRun(runId, search.trim())
   const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter)
   const item = (promptId: number): ReviewItem => reviewItemOf(store, promptId)
@@ -34,13 +37,13 @@ export function reviewsApi(store: Store) {
     if (place === undefined) throw new LaurelError('NOT_FOUND', `There is no candidate ${candidateId}.`, 'Load the page again.')
     item(place.promptId) // refused where the iteration's pairs are not made yet
     const { pairs: rule } = recipeSchema.parse(store.runs.resolve(place.runId).recipe)
-    rescore(store, place.promptId, candidateId, reward, rule)
+    rescore(store, place.promptId, { candidateId, reward, reviewer: reviewer() }, rule)
     return item(place.promptId)
   }
 
   return {
     ...{ queue, item },
-    bulk: bulkReviews(store, queue),
+    bulk: bulkReviews(store, queue, reviewer),
 
     overview: (runId: string) => overviewOf(store, store.runs.resolve(runId)),
 
@@ -66,7 +69,7 @@ export function reviewsApi(store: Store) {
         if (review.decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
           throw badInput('An edited response must not be empty.', 'Write something, or decide that both are bad.')
         }
-        store.reviews.add(review)
+        store.reviews.add({ reviewer: reviewer(), ...review })
         return item(pair.promptId)
       })
     },
@@ -75,7 +78,7 @@ export function reviewsApi(store: Store) {
 
     note(promptId: number, text: string): ReviewItem {
       item(promptId)
-      store.reviewNotes.add(promptId, text.trim())
+      store.reviewNotes.add(promptId, text.trim(), reviewer())
       return item(promptId)
     },
 

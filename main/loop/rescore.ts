@@ -10,13 +10,20 @@ export const withRewardsByHand = <Candidate extends RewardedCandidate>(
   byHand: ReadonlyMap<number, number>,
 ): Candidate[] => candidates.map((candidate) => ({ ...candidate, reward: byHand.get(candidate.id) ?? candidate.reward }))
 
+/** A reward that a person sets; null leaves it to the judge again. */
+export interface RewardByHand {
+  readonly candidateId: number
+  readonly reward: number | null
+  readonly reviewer?: string
+}
+
 /**
  * Set a candidate's reward by hand (null: leave it to the judge again), and make the prompt's pair anew from the rewards as they then are, by the
  * recipe's rule: all stored at once.
  */
-export function rescore(store: Store, promptId: number, candidateId: number, reward: number | null, rule: PairRule): void {
+export function rescore(store: Store, promptId: number, { candidateId, reward, reviewer = '' }: RewardByHand, rule: PairRule): void {
   store.transaction(() => {
-    store.rescores.add(candidateId, reward)
+    store.rescores.add(candidateId, reward, reviewer)
     store.pairs.remake(promptId, remadePair(store, promptId, rule))
   })
 }

@@ -234,3 +234,19 @@ it('a window hears of what another one does', async () => {
   other.close()
   stop.abort()
 })
+
+it('everything a person does carries the name they gave themselves at the time', () => {
+  let name = 'Ada'
+  const named = reviewsApi(store, () => name)
+  const [{ pairId, promptId }] = filtered()
+  named.decide({ pairId: pairId!, decision: 'tie' })
+  name = 'Grace'
+  named.note(promptId, 'seen')
+  const item = named.rescore(named.item(promptId).candidates[0].id, 5)
+  expect(item.notes.at(-1)?.reviewer).toBe('Grace')
+  expect(item.rescores.at(-1)?.reviewer).toBe('Grace')
+  expect([...item.decisions, ...item.earlier.flatMap(({ decisions }) => decisions)].map(({ reviewer }) => reviewer)).toEqual(['Ada'])
+  const bulk = { runId, filter: queueFilter.parse({ status: 'unreviewed' }), decision: 'agree', overwrite: false } as const
+  named.bulk.apply(bulk, named.bulk.preview(bulk).count)
+  expect(store.reviews.newest(runId, 1).get(filtered({ status: 'reviewed' })[0].pairId!)?.reviewer).toMatch(/^(Ada|Grace)$/)
+})

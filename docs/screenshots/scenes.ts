@@ -17,6 +17,19 @@ const scrollTo = (title: string) => async (page: Page) => {
   await heading.evaluate((element) => element.scrollIntoView({ block: 'start' }))
 }
 
+const pairIsThere = (page: Page) => page.getByRole('button', { name: /A is better/ }).waitFor()
+
+/** A few decisions by key, so that there is something to agree about; the differences of the next pair are marked. */
+async function reviewSome(page: Page): Promise<void> {
+  await pairIsThere(page)
+  for (const key of ['1', '2', '1', '1', 't', '2', '1', '1']) {
+    const before = page.url()
+    await page.keyboard.press(key)
+    await page.waitForURL((url) => url.href !== before) // the next pair
+    await page.getByRole('article', { name: 'Response A' }).waitFor()
+  }
+}
+
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor()
 
 /** Every place of the window, with real data of the demo. */
@@ -33,11 +46,21 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'run', path: ({ first }) => `/runs/${first}`, prepare: (page) => page.getByText('M2 v M1').first().waitFor() },
   { name: 'run-training', path: ({ first }) => `/runs/${first}`, prepare: scrollTo('Training') },
-  { name: 'run-samples', path: ({ first }) => `/runs/${first}`, prepare: scrollTo('Samples') },
+  { name: 'run-samples', path: ({ first }) => `/runs/${first}`, prepare: scrollTo('Samples: the same prompt, answered by each model') },
   {
     name: 'run-waiting',
     path: ({ waiting }) => `/runs/${waiting}`,
     prepare: (page) => page.getByText('wait for your review before').waitFor(),
+  },
+  { name: 'review', path: ({ waiting }) => `/review/${waiting}?iteration=1`, prepare: reviewSome },
+  {
+    name: 'review-keys',
+    path: ({ waiting }) => `/review/${waiting}?iteration=1`,
+    prepare: async (page) => {
+      await pairIsThere(page)
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+    },
   },
   { name: 'compare', path: ({ first, second }) => `/compare?runs=${first},${second}`, prepare: heading('Figures') },
   { name: 'models', path: () => '/models', prepare: (page) => page.getByRole('row', { name: /M3/ }).first().waitFor() },
@@ -50,7 +73,8 @@ export const scenes: readonly Scene[] = [
     name: 'models-chat',
     path: () => '/models/chat',
     prepare: async (page) => {
-      await page.getByRole('button', { name: 'All of Demo, seed 0' }).click()
+      await page.getByRole('button', { name: 'All of a run' }).click()
+      await page.getByRole('menuitem', { name: /Demo, seed 0/ }).click()
       await page.getByLabel('Message to all models').fill(order)
       await page.keyboard.press('Enter')
       await page

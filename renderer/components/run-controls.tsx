@@ -48,6 +48,7 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
         <StartButton
           words={startWords[status as keyof typeof startWords]}
           busy={isBusy}
+          isPrimary={status !== 'waiting'} // the review is, then
           pending={start.isPending}
           onClick={() => start.mutate({ id: run.id })}
         />
@@ -87,13 +88,20 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
 interface StartButtonProps {
   readonly words: readonly [string, string]
   readonly busy: boolean
+  readonly isPrimary: boolean
   readonly pending: boolean
   readonly onClick: () => void
 }
 
-const StartButton = ({ words: [label, hint], busy, pending, onClick }: StartButtonProps) => (
+const StartButton = ({ words: [label, hint], busy, isPrimary, pending, onClick }: StartButtonProps) => (
   <Tooltip label={hint}>
-    <Button variant="filled" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={pending} disabled={busy} onClick={onClick}>
+    <Button
+      variant={isPrimary ? 'filled' : 'default'}
+      leftSection={<IconPlayerPlay size={14} aria-hidden />}
+      loading={pending}
+      disabled={busy}
+      onClick={onClick}
+    >
       {label}
     </Button>
   </Tooltip>

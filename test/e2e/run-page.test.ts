@@ -152,7 +152,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a run', () => {
   test('says what waits for a person, and what failed with the engine’s last words', async () => {
     await open(waiting)
     const card = page.getByRole('region', { name: 'Waits for your review' })
-    await card.getByRole('button', { name: 'Train with my reviews' }).waitFor()
+    await card.getByRole('button', { name: 'Train without reviews' }).waitFor()
     expect(await card.getByRole('link', { name: 'Review pairs' }).getAttribute('href')).toBe(`/review/${waiting}?iteration=1`)
     await open(failed)
     const alert = page.getByRole('alert')

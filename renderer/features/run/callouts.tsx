@@ -78,11 +78,11 @@ function WaitingCard({ run, timeline }: CalloutsProps) {
         </p>
       </div>
       <div className={styles.actions}>
-        <Button component={Link} href={`/review/${run.id}?iteration=${run.iteration}`}>
+        <Button variant={reviewed === 0 ? 'filled' : 'default'} component={Link} href={`/review/${run.id}?iteration=${run.iteration}`}>
           Review pairs
         </Button>
-        <Button variant="filled" loading={start.isPending} onClick={() => start.mutate({ id: run.id })}>
-          Train with my reviews
+        <Button variant={reviewed === 0 ? 'default' : 'filled'} loading={start.isPending} onClick={() => start.mutate({ id: run.id })}>
+          {reviewed === 0 ? 'Train without reviews' : 'Train with my reviews'}
         </Button>
       </div>
     </section>

@@ -1,0 +1,212 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { detailsOf } from '../../main/api/show-run.ts'
+import { homeFolder, homePaths } from '../../main/common/home.ts'
+import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
+import { type Recipe, recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { openStore, type Store } from '../../main/store/store.ts'
+import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+
+/** Whole stories of one person with one data folder, in order: each begins where the one before has ended. The model is the demo's, the arithmetic real. */
+describe.skipIf(chromiumPath === undefined)('a person and the demo', { timeout: 240_000 }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-story-'))
+  let store: Store
+  let browser: Browser
+  let context: BrowserContext
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+  let first: string // the run of the first story
+
+  beforeAll(async () => {
+    mkdirSync(homePaths(home).runs, { recursive: true })
+    symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
+    store = openStore(homePaths(home).database)
+    browser = await launchChromium()
+    await serve()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    store?.close()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  /** Serve the data folder, and open it at the printed address as a person does. */
+  async function serve(): Promise<void> {
+    served = await startServe(home)
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    context.setDefaultTimeout(20_000)
+    page = await context.newPage()
+    complaints = complaintsOf(page)
+    await page.goto(served.address)
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+  }
+
+  const open = (path: string): Promise<unknown> => page.goto(new URL(path, served.address).href)
+  const patient = { timeout: 180_000 }
+  const finished = () => page.getByText('newest model').waitFor(patient)
+  const sha256Of = (id: string): string[] => store.models.ofRun(id).map(({ name, sha256 }) => `${name} ${sha256}`)
+  const createRun = (name: string, change: (recipe: Recipe) => object = () => ({})): string => {
+    const recipe = demoRecipe(0, 'self')
+    return store.runs.create({ name, recipe: recipeSchema.parse({ ...recipe, ...change(recipe) }) })
+  }
+
+  /** What axe finds serious in every place, in both schemes. */
+  async function seriousFindings(paths: readonly string[]): Promise<string[]> {
+    const found: string[] = []
+    for (const path of paths) {
+      await open(path)
+      await page.getByRole('heading').first().waitFor()
+      await page.waitForFunction('document.querySelector("[aria-busy=true]") === null')
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        for (const { id, impact, nodes } of violations)
+          if (impact === 'serious' || impact === 'critical') found.push(`${path} ${colorScheme} ${id}: ${nodes[0].html}`)
+      }
+    }
+    return found
+  }
+
+  const places = [
+    ...['/runs', '/runs/new', '/review', '/compare', '/models', '/models/lineage', '/models/chat'],
+    ...['/data', '/data/import', '/data/export', '/evaluate', '/evaluate/suites', '/evaluate/results'],
+    ...['/system', '/system/storage', '/system/log', '/system/about'],
+  ]
+
+  test('before there is a run, every place can be used by everybody, in light and dark', async () => {
+    expect(await seriousFindings(places)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('starts the demo by one click and watches it to the end: the true accuracy rises with every model', async () => {
+    await open('/runs')
+    await page.getByRole('button', { name: 'Run the demo' }).click()
+    await page.waitForURL(/\/runs\/r-\w+$/)
+    first = page.url().split('/').at(-1)!
+    await page.getByText('left in all').waitFor(patient) // it is told how long it takes
+    await page.getByRole('button', { name: 'Pause' }).waitFor()
+    await finished()
+    await page.getByText('M3 v M2').first().waitFor()
+    await page.getByText('Reward distribution').first().waitFor()
+    await page.getByText('rewards/margins').first().waitFor()
+    await page.getByRole('heading', { name: /^Samples/ }).scrollIntoViewIfNeeded()
+    const accuracies = detailsOf(store, store.runs.resolve(first)).models.map((model) => summaryOf(model).trueAccuracy)
+    expect(accuracies).toHaveLength(4)
+    for (let t = 1; t < 4; t++) expect(accuracies[t]).toBeGreaterThan(accuracies[t - 1] + 0.03)
+    expect(complaints).toEqual([])
+  })
+
+  test('the server is killed in mid-run; started anew it shows the run as interrupted, and Resume makes the very same models', async () => {
+    const id = createRun('killed on the way')
+    await open(`/runs/${id}`)
+    await page.getByRole('button', { name: 'Start' }).click()
+    await expect.poll(() => store.models.ofRun(id).map(({ name }) => name), { ...patient, interval: 50 }).toContain('M1')
+    await expect.poll(() => store.runs.find(id)?.stage, { ...patient, interval: 20 }).toMatch(/candidates|judgements/)
+    await served.end('SIGKILL')
+    await page.getByText('Laurel cannot be reached').waitFor()
+    await context.close()
+
+    await serve()
+    await page
+      .getByRole('row', { name: /killed on the way/ })
+      .getByText('interrupted')
+      .waitFor()
+    await open(`/runs/${id}`)
+    await page.getByText('Nothing that was stored is lost').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await finished()
+    expect(sha256Of(id)).toEqual(sha256Of(first))
+    expect(sha256Of(id)).toHaveLength(4)
+    expect(complaints).toEqual([])
+  })
+
+  test('a run waits for review; pairs are overruled by keyboard alone, and the next model is trained on what the person said', async () => {
+    const id = createRun('reviewed by hand', ({ prompts, evaluation }) => ({
+      iterations: 1,
+      prompts: { ...prompts, count: 80 },
+      evaluation: { ...evaluation, count: 8 },
+      review: { wait: true },
+    }))
+    await open(`/runs/${id}`)
+    await page.getByRole('button', { name: 'Start' }).click()
+    const reviewLink = page.getByRole('link', { name: 'Review pairs' })
+    await reviewLink.waitFor(patient)
+    await reviewLink.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: /A is better/ }).waitFor()
+
+    const decided = () => store.reviews.newest(id, 1).size
+    /** One key, and the decision is in the store. */
+    async function press(key: string, count: number): Promise<void> {
+      const before = page.url()
+      await page.keyboard.press(key)
+      await expect.poll(decided, { timeout: 20_000, interval: 20 }).toBe(count)
+      if (key !== 'u') await page.waitForURL((url) => url.href !== before)
+      await page.getByRole('article', { name: 'Response A' }).waitFor()
+    }
+    await press('s', 1)
+    await press('s', 2)
+    await press('t', 3)
+    await press('x', 4)
+    await press('s', 5)
+    await press('u', 4) // what was said last is taken back
+    await page.keyboard.press('e')
+    await page.getByRole('textbox', { name: 'Response A' }).fill('toolems')
+    await page.keyboard.press('Control+Enter')
+    await expect.poll(decided, { timeout: 20_000, interval: 20 }).toBe(5)
+    await page.reload()
+    await page.getByText(/5 of \d+ reviewed/).waitFor() // nothing is lost by a reload
+
+    const train = page.getByRole('button', { name: /Train M2 with 5 reviews/ })
+    await train.focus()
+    await page.keyboard.press('Enter')
+    await open(`/runs/${id}`)
+    await page.getByText('newest model M2').waitFor(patient)
+
+    const training = store.trainings.find(id, 'M2')!
+    const trained = store.trainingPairs.ofTraining(training.id)
+    const byPerson = Map.groupBy(trained, ({ because }) => because)
+    expect(byPerson.get('swap')?.map(({ reversed, row }) => [reversed, row !== null])).toEqual([
+      [true, true],
+      [true, true],
+    ])
+    expect(byPerson.get('tie')?.map(({ row }) => row)).toEqual([null])
+    expect(byPerson.get('both-bad')?.map(({ row }) => row)).toEqual([null])
+    expect(byPerson.get('edit')?.every(({ row, reviewId }) => row !== null && reviewId !== null)).toBe(true)
+    expect(training.rows).toBe(trained.filter(({ row }) => row !== null).length)
+    expect(training.rows).toBe(trained.length - 2)
+    await page.getByText(/by a person: 2 swapped, 1 edited, 2 left out/).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('compares two runs and takes the pairs along as a file', async () => {
+    const [other] = store.runs.list().filter(({ name }) => name === 'reviewed by hand')
+    await open(`/compare?runs=${first},${other.id}`)
+    await page.getByRole('heading', { name: 'Figures' }).waitFor()
+    await page.getByText('prompts.count').first().waitFor()
+
+    await open(`/data/export?run=${first}`)
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    const rows = readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\n')
+    expect(rows).toHaveLength(store.pairs.ofIteration(first, 1).length + store.pairs.ofIteration(first, 2).length)
+    for (const row of rows) expect(Object.keys(JSON.parse(row))).toEqual(expect.arrayContaining(['prompt', 'chosen', 'rejected']))
+    expect(complaints).toEqual([])
+  })
+
+  test('with everything there, every place can be used by everybody, in light and dark', async () => {
+    const [other] = store.runs.list().filter(({ name }) => name === 'reviewed by hand')
+    const full = [`/runs/${first}`, `/review/${other.id}`, `/compare?runs=${first},${other.id}`, `/models/lineage/${first}`]
+    expect(await seriousFindings([...places, ...full])).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})

@@ -142,10 +142,16 @@ const rateRows = ({ win_rates, judge_quality, checks }: ShownModel): Rows => {
           ],
         ] as const)),
     ...Object.entries(checks).flatMap(([check, figures]) =>
-      figures.all_five === undefined ? [] : ([[`${check}, all right`, percent(figures.all_five, 1)]] as const),
+      figures.all_five === undefined ? [] : ([[checkNames[check] ?? check, percent(figures.all_five, 1)]] as const),
     ),
   ]
   return rows.length > 0 ? rows : [['Nothing yet', '–']]
+}
+
+/** What the demo's grading program measured. */
+const checkNames: Readonly<Record<string, string>> = {
+  'true-accuracy': 'True accuracy, sampled',
+  'true-accuracy-greedy': 'True accuracy, likeliest answer',
 }
 
 const madeRows = ({ made }: ShownModel): Rows =>

@@ -36,7 +36,13 @@ export const theme = createTheme({
     },
   },
   components: {
-    Button: { defaultProps: { size: 'xs', variant: 'default' } },
+    // The library chooses white or black for the light scheme's green alone; on the dark scheme's lighter green white is too faint.
+    Button: {
+      defaultProps: { size: 'xs', variant: 'default' },
+      vars: (_: unknown, { variant, color }: { variant?: string; color?: string }) => ({
+        root: variant === 'filled' && color === undefined ? { '--button-color': 'var(--accent-text)' } : {},
+      }),
+    },
     ActionIcon: { defaultProps: { size: 'md', variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },
     NumberInput: { defaultProps: { size: 'xs' } },

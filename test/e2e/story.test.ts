@@ -66,6 +66,7 @@ describe.skipIf(chromiumPath === undefined)('a person and the demo', { timeout: 
       await page.waitForFunction('document.querySelector("[aria-busy=true]") === null')
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
+        await page.waitForFunction('document.getAnimations().every(({ playState }) => playState === "finished")') // no colour on its way
         const { violations } = await new AxeBuilder({ page }).analyze()
         for (const { id, impact, nodes } of violations)
           if (impact === 'serious' || impact === 'critical') found.push(`${path} ${colorScheme} ${id}: ${nodes[0].html}`)

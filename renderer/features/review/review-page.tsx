@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'wouter'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { Loading } from '../../components/loading.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { ChooseRun } from './choose-run.tsx'
 import { ReviewDesk } from './desk.tsx'
@@ -14,11 +15,17 @@ export function ReviewPage() {
 }
 
 function OneRun({ runId }: { readonly runId: string }) {
-  const overview = useQuery({ ...orpc.review.overview.queryOptions({ input: { runId } }), placeholderData: keepPreviousData })
+  const overview = useQuery({
+    ...orpc.review.overview.queryOptions({ input: { runId } }),
+    placeholderData: keepPreviousData,
+    refetchOnMount: 'always',
+  })
   return (
     <QueryView query={overview}>
       {(data) =>
-        data.iterations.length === 0 ? (
+        data.iterations.length === 0 && overview.isFetching ? (
+          <Loading /> // what the run's page has asked for earlier may be older than the first pairs
+        ) : data.iterations.length === 0 ? (
           <EmptyState
             title="No pairs yet"
             actions={

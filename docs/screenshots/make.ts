@@ -41,7 +41,7 @@ async function take(page: Page, name: string): Promise<void> {
 
 async function settled(page: Page): Promise<void> {
   await page.evaluate('document.fonts.ready')
-  await page.waitForFunction('document.querySelector("[aria-busy=true], .recharts-wrapper:empty") === null')
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' })
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
 }
 

@@ -87,7 +87,11 @@ export const scenes: readonly Scene[] = [
   { name: 'evaluate-arena', path: () => '/evaluate', prepare: heading('Evaluate') },
   { name: 'evaluate-suites', path: () => '/evaluate/suites', prepare: heading('Evaluate') },
   { name: 'data', path: () => '/data', prepare: heading('Data') },
-  { name: 'data-export', path: () => '/data/export', prepare: heading('Data') },
+  {
+    name: 'data-export',
+    path: ({ first }) => `/data/export?run=${first}`,
+    prepare: (page) => page.getByRole('button', { name: 'Download' }).waitFor(),
+  },
   { name: 'system', path: () => '/system', prepare: heading('System') },
   { name: 'system-storage', path: () => '/system/storage', prepare: heading('System') },
   { name: 'system-log', path: () => '/system/log', prepare: heading('System') },

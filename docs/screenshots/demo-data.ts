@@ -40,6 +40,7 @@ function createRuns(home: string): DemoRuns {
   const store = openStore(homePaths(home).database)
   try {
     const runs = runsApi({ home, store })
+    for (const { id, name, status } of runs.list()) if (name === makers.live.name && status !== 'created') runs.remove(id) // it is watched from its start
     const present = new Map(runs.list().map(({ id, name }) => [name, id]))
     const make = ({ name, seed, wait }: (typeof makers)[keyof DemoRuns]): string => {
       const changes: [string, string][] = [

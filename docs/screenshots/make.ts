@@ -77,19 +77,17 @@ async function takeFirstStart(browser: Browser): Promise<void> {
   }
 }
 
-/** A run while it works: its second model is being judged. */
+/** A run while it works: its second model has begun. */
 async function takeLive(context: BrowserContext, origin: string, { live }: DemoRuns): Promise<void> {
   const page = await context.newPage()
   await page.goto(new URL(`/runs/${live}`, origin).href)
   await page.getByRole('button', { name: /^(Start|Resume)$/ }).click()
   await page.getByText('M1 v M0').first().waitFor({ timeout: 300_000 })
   await page
-    .getByText(/M2’s candidates/)
+    .getByText(/^M2 (writes|answers|judges)/)
     .first()
     .waitFor({ timeout: 300_000 })
   await take(page, 'run-live')
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByText('paused').first().waitFor()
   await page.close()
 }
 

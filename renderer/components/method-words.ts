@@ -140,3 +140,9 @@ export const firstMetrics = {
   dpo: ['loss', 'rewards/margins', 'rewards/accuracies', 'logps/chosen', 'logps/rejected', 'grad_norm'],
   sft: ['loss', 'mean_token_accuracy', 'grad_norm', 'learning_rate', 'entropy'],
 } as const
+
+/** What the demo's grading program measured, by the name under which it is stored. */
+export const checkNames: Readonly<Record<string, string>> = {
+  'true-accuracy': 'True accuracy, sampled',
+  'true-accuracy-greedy': 'True accuracy, likeliest answer',
+}

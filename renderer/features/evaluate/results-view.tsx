@@ -7,6 +7,7 @@ import type { RunEvaluation, ShownSuite } from '../../../main/api/contract/evalu
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { moment } from '../../components/format.ts'
+import { checkNames } from '../../components/method-words.ts'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './evaluate.module.css'
@@ -118,7 +119,7 @@ function ResultsTable({ results }: { readonly results: readonly Result[] }) {
 
 const ofRun = ({ runId, runName, model, kind, against, judge, figures }: RunEvaluation): Result => ({
   ...{ key: `${runId} ${model} ${kind} ${against}`, model, against, kind, judge, by: runName, runId, figures },
-  what: kind === 'head-to-head' || kind === 'judge' ? kindNames[kind] : kind,
+  what: kind === 'head-to-head' || kind === 'judge' ? kindNames[kind] : (checkNames[kind] ?? kind),
 })
 
 function ofSuite({ id, kind, settings, result, finishedAt }: ShownSuite): Result[] {

@@ -6,6 +6,7 @@ import type { RunDetails, ShownModel } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count, fixed, percent } from '../../components/format.ts'
+import { checkNames } from '../../components/method-words.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { useUsableModels } from '../../components/model-select.tsx'
 import { Panel } from '../../components/page.tsx'
@@ -146,12 +147,6 @@ const rateRows = ({ win_rates, judge_quality, checks }: ShownModel): Rows => {
     ),
   ]
   return rows.length > 0 ? rows : [['Nothing yet', '–']]
-}
-
-/** What the demo's grading program measured. */
-const checkNames: Readonly<Record<string, string>> = {
-  'true-accuracy': 'True accuracy, sampled',
-  'true-accuracy-greedy': 'True accuracy, likeliest answer',
 }
 
 const madeRows = ({ made }: ShownModel): Rows =>

@@ -17,7 +17,7 @@ const scrollTo = (title: string) => async (page: Page) => {
   await heading.evaluate((element) => element.scrollIntoView({ block: 'start' }))
 }
 
-const pairIsThere = (page: Page) => page.getByRole('button', { name: /A is better/ }).waitFor()
+const pairIsThere = (page: Page) => page.getByRole('article', { name: 'Response A' }).waitFor()
 
 /** A few decisions by key, so that there is something to agree about; the differences of the next pair are marked. */
 async function reviewSome(page: Page): Promise<void> {

@@ -69,6 +69,7 @@ describe.skipIf(chromiumPath === undefined)('a person and the demo', { timeout: 
       await untilTrue('document.querySelector("[aria-busy=true]") === null')
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
+        await untilTrue(`document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`)
         await untilTrue('document.getAnimations().every(({ playState }) => playState === "finished")') // no colour is on its way
         const { violations } = await new AxeBuilder({ page }).analyze()
         for (const { id, impact, nodes } of violations)
@@ -144,7 +145,7 @@ describe.skipIf(chromiumPath === undefined)('a person and the demo', { timeout: 
     await reviewLink.waitFor(patient)
     await reviewLink.focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: /A is better/ }).waitFor()
+    await page.getByRole('article', { name: 'Response A' }).waitFor()
 
     const decided = () => store.reviews.newest(id, 1).size
     /** One key, and the decision is in the store. */

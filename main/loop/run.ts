@@ -39,7 +39,7 @@ async function makeFirstModel(context: RunContext): Promise<void> {
   const { store, runId, recipe } = context
   await runStage(context, 0, 'seed-data', async (stage) => {
     await addBaseModel(context)
-    const summary = storeSeedData(stage)
+    const summary = await storeSeedData(stage)
     await checkModel(stage, modelNamed(context, 'M0'))
     return summary
   })

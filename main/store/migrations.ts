@@ -1,3 +1,4 @@
+import { intentMigration } from './intent-migration.ts'
 import { reviewMigration } from './review-migration.ts'
 
 /**
@@ -280,4 +281,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX pairs_of_rejected ON pairs (rejected_id);
   `,
   reviewMigration,
+  intentMigration,
 ]

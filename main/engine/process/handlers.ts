@@ -171,7 +171,7 @@ export function requestHandlers<Model extends ServedModel>(
     answer,
     usage: (): EngineUsage => ({
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
-      tensors: started ? numerics.tensors() : 0,
+      tensors: started === undefined ? 0 : numerics.tensors(),
       ...counts,
     }),
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { homePaths } from '../main/common/home.ts'
-import { launchChromium } from '../test/support/chromium.ts'
+import { launchChromium, signIn } from '../test/support/chromium.ts'
 import { writeLargeRun } from '../test/support/large-run.ts'
 import { startServe } from '../test/support/served.ts'
 import type { Case, Outcome } from './harness/benchmark.ts'
@@ -39,7 +39,7 @@ function place(name: string, path: (id: string) => string, shown: string): Case<
     const browser = await launchChromium()
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-      await page.goto(served.address) // the one-time token becomes a cookie
+      await signIn(page, served.address) // the one-time token becomes a cookie
       return { figures: await look(page, new URL(path(id), served.address).href, shown), versions: { Chromium: browser.version() } }
     } finally {
       await browser.close()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { chromiumPath, launchChromium } from '../../test/support/chromium.ts'
+import { chromiumPath, launchChromium, signIn } from '../../test/support/chromium.ts'
 import { startServe } from '../../test/support/served.ts'
 import { type DemoRuns, makeDemoData } from './demo-data.ts'
 import { type Scene, scenes } from './scenes.ts'
@@ -23,7 +23,7 @@ const schemes = ['light', 'dark'] as const
 async function contextFor(browser: Browser, address: string): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
-  await page.goto(address) // the address works once; its cookie stays
+  await signIn(page, address)
   await page.getByRole('navigation', { name: 'Places' }).waitFor()
   await page.close()
   return context

@@ -4,6 +4,7 @@ import { registerDoctor } from './commands/doctor.ts'
 import { registerEvaluate } from './commands/evaluate.ts'
 import { registerGenerate } from './commands/generate.ts'
 import { registerJudge } from './commands/judge.ts'
+import { registerLink } from './commands/link.ts'
 import { registerParseScores } from './commands/parse-scores.ts'
 import { registerRun } from './commands/run.ts'
 import { registerRuntime } from './commands/runtime.ts'
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   registerTrain(program)
   registerRun(program)
   registerServe(program)
+  registerLink(program)
   registerRuntime(program)
   registerDoctor(program)
   return program

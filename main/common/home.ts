@@ -19,5 +19,7 @@ export const homePaths = (home: string) => ({
   uploads: join(home, 'uploads'),
   logs: join(home, 'logs'),
   backups: join(home, 'backups'),
+  /** What lets browsers in: the sessions' key, one-time links. */
+  serve: join(home, 'serve'),
   run: (id: string) => join(home, 'runs', id),
 })

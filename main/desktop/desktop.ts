@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { app, dialog } from 'electron'
 import { toErrorValue } from '../common/errors.ts'
 import { homeFolder } from '../common/home.ts'
+import { keepPrivate } from '../common/private-files.ts'
 import { registerAppScheme } from './app-protocol.ts'
 import { type Log, openLog } from './log.ts'
 import { openDesktop } from './open-desktop.ts'
@@ -12,6 +13,7 @@ import { openDesktop } from './open-desktop.ts'
  */
 export function beginDesktop(): void {
   const home = homeFolder()
+  keepPrivate(home)
   app.setName('Laurel')
   app.setPath('userData', join(home, 'window')) // the page's own storage, and what a second start is told by
   if (!app.requestSingleInstanceLock()) {

@@ -22,6 +22,9 @@ const ownNames = (): string[] => [
   ...Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)),
 ]
 
-/** Where the person's browser is sent. */
+/** Where the user's browser is sent. */
 export const addressOf = (host: string, port: number): string =>
   `http://${everyInterface.has(host) ? '127.0.0.1' : bracketed(host)}:${port}`
+
+/** The address that signs a browser in with a one-time token. */
+export const linkTo = (address: string, token: string): string => `${address}/?token=${token}`

@@ -9,7 +9,9 @@ import { LaurelError } from '../common/errors.ts'
 import { rendererFile, rendererFolder } from '../common/renderer-files.ts'
 import { type Access, accessControl } from './access.ts'
 import { heartbeat } from './heartbeat.ts'
-import { addressOf, knownHosts } from './hosts.ts'
+import { addressOf, knownHosts, linkTo } from './hosts.ts'
+import { type SmallPage, signedInPage, signInPage } from './pages.ts'
+import { limitStrangers } from './strangers.ts'
 
 export interface ServeOptions {
   /** 0: any free one. */
@@ -21,9 +23,9 @@ export interface ServeOptions {
 }
 
 export interface Served {
-  /** The address that lets a browser in, once. */
-  readonly address: string
   readonly port: number
+  /** A new address that lets a browser in, once. */
+  link(): string
   close(): Promise<void>
 }
 
@@ -38,32 +40,35 @@ const patience = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
 }
-const mostConnections = 200
 
 /** Serves the application's window to browsers. Throws BUSY where the port is taken. */
 export async function serveApplication(application: Application, options: ServeOptions): Promise<Served> {
   const { host, names = [], folder = rendererFolder() } = options
   const server = createServer(patience)
-  server.maxConnections = mostConnections
   await listen(server, options)
   const { port } = server.address() as AddressInfo
   const hosts = knownHosts(host, names, port)
-  const access = accessControl(() => hosts, `laurel-${port}`)
+  const access = accessControl(application.home, () => hosts)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage })
   const beats = heartbeat(() => sockets.clients)
   const rpc = new RPCHandler(appRouter(application))
-  server.on('request', (request, response) => answer(request, response, access, folder))
+  const strangers = limitStrangers(server)
+  server.on('request', (request, response) => {
+    if (access.isSignedIn(request)) strangers.admit(request.socket)
+    answer(request, response, access, folder)
+  })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     if (!isAllowedSocket(request, access)) return void refuse(socket)
+    strangers.admit(request.socket)
     sockets.handleUpgrade(request, socket, head, (websocket) => {
-      beats.watch(websocket)
+      beats.watch(websocket, () => access.isSignedIn(request))
       carry(websocket, rpc)
     })
   })
   return {
-    address: `${addressOf(host, port)}/?token=${access.token}`,
     port,
+    link: () => linkTo(addressOf(host, port), access.newToken()),
     close() {
       beats.end()
       return close(server, sockets)
@@ -90,21 +95,33 @@ function answer(request: IncomingMessage, response: ServerResponse, access: Acce
   const { pathname, searchParams } = url
   const token = searchParams.get('token')
   if (token !== null) return void enter(request, response, access, token)
-  if (!access.hasCookie(request)) return void end(response, 401, 'Open the address that `laurel serve` printed; it works once per start.')
+  if (!access.isSignedIn(request)) return void askToSignIn(request, response, 'This browser is not signed in.')
+  if (pathname === sessionPath) return void response.writeHead(204, { 'cache-control': 'no-store' }).end()
   const file = rendererFile(folder, pathname)
   if (file === undefined) return void end(response, 404, 'There is nothing here.')
   response.writeHead(200, file.headers).end(request.method === 'HEAD' ? undefined : file.body)
 }
 
-/** The first visit: the token becomes a cookie and leaves the address. A browser that is in already just goes on. */
-function enter(request: IncomingMessage, response: ServerResponse, access: Access, token: string): void {
-  const cookie = access.exchange(token)
-  if (cookie === undefined && !access.hasCookie(request)) {
-    return void end(response, 401, 'This address has been used. Start Laurel again for a new one.')
+/** Where the page asks whether it is still signed in, when its socket is refused. */
+const sessionPath = '/session'
+
+/** The first visit: the token becomes a cookie and leaves the address. A browser that is signed in already just goes on. */
+function enter(request: IncomingMessage, response: ServerResponse, access: Access, given: string): void {
+  const cookie = access.exchange(given.trim())
+  if (cookie === undefined && !access.isSignedIn(request)) {
+    return void askToSignIn(request, response, 'This address has been used, or is more than a day old.')
   }
-  const set = cookie === undefined ? {} : { 'set-cookie': `${access.cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/` }
-  response.writeHead(303, { location: '/', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...set }).end()
+  show(response, 200, signedInPage(cookie))
 }
+
+/** A browser that opens an address gets a page that helps; what asks for data gets the plain answer. */
+function askToSignIn(request: IncomingMessage, response: ServerResponse, reason: string): void {
+  if (request.headers.accept?.includes('text/html')) show(response, 401, signInPage(reason))
+  else end(response, 401, `${reason} \`laurel link\` prints an address that signs it in.`)
+}
+
+const show = (response: ServerResponse, status: number, { body, headers }: SmallPage): unknown =>
+  response.writeHead(status, headers).end(body)
 
 function end(response: ServerResponse, status: number, text: string, more: Readonly<Record<string, string>> = {}): void {
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', ...more }
@@ -112,7 +129,7 @@ function end(response: ServerResponse, status: number, text: string, more: Reado
 }
 
 const isAllowedSocket = (request: IncomingMessage, access: Access): boolean =>
-  request.url === '/rpc' && request.headers.origin !== undefined && access.isFromHere(request) && access.hasCookie(request)
+  request.url === '/rpc' && request.headers.origin !== undefined && access.isFromHere(request) && access.isSignedIn(request)
 
 const refuse = (socket: Duplex): unknown => socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
 

@@ -17,7 +17,7 @@ export function shownError(thrown: unknown): ShownError {
     return { code: thrown.code, message: thrown.message, remedy: 'Try again; the log in System tells more.' }
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return { code: 'OFFLINE', message, remedy: 'The window connects again by itself; see whether Laurel still runs.' }
+  return { code: 'OFFLINE', message, remedy: 'This page reconnects by itself. Check that Laurel is still running.' }
 }
 
 const isShownError = (data: unknown): data is ShownError =>

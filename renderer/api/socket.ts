@@ -24,7 +24,7 @@ export function lastingSocket(address: string): SocketLike {
     })
     next.addEventListener('message', ({ data }) => events.dispatchEvent(new MessageEvent('message', { data })))
     next.addEventListener('close', ({ code, reason }) => {
-      setConnection('offline')
+      void tellWhy()
       events.dispatchEvent(new CloseEvent('close', { code, reason }))
       setTimeout(
         () => {
@@ -43,5 +43,15 @@ export function lastingSocket(address: string): SocketLike {
     get readyState() {
       return socket.readyState
     },
+  }
+}
+
+/** A refused socket looks like one that reached nothing: asking for the session tells the two apart. */
+async function tellWhy(): Promise<void> {
+  try {
+    const { status } = await fetch('/session', { cache: 'no-store' })
+    setConnection(status === 401 || status === 403 ? 'signed-out' : 'offline')
+  } catch {
+    setConnection('offline')
   }
 }

@@ -1,13 +1,19 @@
-import { useConnection } from '../api/connection.ts'
+import { type ConnectionState, useConnection } from '../api/connection.ts'
 import styles from './states.module.css'
 
-/** Said while the application cannot be reached. What is on the page stays, and nothing that was stored is lost. */
+const texts: Partial<Record<ConnectionState, string>> = {
+  offline: 'Laurel can’t be reached. This page reconnects by itself; everything stored is safe.',
+  'signed-out':
+    'This browser is no longer signed in. Run `laurel link` on the machine where Laurel runs and open the address it prints; this page then continues.',
+}
+
+/** Shown while the application can't be reached. What is on the page stays, and nothing that was stored is lost. */
 export function OfflineBar() {
-  const state = useConnection((connection) => connection.state)
-  if (state !== 'offline') return null
+  const text = useConnection((connection) => texts[connection.state])
+  if (text === undefined) return null
   return (
     <div className={styles.offline} role="status">
-      Laurel cannot be reached. The window connects again by itself; everything stored is safe.
+      {text}
     </div>
   )
 }

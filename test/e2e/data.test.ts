@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
 import { importFile } from '../../main/data/import-file.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === undefined)('data in and out, in a browser', () 
     browser = await launchChromium()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
     await openPlace('Data')
   })
   afterAll(async () => {

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
@@ -20,7 +20,7 @@ describe.skipIf(chromiumPath === undefined)('models and their evaluation, in a b
     browser = await launchChromium()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
     await page.getByRole('navigation', { name: 'Places' }).waitFor()
   })
   afterAll(async () => {

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import type { Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { writeLargeRun } from '../support/large-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a run', () => {
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     page.setDefaultTimeout(10_000)
     complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
   })
 
   afterAll(async () => {

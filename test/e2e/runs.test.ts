@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)('runs in the window', () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] })
     page = await context.newPage()
     complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
   }
 

@@ -9,7 +9,7 @@ import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
 import { type Recipe, recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
 /** Whole stories of one person with one data folder, in order: each begins where the one before has ended. The model is the demo's, the arithmetic real. */
@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('a person and the demo', { timeout: 
     context.setDefaultTimeout(20_000)
     page = await context.newPage()
     complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
   }
 

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
@@ -27,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('the system, in a browser', () => {
     browser = await launchChromium()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'System', exact: true }).click()
   })
   afterAll(async () => {

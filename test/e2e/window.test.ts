@@ -1,8 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homePaths } from '../../main/common/home.ts'
 import { rendererFolder } from '../../main/common/renderer-files.ts'
-import { chromiumPath, complaintsOf, launchChromium } from '../support/chromium.ts'
+import { endSessions } from '../../main/serve/sessions.ts'
+import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { tinyHome } from '../support/tiny-run.ts'
 
@@ -26,11 +30,37 @@ describe.skipIf(chromiumPath === undefined)('the window in a browser', () => {
   test('opens at the printed address, obeys its content security policy, and keeps the token out of sight', async () => {
     const page = await browser.newPage()
     const complaints = complaintsOf(page)
-    await page.goto(served.address)
+    await signIn(page, served.address)
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     expect(page.url()).not.toContain('token')
     expect(complaints).toEqual([])
     await page.close()
+  })
+
+  test('a page that is open finds its server again after a restart, and says what to do when it is signed out', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'laurel-restart-'))
+    let server = await startServe(own)
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await signIn(page, server.address)
+    const bar = page.getByRole('status')
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+
+    await server.end('SIGKILL')
+    await bar.filter({ hasText: 'can’t be reached' }).waitFor()
+    server = await startServe(own)
+    await bar.filter({ hasText: 'can’t be reached' }).waitFor({ state: 'detached' })
+
+    await server.end()
+    endSessions(homePaths(own).serve)
+    server = await startServe(own)
+    await bar.filter({ hasText: 'no longer signed in' }).waitFor()
+    const other = await context.newPage()
+    await signIn(other, server.address)
+    await bar.filter({ hasText: 'no longer signed in' }).waitFor({ state: 'detached' })
+    await context.close()
+    await server.end()
+    rmSync(own, { recursive: true, force: true })
   })
 
   test('does not open at the printed address a second time, for another browser', async () => {

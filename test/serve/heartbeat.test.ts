@@ -31,3 +31,21 @@ test('a socket that answers lives on; one that is silent from one ping to the ne
   vi.advanceTimersByTime(5000)
   expect(lively.pings).toBe(3)
 })
+
+test('a socket whose session has ended is ended, however lively it is', () => {
+  const socket = new FakeSocket()
+  let isSignedIn = true
+  const beats = heartbeat(() => [socket] as unknown as WebSocket[], 1000)
+  beats.watch(socket as unknown as WebSocket, () => isSignedIn)
+  const beat = (): void => {
+    vi.advanceTimersByTime(1000)
+    socket.emit('pong')
+  }
+  beat()
+  beat()
+  expect(socket.isTerminated).toBe(false)
+  isSignedIn = false
+  beat()
+  expect(socket.isTerminated).toBe(true)
+  beats.end()
+})

@@ -1,13 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Application, openApplication } from '../../main/api/application.ts'
+import { homePaths } from '../../main/common/home.ts'
 import { type Served, serveApplication } from '../../main/serve/server.ts'
+import { endSessions } from '../../main/serve/sessions.ts'
 
 interface Answer {
   readonly status: number
@@ -54,7 +56,11 @@ function ask(
   })
 }
 
-const pathOf = ({ address }: Served): string => address.slice(address.indexOf('/?'))
+/** The path of a new one-time address. */
+const pathOf = (server: Served): string => {
+  const link = server.link()
+  return link.slice(link.indexOf('/?'))
+}
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']![0].split(';')[0]
 
 describe('who may come in', () => {
@@ -63,40 +69,79 @@ describe('who may come in', () => {
     cookie = cookieOf(await ask(pathOf(served)))
   })
 
-  test('the first visit turns the token into a cookie that scripts cannot read and other sites cannot send', async () => {
-    const own = await serve()
-    const answer = await ask(pathOf(own), { at: own })
-    expect(answer).toMatchObject({ status: 303, headers: { location: '/', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
-    expect(answer.headers['set-cookie']).toEqual([expect.stringMatching(/^laurel-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/)])
-    expect((await ask('/', { at: own, headers: { cookie: cookieOf(answer) } })).status).toBe(200)
-    await own.close()
+  test('the first visit turns the token into a cookie that scripts can’t read and other sites can’t send', async () => {
+    const answer = await ask(pathOf(served))
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^laurel-[0-9a-f]{12}=[\w-]+\.\d+\.[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=2592000$/),
+    ])
+    expect((await ask('/', { headers: { cookie: cookieOf(answer) } })).status).toBe(200)
   })
 
-  test('a token that has been used lets nobody in', async () => {
-    expect((await ask(pathOf(served))).status).toBe(401)
+  test('it goes on by a page of this server, because a redirect that a file led to would come without the cookie', async () => {
+    const { status, body } = await ask(pathOf(served))
+    expect(status).toBe(200)
+    expect(body).toContain('http-equiv="refresh" content="0; url=/"')
   })
 
-  test('a browser that is in may open the printed address again', async () => {
-    expect((await ask(pathOf(served), { headers: { cookie } })).status).toBe(303)
+  test('a token signs one browser in', async () => {
+    const path = pathOf(served)
+    expect((await ask(path)).status).toBe(200)
+    const second = await ask(path)
+    expect(second.status).toBe(401)
+    expect(second.headers['set-cookie']).toBeUndefined()
+  })
+
+  test('a browser that is signed in may open a used address again', async () => {
+    const path = pathOf(served)
+    await ask(path)
+    expect((await ask(path, { headers: { cookie } })).status).toBe(200)
   })
 
   test('a wrong token does not use up the right one', async () => {
+    const path = pathOf(served)
+    expect((await ask('/?token=wrong')).status).toBe(401)
+    expect((await ask('/?token=../session-key')).status).toBe(401)
+    expect((await ask(path)).status).toBe(200)
+  })
+
+  test.each(['', 'laurel-1=abc', 'laurel-0', 'laurel-0=a.9999999999.b'])(
+    'without the cookie (%s) nothing of Laurel’s is shown',
+    async (other) => {
+      const answer = await ask('/', { headers: { cookie: other } })
+      expect(answer.status).toBe(401)
+      expect(answer.body).not.toContain('__STYLE_NONCE__')
+      expect((await ask('/assets/main.js', { headers: { cookie: other } })).status).toBe(401)
+      expect((await ask('/session', { headers: { cookie: other } })).status).toBe(401)
+    },
+  )
+
+  test('a cookie whose end was put off by its holder is worth nothing', async () => {
+    const [id, end, signature] = cookie.split('.')
+    expect((await ask('/', { headers: { cookie: [id, Number(end) + 1, signature].join('.') } })).status).toBe(401)
+    expect((await ask('/', { headers: { cookie: [id, end, `${signature.slice(0, -2)}AA`].join('.') } })).status).toBe(401)
+  })
+
+  test('a browser is asked to sign in by a page that says how, other programs by a line', async () => {
+    const page = await ask('/', { headers: { accept: 'text/html,*/*' } })
+    expect(page.status).toBe(401)
+    expect(page.body).toContain('laurel link')
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+    expect((await ask('/')).body).not.toContain('<')
+  })
+
+  test('a session survives a restart of the server and counts at every server of the same data folder', async () => {
     const own = await serve()
-    expect((await ask('/?token=wrong', { at: own })).status).toBe(401)
-    expect((await ask(pathOf(own), { at: own })).status).toBe(303)
+    expect((await ask('/session', { at: own, headers: { cookie } })).status).toBe(204)
     await own.close()
   })
 
-  test.each(['', 'laurel-1=abc', 'laurel-0'])('without the cookie (%s) nothing is shown', async (other) => {
-    const answer = await ask('/', { headers: { cookie: other } })
-    expect(answer.status).toBe(401)
-    expect(answer.body).not.toContain('<')
-  })
-
-  test('the cookie of another start lets nobody in', async () => {
-    const own = await serve()
-    expect((await ask('/', { at: own, headers: { cookie } })).status).toBe(401)
-    await own.close()
+  test('ending every session signs all browsers out', async () => {
+    const mine = cookieOf(await ask(pathOf(served)))
+    expect((await ask('/session', { headers: { cookie: mine } })).status).toBe(204)
+    endSessions(homePaths(home).serve)
+    expect((await ask('/session', { headers: { cookie: mine } })).status).toBe(401)
+    cookie = cookieOf(await ask(pathOf(served)))
   })
 
   test.each(['evil.example', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example:PORT', 'evil.example:PORT'])(
@@ -201,6 +246,40 @@ test('a port that is taken is told with what to do', async () => {
     code: 'BUSY',
     remedy: expect.stringContaining('--port'),
   })
+})
+
+test('silent connections of strangers leave room for the user', async () => {
+  const own = await serve()
+  const silent: Socket[] = []
+  const ended = new Set<Socket>()
+  for (let n = 0; n < 300; n++) {
+    const socket = connect(own.port, '127.0.0.1')
+    socket.on('close', () => ended.add(socket)).on('error', () => {})
+    await new Promise((resolve) => socket.once('connect', resolve))
+    silent.push(socket)
+  }
+  const answer = await ask(pathOf(own), { at: own })
+  expect(answer.status).toBe(200)
+  expect((await ask('/', { at: own, headers: { cookie: cookieOf(answer) } })).status).toBe(200)
+  await expect.poll(() => ended.size).toBeGreaterThan(200)
+  expect(ended.has(silent[0])).toBe(true)
+  for (const socket of silent) socket.destroy()
+  await own.close()
+})
+
+test('connections of those who are signed in are not ended for strangers', async () => {
+  const own = await serve()
+  const cookie = cookieOf(await ask(pathOf(own), { at: own }))
+  const opened = new WebSocket(`ws://127.0.0.1:${own.port}/rpc`, { headers: { cookie, origin: `http://127.0.0.1:${own.port}` } })
+  await new Promise((resolve) => opened.once('open', resolve))
+  const silent = Array.from({ length: 150 }, () => connect(own.port, '127.0.0.1').on('error', () => {}))
+  await expect.poll(() => silent.filter((socket) => socket.closed).length).toBeGreaterThan(50)
+  const pong = new Promise((resolve) => opened.once('pong', resolve))
+  opened.ping()
+  await pong
+  for (const socket of silent) socket.destroy()
+  opened.terminate()
+  await own.close()
 })
 
 test('closing ends every socket and frees the port', async () => {

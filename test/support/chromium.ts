@@ -32,3 +32,9 @@ export function complaintsOf(page: Page): string[] {
   page.on('pageerror', (error) => complaints.push(String(error)))
   return complaints
 }
+
+/** Open a one-time address, and wait until the page has gone on to the application. */
+export async function signIn(page: Page, address: string): Promise<void> {
+  await page.goto(address)
+  await page.waitForURL((url) => !url.searchParams.has('token'))
+}

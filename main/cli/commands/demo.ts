@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { runsApi } from '../../api/runs.ts'
 import { LaurelError } from '../../common/errors.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
+import { keepPrivate } from '../../common/private-files.ts'
 import { checkReplaceable, replaceFile } from '../../common/replace-file.ts'
 import { type DemoJudge, demoJudges, demoRecipe, summaryOf } from '../../demo/demo-run.ts'
 import { promptSet, testPromptCount } from '../../demo/prompt-sets.ts'
@@ -37,6 +38,7 @@ async function demo(options: DemoOptions): Promise<void> {
   if (options.json !== undefined) checkReplaceable(options.json)
   const begin = performance.now()
   const home = homeFolder()
+  keepPrivate(home)
   const store = openStore(homePaths(home).database)
   const runs = runsApi({ home, store })
   const { backend, precision, threads, stats } = options

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunDetails } from '../../api/contract/runs.ts'
 import { type RunsApi, runsApi } from '../../api/runs.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
+import { keepPrivate } from '../../common/private-files.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { loadRecipe, type Override, recipeFile } from '../../loop/load-recipe.ts'
 import type { Recipe } from '../../loop/recipe.ts'
@@ -43,6 +44,7 @@ function override(text: string, before: readonly Override[]): Override[] {
 /** Open the store of the data folder for the time of `use`. */
 async function withRuns<Value>(use: (runs: RunsApi, home: string) => Value | Promise<Value>): Promise<Value> {
   const home = homeFolder()
+  keepPrivate(home)
   const store = openStore(homePaths(home).database)
   try {
     return await use(runsApi({ home, store }), home)

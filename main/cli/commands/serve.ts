@@ -1,19 +1,22 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { openApplication } from '../../api/application.ts'
-import { homeFolder } from '../../common/home.ts'
+import { LaurelError } from '../../common/errors.ts'
+import { homeFolder, homePaths } from '../../common/home.ts'
 import { announce, type Present } from '../../common/presence.ts'
+import { keepPrivate } from '../../common/private-files.ts'
 import { demoCheckers } from '../../demo/demo-run.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
-import { isOpenToOthers } from '../../serve/hosts.ts'
-import { serveApplication } from '../../serve/server.ts'
+import { addressOf, isOpenToOthers } from '../../serve/hosts.ts'
+import { lastPort, rememberPort } from '../../serve/last-port.ts'
+import { openInBrowser } from '../../serve/open-browser.ts'
+import { type Served, type ServeOptions, serveApplication } from '../../serve/server.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { integer } from '../option-values.ts'
 import { laurelVersion } from '../version.ts'
 
 interface ServeCommandOptions {
-  readonly port: number
+  readonly port?: number
   readonly host: string
   readonly name: string[]
   readonly open: boolean
@@ -23,7 +26,7 @@ export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('the application in a browser: for a machine without a display, or one reached over SSH')
-    .option('--port <n>', 'where to listen (default: any free port)', integer(0), 0)
+    .option('--port <n>', 'where to listen (default: where it was last time, or any free port)', integer(0, 65_535))
     .option('--host <address>', 'on which interface; others than this machine’s own let anyone on the network try', '127.0.0.1')
     .addOption(
       new Option('--name <host>', 'another name by which a browser reaches it (may be repeated)')
@@ -36,19 +39,22 @@ export function registerServe(program: Command): void {
 
 async function serve({ port, host, name, open }: ServeCommandOptions): Promise<void> {
   const home = homeFolder()
+  keepPrivate(home)
   const application = openApplication({
     ...{ home, surface: 'browser', version: laurelVersion(), checkersOf: demoCheckers },
     startEngine: (wish, onLog) => startLocalEngine({ home, onLog, ...wish }),
   })
   const interrupt = listenForInterrupt()
   try {
-    const served = await serveApplication(application, { port, host, names: name })
-    const presence = announce(home, `laurel serve, port ${served.port}`)
+    const served = await serveAtLastPort(application, { port, host, names: name })
+    const presence = announce(home, `laurel serve, port ${served.port}`, addressOf(host, served.port))
     tellOfOthers(presence.others)
     warnOfOpenness(host)
-    process.stderr.write(`Laurel is served at\n  ${served.address}\n(works once; Ctrl-C ends it)\n`)
-    if (open) openInBrowser(served.address)
+    const link = served.link()
+    process.stderr.write(`Laurel is served at\n  ${link}\n(works once; \`laurel link\` prints another; Ctrl-C ends Laurel)\n`)
+    const page = open ? openInBrowser(link, homePaths(home).serve) : undefined
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort')
+    page?.remove()
     presence.leave()
     await served.close()
   } finally {
@@ -57,7 +63,21 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
   }
 }
 
-/** Two windows on one data folder are fine; but who does not know of the other wonders. */
+/** Without a port of the user's choice: that of last time, so that pages which are still open find their server again, or any free one. */
+async function serveAtLastPort(
+  application: Parameters<typeof serveApplication>[0],
+  { port, ...options }: Omit<ServeOptions, 'port'> & { readonly port?: number },
+): Promise<Served> {
+  if (port !== undefined) return serveApplication(application, { ...options, port })
+  const served = await serveApplication(application, { ...options, port: lastPort(application.home) }).catch((error: unknown) => {
+    if (error instanceof LaurelError && error.code === 'BUSY') return serveApplication(application, { ...options, port: 0 })
+    throw error
+  })
+  rememberPort(application.home, served.port)
+  return served
+}
+
+/** Two windows on one data folder are fine, but a user who has forgotten the other would wonder. */
 function tellOfOthers(others: readonly Present[]): void {
   for (const { pid, what } of others)
     process.stderr.write(`This data folder is open elsewhere too: ${what} (process ${pid}). Both show the same runs.\n`)
@@ -68,13 +88,4 @@ function warnOfOpenness(host: string): void {
   process.stderr.write(
     `warning: ${host} can be reached from other machines, and what is sent is not encrypted. An SSH tunnel to 127.0.0.1 is safer.\n`,
   )
-}
-
-/** Ask the system to open an address. Where it cannot, the printed one is there. */
-function openInBrowser(address: string): void {
-  const [program, ...args] =
-    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open']
-  const child = spawn(program, [...args, address], { stdio: 'ignore', detached: true })
-  child.once('error', () => {})
-  child.unref()
 }

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { LaurelError } from '../../common/errors.ts'
+import { homeFolder, homePaths } from '../../common/home.ts'
+import { presentIn } from '../../common/presence.ts'
+import { linksFolder } from '../../serve/access.ts'
+import { linkTo } from '../../serve/hosts.ts'
+import { links } from '../../serve/links.ts'
+import { endSessions } from '../../serve/sessions.ts'
+
+export function registerLink(program: Command): void {
+  program
+    .command('link')
+    .description('print an address that signs another browser in to a running `laurel serve`')
+    .option('--sign-out', 'end every session first: all browsers have to sign in again')
+    .action(printLink)
+}
+
+/** One address a server, each good for one sign-in. */
+function printLink({ signOut = false }: { signOut?: boolean }): void {
+  const home = homeFolder()
+  const addresses = presentIn(home).flatMap(({ address }) => address ?? [])
+  if (addresses.length === 0)
+    throw new LaurelError('NOT_FOUND', `Laurel isn't being served from ${home}.`, 'Start it with `laurel serve`, or set LAUREL_HOME.')
+  if (signOut) endSessions(homePaths(home).serve)
+  const tokens = links(linksFolder(home))
+  for (const address of addresses) process.stdout.write(`${linkTo(address, tokens.make())}\n`)
+}

@@ -1,0 +1,70 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How long a browser stays signed in, seconds. */
+export const sessionSeconds = 30 * 24 * 60 * 60
+
+/**
+ * Who has been let in. A session is a cookie that carries its own end and a signature of it (HMAC-SHA256), so there is no list to keep; the key
+ * lies in the data folder, so that sessions outlive a restart. A new key ends all of them.
+ */
+export interface Sessions {
+  /** The value of a new session's cookie. */
+  open(): string
+  isOpen(cookie: string): boolean
+}
+
+const keyBytes = 32
+
+/** Sessions signed with the key in `folder`, made where it is missing. */
+export function sessions(folder: string, now: () => number = Date.now): Sessions {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const key = (): Buffer => readKey(folder) ?? makeKey(folder) // read each time: `laurel link --sign-out` replaces it
+  const signed = (session: string): Buffer => createHmac('sha256', key()).update(session).digest()
+  return {
+    open() {
+      const session = `${randomBytes(9).toString('base64url')}.${Math.floor(now() / 1000) + sessionSeconds}`
+      return `${session}.${signed(session).toString('base64url')}`
+    },
+    isOpen(cookie) {
+      const [id, end, signature, ...more] = cookie.split('.')
+      if (signature === undefined || more.length > 0 || !/^\d{1,12}$/.test(end)) return false
+      const given = Buffer.from(signature, 'base64url')
+      const expected = signed(`${id}.${end}`)
+      return given.length === expected.length && timingSafeEqual(given, expected) && Number(end) * 1000 > now()
+    },
+  }
+}
+
+/** Ends every session: their cookies are signed with a key that is gone. */
+export function endSessions(folder: string): void {
+  rmSync(keyFile(folder), { force: true })
+}
+
+const keyFile = (folder: string): string => join(folder, 'session-key')
+
+function readKey(folder: string): Buffer | undefined {
+  try {
+    const key = readFileSync(keyFile(folder))
+    return key.length === keyBytes ? key : undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Two servers that start together must end up with one key: the first link wins. */
+function makeKey(folder: string): Buffer {
+  const own = join(folder, `session-key.${process.pid}.${randomBytes(4).toString('hex')}`)
+  writeFileSync(own, randomBytes(keyBytes), { mode: 0o600, flush: true })
+  try {
+    if (readKey(folder) === undefined) rmSync(keyFile(folder), { force: true }) // a damaged one
+    linkSync(own, keyFile(folder))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(own, { force: true })
+  }
+  return readFileSync(keyFile(folder))
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sharedMode } from '../../main/common/private-files.ts'
+import { repositoryFile } from '../support/shared.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-private-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+
+/** Runs code in a process of its own (the umask is a process's), with the data folder as HOME and `module` imported. */
+function inProcess(home: string, code: string): void {
+  const module = repositoryFile('main/common/private-files.ts')
+  const script = `const { keepPrivate, sharedMode } = await import(${JSON.stringify(module)}); const fs = await import('node:fs'); process.umask(0o022); ${code}`
+  const env = { ...process.env, LAUREL_HOME: home }
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' })
+  expect(status, stderr).toBe(0)
+}
+
+test.skipIf(process.platform === 'win32')('the data folder and what is made in it are the user’s alone', () => {
+  const home = join(folder, 'home')
+  inProcess(
+    home,
+    `keepPrivate(process.env.LAUREL_HOME); fs.mkdirSync(process.env.LAUREL_HOME + '/logs'); fs.writeFileSync(process.env.LAUREL_HOME + '/logs/a', '')`,
+  )
+  expect([home, join(home, 'logs'), join(home, 'logs', 'a')].map(modeOf)).toEqual(['700', '700', '600'])
+})
+
+test.skipIf(process.platform === 'win32')(
+  'a data folder of an earlier version is closed to others; what a link in it leads to stays as it is',
+  () => {
+    const home = join(folder, 'home')
+    const elsewhere = join(folder, 'elsewhere')
+    mkdirSync(elsewhere)
+    mkdirSync(home)
+    writeFileSync(join(home, 'laurel.db'), '')
+    for (const path of [elsewhere, home]) chmodSync(path, 0o755)
+    chmodSync(join(home, 'laurel.db'), 0o644)
+    symlinkSync(elsewhere, join(home, 'runtimes'))
+    inProcess(home, 'keepPrivate(process.env.LAUREL_HOME)')
+    expect([home, join(home, 'laurel.db'), elsewhere].map(modeOf)).toEqual(['700', '600', '755'])
+  },
+)
+
+test('what leaves the data folder gets the mode that the user’s own umask gives', () => {
+  const env = { LAUREL_HOME: '/data/laurel', LAUREL_USER_UMASK: '22' }
+  expect(sharedMode('/home/me/pairs.jsonl', 'file', env)).toBe(0o644)
+  expect(sharedMode('/home/me/model', 'folder', env)).toBe(0o755)
+  expect(sharedMode('/data/laurel-export.jsonl', 'file', env)).toBe(0o644)
+  expect(sharedMode('/data/laurel/runs/r/models', 'folder', env)).toBeUndefined()
+  expect(sharedMode('/home/me/pairs.jsonl', 'file', { LAUREL_HOME: '/data/laurel' })).toBeUndefined()
+})

@@ -11,6 +11,8 @@ import { type ReviewsApi, reviewsApi } from './reviews.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
 import { type SettingsFile, settingsFile } from './settings.ts'
+import { type StoreThread, storeThread } from './store-thread/store-thread.ts'
+import { databaseCare } from './system/database-care.ts'
 import { type EngineRegistry, engineRegistry } from './system/engines.ts'
 import { logRuns } from './system/log-feed.ts'
 import { type RuntimeKeeper, runtimeKeeper } from './system/runtime-keeper.ts'
@@ -31,6 +33,10 @@ export interface Application {
   readonly home: string
   readonly about: About
   readonly store: Store
+  /** Reads the store for windows, away from the main thread. */
+  readonly reads: StoreThread
+  /** The same for work of seconds, so that no window waits behind it. */
+  readonly jobs: StoreThread
   readonly settings: SettingsFile
   readonly runs: RunsApi
   readonly reviews: ReviewsApi
@@ -57,6 +63,7 @@ export interface Application {
 export function openApplication(options: ApplicationOptions): Application {
   const { home, surface, version, checkersOf, onEnd } = options
   const store = openStore(homePaths(home).database)
+  const [reads, jobs] = [storeThread(home), storeThread(home)]
   const settings = settingsFile(home)
   const log = openLog(homePaths(home).logs)
   const engines = engineRegistry((wish) =>
@@ -73,6 +80,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const library = openLibrary({ home, store })
   const runtimes = runtimeKeeper({ home, log })
   const closing = new AbortController()
+  const care = databaseCare({ home, jobs, log })
   const logging = logRuns(live, log, closing.signal)
   log.write('info', surface, `Laurel ${version} begins`)
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}`, node: process.versions.node }
@@ -81,6 +89,8 @@ export function openApplication(options: ApplicationOptions): Application {
       home,
       about,
       store,
+      reads,
+      jobs,
       settings,
       runs,
       newRuns,
@@ -98,7 +108,8 @@ export function openApplication(options: ApplicationOptions): Application {
     },
     async close() {
       await Promise.all([keeper.close(), suites.close(), library.close()])
-      await bench.close()
+      care.end()
+      await Promise.all([bench.close(), reads.close(), jobs.close()])
       closing.abort()
       await logging
       log.write('info', surface, 'Laurel ends')

@@ -1,11 +1,12 @@
 import { implement, ORPCError } from '@orpc/server'
 import { toErrorValue } from '../common/errors.ts'
+import { explainStoreError } from '../store/store-error.ts'
 import { contract } from './contract.ts'
 
 /** Any thrown value as the contract's error. What the contract itself refuses (input of another form) stays as it is. */
 export function contractError(thrown: unknown): ORPCError<string, unknown> {
   if (thrown instanceof ORPCError) return thrown
-  const data = toErrorValue(thrown)
+  const data = toErrorValue(explainStoreError(thrown))
   return new ORPCError('LAUREL', { defined: true, message: data.message, data })
 }
 

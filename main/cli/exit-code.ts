@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { toErrorValue } from '../common/errors.ts'
+import { explainStoreError } from '../store/store-error.ts'
 
 /** Codes of the shell's world: a usage error or bad input, any other failure, ended by Ctrl-C. */
 const exitCodes = { badInput: 2, failure: 1, stopped: 130 }
@@ -10,7 +11,7 @@ const badInputCodes = new Set(['BAD_INPUT', 'NOT_FOUND', 'UNSUPPORTED'])
 export function reportFailure(thrown: unknown, write: (text: string) => void = (text) => void process.stderr.write(text)): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitCodes.badInput // commander has said it
   if (isClosedPipe(thrown)) return 0
-  const { code, message, remedy } = toErrorValue(thrown)
+  const { code, message, remedy } = toErrorValue(explainStoreError(thrown))
   if (code === 'STOPPED') {
     write(`stopped: ${remedy}\n`)
     return exitCodes.stopped

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { registerDatabase } from './commands/database.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEvaluate } from './commands/evaluate.ts'
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   registerRun(program)
   registerServe(program)
   registerLink(program)
+  registerDatabase(program)
   registerRuntime(program)
   registerDoctor(program)
   return program

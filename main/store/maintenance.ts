@@ -24,16 +24,6 @@ export function maintenance(db: Database) {
     rowsOfRuns: (): Map<string, number> => new Map(rows.all({}).map(({ runId, rows: n }) => [runId, n])),
     /** Bytes of the database without its journal. */
     size: (): number => Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
-    /** Looks at every page, index and reference; gives what is wrong, nothing where all is well. */
-    check(): string[] {
-      const found = (db.pragma('integrity_check(20)') as { integrity_check: string }[]).map((row) => row.integrity_check)
-      const references = (db.pragma('foreign_key_check') as { table: string }[])
-        .slice(0, 20)
-        .map(({ table }) => `a row of ${table} refers to nothing`)
-      return [...found.filter((text) => text !== 'ok'), ...references]
-    },
-    /** Copies the database as it is at one moment, while it is in use. */
-    backUp: async (path: string): Promise<void> => void (await db.backup(path)),
   }
 }
 export type Maintenance = ReturnType<typeof maintenance>

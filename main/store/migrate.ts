@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { LaurelError } from '../common/errors.ts'
 import { migrations } from './migrations.ts'
@@ -29,8 +29,13 @@ export function migrate(db: Database, path: string, steps: readonly string[] = m
   }
 }
 
-/** A complete, compact copy in one file. `VACUUM INTO` refuses to overwrite, so a half-written earlier copy is removed first. */
+/** A complete, compact copy in one file. `VACUUM INTO` refuses to overwrite, so that an earlier copy is removed first, and a broken-off one afterwards. */
 function backUp(db: Database, path: string): void {
-  if (existsSync(path)) rmSync(path)
-  db.prepare('VACUUM INTO ?').run(path)
+  rmSync(path, { force: true })
+  try {
+    db.prepare('VACUUM INTO ?').run(path)
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -24,26 +24,6 @@ describe('opening the database', () => {
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
     expect(db.pragma('user_version', { simple: true })).toBe(migrations.length)
     db.close()
-  })
-
-  it('keeps a damaged file under another name, says so, and starts anew the next time', () => {
-    writeFileSync(path, 'this is no database, whatever its name says'.repeat(50))
-    expect(() => openDatabase(path)).toThrow(/is damaged .* kept as .*\.corrupt-/)
-    const aside = readdirSync(folder).find((name) => name.startsWith('laurel.db.corrupt-'))!
-    expect(readFileSync(join(folder, aside), 'utf8')).toContain('no database')
-    openDatabase(path).close()
-  })
-
-  it('notices a page that was overwritten', () => {
-    const db = openDatabase(path)
-    for (let i = 0; i < 200; i++) {
-      db.prepare("INSERT INTO runs (id, name, status, recipe, created_at) VALUES (?, 'x', 'created', ?, '')").run(`r-${i}`, 'x'.repeat(500))
-    }
-    db.close()
-    const bytes = readFileSync(path)
-    bytes.fill(0x5a, 4096 * 10, 4096 * 30)
-    writeFileSync(path, bytes)
-    expect(() => openDatabase(path)).toThrow(/is damaged/)
   })
 
   it('refuses a database made by a newer version and leaves it as it is', () => {
@@ -82,14 +62,6 @@ describe('migrating', () => {
     expect(db.pragma('user_version', { simple: true })).toBe(1)
     expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'b'").pluck().get()).toBe(0)
     db.close()
-  })
-
-  it('names the newest backup when the database is damaged', () => {
-    openDatabase(path).close()
-    writeFileSync(`${path}.backup-0001`, '')
-    writeFileSync(path, 'x'.repeat(9000))
-    expect(() => openDatabase(path)).toThrow(expect.objectContaining({ remedy: expect.stringContaining('backup-0001') }))
-    expect(existsSync(path)).toBe(false)
   })
 
   it('keeps every pair and review where several pairs of a prompt become possible', () => {

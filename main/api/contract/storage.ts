@@ -43,6 +43,10 @@ export type CleanUpItem = z.infer<typeof cleanUpItem>
 export const backup = z.object({ name: z.string(), path: z.string(), bytes: z.number(), at: z.string() })
 export type Backup = z.infer<typeof backup>
 
+/** What a look at the whole database came to. */
+export const databaseCheck = z.object({ checkedAt: z.iso.datetime(), found: z.array(z.string()) })
+export type DatabaseCheck = z.infer<typeof databaseCheck>
+
 export const storageContract = {
   storage: procedure.output(storage),
   /** All that can be deleted now. */
@@ -51,6 +55,8 @@ export const storageContract = {
   cleanUp: procedure.input(z.object({ ids: z.array(z.string()) })).output(z.object({ freedBytes: z.number(), kept: z.array(z.string()) })),
   backups: procedure.output(z.array(backup)), // newest first
   backUp: procedure.output(backup),
-  /** Looks at every page and index of the database; empty: all is well. */
-  checkDatabase: procedure.output(z.array(z.string())),
+  /** Looks at every page and index of the database; nothing found: all is well. */
+  checkDatabase: procedure.output(databaseCheck),
+  /** The last such look, by hand or the daily one; null: none yet. */
+  lastCheck: procedure.output(databaseCheck.nullable()),
 }

@@ -1,14 +1,9 @@
 import { parentPort } from 'node:worker_threads'
 import { toErrorValue } from '../../common/errors.ts'
+import type { Question } from '../../common/worker-thread.ts'
 import { type DataReader, dataReader } from './reader.ts'
 
 /** The thread that reads data files: a question at a time, in the order in which they come. */
-
-export interface Question {
-  readonly id: number
-  readonly method: keyof DataReader
-  readonly params: unknown
-}
 
 const reader = dataReader() as unknown as Record<keyof DataReader, (params: unknown) => Promise<unknown>>
 let turn: Promise<void> = Promise.resolve()
@@ -16,7 +11,7 @@ let turn: Promise<void> = Promise.resolve()
 parentPort?.on('message', ({ id, method, params }: Question) => {
   turn = turn.then(async () => {
     try {
-      parentPort?.postMessage({ id, result: await reader[method](params) })
+      parentPort?.postMessage({ id, result: await reader[method as keyof DataReader](params) })
     } catch (thrown) {
       parentPort?.postMessage({ id, error: toErrorValue(thrown) })
     }

@@ -2,14 +2,15 @@ import { dirname } from 'node:path'
 import type { Application } from '../application.ts'
 import { absolutePath, browse, lookAt, nearestFolder, shortcutsOf } from '../browse.ts'
 import { api, streamed } from '../implementation.ts'
-import { backUp, backupsOf } from '../system/backups.ts'
+import { backupsOf } from '../system/backups.ts'
 import { cleanUp } from '../system/clean-up.ts'
+import { lastCheck, recordCheck } from '../system/database-care.ts'
 import { examine } from '../system/examination.ts'
 import { followLog } from '../system/log-feed.ts'
 import { notices } from '../system/notices.ts'
 import { storageOf } from '../system/storage.ts'
 
-export const systemRouter = ({ about, home, store, settings, keeper, engines, runtimes, log }: Application) => {
+export const systemRouter = ({ about, home, store, jobs, settings, keeper, engines, runtimes, log }: Application) => {
   const cleaning = cleanUp({ home, store })
   const { version } = about
   const startEngine = () => engines.starter('examination')({})
@@ -35,8 +36,9 @@ export const systemRouter = ({ about, home, store, settings, keeper, engines, ru
     cleanUpItems: api.system.cleanUpItems.handler(() => cleaning.items()),
     cleanUp: api.system.cleanUp.handler(({ input }) => cleaning.delete(input.ids)),
     backups: api.system.backups.handler(() => backupsOf(home)),
-    backUp: api.system.backUp.handler(() => backUp(home, store)),
-    checkDatabase: api.system.checkDatabase.handler(() => store.maintenance.check()),
+    backUp: api.system.backUp.handler(() => jobs.backUp('by-hand')),
+    checkDatabase: api.system.checkDatabase.handler(async () => recordCheck(home, await jobs.check())),
+    lastCheck: api.system.lastCheck.handler(() => lastCheck(home)),
 
     logFolder: api.system.logFolder.handler(() => log.folder),
     followLog: api.system.followLog.handler(({ signal }) => streamed(followLog(log, signal))),

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Backup } from '../../../main/api/contract/storage.ts'
+import type { Backup, DatabaseCheck } from '../../../main/api/contract/storage.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, moment } from '../../components/format.ts'
@@ -13,7 +13,10 @@ import styles from './system.module.css'
 export function DatabaseCare() {
   const queries = useQueryClient()
   const backups = useQuery(orpc.system.backups.queryOptions({ staleTime: 0 }))
-  const check = useMutation(orpc.system.checkDatabase.mutationOptions())
+  const lastCheck = useQuery(orpc.system.lastCheck.queryOptions({ staleTime: 0 }))
+  const check = useMutation(
+    orpc.system.checkDatabase.mutationOptions({ onSuccess: () => queries.invalidateQueries({ queryKey: orpc.system.lastCheck.key() }) }),
+  )
   const backUp = useMutation(
     orpc.system.backUp.mutationOptions({ onSuccess: () => queries.invalidateQueries({ queryKey: orpc.system.key() }) }),
   )
@@ -29,7 +32,7 @@ export function DatabaseCare() {
   )
   return (
     <Panel title="Database" corner={actions} flush>
-      {check.data && <Verdict faults={check.data} />}
+      {lastCheck.data && <Verdict check={lastCheck.data} />}
       {check.isError && <ErrorCard error={check.error} />}
       {backUp.isError && <ErrorCard error={backUp.error} />}
       <QueryView query={backups}>{(all) => <Backups backups={all} />}</QueryView>
@@ -37,19 +40,24 @@ export function DatabaseCare() {
   )
 }
 
-function Verdict({ faults }: { readonly faults: readonly string[] }) {
-  if (faults.length === 0) {
+function Verdict({ check: { checkedAt, found } }: { readonly check: DatabaseCheck }) {
+  if (found.length === 0) {
     return (
       <p className={styles.hint} role="status">
-        The database is sound: every page, index and reference was looked at.
+        The database is sound: every page, index and reference was checked, {moment(checkedAt)}.
       </p>
     )
   }
   return (
     <div className={styles.problem} role="alert">
       <div className={styles.problemText}>
-        <p style={{ color: 'var(--error)' }}>The database is damaged: {faults.join('; ')}</p>
-        <p className="dim">Close Laurel and put the newest backup in its place.</p>
+        <p style={{ color: 'var(--error)' }}>
+          The database is damaged ({moment(checkedAt)}): {found.join('; ')}
+        </p>
+        <p className="dim">
+          What isn’t damaged can still be read. Quit Laurel, then run <code>laurel database restore</code> to go back to the newest backup,
+          or <code>laurel database recover</code> to copy what can be read. Both keep the damaged file.
+        </p>
       </div>
     </div>
   )
@@ -57,28 +65,35 @@ function Verdict({ faults }: { readonly faults: readonly string[] }) {
 
 function Backups({ backups }: { readonly backups: readonly Backup[] }) {
   if (backups.length === 0) {
-    return <p className={styles.hint}>There is no backup. One is made by itself before the database’s form is changed by a newer Laurel.</p>
+    return (
+      <p className={styles.hint}>There is no backup yet. Laurel makes one every day and before each change of the database’s schema.</p>
+    )
   }
   return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          <th>Backup</th>
-          <th className={table.grow}>Where</th>
-          <th className={table.number}>Size</th>
-        </tr>
-      </thead>
-      <tbody>
-        {backups.map(({ name, path, at, bytes: size }) => (
-          <tr key={name}>
-            <td>{moment(at)}</td>
-            <td className={`${table.grow} code`} title={path}>
-              {path}
-            </td>
-            <td className={table.number}>{bytes(size)}</td>
+    <>
+      <p className={styles.hint}>
+        To go back to a backup, quit Laurel and run <code>laurel database restore PATH</code>. The present database is kept beside it.
+      </p>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th>Backup</th>
+            <th className={table.grow}>Where</th>
+            <th className={table.number}>Size</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {backups.map(({ name, path, at, bytes: size }) => (
+            <tr key={name}>
+              <td>{moment(at)}</td>
+              <td className={`${table.grow} code`} title={path}>
+                {path}
+              </td>
+              <td className={table.number}>{bytes(size)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   )
 }

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backUp, backupsOf } from '../../../main/api/system/backups.ts'
+import { backupsOf } from '../../../main/api/system/backups.ts'
 import { type CleanUp, cleanUp } from '../../../main/api/system/clean-up.ts'
 import { storageOf } from '../../../main/api/system/storage.ts'
+import { homePaths } from '../../../main/common/home.ts'
+import { checkOf } from '../../../main/store/integrity.ts'
+import { makeBackup } from '../../../main/store/make-backup.ts'
 import { openStore, type Store } from '../../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
 
@@ -126,11 +129,11 @@ describe('what was broken off', () => {
 describe('the database', () => {
   test('is backed up while it is in use; the copy opens and holds the run; it can be deleted', async () => {
     const run = await finishedRun()
-    const backup = await backUp(home, store)
+    const backup = makeBackup(homePaths(home).database)
     expect(backupsOf(home).map(({ name }) => name)).toEqual([backup.name])
     const copy = openStore(backup.path)
     expect(copy.runs.find(run)?.status).toBe('finished')
-    expect(copy.maintenance.check()).toEqual([])
+    expect(checkOf(backup.path)).toEqual([])
     copy.close()
     await cleaning.delete([`backup ${backup.name}`])
     expect(existsSync(backup.path)).toBe(false)
@@ -138,7 +141,7 @@ describe('the database', () => {
 
   test('is checked for its references too', async () => {
     const run = await finishedRun()
-    expect(store.maintenance.check()).toEqual([])
+    expect(checkOf(homePaths(home).database)).toEqual([])
     expect(store.maintenance.rowsOfRuns().get(run)).toBeGreaterThan(50)
   })
 })

@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { LaurelError } from '../../common/errors.ts'
+import { onDisk } from '../../common/on-disk.ts'
+import { workerThread } from '../../common/worker-thread.ts'
+import type { StoreMethods } from './methods.ts'
+
+/** TypeScript where this is TypeScript (Node strips the types), JavaScript where it is compiled. */
+const entry = onDisk(fileURLToPath(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
+
+type Asked<Method> = Method extends (...params: infer Params) => infer Result ? (...params: Params) => Promise<Awaited<Result>> : never
+
+/** The same questions as `StoreMethods`, answered later. */
+export type StoreThread = { readonly [Name in keyof StoreMethods]: Asked<StoreMethods[Name]> } & { close(): Promise<void> }
+
+/** A thread that reads the store of the data folder at `home`; started with the first question, ended when idle. */
+export function storeThread(home: string): StoreThread {
+  const tooLarge = new LaurelError('OUT_OF_MEMORY', 'This is too much to be read into memory.', 'Choose less of it.')
+  const { ask, close } = workerThread({ entry, data: { home }, tooLarge })
+  const questions = new Proxy({} as StoreThread, {
+    get: (_, name: string) => (name === 'close' ? close : (...params: unknown[]) => ask(name, params)),
+  })
+  return questions
+}

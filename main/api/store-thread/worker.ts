@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { toErrorValue } from '../../common/errors.ts'
+import type { Answer, Question } from '../../common/worker-thread.ts'
+import { explainStoreError } from '../../store/store-error.ts'
+import { storeMethods } from './methods.ts'
+
+/** The thread that reads the store: a question at a time, in the order in which they come. */
+
+const { home } = workerData as { home: string }
+const methods = storeMethods(home) as unknown as Record<string, (...params: unknown[]) => unknown>
+let turn: Promise<void> = Promise.resolve()
+
+const reply = (answer: Answer): void => parentPort?.postMessage(answer)
+
+parentPort?.on('message', ({ id, method, params }: Question) => {
+  turn = turn.then(async () => {
+    try {
+      reply({ id, result: await methods[method](...(params as unknown[])) })
+    } catch (thrown) {
+      reply({ id, error: toErrorValue(explainStoreError(thrown)) })
+    }
+  })
+})

@@ -1,0 +1,227 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { LaurelError, toErrorValue } from '../../main/common/errors.ts'
+import { backupsOf } from '../../main/store/backups.ts'
+import { openDatabase } from '../../main/store/connection.ts'
+import { checkOf } from '../../main/store/integrity.ts'
+import { dailyOf, makeBackup } from '../../main/store/make-backup.ts'
+import { recoverDatabase, restoreDatabase } from '../../main/store/repair.ts'
+import { explainStoreError } from '../../main/store/store-error.ts'
+
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laurel-damage-'))
+  path = join(folder, 'laurel.db')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs with a recipe of a page each and two events, closed again. */
+function fill(runs = 200): void {
+  const db = openDatabase(path)
+  const run = db.prepare("INSERT INTO runs (id, name, status, recipe, created_at) VALUES (?, 'x', 'created', ?, '')")
+  const event = db.prepare("INSERT INTO events (run_id, at, event) VALUES (?, '', '{}')")
+  db.transaction(() => {
+    for (let i = 0; i < runs; i++) {
+      run.run(`r-${i}`, 'x'.repeat(3000))
+      event.run(`r-${i}`)
+      event.run(`r-${i}`)
+    }
+  })()
+  db.close()
+}
+
+const runsIn = (): number => {
+  const db = openDatabase(path)
+  try {
+    return db.prepare<[], number>('SELECT count(*) FROM runs').pluck().get()!
+  } finally {
+    db.close()
+  }
+}
+
+/** What an attempt to open says; the folder must be as it was, to the byte. */
+function refusal(): LaurelError {
+  const before = contents()
+  let thrown: unknown
+  try {
+    openDatabase(path).close()
+  } catch (error) {
+    thrown = error
+  }
+  expect(thrown).toBeInstanceOf(LaurelError)
+  const after = contents()
+  for (const files of [before, after]) for (const suffix of ['-shm', '-wal']) files.delete(`laurel.db${suffix}`)
+  expect([...after.keys()]).toEqual([...before.keys()])
+  for (const [name, bytes] of before) expect(after.get(name)?.equals(bytes), name).toBe(true)
+  return thrown as LaurelError
+}
+
+const contents = (): Map<string, Buffer> =>
+  new Map(
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [[entry.name, readFileSync(join(folder, entry.name))] as const] : [],
+    ),
+  )
+
+/** Overwrites pages of the closed file, of 4096 bytes each. */
+function ruin(from: number, to: number): void {
+  const bytes = readFileSync(path)
+  bytes.fill(0x5a, 4096 * from, 4096 * to)
+  writeFileSync(path, bytes)
+}
+
+describe('a file that cannot be used stays where it is, with one clear line', () => {
+  test.each<[string, () => void, RegExp]>([
+    ['text', () => writeFileSync(path, 'only some words, whatever the name says '.repeat(60)), /is damaged: file is not a database/],
+    ['zeros', () => writeFileSync(path, Buffer.alloc(50_000)), /is damaged/],
+    ['noise', () => writeFileSync(path, Buffer.alloc(50_000, 'k3#')), /is damaged/],
+    ['cut in the middle', () => truncateSync(path, 120_000), /is damaged/],
+    ['cut by one page', () => truncateSync(path, readFileSync(path).length - 4096), /is damaged/],
+    ['a ruined first page', () => ruin(0, 1), /is damaged/],
+    ['a ruined schema', () => ruin(1, 40), /is damaged/],
+  ])('%s', (_, damage, says) => {
+    fill()
+    damage()
+    const { code, message, remedy } = refusal()
+    expect(code).toBe('BAD_INPUT')
+    expect(message).toMatch(says)
+    expect(message).toContain(path)
+    expect(`${message}${remedy}`).not.toMatch(/\n| {4}at /)
+    expect(remedy).toContain('laurel database recover')
+  })
+
+  it('is a folder', () => {
+    mkdirSync(path)
+    expect(refusal().message).toContain(`${path} is no file`)
+  })
+
+  it("is another program's database", () => {
+    const other = new Sqlite(path)
+    other.exec('CREATE TABLE notes (x)')
+    other.close()
+    expect(refusal().message).toMatch(/isn't a database of Laurel: its tables are notes/)
+  })
+
+  it('is empty although there are backups', () => {
+    fill(3)
+    makeBackup(path)
+    truncateSync(path, 0)
+    expect(refusal().remedy).toContain('laurel database restore')
+    expect(restoreDatabase(path).kept).not.toBeNull()
+    expect(runsIn()).toBe(3)
+  })
+
+  it('has noise in the place of its journal: that is not taken for content', () => {
+    fill(5)
+    writeFileSync(`${path}-wal`, Buffer.alloc(20_000, 'wal?'))
+    expect(runsIn()).toBe(5)
+  })
+})
+
+describe('an error of the disk', () => {
+  test.each(['SQLITE_IOERR_READ', 'SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_SHORT_READ'])('%s is no verdict about the file', (code) => {
+    const { message, remedy } = toErrorValue(explainStoreError(new Sqlite.SqliteError('disk I/O error', code), path))
+    expect(message).toBe(`The database ${path} couldn't be read or written: disk I/O error (${code}).`)
+    expect(remedy).toContain('check the disk')
+  })
+})
+
+test('a page that only one read failed to deliver is an error of the disk too', () => {
+  fill(3)
+  const { message } = toErrorValue(explainStoreError(new Sqlite.SqliteError('database disk image is malformed', 'SQLITE_CORRUPT'), path))
+  expect(message).toContain(`The database ${path} couldn't be read or written`)
+})
+
+describe('a damaged page', () => {
+  it('leaves the rest readable, and is named where it is met', () => {
+    fill()
+    ruin(150, 152)
+    const db = openDatabase(path)
+    expect(db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(400)
+    let thrown: unknown
+    try {
+      db.prepare('SELECT sum(length(recipe)) FROM runs').get()
+    } catch (error) {
+      thrown = explainStoreError(error)
+    }
+    db.close()
+    expect(thrown).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining(`${path} is damaged`) })
+    expect(checkOf(path).length).toBeGreaterThan(0)
+  })
+
+  it('is left out when the database is recovered; everything else is there and the original stays', () => {
+    fill()
+    ruin(150, 152)
+    const damagedBytes = readFileSync(path)
+    const { tables, kept } = recoverDatabase(path)
+    const runs = tables.find(({ table }) => table === 'runs')!
+    expect(runs.hasGaps).toBe(true)
+    expect(runs.rows).toBeGreaterThanOrEqual(190)
+    expect(runs.rows).toBeLessThan(200)
+    expect(readFileSync(kept!).equals(damagedBytes)).toBe(true)
+    expect(runsIn()).toBe(runs.rows)
+    expect(checkOf(path)).toEqual([]) // no event refers to a lost run
+    expect(tables.find(({ table }) => table === 'events')).toMatchObject({
+      rows: runs.rows * 2,
+      hasGaps: false,
+      dangling: 400 - runs.rows * 2,
+    })
+  })
+
+  test.each([3, 7, 20, 61, 120, 190])('page %i: recovering gives a sound database', (page) => {
+    fill()
+    ruin(page, page + 1)
+    recoverDatabase(path)
+    expect(checkOf(path)).toEqual([])
+    expect(runsIn()).toBeGreaterThanOrEqual(0)
+  })
+})
+
+describe('a database that somebody has open', () => {
+  it('is neither recovered nor replaced', () => {
+    fill(3)
+    makeBackup(path)
+    const db = openDatabase(path)
+    expect(() => recoverDatabase(path)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    expect(() => restoreDatabase(path)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    db.close()
+    expect(restoreDatabase(path).kept).toContain('laurel.db.replaced-')
+  })
+})
+
+describe('backups', () => {
+  it('hold what was there; restoring the newest brings it back', () => {
+    fill(3)
+    makeBackup(path)
+    rmSync(path)
+    fill(1)
+    restoreDatabase(path)
+    expect(runsIn()).toBe(3)
+  })
+
+  it('made daily are three at most; those made by hand stay', () => {
+    fill(1)
+    makeBackup(path)
+    for (let day = 0; day < 5; day++) {
+      const { path: made } = makeBackup(path, 'daily')
+      utimesSync(made, 1000 + day, 1000 + day)
+    }
+    expect(dailyOf(path).length).toBe(3)
+    expect(backupsOf(path).length).toBe(4)
+  })
+
+  it('that are damaged are not put in the place of the database', () => {
+    fill()
+    const backup = join(folder, 'copy.db')
+    copyFileSync(path, backup)
+    const bytes = readFileSync(backup)
+    bytes.fill(0x5a, 4096 * 150, 4096 * 152)
+    writeFileSync(backup, bytes)
+    expect(() => restoreDatabase(path, backup)).toThrow(/The backup .*copy\.db is damaged/)
+    expect(runsIn()).toBe(200)
+  })
+})

@@ -1,5 +1,5 @@
 /**
- * The one error type of Laurel: what happened, and what the person can do about it.
+ * The one error type of Laurel: what happened, and what the user can do about it.
  *
  * Errors cross process and network borders as plain `{ code, message, remedy }` values, so code that must react to an
  * error looks at `code`, never at the text.
@@ -12,6 +12,7 @@ export const errorCodes = [
   'ENGINE_LOST', // the engine process died
   'OUT_OF_MEMORY',
   'DISK_FULL',
+  'DISK_FAILED', // the disk or its file system reports an error
   'STOPPED', // a person or signal asked for a stop; nothing is wrong
   'BUSY', // something else holds the run or the database
   'NUMERIC', // a loss or weight became NaN or infinite
@@ -51,16 +52,66 @@ export const stopped = (): LaurelError => new LaurelError('STOPPED', 'Stopped as
 
 /** Any thrown value as an error that can cross a border. Keeps the inner text: it is what a bug report needs. */
 export function toErrorValue(thrown: unknown): ErrorValue {
-  if (thrown instanceof LaurelError) {
-    const { code, message, remedy, row } = thrown
+  const error = storageError(thrown)
+  if (error instanceof LaurelError) {
+    const { code, message, remedy, row } = error
     return row === undefined ? { code, message, remedy } : { code, message, remedy, row }
   }
-  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-  if (/ENOSPC|No space left/.test(text)) return { code: 'DISK_FULL', message: text, remedy: 'Free disk space, then resume.' }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   if (/OOM when allocating|bad_alloc|out of memory/i.test(text)) {
     return { code: 'OUT_OF_MEMORY', message: text, remedy: 'Use a smaller batch, shorter rows or bfloat16, then resume.' }
   }
-  return { code: 'INTERNAL', message: text, remedy: 'This is a defect of Laurel: please report it with this text.' }
+  return { code: 'INTERNAL', message: text, remedy: 'This is a bug in Laurel. Please report it with this text.' }
+}
+
+/**
+ * What the disk or the file system refused, in words (the store does the same for SQLite): where, what, and what to do. Any other error comes back as it is. `path` says which
+ * file it is about where the system's own error doesn't (a write to an open file knows no name).
+ */
+export function storageError(thrown: unknown, path?: string): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof LaurelError) return thrown
+  const { code, path: ownPath, syscall } = thrown as NodeJS.ErrnoException
+  if (typeof code !== 'string') return /ENOSPC|No space left/.test(thrown.message) ? diskFull(path ?? 'The disk', thrown) : thrown
+  if (syscall === undefined && !(code in refusals)) return thrown
+  const place = path ?? ownPath ?? 'A file'
+  if (code === 'ENOSPC') return diskFull(place, thrown)
+  const refusal = refusals[code]
+  if (refusal === undefined) return thrown
+  const [kind, what, remedy] = refusal
+  return new LaurelError(kind, `${place}: ${what} (${code})`, remedy, { cause: thrown })
+}
+
+const diskFull = (place: string, cause: Error): LaurelError =>
+  new LaurelError('DISK_FULL', `${place}: the disk is full`, 'Free disk space, then try again: what was stored before is safe.', { cause })
+
+const permissions = 'Check the permissions of this place, or choose another.'
+
+/** What the operating system may answer, by its code. */
+const refusals: Readonly<Record<string, readonly [ErrorCode, what: string, remedy: string]>> = {
+  EDQUOT: ['DISK_FULL', 'your disk quota is used up', 'Free disk space, then try again: what was stored before is safe.'],
+  EFBIG: ['DISK_FULL', 'the file is larger than this file system allows', 'Use another disk.'],
+  EIO: [
+    'DISK_FAILED',
+    'the disk reports an error',
+    'Check the disk, or the network drive it is, then try again: what was stored before is safe.',
+  ],
+  ESTALE: ['DISK_FAILED', 'the network drive has lost this file', 'Check the network drive, then try again.'],
+  EROFS: ['BAD_INPUT', 'this place is read-only', permissions],
+  EACCES: ['BAD_INPUT', 'access is denied', permissions],
+  EPERM: ['BAD_INPUT', 'access is denied', permissions],
+  ENOENT: ['NOT_FOUND', 'there is no such file or folder', 'Check the path.'],
+  ENOTDIR: ['BAD_INPUT', 'a part of the path is not a folder', 'Check the path.'],
+  EISDIR: ['BAD_INPUT', 'this is a folder', 'Name a file.'],
+  EEXIST: ['BAD_INPUT', 'something of this name exists already', 'Choose another name.'],
+  ENOTEMPTY: ['BAD_INPUT', 'the folder is not empty', 'Choose another name.'],
+  ELOOP: ['BAD_INPUT', 'its links lead in a circle', 'Correct the links.'],
+  ENAMETOOLONG: ['BAD_INPUT', 'the name is too long for this file system', 'Choose a shorter one.'],
+  EINVAL: ['BAD_INPUT', 'the file system does not accept this', 'Choose another place.'],
+  EBUSY: ['BUSY', 'another program is using it', 'Close that program, then try again.'],
+  ETXTBSY: ['BUSY', 'another program is using it', 'Close that program, then try again.'],
+  EMFILE: ['BUSY', 'too many files are open', 'Close other programs or raise the limit (ulimit -n), then try again.'],
+  ENFILE: ['BUSY', 'too many files are open', 'Close other programs, then try again.'],
+  ENOMEM: ['OUT_OF_MEMORY', 'the system is out of memory', 'Close other programs, then try again.'],
 }
 
 /** The error a value that crossed a border stands for. */
@@ -68,5 +119,5 @@ export const fromErrorValue = ({ code, message, remedy, row }: ErrorValue): Laur
 
 /** Compile-time proof that a switch over a union is complete. */
 export function assertNever(value: never): never {
-  throw new LaurelError('INTERNAL', `Unexpected value ${JSON.stringify(value)}`, 'This is a defect of Laurel: please report it.')
+  throw new LaurelError('INTERNAL', `Unexpected value ${JSON.stringify(value)}`, 'This is a bug in Laurel. Please report it.')
 }

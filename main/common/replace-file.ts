@@ -1,61 +1,91 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { badInput } from './errors.ts'
+import { badInput, storageError } from './errors.ts'
+import { sharedMode } from './private-files.ts'
+import { temporaryBeside } from './temporary-names.ts'
 
-/** A file being written that will take its name only when it is complete. */
+/** A file being written that takes its name only when it is complete. */
 export interface Replacement {
   write(text: string): void
   /** Flush to disk and rename into place: from now on readers see the new file, and until now they saw the old one. */
   commit(): void
-  /** Throw the unfinished file away. */
+  /** Throw the unfinished file away. Harmless after a failure and after `commit`. */
   discard(): void
 }
 
 const bufferCharacters = 1 << 16
 
 /**
- * Open the replacement of a file: text goes to a temporary name beside it, and `commit` renames. A path that is no
- * regular file (a terminal, a pipe, /dev/stdout) is written directly: it cannot be renamed over.
- * The folder is made where it is missing. Throws BAD_INPUT where the path cannot be written.
+ * Open the replacement of a file: text goes to a temporary name beside it, and `commit` renames. Whatever fails (a full disk, a broken one),
+ * the temporary file is removed and the old file stays. A path that is no regular file (a terminal, a pipe, /dev/stdout) is written directly:
+ * it can't be renamed over, and what its reader already has stays.
+ * The folder is made where it is missing. Throws BAD_INPUT where the path can't be written, DISK_FULL, DISK_FAILED.
  */
 export function openReplacement(path: string): Replacement {
   const direct = isSpecial(path)
-  const target = direct ? path : behindLinks(path)
-  const place = direct ? path : `${target}.${process.pid}.tmp`
-  const file = openForWriting(path, place)
+  const place = direct ? path : resolve(behindLinks(path))
+  const { descriptor, temporary } = direct ? openDirectly(path) : openBeside(path, place)
+  let isOpen = true
   let buffer = ''
-  const flush = () => {
+  const close = (): void => {
+    isOpen = false // also where closing fails: the number may be another file's by now
+    closeSync(descriptor)
+  }
+  const discard = (): void => {
+    if (isOpen) attemptQuietly(close)
+    if (temporary !== undefined) rmSync(temporary, { force: true })
+  }
+  const flush = (): void => {
     const bytes = Buffer.from(buffer)
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
     buffer = ''
+  }
+  /** Nothing of a file that can't be completed is left behind. */
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      discard()
+      throw storageError(error, path)
+    }
   }
   return {
     write(text) {
       buffer += text
-      if (buffer.length >= bufferCharacters) flush()
+      if (buffer.length >= bufferCharacters) attempt(flush)
     },
     commit() {
-      flush()
-      if (!direct) fsyncSync(file)
-      closeSync(file)
-      if (!direct) renameSync(place, target)
+      attempt(() => {
+        flush()
+        if (temporary === undefined) return close()
+        const mode = sharedMode(place, 'file')
+        if (mode !== undefined) fchmodSync(descriptor, mode)
+        fsyncSync(descriptor)
+        close()
+        renameSync(temporary, place)
+        flushFolder(dirname(place))
+      })
     },
-    discard() {
-      closeSync(file)
-      if (!direct) rmSync(place, { force: true })
-    },
+    discard,
   }
 }
 
-/** Replace a whole text file; readers see the old one or the new one, never a part. */
+/** Replace a whole text file; readers see the old one or the new one, never a part. Throws as `openReplacement`. */
 export function replaceFile(path: string, text: string): void {
   const file = openReplacement(path)
-  try {
-    file.write(text)
-  } catch (error) {
-    file.discard()
-    throw error
-  }
+  file.write(text)
   file.commit()
 }
 
@@ -74,16 +104,47 @@ function isSpecial(path: string): boolean {
 /** The file that a link leads to: it is what is replaced, and the link stays. */
 const behindLinks = (path: string): string => (existsSync(path) ? realpathSync(path) : path)
 
-function openForWriting(path: string, place: string): number {
+interface OpenFile {
+  readonly descriptor: number
+  /** What is written to until it takes the target's name; undefined where the target itself is. */
+  readonly temporary: string | undefined
+}
+
+/** 'a': opening /dev/stdout to write would empty the file that a shell appends to. */
+function openDirectly(path: string): OpenFile {
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a file.')
-    mkdirSync(dirname(path), { recursive: true })
-    return openSync(place, 'w')
+    return { descriptor: openSync(path, 'a'), temporary: undefined }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-      throw badInput(`${path}: cannot be written (${code})`, 'Choose a place that you may write to.')
-    }
-    throw error
+    throw storageError(error, path)
+  }
+}
+
+function openBeside(path: string, target: string): OpenFile {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a file.')
+  try {
+    mkdirSync(dirname(target), { recursive: true })
+    const temporary = temporaryBeside(target)
+    return { descriptor: openSync(temporary, 'wx'), temporary }
+  } catch (error) {
+    throw storageError(error, path)
+  }
+}
+
+/** A rename survives a power cut once its folder is on the disk. Folders can't be flushed on Windows. */
+export function flushFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function attemptQuietly(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // the failure that led here is the one to report
   }
 }

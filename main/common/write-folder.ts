@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { badInput, LaurelError } from './errors.ts'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { badInput, LaurelError, storageError } from './errors.ts'
+import { sharedMode } from './private-files.ts'
+import { flushFolder } from './replace-file.ts'
+import { bytesText } from './sizes.ts'
+import { temporaryBeside } from './temporary-names.ts'
 
 /** How a folder is to be written. */
 export interface FolderWriting {
@@ -26,10 +29,10 @@ export function writeFolder(path: string, writing: FolderWriting): void {
       writing.fill(temporary)
       complete(temporary, target)
     } finally {
-      end(temporary)
+      rmSync(temporary, { recursive: true, force: true })
     }
   } catch (error) {
-    throw described(error, path)
+    throw storageError(error, path)
   }
 }
 
@@ -45,10 +48,10 @@ export async function writeFolderSlowly(
       await writing.fill(temporary)
       complete(temporary, target)
     } finally {
-      end(temporary)
+      rmSync(temporary, { recursive: true, force: true })
     }
   } catch (error) {
-    throw described(error, path)
+    throw storageError(error, path)
   }
 }
 
@@ -56,54 +59,36 @@ export async function writeFolderSlowly(
 function begin(target: string, writing: Omit<FolderWriting, 'fill'>): string {
   const parent = dirname(target)
   mkdirSync(parent, { recursive: true })
-  removeLeftovers(parent, basename(target))
   checkPlace(target, writing)
   checkSpace(parent, writing.bytes)
-  const temporary = join(parent, temporaryName(basename(target)))
-  inProgress.add(basename(temporary))
+  const temporary = temporaryBeside(target)
   mkdirSync(temporary)
   return temporary
 }
 
 function complete(temporary: string, target: string): void {
   flushAll(temporary)
+  share(temporary, target)
   moveInto(temporary, target)
-  flush(dirname(target), 'r')
-}
-
-function end(temporary: string): void {
-  inProgress.delete(basename(temporary))
-  rmSync(temporary, { recursive: true, force: true })
+  flushFolder(dirname(target))
 }
 
 function flushAll(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) flushAll(join(folder, entry.name))
-    else if (entry.isFile()) flush(join(folder, entry.name), 'r+')
+    else if (entry.isFile()) flushFile(join(folder, entry.name))
   }
-  flush(folder, 'r')
+  flushFolder(folder)
 }
 
-/** Temporary folders of this process that are being written now. */
-const inProgress = new Set<string>()
-
-/** Unique per writer; the process id tells later writers whether it is still at work. */
-const temporaryName = (name: string) => `${name}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`
-
-function removeLeftovers(parent: string, name: string): void {
-  for (const entry of readdirSync(parent)) {
-    if (!entry.startsWith(`${name}.tmp-`) || inProgress.has(entry)) continue
-    const pid = Number(/^(\d+)-/.exec(entry.slice(name.length + 5))?.[1] ?? Number.NaN)
-    if (!Number.isNaN(pid) && (pid === process.pid || !isRunning(pid))) rmSync(join(parent, entry), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+/** What leaves the data folder is as readable as the user's other files. */
+function share(folder: string, target: string): void {
+  const mode = sharedMode(target, 'folder')
+  if (mode === undefined) return
+  chmodSync(folder, mode)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) share(join(folder, entry.name), target)
+    else if (entry.isFile()) chmodSync(join(folder, entry.name), sharedMode(target, 'file')!)
   }
 }
 
@@ -117,10 +102,9 @@ function checkSpace(parent: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(parent)
   const needed = bytes * 1.2
   if (bavail * bsize < needed) {
-    const gigabytes = (n: number) => `${(n / 1e9).toFixed(1)} GB`
     throw new LaurelError(
       'DISK_FULL',
-      `${parent}: ${gigabytes(needed)} needed, ${gigabytes(bavail * bsize)} free`,
+      `${parent}: ${bytesText(needed)} needed, ${bytesText(bavail * bsize)} free`,
       'Free disk space, then try again.',
     )
   }
@@ -132,9 +116,9 @@ function moveInto(temporary: string, target: string): void {
     return
   }
   // A folder cannot be renamed over one that has files: the old one steps aside under a name that later writers clean up.
-  const aside = join(dirname(target), temporaryName(basename(target)))
+  const aside = temporaryBeside(target)
   renamePatiently(target, aside)
-  renamePatiently(temporary, target)
+  restoreOnFailure(() => renamePatiently(temporary, target), aside, target)
   rmSync(aside, { recursive: true, force: true })
 }
 
@@ -153,22 +137,21 @@ function renamePatiently(from: string, to: string): void {
   }
 }
 
-function flush(path: string, mode: 'r' | 'r+'): void {
-  if (mode === 'r' && process.platform === 'win32') return // folders cannot be flushed there
-  const file = openSync(path, mode)
+/** Where the new folder can't take its place, the old one comes back to it. */
+function restoreOnFailure(work: () => void, aside: string, target: string): void {
+  try {
+    work()
+  } catch (error) {
+    renamePatiently(aside, target)
+    throw error
+  }
+}
+
+function flushFile(path: string): void {
+  const file = openSync(path, 'r+')
   try {
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
-}
-
-function described(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  if (error instanceof LaurelError) return error
-  if (code === 'ENOSPC') return new LaurelError('DISK_FULL', `${path}: no space left while writing`, 'Free disk space, then try again.')
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code ?? '')) {
-    return badInput(`${path}: cannot be written (${code})`, 'Choose a place that you may write to.')
-  }
-  return error
 }

@@ -45,7 +45,7 @@ export function explainStoreError(thrown: unknown, path = opened): unknown {
 
 const diskError = (which: string, what: string, because: ErrorOptions): LaurelError =>
   new LaurelError(
-    'BAD_INPUT',
+    'DISK_FAILED',
     `${which} couldn't be read or written: ${what}.`,
     'The disk reported an error and the database was left as it is: check the disk, then try again.',
     because,

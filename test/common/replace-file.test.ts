@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { writeJsonLines } from '../../main/common/jsonl.ts'
+import { openReplacement, replaceFile } from '../../main/common/replace-file.ts'
+import { writeFolder } from '../../main/common/write-folder.ts'
+
+/** Which file-system call fails next, and with what. */
+const fault = vi.hoisted(() => ({ call: '', code: '', after: 0, times: Number.POSITIVE_INFINITY }))
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  const failing = <Call extends (...args: never[]) => unknown>(name: string, call: Call): Call =>
+    ((...args: never[]) => {
+      if (fault.call === name && fault.after-- <= 0 && fault.times-- > 0) {
+        throw Object.assign(new Error(`${fault.code}: made to fail, ${name}`), { code: fault.code, syscall: name })
+      }
+      return call(...args)
+    }) as Call
+  return {
+    ...fs,
+    openSync: failing('openSync', fs.openSync),
+    writeSync: failing('writeSync', fs.writeSync),
+    fsyncSync: failing('fsyncSync', fs.fsyncSync),
+    renameSync: failing('renameSync', fs.renameSync),
+    mkdirSync: failing('mkdirSync', fs.mkdirSync),
+  }
+})
+
+const root = mkdtempSync(join(tmpdir(), 'laurel-replace-'))
+const folder = join(root, 'place')
+const file = join(folder, 'scores.jsonl')
+beforeEach(() => {
+  fault.call = ''
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const fails = (call: string, code: string, { after = 0, times = Number.POSITIVE_INFINITY } = {}): void =>
+  void Object.assign(fault, { call, code, after, times })
+
+describe('a file', () => {
+  test('appears whole, through a link too', () => {
+    writeFileSync(file, 'old')
+    symlinkSync(file, join(folder, 'link'))
+    replaceFile(join(folder, 'link'), 'new')
+    expect(readFileSync(file, 'utf8')).toBe('new')
+    expect(readdirSync(folder).sort()).toEqual(['link', 'scores.jsonl'])
+  })
+
+  const kinds = [
+    ['writeSync', 'ENOSPC', 'DISK_FULL'],
+    ['writeSync', 'EDQUOT', 'DISK_FULL'],
+    ['writeSync', 'EIO', 'DISK_FAILED'],
+    ['fsyncSync', 'EIO', 'DISK_FAILED'],
+    ['renameSync', 'EIO', 'DISK_FAILED'],
+    ['renameSync', 'ENOSPC', 'DISK_FULL'],
+    ['openSync', 'EACCES', 'BAD_INPUT'],
+    ['openSync', 'EMFILE', 'BUSY'],
+    ['openSync', 'ENOSPC', 'DISK_FULL'],
+    ['openSync', 'EROFS', 'BAD_INPUT'],
+  ] as const
+
+  test.each(kinds)('that %s refuses with %s is not there, nothing else is, and the error names the file', (call, code, kind) => {
+    fails(call, code)
+    expect(() => replaceFile(file, 'text')).toThrow(expect.objectContaining({ code: kind, message: expect.stringContaining(file) }))
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test.each(kinds)('that stood there before stays when %s refuses with %s', (call, code) => {
+    writeFileSync(file, 'old')
+    fails(call, code)
+    expect(() => replaceFile(file, 'text')).toThrow()
+    fault.call = ''
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(readdirSync(folder)).toEqual(['scores.jsonl'])
+  })
+
+  test('whose disk fills in the middle of many rows leaves nothing, and its descriptor is closed', () => {
+    const rows = Array.from({ length: 5000 }, (_, row) => ({ row, text: 'x'.repeat(60) }))
+    fails('writeSync', 'ENOSPC', { after: 3 })
+    expect(() => writeJsonLines(file, rows)).toThrow(expect.objectContaining({ code: 'DISK_FULL' }))
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('can be discarded after a failure without another error', () => {
+    const replacement = openReplacement(file)
+    replacement.write('text')
+    fails('writeSync', 'ENOSPC')
+    expect(() => replacement.commit()).toThrow()
+    replacement.discard()
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('takes away what an earlier writer of the same file left when it was killed', () => {
+    writeFileSync(join(folder, 'scores.jsonl.tmp-999999999-0123abcd'), 'half')
+    writeFileSync(join(folder, 'scores.jsonl.tmp-notes'), 'the user’s own')
+    replaceFile(file, 'text')
+    expect(readdirSync(folder).sort()).toEqual(['scores.jsonl', 'scores.jsonl.tmp-notes'])
+  })
+})
+
+describe('a folder', () => {
+  const write = (text: string): void =>
+    writeFolder(folder, { bytes: 10, mayReplace: () => true, fill: (temporary) => writeFileSync(join(temporary, 'a'), text) })
+
+  test.each([
+    ['fsyncSync', 'EIO', 'DISK_FAILED'],
+    ['renameSync', 'ENOSPC', 'DISK_FULL'],
+    ['mkdirSync', 'EDQUOT', 'DISK_FULL'],
+  ])('that %s refuses with %s stays as it was', (call, code, kind) => {
+    write('one')
+    fails(call, code)
+    expect(() => write('two')).toThrow(expect.objectContaining({ code: kind, message: expect.stringContaining(folder) }))
+    fault.call = ''
+    expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('one')
+    expect(readdirSync(root)).toEqual(['place'])
+  })
+
+  test('whose old form has stepped aside gets it back when the new one can’t be moved', () => {
+    write('one')
+    fails('renameSync', 'EIO', { after: 1, times: 1 })
+    expect(() => write('two')).toThrow()
+    fault.call = ''
+    expect(readdirSync(root)).toEqual(['place'])
+    expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('one')
+  })
+})

@@ -64,13 +64,20 @@ export function toErrorValue(thrown: unknown): ErrorValue {
   return { code: 'INTERNAL', message: text, remedy: 'This is a bug in Laurel. Please report it with this text.' }
 }
 
+/** What Node adds to an error of the operating system (this file is the window's too, where there is no Node). */
+interface SystemError extends Error {
+  readonly code?: unknown
+  readonly path?: string
+  readonly syscall?: string
+}
+
 /**
  * What the disk or the file system refused, in words (the store does the same for SQLite): where, what, and what to do. Any other error comes back as it is. `path` says which
  * file it is about where the system's own error doesn't (a write to an open file knows no name).
  */
 export function storageError(thrown: unknown, path?: string): unknown {
   if (!(thrown instanceof Error) || thrown instanceof LaurelError) return thrown
-  const { code, path: ownPath, syscall } = thrown as NodeJS.ErrnoException
+  const { code, path: ownPath, syscall } = thrown as SystemError
   if (typeof code !== 'string') return /ENOSPC|No space left/.test(thrown.message) ? diskFull(path ?? 'The disk', thrown) : thrown
   if (syscall === undefined && !(code in refusals)) return thrown
   const place = path ?? ownPath ?? 'A file'

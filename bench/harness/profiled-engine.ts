@@ -40,7 +40,6 @@ export async function profiledEngine(
   serve({
     transport: inside,
     numerics,
-    precision,
     startBackend: () => startBackend({ backend: 'tensorflow', precision, threads, runtimeFolder: runtime.folder }),
     onShutdown: gone.resolve,
   })

@@ -4,7 +4,7 @@ import { availableMemory } from '../common/available-memory.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { countParameters } from '../engine/memory-estimate.ts'
 import type { EngineInfo, Measurement } from '../engine/protocol.ts'
-import type { Precision } from '../engine/train-config.ts'
+import { type Precision, precisionOf } from '../engine/train-config.ts'
 import type { Recipe } from '../loop/recipe.ts'
 import { runMemory } from '../loop/run-memory.ts'
 import { type RowSize, runTime, type SeedSize, totalSeconds } from '../loop/run-time.ts'
@@ -34,7 +34,7 @@ export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles) {
       return bench.use(async (engine) => {
         const shape = await engine.describe(recipe.base_model)
         const { info, speed } = await measured(engine)
-        const precision: Precision = info.backend === 'tensorflow' ? recipe.precision : 'float32'
+        const precision: Precision = info.backend === 'tensorflow' ? precisionOf(recipe.precision, info.precision) : 'float32'
         const gflops = precision === 'bfloat16' ? (speed.bfloat16Gflops ?? speed.float32Gflops) : speed.float32Gflops
         const stages = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops)
         const { training, generation } = runMemory(shape, recipe, precision)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LaurelError } from '../common/errors.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { BackendName } from '../engine/protocol.ts'
-import type { Precision } from '../engine/train-config.ts'
+import type { PrecisionWish } from '../engine/train-config.ts'
 import type { Checker } from '../loop/context.ts'
 import type { RunEvent } from '../loop/events.ts'
 import { type Recipe, recipe as recipeSchema } from '../loop/recipe.ts'
@@ -20,7 +20,7 @@ import { detailsOf, isWorkedOn } from './show-run.ts'
 /** What an engine for a run is to be started with; what is left out is the engine's to choose. */
 export interface EngineWish {
   readonly backend?: BackendName
-  readonly precision?: Precision
+  readonly precision?: PrecisionWish
   readonly threads?: number
 }
 
@@ -58,7 +58,8 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
      */
     work(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Promise<RunStatus> {
       const run = store.runs.resolve(id)
-      const start = (used: EngineChoice | null): Promise<Engine> => startFor(run, startEngine, { ...wishOf(run, used), ...given(wish) })
+      const start = (used: EngineChoice | null): Promise<Engine> =>
+        startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
       return workOn({ store, home, runId: run.id, startEngine: start, ...options })
     },
 
@@ -113,7 +114,9 @@ async function released(store: Store, runId: string, signal?: AbortSignal): Prom
 /** As the run was begun, so that its results stay the same to the last bit; for a new run, as the recipe says. */
 const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: (run.recipe as Recipe).precision }
 
-const given = (wish: EngineWish): EngineWish => Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined))
+/** What was asked for. `auto` asks for nothing of a run that has been started: it keeps the precision it took. */
+const given = (wish: EngineWish, used: EngineChoice | null): EngineWish =>
+  Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined && !(value === 'auto' && used !== null)))
 
 /** Only the native backend multiplies in bfloat16: a recipe that asks for it elsewhere gets float32, a person who does gets an error. */
 async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wish: EngineWish): Promise<Engine> {

@@ -39,7 +39,7 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, id
     try {
       const engine = await living()
       if (engine !== undefined) return engine
-      starting ??= startEngine({})
+      starting ??= startEngine({ precision: 'auto' })
       return await starting
     } catch (error) {
       starting = undefined

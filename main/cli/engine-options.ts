@@ -6,7 +6,7 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import type { LocalEngineOptions } from '../engine/hosts/engine-process.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../engine/protocol.ts'
-import { type Precision, precision } from '../engine/train-config.ts'
+import { type PrecisionWish, precisionWish } from '../engine/train-config.ts'
 import type { Recipe } from '../loop/recipe.ts'
 import { isOnProcessor, showRunMemory } from './expected-memory.ts'
 import { listenForInterrupt } from './interrupt.ts'
@@ -15,16 +15,18 @@ import { integer } from './option-values.ts'
 
 export interface EngineOptions {
   readonly backend?: BackendName
-  readonly precision?: Precision
+  readonly precision?: PrecisionWish
   readonly threads?: number
   readonly stats?: string
 }
 
-/** Give a command the options that every command has that runs a model. */
-export function addEngineOptions(command: Command): Command {
+const measuredPrecision = 'auto, what this machine was measured to be faster in'
+
+/** Give a command the options that every command has that runs a model. `precision`: what it takes where it is not told, in words. */
+export function addEngineOptions(command: Command, precision = measuredPrecision): Command {
   return command
     .addOption(new Option('--backend <name>', 'what computes (default: the fastest there is)').choices(backendName.options))
-    .addOption(new Option('--precision <name>', 'of matrix products (default: float32)').choices(precision.options))
+    .addOption(new Option('--precision <name>', `of matrix products (default: ${precision})`).choices(precisionWish.options))
     .option('--threads <n>', 'processor threads (default: all)', integer(1))
     .option('--stats <file>', 'write times, token counts and peak memory there, as JSON')
 }
@@ -46,7 +48,7 @@ export interface EngineSession {
 export async function withEngine<T>(options: EngineOptions, work: (session: EngineSession) => Promise<T>): Promise<T> {
   if (options.stats !== undefined) checkReplaceable(options.stats)
   const interrupt = listenForInterrupt()
-  const engine = await startLocalEngine({ home: homeFolder(), ...options })
+  const engine = await startLocalEngine({ home: homeFolder(), ...options, precision: options.precision ?? 'auto' })
   let begin = performance.now()
   const beginTiming = () => {
     begin = performance.now()
@@ -90,7 +92,7 @@ export async function startRunEngine(options: LocalEngineOptions, statsPath: str
   if (statsPath !== undefined) checkReplaceable(statsPath)
   const engine = await startLocalEngine(options)
   await showNotice(engine)
-  const memory = recipe && (await isOnProcessor(engine)) ? await showRunMemory(engine, recipe, options.precision ?? recipe.precision) : null
+  const memory = recipe && (await isOnProcessor(engine)) ? await showRunMemory(engine, recipe, (await engine.info()).precision) : null
   const estimate = memory && Object.fromEntries(Object.entries(memory).map(([what, parts]) => [what, memoryFigures(parts)]))
   if (statsPath === undefined) return engine
   const begin = performance.now()

@@ -10,6 +10,8 @@ export const examinationDocument = (home: string, { engine, measurement, memory,
   device: engine?.device ?? null,
   threads: engine?.threads ?? null,
   matmul: measurement && { float32_gflops: measurement.float32Gflops, bfloat16_gflops: measurement.bfloat16Gflops },
+  /** What `auto` comes to here. */
+  precision: engine && { auto: engine.precision, reason: engine.precisionReason ?? '' },
   processor: examination.processor,
   gpus: examination.gpus,
   memory: { total_gb: gigabytes(memory.totalBytes), free_gb: gigabytes(memory.freeBytes) },

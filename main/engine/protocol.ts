@@ -204,6 +204,8 @@ export const engineInfo = z.object({
   device: z.string(), // 'CPU', 'NVIDIA H200', 'SwiftShader' ...
   threads: z.int(),
   precision,
+  /** Why this precision, in a few words. */
+  precisionReason: z.string().optional(),
   /** Why this backend and not a faster one, in one line; empty where it is the fastest. */
   notice: z.string(),
 })

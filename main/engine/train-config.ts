@@ -4,6 +4,14 @@ import { z } from 'zod'
 export const precision = z.enum(['float32', 'bfloat16'])
 export type Precision = z.infer<typeof precision>
 
+/** A precision as it is asked for. `auto`: bfloat16 where a measurement of the machine says that it is faster, else float32. */
+export const precisionWish = z.enum(['auto', ...precision.options])
+export type PrecisionWish = z.infer<typeof precisionWish>
+
+/** What a wish comes to, given what the engine computes in. */
+export const precisionOf = (wish: PrecisionWish | null, engines: Precision): Precision =>
+  wish === null || wish === 'auto' ? engines : wish
+
 /** Low-rank adaptation (Hu et al. 2021): `y = x W^T + (alpha / rank) * (x A^T) B^T`, only A and B are trained. */
 export const loraConfig = z.strictObject({
   rank: z.int().min(1).default(16),
@@ -54,3 +62,7 @@ export const trainConfig = z.strictObject({
   save_steps: z.int().min(0).default(200),
 })
 export type TrainConfig = z.infer<typeof trainConfig>
+
+/** The same as a file says it: its precision may be left to the machine. */
+export const trainSettings = trainConfig.extend({ precision: precisionWish.default('auto') })
+export type TrainSettings = z.infer<typeof trainSettings>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { precision, trainConfig } from '../engine/train-config.ts'
+import { precisionWish, trainConfig } from '../engine/train-config.ts'
 
 /**
  * A recipe: every number of a run, in one validated document. Its JSON form is what people write, share and compare, so
@@ -20,7 +20,7 @@ const samplingFields = {
  * training names its own.
  */
 const training = trainConfig.extend({
-  precision: precision.nullable().default(null),
+  precision: precisionWish.nullable().default(null),
   seed: z.int().min(0).nullable().default(null),
   dropout: z.number().min(0).max(0.9).default(0.1), // paper: 0.1
 })
@@ -103,7 +103,8 @@ export const recipe = z.strictObject({
   seed: z.int().min(0).default(0),
   /** A Hugging Face folder or GGUF file. Relative paths are relative to the recipe's file; `demo:` means resources/demo. */
   base_model: z.string().min(1),
-  precision: precision.default('bfloat16'),
+  /** Of matrix products. `auto`: what the machine was measured to be faster in; the run records it, and keeps it when it is resumed. */
+  precision: precisionWish.default('auto'),
   /** Self-rewarding rounds after M1: 2 gives M2 and M3, as in the paper. */
   iterations: z.int().min(0).default(2),
   seed_data: z

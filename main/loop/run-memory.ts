@@ -1,6 +1,6 @@
 import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
 import type { ModelShape } from '../engine/protocol.ts'
-import type { Precision } from '../engine/train-config.ts'
+import { type Precision, precisionOf } from '../engine/train-config.ts'
 import type { Recipe, TrainingRecipe } from './recipe.ts'
 
 /** What a run will need at most, before any of its texts exists: they are taken to be as long as the recipe lets them be. */
@@ -41,7 +41,11 @@ function servedBytes(shape: ModelShape, precision: Precision): number {
   return (precision === 'bfloat16' ? 2 : 4) * matrices + 4 * vectors
 }
 
-const configOf = (settings: TrainingRecipe, precision: Precision) => ({ ...settings, precision: settings.precision ?? precision, seed: 0 })
+const configOf = (settings: TrainingRecipe, precision: Precision) => ({
+  ...settings,
+  precision: precisionOf(settings.precision, precision),
+  seed: 0,
+})
 
 /** A batch of pairs whose responses are as long as they may be. */
 function pairs({ dpo, candidates }: Recipe, prompt: number) {

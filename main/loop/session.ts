@@ -96,7 +96,8 @@ async function attempt(options: SessionOptions, { stop, conclude }: Wishes, tell
   tell({ kind: 'status', status: 'running', error: null })
   const engine = await options.startEngine(run.engine)
   try {
-    const used = engineChoice.parse(await engine.info())
+    const info = await engine.info()
+    const used = engineChoice.parse(info)
     compareEngines(run.engine, used, (text) => {
       tell({
         kind: 'warning',
@@ -106,7 +107,13 @@ async function attempt(options: SessionOptions, { stop, conclude }: Wishes, tell
         text,
       })
     })
-    if (run.engine === null) store.runs.setEngine(runId, used)
+    if (run.engine === null) {
+      store.runs.setEngine(runId, used)
+      const reason = info.precisionReason === undefined ? '' : ` (${info.precisionReason})`
+      if (recipe.precision === 'auto') {
+        tell({ kind: 'note', iteration: 0, stage: 'seed-data', text: `The run computes in ${used.precision}${reason} and keeps to it.` })
+      }
+    }
     const signal = AbortSignal.any([stop, conclude])
     const context: RunContext = { runId, recipe, store, engine, precision: used.precision, home, signal, stop, conclude, tell, checkers }
     const status = await runLoop(context, run.status === 'waiting' ? run.iteration : null)

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import type { DpoRow, Message, SftRow } from '../engine/protocol.ts'
-import type { TrainConfig } from '../engine/train-config.ts'
+import { precisionOf, type TrainConfig } from '../engine/train-config.ts'
 import { modelFingerprint } from '../models/fingerprint.ts'
 import type { ExampleRow } from '../store/examples.ts'
 import type { ModelRow } from '../store/models.ts'
@@ -124,6 +124,6 @@ export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, 
 /** A training's settings in full: precision and seed are the run's unless it names its own. */
 export const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'name' | 'settings'>): TrainConfig => ({
   ...settings,
-  precision: settings.precision ?? context.precision,
+  precision: precisionOf(settings.precision, context.precision),
   seed: settings.seed ?? seedAt(context, 'train', name),
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepLog } from '../../main/cli/step-log.ts'
-import { prepareTrainingPlace } from '../../main/cli/training-place.ts'
+import { begunPrecision, prepareTrainingPlace } from '../../main/cli/training-place.ts'
 import { trainConfig } from '../../main/engine/train-config.ts'
 
 let folder: string
@@ -21,6 +21,17 @@ test('checkpoints of the same training are gone on with, those of another are re
   prepareTrainingPlace(out(), { ...training, config: { ...training.config, save_steps: 1 } })
   expect(() => prepareTrainingPlace(out(), { ...training, config: { ...training.config, seed: 1 } })).toThrow(/another training/)
   expect(() => prepareTrainingPlace(out(), { ...training, rows: [] })).toThrow(/another training/)
+})
+
+test('an interrupted training tells which precision it computes in, so that one left to the machine keeps it', () => {
+  expect(begunPrecision(out())).toBeUndefined()
+  const begun = { ...training, config: { ...training.config, precision: 'bfloat16' as const } }
+  const { checkpoints } = prepareTrainingPlace(out(), begun)
+  expect(begunPrecision(out())).toBe('bfloat16')
+  expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
+  prepareTrainingPlace(out(), begun)
+  writeFileSync(join(checkpoints, 'training.json'), '{')
+  expect(() => prepareTrainingPlace(out(), begun)).toThrow(/another training/)
 })
 
 test('an empty folder may be taken over, a full one not', () => {

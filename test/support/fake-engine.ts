@@ -12,7 +12,6 @@ transport.onClose(() => process.exit())
 
 serve({
   transport,
-  precision: 'float32',
   startBackend: async () => fakeInfo,
   onShutdown: () => {
     if (!process.argv.includes('--stubborn')) process.exit()

@@ -13,7 +13,7 @@ import { storageOf } from '../system/storage.ts'
 export const systemRouter = ({ about, home, store, jobs, settings, keeper, engines, runtimes, log }: Application) => {
   const cleaning = cleanUp({ home, store })
   const { version } = about
-  const startEngine = () => engines.starter('examination')({})
+  const startEngine = () => engines.starter('examination')({ precision: 'auto' })
   return api.system.router({
     about: api.system.about.handler(() => about),
 

@@ -19,7 +19,7 @@ export function registerDoctor(program: Command): void {
 
 async function doctor({ json, ...options }: { json?: boolean; backend?: BackendName; threads?: number }): Promise<void> {
   const home = homeFolder()
-  const startEngine = () => startLocalEngine({ home, ...options })
+  const startEngine = () => startLocalEngine({ home, precision: 'auto', ...options })
   const examination = examinationDocument(home, await examine({ home, version: laurelVersion(), startEngine, measure: true }))
   process.stdout.write(json ? `${JSON.stringify(examination, null, 2)}\n` : report(examination))
   if (examination.backend === null) process.exitCode = 1
@@ -33,6 +33,7 @@ function report({
   device,
   threads,
   matmul,
+  precision,
   processor,
   gpus,
   memory,
@@ -45,6 +46,7 @@ function report({
     ['Laurel', `${laurel}, Node ${node}`],
     ['backend', backend === null ? 'none starts' : `${backend} ${library}, ${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`],
     ['matmul', matmul === null ? 'not measured' : `float32 ${gflops(matmul.float32_gflops)}, bfloat16 ${gflops(matmul.bfloat16_gflops)}`],
+    ['precision', precision === null ? 'float32' : `${precision.auto}: ${precision.reason}`],
     ['processor', `${processor.model}, ${processor.count}`],
     ['GPU', gpus.length === 0 ? 'none (NVIDIA)' : gpus.map((gpu) => `${gpu.name}, ${gpu.memory_gb} GB, driver ${gpu.driver}`).join('; ')],
     ['memory', `${memory.free_gb} of ${memory.total_gb} GB free`],

@@ -64,9 +64,10 @@ async function makeRun(options: { recipe?: string; config?: string; name?: strin
 
 /** What the run is expected to take. A courtesy: the run is made, and what is wrong with an engine shows when it is started. */
 async function tellMemory(recipe: Recipe): Promise<void> {
-  const engine = await startLocalEngine({ home: homeFolder() }).catch(() => null)
+  const engine = await startLocalEngine({ home: homeFolder(), precision: recipe.precision }).catch(() => null)
   if (engine === null) return
-  await showRunMemory(engine, recipe, recipe.precision)
+  const info = await engine.info().catch(() => null)
+  if (info !== null) await showRunMemory(engine, recipe, info.precision)
   await engine.close()
 }
 

@@ -22,12 +22,12 @@ export function registerScore(program: Command): void {
     .requiredOption('--output <file>', 'JSON Lines: {input_ids, token_logprobs (of tokens 2 to n), top_ids, top_logprobs}')
     .option('--top <n>', 'how many of the likeliest tokens after the last one', integer(0), 10)
     .option('--batch <n>', 'rows computed at once', integer(1), 16)
-  addEngineOptions(command).action(score)
+  addEngineOptions(command, 'float32, since log-probabilities are compared').action(score)
 }
 
 async function score({ model, input, output, top, batch, ...options }: ScoreOptions): Promise<void> {
   const rows = readRows(input, textRow, textRowRemedy)
-  await withEngine(options, async ({ engine, load, signal }) => {
+  await withEngine({ ...options, precision: options.precision ?? 'float32' }, async ({ engine, load, signal }) => {
     await load(model)
     const progress = progressLine('scored', rows.length)
     await writeInOrder(output, async (writer) => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { badInput, LaurelError } from '../../common/errors.ts'
 import { checkReplaceable } from '../../common/replace-file.ts'
 import type { TrainItem, TrainParams } from '../../engine/protocol.ts'
-import { type TrainConfig, trainConfig } from '../../engine/train-config.ts'
+import { precisionOf, type TrainSettings, trainSettings } from '../../engine/train-config.ts'
 import { describeIssues } from '../describe-issues.ts'
 import { addEngineOptions, type EngineOptions, showNotice, withEngine } from '../engine-options.ts'
 import { showTrainingMemory } from '../expected-memory.ts'
@@ -11,7 +11,7 @@ import { type Progress, progressLine } from '../progress.ts'
 import { atLine, readRows } from '../rows.ts'
 import { type StepLog, stepLog } from '../step-log.ts'
 import { trainRow, trainRowRemedy } from '../train-rows.ts'
-import { prepareTrainingPlace } from '../training-place.ts'
+import { begunPrecision, prepareTrainingPlace } from '../training-place.ts'
 
 type Task = TrainParams['task']
 
@@ -44,21 +44,25 @@ export function registerTrain(program: Command): void {
 
 async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   const { model, data, log } = options
-  const config = readTrainConfig(options)
+  const settings = readTrainConfig(options)
+  const wish = settings.precision === 'auto' ? (begunPrecision(options.out) ?? 'auto') : settings.precision
   const rows = readRows<TrainParams['rows'][number]>(data, trainRow[task], trainRowRemedy[task])
-  const training = { task, model, config, rows: rows.map(({ value }) => value) }
   if (log !== undefined) checkReplaceable(log)
-  const place = prepareTrainingPlace(options.out, training)
-  await withEngine(options, async ({ engine, signal, beginTiming, keepEstimate }) => {
+  await withEngine({ ...options, precision: wish }, async ({ engine, signal, beginTiming, keepEstimate }) => {
     await showNotice(engine)
-    keepEstimate(await showTrainingMemory(engine, training))
-    const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
-    await follow(items, beginTiming, log === undefined ? undefined : stepLog(log, task))
-  }).catch((error) => {
-    place.leave()
-    throw atLine(error, data, rows)
+    const config = { ...settings, precision: precisionOf(wish, (await engine.info()).precision) }
+    const training = { task, model, config, rows: rows.map(({ value }) => value) }
+    const place = prepareTrainingPlace(options.out, training)
+    try {
+      keepEstimate(await showTrainingMemory(engine, training))
+      const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
+      await follow(items, beginTiming, log === undefined ? undefined : stepLog(log, task))
+    } catch (error) {
+      place.leave()
+      throw atLine(error, data, rows)
+    }
+    place.clear()
   })
-  place.clear()
 }
 
 /** Log and show a training until it ends. */
@@ -80,10 +84,10 @@ async function follow(items: AsyncIterable<TrainItem>, onLoaded: () => void, log
   progress?.finish()
 }
 
-/** The config file's content; `--precision` outranks it. Every key has a default. */
-export function readTrainConfig({ config: path, precision }: Pick<TrainOptions, 'config' | 'precision'>): TrainConfig {
-  const parsed = trainConfig.safeParse(path === undefined ? {} : readJson(path))
-  if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, `Keys: ${Object.keys(trainConfig.shape).join(', ')}.`)
+/** The config file's content; `--precision` goes before it. Every key has a default. */
+export function readTrainConfig({ config: path, precision }: Pick<TrainOptions, 'config' | 'precision'>): TrainSettings {
+  const parsed = trainSettings.safeParse(path === undefined ? {} : readJson(path))
+  if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, `Keys: ${Object.keys(trainSettings.shape).join(', ')}.`)
   return { ...parsed.data, ...(precision && { precision }) }
 }
 

@@ -3,7 +3,7 @@ import { LaurelError } from '../../common/errors.ts'
 import { onDisk } from '../../common/on-disk.ts'
 import { findRuntime } from '../../runtimes/find.ts'
 import type { BackendName } from '../protocol.ts'
-import type { Precision } from '../train-config.ts'
+import type { PrecisionWish } from '../train-config.ts'
 
 /** What every kind of process that an engine runs in has in common. */
 
@@ -12,7 +12,7 @@ export interface LocalEngineOptions {
   readonly home: string
   readonly backend?: BackendName
   /** Of models that are served (float32 where absent). A training has its own, in its config. */
-  readonly precision?: Precision
+  readonly precision?: PrecisionWish
   /** Processor threads (one for each processor where absent). */
   readonly threads?: number
   readonly onLog?: (text: string) => void

@@ -39,21 +39,19 @@ const shareBesideTraining = 0.25
  * What each request means, on top of the numerics. `start` starts the backend; it is called at the first request that
  * computes, so that tokenizing alone never waits for it.
  */
-export function requestHandlers<Model extends ServedModel>(
-  numerics: Numerics<Model>,
-  precision: Precision,
-  start: () => Promise<EngineInfo>,
-) {
+export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Model>, start: () => Promise<EngineInfo>) {
   const counts = { loadSeconds: 0, promptTokens: 0, newTokens: 0 }
-  const shelf = modelShelf(numerics, precision, (seconds) => {
-    counts.loadSeconds += seconds
-  })
 
   let started: Promise<EngineInfo> | undefined
   const ready = (): Promise<EngineInfo> => {
     started ??= start()
     return started
   }
+
+  const precision = async (): Promise<Precision> => (await ready()).precision
+  const shelf = modelShelf(numerics, precision, (seconds) => {
+    counts.loadSeconds += seconds
+  })
 
   async function* answer(request: QueuedRequest, interruptions: Interruptions): Answer {
     const { signal } = interruptions

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { LaurelError } from '../../common/errors.ts'
 import { backendName } from '../protocol.ts'
-import { precision } from '../train-config.ts'
+import { precisionWish } from '../train-config.ts'
 import { measure } from './backend/measure.ts'
 import { startBackend } from './backend/start-backend.ts'
 import { generate } from './generate/generate.ts'
@@ -12,6 +12,7 @@ import { openModel } from './model/open-model.ts'
 import type { Numerics } from './numerics.ts'
 import { endWithParent } from './parent-watch.ts'
 import { serve } from './server.ts'
+import { choosePrecision } from './speed/choose-precision.ts'
 import { train } from './train/train.ts'
 import { parentTransport } from './transport.ts'
 
@@ -37,7 +38,7 @@ const { values } = parseArgs({
 
 const options = {
   backend: backendName.optional().parse(values.backend),
-  precision: precision.default('float32').parse(values.precision),
+  precision: precisionWish.default('float32').parse(values.precision),
   threads: values.threads === undefined ? undefined : Number(values.threads),
   runtimeFolder: values.runtime ?? null,
 }
@@ -54,7 +55,10 @@ process.on('SIGINT', () => {}) // Ctrl-C goes to the whole terminal group; it is
 serve({
   transport,
   numerics,
-  precision: options.precision,
-  startBackend: () => startBackend(options),
+  startBackend: async () => {
+    const { precision: wish, runtimeFolder } = options
+    const info = await startBackend({ ...options, precision: wish === 'auto' ? 'float32' : wish })
+    return { ...info, ...(await choosePrecision(wish, info, runtimeFolder)) }
+  },
   onShutdown: () => process.exit(),
 })

@@ -11,9 +11,10 @@ const capacity = 2
  */
 export function modelShelf<Model extends ServedModel>(
   numerics: Pick<Numerics<Model>, 'loadModel' | 'openFiles'>,
-  precision: Precision,
+  precision: () => Promise<Precision>,
   onLoaded: (seconds: number) => void = () => {},
 ) {
+  let served: Precision = 'float32'
   const models = new Map<string, Model>() // in order of use, the newest last
   const files = new Map<string, ModelFiles>()
 
@@ -30,7 +31,8 @@ export function modelShelf<Model extends ServedModel>(
       else {
         while (models.size >= capacity) drop(models.keys().next().value!)
         const start = performance.now()
-        model = await numerics.loadModel(path, precision)
+        served = await precision()
+        model = await numerics.loadModel(path, served)
         onLoaded((performance.now() - start) / 1000)
       }
       models.set(path, model)
@@ -51,7 +53,7 @@ export function modelShelf<Model extends ServedModel>(
     },
     /** Bytes of the weights held, in the precision they are served in. */
     bytes(): number {
-      const each = precision === 'bfloat16' ? 2 : 4
+      const each = served === 'bfloat16' ? 2 : 4
       return [...models.values()].reduce((sum, model) => sum + model.parameters * each, 0)
     },
   }

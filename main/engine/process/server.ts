@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { LaurelError, stopped, toErrorValue } from '../../common/errors.ts'
 import { type EngineInfo, type Reply, type Request, request as requestSchema } from '../protocol.ts'
-import type { Precision } from '../train-config.ts'
 import { type QueuedRequest, requestHandlers } from './handlers.ts'
 import { itemBatches } from './item-batches.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
@@ -10,9 +9,7 @@ import type { Transport } from './transport.ts'
 export interface ServerOptions<Model extends ServedModel> {
   readonly transport: Transport
   readonly numerics: Numerics<Model>
-  /** Of models that are served. A training has its own, in its config. */
-  readonly precision: Precision
-  /** Starts the backend; called once, when something is to be computed. */
+  /** Starts the backend; called once, when something is to be computed. Models are served in the precision it tells; a training has its own, in its config. */
   readonly startBackend: () => Promise<EngineInfo>
   /** Everything is stopped and the answer to `shutdown` is out: the process may end. */
   readonly onShutdown: () => void
@@ -30,8 +27,8 @@ interface QueuedCall {
  * `cancel`, `conclude` and `usage` are answered at once, also while a request is being worked on (work hands over to the event
  * loop between its units), and so is `shutdown`, which cancels everything first.
  */
-export function serve<Model extends ServedModel>({ transport, numerics, precision, startBackend, onShutdown }: ServerOptions<Model>): void {
-  const handlers = requestHandlers(numerics, precision, startBackend)
+export function serve<Model extends ServedModel>({ transport, numerics, startBackend, onShutdown }: ServerOptions<Model>): void {
+  const handlers = requestHandlers(numerics, startBackend)
   const calls: QueuedCall[] = [] // the first is being worked on
   let working: Promise<void> | undefined
 

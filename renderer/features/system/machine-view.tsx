@@ -64,6 +64,11 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
       value: engine === null ? '–' : `${engine.device}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}`,
     },
     ...speed,
+    {
+      name: 'Precision',
+      value: engine?.precision ?? '–',
+      meaning: `What “auto” comes to here${engine?.precisionReason ? `: ${engine.precisionReason}` : ''}.`,
+    },
     { name: 'Processor', value: `${processor.model}, ${processor.count} threads` },
     {
       name: 'GPU',

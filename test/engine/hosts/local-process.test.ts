@@ -83,9 +83,11 @@ test('an engine ends with its owner, even while a native call holds it', async (
 })
 
 test('the environment of an engine is an allow-list', () => {
-  const env = { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C', NODE_OPTIONS: '--inspect', LD_PRELOAD: 'x.so', HF_TOKEN: 'secret' }
+  const kept = { ONEDNN_MAX_CPU_ISA: 'AVX2', DNNL_VERBOSE: '1', TF_ENABLE_ONEDNN_OPTS: '0', LAUREL_KERNELS: 'x86_v3' }
+  const refused = { NODE_OPTIONS: '--inspect', LD_PRELOAD: 'x.so', HF_TOKEN: 'secret', LAUREL_TOKEN: 'secret' }
+  const env = { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C', ...kept, ...refused }
   expect(engineEnvironment(env, 3)).toEqual({
-    ...{ PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C' },
+    ...{ PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C', ...kept },
     ...{ TF_CPP_MIN_LOG_LEVEL: '2', TF_NUM_INTRAOP_THREADS: '3', OMP_NUM_THREADS: '3' },
   })
   expect(engineEnvironment({ TF_CPP_MIN_LOG_LEVEL: '0', OMP_NUM_THREADS: '2' })).toEqual({

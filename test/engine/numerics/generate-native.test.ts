@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type GenerateRow, generate } from '../../../main/engine/process/generate/generate.ts'
 import { score } from '../../../main/engine/process/generate/score.ts'
+import type { ModelConfig } from '../../../main/engine/process/model/config.ts'
 import { createDecoder, type Decoder } from '../../../main/engine/process/model/decoder.ts'
 import { loadWeights } from '../../../main/engine/process/model/weights.ts'
 import type { Sampling } from '../../../main/engine/protocol.ts'
 import type { Precision } from '../../../main/engine/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
+import { isDrawn } from './near-tie.ts'
 import { randomWeights, tinyConfig } from './tiny-model.ts'
 
 const rubric = Array.from({ length: 70 }, (_, i) => (5 * i + 2) % 29)
@@ -16,6 +18,7 @@ const rows: GenerateRow[] = [
   { promptIds: [...rubric, 5], seeds: [5, 6] },
   { promptIds: [...rubric, 1, 2, 3], seeds: [7] },
 ]
+const stopTokens = [0, 11]
 const sampled = { greedy: false, temperature: 0.9, topP: 0.9, topK: 0, maxNewTokens: 34, minNewTokens: 0, stop: [] }
 const samplings: Record<string, Sampling> = {
   greedy: { ...sampled, greedy: true },
@@ -34,44 +37,95 @@ describe.skipIf(!hasNative)('on the native kernels', () => {
   beforeAll(useNativeBackend)
 
   describe.each(Object.entries(configs))('%s', (_name, config) => {
-    const decoderIn = (precision: Precision): Decoder =>
-      createDecoder(config, loadWeights(config, randomWeights(config, 1), { precision, train: 'none' }), precision)
+    test.each(Object.entries(samplings))(
+      '%s: each token is the one its own text and seed draw, whatever shares the batch',
+      async (_, sampling) => {
+        const decoder = decoderOf(config, 'float32')
+        const ways = [await sequencesOf(decoder, sampling, 64), await sequencesOf(decoder, sampling, 2, 9)]
+        await onPlainBackend(async () => {
+          const plain = decoderOf(config, 'float32')
+          for (const sequences of ways) expect(await strayTokens(plain, sequences, sampling)).toEqual([])
+        })
+      },
+    )
 
-    test.each(Object.entries(samplings))('%s: the tokens are those of the plain formulas, one sequence at a time', async (_, sampling) => {
-      const decoder = decoderIn('float32')
-      const together = await tokensOf(decoder, rows, sampling, 64)
-      expect(await tokensOf(decoder, rows, sampling, 2, 9)).toEqual(together)
-      await usePlainBackend()
-      try {
-        const plain = decoderIn('float32')
-        expect(await tokensOf(plain, rows, sampling, 1)).toEqual(together)
-      } finally {
-        await tf.setBackend('tensorflow')
-      }
+    test.each(['float32', 'bfloat16'] as const)('in %s the same batch gives the same tokens, every time', async (precision) => {
+      const first = await sequencesOf(decoderOf(config, precision), sampled, 4, 50)
+      expect(await sequencesOf(decoderOf(config, precision), sampled, 4, 50)).toEqual(first)
     })
 
     test('nothing is left behind in bfloat16, and scores are near those of float32', async () => {
-      const [exact, rounded] = [decoderIn('float32'), decoderIn('bfloat16')]
+      const [exact, rounded] = [decoderOf(config, 'float32'), decoderOf(config, 'bfloat16')]
       const before = tf.memory().numTensors
-      const tokens = await tokensOf(rounded, rows, samplings['stop tokens late'], 3)
-      for (const ids of tokens) expect(ids.length).toBeGreaterThanOrEqual(20)
+      const sequences = await sequencesOf(rounded, samplings['stop tokens late'], 3)
+      for (const { tokenIds } of sequences) expect(tokenIds.length).toBeGreaterThanOrEqual(20)
       const expected = await logprobsOf(exact)
       for (const [i, logprob] of (await logprobsOf(rounded)).entries()) expect(Math.abs(logprob - expected[i])).toBeLessThan(0.2)
       expect(tf.memory().numTensors).toBe(before)
     })
   })
+
+  test('the comparison finds a fault: tokens drawn with a neighbour’s seed, after a neighbour’s text, or one step late', async () => {
+    const config = configs['a large vocabulary']
+    const sequences = await sequencesOf(decoderOf(config, 'float32'), sampled, 64)
+    await onPlainBackend(async () => {
+      const plain = decoderOf(config, 'float32')
+      const [first, second, third] = sequences
+      const faults: Sequence[] = [
+        { ...first, seed: second.seed },
+        { ...first, promptIds: third.promptIds },
+        { ...first, tokenIds: first.tokenIds.slice(1) },
+      ]
+      for (const fault of faults) expect((await strayTokens(plain, [fault], sampled)).length).toBeGreaterThan(fault.tokenIds.length / 4)
+    })
+  })
 })
 
-async function tokensOf(
-  decoder: Decoder,
-  prompts: GenerateRow[],
-  sampling: Sampling,
-  batch: number,
-  passTokens = 2048,
-): Promise<number[][]> {
-  const found: { row: number; sample: number; tokenIds: number[] }[] = []
-  for await (const item of generate({ decoder }, prompts, { sampling, batch, passTokens, stopTokens: [0, 11] })) found.push(item)
-  return found.sort((a, b) => a.row - b.row || a.sample - b.sample).map(({ tokenIds }) => tokenIds)
+const decoderOf = (config: ModelConfig, precision: Precision): Decoder =>
+  createDecoder(config, loadWeights(config, randomWeights(config, 1), { precision, train: 'none' }), precision)
+
+async function onPlainBackend(work: () => Promise<void>): Promise<void> {
+  await usePlainBackend()
+  try {
+    await work()
+  } finally {
+    await tf.setBackend('tensorflow')
+  }
+}
+
+interface Sequence {
+  readonly promptIds: readonly number[]
+  readonly seed: number
+  readonly tokenIds: readonly number[]
+}
+
+async function sequencesOf(decoder: Decoder, sampling: Sampling, batch: number, passTokens = 2048): Promise<Sequence[]> {
+  const found: (Sequence & { row: number; sample: number })[] = []
+  for await (const { row, sample, tokenIds } of generate({ decoder }, rows, { sampling, batch, passTokens, stopTokens })) {
+    found.push({ row, sample, tokenIds: [...tokenIds], promptIds: rows[row].promptIds, seed: rows[row].seeds[sample] })
+  }
+  return found.sort((a, b) => a.row - b.row || a.sample - b.sample).map(({ promptIds, seed, tokenIds }) => ({ promptIds, seed, tokenIds }))
+}
+
+/** Tokens that no rounding explains: where, and how likely they were after what stands before them. */
+async function strayTokens(decoder: Decoder, sequences: readonly Sequence[], sampling: Sampling) {
+  const strays: { sequence: number; step: number; logprob: number }[] = []
+  const texts = sequences.map(({ promptIds, tokenIds }) => ({
+    ids: [...promptIds, ...tokenIds],
+    at: {
+      positions: tokenIds.map((_, step) => promptIds.length + step),
+      choices: Array.from({ length: decoder.config.vocabulary }, (_, id) => id),
+    },
+  }))
+  for await (const { row, choiceLogprobs } of score({ decoder }, texts, { top: 0, choicesOnly: true })) {
+    const { seed, tokenIds } = sequences[row]
+    for (const [step, token] of tokenIds.entries()) {
+      const logprobs = choiceLogprobs?.[step] ?? []
+      if (step < sampling.minNewTokens) for (const stop of stopTokens) logprobs[stop] = Number.NEGATIVE_INFINITY
+      if (!isDrawn(logprobs, token, { seed, step }, sampling)) strays.push({ sequence: row, step, logprob: logprobs[token] })
+    }
+  }
+  return strays
 }
 
 async function logprobsOf(decoder: Decoder): Promise<number[]> {

@@ -26,7 +26,6 @@ function start(startBackend: () => EngineInfo = () => fakeInfo, holdAfter?: numb
   serve({
     transport: other,
     numerics,
-    precision: 'float32',
     startBackend: async () => {
       backends++
       return startBackend()

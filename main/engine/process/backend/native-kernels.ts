@@ -14,13 +14,13 @@ const INTERFACE = 1
 
 const found = new WeakMap<object, boolean>()
 
-/** Whether the current backend has the kernels. */
+/** Whether the current backend has the kernels. `LAUREL_KERNELS=none` leaves them aside: the plain formulas compute. */
 export function hasNativeKernels(): boolean {
   if (!isNative()) return false
   const backend = tf.backend()
   let present = found.get(backend)
   if (present === undefined) {
-    present = !usesGpu() && kernelInterface() === INTERFACE
+    present = process.env.LAUREL_KERNELS !== 'none' && !usesGpu() && kernelInterface() === INTERFACE
     found.set(backend, present)
   }
   return present

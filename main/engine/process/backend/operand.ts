@@ -62,6 +62,7 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
     throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a defect of Laurel: please report it.')
   }
   if (!isNative()) return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: a.precision }
+  if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
   const batched = a.tensor.rank > 2
   const multiplied = run(
     batched ? 'BatchMatMulV2' : 'MatMul',
@@ -73,6 +74,23 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
     [handleOf(a.tensor), handleOf(b.tensor)],
   )
   return { tensor: wrap(multiplied), precision: a.precision }
+}
+
+/**
+ * Instruction sets that oneDNN can be held to (`ONEDNN_MAX_CPU_ISA`) and that have no products of bfloat16. TensorFlow asks the processor and
+ * not oneDNN what it can do, so on a newer processor such a product would end the process.
+ */
+const withoutHalfProducts = /^(SSE41|AVX|AVX2|AVX2_VNNI)$/i
+
+const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.env.ONEDNN_MAX_CPU_ISA ?? process.env.DNNL_MAX_CPU_ISA ?? '')
+
+/** The same product by way of float32: exact factors, sums in float32, rounded once. */
+function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {
+  const wide = [a, b].map((side) => ({ tensor: widen(side), precision: 'float32' }) as const)
+  const { tensor } = product(wide[0], wide[1], options)
+  const rounded = operand(tensor, 'bfloat16')
+  tf.dispose([tensor, ...wide.map((side) => side.tensor)])
+  return rounded
 }
 
 /** TensorFlow's number of the type that holds a precision. */

@@ -40,8 +40,9 @@ export interface Generated {
 }
 
 /**
- * Sample responses; each is yielded as soon as it has ended. A response depends on its prompt, its seed and the sampling alone (up to the
- * rounding of products whose size differs), not on what else is in flight.
+ * Sample responses; each is yielded as soon as it has ended. The same rows with the same options give the same tokens, to the last, on one
+ * machine and engine. Beside other rows, or in another `batch`, each token is still what its own text and seed draw, up to the rounding of
+ * products whose size differs: a draw within rounding of the border between two tokens may go to the other one.
  */
 export async function* generate(
   { decoder }: Pick<LoadedModel, 'decoder'>,

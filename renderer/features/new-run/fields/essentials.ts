@@ -63,12 +63,13 @@ export const essentials: FieldGroup = {
       label: 'Precision',
       kind: 'choice',
       choices: [
+        { value: 'auto', label: 'auto' },
         { value: 'bfloat16', label: 'bfloat16' },
         { value: 'float32', label: 'float32' },
       ],
       means: 'Of matrix products. Weights that are trained, losses and the optimiser are float32 in either case.',
       up: 'float32 is exact and takes twice the memory.',
-      down: 'bfloat16 is two to three times as fast; where it cannot be had, float32 is used.',
+      down: 'bfloat16 is faster only where the processor multiplies in it. auto measures this machine once and takes what is faster.',
     },
     {
       key: 'seed',

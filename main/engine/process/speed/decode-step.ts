@@ -1,0 +1,68 @@
+import type { Precision } from '../../train-config.ts'
+import { generate } from '../generate/generate.ts'
+import { parseConfig } from '../model/config.ts'
+import { createDecoder, type Decoder, disposeDecoder } from '../model/decoder.ts'
+import { expectedTensors } from '../model/expected-tensors.ts'
+import type { WeightSource } from '../model/weight-source.ts'
+import { loadWeights } from '../model/weights.ts'
+
+/** Two layers as wide as those of a model of 135 million parameters, and a head: what a step spends its time on, in a few milliseconds. */
+const config = parseConfig(
+  {
+    ...{ model_type: 'llama', vocab_size: 4096, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 2 },
+    ...{ num_attention_heads: 9, num_key_value_heads: 3, max_position_embeddings: 64, tie_word_embeddings: true },
+  },
+  'the measured model',
+)
+const SEQUENCES = 32
+const STEPS = 4
+const ROUNDS = 5
+const longestSeconds = 3
+const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: STEPS, minNewTokens: STEPS, stop: [] }
+const rows = Array.from({ length: SEQUENCES }, (_, row) => ({ promptIds: [row], seeds: [row] }))
+
+/**
+ * Seconds that one more token for each of 32 sequences takes in each of some precisions, on the current backend: the best of several rounds,
+ * taken in turn, so that other work on the machine disturbs all alike.
+ */
+export async function decodeStepSeconds(precisions: readonly Precision[]): Promise<Map<Precision, number>> {
+  const begin = performance.now()
+  const decoders = precisions.map((precision) => {
+    const decoder = createDecoder(config, loadWeights(config, weights, { precision, train: 'none' }), precision)
+    return { precision, decoder }
+  })
+  const best = new Map<Precision, number>()
+  try {
+    for (const { decoder } of decoders) await stepSeconds(decoder) // warms up
+    for (let round = 0; round < ROUNDS && (round === 0 || performance.now() - begin < longestSeconds * 1000); round++) {
+      for (const { precision, decoder } of decoders) {
+        best.set(precision, Math.min(await stepSeconds(decoder), best.get(precision) ?? Number.POSITIVE_INFINITY))
+      }
+    }
+  } finally {
+    for (const { decoder } of decoders) disposeDecoder(decoder)
+  }
+  return best
+}
+
+async function stepSeconds(decoder: Decoder): Promise<number> {
+  const begin = performance.now()
+  for await (const _ of generate({ decoder }, rows, { sampling, batch: SEQUENCES, stopTokens: [] })) {
+    // all end together
+  }
+  return (performance.now() - begin) / 1000 / STEPS
+}
+
+const shapes = expectedTensors(config)
+
+/** Values don't matter to time as long as they are ordinary ones. */
+const weights: WeightSource = {
+  names: [...shapes.keys()],
+  has: (name) => shapes.has(name),
+  shape: (name) => shapes.get(name) ?? [],
+  read(name) {
+    const size = (shapes.get(name) ?? []).reduce((product, n) => product * n, 1)
+    return Float32Array.from({ length: size }, (_, i) => ((Math.imul(i, 0x9e3779b1) >>> 16) / 65536 - 0.5) / 10)
+  },
+  close() {},
+}

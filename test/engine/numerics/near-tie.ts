@@ -1,0 +1,47 @@
+import { uniform } from '../../../main/common/random.ts'
+import type { Draw } from '../../../main/engine/process/generate/sampler.ts'
+import type { Sampling } from '../../../main/engine/protocol.ts'
+
+/** How far rounding may move a log-probability in float32: a hundred times what products of other shapes were seen to do. */
+export const ROUNDING = 1e-4
+
+/**
+ * Whether a token is what a draw takes from a distribution, give or take rounding: with all log-probabilities moved by at most `rounding`, the
+ * draw could take it. Computed independently of the sampler: a token's share of [0, 1) begins after all that are surely likelier and ends, at
+ * the latest, after all that might be; the nucleus may end a token earlier or later where its mass is within rounding of top_p.
+ */
+export function isDrawn(
+  logprobs: readonly number[],
+  token: number,
+  draw: Draw,
+  { greedy, temperature, topP, topK }: Pick<Sampling, 'greedy' | 'temperature' | 'topP' | 'topK'>,
+  rounding = ROUNDING,
+): boolean {
+  const best = Math.max(...logprobs)
+  if (greedy || temperature === 0) return logprobs[token] >= best - 2 * rounding
+  const slack = (2 * rounding) / temperature // of a ratio of two weights
+  const weights = logprobs.map((logprob) => Math.exp((logprob - best) / temperature))
+  const falling = weights.toSorted((a, b) => b - a)
+  const own = weights[token]
+  const surelyBefore = sum(weights.filter((weight) => weight > own * (1 + slack)))
+  const perhapsBefore = sum(weights.filter((weight) => weight >= own * (1 - slack))) - own
+  return nuclei(falling, topP, topK, slack).some(({ mass, lightest }) => {
+    const place = uniform(draw.seed, draw.step) * mass
+    if (own < lightest * (1 - slack)) return false // outside the nucleus
+    return place >= surelyBefore - slack * mass && place <= perhapsBefore + own + slack * mass
+  })
+}
+
+/** The nuclei there may be: their mass and the weight of the least likely token in them. */
+function nuclei(falling: readonly number[], topP: number, topK: number, slack: number): { mass: number; lightest: number }[] {
+  const candidates = topK > 0 ? falling.slice(0, topK) : falling
+  const total = sum(candidates)
+  return [topP - slack, topP, topP + slack].map((share) => {
+    let mass = 0
+    let kept = 0
+    while (kept < candidates.length && (kept === 0 || mass < share * total)) mass += candidates[kept++]
+    return { mass, lightest: candidates[kept - 1] }
+  })
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

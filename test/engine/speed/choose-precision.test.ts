@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { choosePrecision, verdict } from '../../../main/engine/process/speed/choose-precision.ts'
+import { decodeStepSeconds } from '../../../main/engine/process/speed/decode-step.ts'
+import { machineKey } from '../../../main/engine/process/speed/kept-comparison.ts'
+import { useWasmBackend } from '../../support/native.ts'
+
+let pack: string
+beforeEach(() => {
+  pack = mkdtempSync(join(tmpdir(), 'laurel-precision-'))
+})
+afterEach(() => rmSync(pack, { recursive: true, force: true }))
+
+const native = { backend: 'tensorflow', device: 'CPU', threads: 2 } as const
+const faster = { at: '2026-01-01T00:00:00.000Z', product: 0.4, step: 0.7 }
+const slower = { at: '2026-01-02T00:00:00.000Z', product: 1.6, step: 1.3 }
+const never = () => Promise.reject(new Error('measured although it is known'))
+
+test('bfloat16 is taken only where a product and a decode step are both clearly faster in it', () => {
+  expect(verdict(faster)).toEqual({
+    precision: 'bfloat16',
+    precisionReason: 'in bfloat16 a product takes 0.40 and a decode step 0.70 times as long as in float32',
+  })
+  expect(verdict(slower).precision).toBe('float32')
+  expect(verdict({ ...faster, step: 1.2 }).precision).toBe('float32')
+  expect(verdict({ ...faster, product: 0.97 }).precision).toBe('float32')
+})
+
+test('a precision that is asked for is taken, and nothing is measured', async () => {
+  for (const wish of ['float32', 'bfloat16'] as const) {
+    expect(await choosePrecision(wish, native, pack, never)).toMatchObject({ precision: wish })
+  }
+})
+
+test('other backends than the native one compute in float32', async () => {
+  for (const backend of ['webgpu', 'wasm', 'cpu'] as const) {
+    const chosen = await choosePrecision('auto', { ...native, backend }, null, never)
+    expect(chosen).toEqual({ precision: 'float32', precisionReason: `the ${backend} backend has no bfloat16` })
+  }
+})
+
+test('a machine is measured once; another number of threads, another device and a new pack measure again', async () => {
+  expect(await choosePrecision('auto', native, pack, async () => faster)).toMatchObject({ precision: 'bfloat16' })
+  expect(await choosePrecision('auto', native, pack, never)).toMatchObject({ precision: 'bfloat16' })
+  expect(await choosePrecision('auto', { ...native, threads: 1 }, pack, async () => slower)).toMatchObject({ precision: 'float32' })
+  expect(await choosePrecision('auto', { ...native, device: 'a GPU' }, pack, async () => slower)).toMatchObject({ precision: 'float32' })
+  expect(await choosePrecision('auto', native, pack, never)).toMatchObject({ precision: 'bfloat16' })
+  const renewed = join(pack, 'renewed')
+  mkdirSync(renewed)
+  expect(await choosePrecision('auto', native, renewed, async () => slower)).toMatchObject({ precision: 'float32' })
+})
+
+test('the libraries’ variables make another machine of it', () => {
+  const keys = [{}, { ONEDNN_MAX_CPU_ISA: 'AVX2' }, { LAUREL_KERNELS: 'x86_v3' }, { TF_ENABLE_ONEDNN_OPTS: '0' }].map((env) =>
+    machineKey('CPU', 2, env),
+  )
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(machineKey('CPU', 2, { HOME: '/elsewhere' })).toBe(keys[0])
+})
+
+test('a damaged file, and a pack that can’t be written to, are measured again', async () => {
+  writeFileSync(join(pack, 'precision.json'), '{"CPU": 1')
+  expect(await choosePrecision('auto', native, pack, async () => slower)).toMatchObject({ precision: 'float32' })
+  expect(await choosePrecision('auto', native, pack, never)).toMatchObject({ precision: 'float32' })
+  const missing = join(pack, 'missing')
+  expect(await choosePrecision('auto', native, missing, async () => faster)).toMatchObject({ precision: 'bfloat16' })
+})
+
+test('a decode step is timed', async () => {
+  await useWasmBackend()
+  const seconds = await decodeStepSeconds(['float32'])
+  expect([...seconds.keys()]).toEqual(['float32'])
+  expect(seconds.get('float32')).toBeGreaterThan(0)
+})

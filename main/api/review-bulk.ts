@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { LaurelError } from '../common/errors.ts'
-import { takingBack } from '../loop/undo-review.ts'
 import type { Store } from '../store/store.ts'
 import type { BulkDecision, BulkPreview, QueueEntry, QueueFilter, ReviewBatch } from './contract/review.ts'
 import { hasBegun } from './review-item.ts'
+import type { VersionedEntry } from './review-queue.ts'
 
 /** One decision on all pairs of a filtered queue. */
 export interface Bulk {
@@ -27,18 +28,27 @@ function changes(entry: QueueEntry, decision: BulkDecision, overwrite: boolean):
   return entry.decision === null || (overwrite && entry.decision !== onRow(entry, decision))
 }
 
-/** Decisions on many pairs at once: looked at first, made as one, taken back as one. */
-export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFilter) => QueueEntry[], reviewer: () => string) {
-  function preview({ runId, filter, decision, overwrite }: Bulk): BulkPreview & { entries: QueueEntry[] } {
+/** Names pairs and what stands on them: another name tells that one of them, or something about one, has changed. */
+function hashOf(entries: readonly VersionedEntry[], trained: number): string {
+  const hash = createHash('sha256').update(`${trained}`)
+  for (const { pairId, version, reversed, margin } of entries) hash.update(`\n${pairId} ${version} ${reversed} ${margin}`)
+  return hash.digest('base64url').slice(0, 22)
+}
+
+/** Decisions on many pairs in one step: previewed first, made as one act, undone as one. */
+export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFilter) => VersionedEntry[], reviewer: () => string) {
+  function preview({ runId, filter, decision, overwrite }: Bulk): BulkPreview & { entries: VersionedEntry[] } {
     const pairs = queue(runId, filter).filter(({ pairId }) => pairId !== null)
     const entries = pairs.filter((entry) => changes(entry, decision, overwrite))
     const iterations = [...new Set(entries.map(({ iteration }) => iteration))]
     const begun = iterations.filter((iteration) => hasBegun(store, runId, iteration))
+    const trained = entries.filter(({ iteration }) => begun.includes(iteration)).length
     return {
+      hash: hashOf(entries, trained),
       count: entries.length,
       left: pairs.length - entries.length,
       overwrites: entries.filter((entry) => entry.decision !== null).length,
-      trained: entries.filter(({ iteration }) => begun.includes(iteration)).length,
+      trained,
       sample: entries.slice(0, shown),
       entries,
     }
@@ -50,48 +60,23 @@ export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFi
       return seen
     },
 
-    /** Throws BUSY where the queue is not what was previewed any more. */
-    apply(bulk: Bulk, count: number): ReviewBatch {
+    /** Decides about the pairs that were previewed. Throws BUSY where they, or what stands on them, are not as they were then. */
+    apply(bulk: Bulk, hash: string): ReviewBatch {
       return store.transaction(() => {
-        const { entries } = preview(bulk)
-        if (entries.length !== count) {
+        const now = preview(bulk)
+        if (now.hash !== hash) {
           throw new LaurelError(
             'BUSY',
-            `The queue has changed: it would be ${entries.length} pairs now, not ${count}.`,
-            'Look at the preview again.',
+            'These pairs have changed since the preview: somebody decided about one, or other pairs match now.',
+            'Look at the preview again, then apply it.',
           )
         }
         const { runId, decision } = bulk
         const batchId = store.reviewBatches.add(runId, decision)
-        for (const entry of entries) {
-          store.reviews.add({ pairId: entry.pairId!, decision: onRow(entry, decision), batchId, reviewer: reviewer() })
-        }
-        const { id, pairs, at } = store.reviewBatches.find(batchId)!
-        return { id, decision, pairs, undone: false, at }
-      })
-    },
-
-    /** Takes a batch back. Pairs that were decided about again since keep that. */
-    undo(batchId: number): { undone: number; kept: number } {
-      return store.transaction(() => {
-        const batch = store.reviewBatches.find(batchId)
-        if (batch === undefined) throw new LaurelError('NOT_FOUND', `There is no batch ${batchId}.`, 'Load the page again.')
-        if (batch.undoneBy !== null) return { undone: 0, kept: 0 }
-        const pairIds = new Set(store.reviews.ofBatch(batchId).map(({ pairId }) => pairId))
-        store.reviewBatches.add(batch.runId, batch.decision, batchId)
-        let undone = 0
-        for (const pairId of pairIds) {
-          const history = store.reviews.history(pairId)
-          if (history.at(-1)?.batchId !== batchId) continue
-          store.reviews.add(
-            takingBack(
-              history,
-              history.findIndex((review) => review.batchId === batchId),
-            ),
-          )
-          undone++
-        }
-        return { undone, kept: pairIds.size - undone }
+        const actId = store.reviewActs.add({ runId, kind: 'batch', batchId, reviewer: reviewer() })
+        const decided = now.entries.map((entry) => [entry.pairId!, onRow(entry, decision)] as const)
+        store.reviews.addMany({ actId, batchId, reviewer: reviewer() }, decided)
+        return { id: batchId, decision, pairs: decided.length, undone: false, at: store.reviewBatches.find(batchId)!.at }
       })
     },
   }

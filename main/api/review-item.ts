@@ -42,7 +42,7 @@ export function reviewItemOf(store: Store, promptId: number): ReviewItem {
       .map((other) => ({ ...sidesOf(other), decisions: store.reviews.history(other.id).map(shownDecision) }))
       .filter(({ decisions }) => decisions.length > 0),
     rescores: rescores.map(({ id, candidateId, reward, reviewer, at }) => ({ id, candidateId, reward, reviewer, at })),
-    notes: store.reviewNotes.ofPrompt(promptId),
+    notes: store.reviewNotes.ofPrompt(promptId).map(({ id, text, reviewer, at }) => ({ id, text, reviewer, at })),
     trainsAs: outcome?.trains === undefined ? null : { chosen: outcome.trains.chosen, rejected: outcome.trains.rejected },
     because: outcome?.because ?? (row.judged === 1 ? 'rescore' : 'none'),
     entry: entryOf(row),

@@ -60,18 +60,25 @@ function passes(row: QueueRow, { iteration, status, minScore, maxScore, minMargi
 const byPosition = (a: QueueEntry, b: QueueEntry): number => a.iteration - b.iteration || a.position - b.position
 
 /** What has no such number goes last. */
-const orders: Readonly<Record<QueueSort, (a: QueueEntry & Moment, b: QueueEntry & Moment) => number>> = {
+const orders: Readonly<Record<QueueSort, (a: VersionedEntry, b: VersionedEntry) => number>> = {
   doubt: (a, b) => (b.doubt ?? -1) - (a.doubt ?? -1) || byPosition(a, b),
   margin: (a, b) => (a.margin ?? 9) - (b.margin ?? 9) || byPosition(a, b),
   position: byPosition,
   newest: (a, b) => (b.decidedAt ?? '').localeCompare(a.decidedAt ?? '') || byPosition(a, b),
 }
-interface Moment {
+
+/** An entry with what tells that something was done about its pair. */
+export interface VersionedEntry extends QueueEntry {
   readonly decidedAt: string | null
+  readonly version: number | null // the newest review of the pair
 }
 
 /** The rows that pass the filter (but for its text, which the store looks for), in its order. Equal ones stay in the order of their prompts. */
-export function filteredQueue(rows: readonly QueueRow[], filter: QueueFilter): QueueEntry[] {
-  const kept = rows.filter((row) => passes(row, filter)).map((row) => ({ ...entryOf(row), decidedAt: row.decidedAt }))
-  return kept.sort(orders[filter.sort]).map(({ decidedAt: _, ...entry }) => entry)
+export function versionedQueue(rows: readonly QueueRow[], filter: QueueFilter): VersionedEntry[] {
+  const kept = rows.filter((row) => passes(row, filter))
+  return kept.map((row) => Object.assign(entryOf(row), { decidedAt: row.decidedAt, version: row.version })).sort(orders[filter.sort])
 }
+
+/** The same as a window sees it. */
+export const filteredQueue = (rows: readonly QueueRow[], filter: QueueFilter): QueueEntry[] =>
+  versionedQueue(rows, filter).map(({ decidedAt: _, version: __, ...entry }) => entry)

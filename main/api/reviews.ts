@@ -1,27 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { recipe as recipeSchema } from '../loop/recipe.ts'
-import { rescore } from '../loop/rescore.ts'
-import { takingBack } from '../loop/undo-review.ts'
+import { type RewardByHand, rescore } from '../loop/rescore.ts'
 import type { ReviewMarks } from '../store/review-queue.ts'
-import type { NewReview } from '../store/reviews.ts'
+import type { NewReview, ReviewRow } from '../store/reviews.ts'
 import type { Store } from '../store/store.ts'
 import type { QueueEntry, QueueFilter, ReviewableRun, ReviewItem } from './contract/review.ts'
 import { bulkReviews } from './review-bulk.ts'
 import { reviewItemOf } from './review-item.ts'
 import { overviewOf } from './review-overview.ts'
-import { filteredQueue } from './review-queue.ts'
+import { filteredQueue, versionedQueue } from './review-queue.ts'
+import { type ReviewedRow, reviewUndo } from './review-undo.ts'
 import { statusOf } from './show-run.ts'
 
 /** How often the store is looked at for what others decided: another window, another process. */
 const pollMs = 250
-
-/** One act of a person, to be taken back. */
-export interface ReviewAct {
-  readonly kind: 'decision' | 'rescore' | 'note'
-  readonly id: number
-  readonly promptId: number
-}
 
 /**
  * Reviewing by hand: what there is to review, and what a person does about it. Everything is a row; nothing is ever overwritten. `reviewer`: who it is,
@@ -32,18 +25,19 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter)
   const item = (promptId: number): ReviewItem => reviewItemOf(store, promptId)
 
-  function setReward(candidateId: number, reward: number | null): ReviewItem {
-    const place = store.candidates.placeOf(candidateId)
-    if (place === undefined) throw new LaurelError('NOT_FOUND', `There is no candidate ${candidateId}.`, 'Load the page again.')
-    item(place.promptId) // refused where the iteration's pairs are not made yet
-    const { pairs: rule } = recipeSchema.parse(store.runs.resolve(place.runId).recipe)
-    rescore(store, place.promptId, { candidateId, reward, reviewer: reviewer() }, rule)
-    return item(place.promptId)
+  const undo = reviewUndo(store, reviewer)
+
+  function setRewards(promptId: number, rewards: readonly RewardByHand[]): ReviewItem {
+    const { runId, candidates } = item(promptId) // refused where the iteration's pairs are not made yet
+    for (const { candidateId } of rewards) if (!candidates.some(({ id }) => id === candidateId)) throw noCandidate(candidateId)
+    const { pairs: rule } = recipeSchema.parse(store.runs.resolve(runId).recipe)
+    rescore(store, { runId, promptId, reviewer: reviewer() }, rewards, rule)
+    return item(promptId)
   }
 
   return {
     ...{ queue, item },
-    bulk: bulkReviews(store, queue, reviewer),
+    bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter.search), filter), reviewer),
 
     overview: (runId: string) => overviewOf(store, store.runs.resolve(runId)),
 
@@ -69,30 +63,40 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
         if (review.decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
           throw badInput('An edited response must not be empty.', 'Write something, or decide that both are bad.')
         }
-        store.reviews.add({ reviewer: reviewer(), ...review })
-        return item(pair.promptId)
+        const { runId, promptId } = item(pair.promptId)
+        const who = reviewer()
+        const actId = store.reviewActs.add({ runId, promptId, kind: 'decision', reviewer: who })
+        const blind = review.blind === true && !hasSeenScores(store.reviews.history(pair.id), who)
+        store.reviews.add({ reviewer: who, ...review, blind, actId })
+        return item(promptId)
       })
     },
 
-    rescore: setReward,
+    rescore(candidateId: number, reward: number | null): ReviewItem {
+      const place = store.candidates.placeOf(candidateId)
+      if (place === undefined) throw noCandidate(candidateId)
+      return setRewards(place.promptId, [{ candidateId, reward }])
+    },
+    /** Several scores of one prompt, as one act. */
+    scores: setRewards,
 
     note(promptId: number, text: string): ReviewItem {
-      item(promptId)
-      store.reviewNotes.add(promptId, text.trim(), reviewer())
+      const { runId } = item(promptId)
+      store.transaction(() => {
+        const actId = store.reviewActs.add({ runId, promptId, kind: 'note', reviewer: reviewer() })
+        store.reviewNotes.add(promptId, text.trim(), reviewer(), actId)
+      })
       return item(promptId)
     },
 
-    /** Take one act back. Throws BUSY where something was done about the same thing since. */
-    undo({ kind, id, promptId }: ReviewAct): ReviewItem {
-      return store.transaction(() => {
-        if (kind === 'decision') undoDecision(store, id)
-        if (kind === 'note') undoNote(store, promptId, id)
-        if (kind === 'rescore') {
-          const { candidateId, before } = rescoreBefore(store, promptId, id)
-          setReward(candidateId, before)
-        }
-        return item(promptId)
-      })
+    acts: (runId: string) => undo.next(store.runs.resolve(runId).id),
+    undoLast: (runId: string) => undo.undo(store.runs.resolve(runId).id),
+    redoLast: (runId: string) => undo.redo(store.runs.resolve(runId).id),
+    undoBatch: undo.batch,
+    /** Undo what wrote one row. Throws BUSY where something was done about the same thing since. */
+    undo(row: ReviewedRow): ReviewItem {
+      undo.row(row)
+      return item(row.promptId)
     },
 
     /** Prompts of the run about which something was done, from now on. */
@@ -111,34 +115,10 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
 }
 export type ReviewsApi = ReturnType<typeof reviewsApi>
 
-function refuse(): never {
-  throw new LaurelError(
-    'BUSY',
-    'Something was decided here since, so this cannot be taken back by itself.',
-    'Look at it again, then decide anew.',
-  )
-}
+const noCandidate = (id: number): LaurelError => new LaurelError('NOT_FOUND', `There is no candidate ${id}.`, 'Load the page again.')
 
-function undoDecision(store: Store, id: number): void {
-  const pairId = store.reviews.find(id)?.pairId ?? refuse()
-  const history = store.reviews.history(pairId)
-  if (history.at(-1)?.id !== id) refuse()
-  store.reviews.add(takingBack(history, history.length - 1))
-}
-
-function undoNote(store: Store, promptId: number, id: number): void {
-  const notes = store.reviewNotes.ofPrompt(promptId)
-  if (notes.at(-1)?.id !== id) refuse()
-  store.reviewNotes.add(promptId, notes.at(-2)?.text ?? '')
-}
-
-/** The reward by hand that a candidate had before it was set so; null: none. */
-function rescoreBefore(store: Store, promptId: number, id: number): { candidateId: number; before: number | null } {
-  const rows = store.rescores.ofPrompt(promptId)
-  const candidateId = rows.find((row) => row.id === id)?.candidateId ?? refuse()
-  const ofCandidate = rows.filter((row) => row.candidateId === candidateId)
-  if (ofCandidate.at(-1)?.id !== id) refuse()
-  return { candidateId, before: ofCandidate.at(-2)?.reward ?? null }
-}
+/** Whoever decided about a pair by itself was shown its scores then: a later vote of theirs isn't blind. */
+const hasSeenScores = (history: readonly ReviewRow[], reviewer: string): boolean =>
+  history.some((row) => row.batchId === null && row.decision !== 'undo' && row.reviewer === reviewer)
 
 const isSame = (a: ReviewMarks, b: ReviewMarks): boolean => a.review === b.review && a.rescore === b.rescore && a.note === b.note

@@ -10,23 +10,32 @@ export const withRewardsByHand = <Candidate extends RewardedCandidate>(
   byHand: ReadonlyMap<number, number>,
 ): Candidate[] => candidates.map((candidate) => ({ ...candidate, reward: byHand.get(candidate.id) ?? candidate.reward }))
 
-/** A reward that a person sets; null leaves it to the judge again. */
+/** A reward that a user sets; null leaves it to the judge again. */
 export interface RewardByHand {
   readonly candidateId: number
   readonly reward: number | null
-  readonly reviewer?: string
 }
 
 /**
- * Set a candidate's reward by hand (null: leave it to the judge again), and make the prompt's pair anew from the rewards as they then are, by the
- * recipe's rule: all stored at once.
+ * Set rewards of a prompt's candidates by hand, as one act, and make the prompt's pair again from the rewards as they then are, by the recipe's rule:
+ * stored in one transaction.
  */
-export function rescore(store: Store, promptId: number, { candidateId, reward, reviewer = '' }: RewardByHand, rule: PairRule): void {
+export function rescore(
+  store: Store,
+  { runId, promptId, reviewer = '' }: { runId: string; promptId: number; reviewer?: string },
+  rewards: readonly RewardByHand[],
+  rule: PairRule,
+): void {
   store.transaction(() => {
-    store.rescores.add(candidateId, reward, reviewer)
-    store.pairs.remake(promptId, remadePair(store, promptId, rule))
+    const actId = store.reviewActs.add({ runId, promptId, kind: 'rescore', reviewer })
+    for (const { candidateId, reward } of rewards) store.rescores.add(candidateId, reward, reviewer, actId)
+    remakePair(store, promptId, rule)
   })
 }
+
+/** Make the prompt's pair again from its rewards as they stand. */
+export const remakePair = (store: Store, promptId: number, rule: PairRule): void =>
+  store.pairs.remake(promptId, remadePair(store, promptId, rule))
 
 /** The pair that the rewards as they stand make; its row is added where these two were never a pair. Undefined: nothing is set by hand. */
 function remadePair(store: Store, promptId: number, rule: PairRule): RemadePair | undefined {

@@ -1,15 +1,27 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, query } from './statement.ts'
+import { versions } from './versions.ts'
 
-const rescoreRow = z.object({ id: z.int(), candidateId: z.int(), reward: z.number().nullable(), reviewer: z.string(), at: z.string() })
+const rescoreRow = z.object({
+  id: z.int(),
+  candidateId: z.int(),
+  reward: z.number().nullable(),
+  reviewer: z.string(),
+  /** The act that wrote it; null: it was written before acts were kept, and something else counts since. */
+  actId: z.int().nullable(),
+  at: z.string(),
+})
 export type RescoreRow = z.output<typeof rescoreRow>
 
-const columns = 's.id, s.candidate_id AS candidateId, s.reward, s.reviewer, s.at'
+const columns = 's.id, s.candidate_id AS candidateId, s.reward, s.reviewer, s.act_id AS actId, s.at'
 
 /** Rewards that a person set by hand. Append-only: the newest row of a candidate counts, one without a reward takes it back. */
 export function rescoresTable(db: Database) {
-  const insert = command(db, 'INSERT INTO rescores (candidate_id, reward, reviewer, at) VALUES (@candidateId, @reward, @reviewer, @at)')
+  const insert = command(
+    db,
+    'INSERT INTO rescores (candidate_id, reward, reviewer, act_id, at) VALUES (@candidateId, @reward, @reviewer, @actId, @at)',
+  )
   const newestOfIteration = query(
     db,
     rescoreRow,
@@ -22,8 +34,8 @@ export function rescoresTable(db: Database) {
     `SELECT ${columns} FROM rescores s JOIN candidates c ON c.id = s.candidate_id WHERE c.prompt_id = @promptId ORDER BY s.id`,
   )
   return {
-    add: (candidateId: number, reward: number | null, reviewer = ''): void =>
-      void insert({ candidateId, reward, reviewer, at: new Date().toISOString() }),
+    add: (candidateId: number, reward: number | null, reviewer = '', actId: number | null = null): void =>
+      void insert({ candidateId, reward, reviewer, actId, at: new Date().toISOString() }),
     /** The reward that counts for each candidate of the iteration that has one by hand. */
     newest(runId: string, iteration: number): Map<number, number> {
       const rows = newestOfIteration.all({ runId, iteration })
@@ -31,6 +43,12 @@ export function rescoresTable(db: Database) {
     },
     /** All that was set for candidates of a prompt, oldest first. */
     ofPrompt: (promptId: number): RescoreRow[] => ofPrompt.all({ promptId }),
+    versions: versions(db, {
+      table: 'rescores',
+      subject: 'candidate_id',
+      isNothing: (row) => `${row}.reward IS NULL`,
+      columns: { reward: 'NULL', reviewer: '@reviewer' },
+    }),
   }
 }
 

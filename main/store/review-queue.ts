@@ -23,6 +23,8 @@ const queueRow = z.object({
   /** Newest decision on the pair that was not undone. */
   decision: z.enum(decisions).nullable(),
   decidedAt: z.string().nullable(),
+  /** The newest review of the pair, undone or not: another one tells that something was done about it. */
+  version: z.int().nullable(),
   rescored: bit, // any candidate of the prompt
   /** The judge's own rewards make a pair. */
   judged: bit,
@@ -43,7 +45,7 @@ const rows = `
     CASE WHEN k.prompt_id IS NULL THEN x.rejected_reward ELSE coalesce(${byHand('x.rejected_id')}, x.rejected_reward) END AS rejectedReward,
     CASE WHEN x.id IS NULL THEN 0 WHEN k.prompt_id IS NULL THEN x.chosen_variance + x.rejected_variance
       ELSE iif(${byHand('x.chosen_id')} IS NULL, x.chosen_variance, 0) + iif(${byHand('x.rejected_id')} IS NULL, x.rejected_variance, 0) END AS variance,
-    nullif(v.decision, 'undo') AS decision, iif(v.decision = 'undo', NULL, v.at) AS decidedAt,
+    nullif(v.decision, 'undo') AS decision, iif(v.decision = 'undo', NULL, v.at) AS decidedAt, v.id AS version,
     k.prompt_id IS NOT NULL AS rescored, j.id IS NOT NULL AS judged,
     coalesce((SELECT text <> '' FROM review_notes WHERE prompt_id = p.id ORDER BY id DESC LIMIT 1), 0) AS noted
   FROM prompts p

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { bulkQuery, command, flag, query } from './statement.ts'
+import { versions } from './versions.ts'
 import { type Decision, decisions } from './words.ts'
 
 const reviewRow = z.object({
@@ -15,6 +16,10 @@ const reviewRow = z.object({
   seconds: z.number().nullable(),
   blind: flag,
   batchId: z.int().nullable(),
+  /** The act that wrote it; null: it was written before acts were kept, and something else counts since. */
+  actId: z.int().nullable(),
+  /** The row that an undo or a redo brought back by this one. */
+  restores: z.int().nullable(),
   at: z.string(),
 })
 export type ReviewRow = z.output<typeof reviewRow>
@@ -45,17 +50,18 @@ export interface NewReview {
   readonly blind?: boolean
   /** One of many pairs that were decided about at once. */
   readonly batchId?: number | null
+  readonly actId?: number | null
 }
 
 const columns = `v.id, v.pair_id AS pairId, v.decision, v.chosen_text AS chosenText, v.rejected_text AS rejectedText, v.reversed, v.note, v.reviewer,
-  v.seconds, v.blind, v.batch_id AS batchId, v.at`
+  v.seconds, v.blind, v.batch_id AS batchId, v.act_id AS actId, v.restores, v.at`
 
 /** A person's decisions on pairs. Append-only: the newest row of a pair counts, an undo is a row too. */
 export function reviewsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO reviews (pair_id, decision, chosen_text, rejected_text, reversed, note, reviewer, seconds, blind, batch_id, at)
-     VALUES (@pairId, @decision, @chosenText, @rejectedText, @reversed, @note, @reviewer, @seconds, @blind, @batchId, @at)`,
+    `INSERT INTO reviews (pair_id, decision, chosen_text, rejected_text, reversed, note, reviewer, seconds, blind, batch_id, act_id, at)
+     VALUES (@pairId, @decision, @chosenText, @rejectedText, @reversed, @note, @reviewer, @seconds, @blind, @batchId, @actId, @at)`,
   )
   const newestOfIteration = query(
     db,
@@ -73,14 +79,19 @@ export function reviewsTable(db: Database) {
      WHERE p.run_id = @runId AND v.decision NOT IN ('undo', 'edit') AND v.batch_id IS NULL`,
   )
   const one = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.id = @id`)
-  const ofBatch = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.batch_id = @batchId ORDER BY v.id`)
+  const insertMany = command(
+    db,
+    `INSERT INTO reviews (pair_id, decision, reviewer, batch_id, act_id, at)
+     SELECT value ->> 0, value ->> 1, @reviewer, @batchId, @actId, @at FROM json_each(@decisions)`,
+  )
+  const ofAct = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.act_id = @actId ORDER BY v.id LIMIT 1`)
   return {
     add(review: NewReview): void {
       const { chosenText = null, rejectedText = null, reversed = false, note = '', reviewer = '', seconds = null } = review
-      const { pairId, decision, blind = false, batchId = null } = review
+      const { pairId, decision, blind = false, batchId = null, actId = null } = review
       const at = new Date().toISOString()
       insert({
-        ...{ pairId, decision, chosenText, rejectedText, note, reviewer, seconds, batchId, at },
+        ...{ pairId, decision, chosenText, rejectedText, note, reviewer, seconds, batchId, actId, at },
         reversed: +reversed,
         blind: +blind,
       })
@@ -95,6 +106,22 @@ export function reviewsTable(db: Database) {
     /** Decisions of the run that say what a person thinks of a judge's pair: no edits, which compare something else, and none of a batch. */
     votes: (runId: string): VoteRow[] => votes({ runId }),
     find: (id: number): ReviewRow | undefined => one.get({ id }),
-    ofBatch: (batchId: number): ReviewRow[] => ofBatch.all({ batchId }),
+    /** Decisions on many pairs, in one statement. */
+    addMany: (
+      batch: { actId: number; batchId: number; reviewer: string },
+      decided: readonly (readonly [pairId: number, Decision])[],
+    ): void => void insertMany({ ...batch, decisions: JSON.stringify(decided), at: new Date().toISOString() }),
+    /** The first row that an act wrote. */
+    ofAct: (actId: number): ReviewRow | undefined => ofAct.get({ actId }),
+    versions: versions(db, {
+      table: 'reviews',
+      subject: 'pair_id',
+      isNothing: (row) => `${row}.decision = 'undo'`,
+      columns: {
+        ...{ decision: "'undo'", chosen_text: 'NULL', rejected_text: 'NULL', reversed: '0', note: "''", reviewer: '@reviewer' },
+        ...{ blind: '0', batch_id: 'NULL' },
+      },
+      batch: 'batch_id',
+    }),
   }
 }

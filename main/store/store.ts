@@ -17,6 +17,7 @@ import { overviews } from './overviews.ts'
 import { pairsTable } from './pairs.ts'
 import { promptsTable } from './prompts.ts'
 import { rescoresTable } from './rescores.ts'
+import { reviewActsTable } from './review-acts.ts'
 import { reviewBatchesTable } from './review-batches.ts'
 import { reviewNotesTable } from './review-notes.ts'
 import { reviewQueue } from './review-queue.ts'
@@ -51,6 +52,7 @@ function storeOn(db: Database) {
     reviews: reviewsTable(db),
     rescores: rescoresTable(db),
     reviewNotes: reviewNotesTable(db),
+    reviewActs: reviewActsTable(db),
     reviewBatches: reviewBatchesTable(db),
     reviewQueue: reviewQueue(db),
     trainings: trainingsTable(db),

@@ -15,6 +15,10 @@ export type EngineChoice = z.infer<typeof engineChoice>
 export const decisions = ['agree', 'swap', 'tie', 'both-bad', 'edit', 'undo'] as const
 export type Decision = (typeof decisions)[number]
 
+/** What a user does in review at one time. `batch`: one decision on many pairs. */
+export const actKinds = ['decision', 'rescore', 'note', 'batch'] as const
+export type ActKind = (typeof actKinds)[number]
+
 /**
  * Evaluations asked for by hand. `head-to-head`: two models compared by a judge. `judge`: a model's judgements beside people's ranks. `accuracy`:
  * a program's check of answers. `likelihood`: how likely a model finds held-out text.

@@ -22,10 +22,14 @@ export interface Action extends ActionInfo {
 
 type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
-/** How a key press is spelled: `t`, `?`, `Enter`, `Mod+Enter` (Ctrl, or Command on a Mac), `Shift+Tab`. Letters are small, shifted or not. */
+/**
+ * How a key press is spelled: `t`, `Shift+t`, `?`, `Enter`, `Mod+Enter` (Ctrl, or Command on a Mac), `Mod+Shift+z`. Letters are small, whatever Caps Lock
+ * says; of other characters, Shift is part of the character.
+ */
 export function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): string {
+  const isLetter = key.toLowerCase() !== key.toUpperCase()
   const name = key.length === 1 ? key.toLowerCase() : key
-  return `${ctrlKey || metaKey ? 'Mod+' : ''}${altKey ? 'Alt+' : ''}${shiftKey && key.length > 1 ? 'Shift+' : ''}${name}`
+  return `${ctrlKey || metaKey ? 'Mod+' : ''}${altKey ? 'Alt+' : ''}${shiftKey && (isLetter || key.length > 1) ? 'Shift+' : ''}${name}`
 }
 
 /** The action that a key fires: the one enabled action that has it. None where none has it, nor where two do: a key must never surprise. */

@@ -135,35 +135,35 @@ describe('a decision on many pairs', () => {
     const [kept, swapped] = pairIds()
     reviews.decide({ pairId: swapped, decision: 'swap' })
     const wanted = bulk('agree')
-    const { count, left, overwrites, sample } = reviews.bulk.preview(wanted)
+    const { hash, count, left, overwrites, sample } = reviews.bulk.preview(wanted)
     expect([count, left, overwrites]).toEqual([pairIds().length, 0, 1])
     expect(sample).toHaveLength(5)
-    const batch = reviews.bulk.apply(wanted, count)
+    const batch = reviews.bulk.apply(wanted, hash)
     expect(batch).toMatchObject({ decision: 'agree', pairs: count, undone: false })
     expect(reviews.bulk.preview(wanted)).toMatchObject({ count: 0, left: count })
 
     reviews.decide({ pairId: kept, decision: 'tie' }) // decided about by itself since: this stays
-    expect(reviews.bulk.undo(batch.id)).toEqual({ undone: count - 1, kept: 1 })
+    expect(reviews.undoBatch(batch.id)).toEqual({ undone: count - 1, kept: 1 })
     const decided = filtered({ status: 'reviewed', sort: 'position' }).map(({ decision }) => decision)
     expect(decided).toEqual(['tie', 'swap']) // the swap from before is back
-    expect(reviews.bulk.undo(batch.id)).toEqual({ undone: 0, kept: 0 })
+    expect(reviews.undoBatch(batch.id)).toEqual({ undone: 0, kept: 0 })
     expect(reviews.overview(runId).batches).toMatchObject([{ id: batch.id, undone: true }])
   })
 
   it('is refused where the queue is not what was looked at', () => {
     const wanted = bulk('both-bad', { status: 'unreviewed' })
-    const { count } = reviews.bulk.preview(wanted)
+    const { hash } = reviews.bulk.preview(wanted)
     reviews.decide({ pairId: pairIds()[0], decision: 'tie' })
-    expect(() => reviews.bulk.apply(wanted, count)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    expect(() => reviews.bulk.apply(wanted, hash)).toThrow(expect.objectContaining({ code: 'BUSY' }))
     expect(filtered({ status: 'reviewed' })).toHaveLength(1)
   })
 
   it('leaves alone what a person decided about, unless it is to be replaced', () => {
     reviews.decide({ pairId: pairIds()[0], decision: 'swap' })
     const wanted = { ...bulk('agree'), overwrite: false }
-    const { count, left, overwrites } = reviews.bulk.preview(wanted)
+    const { hash, count, left, overwrites } = reviews.bulk.preview(wanted)
     expect([count, left, overwrites]).toEqual([pairIds().length - 1, 1, 0])
-    reviews.bulk.apply(wanted, count)
+    reviews.bulk.apply(wanted, hash)
     expect(filtered({ status: 'overridden' })).toHaveLength(1)
   })
 
@@ -173,14 +173,14 @@ describe('a decision on many pairs', () => {
     for (const { id } of candidates) reviews.rescore(id, id === pair!.rejectedId ? 5 : id === pair!.chosenId ? 0 : 3)
     const before = reviews.item(promptId).trainsAs
     const wanted = bulk('agree')
-    reviews.bulk.apply(wanted, reviews.bulk.preview(wanted).count)
+    reviews.bulk.apply(wanted, reviews.bulk.preview(wanted).hash)
     expect(reviews.item(promptId).trainsAs).toEqual(before)
     expect(filtered({ status: 'overridden' }).map((entry) => entry.promptId)).toEqual([promptId])
   })
 
   it('says nothing about how far judge and person agree', () => {
     const wanted = bulk('agree')
-    reviews.bulk.apply(wanted, reviews.bulk.preview(wanted).count)
+    reviews.bulk.apply(wanted, reviews.bulk.preview(wanted).hash)
     expect(reviews.overview(runId).agreement.n).toBe(0)
   })
 })
@@ -247,6 +247,6 @@ it('everything a person does carries the name they gave themselves at the time',
   expect(item.rescores.at(-1)?.reviewer).toBe('Grace')
   expect([...item.decisions, ...item.earlier.flatMap(({ decisions }) => decisions)].map(({ reviewer }) => reviewer)).toEqual(['Ada'])
   const bulk = { runId, filter: queueFilter.parse({ status: 'unreviewed' }), decision: 'agree', overwrite: false } as const
-  named.bulk.apply(bulk, named.bulk.preview(bulk).count)
+  named.bulk.apply(bulk, named.bulk.preview(bulk).hash)
   expect(store.reviews.newest(runId, 1).get(filtered({ status: 'reviewed' })[0].pairId!)?.reviewer).toMatch(/^(Ada|Grace)$/)
 })

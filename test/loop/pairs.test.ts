@@ -95,6 +95,8 @@ describe('a person’s review', () => {
     seconds: null,
     blind: false,
     batchId: null,
+    actId: null,
+    restores: null,
     at: '',
     ...more,
   })

@@ -12,12 +12,17 @@ const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey
 describe('a key', () => {
   it('is spelled the same on every keyboard', () => {
     expect(press('t')).toBe('t')
-    expect(press('T', { shiftKey: true })).toBe('t')
+    expect(press('T')).toBe('t') // Caps Lock
+    expect(press('T', { shiftKey: true })).toBe('Shift+t')
+    expect(press('Z', { ctrlKey: true, shiftKey: true })).toBe('Mod+Shift+z')
+    expect(press('z', { metaKey: true, shiftKey: true })).toBe('Mod+Shift+z') // as a Mac says it
+    expect(press('É', { shiftKey: true })).toBe('Shift+é')
     expect(press('?', { shiftKey: true })).toBe('?')
     expect(press('Enter', { ctrlKey: true })).toBe('Mod+Enter')
     expect(press('Enter', { metaKey: true })).toBe('Mod+Enter')
     expect(press('Tab', { shiftKey: true })).toBe('Shift+Tab')
     expect(keyLabel('Mod+Enter')).toBe('Ctrl ↵')
+    expect(keyLabel('Mod+Shift+z')).toBe('Ctrl Shift Z')
   })
 
   it('fires the one enabled action that has it', () => {
@@ -39,6 +44,17 @@ describe('a key', () => {
 })
 
 describe('the actions of Review', () => {
+  it('redo by the keys that mean it everywhere, and undo by none of them', () => {
+    const all = reviewActionList.map((info) => ({ ...info, enabled: true, perform: () => {} }))
+    const name = (key: string, held: Parameters<typeof press>[1] = {}) => actionFor(all, press(key, held), false)?.name
+    expect([
+      name('Z', { ctrlKey: true, shiftKey: true }),
+      name('z', { metaKey: true, shiftKey: true }),
+      name('y', { ctrlKey: true }),
+    ]).toEqual(Array(3).fill('redo'))
+    expect([name('u'), name('z', { ctrlKey: true }), name('U', { shiftKey: true })]).toEqual(['undo', 'undo', undefined])
+  })
+
   it('share no key, nor take the window’s own', () => {
     expect(sharedKeys([...reviewActionList, { name: 'keys', title: '', keys: ['?'], group: '' }])).toEqual([])
     expect(sharedKeys([action('a', ['x', 'y']), action('b', ['y'])])).toEqual(['y'])

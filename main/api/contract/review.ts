@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { decisions } from '../../store/words.ts'
 import { procedure } from './procedure.ts'
+import { reviewAct, undoStep } from './review-acts.ts'
 import { shownStatus } from './runs.ts'
 
 /** What people review: prompts with the pair their rewards make, one by one or many at once. */
@@ -187,6 +188,8 @@ const bulk = z.object({
 export type BulkDecision = z.infer<typeof bulkDecision>
 
 export const bulkPreview = z.object({
+  /** Names the very pairs that would be decided about, and what stands on them. Only with it the decision can be made. */
+  hash: z.string(),
   /** Pairs that would be decided about. */
   count: z.int(),
   /** Pairs of the queue that are left as they are: decided so already, or by a decision that is not to be replaced. */
@@ -199,10 +202,12 @@ export const bulkPreview = z.object({
 })
 export type BulkPreview = z.infer<typeof bulkPreview>
 
+const ofRun = z.object({ runId: z.string() })
+
 export const reviewContract = {
   /** Runs that have something to review, those that wait for it first. */
   runs: procedure.output(z.array(reviewableRun)),
-  overview: procedure.input(z.object({ runId: z.string() })).output(reviewOverview),
+  overview: procedure.input(ofRun).output(reviewOverview),
   queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(z.array(queueEntry)),
   item: procedure.input(z.object({ promptId: z.int() })).output(reviewItem),
   /** Decide about the pair that a prompt has. Texts (of an edit) that are left out stay as they are. */
@@ -220,19 +225,29 @@ export const reviewContract = {
       }),
     )
     .output(reviewItem),
-  /** Set a candidate's reward; null leaves it to the judge again. The prompt's pair is made anew by the recipe's rule. */
+  /** Set a candidate's reward; null leaves it to the judge again. The prompt's pair is made again by the recipe's rule. */
   rescore: procedure.input(z.object({ candidateId: z.int(), reward: score })).output(reviewItem),
+  /** The same for several candidates of one prompt, undone as one. */
+  scores: procedure
+    .input(z.object({ promptId: z.int(), rewards: z.array(z.object({ candidateId: z.int(), reward: score })).min(1) }))
+    .output(reviewItem),
   /** Keep a note on a prompt; an empty one takes it away. */
   note: procedure.input(z.object({ promptId: z.int(), text: z.string().max(20_000) })).output(reviewItem),
-  /** Take one act back: what stood before it stands again. Refused where something was done about the same thing since. */
+  /** What undo and redo would do now; null: nothing. */
+  acts: procedure.input(ofRun).output(z.object({ undo: reviewAct.nullable(), redo: reviewAct.nullable() })),
+  /** Undo the last act of this reviewer in the run that still stands. */
+  undoLast: procedure.input(ofRun).output(undoStep),
+  /** Redo the act that was undone last, where nothing new was done since. */
+  redoLast: procedure.input(ofRun).output(undoStep),
+  /** Undo what wrote one row: what stood before it stands again. Refused where something was done about the same thing since. */
   undo: procedure.input(z.object({ kind: z.enum(['decision', 'rescore', 'note']), id: z.int(), promptId: z.int() })).output(reviewItem),
   bulk: {
     preview: procedure.input(bulk).output(bulkPreview),
-    /** Decides about all that was previewed; refused where the queue is no longer what was previewed. */
-    apply: procedure.input(bulk.extend({ count: z.int() })).output(reviewBatch),
-    /** Takes a batch back, except where a pair was decided about again since; says about how many. */
+    /** Decides about the very pairs that were previewed; refused where they or what stands on them changed since. */
+    apply: procedure.input(bulk.extend({ hash: z.string() })).output(reviewBatch),
+    /** Undoes a batch, except where a pair was decided about again since; says about how many. */
     undo: procedure.input(z.object({ batchId: z.int() })).output(z.object({ undone: z.int(), kept: z.int() })),
   },
-  /** Prompts about which something was done, by whomever, as it happens. */
-  changes: procedure.input(z.object({ runId: z.string() })).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
+  /** Prompts about which something was done, by any user, as it happens. */
+  changes: procedure.input(ofRun).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
 }

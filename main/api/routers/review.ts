@@ -9,12 +9,16 @@ export const reviewRouter = ({ reviews }: Application) =>
     item: api.review.item.handler(({ input }) => reviews.item(input.promptId)),
     decide: api.review.decide.handler(({ input }) => reviews.decide(input)),
     rescore: api.review.rescore.handler(({ input }) => reviews.rescore(input.candidateId, input.reward)),
+    scores: api.review.scores.handler(({ input }) => reviews.scores(input.promptId, input.rewards)),
     note: api.review.note.handler(({ input }) => reviews.note(input.promptId, input.text)),
+    acts: api.review.acts.handler(({ input }) => reviews.acts(input.runId)),
+    undoLast: api.review.undoLast.handler(({ input }) => reviews.undoLast(input.runId)),
+    redoLast: api.review.redoLast.handler(({ input }) => reviews.redoLast(input.runId)),
     undo: api.review.undo.handler(({ input }) => reviews.undo(input)),
     bulk: {
       preview: api.review.bulk.preview.handler(({ input }) => reviews.bulk.preview(input)),
-      apply: api.review.bulk.apply.handler(({ input: { count, ...bulk } }) => reviews.bulk.apply(bulk, count)),
-      undo: api.review.bulk.undo.handler(({ input }) => reviews.bulk.undo(input.batchId)),
+      apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reviews.bulk.apply(bulk, hash)),
+      undo: api.review.bulk.undo.handler(({ input }) => reviews.undoBatch(input.batchId)),
     },
     changes: api.review.changes.handler(({ input, signal }) => streamed(reviews.changes(input.runId, signal))),
   })

@@ -1,3 +1,4 @@
+import type { ReviewItem } from '../../../main/api/contract/review.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import styles from './desk.module.css'
 import { standingDecision } from './sides.ts'
@@ -17,6 +18,7 @@ export function ActionBar({ desk, actions }: { readonly desk: Desk; readonly act
           <ActionButton action={actions.bothBad} pressed={standing === 'both-bad' || undefined} />
           <ActionButton action={actions.swap} />
           <ActionButton action={actions.undo} />
+          <ActionButton action={actions.redo} />
         </div>
         <Said desk={desk} />
       </div>
@@ -37,14 +39,16 @@ export function ActionBar({ desk, actions }: { readonly desk: Desk; readonly act
 }
 
 /** What was done last, in a line whose place is always there. */
-const Said = ({ desk: { said, shown, isHidden } }: { readonly desk: Desk }) => (
-  <p className={styles.said} role="status" data-here={said !== null && said.promptId === shown?.promptId}>
-    {said === null
-      ? isHidden
-        ? 'Scores are hidden and sides mixed until you vote.'
-        : ''
-      : said.promptId === shown?.promptId
-        ? said.text
-        : `The one before: ${said.text}`}
+const Said = ({ desk: { said, shown, isHidden, hasSeen } }: { readonly desk: Desk }) => (
+  <p className={styles.said} role="status" data-here={said !== null && isAbout(said, shown)}>
+    {said === null ? (isHidden ? hiddenWords(hasSeen) : '') : isAbout(said, shown) ? said.text : `The one before: ${said.text}`}
   </p>
 )
+
+const isAbout = (said: { readonly promptId: number | null }, shown: ReviewItem | undefined): boolean =>
+  said.promptId === null || said.promptId === shown?.promptId
+
+const hiddenWords = (hasSeen: boolean): string =>
+  hasSeen
+    ? 'You have seen the scores of this pair before: your vote counts, but not as a blind one.'
+    : 'Scores are hidden and sides mixed until you vote.'

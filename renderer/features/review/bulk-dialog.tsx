@@ -6,6 +6,7 @@ import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, fixed } from '../../components/format.ts'
 import { QueryView } from '../../components/query-view.tsx'
+import { batchWords, pairsText } from './act-words.ts'
 import styles from './bulk.module.css'
 import { readFlag, writeFlag } from './flags.ts'
 
@@ -13,8 +14,8 @@ const choices: Readonly<Record<BulkDecision, { label: string; description: strin
   agree: { label: 'Confirm', description: 'The response with the larger score stays the chosen one.' },
   'both-bad': { label: 'Leave out', description: 'Neither response is learned from (both bad).' },
   tie: { label: 'Tie', description: 'Neither is better; left out of training too.' },
-  swap: { label: 'Turn round', description: 'The response with the smaller score becomes the chosen one.' },
-  undo: { label: 'Clear decisions', description: 'As if nobody had decided about them.' },
+  swap: { label: 'Flip', description: 'The response with the smaller score becomes the chosen one.' },
+  undo: { label: 'Clear decisions', description: 'As if no one had decided about them.' },
 }
 
 interface BulkDialogProps {
@@ -24,7 +25,7 @@ interface BulkDialogProps {
   readonly onClose: () => void
 }
 
-/** One decision on all pairs that the filter leaves: looked at before, and taken back as one after. */
+/** One decision on all pairs that the filter leaves: previewed before, and undone as one after. */
 export function BulkDialog({ runId, filter, opened, onClose }: BulkDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Decide about all pairs in the queue" size="lg">
@@ -62,16 +63,18 @@ function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
         onChange={({ currentTarget }) => setOverwrite(currentTarget.checked)}
       />
       <QueryView query={preview}>{(data) => <Preview preview={data} />}</QueryView>
-      {apply.isError && <ErrorCard error={apply.error} onRetry={() => void preview.refetch().then(() => apply.reset())} />}
+      {apply.isError && (
+        <ErrorCard error={apply.error} onRetry={() => void preview.refetch().then(() => apply.reset())} retry="Preview again" />
+      )}
       <Group justify="flex-end" gap={8}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           variant="filled"
           disabled={chosen === 0 || preview.isFetching}
           loading={apply.isPending}
-          onClick={() => apply.mutate({ ...bulk, count: chosen })}
+          onClick={() => preview.data && apply.mutate({ ...bulk, hash: preview.data.hash })}
         >
-          {choices[decision].label}: {chosen === 1 ? '1 pair' : `${count(chosen)} pairs`}
+          {choices[decision].label}: {pairsText(chosen)}
         </Button>
       </Group>
     </Stack>
@@ -82,7 +85,7 @@ function Preview({ preview: { count: pairs, left, overwrites, trained, sample } 
   return (
     <section className={styles.preview} aria-label="What it would do">
       <p>
-        <b>{pairs === 1 ? '1 pair' : `${count(pairs)} pairs`}</b> would be decided about{left > 0 && `, ${count(left)} left as they are`}.
+        <b>{pairsText(pairs)}</b> would be decided about{left > 0 && `, ${count(left)} left as they are`}.
         {overwrites > 0 && ` Of your decisions, ${count(overwrites)} would be replaced.`}
         {trained > 0 && ` For ${count(trained)} it comes too late: their training has begun.`}
       </p>
@@ -95,21 +98,12 @@ function Preview({ preview: { count: pairs, left, overwrites, trained, sample } 
         ))}
         {pairs > sample.length && <li className="dim">and {count(pairs - sample.length)} more</li>}
       </ul>
-      <p className="dim">It says nothing about how far you and the judge agree, and can be taken back as one.</p>
+      <p className="dim">It says nothing about how far you and the judge agree, and can be undone as one.</p>
     </section>
   )
 }
 
-const done: Readonly<Record<BulkDecision | 'edit', string>> = {
-  agree: 'confirmed',
-  'both-bad': 'left out',
-  tie: 'called a tie',
-  swap: 'turned round',
-  undo: 'cleared',
-  edit: 'edited',
-}
-
-/** The newest decision on many pairs, with its undo; nothing where there is none, or it is taken back. */
+/** The newest decision on many pairs, with its undo; nothing where there is none, or it is undone. */
 export function BatchBar({ batches }: { readonly batches: readonly ReviewBatch[] }) {
   const newest = batches[0]
   return newest === undefined || newest.undone ? null : <Batch key={newest.id} batch={newest} />
@@ -127,7 +121,7 @@ function Batch({ batch: { id, pairs, decision } }: { readonly batch: ReviewBatch
   return (
     <div className={styles.bar} role="status">
       <span>
-        {pairs === 1 ? '1 pair' : `${count(pairs)} pairs`} {done[decision]} at once.
+        {pairsText(pairs)} {batchWords[decision]} in one step.
       </span>
       <Button loading={undo.isPending} onClick={() => undo.mutate({ batchId: id })}>
         Undo all

@@ -67,10 +67,10 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           <ErrorCard
             error={writes.failure.error}
             onRetry={() => {
-              queue.go(writes.failure!.promptId)
+              if (writes.failure?.promptId != null) queue.go(writes.failure.promptId)
               writes.clearFailure()
             }}
-            retry="Back to that pair"
+            retry={writes.failure.promptId === null ? 'Close' : 'Back to that pair'}
           />
         </div>
       )}

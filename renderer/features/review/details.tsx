@@ -8,11 +8,11 @@ import type { Sides } from './sides.ts'
 
 const words: Readonly<Record<ReviewDecision['decision'], string>> = {
   agree: 'as the judge',
-  swap: 'the other way round',
+  swap: 'the other way around',
   tie: 'a tie',
   'both-bad': 'both bad',
   edit: 'edited',
-  undo: 'taken back',
+  undo: 'undone',
 }
 
 /** What else there is of a prompt: its other responses, and all that was done about it. Nothing that would say what the judge thinks to who votes blind. */
@@ -47,7 +47,7 @@ export function Details({
       )}
       {acts.length > 0 && !isHidden && (
         <details>
-          <summary>History, {acts.length === 1 ? '1 act' : `${acts.length} acts`}</summary>
+          <summary>History, {acts.length === 1 ? '1 change' : `${acts.length} changes`}</summary>
           <ol className={styles.history}>
             {acts.map(({ key, at, text }) => (
               <li key={key}>

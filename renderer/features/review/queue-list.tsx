@@ -90,7 +90,7 @@ function markOf({ decision, rescored, pairId }: QueueEntry): { sign: string; kin
     case 'agree':
       return { sign: '✓', kind: 'person', words: 'as the judge' }
     case 'swap':
-      return { sign: '⇄', kind: 'person', words: 'turned round' }
+      return { sign: '⇄', kind: 'person', words: 'flipped' }
     case 'tie':
       return { sign: '=', kind: 'out', words: 'a tie' }
     case 'both-bad':

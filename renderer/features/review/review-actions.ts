@@ -11,13 +11,18 @@ export const reviewActions = {
   right: { title: 'B is better', keys: ['2'], group: decide, hint: 'Trains B as chosen and A as rejected.' },
   tie: { title: 'Tie', keys: ['t'], group: decide, hint: 'Neither is better. The pair is left out of training.' },
   bothBad: { title: 'Both bad', keys: ['x'], group: decide, hint: 'Neither should be learned from. The pair is left out of training.' },
-  swap: { title: 'Swap', keys: ['s'], group: decide, hint: 'What would train as chosen becomes rejected, and the other way round.' },
+  swap: {
+    title: 'Swap',
+    keys: ['s'],
+    group: decide,
+    hint: 'What would train as chosen becomes rejected, and the other way around, whichever side it stands on.',
+  },
   edit: { title: 'Edit', keys: ['e'], group: write, hint: 'Write a response better. The edited texts are what is trained on.' },
   rescore: {
     title: 'Rescore',
     keys: ['r'],
     group: write,
-    hint: 'Set a response’s score by hand, 0 to 5. It takes the judge’s place, and the prompt’s pair is made anew from the scores as they then are.',
+    hint: 'Set a response’s score by hand, 0 to 5. It takes the judge’s place, and the prompt’s pair is made again from the scores as they then are.',
   },
   note: {
     title: 'Note',
@@ -26,7 +31,13 @@ export const reviewActions = {
     hint: 'Keep a note on this prompt. It needs no decision and changes nothing in training.',
   },
   skip: { title: 'Skip', keys: ['k'], group: move, hint: 'Leave it undecided and go on to the next unreviewed pair.' },
-  undo: { title: 'Undo', keys: ['u', 'Mod+z'], group: decide, hint: 'Take back the last thing done here. What stood before stands again.' },
+  undo: {
+    title: 'Undo',
+    keys: ['u', 'Mod+z'],
+    group: decide,
+    hint: 'Undo the last thing you did in this run. What stood before stands again.',
+  },
+  redo: { title: 'Redo', keys: ['Mod+y', 'Mod+Shift+z'], group: decide, hint: 'Do what you undid last again.' },
   previous: { title: 'Previous', keys: ['Backspace', 'ArrowLeft'], group: move },
   next: { title: 'Next', keys: ['Enter', 'ArrowRight'], group: move },
   blind: {

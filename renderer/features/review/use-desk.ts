@@ -2,9 +2,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReviewItem } from '../../../main/api/contract/review.ts'
 import { orpc } from '../../api/client.ts'
+import { stepWords } from './act-words.ts'
 import { keepEditDraft, keepNoteDraft } from './drafts.ts'
 import { readFlag, writeFlag } from './flags.ts'
 import type { Vote } from './optimistic.ts'
+import { keepSeen, seenScores } from './seen-scores.ts'
 import { decisionFor, judgesSide, type SideName, type Sides, sidesOf, standingDecision } from './sides.ts'
 import { stopwatch } from './stopwatch.ts'
 import { useChanges } from './use-changes.ts'
@@ -19,7 +21,7 @@ export type Writing = 'edit' | 'rescore' | 'note' | null
 
 /** What was said a moment ago, for the line under the pair. */
 export interface Said {
-  readonly promptId: number
+  readonly promptId: number | null // null: about many
   readonly text: string
 }
 
@@ -27,7 +29,7 @@ export interface Said {
 export function useDesk(runId: string) {
   const queries = useQueryClient()
   const queue = useQueue(runId)
-  const writes = useWrites()
+  const writes = useWrites(runId)
   useChanges(runId, writes)
   const { promptId, entries, index, go, goOn } = queue
   const item = useQuery({ ...orpc.review.item.queryOptions({ input: { promptId: promptId ?? -1 } }), enabled: promptId !== null })
@@ -45,6 +47,16 @@ export function useDesk(runId: string) {
   const shown = item.data?.promptId === promptId ? item.data : undefined
   const sides = useMemo(() => (shown === undefined ? null : sidesOf(shown, isBlind)), [shown, isBlind])
   const isHidden = isBlind && shown !== undefined && sides !== null && standingDecision(shown) === undefined && revealed !== promptId
+
+  const seen = useRef<Set<number>>(undefined)
+  seen.current ??= seenScores(runId)
+  const hasSeen = shown !== undefined && (seen.current.has(shown.promptId) || shown.decisions.some(({ batchId }) => batchId === null))
+  useEffect(() => {
+    const known = seen.current
+    if (known === undefined || shown === undefined || isHidden || known.has(shown.promptId)) return
+    known.add(shown.promptId)
+    keepSeen(runId, known)
+  }, [shown, isHidden, runId])
 
   const hold = useCallback(() => window.clearTimeout(timer.current), [])
   useEffect(() => {
@@ -69,7 +81,7 @@ export function useDesk(runId: string) {
     (vote: Vote, words: string) => {
       if (shown === undefined || sides === null) return
       hold()
-      const stored = writes.decide(shown, { ...vote, blind: isHidden }, watch.current.seconds())
+      const stored = writes.decide(shown, { ...vote, blind: isHidden && !hasSeen }, watch.current.seconds())
       void stored.then((isStored) => {
         if (!isStored) setSaid({ promptId: shown.promptId, text: 'It was not stored.' })
         else if (vote.decision === 'edit' && shown.pair !== null) keepEditDraft(shown.pair.id, null) // till then it is still a draft
@@ -81,7 +93,7 @@ export function useDesk(runId: string) {
       setRevealed(shown.promptId)
       timer.current = window.setTimeout(goOn, revealMs)
     },
-    [shown, sides, isHidden, writes, goOn, hold],
+    [shown, sides, isHidden, hasSeen, writes, goOn, hold],
   )
   const choose = useCallback(
     (better: SideName) => {
@@ -94,7 +106,7 @@ export function useDesk(runId: string) {
     async (scores: ReadonlyMap<number, number | null>) => {
       if (shown === undefined) return
       setRevealed(shown.promptId)
-      await Promise.all([...scores].map(([candidateId, reward]) => writes.rescore(shown, candidateId, reward)))
+      if (!(await writes.rescore(shown, scores))) return
       const now = queries.getQueryData(orpc.review.item.queryKey({ input: { promptId: shown.promptId } }))
       if (now !== undefined) setSaid({ promptId: shown.promptId, text: `Scores set by hand. ${pairWords(shown, now)}` })
     },
@@ -107,14 +119,18 @@ export function useDesk(runId: string) {
     },
     [writes],
   )
-  const undo = useCallback(async () => {
-    hold()
-    const where = await writes.undo(shown)
-    if (where === undefined) return
-    setSaid({ promptId: where, text: 'Taken back.' })
-    setRevealed(null)
-    go(where)
-  }, [hold, writes, shown, go])
+  const step = useCallback(
+    async (direction: 'undo' | 'redo') => {
+      hold()
+      const stepped = await writes.step(direction)
+      if (stepped === undefined) return
+      const { promptId: where } = stepped.act
+      setSaid({ promptId: where, text: stepWords(direction, stepped) })
+      setRevealed(null)
+      if (where !== null) go(where)
+    },
+    [hold, writes, go],
+  )
 
   return {
     ...{
@@ -126,6 +142,7 @@ export function useDesk(runId: string) {
       sides,
       isBlind,
       isHidden,
+      hasSeen,
       isDiff,
       isListed,
       writing,
@@ -134,7 +151,7 @@ export function useDesk(runId: string) {
       choose,
       rescore,
       note,
-      undo,
+      step,
       hold,
     },
     setWriting: (form: Writing) => setWritten(form === null || promptId === null ? null : { promptId, form }),

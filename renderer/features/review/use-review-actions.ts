@@ -1,6 +1,7 @@
 import { type RefObject, useMemo } from 'react'
 import type { Action } from '../../actions/action.ts'
 import { useActions } from '../../actions/active-actions.ts'
+import { actWords } from './act-words.ts'
 import { type ReviewActionName, reviewActionList } from './review-actions.ts'
 import { betterSide, decisionFor, standingDecision } from './sides.ts'
 import type { Desk } from './use-desk.ts'
@@ -14,6 +15,8 @@ export interface Saving {
 
 interface Possible {
   readonly enabled: boolean
+  /** In place of the action's own. */
+  readonly hint?: string
   perform(): void
 }
 
@@ -49,6 +52,15 @@ function possibleActions(
       desk.setWriting(form)
     },
   })
+  const stepping = (direction: 'undo' | 'redo') => {
+    const act = writes.next?.[direction] ?? null
+    const title = direction === 'undo' ? 'Undo' : 'Redo'
+    return {
+      enabled: isReading && act !== null,
+      perform: () => void desk.step(direction),
+      ...(act !== null && act.id > 0 && { hint: `${title}: ${actWords(act)}.` }),
+    }
+  }
   return {
     left: { enabled: canDecide, perform: () => desk.choose('left') },
     right: { enabled: canDecide, perform: () => desk.choose('right') },
@@ -65,7 +77,8 @@ function possibleActions(
     rescore: open('rescore'),
     note: open('note'),
     skip: { enabled: canGo, perform: queue.goOn },
-    undo: { enabled: isReading && writes.canUndo(shown), perform: () => void desk.undo() },
+    undo: stepping('undo'),
+    redo: stepping('redo'),
     previous: { enabled: canGo && queue.index !== 0, perform: () => queue.step(-1) },
     next: { enabled: canGo && (queue.index < 0 || queue.index < (queue.entries?.length ?? 0) - 1), perform: () => queue.step(1) },
     blind: { enabled: isReading, perform: desk.toggleBlind },

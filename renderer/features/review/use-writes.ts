@@ -1,21 +1,15 @@
 import { ORPCError } from '@orpc/client'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { QueueEntry, ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewAct, UndoStep } from '../../../main/api/contract/review-acts.ts'
 import { client, orpc } from '../../api/client.ts'
 import { type Vote, withVote } from './optimistic.ts'
 import { withEntry } from './queue-order.ts'
 
-/** Something done here, to be taken back. */
-export interface Act {
-  readonly kind: 'decision' | 'rescore' | 'note'
-  readonly id: number
-  readonly promptId: number
-}
-
-/** A write that failed, and at which prompt. */
+/** A write that failed, and for which prompt. */
 export interface Failure {
-  readonly promptId: number
+  readonly promptId: number | null // null: none in particular
   readonly error: unknown
 }
 
@@ -24,32 +18,17 @@ type Outcome = 'stored' | 'refused' | 'lost'
 
 const isStored = (outcome: Outcome): boolean => outcome === 'stored'
 
-/** The newest act of a kind on an item. */
-function newestAct(item: ReviewItem, kind: Act['kind']): Act | undefined {
-  const acts = { decision: item.decisions, rescore: item.rescores, note: item.notes }[kind]
-  const id = acts.at(-1)?.id
-  return id === undefined ? undefined : { kind, id, promptId: item.promptId }
-}
-
-/** The last thing that anybody did about an item and that still stands. */
-function lastAct(item: ReviewItem): Act | undefined {
-  const acts = [
-    ...item.decisions.map((act) => ({ ...act, kind: 'decision' as const })),
-    ...item.rescores.map((act) => ({ ...act, kind: 'rescore' as const })),
-  ]
-  const last = acts.sort((a, b) => a.at.localeCompare(b.at)).at(-1)
-  if (last === undefined || ('decision' in last && last.decision === 'undo') || ('reward' in last && last.reward === null)) return undefined
-  return { kind: last.kind, id: last.id, promptId: item.promptId }
-}
+/** What undo and redo would do. */
+type Next = { undo: ReviewAct | null; redo: ReviewAct | null }
 
 /**
- * What a person does about pairs, stored one after the other. A decision shows at once and is rolled back where it cannot be stored. Everything done
- * here can be taken back, the last first.
+ * What a user does about pairs, stored one after the other. A decision shows immediately and is rolled back where it can't be stored. Main knows the
+ * order in which everything was done, so that a reload changes nothing of what can be undone and redone.
  */
-export function useWrites() {
+export function useWrites(runId: string) {
   const queries = useQueryClient()
   const chain = useRef<Promise<unknown>>(Promise.resolve())
-  const acts = useRef<Act[]>([])
+  const next = useQuery(orpc.review.acts.queryOptions({ input: { runId } })).data
   const [failure, setFailure] = useState<Failure | null>(null)
 
   const accept = useCallback(
@@ -60,10 +39,20 @@ export function useWrites() {
     [queries],
   )
   const counted = useCallback(() => {
+    void queries.invalidateQueries({ queryKey: orpc.review.acts.key() })
     void queries.invalidateQueries({ queryKey: orpc.review.overview.key() })
     void queries.invalidateQueries({ queryKey: orpc.review.runs.key() })
   }, [queries])
-  /** Ask anew what is known of a prompt. */
+  /** Something is being done: it can be undone as soon as it is stored, and ends what could be redone. */
+  const expect = useCallback(
+    (act: Pick<ReviewAct, 'kind' | 'promptId'>) => {
+      const key = orpc.review.acts.queryKey({ input: { runId } })
+      void queries.cancelQueries({ queryKey: key })
+      queries.setQueryData<Next>(key, { undo: { id: -1, position: null, decision: null, subjects: 1, ...act }, redo: null })
+    },
+    [queries, runId],
+  )
+  /** Ask again what is known of a prompt. */
   const refresh = useCallback(
     async (promptId: number) => {
       const options = orpc.review.item.queryOptions({ input: { promptId } })
@@ -73,18 +62,18 @@ export function useWrites() {
   )
 
   const write = useCallback(
-    (promptId: number, kind: Act['kind'] | null, perform: () => Promise<ReviewItem>, before?: ReviewItem): Promise<Outcome> => {
+    (promptId: number, kind: ReviewAct['kind'], perform: () => Promise<ReviewItem>, before?: ReviewItem): Promise<Outcome> => {
+      expect({ kind, promptId })
       const done = chain.current.then(async (): Promise<Outcome> => {
         try {
           const item = await perform()
           accept(item)
           counted()
-          const act = kind === null ? undefined : newestAct(item, kind)
-          if (act !== undefined) acts.current.push(act)
           return 'stored'
         } catch (error) {
           setFailure({ promptId, error })
           if (before !== undefined) accept(before)
+          counted()
           await refresh(promptId).catch(() => {}) // offline: what is shown is asked for again once there is a connection
           return error instanceof ORPCError ? 'refused' : 'lost'
         }
@@ -92,7 +81,28 @@ export function useWrites() {
       chain.current = done
       return done
     },
-    [accept, counted, refresh],
+    [accept, counted, refresh, expect],
+  )
+  const step = useCallback(
+    async (direction: 'undo' | 'redo'): Promise<UndoStep | undefined> => {
+      const done = chain.current.then(async () => {
+        try {
+          const stepped = await (direction === 'undo' ? client.review.undoLast({ runId }) : client.review.redoLast({ runId }))
+          const { promptId } = stepped.act
+          if (promptId === null) await queries.invalidateQueries({ queryKey: orpc.review.key() })
+          else await refresh(promptId)
+          counted()
+          return stepped
+        } catch (error) {
+          counted()
+          if (!(error instanceof ORPCError && error.code === 'NOT_FOUND')) setFailure({ promptId: null, error })
+          return undefined
+        }
+      })
+      chain.current = done
+      return done
+    },
+    [runId, queries, refresh, counted],
   )
 
   return useMemo(
@@ -108,24 +118,17 @@ export function useWrites() {
         accept(withVote(item, vote))
         return write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }), item).then(isStored)
       },
-      rescore: (item: ReviewItem, candidateId: number, reward: number | null) =>
-        write(item.promptId, 'rescore', () => client.review.rescore({ candidateId, reward })).then(isStored),
+      rescore: (item: ReviewItem, rewards: ReadonlyMap<number, number | null>) => {
+        const given = [...rewards].map(([candidateId, reward]) => ({ candidateId, reward }))
+        return write(item.promptId, 'rescore', () => client.review.scores({ promptId: item.promptId, rewards: given })).then(isStored)
+      },
       note: (item: ReviewItem, text: string) =>
         write(item.promptId, 'note', () => client.review.note({ promptId: item.promptId, text })).then(isStored),
-      /** Takes back the last act of this visit, or else the last on the item in view; gives at which prompt, where it could be taken back. */
-      async undo(inView: ReviewItem | undefined): Promise<number | undefined> {
-        await chain.current
-        const own = acts.current.pop()
-        const act = own ?? (inView && lastAct(inView))
-        if (act === undefined) return undefined
-        const outcome = await write(act.promptId, null, () => client.review.undo(act))
-        if (outcome === 'lost' && own !== undefined) acts.current.push(own) // to be tried again
-        return isStored(outcome) ? act.promptId : undefined
-      },
-      canUndo: (inView: ReviewItem | undefined): boolean =>
-        acts.current.length > 0 || (inView !== undefined && lastAct(inView) !== undefined),
+      next,
+      /** Undoes or redoes the last thing this reviewer did in the run; gives what it was, where there was something. */
+      step,
     }),
-    [refresh, counted, failure, accept, write],
+    [refresh, counted, failure, accept, write, next, step],
   )
 }
 export type Writes = ReturnType<typeof useWrites>

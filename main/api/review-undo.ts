@@ -1,0 +1,90 @@
+import { LaurelError } from '../common/errors.ts'
+import { type Direction, nextAct, stepAct, subjectsOf, takeBackOne } from '../loop/undo-review.ts'
+import type { ActRow } from '../store/review-acts.ts'
+import type { Store } from '../store/store.ts'
+import type { ReviewAct, UndoStep } from './contract/review-acts.ts'
+
+/** One row that somebody wrote in review. */
+export interface ReviewedRow {
+  readonly kind: 'decision' | 'rescore' | 'note'
+  readonly id: number
+  readonly promptId: number
+}
+
+/** Undoing and redoing what a user did in a run's review, the last first: single decisions, batches, edits, scores, and notes alike. */
+export function reviewUndo(store: Store, reviewer: () => string) {
+  function step(act: ActRow, direction: Direction): UndoStep {
+    const told = toldAct(store, act)
+    const subjects = stepAct(store, act, direction, reviewer())
+    return { act: { ...told, subjects }, kept: subjectsOf(store, act) - subjects }
+  }
+
+  const last = (runId: string, direction: Direction): UndoStep =>
+    store.transaction(() => {
+      const act = nextAct(store, runId, reviewer(), direction)
+      if (act === undefined) throw new LaurelError('NOT_FOUND', `There is nothing to ${direction} here.`, 'Go on reviewing.')
+      return step(act, direction)
+    })
+
+  function next(runId: string, direction: Direction): ReviewAct | null {
+    const act = nextAct(store, runId, reviewer(), direction)
+    return act === undefined ? null : toldAct(store, act)
+  }
+
+  return {
+    /** What undo and redo would do now. */
+    next: (runId: string): { undo: ReviewAct | null; redo: ReviewAct | null } => ({ undo: next(runId, 'undo'), redo: next(runId, 'redo') }),
+    undo: (runId: string): UndoStep => last(runId, 'undo'),
+    redo: (runId: string): UndoStep => last(runId, 'redo'),
+
+    /** Undo what wrote a row, whatever was done elsewhere since. Throws BUSY where the row no longer counts. */
+    row(row: ReviewedRow): void {
+      store.transaction(() => {
+        const newest = newestRow(store, row)
+        const act = newest?.actId == null ? undefined : store.reviewActs.find(newest.actId)
+        if (act === undefined) throw changed()
+        if (act.kind === 'batch') takeBackOne(store, act, row.promptId, row.id, reviewer())
+        else if (act.undoes !== null) step(store.reviewActs.find(act.undoes)!, 'redo')
+        else step(doneBy(store, act), 'undo')
+      })
+    },
+
+    /** Undo the act that made a batch. Pairs that were decided about again since keep that. */
+    batch: (batchId: number): { undone: number; kept: number } =>
+      store.transaction(() => {
+        const batch = store.reviewBatches.find(batchId)
+        const act = store.reviewActs.ofBatch(batchId)
+        if (batch === undefined) throw new LaurelError('NOT_FOUND', `There is no batch ${batchId}.`, 'Load the page again.')
+        if (batch.undoneBy !== null || act === undefined) return { undone: 0, kept: 0 }
+        const { act: told, kept } = step(doneBy(store, act), 'undo')
+        return { undone: told.subjects, kept }
+      }),
+  }
+}
+
+/** The act that an act did: itself, or the one that it redid. */
+const doneBy = (store: Store, act: ActRow): ActRow => (act.redoes === null ? act : store.reviewActs.find(act.redoes)!)
+
+const changed = (): LaurelError =>
+  new LaurelError('BUSY', 'Something was decided here since, so this can’t be undone by itself.', 'Look at it again, then decide.')
+
+/** The row, if it is the one that counts. */
+function newestRow(store: Store, { kind, id, promptId }: ReviewedRow): { id: number; actId: number | null } | undefined {
+  if (kind === 'decision') {
+    const row = store.reviews.find(id)
+    return row !== undefined && store.reviews.history(row.pairId).at(-1)?.id === id ? row : undefined
+  }
+  if (kind === 'note') return store.reviewNotes.ofPrompt(promptId).filter((row, i, all) => row.id === id && i === all.length - 1)[0]
+  const rows = store.rescores.ofPrompt(promptId)
+  const row = rows.find((other) => other.id === id)
+  return row !== undefined && rows.findLast(({ candidateId }) => candidateId === row.candidateId) === row ? row : undefined
+}
+
+/** An act as a window tells of it. */
+function toldAct(store: Store, act: ActRow): ReviewAct {
+  const { id, kind, promptId } = act
+  const decision = kind === 'decision' || kind === 'batch' ? (store.reviews.ofAct(id)?.decision ?? null) : null
+  const batch = act.batchId === null ? undefined : store.reviewBatches.find(act.batchId)
+  const position = promptId === null ? null : (store.prompts.find(promptId)?.position ?? null)
+  return { id, kind, promptId, position, decision: batch?.decision ?? decision, subjects: subjectsOf(store, act) }
+}

@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
   }
   const decisions = (): string[] => [...store.reviews.newest(runId, 1).values()].map(({ decision }) => decision).sort()
 
-  test('five votes, one taken back, a score, an edit, a note and a blind vote are stored, outlive a reload, and are trained on', async () => {
+  test('five votes, one undone, a score, an edit, a note and a blind vote are stored, outlive a reload, and are trained on', async () => {
     const { page, complaints } = await open(`/review/${runId}`)
     for (const key of ['1', '2', 't', 'x', 's']) {
       const here = at(page)
@@ -104,6 +104,9 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await page.keyboard.press('b')
     await expect.poll(() => page.getByText('scores hidden until you vote').count(), patient).toBe(2)
     expect(await page.getByText('mean').count()).toBe(0)
+    const seen = at(page)
+    await page.keyboard.press('k') // this one's scores were there before
+    await leave(page, seen)
     await page.keyboard.press('1')
     await page.getByText(/The judge (agreed|chose [AB])\./).waitFor()
     await page.keyboard.press('b')
@@ -160,7 +163,7 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await other.page.close()
   })
 
-  test('many pairs are decided about at once after a preview, and taken back as one', async () => {
+  test('many pairs are decided about in one step after a preview, and undone as one', async () => {
     const { page } = await open(`/review/${large}?minMargin=2`)
     await page.getByRole('button', { name: 'Decide about all…' }).click()
     await page.getByText('Leave out').click()
@@ -173,6 +176,59 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
     await page.getByRole('button', { name: 'Undo all' }).click()
     await page.getByRole('button', { name: 'Undo all' }).waitFor({ state: 'detached' })
     expect([...store.reviews.newest(large, 1).values()].filter(({ batchId }) => batchId !== null)).toEqual([])
+    await page.close()
+  })
+
+  test('undo and redo go through votes and batches in the order of time, after a reload too, and say what they did', async () => {
+    const { page, complaints } = await open(`/review/${large}?minMargin=3`)
+    const first = at(page)
+    await page.keyboard.press('t')
+    await leave(page, first)
+    await page.getByRole('button', { name: 'Decide about all…' }).click()
+    await page.getByText('Confirm', { exact: true }).click()
+    await page.getByRole('button', { name: /^Confirm: [\d,]+ pairs$/ }).click()
+    await page.getByRole('button', { name: 'Undo all' }).waitFor()
+    const standing = () => [...store.reviews.newest(large, 1).values()].map(({ decision }) => decision)
+    const before = standing()
+    await page.reload()
+    await page.locator('[data-action="undo"]:enabled').waitFor()
+    const said = page.getByRole('status').filter({ hasText: /done: / })
+    await page.keyboard.press('u')
+    await said.filter({ hasText: /^Undone: [\d,]+ pairs confirmed\.$/ }).waitFor()
+    expect(standing().filter((decision) => decision === 'agree')).toEqual([])
+    await page.keyboard.press('Control+z')
+    await said.filter({ hasText: 'Undone: the tie.' }).waitFor()
+    expect(at(page)).toBe(first)
+    await page.keyboard.press('Control+Shift+Z')
+    await said.filter({ hasText: 'Redone: the tie.' }).waitFor()
+    await page.keyboard.press('Shift+U') // nothing at all
+    await page.keyboard.press('Control+y')
+    await said.filter({ hasText: /^Redone: [\d,]+ pairs confirmed\.$/ }).waitFor()
+    expect(standing()).toEqual(before)
+    expect(complaints).toEqual([])
+    for (const _ of [1, 2]) {
+      await page.keyboard.press('u')
+      await said.filter({ hasText: 'Undone: ' }).waitFor()
+    }
+    await page.close()
+  })
+
+  test('a vote on scores that were seen is not blind, whatever is hidden by then', async () => {
+    const { page } = await open(`/review/${large}?sort=position`)
+    const seen = at(page)
+    await page.keyboard.press('b')
+    await page.getByText('You have seen the scores of this pair before').waitFor()
+    await page.keyboard.press('ArrowRight')
+    await leave(page, seen)
+    await page.getByText('Scores are hidden and sides mixed until you vote.').waitFor()
+    const unseen = at(page)
+    await page.keyboard.press('1')
+    await page.keyboard.press('ArrowLeft')
+    await leave(page, unseen)
+    await page.keyboard.press('1')
+    const blind = (promptId: number) => store.reviews.history(store.reviewQueue.find(large, promptId)!.pairId!).at(-1)?.blind
+    await expect.poll(() => [blind(seen), blind(unseen)], patient).toEqual([false, true])
+    await page.keyboard.press('b')
     await page.close()
   })
 

@@ -5,6 +5,7 @@ import { versions } from './versions.ts'
 
 const rescoreRow = z.object({
   id: z.int(),
+  promptId: z.int(),
   candidateId: z.int(),
   reward: z.number().nullable(),
   reviewer: z.string(),
@@ -14,7 +15,7 @@ const rescoreRow = z.object({
 })
 export type RescoreRow = z.output<typeof rescoreRow>
 
-const columns = 's.id, s.candidate_id AS candidateId, s.reward, s.reviewer, s.act_id AS actId, s.at'
+const columns = 's.id, c.prompt_id AS promptId, s.candidate_id AS candidateId, s.reward, s.reviewer, s.act_id AS actId, s.at'
 
 /** Rewards that a person set by hand. Append-only: the newest row of a candidate counts, one without a reward takes it back. */
 export function rescoresTable(db: Database) {
@@ -27,6 +28,12 @@ export function rescoresTable(db: Database) {
     rescoreRow,
     `SELECT ${columns} FROM rescores s JOIN candidates c ON c.id = s.candidate_id JOIN prompts p ON p.id = c.prompt_id
      WHERE p.run_id = @runId AND p.iteration = @iteration AND s.id = (SELECT max(id) FROM rescores WHERE candidate_id = s.candidate_id)`,
+  )
+  const ofIteration = query(
+    db,
+    rescoreRow,
+    `SELECT ${columns} FROM rescores s JOIN candidates c ON c.id = s.candidate_id JOIN prompts p ON p.id = c.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY s.id`,
   )
   const ofPrompt = query(
     db,
@@ -41,6 +48,8 @@ export function rescoresTable(db: Database) {
       const rows = newestOfIteration.all({ runId, iteration })
       return new Map(rows.flatMap(({ candidateId, reward }) => (reward === null ? [] : [[candidateId, reward]])))
     },
+    /** All that was ever set in the iteration, oldest first. */
+    ofIteration: (runId: string, iteration: number): RescoreRow[] => ofIteration.all({ runId, iteration }),
     /** All that was set for candidates of a prompt, oldest first. */
     ofPrompt: (promptId: number): RescoreRow[] => ofPrompt.all({ promptId }),
     versions: versions(db, {

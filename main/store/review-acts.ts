@@ -40,6 +40,7 @@ export function reviewActsTable(db: Database) {
     actRow,
     `SELECT ${columns} FROM review_acts WHERE run_id = @runId AND reviewer IN ('', @reviewer) ORDER BY id DESC LIMIT @limit`,
   )
+  const undoing = query(db, z.object({ id: z.int() }), 'SELECT id FROM review_acts WHERE run_id = @runId AND undoes IS NOT NULL')
   return {
     add: (act: NewAct): number =>
       insert.get({ promptId: null, batchId: null, undoes: null, redoes: null, ...act, at: new Date().toISOString() })!.id,
@@ -48,6 +49,8 @@ export function reviewActsTable(db: Database) {
     ofBatch: (batchId: number): ActRow | undefined => ofBatch.get({ batchId }),
     /** The act itself, or the newest that redid it. */
     newestOf: (id: number): ActRow | undefined => newestOf.get({ id }),
+    /** The acts that undid others. */
+    undoing: (runId: string): Set<number> => new Set(undoing.all({ runId }).map(({ id }) => id)),
     /** The newest acts on the run of this reviewer, and of those who gave no name; oldest first. */
     newest: (runId: string, reviewer: string, limit: number): ActRow[] => newest.all({ runId, reviewer, limit }).reverse(),
   }

@@ -69,6 +69,12 @@ export function reviewsTable(db: Database) {
     `SELECT ${columns} FROM reviews v JOIN pairs x ON x.id = v.pair_id JOIN prompts p ON p.id = x.prompt_id
      WHERE p.run_id = @runId AND p.iteration = @iteration AND v.id = (SELECT max(id) FROM reviews WHERE pair_id = v.pair_id)`,
   )
+  const ofIteration = query(
+    db,
+    reviewRow,
+    `SELECT ${columns} FROM reviews v JOIN pairs x ON x.id = v.pair_id JOIN prompts p ON p.id = x.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY v.id`,
+  )
   const ofPair = query(db, reviewRow, `SELECT ${columns} FROM reviews v WHERE v.pair_id = @pairId ORDER BY v.id`)
   const votes = bulkQuery(
     db,
@@ -101,6 +107,8 @@ export function reviewsTable(db: Database) {
       const rows = newestOfIteration.all({ runId, iteration }).filter((review) => review.decision !== 'undo')
       return new Map(rows.map((review) => [review.pairId, review]))
     },
+    /** All that was ever decided about pairs of the iteration, oldest first. */
+    ofIteration: (runId: string, iteration: number): ReviewRow[] => ofIteration.all({ runId, iteration }),
     /** All decisions on a pair, oldest first. */
     history: (pairId: number): ReviewRow[] => ofPair.all({ pairId }),
     /** Decisions of the run that say what a person thinks of a judge's pair: no edits, which compare something else, and none of a batch. */

@@ -5,7 +5,8 @@ import type { ExportedExample, ExportedPair } from '../../data/exporters/exporte
 import { examplesEntry, llamaFactoryExamples, llamaFactoryPreferences, preferencesEntry } from '../../data/exporters/llama-factory.ts'
 import { trlPreferenceRow, trlPromptCompletionRow } from '../../data/exporters/trl.ts'
 import { type ExportChoice, type ExportForm, formsOf } from '../contract/export.ts'
-import { exampleRows, judgementRows, metricRows, pairRows, type RunSource, reviewRows } from './run-rows.ts'
+import { reviewRows } from './review-rows.ts'
+import { exampleRows, judgementRows, metricRows, pairRows, type RunSource } from './run-rows.ts'
 
 /** A file as it will be: its rows, and how they are written. */
 export interface ExportFile {

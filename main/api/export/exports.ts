@@ -47,7 +47,7 @@ export function runExports(store: Store) {
         columns: describeColumns(columns, choice.what),
         beginning: beginningOf(file),
         companion: entry === null ? null : { fileName: 'dataset_info.json', text: JSON.stringify({ [nameOf(fileName)]: entry }, null, 2) },
-        notes: notesOf(store, choice),
+        notes: notesOf(store, choice, rows),
       }
     },
 
@@ -91,7 +91,13 @@ function beginningOf(file: ExportFile): string {
   return beginning
 }
 
-function notesOf(store: Store, { run, what, form, pairs }: ExportChoice): string[] {
+/** What the rows of reviews are: far more than there are reviewed pairs. */
+function reviewNote(rows: readonly object[]): string {
+  const counting = rows.filter((row) => 'counts' in row && row.counts === true).length
+  return `A row is one thing that somebody did: a decision, a score by hand, or a note. ${counting} of the ${rows.length} rows count now; the others are superseded or undone, as their column “state” says.`
+}
+
+function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, rows: readonly object[]): string[] {
   const { status, id } = store.runs.resolve(run)
   const notes: string[] = []
   if (status !== 'finished') notes.push('The run is not finished: the file holds what there is now.')
@@ -102,7 +108,8 @@ function notesOf(store: Store, { run, what, form, pairs }: ExportChoice): string
     const dropped = outcomes.filter(({ trains }) => trains === undefined).length
     if (dropped > 0) notes.push(`${dropped} pairs that a person called a tie or both bad, or scored alike, are left out, as in training.`)
   }
-  if (form === 'llama-factory' && what === 'pairs') notes.push('This form has no columns for rewards, judge or reviewer.')
+  if (what === 'reviews') notes.push(reviewNote(rows))
+  if (form === 'llama-factory' && what === 'pairs') notes.push('This form has no columns for rewards, judge, or reviewer; notes are kept.')
   return notes
 }
 

@@ -30,7 +30,8 @@ export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[
       choice.pairs === 'reviewed'
         ? outcomesOf({ store, runId: run.id, iteration })
         : store.pairs.ofIteration(run.id, iteration).map((pair) => judgesOutcome(pair))
-    return outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand))
+    const notes = store.reviewNotes.newest(run.id, iteration)
+    return outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? ''))
   })
 }
 
@@ -44,6 +45,7 @@ function exportedPair(
   iteration: number,
   { pair, review, trains, because }: PairOutcome,
   byHand: ReadonlyMap<number, number>,
+  note: string,
 ): ExportedPair[] {
   if (trains === undefined) return []
   const model = `M${iteration}`
@@ -69,12 +71,15 @@ function exportedPair(
         model,
         prompt_number: pair.position,
         reviewer: review?.reviewer || null,
-        review_note: review?.note || null,
+        review_note: notesOf(note, review?.note) || null,
         reviewed_at: review?.at ?? null,
       },
     },
   ]
 }
+
+/** A prompt's note, and the one that came with a decision: early versions kept it there. */
+export const notesOf = (note: string, ofDecision = ''): string => [...new Set([note, ofDecision])].filter((text) => text !== '').join('\n')
 
 export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): ExportedExample[] =>
   store.examples.ofKind(run.id, kind).map(({ instruction, conversation, response, weights }: ExampleRow) => ({
@@ -97,24 +102,6 @@ export function judgementRows(source: RunSource, choice: ExportChoice): Record<s
       }
     })
   })
-}
-
-/** Every decision of a person, the superseded and undone ones too. */
-export function reviewRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
-  const { store, run } = source
-  return chosenIterations(source, choice).flatMap((iteration) =>
-    store.pairs.any(run.id, iteration).flatMap((pair) => {
-      const history = store.reviews.history(pair.id)
-      return history.map((review, i) => ({
-        ...{ run: run.id, iteration, prompt_number: pair.position, prompt: pair.instruction },
-        ...{ judge_chosen: pair.chosenText, judge_rejected: pair.rejectedText },
-        ...{ chosen_reward: pair.chosenReward, rejected_reward: pair.rejectedReward },
-        ...{ decision: review.decision, counts: i === history.length - 1 && review.decision !== 'undo' },
-        ...{ edited_chosen: review.chosenText, edited_rejected: review.rejectedText, note: review.note },
-        ...{ reviewer: review.reviewer, seconds: review.seconds, at: review.at },
-      }))
-    }),
-  )
 }
 
 /** Every metric of every optimiser step, a step to a row. */

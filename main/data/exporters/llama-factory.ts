@@ -22,12 +22,16 @@ export interface DatasetInfoEntry {
 }
 
 /** The rows LLaMA-Factory reads for its stages dpo and rm. */
-export const llamaFactoryPreferences = (pairs: readonly ExportedPair[]) =>
-  pairs.map((pair) => ({
+export function llamaFactoryPreferences(pairs: readonly ExportedPair[]) {
+  const noteOf = ({ provenance }: ExportedPair) => provenance?.review_note ?? null
+  const hasNotes = pairs.some((pair) => noteOf(pair) !== null)
+  return pairs.map((pair) => ({
     conversations: turnsOf(pair.prompt),
     chosen: { from: 'gpt', value: pair.chosen },
     rejected: { from: 'gpt', value: pair.rejected },
+    ...(hasNotes && { review_note: noteOf(pair) }), // a field that its loader leaves alone
   }))
+}
 
 /** The rows LLaMA-Factory reads for its stage sft. */
 export const llamaFactoryExamples = (examples: readonly ExportedExample[]) =>

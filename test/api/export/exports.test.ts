@@ -2,7 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ExportChoice, formsOf } from '../../../main/api/contract/export.ts'
+import { queueFilter } from '../../../main/api/contract/review.ts'
 import { type RunExports, runExports } from '../../../main/api/export/exports.ts'
+import { reviewsApi } from '../../../main/api/reviews.ts'
 import { importFile } from '../../../main/data/import-file.ts'
 import type { PairRow } from '../../../main/store/pairs.ts'
 import type { Store } from '../../../main/store/store.ts'
@@ -33,6 +35,8 @@ describe('what leaves Laurel', () => {
     store.reviews.add({ pairId: pairs[2].id, decision: 'edit', chosenText: 'Written by a person' })
     store.reviews.add({ pairId: pairs[3].id, decision: 'tie' })
     store.reviews.add({ pairId: pairs[3].id, decision: 'undo' })
+    store.reviewNotes.add(pairs[2].promptId, 'first thought')
+    store.reviewNotes.add(pairs[2].promptId, 'second thought, "quoted"', 'Grace')
   })
   afterAll(() => {
     store.close()
@@ -115,22 +119,80 @@ describe('what leaves Laurel', () => {
   test('judgements, reviews and metrics are whole: superseded decisions too, one step to a row', () => {
     const judgements = store.judgements.ofCandidates(reviewed, 1)
     expect(exports.summary(choice({ what: 'judgements', form: 'jsonl' })).rows).toBe(judgements.length)
-    const reviews = [...exports.text(choice({ what: 'reviews', form: 'jsonl' }))]
-      .join('')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(reviews.map(({ decision, counts }) => [decision, counts])).toEqual([
-      ['swap', true],
-      ['tie', true],
-      ['edit', true],
-      ['tie', false],
-      ['undo', false],
+    const reviews = rowsOf({ what: 'reviews', form: 'jsonl' })
+    expect(reviews.filter(({ act }) => act === 'decision').map(({ decision, state, counts }) => [decision, state, counts])).toEqual([
+      ['swap', 'current', true],
+      ['tie', 'current', true],
+      ['edit', 'current', true],
+      ['tie', 'undone', false],
+      ['undo', 'undo', false],
     ])
     const steps = store.models.ofRun(finished).flatMap(({ name }) => store.trainings.find(finished, name)?.steps ?? [])
     const metrics = exports.summary(choice({ run: finished, what: 'metrics', form: 'csv' }))
     expect(metrics.rows).toBe(steps.reduce((sum, n) => sum + n, 0))
     expect(metrics.columns.map(({ name }) => name)).toContain('loss')
+  })
+
+  const rowsOf = (changes: Partial<ExportChoice>) =>
+    [...exports.text(choice(changes))]
+      .join('')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+  test.each(formsOf.pairs)('a note on a prompt is in its pair’s row as %s', (form) => {
+    const text = [...exports.text(choice({ form }))].join('')
+    expect(text.split('second thought').length).toBe(2)
+    expect(text).not.toContain('first thought')
+    if (form === 'trl') expect(rowsOf({ form })[1]).toMatchObject({ prompt: pairs[2].instruction, review_note: 'second thought, "quoted"' })
+  })
+
+  test.each(formsOf.reviews)('reviews as %s hold notes, the one that counts and the one before', (form) => {
+    const text = [...exports.text(choice({ what: 'reviews', form }))].join('')
+    expect([text.includes('second thought'), text.includes('first thought')]).toEqual([true, true])
+  })
+
+  test('reviews say who did what, and what of it stands: decisions with their notes, batches, blind votes, and scores by hand', () => {
+    let name = 'Ada'
+    const reviews = reviewsApi(store, () => name)
+    const run = makeReviewRun(store, { prompts: 20, status: 'finished', name: 'much reviewed' })
+    const [a, b, c] = reviews.queue(run, queueFilter.parse({ sort: 'position' }))
+    reviews.decide({ pairId: a.pairId!, decision: 'swap', blind: true })
+    reviews.note(a.promptId, 'odd')
+    name = 'Grace'
+    const bulk = { runId: run, filter: queueFilter.parse({ status: 'reviewed' }), decision: 'agree', overwrite: true } as const
+    reviews.bulk.apply(bulk, reviews.bulk.preview(bulk).hash)
+    reviews.undoLast(run)
+    const { pair } = reviews.item(b.promptId)
+    reviews.scores(b.promptId, [{ candidateId: pair!.chosenId, reward: 4.5 }])
+    reviews.decide({ pairId: reviews.item(b.promptId).pair!.id, decision: 'agree' })
+    reviews.decide({ pairId: c.pairId!, decision: 'tie' })
+    reviews.decide({ pairId: c.pairId!, decision: 'both-bad' })
+
+    const rows = rowsOf({ run, what: 'reviews', form: 'jsonl' })
+    const of = (position: number) =>
+      rows
+        .filter((row) => row.prompt_number === position)
+        .map((row) => [row.act, row.decision ?? row.score_by_hand ?? row.note, row.state, row.reviewer])
+    expect(of(a.position).sort()).toEqual([
+      ['decision', 'agree', 'undone', 'Grace'],
+      ['decision', 'swap', 'current', 'Ada'],
+      ['decision', 'swap', 'superseded', 'Ada'],
+      ['note', 'odd', 'current', 'Ada'],
+    ])
+    const ofFirst = rows.filter((row) => row.prompt_number === a.position && row.act === 'decision')
+    expect(ofFirst.map(({ blind }) => blind)).toEqual([true, false, true])
+    expect(ofFirst.map(({ batch }) => batch)).toEqual([null, expect.any(Number), null])
+    expect(ofFirst.map(({ note }) => note)).toEqual(['odd', 'odd', 'odd'])
+    expect(of(b.position).sort()).toEqual([
+      ['decision', 'agree', 'current', 'Grace'],
+      ['score', 4.5, 'current', 'Grace'],
+    ])
+    expect(rows.find((row) => row.prompt_number === b.position && row.act === 'decision')).toMatchObject({ chosen_score_by_hand: 4.5 })
+    expect(of(c.position).map(([, , state]) => state)).toEqual(['superseded', 'current'])
+    const { notes, columns } = exports.summary(choice({ run, what: 'reviews', form: 'csv' }))
+    expect(notes.join()).toContain(`5 of the ${rows.length} rows count now`)
+    expect(columns.filter(({ meaning }) => meaning === '')).toEqual([])
   })
 
   test('what a window downloads is what a file would hold', () => {

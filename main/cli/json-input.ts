@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import { describeIssues } from '../common/describe-issues.ts'
 import { badInput, LaurelError } from '../common/errors.ts'
-import { describeIssues } from './describe-issues.ts'
 
 /** A whole JSON document, checked. Errors name the file and the place within it; `remedy` says what it should be like. */
 export function readJsonInput<T>(path: string, schema: z.ZodType<T>, remedy: string): T {

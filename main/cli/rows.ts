@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { describeIssues } from '../common/describe-issues.ts'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { jsonLinesWriter, readJsonLines } from '../common/jsonl.ts'
-import { describeIssues } from './describe-issues.ts'
 
 /** A row of an input file: what the command needs of it, and all that it held, to be given back with the result. */
 export interface InputRow<T> {

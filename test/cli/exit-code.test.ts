@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { describeIssues } from '../../main/cli/describe-issues.ts'
 import { statsOf } from '../../main/cli/engine-options.ts'
 import { reportFailure } from '../../main/cli/exit-code.ts'
+import { describeIssues } from '../../main/common/describe-issues.ts'
 import { type ErrorCode, LaurelError } from '../../main/common/errors.ts'
 
 function failure(thrown: unknown): { code: number; said: string } {

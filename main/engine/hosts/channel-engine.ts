@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asyncQueue } from '../../common/async-queue.ts'
+import { describeIssues } from '../../common/describe-issues.ts'
 import { fromErrorValue, LaurelError, stopped } from '../../common/errors.ts'
 import * as protocol from '../protocol.ts'
 import { rowLength, rowTokens } from '../training-rows.ts'
@@ -158,6 +159,6 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
 const foreignReply = (error: z.ZodError): LaurelError =>
   new LaurelError(
     'INTERNAL',
-    `The engine's answer is not what the protocol says: ${z.prettifyError(error)}`,
+    `The engine's answer is not what the protocol says: ${describeIssues(error)}`,
     'This is a defect of Laurel: please report it.',
   )

@@ -22,6 +22,7 @@ import { modelShelf } from './model-shelf.ts'
 import type { Interruptions, Numerics, ServedModel } from './numerics.ts'
 import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
 import { responseText, stopCheck } from './response-text.ts'
+import { mapWithinTime } from './time-limit.ts'
 import { rowLengths } from './train/row-lengths.ts'
 import { rowTokens } from './train/row-tokens.ts'
 import { trainJournal } from './train-journal.ts'
@@ -74,11 +75,12 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
       case 'tokenize': {
         const { model, texts, special } = request.params
         const tokenizer = tokenizerOf(await shelf.files(model))
-        return texts.map((text) => tokenizer.encode(text, { special }))
+        return eachText(model, texts, (text) => tokenizer.encode(text, { special }))
       }
       case 'render': {
         const { model, messages, addGenerationPrompt } = request.params
-        return renderMessages(await shelf.files(model), messages, addGenerationPrompt)
+        const files = await shelf.files(model)
+        return eachText(model, [messages], (all) => renderMessages(files, all, addGenerationPrompt))[0]
       }
       case 'generate':
         return yield* generate(request.params, signal)
@@ -109,7 +111,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     await ready()
     const model = await shelf.get(path)
     const { files } = model
-    const prompts = rows.map(({ input, seeds }, row) => ({ promptIds: promptIds(files, input, row, 1), seeds }))
+    const prompts = eachText(path, rows, ({ input, seeds }, row) => ({ promptIds: promptIds(files, input, row, 1), seeds }))
     if (sampling.stop.length > 0) tokenizerOf(files) // stop texts can't be seen without
     const stops = files.tokenizer ? stopCheck(files.tokenizer, sampling) : undefined
     const growing = params.stream ? growingTexts(tokenizerOf(files), sampling.stop) : undefined
@@ -134,7 +136,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   async function* score({ model: path, rows, top, choicesOnly }: ScoreParams, signal: AbortSignal): AsyncGenerator<ScoreItem> {
     await ready()
     const model = await shelf.get(path)
-    const prepared = rows.map((row, index) => scoreRow(model, row, index))
+    const prepared = eachText(path, rows, (row, index) => scoreRow(model, row, index))
     counts.promptTokens += prepared.reduce((sum, { ids }) => sum + ids.length, 0)
     let missing = rows.length
     for await (const item of numerics.score(model, prepared, { top, choicesOnly, signal })) {
@@ -174,6 +176,10 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     }),
   }
 }
+
+/** Work through texts by a model's own template and tokenizer, each within its limit of time. */
+const eachText = <Item, Result>(model: string, items: readonly Item[], work: (item: Item, index: number) => Result): Result[] =>
+  mapWithinTime(`${model}: reading the text`, items, work)
 
 /** `stop` only where a stop token or text says so: a full context ends a sequence too, but that is `length`. */
 function generateItem({ files }: ServedModel, sequence: Generated, stop: readonly string[], promptTokens: number): GenerateItem {

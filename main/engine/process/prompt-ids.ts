@@ -49,6 +49,7 @@ export function renderMessages(files: ModelFiles, messages: readonly Message[], 
   try {
     return template.render(messages, addGenerationPrompt)
   } catch (cause) {
+    if (cause instanceof LaurelError) throw new LaurelError(cause.code, cause.message, cause.remedy, { row, cause })
     const message = `the model's chat template refuses these messages: ${cause instanceof Error ? cause.message : cause}`
     throw new LaurelError('BAD_INPUT', message, 'Order the messages as the model expects: user and assistant in turn, user last.', {
       row,
@@ -63,7 +64,7 @@ const mentions = (template: string, role: string): boolean => template.includes(
 function checkIds(files: ModelFiles, ids: readonly number[], row: number): void {
   const { vocabulary } = files.config
   if (ids.length === 0) throw new LaurelError('BAD_INPUT', 'the input is empty', 'Give at least one token.', { row })
-  const wrong = ids.find((id) => id >= vocabulary)
+  const wrong = ids.find((id) => !(id >= 0 && id < vocabulary))
   if (wrong !== undefined) {
     const message = `token id ${wrong} is outside the model's vocabulary of ${vocabulary}`
     throw new LaurelError('BAD_INPUT', message, 'Use ids of this very model.', { row })

@@ -167,12 +167,24 @@ test.each<[string, object, RegExp]>([
   expect(() => parseConfig(json, 'm/config.json')).toThrow('m/config.json: ')
 })
 
+test('a padding token of -1 means that there is none, as old Llama models write it', () => {
+  expect(parseConfig({ ...llama2, pad_token_id: -1 }, 'x').padToken).toBeNull()
+})
+
 test.each<[string, unknown, RegExp]>([
   ['no object', [], /m\/config\.json/],
   ['no model_type', { ...llama2, model_type: undefined }, /model_type/],
   ['no hidden size', { ...llama2, hidden_size: undefined }, /hidden_size/],
   ['a fractional size', { ...llama2, num_hidden_layers: 1.5 }, /num_hidden_layers/],
   ['heads that do not divide the hidden size', { ...llama2, num_attention_heads: 48, num_key_value_heads: 48 }, /do not fit together/],
+  ['an epsilon that no number can hold', { ...llama2, rms_norm_eps: 1e308 }, /rms_norm_eps/],
+  ['a rope factor of 0', { ...llama2, rope_scaling: { rope_type: 'linear', factor: 0 } }, /factor/],
+  ['a rope theta of 0', { ...llama2, rope_theta: 0 }, /rope_theta/],
+  ['a negative end token', { ...llama2, eos_token_id: -1 }, /eos_token_id/],
+  ['a negative end token among others', { ...llama2, eos_token_id: [2, -1] }, /eos_token_id/],
+  ['a start token beyond every vocabulary', { ...llama2, bos_token_id: 1e12 }, /bos_token_id/],
+  ['a vocabulary beyond every memory', { ...llama2, vocab_size: 1e12 }, /vocab_size/],
+  ['a context beyond every memory', { ...llama2, max_position_embeddings: 1e15 }, /max_position_embeddings/],
   ['heads that cannot share keys', { ...llama2, num_key_value_heads: 5 }, /do not fit together/],
 ])('a configuration with %s is bad input', (_, json, message) => {
   expect(() => parseConfig(json, 'm/config.json')).toThrow(

@@ -40,6 +40,17 @@ describe('sampling', () => {
     expect(counts.map((n) => n > 0)).toEqual([false, true, true, false])
   })
 
+  test.each([
+    ['greedy', { ...settings, greedy: true }],
+    ['drawn from the whole row', settings],
+    ['drawn from a nucleus', { ...settings, topP: 0.9 }],
+  ])('logits that are no numbers are an error, never a token: %s', async (_name, sampling) => {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const logits = asOperand([0, wrong, 1, 5, 2, 4], [2, 3])
+      await expect(sampleTokens(logits, draws(2), sampling)).rejects.toMatchObject({ code: 'NUMERIC' })
+    }
+  })
+
   test('greedy, and temperature 0, take the likeliest', async () => {
     const logits = asOperand([0, 3, 1, 5, 2, 4], [2, 3])
     expect(await sampleTokens(logits, draws(2), { ...settings, greedy: true })).toEqual([1, 0])

@@ -6,6 +6,7 @@ import { tidy } from '../backend/tidy.ts'
 import { scoreLogits } from '../kernels/token-scores.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { logitsOf } from '../model/head.ts'
+import { checkFinite } from './finite.ts'
 
 /** What is asked of the state that a token left behind: how likely certain tokens are to come next, or which are the likeliest. */
 export type Ask = AskTokens | AskTop
@@ -54,6 +55,7 @@ async function answerTop(logits: Operand, asked: readonly (AskTop & InRow)[]): P
   const best = tidy(() => tf.topk(tf.logSoftmax(widen(takeOperand(logits, int32(asked.map(({ row }) => row))))), width))
   const [logprobs, ids] = await Promise.all([best.values.data(), best.indices.data()])
   tf.dispose([best.values, best.indices])
+  checkFinite(logprobs)
   asked.forEach(({ top, answer }, i) => {
     const mine = (values: ArrayLike<number>): number[] => Array.from({ length: top }, (_, k) => values[i * width + k])
     answer(mine(logprobs), mine(ids))
@@ -81,6 +83,7 @@ async function answerTokens(logits: Operand, asked: readonly (AskTokens & InRow)
   })
   const logprobs = await result.data<'float32'>()
   result.dispose()
+  checkFinite(logprobs)
   let next = 0
   for (const { tokens, answer } of asked) {
     answer([...logprobs.subarray(next, next + tokens.length)])

@@ -4,6 +4,7 @@ import type { Sampling } from '../../protocol.ts'
 import { type Operand, takeOperand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import { shortlist } from '../kernels/shortlist.ts'
+import { checkFinite, notFinite } from './finite.ts'
 import { likeliest, sumOf, weigh } from './likeliest.ts'
 
 /** What decides a sequence's next token beside its logits: nothing else in the batch does. */
@@ -90,7 +91,9 @@ function drawNucleus(weights: Float64Array, total: number | null, draw: Draw, to
 }
 
 function drawFrom(weights: Float64Array, draw: Draw): number {
-  let left = uniform(draw.seed, draw.step) * sumOf(weights)
+  const total = sumOf(weights)
+  if (!(total > 0)) throw notFinite()
+  let left = uniform(draw.seed, draw.step) * total
   for (let i = 0; i < weights.length; i++) {
     left -= weights[i]
     if (left < 0) return i
@@ -102,6 +105,8 @@ function drawFrom(weights: Float64Array, draw: Draw): number {
 async function shortlisted(logits: Operand, temperature: number, count: number) {
   const list = tidy(() => shortlist(logits, temperature, count))
   const [values, ids, mass] = await Promise.all([read(list.values), read(list.ids), read(list.mass)])
+  checkFinite(values)
+  checkFinite(mass)
   return { values, ids, mass }
 }
 

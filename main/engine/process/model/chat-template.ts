@@ -1,5 +1,6 @@
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
+import { parse, tokenize } from '@huggingface/jinja'
 import { badInput, LaurelError } from '../../../common/errors.ts'
+import { BudgetExceeded, runTemplate } from './template-budget.ts'
 import type { ChatTemplate } from './tokenizer.ts'
 
 /** Tokens that templates call by name. */
@@ -11,6 +12,7 @@ export interface NamedTokens {
 }
 
 const maxCharacters = 256 * 1024 // real ones have up to about 20,000
+const otherTemplate = 'Use the chat template that the model was published with.'
 const maxRange = 100_000
 
 /**
@@ -25,12 +27,10 @@ export function chatTemplate(source: string, tokens: NamedTokens, where: string)
   return {
     source,
     render(messages, addGenerationPrompt) {
-      const environment = new Environment()
-      const variables = { ...globals, ...tokens, messages, add_generation_prompt: addGenerationPrompt }
-      for (const [name, value] of Object.entries(variables)) environment.set(name, value)
       try {
-        return String(new Interpreter(environment).run(program).value)
+        return runTemplate(program, { ...globals, ...tokens, messages, add_generation_prompt: addGenerationPrompt })
       } catch (error) {
+        if (error instanceof BudgetExceeded) throw badInput(`${where}: the chat template was ended: ${error.message}`, otherTemplate)
         throw badInput(
           `${where}: the chat template refuses these messages: ${(error as Error).message}`,
           'Use the roles and the order that the model was trained with (most take user and assistant in turn).',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeIssues } from '../../../common/describe-issues.ts'
 import { LaurelError } from '../../../common/errors.ts'
 import { architectures } from '../../protocol.ts'
 
@@ -40,33 +41,49 @@ export interface ModelConfig {
   readonly padToken: number | null
 }
 
+/** Bounds far outside every real model: what lies beyond is damage, and would become NaN or no memory further on. */
+const size = z
+  .int()
+  .positive()
+  .max(1 << 24)
+const length = z
+  .int()
+  .positive()
+  .max(2 ** 31)
+const factor = z.number().min(1e-3).max(1e6)
+const theta = z.number().min(1).max(1e15)
+const token = z
+  .int()
+  .min(0)
+  .max(2 ** 31)
+
 const ropeParameters = z.looseObject({
   rope_type: z.string().optional(),
   type: z.string().optional(),
-  rope_theta: z.number().optional(),
-  factor: z.number().optional(),
-  low_freq_factor: z.number().optional(),
-  high_freq_factor: z.number().optional(),
-  original_max_position_embeddings: z.number().optional(),
+  rope_theta: theta.optional(),
+  factor: factor.optional(),
+  low_freq_factor: factor.optional(),
+  high_freq_factor: factor.optional(),
+  original_max_position_embeddings: length.optional(),
   partial_rotary_factor: z.number().optional(),
 })
 
 const huggingFaceConfig = z.looseObject({
   model_type: z.string(),
-  vocab_size: z.int().positive(),
-  hidden_size: z.int().positive(),
-  intermediate_size: z.int().positive(),
+  vocab_size: size,
+  hidden_size: size,
+  intermediate_size: size,
   num_hidden_layers: z.int().positive().max(1000),
-  num_attention_heads: z.int().positive(),
-  num_key_value_heads: z.int().positive().optional(),
-  head_dim: z.int().positive().nullish(),
+  num_attention_heads: z.int().positive().max(65536),
+  num_key_value_heads: z.int().positive().max(65536).optional(),
+  head_dim: z.int().positive().max(65536).nullish(),
   hidden_act: z.string().default('silu'),
-  max_position_embeddings: z.int().positive().default(2048),
-  rms_norm_eps: z.number().positive().default(1e-6),
-  rope_theta: z.number().positive().optional(),
+  max_position_embeddings: length.default(2048),
+  rms_norm_eps: z.number().positive().max(1).default(1e-6),
+  rope_theta: theta.optional(),
   rope_scaling: ropeParameters.nullish(),
   rope_parameters: ropeParameters.nullish(),
-  sliding_window: z.int().positive().nullish(),
+  sliding_window: length.nullish(),
   use_sliding_window: z.boolean().nullish(),
   max_window_layers: z.int().min(0).nullish(),
   layer_types: z.array(z.string()).nullish(),
@@ -75,9 +92,9 @@ const huggingFaceConfig = z.looseObject({
   attention_bias: z.boolean().nullish(),
   mlp_bias: z.boolean().nullish(),
   tie_word_embeddings: z.boolean().default(false),
-  bos_token_id: z.int().nullish(),
-  eos_token_id: z.union([z.int(), z.array(z.int())]).nullish(),
-  pad_token_id: z.int().nullish(),
+  bos_token_id: token.nullish(),
+  eos_token_id: z.union([token, z.array(token)]).nullish(),
+  pad_token_id: token.or(z.literal(-1)).nullish(),
 })
 type HuggingFaceConfig = z.infer<typeof huggingFaceConfig>
 type Unsupported = (what: string) => LaurelError
@@ -89,7 +106,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
   const architecture = architectureOf(json, unsupported) // first: other architectures have other keys
   const parsed = huggingFaceConfig.safeParse(json)
   if (!parsed.success) {
-    throw new LaurelError('BAD_INPUT', `${where}: ${z.prettifyError(parsed.error)}`, 'Use the config.json that came with the model.')
+    throw new LaurelError('BAD_INPUT', `${where}: ${describeIssues(parsed.error)}`, 'Use the config.json that came with the model.')
   }
   const c = parsed.data
   const rope = { ...c.rope_scaling, ...c.rope_parameters }
@@ -119,7 +136,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     tiedEmbeddings: c.tie_word_embeddings,
     bosToken: c.bos_token_id ?? null,
     eosTokens: c.eos_token_id == null ? [] : Array.isArray(c.eos_token_id) ? c.eos_token_id : [c.eos_token_id],
-    padToken: c.pad_token_id ?? null,
+    padToken: c.pad_token_id === -1 ? null : (c.pad_token_id ?? null),
   }
 }
 
@@ -139,6 +156,8 @@ function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, un
     case 'linear':
       return { type, factor: rope.factor ?? 1 }
     case 'llama3':
+      if ((rope.low_freq_factor ?? 1) >= (rope.high_freq_factor ?? 4))
+        throw unsupported('rope scaling with low_freq_factor >= high_freq_factor')
       return {
         type,
         factor: rope.factor ?? 8,

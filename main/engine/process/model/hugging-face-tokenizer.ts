@@ -1,7 +1,10 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
+import { describeIssues } from '../../../common/describe-issues.ts'
 import { badInput, LaurelError } from '../../../common/errors.ts'
+import { withinTime } from '../time-limit.ts'
 import type { Tokenizer } from './tokenizer.ts'
+import { checkTokenizerLimits, hasPattern } from './tokenizer-limits.ts'
 
 const addedToken = z.looseObject({ id: z.int().min(0), content: z.string().min(1), special: z.boolean().default(false) })
 
@@ -13,6 +16,9 @@ const tokenizerFile = z.looseObject({
   decoder: z.looseObject({ type: z.string() }).nullish(),
 })
 type TokenizerFile = z.infer<typeof tokenizerFile>
+type AddedToken = TokenizerFile['added_tokens'][number]
+
+const charactersPerToken = 5
 
 const configFile = z.looseObject({ added_tokens_decoder: z.record(z.string(), addedToken.omit({ id: true })).nullish() })
 
@@ -22,13 +28,18 @@ const configFile = z.looseObject({ added_tokens_decoder: z.record(z.string(), ad
  * Throws BAD_INPUT or UNSUPPORTED.
  */
 export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: string): Tokenizer {
+  checkTokenizerLimits(json, where)
   const file = parse(tokenizerFile, json, where)
   const config = parse(configFile, configJson ?? {}, where)
-  const added = withConfiguredTokens(file, config.added_tokens_decoder ?? {})
+  const added = withConfiguredTokens(file, config.added_tokens_decoder ?? {}, where)
   const build = (tokens: TokenizerFile['added_tokens']): LibraryTokenizer => libraryTokenizer(file, tokens, config, where)
 
   const parsing = build(added)
   let spelling: LibraryTokenizer | undefined // built when first needed: it costs as much as the other
+  // A decoder rarely has patterns; without, it is called once a token and needs no clock.
+  const timed = hasPattern(file.decoder)
+    ? (length: number, work: () => string) => withinTime(`${where}: the decoder`, length * charactersPerToken, work)
+    : (_length: number, work: () => string) => work()
   const ids = [
     ...(Array.isArray(file.model.vocab) ? file.model.vocab.keys() : Object.values(file.model.vocab)),
     ...added.map(({ id }) => id),
@@ -43,7 +54,7 @@ export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: 
       const known = sequence.filter((id) => parsing.id_to_token(id) !== undefined) // the model's vocabulary may be padded
       if (known.length === 0) return ''
       // Spaces before punctuation stay as they are, whatever the configuration says: the text is to give its ids again.
-      return parsing.decode(known, { skip_special_tokens: !special, clean_up_tokenization_spaces: false })
+      return timed(known.length, () => parsing.decode(known, { skip_special_tokens: !special, clean_up_tokenization_spaces: false }))
     },
     tokenOf: (id) => parsing.id_to_token(id),
     idOf: (token) => parsing.token_to_id(token),
@@ -53,15 +64,21 @@ export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: 
 function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  throw badInput(`${where}: ${z.prettifyError(parsed.error)}`, 'Use the tokenizer files that came with the model.')
+  throw badInput(`${where}: ${describeIssues(parsed.error)}`, 'Use the tokenizer files that came with the model.')
 }
 
 /** tokenizer_config.json may declare tokens that tokenizer.json lacks. */
-function withConfiguredTokens(file: TokenizerFile, configured: Record<string, Omit<TokenizerFile['added_tokens'][number], 'id'>>) {
+function withConfiguredTokens(file: TokenizerFile, configured: Record<string, Omit<AddedToken, 'id'>>, where: string) {
+  const strange = Object.keys(configured).find((id) => !/^\d{1,9}$/.test(id))
+  if (strange !== undefined) {
+    const file = where.replace(/[^/\\]*$/, 'tokenizer_config.json')
+    const message = `${file}: added_tokens_decoder names the token id ${JSON.stringify(strange)}, which is no id`
+    throw badInput(message, 'Use the tokenizer files that came with the model.')
+  }
   const present = new Set(file.added_tokens.map(({ id }) => id))
   const more = Object.entries(configured)
-    .map(([id, token]) => ({ ...token, id: Number(id) }) as TokenizerFile['added_tokens'][number])
-    .filter(({ id }) => Number.isInteger(id) && !present.has(id))
+    .map(([id, token]) => ({ ...token, id: Number(id) }) as AddedToken)
+    .filter(({ id }) => !present.has(id))
   return [...file.added_tokens, ...more]
 }
 

@@ -1,3 +1,4 @@
+import { tableShare, withinTime } from '../time-limit.ts'
 import { chatTemplate } from './chat-template.ts'
 import { parseConfig } from './config.ts'
 import { checkTensors } from './expected-tensors.ts'
@@ -21,7 +22,11 @@ export async function openGgufModel(path: string): Promise<ModelFiles> {
     const tokenizerFiles = ggufTokenizerFiles(gguf.metadata) ?? new Map<string, string>()
     const read = (name: string): unknown => JSON.parse(tokenizerFiles.get(name) ?? 'null')
     const tokenizerConfig = read('tokenizer_config.json')
-    const tokenizer = tokenizerFiles.has('tokenizer.json') ? huggingFaceTokenizer(read('tokenizer.json'), tokenizerConfig, path) : null
+    const tokenizer = tokenizerFiles.has('tokenizer.json')
+      ? withinTime(`${path}: reading its tokenizer`, tokenizerFiles.get('tokenizer.json')!.length * tableShare, () =>
+          huggingFaceTokenizer(read('tokenizer.json'), tokenizerConfig, path),
+        )
+      : null
     const source = gguf.metadata.optionalString('tokenizer.chat_template')
     const template = source === undefined ? null : chatTemplate(source, namedTokens(tokenizerConfig), path)
     const eos = ['eos', 'eot', 'eom'].map((role) => gguf.metadata.optionalNumber(`tokenizer.ggml.${role}_token_id`))

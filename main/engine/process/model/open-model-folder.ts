@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { badInput } from '../../../common/errors.ts'
+import { tableShare, withinTime } from '../time-limit.ts'
 import { chatTemplate } from './chat-template.ts'
 import { parseConfig } from './config.ts'
 import { checkTensors } from './expected-tensors.ts'
@@ -33,7 +34,9 @@ export function openModelFolder(path: string): ModelFiles {
   const json = (name: string): unknown => (files.has(name) ? parseJson(files.get(name)!, join(path, name)) : null)
   const tokenizerConfig = json('tokenizer_config.json')
   const tokenizer: Tokenizer | null = files.has('tokenizer.json')
-    ? huggingFaceTokenizer(json('tokenizer.json'), tokenizerConfig, join(path, 'tokenizer.json'))
+    ? withinTime(`${path}: reading tokenizer.json`, files.get('tokenizer.json')!.length * tableShare, () =>
+        huggingFaceTokenizer(json('tokenizer.json'), tokenizerConfig, join(path, 'tokenizer.json')),
+      )
     : null
   const template = templateOf(path, files, tokenizerConfig)
   const weights = openFolderWeights(path)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { describeIssues } from '../../../common/describe-issues.ts'
 import { badInput, LaurelError } from '../../../common/errors.ts'
 import { readJsonFile } from './json-file.ts'
 import { openSafetensors } from './safetensors.ts'
@@ -26,7 +27,7 @@ export function openFolderWeights(folder: string): WeightSource {
 
 function openShards(folder: string, index: string): WeightSource {
   const parsed = shardIndex.safeParse(readJsonFile(index))
-  if (!parsed.success) throw badInput(`${index}: ${z.prettifyError(parsed.error)}`, 'Copy or download the file again.')
+  if (!parsed.success) throw badInput(`${index}: ${describeIssues(parsed.error)}`, 'Copy or download the file again.')
   const places = new Map(Object.entries(parsed.data.weight_map))
   const shards = new Map<string, WeightSource>()
   const close = () => {

@@ -2,6 +2,7 @@ import { LaurelError } from '../../../common/errors.ts'
 import type { CompletionInput, DpoRow, Message, SftRow } from '../../protocol.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { renderMessages, tokenizerOf } from '../prompt-ids.ts'
+import { mapWithinTime } from '../time-limit.ts'
 
 /** A prompt and what follows it, as token ids. */
 export interface Sides {
@@ -29,7 +30,7 @@ export interface Encoded<T> {
 }
 
 export function encodeSft(files: ModelFiles, rows: readonly SftRow[], maxLength: number, promptWeight: number): Encoded<SftExample> {
-  return encodeAll(rows, (row, index) => {
+  return encodeAll(files, rows, (row, index) => {
     const { prompt, completion } = encodeSides(files, row.prompt, row.completion, index)
     if (row.weights && row.weights.length !== completion.length) {
       const message = `${row.weights.length} weights for ${completion.length} completion tokens`
@@ -48,7 +49,7 @@ export function encodeSft(files: ModelFiles, rows: readonly SftRow[], maxLength:
 }
 
 export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], maxLength: number): Encoded<DpoExample> {
-  return encodeAll(rows, (row, index) => {
+  return encodeAll(files, rows, (row, index) => {
     const chosen = encodeSides(files, row.prompt, row.chosen, index)
     const rejected = encodeSides(files, row.prompt, row.rejected, index)
     const room = Math.max(0, maxLength - chosen.prompt.length)
@@ -59,10 +60,11 @@ export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], maxLength:
 }
 
 function encodeAll<Row, Example>(
+  files: ModelFiles,
   rows: readonly Row[],
   encode: (row: Row, index: number) => { example: Example | null; truncated: boolean },
 ): Encoded<Example> {
-  const encoded = rows.map(encode)
+  const encoded = mapWithinTime(`${files.path}: reading the row`, rows, encode)
   const examples = encoded.flatMap(({ example }) => (example === null ? [] : [example]))
   if (examples.length === 0) {
     throw new LaurelError('BAD_INPUT', 'no row is left to train on', 'Give rows, and a max_length with room for prompt and response.')
@@ -109,7 +111,7 @@ const plainText = (input: string | Message[]): string =>
 
 function checked(files: ModelFiles, sides: Sides, index: number): Sides {
   if (sides.prompt.length === 0) throw new LaurelError('BAD_INPUT', 'the prompt is empty', 'Give every row a prompt.', { row: index })
-  const wrong = [...sides.prompt, ...sides.completion].find((id) => id >= files.config.vocabulary)
+  const wrong = [...sides.prompt, ...sides.completion].find((id) => !(id >= 0 && id < files.config.vocabulary))
   if (wrong === undefined) return sides
   const message = `token id ${wrong} is outside the model's vocabulary of ${files.config.vocabulary}`
   throw new LaurelError('BAD_INPUT', message, 'Use ids of this very model.', { row: index })

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { huggingFaceTokenizer } from '../../../main/engine/process/model/hugging-face-tokenizer.ts'
+import { mapWithinTime, withinTime } from '../../../main/engine/process/time-limit.ts'
+
+const vocab = { a: 0, b: 1, '!': 2, x: 3 }
+const file = (change: object = {}) => ({
+  model: { type: 'BPE', vocab, merges: [] },
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  decoder: null,
+  ...change,
+})
+const open = (change: object, config: object | null = null) => huggingFaceTokenizer(file(change), config, 'm/tokenizer.json')
+
+describe('a tokenizer that would use too much memory is refused by name', () => {
+  const replace = (content: string, pattern: object) => ({ type: 'Replace', pattern, content })
+  test.each([
+    [
+      'tables',
+      { model: { type: 'BPE', vocab: Object.fromEntries(Array.from({ length: 500_001 }, (_, i) => [`t${i}`, i])), merges: [] } },
+      /500,001 tokens/,
+    ],
+    [
+      'doubling',
+      { normalizer: { type: 'Sequence', normalizers: Array.from({ length: 40 }, () => replace('aa', { String: 'a' })) } },
+      /its normalizer can make a text/,
+    ],
+    ['a replacement of any length', { normalizer: replace('a'.repeat(2000), { String: 'a' }) }, /its normalizer can make a text/],
+    [
+      'matches of nothing',
+      { normalizer: { type: 'Sequence', normalizers: Array.from({ length: 12 }, () => replace('b', { Regex: '' })) } },
+      /its normalizer/,
+    ],
+    [
+      'a decoder that doubles',
+      { decoder: { type: 'Sequence', decoders: Array.from({ length: 40 }, () => replace('aa', { String: 'a' })) } },
+      /its decoder/,
+    ],
+  ])('%s', (_name, change, message) => {
+    expect(() => open(change)).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message) }))
+  })
+
+  test('what real ones do is not', () => {
+    const real = { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '▁' }, replace('▁', { String: ' ' })] }
+    expect(() =>
+      open({
+        normalizer: real,
+        decoder: { type: 'Sequence', decoders: [replace(' ', { String: '▁' }), { type: 'ByteFallback' }, { type: 'Fuse' }] },
+      }),
+    ).not.toThrow()
+  })
+})
+
+describe('ids that are no ids are refused by name', () => {
+  test.each([-1, -4294967295])('added token %i', (id) => {
+    expect(() => open({ added_tokens: [{ id, content: '<x>', special: true }] })).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('m/tokenizer.json: added_tokens.0.id') }),
+    )
+  })
+  test.each(['-1', '-4294967295', '1.5', 'one', '99999999999'])('added_tokens_decoder %s', (id) => {
+    expect(() => open({}, { added_tokens_decoder: { [id]: { content: '<x>', special: true } } })).toThrow(
+      expect.objectContaining({
+        code: 'BAD_INPUT',
+        message: `m/tokenizer_config.json: added_tokens_decoder names the token id "${id}", which is no id`,
+      }),
+    )
+  })
+})
+
+describe('a pattern that takes for ever', () => {
+  const catastrophic = { pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false } }
+  const bomb = `${'a'.repeat(60)}!`
+
+  test('is ended in the middle, the row named; what comes after works', () => {
+    const tokenizer = open(catastrophic)
+    const read = (texts: string[]) => mapWithinTime('m: reading the text', texts, (text) => tokenizer.encode(text, { special: true }))
+    expect(() => read(['ab', bomb])).toThrow(
+      expect.objectContaining({
+        code: 'BAD_INPUT',
+        row: 1,
+        message: expect.stringMatching(/^m: reading the text takes more than \d+ seconds/),
+      }),
+    )
+    expect(read(['ab', 'x'])).toEqual([[0, 1], [3]])
+  }, 60_000)
+
+  test('is ended in a decoder too', () => {
+    const tokenizer = open({
+      decoder: { type: 'Sequence', decoders: [{ type: 'Fuse' }, { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' }] },
+    })
+    expect(() => tokenizer.decode([...Array<number>(60).fill(0), 2], { special: true })).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT' }),
+    )
+    expect(tokenizer.decode([1, 3], { special: true })).toBe('bx')
+  }, 60_000)
+})
+
+test('errors of the work itself pass through, with the results of no other row lost by it', () => {
+  expect(() =>
+    mapWithinTime('x', [1, 2], () => {
+      throw new RangeError('own')
+    }),
+  ).toThrow(RangeError)
+  expect(
+    mapWithinTime(
+      'x',
+      Array.from({ length: 3000 }, (_, i) => i),
+      (i) => withinTime('y', 0, () => i * 2),
+    )[2999],
+  ).toBe(5998)
+})

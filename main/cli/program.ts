@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { registerData } from './commands/data.ts'
 import { registerDatabase } from './commands/database.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   registerParseScores(program)
   registerEvaluate(program)
   registerTrain(program)
+  registerData(program)
   registerRun(program)
   registerServe(program)
   registerLink(program)

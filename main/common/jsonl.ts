@@ -38,11 +38,29 @@ export function* streamJsonLines(path: string): Generator<JsonLine | BadJsonLine
     }
     if (text === '') continue
     try {
-      yield { line, value: JSON.parse(text) }
+      yield { line, value: parseJson(text) }
     } catch (error) {
-      yield { line, reason: `not JSON (${(error as Error).message})` }
+      yield { line, reason: notJson(text, error) }
     }
   }
+}
+
+/** JSON.parse for texts of which a million may be bad: its errors carry no stack, which would take longer than the parsing. */
+export function parseJson(text: string): unknown {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return JSON.parse(text)
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
+/** Why a text is not JSON. Python writes numbers that JSON doesn't have. */
+export function notJson(text: string, error: unknown): string {
+  const { message } = error as Error
+  const number = /Unexpected token '[NI]'|No number after minus sign/.test(message) && /-?\b(?:NaN|Infinity)\b/.exec(text)?.[0]
+  return number ? `not JSON: it holds ${number}, which JSON doesn't have` : `not JSON (${message})`
 }
 
 /** All rows of a file. Throws BAD_INPUT naming file and line at the first line that is not JSON. */

@@ -1,41 +1,100 @@
 import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
+import { isObject } from './importers/fields.ts'
 
 /** Columns whose cells are numbers in every format that has them. */
 const numbers = new Set(['rank', 'score_chosen', 'score_rejected'])
+/** Columns whose cells may be lists or objects, written as JSON. */
+const documents = /^(weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
+/** Columns of texts whose cells may also be messages, written as JSON. */
+const spoken = /^(prompt|completion|chosen|rejected)$/
+
+export interface Table {
+  readonly rows: JsonLine[]
+  readonly bad: BadJsonLine[]
+  /** How the table was read, where a reader could wonder. */
+  readonly notes: string[]
+  /** Why the table as a whole can't be read. */
+  readonly refusal?: string
+}
 
 /**
  * The rows of a table (RFC 4180): the first line names the columns, a quoted cell may hold the separator, line breaks and doubled quotation
- * marks. A row's line is the one it starts on. An empty cell is a missing field. A byte-order mark and CRLF are allowed.
+ * marks. A row's line is the one it starts on. An empty cell is a missing field. A byte-order mark, CRLF, and Excel's first line `sep=;` are
+ * allowed. Columns are separated by what the first line is separated by: `expected`, or a comma, semicolon, tab or bar.
  */
-export function readCsvRows(text: string, separator: ',' | '\t'): { rows: JsonLine[]; bad: BadJsonLine[] } {
-  const [head, ...tableRows] = cut(text, separator)
+export function readCsvRows(content: string, expected: ',' | '\t'): Table {
+  const { text, firstLine, named } = withoutSeparatorLine(content)
+  const separator = named ?? separatorOf(text, expected)
+  const [head, ...tableRows] = cut(text, separator, firstLine)
   const rows: JsonLine[] = []
   const bad: BadJsonLine[] = []
-  if (head === undefined) return { rows, bad }
-  const names = head.cells.map((name) => name.trim())
-  for (const { line, cells, isOpen } of tableRows) {
+  const notes = separator === expected ? [] : [`Columns are separated by ${separatorNames[separator] ?? `"${separator}"`}.`]
+  if (head === undefined) return { rows, bad, notes }
+  const names = head.cells.map((name, i) => name.trim() || `column ${i + 1}`)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined) return { rows, bad, notes, refusal: `two columns are named "${twice}"` }
+  let escaped = 0
+  const readCell = (name: string, cell: string): unknown => {
+    const plain = unescaped(cell)
+    if (plain !== cell) escaped++
+    return cellValue(name.toLowerCase(), plain, separator === ';')
+  }
+  for (const { line, cells, problem } of tableRows) {
     if (cells.length === 1 && cells[0] === '') continue
-    if (isOpen) bad.push({ line, reason: 'a quotation mark is not closed' })
-    else if (cells.length > names.length) bad.push({ line, reason: `${cells.length} cells, but ${names.length} columns are named` })
+    const count = cells.slice(names.length).every((cell) => cell === '') ? Math.min(cells.length, names.length) : cells.length
+    if (problem !== undefined) bad.push({ line, reason: problem })
+    else if (count !== names.length) bad.push({ line, reason: `${cells.length} cells, but ${names.length} columns are named` })
     else
       rows.push({
         line,
-        value: Object.fromEntries(cells.flatMap((cell, i) => (cell === '' ? [] : [[names[i], cellValue(names[i], cell)]]))),
+        value: Object.fromEntries(names.flatMap((name, i) => (cells[i] === '' ? [] : [[name, readCell(name, cells[i])]]))),
       })
   }
-  return { rows, bad }
+  if (escaped > 0) notes.push(`The apostrophe that keeps spreadsheets from running a text as a formula was removed (${escaped} cells).`)
+  return { rows, bad, notes }
 }
 
-/** A number (or the list of weights) where the column holds such; the importer says what is wrong with any other text. */
-function cellValue(name: string, cell: string): unknown {
-  if (numbers.has(name) && cell.trim() !== '' && Number.isFinite(Number(cell))) return Number(cell)
-  if (name === 'weights' && /^\[[\d.,e+\-\s]*\]$/.test(cell)) return parsedOr(cell)
+/** A text as it was before it was escaped for spreadsheets (`exporters/csv.ts`). */
+const unescaped = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+
+const separatorNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
+
+/** Excel's hint (`sep=;`), which is a line of its own before the names. */
+function withoutSeparatorLine(content: string): { text: string; firstLine: number; named?: string } {
+  const text = content.startsWith('\uFEFF') ? content.slice(1) : content
+  const hint = /^"?sep=(.)"?\r?\n/.exec(text)
+  return hint === null ? { text, firstLine: 1 } : { text: text.slice(hint[0].length), firstLine: 2, named: hint[1] }
+}
+
+/** The separator that cuts the first line into most names; in doubt the one that files of this kind are expected to have. */
+function separatorOf(text: string, expected: string): string {
+  const end = text.search(/[\r\n]/)
+  const head = end === -1 ? text : text.slice(0, end)
+  const counts = [expected, ...Object.keys(separatorNames)].map((separator) => ({
+    separator,
+    names: cut(head, separator, 1)[0]?.cells.length ?? 0,
+  }))
+  return counts.reduce((best, one) => (one.names > best.names ? one : best)).separator
+}
+
+/** A number, list or message where the column holds such; the importer says what is wrong with any other text. */
+function cellValue(name: string, cell: string, hasDecimalCommas: boolean): unknown {
+  if (numbers.has(name)) {
+    const number = hasDecimalCommas ? cell.replace(/^(\s*[+-]?\d+),(\d+\s*)$/, '$1.$2') : cell
+    return cell.trim() !== '' && Number.isFinite(Number(number)) ? Number(number) : cell
+  }
+  if (documents.test(name) && /^\s*[[{]/.test(cell)) return parsedOr(cell, () => true)
+  if (spoken.test(name) && /^\s*\[\s*\{/.test(cell)) return parsedOr(cell, isMessages)
   return cell
 }
 
-function parsedOr(cell: string): unknown {
+const isMessages = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => isObject(entry) && ('role' in entry || 'from' in entry))
+
+function parsedOr(cell: string, accepts: (value: unknown) => boolean): unknown {
   try {
-    return JSON.parse(cell)
+    const value: unknown = JSON.parse(cell)
+    return accepts(value) ? value : cell
   } catch {
     return cell
   }
@@ -44,27 +103,63 @@ function parsedOr(cell: string): unknown {
 interface TableRow {
   readonly line: number
   readonly cells: string[]
-  /** A quotation mark was never closed. */
-  readonly isOpen: boolean
+  /** What is wrong with it as a row of a table. */
+  readonly problem?: string
+}
+
+interface Cell {
+  readonly text: string
+  readonly end: number
+  readonly problem?: string
 }
 
 /** Cut a table into rows and cells. A quotation mark inside an unquoted cell is a character like any other. */
-function cut(text: string, separator: string): TableRow[] {
-  const quoted = '"([^"]*(?:""[^"]*)*)(?:(")|$)'
-  const plain = `((?:[^${separator}\\r\\n]|\\r(?!\\n))*)`
-  const cell = new RegExp(`(?:${quoted}|${plain})(${separator}|\\r?\\n|$)`, 'y')
+function cut(text: string, separator: string, firstLine: number): TableRow[] {
+  const lineEnd = text.includes('\n') ? '\n' : '\r' // a table with carriage returns alone is from an old Mac
   const rows: TableRow[] = []
-  let line = 1
-  for (cell.lastIndex = text.startsWith('\uFEFF') ? 1 : 0; cell.lastIndex < text.length; ) {
-    const row = { line, cells: [] as string[], isOpen: false }
-    for (let end = separator; end === separator; ) {
-      const found = cell.exec(text)! // every text begins with a cell
-      row.cells.push(found[1] === undefined ? found[3] : found[1].replaceAll('""', '"'))
-      row.isOpen ||= found[1] !== undefined && found[2] === undefined
-      line += found[0].split('\n').length - 1
-      end = found[4]
+  let line = firstLine
+  for (let at = 0; at < text.length; ) {
+    const cells: string[] = []
+    const start = at
+    let problem: string | undefined
+    for (;;) {
+      const cell = text[at] === '"' ? quotedCell(text, at, separator, lineEnd) : plainCell(text, at, separator, lineEnd)
+      cells.push(cell.text)
+      problem ??= cell.problem
+      at = cell.end
+      if (text[at] !== separator) break
+      at++
     }
-    rows.push(row)
+    if (text[at] === '\r' && lineEnd === '\n') at++
+    if (text[at] === lineEnd) at++
+    rows.push({ line, cells, problem })
+    line += lineBreaks(text, start, at)
   }
   return rows
+}
+
+/** A cell that starts with a quotation mark. `"so" he said` is a plain one; a text that goes on after its quotation hides where cells end. */
+function quotedCell(text: string, at: number, separator: string, lineEnd: string): Cell {
+  let close = text.indexOf('"', at + 1)
+  while (close !== -1 && text[close + 1] === '"') close = text.indexOf('"', close + 2)
+  const inner = text.slice(at + 1, close === -1 ? undefined : close)
+  const unquoted = inner.replaceAll('""', '"')
+  if (close === -1) return { text: unquoted, end: text.length, problem: 'a quotation mark is not closed' }
+  const rest = plainCell(text, close + 1, separator, lineEnd)
+  if (rest.text === '') return { text: unquoted, end: rest.end }
+  if (!inner.includes(separator) && !inner.includes(lineEnd)) return { text: text.slice(at, rest.end), end: rest.end }
+  return { text: unquoted, end: rest.end, problem: 'text follows a closing quotation mark' }
+}
+
+function plainCell(text: string, at: number, separator: string, lineEnd: string): Cell {
+  let end = at
+  while (end < text.length && text[end] !== separator && text[end] !== lineEnd) end++
+  const hasReturn = end > at && text[end] === '\n' && text[end - 1] === '\r' // CRLF; a return elsewhere is a character
+  return { text: text.slice(at, hasReturn ? end - 1 : end), end: hasReturn ? end - 1 : end }
+}
+
+function lineBreaks(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count++
+  return count
 }

@@ -1,31 +1,59 @@
 import type { JsonLine } from '../common/jsonl.ts'
 import type { Format } from './imported.ts'
-import { isObject } from './importers/rows.ts'
+import { chatNameOf } from './importers/chat.ts'
+import { isComparison } from './importers/comparisons.ts'
+import { promptNames } from './importers/context.ts'
+import { Fields, isObject } from './importers/fields.ts'
+import { isPlain } from './importers/plain.ts'
 
 /** How many rows at a file's start are looked at: enough that a few bad ones do not decide. */
 const rowsToLookAt = 50
+
+const hasAll =
+  (...names: readonly string[]) =>
+  (row: Fields): boolean =>
+    names.every((name) => row.has(name))
+
+const listsObjects = (row: Fields, name: string, key: string): boolean => {
+  const list = row.peek(name)
+  return Array.isArray(list) && list.some((entry) => isObject(entry) && key in entry)
+}
 
 /**
  * What tells each format: its fields, from the most particular to the most general, since some rows satisfy several
  * (a LLaMA-Factory preference has `conversations` like a chat).
  */
-const signs: readonly (readonly [Format, (row: Record<string, unknown>) => boolean])[] = [
-  ['oasst-trees', (row) => 'message_tree_id' in row || (isObject(row.prompt) && 'replies' in row.prompt)],
-  ['ranked-answers', (row) => 'question' in row && 'answer' in row && 'rank' in row],
-  ['llama-factory-preferences', (row) => 'conversations' in row && 'chosen' in row && 'rejected' in row],
-  ['preferences', (row) => 'chosen' in row && 'rejected' in row],
-  ['chat', (row) => 'conversations' in row || 'messages' in row],
-  ['self-instruct-seeds', (row) => 'instruction' in row && 'instances' in row],
-  ['alpaca', (row) => 'instruction' in row && 'output' in row],
-  ['prompt-completion', (row) => 'prompt' in row && 'completion' in row],
-  ['plain', (row) => ['prompt', 'text', 'turns', 'instruction'].some((name) => name in row)],
+const signs: readonly (readonly [Format, (row: Fields) => boolean])[] = [
+  ['oasst-messages', (row) => !row.has('prompt') && hasAll('message_id', 'text', 'role')(row)],
+  ['oasst-trees', (row) => row.has('message_tree_id') || (isObject(row.peek('prompt')) && 'replies' in (row.peek('prompt') as object))],
+  ['ranked-answers', hasAll('question', 'answer', 'rank')],
+  ['rated-answers', isRated],
+  ['llama-factory-preferences', hasAll('conversations', 'chosen', 'rejected')],
+  ['preferences', hasAll('chosen', 'rejected')],
+  ['comparisons', isComparison],
+  ['chat', (row) => chatNameOf(row) !== undefined],
+  ['self-instruct-seeds', hasAll('instruction', 'instances')],
+  ['alpaca', hasAll('instruction', 'output')],
+  ['prompt-completion', (row) => row.has('completion') && (row.has('prompt') || Array.isArray(row.peek('completion')))],
+  ['plain', isPlain],
 ]
+
+function isRated(row: Fields): boolean {
+  if (!promptNames.some((name) => row.has(name))) return false
+  return (
+    hasAll('response', 'helpfulness')(row) ||
+    listsObjects(row, 'completions', 'response') ||
+    listsObjects(row, 'answers', 'rank') ||
+    (Array.isArray(row.peek('responses')) && (row.has('scores') || row.has('ranks')))
+  )
+}
 
 /** The format most of the first rows have; undefined where none has any. A draw goes to the more particular format. */
 export function detectFormat(rows: readonly JsonLine[]): Format | undefined {
   const votes = new Map<Format, number>()
   for (const { value } of rows.slice(0, rowsToLookAt)) {
-    const format = isObject(value) ? signs.find(([, matches]) => matches(value))?.[0] : undefined
+    const row = isObject(value) ? new Fields(value) : undefined
+    const format = row && signs.find(([, matches]) => matches(row))?.[0]
     if (format !== undefined) votes.set(format, (votes.get(format) ?? 0) + 1)
   }
   const most = Math.max(0, ...votes.values())

@@ -3,14 +3,17 @@ import type { Message } from '../engine/protocol.ts'
 /** The forms of seed data that can be told apart by looking at them. */
 export const formats = [
   'oasst-trees', // {message_tree_id, prompt: {text, replies: [{text, rank}]}}
+  'oasst-messages', // {message_id, parent_id, text, role, rank}
   'ranked-answers', // {question, answer, rank}
+  'rated-answers', // several answers with ratings: UltraFeedback, Nectar, HelpSteer
   'alpaca', // {instruction, input, output}
   'chat', // {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}
   'self-instruct-seeds', // {instruction, instances: [{input, output}], is_classification}
   'prompt-completion', // {prompt, completion} (TRL)
   'preferences', // {prompt, chosen, rejected} (TRL)
   'llama-factory-preferences', // {conversations, chosen: {from, value}, rejected: {from, value}}
-  'plain', // {prompt}, {text}, {turns}, {instruction, response}
+  'comparisons', // two responses and which is better: SHP, PKU-SafeRLHF, Chatbot Arena
+  'plain', // {prompt}, {text}, {turns}, {instruction, response}, {question, answer}
 ] as const
 export type Format = (typeof formats)[number]
 
@@ -70,6 +73,8 @@ export interface Imported {
   readonly rejected: readonly LeftOut[]
   /** Sound rows that are not wanted: another language, deleted, a repetition. */
   readonly skipped: readonly LeftOut[]
+  /** What a reader should know of how rows were understood: fields that are not used, turns that are cut off. Sentences. */
+  readonly notes: readonly string[]
 }
 
 /** The text a person would recognise a prompt by, and by which two prompts are the same: its last user message. */

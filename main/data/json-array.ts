@@ -1,4 +1,4 @@
-import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
+import { type BadJsonLine, type JsonLine, notJson, parseJson } from '../common/jsonl.ts'
 
 const code = (character: string): number => character.charCodeAt(0)
 const [quote, backslash, comma, newline] = ['"', '\\', ',', '\n'].map(code)
@@ -8,12 +8,13 @@ const closing = new Set([']', '}'].map(code))
 /**
  * The entries of a JSON array, each parsed by itself, so that a bad one costs one row and not the file. Works on bytes
  * (no UTF-8 sequence holds an ASCII byte), so a wrongly encoded entry is told apart too. An entry's line is the one it
- * starts on. A quotation mark or bracket missing inside an entry spoils what follows it: the reason then says so.
+ * starts on, where `firstLine` is that of the first byte. A quotation mark or bracket missing inside an entry spoils what follows it: the reason
+ * then says so.
  */
-export function readJsonArray(bytes: Uint8Array): { rows: JsonLine[]; bad: BadJsonLine[] } {
+export function readJsonArray(bytes: Uint8Array, firstLine = 1): { rows: JsonLine[]; bad: BadJsonLine[] } {
   const rows: JsonLine[] = []
   const bad: BadJsonLine[] = []
-  const { entries, rest } = split(bytes)
+  const { entries, rest } = splitJson(bytes, firstLine)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   for (const { line, start, end } of entries) {
     const entry = parse(decoder, bytes.subarray(start, end))
@@ -24,21 +25,22 @@ export function readJsonArray(bytes: Uint8Array): { rows: JsonLine[]; bad: BadJs
   return { rows, bad }
 }
 
-interface Entry {
-  line: number
-  start: number
-  end: number
+/** Where an entry of a JSON array, or a member of an object, stands in the bytes. */
+export interface Entry {
+  readonly line: number
+  readonly start: number
+  readonly end: number
 }
 
-/** Cut at the commas of the outermost array. `rest` says what is wrong after the last entry, if anything. */
+/** Cut at the commas of the outermost array or object. `rest` says what is wrong after the last entry, if anything. */
 // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a scanner is one loop over bytes with its state beside it
-function split(bytes: Uint8Array): { entries: Entry[]; rest?: BadJsonLine } {
+export function splitJson(bytes: Uint8Array, firstLine = 1): { entries: Entry[]; rest?: BadJsonLine } {
   const entries: Entry[] = []
-  let line = 1
+  let line = firstLine
   let depth = 0
   let inText = false
   let start = -1 // of the entry being read; -1 before its first byte
-  let startLine = 1
+  let startLine = firstLine
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]
     if (byte === newline) line++
@@ -80,8 +82,8 @@ function parse(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): { 
   }
   if (text === '') return { reason: 'nothing stands between two commas' }
   try {
-    return { value: JSON.parse(text) }
+    return { value: parseJson(text) }
   } catch (error) {
-    return { reason: `not JSON (${(error as Error).message})` }
+    return { reason: notJson(text, error) }
   }
 }

@@ -46,7 +46,16 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   return summary
 }
 
-const nothing: Imported = { format: 'plain', instructions: [], ranked: [], preferences: [], prompts: [], rejected: [], skipped: [] }
+const nothing: Imported = {
+  format: 'plain',
+  instructions: [],
+  ranked: [],
+  preferences: [],
+  prompts: [],
+  rejected: [],
+  skipped: [],
+  notes: [],
+}
 
 /** A file's rows; the bad ones are told with their lines, since a person should know what is not used. */
 async function read(stage: Stage, path: string | null): Promise<Imported> {

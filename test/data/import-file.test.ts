@@ -109,9 +109,9 @@ describe('a JSON array', () => {
   })
 
   test('text after the array is reported', async () => {
-    const imported = await importText('[{"prompt": "a"}]\n[{"prompt": "b"}]')
+    const imported = await importText('[\n{"prompt": "a"}]\nmore')
     expect(imported.prompts).toEqual(['a'])
-    expect(imported.rejected).toEqual([{ line: 1, reason: 'there is more text after the end of the array' }])
+    expect(imported.rejected).toEqual([{ line: 2, reason: 'there is more text after the end of the array' }])
   })
 
   test('it reads as JSON.parse does', async () => {
@@ -129,7 +129,9 @@ describe('a file that cannot be read as a whole says why', () => {
     ['nothing', '', /the file is empty/],
     ['an empty array', '[]', /the file is empty/],
     ['no JSON', 'hello\nworld\n', /:1: not JSON .*no row of the file can be read/],
-    ['no known form', '{"score": 1}\n', /:1: rows of no known form \(fields: score\)/],
+    ['no known form', '{"score": 1}\n{"score": 2}\n', /:1: rows of no known form \(fields: score\)/],
+    ['one object', '{\n  "leader": "A",\n  "scores": [1, 2]\n}\n', /one JSON object, not a list of rows/],
+    ['one object on one line', '{"score": 1}\n', /one JSON object, not a list of rows/],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /compressed with gzip/],
     ['Parquet', Buffer.from('PAR1....'), /a Parquet file/],
     ['UTF-16', Buffer.from('\ufeff{"prompt": "a"}', 'utf16le'), /UTF-16/],

@@ -62,7 +62,7 @@ describe('ranked answers', () => {
         { question: ' ', answer: 'a', rank: 0 },
         { question: 'q', answer: 7, rank: 0 },
         { question: 'q', answer: 'a' },
-        { question: 'q', answer: 'a', rank: '0' },
+        { question: 'q', answer: 'a', rank: 'first' },
         { question: 'q', answer: 'a', rank: -1 },
         { question: 'q', answer: 'half \ud83d', rank: 1 },
         { question: 'q', answer: 'good', rank: 1 },
@@ -376,7 +376,7 @@ describe('preferences', () => {
       ),
     )
     expect(reasons(imported.rejected)).toEqual([
-      '1: "prompt" is missing',
+      '1: "prompt" is missing, and so are "instruction", "question", "query", "problem" (fields: chosen, rejected)',
       '2: "rejected" is missing',
       '3: "chosen" and "rejected" are the same',
       '4: "score_chosen" is a text, not a number',
@@ -422,7 +422,7 @@ describe('plain rows', () => {
       '1: "prompt" is empty',
       '2: "turns" is empty',
       '3: "turns" does not start with a text',
-      '4: none of "prompt", "text", "instruction" and "turns" is there',
+      '4: none of "prompt", "instruction", "question", "query", "problem", "text", "input", "inputs", "user", "human" and "turns" is there',
       '5: "response" is empty',
       '6: the row is a text, not an object',
     ])

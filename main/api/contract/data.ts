@@ -7,13 +7,16 @@ import { procedure } from './procedure.ts'
 /** The forms of files that are read; each is told by its fields. */
 export const dataFormats = [
   'oasst-trees',
+  'oasst-messages',
   'ranked-answers',
+  'rated-answers',
   'alpaca',
   'chat',
   'self-instruct-seeds',
   'prompt-completion',
   'preferences',
   'llama-factory-preferences',
+  'comparisons',
   'plain',
 ] as const
 export const dataFormat = z.enum(dataFormats)
@@ -59,6 +62,8 @@ export const fileReport = z.object({
   counts: dataCounts,
   rejected: leftOut,
   skipped: leftOut,
+  /** How rows were understood, and which fields are not used. */
+  notes: z.array(z.string()),
   /** Rows that say the same as an earlier one, and prompts that come more than once. */
   repeatedRows: z.int(),
   repeatedPrompts: z.int(),

@@ -19,6 +19,7 @@ export function reportOf(imported: Imported, bytes: number, heldOut: ReadonlySet
     counts: countsOf(imported),
     rejected: firstOf(imported.rejected),
     skipped: firstOf(imported.skipped),
+    notes: [...imported.notes],
     repeatedRows: repetitions(rows.map(({ prompt, conversation, answers }) => JSON.stringify([prompt, conversation, answers]))),
     repeatedPrompts: repetitions(prompts),
     heldOutPrompts: [...new Set(promptsOf(imported).map(promptKey))].filter((key) => heldOut.has(key)).length,

@@ -1,24 +1,44 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample } from '../imported.ts'
-import { messagesField, promptOf } from './messages.ts'
-import { BadRow, newNotes, optionalText, readRows } from './rows.ts'
+import { underSystem } from './context.ts'
+import { BadRow, type Fields, UnwantedRow } from './fields.ts'
+import { labelRule } from './labels.ts'
+import { plainMessage, promptOf, type Turn, turnsField } from './messages.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
+
+/** Names of a list of messages. */
+export const chatNames = ['conversations', 'messages', 'conversation'] as const
 
 /**
- * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the
- * last reply with everything before it as its prompt; a question left without a reply at the end is cut off. A `system`
- * field stands before the messages.
+ * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the last reply that a
+ * model is to be trained on, with everything before it as its prompt; what comes after it is cut off, which is told. A `system` field
+ * stands before the messages.
  */
 export function importChat(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
+  const refuseUnwanted = labelRule(rows, 'ifTruths')
   const instructions = readRows(rows, notes, (fields, line): InstructionExample => {
-    const name = fields.has('conversations') ? 'conversations' : 'messages'
-    const messages = messagesField(fields, name)
-    const last = messages.findLastIndex((message) => message.role === 'assistant')
-    if (last === -1) throw new BadRow(`"${name}" has no reply from the assistant`)
-    const system = optionalText(fields, 'system')
-    if (system !== '' && messages[0].role === 'system') throw new BadRow('there is a system message both in "system" and in the messages')
-    const before = [...(system === '' ? [] : [{ role: 'system', content: system }]), ...messages.slice(0, last)]
-    return { line, prompt: promptOf(before, name), response: messages[last].content }
+    const name = chatNames.find((one) => fields.has(one)) ?? 'messages'
+    const turns = turnsField(fields, name)
+    refuseUnwanted(fields)
+    const last = exampleAt(turns, name, notes)
+    return { line, prompt: promptOf(underSystem(fields, turns.slice(0, last).map(plainMessage)), name), response: turns[last].content }
   })
-  return { format: 'chat', instructions, ranked: [], preferences: [], prompts: [], ...notes }
+  return importedAs('chat', notes, { instructions })
 }
+
+/** Where the reply stands that is the example. */
+function exampleAt(turns: readonly Turn[], name: string, notes: Notes): number {
+  const lastReply = turns.findLastIndex(({ role }) => role === 'assistant')
+  if (lastReply === -1) throw new BadRow(`"${name}" has no reply from the assistant`)
+  const last = turns.findLastIndex(({ role, isTrained }) => role === 'assistant' && isTrained)
+  if (last === -1) throw new UnwantedRow('every reply has weight 0, so none is to be imitated')
+  if (last < lastReply) tell(notes, 'Conversations that end with replies of weight 0 end before them ({}).')
+  else if (last < turns.length - 1) tell(notes, 'Conversations that end with the user’s message end before it ({}).')
+  const earlier = turns.slice(0, last).filter(({ role }) => role === 'assistant').length
+  if (earlier > 0) tell(notes, 'Of conversations with several replies the last one is the example, with the others before it ({}).')
+  return last
+}
+
+/** The messages of a row that names them in one of the known ways. */
+export const chatNameOf = (fields: Fields): string | undefined => chatNames.find((name) => fields.has(name))

@@ -1,44 +1,87 @@
 import type { Message } from '../../engine/protocol.ts'
 import type { Prompt } from '../imported.ts'
-import { BadRow, type Fields, fieldsOf, isObject, listField, textField, within } from './rows.ts'
+import { BadRow, type Fields, isBlank, isObject, kindOf, listField, textField, textOf } from './fields.ts'
+import { within } from './rows.ts'
 
 /** The names under which files know the three roles. */
 const roles: ReadonlyMap<string, string> = new Map([
   ['system', 'system'],
-  ['user', 'user'],
-  ['human', 'user'],
-  ['prompter', 'user'],
-  ['assistant', 'assistant'],
-  ['gpt', 'assistant'],
+  ['developer', 'system'],
+  ...['user', 'human', 'prompter'].map((name) => [name, 'user'] as const),
+  ...['assistant', 'gpt', 'chatgpt', 'model', 'bot', 'chatbot', 'bard', 'bing', 'ai'].map((name) => [name, 'assistant'] as const),
 ])
 
-/** One message in either spelling: {role, content} or {from, value}. `where` names it in the reason. */
-export function readMessage(value: unknown, where: string): Message {
-  const fields = fieldsOf(value, where)
-  const [roleKey, textKey] = fields.has('from') ? ['from', 'value'] : ['role', 'content']
-  const name = within(where, () => textField(fields, roleKey))
-  const role = roles.get(name.toLowerCase())
-  if (role === undefined) throw new BadRow(`${where}: role "${name}" is none of system, user (human), assistant (gpt)`)
-  return { role, content: within(where, () => textField(fields, textKey)) }
+/** A message, and whether its file wants a model to be trained to say it. */
+export interface Turn extends Message {
+  readonly isTrained: boolean
 }
 
-/** A field's messages, in an order a chat template can render: a system message at most at the start, then user and assistant in turn. */
-export function messagesField(fields: Fields, name: string): Message[] {
-  const messages = listField(fields, name).map((value, i) => readMessage(value, `${name}[${i}]`))
-  let expected = 'user'
-  for (const [i, { role }] of messages.entries()) {
-    if (role === 'system' && i === 0) continue
-    if (role !== expected) throw new BadRow(`${name}[${i}] is from the ${role}; the ${expected} is next`)
-    expected = role === 'user' ? 'assistant' : 'user'
+/**
+ * One message in either spelling: {role, content} or {from, value}. `where` names it in the reason, `path` in the names of fields that are
+ * not read. Only a system message may be empty.
+ */
+function readTurn(row: Fields, value: unknown, path: string, where: string): Turn {
+  const fields = row.inner(path, value, where)
+  return within(where, () => {
+    const name = textField(fields, fields.has('from') ? 'from' : 'role')
+    const role = roles.get(name.trim().toLowerCase())
+    const call = ['tool_calls', 'function_call'].find((one) => !isBlank(fields.peek(one)))
+    if (call !== undefined) throw new BadRow(`it calls a tool ("${call}"), and only texts are read`)
+    if (role === undefined) throw new BadRow(`role "${name}" is none of system, user (human), assistant (gpt)`)
+    const textName = ['content', 'value', 'text'].find((one) => fields.has(one)) ?? (fields.has('from') ? 'value' : 'content')
+    const content = contentOf(fields.get(textName), textName)
+    if (content === '' && role !== 'system')
+      throw new BadRow(fields.get(textName) == null ? `"${textName}" is missing` : `"${textName}" is empty`)
+    return { role, content, isTrained: isTrained(fields) }
+  })
+}
+
+/** A message's text: as such, or in parts. A part that is no text would leave a hole that what is said refers to. */
+function contentOf(content: unknown, name: string): string {
+  if (!Array.isArray(content)) return textOf(content ?? '', name)
+  const texts = content.map((part: unknown, i) => {
+    if (typeof part === 'string') return part
+    if (!isObject(part)) throw new BadRow(`${name}[${i}] is ${kindOf(part)}, not a part of a message`)
+    if (typeof part.text === 'string' && (part.type === undefined || /text$/.test(String(part.type)))) return part.text
+    throw new BadRow(`${name}[${i}] is of type "${String(part.type ?? 'unknown')}", and only texts are read`)
+  })
+  return textOf(texts.join(''), name)
+}
+
+/** `weight: 0` (OpenAI), `train: false` (axolotl) and `loss: false` (ms-swift) leave a message out of the training. */
+function isTrained(fields: Fields): boolean {
+  for (const name of ['weight', 'train', 'loss']) {
+    const value = fields.peek(name)
+    if (value == null) continue
+    const number = Number(fields.get(name))
+    if (Number.isNaN(number) || number < 0) throw new BadRow(`"${name}" is neither a number from 0 up nor a truth value`)
+    if (number === 0) return false
   }
-  return messages
+  return true
 }
 
-/** A prompt as text or as messages that end with the user's. A lone user message is the same as its text. */
-export function promptField(fields: Fields, name: string): Prompt {
-  if (!Array.isArray(fields.get(name))) return textField(fields, name)
-  return promptOf(messagesField(fields, name), name)
+/** A field's turns, in an order a chat template can render: a system message at most at the start, then user and assistant in turn. */
+export const turnsField = (fields: Fields, name: string): Turn[] => turnsOf(fields, name, listField(fields, name))
+
+function turnsOf(fields: Fields, name: string, values: readonly unknown[]): Turn[] {
+  let expected = 'user'
+  return values.flatMap((value, i) => {
+    const turn = readTurn(fields, value, `${name}[]`, `${name}[${i}]`)
+    if (turn.role === 'system' && turn.content === '') return [] // it says nothing
+    if (turn.role === 'system' && i === 0) return [turn]
+    if (turn.role !== expected) throw new BadRow(`${name}[${i}] is from the ${turn.role}; the ${expected} is next`)
+    expected = turn.role === 'user' ? 'assistant' : 'user'
+    return [turn]
+  })
 }
+
+export const plainMessage = ({ role, content }: Message): Message => ({ role, content })
+
+export const messagesField = (fields: Fields, name: string): Message[] => turnsField(fields, name).map(plainMessage)
+
+/** Messages that were found under a name. */
+export const messagesOf = (fields: Fields, name: string, values: readonly unknown[]): Message[] =>
+  turnsOf(fields, name, values).map(plainMessage)
 
 /** Messages as a prompt: they must end with the user's. */
 export function promptOf(messages: readonly Message[], name: string): Prompt {
@@ -50,9 +93,9 @@ export function promptOf(messages: readonly Message[], name: string): Prompt {
 /** A response as text, as one assistant message, or as a list that ends with one after repeating `prompt`. */
 export function responseField(fields: Fields, name: string, prompt: Prompt): string {
   const value = fields.get(name)
-  if (isObject(value)) return assistantText(readMessage(value, name), name)
+  if (isObject(value)) return assistantText(readTurn(fields, value, name, name), name)
   if (!Array.isArray(value)) return textField(fields, name)
-  const messages = listField(fields, name).map((entry, i) => readMessage(entry, `${name}[${i}]`))
+  const messages = replyTurns(fields, name)
   const before = messages.slice(0, -1)
   if (before.length > 0 && !sameMessages(before, asMessages(prompt))) {
     throw new BadRow(
@@ -62,13 +105,20 @@ export function responseField(fields: Fields, name: string, prompt: Prompt): str
   return assistantText(messages[messages.length - 1], name)
 }
 
+/** The messages of a response, whatever their order; an empty system message says nothing. */
+export const replyTurns = (fields: Fields, name: string): Message[] =>
+  listField(fields, name)
+    .map((entry, i) => readTurn(fields, entry, `${name}[]`, `${name}[${i}]`))
+    .filter(({ role, content }) => role !== 'system' || content !== '')
+
 export const asMessages = (prompt: Prompt): readonly Message[] =>
   typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt
 
 export const sameMessages = (a: readonly Message[], b: readonly Message[]): boolean =>
   a.length === b.length && a.every((message, i) => message.role === b[i].role && message.content === b[i].content)
 
-function assistantText(message: Message, name: string): string {
-  if (message.role !== 'assistant') throw new BadRow(`"${name}" ends with the ${message.role}'s message; a response is the assistant's`)
+function assistantText(message: Message | undefined, name: string): string {
+  if (message?.role !== 'assistant')
+    throw new BadRow(`"${name}" ends with the ${message?.role ?? 'system'}'s message; a response is the assistant's`)
   return message.content
 }

@@ -1,44 +1,123 @@
 import type { JsonLine } from '../../common/jsonl.ts'
+import type { Message } from '../../engine/protocol.ts'
 import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
-import { messagesField, promptField, promptOf, responseField, sameMessages } from './messages.ts'
-import { BadRow, type Fields, newNotes, optionalNumber, readRows } from './rows.ts'
+import { inputBeside, joinInput, promptNames, underSystem, withContext } from './context.ts'
+import { BadRow, type Fields, optionalNumber, textField } from './fields.ts'
+import { asMessages, messagesField, promptOf, replyTurns, responseField, sameMessages } from './messages.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
+import { transcriptTurns } from './transcript.ts'
 
 /**
- * TRL's preference rows: {prompt, chosen, rejected}, each a text or a list of messages; with `score_chosen` and
- * `score_rejected` where known. Lists may repeat the prompt before the reply. Without a `prompt` field (TRL's implicit
- * form) the messages that both sides share are the prompt; in texts that place cannot be found without guessing.
+ * Preference rows: {prompt, chosen, rejected} (TRL), {instruction, input, chosen, rejected} (LLaMA-Factory's alpaca form) and {system,
+ * question, chosen, rejected}. Each side is a text, a message or a list of messages, which may repeat the prompt before the reply. Without
+ * any prompt (TRL's implicit form, HH-RLHF's transcripts) the turns that both sides share are the prompt.
  */
 export function importPreferences(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const preferences = readRows(rows, notes, (fields, line) => {
-    const prompt = fields.get('prompt') == null ? sharedPrompt(fields) : promptField(fields, 'prompt')
-    return preferenceOf(line, prompt, fields)
+    const spoken = transcriptsOf(fields)
+    if (spoken !== undefined) return fromTranscripts(line, fields, spoken)
+    const preference = preferenceOf(line, promptOfRow(fields), fields)
+    tellOfScores(preference, notes)
+    return preference
   })
-  return { format: 'preferences', instructions: [], ranked: [], preferences, prompts: [], ...notes }
+  return importedAs('preferences', notes, { preferences })
 }
 
 /** A row's two sides under a prompt. Equal sides prefer nothing. */
 export function preferenceOf(line: number, prompt: Prompt, fields: Fields): PreferenceExample {
   const chosen = responseField(fields, 'chosen', prompt)
   const rejected = responseField(fields, 'rejected', prompt)
-  if (chosen === rejected) throw new BadRow('"chosen" and "rejected" are the same')
-  const scoreChosen = optionalNumber(fields, 'score_chosen')
-  const scoreRejected = optionalNumber(fields, 'score_rejected')
+  return preferenceFrom(line, prompt, { chosen, rejected }, fields)
+}
+
+/** A pair of texts as a preference, with the scores that the row has for them. */
+export function preferenceFrom(
+  line: number,
+  prompt: Prompt,
+  sides: { chosen: string; rejected: string },
+  fields: Fields,
+): PreferenceExample {
+  if (sides.chosen === sides.rejected) throw new BadRow('"chosen" and "rejected" are the same')
+  const scoreChosen = scoreOf(fields, 'chosen')
+  const scoreRejected = scoreOf(fields, 'rejected')
   return {
     line,
     prompt,
-    chosen,
-    rejected,
+    ...sides,
     ...(scoreChosen === undefined ? {} : { scoreChosen }),
     ...(scoreRejected === undefined ? {} : { scoreRejected }),
   }
 }
 
-function sharedPrompt(fields: Fields): Prompt {
-  if (!Array.isArray(fields.get('chosen')) || !Array.isArray(fields.get('rejected'))) throw new BadRow('"prompt" is missing')
+const scoreOf = (fields: Fields, side: string): number | undefined =>
+  optionalNumber(fields, fields.first(`score_${side}`, `${side}_score`) ?? `score_${side}`)
+
+function tellOfScores({ scoreChosen = 0, scoreRejected = 0 }: PreferenceExample, notes: Notes): void {
+  if (scoreChosen < scoreRejected) tell(notes, 'The chosen response has the lower score of the two in {}: "chosen" counts, not the score.')
+}
+
+function promptOfRow(fields: Fields): Prompt {
+  const name = fields.first(...promptNames, 'input')
+  if (name === undefined) return sharedPrompt(fields)
+  if (Array.isArray(fields.peek(name))) return promptOf(underSystem(fields, messagesField(fields, name)), name)
+  const prompt = withContext(fields, joinInput(textField(fields, name), inputBeside(fields, name)))
+  return longerPrompt(fields, prompt) ?? prompt
+}
+
+/** Sides that hold a longer conversation, of which the prompt's text is but a part: it is the conversation that was answered. */
+function longerPrompt(fields: Fields, prompt: Prompt): Prompt | undefined {
+  if (typeof prompt !== 'string' || !['chosen', 'rejected'].every((name) => Array.isArray(fields.peek(name)))) return undefined
+  const before = beforeReply(fields)
+  if (before === undefined || before.length < 2) return undefined
+  return before.some(({ role, content }) => role === 'user' && content === prompt) ? promptOf(before, 'chosen') : undefined
+}
+
+/** The messages that both sides have before their last. */
+function beforeReply(fields: Fields): Message[] | undefined {
   const chosen = messagesField(fields, 'chosen').slice(0, -1)
-  const rejected = messagesField(fields, 'rejected').slice(0, -1)
-  if (!sameMessages(chosen, rejected))
-    throw new BadRow('"chosen" and "rejected" differ before their last message, and there is no "prompt"')
-  return promptOf(chosen, 'chosen')
+  return sameMessages(chosen, replyTurns(fields, 'rejected').slice(0, -1)) ? chosen : undefined
+}
+
+function sharedPrompt(fields: Fields): Prompt {
+  if (!Array.isArray(fields.get('chosen')) || !Array.isArray(fields.get('rejected')))
+    throw new BadRow(
+      `"prompt" is missing, and so are ${promptNames
+        .slice(1)
+        .map((name) => `"${name}"`)
+        .join(', ')} (fields: ${fields.names.join(', ')})`,
+    )
+  const shared = beforeReply(fields)
+  if (shared === undefined) throw new BadRow('"chosen" and "rejected" differ before their last message, and there is no "prompt"')
+  return promptOf(underSystem(fields, shared), 'chosen')
+}
+
+/** Both sides as whole transcripts, where a row has nothing else (HH-RLHF). */
+function transcriptsOf(fields: Fields): { chosen: Message[]; rejected: Message[] } | undefined {
+  const sides = ['chosen', 'rejected'].map((name) => fields.peek(name))
+  if (fields.first(...promptNames, 'input') !== undefined) return undefined
+  const [chosen, rejected] = sides.map((side) => (typeof side === 'string' ? transcriptTurns(side) : undefined))
+  return chosen === undefined || rejected === undefined ? undefined : { chosen, rejected }
+}
+
+function fromTranscripts(
+  line: number,
+  fields: Fields,
+  { chosen, rejected }: { chosen: Message[]; rejected: Message[] },
+): PreferenceExample {
+  for (const [name, turns] of [
+    ['chosen', chosen],
+    ['rejected', rejected],
+  ] as const) {
+    textField(fields, name)
+    const wrong = turns.findIndex(({ role, content }, i) => content === '' || role !== (i % 2 === 0 ? 'user' : 'assistant'))
+    if (wrong !== -1)
+      throw new BadRow(`turn ${wrong + 1} of "${name}" is ${turns[wrong].content === '' ? 'empty' : `from the ${turns[wrong].role} again`}`)
+    if (turns.length % 2 === 1) throw new BadRow(`"${name}" ends with the user's turn`)
+  }
+  const prompt = promptOf(underSystem(fields, chosen.slice(0, -1)), 'chosen')
+  if (!sameMessages(chosen.slice(0, -1), rejected.slice(0, -1)))
+    throw new BadRow('"chosen" and "rejected" differ before their last turn, and there is no "prompt"')
+  const [yes, no] = [chosen, rejected].map((turns) => turns[turns.length - 1].content)
+  return preferenceFrom(line, asMessages(prompt).length === 1 ? prompt : asMessages(prompt), { chosen: yes, rejected: no }, fields)
 }

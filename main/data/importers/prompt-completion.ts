@@ -1,30 +1,45 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import type { Imported, InstructionExample } from '../imported.ts'
-import { promptField, responseField } from './messages.ts'
-import { BadRow, type Fields, listField, newNotes, optionalText, readRows } from './rows.ts'
+import type { Imported, InstructionExample, Prompt } from '../imported.ts'
+import { inputBeside, joinInput, underSystem, withContext } from './context.ts'
+import { BadRow, type Fields, listField, optionalText, textField } from './fields.ts'
+import { labelRule } from './labels.ts'
+import { messagesField, promptOf, responseField } from './messages.ts'
+import { importedAs, newNotes, readRows } from './rows.ts'
 
 /**
- * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples have this form too. Laurel's
- * own fields: `weights` of the completion's tokens; `task`, the instruction without its input; `classification`, whether labels are given.
+ * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples have this form too. With a
+ * `label` (unpaired preferences, as for KTO) only the completions that are wanted are examples. Laurel's own fields: `weights` of the
+ * completion's tokens; `task`, the instruction without its input; `classification`, whether labels are given.
  */
 export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
+  const refuseUnwanted = labelRule(rows, 'always')
   const instructions = readRows(rows, notes, (fields, line): InstructionExample => {
-    const prompt = promptField(fields, 'prompt')
+    const prompt = promptOfRow(fields)
     const weights = fields.get('weights') === undefined ? undefined : weightsField(fields)
     const task = optionalText(fields, 'task')
     const classification = fields.get('classification')
     if (classification !== undefined && typeof classification !== 'boolean') throw new BadRow('"classification" is neither true nor false')
+    const response = responseField(fields, 'completion', prompt)
+    refuseUnwanted(fields)
     return {
       line,
       prompt,
-      response: responseField(fields, 'completion', prompt),
+      response,
       ...(task !== '' && { task }),
       ...(weights && { weights }),
       ...(classification !== undefined && { classification }),
     }
   })
-  return { format: 'prompt-completion', instructions, ranked: [], preferences: [], prompts: [], ...notes }
+  return importedAs('prompt-completion', notes, { instructions })
+}
+
+/** The prompt, or what stands before the reply where the completion is a whole conversation (TRL's implicit form). */
+function promptOfRow(fields: Fields): Prompt {
+  if (fields.peek('prompt') == null && Array.isArray(fields.peek('completion')))
+    return promptOf(underSystem(fields, messagesField(fields, 'completion').slice(0, -1)), 'completion')
+  if (Array.isArray(fields.peek('prompt'))) return promptOf(underSystem(fields, messagesField(fields, 'prompt')), 'prompt')
+  return withContext(fields, joinInput(textField(fields, 'prompt'), inputBeside(fields, 'prompt')))
 }
 
 /** The loss weight of each token of the completion: ticks and scores are few among many words, and they are what makes a judge. */

@@ -1,6 +1,7 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import { type Imported, type InstructionExample, promptKey, type RankedAnswer, type RankedPrompt } from '../imported.ts'
-import { newNotes, rankField, readRows, textField } from './rows.ts'
+import { type Format, type Imported, type InstructionExample, promptKey, type RankedAnswer, type RankedPrompt } from '../imported.ts'
+import { rankField, textField } from './fields.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 
 /**
  * Ranked answers, one a row: {question, answer, rank}, rank 0 the best. Rows of one question need not stand together.
@@ -9,30 +10,50 @@ import { newNotes, rankField, readRows, textField } from './rows.ts'
  */
 export function importRankedAnswers(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
-  const groups = new Map<string, { prompt: string; answers: RankedAnswer[] }>()
   const read = readRows(rows, notes, (fields, line) => ({
     question: textField(fields, 'question'),
     answer: { line, text: textField(fields, 'answer'), rank: rankField(fields, 'rank') },
   }))
+  return rankedFrom('ranked-answers', read, notes)
+}
+
+/** An answer and what it answers. */
+export interface PlacedAnswer {
+  readonly question: string
+  readonly answer: RankedAnswer
+}
+
+/** Answers gathered by what they answer, best first. */
+export function rankedFrom(format: Format, read: readonly PlacedAnswer[], notes: Notes): Imported {
+  const groups = new Map<string, { prompt: string; answers: Map<string, RankedAnswer> }>()
   for (const { question, answer } of read) {
     const key = promptKey(question)
-    const group = groups.get(key) ?? { prompt: question, answers: [] }
+    const group = groups.get(key) ?? { prompt: question, answers: new Map() }
     groups.set(key, group)
-    const twin = group.answers.findIndex((other) => other.text === answer.text)
-    if (twin === -1) {
-      group.answers.push(answer)
+    const twin = group.answers.get(answer.text)
+    if (twin === undefined) {
+      group.answers.set(answer.text, answer)
       continue
     }
-    const [kept, dropped] = answer.rank < group.answers[twin].rank ? [answer, group.answers[twin]] : [group.answers[twin], answer]
-    group.answers[twin] = kept
+    const [kept, dropped] = answer.rank < twin.rank ? [answer, twin] : [twin, answer]
+    group.answers.set(answer.text, kept)
     notes.skipped.push({ line: dropped.line, reason: `the answer of line ${kept.line} again, ranked no better` })
   }
-  const ranked = [...groups.values()].map((group): RankedPrompt => ({ ...group, answers: group.answers.sort((a, b) => a.rank - b.rank) }))
-  return { format: 'ranked-answers', instructions: bestAnswers(ranked), ranked, preferences: [], prompts: [], ...notes }
+  const ranked = [...groups.values()].map(
+    ({ prompt, answers }): RankedPrompt => ({ prompt, answers: [...answers.values()].sort((a, b) => a.rank - b.rank) }),
+  )
+  return importedRanks(format, ranked, notes)
+}
+
+/** Ranked prompts with the examples that follow from them. */
+export function importedRanks(format: Format, ranked: readonly RankedPrompt[], notes: Notes): Imported {
+  const instructions = bestAnswers(ranked)
+  if (ranked.length > 0 && instructions.length === 0) tell(notes, 'No answer has rank 0, the best one, so none is an example to imitate.')
+  return importedAs(format, notes, { instructions, ranked })
 }
 
 /** The answers people put first (rank 0 exactly: the best of the rest is not good for being all that is left), one a prompt. */
-export function bestAnswers(ranked: readonly RankedPrompt[]): InstructionExample[] {
+function bestAnswers(ranked: readonly RankedPrompt[]): InstructionExample[] {
   return ranked.flatMap(({ prompt, answers }) => {
     const best = answers.find((answer) => answer.rank === 0)
     return best === undefined ? [] : [{ line: best.line, prompt, response: best.text }]

@@ -1,28 +1,30 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import type { LeftOut } from '../imported.ts'
+import type { Format, Imported, LeftOut } from '../imported.ts'
+import { BadRow, type Fields, fieldsOf, UnwantedRow } from './fields.ts'
 
-/** Thrown by a row's reader: the row (or the named part of it) cannot be used, and why. Never leaves the importers. */
-export class BadRow extends Error {}
-
-/** Thrown by a row's reader: nothing is wrong with the row, but it is not wanted. */
-export class UnwantedRow extends Error {}
-
-/** Where the rows that are not used are noted. */
+/** What an importer has to say besides its rows. */
 export interface Notes {
   readonly rejected: LeftOut[]
   readonly skipped: LeftOut[]
+  /** Fields that were not read, and in how many rows. */
+  readonly unread: Map<string, number>
+  /** What was done with some rows that they don't say themselves, and with how many. */
+  readonly told: Map<string, number>
 }
 
-export const newNotes = (): Notes => ({ rejected: [], skipped: [] })
+export const newNotes = (): Notes => ({ rejected: [], skipped: [], unread: new Map(), told: new Map() })
+
+/** Count a row for a remark. `{}` in it is where the number of rows goes. */
+export const tell = (notes: Notes, remark: string): void => void notes.told.set(remark, (notes.told.get(remark) ?? 0) + 1)
 
 /** Read one row or part of one; undefined where it is not used, which is noted. */
 export function attempt<T>(line: number, notes: Notes, read: () => T): T | undefined {
   try {
     return read()
   } catch (thrown) {
-    if (thrown instanceof BadRow) notes.rejected.push({ line, reason: thrown.message })
-    else if (thrown instanceof UnwantedRow) notes.skipped.push({ line, reason: thrown.message })
-    else throw thrown
+    if (!(thrown instanceof BadRow)) throw thrown
+    const leftOut = thrown instanceof UnwantedRow ? notes.skipped : notes.rejected
+    leftOut.push({ line, reason: thrown.message })
     return undefined
   }
 }
@@ -32,77 +34,59 @@ export function within<T>(part: string, read: () => T): T {
   try {
     return read()
   } catch (thrown) {
-    throw thrown instanceof BadRow ? new BadRow(`${part}: ${thrown.message}`) : thrown
+    throw thrown instanceof BadRow && !(thrown instanceof UnwantedRow) ? new BadRow(`${part}: ${thrown.message}`) : thrown
   }
 }
+
+/** What a text alone can't say: a row with such a thing would lose what its texts are about. */
+const media = ['image', 'images', 'video', 'videos', 'audio', 'audios']
 
 /** Read every row that is an object; the good ones come back in order. */
 export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fields: Fields, line: number) => T): T[] {
   const good: T[] = []
   for (const { line, value } of rows) {
-    const row = attempt(line, notes, () => read(fieldsOf(value, 'the row'), line))
-    if (row !== undefined) good.push(row)
+    const row = attempt(line, notes, () => {
+      const fields = fieldsOf(value, 'the row')
+      const result = read(fields, line)
+      const unread = fields.unread()
+      const medium = unread.find((name) => media.includes(name.toLowerCase()))
+      if (medium !== undefined) throw new BadRow(`it comes with "${medium}", and only texts are read`)
+      for (const name of new Set(unread)) notes.unread.set(name, (notes.unread.get(name) ?? 0) + 1)
+      return { result }
+    })
+    if (row !== undefined) good.push(row.result)
   }
   return good
 }
 
-/** The named values of an object. */
-export type Fields = ReadonlyMap<string, unknown>
+/** What a file holds, from the lists its importer fills. */
+export const importedAs = (
+  format: Format,
+  notes: Notes,
+  lists: Partial<Pick<Imported, 'instructions' | 'ranked' | 'preferences' | 'prompts'>>,
+): Imported => ({
+  ...{ format, instructions: [], ranked: [], preferences: [], prompts: [], ...lists },
+  ...{ rejected: notes.rejected, skipped: notes.skipped, notes: remarks(notes, (lists.instructions ?? []).length > 0) },
+})
 
-/** An object's own fields (a map, so that a field called `__proto__` is only a field). */
-export function fieldsOf(value: unknown, name: string): Fields {
-  if (value === undefined) throw new BadRow(`${name} is missing`)
-  if (!isObject(value)) throw new BadRow(`${name} is ${kindOf(value)}, not an object`)
-  return new Map(Object.entries(value))
+/** How many fields are named one by one. */
+const namedFields = 40
+
+/** Fields that say how good an answer is. */
+const verdicts =
+  /(^|[_.\s])(scores?|ratings?|labels?|rewards?|votes?|stars?|feedback|thumbs?|quality|helpfulness|correct|correctness|preference|rank|grade|upvotes|downvotes|accepted|kto_tag)($|[_.\s])/i
+
+function remarks({ told, unread }: Notes, hasInstructions: boolean): string[] {
+  const fields = [...unread].slice(0, namedFields).map(([name, count]) => {
+    const imitated = hasInstructions && verdicts.test(name) ? ': every response is read as one to imitate, whatever it says' : ''
+    return `The field "${name}" is not used (${rowCount(count)})${imitated}.`
+  })
+  const further = unread.size - namedFields
+  return [
+    ...[...told].map(([remark, count]) => remark.replace('{}', rowCount(count))),
+    ...fields,
+    ...(further > 0 ? [`${further} more fields are not used.`] : []),
+  ]
 }
 
-/** A field that must hold text that is not blank. */
-export function textField(fields: Fields, name: string): string {
-  const text = optionalText(fields, name)
-  if (text === '') throw new BadRow(fields.get(name) == null ? `"${name}" is missing` : `"${name}" is empty`)
-  return text
-}
-
-/** A field that may be missing, null or blank, which all mean the empty text. */
-export function optionalText(fields: Fields, name: string): string {
-  const value = fields.get(name) ?? ''
-  if (typeof value !== 'string') throw new BadRow(`"${name}" is ${kindOf(value)}, not a text`)
-  if (!value.isWellFormed()) throw new BadRow(`"${name}" holds half of a surrogate pair, which no tokenizer can read`)
-  return value.trim() === '' ? '' : value
-}
-
-/** A field that may be missing or null but is otherwise a finite number. */
-export function optionalNumber(fields: Fields, name: string): number | undefined {
-  const value = fields.get(name) ?? undefined
-  if (value === undefined) return undefined
-  if (typeof value !== 'number') throw new BadRow(`"${name}" is ${kindOf(value)}, not a number`)
-  return value
-}
-
-/** A human rank: 0 is the best. */
-export function rankField(fields: Fields, name: string): number {
-  const rank = optionalNumber(fields, name)
-  if (rank === undefined) throw new BadRow(`"${name}" is missing`)
-  if (rank < 0) throw new BadRow(`"${name}" is ${rank}; the best rank is 0`)
-  return rank
-}
-
-/** A field that must hold a list with at least one entry. */
-export function listField(fields: Fields, name: string): readonly unknown[] {
-  const value = fields.get(name)
-  if (value == null) throw new BadRow(`"${name}" is missing`)
-  if (!Array.isArray(value)) throw new BadRow(`"${name}" is ${kindOf(value)}, not a list`)
-  if (value.length === 0) throw new BadRow(`"${name}" is empty`)
-  return value
-}
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'string') return 'a text'
-  if (typeof value === 'boolean') return 'a truth value'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
+const rowCount = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`

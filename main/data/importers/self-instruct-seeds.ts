@@ -1,7 +1,8 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample } from '../imported.ts'
-import { joinInput } from './alpaca.ts'
-import { attempt, BadRow, fieldsOf, listField, newNotes, optionalText, readRows, textField, within } from './rows.ts'
+import { joinInput } from './context.ts'
+import { BadRow, type Fields, listField, optionalText, textField } from './fields.ts'
+import { attempt, importedAs, newNotes, readRows, within } from './rows.ts'
 
 /** Self-instruct seed tasks (Wang et al. 2022): {instruction, instances: [{input, output}], is_classification}. One example an instance. */
 export function importSelfInstructSeeds(rows: readonly JsonLine[]): Imported {
@@ -11,14 +12,14 @@ export function importSelfInstructSeeds(rows: readonly JsonLine[]): Imported {
     const classification = fields.get('is_classification') ?? false
     if (typeof classification !== 'boolean') throw new BadRow('"is_classification" is neither true nor false')
     return listField(fields, 'instances').flatMap((instance, i) => {
-      const read = attempt(line, notes, () => readInstance(instance, `instances[${i}]`))
+      const read = attempt(line, notes, () => readInstance(fields, instance, `instances[${i}]`))
       return read === undefined ? [] : [{ line, prompt: joinInput(task, read.input), response: read.output, task, classification }]
     })
   })
-  return { format: 'self-instruct-seeds', instructions: tasks.flat(), ranked: [], preferences: [], prompts: [], ...notes }
+  return importedAs('self-instruct-seeds', notes, { instructions: tasks.flat() })
 }
 
-function readInstance(value: unknown, name: string): { input: string; output: string } {
-  const fields = fieldsOf(value, name)
+function readInstance(row: Fields, value: unknown, name: string): { input: string; output: string } {
+  const fields = row.inner('instances[]', value, name)
   return within(name, () => ({ input: optionalText(fields, 'input'), output: textField(fields, 'output') }))
 }

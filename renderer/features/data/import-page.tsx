@@ -11,7 +11,7 @@ import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './data.module.css'
 import { DataTabs } from './data-tabs.tsx'
 import { FileSource } from './file-source.tsx'
-import { FileFacts, LeftOutTable } from './import-report.tsx'
+import { FileFacts, FileNotes, LeftOutTable } from './import-report.tsx'
 import { RowView } from './row-view.tsx'
 import { TokenCheck } from './token-check.tsx'
 import { formatNames } from './words.ts'
@@ -67,6 +67,7 @@ interface ContentsProps {
 function Contents({ source, format, report }: ContentsProps) {
   return (
     <>
+      <FileNotes notes={report.notes} />
       <LeftOutTable title="Bad rows, not imported" rows={report.rejected} />
       <LeftOutTable title="Sound rows that are left out" rows={report.skipped} />
       {report.sample.length > 0 && (

@@ -49,6 +49,22 @@ export function FileFacts({ report }: { readonly report: FileReport }) {
   return <Facts facts={facts} />
 }
 
+/** How rows were understood, and which fields are not used. */
+export function FileNotes({ notes }: { readonly notes: readonly string[] }) {
+  if (notes.length === 0) return null
+  return (
+    <Panel title="How it is read" flush>
+      <ScrollArea className={styles.problems} label="How it is read">
+        {notes.map((note) => (
+          <p key={note} className={styles.row}>
+            {note}
+          </p>
+        ))}
+      </ScrollArea>
+    </Panel>
+  )
+}
+
 /** Rows that are not used, each with its line and the reason. */
 export function LeftOutTable({ title, rows }: { readonly title: string; readonly rows: LeftOutRows }) {
   if (rows.total === 0) return null

@@ -6,14 +6,17 @@ import { count } from '../../components/format.ts'
 
 export const formatNames: Readonly<Record<DataFormat, string>> = {
   'oasst-trees': 'OpenAssistant message trees',
+  'oasst-messages': 'OpenAssistant messages, one a row',
   'ranked-answers': 'Ranked answers: question, answer, rank',
+  'rated-answers': 'Rated answers: UltraFeedback, Nectar, HelpSteer',
   alpaca: 'Alpaca: instruction, input, output',
   chat: 'Conversations: ShareGPT or messages',
   'self-instruct-seeds': 'Self-Instruct seed tasks',
   'prompt-completion': 'TRL: prompt, completion',
-  preferences: 'TRL: prompt, chosen, rejected',
+  preferences: 'Preferences: prompt, chosen, rejected',
   'llama-factory-preferences': 'LLaMA-Factory preferences',
-  plain: 'Plain: prompts, or instruction and response',
+  comparisons: 'Comparisons: two responses and which is better',
+  plain: 'Plain: prompts, or question and answer',
 }
 
 export const kindNames: Readonly<Record<DataKind, string>> = {

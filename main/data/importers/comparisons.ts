@@ -1,0 +1,100 @@
+import type { JsonLine } from '../../common/jsonl.ts'
+import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
+import { inputBeside, joinInput, promptNames, withContext } from './context.ts'
+import { BadRow, type Fields, numberField, textField, UnwantedRow } from './fields.ts'
+import { messagesField, promptOf, sameMessages } from './messages.ts'
+import { preferenceFrom } from './preferences.ts'
+import { importedAs, newNotes, readRows } from './rows.ts'
+
+type Side = 'a' | 'b' | 'tie'
+
+/** Two responses under names of their own, and a field that says which one is better. */
+interface Form {
+  readonly a: string
+  readonly b: string
+  readonly verdict: string
+  better(fields: Fields): Side
+}
+
+const forms: readonly Form[] = [
+  { a: 'human_ref_a', b: 'human_ref_b', verdict: 'labels', better: numbered('labels', { 1: 'a', 0: 'b' }) }, // SHP
+  { a: 'response_0', b: 'response_1', verdict: 'better_response_id', better: numbered('better_response_id', { 0: 'a', 1: 'b' }) }, // PKU
+  { a: 'response_1', b: 'response_2', verdict: 'preference_strength', better: strength }, // HelpSteer 2
+  { a: 'conversation_a', b: 'conversation_b', verdict: 'winner', better: named('winner') }, // Chatbot Arena
+  ...['response', 'answer', 'output', 'completion'].flatMap((what) =>
+    ['winner', 'preference', 'preferred', 'choice', 'label'].map((verdict) => ({
+      a: `${what}_a`,
+      b: `${what}_b`,
+      verdict,
+      better: named(verdict),
+    })),
+  ),
+  { a: 'response_j', b: 'response_k', verdict: 'response_j', better: () => 'a' }, // Stack Exchange, paired: j is the better one
+]
+
+const formOf = (fields: Fields): Form | undefined =>
+  forms.find(({ a, b, verdict }) => fields.has(a) && fields.has(b) && fields.has(verdict))
+
+export const isComparison = (fields: Fields): boolean => formOf(fields) !== undefined
+
+/** Preference rows whose two sides have neutral names: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena and the like. A tie is skipped. */
+export function importComparisons(rows: readonly JsonLine[]): Imported {
+  const notes = newNotes()
+  const preferences = readRows(rows, notes, (fields, line): PreferenceExample => {
+    const form = formOf(fields)
+    if (form === undefined)
+      throw new BadRow(`it has no two responses and no field that says which is better (fields: ${fields.names.join(', ')})`)
+    const better = form.better(fields)
+    if (better === 'tie') throw new UnwantedRow(`"${form.verdict}" prefers neither response`)
+    const { prompt, a, b } = Array.isArray(fields.peek(form.a)) ? conversationsOf(fields, form) : textsOf(fields, form)
+    return preferenceFrom(line, prompt, better === 'a' ? { chosen: a, rejected: b } : { chosen: b, rejected: a }, fields)
+  })
+  return importedAs('comparisons', notes, { preferences })
+}
+
+interface Sides {
+  readonly prompt: Prompt
+  readonly a: string
+  readonly b: string
+}
+
+function textsOf(fields: Fields, form: Form): Sides {
+  const [a, b] = [textField(fields, form.a), textField(fields, form.b)]
+  const name = fields.first(...promptNames, 'history', 'input') ?? 'prompt'
+  // SHP's `history` is the post that is answered; elsewhere a history is a list of turns.
+  const prompt =
+    name === 'history' ? textField(fields, name) : withContext(fields, joinInput(textField(fields, name), inputBeside(fields, name)))
+  return { prompt, a, b }
+}
+
+function conversationsOf(fields: Fields, form: Form): Sides {
+  const [a, b] = [messagesField(fields, form.a), messagesField(fields, form.b)]
+  const [lastA, lastB] = [a.at(-1), b.at(-1)]
+  if (lastA?.role !== 'assistant' || lastB?.role !== 'assistant') throw new BadRow(`"${form.a}" or "${form.b}" ends without a reply`)
+  if (!sameMessages(a.slice(0, -1), b.slice(0, -1))) throw new UnwantedRow('its two conversations differ before their last reply')
+  return { prompt: promptOf(a.slice(0, -1), form.a), a: lastA.content, b: lastB.content }
+}
+
+function numbered(name: string, sides: Readonly<Record<number, Side>>): (fields: Fields) => Side {
+  return (fields) => {
+    const value = numberField(fields, name)
+    const side = sides[value]
+    if (side === undefined) throw new BadRow(`"${name}" is ${value}, neither 0 nor 1`)
+    return side
+  }
+}
+
+function strength(fields: Fields): Side {
+  const value = numberField(fields, 'preference_strength')
+  return value === 0 ? 'tie' : value < 0 ? 'a' : 'b'
+}
+
+function named(name: string): (fields: Fields) => Side {
+  return (fields) => {
+    const said = textField(fields, name).trim().toLowerCase()
+    if (/tie|both|neither|equal|same/.test(said)) return 'tie'
+    const side = /^(?:.*[_\s])?([ab])$/.exec(said)?.[1]
+    if (side === undefined) throw new BadRow(`"${name}" is "${said.slice(0, 40)}", which names neither a nor b`)
+    return side as Side
+  }
+}

@@ -1,0 +1,82 @@
+import type { JsonLine } from '../../common/jsonl.ts'
+import type { Imported } from '../imported.ts'
+import { promptNames, withContext } from './context.ts'
+import { BadRow, type Fields, listField, numberField, optionalNumber, textField, textOf, UnwantedRow } from './fields.ts'
+import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
+import { newNotes, readRows, within } from './rows.ts'
+
+/** HelpSteer rates how helpful a response is from 0 to this. */
+const mostHelpful = 4
+
+/**
+ * Several answers to a prompt with their ratings, read as ranked answers:
+ * - {instruction, completions: [{response, overall_score}]} (UltraFeedback): ranked by score, best first;
+ * - {prompt, answers: [{answer, rank}]} (Nectar), whose best rank is 1;
+ * - {prompt, responses: [text], scores: [number]};
+ * - {prompt, response, helpfulness} (HelpSteer), an answer a row: its rank is how far it is from the top of the scale, so that only a response with
+ *   the best rating is an example to imitate.
+ */
+export function importRatedAnswers(rows: readonly JsonLine[]): Imported {
+  const notes = newNotes()
+  const read = readRows(rows, notes, (fields, line): PlacedAnswer[] => {
+    const question = questionOf(fields)
+    return answersOf(fields).map(({ text, rank }) => ({ question, answer: { line, text, rank } }))
+  })
+  return rankedFrom('rated-answers', read.flat(), notes)
+}
+
+function questionOf(fields: Fields): string {
+  const name = fields.first(...promptNames) ?? 'prompt'
+  const prompt = withContext(fields, textField(fields, name))
+  if (typeof prompt !== 'string') throw new UnwantedRow('its prompt is a conversation, and ranked answers are to single prompts')
+  return prompt
+}
+
+interface Ranked {
+  readonly text: string
+  readonly rank: number
+}
+
+function answersOf(fields: Fields): Ranked[] {
+  if (fields.has('helpfulness')) {
+    const helpfulness = numberField(fields, 'helpfulness')
+    if (helpfulness < 0 || helpfulness > mostHelpful) throw new BadRow(`"helpfulness" is ${helpfulness}, not from 0 to ${mostHelpful}`)
+    return [{ text: textField(fields, 'response'), rank: mostHelpful - helpfulness }]
+  }
+  if (fields.has('completions')) return ranks(objectsOf(fields, 'completions', 'response', ['overall_score', 'score', 'rating']), 'falling')
+  if (fields.has('answers')) return ranks(objectsOf(fields, 'answers', 'answer', ['rank']), 'rising')
+  const texts = listField(fields, 'responses').map((text, i) => textOf(text, `responses[${i}]`))
+  const name = fields.first('scores', 'ranks') ?? 'scores'
+  const values = listField(fields, name)
+  if (values.length !== texts.length) throw new BadRow(`there are ${texts.length} responses but ${values.length} ${name}`)
+  const rated = texts.map((text, i) => {
+    const value = values[i]
+    if (text === '') throw new BadRow(`responses[${i}] is empty`)
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadRow(`${name}[${i}] is not a number`)
+    return { text, value }
+  })
+  return ranks(rated, name === 'scores' ? 'falling' : 'rising')
+}
+
+interface Rated {
+  readonly text: string
+  readonly value: number
+}
+
+function objectsOf(row: Fields, list: string, textName: string, valueNames: readonly string[]): Rated[] {
+  return listField(row, list).map((entry, i) => {
+    const fields = row.inner(`${list}[]`, entry, `${list}[${i}]`)
+    return within(`${list}[${i}]`, () => {
+      const name = fields.first(...valueNames)
+      const value = name === undefined ? undefined : optionalNumber(fields, name)
+      if (value === undefined) throw new BadRow(`"${valueNames[0]}" is missing`)
+      return { text: textField(fields, textName), value }
+    })
+  })
+}
+
+/** Ranks from 0 up, best first; equal values share a rank. */
+function ranks(rated: readonly Rated[], order: 'falling' | 'rising'): Ranked[] {
+  const values = [...new Set(rated.map(({ value }) => value))].sort((a, b) => (order === 'falling' ? b - a : a - b))
+  return rated.map(({ text, value }) => ({ text, rank: values.indexOf(value) }))
+}

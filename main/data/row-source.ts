@@ -1,0 +1,101 @@
+import { readFileSync, statSync } from 'node:fs'
+import { badInput } from '../common/errors.ts'
+import { type BadJsonLine, isBadLine, type JsonLine, readJsonLinesLeniently, streamJsonLines } from '../common/jsonl.ts'
+import { readCsvRows } from './csv-rows.ts'
+import { detectFormat } from './detect-format.ts'
+import { headOfData } from './file-kind.ts'
+import { isObject } from './importers/fields.ts'
+import { readJsonArray } from './json-array.ts'
+import { rowsInObject } from './json-object.ts'
+
+/** A JSON document or a table is read whole; a bigger one belongs in JSON Lines. */
+const largestWholeBytes = 512 << 20
+
+/** The rows of a file before their fields mean anything. */
+export interface SourceRows {
+  readonly rows: readonly JsonLine[]
+  readonly bad: readonly BadJsonLine[]
+  /** How the file was read, where a reader could wonder. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * The rows of a file, whatever it is by its content: JSON Lines, one JSON array, an object that wraps one, or (by its name) a table. Throws
+ * NOT_FOUND, or BAD_INPUT where the file as a whole can't be read.
+ */
+export function sourceRows(path: string): SourceRows {
+  const head = headOfData(path)
+  const start = /^\uFEFF?\s*(.)/su.exec(new TextDecoder('utf-8', { ignoreBOM: true }).decode(head))?.[1]
+  const separator = /\.csv$/i.test(path) ? ',' : /\.tsv$/i.test(path) ? '\t' : undefined
+  if (separator !== undefined && start !== '{' && start !== '[') return table(path, separator)
+  const source = start === '[' || start === '{' ? jsonRows(path, start) : { ...readJsonLinesLeniently(path), notes: [] }
+  return unwrapped(source)
+}
+
+function table(path: string, separator: ',' | '\t'): SourceRows {
+  const { refusal, ...read } = readCsvRows(utf8(path), separator)
+  if (refusal !== undefined) throw badInput(`${path}: ${refusal}`, 'Give each column a name of its own.')
+  return read
+}
+
+function jsonRows(path: string, start: '[' | '{'): SourceRows {
+  const lines = firstLines(path)
+  const isDocument = lines.isBroken || !lines.hasMore
+  if (start === '[' && isDocument) return { ...readJsonArray(wholeBytes(path)), notes: [] }
+  if (start === '{' && isDocument && statSync(path).size <= largestWholeBytes) {
+    const found = lines.isRow ? undefined : rowsInObject(path, wholeBytes(path))
+    if (found !== undefined) return found
+  }
+  return { ...readJsonLinesLeniently(path), notes: [] }
+}
+
+/** What the first lines say of a file that starts like JSON: whether its first line is JSON by itself, a row by its fields, and not alone. */
+function firstLines(path: string): { isBroken: boolean; isRow: boolean; hasMore: boolean } {
+  let first: JsonLine | undefined
+  for (const line of streamJsonLines(path)) {
+    if (first !== undefined) return { isBroken: false, isRow: true, hasMore: true }
+    if (isBadLine(line)) return { isBroken: true, isRow: false, hasMore: true }
+    first = line
+  }
+  return { isBroken: false, isRow: first !== undefined && isRow(first), hasMore: false }
+}
+
+/** Whether a lone object is a row itself, and no wrapping around a list of rows. */
+const isRow = (line: JsonLine): boolean =>
+  detectFormat([line]) !== undefined ||
+  (isObject(line.value) && !Object.values(line.value).some((one) => Array.isArray(one) && one.some(isObject)))
+
+function unwrapped({ rows, bad, notes }: SourceRows): SourceRows {
+  const cutRows: BadJsonLine[] = []
+  const plain = rows.flatMap(({ line, value }): JsonLine[] => {
+    if (Array.isArray(value) && value.length > 0 && value.every(isObject)) {
+      // A line that is a list: the messages of one conversation, or several rows.
+      return value.every((entry) => 'role' in entry || 'from' in entry)
+        ? [{ line, value: { messages: value } }]
+        : value.map((entry) => ({ line, value: entry }))
+    }
+    if (!isObject(value) || !isObject(value.row) || !('row_idx' in value)) return [{ line, value }]
+    const cutCells = value.truncated_cells
+    if (!Array.isArray(cutCells) || cutCells.length === 0) return [{ line, value: value.row }]
+    cutRows.push({ line, reason: `the viewer has cut ${cutCells.map((name) => `"${String(name)}"`).join(', ')}` })
+    return []
+  })
+  return { rows: plain, bad: [...bad, ...cutRows], notes }
+}
+
+function utf8(path: string): string {
+  const bytes = wholeBytes(path)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw badInput(`${path}: is not UTF-8 text; it looks like Windows-1252 or Latin-1`, 'Save it as UTF-8 (in Excel: CSV UTF-8).')
+  }
+}
+
+function wholeBytes(path: string): Uint8Array {
+  const { size } = statSync(path)
+  if (size > largestWholeBytes)
+    throw badInput(`${path}: a JSON document or table of more than 512 MiB`, 'Save it as JSON Lines: one object a line.')
+  const bytes = readFileSync(path)
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes // a byte-order mark
+}

@@ -1,0 +1,308 @@
+import { describe, expect, test } from 'vitest'
+import { reasons, temporaryFiles } from './temporary-files.ts'
+
+const { lines } = temporaryFiles()
+const user = (content: unknown) => ({ role: 'user', content })
+const assistant = (content: unknown, more = {}) => ({ role: 'assistant', content, ...more })
+const system = (content: unknown) => ({ role: 'system', content })
+
+describe('labels of unpaired preferences', () => {
+  test.each([false, 'false', 'False', 0, '0', -1])('a completion labeled %j is never one to imitate', async (label) => {
+    const imported = await lines({ prompt: 'p', completion: 'good', label: true }, { prompt: 'p', completion: 'bad', label })
+    expect(imported.instructions.map(({ response }) => response)).toEqual(['good'])
+    expect(reasons(imported.skipped)).toEqual([`2: "label" is ${JSON.stringify(label)}: the response is not wanted`])
+  })
+
+  test.each([null, 'good', 0.5, 3])('a label %j that says neither is rejected', async (label) => {
+    const imported = await lines({ prompt: 'p', completion: 'good', label: 1 }, { prompt: 'p', completion: 'x', label })
+    expect(imported.instructions).toHaveLength(1)
+    expect(imported.rejected).toMatchObject([{ line: 2, reason: expect.stringContaining('"label" is ') }])
+  })
+
+  test('a row without a label among labeled ones is rejected; without any labels all rows count', async () => {
+    const mixed = await lines({ prompt: 'p', completion: 'a', label: true }, { prompt: 'q', completion: 'b' })
+    expect(reasons(mixed.rejected)).toEqual(['2: "label" is missing, though other rows say whether their response is wanted'])
+    expect((await lines({ prompt: 'p', completion: 'a' }, { prompt: 'q', completion: 'b' })).instructions).toHaveLength(2)
+  })
+
+  test('conversations and Alpaca rows have such labels too; a topic is no such label, and is named', async () => {
+    const chats = await lines(
+      {
+        conversations: [
+          { from: 'human', value: 'p' },
+          { from: 'gpt', value: 'a' },
+        ],
+        kto_tag: true,
+      },
+      {
+        conversations: [
+          { from: 'human', value: 'p' },
+          { from: 'gpt', value: 'b' },
+        ],
+        kto_tag: false,
+      },
+    )
+    expect(chats.instructions.map(({ response }) => response)).toEqual(['a'])
+    const answers = await lines({ question: 'q', answer: 'a', label: 1 }, { question: 'q', answer: 'b', label: 0 })
+    expect(answers.instructions.map(({ response }) => response)).toEqual(['a'])
+    const topics = await lines({ instruction: 'i', output: 'o', label: 'sports' }, { instruction: 'j', output: 'o', label: 'art' })
+    expect(topics.instructions).toHaveLength(2)
+    expect(topics.notes).toEqual(['The field "label" is not used (2 rows): every response is read as one to imitate, whatever it says.'])
+  })
+
+  test('a completion that is a whole conversation carries its prompt', async () => {
+    const imported = await lines({ completion: [user('p'), assistant('a')], label: true })
+    expect(imported.instructions).toEqual([{ line: 1, prompt: 'p', response: 'a' }])
+  })
+})
+
+describe('ratings', () => {
+  test('HelpSteer: an answer is as far from the best as its helpfulness is from the top', async () => {
+    const imported = await lines(
+      { prompt: 'p', response: 'bad', helpfulness: 0, verbosity: 4 },
+      { prompt: 'p', response: 'fine', helpfulness: 4, verbosity: 2 },
+      { prompt: 'q', response: 'poor', helpfulness: 1, verbosity: 2 },
+    )
+    expect(imported.format).toBe('rated-answers')
+    expect(imported.ranked.map(({ answers }) => answers.map(({ text, rank }) => [text, rank]))).toEqual([
+      [
+        ['fine', 0],
+        ['bad', 4],
+      ],
+      [['poor', 3]],
+    ])
+    expect(imported.instructions.map(({ response }) => response)).toEqual(['fine'])
+    expect(imported.notes).toEqual(['The field "verbosity" is not used (3 rows).'])
+  })
+
+  test('UltraFeedback and Nectar: several answers in a row', async () => {
+    const ultra = await lines({
+      instruction: 'i',
+      completions: [
+        { model: 'a', response: 'low', overall_score: 3 },
+        { model: 'b', response: 'high', overall_score: 8.5 },
+      ],
+    })
+    expect(ultra.ranked[0].answers.map(({ text, rank }) => [text, rank])).toEqual([
+      ['high', 0],
+      ['low', 1],
+    ])
+    expect(ultra.notes).toEqual(['The field "completions[].model" is not used (1 row).'])
+    const nectar = await lines({
+      prompt: '\n\nHuman: Hi?\n\nAssistant: ',
+      answers: [
+        { answer: 'b', rank: 2 },
+        { answer: 'a', rank: 1 },
+      ],
+    })
+    expect(nectar.ranked).toMatchObject([
+      {
+        prompt: 'Hi?',
+        answers: [
+          { text: 'a', rank: 0 },
+          { text: 'b', rank: 1 },
+        ],
+      },
+    ])
+  })
+
+  test('a score beside a response is named as not used', async () => {
+    const { instructions, notes } = await lines({ prompt: 'p', response: 'r', score: 1 })
+    expect(instructions).toHaveLength(1)
+    expect(notes).toEqual(['The field "score" is not used (1 row): every response is read as one to imitate, whatever it says.'])
+  })
+})
+
+describe('preferences under other names', () => {
+  test('SHP: labels 1 prefers A', async () => {
+    const row = { history: 'p', human_ref_A: 'a', human_ref_B: 'b', score_A: 3, score_B: 9 }
+    const imported = await lines({ ...row, labels: 1 }, { ...row, labels: 0 }, { ...row, labels: null }, { ...row, labels: 2 })
+    expect(imported.preferences.map(({ chosen, rejected }) => [chosen, rejected])).toEqual([
+      ['a', 'b'],
+      ['b', 'a'],
+    ])
+    expect(reasons(imported.rejected)).toEqual(['3: "labels" is missing', '4: "labels" is 2, neither 0 nor 1'])
+    expect(imported.notes).toHaveLength(2)
+  })
+
+  test('a winner by name; a tie is skipped', async () => {
+    const row = { prompt: 'p', response_a: 'a', response_b: 'b' }
+    const imported = await lines({ ...row, winner: 'model_b' }, { ...row, winner: 'tie' }, { ...row, winner: 'A' }, { ...row, winner: 'c' })
+    expect(imported.preferences.map(({ chosen }) => chosen)).toEqual(['b', 'a'])
+    expect(reasons(imported.skipped)).toEqual(['2: "winner" prefers neither response'])
+    expect(reasons(imported.rejected)).toEqual(['4: "winner" is "c", which names neither a nor b'])
+  })
+
+  test('HH-RLHF: what both transcripts share is the prompt', async () => {
+    const start = '\n\nHuman: Hi\n\nAssistant: Hello.\n\nHuman: How?\n\nAssistant:'
+    const imported = await lines(
+      { chosen: `${start} So.`, rejected: `${start} No.` },
+      { chosen: `${start} So.`, rejected: '\n\nHuman: x\n\nAssistant: y' },
+      { chosen: start, rejected: `${start} a` },
+    )
+    expect(imported.preferences).toEqual([
+      { line: 1, prompt: [user('Hi'), assistant('Hello.'), user('How?')], chosen: 'So.', rejected: 'No.' },
+    ])
+    expect(imported.rejected.map(({ line }) => line)).toEqual([2, 3])
+  })
+
+  test('an instruction with its input, a question with its system text, and sides that are messages', async () => {
+    const imported = await lines(
+      { instruction: 'i', input: 'x', chosen: { from: 'gpt', value: 'a' }, rejected: { from: 'gpt', value: 'b' } },
+      { system: 's', question: 'q', chosen: 'a', rejected: 'b' },
+      { prompt: 'p', history: [['u', 'v']], chosen: 'a', rejected: 'b' },
+      { prompt: 'p', chosen: [system('s'), user('p'), assistant('a')], rejected: [system('s'), user('p'), assistant('b')] },
+    )
+    expect(imported.preferences.map(({ prompt }) => prompt)).toEqual([
+      'i\n\nx',
+      [system('s'), user('q')],
+      [user('u'), assistant('v'), user('p')],
+      [system('s'), user('p')],
+    ])
+  })
+})
+
+describe('messages', () => {
+  const first = async (...messages: unknown[]) => lines({ messages })
+
+  test('an empty system message says nothing', async () => {
+    for (const content of ['', ' ', null])
+      expect((await first(system(content), user('u'), assistant('a'))).instructions).toEqual([{ line: 1, prompt: 'u', response: 'a' }])
+  })
+
+  test('text parts are joined, other parts reject the row', async () => {
+    const parts = [
+      { type: 'text', text: 'one, ' },
+      { type: 'text', text: 'two' },
+    ]
+    expect((await first(user(parts), assistant([{ type: 'text', text: 'a' }]))).instructions).toEqual([
+      { line: 1, prompt: 'one, two', response: 'a' },
+    ])
+    const picture = await first(user([...parts, { type: 'image_url', image_url: { url: 'x' } }]), assistant('a'))
+    expect(reasons(picture.rejected)).toEqual(['1: messages[0]: content[2] is of type "image_url", and only texts are read'])
+  })
+
+  test('calls of tools and roles that no template knows reject the row by name', async () => {
+    const call = await first(user('u'), assistant(null, { tool_calls: [{ id: '1' }] }))
+    expect(reasons(call.rejected)).toEqual(['1: messages[1]: it calls a tool ("tool_calls"), and only texts are read'])
+    const observation = await lines({
+      conversations: [
+        { from: 'human', value: 'u' },
+        { from: 'observation', value: 'o' },
+      ],
+    })
+    expect(observation.rejected[0].reason).toContain('role "observation"')
+    expect((await first(user('u'), assistant('a', { tool_calls: [] }))).instructions).toHaveLength(1)
+  })
+
+  test('a reply of weight 0 is not one to train on', async () => {
+    const imported = await lines(
+      { messages: [user('u'), assistant('a', { weight: 1 }), user('v'), assistant('b', { weight: 0 })] },
+      { messages: [user('u'), assistant('a', { weight: 0 })] },
+      { messages: [user('u'), assistant('a', { weight: 0 }), user('v'), assistant('b', { weight: 1 })] },
+    )
+    expect(imported.instructions).toEqual([
+      { line: 1, prompt: 'u', response: 'a' },
+      { line: 3, prompt: [user('u'), assistant('a'), user('v')], response: 'b' },
+    ])
+    expect(reasons(imported.skipped)).toEqual(['2: every reply has weight 0, so none is to be imitated'])
+    expect(imported.notes).toContain('Conversations that end with replies of weight 0 end before them (1 row).')
+  })
+
+  test('what is cut off and what is only context is told; an empty last reply is rejected', async () => {
+    expect((await first(user('u'), assistant('a'), user('v'))).notes).toEqual([
+      'Conversations that end with the user’s message end before it (1 row).',
+    ])
+    expect((await first(user('u'), assistant('a'), user('v'), assistant('b'))).notes).toEqual([
+      'Of conversations with several replies the last one is the example, with the others before it (1 row).',
+    ])
+    expect(reasons((await first(user('u'), assistant(''))).rejected)).toEqual(['1: messages[1]: "content" is empty'])
+    expect((await first(user('u'), user('v'), assistant('a'))).rejected[0].reason).toContain('is from the user; the assistant is next')
+  })
+
+  test('fields of messages that are not used are named', async () => {
+    const { notes } = await first(user('u'), assistant('a', { reasoning_content: 'hm' }))
+    expect(notes).toEqual(['The field "messages[].reasoning_content" is not used (1 row).'])
+  })
+})
+
+describe('texts with context', () => {
+  test.each([
+    [{ instruction: 'i', context: 'c', response: 'r', category: 'x' }, 'i\n\nc', 'r'],
+    [{ question: 'q', context: 'c', answers: { text: ['r'], answer_start: [1] } }, 'q\n\nc', 'r'],
+    [{ query: 'q', response: 'r' }, 'q', 'r'],
+    [{ input: 'q', output: 'r' }, 'q', 'r'],
+    [{ question: 'q', answer: 'r' }, 'q', 'r'],
+    [{ Instruction: 'i', ' Input ': 'x', OUTPUT: 'r' }, 'i\n\nx', 'r'],
+    [{ system_prompt: 's', question: 'q', response: 'r' }, [system('s'), user('q')], 'r'],
+    [{ prompt: 'p', response: 'r', history: [['u', 'v']] }, [user('u'), assistant('v'), user('p')], 'r'],
+  ])('%j', async (row, prompt, response) => {
+    expect((await lines(row)).instructions).toMatchObject([{ line: 1, prompt, response }])
+  })
+
+  test('an instruction without an answer keeps the text it is about', async () =>
+    expect((await lines({ instruction: 'Translate.', input: 'Hallo' })).prompts).toEqual(['Translate.\n\nHallo']))
+
+  test('a text that is a whole conversation is no prompt', async () => {
+    const { instructions, prompts } = await lines({ text: '### Human: Hi### Assistant: Hello.' })
+    expect(prompts).toEqual([])
+    expect(instructions).toEqual([{ line: 1, prompt: 'Hi', response: 'Hello.' }])
+  })
+
+  test('each field that is not used is named with its number of rows', async () => {
+    const { notes } = await lines({ prompt: 'p', source: 'a' }, { prompt: 'q', source: 'b', id: 7 }, { prompt: 'r', source: '' })
+    expect(notes).toEqual(['The field "source" is not used (2 rows).', 'The field "id" is not used (1 row).'])
+  })
+
+  test('a row about a picture is rejected', async () =>
+    expect(reasons((await lines({ instruction: 'What is it?', output: 'A cat.', images: ['cat.png'] })).rejected)).toEqual([
+      '1: it comes with "images", and only texts are read',
+    ]))
+})
+
+describe('OpenAssistant messages, one a row', () => {
+  const message = (id: string, parent: string | null, more: object = {}) => ({
+    ...{ message_id: id, parent_id: parent, text: `text ${id}`, role: parent === null ? 'prompter' : 'assistant', lang: 'en' },
+    ...{ rank: null, deleted: false, review_result: true, synthetic: false, tree_state: 'ready_for_export', ...more },
+  })
+
+  test('the first turn of each tree is ranked; everything else is left out with its reason', async () => {
+    const imported = await lines(
+      message('b', 'p', { rank: 1 }),
+      message('p', null),
+      message('a', 'p', { rank: 0 }),
+      message('deleted', 'p', { rank: 2, deleted: true }),
+      message('spam', 'p', { rank: 3, review_result: false }),
+      message('de', 'p', { rank: 4, lang: 'de' }),
+      message('new', 'p'),
+      message('later', 'a', { role: 'prompter' }),
+      message('lost', 'nowhere', { rank: 0 }),
+      message('alone', null),
+      message('p', null),
+      message('model', 'p', { rank: 5, synthetic: true }),
+    )
+    expect(imported.format).toBe('oasst-messages')
+    expect(imported.ranked).toEqual([
+      {
+        prompt: 'text p',
+        answers: [
+          { line: 3, text: 'text a', rank: 0 },
+          { line: 1, text: 'text b', rank: 1 },
+          { line: 12, text: 'text model', rank: 5 },
+        ],
+      },
+    ])
+    expect(imported.instructions.map(({ response }) => response)).toEqual(['text a'])
+    expect(reasons(imported.skipped)).toEqual([
+      '4: the reply is deleted',
+      '5: the reply failed its review',
+      '6: the reply is in language "de"',
+      '7: the reply has no rank',
+      '8: it is of a later turn, and only first turns are read',
+      '9: its parent nowhere is not in the file',
+      '10: no reply to it has a rank and is fit to use',
+    ])
+    expect(reasons(imported.rejected)).toEqual(['11: there is a message p already'])
+    expect(imported.notes).toContain('Messages that a model wrote ("synthetic") are read like those of people (1 row).')
+  })
+})

@@ -1,92 +1,107 @@
 import { withoutFurtherExamples } from './further-examples.ts'
-import { readStatedNumber } from './stated-number.ts'
-
-/** The paper's scale: additive, from 0 to 5 points. */
-const topScore = 5
+import { fractionsIn, loneNumber } from './scores/bare-numbers.ts'
+import { jsonLabels } from './scores/json-labels.ts'
+import { type Labelled, labelsIn } from './scores/labels.ts'
+import { withoutMarkup } from './scores/markup.ts'
+import { type Said, saidIn } from './scores/prose.ts'
+import { spokenText } from './scores/spoken-text.ts'
+import { readStatedNumber, topScore } from './scores/stated-number.ts'
+import { withoutTables } from './scores/tables.ts'
 
 /**
- * The score a judge gave, from what it wrote; null where it gave none that can be read. A null is a failure to be counted:
- * no number is ever put in its place.
+ * The score a judge gave, from 0 to 5, from what it wrote; null where it gave none that can be read. A null is a failure to
+ * be counted: no number is ever put in its place, and where a text can be understood in two ways it is a null too.
  *
- * The judge may state its score before or after the justification, in ways of falling clearness. The clearest that occurs
- * is believed, and of several such statements the last (the paper's prompt asks for the score at the end, and a judge that
- * adds up its points ends with the total):
+ * A judge states its score in ways of falling clearness. The clearest kind that occurs decides, also where its number can't
+ * be read (a range, another scale, a sum that was cut off): nothing vaguer is believed in its place.
  *
- * 1. a label with a sign of its own: `Score: 4`, `**Total score:** 4.5/5`, `"score": 4`, `Rating = 3`;
- * 2. a statement: `the score is 4 out of 5`, `I would rate this response 4`, `a total of 3 points`;
- * 3. a fraction of five by itself: `4/5`, `4 out of 5`;
- * 4. a first or last line that is nothing but a number.
+ * 1. a label: `Score: 4`, `**Total score:** 4.5/5`, `"score": 4`, `## Score` above a line `4/5`, a table's row, `得分：4分`;
+ * 2. a box: `\boxed{4}`, `[[4]]`;
+ * 3. a sentence: `the score is 4 out of 5`, `I would rate this response 4`, `a total of 3 points`;
+ * 4. a fraction of five by itself: `4/5`, `4 out of 5`;
+ * 5. a first or last line that is nothing but a number.
  *
- * Only 0 to 5 is a score, fractions included; `8/10` is on another scale and `3-4` is undecided, so neither is read.
- * Points a response is said to miss (`falls short of a score of 5`) are not its score, and what follows once the judge has
- * begun to invent further examples is not about this response. Time is linear in the length of the text.
+ * Among labels, a total is believed before a plain one, and of labels that say the same thing the last (a judge that counts
+ * up, or corrects itself). What labels name a maximum, a part, a confidence, or what it would take, is not the score; a
+ * maximum other than five puts the score on another scale. What follows once the judge begins to invent further
+ * examples isn't about this response. Time is linear in the length of the text.
  */
 export function parseScore(text: string): number | null {
-  return lastScore(text, label) ?? lastScore(text, statement) ?? lastScore(text, fraction) ?? loneNumber(text)
-}
-
-/** Words that may stand between the word "score" and its number. */
-const filler =
-  "(?:for|of|to|is|was|be|would|will|should|the|this|that|a|an|as|it|at|with|therefore|thus|hence|total|user's|ai|response|answer|reply|given|awarded|assigned|points?|out of (?:five|5))"
-const noun = '(?:scores?|rating|grade|total|points)'
-const aside = '(?:[ \\t]{0,3}\\([^()\\n]{0,40}\\))?'
-
-/** `Total score for this response (out of 5):`, with the marks of Markdown, JSON and XML around it. */
-const label = new RegExp(
-  `(?<![\\p{L}\\p{N}])${noun}(?:[ \\t]{1,3}${filler}){0,8}${aside}["'*_\`>\\]]{0,4}[ \\t]{0,3}(?:[:=：>→]|[ \\t][-–—](?=[ \\t]))`,
-  'giu',
-)
-
-const statement = new RegExp(
-  `(?<![\\p{L}\\p{N}])(?:scores?|scored|rating|grade|rated?|total points)(?:[ \\t]{1,3}${filler}){0,8}(?=[ \\t*_"'\`])` +
-    `|(?<!\\p{L})(?:giv(?:e|es|ing)|award|assign)(?:[ \\t]{1,3}${filler}){0,6}[ \\t]{1,3}an?(?=[ \\t])` +
-    `|(?<!\\p{L})total of(?=[ \\t]{1,3}\\S{1,12}[ \\t]{1,3}points?(?!\\p{L}))`,
-  'giu',
-)
-
-/** The place before a fraction of five that is no page, no date and no part of a longer number. */
-const fraction =
-  /(?<![\p{L}\p{N}./-]|(?:question|part|step|page|item|criterion)[ \t]{1,3})(?=[0-5](?:\.\d{1,3})?[ \t]{0,2}(?:\/|out of)[ \t]{0,2}(?:5|five)(?![\p{L}\p{N}/]))/giu
-
-/** The last number that follows one of the places, before the judge begins a further example. */
-function lastScore(text: string, places: RegExp): number | null {
-  let score: number | null = null
-  let end = text.length
-  for (const match of text.matchAll(places)) {
-    if (match.index >= end) break
-    if (places !== label && isMissed(text, match.index)) continue
-    const stated = readStatedNumber(text, match.index + match[0].length, topScore)
-    if (stated === null || (places !== label && isPart(text, stated.end))) continue
-    if (score === null) end = withoutFurtherExamples(text, stated.end).length
-    score = stated.value
+  const spoken = spokenText(text)
+  if (spoken === null) return null
+  const json = jsonLabels(spoken)
+  if (json !== null) {
+    const decided = fromLabels(json)
+    if (decided !== undefined) return decided
   }
-  return score
-}
-
-/** The number that is the whole of the last line, or of the first. */
-function loneNumber(text: string): number | null {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  for (const line of [lines.at(-1), lines[0]]) {
-    if (line === undefined || line.length > 40) continue
-    const stated = readStatedNumber(line, 0, topScore)
-    if (stated !== null && /^[\s.*_"'`)\]}]*$/.test(line.slice(stated.end))) return stated.value
+  const { prose, rows } = withoutTables(withoutMarkup(spoken))
+  const labels = withinExample(prose, labelsIn(prose))
+  const decided = fromLabels([...rows, ...labels], prose)
+  if (decided !== undefined) return decided
+  const box = boxedNumber(prose)
+  if (box !== null) return box.value
+  const isOff = offScale(labels)
+  for (const find of [saidIn, fractionsIn]) {
+    const said = withinExample(prose, find(prose))
+    if (said.length > 0) return fromSaid(said, isOff)
   }
-  return null
+  const lone = loneNumber(prose)
+  return lone === null || (isOff && !lone.scaled) ? null : lone.value
 }
 
-/** Points that are spoken of because the response did not get them. */
-const missing = new RegExp(
-  '(?:prevent|fall(?:s|ing)? short|perfect|(?:higher|lower|more|less|rather) than|instead of|keep(?:s|ing)?[^.!?,;]{0,20} from' +
-    "|(?:not|n['’]t|could|would|to|might|may)(?: have)?(?: \\p{L}{1,15}){0,2} (?:earn|receiv|achiev|deserv|merit|warrant|justif|reach|get|attain|obtain)\\p{L}{0,5}" +
-    ")[^.!?,;\\n]{0,60}$|(?:not|n['’]t) $",
-  'iu',
-)
+/** Whether a label names a maximum that is not five. */
+const offScale = (labels: readonly Labelled[]): boolean => labels.some(({ kind, value }) => kind === 'bound' && value !== topScore)
 
-/** Whether the sentence up to `place` says that what follows was missed. */
-function isMissed(text: string, place: number): boolean {
-  const before = text.slice(Math.max(0, place - 120), place)
-  return missing.test(before.slice(before.search(/[^.!?\n]*$/)))
+/** What the labels say: undefined where none is the judgment's. */
+function fromLabels(labels: readonly Labelled[], text = ''): number | null | undefined {
+  const totals = labels.filter(({ kind }) => kind === 'total')
+  const plain = labels.filter(({ kind }) => kind === 'plain')
+  const strong = plain.filter(({ isStrong }) => isStrong)
+  const named = totals.filter(({ isStrong }) => isStrong)
+  const ranked = [named, totals, strong, plain].find((some) => some.length > 0)
+  if (ranked === undefined) return undefined
+  const last = ranked[ranked.length - 1]
+  if (last.value === null || (offScale(labels) && !last.scaled)) return null
+  if (named.length === 0 && totals.length > 0 && !agrees(last, strong)) return null
+  if (conflicts(ranked, last)) return null
+  return contradicted(text, last) ? null : last.value
 }
 
-/** Whether the number that ends at `place` is what one requirement earned: `1 point for being relevant`. */
-const isPart = (text: string, place: number): boolean => /^[ \t]points?[ \t](?:for|as|because|since)\b/i.test(text.slice(place, place + 20))
+/** A bare `Total: 5` beside one `Score: 3` may be the maximum; after several it is their sum. */
+const agrees = (total: Labelled, scores: readonly Labelled[]): boolean => scores.length !== 1 || scores[0].value === total.value
+
+/** Different labels of one rank that say different things; `final` is believed of them. */
+const conflicts = (labels: readonly Labelled[], last: Labelled): boolean =>
+  !/final|end|corrected|revised|updated|adjusted/.test(last.label) &&
+  labels.some(({ label, value }) => label !== last.label && value !== last.value)
+
+/** Whether a later sentence takes the label's score back: `Actually, the final score should be 3.` */
+function contradicted(text: string, last: Labelled): boolean {
+  if (text === '') return false
+  return saidIn(withoutFurtherExamples(text, last.end)).some(({ at, value, revises }) => at > last.end && revises && value !== last.value)
+}
+
+/** What sentences say: the last, where they agree or the last one concludes. */
+function fromSaid(said: readonly Said[], isOff: boolean): number | null {
+  const last = said[said.length - 1]
+  if (isOff && !last.scaled) return null
+  return last.concludes || said.every(({ value }) => value === last.value) ? last.value : null
+}
+
+/** The content of the last box, where it is a number. */
+function boxedNumber(text: string): { value: number | null } | null {
+  const place = text.lastIndexOf('⟦')
+  const number = place === -1 ? null : readStatedNumber(text, place)
+  return number === null || number.supposed ? null : number
+}
+
+/** What is stated before the judge begins to invent further examples, which is after its first number. */
+function withinExample<Found extends { at: number; end: number; value: number | null }>(
+  text: string,
+  found: readonly Found[],
+): readonly Found[] {
+  const first = found.find(({ value }) => value !== null)
+  if (first === undefined) return found
+  const end = withoutFurtherExamples(text, first.end).length
+  return found.filter(({ at }) => at < end)
+}

@@ -126,6 +126,30 @@ describe('several scores', () => {
 })
 
 describe('long and hostile texts', () => {
+  it('an object nested a hundred thousand times is a failure', () => {
+    expect(parseScore(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`)).toBeNull()
+  })
+
+  it.each([
+    '{"score":',
+    '[[4',
+    '\\boxed{',
+    '<think>',
+    '</think>',
+    '<score>',
+    '| a ',
+    '---|---\n',
+    '得分4',
+    '★',
+    'total of ',
+    'would be ',
+    '4 and a half ',
+    '1 (a) + ',
+  ])('%j fifty thousand times ends with an answer', (unit) => {
+    const score = parseScore(unit.repeat(50_000))
+    expect(score === null || (score >= 0 && score <= 5)).toBe(true)
+  })
+
   it.each(['score ', 'score:', 'score of the ', '(', ' ', '\n', '1 + ', 'Score: 1+', '**', 'Score (', '4/5 ', 'Score: 3-4 ', 'give it '])(
     '%j a hundred thousand times ends with an answer',
     (unit) => {

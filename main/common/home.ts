@@ -1,9 +1,12 @@
 import { homedir, platform } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
-/** Where everything Laurel makes or fetches lives. `LAUREL_HOME` overrides the platform's usual place. */
+/**
+ * Where everything Laurel makes or fetches lives, as an absolute path. `LAUREL_HOME` overrides the platform's usual place; a relative one is
+ * relative to the folder that Laurel was started in. The launcher's places.js has the same rule.
+ */
 export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.LAUREL_HOME) return env.LAUREL_HOME
+  if (env.LAUREL_HOME) return resolve(env.LAUREL_HOME)
   if (platform() === 'win32') return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Laurel')
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Laurel')
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'laurel')

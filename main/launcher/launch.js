@@ -17,6 +17,7 @@ const ownCommands = { ...developerCommands, start, package: packageApplication }
  * fits. `laurel start` opens the application; `laurel test` and its like (develop.js) work on the sources. LAUREL_NO_SETUP=1 skips the set-up.
  */
 export async function launch([command, ...rest]) {
+  if (process.env.LAUREL_HOME) process.env.LAUREL_HOME = homeFolder() // once: what is started from here may work in another folder
   const own = Object.hasOwn(ownCommands, command) ? ownCommands[command] : undefined
   try {
     const node = await setUp(command, rest)

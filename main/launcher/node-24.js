@@ -29,7 +29,11 @@ function isNewEnough(version) {
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
 }
 
-const fetchedNode = (home) => join(home, 'node/node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const fetchedNode = (home) => nodeProgram(join(home, 'node'))
+
+/** The program that npm's package `node` brings, in the folder it was installed into. */
+export const nodeProgram = (folder, platform = process.platform) =>
+  join(folder, 'node_modules', 'node', 'bin', platform === 'win32' ? 'node.exe' : 'node')
 
 /** npm's package `node` brings the program of the platform; its own install script puts it in place. */
 async function fetchNode(home, folder, version) {
@@ -39,7 +43,7 @@ async function fetchNode(home, folder, version) {
   mkdirSync(temporary, { recursive: true })
   try {
     await runQuietly('npm', ['install', 'node@24', '--prefix', temporary, '--ignore-scripts=false', '--no-audit', '--no-fund'], temporary)
-    await runQuietly(join(temporary, 'node_modules/node/bin/node'), ['--version'], temporary)
+    await runQuietly(nodeProgram(temporary), ['--version'], temporary)
     rmSync(folder, { recursive: true, force: true })
     renameSync(temporary, folder)
   } catch (error) {

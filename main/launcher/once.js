@@ -1,19 +1,34 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { say } from './places.js'
 
-/** A step of set-up that two launchers started at once must not both take. A lock whose owner is gone is taken over. */
+/** How often an owner shows that it lives, and after how long without a sign it is taken for gone where the system tells no more (milliseconds). */
+const beatMs = 5_000
+const staleMs = 60_000
+
+/** A step of set-up that two launchers started together must not both take. A lock whose owner is gone is taken over. */
 export async function oneAtATime(lock, work) {
   mkdirSync(dirname(lock), { recursive: true })
   for (let waited = false; !take(lock); waited = true) {
     if (!waited) say('waiting for another set-up to end')
     await sleep(300)
   }
+  const heart = setInterval(() => beat(lock), beatMs)
   try {
     return await work()
   } finally {
+    clearInterval(heart)
     rmSync(lock, { force: true })
+  }
+}
+
+function beat(lock) {
+  const now = new Date()
+  try {
+    utimesSync(lock, now, now)
+  } catch {
+    // taken over while this machine slept
   }
 }
 
@@ -35,7 +50,7 @@ function take(lock) {
 
 function removeAbandoned(lock) {
   const owner = read(lock)
-  if (owner === undefined || isAlive(owner)) return
+  if (owner === undefined || isAlive(owner, lock)) return
   const aside = `${lock}.${process.pid}.abandoned`
   try {
     renameSync(lock, aside)
@@ -54,14 +69,17 @@ function read(lock) {
   }
 }
 
-function isAlive(owner) {
+/** Process ids are used again: where the system doesn't tell when a process started, the lock's last sign of life decides. */
+export function isAlive(owner, lock, startOf = started) {
   const [pid, since] = owner.split(' ')
   try {
     process.kill(Number(pid), 0)
   } catch (error) {
     if (error.code !== 'EPERM') return false
   }
-  return since === '' || started(pid) === '' || started(pid) === since
+  const now = startOf(pid)
+  if (since !== '' && now !== '') return now === since
+  return Date.now() - statSync(lock, { throwIfNoEntry: false })?.mtimeMs < staleMs
 }
 
 /**

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
  * built, and brings about what the rest of Laurel takes for granted.
  */
 
+/** As package.json's `engines` has it. What Laurel itself needs is in node-24.js, which fetches it. */
+export const oldestForLauncher = '20.10'
+
 /** The project's folder. */
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 

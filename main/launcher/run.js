@@ -7,17 +7,31 @@ function environment() {
 }
 
 /**
+ * How a program is to be started. On Windows npm is a .cmd file, which takes a shell, and a shell takes quotes around what holds spaces;
+ * programs are started without one.
+ * @returns {{ program: string, args: readonly string[], shell: boolean }}
+ */
+export function invocation(program, args, platform = process.platform) {
+  const command = platform === 'win32' && program === 'npm' ? 'npm.cmd' : program
+  if (platform !== 'win32' || !/\.(cmd|bat)$/i.test(command)) return { program: command, args, shell: false }
+  return { program: quoted(command), args: args.map(quoted), shell: true }
+}
+
+/** For cmd.exe. A backslash before the closing quote would take its meaning away, so it is doubled. */
+const quoted = (text) => (/^[\w.:\\/@=-]+$/.test(text) ? text : `"${text.replaceAll('"', '""').replace(/(\\+)$/, '$1$1')}"`)
+
+/**
  * Run a program quietly to its end. Throws an error with the telling lines of its output where it fails or is not there.
  * @returns {Promise<void>}
  */
 export function runQuietly(program, args, cwd, { seconds } = {}) {
   return new Promise((resolve, reject) => {
-    const windows = process.platform === 'win32' // npm is a .cmd file there, which takes a shell
-    const child = spawn(program, args, {
+    const { program: command, args: given, shell } = invocation(program, args)
+    const child = spawn(command, given, {
       cwd,
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: windows,
+      shell,
       timeout: seconds && seconds * 1000,
     })
     let output = ''

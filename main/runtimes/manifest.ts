@@ -39,8 +39,8 @@ export function readManifest(folder: string): Manifest | string {
   let parsed: Manifest
   try {
     parsed = manifest.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch {
-    return 'its manifest cannot be read'
+  } catch (error) {
+    return `its ${manifestName} can't be read (${reasonOf(error)})`
   }
   for (const { path: name, bytes } of parsed.files) {
     const stats = statSync(join(folder, name), { throwIfNoEntry: false })
@@ -48,6 +48,11 @@ export function readManifest(folder: string): Manifest | string {
     if (stats.size !== bytes) return `${name} has ${stats.size} bytes instead of ${bytes}`
   }
   return parsed
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return `${error.issues[0].path.join('.')}: ${error.issues[0].message}`
+  return (error as NodeJS.ErrnoException).code ?? 'not JSON'
 }
 
 /** Why the last attempt to install failed, so that it is not repeated at every start. */

@@ -1,18 +1,28 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { homeFolder as homeFolderOfMain } from '../../main/common/home.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 /** The launcher is JavaScript without types. */
 interface Once {
+  isAlive(owner: string, lock: string, startOf?: (pid: number) => string): boolean
   oneAtATime<T>(lock: string, work: () => Promise<T>): Promise<T>
 }
 interface Node24 {
   ensureNode(home: string, version: string): Promise<string>
+  nodeProgram(folder: string, platform: NodeJS.Platform): string
+}
+interface Run {
+  invocation(
+    program: string,
+    args: readonly string[],
+    platform: NodeJS.Platform,
+  ): { program: string; args: readonly string[]; shell: boolean }
 }
 const load = async <T>(file: string): Promise<T> => (await import(repositoryFile(`main/launcher/${file}`))) as T
 
@@ -95,4 +105,52 @@ test('a Node that is new enough is used as it is; for an older one, what was fet
   mkdirSync(dirname(fetched), { recursive: true })
   writeFileSync(fetched, '')
   for (const version of ['20.20.2', '22.13.1']) expect(await ensureNode(folder, version)).toBe(fetched)
+})
+
+test('where the system tells no start of a process, the last sign of life decides about its lock', async () => {
+  const { isAlive } = await load<Once>('once.js')
+  const lock = join(folder, 'lock')
+  writeFileSync(lock, `${process.pid} `)
+  const untold = () => ''
+  expect(isAlive(`${process.pid} `, lock, untold)).toBe(true)
+  const old = new Date(Date.now() - 120_000)
+  utimesSync(lock, old, old)
+  expect(isAlive(`${process.pid} `, lock, untold)).toBe(false)
+  expect(isAlive(`${process.pid} 5`, lock, () => '5')).toBe(true)
+})
+
+test('on Windows only .cmd files go through a shell, with quotes around spaces; programs are started as they are', async () => {
+  const { invocation } = await load<Run>('run.js')
+  const node = 'C:\\Program Files\\nodejs\\node.exe'
+  const script = 'C:\\Program Files\\Laurel\\node_modules\\typescript\\bin\\tsc'
+  expect(invocation(node, [script, '-p', 'x'], 'win32')).toEqual({ program: node, args: [script, '-p', 'x'], shell: false })
+  expect(invocation('npm', ['install', 'node@24', '--prefix', 'C:\\Users\\Ann Lee\\Laurel\\'], 'win32')).toEqual({
+    program: 'npm.cmd',
+    args: ['install', 'node@24', '--prefix', '"C:\\Users\\Ann Lee\\Laurel\\\\"'],
+    shell: true,
+  })
+  expect(invocation('C:\\Program Files\\nodejs\\npm.cmd', ['ci'], 'win32').program).toBe('"C:\\Program Files\\nodejs\\npm.cmd"')
+  expect(invocation('npm', ['ci'], 'linux')).toEqual({ program: 'npm', args: ['ci'], shell: false })
+})
+
+test('the fetched Node is bin/node.exe on Windows and bin/node elsewhere', async () => {
+  const { nodeProgram } = await load<Node24>('node-24.js')
+  expect(nodeProgram('there', 'win32')).toBe(join('there', 'node_modules', 'node', 'bin', 'node.exe'))
+  expect(nodeProgram('there', 'darwin')).toBe(join('there', 'node_modules', 'node', 'bin', 'node'))
+})
+
+test('.nvmrc names a Node that is used as it is, and package.json the oldest that the launcher itself runs on', async () => {
+  const { ensureNode } = await load<Node24>('node-24.js')
+  const wanted = readFileSync(repositoryFile('.nvmrc'), 'utf8').trim()
+  expect(await ensureNode(folder, `${wanted}.0.0`)).toBe(process.execPath)
+  const { oldestForLauncher } = await load<{ oldestForLauncher: string }>('places.js')
+  expect(JSON.parse(readFileSync(repositoryFile('package.json'), 'utf8')).engines.node).toBe(`>=${oldestForLauncher}`)
+})
+
+test('a relative data folder is relative to where Laurel was started, by the rule of both halves', async () => {
+  const { homeFolder } = await load<{ homeFolder(env: NodeJS.ProcessEnv): string }>('places.js')
+  for (const env of [{ LAUREL_HOME: 'data' }, { LAUREL_HOME: './a/../data' }, { LAUREL_HOME: '/data' }, { LAUREL_HOME: '' }, {}]) {
+    expect(homeFolderOfMain(env)).toBe(homeFolder(env))
+  }
+  expect(homeFolderOfMain({ LAUREL_HOME: 'data' })).toBe(join(process.cwd(), 'data'))
 })

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findRuntime } from '../../main/runtimes/find.ts'
+import { findRuntime, usableRuntime } from '../../main/runtimes/find.ts'
 import { listRuntimes } from '../../main/runtimes/list.ts'
 import type { Manifest, RuntimeKind } from '../../main/runtimes/manifest.ts'
 
@@ -52,6 +52,25 @@ test('a pack with a missing or cut-off file is listed as damaged and not used', 
   expect(listRuntimes(home)).toMatchObject([{ name: 'cpu', state: 'tfjs_binding.node has 2 bytes instead of 4' }])
   rmSync(join(folder, 'tfjs_binding.node'))
   expect(listRuntimes(home)).toMatchObject([{ name: 'cpu', state: 'tfjs_binding.node is missing' }])
+})
+
+test('packs of which none can be used are an error that names the file; where none was ever installed there is none', () => {
+  expect(usableRuntime(home)).toBeNull()
+  const folder = pack('cpu')
+  const path = join(folder, 'manifest.json')
+  expect(usableRuntime(home)?.name).toBe('cpu')
+  for (const [text, reason] of [
+    ['{"name": "cpu"', 'not JSON'],
+    ['{"name": "cpu"}', 'kind: '],
+  ]) {
+    writeFileSync(path, text)
+    expect(() => usableRuntime(home)).toThrowError(
+      expect.objectContaining({ code: 'RUNTIME_MISSING', message: expect.stringContaining(path) }),
+    )
+    expect(() => usableRuntime(home)).toThrowError(reason)
+  }
+  pack('cuda')
+  expect(usableRuntime(home)?.name).toBe('cuda')
 })
 
 test('what an unfinished or replaced installation left is no pack', () => {

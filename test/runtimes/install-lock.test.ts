@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -62,6 +62,24 @@ test('a lock whose owner was another process with an id that is used again is ta
       async () => 'done',
     ),
   ).toBe('done')
+})
+
+test('where the system tells no start of a process, a lock without a recent sign of life is taken over, and a recent one is waited for', async () => {
+  const untold = () => ''
+  const old = new Date(Date.now() - 120_000)
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, started: '' }))
+  utimesSync(lock, old, old)
+  const done = async () => 'done'
+  expect(await withLock(lock, () => {}, done, untold)).toBe('done')
+
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, started: '' }))
+  let waited = false
+  const onWait = () => {
+    waited = true
+    rmSync(lock)
+  }
+  expect(await withLock(lock, onWait, done, untold)).toBe('done')
+  expect(waited).toBe(true)
 })
 
 test('a failure gives the lock back', async () => {

@@ -21,7 +21,6 @@ const bundled = [
   '@tanstack/react-virtual',
   'diff',
   'electron',
-  'html-to-image',
   'react',
   'react-dom',
   'react-markdown',

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { LaurelError } from '../../common/errors.ts'
 import { onDisk } from '../../common/on-disk.ts'
-import { findRuntime } from '../../runtimes/find.ts'
+import { usableRuntime } from '../../runtimes/find.ts'
 import type { BackendName } from '../protocol.ts'
 import type { PrecisionWish } from '../train-config.ts'
 
@@ -23,8 +23,9 @@ export const engineEntry = onDisk(
   fileURLToPath(new URL(`../process/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
 )
 
+/** Throws RUNTIME_MISSING where a runtime pack is installed and can't be used. */
 export function engineArguments({ home, backend, precision, threads }: LocalEngineOptions): string[] {
-  const runtime = findRuntime(home)
+  const runtime = backend === undefined || backend === 'tensorflow' ? usableRuntime(home) : null
   return [
     ...(backend ? ['--backend', backend] : []),
     ...(precision ? ['--precision', precision] : []),

@@ -69,13 +69,14 @@ export function openApplication(options: ApplicationOptions): Application {
   const engines = engineRegistry((wish) =>
     options.startEngine({ threads: settings.get().threads ?? undefined, ...wish }, (text) => log.write('debug', 'engine', text)),
   )
+  const noteError = (source: string, text: string): void => log.write('error', source, text)
   const runs = runsApi({ home, store })
   const reviews = reviewsApi(store, () => settings.get().reviewer)
   const live = liveEvents(store)
-  const keeper = runKeeper({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd })
+  const keeper = runKeeper({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd, log: noteError })
   const bench = workbench(engines.starter('bench'))
   const newRuns = newRunsApi({ runs, bench })
-  const suites = suiteKeeper({ store, bench, checkersOf })
+  const suites = suiteKeeper({ store, bench, checkersOf, log: noteError })
   suites.kick()
   const library = openLibrary({ home, store })
   const runtimes = runtimeKeeper({ home, log })

@@ -1,5 +1,7 @@
+import { toErrorValue } from '../common/errors.ts'
 import { isEndedEarly, isTraining } from '../loop/early-end.ts'
 import { iterationReport } from '../loop/events.ts'
+import { readStoredRecipe } from '../loop/stored-recipe.ts'
 import type { OverviewEvaluation } from '../store/overviews.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -18,18 +20,19 @@ export function listingsOf(store: Store): RunListing[] {
     seconds: seconds.get(run.id) ?? 0,
     ended_early: isEndedEarly(run),
     asked: askedOf(store, run),
+    queued: run.queuedAt !== null,
     training: run.status !== 'finished' && isTraining(store, run.id),
     rewards: (reports.get(run.id) ?? []).map(({ summary }) => iterationReport.safeParse(summary).data?.meanReward ?? null),
     win_rate: newestRate(rates.get(run.id) ?? []),
     waiting_pairs: run.status === 'waiting' ? store.overviews.unreviewed(run.id, run.iteration) : 0,
-    error: run.error,
   }))
 }
 
-/** What the list shows of a recipe, without checking all of it. */
-function numbersOf({ recipe }: RunRow): Pick<RunListing, 'base_model' | 'iterations' | 'review_wait'> {
-  const { base_model, iterations, review } = recipe as { base_model: string; iterations: number; review: { wait: boolean } }
-  return { base_model, iterations, review_wait: review.wait }
+/** What the list shows of a recipe. One that can't be read concerns its own run alone, which says why. */
+function numbersOf(run: RunRow): Pick<RunListing, 'base_model' | 'iterations' | 'review_wait' | 'error'> {
+  const { recipe, problem } = readStoredRecipe(run)
+  if (recipe === null) return { base_model: '', iterations: 0, review_wait: false, error: toErrorValue(problem) }
+  return { base_model: recipe.base_model, iterations: recipe.iterations, review_wait: recipe.review.wait, error: run.error }
 }
 
 /** The newest model's win rate; of several, that against the model before it, which is measured first. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { badInput, LaurelError } from '../common/errors.ts'
-import { recipe as recipeSchema } from '../loop/recipe.ts'
 import { type RewardByHand, rescore } from '../loop/rescore.ts'
+import { storedRecipe } from '../loop/stored-recipe.ts'
 import type { ReviewMarks } from '../store/review-queue.ts'
 import type { NewReview, ReviewRow } from '../store/reviews.ts'
 import type { Store } from '../store/store.ts'
@@ -30,7 +30,7 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   function setRewards(promptId: number, rewards: readonly RewardByHand[]): ReviewItem {
     const { runId, candidates } = item(promptId) // refused where the iteration's pairs are not made yet
     for (const { candidateId } of rewards) if (!candidates.some(({ id }) => id === candidateId)) throw noCandidate(candidateId)
-    const { pairs: rule } = recipeSchema.parse(store.runs.resolve(runId).recipe)
+    const { pairs: rule } = storedRecipe(store.runs.resolve(runId))
     rescore(store, { runId, promptId, reviewer: reviewer() }, rewards, rule)
     return item(promptId)
   }

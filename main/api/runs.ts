@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LaurelError } from '../common/errors.ts'
+import { badInput, LaurelError } from '../common/errors.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { BackendName } from '../engine/protocol.ts'
 import type { PrecisionWish } from '../engine/train-config.ts'
 import type { Checker } from '../loop/context.ts'
+import { refuseEnded } from '../loop/early-end.ts'
 import type { RunEvent } from '../loop/events.ts'
-import { type Recipe, recipe as recipeSchema } from '../loop/recipe.ts'
+import type { Recipe } from '../loop/recipe.ts'
 import { checkFiles } from '../loop/recipe-files.ts'
-import { workOn } from '../loop/session.ts'
+import { isUnreviewed, refuseUnreviewed } from '../loop/review.ts'
+import { beginWork, type Session } from '../loop/session.ts'
+import { storedRecipe } from '../loop/stored-recipe.ts'
 import { isHeld } from '../store/locks.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -33,13 +36,22 @@ export interface WorkOptions {
   readonly signal?: AbortSignal
   readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
+  /** Where what no document can hold is written. */
+  readonly log?: (text: string) => void
 }
 
 /** How often a stop that was asked of another process is looked for. */
 const pollMs = 100
 
-/** Runs, for whoever shows them: the command line now, the window later. */
+/** Runs, for the command line and the window. */
 export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
+  function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Session {
+    const run = store.runs.resolve(id)
+    const start = (used: EngineChoice | null): Promise<Engine> =>
+      startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
+    return beginWork({ store, home, runId: run.id, startEngine: start, ...options })
+  }
+
   return {
     /** Makes a run; gives its id. Nothing is computed yet. Throws where a file that the recipe names is not there. */
     create({ recipe, name }: { recipe: Recipe; name?: string }): string {
@@ -52,22 +64,52 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
 
     show: (id: string): RunDetails => detailsOf(store, store.runs.resolve(id)),
 
-    /**
-     * Works on a run until it is finished, waits for a review, or is stopped; gives its status then. The first time and every later one are
-     * the same: what is missing is done. Throws BUSY where another process works on it.
-     */
-    work(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Promise<RunStatus> {
-      const run = store.runs.resolve(id)
-      const start = (used: EngineChoice | null): Promise<Engine> =>
-        startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
-      return workOn({ store, home, runId: run.id, startEngine: start, ...options })
+    /** Throws where a start of the run would be refused: another process works on it, it was ended early, or it waits for a review. */
+    mustBeStartable(run: RunRow): void {
+      refuseEnded(run)
+      refuseUnreviewed(run)
+      const lock = store.locks.find(run.id)
+      if (lock === undefined || !isHeld(lock)) return
+      throw new LaurelError('BUSY', `Process ${lock.pid} on ${lock.host} works on run ${run.id}.`, 'Pause it; then it can be started here.')
     },
+
+    /**
+     * Starts to work on a run. The first time and every later one are the same: what is missing is done. Throws BUSY where another process works
+     * on it.
+     */
+    begin,
+
+    /**
+     * Works on a run until it is finished, waits for a review, or is stopped; gives its status then. Throws as `begin` does.
+     */
+    work: async (id: string, options: WorkOptions): Promise<RunStatus> => begin(id, options).ended,
+
+    /**
+     * The user has reviewed the pairs of this iteration (left out: the one it is in), for which the run waits; stored, so that the next start trains
+     * on them. Throws BAD_INPUT where the run does not wait for that.
+     */
+    confirmReview(id: string, iteration?: number): void {
+      const run = store.runs.resolve(id)
+      const reviewed = iteration ?? run.iteration
+      if (run.status !== 'waiting' || reviewed !== run.iteration) {
+        throw badInput(
+          `Run ${run.id} does not wait for a review${iteration === undefined ? '' : ` of iteration ${iteration}`}.`,
+          run.status === 'waiting' ? `It waits for iteration ${run.iteration}: look at its pairs first.` : 'Start it as it is.',
+        )
+      }
+      store.runs.confirmReview(run.id, reviewed)
+    },
+
+    /** Whether a run waits for the user's review, so that a start would be refused. */
+    waitsForReview: (id: string): boolean => isUnreviewed(store.runs.resolve(id)),
 
     /**
      * Stops a run, in whatever process it is worked on: asks it and waits until it has stopped. Gives false where nobody works on it.
      */
     async stop(id: string, signal?: AbortSignal): Promise<boolean> {
       const run = store.runs.resolve(id)
+      store.runs.setWanted(run.id, 'pause')
+      store.runs.leaveQueue(run.id)
       if (!isWorkedOn(store, run.id)) {
         if (run.status === 'running') store.runs.setStatus(run.id, 'stopped')
         return false
@@ -94,7 +136,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     /** Counts from the next training on, also for a run that is being worked on. */
     setReviewWait(id: string, wait: boolean): void {
       const run = store.runs.resolve(id)
-      const recipe = recipeSchema.parse(run.recipe)
+      const recipe = storedRecipe(run)
       store.runs.setRecipe(run.id, { ...recipe, review: { ...recipe.review, wait } })
     },
   }
@@ -112,7 +154,7 @@ async function released(store: Store, runId: string, signal?: AbortSignal): Prom
 }
 
 /** As the run was begun, so that its results stay the same to the last bit; for a new run, as the recipe says. */
-const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: (run.recipe as Recipe).precision }
+const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: storedRecipe(run).precision }
 
 /** What was asked for. `auto` asks for nothing of a run that has been started: it keeps the precision it took. */
 const given = (wish: EngineWish, used: EngineChoice | null): EngineWish =>

@@ -1,7 +1,7 @@
 import { isEndedEarly, isTraining } from '../loop/early-end.ts'
 import { type IterationReport, iterationReport, runEvent } from '../loop/events.ts'
-import { recipe as recipeSchema } from '../loop/recipe.ts'
 import { reportOf } from '../loop/report.ts'
+import { storedRecipe } from '../loop/stored-recipe.ts'
 import { isHeld } from '../store/locks.ts'
 import type { ModelRow } from '../store/models.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -45,11 +45,12 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     finished_at: run.finishedAt,
     ended_early: isEndedEarly(run),
     asked: askedOf(store, run),
+    queued: run.queuedAt !== null,
     training: isTraining(store, run.id),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     engine: run.engine,
     error: run.error,
-    recipe: recipeSchema.parse(run.recipe),
+    recipe: storedRecipe(run),
     stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),
     models: store.models.ofRun(run.id).map((model) => shownModel(store, run, model)),
     warnings: warningsOf(store, run),

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { isClosedPipe, reportFailure } from './exit-code.ts'
+import { guardProcess } from '../common/work-scope.ts'
+import { watchOutputs } from './closed-output.ts'
+import { reportFailure } from './exit-code.ts'
 import { createProgram } from './program.ts'
 
-process.stdout.on('error', (error) => {
-  if (isClosedPipe(error)) process.exit(0)
-  throw error
-})
+watchOutputs()
+guardProcess((thrown) => process.exit(reportFailure(thrown)))
 
 try {
   await createProgram().parseAsync()

@@ -29,14 +29,21 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Whether the process with this pid that started then still exists on this machine. */
-export function isAlive(pid: number, started: string): boolean {
+/**
+ * What is known of the process with this pid that started then. `unknown`: a process with this pid exists, but the operating system does not say
+ * when it started, so that it may be another.
+ */
+export function stateOf(pid: number, started: string): 'alive' | 'gone' | 'unknown' {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false // EPERM: it exists and belongs to somebody else
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return 'gone' // EPERM: it exists and belongs to another user
   }
-  if (isZombie(pid)) return false
+  if (isZombie(pid)) return 'gone'
   const now = processStart(pid)
-  return started === '' || now === '' || now === started
+  if (started === '' || now === '') return 'unknown'
+  return now === started ? 'alive' : 'gone'
 }
+
+/** Whether the process with this pid that started then may still exist on this machine. */
+export const isAlive = (pid: number, started: string): boolean => stateOf(pid, started) !== 'gone'

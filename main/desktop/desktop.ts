@@ -3,6 +3,7 @@ import { app, dialog } from 'electron'
 import { toErrorValue } from '../common/errors.ts'
 import { homeFolder } from '../common/home.ts'
 import { keepPrivate } from '../common/private-files.ts'
+import { guardProcess } from '../common/work-scope.ts'
 import { registerAppScheme } from './app-protocol.ts'
 import { type Log, openLog } from './log.ts'
 import { openDesktop } from './open-desktop.ts'
@@ -22,6 +23,7 @@ export function beginDesktop(): void {
     return
   }
   const log = openLog(home)
+  guardProcess((error) => log.write(`an error that nothing caught: ${toErrorValue(error).message}`))
   app.enableSandbox()
   registerAppScheme()
   app.on('child-process-gone', (_event, { type, name, reason }) => {

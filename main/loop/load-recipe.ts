@@ -5,6 +5,7 @@ import { badInput, LaurelError } from '../common/errors.ts'
 import { resourceFile } from '../common/resources.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 import { consistencyProblems } from './recipe-problems.ts'
+import { upgradeRecipe } from './recipe-version.ts'
 
 /** A change of one number or text of a recipe: `prompts.count=20`. */
 export type Override = readonly [key: string, value: string]
@@ -35,7 +36,17 @@ export function loadRecipe(path: string, overrides: readonly Override[] = []): R
 }
 
 /** A recipe's file as it is written, its paths made absolute. Throws NOT_FOUND, or BAD_INPUT where it is not one JSON object. */
-export const recipeDocument = (path: string): Record<string, unknown> => withPaths(readJson(path), dirname(resolve(path)))
+export const recipeDocument = (path: string): Record<string, unknown> => withPaths(upgraded(path, readJson(path)), dirname(resolve(path)))
+
+/** A recipe's file in the newest version. Throws UNSUPPORTED, naming the file, where it is newer still. */
+function upgraded(path: string, document: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return upgradeRecipe(document) as Record<string, unknown>
+  } catch (error) {
+    if (error instanceof LaurelError) throw new LaurelError(error.code, `${path}: ${error.message}`, error.remedy, { cause: error })
+    throw error
+  }
+}
 
 function readJson(path: string): Record<string, unknown> {
   let text: string

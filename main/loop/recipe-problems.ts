@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { type LaurelError, toErrorValue } from '../common/errors.ts'
+import { LaurelError, toErrorValue } from '../common/errors.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 import { fileProblems } from './recipe-files.ts'
+import { upgradeRecipe } from './recipe-version.ts'
 
 /** Something wrong with a recipe, at a key ('' where it is the whole). */
 export interface RecipeProblem {
@@ -19,7 +20,9 @@ const problemOf = (key: string, error: LaurelError): RecipeProblem => {
  * A document as a recipe, and everything that is wrong with it, each by its key: values, what no single value can say, and files that are
  * missing. `recipe` is null where a value is wrong.
  */
-export function checkRecipe(document: unknown): { readonly recipe: Recipe | null; readonly problems: readonly RecipeProblem[] } {
+export function checkRecipe(written: unknown): { readonly recipe: Recipe | null; readonly problems: readonly RecipeProblem[] } {
+  const [document, tooNew] = upgraded(written)
+  if (tooNew !== null) return { recipe: null, problems: [tooNew] }
   const parsed = recipeSchema.safeParse(document, { reportInput: true })
   if (parsed.success) return { recipe: parsed.data, problems: deeperProblems(parsed.data) }
   const problems = parsed.error.issues.flatMap(issueProblems)
@@ -28,6 +31,15 @@ export function checkRecipe(document: unknown): { readonly recipe: Recipe | null
   const wrong = new Set(problems.map(({ key }) => key))
   const more = rest.success ? deeperProblems(rest.data).filter(({ key }) => !wrong.has(key)) : []
   return { recipe: null, problems: [...problems, ...more] }
+}
+
+function upgraded(written: unknown): [document: unknown, problem: RecipeProblem | null] {
+  try {
+    return [upgradeRecipe(written), null]
+  } catch (error) {
+    if (error instanceof LaurelError) return [written, problemOf('version', error)]
+    throw error
+  }
 }
 
 function deeperProblems(recipe: Recipe): RecipeProblem[] {
@@ -64,6 +76,12 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation
     )
   }
   return problems
+}
+
+/** A schema's complaint in one line: key and what is wrong with it. */
+export function explainIssue(issue: z.core.$ZodIssue): string {
+  const [{ key, message }] = issueProblems(issue)
+  return key === '' ? message : `${key}: ${message}`
 }
 
 /** A schema's complaint in plain words. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { precisionWish, trainConfig } from '../engine/train-config.ts'
+import { recipeVersion } from './recipe-version.ts'
 
 /**
  * A recipe: every number of a run, in one validated document. Its JSON form is what people write, share and compare, so
@@ -98,6 +99,8 @@ export const promptsRecipe = z.strictObject({
 export type PromptsRecipe = z.infer<typeof promptsRecipe>
 
 export const recipe = z.strictObject({
+  /** Of the recipe's form. Older ones are brought to this one before they are read (`recipe-version.ts`). */
+  version: z.literal(recipeVersion).default(recipeVersion),
   name: z.string().min(1),
   description: z.string().default(''),
   seed: z.int().min(0).default(0),

@@ -19,14 +19,14 @@ import { trainingSummary } from './training-summary.ts'
  * The method (Yuan et al. 2024), from where the store says it stands to its end: M0 becomes M1 by fine-tuning on the seed data; then, each
  * iteration, M_t writes prompts, answers them, judges its answers, and M_{t+1} is trained on the preference pairs that gives.
  *
- * 'waiting': a person is to review pairs before it goes on; `reviewedIteration` is the one of which they say that they have.
+ * 'waiting': the user is to review pairs and to confirm it before it goes on.
  */
-export async function runLoop(context: RunContext, reviewedIteration: number | null): Promise<'finished' | 'waiting'> {
+export async function runLoop(context: RunContext): Promise<'finished' | 'waiting'> {
   const { recipe } = context
   await makeFirstModel(context)
   for (let iteration = 1; iteration <= recipe.iterations; iteration++) {
     await makePreferences(context, iteration)
-    const goesOn = await runStage(context, iteration, 'review', (stage) => review(stage, reviewedIteration === iteration))
+    const goesOn = await runStage(context, iteration, 'review', review)
     if (!goesOn) return 'waiting'
     await improve(context, iteration)
   }

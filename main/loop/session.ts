@@ -1,84 +1,132 @@
-import { LaurelError, toErrorValue } from '../common/errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { heartbeatMs } from '../common/claim.ts'
+import { toErrorValue } from '../common/errors.ts'
+import { untilDone } from '../common/until-done.ts'
+import { runInScope } from '../common/work-scope.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { Store } from '../store/store.ts'
 import { explainStoreError } from '../store/store-error.ts'
-import { type EngineChoice, engineChoice, type RunStatus } from '../store/words.ts'
+import type { EngineChoice, RunStatus } from '../store/words.ts'
+import { attempt, type Wishes } from './attempt.ts'
 import type { Checker, RunContext } from './context.ts'
 import { endedEarly, refuseEnded } from './early-end.ts'
 import { isPassing, type RunEvent, stageName } from './events.ts'
-import { recipe as recipeSchema } from './recipe.ts'
-import { runLoop } from './run.ts'
+import { refuseUnreviewed } from './review.ts'
+import { type Watched, watchHold } from './watch-hold.ts'
 
-/** What somebody who wants a run worked on gives. */
+/** What a caller that wants a run worked on gives. */
 export interface SessionOptions {
   readonly store: Store
   readonly home: string
   readonly runId: string
-  /** Starts an engine. `used` is what the run was computed with so far: the same is wanted again unless the person chose otherwise. */
+  /** Starts an engine. `used` is what the run was computed with so far: the same is wanted again unless the user chose otherwise. */
   readonly startEngine: (used: EngineChoice | null) => Promise<Engine>
   readonly listener?: (event: RunEvent) => void
   readonly signal?: AbortSignal
-  /** The run is to end early and keep what it has; asked of the store first, so that it outlives this process. */
+  /** Aborted when the run is to end early and keep what it has. Aborted before the start: this session is to do nothing else. */
   readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
   /** How often the lock is renewed and a request to stop is looked for. */
   readonly heartbeatMs?: number
+  /** Where what no document can hold is written: an error while the database takes nothing. */
+  readonly log?: (text: string) => void
 }
+
+/** A run that this process works on. */
+export interface Session {
+  /** Its status when the work has ended. Whatever goes wrong is stored with the run ('failed', resumable) and thrown. */
+  readonly ended: Promise<RunStatus>
+}
+
+/** Work on a run until it is finished, has to wait for a review, or is stopped; gives its status then. Throws as `beginWork` does. */
+export const workOn = async (options: SessionOptions): Promise<RunStatus> => beginWork(options).ended
 
 /**
- * Work on a run until it is finished, has to wait for a person, or is stopped; gives its status then. Exactly one process works on a run:
- * throws BUSY where another does, and BAD_INPUT where a person has ended the run early. Whatever else goes wrong is stored with the run ('failed', resumable) and thrown.
+ * Start to work on a run. Exactly one process works on a run: throws BUSY where another does, BAD_INPUT where the user has ended the run early or
+ * it waits for a review, and what the database says where it can't be written.
  */
-export async function workOn(options: SessionOptions): Promise<RunStatus> {
+export function beginWork(options: SessionOptions): Session {
   const { store, runId } = options
-  refuseEnded(store.runs.resolve(runId))
-  const token = store.locks.take(runId)
-  const wishes = { stop: new AbortController(), conclude: new AbortController() }
-  const look = (): void => beat(store, runId, token, wishes)
-  const heart = setInterval(look, options.heartbeatMs ?? 1000)
-  const tell = tellerOf(options)
+  const run = store.runs.resolve(runId)
+  refuseEnded(run)
+  if (!options.conclude?.aborted) refuseUnreviewed(run)
+  const token = explained(() => store.locks.take(runId))
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => {}) // thrown where it is waited for
+  const ended = runInScope({ what: `run ${runId}`, fail: broken.reject }, () => work(options, token, broken))
+  return { ended }
+}
+
+/** How long work that has failed from outside may take to come to its own end, milliseconds. */
+const unwindMs = 10_000
+
+/** An error of the database in words that the user can act on. */
+function explained<Value>(look: () => Value): Value {
   try {
-    look() // an end that was asked for before
-    const outcome = await attempt(
-      options,
-      { stop: either(wishes.stop, options.signal), conclude: either(wishes.conclude, options.conclude) },
-      tell,
-    )
-    const status = outcome === 'ended' ? 'finished' : outcome
-    store.transaction(() => {
-      if (outcome === 'finished') store.runs.clearEnd(runId) // it came to its end by itself before
-      if (outcome === 'ended') tell(endedEarly(store, runId))
-      store.runs.setStatus(runId, status)
+    return look()
+  } catch (error) {
+    throw explainStoreError(error)
+  }
+}
+
+async function work(options: SessionOptions, token: string, broken: PromiseWithResolvers<never>): Promise<RunStatus> {
+  const { store, runId, log = () => {} } = options
+  const hold = watchHold({ store, runId, token, everyMs: options.heartbeatMs ?? heartbeatMs, fail: broken.reject })
+  const tell = tellerOf(options)
+  const left = new AbortController() // whatever still works when the session is over is to stop
+  const wishes: Wishes = {
+    stop: AbortSignal.any([hold.stop, left.signal, ...(options.signal ? [options.signal] : [])]),
+    conclude: AbortSignal.any([hold.conclude, ...(options.conclude ? [options.conclude] : [])]),
+  }
+  try {
+    forgetOldEnd(options, tell)
+    hold.look()
+    const attempted = attempt(options, wishes, tell)
+    const outcome = await Promise.race([attempted, broken.promise]).catch(async (error: unknown) => {
+      left.abort()
+      await Promise.race([attempted.catch(() => {}), sleep(unwindMs, undefined, { ref: false })]) // so that no two work on the run
+      throw error
     })
-    tell({ kind: 'status', status, error: null })
-    return status
+    return recordEnd(options, hold, outcome, tell)
   } catch (thrown) {
     const error = explainStoreError(thrown)
-    recordFailure(store, runId, error, tell)
+    if (hold.isOurs()) recordFailure(options, error)
+    else log(`run ${runId} is left as it is: ${textOf(error)}`)
     throw error
   } finally {
-    clearInterval(heart)
-    store.locks.release(runId, token)
+    left.abort()
+    hold.end()
+    store.locks.release(runId, token, (error) =>
+      log(`the lock of run ${runId} could not be removed yet: ${textOf(explainStoreError(error))}`),
+    )
   }
 }
 
-/** What a person wants of a run that is being worked on. */
-interface Wishes {
-  readonly stop: AbortSignal
-  readonly conclude: AbortSignal
+/** An early end that was asked for and did not come about is not done silently by a later start: the user has to ask again. */
+function forgetOldEnd({ store, runId, conclude }: SessionOptions, tell: RunContext['tell']): void {
+  const { endRequestedAt, iteration, stage } = store.runs.resolve(runId)
+  store.runs.setWanted(runId, 'work')
+  store.runs.leaveQueue(runId)
+  if (endRequestedAt === null || conclude?.aborted) return
+  store.runs.clearEnd(runId)
+  const text = 'An earlier "stop and keep" did not come about, so the run goes on. Ask again to end it.'
+  tell({ kind: 'note', iteration, stage: stageName.nullable().parse(stage) ?? 'seed-data', text })
 }
 
-const either = ({ signal }: AbortController, other: AbortSignal | undefined): AbortSignal =>
-  other === undefined ? signal : AbortSignal.any([signal, other])
-
-function beat(store: Store, runId: string, token: string, wishes: Record<keyof Wishes, AbortController>): void {
-  try {
-    if (store.locks.heartbeat(runId, token).stopRequested) wishes.stop.abort()
-    if (store.runs.find(runId)?.endRequestedAt != null) wishes.conclude.abort()
-  } catch {
-    // the database is busy: the next beat will do
-  }
+function recordEnd(options: SessionOptions, hold: Watched, outcome: RunStatus | 'ended', tell: RunContext['tell']): RunStatus {
+  const { store, runId } = options
+  const status = outcome === 'ended' ? 'finished' : outcome
+  store.transaction(() => {
+    hold.check() // another process may have taken the run over a moment ago
+    if (outcome !== 'ended') store.runs.clearEnd(runId) // it came to its end by itself before
+    if (outcome === 'ended') tell(endedEarly(store, runId))
+    store.runs.setStatus(runId, status)
+  })
+  tell({ kind: 'status', status, error: null })
+  return status
 }
+
+const textOf = (error: unknown): string => toErrorValue(error).message
 
 /** Passes events on, and keeps those that are worth it. */
 const tellerOf =
@@ -88,61 +136,20 @@ const tellerOf =
     listener?.(event)
   }
 
-async function attempt(options: SessionOptions, { stop, conclude }: Wishes, tell: RunContext['tell']): Promise<RunStatus | 'ended'> {
-  const { store, runId, home, checkers = [] } = options
-  const run = store.runs.resolve(runId)
-  const recipe = recipeSchema.parse(run.recipe)
-  store.runs.setStatus(runId, 'running')
-  tell({ kind: 'status', status: 'running', error: null })
-  const engine = await options.startEngine(run.engine)
-  try {
-    const info = await engine.info()
-    const used = engineChoice.parse(info)
-    compareEngines(run.engine, used, (text) => {
-      tell({
-        kind: 'warning',
-        iteration: run.iteration,
-        stage: stageName.nullable().parse(run.stage) ?? 'seed-data',
-        code: 'other-engine',
-        text,
-      })
+/** The run has failed and is shown so from now on, also where the database can't take it: then it is written as soon as it can be. */
+function recordFailure({ store, runId, listener, log = () => {} }: SessionOptions, error: unknown): void {
+  const end = { status: 'failed', error: toErrorValue(error) } as const
+  const event = { kind: 'status', ...end } satisfies RunEvent
+  store.runs.holdUnsaved(runId, end)
+  const save = (): void =>
+    store.transaction(() => {
+      store.events.add(runId, event)
+      store.runs.clearEnd(runId)
+      store.runs.setStatus(runId, end.status, end.error)
     })
-    if (run.engine === null) {
-      store.runs.setEngine(runId, used)
-      const reason = info.precisionReason === undefined ? '' : ` (${info.precisionReason})`
-      if (recipe.precision === 'auto') {
-        tell({ kind: 'note', iteration: 0, stage: 'seed-data', text: `The run computes in ${used.precision}${reason} and keeps to it.` })
-      }
-    }
-    const signal = AbortSignal.any([stop, conclude])
-    const context: RunContext = { runId, recipe, store, engine, precision: used.precision, home, signal, stop, conclude, tell, checkers }
-    const status = await runLoop(context, run.status === 'waiting' ? run.iteration : null)
-    return status === 'waiting' && conclude.aborted ? 'ended' : status
-  } catch (thrown) {
-    if (!(thrown instanceof LaurelError && thrown.code === 'STOPPED')) throw thrown
-    if (stop.aborted) return 'stopped'
-    if (conclude.aborted) return 'ended'
-    throw thrown
-  } finally {
-    await engine.close().catch(() => {}) // it may be gone already
-  }
-}
-
-/** Another engine gives other last bits: the run goes on, but it is no longer the run an uninterrupted one would have been. */
-function compareEngines(before: EngineChoice | null, now: EngineChoice, tellPerson: (text: string) => void): void {
-  if (before === null) return
-  const differences = (['backend', 'precision', 'threads'] as const).filter((name) => before[name] !== now[name])
-  if (differences.length === 0) return
-  const changes = differences.map((name) => `${name} ${before[name]} -> ${now[name]}`).join(', ')
-  tellPerson(`This run was begun with another engine (${changes}): its results will differ in the last bits from an uninterrupted run's.`)
-}
-
-function recordFailure(store: Store, runId: string, error: unknown, tell: RunContext['tell']): void {
-  try {
-    const value = toErrorValue(error)
-    store.runs.setStatus(runId, 'failed', value)
-    tell({ kind: 'status', status: 'failed', error: value })
-  } catch {
-    // The database cannot take it (a full disk): what is thrown says so.
-  }
+  untilDone(save, {
+    isPointless: () => !store.isOpen() || !store.runs.isUnsaved(runId, end),
+    onFailure: (reason) => log(`the failure of run ${runId} could not be stored yet: ${textOf(explainStoreError(reason))}`),
+  })
+  listener?.(event)
 }

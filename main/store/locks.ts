@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type Claim, giveUp, isHeld as isClaimHeld, newClaim } from '../common/claim.ts'
 import { LaurelError } from '../common/errors.ts'
-import { isAlive, processStart } from '../common/process-identity.ts'
+import { untilDone } from '../common/until-done.ts'
 import { command, query } from './statement.ts'
 
 const lockRow = z.object({
@@ -17,13 +16,15 @@ const lockRow = z.object({
 })
 export type LockRow = z.output<typeof lockRow>
 
-/** A process on another machine can't be looked at: it counts as dead after this long without a heartbeat. */
-const silenceMs = 60_000
-
 /** Whether the process that holds a lock still works. */
-export function isHeld(lock: LockRow, now = Date.now()): boolean {
-  if (lock.host !== hostname()) return now - lock.heartbeatAt < silenceMs
-  return isAlive(lock.pid, lock.processStarted)
+export const isHeld = ({ processStarted, ...lock }: LockRow, now = Date.now()): boolean =>
+  isClaimHeld({ ...lock, started: processStarted }, now)
+
+/** What a holder learns when it says that it still works. */
+export interface LockState {
+  /** Another process has taken the lock over, or the run is gone: the holder must stop immediately and write nothing more. */
+  readonly isLost: boolean
+  readonly stopRequested: boolean
 }
 
 /** Which process works on which run: at most one. A lock whose process is gone is taken over. */
@@ -37,12 +38,12 @@ export function locksTable(db: Database) {
   const insert = command(
     db,
     `INSERT OR REPLACE INTO locks (run_id, token, host, pid, process_started, heartbeat_at)
-     VALUES (@runId, @token, @host, @pid, @processStarted, @now)`,
+     VALUES (@runId, @token, @host, @pid, @started, @heartbeatAt)`,
   )
   const beat = command(db, 'UPDATE locks SET heartbeat_at = @now WHERE run_id = @runId AND token = @token')
   const remove = command(db, 'DELETE FROM locks WHERE run_id = @runId AND token = @token')
   const request = command(db, 'UPDATE locks SET stop_requested = 1 WHERE run_id = @runId')
-  const take = db.transaction((runId: string, token: string) => {
+  const take = db.transaction((runId: string, claim: Claim) => {
     const held = select.get({ runId })
     if (held !== undefined && isHeld(held)) {
       throw new LaurelError(
@@ -51,22 +52,36 @@ export function locksTable(db: Database) {
         `Wait for it, or stop it: laurel run stop ${runId}.`,
       )
     }
-    insert({ runId, token, host: hostname(), pid: process.pid, processStarted: processStart(process.pid), now: Date.now() })
+    insert({ runId, ...claim })
   })
   return {
     find: (runId: string): LockRow | undefined => select.get({ runId }),
     /** Takes the run for this process and gives the token that proves it. Throws BUSY where a living process has it. */
     take(runId: string): string {
-      const token = randomUUID()
-      take.immediate(runId, token)
-      return token
+      const claim = newClaim()
+      try {
+        take.immediate(runId, claim)
+        return claim.token
+      } catch (error) {
+        giveUp(claim.token)
+        throw error
+      }
     },
-    /** Says that this process still works, and learns whether a stop was asked for. A lock that was lost counts as a stop. */
-    heartbeat(runId: string, token: string): { stopRequested: boolean } {
-      if (beat({ runId, token, now: Date.now() }) === 0) return { stopRequested: true }
-      return { stopRequested: select.get({ runId })?.stopRequested === 1 }
+    /** Says that this process still works, and learns whether it still may and whether a stop was asked for. */
+    heartbeat(runId: string, token: string): LockState {
+      if (beat({ runId, token, now: Date.now() }) === 0) return { isLost: true, stopRequested: false }
+      return { isLost: false, stopRequested: select.get({ runId })?.stopRequested === 1 }
     },
-    release: (runId: string, token: string): void => void remove({ runId, token }),
+    /** Whether the lock is still this token's. */
+    isOwn: (runId: string, token: string): boolean => select.get({ runId })?.token === token,
+    /**
+     * Lets the run go. It never throws: for this process the run is free from now on, and where the database can't take it (a full disk) the row
+     * goes as soon as it can. `onFailure` is called with what kept it.
+     */
+    release(runId: string, token: string, onFailure?: (error: unknown) => void): void {
+      giveUp(token)
+      untilDone(() => void remove({ runId, token }), { isPointless: () => !db.open, onFailure })
+    },
     requestStop: (runId: string): void => void request({ runId }),
   }
 }

@@ -16,13 +16,22 @@ const runRow = z.object({
   engine: jsonColumn(engineChoice).nullable(),
   error: jsonColumn(errorValue).nullable(),
   endRequestedAt: z.string().nullable(),
+  wanted: z.enum(['work', 'pause']).nullable(),
+  reviewedIteration: z.int().nullable(),
+  queuedAt: z.string().nullable(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
 })
 export type RunRow = z.output<typeof runRow>
 
-const columns =
-  'id, name, status, iteration, stage, recipe, engine, error, end_requested_at AS endRequestedAt, created_at AS createdAt, finished_at AS finishedAt'
+const columns = `id, name, status, iteration, stage, recipe, engine, error, end_requested_at AS endRequestedAt, wanted,
+  reviewed_iteration AS reviewedIteration, queued_at AS queuedAt, created_at AS createdAt, finished_at AS finishedAt`
+
+/** How a run ended, where the database could not take it: shown until it can, or until the run is started again. */
+export interface UnsavedEnd {
+  readonly status: RunStatus
+  readonly error: z.infer<typeof errorValue> | null
+}
 
 /** No vowels (no words arise) and nothing that looks like something else. */
 const idAlphabet = '23456789bcdfghjkmnpqrstvwxz'
@@ -38,12 +47,22 @@ export function runsTable(db: Database) {
   const byPrefix = query(db, runRow, `SELECT ${columns} FROM runs WHERE substr(id, 1, length(@prefix)) = @prefix ORDER BY id`)
   const newestFirst = query(db, runRow, `SELECT ${columns} FROM runs ORDER BY created_at DESC, rowid DESC`)
   const place = command(db, 'UPDATE runs SET iteration = @iteration, stage = @stage WHERE id = @id')
-  const status = command(db, 'UPDATE runs SET status = @status, error = @error, finished_at = @finishedAt WHERE id = @id')
+  const status = command(
+    db,
+    'UPDATE runs SET status = @status, error = @error, finished_at = max(@finishedAt, created_at) WHERE id = @id', // also after the clock was turned back
+  )
   const rename = command(db, 'UPDATE runs SET name = @name WHERE id = @id')
   const rewrite = command(db, 'UPDATE runs SET recipe = @recipe WHERE id = @id')
   const end = command(db, 'UPDATE runs SET end_requested_at = @at WHERE id = @id')
+  const want = command(db, 'UPDATE runs SET wanted = @wanted WHERE id = @id')
+  const confirm = command(db, 'UPDATE runs SET reviewed_iteration = @iteration WHERE id = @id')
+  const queue = command(db, 'UPDATE runs SET queued_at = coalesce(queued_at, @at) WHERE id = @id')
+  const leaveQueue = command(db, 'UPDATE runs SET queued_at = NULL WHERE id = @id')
+  const queued = query(db, runRow, `SELECT ${columns} FROM runs WHERE queued_at IS NOT NULL ORDER BY queued_at, rowid`)
   const remove = command(db, 'DELETE FROM runs WHERE id = @id')
   const engine = command(db, 'UPDATE runs SET engine = @engine WHERE id = @id')
+  const unsaved = new Map<string, UnsavedEnd>()
+  const asItIs = (run: RunRow): RunRow => ({ ...run, ...unsaved.get(run.id) })
   return {
     /** Makes a run and gives its id. */
     create(run: { name: string; recipe: unknown }): string {
@@ -52,28 +71,45 @@ export function runsTable(db: Database) {
         if (insert({ id, name: run.name, recipe: JSON.stringify(run.recipe), createdAt: new Date().toISOString() }) === 1) return id
       }
     },
-    find: (id: string): RunRow | undefined => byId.get({ id }),
+    find(id: string): RunRow | undefined {
+      const run = byId.get({ id })
+      return run && asItIs(run)
+    },
     /** The run an id or the unambiguous start of one means ("r-7f3" or "7f3"). Throws NOT_FOUND or BAD_INPUT. */
     resolve(idOrPrefix: string): RunRow {
       const prefix = idOrPrefix.startsWith('r-') ? idOrPrefix : `r-${idOrPrefix}`
       const found = byId.get({ id: prefix })
-      if (found !== undefined) return found
+      if (found !== undefined) return asItIs(found)
       const matches = byPrefix.all({ prefix })
-      if (matches.length === 1) return matches[0]
+      if (matches.length === 1) return asItIs(matches[0])
       if (matches.length === 0) throw new LaurelError('NOT_FOUND', `There is no run ${idOrPrefix}.`, 'List them: laurel run list.')
       throw badInput(`${idOrPrefix} means several runs: ${matches.map((run) => run.id).join(', ')}.`, 'Give more of the id.')
     },
-    list: (): RunRow[] => newestFirst.all({}),
+    list: (): RunRow[] => newestFirst.all({}).map(asItIs),
     setPlace: (id: string, iteration: number, stage: string): void => void place({ id, iteration, stage }),
     setStatus(id: string, to: RunStatus, error: z.infer<typeof errorValue> | null = null): void {
       const finishedAt = to === 'finished' ? new Date().toISOString() : null
       status({ id, status: to, error: error === null ? null : JSON.stringify(error), finishedAt })
+      unsaved.delete(id)
     },
+    /** From now on the run is shown like this, without a word to the database. `setStatus` ends it. */
+    holdUnsaved: (id: string, end: UnsavedEnd): void => void unsaved.set(id, end),
+    /** Whether this end (or any) is shown that the database does not have yet. */
+    isUnsaved: (id: string, end?: UnsavedEnd): boolean => (end === undefined ? unsaved.has(id) : unsaved.get(id) === end),
+    /** What the user wants of it: to be worked on, or to be left alone. It outlives this process. */
+    setWanted: (id: string, wanted: RunRow['wanted']): void => void want({ id, wanted }),
+    /** The user has reviewed the pairs of this iteration: the run need not wait for that any more. */
+    confirmReview: (id: string, iteration: number): void => void confirm({ id, iteration }),
+    /** To be started when the run at work has ended; what is queued already keeps its place. */
+    queue: (id: string): void => void queue({ id, at: new Date().toISOString() }),
+    leaveQueue: (id: string): void => void leaveQueue({ id }),
+    /** In the order in which they were queued. */
+    queued: (): RunRow[] => queued.all({}).map(asItIs),
     rename: (id: string, name: string): void => void rename({ id, name }),
     setRecipe: (id: string, recipe: unknown): void => void rewrite({ id, recipe: JSON.stringify(recipe) }),
-    /** A person wants it ended early; whoever works on it sees that here. It is kept over a kill. */
+    /** The user wants it ended early; the process that works on it sees that here. */
     requestEnd: (id: string): void => void end({ id, at: new Date().toISOString() }),
-    /** It came to its end by itself before. */
+    /** It came to its end by itself before, or the early end did not come about. */
     clearEnd: (id: string): void => void end({ id, at: null }),
     /** With all its rows. */
     remove: (id: string): void => void remove({ id }),

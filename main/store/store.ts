@@ -5,6 +5,7 @@ import { candidatesTable } from './candidates.ts'
 import { comparisonsTable } from './comparisons.ts'
 import { openDatabase } from './connection.ts'
 import { countsTable } from './counts.ts'
+import { databaseFile } from './database-file.ts'
 import { evaluationsTable } from './evaluations.ts'
 import { eventsTable } from './events.ts'
 import { examplesTable } from './examples.ts'
@@ -36,7 +37,8 @@ export type Store = ReturnType<typeof storeOn>
 /** Open (or make) the store in the file at `path`. Throws as `openDatabase` does. */
 export const openStore = (path: string): Store => storeOn(openDatabase(path))
 
-function storeOn(db: Database) {
+/** The store on a database that is open and of the newest schema. */
+export function storeOn(db: Database) {
   return {
     runs: runsTable(db),
     locks: locksTable(db),
@@ -67,8 +69,10 @@ function storeOn(db: Database) {
     arena: arenaTable(db),
     overviews: overviews(db),
     maintenance: maintenance(db),
+    file: databaseFile(db.name),
     /** Everything `work` writes is stored, or nothing of it. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),
+    isOpen: (): boolean => db.open,
     close: (): void => void db.close(),
   }
 }

@@ -1,13 +1,23 @@
+import { hostname } from 'node:os'
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type Claim, giveUp, isHeld, newClaim } from '../common/claim.ts'
 import { type ErrorValue, LaurelError } from '../common/errors.ts'
-import { isAlive, processStart } from '../common/process-identity.ts'
+import { untilDone } from '../common/until-done.ts'
 import { errorValue } from '../engine/protocol.ts'
 import { type Figures, figures } from './evaluations.ts'
-import { command, jsonColumn, query } from './statement.ts'
+import { command, flag, jsonColumn, query } from './statement.ts'
 import { type SuiteStatus, suiteKinds, suiteStatuses } from './words.ts'
 
-const owner = z.union([z.literal('').transform(() => null), jsonColumn(z.object({ pid: z.int(), started: z.string() }))])
+/** The claim of the process that works on a suite; older databases hold only its process. */
+const claim = z.object({
+  pid: z.int(),
+  started: z.string(),
+  token: z.string().default(''),
+  host: z.string().default(hostname),
+  heartbeatAt: z.int().default(0),
+})
+const owner = z.union([z.literal('').transform(() => null), jsonColumn(claim)])
 
 const suiteRow = z.object({
   id: z.int(),
@@ -16,6 +26,7 @@ const suiteRow = z.object({
   settings: jsonColumn(z.unknown()), // validated by the loop, which owns the schema
   status: z.enum(suiteStatuses),
   owner,
+  cancelRequested: flag,
   total: z.int(),
   done: z.int(),
   seconds: z.number(),
@@ -26,15 +37,14 @@ const suiteRow = z.object({
 })
 export type SuiteRow = z.output<typeof suiteRow>
 
-const columns = `id, kind, title, settings, status, owner, total,
+const columns = `id, kind, title, settings, status, owner, cancel_requested AS cancelRequested, total,
   (SELECT count(*) FROM suite_units u WHERE u.suite_id = s.id AND part <> 'inputs') AS done, seconds, result, error, created_at AS createdAt, finished_at AS finishedAt`
 
 const unitRow = z.object({ position: z.int(), sample: z.int(), value: jsonColumn(z.unknown()) })
 export type SuiteUnit = z.output<typeof unitRow>
 
 /** Whether the process that said it works on a suite still does. */
-export const isWorkedOn = ({ status, owner }: SuiteRow): boolean =>
-  status === 'running' && owner !== null && isAlive(owner.pid, owner.started)
+export const isWorkedOn = ({ status, owner }: SuiteRow): boolean => status === 'running' && owner !== null && isHeld(owner)
 
 /** Evaluations asked for by hand, and every unit of their work. */
 export function suitesTable(db: Database) {
@@ -43,14 +53,31 @@ export function suitesTable(db: Database) {
   )
   const one = query(db, suiteRow, `SELECT ${columns} FROM suites s WHERE id = @id`)
   const newestFirst = query(db, suiteRow, `SELECT ${columns} FROM suites s ORDER BY id DESC`)
-  const oldestQueued = query(db, suiteRow, `SELECT ${columns} FROM suites s WHERE status = 'queued' ORDER BY id LIMIT 1`)
+  const oldestQueued = query(
+    db,
+    suiteRow,
+    `SELECT ${columns} FROM suites s WHERE status = 'queued' AND cancel_requested = 0 ORDER BY id LIMIT 1`,
+  )
   const take = command(db, `UPDATE suites SET status = 'running', owner = @owner, error = NULL WHERE id = @id AND status = 'queued'`)
   const end = command(
     db,
-    `UPDATE suites SET status = @status, owner = '', result = @result, error = @error, seconds = seconds + @seconds, finished_at = @finishedAt
+    `UPDATE suites SET status = @status, owner = '', result = @result, error = @error, seconds = seconds + @seconds,
+       finished_at = max(@finishedAt, created_at)
      WHERE id = @id`,
   )
-  const requeue = command(db, `UPDATE suites SET status = 'queued', owner = '', error = NULL WHERE id = @id AND status <> 'finished'`)
+  const requeue = command(
+    db,
+    `UPDATE suites SET status = 'queued', owner = '', error = NULL, cancel_requested = 0 WHERE id = @id AND status <> 'finished'`,
+  )
+  const handBack = command(
+    db,
+    `UPDATE suites SET status = 'queued', owner = '', seconds = seconds + @seconds WHERE id = @id AND status = 'running' AND cancel_requested = 0`,
+  )
+  const beat = command(
+    db,
+    `UPDATE suites SET owner = json_set(owner, '$.heartbeatAt', @now) WHERE id = @id AND CASE owner WHEN '' THEN 0 ELSE json_extract(owner, '$.token') = @token END`,
+  )
+  const requestCancel = command(db, 'UPDATE suites SET cancel_requested = 1 WHERE id = @id')
   const total = command(db, 'UPDATE suites SET total = @total WHERE id = @id')
   const remove = command(db, 'DELETE FROM suites WHERE id = @id')
   const insertUnit = command(
@@ -62,42 +89,76 @@ export function suitesTable(db: Database) {
     unitRow,
     'SELECT position, sample, value FROM suite_units WHERE suite_id = @id AND part = @part ORDER BY position, sample',
   )
+  const unsaved = new Map<number, Pick<SuiteRow, 'status' | 'error'>>()
+  const asItIs = (row: SuiteRow): SuiteRow => ({ ...row, ...unsaved.get(row.id) })
   const find = (id: number): SuiteRow => {
     const row = one.get({ id })
     if (row === undefined) throw new LaurelError('NOT_FOUND', `There is no evaluation ${id}.`, 'It may have been deleted.')
-    return row
+    return asItIs(row)
   }
-  return {
+  const table = {
     add({ kind, title, settings }: { kind: SuiteRow['kind']; title: string; settings: unknown }): number {
       const added = insert.run({ kind, title, settings: JSON.stringify(settings), createdAt: new Date().toISOString() })
       return Number(added.lastInsertRowid)
     },
     find,
     /** Newest first. */
-    list: (): SuiteRow[] => newestFirst.all({}),
+    list: (): SuiteRow[] => newestFirst.all({}).map(asItIs),
     /** The next one to be worked on, oldest first. */
     nextQueued: (): SuiteRow | undefined => oldestQueued.get({}),
     /** Takes a queued suite for a process (this one); false where another was quicker. */
-    take: (id: number, by: { pid: number; started: string } = { pid: process.pid, started: processStart(process.pid) }): boolean =>
-      take({ id, owner: JSON.stringify(by) }) === 1,
-    end(id: number, status: Exclude<SuiteStatus, 'queued' | 'running'>, { seconds, result = null, error = null }: SuiteEnd): void {
+    take(id: number, by: Claim = newClaim()): boolean {
+      const isTaken = take({ id, owner: JSON.stringify(by) }) === 1
+      if (!isTaken) giveUp(by.token)
+      return isTaken
+    },
+    /** Says that the process with this claim still works, and learns whether it still may and whether the suite is to be cancelled. */
+    heartbeat(id: number, token: string): { readonly isLost: boolean; readonly cancelRequested: boolean } {
+      const isLost = beat({ id, token, now: Date.now() }) === 0
+      return { isLost, cancelRequested: !isLost && find(id).cancelRequested }
+    },
+    /** The user wants it cancelled, which holds until it is resumed. */
+    requestCancel: (id: number): void => void requestCancel({ id }),
+    end(id: number, status: EndStatus, { seconds, result = null, error = null }: SuiteEnd): void {
       end({
         ...{ id, status, seconds },
         result: result === null ? null : JSON.stringify(result),
         error: error === null ? null : JSON.stringify(error),
         finishedAt: status === 'finished' ? new Date().toISOString() : null,
       })
+      unsaved.delete(id)
+    },
+    /**
+     * The same for the process that works on it, whose claim ends with it: it never throws. What the database can't take (a full disk) is shown from
+     * now on and written as soon as it can be; `onFailure` is called with what kept it.
+     */
+    endWork(id: number, token: string, status: EndStatus, suiteEnd: SuiteEnd, onFailure?: (error: unknown) => void): void {
+      const shown = { status, error: suiteEnd.error ?? null }
+      unsaved.set(id, shown)
+      giveUp(token)
+      untilDone(() => table.end(id, status, suiteEnd), { isPointless: () => !db.open || unsaved.get(id) !== shown, onFailure })
+    },
+    /** The process that worked on it ends: the next one goes on. Not where the user has cancelled it; gives whether it waits now. */
+    handBack(id: number, token: string, seconds: number): boolean {
+      giveUp(token)
+      return handBack({ id, seconds }) === 1
     },
     /** To be worked on again: what is done stays done. */
-    requeue: (id: number): void => void requeue({ id }),
+    requeue(id: number): void {
+      requeue({ id })
+      unsaved.delete(id)
+    },
     setTotal: (id: number, units: number): void => void total({ id, total: units }),
     remove: (id: number): void => void remove({ id }),
     addUnit: (id: number, part: string, { position, sample, value }: SuiteUnit): void =>
       void insertUnit({ id, part, position, sample, value: JSON.stringify(value) }),
     units: (id: number, part: string): SuiteUnit[] => units.all({ id, part }),
   }
+  return table
 }
 export type SuitesTable = ReturnType<typeof suitesTable>
+
+type EndStatus = Exclude<SuiteStatus, 'queued' | 'running'>
 
 interface SuiteEnd {
   readonly seconds: number

@@ -1,17 +1,20 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { orpc } from '../api/client.ts'
 
-/** What a person can have done to a run, and what went wrong with the last of it. Whatever comes of it is asked for again. */
+/** What the user can do to a run, and what went wrong with the last action. The runs are asked for again after each. */
 export function useRunActions(id: string) {
   const queries = useQueryClient()
   const onSettled = (): Promise<void> => queries.invalidateQueries({ queryKey: orpc.runs.key() })
   const start = useMutation(orpc.runs.start.mutationOptions({ onSettled, mutationKey: [id, 'start'] }))
+  const confirmReview = useMutation(orpc.runs.confirmReview.mutationOptions({ onSettled, mutationKey: [id, 'start'] }))
   const pause = useMutation(orpc.runs.pause.mutationOptions({ onSettled, mutationKey: [id, 'pause'] }))
   const stopAndKeep = useMutation(orpc.runs.stopAndKeep.mutationOptions({ onSettled, mutationKey: [id, 'stop'] }))
   const setReviewWait = useMutation(orpc.runs.setReviewWait.mutationOptions({ onSettled, mutationKey: [id, 'review-wait'] }))
-  const all = [start, pause, stopAndKeep, setReviewWait]
+  const all = [start, confirmReview, pause, stopAndKeep, setReviewWait]
   return {
     start,
+    /** The user has reviewed the pairs for which the run waits: it trains on them. */
+    confirmReview,
     pause,
     stopAndKeep,
     setReviewWait,

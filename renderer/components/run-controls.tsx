@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Tooltip } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { IconClock, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useCallback, useState } from 'react'
 import type { RunListing } from '../../main/api/contract/runs.ts'
 import { type RunAction, useRunCommands } from '../api/window-commands.ts'
@@ -8,14 +8,14 @@ import { useRunActions } from './run-actions.ts'
 import { StopAndKeep } from './stop-and-keep.tsx'
 
 /** What the controls need to know of a run: a row of the list and a run in full both have it. */
-export type ControlledRun = Pick<RunListing, 'id' | 'name' | 'status' | 'asked' | 'training' | 'iteration' | 'stage'>
+export type ControlledRun = Pick<RunListing, 'id' | 'name' | 'status' | 'asked' | 'queued' | 'training' | 'iteration' | 'stage'>
 
 const startWords = {
-  created: ['Start', 'Begin the run.'],
+  created: ['Start', 'Start the run.'],
   stopped: ['Resume', 'Go on with what is missing; the result is the same as without the pause.'],
   interrupted: ['Resume', 'Its process ended while it worked. Nothing that was stored is lost; go on with what is missing.'],
   failed: ['Resume', 'Try again from where it failed.'],
-  waiting: ['Go on', 'Train on the pairs as they are now; your reviews outrank the judge.'],
+  waiting: ['Train', 'Train on the pairs as they are now. Your reviews count instead of the judge.'],
 } as const
 
 interface RunControlsProps {
@@ -26,11 +26,12 @@ interface RunControlsProps {
 
 /** Start, Pause, Stop and keep, Resume: what the run's status allows. What goes wrong is shown until it is closed. */
 export function RunControls({ run, inView = false }: RunControlsProps) {
-  const { start, pause, stopAndKeep, error, clearError } = useRunActions(run.id)
+  const { start, confirmReview, pause, stopAndKeep, error, clearError } = useRunActions(run.id)
   const [isAsking, setAsking] = useState(false)
   const isPausing = pause.isPending || run.asked === 'pause'
   const isEnding = stopAndKeep.isPending || run.asked === 'end'
-  const isBusy = isPausing || isEnding || start.isPending
+  const isStarting = start.isPending || confirmReview.isPending
+  const isBusy = isPausing || isEnding || isStarting
   const { status } = run
   const [begin, hold] = [start.mutate, pause.mutate]
   const perform = useCallback(
@@ -44,13 +45,16 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
   useRunCommands(inView ? perform : null)
   return (
     <Group gap={8} wrap="nowrap">
-      {status in startWords && (
+      {run.queued && <QueuedButton pending={pause.isPending} onLeave={() => pause.mutate({ id: run.id })} />}
+      {status in startWords && !run.queued && (
         <StartButton
           words={startWords[status as keyof typeof startWords]}
           busy={isBusy}
           isPrimary={status !== 'waiting'} // the review is, then
-          pending={start.isPending}
-          onClick={() => start.mutate({ id: run.id })}
+          pending={isStarting}
+          onClick={() =>
+            status === 'waiting' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
+          }
         />
       )}
       {status === 'running' && (
@@ -84,6 +88,15 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
     </Group>
   )
 }
+
+/** The run is to start when the one at work has ended. */
+const QueuedButton = ({ pending, onLeave }: { readonly pending: boolean; readonly onLeave: () => void }) => (
+  <Tooltip label="It starts when the run that is working now has ended. Click to take it out of the queue.">
+    <Button leftSection={<IconClock size={14} aria-hidden />} loading={pending} onClick={onLeave}>
+      Queued
+    </Button>
+  </Tooltip>
+)
 
 interface StartButtonProps {
   readonly words: readonly [string, string]

@@ -65,16 +65,6 @@ describe('starting a run', () => {
     expect(ended).toEqual([id])
   })
 
-  it('is refused while another one is worked on', async () => {
-    const first = await startedIn(0, 'baseline')
-    const second = createTinyRun(application.store, home)
-    expect(() => application.keeper.start(second)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
-    expect(listed(second).status).toBe('created')
-    await application.keeper.pause(first)
-    application.keeper.start(second)
-    await finish(second)
-  })
-
   it('after its engine died shows the last words of the engine until it goes on', async () => {
     engine = { diesAfter: 30 }
     const id = createTinyRun(application.store, home)

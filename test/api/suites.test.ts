@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type SuiteKeeper, suiteKeeper } from '../../main/api/evaluate/suite-keeper.ts'
@@ -129,7 +130,7 @@ test('an evaluation whose process was killed is interrupted, and can be resumed 
   store.suites.take(id)
   const elsewhere = keeperWith()
   expect(elsewhere.list()[0].status).toBe('running') // by this very process
-  const orphan = { pid: 2 ** 22 + 1, started: 'never' }
+  const orphan = { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() }
   store.suites.end(id, 'cancelled', { seconds: 0 })
   store.suites.requeue(id)
   store.suites.take(id, orphan)

@@ -183,6 +183,7 @@ describe('review', () => {
     store.reviews.add({ pairId: swapped.id, decision: 'swap' })
     store.reviews.add({ pairId: dropped.id, decision: 'both-bad' })
     store.reviews.add({ pairId: edited.id, decision: 'edit', chosenText: 'A better answer.' })
+    store.runs.confirmReview(runId, 1)
     expect(await work()).toBe('waiting') // now for the second iteration
     const rows = trainings.at(-1)!.rows as DpoRow[]
     const shown = rows.map(({ chosen, rejected }) => [chosen, rejected].map((side) => (side as { content: string }[])[0].content))
@@ -191,6 +192,7 @@ describe('review', () => {
       ['A better answer.', edited.rejectedText],
       ...kept.map(({ chosenText, rejectedText }) => [chosenText, rejectedText]),
     ])
+    store.runs.confirmReview(runId, 2)
     expect(await work()).toBe('finished')
   })
 })
@@ -242,7 +244,7 @@ describe('what is shown of a run', () => {
           created_at: expect.stringMatching(/^\d{4}-.*Z$/),
         },
         ...{ base_model: join(home, 'base'), iterations: 2, finished_at: expect.any(String), seconds: expect.any(Number), error: null },
-        ...{ ended_early: false, asked: null, training: false, waiting_pairs: 0, review_wait: false },
+        ...{ ended_early: false, asked: null, queued: false, training: false, waiting_pairs: 0, review_wait: false },
         rewards: [1, 2].map((iteration) => reportOf({ store, runId }, iteration, `M${iteration}`).meanReward),
         win_rate: expect.objectContaining({ model: 'M3', against: 'M2', n: 3 }),
       },

@@ -3,7 +3,8 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isAlive, processStart } from '../../main/common/process-identity.ts'
+import { giveUp } from '../../main/common/claim.ts'
+import { processStart, stateOf } from '../../main/common/process-identity.ts'
 import { isHeld, type LockRow } from '../../main/store/locks.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 
@@ -162,10 +163,10 @@ describe('locks', () => {
 
   it('tell their owner that a stop was asked for, or that they were lost', () => {
     const token = store.locks.take(runId)
-    expect(store.locks.heartbeat(runId, token)).toEqual({ stopRequested: false })
+    expect(store.locks.heartbeat(runId, token)).toEqual({ isLost: false, stopRequested: false })
     store.locks.requestStop(runId)
-    expect(store.locks.heartbeat(runId, token)).toEqual({ stopRequested: true })
-    expect(store.locks.heartbeat(runId, 'a token that was taken over')).toEqual({ stopRequested: true })
+    expect(store.locks.heartbeat(runId, token)).toEqual({ isLost: false, stopRequested: true })
+    expect(store.locks.heartbeat(runId, 'a token that was taken over')).toMatchObject({ isLost: true })
   })
 
   it('of a process that is gone are taken over', () => {
@@ -182,9 +183,33 @@ describe('locks', () => {
     expect(isHeld(lock, 1_070_000)).toBe(false)
   })
 
+  it.each([
+    ['a minute ago', -70_000, false],
+    ['ten days ago', -864_000_000, false],
+    ['a moment ago', -5000, true],
+    ['far in the future, before the clock was turned back', 864_000_000, false],
+  ])('without a start time, whose process number lives again, count by their heartbeat: %s', (_, age, isHeldStill) => {
+    const db = new Sqlite(path)
+    const living = process.ppid // off Linux the number alone says nothing of who it is
+    db.prepare("INSERT INTO locks VALUES (?, 'old', ?, ?, '', ?, 0)").run(runId, hostname(), living, Date.now() + age)
+    db.close()
+    if (isHeldStill) expect(() => store.locks.take(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    else expect(store.locks.find(runId)?.token).not.toBe(store.locks.take(runId))
+  })
+
+  it('that this process gave up are free to it, also where the row is still there', () => {
+    const token = store.locks.take(runId)
+    giveUp(token)
+    expect(isHeld(store.locks.find(runId)!)).toBe(false)
+    expect(store.locks.take(runId)).not.toBe(token)
+    expect(store.locks.heartbeat(runId, token)).toMatchObject({ isLost: true })
+  })
+
   it('know a living process from a dead one and from one with its number', () => {
-    expect(isAlive(process.pid, processStart(process.pid))).toBe(true)
-    expect(isAlive(process.pid, 'another start')).toBe(processStart(process.pid) === '')
-    expect(isAlive(2 ** 22 + 1, '')).toBe(false) // above Linux's largest pid
+    const isLinux = processStart(process.pid) !== ''
+    expect(stateOf(process.pid, processStart(process.pid))).toBe(isLinux ? 'alive' : 'unknown')
+    expect(stateOf(process.pid, 'another start')).toBe(isLinux ? 'gone' : 'unknown')
+    expect(stateOf(process.pid, '')).toBe('unknown')
+    expect(stateOf(2 ** 22 + 1, '')).toBe('gone') // above Linux's largest pid
   })
 })

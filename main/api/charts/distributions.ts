@@ -1,4 +1,4 @@
-import type { Recipe } from '../../loop/recipe.ts'
+import { storedRecipe } from '../../loop/stored-recipe.ts'
 import type { RewardedRow } from '../../store/rewards.ts'
 import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
@@ -20,7 +20,7 @@ export function distributionsOf(store: Store, reviewed: ReviewedOf) {
     const known = remembered.get(key)
     if (known !== undefined) return known
     const isComplete = store.stages.find(run.id, iteration, 'pairs')?.finishedAt != null
-    const rewards = summarise(store.rewards.ofIteration(run.id, iteration), rewardEdges((run.recipe as Recipe).judge))
+    const rewards = summarise(store.rewards.ofIteration(run.id, iteration), rewardEdges(storedRecipe(run).judge))
     const result = { iteration, model: `M${iteration}`, isComplete, ...rewards }
     if (isComplete) {
       remembered.set(key, result)

@@ -1,5 +1,6 @@
 import { firstStages, iterationReport, laterStages, type StageName } from '../../loop/events.ts'
-import { type Recipe, recipe as recipeSchema } from '../../loop/recipe.ts'
+import type { Recipe } from '../../loop/recipe.ts'
+import { storedRecipe } from '../../loop/stored-recipe.ts'
 import type { RunRow } from '../../store/runs.ts'
 import type { StageRow } from '../../store/stages.ts'
 import type { Store } from '../../store/store.ts'
@@ -12,7 +13,7 @@ const nothing: Made = { made: null, of: null, aside: 0 }
 
 /** All stages of a run, those to come too, and how long the rest will take. */
 export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Timeline {
-  const recipe = recipeSchema.parse(run.recipe)
+  const recipe = storedRecipe(run)
   const rows = store.stages.ofRun(run.id)
   const stages = plannedStages(recipe, rows).map(({ iteration, stage }): TimelineStage => {
     const row = rows.find((other) => other.iteration === iteration && other.stage === stage)

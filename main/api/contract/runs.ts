@@ -34,6 +34,8 @@ export const runListing = runSummary.extend({
   ended_early: z.boolean(),
   /** What a person has asked of it while it works, which has not come about yet. */
   asked: z.enum(['pause', 'end']).nullable(),
+  /** To be started when the run that is worked on has ended. */
+  queued: z.boolean(),
   /** Whether a training is under way, whose model an early end would save as it is. */
   training: z.boolean(),
   /** The mean reward of each iteration's candidates, so far as they are judged; null: none could be read. */
@@ -99,6 +101,7 @@ export const runDetails = runSummary.extend({
   finished_at: z.string().nullable(),
   ended_early: runListing.shape.ended_early,
   asked: runListing.shape.asked,
+  queued: runListing.shape.queued,
   training: runListing.shape.training,
   seconds: z.number(), // of work, over all sessions
   engine: engineChoice.nullable(),
@@ -110,6 +113,13 @@ export const runDetails = runSummary.extend({
 })
 export type RunDetails = z.infer<typeof runDetails>
 
+/** What came of a start. `queued`: it starts when the run `after` has ended. */
+export const started = z.object({
+  state: z.enum(['started', 'queued']),
+  after: z.object({ id: z.string(), name: z.string() }).nullable(),
+})
+export type Started = z.infer<typeof started>
+
 const one = z.object({ id: z.string() })
 const runName = z.string().trim().min(1).max(120)
 
@@ -117,8 +127,13 @@ export const runsContract = {
   ...newRunContract,
   list: procedure.output(z.array(runListing)), // newest first
   show: procedure.input(one).output(runDetails),
-  /** Begin, or go on with what is missing; gives as soon as the work has begun. */
-  start: procedure.input(one).output(z.void()),
+  /**
+   * Start, or go on with what is missing; answers as soon as the work has started, or is queued because another run is worked on. Refused where the run
+   * waits for a review.
+   */
+  start: procedure.input(one).output(started),
+  /** The user has reviewed the pairs of this iteration, for which the run waits: it goes on (as `start` says) and trains on them. */
+  confirmReview: procedure.input(one.extend({ iteration: z.int() })).output(started),
   /** Stop after the current unit of work; gives when it has stopped. */
   pause: procedure.input(one).output(z.void()),
   /**

@@ -1,5 +1,6 @@
 import { badInput, LaurelError } from '../../common/errors.ts'
 import { type JudgeRecipe, judgeRecipe, type Recipe, recipe as recipeSchema } from '../../loop/recipe.ts'
+import { storedRecipe } from '../../loop/stored-recipe.ts'
 import type { HeadToHeadSettings, SuiteModel, SuiteSettings } from '../../loop/suite-settings.ts'
 import type { Store } from '../../store/store.ts'
 import type { JudgingChoice, NewSuite } from '../contract/evaluate.ts'
@@ -48,7 +49,7 @@ async function runOf({ home, store }: Library, id: string): Promise<string> {
   throw new LaurelError('UNSUPPORTED', 'No program knows the right answers for this model.', 'Choose a model of a demo run.')
 }
 
-const recipeOf = ({ store }: Library, runId: string): Recipe => recipeSchema.parse(store.runs.resolve(runId).recipe)
+const recipeOf = ({ store }: Library, runId: string): Recipe => storedRecipe(store.runs.resolve(runId))
 
 /** The paper's comparison where nothing else is wished: both orders, answers sampled at T = 0.7 and top-p 0.9. */
 function decisionOf(library: Library, judging: JudgingChoice): Pick<HeadToHeadSettings, 'deciding' | 'answering'> {

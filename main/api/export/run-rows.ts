@@ -1,6 +1,6 @@
 import type { ExportedExample, ExportedPair } from '../../data/exporters/exported.ts'
 import { outcomeOf } from '../../loop/pairs.ts'
-import { recipe as recipeSchema } from '../../loop/recipe.ts'
+import { storedRecipe } from '../../loop/stored-recipe.ts'
 import { outcomesOf, type PairOutcome } from '../../loop/training-pairs.ts'
 import type { ExampleRow } from '../../store/examples.ts'
 import type { PairRow } from '../../store/pairs.ts'
@@ -63,7 +63,7 @@ function exportedPair(
       rejected: trains.rejected,
       scoreChosen: scoreOf(trains.chosen),
       scoreRejected: scoreOf(trains.rejected),
-      judge: `${model}, ${recipeSchema.parse(run.recipe).judge.method}`,
+      judge: `${model}, ${storedRecipe(run).judge.method}`,
       override: because === 'judge' || because === 'agree' ? null : because,
       provenance: {
         run: run.id,

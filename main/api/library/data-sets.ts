@@ -3,7 +3,8 @@ import { basename, join, resolve } from 'node:path'
 import { badInput, LaurelError } from '../../common/errors.ts'
 import { homePaths } from '../../common/home.ts'
 import type { Format } from '../../data/imported.ts'
-import { type Recipe, recipe as recipeSchema } from '../../loop/recipe.ts'
+import type { Recipe } from '../../loop/recipe.ts'
+import { readStoredRecipe, textsIn } from '../../loop/stored-recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../browse.ts'
 import type { DataFormat, DataRow, DataSet, DataSource, FileReport } from '../contract/data.ts'
@@ -142,8 +143,8 @@ type Users = (path: string) => DataSet['usedBy']
 /** Which runs name a file in their recipe. */
 function usersOf(store: Store): Users {
   const runs = store.runs.list().map(({ id, name, status, recipe }) => {
-    const parsed = recipeSchema.safeParse(recipe)
-    return { id, name, isOver: status === 'finished', files: new Set(parsed.success ? filesOf(parsed.data) : []) }
+    const read = readStoredRecipe({ id, recipe }).recipe
+    return { id, name, isOver: status === 'finished', files: new Set(read === null ? textsIn(recipe) : filesOf(read)) }
   })
   return (path) => runs.filter(({ files }) => files.has(resolve(path))).map(({ id, name, isOver }) => ({ id, name, isOver }))
 }

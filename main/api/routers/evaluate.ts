@@ -1,4 +1,5 @@
-import { recipe as recipeSchema } from '../../loop/recipe.ts'
+import type { Recipe } from '../../loop/recipe.ts'
+import { readStoredRecipe } from '../../loop/stored-recipe.ts'
 import type { Application } from '../application.ts'
 import { arenaApi } from '../evaluate/arena.ts'
 import { settingsOf } from '../evaluate/new-suite.ts'
@@ -6,6 +7,8 @@ import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/library.ts'
 
 export const evaluateRouter = ({ home, store, bench, suites, checkersOf }: Application) => {
+  /** Nothing is known of a run whose recipe can't be read. */
+  const isCheckable = (recipe: Recipe | null): boolean => recipe !== null && checkersOf(recipe).length > 0
   const arena = arenaApi({ store, bench })
   return api.evaluate.router({
     sources: api.evaluate.sources.handler(() =>
@@ -15,7 +18,7 @@ export const evaluateRouter = ({ home, store, bench, suites, checkersOf }: Appli
         heldOut: store.examples.count(id, 'held-out'),
         ranked: store.examples.count(id, 'ranked-held-out'),
         instructions: store.examples.count(id, 'ift'),
-        checkable: checkersOf(recipeSchema.parse(recipe)).length > 0,
+        checkable: isCheckable(readStoredRecipe({ id, recipe }).recipe),
       })),
     ),
     ofRuns: api.evaluate.ofRuns.handler(() =>

@@ -12,6 +12,7 @@ export const runsRouter = ({ runs, keeper, newRuns }: Application) =>
     list: api.runs.list.handler(() => runs.list()),
     show: api.runs.show.handler(({ input }) => runs.show(input.id)),
     start: api.runs.start.handler(({ input }) => keeper.start(input.id)),
+    confirmReview: api.runs.confirmReview.handler(({ input }) => keeper.confirmReview(input.id, input.iteration)),
     stopAndKeep: api.runs.stopAndKeep.handler(({ input }) => keeper.stopAndKeep(input.id)),
     rename: api.runs.rename.handler(({ input }) => runs.rename(input.id, input.name)),
     remove: api.runs.remove.handler(({ input }) => runs.remove(input.id)),

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { homePaths } from '../../common/home.ts'
 import { olderLogs } from '../../common/log.ts'
-import { type Recipe, recipe as recipeSchema } from '../../loop/recipe.ts'
+import type { Recipe } from '../../loop/recipe.ts'
+import { readStoredRecipe, textsIn } from '../../loop/stored-recipe.ts'
 import type { ModelRow } from '../../store/models.ts'
 import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
@@ -110,21 +111,15 @@ function neededElsewhere(store: Store, runId: string): string[] {
   const ofRuns = store.runs
     .list()
     .filter(({ id }) => id !== runId)
-    .flatMap(({ id, recipe }) => {
-      const parsed = recipeSchema.safeParse(recipe)
-      return [...(parsed.success ? modelPaths(parsed.data) : []), ...store.models.ofRun(id).map(({ path }) => path)]
+    .flatMap(({ id, recipe: document }) => {
+      const { recipe } = readStoredRecipe({ id, recipe: document })
+      return [...(recipe === null ? textsIn(document) : modelPaths(recipe)), ...store.models.ofRun(id).map(({ path }) => path)]
     })
   const ofSuites = store.suites
     .list()
     .filter(({ status }) => status === 'queued' || status === 'running')
     .flatMap(({ settings }) => textsIn(settings))
   return [...ofRuns, ...ofSuites].map((path) => resolve(path))
-}
-
-/** Every text in a document: whatever in it names a model is among them. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 const modelPaths = ({ base_model, evaluation }: Recipe): string[] => [base_model, evaluation.judge]

@@ -2,11 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunDetails } from '../../api/contract/runs.ts'
 import { type RunsApi, runsApi } from '../../api/runs.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
+import { openLog } from '../../common/log.ts'
 import { keepPrivate } from '../../common/private-files.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { loadRecipe, type Override, recipeFile } from '../../loop/load-recipe.ts'
 import type { Recipe } from '../../loop/recipe.ts'
 import { openStore } from '../../store/store.ts'
+import { whenOutputCloses } from '../closed-output.ts'
 import { addEngineOptions, type EngineOptions, startRunEngine } from '../engine-options.ts'
 import { showRunMemory } from '../expected-memory.ts'
 import { listenForInterrupt } from '../interrupt.ts'
@@ -26,9 +28,11 @@ export function registerRun(program: Command): void {
     .action(makeRun)
   for (const [name, description] of [
     ['start', 'work on a run, in the foreground, to its end'],
-    ['resume', 'go on with a run that was stopped, killed or failed, or that waited for a review'],
+    ['resume', 'go on with a run that was stopped, killed or failed; with --reviewed, one that waits for your review'],
   ]) {
-    addEngineOptions(run.command(`${name} <id>`).description(description)).action(work)
+    const command = addEngineOptions(run.command(`${name} <id>`).description(description))
+    if (name === 'resume') command.option('--reviewed', 'you have reviewed the pairs for which it waits: train on them')
+    command.action(work)
   }
   run.command('stop <id>').description('stop a run, in whatever process it is worked on').action(stop)
   run.command('show <id>').description('a run’s stages, models and figures').option('--json', 'as JSON').action(show)
@@ -71,24 +75,37 @@ async function tellMemory(recipe: Recipe): Promise<void> {
   await engine.close()
 }
 
-async function work(id: string, options: EngineOptions): Promise<void> {
-  const { backend, precision, threads, stats } = options
+interface WorkOptions extends EngineOptions {
+  readonly reviewed?: boolean
+}
+
+async function work(id: string, options: WorkOptions): Promise<void> {
+  const { backend, precision, threads, stats, reviewed } = options
   const interrupt = listenForInterrupt()
+  const log = (text: string): void => openLog(homePaths(homeFolder()).logs).write('warning', `run ${id}`, text)
+  const left = new AbortController()
+  const listenNoMore = whenOutputCloses(() => {
+    if (!left.signal.aborted) log('stops after its current step: the program that read its output (a pipe) has ended')
+    left.abort()
+  })
   try {
-    const status = await withRuns((runs, home) =>
-      runs.work(id, {
+    const status = await withRuns(async (runs, home) => {
+      if (reviewed) runs.confirmReview(id)
+      return runs.work(id, {
         startEngine: (wish) => startRunEngine({ home, ...wish }, stats, runs.show(id).recipe),
         wish: { backend, precision, threads },
         listener: runView(process.stderr),
-        signal: interrupt.signal,
-      }),
-    )
+        signal: AbortSignal.any([interrupt.signal, left.signal]),
+        log,
+      })
+    })
     if (status === 'stopped') {
       process.stderr.write(`go on with: laurel run resume ${id}\n`)
       process.exitCode = 130
     }
-    if (status === 'waiting') process.stderr.write(`review the pairs, then: laurel run resume ${id}\n`)
+    if (status === 'waiting') process.stderr.write(`review the pairs, then: laurel run resume ${id} --reviewed\n`)
   } finally {
+    listenNoMore()
     interrupt.dispose()
   }
 }
@@ -101,7 +118,7 @@ async function stop(id: string): Promise<void> {
       process.stderr.write('asking it to stop after its current step ...\n')
       return runs.stop(known, interrupt.signal)
     })
-    process.stderr.write(stopped ? `stopped; go on with: laurel run resume ${id}\n` : 'nobody works on it\n')
+    process.stderr.write(stopped ? `stopped; go on with: laurel run resume ${id}\n` : 'no process works on it\n')
   } finally {
     interrupt.dispose()
   }

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { openApplication } from '../../api/application.ts'
-import { LaurelError } from '../../common/errors.ts'
+import { LaurelError, toErrorValue } from '../../common/errors.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { announce, type Present } from '../../common/presence.ts'
 import { keepPrivate } from '../../common/private-files.ts'
+import { guardProcess } from '../../common/work-scope.ts'
 import { demoCheckers } from '../../demo/demo-run.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { addressOf, isOpenToOthers } from '../../serve/hosts.ts'
@@ -44,6 +45,7 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
     ...{ home, surface: 'browser', version: laurelVersion(), checkersOf: demoCheckers },
     startEngine: (wish, onLog) => startLocalEngine({ home, onLog, ...wish }),
   })
+  guardProcess((error) => application.log.write('error', 'laurel', `an error that nothing caught: ${toErrorValue(error).message}`))
   const interrupt = listenForInterrupt()
   try {
     const served = await serveAtLastPort(application, { port, host, names: name })

@@ -2,14 +2,14 @@ import { LaurelError } from '../../common/errors.ts'
 import { deriveSeed } from '../../common/random.ts'
 import type { Figures } from '../../store/evaluations.ts'
 import { generateLacking } from '../generate.ts'
-import { recipe as recipeSchema } from '../recipe.ts'
+import { storedRecipe } from '../stored-recipe.ts'
 import type { AccuracySettings } from '../suite-settings.ts'
 import { answerValue, doneUnits, keepUnit, lackingAt, type SuiteContext } from './context.ts'
 
 /** Have a program check a model's answers, for runs whose tasks a program can check. The figures of each check bear its name. */
 export async function measureAccuracy(context: SuiteContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
   const { store, suiteId } = context
-  const checkers = context.checkersOf(recipeSchema.parse(store.runs.resolve(runId).recipe))
+  const checkers = context.checkersOf(storedRecipe(store.runs.resolve(runId)))
   if (checkers.length === 0) {
     throw new LaurelError(
       'UNSUPPORTED',

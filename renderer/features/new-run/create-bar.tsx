@@ -1,6 +1,7 @@
 import { Button, CopyButton, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useLocation } from 'wouter'
+import { useState } from 'react'
+import { Link, useLocation } from 'wouter'
 import type { RecipeDocument, ShippedRecipe } from '../../../main/api/contract/new-run.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -22,12 +23,17 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
   const { name, origin } = useDraft()
   const [, go] = useLocation()
   const queries = useQueryClient()
+  const [unstarted, setUnstarted] = useState<{ readonly id: string; readonly error: unknown } | null>(null)
   const create = useMutation({
     mutationFn: async ({ start }: { readonly start: boolean }) => {
       const { id } = await client.runs.create({ recipe, name: name.trim() === '' ? undefined : name.trim() })
       clearDraft() // it is made: a second click must not make another
-      go(`/runs/${id}`)
-      if (start) await client.runs.start({ id })
+      try {
+        if (start) await client.runs.start({ id })
+        go(`/runs/${id}`)
+      } catch (error) {
+        setUnstarted({ id, error })
+      }
     },
     onSettled: () => queries.invalidateQueries({ queryKey: orpc.runs.key() }),
   })
@@ -50,12 +56,24 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
         />
         {problems.length > 0 && <Problems problems={problems} />}
         {create.isError && <ErrorCard error={create.error} />}
-        <Button variant="filled" loading={create.isPending} onClick={() => submit(true)}>
-          Create and start
-        </Button>
-        <Button disabled={create.isPending} onClick={() => submit(false)}>
-          Create
-        </Button>
+        {unstarted === null ? (
+          <>
+            <Button variant="filled" loading={create.isPending} onClick={() => submit(true)}>
+              Create and start
+            </Button>
+            <Button disabled={create.isPending} onClick={() => submit(false)}>
+              Create
+            </Button>
+          </>
+        ) : (
+          <>
+            <p>The run is created, but it couldn’t be started.</p>
+            <ErrorCard error={unstarted.error} />
+            <Button variant="filled" component={Link} href={`/runs/${unstarted.id}`}>
+              Open the run
+            </Button>
+          </>
+        )}
         <div className={styles.copies}>
           <Copy label="Copy as JSON" value={`${JSON.stringify(recipe, null, 2)}\n`} />
           {shipped && <Copy label="Copy as command" value={commandOf(shipped.name, recipe, shipped.recipe, name)} />}

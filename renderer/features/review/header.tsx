@@ -49,7 +49,7 @@ export function Header({ overview, iteration }: HeaderProps) {
 
 /** The run waits for this review: on with it, with the decisions as they are. */
 export function TrainButton({ overview, iteration }: { readonly overview: ReviewOverview; readonly iteration: number }) {
-  const { start, error, clearError } = useRunActions(overview.runId)
+  const { confirmReview, error, clearError } = useRunActions(overview.runId)
   const part = overview.iterations.find((each) => each.iteration === iteration)
   if (part === undefined) return null
   const reviews = part.reviewed === 1 ? '1 review' : `${count(part.reviewed)} reviews`
@@ -63,8 +63,8 @@ export function TrainButton({ overview, iteration }: { readonly overview: Review
         <Button
           variant={part.reviewed > 0 ? 'filled' : 'default'}
           leftSection={<IconPlayerPlay size={14} aria-hidden />}
-          loading={start.isPending}
-          onClick={() => start.mutate({ id: overview.runId })}
+          loading={confirmReview.isPending}
+          onClick={() => confirmReview.mutate({ id: overview.runId, iteration })}
         >
           {label}
         </Button>

@@ -60,9 +60,9 @@ const InterruptedCard = ({ run }: { readonly run: RunDetails }) => (
   </section>
 )
 
-/** Pairs wait for a person. The run goes on when they say so, reviewed or not. */
+/** Pairs wait for the user. The run goes on when the user confirms it, reviewed or not. */
 function WaitingCard({ run, timeline }: CalloutsProps) {
-  const { start } = useRunActions(run.id)
+  const { confirmReview } = useRunActions(run.id)
   const review = timeline?.stages.find(({ iteration, stage }) => iteration === run.iteration && stage === 'review')
   const pairs = review?.of ?? null
   const reviewed = review?.made ?? 0
@@ -73,15 +73,20 @@ function WaitingCard({ run, timeline }: CalloutsProps) {
           {pairs === null ? 'Pairs wait' : `${count(pairs)} pairs wait`} for your review before M{run.iteration + 1} is trained on them.
         </p>
         <p className={styles.remedy}>
-          {reviewed === 0 ? 'None is reviewed yet' : `${count(reviewed)} reviewed, ${count(review?.aside)} changed`}. What you decide
-          outranks the judge; the other pairs are trained on as the judge made them.
+          {reviewed === 0 ? 'None is reviewed yet' : `${count(reviewed)} reviewed, ${count(review?.aside)} changed`}. What you decide counts
+          instead of the judge; the other pairs are trained on as the judge made them.
         </p>
       </div>
       <div className={styles.actions}>
         <Button variant={reviewed === 0 ? 'filled' : 'default'} component={Link} href={`/review/${run.id}?iteration=${run.iteration}`}>
           Review pairs
         </Button>
-        <Button variant={reviewed === 0 ? 'default' : 'filled'} loading={start.isPending} onClick={() => start.mutate({ id: run.id })}>
+        <Button
+          variant={reviewed === 0 ? 'default' : 'filled'}
+          loading={confirmReview.isPending}
+          disabled={run.queued}
+          onClick={() => confirmReview.mutate({ id: run.id, iteration: run.iteration })}
+        >
           {reviewed === 0 ? 'Train without reviews' : 'Train with my reviews'}
         </Button>
       </div>

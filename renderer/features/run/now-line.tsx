@@ -35,7 +35,8 @@ interface Part {
 
 const modelOf = (iteration: number): string => `M${iteration}`
 
-function headline({ status, stage, iteration }: RunDetails): string {
+function headline({ status, queued, stage, iteration }: RunDetails): string {
+  if (queued) return 'Queued: starts when the run that is working now has ended'
   const doing = stage === null ? 'Nothing yet' : stageWords[stage].doing(modelOf(iteration), modelOf(iteration + 1))
   switch (status) {
     case 'running':

@@ -12,10 +12,10 @@ import styles from './runs.module.css'
 /** What can be done to a run from the list. */
 export function RunMenu({ run }: { readonly run: RunListing }) {
   const [, go] = useLocation()
-  const { start, pause, setReviewWait, error, clearError } = useRunActions(run.id)
+  const { start, confirmReview, pause, setReviewWait, error, clearError } = useRunActions(run.id)
   const [open, setOpen] = useState<'rename' | 'remove' | null>(null)
   const isRunning = run.status === 'running'
-  const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting' ? 'Go on' : 'Resume'
+  const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting' ? 'Train' : 'Resume'
   return (
     <>
       <Menu position="bottom-end" withinPortal>
@@ -34,8 +34,18 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
               {run.asked === null ? 'Pause' : 'Stopping'}
             </Menu.Item>
           )}
-          {!isRunning && run.status !== 'finished' && (
-            <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={() => start.mutate({ id: run.id })}>
+          {run.queued && (
+            <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id: run.id })}>
+              Leave the queue
+            </Menu.Item>
+          )}
+          {!isRunning && !run.queued && run.status !== 'finished' && (
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={14} />}
+              onClick={() =>
+                run.status === 'waiting' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
+              }
+            >
               {startWord}
             </Menu.Item>
           )}

@@ -16,6 +16,7 @@ export function StageCell({ run }: { readonly run: RunListing }) {
       </Tooltip>
     )
   }
+  if (run.queued) return <span className={styles.clip}>queued, starts after the run that is working now</span>
   if (run.status === 'waiting') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs to review</span>
   if (run.status === 'finished') return <span className="dim">{run.ended_early ? 'ended early' : ''}</span>
   if (run.stage === null) return <span className="dim">–</span>

@@ -1,0 +1,57 @@
+import { badInput, LaurelError } from '../common/errors.ts'
+import { endNow, isTraining } from '../loop/early-end.ts'
+import type { RunRow } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import type { Work } from './run-keeper.ts'
+import type { RunsApi } from './runs.ts'
+import { isWorkedOn, statusOf } from './show-run.ts'
+
+export interface EndingTools {
+  readonly store: Store
+  readonly runs: RunsApi
+  readonly working: ReadonlyMap<string, Work>
+  readonly begin: (id: string, conclude: AbortController) => Work
+  /** Throws where another run is worked on here. */
+  readonly mustBeFree: (id: string) => void
+}
+
+/**
+ * End a run early and keep what it has, wherever it is worked on. Throws what went wrong instead: an end that did not come about is forgotten, and
+ * no later start does it silently.
+ */
+export async function stopAndKeep({ store, runs, working, begin, mustBeFree }: EndingTools, run: RunRow): Promise<void> {
+  const { id } = run
+  refuseWithoutResult(run.status)
+
+  async function endHere(): Promise<void> {
+    mustBeFree(id)
+    const conclude = new AbortController()
+    conclude.abort()
+    store.runs.requestEnd(id)
+    const here = working.get(id)
+    here?.conclude.abort()
+    await (here ?? begin(id, conclude)).ended
+  }
+
+  if (working.has(id)) await endHere()
+  else if (isWorkedOn(store, id)) await runs.end(id)
+  const status = statusOf(store, store.runs.resolve(id))
+  if (status !== 'finished' && status !== 'failed') {
+    if (isTraining(store, id)) await endHere()
+    else endNow(store, id)
+  }
+  throwFailure(store, id)
+}
+
+function refuseWithoutResult(status: string): void {
+  if (status === 'created') throw badInput('The run has not been started, so there is nothing to keep.', 'Start it, or remove it.')
+  if (status === 'finished') throw badInput('The run is finished.', 'There is nothing left to stop.')
+}
+
+/** The end that was asked for did not come about: what went wrong instead is what the user should see. */
+function throwFailure(store: Store, id: string): void {
+  const run = store.runs.resolve(id)
+  if (statusOf(store, run) !== 'failed' || run.error === null) return
+  const { code, message, remedy } = run.error
+  throw new LaurelError(code, message, `${remedy} The run has not ended: choose Stop and keep again when that is solved.`)
+}

@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** A piece of work that outlives a single call (a run, an evaluation), and how to fail it from outside. */
+export interface WorkScope {
+  readonly what: string // 'run r-7f3kq'
+  fail(error: unknown): void
+}
+
+const scopes = new AsyncLocalStorage<WorkScope>()
+
+/** Everything that `work` starts belongs to the scope, also what is not awaited. */
+export const runInScope = <Value>(scope: WorkScope, work: () => Value): Value => scopes.run(scope, work)
+
+let onStray: ((error: unknown) => void) | undefined
+
+function failOwner(error: unknown): void {
+  const owner = scopes.getStore()
+  if (owner !== undefined) owner.fail(error)
+  else onStray?.(error)
+}
+
+/**
+ * From now on an error that nothing caught fails the work to which it belongs, and nothing else; `stray` is called with one that belongs to
+ * none. A second call replaces `stray`.
+ */
+export function guardProcess(stray: (error: unknown) => void): void {
+  if (onStray === undefined) {
+    process.on('unhandledRejection', failOwner)
+    process.on('uncaughtException', failOwner)
+  }
+  onStray = stray
+}

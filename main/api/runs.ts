@@ -47,8 +47,7 @@ const pollMs = 100
 export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
   function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Session {
     const run = store.runs.resolve(id)
-    const start = (used: EngineChoice | null): Promise<Engine> =>
-      startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
+    const start = (used: EngineChoice | null): Promise<Engine> => startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
     return beginWork({ store, home, runId: run.id, startEngine: start, ...options })
   }
 

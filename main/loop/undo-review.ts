@@ -1,8 +1,8 @@
 import { LaurelError } from '../common/errors.ts'
 import type { ActRow } from '../store/review-acts.ts'
 import type { Store } from '../store/store.ts'
-import { recipe as recipeSchema } from './recipe.ts'
 import { remakePair } from './rescore.ts'
+import { storedRecipe } from './stored-recipe.ts'
 
 /** How many acts back are looked at for what can be undone. */
 const depth = 2000
@@ -68,7 +68,7 @@ export function stepAct(store: Store, act: ActRow, direction: Direction, reviewe
     const actId = store.reviewActs.add({ runId, promptId, kind, reviewer, ...target })
     const subjects = versionsOf(store, act)[direction]({ actId, of: id, reviewer, batchId })
     if (subjects === 0) throw somethingElse()
-    if (kind === 'rescore' && promptId !== null) remakePair(store, promptId, recipeSchema.parse(store.runs.resolve(runId).recipe).pairs)
+    if (kind === 'rescore' && promptId !== null) remakePair(store, promptId, storedRecipe(store.runs.resolve(runId)).pairs)
     return subjects
   })
 }

@@ -5,12 +5,13 @@ import { badInput, LaurelError } from '../common/errors.ts'
 
 /** A whole JSON document, checked. Errors name the file and the place within it; `remedy` says what it should be like. */
 export function readJsonInput<T>(path: string, schema: z.ZodType<T>, remedy: string): T {
-  const parsed = schema.safeParse(parse(path, read(path), remedy))
+  const parsed = schema.safeParse(parse(path, readJsonText(path), remedy))
   if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, remedy)
   return parsed.data
 }
 
-function read(path: string): string {
+/** The text of a file, without a byte-order mark. Throws NOT_FOUND, or BAD_INPUT where it can't be read. */
+export function readJsonText(path: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {

@@ -30,16 +30,18 @@ const bufferCharacters = 1 << 16
 /**
  * Open the replacement of a file: text goes to a temporary name beside it, and `commit` renames. Whatever fails (a full disk, a broken one),
  * the temporary file is removed and the old file stays. A path that is no regular file (a terminal, a pipe, /dev/stdout) is written directly:
- * it can't be renamed over, and what its reader already has stays.
+ * it can't be renamed over, and what its reader already has stays. Standard output and error are written through their own descriptors, whose place in
+ * a file is the shell's too.
  * The folder is made where it is missing. Throws BAD_INPUT where the path can't be written, DISK_FULL, DISK_FAILED.
  */
 export function openReplacement(path: string): Replacement {
   const direct = isSpecial(path)
   const place = direct ? path : resolve(behindLinks(path))
-  const { descriptor, temporary } = direct ? openDirectly(path) : openBeside(path, place)
+  const { descriptor, temporary, isBorrowed = false } = direct ? openDirectly(path) : openBeside(path, place)
   let isOpen = true
   let buffer = ''
   const close = (): void => {
+    if (isBorrowed) return
     isOpen = false // also where closing fails: the number may be another file's by now
     closeSync(descriptor)
   }
@@ -49,7 +51,7 @@ export function openReplacement(path: string): Replacement {
   }
   const flush = (): void => {
     const bytes = Buffer.from(buffer)
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
+    for (let done = 0; done < bytes.length; ) done += writeSome(descriptor, bytes, done)
     buffer = ''
   }
   /** Nothing of a file that can't be completed is left behind. */
@@ -108,11 +110,35 @@ interface OpenFile {
   readonly descriptor: number
   /** What is written to until it takes the target's name; undefined where the target itself is. */
   readonly temporary: string | undefined
+  /** Whether others write to it too, so that it stays open. */
+  readonly isBorrowed?: boolean
+}
+
+/** The descriptors of standard output and error by their names in the file system. */
+const standardDescriptor = (path: string): number | undefined => {
+  const found = /^\/(?:dev\/(?:std(out|err)|fd\/([12]))|proc\/self\/fd\/([12]))$/.exec(resolve(path))
+  if (found === null) return undefined
+  const [, name, device, process] = found
+  return name === undefined ? Number(device ?? process) : name === 'out' ? 1 : 2
+}
+
+/** Bytes written; a pipe whose reader is slow is waited for. */
+function writeSome(descriptor: number, bytes: Buffer, from: number): number {
+  for (;;) {
+    try {
+      return writeSync(descriptor, bytes, from)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
 }
 
 /** 'a': opening /dev/stdout to write would empty the file that a shell appends to. */
 function openDirectly(path: string): OpenFile {
   try {
+    const standard = standardDescriptor(path)
+    if (standard !== undefined) return { descriptor: standard, temporary: undefined, isBorrowed: true }
     return { descriptor: openSync(path, 'a'), temporary: undefined }
   } catch (error) {
     throw storageError(error, path)

@@ -81,6 +81,68 @@ describe('laurel evaluate', () => {
     expect(evaluate('win-rate', input(rows.join('\n')))).toMatchObject({ n: 2, win_rate: 50 })
   })
 
+  describe('win-rate', () => {
+    const rows = [
+      { preference: 1, output_1: 'short', output_2: 'a longer reply', annotator: 'some judge', raw_completion: null },
+      { preference: 1.9, output_1: 'short', output_2: '😀😀' },
+      { preference: 1.5, output_1: 'four', output_2: 'four' },
+      { preference: 0, output_1: 'ab', output_2: 'abcd' },
+      { preference: null, output_1: 'left out', output_2: 'left out' },
+      { output_1: 'left out', output_2: 'left out' },
+    ]
+    const measured = rows.slice(0, 4).map(({ preference, output_1, output_2 }) => ({
+      preference,
+      length_1: [...output_1].length,
+      length_2: [...output_2].length,
+    }))
+
+    it('reads what AlpacaEval writes: an array or lines, lengths in characters, draws as 0 or 1.5, nothing where there is no preference', () => {
+      const expected = evaluate('win-rate', input(measured.map((row) => JSON.stringify(row)).join('\n')))
+      expect(expected).toMatchObject({ n: 4, win_rate: expect.closeTo((100 * (0 + 0.9 + 0.5 + 0.5)) / 4, 10), n_wins: 1, n_draws: 2 })
+      expect(evaluate('win-rate', input(rows))).toEqual(expected)
+      expect(evaluate('win-rate', input(JSON.stringify(rows, null, 1)))).toEqual(expected)
+      expect(evaluate('win-rate', input(rows.map((row) => JSON.stringify(row)).join('\r\n')))).toEqual(expected)
+      expect(evaluate('win-rate', input(`\uFEFF${JSON.stringify(rows)}\r\n`))).toEqual(expected)
+    })
+
+    it("takes Python's NaN for no preference, and leaves it alone in texts", () => {
+      const text = JSON.stringify([...rows, { preference: 'X', output_1: 'is "NaN" a word? NaN', output_2: 'x' }]).replace('"X"', 'NaN')
+      expect(evaluate('win-rate', input(text))).toMatchObject({ n: 4 })
+    })
+
+    it.each([
+      [
+        '[{"preference": 1, "output_1": "a", "output_2": "b"}, {"preference": 2.5, "output_1": "a", "output_2": "b"}]',
+        /input\.json: row 2: preference/,
+      ],
+      ['[{"preference": 1, "output_1": "a"}]', /input\.json: row 1: .*output_1 and output_2/],
+      ['{"preference": 1, "length_1": 1}', /input\.json:1: .*length_1 and length_2/],
+      ['[1]', /input\.json: row 1: /],
+      ['[', /input\.json: not JSON/],
+      ['[]', /has no rows/],
+      ['{"preference": Infinity, "length_1": 1, "length_2": 1}', /input\.json:1: not JSON/],
+    ])('refuses %s and names the row', (content, message) => {
+      expect(() => evaluate('win-rate', input(content))).toThrow(
+        expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message) }),
+      )
+    })
+  })
+
+  it('gives null, never NaN, for what is undefined', () => {
+    expect(evaluate('win-rate', input('{"preference": 2, "length_1": 1, "length_2": 3}'))).toMatchObject({
+      win_rate: 100,
+      standard_error: null,
+    })
+    const alike = Array.from({ length: 3 }, () => '{"preference": 1.5, "length_1": 7, "length_2": 7}').join('\n')
+    expect(evaluate('win-rate', input(alike))).toMatchObject({ win_rate: 50, standard_error: 0, length_controlled_win_rate_minimal: null })
+    expect(evaluate('reward-metrics', input({ groups: [] }))).toMatchObject({
+      prompts: 0,
+      pairs: 0,
+      spearman: null,
+      pairwise_accuracy: null,
+    })
+  })
+
   it('takes labels as a list too', () => {
     expect(evaluate('agreement', input([{ a: ['left', 'tie'], b: ['left', 'tie'] }]))).toEqual([{ cohen_kappa: 1 }])
     expect(evaluate('agreement', input([{ a: 'LL', b: 'LL' }]))).toEqual([{ cohen_kappa: null }])

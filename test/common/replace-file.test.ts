@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,5 +127,26 @@ describe('a folder', () => {
     fault.call = ''
     expect(readdirSync(root)).toEqual(['place'])
     expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('one')
+  })
+})
+
+describe('standard output', () => {
+  const writer = `import { replaceFile } from ${JSON.stringify(new URL('../../main/common/replace-file.ts', import.meta.url).href)}
+replaceFile(process.argv[1], 'result\\n')`
+  const shell = (script: string, name: string): string => {
+    execFileSync('sh', ['-c', script, 'sh', process.execPath, writer, name, file])
+    return readFileSync(file, 'utf8')
+  }
+  const command = '"$1" --input-type=module --eval "$2" -- "$3"'
+
+  test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])('%s: what a shell wrote before and writes after stays', (name) => {
+    writeFileSync(file, 'old\n')
+    expect(shell(`{ echo heading; ${command}; ${command}; echo end; } >> "$4"`, name)).toBe('old\nheading\nresult\nresult\nend\n')
+    expect(shell(`{ echo heading; ${command}; ${command}; echo end; } > "$4"`, name)).toBe('heading\nresult\nresult\nend\n')
+    expect(shell(`{ echo heading; ${command}; echo end; } | cat > "$4"`, name)).toBe('heading\nresult\nend\n')
+  })
+
+  test('a named pipe is written as it is', () => {
+    expect(shell(`mkfifo "$4.pipe"; cat "$4.pipe" > "$4" & "$1" --input-type=module --eval "$2" -- "$4.pipe"; wait`, '')).toBe('result\n')
   })
 })

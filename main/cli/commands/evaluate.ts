@@ -6,8 +6,8 @@ import { cohenKappa, wilsonInterval } from '../../evaluation/agreement.ts'
 import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
 import { rougeL } from '../../evaluation/rouge-l.ts'
 import { winRate } from '../../evaluation/win-rate.ts'
+import { readAnnotations } from '../annotations.ts'
 import { readJsonInput } from '../json-input.ts'
-import { readRows } from '../rows.ts'
 
 interface EvaluateOptions {
   readonly input: string
@@ -34,7 +34,7 @@ export function registerEvaluate(program: Command): void {
   add(
     'win-rate',
     "AlpacaEval's figures, with and without length control",
-    'JSON Lines: {preference, length_1, length_2}',
+    "AlpacaEval's annotations, JSON or JSON Lines: {preference, output_1, output_2} or {preference, length_1, length_2}",
     'JSON: rates in percent',
     evaluateWinRate,
   )
@@ -76,21 +76,9 @@ function evaluateRewards(path: string): Record<string, number | null> {
   }
 }
 
-const annotation = z.object({
-  preference: z
-    .number()
-    .refine((p) => p === 0 || (p >= 1 && p <= 2), 'not between 1 and 2 (or 0, a draw)')
-    .nullable(),
-  length_1: z.number().min(0),
-  length_2: z.number().min(0),
-})
-
 function evaluateWinRate(path: string): Record<string, number | null> {
-  const rows = readRows(path, annotation, 'Each line needs {"preference": 1 to 2, "length_1": characters, "length_2": characters}.')
-  const annotations = rows.flatMap(({ value: { preference, length_1, length_2 } }) =>
-    preference === null ? [] : [{ preference, baselineLength: length_1, modelLength: length_2 }],
-  )
-  note(rows.length - annotations.length, 'rows without a preference')
+  const { rows, annotations } = readAnnotations(path)
+  note(rows - annotations.length, 'rows without a preference')
   if (annotations.length === 0) throw badInput(`${path}: no row has a preference`, 'Give at least one annotated comparison.')
   const rates = winRate(annotations)
   return {

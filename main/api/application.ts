@@ -78,7 +78,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const newRuns = newRunsApi({ runs, bench })
   const suites = suiteKeeper({ store, bench, checkersOf, log: noteError })
   suites.kick()
-  const library = openLibrary({ home, store })
+  const library = openLibrary({ home, store, reads })
   const runtimes = runtimeKeeper({ home, log })
   const closing = new AbortController()
   const care = databaseCare({ home, jobs, log })

@@ -28,9 +28,15 @@ export function demoRecipe(seed: number, judge: DemoJudge): Recipe {
 
 /** The program that grades the demo's models belongs to every run of the demo's model; other runs have none. */
 export const demoCheckers = ({ base_model, prompts }: Recipe): Checker[] =>
-  base_model === resourceFile('demo', 'model') && prompts.method === 'pre-query'
-    ? trueAccuracyCheckers(promptSet('test', testPromptCount, 0))
-    : []
+  base_model === resourceFile('demo', 'model') && prompts.method === 'pre-query' ? usualCheckers() : []
+
+let made: Checker[] | undefined
+
+/** The standard test prompts are drawn once: drawing them takes longer than reading the recipes of a hundred runs. */
+function usualCheckers(): Checker[] {
+  made ??= trueAccuracyCheckers(promptSet('test', testPromptCount, 0))
+  return made
+}
 
 /** A model of a finished demo run as its table shows it. */
 export function summaryOf({ name, made, checks }: ShownModel): ModelSummary {

@@ -29,10 +29,18 @@ export function evaluationsTable(db: Database) {
     `SELECT model, kind, against, judge, result FROM evaluations
      WHERE run_id = @runId AND model = @model AND kind = @kind AND against = @against`,
   )
+  const ofAllRuns = query(
+    db,
+    evaluationRow.omit({ result: true }).extend({ runId: z.string(), runName: z.string(), figures: jsonColumn(figures) }),
+    `SELECT r.id AS runId, r.name AS runName, e.model, e.kind, e.against, e.judge, e.result AS figures
+     FROM evaluations e JOIN runs r ON r.id = e.run_id ORDER BY r.created_at DESC, r.rowid DESC, e.id`,
+  )
   return {
     add: (runId: string, evaluation: EvaluationRow): void =>
       void insert({ runId, ...evaluation, result: JSON.stringify(evaluation.result) }),
     find: (runId: string, model: string, kind: string, against = ''): EvaluationRow | undefined => one.get({ runId, model, kind, against }),
+    /** What all runs measured, newest run first. */
+    ofAllRuns: () => ofAllRuns.all({}),
     ofRun: (runId: string): EvaluationRow[] => ofRun.all({ runId }),
   }
 }

@@ -56,6 +56,13 @@ export function examplesTable(db: Database) {
     z.object({ instruction: z.string() }),
     `SELECT DISTINCT instruction FROM examples WHERE kind IN ('held-out', 'ranked-held-out')`,
   )
+  const countsOfRuns = query(
+    db,
+    z.object({ runId: z.string(), runName: z.string(), heldOut: z.int(), ranked: z.int(), instructions: z.int() }),
+    `SELECT r.id AS runId, r.name AS runName, count(iif(e.kind = 'held-out', 1, NULL)) AS heldOut, count(iif(e.kind = 'ranked-held-out', 1, NULL)) AS ranked,
+       count(iif(e.kind = 'ift', 1, NULL)) AS instructions
+     FROM runs r LEFT JOIN examples e ON e.run_id = r.id GROUP BY r.id ORDER BY r.created_at DESC, r.rowid DESC`,
+  )
   return {
     add(runId: string, example: NewExample): void {
       const { response = null, promptNumber = null, humanRank = null, conversation, weights } = example
@@ -74,6 +81,8 @@ export function examplesTable(db: Database) {
     ofKind: (runId: string, kind: ExampleKind): ExampleRow[] => ofKind.all({ runId, kind }),
     /** Prompts on which runs measure models or judges, of all runs. */
     heldOut: (): string[] => heldOut.all({}).map(({ instruction }) => instruction),
+    /** How much every run holds back for measuring, and its instructions; newest run first. */
+    countsOfRuns: () => countsOfRuns.all({}),
     count: (runId: string, kind: ExampleKind): number => count.get({ runId, kind })?.count ?? 0,
   }
 }

@@ -3,7 +3,7 @@ import { answersTable } from './answers.ts'
 import { arenaTable } from './arena.ts'
 import { candidatesTable } from './candidates.ts'
 import { comparisonsTable } from './comparisons.ts'
-import { openDatabase } from './connection.ts'
+import { openDatabase, openForReading } from './connection.ts'
 import { countsTable } from './counts.ts'
 import { databaseFile } from './database-file.ts'
 import { evaluationsTable } from './evaluations.ts'
@@ -36,6 +36,9 @@ export type Store = ReturnType<typeof storeOn>
 
 /** Open (or make) the store in the file at `path`. Throws as `openDatabase` does. */
 export const openStore = (path: string): Store => storeOn(openDatabase(path))
+
+/** The same for a thread that only reads: what writes throws. The store must have been opened before. */
+export const openStoreForReading = (path: string): Store => storeOn(openForReading(path))
 
 /** The store on a database that is open and of the newest schema. */
 export function storeOn(db: Database) {

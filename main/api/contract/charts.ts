@@ -78,6 +78,7 @@ export const curvesInput = z.object({
   points: z.int().min(16).max(1500).default(600), // per curve, at most
   smoothing: z.number().min(0).max(0.999).default(0), // weight of what was before, as TensorBoard's
 })
+export type CurvesInput = z.infer<typeof curvesInput>
 
 /** A figure of each model that has it, with its 95% interval and what it rests on, where those are known. */
 export const progressPoint = z.object({ model: z.string(), value: z.number(), low: figure, high: figure, n: z.int().nullable() })

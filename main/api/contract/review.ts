@@ -208,7 +208,7 @@ export const reviewContract = {
   /** Runs that have something to review, those that wait for it first. */
   runs: procedure.output(z.array(reviewableRun)),
   overview: procedure.input(ofRun).output(reviewOverview),
-  queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(z.array(queueEntry)),
+  queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(eventIterator(z.array(queueEntry))), // in pieces
   item: procedure.input(z.object({ promptId: z.int() })).output(reviewItem),
   /** Decide about the pair that a prompt has. Texts (of an edit) that are left out stay as they are. */
   decide: procedure

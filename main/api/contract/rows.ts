@@ -84,16 +84,27 @@ export type SampleSet = z.infer<typeof sampleSet>
 export const loggedEvent = z.object({ id: z.int(), at: z.string(), event: runEvent })
 export type LoggedEvent = z.infer<typeof loggedEvent>
 
-export const rowsContract = {
-  prompts: procedure.input(ofIteration.extend({ show: z.enum(['all', 'accepted', 'rejected']).default('all') })).output(paged(promptShown)),
-  candidates: procedure.input(ofIteration).output(paged(candidateShown)),
-  judgements: procedure.input(ofIteration.extend({ onlyUnreadable: z.boolean().default(false) })).output(paged(judgementShown)),
-  pairs: procedure.input(ofIteration).output(paged(pairShown)),
-  examples: procedure.input(z.object({ runId: z.string(), kind: exampleKind, ...page })).output(paged(exampleShown)),
-  sampleSets: procedure.input(z.object({ runId: z.string() })).output(z.array(sampleSet)),
-  samples: procedure.input(z.object({ runId: z.string(), purpose: z.string(), ...page })).output(paged(sample)),
+/** What each call is asked with. */
+const rowsInput = {
+  prompts: ofIteration.extend({ show: z.enum(['all', 'accepted', 'rejected']).default('all') }),
+  candidates: ofIteration,
+  judgements: ofIteration.extend({ onlyUnreadable: z.boolean().default(false) }),
+  pairs: ofIteration,
+  examples: z.object({ runId: z.string(), kind: exampleKind, ...page }),
+  sampleSets: z.object({ runId: z.string() }),
+  samples: z.object({ runId: z.string(), purpose: z.string(), ...page }),
   /** The newest events below `before` (null: the newest of all), oldest first. */
-  log: procedure
-    .input(z.object({ runId: z.string(), before: z.int().nullable().default(null), limit: z.int().min(1).max(1000).default(300) }))
-    .output(z.object({ events: z.array(loggedEvent), hasMore: z.boolean() })),
+  log: z.object({ runId: z.string(), before: z.int().nullable().default(null), limit: z.int().min(1).max(1000).default(300) }),
+}
+export type RowsInput = { readonly [Name in keyof typeof rowsInput]: z.infer<(typeof rowsInput)[Name]> }
+
+export const rowsContract = {
+  prompts: procedure.input(rowsInput.prompts).output(paged(promptShown)),
+  candidates: procedure.input(rowsInput.candidates).output(paged(candidateShown)),
+  judgements: procedure.input(rowsInput.judgements).output(paged(judgementShown)),
+  pairs: procedure.input(rowsInput.pairs).output(paged(pairShown)),
+  examples: procedure.input(rowsInput.examples).output(paged(exampleShown)),
+  sampleSets: procedure.input(rowsInput.sampleSets).output(z.array(sampleSet)),
+  samples: procedure.input(rowsInput.samples).output(paged(sample)),
+  log: procedure.input(rowsInput.log).output(z.object({ events: z.array(loggedEvent), hasMore: z.boolean() })),
 }

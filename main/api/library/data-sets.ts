@@ -3,13 +3,12 @@ import { basename, join, resolve } from 'node:path'
 import { badInput, LaurelError } from '../../common/errors.ts'
 import { homePaths } from '../../common/home.ts'
 import type { Format } from '../../data/imported.ts'
-import type { Recipe } from '../../loop/recipe.ts'
-import { readStoredRecipe, textsIn } from '../../loop/stored-recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../browse.ts'
 import type { DataFormat, DataRow, DataSet, DataSource, FileReport } from '../contract/data.ts'
 import { type DataSetDocument, dataSetDocument, documentName } from './document.ts'
 import type { DataReader, FileToRead } from './reader.ts'
+import { filesOfRuns, type RunFiles } from './run-files.ts'
 import { type ShippedData, shippedData } from './shipped.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -26,10 +25,13 @@ export interface DataSetsOptions {
   readonly store: Store
   readonly reader: DataReader
   readonly uploads: Uploads
+  /** Which files the runs' recipes name; read from the store where it is left out. */
+  readonly runFiles?: () => Promise<readonly RunFiles[]>
 }
 
 /** The library of data sets: what ships with Laurel, and what was imported into the data folder. */
-export function dataSets({ home, store, reader, uploads }: DataSetsOptions) {
+export function dataSets({ home, store, reader, uploads, runFiles = async () => filesOfRuns(store) }: DataSetsOptions) {
+  const usersNow = async (): Promise<Users> => usersAmong(await runFiles())
   const folder = homePaths(home).dataSets
   const shippedReports = new Map<string, Promise<FileReport>>() // they never change while Laurel runs
 
@@ -54,7 +56,7 @@ export function dataSets({ home, store, reader, uploads }: DataSetsOptions) {
   }
 
   async function find(id: string): Promise<DataSet> {
-    const users = usersOf(store)
+    const users = await usersNow()
     const data = shippedData.find((one) => one.id === id)
     const found = data === undefined ? isId(id) && imported(id, users) : await shipped(data, users)
     if (found) return found
@@ -65,7 +67,7 @@ export function dataSets({ home, store, reader, uploads }: DataSetsOptions) {
 
   return {
     async list(): Promise<DataSet[]> {
-      const users = usersOf(store)
+      const users = await usersNow()
       const own = idsIn(folder).flatMap((id) => imported(id, users) ?? [])
       own.sort((a, b) => (b.importedAt ?? '').localeCompare(a.importedAt ?? ''))
       return [...(await Promise.all(shippedData.map((data) => shipped(data, users)))), ...own]
@@ -141,13 +143,7 @@ function readDocument(folder: string): DataSetDocument | undefined {
 type Users = (path: string) => DataSet['usedBy']
 
 /** Which runs name a file in their recipe. */
-function usersOf(store: Store): Users {
-  const runs = store.runs.list().map(({ id, name, status, recipe }) => {
-    const read = readStoredRecipe({ id, recipe }).recipe
-    return { id, name, isOver: status === 'finished', files: new Set(read === null ? textsIn(recipe) : filesOf(read)) }
-  })
-  return (path) => runs.filter(({ files }) => files.has(resolve(path))).map(({ id, name, isOver }) => ({ id, name, isOver }))
-}
-
-const filesOf = ({ seed_data: { ift, eft, ranked }, prompts, evaluation }: Recipe): string[] =>
-  [ift, eft, ranked, prompts.file, evaluation.prompts].flatMap((path) => (path === null ? [] : [resolve(path)]))
+const usersAmong =
+  (runs: readonly RunFiles[]): Users =>
+  (path) =>
+    runs.filter(({ files }) => files.includes(resolve(path))).map(({ id, name, isOver }) => ({ id, name, isOver }))

@@ -1,5 +1,6 @@
 import type { Store } from '../../store/store.ts'
 import { type RunExports, runExports } from '../export/exports.ts'
+import type { StoreThread } from '../store-thread/store-thread.ts'
 import { type DataSets, dataSets } from './data-sets.ts'
 import { readingThread } from './reading-thread.ts'
 import { type Uploads, uploads as uploadsOf } from './uploads.ts'
@@ -12,11 +13,17 @@ export interface Library {
   close(): Promise<void>
 }
 
-export function openLibrary({ home, store }: { readonly home: string; readonly store: Store }): Library {
+interface LibraryOptions {
+  readonly home: string
+  readonly store: Store
+  readonly reads: Pick<StoreThread, 'runFiles'>
+}
+
+export function openLibrary({ home, store, reads }: LibraryOptions): Library {
   const thread = readingThread()
   const uploads = uploadsOf(home)
   return {
-    dataSets: dataSets({ home, store, uploads, reader: thread.reader }),
+    dataSets: dataSets({ home, store, uploads, reader: thread.reader, runFiles: reads.runFiles }),
     uploads,
     exports: runExports(store),
     async close() {

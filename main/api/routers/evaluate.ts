@@ -1,34 +1,20 @@
-import type { Recipe } from '../../loop/recipe.ts'
-import { readStoredRecipe } from '../../loop/stored-recipe.ts'
 import type { Application } from '../application.ts'
 import { arenaApi } from '../evaluate/arena.ts'
+import { checkableRuns } from '../evaluate/checkable-runs.ts'
 import { settingsOf } from '../evaluate/new-suite.ts'
 import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/library.ts'
 
-export const evaluateRouter = ({ home, store, bench, suites, checkersOf }: Application) => {
-  /** Nothing is known of a run whose recipe can't be read. */
-  const isCheckable = (recipe: Recipe | null): boolean => recipe !== null && checkersOf(recipe).length > 0
+export const evaluateRouter = ({ home, store, reads, bench, suites, checkersOf }: Application) => {
+  const isCheckable = checkableRuns(store, checkersOf)
   const arena = arenaApi({ store, bench })
   return api.evaluate.router({
-    sources: api.evaluate.sources.handler(() =>
-      store.runs.list().map(({ id, name, recipe }) => ({
-        runId: id,
-        runName: name,
-        heldOut: store.examples.count(id, 'held-out'),
-        ranked: store.examples.count(id, 'ranked-held-out'),
-        instructions: store.examples.count(id, 'ift'),
-        checkable: isCheckable(readStoredRecipe({ id, recipe }).recipe),
-      })),
-    ),
-    ofRuns: api.evaluate.ofRuns.handler(() =>
-      store.runs.list().flatMap(({ id, name }) =>
-        store.evaluations.ofRun(id).map(({ model, kind, against, judge, result }) => ({
-          ...{ runId: id, runName: name, model, kind, against, judge },
-          figures: result,
-        })),
-      ),
-    ),
+    sources: api.evaluate.sources.handler(async () => {
+      const sources = await reads.evaluationSources()
+      const checkable = await isCheckable(sources.map(({ runId }) => runId))
+      return sources.map((source) => ({ ...source, checkable: checkable.has(source.runId) }))
+    }),
+    ofRuns: api.evaluate.ofRuns.handler(() => reads.evaluationsOfRuns()),
     suites: {
       list: api.evaluate.suites.list.handler(() => suites.list()),
       start: api.evaluate.suites.start.handler(async ({ input }) => {

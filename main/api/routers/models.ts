@@ -3,13 +3,13 @@ import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { chat } from '../models/chat.ts'
 import { exportModel } from '../models/export.ts'
-import { findModel, listLibrary, mustWork } from '../models/library.ts'
+import { findModel, mustWork } from '../models/library.ts'
 import { verifyModel } from '../models/verify.ts'
 
-export const modelsRouter = ({ home, store, bench, runs, about }: Application) => {
+export const modelsRouter = ({ home, store, reads, bench, about }: Application) => {
   const usable = async (id: string) => mustWork(await findModel(home, store, id))
   return api.models.router({
-    library: api.models.library.handler(() => listLibrary(home, store)),
+    library: api.models.library.handler(() => reads.modelLibrary()),
     verify: api.models.verify.handler(async ({ input }) => {
       const { path } = await findModel(home, store, input.id)
       return bench.use((engine) => verifyModel(engine, path))
@@ -23,7 +23,7 @@ export const modelsRouter = ({ home, store, bench, runs, about }: Application) =
     }),
     export: api.models.export.handler(async ({ input: { id, folder }, signal }) => {
       const model = await usable(id)
-      const run = model.origin === null ? null : runs.show(model.origin.runId)
+      const run = model.origin === null ? null : await reads.run(model.origin.runId)
       return streamed(exportModel(bench, { model, run, folder, laurel: about.version }, signal))
     }),
   })

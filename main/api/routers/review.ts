@@ -1,11 +1,14 @@
 import type { Application } from '../application.ts'
+import type { QueueEntry, QueueFilter } from '../contract/review.ts'
 import { api, streamed } from '../implementation.ts'
+import { queuePiece } from '../store-thread/read-models.ts'
+import type { StoreThread } from '../store-thread/store-thread.ts'
 
-export const reviewRouter = ({ reviews }: Application) =>
+export const reviewRouter = ({ reviews, reads }: Application) =>
   api.review.router({
-    runs: api.review.runs.handler(() => reviews.runs()),
-    overview: api.review.overview.handler(({ input }) => reviews.overview(input.runId)),
-    queue: api.review.queue.handler(({ input }) => reviews.queue(input.runId, input.filter)),
+    runs: api.review.runs.handler(() => reads.reviewRuns()),
+    overview: api.review.overview.handler(({ input }) => reads.reviewOverview(input.runId)),
+    queue: api.review.queue.handler(({ input }) => streamed(queuePieces(reads, input))),
     item: api.review.item.handler(({ input }) => reviews.item(input.promptId)),
     decide: api.review.decide.handler(({ input }) => reviews.decide(input)),
     rescore: api.review.rescore.handler(({ input }) => reviews.rescore(input.candidateId, input.reward)),
@@ -16,9 +19,19 @@ export const reviewRouter = ({ reviews }: Application) =>
     redoLast: api.review.redoLast.handler(({ input }) => reviews.redoLast(input.runId)),
     undo: api.review.undo.handler(({ input }) => reviews.undo(input)),
     bulk: {
-      preview: api.review.bulk.preview.handler(({ input }) => reviews.bulk.preview(input)),
+      preview: api.review.bulk.preview.handler(({ input }) => reads.bulkPreview(input)),
       apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reviews.bulk.apply(bulk, hash)),
       undo: api.review.bulk.undo.handler(({ input }) => reviews.undoBatch(input.batchId)),
     },
     changes: api.review.changes.handler(({ input, signal }) => streamed(reviews.changes(input.runId, signal))),
   })
+
+/** A queue piece by piece: twenty thousand entries at once would keep every window waiting. */
+async function* queuePieces(reads: StoreThread, { runId, filter }: { runId: string; filter: QueueFilter }): AsyncGenerator<QueueEntry[]> {
+  for (let offset = 0; ; ) {
+    const piece = await reads.queuePiece(runId, filter, offset)
+    if (piece.length > 0) yield piece
+    offset += piece.length
+    if (piece.length < queuePiece) return
+  }
+}

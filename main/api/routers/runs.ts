@@ -1,7 +1,7 @@
 import type { Application } from '../application.ts'
 import { api } from '../implementation.ts'
 
-export const runsRouter = ({ runs, keeper, newRuns }: Application) =>
+export const runsRouter = ({ runs, reads, keeper, newRuns }: Application) =>
   api.runs.router({
     recipes: api.runs.recipes.handler(() => newRuns.recipes()),
     readRecipe: api.runs.readRecipe.handler(({ input }) => newRuns.read(input.path)),
@@ -9,8 +9,8 @@ export const runsRouter = ({ runs, keeper, newRuns }: Application) =>
     seedFile: api.runs.seedFile.handler(({ input }) => newRuns.seedFile(input.path)),
     estimate: api.runs.estimate.handler(({ input }) => newRuns.estimate(input.recipe)),
     create: api.runs.create.handler(({ input }) => ({ id: newRuns.create(input.recipe, input.name) })),
-    list: api.runs.list.handler(() => runs.list()),
-    show: api.runs.show.handler(({ input }) => runs.show(input.id)),
+    list: api.runs.list.handler(() => reads.runs()),
+    show: api.runs.show.handler(({ input }) => reads.run(input.id)),
     start: api.runs.start.handler(({ input }) => keeper.start(input.id)),
     confirmReview: api.runs.confirmReview.handler(({ input }) => keeper.confirmReview(input.id, input.iteration)),
     stopAndKeep: api.runs.stopAndKeep.handler(({ input }) => keeper.stopAndKeep(input.id)),

@@ -7,7 +7,7 @@ import { storeMethods } from './methods.ts'
 /** The thread that reads the store: a question at a time, in the order in which they come. */
 
 const { home } = workerData as { home: string }
-const methods = storeMethods(home) as unknown as Record<string, (...params: unknown[]) => unknown>
+const methodOf = storeMethods(home)
 let turn: Promise<void> = Promise.resolve()
 
 const reply = (answer: Answer): void => parentPort?.postMessage(answer)
@@ -15,7 +15,7 @@ const reply = (answer: Answer): void => parentPort?.postMessage(answer)
 parentPort?.on('message', ({ id, method, params }: Question) => {
   turn = turn.then(async () => {
     try {
-      reply({ id, result: await methods[method](...(params as unknown[])) })
+      reply({ id, result: await methodOf(method)(...(params as unknown[])) })
     } catch (thrown) {
       reply({ id, error: toErrorValue(explainStoreError(thrown)) })
     }

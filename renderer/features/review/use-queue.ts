@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useSearchParams } from 'wouter'
-import type { QueueFilter } from '../../../main/api/contract/review.ts'
-import { orpc } from '../../api/client.ts'
+import type { QueueEntry, QueueFilter } from '../../../main/api/contract/review.ts'
+import { client, orpc } from '../../api/client.ts'
 import { filterOf, paramsOf } from './filter-params.ts'
 import { firstUnreviewed, nextUnreviewed } from './queue-order.ts'
 
@@ -10,13 +10,24 @@ import { firstUnreviewed, nextUnreviewed } from './queue-order.ts'
 const atKey = 'at'
 const end = 'end'
 
+/** All pieces of a queue, in order. */
+async function wholeQueue(runId: string, filter: QueueFilter, signal: AbortSignal): Promise<QueueEntry[]> {
+  const entries: QueueEntry[] = []
+  for await (const piece of await client.review.queue({ runId, filter }, { signal })) entries.push(...piece)
+  return entries
+}
+
 /** The filtered queue and the pair in view, both held by the address. */
 export function useQueue(runId: string) {
   const [params, setParams] = useSearchParams()
   const filterText = paramsOf(filterOf(params)).toString()
   const filter = useMemo(() => filterOf(new URLSearchParams(filterText)), [filterText])
   // forgotten when it leaves the view: a vote changes which queues a pair is in, but never the one that is being read
-  const query = useQuery({ ...orpc.review.queue.queryOptions({ input: { runId, filter } }), gcTime: 0 })
+  const query = useQuery({
+    queryKey: orpc.review.queue.queryKey({ input: { runId, filter } }),
+    queryFn: ({ signal }) => wholeQueue(runId, filter, signal),
+    gcTime: 0,
+  })
   const entries = query.data
   const indices = useMemo(() => new Map((entries ?? []).map(({ promptId }, i) => [promptId, i])), [entries])
 

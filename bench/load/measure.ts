@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRouterClient } from '@orpc/server'
+import { openApplication } from '../../main/api/application.ts'
+import { appRouter } from '../../main/api/router.ts'
+import { LaurelError } from '../../main/common/errors.ts'
+import { demoCheckers } from '../../main/demo/demo-run.ts'
+import { type Client, callsOf } from './calls.ts'
+
+/** How long a call may keep every window waiting, and the start of the application, milliseconds. */
+const limits = { call: 50, start: 2000 }
+
+/** Prints what each call takes and blocks, the median of some rounds; gives how many are over the limit. */
+export async function measureCalls(home: string, { only, rounds }: { readonly only: string; readonly rounds: number }): Promise<number> {
+  const begin = performance.now()
+  const application = openApplication({
+    ...{ home, surface: 'browser', version: 'bench', checkersOf: demoCheckers },
+    startEngine: () => Promise.reject(new LaurelError('UNSUPPORTED', 'No engine is started here.', 'Measure it elsewhere.')),
+  })
+  const start = performance.now() - begin
+  let flagged = 0
+  try {
+    flagged += print('start', start, start, limits.start)
+    const client: Client = createRouterClient(appRouter(application))
+    const ids = application.store.runs.list().map(({ id }) => id)
+    const spares = ids.slice(0, ids.length - 200)
+    const calls = callsOf({ largest: ids.at(-1)!, medium: ids.at(-2)!, spare: () => spares.pop()!, home })
+    for (const { name, ask } of calls.filter((call) => call.name.includes(only))) {
+      const measured = []
+      for (let round = 0; round < rounds; round++) measured.push(await measure(() => ask(client)))
+      flagged += print(name, median(measured.map(({ total }) => total)), median(measured.map(({ blocked }) => blocked)), limits.call)
+    }
+  } finally {
+    await application.close()
+  }
+  return flagged
+}
+
+/** The whole time of a call and the longest that nothing else could run meanwhile, its answer's way to text included. */
+async function measure(ask: () => Promise<unknown>): Promise<{ total: number; blocked: number }> {
+  let blocked = 0
+  let last = performance.now()
+  const beat = setInterval(() => {
+    const now = performance.now()
+    blocked = Math.max(blocked, now - last - beatMs)
+    last = now
+  }, beatMs)
+  await sleep(5)
+  const begin = performance.now()
+  JSON.stringify(await ask())
+  const total = performance.now() - begin
+  await sleep(5)
+  clearInterval(beat)
+  return { total, blocked }
+}
+
+const beatMs = 1
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+function print(name: string, total: number, blocked: number, limit: number): number {
+  const isOver = blocked > limit
+  process.stdout.write(
+    `${name.padEnd(30)} ${total.toFixed(0).padStart(8)} ms ${blocked.toFixed(0).padStart(8)} ms blocked${isOver ? '  OVER' : ''}\n`,
+  )
+  return Number(isOver)
+}

@@ -1,0 +1,42 @@
+import type { Store } from '../../store/store.ts'
+import { readCharts } from '../charts/read-charts.ts'
+import { readRows } from '../charts/read-rows.ts'
+import type { QueueEntry, QueueFilter } from '../contract/review.ts'
+import { filesOfRuns } from '../library/run-files.ts'
+import { listingsOf } from '../list-runs.ts'
+import { listLibrary } from '../models/library.ts'
+import type { Bulk } from '../review-bulk.ts'
+import { reviewsApi } from '../reviews.ts'
+import { detailsOf } from '../show-run.ts'
+
+/** How many entries of a queue cross to the main thread at a time: some milliseconds there. */
+export const queuePiece = 1000
+
+/** What windows are shown of the store. Every answer follows from the rows alone, so that a thread can give it. */
+export function readModels(home: string, store: Store) {
+  const reviews = reviewsApi(store)
+  let queue: { readonly key: string; readonly entries: readonly QueueEntry[] } | undefined
+  return {
+    ...readCharts(store),
+    ...readRows(store),
+    runs: () => listingsOf(store),
+    run: (id: string) => detailsOf(store, store.runs.resolve(id)),
+    reviewRuns: () => reviews.runs(),
+    reviewOverview: (runId: string) => reviews.overview(runId),
+    bulkPreview: (bulk: Bulk) => reviews.bulk.preview(bulk),
+
+    /** A piece of a queue, from `offset` on; the first is read anew, the following ones belong to it. Empty: that was all. */
+    queuePiece(runId: string, filter: QueueFilter, offset: number): QueueEntry[] {
+      const key = JSON.stringify([runId, filter])
+      if (offset === 0 || queue?.key !== key) queue = { key, entries: reviews.queue(runId, filter) }
+      const piece = queue.entries.slice(offset, offset + queuePiece)
+      if (piece.length < queuePiece) queue = undefined
+      return piece
+    },
+
+    evaluationSources: () => store.examples.countsOfRuns(),
+    evaluationsOfRuns: () => store.evaluations.ofAllRuns(),
+    modelLibrary: () => listLibrary(home, store),
+    runFiles: () => filesOfRuns(store),
+  }
+}

@@ -5,6 +5,7 @@ import { checkReplaceable, replaceFile } from '../common/replace-file.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { LocalEngineOptions } from '../engine/hosts/engine-process.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
+import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../engine/protocol.ts'
 import { type PrecisionWish, precisionWish } from '../engine/train-config.ts'
 import type { Recipe } from '../loop/recipe.ts'
@@ -48,7 +49,8 @@ export interface EngineSession {
 export async function withEngine<T>(options: EngineOptions, work: (session: EngineSession) => Promise<T>): Promise<T> {
   if (options.stats !== undefined) checkReplaceable(options.stats)
   const interrupt = listenForInterrupt()
-  const engine = await startLocalEngine({ home: homeFolder(), ...options, precision: options.precision ?? 'auto' })
+  const started = await startLocalEngine({ home: homeFolder(), ...options, precision: options.precision ?? 'auto' })
+  const engine = stoppableEngine(started, interrupt.signal)
   let begin = performance.now()
   const beginTiming = () => {
     begin = performance.now()

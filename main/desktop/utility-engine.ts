@@ -1,8 +1,16 @@
 import { app, type UtilityProcess, utilityProcess } from 'electron'
+import type { Beat } from '../engine/beat.ts'
 import { channelEngine, type EngineChannel } from '../engine/hosts/channel-engine.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { engineEnvironment } from '../engine/hosts/engine-environment.ts'
-import { endEngine, engineArguments, engineEntry, engineLost, type LocalEngineOptions } from '../engine/hosts/engine-process.ts'
+import {
+  endEngine,
+  engineArguments,
+  engineEntry,
+  engineLost,
+  greetEngine,
+  type LocalEngineOptions,
+} from '../engine/hosts/engine-process.ts'
 import { recentLines } from '../engine/hosts/recent-lines.ts'
 
 /** Names of processes are how Electron tells which one it lost. */
@@ -26,8 +34,8 @@ export async function startUtilityEngine(options: UtilityEngineOptions): Promise
     serviceName,
     allowLoadingUnsignedLibraries: true, // macOS: the runtime pack is compiled on this machine
   })
-  const engine = channelEngine(utilityChannel(child, serviceName, options.onCrash, options.onLog), options.onLog)
-  await engine.usage()
+  const engine = channelEngine(utilityChannel(child, serviceName, options.onCrash, options.onLog), { onLog: options.onLog })
+  await greetEngine(engine)
   return engine
 }
 
@@ -42,7 +50,8 @@ export function utilityChannel(
   onLine?: (line: string) => void,
 ): EngineChannel {
   const streams = [child.stdout, child.stderr] as NodeJS.ReadableStream[]
-  const output = recentLines(streams, onLine)
+  let onBeat: (beat: Beat) => void = () => {}
+  const output = recentLines(streams, { onLine, onBeat: (beat) => onBeat(beat) })
   let closing = false
   const ended = howItEnds(child, serviceName, streams)
   void ended.then(() => closing || onCrash())
@@ -50,6 +59,13 @@ export function utilityChannel(
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),
     onLost: (listener) => void ended.then((how) => listener(engineLost(how, output.lines(), closing))),
+    onBeat: (listener) => {
+      onBeat = listener
+    },
+    kill: () => {
+      closing = true // its end is no crash
+      killOutright(child.pid)
+    },
     close(shutdown) {
       closing = true
       return endEngine({ shutdown, ended, terminate: () => child.kill(), kill: () => killOutright(child.pid) })

@@ -213,6 +213,7 @@ export type EngineInfo = z.infer<typeof engineInfo>
 
 /** Memory and work so far, asked for at any time. */
 export const engineUsage = z.object({
+  build: z.string().optional(), // of which Laurel the engine is
   peakRssBytes: z.number(),
   tensors: z.int(),
   loadSeconds: z.number(),
@@ -220,10 +221,6 @@ export const engineUsage = z.object({
   newTokens: z.int(),
 })
 export type EngineUsage = z.infer<typeof engineUsage>
-
-/** A timed square matrix multiplication, in 10^9 floating-point operations per second; null: not possible on this backend. */
-export const measurement = z.object({ float32Gflops: z.number(), bfloat16Gflops: z.number().nullable() })
-export type Measurement = z.infer<typeof measurement>
 
 export const request = z.discriminatedUnion('method', [
   z.object({ id: z.int(), method: z.literal('info'), params: z.object({}) }),

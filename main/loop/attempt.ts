@@ -1,4 +1,5 @@
 import { LaurelError } from '../common/errors.ts'
+import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type EngineChoice, engineChoice, type RunStatus } from '../store/words.ts'
 import type { RunContext } from './context.ts'
 import { stageName } from './events.ts'
@@ -19,7 +20,7 @@ export async function attempt(options: SessionOptions, { stop, conclude }: Wishe
   const recipe = storedRecipe(run)
   store.runs.setStatus(runId, 'running')
   tell({ kind: 'status', status: 'running', error: null })
-  const engine = await options.startEngine(run.engine)
+  const engine = stoppableEngine(await options.startEngine(run.engine), stop)
   try {
     const info = await engine.info()
     const used = engineChoice.parse(info)

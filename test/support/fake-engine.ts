@@ -1,4 +1,6 @@
-import { endWithParent } from '../../main/engine/process/parent-watch.ts'
+import { writeSync } from 'node:fs'
+import { beatMark } from '../../main/engine/beat.ts'
+import { progressed, startPulse } from '../../main/engine/process/pulse.ts'
 import { serve } from '../../main/engine/process/server.ts'
 import { parentTransport } from '../../main/engine/process/transport.ts'
 import { fakeInfo, fakeNumerics } from './fake-numerics.ts'
@@ -7,7 +9,7 @@ import { fakeInfo, fakeNumerics } from './fake-numerics.ts'
 const transport = parentTransport()!
 const numerics = fakeNumerics()
 
-endWithParent()
+startPulse()
 transport.onClose(() => process.exit())
 
 serve({
@@ -26,6 +28,14 @@ serve({
       if (path === 'exit') process.exit(7)
       if (path === 'nonsense') await transport.send({ id: 'not a number' })
       if (path === 'block') for (;;); // like a native call that never returns
+      if (path === 'freeze') {
+        writeSync(2, `${beatMark}0 0\n`) // whatever the second thread has come to
+        process.kill(process.pid, 'SIGSTOP') // like a machine that swaps
+      }
+      if (path === 'long') {
+        const end = performance.now() + 8000
+        while (performance.now() < end) progressed() // like a unit of work that is long, and gets on
+      }
       return numerics.loadModel(path, precision)
     },
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { engineInfo, engineUsage, measurement } from '../../engine/protocol.ts'
+import { measurement } from '../../engine/measurement.ts'
+import { engineInfo, engineUsage } from '../../engine/protocol.ts'
 import { procedure } from './procedure.ts'
 
 /** What Laurel itself can do about a problem. */

@@ -2,9 +2,12 @@ import { z } from 'zod'
 import { asyncQueue } from '../../common/async-queue.ts'
 import { describeIssues } from '../../common/describe-issues.ts'
 import { fromErrorValue, LaurelError, stopped } from '../../common/errors.ts'
+import type { Beat } from '../beat.ts'
+import { measurement } from '../measurement.ts'
 import * as protocol from '../protocol.ts'
 import { rowLength, rowTokens } from '../training-rows.ts'
 import type { CallOptions, Engine, GenerateOptions, TrainOptions } from './engine.ts'
+import { engineWatch, type Patience } from './engine-watch.ts'
 
 /** A way to an engine process, whatever kind of process it is. */
 export interface EngineChannel {
@@ -14,12 +17,23 @@ export interface EngineChannel {
   onLost(listener: (loss: LaurelError) => void): void
   /** Ends the process: politely if it can still be reached, by force if not. */
   close(shutdown: () => Promise<void>): Promise<void>
+  /** Signs of life, where the channel has them. */
+  onBeat?(listener: (beat: Beat) => void): void
+  /** Ends the process by force. */
+  kill?(): void
+}
+
+export interface ChannelOptions {
+  readonly onLog?: (text: string) => void
+  readonly patience?: Patience
 }
 
 interface PendingCall {
   onItems(items: unknown[]): void
   onDone(result: unknown): void
   onFailed(error: unknown): void
+  /** It was asked to stop, so that an engine that is lost has stopped it. */
+  isStopping?: boolean
 }
 
 type ParamsOf<M extends protocol.Method> = Extract<protocol.Request, { method: M }>['params']
@@ -28,26 +42,45 @@ const tokenIdRows = z.array(z.array(z.int()))
 
 /**
  * The engine at the other end of a channel. Every reply is checked against the protocol. When the engine dies, every call
- * in flight and every later one fails with what the channel says of the loss.
+ * in flight and every later one fails with what the channel says of the loss; those that were asked to stop have then stopped. One that hangs is ended
+ * (`engineWatch`).
  *
  * Results wait here until they are read: at most those of the requests in flight, and the engine sends no faster than the
  * channel takes them.
  */
-export function channelEngine(channel: EngineChannel, onLog: (text: string) => void = () => {}): Engine {
+export function channelEngine(channel: EngineChannel, { onLog = () => {}, patience }: ChannelOptions = {}): Engine {
   const pending = new Map<number, PendingCall>()
   let lost: LaurelError | undefined
   let closing: Promise<void> | undefined
   let lastId = 0
 
   channel.onMessage((message) => {
+    watch?.heard()
     const parsed = protocol.reply.safeParse(message)
     if (!parsed.success) return failAll(foreignReply(parsed.error))
     receive(parsed.data)
   })
-  channel.onLost((loss) => {
-    lost = loss
-    failAll(loss)
-  })
+  channel.onLost(lose)
+  const watch =
+    channel.onBeat &&
+    engineWatch({
+      state: () => {
+        const calls = [...pending.values()]
+        return { isBusy: calls.length > 0, isStopping: calls.some(({ isStopping }) => isStopping) }
+      },
+      onGone: (reason) => {
+        channel.kill?.()
+        lose(reason)
+      },
+      ...(patience && { limits: patience }),
+    })
+  if (watch) channel.onBeat?.(watch.beat)
+
+  function lose(loss: LaurelError): void {
+    watch?.end()
+    lost ??= loss
+    failAll(lost)
+  }
 
   function receive(reply: protocol.Reply): void {
     if (reply.kind === 'log') onLog(reply.text)
@@ -62,7 +95,7 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
   function failAll(error: LaurelError): void {
     const calls = [...pending.values()]
     pending.clear()
-    for (const call of calls) call.onFailed(error)
+    for (const call of calls) call.onFailed(call.isStopping ? stopped() : error)
   }
 
   function send<M extends protocol.Method>(method: M, params: ParamsOf<M>, call: PendingCall): number {
@@ -86,7 +119,11 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
       send(method, params, { onItems: () => {}, onDone, onFailed: reject })
     })
 
-  const cancel = (target: number): void => void ask('cancel', { target }, z.unknown()).catch(() => {})
+  function cancel(target: number): void {
+    const call = pending.get(target)
+    if (call) call.isStopping = true
+    ask('cancel', { target }, z.unknown()).catch(() => {})
+  }
   const conclude = (target: number): void => void ask('conclude', { target }, z.unknown()).catch(() => {})
 
   async function* stream<M extends 'generate' | 'score' | 'train', T>(
@@ -138,7 +175,7 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
   return {
     info: () => ask('info', {}, protocol.engineInfo),
     usage: () => ask('usage', {}, protocol.engineUsage),
-    measure: () => ask('measure', {}, protocol.measurement),
+    measure: () => ask('measure', {}, measurement),
     load: (model) => ask('load', { model }, protocol.modelInfo),
     unload: async (model) => void (await ask('unload', { model }, z.unknown())),
     describe: (model) => ask('describe', { model }, protocol.modelShape),
@@ -150,7 +187,10 @@ export function channelEngine(channel: EngineChannel, onLog: (text: string) => v
     score: (params, options?: CallOptions) => stream('score', params, protocol.scoreItem, options),
     train: (params, options?: TrainOptions) => stream('train', params, protocol.trainItem, options),
     close() {
-      closing ??= channel.close(async () => void (await ask('shutdown', {}, z.unknown())))
+      closing ??= channel.close(async () => {
+        for (const call of pending.values()) call.isStopping = true
+        await ask('shutdown', {}, z.unknown())
+      })
       return closing
     },
   }

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
+import { buildId } from '../../common/build-id.ts'
 import { LaurelError } from '../../common/errors.ts'
 import { onDisk } from '../../common/on-disk.ts'
 import { usableRuntime } from '../../runtimes/find.ts'
 import type { BackendName } from '../protocol.ts'
 import type { PrecisionWish } from '../train-config.ts'
+import type { Engine } from './engine.ts'
 
 /** What every kind of process that an engine runs in has in common. */
 
@@ -32,6 +34,17 @@ export function engineArguments({ home, backend, precision, threads }: LocalEngi
     ...(threads === undefined ? [] : ['--threads', String(threads)]),
     ...(runtime === null ? [] : ['--runtime', runtime.folder]),
   ]
+}
+
+/**
+ * Wait until the engine is up. An update replaces the program's files while it runs, and an engine of another version would misunderstand what it is asked:
+ * throws UNSUPPORTED then.
+ */
+export async function greetEngine(engine: Engine, own = buildId): Promise<void> {
+  const { build } = await engine.usage()
+  if (build === undefined || build === own) return
+  await engine.close()
+  throw new LaurelError('UNSUPPORTED', 'Laurel was updated while it was running.', 'Restart Laurel, then go on.')
 }
 
 export function engineLost(how: string, lines: readonly string[], closing: boolean): LaurelError {

@@ -1,3 +1,4 @@
+import type { Measurement } from '../measurement.ts'
 import type {
   EngineInfo,
   EngineUsage,
@@ -5,7 +6,6 @@ import type {
   GenerateParams,
   GeneratePiece,
   LengthsParams,
-  Measurement,
   ModelInfo,
   ModelShape,
   RenderParams,

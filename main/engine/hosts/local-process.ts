@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Beat } from '../beat.ts'
 import { channelEngine, type EngineChannel } from './channel-engine.ts'
 import type { Engine } from './engine.ts'
 import { engineEnvironment } from './engine-environment.ts'
-import { endEngine, engineArguments, engineEntry, engineLost, type LocalEngineOptions } from './engine-process.ts'
+import { endEngine, engineArguments, engineEntry, engineLost, greetEngine, type LocalEngineOptions } from './engine-process.ts'
+import type { Patience } from './engine-watch.ts'
 import { recentLines } from './recent-lines.ts'
 
 interface ProcessOptions extends Pick<LocalEngineOptions, 'threads' | 'onLog'> {
   /** The Node to run it; this process's own where absent. */
   readonly node?: string
+  readonly patience?: Patience
 }
 
 /**
@@ -21,7 +24,7 @@ export const startLocalEngine = (options: LocalEngineOptions & ProcessOptions): 
 export async function startEngineProcess(
   file: string,
   args: readonly string[],
-  { threads, onLog, node = process.execPath }: ProcessOptions = {},
+  { threads, onLog, node = process.execPath, patience }: ProcessOptions = {},
 ): Promise<Engine> {
   const child = fork(file, args, {
     env: engineEnvironment(process.env, threads),
@@ -30,13 +33,14 @@ export async function startEngineProcess(
     serialization: 'advanced', // structured clones: NaN and -Infinity stay what they are
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const engine = channelEngine(childChannel(child, onLog), onLog)
-  await engine.usage()
+  const engine = channelEngine(childChannel(child, onLog), { onLog, patience })
+  await greetEngine(engine)
   return engine
 }
 
 function childChannel(child: ChildProcess, onLine?: (line: string) => void): EngineChannel {
-  const output = recentLines([child.stdout, child.stderr], onLine)
+  let onBeat: (beat: Beat) => void = () => {}
+  const output = recentLines([child.stdout, child.stderr], { onLine, onBeat: (beat) => onBeat(beat) })
   let closing = false
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`it could not be started: ${error.message}`))
@@ -48,6 +52,10 @@ function childChannel(child: ChildProcess, onLine?: (line: string) => void): Eng
     send: (message) => void child.send(message, () => {}),
     onMessage: (listener) => void child.on('message', listener),
     onLost: (listener) => void ended.then((how) => listener(engineLost(how, output.lines(), closing))),
+    onBeat: (listener) => {
+      onBeat = listener
+    },
+    kill: () => void child.kill('SIGKILL'),
     close(shutdown) {
       closing = true
       return endEngine({ shutdown, ended, terminate: () => child.kill('SIGTERM'), kill: () => child.kill('SIGKILL') })

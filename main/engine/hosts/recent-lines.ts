@@ -1,18 +1,27 @@
 import { createInterface } from 'node:readline'
+import { type Beat, splitBeat } from '../beat.ts'
 
 const limit = 200
 
-/** The last so many lines of some streams, for the report when their process dies; `onLine` is told each. */
+export interface Heard {
+  readonly onLine?: (line: string) => void
+  readonly onBeat?: (beat: Beat) => void
+}
+
+/** The last so many lines of some streams, for the report when their process dies; `onLine` hears each, `onBeat` the signs of life among them. */
 export function recentLines(
   streams: readonly (NodeJS.ReadableStream | null)[],
-  onLine: (line: string) => void = () => {},
+  { onLine = () => {}, onBeat = () => {} }: Heard = {},
 ): { lines(): string[] } {
   const lines: string[] = []
   for (const stream of streams) {
     if (!stream) continue
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-      onLine(line)
-      lines.push(line)
+      const { beat, rest } = splitBeat(line)
+      if (beat) onBeat(beat)
+      if (beat && rest === '') return
+      onLine(rest)
+      lines.push(rest)
       if (lines.length > limit) lines.shift()
     })
   }

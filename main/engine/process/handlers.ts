@@ -1,4 +1,5 @@
 import { freemem } from 'node:os'
+import { buildId } from '../../common/build-id.ts'
 import { assertNever, stopped } from '../../common/errors.ts'
 import {
   type EngineInfo,
@@ -170,6 +171,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   return {
     answer,
     usage: (): EngineUsage => ({
+      build: buildId,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       tensors: started === undefined ? 0 : numerics.tensors(),
       ...counts,

@@ -10,7 +10,7 @@ import { score } from './generate/score.ts'
 import { type LoadedModel, loadModel } from './model/load-model.ts'
 import { openModel } from './model/open-model.ts'
 import type { Numerics } from './numerics.ts'
-import { endWithParent } from './parent-watch.ts'
+import { startPulse } from './pulse.ts'
 import { serve } from './server.ts'
 import { choosePrecision } from './speed/choose-precision.ts'
 import { train } from './train/train.ts'
@@ -48,7 +48,7 @@ if (!transport) {
   throw new LaurelError('BAD_INPUT', 'This is a part of Laurel that other parts start.', 'Run `laurel --help`.')
 }
 
-endWithParent()
+startPulse()
 transport.onClose(() => process.exit())
 process.on('SIGINT', () => {}) // Ctrl-C goes to the whole terminal group; it is the owner who decides what to stop
 

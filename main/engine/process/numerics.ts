@@ -1,4 +1,5 @@
-import type { Measurement, TrainItem, TrainParams } from '../protocol.ts'
+import type { Measurement } from '../measurement.ts'
+import type { TrainItem, TrainParams } from '../protocol.ts'
 import type { Precision } from '../train-config.ts'
 import type { Generated, GenerateOptions, GenerateRow } from './generate/generate.ts'
 import type { Scored, ScoreOptions, ScoreRow } from './generate/score.ts'

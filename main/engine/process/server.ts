@@ -4,6 +4,7 @@ import { type EngineInfo, type Reply, type Request, request as requestSchema } f
 import { type QueuedRequest, requestHandlers } from './handlers.ts'
 import { itemBatches } from './item-batches.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
+import { progressed } from './pulse.ts'
 import type { Transport } from './transport.ts'
 
 export interface ServerOptions<Model extends ServedModel> {
@@ -95,6 +96,7 @@ export function serve<Model extends ServedModel>({ transport, numerics, startBac
       const answer = handlers.answer(request, { signal: abort.signal, conclude: conclude.signal })
       let next = await answer.next()
       while (!next.done) {
+        progressed()
         await items.push(next.value)
         next = await answer.next()
       }

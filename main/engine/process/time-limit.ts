@@ -1,5 +1,6 @@
 import { Script } from 'node:vm'
 import { badInput, LaurelError } from '../../common/errors.ts'
+import { progressed } from './pulse.ts'
 
 /** What reading one text may take: far above any real tokenizer and template, which need 10 microseconds a character. */
 const limits = { fixedMs: 6_000, characterMs: 0.05, attempts: 3, starvedShare: 0.1 }
@@ -81,6 +82,7 @@ function runSlice<Item, Result>(
   isLimited = true
   holder[slot] = () => {
     do {
+      progressed()
       results.push(work(items[results.length], results.length))
     } while (!alone && results.length < items.length && performance.now() < end && characters(items[results.length]) <= shortText)
   }

@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
 import { engineEnvironment } from '../../../main/engine/hosts/engine-environment.ts'
+import { greetEngine } from '../../../main/engine/hosts/engine-process.ts'
 import { startEngineProcess } from '../../../main/engine/hosts/local-process.ts'
+import { stoppableEngine } from '../../../main/engine/hosts/stoppable-engine.ts'
 import { sampling } from '../../../main/engine/protocol.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
@@ -80,6 +82,59 @@ test('an engine ends with its owner, even while a native call holds it', async (
   owner.kill('SIGKILL')
   await once(owner, 'exit')
   while (isAlive(pid)) await new Promise(setImmediate)
+})
+
+describe('an engine that hangs', () => {
+  const patience = { silent: 2000, stuck: 60_000, stopping: 4000, stoppingAtWork: 5000, start: 60_000 }
+  const startImpatiently = async (): Promise<Engine> => {
+    const engine = await startEngineProcess(fakeEngine, [], { patience })
+    open.push(engine)
+    return engine
+  }
+  const rows = [{ input: { text: 'ab' }, seeds: [1] }]
+  const ask = { rows, sampling: sampling.parse({}), batch: 1 }
+  async function generate(engine: Engine, model: string, signal?: AbortSignal): Promise<void> {
+    for await (const _ of engine.generate({ model, ...ask }, { signal })) void _
+  }
+
+  test('is given up after a while, with a word on it', async () => {
+    const engine = await startImpatiently()
+    await expect(generate(engine, 'freeze')).rejects.toMatchObject({
+      code: 'ENGINE_LOST',
+      message: 'The engine gave no sign of life for 2 seconds, so it was ended.',
+    })
+    await expect(engine.usage()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+  })
+
+  test.each(['freeze', 'block'])('has stopped what it was asked to stop: %s', async (model) => {
+    const engine = await startImpatiently()
+    await expect(generate(engine, model, AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'STOPPED' })
+  })
+
+  test('holds no question of work that is stopped, and is ended with it', async () => {
+    const abort = new AbortController()
+    const engine = stoppableEngine(await startImpatiently(), abort.signal)
+    const answers = [engine.load('freeze'), engine.tokenize({ model: 'm', texts: [], special: false })]
+    abort.abort()
+    for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'STOPPED' })
+    await engine.close()
+  })
+
+  test('is not one whose work is long: it may finish its unit although it was asked to stop', async () => {
+    const engine = await startImpatiently()
+    await expect(generate(engine, 'long', AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(await engine.info()).toMatchObject({ backend: 'cpu' }) // it is still there
+  })
+}, 60_000)
+
+test('an engine of another build is refused, and ended', async () => {
+  const engine = await start()
+  await greetEngine(engine)
+  await expect(greetEngine(engine, 'another build')).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: 'Laurel was updated while it was running.',
+  })
+  await expect(engine.usage()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
 })
 
 test('the environment of an engine is an allow-list', () => {

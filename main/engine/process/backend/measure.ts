@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Measurement } from '../../protocol.ts'
+import type { Measurement } from '../../measurement.ts'
 import type { Precision } from '../../train-config.ts'
 import { matMul, operand } from './operand.ts'
 import { isNative } from './raw-ops.ts'

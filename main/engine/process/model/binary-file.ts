@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { badInput, LaurelError } from '../../../common/errors.ts'
+import { progressed } from '../pulse.ts'
 
 /** A file read by position, so that one of many GB is never in memory whole. */
 export interface BinaryFile {
@@ -24,6 +25,7 @@ export function openBinaryFile(path: string): BinaryFile {
         const count = readSync(file, into, done, Math.min(into.length - done, maxRead), offset + done)
         if (count === 0) throw truncated(path, `ends at byte ${offset + done}, before byte ${offset + into.length}`)
         done += count
+        progressed()
       }
     },
     close() {

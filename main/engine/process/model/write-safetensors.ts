@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { LaurelError } from '../../../common/errors.ts'
+import { progressed } from '../pulse.ts'
 import { encodeBfloat16, encodeFloat16 } from './half-floats.ts'
 import { type ElementType, elementBytes } from './safetensors-header.ts'
 
@@ -65,6 +66,7 @@ function writeTensor(file: number, tensor: TensorToWrite): void {
     values += piece.length
     if (values * elementBytes[dtype] > bytesOf(tensor)) break
     writeAll(file, encode(piece, dtype))
+    progressed()
   }
   if (values * elementBytes[dtype] !== bytesOf(tensor)) {
     throw defect(`tensor ${tensor.name} of shape [${tensor.shape.join(', ')}] has ${values} values`)

@@ -64,8 +64,8 @@ export function openApplication(options: ApplicationOptions): Application {
   const { home, surface, version, checkersOf, onEnd } = options
   const store = openStore(homePaths(home).database)
   const [reads, jobs] = [storeThread(home), storeThread(home)]
-  const settings = settingsFile(home)
   const log = openLog(homePaths(home).logs)
+  const settings = settingsFile(home, (text) => log.write('warning', 'settings', text))
   const engines = engineRegistry((wish) =>
     options.startEngine({ threads: settings.get().threads ?? undefined, ...wish }, (text) => log.write('debug', 'engine', text)),
   )

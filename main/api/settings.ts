@@ -1,43 +1,75 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../common/replace-file.ts'
 import { type Settings, settings as settingsSchema } from './contract/settings.ts'
 
 /** What is in the file: the settings and what the window remembers by itself. */
-const document = settingsSchema.extend({ recentPlaces: z.array(z.string()).default([]) })
+const document = settingsSchema.extend({ recentPlaces: z.array(z.string()).default([]) }).loose() // a newer Laurel's fields stay
 type Document = z.infer<typeof document>
 
 const mostRecent = 6
 
-/** A person's settings, in one small file of the data folder. A file that cannot be read is as good as none: nothing in it is dear. */
-export function settingsFile(home: string) {
-  const path = join(home, 'settings.json')
+/** What a file holds, and which of its fields can't be read. */
+interface Reading {
+  readonly content: Document
+  /** 'threads: Too small'; empty where all is well. */
+  readonly problems: readonly string[]
+}
 
-  function read(): Document {
-    try {
-      return document.parse(JSON.parse(readFileSync(path, 'utf8')))
-    } catch {
-      return document.parse({})
-    }
+/**
+ * The user's settings, in one small file of the data folder. A field that can't be read is reported and takes its default; all others stay. Before
+ * such a file is written over it is kept beside (`settings.json.unreadable`).
+ */
+export function settingsFile(home: string, report: (text: string) => void = () => {}) {
+  const path = join(home, 'settings.json')
+  const aside = `${path}.unreadable`
+  let reported = ''
+
+  function read(): Reading {
+    const reading = readingOf(path)
+    const problems = reading.problems.join('; ')
+    if (problems !== '' && problems !== reported) report(`${path}: not read: ${problems}. The other settings stand.`)
+    reported = problems
+    return reading
   }
 
-  const write = (content: Document): void => replaceFile(path, `${JSON.stringify(content, null, 2)}\n`)
+  const get = (): Settings => settingsSchema.parse(read().content)
+
+  function write(change: (now: Document) => Document): void {
+    const { content, problems } = read()
+    if (problems.length > 0 && existsSync(path)) copyFileSync(path, aside)
+    replaceFile(path, `${JSON.stringify(change(content), null, 2)}\n`)
+  }
 
   return {
-    get(): Settings {
-      return settingsSchema.parse(read())
-    },
+    get,
     change(changes: Partial<Settings>): Settings {
-      write({ ...read(), ...changes })
-      return this.get()
+      write((now) => ({ ...now, ...changes }))
+      return get()
     },
     /** Folders in which something was chosen, the newest first. */
-    recentPlaces: (): readonly string[] => read().recentPlaces,
-    rememberPlace(folder: string): void {
-      const now = read()
-      write({ ...now, recentPlaces: [folder, ...now.recentPlaces.filter((other) => other !== folder)].slice(0, mostRecent) })
-    },
+    recentPlaces: (): readonly string[] => read().content.recentPlaces,
+    rememberPlace: (folder: string): void =>
+      write((now) => ({ ...now, recentPlaces: [folder, ...now.recentPlaces.filter((other) => other !== folder)].slice(0, mostRecent) })),
   }
 }
 export type SettingsFile = ReturnType<typeof settingsFile>
+
+function readingOf(path: string): Reading {
+  const nothing = document.parse({})
+  if (!existsSync(path)) return { content: nothing, problems: [] }
+  let found: unknown
+  try {
+    found = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+  } catch (error) {
+    return { content: nothing, problems: [(error as Error).message] }
+  }
+  const given = z.record(z.string(), z.unknown()).safeParse(found)
+  if (!given.success) return { content: nothing, problems: ['it is not a JSON object'] }
+  const parsed = document.safeParse(given.data)
+  if (parsed.success) return { content: parsed.data, problems: [] }
+  const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0])))
+  const rest = Object.fromEntries(Object.entries(given.data).filter(([name]) => !bad.has(name)))
+  return { content: document.parse(rest), problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) }
+}

@@ -24,9 +24,7 @@ function failOwner(error: unknown): void {
  * none. A second call replaces `stray`.
  */
 export function guardProcess(stray: (error: unknown) => void): void {
-  if (onStray === undefined) {
-    process.on('unhandledRejection', failOwner)
-    process.on('uncaughtException', failOwner)
-  }
+  if (!process.listeners('unhandledRejection').includes(failOwner)) process.on('unhandledRejection', failOwner)
+  if (!process.listeners('uncaughtException').includes(failOwner)) process.on('uncaughtException', failOwner)
   onStray = stray
 }

@@ -89,7 +89,7 @@ async function work(options: SessionOptions, token: string, broken: PromiseWithR
     })
     return recordEnd(options, hold, outcome, tell)
   } catch (thrown) {
-    const error = explainStoreError(thrown)
+    const error = hold.explain(thrown)
     if (hold.isOurs()) recordFailure(options, error)
     else log(`run ${runId} is left as it is: ${textOf(error)}`)
     throw error

@@ -43,7 +43,7 @@ const assistant = (content: string): Message => ({ role: 'assistant', content })
 
 /**
  * Make a model, or give it if it is there. A training that was cut short goes on from its newest checkpoint; a model folder that is complete
- * but has no row (the process died between the two) is adopted. Without rows there is nothing to learn: the model is its predecessor.
+ * but has no row (the process died between the two) is adopted, with what its journal tells of its steps. Without rows there is nothing to learn: the model is its predecessor.
  */
 export async function trainModel(stage: Stage, plan: TrainingPlan): Promise<ModelRow> {
   const { store, runId } = stage
@@ -74,7 +74,13 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
   const out = modelFolder(stage, plan.name)
   const training = beginTraining(stage, plan, plan.rows.length)
   if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
-  if (!existsSync(out) || stage.conclude.aborted) await runTraining(stage, plan, training.id, out) // the engine tells which steps a complete one had
+  await runTraining(stage, plan, training.id, out) // of a complete model the engine tells the steps, from the journal beside its checkpoints
+  if (!isRecorded(stage, plan.name)) {
+    const text = `${plan.name} is there without the metrics of its last step, so its last steps are done again.`
+    warn(stage, 'metrics-lost', text)
+    rmSync(out, { recursive: true })
+    await runTraining(stage, plan, training.id, out)
+  }
   const sha256 = await modelFingerprint(out)
   const cut = cutShort(stage, plan.name)
   store.transaction(() => {
@@ -82,6 +88,16 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
     store.trainings.finish(training.id)
     store.trainings.dropCheckpoints(training.id)
   })
+}
+
+/**
+ * Whether the metrics of a training's last step are stored: without them it is not finished. A training that the user ends early has fewer steps than
+ * were planned, and one that never told how many it has is as long as what is known of it.
+ */
+function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
+  const training = store.trainings.find(runId, name)!
+  const last = store.metrics.lastStep(training.id)
+  return last > 0 && (training.steps === null || last >= training.steps || conclude.aborted)
 }
 
 async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {

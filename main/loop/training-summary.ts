@@ -12,7 +12,7 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   const training = store.trainings.find(runId, name)
   if (training === undefined) return {}
   const metrics = store.metrics.ofTraining(training.id)
-  const last = Math.max(0, ...metrics.map(({ step }) => step))
+  const last = store.metrics.lastStep(training.id)
   const late = Map.groupBy(
     metrics.filter(({ step, value }) => step > last * 0.75 && value !== null),
     ({ name: metric }) => metric,

@@ -1,5 +1,6 @@
 import { LaurelError } from '../common/errors.ts'
 import type { Store } from '../store/store.ts'
+import { explainStoreError } from '../store/store-error.ts'
 
 export interface HoldOptions {
   readonly store: Store
@@ -21,6 +22,8 @@ export interface Watched {
   look(): void
   /** Throws BUSY where the run is no longer this session's. */
   check(): void
+  /** What was thrown, in words; where the database is not in its place any more, that is why. */
+  explain(thrown: unknown): unknown
   /** Whether the run was this session's when it was last looked at. */
   isOurs(): boolean
   end(): void
@@ -62,6 +65,7 @@ export function watchHold({ store, runId, token, everyMs, fail }: HoldOptions): 
       isOurs = false
       throw takenOver(runId)
     },
+    explain: (thrown) => (store.file.isInPlace() ? explainStoreError(thrown) : databaseGone(store.file.path)),
     isOurs: () => isOurs,
     end: () => clearInterval(heart),
   }

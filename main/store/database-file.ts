@@ -13,9 +13,13 @@ export function databaseFile(path: string) {
     /** Whether the file, and its journal once there is one, are still those that were opened. */
     isInPlace(): boolean {
       if (database === undefined) return true // in memory
-      const now = identity(`${path}-wal`)
-      journal ??= now
-      return identity(path) === database && now === journal
+      try {
+        const now = identity(`${path}-wal`)
+        journal ??= now
+        return identity(path) === database && now === journal
+      } catch {
+        return true // the disk does not say
+      }
     },
   }
 }

@@ -35,7 +35,7 @@ export function trainingsTable(db: Database) {
   const one = query(db, trainingRow, `SELECT ${columns} FROM trainings WHERE run_id = @runId AND name = @name`)
   const ofRun = query(db, trainingRow, `SELECT ${columns} FROM trainings WHERE run_id = @runId ORDER BY id`)
   const size = command(db, 'UPDATE trainings SET steps = @steps, truncated_rows = @truncatedRows WHERE id = @id')
-  const finish = command(db, 'UPDATE trainings SET finished_at = @finishedAt WHERE id = @id')
+  const finish = command(db, 'UPDATE trainings SET finished_at = max(@finishedAt, started_at) WHERE id = @id')
   const insertCheckpoint = command(
     db,
     'INSERT INTO checkpoints (training_id, step, path) VALUES (@id, @step, @path) ON CONFLICT DO UPDATE SET path = excluded.path',

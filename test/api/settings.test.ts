@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -18,9 +18,43 @@ test('a change leaves the other settings and the recent places, and outlives the
   expect(settingsFile(home).recentPlaces()).toEqual(['/data'])
 })
 
-test('a damaged file counts as none', () => {
-  writeFileSync(join(home, 'settings.json'), '{"reviewer": 7')
-  expect(settingsFile(home).get()).toEqual({ reviewer: '', threads: null })
+const none = { reviewer: '', threads: null }
+
+test.each([
+  ['threads of 0', '{"reviewer": "Ada", "threads": 0}', { reviewer: 'Ada', threads: null }, 'threads'],
+  ['threads in words', '{"threads": "many", "reviewer": "Ada", "recentPlaces": ["/data"]}', { reviewer: 'Ada', threads: null }, 'threads'],
+  ['a reviewer that is a number', '{"reviewer": 7, "threads": 3}', { reviewer: '', threads: 3 }, 'reviewer'],
+  ['places that are none', '{"recentPlaces": {"a": 1}, "reviewer": "Ada"}', { reviewer: 'Ada', threads: null }, 'recentPlaces'],
+  ['two bad fields', '{"recentPlaces": 1, "threads": -2, "reviewer": "Ada"}', { reviewer: 'Ada', threads: null }, 'threads'],
+  ['half a file', '{"reviewer": "Ad', none, 'JSON'],
+  ['a list', '[1, 2]', none, 'not a JSON object'],
+  ['nothing', 'null', none, 'not a JSON object'],
+])(
+  'a file with %s keeps all its other settings, says what is wrong, and is kept beside before it is written over',
+  (_, text, kept, reason) => {
+    writeFileSync(join(home, 'settings.json'), text)
+    const reports: string[] = []
+    const settings = settingsFile(home, (report) => reports.push(report))
+    expect(settings.get()).toEqual(kept)
+    expect(settings.get()).toEqual(kept)
+    expect(reports).toEqual([expect.stringContaining(reason)]) // once
+    expect(existsSync(join(home, 'settings.json.unreadable'))).toBe(false)
+    expect(settings.change({ threads: 5 })).toEqual({ ...kept, threads: 5 })
+    expect(readFileSync(join(home, 'settings.json.unreadable'), 'utf8')).toBe(text)
+    expect(settingsFile(home).get()).toEqual({ ...kept, threads: 5 })
+  },
+)
+
+test('fields that this Laurel does not know stay in the file', () => {
+  writeFileSync(join(home, 'settings.json'), '{"reviewer": "Ada", "theme": "dark"}')
+  settingsFile(home).change({ reviewer: 'Bo' })
+  expect(JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8'))).toMatchObject({ reviewer: 'Bo', theme: 'dark' })
+})
+
+test('its functions can be taken out of it', () => {
+  const { change, get } = settingsFile(home)
+  change({ reviewer: 'Ada' })
+  expect(get().reviewer).toBe('Ada')
 })
 
 test('recent places are the newest six, each once', () => {

@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type SuiteKeeper, suiteKeeper } from '../../main/api/evaluate/suite-keeper.ts'
 import { workbench } from '../../main/api/workbench.ts'
 import type { Checker } from '../../main/loop/context.ts'
 import { judgeRecipe } from '../../main/loop/recipe.ts'
 import type { SuiteSettings } from '../../main/loop/suite-settings.ts'
 import type { Store } from '../../main/store/store.ts'
+import { openFillableStore } from '../support/full-disk.ts'
 import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
@@ -123,6 +124,68 @@ test('what an application leaves undone when it is closed, the next one goes on 
   const next = keeperWith()
   next.kick()
   expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])
+})
+
+test('an evaluation that is cancelled stays cancelled when the application is closed at the same moment, and at the next start', async () => {
+  const first = keeperWith({ itemMs: 1 })
+  const id = first.start(pairwise(), 'one')
+  const waiting = first.start(pairwise(), 'two')
+  await vi.waitUntil(() => first.list().some(({ done }) => done > 5), { timeout: 20_000, interval: 1 })
+  const cancelling = first.cancel(id)
+  await Promise.all([first.close(), cancelling])
+  expect(store.suites.find(id)).toMatchObject({ status: 'cancelled', cancelRequested: true })
+  const next = keeperWith()
+  next.kick()
+  await settled(next)
+  expect(store.suites.find(id).status).toBe('cancelled')
+  expect(store.suites.find(waiting).status).toBe('finished')
+  next.resume(id) // until the user wants it again
+  await settled(next)
+  expect(store.suites.find(id)).toMatchObject({ status: 'finished', cancelRequested: false })
+})
+
+test('an evaluation whose process was killed just after it was cancelled is cancelled', () => {
+  const id = store.suites.add({ kind: 'head-to-head', title: 'one', settings: pairwise() })
+  store.suites.take(id, { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() })
+  store.suites.requestCancel(id)
+  expect(keeperWith().list()[0].status).toBe('cancelled')
+})
+
+test('an evaluation that another process works on is cancelled there', async () => {
+  const [one, other] = [keeperWith({ itemMs: 5 }), keeperWith()]
+  const id = one.start(pairwise(), 'one')
+  await vi.waitUntil(() => one.list()[0].done > 0, { timeout: 20_000, interval: 1 })
+  await other.cancel(id)
+  expect(store.suites.find(id).status).toBe('cancelled')
+})
+
+test('no request falls between the last look at the queue and the end of the work', async () => {
+  const keeper = keeperWith()
+  const ids: number[] = []
+  for (let i = 0; i < 20; i++) {
+    ids.push(keeper.start(pairwise(), `${i}`))
+    while (store.suites.find(ids[i]).status !== 'finished') await new Promise((resolve) => setImmediate(resolve)) // the very next moment
+  }
+  expect(keeper.list().every(({ status }) => status === 'finished')).toBe(true)
+})
+
+test('on a full disk an evaluation fails with the reason, can be resumed when there is room, and keeps others from nothing', async () => {
+  const disk = openFillableStore(home)
+  const logged: string[] = []
+  const log = (source: string, text: string): void => void logged.push(`${source}: ${text}`)
+  const bench = workbench(async () => standInEngine({ itemMs: 1 }))
+  const keeper = suiteKeeper({ store: disk.store, bench, checkersOf: () => [checker], log })
+  const id = keeper.start(pairwise(), 'one')
+  await vi.waitUntil(() => keeper.list()[0].done > 0, { timeout: 20_000, interval: 1 })
+  disk.fill()
+  await vi.waitUntil(() => keeper.list()[0].status === 'failed', { timeout: 20_000, interval: 1 })
+  expect(keeper.list()[0].error).toMatchObject({ code: 'DISK_FULL' })
+  expect(logged.join()).toContain('could not grow')
+  disk.makeRoom()
+  keeper.resume(id)
+  await vi.waitUntil(() => keeper.list()[0].status === 'finished', { timeout: 20_000, interval: 1 })
+  await keeper.close()
+  disk.store.close()
 })
 
 test('an evaluation whose process was killed is interrupted, and can be resumed or deleted', async () => {

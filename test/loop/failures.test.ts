@@ -1,6 +1,10 @@
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { homePaths } from '../../main/common/home.ts'
+import { guardProcess } from '../../main/common/work-scope.ts'
 import type { Checker } from '../../main/loop/context.ts'
 import type { Store } from '../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
@@ -34,3 +38,112 @@ describe('a seed data file that was moved away before the start', () => {
     expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error })
   })
 })
+
+/** Another process's connection to the same database. */
+const elsewhere = (): Sqlite.Database => new Sqlite(homePaths(home).database)
+
+describe('a lock that another process took over, as after this one was suspended', () => {
+  it('makes this one stop at its next heartbeat, and write nothing over what the other does', async () => {
+    const runId = createTinyRun(store, home)
+    let isTaken = false
+    const takeOver = (given: number): void => {
+      if (given < 40 || isTaken) return
+      isTaken = true
+      const db = elsewhere()
+      db.prepare("UPDATE locks SET token = 'another', host = 'elsewhere', heartbeat_at = ? WHERE run_id = ?").run(Date.now(), runId)
+      db.close()
+    }
+    const logged: string[] = []
+    const work = workWithStandIn(store, home, runId, { itemMs: 1, onItem: takeOver }, { heartbeatMs: 5, log: (text) => logged.push(text) })
+    await expect(work).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('Another process works on run') })
+    expect(store.runs.find(runId)).toMatchObject({ status: 'running', error: null }) // as the other one has it
+    expect(store.locks.find(runId)).toMatchObject({ token: 'another' })
+    expect(logged.join()).toContain('is left as it is')
+  })
+
+  it('is noticed also where the work ends before a heartbeat', async () => {
+    const runId = createTinyRun(store, home)
+    const { finish } = store.stages
+    store.stages.finish = (...stage) => {
+      finish(...stage)
+      if (stage[1] !== 2 || stage[2] !== 'evaluate') return
+      const db = elsewhere()
+      db.prepare("UPDATE locks SET token = 'another', host = ? WHERE run_id = ?").run(hostname(), runId)
+      db.close()
+    }
+    await expect(workWithStandIn(store, home, runId, {}, { heartbeatMs: 3_600_000 })).rejects.toMatchObject({ code: 'BUSY' })
+    expect(store.runs.find(runId)?.status).toBe('running')
+  })
+})
+
+describe('a database under a run at work', () => {
+  const path = (): string => homePaths(home).database
+  it.each([
+    ['deleted', () => rmSync(path())],
+    ['moved away', () => renameSync(path(), `${path()}.aside`)],
+    [
+      'replaced',
+      () => {
+        renameSync(path(), `${path()}.aside`)
+        openTinyStore(home).close()
+      },
+    ],
+    ['robbed of its journal', () => rmSync(`${path()}-wal`)],
+  ])('that is %s ends the run with a clear error instead of "finished"', async (_, harm) => {
+    const runId = createTinyRun(store, home)
+    let isDone = false
+    const onItem = (given: number): void => {
+      if (given >= 40 && !isDone) harm()
+      isDone ||= given >= 40
+    }
+    const work = workWithStandIn(store, home, runId, { itemMs: 1, onItem }, { heartbeatMs: 5 })
+    await expect(work).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining(path()) })
+  })
+})
+
+describe('a clock that was turned back', () => {
+  it('never lets a run end before it was made', async () => {
+    const runId = createTinyRun(store, home)
+    const { createdAt } = store.runs.find(runId)!
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(createdAt) - 86_400_000 })
+    try {
+      expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(store.runs.find(runId)?.finishedAt).toBe(createdAt)
+    for (const { seconds } of store.stages.ofRun(runId)) expect(seconds).toBeGreaterThanOrEqual(0)
+    for (const { startedAt, finishedAt } of store.trainings.ofRun(runId)) expect(finishedAt! >= startedAt).toBe(true)
+  })
+})
+
+describe('an error that nothing caught', () => {
+  it.each([
+    ['a promise that was left alone', () => void Promise.reject(new Error('left alone'))],
+    ['a timer', () => void setTimeout(() => thrown('left alone'), 1)],
+  ])('in %s fails the run that made it, and no other work', async (_, stray) => {
+    const strays: unknown[] = []
+    const emitter: NodeJS.EventEmitter = process
+    const listeners = ['unhandledRejection', 'uncaughtException'].map((name) => [name, emitter.rawListeners(name)] as const)
+    for (const [name] of listeners) emitter.removeAllListeners(name) // the test runner's own
+    guardProcess((error) => strays.push(error))
+    try {
+      const runId = createTinyRun(store, home)
+      const other = createTinyRun(store, home)
+      const onItem = (given: number): void => {
+        if (given === 30) stray()
+      }
+      const works = [workWithStandIn(store, home, runId, { itemMs: 1, onItem }), workWithStandIn(store, home, other)]
+      await expect(works[0]).rejects.toThrow('left alone')
+      expect(await works[1]).toBe('finished')
+      expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('left alone') } })
+      expect(strays).toEqual([])
+    } finally {
+      for (const [name, before] of listeners) for (const listener of before) emitter.on(name, listener as () => void)
+    }
+  })
+})
+
+function thrown(text: string): never {
+  throw new Error(text)
+}

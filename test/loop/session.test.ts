@@ -10,7 +10,7 @@ import type { RunEvent } from '../../main/loop/events.ts'
 import { reportOf } from '../../main/loop/report.ts'
 import { workOn } from '../../main/loop/session.ts'
 import type { Store } from '../../main/store/store.ts'
-import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 let home: string
@@ -106,16 +106,6 @@ describe('a run', () => {
     expect([m2.sha256, m3.sha256]).toEqual([m1.sha256, m1.sha256])
     expect(warnings.filter((code) => code === 'nothing-to-train-on')).toHaveLength(2)
     expect(warnings).toContain('low-yield')
-  })
-
-  it('adopts a model that was complete when its process died before the row was written', async () => {
-    const runId = createTinyRun(store, home)
-    const out = join(homePaths(home).run(runId), 'models', 'M1')
-    writeModel(out, 'made just before the end')
-    const { trainings, start } = watchedEngine()
-    await workOn({ store, home, runId, startEngine: start })
-    expect(trainings.map(({ out: folder }) => folder)).not.toContain(out)
-    expect(store.models.find(runId, 'M1')?.path).toBe(out)
   })
 
   it('does not change when its seed data files do', async () => {

@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { TrainParams } from '../../main/engine/protocol.ts'
+import { workOn } from '../../main/loop/session.ts'
+import type { Store } from '../../main/store/store.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
+import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+})
+afterEach(() => {
+  store.close()
+  remove()
+})
+
+/**
+ * The database takes no more metrics from `step` of M1's training on, while the engine comes to the training's end and saves the model, as it
+ * does in its own process. Gives the run and where its model is.
+ */
+async function trainWithout(step: number): Promise<{ runId: string; out: string; checkpoints: string }> {
+  const runId = createTinyRun(store, home)
+  const engine = standInEngine()
+  let asked: TrainParams | undefined
+  const watched = {
+    ...engine,
+    train: (...args: Parameters<typeof engine.train>) => {
+      asked = args[0]
+      return engine.train(...args)
+    },
+  }
+  const locked: Store = {
+    ...store,
+    metrics: {
+      ...store.metrics,
+      addStep(...args) {
+        if (asked?.out.endsWith('M1') && args[1] >= step) throw new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY')
+        store.metrics.addStep(...args)
+      },
+    },
+  }
+  const work = workOn({ store: locked, home, runId, startEngine: async () => watched })
+  await expect(work).rejects.toMatchObject({ code: 'BUSY' })
+  for await (const _ of engine.train(asked!)); // the engine's own way to the end
+  return { runId, out: asked!.out, checkpoints: asked!.checkpoints }
+}
+
+/** The same run, undisturbed, in a data folder of its own. */
+async function undisturbed(): Promise<ReturnType<typeof contentOfRun>> {
+  const other = tinyHome()
+  const its = openTinyStore(other.home)
+  await workWithStandIn(its, other.home, createTinyRun(its, other.home))
+  its.close()
+  const content = contentOfRun(other.home)
+  other.remove()
+  return content
+}
+
+const summaryOf = (runId: string): unknown => store.stages.find(runId, 0, 'train')?.summary
+
+test('a model that was complete when the database took no metrics is adopted with all its steps and the right summary', async () => {
+  const { runId, out } = await trainWithout(3)
+  const { ino } = statSync(out)
+  expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  expect(statSync(out).ino).toBe(ino) // adopted, not made again
+  const training = store.trainings.find(runId, 'M1')!
+  expect(store.metrics.lastStep(training.id)).toBe(training.steps)
+  expect(summaryOf(runId)).toMatchObject({ steps: training.steps })
+  expect(contentOfRun(home).metrics).toEqual((await undisturbed()).metrics)
+})
+
+test('where the journal is lost too the last steps are done again, to the same model', async () => {
+  const { runId, out, checkpoints } = await trainWithout(3)
+  const model = readFileSync(join(out, 'weights'), 'utf8')
+  rmSync(join(checkpoints, 'journal'))
+  const warnings: string[] = []
+  await workWithStandIn(store, home, runId, {}, { listener: (event) => void (event.kind === 'warning' && warnings.push(event.code)) })
+  expect(warnings).toContain('metrics-lost')
+  expect(readFileSync(join(out, 'weights'), 'utf8')).toBe(model)
+  const training = store.trainings.find(runId, 'M1')!
+  expect(store.metrics.lastStep(training.id)).toBe(training.steps)
+})
+
+test('a training cut short by a stop and keep that did not come about goes on to its end', async () => {
+  const { runId, out, checkpoints } = await trainWithout(3)
+  const model = readFileSync(join(out, 'weights'), 'utf8')
+  rmSync(out, { recursive: true })
+  for (const name of readdirSync(checkpoints)) if (Number(name) > 4) rmSync(join(checkpoints, name))
+  const concluded = AbortSignal.abort()
+  const training = store.trainings.find(runId, 'M1')!
+  const dying: Store = {
+    ...store,
+    models: {
+      ...store.models,
+      add(model) {
+        if (model.name === 'M1') throw new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY') // killed before the row
+        store.models.add(model)
+      },
+    },
+  }
+  await expect(workWithStandIn(dying, home, runId, {}, { conclude: concluded })).rejects.toMatchObject({ code: 'BUSY' })
+  expect(store.metrics.lastStep(training.id)).toBeLessThan(training.steps!)
+  expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  expect(store.metrics.lastStep(training.id)).toBe(training.steps)
+  expect(readFileSync(join(out, 'weights'), 'utf8')).toBe(model)
+})
+
+test('a training of more metrics than a call can have arguments is summed up', async () => {
+  const runId = createTinyRun(store, home)
+  const many = Object.fromEntries(Array.from({ length: 130_000 }, (_, i) => [`metric/${i}`, i]))
+  const { addStep } = store.metrics
+  store.metrics.addStep = (id, step, metrics) => {
+    const isFirst = store.trainings.find(runId, 'M1')?.id === id && step === 1
+    addStep(id, step, isFirst ? { ...metrics, ...many } : metrics)
+  }
+  expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  expect(summaryOf(runId)).toMatchObject({ steps: store.trainings.find(runId, 'M1')!.steps })
+})

@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Application, openApplication } from '../../main/api/application.ts'
+import { homePaths } from '../../main/common/home.ts'
+import { loadRecipe } from '../../main/loop/load-recipe.ts'
+import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { checkRecipe } from '../../main/loop/recipe-problems.ts'
+import { recipeVersion, upgradeRecipe } from '../../main/loop/recipe-version.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
+import { createTinyRun, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
+
+describe('upgrading a recipe', () => {
+  const steps = [
+    ({ old, ...rest }: Readonly<Record<string, unknown>>) => ({ ...rest, renamed: old }),
+    (recipe: Readonly<Record<string, unknown>>) => ({ ...recipe, added: [...((recipe.added as string[]) ?? []), 'by step 2'] }),
+  ]
+
+  it('takes each step from its version on, in order', () => {
+    expect(upgradeRecipe({ old: 1 }, steps)).toEqual({ renamed: 1, added: ['by step 2'], version: 3 })
+    expect(upgradeRecipe({ old: 1, version: 1 }, steps)).toEqual({ renamed: 1, added: ['by step 2'], version: 3 })
+    expect(upgradeRecipe({ renamed: 1, version: 2 }, steps)).toEqual({ renamed: 1, added: ['by step 2'], version: 3 })
+    expect(upgradeRecipe({ renamed: 1, version: 3 }, steps)).toEqual({ renamed: 1, version: 3 })
+  })
+
+  it('refuses a newer one by name', () => {
+    expect(() => upgradeRecipe({ version: 4 }, steps)).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringMatching(/version 4.*up to 3/) }),
+    )
+  })
+
+  it.each([[null], ['text'], [[1]], [{ version: 'two' }], [{ version: 0 }], [{ version: 1.5 }]])('leaves %j to the schema', (document) => {
+    expect(upgradeRecipe(document, steps)).toBe(document)
+    expect(recipeSchema.safeParse(document).success).toBe(false)
+  })
+})
+
+describe('a recipe’s file', () => {
+  let home: string
+  let remove: () => void
+  beforeEach(() => {
+    ;({ home, remove } = tinyHome())
+  })
+  afterEach(() => remove())
+
+  const written = (changes: object): string => {
+    const path = join(home, 'recipe.json')
+    writeFileSync(path, JSON.stringify({ ...tinyRecipe(home), ...changes }))
+    return path
+  }
+
+  it('without a version, or of the first, is brought to the newest', () => {
+    expect(loadRecipe(written({})).version).toBe(recipeVersion)
+    expect(loadRecipe(written({ version: 1 })).version).toBe(recipeVersion)
+  })
+
+  it('of a newer version is refused, in the form too', () => {
+    const path = written({ version: recipeVersion + 1 })
+    expect(() => loadRecipe(path)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(path) }))
+    expect(checkRecipe({ ...tinyRecipe(home), version: 99 }).problems).toEqual([expect.objectContaining({ key: 'version' })])
+  })
+})
+
+describe('a stored recipe that can’t be read', () => {
+  let home: string
+  let remove: () => void
+  let application: Application
+  beforeEach(() => {
+    ;({ home, remove } = tinyHome())
+    application = openApplication({
+      ...{ home, surface: 'browser', version: '0', checkersOf: () => [] },
+      startEngine: async () => standInEngine(),
+    })
+  })
+  afterEach(async () => {
+    await application.close()
+    remove()
+  })
+
+  const rewrite = (id: string, change: string): void => {
+    const db = new Sqlite(homePaths(home).database)
+    db.prepare(`UPDATE runs SET recipe = ${change} WHERE id = ?`).run(id)
+    db.close()
+  }
+
+  it.each([
+    ['has a key that this Laurel does not know', "json_set(recipe, '$.renamed_key', 1)", 'renamed_key'],
+    ['has a value out of its range', "json_set(recipe, '$.candidates.count', 1)", 'candidates.count'],
+    ['lacks a part', "json_remove(recipe, '$.base_model')", 'base'],
+    ['is of a newer Laurel', "json_set(recipe, '$.version', 99)", 'version 99'],
+    ['is no recipe', "'[]'", 'group'],
+    ['is a number', "'7'", 'group'],
+  ])('because it %s concerns its own run alone, which says why', async (_, change, reason) => {
+    const [good, bad] = [createTinyRun(application.store, home), createTinyRun(application.store, home)]
+    await workWithStandIn(application.store, home, good)
+    rewrite(bad, change)
+    const listed = application.runs.list()
+    expect(listed.map(({ id }) => id).toSorted()).toEqual([good, bad].toSorted())
+    expect(listed.find(({ id }) => id === bad)).toMatchObject({
+      name: 'tiny',
+      error: { code: expect.stringMatching(/BAD_INPUT|UNSUPPORTED/), message: expect.stringContaining(reason) },
+    })
+    const refusal = expect.objectContaining({ message: expect.stringMatching(new RegExp(`${bad} can't be read: .*${reason}`)) })
+    expect(() => application.runs.show(bad)).toThrow(refusal)
+    expect(() => application.keeper.start(bad)).toThrow(refusal)
+    expect(application.store.locks.find(bad)).toBeUndefined()
+    expect(application.runs.show(good).status).toBe('finished')
+    application.runs.rename(bad, 'other')
+    application.runs.remove(bad)
+    expect(application.runs.list()).toHaveLength(1)
+  })
+
+  it('of the first version is read in the form of today', async () => {
+    const id = createTinyRun(application.store, home)
+    rewrite(id, "json_remove(recipe, '$.version')")
+    expect(application.runs.show(id).recipe.version).toBe(recipeVersion)
+    expect(await workWithStandIn(application.store, home, id)).toBe('finished')
+  })
+})

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, parse, resolve, sep } from 'node:path'
 import { badInput, LaurelError } from '../common/errors.ts'
+import { pastedPath } from '../common/pasted-path.ts'
 import { resourceFile } from '../common/resources.ts'
 import type { Listing, PlaceEntry, PlaceKind, Shortcut } from './contract/places.ts'
 
@@ -37,13 +38,10 @@ export async function browse(options: BrowseOptions): Promise<Omit<Listing, 'sho
   }
 }
 
-/** A path as a person types it, made absolute: `~` is their own folder, `demo:` what ships with the demo. */
+/** A path as a user types or pastes it, made absolute: `~` is their own folder, `demo:` what ships with the demo. */
 export function absolutePath(path: string): string {
-  const trimmed = path.trim()
-  if (trimmed === '~') return homedir()
-  if (/^~[/\\]/.test(trimmed)) return join(homedir(), trimmed.slice(2))
-  if (trimmed.startsWith('demo:')) return resourceFile('demo', trimmed.slice('demo:'.length))
-  return resolve(homedir(), trimmed)
+  if (path.trim().startsWith('demo:')) return resourceFile('demo', path.trim().slice('demo:'.length))
+  return resolve(homedir(), pastedPath(path, homedir()))
 }
 
 /** Whether a path will do for what it is wanted for; the problem in words where it will not. */

@@ -1,6 +1,8 @@
+import { homedir } from 'node:os'
 import { badInput } from '../common/errors.ts'
+import { withPaths } from '../loop/load-recipe.ts'
 import type { Recipe } from '../loop/recipe.ts'
-import { checkRecipe, type RecipeProblem } from '../loop/recipe-problems.ts'
+import { checkRecipe, checkRecipeWhole, type RecipeProblem } from '../loop/recipe-problems.ts'
 import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from './contract/new-run.ts'
 import { runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
@@ -15,13 +17,13 @@ export function newRunsApi({ runs, bench }: { readonly runs: RunsApi; readonly b
   return {
     recipes: (): ShippedRecipe[] => shippedRecipes(),
     read: (path: string): RecipeDocument => completeRecipe(path),
-    check: (document: RecipeDocument): readonly RecipeProblem[] => checkRecipe(document).problems,
+    check: async (document: RecipeDocument): Promise<readonly RecipeProblem[]> => (await checkRecipeWhole(placed(document))).problems,
     seedFile: async (path: string): Promise<SeedFile> => (await files.describe(path)).facts,
     estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
 
     /** Makes a run; nothing is computed yet. Throws BAD_INPUT where anything is wrong with the recipe. */
-    create(document: RecipeDocument, name?: string): string {
-      const { recipe, problems } = checkRecipe(document)
+    async create(document: RecipeDocument, name?: string): Promise<string> {
+      const { recipe, problems } = await checkRecipeWhole(placed(document))
       if (recipe === null || problems.length > 0) throw refusal(problems)
       return runs.create({ recipe, name: name === undefined || name === '' ? recipe.name : name })
     },
@@ -29,9 +31,12 @@ export function newRunsApi({ runs, bench }: { readonly runs: RunsApi; readonly b
 }
 export type NewRunsApi = ReturnType<typeof newRunsApi>
 
+/** A document with its paths as they may have been pasted made plain. */
+const placed = (document: RecipeDocument): RecipeDocument => withPaths(document, homedir())
+
 /** An estimate needs values, not files: a missing file is told by the check. */
 function readable(document: RecipeDocument): Recipe {
-  const { recipe, problems } = checkRecipe(document)
+  const { recipe, problems } = checkRecipe(placed(document))
   if (recipe === null) throw refusal(problems)
   return recipe
 }

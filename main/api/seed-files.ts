@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { importFile } from '../data/import-file.ts'
+import { importInThread } from '../data/import-thread.ts'
 import { type Imported, promptText } from '../data/imported.ts'
 import type { SeedFile } from './contract/new-run.ts'
 
@@ -27,7 +27,7 @@ export function seedFiles() {
       const stamp = stampOf(path)
       const before = known.get(path)
       if (before?.stamp === stamp) return before.file
-      const file = importFile(path).then((imported) => knownFile(path, imported))
+      const file = importInThread(path).then((imported) => knownFile(path, imported))
       known.set(path, { stamp, file })
       file.catch(() => known.delete(path))
       return file

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { describeIssues } from '../common/describe-issues.ts'
 import { badInput } from '../common/errors.ts'
+import { readDocumentText } from '../common/json-document.ts'
 import { notJson } from '../common/jsonl.ts'
 import type { Annotation } from '../evaluation/win-rate.ts'
-import { readJsonText } from './json-input.ts'
 
 const remedy =
   'Give what AlpacaEval writes (annotations.json), or rows of {"preference": 1 to 2, "length_1": characters, "length_2": characters}.'
@@ -27,7 +27,7 @@ const lengths = z.union(
  * of them, `annotations` holds those with a preference. Throws BAD_INPUT, naming the file and the row.
  */
 export function readAnnotations(path: string): { rows: number; annotations: Annotation[] } {
-  const rows = rowsOf(path, withoutNan(readJsonText(path)))
+  const rows = rowsOf(path, withoutNan(readDocumentText(path)))
   if (rows.length === 0) throw badInput(`${path}: has no rows`, remedy)
   return { rows: rows.length, annotations: rows.flatMap(({ place, value }) => annotation(place, value)) }
 }

@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { pastedPath } from '../common/pasted-path.ts'
 
 /** Parsers of option values for commander: a wrong value is a usage error that says what is right. */
 
@@ -34,4 +35,18 @@ const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Nu
 function rangeText(kind: string, least: number, most: number): string {
   if (most === Number.POSITIVE_INFINITY || most === Number.MAX_SAFE_INTEGER) return `${kind} of at least ${least}`
   return `${kind} from ${least} to ${most}`
+}
+
+/** What options and arguments are called whose value is a path. */
+const pathNames = /^(?:path|file|folder)$/
+
+/** Every path on the command line may be given as it was pasted: in quotes, as a `file://` address, with `~`. */
+export function takePastedPaths(command: Command): void {
+  for (const option of command.options) {
+    const [, named = ''] = /[<[](\S+?)(?:\.\.\.)?[>\]]$/.exec(option.flags) ?? []
+    if (pathNames.test(named)) option.argParser((text: string) => pastedPath(text))
+  }
+  for (const argument of command.registeredArguments)
+    if (pathNames.test(argument.name())) argument.argParser((text: string) => pastedPath(text))
+  for (const inner of command.commands) takePastedPaths(inner)
 }

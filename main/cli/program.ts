@@ -14,6 +14,7 @@ import { registerScore } from './commands/score.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerTokenize } from './commands/tokenize.ts'
 import { registerTrain } from './commands/train.ts'
+import { takePastedPaths } from './option-values.ts'
 import { laurelVersion } from './version.ts'
 
 const overview = `
@@ -47,5 +48,6 @@ export function createProgram(): Command {
   registerDatabase(program)
   registerRuntime(program)
   registerDoctor(program)
+  takePastedPaths(program)
   return program
 }

@@ -98,7 +98,7 @@ export function checkReplaceable(path: string): void {
 
 /** /dev/stdout may lead to a regular file (`> file`), but it must be written through: a rename would replace the device's own name. */
 function isSpecial(path: string): boolean {
-  if (/^\/(?:dev|proc)\//.test(resolve(path))) return true
+  if (/^\/(?:dev\/(?:fd\/|std(?:in|out|err)$)|proc\/)/.test(resolve(path))) return true // not /dev/shm, whose files are files
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }

@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { badInput, LaurelError, storageError } from './errors.ts'
 import { sharedMode } from './private-files.ts'
@@ -27,7 +39,7 @@ export function writeFolder(path: string, writing: FolderWriting): void {
     const temporary = begin(target, writing)
     try {
       writing.fill(temporary)
-      complete(temporary, target)
+      complete(temporary, target, writing)
     } finally {
       rmSync(temporary, { recursive: true, force: true })
     }
@@ -46,7 +58,7 @@ export async function writeFolderSlowly(
     const temporary = begin(target, writing)
     try {
       await writing.fill(temporary)
-      complete(temporary, target)
+      complete(temporary, target, writing)
     } finally {
       rmSync(temporary, { recursive: true, force: true })
     }
@@ -66,10 +78,10 @@ function begin(target: string, writing: Omit<FolderWriting, 'fill'>): string {
   return temporary
 }
 
-function complete(temporary: string, target: string): void {
+function complete(temporary: string, target: string, writing: Pick<FolderWriting, 'mayReplace'>): void {
   flushAll(temporary)
   share(temporary, target)
-  moveInto(temporary, target)
+  moveInto(temporary, target, writing)
   flushFolder(dirname(target))
 }
 
@@ -94,9 +106,11 @@ function share(folder: string, target: string): void {
 
 function checkPlace(target: string, { mayReplace }: Pick<FolderWriting, 'mayReplace'>): void {
   if (existsSync(target) && readdirSync(target).length > 0 && !mayReplace(target)) {
-    throw badInput(`${target}: already exists and holds other things`, 'Name a new folder.')
+    throw isTaken(target)
   }
 }
+
+const isTaken = (target: string): LaurelError => badInput(`${target}: already exists and holds other things`, 'Name a new folder.')
 
 function checkSpace(parent: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(parent)
@@ -110,9 +124,11 @@ function checkSpace(parent: string, bytes: number): void {
   }
 }
 
-function moveInto(temporary: string, target: string): void {
-  if (!existsSync(target)) {
-    renamePatiently(temporary, target)
+function moveInto(temporary: string, target: string, writing: Pick<FolderWriting, 'mayReplace'>): void {
+  checkPlace(target, writing) // another writer may have been faster
+  if (!existsSync(target) || readdirSync(target).length === 0) {
+    // Where another writer comes between, the system refuses: a folder never takes the name of one that holds something.
+    renameInto(temporary, target)
     return
   }
   // A folder cannot be renamed over one that has files: the old one steps aside under a name that later writers clean up.
@@ -120,6 +136,16 @@ function moveInto(temporary: string, target: string): void {
   renamePatiently(target, aside)
   restoreOnFailure(() => renamePatiently(temporary, target), aside, target)
   rmSync(aside, { recursive: true, force: true })
+}
+
+function renameInto(temporary: string, target: string): void {
+  try {
+    if (process.platform === 'win32' && existsSync(target)) rmdirSync(target) // it is empty, and Windows renames over nothing
+    renamePatiently(temporary, target)
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw isTaken(target)
+    throw error
+  }
 }
 
 /** On Windows a virus scanner or indexer may hold a new file for a moment. */

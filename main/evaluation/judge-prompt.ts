@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { badInput, LaurelError } from '../common/errors.ts'
+import { pastedPath } from '../common/pasted-path.ts'
 import { resourceFile } from '../common/resources.ts'
 
 const instruction = '<INSTRUCTION_HERE>'
@@ -35,16 +36,19 @@ function fill(template: string, texts: Readonly<Record<string, string>>): string
 
 function loadTemplate(nameOrPath: string, placeholders: readonly string[]): string {
   const isName = basename(nameOrPath) === nameOrPath && !nameOrPath.endsWith('.txt')
-  const path = isName ? resourceFile('judges', `${nameOrPath}.txt`) : nameOrPath
+  const path = isName ? resourceFile('judges', `${nameOrPath}.txt`) : pastedPath(nameOrPath)
   const template = readTemplate(path, nameOrPath)
   const missing = placeholders.filter((placeholder) => !template.includes(placeholder))
   if (missing.length > 0) throw badInput(`${path}: the judge prompt lacks ${missing.join(' and ')}`, 'Write each where its text belongs.')
-  return template.replace(/\r?\n$/, '')
+  return template.replace(/\n$/, '')
 }
 
 function readTemplate(path: string, nameOrPath: string): string {
   try {
+    // A byte-order mark and carriage returns are how the file was saved, not what the judge is asked.
     return readFileSync(path, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .replaceAll('\r\n', '\n')
   } catch (error) {
     throw new LaurelError(
       'NOT_FOUND',

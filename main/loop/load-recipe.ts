@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import type { z } from 'zod'
 import { badInput, LaurelError } from '../common/errors.ts'
+import { readJsonDocument } from '../common/json-document.ts'
+import { pastedPath } from '../common/pasted-path.ts'
 import { resourceFile } from '../common/resources.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 import { consistencyProblems } from './recipe-problems.ts'
@@ -49,18 +51,7 @@ function upgraded(path: string, document: Record<string, unknown>): Record<strin
 }
 
 function readJson(path: string): Record<string, unknown> {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new LaurelError('NOT_FOUND', `${path}: the recipe cannot be read (${(error as NodeJS.ErrnoException).code}).`, 'Check the path.')
-  }
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch (error) {
-    throw badInput(`${path}: not JSON (${(error as Error).message}).`, 'A recipe is one JSON object.')
-  }
+  const document = readJsonDocument(path, 'A recipe is one JSON object.')
   if (isObject(document)) return document
   throw badInput(`${path}: a recipe is one JSON object.`, 'See resources/recipes for examples.')
 }
@@ -71,7 +62,8 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked', 'prompts.file', 'evaluation.prompts']
 const nameOrPathKeys = ['judge.prompt', 'evaluation.judge_prompt', 'evaluation.judge']
 
-function withPaths(document: Record<string, unknown>, folder: string): Record<string, unknown> {
+/** A document with its paths made plain and absolute; relative ones are in `folder`. */
+export function withPaths(document: Record<string, unknown>, folder: string): Record<string, unknown> {
   const changed = structuredClone(document)
   for (const key of [...pathKeys, ...nameOrPathKeys]) {
     const value = key.split('.').reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), changed)
@@ -82,8 +74,10 @@ function withPaths(document: Record<string, unknown>, folder: string): Record<st
 }
 
 const absolute = (path: string, folder: string): string => {
+  if (path === '') return path // to be set
   if (path.startsWith('demo:')) return resourceFile('demo', path.slice('demo:'.length))
-  return isAbsolute(path) ? path : resolve(folder, path)
+  const plain = pastedPath(path, folder)
+  return isAbsolute(plain) ? plain : resolve(folder, plain)
 }
 
 /** A value as it is written on a command line: JSON where it is JSON, else text. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LaurelError, toErrorValue } from '../common/errors.ts'
 import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 import { fileProblems } from './recipe-files.ts'
+import { sourceProblems } from './recipe-sources.ts'
 import { upgradeRecipe } from './recipe-version.ts'
 
 /** Something wrong with a recipe, at a key ('' where it is the whole). */
@@ -11,6 +12,15 @@ export interface RecipeProblem {
   readonly remedy: string
 }
 
+/** What a check comes to. */
+export interface RecipeCheck {
+  /** Null where a value is wrong. */
+  readonly recipe: Recipe | null
+  /** The same with wrong values left out, where that gives one. */
+  readonly readable: Recipe | null
+  readonly problems: readonly RecipeProblem[]
+}
+
 const problemOf = (key: string, error: LaurelError): RecipeProblem => {
   const { message, remedy } = toErrorValue(error)
   return { key, message: message.replace(`${key}: `, ''), remedy }
@@ -18,19 +28,28 @@ const problemOf = (key: string, error: LaurelError): RecipeProblem => {
 
 /**
  * A document as a recipe, and everything that is wrong with it, each by its key: values, what no single value can say, and files that are
- * missing. `recipe` is null where a value is wrong.
+ * missing.
  */
-export function checkRecipe(written: unknown): { readonly recipe: Recipe | null; readonly problems: readonly RecipeProblem[] } {
+export function checkRecipe(written: unknown): RecipeCheck {
   const [document, tooNew] = upgraded(written)
-  if (tooNew !== null) return { recipe: null, problems: [tooNew] }
+  if (tooNew !== null) return { recipe: null, readable: null, problems: [tooNew] }
   const parsed = recipeSchema.safeParse(document, { reportInput: true })
-  if (parsed.success) return { recipe: parsed.data, problems: deeperProblems(parsed.data) }
+  if (parsed.success) return { recipe: parsed.data, readable: parsed.data, problems: deeperProblems(parsed.data) }
   const problems = parsed.error.issues.flatMap(issueProblems)
-  if (!isObject(document)) return { recipe: null, problems }
+  if (!isObject(document)) return { recipe: null, readable: null, problems }
   const rest = recipeSchema.safeParse(without(document, problems)) // the wrong values left out, what else is wrong?
   const wrong = new Set(problems.map(({ key }) => key))
   const more = rest.success ? deeperProblems(rest.data).filter(({ key }) => !wrong.has(key)) : []
-  return { recipe: null, problems: [...problems, ...more] }
+  return { recipe: null, readable: rest.success ? rest.data : null, problems: [...problems, ...more] }
+}
+
+/** The same, and what is wrong inside the files (`sourceProblems`): what a run must pass before it is made. */
+export async function checkRecipeWhole(document: unknown): Promise<RecipeCheck> {
+  const check = checkRecipe(document)
+  if (check.readable === null) return check
+  const told = new Set(check.problems.map(({ key }) => key))
+  const inside = (await sourceProblems(check.readable)).filter(({ key }) => !told.has(key))
+  return { ...check, problems: [...check.problems, ...inside] }
 }
 
 function upgraded(written: unknown): [document: unknown, problem: RecipeProblem | null] {

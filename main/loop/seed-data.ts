@@ -1,5 +1,5 @@
 import { permutation } from '../common/random.ts'
-import { importFile } from '../data/import-file.ts'
+import { importInThread } from '../data/import-thread.ts'
 import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../data/imported.ts'
 import { splitSeedData } from '../data/split.ts'
 import { exampleKinds, type NewExample } from '../store/examples.ts'
@@ -60,11 +60,12 @@ const nothing: Imported = {
 /** A file's rows; the bad ones are told with their lines, since a person should know what is not used. */
 async function read(stage: Stage, path: string | null): Promise<Imported> {
   if (path === null) return nothing
-  const imported = await importFile(path)
+  const imported = await importInThread(path)
   const shown = imported.rejected.slice(0, 5).map(({ line, reason }) => `line ${line}: ${reason}`)
   if (shown.length > 0) warn(stage, 'bad-rows', `${path}: ${imported.rejected.length} rows are not used (${shown.join('; ')}).`)
   if (imported.skipped.length > 0)
     note(stage, `${path}: ${imported.skipped.length} sound rows left out (${imported.skipped[0].reason} ...).`)
+  if (imported.notes.length > 0) note(stage, `${path}: ${imported.notes.slice(0, 5).join(' ')}`)
   return imported
 }
 

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { homePaths } from '../common/home.ts'
+import { parseDocument } from '../common/json-document.ts'
 import { replaceFile } from '../common/replace-file.ts'
 import { modelsAt } from './find-models.ts'
 
@@ -20,7 +21,7 @@ export function addedPlaces(home: string): string[] {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseDocument(text)
   } catch {
     return null
   }

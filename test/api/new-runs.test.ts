@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type NewRunsApi, newRunsApi } from '../../main/api/new-runs.ts'
@@ -38,7 +38,7 @@ afterEach(() => {
 const document = (changes = {}): Record<string, unknown> => ({ ...tinyRecipe(home, changes) })
 
 describe('a recipe that ships with Laurel', () => {
-  it('is complete, and leaves empty what the person is to set', () => {
+  it('is complete, and leaves empty what the person is to set', async () => {
     const recipes = newRuns.recipes()
     expect(recipes.map(({ name, missing }) => [name, missing])).toEqual([
       ['demo', []],
@@ -46,27 +46,75 @@ describe('a recipe that ships with Laurel', () => {
       ['paper', ['base_model', 'seed_data.ift', 'seed_data.ranked']],
     ])
     const [demo, , paper] = recipes
-    expect(newRuns.check(demo.recipe)).toEqual([])
-    expect(newRuns.check(paper.recipe).map(({ key }) => key)).toContain('base_model')
+    expect(await newRuns.check(demo.recipe)).toEqual([])
+    expect((await newRuns.check(paper.recipe)).map(({ key }) => key)).toContain('base_model')
     expect(JSON.stringify(recipes)).not.toContain('SET-ME')
   })
 })
 
 describe('making a run', () => {
-  it('gives its id, under the name it is given or the recipe’s', () => {
-    const id = newRuns.create(document(), '')
+  it('gives its id, under the name it is given or the recipe’s', async () => {
+    const id = await newRuns.create(document(), '')
     expect(runs.list().map(({ name, status }) => [name, status])).toEqual([['tiny', 'created']])
     runs.rename(id, 'first')
-    newRuns.create(document(), 'second')
+    await newRuns.create(document(), 'second')
     expect(runs.list().map(({ name }) => name)).toEqual(['second', 'first'])
   })
 
-  it('is refused where anything is wrong, and makes nothing', () => {
-    expect(() => newRuns.create(document({ iterations: -1 }))).toThrowError(
-      expect.objectContaining({ code: 'BAD_INPUT', message: 'iterations: Must be at least 0.' }),
-    )
+  it('is refused where anything is wrong, and makes nothing', async () => {
+    await expect(newRuns.create(document({ iterations: -1 }))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'iterations: Must be at least 0.',
+    })
     expect(runs.list()).toEqual([])
   })
+
+  it('takes paths as they are pasted', async () => {
+    const id = await newRuns.create(document({ base_model: ` "${join(home, 'base')}"\n` }))
+    expect(runs.show(id).recipe.base_model).toBe(join(home, 'base'))
+  })
+})
+
+describe('what is wrong inside the files of a recipe', () => {
+  const seeds = (changes: object) => ({
+    seed_data: { ift: join(home, 'ift.jsonl'), ranked: join(home, 'ranked.jsonl'), ranked_held_out: 4, ...changes },
+  })
+  const keys = async (changes: object) => (await newRuns.check(document(changes))).map(({ key }) => key)
+
+  it('data that hold nothing for their role are told by their key, and make no run', async () => {
+    const prompts = join(home, 'prompts.jsonl')
+    writeFileSync(prompts, '{"prompt": "a"}\n{"prompt": "b"}\n')
+    const wrong = document(seeds({ ift: prompts, eft: prompts, ranked: join(home, 'ift.jsonl') }))
+    const problems = await newRuns.check(wrong)
+    expect(problems.map(({ key }) => key)).toEqual(['seed_data.ift', 'seed_data.eft', 'seed_data.ranked'])
+    expect(problems[0].message).toBe(`${prompts} holds no instruction examples (a prompt and the response to imitate); it holds 2 prompts.`)
+    await expect(newRuns.create(wrong)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/^seed_data\.ift: /) })
+    expect(runs.list()).toEqual([])
+  })
+
+  it('a file that can’t be read, prompts that are none, and too few to hold out', async () => {
+    const packed = join(home, 'rows.jsonl.gz')
+    writeFileSync(packed, Buffer.from([0x1f, 0x8b, 8]))
+    expect(await keys(seeds({ eft: packed }))).toEqual(['seed_data.eft'])
+    expect(await keys({ prompts: { method: 'file', file: packed } })).toEqual(['prompts.file'])
+    expect(await keys(seeds({ ranked_held_out: 12 }))).toEqual(['seed_data.ranked_held_out'])
+    expect(await keys({ evaluation: { count: 24 } })).toEqual(['evaluation.count'])
+  })
+
+  it('a base model without its tokenizer, or with weights missing', async () => {
+    rmSync(join(home, 'base', 'tokenizer.json'))
+    expect(await newRuns.check(document())).toMatchObject([{ key: 'base_model', message: expect.stringContaining('tokenizer.json') }])
+    rmSync(join(home, 'base', 'model.safetensors'))
+    const index = { weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' } }
+    writeFileSync(join(home, 'base', 'model.safetensors.index.json'), JSON.stringify(index))
+    writeFileSync(join(home, 'base', 'model-00001-of-00002.safetensors'), Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]))
+    expect(await newRuns.check(document())).toMatchObject([
+      { key: 'base_model', message: expect.stringContaining('model-00002-of-00002.safetensors') },
+    ])
+  })
+
+  it('is told beside a wrong number', async () =>
+    expect(await keys({ iterations: -1, ...seeds({ ranked: join(home, 'ift.jsonl') }) })).toEqual(['iterations', 'seed_data.ranked']))
 })
 
 describe('a recipe’s file', () => {
@@ -76,10 +124,10 @@ describe('a recipe’s file', () => {
     expect(newRuns.read(path)).toMatchObject({ base_model: join(home, 'base'), candidates: { count: 4 } })
   })
 
-  it('with a wrong value is read as it is, to be corrected', () => {
+  it('with a wrong value is read as it is, to be corrected', async () => {
     const path = join(home, 'mine.json')
     writeFileSync(path, JSON.stringify({ name: 'mine', base_model: 'base', iterations: -2 }))
-    expect(newRuns.check(newRuns.read(path)).map(({ key }) => key)).toContain('iterations')
+    expect((await newRuns.check(newRuns.read(path))).map(({ key }) => key)).toContain('iterations')
   })
 
   it('that is no recipe is refused', () => {

@@ -30,6 +30,21 @@ test('until it is whole it is not there', () => {
   expect(existsSync(target)).toBe(true)
 })
 
+test('of two writers of one new folder one is refused, and nothing is lost', () => {
+  const late = () =>
+    writeFolder(target, {
+      bytes: 0,
+      mayReplace: () => false,
+      fill(temporary) {
+        writeFileSync(join(temporary, 'a'), 'late')
+        write('early', false)
+      },
+    })
+  expect(late).toThrow(/already exists/)
+  expect(readFileSync(join(target, 'a'), 'utf8')).toBe('early')
+  expect(readdirSync(join(root, 'models'))).toEqual(['m1'])
+})
+
 test('a writer that fails leaves the old folder and no other', () => {
   write('one')
   const failing = () =>

@@ -13,10 +13,15 @@ import { type StandInOptions, standInEngine, writeModel } from './stand-in-engin
 /** In memory where there is such a place: these tests end processes, not the power, and waiting for a disk would be most of their time. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
+/** A file of weights without any: as much as is looked at before a run is made. */
+const emptySafetensors = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, ...Buffer.from('{}')])
+
 /** A data folder of its own, with a base model and seed data for a run that takes milliseconds with the fake engine. */
 export function tinyHome(): { home: string; remove: () => void } {
   const home = mkdtempSync(join(place, 'laurel-test-'))
   writeModel(join(home, 'base'), 'm0')
+  writeFileSync(join(home, 'base', 'tokenizer.json'), '{}')
+  writeFileSync(join(home, 'base', 'model.safetensors'), emptySafetensors)
   const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
   const tasks = Array.from({ length: 24 }, (_, i) => ({
     instruction: `Explain to a child how thing number ${i} works today`,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { badInput } from '../../common/errors.ts'
+import { parseDocument } from '../../common/json-document.ts'
 import { openReplacement, replaceFile } from '../../common/replace-file.ts'
 import { outcomesOf } from '../../loop/training-pairs.ts'
 import type { Store } from '../../store/store.ts'
@@ -131,7 +132,7 @@ function companionOf(place: string, { what }: ExportChoice, { entry }: ExportFil
 
 function parsed(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return parseDocument(readFileSync(path, 'utf8'))
   } catch {
     return undefined
   }

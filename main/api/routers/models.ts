@@ -1,5 +1,6 @@
 import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../models/places.ts'
 import type { Application } from '../application.ts'
+import { absolutePath } from '../browse.ts'
 import { api, streamed } from '../implementation.ts'
 import { chat } from '../models/chat.ts'
 import { exportModel } from '../models/export.ts'
@@ -15,7 +16,7 @@ export const modelsRouter = ({ home, store, reads, bench, about }: Application) 
       return bench.use((engine) => verifyModel(engine, path))
     }),
     places: api.models.places.handler(() => ({ own: ownFolder(home), cache: hubCache(), added: addedPlaces(home) })),
-    addPlace: api.models.addPlace.handler(({ input }) => ({ models: addPlace(home, input.path) })),
+    addPlace: api.models.addPlace.handler(({ input }) => ({ models: addPlace(home, absolutePath(input.path)) })),
     forgetPlace: api.models.forgetPlace.handler(({ input }) => forgetPlace(home, input.path)),
     chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
       const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))
@@ -24,7 +25,7 @@ export const modelsRouter = ({ home, store, reads, bench, about }: Application) 
     export: api.models.export.handler(async ({ input: { id, folder }, signal }) => {
       const model = await usable(id)
       const run = model.origin === null ? null : await reads.run(model.origin.runId)
-      return streamed(exportModel(bench, { model, run, folder, laurel: about.version }, signal))
+      return streamed(exportModel(bench, { model, run, folder: absolutePath(folder), laurel: about.version }, signal))
     }),
   })
 }

@@ -1,14 +1,15 @@
 import type { Application } from '../application.ts'
+import { absolutePath } from '../browse.ts'
 import { api } from '../implementation.ts'
 
 export const runsRouter = ({ runs, reads, keeper, newRuns }: Application) =>
   api.runs.router({
     recipes: api.runs.recipes.handler(() => newRuns.recipes()),
-    readRecipe: api.runs.readRecipe.handler(({ input }) => newRuns.read(input.path)),
-    checkRecipe: api.runs.checkRecipe.handler(({ input }) => [...newRuns.check(input.recipe)]),
-    seedFile: api.runs.seedFile.handler(({ input }) => newRuns.seedFile(input.path)),
+    readRecipe: api.runs.readRecipe.handler(({ input }) => newRuns.read(absolutePath(input.path))),
+    checkRecipe: api.runs.checkRecipe.handler(async ({ input }) => [...(await newRuns.check(input.recipe))]),
+    seedFile: api.runs.seedFile.handler(({ input }) => newRuns.seedFile(absolutePath(input.path))),
     estimate: api.runs.estimate.handler(({ input }) => newRuns.estimate(input.recipe)),
-    create: api.runs.create.handler(({ input }) => ({ id: newRuns.create(input.recipe, input.name) })),
+    create: api.runs.create.handler(async ({ input }) => ({ id: await newRuns.create(input.recipe, input.name) })),
     list: api.runs.list.handler(() => reads.runs()),
     show: api.runs.show.handler(({ input }) => reads.run(input.id)),
     start: api.runs.start.handler(({ input }) => keeper.start(input.id)),

@@ -1,12 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunDetails } from '../../api/contract/runs.ts'
 import { type RunsApi, runsApi } from '../../api/runs.ts'
+import { badInput } from '../../common/errors.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { openLog } from '../../common/log.ts'
 import { keepPrivate } from '../../common/private-files.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { loadRecipe, type Override, recipeFile } from '../../loop/load-recipe.ts'
 import type { Recipe } from '../../loop/recipe.ts'
+import { checkFiles } from '../../loop/recipe-files.ts'
+import { sourceProblems } from '../../loop/recipe-sources.ts'
 import { openStore } from '../../store/store.ts'
 import { whenOutputCloses } from '../closed-output.ts'
 import { addEngineOptions, type EngineOptions, startRunEngine } from '../engine-options.ts'
@@ -61,6 +64,9 @@ async function makeRun(options: { recipe?: string; config?: string; name?: strin
   if (options.recipe === undefined && options.config === undefined) command.error('error: give --recipe <name> or --config <file>')
   const path = options.config ?? recipeFile(options.recipe!)
   const recipe = loadRecipe(path, options.set)
+  checkFiles(recipe) // what isn't there is told before what is wrong inside
+  const [problem] = await sourceProblems(recipe)
+  if (problem !== undefined) throw badInput(`${problem.key}: ${problem.message}`, problem.remedy)
   const id = await withRuns((runs) => runs.create({ recipe, name: options.name }))
   process.stdout.write(`${id}\n`)
   await tellMemory(recipe)

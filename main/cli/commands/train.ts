@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { describeIssues } from '../../common/describe-issues.ts'
-import { badInput, LaurelError } from '../../common/errors.ts'
+import { badInput } from '../../common/errors.ts'
+import { readJsonDocument } from '../../common/json-document.ts'
 import { checkReplaceable } from '../../common/replace-file.ts'
 import type { TrainItem, TrainParams } from '../../engine/protocol.ts'
 import { precisionOf, type TrainSettings, trainSettings } from '../../engine/train-config.ts'
@@ -86,16 +86,7 @@ async function follow(items: AsyncIterable<TrainItem>, onLoaded: () => void, log
 
 /** The config file's content; `--precision` goes before it. Every key has a default. */
 export function readTrainConfig({ config: path, precision }: Pick<TrainOptions, 'config' | 'precision'>): TrainSettings {
-  const parsed = trainSettings.safeParse(path === undefined ? {} : readJson(path))
+  const parsed = trainSettings.safeParse(path === undefined ? {} : readJsonDocument(path, 'Give one JSON object.'))
   if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, `Keys: ${Object.keys(trainSettings.shape).join(', ')}.`)
   return { ...parsed.data, ...(precision && { precision }) }
-}
-
-function readJson(path: string): unknown {
-  if (!existsSync(path)) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    throw new LaurelError('BAD_INPUT', `${path}: not JSON (${(cause as Error).message})`, 'Give one JSON object.', { cause })
-  }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { badInput } from '../../common/errors.ts'
+import { parseDocument } from '../../common/json-document.ts'
 import { replaceFile } from '../../common/replace-file.ts'
 import type { Prompt } from '../imported.ts'
 import type { ExportedExample, ExportedPair } from './exported.ts'
@@ -74,7 +75,7 @@ function withEntry(path: string, name: string, entry: DatasetInfoEntry): Record<
   if (!existsSync(place)) return { [name]: entry }
   let info: unknown
   try {
-    info = JSON.parse(readFileSync(place, 'utf8'))
+    info = parseDocument(readFileSync(place, 'utf8'))
   } catch (error) {
     throw badInput(`${place}: not JSON (${(error as Error).message})`, 'Mend the file or export to another folder.')
   }

@@ -1,5 +1,5 @@
 import { badInput } from '../../common/errors.ts'
-import { importFile } from '../../data/import-file.ts'
+import { importInThread } from '../../data/import-thread.ts'
 import type { Prompt } from '../../data/imported.ts'
 import type { Store } from '../../store/store.ts'
 import { byPrompt } from '../eft.ts'
@@ -22,7 +22,7 @@ export async function promptsOf(store: Store, source: SuiteSource, count: number
 const heldOut = (store: Store, runId: string): string[] => store.examples.ofKind(runId, 'held-out').map(({ instruction }) => instruction)
 
 async function promptsIn(path: string): Promise<string[]> {
-  const { prompts, instructions, ranked, preferences } = await importFile(path)
+  const { prompts, instructions, ranked, preferences } = await importInThread(path)
   const all = [
     ...prompts,
     ...ranked.map(({ prompt }) => prompt),
@@ -38,7 +38,7 @@ const standalone = (prompt: Prompt): string[] =>
 
 /** Human-ranked answers: what a run held out, or those of a file. Throws BAD_INPUT where there are none. */
 export async function rankedOf(store: Store, source: SuiteSource, count: number): Promise<RankedInput[]> {
-  const ranked = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importFile(source.path)).ranked
+  const ranked = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
   if (ranked.length === 0)
     throw badInput('There are no human-ranked answers in it.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
   return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))
@@ -58,7 +58,7 @@ export interface LikelihoodInput {
 
 /** The rows of a file: texts as they are, responses after their prompts. Throws BAD_INPUT where there are none. */
 export async function textsOf(path: string, count: number): Promise<LikelihoodInput[]> {
-  const { prompts, instructions, preferences } = await importFile(path)
+  const { prompts, instructions, preferences } = await importInThread(path)
   const rows: LikelihoodInput[] = [
     ...instructions.flatMap(({ prompt, response }) => standalone(prompt).map((text) => ({ prompt: text, text: response }))),
     ...preferences.flatMap(({ prompt, chosen }) => standalone(prompt).map((text) => ({ prompt: text, text: chosen }))),

@@ -1,5 +1,5 @@
 import { badInput } from '../../common/errors.ts'
-import { importFile } from '../../data/import-file.ts'
+import { importInThread } from '../../data/import-thread.ts'
 import { promptsOf } from '../../data/imported.ts'
 import type { Stage } from '../context.ts'
 import type { PromptWriter } from './prompt-writer.ts'
@@ -8,7 +8,7 @@ import type { PromptWriter } from './prompt-writer.ts'
 export async function fromFile({ store, recipe, runId, iteration }: Stage): Promise<PromptWriter> {
   const { file } = recipe.prompts
   if (file === null) throw badInput('The recipe takes prompts from a file but names none.', 'Set prompts.file.')
-  const all = promptsOf(await importFile(file))
+  const all = promptsOf(await importInThread(file))
   const used = Array.from({ length: iteration - 1 }, (_, i) => store.prompts.rounds(runId, i + 1))
     .flat()
     .reduce((sum, round) => sum + round.requests, 0)

@@ -1,0 +1,47 @@
+import { readFileSync, statSync } from 'node:fs'
+import { badInput, LaurelError } from './errors.ts'
+
+/** No document that people write is longer. */
+const largestBytes = 256 << 20
+
+/** JSON as programs and editors save it: a byte-order mark is no part of the document (RFC 8259, section 8.1). Throws what JSON.parse throws. */
+export const parseDocument = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, ''))
+
+/** The text of a file, without a byte-order mark. Throws NOT_FOUND where there is none, and BAD_INPUT where it can't be read or is not UTF-8. */
+export function readDocumentText(path: string): string {
+  const bytes = bytesOf(path)
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    throw badInput(`${path}: is UTF-16 text`, 'Save it as UTF-8.')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes) // drops a byte-order mark
+  } catch {
+    throw badInput(`${path}: is not valid UTF-8`, 'Save it as UTF-8.')
+  }
+}
+
+/** A file that is one JSON document. Errors are one line that names the file; `remedy` says what it should be like. */
+export function readJsonDocument(path: string, remedy: string): unknown {
+  const text = readDocumentText(path)
+  if (text.trim() === '') throw badInput(`${path}: the file is empty`, remedy)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw badInput(`${path}: not JSON (${(error as Error).message.replaceAll(/\s*\n\s*/g, ' ')})`, remedy)
+  }
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    const stats = statSync(path)
+    if (stats.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a JSON file.')
+    if (stats.isCharacterDevice()) throw badInput(`${path}: is a device, not a file`, 'Name a JSON file.')
+    if (stats.size > largestBytes) throw badInput(`${path}: is larger than 256 MiB`, 'Name a JSON file.')
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof LaurelError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.', { cause: error })
+    throw badInput(`${path}: couldn't be read (${code})`, 'Check that it is a file and that you have permission to read it.')
+  }
+}

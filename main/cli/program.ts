@@ -8,6 +8,7 @@ import { registerGenerate } from './commands/generate.ts'
 import { registerJudge } from './commands/judge.ts'
 import { registerLink } from './commands/link.ts'
 import { registerParseScores } from './commands/parse-scores.ts'
+import { registerRender } from './commands/render.ts'
 import { registerRun } from './commands/run.ts'
 import { registerRuntime } from './commands/runtime.ts'
 import { registerScore } from './commands/score.ts'
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     .exitOverride()
   registerDemo(program)
   registerTokenize(program)
+  registerRender(program)
   registerScore(program)
   registerGenerate(program)
   registerJudge(program)

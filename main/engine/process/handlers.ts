@@ -79,9 +79,9 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
         return eachText(model, texts, (text) => tokenizer.encode(text, { special }))
       }
       case 'render': {
-        const { model, messages, addGenerationPrompt } = request.params
+        const { model, messages, addGenerationPrompt, variables } = request.params
         const files = await shelf.files(model)
-        return eachText(model, [messages], (all) => renderMessages(files, all, addGenerationPrompt))[0]
+        return eachText(model, [messages], (all, row) => renderMessages(files, all, { addGenerationPrompt, variables, row }))[0]
       }
       case 'generate':
         return yield* generate(request.params, signal)

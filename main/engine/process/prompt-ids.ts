@@ -1,5 +1,5 @@
 import { badInput, LaurelError } from '../../common/errors.ts'
-import type { Message, PromptInput } from '../protocol.ts'
+import type { PromptInput, TemplateMessage } from '../protocol.ts'
 import type { ModelFiles } from './model/model-files.ts'
 import type { Tokenizer } from './model/tokenizer.ts'
 
@@ -21,7 +21,7 @@ function encodeInput(files: ModelFiles, input: Exclude<PromptInput, { inputIds: 
   const opening = input.opening ?? ''
   if ('prompt' in input && !files.chatTemplate) return tokenizer.encode(input.prompt + opening, { special: true })
   const messages = 'messages' in input ? input.messages : [{ role: 'user', content: input.prompt }]
-  return tokenizer.encode(renderMessages(files, messages, true, row) + opening, { special: true })
+  return tokenizer.encode(renderMessages(files, messages, { addGenerationPrompt: true, row }) + opening, { special: true })
 }
 
 /** The model's tokenizer, or a clear refusal: rows with ids need none, all others do. */
@@ -35,7 +35,11 @@ export function tokenizerOf(files: ModelFiles, row?: number): Tokenizer {
 const commonRoles = new Set(['system', 'user', 'assistant'])
 
 /** The conversation as the model's chat template writes it. */
-export function renderMessages(files: ModelFiles, messages: readonly Message[], addGenerationPrompt: boolean, row?: number): string {
+export function renderMessages(
+  files: ModelFiles,
+  messages: readonly TemplateMessage[],
+  { addGenerationPrompt, variables, row }: { addGenerationPrompt: boolean; variables?: Record<string, unknown>; row?: number },
+): string {
   const template = files.chatTemplate
   if (!template) {
     const remedy = 'Give rows with raw text or token ids, or add chat_template.jinja to the model folder.'
@@ -47,7 +51,7 @@ export function renderMessages(files: ModelFiles, messages: readonly Message[], 
     throw new LaurelError('BAD_INPUT', message, 'Use the roles system, user and assistant.', { row })
   }
   try {
-    return template.render(messages, addGenerationPrompt)
+    return template.render(messages, addGenerationPrompt, variables)
   } catch (cause) {
     if (cause instanceof LaurelError) throw new LaurelError(cause.code, cause.message, cause.remedy, { row, cause })
     const message = `the model's chat template refuses these messages: ${cause instanceof Error ? cause.message : cause}`

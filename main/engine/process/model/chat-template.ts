@@ -26,9 +26,9 @@ export function chatTemplate(source: string, tokens: NamedTokens, where: string)
   const program = parseTemplate(source, where)
   return {
     source,
-    render(messages, addGenerationPrompt) {
+    render(messages, addGenerationPrompt, more = {}) {
       try {
-        return runTemplate(program, { ...globals, ...tokens, messages, add_generation_prompt: addGenerationPrompt })
+        return runTemplate(program, { ...globals, ...tokens, ...more, messages, add_generation_prompt: addGenerationPrompt })
       } catch (error) {
         if (error instanceof BudgetExceeded) throw badInput(`${where}: the chat template was ended: ${error.message}`, otherTemplate)
         throw badInput(

@@ -13,5 +13,9 @@ export interface Tokenizer {
 export interface ChatTemplate {
   readonly source: string
   /** The text of a conversation; `addGenerationPrompt` opens the assistant's turn. */
-  render(messages: readonly { readonly role: string; readonly content: string }[], addGenerationPrompt: boolean): string
+  render(
+    messages: readonly { readonly role: string; readonly [key: string]: unknown }[],
+    addGenerationPrompt: boolean,
+    variables?: Readonly<Record<string, unknown>>,
+  ): string
 }

@@ -91,8 +91,8 @@ export function encodeSides(files: ModelFiles, prompt: CompletionInput, completi
     return checked(files, { prompt: encode(plainText(prompt)), completion: [...encode(plainText(completion)), ...end] }, index)
   }
   const before = messagesOf(prompt, 'user')
-  const head = renderMessages(files, before, true, index)
-  const whole = renderMessages(files, [...before, ...messagesOf(completion, 'assistant')], false, index)
+  const head = renderMessages(files, before, { addGenerationPrompt: true, row: index })
+  const whole = renderMessages(files, [...before, ...messagesOf(completion, 'assistant')], { addGenerationPrompt: false, row: index })
   const promptIds = encode(head)
   const wholeIds = encode(whole)
   const continues = promptIds.every((id, i) => wholeIds[i] === id)

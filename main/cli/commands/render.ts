@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { LaurelError } from '../../common/errors.ts'
+import type { Engine } from '../../engine/hosts/engine.ts'
+import { templateMessage } from '../../engine/protocol.ts'
+import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
+import { readJsonInput } from '../json-input.ts'
+import { atLine, readRows } from '../rows.ts'
+
+interface RenderOptions extends EngineOptions {
+  readonly model: string
+  readonly input: string
+  readonly addGenerationPrompt?: boolean
+}
+
+const messages = z.array(templateMessage).min(1)
+
+/** A conversation: its messages alone, or with what else the template is to know (`tools`, `enable_thinking`). */
+const conversation = z
+  .union([messages.transform((list) => ({ messages: list })), z.looseObject({ messages, add_generation_prompt: z.boolean().optional() })], {
+    error: 'expected a list of messages, or an object with "messages"',
+  })
+  .transform(({ messages: list, ...more }) => {
+    const { add_generation_prompt: isOpened, ...variables } = more as { add_generation_prompt?: boolean }
+    return { messages: list, isOpened, variables: variables as Record<string, unknown> }
+  })
+type Conversation = z.infer<typeof conversation>
+
+const remedy = 'Give [{"role": role, "content": text}, ...] or {"messages": [...], "add_generation_prompt": true}.'
+
+export function registerRender(program: Command): void {
+  const command = program
+    .command('render')
+    .description("write a conversation with a model's chat template, and show it with its token ids")
+    .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
+    .requiredOption('--input <file>', 'JSON: a list of messages or {messages, add_generation_prompt}; with .jsonl one on each line')
+    .option('--add-generation-prompt', 'open the next answer, where the input does not say')
+  addEngineOptions(command).action(render)
+}
+
+async function render({ model, input, addGenerationPrompt = false, ...options }: RenderOptions): Promise<void> {
+  const isLines = /\.(jsonl|ndjson)$/i.test(input)
+  const rows = isLines ? readRows(input, conversation, remedy) : [{ line: 0, value: readJsonInput(input, conversation, remedy) }]
+  await withEngine(options, async ({ engine }) => {
+    for (const [row, { value }] of rows.entries()) {
+      const rendered = await renderOne(engine, model, value, addGenerationPrompt).catch((thrown: unknown) => {
+        throw isLines ? atLine(inRow(thrown, row), input, rows) : inFile(thrown, input)
+      })
+      process.stdout.write(`${JSON.stringify(rendered)}\n`)
+    }
+  })
+}
+
+async function renderOne(
+  engine: Engine,
+  model: string,
+  { messages: list, isOpened, variables }: Conversation,
+  addGenerationPrompt: boolean,
+): Promise<{ text: string; ids: number[] }> {
+  const text = await engine.render({ model, messages: list, addGenerationPrompt: isOpened ?? addGenerationPrompt, variables })
+  const [ids] = await engine.tokenize({ model, texts: [text], special: true })
+  return { text, ids }
+}
+
+/** Whether an error is about the conversation itself, and not about the model's files. */
+const isOfConversation = (thrown: unknown): thrown is LaurelError => thrown instanceof LaurelError && thrown.row !== undefined
+
+const inRow = (thrown: unknown, row: number): unknown =>
+  isOfConversation(thrown) ? new LaurelError(thrown.code, thrown.message, thrown.remedy, { cause: thrown, row }) : thrown
+
+const inFile = (thrown: unknown, input: string): unknown =>
+  isOfConversation(thrown) ? new LaurelError(thrown.code, `${input}: ${thrown.message}`, thrown.remedy, { cause: thrown }) : thrown

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorCodes } from '../common/errors.ts'
+import { renderParams } from './render-params.ts'
 import { precision, trainConfig } from './train-config.ts'
 
 /**
@@ -153,19 +154,6 @@ export type TrainItem = z.infer<typeof trainItem>
 
 export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
 export type TokenizeParams = z.infer<typeof tokenizeParams>
-
-/** A message as a chat template sees it: beside role and content whatever else the template reads (`tool_calls`, `reasoning_content`). */
-export const templateMessage = z.looseObject({ role: z.string() })
-export type TemplateMessage = z.infer<typeof templateMessage>
-
-export const renderParams = z.object({
-  model: z.string(),
-  messages: z.array(templateMessage).min(1),
-  addGenerationPrompt: z.boolean(),
-  /** What else the template is to know by name (`tools`, `enable_thinking`). */
-  variables: z.record(z.string(), z.unknown()).optional(),
-})
-export type RenderParams = z.infer<typeof renderParams>
 
 /** The decoders that an engine knows, by Hugging Face's `model_type`. */
 export const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { Template } from '@huggingface/jinja'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { describe, expect, it } from 'vitest'
 import { tokensOf } from '../../main/demo/character-tokens.ts'
 import { modelFolderFiles } from '../../main/demo/model-files.ts'
 import { reviewPrompt } from '../../main/demo/review-text.ts'
+import { compileTemplate } from '../../main/engine/process/jinja/render-template.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 const files = modelFolderFiles()
@@ -26,7 +26,7 @@ describe('the demo model’s folder', () => {
   it('renders a prompt as BOS, the prompt, a line end and the mark of an answer', () => {
     const { chat_template, bos_token, eos_token } = json('tokenizer_config.json')
     const render = (messages: object[], add_generation_prompt: boolean) =>
-      new Template(chat_template).render({ messages, bos_token, eos_token, add_generation_prompt })
+      compileTemplate(chat_template).render({ messages, bos_token, eos_token, add_generation_prompt })
     expect(render([{ role: 'user', content: 'P' }], true)).toBe('<s>P\n>')
     expect(
       render(

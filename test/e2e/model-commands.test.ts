@@ -28,6 +28,48 @@ describe('tokenize', () => {
   })
 })
 
+describe('render', () => {
+  const rendered = async (...args: string[]) => {
+    const { code, stdout, stderr } = await laurel.run('render', '--model', 'text', ...args)
+    return {
+      code,
+      stderr,
+      results: stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    }
+  }
+
+  test('a conversation is shown as the template writes it, with its ids', async () => {
+    writeFileSync(laurel.path('messages.json'), '[{"role": "user", "content": "a"}, {"role": "assistant", "content": " b"}]')
+    expect(await rendered('--input', 'messages.json')).toMatchObject({
+      code: 0,
+      results: [{ text: '<s>a\n> b</s>', ids: [1, 69, 3, 34, 4, 70, 2] }],
+    })
+    writeFileSync(laurel.path('messages.json'), '{"messages": [{"role": "user", "content": "a"}], "add_generation_prompt": true}')
+    expect((await rendered('--input', 'messages.json')).results).toEqual([{ text: '<s>a\n>', ids: [1, 69, 3, 34] }])
+  })
+
+  test('of JSON Lines each line is one, and a bad one is named', async () => {
+    laurel.writeRows('many.jsonl', [[{ role: 'user', content: 'a' }], { messages: [{ role: 'user', content: 'b' }] }])
+    expect((await rendered('--input', 'many.jsonl', '--add-generation-prompt')).results.map(({ text }) => text)).toEqual([
+      '<s>a\n>',
+      '<s>b\n>',
+    ])
+    laurel.writeRows('many.jsonl', [{ messages: [{ role: 'user', content: 'b' }] }, { messages: [{ role: 'judge', content: 'b' }] }])
+    expect(await rendered('--input', 'many.jsonl')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: many\.jsonl:2: .*role "judge"[^\n]*\n$/),
+    })
+    writeFileSync(laurel.path('messages.json'), '{"conversation": []}')
+    expect(await rendered('--input', 'messages.json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: messages\.json: expected a list of messages[^\n]*\n$/),
+    })
+  })
+})
+
 describe('score', () => {
   test('every token after the first has a log-probability, and the likeliest next tokens are in order', async () => {
     laurel.writeRows('in.jsonl', [{ input_ids: [3, 4, 5, 6] }, { input_ids: [7], note: 1 }])

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { LaurelError } from '../../common/errors.ts'
+import { badInput, LaurelError } from '../../common/errors.ts'
+import { readJsonLines } from '../../common/jsonl.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
-import { templateMessage } from '../../engine/protocol.ts'
+import { templateMessage } from '../../engine/render-params.ts'
+import { describeIssues } from '../../common/describe-issues.ts'
 import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
 import { readJsonInput } from '../json-input.ts'
-import { atLine, readRows } from '../rows.ts'
+import { atLine } from '../rows.ts'
 
 interface RenderOptions extends EngineOptions {
   readonly model: string
@@ -40,7 +42,7 @@ export function registerRender(program: Command): void {
 
 async function render({ model, input, addGenerationPrompt = false, ...options }: RenderOptions): Promise<void> {
   const isLines = /\.(jsonl|ndjson)$/i.test(input)
-  const rows = isLines ? readRows(input, conversation, remedy) : [{ line: 0, value: readJsonInput(input, conversation, remedy) }]
+  const rows = isLines ? linesOf(input) : [{ line: 0, value: readJsonInput(input, conversation, remedy) }]
   await withEngine(options, async ({ engine }) => {
     for (const [row, { value }] of rows.entries()) {
       const rendered = await renderOne(engine, model, value, addGenerationPrompt).catch((thrown: unknown) => {
@@ -48,6 +50,16 @@ async function render({ model, input, addGenerationPrompt = false, ...options }:
       })
       process.stdout.write(`${JSON.stringify(rendered)}\n`)
     }
+  })
+}
+
+function linesOf(input: string): { line: number; value: Conversation }[] {
+  const lines = readJsonLines(input)
+  if (lines.length === 0) throw badInput(`${input}: has no rows`, remedy)
+  return lines.map(({ line, value }) => {
+    const parsed = conversation.safeParse(value)
+    if (!parsed.success) throw badInput(`${input}:${line}: ${describeIssues(parsed.error)}`, remedy)
+    return { line, value: parsed.data }
   })
 }
 

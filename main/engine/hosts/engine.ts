@@ -8,7 +8,6 @@ import type {
   LengthsParams,
   ModelInfo,
   ModelShape,
-  RenderParams,
   RowTokensParams,
   ScoreItem,
   ScoreParams,
@@ -16,6 +15,7 @@ import type {
   TrainItem,
   TrainParams,
 } from '../protocol.ts'
+import type { RenderParams } from '../render-params.ts'
 import type { RowLength, RowTokens } from '../training-rows.ts'
 
 /** How a request that streams can be ended early: the iteration then throws a `LaurelError` with code STOPPED. */

@@ -1,5 +1,6 @@
-import { badInput, LaurelError } from '../../common/errors.ts'
-import type { PromptInput, TemplateMessage } from '../protocol.ts'
+import { badInput, LaurelError, toErrorValue } from '../../common/errors.ts'
+import type { PromptInput } from '../protocol.ts'
+import type { TemplateMessage } from '../render-params.ts'
 import type { ModelFiles } from './model/model-files.ts'
 import type { Tokenizer } from './model/tokenizer.ts'
 
@@ -53,12 +54,8 @@ export function renderMessages(
   try {
     return template.render(messages, addGenerationPrompt, variables)
   } catch (cause) {
-    if (cause instanceof LaurelError) throw new LaurelError(cause.code, cause.message, cause.remedy, { row, cause })
-    const message = `the model's chat template refuses these messages: ${cause instanceof Error ? cause.message : cause}`
-    throw new LaurelError('BAD_INPUT', message, 'Order the messages as the model expects: user and assistant in turn, user last.', {
-      row,
-      cause,
-    })
+    const { code, message, remedy } = toErrorValue(cause)
+    throw new LaurelError(code, message, remedy, { row, cause })
   }
 }
 

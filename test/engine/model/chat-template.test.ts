@@ -43,7 +43,7 @@ test('a template is used again and again without memory of what it said', () => 
 })
 
 test('a template that is no template, or too long, or counts too far is refused', () => {
-  expect(() => render('{% for %}')).toThrow(/x\.json: the chat template cannot be read/)
+  expect(() => render('{% for %}')).toThrow(/x\.json: the chat template can't be read/)
   expect(() => render('a'.repeat(300_000))).toThrow(/300000 characters/)
   expect(() => render('{% for i in range(1000000000) %}{% endfor %}')).toThrow(/range of 1000000000 is too long/)
 })

@@ -15,7 +15,9 @@ export function namedTokens(config: unknown): NamedTokens {
   const parsed = tokenizerConfig.safeParse(config)
   if (!parsed.success) return {}
   const { bos_token, eos_token, unk_token, pad_token } = parsed.data
-  const tokens = Object.entries({ bos_token, eos_token, unk_token, pad_token }).filter(([, token]) => token != null)
+  const tokens = Object.entries({ bos_token, eos_token, unk_token, pad_token }).filter(
+    (entry): entry is [string, string] => entry[1] != null,
+  )
   return Object.fromEntries(tokens)
 }
 

@@ -1,0 +1,23 @@
+import type { Statement } from './nodes.ts'
+
+/**
+ * Which of `varargs`, `kwargs` and `caller` a macro's body reads: only such a macro takes further arguments. Nested macros count as Jinja2
+ * counts them, with the rest.
+ */
+export function collectedNames(body: readonly Statement[]): Set<string> {
+  const found = new Set<string>()
+  visit(body, found)
+  return found
+}
+
+const special = new Set(['varargs', 'kwargs', 'caller'])
+
+function visit(node: unknown, found: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const part of node) visit(part, found)
+  } else if (typeof node === 'object' && node !== null && !(node instanceof Set)) {
+    const { type, name } = node as { type?: string; name?: string }
+    if (type === 'name' && name !== undefined && special.has(name)) found.add(name)
+    for (const part of Object.values(node)) visit(part, found)
+  }
+}

@@ -1,0 +1,125 @@
+import { spendItems } from './budget.ts'
+import { lineBreaks, pythonSpace, withoutEnd } from './spaces.ts'
+import { TemplateError } from './template-error.ts'
+import { characters, textLength } from './values.ts'
+
+const leading = new RegExp(`^[${pythonSpace}]+`)
+const word = new RegExp(`[^${pythonSpace}]+`, 'g')
+const lineEnd = new RegExp(`\\r\\n|[${lineBreaks}]`, 'g')
+
+/** Python's strip: of white space, or of any of these characters (not of that text). */
+export function strip(text: string, set: string | null, sides: 'both' | 'left' | 'right'): string {
+  if (set === null) {
+    const left = sides === 'right' ? text : text.replace(leading, '')
+    return sides === 'left' ? left : withoutEnd(left)
+  }
+  const taken = new Set(set)
+  const all = characters(text)
+  let [from, to] = [0, all.length]
+  if (sides !== 'right') while (from < to && taken.has(all[from])) from++
+  if (sides !== 'left') while (to > from && taken.has(all[to - 1])) to--
+  return all.slice(from, to).join('')
+}
+
+/** Python's split. `separator` null: at runs of white space. `most` below 0: as often as there is one. */
+export function split(text: string, separator: string | null, most: number): string[] {
+  if (separator === null) return splitAtSpaces(text, most)
+  if (separator === '') throw new TemplateError('empty separator')
+  const parts = text.split(separator)
+  return most < 0 || parts.length <= most + 1 ? parts : [...parts.slice(0, most), parts.slice(most).join(separator)]
+}
+
+function splitAtSpaces(text: string, most: number): string[] {
+  const parts: string[] = []
+  for (const { 0: found, index } of text.matchAll(word)) {
+    if (most >= 0 && parts.length === most) return [...parts, text.slice(index)]
+    parts.push(found)
+  }
+  return parts
+}
+
+/** Python's rsplit: where `most` limits it, the last ones count. */
+export function splitFromRight(text: string, separator: string | null, most: number): string[] {
+  if (most < 0) return split(text, separator, most)
+  if (separator === null) {
+    const words = [...text.matchAll(word)]
+    if (words.length <= most) return words.map(([found]) => found)
+    const first = words.length - most
+    const head = text.slice(0, words[first - 1].index + words[first - 1][0].length)
+    return [head, ...words.slice(first).map(([found]) => found)]
+  }
+  const parts = split(text, separator, -1)
+  const first = parts.length - most
+  return first <= 1 ? parts : [parts.slice(0, first).join(separator), ...parts.slice(first)]
+}
+
+export function splitLines(text: string, keepEnds: boolean): string[] {
+  const lines: string[] = []
+  let start = 0
+  for (const { 0: end, index } of text.matchAll(lineEnd)) {
+    lines.push(text.slice(start, index + (keepEnds ? end.length : 0)))
+    start = index + end.length
+  }
+  return start < text.length ? [...lines, text.slice(start)] : lines
+}
+
+/** Python's replace, at most `most` times (below 0: everywhere). */
+export function replaceText(text: string, old: string, by: string, most: number): string {
+  if (most < 0 && old !== '') return text.replaceAll(old, () => by)
+  const parts = old === '' ? ['', ...characters(text), ''] : text.split(old)
+  const count = most < 0 ? parts.length - 1 : Math.min(most, parts.length - 1)
+  const rest = parts.slice(count)
+  return [...parts.slice(0, count), rest.join(old)].join(by)
+}
+
+/** How often `part` stands in the text, without overlaps. */
+export function countOf(text: string, part: string): number {
+  if (part === '') return textLength(text) + 1
+  let count = 0
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count++
+  spendItems(count)
+  return count
+}
+
+const cased = /[\p{Lu}\p{Lt}\p{Ll}]/u
+
+/** Python's title: the first letter after anything that is no letter in upper case, the others in lower case. */
+export function titled(text: string): string {
+  let isInWord = false
+  return characters(text)
+    .map((character) => {
+      const changed = isInWord ? character.toLowerCase() : upperFirst(character)
+      isInWord = cased.test(character)
+      return changed
+    })
+    .join('')
+}
+
+const titleCases: Readonly<Record<string, string>> = {
+  ß: 'Ss',
+  ﬀ: 'Ff',
+  ﬁ: 'Fi',
+  ﬂ: 'Fl',
+  ﬃ: 'Ffi',
+  ﬄ: 'Ffl',
+  ﬅ: 'St',
+  ﬆ: 'St',
+  ǆ: 'ǅ',
+  ǉ: 'ǈ',
+  ǌ: 'ǋ',
+}
+const upperFirst = (character: string): string => titleCases[character] ?? character.toUpperCase()
+
+export function capitalized(text: string): string {
+  const [first = '', ...rest] = characters(text)
+  return upperFirst(first) + rest.join('').toLowerCase()
+}
+
+export const swapped = (text: string): string =>
+  characters(text)
+    .map((character) => (/\p{Lu}/u.test(character) ? character.toLowerCase() : character.toUpperCase()))
+    .join('')
+
+/** Python's isupper and islower: there is a letter of this case and none of the other. */
+export const isAllUpper = (text: string): boolean => /\p{Lu}/u.test(text) && !/[\p{Ll}\p{Lt}]/u.test(text)
+export const isAllLower = (text: string): boolean => /\p{Ll}/u.test(text) && !/[\p{Lu}\p{Lt}]/u.test(text)

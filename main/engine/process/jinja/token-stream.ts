@@ -1,0 +1,61 @@
+import { TemplateError } from './template-error.ts'
+import type { Token } from './tokens.ts'
+
+const end: Token = { type: 'data', value: '', line: 0 }
+
+/** Tokens read one after the other, with a look at the next. */
+export class TokenStream {
+  readonly #tokens: readonly Token[]
+  #at = 0
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#tokens.length
+  }
+
+  get current(): Token {
+    return this.#tokens[this.#at] ?? end
+  }
+
+  next(): Token {
+    const token = this.current
+    this.#at++
+    return token
+  }
+
+  is(type: Token['type'], ...values: string[]): boolean {
+    const { current } = this
+    return !this.isAtEnd && current.type === type && (values.length === 0 || values.includes(current.value))
+  }
+
+  /** Pass over the token where it is this one. */
+  skip(type: Token['type'], value: string): boolean {
+    const isIt = this.is(type, value)
+    if (isIt) this.#at++
+    return isIt
+  }
+
+  expect(type: Token['type'], value?: string): Token {
+    if (value === undefined ? this.is(type) : this.is(type, value)) return this.next()
+    throw this.error(`expected ${value === undefined ? type : `'${value}'`}, got ${this.#described()}`)
+  }
+
+  error(message: string): TemplateError {
+    const { line } = this.#tokens[Math.min(this.#at, this.#tokens.length - 1)] ?? end
+    return new TemplateError(`line ${line}: ${message}`)
+  }
+
+  /** Whether the token after the current one is this. */
+  isNext(type: Token['type'], value: string): boolean {
+    const token = this.#tokens[this.#at + 1]
+    return token?.type === type && token.value === value
+  }
+
+  #described(): string {
+    if (this.isAtEnd) return 'the end of the template'
+    return this.current.value === '' ? this.current.type : `'${this.current.value}'`
+  }
+}

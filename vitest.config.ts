@@ -36,7 +36,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      /** Whatever drives a browser. A browser on a busy machine can miss a beat: such a test is tried once more, and the report says so. */
+      /** Whatever drives a browser. */
       {
         test: {
           ...shared,
@@ -44,7 +44,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/desktop/main-window.test.ts'],
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
-          retry: 1,
           sequence: { groupOrder: 2 },
         },
       },

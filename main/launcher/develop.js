@@ -32,13 +32,14 @@ export const developerCommands = {
 }
 
 /**
- * Lint and format, types, tests, in this order; the first that fails ends it. The last line is `N passed, N failed`
- * either way; a part that fails before the tests counts as one failure. Arguments go to vitest (a folder, `-t name`).
+ * Lint and format, types, tests, in this order; the first that fails ends it. The last line is `N passed, N failed, N skipped` either way,
+ * with a line for each reason of a skip before it; a part that fails before the tests counts as one failure. Arguments go to vitest (a folder,
+ * `-t name`).
  */
 async function runTests(node, args) {
   for (const check of ['lint', 'typecheck']) {
     say(check)
-    if ((await developerCommands[check](node, [])) !== 0) return close(0, 1)
+    if ((await developerCommands[check](node, [])) !== 0) return close({ passed: 0, failed: 1 })
   }
   say('tests')
   const folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
@@ -46,29 +47,44 @@ async function runTests(node, args) {
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const code = await inProject(node, [vitest, 'run', ...reporters, ...args])
-    const { passed, failed } = outcome(report)
-    return close(passed, code === 0 ? failed : Math.max(failed, 1))
+    const { failed, ...rest } = outcome(report)
+    return close({ ...rest, failed: code === 0 ? failed : Math.max(failed, 1) })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** A file that can't even be loaded holds no failed test, but it is a failure. */
-function outcome(report) {
+/**
+ * What vitest's report says. A file that can't even be loaded holds no failed test, but it is a failure. Why a test was skipped stands behind
+ * its name or that of a group it is in (test/support/needs.ts).
+ */
+export function outcome(report) {
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
     const broken = testResults.filter(
       ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
     )
-    return { passed: numPassedTests, failed: numFailedTests + broken.length }
+    const skipped = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => notRun.has(status))
+    return { passed: numPassedTests, failed: numFailedTests + broken.length, reasons: skipped.map(({ fullName }) => reasonOf(fullName)) }
   } catch {
     return { passed: 0, failed: 1 }
   }
 }
 
-function close(passed, failed) {
-  process.stdout.write(`${passed} passed, ${failed} failed\n`)
-  return failed === 0 ? 0 : 1
+const notRun = new Set(['skipped', 'pending', 'todo', 'disabled'])
+const reasonOf = (name) => /\[skipped: (.+?)\]/.exec(name)?.[1] ?? 'not asked for'
+
+/** The closing lines: each reason with its count, the most frequent first, then the totals. */
+export function closingLines({ passed, failed, reasons = [] }) {
+  const counts = new Map()
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const lines = [...counts].sort(([, a], [, b]) => b - a).map(([reason, count]) => `skipped: ${count} ${reason}`)
+  return [...lines, `${passed} passed, ${failed} failed, ${reasons.length} skipped`]
+}
+
+function close(totals) {
+  process.stdout.write(`${closingLines(totals).join('\n')}\n`)
+  return totals.failed === 0 ? 0 : 1
 }
 
 /** `laurel bench NAME ARGS` runs bench/NAME.ts. */

@@ -5,7 +5,8 @@ import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { registerEvaluate } from '../../main/cli/commands/evaluate.ts'
 import { registerParseScores } from '../../main/cli/commands/parse-scores.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 let folder: string
 beforeAll(() => {
@@ -34,7 +35,7 @@ function evaluate(kind: string, path: string): unknown {
 
 const shared = (name: string) => JSON.parse(readFileSync(sharedFile(`fixtures/${name}.json`), 'utf8'))
 
-describe.runIf(hasShared)('laurel evaluate gives the very keys and numbers of the reference', () => {
+needing(referenceNumbers).describe('laurel evaluate gives the very keys and numbers of the reference', () => {
   it('for reward metrics', () => {
     for (const { groups, expected } of Object.values(shared('reward-metrics').cases) as { groups: unknown; expected: object }[]) {
       expect(evaluate('reward-metrics', input({ groups }))).toEqual(near(expected))

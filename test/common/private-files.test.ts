@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sharedMode } from '../../main/common/private-files.ts'
+import { needing, posix } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 let folder: string
@@ -23,7 +24,7 @@ function inProcess(home: string, code: string): void {
   expect(status, stderr).toBe(0)
 }
 
-test.skipIf(process.platform === 'win32')('the data folder and what is made in it are the user’s alone', () => {
+needing(posix).test('the data folder and what is made in it are the user’s alone', () => {
   const home = join(folder, 'home')
   inProcess(
     home,
@@ -32,21 +33,18 @@ test.skipIf(process.platform === 'win32')('the data folder and what is made in i
   expect([home, join(home, 'logs'), join(home, 'logs', 'a')].map(modeOf)).toEqual(['700', '700', '600'])
 })
 
-test.skipIf(process.platform === 'win32')(
-  'a data folder of an earlier version is closed to others; what a link in it leads to stays as it is',
-  () => {
-    const home = join(folder, 'home')
-    const elsewhere = join(folder, 'elsewhere')
-    mkdirSync(elsewhere)
-    mkdirSync(home)
-    writeFileSync(join(home, 'laurel.db'), '')
-    for (const path of [elsewhere, home]) chmodSync(path, 0o755)
-    chmodSync(join(home, 'laurel.db'), 0o644)
-    symlinkSync(elsewhere, join(home, 'runtimes'))
-    inProcess(home, 'keepPrivate(process.env.LAUREL_HOME)')
-    expect([home, join(home, 'laurel.db'), elsewhere].map(modeOf)).toEqual(['700', '600', '755'])
-  },
-)
+needing(posix).test('a data folder of an earlier version is closed to others; what a link in it leads to stays as it is', () => {
+  const home = join(folder, 'home')
+  const elsewhere = join(folder, 'elsewhere')
+  mkdirSync(elsewhere)
+  mkdirSync(home)
+  writeFileSync(join(home, 'laurel.db'), '')
+  for (const path of [elsewhere, home]) chmodSync(path, 0o755)
+  chmodSync(join(home, 'laurel.db'), 0o644)
+  symlinkSync(elsewhere, join(home, 'runtimes'))
+  inProcess(home, 'keepPrivate(process.env.LAUREL_HOME)')
+  expect([home, join(home, 'laurel.db'), elsewhere].map(modeOf)).toEqual(['700', '600', '755'])
+})
 
 test('what leaves the data folder gets the mode that the user’s own umask gives', () => {
   const env = { LAUREL_HOME: '/data/laurel', LAUREL_USER_UMASK: '22' }

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { uniform } from '../../main/common/random.ts'
-import { hasNative } from '../support/native.ts'
+import { nativeLibrary, needing } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 /** A demo run made smaller in its counts, not in its stages: both trainings, both iterations, checkpoints every other step. */
@@ -24,7 +24,7 @@ const settings = [
 ]
 const KILLS = 30
 
-describe.skipIf(!hasNative)('a demo run', () => {
+needing(nativeLibrary).describe('a demo run', () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-kill-'))
   symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
   afterAll(() => rmSync(home, { recursive: true, force: true }))

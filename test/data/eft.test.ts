@@ -5,7 +5,8 @@ import { uniform } from '../../main/common/random.ts'
 import { agreement, buildEft, type JudgedPrompt, thinMostCommon } from '../../main/data/eft.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { hasOrder } from '../../main/data/imported.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 const scored = (...pairs: [rank: number, score: number][]) => pairs.map(([rank, score]) => ({ rank, score }))
 
@@ -180,7 +181,7 @@ describe('thinning the most common score', () => {
   })
 })
 
-describe.skipIf(!hasShared)('on real files', () => {
+needing(referenceNumbers).describe('on real files', () => {
   interface Row {
     score: number
     rank: number

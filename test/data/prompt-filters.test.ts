@@ -4,7 +4,8 @@ import { demonstrationsOf } from '../../main/data/imported.ts'
 import { type PromptFilters, promptFilter, type SimilarityIndex } from '../../main/data/prompt-filters.ts'
 import { rougeIndex } from '../../main/evaluation/rouge-l.ts'
 import { promptsRecipe } from '../../main/loop/recipe.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 const defaults: PromptFilters = promptsRecipe.parse({}).filters
 const split = new Map<string, string[]>()
@@ -126,7 +127,7 @@ describe('likeness to known prompts', () => {
   })
 })
 
-describe.skipIf(!hasShared)('prompts that a model made', () => {
+needing(referenceNumbers).describe('prompts that a model made', () => {
   const read = async (name: string) => (await importFile(sharedFile(`data/${name}`))).prompts
 
   const seedTasks = async () => demonstrationsOf(await importFile(sharedFile('data/self-instruct-seed-tasks.jsonl')))

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { importFile } from '../../main/data/import-file.ts'
 import { hasOrder, type Imported } from '../../main/data/imported.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 const read = (name: string) => importFile(sharedFile(`data/${name}`))
 const counts = (imported: Imported) => ({
@@ -31,9 +32,9 @@ const files = [
   ['mt-bench/question.jsonl', { ...none, format: 'plain', prompts: 80 }],
 ] as const
 
-test.skipIf(!hasShared).each(files)('%s is read whole', async (name, expected) => expect(counts(await read(name))).toEqual(expected))
+needing(referenceNumbers).test.each(files)('%s is read whole', async (name, expected) => expect(counts(await read(name))).toEqual(expected))
 
-test.skipIf(!hasShared)('ranked answers keep every answer and its human rank', async () => {
+needing(referenceNumbers).test('ranked answers keep every answer and its human rank', async () => {
   const { ranked } = await read('oasst2-ranked.jsonl')
   expect(ranked.flatMap((prompt) => prompt.answers)).toHaveLength(3031 - 2)
   expect(ranked.filter(hasOrder)).toHaveLength(547)
@@ -41,7 +42,7 @@ test.skipIf(!hasShared)('ranked answers keep every answer and its human rank', a
     expect(answers.map((answer) => answer.rank)).toEqual(answers.map((answer) => answer.rank).sort((a, b) => a - b))
 })
 
-test.skipIf(!hasShared)('conversations in a preference file keep all their turns', async () => {
+needing(referenceNumbers).test('conversations in a preference file keep all their turns', async () => {
   const { preferences } = await read('dpo-en-300.json')
   const turns = preferences.map(({ prompt }) => (typeof prompt === 'string' ? 1 : prompt.length))
   expect(turns.filter((n) => n === 1)).toHaveLength(113)
@@ -49,6 +50,6 @@ test.skipIf(!hasShared)('conversations in a preference file keep all their turns
   expect(Math.max(...turns)).toBe(13)
 })
 
-test.skipIf(!hasShared)('a file of another kind is refused by name', async () => {
+needing(referenceNumbers).test('a file of another kind is refused by name', async () => {
   await expect(read('judgements-mistral-7b.jsonl')).rejects.toThrow('rows of no known form (fields: response, score, rank, status)')
 })

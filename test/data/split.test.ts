@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { importFile } from '../../main/data/import-file.ts'
 import { hasOrder, type InstructionExample, promptKey, type RankedPrompt } from '../../main/data/imported.ts'
 import { type SeedSplit, splitSeedData } from '../../main/data/split.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 const example = (prompt: string): InstructionExample => ({ line: 1, prompt, response: 'x' })
 const ranked = (prompt: string): RankedPrompt => ({ prompt, answers: [0, 1].map((rank) => ({ line: 1, text: `${rank}`, rank })) })
@@ -97,7 +98,7 @@ describe('seed data splits', () => {
     )
   })
 
-  test.skipIf(!hasShared)('human-ranked answers serve IFT, EFT and both held-out sets at once', async () => {
+  needing(referenceNumbers).test('human-ranked answers serve IFT, EFT and both held-out sets at once', async () => {
     const imported = await importFile(sharedFile('data/oasst2-ranked.jsonl'))
     const split = splitSeedData(imported.instructions, imported.ranked, { seed: 0, rankedHeldOut: 64, evaluationCount: 64 })
     expectDisjoint(split)

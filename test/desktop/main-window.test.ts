@@ -3,22 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
-import { chromiumPath, complaintsOf } from '../support/chromium.ts'
+import { complaintsOf } from '../support/chromium.ts'
+import { browser, type Need, needing } from '../support/needs.ts'
 import { createTextRuns } from '../support/text-run.ts'
 import { openTinyStore } from '../support/tiny-run.ts'
 import type { Desk } from './desk.ts'
-import { electronProgram, realDesk } from './real-electron.ts'
+import { realDesk, realElectron } from './real-electron.ts'
 import { standIn, startMain } from './stand-in/stood-in.ts'
 
 const minute = 60_000
 
 /** Where the built main and preload run: on the stand-in, and in Electron itself where that can be had. */
-const places: readonly (readonly [string, boolean, (home: string) => Promise<Desk>])[] = [
-  ['the stand-in for Electron', chromiumPath !== undefined, standIn],
-  ['real Electron', electronProgram !== undefined, realDesk],
+const places: readonly (readonly [string, Need, (home: string) => Promise<Desk>])[] = [
+  ['the stand-in for Electron', browser, standIn],
+  ['real Electron', realElectron, realDesk],
 ]
 
-describe.each(places)('the desktop application on %s', { timeout: minute }, (_name, canRun, open) => {
+describe.each(places)('the desktop application on %s', { timeout: minute }, (_name, need, open) => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-desk-'))
   let desk: Desk
   let short: string
@@ -26,7 +27,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
   let complaints: string[]
 
   beforeAll(async () => {
-    if (!canRun) return
+    if (!need.isMet) return
     ;[short, long] = createTextRuns(home, [
       { name: 'short', prompts: 4 },
       { name: 'long', prompts: 400 },
@@ -50,13 +51,13 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     return status
   }
 
-  test.skipIf(!canRun)('opens its window and lists the runs through the port', async () => {
+  needing(need).test('opens its window and lists the runs through the port', async () => {
     await desk.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     await desk.page.getByText('short').first().waitFor()
     expect(await desk.page.evaluate('Object.keys(window.laurel)')).toEqual(['connect'])
   })
 
-  test.skipIf(!canRun)('shows a run of an engine in a utility process outside the page as well, from start to end', async () => {
+  needing(need).test('shows a run of an engine in a utility process outside the page as well, from start to end', async () => {
     await goTo(`/runs/${short}`)
     await desk.page.getByRole('button', { name: 'Start' }).waitFor()
     await desk.tell({ do: 'choose', path: ['Run', 'Start or resume'] })
@@ -68,7 +69,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     expect(statusOf(short)).toBe('finished')
   })
 
-  test.skipIf(!canRun)('does in its page what the native menu and notifications ask for', async () => {
+  needing(need).test('does in its page what the native menu and notifications ask for', async () => {
     await desk.tell({ do: 'choose', path: ['View', 'Data'] })
     await desk.page.waitForURL('**/data')
     await desk.tell({ do: 'choose', path: ['View', 'Colours', 'Dark'] })
@@ -77,7 +78,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     await desk.page.waitForURL(`**/runs/${short}`)
   })
 
-  test.skipIf(!canRun)('keeps its page at home', async () => {
+  needing(need).test('keeps its page at home', async () => {
     const before = desk.page.url()
     await desk.page.evaluate('void window.open("https://example.com/")')
     await desk.page.evaluate('void setTimeout(() => location.assign("https://example.com/"))')
@@ -87,7 +88,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     expect(desk.page.context().pages()).toHaveLength(1)
   })
 
-  test.skipIf(!canRun)('loads its page anew after that has died, with a new port, and loses nothing', async () => {
+  needing(need).test('loads its page anew after that has died, with a new port, and loses nothing', async () => {
     const complained = complaints.length
     await desk.page.evaluate('window.isOld = true')
     await desk.tell({ do: 'crash-page' })
@@ -98,7 +99,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     expect(complaints.slice(complained)).toEqual([])
   })
 
-  test.skipIf(!canRun)('asks before it ends while a run is active, goes on without a window, comes back, and pauses politely', async () => {
+  needing(need).test('asks before it ends while a run is active, goes on without a window, comes back, and pauses politely', async () => {
     await desk.page.getByRole('button', { name: 'Start' }).click()
     await desk.page.getByRole('button', { name: 'Pause' }).waitFor()
     await desk.tell({ do: 'quit' })
@@ -118,7 +119,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
   })
 })
 
-describe.skipIf(chromiumPath === undefined)('before there is a window', { timeout: minute }, () => {
+needing(browser).describe('before there is a window', { timeout: minute }, () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-desk-'))
   afterAll(() => rmSync(home, { recursive: true, force: true }))
 

@@ -1,18 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
+import type { Need } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 import type { Desk } from './desk.ts'
 import type { Recorded, ToStandIn } from './stand-in/control.ts'
 
 /** Electron's program where it is installed and can run here: with a display, and on Linux not as root. */
-export const electronProgram: string | undefined = findElectron()
+const electronProgram: string | undefined = findElectron()
 
-if (electronProgram === undefined) {
-  process.stderr.write(
-    'SKIPPED: the desktop tests in real Electron (its program is not installed, or there is no display, or this is root). They ran on the stand-in alone.\n',
-  )
-}
+export const realElectron: Need = { isMet: electronProgram !== undefined, reason: 'no Electron (not installed, no display, or root)' }
 
 function findElectron(): string | undefined {
   const folder = repositoryFile('node_modules/electron')

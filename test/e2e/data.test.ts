@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
 import { importFile } from '../../main/data/import-file.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser, needing } from '../support/needs.ts'
 import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
-describe.skipIf(chromiumPath === undefined)('data in and out, in a browser', () => {
+needing(browser).describe('data in and out, in a browser', () => {
   const { home, remove } = tinyHome()
   let browser: Browser
   let served: ServedLaurel

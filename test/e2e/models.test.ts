@@ -1,13 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
+import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
-describe.skipIf(chromiumPath === undefined)('models and their evaluation, in a browser', () => {
+needing(browser).describe('models and their evaluation, in a browser', () => {
   let demo: DemoHome
   let browser: Browser
   let served: ServedLaurel

@@ -1,8 +1,9 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser, needing } from '../support/needs.ts'
 import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
@@ -11,7 +12,7 @@ import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../supp
 const patient = { timeout: 10_000 }
 
 /** Reviewing as a person does it: by keyboard. */
-describe.skipIf(chromiumPath === undefined)('reviewing by keyboard', () => {
+needing(browser).describe('reviewing by keyboard', () => {
   const { home, remove } = tinyHome()
   let store: Store
   let browser: Browser

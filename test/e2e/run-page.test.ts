@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import type { Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { writeLargeRun } from '../support/large-run.ts'
+import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-describe.skipIf(chromiumPath === undefined)('the page of a run', () => {
+needing(browser).describe('the page of a run', () => {
   const { home, remove } = tinyHome()
   let store: Store
   let browser: Browser

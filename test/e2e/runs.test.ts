@@ -1,13 +1,14 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-describe.skipIf(chromiumPath === undefined)('runs in the window', () => {
+needing(browser).describe('runs in the window', () => {
   let browser: Browser
   let home: string
   let remove: () => void

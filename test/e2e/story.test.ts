@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { detailsOf } from '../../main/api/show-run.ts'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
 import { type Recipe, recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
 /** Whole stories of one person with one data folder, in order: each begins where the one before has ended. The model is the demo's, the arithmetic real. */
-describe.skipIf(chromiumPath === undefined)('a person and the demo', { timeout: 240_000 }, () => {
+needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-story-'))
   let store: Store
   let browser: Browser

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-describe.skipIf(chromiumPath === undefined)('the system, in a browser', () => {
+needing(browser).describe('the system, in a browser', () => {
   const { home, remove } = tinyHome()
   let browser: Browser
   let served: ServedLaurel

@@ -2,15 +2,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { rendererFolder } from '../../main/common/renderer-files.ts'
 import { endSessions } from '../../main/serve/sessions.ts'
-import { chromiumPath, complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { tinyHome } from '../support/tiny-run.ts'
 
-describe.skipIf(chromiumPath === undefined)('the window in a browser', () => {
+needing(browser).describe('the window in a browser', () => {
   const { home, remove } = tinyHome()
   let browser: Browser
   let served: ServedLaurel

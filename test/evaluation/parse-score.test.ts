@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { readJsonLines } from '../../main/common/jsonl.ts'
 import { parseScore } from '../../main/evaluation/parse-score.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 type Cases = [text: string, score: number | null][]
 
@@ -159,7 +160,7 @@ describe('long and hostile texts', () => {
   )
 })
 
-describe.runIf(hasShared)('1,400 judgements of a 7B model', () => {
+needing(referenceNumbers).describe('1,400 judgements of a 7B model', () => {
   const rows = () =>
     readJsonLines(sharedFile('data/judgements-mistral-7b.jsonl')).map(({ value }) => value as { response: string; score: number })
 

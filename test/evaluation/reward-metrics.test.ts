@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lengthBaseline } from '../../main/evaluation/length-baseline.ts'
 import { type RankedGroup, type RewardMetrics, rewardMetrics, scoredGroups } from '../../main/evaluation/reward-metrics.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
 import { hasShared, sharedFile } from '../support/shared.ts'
 
 interface Case {
@@ -22,7 +23,7 @@ const names: Record<string, keyof RewardMetrics> = {
   undefined_correlations: 'undefinedCorrelations',
 }
 
-describe.runIf(hasShared)('reward metrics equal the reference', () => {
+needing(referenceNumbers).describe('reward metrics equal the reference', () => {
   const { cases } = hasShared
     ? (JSON.parse(readFileSync(sharedFile('fixtures/reward-metrics.json'), 'utf8')) as { cases: Record<string, Case> })
     : { cases: {} }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readJsonLines } from '../../main/common/jsonl.ts'
 import { logisticRegression } from '../../main/evaluation/logistic-regression.ts'
 import { type Annotation, type WinRate, winRate } from '../../main/evaluation/win-rate.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
 import { hasShared, sharedFile } from '../support/shared.ts'
 
 const names: Record<string, keyof WinRate> = {
@@ -24,7 +25,7 @@ function annotationsOf(model: string): Annotation[] {
   })
 }
 
-describe.runIf(hasShared)('win rates equal the reference', () => {
+needing(referenceNumbers).describe('win rates equal the reference', () => {
   const { models } = hasShared
     ? (JSON.parse(readFileSync(sharedFile('fixtures/win-rates.json'), 'utf8')) as { models: Record<string, Record<string, number>> })
     : { models: {} }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { extractAll, listPackage, statFile } from '@electron/asar'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { startEngineProcess } from '../../main/engine/hosts/local-process.ts'
 import { sampling } from '../../main/engine/protocol.ts'
 import { kernelSourcesHash } from '../../main/runtimes/kernel-sources.ts'
 import { standIn } from '../desktop/stand-in/stood-in.ts'
-import { chromiumPath } from '../support/chromium.ts'
+import { browser, linux, needing } from '../support/needs.ts'
 import { startServe } from '../support/served.ts'
 import { repositoryFile } from '../support/shared.ts'
 import { visit } from '../support/visitor.ts'
@@ -27,7 +27,7 @@ const { takeBinding, sizesOf } = (await import(repositoryFile('main/launcher/pac
  * The application as electron-builder packs it for Linux, with a placeholder for Electron's program, and run by a plain Node from where it
  * would be installed. What it does in Electron itself is not shown here.
  */
-describe.skipIf(process.platform !== 'linux')('the packaged application', { timeout: 60_000 }, () => {
+needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-package-'))
   const installed = join(folder, 'dist', 'linux-unpacked')
   const archive = join(installed, 'resources', 'app.asar')
@@ -165,7 +165,7 @@ describe.skipIf(process.platform !== 'linux')('the packaged application', { time
     expect(JSON.parse(said.stdout)).toEqual([join(unpacked, 'main/engine/process/kernels/native'), kernelSourcesHash(), hasBinding])
   })
 
-  test.skipIf(chromiumPath === undefined)('opens its window from the files of the archive, on the stand-in for Electron', async () => {
+  needing(browser).test('opens its window from the files of the archive, on the stand-in for Electron', async () => {
     const extracted = join(folder, 'extracted')
     extractAll(archive, extracted)
     const desk = await standIn(join(folder, 'other-home'), join(extracted, 'build/main/index.js'))

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
 import { adamwInPlace } from '../../main/engine/process/kernels/adamw.ts'
 import { clipFactor, zeroMoments } from '../../main/engine/process/train/optimiser.ts'
 import { learningRateAt } from '../../main/engine/process/train/schedule.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 interface Fixture {
   readonly w0: number[]
@@ -17,7 +18,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-test.skipIf(!hasShared)('twenty clipped AdamW updates on a cosine schedule follow torch', async () => {
+needing(referenceNumbers).test('twenty clipped AdamW updates on a cosine schedule follow torch', async () => {
   const fixture = JSON.parse(readFileSync(sharedFile('fixtures/adamw.json'), 'utf8')) as Fixture
   const a = tf.tensor2d(fixture.a, [4, 5])
   const loss = (w: tf.Tensor): tf.Scalar =>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ModelFiles } from '../../main/engine/process/model/model-files.ts'
 import { openModel } from '../../main/engine/process/model/open-model.ts'
 import { saveModel } from '../../main/engine/process/model/save-model.ts'
+import { needing, referenceNumbers } from '../support/needs.ts'
 import { hasShared, sharedFile } from '../support/shared.ts'
 
 const fixture = <T>(name: string): T => JSON.parse(readFileSync(sharedFile(`fixtures/${name}`), 'utf8')) as T
@@ -24,7 +25,7 @@ const tensorsOf = ({ weights }: ModelFiles) =>
     },
   }))
 
-describe.skipIf(!hasShared)('SmolLM2', () => {
+needing(referenceNumbers).describe('SmolLM2', () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-files-'))
   const models: Record<'GGUF' | 'saved', ModelFiles | undefined> = { GGUF: undefined, saved: undefined }
   beforeAll(async () => {
@@ -69,7 +70,7 @@ describe.skipIf(!hasShared)('SmolLM2', () => {
   })
 })
 
-describe.skipIf(!hasShared)('every architecture', () => {
+needing(referenceNumbers).describe('every architecture', () => {
   const zoo = hasShared ? readdirSync(sharedFile('fixtures/zoo')) : ['none']
   const folder = mkdtempSync(join(tmpdir(), 'laurel-zoo-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -15,8 +15,9 @@ import { scoreTargets, scoreTargetsBackward } from '../../main/engine/process/tr
 import { train } from '../../main/engine/process/train/train.ts'
 import type { DpoRow, SftRow, StepMetrics, TrainParams } from '../../main/engine/protocol.ts'
 import { trainConfig } from '../../main/engine/train-config.ts'
-import { hasNative, useNativeBackend } from '../support/native.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { useNativeBackend } from '../support/native.ts'
+import { nativeLibrary, needing, referenceNumbers } from '../support/needs.ts'
+import { sharedFile } from '../support/shared.ts'
 
 const MODEL = sharedFile('models/SmolLM2-135M-Instruct.Q4_1.gguf')
 const fixture = <T>(name: string): T => JSON.parse(readFileSync(sharedFile(`fixtures/${name}`), 'utf8')) as T
@@ -32,7 +33,7 @@ interface LogprobCase {
 /** TRL's steps: a learning rate of 1e-5, batches of two in order, no dropout. */
 const config = trainConfig.parse({ learning_rate: 1e-5, lr_scheduler: 'constant', batch_size: 2, shuffle: false, save_steps: 0 })
 
-describe.skipIf(!hasShared || !hasNative)('SmolLM2-135M', { timeout: 600_000 }, () => {
+needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-parity-'))
   beforeAll(useNativeBackend)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

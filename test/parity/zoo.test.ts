@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Operand, takeOperand, widen } from '../../main/engine/process/backend/operand.ts'
 import { generate } from '../../main/engine/process/generate/generate.ts'
 import type { Decoder } from '../../main/engine/process/model/decoder.ts'
@@ -13,6 +13,7 @@ import { type LoadedModel, loadModel } from '../../main/engine/process/model/loa
 import { parametersOf } from '../../main/engine/process/model/weights.ts'
 import { scoreTargets, scoreTargetsBackward } from '../../main/engine/process/train/targets.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../support/native.ts'
+import { backendIs, needing, referenceNumbers } from '../support/needs.ts'
 import { hasShared, sharedFile } from '../support/shared.ts'
 
 interface Case {
@@ -33,7 +34,7 @@ const backends = [
 ]
 
 for (const backend of backends) {
-  describe.skipIf(!backend.present || !hasShared)(`tiny models on the ${backend.name} backend are transformers'`, () => {
+  needing(backendIs(backend.present), referenceNumbers).describe(`tiny models on the ${backend.name} backend are transformers'`, () => {
     beforeAll(backend.use)
 
     test.each(names)('%s', async (name) => {

@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answers, runCommand } from '../../main/runtimes/command.ts'
 import { sha256OfFile } from '../../main/runtimes/hash.ts'
 import { extract, extraRequirements, type Wheel } from '../../main/runtimes/wheels.ts'
+import { type Need, needing } from '../support/needs.ts'
 
-const hasPython = await answers('python3', ['--version'])
-if (!hasPython) console.warn('NO PYTHON: the tests of unpacking wheels are skipped.')
+const python: Need = { isMet: await answers('python3', ['--version']), reason: 'no Python' }
 
 const metadata = `Name: sample
 Requires-Dist: plain >=1.0
@@ -26,7 +26,7 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
     wheel.writestr('sample-1.0.dist-info/METADATA', sys.argv[2])
 `
 
-describe.skipIf(!hasPython)('a wheel', () => {
+needing(python).describe('a wheel', () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-wheel-'))
   const wheel: Wheel = { path: join(folder, 'sample.whl'), file: 'sample.whl', sha256: '' }
   beforeAll(async () => void (await runCommand('python3', ['-c', writer, wheel.path, metadata])))

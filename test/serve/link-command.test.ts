@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { commandLine } from '../support/command-line.ts'
+import { linux, needing } from '../support/needs.ts'
 import { startServe } from '../support/served.ts'
 import { repositoryFile } from '../support/shared.ts'
 
@@ -29,29 +30,26 @@ test('laurel link prints an address that signs another browser in while Laurel r
   expect(later.stderr).toContain("isn't being served")
 })
 
-test.skipIf(process.platform !== 'linux')(
-  'no program is given the one-time address as an argument, and no other user may read the file with it',
-  async () => {
-    const programs = mkdtempSync(join(tmpdir(), 'laurel-open-'))
-    const argumentsFile = join(programs, 'arguments')
-    mkdirSync(home, { recursive: true })
-    writeFileSync(
-      join(programs, 'xdg-open'),
-      `#!/bin/sh\necho "$@" > '${argumentsFile}.tmp' && mv '${argumentsFile}.tmp' '${argumentsFile}'\n`,
-      { mode: 0o755 },
-    )
-    const env = { ...process.env, LAUREL_HOME: home, PATH: `${programs}:${process.env.PATH}` }
-    const child = spawn(process.execPath, [repositoryFile('main/cli/laurel.ts'), 'serve'], { env, stdio: 'ignore' })
-    await expect.poll(() => existsSync(argumentsFile)).toBe(true)
-    const given = readFileSync(argumentsFile, 'utf8').trim()
-    expect(given).toMatch(/^file:\/\//)
-    const file = new URL(given)
-    expect(readFileSync(file, 'utf8')).toMatch(/url=http:\/\/127\.0\.0\.1:\d+\/\?token=/)
-    expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
-    const ended = once(child, 'exit')
-    child.kill('SIGINT')
-    await ended
-    expect(existsSync(file)).toBe(false)
-    rmSync(programs, { recursive: true, force: true })
-  },
-)
+needing(linux).test('no program is given the one-time address as an argument, and no other user may read the file with it', async () => {
+  const programs = mkdtempSync(join(tmpdir(), 'laurel-open-'))
+  const argumentsFile = join(programs, 'arguments')
+  mkdirSync(home, { recursive: true })
+  writeFileSync(
+    join(programs, 'xdg-open'),
+    `#!/bin/sh\necho "$@" > '${argumentsFile}.tmp' && mv '${argumentsFile}.tmp' '${argumentsFile}'\n`,
+    { mode: 0o755 },
+  )
+  const env = { ...process.env, LAUREL_HOME: home, PATH: `${programs}:${process.env.PATH}` }
+  const child = spawn(process.execPath, [repositoryFile('main/cli/laurel.ts'), 'serve'], { env, stdio: 'ignore' })
+  await expect.poll(() => existsSync(argumentsFile)).toBe(true)
+  const given = readFileSync(argumentsFile, 'utf8').trim()
+  expect(given).toMatch(/^file:\/\//)
+  const file = new URL(given)
+  expect(readFileSync(file, 'utf8')).toMatch(/url=http:\/\/127\.0\.0\.1:\d+\/\?token=/)
+  expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  await ended
+  expect(existsSync(file)).toBe(false)
+  rmSync(programs, { recursive: true, force: true })
+})

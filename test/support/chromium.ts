@@ -1,22 +1,5 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
-
-/** Where a Chromium may be: named by the person, or where systems put it. */
-const places = [
-  process.env.LAUREL_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-]
-
-/** A Chromium for tests of the window; undefined where there is none: those tests are then skipped, and say so. */
-export const chromiumPath: string | undefined = places.find((path) => path !== undefined && existsSync(path))
-
-if (chromiumPath === undefined) {
-  process.stderr.write('SKIPPED: tests of the window need Chromium (Debian, Ubuntu: apt install chromium; else set LAUREL_CHROMIUM).\n')
-}
+import { chromiumPath } from './chromium-path.ts'
 
 const quiet = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
 

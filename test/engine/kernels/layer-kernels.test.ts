@@ -6,7 +6,8 @@ import { addBias, plainAddBias } from '../../../main/engine/process/kernels/add-
 import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../../main/engine/process/kernels/rms-norm.ts'
 import { plainRotateHeads, rotateHeads } from '../../../main/engine/process/kernels/rope.ts'
 import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../../main/engine/process/kernels/swiglu.ts'
-import { hasNative, useNativeBackend } from '../../support/native.ts'
+import { useNativeBackend } from '../../support/native.ts'
+import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions } from './comparison.ts'
 
 /** Rows and widths: single values, whole registers, ends that fill none, and a model's own. */
@@ -19,7 +20,7 @@ const sizes = [
   [33, 1536],
 ] as const
 
-describe.skipIf(!hasNative)('a native kernel does what its plain formula does:', () => {
+needing(nativeLibrary).describe('a native kernel does what its plain formula does:', () => {
   beforeAll(useNativeBackend)
 
   test('the installed pack has the kernels', () => {

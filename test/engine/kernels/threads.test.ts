@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { runCommand } from '../../../main/runtimes/command.ts'
-import { hasNative } from '../../support/native.ts'
+import { nativeLibrary, needing } from '../../support/needs.ts'
 
 const digest = (threads: number): Promise<string> =>
   runCommand(process.execPath, [fileURLToPath(new URL('digest.ts', import.meta.url)), String(threads)])
 
-test.skipIf(!hasNative)('kernels give the same bits on any number of threads', async () => {
+needing(nativeLibrary).test('kernels give the same bits on any number of threads', async () => {
   const one = await digest(1)
   expect(one).toMatch(/^[0-9a-f]{64}$/)
   expect(await digest(2)).toBe(one)

@@ -8,7 +8,8 @@ import {
   scoreLogits,
   scoreLogitsBackward,
 } from '../../../main/engine/process/kernels/token-scores.ts'
-import { hasNative, useNativeBackend } from '../../support/native.ts'
+import { useNativeBackend } from '../../support/native.ts'
+import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
 
 const sizes = [
@@ -29,7 +30,7 @@ const someTokens = (count: number, vocabulary: number) =>
     'int32',
   )
 
-describe.skipIf(!hasNative)('a native kernel does what its plain formula does:', () => {
+needing(nativeLibrary).describe('a native kernel does what its plain formula does:', () => {
   beforeAll(useNativeBackend)
 
   describe.each(precisions)('in %s', (precision) => {

@@ -4,7 +4,8 @@ import { operand } from '../../../main/engine/process/backend/operand.ts'
 import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../../main/engine/process/kernels/accumulate.ts'
 import { type AdamWOptions, adamwInPlace, plainAdamw } from '../../../main/engine/process/kernels/adamw.ts'
 import { plainSquaredNorm, squaredNorm } from '../../../main/engine/process/kernels/squared-norm.ts'
-import { hasNative, useNativeBackend } from '../../support/native.ts'
+import { useNativeBackend } from '../../support/native.ts'
+import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
 
 const sizes = [[1], [16], [37], [3, 43], [300, 517]]
@@ -19,7 +20,7 @@ const options: AdamWOptions = {
   gradientScale: 0.7,
 }
 
-describe.skipIf(!hasNative)('a native kernel does what its plain formula does:', () => {
+needing(nativeLibrary).describe('a native kernel does what its plain formula does:', () => {
   beforeAll(useNativeBackend)
 
   describe.each(precisions)('in %s', (precision) => {

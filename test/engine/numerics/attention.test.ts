@@ -6,6 +6,7 @@ import { attend, attendBackward, attendSelf } from '../../../main/engine/process
 import { disposeRuns, eachRun, placeRuns, type Runs } from '../../../main/engine/process/kernels/runs.ts'
 import { layOut } from '../../../main/engine/process/model/layout.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
+import { backendIs, needing } from '../../support/needs.ts'
 import { distance, randomTensor } from './tiny-model.ts'
 
 const backends = [
@@ -36,7 +37,7 @@ const laidOut: Record<string, number[][]> = {
 }
 
 for (const { name, use, present } of backends) {
-  describe.skipIf(!present)(`on the ${name} backend`, () => {
+  needing(backendIs(present)).describe(`on the ${name} backend`, () => {
     beforeAll(use)
 
     describe.each([null, 1, 3, 10])('with a window of %s', (window) => {

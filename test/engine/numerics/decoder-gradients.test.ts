@@ -6,6 +6,7 @@ import { dpoForwardBackward, dpoSums, referenceLogprobs } from '../../../main/en
 import type { DpoExample, SftExample } from '../../../main/engine/process/train/rows.ts'
 import { sftForwardBackward, sftSums, sftWeight } from '../../../main/engine/process/train/sft.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
+import { backendIs, needing } from '../../support/needs.ts'
 import { differentiate, partsOf, plainLogprobs, type Weights, weightsOf } from './plain-decoder.ts'
 import { distance, randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
@@ -28,7 +29,7 @@ const models = {
 }
 
 describe.each(backends)('on the $name backend', ({ use, present }) => {
-  describe.skipIf(!present).each(Object.entries(models))('%s', (_, config) => {
+  needing(backendIs(present)).describe.each(Object.entries(models))('%s', (_, config) => {
     beforeAll(use)
     const weights = () => weightsOf(randomWeights(config, 1))
 

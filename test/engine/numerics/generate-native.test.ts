@@ -7,7 +7,8 @@ import { createDecoder, type Decoder } from '../../../main/engine/process/model/
 import { loadWeights } from '../../../main/engine/process/model/weights.ts'
 import type { Sampling } from '../../../main/engine/protocol.ts'
 import type { Precision } from '../../../main/engine/train-config.ts'
-import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
+import { useNativeBackend, usePlainBackend } from '../../support/native.ts'
+import { nativeLibrary, needing } from '../../support/needs.ts'
 import { isDrawn } from './near-tie.ts'
 import { randomWeights, tinyConfig } from './tiny-model.ts'
 
@@ -33,7 +34,7 @@ const configs = {
   'a large vocabulary': tinyConfig({ vocab_size: 4200 }),
 }
 
-describe.skipIf(!hasNative)('on the native kernels', () => {
+needing(nativeLibrary).describe('on the native kernels', () => {
   beforeAll(useNativeBackend)
 
   describe.each(Object.entries(configs))('%s', (_name, config) => {

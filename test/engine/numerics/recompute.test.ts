@@ -11,6 +11,7 @@ import { dpoForwardBackward } from '../../../main/engine/process/train/dpo.ts'
 import { sftForwardBackward } from '../../../main/engine/process/train/sft.ts'
 import { loraConfig, type Precision } from '../../../main/engine/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
+import { backendIs, needing } from '../../support/needs.ts'
 import { randomWeights, tinyConfig } from './tiny-model.ts'
 
 const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => (7 * from + 3 * i) % 29)
@@ -40,7 +41,7 @@ const backends = [
 ] as const
 
 for (const backend of backends) {
-  describe.skipIf(!backend.present)(`on the ${backend.name} backend`, () => {
+  needing(backendIs(backend.present)).describe(`on the ${backend.name} backend`, () => {
     beforeAll(backend.use)
 
     describe.each(backend.precisions)('in %s', (precision) => {

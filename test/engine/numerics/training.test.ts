@@ -3,12 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { saveModel } from '../../../main/engine/process/model/save-model.ts'
 import { train } from '../../../main/engine/process/train/train.ts'
 import type { DpoRow, SftRow, StepMetrics, TrainItem, TrainParams } from '../../../main/engine/protocol.ts'
 import { type TrainConfig, trainConfig } from '../../../main/engine/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
+import { backendIs, needing } from '../../support/needs.ts'
 import { randomWeights, tinyConfig, tinyConfigJson } from './tiny-model.ts'
 
 const ids = (...inputIds: number[]) => ({ inputIds })
@@ -30,7 +31,7 @@ const backends = [
 ]
 
 for (const backend of backends) {
-  describe.skipIf(!backend.present)(`training on the ${backend.name} backend`, () => {
+  needing(backendIs(backend.present)).describe(`training on the ${backend.name} backend`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'laurel-training-'))
     const model = join(folder, 'M0')
 

@@ -1,3 +1,4 @@
+import { toErrorValue } from '../common/errors.ts'
 import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
@@ -7,6 +8,7 @@ import { type SuiteKeeper, suiteKeeper } from './evaluate/suite-keeper.ts'
 import { type Library, openLibrary } from './library/library.ts'
 import { type LiveEvents, liveEvents } from './live-events.ts'
 import { type NewRunsApi, newRunsApi } from './new-runs.ts'
+import { finishRemovals } from './remove-run.ts'
 import { type ReviewsApi, reviewsApi } from './reviews.ts'
 import { type KeeperOptions, type RunKeeper, runKeeper } from './run-keeper.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs.ts'
@@ -82,6 +84,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const runtimes = runtimeKeeper({ home, log })
   const closing = new AbortController()
   const care = databaseCare({ home, jobs, log })
+  const removing = finishRemovals(store, home).catch((thrown: unknown) => log.write('warning', 'removal', toErrorValue(thrown).message))
   const logging = logRuns(live, log, closing.signal)
   log.write('info', surface, `Laurel ${version} begins`)
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}`, node: process.versions.node }
@@ -110,6 +113,7 @@ export function openApplication(options: ApplicationOptions): Application {
     async close() {
       await Promise.all([keeper.close(), suites.close(), library.close()])
       care.end()
+      await removing
       await Promise.all([bench.close(), reads.close(), jobs.close()])
       closing.abort()
       await logging

@@ -130,7 +130,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     rename: (id: string, name: string): void => store.runs.rename(store.runs.resolve(id).id, name),
 
     /** Throws BUSY where somebody works on it. */
-    remove: (id: string): void => removeRun(store, home, store.runs.resolve(id)),
+    remove: (id: string): Promise<void> => removeRun(store, home, store.runs.resolve(id)),
 
     /** Counts from the next training on, also for a run that is being worked on. */
     setReviewWait(id: string, wait: boolean): void {

@@ -9,15 +9,17 @@ export function maintenance(db: Database) {
   const rows = query(
     db,
     runRows,
-    `SELECT r.id AS runId,
-       (SELECT count(*) FROM examples e WHERE e.run_id = r.id) + (SELECT count(*) FROM prompts p WHERE p.run_id = r.id)
-       + (SELECT count(*) FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE p.run_id = r.id)
-       + (SELECT count(*) FROM judgements j JOIN candidates c ON c.id = j.candidate_id JOIN prompts p ON p.id = c.prompt_id WHERE p.run_id = r.id)
-       + (SELECT count(*) FROM judgements j JOIN examples e ON e.id = j.example_id WHERE e.run_id = r.id)
-       + (SELECT count(*) FROM pairs x JOIN prompts p ON p.id = x.prompt_id WHERE p.run_id = r.id)
-       + (SELECT count(*) FROM metrics m JOIN trainings t ON t.id = m.training_id WHERE t.run_id = r.id)
-       + (SELECT count(*) FROM answers a WHERE a.run_id = r.id) + (SELECT count(*) FROM comparisons c WHERE c.run_id = r.id) AS rows
-     FROM runs r`,
+    `SELECT r.id AS runId, coalesce(sum(n), 0) AS rows FROM runs r LEFT JOIN (
+       SELECT run_id, count(*) AS n FROM examples GROUP BY run_id
+       UNION ALL SELECT run_id, count(*) FROM prompts GROUP BY run_id
+       UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN candidates c ON c.prompt_id = p.id GROUP BY p.run_id
+       UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id GROUP BY p.run_id
+       UNION ALL SELECT e.run_id, count(*) FROM examples e JOIN judgements j ON j.example_id = e.id WHERE e.kind = 'ranked-held-out' GROUP BY e.run_id
+       UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN pairs x ON x.prompt_id = p.id GROUP BY p.run_id
+       UNION ALL SELECT t.run_id, sum((SELECT count(*) FROM metrics m WHERE m.training_id = t.id)) FROM trainings t GROUP BY t.run_id
+       UNION ALL SELECT run_id, count(*) FROM answers GROUP BY run_id
+       UNION ALL SELECT run_id, count(*) FROM comparisons GROUP BY run_id
+     ) k ON k.run_id = r.id GROUP BY r.id`,
   )
   return {
     /** How many rows each run has. */

@@ -26,11 +26,18 @@ export function modelsTable(db: Database) {
   const one = query(db, modelRow, `SELECT ${columns} FROM models WHERE run_id = @runId AND name = @name`)
   const ofRun = query(db, modelRow, `SELECT ${columns} FROM models WHERE run_id = @runId ORDER BY id`)
   const all = query(db, modelRow, `SELECT ${columns} FROM models ORDER BY id DESC`)
+  const inOtherRuns = query(
+    db,
+    modelRow.pick({ runId: true, name: true, path: true }),
+    `SELECT run_id AS runId, name, path FROM models WHERE instr(path, run_id) = 0 AND (@about IS NULL OR instr(path, @about) > 0)`,
+  )
   return {
     add: (model: Omit<ModelRow, 'createdAt'>): void => void insert({ ...model, createdAt: new Date().toISOString() }),
     find: (runId: string, name: string): ModelRow | undefined => one.get({ runId, name }),
     /** In the order in which they were made. */
     ofRun: (runId: string): ModelRow[] => ofRun.all({ runId }),
+    /** Those whose files lie outside their own run's folder: in that of another (only `about`, if given), or in none. */
+    inOtherRuns: (about?: string) => inOtherRuns.all({ about: about ?? null }),
     /** Of all runs, newest first. */
     list: (): ModelRow[] => all.all({}),
   }

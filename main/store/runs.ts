@@ -45,6 +45,11 @@ export function runsTable(db: Database) {
   )
   const byId = query(db, runRow, `SELECT ${columns} FROM runs WHERE id = @id`)
   const byPrefix = query(db, runRow, `SELECT ${columns} FROM runs WHERE substr(id, 1, length(@prefix)) = @prefix ORDER BY id`)
+  const mentioning = query(
+    db,
+    runRow.pick({ id: true, name: true, recipe: true }),
+    'SELECT id, name, recipe FROM runs WHERE @about IS NULL OR (id <> @about AND instr(recipe, @about) > 0) ORDER BY created_at',
+  )
   const newestFirst = query(db, runRow, `SELECT ${columns} FROM runs ORDER BY created_at DESC, rowid DESC`)
   const place = command(db, 'UPDATE runs SET iteration = @iteration, stage = @stage WHERE id = @id')
   const status = command(
@@ -85,6 +90,8 @@ export function runsTable(db: Database) {
       if (matches.length === 0) throw new LaurelError('NOT_FOUND', `There is no run ${idOrPrefix}.`, 'List them: laurel run list.')
       throw badInput(`${idOrPrefix} means several runs: ${matches.map((run) => run.id).join(', ')}.`, 'Give more of the id.')
     },
+    /** Other runs whose recipe holds this text, oldest first; all where none is given. */
+    mentioning: (about?: string) => mentioning.all({ about: about ?? null }),
     list: (): RunRow[] => newestFirst.all({}).map(asItIs),
     setPlace: (id: string, iteration: number, stage: string): void => void place({ id, iteration, stage }),
     setStatus(id: string, to: RunStatus, error: z.infer<typeof errorValue> | null = null): void {

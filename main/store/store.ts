@@ -17,6 +17,7 @@ import { modelsTable } from './models.ts'
 import { overviews } from './overviews.ts'
 import { pairsTable } from './pairs.ts'
 import { promptsTable } from './prompts.ts'
+import { removalOf } from './removal.ts'
 import { rescoresTable } from './rescores.ts'
 import { reviewActsTable } from './review-acts.ts'
 import { reviewBatchesTable } from './review-batches.ts'
@@ -72,6 +73,7 @@ export function storeOn(db: Database) {
     arena: arenaTable(db),
     overviews: overviews(db),
     maintenance: maintenance(db),
+    removal: removalOf(db),
     file: databaseFile(db.name),
     /** Everything `work` writes is stored, or nothing of it. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),

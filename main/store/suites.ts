@@ -58,6 +58,11 @@ export function suitesTable(db: Database) {
     suiteRow,
     `SELECT ${columns} FROM suites s WHERE status = 'queued' AND cancel_requested = 0 ORDER BY id LIMIT 1`,
   )
+  const unfinished = query(
+    db,
+    suiteRow.pick({ title: true, settings: true }),
+    `SELECT title, settings FROM suites WHERE status IN ('queued', 'running') ORDER BY id`,
+  )
   const take = command(db, `UPDATE suites SET status = 'running', owner = @owner, error = NULL WHERE id = @id AND status = 'queued'`)
   const end = command(
     db,
@@ -102,6 +107,8 @@ export function suitesTable(db: Database) {
       return Number(added.lastInsertRowid)
     },
     find,
+    /** Those that wait or run. */
+    unfinished: () => unfinished.all({}),
     /** Newest first. */
     list: (): SuiteRow[] => newestFirst.all({}).map(asItIs),
     /** The next one to be worked on, oldest first. */

@@ -225,7 +225,7 @@ describe('a run’s row', () => {
     const id = await startedIn(1, 'prompts')
     expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
     await application.keeper.pause(id)
-    application.runs.remove(id)
+    await application.runs.remove(id)
     expect(application.runs.list()).toEqual([])
     expect(existsSync(homePaths(home).run(id))).toBe(false)
     expect(application.store.examples.ofKind(id, 'ift')).toEqual([])
@@ -237,8 +237,8 @@ describe('a run’s row', () => {
     await finish(id)
     const heir = createTinyRun(application.store, home, { base_model: application.store.models.find(id, 'M3')!.path })
     expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ message: expect.stringContaining(heir) }))
-    application.runs.remove(heir)
-    application.runs.remove(id)
+    await application.runs.remove(heir)
+    await application.runs.remove(id)
   })
 
   it('tells waiting for review on and off while it goes', async () => {

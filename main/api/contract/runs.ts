@@ -143,6 +143,8 @@ export const runsContract = {
   stopAndKeep: procedure.input(one).output(z.void()),
   rename: procedure.input(one.extend({ name: runName })).output(z.void()),
   /** With its rows, models and checkpoints. Refused while it is worked on. */
+  /** What goes with a run: how many decisions, scores and notes by people; and what needs something of it, so that it can't be removed. */
+  removal: procedure.input(one).output(z.object({ reviews: z.int(), neededBy: z.array(z.string()) })),
   remove: procedure.input(one).output(z.void()),
   /** Whether it waits for a person's review before each training, from the next one on. */
   setReviewWait: procedure.input(one.extend({ wait: z.boolean() })).output(z.void()),

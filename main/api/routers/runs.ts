@@ -16,6 +16,7 @@ export const runsRouter = ({ runs, reads, keeper, newRuns }: Application) =>
     confirmReview: api.runs.confirmReview.handler(({ input }) => keeper.confirmReview(input.id, input.iteration)),
     stopAndKeep: api.runs.stopAndKeep.handler(({ input }) => keeper.stopAndKeep(input.id)),
     rename: api.runs.rename.handler(({ input }) => runs.rename(input.id, input.name)),
+    removal: api.runs.removal.handler(({ input }) => reads.removal(input.id)),
     remove: api.runs.remove.handler(({ input }) => runs.remove(input.id)),
     setReviewWait: api.runs.setReviewWait.handler(({ input }) => runs.setReviewWait(input.id, input.wait)),
     pause: api.runs.pause.handler(({ input }) => keeper.pause(input.id)),

@@ -8,10 +8,9 @@ import { lastCheck, recordCheck } from '../system/database-care.ts'
 import { examine } from '../system/examination.ts'
 import { followLog } from '../system/log-feed.ts'
 import { notices } from '../system/notices.ts'
-import { storageOf } from '../system/storage.ts'
 
 export const systemRouter = ({ about, home, store, jobs, settings, keeper, engines, runtimes, log }: Application) => {
-  const cleaning = cleanUp({ home, store })
+  const cleaning = cleanUp({ home, store, find: () => jobs.deletables() })
   const { version } = about
   const startEngine = () => engines.starter('examination')({ precision: 'auto' })
   return api.system.router({
@@ -32,7 +31,7 @@ export const systemRouter = ({ about, home, store, jobs, settings, keeper, engin
     installRuntime: api.system.installRuntime.handler(({ input }) => void runtimes.begin(input.kind)),
     engines: api.system.engines.handler(() => engines.list()),
 
-    storage: api.system.storage.handler(() => storageOf(home, store, cleaning)),
+    storage: api.system.storage.handler(() => jobs.storage()),
     cleanUpItems: api.system.cleanUpItems.handler(() => cleaning.items()),
     cleanUp: api.system.cleanUp.handler(({ input }) => cleaning.delete(input.ids)),
     backups: api.system.backups.handler(() => backupsOf(home)),

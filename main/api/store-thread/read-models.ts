@@ -4,10 +4,13 @@ import { readRows } from '../charts/read-rows.ts'
 import type { QueueEntry, QueueFilter } from '../contract/review.ts'
 import { filesOfRuns } from '../library/run-files.ts'
 import { listingsOf } from '../list-runs.ts'
+import { modelUses } from '../model-uses.ts'
 import { listLibrary } from '../models/library.ts'
 import type { Bulk } from '../review-bulk.ts'
 import { reviewsApi } from '../reviews.ts'
 import { detailsOf } from '../show-run.ts'
+import { deletables } from '../system/clean-up.ts'
+import { storageOf } from '../system/storage.ts'
 
 /** How many entries of a queue cross to the main thread at a time: some milliseconds there. */
 export const queuePiece = 1000
@@ -21,6 +24,15 @@ export function readModels(home: string, store: Store) {
     ...readRows(store),
     runs: () => listingsOf(store),
     run: (id: string) => detailsOf(store, store.runs.resolve(id)),
+    removal(id: string) {
+      const run = store.runs.resolve(id)
+      return {
+        reviews: store.removal.reviewsLost(run.id),
+        neededBy: modelUses(store, home, run.id)
+          .ofRun(run.id)
+          .map(({ by }) => by),
+      }
+    },
     reviewRuns: () => reviews.runs(),
     reviewOverview: (runId: string) => reviews.overview(runId),
     bulkPreview: (bulk: Bulk) => reviews.bulk.preview(bulk),
@@ -37,6 +49,8 @@ export function readModels(home: string, store: Store) {
     evaluationSources: () => store.examples.countsOfRuns(),
     evaluationsOfRuns: () => store.evaluations.ofAllRuns(),
     modelLibrary: () => listLibrary(home, store),
+    deletables: () => deletables(home, store),
+    storage: () => storageOf(home, store),
     runFiles: () => filesOfRuns(store),
   }
 }

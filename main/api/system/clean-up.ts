@@ -2,71 +2,87 @@ import { rm } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { homePaths } from '../../common/home.ts'
 import { olderLogs } from '../../common/log.ts'
-import type { Recipe } from '../../loop/recipe.ts'
-import { readStoredRecipe, textsIn } from '../../loop/stored-recipe.ts'
 import type { ModelRow } from '../../store/models.ts'
 import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
 import type { CleanUpItem } from '../contract/storage.ts'
+import { type ModelUses, modelUses } from '../model-uses.ts'
+import { finishRemovals } from '../remove-run.ts'
 import { isWorkedOn } from '../show-run.ts'
 import { backupsOf } from './backups.ts'
-import { entriesOf, sizeOf } from './folder-size.ts'
+import { sizeOf } from './folder-size.ts'
+import { leftoversOf } from './leftovers.ts'
+
+/** Something that can be deleted, and the run whose it is. */
+export interface Deletable extends CleanUpItem {
+  readonly runId: string | null
+}
+
+type Unsized = Omit<Deletable, 'bytes'>
+
+/**
+ * What can be deleted: nothing outside the data folder, nothing of a run that is worked on, and no model that something else needs. Reads every run
+ * and looks at every folder: for a thread.
+ */
+export async function deletables(home: string, store: Store): Promise<Deletable[]> {
+  const uses = modelUses(store, home)
+  const runs = store.runs.list().filter(({ id, status }) => status === 'finished' && !isWorkedOn(store, id))
+  const models = Map.groupBy(store.models.list().toReversed(), ({ runId }) => runId)
+  const unsized: Unsized[] = [
+    ...runs.map((run) => checkpointsOf(run, home)),
+    ...runs.flatMap((run) => modelsOf(run, models.get(run.id) ?? [], home, uses)),
+    ...(await leftoversOf(home, store)).map((leftover) => ({ ...leftover, runId: null })),
+    ...backupsOf(home).map((backup) => ({
+      ...{ id: `backup ${backup.name}`, group: 'backups' as const, runId: null, paths: [backup.path] },
+      what: `Backup of ${backup.at.slice(0, 16).replace('T', ' ')}`,
+      warning: 'You can’t go back to this state of the database afterwards.',
+    })),
+    ...olderLogs(homePaths(home).logs).map((path) => ({
+      ...{
+        id: `log ${basename(path)}`,
+        group: 'logs' as const,
+        what: `Older log ${basename(path)}`,
+        paths: [path],
+        warning: null,
+        runId: null,
+      },
+    })),
+  ]
+  const sized = await Promise.all(unsized.map(async (item) => ({ ...item, bytes: await bytesOf(item) })))
+  return sized.filter(({ bytes, group }) => bytes > 0 || group === 'leftovers')
+}
 
 export interface CleanUpOptions {
   readonly home: string
   readonly store: Store
+  /** What can be deleted now; decided in this thread where it is left out. */
+  readonly find?: () => Promise<readonly Deletable[]>
 }
 
-type Unsized = Omit<CleanUpItem, 'bytes'>
-
-/**
- * What can be deleted, and the deleting of it. Everything is decided anew each time: what was on the list a minute ago may be in use by now.
- * Nothing outside the data folder is ever on the list, nothing of a run that is worked on, and no model that another run starts from.
- */
-export function cleanUp({ home, store }: CleanUpOptions) {
-  async function unsized(): Promise<Unsized[]> {
-    const runs = store.runs.list().filter(({ id }) => !isWorkedOn(store, id))
-    return [
-      ...runs.flatMap((run) => checkpointsOf(run, home)),
-      ...runs.flatMap((run) => modelsOf({ home, store }, run)),
-      ...(await leftovers(home)),
-      ...backupsOf(home).map((backup) => ({
-        ...{
-          id: `backup ${backup.name}`,
-          group: 'backups' as const,
-          what: `Backup of ${backup.at.slice(0, 16).replace('T', ' ')}`,
-          paths: [backup.path],
-        },
-        warning: 'This state of the database cannot be gone back to afterwards.',
-      })),
-      ...olderLogs(homePaths(home).logs).map((path) => ({
-        ...{ id: `log ${basename(path)}`, group: 'logs' as const, what: `Older log ${basename(path)}`, paths: [path], warning: null },
-      })),
-    ]
-  }
-
-  const bytesOf = async ({ paths }: Unsized): Promise<number> =>
-    (await Promise.all(paths.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0)
+/** The list of what can be deleted, and the deleting of it. What was on the list a minute ago may be in use by now, so it is decided again. */
+export function cleanUp({ home, store, find = () => deletables(home, store) }: CleanUpOptions) {
+  /** The last look before a folder goes: a run may have been started since the list was made, or another one made from its model. */
+  const isStillFree = ({ runId, group, paths }: Deletable): boolean =>
+    runId === null ||
+    (!isWorkedOn(store, runId) && (group !== 'models' || paths.every((path) => modelUses(store, home, runId).of(path, runId).length === 0)))
 
   return {
-    async items(): Promise<CleanUpItem[]> {
-      const sized = await Promise.all((await unsized()).map(async (item) => ({ ...item, bytes: await bytesOf(item) })))
-      return sized.filter(({ bytes }) => bytes > 0)
-    },
+    items: async (): Promise<CleanUpItem[]> => (await find()).map(({ runId: _, ...item }) => item),
 
     /** Deletes what is still on the list; gives what was freed, and what is not on it any more. */
     async delete(ids: readonly string[]): Promise<{ freedBytes: number; kept: string[] }> {
+      const now = new Map((await find()).map((item) => [item.id, item]))
       let freedBytes = 0
       const kept: string[] = []
       for (const id of ids) {
-        const item = (await unsized()).find((one) => one.id === id) // asked each time: deleting takes its time
-        if (item === undefined) {
+        const item = now.get(id)
+        if (item === undefined || !isStillFree(item)) {
           kept.push(id)
           continue
         }
-        const bytes = await bytesOf(item)
+        if (item.paths.some((path) => path.endsWith('.removing'))) await finishRemovals(store, home)
         for (const path of item.paths) if (isInside(home, path)) await rm(path, { recursive: true, force: true })
-        freedBytes += bytes
+        freedBytes += item.bytes
       }
       return { freedBytes, kept }
     },
@@ -74,29 +90,32 @@ export function cleanUp({ home, store }: CleanUpOptions) {
 }
 export type CleanUp = ReturnType<typeof cleanUp>
 
+const bytesOf = async ({ paths }: Unsized): Promise<number> => (await Promise.all(paths.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0)
+
 const isInside = (folder: string, path: string): boolean => resolve(path).startsWith(resolve(folder) + sep)
 
 /** Checkpoints of a run that is over; one that goes on needs its own. */
-function checkpointsOf({ id, name, status }: RunRow, home: string): Unsized[] {
-  if (status !== 'finished') return []
+function checkpointsOf({ id, name }: RunRow, home: string): Unsized {
   const folder = join(homePaths(home).run(id), 'checkpoints')
-  return [{ id: `checkpoints ${id}`, group: 'checkpoints', what: `Checkpoints of ${name} (${id})`, paths: [folder], warning: null }]
+  return {
+    id: `checkpoints ${id}`,
+    group: 'checkpoints',
+    runId: id,
+    what: `Checkpoints of ${name} (${id})`,
+    paths: [folder],
+    warning: null,
+  }
 }
 
-/** Models of a run that is over, as far as no other run needs them. Of the last one it is said what is lost. */
-function modelsOf({ home, store }: CleanUpOptions, run: RunRow): Unsized[] {
-  if (run.status !== 'finished') return []
+/** Models of a run that is over, as far as nothing else needs them. Of the last one it is said what is lost. */
+function modelsOf(run: RunRow, models: readonly ModelRow[], home: string, uses: ModelUses): Unsized[] {
   const folder = join(homePaths(home).run(run.id), 'models')
-  const models = store.models.ofRun(run.id)
-  const needed = neededElsewhere(store, run.id)
   const last = models.at(-1)
-  const own = models.filter(
-    ({ path }) => path.startsWith(folder) && !needed.some((other) => other === path || other.startsWith(path + sep)),
-  )
-  const byPath = Map.groupBy(own, ({ path }) => path)
-  return [...byPath].map(([path, same]) => ({
+  const own = models.filter(({ path }) => path.startsWith(folder + sep) && uses.of(path, run.id).length === 0)
+  return [...Map.groupBy(own, ({ path }) => path)].map(([path, same]) => ({
     id: `model ${run.id} ${same[0].name}`,
     group: 'models',
+    runId: run.id,
     what: `${same.map(({ name }) => name).join(' and ')} of ${run.name} (${run.id})`,
     paths: [path],
     warning: same.some(({ name }) => name === last?.name) ? lastWarning(last) : null,
@@ -104,50 +123,4 @@ function modelsOf({ home, store }: CleanUpOptions, run: RunRow): Unsized[] {
 }
 
 const lastWarning = (last: ModelRow | undefined): string =>
-  `${last?.name} is the last model of the run, what the whole run was for. It cannot be got back without running it again.`
-
-/** Paths of models that other runs start from, judge with, or share, and of those that an evaluation by hand still waits for. */
-function neededElsewhere(store: Store, runId: string): string[] {
-  const ofRuns = store.runs
-    .list()
-    .filter(({ id }) => id !== runId)
-    .flatMap(({ id, recipe: document }) => {
-      const { recipe } = readStoredRecipe({ id, recipe: document })
-      return [...(recipe === null ? textsIn(document) : modelPaths(recipe)), ...store.models.ofRun(id).map(({ path }) => path)]
-    })
-  const ofSuites = store.suites
-    .list()
-    .filter(({ status }) => status === 'queued' || status === 'running')
-    .flatMap(({ settings }) => textsIn(settings))
-  return [...ofRuns, ...ofSuites].map((path) => resolve(path))
-}
-
-const modelPaths = ({ base_model, evaluation }: Recipe): string[] => [base_model, evaluation.judge]
-
-/** Unfinished folders and files of processes that are gone. */
-async function leftovers(home: string): Promise<Unsized[]> {
-  const { models, dataSets, runtimes, runs, uploads } = homePaths(home)
-  const runFolders = (await entriesOf(runs)).flatMap(({ name }) => [join(runs, name, 'models'), join(runs, name, 'checkpoints')])
-  const found: Unsized[] = []
-  for (const folder of [models, dataSets, runtimes, ...runFolders]) {
-    for (const { name } of await entriesOf(folder)) {
-      const pid = /\.tmp-(\d+)(?:-|$)/.exec(name)?.[1]
-      if (pid !== undefined && !isRunning(Number(pid))) found.push(leftover(join(folder, name), home))
-    }
-  }
-  for (const { name } of await entriesOf(uploads)) if (!isRunning(Number(name))) found.push(leftover(join(uploads, name), home))
-  return found
-}
-
-const leftover = (path: string, home: string): Unsized => {
-  const name = path.slice(home.length + 1)
-  return { id: `leftover ${name}`, group: 'leftovers', what: `Broken off: ${name}`, paths: [path], warning: null }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
+  `${last?.name} is the last model of the run, what the whole run was for. To get it back, the run has to be run again.`

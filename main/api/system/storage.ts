@@ -6,12 +6,12 @@ import type { Store } from '../../store/store.ts'
 import type { RunStorage, Storage } from '../contract/storage.ts'
 import { statusOf } from '../show-run.ts'
 import { backupsOf } from './backups.ts'
-import type { CleanUp } from './clean-up.ts'
 import { freeBytesAt } from './examination.ts'
 import { entriesOf, sizeOf } from './folder-size.ts'
+import { leftoversOf } from './leftovers.ts'
 
-/** What lies where in the data folder. */
-export async function storageOf(home: string, store: Store, cleanUp: CleanUp): Promise<Storage> {
+/** What lies where in the data folder. Looks at every folder and counts every row: for a thread. */
+export async function storageOf(home: string, store: Store): Promise<Storage> {
   const paths = homePaths(home)
   const databaseBytes = store.maintenance.size()
   const rows = store.maintenance.rowsOfRuns()
@@ -26,7 +26,7 @@ export async function storageOf(home: string, store: Store, cleanUp: CleanUp): P
       rowBytes: allRows === 0 ? 0 : Math.round((databaseBytes * own) / allRows),
     }
   }
-  const leftovers = (await cleanUp.items()).filter(({ group }) => group === 'leftovers')
+  const leftovers = (await leftoversOf(home, store)).flatMap(({ paths }) => paths)
   return {
     ...{ home, databaseBytes, freeBytes: freeBytesAt(home) },
     runtimeBytes: listRuntimes(home).reduce((sum, { bytes }) => sum + bytes, 0),
@@ -34,10 +34,13 @@ export async function storageOf(home: string, store: Store, cleanUp: CleanUp): P
     dataBytes: await sizeOf(paths.dataSets),
     logBytes: await sizeOf(paths.logs),
     backupBytes: backupsOf(home).reduce((sum, { bytes }) => sum + bytes, 0),
-    leftoverBytes: leftovers.reduce((sum, { bytes }) => sum + bytes, 0),
+    leftoverBytes: await sumOf(leftovers),
     runs: await Promise.all(store.runs.list().map(runOf)),
   }
 }
+
+const sumOf = async (paths: readonly string[]): Promise<number> =>
+  (await Promise.all(paths.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0)
 
 const modelSizes = async (folder: string): Promise<RunStorage['models']> => {
   const names = (await entriesOf(folder)).flatMap((entry) => (entry.isDirectory() && !entry.name.includes('.tmp-') ? [entry.name] : []))

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { RunListing } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -13,6 +13,8 @@ interface RemoveRunProps {
 /** Asks before a run goes, and says what goes with it. */
 export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
   const queries = useQueryClient()
+  const goes = useQuery(orpc.runs.removal.queryOptions({ input: { id: run.id }, enabled: opened, staleTime: 0 }))
+  const needed = goes.data?.neededBy ?? []
   const remove = useMutation(
     orpc.runs.remove.mutationOptions({
       onSuccess: async () => {
@@ -29,15 +31,21 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
     <Modal opened={opened} onClose={close} title={`Remove ${run.name}?`}>
       <Stack gap={12}>
         <p style={{ margin: 0 }}>
-          Its prompts, candidates, judgements, pairs, reviews and models are deleted from this machine. That cannot be undone. Exports you
-          have made elsewhere stay.
+          Its prompts, candidates, judgements, pairs, reviews and models are deleted from this machine. This can’t be undone. Exports you
+          made elsewhere stay.
         </p>
+        {goes.data !== undefined && goes.data.reviews > 0 && (
+          <p style={{ margin: 0, color: 'var(--error)' }}>
+            {goes.data.reviews === 1 ? '1 human review is' : `${goes.data.reviews.toLocaleString('en-US')} human reviews are`} lost with it.
+          </p>
+        )}
+        {needed.length > 0 && <p style={{ margin: 0 }}>It can’t be removed: it is needed by {needed.slice(0, 5).join(', ')}.</p>}
         {remove.isError && <ErrorCard error={remove.error} />}
         <Group gap={8} justify="flex-end">
           <Button data-autofocus onClick={close}>
             Cancel
           </Button>
-          <Button loading={remove.isPending} onClick={() => remove.mutate({ id: run.id })}>
+          <Button loading={remove.isPending} disabled={goes.isPending || needed.length > 0} onClick={() => remove.mutate({ id: run.id })}>
             Remove
           </Button>
         </Group>

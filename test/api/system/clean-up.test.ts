@@ -150,7 +150,7 @@ test('storage is told by run: models, checkpoints and the share of the database'
   const run = await finishedRun()
   put('runs', run, 'checkpoints', 'M2', '000001')
   put('data', 'a', 'a.jsonl')
-  const storage = await storageOf(home, store, cleaning)
+  const storage = await storageOf(home, store)
   expect(storage).toMatchObject({ dataBytes: 100, leftoverBytes: 0, runs: [{ id: run, status: 'finished', checkpointBytes: 100 }] })
   expect(storage.runs[0].models.map(({ name }) => name)).toContain('M1')
   expect(storage.runs[0].rowBytes).toBe(storage.databaseBytes) // the only run

@@ -21,9 +21,12 @@ export function maintenance(db: Database) {
        UNION ALL SELECT run_id, count(*) FROM comparisons GROUP BY run_id
      ) k ON k.run_id = r.id GROUP BY r.id`,
   )
+  const changes = db.prepare<[], number>('SELECT total_changes()').pluck()
   return {
     /** How many rows each run has. */
     rowsOfRuns: (): Map<string, number> => new Map(rows.all({}).map(({ runId, rows: n }) => [runId, n])),
+    /** Another text after every change, by this connection or another one. A look costs microseconds. */
+    version: (): string => `${db.pragma('data_version', { simple: true })} ${changes.get()}`,
     /** Bytes of the database without its journal. */
     size: (): number => Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
   }

@@ -25,7 +25,7 @@ export function exportFile(source: RunSource, choice: ExportChoice): ExportFile 
   if (!formsOf[what].includes(form)) throw badInput(`${what} cannot be written as ${form}.`, `Choose one of ${formsOf[what].join(', ')}.`)
   const fileName = fileNameOf(source, choice)
   const rows = rowsOf(source, choice)
-  const columns = [...new Set(rows.flatMap(Object.keys))]
+  const columns = columnsOf(rows)
   return {
     fileName,
     rows,
@@ -33,6 +33,13 @@ export function exportFile(source: RunSource, choice: ExportChoice): ExportFile 
     text: () => textOf(form, columns, rows),
     entry: form === 'llama-factory' ? entryOf(choice, fileName) : null,
   }
+}
+
+/** Every key that a row has, in the order in which they are met. */
+function columnsOf(rows: readonly object[]): string[] {
+  const columns = new Set<string>()
+  for (const row of rows) for (const key of Object.keys(row)) columns.add(key)
+  return [...columns]
 }
 
 function rowsOf(source: RunSource, choice: ExportChoice): readonly object[] {

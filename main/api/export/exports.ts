@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { badInput } from '../../common/errors.ts'
 import { parseDocument } from '../../common/json-document.ts'
+import { refuseOwnPlace } from '../../common/own-place.ts'
 import { openReplacement, replaceFile } from '../../common/replace-file.ts'
 import { outcomesOf } from '../../loop/training-pairs.ts'
 import type { Store } from '../../store/store.ts'
@@ -15,32 +16,39 @@ import { iterationsOf, type RunSource } from './run-rows.ts'
 const characters = { shown: 1500, piece: 256 * 1024 }
 
 /** What leaves Laurel: files of a run's pairs, examples, judgements, reviews, answers and metrics. */
-export function runExports(store: Store) {
+export function runExports(store: Store, home: string) {
   const sourceOf = (id: string): RunSource => ({ store, run: store.runs.resolve(id) })
+  let kept: { readonly key: string; readonly file: ExportFile } | undefined
+
+  /** The file of a choice; the last one is kept as long as nothing is stored: it is looked at before it is written. */
+  function fileOf(choice: ExportChoice): ExportFile {
+    const key = JSON.stringify([store.maintenance.version(), choice])
+    if (kept?.key !== key) kept = { key, file: exportFile(sourceOf(choice.run), choice) }
+    return kept.file
+  }
 
   return {
     exportable(id: string): Exportable {
       const source = sourceOf(id)
       const { run } = source
       const models = store.models.ofRun(run.id).map(({ name }) => name)
+      const answers = store.counts.answers(run.id).filter(({ purpose }) => purpose === 'head-to-head')
       return {
         iterations: iterationsOf(source).map((iteration) => ({
           iteration,
-          pairs: store.pairs.ofIteration(run.id, iteration).length,
+          pairs: store.counts.pairs(run.id, iteration),
           reviewed: outcomesOf({ store, runId: run.id, iteration }).filter(({ because }) => because !== 'judge').length,
-          judgements: store.judgements.ofCandidates(run.id, iteration).length,
+          judgements: store.counts.judgements(run.id, iteration).judgements,
         })),
         ift: store.examples.count(run.id, 'ift'),
         eft: store.examples.count(run.id, 'eft'),
-        answers: models
-          .map((model) => ({ model, count: store.answers.of(run.id, model, 'head-to-head').length }))
-          .filter(({ count }) => count > 0),
+        answers: models.flatMap((model) => answers.filter((one) => one.model === model).map(({ count }) => ({ model, count }))),
         trainings: models.filter((model) => store.trainings.find(run.id, model) !== undefined),
       }
     },
 
     summary(choice: ExportChoice): ExportSummary {
-      const file = exportFile(sourceOf(choice.run), choice)
+      const file = fileOf(choice)
       const { rows, fileName, columns, entry } = file
       return {
         rows: rows.length,
@@ -55,7 +63,8 @@ export function runExports(store: Store) {
     /** Writes the file; it appears complete or not at all. */
     write(choice: ExportChoice, path: string): { path: string; rows: number; bytes: number } {
       const place = absolutePath(path)
-      const file = exportFile(sourceOf(choice.run), choice)
+      refuseOwnPlace(home, place)
+      const file = fileOf(choice)
       const companion = file.entry === null ? undefined : companionOf(place, choice, file)
       const replacement = openReplacement(place)
       try {
@@ -71,7 +80,7 @@ export function runExports(store: Store) {
 
     *text(choice: ExportChoice): Generator<string> {
       let piece = ''
-      for (const part of exportFile(sourceOf(choice.run), choice).text()) {
+      for (const part of fileOf(choice).text()) {
         piece += part
         if (piece.length < characters.piece) continue
         yield piece

@@ -1,5 +1,4 @@
 import type { Store } from '../../store/store.ts'
-import { type RunExports, runExports } from '../export/exports.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
 import { type DataSets, dataSets } from './data-sets.ts'
 import { readingThread } from './reading-thread.ts'
@@ -9,7 +8,6 @@ import { type Uploads, uploads as uploadsOf } from './uploads.ts'
 export interface Library {
   readonly dataSets: DataSets
   readonly uploads: Uploads
-  readonly exports: RunExports
   close(): Promise<void>
 }
 
@@ -25,7 +23,6 @@ export function openLibrary({ home, store, reads }: LibraryOptions): Library {
   return {
     dataSets: dataSets({ home, store, uploads, reader: thread.reader, runFiles: reads.runFiles }),
     uploads,
-    exports: runExports(store),
     async close() {
       uploads.close()
       await thread.close()

@@ -1,8 +1,10 @@
 import type { Application } from '../application.ts'
+import type { ExportChoice } from '../contract/export.ts'
 import { api, streamed } from '../implementation.ts'
 import { tokenView } from '../library/token-view.ts'
+import type { StoreThread } from '../store-thread/store-thread.ts'
 
-export const dataRouter = ({ library: { dataSets, uploads, exports }, bench }: Application) =>
+export const dataRouter = ({ library: { dataSets, uploads }, jobs, bench }: Application) =>
   api.data.router({
     list: api.data.list.handler(() => dataSets.list()),
     preview: api.data.preview.handler(({ input }) => dataSets.preview(input)),
@@ -19,12 +21,13 @@ export const dataRouter = ({ library: { dataSets, uploads, exports }, bench }: A
       piece: api.data.upload.piece.handler(({ input }) => uploads.piece(input)),
       drop: api.data.upload.drop.handler(({ input }) => uploads.drop(input.id)),
     },
-    exportable: api.data.exportable.handler(({ input }) => exports.exportable(input.run)),
-    exportSummary: api.data.exportSummary.handler(({ input }) => exports.summary(input)),
-    exportTo: api.data.exportTo.handler(({ input: { path, ...choice } }) => exports.write(choice, path)),
-    exportText: api.data.exportText.handler(({ input }) => streamed(asAsync(exports.text(input)))),
+    exportable: api.data.exportable.handler(({ input }) => jobs.exportable(input.run)),
+    exportSummary: api.data.exportSummary.handler(({ input }) => jobs.exportSummary(input)),
+    exportTo: api.data.exportTo.handler(({ input: { path, ...choice } }) => jobs.exportTo(choice, path)),
+    exportText: api.data.exportText.handler(({ input }) => streamed(textOf(jobs, input))),
   })
 
-async function* asAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value> {
-  yield* values
+async function* textOf(jobs: StoreThread, choice: ExportChoice): AsyncGenerator<string> {
+  const id = await jobs.beginText(choice)
+  for (let piece = await jobs.nextText(id); piece !== null; piece = await jobs.nextText(id)) yield piece
 }

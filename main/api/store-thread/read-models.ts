@@ -1,7 +1,10 @@
 import type { Store } from '../../store/store.ts'
 import { readCharts } from '../charts/read-charts.ts'
 import { readRows } from '../charts/read-rows.ts'
+import type { ExportChoice } from '../contract/export.ts'
 import type { QueueEntry, QueueFilter } from '../contract/review.ts'
+import { runExports } from '../export/exports.ts'
+import { openTexts } from '../export/open-texts.ts'
 import { filesOfRuns } from '../library/run-files.ts'
 import { listingsOf } from '../list-runs.ts'
 import { modelUses } from '../model-uses.ts'
@@ -18,6 +21,8 @@ export const queuePiece = 1000
 /** What windows are shown of the store. Every answer follows from the rows alone, so that a thread can give it. */
 export function readModels(home: string, store: Store) {
   const reviews = reviewsApi(store)
+  const exports = runExports(store, home)
+  const texts = openTexts()
   let queue: { readonly key: string; readonly entries: readonly QueueEntry[] } | undefined
   return {
     ...readCharts(store),
@@ -49,6 +54,13 @@ export function readModels(home: string, store: Store) {
     evaluationSources: () => store.examples.countsOfRuns(),
     evaluationsOfRuns: () => store.evaluations.ofAllRuns(),
     modelLibrary: () => listLibrary(home, store),
+    exportable: (runId: string) => exports.exportable(runId),
+    exportSummary: (choice: ExportChoice) => exports.summary(choice),
+    exportTo: (choice: ExportChoice, path: string) => exports.write(choice, path),
+    /** Begins the text of a file; its pieces are asked for one by one. */
+    beginText: (choice: ExportChoice): number => texts.open(exports.text(choice)),
+    /** The next piece; null: that was all. */
+    nextText: (id: number): string | null => texts.next(id),
     deletables: () => deletables(home, store),
     storage: () => storageOf(home, store),
     runFiles: () => filesOfRuns(store),

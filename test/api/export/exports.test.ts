@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ExportChoice, formsOf } from '../../../main/api/contract/export.ts'
@@ -13,6 +14,7 @@ import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../s
 
 describe('what leaves Laurel', () => {
   const { home, remove } = tinyHome()
+  const out = mkdtempSync(join(tmpdir(), 'laurel-exports-'))
   let store: Store
   let exports: RunExports
   let reviewed: string
@@ -21,7 +23,7 @@ describe('what leaves Laurel', () => {
 
   beforeAll(async () => {
     store = openTinyStore(home)
-    exports = runExports(store)
+    exports = runExports(store, home)
     finished = createTinyRun(store, home)
     expect(await workWithStandIn(store, home, finished)).toBe('finished')
     reviewed = makeReviewRun(store, {
@@ -41,6 +43,7 @@ describe('what leaves Laurel', () => {
   afterAll(() => {
     store.close()
     remove()
+    rmSync(out, { recursive: true })
   })
 
   const choice = (changes: Partial<ExportChoice>): ExportChoice => ({
@@ -49,8 +52,23 @@ describe('what leaves Laurel', () => {
 
   function written(changes: Partial<ExportChoice>, name = 'out'): string {
     const { fileName } = exports.summary(choice(changes))
-    return exports.write(choice(changes), join(home, `${name}-${fileName}`)).path
+    return exports.write(choice(changes), join(out, `${name}-${fileName}`)).path
   }
+
+  test.each([
+    ['the database', 'laurel.db'],
+    ['its journal', 'laurel.db-wal'],
+    ['a new file', 'pairs.jsonl'],
+    ['a file in a folder of a run', 'runs/r-22222/models/M1/config.json'],
+  ])('refuses a place in the data folder: %s, by its path and by a link', (_, name) => {
+    const before = readFileSync(join(home, 'laurel.db'))
+    const link = join(out, 'way-in')
+    if (!existsSync(link)) symlinkSync(home, link)
+    for (const path of [join(home, name), join(link, name)]) {
+      expect(() => exports.write(choice({}), path)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
+    }
+    expect(readFileSync(join(home, 'laurel.db')).equals(before)).toBe(true)
+  })
 
   test('says what of a run there is', () => {
     expect(exports.exportable(reviewed).iterations).toMatchObject([{ iteration: 1, pairs: pairs.length, reviewed: 3 }])
@@ -200,15 +218,15 @@ describe('what leaves Laurel', () => {
   })
 
   test('LLaMA-Factory’s dataset_info.json gets an entry and keeps the others; where it is none, nothing is written', () => {
-    const info = join(home, 'dataset_info.json')
+    const info = join(out, 'dataset_info.json')
     writeFileSync(info, '{"other": {"file_name": "o.json"}}')
     const path = written({ form: 'llama-factory' }, 'lf')
     const entries = JSON.parse(readFileSync(info, 'utf8')) as Record<string, { file_name: string }>
     expect(Object.keys(entries).length).toBe(2)
     expect(path.endsWith(entries[Object.keys(entries)[1]].file_name)).toBe(true)
     writeFileSync(info, '[]')
-    expect(() => exports.write(choice({ form: 'llama-factory' }), join(home, 'never.json'))).toThrow(/no object/)
-    expect(existsSync(join(home, 'never.json'))).toBe(false)
+    expect(() => exports.write(choice({ form: 'llama-factory' }), join(out, 'never.json'))).toThrow(/no object/)
+    expect(existsSync(join(out, 'never.json'))).toBe(false)
   })
 
   test('only the chosen iterations are taken', () => {

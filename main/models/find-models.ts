@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { readPlainText } from '../common/read-file.ts'
 
 /** A model that was found: what to call it, and where it is. */
 export interface FoundModel {
@@ -60,7 +61,7 @@ function snapshotOf(repository: string): string | undefined {
   const snapshots = join(repository, 'snapshots')
   const revisions = entriesOf(snapshots)
   const main = join(repository, 'refs', 'main')
-  const named = existsSync(main) ? readFileSync(main, 'utf8').trim() : ''
+  const named = statSync(main, { throwIfNoEntry: false })?.isFile() ? readPlainText(main, 1 << 20).trim() : ''
   const newest = revisions.toSorted((a, b) => timeOf(join(snapshots, b)) - timeOf(join(snapshots, a)))[0]
   const revision = revisions.includes(named) ? named : newest
   return revision === undefined ? undefined : join(snapshots, revision)

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { badInput } from '../common/errors.ts'
+import { readPlainText } from '../common/read-file.ts'
 import { licenceOf } from './licence.ts'
 import type { HeaderFacts } from './model-facts.ts'
 import { type SafetensorsSizes, safetensorsSizes } from './safetensors-sizes.ts'
@@ -68,16 +69,19 @@ const hasTemplate = (path: string): boolean => {
   return Boolean(readJson(path, 'tokenizer_config.json', tokenizerConfig)?.chat_template)
 }
 
-/** Files of text beside weights are small; a larger one is something else. */
-const largestJson = 64 << 20
+/** A shard index may name a hundred thousand tensors, and a tokenizer's settings as many tokens; a larger file is something else. */
+const largestJson = 32 << 20
+const largestConfig = 1 << 20
 
 function readJson<Schema extends z.ZodType>(path: string, name: string, schema: Schema): z.output<Schema> | undefined {
   const file = join(path, name)
   const stats = statSync(file, { throwIfNoEntry: false })
   if (stats === undefined) return undefined
-  if (stats.size > largestJson) throw badInput(`${name} is far larger than such a file can be.`, 'Copy or download it again.')
+  if (!stats.isFile()) throw badInput(`${name} is not a file.`, 'Copy or download it again.')
+  const most = name === 'config.json' ? largestConfig : largestJson
+  if (stats.size > most) throw badInput(`${name} is far larger than such a file can be.`, 'Copy or download it again.')
   try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return schema.parse(JSON.parse(readPlainText(file, most)))
   } catch {
     throw badInput(`${name} is damaged: it is not the JSON it should be.`, 'Copy or download it again.')
   }

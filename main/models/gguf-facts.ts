@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { GGMLQuantizationType, type GGUFParseOutput, gguf } from '@huggingface/gguf'
 import { badInput } from '../common/errors.ts'
+import { openPlainFile } from '../common/read-file.ts'
 import type { HeaderFacts } from './model-facts.ts'
 
 /** A GGUF file's facts. Throws BAD_INPUT where its header cannot be read. */
@@ -32,15 +33,16 @@ export async function ggufFacts(path: string): Promise<HeaderFacts & { readonly 
 
 const leastTensorBytes = 24
 const leastKeyBytes = 13
+const most = 100_000 // tensors, or keys
 
 /** Refuses what no reader should begin with: files that are no GGUF, or that promise more than they have room for. Gives the file's size. */
 function checkHead(path: string): number {
-  const file = openSync(path, 'r')
+  const { file, size } = openPlainFile(path)
   try {
-    const { size } = fstatSync(file)
     const head = Buffer.alloc(24)
     if (readSync(file, head, 0, 24, 0) < 24 || head.toString('latin1', 0, 4) !== 'GGUF') throw damaged('It is not a GGUF file.')
     const [tensors, keys] = [Number(head.readBigUInt64LE(8)), Number(head.readBigUInt64LE(16))]
+    if (tensors > most || keys > most) throw damaged('The GGUF file names more tensors than a model can have.')
     if (tensors * leastTensorBytes + keys * leastKeyBytes > size) throw damaged('The file is damaged or not complete.')
     return size
   } finally {

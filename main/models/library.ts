@@ -1,6 +1,6 @@
 import { resourceFile } from '../common/resources.ts'
 import { type FoundModel, modelsAt, modelsInCache } from './find-models.ts'
-import { type ModelFacts, modelFacts } from './model-facts.ts'
+import type { ModelFacts } from './model-facts.ts'
 import { addedPlaces, hubCache, ownFolder } from './places.ts'
 
 /** Where a model of the library comes from: shipped with Laurel, Laurel's own folder, Hugging Face's cache, or a place a person added. */
@@ -10,8 +10,11 @@ export interface LibraryFile extends FoundModel, ModelFacts {
   readonly source: FileSource
 }
 
-/** Every model that lies on this machine where Laurel looks, each once, damaged ones too. */
-export async function modelFiles(home: string, env: NodeJS.ProcessEnv = process.env): Promise<LibraryFile[]> {
+/** A model that was found, its files not yet looked at. */
+export type FoundFile = FoundModel & { readonly source: FileSource }
+
+/** Every model that lies on this machine where Laurel looks, each once. */
+export function foundFiles(home: string, env: NodeJS.ProcessEnv = process.env): FoundFile[] {
   const demo: FoundModel = { name: 'Demo model', path: resourceFile('demo', 'model') }
   const found: [FileSource, FoundModel[]][] = [
     ['demo', [demo]],
@@ -19,11 +22,11 @@ export async function modelFiles(home: string, env: NodeJS.ProcessEnv = process.
     ['added', addedPlaces(home).flatMap(addedModels)],
     ['cache', modelsInCache(hubCache(env))],
   ]
-  const byPath = new Map<string, FoundModel & { source: FileSource }>()
+  const byPath = new Map<string, FoundFile>()
   for (const [source, models] of found) {
     for (const model of models) if (!byPath.has(model.path)) byPath.set(model.path, { ...model, source })
   }
-  return Promise.all([...byPath.values()].map(async (model) => ({ ...model, ...(await modelFacts(model.path)) })))
+  return [...byPath.values()]
 }
 
 /** A place that has lost its models stays on the list, so that a person sees why and can forget it. */

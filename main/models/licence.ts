@@ -1,12 +1,22 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { readPlainText } from '../common/read-file.ts'
 
 /** The licence that a model's card states in its front matter (`license: apache-2.0`); null where it states none. */
 export function licenceOf(folder: string): string | null {
   const card = join(folder, 'README.md')
-  if (!existsSync(card) || statSync(card).size > 1 << 20) return null
-  const frontMatter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(readFileSync(card, 'utf8'))?.[1] ?? ''
+  const text = existsSync(card) ? readOrNothing(card) : ''
+  const frontMatter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1] ?? ''
   const stated = (key: string): string | undefined => new RegExp(`^${key}:[ \\t]*['"]?([^'"\\r\\n#]+)`, 'm').exec(frontMatter)?.[1].trim()
   const licence = stated('license')
   return (licence === 'other' ? stated('license_name') : undefined) ?? (licence || null)
+}
+
+/** A card that is no text is no reason to refuse the model. */
+function readOrNothing(card: string): string {
+  try {
+    return readPlainText(card, 1 << 20)
+  } catch {
+    return ''
+  }
 }

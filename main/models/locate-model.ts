@@ -10,6 +10,8 @@ export function locateModel(path: string, named: string): string {
   const remedy = `Give a Hugging Face folder or a GGUF file (laurel run new ... --set ${named}=PATH).`
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw new LaurelError('NOT_FOUND', `${named}: there is no model at ${path}.`, remedy)
+  if (!stats.isDirectory() && !stats.isFile())
+    throw new LaurelError('BAD_INPUT', `${named}: ${path} is neither a folder nor a file.`, remedy)
   if (stats.isFile() && !path.endsWith('.gguf')) throw new LaurelError('BAD_INPUT', `${named}: ${path} is not a GGUF file.`, remedy)
   if (stats.isDirectory() && !existsSync(join(path, 'config.json'))) {
     throw new LaurelError('BAD_INPUT', `${named}: the folder ${path} holds no config.json, so it is no model.`, remedy)

@@ -22,7 +22,7 @@ export interface ModelFacts extends HeaderFacts {
   readonly problem: string | null
 }
 
-const nothing: HeaderFacts = {
+export const nothingKnown: HeaderFacts = {
   ...{ architecture: null, parameters: null, bytes: 0, precision: null, contextLength: null, hasChatTemplate: false, licence: null },
 }
 
@@ -42,11 +42,11 @@ export async function modelFacts(path: string): Promise<ModelFacts> {
 async function read(path: string): Promise<ModelFacts> {
   const format = path.toLowerCase().endsWith('.gguf') ? 'gguf' : 'hugging-face'
   try {
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return { ...nothing, format, problem: 'It is no longer there.' }
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return { ...nothingKnown, format, problem: 'It is no longer there.' }
     const { problem = null, ...facts } = format === 'gguf' ? await ggufFacts(path) : folderFacts(path)
     return { ...facts, format, problem: problem ?? strangeness(facts) }
   } catch (thrown) {
-    return { ...nothing, format, problem: toErrorValue(thrown).message.split('\n')[0] }
+    return { ...nothingKnown, format, problem: toErrorValue(thrown).message.split('\n')[0] }
   }
 }
 

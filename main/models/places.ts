@@ -6,7 +6,7 @@ import { badInput, LaurelError } from '../common/errors.ts'
 import { homePaths } from '../common/home.ts'
 import { parseDocument } from '../common/json-document.ts'
 import { replaceFile } from '../common/replace-file.ts'
-import { modelsAt } from './find-models.ts'
+import { countModelsAt } from './models-thread.ts'
 
 const placesFile = (home: string): string => join(home, 'model-places.json')
 const placesDocument = z.object({ places: z.array(z.string()) })
@@ -28,11 +28,11 @@ function parseJson(text: string): unknown {
 }
 
 /** Add a model folder, a GGUF file, or a folder with models in it. Gives how many models it holds. Throws NOT_FOUND or BAD_INPUT. */
-export function addPlace(home: string, path: string): number {
+export async function addPlace(home: string, path: string): Promise<number> {
   if (!isAbsolute(path)) throw badInput(`${path} is not a full path.`, 'Give the whole path, from the root.')
   const place = resolve(path)
   if (!existsSync(place)) throw new LaurelError('NOT_FOUND', `There is nothing at ${place}.`, 'Check the path.')
-  const count = modelsAt(place).length
+  const count = await countModelsAt(place)
   if (count === 0)
     throw badInput(`There is no model at ${place}.`, 'Choose a Hugging Face model folder, a GGUF file, or a folder that holds some.')
   const places = addedPlaces(home)

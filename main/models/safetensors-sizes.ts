@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { openPlainFile } from '../common/read-file.ts'
 
 /** How many numbers of each type a weight file holds. */
 export interface SafetensorsSizes {
@@ -8,6 +9,7 @@ export interface SafetensorsSizes {
 }
 
 const largestHeader = 100_000_000 // the format's own limit
+const mostTensors = 100_000
 
 const header = z.record(
   z.string(),
@@ -23,9 +25,8 @@ const header = z.record(
  */
 export function safetensorsSizes(path: string): SafetensorsSizes {
   const name = basename(path)
-  const file = openSync(path, 'r')
+  const { file, size } = openPlainFile(path)
   try {
-    const { size } = fstatSync(file)
     const length = size < 8 ? Number.POSITIVE_INFINITY : Number(bytesOf(file, 0, 8).readBigUInt64LE())
     if (length > largestHeader || 8 + length > size) throw new Error(`${name} is damaged or not complete.`)
     const tensors = Object.entries(parse(bytesOf(file, 8, length), name)).flatMap(([key, tensor]) =>
@@ -62,8 +63,16 @@ function bytesOf(file: number, from: number, length: number): Buffer {
 }
 
 function parse(bytes: Buffer, name: string): z.infer<typeof header> {
+  const document = parseJson(bytes.toString('utf8'), name)
+  if (Object.keys(document).length > mostTensors) throw new Error(`${name} names more tensors than a model can have.`)
+  const parsed = header.safeParse(document)
+  if (!parsed.success) throw new Error(`${name} is damaged: its header cannot be read.`)
+  return parsed.data
+}
+
+function parseJson(text: string, name: string): object {
   try {
-    return header.parse(JSON.parse(bytes.toString('utf8')))
+    return Object(JSON.parse(text)) as object
   } catch {
     throw new Error(`${name} is damaged: its header cannot be read.`)
   }

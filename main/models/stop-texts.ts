@@ -1,6 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readPlainText } from '../common/read-file.ts'
+
+const largestFile = 128 << 20
 
 const ids = z.union([z.int(), z.array(z.int())]).nullish()
 const config = z.looseObject({ eos_token_id: ids })
@@ -30,7 +33,7 @@ export function stopTexts(folder: string): string[] {
 function readJson(path: string): unknown {
   if (!existsSync(path)) return null
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readPlainText(path, largestFile))
   } catch {
     return null
   }

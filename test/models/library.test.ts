@@ -1,10 +1,11 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
-import { type LibraryFile, modelFiles } from '../../main/models/library.ts'
-import { modelFacts } from '../../main/models/model-facts.ts'
+import type { LibraryFile } from '../../main/models/library.ts'
+import { modelFacts, modelFiles } from '../../main/models/models-thread.ts'
 import { addedPlaces, addPlace, forgetPlace } from '../../main/models/places.ts'
 import { tinyGgufMetadata, tinyGgufTensors } from '../support/tiny-gguf.ts'
 import { ggufBytes } from '../support/write-gguf.ts'
@@ -119,24 +120,90 @@ test('what is known of a model is read anew when its files have changed', async 
 test('a place is added once, holds its models, and is forgotten without touching them', async () => {
   const place = join(home, 'elsewhere')
   copyDemo(join(place, 'one'))
-  expect(addPlace(home, place)).toBe(1)
-  addPlace(home, place)
+  expect(await addPlace(home, place)).toBe(1)
+  await addPlace(home, place)
   expect(addedPlaces(home)).toEqual([place])
   expect(named(await library(), 'one')).toMatchObject({ source: 'added', problem: null })
   forgetPlace(home, place)
   expect((await library()).map(({ name }) => name)).toEqual(['Demo model'])
-  expect(addPlace(home, place)).toBe(1)
+  expect(await addPlace(home, place)).toBe(1)
 })
 
 test('a place that has lost its models stays on the list and says so', async () => {
   const place = copyDemo(join(home, 'elsewhere'))
-  addPlace(home, place)
+  await addPlace(home, place)
   rmSync(place, { recursive: true })
   expect(named(await library(), place).problem).toMatch(/no longer there/)
 })
 
-test('nothing, or a folder without a model, cannot be added', () => {
-  expect(() => addPlace(home, join(home, 'nothing'))).toThrow(/nothing at/)
-  expect(() => addPlace(home, home)).toThrow(/no model at/)
-  expect(() => addPlace(home, 'relative')).toThrow(/full path/)
+test('nothing, or a folder without a model, cannot be added', async () => {
+  await expect(addPlace(home, join(home, 'nothing'))).rejects.toThrow(/nothing at/)
+  await expect(addPlace(home, home)).rejects.toThrow(/no model at/)
+  await expect(addPlace(home, 'relative')).rejects.toThrow(/full path/)
+})
+
+describe('a folder that is made to hold up whoever looks at it', () => {
+  const problemOf = async (change: (folder: string) => void): Promise<string | null> => {
+    rmSync(join(home, 'models', 'hostile'), { recursive: true, force: true })
+    const folder = copyDemo(join(home, 'models', 'hostile'))
+    change(folder)
+    return named(await library(), 'hostile').problem
+  }
+  const link = (name: string) => (folder: string) => {
+    rmSync(join(folder, name), { force: true })
+    symlinkSync('/dev/zero', join(folder, name))
+  }
+  const pipe = (name: string) => (folder: string) => {
+    rmSync(join(folder, name), { force: true })
+    execFileSync('mkfifo', [join(folder, name)])
+  }
+
+  test.runIf(existsSync('/dev/zero')).each(['config.json', 'tokenizer_config.json'])('%s is an endless device or a pipe', async (name) => {
+    expect(await problemOf(link(name))).toBe(`${name} is not a file.`)
+    expect(await problemOf(pipe(name))).toBe(`${name} is not a file.`)
+  })
+
+  test.runIf(existsSync('/dev/zero')).each(['model.safetensors', 'model.safetensors.index.json'])('%s is one', async (name) => {
+    const instead = (place: (folder: string) => void) => (folder: string) => {
+      rmSync(join(folder, 'model.safetensors'))
+      place(folder)
+    }
+    expect(await problemOf(instead(link(name)))).toMatch(/is not a file/)
+    expect(await problemOf(instead(pipe(name)))).toMatch(/is not a file/)
+  })
+
+  test.runIf(existsSync('/dev/zero'))('a model card that is one says nothing of a licence', async () => {
+    expect(await problemOf(link('README.md'))).toBeNull()
+    expect(await problemOf(pipe('README.md'))).toBeNull()
+  })
+
+  test('a header that names a million tensors', async () => {
+    const header = Buffer.from(
+      JSON.stringify(
+        Object.fromEntries(Array.from({ length: 1_000_000 }, (_, i) => [i, { dtype: 'F32', shape: [0], data_offsets: [0, 0] }])),
+      ),
+    )
+    const length = Buffer.alloc(8)
+    length.writeBigUInt64LE(BigInt(header.length))
+    const file = Buffer.concat([length, header])
+    expect(await problemOf((folder) => writeFileSync(join(folder, 'model.safetensors'), file))).toMatch(
+      /more tensors than a model can have/,
+    )
+  })
+
+  test('a configuration of two megabytes', async () => {
+    expect(await problemOf((folder) => writeFileSync(join(folder, 'config.json'), `{"a":"${'x'.repeat(2 << 20)}"}`))).toMatch(/far larger/)
+  })
+
+  test('a GGUF file that promises more than any model has, in a file without content', async () => {
+    mkdirSync(join(home, 'models'), { recursive: true })
+    const path = join(home, 'models', 'sparse.gguf')
+    const head = Buffer.alloc(24)
+    head.write('GGUF')
+    head.writeUInt32LE(3, 4)
+    head.writeBigUInt64LE(9_900_000n, 8)
+    writeFileSync(path, head)
+    truncateSync(path, 1e9)
+    expect(named(await library(), 'sparse.gguf').problem).toMatch(/more tensors than a model can have/)
+  })
 })

@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { asyncQueue } from '../../common/async-queue.ts'
 import { badInput, LaurelError } from '../../common/errors.ts'
+import { readPlainText } from '../../common/read-file.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { exportFolder } from '../../models/export-folder.ts'
 import { modelCard } from '../../models/model-card.ts'
 import { canBeQuoted, modelfile } from '../../models/modelfile.ts'
+import { stopTextsOf } from '../../models/models-thread.ts'
 import { ollamaTemplate, templateParts } from '../../models/ollama-template.ts'
-import { stopTexts } from '../../models/stop-texts.ts'
 import type { ExportEvent, LibraryModel } from '../contract/models.ts'
 import type { RunDetails } from '../contract/runs.ts'
 import type { Workbench } from '../workbench.ts'
@@ -56,7 +57,7 @@ async function perform(
   tell: (event: ExportEvent) => void,
 ): Promise<void> {
   const template = await templateFor(engine, model)
-  const stops = stopTexts(model.path)
+  const stops = await stopTextsOf(model.path)
   const [temperature, topP] = run === null ? [0.7, 0.9] : [run.recipe.candidates.temperature, run.recipe.candidates.top_p]
   const files = await exportFolder({
     from: model.path,
@@ -86,7 +87,7 @@ const tokenizerConfig = z.looseObject({ bos_token: z.union([z.string(), z.looseO
 /** The text of the token that opens every conversation; '' where there is none. */
 function bosOf(folder: string): string {
   const file = join(folder, 'tokenizer_config.json')
-  const parsed = existsSync(file) ? tokenizerConfig.safeParse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
+  const parsed = existsSync(file) ? tokenizerConfig.safeParse(JSON.parse(readPlainText(file, 32 << 20))) : undefined
   const bos = parsed?.data?.bos_token
   return (typeof bos === 'string' ? bos : bos?.content) ?? ''
 }

@@ -1,6 +1,5 @@
 import { LaurelError } from '../../common/errors.ts'
-import { modelFiles } from '../../models/library.ts'
-import { modelFacts } from '../../models/model-facts.ts'
+import { modelFacts, modelFiles } from '../../models/models-thread.ts'
 import type { ModelRow } from '../../store/models.ts'
 import type { Store } from '../../store/store.ts'
 import type { LibraryModel } from '../contract/models.ts'

@@ -16,7 +16,7 @@ export const modelsRouter = ({ home, store, reads, bench, about }: Application) 
       return bench.use((engine) => verifyModel(engine, path))
     }),
     places: api.models.places.handler(() => ({ own: ownFolder(home), cache: hubCache(), added: addedPlaces(home) })),
-    addPlace: api.models.addPlace.handler(({ input }) => ({ models: addPlace(home, absolutePath(input.path)) })),
+    addPlace: api.models.addPlace.handler(async ({ input }) => ({ models: await addPlace(home, absolutePath(input.path)) })),
     forgetPlace: api.models.forgetPlace.handler(({ input }) => forgetPlace(home, input.path)),
     chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
       const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { badInput, LaurelError } from '../../../common/errors.ts'
+import { openPlainFile } from '../../../common/read-file.ts'
 import { progressed } from '../pulse.ts'
 
 /** A file read by position, so that one of many GB is never in memory whole. */
@@ -13,8 +14,7 @@ export interface BinaryFile {
 
 /** Throws NOT_FOUND or BAD_INPUT naming the path. */
 export function openBinaryFile(path: string): BinaryFile {
-  const file = openRegularFile(path)
-  const size = fstatSync(file).size
+  const { file, size } = openPlainFile(path)
   let open = true
   return {
     path,
@@ -40,19 +40,3 @@ export const truncated = (path: string, what: string): LaurelError =>
   badInput(`${path}: truncated: ${what}`, 'Copy or download the file again.')
 
 const maxRead = 1 << 30 // one read call takes less than 2 GiB on every platform
-
-function openRegularFile(path: string): number {
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
-    throw badInput(`${path}: cannot be opened (${code})`, 'Check that it is a file you may read.')
-  }
-  if (!fstatSync(file).isFile()) {
-    closeSync(file)
-    throw badInput(`${path}: is not a file`, 'Name a file.')
-  }
-  return file
-}

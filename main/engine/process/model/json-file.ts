@@ -1,16 +1,14 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { badInput, LaurelError } from '../../../common/errors.ts'
+import { readPlainText } from '../../../common/read-file.ts'
 
 /** Far above any real tokenizer.json (tens of MB), far below what would exhaust memory. */
-const maxBytes = 200_000_000
+const maxBytes = 128 << 20
 
 /** The text of a file that belongs to a model, capped in size. Throws NOT_FOUND or BAD_INPUT naming it. */
 export function readTextFile(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (!stats?.isFile()) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Use a complete copy of the model.')
-  if (stats.size > maxBytes)
-    throw badInput(`${path}: ${stats.size} bytes are too many for such a file`, 'Use the file that came with the model.')
-  return readFileSync(path, 'utf8')
+  if (!existsSync(path)) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Use a complete copy of the model.')
+  return readPlainText(path, maxBytes)
 }
 
 /** A JSON file that belongs to a model. Throws NOT_FOUND or BAD_INPUT naming it. */

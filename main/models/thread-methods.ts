@@ -1,0 +1,13 @@
+import { modelsAt } from './find-models.ts'
+import { foundFiles } from './library.ts'
+import { modelFacts } from './model-facts.ts'
+import { stopTexts } from './stop-texts.ts'
+
+/** What the thread that looks at models answers. All of it reads folders and files of unknown size. */
+export const threadMethods = {
+  foundFiles,
+  modelFacts,
+  stopTexts,
+  countModelsAt: (place: string): number => modelsAt(place).length,
+}
+export type ThreadMethods = typeof threadMethods

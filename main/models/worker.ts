@@ -1,0 +1,20 @@
+import { parentPort } from 'node:worker_threads'
+import { toErrorValue } from '../common/errors.ts'
+import type { Answer, Question } from '../common/worker-thread.ts'
+import { threadMethods } from './thread-methods.ts'
+
+/** The thread that looks at models: a question at a time, in the order in which they come. */
+
+const methods = threadMethods as unknown as Readonly<Record<string, (...params: unknown[]) => unknown>>
+const reply = (answer: Answer): void => parentPort?.postMessage(answer)
+let turn: Promise<void> = Promise.resolve()
+
+parentPort?.on('message', ({ id, method, params }: Question) => {
+  turn = turn.then(async () => {
+    try {
+      reply({ id, result: await methods[method](...(params as unknown[])) })
+    } catch (thrown) {
+      reply({ id, error: toErrorValue(thrown) })
+    }
+  })
+})

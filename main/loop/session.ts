@@ -141,12 +141,18 @@ function recordFailure({ store, runId, listener, log = () => {} }: SessionOption
   const end = { status: 'failed', error: toErrorValue(error) } as const
   const event = { kind: 'status', ...end } satisfies RunEvent
   store.runs.holdUnsaved(runId, end)
-  const save = (): void =>
-    store.transaction(() => {
-      store.events.add(runId, event)
-      store.runs.clearEnd(runId)
-      store.runs.setStatus(runId, end.status, end.error)
-    })
+  const save = (): void => {
+    try {
+      store.transaction(() => {
+        store.events.add(runId, event)
+        store.runs.clearEnd(runId)
+        store.runs.setStatus(runId, end.status, end.error)
+      })
+    } catch (reason) {
+      store.runs.holdUnsaved(runId, end) // a full disk may show only when all this is committed
+      throw reason
+    }
+  }
   untilDone(save, {
     isPointless: () => !store.isOpen() || !store.runs.isUnsaved(runId, end),
     onFailure: (reason) => log(`the failure of run ${runId} could not be stored yet: ${textOf(explainStoreError(reason))}`),

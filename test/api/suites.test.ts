@@ -159,6 +159,14 @@ test('an evaluation that another process works on is cancelled there', async () 
   expect(store.suites.find(id).status).toBe('cancelled')
 })
 
+test('an evaluation whose settings can’t be read does not hide the others', async () => {
+  const keeper = keeperWith()
+  store.suites.add({ kind: 'head-to-head', title: 'of another time', settings: { kind: 'unheard-of' } })
+  const id = keeper.start(pairwise(), 'one')
+  await vi.waitUntil(() => store.suites.find(id).status === 'finished', { timeout: 20_000, interval: 1 })
+  expect(keeper.list().map(({ title }) => title)).toEqual(['one'])
+})
+
 test('no request falls between the last look at the queue and the end of the work', async () => {
   const keeper = keeperWith()
   const ids: number[] = []

@@ -76,6 +76,36 @@ describe('laurel run', () => {
     for (const part of ['finished', 'judgements', 'M3 v M1', 'length alone', '21 IFT and 14 EFT examples']) expect(text).toContain(part)
   })
 
+  it('refuses to train a run that waits for review, in one line, and takes the confirmation with --reviewed', async () => {
+    writeFileSync(config, JSON.stringify(tinyRecipe(home, { iterations: 1, review: { wait: true } })))
+    const id = (await laurel('new', '--config', config)).trim()
+    const early = await failure('resume', id, '--reviewed')
+    expect(early).toEqual({ code: 2, said: expect.stringContaining('does not wait for a review') })
+    const store = openTinyStore(home)
+    expect(await workWithStandIn(store, home, id)).toBe('waiting')
+    for (const command of ['start', 'resume']) {
+      const { code, said } = await failure(command, id)
+      expect(code).toBe(2)
+      expect(said).toMatch(/waits for your review of iteration 1.* laurel run resume r-\w+ --reviewed\.\n$/)
+      expect(said.trim().split('\n')).toHaveLength(1)
+    }
+    expect(store.runs.find(id)).toMatchObject({ status: 'waiting', reviewedIteration: null })
+    store.close()
+  })
+
+  it('lists a run whose recipe can’t be read, and says in one line why it can’t be shown or started', async () => {
+    const id = (await laurel('new', '--config', config)).trim()
+    const store = openTinyStore(home)
+    store.runs.setRecipe(id, { ...(store.runs.resolve(id).recipe as object), of_another_time: 1 })
+    store.close()
+    expect(await laurel('list')).toContain(id)
+    for (const command of ['show', 'start', 'resume']) {
+      const { code, said } = await failure(command, id)
+      expect(code).toBe(2)
+      expect(said).toMatch(/^error: The recipe of run r-\w+ can't be read: of_another_time.*\n$/)
+    }
+  })
+
   it('changes a recipe’s values as asked', async () => {
     const id = (await laurel('new', '--config', config, '--set', 'prompts.count=3', '--set', 'seed=11')).trim()
     const { recipe } = runDetails.parse(JSON.parse(await laurel('show', id, '--json')))

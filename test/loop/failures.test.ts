@@ -147,3 +147,21 @@ describe('an error that nothing caught', () => {
 function thrown(text: string): never {
   throw new Error(text)
 }
+
+describe('a database that another process has locked', () => {
+  it('is said in one line when a run is started, and the run is as it was', async () => {
+    const runId = createTinyRun(store, home)
+    const db = elsewhere()
+    db.exec('BEGIN IMMEDIATE')
+    const error = {
+      name: 'LaurelError',
+      code: 'BUSY',
+      message: expect.stringMatching(/^Another process holds the database [^\n]*locked\.$/),
+    }
+    await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject(error)
+    db.exec('ROLLBACK')
+    db.close()
+    expect(store.runs.find(runId)).toMatchObject({ status: 'created', error: null })
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  })
+})

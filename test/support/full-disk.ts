@@ -3,20 +3,31 @@ import { homePaths } from '../../main/common/home.ts'
 import { openDatabase } from '../../main/store/connection.ts'
 import { type Store, storeOn } from '../../main/store/store.ts'
 
-/** A store whose disk can be filled: nothing can be written then, not even the removal of a row (which needs room in the journal). */
+const full = (): Error => new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL')
+
+/**
+ * A store whose disk can be filled: nothing can be written then, not even the removal of a row (which needs room in the journal). A transaction does all
+ * its statements and fails when it commits, as SQLite's write-ahead log has it.
+ */
 export function openFillableStore(home: string): { readonly store: Store; fill(): void; makeRoom(): void } {
   const db = openDatabase(homePaths(home).database)
   let isFull = false
-  const prepare = db.prepare.bind(db)
+  const { prepare, transaction } = { prepare: db.prepare.bind(db), transaction: db.transaction.bind(db) }
   db.prepare = ((sql: string) => {
     const statement = prepare(sql)
     const run = statement.run.bind(statement)
     statement.run = (...values: unknown[]) => {
-      if (isFull) throw new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL')
+      if (isFull && !db.inTransaction) throw full()
       return run(...values)
     }
     return statement
   }) as typeof db.prepare
+  db.transaction = ((work: (...values: unknown[]) => unknown) =>
+    transaction((...values: unknown[]) => {
+      const result = work(...values)
+      if (isFull) throw full()
+      return result
+    })) as typeof db.transaction
   return {
     store: storeOn(db),
     fill: () => {

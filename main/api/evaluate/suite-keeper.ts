@@ -124,7 +124,7 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
   }
 
   return {
-    list: (): ShownSuite[] => store.suites.list().map(shown),
+    list: (): ShownSuite[] => store.suites.list().flatMap(shown),
     start(settings: unknown, title: string): number {
       const parsed = suiteSettings.parse(settings)
       const id = store.suites.add({ kind: parsed.kind, title, settings: parsed })
@@ -177,10 +177,15 @@ function statusOf(suite: SuiteRow): ShownSuite['status'] {
   return suite.cancelRequested ? 'cancelled' : 'interrupted'
 }
 
-const shown = (suite: SuiteRow): ShownSuite => {
+/** Nothing, where the settings are of another version: one evaluation that can't be read must not hide the others. */
+const shown = (suite: SuiteRow): ShownSuite[] => {
+  const settings = suiteSettings.safeParse(suite.settings)
+  if (!settings.success) return []
   const { id, kind, title, done, total, seconds, result, error, createdAt, finishedAt } = suite
-  return {
-    ...{ id, kind, title, status: statusOf(suite), done, total, seconds, result, error, createdAt, finishedAt },
-    settings: suiteSettings.parse(suite.settings),
-  }
+  return [
+    {
+      ...{ id, kind, title, status: statusOf(suite), done, total, seconds, result, error, createdAt, finishedAt },
+      settings: settings.data,
+    },
+  ]
 }

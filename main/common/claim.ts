@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { isMainThread } from 'node:worker_threads'
 import { processStart, stateOf } from './process-identity.ts'
 
 /** A process's claim on something that one process at a time may work on: who it is, and when it last said that it still works. */
@@ -17,7 +18,10 @@ export const heartbeatMs = 1000
 /** Where nothing better is known of a process, it counts as gone after this long without a heartbeat. */
 const silenceMs = 60_000
 
-/** Tokens of the claims that this very process still holds: a claim it gave up is free here, even where that could not be written down. */
+/**
+ * Tokens of the claims that this very process still holds: a claim it gave up is free here, even where that could not be written down. Its main thread
+ * makes all of them; the others judge a claim as another process would.
+ */
 const own = new Set<string>()
 
 /** A claim of this process, held from now on until `giveUp`. */
@@ -36,7 +40,7 @@ export const giveUp = (token: string): void => void own.delete(token)
  */
 export function isHeld({ token, host, pid, started, heartbeatAt }: Claim, now = Date.now()): boolean {
   if (host !== hostname()) return isRecent(heartbeatAt, now)
-  if (pid === process.pid && started === processStart(pid)) return own.has(token)
+  if (isMainThread && pid === process.pid && started === processStart(pid)) return own.has(token)
   const state = stateOf(pid, started)
   return state === 'unknown' ? isRecent(heartbeatAt, now) : state === 'alive'
 }

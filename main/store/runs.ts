@@ -67,7 +67,7 @@ export function runsTable(db: Database) {
   const remove = command(db, 'DELETE FROM runs WHERE id = @id')
   const engine = command(db, 'UPDATE runs SET engine = @engine WHERE id = @id')
   const unsaved = new Map<string, UnsavedEnd>()
-  const asItIs = (run: RunRow): RunRow => ({ ...run, ...unsaved.get(run.id) })
+  const asItIs = <Run extends { readonly id: string }>(run: Run): Run => ({ ...run, ...unsaved.get(run.id) })
   return {
     /** Makes a run and gives its id. */
     create(run: { name: string; recipe: unknown }): string {
@@ -101,6 +101,8 @@ export function runsTable(db: Database) {
     },
     /** From now on the run is shown like this, without a word to the database. `setStatus` ends it. */
     holdUnsaved: (id: string, end: UnsavedEnd): void => void unsaved.set(id, end),
+    /** What another thread has read of a run, with its end where the database does not have it yet. */
+    asItIs,
     /** Whether this end (or any) is shown that the database does not have yet. */
     isUnsaved: (id: string, end?: UnsavedEnd): boolean => (end === undefined ? unsaved.has(id) : unsaved.get(id) === end),
     /** What the user wants of it: to be worked on, or to be left alone. It outlives this process. */

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { createRouterClient } from '@orpc/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Application, openApplication } from '../../main/api/application.ts'
+import { appRouter } from '../../main/api/router.ts'
 import { homePaths } from '../../main/common/home.ts'
 import type { RunEvent, StageName } from '../../main/loop/events.ts'
 import { repositoryFile } from '../support/shared.ts'
@@ -63,6 +65,19 @@ describe('starting a run', () => {
     await finish(id)
     expect(enginesStarted).toBe(1)
     expect(ended).toEqual([id])
+  })
+
+  it('shows it as running, also where a thread of its own reads the store for the window', async () => {
+    engine = { itemMs: 200 }
+    const id = await startedIn(0, 'baseline')
+    const client = createRouterClient(appRouter(application))
+    expect(await client.runs.list()).toEqual([expect.objectContaining({ id, status: 'running' })])
+    expect(await client.runs.show({ id })).toMatchObject({ status: 'running' })
+    await application.keeper.pause(id)
+    const end = { status: 'failed', error: { code: 'DISK_FULL', message: 'full', remedy: 'Free disk space.' } } as const
+    application.store.runs.holdUnsaved(id, end) // what the database does not have, the window shows all the same
+    expect(await client.runs.list()).toEqual([expect.objectContaining({ id, ...end })])
+    expect(await client.runs.show({ id })).toMatchObject(end)
   })
 
   it('after its engine died shows the last words of the engine until it goes on', async () => {

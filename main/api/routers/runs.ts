@@ -2,7 +2,7 @@ import type { Application } from '../application.ts'
 import { absolutePath } from '../browse.ts'
 import { api } from '../implementation.ts'
 
-export const runsRouter = ({ runs, reads, keeper, newRuns }: Application) =>
+export const runsRouter = ({ store, runs, reads, keeper, newRuns }: Application) =>
   api.runs.router({
     recipes: api.runs.recipes.handler(() => newRuns.recipes()),
     readRecipe: api.runs.readRecipe.handler(({ input }) => newRuns.read(absolutePath(input.path))),
@@ -10,8 +10,8 @@ export const runsRouter = ({ runs, reads, keeper, newRuns }: Application) =>
     seedFile: api.runs.seedFile.handler(({ input }) => newRuns.seedFile(absolutePath(input.path))),
     estimate: api.runs.estimate.handler(({ input }) => newRuns.estimate(input.recipe)),
     create: api.runs.create.handler(async ({ input }) => ({ id: await newRuns.create(input.recipe, input.name) })),
-    list: api.runs.list.handler(() => reads.runs()),
-    show: api.runs.show.handler(({ input }) => reads.run(input.id)),
+    list: api.runs.list.handler(async () => (await reads.runs()).map(store.runs.asItIs)),
+    show: api.runs.show.handler(async ({ input }) => store.runs.asItIs(await reads.run(input.id))),
     start: api.runs.start.handler(({ input }) => keeper.start(input.id)),
     confirmReview: api.runs.confirmReview.handler(({ input }) => keeper.confirmReview(input.id, input.iteration)),
     stopAndKeep: api.runs.stopAndKeep.handler(({ input }) => keeper.stopAndKeep(input.id)),

@@ -17,11 +17,12 @@ export interface Places {
   readonly largest: string
   readonly medium: string
   readonly spare: () => string
-  readonly home: string
+  /** Where exports go. */
+  readonly folder: string
 }
 
 /** Every call that reads or writes the store; what an engine or a network answers is left out. */
-export function callsOf({ largest, medium, spare, home }: Places): Call[] {
+export function callsOf({ largest, medium, spare, folder }: Places): Call[] {
   const ofLargest = { runId: largest }
   const lastPage = { ...ofLargest, iteration: 2, offset: 39_900, limit: 100 }
   const filter = queueFilter.parse({})
@@ -73,10 +74,10 @@ export function callsOf({ largest, medium, spare, home }: Places): Call[] {
     { name: 'data.list', ask: (client) => client.data.list() },
     { name: 'data.exportable', ask: (client) => client.data.exportable({ run: largest }) },
     { name: 'data.exportSummary', ask: (client) => client.data.exportSummary(choice) },
-    { name: 'data.exportTo', ask: (client) => client.data.exportTo({ ...choice, path: join(home, 'pairs.jsonl') }) },
+    { name: 'data.exportTo', ask: (client) => client.data.exportTo({ ...choice, path: join(folder, 'pairs.jsonl') }) },
     {
       name: 'data.exportTo (judgements)',
-      ask: (client) => client.data.exportTo({ ...choice, what: 'judgements', form: 'jsonl', path: join(home, 'judgements.jsonl') }),
+      ask: (client) => client.data.exportTo({ ...choice, what: 'judgements', form: 'jsonl', path: join(folder, 'judgements.jsonl') }),
     },
     { name: 'data.exportText', ask: async (client) => drained(await client.data.exportText(choice)) },
     { name: 'system.storage', ask: (client) => client.system.storage() },

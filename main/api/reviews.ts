@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { type RewardByHand, rescore } from '../loop/rescore.ts'
 import { storedRecipe } from '../loop/stored-recipe.ts'
@@ -12,9 +11,7 @@ import { overviewOf } from './review-overview.ts'
 import { filteredQueue, versionedQueue } from './review-queue.ts'
 import { type ReviewedRow, reviewUndo } from './review-undo.ts'
 import { statusOf } from './show-run.ts'
-
-/** How often the store is looked at for what others decided: another window, another process. */
-const pollMs = 250
+import { changesOf } from './store-changes.ts'
 
 /**
  * Reviewing by hand: what there is to review, and what a person does about it. Everything is a row; nothing is ever overwritten. `reviewer`: who it is,
@@ -102,13 +99,15 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
     /** Prompts of the run about which something was done, from now on. */
     async *changes(runId: string, signal?: AbortSignal): AsyncGenerator<{ promptIds: number[] }> {
       const { id } = store.runs.resolve(runId)
+      const watched = changesOf(store)
       let seen = store.reviewQueue.marks()
       while (!signal?.aborted) {
+        const count = watched.count()
         const now = store.reviewQueue.marks()
         const promptIds = isSame(now, seen) ? [] : store.reviewQueue.changedSince(id, seen)
         seen = now
         if (promptIds.length > 0) yield { promptIds }
-        await sleep(pollMs, undefined, { signal }).catch(() => {})
+        await watched.after(count, signal)
       }
     },
   }

@@ -116,7 +116,7 @@ function trainingOf(store: Store, run: RunRow, { name }: ModelRow): ShownModel['
 }
 
 function warningsOf(store: Store, run: RunRow): RunDetails['warnings'] {
-  return store.events.after(run.id, 0).flatMap(({ event }) => {
+  return store.events.ofKind(run.id, 'warning').flatMap(({ event }) => {
     const parsed = runEvent.safeParse(event)
     if (!parsed.success || parsed.data.kind !== 'warning') return []
     const { iteration, stage, code, text } = parsed.data

@@ -65,8 +65,8 @@ function secure(log: Log): (address: string) => void {
 }
 
 function endPolitely(application: Application, window: BrowserWindow, hide: () => void, log: Log): Quitting {
-  const { keeper, runs } = application
-  const active = (): string[] => keeper.active().map((id) => runs.show(id).name)
+  const { keeper, store } = application
+  const active = (): string[] => keeper.active().map((id) => store.runs.resolve(id).name)
   const ending = quitting({
     ask: (names) => askToQuit(window, names),
     askAtOnce: () => askToQuitAtOnce(window),

@@ -14,6 +14,11 @@ export function eventsTable(db: Database) {
     eventRow,
     `SELECT id, run_id AS runId, at, event FROM events WHERE id > @after AND (@runId IS NULL OR run_id = @runId) ORDER BY id`,
   )
+  const ofKind = query(
+    db,
+    eventRow,
+    `SELECT id, run_id AS runId, at, event FROM events WHERE run_id = @runId AND event ->> '$.kind' = @kind ORDER BY id`,
+  )
   const newest = query(
     db,
     eventRow,
@@ -24,6 +29,8 @@ export function eventsTable(db: Database) {
     add: (runId: string, event: unknown): void => void insert({ runId, at: new Date().toISOString(), event: JSON.stringify(event) }),
     /** Events with an id above `after`, oldest first: 0 gives all, the last id seen gives the news. */
     after: (runId: string, id: number): EventRow[] => after.all({ runId, after: id }),
+    /** A run's events of one kind, oldest first. */
+    ofKind: (runId: string, kind: string): EventRow[] => ofKind.all({ runId, kind }),
     /** The same of one run or of all (null), for whoever looks again and again. */
     news: (runId: string | null, id: number): EventRow[] => news.all({ runId, after: id }),
     /** A run's newest events with an id below `before` (null: whatever their id), newest first. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Application } from '../application.ts'
 import type { ExportChoice } from '../contract/export.ts'
 import { api, streamed } from '../implementation.ts'
@@ -29,5 +30,8 @@ export const dataRouter = ({ library: { dataSets, uploads }, jobs, bench }: Appl
 
 async function* textOf(jobs: StoreThread, choice: ExportChoice): AsyncGenerator<string> {
   const id = await jobs.beginText(choice)
-  for (let piece = await jobs.nextText(id); piece !== null; piece = await jobs.nextText(id)) yield piece
+  for (let piece = await jobs.nextText(id); piece !== null; piece = await jobs.nextText(id)) {
+    yield piece
+    await nextTurn()
+  }
 }

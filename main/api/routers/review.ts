@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Application } from '../application.ts'
 import type { QueueEntry, QueueFilter } from '../contract/review.ts'
 import { api, streamed } from '../implementation.ts'
@@ -32,6 +33,7 @@ async function* queuePieces(reads: StoreThread, { runId, filter }: { runId: stri
     const piece = await reads.queuePiece(runId, filter, offset)
     if (piece.length > 0) yield piece
     offset += piece.length
+    await nextTurn() // answers of a thread that come quickly would otherwise be handled in one turn
     if (piece.length < queuePiece) return
   }
 }

@@ -16,7 +16,7 @@ import { deletables } from '../system/clean-up.ts'
 import { storageOf } from '../system/storage.ts'
 
 /** How many entries of a queue cross to the main thread at a time: some milliseconds there. */
-export const queuePiece = 1000
+export const queuePiece = 500
 
 /** What windows are shown of the store. Every answer follows from the rows alone, so that a thread can give it. */
 export function readModels(home: string, store: Store) {

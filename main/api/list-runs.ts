@@ -13,13 +13,14 @@ export function listingsOf(store: Store): RunListing[] {
   const seconds = store.overviews.seconds()
   const reports = Map.groupBy(store.overviews.pairStages(), ({ runId }) => runId)
   const rates = Map.groupBy(store.overviews.headToHeads(), ({ runId }) => runId)
+  const locked = store.locks.runIds()
   return store.runs.list().map((run) => ({
     ...summaryOf(store, run),
     ...numbersOf(run),
     finished_at: run.finishedAt,
     seconds: seconds.get(run.id) ?? 0,
     ended_early: isEndedEarly(run),
-    asked: askedOf(store, run),
+    asked: locked.has(run.id) ? askedOf(store, run) : null,
     queued: run.queuedAt !== null,
     training: run.status !== 'finished' && isTraining(store, run.id),
     rewards: (reports.get(run.id) ?? []).map(({ summary }) => iterationReport.safeParse(summary).data?.meanReward ?? null),

@@ -54,7 +54,10 @@ export function locksTable(db: Database) {
     }
     insert({ runId, ...claim })
   })
+  const taken = query(db, lockRow.pick({ runId: true }), 'SELECT run_id AS runId FROM locks')
   return {
+    /** Runs that have a lock, held or left by a process that is gone. */
+    runIds: (): Set<string> => new Set(taken.all({}).map(({ runId }) => runId)),
     find: (runId: string): LockRow | undefined => select.get({ runId }),
     /** Takes the run for this process and gives the token that proves it. Throws BUSY where a living process has it. */
     take(runId: string): string {

@@ -53,7 +53,6 @@ export function writeLargeStore(home: string, size: LargeStore): string {
     writeIterations(db, size)
     writeTrainings(db, size)
   })()
-  db.exec('ANALYZE')
   db.close()
   if (size.hasFolders) writeFolders(home, size.runs)
   return runId(0)

@@ -13,7 +13,10 @@ interface Upload {
   touched: number
 }
 
-/** How long an upload nobody goes on with is kept, milliseconds. */
+/** How many files may be on their way at a time. One more takes the place of the one that has been idle longest. */
+const mostOpen = 16
+
+/** How long an upload is kept that doesn't go on, milliseconds. */
 const patience = 60 * 60_000
 
 /**
@@ -41,18 +44,28 @@ export function uploads(home: string) {
     for (const [id, { touched }] of known) if (now - touched > patience) drop(id)
   }
 
+  function makeRoom(): void {
+    dropForgotten()
+    const idle = [...known].sort(([, a], [, b]) => a.touched - b.touched)
+    for (const [id] of idle.slice(0, Math.max(0, idle.length - mostOpen + 1))) drop(id)
+  }
+
+  /** Bytes that are still to come of the files on their way. */
+  const promised = (): number => [...known.values()].reduce((sum, { bytes, received }) => sum + bytes - received, 0)
+
   return {
     begin({ name, bytes }: { name: string; bytes: number }): { id: string } {
-      dropForgotten()
       if (bytes > largestUpload) {
         throw badInput(
           `${name} has ${megabytes(bytes)}; at most ${megabytes(largestUpload)} can be sent.`,
           'Copy it to the machine and import it from there.',
         )
       }
+      makeRoom()
       mkdirSync(folder, { recursive: true })
       const { bavail, bsize } = statfsSync(folder)
-      if (bavail * bsize < 2 * bytes) throw new LaurelError('DISK_FULL', `There is no room for ${megabytes(bytes)}.`, 'Free disk space.')
+      if (bavail * bsize < 2 * bytes + promised())
+        throw new LaurelError('DISK_FULL', `There is no room for ${megabytes(bytes)}.`, 'Free disk space.')
       const id = randomUUID()
       const path = join(folder, `${id}${ending(name)}`)
       writeFileSync(path, '')
@@ -63,6 +76,7 @@ export function uploads(home: string) {
     piece({ id, at, content }: { id: string; at: number; content: string }): { received: number } {
       const upload = find(id)
       const bytes = Buffer.from(content, 'base64')
+      if (bytes.toString('base64') !== content) throw badInput('A piece of the file arrived damaged.', 'Choose the file again.')
       if (at > upload.received) throw badInput('A piece of the file is missing.', 'Choose the file again.')
       const fresh = bytes.subarray(upload.received - at)
       if (upload.received + fresh.length > upload.bytes) throw badInput('More came than the file holds.', 'Choose the file again.')

@@ -26,7 +26,8 @@ type Unsized = Omit<Deletable, 'bytes'>
  */
 export async function deletables(home: string, store: Store): Promise<Deletable[]> {
   const uses = modelUses(store, home)
-  const runs = store.runs.list().filter(({ id, status }) => status === 'finished' && !isWorkedOn(store, id))
+  const locked = store.locks.runIds()
+  const runs = store.runs.list().filter(({ id, status }) => status === 'finished' && !(locked.has(id) && isWorkedOn(store, id)))
   const models = Map.groupBy(store.models.list().toReversed(), ({ runId }) => runId)
   const unsized: Unsized[] = [
     ...runs.map((run) => checkpointsOf(run, home)),

@@ -40,6 +40,19 @@ describe('a file that a window sends', () => {
     expect(() => uploads.file(id)).toThrow(/not come whole/)
   })
 
+  test('is refused where a piece is no base64: nothing is taken for an empty piece', () => {
+    const { id } = uploads.begin({ name: 'rows.jsonl', bytes: 4 })
+    expect(() => uploads.piece({ id, at: 0, content: '%%%%' })).toThrow(/damaged/)
+    expect(uploads.piece({ id, at: 0, content: base64('1234') })).toEqual({ received: 4 })
+  })
+
+  test('is one of sixteen at most: of five thousand begun ones the newest stay, and leave no more files', () => {
+    const begun = Array.from({ length: 5000 }, () => uploads.begin({ name: 'rows.jsonl', bytes: 4 }).id)
+    expect(files().filter((name) => name.endsWith('.jsonl')).length).toBe(16)
+    expect(() => uploads.piece({ id: begun[0], at: 0, content: base64('1234') })).toThrow(/not here any more/)
+    expect(uploads.piece({ id: begun[4999], at: 0, content: base64('1234') })).toEqual({ received: 4 })
+  })
+
   test('is refused where it is larger than is taken', () => {
     expect(() => uploads.begin({ name: 'big.jsonl', bytes: largestUpload + 1 })).toThrow(/at most 200 MB/)
     expect(files()).toEqual([])

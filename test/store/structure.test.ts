@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database, Statement } from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { filesOfRuns } from '../../main/api/library/run-files.ts'
+import { listingsOf } from '../../main/api/list-runs.ts'
+import { modelUses } from '../../main/api/model-uses.ts'
+import { homePaths } from '../../main/common/home.ts'
+import { openDatabase } from '../../main/store/connection.ts'
+import { type Store, storeOn } from '../../main/store/store.ts'
+import { smallSize, writeLargeStore } from '../support/large-store.ts'
+
+/** A connection whose SELECTs are kept and whose runs of a statement are counted. */
+function watched(db: Database) {
+  const selects: string[] = []
+  let ran = 0
+  const counted = (statement: Statement): Statement =>
+    new Proxy(statement, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key)
+        if (typeof value !== 'function') return value
+        return (...given: unknown[]) => {
+          if (key === 'all' || key === 'get' || key === 'iterate' || key === 'run') ran++
+          const result: unknown = value.apply(target, given)
+          return result === target ? counted(target) : result
+        }
+      },
+    })
+  const proxy = new Proxy(db, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      if (key !== 'prepare') return value.bind(target)
+      return (sql: string) => {
+        if (/^\s*(?:SELECT|WITH)/i.test(sql)) selects.push(sql)
+        return counted(target.prepare(sql))
+      }
+    },
+  })
+  return { db: proxy, selects, ran: () => ran }
+}
+
+const folders: string[] = []
+function largeStore(runs: number) {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-structure-'))
+  folders.push(home)
+  writeLargeStore(home, { ...smallSize, runs, hasFolders: false })
+  const database = openDatabase(homePaths(home).database)
+  const connection = watched(database)
+  return { home, database, store: storeOn(connection.db), ...connection }
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+describe('every question about one run or one prompt', () => {
+  /** Tables that grow with the work of all runs. */
+  const large = ['examples', 'prompts', 'candidates', 'judgements', 'pairs', 'reviews', 'metrics', 'answers', 'events', 'training_pairs']
+
+  /** Questions about the whole store, which may read a whole table: asked by a thread, or of few rows. */
+  const ofWholeStore = [/FROM runs r LEFT JOIN/, /SELECT DISTINCT instruction FROM examples/]
+
+  test('is answered by an index: no large table is read whole', () => {
+    const { database, selects } = largeStore(12)
+    const scans = selects
+      .filter((sql) => !ofWholeStore.some((pattern) => pattern.test(sql)))
+      .flatMap((sql) => {
+        const parameters = Object.fromEntries([...sql.matchAll(/@(\w+)/g)].map(([, name]) => [name, null]))
+        const marks = (sql.match(/\?/g) ?? []).map(() => null)
+        const plan = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+        const rows = marks.length > 0 ? plan.all(...marks) : plan.all(parameters)
+        return rows.flatMap(({ detail }) => {
+          const table = /^SCAN (\w+)/.exec(detail)?.[1]
+          return table !== undefined && isLarge(sql, table) ? [`${detail}: ${sql.replaceAll(/\s+/g, ' ')}`] : []
+        })
+      })
+    database.close()
+    expect(selects.length).toBeGreaterThan(50)
+    expect(scans).toEqual([])
+  })
+
+  /** A plan names a table by its alias. */
+  function isLarge(sql: string, alias: string): boolean {
+    return large.some((table) => alias === table || new RegExp(`(?:FROM|JOIN|,)\\s+${table}\\s+(?:AS\\s+)?${alias}\\b`, 'i').test(sql))
+  }
+})
+
+describe('a question about all runs', () => {
+  let few: ReturnType<typeof largeStore>
+  let many: ReturnType<typeof largeStore>
+  beforeAll(() => {
+    few = largeStore(8)
+    many = largeStore(40)
+  })
+  afterAll(() => {
+    few.database.close()
+    many.database.close()
+  })
+
+  const statementsFor = ({ store, home, ran }: ReturnType<typeof largeStore>, ask: (store: Store, home: string) => unknown): number => {
+    const before = ran()
+    ask(store, home)
+    return ran() - before
+  }
+
+  test.each<[string, (store: Store, home: string) => unknown]>([
+    ['the list of runs', (store) => listingsOf(store)],
+    ['what evaluations can use', (store) => store.examples.countsOfRuns()],
+    ['what all runs measured', (store) => store.evaluations.ofAllRuns()],
+    ['which files the recipes name', (store) => filesOfRuns(store)],
+    ['what needs a model of any run', (store, home) => modelUses(store, home)],
+    ['what needs a model of one run', (store, home) => modelUses(store, home, store.runs.mentioning()[0].id)],
+    ['how many rows each run has', (store) => store.maintenance.rowsOfRuns()],
+  ])('%s takes as many statements for forty runs as for eight', (_, ask) => {
+    expect(statementsFor(many, ask)).toBe(statementsFor(few, ask))
+  })
+})

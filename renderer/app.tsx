@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react'
-import { Redirect, Route, Switch } from 'wouter'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { KeySheet } from './actions/key-sheet.tsx'
 import { useFreshRuns } from './api/run-events.ts'
 import { useWindowCommands } from './api/window-commands.ts'
@@ -8,6 +8,7 @@ import { ErrorBoundary } from './components/error-boundary.tsx'
 import { Loading } from './components/loading.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
+import { screenKeys } from './screen-keys.ts'
 
 const EvaluatePage = lazy(async () => ({ default: (await import('./features/evaluate/evaluate-page.tsx')).EvaluatePage }))
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
@@ -23,6 +24,7 @@ const SystemPage = lazy(async () => ({ default: (await import('./features/system
 export function App() {
   useFreshRuns()
   useWindowCommands()
+  const [place] = useLocation()
   return (
     <div className={styles.window}>
       <a className={styles.skip} href="#content">
@@ -31,7 +33,7 @@ export function App() {
       <Rail />
       <main id="content" className={styles.content} tabIndex={-1}>
         <OfflineBar />
-        <ErrorBoundary>
+        <ErrorBoundary of={place}>
           <Suspense fallback={<Loading />}>
             <Switch>
               <Route path="/evaluate/*?" component={EvaluatePage} />
@@ -48,7 +50,7 @@ export function App() {
           </Suspense>
         </ErrorBoundary>
       </main>
-      <KeySheet />
+      <KeySheet screens={screenKeys} />
     </div>
   )
 }

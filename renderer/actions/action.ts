@@ -45,11 +45,15 @@ export function sharedKeys(actions: readonly ActionInfo[]): string[] {
 }
 
 const signs: Readonly<Record<string, string>> = {
+  ArrowDown: '↓',
   ArrowLeft: '←',
   ArrowRight: '→',
+  ArrowUp: '↑',
   Backspace: '⌫',
   Enter: '↵',
   Escape: 'Esc',
+  PageDown: 'Page down',
+  PageUp: 'Page up',
 }
 
 /** A key as people read it on a button. */

@@ -1,7 +1,13 @@
 import { Modal } from '@mantine/core'
-import { type Action, keyLabel } from './action.ts'
+import { type Action, type ActionInfo, keyLabel } from './action.ts'
 import styles from './actions.module.css'
 import { activeScopes, useActionKeys, useActions, useKeySheet } from './active-actions.ts'
+
+/** A screen's keys, as far as the sheet tells of them. */
+export interface KeyList {
+  readonly screen: string
+  readonly keys: readonly Pick<ActionInfo, 'title' | 'keys'>[]
+}
 
 const open = (): void => useKeySheet.setState({ isOpen: true })
 const close = (): void => useKeySheet.setState({ isOpen: false })
@@ -11,44 +17,58 @@ const windowActions: readonly Action[] = [
   { name: 'keys', title: 'Show all keys', keys: ['?'], group: 'Everywhere', enabled: true, perform: open },
 ]
 
-/** Listens for keys, and shows on `?` which there are. Used once, by the whole window. */
-export function KeySheet() {
+/** Listens for keys, and shows on `?` which there are: those of this screen first, then those of all the others. Used once, by the whole window. */
+export function KeySheet({ screens }: { readonly screens: readonly KeyList[] }) {
   useActionKeys()
   useActions('window', 'Window', windowActions)
   const isOpen = useKeySheet((sheet) => sheet.isOpen)
   return (
     <Modal opened={isOpen} onClose={close} title="Keys" size="lg">
-      {isOpen && <Keys />}
+      {isOpen && <Keys screens={screens} />}
     </Modal>
   )
 }
 
-function Keys() {
+function Keys({ screens }: { readonly screens: readonly KeyList[] }) {
+  const active = activeScopes()
   const groups = Map.groupBy(
-    activeScopes().flatMap(({ actions }) => actions),
+    active.flatMap(({ actions }) => actions),
     ({ group }) => group,
   )
+  const others = screens.filter(({ screen }) => !active.some(({ title }) => title === screen))
   return (
-    <div className={styles.sheet}>
-      {[...groups].map(([group, actions]) => (
-        <section key={group}>
-          <h3 className={styles.group}>{group}</h3>
-          <dl className={styles.keys}>
-            {actions.map(({ name, title, keys }) => (
-              <div key={name} className={styles.row}>
-                <dt>{title}</dt>
-                <dd>
-                  {keys.map((key) => (
-                    <kbd key={key} className={styles.key}>
-                      {keyLabel(key)}
-                    </kbd>
-                  ))}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </div>
+    <>
+      <div className={styles.sheet}>
+        {[...groups].map(([group, actions]) => (
+          <Group key={group} title={group} keys={actions} />
+        ))}
+      </div>
+      <h3 className={styles.others}>On {groups.size > 1 ? 'other' : 'the'} screens</h3>
+      <div className={styles.sheet}>
+        {others.map(({ screen, keys }) => (
+          <Group key={screen} title={screen} keys={keys} />
+        ))}
+      </div>
+    </>
   )
 }
+
+const Group = ({ title: group, keys }: { readonly title: string; readonly keys: KeyList['keys'] }) => (
+  <section>
+    <h3 className={styles.group}>{group}</h3>
+    <dl className={styles.keys}>
+      {keys.map((action) => (
+        <div key={action.title} className={styles.row}>
+          <dt>{action.title}</dt>
+          <dd>
+            {action.keys.map((key) => (
+              <kbd key={key} className={styles.key}>
+                {keyLabel(key)}
+              </kbd>
+            ))}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  </section>
+)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Action, actionFor, keyLabel, keyOf, sharedKeys } from '../../renderer/actions/action.ts'
 import { reviewActionList } from '../../renderer/features/review/review-actions.ts'
+import { screenKeys } from '../../renderer/screen-keys.ts'
 
 const action = (name: string, keys: string[], more: Partial<Action> = {}): Action => ({
   ...{ name, title: name, keys, group: 'g', enabled: true, perform: () => {} },
@@ -40,6 +41,17 @@ describe('a key', () => {
   it('is text while one types, but for what saves and leaves', () => {
     expect(actionFor([action('a', ['x'])], 'x', true)).toBeUndefined()
     expect(actionFor([action('save', ['Mod+Enter'], { whileTyping: true })], 'Mod+Enter', true)?.name).toBe('save')
+  })
+})
+
+describe('the sheet of keys', () => {
+  it('knows the keys of every screen that has some', () => {
+    const known = Object.fromEntries(screenKeys.map(({ screen, keys }) => [screen, keys.flatMap((action) => action.keys)]))
+    expect(known.Runs).toEqual(expect.arrayContaining(['n', '/', 'Enter', 'ArrowUp']))
+    expect(known['Evaluate, Arena']).toEqual(['1', '2', 't', 'x', 's', 'u', 'Enter'])
+    expect(known.Review).toEqual(reviewActionList.flatMap(({ keys }) => keys))
+    for (const [screen, keys] of Object.entries(known)) expect(new Set(keys).size, screen).toBe(keys.length)
+    for (const key of Object.values(known).flat()) expect(keyLabel(key), key).not.toMatch(/Arrow|Page[A-Z]/)
   })
 })
 

@@ -1,6 +1,7 @@
 import { Button, Kbd } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { keyOf } from '../../actions/action.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
@@ -118,9 +119,10 @@ function useKeys(vote: (vote: ArenaVote | 'undo') => Promise<void>): void {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event.target)) return
       const { phase, next } = useArena.getState()
-      const action = votes.find(({ key }) => key === event.key.toLowerCase())
+      const pressed = keyOf(event)
+      const action = votes.find(({ key }) => key === pressed)
       if (phase.kind === 'voting' && action !== undefined) void vote(action.vote)
-      else if (phase.kind === 'revealed' && event.key.toLowerCase() === 'u') void vote('undo')
+      else if (phase.kind === 'revealed' && pressed === 'u') void vote('undo')
       else if (phase.kind === 'revealed' && event.key === 'Enter' && !(event.target instanceof HTMLButtonElement)) void next()
       else return
       event.preventDefault()

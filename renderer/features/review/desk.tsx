@@ -3,6 +3,7 @@ import { useRef, useState } from 'react'
 import type { ReviewOverview } from '../../../main/api/contract/review.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
+import { TextForm } from '../../components/text-form.ts'
 import { ActionBar } from './action-bar.tsx'
 import { Below } from './below.tsx'
 import { BatchBar, BulkDialog } from './bulk-dialog.tsx'
@@ -22,7 +23,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
   const saving = useRef<Saving | null>(null)
   const [isBulk, setBulk] = useState(false)
   const actions = useReviewActions(desk, search, saving)
-  const { queue, writes, isListed, isBlind, isDiff } = desk
+  const { queue, writes, isListed, isBlind, isDiff, isText } = desk
   const { entries, filter } = queue
   return (
     <div className={styles.desk} data-fills>
@@ -38,6 +39,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
         <div className={styles.view}>
           <ActionButton action={actions.list} pressed={isListed} />
           <ActionButton action={actions.diff} pressed={isDiff} />
+          <ActionButton action={actions.text} pressed={isText} />
           <ActionButton action={actions.blind} pressed={isBlind}>
             Blind {isBlind ? 'on' : 'off'}
           </ActionButton>
@@ -56,7 +58,9 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           </aside>
         )}
         <div className={styles.main}>
-          <Reader desk={desk} overview={overview} actions={actions} saving={saving} scroller={reader} />
+          <TextForm value={isText ? 'text' : 'formatted'}>
+            <Reader desk={desk} overview={overview} actions={actions} saving={saving} scroller={reader} />
+          </TextForm>
           <Below desk={desk} actions={actions} saving={saving} />
           <ActionBar desk={desk} actions={actions} />
         </div>

@@ -20,17 +20,20 @@ export function Details({
   item,
   sides,
   isHidden,
+  isScoring,
 }: {
   readonly item: ReviewItem
   readonly sides: Sides | null
   readonly isHidden: boolean
+  /** Their scores are being written: one has to read them for that. */
+  readonly isScoring: boolean
 }) {
   const others = namedCandidates(item, sides).slice(sides === null ? 0 : 2)
   const acts = historyOf(item, sides)
   return (
     <div className={styles.details}>
       {others.length > 0 && (
-        <details open={sides === null}>
+        <details open={sides === null || isScoring || undefined}>
           <summary>
             {sides === null ? 'Responses' : `The prompt’s other ${others.length === 1 ? 'response' : `${others.length} responses`}`}
           </summary>

@@ -108,10 +108,20 @@ function Search({ value, onChange, input, onLeave }: SearchProps) {
   )
 }
 
-const rangeWords = (name: string, min: number | null, max: number | null): string | null =>
-  min === null && max === null ? null : `${name} ${min ?? 0} to ${max ?? 5}`
+/** "score 2.5 to under 2.75": an upper end just below a round number is where a bar of the chart ends. */
+export function rangeWords(name: string, min: number | null, max: number | null): string | null {
+  if (min === null && max === null) return null
+  const [from, to] = [min ?? 0, max ?? 5]
+  const rounded = Number(to.toFixed(3))
+  return rounded - to > 0 && rounded - to < 2e-4 ? `${name} ${from} to under ${rounded}` : `${name} ${from} to ${to}`
+}
+
+type RangeName = 'minScore' | 'maxScore' | 'minMargin' | 'maxMargin'
 
 function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly change: (changes: Partial<QueueFilter>) => void }) {
+  const number = (name: RangeName) => (value: number | null) => {
+    if (!Number.isNaN(value)) change({ [name]: value })
+  }
   const words = [rangeWords('score', filter.minScore, filter.maxScore), rangeWords('margin', filter.minMargin, filter.maxMargin)]
   const label = words.filter((part) => part !== null).join(', ')
   return (
@@ -122,11 +132,11 @@ function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly cha
       <Popover.Dropdown>
         <div className={styles.ranges}>
           <p className={styles.rangeTitle}>One of the two scores is between</p>
-          <ScoreInput label="Lowest score" placeholder="0" value={filter.minScore} onChange={(minScore) => change({ minScore })} />
-          <ScoreInput label="Highest score" placeholder="5" value={filter.maxScore} onChange={(maxScore) => change({ maxScore })} />
+          <ScoreInput label="Lowest score" placeholder="0" value={filter.minScore} onChange={number('minScore')} />
+          <ScoreInput label="Highest score" placeholder="5" value={filter.maxScore} onChange={number('maxScore')} />
           <p className={styles.rangeTitle}>The margin is between</p>
-          <ScoreInput label="Smallest margin" placeholder="0" value={filter.minMargin} onChange={(minMargin) => change({ minMargin })} />
-          <ScoreInput label="Largest margin" placeholder="5" value={filter.maxMargin} onChange={(maxMargin) => change({ maxMargin })} />
+          <ScoreInput label="Smallest margin" placeholder="0" value={filter.minMargin} onChange={number('minMargin')} />
+          <ScoreInput label="Largest margin" placeholder="5" value={filter.maxMargin} onChange={number('maxMargin')} />
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { type RefObject, useEffect, useRef } from 'react'
 import type { ReviewItem, ReviewOverview } from '../../../main/api/contract/review.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorBoundary } from '../../components/error-boundary.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, percent } from '../../components/format.ts'
 import { Loading } from '../../components/loading.tsx'
@@ -42,7 +43,9 @@ export function Reader(props: ReaderProps) {
       ) : shown === undefined ? (
         <Loading />
       ) : (
-        <Item {...props} key={shown.promptId} item={shown} />
+        <ErrorBoundary of={shown.promptId}>
+          <Item {...props} key={shown.promptId} item={shown} />
+        </ErrorBoundary>
       )}
     </section>
   )
@@ -78,7 +81,7 @@ function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: Re
       ) : (
         <PairView desk={desk} item={item} sides={sides} />
       )}
-      {writing !== 'edit' && <Details item={item} sides={sides} isHidden={isHidden} />}
+      {writing !== 'edit' && <Details item={item} sides={sides} isHidden={isHidden} isScoring={writing === 'rescore'} />}
     </>
   )
 }

@@ -33,10 +33,13 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
   const [scores, setScores] = useState<ReadonlyMap<number, number | null>>(
     () => new Map(item.candidates.map(({ id, reward }) => [id, reward])),
   )
+  const hasProblem = [...scores.values()].some(Number.isNaN)
   const save = (): void => {
+    if (hasProblem) return
     const changed = item.candidates.filter(({ id, reward }) => scores.get(id) !== reward)
     desk.setWriting(null)
     if (changed.length > 0) void desk.rescore(new Map(changed.map(({ id }) => [id, scores.get(id) ?? null])))
+    else desk.say('No score was changed.')
   }
   useEffect(() => {
     saving.current = { save }
@@ -68,9 +71,11 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
       <button type="submit" className="visually-hidden" tabIndex={-1}>
         Save
       </button>
-      <ActionButton action={actions.save} variant="filled" />
+      <ActionButton action={{ ...actions.save, enabled: !hasProblem }} variant="filled" />
       <ActionButton action={actions.leave} />
-      <span className="dim">0 to 5; empty leaves it to the judge.</span>
+      <span className="dim" role="status">
+        {hasProblem ? 'A score is a number from 0 to 5.' : '0 to 5; empty leaves it to the judge.'}
+      </span>
     </form>
   )
 }

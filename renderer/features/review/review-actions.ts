@@ -39,7 +39,7 @@ export const reviewActions = {
   },
   redo: { title: 'Redo', keys: ['Mod+y', 'Mod+Shift+z'], group: decide, hint: 'Do what you undid last again.' },
   previous: { title: 'Previous', keys: ['Backspace', 'ArrowLeft'], group: move },
-  next: { title: 'Next', keys: ['Enter', 'ArrowRight'], group: move },
+  next: { title: 'Next', keys: ['Enter', 'ArrowRight', 'j'], group: move },
   blind: {
     title: 'Blind',
     keys: ['b'],
@@ -47,6 +47,7 @@ export const reviewActions = {
     hint: 'Hide scores, and mix the sides, until you have voted: what the judge thinks cannot sway you. Only blind votes measure the judge fairly.',
   },
   diff: { title: 'Differences', keys: ['d'], group: look, hint: 'Mark the words that only one of the two responses has.' },
+  text: { title: 'As text', keys: ['m'], group: look, hint: 'Show texts as they stand, or with their Markdown formatted.' },
   list: { title: 'Queue', keys: ['q'], group: look, hint: 'Show or hide the list of pairs.' },
   find: { title: 'Find', keys: ['f', '/'], group: look, hint: 'Look for a text in prompts and responses.' },
   save: { title: 'Save', keys: ['Mod+Enter'], group: write, whileTyping: true },

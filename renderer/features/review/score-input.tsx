@@ -9,10 +9,13 @@ interface ScoreInputProps {
   readonly autoFocus?: boolean
 }
 
-/** A number from 0 to 5, or none. What is typed stays as it is typed ("4." on the way to 4.5); what it means so far is told. */
+/**
+ * A number from 0 to 5, or none. What is typed stays as it is typed ("4." on the way to 4.5, 7 where it can't be); what it means so far is told: NaN
+ * where it is no score.
+ */
 export function ScoreInput({ label, value, onChange, placeholder, autoFocus }: ScoreInputProps) {
   const [typed, setTyped] = useState<number | string>(value ?? '')
-  useEffect(() => setTyped((before) => (meaningOf(before) === value ? before : (value ?? ''))), [value])
+  useEffect(() => setTyped((before) => (Object.is(meaningOf(before), value) ? before : (value ?? ''))), [value])
   return (
     <NumberInput
       aria-label={label}
@@ -20,7 +23,9 @@ export function ScoreInput({ label, value, onChange, placeholder, autoFocus }: S
       min={0}
       max={5}
       step={0.5}
-      clampBehavior="strict"
+      clampBehavior="none"
+      allowedDecimalSeparators={['.', ',']}
+      error={Number.isNaN(meaningOf(typed))}
       placeholder={placeholder}
       autoFocus={autoFocus}
       value={typed}
@@ -32,7 +37,9 @@ export function ScoreInput({ label, value, onChange, placeholder, autoFocus }: S
   )
 }
 
-function meaningOf(typed: number | string): number | null {
-  const value = typeof typed === 'number' ? typed : typed.trim() === '' ? Number.NaN : Number(typed)
-  return value >= 0 && value <= 5 ? value : null
+/** Null: nothing is typed; NaN: no score. */
+export function meaningOf(typed: number | string): number | null {
+  if (typeof typed === 'string' && typed.trim() === '') return null
+  const value = Number(typed)
+  return value >= 0 && value <= 5 ? value : Number.NaN
 }

@@ -35,6 +35,7 @@ export function useDesk(runId: string) {
   const item = useQuery({ ...orpc.review.item.queryOptions({ input: { promptId: promptId ?? -1 } }), enabled: promptId !== null })
   const [isBlind, setBlind] = useState(() => readFlag('blind', false))
   const [isDiff, setDiff] = useState(false)
+  const [isText, setText] = useState(() => readFlag('text', false))
   const [isListed, setListed] = useState(() => readFlag('list', true))
   const [written, setWritten] = useState<{ promptId: number; form: Writing } | null>(null)
   const writing = written !== null && written.promptId === promptId ? written.form : null
@@ -145,6 +146,7 @@ export function useDesk(runId: string) {
       hasSeen,
       isDiff,
       isListed,
+      isText,
       writing,
       said,
       decide,
@@ -154,9 +156,11 @@ export function useDesk(runId: string) {
       step,
       hold,
     },
+    say: (text: string) => setSaid({ promptId, text }),
     setWriting: (form: Writing) => setWritten(form === null || promptId === null ? null : { promptId, form }),
     toggleDiff: () => setDiff((before) => !before),
     toggleBlind: () => setBlind((before) => writeFlag('blind', !before)),
+    toggleText: () => setText((before) => writeFlag('text', !before)),
     toggleList: () => setListed((before) => writeFlag('list', !before)),
   }
 }

@@ -83,6 +83,7 @@ function possibleActions(
     next: { enabled: canGo && (queue.index < 0 || queue.index < (queue.entries?.length ?? 0) - 1), perform: () => queue.step(1) },
     blind: { enabled: isReading, perform: desk.toggleBlind },
     diff: { enabled: canDecide, perform: desk.toggleDiff },
+    text: { enabled: isReading, perform: desk.toggleText },
     list: { enabled: isReading, perform: desk.toggleList },
     find: {
       enabled: isReading,

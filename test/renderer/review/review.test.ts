@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { QueueEntry, ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import { stepWords } from '../../../renderer/features/review/act-words.ts'
 import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer/features/review/filter-params.ts'
+import { rangeWords } from '../../../renderer/features/review/filters.tsx'
 import { withVote } from '../../../renderer/features/review/optimistic.ts'
 import { firstUnreviewed, nextUnreviewed, withEntry } from '../../../renderer/features/review/queue-order.ts'
+import { meaningOf } from '../../../renderer/features/review/score-input.tsx'
 import { betterSide, coinOf, decisionFor, judgesSide, sidesOf, textOf } from '../../../renderer/features/review/sides.ts'
 import { stopwatch } from '../../../renderer/features/review/stopwatch.ts'
 import { wordDiff } from '../../../renderer/features/review/word-diff.ts'
@@ -102,6 +105,41 @@ describe('the filter in the address', () => {
     expect(paramsOf(defaultFilter).toString()).toBe('')
     expect(filterOf(new URLSearchParams('status=x&sort=&iteration=-1&minScore=9&maxScore=abc'))).toEqual(defaultFilter)
     expect(isFiltered({ ...defaultFilter, sort: 'newest' })).toBe(false)
+  })
+})
+
+describe('scores that are typed', () => {
+  it('are numbers from 0 to 5, or nothing; anything else is no score and is never taken for one', () => {
+    expect([meaningOf(''), meaningOf(' '), meaningOf(4.5), meaningOf('3.'), meaningOf(0), meaningOf('5')]).toEqual([
+      null,
+      null,
+      4.5,
+      3,
+      0,
+      5,
+    ])
+    for (const typed of [7, '7', -1, '5.01', '-', 'x', Number.POSITIVE_INFINITY]) expect(meaningOf(typed), String(typed)).toBeNaN()
+  })
+
+  it('make a range that is said as it is meant', () => {
+    expect(rangeWords('score', null, null)).toBeNull()
+    expect(rangeWords('score', 2.5, 2.7499)).toBe('score 2.5 to under 2.75')
+    expect(rangeWords('score', 2.5, 2.75)).toBe('score 2.5 to 2.75')
+    expect(rangeWords('margin', 1, null)).toBe('margin 1 to 5')
+  })
+})
+
+describe('what was undone', () => {
+  const act = { id: 1, promptId: 3, position: 2, decision: null, subjects: 1 } as const
+  it('is said in words', () => {
+    const batch = { ...act, kind: 'batch', promptId: null, position: null, decision: 'both-bad', subjects: 1250 } as const
+    expect(stepWords('undo', { act: batch, kept: 0 })).toBe('Undone: 1,250 pairs left out.')
+    expect(stepWords('redo', { act: batch, kept: 2 })).toBe(
+      'Redone: 1,250 pairs left out. 2 pairs were decided about again since and stay as they are.',
+    )
+    expect(stepWords('undo', { act: { ...act, kind: 'note' }, kept: 0 })).toBe('Undone: the note.')
+    expect(stepWords('undo', { act: { ...act, kind: 'rescore', subjects: 2 }, kept: 0 })).toBe('Undone: 2 scores by hand.')
+    expect(stepWords('undo', { act: { ...act, kind: 'decision', decision: 'tie' }, kept: 0 })).toBe('Undone: the tie.')
   })
 })
 

@@ -1,0 +1,82 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '../../main/store/store.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser as chromium, needing } from '../support/needs.ts'
+import { makeReviewRun } from '../support/review-run.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
+
+const patient = { timeout: 20_000 }
+
+/** What a model that repeats itself writes, at the lengths at which a formatter gives up, stands still, or breaks. */
+const repeated = [
+  ...['>', '- '].map((unit) => unit.repeat(unit === '>' ? 2200 : 1100)),
+  ...['>', '> ', '- ', '1. ', '[a](', '*a_', '| a ', '`a``', '<b>'].flatMap((unit) =>
+    [20_000, 200_000].map((length) => unit.repeat(length / unit.length)),
+  ),
+]
+
+needing(chromium).describe('texts that repeat themselves', () => {
+  const { home, remove } = tinyHome()
+  let store: Store
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+  let runId: string
+
+  beforeAll(async () => {
+    store = openTinyStore(home)
+    const answer = (n: number, sample: number): string => `${repeated[n % repeated.length]}\n\nAnswer **${sample}** to ${n}.`
+    runId = makeReviewRun(store, { prompts: repeated.length + 4, answer, question: (n) => `${n}. I count.` })
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    complaints = complaintsOf(page)
+    await signIn(page, served.address)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    store.close()
+    remove()
+  })
+
+  const at = (): number => Number(new URL(page.url()).searchParams.get('at'))
+
+  test('are there to be read, and keys lead past each of them', async () => {
+    await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
+    const entries = store.reviewQueue.ofRun(runId).filter(({ pairId }) => pairId !== null)
+    for (const { promptId, position } of entries) {
+      const side = page.getByRole('article', { name: 'Response A' })
+      await expect.poll(at, patient).toBe(promptId)
+      await side
+        .getByText(repeated[position % repeated.length].slice(0, 100))
+        .first()
+        .waitFor(patient)
+      await side.getByRole('note').getByText('Too long or too repetitive to be formatted as a whole.').waitFor(patient)
+      await page.keyboard.press('j')
+    }
+    expect(complaints).toEqual([])
+  })
+
+  test('are formatted as far as that goes, and shown as they stand, where that is wanted', async () => {
+    await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
+    const side = page.getByRole('article', { name: 'Response A' })
+    await side.getByRole('button', { name: 'Show formatted' }).click()
+    await side.locator('blockquote').first().waitFor(patient)
+    await side.getByRole('button', { name: 'Show as text' }).click()
+    await expect.poll(() => side.locator('blockquote').count(), patient).toBe(0)
+
+    const prompt = page.getByRole('region', { name: 'Prompt' })
+    expect(await prompt.getByRole('list').count()).toBe(1) // "0. I count." is read as a list
+    await page.keyboard.press('m')
+    await prompt.getByText('0. I count.', { exact: true }).waitFor(patient)
+    await page.reload()
+    await prompt.getByText('0. I count.', { exact: true }).waitFor(patient)
+    await page.keyboard.press('m')
+    await expect.poll(() => prompt.getByRole('list').count(), patient).toBe(1)
+    expect(complaints).toEqual([])
+  })
+})

@@ -6,6 +6,8 @@ import { modelLabel } from '../../components/model-select.tsx'
 
 /** What a model says in answer, and how far it is. */
 export interface Answer {
+  /** Tells it from any other, also from one in its place. */
+  readonly key: number
   readonly role: 'assistant'
   readonly content: string
   readonly state: 'waiting' | 'loading' | 'writing' | 'done' | 'stopped' | 'failed'
@@ -41,38 +43,47 @@ interface ChatState {
   clear(): void
 }
 
+let answers = 0
+
 const newAnswer = (seed: number): Answer => ({
-  ...{ role: 'assistant', content: '', state: 'waiting', seed, tokens: 0 },
+  ...{ key: ++answers, role: 'assistant', content: '', state: 'waiting', seed, tokens: 0 },
   ...{ startedAt: null, seconds: null, finishReason: null, error: null },
 })
 
 /** The chat of this window. It lives as long as the window does, so that one can look elsewhere meanwhile. */
 export const useChat = create<ChatState>((set, get) => {
-  const changeColumn = (index: number, change: (column: Column) => Column): void =>
-    set(({ columns }) => ({ columns: columns.map((column, i) => (i === index ? change(column) : column)) }))
-
-  const changeAnswer = (index: number, change: (answer: Answer) => Partial<Answer>): void =>
-    changeColumn(index, (column) => {
-      const last = column.turns.at(-1)
-      if (last?.role !== 'assistant') return column
-      return { ...column, turns: [...column.turns.slice(0, -1), { ...last, ...change(last) }] }
-    })
+  /** Changes the answer that was asked for; where its column or it is gone meanwhile, nothing. */
+  const changeAnswer = (asked: Answer, columnId: string, change: (answer: Answer) => Partial<Answer>): void =>
+    set(({ columns }) => ({
+      columns: columns.map((column) => {
+        const last = column.turns.at(-1)
+        if (column.id !== columnId || last?.role !== 'assistant' || last.key !== asked.key) return column
+        return { ...column, turns: [...column.turns.slice(0, -1), { ...last, ...change(last) }] }
+      }),
+    }))
 
   /** Everybody answers the conversation so far, whose last turn is the answer to be made. */
   async function answer(): Promise<void> {
     const { columns, sampling } = get()
+    const asked = columns.flatMap(({ id, turns }) => {
+      const last = turns.at(-1)
+      const messages = messagesOf(turns)
+      return last?.role === 'assistant' && messages.length > 0 ? [{ id, answer: last, messages }] : []
+    })
+    if (asked.length === 0) return
     const running = new AbortController()
     set({ running, error: null })
-    const asked = columns.map(({ id, turns }) => ({ id, messages: messagesOf(turns) }))
     try {
-      for await (const event of await client.models.chat({ columns: asked, sampling }, { signal: running.signal })) {
-        changeAnswer(event.column, (before) => changeBy(event, before))
+      const wanted = asked.map(({ id, messages }) => ({ id, messages }))
+      for await (const event of await client.models.chat({ columns: wanted, sampling }, { signal: running.signal })) {
+        const column = asked[event.column] // the place that was asked for, wherever the column stands now
+        if (column !== undefined) changeAnswer(column.answer, column.id, (before) => changeBy(event, before))
       }
     } catch (thrown) {
       if (!running.signal.aborted) set({ error: shownError(thrown).code === 'STOPPED' ? null : thrown })
     } finally {
-      for (const index of columns.keys()) {
-        changeAnswer(index, ({ state }) => (state === 'done' || state === 'failed' ? {} : { state: 'stopped' }))
+      for (const { id, answer: made } of asked) {
+        changeAnswer(made, id, ({ state }) => (state === 'done' || state === 'failed' ? {} : { state: 'stopped' }))
       }
       if (get().running === running) set({ running: null })
     }
@@ -85,7 +96,10 @@ export const useChat = create<ChatState>((set, get) => {
     error: null,
     choose: (models) => {
       get().stop()
-      set(({ columns }) => ({ columns: models.map((model) => columns.find(({ id }) => id === model.id) ?? newColumn(model)) }))
+      set(({ columns }) => {
+        const asked = askedOf(columns)
+        return { columns: models.map((model) => columns.find(({ id }) => id === model.id) ?? newColumn(model, asked)) }
+      })
     },
     setSampling: (change) => set(({ sampling }) => ({ sampling: { ...sampling, ...change } })),
     async send(text) {
@@ -102,7 +116,7 @@ export const useChat = create<ChatState>((set, get) => {
       if (get().running !== null) return
       const seed = get().sampling.seed + 1
       get().setSampling({ seed })
-      set(({ columns }) => ({ columns: columns.map((column) => ({ ...column, turns: [...column.turns.slice(0, -1), newAnswer(seed)] })) }))
+      set(({ columns }) => ({ columns: columns.map((column) => ({ ...column, turns: [...openTurns(column.turns), newAnswer(seed)] })) }))
       await answer()
     },
     stop: () => get().running?.abort(),
@@ -129,9 +143,16 @@ function changeBy(event: ChatEvent, { content }: Answer): Partial<Answer> {
   }
 }
 
-const newColumn = (model: LibraryModel): Column => ({
-  ...{ id: model.id, name: model.name, label: modelLabel(model), hasChatTemplate: model.hasChatTemplate, turns: [] },
+/** A column that joins a conversation: it has been asked the same as the others, and has answered nothing yet. */
+const newColumn = (model: LibraryModel, turns: readonly Turn[]): Column => ({
+  ...{ id: model.id, name: model.name, label: modelLabel(model), hasChatTemplate: model.hasChatTemplate, turns },
 })
+
+/** What the user has said so far, to all columns alike. */
+const askedOf = (columns: readonly Column[]): Turn[] => (columns[0]?.turns ?? []).filter(({ role }) => role === 'user')
+
+/** The conversation up to the answer that is to be made again. */
+const openTurns = (turns: readonly Turn[]): readonly Turn[] => (turns.at(-1)?.role === 'assistant' ? turns.slice(0, -1) : turns)
 
 /** What has been said so far, an answer that came to nothing left out together with what it was to answer. */
 function messagesOf(turns: readonly Turn[]): { role: string; content: string }[] {

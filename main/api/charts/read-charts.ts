@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts'
 import type { Curve, CurvesInput } from '../contract/charts.ts'
 import { detailsOf } from '../show-run.ts'
+import { rowsOfSteps } from './batch-rows.ts'
 import { curveOf } from './curves.ts'
 import { distributionsOf } from './distributions.ts'
 import { metricColumns } from './metric-columns.ts'
@@ -33,9 +34,10 @@ export function readCharts(store: Store) {
       const curves = await Promise.all(
         trainings.map(async (training) => {
           const known = await columns.of(training)
+          const rows = rowsOfSteps(training)
           return metrics.flatMap((metric) => {
             const column = known.get(metric)
-            return column === undefined ? [] : [curveOf(training.name, metric, column, wish)]
+            return column === undefined ? [] : [curveOf(training.name, metric, column, wish, rows)]
           })
         }),
       )

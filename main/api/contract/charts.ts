@@ -66,6 +66,10 @@ export const curve = z.object({
   smoothed: z.array(figure).nullable(),
   /** How many steps there are in the range asked for. */
   n: z.int(),
+  /** The mean over the last quarter of that range, weighted by the rows that each step saw. */
+  ending: figure,
+  /** Steps, of those kept, that saw fewer rows than the others: what was left at an epoch's end. */
+  partial: z.array(z.object({ step: z.int(), rows: z.int() })),
 })
 export type Curve = z.infer<typeof curve>
 

@@ -23,7 +23,14 @@ interface ChartCardProps {
 /** A chart with its title, and the quiet corner from which it can be taken along: as a table, as CSV, as PNG. */
 export function ChartCard({ title, about, summary, table, readout, children }: ChartCardProps) {
   const drawing = useRef<HTMLElement>(null)
+  const body = useRef<HTMLDivElement>(null)
+  const height = useRef(0)
   const [asTable, setAsTable] = useState(false)
+  /** A table takes the place that the drawing had. */
+  const toggleTable = (): void => {
+    if (body.current) height.current = body.current.getBoundingClientRect().height
+    setAsTable(!asTable)
+  }
   const file = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   const saveCsv = (): void => download(`${file}.csv`, new Blob([toCsv(table())], { type: 'text/csv' }))
   const savePng = (): void => {
@@ -43,7 +50,7 @@ export function ChartCard({ title, about, summary, table, readout, children }: C
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item leftSection={<IconTable size={14} aria-hidden />} onClick={() => setAsTable(!asTable)}>
+            <Menu.Item leftSection={<IconTable size={14} aria-hidden />} onClick={toggleTable}>
               {asTable ? 'Show as chart' : 'Show as table'}
             </Menu.Item>
             <Menu.Item leftSection={<IconDownload size={14} aria-hidden />} onClick={saveCsv}>
@@ -56,9 +63,9 @@ export function ChartCard({ title, about, summary, table, readout, children }: C
         </Menu>
       </figcaption>
       {asTable ? (
-        <TableView label={title} table={table()} />
+        <TableView label={title} table={table()} height={height.current} />
       ) : (
-        <div>
+        <div ref={body}>
           <p className="visually-hidden">{summary}</p>
           {children}
         </div>

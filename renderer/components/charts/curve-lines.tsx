@@ -47,6 +47,9 @@ export function CurveLines({ id, series, isLog, hasLabels }: CurveLinesProps) {
             data-series={one.name}
           />
         ))}
+        {series.map((one) => (
+          <PartialMarks key={one.id} series={one} x={x} y={y} />
+        ))}
         {series.map(({ id: key, steps, values }) => (
           <path key={key} d={missingMarks(steps, values, x, area.y)} stroke="var(--error)" strokeWidth={1.5} />
         ))}
@@ -54,6 +57,38 @@ export function CurveLines({ id, series, isLog, hasLabels }: CurveLinesProps) {
       {hasLabels && <DirectLabels series={series} y={y} right={area.x + area.width} top={area.y} bottom={area.y + area.height} />}
     </g>
   )
+}
+
+/** More would be a line of their own. */
+const mostPartial = 24
+
+interface PartialMarksProps {
+  readonly series: CurveSeries
+  readonly x: (step: number) => number
+  readonly y: (value: number) => number | null
+}
+
+/** A ring on every step that saw fewer rows than the others: what stands out there may be chance. */
+function PartialMarks({ series, x, y }: PartialMarksProps) {
+  if (series.partial.length > mostPartial) return null
+  return series.partial.map(({ step, rows }) => {
+    const value = lineOf(series)[series.steps.indexOf(step)]
+    const at = value == null ? null : y(value)
+    return (
+      at !== null && (
+        <circle
+          key={step}
+          cx={x(step)}
+          cy={at}
+          r={3}
+          fill="var(--surface-raised)"
+          stroke={series.color}
+          strokeWidth={1.2}
+          data-partial={rows}
+        />
+      )
+    )
+  })
 }
 
 /** A cross at the upper edge for every value that is no number. */

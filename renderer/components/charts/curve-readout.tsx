@@ -3,28 +3,44 @@ import { nearestPlace, useHoveredStep } from './hover.ts'
 import styles from './readout.module.css'
 import { reading } from './ticks.ts'
 
-/** What each line says at the step pointed at; else, where it ends. It stands still above the chart, so that nothing covers the lines. */
+/**
+ * What each line says at the step pointed at; else its mean over the last quarter, since the last step alone may have seen a single row. It stands still
+ * above the chart, so that nothing covers the lines.
+ */
 export function CurveReadout({ group, series }: { readonly group: string; readonly series: readonly CurveSeries[] }) {
   const step = useHoveredStep(group)
   return (
     <>
-      {step !== null && (
-        <span className={styles.step} data-draw>
-          step {Math.round(step).toLocaleString('en-US')}
+      {series.length > 0 && (
+        <span
+          className={styles.step}
+          title={step === null ? 'Mean of the last quarter of the steps shown, each step by the rows it saw' : undefined}
+          data-draw
+        >
+          {step === null ? 'last quarter' : `step ${Math.round(step).toLocaleString('en-US')}`}
         </span>
       )}
       {series.map((one) => {
-        const place = step === null ? one.steps.length - 1 : nearestPlace(one.steps, step)
+        const place = step === null ? -1 : nearestPlace(one.steps, step)
         const isOver = step !== null && step > (one.steps.at(-1) ?? 0) + 0.5
         return (
           <span key={one.id} className={styles.value}>
             <span className={styles.dot} style={{ background: one.color }} data-swatch aria-hidden />
             <span data-draw>
-              {one.name} {place === -1 || isOver ? '–' : reading(lineOf(one)[place])}
+              {one.name} {step === null ? endingText(one) : place === -1 || isOver ? '–' : reading(lineOf(one)[place])}
+              {place !== -1 && !isOver && partialText(one, one.steps[place])}
             </span>
           </span>
         )
       })}
     </>
   )
+}
+
+const endingText = ({ ending }: CurveSeries): string => (ending === null ? '–' : reading(ending))
+
+/** Of a step that saw fewer rows than the others: how many. */
+function partialText({ partial }: CurveSeries, step: number): string {
+  const rows = partial.find((other) => other.step === step)?.rows
+  return rows === undefined ? '' : rows === 1 ? ' (1 row)' : ` (${rows} rows)`
 }

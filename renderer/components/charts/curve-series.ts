@@ -8,6 +8,10 @@ export interface CurveSeries {
   readonly steps: readonly number[]
   readonly values: readonly (number | null)[]
   readonly smoothed: readonly (number | null)[] | null
+  /** The mean over the last quarter of the steps shown. */
+  readonly ending: number | null
+  /** Steps that saw fewer rows than the others. */
+  readonly partial: readonly { readonly step: number; readonly rows: number }[]
 }
 
 /** What is drawn as the line proper: smoothed values where there are some. */

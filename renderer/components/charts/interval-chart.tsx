@@ -1,4 +1,4 @@
-import { CartesianGrid, ErrorBar, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts'
+import { CartesianGrid, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, useXAxisScale, XAxis, YAxis } from 'recharts'
 import { meaningfulLine, quietAxis } from './axes.ts'
 
 /** A share with its 95% interval. */
@@ -12,10 +12,14 @@ export interface IntervalRow {
 
 export const intervalRowHeight = 36
 const axisHeight = 20
+/** Half the height of a whisker's end, pixels. */
+const whisker = 4
 
-/** Shares below one another, each a dot with whiskers, on one axis from 0 to 100% with a line where chance is. */
+/**
+ * Shares below one another, each a dot with whiskers, on one axis from 0 to 100% with a line where chance is. A row's place is its number: an axis of names
+ * would keep the order in which names first came.
+ */
 export function IntervalChart({ rows, chance }: { readonly rows: readonly IntervalRow[]; readonly chance: number }) {
-  const points = rows.map(({ id, value, low, high, color }) => ({ id, value, error: [value - low, high - value], fill: color }))
   return (
     <ResponsiveContainer width="100%" height={rows.length * intervalRowHeight + axisHeight}>
       <ScatterChart margin={{ top: 0, right: 12, bottom: 0, left: 12 }} accessibilityLayer={false}>
@@ -29,24 +33,38 @@ export function IntervalChart({ rows, chance }: { readonly rows: readonly Interv
           tickFormatter={(share: number) => `${Math.round(100 * share)}%`}
           height={axisHeight}
         />
-        <YAxis dataKey="id" type="category" reversed hide allowDuplicatedCategory={false} domain={rows.map(({ id }) => id)} />
+        <YAxis dataKey="place" type="number" reversed hide domain={[-0.5, rows.length - 0.5]} allowDataOverflow />
         <ReferenceLine x={chance} {...meaningfulLine} />
-        {points.map((point) => (
-          <Scatter
-            key={point.id}
-            data={[point]}
-            fill={point.fill}
-            shape={({ cx, cy }) => <Dot cx={cx} cy={cy} fill={point.fill} />}
-            isAnimationActive={false}
-          >
-            <ErrorBar dataKey="error" direction="x" width={4} stroke={point.fill} strokeWidth={1.5} isAnimationActive={false} />
-          </Scatter>
-        ))}
+        <Scatter
+          data={rows.map((row, place) => ({ ...row, place }))}
+          shape={({ cx, cy, payload }: MarkProps) => <Mark cx={cx} cy={cy} payload={payload} />}
+          isAnimationActive={false}
+        />
       </ScatterChart>
     </ResponsiveContainer>
   )
 }
 
-function Dot({ cx, cy, fill }: { readonly cx?: number; readonly cy?: number; readonly fill?: string }) {
-  return <circle cx={cx} cy={cy} r={5} fill={fill} stroke="var(--surface-raised)" strokeWidth={1.5} />
+interface MarkProps {
+  readonly cx?: number
+  readonly cy?: number
+  readonly payload?: IntervalRow
+}
+
+function Mark({ cx, cy, payload }: MarkProps) {
+  const scale = useXAxisScale()
+  if (!scale || cx === undefined || cy === undefined || payload === undefined) return null
+  const { id, low, high, color } = payload
+  const [from, to] = [scale(low) as number, scale(high) as number]
+  return (
+    <g data-row={id}>
+      <path
+        d={`M${from},${cy}H${to}M${from},${cy - whisker}v${2 * whisker}M${to},${cy - whisker}v${2 * whisker}`}
+        stroke={color}
+        strokeWidth={1.5}
+        fill="none"
+      />
+      <circle cx={cx} cy={cy} r={5} fill={color} stroke="var(--surface-raised)" strokeWidth={1.5} />
+    </g>
+  )
 }

@@ -43,7 +43,7 @@ export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: 
     isAnimationActive: false,
     stackId: 'rewards',
     shape: (props: BinBarProps) => <BinBar {...props} />,
-    onClick: ({ payload }: { payload?: ShownBin }) => payload && onOpen(payload.bin),
+    onClick: ({ payload }: { payload?: ShownBin }) => payload && payload.bin.chosen + payload.bin.rejected > 0 && onOpen(payload.bin),
   }
   return (
     <ResponsiveContainer width="100%" height={height + (hasAxis ? axisHeight : 0)}>
@@ -102,12 +102,19 @@ function BinBar({ y = 0, height = 0, fill, fillOpacity, payload }: BinBarProps) 
   )
 }
 
+/** Review holds pairs: candidates in no pair are not there. */
+function footOf({ candidates, chosen, rejected }: RewardBin): string {
+  const inPairs = chosen + rejected
+  if (inPairs === 0) return 'None of them is in a pair'
+  return inPairs === candidates ? 'Click to read them in Review' : `Click to read the ${inPairs} in pairs in Review`
+}
+
 const edge = (value: number): string => String(Number(value.toFixed(2)))
 
 function BinTip({ bin, all }: { readonly bin: RewardBin; readonly all: number }) {
   const { from, to, candidates, chosen, rejected } = bin
   return (
-    <ChartTip title={`Reward ${edge(from)} to ${edge(to)}`} foot="Click to read them in Review">
+    <ChartTip title={`Reward ${edge(from)} to ${edge(to)}`} foot={footOf(bin)}>
       {[
         {
           name: 'candidates',

@@ -5,11 +5,26 @@ import { reading } from './ticks.ts'
 /** More rows than anybody reads; the CSV has them all. */
 const mostRows = 300
 
+/** A few rows can be read in any card, pixels. */
+const least = 160
+
+interface TableViewProps {
+  readonly label: string
+  readonly table: ChartTable
+  /** Of the drawing in whose place it stands, pixels; without one, it is as high as its rows. */
+  readonly height?: number
+}
+
 /** A chart's table. */
-export function TableView({ label, table: { columns, rows } }: { readonly label: string; readonly table: ChartTable }) {
+export function TableView({ label, table: { columns, rows }, height }: TableViewProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
-    <section className={styles.scroll} aria-label={`${label}, as a table`} tabIndex={0}>
+    <section
+      className={styles.scroll}
+      aria-label={`${label}, as a table`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+      tabIndex={0}
+      style={height === undefined ? undefined : { height: Math.max(least, height) }}
+    >
       <table className={styles.table}>
         <thead>
           <tr>

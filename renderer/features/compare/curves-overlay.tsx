@@ -69,9 +69,7 @@ export function CurvesOverlay({ looks }: { readonly looks: readonly RunLook[] })
             about={metricWords[metric]?.means}
             series={looks.flatMap(({ run, letter, color, dash }, i) => {
               const curve = curves[i].data?.find((other) => other.metric === metric && other.model === shownModel)
-              return curve === undefined
-                ? []
-                : [{ id: run.id, name: letter, color, dash, steps: curve.steps, values: curve.values, smoothed: curve.smoothed }]
+              return curve === undefined ? [] : [{ ...curve, id: run.id, name: letter, color, dash }]
             })}
             range={[view.from ?? 1, view.to ?? last]}
             isLog={view.isLog}

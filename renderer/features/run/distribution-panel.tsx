@@ -49,7 +49,7 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
   return (
     <ChartCard
       title="Reward distribution"
-      about="Rewards that each model gave its own candidates, as shares of them. Blue: chosen, orange: rejected, grey: in no pair; the line is the mean. Equal rewards make no pair. Click a bar to read its candidates."
+      about="Rewards that each model gave its own candidates, as shares of them. Blue: chosen, orange: rejected, grey: in no pair; the line is the mean. Equal rewards make no pair. Click a bar to read its pairs in Review."
       summary={distributions.map(inWords).join(' ')}
       table={() => tableOf(distributions)}
       readout={<Legend />}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Training } from '../../../main/api/contract/charts.ts'
+import type { Curve, Training } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { CurveChart } from '../../components/charts/curve-chart.tsx'
@@ -108,8 +108,4 @@ function Curves({ run, trainings, isTraining }: CurvesProps) {
   )
 }
 
-const pick = <Curve extends { steps: number[]; values: (number | null)[]; smoothed: (number | null)[] | null }>({
-  steps,
-  values,
-  smoothed,
-}: Curve) => ({ steps, values, smoothed })
+const pick = ({ steps, values, smoothed, ending, partial }: Curve) => ({ steps, values, smoothed, ending, partial })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rowsOfSteps } from '../../../main/api/charts/batch-rows.ts'
 import { curveOf } from '../../../main/api/charts/curves.ts'
 import { placesBetween, placesToDraw } from '../../../main/api/charts/downsample.ts'
 
@@ -55,5 +56,40 @@ describe('thinning a curve', () => {
     expect(curveOf('M2', 'loss', column, { ...all, from: 3 })).toMatchObject({ steps: [3, 4], values: [null, 10], smoothed: null, n: 2 })
     const smooth = curveOf('M2', 'loss', column, { ...all, from: 4, smoothing: 0.5 }).smoothed
     expect(smooth![0]).toBeCloseTo(60 / 7) // last = ((0.5 * 0) + 5) * 0.5 + 5 = 7.5, divided by 1 - 0.5^3
+  })
+})
+
+describe('where a curve ends', () => {
+  /** 353 rows in batches of 16: the 23rd step of each epoch sees one row, and says something else. */
+  const rows = rowsOfSteps({ rows: 353, config: { batch_size: 16 } })
+  const steps = Array.from({ length: 46 }, (_, i) => i + 1)
+  const column = { steps: steps, values: steps.map((step) => (step % 23 === 0 ? 0 : 0.9)) }
+  const all = { from: null, to: null, points: 600, smoothing: 0 }
+
+  test('is the mean of the last quarter, each step by the rows it saw', () => {
+    const { ending, partial, values } = curveOf('M2', 'rewards/accuracies', column, all, rows)
+    expect(values.at(-1)).toBe(0)
+    expect(ending).toBeCloseTo((11 * 16 * 0.9) / (11 * 16 + 1), 12)
+    expect(partial).toEqual([
+      { step: 23, rows: 1 },
+      { step: 46, rows: 1 },
+    ])
+  })
+
+  test('follows the range that is looked at, leaves out what is no number, and is nothing where nothing is', () => {
+    expect(curveOf('M2', 'loss', column, { ...all, from: 1, to: 22 }, rows)).toMatchObject({ ending: expect.closeTo(0.9, 12), partial: [] })
+    const broken = { steps: [1, 2, 3, 4], values: [1, 1, 1, Number.NaN] }
+    expect(curveOf('M2', 'loss', broken, all, rowsOfSteps({ rows: 64, config: { batch_size: 16 } })).ending).toBeNull()
+    expect(curveOf('M2', 'loss', { steps: [1], values: [2] }, all).ending).toBe(2)
+    expect(curveOf('M2', 'loss', { steps: [], values: [] }, all).ending).toBeNull()
+  })
+
+  test('batches are counted over accumulated ones, and all are alike where nothing is left over or known', () => {
+    const accumulated = rowsOfSteps({ rows: 10, config: { batch_size: 2, gradient_accumulation: 2 } })
+    expect([1, 2, 3, 4, 6].map(accumulated.of)).toEqual([4, 4, 2, 4, 2])
+    expect(rowsOfSteps({ rows: 8, config: { batch_size: 4 } }).of(2)).toBe(4)
+    expect(rowsOfSteps({ rows: 8, config: {} }).of(2)).toBe(1)
+    const single = rowsOfSteps({ rows: 3, config: { batch_size: 16 } })
+    expect([single.full, single.of(1)]).toEqual([3, 3])
   })
 })

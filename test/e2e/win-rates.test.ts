@@ -1,0 +1,92 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '../../main/store/store.ts'
+import { launchChromium, signIn } from '../support/chromium.ts'
+import { browser as chromium, needing } from '../support/needs.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+const patient = { timeout: 20_000 }
+
+needing(chromium).describe('win rates on a page that is left open', () => {
+  const { home, remove } = tinyHome()
+  let store: Store
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let runId: string
+
+  beforeAll(async () => {
+    store = openTinyStore(home)
+    runId = createTinyRun(store, home, { iterations: 1, evaluation: { count: 0 } })
+    await workWithStandIn(store, home, runId)
+    add('M2', 'SFT', 0.3)
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
+    await signIn(page, served.address)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    store.close()
+    remove()
+  })
+
+  /** A comparison as a run stores it, and the event that tells windows of it. */
+  function add(model: string, against: string, winRate: number): void {
+    const wins = Math.round(100 * winRate)
+    const counts = { n: 100, wins, ties: 0, losses: 100 - wins, unreadable: 0 }
+    const result = { win_rate: winRate, low: winRate - 0.1, high: winRate + 0.1, ...counts }
+    store.evaluations.add(runId, { model, kind: 'head-to-head', against, judge: 'M2', result })
+    store.events.add(runId, { kind: 'note', iteration: 1, stage: 'evaluate', text: 'compared' })
+  }
+
+  /** Where each row's dot stands: in which line, and at which share; and what is printed in that line. */
+  const rows = () =>
+    page
+      .getByRole('figure')
+      .filter({ has: page.getByText('Win rates', { exact: true }) })
+      .evaluate((figure) => {
+        const lineOf = (box: { y: number; height: number }, top: number): number => Math.floor((box.y + box.height / 2 - top) / 36)
+        const marks = [...figure.querySelectorAll('[data-row]')]
+        const surface = figure.querySelector('.recharts-surface')!.getBoundingClientRect()
+        const [zero, one] = ['0%', '100%'].map((label) => {
+          const tick = [...figure.querySelectorAll('.recharts-xAxis text')].find(({ textContent }) => textContent === label)!
+          const box = tick.getBoundingClientRect()
+          return box.x + box.width / 2
+        })
+        const printed = [...figure.querySelectorAll('b')].map(({ textContent }) => textContent)
+        return marks
+          .map((mark) => {
+            const box = mark.querySelector('circle')!.getBoundingClientRect()
+            const line = lineOf(box, surface.y)
+            return {
+              line,
+              name: mark.getAttribute('data-row'),
+              share: Math.round((100 * (box.x + box.width / 2 - zero)) / (one - zero)),
+              printed: printed[line],
+            }
+          })
+          .sort((a, b) => a.line - b.line)
+      })
+
+  test('a row that comes on top takes its dot along: each stands beside its label and its figure', async () => {
+    await page.goto(new URL(`/runs/${runId}`, served.address).href)
+    await expect.poll(rows, patient).toEqual([{ line: 0, name: 'M2 v SFT', share: 30, printed: '30.0%' }])
+    add('M2', 'M1', 0.6)
+    await expect.poll(rows, patient).toEqual([
+      { line: 0, name: 'M2 v M1', share: 60, printed: '60.0%' },
+      { line: 1, name: 'M2 v SFT', share: 30, printed: '30.0%' },
+    ])
+    add('M1', 'M0', 0.9)
+    await expect.poll(rows, patient).toEqual([
+      { line: 0, name: 'M1 v M0', share: 90, printed: '90.0%' },
+      { line: 1, name: 'M2 v M1', share: 60, printed: '60.0%' },
+      { line: 2, name: 'M2 v SFT', share: 30, printed: '30.0%' },
+    ])
+    const before = await rows()
+    await page.reload()
+    await expect.poll(rows, patient).toEqual(before)
+  })
+})

@@ -55,7 +55,7 @@ export function readCsvRows(content: string, expected: ',' | '\t'): Table {
 }
 
 /** A text as it was before it was escaped for spreadsheets (`exporters/csv.ts`). */
-const unescaped = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+const unescaped = (cell: string): string => (/^'+[=+\-@\t\r\n]/.test(cell) ? cell.slice(1) : cell)
 
 const separatorNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
 

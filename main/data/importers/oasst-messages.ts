@@ -1,7 +1,7 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import type { Imported, RankedPrompt } from '../imported.ts'
+import type { Imported, RankedAnswer } from '../imported.ts'
 import { BadRow, type Fields, rankField, textField, truthOf, UnwantedRow } from './fields.ts'
-import { importedRanks } from './ranked-answers.ts'
+import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
 import { attempt, newNotes, readRows, tell, within } from './rows.ts'
 
 /** What is read once it is known where a message belongs. */
@@ -30,7 +30,7 @@ export function importOasstMessages(rows: readonly JsonLine[], language = 'en'):
     for (const name of readLater) fields.get(name)
     return { line, id, parent: parent.trim() === '' ? undefined : parent, fields }
   })
-  const groups = new Map<string, { prompt: string; answers: RankedPrompt['answers'][number][]; line: number }>()
+  const groups = new Map<string, { prompt: string; answers: RankedAnswer[]; line: number }>()
   for (const { line, id, parent, fields } of messages) {
     if (parent !== undefined) continue
     const prompt = attempt(line, notes, () => readOasstText(fields, 'prompter', 'the prompt', language))
@@ -54,13 +54,12 @@ export function importOasstMessages(rows: readonly JsonLine[], language = 'en'):
       group.answers.push({ line, text, rank })
     })
   }
-  const ranked = [...groups.values()].flatMap(({ prompt, answers, line }): RankedPrompt[] => {
-    if (answers.length > 0) return [{ prompt, answers: answers.sort((a, b) => a.rank - b.rank) }]
-    notes.skipped.push({ line, reason: 'no reply to it has a rank and is fit to use' })
-    return []
+  const placed = [...groups.values()].flatMap(({ prompt, answers, line }): PlacedAnswer[] => {
+    if (answers.length === 0) notes.skipped.push({ line, reason: 'no reply to it has a rank and is fit to use' })
+    return answers.map((answer) => ({ question: prompt, answer }))
   })
-  notes.skipped.sort((a, b) => a.line - b.line)
-  return importedRanks('oasst-messages', ranked, notes)
+  const imported = rankedFrom('oasst-messages', placed, notes)
+  return { ...imported, skipped: [...imported.skipped].sort((a, b) => a.line - b.line) }
 }
 
 /** Whether a model wrote a message; people ranked it like any other. */

@@ -1,8 +1,8 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import type { Imported, RankedAnswer, RankedPrompt } from '../imported.ts'
+import type { Imported, RankedAnswer } from '../imported.ts'
 import { BadRow, type Fields, optionalText, rankField, UnwantedRow } from './fields.ts'
 import { isSynthetic, readOasstText, syntheticRemark } from './oasst-messages.ts'
-import { importedRanks } from './ranked-answers.ts'
+import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
 import { attempt, newNotes, readRows, tell, within } from './rows.ts'
 
 /**
@@ -12,7 +12,7 @@ import { attempt, newNotes, readRows, tell, within } from './rows.ts'
  */
 export function importOasstTrees(rows: readonly JsonLine[], language = 'en'): Imported {
   const notes = newNotes()
-  const ranked = readRows(rows, notes, (tree, line): RankedPrompt => {
+  const ranked = readRows(rows, notes, (tree, line): PlacedAnswer[] => {
     const state = optionalText(tree, 'tree_state')
     if (state !== '' && state !== 'ready_for_export') throw new UnwantedRow(`the tree's state is ${state}`)
     const prompt = tree.inner('prompt', tree.get('prompt'), '"prompt"')
@@ -30,9 +30,9 @@ export function importOasstTrees(rows: readonly JsonLine[], language = 'en'): Im
     })
     if (synthetic) tell(notes, syntheticRemark)
     if (answers.length === 0) throw new UnwantedRow('no reply has a rank and is fit to use')
-    return { prompt: text, answers: answers.sort((a, b) => a.rank - b.rank) }
+    return answers.map((answer) => ({ question: text, answer }))
   })
-  return importedRanks('oasst-trees', ranked, notes)
+  return rankedFrom('oasst-trees', ranked.flat(), notes)
 }
 
 function readReply(reply: Fields, name: string, line: number, language: string): RankedAnswer {

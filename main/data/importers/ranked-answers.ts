@@ -42,11 +42,6 @@ export function rankedFrom(format: Format, read: readonly PlacedAnswer[], notes:
   const ranked = [...groups.values()].map(
     ({ prompt, answers }): RankedPrompt => ({ prompt, answers: [...answers.values()].sort((a, b) => a.rank - b.rank) }),
   )
-  return importedRanks(format, ranked, notes)
-}
-
-/** Ranked prompts with the examples that follow from them. */
-export function importedRanks(format: Format, ranked: readonly RankedPrompt[], notes: Notes): Imported {
   const instructions = bestAnswers(ranked)
   if (ranked.length > 0 && instructions.length === 0) tell(notes, 'No answer has rank 0, the best one, so none is an example to imitate.')
   return importedAs(format, notes, { instructions, ranked })

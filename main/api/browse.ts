@@ -41,7 +41,9 @@ export async function browse(options: BrowseOptions): Promise<Omit<Listing, 'sho
 /** A path as a user types or pastes it, made absolute: `~` is their own folder, `demo:` what ships with the demo. */
 export function absolutePath(path: string): string {
   if (path.trim().startsWith('demo:')) return resourceFile('demo', path.trim().slice('demo:'.length))
-  return resolve(homedir(), pastedPath(path, homedir()))
+  const plain = pastedPath(path, homedir())
+  if (plain.includes('\0')) throw badInput('A path can’t hold a NUL character.', 'Check the path.')
+  return resolve(homedir(), plain)
 }
 
 /** Whether a path will do for what it is wanted for; the problem in words where it will not. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { statOf } from '../common/stat-of.ts'
 import { importInThread } from '../data/import-thread.ts'
 import { type Imported, promptText } from '../data/imported.ts'
 import type { SeedFile } from './contract/new-run.ts'
@@ -37,7 +37,7 @@ export function seedFiles() {
 export type SeedFiles = ReturnType<typeof seedFiles>
 
 function stampOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOf(path)
   return stats === undefined ? '' : `${stats.size} ${stats.mtimeMs}`
 }
 

@@ -44,9 +44,14 @@ const pathNames = /^(?:path|file|folder)$/
 export function takePastedPaths(command: Command): void {
   for (const option of command.options) {
     const [, named = ''] = /[<[](\S+?)(?:\.\.\.)?[>\]]$/.exec(option.flags) ?? []
-    if (pathNames.test(named)) option.argParser((text: string) => pastedPath(text))
+    if (pathNames.test(named)) option.argParser(pathValue)
   }
-  for (const argument of command.registeredArguments)
-    if (pathNames.test(argument.name())) argument.argParser((text: string) => pastedPath(text))
+  for (const argument of command.registeredArguments) if (pathNames.test(argument.name())) argument.argParser(pathValue)
   for (const inner of command.commands) takePastedPaths(inner)
+}
+
+function pathValue(text: string): string {
+  const path = pastedPath(text)
+  if (path === '' || path.includes('\0')) throw new InvalidArgumentError('Give a path.')
+  return path
 }

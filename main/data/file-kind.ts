@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { badInput, LaurelError } from '../common/errors.ts'
+import { statOf } from '../common/stat-of.ts'
 
 const bytesOf = (text: string): number[] => [...Buffer.from(text, 'latin1')]
 
@@ -41,7 +42,7 @@ const headBytes = 4096
  * opened.
  */
 export function headOfData(path: string): Uint8Array {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOf(path)
   if (stats === undefined) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
   if (!stats.isFile()) throw badInput(`${path}: is not a file`, 'Name a JSON, JSON Lines or CSV file.')
   const head = readHead(path)

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { LaurelError } from '../common/errors.ts'
+import { statOf } from '../common/stat-of.ts'
 import { importFile } from './import-file.ts'
 import { demonstrationsOf, hasOrder, type Imported, promptsOf } from './imported.ts'
 import { splitSeedData } from './split.ts'
@@ -41,7 +42,7 @@ type Role = keyof typeof roles
 export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   const problems: SeedProblem[] = []
   const read = async (key: Role, path: string | null): Promise<Imported | undefined> => {
-    if (path === null || statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
+    if (path === null || statOf(path) === undefined) return undefined
     try {
       const imported = await importKept(path)
       const { needs, of } = roles[key]

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LaurelError } from '../common/errors.ts'
+import { statOf } from '../common/stat-of.ts'
 
 /**
  * Make sure that a path can be a model: a Hugging Face folder (config.json beside safetensors) or a GGUF file. Gives the path back.
@@ -8,7 +9,7 @@ import { LaurelError } from '../common/errors.ts'
  */
 export function locateModel(path: string, named: string): string {
   const remedy = `Give a Hugging Face folder or a GGUF file (laurel run new ... --set ${named}=PATH).`
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOf(path)
   if (stats === undefined) throw new LaurelError('NOT_FOUND', `${named}: there is no model at ${path}.`, remedy)
   if (!stats.isDirectory() && !stats.isFile())
     throw new LaurelError('BAD_INPUT', `${named}: ${path} is neither a folder nor a file.`, remedy)

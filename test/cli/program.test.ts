@@ -20,3 +20,10 @@ test.each([
 ])('%s has its parts', (name, parts) => {
   expect(names(commands.find((command) => command.name() === name)!.commands)).toEqual(expect.arrayContaining(parts))
 })
+
+test('every path on the command line is taken as it was pasted', () => {
+  const all = (command: (typeof commands)[number]): typeof commands => [command, ...command.commands.flatMap(all)]
+  const options = commands.flatMap(all).flatMap((command) => command.options.filter(({ flags }) => /<(path|file|folder)>/.test(flags)))
+  expect(options.length).toBeGreaterThan(15)
+  for (const { parseArg } of options) expect(parseArg?.(' "/nowhere/at all"\n', undefined)).toBe('/nowhere/at all')
+})

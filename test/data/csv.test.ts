@@ -32,7 +32,12 @@ describe('tables', () => {
 
   test('a text that a spreadsheet would run is escaped, and reading it gives it back; numbers stay numbers', () => {
     const texts = ['=1+1', '+1', '-1 apples', '@SUM(A1)', '\tx', '\rx', "'=x", "''-", '- a list', "'quoted'", 'plain']
-    const lines = [...csvLines(['prompt', 'score_chosen'], texts.map((prompt) => ({ prompt, score_chosen: -0.5 })))]
+    const lines = [
+      ...csvLines(
+        ['prompt', 'score_chosen'],
+        texts.map((prompt) => ({ prompt, score_chosen: -0.5 })),
+      ),
+    ]
     expect(lines.slice(1).map((line) => line.replace(/^"/, '')[0])).toEqual([...texts.slice(0, 9).map(() => "'"), "'", 'p'])
     expect(lines.slice(1).every((line) => line.endsWith(',-0.5\n'))).toBe(true)
     const { rows, notes } = readCsvRows(lines.join(''), ',')
@@ -41,7 +46,9 @@ describe('tables', () => {
   })
 
   test('what is written is read again, whatever the texts', () => {
-    const text = fc.oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.stringMatching(/^[='+\-@,;\t\r\n"a]{1,6}$/)).filter((some) => some.isWellFormed())
+    const text = fc
+      .oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.stringMatching(/^[='+\-@,;\t\r\n"a]{1,6}$/))
+      .filter((some) => some.isWellFormed())
     fc.assert(
       fc.property(fc.array(fc.record({ prompt: text, completion: text }), { minLength: 1 }), (written) => {
         const table = [...csvLines(['prompt', 'completion'], written)].join('')

@@ -8,7 +8,7 @@ import type { Imported } from '../../main/data/imported.ts'
 /** Writes files into a folder that is removed after the tests of a file. */
 export function temporaryFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-data-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
+  afterAll(() => rmSync(folder, { recursive: true }), 120_000)
   let count = 0
   const write = (content: string | Uint8Array, ending = '.jsonl'): string => {
     const path = join(folder, `${count++}${ending}`)

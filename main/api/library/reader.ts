@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LaurelError } from '../../common/errors.ts'
 import { writeJsonLines } from '../../common/jsonl.ts'
+import { statOf } from '../../common/stat-of.ts'
 import { writeFolder } from '../../common/write-folder.ts'
 import { importFile } from '../../data/import-file.ts'
 import { type Format, type Imported, promptKey } from '../../data/imported.ts'
@@ -35,7 +36,7 @@ export function dataReader() {
   let kept: { key: string; imported: Imported; rows: Omit<DataRow, 'index'>[] } | undefined
 
   async function read({ path, format }: FileToRead) {
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = statOf(path)
     const key = JSON.stringify([path, format, stats?.mtimeMs, stats?.size])
     if (kept?.key !== key) {
       kept = undefined // two large files at once may be too much

@@ -16,8 +16,7 @@ export function importPreferences(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const preferences = readRows(rows, notes, (fields, line) => {
     const spoken = transcriptsOf(fields)
-    if (spoken !== undefined) return fromTranscripts(line, fields, spoken)
-    const preference = preferenceOf(line, promptOfRow(fields), fields)
+    const preference = spoken === undefined ? preferenceOf(line, promptOfRow(fields), fields) : fromTranscripts(line, fields, spoken)
     tellOfScores(preference, notes)
     return preference
   })

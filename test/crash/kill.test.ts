@@ -28,8 +28,8 @@ describe('a run in a process of its own', { timeout: 300_000 }, () => {
     remove()
   })
 
-  const start = (pause?: number): ChildProcess =>
-    spawn(process.execPath, [worker, home, runId, ...(pause === undefined ? [] : [String(pause)])], {
+  const start = (pause?: number, ...rest: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [worker, home, runId, ...(pause === undefined ? [] : [String(pause)]), ...rest], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
 
@@ -64,35 +64,38 @@ describe('a run in a process of its own', { timeout: 300_000 }, () => {
     expect(contentOfRun(home)).toEqual(whole)
   })
 
-  it.each([0, 1, 2])('that is to end early and is killed with -9 meanwhile (%i) ends early with a sound model', async (series) => {
-    let child = start(4)
-    const first = once(child, 'exit')
-    await afterUnits(child, 60) // it is being trained for the first time
-    store.runs.requestEnd(runId)
-    await sleep(uniform(21, series) * 40)
-    child.kill('SIGKILL')
-    await first
-    for (let kill = 0; kill < 4 && store.runs.find(runId)?.status !== 'finished'; kill++) {
-      child = start(4)
-      const ended = once(child, 'exit')
-      await Promise.race([ended, sleep(150 + uniform(series, kill) * 250)])
+  it.each([0, 1, 2])(
+    'that is to end early, is killed with -9 meanwhile (%i) and is asked again, ends early with a sound model',
+    async (series) => {
+      let child = start(4)
+      const first = once(child, 'exit')
+      await afterUnits(child, 60) // it is being trained for the first time
+      store.runs.requestEnd(runId)
+      await sleep(uniform(21, series) * 40)
       child.kill('SIGKILL')
-      await ended
-    }
-    if (store.runs.find(runId)?.status !== 'finished') await workWithStandIn(store, home, runId)
-    const [shown] = runsApi({ home, store }).list()
-    expect(shown).toMatchObject({ status: 'finished', ended_early: true })
-    for (const model of store.models.ofRun(runId)) {
-      expect(existsSync(join(model.path, 'config.json'))).toBe(true)
-      const training = store.trainings.find(runId, model.name)
-      if (training === undefined) continue
-      const done = store.metrics.lastStep(training.id)
-      const told = done < training.steps! ? `ended early: ${done} of ${training.steps} steps` : 'examples'
-      expect(model.data).toContain(told)
-      expect(store.trainings.checkpoints(training.id)).toEqual([])
-    }
-    expect(store.events.after(runId, 0).filter(({ event }) => (event as { kind: string }).kind === 'ended-early')).toHaveLength(1)
-  })
+      await first
+      for (let kill = 0; kill < 4 && store.runs.find(runId)?.status !== 'finished'; kill++) {
+        child = start(4, 'keep')
+        const ended = once(child, 'exit')
+        await Promise.race([ended, sleep(150 + uniform(series, kill) * 250)])
+        child.kill('SIGKILL')
+        await ended
+      }
+      if (store.runs.find(runId)?.status !== 'finished') await workWithStandIn(store, home, runId, {}, { conclude: AbortSignal.abort() })
+      const [shown] = runsApi({ home, store }).list()
+      expect(shown).toMatchObject({ status: 'finished', ended_early: true })
+      for (const model of store.models.ofRun(runId)) {
+        expect(existsSync(join(model.path, 'config.json'))).toBe(true)
+        const training = store.trainings.find(runId, model.name)
+        if (training === undefined) continue
+        const done = store.metrics.lastStep(training.id)
+        const told = done < training.steps! ? `ended early: ${done} of ${training.steps} steps` : 'examples'
+        expect(model.data).toContain(told)
+        expect(store.trainings.checkpoints(training.id)).toEqual([])
+      }
+      expect(store.events.after(runId, 0).filter(({ event }) => (event as { kind: string }).kind === 'ended-early')).toHaveLength(1)
+    },
+  )
 
   it('is nobody else’s while it works, and stops when another process asks', async () => {
     const child = start(5)

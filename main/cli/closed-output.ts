@@ -1,3 +1,5 @@
+import { homeFolder, homePaths } from '../common/home.ts'
+import { openLog } from '../common/log.ts'
 import { isClosedPipe } from './exit-code.ts'
 
 /** What happens when the reader of our output has left (`laurel ... | head`). */
@@ -20,4 +22,16 @@ export function whenOutputCloses(listener: () => void): () => void {
   return () => {
     onClosed = before
   }
+}
+
+/** For a command that works on a run: aborted when the reader of its output leaves, so that the run stops as one that is paused. The log says why. */
+export function stopWhenOutputCloses(runId: string): { readonly signal: AbortSignal; dispose(): void } {
+  const left = new AbortController()
+  const dispose = whenOutputCloses(() => {
+    if (left.signal.aborted) return
+    const text = 'stops after its current step: the program that read its output (a pipe) has ended'
+    openLog(homePaths(homeFolder()).logs).write('warning', `run ${runId}`, text)
+    left.abort()
+  })
+  return { signal: left.signal, dispose }
 }

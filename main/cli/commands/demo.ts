@@ -9,6 +9,7 @@ import { promptSet, testPromptCount } from '../../demo/prompt-sets.ts'
 import { type DemoSummary, summaryJson, summaryText } from '../../demo/summary.ts'
 import { trueAccuracyCheckers } from '../../demo/true-accuracy.ts'
 import { openStore } from '../../store/store.ts'
+import { stopWhenOutputCloses } from '../closed-output.ts'
 import { addEngineOptions, type EngineOptions, startRunEngine } from '../engine-options.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { integer } from '../option-values.ts'
@@ -43,16 +44,18 @@ async function demo(options: DemoOptions): Promise<void> {
   const runs = runsApi({ home, store })
   const { backend, precision, threads, stats } = options
   const interrupt = listenForInterrupt()
+  let output: ReturnType<typeof stopWhenOutputCloses> | undefined
   try {
     const { resume, seed, judge } = options
     const id =
       resume === undefined ? runs.create({ recipe: demoRecipe(seed, judge), name: `demo ${seed} (${judge})` }) : runs.show(resume).id
+    output = stopWhenOutputCloses(id)
     process.stderr.write(`${introduction(id)}\n`)
     const status = await runs.work(id, {
       startEngine: (wish) => startRunEngine({ home, ...wish }, stats),
       wish: { backend, precision, threads },
       listener: runView(process.stderr),
-      signal: interrupt.signal,
+      signal: AbortSignal.any([interrupt.signal, output.signal]),
       checkers: trueAccuracyCheckers(promptSet('test', testPromptCount, options.testPrompts)),
     })
     if (status !== 'finished')
@@ -61,6 +64,7 @@ async function demo(options: DemoOptions): Promise<void> {
     const judgedBy = shown.recipe.judge.method === 'random' ? 'random' : 'self'
     report(shown.models.map(summaryOf), (performance.now() - begin) / 1000, { ...options, judge: judgedBy })
   } finally {
+    output?.dispose()
     interrupt.dispose()
     store.close()
   }

@@ -11,7 +11,7 @@ import type { Recipe } from '../../loop/recipe.ts'
 import { checkFiles } from '../../loop/recipe-files.ts'
 import { sourceProblems } from '../../loop/recipe-sources.ts'
 import { openStore } from '../../store/store.ts'
-import { whenOutputCloses } from '../closed-output.ts'
+import { stopWhenOutputCloses } from '../closed-output.ts'
 import { addEngineOptions, type EngineOptions, startRunEngine } from '../engine-options.ts'
 import { showRunMemory } from '../expected-memory.ts'
 import { listenForInterrupt } from '../interrupt.ts'
@@ -89,11 +89,7 @@ async function work(id: string, options: WorkOptions): Promise<void> {
   const { backend, precision, threads, stats, reviewed } = options
   const interrupt = listenForInterrupt()
   const log = (text: string): void => openLog(homePaths(homeFolder()).logs).write('warning', `run ${id}`, text)
-  const left = new AbortController()
-  const listenNoMore = whenOutputCloses(() => {
-    if (!left.signal.aborted) log('stops after its current step: the program that read its output (a pipe) has ended')
-    left.abort()
-  })
+  const output = stopWhenOutputCloses(id)
   try {
     const status = await withRuns(async (runs, home) => {
       if (reviewed) runs.confirmReview(id)
@@ -101,7 +97,7 @@ async function work(id: string, options: WorkOptions): Promise<void> {
         startEngine: (wish) => startRunEngine({ home, ...wish }, stats, runs.show(id).recipe),
         wish: { backend, precision, threads },
         listener: runView(process.stderr),
-        signal: AbortSignal.any([interrupt.signal, left.signal]),
+        signal: AbortSignal.any([interrupt.signal, output.signal]),
         log,
       })
     })
@@ -111,7 +107,7 @@ async function work(id: string, options: WorkOptions): Promise<void> {
     }
     if (status === 'waiting') process.stderr.write(`review the pairs, then: laurel run resume ${id} --reviewed\n`)
   } finally {
-    listenNoMore()
+    output.dispose()
     interrupt.dispose()
   }
 }

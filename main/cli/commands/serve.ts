@@ -12,6 +12,7 @@ import { addressOf, isOpenToOthers } from '../../serve/hosts.ts'
 import { lastPort, rememberPort } from '../../serve/last-port.ts'
 import { openInBrowser } from '../../serve/open-browser.ts'
 import { type Served, type ServeOptions, serveApplication } from '../../serve/server.ts'
+import { whenOutputCloses } from '../closed-output.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { integer } from '../option-values.ts'
 import { laurelVersion } from '../version.ts'
@@ -46,6 +47,7 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
     startEngine: (wish, onLog) => startLocalEngine({ home, onLog, ...wish }),
   })
   guardProcess((error) => application.log.write('error', 'laurel', `an error that nothing caught: ${toErrorValue(error).message}`))
+  whenOutputCloses(() => {}) // it serves on, whether or not its words are read
   const interrupt = listenForInterrupt()
   try {
     const served = await serveAtLastPort(application, { port, host, names: name })

@@ -1,3 +1,5 @@
+import { closeSync } from 'node:fs'
+import { openPlainFile } from '../common/read-file.ts'
 import { loadRecipe, recipeDocument, recipeFile } from '../loop/load-recipe.ts'
 import { recipe as recipeSchema } from '../loop/recipe.ts'
 import type { RecipeDocument, ShippedRecipe } from './contract/new-run.ts'
@@ -35,6 +37,7 @@ export const shippedRecipes = (): ShippedRecipe[] =>
 
 /** A recipe's file with its defaults filled in, as far as its values allow; wrong ones stay, to be corrected. */
 export function completeRecipe(path: string): RecipeDocument {
+  closeSync(openPlainFile(path).file) // a pipe would hold up the window
   const document = recipeDocument(path)
   const parsed = recipeSchema.safeParse(document)
   return parsed.success ? { ...parsed.data } : document

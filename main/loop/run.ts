@@ -14,6 +14,7 @@ import { storeSeedData } from './seed-data.ts'
 import { beginTraining, fineTuningRows, preferenceRows, trainModel } from './train.ts'
 import { fixedPairs } from './training-pairs.ts'
 import { trainingSummary } from './training-summary.ts'
+import { checkUnchanged } from './unchanged-models.ts'
 
 /**
  * The method (Yuan et al. 2024), from where the store says it stands to its end: M0 becomes M1 by fine-tuning on the seed data; then, each
@@ -23,6 +24,7 @@ import { trainingSummary } from './training-summary.ts'
  */
 export async function runLoop(context: RunContext): Promise<'finished' | 'waiting'> {
   const { recipe } = context
+  await checkUnchanged(context)
   await makeFirstModel(context)
   for (let iteration = 1; iteration <= recipe.iterations; iteration++) {
     await makePreferences(context, iteration)

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { toErrorValue } from '../common/errors.ts'
+import { filesStamp } from '../common/files-stamp.ts'
 import { architectures } from '../engine/protocol.ts'
-import { filesStamp } from './files-stamp.ts'
 import { folderFacts } from './folder-facts.ts'
 import { ggufFacts } from './gguf-facts.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Operand, widen } from '../../main/engine/process/backend/operand.ts'
 import { generate } from '../../main/engine/process/generate/generate.ts'
 import { type Scored, score } from '../../main/engine/process/generate/score.ts'
-import { decoderBackward, decoderForward } from '../../main/engine/process/model/decoder-training.ts'
+import { decoderBackward, withDecoderPass } from '../../main/engine/process/model/decoder-training.ts'
 import { Gradients } from '../../main/engine/process/model/gradients.ts'
 import { layOut } from '../../main/engine/process/model/layout.ts'
 import { type LoadedModel, loadModel } from '../../main/engine/process/model/load-model.ts'
@@ -146,8 +146,7 @@ async function gradientOf(precision: 'float32' | 'bfloat16', ids: number[]): Pro
     sequences: new Array<number>(n).fill(0),
     sequenceCount: 1,
   }
-  tf.tidy(() => {
-    const { hidden, saved } = decoderForward(model.decoder, layout, { dropout: null, recompute: false })
+  withDecoderPass(model.decoder, layout, { dropout: null, recompute: false }, ({ hidden, saved }) => {
     const { saved: heads } = scoreTargets(model.decoder.weights.head, hidden, targets)
     const dhidden = scoreTargetsBackward(model.decoder.weights.head, tf.fill([n], -1 / n), heads, targets, ids.length, gradients)
     decoderBackward(model.decoder, dhidden, saved, gradients)

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Operand, takeOperand, widen } from '../../main/engine/process/backend/operand.ts'
 import { generate } from '../../main/engine/process/generate/generate.ts'
 import type { Decoder } from '../../main/engine/process/model/decoder.ts'
-import { decoderBackward, decoderForward } from '../../main/engine/process/model/decoder-training.ts'
+import { decoderBackward, withDecoderPass } from '../../main/engine/process/model/decoder-training.ts'
 import { Gradients } from '../../main/engine/process/model/gradients.ts'
 import { logitsOf } from '../../main/engine/process/model/head.ts'
 import { layOut } from '../../main/engine/process/model/layout.ts'
@@ -69,8 +69,7 @@ function forwardBackward(decoder: Decoder, ids: number[]) {
     sequences: new Array<number>(n).fill(0),
     sequenceCount: 1,
   }
-  const [logprobs, lastLogits] = tf.tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, { dropout: null, recompute: false })
+  const [logprobs, lastLogits] = withDecoderPass(decoder, layout, { dropout: null, recompute: false }, ({ hidden, saved }) => {
     const scored = scoreTargets(head, hidden, targets)
     decoderBackward(
       decoder,

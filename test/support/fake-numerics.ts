@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { stopped } from '../../main/common/errors.ts'
+import { badInput, stopped } from '../../main/common/errors.ts'
 import type { ModelConfig } from '../../main/engine/process/model/config.ts'
 import type { ModelFiles } from '../../main/engine/process/model/model-files.ts'
 import type { ChatTemplate, Tokenizer } from '../../main/engine/process/model/tokenizer.ts'
@@ -31,7 +31,7 @@ export const characterTokenizer: Tokenizer = {
 const template: ChatTemplate = {
   source: "{# knows 'user', 'assistant' and 'critic' #}",
   render(messages, addGenerationPrompt) {
-    if (messages[0].role === 'system') throw new Error('System role not supported')
+    if (messages[0].role === 'system') throw badInput('System role not supported', 'Leave it out.')
     const text = messages.map(({ role, content }) => `[${role}]${content}<|end|>`).join('')
     return addGenerationPrompt ? `${text}[assistant]` : text
   },
@@ -78,7 +78,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
       note(`load ${path} ${precision}`)
       return { files, parameters: 1000, dispose: () => note(`dispose ${path}`) }
     },
-    async *generate(_model, rows, { sampling, isFinished, isShown, signal, stopTokens }) {
+    async *generate(_model, rows, { sampling, isFinished, room, isShown, signal, stopTokens }) {
       for (const [row, { promptIds, seeds }] of rows.entries()) {
         await hold(row, signal)
         for (const sample of seeds.keys()) {
@@ -89,7 +89,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
             if (signal?.aborted) throw stopped()
             tokenIds.push(id)
             finished = stopTokens.includes(id) || (isFinished?.(row, sample, tokenIds) ?? false)
-            if (finished || tokenIds.length === sampling.maxNewTokens) break
+            if (finished || tokenIds.length >= Math.min(sampling.maxNewTokens, room?.(row) ?? Number.POSITIVE_INFINITY)) break
             if (isShown?.(row, sample)) yield { row, sample, tokenIds, finishReason: null }
           }
           yield { row, sample, tokenIds, finishReason: finished ? 'stop' : 'length' }

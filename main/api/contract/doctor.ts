@@ -70,7 +70,8 @@ export const runningEngine = z.object({
   purpose: z.enum(['run', 'bench', 'examination']),
   since: z.string(),
   info: engineInfo.nullable(), // null: it has not computed yet
-  usage: engineUsage.nullable(), // null: it does not answer
+  usage: engineUsage.nullable(), // null: it has not said yet
+  usageAt: z.string().nullable(), // when it said so: an engine answers between two units of its work
 })
 export type RunningEngine = z.infer<typeof runningEngine>
 

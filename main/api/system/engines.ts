@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/hosts/engine.ts'
-import type { EngineInfo } from '../../engine/protocol.ts'
+import type { EngineInfo, EngineUsage } from '../../engine/protocol.ts'
 import type { RunningEngine } from '../contract/doctor.ts'
 import type { EngineWish } from '../runs.ts'
 
@@ -10,7 +11,13 @@ interface Known {
   readonly since: string
   readonly engine: Engine
   info: EngineInfo | null
+  usage: { readonly value: EngineUsage; readonly at: string } | null
+  /** The question that it has not answered yet. */
+  asked: Promise<void> | null
 }
+
+/** How long a list waits for engines to answer, milliseconds. */
+const answerMs = 200
 
 /** Which engines of this process are up, and what for. `start` starts one, as the surface does. */
 export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
@@ -18,7 +25,7 @@ export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
 
   const starter = (purpose: Purpose) => async (wish: EngineWish) => {
     const engine = await start(wish)
-    const entry: Known = { purpose, since: new Date().toISOString(), engine, info: null }
+    const entry: Known = { purpose, since: new Date().toISOString(), engine, info: null, usage: null, asked: null }
     known.add(entry)
     const watched: Engine = {
       ...engine,
@@ -35,16 +42,31 @@ export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
     return watched
   }
 
+  function ask(entry: Known): Promise<void> {
+    entry.asked ??= entry.engine
+      .usage()
+      .then(
+        (value) => {
+          entry.usage = { value, at: new Date().toISOString() }
+        },
+        () => void known.delete(entry),
+      )
+      .finally(() => {
+        entry.asked = null
+      })
+    return entry.asked
+  }
+
   return {
     starter,
-    /** Those that are up. One that does not answer has died, and is forgotten. */
+    /** Those that are up, with what is known of each: one at work may take a while to answer. One that has died is forgotten. */
     async list(): Promise<RunningEngine[]> {
-      const listed = [...known].map(async (entry) => {
-        const usage = await entry.engine.usage().catch(() => null)
-        if (usage === null) known.delete(entry)
-        return { purpose: entry.purpose, since: entry.since, info: entry.info, usage }
-      })
-      return (await Promise.all(listed)).filter(({ usage }) => usage !== null)
+      await Promise.all([...known].map((entry) => Promise.race([ask(entry), sleep(answerMs, undefined, { ref: false })])))
+      return [...known].map(({ purpose, since, info, usage }) => ({
+        ...{ purpose, since, info },
+        usage: usage?.value ?? null,
+        usageAt: usage?.at ?? null,
+      }))
     },
   }
 }

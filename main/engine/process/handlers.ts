@@ -119,7 +119,8 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     counts.promptTokens += prompts.reduce((sum, prompt) => sum + prompt.promptIds.length, 0)
     const sequences = numerics.generate(model, prompts, {
       ...{ sampling, batch, signal, stopTokens: files.stopTokens },
-      isFinished: (row, _sample, ids) => stops?.(ids) || prompts[row].promptIds.length + ids.length >= files.config.contextLength,
+      isFinished: (_row, _sample, ids) => stops?.(ids) ?? false,
+      room: (row) => files.config.contextLength - prompts[row].promptIds.length,
       isShown: growing?.isDue,
     })
     let missing = rows.reduce((sum, { seeds }) => sum + seeds.length, 0)
@@ -129,7 +130,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
       if (sequence.finishReason === null) continue
       missing--
       counts.newTokens += sequence.tokenIds.length
-      yield generateItem(model, sequence, sampling.stop, prompts[sequence.row].promptIds.length)
+      yield generateItem(model, { ...sequence, finishReason: sequence.finishReason }, sampling.stop, prompts[sequence.row].promptIds.length)
     }
     if (missing > 0 && signal.aborted) throw stopped()
   }
@@ -183,12 +184,13 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
 const eachText = <Item, Result>(model: string, items: readonly Item[], work: (item: Item, index: number) => Result): Result[] =>
   mapWithinTime(`${model}: reading the text`, items, work)
 
-/** `stop` only where a stop token or text says so: a full context ends a sequence too, but that is `length`. */
-function generateItem({ files }: ServedModel, sequence: Generated, stop: readonly string[], promptTokens: number): GenerateItem {
-  const { row, sample, tokenIds } = sequence
+type Ended = Generated & { readonly finishReason: GenerateItem['finishReason'] }
+
+/** What a sequence that has ended is to the caller: its text, cut at a stop text. */
+function generateItem({ files }: ServedModel, sequence: Ended, stop: readonly string[], promptTokens: number): GenerateItem {
+  const { row, sample, tokenIds, finishReason } = sequence
   const { text, stopped } = files.tokenizer ? responseText(files.tokenizer, tokenIds, stop) : { text: '', stopped: false }
-  const ended = stopped || files.stopTokens.includes(tokenIds.at(-1) ?? -1)
-  return { row, sample, tokenIds, text, promptTokens, finishReason: ended ? 'stop' : 'length' }
+  return { row, sample, tokenIds, text, promptTokens, finishReason: stopped ? 'stop' : finishReason }
 }
 
 /** A row to score in ids, and where its continuation starts. */

@@ -9,6 +9,10 @@ import styles from './system.module.css'
 
 const pollMs = 2000
 
+/** Longer ago than a few looks: the engine is in the middle of something. */
+const oldMs = 5 * pollMs
+const isOld = (usageAt: string | null): usageAt is string => usageAt !== null && Date.now() - Date.parse(usageAt) > oldMs
+
 const purposes: Readonly<Record<RunningEngine['purpose'], string>> = {
   run: 'the run that is worked on',
   bench: 'chat, evaluations and looking at data',
@@ -37,9 +41,12 @@ export function Engines() {
                 </tr>
               </thead>
               <tbody>
-                {all.map(({ purpose, since, info, usage }) => (
+                {all.map(({ purpose, since, info, usage, usageAt }) => (
                   <tr key={`${purpose} ${since}`}>
-                    <td className={table.grow}>{purposes[purpose]}</td>
+                    <td className={table.grow}>
+                      {purposes[purpose]}
+                      {isOld(usageAt) && <span className={styles.hint}> (at work; as of {moment(usageAt)})</span>}
+                    </td>
                     <td>{moment(since)}</td>
                     <td>{info === null ? 'nothing yet' : `${info.backend}, ${info.precision}, ${info.threads} threads`}</td>
                     <td className={table.number}>{bytes(usage?.peakRssBytes)}</td>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { engineRegistry } from '../../../main/api/system/engines.ts'
 import { LaurelError } from '../../../main/common/errors.ts'
+import type { EngineUsage } from '../../../main/engine/protocol.ts'
 import { standInEngine } from '../../support/stand-in-engine.ts'
 
 test('engines that are up are told with what they are for; a closed one is not', async () => {
@@ -30,4 +31,20 @@ test('an engine that has died is forgotten', async () => {
   expect((await registry.list()).length).toBe(1)
   isDead = true
   expect(await registry.list()).toEqual([])
+})
+
+test('an engine at work, which does not answer now, is told with what it last said and when', async () => {
+  let answer: () => Promise<EngineUsage> = async () => ({ peakRssBytes: 7, tensors: 0, loadSeconds: 0, promptTokens: 0, newTokens: 0 })
+  const registry = engineRegistry(async () => ({ ...standInEngine(), usage: () => answer() }))
+  await registry.starter('run')({})
+  const [before] = await registry.list()
+  expect(before.usage?.peakRssBytes).toBe(7)
+  let asked = 0
+  answer = () => {
+    asked++
+    return new Promise(() => {})
+  }
+  expect(await registry.list()).toEqual([before])
+  expect(await registry.list()).toEqual([before])
+  expect(asked).toBe(1) // questions to a busy engine do not pile up
 })

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { operand, takeOperand } from '../../../main/engine/process/backend/operand.ts'
 import { type Decoder, layoutStates } from '../../../main/engine/process/model/decoder.ts'
-import { decoderBackward, decoderForward } from '../../../main/engine/process/model/decoder-training.ts'
+import { decoderBackward, withDecoderPass } from '../../../main/engine/process/model/decoder-training.ts'
 import { Gradients } from '../../../main/engine/process/model/gradients.ts'
 import { layOut } from '../../../main/engine/process/model/layout.ts'
 import { parametersOf } from '../../../main/engine/process/model/weights.ts'
@@ -92,8 +92,7 @@ function gradientsOf(decoder: Decoder, sequences: number[][], share: boolean): G
     sequenceCount: sequences.length,
   }
   const gradients = new Gradients()
-  tf.tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, { dropout: null, recompute: false })
+  withDecoderPass(decoder, layout, { dropout: null, recompute: false }, ({ hidden, saved }) => {
     const { saved: heads } = scoreTargets(decoder.weights.head, hidden, targets)
     const g = randomTensor([each.length], 5)
     const dhidden = scoreTargetsBackward(decoder.weights.head, g, heads, targets, layout.ids.length, gradients)
@@ -101,3 +100,15 @@ function gradientsOf(decoder: Decoder, sequences: number[][], share: boolean): G
   })
   return gradients
 }
+
+test('a pass that throws leaves no tensor behind', () => {
+  const decoder = tinyDecoder(tinyConfig())
+  const layout = layOut([prompt], { share: true })
+  const before = tf.memory().numTensors
+  const fail = () =>
+    withDecoderPass(decoder, layout, { dropout: null, recompute: false }, () => {
+      throw new Error('in the middle')
+    })
+  expect(fail).toThrow('in the middle')
+  expect(tf.memory().numTensors).toBe(before)
+})

@@ -26,6 +26,8 @@ export interface GenerateOptions {
   readonly stopTokens: readonly number[]
   /** Ends a sequence early, for instance at a stop text; asked after each token. */
   readonly isFinished?: (row: number, sample: number, tokenIds: readonly number[]) => boolean
+  /** How many tokens a row's sequences have room for in the model's context. */
+  readonly room?: (row: number) => number
   /** Asked after each token of a sequence that goes on: whether to yield it as it is so far. */
   readonly isShown?: (row: number, sample: number) => boolean
   readonly signal?: AbortSignal
@@ -103,9 +105,12 @@ async function nextTokens(decoder: Decoder, hidden: Operand, running: readonly S
   }
 }
 
-function finishOf({ row, sample, tokens }: Sequence, { sampling, stopTokens, isFinished }: GenerateOptions): Generated['finishReason'] {
+function finishOf(
+  { row, sample, tokens }: Sequence,
+  { sampling, stopTokens, isFinished, room }: GenerateOptions,
+): Generated['finishReason'] {
   if (stopTokens.includes(tokens.at(-1) as number) || isFinished?.(row, sample, tokens)) return 'stop'
-  return tokens.length >= sampling.maxNewTokens ? 'length' : null
+  return tokens.length >= Math.min(sampling.maxNewTokens, room?.(row) ?? Number.POSITIVE_INFINITY) ? 'length' : null
 }
 
 /** Make some tokens impossible in some rows of logits [S, V], which are used up. */

@@ -35,17 +35,20 @@ export async function answerQuestions(decoder: Decoder, hidden: Operand, questio
   for (let from = 0; from < places.length; from += HEAD_CHUNK) {
     const chunk = places.slice(from, from + HEAD_CHUNK)
     const logits = tidy(() => logitsOf(decoder.weights.head, takeOperand(hidden, int32(chunk)))) // [M, V]
-    const asked = questions.map((question) => ({ ...question, row: (rowOf.get(question.place) as number) - from }))
-    const here = asked.filter(({ row }) => row >= 0 && row < chunk.length)
-    await answerTop(
-      logits,
-      here.filter((question) => 'top' in question),
-    )
-    await answerTokens(
-      logits,
-      here.filter((question) => 'tokens' in question),
-    )
-    logits.tensor.dispose()
+    try {
+      const asked = questions.map((question) => ({ ...question, row: (rowOf.get(question.place) as number) - from }))
+      const here = asked.filter(({ row }) => row >= 0 && row < chunk.length)
+      await answerTop(
+        logits,
+        here.filter((question) => 'top' in question),
+      )
+      await answerTokens(
+        logits,
+        here.filter((question) => 'tokens' in question),
+      )
+    } finally {
+      logits.tensor.dispose()
+    }
   }
 }
 

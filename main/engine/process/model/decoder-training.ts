@@ -26,9 +26,25 @@ export interface DecoderSaved {
   readonly final: { readonly x: Tensor; readonly r: Tensor }
 }
 
-/** Token ids to final hidden states [N, C], normed, keeping what the way back needs. Give it back with `decoderBackward`. */
-export function decoderForward(decoder: Decoder, layout: Layout, options: ForwardOptions): { hidden: Operand; saved: DecoderSaved } {
+interface Passed {
+  readonly hidden: Operand // [N, C]
+  readonly saved: DecoderSaved
+}
+
+/**
+ * A forward pass and what is done with it, `decoderBackward` included. What lives outside tfjs's scopes is freed at its end, also where a step of it throws.
+ */
+export function withDecoderPass<T>(decoder: Decoder, layout: Layout, options: ForwardOptions, work: (passed: Passed) => T): T {
   const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
+  try {
+    return tidy(() => work(decoderForward(decoder, layout, runs, options)))
+  } finally {
+    disposeRuns(runs)
+  }
+}
+
+/** Token ids to final hidden states [N, C], normed, keeping what the way back needs. */
+function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, options: ForwardOptions): Passed {
   const shape = headShape(decoder.config)
   return tidy(() => {
     const pass = passOf(decoder, layout.positions, (qkv) => attendSelf(qkv, runs, shape), options.dropout)
@@ -68,7 +84,6 @@ export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: Decod
     }
     if (embedding.trainable) gradients.addRows(embedding, gradient.dx, saved.ids)
   })
-  disposeRuns(saved.runs)
 }
 
 function throughLayer(

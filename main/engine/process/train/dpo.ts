@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { TrainConfig } from '../../train-config.ts'
 import { tidy } from '../backend/tidy.ts'
 import { type Decoder, layoutStates } from '../model/decoder.ts'
-import { decoderBackward, decoderForward, type ForwardOptions } from '../model/decoder-training.ts'
+import { decoderBackward, type ForwardOptions, withDecoderPass } from '../model/decoder-training.ts'
 import { scatterRows } from '../model/embedding.ts'
 import type { Gradients } from '../model/gradients.ts'
 import { type Layout, layOut } from '../model/layout.ts'
@@ -55,8 +55,7 @@ export function dpoForwardBackward(
   stage('forward')
   const layout = layoutOf(examples)
   const targets = dpoTargets(examples, layout)
-  return tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, options)
+  return withDecoderPass(decoder, layout, options, ({ hidden, saved }) => {
     const { scores, saved: heads } = scoreTargets(decoder.weights.head, hidden, targets)
     const policy = pairLogprobs(scores.logprobs, targets)
     const reference = {

@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { tidy } from '../backend/tidy.ts'
 import type { Decoder } from '../model/decoder.ts'
-import { decoderBackward, decoderForward, type ForwardOptions } from '../model/decoder-training.ts'
+import { decoderBackward, type ForwardOptions, withDecoderPass } from '../model/decoder-training.ts'
 import type { Gradients } from '../model/gradients.ts'
 import { type Layout, layOut } from '../model/layout.ts'
 import { stage } from '../stages.ts'
@@ -39,8 +38,7 @@ export function sftForwardBackward(
     { share: true },
   )
   const targets = sftTargets(examples, layout)
-  return tidy(() => {
-    const { hidden, saved } = decoderForward(decoder, layout, options)
+  return withDecoderPass(decoder, layout, options, ({ hidden, saved }) => {
     const scored = scoreTargets(decoder.weights.head, hidden, targets)
     const weights = tf.tensor1d([...targets.weights])
     const counted = tf.tensor1d(targets.sequences.map((s) => (s >= 0 ? 1 : 0)))

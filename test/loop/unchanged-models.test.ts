@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Store } from '../../main/store/store.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+})
+afterEach(() => {
+  store.close()
+  remove()
+})
+
+/** A run that has been interrupted after M1 was made. */
+async function interruptedRun(): Promise<string> {
+  const runId = createTinyRun(store, home)
+  const stop = new AbortController()
+  const listener = () => {
+    if (store.models.find(runId, 'M1') !== undefined) stop.abort()
+  }
+  expect(await workWithStandIn(store, home, runId, {}, { signal: stop.signal, listener })).toBe('stopped')
+  return runId
+}
+
+describe('a run that goes on', () => {
+  it.each(['M0', 'M1'])('refuses a %s whose files have been replaced, and goes on when they are back', async (name) => {
+    const runId = await interruptedRun()
+    const { path } = store.models.find(runId, name)!
+    const file = join(path, readdirSync(path)[0])
+    const before = readFileSync(file)
+    writeFileSync(file, Buffer.concat([before, Buffer.from(' ')]))
+    await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringMatching(new RegExp(`^${name} is no longer the model that this run has used`)),
+    })
+    writeFileSync(file, before)
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+  })
+
+  it('refuses another folder that was moved into the place, its files as old as they may be', async () => {
+    const runId = await interruptedRun()
+    const { path } = store.models.find(runId, 'M0')!
+    const other = store.models.find(runId, 'M1')!.path
+    renameSync(path, `${path}-away`)
+    renameSync(other, path)
+    await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringMatching(/^M0 is no longer/),
+    })
+  })
+})

@@ -32,6 +32,7 @@ export function copyReadable(from: string, to: string): CopiedTable[] {
     const tables = tablesOf(target).filter((table) => tablesOf(source).includes(table))
     if (tables.length === 0) throw nothingReadable(from, 'none of its tables is there')
     const copied = tables.map((table) => ({ table, ...copyTable(source, target, table) }))
+    if (copied.every(({ rows }) => rows === 0) && copied.some(({ hasGaps }) => hasGaps)) throw nothingReadable(from, 'no row is left')
     const dangling = dropDangling(target, tables)
     return copied.map((one) => ({ ...one, rows: one.rows - (dangling.get(one.table) ?? 0), dangling: dangling.get(one.table) ?? 0 }))
   } finally {

@@ -181,6 +181,18 @@ describe('a damaged page', () => {
   })
 })
 
+test('a database of which no row is left is not replaced by an empty one', () => {
+  fill(1)
+  const length = readFileSync(path).length / 4096
+  ruin(2, length)
+  const bytes = readFileSync(path)
+  expect(() => recoverDatabase(path)).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(`Nothing of ${path} can be read`) }),
+  )
+  expect(readFileSync(path).equals(bytes)).toBe(true)
+  expect(readdirSync(folder).filter((name) => name.includes('damaged') || name.endsWith('.tmp'))).toEqual([])
+})
+
 describe('a database that somebody has open', () => {
   it('is neither recovered nor replaced', () => {
     fill(3)

@@ -42,7 +42,7 @@ function check(): void {
     process.stdout.write(found.map((line) => `${line}\n`).join(''))
     throw new LaurelError(
       'BAD_INPUT',
-      `The database ${path} is damaged (${found.length} findings).`,
+      `The database ${path} is damaged (${found.length === 1 ? '1 finding' : `${found.length} findings`}).`,
       'Go back to a backup: laurel database restore. Or copy what can be read: laurel database recover.',
     )
   }

@@ -8,7 +8,9 @@ export const screenKeys: readonly KeyList[] = [
     keys: [
       { title: 'New run', keys: ['n'] },
       { title: 'Filter the list', keys: ['/'] },
-      { title: 'Move through the list', keys: ['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End'] },
+      { title: 'Move through the list', keys: ['ArrowUp', 'ArrowDown'] },
+      { title: 'Ten at a time', keys: ['PageUp', 'PageDown'] },
+      { title: 'To its ends', keys: ['Home', 'End'] },
       { title: 'Open the run', keys: ['Enter'] },
     ],
   },

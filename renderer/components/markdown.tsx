@@ -52,9 +52,7 @@ export const ModelText = memo(function ModelText({ text }: { readonly text: stri
       {!isWhole && (
         <p className={styles.limit} role="note">
           {isFormatted ? 'Formatted as far as it can be.' : 'Too long or too repetitive to be formatted as a whole.'}
-          <Button variant="subtle" onClick={() => setFormatted(!isFormatted)}>
-            {isFormatted ? 'Show as text' : 'Show formatted'}
-          </Button>
+          <Button onClick={() => setFormatted(!isFormatted)}>{isFormatted ? 'Show as text' : 'Show formatted'}</Button>
         </p>
       )}
       {isWhole || isFormatted ? (

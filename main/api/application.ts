@@ -2,6 +2,7 @@ import { toErrorValue } from '../common/errors.ts'
 import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
+import { runtimeName } from '../runtimes/find.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { About } from './contract/system.ts'
 import { type SuiteKeeper, suiteKeeper } from './evaluate/suite-keeper.ts'
@@ -76,9 +77,11 @@ export function openApplication(options: ApplicationOptions): Application {
   const reviews = reviewsApi(store, () => settings.get().reviewer)
   const live = liveEvents(store)
   const keeper = runKeeper({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd, log: noteError })
-  const bench = workbench(engines.starter('bench'))
-  const newRuns = newRunsApi({ runs, bench })
+  const runtime = (): string => runtimeName(home)
+  const bench = workbench(engines.starter('bench'), { runtime })
   const suites = suiteKeeper({ store, bench, checkersOf, log: noteError })
+  const isBusy = (): boolean => keeper.active().length > 0 || store.suites.list().some(({ status }) => status === 'running')
+  const newRuns = newRunsApi({ runs, bench, store, runtime, isBusy })
   suites.kick()
   const library = openLibrary({ home, store, reads })
   const runtimes = runtimeKeeper({ home, log })

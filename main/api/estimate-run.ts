@@ -2,31 +2,30 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { availableMemory } from '../common/available-memory.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import type { Measurement } from '../engine/measurement.ts'
 import { countParameters } from '../engine/memory-estimate.ts'
-import type { EngineInfo } from '../engine/protocol.ts'
 import { type Precision, precisionOf } from '../engine/train-config.ts'
-import type { Recipe } from '../loop/recipe.ts'
+import { type Recipe, recipe as recipeSchema } from '../loop/recipe.ts'
 import { runMemory } from '../loop/run-memory.ts'
-import { type RowSize, runTime, type SeedSize, totalSeconds } from '../loop/run-time.ts'
+import { type RowSize, runTime, type SeedSize, type StageTime } from '../loop/run-time.ts'
 import { locateModel } from '../models/locate-model.ts'
+import type { RunRow } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import type { EngineChoice } from '../store/words.ts'
 import type { RunEstimate } from './contract/new-run.ts'
+import { correctedTimes, kindOf, type StageRecord } from './learned-times.ts'
+import { machineSpeeds, type SpeedOptions } from './machine-speed.ts'
 import type { SampleRow, SeedFiles } from './seed-files.ts'
 import type { Workbench } from './workbench.ts'
 
-/** Tells what a run will take on this machine, by counting; the machine's speed is measured once. */
-export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles) {
-  let machine: Promise<{ info: EngineInfo; speed: Measurement }> | undefined
+export interface EstimatorOptions extends SpeedOptions {
+  /** Finished runs, from which stages' times are learned. */
+  readonly store?: Store
+}
 
-  async function measured(engine: Engine): Promise<{ info: EngineInfo; speed: Measurement }> {
-    machine ??= Promise.all([engine.info(), engine.measure()]).then(([info, speed]) => ({ info, speed }))
-    try {
-      return await machine
-    } catch (error) {
-      machine = undefined
-      throw error
-    }
-  }
+/** Tells what a run will take on this machine: by counting, at the speed the machine was measured to have, corrected by what finished runs took. */
+export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles, { store, ...options }: EstimatorOptions = {}) {
+  const speedOf = machineSpeeds(options)
+  const records = store === undefined ? async () => [] : stageRecords(store, files)
 
   return {
     /** Throws NOT_FOUND or BAD_INPUT where the base model cannot be read, and what an engine that does not start throws. */
@@ -34,10 +33,12 @@ export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles) {
       locateModel(recipe.base_model, 'base_model')
       return bench.use(async (engine) => {
         const shape = await engine.describe(recipe.base_model)
-        const { info, speed } = await measured(engine)
+        const { info, speed, disturbed } = await speedOf(engine)
         const precision: Precision = info.backend === 'tensorflow' ? precisionOf(recipe.precision, info.precision) : 'float32'
         const gflops = precision === 'bfloat16' ? (speed.bfloat16Gflops ?? speed.float32Gflops) : speed.float32Gflops
-        const stages = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops)
+        const counted = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops)
+        const used = { backend: info.backend, precision, threads: info.threads }
+        const times = correctedTimes(counted, await records(engine, used, gflops))
         const { training, generation } = runMemory(shape, recipe, precision)
         const { matrices, vectors } = countParameters(shape)
         const isOnProcessor = info.device === 'CPU' || info.backend !== 'tensorflow'
@@ -47,12 +48,50 @@ export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles) {
             free: isOnProcessor ? availableMemory() : await freeGpuMemory(),
             of: isOnProcessor ? 'memory' : 'GPU memory',
           },
-          stages,
-          seconds: totalSeconds(stages),
-          basis: { backend: info.backend, device: info.device, precision, gflops, parameters: matrices + vectors },
+          ...{ stages: [...times.stages], seconds: times.seconds, low: times.low, high: times.high },
+          basis: {
+            backend: info.backend,
+            device: info.device,
+            precision,
+            gflops,
+            parameters: matrices + vectors,
+            disturbed,
+            runs: times.runs,
+          },
         }
       })
     },
+  }
+}
+
+/** Runs that are learned from: the newest ones that were computed in the same way. */
+const learnedFrom = 10
+
+/** What stages of finished runs took beside what would have been estimated for them. Runs whose base model is gone tell nothing. */
+function stageRecords(store: Store, files: SeedFiles) {
+  const estimates = new Map<string, StageTime[] | null>()
+
+  async function estimateOf(engine: Engine, run: RunRow, precision: Precision, gflops: number): Promise<StageTime[] | null> {
+    const known = estimates.get(`${run.id} ${gflops}`)
+    if (known !== undefined) return known
+    const recipe = recipeSchema.safeParse(run.recipe).data
+    const shape = recipe && (await engine.describe(recipe.base_model).catch(() => null))
+    const estimate = recipe && shape ? runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops) : null
+    estimates.set(`${run.id} ${gflops}`, estimate)
+    return estimate
+  }
+
+  return async (engine: Engine, used: EngineChoice, gflops: number): Promise<StageRecord[]> => {
+    const records: StageRecord[] = []
+    for (const run of store.runs.finishedWith(used, learnedFrom)) {
+      const estimate = await estimateOf(engine, run, used.precision, gflops)
+      const taken = Map.groupBy(store.stages.ofRun(run.id), ({ iteration, stage }) => kindOf(iteration, stage))
+      for (const [kind, rows] of Map.groupBy(estimate ?? [], ({ iteration, stage }) => kindOf(iteration, stage))) {
+        const seconds = (all: readonly { seconds: number }[]): number => all.reduce((sum, one) => sum + one.seconds, 0)
+        records.push({ run: run.id, kind, estimated: seconds(rows), taken: seconds(taken.get(kind) ?? []) })
+      }
+    }
+    return records
   }
 }
 

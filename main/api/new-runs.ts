@@ -4,16 +4,21 @@ import { withPaths } from '../loop/load-recipe.ts'
 import type { Recipe } from '../loop/recipe.ts'
 import { checkRecipe, checkRecipeWhole, type RecipeProblem } from '../loop/recipe-problems.ts'
 import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from './contract/new-run.ts'
-import { runEstimator } from './estimate-run.ts'
+import { type EstimatorOptions, runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
 import { seedFiles } from './seed-files.ts'
 import { completeRecipe, shippedRecipes } from './shipped-recipes.ts'
 import type { Workbench } from './workbench.ts'
 
+export interface NewRunsOptions extends EstimatorOptions {
+  readonly runs: RunsApi
+  readonly bench: Pick<Workbench, 'use'>
+}
+
 /** What a person needs who makes a run: recipes to begin with, their checks, what they will take. */
-export function newRunsApi({ runs, bench }: { readonly runs: RunsApi; readonly bench: Pick<Workbench, 'use'> }) {
+export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
   const files = seedFiles()
-  const estimator = runEstimator(bench, files)
+  const estimator = runEstimator(bench, files, estimating)
   return {
     recipes: (): ShippedRecipe[] => shippedRecipes(),
     read: (path: string): RecipeDocument => completeRecipe(path),

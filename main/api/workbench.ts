@@ -4,11 +4,18 @@ import type { EngineWish } from './runs.ts'
 /** How long the engine is kept after its last use, milliseconds: a chat goes on at once, and memory is not held for nobody. */
 const idleMs = 120_000
 
+export interface BenchOptions {
+  readonly idle?: number
+  /** Names the runtime pack that an engine is started with now: once it is another and nothing is at work, another engine is started. */
+  readonly runtime?: () => string
+}
+
 /**
  * The engine for what belongs to no run: chat, evaluations by hand, a model's sizes. Started when it is first needed, ended when it has been
  * idle, apart from the engine of a run, which it never disturbs but for the processors they share.
  */
-export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, idle = idleMs) {
+export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, { idle = idleMs, runtime = () => '' }: BenchOptions = {}) {
+  let startedWith = ''
   let starting: Promise<Engine> | undefined
   let users = 0
   let timer: NodeJS.Timeout | undefined
@@ -37,8 +44,10 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, id
     clearTimeout(timer)
     users++
     try {
+      if (users === 1 && starting !== undefined && startedWith !== runtime()) await end()
       const engine = await living()
       if (engine !== undefined) return engine
+      if (starting === undefined) startedWith = runtime()
       starting ??= startEngine({ precision: 'auto' })
       return await starting
     } catch (error) {

@@ -39,5 +39,11 @@ export function usableRuntime(home: string, hasGpu?: boolean): Runtime | null {
   return null
 }
 
+/** Names the pack that an engine is started with now, and its installation: '' where there is none. */
+export function runtimeName(home: string): string {
+  const found = findRuntime(home)
+  return found === null ? '' : `${found.folder} ${found.manifest.created}`
+}
+
 /** Whether the kernel has NVIDIA's driver: the cheapest question there is. */
 const hasNvidiaDriver = (): boolean => existsSync('/dev/nvidia0') || existsSync('/proc/driver/nvidia/version')

@@ -45,6 +45,12 @@ export function runsTable(db: Database) {
   )
   const byId = query(db, runRow, `SELECT ${columns} FROM runs WHERE id = @id`)
   const byPrefix = query(db, runRow, `SELECT ${columns} FROM runs WHERE substr(id, 1, length(@prefix)) = @prefix ORDER BY id`)
+  const finishedWith = query(
+    db,
+    runRow,
+    `SELECT ${columns} FROM runs WHERE status = 'finished' AND end_requested_at IS NULL AND engine ->> 'backend' = @backend
+     AND engine ->> 'precision' = @precision AND engine ->> 'threads' = @threads ORDER BY finished_at DESC LIMIT @most`,
+  )
   const mentioning = query(
     db,
     runRow.pick({ id: true, name: true, recipe: true }),
@@ -92,6 +98,9 @@ export function runsTable(db: Database) {
     },
     /** Other runs whose recipe holds this text, oldest first; all where none is given. */
     mentioning: (about?: string) => mentioning.all({ about: about ?? null }),
+    /** The newest finished runs that were computed in this way. */
+    finishedWith: ({ backend, precision, threads }: EngineChoice, most: number): RunRow[] =>
+      finishedWith.all({ backend, precision, threads, most }).map(asItIs),
     list: (): RunRow[] => newestFirst.all({}).map(asItIs),
     setPlace: (id: string, iteration: number, stage: string): void => void place({ id, iteration, stage }),
     setStatus(id: string, to: RunStatus, error: z.infer<typeof errorValue> | null = null): void {

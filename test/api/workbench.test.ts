@@ -57,7 +57,7 @@ test('an engine that does not come up is tried again at the next use', async () 
 
 test('an idle engine is ended, and one in use is not', async () => {
   const engines = mortalEngines()
-  const bench = workbench(engines.start, 0)
+  const bench = workbench(engines.start, { idle: 0 })
   let end = () => {}
   const used = bench.use(() => new Promise<void>((resolve) => (end = resolve)))
   await bench.use(numberOf)

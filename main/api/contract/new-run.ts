@@ -48,8 +48,14 @@ export const runEstimate = z.object({
   memory: z.object({ training: bytes, generation: bytes, free: z.number().nullable(), of: z.enum(['memory', 'GPU memory']) }),
   stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number() })),
   seconds: z.number(),
-  /** What it was reckoned with. */
-  basis: z.object({ backend: backendName, device: z.string(), precision, gflops: z.number(), parameters: z.number() }),
+  /** What it probably lies between. */
+  low: z.number(),
+  high: z.number(),
+  /** What it was estimated with: `disturbed` while other work used the processor, and from so many finished `runs`. */
+  basis: z.object({
+    ...{ backend: backendName, device: z.string(), precision, gflops: z.number(), parameters: z.number() },
+    ...{ disturbed: z.boolean(), runs: z.int() },
+  }),
 })
 export type RunEstimate = z.infer<typeof runEstimate>
 

@@ -15,7 +15,7 @@ interface EstimateCardProps {
 /** What the run will take on this machine, following the values. */
 export function EstimateCard({ estimate, hasModel }: EstimateCardProps) {
   return (
-    <Panel title="Estimate" corner={estimate.isFetching ? <span className={styles.reckoning}>reckoning</span> : undefined}>
+    <Panel title="Estimate" corner={estimate.isFetching ? <span className={styles.reckoning}>calculating</span> : undefined}>
       {!hasModel && <p className={styles.quiet}>Choose a base model to see the memory and the time that the run takes here.</p>}
       {hasModel && estimate.isError && <p className={styles.quiet}>{failure(estimate.error)}</p>}
       {hasModel && !estimate.isError && estimate.data === undefined && <p className={styles.quiet}>Measuring how fast this machine is …</p>}
@@ -27,10 +27,10 @@ export function EstimateCard({ estimate, hasModel }: EstimateCardProps) {
 /** Wrong values are told beside their fields already. */
 function failure(error: unknown): string {
   const { code, message } = shownError(error)
-  return code === 'BAD_INPUT' ? 'It is back as soon as the marked values are right.' : message
+  return code === 'BAD_INPUT' ? 'Fix the highlighted values to see an estimate.' : message
 }
 
-function Figures({ estimate: { memory, stages, seconds, basis } }: { readonly estimate: RunEstimate }) {
+function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { readonly estimate: RunEstimate }) {
   const { training, generation, free, of } = memory
   const state = memoryState(Math.max(training.total, generation.total), free)
   return (
@@ -38,29 +38,39 @@ function Figures({ estimate: { memory, stages, seconds, basis } }: { readonly es
       <MemoryBar title="Memory to train" parts={training} free={free} />
       <MemoryBar title="Memory to generate" parts={generation} free={free} />
       <p className={styles.free}>
-        {free === null ? `How much ${of} is free could not be told.` : `${bytes(free)} of ${of} free now.`}
+        {free === null ? `Couldn’t determine how much ${of} is free.` : `${bytes(free)} of ${of} free now.`}
         {state === 'scarce' && <strong className={styles.warning}> That is tight.</strong>}
         {state === 'over' && (
           <strong className={styles.over}>
             {' '}
-            That will probably not fit: lower “Sequences at once” or “Longest row”, compute activations anew, or take LoRA.
+            That will probably not fit: lower “Sequences at once” or “Longest row”, turn on gradient checkpointing, or use LoRA.
           </strong>
         )}
       </p>
       <div className={styles.time}>
         <div className={styles.memoryHead}>
           <span>Time</span>
-          <span className={styles.memoryTotal}>about {duration(roundedSeconds(seconds))}</span>
+          <span className={styles.memoryTotal}>{rangeText(low, high)}</span>
         </div>
         <Stages stages={stages} seconds={seconds} />
       </div>
       <p className={styles.basis}>
-        Reckoned for {(basis.parameters / 1e6).toFixed(basis.parameters < 1e7 ? 1 : 0)} million parameters at {Math.round(basis.gflops)}{' '}
-        GFLOP/s in {basis.precision}, measured here ({basis.backend}, {basis.device}). Texts are taken to use 60 % of their longest. The
-        demo comes out within a third; other work on the machine makes it longer.
+        Estimated for {(basis.parameters / 1e6).toFixed(basis.parameters < 1e7 ? 1 : 0)} million parameters at {Math.round(basis.gflops)}{' '}
+        GFLOP/s in {basis.precision}, measured here ({basis.backend}, {basis.device}). {learned(basis)}
+        {basis.disturbed && ' Other work was using the processor during the measurement, so the run may be faster than this.'}
       </p>
     </div>
   )
+}
+
+const learned = ({ runs }: RunEstimate['basis']): string =>
+  runs === 0
+    ? 'No run has been finished this way yet, so it may take half as long or twice as long.'
+    : `Corrected by what ${runs === 1 ? 'one finished run' : `${runs} finished runs`} took.`
+
+function rangeText(low: number, high: number): string {
+  const [from, to] = [low, high].map((seconds) => duration(roundedSeconds(seconds)))
+  return from === to ? `about ${from}` : `${from} to ${to}`
 }
 
 /** Two digits are as much as an estimate knows. */

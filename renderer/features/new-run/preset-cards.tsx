@@ -14,8 +14,8 @@ interface PresetCardsProps {
 }
 
 const facts: Readonly<Record<string, string>> = {
-  demo: 'A minute or two · nothing to set',
-  smollm2: 'A quarter of an hour on two cores · set a base model',
+  demo: 'A tiny model · nothing to set',
+  smollm2: 'A small model · set a base model',
   paper: 'Days on a large GPU · set model and data',
 }
 

@@ -3,6 +3,7 @@ import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { count, duration, moment } from '../../components/format.ts'
 import { stageWords } from '../../components/method-words.ts'
 import styles from './now-line.module.css'
+import { useCountdown } from './use-countdown.ts'
 import { isLive, type LiveProgress } from './use-live-run.ts'
 
 interface NowLineProps {
@@ -15,7 +16,9 @@ interface NowLineProps {
 export function NowLine({ run, timeline, progress }: NowLineProps) {
   const current = timeline?.stages.find(({ state }) => state === 'current')
   const ownProgress = progress !== null && progress.iteration === run.iteration && progress.stage === run.stage ? progress : null
-  const parts = isLive(run) ? liveParts(current, ownProgress, timeline) : restParts(run, current)
+  const left = useCountdown(ownProgress?.secondsLeft)
+  const inAll = useCountdown(timeline?.secondsLeft)
+  const parts = isLive(run) ? liveParts(current, ownProgress, left, inAll) : restParts(run, current)
   return (
     <p className={styles.line} aria-live="off">
       <span className={styles.what}>{headline(run)}</span>
@@ -54,15 +57,15 @@ function headline({ status, queued, stage, iteration }: RunDetails): string {
   }
 }
 
-function liveParts(current: TimelineStage | undefined, progress: LiveProgress | null, timeline: Timeline | undefined): Part[] {
+function liveParts(current: TimelineStage | undefined, progress: LiveProgress | null, left: number | null, inAll: number | null): Part[] {
   const done = progress?.done ?? current?.made
   const total = progress?.total ?? current?.of
   const unit = progress === null ? '' : ` ${progress.what}`
   const parts = [
     done != null && total != null && { key: 'count', text: `${count(done)} of ${count(total)}${unit}` },
     progress?.perSecond != null && { key: 'rate', text: `${rate(progress.perSecond)}/s` },
-    progress?.secondsLeft != null && progress.secondsLeft > 0 && { key: 'left', text: `${duration(progress.secondsLeft)} left here` },
-    timeline?.secondsLeft != null && { key: 'all', text: `about ${duration(timeline.secondsLeft)} left in all` },
+    left !== null && left > 0 && { key: 'left', text: `${duration(left)} left here` },
+    inAll !== null && inAll > 0 && { key: 'all', text: `about ${duration(inAll)} left in all` },
   ]
   return parts.filter((part) => part !== false)
 }

@@ -303,7 +303,7 @@ describe('usage', () => {
   test.each([
     [['genrate'], /Did you mean generate/],
     [['generate', '--model', 'text'], /required option '--input <file>'/],
-    [['generate', '--model', 'text', '--input', 'a', '--output', 'b', '--n', '0'], /Give a whole number of at least 1/],
+    [['generate', '--model', 'text', '--input', 'a', '--output', 'b', '--n', '0'], /Give a whole number from 1 to 65536/],
     [['score', '--model', 'text', '--input', 'none.jsonl', '--output', 'b'], /error: none\.jsonl: no such file/],
   ])('%j is code 2 with one clear line', async (args, message) => {
     const { code, stderr } = await laurel.run(...args)

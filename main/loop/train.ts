@@ -75,10 +75,10 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
   const training = beginTraining(stage, plan, plan.rows.length)
   if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
   await runTraining(stage, plan, training.id, out) // of a complete model the engine tells the steps, from the journal beside its checkpoints
-  if (!isRecorded(stage, plan.name)) {
-    const text = `${plan.name} is there without the metrics of its last step, so its last steps are done again.`
-    warn(stage, 'metrics-lost', text)
-    rmSync(out, { recursive: true })
+  for (const inTheWay of [[out], [out, checkpointFolder(stage, plan.name)]]) {
+    if (isRecorded(stage, plan.name)) break
+    warn(stage, 'metrics-lost', `Metrics of ${plan.name} are missing, so steps of its training are done again.`)
+    for (const path of inTheWay) rmSync(path, { recursive: true, force: true }) // a checkpoint may lie beyond what is missing
     await runTraining(stage, plan, training.id, out)
   }
   const sha256 = await modelFingerprint(out)
@@ -91,13 +91,15 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
 }
 
 /**
- * Whether the metrics of a training's last step are stored: without them it is not finished. A training that the user ends early has fewer steps than
+ * Whether the metrics of all steps of a training are stored: without them it is not finished. A training that the user ends early has fewer steps than
  * were planned, and one that never told how many it has is as long as what is known of it.
  */
 function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
   const training = store.trainings.find(runId, name)!
   const last = store.metrics.lastStep(training.id)
-  return last > 0 && (training.steps === null || last >= training.steps || conclude.aborted)
+  return (
+    last > 0 && store.metrics.stepCount(training.id) === last && (training.steps === null || last >= training.steps || conclude.aborted)
+  )
 }
 
 async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {

@@ -19,6 +19,7 @@ export function metricsTable(db: Database) {
   )
   const ofTraining = query(db, metricRow, 'SELECT step, name, value FROM metrics WHERE training_id = @trainingId ORDER BY step, name')
   const last = query(db, z.object({ step: z.int() }), 'SELECT coalesce(max(step), 0) AS step FROM metrics WHERE training_id = @trainingId')
+  const count = query(db, z.object({ steps: z.int() }), 'SELECT count(DISTINCT step) AS steps FROM metrics WHERE training_id = @trainingId')
   const between = db
     .prepare<[number, number, number], [number, string, number | null]>(
       'SELECT step, name, value FROM metrics WHERE training_id = ? AND step > ? AND step <= ? ORDER BY step, name',
@@ -31,6 +32,8 @@ export function metricsTable(db: Database) {
     addStep: (trainingId: number, step: number, values: Readonly<Record<string, number>>): void => addStep(trainingId, step, values),
     /** The newest step; 0 where there is none. */
     lastStep: (trainingId: number): number => last.get({ trainingId })?.step ?? 0,
+    /** How many steps have metrics. */
+    stepCount: (trainingId: number): number => count.get({ trainingId })?.steps ?? 0,
     ofTraining: (trainingId: number): MetricRow[] => ofTraining.all({ trainingId }),
     /** Appends what is stored of the steps in (after, upTo] to the columns, by metric name. */
     appendColumns(trainingId: number, after: number, upTo: number, columns: Map<string, MetricColumn>): void {

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
+import { needing, posix } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 import { createTextRuns } from '../support/text-run.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
@@ -19,22 +20,17 @@ afterEach(() => remove())
 
 const program = repositoryFile('main/cli/laurel.ts')
 
-test.skipIf(process.platform === 'win32')(
-  'a run whose reader leaves (`2>&1 | head -1`) stops as one that was paused, and the log says why',
-  async () => {
-    const command = `"$0" "$1" run start ${runId} --backend cpu --threads 1 2>&1 | head -n 1`
-    const child = spawn('sh', ['-c', command, process.execPath, program], {
-      env: { ...process.env, LAUREL_HOME: home },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    child.stdout.resume()
-    await once(child, 'close')
-    const store = openTinyStore(home)
-    expect(store.runs.find(runId)).toMatchObject({ status: 'stopped', error: null })
-    expect(store.locks.find(runId)).toBeUndefined()
-    store.close()
-    expect(readFileSync(join(homePaths(home).logs, 'laurel.jsonl'), 'utf8')).toContain(
-      'the program that read its output (a pipe) has ended',
-    )
-  },
-)
+needing(posix).test('a run whose reader leaves (`2>&1 | head -1`) stops as one that was paused, and the log says why', async () => {
+  const command = `"$0" "$1" run start ${runId} --backend cpu --threads 1 2>&1 | head -n 1`
+  const child = spawn('sh', ['-c', command, process.execPath, program], {
+    env: { ...process.env, LAUREL_HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  child.stdout.resume()
+  await once(child, 'close')
+  const store = openTinyStore(home)
+  expect(store.runs.find(runId)).toMatchObject({ status: 'stopped', error: null })
+  expect(store.locks.find(runId)).toBeUndefined()
+  store.close()
+  expect(readFileSync(join(homePaths(home).logs, 'laurel.jsonl'), 'utf8')).toContain('the program that read its output (a pipe) has ended')
+})

@@ -32,6 +32,8 @@ function work(options: StandInOptions = {}) {
     trainings.push(params)
     return engine.train(params, call)
   }
+  const { status, iteration } = store.runs.resolve(runId)
+  if (status === 'waiting') store.runs.confirmReview(runId, iteration)
   return workOn({ store, home, runId, startEngine: async () => ({ ...engine, train }) })
 }
 

@@ -82,7 +82,7 @@ describe('the form', () => {
       'sft.beta',
       'sft.nll_weight',
     ]
-    expect(left.toSorted()).toEqual(['description', 'name', 'pairs.rule', ...elsewhere].toSorted())
+    expect(left.toSorted()).toEqual(['description', 'name', 'pairs.rule', 'version', ...elsewhere].toSorted())
   })
 
   it('names a problem by its field', () => {

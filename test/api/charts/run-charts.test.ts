@@ -23,6 +23,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     const [first, second] = store.pairs.ofIteration(id, 1)
     store.reviews.add({ pairId: first.id, decision: 'swap' })
     store.reviews.add({ pairId: second.id, decision: 'agree' })
+    store.runs.confirmReview(id, 1)
     await workWithStandIn(store, home, id)
   })
 

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
@@ -13,6 +14,7 @@ import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 needing(browser).describe('data in and out, in a browser', () => {
   const { home, remove } = tinyHome()
+  const out = mkdtempSync(join(tmpdir(), 'laurel-exports-')) // nothing is exported into the data folder
   let browser: Browser
   let served: ServedLaurel
   let page: Page
@@ -34,6 +36,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await browser?.close()
     await served?.end()
     remove()
+    rmSync(out, { recursive: true, force: true })
   })
 
   const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
@@ -100,7 +103,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await openView('Export')
     await page.getByText(/Will hold \d+ rows/).waitFor()
     expect(await seriousFindings()).toEqual([])
-    const path = join(home, 'out', 'pairs.jsonl')
+    const path = join(out, 'pairs.jsonl')
     await page.getByLabel('File on the machine Laurel runs on', { exact: true }).fill(path)
     await page.getByRole('button', { name: 'Export', exact: true }).click()
     await page.getByText(/rows written to/).waitFor()

@@ -41,7 +41,7 @@ await runBenchmark<'steps' | 'batch'>({
   async explain({ figures }, options) {
     const files = await measuredModel(options)
     const rows = readPairs(options, options.sizes).slice(options.sizes.batch)
-    const pairs = encodeDpo(files, rows, sharedSettings.maxLength).examples.map(({ prompt, chosen, rejected }) => ({
+    const pairs = encodeDpo(files, rows, { maxLength: sharedSettings.maxLength }).examples.map(({ prompt, chosen, rejected }) => ({
       ...{ prompt: prompt.length, chosen: chosen.length, rejected: rejected.length },
     }))
     return peakShareText(options, dpoStepFlops(files.config, pairs), figures.stepSeconds + figures.referenceSeconds)

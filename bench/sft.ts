@@ -38,9 +38,11 @@ await runBenchmark<'steps' | 'batch'>({
     const files = await measuredModel(options)
     const rows = readPairs(options, options.sizes).slice(options.sizes.batch)
     const sides = rows.map(({ prompt, chosen }) => ({ prompt, completion: chosen }))
-    const examples = encodeSft(files, sides, sharedSettings.maxLength, 0).examples.map(({ prompt, completion }) => ({
-      ...{ prompt: prompt.length, completion: completion.length },
-    }))
+    const examples = encodeSft(files, sides, { maxLength: sharedSettings.maxLength, promptWeight: 0 }).examples.map(
+      ({ prompt, completion }) => ({
+        ...{ prompt: prompt.length, completion: completion.length },
+      }),
+    )
     return peakShareText(options, sftStepFlops(files.config, examples), figures.stepSeconds)
   },
 })

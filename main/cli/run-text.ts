@@ -94,7 +94,7 @@ const number = (value: number | null, digits: number): string => (value === null
 
 /** Columns aligned to the left, two spaces apart. */
 function tableText(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0))
   return rows
     .map((row) =>
       row

@@ -44,7 +44,9 @@ function newLog(folder: string): Log {
   const listeners = new Set<(entry: LogEntry) => void>()
   const entries: LogEntry[] = []
   attempt(() => mkdirSync(folder, { recursive: true }))
-  attempt(() => entries.push(...readEntries(file)))
+  attempt(() => {
+    for (const entry of readEntries(file)) entries.push(entry)
+  })
   return {
     folder,
     write(level, source, text) {

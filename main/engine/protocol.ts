@@ -17,6 +17,9 @@ export type Message = z.infer<typeof message>
 /** What the assistant's turn already begins with; the response goes on from there and does not contain it. */
 const opening = z.string().optional()
 
+/** Whether rows that can't be done (longer than the context, refused by the template) are told as `leftOutRow` instead of failing the request. */
+const leaveOut = z.boolean().optional()
+
 /**
  * What a model continues: messages (rendered by the model's chat template), a text that stands alone as a user's message
  * (`prompt`), raw text (`text`, special tokens parsed, nothing added), or token ids as they are.
@@ -50,6 +53,7 @@ export const generateParams = z.object({
   batch: z.int().min(1).default(64),
   /** Also give each response piece by piece while it grows (`generatePiece`): a few a second. */
   stream: z.boolean().optional(),
+  leaveOut,
 })
 export type GenerateParams = z.infer<typeof generateParams>
 
@@ -92,6 +96,7 @@ export const scoreParams = z.object({
   top: z.int().min(0).default(0),
   /** Leave `tokenLogprobs` empty, where only choices (or the top) are wanted: saves most of the output layer's work. */
   choicesOnly: z.boolean().optional(),
+  leaveOut,
   batch: z.int().min(1).default(16),
 })
 export type ScoreParams = z.infer<typeof scoreParams>
@@ -135,22 +140,11 @@ export const trainParams = z.object({
   out: z.string(),
   /** Where checkpoints go. Training continues from the newest complete one found there. */
   checkpoints: z.string(),
+  leaveOut,
 })
 export type TrainParams = z.infer<typeof trainParams>
 
-/** Metrics of one optimiser step, by TRL's names. */
-export const stepMetrics = z.record(z.string(), z.number())
-export type StepMetrics = z.infer<typeof stepMetrics>
-
-export const trainItem = z.union([
-  z.object({ kind: z.literal('loaded'), seconds: z.number() }),
-  /** After this, the steps up to `resumedFrom` are told again, in case they were lost. No steps at all: `out` was complete. */
-  z.object({ kind: z.literal('started'), steps: z.int(), resumedFrom: z.int(), truncatedRows: z.int() }),
-  z.object({ kind: z.literal('step'), step: z.int(), metrics: stepMetrics }),
-  z.object({ kind: z.literal('reference'), row: z.int(), chosen: z.number(), rejected: z.number() }),
-  z.object({ kind: z.literal('checkpoint'), step: z.int(), path: z.string() }),
-])
-export type TrainItem = z.infer<typeof trainItem>
+export { type LeftOutRow, leftOutRow, type StepMetrics, stepMetrics, type TrainItem, trainItem } from './train-items.ts'
 
 export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
 export type TokenizeParams = z.infer<typeof tokenizeParams>

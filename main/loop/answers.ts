@@ -3,10 +3,11 @@ import type { AnswerRow } from '../store/answers.ts'
 import type { ModelRow } from '../store/models.ts'
 import type { Stage } from './context.ts'
 import { generateLacking } from './generate.ts'
+import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
-/** Have a model answer evaluation prompts, one answer each, and give all answers in the prompts' order. */
+/** Have a model answer evaluation prompts, one answer each, and give all answers in the prompts' order; prompts that can't be answered have none. */
 export async function answerPrompts(
   stage: Stage,
   model: ModelRow,
@@ -22,6 +23,11 @@ export async function answerPrompts(
     lacking: new Set(done.has(position) ? [] : [0]),
   }))
   const progress = progressOf(stage, `${work.purpose} answers of ${model.name}`, rows.length, done.size)
+  const leftOut = leftOutRows<(typeof rows)[number]>(
+    `${work.purpose} prompts`,
+    rows.length,
+    ({ position, instruction }) => `prompt ${position + 1} (${excerpt(instruction)})`,
+  )
   await generateLacking(stage, {
     model: model.path,
     sampling: work.sampling,
@@ -31,7 +37,9 @@ export async function answerPrompts(
       store.answers.add(runId, { model: name, purpose: work.purpose, position, instruction, text, tokens: tokenIds.length, finishReason })
       progress.add()
     },
+    leaveOut: leftOut.add,
   })
   progress.end()
+  reportLeftOut(stage, leftOut, { total: rows.length })
   return store.answers.of(runId, model.name, work.purpose)
 }

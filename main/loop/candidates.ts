@@ -2,6 +2,7 @@ import type { ModelRow } from '../store/models.ts'
 import type { Stage } from './context.ts'
 import { generateLacking, lackingOf, samplingOf } from './generate.ts'
 import { samplesDone } from './judge.ts'
+import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
@@ -18,6 +19,11 @@ export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<v
   }))
   const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
   const progress = progressOf(stage, `responses of ${model.name}`, rows.length * count, rows.length * count - lacking)
+  const leftOut = leftOutRows<(typeof rows)[number]>(
+    'prompts',
+    rows.length,
+    ({ prompt }) => `prompt ${prompt.position + 1} (${excerpt(prompt.text)})`,
+  )
   await generateLacking(stage, {
     model: model.path,
     sampling: samplingOf(recipe.candidates),
@@ -26,8 +32,10 @@ export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<v
       store.candidates.add({ promptId: prompt.id, sample, text, tokens: tokenIds.length, finishReason, seed: seeds[sample] })
       progress.add()
     },
+    leaveOut: leftOut.add,
   })
   progress.end()
+  reportLeftOut(stage, leftOut, { total: rows.length, needs: true })
 }
 
 const samplesByPrompt = ({ store, runId, iteration }: Stage): Map<number, Set<number>> =>

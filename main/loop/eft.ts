@@ -7,6 +7,7 @@ import { judgeAnswers, samplesDone } from './judge.ts'
 import { judgeByDrawing } from './judging/drawn.ts'
 import { samplesOf } from './judging/judge-work.ts'
 import { judgePrompts } from './judging/prompts.ts'
+import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import type { JudgeRecipe } from './recipe.ts'
 import type { StageSummary } from './run-stage.ts'
@@ -22,13 +23,19 @@ const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judge.method === 'tic
 export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promise<StageSummary> {
   const { store, runId, recipe } = stage
   const judge = writingJudge(recipe.judge)
-  await judgeExamples(stage, baseline, judge, 'ranked', recipe.seed_data.eft_scores === 'drawn' ? judgeByDrawing : judgeAnswers)
+  const leftOut = await judgeExamples(
+    stage,
+    baseline,
+    judge,
+    'ranked',
+    recipe.seed_data.eft_scores === 'drawn' ? judgeByDrawing : judgeAnswers,
+  )
   const { examples, report } = buildEft(judgedPrompts(stage, baseline), {
     judgePrompt: (instruction, response) => judgePrompts(judge)({ instruction, response }).prompt,
     maxScoreShare: recipe.seed_data.eft_max_score_share,
     seed: seedAt(stage, 'eft'),
   })
-  const summary = { ...report, promptsDropped: report.promptsDropped.length, examples: examples.length }
+  const summary = { ...report, promptsDropped: report.promptsDropped.length, examples: examples.length, leftOut }
   store.transaction(() => {
     const readyMade = store.examples.count(runId, 'eft')
     examples.slice(0, Math.max(0, recipe.seed_data.eft_limit - readyMade)).forEach(({ prompt, completion }, i) => {
@@ -44,19 +51,20 @@ export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promis
   return summary
 }
 
-/** Have a model judge the human-ranked answers of one part of the seed data. */
+/** Have a model judge the human-ranked answers of one part of the seed data. Gives how many had to be left out. */
 export async function judgeExamples(
   stage: Stage,
   model: ModelRow,
   judge: JudgeRecipe,
   kind: 'ranked' | 'ranked-held-out',
   judgeWith: typeof judgeAnswers = judgeAnswers,
-): Promise<void> {
+): Promise<number> {
   const { store, runId } = stage
   const samples = samplesOf(judge)
   const done = samplesDone(store.judgements.ofExamples(runId, kind, model.name))
   const rows = store.examples.ofKind(runId, kind).map(({ id, position, instruction, response }) => ({
     exampleId: id,
+    place: position,
     instruction,
     response: response ?? '',
     seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge', kind, model.name, position, sample)),
@@ -69,6 +77,11 @@ export async function judgeExamples(
     rows.length * samples,
     rows.length * samples - lacking,
   )
+  const leftOut = leftOutRows<(typeof rows)[number]>(
+    'ranked answers',
+    rows.length,
+    ({ place, response }) => `answer ${place + 1} (${excerpt(response)})`,
+  )
   await judgeWith({
     stage,
     judge,
@@ -78,8 +91,11 @@ export async function judgeExamples(
       store.judgements.add({ exampleId }, { judge: model.name, sample, ...judged })
       progress.add()
     },
+    leaveOut: leftOut.add,
   })
   progress.end()
+  reportLeftOut(stage, leftOut, { total: rows.length })
+  return leftOut.count()
 }
 
 /** The ranked answers of a part by prompt, answers in the stored order. */

@@ -13,6 +13,8 @@ export const iterationReport = z.object({
   model: z.string(), // that made and judged the data
   promptsAccepted: z.int(),
   promptsRejected: z.record(z.string(), z.int()), // by reason
+  /** Prompts without a response and responses without a judgment: they couldn't be asked about. Missing in runs of earlier versions. */
+  leftOut: z.int().optional(),
   meanReward: z.number().nullable(),
   tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: best and worst got the same reward
   pairs: z.int(),

@@ -1,5 +1,5 @@
 import { LaurelError } from '../common/errors.ts'
-import type { GenerateItem, PromptInput, Sampling } from '../engine/protocol.ts'
+import type { GenerateItem, LeftOutRow, PromptInput, Sampling } from '../engine/protocol.ts'
 import { chunksOf, rowsPerChunk } from './chunks.ts'
 import type { EngineWork } from './context.ts'
 
@@ -39,18 +39,29 @@ export const greedySampling = (maxNewTokens: number, stop: readonly string[] = [
 
 /**
  * Have the missing responses made, chunk by chunk, and hand each to `keep` as soon as the engine reports it. All rows must have the same
- * number of seeds.
+ * number of seeds. A row that can't be done (it is longer than the context, say) goes to `leaveOut`, and its responses stay missing.
  */
 export async function generateLacking<Row extends GenerationRow>(
   { engine, recipe, signal }: EngineWork,
-  work: { model: string; sampling: Sampling; rows: readonly Row[]; keep: (row: Row, item: GenerateItem) => void },
+  work: {
+    model: string
+    sampling: Sampling
+    rows: readonly Row[]
+    keep: (row: Row, item: GenerateItem) => void
+    leaveOut: (row: Row, reason: string) => void
+  },
 ): Promise<void> {
   const perRow = work.rows[0]?.seeds.length ?? 1
   for (const chunk of chunksOf(work.rows, rowsPerChunk(recipe.chunk, perRow))) {
     let missing = chunk.reduce((sum, row) => sum + row.lacking.size, 0)
     if (missing === 0) continue
     const rows = chunk.map(({ input, seeds }) => ({ input, seeds: [...seeds] }))
-    for await (const item of engine.generate({ model: work.model, rows, sampling: work.sampling, batch: recipe.batch }, { signal })) {
+    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
+      missing -= chunk[row].lacking.size
+      work.leaveOut(chunk[row], leftOut)
+    }
+    const request = { model: work.model, rows, sampling: work.sampling, batch: recipe.batch }
+    for await (const item of engine.generate(request, { signal, onLeftOut })) {
       const row = chunk[item.row]
       if (!row.lacking.has(item.sample)) continue
       work.keep(row, item)

@@ -8,6 +8,7 @@ import type { Stage } from './context.ts'
 import { lackingOf, samplingOf } from './generate.ts'
 import { judgeAnswers, samplesDone, scoresBySubject } from './judge.ts'
 import { samplesOf } from './judging/judge-work.ts'
+import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { rewardOf } from './pairs.ts'
 import { judgePairwise, type PairLook } from './pairwise.ts'
 import { progressOf } from './progress.ts'
@@ -34,8 +35,11 @@ export async function compareModels(stage: Stage, model: ModelRow, opponent: Mod
   if (prompts.length === 0) return
   if (store.evaluations.find(runId, model.name, purpose, opponent.name) !== undefined) return
   const sampling = samplingOf(recipe.evaluation)
-  const own = await answerPrompts(stage, model, { purpose, prompts, sampling })
-  const others = await answerPrompts(stage, opponent, { purpose, prompts, sampling })
+  const answered = await answerPrompts(stage, model, { purpose, prompts, sampling })
+  const otherAnswers = await answerPrompts(stage, opponent, { purpose, prompts, sampling })
+  const own = answered.filter(({ position }) => otherAnswers.some((answer) => answer.position === position))
+  const others = otherAnswers.filter(({ position }) => own.some((answer) => answer.position === position))
+  if (own.length === 0) return // why is in the warnings
   const result =
     recipe.evaluation.method === 'pairwise'
       ? await comparePairwise(stage, own, others, judge)
@@ -89,6 +93,7 @@ async function rewardsOf(stage: Stage, answers: readonly AnswerRow[], judge: Com
   const done = samplesDone(store.judgements.ofAnswers(runId, model, purpose, judge.name))
   const rows = answers.map(({ id, position, instruction, text }) => ({
     answerId: id,
+    place: position,
     instruction,
     response: text,
     seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge-answers', judge.name, model, position, sample)),
@@ -96,6 +101,11 @@ async function rewardsOf(stage: Stage, answers: readonly AnswerRow[], judge: Com
   }))
   const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
   const progress = progressOf(stage, `judgements of ${model} by ${judge.name}`, rows.length * samples, rows.length * samples - lacking)
+  const leftOut = leftOutRows<(typeof rows)[number]>(
+    `answers of ${model}`,
+    rows.length,
+    ({ place, response }) => `answer ${place + 1} (${excerpt(response)})`,
+  )
   await judgeAnswers({
     stage,
     judge: recipe.judge,
@@ -105,8 +115,10 @@ async function rewardsOf(stage: Stage, answers: readonly AnswerRow[], judge: Com
       store.judgements.add({ answerId }, { judge: judge.name, sample, ...judged })
       progress.add()
     },
+    leaveOut: leftOut.add,
   })
   progress.end()
+  reportLeftOut(stage, leftOut, { total: rows.length })
   const scores = scoresBySubject(store.judgements.ofAnswers(runId, model, purpose, judge.name))
   return answers.map(({ id }) => rewardOf(scores.get(id) ?? []))
 }

@@ -6,6 +6,7 @@ import { judgeByExpectation } from './judging/expected.ts'
 import { type JudgingRow, type JudgingWork, samplesOf } from './judging/judge-work.ts'
 import { judgeRandomly } from './judging/random.ts'
 import { judgeByTicks } from './judging/ticks.ts'
+import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
@@ -30,6 +31,7 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<vo
   const done = samplesDone(store.judgements.ofCandidates(runId, iteration))
   const rows = store.candidates.ofIteration(runId, iteration).map((candidate) => ({
     candidateId: candidate.id,
+    place: `response ${candidate.sample + 1} to prompt ${candidate.position + 1}`,
     instruction: candidate.instruction,
     response: candidate.text,
     seeds: Array.from({ length: samples }, (_, i) => seedAt(stage, 'judgements', iteration, candidate.position, candidate.sample, i)),
@@ -37,6 +39,7 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<vo
   }))
   const lacking = rows.reduce((sum, row) => sum + row.lacking.size, 0)
   const progress = progressOf(stage, `judgements by ${model.name}`, rows.length * samples, rows.length * samples - lacking)
+  const leftOut = leftOutRows<(typeof rows)[number]>('responses', rows.length, ({ place, response }) => `${place} (${excerpt(response)})`)
   await judgeAnswers({
     stage,
     judge: recipe.judge,
@@ -46,8 +49,10 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<vo
       store.judgements.add({ candidateId }, { judge: model.name, sample, ...judged })
       progress.add()
     },
+    leaveOut: leftOut.add,
   })
   progress.end()
+  reportLeftOut(stage, leftOut, { total: rows.length, needs: true })
 }
 
 /** Which sample numbers each judged thing already has. */

@@ -4,6 +4,7 @@ import type { AnswerRow } from '../store/answers.ts'
 import type { EngineWork, Stage } from './context.ts'
 import { generateLacking, greedySampling } from './generate.ts'
 import type { ComparisonJudge } from './head-to-head.ts'
+import { leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 
 /** Two models' answers to one prompt. */
@@ -29,11 +30,16 @@ export interface PairwiseWork {
   readonly pairs: readonly AnswerPair[]
   readonly isDone: (look: PairLook) => boolean
   /** Called for each missing look as soon as the judge has spoken. The verdict is null where it could not be read. */
+  /** Called for each look that is longer than the judge's context; it stays missing. */
+  readonly leaveOut: (look: PairLook, reason: string) => void
   readonly keep: (look: PairLook, said: { readonly text: string; readonly verdict: Verdict | null }) => void
 }
 
 /** Show a judge both answers to each prompt, in both orders (paper, section 3.1). */
-export async function judgeBothOrders(work: EngineWork, { judge, prompt, maxNewTokens, pairs, isDone, keep }: PairwiseWork): Promise<void> {
+export async function judgeBothOrders(
+  work: EngineWork,
+  { judge, prompt, maxNewTokens, pairs, isDone, keep, leaveOut }: PairwiseWork,
+): Promise<void> {
   const template = loadPairwisePrompt(prompt)
   const rows = pairs.flatMap(({ position, instruction, own, other }) =>
     [false, true].map((swapped) => {
@@ -47,6 +53,7 @@ export async function judgeBothOrders(work: EngineWork, { judge, prompt, maxNewT
     sampling: greedySampling(maxNewTokens),
     rows,
     keep: ({ position, swapped }, { text }) => keep({ position, swapped }, { text, verdict: parseVerdict(text) }),
+    leaveOut: ({ position, swapped }, reason) => leaveOut({ position, swapped }, reason),
   })
 }
 
@@ -61,16 +68,23 @@ export async function judgePairwise(
   const [model, against] = [own[0].model, others[0].model]
   const done = new Set(store.comparisons.of(runId, model, against).map(({ position, swapped }) => `${position}/${swapped}`))
   const progress = progressOf(stage, `${model} v ${against}, judged by ${judge.name}`, 2 * own.length, done.size)
+  const leftOut = leftOutRows<PairLook>(
+    'comparisons',
+    2 * own.length,
+    ({ position, swapped }) => `prompt ${position + 1}${swapped ? ', swapped' : ''}`,
+  )
   await judgeBothOrders(stage, {
     judge: judge.path,
     prompt: recipe.evaluation.judge_prompt,
     maxNewTokens: recipe.evaluation.judge_max_new_tokens,
-    pairs: own.map(({ position, instruction, text }, i) => ({ position, instruction, own: text, other: others[i].text })),
+    pairs: own.map(({ position, instruction, text }, i) => ({ position, instruction, own: text, other: others[i].text })), // the same prompts, in one order
     isDone: ({ position, swapped }) => done.has(`${position}/${swapped}`),
     keep: ({ position, swapped }, { text, verdict }) => {
       store.comparisons.add(runId, { model, against, position, swapped, judge: judge.name, text, verdict })
       progress.add()
     },
+    leaveOut: leftOut.add,
   })
   progress.end()
+  reportLeftOut(stage, leftOut, { total: 2 * own.length })
 }

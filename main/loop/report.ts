@@ -20,6 +20,7 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
     promptsRejected: Object.fromEntries(store.prompts.rejections(runId, iteration).map(({ reason, count }) => [reason, count])),
     meanReward: mean(candidates.flatMap(({ reward }) => (reward === null ? [] : [reward]))),
     tieShare: tieShareOf(prompts.map((prompt) => prompt.candidates.flatMap(({ reward }) => (reward === null ? [] : [reward])))),
+    leftOut: accepted - prompts.length + candidates.length - new Set(judgements.map(({ subjectId }) => subjectId)).size,
     pairs: pairs.length,
     yield: accepted === 0 ? null : pairs.length / accepted,
     judgements: judgements.length,

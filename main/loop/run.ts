@@ -1,4 +1,4 @@
-import { modelFingerprint } from '../models/fingerprint.ts'
+import { modelFingerprint } from '../common/fingerprint.ts'
 import { locateModel } from '../models/locate-model.ts'
 import { sampleCandidates } from './candidates.ts'
 import { modelNamed, type RunContext } from './context.ts'

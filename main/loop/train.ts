@@ -1,11 +1,12 @@
 import { existsSync, rmSync } from 'node:fs'
-import type { DpoRow, Message, SftRow } from '../engine/protocol.ts'
+import { modelFingerprint } from '../common/fingerprint.ts'
+import type { DpoRow, LeftOutRow, Message, SftRow } from '../engine/protocol.ts'
 import { precisionOf, type TrainConfig } from '../engine/train-config.ts'
-import { modelFingerprint } from '../models/fingerprint.ts'
 import type { ExampleRow } from '../store/examples.ts'
 import type { ModelRow } from '../store/models.ts'
 import type { TrainingRow } from '../store/trainings.ts'
 import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from './context.ts'
+import { leftOutRows, reportLeftOut } from './left-out.ts'
 import type { TrainingPair } from './pairs.ts'
 import type { TrainingRecipe } from './recipe.ts'
 import { seedAt } from './seeds.ts'
@@ -105,7 +106,15 @@ function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
 async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {
   const { store, engine, stop, conclude, tell, iteration } = stage
   const checkpoints = checkpointFolder(stage, plan.name)
-  const request = { task: plan.task, model: plan.from.path, rows: [...plan.rows], config: configOf(stage, plan), out, checkpoints }
+  const request = {
+    task: plan.task,
+    model: plan.from.path,
+    rows: [...plan.rows],
+    config: configOf(stage, plan),
+    out,
+    checkpoints,
+    leaveOut: true,
+  }
   let steps = 0
   for await (const item of engine.train(request, { signal: stop, conclude })) {
     switch (item.kind) {
@@ -116,6 +125,19 @@ async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: st
         if (item.resumedFrom > 0) note(stage, `Training of ${plan.name} goes on from step ${item.resumedFrom}.`)
         if (item.truncatedRows > 0)
           warn(stage, 'truncated', `${item.truncatedRows} of ${plan.rows.length} rows were longer than max_length and were cut.`)
+        warnOfLeftOut(stage, plan, item.leftOut ?? [])
+        break
+      case 'reference-progress':
+        tell({
+          kind: 'progress',
+          iteration,
+          stage: stage.stage,
+          what: `reference of ${plan.name}`,
+          done: item.done,
+          total: item.total,
+          perSecond: null,
+          secondsLeft: null,
+        })
         break
       case 'step':
         store.metrics.addStep(id, item.step, item.metrics)
@@ -129,6 +151,12 @@ async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: st
         break
     }
   }
+}
+
+function warnOfLeftOut(stage: Stage, plan: TrainingPlan, leftOut: readonly LeftOutRow[]): void {
+  const rows = leftOutRows<number>(`rows of ${plan.name}'s training`, plan.rows.length, (row) => `row ${row + 1}`)
+  for (const { row, leftOut: reason } of leftOut) rows.add(row, reason)
+  reportLeftOut(stage, rows, { total: plan.rows.length })
 }
 
 /** How much of a training was done, where a person ended it before its last step: "12 of 24 steps". Null: all of it. */

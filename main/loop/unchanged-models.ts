@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { badInput, stopped } from '../common/errors.ts'
 import { lastChange } from '../common/files-stamp.ts'
-import { modelFingerprint } from '../models/fingerprint.ts'
+import { modelFingerprint } from '../common/fingerprint.ts'
 import type { RunContext } from './context.ts'
 
 /**

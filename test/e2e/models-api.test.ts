@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Application, openApplication } from '../../main/api/application.ts'
 import type { ExportEvent } from '../../main/api/contract/models.ts'
 import { type AppRouter, appRouter } from '../../main/api/router.ts'
+import { modelFingerprint } from '../../main/common/fingerprint.ts'
 import { demoCheckers } from '../../main/demo/demo-run.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
-import { modelFingerprint } from '../../main/models/fingerprint.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 
 /** The library's work with a real engine, by the contract. */

@@ -34,7 +34,14 @@ async function judge(engine: Engine, settings: Parameters<typeof judgeRecipe.par
   const stage = { engine, recipe, signal: new AbortController().signal } as Stage
   const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds: [5], lacking: new Set([0]) }
   const found: Judged[] = []
-  await judgeAnswers({ stage, judge: recipe.judge, model: '/x', rows: [row], keep: (_, __, judged) => void found.push(judged) })
+  await judgeAnswers({
+    stage,
+    judge: recipe.judge,
+    model: '/x',
+    rows: [row],
+    keep: (_, __, judged) => void found.push(judged),
+    leaveOut: () => {},
+  })
   return found
 }
 
@@ -113,7 +120,7 @@ describe('judging by a drawn score', () => {
     const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds, lacking: new Set(seeds.keys()) }
     const found: (Judged & { sample: number })[] = []
     const keep = (_: JudgingRow, sample: number, judged: Judged) => void found.push({ sample, ...judged })
-    await judgeByDrawing({ stage, judge: recipe.judge, model: '/x', rows: [row], keep })
+    await judgeByDrawing({ stage, judge: recipe.judge, model: '/x', rows: [row], keep, leaveOut: () => {} })
     return { found, openings }
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaurelError, stopped } from '../../main/common/errors.ts'
 import { uniform } from '../../main/common/random.ts'
-import type { CallOptions, Engine, GenerateOptions, TrainOptions } from '../../main/engine/hosts/engine.ts'
+import type { Engine, GenerateOptions, RowOptions, TrainOptions } from '../../main/engine/hosts/engine.ts'
 import type {
   GenerateItem,
   GenerateParams,
@@ -29,6 +29,8 @@ export interface StandInOptions {
   readonly unreadable?: number
   /** What it writes in answer to a judge prompt, instead of a drawn score. */
   readonly judgement?: (prompt: string, seed: number) => string
+  /** How many characters, which are its tokens, it takes. */
+  readonly contextLength?: number
 }
 
 /** Counts an item, or throws where the engine dies or is asked to stop. */
@@ -89,7 +91,7 @@ export function standInEngine(options: StandInOptions = {}): Engine {
     tokenize: async ({ texts }) => texts.map(tokensOf),
     render: async ({ messages }) => `<s>${messages.map(({ content }) => `${content}\n`).join('')}>`,
     generate: (params, call) => generate(params, call, give, options),
-    score: (params, call) => score(params, call, give),
+    score: (params, call) => score(params, call, give, options),
     train: (params, call) => train(params, call, give),
     close: async () => {},
   }
@@ -115,12 +117,17 @@ const scrambled = (n: number): number[] => Array.from({ length: n }, (_, i) => i
 
 async function* generate(
   params: GenerateParams,
-  { signal, onPiece }: GenerateOptions = {},
+  { signal, onPiece, onLeftOut }: GenerateOptions = {},
   give: Give,
   options: StandInOptions,
 ): AsyncGenerator<GenerateItem> {
   const request = digest(contentOf(params.model), params.rows, params.sampling)
-  const units = params.rows.flatMap(({ seeds }, row) => seeds.map((seed, sample) => ({ row, sample, seed })))
+  const left = leftOut(
+    params.rows.map(({ input }) => textOf(input)),
+    options,
+    onLeftOut,
+  )
+  const units = params.rows.flatMap(({ seeds }, row) => (left.has(row) ? [] : seeds.map((seed, sample) => ({ row, sample, seed }))))
   for (const i of scrambled(units.length)) {
     const { row, sample, seed } = units[i]
     const { input } = params.rows[row]
@@ -163,10 +170,36 @@ function reply(prompt: string, luck: number, seed: number, options: StandInOptio
   return `${sentence(3 + draw(6, 7))}.`
 }
 
-async function* score(params: ScoreParams, { signal }: CallOptions = {}, give: Give): AsyncGenerator<ScoreItem> {
+/** The rows that are longer than the stand-in's context: told, or refused as the engine refuses them. */
+function leftOut(
+  texts: readonly string[],
+  { contextLength = Number.POSITIVE_INFINITY }: StandInOptions,
+  onLeftOut: RowOptions['onLeftOut'],
+): Set<number> {
+  const long = [...texts.entries()].filter(([, text]) => text.length >= contextLength)
+  for (const [row, { length }] of long) {
+    const reason = `${length} tokens do not fit the model's context of ${contextLength}`
+    if (onLeftOut === undefined) throw new LaurelError('BAD_INPUT', reason, 'Shorten the row.', { row })
+    onLeftOut({ row, leftOut: reason })
+  }
+  return new Set(long.map(([row]) => row))
+}
+
+async function* score(
+  params: Omit<ScoreParams, 'leaveOut'>,
+  { signal, onLeftOut }: RowOptions = {},
+  give: Give,
+  options: StandInOptions,
+): AsyncGenerator<ScoreItem> {
   const request = digest(contentOf(params.model), params.rows)
+  const left = leftOut(
+    params.rows.map(({ input, continuation = '' }) => textOf(input) + continuation),
+    options,
+    onLeftOut,
+  )
   for (const row of scrambled(params.rows.length)) {
     const { input, continuation = '', choices } = params.rows[row]
+    if (left.has(row)) continue
     await give(signal)
     const before = tokensOf(textOf(input))
     const inputIds = [...before, ...tokensOf(continuation)]

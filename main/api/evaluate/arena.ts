@@ -89,7 +89,7 @@ function drawPair(models: readonly LibraryModel[], rounds: readonly ArenaRound[]
   const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b] as const))
   if (pairs.length === 0) throw badInput('The arena needs two models.', 'Choose another one.')
   const meetings = pairs.map(([a, b]) => rounds.filter((round) => isAmong(round, [a.id, b.id])).length)
-  const fewest = Math.min(...meetings)
+  const fewest = meetings.reduce((least, count) => Math.min(least, count))
   const rare = pairs.filter((_, i) => meetings[i] === fewest)
   const [a, b] = rare[randomInt(rare.length)]
   return randomInt(2) === 0 ? [a, b] : [b, a]

@@ -56,7 +56,11 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
     try {
       keepEstimate(await showTrainingMemory(engine, training))
       const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
-      await follow(items, beginTiming, log === undefined ? undefined : stepLog(log, task))
+      await follow(items, {
+        onLoaded: beginTiming,
+        log: log === undefined ? undefined : stepLog(log, task),
+        placeOf: (row) => `${data}:${rows[row]?.line}`,
+      })
     } catch (error) {
       place.leave()
       throw atLine(error, data, rows)
@@ -65,9 +69,17 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   })
 }
 
+interface Following {
+  readonly onLoaded: () => void
+  readonly log: StepLog | undefined
+  /** File and line of a row. */
+  readonly placeOf: (row: number) => string
+}
+
 /** Log and show a training until it ends. */
-async function follow(items: AsyncIterable<TrainItem>, onLoaded: () => void, log?: StepLog): Promise<void> {
+async function follow(items: AsyncIterable<TrainItem>, { onLoaded, log, placeOf }: Following): Promise<void> {
   let progress: Progress | undefined
+  let reference: Progress | undefined
   for await (const item of items) {
     if (item.kind === 'loaded') onLoaded()
     if (item.kind === 'started') {
@@ -75,13 +87,22 @@ async function follow(items: AsyncIterable<TrainItem>, onLoaded: () => void, log
       progress = progressLine('steps', item.steps)
       if (item.resumedFrom > 0) process.stderr.write(`going on after step ${item.resumedFrom}\n`)
       if (item.truncatedRows > 0) process.stderr.write(`${item.truncatedRows} rows are longer than max_length and were cut\n`)
+      for (const { row, leftOut } of item.leftOut ?? []) process.stderr.write(`${placeOf(row)}: left out: ${leftOut}\n`)
     }
+    if (item.kind === 'reference-progress') reference = showReference(reference, item)
     if (item.kind === 'step') {
       log?.append(item.step, item.metrics)
       progress?.update(item.step, `loss ${item.metrics.loss.toFixed(4)}`)
     }
   }
   progress?.finish()
+}
+
+function showReference(line: Progress | undefined, { done, total }: { done: number; total: number }): Progress {
+  const shown = line ?? progressLine('reference of pairs', total)
+  shown.update(done)
+  if (done === total) shown.finish()
+  return shown
 }
 
 /** The config file's content; `--precision` goes before it. Every key has a default. */

@@ -6,8 +6,12 @@ import type { Beat } from '../beat.ts'
 import { measurement } from '../measurement.ts'
 import * as protocol from '../protocol.ts'
 import { rowLength, rowTokens } from '../training-rows.ts'
-import type { CallOptions, Engine, GenerateOptions, TrainOptions } from './engine.ts'
+import type { Engine, GenerateOptions, RowOptions, TrainOptions } from './engine.ts'
 import { engineWatch, type Patience } from './engine-watch.ts'
+
+/** What a generation and a scoring stream. */
+const generated = z.union([protocol.generatePiece, protocol.leftOutRow, protocol.generateItem])
+const scored = z.union([protocol.leftOutRow, protocol.scoreItem])
 
 /** A way to an engine process, whatever kind of process it is. */
 export interface EngineChannel {
@@ -163,11 +167,20 @@ export function channelEngine(channel: EngineChannel, { onLog = () => {}, patien
     }
   }
 
-  async function* generate(params: Omit<protocol.GenerateParams, 'stream'>, { onPiece, signal }: GenerateOptions = {}) {
-    if (onPiece === undefined) return yield* stream('generate', params, protocol.generateItem, { signal })
-    const items = stream('generate', { ...params, stream: true }, z.union([protocol.generatePiece, protocol.generateItem]), { signal })
-    for await (const item of items) {
-      if ('piece' in item) onPiece(item)
+  async function* generate(params: Omit<protocol.GenerateParams, 'stream' | 'leaveOut'>, options: GenerateOptions = {}) {
+    const { onPiece, onLeftOut, signal } = options
+    const asked = { ...params, ...(onPiece && { stream: true }), ...(onLeftOut && { leaveOut: true }) }
+    for await (const item of stream('generate', asked, generated, { signal })) {
+      if ('piece' in item) onPiece?.(item)
+      else if ('leftOut' in item) onLeftOut?.(item)
+      else yield item
+    }
+  }
+
+  async function* score(params: Omit<protocol.ScoreParams, 'leaveOut'>, { onLeftOut, signal }: RowOptions = {}) {
+    const asked = { ...params, ...(onLeftOut && { leaveOut: true }) }
+    for await (const item of stream('score', asked, scored, { signal })) {
+      if ('leftOut' in item) onLeftOut?.(item)
       else yield item
     }
   }
@@ -184,7 +197,7 @@ export function channelEngine(channel: EngineChannel, { onLog = () => {}, patien
     tokenize: (params) => ask('tokenize', params, tokenIdRows),
     render: (params) => ask('render', params, z.string()),
     generate: (params, options?: GenerateOptions) => generate(params, options),
-    score: (params, options?: CallOptions) => stream('score', params, protocol.scoreItem, options),
+    score: (params, options?: RowOptions) => score(params, options),
     train: (params, options?: TrainOptions) => stream('train', params, protocol.trainItem, options),
     close() {
       closing ??= channel.close(async () => {

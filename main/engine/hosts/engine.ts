@@ -5,6 +5,7 @@ import type {
   GenerateItem,
   GenerateParams,
   GeneratePiece,
+  LeftOutRow,
   LengthsParams,
   ModelInfo,
   ModelShape,
@@ -23,8 +24,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** The same for rows of which some may not be possible. */
+export interface RowOptions extends CallOptions {
+  /** Told of each row that can't be done (it is longer than the context, say); without it such a row fails the request. */
+  readonly onLeftOut?: (row: LeftOutRow) => void
+}
+
 /** The same for a generation, which can also be watched. */
-export interface GenerateOptions extends CallOptions {
+export interface GenerateOptions extends RowOptions {
   /** Told how each response grows, a few times a second, before it is given whole. A host that cannot tell never calls it. */
   readonly onPiece?: (piece: GeneratePiece) => void
 }
@@ -56,8 +63,8 @@ export interface Engine {
   rowTokens(params: RowTokensParams): Promise<RowTokens[]>
   tokenize(params: TokenizeParams): Promise<number[][]>
   render(params: RenderParams): Promise<string>
-  generate(params: Omit<GenerateParams, 'stream'>, options?: GenerateOptions): AsyncIterable<GenerateItem>
-  score(params: ScoreParams, options?: CallOptions): AsyncIterable<ScoreItem>
+  generate(params: Omit<GenerateParams, 'stream' | 'leaveOut'>, options?: GenerateOptions): AsyncIterable<GenerateItem>
+  score(params: Omit<ScoreParams, 'leaveOut'>, options?: RowOptions): AsyncIterable<ScoreItem>
   train(params: TrainParams, options?: TrainOptions): AsyncIterable<TrainItem>
   /** Ends the engine. Work in flight is lost; everything already reported is not. */
   close(): Promise<void>

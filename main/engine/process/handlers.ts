@@ -7,6 +7,7 @@ import {
   type GenerateItem,
   type GenerateParams,
   type GeneratePiece,
+  type LeftOutRow,
   type ModelInfo,
   modelShape,
   type Request,
@@ -19,6 +20,7 @@ import type { Precision } from '../train-config.ts'
 import type { Generated } from './generate/generate.ts'
 import type { Scored, ScoreRow } from './generate/score.ts'
 import { growingTexts } from './growing-text.ts'
+import { prepareRows } from './left-out.ts'
 import { modelShelf } from './model-shelf.ts'
 import type { Interruptions, Numerics, ServedModel } from './numerics.ts'
 import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
@@ -107,12 +109,19 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     }
   }
 
-  async function* generate(params: GenerateParams, signal: AbortSignal): AsyncGenerator<GenerateItem | GeneratePiece> {
+  async function* generate(params: GenerateParams, signal: AbortSignal): AsyncGenerator<GenerateItem | GeneratePiece | LeftOutRow> {
     const { model: path, rows, sampling, batch } = params
     await ready()
     const model = await shelf.get(path)
     const { files } = model
-    const prompts = eachText(path, rows, ({ input, seeds }, row) => ({ promptIds: promptIds(files, input, row, 1), seeds }))
+    const prepare = ({ input, seeds }: GenerateParams['rows'][number], row: number) => ({
+      promptIds: promptIds(files, input, row, 1),
+      seeds,
+      row,
+    })
+    const { kept: prompts, leftOut } = prepareRows(readingOf(path), rows, params.leaveOut, prepare)
+    yield* leftOut
+    if (prompts.length === 0) return
     if (sampling.stop.length > 0) tokenizerOf(files) // stop texts can't be seen without
     const stops = files.tokenizer ? stopCheck(files.tokenizer, sampling) : undefined
     const growing = params.stream ? growingTexts(tokenizerOf(files), sampling.stop) : undefined
@@ -123,27 +132,33 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
       room: (row) => files.config.contextLength - prompts[row].promptIds.length,
       isShown: growing?.isDue,
     })
-    let missing = rows.reduce((sum, { seeds }) => sum + seeds.length, 0)
+    let missing = prompts.reduce((sum, { seeds }) => sum + seeds.length, 0)
     for await (const sequence of sequences) {
       const piece = growing?.next(sequence)
-      if (piece) yield piece
+      if (piece) yield { ...piece, row: prompts[piece.row].row }
       if (sequence.finishReason === null) continue
       missing--
       counts.newTokens += sequence.tokenIds.length
-      yield generateItem(model, { ...sequence, finishReason: sequence.finishReason }, sampling.stop, prompts[sequence.row].promptIds.length)
+      const { row, promptIds: own } = prompts[sequence.row]
+      const ended = { ...sequence, finishReason: sequence.finishReason }
+      yield { ...generateItem(model, ended, sampling.stop, own.length), row }
     }
     if (missing > 0 && signal.aborted) throw stopped()
   }
 
-  async function* score({ model: path, rows, top, choicesOnly }: ScoreParams, signal: AbortSignal): AsyncGenerator<ScoreItem> {
+  async function* score(params: ScoreParams, signal: AbortSignal): AsyncGenerator<ScoreItem | LeftOutRow> {
+    const { model: path, rows, top, choicesOnly } = params
     await ready()
     const model = await shelf.get(path)
-    const prepared = eachText(path, rows, (row, index) => scoreRow(model, row, index))
+    const prepare = (row: ScoreParams['rows'][number], index: number) => ({ ...scoreRow(model, row, index), row: index })
+    const { kept: prepared, leftOut } = prepareRows(readingOf(path), rows, params.leaveOut, prepare)
+    yield* leftOut
+    if (prepared.length === 0) return
     counts.promptTokens += prepared.reduce((sum, { ids }) => sum + ids.length, 0)
-    let missing = rows.length
+    let missing = prepared.length
     for await (const item of numerics.score(model, prepared, { top, choicesOnly, signal })) {
       missing--
-      yield scoreItem(item, prepared[item.row])
+      yield { ...scoreItem(item, prepared[item.row]), row: prepared[item.row].row }
     }
     if (missing > 0 && signal.aborted) throw stopped()
   }
@@ -182,7 +197,9 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
 
 /** Work through texts by a model's own template and tokenizer, each within its limit of time. */
 const eachText = <Item, Result>(model: string, items: readonly Item[], work: (item: Item, index: number) => Result): Result[] =>
-  mapWithinTime(`${model}: reading the text`, items, work)
+  mapWithinTime(readingOf(model), items, work)
+
+const readingOf = (model: string): string => `${model}: reading the text`
 
 type Ended = Generated & { readonly finishReason: GenerateItem['finishReason'] }
 

@@ -4,12 +4,20 @@ import type { JudgingRow, JudgingWork } from './judge-work.ts'
 import { judgePrompts } from './prompts.ts'
 
 /** The paper's judge: the additive five-point prompt, several sampled justifications with a score each. */
-export async function judgeAdditively<Row extends JudgingRow>({ stage, judge, model, rows, keep }: JudgingWork<Row>): Promise<void> {
+export async function judgeAdditively<Row extends JudgingRow>({
+  stage,
+  judge,
+  model,
+  rows,
+  keep,
+  leaveOut,
+}: JudgingWork<Row>): Promise<void> {
   const ask = judgePrompts(judge)
   await generateLacking(stage, {
     model,
     sampling: samplingOf(judge),
     rows: rows.map((row) => ({ row, input: ask(row), seeds: row.seeds, lacking: row.lacking })),
     keep: ({ row }, { sample, text }) => keep(row, sample, { text, score: parseScore(text) }),
+    leaveOut: ({ row }, reason) => leaveOut(row, reason),
   })
 }

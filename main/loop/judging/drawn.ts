@@ -1,4 +1,5 @@
 import { deriveSeed, uniform } from '../../common/random.ts'
+import type { LeftOutRow } from '../../engine/protocol.ts'
 import { chunksOf } from '../chunks.ts'
 import { generateLacking, samplingOf, unanswered } from '../generate.ts'
 import { lead, scores } from './expected.ts'
@@ -10,39 +11,51 @@ import { judgePrompts } from './prompts.ts'
  * probabilities of 0..5 there, and it writes the justification of that score. Every judgement can be read. Used to build EFT examples with a small
  * baseline; whether people agree with the scores decides what is kept.
  */
-export async function judgeByDrawing<Row extends JudgingRow>({ stage, judge, model, rows, keep }: JudgingWork<Row>): Promise<void> {
+export async function judgeByDrawing<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
+  const { stage, judge, model, keep, leaveOut } = work
   const ask = judgePrompts(judge)
-  const logprobs = await scoreLogprobs({ stage, judge, model, rows })
-  const openings = rows.map((row, i) => row.seeds.map((seed) => `${lead}${drawScore(logprobs[i], seed)}\n`))
+  const scored = await scoreLogprobs(work)
   await generateLacking(stage, {
     model,
     sampling: samplingOf(judge),
-    rows: rows.flatMap((row, i) =>
-      row.seeds.map((seed, sample) => ({
-        ...{ row, sample, seeds: [seed], opening: openings[i][sample] },
-        input: { ...ask(row), opening: openings[i][sample] },
-        lacking: new Set(row.lacking.has(sample) ? [0] : []),
-      })),
+    rows: scored.flatMap(({ row, logprobs }) =>
+      row.seeds.map((seed, sample) => {
+        const opening = `${lead}${drawScore(logprobs, seed)}\n`
+        const lacking = new Set(row.lacking.has(sample) ? [0] : [])
+        return { row, sample, seeds: [seed], opening, input: { ...ask(row), opening }, lacking }
+      }),
     ),
     keep: ({ row, sample, opening }, { text }) => keep(row, sample, { text: opening + text, score: Number(opening.slice(lead.length)) }),
+    leaveOut: ({ row }, reason) => leaveOut(row, reason),
   })
 }
 
-/** log p of each score at the place of the score, by row. */
-async function scoreLogprobs<Row extends JudgingRow>({ stage, judge, model, rows }: Omit<JudgingWork<Row>, 'keep'>): Promise<number[][]> {
+/** Rows with log p of each score at the place of the score; rows that can't be scored are left out. */
+async function scoreLogprobs<Row extends JudgingRow>({
+  stage,
+  judge,
+  model,
+  rows,
+  leaveOut,
+}: JudgingWork<Row>): Promise<{ row: Row; logprobs: readonly number[] }[]> {
   const { engine, recipe, signal } = stage
   const ask = judgePrompts(judge)
-  const logprobs: number[][] = []
+  const scored: { row: Row; logprobs: readonly number[] }[] = []
   for (const chunk of chunksOf(rows, recipe.chunk)) {
     const asked = chunk.map((row) => ({ input: ask(row), continuation: lead, choices: scores }))
     const found = new Map<number, number[]>()
-    for await (const item of engine.score({ model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }, { signal })) {
-      found.set(item.row, item.choiceLogprobs?.at(-1) ?? [])
+    const out = new Set<number>()
+    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
+      out.add(row)
+      leaveOut(chunk[row], leftOut)
     }
-    if (found.size !== chunk.length) throw unanswered(chunk.length - found.size)
-    for (let i = 0; i < chunk.length; i++) logprobs.push(found.get(i) ?? [])
+    const request = { model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }
+    for await (const item of engine.score(request, { signal, onLeftOut })) found.set(item.row, item.choiceLogprobs?.at(-1) ?? [])
+    const missing = chunk.length - found.size - out.size
+    if (missing !== 0) throw unanswered(missing)
+    for (const [i, row] of chunk.entries()) if (!out.has(i)) scored.push({ row, logprobs: found.get(i) ?? [] })
   }
-  return logprobs
+  return scored
 }
 
 function drawScore(logprobs: readonly number[], seed: number): number {

@@ -1,3 +1,4 @@
+import type { LeftOutRow } from '../../engine/protocol.ts'
 import { expectedScore } from '../../evaluation/expected-score.ts'
 import { chunksOf } from '../chunks.ts'
 import { unanswered } from '../generate.ts'
@@ -12,14 +13,26 @@ export const scores = ['0', '1', '2', '3', '4', '5']
  * The expected score (after Liu et al. 2023, G-Eval): the judge is led to the place of the score, and the score is the mean of 0..5 under its
  * probabilities there. One pass and no sampling, so hardly a tie. Nothing is justified: what is kept is the probabilities.
  */
-export async function judgeByExpectation<Row extends JudgingRow>({ stage, judge, model, rows, keep }: JudgingWork<Row>): Promise<void> {
+export async function judgeByExpectation<Row extends JudgingRow>({
+  stage,
+  judge,
+  model,
+  rows,
+  keep,
+  leaveOut,
+}: JudgingWork<Row>): Promise<void> {
   const { engine, recipe, signal } = stage
   const ask = judgePrompts(judge)
   for (const chunk of chunksOf(rows, recipe.chunk)) {
     if (chunk.every((row) => row.lacking.size === 0)) continue
     const asked = chunk.map((row) => ({ input: ask(row), continuation: lead, choices: scores }))
     let answered = 0
-    for await (const item of engine.score({ model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }, { signal })) {
+    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
+      answered++
+      leaveOut(chunk[row], leftOut)
+    }
+    const request = { model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }
+    for await (const item of engine.score(request, { signal, onLeftOut })) {
       answered++
       const row = chunk[item.row]
       if (row.lacking.size === 0) continue

@@ -27,6 +27,8 @@ export interface JudgingWork<Row extends JudgingRow> {
   readonly rows: readonly Row[]
   /** Called for each missing judgement as soon as it is known. */
   readonly keep: (row: Row, sample: number, judged: Judged) => void
+  /** Called for each answer that can't be judged: with the judge prompt it is longer than the context, say. */
+  readonly leaveOut: (row: Row, reason: string) => void
 }
 
 /** How many judgements an answer gets: only the sampled method has something to average. */

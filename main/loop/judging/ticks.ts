@@ -1,5 +1,5 @@
 import { badInput } from '../../common/errors.ts'
-import type { ScoreItem } from '../../engine/protocol.ts'
+import type { LeftOutRow, ScoreItem } from '../../engine/protocol.ts'
 import { tickReward } from '../../evaluation/ticks.ts'
 import { chunksOf } from '../chunks.ts'
 import { generateLacking, greedySampling, unanswered } from '../generate.ts'
@@ -16,8 +16,8 @@ export async function judgeByTicks<Row extends JudgingRow>(work: JudgingWork<Row
   const tickIds = (await work.stage.engine.tokenize({ model: work.model, texts: [form.yes, form.no], special: false })).map((ids) => ids[0])
   for (const chunk of chunksOf(work.rows, work.stage.recipe.chunk)) {
     if (chunk.every((row) => row.lacking.size === 0)) continue
-    const texts = await writeJudgements(work, chunk)
-    await weighTicks(work, form, chunk, texts, (row, text, item) => {
+    const written = await writeJudgements(work, chunk)
+    await weighTicks(work, form, written, ({ row, text }, item) => {
       const ticks = ticksIn(item, tickIds)
       work.keep(row, 0, { text, score: tickReward(ticks, form.count), detail: { ticks } })
     })
@@ -31,45 +31,56 @@ function tickFormOf(judge: JudgeRecipe): TickForm {
   return judge.ticks
 }
 
-/** The judge's own words on every answer of a chunk, in order. */
+/** An answer and the judge's own words on it. */
+interface Written<Row> {
+  readonly row: Row
+  readonly text: string
+}
+
+/** The judge's own words on every answer of a chunk that can be judged, in order. */
 async function writeJudgements<Row extends JudgingRow>(
-  { stage, judge, model }: JudgingWork<Row>,
+  { stage, judge, model, leaveOut }: JudgingWork<Row>,
   chunk: readonly Row[],
-): Promise<string[]> {
+): Promise<Written<Row>[]> {
   const ask = judgePrompts(judge)
-  const texts: string[] = []
+  const texts = new Map<number, string>()
   await generateLacking(
     { ...stage, recipe: { ...stage.recipe, chunk: chunk.length } },
     {
       model,
       sampling: greedySampling(judge.max_new_tokens, judge.stop),
       rows: chunk.map((row, place) => ({ place, input: ask(row), seeds: [0], lacking: new Set([0]) })),
-      keep: ({ place }, { text }) => {
-        texts[place] = text
-      },
+      keep: ({ place }, { text }) => void texts.set(place, text),
+      leaveOut: ({ place }, reason) => leaveOut(chunk[place], reason),
     },
   )
-  return texts
+  return chunk.flatMap((row, place) => {
+    const text = texts.get(place)
+    return text === undefined ? [] : [{ row, text }]
+  })
 }
 
 /** Go through what was written once more for the probabilities of both ticks at each place. */
 async function weighTicks<Row extends JudgingRow>(
-  { stage, judge, model }: JudgingWork<Row>,
+  { stage, judge, model, leaveOut }: JudgingWork<Row>,
   form: TickForm,
-  chunk: readonly Row[],
-  texts: readonly string[],
-  found: (row: Row, text: string, item: ScoreItem) => void,
+  written: readonly Written<Row>[],
+  found: (written: Written<Row>, item: ScoreItem) => void,
 ): Promise<void> {
   const { engine, recipe, signal } = stage
   const ask = judgePrompts(judge)
-  const rows = chunk.map((row, i) => ({ input: ask(row), continuation: texts[i], choices: [form.yes, form.no] }))
+  const rows = written.map(({ row, text }) => ({ input: ask(row), continuation: text, choices: [form.yes, form.no] }))
   let answered = 0
-  for await (const item of engine.score({ model, rows, top: 0, batch: recipe.batch }, { signal })) {
+  const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
     answered++
-    const row = chunk[item.row]
-    if (row.lacking.size > 0) found(row, texts[item.row], item)
+    leaveOut(written[row].row, leftOut)
   }
-  if (answered !== chunk.length) throw unanswered(chunk.length - answered)
+  for await (const item of engine.score({ model, rows, top: 0, batch: recipe.batch }, { signal, onLeftOut })) {
+    answered++
+    const judged = written[item.row]
+    if (judged.row.lacking.size > 0) found(judged, item)
+  }
+  if (answered !== written.length) throw unanswered(written.length - answered)
 }
 
 /** [log p(yes), log p(no)] at each place of a judgement where the judge wrote one of the two. */

@@ -4,7 +4,7 @@ import type { Figures } from '../../store/evaluations.ts'
 import { generateLacking } from '../generate.ts'
 import { storedRecipe } from '../stored-recipe.ts'
 import type { AccuracySettings } from '../suite-settings.ts'
-import { answerValue, doneUnits, keepUnit, lackingAt, type SuiteContext } from './context.ts'
+import { answerValue, doneUnits, keepUnit, lackingAt, leaveUnitOut, leftOutFigure, type SuiteContext } from './context.ts'
 
 /** Have a program check a model's answers, for runs whose tasks a program can check. The figures of each check bear its name. */
 export async function measureAccuracy(context: SuiteContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
@@ -31,7 +31,10 @@ export async function measureAccuracy(context: SuiteContext, { model, runId, see
         seeds: [deriveSeed(seed, 'check', name, position)],
       })),
       keep: ({ position }, { text, finishReason }) => keepUnit(context, name, position, 0, { text, finishReason }),
+      leaveOut: ({ position }, reason) => leaveUnitOut(context, name, position, reason),
     })
+    const { left_out } = leftOutFigure(context, [name], prompts.length)
+    if (left_out !== undefined) result[`${name}/left_out`] = left_out
     const answers = doneUnits(context, name, answerValue).map(({ position, text, finishReason }) => ({
       prompt: prompts[position],
       text,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { badInput } from '../../common/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { SuiteUnit } from '../../store/suites.ts'
 import type { Checker, EngineWork } from '../context.ts'
@@ -25,6 +26,29 @@ export function doneUnits<Schema extends z.ZodType>(
     .units(suiteId, part)
     .map(({ position, sample, value }) => ({ ...(schema.parse(value) as object), position, sample }) as never)
 }
+
+const leftOutOf = (part: string): string => `${part}, left out`
+
+/** Note a row of a part that can't be done, and why. */
+export const leaveUnitOut = (context: SuiteContext, part: string, position: number, reason: string): void =>
+  keepUnit(context, leftOutOf(part), position, 0, { reason })
+
+/**
+ * How many rows of some parts were left out, as a figure; nothing where none was. Throws BAD_INPUT where that is all
+ * `total` rows of a part: there is nothing to measure.
+ */
+export function leftOutFigure({ store, suiteId }: SuiteContext, parts: readonly string[], total: number): { left_out?: number } {
+  const counts = parts.map((part) => store.suites.units(suiteId, leftOutOf(part)))
+  const whole = counts.find((units) => units.length > 0 && units.length === total)
+  if (whole !== undefined) {
+    const { reason } = leftOutValue.parse(whole[0].value)
+    throw badInput(`All ${total} rows had to be left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
+  }
+  const leftOut = counts.flat().length
+  return leftOut === 0 ? {} : { left_out: leftOut }
+}
+
+const leftOutValue = z.object({ reason: z.string() })
 
 export const keepUnit = ({ store, suiteId }: SuiteContext, part: string, position: number, sample: number, value: unknown): void =>
   store.suites.addUnit(suiteId, part, { position, sample, value })

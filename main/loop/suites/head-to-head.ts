@@ -6,9 +6,20 @@ import { pairwiseFigures, rewardFigures } from '../head-to-head.ts'
 import { judgeAnswers } from '../judge.ts'
 import { samplesOf } from '../judging/judge-work.ts'
 import { rewardOf } from '../pairs.ts'
-import { judgeBothOrders } from '../pairwise.ts'
+import { type AnswerPair, judgeBothOrders } from '../pairwise.ts'
 import type { HeadToHeadSettings } from '../suite-settings.ts'
-import { answerValue, doneUnits, inputsOf, judgementValue, keepUnit, lackingAt, type SuiteContext, verdictValue } from './context.ts'
+import {
+  answerValue,
+  doneUnits,
+  inputsOf,
+  judgementValue,
+  keepUnit,
+  lackingAt,
+  leaveUnitOut,
+  leftOutFigure,
+  type SuiteContext,
+  verdictValue,
+} from './context.ts'
 import { promptsOf } from './sources.ts'
 
 type Side = 'own' | 'other'
@@ -22,16 +33,29 @@ export async function compareByHand(context: SuiteContext, settings: HeadToHeadS
   store.suites.setTotal(suiteId, 2 * prompts.length * (1 + judgements))
   const own = await answersOf(context, settings, 'own', prompts)
   const others = await answersOf(context, settings, 'other', prompts)
-  return deciding.method === 'pairwise'
-    ? lookAtPairs(context, settings, deciding, prompts, own, others)
-    : rewardFigures(
-        await rewardsOf(context, settings, deciding.judge, 'own', prompts, own),
-        await rewardsOf(context, settings, deciding.judge, 'other', prompts, others),
-      )
+  const pairs = prompts.flatMap((instruction, position): AnswerPair[] => {
+    const [ofOwn, ofOther] = [own.get(position), others.get(position)]
+    return ofOwn === undefined || ofOther === undefined ? [] : [{ position, instruction, own: ofOwn, other: ofOther }]
+  })
+  const figures =
+    deciding.method === 'pairwise'
+      ? await lookAtPairs(context, settings, deciding, pairs)
+      : rewardFigures(
+          await rewardsOf(context, settings, deciding.judge, 'own', pairs),
+          await rewardsOf(context, settings, deciding.judge, 'other', pairs),
+        )
+  return { ...figures, ...leftOutFigure(context, parts, prompts.length) }
 }
 
-/** One model's answers, in the prompts' order. Both models draw from the same seeds. */
-async function answersOf(context: SuiteContext, settings: HeadToHeadSettings, side: Side, prompts: readonly string[]): Promise<string[]> {
+const parts = ['own answers', 'other answers', 'verdicts', 'own judgements', 'other judgements']
+
+/** One model's answers by their prompts' places. Both models draw from the same seeds. */
+async function answersOf(
+  context: SuiteContext,
+  settings: HeadToHeadSettings,
+  side: Side,
+  prompts: readonly string[],
+): Promise<Map<number, string>> {
   const part = `${side} answers`
   const lacking = lackingAt(doneUnits(context, part, answerValue), 1)
   await generateLacking(context, {
@@ -42,24 +66,24 @@ async function answersOf(context: SuiteContext, settings: HeadToHeadSettings, si
       seeds: [deriveSeed(settings.seed, 'answers', side, position)],
     })),
     keep: ({ position }, { text, finishReason }) => keepUnit(context, part, position, 0, { text, finishReason }),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
   })
-  return doneUnits(context, part, answerValue).map(({ text }) => text)
+  return new Map(doneUnits(context, part, answerValue).map(({ position, text }) => [position, text]))
 }
 
 async function lookAtPairs(
   context: SuiteContext,
   { judge }: HeadToHeadSettings,
   { prompt, maxNewTokens }: Extract<HeadToHeadSettings['deciding'], { method: 'pairwise' }>,
-  prompts: readonly string[],
-  own: readonly string[],
-  others: readonly string[],
+  pairs: readonly AnswerPair[],
 ): Promise<Figures> {
   const done = new Set(doneUnits(context, 'verdicts', verdictValue).map(({ position, sample }) => `${position}/${sample}`))
   await judgeBothOrders(context, {
     ...{ judge: judge.path, prompt, maxNewTokens },
-    pairs: prompts.map((instruction, position) => ({ position, instruction, own: own[position], other: others[position] })),
+    pairs,
     isDone: ({ position, swapped }) => done.has(`${position}/${Number(swapped)}`),
     keep: ({ position, swapped }, said) => keepUnit(context, 'verdicts', position, Number(swapped), said),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, 'verdicts', position, reason),
   })
   return pairwiseFigures(doneUnits(context, 'verdicts', verdictValue).map((unit) => ({ ...unit, swapped: unit.sample === 1 })))
 }
@@ -69,20 +93,20 @@ async function rewardsOf(
   { judge, seed }: HeadToHeadSettings,
   recipe: Extract<HeadToHeadSettings['deciding'], { method: 'score' }>['judge'],
   side: Side,
-  prompts: readonly string[],
-  answers: readonly string[],
+  pairs: readonly AnswerPair[],
 ): Promise<(number | null)[]> {
   const part = `${side} judgements`
   const samples = samplesOf(recipe)
   const lacking = lackingAt(doneUnits(context, part, judgementValue), samples)
   await judgeAnswers({
     ...{ stage: context, judge: recipe, model: judge.path },
-    rows: prompts.map((instruction, position) => ({
-      ...{ position, instruction, response: answers[position], lacking: lacking(position) },
+    rows: pairs.map(({ position, instruction, [side]: response }) => ({
+      ...{ position, instruction, response, lacking: lacking(position) },
       seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judgements', side, position, sample)),
     })),
     keep: ({ position }, sample, { text, score }) => keepUnit(context, part, position, sample, { text, score }),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
   })
   const scores = Map.groupBy(doneUnits(context, part, judgementValue), ({ position }) => position)
-  return prompts.map((_, position) => rewardOf((scores.get(position) ?? []).map(({ score }) => score)))
+  return pairs.map(({ position }) => rewardOf((scores.get(position) ?? []).map(({ score }) => score)))
 }

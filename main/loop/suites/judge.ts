@@ -5,7 +5,7 @@ import { judgeAnswers } from '../judge.ts'
 import { judgeFigures } from '../judge-quality.ts'
 import { samplesOf } from '../judging/judge-work.ts'
 import type { JudgeSettings } from '../suite-settings.ts'
-import { doneUnits, inputsOf, judgementValue, keepUnit, lackingAt, type SuiteContext } from './context.ts'
+import { doneUnits, inputsOf, judgementValue, keepUnit, lackingAt, leaveUnitOut, leftOutFigure, type SuiteContext } from './context.ts'
 import { rankedOf } from './sources.ts'
 
 const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
@@ -26,12 +26,14 @@ export async function measureJudgeByHand(context: SuiteContext, { model, judge, 
       seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judgements', position, sample)),
     })),
     keep: ({ position }, sample, { text, score }) => keepUnit(context, part, position, sample, { text, score }),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
   })
   const scores = Map.groupBy(doneUnits(context, part, judgementValue), ({ position }) => position)
   let position = 0
-  return judgeFigures(
+  const figures = judgeFigures(
     prompts.map((prompt) =>
       prompt.answers.map(({ text, rank }) => ({ text, rank, scores: (scores.get(position++) ?? []).map(({ score }) => score) })),
     ),
   )
+  return { ...figures, ...leftOutFigure(context, [part], answers.length) }
 }

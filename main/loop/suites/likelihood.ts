@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { ScoreParams } from '../../engine/protocol.ts'
+import type { LeftOutRow, ScoreParams } from '../../engine/protocol.ts'
 import type { Figures } from '../../store/evaluations.ts'
 import { chunksOf } from '../chunks.ts'
 import { unanswered } from '../generate.ts'
 import type { LikelihoodSettings } from '../suite-settings.ts'
-import { doneUnits, inputsOf, keepUnit, lackingAt, type SuiteContext, scoreValue } from './context.ts'
+import { doneUnits, inputsOf, keepUnit, lackingAt, leaveUnitOut, leftOutFigure, type SuiteContext, scoreValue } from './context.ts'
 import { type LikelihoodInput, textsOf } from './sources.ts'
 
 const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
@@ -23,7 +23,11 @@ export async function measureLikelihood(context: SuiteContext, { model, source, 
   for (const chunk of chunksOf(rows, recipe.chunk)) {
     if (chunk.every(({ position }) => lacking(position).size === 0)) continue
     let missing = chunk.length
-    for await (const item of engine.score({ model: model.path, rows: chunk.map(rowOf), top: 0, batch: 16 }, { signal })) {
+    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
+      missing--
+      leaveUnitOut(context, part, chunk[row].position, leftOut)
+    }
+    for await (const item of engine.score({ model: model.path, rows: chunk.map(rowOf), top: 0, batch: 16 }, { signal, onLeftOut })) {
       const { position, prompt } = chunk[item.row]
       // Entry i is the log-probability of token i + 1; a text's first token has none.
       const own = item.tokenLogprobs.slice(prompt === null ? 0 : item.continuationStart - 1)
@@ -32,7 +36,7 @@ export async function measureLikelihood(context: SuiteContext, { model, source, 
     }
     if (missing > 0) throw unanswered(missing)
   }
-  return figuresOf(doneUnits(context, part, scoreValue))
+  return { ...figuresOf(doneUnits(context, part, scoreValue)), ...leftOutFigure(context, [part], rows.length) }
 }
 
 const rowOf = ({ prompt, text }: LikelihoodInput): ScoreParams['rows'][number] =>

@@ -1,7 +1,7 @@
 import { badInput } from '../../common/errors.ts'
 import type { ModelRow } from '../../store/models.ts'
 import type { Stage } from '../context.ts'
-import { complete, type PromptWriter } from './prompt-writer.ts'
+import { complete, notAsked, type PromptWriter } from './prompt-writer.ts'
 
 /**
  * The model continues the text that comes before a user's message, and so writes a user's message (Xu et al. 2024, Magpie). Needs a chat
@@ -23,7 +23,9 @@ export async function preQuery(stage: Stage, author: ModelRow): Promise<PromptWr
     async round(round, size) {
       const inputs = Array.from({ length: size }, () => ({ text: before }))
       const items = await complete(stage, author, round, inputs, after === '' ? [] : [after])
-      return items.map(({ text, finishReason }) => {
+      return items.map((item) => {
+        if ('leftOut' in item) return notAsked(item)
+        const { text, finishReason } = item
         if (finishReason === 'length') return { text, demonstrations: [], unreadable: 'unfinished' }
         return { text: text.trim(), demonstrations: [] }
       })

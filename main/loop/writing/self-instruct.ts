@@ -4,7 +4,7 @@ import { readContinuation, selfInstructPrompt } from '../../data/self-instruct.t
 import type { ModelRow } from '../../store/models.ts'
 import type { Stage } from '../context.ts'
 import { seedAt } from '../seeds.ts'
-import { complete, type PromptWriter } from './prompt-writer.ts'
+import { complete, notAsked, type PromptWriter } from './prompt-writer.ts'
 
 /** 8-shot self-instruct: 6 demonstrations from the seed data and 2 the model made, in an order drawn for each request. */
 export function selfInstruct(stage: Stage, author: ModelRow): PromptWriter {
@@ -33,7 +33,9 @@ export function selfInstruct(stage: Stage, author: ModelRow): PromptWriter {
       const next = recipe.prompts.demonstrations.seed + recipe.prompts.demonstrations.generated + 1
       const stop = recipe.prompts.form === 'text' ? [`\n${next + 1}.`] : []
       const items = await complete(stage, author, round, inputs, stop)
-      return items.map(({ text, finishReason }, i) => {
+      return items.map((item, i) => {
+        if ('leftOut' in item) return notAsked(item, shown[i])
+        const { text, finishReason } = item
         const read = readContinuation(text, shown[i].length + 1, finishReason)
         return read.task === null
           ? { text, demonstrations: shown[i], unreadable: read.reason }

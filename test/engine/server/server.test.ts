@@ -7,7 +7,14 @@ import { channelEngine, type EngineChannel } from '../../../main/engine/hosts/ch
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
 import { serve } from '../../../main/engine/process/server.ts'
 import { memoryTransports } from '../../../main/engine/process/transport.ts'
-import { type EngineInfo, type GeneratePiece, type Sampling, sampling, type TrainItem } from '../../../main/engine/protocol.ts'
+import {
+  type EngineInfo,
+  type GeneratePiece,
+  type LeftOutRow,
+  type Sampling,
+  sampling,
+  type TrainItem,
+} from '../../../main/engine/protocol.ts'
 import { trainConfig } from '../../../main/engine/train-config.ts'
 import { characterTokenizer, fakeInfo, fakeNumerics } from '../../support/fake-numerics.ts'
 
@@ -126,6 +133,27 @@ test('a full context ends a response, for its length', async () => {
   const [item] = await generate(engine, 'm', { text: 'x'.repeat(150) }, { maxNewTokens: 1000 })
   expect(item).toMatchObject({ finishReason: 'length', tokenIds: expect.objectContaining({ length: 50 }) })
   await expect(generate(engine, 'm', { text: 'x'.repeat(200) })).rejects.toThrow(/which an answer must fit as well/)
+})
+
+test('rows that cannot be done are told where that is asked for, and the others are done under their own numbers', async () => {
+  const { engine } = start() // with a context of 200 tokens
+  const inputs = [{ text: 'x'.repeat(200) }, { text: 'ab' }, { messages: [{ role: 'wizard', content: 'x' }] }, { text: 'cd' }]
+  const leftOut: LeftOutRow[] = []
+  const onLeftOut = (row: LeftOutRow): number => leftOut.push(row)
+  const rows = inputs.map((input) => ({ input, seeds: [1, 2] }))
+  const items = await all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
+  expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
+  expect(leftOut.map(({ leftOut }) => leftOut).join('; ')).toMatch(/do not fit the model's context of 200.*; .*no role "wizard"/)
+  expect(items.map(({ row, sample, text }) => `${row}/${sample}: ${text}`).sort()).toEqual(['1/0: ba', '1/1: ba', '3/0: dc', '3/1: dc'])
+
+  leftOut.length = 0
+  const asked = inputs.map((input) => ({ input, continuation: 'yz' }))
+  const scored = await all(engine.score({ model: 'm', rows: asked, top: 0, batch: 2 }, { onLeftOut }))
+  expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
+  expect(scored.map(({ row }) => row).sort()).toEqual([1, 3])
+
+  const none = await all(engine.generate({ model: 'm', rows: rows.slice(0, 1), sampling: ask(), batch: 2 }, { onLeftOut }))
+  expect(none).toEqual([])
 })
 
 test.each([

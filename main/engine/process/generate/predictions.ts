@@ -54,7 +54,7 @@ export async function answerQuestions(decoder: Decoder, hidden: Operand, questio
 
 async function answerTop(logits: Operand, asked: readonly (AskTop & InRow)[]): Promise<void> {
   if (asked.length === 0) return
-  const width = Math.max(...asked.map(({ top }) => top))
+  const width = asked.reduce((most, { top }) => Math.max(most, top), 0)
   const best = tidy(() => tf.topk(tf.logSoftmax(widen(takeOperand(logits, int32(asked.map(({ row }) => row))))), width))
   const [logprobs, ids] = await Promise.all([best.values.data(), best.indices.data()])
   tf.dispose([best.values, best.indices])

@@ -69,8 +69,8 @@ export function eachRun({ runs, ranges }: Runs): Run[] {
 /** Runs as a rectangle. Window: sliding window in positions, or null. */
 export function padRuns(placed: Runs, window: number | null): PaddedRuns {
   const runs = eachRun(placed)
-  const Q = Math.max(...runs.map(({ count }) => count))
-  const L = Math.max(...runs.map(({ total }) => total))
+  const Q = runs.reduce((most, { count }) => Math.max(most, count), 0)
+  const L = runs.reduce((most, { total }) => Math.max(most, total), 0)
   const queries = runs.reduce((sum, { count }) => sum + count, 0)
   const queryRows = new Int32Array(runs.length * Q)
   const keyRows = new Int32Array(runs.length * L)

@@ -91,8 +91,8 @@ function numbered(roots: readonly Node[], sequences: number): PrefixTree {
     const { node, parent, depth } = next
     const id = segments.push({ tokens: node.tokens, parent, depth }) - 1
     for (const sequence of node.ends) endOf[sequence] = id
-    const below = node.children.map((child) => ({ node: child, parent: id, depth: depth + node.tokens.length }))
-    stack.push(...below.reverse())
+    const below = depth + node.tokens.length
+    for (let i = node.children.length - 1; i >= 0; i--) stack.push({ node: node.children[i], parent: id, depth: below })
   }
   return { segments, endOf }
 }

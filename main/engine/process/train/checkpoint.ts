@@ -1,16 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
 import { LaurelError } from '../../../common/errors.ts'
-import { replaceFile } from '../../../common/replace-file.ts'
 import { writeFolder } from '../../../common/write-folder.ts'
 import { type ReadRows, readerOf } from '../backend/read-values.ts'
 import { Staging } from '../backend/staging.ts'
 import { openSafetensors } from '../model/safetensors.ts'
 import type { WeightSource } from '../model/weight-source.ts'
 import { type TensorToWrite, writeSafetensors } from '../model/write-safetensors.ts'
-import type { Reference } from './dpo.ts'
 import type { Training } from './train.ts'
 
 /**
@@ -112,19 +110,4 @@ function checkTensor(source: WeightSource, name: string, shape: readonly number[
     `${folder} does not fit this training: ${name}`,
     'Remove the checkpoints folder to start the training anew.',
   )
-}
-
-const referenceFile = (checkpoints: string): string => join(checkpoints, 'references.json')
-
-/** The reference model's log-probabilities, as stored by an earlier start of the same training. */
-export function readReferences(checkpoints: string, count: number): Reference[] | null {
-  const file = referenceFile(checkpoints)
-  if (!existsSync(file)) return null
-  const pairs = z.array(z.object({ chosen: z.number(), rejected: z.number() })).parse(JSON.parse(readFileSync(file, 'utf8')))
-  return pairs.length === count ? pairs : null
-}
-
-export function writeReferences(checkpoints: string, references: readonly Reference[]): void {
-  mkdirSync(checkpoints, { recursive: true })
-  replaceFile(referenceFile(checkpoints), JSON.stringify(references))
 }

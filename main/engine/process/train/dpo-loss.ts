@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { assertNever } from '../../../common/errors.ts'
 import type { TrainConfig } from '../../train-config.ts'
 import { tidy } from '../backend/tidy.ts'
 
@@ -18,6 +19,20 @@ export interface PreferenceLoss {
   readonly rejectedRewards: Tensor
 }
 
+/** The preference loss that a training's settings name. */
+export function preferenceLoss(
+  policy: PairLogprobs,
+  reference: PairLogprobs,
+  { loss_type, beta }: Pick<TrainConfig, 'beta' | 'loss_type'>,
+): PreferenceLoss {
+  switch (loss_type) {
+    case 'sigmoid':
+      return sigmoidLoss(policy, reference, beta)
+    default:
+      return assertNever(loss_type)
+  }
+}
+
 /**
  * Direct Preference Optimisation, the sigmoid loss (Rafailov et al. 2023, eq. 7):
  *
@@ -26,12 +41,7 @@ export interface PreferenceLoss {
  * with pi and ref a response's summed log-probability under policy and reference. At the first step pi = ref, so
  * L = ln 2; anything else means that the two were not computed alike.
  */
-export function preferenceLoss(
-  policy: PairLogprobs,
-  reference: PairLogprobs,
-  config: Pick<TrainConfig, 'beta' | 'loss_type'>,
-): PreferenceLoss {
-  const { beta } = config
+function sigmoidLoss(policy: PairLogprobs, reference: PairLogprobs, beta: number): PreferenceLoss {
   return tidy(() => {
     const chosenRewards = policy.chosen.sub(reference.chosen).mul(beta)
     const rejectedRewards = policy.rejected.sub(reference.rejected).mul(beta)

@@ -6,12 +6,12 @@ import { encodeDpo, encodeSft } from './rows.ts'
 /** How long rows are as a training computes them: a pair's prompt once, what exceeds `maxLength` left out. Throws what a training would. */
 export function rowLengths(files: ModelFiles, { task, rows, maxLength, promptWeight }: LengthsParams): RowLength[] {
   if (task === 'dpo') {
-    return encodeDpo(files, rows as DpoRow[], maxLength).examples.map(({ prompt, chosen, rejected }) => {
+    return encodeDpo(files, rows as DpoRow[], { maxLength }).examples.map(({ prompt, chosen, rejected }) => {
       const targets = chosen.length + rejected.length
       return { tokens: prompt.length + targets, targets }
     })
   }
-  return encodeSft(files, rows as SftRow[], maxLength, promptWeight).examples.map(({ prompt, completion, promptWeight, weights }) => {
+  return encodeSft(files, rows as SftRow[], { maxLength, promptWeight }).examples.map(({ prompt, completion, promptWeight, weights }) => {
     const ofCompletion = weights ? weights.filter((weight) => weight > 0).length : completion.length
     return { tokens: prompt.length + completion.length, targets: ofCompletion + (promptWeight > 0 ? prompt.length - 1 : 0) }
   })

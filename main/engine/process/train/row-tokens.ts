@@ -19,7 +19,7 @@ export function rowTokens(files: ModelFiles, { rows, maxLength, promptWeight }: 
 }
 
 function shown(files: ModelFiles, tokenizer: Tokenizer, row: SftRow, maxLength: number, defaultWeight: number): RowTokens {
-  const { examples, truncated } = encodeSft(files, [row], maxLength, defaultWeight)
+  const { examples, truncated } = encodeSft(files, [row], { maxLength, promptWeight: defaultWeight })
   const [{ prompt, completion, promptWeight, weights }] = examples
   // The very first token is predicted from nothing, so it never has a loss.
   const weightOf = (i: number): number => {

@@ -1,8 +1,8 @@
 import { LaurelError } from '../../../common/errors.ts'
-import type { CompletionInput, DpoRow, Message, SftRow } from '../../protocol.ts'
+import type { CompletionInput, DpoRow, LeftOutRow, Message, SftRow } from '../../protocol.ts'
+import { prepareRows } from '../left-out.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { renderMessages, tokenizerOf } from '../prompt-ids.ts'
-import { mapWithinTime } from '../time-limit.ts'
 
 /** A prompt and what follows it, as token ids. */
 export interface Sides {
@@ -27,10 +27,25 @@ export interface Encoded<T> {
   readonly examples: readonly T[]
   /** Rows that were cut to `maxLength`, or left out because nothing of their response was left. */
   readonly truncated: number
+  /** Rows that are not among the examples because they can't be read. */
+  readonly leftOut: readonly LeftOutRow[]
+  /** The row that each example comes from. */
+  readonly rows: readonly number[]
 }
 
-export function encodeSft(files: ModelFiles, rows: readonly SftRow[], maxLength: number, promptWeight: number): Encoded<SftExample> {
-  return encodeAll(files, rows, (row, index) => {
+/** How rows are read for a training. */
+export interface EncodeOptions {
+  readonly maxLength: number
+  /** Whether a row that can't be read is left out rather than an error. */
+  readonly leaveOut?: boolean | undefined
+}
+
+export function encodeSft(
+  files: ModelFiles,
+  rows: readonly SftRow[],
+  { maxLength, promptWeight, leaveOut }: EncodeOptions & { readonly promptWeight: number },
+): Encoded<SftExample> {
+  return encodeAll(files, rows, leaveOut, (row, index) => {
     const { prompt, completion } = encodeSides(files, row.prompt, row.completion, index)
     if (row.weights && row.weights.length !== completion.length) {
       const message = `${row.weights.length} weights for ${completion.length} completion tokens`
@@ -48,8 +63,8 @@ export function encodeSft(files: ModelFiles, rows: readonly SftRow[], maxLength:
   })
 }
 
-export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], maxLength: number): Encoded<DpoExample> {
-  return encodeAll(files, rows, (row, index) => {
+export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], { maxLength, leaveOut }: EncodeOptions): Encoded<DpoExample> {
+  return encodeAll(files, rows, leaveOut, (row, index) => {
     const chosen = encodeSides(files, row.prompt, row.chosen, index)
     const rejected = encodeSides(files, row.prompt, row.rejected, index)
     const room = Math.max(0, maxLength - chosen.prompt.length)
@@ -62,14 +77,24 @@ export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], maxLength:
 function encodeAll<Row, Example>(
   files: ModelFiles,
   rows: readonly Row[],
+  leaveOut: boolean | undefined,
   encode: (row: Row, index: number) => { example: Example | null; truncated: boolean },
 ): Encoded<Example> {
-  const encoded = mapWithinTime(`${files.path}: reading the row`, rows, encode)
-  const examples = encoded.flatMap(({ example }) => (example === null ? [] : [example]))
+  const { kept, leftOut } = prepareRows(`${files.path}: reading the row`, rows, leaveOut, (row, index) => ({
+    ...encode(row, index),
+    row: index,
+  }))
+  const examples = kept.flatMap(({ example }) => (example === null ? [] : [example]))
   if (examples.length === 0) {
-    throw new LaurelError('BAD_INPUT', 'no row is left to train on', 'Give rows, and a max_length with room for prompt and response.')
+    const why = leftOut.length === 0 ? '' : ` (${leftOut[0].leftOut})`
+    throw new LaurelError('BAD_INPUT', `no row is left to train on${why}`, 'Give rows, and a max_length with room for prompt and response.')
   }
-  return { examples, truncated: encoded.filter(({ truncated }) => truncated).length }
+  return {
+    examples,
+    truncated: kept.filter(({ truncated }) => truncated).length,
+    leftOut,
+    rows: kept.flatMap(({ example, row }) => (example === null ? [] : [row])),
+  }
 }
 
 /**

@@ -1,21 +1,26 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import { badInput } from '../../../common/errors.ts'
 import { microBatches, tokenBudget } from '../../portions.ts'
-import type { DpoRow, SftRow, StepMetrics, TrainParams } from '../../protocol.ts'
+import type { DpoRow, LeftOutRow, SftRow, StepMetrics, TrainParams } from '../../protocol.ts'
 import type { TrainConfig } from '../../train-config.ts'
 import type { Decoder } from '../model/decoder.ts'
 import type { ForwardOptions } from '../model/decoder-training.ts'
 import type { Dropout } from '../model/dropout.ts'
 import type { Gradients } from '../model/gradients.ts'
 import type { ModelFiles } from '../model/model-files.ts'
-import { dpoForwardBackward, dpoSums, pairTokens, type Reference, referenceLogprobs } from './dpo.ts'
-import { type DpoExample, encodeDpo, encodeSft, type SftExample } from './rows.ts'
+import { dpoForwardBackward, dpoSums, pairTokens, type Reference } from './dpo.ts'
+import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './rows.ts'
 import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
 
 /** What differs between SFT and DPO, seen from the training loop. */
 export interface Task {
   readonly examples: number
   readonly truncated: number
+  /** Rows that teach nothing: they can't be read, or none of their tokens counts. */
+  readonly leftOut: readonly LeftOutRow[]
+  /** Whether a batch has nothing to learn from: no token of it counts. */
+  isIdle(indices: readonly number[]): boolean
   /** Gradients of one batch (example indices) are added to `gradients`. Nothing is read from the device. */
   step(indices: readonly number[], dropout: Dropout | null, gradients: Gradients): StepResult
 }
@@ -28,12 +33,22 @@ export interface StepResult {
 
 export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams): Task {
   const { config } = params
-  const { examples, truncated } = encodeSft(files, params.rows as SftRow[], config.max_length, config.prompt_weight)
+  const { max_length: maxLength, prompt_weight: promptWeight } = config
+  const { examples, truncated, leftOut, rows } = encodeSft(files, params.rows as SftRow[], {
+    maxLength,
+    promptWeight,
+    leaveOut: params.leaveOut,
+  })
+  const idle = new Set(examples.flatMap((example, i) => (sftWeight(example) > 0 ? [] : [i])))
+  if (idle.size === examples.length)
+    throw badInput('no token of any row counts, so there is nothing to train on', 'Give rows with weights above 0.')
   const budget = tokenBudget(decoder.config.hidden)
   const length = (example: SftExample) => example.prompt.length + example.completion.length
   return {
     examples: examples.length,
     truncated,
+    leftOut: [...leftOut, ...[...idle].map((i) => ({ row: rows[i], leftOut: 'none of its tokens counts' }))],
+    isIdle: (indices) => idle.size > 0 && indices.every((i) => idle.has(i)),
     step(indices, dropout, gradients) {
       const batch = indices.map((i) => examples[i])
       const weight = sum(batch.map(sftWeight))
@@ -46,8 +61,7 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
         sums,
         metricsOf: ([loss, entropy, correct]) => ({
           loss: loss / weight,
-          mean_token_accuracy: correct / targets,
-          entropy: entropy / targets,
+          ...(targets > 0 && { mean_token_accuracy: correct / targets, entropy: entropy / targets }), // none: only prompts count
         }),
       }
     },
@@ -55,34 +69,17 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
 }
 
 /** The pairs of a DPO training, encoded; their reference log-probabilities are computed once, before any update. */
-export function dpoExamples(files: ModelFiles, params: TrainParams): { examples: readonly DpoExample[]; truncated: number } {
-  return encodeDpo(files, params.rows as DpoRow[], params.config.max_length)
-}
+export const dpoExamples = (files: ModelFiles, { rows, config, leaveOut }: TrainParams): Encoded<DpoExample> =>
+  encodeDpo(files, rows as DpoRow[], { maxLength: config.max_length, leaveOut })
 
-export async function computeReferences(
-  decoder: Decoder,
-  examples: readonly DpoExample[],
-  onProgress: () => Promise<void>,
-): Promise<Reference[]> {
-  const references: Reference[] = []
-  for (const part of microBatches(examples, pairTokens, tokenBudget(decoder.config.hidden))) {
-    references.push(...(await referenceLogprobs(decoder, part)))
-    await onProgress()
-  }
-  return references
-}
-
-export function dpoTask(
-  decoder: Decoder,
-  encoded: { readonly examples: readonly DpoExample[]; readonly truncated: number },
-  references: readonly Reference[],
-  config: TrainConfig,
-): Task {
-  const { examples, truncated } = encoded
+export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, references: readonly Reference[], config: TrainConfig): Task {
+  const { examples, truncated, leftOut } = encoded
   const budget = tokenBudget(decoder.config.hidden)
   return {
     examples: examples.length,
     truncated,
+    leftOut,
+    isIdle: () => false,
     step(indices, dropout, gradients) {
       const chosenTokens = sum(indices.map((i) => examples[i].chosen.length))
       const size = { pairs: indices.length, chosenTokens }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import { LaurelError, stopped } from '../../../common/errors.ts'
+import { modelFingerprint } from '../../../common/fingerprint.ts'
 import { deriveSeed } from '../../../common/random.ts'
 import type { StepMetrics, TrainItem, TrainParams } from '../../protocol.ts'
 import type { TrainConfig } from '../../train-config.ts'
@@ -13,12 +14,13 @@ import { parametersOf } from '../model/weights.ts'
 import type { Interruptions } from '../numerics.ts'
 import { stage } from '../stages.ts'
 import { rowsOfStep, totalSteps } from './batches.ts'
-import { readNewestCheckpoint, readReferences, removeCheckpointsBefore, writeCheckpoint, writeReferences } from './checkpoint.ts'
+import { readNewestCheckpoint, removeCheckpointsBefore, writeCheckpoint } from './checkpoint.ts'
 import type { Reference } from './dpo.ts'
 import { clipFactor, squaredNormOf, zeroMoments } from './optimiser.ts'
+import { referencesOf } from './references.ts'
 import { saveTrained } from './save-trained.ts'
 import { learningRateAt } from './schedule.ts'
-import { computeReferences, dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
+import { dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
 
 /** The parameters being trained and their optimiser state. */
 export interface Training {
@@ -47,15 +49,18 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
   try {
     yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
     stage('other')
-    const { task, references } = await prepare(model, params, () => signal?.aborted || conclude?.aborted)
-    for (const [row, reference] of references.entries()) yield { kind: 'reference', row, ...reference }
+    const { task, references, rows } = yield* prepare(model, params, () => signal?.aborted === true || conclude?.aborted === true)
+    for (const [i, reference] of references.entries()) yield { kind: 'reference', row: rows[i], ...reference }
     await readNewestCheckpoint(params.checkpoints, training)
-    const steps = totalSteps(task.examples, config)
-    yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated }
+    const steps = stepsOf(task, config)
+    yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated, leftOut: [...task.leftOut] }
     if (conclude?.aborted && training.step === 0) throw stopped()
     while (training.step < steps && !conclude?.aborted) {
-      const metrics = await update(training, task, steps, config)
-      yield { kind: 'step', step: training.step, metrics }
+      if (task.isIdle(rowsOfStep(task.examples, training.step, config))) training.step++
+      else {
+        const metrics = await update(training, task, steps, config)
+        yield { kind: 'step', step: training.step, metrics }
+      }
       const due = config.save_steps > 0 && training.step % config.save_steps === 0 && training.step < steps
       if (due || (signal?.aborted && training.step < steps)) {
         const path = await writeCheckpoint(params.checkpoints, training)
@@ -73,6 +78,13 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
   }
 }
 
+/** The steps of a training, up to the last one that has something to learn from. */
+function stepsOf(task: Task, config: TrainConfig): number {
+  let steps = totalSteps(task.examples, config)
+  while (task.isIdle(rowsOfStep(task.examples, steps - 1, config))) steps--
+  return steps
+}
+
 function startTraining(model: LoadedModel): Training {
   const parameters = parametersOf(model.decoder.weights).filter((parameter) => parameter.trainable)
   return { parameters, moments: new Map(parameters.map((parameter) => [parameter.name, zeroMoments(parameter)])), step: 0, tokens: 0 }
@@ -85,23 +97,20 @@ function disposeTraining(training: Training): void {
   }
 }
 
-async function prepare(
-  model: LoadedModel,
-  params: TrainParams,
-  isOver: () => boolean | undefined,
-): Promise<{ task: Task; references: readonly Reference[] }> {
-  if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [] }
+interface Prepared {
+  readonly task: Task
+  readonly references: readonly Reference[]
+  /** The row that each reference is of. */
+  readonly rows: readonly number[]
+}
+
+async function* prepare(model: LoadedModel, params: TrainParams, isOver: () => boolean): AsyncGenerator<TrainItem, Prepared> {
+  if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [], rows: [] }
   const encoded = dpoExamples(model.files, params)
   stage('reference')
-  const stored = readReferences(params.checkpoints, encoded.examples.length)
-  const references =
-    stored ??
-    (await computeReferences(model.decoder, encoded.examples, async () => {
-      if (isOver()) throw stopped()
-      await setImmediate()
-    }))
-  if (!stored) writeReferences(params.checkpoints, references)
-  return { task: dpoTask(model.decoder, encoded, references, params.config), references }
+  const of = { examples: encoded.examples, model: `${await modelFingerprint(params.model)} ${params.config.precision}` }
+  const references = yield* referencesOf(model.decoder, of, { checkpoints: params.checkpoints, isOver })
+  return { task: dpoTask(model.decoder, encoded, references, params.config), references, rows: encoded.rows }
 }
 
 /** One optimiser step: gradients of the batch, clipped by their global norm, AdamW on every trained parameter. */

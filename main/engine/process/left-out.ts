@@ -1,0 +1,36 @@
+import { LaurelError } from '../../common/errors.ts'
+import type { LeftOutRow } from '../protocol.ts'
+import { mapWithinTime } from './time-limit.ts'
+
+/** Rows that can be done, and those that can't. */
+export interface PreparedRows<Result> {
+  readonly kept: readonly Result[]
+  readonly leftOut: readonly LeftOutRow[]
+}
+
+const isBadRow = (error: unknown): error is LaurelError =>
+  error instanceof LaurelError && error.row !== undefined && (error.code === 'BAD_INPUT' || error.code === 'UNSUPPORTED')
+
+/**
+ * Prepare a request's rows within their limits of time; `what` begins the sentence of an error about that. With `leaveOut`
+ * a row that is bad in itself (its error names it) is left out; without, and for any other error, the request fails.
+ */
+export function prepareRows<Row, Result>(
+  what: string,
+  rows: readonly Row[],
+  leaveOut: boolean | undefined,
+  prepare: (row: Row, index: number) => Result,
+): PreparedRows<Result> {
+  const prepared = mapWithinTime(what, rows, (row, index): { kept: Result } | LeftOutRow => {
+    try {
+      return { kept: prepare(row, index) }
+    } catch (error) {
+      if (leaveOut !== true || !isBadRow(error)) throw error
+      return { leftOut: error.message, row: index }
+    }
+  })
+  return {
+    kept: prepared.flatMap((item) => ('kept' in item ? [item.kept] : [])),
+    leftOut: prepared.flatMap((item) => ('kept' in item ? [] : [item])),
+  }
+}

@@ -6,10 +6,13 @@ import { withinTime } from '../time-limit.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import { checkTokenizerLimits, hasPattern } from './tokenizer-limits.ts'
 
-const addedToken = z.looseObject({ id: z.int().min(0), content: z.string().min(1), special: z.boolean().default(false) })
+/** The library makes tables as long as the largest id. */
+const tokenId = z.int().min(0).max(2_000_000)
+
+const addedToken = z.looseObject({ id: tokenId, content: z.string().min(1), special: z.boolean().default(false) })
 
 const tokenizerFile = z.looseObject({
-  model: z.looseObject({ type: z.string().default('BPE'), vocab: z.union([z.record(z.string(), z.int().min(0)), z.array(z.unknown())]) }),
+  model: z.looseObject({ type: z.string().default('BPE'), vocab: z.union([z.record(z.string(), tokenId), z.array(z.unknown())]) }),
   added_tokens: z.array(addedToken).default([]),
   normalizer: z.looseObject({ type: z.string() }).nullish(),
   pre_tokenizer: z.looseObject({ type: z.string() }).nullish(),
@@ -69,7 +72,7 @@ function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
 
 /** tokenizer_config.json may declare tokens that tokenizer.json lacks. */
 function withConfiguredTokens(file: TokenizerFile, configured: Record<string, Omit<AddedToken, 'id'>>, where: string) {
-  const strange = Object.keys(configured).find((id) => !/^\d{1,9}$/.test(id))
+  const strange = Object.keys(configured).find((id) => !/^\d{1,6}$/.test(id))
   if (strange !== undefined) {
     const file = where.replace(/[^/\\]*$/, 'tokenizer_config.json')
     const message = `${file}: added_tokens_decoder names the token id ${JSON.stringify(strange)}, which is no id`

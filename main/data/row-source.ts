@@ -41,7 +41,7 @@ function table(path: string, separator: ',' | '\t'): SourceRows {
 function jsonRows(path: string, start: '[' | '{'): SourceRows {
   const lines = firstLines(path)
   const isDocument = lines.isBroken || !lines.hasMore
-  if (start === '[' && isDocument) return { ...readJsonArray(wholeBytes(path)), notes: [] }
+  if (start === '[' && isDocument) return oneConversation({ ...readJsonArray(wholeBytes(path)), notes: [] })
   if (start === '{' && isDocument && statSync(path).size <= largestWholeBytes) {
     const found = lines.isRow ? undefined : rowsInObject(path, wholeBytes(path))
     if (found !== undefined) return found
@@ -64,6 +64,15 @@ function firstLines(path: string): { isBroken: boolean; isRow: boolean; hasMore:
 const isRow = (line: JsonLine): boolean =>
   detectFormat([line]) !== undefined ||
   (isObject(line.value) && !Object.values(line.value).some((one) => Array.isArray(one) && one.some(isObject)))
+
+const isMessage = (value: unknown): boolean =>
+  isObject(value) && (('role' in value && 'content' in value) || ('from' in value && 'value' in value))
+
+/** A list of nothing but messages is one conversation, not as many rows. */
+const oneConversation = (source: SourceRows): SourceRows =>
+  source.rows.length > 0 && source.rows.every(({ value }) => isMessage(value))
+    ? { ...source, rows: [{ line: source.rows[0].line, value: { messages: source.rows.map(({ value }) => value) } }] }
+    : source
 
 function unwrapped({ rows, bad, notes }: SourceRows): SourceRows {
   const cutRows: BadJsonLine[] = []

@@ -53,6 +53,11 @@ describe('lists', () => {
     expect((await content('[{"prompt": "a"}, {"prompt": "b"}]\n[{"prompt": "c"}]\n')).prompts).toEqual(['a', 'b', 'c'])
   })
 
+  test('a list of messages alone is one conversation', async () =>
+    expect((await content('[{"role":"user","content":"u"},\n{"role":"assistant","content":"a"}]', '.json')).instructions).toEqual([
+      { line: 1, prompt: 'u', response: 'a' },
+    ]))
+
   test('the ending of a name does not decide what JSON it is', async () => {
     expect((await content('{"prompt": "a"}\n{"prompt": "b"}\n', '.json')).prompts).toEqual(['a', 'b'])
     expect((await content('[\n{"prompt": "a"}\n]', '.jsonl')).prompts).toEqual(['a'])

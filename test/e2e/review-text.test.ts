@@ -65,7 +65,10 @@ needing(chromium).describe('texts that repeat themselves', () => {
     await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
     const side = page.getByRole('article', { name: 'Response A' })
     await side.getByRole('button', { name: 'Show formatted' }).click()
-    await side.locator('blockquote').first().waitFor(patient)
+    await side
+      .locator('blockquote')
+      .first()
+      .waitFor({ ...patient, state: 'attached' }) // twelve quotes in one another, and nothing in them
     await side.getByRole('button', { name: 'Show as text' }).click()
     await expect.poll(() => side.locator('blockquote').count(), patient).toBe(0)
 

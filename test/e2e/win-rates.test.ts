@@ -51,8 +51,8 @@ needing(chromium).describe('win rates on a page that is left open', () => {
         const lineOf = (box: { y: number; height: number }, top: number): number => Math.floor((box.y + box.height / 2 - top) / 36)
         const marks = [...figure.querySelectorAll('[data-row]')]
         const surface = figure.querySelector('.recharts-surface')!.getBoundingClientRect()
-        const [zero, one] = ['0%', '100%'].map((label) => {
-          const tick = [...figure.querySelectorAll('.recharts-xAxis text')].find(({ textContent }) => textContent === label)!
+        const [quarter, threeQuarters] = ['25%', '75%'].map((label) => {
+          const tick = [...figure.querySelectorAll('text')].find(({ textContent }) => textContent === label)!
           const box = tick.getBoundingClientRect()
           return box.x + box.width / 2
         })
@@ -64,7 +64,7 @@ needing(chromium).describe('win rates on a page that is left open', () => {
             return {
               line,
               name: mark.getAttribute('data-row'),
-              share: Math.round((100 * (box.x + box.width / 2 - zero)) / (one - zero)),
+              share: Math.round(25 + (50 * (box.x + box.width / 2 - quarter)) / (threeQuarters - quarter)),
               printed: printed[line],
             }
           })

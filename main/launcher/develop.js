@@ -26,6 +26,8 @@ export const developerCommands = {
   /** The set-up has built it. */
   build: async () => 0,
   test: runTests,
+  /** Kills, failing disks, damaged files, a hanging engine: `--kills N --times N --seed N`. */
+  'test:faults': (node, args) => inProject(node, [join(project, 'test/faults/run-faults.ts'), ...args]),
   bench: runBenchmark,
   /** The pictures of docs and README, taken anew. */
   screenshots: (node, args) => handOver(node, [join(project, 'docs/screenshots/make.ts'), ...args]),

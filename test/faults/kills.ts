@@ -1,0 +1,80 @@
+import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { endedWithin, finalComplaints, type Outcome, standingComplaints, until } from './outcome.ts'
+import { acknowledgedRows, childrenOf, isRunning, newWorkload, placeOf, type Result, type Work, type Workload, work } from './workload.ts'
+
+/** Every stage of every iteration in which something is computed or stored. */
+const places = [
+  ...['0 seed-data', '0 baseline', '0 eft', '0 train', '0 evaluate'],
+  ...[1, 2].flatMap((iteration) =>
+    ['prompts', 'candidates', 'judgements', 'pairs', 'train', 'evaluate'].map((stage) => `${iteration} ${stage}`),
+  ),
+]
+const victims = ['engine', 'main', 'both'] as const
+
+/** How long after a stage has begun the kill comes, milliseconds at most. */
+const spread = 400
+
+/**
+ * SIGKILL of the engine, of main, or of both, aimed at each stage in turn at a seeded moment, until `count` kills have met a run at work.
+ * A run is resumed after each kill; when it ends, its rows and models must be those of an undisturbed run.
+ */
+export async function killRuns(count: number, seed: number, reference: Result, onOutcome: (outcome: Outcome) => void): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  while (outcomes.length < count) {
+    const workload = newWorkload({ iterations: 2 })
+    const here = await killOneRun(workload, outcomes.length, count, seed, reference)
+    for (const outcome of here) onOutcome(outcome)
+    outcomes.push(...here)
+    if (here.every(({ complaints }) => complaints.length === 0)) workload.remove()
+  }
+  return outcomes
+}
+
+async function killOneRun(workload: Workload, first: number, count: number, seed: number, reference: Result): Promise<Outcome[]> {
+  const kills: Outcome[] = []
+  const acknowledged: Result['rows'][] = []
+  for (let target = 0; first + kills.length < count; ) {
+    const process = work(workload)
+    const number = first + kills.length
+    const met = await reach(workload, process, target)
+    if (met === undefined) break // it has finished, or failed: the last check tells
+    const victim = victims[Math.floor(uniform(deriveSeed(seed, number), 1) * victims.length)]
+    await until(() => !isRunning(process.child.pid!), (uniform(deriveSeed(seed, number), 2) * spread) / 1000)
+    const complaints = await kill(process, victim)
+    complaints.push(...standingComplaints(workload))
+    acknowledged.push(acknowledgedRows(workload.home))
+    kills.push({ kind: `kill -9 of ${victim}`, what: `seed ${seed}, kill ${number}, at ${places[met]} of ${workload.home}`, complaints })
+    target = met + 1
+  }
+  const final = await finalComplaints(workload, reference, acknowledged)
+  return kills.map((outcome) => ({ ...outcome, complaints: [...outcome.complaints, ...final] }))
+}
+
+/** Wait until the run stands at the place of this number or after it; gives which. Undefined where the work has ended before. */
+async function reach({ home }: Workload, { child }: Work, target: number): Promise<number | undefined> {
+  let at = -1
+  await until(() => {
+    at = places.indexOf(placeOf(home) ?? '')
+    return at >= target || child.exitCode !== null
+  }, 300)
+  return child.exitCode === null && at >= target ? at : undefined
+}
+
+/** Kills, and waits until neither main nor the engine is there. */
+async function kill({ child, ended }: Work, victim: (typeof victims)[number]): Promise<string[]> {
+  const engines = childrenOf(child.pid!)
+  if (victim !== 'main') for (const pid of engines) end(pid)
+  if (victim !== 'engine' || engines.length === 0) end(child.pid!)
+  const complaints: string[] = []
+  if ((await endedWithin({ child, ended }, 60)) === undefined) complaints.push('main did not end within 60 s of its engine')
+  if (!(await until(() => engines.every((pid) => !isRunning(pid)), 20))) complaints.push('the engine outlived main by 20 s')
+  return complaints
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended by itself
+  }
+}

@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { homeFolder, homePaths } from '../../main/common/home.ts'
+import { writerOf } from '../../main/common/temporary-names.ts'
+import { repositoryFile } from '../support/shared.ts'
+import { contentOfRun } from '../support/tiny-run.ts'
+
+/**
+ * What faults are injected into: a demo run made smaller in its counts, not in its stages: both kinds of training, checkpoints every other step,
+ * real engine and weights. One thread, so that equal runs have equal models to the last bit.
+ */
+const settings = [
+  'prompts.count=24',
+  'evaluation.count=8',
+  'seed_data.ift_limit=32',
+  'seed_data.eft_limit=32',
+  'sft.epochs=1',
+  'sft.batch_size=8',
+  'sft.save_steps=2',
+  'dpo.batch_size=4',
+  'dpo.save_steps=2',
+  'chunk=16',
+]
+
+export const program = repositoryFile('build/main/cli/laurel.js')
+
+/** A data folder with a run that has not been started. */
+export interface Workload {
+  readonly home: string
+  readonly run: string
+  remove(): void
+}
+
+export function newWorkload({ iterations = 1, place = tmpdir() }: { iterations?: number; place?: string } = {}): Workload {
+  const home = mkdtempSync(join(place, 'laurel-faults-'))
+  symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
+  const set = [...settings, `iterations=${iterations}`].flatMap((setting) => ['--set', setting])
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'run', 'new', '--recipe', 'demo', ...set], {
+    env: { ...process.env, LAUREL_HOME: home },
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`no run could be made: ${stderr}`)
+  return { home, run: stdout.trim(), remove: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+/** What a command came to. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderr: string
+}
+
+export interface Work {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly nodeOptions?: readonly string[]
+}
+
+/** A `laurel` command on a data folder. */
+export function laurel(home: string, args: readonly string[], { env = {}, nodeOptions = [] }: CommandOptions = {}): Work {
+  const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
+    env: { ...process.env, LAUREL_HOME: home, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-50_000)
+  })
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stderr }))
+  return { child, ended }
+}
+
+/** Work on the run: start it, or go on with it. */
+export const work = ({ home, run }: Workload, options?: CommandOptions): Work =>
+  laurel(home, ['run', 'resume', run, '--threads', '1'], options)
+
+/** The processes that a process has started and that live. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    const [state, parent] = statusOf(Number(name))
+    return Number(parent) === pid && state !== 'Z' ? [Number(name)] : []
+  })
+}
+
+export function isRunning(pid: number): boolean {
+  const [state] = statusOf(pid)
+  return state !== undefined && state !== 'Z'
+}
+
+function statusOf(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return []
+  }
+}
+
+/** Where the run stands: `1 candidates`. Undefined before it has begun, or while the database can't be looked at. */
+export function placeOf(home: string): string | undefined {
+  let db: Sqlite.Database | undefined
+  try {
+    db = new Sqlite(homePaths(home).database, { readonly: true, timeout: 1000 })
+    const row = db.prepare<[], { iteration: number; stage: string | null }>('SELECT iteration, stage FROM runs').get()
+    return row?.stage == null ? undefined : `${row.iteration} ${row.stage}`
+  } catch {
+    return undefined
+  } finally {
+    db?.close()
+  }
+}
+
+/** All that a finished run is judged by. */
+export interface Result {
+  readonly rows: Readonly<Record<string, readonly string[]>>
+  /** Path of each file of the run's models: its SHA-256. */
+  readonly models: Readonly<Record<string, string>>
+}
+
+export const resultOf = ({ home, run }: Workload): Result => ({
+  rows: rowsOf(home),
+  models: hashesOf(join(homePaths(home).run(run), 'models')),
+})
+
+/** Every row of a run without numbers, times and folders, as text. */
+export const rowsOf = (home: string): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(contentOfRun(home)).map(([table, rows]) => [table, rows.map((row) => JSON.stringify(row))]))
+
+/** Rows that have been acknowledged for good: checkpoints are meant to go. */
+export function acknowledgedRows(home: string): Record<string, string[]> {
+  const { checkpoints: _, ...rows } = rowsOf(home)
+  return rows
+}
+
+function hashesOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const entries = files.map((entry): [string, string] => {
+    const path = join(entry.parentPath, entry.name)
+    return [relative(folder, path), createHash('sha256').update(readFileSync(path)).digest('hex')]
+  })
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** What SQLite's own check says of the database; 'ok' where it is sound. */
+export function integrityOf(home: string): string {
+  const db = new Sqlite(homePaths(home).database, { readonly: true })
+  try {
+    return String(db.pragma('integrity_check(1)', { simple: true }))
+  } finally {
+    db.close()
+  }
+}
+
+/** Models and checkpoints that stand under their names without being whole: a reader would take them for complete. */
+export function partialFolders({ home, run }: Workload): string[] {
+  const folder = homePaths(home).run(run)
+  const expected: Record<string, readonly string[]> = {
+    models: ['config.json', 'model.safetensors'],
+    checkpoints: ['state.json', 'training.safetensors'],
+  }
+  return foldersOf(join(folder, 'models'))
+    .map((path) => [path, expected.models] as const)
+    .concat(
+      foldersOf(join(folder, 'checkpoints')).flatMap((model) => foldersOf(model).map((path) => [path, expected.checkpoints] as const)),
+    )
+    .filter(([path, files]) => files.some((name) => !isWhole(join(path, name))))
+    .map(([path]) => relative(home, path))
+}
+
+const foldersOf = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+        entry.isDirectory() && writerOf(entry.name) === undefined ? [join(folder, entry.name)] : [],
+      )
+    : []
+
+/** A safetensors file is as long as its header says; any other file is not empty. */
+function isWhole(path: string): boolean {
+  if (!existsSync(path)) return false
+  const { size } = statSync(path)
+  if (!path.endsWith('.safetensors')) return size > 0
+  if (size < 8) return false
+  const bytes = readFileSync(path)
+  const header = Number(bytes.readBigUInt64LE(0))
+  if (size < 8 + header) return false
+  const tensors = JSON.parse(bytes.subarray(8, 8 + header).toString()) as Record<string, { data_offsets?: [number, number] }>
+  return size === 8 + header + Math.max(0, ...Object.values(tensors).map(({ data_offsets }) => data_offsets?.[1] ?? 0))
+}
+
+/** What is left of unfinished writing, anywhere in the data folder. */
+export const temporariesIn = (home: string): string[] =>
+  readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter(({ name, parentPath }) => writerOf(name) !== undefined && !parentPath.includes('runtimes'))
+    .map(({ name, parentPath }) => relative(home, join(parentPath, name)))
+
+/** Names in the data folder that say that a database was moved away. */
+export const movedDatabases = (home: string): string[] => readdirSync(home).filter((name) => name.includes('corrupt'))
+
+export function ensureFolder(path: string): string {
+  mkdirSync(path, { recursive: true })
+  return path
+}

@@ -56,6 +56,7 @@ export function lookAt(typed: string, kind: PlaceKind): { path: string; problem:
 
 function problemOf(path: string, kind: PlaceKind, stats: ReturnType<typeof statOf>): string | null {
   if (stats === 'denied') return 'You may not look there.'
+  if (kind === 'new-folder') return stats === undefined ? null : 'Something is already there. Name a folder that does not exist yet.'
   if (kind === 'save') return stats?.isDirectory() ? 'This is a folder. Name a file in it.' : null
   if (stats === undefined) return kind === 'file' ? 'There is no such file.' : 'There is nothing at this path.'
   if (kind === 'folder') return stats.isDirectory() ? null : 'This is a file, not a folder.'

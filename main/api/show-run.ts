@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isEndedEarly, isTraining } from '../loop/early-end.ts'
 import { type IterationReport, iterationReport, runEvent } from '../loop/events.ts'
 import { reportOf } from '../loop/report.ts'
@@ -63,6 +64,7 @@ function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
   return {
     name,
     path,
+    deleted: !existsSync(path),
     initialised_from: initialisedFrom,
     reference,
     data,

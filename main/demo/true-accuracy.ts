@@ -14,8 +14,14 @@ export const greedyAccuracy = 'true-accuracy-greedy'
 
 /** The program's view of a run's models on prompts that the run never sees: one answer each, sampled at T = 1, and one greedy. */
 export const trueAccuracyCheckers = (prompts: readonly string[]): Checker[] => [
-  { name: sampledAccuracy, prompts, sampling: plain, measure: measureTruth },
-  { name: greedyAccuracy, prompts, sampling: { ...plain, greedy: true, temperature: 0 }, measure: measureTruth },
+  { name: sampledAccuracy, label: 'sampled test answers', prompts, sampling: plain, measure: measureTruth },
+  {
+    name: greedyAccuracy,
+    label: 'greedy test answers',
+    prompts,
+    sampling: { ...plain, greedy: true, temperature: 0 },
+    measure: measureTruth,
+  },
 ]
 
 /**

@@ -11,7 +11,7 @@ import { seedAt } from './seeds.ts'
 export async function answerPrompts(
   stage: Stage,
   model: ModelRow,
-  work: { purpose: string; prompts: readonly string[]; sampling: Sampling },
+  work: { purpose: string; label?: string; prompts: readonly string[]; sampling: Sampling },
 ): Promise<AnswerRow[]> {
   const { store, runId } = stage
   const done = new Set(store.answers.of(runId, model.name, work.purpose).map(({ position }) => position))
@@ -22,7 +22,7 @@ export async function answerPrompts(
     seeds: [seedAt(stage, 'answers', work.purpose, model.name, position)],
     lacking: new Set(done.has(position) ? [] : [0]),
   }))
-  const progress = progressOf(stage, `${work.purpose} answers of ${model.name}`, rows.length, done.size)
+  const progress = progressOf(stage, `${work.label ?? `${work.purpose} answers`} of ${model.name}`, rows.length, done.size)
   const leftOut = leftOutRows<(typeof rows)[number]>(
     `${work.purpose} prompts`,
     rows.length,

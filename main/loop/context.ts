@@ -22,6 +22,8 @@ export interface CheckedAnswer {
  */
 export interface Checker {
   readonly name: string
+  /** What its answers are called while they are made: 'greedy answers'. */
+  readonly label: string
   readonly prompts: readonly string[]
   readonly sampling: Sampling
   measure(answers: readonly CheckedAnswer[]): Figures

@@ -1,7 +1,7 @@
 import { resourceFile } from '../common/resources.ts'
 import { type FoundModel, modelsAt, modelsInCache } from './find-models.ts'
 import type { ModelFacts } from './model-facts.ts'
-import { addedPlaces, hubCache, ownFolder } from './places.ts'
+import { addedPlaces, hiddenModels, hubCache, ownFolder } from './places.ts'
 
 /** Where a model of the library comes from: shipped with Laurel, Laurel's own folder, Hugging Face's cache, or a place a person added. */
 export type FileSource = 'demo' | 'folder' | 'cache' | 'added'
@@ -16,10 +16,11 @@ export type FoundFile = FoundModel & { readonly source: FileSource }
 /** Every model that lies on this machine where Laurel looks, each once. */
 export function foundFiles(home: string, env: NodeJS.ProcessEnv = process.env): FoundFile[] {
   const demo: FoundModel = { name: 'Demo model', path: resourceFile('demo', 'model') }
+  const hidden = new Set(hiddenModels(home))
   const found: [FileSource, FoundModel[]][] = [
     ['demo', [demo]],
     ['folder', modelsAt(ownFolder(home))],
-    ['added', addedPlaces(home).flatMap(addedModels)],
+    ['added', addedPlaces(home).flatMap(addedModels).filter(({ path }) => !hidden.has(path))],
     ['cache', modelsInCache(hubCache(env))],
   ]
   const byPath = new Map<string, FoundFile>()

@@ -59,6 +59,7 @@ export function FilePicker(props: FilePickerProps) {
         error={error || problem}
         onChange={(event) => type(event.currentTarget.value)}
         onBlur={() => void check(value)}
+        onKeyDown={(event) => event.key === 'Enter' && void check(value)}
         classNames={{ input: styles.path, section: styles.section }}
         spellCheck={false}
         autoComplete="off"

@@ -15,7 +15,9 @@ export function Page({ title, status, actions, children }: PageProps) {
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <h1 className={styles.title}>{title}</h1>
+        <h1 className={styles.title} title={typeof title === 'string' ? title : undefined}>
+          {title}
+        </h1>
         <div className={styles.status}>{status}</div>
         <div className={styles.actions}>{actions}</div>
       </header>
@@ -42,7 +44,7 @@ export function Panel({ title, corner, children, flush = false }: PanelProps) {
           {corner}
         </div>
       )}
-      <div className={flush ? undefined : styles.panelBody}>{children}</div>
+      <div className={flush ? styles.flush : styles.panelBody}>{children}</div>
     </section>
   )
 }

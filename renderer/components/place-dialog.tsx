@@ -9,7 +9,7 @@ import { Loading } from './loading.tsx'
 import styles from './place-dialog.module.css'
 import { PlaceList, placeId } from './place-list.tsx'
 import { PlaceShortcuts, PlaceTrail } from './place-trail.tsx'
-import { choiceOf, isChoosable, joined, shownEntries, startName } from './places-of-machine.ts'
+import { choiceOf, isChoosable, isNamed, joined, shownEntries, startName } from './places-of-machine.ts'
 
 interface PlaceDialogProps {
   readonly title: string
@@ -49,7 +49,7 @@ export function PlaceDialog({ title, kind, endings, suggestedName, start, onChoo
   }
   const enter = (entry: PlaceEntry): void => {
     if (data === undefined) return
-    if (entry.kind === 'file' && kind === 'save') setName(entry.name)
+    if (entry.kind === 'file' && isNamed(kind)) setName(entry.name)
     else if (isChoosable(entry, kind) && (entry.kind === 'file' || kind === 'model')) onChoose(joined(data, entry.name))
     else if (entry.kind === 'folder') go(joined(data, entry.name))
   }
@@ -109,9 +109,9 @@ export function PlaceDialog({ title, kind, endings, suggestedName, start, onChoo
         ) : (
           <PlaceList {...{ entries, kind, active, select, enter }} leftOut={data.leftOut} isFiltered={filter !== ''} key={data.folder} />
         )}
-        {kind === 'save' && (
+        {isNamed(kind) && (
           <TextInput
-            label="File name"
+            label={kind === 'save' ? 'File name' : 'Folder name'}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             onKeyDown={(event) => event.key === 'Enter' && choice && onChoose(choice.path)}

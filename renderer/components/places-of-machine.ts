@@ -28,6 +28,9 @@ export function isChoosable(entry: PlaceEntry, kind: PlaceKind): boolean {
   return entry.kind === 'file'
 }
 
+/** Whether a new name is given, rather than something that is there chosen. */
+export const isNamed = (kind: PlaceKind): boolean => kind === 'save' || kind === 'new-folder'
+
 /** What the button at the foot would give, and what it says; undefined: nothing can be chosen yet. */
 export function choiceOf(
   listing: Pick<Listing, 'folder' | 'isModel' | 'separator'>,
@@ -35,7 +38,7 @@ export function choiceOf(
   selected: PlaceEntry | undefined,
   name: string,
 ): { path: string; label: string } | undefined {
-  if (kind === 'save') {
+  if (isNamed(kind)) {
     const isName = name.trim() !== '' && !name.includes('/') && !name.includes(listing.separator)
     return isName ? { path: joined(listing, name.trim()), label: 'Save here' } : undefined
   }
@@ -50,6 +53,6 @@ export const joined = ({ folder, separator }: Pick<Listing, 'folder' | 'separato
 
 /** The name a new file begins with: the one in the field, or the one suggested. */
 export function startName(kind: PlaceKind, start: string | null, suggested = ''): string {
-  if (kind !== 'save' || start === null) return suggested
+  if (!isNamed(kind) || start === null) return suggested
   return start.split(/[/\\]/).at(-1) || suggested
 }

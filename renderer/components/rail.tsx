@@ -10,16 +10,16 @@ export function Rail() {
     <nav className={styles.rail} aria-label="Places">
       <div className={styles.brand}>
         <img src="/icon.svg" alt="" width={20} height={20} />
-        Laurel
+        <span>Laurel</span>
       </div>
       <ul className={styles.places}>
         {places.map(({ path, name, icon: Icon }) => {
           const isHere = location === path || location.startsWith(`${path}/`)
           return (
             <li key={path}>
-              <Link href={path} className={styles.place} aria-current={isHere ? 'page' : undefined}>
+              <Link href={path} className={styles.place} title={name} aria-current={isHere ? 'page' : undefined}>
                 <Icon size={16} stroke={1.6} aria-hidden />
-                {name}
+                <span>{name}</span>
               </Link>
             </li>
           )

@@ -33,6 +33,7 @@ afterEach(async () => {
 
 const checker: Checker = {
   name: 'length',
+  label: 'answers',
   prompts: ['a', 'b', 'c'],
   sampling: { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: 5, minNewTokens: 0, stop: [] },
   measure: (answers) => ({ answers: answers.length, mean: answers.reduce((sum, { text }) => sum + text.length, 0) / answers.length }),

@@ -23,6 +23,7 @@ afterEach(() => {
 
 const checker: Checker = {
   name: 'length',
+  label: 'answers',
   prompts: Array.from({ length: 20 }, (_, i) => `Task ${i}?`),
   sampling: { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 9, minNewTokens: 0, stop: [] },
   measure: (answers) => ({ answers: answers.length }),

@@ -86,6 +86,7 @@ describe('a run', () => {
     await workWithStandIn(store, home, runId)
     const checker: Checker = {
       name: 'ends-with-a-stop',
+      label: 'answers',
       prompts: ['One?', 'Two?'],
       sampling: { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens: 9, minNewTokens: 0, stop: [] },
       measure: (answers) => ({ share: answers.filter(({ text }) => text.endsWith('.')).length / answers.length }),

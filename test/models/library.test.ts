@@ -129,6 +129,21 @@ test('a place is added once, holds its models, and is forgotten without touching
   expect(await addPlace(home, place)).toBe(1)
 })
 
+test('one model of an added folder can be forgotten; the others stay, and adding the folder again brings it back', async () => {
+  const place = join(home, 'elsewhere')
+  const [one] = ['one', 'two'].map((name) => copyDemo(join(place, name)))
+  addPlace(home, place)
+  forgetPlace(home, one)
+  expect((await library()).map(({ name }) => name)).toEqual(['Demo model', 'two'])
+  expect(addedPlaces(home)).toEqual([place])
+  addPlace(home, place)
+  expect((await library()).map(({ name }) => name)).toEqual(['Demo model', 'one', 'two'])
+})
+
+test('what was never added can’t be forgotten', () => {
+  expect(() => forgetPlace(home, join(home, 'nowhere'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+})
+
 test('a place that has lost its models stays on the list and says so', async () => {
   const place = copyDemo(join(home, 'elsewhere'))
   await addPlace(home, place)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ShownModel } from '../../main/api/contract/runs.ts'
-import { layOut } from '../../renderer/features/models/lineage-layout.ts'
+import { layOut, lineHeight, linesTop, nodeHeight } from '../../renderer/features/models/lineage-layout.ts'
 
 const model = (name: string, from: string | null, reference: string | null = null): ShownModel => ({
-  ...{ name, path: `/${name}`, initialised_from: from, reference, data: `data of ${name}`, sha256: '0' },
+  ...{ name, deleted: false, path: `/${name}`, initialised_from: from, reference, data: `data of ${name}`, sha256: '0' },
   ...{ made: null, win_rates: [], judge_quality: null, checks: {}, training: null },
 })
 
@@ -26,4 +26,12 @@ test('the SFT baseline stands above the line, beside M1, and nothing overlaps', 
 
 test('a run with its base model alone has one node and no edge', () => {
   expect(layOut([model('M0', null)])).toMatchObject({ edges: [], nodes: [{ model: { name: 'M0' } }] })
+})
+
+test('what an edge says has room below its arrow, however long it is', () => {
+  const long = { ...model('M2', 'M1', 'M1'), data: '461 pairs of M1 (ended early: 14 of 29 steps), decided in part by you' }
+  const { edges, height } = layOut([model('M0', null), model('M1', 'M0'), long])
+  const { lines, from } = edges.find(({ to }) => to.model.name === 'M2')!
+  expect(lines.join(' ')).toBe(long.data)
+  expect(from.y + nodeHeight / 2 + linesTop + lineHeight * (lines.length - 1)).toBeLessThan(height)
 })

@@ -34,8 +34,8 @@ export const listing = z.object({
 })
 export type Listing = z.infer<typeof listing>
 
-/** What a path is wanted for. `save`: a file that may not be there yet. `model`: a model folder or a GGUF file. */
-export const placeKind = z.enum(['file', 'folder', 'model', 'save'])
+/** What a path is wanted for. `save`: a file that may not be there yet. `new-folder`: a folder to be made. `model`: a model folder or a GGUF file. */
+export const placeKind = z.enum(['file', 'folder', 'model', 'save', 'new-folder'])
 export type PlaceKind = z.infer<typeof placeKind>
 
 export const placesContract = {

@@ -81,6 +81,8 @@ export const winRate = z.object({
 export const shownModel = z.object({
   name: z.string(),
   path: z.string(),
+  /** Its files are no longer at the path. */
+  deleted: z.boolean(),
   initialised_from: z.string().nullable(),
   reference: z.string().nullable(),
   data: z.string(),

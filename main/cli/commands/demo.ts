@@ -26,7 +26,7 @@ interface DemoOptions extends EngineOptions {
 export function registerDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('three self-rewarding iterations of a tiny model, in a few minutes')
+    .description('a tiny model from M0 to M3 in a few minutes: fine-tuning, then two self-rewarding iterations')
     .option('--seed <n>', 'of the loop: another one draws other prompts and answers', integer(0), 0)
     .addOption(new Option('--judge <who>', 'the model itself, or random rewards as a control').choices(demoJudges).default('self'))
     .option('--test-prompts <n>', 'measure on the set of test prompts that this number draws', integer(0), 0)

@@ -17,12 +17,11 @@ import { mostRuns, type RunLook, runLooks } from './run-looks.ts'
 export function ComparePage() {
   const [search] = useSearchParams()
   const [, navigate] = useLocation()
-  const ids = (search.get('runs') ?? '')
-    .split(',')
-    .filter((id) => id !== '')
-    .slice(0, mostRuns)
   const list = useQuery(orpc.runs.list.queryOptions())
-  const shown = useQueries({ queries: ids.map((id) => orpc.runs.show.queryOptions({ input: { id } })) })
+  const asked = idsIn(search.get('runs'))
+  const gone = list.data === undefined ? [] : asked.filter((id) => !list.data.some((run) => run.id === id))
+  const ids = asked.filter((id) => !gone.includes(id)).slice(0, mostRuns)
+  const shown = useQueries({ queries: list.data === undefined ? [] : ids.map((id) => orpc.runs.show.queryOptions({ input: { id } })) })
   const failed = shown.find(({ isError }) => isError)
   const runs = shown.flatMap(({ data }) => (data === undefined ? [] : [data]))
   const looks = runLooks(runs)
@@ -44,6 +43,12 @@ export function ComparePage() {
         />
       }
     >
+      {gone.length > 0 && (
+        <p className={styles.gone} role="status">
+          {gone.length === 1 ? `The run ${gone[0]} no longer exists` : `${gone.length} of these runs no longer exist`}; the others are
+          shown.
+        </p>
+      )}
       {failed && <ErrorCard error={failed.error} onRetry={() => void failed.refetch()} />}
       {ids.length < 2 ? (
         <EmptyState title="Choose two to four runs">
@@ -59,6 +64,8 @@ export function ComparePage() {
     </Page>
   )
 }
+
+const idsIn = (text: string | null): string[] => (text ?? '').split(',').filter((id) => id !== '')
 
 function Comparison({ looks }: { readonly looks: readonly RunLook[] }) {
   return (

@@ -36,7 +36,7 @@ export function ExportDialog({ model, onClose }: { readonly model: LibraryModel;
           <FilePicker
             label="New folder"
             description="It must not exist yet. It appears whole or not at all."
-            kind="save"
+            kind="new-folder"
             value={folder}
             onChange={setFolder}
             suggestedName={folderName(model)}

@@ -3,7 +3,7 @@ import type { ShownModel } from '../../../main/api/contract/runs.ts'
 import { percent } from '../../components/format.ts'
 import { modelColor } from '../../components/model-badge.tsx'
 import styles from './lineage.module.css'
-import { type LineageEdge, type LineageNode, layOut, nodeHeight, nodeWidth } from './lineage-layout.ts'
+import { type LineageEdge, type LineageNode, layOut, lineHeight, linesTop, nodeHeight, nodeWidth } from './lineage-layout.ts'
 
 interface LineageGraphProps {
   readonly models: readonly ShownModel[]
@@ -76,7 +76,8 @@ function Node({ node: { model, x, y }, isSelected, onSelect }: { node: LineageNo
 }
 
 /** The one figure that says most of a model: its win rate against the one before, with the 95% interval in percent; else what it is. */
-function figureOf({ name, win_rates, initialised_from }: ShownModel): string {
+function figureOf({ name, win_rates, initialised_from, deleted }: ShownModel): string {
+  if (deleted) return 'deleted'
   const rate = win_rates.find(({ against }) => against === initialised_from) ?? win_rates[0]
   if (rate !== undefined) {
     const spread = rate.low === null || rate.high === null ? '' : ` (${Math.round(100 * rate.low)}–${Math.round(100 * rate.high)})`
@@ -85,11 +86,10 @@ function figureOf({ name, win_rates, initialised_from }: ShownModel): string {
   return name === 'M0' ? 'base model' : name === 'SFT' ? 'baseline' : 'not compared'
 }
 
-function Edge({ edge: { from, to, method, data } }: { readonly edge: LineageEdge }) {
+function Edge({ edge: { from, to, method, lines } }: { readonly edge: LineageEdge }) {
   const [x1, y1] = [from.x + nodeWidth, from.y + nodeHeight / 2]
   const [x2, y2] = [to.x - 6, to.y + nodeHeight / 2]
   const middle = (x1 + x2) / 2
-  const lines = inLines(data, 18)
   return (
     <g aria-hidden>
       <path className={styles.edge} d={`M ${x1} ${y1} C ${middle} ${y1}, ${middle} ${y2}, ${x2} ${y2}`} />
@@ -98,21 +98,10 @@ function Edge({ edge: { from, to, method, data } }: { readonly edge: LineageEdge
         {method}
       </text>
       {lines.map((line, i) => (
-        <text key={line} className={styles.data} x={middle} y={(y1 + y2) / 2 + 18 + 15 * i}>
+        <text key={line} className={styles.data} x={middle} y={(y1 + y2) / 2 + linesTop + lineHeight * i}>
           {line}
         </text>
       ))}
     </g>
   )
-}
-
-/** Words in lines of about so many characters: an SVG breaks no lines itself. */
-function inLines(text: string, length: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < length) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }

@@ -83,12 +83,16 @@ function ModelPanel({ run, model }: { readonly run: RunDetails; readonly model: 
     <Panel
       title={<ModelBadge name={model.name} />}
       corner={
-        own && (
-          <span className={styles.corner}>
-            <Button onClick={() => chat([model.name])}>Chat</Button>
-            {before !== null && <Button onClick={() => chat([before, model.name])}>Chat beside {before}</Button>}
-            {own.format === 'hugging-face' && <Button onClick={() => setExporting(true)}>Export</Button>}
-          </span>
+        model.deleted ? (
+          <span className={styles.deleted}>deleted</span>
+        ) : (
+          own && (
+            <span className={styles.corner}>
+              <Button onClick={() => chat([model.name])}>Chat</Button>
+              {before !== null && <Button onClick={() => chat([before, model.name])}>Chat beside {before}</Button>}
+              {own.format === 'hugging-face' && <Button onClick={() => setExporting(true)}>Export</Button>}
+            </span>
+          )
         )
       }
     >
@@ -120,11 +124,11 @@ function Facts({ title, rows }: { readonly title: string; readonly rows: Rows })
   )
 }
 
-const lineageRows = ({ initialised_from, reference, data, sha256, path }: ShownModel): Rows => [
+const lineageRows = ({ initialised_from, reference, data, sha256, path, deleted }: ShownModel): Rows => [
   ['Started from', initialised_from ?? 'nothing: it is the base model'],
   ...(reference === null ? [] : ([['Reference of DPO', reference]] as const)),
   ['Trained on', data],
-  ['Path', path],
+  ['Path', deleted ? `${path} (deleted)` : path],
   ['SHA-256', `${sha256.slice(0, 16)} …`],
 ]
 

@@ -116,7 +116,7 @@ function Verdict({ verified }: { readonly verified: VerifiedModel }) {
   )
 }
 
-/** Only what a person has added can be taken off the list again. */
+/** Only what the user has added can be removed from the list. */
 function Forget({ path, source }: { readonly path: string; readonly source: LibraryModel['source'] }) {
   const queries = useQueryClient()
   const places = useQuery(orpc.models.places.queryOptions({ enabled: source === 'added' }))
@@ -125,9 +125,10 @@ function Forget({ path, source }: { readonly path: string; readonly source: Libr
   )
   const place = places.data?.added.find((added) => path === added || path.startsWith(`${added}/`) || path.startsWith(`${added}\\`))
   if (source !== 'added' || place === undefined) return null
+  const others = path === place ? '' : ` The other models of ${place} stay on the list; add the folder again to bring this one back.`
   return (
-    <Tooltip label={`Takes ${place} off the list. Its files stay where they are.`}>
-      <Button onClick={() => forgetting.mutate({ path: place })} loading={forgetting.isPending}>
+    <Tooltip label={`Removes this model from the list. Its files stay where they are.${others}`} maw={360} multiline>
+      <Button onClick={() => forgetting.mutate({ path })} loading={forgetting.isPending}>
         Forget
       </Button>
     </Tooltip>

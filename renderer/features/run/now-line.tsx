@@ -21,7 +21,7 @@ export function NowLine({ run, timeline, progress }: NowLineProps) {
   const parts = isLive(run) ? liveParts(current, ownProgress, left, inAll) : restParts(run, current)
   return (
     <p className={styles.line} aria-live="off">
-      <span className={styles.what}>{headline(run)}</span>
+      <span className={styles.what}>{headline(run, ownProgress)}</span>
       {parts.map((part) => (
         <span key={part.key} className={styles.part}>
           {part.text}
@@ -38,11 +38,12 @@ interface Part {
 
 const modelOf = (iteration: number): string => `M${iteration}`
 
-function headline({ status, queued, stage, iteration }: RunDetails): string {
+function headline({ status, queued, stage, iteration }: RunDetails, progress: LiveProgress | null): string {
   if (queued) return 'Queued: starts when the run that is working now has ended'
   const doing = stage === null ? 'Nothing yet' : stageWords[stage].doing(modelOf(iteration), modelOf(iteration + 1))
   switch (status) {
     case 'running':
+      if (stage === 'seed-data' && progress !== null) return 'Measuring M0' // the base model is measured before anything is trained
       return stage === null ? 'Starting' : doing
     case 'created':
       return 'Not started'

@@ -3,14 +3,18 @@ import { count, duration, percent } from '../../components/format.ts'
 
 /** What a stage's cell says: its count, and one remark. */
 export function stageFigure(stage: TimelineStage): { readonly value: string; readonly detail: string } {
-  const { state, made, of } = stage
+  const { state, of } = stage
   if (state === 'coming') return { value: of === null ? '' : count(of), detail: '' }
-  return { value: countText(made, of, state === 'current'), detail: state === 'current' ? currentDetail(stage) : doneDetail(stage) }
+  return { value: countText(stage), detail: state === 'current' ? currentDetail(stage) : doneDetail(stage) }
 }
 
-function countText(made: number | null, of: number | null, isCurrent: boolean): string {
+/** A training that ended early says how far it would have gone. */
+function countText({ made, of, stage, state }: TimelineStage): string {
+  const isCurrent = state === 'current'
+  const isTraining = stage === 'train' || stage === 'baseline'
   if (made === null) return ''
-  return isCurrent && of !== null ? `${count(made)} of ${count(of)}` : count(made)
+  const isShort = isTraining && of !== null && made < of
+  return (isCurrent || isShort) && of !== null ? `${count(made)} of ${count(of)}` : count(made)
 }
 
 const currentDetail = ({ made, of, stage }: TimelineStage): string =>
@@ -32,7 +36,7 @@ function doneDetail({ stage, made, of, aside, seconds }: TimelineStage): string 
       return 'examples'
     case 'train':
     case 'baseline':
-      return `steps, ${took(seconds)}`
+      return made !== null && of !== null && made < of ? 'steps, ended early' : `steps, ${took(seconds)}`
     case 'evaluate':
       return `figures, ${took(seconds)}`
     default:

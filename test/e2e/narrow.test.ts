@@ -1,0 +1,93 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homePaths } from '../../main/common/home.ts'
+import { openStore } from '../../main/store/store.ts'
+import { chromiumPath, launchChromium, signIn } from '../support/chromium.ts'
+import { demoHome } from '../support/demo-home.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+
+/** 960: 1440 at a zoom of 150 %. 640: 1280 at 200 %. 390: a telephone (WCAG 1.4.10 asks for 320 at 400 %). */
+const widths = [960, 640, 390]
+const longName =
+  `a run whose name is as long as a name may be, ${'because its user likes to say in it what it was about, '.repeat(2)}`.slice(0, 117)
+
+describe.skipIf(chromiumPath === undefined)('a narrow window', () => {
+  const { home, runId, remove } = demoHome({ tiny: true })
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+
+  beforeAll(async () => {
+    const store = openStore(homePaths(home).database)
+    store.runs.rename(runId, longName)
+    store.close()
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await browser.newPage()
+    await signIn(page, served.address)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    remove()
+  })
+
+  /** How far the page can be scrolled sideways, and whether any button of the header lies outside the window. */
+  const overflow = (): Promise<{ sideways: number; outside: string[] }> =>
+    page.evaluate(() => {
+      const main = document.querySelector('main')!
+      const buttons = [...document.querySelectorAll('header button, header a')]
+      return {
+        sideways: main.scrollWidth - main.clientWidth,
+        outside: buttons
+          .filter((button) => button.getBoundingClientRect().right > window.innerWidth)
+          .map((button) => button.textContent ?? ''),
+      }
+    })
+
+  const places = [
+    '/runs',
+    '/runs/RUN',
+    '/runs/new',
+    '/models',
+    '/models/lineage/RUN',
+    '/data',
+    '/evaluate',
+    '/compare',
+    '/system',
+    '/system/storage',
+  ]
+
+  test.each(places)('%s shows all of its header and never scrolls sideways', async (path) => {
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.goto(new URL(path.replace('RUN', runId), served.address).href)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle')
+      expect(await overflow(), `${path} at ${width}`).toEqual({ sideways: 0, outside: [] })
+    }
+  })
+
+  test('the places fold into icons that keep their names', async () => {
+    await page.setViewportSize({ width: 640, height: 800 })
+    const rail = page.getByRole('navigation', { name: 'Places' })
+    expect((await rail.boundingBox())!.width).toBeLessThan(64)
+    await rail.getByRole('link', { name: 'Models' }).click()
+    await page.getByRole('heading', { name: 'Models' }).waitFor()
+  })
+
+  test('a long name is clipped in the header and can be read in full', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.goto(new URL(`/runs/${runId}`, served.address).href)
+    const heading = page.getByRole('heading', { level: 1 })
+    await heading.waitFor()
+    await expect.poll(() => heading.getAttribute('title')).toBe(longName)
+    expect(await overflow()).toEqual({ sideways: 0, outside: [] })
+  })
+
+  test('runs that no longer exist are left out of a comparison, and it says so', async () => {
+    await page.goto(new URL(`/compare?runs=r-gone1,${runId}`, served.address).href)
+    await page.getByRole('status').filter({ hasText: 'r-gone1 no longer exists' }).waitFor()
+    expect(await page.getByText('laurel run list').count()).toBe(0)
+  })
+})

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import type { TimelineStage } from '../../main/api/contract/charts.ts'
+import { stageFigure } from '../../renderer/features/run/stage-figure.ts'
+
+const training = (more: Partial<TimelineStage>): TimelineStage => ({
+  ...{ iteration: 1, stage: 'train', state: 'done', seconds: 90, made: 29, of: 29, aside: 0 },
+  ...more,
+})
+
+test('a training that went to its end says how many steps it took', () => {
+  expect(stageFigure(training({}))).toEqual({ value: '29', detail: 'steps, 1 min 30 s' })
+})
+
+test('a training that ended early says how many steps were planned', () => {
+  expect(stageFigure(training({ made: 14 }))).toEqual({ value: '14 of 29', detail: 'steps, ended early' })
+})
+
+test('a stage at work says how far it is', () => {
+  expect(stageFigure(training({ made: 14, state: 'current' }))).toEqual({ value: '14 of 29', detail: '48%' })
+})

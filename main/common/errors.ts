@@ -82,16 +82,24 @@ export function storageError(thrown: unknown, path?: string): unknown {
   if (syscall === undefined && !(code in refusals)) return thrown
   const place = path ?? ownPath ?? 'A file'
   if (code === 'ENOSPC') return diskFull(place, thrown)
-  const refusal = refusals[code]
+  const refusal = refusals[unnamedCodes[code] ?? code]
   if (refusal === undefined) return thrown
   const [kind, what, remedy] = refusal
-  return new LaurelError(kind, `${place}: ${what} (${code})`, remedy, { cause: thrown })
+  return new LaurelError(kind, `${place}: ${what} (${unnamedCodes[code] ?? code})`, remedy, { cause: thrown })
 }
 
 const diskFull = (place: string, cause: Error): LaurelError =>
   new LaurelError('DISK_FULL', `${place}: the disk is full`, 'Free disk space, then try again: what was stored before is safe.', { cause })
 
 const permissions = 'Check the permissions of this place, or choose another.'
+
+/** Answers that libuv has no name for, by what Node says instead (Linux, macOS). */
+const unnamedCodes: Readonly<Record<string, string>> = {
+  'Unknown system error -122': 'EDQUOT',
+  'Unknown system error -69': 'EDQUOT',
+  'Unknown system error -116': 'ESTALE',
+  'Unknown system error -70': 'ESTALE',
+}
 
 /** What the operating system may answer, by its code. */
 const refusals: Readonly<Record<string, readonly [ErrorCode, what: string, remedy: string]>> = {

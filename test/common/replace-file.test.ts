@@ -54,6 +54,7 @@ describe('a file', () => {
   const kinds = [
     ['writeSync', 'ENOSPC', 'DISK_FULL'],
     ['writeSync', 'EDQUOT', 'DISK_FULL'],
+    ['writeSync', 'Unknown system error -122', 'DISK_FULL'], // what Node makes of EDQUOT
     ['writeSync', 'EIO', 'DISK_FAILED'],
     ['fsyncSync', 'EIO', 'DISK_FAILED'],
     ['renameSync', 'EIO', 'DISK_FAILED'],

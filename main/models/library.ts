@@ -20,7 +20,12 @@ export function foundFiles(home: string, env: NodeJS.ProcessEnv = process.env): 
   const found: [FileSource, FoundModel[]][] = [
     ['demo', [demo]],
     ['folder', modelsAt(ownFolder(home))],
-    ['added', addedPlaces(home).flatMap(addedModels).filter(({ path }) => !hidden.has(path))],
+    [
+      'added',
+      addedPlaces(home)
+        .flatMap(addedModels)
+        .filter(({ path }) => !hidden.has(path)),
+    ],
     ['cache', modelsInCache(hubCache(env))],
   ]
   const byPath = new Map<string, FoundFile>()

@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { whyNoSmallDisk } from '../faults/other-faults.ts'
 import { hasSurvived, report } from '../faults/outcome.ts'
 import { runFaults } from '../faults/run-faults.ts'
 import { whyNoShim } from '../faults/shim.ts'
-import { hasNative } from '../support/native.ts'
+import { nativeLibrary, needing } from '../support/needs.ts'
+
+const noShim = whyNoShim()
 
 /** The short form of `npm run test:faults`. */
-test.skipIf(!hasNative || whyNoShim() !== undefined)(
+needing(nativeLibrary, { isMet: noShim === undefined, reason: noShim ?? '' }).test(
   '20 kills, each failing file operation, damaged files, a full disk, a hanging engine and a clock turned back: each is survived',
   { timeout: 1_800_000 },
   async () => {

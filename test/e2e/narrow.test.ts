@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { openStore } from '../../main/store/store.ts'
-import { chromiumPath, launchChromium, signIn } from '../support/chromium.ts'
+import { launchChromium, signIn } from '../support/chromium.ts'
 import { demoHome } from '../support/demo-home.ts'
+import { needing, browser as needsBrowser } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
 /** 960: 1440 at a zoom of 150 %. 640: 1280 at 200 %. 390: a telephone (WCAG 1.4.10 asks for 320 at 400 %). */
@@ -11,7 +12,7 @@ const widths = [960, 640, 390]
 const longName =
   `a run whose name is as long as a name may be, ${'because its user likes to say in it what it was about, '.repeat(2)}`.slice(0, 117)
 
-describe.skipIf(chromiumPath === undefined)('a narrow window', () => {
+needing(needsBrowser).describe('a narrow window', () => {
   const { home, runId, remove } = demoHome({ tiny: true })
   let browser: Browser
   let served: ServedLaurel
@@ -34,16 +35,12 @@ describe.skipIf(chromiumPath === undefined)('a narrow window', () => {
 
   /** How far the page can be scrolled sideways, and whether any button of the header lies outside the window. */
   const overflow = (): Promise<{ sideways: number; outside: string[] }> =>
-    page.evaluate(() => {
-      const main = document.querySelector('main')!
+    page.evaluate(`(() => {
+      const main = document.querySelector('main')
       const buttons = [...document.querySelectorAll('header button, header a')]
-      return {
-        sideways: main.scrollWidth - main.clientWidth,
-        outside: buttons
-          .filter((button) => button.getBoundingClientRect().right > window.innerWidth)
-          .map((button) => button.textContent ?? ''),
-      }
-    })
+      const outside = buttons.filter((button) => button.getBoundingClientRect().right > window.innerWidth)
+      return { sideways: main.scrollWidth - main.clientWidth, outside: outside.map((button) => button.textContent) }
+    })()`)
 
   const places = [
     '/runs',

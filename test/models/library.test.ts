@@ -132,11 +132,11 @@ test('a place is added once, holds its models, and is forgotten without touching
 test('one model of an added folder can be forgotten; the others stay, and adding the folder again brings it back', async () => {
   const place = join(home, 'elsewhere')
   const [one] = ['one', 'two'].map((name) => copyDemo(join(place, name)))
-  addPlace(home, place)
+  await addPlace(home, place)
   forgetPlace(home, one)
   expect((await library()).map(({ name }) => name)).toEqual(['Demo model', 'two'])
   expect(addedPlaces(home)).toEqual([place])
-  addPlace(home, place)
+  await addPlace(home, place)
   expect((await library()).map(({ name }) => name)).toEqual(['Demo model', 'one', 'two'])
 })
 

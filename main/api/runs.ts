@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { badInput, LaurelError } from '../common/errors.ts'
+import { oneLine } from '../common/one-line.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { BackendName } from '../engine/protocol.ts'
 import type { PrecisionWish } from '../engine/train-config.ts'
@@ -55,7 +56,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     /** Makes a run; gives its id. Nothing is computed yet. Throws where a file that the recipe names is not there. */
     create({ recipe, name }: { recipe: Recipe; name?: string }): string {
       checkFiles(recipe)
-      return store.runs.create({ name: name ?? recipe.name, recipe })
+      return store.runs.create({ name: oneLine(name ?? '') || recipe.name, recipe })
     },
 
     /** Newest first. */
@@ -127,7 +128,11 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
       return true
     },
 
-    rename: (id: string, name: string): void => store.runs.rename(store.runs.resolve(id).id, name),
+    rename(id: string, name: string): void {
+      const printable = oneLine(name)
+      if (printable === '') throw badInput('The name has no character that can be shown.', 'Give another name.')
+      store.runs.rename(store.runs.resolve(id).id, printable)
+    },
 
     /** Throws BUSY where somebody works on it. */
     remove: (id: string): Promise<void> => removeRun(store, home, store.runs.resolve(id)),

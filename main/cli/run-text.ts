@@ -1,4 +1,5 @@
 import type { RunDetails, RunSummary } from '../api/contract/runs.ts'
+import { oneLine } from '../common/one-line.ts'
 import { durationText } from './run-view.ts'
 
 /** Runs as a table. */
@@ -12,7 +13,7 @@ export function listText(runs: readonly RunSummary[]): string {
 export function detailsText(run: RunDetails): string {
   const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${run.engine.threads} threads`
   const blocks = [
-    `${run.id}  ${run.name}  ${run.status}  (${engine}; ${durationText(run.seconds)} of work)\n`,
+    `${run.id}  ${oneLine(run.name)}  ${run.status}  (${engine}; ${durationText(run.seconds)} of work)\n`,
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
     stagesText(run),
     modelsText(run),
@@ -93,7 +94,8 @@ const percent = (share: number | null | undefined): string => (share == null ? '
 const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
 
 /** Columns aligned to the left, two spaces apart. */
-function tableText(rows: readonly (readonly string[])[]): string {
+function tableText(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(oneLine)) // names of models and judges come from folders
   const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0))
   return rows
     .map((row) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { oneLine } from '../common/one-line.ts'
 import { precisionWish, trainConfig } from '../engine/train-config.ts'
 import { recipeVersion } from './recipe-version.ts'
 
@@ -98,10 +99,13 @@ export const promptsRecipe = z.strictObject({
 })
 export type PromptsRecipe = z.infer<typeof promptsRecipe>
 
+/** Names stand in lists, files and titles, where each is one line. */
+const printableName = z.string().transform(oneLine).pipe(z.string().min(1))
+
 export const recipe = z.strictObject({
   /** Of the recipe's form. Older ones are brought to this one before they are read (`recipe-version.ts`). */
   version: z.literal(recipeVersion).default(recipeVersion),
-  name: z.string().min(1),
+  name: printableName,
   description: z.string().default(''),
   seed: z.int().min(0).default(0),
   /** A Hugging Face folder or GGUF file. Relative paths are relative to the recipe's file; `demo:` means resources/demo. */

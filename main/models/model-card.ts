@@ -1,3 +1,5 @@
+import { oneLine } from '../common/one-line.ts'
+
 /** What is worth telling of a trained model to whoever gets its folder. */
 export interface ModelCard {
   readonly title: string
@@ -24,7 +26,7 @@ export function modelCard(card: ModelCard): string {
   ]
   return `${[
     ...frontMatter(card),
-    `# ${card.title}`,
+    `# ${oneLine(card.title)}`,
     '',
     'A language model trained on its own judgements (Self-Rewarding Language Models, Yuan et al. 2024).',
     '',
@@ -53,11 +55,11 @@ export function modelCard(card: ModelCard): string {
 }
 
 function frontMatter({ baseModel, licence }: ModelCard): string[] {
-  const licenceLine = licence === null ? [] : [`license: ${JSON.stringify(licence)}`]
+  const licenceLine = licence === null ? [] : [`license: ${yamlText(licence)}`]
   return [
     '---',
     ...licenceLine,
-    `base_model: ${JSON.stringify(baseModel)}`,
+    `base_model: ${yamlText(baseModel)}`,
     'library_name: transformers',
     'tags: [self-rewarding, dpo]',
     '---',
@@ -65,7 +67,8 @@ function frontMatter({ baseModel, licence }: ModelCard): string[] {
   ]
 }
 
+/** A text in YAML's double quotes, whose escapes JSON's are. */
+const yamlText = (text: string): string => JSON.stringify(oneLine(text))
+
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
-  [head, head.map(() => '---'), ...rows].map(
-    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`,
-  )
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => oneLine(cell).replaceAll('|', '\\|')).join(' | ')} |`)

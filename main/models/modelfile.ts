@@ -1,3 +1,5 @@
+import { oneLine } from '../common/one-line.ts'
+
 /** What Ollama needs to know to run a model folder as it was trained. */
 export interface ModelfileContent {
   readonly title: string
@@ -11,7 +13,7 @@ export interface ModelfileContent {
 /** An Ollama Modelfile for the folder it lies in: `ollama create NAME -f Modelfile`. */
 export function modelfile({ title, template, stops, temperature, topP }: ModelfileContent): string {
   const lines = [
-    `# ${title}`,
+    `# ${oneLine(title)}`,
     '# ollama create my-model -f Modelfile',
     'FROM .',
     template === null

@@ -111,6 +111,8 @@ export const scoreItem = z.object({
   continuationStart: z.int(),
   /** [position][choice]: log p of each choice's first token as the token AT that position; position 0 is the continuation's first token; one more entry than tokens: the token after the last. */
   choiceLogprobs: z.array(z.array(z.number())).optional(),
+  /** The token that stands for each choice: the same in all items of a request. */
+  choiceIds: z.array(z.int()).optional(),
 })
 export type ScoreItem = z.infer<typeof scoreItem>
 

@@ -20,10 +20,12 @@ function engineSaying(reply: string, logprobs: (place: number) => number[]): Eng
       }
     },
     async *score({ rows }) {
-      for (const [row, { continuation = '' }] of rows.entries()) {
+      for (const [row, { continuation = '', choices = [] }] of rows.entries()) {
         const inputIds = [1, 2, ...ids(continuation)]
         const choiceLogprobs = Array.from({ length: continuation.length + 1 }, (_, place) => logprobs(place))
-        yield { row, inputIds, tokenLogprobs: [], topIds: [], topLogprobs: [], continuationStart: 2, choiceLogprobs } satisfies ScoreItem
+        const choiceIds = choices.map((choice) => ids(choice)[0])
+        const nothing = { tokenLogprobs: [], topIds: [], topLogprobs: [] }
+        yield { row, inputIds, ...nothing, continuationStart: 2, choiceLogprobs, choiceIds } satisfies ScoreItem
       }
     },
   }
@@ -54,6 +56,16 @@ describe('judging by ticks', () => {
     const [judged] = await judge(engineSaying('a+ b-', sure), ticks)
     expect(judged.score).toBeCloseTo(1.1, 10)
     expect(judged.text).toBe('a+ b-')
+  })
+
+  it('refuses ticks that begin with the same token, before anything is written', async () => {
+    const same = { ...ticks, ticks: { yes: 'right', no: 'rubbish', count: 2 } }
+    await expect(
+      judge(
+        engineSaying('right right', () => [0, 0]),
+        same,
+      ),
+    ).rejects.toThrow(/"right" and "rubbish" begin with the same token/)
   })
 
   it('reads nothing from too few or too many ticks, and keeps the text', async () => {

@@ -214,7 +214,7 @@ async function* score(
       topIds: [],
       topLogprobs: [],
       continuationStart: before.length,
-      ...(choiceLogprobs && { choiceLogprobs }),
+      ...(choiceLogprobs && { choiceLogprobs, choiceIds: choices.map((choice) => tokensOf(choice)[0]) }),
     }
   }
 }

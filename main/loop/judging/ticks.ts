@@ -13,14 +13,33 @@ import { judgePrompts } from './prompts.ts'
  */
 export async function judgeByTicks<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const form = tickFormOf(work.judge)
-  const tickIds = (await work.stage.engine.tokenize({ model: work.model, texts: [form.yes, form.no], special: false })).map((ids) => ids[0])
+  await checkTicks(work, form)
   for (const chunk of chunksOf(work.rows, work.stage.recipe.chunk)) {
     if (chunk.every((row) => row.lacking.size === 0)) continue
     const written = await writeJudgements(work, chunk)
     await weighTicks(work, form, written, ({ row, text }, item) => {
-      const ticks = ticksIn(item, tickIds)
+      const ticks = ticksIn(item)
       work.keep(row, 0, { text, score: tickReward(ticks, form.count), detail: { ticks } })
     })
+  }
+}
+
+/** Refuse a model whose tokenizer begins both ticks with the same token: no probability could tell them apart. */
+async function checkTicks<Row extends JudgingRow>({ stage, model, rows }: JudgingWork<Row>, form: TickForm): Promise<void> {
+  if (rows.every(({ lacking }) => lacking.size === 0)) return
+  const choices = [form.yes, form.no]
+  const asked = [{ input: { text: form.yes }, choices }]
+  for await (const { choiceIds } of stage.engine.score(
+    { model, rows: asked, top: 0, choicesOnly: true, batch: 1 },
+    { signal: stage.signal },
+  )) {
+    if (choiceIds !== undefined && choiceIds[0] === choiceIds[1]) {
+      const texts = choices.map((text) => JSON.stringify(text)).join(' and ')
+      throw badInput(
+        `The ticks ${texts} begin with the same token of ${model}, so it can't judge by them.`,
+        'Set other texts in judge.ticks.',
+      )
+    }
   }
 }
 
@@ -84,6 +103,6 @@ async function weighTicks<Row extends JudgingRow>(
 }
 
 /** [log p(yes), log p(no)] at each place of a judgement where the judge wrote one of the two. */
-function ticksIn({ inputIds, continuationStart, choiceLogprobs = [] }: ScoreItem, tickIds: readonly number[]): number[][] {
-  return inputIds.slice(continuationStart).flatMap((id, place) => (tickIds.includes(id) ? [choiceLogprobs[place]] : []))
+function ticksIn({ inputIds, continuationStart, choiceLogprobs = [], choiceIds = [] }: ScoreItem): number[][] {
+  return inputIds.slice(continuationStart).flatMap((id, place) => (choiceIds.includes(id) ? [choiceLogprobs[place]] : []))
 }

@@ -36,19 +36,25 @@ const noTokenizer = 'It has no tokenizer.json, so it cannot read text.'
 /** The files that hold the weights: one, or those that the index names. */
 function weightFiles(path: string, names: readonly string[]): string[] {
   if (names.includes('model.safetensors')) return ['model.safetensors']
-  const index = readJson(path, 'model.safetensors.index.json', shardIndex)
-  if (index !== undefined) {
-    const shards = [...new Set(Object.values(index.weight_map))]
-    const missing = shards.filter((name) => !existsSync(join(path, name)))
-    if (missing.length > 0) throw new Error(`${missing.length} of its ${shards.length} weight files are missing (${missing[0]}).`)
-    return shards
-  }
+  const shards = shardsOf(path)
+  if (shards !== undefined) return shards
   const loose = names.filter((name) => name.endsWith('.safetensors'))
   if (loose.length > 0) return loose
   if (names.some((name) => /^pytorch_model.*\.bin$/.test(name))) {
     throw new Error('Its weights are in PyTorch’s own format (pytorch_model.bin): save them as safetensors.')
   }
   throw new Error('Its weights are missing: there is no .safetensors file.')
+}
+
+/** The weight files that a folder's index names, undefined where it has none. Throws with what is wrong where one of them isn't there. */
+export function shardsOf(path: string): string[] | undefined {
+  if (existsSync(join(path, 'model.safetensors'))) return undefined
+  const index = readJson(path, 'model.safetensors.index.json', shardIndex)
+  if (index === undefined) return undefined
+  const shards = [...new Set(Object.values(index.weight_map))]
+  const missing = shards.filter((name) => !existsSync(join(path, name)))
+  if (missing.length > 0) throw new Error(`${missing.length} of its ${shards.length} weight files are missing (${missing[0]}).`)
+  return shards
 }
 
 const precisions: Readonly<Record<string, string>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }

@@ -73,4 +73,4 @@ export async function modelFiles(home: string, env: NodeJS.ProcessEnv = process.
 export const countModelsAt = (place: string): Promise<number> => ask('countModelsAt', place)
 
 /** The texts of the tokens at which a model folder says that generation ends. */
-export const stopTextsOf = (folder: string): Promise<string[]> => ask('stopTexts', folder)
+export const stopTextsOf = (folder: string, behindAnswer: string): Promise<string[]> => ask('stopTexts', folder, behindAnswer)

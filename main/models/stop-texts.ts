@@ -8,12 +8,15 @@ const largestFile = 128 << 20
 const ids = z.union([z.int(), z.array(z.int())]).nullish()
 const config = z.looseObject({ eos_token_id: ids })
 const tokenizer = z.looseObject({
-  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string() })).default([]),
+  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean().default(false) })).default([]),
   model: z.looseObject({ vocab: z.unknown() }).optional(),
 })
 
-/** The texts of the tokens at which a model folder says that generation ends. */
-export function stopTexts(folder: string): string[] {
+/**
+ * The texts of the tokens at which a model folder says that generation ends. `behindAnswer` is what its chat template writes behind an answer: the
+ * special token that it begins with ends the turn, which the configuration of many tuned models forgets.
+ */
+export function stopTexts(folder: string, behindAnswer = ''): string[] {
   const ends = ['generation_config.json', 'config.json'].flatMap((name) => {
     const parsed = config.safeParse(readJson(join(folder, name)))
     return parsed.success ? [parsed.data.eos_token_id ?? []].flat() : []
@@ -27,7 +30,9 @@ export function stopTexts(folder: string): string[] {
     ...vocabulary.map(([text, id]) => [Number(id), text] as const),
     ...added_tokens.map(({ id, content }) => [id, content] as const),
   ])
-  return [...new Set(ends)].flatMap((id) => texts.get(id) ?? [])
+  const special = added_tokens.filter((token) => token.special && token.content !== '').map(({ content }) => content)
+  const turnEnds = special.filter((content) => behindAnswer.trimStart().startsWith(content)).toSorted((a, b) => b.length - a.length)
+  return [...new Set([...turnEnds.slice(0, 1), ...ends.flatMap((id) => texts.get(id) ?? [])])]
 }
 
 function readJson(path: string): unknown {

@@ -19,6 +19,8 @@ const alphabet = ['<s>', '<|end|>', ...Array.from({ length: 95 }, (_, i) => Stri
 /** One token for each printable ASCII character; `<|end|>` is a special token. */
 export const characterTokenizer: Tokenizer = {
   vocabulary: alphabet.length,
+  opening: [],
+  isSpecial: () => false,
   encode(text, { special }) {
     const pieces = special ? text.split(/(<\|end\|>)/) : [text]
     return pieces.flatMap((piece) => (piece === '<|end|>' && special ? [endToken] : [...piece].map((c) => alphabet.indexOf(c))))

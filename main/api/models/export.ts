@@ -57,7 +57,7 @@ async function perform(
   tell: (event: ExportEvent) => void,
 ): Promise<void> {
   const template = await templateFor(engine, model)
-  const stops = await stopTextsOf(model.path)
+  const stops = await stopTextsOf(model.path, await behindAnswer(engine, model))
   const [temperature, topP] = run === null ? [0.7, 0.9] : [run.recipe.candidates.temperature, run.recipe.candidates.top_p]
   const files = await exportFolder({
     from: model.path,
@@ -80,6 +80,19 @@ async function templateFor(engine: Engine, { path, hasChatTemplate }: LibraryMod
   )
   const template = parts === null ? null : ollamaTemplate(parts, bosOf(path))
   return template !== null && canBeQuoted(template) ? template : null
+}
+
+const answer = 'An answer'
+
+/** What the model's chat template writes behind an answer; '' where it has none, or refuses a plain conversation. */
+async function behindAnswer(engine: Engine, { path, hasChatTemplate }: LibraryModel): Promise<string> {
+  if (!hasChatTemplate) return ''
+  const messages = [
+    { role: 'user', content: 'A question' },
+    { role: 'assistant', content: answer },
+  ]
+  const text = await engine.render({ model: path, messages, addGenerationPrompt: false }).catch(() => '')
+  return text.slice(text.lastIndexOf(answer) + answer.length)
 }
 
 const tokenizerConfig = z.looseObject({ bos_token: z.union([z.string(), z.looseObject({ content: z.string() })]).nullish() })

@@ -229,5 +229,5 @@ const scoreItem = ({ row, tokenLogprobs, topIds, topLogprobs, choiceLogprobs }: 
   ...{ row, tokenLogprobs, topIds, topLogprobs },
   inputIds: [...prepared.ids],
   continuationStart: prepared.continuationStart,
-  ...(choiceLogprobs && { choiceLogprobs }),
+  ...(choiceLogprobs && { choiceLogprobs, choiceIds: [...(prepared.at?.choices ?? [])] }),
 })

@@ -1,4 +1,4 @@
-import { badInput, LaurelError, toErrorValue } from '../../common/errors.ts'
+import { badInput, LaurelError } from '../../common/errors.ts'
 import type { PromptInput } from '../protocol.ts'
 import type { TemplateMessage } from '../render-params.ts'
 import type { ModelFiles } from './model/model-files.ts'
@@ -17,12 +17,23 @@ export function promptIds(files: ModelFiles, input: PromptInput, row: number, ro
 
 function encodeInput(files: ModelFiles, input: Exclude<PromptInput, { inputIds: number[] }>, row: number): number[] {
   const tokenizer = tokenizerOf(files, row)
-  if ('text' in input) return tokenizer.encode(input.text, { special: true })
+  if ('text' in input) return plainTextIds(files, tokenizer, input.text)
   // A model without a template (a base model) simply continues the prompt, as it is trained to on such rows.
   const opening = input.opening ?? ''
-  if ('prompt' in input && !files.chatTemplate) return tokenizer.encode(input.prompt + opening, { special: true })
+  if ('prompt' in input && !files.chatTemplate) return plainTextIds(files, tokenizer, input.prompt + opening)
   const messages = 'messages' in input ? input.messages : [{ role: 'user', content: input.prompt }]
   return tokenizer.encode(renderMessages(files, messages, { addGenerationPrompt: true, row }) + opening, { special: true })
+}
+
+/**
+ * Ids of a text that stands alone. For a base model (one without a chat template) it begins with what the model was trained to begin with (BOS,
+ * mostly), once; a chat template writes such tokens itself.
+ */
+export function plainTextIds({ chatTemplate }: Pick<ModelFiles, 'chatTemplate'>, tokenizer: Tokenizer, text: string): number[] {
+  const ids = tokenizer.encode(text, { special: true })
+  const { opening } = tokenizer
+  const isOpened = opening.every((id, i) => ids[i] === id)
+  return chatTemplate || isOpened ? ids : [...opening, ...ids]
 }
 
 /** The model's tokenizer, or a clear refusal: rows with ids need none, all others do. */
@@ -54,8 +65,10 @@ export function renderMessages(
   try {
     return template.render(messages, addGenerationPrompt, variables)
   } catch (cause) {
-    const { code, message, remedy } = toErrorValue(cause)
-    throw new LaurelError(code, message, remedy, { row, cause })
+    if (cause instanceof LaurelError) throw new LaurelError(cause.code, cause.message, cause.remedy, { row, cause })
+    const message = `the model's chat template refuses these messages: ${cause instanceof Error ? cause.message : cause}`
+    const order = 'Order the messages as the model expects: user and assistant in turn, user last.'
+    throw new LaurelError('BAD_INPUT', message, order, { row, cause })
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { openModel } from '../../../main/engine/process/model/open-model.ts'
 import { saveModel } from '../../../main/engine/process/model/save-model.ts'
-import { tinyConfig, tinyModel } from '../../support/tiny-model.ts'
+import { randomTensors, tinyConfig, tinyModel } from '../../support/tiny-model.ts'
 import { chatMl } from '../../support/tiny-tokenizer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'laurel-open-'))
@@ -16,6 +16,11 @@ beforeEach(() => {
 })
 const put = (name: string, content: string | object) =>
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+/** Weights in shards: the one file takes another name, and the index says what is where. */
+function putIndex(places: unknown): void {
+  renameSync(join(folder, 'model.safetensors'), join(folder, 'shard.safetensors'))
+  put('model.safetensors.index.json', { weight_map: places })
+}
 const refusal = (code: string, message: string | RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
 
 test('a folder without tokenizer files has no tokenizer and no template', async () => {
@@ -81,25 +86,10 @@ const cases: [what: string, spoil: () => void, code: string, message: RegExp][] 
   ['whose tokenizer is damaged', () => put('tokenizer.json', '{"model":'), 'BAD_INPUT', /m\/tokenizer\.json: not valid JSON/],
   ['whose tokenizer is no tokenizer', () => put('tokenizer.json', { model: 7 }), 'BAD_INPUT', /m\/tokenizer\.json: /],
   ['whose template is damaged', () => put('chat_template.jinja', '{% if %}'), 'UNSUPPORTED', /m\/chat_template\.jinja: /],
-  ['whose index is damaged', () => put('model.safetensors.index.json', { weight_map: 3 }), 'BAD_INPUT', /index\.json: /],
-  [
-    'whose index leads elsewhere',
-    () => put('model.safetensors.index.json', { weight_map: { a: '../x.safetensors' } }),
-    'BAD_INPUT',
-    /is not a file beside it/,
-  ],
-  [
-    'whose shard is missing',
-    () => put('model.safetensors.index.json', { weight_map: { a: 'x.safetensors' } }),
-    'NOT_FOUND',
-    /m\/x\.safetensors/,
-  ],
-  [
-    'whose shard lacks a tensor',
-    () => put('model.safetensors.index.json', { weight_map: { a: 'model.safetensors' } }),
-    'BAD_INPUT',
-    /has no tensor a/,
-  ],
+  ['whose index is damaged', () => putIndex(3), 'BAD_INPUT', /index\.json: /],
+  ['whose index leads elsewhere', () => putIndex({ a: '../x.safetensors' }), 'BAD_INPUT', /is not a file beside it/],
+  ['whose shard is missing', () => putIndex({ a: 'x.safetensors' }), 'NOT_FOUND', /m\/x\.safetensors/],
+  ['whose shard lacks a tensor', () => putIndex({ a: 'shard.safetensors' }), 'BAD_INPUT', /has no tensor a/],
 ]
 
 test.each(cases)('a folder %s is refused', async (_, spoil, code, message) => {
@@ -114,4 +104,33 @@ test('a path that is nothing, or something else, is refused', async () => {
 
 test('numbers of a model are exact in its files', () => {
   expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject(tinyConfig)
+})
+
+test('an index beside the one weight file is left over, and not looked at', async () => {
+  put('model.safetensors.index.json', { weight_map: { a: 'gone.safetensors' } })
+  expect((await openModel(folder)).weights.has('model.norm.weight')).toBe(true)
+})
+
+test('an index that names the wrong one of its files for a tensor does no harm', async () => {
+  const { weights } = await openModel(folder)
+  const names = [...weights.names]
+  weights.close()
+  saveModel(join(root, 'other'), tinyModel())
+  renameSync(join(root, 'other', 'model.safetensors'), join(folder, 'other.safetensors'))
+  putIndex(Object.fromEntries(names.map((name, i) => [name, i === 0 ? 'other.safetensors' : 'shard.safetensors'])))
+  expect([...(await openModel(folder)).weights.names].sort()).toEqual(names.sort())
+})
+
+test('a head of its own beside a tied flag is used where it differs, and the flag goes', async () => {
+  const untied = { ...tinyConfig, tie_word_embeddings: false }
+  saveModel(folder, tinyModel({ configJson: untied, tensors: randomTensors(untied) }))
+  put('config.json', tinyConfig)
+  const own = await openModel(folder)
+  expect([own.config.tiedEmbeddings, own.configJson.tie_word_embeddings]).toEqual([false, false])
+  const same = randomTensors(untied).map((tensor) =>
+    tensor.name === 'lm_head.weight' ? { ...tensor, data: randomTensors(untied)[0].data } : tensor,
+  )
+  saveModel(folder, tinyModel({ configJson: untied, tensors: same }))
+  put('config.json', tinyConfig)
+  expect((await openModel(folder)).config.tiedEmbeddings).toBe(true)
 })

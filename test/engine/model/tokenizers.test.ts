@@ -182,3 +182,42 @@ test('tokens that only tokenizer_config.json declares are known', () => {
   const config = { added_tokens_decoder: { 300: { content: '<think>', special: true } } }
   expect(huggingFaceTokenizer(json, config, 'x').encode('<think>', { special: true })).toEqual([300])
 })
+
+describe('tokens that only other files declare', () => {
+  const json = JSON.parse(filesOf(tinyTokenizerMetadata())!.get('tokenizer.json')!)
+  const ids = (text: string, ...files: [config: unknown, more?: { specialTokensMap?: unknown; addedTokens?: unknown }]) =>
+    huggingFaceTokenizer(json, files[0], 'x', files[1]).encode(text, { special: true })
+  const next = tinyVocabulary.length
+
+  test('are known from each of them', () => {
+    expect(ids('<a>', null, { addedTokens: { '<a>': 400 } })).toEqual([400])
+    expect(ids('<b>', { eos_token: '<b>' })).toEqual([next])
+    expect(ids('<c>', { pad_token: { content: '<c>' }, additional_special_tokens: ['<d>'] })).toEqual([next])
+    expect(ids('<d>', { pad_token: { content: '<c>' }, additional_special_tokens: ['<d>'] })).toEqual([next + 1])
+    expect(ids('<e>', {}, { specialTokensMap: { additional_special_tokens: [{ content: '<e>' }] } })).toEqual([next])
+    expect(ids('<f>', { extra_special_tokens: { image: '<f>' } })).toEqual([next])
+  })
+
+  test('keep the id that the vocabulary has for them', () => {
+    expect(ids('hello', { eos_token: 'hello' })).toEqual([tinyVocabulary.indexOf('hello')])
+    expect(huggingFaceTokenizer(json, { eos_token: 'hello' }, 'x').decode([tinyVocabulary.indexOf('hello')], { special: false })).toBe('')
+  })
+})
+
+test('a tokenizer says what a plain text begins with, and adds nothing itself', () => {
+  const json = JSON.parse(filesOf(tinyTokenizerMetadata())!.get('tokenizer.json')!)
+  const text = { Sequence: { id: 'A', type_id: 0 } }
+  const bos = { SpecialToken: { id: '<|im_start|>', type_id: 0 } }
+  const special_tokens = { '<|im_start|>': { id: '<|im_start|>', ids: [1], tokens: ['<|im_start|>'] } }
+  const template = (single: object[]) => ({ type: 'TemplateProcessing', single, pair: [], special_tokens })
+  const openingOf = (post_processor: unknown, config: object | null = null) =>
+    huggingFaceTokenizer({ ...json, post_processor }, config, 'x').opening
+  expect(openingOf(template([bos, text]))).toEqual([1])
+  expect(openingOf(template([text, bos]))).toEqual([])
+  expect(openingOf({ type: 'Sequence', processors: [{ type: 'ByteLevel' }, template([bos, text])] })).toEqual([1])
+  expect(openingOf({ type: 'RobertaProcessing', cls: ['<s>', 2], sep: ['</s>', 0] })).toEqual([2])
+  expect(openingOf(null, { add_bos_token: true, bos_token: '<|im_start|>' })).toEqual([])
+  expect(
+    huggingFaceTokenizer({ ...json, post_processor: template([bos, text]) }, null, 'x').encode('hello', { special: true }),
+  ).toHaveLength(1)
+})

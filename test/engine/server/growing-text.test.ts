@@ -8,6 +8,8 @@ import type { GeneratePiece } from '../../../main/engine/protocol.ts'
 /** One token for each byte, as byte-level tokenizers fall back to. */
 const byteTokenizer: Tokenizer = {
   vocabulary: 256,
+  opening: [],
+  isSpecial: () => false,
   encode: (text) => [...Buffer.from(text)],
   decode: (ids) => Buffer.from(ids).toString('utf8'),
   tokenOf: String,

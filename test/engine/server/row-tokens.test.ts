@@ -7,6 +7,8 @@ import { characterTokenizer } from '../../support/fake-numerics.ts'
 /** One token a byte: a character outside ASCII is spread over several. */
 const byteTokenizer: Tokenizer = {
   vocabulary: 256,
+  opening: [],
+  isSpecial: () => false,
   encode: (text) => [...new TextEncoder().encode(text)],
   decode: (ids) => new TextDecoder().decode(Uint8Array.from(ids)),
   tokenOf: () => undefined,

@@ -3,13 +3,11 @@ import { z } from 'zod'
 import { describeIssues } from '../../../common/describe-issues.ts'
 import { badInput, LaurelError } from '../../../common/errors.ts'
 import { withinTime } from '../time-limit.ts'
+import { AddedTokenMatcher } from './added-token-matcher.ts'
+import { type AddedToken, addedToken, allAddedTokens, type TokenFiles, tokenId } from './added-tokens.ts'
+import { openingTokens } from './opening-tokens.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import { checkTokenizerLimits, hasPattern } from './tokenizer-limits.ts'
-
-/** The library makes tables as long as the largest id. */
-const tokenId = z.int().min(0).max(2_000_000)
-
-const addedToken = z.looseObject({ id: tokenId, content: z.string().min(1), special: z.boolean().default(false) })
 
 const tokenizerFile = z.looseObject({
   model: z.looseObject({ type: z.string().default('BPE'), vocab: z.union([z.record(z.string(), tokenId), z.array(z.unknown())]) }),
@@ -17,51 +15,82 @@ const tokenizerFile = z.looseObject({
   normalizer: z.looseObject({ type: z.string() }).nullish(),
   pre_tokenizer: z.looseObject({ type: z.string() }).nullish(),
   decoder: z.looseObject({ type: z.string() }).nullish(),
+  post_processor: z.unknown().optional(),
 })
 type TokenizerFile = z.infer<typeof tokenizerFile>
-type AddedToken = TokenizerFile['added_tokens'][number]
 
 const charactersPerToken = 5
 
-const configFile = z.looseObject({ added_tokens_decoder: z.record(z.string(), addedToken.omit({ id: true })).nullish() })
-
 /**
- * A tokenizer from the content of tokenizer.json and tokenizer_config.json (null where there is none). Nothing is ever
- * added to a text: post-processors, which add BOS and EOS, are left out. `where` names the file in errors.
+ * A tokenizer from the content of tokenizer.json and tokenizer_config.json (null where there is none), and of the other files that may declare
+ * tokens. Nothing is ever added to a text: `opening` says what a text is meant to begin with. `where` names the file in errors.
  * Throws BAD_INPUT or UNSUPPORTED.
  */
-export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: string): Tokenizer {
+export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: string, more: Omit<TokenFiles, 'config'> = {}): Tokenizer {
   checkTokenizerLimits(json, where)
   const file = parse(tokenizerFile, json, where)
-  const config = parse(configFile, configJson ?? {}, where)
-  const added = withConfiguredTokens(file, config.added_tokens_decoder ?? {}, where)
-  const build = (tokens: TokenizerFile['added_tokens']): LibraryTokenizer => libraryTokenizer(file, tokens, config, where)
-
-  const parsing = build(added)
-  let spelling: LibraryTokenizer | undefined // built when first needed: it costs as much as the other
+  const vocabulary = vocabularyOf(file)
+  const added = allAddedTokens(file.added_tokens, vocabulary, { config: configJson, ...more }, where)
+  const library = libraryTokenizer(file, configJson ?? {}, where)
+  const { tokenOf, idOf } = namesOf(vocabulary, added)
+  const special = new Set(added.filter((token) => token.special).map(({ id }) => id))
+  if (library.decoder) library.decoder.added_tokens = added.map((token) => ({ ...token, normalized: token.normalized ?? !token.special }))
   // A decoder rarely has patterns; without, it is called once a token and needs no clock.
   const timed = hasPattern(file.decoder)
     ? (length: number, work: () => string) => withinTime(`${where}: the decoder`, length * charactersPerToken, work)
     : (_length: number, work: () => string) => work()
-  const ids = [
-    ...(Array.isArray(file.model.vocab) ? file.model.vocab.keys() : Object.values(file.model.vocab)),
-    ...added.map(({ id }) => id),
-  ]
   return {
-    vocabulary: ids.reduce((most, id) => Math.max(most, id + 1), 0),
-    encode(text, { special }) {
-      spelling ??= special ? undefined : build(added.filter((token) => !token.special))
-      return (special ? parsing : spelling!).encode(text, { add_special_tokens: false }).ids
-    },
-    decode(sequence, { special }) {
-      const known = sequence.filter((id) => parsing.id_to_token(id) !== undefined) // the model's vocabulary may be padded
+    vocabulary: [...vocabulary.values(), ...added.map(({ id }) => id)].reduce((most, id) => Math.max(most, id + 1), 0),
+    opening: openingTokens(file.post_processor),
+    encode: encoder(library, added),
+    decode(sequence, options) {
+      const known = sequence.filter((id) => tokenOf(id) !== undefined && (options.special || !special.has(id))) // the model's vocabulary may be padded
       if (known.length === 0) return ''
+      const tokens = known.map((id) => tokenOf(id)!)
       // Spaces before punctuation stay as they are, whatever the configuration says: the text is to give its ids again.
-      return timed(known.length, () => parsing.decode(known, { skip_special_tokens: !special, clean_up_tokenization_spaces: false }))
+      return timed(known.length, () => (library.decoder ? library.decoder(tokens) : tokens.join(' ')))
     },
-    tokenOf: (id) => parsing.id_to_token(id),
-    idOf: (token) => parsing.token_to_id(token),
+    isSpecial: (id) => special.has(id),
+    tokenOf,
+    idOf,
   }
+}
+
+/** Added tokens are cut out first (as tokenizers does, which the library does in part); what is left goes through the library's own steps. */
+function encoder(library: LibraryTokenizer, added: readonly AddedToken[]): Tokenizer['encode'] {
+  const { normalizer, pre_tokenizer: preTokenizer, model } = library
+  const isNormalized = (token: AddedToken): boolean => token.normalized ?? !token.special
+  const normalize = (text: string): string => (normalizer ? normalizer(text) : text)
+  const asWritten = new AddedTokenMatcher(
+    added.filter((token) => !isNormalized(token)),
+    ({ content }) => content,
+  )
+  const normalized = new AddedTokenMatcher(added.filter(isNormalized), ({ content }) => normalize(content))
+  const idsOf = (text: string, isFirst: boolean): number[] => {
+    const words = preTokenizer ? preTokenizer(text, { section_index: isFirst ? 0 : 1 }) : [text]
+    return model!(words).flatMap((token: string) => model!.tokens_to_ids.get(token) ?? model!.unk_token_id ?? [])
+  }
+  return (text, { special }) =>
+    asWritten.split(text, !special).flatMap((outer) => {
+      if ('id' in outer) return [outer.id]
+      const inner = normalized.split(normalize(outer.text), !special)
+      return inner.flatMap((section) => ('id' in section ? [section.id] : idsOf(section.text, outer.start === 0 && section.start === 0)))
+    })
+}
+
+function vocabularyOf({ model }: TokenizerFile): Map<string, number> {
+  if (!Array.isArray(model.vocab)) return new Map(Object.entries(model.vocab))
+  return new Map(model.vocab.map((entry, id) => [String(Array.isArray(entry) ? entry[0] : entry), id]))
+}
+
+function namesOf(vocabulary: ReadonlyMap<string, number>, added: readonly AddedToken[]): Pick<Tokenizer, 'tokenOf' | 'idOf'> {
+  const ids = new Map(vocabulary)
+  const tokens = new Map([...vocabulary].map(([token, id]) => [id, token]))
+  for (const { content, id } of added) {
+    ids.set(content, id)
+    tokens.set(id, content)
+  }
+  return { tokenOf: (id) => tokens.get(id), idOf: (token) => ids.get(token) }
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
@@ -70,28 +99,13 @@ function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
   throw badInput(`${where}: ${describeIssues(parsed.error)}`, 'Use the tokenizer files that came with the model.')
 }
 
-/** tokenizer_config.json may declare tokens that tokenizer.json lacks. */
-function withConfiguredTokens(file: TokenizerFile, configured: Record<string, Omit<AddedToken, 'id'>>, where: string) {
-  const strange = Object.keys(configured).find((id) => !/^\d{1,6}$/.test(id))
-  if (strange !== undefined) {
-    const file = where.replace(/[^/\\]*$/, 'tokenizer_config.json')
-    const message = `${file}: added_tokens_decoder names the token id ${JSON.stringify(strange)}, which is no id`
-    throw badInput(message, 'Use the tokenizer files that came with the model.')
-  }
-  const present = new Set(file.added_tokens.map(({ id }) => id))
-  const more = Object.entries(configured)
-    .map(([id, token]) => ({ ...token, id: Number(id) }) as AddedToken)
-    .filter(({ id }) => !present.has(id))
-  return [...file.added_tokens, ...more]
-}
-
-function libraryTokenizer(file: TokenizerFile, added: TokenizerFile['added_tokens'], config: object, where: string): LibraryTokenizer {
+function libraryTokenizer(file: TokenizerFile, config: object, where: string): LibraryTokenizer {
   if (!['BPE', 'Unigram', 'WordPiece'].includes(file.model.type)) throw unsupported(`${where}: a tokenizer of type ${file.model.type}`)
   try {
     return new LibraryTokenizer(
       {
         ...file,
-        added_tokens: added,
+        added_tokens: [],
         normalizer: file.normalizer ?? null,
         pre_tokenizer: file.pre_tokenizer ? portable(file.pre_tokenizer, where) : null,
         decoder: file.decoder ?? null,

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { badInput } from '../../../common/errors.ts'
 import { tableShare, withinTime } from '../time-limit.ts'
-import { chatTemplate } from './chat-template.ts'
+import { chatTemplate, type NamedTokens } from './chat-template.ts'
 import { parseConfig } from './config.ts'
 import { checkTensors } from './expected-tensors.ts'
 import { huggingFaceTokenizer } from './hugging-face-tokenizer.ts'
 import { readJsonFile, readTextFile } from './json-file.ts'
 import type { ModelFiles } from './model-files.ts'
+import { hasOwnHead } from './own-head.ts'
 import { openFolderWeights } from './safetensors-shards.ts'
 import { stopTokens } from './stop-tokens.ts'
 import type { ChatTemplate, Tokenizer } from './tokenizer.ts'
@@ -28,24 +29,29 @@ const companions = [
 /** Open a Hugging Face folder: config.json, safetensors, tokenizer files where there are any. Errors as `openModel`. */
 export function openModelFolder(path: string): ModelFiles {
   const configPath = join(path, 'config.json')
-  const configJson = readJsonFile(configPath)
-  const config = parseConfig(configJson, configPath)
+  const configJson = readJsonFile(configPath) as Record<string, unknown> // parseConfig sees that it is an object
+  const stated = parseConfig(configJson, configPath)
   const files = new Map(companions.filter((name) => existsSync(join(path, name))).map((name) => [name, readTextFile(join(path, name))]))
   const json = (name: string): unknown => (files.has(name) ? parseJson(files.get(name)!, join(path, name)) : null)
   const tokenizerConfig = json('tokenizer_config.json')
   const tokenizer: Tokenizer | null = files.has('tokenizer.json')
     ? withinTime(`${path}: reading tokenizer.json`, files.get('tokenizer.json')!.length * tableShare, () =>
-        huggingFaceTokenizer(json('tokenizer.json'), tokenizerConfig, join(path, 'tokenizer.json')),
+        huggingFaceTokenizer(json('tokenizer.json'), tokenizerConfig, join(path, 'tokenizer.json'), {
+          specialTokensMap: json('special_tokens_map.json'),
+          addedTokens: json('added_tokens.json'),
+        }),
       )
     : null
-  const template = templateOf(path, files, tokenizerConfig)
+  const template = templateOf(path, files, tokenizerConfig, namedTokens(tokenizerConfig, json('special_tokens_map.json')))
   const weights = openFolderWeights(path)
   try {
+    const isUntied = hasOwnHead(stated, weights)
+    const config = isUntied ? { ...stated, tiedEmbeddings: false } : stated
     checkTensors(config, weights, path)
     return {
       path,
       config,
-      configJson: configJson as Record<string, unknown>, // parseConfig has seen that it is an object
+      configJson: isUntied ? { ...configJson, tie_word_embeddings: false } : configJson,
       weights,
       tokenizer,
       chatTemplate: template,
@@ -59,12 +65,12 @@ export function openModelFolder(path: string): ModelFiles {
 }
 
 /** A template in a file of its own outranks the one in tokenizer_config.json, as in transformers. */
-function templateOf(path: string, files: ReadonlyMap<string, string>, tokenizerConfig: unknown): ChatTemplate | null {
+function templateOf(path: string, files: ReadonlyMap<string, string>, tokenizerConfig: unknown, tokens: NamedTokens): ChatTemplate | null {
   const own = files.get('chat_template.jinja')
   const source = own ?? configuredTemplate(tokenizerConfig)
   if (source === undefined) return null
   const where = join(path, own === undefined ? 'tokenizer_config.json' : 'chat_template.jinja')
-  return chatTemplate(source, namedTokens(tokenizerConfig), where)
+  return chatTemplate(source, tokens, where)
 }
 
 function parseJson(text: string, where: string): unknown {

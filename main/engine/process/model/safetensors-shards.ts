@@ -12,12 +12,15 @@ const indexFile = 'model.safetensors.index.json'
 
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
 
-/** The weights of a Hugging Face folder: one file, or shards that an index names. Throws a LaurelError naming the file. */
+/**
+ * The weights of a Hugging Face folder: one file, or the shards that an index names. Beside the one file an index is left over from another form of
+ * the model: transformers doesn't look at it either. Throws a LaurelError naming the file.
+ */
 export function openFolderWeights(folder: string): WeightSource {
-  const index = join(folder, indexFile)
-  if (existsSync(index)) return openShards(folder, index)
   const single = join(folder, singleFile)
   if (existsSync(single)) return openSafetensors(single)
+  const index = join(folder, indexFile)
+  if (existsSync(index)) return openShards(folder, index)
   throw new LaurelError(
     'NOT_FOUND',
     `${folder}: neither ${singleFile} nor ${indexFile} is there`,
@@ -25,20 +28,26 @@ export function openFolderWeights(folder: string): WeightSource {
   )
 }
 
+/** All tensors of the files that the index names, wherever it says that each one is: files count, as in transformers. */
 function openShards(folder: string, index: string): WeightSource {
   const parsed = shardIndex.safeParse(readJsonFile(index))
   if (!parsed.success) throw badInput(`${index}: ${describeIssues(parsed.error)}`, 'Copy or download the file again.')
-  const places = new Map(Object.entries(parsed.data.weight_map))
+  const named = parsed.data.weight_map
   const shards = new Map<string, WeightSource>()
+  const places = new Map<string, string>()
   const close = () => {
     for (const shard of shards.values()) shard.close()
   }
   try {
-    for (const [name, file] of places) {
+    for (const file of new Set(Object.values(named))) {
       if (basename(file) !== file) throw badInput(`${index}: ${JSON.stringify(file)} is not a file beside it`, 'Check the index.')
-      if (!shards.has(file)) shards.set(file, openSafetensors(join(folder, file)))
-      if (!shards.get(file)!.has(name))
-        throw badInput(`${join(folder, file)}: has no tensor ${name}, though ${indexFile} says so`, 'Download the model again.')
+      const shard = openSafetensors(join(folder, file))
+      shards.set(file, shard)
+      for (const name of shard.names) places.set(name, file)
+    }
+    const missing = Object.keys(named).find((name) => !places.has(name))
+    if (missing !== undefined) {
+      throw badInput(`${join(folder, named[missing])}: has no tensor ${missing}, though ${indexFile} says so`, 'Download the model again.')
     }
   } catch (error) {
     close()

@@ -15,6 +15,21 @@ export function stopTokens(config: ModelConfig, generation: unknown, template: C
   const parsed = generationConfig.safeParse(generation)
   const named = parsed.success ? (parsed.data.eos_token_id ?? []) : []
   const ends = turnEnds.filter((token) => template?.source.includes(token)).map((token) => tokenizer?.idOf(token))
-  const all = [...config.eosTokens, ...[named].flat(), ...ends.filter((id) => id !== undefined)]
+  const all = [...config.eosTokens, ...[named].flat(), ...ends.filter((id) => id !== undefined), ...turnEndOf(template, tokenizer)]
   return [...new Set(all)].filter((id) => id >= 0 && id < config.vocabulary)
+}
+
+const answer = 'An answer'
+
+/** The special token that the chat template writes directly behind an answer. */
+function turnEndOf(template: ChatTemplate | null, tokenizer: Tokenizer | null): number[] {
+  if (template === null || tokenizer === null) return []
+  try {
+    const user = { role: 'user', content: 'A question' }
+    const text = template.render([user, { role: 'assistant', content: answer }], false)
+    const [first] = tokenizer.encode(text.slice(text.lastIndexOf(answer) + answer.length).trimStart(), { special: true })
+    return first !== undefined && tokenizer.isSpecial(first) ? [first] : []
+  } catch {
+    return [] // a template that refuses even this says so where it is used
+  }
 }

@@ -8,16 +8,18 @@ const tokenName = z
   .catch(undefined)
   .transform((token) => (typeof token === 'object' ? token?.content : token))
 
-const tokenizerConfig = z.looseObject({ bos_token: tokenName, eos_token: tokenName, unk_token: tokenName, pad_token: tokenName })
+const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const
 
-/** The tokens that tokenizer_config.json names. */
-export function namedTokens(config: unknown): NamedTokens {
-  const parsed = tokenizerConfig.safeParse(config)
-  if (!parsed.success) return {}
-  const { bos_token, eos_token, unk_token, pad_token } = parsed.data
-  const tokens = Object.entries({ bos_token, eos_token, unk_token, pad_token }).filter(
-    (entry): entry is [string, string] => entry[1] != null,
-  )
+const tokenizerConfig = z.looseObject(Object.fromEntries(roles.map((role) => [role, tokenName])))
+
+/** The tokens that tokenizer_config.json names by role, and those that only special_tokens_map.json names. */
+export function namedTokens(config: unknown, specialTokensMap: unknown = null): NamedTokens {
+  const both = [specialTokensMap, config].map((file) => tokenizerConfig.safeParse(file).data ?? {})
+  const tokens = roles.flatMap((role) => {
+    const [other, own] = both.map((file) => file[role])
+    const token = typeof own === 'string' ? own : other
+    return typeof token === 'string' ? [[role, token] as const] : []
+  })
   return Object.fromEntries(tokens)
 }
 

@@ -1,10 +1,13 @@
 /** Text to token ids and back, by the model's own tokenizer. */
 export interface Tokenizer {
   readonly vocabulary: number
+  /** What a plain text is meant to begin with (BOS, mostly); `encode` doesn't add it. */
+  readonly opening: readonly number[]
   /** Ids of the text. No BOS is added. `special`: parse special tokens written in the text (`<|im_end|>`) instead of spelling them. */
   encode(text: string, options: { readonly special: boolean }): number[]
   /** Text of the ids; `special: false` leaves special tokens out. */
   decode(ids: readonly number[], options: { readonly special: boolean }): string
+  isSpecial(id: number): boolean
   tokenOf(id: number): string | undefined
   idOf(token: string): number | undefined
 }

@@ -2,7 +2,7 @@ import { LaurelError } from '../../../common/errors.ts'
 import type { CompletionInput, DpoRow, LeftOutRow, Message, SftRow } from '../../protocol.ts'
 import { prepareRows } from '../left-out.ts'
 import type { ModelFiles } from '../model/model-files.ts'
-import { renderMessages, tokenizerOf } from '../prompt-ids.ts'
+import { plainTextIds, renderMessages, tokenizerOf } from '../prompt-ids.ts'
 
 /** A prompt and what follows it, as token ids. */
 export interface Sides {
@@ -65,13 +65,26 @@ export function encodeSft(
 
 export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], { maxLength, leaveOut }: EncodeOptions): Encoded<DpoExample> {
   return encodeAll(files, rows, leaveOut, (row, index) => {
-    const chosen = encodeSides(files, row.prompt, row.chosen, index)
-    const rejected = encodeSides(files, row.prompt, row.rejected, index)
+    const [chosen, rejected] = withOnePrompt(
+      encodeSides(files, row.prompt, row.chosen, index),
+      encodeSides(files, row.prompt, row.rejected, index),
+    )
     const room = Math.max(0, maxLength - chosen.prompt.length)
     const example = { prompt: chosen.prompt, chosen: chosen.completion.slice(0, room), rejected: rejected.completion.slice(0, room) }
     if (example.chosen.length === 0 || example.rejected.length === 0) return { example: null, truncated: true }
     return { example, truncated: chosen.completion.length > room || rejected.completion.length > room }
   })
+}
+
+/** Both responses behind the same prompt: what both prompts begin with, where a template made them end differently. */
+function withOnePrompt(chosen: Sides, rejected: Sides): [Sides, Sides] {
+  const differing = chosen.prompt.findIndex((id, i) => rejected.prompt[i] !== id)
+  const length = differing === -1 ? chosen.prompt.length : differing
+  const cut = ({ prompt, completion }: Sides): Sides => ({
+    prompt: prompt.slice(0, length),
+    completion: [...prompt.slice(length), ...completion],
+  })
+  return length === chosen.prompt.length && length === rejected.prompt.length ? [chosen, rejected] : [cut(chosen), cut(rejected)]
 }
 
 function encodeAll<Row, Example>(
@@ -113,7 +126,11 @@ export function encodeSides(files: ModelFiles, prompt: CompletionInput, completi
   const encode = (text: string) => tokenizer.encode(text, { special: true })
   if (!files.chatTemplate) {
     const end = files.stopTokens.slice(0, 1)
-    return checked(files, { prompt: encode(plainText(prompt)), completion: [...encode(plainText(completion)), ...end] }, index)
+    return checked(
+      files,
+      { prompt: plainTextIds(files, tokenizer, plainText(prompt)), completion: [...encode(plainText(completion)), ...end] },
+      index,
+    )
   }
   const before = messagesOf(prompt, 'user')
   const head = renderMessages(files, before, { addGenerationPrompt: true, row: index })
@@ -123,8 +140,28 @@ export function encodeSides(files: ModelFiles, prompt: CompletionInput, completi
   const continues = promptIds.every((id, i) => wholeIds[i] === id)
   if (continues) return checked(files, { prompt: promptIds, completion: wholeIds.slice(promptIds.length) }, index)
   if (whole.startsWith(head)) return checked(files, { prompt: promptIds, completion: encode(whole.slice(head.length)) }, index)
+  const shared = sharedStart(head, whole, before)
+  if (shared !== null) return checked(files, cutAt(shared, whole, wholeIds, encode), index)
   const message = "the chat template writes a prompt differently once an answer follows, so the answer's tokens can't be told apart"
   throw new LaurelError('UNSUPPORTED', message, 'Give the rows as token ids.', { row: index })
+}
+
+/**
+ * What a prompt's two forms have in common, where a template opens the next answer in another way than it writes one (with `<think>`, which an
+ * answer need not have): there the prompt ends, as in TRL. Null where they differ before the end of what was said.
+ */
+function sharedStart(head: string, whole: string, before: readonly Message[]): string | null {
+  let length = 0
+  while (length < head.length && head[length] === whole[length]) length++
+  const said = before.at(-1)?.content.trim() ?? ''
+  const end = head.lastIndexOf(said) + said.length
+  return length > 0 && length >= end ? whole.slice(0, length) : null
+}
+
+function cutAt(start: string, whole: string, wholeIds: readonly number[], encode: (text: string) => number[]): Sides {
+  const prompt = encode(start)
+  const continues = prompt.every((id, i) => wholeIds[i] === id)
+  return { prompt, completion: continues ? wholeIds.slice(prompt.length) : encode(whole.slice(start.length)) }
 }
 
 const isIds = (input: CompletionInput): input is { inputIds: number[] } => typeof input === 'object' && !Array.isArray(input)

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { chatTemplate } from '../../../main/engine/process/model/chat-template.ts'
+import type { ModelFiles } from '../../../main/engine/process/model/model-files.ts'
+import type { Tokenizer } from '../../../main/engine/process/model/tokenizer.ts'
+import { promptIds } from '../../../main/engine/process/prompt-ids.ts'
+import { encodeDpo, encodeSides } from '../../../main/engine/process/train/rows.ts'
+
+const special = ['<s>', '</s>', '<u>', '<a>', '<think>']
+
+/** One token for each character, behind the special ones. */
+const tokenizer: Tokenizer = {
+  vocabulary: 1000,
+  opening: [0],
+  isSpecial: (id) => id < special.length,
+  encode: (text) =>
+    text
+      .split(/(<[/a-z]+>)/)
+      .flatMap((part) => (special.includes(part) ? [special.indexOf(part)] : [...part].map((c) => 10 + c.codePointAt(0)!))),
+  decode: () => '',
+  tokenOf: () => undefined,
+  idOf: () => undefined,
+}
+const filesWith = (template: string | null): ModelFiles =>
+  ({
+    ...{ tokenizer, stopTokens: [1], config: { vocabulary: 1000, contextLength: 500 } },
+    chatTemplate: template === null ? null : chatTemplate(template, { bos_token: '<s>' }, 'test'),
+  }) as unknown as ModelFiles
+const ids = (text: string) => tokenizer.encode(text, { special: true })
+
+describe('a base model', () => {
+  const files = filesWith(null)
+
+  test('is given prompts and texts behind its first token, once', () => {
+    expect(promptIds(files, { prompt: 'ab' }, 0)).toEqual(ids('<s>ab'))
+    expect(promptIds(files, { text: 'ab' }, 0)).toEqual(ids('<s>ab'))
+    expect(promptIds(files, { text: '<s>ab' }, 0)).toEqual(ids('<s>ab'))
+    expect(promptIds(files, { inputIds: [12, 13] }, 0)).toEqual([12, 13])
+  })
+
+  test('is trained on them so, too', () => {
+    expect(encodeSides(files, 'ab', 'c', 0)).toEqual({ prompt: ids('<s>ab'), completion: ids('c</s>') })
+  })
+
+  test('with a chat template gets what the template writes, and texts as they are', () => {
+    const chat = filesWith('{{ bos_token }}{% for m in messages %}<u>{{ m.content }}{% endfor %}')
+    expect(promptIds(chat, { prompt: 'ab' }, 0)).toEqual(ids('<s><u>ab'))
+    expect(promptIds(chat, { text: 'ab' }, 0)).toEqual(ids('ab'))
+  })
+})
+
+describe('a template that opens an answer in another way than it writes one', () => {
+  const thinking = filesWith(
+    "<s>{% for m in messages %}{% if m.role == 'user' %}<u>{{ m.content }}{% else %}<a>{{ m.content.split('</think>')[-1] }}</s>{% endif %}{% endfor %}{% if add_generation_prompt %}<a><think>\n{% endif %}",
+  )
+
+  test('has the prompt end where both texts part', () => {
+    expect(encodeSides(thinking, 'ab', 'c', 0)).toEqual({ prompt: ids('<s><u>ab<a>'), completion: ids('c</s>') })
+  })
+
+  test('gives both responses of a pair the same prompt', () => {
+    const { examples } = encodeDpo(thinking, [{ prompt: 'ab', chosen: 'c', rejected: '<think>d' }], { maxLength: 100 })
+    expect(examples).toEqual([{ prompt: ids('<s><u>ab<a>'), chosen: ids('c</s>'), rejected: ids('<think>d</s>') }])
+  })
+
+  test('is refused where the texts part before the end of what was said', () => {
+    const rewriting = filesWith(
+      "{% if add_generation_prompt %}{{ messages[0].content|upper }}{% else %}{{ messages|map(attribute='content')|join('|') }}{% endif %}",
+    )
+    expect(() => encodeSides(rewriting, 'ab', 'c', 0)).toThrow(/writes a prompt differently/)
+  })
+})

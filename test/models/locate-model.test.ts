@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { locateModel } from '../../main/models/locate-model.ts'
+import { stopTexts } from '../../main/models/stop-texts.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'laurel-locate-'))
+afterAll(() => rmSync(root, { recursive: true }))
+const put = (name: string, content: object | string = ''): string => {
+  const path = join(root, name)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+const refusal = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
+
+test('a GGUF file is one in capitals too; a part of a split one is refused by name', () => {
+  for (const name of ['m.gguf', 'M.GGUF', 'm-00001-of-00001.Gguf']) expect(locateModel(put(name), 'base_model')).toBe(join(root, name))
+  expect(() => locateModel(put('m-00001-of-00002.GGUF'), 'base_model')).toThrow(refusal('UNSUPPORTED', /one part of a split GGUF/))
+  expect(() => locateModel(put('m.bin'), 'base_model')).toThrow(refusal('BAD_INPUT', /is not a GGUF file/))
+})
+
+test('a folder whose index names weight files that are missing is refused, and one whose index is left over is not', () => {
+  put('m/config.json', {})
+  put('m/model.safetensors.index.json', { weight_map: { a: 'model-1.safetensors', b: 'model-2.safetensors' } })
+  put('m/model-1.safetensors')
+  expect(() => locateModel(join(root, 'm'), 'base_model')).toThrow(refusal('BAD_INPUT', /1 of its 2 weight files are missing \(model-2/))
+  put('m/model.safetensors')
+  expect(locateModel(join(root, 'm'), 'base_model')).toBe(join(root, 'm'))
+})
+
+test('generation stops at the end of the turn, which only the template knows, and at the end of the text', () => {
+  const added = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'].map((content, id) => ({ id, content, special: true }))
+  put('s/tokenizer.json', { added_tokens: [...added, { id: 3, content: '<|im', special: true }], model: { vocab: { a: 4 } } })
+  put('s/config.json', { eos_token_id: 0 })
+  expect(stopTexts(join(root, 's'), '<|im_end|>\n')).toEqual(['<|im_end|>', '<|endoftext|>'])
+  expect(stopTexts(join(root, 's'), '\n<|endoftext|>')).toEqual(['<|endoftext|>'])
+  expect(stopTexts(join(root, 's'))).toEqual(['<|endoftext|>'])
+  expect(stopTexts(join(root, 's'), 'a b')).toEqual(['<|endoftext|>'])
+})

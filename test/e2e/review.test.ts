@@ -259,7 +259,7 @@ needing(browser).describe('reviewing by keyboard', () => {
       expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([])
     }
     await page.keyboard.press('?')
-    await page.getByRole('dialog').getByText('Both bad').waitFor()
+    await page.getByRole('dialog').getByText('Both bad').first().waitFor()
     await page.close()
   })
 })

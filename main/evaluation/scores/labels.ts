@@ -49,13 +49,14 @@ function* latinLabels(text: string): Generator<Labelled> {
     const before = clauseBefore(text, match.index).replace(/^ ?(?:#{1,6}|[-•*]|\d{1,2}[.)]) /, '')
     const isStrong = strongNoun !== undefined || /score|rating|punktzahl/i.test(after)
     if (signed === '' && !beginsLine(text, match.index, before)) continue
-    const named = labelKind([...wordsOf(before), ...compoundOf(noun)], [...wordsOf(after), ...ownKind(noun)])
+    const lead = wordsOf(adjoining(before))
+    const named = labelKind([...lead, ...compoundOf(noun)], [...wordsOf(after), ...ownKind(noun)])
     const kind = asideKind(aside, partBefore(text, match.index, before) ?? named)
     const place = match.index + whole.length
     const label = {
       kind,
       isStrong,
-      label: tellingWords([...wordsOf(before), ...wordsOf(after)])
+      label: tellingWords([...lead, ...wordsOf(after)])
         .concat(noun)
         .join(' ')
         .toLowerCase(),
@@ -65,6 +66,9 @@ function* latinLabels(text: string): Generator<Labelled> {
     if (stated !== null && !isHypothetical(text, match.index)) yield { ...label, ...stated }
   }
 }
+
+/** The part of what stands before a noun that belongs to it: after `1+ 5- Score` or `(B) Score` there are no words of the label. */
+const adjoining = (before: string): string => before.replace(/^.*(?:[^\p{L}\p{N} '’._/&-]|-(?= )|(?<=[ ]|^)\d+(?= ))/su, '')
 
 /** What German writes before the noun in one word. */
 function compoundOf(noun: string): string[] {

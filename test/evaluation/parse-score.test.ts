@@ -35,12 +35,13 @@ describe('a score that the judge labels', () => {
 })
 
 describe('a label after something that is no part of it', () => {
-  test.each([
+  const cases: Cases = [
     ['B+ 1+ 55+ 9+ 6+ Score: 5', 5], // the demo's judge: a tick for each requirement
     ['B- 1+ 5- Score: 2', 2],
     ['(yes) (no) Score: 3', 3],
     ['3 of 5 ticks; Score: 3', 3],
-  ])('%j is %d', (text, score) => expect(parseScore(text)).toBe(score))
+  ]
+  it.each(cases)('%j is %d', (text, score) => expect(parseScore(text)).toBe(score))
 })
 
 describe('a fraction of a point', () => {

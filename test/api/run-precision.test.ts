@@ -4,6 +4,7 @@ import type { Engine } from '../../main/engine/hosts/engine.ts'
 import type { Precision } from '../../main/engine/train-config.ts'
 import type { RunEvent } from '../../main/loop/events.ts'
 import type { Store } from '../../main/store/store.ts'
+import type { RunStatus } from '../../main/store/words.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
@@ -22,6 +23,15 @@ afterEach(() => {
   remove()
 })
 
+/** Works on a run until its engine has said what it is. */
+async function workBriefly(runs: ReturnType<typeof runsApi>, id: string, wish?: EngineWish): Promise<RunStatus> {
+  const stop = new AbortController()
+  const listener = (): void => {
+    if (store.runs.resolve(id).engine !== null && wishes.length > 0) stop.abort()
+  }
+  return runs.work(id, { startEngine, wish, listener, signal: stop.signal })
+}
+
 /** An engine on a machine that was measured to be faster in bfloat16. */
 async function startEngine(wish: EngineWish): Promise<Engine> {
   wishes.push(wish)
@@ -33,8 +43,7 @@ async function startEngine(wish: EngineWish): Promise<Engine> {
 it('left to the machine, a run records the precision it took and why, trains in it, and keeps it when it is resumed', async () => {
   const runs = runsApi({ home, store })
   const id = createTinyRun(store, home, { precision: 'auto' })
-  const stop = AbortSignal.abort()
-  expect(await runs.work(id, { startEngine, signal: stop })).toBe('stopped')
+  expect(await workBriefly(runs, id)).toBe('stopped')
   expect(store.runs.resolve(id).engine).toMatchObject({ precision: 'bfloat16' })
   const notes = store.events.after(id, 0).map(({ event }) => event as RunEvent)
   expect(notes).toContainEqual(expect.objectContaining({ kind: 'note', text: expect.stringContaining('bfloat16 (it is faster)') }))
@@ -48,7 +57,7 @@ it('left to the machine, a run records the precision it took and why, trains in 
 it('a precision that is asked for when a run is resumed is taken', async () => {
   const runs = runsApi({ home, store })
   const id = createTinyRun(store, home, { precision: 'auto' })
-  await runs.work(id, { startEngine, signal: AbortSignal.abort() })
-  await runs.work(id, { startEngine, wish: { precision: 'float32' }, signal: AbortSignal.abort() })
+  await workBriefly(runs, id)
+  await workBriefly(runs, id, { precision: 'float32' })
   expect(wishes.map(({ precision }) => precision)).toEqual(['auto', 'float32'])
 })

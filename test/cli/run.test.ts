@@ -73,7 +73,7 @@ describe('laurel run', () => {
     expect(shown).toMatchObject({ id, status: 'finished', iteration: 2 })
     expect(shown.models.map(({ name }) => name)).toEqual(['M0', 'SFT', 'M1', 'M2', 'M3'])
     const text = await laurel('show', id.slice(2, 4))
-    for (const part of ['finished', 'judgements', 'M3 v M1', 'length alone', '21 IFT and 14 EFT examples']) expect(text).toContain(part)
+    for (const part of ['finished', 'judgements', 'M3 v M1', 'length alone', '21 IFT and 17 EFT examples']) expect(text).toContain(part)
   })
 
   it('refuses to train a run that waits for review, in one line, and takes the confirmation with --reviewed', async () => {

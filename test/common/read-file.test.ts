@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readPlainText } from '../../main/common/read-file.ts'
 import { recipeDocument } from '../../main/loop/load-recipe.ts'
+import { endlessDevice, needing } from '../support/needs.ts'
 
 let folder: string
 beforeEach(() => {
@@ -32,7 +33,7 @@ test('what is no plain file, is missing, or is too large is refused by name, wit
   expect(() => readPlainText(join(folder, 'none'), 100)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
 })
 
-test.runIf(existsSync('/dev/zero'))('a recipe is no endless device', () => {
+needing(endlessDevice).test('a recipe is no endless device', () => {
   expect(() => recipeDocument('/dev/zero')).toThrow(
     expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('/dev/zero') }),
   )

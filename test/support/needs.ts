@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, test } from 'vitest'
 import { homeFolder } from '../../main/common/home.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
@@ -19,6 +20,7 @@ export const browser: Need = { isMet: chromiumPath !== undefined, reason: 'no Ch
 export const referenceNumbers: Need = { isMet: hasShared, reason: 'no reference numbers (set LAUREL_FIXTURES)' }
 export const linux: Need = { isMet: process.platform === 'linux', reason: 'not Linux' }
 export const posix: Need = { isMet: process.platform !== 'win32', reason: 'Windows' }
+export const endlessDevice: Need = { isMet: existsSync('/dev/zero'), reason: 'no /dev/zero' }
 export const root: Need = { isMet: process.getuid?.() === 0, reason: 'not root' }
 export const notRoot: Need = { isMet: process.getuid?.() !== 0, reason: 'root' }
 

@@ -21,7 +21,7 @@ const spread = 400
 export async function killRuns(count: number, seed: number, reference: Result, onOutcome: (outcome: Outcome) => void): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   while (outcomes.length < count) {
-    const workload = newWorkload({ iterations: 2 })
+    const workload = await newWorkload({ iterations: 2 })
     const here = await killOneRun(workload, outcomes.length, count, seed, reference)
     for (const outcome of here) onOutcome(outcome)
     outcomes.push(...here)

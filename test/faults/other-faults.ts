@@ -28,7 +28,7 @@ type Scenario = (seed: number, reference: Result) => Promise<Omit<Outcome, 'what
 
 /** Stop the run by kill -9 of main once it stands at a place; the workload is removed by whoever asked for it. */
 async function broughtTo(place: string): Promise<Workload> {
-  const workload = newWorkload()
+  const workload = await newWorkload()
   const { child, ended } = work(workload)
   const isThere = await until(() => placeOf(workload.home) === place || child.exitCode !== null, 300)
   child.kill('SIGKILL')
@@ -71,13 +71,13 @@ function sizeOf(home: string): number {
 }
 
 async function fullDisk(seed: number, reference: Result) {
-  const whole = newWorkload()
+  const whole = await newWorkload()
   await work(whole).ended
   const needed = sizeOf(whole.home)
   whole.remove()
   const size = Math.ceil(needed * (0.15 + 0.7 * uniform(deriveSeed(seed, 'disk'), 0)))
   return onSmallDisk(size, async (disk) => {
-    const workload = newWorkload({ place: disk })
+    const workload = await newWorkload({ place: disk })
     const end = await endedWithin(work(workload), 300)
     const complaints = [
       ...(end === undefined ? ['no end in 300 s'] : errorComplaints(end)),
@@ -97,7 +97,7 @@ async function fullDisk(seed: number, reference: Result) {
 
 async function fullDiskUnderServe(_seed: number, reference: Result) {
   return onSmallDisk(1200, async (disk) => {
-    const workload = newWorkload({ place: disk })
+    const workload = await newWorkload({ place: disk })
     const served = await startServe(workload.home, [], program)
     const visitor = await visit(served.address)
     const complaints: string[] = []
@@ -161,7 +161,7 @@ function database({ home }: Workload): string {
 }
 
 async function hangingEngine(_seed: number, reference: Result) {
-  const workload = newWorkload()
+  const workload = await newWorkload()
   const { child, ended } = work(workload)
   await until(() => placeOf(workload.home) === '1 candidates' || child.exitCode !== null, 300)
   const engines = childrenOf(child.pid!)

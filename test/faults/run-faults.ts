@@ -14,18 +14,25 @@ export interface Extent {
   readonly seed: number
 }
 
-/** Injects all faults that can be injected here; each outcome is told as it comes. */
-export async function runFaults({ kills, times, seed }: Extent, onOutcome: (outcome: Outcome) => void = () => {}): Promise<Outcome[]> {
-  const counted = await countOperations()
-  return [
-    ...(await killRuns(kills, seed, await undisturbed(2), onOutcome)),
-    ...(await failOperations(times, seed, counted, onOutcome)),
-    ...(await otherFaults(times, seed, counted.result, onOutcome)),
-  ]
+/** Kills alone: two runs at a time, each kept to one thread. */
+export async function runKills({ kills, seed }: Pick<Extent, 'kills' | 'seed'>, onOutcome: OnOutcome = () => {}): Promise<Outcome[]> {
+  const reference = await undisturbed(2)
+  const half = Math.ceil(kills / 2)
+  const lanes = [killRuns(half, seed, reference, onOutcome), killRuns(kills - half, seed + 1, reference, onOutcome)]
+  return (await Promise.all(lanes)).flat()
 }
 
+/** All other faults that can be injected here. */
+export async function runOtherFaults({ times, seed }: Pick<Extent, 'times' | 'seed'>, onOutcome: OnOutcome = () => {}): Promise<Outcome[]> {
+  const counted = await countOperations()
+  const lanes = [failOperations(times, seed, counted, onOutcome), otherFaults(times, seed, counted.result, onOutcome)]
+  return (await Promise.all(lanes)).flat()
+}
+
+type OnOutcome = (outcome: Outcome) => void
+
 async function undisturbed(iterations: number): Promise<Result> {
-  const workload = newWorkload({ iterations })
+  const workload = await newWorkload({ iterations })
   const { code, stderr } = await work(workload).ended
   if (code !== 0) throw new Error(`the undisturbed run failed: ${stderr}`)
   const result = resultOf(workload)
@@ -42,13 +49,14 @@ if (process.argv[1] === import.meta.filename) {
   if (noDisk !== undefined) process.stdout.write(`left out: full disks (${noDisk})\n`)
   const began = performance.now()
   let done = 0
-  const outcomes = await runFaults(extent, (outcome) => {
+  const told = (outcome: Outcome): void => {
     done++
     const minutes = ((performance.now() - began) / 60_000).toFixed(1)
-    process.stderr.write(
-      `${minutes} min  ${done}  ${hasSurvived(outcome) ? 'survived' : 'NOT SURVIVED'}  ${outcome.kind}, ${outcome.what}\n`,
-    )
-  })
+    const verdict = hasSurvived(outcome) ? 'survived' : 'NOT SURVIVED'
+    process.stderr.write(`${minutes} min  ${done}  ${verdict}  ${outcome.kind}, ${outcome.what}\n`)
+    for (const complaint of outcome.complaints) process.stderr.write(`    ${complaint}\n`)
+  }
+  const outcomes = [...(await runKills(extent, told)), ...(await runOtherFaults(extent, told))]
   process.stdout.write(`${report(outcomes)}\n`)
   process.exitCode = outcomes.every(hasSurvived) ? 0 : 1
 }

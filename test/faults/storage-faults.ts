@@ -43,7 +43,7 @@ export async function countOperations(): Promise<Counted> {
   const counters = new Map<Place, string>()
   const results: Result[] = []
   for (const place of Object.keys(paths) as Place[]) {
-    const workload = newWorkload()
+    const workload = await newWorkload()
     const counter = join(tmpdir(), `laurel-count-${process.pid}-${place}`)
     rmSync(counter, { force: true })
     const { code, stderr } = await work(workload, underCount(paths[place], counter)).ended
@@ -88,7 +88,7 @@ export async function failOperations(
 }
 
 async function failOnce(fault: Fault, place: Place, which: string, reference: Result): Promise<Outcome> {
-  const workload = newWorkload()
+  const workload = await newWorkload()
   const counter = join(workload.home, 'count')
   const end = await endedWithin(work(workload, underFault(fault, counter)), 300)
   const met = countIn(counter, fault.operation) >= fault.nth

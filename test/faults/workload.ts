@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import Sqlite from 'better-sqlite3'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { writerOf } from '../../main/common/temporary-names.ts'
@@ -36,15 +37,13 @@ export interface Workload {
   remove(): void
 }
 
-export function newWorkload({ iterations = 1, place = tmpdir() }: { iterations?: number; place?: string } = {}): Workload {
+export async function newWorkload({ iterations = 1, place = tmpdir() }: { iterations?: number; place?: string } = {}): Promise<Workload> {
   const home = mkdtempSync(join(place, 'laurel-faults-'))
   symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
   const set = [...settings, `iterations=${iterations}`].flatMap((setting) => ['--set', setting])
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'run', 'new', '--recipe', 'demo', ...set], {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'run', 'new', '--recipe', 'demo', ...set], {
     env: { ...process.env, LAUREL_HOME: home },
-    encoding: 'utf8',
   })
-  if (status !== 0) throw new Error(`no run could be made: ${stderr}`)
   return { home, run: stdout.trim(), remove: () => rmSync(home, { recursive: true, force: true }) }
 }
 

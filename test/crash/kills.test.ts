@@ -1,0 +1,16 @@
+import { expect } from 'vitest'
+import { hasSurvived, report } from '../faults/outcome.ts'
+import { runKills } from '../faults/run-faults.ts'
+import { linux, nativeLibrary, needing } from '../support/needs.ts'
+
+/** The short form of `npm run test:faults`: its kills. */
+needing(nativeLibrary, linux).test(
+  '20 kills of engine, main or both, aimed at every stage: nothing acknowledged is lost, and the models are those of an undisturbed run',
+  { timeout: 1_800_000 },
+  async () => {
+    const outcomes = await runKills({ kills: 20, seed: 1 })
+    process.stdout.write(`${report(outcomes)}\n`)
+    expect(outcomes.filter((outcome) => !hasSurvived(outcome))).toEqual([])
+    expect(outcomes).toHaveLength(20)
+  },
+)

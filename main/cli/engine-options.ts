@@ -6,6 +6,7 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import type { LocalEngineOptions } from '../engine/hosts/engine-process.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
+import { limits } from '../engine/limits.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../engine/protocol.ts'
 import { type PrecisionWish, precisionWish } from '../engine/train-config.ts'
 import type { Recipe } from '../loop/recipe.ts'
@@ -28,7 +29,7 @@ export function addEngineOptions(command: Command, precision = measuredPrecision
   return command
     .addOption(new Option('--backend <name>', 'what computes (default: the fastest there is)').choices(backendName.options))
     .addOption(new Option('--precision <name>', `of matrix products (default: ${precision})`).choices(precisionWish.options))
-    .option('--threads <n>', 'processor threads (default: all)', integer(1))
+    .option('--threads <n>', 'processor threads (default: all)', integer(1, limits.threads))
     .option('--stats <file>', 'write times, token counts and peak memory there, as JSON')
 }
 

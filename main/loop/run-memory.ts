@@ -1,4 +1,5 @@
 import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
+import { tokenBudget } from '../engine/portions.ts'
 import type { ModelShape } from '../engine/protocol.ts'
 import { type Precision, precisionOf } from '../engine/train-config.ts'
 import type { Recipe, TrainingRecipe } from './recipe.ts'
@@ -20,7 +21,9 @@ const OTHERS = 1
 export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precision): RunMemory {
   const prompt = TEMPLATE + recipe.prompts.max_new_tokens
   const judgePrompt = RUBRIC + prompt + recipe.candidates.max_new_tokens
-  const trainings = [pairs(recipe, prompt), ...(recipe.sft ? [examples(recipe.sft, judgePrompt + recipe.judge.max_new_tokens)] : [])]
+  const budget = tokenBudget(shape.hidden)
+  const longest = judgePrompt + recipe.judge.max_new_tokens
+  const trainings = [pairs(recipe, prompt, budget), ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : [])]
   const generations = [
     { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
     { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
@@ -48,21 +51,22 @@ const configOf = (settings: TrainingRecipe, precision: Precision) => ({
 })
 
 /** A batch of pairs whose responses are as long as they may be. */
-function pairs({ dpo, candidates }: Recipe, prompt: number) {
+function pairs({ dpo, candidates }: Recipe, prompt: number, budget: number) {
   const response = Math.max(1, Math.min(candidates.max_new_tokens, dpo.max_length - prompt))
-  return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response })
+  return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response }, budget)
 }
 
 /** A batch of judgements, the longest examples there are. */
-function examples(sft: TrainingRecipe, length: number) {
+function examples(sft: TrainingRecipe, length: number, budget: number) {
   const tokens = Math.min(sft.max_length, length)
-  return batchOf(sft, { tokens, targets: tokens })
+  return batchOf(sft, { tokens, targets: tokens }, budget)
 }
 
-const batchOf = (settings: TrainingRecipe, row: { readonly tokens: number; readonly targets: number }) => ({
-  settings,
-  rows: new Array(settings.batch_size * settings.gradient_accumulation).fill(row),
-})
+/** A batch of equal rows; of one that is cut into micro-batches, as many as fill one and begin the next, since the peak is one's. */
+function batchOf(settings: TrainingRecipe, row: { readonly tokens: number; readonly targets: number }, budget: number) {
+  const count = Math.min(settings.batch_size * settings.gradient_accumulation, Math.ceil(budget / row.tokens) + 1)
+  return { settings, rows: Array.from({ length: count }, () => row) }
+}
 
 const most = <Memory extends { readonly total: number }>(all: readonly Memory[]): Memory =>
   all.reduce((largest, next) => (next.total > largest.total ? next : largest))

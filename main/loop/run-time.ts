@@ -18,9 +18,9 @@ export interface RowSize {
   readonly responseTokens: number
 }
 
-/** A stage and the seconds it will take; of later iterations one stands for all. */
+/** A stage and the seconds it will take. From the second iteration on all are alike: one entry stands for them, with the seconds of all. */
 export interface StageTime {
-  readonly iteration: number
+  readonly iteration: number // the first it stands for
   readonly stage: StageName
   readonly seconds: number
 }
@@ -57,7 +57,10 @@ export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, spee
   const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4 }
   return [
     ...firstStages(cost, recipe, seeds),
-    ...Array.from({ length: recipe.iterations }, (_, i) => laterStages(cost, recipe, i + 1)).flat(),
+    ...(recipe.iterations > 0 ? laterStages(cost, recipe, 1) : []),
+    ...(recipe.iterations > 1
+      ? laterStages(cost, recipe, 2).map((one) => ({ ...one, seconds: one.seconds * (recipe.iterations - 1) }))
+      : []),
   ]
 }
 

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { examine } from '../../api/system/examination.ts'
 import { homeFolder } from '../../common/home.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
+import { limits } from '../../engine/limits.ts'
 import { type BackendName, backendName } from '../../engine/protocol.ts'
 import { type ExaminationDocument, examinationDocument } from '../examination-document.ts'
 import { integer } from '../option-values.ts'
@@ -13,7 +14,7 @@ export function registerDoctor(program: Command): void {
     .description('what computes here and how fast, what is missing and how to get it')
     .option('--json', 'as JSON')
     .addOption(new Option('--backend <name>', 'examine this one (default: the fastest there is)').choices(backendName.options))
-    .option('--threads <n>', 'processor threads (default: all)', integer(1))
+    .option('--threads <n>', 'processor threads (default: all)', integer(1, limits.threads))
     .action(doctor)
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { badInput } from '../../common/errors.ts'
 import { deriveSeed } from '../../common/random.ts'
+import { limits } from '../../engine/limits.ts'
 import { type GenerateItem, type PromptInput, sampling } from '../../engine/protocol.ts'
 import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
 import { collected, decimal, integer, share } from '../option-values.ts'
@@ -31,16 +32,16 @@ export function registerGenerate(program: Command): void {
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
     .requiredOption('--input <file>', 'JSON Lines: {prompt}, {messages} or {input_ids}')
     .requiredOption('--output <file>', 'JSON Lines: the input row with responses: [{text, token_ids, finish_reason}]')
-    .option('--n <count>', 'responses to each prompt', integer(1), 1)
+    .option('--n <count>', 'responses to each prompt', integer(1, limits.batch), 1)
     .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
     .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', share, 0.9)
     .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
     .option('--greedy', 'always take the likeliest token')
-    .option('--max-new-tokens <n>', 'longest response', integer(1), 256)
+    .option('--max-new-tokens <n>', 'longest response', integer(1, limits.tokens), 256)
     .option('--min-new-tokens <n>', 'no response ends before', integer(0), 0)
     .option('--stop <text>', 'end a response before this text (may be repeated)', collected)
     .option('--seed <n>', 'the same seed gives the same responses', integer(0), 0)
-    .option('--batch <n>', 'sequences in flight at once', integer(1), 64)
+    .option('--batch <n>', 'sequences in flight at once', integer(1, limits.batch), 64)
   addEngineOptions(command).action(generate)
 }
 

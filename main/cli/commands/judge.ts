@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { badInput } from '../../common/errors.ts'
 import { deriveSeed } from '../../common/random.ts'
+import { limits } from '../../engine/limits.ts'
 import { sampling } from '../../engine/protocol.ts'
 import { expectedScore } from '../../evaluation/expected-score.ts'
 import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
@@ -50,9 +51,9 @@ export function registerJudge(program: Command): void {
     .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
     .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', share, 0.9)
     .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
-    .option('--max-new-tokens <n>', 'longest judgement', integer(1), 512)
+    .option('--max-new-tokens <n>', 'longest judgement', integer(1, limits.tokens), 512)
     .option('--seed <n>', 'the same seed gives the same judgements', integer(0), 0)
-    .option('--batch <n>', 'sequences in flight at once', integer(1), 64)
+    .option('--batch <n>', 'sequences in flight at once', integer(1, limits.batch), 64)
   addEngineOptions(command).action(judge)
 }
 

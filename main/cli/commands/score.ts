@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { limits } from '../../engine/limits.ts'
 import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
 import { integer } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
@@ -21,7 +22,7 @@ export function registerScore(program: Command): void {
     .requiredOption('--input <file>', 'JSON Lines: {input_ids} or {text}')
     .requiredOption('--output <file>', 'JSON Lines: {input_ids, token_logprobs (of tokens 2 to n), top_ids, top_logprobs}')
     .option('--top <n>', 'how many of the likeliest tokens after the last one', integer(0), 10)
-    .option('--batch <n>', 'rows computed at once', integer(1), 16)
+    .option('--batch <n>', 'rows computed at once', integer(1, limits.batch), 16)
   addEngineOptions(command, 'float32, since log-probabilities are compared').action(score)
 }
 

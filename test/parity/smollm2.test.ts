@@ -75,7 +75,8 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
         for (const name of ['rewards/chosen', 'rewards/rejected', 'rewards/margins']) {
           expect(Math.abs(metrics[i][name] - expected[name])).toBeLessThan(5e-3)
         }
-        expect(metrics[i]['rewards/accuracies']).toBe(expected['rewards/accuracies'])
+        // Before the first update policy and reference are one model: whether a margin of zero is above zero is rounding's to say.
+        if (i > 0) expect(metrics[i]['rewards/accuracies']).toBe(expected['rewards/accuracies'])
         expect(metrics[i].num_tokens).toBe(expected.num_tokens)
       })
     })

@@ -116,7 +116,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     await expect.poll(() => store.models.ofRun(id).map(({ name }) => name), { ...patient, interval: 50 }).toContain('M1')
     await expect.poll(() => store.runs.find(id)?.stage, { ...patient, interval: 20 }).toMatch(/candidates|judgements/)
     await served.end('SIGKILL')
-    await page.getByText('Laurel cannot be reached').waitFor()
+    await page.getByText('Laurel can’t be reached').waitFor()
     await context.close()
 
     await serve()

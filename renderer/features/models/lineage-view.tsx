@@ -38,6 +38,7 @@ export function LineageView({ runId }: { readonly runId: string | null }) {
                 allowDeselect={false}
                 searchable
                 w={320}
+                maw="100%"
               />
             </div>
             <RunLineage key={id} id={id} />

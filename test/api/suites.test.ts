@@ -153,7 +153,7 @@ test('an evaluation whose process was killed just after it was cancelled is canc
 })
 
 test('an evaluation that another process works on is cancelled there', async () => {
-  const [one, other] = [keeperWith({ itemMs: 5 }), keeperWith()]
+  const [one, other] = [keeperWith({ itemMs: 250 }), keeperWith()] // slow enough that it isn't finished before the other's word arrives
   const id = one.start(pairwise(), 'one')
   await vi.waitUntil(() => one.list()[0].done > 0, { timeout: 20_000, interval: 1 })
   await other.cancel(id)

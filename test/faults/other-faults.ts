@@ -1,16 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -221,7 +210,6 @@ export async function otherFaults(
   reference: Result,
   onOutcome: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
-  mkdirSync(tmpdir(), { recursive: true })
   const all = whyNoSmallDisk() === undefined ? [...scenarios, ...onDisks] : scenarios
   const outcomes: Outcome[] = []
   for (let time = 0; time < times; time++) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
@@ -204,8 +204,3 @@ export const temporariesIn = (home: string): string[] =>
 
 /** Names in the data folder that say that a database was moved away. */
 export const movedDatabases = (home: string): string[] => readdirSync(home).filter((name) => name.includes('corrupt'))
-
-export function ensureFolder(path: string): string {
-  mkdirSync(path, { recursive: true })
-  return path
-}

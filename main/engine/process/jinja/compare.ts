@@ -1,6 +1,20 @@
 import { nested, spend, step } from './budget.ts'
 import { TemplateError } from './template-error.ts'
-import { type Dict, isDict, itemsOf, Once, PythonFloat, Range, sizeOf, Tuple, typeName, Undefined, type Value, View } from './values.ts'
+import {
+  type Dict,
+  isDict,
+  itemsOf,
+  Once,
+  PythonFloat,
+  Range,
+  SafeText,
+  sizeOf,
+  Tuple,
+  typeName,
+  Undefined,
+  type Value,
+  View,
+} from './values.ts'
 
 /** The number that a value is in arithmetic (True is 1), undefined where it is none. */
 export function numberOf(value: Value): number | undefined {
@@ -13,6 +27,7 @@ export function numberOf(value: Value): number | undefined {
 export function isTrue(value: Value): boolean {
   if (value === null || value instanceof Undefined) return false
   if (typeof value === 'boolean') return value
+  if (value instanceof SafeText) return value.text.length > 0
   if (typeof value === 'string' || Array.isArray(value)) return value.length > 0
   if (value instanceof Tuple || value instanceof Range || value instanceof View) return value.items.length > 0
   if (isDict(value)) return value.size > 0
@@ -21,6 +36,8 @@ export function isTrue(value: Value): boolean {
 
 /** Python's `==`. */
 export function isEqual(a: Value, b: Value): boolean {
+  if (a instanceof SafeText) return isEqual(a.text, b)
+  if (b instanceof SafeText) return isEqual(a, b.text)
   if (typeof a === 'string') spend(a.length)
   if (a === b) return true
   const [x, y] = [numberOf(a), numberOf(b)]
@@ -78,6 +95,8 @@ function orderOfTexts(a: string, b: string): number {
 
 /** Python's `item in container`. Throws TemplateError where the container has no members. */
 export function isIn(item: Value, container: Value): boolean {
+  if (item instanceof SafeText) return isIn(item.text, container)
+  if (container instanceof SafeText) return isIn(item, container.text)
   spend(sizeOf(container))
   if (typeof container === 'string') {
     if (typeof item === 'string') return container.includes(item)

@@ -6,7 +6,7 @@ import { listFilters } from './list-filters.ts'
 import { TemplateError } from './template-error.ts'
 import { applyTest } from './tests.ts'
 import { textFilters } from './text-filters.ts'
-import { type Args, iterate, Once, sizeOf, Undefined, type Value } from './values.ts'
+import { type Args, iterate, Once, SafeText, sizeOf, Undefined, type Value } from './values.ts'
 import { written } from './written.ts'
 
 /** Apply a filter by its name. Throws TemplateError where there is none of it, or where it refuses the value. */
@@ -27,10 +27,14 @@ export function applyFilter(name: string, value: Value, args: Args): Value {
     default: {
       const filter = textFilters.get(name) ?? listFilters.get(name)
       if (filter === undefined) throw new TemplateError(`it uses the filter '${name}', which isn't known`)
-      return filter(value, args)
+      if (!(value instanceof SafeText) || ofSafeText.has(name)) return filter(value, args)
+      throw new TemplateError(`it uses the filter '${name}' on a text that is marked as safe`)
     }
   }
 }
+
+/** Filters that give of a text marked as safe what they give of any other; the others are refused. */
+const ofSafeText: ReadonlySet<string> = new Set(['safe', 'tojson', 'length', 'count', 'default', 'd', 'wordcount', 'int', 'float'])
 
 function map(value: Value, args: Args): Value {
   const items = iterate(value)

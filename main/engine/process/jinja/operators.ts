@@ -2,7 +2,7 @@ import { make, makeItems } from './budget.ts'
 import { numberOf } from './compare.ts'
 import { formatPercent } from './percent-format.ts'
 import { TemplateError } from './template-error.ts'
-import { characters, PythonFloat, Range, sizeOf, Tuple, typeName, Undefined, type Value } from './values.ts'
+import { characters, PythonFloat, Range, SafeText, sizeOf, Tuple, typeName, Undefined, type Value } from './values.ts'
 
 /** The result of `+ - * / // % **`, as Python has it. */
 export function operate(operator: string, left: Value, right: Value): Value {
@@ -51,6 +51,12 @@ export function result(value: number, isFloat: boolean): Value {
 }
 
 function joinedOf(left: Value, right: Value): Value | undefined {
+  if (left instanceof SafeText || right instanceof SafeText) {
+    const [before, after] = [escaped(left), escaped(right)]
+    if (before === undefined || after === undefined) return undefined
+    make(before.length + after.length)
+    return new SafeText(before + after)
+  }
   if (typeof left === 'string' && typeof right === 'string') {
     make(left.length + right.length)
     return left + right
@@ -60,6 +66,14 @@ function joinedOf(left: Value, right: Value): Value | undefined {
     return [...left, ...right]
   }
   return left instanceof Tuple && right instanceof Tuple ? new Tuple([...left.items, ...right.items]) : undefined
+}
+
+const htmlEscapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' }
+
+/** A text as it stands beside one that is marked as safe; undefined for what isn't a text. */
+function escaped(value: Value): string | undefined {
+  if (value instanceof SafeText) return value.text
+  return typeof value === 'string' ? value.replace(/[&<>'"]/g, (character) => htmlEscapes[character]) : undefined
 }
 
 function repeatedOf(sequence: Value, times: Value): Value | undefined {

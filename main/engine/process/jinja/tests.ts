@@ -2,7 +2,20 @@ import { bind } from './arguments.ts'
 import { isEqual, isIn, numberOf, order } from './compare.ts'
 import { isAllLower, isAllUpper } from './python-text.ts'
 import { TemplateError } from './template-error.ts'
-import { type Args, Callable, isDict, itemsOf, Once, PythonFloat, Range, Tuple, typeName, Undefined, type Value } from './values.ts'
+import {
+  type Args,
+  Callable,
+  isDict,
+  itemsOf,
+  Once,
+  PythonFloat,
+  Range,
+  SafeText,
+  Tuple,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts'
 import { written } from './written.ts'
 
 type Test = (value: Value, args: Args) => boolean
@@ -27,6 +40,7 @@ function wholeNumber(value: Value): number {
 
 const isSequence = (value: Value): boolean =>
   typeof value === 'string' ||
+  value instanceof SafeText ||
   Array.isArray(value) ||
   value instanceof Tuple ||
   value instanceof Range ||
@@ -47,7 +61,7 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['true', plain((value) => value === true)],
   ['false', plain((value) => value === false)],
   ['boolean', plain((value) => typeof value === 'boolean')],
-  ['string', plain((value) => typeof value === 'string')],
+  ['string', plain((value) => typeof value === 'string' || value instanceof SafeText)],
   ['mapping', plain(isDict)],
   ['number', plain((value) => numberOf(value) !== undefined)],
   ['integer', plain((value) => typeof value === 'number')],

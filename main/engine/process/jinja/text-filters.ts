@@ -7,7 +7,7 @@ import { capitalized, splitLines, strip } from './python-text.ts'
 import { replaced } from './string-methods.ts'
 import { TemplateError } from './template-error.ts'
 import { toJson } from './to-json.ts'
-import { type Args, characters, PythonFloat, Tuple, textLength, typeName, Undefined, type Value } from './values.ts'
+import { type Args, characters, PythonFloat, SafeText, Tuple, textLength, typeName, Undefined, type Value } from './values.ts'
 import { written } from './written.ts'
 
 /** A filter of one value. */
@@ -27,7 +27,7 @@ export const textFilters: ReadonlyMap<string, ValueFilter> = new Map<string, Val
   ['capitalize', ofText('capitalize', capitalized)],
   ['title', ofText('title', (text) => text.replace(/[^-\s({[<]+/gu, capitalized))],
   ['string', ofText('string', (text) => text)],
-  ['safe', (value) => value],
+  ['safe', (value) => (value instanceof SafeText ? value : new SafeText(written(value)))],
   ['wordcount', ofText('wordcount', (text) => (text.match(/[\p{L}\p{N}\p{M}_]+/gu) ?? []).length)],
   ['tojson', toJson],
   ['trim', trim],

@@ -2,7 +2,7 @@ import { bind, textArgument } from './arguments.ts'
 import { make, nested, step } from './budget.ts'
 import { isTrue } from './compare.ts'
 import { TemplateError } from './template-error.ts'
-import { type Args, isDict, iterate, PythonFloat, Tuple, typeName, type Value } from './values.ts'
+import { type Args, isDict, iterate, PythonFloat, SafeText, Tuple, typeName, type Value } from './values.ts'
 import { floatText } from './written.ts'
 
 interface Style {
@@ -46,6 +46,7 @@ function dump(value: Value, style: Style, line: string): string {
   if (value === null) return 'null'
   if (typeof value === 'boolean' || typeof value === 'number') return String(value)
   if (typeof value === 'string') return jsonText(value, style.isAscii)
+  if (value instanceof SafeText) return jsonText(value.text, style.isAscii)
   if (value instanceof PythonFloat) return floatText(value.value).replace('inf', 'Infinity').replace('nan', 'NaN')
   const inner = style.indent === null ? '' : line + style.indent
   make(inner.length)

@@ -11,6 +11,7 @@ export type Value =
   | number
   | string
   | PythonFloat
+  | SafeText
   | Undefined
   | Value[]
   | Tuple
@@ -29,6 +30,14 @@ export class PythonFloat {
   readonly value: number
   constructor(value: number) {
     this.value = value
+  }
+}
+
+/** A text marked by `|safe` (MarkupSafe's Markup): what is added to it has its `& < > ' "` escaped. */
+export class SafeText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
   }
 }
 
@@ -129,6 +138,7 @@ export function typeName(value: Value): string {
   if (typeof value === 'number') return 'int'
   if (typeof value === 'string') return 'str'
   if (value instanceof PythonFloat) return 'float'
+  if (value instanceof SafeText) return 'Markup'
   if (value instanceof Undefined) return 'Undefined'
   if (Array.isArray(value)) return 'list'
   if (value instanceof Tuple) return 'tuple'
@@ -153,6 +163,7 @@ export const textLength = (text: string): number => (/[\ud800-\udbff]/.test(text
 /** How much there is to go through in a value, in characters. */
 export function sizeOf(value: Value): number {
   if (typeof value === 'string') return value.length
+  if (value instanceof SafeText) return value.text.length
   if (isDict(value)) return value.size * charactersPerItem
   if (Array.isArray(value)) return value.length * charactersPerItem
   return value instanceof Tuple || value instanceof Range || value instanceof View ? value.items.length * charactersPerItem : 0
@@ -179,6 +190,7 @@ export function iterate(value: Value): readonly Value[] {
 /** Python's `len`. Throws TemplateError where a value has none. */
 export function lengthOf(value: Value): number {
   if (typeof value === 'string') return textLength(value)
+  if (value instanceof SafeText) return textLength(value.text)
   if (isDict(value)) return value.size
   if (value instanceof Undefined) return 0
   if (Array.isArray(value)) return value.length

@@ -1,10 +1,11 @@
 import { make, nested, step } from './budget.ts'
 import { TemplateError } from './template-error.ts'
-import { Callable, isDict, Namespace, PythonFloat, Range, Tuple, typeName, Undefined, type Value, View } from './values.ts'
+import { Callable, isDict, Namespace, PythonFloat, Range, SafeText, Tuple, typeName, Undefined, type Value, View } from './values.ts'
 
 /** Python's `str(value)`: what `{{ value }}` writes. */
 export function written(value: Value): string {
   if (typeof value === 'string') return value
+  if (value instanceof SafeText) return value.text
   if (value instanceof Undefined) return ''
   return represented(value)
 }

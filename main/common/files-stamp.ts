@@ -17,14 +17,3 @@ export function filesStamp(path: string): string {
     return ''
   }
 }
-
-/** When a model's files, or the folder itself, last became what they are: written, renamed or moved there. Milliseconds since 1970; Infinity: not known. */
-export function lastChange(path: string): number {
-  try {
-    const stats = statSync(path)
-    if (!stats.isDirectory()) return stats.ctimeMs
-    return Math.max(stats.ctimeMs, ...readdirSync(path).map((name) => statSync(join(path, name), { throwIfNoEntry: false })?.ctimeMs ?? 0))
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
-}

@@ -1,3 +1,4 @@
+import { filesStamp } from '../common/files-stamp.ts'
 import { modelFingerprint } from '../common/fingerprint.ts'
 import { locateModel } from '../models/locate-model.ts'
 import { sampleCandidates } from './candidates.ts'
@@ -73,8 +74,9 @@ async function makeFirstModel(context: RunContext): Promise<void> {
 
 async function addBaseModel({ store, runId, recipe }: RunContext): Promise<void> {
   const path = locateModel(recipe.base_model, 'base_model')
+  const stamp = filesStamp(path) // before the files are read, so that a change meanwhile is seen
   const sha256 = await modelFingerprint(path)
-  store.models.add({ runId, name: 'M0', path, initialisedFrom: null, reference: null, data: 'the base model', sha256 })
+  store.models.add({ runId, name: 'M0', path, initialisedFrom: null, reference: null, data: 'the base model', sha256, filesStamp: stamp })
 }
 
 /** Prompts, candidates, judgements and pairs of an iteration, all by its own model. */

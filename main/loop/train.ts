@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
+import { filesStamp } from '../common/files-stamp.ts'
 import { modelFingerprint } from '../common/fingerprint.ts'
 import type { DpoRow, LeftOutRow, Message, SftRow } from '../engine/protocol.ts'
 import { precisionOf, type TrainConfig } from '../engine/train-config.ts'
@@ -69,7 +70,7 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
   }
   if (plan.rows.length === 0) {
     warn(stage, 'nothing-to-train-on', `There is nothing to train ${plan.name} on, so it is the same model as ${plan.from.name}.`)
-    store.models.add({ ...lineage, path: plan.from.path, sha256: plan.from.sha256 })
+    store.models.add({ ...lineage, path: plan.from.path, sha256: plan.from.sha256, filesStamp: plan.from.filesStamp })
     return
   }
   const out = modelFolder(stage, plan.name)
@@ -82,10 +83,12 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
     for (const path of inTheWay) rmSync(path, { recursive: true, force: true }) // a checkpoint may lie beyond what is missing
     await runTraining(stage, plan, training.id, out)
   }
+  const stamp = filesStamp(out)
   const sha256 = await modelFingerprint(out)
   const cut = cutShort(stage, plan.name)
   store.transaction(() => {
-    store.models.add({ ...lineage, data: cut === null ? plan.data : `${plan.data} (ended early: ${cut})`, path: out, sha256 })
+    const data = cut === null ? plan.data : `${plan.data} (ended early: ${cut})`
+    store.models.add({ ...lineage, data, path: out, sha256, filesStamp: stamp })
     store.trainings.finish(training.id)
     store.trainings.dropCheckpoints(training.id)
   })

@@ -284,4 +284,8 @@ export const migrations: readonly string[] = [
   reviewMigration,
   intentMigration,
   reviewActsMigration,
+  /** By which a resumed run sees that a model's files are still those whose SHA-256 it has stored, without reading them. */
+  `
+  ALTER TABLE models ADD COLUMN files_stamp TEXT; -- NULL: read them
+  `,
 ]

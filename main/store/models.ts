@@ -10,19 +10,23 @@ const modelRow = z.object({
   reference: z.string().nullable(),
   data: z.string(),
   sha256: z.string(),
+  /** Of its files when their SHA-256 was last found to be this. */
+  filesStamp: z.string().nullable(),
   createdAt: z.string(),
 })
 export type ModelRow = z.output<typeof modelRow>
 
-const columns = `run_id AS runId, name, path, initialised_from AS initialisedFrom, reference, data, sha256, created_at AS createdAt`
+const columns = `run_id AS runId, name, path, initialised_from AS initialisedFrom, reference, data, sha256, files_stamp AS filesStamp,
+  created_at AS createdAt`
 
 /** Models and their lineage. A row is written only once the model's files are complete. */
 export function modelsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO models (run_id, name, path, initialised_from, reference, data, sha256, created_at)
-     VALUES (@runId, @name, @path, @initialisedFrom, @reference, @data, @sha256, @createdAt) ON CONFLICT DO NOTHING`,
+    `INSERT INTO models (run_id, name, path, initialised_from, reference, data, sha256, files_stamp, created_at)
+     VALUES (@runId, @name, @path, @initialisedFrom, @reference, @data, @sha256, @filesStamp, @createdAt) ON CONFLICT DO NOTHING`,
   )
+  const keepStamp = command(db, 'UPDATE models SET files_stamp = @stamp WHERE run_id = @runId AND name = @name')
   const one = query(db, modelRow, `SELECT ${columns} FROM models WHERE run_id = @runId AND name = @name`)
   const ofRun = query(db, modelRow, `SELECT ${columns} FROM models WHERE run_id = @runId ORDER BY id`)
   const all = query(db, modelRow, `SELECT ${columns} FROM models ORDER BY id DESC`)
@@ -32,7 +36,9 @@ export function modelsTable(db: Database) {
     `SELECT run_id AS runId, name, path FROM models WHERE instr(path, run_id) = 0 AND (@about IS NULL OR instr(path, @about) > 0)`,
   )
   return {
-    add: (model: Omit<ModelRow, 'createdAt'>): void => void insert({ ...model, createdAt: new Date().toISOString() }),
+    add: (model: Omit<ModelRow, 'createdAt' | 'filesStamp'> & { readonly filesStamp?: string | null }): void =>
+      void insert({ ...model, filesStamp: model.filesStamp ?? null, createdAt: new Date().toISOString() }),
+    keepStamp: (runId: string, name: string, stamp: string): void => void keepStamp({ runId, name, stamp }),
     find: (runId: string, name: string): ModelRow | undefined => one.get({ runId, name }),
     /** In the order in which they were made. */
     ofRun: (runId: string): ModelRow[] => ofRun.all({ runId }),

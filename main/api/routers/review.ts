@@ -5,7 +5,8 @@ import { api, streamed } from '../implementation.ts'
 import { queuePiece } from '../store-thread/read-models.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
 
-export const reviewRouter = ({ reviews, reads }: Application) =>
+/** Decisions about many pairs are written by the thread of `reads`: on the main thread all windows would wait for them. */
+export const reviewRouter = ({ reviews, reads, settings }: Application) =>
   api.review.router({
     runs: api.review.runs.handler(() => reads.reviewRuns()),
     overview: api.review.overview.handler(({ input }) => reads.reviewOverview(input.runId)),
@@ -16,13 +17,13 @@ export const reviewRouter = ({ reviews, reads }: Application) =>
     scores: api.review.scores.handler(({ input }) => reviews.scores(input.promptId, input.rewards)),
     note: api.review.note.handler(({ input }) => reviews.note(input.promptId, input.text)),
     acts: api.review.acts.handler(({ input }) => reviews.acts(input.runId)),
-    undoLast: api.review.undoLast.handler(({ input }) => reviews.undoLast(input.runId)),
-    redoLast: api.review.redoLast.handler(({ input }) => reviews.redoLast(input.runId)),
+    undoLast: api.review.undoLast.handler(({ input }) => reads.undoReview(input.runId, settings.get().reviewer)),
+    redoLast: api.review.redoLast.handler(({ input }) => reads.redoReview(input.runId, settings.get().reviewer)),
     undo: api.review.undo.handler(({ input }) => reviews.undo(input)),
     bulk: {
       preview: api.review.bulk.preview.handler(({ input }) => reads.bulkPreview(input)),
-      apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reviews.bulk.apply(bulk, hash)),
-      undo: api.review.bulk.undo.handler(({ input }) => reviews.undoBatch(input.batchId)),
+      apply: api.review.bulk.apply.handler(({ input: { hash, ...bulk } }) => reads.applyBulk(bulk, hash, settings.get().reviewer)),
+      undo: api.review.bulk.undo.handler(({ input }) => reads.undoBulk(input.batchId, settings.get().reviewer)),
     },
     changes: api.review.changes.handler(({ input, signal }) => streamed(reviews.changes(input.runId, signal))),
   })

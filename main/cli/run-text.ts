@@ -5,7 +5,13 @@ import { durationText } from './run-view.ts'
 /** Runs as a table. */
 export function listText(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'There are no runs yet. Make one: laurel run new --recipe demo\n'
-  const rows = runs.map((run) => [run.id, run.name, run.status, `${run.iteration} ${run.stage ?? ''}`, run.created_at])
+  const rows = runs.map((run) => [
+    run.id,
+    run.name,
+    run.queued ? 'queued' : run.status,
+    `${run.iteration} ${run.stage ?? ''}`,
+    run.created_at,
+  ])
   return tableText([['id', 'name', 'status', 'iteration', 'made'], ...rows])
 }
 
@@ -13,7 +19,7 @@ export function listText(runs: readonly RunSummary[]): string {
 export function detailsText(run: RunDetails): string {
   const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${run.engine.threads} threads`
   const blocks = [
-    `${run.id}  ${oneLine(run.name)}  ${run.status}  (${engine}; ${durationText(run.seconds)} of work)\n`,
+    `${run.id}  ${oneLine(run.name)}  ${run.status}${run.queued ? ', queued' : ''}  (${engine}; ${durationText(run.seconds)} of work)\n`,
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
     stagesText(run),
     modelsText(run),

@@ -16,6 +16,8 @@ export const runSummary = z.object({
   id: z.string(),
   name: z.string(),
   status: shownStatus,
+  /** To be started when the run that is worked on has ended. */
+  queued: z.boolean(),
   iteration: z.int(),
   stage: stageName.nullable(), // null: not started
   created_at: z.string(), // ISO 8601, UTC
@@ -34,8 +36,6 @@ export const runListing = runSummary.extend({
   ended_early: z.boolean(),
   /** What a person has asked of it while it works, which has not come about yet. */
   asked: z.enum(['pause', 'end']).nullable(),
-  /** To be started when the run that is worked on has ended. */
-  queued: z.boolean(),
   /** Whether a training is under way, whose model an early end would save as it is. */
   training: z.boolean(),
   /** The mean reward of each iteration's candidates, so far as they are judged; null: none could be read. */
@@ -103,7 +103,6 @@ export const runDetails = runSummary.extend({
   finished_at: z.string().nullable(),
   ended_early: runListing.shape.ended_early,
   asked: runListing.shape.asked,
-  queued: runListing.shape.queued,
   training: runListing.shape.training,
   seconds: z.number(), // of work, over all sessions
   engine: engineChoice.nullable(),

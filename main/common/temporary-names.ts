@@ -14,9 +14,9 @@ export function temporaryBeside(target: string): string {
   return `${target}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`
 }
 
-/** The process that writes a temporary of this name; undefined where the name is no temporary's. */
+/** The process that writes a temporary of this name, or of one that older versions gave (`NAME.PID.tmp`); undefined where the name is no temporary's. */
 export function writerOf(name: string): number | undefined {
-  const pid = /\.tmp-(\d+)(?:-\w+)?$/.exec(name)?.[1]
+  const pid = /\.tmp-(\d+)(?:-|$)/.exec(name)?.[1] ?? /\.(\d+)\.tmp(?:-wal|-shm|-journal)?$/.exec(name)?.[1]
   return pid === undefined ? undefined : Number(pid)
 }
 

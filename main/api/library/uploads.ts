@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync,
 import { basename, join } from 'node:path'
 import { badInput, LaurelError } from '../../common/errors.ts'
 import { homePaths } from '../../common/home.ts'
+import { isAlive } from '../../common/process-identity.ts'
 import { largestUpload } from '../contract/data.ts'
 
 interface Upload {
@@ -108,15 +109,9 @@ const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 /** Files of processes that ended in the middle. */
 function removeAbandoned(folder: string): void {
   if (!existsSync(folder)) return
-  for (const name of readdirSync(folder)) if (!isRunning(Number(name))) rmSync(join(folder, name), { recursive: true, force: true })
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false // of an earlier process that had the same number: this one has only begun
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  for (const name of readdirSync(folder)) {
+    const isOwn = Number(name) === process.pid // of an earlier process that had the same number: this one has only begun
+    if (isOwn || !isAlive(Number(name), '')) rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 

@@ -1,5 +1,7 @@
 import { basename, join } from 'node:path'
 import { homePaths } from '../../common/home.ts'
+import { isAlive } from '../../common/process-identity.ts'
+import { writerOf } from '../../common/temporary-names.ts'
 import type { Store } from '../../store/store.ts'
 import type { CleanUpItem } from '../contract/storage.ts'
 import { begunRemovals } from '../remove-run.ts'
@@ -7,10 +9,6 @@ import { isWorkedOn } from '../show-run.ts'
 import { entriesOf } from './folder-size.ts'
 
 type Leftover = Omit<CleanUpItem, 'bytes'>
-
-/** The id of the process that was writing a file or folder of this name; undefined: it is no unfinished one. */
-const writerOf = (name: string): string | undefined =>
-  /\.tmp-(\d+)(?:-|$)/.exec(name)?.[1] ?? /\.(\d+)\.tmp(?:-wal|-shm|-journal)?$/.exec(name)?.[1]
 
 /** What processes that are gone left behind: unfinished files and folders, uploads, files of runs that are gone, databases put aside. */
 export async function leftoversOf(home: string, store: Store): Promise<Leftover[]> {
@@ -21,11 +19,11 @@ export async function leftoversOf(home: string, store: Store): Promise<Leftover[
   for (const folder of [home, models, dataSets, runtimes, runs, backups, logs, ...inRuns]) {
     for (const { name } of await entriesOf(folder)) {
       const pid = writerOf(name)
-      if (pid !== undefined && !isRunning(Number(pid))) found.push(leftover(join(folder, name), home, 'Broken off'))
+      if (pid !== undefined && !isAlive(pid, '')) found.push(leftover(join(folder, name), home, 'Broken off'))
     }
   }
   for (const { name } of await entriesOf(uploads))
-    if (!isRunning(Number(name))) found.push(leftover(join(uploads, name), home, 'Broken off'))
+    if (!isAlive(Number(name), '')) found.push(leftover(join(uploads, name), home, 'Broken off'))
   for (const id of begunRemovals(home)) {
     if (!isWorkedOn(store, id)) found.push(leftover(join(runs, `${id}.removing`), home, 'A removal that was broken off'))
   }
@@ -47,12 +45,4 @@ export async function leftoversOf(home: string, store: Store): Promise<Leftover[
 function leftover(path: string, home: string, what: string): Leftover {
   const name = path.slice(home.length + 1)
   return { id: `leftover ${name}`, group: 'leftovers', what: `${what}: ${name}`, paths: [path], warning: null }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

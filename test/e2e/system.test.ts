@@ -51,7 +51,7 @@ needing(browser).describe('the system, in a browser', () => {
     await page
       .getByText(/GFLOP\/s/)
       .first()
-      .waitFor()
+      .waitFor({ timeout: 120_000 }) // measured then, on a machine that may be busy
     await page.getByRole('button', { name: 'Install for the processor' }).waitFor()
     expect(await page.getByText('None is installed.').isVisible()).toBe(true) // this data folder has no pack
     expect(

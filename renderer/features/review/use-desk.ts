@@ -39,6 +39,8 @@ export function useDesk(runId: string) {
   const [isListed, setListed] = useState(() => readFlag('list', true))
   const [written, setWritten] = useState<{ promptId: number; form: Writing } | null>(null)
   const writing = written !== null && written.promptId === promptId ? written.form : null
+  const isWriting = useRef(false)
+  isWriting.current = writing !== null
   const [said, setSaid] = useState<Said | null>(null)
   /** The pair whose judge is shown although blind: it has just been voted on. */
   const [revealed, setRevealed] = useState<number | null>(null)
@@ -128,7 +130,7 @@ export function useDesk(runId: string) {
       const { promptId: where } = stepped.act
       setSaid({ promptId: where, text: stepWords(direction, stepped) })
       setRevealed(null)
-      if (where !== null) go(where)
+      if (where !== null && !isWriting.current) go(where) // a form that was opened meanwhile stays
     },
     [hold, writes, go],
   )

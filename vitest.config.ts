@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 const minute = 60_000
 
 /** A condition is waited for as long as a busy machine may need; one that holds is seen at once. */
-const expectations = { poll: { timeout: 20_000 } }
+const expectations = { poll: { timeout: minute } }
 
 const shared = { pool: 'forks', isolate: true, environment: 'node', expect: expectations } as const
 
@@ -22,7 +22,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{parity,crash,e2e,engine}/**', 'test/desktop/main-window.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
         },
       },
       /** Whatever starts an engine, loads a real model or kills processes: seconds to minutes each. */

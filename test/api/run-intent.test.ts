@@ -45,7 +45,7 @@ function open(): void {
 }
 
 const listed = (id: string) => runs.list().find((run) => run.id === id)!
-const until = (condition: () => boolean): Promise<void> => vi.waitUntil(condition, { timeout: 20_000, interval: 2 }).then(() => {})
+const until = (condition: () => boolean): Promise<void> => vi.waitUntil(condition, { timeout: 60_000, interval: 2 }).then(() => {})
 const reaches = (id: string, stage: StageName): Promise<void> => until(() => listed(id).stage === stage)
 const has = (id: string, status: string): Promise<void> => until(() => listed(id).status === status)
 const waitingRun = (): string => createTinyRun(store, home, { iterations: 1, review: { wait: true } })

@@ -39,7 +39,7 @@ afterEach(async () => {
 
 const listed = (id: string) => application.runs.list().find((run) => run.id === id)!
 const kinds = (id: string): string[] => application.store.events.after(id, 0).map(({ event }) => (event as RunEvent).kind)
-const until = (condition: () => boolean): Promise<void> => vi.waitUntil(condition, { timeout: 20_000, interval: 2 }).then(() => {})
+const until = (condition: () => boolean): Promise<void> => vi.waitUntil(condition, { timeout: 60_000, interval: 2 }).then(() => {})
 const finish = (id: string): Promise<void> => until(() => listed(id).status === 'finished')
 const isIn = (id: string, iteration: number, stage: StageName) => () => listed(id).iteration === iteration && listed(id).stage === stage
 

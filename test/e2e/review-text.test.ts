@@ -7,7 +7,7 @@ import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
-const patient = { timeout: 20_000 }
+const patient = { timeout: 60_000 }
 
 /** What a model that repeats itself writes, at the lengths at which a formatter gives up, stands still, or breaks. */
 const repeated = [

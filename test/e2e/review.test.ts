@@ -9,7 +9,7 @@ import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 /** A busy machine takes its time. */
-const patient = { timeout: 10_000 }
+const patient = { timeout: 60_000 }
 
 /** Reviewing as a person does it: by keyboard. */
 needing(browser).describe('reviewing by keyboard', () => {

@@ -59,7 +59,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
   }
 
   /** The page's policy refuses a condition that is evaluated in the page itself. */
-  const untilTrue = (condition: string) => expect.poll(() => page.evaluate(condition), { timeout: 20_000, interval: 20 }).toBe(true)
+  const untilTrue = (condition: string) => expect.poll(() => page.evaluate(condition), { timeout: 60_000, interval: 20 }).toBe(true)
 
   /** What axe finds serious in every place, in both schemes. */
   async function seriousFindings(paths: readonly string[]): Promise<string[]> {
@@ -153,7 +153,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     async function press(key: string, count: number): Promise<void> {
       const before = page.url()
       await page.keyboard.press(key)
-      await expect.poll(decided, { timeout: 20_000, interval: 20 }).toBe(count)
+      await expect.poll(decided, { timeout: 60_000, interval: 20 }).toBe(count)
       await page.waitForURL((url) => url.href !== before)
       await page.getByRole('article', { name: 'Response A' }).waitFor()
     }
@@ -166,7 +166,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     await page.keyboard.press('e')
     await page.getByRole('textbox', { name: 'Response A' }).fill('toolems')
     await page.keyboard.press('Control+Enter')
-    await expect.poll(decided, { timeout: 20_000, interval: 20 }).toBe(5)
+    await expect.poll(decided, { timeout: 60_000, interval: 20 }).toBe(5)
     await page.reload()
     await page.getByText(/5 of \d+ reviewed/).waitFor() // nothing is lost by a reload
 

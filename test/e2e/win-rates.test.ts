@@ -6,7 +6,7 @@ import { browser as chromium, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-const patient = { timeout: 20_000 }
+const patient = { timeout: 60_000 }
 
 needing(chromium).describe('win rates on a page that is left open', () => {
   const { home, remove } = tinyHome()

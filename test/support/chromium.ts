@@ -18,6 +18,7 @@ export function complaintsOf(page: Page): string[] {
 
 /** Open a one-time address, and wait until the page has gone on to the application. */
 export async function signIn(page: Page, address: string): Promise<void> {
+  page.context().setDefaultTimeout(60_000) // what a busy machine may need; what is there already is seen at once
   await page.goto(address)
   await page.waitForURL((url) => !url.searchParams.has('token'))
 }

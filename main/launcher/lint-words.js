@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+/** The word list of docs/contributing/style.md, held over everything a user or a contributor reads. */
+
+const checked = ['main', 'renderer', 'preload', 'test', 'bench', 'docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
+const endings = /\.(?:ts|tsx|js|md|css|cpp|h|py)$/
+const waiver = 'words: allow'
+
+/** The rows of the table under "Words": what isn't written, and what is. `*` at the end of a word stands for any ending. */
+export function wordRules(guide) {
+  const table = guide.slice(guide.indexOf('## Words'))
+  return [...table.matchAll(/^\| ([^|]+?) \| ([^|]+?) \|$/gm)]
+    .filter(([, word]) => word !== "don't write")
+    .map(([, word, instead]) => ({
+      word,
+      instead,
+      pattern: new RegExp(`\\b${word.replaceAll(' ', '\\s+').replace(/\*$/, '\\w*')}\\b`, 'i'),
+    }))
+}
+
+/** Each line of a text that breaks a rule, with the first rule that it breaks. */
+export function findWords(text, rules) {
+  const any = new RegExp(rules.map(({ pattern }) => pattern.source).join('|'), 'i')
+  return text.split('\n').flatMap((line, i) => {
+    if (!any.test(line) || line.includes(waiver)) return []
+    const { instead, pattern } = rules.find((rule) => rule.pattern.test(line))
+    return [{ line: i + 1, found: pattern.exec(line)[0], instead }]
+  })
+}
+
+/** `FILE:LINE: "WORD": write INSTEAD` for each finding under `project`, in the files named (all, if none is). */
+export function lintWords(project, only = []) {
+  const guide = join(project, 'docs/contributing/style.md')
+  const rules = wordRules(readFileSync(guide, 'utf8'))
+  return filesUnder(project, checked)
+    .filter((file) => file !== guide && (only.length === 0 || only.some((path) => relative(project, file).startsWith(path))))
+    .flatMap((file) =>
+      findWords(readFileSync(file, 'utf8'), rules).map(
+        ({ line, found, instead }) => `${relative(project, file)}:${line}: "${found}": write ${instead}`,
+      ),
+    )
+}
+
+function filesUnder(project, names) {
+  return names.flatMap((name) => {
+    const path = join(project, name)
+    try {
+      const entries = readdirSync(path, { recursive: true, withFileTypes: true })
+      return entries.filter((entry) => entry.isFile() && endings.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
+    } catch (error) {
+      if (error.code === 'ENOENT') return []
+      if (error.code !== 'ENOTDIR') throw error
+      return [path]
+    }
+  })
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const findings = lintWords(join(import.meta.dirname, '../..'), process.argv.slice(2))
+  process.stdout.write(findings.map((finding) => `${finding}\n`).join(''))
+  process.exitCode = findings.length === 0 ? 0 : 1
+}

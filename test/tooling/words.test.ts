@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { findWords, wordRules } from '../../main/launcher/lint-words.js'
+import { repositoryFile } from '../support/shared.ts'
+
+const rules = wordRules(readFileSync(repositoryFile('docs/contributing/style.md'), 'utf8'))
+
+test.each([
+  ["'A Person decides'", 'a person'], // words: allow
+  ['// it is done anew', 'anew'], // words: allow
+  ['the two are\tmended', 'mended'], // words: allow
+  ['who outranks whom', 'outranks'], // words: allow
+])('%s breaks a rule', (line, found) => {
+  expect(findWords(`fine\n${line}\n`, rules)).toEqual([
+    expect.objectContaining({ line: 2, found: expect.stringMatching(new RegExp(found, 'i')) }),
+  ])
+})
+
+test.each(['begunRemovals()', 'the recommended setting', 'amendment', 'at oncePerSecond', 'a personal choice'])(
+  '"%s" breaks none',
+  (line) => {
+    expect(findWords(line, rules)).toEqual([])
+  },
+)
+
+test('a line may be excused', () => {
+  expect(findWords('// nobody knows  words: allow', rules)).toEqual([])
+})

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { findWords, wordRules } from '../../main/launcher/lint-words.js'
 import { repositoryFile } from '../support/shared.ts'
+
+interface Rule {
+  readonly pattern: RegExp
+}
+const { findWords, wordRules } = (await import(repositoryFile('main/launcher/lint-words.js'))) as {
+  wordRules(guide: string): Rule[]
+  findWords(text: string, rules: readonly Rule[]): { line: number; found: string; instead: string }[]
+}
 
 const rules = wordRules(readFileSync(repositoryFile('docs/contributing/style.md'), 'utf8'))
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,16 +16,16 @@ import { contentOfRun } from '../support/tiny-run.ts'
  * real engine and weights. One thread, so that equal runs have equal models to the last bit.
  */
 const settings = [
-  'prompts.count=24',
-  'evaluation.count=8',
-  'seed_data.ift_limit=32',
-  'seed_data.eft_limit=32',
+  'prompts.count=16',
+  'evaluation.count=4',
+  'seed_data.ift_limit=16',
+  'seed_data.eft_limit=16',
   'sft.epochs=1',
   'sft.batch_size=8',
   'sft.save_steps=2',
   'dpo.batch_size=4',
   'dpo.save_steps=2',
-  'chunk=16',
+  'chunk=8',
 ]
 
 export const program = repositoryFile('build/main/cli/laurel.js')
@@ -38,13 +38,29 @@ export interface Workload {
 }
 
 export async function newWorkload({ iterations = 1, place = tmpdir() }: { iterations?: number; place?: string } = {}): Promise<Workload> {
+  const made = prepared.get(iterations) ?? prepare(iterations)
+  prepared.set(iterations, made)
+  const { database, run } = await made
   const home = mkdtempSync(join(place, 'laurel-faults-'))
   symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
-  const set = [...settings, `iterations=${iterations}`].flatMap((setting) => ['--set', setting])
-  const { stdout } = await promisify(execFile)(process.execPath, [program, 'run', 'new', '--recipe', 'demo', ...set], {
-    env: { ...process.env, LAUREL_HOME: home },
-  })
-  return { home, run: stdout.trim(), remove: () => rmSync(home, { recursive: true, force: true }) }
+  writeFileSync(homePaths(home).database, database)
+  return { home, run, remove: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+/** Databases that hold a new run, by its iterations: every workload begins with a copy. */
+const prepared = new Map<number, Promise<{ readonly database: Buffer; readonly run: string }>>()
+
+async function prepare(iterations: number): Promise<{ database: Buffer; run: string }> {
+  const home = mkdtempSync(join(tmpdir(), 'laurel-faults-'))
+  try {
+    const set = [...settings, `iterations=${iterations}`].flatMap((setting) => ['--set', setting])
+    const { stdout } = await promisify(execFile)(process.execPath, [program, 'run', 'new', '--recipe', 'demo', ...set], {
+      env: { ...process.env, LAUREL_HOME: home },
+    })
+    return { database: readFileSync(homePaths(home).database), run: stdout.trim() }
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
 }
 
 /** What a command came to. */

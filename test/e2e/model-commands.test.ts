@@ -2,8 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commandLine, saveIdModel, saveTextModel } from '../support/command-line.ts'
-import { needing, referenceNumbers } from '../support/needs.ts'
-import { sharedFile } from '../support/shared.ts'
+import { fixtureFile } from '../support/shared.ts'
 
 /** The commands that run a model, as another program calls them: two processes, real arithmetic (tfjs's plain backend). */
 const laurel = commandLine()
@@ -83,8 +82,8 @@ describe('score', () => {
     expect(first.top_logprobs.reduce((sum, logprob) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 5) // 20 is the whole vocabulary
   })
 
-  needing(referenceNumbers).test('the log-probabilities are those of the reference', async () => {
-    const model = sharedFile('fixtures/zoo/llama-tied')
+  test('the log-probabilities are those of the reference', async () => {
+    const model = fixtureFile('zoo/llama-tied')
     const { cases } = JSON.parse(readFileSync(`${model}/expected.json`, 'utf8')) as { cases: Record<string, number[]>[] }
     laurel.writeRows(
       'in.jsonl',

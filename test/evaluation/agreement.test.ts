@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { cohenKappa, wilsonInterval } from '../../main/evaluation/agreement.ts'
-import { needing, referenceNumbers } from '../support/needs.ts'
-import { sharedFile } from '../support/shared.ts'
+import { fixtureFile } from '../support/shared.ts'
 
 interface Fixture {
   cohen_kappa: { a: string; b: string; cohen_kappa: number }[]
   wilson_95: { wins: number; n: number; low: number; high: number }[]
 }
 
-needing(referenceNumbers).describe('agreement equals the reference', () => {
-  const fixture = (): Fixture => JSON.parse(readFileSync(sharedFile('fixtures/agreement.json'), 'utf8'))
+describe('agreement equals the reference', () => {
+  const fixture = (): Fixture => JSON.parse(readFileSync(fixtureFile('agreement.json'), 'utf8'))
 
   it("for Cohen's kappa", () => {
     for (const { a, b, cohen_kappa } of fixture().cohen_kappa) {

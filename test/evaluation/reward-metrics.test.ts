@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lengthBaseline } from '../../main/evaluation/length-baseline.ts'
 import { type RankedGroup, type RewardMetrics, rewardMetrics, scoredGroups } from '../../main/evaluation/reward-metrics.ts'
-import { needing, referenceNumbers } from '../support/needs.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { fixtureFile } from '../support/shared.ts'
 
 interface Case {
   groups: RankedGroup[]
@@ -23,10 +22,8 @@ const names: Record<string, keyof RewardMetrics> = {
   undefined_correlations: 'undefinedCorrelations',
 }
 
-needing(referenceNumbers).describe('reward metrics equal the reference', () => {
-  const { cases } = hasShared
-    ? (JSON.parse(readFileSync(sharedFile('fixtures/reward-metrics.json'), 'utf8')) as { cases: Record<string, Case> })
-    : { cases: {} }
+describe('reward metrics equal the reference', () => {
+  const { cases } = JSON.parse(readFileSync(fixtureFile('reward-metrics.json'), 'utf8')) as { cases: Record<string, Case> }
   it.each(Object.entries(cases))('for the %s scores', (_, { groups, expected }) => {
     const metrics = rewardMetrics(groups)
     for (const [key, value] of Object.entries(expected)) {

@@ -13,8 +13,8 @@ import { type LoadedModel, loadModel } from '../../main/engine/process/model/loa
 import { parametersOf } from '../../main/engine/process/model/weights.ts'
 import { scoreTargets, scoreTargetsBackward } from '../../main/engine/process/train/targets.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../support/native.ts'
-import { backendIs, needing, referenceNumbers } from '../support/needs.ts'
-import { hasShared, sharedFile } from '../support/shared.ts'
+import { backendIs, needing } from '../support/needs.ts'
+import { fixtureFile } from '../support/shared.ts'
 
 interface Case {
   readonly input_ids: number[]
@@ -25,8 +25,8 @@ interface Case {
   readonly greedy_12: number[]
 }
 
-const zoo = sharedFile('fixtures/zoo')
-const names = hasShared ? readdirSync(zoo) : []
+const zoo = fixtureFile('zoo')
+const names = readdirSync(zoo)
 const backends = [
   { name: 'plain', use: usePlainBackend, present: true },
   { name: 'wasm', use: useWasmBackend, present: true },
@@ -34,7 +34,7 @@ const backends = [
 ]
 
 for (const backend of backends) {
-  needing(backendIs(backend.present), referenceNumbers).describe(`tiny models on the ${backend.name} backend are transformers'`, () => {
+  needing(backendIs(backend.present)).describe(`tiny models on the ${backend.name} backend are transformers'`, () => {
     beforeAll(backend.use)
 
     test.each(names)('%s', async (name) => {

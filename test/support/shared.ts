@@ -11,4 +11,6 @@ export const sharedFolder = process.env.LAUREL_FIXTURES ?? join(repository, '..'
 export const hasShared = existsSync(join(sharedFolder, 'fixtures'))
 
 export const sharedFile = (path: string): string => join(sharedFolder, path)
+/** Reference numbers that ship with the project. */
+export const fixtureFile = (path: string): string => join(repository, 'test/fixtures', path)
 export const repositoryFile = (path: string): string => join(repository, path)

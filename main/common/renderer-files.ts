@@ -45,7 +45,7 @@ export interface RendererFile {
 }
 
 /** Where the page finds the nonce of its styles. */
-const noncePlace = '__STYLE_NONCE__'
+export const noncePlace = '__STYLE_NONCE__'
 
 /**
  * A file of the window by the path of its address; undefined where there is none, or where it lies outside the folder. Every path without

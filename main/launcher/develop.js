@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { project, SetupError, say } from './places.js'
+import { preload, project, SetupError, say } from './places.js'
 import { handOver } from './run.js'
 
 /** Commands for those who change Laurel. They need the sources, so they are the launcher's and not the command line's. */
@@ -23,9 +23,14 @@ export const developerCommands = {
     }
     return 0
   },
+  /** The window and main from their sources, reloaded as they change: `--port N --inspect --inspect-engine`. */
+  dev: (node, args) => handOver(node, ['--import', preload, join(project, 'dev/dev.ts'), ...args], { cwd: project, watched: true }),
+  /** Lint's safe fixes and the format, written. */
+  format: (node, args) => inProject(node, [biome, 'check', '--write', ...args]),
   /** The set-up has built it. */
   build: async () => 0,
   test: runTests,
+  ...Object.fromEntries(['unit', 'engine', 'window'].map((group) => [`test:${group}`, testsOf(group)])),
   /** Kills, failing disks, damaged files, a hanging engine: `--kills N --times N --seed N`. */
   'test:faults': (node, args) => inProject(node, [join(project, 'test/faults/run-faults.ts'), ...args]),
   bench: runBenchmark,
@@ -54,6 +59,11 @@ async function runTests(node, args) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** One of vitest's projects, without lint and types: `npm run test:unit -- FILE -t name --watch`. */
+function testsOf(group) {
+  return (node, args) => inProject(node, [vitest, '--run', '--project', group, ...args])
 }
 
 /**

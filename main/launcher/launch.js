@@ -32,7 +32,7 @@ export async function launch([command, ...rest]) {
 const runLaurel = (node, args) => handOver(node, ['--import', preload, compiledEntry, ...args], { watched: true })
 
 /** These look at the sources alone. */
-const withoutBuild = new Set(['lint', 'typecheck'])
+const withoutBuild = new Set(['format', 'lint', 'typecheck'])
 /** These are about the runtime pack itself, or compute nothing. */
 const withoutRuntime = new Set(['build', 'runtime', 'doctor', 'help', '--help', '-h', '--version', '-V', 'parse-scores', 'evaluate'])
 

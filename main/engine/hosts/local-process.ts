@@ -11,6 +11,8 @@ interface ProcessOptions extends Pick<LocalEngineOptions, 'threads' | 'onLog'> {
   /** The Node to run it; this process's own where absent. */
   readonly node?: string
   readonly patience?: Patience
+  /** Arguments for Node itself, such as `--inspect`. */
+  readonly execArgv?: readonly string[]
 }
 
 /**
@@ -24,12 +26,12 @@ export const startLocalEngine = (options: LocalEngineOptions & ProcessOptions): 
 export async function startEngineProcess(
   file: string,
   args: readonly string[],
-  { threads, onLog, node = process.execPath, patience }: ProcessOptions = {},
+  { threads, onLog, node = process.execPath, patience, execArgv = [] }: ProcessOptions = {},
 ): Promise<Engine> {
   const child = fork(file, args, {
     env: engineEnvironment(process.env, threads),
     execPath: node,
-    execArgv: [], // not this process's own (an inspector's port, a test runner's loader)
+    execArgv: [...execArgv], // not this process's own (an inspector's port, a test runner's loader)
     serialization: 'advanced', // structured clones: NaN and -Infinity stay what they are
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -22,44 +22,44 @@ import { type RuntimeKeeper, runtimeKeeper } from './system/runtime-keeper.ts'
 import { type WindowDesk, windowDesk } from './window-desk.ts'
 import { type Workbench, workbench } from './workbench.ts'
 
-/** What a surface (a desktop window, a browser page) brings along. */
+/** What each front end (desktop window or browser page) provides. */
 export interface ApplicationOptions extends Pick<KeeperOptions, 'checkersOf' | 'onEnd'> {
   readonly home: string
   readonly surface: About['surface']
   readonly version: string
-  /** Starts an engine in the way that the surface can: a utility process, a child process. */
+  /** Starts an engine process: an Electron utility process on the desktop, a child process otherwise. */
   readonly startEngine: (wish: EngineWish, onLog: (text: string) => void) => Promise<Engine>
 }
 
-/** Everything that answers a window, put together once. */
+/** Everything that answers API calls, assembled once. */
 export interface Application {
   readonly home: string
   readonly about: About
   readonly store: Store
-  /** Reads the store for windows, away from the main thread. */
+  /** Store reads for the UI, off the main thread. */
   readonly reads: StoreThread
-  /** The same for work of seconds, so that no window waits behind it. */
+  /** Jobs that take seconds, on a second thread so that reads don't wait for them. */
   readonly jobs: StoreThread
   readonly settings: SettingsFile
   readonly runs: RunsApi
   readonly reviews: ReviewsApi
-  /** What a person needs who makes a run. */
+  /** Recipes, checks, and estimates for new runs. */
   readonly newRuns: NewRunsApi
   readonly live: LiveEvents
   readonly keeper: RunKeeper
   readonly log: Log
   readonly engines: EngineRegistry
   readonly runtimes: RuntimeKeeper
-  /** Data on its way in and out. */
+  /** Data import and export. */
   readonly library: Library
-  /** The engine for what belongs to no run. */
+  /** The engine for work outside runs. */
   readonly bench: Workbench
-  /** To and from what surrounds the page. */
+  /** Connects the page with native menus and notifications. */
   readonly desk: WindowDesk
-  /** Evaluations asked for by hand. */
+  /** Standalone evaluations. */
   readonly suites: SuiteKeeper
   readonly checkersOf: KeeperOptions['checkersOf']
-  /** Pauses what is being worked on and closes the store. */
+  /** Pauses running work and closes the store. */
   close(): Promise<void>
 }
 
@@ -89,7 +89,7 @@ export function openApplication(options: ApplicationOptions): Application {
   const care = databaseCare({ home, jobs, log })
   const removing = finishRemovals(store, home).catch((thrown: unknown) => log.write('warning', 'removal', toErrorValue(thrown).message))
   const logging = logRuns(live, log, closing.signal)
-  log.write('info', surface, `Laurel ${version} begins`)
+  log.write('info', surface, `Laurel ${version} started`)
   const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}`, node: process.versions.node }
   return {
     ...{
@@ -120,7 +120,7 @@ export function openApplication(options: ApplicationOptions): Application {
       await Promise.all([bench.close(), reads.close(), jobs.close()])
       closing.abort()
       await logging
-      log.write('info', surface, 'Laurel ends')
+      log.write('info', surface, 'Laurel stopped')
       store.close()
     },
   }

@@ -7,10 +7,10 @@ import { pastedPath } from '../common/pasted-path.ts'
 import { resourceFile } from '../common/resources.ts'
 import type { Listing, PlaceEntry, PlaceKind, Shortcut } from './contract/places.ts'
 
-/** A folder with more is listed in part: nobody reads so many names, and each costs a question to the file system. */
+/** Longer listings are truncated: no user reads that many names, and each one costs a `stat` call. */
 const mostEntries = 5000
 
-/** How many files are asked about at once. */
+/** Number of concurrent `stat` calls. */
 const atOnce = 64
 
 export interface BrowseOptions {
@@ -19,7 +19,7 @@ export interface BrowseOptions {
   readonly nearest?: boolean
 }
 
-/** What is in a folder, for choosing something in it. Throws NOT_FOUND or BAD_INPUT. */
+/** Lists a folder for a file picker. Throws NOT_FOUND or BAD_INPUT. */
 export async function browse(options: BrowseOptions): Promise<Omit<Listing, 'shortcuts'>> {
   const { path, hidden = false, nearest = false } = options
   const asked = absolutePath(path ?? homedir())
@@ -38,15 +38,15 @@ export async function browse(options: BrowseOptions): Promise<Omit<Listing, 'sho
   }
 }
 
-/** A path as a user types or pastes it, made absolute: `~` is their own folder, `demo:` what ships with the demo. */
+/** Makes a typed or pasted path absolute: `~` is the home folder, `demo:` the demo's resources. */
 export function absolutePath(path: string): string {
   if (path.trim().startsWith('demo:')) return resourceFile('demo', path.trim().slice('demo:'.length))
   const plain = pastedPath(path, homedir())
-  if (plain.includes('\0')) throw badInput('A path can’t hold a NUL character.', 'Check the path.')
+  if (plain.includes('\0')) throw badInput("A path can't contain a NUL character.", 'Check the path.')
   return resolve(homedir(), plain)
 }
 
-/** Whether a path will do for what it is wanted for; the problem in words where it will not. */
+/** Checks whether a path suits its purpose; `problem` says why it doesn't. */
 export function lookAt(typed: string, kind: PlaceKind): { path: string; problem: string | null; replaces: boolean } {
   const path = absolutePath(typed)
   const stats = statOf(path)
@@ -55,15 +55,15 @@ export function lookAt(typed: string, kind: PlaceKind): { path: string; problem:
 }
 
 function problemOf(path: string, kind: PlaceKind, stats: ReturnType<typeof statOf>): string | null {
-  if (stats === 'denied') return 'You may not look there.'
-  if (kind === 'new-folder') return stats === undefined ? null : 'Something is already there. Name a folder that does not exist yet.'
-  if (kind === 'save') return stats?.isDirectory() ? 'This is a folder. Name a file in it.' : null
-  if (stats === undefined) return kind === 'file' ? 'There is no such file.' : 'There is nothing at this path.'
+  if (stats === 'denied') return "You don't have permission to read this folder."
+  if (kind === 'new-folder') return stats === undefined ? null : "This path already exists. Enter a folder that doesn't exist yet."
+  if (kind === 'save') return stats?.isDirectory() ? 'This is a folder. Enter a file name in it.' : null
+  if (stats === undefined) return kind === 'file' ? 'File not found.' : 'There is nothing at this path.'
   if (kind === 'folder') return stats.isDirectory() ? null : 'This is a file, not a folder.'
   if (kind === 'file') return stats.isDirectory() ? 'This is a folder, not a file.' : null
   if (stats.isDirectory())
-    return isModelFolder(path) ? null : 'This folder holds no config.json with safetensors beside it, so it is no model.'
-  return isGguf(path) ? null : 'This file is no GGUF file.'
+    return isModelFolder(path) ? null : "This isn't a model folder: it must contain config.json and .safetensors files."
+  return isGguf(path) ? null : "This isn't a GGUF file."
 }
 
 function statOf(path: string) {
@@ -71,11 +71,11 @@ function statOf(path: string) {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    return code === 'EACCES' || code === 'EPERM' ? 'denied' : undefined // ENOTDIR, ELOOP, ENAMETOOLONG: there is nothing
+    return code === 'EACCES' || code === 'EPERM' ? 'denied' : undefined // ENOTDIR, ELOOP, ENAMETOOLONG: nothing exists there
   }
 }
 
-/** Places worth a click on this machine: those that are there. */
+/** Common places on this machine, those that exist. */
 export function shortcutsOf(home: string, recent: readonly string[]): Shortcut[] {
   const places = [
     { name: 'Home', path: homedir() },
@@ -94,7 +94,7 @@ const isFolder = (path: string): boolean => {
   return stats !== 'denied' && stats?.isDirectory() === true
 }
 
-/** The folder that holds a path, or that would hold it, going up until there is one. */
+/** The nearest existing folder at or above a path. */
 export function nearestFolder(path: string): string {
   let folder = path
   while (!isFolder(folder) && dirname(folder) !== folder) folder = dirname(folder)
@@ -110,12 +110,12 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function unreadable(folder: string, error: NodeJS.ErrnoException): LaurelError {
-  if (error.code === 'ENOTDIR') return badInput(`${folder} is a file, not a folder.`, 'Choose the folder that holds it.')
+  if (error.code === 'ENOTDIR') return badInput(`${folder} is a file, not a folder.`, 'Choose the folder that contains it.')
   if (error.code === 'EACCES' || error.code === 'EPERM') {
-    return badInput(`You may not look into ${folder}.`, 'Choose another folder, or ask whoever owns it.')
+    return badInput(`You don't have permission to read ${folder}.`, 'Choose another folder, or ask its owner for access.')
   }
-  if (error.code === 'ENOENT') return new LaurelError('NOT_FOUND', `There is no folder ${folder}.`, 'Check the path.', { cause: error })
-  return badInput(`${folder} cannot be read (${error.code}).`, 'Choose another folder.')
+  if (error.code === 'ENOENT') return new LaurelError('NOT_FOUND', `Folder ${folder} doesn't exist.`, 'Check the path.', { cause: error })
+  return badInput(`Couldn't read ${folder} (${error.code}).`, 'Choose another folder.')
 }
 
 async function entriesOf(folder: string, names: readonly string[]): Promise<PlaceEntry[]> {
@@ -127,7 +127,7 @@ async function entriesOf(folder: string, names: readonly string[]): Promise<Plac
   return entries
 }
 
-/** Links are followed: what counts is what they lead to. */
+/** Follows links: an entry is what its link points to. */
 async function entryOf(folder: string, name: string): Promise<PlaceEntry | undefined> {
   const path = join(folder, name)
   const stats = await stat(path).catch(() => undefined)
@@ -147,7 +147,7 @@ const isHidden = (name: string): boolean => name.startsWith('.')
 
 const isGguf = (name: string): boolean => name.toLowerCase().endsWith('.gguf')
 
-/** A Hugging Face folder, told by the files that every one has; whether they are sound is for the engine to say. */
+/** Recognizes a Hugging Face folder by the files that each one has. The engine checks whether they are valid. */
 export const isModelFolder = (folder: string): boolean =>
   existsSync(join(folder, 'config.json')) &&
   ['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)))

@@ -9,7 +9,9 @@ import { runsContract } from './contract/runs.ts'
 import { systemContract } from './contract/system.ts'
 import { windowContract } from './contract/window.ts'
 
-/** All that a window may ask for, a noun each. This and the files in `contract` are the only part of main that it knows. */
+/**
+ * The API between the UI and the main process, grouped by noun. The renderer imports only this file and the files in `contract` from main.
+ */
 export const contract = {
   runs: runsContract,
   review: reviewContract,

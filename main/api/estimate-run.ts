@@ -18,17 +18,20 @@ import type { SampleRow, SeedFiles } from './seed-files.ts'
 import type { Workbench } from './workbench.ts'
 
 export interface EstimatorOptions extends SpeedOptions {
-  /** Finished runs, from which stages' times are learned. */
+  /** Finished runs to learn stage times from. */
   readonly store?: Store
 }
 
-/** Tells what a run will take on this machine: by counting, at the speed the machine was measured to have, corrected by what finished runs took. */
+/**
+ * Estimates what a run will need on this machine: counts operations, divides by the measured speed, and corrects by the times of finished
+ * runs.
+ */
 export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles, { store, ...options }: EstimatorOptions = {}) {
   const speedOf = machineSpeeds(options)
   const records = store === undefined ? async () => [] : stageRecords(store, files)
 
   return {
-    /** Throws NOT_FOUND or BAD_INPUT where the base model cannot be read, and what an engine that does not start throws. */
+    /** Throws NOT_FOUND or BAD_INPUT if the base model can't be read, and whatever starting the engine throws. */
     async estimate(recipe: Recipe): Promise<RunEstimate> {
       locateModel(recipe.base_model, 'base_model')
       return bench.use(async (engine) => {
@@ -64,10 +67,10 @@ export function runEstimator(bench: Pick<Workbench, 'use'>, files: SeedFiles, { 
   }
 }
 
-/** Runs that are learned from: the newest ones that were computed in the same way. */
+/** Number of finished runs to learn from: the newest ones with the same backend, precision, and threads. */
 const learnedFrom = 10
 
-/** What stages of finished runs took beside what would have been estimated for them. Runs whose base model is gone tell nothing. */
+/** Actual and estimated stage times of finished runs. Skips runs whose base model no longer exists. */
 function stageRecords(store: Store, files: SeedFiles) {
   const estimates = new Map<string, StageTime[] | null>()
 
@@ -95,7 +98,7 @@ function stageRecords(store: Store, files: SeedFiles) {
   }
 }
 
-/** Rows of the seed data as a run would find them. A file that cannot be read counts as none: the recipe's check tells of it. */
+/** Number of rows in the seed data as a run would read them. An unreadable file counts as empty; the recipe check reports it. */
 async function seedSize(engine: Engine, { base_model: model, seed_data }: Recipe, files: SeedFiles): Promise<SeedSize> {
   const read = (path: string | null) => (path === null ? null : files.describe(path).catch(() => null))
   const [ift, eft, ranked] = await Promise.all([read(seed_data.ift), read(seed_data.eft), read(seed_data.ranked)])
@@ -120,7 +123,7 @@ async function seedSize(engine: Engine, { base_model: model, seed_data }: Recipe
   }
 }
 
-/** Without a tokenizer, four characters are taken for a token. */
+/** Without a tokenizer, assumes four characters per token. */
 async function meanTokens(engine: Engine, model: string, texts: readonly string[]): Promise<number> {
   if (texts.length === 0) return 0
   const characters = texts.reduce((sum, text) => sum + text.length, 0)
@@ -131,7 +134,7 @@ async function meanTokens(engine: Engine, model: string, texts: readonly string[
   return total / texts.length
 }
 
-/** Of the first NVIDIA GPU, as the driver's own tool tells it; null where it does not. */
+/** Free memory of the first NVIDIA GPU, from nvidia-smi; null if unavailable. */
 async function freeGpuMemory(): Promise<number | null> {
   try {
     const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=memory.free', '--format=csv,noheader,nounits'], {

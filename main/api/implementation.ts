@@ -3,14 +3,14 @@ import { toErrorValue } from '../common/errors.ts'
 import { explainStoreError } from '../store/store-error.ts'
 import { contract } from './contract.ts'
 
-/** Any thrown value as the contract's error. What the contract itself refuses (input of another form) stays as it is. */
+/** Converts any thrown value to the contract's error. The contract's own errors (invalid input) stay as they are. */
 export function contractError(thrown: unknown): ORPCError<string, unknown> {
   if (thrown instanceof ORPCError) return thrown
   const data = toErrorValue(explainStoreError(thrown))
   return new ORPCError('LAUREL', { defined: true, message: data.message, data })
 }
 
-/** The contract, to be filled in by the routers. */
+/** The contract, for the routers to implement. */
 export const api = implement(contract).use(async ({ next }) => {
   try {
     return await next()
@@ -19,7 +19,7 @@ export const api = implement(contract).use(async ({ next }) => {
   }
 })
 
-/** A stream for a window: what it throws on its way reaches the caller as any other error. */
+/** A stream for the UI: errors thrown midway reach the caller like any other. */
 export async function* streamed<Value>(values: AsyncIterable<Value>): AsyncGenerator<Value, void, void> {
   try {
     yield* values

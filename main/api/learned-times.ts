@@ -1,6 +1,6 @@
 import type { StageTime } from '../loop/run-time.ts'
 
-/** A stage of a finished run: what was estimated for it and what it took, seconds. */
+/** A stage of a finished run, with its estimated and actual seconds. */
 export interface StageRecord {
   readonly run: string
   readonly kind: string
@@ -8,28 +8,29 @@ export interface StageRecord {
   readonly taken: number
 }
 
-/** Stages whose times are learned together: iteration 0 fine-tunes, later ones train on preferences. */
+/** Stages whose times are learned together: iteration 0 is SFT, later ones train on preferences. */
 export const kindOf = (iteration: number, stage: string): string => `${iteration === 0 ? 'first' : 'later'} ${stage}`
 
-/** An estimate corrected by what finished runs took, and the range that it probably lies in. */
+/** An estimate corrected by the times of finished runs, with its likely range. */
 export interface CorrectedTimes {
   readonly stages: readonly StageTime[]
   readonly seconds: number
   readonly low: number
   readonly high: number
-  /** Runs it was learned from. */
+  /** Number of runs it was learned from. */
   readonly runs: number
 }
 
-/** What nothing was learned of may take half or twice as long. */
+/** Without any record, a stage may take half or twice as long. */
 const UNKNOWN = 2
-/** Even where finished runs agree, the next one may differ by this. */
+/** Minimum spread, even if finished runs agree. */
 const LEAST_SPREAD = 1.25
-/** A factor beyond this says more about that run (a laptop that slept) than about the machine. */
+/** A larger factor tells more about that run (a laptop that slept) than about the machine. */
 const MOST = 8
 
 /**
- * Correct an estimate stage by stage: by the median of taken / estimated over finished runs. The spread of those ratios is the range's.
+ * Corrects an estimate stage by stage by the median of actual / estimated time over finished runs. The spread of those ratios gives the
+ * range.
  */
 export function correctedTimes(stages: readonly StageTime[], records: readonly StageRecord[]): CorrectedTimes {
   const byKind = Map.groupBy(records, ({ kind }) => kind)
@@ -53,7 +54,7 @@ export function correctedTimes(stages: readonly StageTime[], records: readonly S
 const ratiosOf = (records: readonly StageRecord[]): number[] =>
   records.flatMap(({ estimated, taken }) => (estimated > 0 && taken > 0 ? [Math.min(MOST, Math.max(1 / MOST, taken / estimated))] : []))
 
-/** How far ratios lie from their median, as a factor. One run alone says little of that. */
+/** Spread of the ratios around their median, as a factor. A single run says little about it. */
 function spreadOf(ratios: readonly number[], middle: number): number {
   const furthest = Math.max(...ratios.map((ratio) => Math.max(ratio / middle, middle / ratio)))
   return Math.min(UNKNOWN, Math.max(LEAST_SPREAD, ratios.length < 2 ? 1.5 : furthest))

@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts'
 import type { RunListing } from './contract/runs.ts'
 import { askedOf, summaryOf } from './show-run.ts'
 
-/** All runs, newest first, from a handful of questions to the store however many there are. */
+/** All runs, newest first, from a fixed number of queries. */
 export function listingsOf(store: Store): RunListing[] {
   const seconds = store.overviews.seconds()
   const reports = Map.groupBy(store.overviews.pairStages(), ({ runId }) => runId)
@@ -29,14 +29,14 @@ export function listingsOf(store: Store): RunListing[] {
   }))
 }
 
-/** What the list shows of a recipe. One that can't be read concerns its own run alone, which says why. */
+/** Recipe values for the list. An unreadable recipe affects only its own run, which shows the error. */
 function numbersOf(run: RunRow): Pick<RunListing, 'base_model' | 'iterations' | 'review_wait' | 'error'> {
   const { recipe, problem } = readStoredRecipe(run)
   if (recipe === null) return { base_model: '', iterations: 0, review_wait: false, error: toErrorValue(problem) }
   return { base_model: recipe.base_model, iterations: recipe.iterations, review_wait: recipe.review.wait, error: run.error }
 }
 
-/** The newest model's win rate; of several, that against the model before it, which is measured first. */
+/** The newest model's win rate. If there are several, the first, which is against its predecessor. */
 function newestRate(evaluations: readonly OverviewEvaluation[]): RunListing['win_rate'] {
   const newest = evaluations.at(-1)?.model
   const first = evaluations.find(({ model }) => model === newest)

@@ -3,15 +3,15 @@ import type { Store } from '../store/store.ts'
 import type { FollowedEvent } from './contract/events.ts'
 import { changesOf } from './store-changes.ts'
 
-/** Which kind a passing event is of; only the newest of each is worth telling. */
+/** Key of a transient event's type; only the newest of each is sent. */
 const passingKey = (runId: string, event: RunEvent): string => `${runId} ${event.kind}`
 
-/** Hands what happens in runs to those who watch: the history from the store, passing events from the runs of this process. */
+/** Streams run events to subscribers: history from the store, and transient events of runs in this process. */
 export function liveEvents(store: Store) {
   const listeners = new Set<(runId: string, event: RunEvent) => void>()
   const changes = changesOf(store)
 
-  /** Passing events of this process are kept until the next look, the newest of each kind. */
+  /** Collects transient events of this process until the next poll, the newest of each type. */
   function collectPassing(wanted: string | null): { take(): FollowedEvent[]; end(): void } {
     let waiting = new Map<string, FollowedEvent>()
     const listener = (runId: string, event: RunEvent): void => {
@@ -28,7 +28,7 @@ export function liveEvents(store: Store) {
   }
 
   return {
-    /** A run of this process tells something that is not kept. */
+    /** Publishes a transient event of a run in this process. */
     pass(runId: string, event: RunEvent): void {
       for (const listener of listeners) listener(runId, event)
       changes.mark()
@@ -43,7 +43,7 @@ export function liveEvents(store: Store) {
           for (const { id, ...row } of store.events.news(runId, last)) {
             last = id
             const event = runEvent.safeParse(row.event)
-            if (event.success) yield { id, runId: row.runId, at: row.at, event: event.data } // else: of a newer Laurel
+            if (event.success) yield { id, runId: row.runId, at: row.at, event: event.data } // otherwise: from a newer Laurel
           }
           yield* passing.take()
           await changes.after(count, signal)

@@ -2,29 +2,30 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import type { Measurement } from '../engine/measurement.ts'
 import type { EngineInfo } from '../engine/protocol.ts'
 
-/** How fast the machine is, and how far that can be trusted. */
+/** The machine's measured speed and its reliability. */
 export interface MachineSpeed {
   readonly info: EngineInfo
   readonly speed: Measurement
-  /** Other work of Laurel's used the processor meanwhile, so the machine is faster than this when it is at rest. */
+  /** Other work in Laurel used the processor during the measurement, so the idle machine is faster than this. */
   readonly disturbed: boolean
 }
 
 export interface SpeedOptions {
-  /** Names the runtime pack that engines are started with now; another name means another speed. */
+  /** Name of the runtime pack that engines use now; another one means another speed. */
   readonly runtime?: () => string
-  /** Whether a run or an evaluation is at work. */
+  /** Whether a run or an evaluation is running. */
   readonly isBusy?: () => boolean
   readonly now?: () => number
 }
 
 const rounds = 3
-/** After so many milliseconds the machine is measured again: it may have been busy with something else. */
+/** Milliseconds after which to measure again: the machine may have been busy. */
 const staleMs = 10 * 60_000
 
 /**
- * The machine's speed, measured several times, the best taken: what disturbs a measurement only makes it slower. It is measured again when it is
- * stale, when the runtime has changed, and when a run was at work the last time but isn't now; while one is, a known speed is kept.
+ * Measures the machine's speed, taking the best of several attempts, since interference only slows it down. Measures again when the result
+ * is stale, when the runtime has changed, and when a run was active during the measurement but isn't now. During a run, keeps a known
+ * speed.
  */
 export function machineSpeeds({ runtime = () => '', isBusy = () => false, now = Date.now }: SpeedOptions = {}) {
   let known: (MachineSpeed & { readonly key: string; readonly at: number }) | undefined

@@ -3,23 +3,24 @@ import { homePaths } from '../common/home.ts'
 import { textsIn } from '../loop/stored-recipe.ts'
 import type { Store } from '../store/store.ts'
 
-/** Something that needs a model or another file of a run, and what it is called. */
+/** A dependent of a run's model or file, with a description. */
 export interface Use {
-  /** The run that needs it; null: an evaluation. */
+  /** The run that depends on it; null: an evaluation. */
   readonly runId: string | null
   readonly by: string
 }
 
 export interface ModelUses {
-  /** What other than the run itself needs the file or folder at `path`, or anything in it. */
+  /** Dependents, other than the run itself, of the file or folder at `path` or of anything in it. */
   of(path: string, runId: string): Use[]
-  /** What needs anything of a run. */
+  /** Dependents of any of a run's files. */
   ofRun(runId: string): Use[]
 }
 
 /**
- * What needs which file of a run: recipes of other runs (their base model, judge or data), their models (which may lie in this run's folder) and
- * evaluations that wait or run. Removal and clean-up both go by it. `about`: only what mentions this run is read, for one question among a thousand runs.
+ * Finds dependents of a run's files: recipes of other runs (base model, judge, or data), their models (which may be in this run's folder),
+ * and queued or running evaluations. Removal and clean-up use it. `about`: reads only what mentions this run, to avoid reading a thousand
+ * others.
  */
 export function modelUses(store: Store, home: string, about?: string): ModelUses {
   const runs = resolve(homePaths(home).runs)
@@ -44,7 +45,7 @@ export function modelUses(store: Store, home: string, about?: string): ModelUses
     const use = { runId: null, by: `the evaluation "${title}"` }
     for (const text of textsIn(settings)) {
       note(text, use)
-      add(byRun, text.split('/')[0], use) // a run's id, or a model's: "r-7f3kq/M2"
+      add(byRun, text.split('/')[0], use) // a run id, or a model id: "r-7f3kq/M2"
     }
   }
   const others = (uses: readonly Use[], runId: string): Use[] => uses.filter((use) => use.runId !== runId)

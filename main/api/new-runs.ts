@@ -15,7 +15,7 @@ export interface NewRunsOptions extends EstimatorOptions {
   readonly bench: Pick<Workbench, 'use'>
 }
 
-/** What a person needs who makes a run: recipes to begin with, their checks, what they will take. */
+/** The API for new runs: recipe templates, checks, and estimates. */
 export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
   const files = seedFiles()
   const estimator = runEstimator(bench, files, estimating)
@@ -26,7 +26,7 @@ export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
     seedFile: async (path: string): Promise<SeedFile> => (await files.describe(path)).facts,
     estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
 
-    /** Makes a run; nothing is computed yet. Throws BAD_INPUT where anything is wrong with the recipe. */
+    /** Creates a run without starting it. Throws BAD_INPUT if the recipe has a problem. */
     async create(document: RecipeDocument, name?: string): Promise<string> {
       const { recipe, problems } = await checkRecipeWhole(placed(document))
       if (recipe === null || problems.length > 0) throw refusal(problems)
@@ -36,10 +36,10 @@ export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
 }
 export type NewRunsApi = ReturnType<typeof newRunsApi>
 
-/** A document with its paths as they may have been pasted made plain. */
+/** Cleans up pasted paths in a recipe. */
 const placed = (document: RecipeDocument): RecipeDocument => withPaths(document, homedir())
 
-/** An estimate needs values, not files: a missing file is told by the check. */
+/** An estimate needs values, not files: the recipe check reports missing files. */
 function readable(document: RecipeDocument): Recipe {
   const { recipe, problems } = checkRecipe(placed(document))
   if (recipe === null) throw refusal(problems)

@@ -2,7 +2,7 @@ import { personAgreement, type Side, type Vote } from '../evaluation/person-agre
 import type { VoteRow } from '../store/reviews.ts'
 import type { Agreement } from './contract/review.ts'
 
-/** A decision as a vote. The first response is the one that was sampled first, so that sides have nothing to do with the judge. */
+/** Converts a decision to a vote. "First" is the response sampled first, so that sides are independent of the judge. */
 function voteOf({ decision, chosenId, rejectedId, chosenLength, rejectedLength }: VoteRow): Vote {
   const [judge, other]: Side[] = chosenId < rejectedId ? ['first', 'second'] : ['second', 'first']
   const person = decision === 'agree' ? judge : decision === 'swap' ? other : null
@@ -10,7 +10,7 @@ function voteOf({ decision, chosenId, rejectedId, chosenLength, rejectedLength }
   return { judge, person, longer }
 }
 
-/** How far person and judge agree over these decisions. */
+/** Agreement between user and judge over these decisions. */
 export const agreementOf = (rows: readonly VoteRow[]): Agreement => ({
   ...personAgreement(rows.map(voteOf)),
   blind: rows.filter(({ blind, decision }) => blind === 1 && (decision === 'agree' || decision === 'swap')).length,

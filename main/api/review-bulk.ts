@@ -5,7 +5,7 @@ import type { BulkDecision, BulkPreview, QueueEntry, QueueFilter, ReviewBatch } 
 import { hasBegun } from './review-item.ts'
 import type { VersionedEntry } from './review-queue.ts'
 
-/** One decision on all pairs of a filtered queue. */
+/** One decision for all pairs of a filtered queue. */
 export interface Bulk {
   readonly runId: string
   readonly filter: QueueFilter
@@ -13,36 +13,36 @@ export interface Bulk {
   readonly overwrite: boolean
 }
 
-/** How many are shown before it is done. */
+/** Number of pairs in the preview. */
 const shown = 5
 
-/** A decision relative to the rewards as they stand, as one relative to the pair's row. */
+/** Converts a decision relative to the current rewards into one relative to the stored pair. */
 function onRow({ reversed }: QueueEntry, decision: BulkDecision): BulkDecision {
   if (!reversed || (decision !== 'agree' && decision !== 'swap')) return decision
   return decision === 'agree' ? 'swap' : 'agree'
 }
 
-/** Whether the decision would change what stands on a pair. To clear is to replace decisions, whatever else is wanted. */
+/** Whether the decision would change a pair. Clearing always replaces decisions. */
 function changes(entry: QueueEntry, decision: BulkDecision, overwrite: boolean): boolean {
   if (decision === 'undo') return entry.decision !== null
   return entry.decision === null || (overwrite && entry.decision !== onRow(entry, decision))
 }
 
-/** Names pairs and what stands on them: another name tells that one of them, or something about one, has changed. */
+/** A hash of pairs and their decisions, to detect changes since the preview. */
 function hashOf(entries: readonly VersionedEntry[], trained: number): string {
   const hash = createHash('sha256').update(`${trained}`)
   for (const { pairId, version, reversed, margin } of entries) hash.update(`\n${pairId} ${version} ${reversed} ${margin}`)
   return hash.digest('base64url').slice(0, 22)
 }
 
-/** Decisions on many pairs in one step: previewed first, made as one act, undone as one. */
+/** Bulk decisions: previewed first, then applied and undone as one action. */
 export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFilter) => VersionedEntry[], reviewer: () => string) {
   function preview({ runId, filter, decision, overwrite }: Bulk): BulkPreview & { entries: VersionedEntry[] } {
     const pairs = queue(runId, filter).filter(({ pairId }) => pairId !== null)
     const entries = pairs.filter((entry) => changes(entry, decision, overwrite))
     const iterations = [...new Set(entries.map(({ iteration }) => iteration))]
-    const begun = iterations.filter((iteration) => hasBegun(store, runId, iteration))
-    const trained = entries.filter(({ iteration }) => begun.includes(iteration)).length
+    const inTraining = iterations.filter((iteration) => hasBegun(store, runId, iteration))
+    const trained = entries.filter(({ iteration }) => inTraining.includes(iteration)).length
     return {
       hash: hashOf(entries, trained),
       count: entries.length,
@@ -60,16 +60,12 @@ export function bulkReviews(store: Store, queue: (runId: string, filter: QueueFi
       return seen
     },
 
-    /** Decides about the pairs that were previewed. Throws BUSY where they, or what stands on them, are not as they were then. */
+    /** Decides on the previewed pairs. Throws BUSY if they or their decisions have changed since. */
     apply(bulk: Bulk, hash: string): ReviewBatch {
       return store.transaction(() => {
         const now = preview(bulk)
         if (now.hash !== hash) {
-          throw new LaurelError(
-            'BUSY',
-            'These pairs have changed since the preview: somebody decided about one, or other pairs match now.',
-            'Look at the preview again, then apply it.',
-          )
+          throw new LaurelError('BUSY', 'These pairs have changed since the preview.', 'Check the preview again, then apply it.')
         }
         const { runId, decision } = bulk
         const batchId = store.reviewBatches.add(runId, decision)

@@ -8,16 +8,16 @@ import type { Store } from '../store/store.ts'
 import type { ReviewCandidate, ReviewDecision, ReviewItem } from './contract/review.ts'
 import { entryOf } from './review-queue.ts'
 
-/** Whether the training that uses an iteration's pairs has begun: from then on it does not look at reviews. */
+/** Whether the training on an iteration's pairs has started: later reviews don't affect it. */
 export const hasBegun = (store: Store, runId: string, iteration: number): boolean =>
   store.trainings.find(runId, `M${iteration + 1}`) !== undefined || store.models.find(runId, `M${iteration + 1}`) !== undefined
 
-/** Everything about one prompt. Throws NOT_FOUND where there is none, or where its iteration has no pairs yet. */
+/** Everything about one prompt. Throws NOT_FOUND if it doesn't exist or if its iteration has no pairs yet. */
 export function reviewItemOf(store: Store, promptId: number): ReviewItem {
   const prompt = store.prompts.find(promptId)
   const row = prompt && store.reviewQueue.find(prompt.runId, promptId)
   if (prompt === undefined || row === undefined) {
-    throw new LaurelError('NOT_FOUND', `There is nothing to review for prompt ${promptId}.`, 'Go back to the queue.')
+    throw new LaurelError('NOT_FOUND', `Prompt ${promptId} has nothing to review.`, 'Go back to the queue.')
   }
   const { runId, iteration, position, text } = prompt
   const pairs = store.pairs.ofPrompt(promptId)

@@ -7,7 +7,7 @@ import { hasBegun } from './review-item.ts'
 import { isOverridden, isReviewed } from './review-queue.ts'
 import { statusOf } from './show-run.ts'
 
-/** How far a run's review is, and how far person and judge agree, by iteration and in all. */
+/** A run's review progress and the agreement between user and judge, by iteration and in total. */
 export function overviewOf(store: Store, run: RunRow): ReviewOverview {
   const byIteration = Map.groupBy(store.reviewQueue.ofRun(run.id), ({ iteration }) => iteration)
   const votes = store.reviews.votes(run.id)

@@ -2,7 +2,7 @@ import { doubtOf } from '../evaluation/doubt.ts'
 import type { QueueRow } from '../store/review-queue.ts'
 import type { QueueEntry, QueueFilter, QueueSort, QueueStatus } from './contract/review.ts'
 
-/** Whether a pair trains otherwise than the judge alone would have it. */
+/** Whether a pair trains differently from the judge's choice. */
 export function isOverridden({ pairId, madeBy, reversed, decision, rescored, judged }: QueueRow): boolean {
   if (pairId === null) return rescored === 1 && judged === 1
   if (decision !== null && decision !== 'agree') return true
@@ -14,7 +14,7 @@ export const isReviewed = ({ decision, rescored }: QueueRow): boolean => decisio
 const marginOf = ({ chosenReward, rejectedReward }: QueueRow): number | null =>
   chosenReward === null || rejectedReward === null ? null : Math.abs(chosenReward - rejectedReward)
 
-/** A row as a window sees it. */
+/** Converts a row to a queue entry. */
 export function entryOf(row: QueueRow): QueueEntry {
   const { promptId, iteration, position, preview, pairId, decision } = row
   const margin = marginOf(row)
@@ -59,7 +59,7 @@ function passes(row: QueueRow, { iteration, status, minScore, maxScore, minMargi
 
 const byPosition = (a: QueueEntry, b: QueueEntry): number => a.iteration - b.iteration || a.position - b.position
 
-/** What has no such number goes last. */
+/** Entries without the value go last. */
 const orders: Readonly<Record<QueueSort, (a: VersionedEntry, b: VersionedEntry) => number>> = {
   doubt: (a, b) => (b.doubt ?? -1) - (a.doubt ?? -1) || byPosition(a, b),
   margin: (a, b) => (a.margin ?? 9) - (b.margin ?? 9) || byPosition(a, b),
@@ -67,18 +67,18 @@ const orders: Readonly<Record<QueueSort, (a: VersionedEntry, b: VersionedEntry) 
   newest: (a, b) => (b.decidedAt ?? '').localeCompare(a.decidedAt ?? '') || byPosition(a, b),
 }
 
-/** An entry with what tells that something was done about its pair. */
+/** An entry with the version of its pair's review, to detect changes. */
 export interface VersionedEntry extends QueueEntry {
   readonly decidedAt: string | null
-  readonly version: number | null // the newest review of the pair
+  readonly version: number | null // id of the pair's newest review
 }
 
-/** The rows that pass the filter (but for its text, which the store looks for), in its order. Equal ones stay in the order of their prompts. */
+/** Filters rows (the store has already applied the text search) and sorts them. Ties stay in prompt order. */
 export function versionedQueue(rows: readonly QueueRow[], filter: QueueFilter): VersionedEntry[] {
   const kept = rows.filter((row) => passes(row, filter))
   return kept.map((row) => Object.assign(entryOf(row), { decidedAt: row.decidedAt, version: row.version })).sort(orders[filter.sort])
 }
 
-/** The same as a window sees it. */
+/** The same as queue entries. */
 export const filteredQueue = (rows: readonly QueueRow[], filter: QueueFilter): QueueEntry[] =>
   versionedQueue(rows, filter).map(({ decidedAt: _, version: __, ...entry }) => entry)

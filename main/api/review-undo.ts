@@ -4,14 +4,14 @@ import type { ActRow } from '../store/review-acts.ts'
 import type { Store } from '../store/store.ts'
 import type { ReviewAct, UndoStep } from './contract/review-acts.ts'
 
-/** One row that somebody wrote in review. */
+/** A row written in review. */
 export interface ReviewedRow {
   readonly kind: 'decision' | 'rescore' | 'note'
   readonly id: number
   readonly promptId: number
 }
 
-/** Undoing and redoing what a user did in a run's review, the last first: single decisions, batches, edits, scores, and notes alike. */
+/** Undo and redo of a user's review actions in a run, most recent first: decisions, batches, edits, scores, and notes. */
 export function reviewUndo(store: Store, reviewer: () => string) {
   function step(act: ActRow, direction: Direction): UndoStep {
     const told = toldAct(store, act)
@@ -22,7 +22,7 @@ export function reviewUndo(store: Store, reviewer: () => string) {
   const last = (runId: string, direction: Direction): UndoStep =>
     store.transaction(() => {
       const act = nextAct(store, runId, reviewer(), direction)
-      if (act === undefined) throw new LaurelError('NOT_FOUND', `There is nothing to ${direction} here.`, 'Go on reviewing.')
+      if (act === undefined) throw new LaurelError('NOT_FOUND', `There is nothing to ${direction}.`, 'Continue reviewing.')
       return step(act, direction)
     })
 
@@ -37,7 +37,7 @@ export function reviewUndo(store: Store, reviewer: () => string) {
     undo: (runId: string): UndoStep => last(runId, 'undo'),
     redo: (runId: string): UndoStep => last(runId, 'redo'),
 
-    /** Undo what wrote a row, whatever was done elsewhere since. Throws BUSY where the row no longer counts. */
+    /** Undoes the action that wrote a row, independent of other items' changes. Throws BUSY if the row no longer counts. */
     row(row: ReviewedRow): void {
       store.transaction(() => {
         const newest = newestRow(store, row)
@@ -49,12 +49,12 @@ export function reviewUndo(store: Store, reviewer: () => string) {
       })
     },
 
-    /** Undo the act that made a batch. Pairs that were decided about again since keep that. */
+    /** Undoes the action that created a batch. Pairs reviewed again since keep their newer decision. */
     batch: (batchId: number): { undone: number; kept: number } =>
       store.transaction(() => {
         const batch = store.reviewBatches.find(batchId)
         const act = store.reviewActs.ofBatch(batchId)
-        if (batch === undefined) throw new LaurelError('NOT_FOUND', `There is no batch ${batchId}.`, 'Load the page again.')
+        if (batch === undefined) throw new LaurelError('NOT_FOUND', `There is no batch ${batchId}.`, 'Reload the page.')
         if (batch.undoneBy !== null || act === undefined) return { undone: 0, kept: 0 }
         const { act: told, kept } = step(doneBy(store, act), 'undo')
         return { undone: told.subjects, kept }
@@ -62,11 +62,11 @@ export function reviewUndo(store: Store, reviewer: () => string) {
   }
 }
 
-/** The act that an act did: itself, or the one that it redid. */
+/** The original of an action: the one that it redid, or itself. */
 const doneBy = (store: Store, act: ActRow): ActRow => (act.redoes === null ? act : store.reviewActs.find(act.redoes)!)
 
 const changed = (): LaurelError =>
-  new LaurelError('BUSY', 'Something was decided here since, so this can’t be undone by itself.', 'Look at it again, then decide.')
+  new LaurelError('BUSY', "This item has changed since, so this action can't be undone by itself.", 'Review the item again.')
 
 /** The row, if it is the one that counts. */
 function newestRow(store: Store, { kind, id, promptId }: ReviewedRow): { id: number; actId: number | null } | undefined {
@@ -80,7 +80,7 @@ function newestRow(store: Store, { kind, id, promptId }: ReviewedRow): { id: num
   return row !== undefined && rows.findLast(({ candidateId }) => candidateId === row.candidateId) === row ? row : undefined
 }
 
-/** An act as a window tells of it. */
+/** An action as shown in the UI. */
 function toldAct(store: Store, act: ActRow): ReviewAct {
   const { id, kind, promptId } = act
   const decision = kind === 'decision' || kind === 'batch' ? (store.reviews.ofAct(id)?.decision ?? null) : null

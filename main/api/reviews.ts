@@ -14,8 +14,8 @@ import { statusOf } from './show-run.ts'
 import { changesOf } from './store-changes.ts'
 
 /**
- * Reviewing by hand: what there is to review, and what a person does about it. Everything is a row; nothing is ever overwritten. `reviewer`: who it is,
- * as it is stored with what they do.
+ * Human review: what there is to review, and what users do about it. Append-only: nothing is ever overwritten. `reviewer`: the name stored
+ * with each action.
  */
 export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   const rowsOf = (runId: string, search: string) => store.reviewQueue.ofRun(runId, search.trim())
@@ -25,7 +25,7 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   const undo = reviewUndo(store, reviewer)
 
   function setRewards(promptId: number, rewards: readonly RewardByHand[]): ReviewItem {
-    const { runId, candidates } = item(promptId) // refused where the iteration's pairs are not made yet
+    const { runId, candidates } = item(promptId) // throws if the iteration has no pairs yet
     for (const { candidateId } of rewards) if (!candidates.some(({ id }) => id === candidateId)) throw noCandidate(candidateId)
     const { pairs: rule } = storedRecipe(store.runs.resolve(runId))
     rescore(store, { runId, promptId, reviewer: reviewer() }, rewards, rule)
@@ -38,7 +38,7 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
 
     overview: (runId: string) => overviewOf(store, store.runs.resolve(runId)),
 
-    /** Runs with something to review: those that wait first, then newest first. */
+    /** Runs with something to review: those that wait for it first, then newest first. */
     runs(): ReviewableRun[] {
       const found = store.runs.list().flatMap((run) => {
         const { prompts, pairs, reviewed } = store.reviewQueue.counts(run.id)
@@ -48,17 +48,17 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
       return found.sort((a, b) => Number(b.status === 'waiting') - Number(a.status === 'waiting'))
     },
 
-    /** Decide about a pair, which must be the one that its prompt has now. */
+    /** Decides on a pair, which must be the prompt's current one. */
     decide(review: NewReview): ReviewItem {
       return store.transaction(() => {
         const pair = store.pairs.find(review.pairId)
-        if (pair === undefined) throw new LaurelError('NOT_FOUND', `There is no pair ${review.pairId}.`, 'Load the page again.')
+        if (pair === undefined) throw new LaurelError('NOT_FOUND', `There is no pair ${review.pairId}.`, 'Reload the page.')
         if (item(pair.promptId).pair?.id !== pair.id) {
-          throw new LaurelError('BUSY', 'This prompt has another pair now: a score was set meanwhile.', 'Look at it again, then decide.')
+          throw new LaurelError('BUSY', 'The prompt has another pair now, because a score was changed.', 'Review the prompt again.')
         }
         const { chosenText, rejectedText } = review
         if (review.decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
-          throw badInput('An edited response must not be empty.', 'Write something, or decide that both are bad.')
+          throw badInput('An edited response must not be empty.', 'Enter a text, or choose both bad.')
         }
         const { runId, promptId } = item(pair.promptId)
         const who = reviewer()
@@ -74,7 +74,7 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
       if (place === undefined) throw noCandidate(candidateId)
       return setRewards(place.promptId, [{ candidateId, reward }])
     },
-    /** Several scores of one prompt, as one act. */
+    /** Several scores of one prompt as one action. */
     scores: setRewards,
 
     note(promptId: number, text: string): ReviewItem {
@@ -90,13 +90,13 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
     undoLast: (runId: string) => undo.undo(store.runs.resolve(runId).id),
     redoLast: (runId: string) => undo.redo(store.runs.resolve(runId).id),
     undoBatch: undo.batch,
-    /** Undo what wrote one row. Throws BUSY where something was done about the same thing since. */
+    /** Undoes the action that wrote one row. Throws BUSY if the same item has changed since. */
     undo(row: ReviewedRow): ReviewItem {
       undo.row(row)
       return item(row.promptId)
     },
 
-    /** Prompts of the run about which something was done, from now on. */
+    /** Prompts of the run whose review changes from now on. */
     async *changes(runId: string, signal?: AbortSignal): AsyncGenerator<{ promptIds: number[] }> {
       const { id } = store.runs.resolve(runId)
       const watched = changesOf(store)
@@ -114,9 +114,9 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
 }
 export type ReviewsApi = ReturnType<typeof reviewsApi>
 
-const noCandidate = (id: number): LaurelError => new LaurelError('NOT_FOUND', `There is no candidate ${id}.`, 'Load the page again.')
+const noCandidate = (id: number): LaurelError => new LaurelError('NOT_FOUND', `There is no candidate ${id}.`, 'Reload the page.')
 
-/** Whoever decided about a pair by itself was shown its scores then: a later vote of theirs isn't blind. */
+/** A reviewer who decided on a single pair has seen its scores: their later votes on it aren't blind. */
 const hasSeenScores = (history: readonly ReviewRow[], reviewer: string): boolean =>
   history.some((row) => row.batchId === null && row.decision !== 'undo' && row.reviewer === reviewer)
 

@@ -11,7 +11,7 @@ import { runsRouter } from './routers/runs.ts'
 import { systemRouter } from './routers/system.ts'
 import { windowRouter } from './routers/window.ts'
 
-/** The contract, answered by an application: what a surface carries to its windows. */
+/** Implements the contract for an application; each front end exposes it to its pages. */
 export const appRouter = (application: Application) =>
   api.router({
     runs: runsRouter(application),

@@ -18,30 +18,30 @@ export interface KeeperOptions {
   readonly runs: RunsApi
   readonly live: LiveEvents
   readonly startEngine: (wish: EngineWish) => Promise<Engine>
-  /** Evaluations from outside that belong to a recipe (the demo's grading program). */
+  /** External evaluations that belong to a recipe (the demo's grading program). */
   readonly checkersOf: (recipe: Recipe) => readonly Checker[]
-  /** Called where a run ends by itself: it is finished, waits for a review, or has failed. */
+  /** Called when a run ends by itself: finished, waiting for review, or failed. */
   readonly onEnd?: (runId: string) => void
   readonly log?: (source: string, text: string) => void
 }
 
-/** A run that is worked on here. */
+/** A run in progress in this process. */
 export interface Work {
   readonly stop: AbortController
   readonly conclude: AbortController
-  /** Its status when the work has ended; undefined where it failed, which is stored with the run and logged. */
+  /** Its final status; undefined if it failed, in which case the error is stored with the run and logged. */
   readonly ended: Promise<RunStatus | undefined>
 }
 
 /**
- * Works on runs in the background of this process, one at a time: there is one accelerator. A run that is started while another one works waits in
- * a queue. What the user wants of a run is stored before it is done.
+ * Runs training in the background of this process, one run at a time, since there is one accelerator. Further runs wait in a queue. A
+ * user's request is stored before it is carried out.
  */
 export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = () => {}, log = () => {} }: KeeperOptions) {
   const working = new Map<string, Work>()
   let isClosing = false
 
-  /** Works on a run from now on. Throws where it can't be taken; from then on everything that goes wrong is stored with the run. */
+  /** Starts working on a run. Throws if it can't be started; any later failure is stored with the run. */
   function begin(id: string, conclude = new AbortController()): Work {
     const stop = new AbortController()
     const listener = (event: RunEvent): void => {
@@ -52,7 +52,7 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
     const session = runs.begin(id, { startEngine, listener, checkers, ...signals, log: (text) => log(`run ${id}`, text) })
     const ended = session.ended
       .catch((error: unknown) => {
-        log(`run ${id}`, `ended with an error: ${toErrorValue(error).message}`)
+        log(`run ${id}`, `failed: ${toErrorValue(error).message}`)
         return undefined
       })
       .then((status) => {
@@ -73,7 +73,7 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
     return other === undefined ? undefined : store.runs.resolve(other)
   }
 
-  /** The run at work has ended by itself: the next one in the queue begins. After a pause none does: the user wants the machine for something else. */
+  /** Starts the next queued run after one has ended by itself. Not after a pause: the user wants the machine for something else. */
   function startNext(): void {
     if (isClosing || working.size > 0) return
     for (const { id } of store.runs.queued()) {
@@ -82,14 +82,14 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
         return
       } catch (error) {
         const { code, message } = toErrorValue(error)
-        log(`run ${id}`, `could not be started from the queue: ${message}`)
-        if (code === 'DISK_FULL') return // the others would fail alike; they keep their places
+        log(`run ${id}`, `couldn't start from the queue: ${message}`)
+        if (code === 'DISK_FULL') return // the others would fail the same way; they stay in the queue
         store.runs.leaveQueue(id)
       }
     }
   }
 
-  /** Does what must not keep anything else from being done, where the database can't take it. */
+  /** Runs a step whose failure must not block the others, for example when the database can't be written. */
   function attempt(id: string, step: () => void): void {
     try {
       step()
@@ -101,7 +101,7 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
   function start(idOrPrefix: string): Started {
     const run = store.runs.resolve(idOrPrefix)
     const work = working.get(run.id)
-    if (work?.stop.signal.aborted) throw new LaurelError('BUSY', `Run ${run.id} is pausing.`, 'Start it again when it has paused.')
+    if (work?.stop.signal.aborted) throw new LaurelError('BUSY', `Run ${run.id} is pausing.`, 'Start it again after it has paused.')
     if (work !== undefined) return { state: 'started', after: null }
     runs.mustBeStartable(run)
     const other = otherThan(run.id)
@@ -117,35 +117,39 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
   }
 
   return {
-    /** Ids of the runs worked on here. */
+    /** Ids of the runs in progress in this process. */
     active: (): string[] => [...working.keys()],
 
     /**
-     * Starts a run, or goes on with it. Twice is once. Where another run is worked on here it starts when that one has ended. Throws BUSY where
-     * another process works on it, and BAD_INPUT where it waits for a review.
+     * Starts or resumes a run. Calling it twice has no further effect. If this process is running another one, the run is queued behind it.
+     * Throws BUSY if another process is running it, and BAD_INPUT if it waits for a review.
      */
     start,
 
-    /** The user has reviewed the pairs of this iteration, for which the run waits: it goes on with them. Throws BAD_INPUT where it does not wait. */
+    /**
+     * Confirms that the user has reviewed this iteration's pairs, and resumes the run. Throws BAD_INPUT if the run doesn't wait for that.
+     */
     confirmReview(idOrPrefix: string, iteration: number): Started {
       runs.confirmReview(idOrPrefix, iteration)
       return start(idOrPrefix)
     },
 
-    /** Stops a run after its current unit of work, here or in another process, or takes it out of the queue; resolves when it has stopped. */
+    /**
+     * Pauses a run after its current unit of work, in this or another process, or removes it from the queue; resolves when it has stopped.
+     */
     async pause(idOrPrefix: string): Promise<void> {
       const { id } = store.runs.resolve(idOrPrefix)
       const work = working.get(id)
       if (work === undefined) return void (await runs.stop(id))
       attempt(id, () => {
         store.runs.setWanted(id, 'pause')
-        store.locks.requestStop(id) // so that every window sees it
+        store.locks.requestStop(id) // visible to every page
       })
       work.stop.abort()
       await work.ended
     },
 
-    /** The machine goes to sleep: pauses a run without the user's word. Gives whether this, and nothing else, is why it stopped. */
+    /** Pauses a run because the machine goes to sleep, without recording a user request. Returns whether this alone stopped it. */
     async rest(id: string): Promise<boolean> {
       const work = working.get(id)
       if (work === undefined || work.stop.signal.aborted) return false
@@ -153,7 +157,7 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
       return (await work.ended) === 'stopped'
     },
 
-    /** The machine is back: goes on with a run that rested, unless the user wants it paused by now. Gives whether it goes on. */
+    /** Resumes a run that paused for sleep, unless the user has paused it since. Returns whether it resumes. */
     wake(id: string): boolean {
       const run = store.runs.find(id)
       if (run?.status !== 'stopped' || run.wanted !== 'work') return false
@@ -162,13 +166,14 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
     },
 
     /**
-     * Ends a run early and keeps what it has, wherever it is worked on; resolves when it has ended. Where no process works on it but a training
-     * was under way, an engine is started to save that model as it is. Where it fails, that is thrown and the wish is forgotten: ask again.
+     * Ends a run early and keeps its results, in whichever process it is running; resolves when it has ended. If no process is running it
+     * but a training was in progress, starts an engine to save that model in its current state. On failure, throws the error and discards
+     * the request, so the user has to ask again.
      */
     stopAndKeep: (idOrPrefix: string): Promise<void> =>
       stopAndKeep({ store, runs, working, begin, mustBeFree: refuseSecond }, store.runs.resolve(idOrPrefix)),
 
-    /** Pauses everything, for the application's end. */
+    /** Pauses all runs before the application exits. */
     async close(): Promise<void> {
       isClosing = true
       for (const { stop } of working.values()) stop.abort()
@@ -179,11 +184,7 @@ export function runKeeper({ store, runs, live, startEngine, checkersOf, onEnd = 
   function refuseSecond(id: string): void {
     const other = otherThan(id)
     if (other === undefined) return
-    throw new LaurelError(
-      'BUSY',
-      `Run ${other.id} (${other.name}) is being worked on.`,
-      'Pause it first: runs are worked on one at a time.',
-    )
+    throw new LaurelError('BUSY', `Run ${other.id} (${other.name}) is running.`, 'Pause it first: only one run can be running.')
   }
 }
 export type RunKeeper = ReturnType<typeof runKeeper>

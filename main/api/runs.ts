@@ -21,30 +21,30 @@ import { listingsOf } from './list-runs.ts'
 import { removeRun } from './remove-run.ts'
 import { detailsOf, isWorkedOn } from './show-run.ts'
 
-/** What an engine for a run is to be started with; what is left out is the engine's to choose. */
+/** Requested engine settings; the engine chooses what is left out. */
 export interface EngineWish {
   readonly backend?: BackendName
   readonly precision?: PrecisionWish
   readonly threads?: number
 }
 
-/** How a run is worked on. */
+/** Options for executing a run. */
 export interface WorkOptions {
   readonly startEngine: (wish: EngineWish) => Promise<Engine>
-  /** What the person asks for; the rest is as the run was begun. */
+  /** The user's request; everything else stays as the run was started. */
   readonly wish?: EngineWish
   readonly listener?: (event: RunEvent) => void
   readonly signal?: AbortSignal
   readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
-  /** Where what no document can hold is written. */
+  /** Receives messages that can't be stored. */
   readonly log?: (text: string) => void
 }
 
-/** How often a stop that was asked of another process is looked for. */
+/** Interval for checking whether another process has stopped. */
 const pollMs = 100
 
-/** Runs, for the command line and the window. */
+/** Runs, for the command line and the UI. */
 export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
   function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Session {
     const run = store.runs.resolve(id)
@@ -53,7 +53,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
   }
 
   return {
-    /** Makes a run; gives its id. Nothing is computed yet. Throws where a file that the recipe names is not there. */
+    /** Creates a run without starting it and returns its id. Throws if a file in the recipe doesn't exist. */
     create({ recipe, name }: { recipe: Recipe; name?: string }): string {
       checkFiles(recipe)
       return store.runs.create({ name: oneLine(name ?? '') || recipe.name, recipe })
@@ -64,48 +64,47 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
 
     show: (id: string): RunDetails => detailsOf(store, store.runs.resolve(id)),
 
-    /** Throws where a start of the run would be refused: another process works on it, it was ended early, or it waits for a review. */
+    /** Throws if a start must be refused: another process is running it, it was ended early, or it waits for a review. */
     mustBeStartable(run: RunRow): void {
       refuseEnded(run)
       refuseUnreviewed(run)
       const lock = store.locks.find(run.id)
       if (lock === undefined || !isHeld(lock)) return
-      throw new LaurelError('BUSY', `Process ${lock.pid} on ${lock.host} works on run ${run.id}.`, 'Pause it; then it can be started here.')
+      throw new LaurelError(
+        'BUSY',
+        `Process ${lock.pid} on ${lock.host} is running ${run.id}.`,
+        'Pause it there first, then start it here.',
+      )
     },
 
-    /**
-     * Starts to work on a run. The first time and every later one are the same: what is missing is done. Throws BUSY where another process works
-     * on it.
-     */
+    /** Starts or resumes a run; both complete whatever is missing. Throws BUSY if another process is running it. */
     begin,
 
-    /**
-     * Works on a run until it is finished, waits for a review, or is stopped; gives its status then. Throws as `begin` does.
-     */
+    /** Executes a run until it is finished, waits for a review, or is stopped; returns its status then. Throws like `begin`. */
     work: async (id: string, options: WorkOptions): Promise<RunStatus> => begin(id, options).ended,
 
     /**
-     * The user has reviewed the pairs of this iteration (left out: the one it is in), for which the run waits; stored, so that the next start trains
-     * on them. Throws BAD_INPUT where the run does not wait for that.
+     * Confirms that the user has reviewed the pairs of this iteration (default: the current one), which the run waits for. Stored, so that
+     * the next start trains on them. Throws BAD_INPUT if the run doesn't wait for that.
      */
     confirmReview(id: string, iteration?: number): void {
       const run = store.runs.resolve(id)
       const reviewed = iteration ?? run.iteration
       if (run.status !== 'waiting' || reviewed !== run.iteration) {
         throw badInput(
-          `Run ${run.id} does not wait for a review${iteration === undefined ? '' : ` of iteration ${iteration}`}.`,
-          run.status === 'waiting' ? `It waits for iteration ${run.iteration}: look at its pairs first.` : 'Start it as it is.',
+          `Run ${run.id} isn't waiting for a review${iteration === undefined ? '' : ` of iteration ${iteration}`}.`,
+          run.status === 'waiting'
+            ? `It is waiting for iteration ${run.iteration}: review its pairs first.`
+            : 'Start it without confirming a review.',
         )
       }
       store.runs.confirmReview(run.id, reviewed)
     },
 
-    /** Whether a run waits for the user's review, so that a start would be refused. */
+    /** Whether a run waits for the user's review, so that a start must be refused. */
     waitsForReview: (id: string): boolean => isUnreviewed(store.runs.resolve(id)),
 
-    /**
-     * Stops a run, in whatever process it is worked on: asks it and waits until it has stopped. Gives false where nobody works on it.
-     */
+    /** Stops a run in whichever process it is running, and waits until it has stopped. Returns false if no process is running it. */
     async stop(id: string, signal?: AbortSignal): Promise<boolean> {
       const run = store.runs.resolve(id)
       store.runs.setWanted(run.id, 'pause')
@@ -119,7 +118,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
       return true
     },
 
-    /** Asks whoever works on a run to end it early, and waits until that has come about. Gives false where nobody works on it. */
+    /** Requests an early end from the process running it, and waits until it has ended. Returns false if no process is running it. */
     async end(id: string, signal?: AbortSignal): Promise<boolean> {
       const run = store.runs.resolve(id)
       if (!isWorkedOn(store, run.id)) return false
@@ -130,14 +129,14 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
 
     rename(id: string, name: string): void {
       const printable = oneLine(name)
-      if (printable === '') throw badInput('The name has no character that can be shown.', 'Give another name.')
+      if (printable === '') throw badInput('The name must contain a printable character.', 'Enter another name.')
       store.runs.rename(store.runs.resolve(id).id, printable)
     },
 
-    /** Throws BUSY where somebody works on it. */
+    /** Throws BUSY if a process is running it. */
     remove: (id: string): Promise<void> => removeRun(store, home, store.runs.resolve(id)),
 
-    /** Counts from the next training on, also for a run that is being worked on. */
+    /** Takes effect at the next training, even while the run is running. */
     setReviewWait(id: string, wait: boolean): void {
       const run = store.runs.resolve(id)
       const recipe = storedRecipe(run)
@@ -147,7 +146,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
 }
 export type RunsApi = ReturnType<typeof runsApi>
 
-/** Resolves when the process that works on a run has let go of it, or is gone. */
+/** Resolves when the process running it has released it, or is gone. */
 async function released(store: Store, runId: string, signal?: AbortSignal): Promise<void> {
   const token = store.locks.find(runId)?.token
   for (;;) {
@@ -157,14 +156,14 @@ async function released(store: Store, runId: string, signal?: AbortSignal): Prom
   }
 }
 
-/** As the run was begun, so that its results stay the same to the last bit; for a new run, as the recipe says. */
+/** The settings the run was started with, so that results stay bit-identical; for a new run, those of the recipe. */
 const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: storedRecipe(run).precision }
 
-/** What was asked for. `auto` asks for nothing of a run that has been started: it keeps the precision it took. */
+/** The user's request. `auto` doesn't change a started run: it keeps its precision. */
 const given = (wish: EngineWish, used: EngineChoice | null): EngineWish =>
   Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined && !(value === 'auto' && used !== null)))
 
-/** Only the native backend multiplies in bfloat16: a recipe that asks for it elsewhere gets float32, a person who does gets an error. */
+/** Only the native backend supports bfloat16. If the recipe asks for it elsewhere, falls back to float32; if the user does, throws. */
 async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wish: EngineWish): Promise<Engine> {
   const engine = await startEngine(wish)
   if (wish.precision !== 'bfloat16') return engine
@@ -174,7 +173,7 @@ async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wi
   if (run.engine !== null) {
     throw new LaurelError(
       'UNSUPPORTED',
-      `Run ${run.id} was begun in bfloat16, which the ${backend} backend does not know.`,
+      `Run ${run.id} was started in bfloat16, which the ${backend} backend doesn't support.`,
       'Install the native runtime (laurel runtime install), or resume with --precision float32.',
     )
   }

@@ -3,10 +3,10 @@ import { importInThread } from '../data/import-thread.ts'
 import { type Imported, promptText } from '../data/imported.ts'
 import type { SeedFile } from './contract/new-run.ts'
 
-/** Rows whose texts stand for a file's: enough for a mean length. */
+/** Number of sample rows per file: enough for a mean length. */
 const sampled = 32
 
-/** A text pair of a file, to see how long its rows are. */
+/** A text pair, for estimating row lengths. */
 export interface SampleRow {
   readonly prompt: string
   readonly response: string
@@ -18,11 +18,11 @@ export interface KnownFile {
   readonly answers: readonly SampleRow[]
 }
 
-/** Reads files of seed data to tell what they hold; one that has not changed is not read again. */
+/** Reads seed data files and caches their descriptions until they change. */
 export function seedFiles() {
   const known = new Map<string, { readonly stamp: string; readonly file: Promise<KnownFile> }>()
   return {
-    /** Throws NOT_FOUND or BAD_INPUT where it cannot be read. */
+    /** Throws NOT_FOUND or BAD_INPUT if it can't be read. */
     async describe(path: string): Promise<KnownFile> {
       const stamp = stampOf(path)
       const before = known.get(path)
@@ -56,7 +56,7 @@ function knownFile(path: string, imported: Imported): KnownFile {
   }
 }
 
-/** Some rows from all over a file. */
+/** Picks rows evenly across a file. */
 function spread<Row>(rows: readonly Row[]): Row[] {
   const step = Math.max(1, Math.floor(rows.length / sampled))
   return rows.filter((_, i) => i % step === 0).slice(0, sampled)

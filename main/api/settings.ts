@@ -4,22 +4,22 @@ import { z } from 'zod'
 import { replaceFile } from '../common/replace-file.ts'
 import { type Settings, settings as settingsSchema } from './contract/settings.ts'
 
-/** What is in the file: the settings and what the window remembers by itself. */
-const document = settingsSchema.extend({ recentPlaces: z.array(z.string()).default([]) }).loose() // a newer Laurel's fields stay
+/** Contents of the file: the settings, and what the UI remembers. */
+const document = settingsSchema.extend({ recentPlaces: z.array(z.string()).default([]) }).loose() // keeps a newer Laurel's fields
 type Document = z.infer<typeof document>
 
 const mostRecent = 6
 
-/** What a file holds, and which of its fields can't be read. */
+/** A file's contents, and the fields that can't be read. */
 interface Reading {
   readonly content: Document
-  /** 'threads: Too small'; empty where all is well. */
+  /** 'threads: Too small'; empty: none. */
   readonly problems: readonly string[]
 }
 
 /**
- * The user's settings, in one small file of the data folder. A field that can't be read is reported and takes its default; all others stay. Before
- * such a file is written over it is kept beside (`settings.json.unreadable`).
+ * The user's settings, in one small file in the data folder. An unreadable field is reported and takes its default; the others stay. Before
+ * such a file is overwritten, a copy is kept (`settings.json.unreadable`).
  */
 export function settingsFile(home: string, report: (text: string) => void = () => {}) {
   const path = join(home, 'settings.json')
@@ -29,7 +29,8 @@ export function settingsFile(home: string, report: (text: string) => void = () =
   function read(): Reading {
     const reading = readingOf(path)
     const problems = reading.problems.join('; ')
-    if (problems !== '' && problems !== reported) report(`${path}: not read: ${problems}. The other settings stand.`)
+    if (problems !== '' && problems !== reported)
+      report(`couldn't read every setting in ${path}: ${problems}. The other settings still apply.`)
     reported = problems
     return reading
   }
@@ -48,7 +49,7 @@ export function settingsFile(home: string, report: (text: string) => void = () =
       write((now) => ({ ...now, ...changes }))
       return get()
     },
-    /** Folders in which something was chosen, the newest first. */
+    /** Folders of recent choices, newest first. */
     recentPlaces: (): readonly string[] => read().content.recentPlaces,
     rememberPlace: (folder: string): void =>
       write((now) => ({ ...now, recentPlaces: [folder, ...now.recentPlaces.filter((other) => other !== folder)].slice(0, mostRecent) })),
@@ -66,7 +67,7 @@ function readingOf(path: string): Reading {
     return { content: nothing, problems: [(error as Error).message] }
   }
   const given = z.record(z.string(), z.unknown()).safeParse(found)
-  if (!given.success) return { content: nothing, problems: ['it is not a JSON object'] }
+  if (!given.success) return { content: nothing, problems: ['must be a JSON object'] }
   const parsed = document.safeParse(given.data)
   if (parsed.success) return { content: parsed.data, problems: [] }
   const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0])))

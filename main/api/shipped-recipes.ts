@@ -4,17 +4,17 @@ import { loadRecipe, recipeDocument, recipeFile } from '../loop/load-recipe.ts'
 import { recipe as recipeSchema } from '../loop/recipe.ts'
 import type { RecipeDocument, ShippedRecipe } from './contract/new-run.ts'
 
-/** In the order in which a newcomer meets them. */
+/** From the simplest to the largest. */
 const shipped = [
   {
     name: 'demo',
     title: 'Demo',
-    description: 'The whole loop with a tiny model that makes up words. A program that the run never asks tells how good it gets.',
+    description: 'The whole loop with a tiny model that makes up words. An independent program measures how good it gets.',
   },
   {
     name: 'smollm2',
     title: 'SmolLM2',
-    description: 'The whole loop with a real small instruct model of 135 million parameters, on the seed data that ship with Laurel.',
+    description: 'The whole loop with a small real instruct model of 135 million parameters, on the seed data that ships with Laurel.',
   },
   {
     name: 'paper',
@@ -23,7 +23,7 @@ const shipped = [
   },
 ] as const
 
-/** Keys whose path a shipped recipe leaves to the person, by this in place of it. */
+/** Keys whose path a shipped recipe leaves to the user, marked by a placeholder. */
 const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked'] as const
 const isPlaceholder = (path: unknown): boolean => typeof path === 'string' && path.includes('SET-ME')
 
@@ -35,9 +35,9 @@ export const shippedRecipes = (): ShippedRecipe[] =>
     return { name, title, description, recipe: document, missing }
   })
 
-/** A recipe's file with its defaults filled in, as far as its values allow; wrong ones stay, to be corrected. */
+/** Reads a recipe and fills in defaults as far as its values allow; invalid ones stay, for the user to fix. */
 export function completeRecipe(path: string): RecipeDocument {
-  closeSync(openPlainFile(path).file) // a pipe would hold up the window
+  closeSync(openPlainFile(path).file) // a pipe would block the UI
   const document = recipeDocument(path)
   const parsed = recipeSchema.safeParse(document)
   return parsed.success ? { ...parsed.data } : document
@@ -46,7 +46,7 @@ export function completeRecipe(path: string): RecipeDocument {
 const valueAt = (document: RecipeDocument, key: string): unknown =>
   key.split('.').reduce<unknown>((at, part) => (at as RecipeDocument | undefined)?.[part], document)
 
-/** A model must be named; files need not be, as far as the schema goes. */
+/** The schema requires a model, but not the files. */
 function emptyAt(document: RecipeDocument, key: string): void {
   const parts = key.split('.')
   const parent = parts.slice(0, -1).reduce((at, part) => at[part] as RecipeDocument, document)

@@ -9,20 +9,20 @@ import type { RunRow } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { type RunDetails, type RunSummary, runDetails, runSummary, type ShownModel, type ShownStatus, winRate } from './contract/runs.ts'
 
-/** Whether a living process works on the run, this one or another. */
+/** Whether a living process, this one or another, is running it. */
 export function isWorkedOn(store: Store, runId: string): boolean {
   const lock = store.locks.find(runId)
   return lock !== undefined && isHeld(lock)
 }
 
-/** What a person has asked of a run that works, which has not come about yet. */
+/** A user's request to a running run that hasn't taken effect yet. */
 export function askedOf(store: Store, { id, endRequestedAt }: RunRow): RunDetails['asked'] {
   const lock = store.locks.find(id)
   if (lock === undefined || !isHeld(lock)) return null
   return lock.stopRequested === 1 ? 'pause' : endRequestedAt === null ? null : 'end'
 }
 
-/** A run's status as it is, whatever the process that last wrote it came to. */
+/** A run's actual status, even if the process that last wrote it is gone. */
 export function statusOf(store: Store, run: RunRow): ShownStatus {
   if (run.status !== 'running') return run.status
   return isWorkedOn(store, run.id) ? 'running' : 'interrupted'
@@ -39,7 +39,7 @@ export const summaryOf = (store: Store, run: RunRow): RunSummary =>
     created_at: run.createdAt,
   })
 
-/** Everything of a run worth showing, read from the store. */
+/** All details of a run, from the store. */
 export function detailsOf(store: Store, run: RunRow): RunDetails {
   const stages = store.stages.ofRun(run.id)
   return runDetails.parse({
@@ -81,7 +81,7 @@ function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
   }
 }
 
-/** M_t makes the data of iteration t; its figures are complete once the pairs are made. */
+/** M_t generates the data of iteration t; its figures are complete once the pairs are built. */
 function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made'] {
   const iteration = /^M([1-9]\d*)$/.exec(name)?.[1]
   if (iteration === undefined) return null
@@ -102,7 +102,7 @@ function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made
   }
 }
 
-/** What an iteration made, as it was counted when its pairs were made; null before. Counting anew takes seconds for 10,000 pairs. */
+/** The iteration's report as stored with its pairs; null before that. Recounting takes seconds for 10,000 pairs. */
 export function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
   const stage = store.stages.find(runId, iteration, 'pairs')
   if (stage?.finishedAt == null) return null

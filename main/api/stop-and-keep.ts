@@ -11,13 +11,13 @@ export interface EndingTools {
   readonly runs: RunsApi
   readonly working: ReadonlyMap<string, Work>
   readonly begin: (id: string, conclude: AbortController) => Work
-  /** Throws where another run is worked on here. */
+  /** Throws if this process is running another one. */
   readonly mustBeFree: (id: string) => void
 }
 
 /**
- * End a run early and keep what it has, wherever it is worked on. Throws what went wrong instead: an end that did not come about is forgotten, and
- * no later start does it silently.
+ * Ends a run early and keeps its results, in whichever process it is running. On failure, throws the cause and discards the request, so
+ * that no later start ends the run unexpectedly.
  */
 export async function stopAndKeep({ store, runs, working, begin, mustBeFree }: EndingTools, run: RunRow): Promise<void> {
   const { id } = run
@@ -44,14 +44,14 @@ export async function stopAndKeep({ store, runs, working, begin, mustBeFree }: E
 }
 
 function refuseWithoutResult(status: string): void {
-  if (status === 'created') throw badInput('The run has not been started, so there is nothing to keep.', 'Start it, or remove it.')
-  if (status === 'finished') throw badInput('The run is finished.', 'There is nothing left to stop.')
+  if (status === 'created') throw badInput('The run hasn’t been started, so there is nothing to keep.', 'Start it, or remove it.')
+  if (status === 'finished') throw badInput('The run is already finished.', 'There is nothing to stop.')
 }
 
-/** The end that was asked for did not come about: what went wrong instead is what the user should see. */
+/** If the requested end failed, throws the cause. */
 function throwFailure(store: Store, id: string): void {
   const run = store.runs.resolve(id)
   if (statusOf(store, run) !== 'failed' || run.error === null) return
   const { code, message, remedy } = run.error
-  throw new LaurelError(code, message, `${remedy} The run has not ended: choose Stop and keep again when that is solved.`)
+  throw new LaurelError(code, message, `${remedy} The run has not ended: choose Stop and keep again once the problem is fixed.`)
 }

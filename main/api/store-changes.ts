@@ -1,21 +1,21 @@
 import type { Store } from '../store/store.ts'
 
-/** How often the store is looked at for what other processes did, milliseconds: their only trace is the store. */
+/** Milliseconds between polls for other processes' writes, which only the store shows. */
 const lookMs = 250
 
-/** Tells when something was stored. */
+/** Notifies about changes in the store. */
 export interface StoreChanges {
-  /** Counts looks that found a change; what was read since the count was taken is not missed by `after`. */
+  /** Number of polls that found a change. Read it before reading data, then `after` misses nothing. */
   count(): number
-  /** Resolves with the first look that finds a change after `count` was this, or when `signal` aborts. */
+  /** Resolves at the first change after `count` had this value, or when `signal` aborts. */
   after(count: number, signal?: AbortSignal): Promise<void>
-  /** Something happened that is not in the store: the next look counts as a change. */
+  /** Reports a change that isn't in the store: the next poll counts as one. */
   mark(): void
 }
 
 const known = new WeakMap<Store, StoreChanges>()
 
-/** One look for everybody who watches the store, and none while nobody does. */
+/** One poll for all subscribers, and none without subscribers. */
 export function changesOf(store: Store): StoreChanges {
   const found = known.get(store)
   if (found !== undefined) return found

@@ -1,13 +1,13 @@
 import { asyncQueue } from '../common/async-queue.ts'
 import type { WindowCommand, WindowView } from './contract/window.ts'
 
-/** Between what surrounds a page (a native menu, notifications) and the page: commands one way, what is shown the other. */
+/** Connects the native menu and notifications with the page: commands in one direction, the current view in the other. */
 export function windowDesk() {
   const readers = new Set<(command: WindowCommand) => void>()
   const watchers = new Set<(view: WindowView) => void>()
   let view: WindowView | undefined
   return {
-    /** Ask something of every page that listens. */
+    /** Sends a command to every page that listens. */
     send(command: WindowCommand): void {
       for (const read of readers) read(command)
     },

@@ -1,18 +1,18 @@
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { EngineWish } from './runs.ts'
 
-/** How long the engine is kept after its last use, milliseconds: a chat goes on at once, and memory is not held for nobody. */
+/** Milliseconds that the engine is kept after its last use: a chat continues without a restart, but idle memory is freed. */
 const idleMs = 120_000
 
 export interface BenchOptions {
   readonly idle?: number
-  /** Names the runtime pack that an engine is started with now: once it is another and nothing is at work, another engine is started. */
+  /** Name of the runtime pack that engines use now. When it changes, the engine is replaced as soon as it is idle. */
   readonly runtime?: () => string
 }
 
 /**
- * The engine for what belongs to no run: chat, evaluations by hand, a model's sizes. Started when it is first needed, ended when it has been
- * idle, apart from the engine of a run, which it never disturbs but for the processors they share.
+ * The engine for work outside runs: chat, standalone evaluations, model sizes. It starts at first use and ends when idle. It is separate
+ * from a run's engine, and shares only the processors with it.
  */
 export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, { idle = idleMs, runtime = () => '' }: BenchOptions = {}) {
   let startedWith = ''
@@ -24,10 +24,10 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, { 
     clearTimeout(timer)
     const engine = starting
     starting = undefined
-    await engine?.then((started) => started.close()).catch(() => {}) // it never came up, or is gone already
+    await engine?.then((started) => started.close()).catch(() => {}) // it never started, or has already exited
   }
 
-  /** The engine that is up, unless it has died meanwhile. */
+  /** The running engine, unless it has died. */
   async function living(): Promise<Engine | undefined> {
     const known = starting
     try {
@@ -63,7 +63,7 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, { 
   }
 
   return {
-    /** Do something with the engine; it stays up meanwhile. Where it dies under the work, that throws ENGINE_LOST and the next use starts another. */
+    /** Runs `work` on the engine, which stays up meanwhile. If it dies, throws ENGINE_LOST, and the next use starts another. */
     async use<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
       const engine = await take()
       try {
@@ -72,7 +72,7 @@ export function workbench(startEngine: (wish: EngineWish) => Promise<Engine>, { 
         giveBack()
       }
     },
-    /** The same for work that gives its results one by one. */
+    /** The same for work that yields its results one by one. */
     async *stream<Value>(work: (engine: Engine) => AsyncIterable<Value>): AsyncGenerator<Value> {
       const engine = await take()
       try {

@@ -14,7 +14,7 @@ const answerRow = z.object({
 })
 export type AnswerRow = z.output<typeof answerRow>
 
-/** Answers: responses of a model made to measure it, never to train on. */
+/** Answers: a model's responses for evaluation, never for training. */
 export function answersTable(db: Database) {
   const insert = command(
     db,
@@ -36,7 +36,7 @@ export function answersTable(db: Database) {
   return {
     add: (runId: string, answer: Omit<AnswerRow, 'id'>): void => void insert({ runId, ...answer }),
     of: (runId: string, model: string, purpose: string): AnswerRow[] => select.all({ runId, model, purpose }),
-    /** Those to the prompts at places from `from` to before `to`. */
+    /** Answers to the prompts at positions from `from` to before `to`. */
     between: (runId: string, model: string, purpose: string, from: number, to: number): AnswerRow[] =>
       between.all({ runId, model, purpose, from, to }),
   }

@@ -15,7 +15,7 @@ const roundRow = z.object({
   textA: z.string(),
   textB: z.string(),
   at: z.string(),
-  vote: z.enum(arenaVotes).nullable(), // null: none that counts
+  vote: z.enum(arenaVotes).nullable(), // null: none, or withdrawn
 })
 export type ArenaRound = z.output<typeof roundRow>
 export type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote'>
@@ -23,7 +23,7 @@ export type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote'>
 const columns = `r.id, prompt, source, model_a AS modelA, model_b AS modelB, label_a AS labelA, label_b AS labelB, text_a AS textA, text_b AS textB, r.at,
   (SELECT nullif(vote, 'undo') FROM arena_votes v WHERE v.round_id = r.id ORDER BY v.id DESC LIMIT 1) AS vote`
 
-/** The arena: pairs of answers that a person compared without knowing whose they are, and each vote. */
+/** The arena: pairs of answers that a user compared without knowing their models, and each vote. */
 export function arenaTable(db: Database) {
   const insert = db.prepare<NewArenaRound & { at: string }>(
     `INSERT INTO arena_rounds (prompt, source, model_a, model_b, label_a, label_b, text_a, text_b, at)
@@ -34,13 +34,13 @@ export function arenaTable(db: Database) {
   const insertVote = command(db, 'INSERT INTO arena_votes (round_id, vote, seconds, at) VALUES (@id, @vote, @seconds, @at)')
   const find = (id: number): ArenaRound => {
     const round = one.get({ id })
-    if (round === undefined) throw new LaurelError('NOT_FOUND', `There is no arena round ${id}.`, 'Begin another.')
+    if (round === undefined) throw new LaurelError('NOT_FOUND', `There is no arena round ${id}.`, 'Start another round.')
     return round
   }
   return {
     add: (round: NewArenaRound): number => Number(insert.run({ ...round, at: new Date().toISOString() }).lastInsertRowid),
     find,
-    /** In the order in which they were made. */
+    /** In the order of creation. */
     list: (): ArenaRound[] => all.all({}),
     vote: (id: number, vote: ArenaVote | 'undo', seconds: number): void =>
       void insertVote({ id: find(id).id, vote, seconds, at: new Date().toISOString() }),

@@ -9,10 +9,10 @@ export interface Backup {
   readonly at: string
 }
 
-/** The folder that holds the backups of the database at `path`. */
+/** The folder with the backups of the database at `path`. */
 export const backupFolder = (path: string): string => join(dirname(path), 'backups')
 
-/** Backups of the database at `path`, newest first: those made by hand and daily, and those made before its schema was changed. */
+/** Backups of the database at `path`, newest first: manual and daily ones, and those made before a schema migration. */
 export function backupsOf(path: string): Backup[] {
   const made = filesIn(backupFolder(path)).filter((file) => file.endsWith('.db'))
   const before = filesIn(dirname(path)).filter((file) => basename(file).startsWith(`${basename(path)}.backup-`))

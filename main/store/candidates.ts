@@ -50,10 +50,10 @@ export function candidatesTable(db: Database) {
   )
   return {
     add: (candidate: NewCandidate): void => void insert({ ...candidate }),
-    /** In the order of their prompts, then of their sample number. */
+    /** In prompt order, then by sample number. */
     ofIteration: (runId: string, iteration: number): CandidateRow[] => ofIteration.all({ runId, iteration }),
     ofPrompt: (promptId: number): CandidateRow[] => ofPrompt.all({ promptId }),
-    /** In which run, iteration and prompt a candidate is. */
+    /** A candidate's run, iteration, and prompt. */
     placeOf: (id: number): { runId: string; iteration: number; promptId: number } | undefined => placeOf.get({ id }),
   }
 }

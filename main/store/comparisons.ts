@@ -13,7 +13,7 @@ const comparisonRow = z.object({
 })
 export type ComparisonRow = z.output<typeof comparisonRow>
 
-/** Verdicts on two models' answers to one held-out prompt, one row for each order in which the judge saw them. */
+/** Verdicts on two models' answers to one held-out prompt, one row per order in which the judge saw them. */
 export function comparisonsTable(db: Database) {
   const insert = command(
     db,

@@ -7,19 +7,19 @@ import { migrate } from './migrate.ts'
 import { damaged, explainStoreError, nameDatabase, notOurs } from './store-error.ts'
 
 /**
- * Open the database at `path`, made if absent, and bring it to the newest schema.
+ * Opens the database at `path`, creating it if absent, and migrates it to the newest schema.
  *
- * WAL with `synchronous=FULL`: what a commit has acknowledged survives a power cut, which is what "nothing already reported is lost" rests
- * on. A file that can't be used stays exactly where it is: a failing disk looks like a damaged file, and another process may be writing to it.
- * Throws BAD_INPUT where the file is damaged, unreadable or of another program, BUSY, DISK_FULL, and UNSUPPORTED where a newer Laurel made it.
+ * WAL with `synchronous=FULL`: an acknowledged commit survives a power cut, so nothing already reported is lost. A file that can't be used
+ * is left untouched: a failing disk looks like a damaged file, and another process may be writing to it. Throws BAD_INPUT if the file is
+ * damaged, unreadable, or another program's; BUSY; DISK_FULL; and UNSUPPORTED if a newer Laurel created it.
  */
 export function openDatabase(path: string): Database {
   try {
     mkdirSync(dirname(path), { recursive: true })
   } catch (error) {
     throw badInput(
-      `The data folder ${dirname(path)} couldn't be made (${(error as NodeJS.ErrnoException).code}).`,
-      'Set LAUREL_HOME to a folder that you may write to.',
+      `Couldn't create the data folder ${dirname(path)} (${(error as NodeJS.ErrnoException).code}).`,
+      'Set LAUREL_HOME to a folder that you can write to.',
     )
   }
   refuseOtherFiles(path)
@@ -35,7 +35,7 @@ export function openDatabase(path: string): Database {
   }
 }
 
-/** A second connection that only reads, for a thread of its own. The database must have been opened before. */
+/** A read-only connection for another thread. The database must have been opened before. */
 export function openForReading(path: string): Database {
   try {
     const db = new Sqlite(path, { readonly: true, fileMustExist: true })
@@ -65,16 +65,16 @@ function connect(path: string): Database {
   }
 }
 
-/** A folder, and an emptied file where there once was a history: SQLite would take the latter for a new database. */
+/** Rejects a folder, and an empty file if backups exist: SQLite would treat the latter as a new database. */
 function refuseOtherFiles(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return
-  if (!stats.isFile()) throw badInput(`The database ${path} is no file.`, 'Move it away, or set LAUREL_HOME to another folder.')
-  if (stats.size === 0 && newestBackup(path) !== undefined) throw damaged(path, 'the file is empty, though there are backups of it')
+  if (!stats.isFile()) throw badInput(`The database ${path} must be a file.`, 'Move it elsewhere, or set LAUREL_HOME to another folder.')
+  if (stats.size === 0 && newestBackup(path) !== undefined) throw damaged(path, 'the file is empty, although it has backups')
 }
 
-/** Looked at before anything is written: switching the journal's kind would already change the file of another program. */
+/** Checked before any write: setting the journal mode would already change another program's file. */
 function refuseOtherPrograms(db: Database, path: string): void {
   const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
-  if (tables.length > 0 && !tables.includes('runs')) throw notOurs(path, `its tables are ${tables.slice(0, 3).join(', ')}`)
+  if (tables.length > 0 && !tables.includes('runs')) throw notOurs(path, `it contains the tables ${tables.slice(0, 3).join(', ')}`)
 }

@@ -3,21 +3,21 @@ import { badInput, LaurelError } from '../common/errors.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
 
-/** What of a table could be read. */
+/** How much of a table could be read. */
 export interface CopiedTable {
   readonly table: string
   readonly rows: number
-  /** Some of its pages could not be read. */
+  /** Some of its pages couldn't be read. */
   readonly hasGaps: boolean
-  /** Rows left out because what they belong to is lost. */
+  /** Rows left out because the rows they refer to are lost. */
   readonly dangling: number
 }
 
 const rowsAtOnce = 10_000
 
 /**
- * Copies every row that can be read of the database at `from` into a new one at `to`, of the same schema. Rows that refer to lost ones are left out.
- * Throws BAD_INPUT where not even the list of tables can be read.
+ * Copies all readable rows of the database at `from` into a new one at `to` with the same schema. Leaves out rows that refer to lost ones.
+ * Throws BAD_INPUT if not even the list of tables can be read.
  */
 export function copyReadable(from: string, to: string): CopiedTable[] {
   const source = openSource(from)
@@ -25,14 +25,14 @@ export function copyReadable(from: string, to: string): CopiedTable[] {
   try {
     const version = Number(source.pragma('user_version', { simple: true }))
     if (version > migrations.length) {
-      throw new LaurelError('UNSUPPORTED', `${from} was made by a newer Laurel.`, 'Update Laurel, then recover it.')
+      throw new LaurelError('UNSUPPORTED', `${from} was created by a newer Laurel.`, 'Update Laurel, then recover the database.')
     }
     target.pragma('foreign_keys = OFF')
     migrate(target, to, migrations.slice(0, version))
     const tables = tablesOf(target).filter((table) => tablesOf(source).includes(table))
-    if (tables.length === 0) throw nothingReadable(from, 'none of its tables is there')
+    if (tables.length === 0) throw nothingReadable(from, 'it has no tables')
     const copied = tables.map((table) => ({ table, ...copyTable(source, target, table) }))
-    if (copied.every(({ rows }) => rows === 0) && copied.some(({ hasGaps }) => hasGaps)) throw nothingReadable(from, 'no row is left')
+    if (copied.every(({ rows }) => rows === 0) && copied.some(({ hasGaps }) => hasGaps)) throw nothingReadable(from, 'no rows are left')
     const dangling = dropDangling(target, tables)
     return copied.map((one) => ({ ...one, rows: one.rows - (dangling.get(one.table) ?? 0), dangling: dangling.get(one.table) ?? 0 }))
   } finally {
@@ -54,8 +54,8 @@ function openSource(path: string): Database {
 
 const nothingReadable = (path: string, reason: string): LaurelError =>
   badInput(
-    `Nothing of ${path} can be read: ${reason}.`,
-    'Go back to a backup (laurel database backups lists them), or move the file away: the next start makes an empty database.',
+    `Couldn't read any part of ${path}: ${reason}.`,
+    'Restore a backup (laurel database backups lists them), or move the file elsewhere: the next start creates an empty database.',
   )
 
 const tablesOf = (db: Database): string[] =>
@@ -66,7 +66,7 @@ interface Column {
   readonly pk: number
 }
 
-/** Forward to the first page that can't be read, then over the gap where rows are numbered, else backward from the end. */
+/** Reads forward to the first unreadable page; then skips the gap if rows are numbered, otherwise reads backward from the end. */
 function copyTable(source: Database, target: Database, table: string): Pick<CopiedTable, 'rows' | 'hasGaps'> {
   const columns = target.pragma(`table_info(${table})`) as Column[]
   const names = columns.map(({ name }) => name).join()
@@ -108,7 +108,7 @@ function copyTable(source: Database, target: Database, table: string): Pick<Copi
 const schemaOf = (db: Database, table: string): string =>
   db.prepare<[string], string>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck().get(table) ?? ''
 
-/** Hands every row to `add`, in transactions of the target; gives how many were new, and whether a page could not be read. */
+/** Passes every row to `add`, in transactions of the target; returns the number of new rows, and whether a page couldn't be read. */
 function readAll(source: Database, target: Database, sql: string, parameters: number[], add: (row: unknown[]) => number) {
   let rows = 0
   let broke = false
@@ -130,7 +130,7 @@ function readAll(source: Database, target: Database, sql: string, parameters: nu
   return { rows, broke }
 }
 
-/** The smallest number behind `last`, as far as halving finds it, from which reading works again. */
+/** The smallest readable row number after `last`, as far as bisection finds it. */
 function nextReadable(source: Database, table: string, last: number): number | undefined {
   const works = (after: number): boolean | undefined => {
     try {
@@ -160,7 +160,7 @@ interface Reference {
   readonly to: string | null
 }
 
-/** Deletes rows that refer to nothing, until none is left; gives how many of each table. */
+/** Deletes rows with dangling references until none are left; returns their number per table. */
 function dropDangling(db: Database, tables: readonly string[]): Map<string, number> {
   const dropped = new Map<string, number>()
   for (let changes = 1; changes > 0; ) {

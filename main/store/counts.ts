@@ -7,7 +7,7 @@ const promptCounts = z.object({ accepted: z.int(), rejected: z.int() })
 const judgementCounts = z.object({ judgements: z.int(), unreadable: z.int() })
 const answerCounts = z.object({ purpose: z.string(), model: z.string(), count: z.int() })
 
-/** How much there is of what an iteration makes, counted without reading it. */
+/** Row counts of an iteration, without reading the rows. */
 export function countsTable(db: Database) {
   const ofIteration = 'p.run_id = @runId AND p.iteration = @iteration'
   const prompts = query(
@@ -40,9 +40,9 @@ export function countsTable(db: Database) {
     prompts: (runId: string, iteration: number): z.output<typeof promptCounts> => prompts.get({ runId, iteration })!,
     candidates: (runId: string, iteration: number): number => candidates.get({ runId, iteration })!.count,
     judgements: (runId: string, iteration: number): z.output<typeof judgementCounts> => judgements.get({ runId, iteration })!,
-    /** Those by the judge. */
+    /** Pairs built from the judge's rewards. */
     pairs: (runId: string, iteration: number): number => pairs.get({ runId, iteration })!.count,
-    /** Evaluation answers by purpose and model, in the order in which they were made. */
+    /** Evaluation answers by purpose and model, in the order of creation. */
     answers: (runId: string): z.output<typeof answerCounts>[] => answers.all({ runId }),
   }
 }

@@ -1,30 +1,30 @@
 import { statSync } from 'node:fs'
 
 /**
- * The file of an open database. Where it is deleted or replaced, an open connection goes on writing to a file that has no name any more, and
- * everything written is gone when it closes: what works for long has to look.
+ * Watches the file of an open database. If it is deleted or replaced, an open connection keeps writing to the unlinked file, and everything
+ * written is lost when it closes, so long-running work has to check.
  */
 export function databaseFile(path: string) {
   const database = identity(path)
-  let journal: string | undefined // made with the first write or read
+  let journal: string | undefined // created by the first read or write
 
   return {
     path,
-    /** Whether the file, and its journal once there is one, are still those that were opened. */
+    /** Whether the file, and its journal if there is one, are still the ones that were opened. */
     isInPlace(): boolean {
-      if (database === undefined) return true // in memory
+      if (database === undefined) return true // an in-memory database
       try {
         const now = identity(`${path}-wal`)
         journal ??= now
         return identity(path) === database && now === journal
       } catch {
-        return true // the disk does not say
+        return true // unknown file identity: assume it is in place
       }
     },
   }
 }
 
-/** What tells a file from another of the same name; undefined where there is none. */
+/** Distinguishes a file from another one of the same name; undefined if it doesn't exist. */
 function identity(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stats && `${stats.dev}:${stats.ino}`

@@ -2,20 +2,20 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, jsonColumn, query } from './statement.ts'
 
-/** Named figures; null: not defined for this data (a correlation of constants). */
+/** Named figures; null: undefined for this data (a correlation of constants). */
 export const figures = z.record(z.string(), z.number().nullable())
 export type Figures = z.infer<typeof figures>
 
 const evaluationRow = z.object({
   model: z.string(),
   kind: z.string(), // 'head-to-head', 'judge' or a checker's name
-  against: z.string(), // '' where there is nobody
+  against: z.string(), // '' if not applicable
   judge: z.string(),
   result: jsonColumn(figures),
 })
 export type EvaluationRow = z.output<typeof evaluationRow>
 
-/** Evaluations: what was measured about a model. */
+/** Evaluations: measurements of a model. */
 export function evaluationsTable(db: Database) {
   const insert = command(
     db,
@@ -39,7 +39,7 @@ export function evaluationsTable(db: Database) {
     add: (runId: string, evaluation: EvaluationRow): void =>
       void insert({ runId, ...evaluation, result: JSON.stringify(evaluation.result) }),
     find: (runId: string, model: string, kind: string, against = ''): EvaluationRow | undefined => one.get({ runId, model, kind, against }),
-    /** What all runs measured, newest run first. */
+    /** Evaluations by all runs, newest run first. */
     ofAllRuns: () => ofAllRuns.all({}),
     ofRun: (runId: string): EvaluationRow[] => ofRun.all({ runId }),
   }

@@ -5,9 +5,9 @@ import { command, jsonColumn, query } from './statement.ts'
 
 /**
  * - `ift`: an instruction and a good response. `eft`: a filled judge prompt and its justified score.
- * - `demonstration`: a task shown to the model when it is to write new ones.
- * - `ranked`: a human-ranked answer from which EFT examples are built; `ranked-held-out`: one that measures the judge.
- * - `held-out`: a prompt on which models are compared.
+ * - `demonstration`: a few-shot example for prompt generation.
+ * - `ranked`: a human-ranked answer for building EFT examples; `ranked-held-out`: one for evaluating the judge.
+ * - `held-out`: a prompt for comparing models.
  */
 export const exampleKinds = ['ift', 'eft', 'demonstration', 'ranked', 'ranked-held-out', 'held-out'] as const
 export type ExampleKind = (typeof exampleKinds)[number]
@@ -29,7 +29,7 @@ export interface NewExample {
   readonly kind: ExampleKind
   readonly position: number
   readonly instruction: string
-  /** The messages up to the response, where they are more than the instruction. */
+  /** The messages before the response, if there is more than the instruction. */
   readonly conversation?: readonly Message[]
   readonly response?: string
   readonly promptNumber?: number
@@ -37,7 +37,7 @@ export interface NewExample {
   readonly weights?: readonly number[]
 }
 
-/** Seed data, as it was when the run first read it: a run does not change because a file did. */
+/** Seed data as the run first read it, so that later changes to the file don't affect the run. */
 export function examplesTable(db: Database) {
   const insert = command(
     db,
@@ -79,9 +79,9 @@ export function examplesTable(db: Database) {
       })
     },
     ofKind: (runId: string, kind: ExampleKind): ExampleRow[] => ofKind.all({ runId, kind }),
-    /** Prompts on which runs measure models or judges, of all runs. */
+    /** Prompts that all runs hold out to evaluate models or judges. */
     heldOut: (): string[] => heldOut.all({}).map(({ instruction }) => instruction),
-    /** How much every run holds back for measuring, and its instructions; newest run first. */
+    /** Numbers of held-out items and instructions of each run; newest run first. */
     countsOfRuns: () => countsOfRuns.all({}),
     count: (runId: string, kind: ExampleKind): number => count.get({ runId, kind })?.count ?? 0,
   }

@@ -1,10 +1,10 @@
 import Sqlite, { type Database } from 'better-sqlite3'
 import { explainStoreError } from './store-error.ts'
 
-/** SQLite's low byte for a failing disk: what it says about a page then is no verdict about the page. */
+/** SQLite's primary error code for I/O errors: such an error says nothing about the page itself. */
 const ioError = 10
 
-/** Looks at every page, index and reference of the database at `path`; gives what is wrong, nothing where all is well. Seconds for a large one. */
+/** Checks every page, index, and reference of the database at `path`; returns the problems. Takes seconds for a large one. */
 export function checkOf(path: string): string[] {
   let db: Database | undefined
   try {
@@ -18,7 +18,7 @@ export function checkOf(path: string): string[] {
   }
 }
 
-/** The same on an open connection. Throws where the disk could not be read: that says nothing about the database. */
+/** The same on an open connection. Throws on a disk error, which says nothing about the database. */
 export function checkOn(db: Database): string[] {
   const found = (db.pragma('integrity_check(20)') as { integrity_check: string }[]).map((row) => row.integrity_check)
   const failure = found.find((text) => isDiskError(text))

@@ -1,4 +1,4 @@
-/** What the user wants of a run or an evaluation, stored so that it survives sleep, quit and restart. */
+/** What the user wants of a run or an evaluation, stored so that it survives sleep, quit, and restart. */
 export const intentMigration = `
   ALTER TABLE runs ADD COLUMN wanted TEXT CHECK (wanted IN ('work', 'pause')); -- NULL: the user has not said
   ALTER TABLE runs ADD COLUMN reviewed_iteration INTEGER; -- the newest iteration whose review the user has confirmed

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, jsonColumn, query } from './statement.ts'
 
-/** What a judgement is about. */
+/** What a judgement is about: a candidate, an example, or an answer. */
 export type Subject = { readonly candidateId: number } | { readonly exampleId: number } | { readonly answerId: number }
 
 const judgementRow = z.object({
@@ -15,16 +15,16 @@ const judgementRow = z.object({
 export type JudgementRow = z.output<typeof judgementRow>
 
 export interface NewJudgement {
-  /** The judging model: its name in the run, or a path. */
+  /** The judge model: its name in the run, or a path. */
   readonly judge: string
   readonly sample: number
   readonly text: string
-  /** Null: what the judge wrote could not be read. It is never replaced by a number. */
+  /** Null: unreadable. A failure to parse is never replaced by a number. */
   readonly score: number | null
   readonly detail?: unknown
 }
 
-/** Judgements: each time a model judged an answer, with all it wrote. */
+/** Judgements: one row each time a model judged an answer, with its full text. */
 export function judgementsTable(db: Database) {
   const insert = command(
     db,
@@ -78,12 +78,12 @@ export function judgementsTable(db: Database) {
       })
     },
     ofCandidates: (runId: string, iteration: number): JudgementRow[] => ofCandidates.all({ runId, iteration }),
-    /** Of one prompt's candidates. */
+    /** Judgements of one prompt's candidates. */
     ofPrompt: (promptId: number): (JudgementRow & { judge: string })[] => ofPrompt.all({ promptId }),
     ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),
     ofAnswers: (runId: string, model: string, purpose: string, judge: string): JudgementRow[] =>
       ofAnswers.all({ runId, model, purpose, judge }),
-    /** Of the answers to the prompts at places from `from` to before `to`, by one judge each. */
+    /** Judgements of the answers to the prompts at positions from `from` to before `to`, by one judge each. */
     ofAnswersBetween: (runId: string, model: string, purpose: string, from: number, to: number): JudgementRow[] =>
       ofAnswersBetween.all({ runId, model, purpose, from, to }),
   }

@@ -16,18 +16,18 @@ const lockRow = z.object({
 })
 export type LockRow = z.output<typeof lockRow>
 
-/** Whether the process that holds a lock still works. */
+/** Whether the process that holds a lock is still alive and responding. */
 export const isHeld = ({ processStarted, ...lock }: LockRow, now = Date.now()): boolean =>
   isClaimHeld({ ...lock, started: processStarted }, now)
 
-/** What a holder learns when it says that it still works. */
+/** What a heartbeat returns to the lock's holder. */
 export interface LockState {
-  /** Another process has taken the lock over, or the run is gone: the holder must stop immediately and write nothing more. */
+  /** Another process has taken over the lock, or the run is gone: the holder must stop immediately and write nothing more. */
   readonly isLost: boolean
   readonly stopRequested: boolean
 }
 
-/** Which process works on which run: at most one. A lock whose process is gone is taken over. */
+/** Locks: a run belongs to at most one process. A lock whose process is gone is taken over. */
 export function locksTable(db: Database) {
   const select = query(
     db,
@@ -48,7 +48,7 @@ export function locksTable(db: Database) {
     if (held !== undefined && isHeld(held)) {
       throw new LaurelError(
         'BUSY',
-        `Process ${held.pid} on ${held.host} already works on run ${runId}.`,
+        `Process ${held.pid} on ${held.host} is already running ${runId}.`,
         `Wait for it, or stop it: laurel run stop ${runId}.`,
       )
     }
@@ -56,10 +56,10 @@ export function locksTable(db: Database) {
   })
   const taken = query(db, lockRow.pick({ runId: true }), 'SELECT run_id AS runId FROM locks')
   return {
-    /** Runs that have a lock, held or left by a process that is gone. */
+    /** Runs with a lock, whether held or left by a process that is gone. */
     runIds: (): Set<string> => new Set(taken.all({}).map(({ runId }) => runId)),
     find: (runId: string): LockRow | undefined => select.get({ runId }),
-    /** Takes the run for this process and gives the token that proves it. Throws BUSY where a living process has it. */
+    /** Locks the run for this process and returns the token that proves it. Throws BUSY if a living process holds the lock. */
     take(runId: string): string {
       const claim = newClaim()
       try {
@@ -70,16 +70,16 @@ export function locksTable(db: Database) {
         throw error
       }
     },
-    /** Says that this process still works, and learns whether it still may and whether a stop was asked for. */
+    /** Renews the lock; returns whether it is still held and whether a stop was requested. */
     heartbeat(runId: string, token: string): LockState {
       if (beat({ runId, token, now: Date.now() }) === 0) return { isLost: true, stopRequested: false }
       return { isLost: false, stopRequested: select.get({ runId })?.stopRequested === 1 }
     },
-    /** Whether the lock is still this token's. */
+    /** Whether the lock still has this token. */
     isOwn: (runId: string, token: string): boolean => select.get({ runId })?.token === token,
     /**
-     * Lets the run go. It never throws: for this process the run is free from now on, and where the database can't take it (a full disk) the row
-     * goes as soon as it can. `onFailure` is called with what kept it.
+     * Releases the lock without throwing. This process treats the run as free from now on; if the database can't be written (a full disk),
+     * the row is deleted as soon as possible. `onFailure` receives the error.
      */
     release(runId: string, token: string, onFailure?: (error: unknown) => void): void {
       giveUp(token)

@@ -4,7 +4,7 @@ import { query } from './statement.ts'
 
 const runRows = z.object({ runId: z.string(), rows: z.int() })
 
-/** What is asked about the database itself. */
+/** Queries about the database itself. */
 export function maintenance(db: Database) {
   const rows = query(
     db,
@@ -23,11 +23,11 @@ export function maintenance(db: Database) {
   )
   const changes = db.prepare<[], number>('SELECT total_changes()').pluck()
   return {
-    /** How many rows each run has. */
+    /** Number of rows per run. */
     rowsOfRuns: (): Map<string, number> => new Map(rows.all({}).map(({ runId, rows: n }) => [runId, n])),
-    /** Another text after every change, by this connection or another one. A look costs microseconds. */
+    /** Changes with every write, by this or another connection. Takes microseconds. */
     version: (): string => `${db.pragma('data_version', { simple: true })} ${changes.get()}`,
-    /** Bytes of the database without its journal. */
+    /** Size of the database in bytes, without its journal. */
     size: (): number => Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
   }
 }

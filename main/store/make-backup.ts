@@ -5,14 +5,14 @@ import { type Backup, backupFolder, backupsOf } from './backups.ts'
 import { openForReading } from './connection.ts'
 import { explainStoreError } from './store-error.ts'
 
-/** How many of the daily backups are kept; those made by hand stay until the user deletes them. */
+/** Number of daily backups to keep; manual ones stay until the user deletes them. */
 const dailyKept = 3
 
 const daily = 'daily-'
 
 /**
- * Copies the database at `path` as it is now, compactly, while it is in use. The copy has its name once it is complete.
- * Takes seconds for a large one: for a thread of its own. Throws DISK_FULL where there is no room for it.
+ * Writes a compact copy of the database at `path` while it is in use. The copy gets its name once it is complete. Takes seconds for a large
+ * database, so call it on a thread. Throws DISK_FULL if there is no room.
  */
 export function makeBackup(path: string, kind: 'by-hand' | 'daily' = 'by-hand'): Backup {
   const folder = backupFolder(path)
@@ -37,14 +37,14 @@ export function makeBackup(path: string, kind: 'by-hand' | 'daily' = 'by-hand'):
 /** Daily backups, newest first. */
 export const dailyOf = (path: string): Backup[] => backupsOf(path).filter(({ name }) => name.startsWith(daily))
 
-/** Room for the copy, and as much again: a backup must not be what fills the disk under a run. */
+/** Requires room for two copies, so that a backup never fills the disk during a run. */
 function mustHaveRoom(folder: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(folder)
   if (bavail * bsize >= 2 * bytes) return
   const megabytes = (n: number): string => `${Math.ceil(n / 1e6)} MB`
   throw new LaurelError(
     'DISK_FULL',
-    `A backup of ${megabytes(bytes)} needs ${megabytes(2 * bytes)} free at ${folder}; ${megabytes(bavail * bsize)} are.`,
+    `A backup of ${megabytes(bytes)} needs ${megabytes(2 * bytes)} of free space at ${folder}, but only ${megabytes(bavail * bsize)} is free.`,
     'Free disk space, then try again.',
   )
 }

@@ -5,13 +5,13 @@ import { command, query } from './statement.ts'
 const metricRow = z.object({ step: z.int(), name: z.string(), value: z.number().nullable() })
 export type MetricRow = z.output<typeof metricRow>
 
-/** One metric's values, step by step: `values[i]` is that of `steps[i]`. NaN: what was computed was not a number. */
+/** One metric's values: `values[i]` belongs to `steps[i]`. NaN: the result wasn't a finite number. */
 export interface MetricColumn {
   readonly steps: number[]
   readonly values: number[]
 }
 
-/** Metrics of optimiser steps, by TRL's names: one row per step per name. A value that is not a number is stored as NULL. */
+/** Metrics of optimizer steps, named as in TRL: one row per step and name. NaN is stored as NULL. */
 export function metricsTable(db: Database) {
   const insert = command(
     db,
@@ -24,18 +24,18 @@ export function metricsTable(db: Database) {
     .prepare<[number, number, number], [number, string, number | null]>(
       'SELECT step, name, value FROM metrics WHERE training_id = ? AND step > ? AND step <= ? ORDER BY step, name',
     )
-    .raw() // a training has up to millions of rows: they are taken as SQLite's STRICT table gives them
+    .raw() // up to millions of rows: skip validation, which SQLite's STRICT tables make unnecessary
   const addStep = db.transaction((trainingId: number, step: number, values: Readonly<Record<string, number>>) => {
     for (const [name, value] of Object.entries(values)) insert({ trainingId, step, name, value: Number.isFinite(value) ? value : null })
   })
   return {
     addStep: (trainingId: number, step: number, values: Readonly<Record<string, number>>): void => addStep(trainingId, step, values),
-    /** The newest step; 0 where there is none. */
+    /** The newest step; 0 if there is none. */
     lastStep: (trainingId: number): number => last.get({ trainingId })?.step ?? 0,
-    /** How many steps have metrics. */
+    /** Number of steps with metrics. */
     stepCount: (trainingId: number): number => count.get({ trainingId })?.steps ?? 0,
     ofTraining: (trainingId: number): MetricRow[] => ofTraining.all({ trainingId }),
-    /** Appends what is stored of the steps in (after, upTo] to the columns, by metric name. */
+    /** Appends the stored metrics of the steps in (after, upTo] to the columns, by metric name. */
     appendColumns(trainingId: number, after: number, upTo: number, columns: Map<string, MetricColumn>): void {
       for (const [step, name, value] of between.iterate(trainingId, after, upTo)) {
         const column = columns.get(name) ?? { steps: [], values: [] }

@@ -3,10 +3,10 @@ import { reviewActsMigration } from './review-acts-migration.ts'
 import { reviewMigration } from './review-migration.ts'
 
 /**
- * The schema, as ordered steps. A step that has shipped is never edited; a change is a new step at the end.
+ * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
  *
- * Every unit of work (a prompt, a candidate, a judgement, an optimiser step, a verdict) is a row whose UNIQUE key follows from the recipe,
- * so that doing a unit twice cannot make two rows. Texts in JSON columns are parsed by the file of queries that owns the table.
+ * Every unit of work (a prompt, a candidate, a judgement, an optimizer step, a verdict) is a row with a UNIQUE key derived from the recipe,
+ * so that repeating a unit can't create a second row. Each table's own file parses its JSON columns.
  */
 export const migrations: readonly string[] = [
   `
@@ -275,7 +275,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX arena_votes_of_round ON arena_votes (round_id, id);
   CREATE TRIGGER arena_votes_stay BEFORE UPDATE ON arena_votes BEGIN SELECT RAISE(ABORT, 'votes are append-only'); END;
   `,
-  /** A run can be ended early and keep what it has; indices by which a run's rows are found when it is removed. */
+  /** Lets a run end early and keep its results; adds the indices for finding a run's rows on removal. */
   `
   ALTER TABLE runs ADD COLUMN end_requested_at TEXT; -- a person asked to end it early; it stays when it has been
   CREATE INDEX pairs_of_chosen ON pairs (chosen_id);
@@ -284,7 +284,7 @@ export const migrations: readonly string[] = [
   reviewMigration,
   intentMigration,
   reviewActsMigration,
-  /** By which a resumed run sees that a model's files are still those whose SHA-256 it has stored, without reading them. */
+  /** Lets a resumed run check that a model's files still match their stored SHA-256 without reading them. */
   `
   ALTER TABLE models ADD COLUMN files_stamp TEXT; -- NULL: read them
   `,

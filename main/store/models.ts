@@ -10,7 +10,7 @@ const modelRow = z.object({
   reference: z.string().nullable(),
   data: z.string(),
   sha256: z.string(),
-  /** Of its files when their SHA-256 was last found to be this. */
+  /** Size and times of its files when their SHA-256 was last verified. */
   filesStamp: z.string().nullable(),
   createdAt: z.string(),
 })
@@ -40,11 +40,11 @@ export function modelsTable(db: Database) {
       void insert({ ...model, filesStamp: model.filesStamp ?? null, createdAt: new Date().toISOString() }),
     keepStamp: (runId: string, name: string, stamp: string): void => void keepStamp({ runId, name, stamp }),
     find: (runId: string, name: string): ModelRow | undefined => one.get({ runId, name }),
-    /** In the order in which they were made. */
+    /** In the order of creation. */
     ofRun: (runId: string): ModelRow[] => ofRun.all({ runId }),
-    /** Those whose files lie outside their own run's folder: in that of another (only `about`, if given), or in none. */
+    /** Models whose files are outside their own run's folder: in another run's folder (only `about`, if given), or in none. */
     inOtherRuns: (about?: string) => inOtherRuns.all({ about: about ?? null }),
-    /** Of all runs, newest first. */
+    /** Models of all runs, newest first. */
     list: (): ModelRow[] => all.all({}),
   }
 }

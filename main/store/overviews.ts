@@ -8,7 +8,7 @@ const pairStage = z.object({ runId: z.string(), iteration: z.int(), summary: jso
 const overviewEvaluation = z.object({ runId: z.string(), model: z.string(), against: z.string(), result: jsonColumn(figures) })
 export type OverviewEvaluation = z.output<typeof overviewEvaluation>
 
-/** What a list of all runs shows of each, asked once for all of them. */
+/** Data for the list of all runs, one query for all of them. */
 export function overviews(db: Database) {
   const seconds = query(
     db,
@@ -33,13 +33,13 @@ export function overviews(db: Database) {
        AND coalesce((SELECT decision FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1), 'undo') = 'undo'`,
   )
   return {
-    /** Seconds of work of each run that has begun. */
+    /** Working time in seconds of each started run. */
     seconds: (): Map<string, number> => new Map(seconds.all({}).map((row) => [row.runId, row.seconds])),
-    /** The summaries of the stages that made pairs, by run and iteration. */
+    /** Summaries of the stages that built pairs, by run and iteration. */
     pairStages: (): z.output<typeof pairStage>[] => pairStages.all({}),
-    /** Win rates of all runs, in the order in which they were measured. */
+    /** Win rates of all runs, in the order of measurement. */
     headToHeads: (): OverviewEvaluation[] => headToHeads.all({}),
-    /** Pairs of an iteration that nobody decided about or rescored. */
+    /** Pairs of an iteration that users have neither decided nor rescored. */
     unreviewed: (runId: string, iteration: number): number => unreviewed.get({ runId, iteration })?.count ?? 0,
   }
 }

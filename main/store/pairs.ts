@@ -15,14 +15,14 @@ const anyPairRow = z.object({
   rejectedReward: z.number().nullable(),
   madeBy: z.enum(['judge', 'person']),
 })
-/** A pair by whomever: one by a person may hold a response that the judge could not score. */
+/** A pair from any source: one from a user's scores may contain a response that the judge couldn't score. */
 export type AnyPairRow = z.output<typeof anyPairRow>
 
 const pairRow = anyPairRow.extend({ chosenReward: z.number(), rejectedReward: z.number(), madeBy: z.literal('judge') })
 export type PairRow = z.output<typeof pairRow>
 
 const standingPairRow = anyPairRow.extend({ reversed: flag, dropped: flag })
-/** The pair that a prompt has as its rewards stand, a person's among them. */
+/** A prompt's pair under the current rewards, including those set by users. */
 export type StandingPairRow = z.output<typeof standingPairRow>
 
 export interface NewPair {
@@ -31,16 +31,16 @@ export interface NewPair {
   readonly rejectedId: number
   readonly chosenReward: number | null
   readonly rejectedReward: number | null
-  /** Of the judge's rewards, as means of judgements. */
+  /** Variance of the judge's rewards, as means of judgements. */
   readonly chosenVariance?: number
   readonly rejectedVariance?: number
-  /** Whose rewards made it. */
+  /** Whose rewards created it. */
   readonly madeBy?: 'judge' | 'person'
 }
 
-/** Which pair a prompt has since a person rescored its candidates. */
+/** A prompt's pair after a user rescored its candidates. */
 export interface RemadePair {
-  /** Null: the rewards as they stand make none. */
+  /** Null: the current rewards make no pair. */
   readonly pairId: number | null
   /** The pair's rejected response now has the larger reward. */
   readonly reversed: boolean
@@ -51,8 +51,8 @@ const columns = `x.id, x.prompt_id AS promptId, p.position, p.text AS instructio
 const joined = `pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id`
 
 /**
- * Pairs of candidates: the one that the judge's rewards made, and those that a prompt got where a person rescored. A row is never changed; what a
- * person decides about it stands in `reviews`.
+ * Pairs of candidates: the one from the judge's rewards, and those from rescores by users. Rows are immutable; decisions about them are in
+ * `reviews`.
  */
 export function pairsTable(db: Database) {
   const insert = command(
@@ -87,19 +87,19 @@ export function pairsTable(db: Database) {
   const restore = command(db, 'DELETE FROM remade_pairs WHERE prompt_id = @promptId')
   return {
     add: (pair: NewPair): void => void insert({ chosenVariance: 0, rejectedVariance: 0, madeBy: 'judge', ...pair }),
-    /** The judge's pairs. */
+    /** Pairs from the judge's rewards. */
     ofIteration: (runId: string, iteration: number): PairRow[] => ofIteration.all({ runId, iteration }),
-    /** Those that a person's scores made too. */
+    /** Pairs including those from users' scores. */
     any: (runId: string, iteration: number): AnyPairRow[] => any.all({ runId, iteration }),
     /**
-     * The pair of each prompt as rewards stand: the judge's, or the one that a person's scores made. `reversed`: its rejected response now has the
-     * larger reward; `dropped`: it is the judge's, and a person's scores leave the prompt without a pair.
+     * Each prompt's pair under the current rewards: the judge's, or the one from users' scores. `reversed`: its rejected response now has
+     * the larger reward; `dropped`: it is the judge's, and users' scores leave the prompt without a pair.
      */
     standing: (runId: string, iteration: number): StandingPairRow[] => standing.all({ runId, iteration }),
-    /** All that the prompt ever had. */
+    /** All pairs that the prompt has had. */
     ofPrompt: (promptId: number): AnyPairRow[] => ofPrompt.all({ promptId }),
     find: (id: number): AnyPairRow | undefined => one.get({ id }),
-    /** Say which pair a prompt has, now that a person rescored; undefined: nothing is rescored any more, the judge's pair is it again. */
+    /** Sets a prompt's pair after a rescore; undefined: no rescores are left, so the judge's pair applies again. */
     remake(promptId: number, remade: RemadePair | undefined): void {
       if (remade === undefined) restore({ promptId })
       else remake({ promptId, pairId: remade.pairId, reversed: Number(remade.reversed) })

@@ -16,7 +16,7 @@ const promptRow = z.object({
 })
 export type PromptRow = z.output<typeof promptRow>
 
-/** A prompt that was accepted: it has a place in the iteration's order. */
+/** An accepted prompt, with its position in the iteration. */
 export interface AcceptedPrompt {
   readonly id: number
   readonly position: number
@@ -27,7 +27,7 @@ const acceptedRow = z.object({ id: z.int(), position: z.int(), text: z.string() 
 const roundRow = z.object({ round: z.int(), requests: z.int(), accepted: z.int() })
 export type RoundRow = z.output<typeof roundRow>
 
-/** Prompts the model wrote, accepted and rejected, and the rounds in which it wrote them. */
+/** Prompts that the model generated, accepted and rejected, and the rounds that generated them. */
 export function promptsTable(db: Database) {
   const insert = command(
     db,
@@ -76,7 +76,7 @@ export function promptsTable(db: Database) {
     accepted: (runId: string, iteration: number): AcceptedPrompt[] => accepted.all({ runId, iteration }),
     /** An accepted prompt, by its id. */
     find: (id: number): { runId: string; iteration: number; position: number; text: string } | undefined => placeOf.get({ id }),
-    /** Everything written in the iteration, rejected prompts too. */
+    /** All prompts generated in the iteration, including rejected ones. */
     ofIteration: (runId: string, iteration: number): PromptRow[] => ofIteration.all({ runId, iteration }),
     rejections: (runId: string, iteration: number): { reason: string; count: number }[] => reasons.all({ runId, iteration }),
   }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { command, query } from './statement.ts'
 
 /**
- * What belongs to a run, in the order in which it goes, with how many rows go at a time: some milliseconds each, what hangs on them included.
- * Everything a run has that may be many rows is named; the rest goes with the run's own row.
+ * A run's tables in deletion order, with the number of rows per step: a few milliseconds each, including dependent rows. Lists every table
+ * that may have many rows; the rest is deleted with the run's own row.
  */
 const parts: readonly (readonly [table: string, where: string, rows: number])[] = [
   ['metrics', 'training_id IN (SELECT id FROM trainings WHERE run_id = @runId)', 5000],
@@ -17,7 +17,7 @@ const parts: readonly (readonly [table: string, where: string, rows: number])[] 
   ['events', 'run_id = @runId', 2000],
 ]
 
-/** Deletes a run in steps, so that other work goes on in between. */
+/** Deletes a run in steps, so that other work can continue in between. */
 export function removalOf(db: Database) {
   const steps = parts.map(([table, where, rows]) => command(db, `DELETE FROM ${table} WHERE ${where} LIMIT ${rows}`))
   const last = command(db, 'DELETE FROM runs WHERE id = @runId')
@@ -29,9 +29,9 @@ export function removalOf(db: Database) {
        + (SELECT count(*) FROM prompts p JOIN review_notes n ON n.prompt_id = p.id WHERE p.run_id = @runId AND n.text <> '') AS reviews`,
   )
   return {
-    /** Decisions, scores and notes by people that go with the run. */
+    /** Number of decisions, scores, and notes by users that are deleted with the run. */
     reviewsLost: (runId: string): number => byPeople.get({ runId })!.reviews,
-    /** Deletes some of the run's rows, at last its own; gives whether there are more. */
+    /** Deletes some of the run's rows, its own last; returns whether there are more. */
     step(runId: string): boolean {
       if (steps.some((step) => step({ runId }) > 0)) return true
       last({ runId })

@@ -9,7 +9,7 @@ const rescoreRow = z.object({
   candidateId: z.int(),
   reward: z.number().nullable(),
   reviewer: z.string(),
-  /** The act that wrote it; null: it was written before acts were kept, and something else counts since. */
+  /** The action that wrote it; null: written before actions were stored, and superseded since. */
   actId: z.int().nullable(),
   at: z.string(),
 })
@@ -17,7 +17,7 @@ export type RescoreRow = z.output<typeof rescoreRow>
 
 const columns = 's.id, c.prompt_id AS promptId, s.candidate_id AS candidateId, s.reward, s.reviewer, s.act_id AS actId, s.at'
 
-/** Rewards that a person set by hand. Append-only: the newest row of a candidate counts, one without a reward takes it back. */
+/** Rewards set by users. Append-only: a candidate's newest row counts; one without a reward restores the judge's. */
 export function rescoresTable(db: Database) {
   const insert = command(
     db,
@@ -43,14 +43,14 @@ export function rescoresTable(db: Database) {
   return {
     add: (candidateId: number, reward: number | null, reviewer = '', actId: number | null = null): void =>
       void insert({ candidateId, reward, reviewer, actId, at: new Date().toISOString() }),
-    /** The reward that counts for each candidate of the iteration that has one by hand. */
+    /** The current reward of each rescored candidate in the iteration. */
     newest(runId: string, iteration: number): Map<number, number> {
       const rows = newestOfIteration.all({ runId, iteration })
       return new Map(rows.flatMap(({ candidateId, reward }) => (reward === null ? [] : [[candidateId, reward]])))
     },
-    /** All that was ever set in the iteration, oldest first. */
+    /** All rescores in the iteration, oldest first. */
     ofIteration: (runId: string, iteration: number): RescoreRow[] => ofIteration.all({ runId, iteration }),
-    /** All that was set for candidates of a prompt, oldest first. */
+    /** All rescores of a prompt's candidates, oldest first. */
     ofPrompt: (promptId: number): RescoreRow[] => ofPrompt.all({ promptId }),
     versions: versions(db, {
       table: 'rescores',
@@ -61,7 +61,7 @@ export function rescoresTable(db: Database) {
   }
 }
 
-/** The reward that counts of each rescored candidate, from its rows, oldest first. */
+/** The current reward of each rescored candidate, from its rows, oldest first. */
 export function standingRewards(rows: readonly RescoreRow[]): Map<number, number> {
   const standing = new Map<number, number>()
   for (const { candidateId, reward } of rows) {

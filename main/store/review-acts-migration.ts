@@ -1,6 +1,6 @@
 /**
- * What users did in review, act by act, so that it can be undone and redone in the order of time, after a reload too. Rows that an undo or a redo
- * writes say which row they bring back: whoever decided first keeps their name. Acts of before that still stand are entered as acts.
+ * Users' review actions, stored so that they can be undone and redone in order, even after a reload. Rows written by undo and redo refer to
+ * the row that they restore, which keeps its original reviewer. Earlier decisions that still count become actions.
  */
 export const reviewActsMigration = `
   CREATE TABLE review_acts (            -- append-only: undoing and redoing are acts too

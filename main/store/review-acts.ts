@@ -7,7 +7,7 @@ const actRow = z.object({
   id: z.int(),
   runId: z.string(),
   promptId: z.int().nullable(), // null: a batch
-  batchId: z.int().nullable(), // that it made
+  batchId: z.int().nullable(), // the batch that it created
   kind: z.enum(actKinds),
   undoes: z.int().nullable(),
   redoes: z.int().nullable(),
@@ -20,7 +20,7 @@ export type NewAct = Pick<ActRow, 'runId' | 'kind' | 'reviewer'> & Partial<Pick<
 
 const columns = 'id, run_id AS runId, prompt_id AS promptId, batch_id AS batchId, kind, undoes, redoes, reviewer, at'
 
-/** What users did in review, act by act: undoing and redoing are acts too. Append-only. */
+/** Users' review actions, including undos and redos. Append-only. */
 export function reviewActsTable(db: Database) {
   const insert = query(
     db,
@@ -45,13 +45,13 @@ export function reviewActsTable(db: Database) {
     add: (act: NewAct): number =>
       insert.get({ promptId: null, batchId: null, undoes: null, redoes: null, ...act, at: new Date().toISOString() })!.id,
     find: (id: number): ActRow | undefined => one.get({ id }),
-    /** The act that made a batch. */
+    /** The action that created a batch. */
     ofBatch: (batchId: number): ActRow | undefined => ofBatch.get({ batchId }),
-    /** The act itself, or the newest that redid it. */
+    /** The action itself, or the newest one that redid it. */
     newestOf: (id: number): ActRow | undefined => newestOf.get({ id }),
-    /** The acts that undid others. */
+    /** Ids of the actions that undid others. */
     undoing: (runId: string): Set<number> => new Set(undoing.all({ runId }).map(({ id }) => id)),
-    /** The newest acts on the run of this reviewer, and of those who gave no name; oldest first. */
+    /** The newest actions on the run by this reviewer or unnamed ones; oldest first. */
     newest: (runId: string, reviewer: string, limit: number): ActRow[] => newest.all({ runId, reviewer, limit }).reverse(),
   }
 }

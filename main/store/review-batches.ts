@@ -17,7 +17,7 @@ export type BatchRow = z.output<typeof batchRow>
 const columns = `b.id, b.run_id AS runId, b.decision, b.undoes, (SELECT id FROM review_batches u WHERE u.undoes = b.id) AS undoneBy,
   (SELECT count(DISTINCT v.pair_id) FROM reviews v WHERE v.batch_id = b.id) AS pairs, b.at`
 
-/** Decisions made at once on many pairs. A batch is taken back by another one. */
+/** Bulk decisions on many pairs. A batch is undone by another batch. */
 export function reviewBatchesTable(db: Database) {
   const insert = query(
     db,

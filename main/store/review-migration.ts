@@ -1,9 +1,9 @@
 /**
- * What reviewing by hand needs: several pairs of a prompt (one by the judge, others where a person's scores made them), decisions that know how
- * they were made, scores by hand, notes, decisions on many pairs at once, and what each training really used. See `migrations.ts`.
+ * The schema for human review: several pairs per prompt (one by the judge, others from users' scores), how each decision was made, scores
+ * by hand, notes, bulk decisions, and the pairs that each training really used. See `migrations.ts`.
  *
- * Pairs and reviews are rebuilt, since a column's constraint cannot be changed in place; every row and id is kept. Reviews go first: pairs that
- * nothing refers to can be dropped without a cascade.
+ * Rebuilds pairs and reviews, since a column's constraint can't be changed in place; keeps every row and id. Moves reviews first, so that
+ * nothing refers to pairs when they are dropped and no cascade occurs.
  */
 export const reviewMigration = `
   CREATE TABLE pairs_by_anyone (        -- a row is never changed; which pair of a prompt counts follows from the rewards (remade_pairs)

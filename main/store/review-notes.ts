@@ -8,7 +8,7 @@ const noteRow = z.object({
   promptId: z.int(),
   text: z.string(),
   reviewer: z.string(),
-  /** The act that wrote it; null: it was written before acts were kept, and something else counts since. */
+  /** The action that wrote it; null: written before actions were stored, and superseded since. */
   actId: z.int().nullable(),
   at: z.string(),
 })
@@ -16,7 +16,7 @@ export type NoteRow = z.output<typeof noteRow>
 
 const columns = 'n.id, n.prompt_id AS promptId, n.text, n.reviewer, n.act_id AS actId, n.at'
 
-/** Users' notes on a prompt and its pair. Append-only: the newest counts, an empty text takes it away. */
+/** Users' notes on a prompt and its pair. Append-only: the newest counts; an empty text removes it. */
 export function reviewNotesTable(db: Database) {
   const insert = command(
     db,
@@ -35,7 +35,7 @@ export function reviewNotesTable(db: Database) {
     ofPrompt: (promptId: number): NoteRow[] => ofPrompt.all({ promptId }),
     /** All notes on prompts of the iteration, oldest first. */
     ofIteration: (runId: string, iteration: number): NoteRow[] => ofIteration.all({ runId, iteration }),
-    /** The note that counts of each prompt of the iteration that has one. */
+    /** The current note of each prompt in the iteration that has one. */
     newest(runId: string, iteration: number): Map<number, string> {
       const notes = new Map(ofIteration.all({ runId, iteration }).map(({ promptId, text }) => [promptId, text]))
       return new Map([...notes].filter(([, text]) => text !== ''))

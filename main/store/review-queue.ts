@@ -3,27 +3,27 @@ import { z } from 'zod'
 import { bulkQuery, query } from './statement.ts'
 import { decisions } from './words.ts'
 
-/** In the order of the columns of `rows`. Ten thousand are read at once, so that flags stay 0 and 1. */
+/** Fields in the order of the columns of `rows`. Flags stay 0 and 1, since ten thousand rows are read in one query. */
 const bit = z.literal([0, 1])
 const queueRow = z.object({
   promptId: z.int(),
   iteration: z.int(),
   position: z.int(),
-  preview: z.string(), // the prompt's beginning
-  /** The pair that the rewards as they stand make; null: none. */
+  preview: z.string(), // start of the prompt
+  /** The pair under the current rewards; null: none. */
   pairId: z.int().nullable(),
   madeBy: z.enum(['judge', 'person']).nullable(),
-  /** The pair's rejected response has the larger reward since a person rescored. */
+  /** After a rescore, the pair's rejected response has the larger reward. */
   reversed: bit,
-  /** As they stand: by a person where there is one. Null: no pair, or neither judge nor person gave one. */
+  /** Current reward: the user's if there is one, otherwise the judge's. Null: no pair, or neither gave one. */
   chosenReward: z.number().nullable(),
   rejectedReward: z.number().nullable(),
-  /** Of the difference of the two rewards, as far as judgements vary. */
+  /** Variance of the difference between the two rewards, estimated from the judgements. */
   variance: z.number(),
-  /** Newest decision on the pair that was not undone. */
+  /** Newest decision on the pair that wasn't undone. */
   decision: z.enum(decisions).nullable(),
   decidedAt: z.string().nullable(),
-  /** The newest review of the pair, undone or not: another one tells that something was done about it. */
+  /** The pair's newest review, undone or not; it changes with every review. */
   version: z.int().nullable(),
   rescored: bit, // any candidate of the prompt
   /** The judge's own rewards make a pair. */
@@ -32,12 +32,12 @@ const queueRow = z.object({
 })
 export type QueueRow = z.output<typeof queueRow>
 
-/** The newest reward by hand of a candidate; NULL where there is none or it was taken back. */
+/** A candidate's newest reward by hand; NULL if there is none or it was reset. */
 const byHand = (candidate: string): string => `(SELECT reward FROM rescores WHERE candidate_id = ${candidate} ORDER BY id DESC LIMIT 1)`
 
 /**
- * One light row for each accepted prompt of the run whose pairs are made. The few prompts that a person rescored are known by `remade_pairs`; only
- * for them are rewards by hand looked up.
+ * One light row per accepted prompt of the run whose pairs are built. Looks up rewards by hand only for the few rescored prompts, which
+ * `remade_pairs` lists.
  */
 const rows = `
   SELECT p.id AS promptId, p.iteration, p.position, substr(p.text, 1, 160) AS preview, x.id AS pairId, x.made_by AS madeBy, coalesce(k.reversed, 0) AS reversed,
@@ -58,14 +58,14 @@ const rows = `
 
 const matches = `(p.text LIKE @like ESCAPE '\\' OR EXISTS (SELECT 1 FROM candidates c WHERE c.id IN (x.chosen_id, x.rejected_id) AND c.text LIKE @like ESCAPE '\\'))`
 
-/** A text for LIKE in which nothing is a wildcard. */
+/** Escapes a text for LIKE, so that nothing in it is a wildcard. */
 const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
 
 const marks = z.object({ review: z.int(), rescore: z.int(), note: z.int() })
-/** The last thing known of what people did in review, of any run. */
+/** The newest known review rows, over all runs. */
 export type ReviewMarks = z.output<typeof marks>
 
-/** What there is to review in a run, and what changed in it. */
+/** What there is to review in a run, and what has changed. */
 export function reviewQueue(db: Database) {
   const all = bulkQuery(db, queueRow, `${rows} ORDER BY p.iteration, p.position`)
   const matching = bulkQuery(db, queueRow, `${rows} AND ${matches} ORDER BY p.iteration, p.position`)
@@ -89,12 +89,12 @@ export function reviewQueue(db: Database) {
      UNION SELECT n.prompt_id FROM review_notes n JOIN prompts p ON p.id = n.prompt_id WHERE n.id > @note AND p.run_id = @runId`,
   )
   return {
-    /** In the order of their prompts. `search`: only where the prompt or one of the pair's responses holds this text, whatever the case. */
+    /** In prompt order. `search`: only where the prompt or one of the pair's responses contains this text, ignoring case. */
     ofRun: (runId: string, search = ''): QueueRow[] => (search === '' ? all({ runId }) : matching({ runId, like: `%${escaped(search)}%` })),
     find: (runId: string, promptId: number): QueueRow | undefined => one.get({ runId, promptId }),
     counts: (runId: string): { prompts: number; pairs: number; reviewed: number } => counts.get({ runId })!,
     marks: (): ReviewMarks => newest.get({})!,
-    /** Prompts of the run about which something was done since. */
+    /** Prompts of the run whose review has changed since. */
     changedSince: (runId: string, since: ReviewMarks): number[] => changed.all({ runId, ...since }).map(({ promptId }) => promptId),
   }
 }

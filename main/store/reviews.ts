@@ -16,9 +16,9 @@ const reviewRow = z.object({
   seconds: z.number().nullable(),
   blind: flag,
   batchId: z.int().nullable(),
-  /** The act that wrote it; null: it was written before acts were kept, and something else counts since. */
+  /** The action that wrote it; null: written before actions were stored, and superseded since. */
   actId: z.int().nullable(),
-  /** The row that an undo or a redo brought back by this one. */
+  /** The row that an undo or a redo restored with this one. */
   restores: z.int().nullable(),
   at: z.string(),
 })
@@ -33,7 +33,7 @@ const voteRow = z.object({
   chosenLength: z.int(), // characters
   rejectedLength: z.int(),
 })
-/** A standing decision on one of the judge's pairs, made by looking at it. */
+/** A current decision on one of the judge's pairs, made individually. */
 export type VoteRow = z.output<typeof voteRow>
 
 export interface NewReview {
@@ -41,14 +41,14 @@ export interface NewReview {
   readonly decision: Decision
   readonly chosenText?: string | null
   readonly rejectedText?: string | null
-  /** Of an edit: the pair's rejected response is the better one. */
+  /** For an edit: the pair's rejected response is the better one. */
   readonly reversed?: boolean
   readonly note?: string
   readonly reviewer?: string
   readonly seconds?: number | null
-  /** The person did not see what the judge had said. */
+  /** The user hadn't seen the judge's scores. */
   readonly blind?: boolean
-  /** One of many pairs that were decided about at once. */
+  /** The bulk decision that it belongs to. */
   readonly batchId?: number | null
   readonly actId?: number | null
 }
@@ -56,7 +56,7 @@ export interface NewReview {
 const columns = `v.id, v.pair_id AS pairId, v.decision, v.chosen_text AS chosenText, v.rejected_text AS rejectedText, v.reversed, v.note, v.reviewer,
   v.seconds, v.blind, v.batch_id AS batchId, v.act_id AS actId, v.restores, v.at`
 
-/** A person's decisions on pairs. Append-only: the newest row of a pair counts, an undo is a row too. */
+/** Users' decisions on pairs. Append-only: a pair's newest row counts, and an undo is a row too. */
 export function reviewsTable(db: Database) {
   const insert = command(
     db,
@@ -102,24 +102,24 @@ export function reviewsTable(db: Database) {
         blind: +blind,
       })
     },
-    /** The decision that counts for each reviewed pair of the iteration. An undone one is left out. */
+    /** The current decision on each reviewed pair of the iteration, without undone ones. */
     newest(runId: string, iteration: number): Map<number, ReviewRow> {
       const rows = newestOfIteration.all({ runId, iteration }).filter((review) => review.decision !== 'undo')
       return new Map(rows.map((review) => [review.pairId, review]))
     },
-    /** All that was ever decided about pairs of the iteration, oldest first. */
+    /** All decisions on pairs of the iteration, oldest first. */
     ofIteration: (runId: string, iteration: number): ReviewRow[] => ofIteration.all({ runId, iteration }),
     /** All decisions on a pair, oldest first. */
     history: (pairId: number): ReviewRow[] => ofPair.all({ pairId }),
-    /** Decisions of the run that say what a person thinks of a judge's pair: no edits, which compare something else, and none of a batch. */
+    /** Decisions of the run that express an opinion on a judge's pair: no edits, which compare other texts, and no bulk decisions. */
     votes: (runId: string): VoteRow[] => votes({ runId }),
     find: (id: number): ReviewRow | undefined => one.get({ id }),
-    /** Decisions on many pairs, in one statement. */
+    /** Adds decisions on many pairs in one statement. */
     addMany: (
       batch: { actId: number; batchId: number; reviewer: string },
       decided: readonly (readonly [pairId: number, Decision])[],
     ): void => void insertMany({ ...batch, decisions: JSON.stringify(decided), at: new Date().toISOString() }),
-    /** The first row that an act wrote. */
+    /** The first row that an action wrote. */
     ofAct: (actId: number): ReviewRow | undefined => ofAct.get({ actId }),
     versions: versions(db, {
       table: 'reviews',

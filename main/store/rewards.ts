@@ -1,19 +1,19 @@
 import type { Database } from 'better-sqlite3'
 
-/** What the judge rewarded a candidate with, and what became of it. */
+/** A candidate's reward by the judge, and its role. */
 export interface RewardedRow {
   readonly promptId: number
-  /** The mean of its readable judgements; null: there is none. */
+  /** The mean of its readable judgements; null: none. */
   readonly reward: number | null
   readonly judgements: number
   readonly readable: number
-  /** Its place in the pair that the judge's rewards made; null: it has none. */
+  /** Its role in the pair from the judge's rewards; null: none. */
   readonly role: 'chosen' | 'rejected' | null
 }
 
 type RawRow = [number, number | null, number, number, RewardedRow['role']]
 
-/** Rewards: what the judgements of each candidate come to. Taken as SQLite gives them, since an iteration may have tens of thousands. */
+/** Rewards: the mean judgement of each candidate. Skips validation, since an iteration may have tens of thousands. */
 export function rewardsTable(db: Database) {
   const ofIteration = db
     .prepare<[string, number], RawRow>(
@@ -25,7 +25,7 @@ export function rewardsTable(db: Database) {
     )
     .raw()
   return {
-    /** Of every candidate of the iteration, in the order of its prompts. */
+    /** Rewards of all candidates of the iteration, in prompt order. */
     ofIteration: (runId: string, iteration: number): RewardedRow[] =>
       ofIteration
         .all(runId, iteration)

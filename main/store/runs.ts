@@ -27,17 +27,17 @@ export type RunRow = z.output<typeof runRow>
 const columns = `id, name, status, iteration, stage, recipe, engine, error, end_requested_at AS endRequestedAt, wanted,
   reviewed_iteration AS reviewedIteration, queued_at AS queuedAt, created_at AS createdAt, finished_at AS finishedAt`
 
-/** How a run ended, where the database could not take it: shown until it can, or until the run is started again. */
+/** A run's end that the database couldn't store: shown until it can, or until the run starts again. */
 export interface UnsavedEnd {
   readonly status: RunStatus
   readonly error: z.infer<typeof errorValue> | null
 }
 
-/** No vowels (no words arise) and nothing that looks like something else. */
+/** No vowels (which could form words) and no characters that look like others. */
 const idAlphabet = '23456789bcdfghjkmnpqrstvwxz'
 const newId = (): string => `r-${Array.from({ length: 5 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('')}`
 
-/** Runs: one experiment each, with its recipe and where it stands. */
+/** Runs: one experiment each, with its recipe and position. */
 export function runsTable(db: Database) {
   const insert = command(
     db,
@@ -60,7 +60,7 @@ export function runsTable(db: Database) {
   const place = command(db, 'UPDATE runs SET iteration = @iteration, stage = @stage WHERE id = @id')
   const status = command(
     db,
-    'UPDATE runs SET status = @status, error = @error, finished_at = max(@finishedAt, created_at) WHERE id = @id', // also after the clock was turned back
+    'UPDATE runs SET status = @status, error = @error, finished_at = max(@finishedAt, created_at) WHERE id = @id', // even after the clock was set back
   )
   const rename = command(db, 'UPDATE runs SET name = @name WHERE id = @id')
   const rewrite = command(db, 'UPDATE runs SET recipe = @recipe WHERE id = @id')
@@ -75,7 +75,7 @@ export function runsTable(db: Database) {
   const unsaved = new Map<string, UnsavedEnd>()
   const asItIs = <Run extends { readonly id: string }>(run: Run): Run => ({ ...run, ...unsaved.get(run.id) })
   return {
-    /** Makes a run and gives its id. */
+    /** Creates a run and returns its id. */
     create(run: { name: string; recipe: unknown }): string {
       for (;;) {
         const id = newId()
@@ -86,19 +86,19 @@ export function runsTable(db: Database) {
       const run = byId.get({ id })
       return run && asItIs(run)
     },
-    /** The run an id or the unambiguous start of one means ("r-7f3" or "7f3"). Throws NOT_FOUND or BAD_INPUT. */
+    /** Finds the run with this id or unambiguous prefix ("r-7f3" or "7f3"). Throws NOT_FOUND or BAD_INPUT. */
     resolve(idOrPrefix: string): RunRow {
       const prefix = idOrPrefix.startsWith('r-') ? idOrPrefix : `r-${idOrPrefix}`
       const found = byId.get({ id: prefix })
       if (found !== undefined) return asItIs(found)
       const matches = byPrefix.all({ prefix })
       if (matches.length === 1) return asItIs(matches[0])
-      if (matches.length === 0) throw new LaurelError('NOT_FOUND', `There is no run ${idOrPrefix}.`, 'List them: laurel run list.')
-      throw badInput(`${idOrPrefix} means several runs: ${matches.map((run) => run.id).join(', ')}.`, 'Give more of the id.')
+      if (matches.length === 0) throw new LaurelError('NOT_FOUND', `There is no run ${idOrPrefix}.`, 'List all runs: laurel run list.')
+      throw badInput(`${idOrPrefix} matches several runs: ${matches.map((run) => run.id).join(', ')}.`, 'Enter more characters of the id.')
     },
-    /** Other runs whose recipe holds this text, oldest first; all where none is given. */
+    /** Other runs whose recipe contains this text, oldest first; all of them without a text. */
     mentioning: (about?: string) => mentioning.all({ about: about ?? null }),
-    /** The newest finished runs that were computed in this way. */
+    /** The newest finished runs with this backend, precision, and number of threads. */
     finishedWith: ({ backend, precision, threads }: EngineChoice, most: number): RunRow[] =>
       finishedWith.all({ backend, precision, threads, most }).map(asItIs),
     list: (): RunRow[] => newestFirst.all({}).map(asItIs),
@@ -108,28 +108,28 @@ export function runsTable(db: Database) {
       status({ id, status: to, error: error === null ? null : JSON.stringify(error), finishedAt })
       unsaved.delete(id)
     },
-    /** From now on the run is shown like this, without a word to the database. `setStatus` ends it. */
+    /** Shows this end from now on, without writing to the database. `setStatus` clears it. */
     holdUnsaved: (id: string, end: UnsavedEnd): void => void unsaved.set(id, end),
-    /** What another thread has read of a run, with its end where the database does not have it yet. */
+    /** Adds an unsaved end to a run that another thread has read. */
     asItIs,
-    /** Whether this end (or any) is shown that the database does not have yet. */
+    /** Whether this end (or any) is still unsaved. */
     isUnsaved: (id: string, end?: UnsavedEnd): boolean => (end === undefined ? unsaved.has(id) : unsaved.get(id) === end),
-    /** What the user wants of it: to be worked on, or to be left alone. It outlives this process. */
+    /** Stores whether the user wants it running or paused; this outlives the process. */
     setWanted: (id: string, wanted: RunRow['wanted']): void => void want({ id, wanted }),
-    /** The user has reviewed the pairs of this iteration: the run need not wait for that any more. */
+    /** Confirms that the user has reviewed this iteration's pairs, so that the run no longer waits for that. */
     confirmReview: (id: string, iteration: number): void => void confirm({ id, iteration }),
-    /** To be started when the run at work has ended; what is queued already keeps its place. */
+    /** Queues it to start after the current run; keeps the position of a run that is already queued. */
     queue: (id: string): void => void queue({ id, at: new Date().toISOString() }),
     leaveQueue: (id: string): void => void leaveQueue({ id }),
-    /** In the order in which they were queued. */
+    /** In queue order. */
     queued: (): RunRow[] => queued.all({}).map(asItIs),
     rename: (id: string, name: string): void => void rename({ id, name }),
     setRecipe: (id: string, recipe: unknown): void => void rewrite({ id, recipe: JSON.stringify(recipe) }),
-    /** The user wants it ended early; the process that works on it sees that here. */
+    /** Requests an early end; the process running it sees the request here. */
     requestEnd: (id: string): void => void end({ id, at: new Date().toISOString() }),
-    /** It came to its end by itself before, or the early end did not come about. */
+    /** Clears the request: the run ended by itself first, or the early end failed. */
     clearEnd: (id: string): void => void end({ id, at: null }),
-    /** With all its rows. */
+    /** Deletes it with all its rows. */
     remove: (id: string): void => void remove({ id }),
     setEngine: (id: string, choice: EngineChoice): void => void engine({ id, engine: JSON.stringify(choice) }),
   }

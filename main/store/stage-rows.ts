@@ -4,7 +4,7 @@ import type { ExampleKind } from './examples.ts'
 import { query } from './statement.ts'
 import { decisions } from './words.ts'
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 export interface Slice {
   readonly offset: number
   readonly limit: number
@@ -64,7 +64,7 @@ export type StatedJudgement = z.output<typeof statedJudgement>
 export type ReviewedPair = z.output<typeof reviewedPair>
 export type ShownExample = z.output<typeof shownExample>
 
-/** What the stages of an iteration made, a slice at a time, for reading. */
+/** What the stages of an iteration generated, a slice at a time. */
 export function stageRowsTable(db: Database) {
   const ofIteration = 'p.run_id = @runId AND p.iteration = @iteration'
   const prompts = query(
@@ -73,7 +73,7 @@ export function stageRowsTable(db: Database) {
     `SELECT id, text, position, reason, similarity, similar_to AS similarTo FROM prompts p
      WHERE ${ofIteration} AND (@rejected IS NULL OR (position IS NULL) = @rejected) ORDER BY round, place LIMIT @limit OFFSET @offset`,
   )
-  // One prompt's candidates are few, and prompts are found by their place: a slice of prompts is read, not all of an iteration.
+  // A prompt has few candidates and an index on its position, so this reads a slice of prompts, not the whole iteration.
   const candidates = query(
     db,
     ratedCandidate,
@@ -109,7 +109,7 @@ export function stageRowsTable(db: Database) {
      WHERE run_id = @runId AND kind = @kind ORDER BY position LIMIT @limit OFFSET @offset`,
   )
   return {
-    /** In the order in which they were written. `rejected`: only those, or only the others; null: all. */
+    /** In the order of generation. `rejected`: only rejected or only accepted prompts; null: all. */
     prompts: (runId: string, iteration: number, rejected: boolean | null, slice: Slice): WrittenPrompt[] =>
       prompts.all({ runId, iteration, rejected: rejected === null ? null : Number(rejected), ...slice }),
     candidates: (runId: string, iteration: number, slice: Slice): RatedCandidate[] => candidates.all({ runId, iteration, ...slice }),

@@ -11,7 +11,7 @@ const stageRow = z.object({
 })
 export type StageRow = z.output<typeof stageRow>
 
-/** The stages of a run's iterations: time spent, over all sessions, and what came of them. */
+/** The stages of a run's iterations: working time over all sessions, and results. */
 export function stagesTable(db: Database) {
   const insert = command(db, 'INSERT INTO stages (run_id, iteration, stage) VALUES (@runId, @iteration, @stage) ON CONFLICT DO NOTHING')
   const spend = command(
@@ -41,7 +41,7 @@ export function stagesTable(db: Database) {
     finish: (runId: string, iteration: number, stage: string, summary: Record<string, unknown>): void =>
       void finish({ runId, iteration, stage, summary: JSON.stringify(summary), now: new Date().toISOString() }),
     find: (runId: string, iteration: number, stage: string): StageRow | undefined => one.get({ runId, iteration, stage }),
-    /** In the order in which they were finished; the unfinished one last. */
+    /** In the order of completion; the unfinished one last. */
     ofRun: (runId: string): StageRow[] => ofRun.all({ runId }),
   }
 }

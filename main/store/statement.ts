@@ -9,7 +9,7 @@ export interface Query<Row> {
   get(parameters: Parameters): Row | undefined
 }
 
-/** A SELECT, prepared once; what it gives is checked against `row`, so that a drifted schema is caught where it enters. */
+/** A prepared SELECT; checks results against `row`, to catch a drifted schema where it enters. */
 export function query<Schema extends z.ZodType>(db: Database, row: Schema, sql: string): Query<z.output<Schema>> {
   const statement = db.prepare(sql)
   return {
@@ -22,8 +22,8 @@ export function query<Schema extends z.ZodType>(db: Database, row: Schema, sql: 
 }
 
 /**
- * A SELECT for ten thousand rows. Its columns must be the schema's keys, in that order; the first row is checked, and the tables being STRICT, the
- * others are of the same types. Several times as fast as `query`.
+ * A SELECT for tens of thousands of rows, several times as fast as `query`. Its columns must be the schema's keys, in that order. Checks
+ * only the first row: the tables are STRICT, so the others have the same types.
  */
 export function bulkQuery<Schema extends z.ZodObject>(
   db: Database,
@@ -33,7 +33,7 @@ export function bulkQuery<Schema extends z.ZodObject>(
   const names = Object.keys(row.shape)
   const statement = db.prepare(sql).raw()
   const given = statement.columns().map(({ name }) => name)
-  if (given.join() !== names.join()) throw new Error(`A query gives ${given.join()}, where ${names.join()} is expected`)
+  if (given.join() !== names.join()) throw new Error(`The query returned the columns ${given.join()}; expected ${names.join()}`)
   const toObject = (values: unknown[]): Record<string, unknown> => {
     const found: Record<string, unknown> = {}
     for (let i = 0; i < names.length; i++) found[names[i]] = values[i]
@@ -46,7 +46,7 @@ export function bulkQuery<Schema extends z.ZodObject>(
   }
 }
 
-/** An INSERT, UPDATE or DELETE, prepared once; gives the number of rows it changed. */
+/** A prepared INSERT, UPDATE, or DELETE; returns the number of rows changed. */
 export function command(db: Database, sql: string): (parameters: Parameters) => number {
   const statement = db.prepare(sql)
   return (parameters) => statement.run(parameters).changes

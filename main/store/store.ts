@@ -32,16 +32,16 @@ import { suitesTable } from './suites.ts'
 import { trainingPairsTable } from './training-pairs.ts'
 import { trainingsTable } from './trainings.ts'
 
-/** All history, one noun each. */
+/** The store, one noun per table. */
 export type Store = ReturnType<typeof storeOn>
 
-/** Open (or make) the store in the file at `path`. Throws as `openDatabase` does. */
+/** Opens (or creates) the store in the file at `path`. Throws like `openDatabase`. */
 export const openStore = (path: string): Store => storeOn(openDatabase(path))
 
-/** The same for a thread that only reads: what writes throws. The store must have been opened before. */
+/** A read-only store for another thread; writes throw. The store must have been opened before. */
 export const openStoreForReading = (path: string): Store => storeOn(openForReading(path))
 
-/** The store on a database that is open and of the newest schema. */
+/** The store on an open, migrated database. */
 export function storeOn(db: Database) {
   return {
     runs: runsTable(db),
@@ -75,7 +75,7 @@ export function storeOn(db: Database) {
     maintenance: maintenance(db),
     removal: removalOf(db),
     file: databaseFile(db.name),
-    /** Everything `work` writes is stored, or nothing of it. */
+    /** Stores everything that `work` writes, or nothing. */
     transaction: <Value>(work: () => Value): Value => db.transaction(work).immediate(),
     isOpen: (): boolean => db.open,
     close: (): void => void db.close(),

@@ -9,7 +9,7 @@ import { type Figures, figures } from './evaluations.ts'
 import { command, flag, jsonColumn, query } from './statement.ts'
 import { type SuiteStatus, suiteKinds, suiteStatuses } from './words.ts'
 
-/** The claim of the process that works on a suite; older databases hold only its process. */
+/** The claim of the process that runs a suite; older databases store only the process. */
 const claim = z.object({
   pid: z.int(),
   started: z.string(),
@@ -43,10 +43,10 @@ const columns = `id, kind, title, settings, status, owner, cancel_requested AS c
 const unitRow = z.object({ position: z.int(), sample: z.int(), value: jsonColumn(z.unknown()) })
 export type SuiteUnit = z.output<typeof unitRow>
 
-/** Whether the process that said it works on a suite still does. */
+/** Whether the process that claimed a suite is still running it. */
 export const isWorkedOn = ({ status, owner }: SuiteRow): boolean => status === 'running' && owner !== null && isHeld(owner)
 
-/** Evaluations asked for by hand, and every unit of their work. */
+/** Standalone evaluations, and every unit of their work. */
 export function suitesTable(db: Database) {
   const insert = db.prepare<{ kind: string; title: string; settings: string; createdAt: string }>(
     `INSERT INTO suites (kind, title, settings, status, created_at) VALUES (@kind, @title, @settings, 'queued', @createdAt)`,
@@ -107,24 +107,24 @@ export function suitesTable(db: Database) {
       return Number(added.lastInsertRowid)
     },
     find,
-    /** Those that wait or run. */
+    /** Queued and running ones. */
     unfinished: () => unfinished.all({}),
     /** Newest first. */
     list: (): SuiteRow[] => newestFirst.all({}).map(asItIs),
-    /** The next one to be worked on, oldest first. */
+    /** The next one to run, oldest first. */
     nextQueued: (): SuiteRow | undefined => oldestQueued.get({}),
-    /** Takes a queued suite for a process (this one); false where another was quicker. */
+    /** Claims a queued suite for this process; false if another was faster. */
     take(id: number, by: Claim = newClaim()): boolean {
       const isTaken = take({ id, owner: JSON.stringify(by) }) === 1
       if (!isTaken) giveUp(by.token)
       return isTaken
     },
-    /** Says that the process with this claim still works, and learns whether it still may and whether the suite is to be cancelled. */
+    /** Renews the claim; returns whether it is lost and whether the user requested cancellation. */
     heartbeat(id: number, token: string): { readonly isLost: boolean; readonly cancelRequested: boolean } {
       const isLost = beat({ id, token, now: Date.now() }) === 0
       return { isLost, cancelRequested: !isLost && find(id).cancelRequested }
     },
-    /** The user wants it cancelled, which holds until it is resumed. */
+    /** Records that the user wants it cancelled, until it is resumed. */
     requestCancel: (id: number): void => void requestCancel({ id }),
     end(id: number, status: EndStatus, { seconds, result = null, error = null }: SuiteEnd): void {
       end({
@@ -136,8 +136,8 @@ export function suitesTable(db: Database) {
       unsaved.delete(id)
     },
     /**
-     * The same for the process that works on it, whose claim ends with it: it never throws. What the database can't take (a full disk) is shown from
-     * now on and written as soon as it can be; `onFailure` is called with what kept it.
+     * Stores the end of a running suite and releases the claim, without throwing. If the database can't be written (a full disk), the end
+     * is shown from now on and stored as soon as possible; `onFailure` receives the error.
      */
     endWork(id: number, token: string, status: EndStatus, suiteEnd: SuiteEnd, onFailure?: (error: unknown) => void): void {
       const shown = { status, error: suiteEnd.error ?? null }
@@ -145,12 +145,12 @@ export function suitesTable(db: Database) {
       giveUp(token)
       untilDone(() => table.end(id, status, suiteEnd), { isPointless: () => !db.open || unsaved.get(id) !== shown, onFailure })
     },
-    /** The process that worked on it ends: the next one goes on. Not where the user has cancelled it; gives whether it waits now. */
+    /** Returns a suite to the queue when its process exits, unless the user has cancelled it; returns whether it is queued. */
     handBack(id: number, token: string, seconds: number): boolean {
       giveUp(token)
       return handBack({ id, seconds }) === 1
     },
-    /** To be worked on again: what is done stays done. */
+    /** Queues it again, keeping completed units. */
     requeue(id: number): void {
       requeue({ id })
       unsaved.delete(id)

@@ -2,20 +2,20 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, flag, query } from './statement.ts'
 
-/** Why a pair is trained on as it is, or left out: the judge's word, a person's reward, or a person's decision. */
+/** Why a pair trains as it does, or is excluded: the judge, a user's score, or a user's decision. */
 export const reasons = ['judge', 'rescore', 'agree', 'swap', 'edit', 'tie', 'both-bad'] as const
 export type Reason = (typeof reasons)[number]
 
 const trainingPairRow = z.object({
   pairId: z.int(),
-  row: z.int().nullable(), // null: left out
+  row: z.int().nullable(), // null: excluded
   reversed: flag,
   reviewId: z.int().nullable(),
   because: z.enum(reasons),
 })
 export type TrainingPairRow = z.output<typeof trainingPairRow>
 
-/** What each preference training was begun with. */
+/** The pairs that each preference training was started with. */
 export function trainingPairsTable(db: Database) {
   const insert = command(
     db,
@@ -30,7 +30,7 @@ export function trainingPairsTable(db: Database) {
   )
   return {
     add: (trainingId: number, pair: TrainingPairRow): void => void insert({ trainingId, ...pair, reversed: Number(pair.reversed) }),
-    /** In the order of the training's rows; what was left out at the end. */
+    /** In the order of the training's rows; excluded pairs last. */
     ofTraining: (trainingId: number): TrainingPairRow[] => ofTraining.all({ trainingId }),
   }
 }

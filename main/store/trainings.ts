@@ -17,7 +17,7 @@ export type TrainingRow = z.output<typeof trainingRow>
 
 export interface NewTraining {
   readonly runId: string
-  readonly name: string // of the model it makes
+  readonly name: string // of the model that it produces
   readonly task: 'sft' | 'dpo'
   readonly rows: number
   readonly config: unknown
@@ -25,7 +25,7 @@ export interface NewTraining {
 
 const columns = 'id, name, task, rows, truncated_rows AS truncatedRows, steps, config, started_at AS startedAt, finished_at AS finishedAt'
 
-/** Trainings, their complete checkpoints and the reference's log-probabilities they used. */
+/** Trainings, their complete checkpoints, and the reference log-probabilities they used. */
 export function trainingsTable(db: Database) {
   const insert = command(
     db,
@@ -56,14 +56,14 @@ export function trainingsTable(db: Database) {
     'SELECT row, chosen, rejected FROM reference_logprobs WHERE training_id = @id ORDER BY row',
   )
   return {
-    /** The training with this name, begun now or earlier. */
+    /** The training with this name; creates it if absent. */
     begin(training: NewTraining): TrainingRow {
       const { runId, name, task, rows } = training
       insert({ runId, name, task, rows, config: JSON.stringify(training.config), startedAt: new Date().toISOString() })
       return one.get({ runId, name })!
     },
     find: (runId: string, name: string): TrainingRow | undefined => one.get({ runId, name }),
-    /** In the order in which they were begun. */
+    /** In the order of their start. */
     ofRun: (runId: string): TrainingRow[] => ofRun.all({ runId }),
     setSize: (id: number, steps: number, truncatedRows: number): void => void size({ id, steps, truncatedRows }),
     finish: (id: number): void => void finish({ id, finishedAt: new Date().toISOString() }),

@@ -2,38 +2,38 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, query } from './statement.ts'
 
-/** A table of append-only rows about subjects, of which the newest of a subject counts. All names and expressions are SQL. */
+/** A table of append-only rows about subjects; a subject's newest row counts. All names and expressions are SQL. */
 interface Versioned {
   readonly table: string
-  /** The column that says what a row is about. */
+  /** The column that identifies the subject. */
   readonly subject: string
-  /** Whether a row says that nothing stands. */
+  /** SQL: whether a row clears its subject. */
   readonly isNothing: (row: string) => string
-  /** What a row holds, each with what it holds where nothing stands. */
+  /** The content columns, each with its value in a row that clears the subject. */
   readonly columns: Readonly<Record<string, string>>
-  /** A column that takes the step's batch, where it has one. */
+  /** The column for the step's batch, if any. */
   readonly batch?: string
 }
 
-/** Who undoes or redoes an act. */
+/** An undo or redo of an action. */
 export interface Step {
-  readonly actId: number // the new act
-  readonly of: number // the act that is undone or redone
+  readonly actId: number // the new action
+  readonly of: number // the action to undo or redo
   readonly reviewer: string
-  /** The batch that redone rows are of. */
+  /** The batch for redone rows. */
   readonly batchId?: number | null
-  /** Only this subject of the act's. */
+  /** Limits the step to this subject of the action. */
   readonly only?: number | null
 }
 
 /**
- * Undoing and redoing acts by new rows: each holds what stood before the act, or what the act said, with the reviewer and the note of then. A subject
- * about which something else was done since is left alone.
+ * Undoes and redoes actions by adding rows: each repeats the content before (undo) or after (redo) the action, with the original reviewer
+ * and note. Skips subjects that have changed since.
  */
 export function versions(db: Database, { table, subject, isNothing, columns, batch }: Versioned) {
   const names = Object.keys(columns)
   const isEmpty = (row: string): string => `(${row}.id IS NULL OR ${isNothing(row)})`
-  /** The row whose content stands: a row that brings back another one is as good as that one. */
+  /** The row that content originally came from: a restoring row counts as the row it restores. */
   const origin = (row: string): string => `iif(${isEmpty(row)}, 0, coalesce(${row}.restores, ${row}.id))`
   const content = (row: string): string =>
     names
@@ -42,7 +42,7 @@ export function versions(db: Database, { table, subject, isNothing, columns, bat
         return name === batch ? `coalesce(@batchId, ${value})` : value
       })
       .join(', ')
-  /** r: the act's row; n: the newest row of its subject; p: what stood before the act. */
+  /** r: the action's row; n: the newest row of its subject; p: the row before the action. */
   const rows = `${table} r JOIN ${table} n ON n.id = (SELECT max(id) FROM ${table} WHERE ${subject} = r.${subject})
      LEFT JOIN ${table} p ON p.id = (SELECT max(id) FROM ${table} WHERE ${subject} = r.${subject} AND id < r.id)
      WHERE r.act_id = @of AND (@only IS NULL OR r.${subject} = @only)`
@@ -60,15 +60,15 @@ export function versions(db: Database, { table, subject, isNothing, columns, bat
   const all = query(db, z.object({ n: z.int() }), `SELECT count(*) AS n FROM ${table} WHERE act_id = @of`)
   const now = (): string => new Date().toISOString()
   return {
-    /** Gives about how many subjects the act is undone. */
+    /** Returns for how many subjects the action was undone. */
     undo: (step: Step): number => undo({ only: null, ...step, batchId: null, at: now() }),
-    /** Gives about how many subjects the act is redone. */
+    /** Returns for how many subjects the action was redone. */
     redo: (step: Step): number => redo({ only: null, ...step, batchId: step.batchId ?? null, at: now() }),
-    /** About how many subjects the act was. */
+    /** Number of the action's subjects. */
     subjects: (actId: number): number => all.get({ of: actId })!.n,
-    /** Whether what the act said still stands, about any of its subjects. */
+    /** Whether the action still counts for any of its subjects. */
     standing: (actId: number): boolean => standing.get({ of: actId, only: null })!.n === 1,
-    /** Whether what stood before the act stands, about any of them. */
+    /** Whether the state before the action applies to any of its subjects. */
     undone: (actId: number): boolean => undone.get({ of: actId, only: null })!.n === 1,
   }
 }

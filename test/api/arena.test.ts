@@ -40,7 +40,7 @@ async function round(): Promise<ArenaPair> {
   return last.pair
 }
 
-test('a round tells nothing of whose answers they are until there is a vote', async () => {
+test("a round hides the answers' models until there is a vote", async () => {
   const told = JSON.stringify(await events())
   for (const { id, name, path } of models) {
     expect(told).not.toContain(id)
@@ -53,20 +53,20 @@ test('a round tells nothing of whose answers they are until there is a vote', as
   expect(revealed).toEqual({ roundId: pair.roundId, a: stored.labelA, b: stored.labelB, vote: 'A' })
 })
 
-test('a prompt that a person types is asked as it is, one of a run is one of its held-out ones', async () => {
+test('a typed prompt is used as is, and a prompt from a run is one of its held-out ones', async () => {
   expect((await events({ from: 'typed', text: 'Why?' }))[0]).toEqual({ kind: 'prompt', prompt: 'Why?', source: 'typed' })
   const { prompt } = await round()
   expect(store.examples.ofKind(demo.runId, 'held-out').map(({ instruction }) => instruction)).toContain(prompt)
   await expect(events({ from: 'seed-data', runId: demo.runId })).rejects.toThrow(/has no seed data/)
 })
 
-test('pairs that have met least come next, so that all meet', async () => {
+test('pairs that have met least often come next, so that all meet', async () => {
   for (let i = 0; i < 6; i++) await round()
   const meetings = Map.groupBy(store.arena.list(), ({ modelA, modelB }) => [modelA, modelB].sort().join())
   expect([...meetings.values()].map((rounds) => rounds.length)).toEqual([2, 2, 2])
 })
 
-test('a pair without a vote waits, whatever happens to the window, and one of other models does not', async () => {
+test('a pair without a vote survives closing the page, and one of other models is not offered', async () => {
   const pair = await round()
   expect(arena.waiting(ids())).toEqual(pair)
   expect(arena.waiting([ids()[0], 'another'])).toBeNull()
@@ -74,7 +74,7 @@ test('a pair without a vote waits, whatever happens to the window, and one of ot
   expect(arena.waiting(ids())).toBeNull()
 })
 
-test('a vote that is taken back leaves nothing in the standings and the pair waits again; the last vote counts', async () => {
+test('an undone vote leaves the standings and its pair waits again; the last vote counts', async () => {
   const pair = await round()
   arena.vote(pair.roundId, 'A', 1)
   const winner = store.arena.find(pair.roundId).modelA
@@ -85,7 +85,7 @@ test('a vote that is taken back leaves nothing in the standings and the pair wai
   expect(arena.standings().models.find(({ model }) => model === winner)).toMatchObject({ wins: 0, losses: 1 })
 })
 
-test('a skipped round counts for nothing, both bad for a tie', async () => {
+test('a skipped round counts for nothing, and both bad counts as a tie', async () => {
   arena.vote((await round()).roundId, 'skip', 1)
   expect(arena.standings().votes).toBe(0)
   arena.vote((await round()).roundId, 'both-bad', 1)
@@ -98,7 +98,7 @@ test('a skipped round counts for nothing, both bad for a tie', async () => {
   })
 })
 
-test('two equal answers are drawn anew, but not for ever', async () => {
+test('two equal answers are drawn again, but only a limited number of times', async () => {
   let asked = 0
   const engine = standInEngine()
   const same = workbench(async () => ({
@@ -114,7 +114,7 @@ test('two equal answers are drawn anew, but not for ever', async () => {
   expect(store.arena.list()).toHaveLength(1)
 })
 
-test('votes are append-only: the database itself refuses to change one', async () => {
+test('votes are append-only: the database itself rejects changes', async () => {
   const { roundId } = await round()
   expect(() => arena.vote(roundId + 1, 'A', 1)).toThrow(/no arena round/)
   arena.vote(roundId, 'A', 1)

@@ -6,7 +6,7 @@ import { browse, lookAt, shortcutsOf } from '../../main/api/browse.ts'
 import { resourceFile } from '../../main/common/resources.ts'
 import { needing, posix } from '../support/needs.ts'
 
-describe('choosing a place of the machine', () => {
+describe('choosing a path on the machine', () => {
   let root: string
 
   beforeAll(() => {
@@ -25,7 +25,7 @@ describe('choosing a place of the machine', () => {
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  test('lists folders first, by name as people count; links as what they lead to; hidden ones and broken links not', async () => {
+  test('lists folders first, in natural order; shows links as their targets; omits hidden entries and broken links', async () => {
     const { folder, parent, entries } = await browse({ path: root })
     expect({ folder, parent }).toEqual({ folder: root, parent: tmpdir() })
     expect(entries.map(({ name, kind, isModel }) => [name, kind, isModel])).toEqual([
@@ -39,12 +39,12 @@ describe('choosing a place of the machine', () => {
     expect(entries.find(({ name }) => name === 'rows.jsonl')).toMatchObject({ bytes: 3, isHidden: false })
   })
 
-  test('lists hidden ones when asked', async () => {
+  test('lists hidden entries on request', async () => {
     const { entries } = await browse({ path: root, hidden: true })
     expect(entries[0]).toMatchObject({ name: '.hidden', isHidden: true })
   })
 
-  test('begins in the person’s own folder, knows ~ and the way to the root', async () => {
+  test('starts in the home folder, resolves ~, and returns the path to the root', async () => {
     expect((await browse({ path: null })).folder).toBe(homedir())
     expect((await browse({ path: '~' })).folder).toBe(homedir())
     const { trail } = await browse({ path: root })
@@ -54,21 +54,24 @@ describe('choosing a place of the machine', () => {
   })
 
   test.each([
-    ['a folder that is not there', 'nowhere', 'NOT_FOUND', /no folder/],
+    ["a folder that doesn't exist", 'nowhere', 'NOT_FOUND', /doesn't exist/],
     ['a file', 'rows.jsonl', 'BAD_INPUT', /is a file/],
     ['a link to itself', 'endless', 'BAD_INPUT', /ELOOP/],
-  ])('%s cannot be looked into', async (_, name, code, message) => {
+  ])('%s fails to open', async (_, name, code, message) => {
     await expect(browse({ path: join(root, name) })).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  needing(posix).test('a closed folder cannot be looked into, and a path in it is said to be closed', async () => {
+  needing(posix).test('a closed folder fails to open, and a path in it is reported as closed', async () => {
     const closed = join(root, 'closed')
     mkdirSync(closed, { mode: 0 })
-    const isRoot = process.geteuid?.() === 0 // for whom nothing is closed
+    const isRoot = process.geteuid?.() === 0 // root may read everything
     try {
       if (isRoot) process.seteuid?.(65534)
-      await expect(browse({ path: closed })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/may not look/) })
-      expect(lookAt(join(closed, 'rows.jsonl'), 'file').problem).toBe('You may not look there.')
+      await expect(browse({ path: closed })).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        message: expect.stringMatching(/permission to read/),
+      })
+      expect(lookAt(join(closed, 'rows.jsonl'), 'file').problem).toBe("You don't have permission to read this folder.")
     } finally {
       if (isRoot) process.seteuid?.(0)
       chmodSync(closed, 0o700)
@@ -76,12 +79,12 @@ describe('choosing a place of the machine', () => {
     }
   })
 
-  test('where a path is a file or not there, the nearest folder is shown if that will do', async () => {
+  test("shows the nearest folder on request if the path is a file or doesn't exist", async () => {
     expect((await browse({ path: join(root, 'rows.jsonl'), nearest: true })).folder).toBe(root)
     expect((await browse({ path: join(root, 'not', 'there'), nearest: true })).folder).toBe(root)
   })
 
-  test('a very large folder is listed in part, and says so', async () => {
+  test('lists a very large folder in part, and says so', async () => {
     const many = join(root, 'model 9')
     for (let i = 0; i < 5003; i++) writeFileSync(join(many, `${i}`), '')
     const { entries, leftOut } = await browse({ path: many })
@@ -91,26 +94,26 @@ describe('choosing a place of the machine', () => {
   test.each([
     ['file', 'rows.jsonl', null],
     ['file', 'model 10', 'This is a folder, not a file.'],
-    ['file', 'nowhere', 'There is no such file.'],
+    ['file', 'nowhere', 'File not found.'],
     ['folder', 'model 10', null],
     ['folder', 'rows.jsonl', 'This is a file, not a folder.'],
     ['folder', 'rows.jsonl/below', 'There is nothing at this path.'],
     ['model', 'model 10', null],
     ['model', 'small.GGUF', null],
-    ['model', 'rows.jsonl', 'This file is no GGUF file.'],
-    ['model', 'model 9', 'This folder holds no config.json with safetensors beside it, so it is no model.'],
+    ['model', 'rows.jsonl', "This isn't a GGUF file."],
+    ['model', 'model 9', "This isn't a model folder: it must contain config.json and .safetensors files."],
     ['save', 'new.jsonl', null],
-    ['save', 'model 9', 'This is a folder. Name a file in it.'],
-  ] as const)('a path wanted for %s: %s', (kind, name, problem) => {
+    ['save', 'model 9', 'This is a folder. Enter a file name in it.'],
+  ] as const)('a path for %s: %s', (kind, name, problem) => {
     expect(lookAt(join(root, name), kind)).toMatchObject({ path: join(root, name), problem })
   })
 
-  test('says where a file would be replaced', () => {
+  test('says whether a file would be replaced', () => {
     expect(lookAt(join(root, 'rows.jsonl'), 'save')).toMatchObject({ problem: null, replaces: true })
     expect(lookAt(join(root, 'new'), 'save')).toMatchObject({ problem: null, replaces: false })
   })
 
-  test('shortcuts lead to what ships and to recent places, as far as they are there', () => {
+  test('shortcuts lead to shipped resources and recent places that exist', () => {
     const shortcuts = shortcutsOf(root, [join(root, 'model 10'), join(root, 'gone')])
     expect(shortcuts).toContainEqual({ name: 'Shipped seed data', path: resourceFile('seed-data'), group: 'place' })
     expect(shortcuts.filter(({ group }) => group === 'recent').map(({ name }) => name)).toEqual(['model 10'])

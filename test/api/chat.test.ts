@@ -32,7 +32,7 @@ async function all(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
 const textOf = (events: readonly ChatEvent[], column: number): string =>
   events.reduce((text, event) => (event.kind === 'piece' && event.column === column ? text.slice(0, event.at) + event.text : text), '')
 
-test('every model answers in its column, in pieces that add up to what it said', async () => {
+test('every model answers in its column, in pieces that add up to its answer', async () => {
   const events = await all(chat(bench(), columns(), sampling, undefined))
   for (const column of models.keys()) {
     const own = events.filter((event) => event.column === column)
@@ -42,13 +42,13 @@ test('every model answers in its column, in pieces that add up to what it said',
   }
 })
 
-test('the same seed gives the same answer, another one another', async () => {
+test('the same seed gives the same answer, and another seed another one', async () => {
   const answers = async (seed: number) => textOf(await all(chat(bench(), columns(), { ...sampling, seed }, undefined)), 0)
   expect(await answers(1)).toBe(await answers(1))
   expect(await answers(2)).not.toBe(await answers(1))
 })
 
-test('a model that cannot answer does not keep the others from it', async () => {
+test('a model that fails does not keep the others from answering', async () => {
   const engine = standInEngine()
   const picky = workbench(async () => ({
     ...engine,
@@ -62,7 +62,7 @@ test('a model that cannot answer does not keep the others from it', async () => 
   expect(ends).toMatchObject([{ kind: 'done' }, { kind: 'failed', error: { code: 'BAD_INPUT', message: 'damaged' } }, { kind: 'done' }])
 })
 
-test('where the engine dies its column says ENGINE_LOST, and what follows has a new engine', async () => {
+test('after the engine dies, its column shows ENGINE_LOST, and the next one gets a new engine', async () => {
   let started = 0
   const dying = workbench(async () => {
     const engine = standInEngine(started++ === 0 ? { diesAfter: 0 } : {})
@@ -85,7 +85,7 @@ test('where the engine dies its column says ENGINE_LOST, and what follows has a 
   expect(started).toBe(2)
 })
 
-test('whoever stops listening stops the writing, and the models that wait never begin', async () => {
+test('closing the stream stops generation, and waiting models never start', async () => {
   let asked = 0
   const engine = standInEngine({ itemMs: 1 })
   let stoppedBySignal = false
@@ -104,7 +104,7 @@ test('whoever stops listening stops the writing, and the models that wait never 
   expect({ asked, stoppedBySignal }).toEqual({ asked: 1, stoppedBySignal: true })
 })
 
-test('a model without a chat template goes on from the last words, as they stand', async () => {
+test('a model without a chat template continues the last message verbatim', async () => {
   const prompts: unknown[] = []
   const engine = standInEngine()
   const watched = workbench(async () => ({

@@ -9,7 +9,7 @@ import type { Store } from '../../main/store/store.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
 
-/** An engine that is measured to be as fast as each of these in turn. */
+/** An engine whose measured speed takes these values in turn. */
 function engineWith(speeds: number[]): Engine & { measured: () => number } {
   let measured = 0
   return {
@@ -20,7 +20,7 @@ function engineWith(speeds: number[]): Engine & { measured: () => number } {
 }
 
 describe('the machine’s speed', () => {
-  it('is the best of several measurements, measured once and again when it is stale', async () => {
+  it('is the best of several measurements, cached until it is stale', async () => {
     let now = 0
     const speedOf = machineSpeeds({ now: () => now })
     const engine = engineWith([100, 300, 200, 150, 400, 120])
@@ -32,7 +32,7 @@ describe('the machine’s speed', () => {
     expect(engine.measured()).toBe(6)
   })
 
-  it('is measured again when the runtime has changed, and what another runtime reached counts for nothing', async () => {
+  it('is measured again after the runtime changes, and an earlier runtime’s speed does not count', async () => {
     let runtime = ''
     const speedOf = machineSpeeds({ runtime: () => runtime })
     expect((await speedOf(engineWith([500]))).speed.float32Gflops).toBe(500)
@@ -40,7 +40,7 @@ describe('the machine’s speed', () => {
     expect((await speedOf(engineWith([60]))).speed.float32Gflops).toBe(60)
   })
 
-  it('measured while a run is at work says so, and is measured again once none is; a speed that is known is kept meanwhile', async () => {
+  it('is marked as disturbed when measured during a run, and measured again after it; a known speed is kept during a run', async () => {
     let busy = true
     let now = 0
     const speedOf = machineSpeeds({ isBusy: () => busy, now: () => now })
@@ -52,7 +52,7 @@ describe('the machine’s speed', () => {
     expect(await speedOf(engineWith([20]))).toMatchObject({ disturbed: false, speed: { float32Gflops: 90 } })
   })
 
-  it('that two ask for together is measured once', async () => {
+  it('is measured once for two concurrent callers', async () => {
     const engine = engineWith([100])
     const speedOf = machineSpeeds()
     await Promise.all([speedOf(engine), speedOf(engine)])
@@ -67,7 +67,7 @@ describe('times learned from finished runs', () => {
     { iteration: 1, stage: 'prompts', seconds: 10 },
   ] as const
 
-  it('correct each stage by the median of what it took; fine-tuning and preference training are learned apart', () => {
+  it('correct each stage by the median of its times, separately for SFT and preference training', () => {
     const record = (run: string, kind: string, taken: number) => ({ run, kind, estimated: 10, taken })
     const records = [
       record('a', 'later train', 20),
@@ -84,7 +84,7 @@ describe('times learned from finished runs', () => {
     expect(runs).toBe(3)
   })
 
-  it('where there are none, the estimate stands, and its range is wide', () => {
+  it('leave the estimate unchanged, with a wide range, if there are none', () => {
     expect(correctedTimes(stages, [])).toMatchObject({ seconds: 210, low: 105, high: 420, runs: 0 })
   })
 })
@@ -102,7 +102,7 @@ describe('an estimate with finished runs', () => {
     remove()
   })
 
-  it('comes near what such a run took; one of another backend teaches nothing', async () => {
+  it('is close to the time of such a run, and ignores runs of another backend', async () => {
     const bench = workbench(async () => engineWith([0.001]))
     const newRuns = newRunsApi({ runs: runsApi({ home, store }), bench, store })
     const before = await newRuns.estimate({ ...tinyRecipe(home) })
@@ -118,7 +118,7 @@ describe('an estimate with finished runs', () => {
   })
 })
 
-it('the engine that measures is started again when another runtime is there and nothing is at work', async () => {
+it('the measuring engine restarts for a new runtime once nothing is running', async () => {
   let runtime = ''
   let started = 0
   const bench = workbench(
@@ -134,7 +134,7 @@ it('the engine that measures is started again when another runtime is there and 
   runtime = 'a new pack'
   await bench.use(async () => {
     runtime = 'a newer one'
-    await bench.use(async () => {}) // beside the first: the engine stays
+    await bench.use(async () => {}) // while the first is running: the engine stays
   })
   expect(started).toBe(2)
   await bench.close()

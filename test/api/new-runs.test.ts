@@ -38,7 +38,7 @@ afterEach(() => {
 const document = (changes = {}): Record<string, unknown> => ({ ...tinyRecipe(home, changes) })
 
 describe('a recipe that ships with Laurel', () => {
-  it('is complete, and leaves empty what the person is to set', async () => {
+  it('is complete, except for the fields that the user must set', async () => {
     const recipes = newRuns.recipes()
     expect(recipes.map(({ name, missing }) => [name, missing])).toEqual([
       ['demo', []],
@@ -52,8 +52,8 @@ describe('a recipe that ships with Laurel', () => {
   })
 })
 
-describe('making a run', () => {
-  it('gives its id, under the name it is given or the recipe’s', async () => {
+describe('creating a run', () => {
+  it('returns its id, and uses the given name or the recipe’s', async () => {
     const id = await newRuns.create(document(), '')
     expect(runs.list().map(({ name, status }) => [name, status])).toEqual([['tiny', 'created']])
     runs.rename(id, 'first')
@@ -61,7 +61,7 @@ describe('making a run', () => {
     expect(runs.list().map(({ name }) => name)).toEqual(['second', 'first'])
   })
 
-  it('is refused where anything is wrong, and makes nothing', async () => {
+  it('fails if the recipe has any problem, and creates nothing', async () => {
     await expect(newRuns.create(document({ iterations: -1 }))).rejects.toMatchObject({
       code: 'BAD_INPUT',
       message: 'iterations: Must be at least 0.',
@@ -69,19 +69,19 @@ describe('making a run', () => {
     expect(runs.list()).toEqual([])
   })
 
-  it('takes paths as they are pasted', async () => {
+  it('accepts pasted paths', async () => {
     const id = await newRuns.create(document({ base_model: ` "${join(home, 'base')}"\n` }))
     expect(runs.show(id).recipe.base_model).toBe(join(home, 'base'))
   })
 })
 
-describe('what is wrong inside the files of a recipe', () => {
+describe('problems inside a recipe’s files', () => {
   const seeds = (changes: object) => ({
     seed_data: { ift: join(home, 'ift.jsonl'), ranked: join(home, 'ranked.jsonl'), ranked_held_out: 4, ...changes },
   })
   const keys = async (changes: object) => (await newRuns.check(document(changes))).map(({ key }) => key)
 
-  it('data that hold nothing for their role are told by their key, and make no run', async () => {
+  it('unusable data is reported with its key, and prevents the run', async () => {
     const prompts = join(home, 'prompts.jsonl')
     writeFileSync(prompts, '{"prompt": "a"}\n{"prompt": "b"}\n')
     const wrong = document(seeds({ ift: prompts, eft: prompts, ranked: join(home, 'ift.jsonl') }))
@@ -92,7 +92,7 @@ describe('what is wrong inside the files of a recipe', () => {
     expect(runs.list()).toEqual([])
   })
 
-  it('a file that can’t be read, prompts that are none, and too few to hold out', async () => {
+  it('an unreadable file, a prompt file without prompts, and too few prompts to hold out are reported', async () => {
     const packed = join(home, 'rows.jsonl.gz')
     writeFileSync(packed, Buffer.from([0x1f, 0x8b, 8]))
     expect(await keys(seeds({ eft: packed }))).toEqual(['seed_data.eft'])
@@ -101,7 +101,7 @@ describe('what is wrong inside the files of a recipe', () => {
     expect(await keys({ evaluation: { count: 24 } })).toEqual(['evaluation.count'])
   })
 
-  it('a base model without its tokenizer, or with weights missing', async () => {
+  it('a base model without its tokenizer, or with missing weights, is reported', async () => {
     rmSync(join(home, 'base', 'tokenizer.json'))
     expect(await newRuns.check(document())).toMatchObject([{ key: 'base_model', message: expect.stringContaining('tokenizer.json') }])
     rmSync(join(home, 'base', 'model.safetensors'))
@@ -113,35 +113,35 @@ describe('what is wrong inside the files of a recipe', () => {
     ])
   })
 
-  it('is told beside a wrong number', async () =>
+  it('are reported together with an invalid number', async () =>
     expect(await keys({ iterations: -1, ...seeds({ ranked: join(home, 'ift.jsonl') }) })).toEqual(['iterations', 'seed_data.ranked']))
 })
 
-describe('a recipe’s file', () => {
+describe('a recipe file', () => {
   it('is read with its defaults filled in and its paths absolute', () => {
     const path = join(home, 'mine.json')
     writeFileSync(path, JSON.stringify({ name: 'mine', base_model: 'base', seed_data: { ift: 'ift.jsonl' } }))
     expect(newRuns.read(path)).toMatchObject({ base_model: join(home, 'base'), candidates: { count: 4 } })
   })
 
-  it('with a wrong value is read as it is, to be corrected', async () => {
+  it('with an invalid value is read unchanged, for the user to fix', async () => {
     const path = join(home, 'mine.json')
     writeFileSync(path, JSON.stringify({ name: 'mine', base_model: 'base', iterations: -2 }))
     expect((await newRuns.check(newRuns.read(path))).map(({ key }) => key)).toContain('iterations')
   })
 
-  it('that is no recipe is refused', () => {
+  it('that is not a recipe is rejected', () => {
     expect(() => newRuns.read(join(home, 'ift.jsonl'))).toThrowError(expect.objectContaining({ code: 'BAD_INPUT' }))
   })
 })
 
-describe('a file of seed data', () => {
-  it('is told by what it holds', async () => {
+describe('a seed data file', () => {
+  it('is described by its contents', async () => {
     expect(await newRuns.seedFile(join(home, 'ift.jsonl'))).toMatchObject({ format: 'alpaca', instructions: 24, ranked: 0, rejected: 0 })
     expect(await newRuns.seedFile(join(home, 'ranked.jsonl'))).toMatchObject({ format: 'ranked-answers', ranked: 12, ranked_answers: 36 })
   })
 
-  it('is read anew once it has changed', async () => {
+  it('is read again after it has changed', async () => {
     const path = join(home, 'more.jsonl')
     writeFileSync(path, '{"instruction": "One", "output": "1"}\n')
     expect(await newRuns.seedFile(path)).toMatchObject({ instructions: 1 })
@@ -151,7 +151,7 @@ describe('a file of seed data', () => {
 })
 
 describe('an estimate', () => {
-  it('tells memory by part, time by stage and what it was reckoned with; the machine is measured once, in three rounds', async () => {
+  it('shows memory by part, time by stage, and its basis; the machine is measured once, in three rounds', async () => {
     const estimate = await newRuns.estimate(document())
     expect(estimate.basis).toMatchObject({ precision: 'float32', gflops: 200, backend: 'cpu' })
     const { total, ...parts } = estimate.memory.training
@@ -163,7 +163,7 @@ describe('an estimate', () => {
     expect(measurements).toBe(3)
   })
 
-  it('counts fine-tuning rows that are there, not as many as might be', async () => {
+  it('counts existing SFT rows, not the configured maximum', async () => {
     const train = async (changes: object): Promise<number> =>
       (await newRuns.estimate(document(changes))).stages.find(({ stage }) => stage === 'train')!.seconds
     const few = await train({ seed_data: { ift: join(home, 'ift.jsonl'), ift_limit: 4 } })
@@ -173,7 +173,7 @@ describe('an estimate', () => {
     expect(atMost).toBe(all)
   })
 
-  it('is refused where the base model is not there', async () => {
+  it('fails if the base model does not exist', async () => {
     await expect(newRuns.estimate(document({ base_model: join(home, 'nowhere') }))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })

@@ -31,7 +31,7 @@ const modelOf = (run: string, name: string): string => store.models.find(run, na
 const removal = (run: string): Promise<void> => removeRun(store, home, store.runs.resolve(run))
 const folders = (): string[] => readdirSync(homePaths(home).runs)
 
-/** How many rows of all tables belong to no run. */
+/** Number of rows per table that belong to no run. */
 function rowsLeft(): Record<string, number> {
   const db = new Sqlite(homePaths(home).database, { readonly: true })
   const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all()
@@ -40,12 +40,12 @@ function rowsLeft(): Record<string, number> {
   return Object.fromEntries(counts.filter(([, count]) => count > 0))
 }
 
-describe('a run that something else needs is not removed, and what needs it is named', () => {
+describe('removing a run that something depends on fails and names the dependent', () => {
   test.each<[string, (run: string) => string]>([
     ['a run that starts from its model', (run) => createTinyRun(store, home, { base_model: modelOf(run, 'M2') })],
-    ['a run that is compared by its model', (run) => createTinyRun(store, home, { evaluation: { judge: modelOf(run, 'M2') } })],
+    ['a run that compares with its model', (run) => createTinyRun(store, home, { evaluation: { judge: modelOf(run, 'M2') } })],
     [
-      'a model of another run whose files lie in its folder',
+      'a model of another run with files in its folder',
       (run) => {
         const other = createTinyRun(store, home)
         store.models.add({
@@ -61,7 +61,7 @@ describe('a run that something else needs is not removed, and what needs it is n
       },
     ],
     [
-      'an evaluation that waits',
+      'a queued evaluation',
       (run) => {
         store.suites.add({ kind: 'judge', title: 'my evaluation', settings: { model: { path: modelOf(run, 'M1') } } })
         return 'my evaluation'
@@ -92,7 +92,7 @@ describe('a removal', () => {
     expect(checkOf(homePaths(home).database)).toEqual([])
   })
 
-  test('that was killed before any row went is finished at the next start', async () => {
+  test('that was killed before any row was deleted is completed at the next start', async () => {
     const run = await finishedRun()
     renameSync(homePaths(home).run(run), `${homePaths(home).run(run)}.removing`)
     await finishRemovals(store, home)
@@ -100,7 +100,7 @@ describe('a removal', () => {
     expect(folders()).toEqual([])
   })
 
-  test.each([0, 1, 3])('that was killed after %i steps can’t be started, and is finished at the next start', async (steps) => {
+  test.each([0, 1, 3])('that was killed after %i steps prevents a start of the run, and is completed at the next launch', async (steps) => {
     const run = await finishedRun()
     const folder = homePaths(home).run(run)
     renameSync(folder, `${folder}.removing`)
@@ -113,16 +113,16 @@ describe('a removal', () => {
     expect(folders()).toEqual([])
   })
 
-  test('that was killed while its files went is finished at the next start', async () => {
+  test('that was killed while deleting files is completed at the next start', async () => {
     mkdirSync(join(homePaths(home).runs, 'r-gone2.removing', 'models'), { recursive: true })
     await finishRemovals(store, home)
     expect(folders()).toEqual([])
   })
 
-  test('keeps the run where its folder can’t be put aside', async () => {
+  test('keeps the run if its folder can’t be renamed', async () => {
     const run = await finishedRun()
     const folder = homePaths(home).run(run)
-    cpSync(folder, `${folder}.removing`, { recursive: true }) // its new name is taken
+    cpSync(folder, `${folder}.removing`, { recursive: true }) // the new name is taken
     expect(() => removal(run)).toThrow()
     expect(store.runs.find(run)?.status).toBe('finished')
     expect(store.locks.find(run)).toBeUndefined()
@@ -130,7 +130,7 @@ describe('a removal', () => {
   })
 })
 
-test('clean-up lists files of runs that are gone, broken-off files of every kind, and databases put aside', async () => {
+test('clean-up lists files of removed runs, interrupted files of every kind, and old databases', async () => {
   const put = (...parts: string[]): string => {
     const path = join(home, ...parts)
     mkdirSync(dirname(path), { recursive: true })
@@ -148,7 +148,7 @@ test('clean-up lists files of runs that are gone, broken-off files of every kind
     put('laurel.db.damaged-2026-01-01'),
     put('laurel.db.replaced-2026-01-01'),
   ]
-  put('models', `x.safetensors.${process.pid}.tmp`) // still written
+  put('models', `x.safetensors.${process.pid}.tmp`) // still being written
   const items = (await cleanUp({ home, store }).items()).filter(({ group }) => group === 'leftovers')
   expect(items.map(({ id }) => id).sort()).toEqual(left.map((name) => `leftover ${name}`).sort())
   expect(items.filter(({ warning }) => warning !== null).length).toBe(3)

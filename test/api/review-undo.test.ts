@@ -33,8 +33,8 @@ const bulk = (decision: 'agree' | 'both-bad' | 'undo', changes: Partial<QueueFil
   ({ runId, filter: queueFilter.parse({ sort: 'position', ...changes }), decision, overwrite: true }) as const
 const applied = (api: ReviewsApi, wanted: ReturnType<typeof bulk>) => api.bulk.apply(wanted, api.bulk.preview(wanted).hash)
 
-describe('undo keeps who decided', () => {
-  it('a decision that stands again has its reviewer and its note, whichever way it was undone', () => {
+describe('undo keeps the reviewer', () => {
+  it('a restored decision has its reviewer and its note, however it was restored', () => {
     const [{ pairId, promptId }, second] = entries()
     store.reviews.add({ pairId: pairId!, decision: 'both-bad', reviewer: 'Ada', note: 'off topic' })
     grace.decide({ pairId: pairId!, decision: 'agree' })
@@ -52,7 +52,7 @@ describe('undo keeps who decided', () => {
     expect([promptId, second.promptId].map(standing)).toEqual(['both-bad by Ada', 'swap by Ada'])
   })
 
-  it('scores and notes of before are theirs who gave them, too', () => {
+  it('restored scores and notes keep their reviewers, too', () => {
     const [{ promptId }] = entries()
     const { pair } = ada.rescore(ada.item(promptId).pair!.rejectedId, 2)
     ada.note(promptId, 'from Ada')
@@ -71,8 +71,8 @@ describe('undo keeps who decided', () => {
   })
 })
 
-describe('one stack of what was done', () => {
-  it('goes back and forth through votes, batches, edits, scores, and notes, in the order of time', () => {
+describe('the undo stack', () => {
+  it('moves back and forth through votes, batches, edits, scores, and notes, in order', () => {
     const [a, b, c, d] = entries()
     ada.decide({ pairId: a.pairId!, decision: 'tie' })
     const all = applied(ada, bulk('both-bad')).pairs
@@ -102,11 +102,11 @@ describe('one stack of what was done', () => {
     }
     expect(ada.acts(runId).redo).toBeNull()
     expect(() => ada.redoLast(runId)).toThrow(/nothing to redo/)
-    expect(ada.undoLast(runId).act).toMatchObject(expected[0]) // and once more
+    expect(ada.undoLast(runId).act).toMatchObject(expected[0]) // and again
     expect(overall()).toEqual(states[1])
   })
 
-  /** All that stands, with who did it. */
+  /** The complete current state, with reviewers. */
   const overall = () =>
     entries({ status: 'all' }).map(({ promptId, ...entry }) => {
       const { decisions, notes, candidates, trainsAs } = ada.item(promptId)
@@ -119,7 +119,7 @@ describe('one stack of what was done', () => {
       ]
     })
 
-  it('is there after a reload, and in another window', () => {
+  it('survives a reload, and is shared between windows', () => {
     const [{ pairId, promptId }] = entries()
     ada.decide({ pairId: pairId!, decision: 'tie' })
     const reloaded = reviewsApi(store, () => 'Ada')
@@ -128,7 +128,7 @@ describe('one stack of what was done', () => {
     expect(ada.acts(runId)).toMatchObject({ undo: null, redo: { decision: 'tie' } })
   })
 
-  it('something new ends what could be redone', () => {
+  it('loses its redo part after a new action', () => {
     const [a, b] = entries()
     ada.decide({ pairId: a.pairId!, decision: 'tie' })
     ada.undoLast(runId)
@@ -136,7 +136,7 @@ describe('one stack of what was done', () => {
     expect(ada.acts(runId)).toMatchObject({ undo: { decision: 'swap' }, redo: null })
   })
 
-  it('is each reviewer’s own, and passes over what somebody else decided since', () => {
+  it('is separate for each reviewer, and skips what another reviewer has changed since', () => {
     const [a, b] = entries()
     ada.decide({ pairId: b.pairId!, decision: 'tie' })
     ada.decide({ pairId: a.pairId!, decision: 'tie' })
@@ -146,10 +146,10 @@ describe('one stack of what was done', () => {
     expect(ada.acts(runId).undo).toBeNull()
     grace.undoLast(runId)
     expect(standing(a.promptId)).toBe('tie by Ada')
-    expect(ada.undoLast(runId).act).toMatchObject({ promptId: a.promptId }) // it stands again
+    expect(ada.undoLast(runId).act).toMatchObject({ promptId: a.promptId }) // it counts again
   })
 
-  it('a batch is undone and redone but for the pairs that were decided about since', () => {
+  it('undoes and redoes a batch except for pairs reviewed again since', () => {
     const [a] = entries()
     const { pairs } = applied(ada, bulk('agree'))
     grace.decide({ pairId: a.pairId!, decision: 'both-bad' })
@@ -173,7 +173,7 @@ describe('one stack of what was done', () => {
     expect(standing(promptId)).toBe('agree by Grace')
   })
 
-  it('cleared decisions come back with their reviewers', () => {
+  it('cleared decisions are restored with their reviewers', () => {
     const [a, b] = entries()
     ada.decide({ pairId: a.pairId!, decision: 'tie' })
     grace.decide({ pairId: b.pairId!, decision: 'swap' })
@@ -186,10 +186,10 @@ describe('one stack of what was done', () => {
   })
 })
 
-describe('a batch is bound to what was previewed', () => {
+describe('a batch is bound to its preview', () => {
   const confirming = () => ({ ...bulk('agree', { status: 'unreviewed' }), overwrite: false })
 
-  it('another pair in the place of one of them is refused, though there are as many', () => {
+  it('another pair in place of one of them is rejected, although the count is the same', () => {
     const wanted = confirming()
     const [a, , , , , b] = entries()
     ada.decide({ pairId: a.pairId!, decision: 'both-bad' })
@@ -203,9 +203,9 @@ describe('a batch is bound to what was previewed', () => {
   })
 
   it.each([
-    ['a decision that would be replaced is another one', () => grace.decide({ pairId: entries()[0].pairId!, decision: 'swap' })],
-    ['a score turned a pair', () => grace.rescore(ada.item(entries()[1].promptId).pair!.rejectedId, 5)],
-    ['a training of the pairs has begun', () => store.trainings.begin({ runId, name: 'M2', task: 'dpo', rows: 1, config: {} })],
+    ['a decision to be replaced has changed', () => grace.decide({ pairId: entries()[0].pairId!, decision: 'swap' })],
+    ['a score has reversed a pair', () => grace.rescore(ada.item(entries()[1].promptId).pair!.rejectedId, 5)],
+    ['a training on the pairs has started', () => store.trainings.begin({ runId, name: 'M2', task: 'dpo', rows: 1, config: {} })],
   ])('%s', (_, change) => {
     ada.decide({ pairId: entries()[0].pairId!, decision: 'tie' })
     const all = bulk('both-bad')
@@ -215,7 +215,7 @@ describe('a batch is bound to what was previewed', () => {
     expect(ada.overview(runId).batches).toEqual([])
   })
 
-  it('what happens elsewhere does not matter', () => {
+  it('changes elsewhere do not matter', () => {
     const wanted = confirming()
     const { hash, count } = ada.bulk.preview(wanted)
     const other = makeReviewRun(store, { prompts: 3, name: 'another' })
@@ -226,7 +226,7 @@ describe('a batch is bound to what was previewed', () => {
 })
 
 describe('a vote is blind', () => {
-  it('only where its reviewer has not been shown the scores by an earlier vote', () => {
+  it('only if its reviewer has not seen the scores in an earlier vote', () => {
     const [{ pairId }] = entries()
     ada.decide({ pairId: pairId!, decision: 'agree', blind: true })
     ada.undoLast(runId)
@@ -234,7 +234,7 @@ describe('a vote is blind', () => {
     expect(grace.decide({ pairId: pairId!, decision: 'swap', blind: true }).decisions.at(-1)?.blind).toBe(true)
   })
 
-  it('whatever a batch said of it before', () => {
+  it('regardless of earlier batches', () => {
     applied(ada, bulk('agree'))
     const [{ pairId }] = entries()
     expect(ada.decide({ pairId: pairId!, decision: 'swap', blind: true }).decisions.at(-1)?.blind).toBe(true)

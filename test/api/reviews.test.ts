@@ -35,7 +35,7 @@ describe('the queue', () => {
     expect(Math.max(...doubts)).toBeLessThan(0.5)
   })
 
-  it('may be in the order of margins or of prompts, or last decided first', () => {
+  it('can be sorted by margin, by prompt, or by latest decision', () => {
     const margins = filtered({ sort: 'margin' }).map(({ margin }) => margin!)
     expect(margins).toEqual(margins.toSorted((a, b) => a - b))
     const positions = filtered({ sort: 'position' }).map(({ position }) => position)
@@ -46,7 +46,7 @@ describe('the queue', () => {
     expect(filtered({ sort: 'newest' })[1].pairId).toBe(first)
   })
 
-  it('keeps to ranges of score and margin, ends included', () => {
+  it('filters by score and margin, bounds included', () => {
     const all = filtered()
     const kept = filtered({ minMargin: 1, maxMargin: 1.5 })
     expect(kept.length).toBeGreaterThan(0)
@@ -57,7 +57,7 @@ describe('the queue', () => {
     expect(filtered({ minScore: 5, maxScore: 4 })).toEqual([])
   })
 
-  it('finds a text in prompts and in the pair’s responses, whatever the case, and takes wildcards as text', () => {
+  it('finds a text in prompts and in the pair’s responses, ignoring case, with wildcards as plain text', () => {
     expect(filtered({ search: 'QUESTION 7)' }).map(({ position }) => position)).toEqual([7])
     expect(filtered({ search: 'to question 12.' }).map(({ position }) => position)).toEqual([12])
     expect(filtered({ search: '%' })).toEqual([])
@@ -65,7 +65,7 @@ describe('the queue', () => {
     expect(filtered({ iteration: 2 })).toEqual([])
   })
 
-  it('tells reviewed from unreviewed, overridden and noted', () => {
+  it('distinguishes reviewed, unreviewed, overridden, and noted', () => {
     const [agreed, swapped, undone, noted, rescored] = filtered({ sort: 'position' })
     reviews.decide({ pairId: agreed.pairId!, decision: 'agree' })
     reviews.decide({ pairId: swapped.pairId!, decision: 'swap' })
@@ -83,7 +83,7 @@ describe('the queue', () => {
     expect(of('noted')).toEqual([])
   })
 
-  it('shows prompts without a pair on their own, until a score makes one', () => {
+  it('lists prompts without a pair separately, until a score makes one', () => {
     const [{ promptId }] = filtered({ status: 'without-pair' })
     expect(filtered().map((entry) => entry.promptId)).not.toContain(promptId)
     const [first, second] = reviews.item(promptId).candidates
@@ -94,8 +94,8 @@ describe('the queue', () => {
   })
 })
 
-describe('taking an act back', () => {
-  it('brings back what stood before it', () => {
+describe('undoing an action', () => {
+  it('restores the state before it', () => {
     const [{ pairId, promptId }] = filtered()
     const undoLast = () => reviews.undo({ kind: 'decision', id: reviews.item(promptId).decisions.at(-1)!.id, promptId })
     reviews.decide({ pairId: pairId!, decision: 'tie' })
@@ -107,14 +107,14 @@ describe('taking an act back', () => {
     expect(reviews.item(other).decisions.map(({ decision }) => decision)).toEqual(['agree', 'undo']) // nothing is erased
   })
 
-  it('is refused where another window decided since', () => {
+  it('fails if another window has changed the decision since', () => {
     const [{ pairId, promptId }] = filtered()
     const { decisions } = reviews.decide({ pairId: pairId!, decision: 'tie' })
     reviewsApi(store).decide({ pairId: pairId!, decision: 'agree' })
     expect(() => reviews.undo({ kind: 'decision', id: decisions[0].id, promptId })).toThrow(expect.objectContaining({ code: 'BUSY' }))
   })
 
-  it('works for scores and notes alike', () => {
+  it('applies to scores and notes as well', () => {
     const [{ promptId }] = filtered()
     const { pair } = reviews.item(promptId)
     reviews.rescore(pair!.rejectedId, 2)
@@ -127,11 +127,11 @@ describe('taking an act back', () => {
   })
 })
 
-describe('a decision on many pairs', () => {
+describe('a bulk decision', () => {
   const bulk = (decision: 'agree' | 'both-bad', changes: Partial<QueueFilter> = {}) =>
     ({ runId, filter: queueFilter.parse(changes), decision, overwrite: true }) as const
 
-  it('is looked at, made at once, and taken back as one', () => {
+  it('is previewed, applied in one step, and undone as one', () => {
     const [kept, swapped] = pairIds()
     reviews.decide({ pairId: swapped, decision: 'swap' })
     const wanted = bulk('agree')
@@ -142,7 +142,7 @@ describe('a decision on many pairs', () => {
     expect(batch).toMatchObject({ decision: 'agree', pairs: count, undone: false })
     expect(reviews.bulk.preview(wanted)).toMatchObject({ count: 0, left: count })
 
-    reviews.decide({ pairId: kept, decision: 'tie' }) // decided about by itself since: this stays
+    reviews.decide({ pairId: kept, decision: 'tie' }) // decided individually since: this stays
     expect(reviews.undoBatch(batch.id)).toEqual({ undone: count - 1, kept: 1 })
     const decided = filtered({ status: 'reviewed', sort: 'position' }).map(({ decision }) => decision)
     expect(decided).toEqual(['tie', 'swap']) // the swap from before is back
@@ -150,7 +150,7 @@ describe('a decision on many pairs', () => {
     expect(reviews.overview(runId).batches).toMatchObject([{ id: batch.id, undone: true }])
   })
 
-  it('is refused where the queue is not what was looked at', () => {
+  it('fails if the queue has changed since the preview', () => {
     const wanted = bulk('both-bad', { status: 'unreviewed' })
     const { hash } = reviews.bulk.preview(wanted)
     reviews.decide({ pairId: pairIds()[0], decision: 'tie' })
@@ -158,7 +158,7 @@ describe('a decision on many pairs', () => {
     expect(filtered({ status: 'reviewed' })).toHaveLength(1)
   })
 
-  it('leaves alone what a person decided about, unless it is to be replaced', () => {
+  it('skips users’ decisions unless they are to be replaced', () => {
     reviews.decide({ pairId: pairIds()[0], decision: 'swap' })
     const wanted = { ...bulk('agree'), overwrite: false }
     const { hash, count, left, overwrites } = reviews.bulk.preview(wanted)
@@ -167,7 +167,7 @@ describe('a decision on many pairs', () => {
     expect(filtered({ status: 'overridden' })).toHaveLength(1)
   })
 
-  it('confirms what the scores as they stand say, a person’s among them', () => {
+  it('confirms the current scores, including those set by users', () => {
     const [{ promptId }] = filtered()
     const { pair, candidates } = reviews.item(promptId)
     for (const { id } of candidates) reviews.rescore(id, id === pair!.rejectedId ? 5 : id === pair!.chosenId ? 0 : 3)
@@ -178,7 +178,7 @@ describe('a decision on many pairs', () => {
     expect(filtered({ status: 'overridden' }).map((entry) => entry.promptId)).toEqual([promptId])
   })
 
-  it('says nothing about how far judge and person agree', () => {
+  it('does not affect the agreement between judge and user', () => {
     const wanted = bulk('agree')
     reviews.bulk.apply(wanted, reviews.bulk.preview(wanted).hash)
     expect(reviews.overview(runId).agreement.n).toBe(0)
@@ -206,7 +206,7 @@ describe('the overview', () => {
     expect(waitsFor).toBe(1)
   })
 
-  it('lists runs with something to review, those that wait first', () => {
+  it('lists runs with something to review, those that wait for it first', () => {
     const finished = makeReviewRun(store, { prompts: 5, status: 'finished', name: 'later' })
     store.runs.create({ name: 'nothing yet', recipe: {} })
     expect(reviews.runs().map(({ id }) => id)).toEqual([runId, finished])
@@ -214,17 +214,17 @@ describe('the overview', () => {
   })
 })
 
-it('an edit that leaves nothing is refused', () => {
+it('an edit that leaves an empty text is rejected', () => {
   const [pairId] = pairIds()
   expect(() => reviews.decide({ pairId, decision: 'edit', chosenText: ' \n' })).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
 })
 
-it('a window hears of what another one does', async () => {
+it('a window is notified of changes made in another one', async () => {
   const stop = new AbortController()
   const changes = reviews.changes(runId, stop.signal)
   const first = changes.next()
   const [{ pairId, promptId }] = filtered()
-  const other = openStore(join(folder, 'laurel.db')) // as another process has it
+  const other = openStore(join(folder, 'laurel.db')) // as in another process
   reviewsApi(other).decide({ pairId: pairId!, decision: 'tie' })
   expect((await first).value).toEqual({ promptIds: [promptId] })
   const second = changes.next()
@@ -235,7 +235,7 @@ it('a window hears of what another one does', async () => {
   stop.abort()
 })
 
-it('everything a person does carries the name they gave themselves at the time', () => {
+it('every review action stores the reviewer name set at that time', () => {
   let name = 'Ada'
   const named = reviewsApi(store, () => name)
   const [{ pairId, promptId }] = filtered()

@@ -34,7 +34,7 @@ afterEach(async () => {
   remove()
 })
 
-/** What an application makes of its store when it starts. */
+/** What an application creates on its store at startup. */
 function open(): void {
   runs = runsApi({ home, store })
   keeper = runKeeper({
@@ -51,7 +51,7 @@ const has = (id: string, status: string): Promise<void> => until(() => listed(id
 const waitingRun = (): string => createTinyRun(store, home, { iterations: 1, review: { wait: true } })
 
 describe('on a full disk', () => {
-  it('a run fails with the reason, which is shown and logged, and it starts again when there is room', async () => {
+  it('a run fails with the reason, which is shown and logged, and can start again once there is room', async () => {
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'candidates')
@@ -61,7 +61,7 @@ describe('on a full disk', () => {
     expect(listed(id).error).toEqual(error)
     expect(runs.show(id)).toMatchObject({ status: 'failed', error, asked: null })
     expect(logged.join('\n')).toContain('could not grow')
-    expect(() => keeper.start(id)).toThrow(expect.objectContaining({ code: 'DISK_FULL' })) // still full: an answer, and no other status
+    expect(() => keeper.start(id)).toThrow(expect.objectContaining({ code: 'DISK_FULL' })) // still full: an error, and the status stays
     expect(listed(id).status).toBe('failed')
     disk.makeRoom()
     expect(keeper.start(id)).toEqual({ state: 'started', after: null })
@@ -69,7 +69,7 @@ describe('on a full disk', () => {
     expect(store.locks.find(id)).toBeUndefined()
   })
 
-  it('what could not be stored is stored by itself when there is room', async () => {
+  it('an unsaved end is stored automatically once there is room', async () => {
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'baseline')
@@ -81,15 +81,15 @@ describe('on a full disk', () => {
     expect(store.events.after(id, 0).at(-1)?.event).toMatchObject({ kind: 'status', status: 'failed' })
   })
 
-  it('a pause always answers', async () => {
+  it('a pause always returns', async () => {
     engine = { itemMs: 5 }
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'candidates')
     disk.fill()
     await keeper.pause(id)
-    expect(listed(id).status).toBe('failed') // it could not even be stored that it stopped
-    await expect(keeper.pause(id)).rejects.toMatchObject({ code: expect.stringMatching(/SQLITE_FULL|DISK_FULL/) }) // no process works on it; the wish can't be stored
+    expect(listed(id).status).toBe('failed') // even the stop couldn't be stored
+    await expect(keeper.pause(id)).rejects.toMatchObject({ code: expect.stringMatching(/SQLITE_FULL|DISK_FULL/) }) // no process is running it, and the request can't be stored
     disk.makeRoom()
     await keeper.pause(id)
     keeper.start(id)
@@ -97,15 +97,15 @@ describe('on a full disk', () => {
   })
 })
 
-describe('a start tells the truth', () => {
-  it('where another process works on the run', () => {
+describe('a start reports accurately', () => {
+  it('that another process is running the run', () => {
     const id = createTinyRun(store, home)
     const token = store.locks.take(id)
     expect(() => keeper.start(id)).toThrow(expect.objectContaining({ code: 'BUSY' }))
     store.locks.release(id, token)
   })
 
-  it('where the run is pausing', async () => {
+  it('that the run is pausing', async () => {
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'candidates')
@@ -115,14 +115,14 @@ describe('a start tells the truth', () => {
   })
 })
 
-describe('a run that is started while another one works', () => {
+describe('a run that is started during another one', () => {
   it('waits in the queue, with the name of the other, and starts when that one has ended', async () => {
     const first = createTinyRun(store, home)
     const [second, third] = [createTinyRun(store, home, { iterations: 1 }), createTinyRun(store, home, { iterations: 1, seed: 8 })]
     keeper.start(first)
     expect(keeper.start(second)).toEqual({ state: 'queued', after: { id: first, name: 'tiny' } })
     expect(keeper.start(third).state).toBe('queued')
-    expect(keeper.start(second).state).toBe('queued') // twice is once, and it keeps its place
+    expect(keeper.start(second).state).toBe('queued') // a second start changes nothing, and it keeps its position
     expect([first, second, third].map((id) => listed(id).queued)).toEqual([false, true, true])
     await has(second, 'running')
     expect(listed(first).status).toBe('finished')
@@ -131,7 +131,7 @@ describe('a run that is started while another one works', () => {
     expect(store.runs.find(second)!.finishedAt! <= store.runs.find(third)!.finishedAt!).toBe(true)
   })
 
-  it('leaves the queue by a pause, and does not start', async () => {
+  it('leaves the queue when paused, and does not start', async () => {
     const [first, second] = [createTinyRun(store, home), createTinyRun(store, home)]
     keeper.start(first)
     keeper.start(second)
@@ -141,7 +141,7 @@ describe('a run that is started while another one works', () => {
     expect(listed(second)).toMatchObject({ status: 'created', queued: false })
   })
 
-  it('does not start because the user pauses the other', async () => {
+  it('does not start when the user pauses the other', async () => {
     const [first, second] = [createTinyRun(store, home), createTinyRun(store, home)]
     keeper.start(first)
     keeper.start(second)
@@ -150,7 +150,7 @@ describe('a run that is started while another one works', () => {
     expect(listed(second)).toMatchObject({ status: 'created', queued: true })
   })
 
-  it('keeps its place over a restart, at which nothing starts by itself', async () => {
+  it('keeps its position over a restart, which starts nothing by itself', async () => {
     const [first, second] = [createTinyRun(store, home), createTinyRun(store, home, { iterations: 1 })]
     keeper.start(first)
     keeper.start(second)
@@ -162,7 +162,7 @@ describe('a run that is started while another one works', () => {
     await has(second, 'finished')
   })
 
-  it('that was removed does not keep the next one from starting', async () => {
+  it('does not block the next one after it has been removed', async () => {
     const [first, second, third] = [0, 1, 2].map((seed) => createTinyRun(store, home, { iterations: 1, seed }))
     keeper.start(first)
     keeper.start(second)
@@ -184,9 +184,9 @@ describe('a run that waits for review', () => {
     expect(store.models.find(id, 'M2')).toBeUndefined()
   })
 
-  it('goes on when the review of that iteration is confirmed, and of no other', async () => {
+  it('continues when the review of that iteration is confirmed, and of no other', async () => {
     const id = waitingRun()
-    expect(() => keeper.confirmReview(id, 1)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' })) // it does not wait
+    expect(() => keeper.confirmReview(id, 1)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' })) // not waiting
     keeper.start(id)
     await has(id, 'waiting')
     expect(() => keeper.confirmReview(id, 2)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
@@ -195,7 +195,7 @@ describe('a run that waits for review', () => {
     await has(id, 'finished')
   })
 
-  it('remembers the confirmation where the training is broken off and the application is closed', async () => {
+  it('remembers the confirmation after the training is interrupted and the application is closed', async () => {
     const id = waitingRun()
     keeper.start(id)
     await has(id, 'waiting')
@@ -215,7 +215,7 @@ describe('a run that waits for review', () => {
     expect(() => keeper.start(id)).toThrow(expect.objectContaining({ message: expect.stringContaining('iteration 2') }))
   })
 
-  it('goes on with a start where waiting was turned off meanwhile', async () => {
+  it('continues when started after waiting was turned off', async () => {
     const id = waitingRun()
     keeper.start(id)
     await has(id, 'waiting')
@@ -228,13 +228,13 @@ describe('a run that waits for review', () => {
 describe('the machine’s sleep', () => {
   const sleepOf = () => sleepWell(keeper, () => {})
 
-  it('pauses a run, which goes on when the machine is back', async () => {
+  it('pauses a run, which resumes on wake-up', async () => {
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'candidates')
     const sleep = sleepOf()
     sleep.suspend()
-    sleep.suspend() // some systems say it twice
+    sleep.suspend() // some systems send it twice
     await has(id, 'stopped')
     await sleep.resume()
     expect(keeper.active()).toEqual([id])
@@ -255,7 +255,7 @@ describe('the machine’s sleep', () => {
     expect(listed(id).status).toBe('stopped')
   })
 
-  it('does not train a run that comes to wait for its review', async () => {
+  it('does not train a run that reaches its review', async () => {
     const id = waitingRun()
     const sleep = sleepOf()
     const { begin } = store.stages
@@ -271,7 +271,7 @@ describe('the machine’s sleep', () => {
     expect(store.models.find(id, 'M2')).toBeUndefined()
   })
 
-  it('starts nothing that was finished or failed by then', async () => {
+  it('starts nothing that has finished or failed by then', async () => {
     engine = { diesAfter: 30 }
     const id = createTinyRun(store, home)
     keeper.start(id)
@@ -282,7 +282,7 @@ describe('the machine’s sleep', () => {
     expect(keeper.active()).toEqual([])
   })
 
-  it('is not kept by one run from waking others', async () => {
+  it('still wakes the other runs if one of them fails', async () => {
     const done: string[] = []
     const fake = {
       active: () => ['a', 'b'],
@@ -296,8 +296,8 @@ describe('the machine’s sleep', () => {
   })
 })
 
-describe('a stop and keep that fails', () => {
-  it('is told, and the next start goes on with the run instead of ending it', async () => {
+describe('a failed stop and keep', () => {
+  it('is reported, and the next start resumes the run instead of ending it', async () => {
     let isEnding = false
     const die = (): void => {
       if (isEnding) throw new LaurelError('ENGINE_LOST', 'The engine process died.', 'Resume the run.')
@@ -318,7 +318,7 @@ describe('a stop and keep that fails', () => {
     expect(listed(id)).toMatchObject({ ended_early: false, iteration: 2 })
   })
 
-  it('because its process was killed is forgotten by the next start, which says so', async () => {
+  it('is forgotten at the next start if its process was killed, and the log says so', async () => {
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'candidates')
@@ -331,7 +331,7 @@ describe('a stop and keep that fails', () => {
     expect(notes).toContainEqual(expect.stringContaining('did not come about'))
   })
 
-  it('because the user paused it at the same moment ends it all the same', async () => {
+  it('still ends the run if the user paused it at the same moment', async () => {
     const id = createTinyRun(store, home)
     keeper.start(id)
     await reaches(id, 'candidates')

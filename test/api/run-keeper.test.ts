@@ -43,7 +43,7 @@ const until = (condition: () => boolean): Promise<void> => vi.waitUntil(conditio
 const finish = (id: string): Promise<void> => until(() => listed(id).status === 'finished')
 const isIn = (id: string, iteration: number, stage: StageName) => () => listed(id).iteration === iteration && listed(id).stage === stage
 
-/** Start a run and wait until it works on a stage. */
+/** Starts a run and waits until it has reached a stage. */
 async function startedIn(iteration: number, stage: StageName, changes = {}): Promise<string> {
   const id = createTinyRun(application.store, home, changes)
   application.keeper.start(id)
@@ -67,7 +67,7 @@ describe('starting a run', () => {
     expect(ended).toEqual([id])
   })
 
-  it('shows it as running, also where a thread of its own reads the store for the window', async () => {
+  it('shows it as running, even if another thread reads the store for the UI', async () => {
     engine = { itemMs: 200 }
     const id = await startedIn(0, 'baseline')
     const client = createRouterClient(appRouter(application))
@@ -75,12 +75,12 @@ describe('starting a run', () => {
     expect(await client.runs.show({ id })).toMatchObject({ status: 'running' })
     await application.keeper.pause(id)
     const end = { status: 'failed', error: { code: 'DISK_FULL', message: 'full', remedy: 'Free disk space.' } } as const
-    application.store.runs.holdUnsaved(id, end) // what the database does not have, the window shows all the same
+    application.store.runs.holdUnsaved(id, end) // shown even though it isn't in the database
     expect(await client.runs.list()).toEqual([expect.objectContaining({ id, ...end })])
     expect(await client.runs.show({ id })).toMatchObject(end)
   })
 
-  it('after its engine died shows the last words of the engine until it goes on', async () => {
+  it('after its engine died shows the engine’s last output until the run continues', async () => {
     engine = { diesAfter: 30 }
     const id = createTinyRun(application.store, home)
     application.keeper.start(id)
@@ -116,7 +116,7 @@ describe('pausing a run', () => {
     expect(listed(id).ended_early).toBe(false)
   })
 
-  it('that nobody works on does nothing', async () => {
+  it('that is not running has no effect', async () => {
     const id = createTinyRun(application.store, home)
     await application.keeper.pause(id)
     expect(listed(id).status).toBe('created')
@@ -124,7 +124,7 @@ describe('pausing a run', () => {
 })
 
 describe('stop and keep', () => {
-  it('lets a training finish its step and keeps the model as it is, with what it learned so far', async () => {
+  it('lets a training finish its step and keeps the model in that state', async () => {
     engine = { itemMs: 30 }
     const id = await startedIn(0, 'train')
     await until(() => trainedSteps(id, 'M1') > 0)
@@ -141,11 +141,11 @@ describe('stop and keep', () => {
     expect(readdirSync(homePaths(home).run(id))).toContain('models')
   })
 
-  it('before a training’s first step keeps the models made so far', async () => {
+  it('before a training’s first step keeps the existing models', async () => {
     const id = createTinyRun(application.store, home)
     application.keeper.start(id)
     await until(isIn(id, 0, 'baseline'))
-    await application.keeper.pause(id) // stopped where it may have done no step yet
+    await application.keeper.pause(id) // stopped when it may not have completed a step yet
     application.store.metrics.ofTraining(application.store.trainings.find(id, 'SFT')?.id ?? -1)
     await application.keeper.stopAndKeep(id)
     const names = application.runs.show(id).models.map(({ name }) => name)
@@ -153,17 +153,17 @@ describe('stop and keep', () => {
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
   })
 
-  it('in another stage keeps the models made so far', async () => {
+  it('in another stage keeps the existing models', async () => {
     const id = await startedIn(1, 'candidates')
     await application.keeper.stopAndKeep(id)
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, iteration: 1, stage: 'candidates' })
     expect(application.runs.show(id).models.map(({ name }) => name)).toEqual(['M0', 'SFT', 'M1'])
   })
 
-  it('of a run paused in the middle of a training saves that training’s model', async () => {
+  it('of a run paused during a training saves that training’s model', async () => {
     engine = { itemMs: 30 }
     const id = await startedIn(0, 'train')
-    await until(() => trainedSteps(id, 'M1') >= 2) // a checkpoint is there
+    await until(() => trainedSteps(id, 'M1') >= 2) // a checkpoint exists
     await application.keeper.pause(id)
     await application.keeper.stopAndKeep(id)
     expect(application.runs.show(id).models.at(-1)).toMatchObject({ name: 'M1', data: expect.stringContaining('ended early') })
@@ -179,7 +179,7 @@ describe('stop and keep', () => {
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, waiting_pairs: 0 })
   })
 
-  it('is final: such a run is not resumed', async () => {
+  it('is final: such a run cannot be resumed', async () => {
     const id = await startedIn(1, 'judgements')
     await application.keeper.stopAndKeep(id)
     const refusal = { code: 'BAD_INPUT', message: expect.stringContaining('ended early') }
@@ -188,15 +188,15 @@ describe('stop and keep', () => {
     await expect(application.keeper.stopAndKeep(id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
-  it('has nothing to keep of a run that was never started', async () => {
+  it('fails for a run that never started', async () => {
     const id = createTinyRun(application.store, home)
     await expect(application.keeper.stopAndKeep(id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
     expect(listed(id).status).toBe('created')
   })
 })
 
-describe('a run that another process works on', () => {
-  /** The run at work in a process of its own, so slowly that it is still at it. */
+describe('a run in another process', () => {
+  /** The run in a process of its own, slow enough to be still running. */
   async function elsewhere(id: string) {
     const child = spawn(process.execPath, [repositoryFile('test/support/tiny-run-worker.ts'), home, id, '5'], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -207,7 +207,7 @@ describe('a run that another process works on', () => {
     return { gone }
   }
 
-  it('is shown as running, cannot be started here, and pauses when asked from here', async () => {
+  it('is shown as running, cannot be started here, and pauses on request', async () => {
     const id = createTinyRun(application.store, home)
     const { gone } = await elsewhere(id)
     expect(listed(id).status).toBe('running')
@@ -220,7 +220,7 @@ describe('a run that another process works on', () => {
     await finish(id)
   })
 
-  it('ends early when asked from here', async () => {
+  it('ends early on request', async () => {
     const id = createTinyRun(application.store, home)
     const { gone } = await elsewhere(id)
     await application.keeper.stopAndKeep(id)
@@ -236,7 +236,7 @@ describe('a run’s row', () => {
     expect(listed(id).name).toBe('shorter answers')
   })
 
-  it('can be removed with everything that belongs to it, but not while it is worked on', async () => {
+  it('can be removed with everything that belongs to it, but not while it is running', async () => {
     const id = await startedIn(1, 'prompts')
     expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
     await application.keeper.pause(id)
@@ -250,13 +250,13 @@ describe('a run’s row', () => {
     const id = createTinyRun(application.store, home)
     application.keeper.start(id)
     await finish(id)
-    const heir = createTinyRun(application.store, home, { base_model: application.store.models.find(id, 'M3')!.path })
-    expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ message: expect.stringContaining(heir) }))
-    await application.runs.remove(heir)
+    const dependent = createTinyRun(application.store, home, { base_model: application.store.models.find(id, 'M3')!.path })
+    expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ message: expect.stringContaining(dependent) }))
+    await application.runs.remove(dependent)
     await application.runs.remove(id)
   })
 
-  it('tells waiting for review on and off while it goes', async () => {
+  it('turns waiting for review on and off while it is running', async () => {
     const id = await startedIn(0, 'baseline')
     application.runs.setReviewWait(id, true)
     await until(() => listed(id).status === 'waiting')

@@ -23,7 +23,7 @@ afterEach(() => {
   remove()
 })
 
-/** Works on a run until its engine has said what it is. */
+/** Runs until the engine has reported its backend. */
 async function workBriefly(runs: ReturnType<typeof runsApi>, id: string, wish?: EngineWish): Promise<RunStatus> {
   const stop = new AbortController()
   const listener = (): void => {
@@ -32,7 +32,7 @@ async function workBriefly(runs: ReturnType<typeof runsApi>, id: string, wish?: 
   return runs.work(id, { startEngine, wish, listener, signal: stop.signal })
 }
 
-/** An engine on a machine that was measured to be faster in bfloat16. */
+/** An engine on a machine with a faster bfloat16. */
 async function startEngine(wish: EngineWish): Promise<Engine> {
   wishes.push(wish)
   const engine = standInEngine()
@@ -40,7 +40,7 @@ async function startEngine(wish: EngineWish): Promise<Engine> {
   return { ...engine, info: async () => ({ ...(await engine.info()), backend: 'tensorflow', precision, precisionReason: 'it is faster' }) }
 }
 
-it('left to the machine, a run records the precision it took and why, trains in it, and keeps it when it is resumed', async () => {
+it('with auto, a run records its precision and the reason, trains in it, and keeps it when resumed', async () => {
   const runs = runsApi({ home, store })
   const id = createTinyRun(store, home, { precision: 'auto' })
   expect(await workBriefly(runs, id)).toBe('stopped')
@@ -54,7 +54,7 @@ it('left to the machine, a run records the precision it took and why, trains in 
   expect(trainings.map((config) => config?.precision)).toEqual(['bfloat16', 'bfloat16', 'bfloat16', 'bfloat16'])
 })
 
-it('a precision that is asked for when a run is resumed is taken', async () => {
+it('a precision requested on resume is used', async () => {
   const runs = runsApi({ home, store })
   const id = createTinyRun(store, home, { precision: 'auto' })
   await workBriefly(runs, id)

@@ -20,7 +20,7 @@ afterEach(() => {
 
 const note = (text: string) => ({ kind: 'note', iteration: 0, stage: 'seed-data', text })
 
-test('forty idle followers cost one look between them, and none reads events', async () => {
+test('forty idle followers share one poll, and none reads events', async () => {
   const run = createTinyRun(store, home)
   const live = liveEvents(store)
   const news = vi.spyOn(store.events, 'news')
@@ -29,12 +29,12 @@ test('forty idle followers cost one look between them, and none reads events', a
   const followers = Array.from({ length: 40 }, async () => {
     for await (const { event } of live.follow(run, null, stop.signal)) if (event.kind === 'note') heard.push(event.text)
   })
-  await vi.waitFor(() => expect(news).toHaveBeenCalledTimes(40)) // the first look of each
+  await vi.waitFor(() => expect(news).toHaveBeenCalledTimes(40)) // the first poll of each
   const versions = vi.spyOn(store.maintenance, 'version')
   await vi.waitFor(() => expect(versions.mock.calls.length).toBeGreaterThanOrEqual(3), { timeout: 60_000 })
-  expect(news.mock.calls.length).toBeLessThanOrEqual(80) // the first version that was seen counts as a change
+  expect(news.mock.calls.length).toBeLessThanOrEqual(80) // the first version seen counts as a change
   const before = news.mock.calls.length
-  const other = openStore(homePaths(home).database) // as another process has it
+  const other = openStore(homePaths(home).database) // as in another process
   other.events.add(run, note('from elsewhere'))
   other.close()
   await vi.waitFor(() => expect(heard.length).toBe(40), { timeout: 60_000 })
@@ -43,12 +43,12 @@ test('forty idle followers cost one look between them, and none reads events', a
   await Promise.all(followers)
 })
 
-test('what is stored while a follower reads is not missed', async () => {
+test('a write during a read is not missed', async () => {
   const changes = changesOf(store)
   const count = changes.count()
   const waiting = changes.after(count)
   createTinyRun(store, home)
   await waiting
-  await changes.after(count) // has been already
+  await changes.after(count) // has resolved already
   expect(changes.count()).toBeGreaterThan(count)
 })

@@ -54,7 +54,7 @@ const headToHead = (deciding: Extract<SuiteSettings, { kind: 'head-to-head' }>['
 })
 const pairwise = (): SuiteSettings => headToHead({ method: 'pairwise', prompt: 'pairwise', maxNewTokens: 20 })
 
-/** Waits until nothing is queued or worked on. */
+/** Waits until nothing is queued or running. */
 async function settled(keeper: SuiteKeeper): Promise<ReturnType<SuiteKeeper['list']>> {
   for (;;) {
     const list = keeper.list()
@@ -63,7 +63,7 @@ async function settled(keeper: SuiteKeeper): Promise<ReturnType<SuiteKeeper['lis
   }
 }
 
-test('two models are compared by a judge who sees both orders of every prompt', async () => {
+test('a judge compares two models in both orders of every prompt', async () => {
   const keeper = keeperWith()
   keeper.start(pairwise(), 'base v other')
   const [suite] = await settled(keeper)
@@ -74,7 +74,7 @@ test('two models are compared by a judge who sees both orders of every prompt', 
   expect(suite.result).toHaveProperty('position_bias')
 })
 
-test('or by a judge who scores each answer alone, three times', async () => {
+test('a judge scores each answer alone, three times', async () => {
   const keeper = keeperWith()
   keeper.start(headToHead({ method: 'score', judge: judgeRecipe.parse({}) }), 'base v other')
   const [suite] = await settled(keeper)
@@ -84,7 +84,7 @@ test('or by a judge who scores each answer alone, three times', async () => {
 test.each([
   ['its answers', 20],
   ['its verdicts', 110],
-])('an evaluation cancelled amid %s keeps what is done, and gone on with ends as one that was never stopped', async (_, stopAt) => {
+])('an evaluation cancelled during %s keeps completed units, and when resumed ends like an uninterrupted one', async (_, stopAt) => {
   const whole = keeperWith()
   whole.start(pairwise(), 'whole')
   const expected = (await settled(whole))[0].result
@@ -107,7 +107,7 @@ test.each([
   expect((await settled(again))[0]).toMatchObject({ status: 'finished', done: 160, result: expected })
 })
 
-test('when the engine dies the evaluation has failed with what it said, and resuming does what is missing', async () => {
+test('an evaluation fails with the engine’s error when the engine dies, and resuming completes it', async () => {
   const dying = keeperWith({ diesAfter: 30 })
   const id = dying.start(pairwise(), 'dies')
   expect((await settled(dying))[0]).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
@@ -116,7 +116,7 @@ test('when the engine dies the evaluation has failed with what it said, and resu
   expect((await settled(again))[0]).toMatchObject({ status: 'finished', error: null })
 })
 
-test('what an application leaves undone when it is closed, the next one goes on with by itself', async () => {
+test('the next application continues what an earlier one left unfinished', async () => {
   const first = keeperWith({ itemMs: 1 })
   first.start(pairwise(), 'one')
   first.start(pairwise(), 'two')
@@ -127,7 +127,7 @@ test('what an application leaves undone when it is closed, the next one goes on 
   expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])
 })
 
-test('an evaluation that is cancelled stays cancelled when the application is closed at the same moment, and at the next start', async () => {
+test('an evaluation that is cancelled while the application closes stays cancelled at the next start', async () => {
   const first = keeperWith({ itemMs: 1 })
   const id = first.start(pairwise(), 'one')
   const waiting = first.start(pairwise(), 'two')
@@ -140,7 +140,7 @@ test('an evaluation that is cancelled stays cancelled when the application is cl
   await settled(next)
   expect(store.suites.find(id).status).toBe('cancelled')
   expect(store.suites.find(waiting).status).toBe('finished')
-  next.resume(id) // until the user wants it again
+  next.resume(id) // until the user resumes it
   await settled(next)
   expect(store.suites.find(id)).toMatchObject({ status: 'finished', cancelRequested: false })
 })
@@ -152,23 +152,23 @@ test('an evaluation whose process was killed just after it was cancelled is canc
   expect(keeperWith().list()[0].status).toBe('cancelled')
 })
 
-test('an evaluation that another process works on is cancelled there', async () => {
-  const [one, other] = [keeperWith({ itemMs: 250 }), keeperWith()] // slow enough that it isn't finished before the other's word arrives
+test('an evaluation running in another process can be cancelled', async () => {
+  const [one, other] = [keeperWith({ itemMs: 250 }), keeperWith()] // slow enough not to finish before the cancellation arrives
   const id = one.start(pairwise(), 'one')
   await vi.waitUntil(() => one.list()[0].done > 0, { timeout: 60_000, interval: 1 })
   await other.cancel(id)
   expect(store.suites.find(id).status).toBe('cancelled')
 })
 
-test('an evaluation whose settings can’t be read does not hide the others', async () => {
+test('an evaluation with unreadable settings does not hide the others', async () => {
   const keeper = keeperWith()
-  store.suites.add({ kind: 'head-to-head', title: 'of another time', settings: { kind: 'unheard-of' } })
+  store.suites.add({ kind: 'head-to-head', title: 'of another version', settings: { kind: 'unheard-of' } })
   const id = keeper.start(pairwise(), 'one')
   await vi.waitUntil(() => store.suites.find(id).status === 'finished', { timeout: 60_000, interval: 1 })
   expect(keeper.list().map(({ title }) => title)).toEqual(['one'])
 })
 
-test('no request falls between the last look at the queue and the end of the work', async () => {
+test('no request is lost between the last check of the queue and the end of the work', async () => {
   const keeper = keeperWith()
   const ids: number[] = []
   for (let i = 0; i < 20; i++) {
@@ -178,7 +178,7 @@ test('no request falls between the last look at the queue and the end of the wor
   expect(keeper.list().every(({ status }) => status === 'finished')).toBe(true)
 })
 
-test('on a full disk an evaluation fails with the reason, can be resumed when there is room, and keeps others from nothing', async () => {
+test('on a full disk an evaluation fails with the reason, can be resumed once there is room, and does not block others', async () => {
   const disk = openFillableStore(home)
   const logged: string[] = []
   const log = (source: string, text: string): void => void logged.push(`${source}: ${text}`)
@@ -213,7 +213,7 @@ test('an evaluation whose process was killed is interrupted, and can be resumed 
   expect(elsewhere.list()).toEqual([])
 })
 
-test('a judge is measured against people on ranked answers, beside length', async () => {
+test('a judge is compared with human ranks of answers, alongside length', async () => {
   const keeper = keeperWith()
   const source = { from: 'file', path: join(home, 'ranked.jsonl') } as const
   keeper.start(
@@ -227,17 +227,17 @@ test('a judge is measured against people on ranked answers, beside length', asyn
     total: 30,
     result: { prompts: 10, pairs: 30, judgements: 30, parse_failures: 0 },
   })
-  expect(suite.result!.length_pairwise_accuracy).toBe(0) // these answers are all equally long
+  expect(suite.result!.length_pairwise_accuracy).toBe(0) // these answers all have the same length
 })
 
-test('a program checks the answers of a run that brings one', async () => {
+test('a program checks the answers of a run that provides one', async () => {
   const runId = createTinyRun(store, home)
   const keeper = keeperWith()
   keeper.start({ kind: 'accuracy', model: model('base'), runId, seed: 1 }, 'base')
   expect((await settled(keeper))[0]).toMatchObject({ status: 'finished', total: 3, result: { 'length/answers': 3 } })
 })
 
-test('of a text all tokens but the first are measured, of a response its own, and perplexity is what their mean says', async () => {
+test('likelihood covers all tokens of a text but the first, or those of a response, and perplexity follows from their mean', async () => {
   const file = join(home, 'texts.jsonl')
   writeFileSync(file, `${JSON.stringify({ text: 'abcd' })}\n`)
   const keeper = keeperWith()
@@ -250,7 +250,7 @@ test('of a text all tokens but the first are measured, of a response its own, an
   expect((await settled(keeper))[0].result).toMatchObject({ rows: 1, tokens: 6 })
 })
 
-test('a file without prompts is refused in plain words', async () => {
+test('a file without prompts is rejected with a clear message', async () => {
   writeFileSync(join(home, 'prompts.jsonl'), '{"nothing": 1}\n')
   const keeper = keeperWith()
   keeper.start(pairwise(), 'none')

@@ -3,7 +3,7 @@ import { workbench } from '../../main/api/workbench.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 
-/** Engines whose end a test decides. */
+/** Engines that a test can kill. */
 function mortalEngines() {
   const dead = new Set<number>()
   let started = 0
@@ -26,7 +26,7 @@ function mortalEngines() {
 
 const numberOf = async (engine: Engine): Promise<number> => (await engine.usage()).peakRssBytes
 
-test('one engine serves use after use, and several at once', async () => {
+test('one engine serves successive and concurrent uses', async () => {
   const engines = mortalEngines()
   const bench = workbench(engines.start)
   expect(await Promise.all([bench.use(numberOf), bench.use(numberOf)])).toEqual([0, 0])
@@ -35,7 +35,7 @@ test('one engine serves use after use, and several at once', async () => {
   expect(engines.counts()).toEqual({ started: 1, closed: 1 })
 })
 
-test('where an engine has died, the next use starts another', async () => {
+test('the next use starts another engine after one has died', async () => {
   const engines = mortalEngines()
   const bench = workbench(engines.start)
   await bench.use(numberOf)
@@ -44,7 +44,7 @@ test('where an engine has died, the next use starts another', async () => {
   await bench.close()
 })
 
-test('an engine that does not come up is tried again at the next use', async () => {
+test('an engine that fails to start is tried again at the next use', async () => {
   let tries = 0
   const bench = workbench(async () => {
     if (tries++ === 0) throw new Error('no')

@@ -80,7 +80,7 @@ describe('laurel run', () => {
     writeFileSync(config, JSON.stringify(tinyRecipe(home, { iterations: 1, review: { wait: true } })))
     const id = (await laurel('new', '--config', config)).trim()
     const early = await failure('resume', id, '--reviewed')
-    expect(early).toEqual({ code: 2, said: expect.stringContaining('does not wait for a review') })
+    expect(early).toEqual({ code: 2, said: expect.stringContaining("isn't waiting for a review") })
     const store = openTinyStore(home)
     expect(await workWithStandIn(store, home, id)).toBe('waiting')
     for (const command of ['start', 'resume']) {

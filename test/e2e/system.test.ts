@@ -92,11 +92,11 @@ needing(browser).describe('the system, in a browser', () => {
   test('the log is live, and filtered by level and text', async () => {
     await openView('Log')
     const log = page.getByRole('region', { name: 'Log' })
-    await log.getByText(/Laurel .* begins/).waitFor()
+    await log.getByText(/Laurel .* started/).waitFor()
     store.events.add(run, { kind: 'warning', iteration: 1, stage: 'prompts', code: 'test', text: 'a warning of the run' })
     await log.getByText('a warning of the run').waitFor()
     await page.getByText('Warnings', { exact: true }).click()
-    await expect.poll(() => log.getByText(/Laurel .* begins/).count()).toBe(0)
+    await expect.poll(() => log.getByText(/Laurel .* started/).count()).toBe(0)
     await page.getByLabel('Filter').fill('nothing of the kind')
     await page.getByText('Nothing has been said at this level.').waitFor()
     expect(await seriousFindings()).toEqual([])

@@ -157,7 +157,7 @@ describe('a database that another process has locked', () => {
     const error = {
       name: 'LaurelError',
       code: 'BUSY',
-      message: expect.stringMatching(/^Another process holds the database [^\n]*locked\.$/),
+      message: expect.stringMatching(/^The database [^\n]* is locked by another process: [^\n]*locked\.$/),
     }
     await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject(error)
     db.exec('ROLLBACK')

@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs with a recipe of a page each and two events, closed again. */
+/** Creates runs with a recipe of one page each and two events, and closes the database. */
 function fill(runs = 200): void {
   const db = openDatabase(path)
   const run = db.prepare("INSERT INTO runs (id, name, status, recipe, created_at) VALUES (?, 'x', 'created', ?, '')")
@@ -43,7 +43,7 @@ const runsIn = (): number => {
   }
 }
 
-/** What an attempt to open says; the folder must be as it was, to the byte. */
+/** The error of an attempt to open; the folder must stay unchanged to the byte. */
 function refusal(): LaurelError {
   const before = contents()
   let thrown: unknown
@@ -74,7 +74,7 @@ function ruin(from: number, to: number): void {
   writeFileSync(path, bytes)
 }
 
-describe('a file that cannot be used stays where it is, with one clear line', () => {
+describe('an unusable file stays in place, with one clear line', () => {
   test.each<[string, () => void, RegExp]>([
     ['text', () => writeFileSync(path, 'only some words, whatever the name says '.repeat(60)), /is damaged: file is not a database/],
     ['zeros', () => writeFileSync(path, Buffer.alloc(50_000)), /is damaged/],
@@ -96,14 +96,14 @@ describe('a file that cannot be used stays where it is, with one clear line', ()
 
   it('is a folder', () => {
     mkdirSync(path)
-    expect(refusal().message).toContain(`${path} is no file`)
+    expect(refusal().message).toContain(`${path} must be a file`)
   })
 
   it("is another program's database", () => {
     const other = new Sqlite(path)
     other.exec('CREATE TABLE notes (x)')
     other.close()
-    expect(refusal().message).toMatch(/isn't a database of Laurel: its tables are notes/)
+    expect(refusal().message).toMatch(/isn't a Laurel database: it contains the tables notes/)
   })
 
   it('is empty although there are backups', () => {
@@ -115,29 +115,29 @@ describe('a file that cannot be used stays where it is, with one clear line', ()
     expect(runsIn()).toBe(3)
   })
 
-  it('has noise in the place of its journal: that is not taken for content', () => {
+  it('has noise in place of its journal, which is not read as content', () => {
     fill(5)
     writeFileSync(`${path}-wal`, Buffer.alloc(20_000, 'wal?'))
     expect(runsIn()).toBe(5)
   })
 })
 
-describe('an error of the disk', () => {
+describe('a disk error', () => {
   test.each(['SQLITE_IOERR_READ', 'SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_SHORT_READ'])('%s is no verdict about the file', (code) => {
     const { message, remedy } = toErrorValue(explainStoreError(new Sqlite.SqliteError('disk I/O error', code), path))
-    expect(message).toBe(`The database ${path} couldn't be read or written: disk I/O error (${code}).`)
-    expect(remedy).toContain('check the disk')
+    expect(message).toBe(`Couldn't read or write the database ${path}: disk I/O error (${code}).`)
+    expect(remedy).toContain('Check the disk')
   })
 })
 
-test('a page that only one read failed to deliver is an error of the disk too', () => {
+test('a page that only one read failed to deliver is a disk error too', () => {
   fill(3)
   const { message } = toErrorValue(explainStoreError(new Sqlite.SqliteError('database disk image is malformed', 'SQLITE_CORRUPT'), path))
-  expect(message).toContain(`The database ${path} couldn't be read or written`)
+  expect(message).toContain(`Couldn't read or write the database ${path}`)
 })
 
 describe('a damaged page', () => {
-  it('leaves the rest readable, and is named where it is met', () => {
+  it('leaves the rest readable, and is reported where it occurs', () => {
     fill()
     ruin(150, 152)
     const db = openDatabase(path)
@@ -153,7 +153,7 @@ describe('a damaged page', () => {
     expect(checkOf(path).length).toBeGreaterThan(0)
   })
 
-  it('is left out when the database is recovered; everything else is there and the original stays', () => {
+  it('is left out when the database is recovered; everything else is kept, and so is the original', () => {
     fill()
     ruin(150, 152)
     const damagedBytes = readFileSync(path)
@@ -172,7 +172,7 @@ describe('a damaged page', () => {
     })
   })
 
-  test.each([3, 7, 20, 61, 120, 190])('page %i: recovering gives a sound database', (page) => {
+  test.each([3, 7, 20, 61, 120, 190])('page %i: recovery gives an intact database', (page) => {
     fill()
     ruin(page, page + 1)
     recoverDatabase(path)
@@ -181,19 +181,19 @@ describe('a damaged page', () => {
   })
 })
 
-test('a database of which no row is left is not replaced by an empty one', () => {
+test('a database without any readable row is not replaced by an empty one', () => {
   fill(1)
   const length = readFileSync(path).length / 4096
   ruin(2, length)
   const bytes = readFileSync(path)
   expect(() => recoverDatabase(path)).toThrow(
-    expect.objectContaining({ message: expect.stringContaining(`Nothing of ${path} can be read`) }),
+    expect.objectContaining({ message: expect.stringContaining(`Couldn't read any part of ${path}`) }),
   )
   expect(readFileSync(path).equals(bytes)).toBe(true)
   expect(readdirSync(folder).filter((name) => name.includes('damaged') || name.endsWith('.tmp'))).toEqual([])
 })
 
-describe('a database that somebody has open', () => {
+describe('an open database', () => {
   it('is neither recovered nor replaced', () => {
     fill(3)
     makeBackup(path)
@@ -206,7 +206,7 @@ describe('a database that somebody has open', () => {
 })
 
 describe('backups', () => {
-  it('hold what was there; restoring the newest brings it back', () => {
+  it('contain the old data, and restoring the newest brings it back', () => {
     fill(3)
     makeBackup(path)
     rmSync(path)
@@ -215,7 +215,7 @@ describe('backups', () => {
     expect(runsIn()).toBe(3)
   })
 
-  it('made daily are three at most; those made by hand stay', () => {
+  it('number three at most if daily; manual ones stay', () => {
     fill(1)
     makeBackup(path)
     for (let day = 0; day < 5; day++) {
@@ -226,7 +226,7 @@ describe('backups', () => {
     expect(backupsOf(path).length).toBe(4)
   })
 
-  it('that are damaged are not put in the place of the database', () => {
+  it('that are damaged do not replace the database', () => {
     fill()
     const backup = join(folder, 'copy.db')
     copyFileSync(path, backup)

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('opening the database', () => {
-  it('makes one that survives a power cut and checks foreign keys', () => {
+  it('creates one that survives a power cut and checks foreign keys', () => {
     const db = openDatabase(path)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(db.pragma('synchronous', { simple: true })).toBe(2) // FULL
@@ -26,7 +26,7 @@ describe('opening the database', () => {
     db.close()
   })
 
-  it('refuses a database made by a newer version and leaves it as it is', () => {
+  it('rejects a database created by a newer version and leaves it unchanged', () => {
     openDatabase(path).close()
     const newer = new Sqlite(path)
     newer.pragma('user_version = 999')
@@ -41,7 +41,7 @@ describe('opening the database', () => {
 describe('migrating', () => {
   const steps = ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE TABLE c (x)']
 
-  it('takes the steps that are missing, in order, after a backup of what was there', () => {
+  it('applies missing migrations in order, after a backup', () => {
     const db = new Sqlite(path)
     migrate(db, path, steps.slice(0, 1))
     db.exec("INSERT INTO a VALUES ('kept')")
@@ -56,7 +56,7 @@ describe('migrating', () => {
     db.close()
   })
 
-  it('leaves the database at the last whole step where one fails', () => {
+  it('leaves the database at the last complete migration if one fails', () => {
     const db = new Sqlite(path)
     expect(() => migrate(db, path, [steps[0], `${steps[1]}; NONSENSE`])).toThrow()
     expect(db.pragma('user_version', { simple: true })).toBe(1)
@@ -64,7 +64,7 @@ describe('migrating', () => {
     db.close()
   })
 
-  it('keeps every pair and review where several pairs of a prompt become possible', () => {
+  it('keeps every pair and review in the migration that allows several pairs per prompt', () => {
     const old = new Sqlite(path)
     migrate(old, path, migrations.slice(0, migrations.indexOf(reviewMigration)))
     old.exec(`

@@ -9,7 +9,7 @@ import { migrations } from '../../main/store/migrations.ts'
 import { reviewActsMigration } from '../../main/store/review-acts-migration.ts'
 import { openStore } from '../../main/store/store.ts'
 
-it('what was done in review before acts were kept can be undone in the order of time, and keeps its reviewers', () => {
+it('reviews from before actions were stored can be undone in order, and keep their reviewers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
   const path = join(folder, 'laurel.db')
   const old = new Sqlite(path)
@@ -38,7 +38,7 @@ it('what was done in review before acts were kept can be undone in the order of 
   expect(undone).toEqual([
     ['note', null, 1, 0],
     ['decision', 'swap', 1, 0],
-    ['batch', 'agree', 1, 1], // the other pair was decided about, and cleared, since
+    ['batch', 'agree', 1, 1], // the other pair has been decided and cleared since
   ])
   expect(store.reviews.history(7).at(-1)).toMatchObject({ decision: 'tie', reviewer: 'Ada', note: 'why' })
   expect(grace.acts('r-1').undo).toBeNull()

@@ -35,7 +35,7 @@ const prompt = (place: number, position: number | null = place) => ({
   demonstrations: [],
 })
 
-/** A prompt with two candidates and the pair of them. */
+/** A prompt with two candidates and their pair. */
 function addPair(): number {
   store.prompts.add(runId, prompt(0))
   const [{ id: promptId }] = store.prompts.accepted(runId, 1)
@@ -71,27 +71,27 @@ describe('a unit of work', () => {
     ])
   })
 
-  it('that is not what it should be is an error, not a silently ignored row', () => {
+  it('with an invalid value is an error, not a silently ignored row', () => {
     expect(() => store.candidates.add({ promptId: 12345, sample: 0, text: '', tokens: 0, finishReason: 'stop', seed: 0 })).toThrow(
       /FOREIGN KEY/,
     )
     expect(() => store.stages.begin('r-none', 0, 'train')).toThrow(/FOREIGN KEY/)
   })
 
-  it('keeps a judgement that could not be read as no score', () => {
+  it('stores an unreadable judgement without a score', () => {
     addPair()
     const [{ id: candidateId }] = store.candidates.ofIteration(runId, 1)
     store.judgements.add({ candidateId }, { judge: 'M1', sample: 0, text: 'hm', score: null })
     expect(store.judgements.ofCandidates(runId, 1)).toEqual([{ subjectId: candidateId, sample: 0, text: 'hm', score: null, detail: null }])
   })
 
-  it('keeps a metric that is not a number as no value', () => {
+  it('stores a metric that is NaN without a value', () => {
     const training = store.trainings.begin({ runId, name: 'M1', task: 'sft', rows: 1, config: {} })
     store.metrics.addStep(training.id, 1, { loss: Number.NaN })
     expect(store.metrics.ofTraining(training.id)).toEqual([{ step: 1, name: 'loss', value: null }])
   })
 
-  it('is not stored where the transaction it is in fails', () => {
+  it('is not stored if its transaction fails', () => {
     expect(() =>
       store.transaction(() => {
         store.prompts.add(runId, prompt(0))
@@ -103,7 +103,7 @@ describe('a unit of work', () => {
 })
 
 describe('prompts', () => {
-  it('count their rejections by reason and their rounds by what was accepted', () => {
+  it('count rejections by reason and rounds by accepted prompts', () => {
     store.prompts.addRound(runId, 1, 0, 4)
     for (const [place, position] of [0, null, 1, null].entries()) store.prompts.add(runId, prompt(place, position))
     store.prompts.addRound(runId, 1, 1, 3)
@@ -116,7 +116,7 @@ describe('prompts', () => {
 })
 
 describe('reviews', () => {
-  it('count by their newest, and an undo leaves none', () => {
+  it('count by the newest row, and an undo leaves none', () => {
     const pairId = addPair()
     expect(store.reviews.newest(runId, 1).size).toBe(0)
     store.reviews.add({ pairId, decision: 'tie' })
@@ -127,7 +127,7 @@ describe('reviews', () => {
     expect(store.reviews.history(pairId).map(({ decision }) => decision)).toEqual(['tie', 'swap', 'undo'])
   })
 
-  it('cannot be changed', () => {
+  it('are immutable', () => {
     store.reviews.add({ pairId: addPair(), decision: 'tie' })
     const db = new Sqlite(path)
     expect(() => db.exec("UPDATE reviews SET decision = 'swap'")).toThrow(/append-only/)
@@ -136,7 +136,7 @@ describe('reviews', () => {
 })
 
 describe('runs', () => {
-  it('are found by the start of their id where only one has it', () => {
+  it('are found by an unambiguous prefix of their id', () => {
     expect(store.runs.resolve(runId).id).toBe(runId)
     expect(store.runs.resolve(runId.slice(2)).id).toBe(runId)
     expect(store.runs.resolve(runId.slice(0, 4)).id).toBe(runId)
@@ -145,7 +145,7 @@ describe('runs', () => {
     expect(() => store.runs.resolve('r-')).toThrow(/several runs/)
   })
 
-  it('are listed newest first, also when made in the same moment', () => {
+  it('are listed newest first, even if created in the same moment', () => {
     const others = [1, 2, 3].map((n) => store.runs.create({ name: `run ${n}`, recipe: {} }))
     expect(store.runs.list().map(({ id }) => id)).toEqual([...others.reverse(), runId])
   })
@@ -154,14 +154,14 @@ describe('runs', () => {
 describe('locks', () => {
   it('let one owner work on a run', () => {
     const token = store.locks.take(runId)
-    expect(() => store.locks.take(runId)).toThrow(/already works on run/)
+    expect(() => store.locks.take(runId)).toThrow(/is already running/)
     store.locks.release(runId, 'not the token')
     expect(() => store.locks.take(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
     store.locks.release(runId, token)
     expect(() => store.locks.take(runId)).not.toThrow()
   })
 
-  it('tell their owner that a stop was asked for, or that they were lost', () => {
+  it('report a requested stop, or their loss, to the owner', () => {
     const token = store.locks.take(runId)
     expect(store.locks.heartbeat(runId, token)).toEqual({ isLost: false, stopRequested: false })
     store.locks.requestStop(runId)
@@ -169,11 +169,11 @@ describe('locks', () => {
     expect(store.locks.heartbeat(runId, 'a token that was taken over')).toMatchObject({ isLost: true })
   })
 
-  it('of a process that is gone are taken over', () => {
+  it('of a dead process are taken over', () => {
     const db = new Sqlite(path)
     db.prepare("INSERT INTO locks VALUES (?, 'old', ?, ?, ?, 0, 0)").run(runId, hostname(), process.pid, 'another boot/123')
     db.close()
-    const token = store.locks.take(runId) // our pid, but another process's start
+    const token = store.locks.take(runId) // our pid, but another process's start time
     expect(store.locks.find(runId)?.token).toBe(token)
   })
 
@@ -187,17 +187,17 @@ describe('locks', () => {
     ['a minute ago', -70_000, false],
     ['ten days ago', -864_000_000, false],
     ['a moment ago', -5000, true],
-    ['far in the future, before the clock was turned back', 864_000_000, false],
-  ])('without a start time, whose process number lives again, count by their heartbeat: %s', (_, age, isHeldStill) => {
+    ['far in the future, before the clock was set back', 864_000_000, false],
+  ])('without a start time, whose process number is in use again, count by their heartbeat: %s', (_, age, isHeldStill) => {
     const db = new Sqlite(path)
-    const living = process.ppid // off Linux the number alone says nothing of who it is
+    const living = process.ppid // except on Linux, the number alone doesn't identify a process
     db.prepare("INSERT INTO locks VALUES (?, 'old', ?, ?, '', ?, 0)").run(runId, hostname(), living, Date.now() + age)
     db.close()
     if (isHeldStill) expect(() => store.locks.take(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
     else expect(store.locks.find(runId)?.token).not.toBe(store.locks.take(runId))
   })
 
-  it('that this process gave up are free to it, also where the row is still there', () => {
+  it('that this process has released are free for it, even if the row is still there', () => {
     const token = store.locks.take(runId)
     giveUp(token)
     expect(isHeld(store.locks.find(runId)!)).toBe(false)
@@ -205,7 +205,7 @@ describe('locks', () => {
     expect(store.locks.heartbeat(runId, token)).toMatchObject({ isLost: true })
   })
 
-  it('know a living process from a dead one and from one with its number', () => {
+  it('distinguish a living process, a dead one, and another one with the same number', () => {
     const isLinux = processStart(process.pid) !== ''
     expect(stateOf(process.pid, processStart(process.pid))).toBe(isLinux ? 'alive' : 'unknown')
     expect(stateOf(process.pid, 'another start')).toBe(isLinux ? 'gone' : 'unknown')

@@ -11,7 +11,7 @@ import { openDatabase } from '../../main/store/connection.ts'
 import { type Store, storeOn } from '../../main/store/store.ts'
 import { smallSize, writeLargeStore } from '../support/large-store.ts'
 
-/** A connection whose SELECTs are kept and whose runs of a statement are counted. */
+/** A connection that records SELECTs and counts how often a statement runs. */
 function watched(db: Database) {
   const selects: string[] = []
   let ran = 0
@@ -54,14 +54,14 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-describe('every question about one run or one prompt', () => {
+describe('every query about one run or one prompt', () => {
   /** Tables that grow with the work of all runs. */
   const large = ['examples', 'prompts', 'candidates', 'judgements', 'pairs', 'reviews', 'metrics', 'answers', 'events', 'training_pairs']
 
-  /** Questions about the whole store, which may read a whole table: asked by a thread, or of few rows. */
+  /** Queries about the whole store, which may read a whole table: run on a thread, or small. */
   const ofWholeStore = [/FROM runs r LEFT JOIN/, /SELECT DISTINCT instruction FROM examples/]
 
-  test('is answered by an index: no large table is read whole', () => {
+  test('uses an index: no large table is scanned', () => {
     const { database, selects } = largeStore(12)
     const scans = selects
       .filter((sql) => !ofWholeStore.some((pattern) => pattern.test(sql)))
@@ -80,13 +80,13 @@ describe('every question about one run or one prompt', () => {
     expect(scans).toEqual([])
   })
 
-  /** A plan names a table by its alias. */
+  /** A query plan names a table by its alias. */
   function isLarge(sql: string, alias: string): boolean {
     return large.some((table) => alias === table || new RegExp(`(?:FROM|JOIN|,)\\s+${table}\\s+(?:AS\\s+)?${alias}\\b`, 'i').test(sql))
   }
 })
 
-describe('a question about all runs', () => {
+describe('a query about all runs', () => {
   let few: ReturnType<typeof largeStore>
   let many: ReturnType<typeof largeStore>
   beforeAll(() => {
@@ -106,12 +106,12 @@ describe('a question about all runs', () => {
 
   test.each<[string, (store: Store, home: string) => unknown]>([
     ['the list of runs', (store) => listingsOf(store)],
-    ['what evaluations can use', (store) => store.examples.countsOfRuns()],
-    ['what all runs measured', (store) => store.evaluations.ofAllRuns()],
-    ['which files the recipes name', (store) => filesOfRuns(store)],
-    ['what needs a model of any run', (store, home) => modelUses(store, home)],
-    ['what needs a model of one run', (store, home) => modelUses(store, home, store.runs.mentioning()[0].id)],
-    ['how many rows each run has', (store) => store.maintenance.rowsOfRuns()],
+    ['sources for evaluations', (store) => store.examples.countsOfRuns()],
+    ['evaluations of all runs', (store) => store.evaluations.ofAllRuns()],
+    ['files in recipes', (store) => filesOfRuns(store)],
+    ['dependents of all runs’ models', (store, home) => modelUses(store, home)],
+    ['dependents of one run’s models', (store, home) => modelUses(store, home, store.runs.mentioning()[0].id)],
+    ['rows per run', (store) => store.maintenance.rowsOfRuns()],
   ])('%s takes as many statements for forty runs as for eight', (_, ask) => {
     expect(statementsFor(many, ask)).toBe(statementsFor(few, ask))
   })

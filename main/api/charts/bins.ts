@@ -4,15 +4,17 @@ import type { RewardBin } from '../contract/charts.ts'
 /** The reward axis is always 0 to 5. */
 const highest = 5
 
-/** How many bins a judge gets whose rewards are any number. */
+/** Number of bins for a judge with continuous rewards. */
 const continuousBins = 20
 
-/** A judge of whole scores needs a bin for each mean that its samples can have, while those are few enough to tell apart. */
+/**
+ * Largest sample count for which each possible mean of integer scores gets its own bin; beyond it, bins would be too narrow to tell apart.
+ */
 const mostPerPoint = 4
 
 /**
- * The bins of a run's rewards, as their edges. Where a reward is the mean of k whole scores, bins of 1/k lie around the values it can have,
- * so that no bin is empty by construction; else 20 equal ones.
+ * Bin edges for a run's rewards. Where a reward is the mean of k integer scores, bins of width 1/k are centered on the possible values, so
+ * that no bin is empty by construction; otherwise 20 equal bins.
  */
 export function rewardEdges(judge: { readonly method: string; readonly samples: number }): number[] {
   if (judge.method !== 'additive' || judge.samples > mostPerPoint) {
@@ -22,7 +24,7 @@ export function rewardEdges(judge: { readonly method: string; readonly samples: 
   return [0, ...Array.from({ length: values - 1 }, (_, i) => (i + 0.5) / judge.samples), highest]
 }
 
-/** Counts rewards by bin. What lies beyond the axis (a judge of more than five ticks) counts in the last bin. */
+/** Counts rewards by bin. Rewards beyond the axis (a judge with more than five criteria) count in the last bin. */
 export function binRewards(rows: readonly RewardedRow[], edges: readonly number[]): RewardBin[] {
   const bins = edges.slice(1).map((to, i) => ({ from: edges[i], to, candidates: 0, chosen: 0, rejected: 0 }))
   for (const { reward, role } of rows) {
@@ -34,7 +36,7 @@ export function binRewards(rows: readonly RewardedRow[], edges: readonly number[
   return bins
 }
 
-/** The bin of a reward: the last edge that is not above it begins it. */
+/** The bin of a reward: the last one whose lower edge isn't above it. */
 function binOf(reward: number, edges: readonly number[]): number {
   let low = 0
   let high = edges.length - 2

@@ -6,7 +6,7 @@ import { smoothed } from './smooth.ts'
 
 type StepRows = ReturnType<typeof rowsOfSteps>
 
-/** What of a curve is wanted. */
+/** Range, point count, and smoothing of a curve. */
 export interface CurveWish {
   readonly from: number | null
   readonly to: number | null
@@ -14,7 +14,7 @@ export interface CurveWish {
   readonly smoothing: number
 }
 
-/** One metric of a training, thinned for drawing. Smoothing looks at all steps, also at those before the range. */
+/** One metric of a training, downsampled for drawing. Smoothing uses all steps, including those before the range. */
 export function curveOf(
   model: string,
   metric: string,
@@ -40,7 +40,7 @@ export function curveOf(
   }
 }
 
-/** The mean over the last quarter of the steps shown, each weighing as many rows as it saw: what a single step says may rest on one row. */
+/** The mean over the last quarter of the steps shown, weighted by rows per step: a single step may consist of one row. */
 function endingOf({ steps, values }: MetricColumn, begin: number, end: number, rows: StepRows): number | null {
   let [sum, weight] = [0, 0]
   for (let place = Math.min(end - 1, begin + Math.floor((end - begin) * 0.75)); place >= 0 && place < end; place++) {

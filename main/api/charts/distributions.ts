@@ -8,10 +8,10 @@ import type { ReviewedOf } from './reviewed.ts'
 
 type Rewards = Omit<Distribution, 'reviewed' | 'changed'>
 
-/** How many finished iterations are remembered: what they came to does not change. */
+/** Cache size in finished iterations, whose distributions no longer change. */
 const mostRemembered = 200
 
-/** The rewards of a run's iterations, counted into bins. */
+/** Reward distributions of a run's iterations. */
 export function distributionsOf(store: Store, reviewed: ReviewedOf) {
   const remembered = new Map<string, Rewards>()
 
@@ -35,7 +35,7 @@ export function distributionsOf(store: Store, reviewed: ReviewedOf) {
       .filter(({ n, unrewarded }) => n.candidates + unrewarded > 0)
 }
 
-/** What the rewards of one iteration come to. */
+/** Summarizes the rewards of one iteration. */
 export function summarise(rows: readonly RewardedRow[], edges: readonly number[]): Omit<Rewards, 'iteration' | 'model' | 'isComplete'> {
   const rewarded = rows.filter(({ reward }) => reward !== null)
   const chosen = rewarded.filter(({ role }) => role === 'chosen')
@@ -56,7 +56,7 @@ export function summarise(rows: readonly RewardedRow[], edges: readonly number[]
 const meanOf = (rows: readonly RewardedRow[]): number | null =>
   rows.length === 0 ? null : rows.reduce((sum, { reward }) => sum + reward!, 0) / rows.length
 
-/** Of the prompts with two or more rewards, the share where best and worst are equal. */
+/** The share of prompts with two or more rewards whose best and worst reward are equal. */
 function tieShareOf(rewarded: readonly RewardedRow[]): number | null {
   const byPrompt = new Map<number, { n: number; low: number; high: number }>()
   for (const { promptId, reward } of rewarded) {

@@ -1,11 +1,11 @@
 import type { MetricColumn } from '../../store/metrics.ts'
 
-/** Where the steps in [from, to] stand in a column: the first place, and the one behind the last. */
+/** Index range [begin, end) of the steps in [from, to]. */
 export function placesBetween({ steps }: MetricColumn, from: number | null, to: number | null): [begin: number, end: number] {
   return [from === null ? 0 : firstFrom(steps, from), to === null ? steps.length : firstFrom(steps, to + 1)]
 }
 
-/** The first place whose step is not below `step`. */
+/** Index of the first step that is at least `step`. */
 function firstFrom(steps: readonly number[], step: number): number {
   let low = 0
   let high = steps.length
@@ -18,9 +18,8 @@ function firstFrom(steps: readonly number[], step: number): number {
 }
 
 /**
- * Which of the values at [begin, end) to draw, at most `most`: all where they are few enough; else they are cut into equal stretches, and of
- * each the smallest and the largest are kept, and one that is no number where there is one, so that no spike and no gap is lost. The first
- * and the last value always stay.
+ * Indices of the values at [begin, end) to draw, at most `most`. If there are more, splits the range into equal stretches and keeps the
+ * minimum, the maximum, and one NaN (if any) of each, so that no spike and no gap is lost. Always keeps the first and the last value.
  */
 export function placesToDraw(values: readonly number[], begin: number, end: number, most: number): number[] {
   const n = end - begin
@@ -36,7 +35,7 @@ export function placesToDraw(values: readonly number[], begin: number, end: numb
   return places
 }
 
-/** The places of the smallest, the largest and the first missing value, in order. */
+/** Indices of the minimum, the maximum, and the first NaN, in order. */
 function extremesOf(values: readonly number[], from: number, to: number): number[] {
   let smallest = -1
   let largest = -1

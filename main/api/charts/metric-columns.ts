@@ -3,10 +3,10 @@ import type { MetricColumn } from '../../store/metrics.ts'
 import type { Store } from '../../store/store.ts'
 import type { TrainingRow } from '../../store/trainings.ts'
 
-/** Steps read between two turns of the event loop: some 50 ms of work where a step has a dozen metrics. */
+/** Steps read per turn of the event loop: about 50 ms with a dozen metrics. */
 const stepsAtOnce = 8000
 
-/** How many values are kept of trainings looked at before; twelve metrics of 100,000 steps are 1.2 million. */
+/** Cache size in values; twelve metrics of 100,000 steps are 1.2 million. */
 const mostValues = 8_000_000
 
 interface Known {
@@ -16,10 +16,7 @@ interface Known {
 
 const sizeOf = ({ columns }: Known): number => [...columns.values()].reduce((sum, { values }) => sum + values.length, 0)
 
-/**
- * Metrics as columns, kept in memory once read: rows are only ever added behind the last step, so that a live training costs its new steps,
- * and zooming costs no query at all.
- */
+/** Metrics as columns, cached in memory. Rows are append-only, so a live training costs only its new steps, and zooming costs no query. */
 export function metricColumns(store: Store) {
   const known = new Map<string, Known>()
   const reading = new Map<string, Promise<Map<string, MetricColumn>>>()
@@ -27,7 +24,7 @@ export function metricColumns(store: Store) {
   async function readOn(key: string, id: number): Promise<Map<string, MetricColumn>> {
     const entry = known.get(key) ?? { columns: new Map(), readStep: 0 }
     known.delete(key)
-    known.set(key, entry) // the newest used is the last
+    known.set(key, entry) // most recently used goes last
     const last = store.metrics.lastStep(id)
     while (entry.readStep < last) {
       const upTo = Math.min(last, entry.readStep + stepsAtOnce)
@@ -49,9 +46,9 @@ export function metricColumns(store: Store) {
   }
 
   return {
-    /** All metrics of a training, as far as they are stored now. Not to be changed. */
+    /** All metrics stored for a training so far. Treat as read-only. */
     async of({ id, startedAt }: TrainingRow): Promise<ReadonlyMap<string, MetricColumn>> {
-      const key = `${id} ${startedAt}` // an id alone may come again once its run is deleted
+      const key = `${id} ${startedAt}` // an id alone may be reused after its run is deleted
       const before = reading.get(key)
       if (before !== undefined) return before
       const work = readOn(key, id).finally(() => reading.delete(key))

@@ -2,10 +2,10 @@ import { wilsonInterval } from '../../evaluation/agreement.ts'
 import type { Progress, ProgressKey, ProgressPoint } from '../contract/charts.ts'
 import type { ShownModel } from '../contract/runs.ts'
 
-/** A model's value of a figure, or undefined where it has none. */
+/** Reads a figure of a model; undefined if it has none. */
 type Reading = (model: ShownModel, answers: AnswerCounts) => Omit<ProgressPoint, 'model'> | undefined
 
-/** How many answers an evaluation rests on, by its name and the model. */
+/** Number of answers behind an evaluation, by evaluation name and model. */
 export type AnswerCounts = (purpose: string, model: string) => number | null
 
 const readings: Readonly<Record<ProgressKey, Reading>> = {
@@ -30,14 +30,14 @@ function plain(value: number | null | undefined, n: number | null | undefined): 
   return value == null ? undefined : { value, low: null, high: null, n: n ?? null }
 }
 
-/** A share of n things has Wilson's 95% interval. */
+/** A share of n items, with Wilson's 95% interval. */
 function share(value: number | null | undefined, n: number | null | undefined): Omit<ProgressPoint, 'model'> | undefined {
   if (value == null) return undefined
   const interval = n == null || n === 0 ? { low: null, high: null } : wilsonInterval(value * n, n)
   return { value, ...interval, n: n ?? null }
 }
 
-/** How the models of a run compare, figure by figure; figures that no model has are left out. */
+/** Compares the models of a run figure by figure; omits figures that no model has. */
 export function progressOf(models: readonly ShownModel[], answers: AnswerCounts): Progress {
   const figures = (Object.keys(readings) as ProgressKey[]).map((key) => ({
     key,

@@ -14,7 +14,7 @@ interface OfRun {
   readonly runId: string
 }
 
-/** What the charts of a run are drawn from. What was read once is kept. */
+/** Data for a run's charts, with its caches. */
 export function readCharts(store: Store) {
   const columns = metricColumns(store)
   const reviewed = reviewedOf(store)

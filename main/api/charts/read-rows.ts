@@ -4,7 +4,7 @@ import { logOf, sampleSetsOf, samplesOf } from './rows.ts'
 
 const rejectedOnly = { all: null, accepted: false, rejected: true } as const
 
-/** What a run made, page by page. */
+/** What a run generated, page by page. */
 export function readRows(store: Store) {
   const idOf = (runId: string): string => store.runs.resolve(runId).id
   const { counts, stageRows } = store

@@ -1,7 +1,7 @@
 import type { Store } from '../../store/store.ts'
 import { isOverridden, isReviewed } from '../review-queue.ts'
 
-/** How many of an iteration's pairs a person decided about, and how many train otherwise than the judge would have it. */
+/** Number of reviewed pairs in an iteration, and of those that train differently from the judge's choice. */
 export interface Reviewed {
   readonly reviewed: number
   readonly changed: number
@@ -9,7 +9,7 @@ export interface Reviewed {
 
 const none: Reviewed = { reviewed: 0, changed: 0 }
 
-/** Review's own counts, by iteration. Counted anew only where somebody reviewed since: whoever watches a run asks every second. */
+/** Review counts by iteration. Recounted only after a new review, since a page that shows a run polls every second. */
 export function reviewedOf(store: Store) {
   const known = new Map<string, { readonly mark: string; readonly byIteration: ReadonlyMap<number, Reviewed> }>()
   return (runId: string, iteration: number): Reviewed => {

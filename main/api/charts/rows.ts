@@ -4,7 +4,7 @@ import type { JudgementRow } from '../../store/judgements.ts'
 import type { Store } from '../../store/store.ts'
 import type { LoggedEvent, Sample, SampleSet } from '../contract/rows.ts'
 
-/** The sets of prompts that models of a run have answered, each with those models in the order in which they were made. */
+/** The evaluation prompt sets that models of a run have answered, each with its models in the order of training. */
 export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
   const order = store.models.ofRun(runId).map(({ name }) => name)
   const byPurpose = Map.groupBy(store.counts.answers(runId), ({ purpose }) => purpose)
@@ -15,7 +15,7 @@ export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
   }))
 }
 
-/** What each model answered to the same prompts, with the reward of an answer where somebody judged it alone. */
+/** Each model's answer to the same prompts, with its reward if a judge scored it. */
 export function samplesOf(store: Store, runId: string, { purpose, models }: SampleSet, from: number, to: number): Sample[] {
   const prompts = new Map<number, Sample>()
   for (const model of models) {
@@ -32,7 +32,7 @@ export function samplesOf(store: Store, runId: string, { purpose, models }: Samp
 const scoresOf = (judgements: readonly JudgementRow[]): Map<number, (number | null)[]> =>
   new Map([...Map.groupBy(judgements, ({ subjectId }) => subjectId)].map(([id, rows]) => [id, rows.map(({ score }) => score)]))
 
-/** A page of the log, oldest first. Events of a newer Laurel, which this one cannot read, are left out. */
+/** A page of the log, oldest first. Skips events of a newer Laurel, which this version can't read. */
 export function logOf(store: Store, runId: string, before: number | null, limit: number): { events: LoggedEvent[]; hasMore: boolean } {
   const rows = store.events.newest(runId, before, limit + 1)
   const events = rows

@@ -11,7 +11,7 @@ type Made = Pick<TimelineStage, 'made' | 'of' | 'aside'>
 
 const nothing: Made = { made: null, of: null, aside: 0 }
 
-/** All stages of a run, those to come too, and how long the rest will take. */
+/** All stages of a run, including future ones, and the remaining time. */
 export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Timeline {
   const recipe = storedRecipe(run)
   const rows = store.stages.ofRun(run.id)
@@ -26,7 +26,7 @@ export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Tim
   return { stages, secondsLeft: secondsLeft(stages) }
 }
 
-/** In the order in which a run goes through them. The SFT baseline and EFT building are only there where the run has them. */
+/** Stages in execution order. The SFT baseline and EFT building appear only if the run has them. */
 function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: number; stage: StageName }[] {
   const buildsEft = recipe.sft !== null && recipe.seed_data.ranked !== null && recipe.seed_data.eft_limit > 0
   const began = (stage: string): boolean => rows.some((row) => row.iteration === 0 && row.stage === stage)
@@ -47,7 +47,7 @@ function plannedOf(recipe: Recipe, stage: StageName): Made {
 
 const samplesOf = ({ judge }: Recipe): number => (judge.method === 'additive' ? judge.samples : 1)
 
-/** A run and what is asked to know it. */
+/** A run and the sources for its timeline. */
 interface Looked {
   readonly store: Store
   readonly run: RunRow
@@ -55,7 +55,7 @@ interface Looked {
   readonly reviewed: ReviewedOf
 }
 
-/** What a stage that was begun has made. */
+/** Number of items that a started stage has produced. */
 function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, stage: StageName, row: StageRow | undefined): Made {
   const report = reportOf(store, run.id, iteration)
   switch (stage) {
@@ -90,7 +90,7 @@ function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, sta
   }
 }
 
-/** What the iteration came to, as it was stored with its pairs: counting 100,000 judgements again and again would be slow. */
+/** The iteration's report as stored with its pairs: recounting 100,000 judgements on each poll would be slow. */
 function reportOf(store: Store, runId: string, iteration: number) {
   return iterationReport.safeParse(store.stages.find(runId, iteration, 'pairs')?.summary).data
 }
@@ -109,7 +109,7 @@ function stepsMade(store: Store, run: RunRow, model: string): Made {
   return { made: store.metrics.lastStep(training.id), of: training.steps, aside: 0 }
 }
 
-/** Iteration 0 measures M1 (and what came before it); iteration t measures M_{t+1}. */
+/** Iteration 0 evaluates M1 and its predecessors; iteration t evaluates M_{t+1}. */
 function evaluationsOf(store: Store, run: RunRow, iteration: number): number {
   const models = iteration === 0 ? ['M0', 'SFT', 'M1'] : [`M${iteration + 1}`]
   return store.evaluations.ofRun(run.id).filter(({ model }) => models.includes(model)).length
@@ -126,8 +126,8 @@ function sumOf(row: StageRow | undefined, keys: readonly string[]): number | nul
 }
 
 /**
- * What is left, going by what the same stages took the last time: as a whole for those to come, and for the current one the part that is
- * not done. Null where a stage was never done before (or only a person can say how long it takes), or where nothing is left.
+ * Remaining time, from the last durations of the same stages: all of it for future stages, the unfinished part for the current one. Null if
+ * a stage has never run before, if it depends on human review, or if nothing is left.
  */
 export function secondsLeft(stages: readonly TimelineStage[]): number | null {
   const open = stages.filter(({ state }) => state !== 'done')

@@ -4,10 +4,10 @@ import type { Reason } from '../../store/training-pairs.ts'
 import type { Training } from '../contract/charts.ts'
 import type { MetricColumns } from './metric-columns.ts'
 
-/** Metrics that are no curves to look at: a count that only grows. */
+/** Metrics that aren't worth plotting: a count that only grows. */
 const notShown = new Set(['num_tokens'])
 
-/** A run's trainings, with the metrics there are. */
+/** A run's trainings, with the metrics that each one has. */
 export const trainingsOf = (store: Store, columns: MetricColumns, run: RunRow): Promise<Training[]> =>
   Promise.all(
     store.trainings.ofRun(run.id).map(async (row): Promise<Training> => {
@@ -22,7 +22,9 @@ export const trainingsOf = (store: Store, columns: MetricColumns, run: RunRow): 
     }),
   )
 
-/** What a preference training was really begun with: reviews given later do not reach it. Null: it was begun before that was kept. */
+/**
+ * Human decisions on the pairs used in this DPO training; later reviews don't change it. Null: started by a version that didn't store this.
+ */
 function personShareOf(store: Store, id: number): Training['person'] {
   const pairs = store.trainingPairs.ofTraining(id)
   if (pairs.length === 0) return null

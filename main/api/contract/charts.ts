@@ -2,48 +2,48 @@ import { z } from 'zod'
 import { stageName } from '../../loop/events.ts'
 import { procedure } from './procedure.ts'
 
-/** What the charts of a run are drawn from, already counted and thinned: a window never gets a million points. */
+/** Data for a run's charts, already counted and downsampled: a page never receives a million points. */
 
-const figure = z.number().nullable() // null: there was nothing to measure it on
+const figure = z.number().nullable() // null: nothing to measure
 const byRole = <Value extends z.ZodType>(value: Value) => z.object({ candidates: value, chosen: value, rejected: value })
 
-/** Candidates whose reward is in [from, to), the last bin with its end. */
+/** Candidates whose reward is in [from, to); the last bin includes its end. */
 export const rewardBin = z.object({ from: z.number(), to: z.number(), ...byRole(z.int()).shape })
 export type RewardBin = z.infer<typeof rewardBin>
 
-/** The rewards of one iteration. All iterations of a run share their bins. */
+/** The rewards of one iteration. All iterations of a run use the same bins. */
 export const distribution = z.object({
   iteration: z.int(),
-  model: z.string(), // that answered and judged
-  isComplete: z.boolean(), // its pairs are made: nothing of this changes any more but what people decide
+  model: z.string(), // the model that generated and judged
+  isComplete: z.boolean(), // the pairs are built: only reviews can still change
   bins: z.array(rewardBin),
   n: byRole(z.int()),
   mean: byRole(figure),
-  /** Candidates that have no reward (yet, or because no judgement of them could be read). */
+  /** Candidates without a reward: not judged yet, or no readable judgement. */
   unrewarded: z.int(),
-  /** Of the prompts with two or more rewards, the share where best and worst are equal. */
+  /** The share of prompts with two or more rewards whose best and worst reward are equal. */
   tieShare: figure,
   judgements: z.int(),
   parseFailures: z.int(),
   pairs: z.int(),
-  /** Pairs that a person decided about, and those of them that they decided otherwise than the judge. */
+  /** Reviewed pairs, and those of them whose review differs from the judge's choice. */
   reviewed: z.int(),
   changed: z.int(),
 })
 export type Distribution = z.infer<typeof distribution>
 
-/** Of the pairs that a preference training began with, how many a person had decided about, and how. */
+/** Human decisions on the pairs used in this DPO training. */
 const personShare = z.object({
   pairs: z.int(),
   confirmed: z.int(),
   swapped: z.int(),
   edited: z.int(),
-  rescored: z.int(), // a score by hand made the pair, or turned it
-  dropped: z.int(), // left out
+  rescored: z.int(), // a rescore created or swapped the pair
+  dropped: z.int(), // excluded
 })
 
 export const training = z.object({
-  model: z.string(), // that it makes
+  model: z.string(), // the model that it produces
   task: z.enum(['sft', 'dpo']),
   rows: z.int(),
   truncatedRows: z.int().nullable(),
@@ -51,24 +51,24 @@ export const training = z.object({
   lastStep: z.int(),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
-  metrics: z.array(z.string()), // by TRL's names
-  person: personShare.nullable(), // null: a fine-tuning, or not known
+  metrics: z.array(z.string()), // named as in TRL
+  person: personShare.nullable(), // null: SFT, or not known
 })
 export type Training = z.infer<typeof training>
 
-/** One metric of one training. The smallest and the largest value of every stretch of steps are kept; null: it was not a number there. */
+/** One metric of one training. Keeps the minimum and maximum of each stretch of steps; null stands for NaN. */
 export const curve = z.object({
   model: z.string(),
   metric: z.string(),
   steps: z.array(z.int()),
   values: z.array(figure),
-  /** The same, smoothed over all steps (not only those kept); null: smoothing is off. */
+  /** Smoothed over all steps (not only those kept); null: smoothing is off. */
   smoothed: z.array(figure).nullable(),
-  /** How many steps there are in the range asked for. */
+  /** Number of steps in the requested range. */
   n: z.int(),
-  /** The mean over the last quarter of that range, weighted by the rows that each step saw. */
+  /** The mean over the last quarter of that range, weighted by rows per step. */
   ending: figure,
-  /** Steps, of those kept, that saw fewer rows than the others: what was left at an epoch's end. */
+  /** Steps in the result that had fewer rows than the others: the remainder of an epoch. */
   partial: z.array(z.object({ step: z.int(), rows: z.int() })),
 })
 export type Curve = z.infer<typeof curve>
@@ -77,14 +77,14 @@ export const curvesInput = z.object({
   runId: z.string(),
   models: z.array(z.string()).max(32),
   metrics: z.array(z.string()).max(32),
-  from: z.int().nullable().default(null), // step; null: the first
+  from: z.int().nullable().default(null), // step; null: from the first
   to: z.int().nullable().default(null),
-  points: z.int().min(16).max(1500).default(600), // per curve, at most
-  smoothing: z.number().min(0).max(0.999).default(0), // weight of what was before, as TensorBoard's
+  points: z.int().min(16).max(1500).default(600), // at most, per curve
+  smoothing: z.number().min(0).max(0.999).default(0), // weight of the previous average, as in TensorBoard
 })
 export type CurvesInput = z.infer<typeof curvesInput>
 
-/** A figure of each model that has it, with its 95% interval and what it rests on, where those are known. */
+/** A figure of one model, with its 95% interval and sample size if known. */
 export const progressPoint = z.object({ model: z.string(), value: z.number(), low: figure, high: figure, n: z.int().nullable() })
 export const progressKey = z.enum([
   'mean-reward',
@@ -101,30 +101,30 @@ export const progressKey = z.enum([
 ])
 export type ProgressKey = z.infer<typeof progressKey>
 export const progress = z.object({
-  models: z.array(z.string()), // in the order in which they were made
+  models: z.array(z.string()), // in the order of training
   figures: z.array(z.object({ key: progressKey, points: z.array(progressPoint) })),
 })
 export type Progress = z.infer<typeof progress>
 export type ProgressPoint = z.infer<typeof progressPoint>
 
-/** A stage of the run, past, present or to come. */
+/** A stage of the run: past, current, or future. */
 export const timelineStage = z.object({
   iteration: z.int(),
   stage: stageName,
-  /** `current`: the run stands here, working or not. */
+  /** `current`: the run's position, whether it is running or not. */
   state: z.enum(['done', 'current', 'coming']),
   seconds: z.number(),
-  /** What it made so far (prompts, candidates, judgements, pairs, reviewed pairs, steps, comparisons, examples); null: it makes nothing to count. */
+  /** Items so far (prompts, candidates, judgements, pairs, reviewed pairs, steps, comparisons, examples); null: nothing to count. */
   made: z.int().nullable(),
-  /** Out of how many; null: not known beforehand. */
+  /** Total items; null: not known in advance. */
   of: z.int().nullable(),
-  /** Of what it made or looked at, what came to nothing: rejected prompts, unreadable judgements, pairs that a person changed. */
+  /** Of these, discarded or changed: rejected prompts, unreadable judgements, pairs whose review differs from the judge's choice. */
   aside: z.int(),
 })
 export type TimelineStage = z.infer<typeof timelineStage>
 export const timeline = z.object({
   stages: z.array(timelineStage),
-  /** From what the same stages took before; null: too early to tell, or nothing is left. */
+  /** Based on earlier durations of the same stages; null: too early to tell, or nothing is left. */
   secondsLeft: figure,
 })
 export type Timeline = z.infer<typeof timeline>
@@ -132,9 +132,9 @@ export type Timeline = z.infer<typeof timeline>
 const ofRun = z.object({ runId: z.string() })
 
 export const chartsContract = {
-  distributions: procedure.input(ofRun).output(z.array(distribution)), // of the iterations that have candidates, oldest first
-  trainings: procedure.input(ofRun).output(z.array(training)), // in the order in which they were begun
-  curves: procedure.input(curvesInput).output(z.array(curve)), // those that exist
+  distributions: procedure.input(ofRun).output(z.array(distribution)), // iterations that have candidates, oldest first
+  trainings: procedure.input(ofRun).output(z.array(training)), // in the order of their start
+  curves: procedure.input(curvesInput).output(z.array(curve)), // omits metrics that don't exist
   progress: procedure.input(ofRun).output(progress),
   timeline: procedure.input(ofRun).output(timeline),
 }

@@ -3,7 +3,7 @@ import { measurement } from '../../engine/measurement.ts'
 import { engineInfo, engineUsage } from '../../engine/protocol.ts'
 import { procedure } from './procedure.ts'
 
-/** What Laurel itself can do about a problem. */
+/** A fix that Laurel can apply itself. */
 export const problemAction = z.union([
   z.object({ do: z.literal('install'), kind: z.enum(['cpu', 'cuda']) }),
   z.object({ do: z.literal('clean-up') }),
@@ -15,7 +15,7 @@ export type Problem = z.infer<typeof problem>
 export const gpu = z.object({ name: z.string(), memory_gb: z.number(), driver: z.string() })
 export type Gpu = z.infer<typeof gpu>
 
-/** All that decides whether and how fast Laurel works on a machine; null: no engine starts, or it was not measured. */
+/** Everything that determines whether and how fast Laurel runs on a machine; null: no engine starts, or not measured. */
 export const examination = z.object({
   laurel: z.string(),
   node: z.string(),
@@ -37,16 +37,16 @@ export const runtimePack = z.object({
   folder: z.string(),
   isUsed: z.boolean(),
   bytes: z.number(),
-  /** Null: it works. */
+  /** Null: intact. */
   damage: z.string().nullable(),
   tensorflow: z.string().nullable(),
   source: z.string().nullable(),
   created: z.string().nullable(),
-  hasKernels: z.boolean(), // Laurel's own, compiled
+  hasKernels: z.boolean(), // Laurel's own compiled kernels
 })
 export type RuntimePack = z.infer<typeof runtimePack>
 
-/** An installation that is under way, or the last one of this process. */
+/** The installation in progress, or the last one of this process. */
 export const installation = z.object({
   kind: runtimeKind,
   startedAt: z.string(),
@@ -59,27 +59,27 @@ export type Installation = z.infer<typeof installation>
 export const runtimes = z.object({
   packs: z.array(runtimePack),
   installation: installation.nullable(),
-  /** The last attempt of each kind, where it failed. */
+  /** The last attempt of each kind, if it failed. */
   failures: z.array(z.object({ kind: runtimeKind, at: z.string(), reason: z.string() })),
   hasGpu: z.boolean(),
 })
 export type Runtimes = z.infer<typeof runtimes>
 
-/** An engine that is up. */
+/** A running engine. */
 export const runningEngine = z.object({
   purpose: z.enum(['run', 'bench', 'examination']),
   since: z.string(),
-  info: engineInfo.nullable(), // null: it has not computed yet
-  usage: engineUsage.nullable(), // null: it has not said yet
-  usageAt: z.string().nullable(), // when it said so: an engine answers between two units of its work
+  info: engineInfo.nullable(), // null: nothing computed yet
+  usage: engineUsage.nullable(), // null: not reported yet
+  usageAt: z.string().nullable(), // when the engine last reported usage, which it does between units of work
 })
 export type RunningEngine = z.infer<typeof runningEngine>
 
 export const doctorContract = {
-  /** Starts an engine for it; the timed multiplications are left out while a run is worked on. */
+  /** Starts an engine for it. Skips the timed multiplications during a run. */
   examine: procedure.output(examination),
   runtimes: procedure.output(runtimes),
-  /** Begins an installation in the background; `runtimes` tells how it goes. Throws BUSY where one is under way. */
+  /** Starts an installation in the background; `runtimes` shows its progress. Throws BUSY if one is already in progress. */
   installRuntime: procedure.input(z.object({ kind: runtimeKind })).output(z.void()),
   engines: procedure.output(z.array(runningEngine)),
 }

@@ -7,7 +7,7 @@ import { procedure } from './procedure.ts'
 
 const figures = z.record(z.string(), z.number().nullable())
 
-/** `interrupted`: its process ended; resume does what is missing. */
+/** `interrupted`: its process ended; resuming completes it. */
 export const shownSuiteStatus = z.enum([...suiteStatuses, 'interrupted'])
 export type ShownSuiteStatus = z.infer<typeof shownSuiteStatus>
 
@@ -32,7 +32,7 @@ const sourceChoice = z.discriminatedUnion('from', [
   z.object({ from: z.literal('file'), path: z.string() }),
 ])
 
-/** How a judge decides: as a run's does, with the run's sampling; or in one of the standard ways. */
+/** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
   z.object({ as: z.literal('run'), runId: z.string() }),
   z.object({ as: z.enum(['pairwise', 'additive', 'expected']) }),
@@ -42,7 +42,7 @@ export type JudgingChoice = z.infer<typeof judgingChoice>
 const count = z.int().min(1).max(100_000)
 const seed = z.int().min(0)
 
-/** An evaluation to begin. Models are named by their id in the library. */
+/** An evaluation to start. Models are identified by their library id. */
 export const newSuite = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('head-to-head'),
@@ -55,35 +55,35 @@ export const newSuite = z.discriminatedUnion('kind', [
 ])
 export type NewSuite = z.infer<typeof newSuite>
 
-/** What a run measured of its models by itself. */
+/** An evaluation that a run made of one of its models. */
 export const runEvaluation = z.object({
   runId: z.string(),
   runName: z.string(),
   model: z.string(),
   kind: z.string(), // 'head-to-head', 'judge' or a checker's name
-  against: z.string(), // '' where there is nobody
+  against: z.string(), // '' if not applicable
   judge: z.string(),
   figures,
 })
 export type RunEvaluation = z.infer<typeof runEvaluation>
 
-/** What can be evaluated on: which runs hold what back. */
+/** A run whose held-out data can be used for evaluations. */
 export const suiteSource = z.object({
   runId: z.string(),
   runName: z.string(),
   heldOut: z.int(), // prompts
   ranked: z.int(), // human-ranked answers
-  instructions: z.int(), // of the seed data
+  instructions: z.int(), // in the seed data
   /** Whether a program can check its models' answers. */
   checkable: z.boolean(),
 })
 export type SuiteSource = z.infer<typeof suiteSource>
 
-/** Two answers to compare. Whose they are is told by the vote. */
+/** Two answers to compare. The vote reveals their models. */
 export const arenaPair = z.object({ roundId: z.int(), prompt: z.string(), source: z.string(), a: z.string(), b: z.string() })
 export type ArenaPair = z.infer<typeof arenaPair>
 
-/** How a round comes about: the prompt, how much of each answer there is, and both. */
+/** Progress of a round: the prompt, how much of each answer is generated, then both answers. */
 export const arenaEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prompt'), prompt: z.string(), source: z.string() }),
   z.object({ kind: z.literal('writing'), side: z.enum(['A', 'B']), tokens: z.int() }),
@@ -109,16 +109,16 @@ export type RevealedRound = z.infer<typeof revealedRound>
 
 const interval = z.object({ low: z.number(), high: z.number() })
 export const arenaStanding = z.object({
-  model: z.string(), // its id in the library, which it may have left
+  model: z.string(), // library id; the model may have left the library
   label: z.string(),
   rounds: z.int(),
   wins: z.int(),
   ties: z.int(),
   losses: z.int(),
-  bothBad: z.int(), // among the ties
+  bothBad: z.int(), // included in ties
   winRate: z.number(),
   interval,
-  strength: z.object({ points: z.number(), interval }), // Elo's scale, mean 0
+  strength: z.object({ points: z.number(), interval }), // Elo scale, mean 0
 })
 export type ArenaStanding = z.infer<typeof arenaStanding>
 
@@ -127,25 +127,25 @@ const models = z.array(z.string()).min(2).max(16)
 
 export const evaluateContract = {
   sources: procedure.output(z.array(suiteSource)),
-  /** What all runs measured of their models, newest run first. */
+  /** Evaluations made by all runs, newest run first. */
   ofRuns: procedure.output(z.array(runEvaluation)),
   suites: {
     list: procedure.output(z.array(shownSuite)), // newest first
-    /** Begin one: it is worked on in the background, one after another. */
+    /** Starts an evaluation in the background; evaluations run one at a time. */
     start: procedure.input(newSuite).output(suiteId),
     cancel: procedure.input(suiteId).output(z.void()),
-    /** Do what is missing. */
+    /** Completes what is missing. */
     resume: procedure.input(suiteId).output(z.void()),
     remove: procedure.input(suiteId).output(z.void()),
   },
   arena: {
-    /** The newest pair of these models that waits for a vote; null: none does. */
+    /** The newest pair of these models that waits for a vote; null: none. */
     waiting: procedure.input(z.object({ models })).output(arenaPair.nullable()),
-    /** Two of the models, those that met least, answer a prompt. The pair is stored with its last event. */
+    /** The two models that have met least often answer a prompt. The last event stores the pair. */
     round: procedure.input(z.object({ models, prompt: arenaPrompt, sampling: arenaSampling })).output(eventIterator(arenaEvent)),
-    /** Tells whose answers they were. A later vote on the same round counts in place of an earlier one. */
+    /** Reveals the models. A later vote on the same round replaces an earlier one. */
     vote: procedure.input(z.object({ roundId: z.int(), vote: z.enum(arenaVotes), seconds: z.number().min(0) })).output(revealedRound),
-    /** Takes a vote back: the round waits again. */
+    /** Withdraws a vote: the round waits for one again. */
     undo: procedure.input(z.object({ roundId: z.int() })).output(arenaPair),
     standings: procedure.output(z.object({ votes: z.int(), models: z.array(arenaStanding) })),
   },

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { runEvent } from '../../loop/events.ts'
 import { procedure } from './procedure.ts'
 
-/** An event of a run on its way to a window. */
+/** An event of a run, as sent to the UI. */
 export const followedEvent = z.object({
-  /** Its place in the history; null: it is passing (progress, an optimiser step), and its content is in the store already. */
+  /** Its position in the history; null: a transient event (progress, an optimizer step) whose content is already in the store. */
   id: z.int().nullable(),
   runId: z.string(),
   at: z.string(), // ISO 8601, UTC
@@ -14,11 +14,11 @@ export const followedEvent = z.object({
 export type FollowedEvent = z.infer<typeof followedEvent>
 
 export const eventsContract = {
-  /** The id of the newest event: what is asked for after this is known is at least as new, so following from here misses nothing. */
+  /** The id of the newest event. Data requested after this call is at least as new, so following from this id misses nothing. */
   position: procedure.output(z.int()),
   /**
-   * What happens to one run (or to all: null), from now on. `after`: first everything in the history behind this id, so that nothing is
-   * lost while the connection was down. Passing events come four times a second at most, the newest of their kind.
+   * Events of one run (null: of all runs) from now on. `after`: first replays the history after this id, so that a reconnect loses nothing.
+   * Transient events are sent at most four times a second, the newest of each kind.
    */
   follow: procedure
     .input(z.object({ runId: z.string().nullable(), after: z.int().min(0).nullable() }))

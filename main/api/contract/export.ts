@@ -2,14 +2,14 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure } from './procedure.ts'
 
-/** What of a run can leave Laurel. `answers`: a model's answers to the held-out prompts. */
+/** What can be exported from a run. `answers`: a model's answers to the held-out prompts. */
 export const exportWhat = z.enum(['pairs', 'ift', 'eft', 'judgements', 'reviews', 'answers', 'metrics'])
 export type ExportWhat = z.infer<typeof exportWhat>
 
 export const exportForm = z.enum(['trl', 'trl-chat', 'llama-factory', 'alpaca-eval', 'csv', 'jsonl'])
 export type ExportForm = z.infer<typeof exportForm>
 
-/** In which forms each can be written. */
+/** The formats available for each kind of export. */
 export const formsOf: Readonly<Record<ExportWhat, readonly ExportForm[]>> = {
   pairs: ['trl', 'trl-chat', 'llama-factory', 'csv'],
   ift: ['trl', 'trl-chat', 'llama-factory', 'csv'],
@@ -24,16 +24,16 @@ export const exportChoice = z.object({
   run: z.string(),
   what: exportWhat,
   form: exportForm,
-  /** Pairs, judgements, reviews: of these iterations; null: of all. */
+  /** Pairs, judgements, reviews: limited to these iterations; null: all. */
   iterations: z.array(z.int()).nullable(),
-  /** Pairs: as the judge made them, or as a person left them (swapped, edited, left out). */
+  /** Pairs: as judged, or after review (swapped, edited, excluded). */
   pairs: z.enum(['reviewed', 'judged']),
-  /** Answers: of this model; else null. */
+  /** Answers: of this model; otherwise null. */
   model: z.string().nullable(),
 })
 export type ExportChoice = z.infer<typeof exportChoice>
 
-/** What of a run is there to be exported. */
+/** What can be exported from a run. */
 export const exportable = z.object({
   iterations: z.array(z.object({ iteration: z.int(), pairs: z.int(), reviewed: z.int(), judgements: z.int() })),
   ift: z.int(),
@@ -43,14 +43,14 @@ export const exportable = z.object({
 })
 export type Exportable = z.infer<typeof exportable>
 
-/** What a file will hold. */
+/** Preview of an export. */
 export const exportSummary = z.object({
   rows: z.int(),
   fileName: z.string(),
   columns: z.array(z.object({ name: z.string(), meaning: z.string() })),
-  /** The file's beginning, as it will be written. */
+  /** The start of the file. */
   beginning: z.string(),
-  /** What goes beside it: LLaMA-Factory's dataset_info.json. */
+  /** A file to put next to it: LLaMA-Factory's dataset_info.json. */
   companion: z.object({ fileName: z.string(), text: z.string() }).nullable(),
   notes: z.array(z.string()),
 })
@@ -59,10 +59,10 @@ export type ExportSummary = z.infer<typeof exportSummary>
 export const exportContract = {
   exportable: procedure.input(z.object({ run: z.string() })).output(exportable),
   exportSummary: procedure.input(exportChoice).output(exportSummary),
-  /** Writes to a file of the machine Laurel runs on; what was there before is replaced once the new file is complete. */
+  /** Writes to a file on the machine Laurel runs on. Replaces an existing file once the new one is complete. */
   exportTo: procedure
     .input(exportChoice.extend({ path: z.string() }))
     .output(z.object({ path: z.string(), rows: z.int(), bytes: z.number() })),
-  /** The file's text, piece by piece, for a window that keeps it itself. */
+  /** The file's text, piece by piece, for a page that saves it itself. */
   exportText: procedure.input(exportChoice).output(eventIterator(z.string())),
 }

@@ -13,8 +13,8 @@ export type Notice = z.infer<typeof notice>
 
 export const logsContract = {
   logFolder: procedure.output(z.string()),
-  /** The newest entries, then every one as it comes; several at a time. */
+  /** The newest entries, then new ones as they arrive, in batches. */
   followLog: procedure.output(eventIterator(z.array(logEntry))),
-  /** The packages that Laurel is made of, with their licences. */
+  /** Laurel's dependencies, with their licenses. */
   notices: procedure.output(z.array(notice)),
 }

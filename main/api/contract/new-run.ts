@@ -4,17 +4,17 @@ import { precision } from '../../engine/train-config.ts'
 import { stageName } from '../../loop/events.ts'
 import { procedure } from './procedure.ts'
 
-/** A recipe as it is being written: it may hold anything yet. */
+/** A recipe that is being edited: it may contain invalid values. */
 export const recipeDocument = z.record(z.string(), z.unknown())
 export type RecipeDocument = z.infer<typeof recipeDocument>
 
 export const shippedRecipe = z.object({
-  name: z.string(), // as --recipe has it
+  name: z.string(), // as --recipe takes it
   title: z.string(),
   description: z.string(),
-  /** Complete: defaults filled in, paths absolute, what the person is to set left empty. */
+  /** Complete: defaults filled in, paths absolute, required fields for the user left empty. */
   recipe: recipeDocument,
-  /** Keys that the person is to set. */
+  /** Keys that the user must set. */
   missing: z.array(z.string()),
 })
 export type ShippedRecipe = z.infer<typeof shippedRecipe>
@@ -25,33 +25,36 @@ export const recipeProblem = z.object({
   remedy: z.string(),
 })
 
-/** What a file of seed data holds. */
+/** Contents of a seed data file. */
 export const seedFile = z.object({
   path: z.string(),
   format: z.string(),
   instructions: z.int(), // (instruction, response)
-  ranked: z.int(), // prompts with answers that people have ranked
+  ranked: z.int(), // prompts with human-ranked answers
   ranked_answers: z.int(),
   prompts: z.int(),
   preferences: z.int(),
-  rejected: z.int(), // rows that are not used
-  /** The first of those: where and why. */
+  rejected: z.int(), // unusable rows
+  /** The first of those: line and reason. */
   first_rejected: z.string().nullable(),
 })
 export type SeedFile = z.infer<typeof seedFile>
 
 const bytes = z.record(z.string(), z.number())
 
-/** What a run will take on this machine. An estimate, made before any of its texts exists. */
+/** What a run will need on this machine, estimated before any text exists. */
 export const runEstimate = z.object({
-  /** Bytes at the peak by what they are for, `total` among them. */
+  /** Peak bytes by use, including `total`. */
   memory: z.object({ training: bytes, generation: bytes, free: z.number().nullable(), of: z.enum(['memory', 'GPU memory']) }),
   stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number() })),
   seconds: z.number(),
-  /** What it probably lies between. */
+  /** The likely range. */
   low: z.number(),
   high: z.number(),
-  /** What it was estimated with: `disturbed` while other work used the processor, and from so many finished `runs`. */
+  /**
+   * Basis of the estimate: `disturbed` if other work used the processor during the measurement; `runs`: number of finished runs it learned
+   * from.
+   */
   basis: z.object({
     ...{ backend: backendName, device: z.string(), precision, gflops: z.number(), parameters: z.number() },
     ...{ disturbed: z.boolean(), runs: z.int() },
@@ -65,9 +68,9 @@ const path = z.object({ path: z.string().min(1) })
 export const newRunContract = {
   /** The recipes that ship with Laurel. */
   recipes: procedure.output(z.array(shippedRecipe)),
-  /** A recipe's file, complete, its paths absolute. */
+  /** A complete recipe file, its paths absolute. */
   readRecipe: procedure.input(path).output(recipeDocument),
-  /** Everything that is wrong with a recipe; nothing: it can be run. */
+  /** All problems in a recipe; empty: ready to run. */
   checkRecipe: procedure.input(document).output(z.array(recipeProblem)),
   seedFile: procedure.input(path).output(seedFile),
   estimate: procedure.input(document).output(runEstimate),

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { actKinds, decisions } from '../../store/words.ts'
 
-/** Something that a user did in review, and can undo or redo. */
+/** A review action that can be undone and redone. */
 export const reviewAct = z.object({
   id: z.int(),
   kind: z.enum(actKinds),
   promptId: z.int().nullable(), // null: a batch
-  position: z.int().nullable(), // of the prompt
+  position: z.int().nullable(), // of the prompt in its iteration
   decision: z.enum(decisions).nullable(), // null: a score or a note
   subjects: z.int(), // pairs, scores or notes
 })
 export type ReviewAct = z.infer<typeof reviewAct>
 
-/** What was undone or redone. `kept`: of its pairs, those that somebody decided about again since, which stay as they are. */
+/** The action that was undone or redone. `kept`: pairs that have been reviewed again since, which stay as they are. */
 export const undoStep = z.object({ act: reviewAct, kept: z.int() })
 export type UndoStep = z.infer<typeof undoStep>

@@ -5,18 +5,18 @@ import { procedure } from './procedure.ts'
 import { reviewAct, undoStep } from './review-acts.ts'
 import { shownStatus } from './runs.ts'
 
-/** What people review: prompts with the pair their rewards make, one by one or many at once. */
+/** Human review: prompts and the pairs built from their rewards, one by one or in bulk. */
 
 export const decision = z.enum(decisions)
 
 /**
- * `unreviewed`: a pair nobody decided about; `reviewed`: decided about or rescored; `overridden`: it trains otherwise than the judge would have it;
- * `noted`; `without-pair`: prompts whose rewards make no pair (ties, or nothing readable): a score by hand can make one.
+ * `unreviewed`: no decision yet; `reviewed`: decided or rescored; `overridden`: trains differently from the judge's choice; `noted`: has a
+ * note; `without-pair`: the rewards make no pair (ties, or nothing readable), but a rescore can.
  */
 export const queueStatus = z.enum(['all', 'unreviewed', 'reviewed', 'overridden', 'noted', 'without-pair'])
 export type QueueStatus = z.infer<typeof queueStatus>
 
-/** `doubt`: most doubtful first (see `doubtOf`); `margin`: closest rewards first; `newest`: last decided first. */
+/** `doubt`: most doubtful first (see `doubtOf`); `margin`: smallest reward margin first; `newest`: latest decision first. */
 export const queueSort = z.enum(['doubt', 'margin', 'position', 'newest'])
 export type QueueSort = z.infer<typeof queueSort>
 
@@ -25,28 +25,28 @@ const score = z.number().min(0).max(5).nullable()
 export const queueFilter = z.object({
   iteration: z.int().nullable().default(null),
   status: queueStatus.default('all'),
-  /** One of the pair's two rewards lies in this range, ends included. */
+  /** One of the pair's two rewards is in this range, bounds included. */
   minScore: score.default(null),
   maxScore: score.default(null),
   minMargin: score.default(null),
   maxMargin: score.default(null),
-  /** A text that the prompt or one of the two responses holds. */
+  /** Text to find in the prompt or in one of the two responses. */
   search: z.string().max(500).default(''),
   sort: queueSort.default('doubt'),
 })
 export type QueueFilter = z.infer<typeof queueFilter>
 
-/** One prompt in the queue, light enough to send ten thousand of. */
+/** One prompt in the queue, small enough to send ten thousand of. */
 export const queueEntry = z.object({
   promptId: z.int(),
   iteration: z.int(),
   position: z.int(),
   preview: z.string(),
   pairId: z.int().nullable(),
-  /** The pair's rejected response has the larger reward, since a person rescored. */
+  /** After a rescore, the pair's rejected response has the larger reward. */
   reversed: z.boolean(),
   margin: z.number().nullable(),
-  /** The chance that the other response is the better one. */
+  /** Probability that the other response is the better one. */
   doubt: z.number().nullable(),
   decision: decision.nullable(),
   rescored: z.boolean(),
@@ -59,7 +59,7 @@ const reviewJudgement = z.object({
   judge: z.string(),
   sample: z.int(),
   text: z.string(),
-  score: z.number().nullable(), // null: could not be read
+  score: z.number().nullable(), // null: unreadable
 })
 
 export const reviewCandidate = z.object({
@@ -70,7 +70,7 @@ export const reviewCandidate = z.object({
   finishReason: z.enum(['stop', 'length']),
   judgements: z.array(reviewJudgement),
   judgeReward: z.number().nullable(),
-  /** Set by a person; it takes the judge's place. */
+  /** Set by a user; it replaces the judge's. */
   reward: z.number().nullable(),
 })
 export type ReviewCandidate = z.infer<typeof reviewCandidate>
@@ -100,39 +100,39 @@ export const reviewItem = z.object({
   iteration: z.int(),
   position: z.int(),
   prompt: z.string(),
-  /** Who wrote and judged the responses, and which model is trained on them. */
+  /** The model that generated and judged the responses, and the model that trains on them. */
   model: z.string(),
   trains: z.string(),
-  /** That model's training has begun: what is decided now is kept, but does not reach it. */
+  /** Training of that model has started: new reviews are stored, but don't affect it. */
   trained: z.boolean(),
-  candidates: z.array(reviewCandidate), // by sample
-  /** The pair as the rewards stand. Its chosen and rejected never change their places; `reversed`: the rejected one has the larger reward now. */
+  candidates: z.array(reviewCandidate), // by sample number
+  /** The pair under the current rewards. `chosen` and `rejected` never swap; `reversed`: the rejected one now has the larger reward. */
   pair: sides.extend({ id: z.int(), reversed: z.boolean(), doubt: z.number().nullable() }).nullable(),
-  /** The pair that the judge's rewards alone make. */
+  /** The pair under the judge's rewards alone. */
   judged: sides.nullable(),
   /** Decisions on this pair, oldest first. */
   decisions: z.array(reviewDecision),
-  /** Decisions on other pairs that the prompt had while other scores stood: they do not count now. */
+  /** Decisions on pairs that the prompt had under other scores; they don't count now. */
   earlier: z.array(sides.extend({ decisions: z.array(reviewDecision) })),
   rescores: z.array(act.extend({ candidateId: z.int(), reward: z.number().nullable() })),
   notes: z.array(act.extend({ text: z.string() })),
-  /** What it trains as now. Null: it is left out. */
+  /** What it trains as now. Null: excluded. */
   trainsAs: z.object({ chosen: z.string(), rejected: z.string() }).nullable(),
   because,
-  /** The same in the queue. */
+  /** Its entry in the queue. */
   entry: queueEntry,
 })
 export type ReviewItem = z.infer<typeof reviewItem>
 
-/** How far the judge agrees with the person, over votes on single pairs. Ties, edits, rescores and decisions on many pairs at once are left out. */
+/** Agreement between judge and user, over votes on single pairs. Ties, edits, rescores, and bulk decisions are excluded. */
 export const agreement = z.object({
   n: z.int(),
   ties: z.int(),
-  blind: z.int(), // of the n
+  blind: z.int(), // included in n
   accuracy: z.number().nullable(),
   interval: z.object({ low: z.number(), high: z.number() }), // 95%
   kappa: z.number().nullable(),
-  /** The same for a judge that takes the longer response. */
+  /** The same for a judge that always prefers the longer response. */
   lengthAccuracy: z.number().nullable(),
   lengthKappa: z.number().nullable(),
 })
@@ -158,7 +158,7 @@ export const reviewOverview = z.object({
   runId: z.string(),
   name: z.string(),
   status: shownStatus,
-  /** The iteration whose pairs the run waits for. */
+  /** The iteration whose review the run is waiting for. */
   waitsFor: z.int().nullable(),
   iterations: z.array(reviewIteration),
   agreement,
@@ -180,23 +180,23 @@ const bulkDecision = z.enum(['agree', 'swap', 'tie', 'both-bad', 'undo'])
 const bulk = z.object({
   runId: z.string(),
   filter: queueFilter,
-  /** `agree` and `swap` are relative to the rewards as they stand, a person's among them. */
+  /** `agree` and `swap` are relative to the current rewards, including those set by users. */
   decision: bulkDecision,
-  /** Replace decisions that a person has made; else those pairs are left alone. */
+  /** Replace users' earlier decisions; otherwise those pairs are skipped. */
   overwrite: z.boolean(),
 })
 export type BulkDecision = z.infer<typeof bulkDecision>
 
 export const bulkPreview = z.object({
-  /** Names the very pairs that would be decided about, and what stands on them. Only with it the decision can be made. */
+  /** Identifies the previewed pairs and their current decisions. `apply` requires it. */
   hash: z.string(),
-  /** Pairs that would be decided about. */
+  /** Pairs that would get the decision. */
   count: z.int(),
-  /** Pairs of the queue that are left as they are: decided so already, or by a decision that is not to be replaced. */
+  /** Pairs of the queue that are skipped: they already have this decision, or one that isn't to be replaced. */
   left: z.int(),
-  /** Of the count, those whose decision by a person is replaced. */
+  /** Included in count: pairs whose earlier decision by a user is replaced. */
   overwrites: z.int(),
-  /** Of the count, those whose training has begun. */
+  /** Included in count: pairs whose training has started. */
   trained: z.int(),
   sample: z.array(queueEntry),
 })
@@ -205,12 +205,12 @@ export type BulkPreview = z.infer<typeof bulkPreview>
 const ofRun = z.object({ runId: z.string() })
 
 export const reviewContract = {
-  /** Runs that have something to review, those that wait for it first. */
+  /** Runs with something to review, those that wait for it first. */
   runs: procedure.output(z.array(reviewableRun)),
   overview: procedure.input(ofRun).output(reviewOverview),
   queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(eventIterator(z.array(queueEntry))), // in pieces
   item: procedure.input(z.object({ promptId: z.int() })).output(reviewItem),
-  /** Decide about the pair that a prompt has. Texts (of an edit) that are left out stay as they are. */
+  /** Decides on a prompt's current pair. Texts omitted from an edit stay unchanged. */
   decide: procedure
     .input(
       z.object({
@@ -218,36 +218,36 @@ export const reviewContract = {
         decision,
         chosenText: z.string().max(1_000_000).nullable().default(null),
         rejectedText: z.string().max(1_000_000).nullable().default(null),
-        /** Of an edit: the pair's rejected response is the better one. */
+        /** For an edit: the pair's rejected response is the better one. */
         reversed: z.boolean().default(false),
         seconds: z.number().min(0).nullable().default(null),
         blind: z.boolean().default(false),
       }),
     )
     .output(reviewItem),
-  /** Set a candidate's reward; null leaves it to the judge again. The prompt's pair is made again by the recipe's rule. */
+  /** Sets a candidate's reward; null restores the judge's. Rebuilds the prompt's pair by the recipe's rule. */
   rescore: procedure.input(z.object({ candidateId: z.int(), reward: score })).output(reviewItem),
-  /** The same for several candidates of one prompt, undone as one. */
+  /** Sets several candidates' rewards as one action. */
   scores: procedure
     .input(z.object({ promptId: z.int(), rewards: z.array(z.object({ candidateId: z.int(), reward: score })).min(1) }))
     .output(reviewItem),
-  /** Keep a note on a prompt; an empty one takes it away. */
+  /** Stores a note on a prompt; an empty one removes it. */
   note: procedure.input(z.object({ promptId: z.int(), text: z.string().max(20_000) })).output(reviewItem),
   /** What undo and redo would do now; null: nothing. */
   acts: procedure.input(ofRun).output(z.object({ undo: reviewAct.nullable(), redo: reviewAct.nullable() })),
-  /** Undo the last act of this reviewer in the run that still stands. */
+  /** Undoes this reviewer's last action in the run. */
   undoLast: procedure.input(ofRun).output(undoStep),
-  /** Redo the act that was undone last, where nothing new was done since. */
+  /** Redoes the last undone action, unless there is a newer one. */
   redoLast: procedure.input(ofRun).output(undoStep),
-  /** Undo what wrote one row: what stood before it stands again. Refused where something was done about the same thing since. */
+  /** Undoes the action that wrote one row and restores the state before it. Throws BUSY if the same item has changed since. */
   undo: procedure.input(z.object({ kind: z.enum(['decision', 'rescore', 'note']), id: z.int(), promptId: z.int() })).output(reviewItem),
   bulk: {
     preview: procedure.input(bulk).output(bulkPreview),
-    /** Decides about the very pairs that were previewed; refused where they or what stands on them changed since. */
+    /** Decides on the previewed pairs. Throws BUSY if they or their decisions have changed since. */
     apply: procedure.input(bulk.extend({ hash: z.string() })).output(reviewBatch),
-    /** Undoes a batch, except where a pair was decided about again since; says about how many. */
+    /** Undoes a batch, except for pairs that have been reviewed again since; returns both counts. */
     undo: procedure.input(z.object({ batchId: z.int() })).output(z.object({ undone: z.int(), kept: z.int() })),
   },
-  /** Prompts about which something was done, by any user, as it happens. */
+  /** Prompts whose review changes, by any user, as it happens. */
   changes: procedure.input(ofRun).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
 }

@@ -3,7 +3,7 @@ import { runEvent } from '../../loop/events.ts'
 import { decisions } from '../../store/words.ts'
 import { procedure } from './procedure.ts'
 
-/** What a run made, row by row and page by page: the texts behind every number. */
+/** What a run generated, row by row and in pages: the texts behind every number. */
 
 const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(200).default(100) }
 const ofIteration = z.object({ runId: z.string(), iteration: z.int().min(0), ...page })
@@ -15,7 +15,7 @@ export const promptShown = z.object({
   text: z.string(),
   position: z.int().nullable(), // null: rejected
   reason: z.string().nullable(), // why it was rejected
-  similarity: z.number().nullable(), // largest ROUGE-L F1 to a prompt known before
+  similarity: z.number().nullable(), // largest ROUGE-L F1 to an earlier prompt
   similarTo: z.string().nullable(),
 })
 export const candidateShown = z.object({
@@ -39,8 +39,8 @@ export const judgementShown = z.object({
   candidateSample: z.int(),
   instruction: z.string(),
   response: z.string(),
-  text: z.string(), // all that the judge wrote
-  score, // null: it could not be read
+  text: z.string(), // the judge's full text
+  score, // null: unreadable
 })
 export const pairShown = z.object({
   id: z.int(),
@@ -50,7 +50,7 @@ export const pairShown = z.object({
   chosenReward: z.number(),
   rejected: z.string(),
   rejectedReward: z.number(),
-  decision: z.enum(decisions).nullable(), // a person's, if there is one
+  decision: z.enum(decisions).nullable(), // by a user, if any
 })
 export const exampleShown = z.object({
   position: z.int(),
@@ -67,7 +67,7 @@ export type ExampleShown = z.infer<typeof exampleShown>
 export const exampleKind = z.enum(['ift', 'eft', 'demonstration', 'ranked', 'ranked-held-out', 'held-out'])
 export type ExampleKindShown = z.infer<typeof exampleKind>
 
-/** One held-out prompt and what each model answered. */
+/** One held-out prompt and each model's answer. */
 export const sample = z.object({
   position: z.int(),
   instruction: z.string(),
@@ -77,14 +77,14 @@ export const sample = z.object({
 })
 export type Sample = z.infer<typeof sample>
 
-/** A set of held-out prompts that models answered: for comparisons between models, or for a check that came along. */
+/** A set of held-out prompts that models answered: for comparisons between models, or for a check provided by the caller. */
 export const sampleSet = z.object({ purpose: z.string(), prompts: z.int(), models: z.array(z.string()) })
 export type SampleSet = z.infer<typeof sampleSet>
 
 export const loggedEvent = z.object({ id: z.int(), at: z.string(), event: runEvent })
 export type LoggedEvent = z.infer<typeof loggedEvent>
 
-/** What each call is asked with. */
+/** Input of each call. */
 const rowsInput = {
   prompts: ofIteration.extend({ show: z.enum(['all', 'accepted', 'rejected']).default('all') }),
   candidates: ofIteration,
@@ -93,7 +93,7 @@ const rowsInput = {
   examples: z.object({ runId: z.string(), kind: exampleKind, ...page }),
   sampleSets: z.object({ runId: z.string() }),
   samples: z.object({ runId: z.string(), purpose: z.string(), ...page }),
-  /** The newest events below `before` (null: the newest of all), oldest first. */
+  /** The newest events before id `before` (null: the newest of all), oldest first. */
   log: z.object({ runId: z.string(), before: z.int().nullable().default(null), limit: z.int().min(1).max(1000).default(300) }),
 }
 export type RowsInput = { readonly [Name in keyof typeof rowsInput]: z.infer<(typeof rowsInput)[Name]> }

@@ -6,9 +6,9 @@ import { engineChoice, runStatuses } from '../../store/words.ts'
 import { newRunContract } from './new-run.ts'
 import { procedure } from './procedure.ts'
 
-/** What people and other programs see of runs. Keys are snake_case: these documents are written to files and printed. */
+/** Runs as shown to users and printed for other programs. Keys are snake_case, since these documents are written to files. */
 
-/** `interrupted`: it was running when its process ended; resume goes on. */
+/** `interrupted`: its process ended while it was running; resuming continues it. */
 export const shownStatus = z.enum([...runStatuses, 'interrupted'])
 export type ShownStatus = z.infer<typeof shownStatus>
 
@@ -16,7 +16,7 @@ export const runSummary = z.object({
   id: z.string(),
   name: z.string(),
   status: shownStatus,
-  /** To be started when the run that is worked on has ended. */
+  /** Starts when the current run ends. */
   queued: z.boolean(),
   iteration: z.int(),
   stage: stageName.nullable(), // null: not started
@@ -26,30 +26,30 @@ export type RunSummary = z.infer<typeof runSummary>
 
 const figure = z.number().nullable()
 
-/** A run as a list of hundreds shows it. */
+/** A run as shown in lists of hundreds. */
 export const runListing = runSummary.extend({
   base_model: z.string(),
   iterations: z.int(), // the recipe's
   finished_at: z.string().nullable(),
-  seconds: z.number(), // of work, over all sessions
-  /** A person ended it before its end, and it kept what it had. */
+  seconds: z.number(), // working time over all sessions
+  /** A user ended it early and kept its results. */
   ended_early: z.boolean(),
-  /** What a person has asked of it while it works, which has not come about yet. */
+  /** A user's request to a running run that hasn't taken effect yet. */
   asked: z.enum(['pause', 'end']).nullable(),
-  /** Whether a training is under way, whose model an early end would save as it is. */
+  /** Whether a training is in progress, whose model an early end would save in its current state. */
   training: z.boolean(),
-  /** The mean reward of each iteration's candidates, so far as they are judged; null: none could be read. */
+  /** Mean reward of each iteration's candidates, as far as they have been judged; null: none readable. */
   rewards: z.array(figure),
-  /** The newest model's win rate against the one before it. */
+  /** The newest model's win rate against its predecessor. */
   win_rate: z.object({ model: z.string(), against: z.string(), win_rate: figure, low: figure, high: figure, n: z.int() }).nullable(),
-  /** Pairs of the current iteration that no person has reviewed, where the run waits for that. */
+  /** Unreviewed pairs of the current iteration, if the run waits for review. */
   waiting_pairs: z.int(),
   review_wait: z.boolean(),
   error: errorValue.nullable(),
 })
 export type RunListing = z.infer<typeof runListing>
 
-/** What a model did in the iteration in which it made training data. */
+/** Figures of the iteration for which the model generated data. */
 export const iterationFigures = z.object({
   prompts: z.int(),
   prompts_rejected: z.record(z.string(), z.int()), // by reason
@@ -73,7 +73,7 @@ export const winRate = z.object({
   losses: z.int(),
   unreadable: z.int(),
   win_rate: figure, // (wins + ties / 2) / n
-  low: figure, // 95% interval
+  low: figure, // bounds of the 95% interval
   high: figure,
   position_bias: figure,
 })
@@ -81,20 +81,20 @@ export const winRate = z.object({
 export const shownModel = z.object({
   name: z.string(),
   path: z.string(),
-  /** Its files are no longer at the path. */
+  /** Its files no longer exist at the path. */
   deleted: z.boolean(),
   initialised_from: z.string().nullable(),
   reference: z.string().nullable(),
   data: z.string(),
   sha256: z.string(),
-  /** Null: the model made no training data (M0, and the last one). */
+  /** Null: the model generated no training data (M0 and the last model). */
   made: iterationFigures.nullable(),
   win_rates: z.array(winRate),
   /** Agreement with human ranks, and the same for a judge that knows only length. Null: not measured. */
   judge_quality: z.record(z.string(), figure).nullable(),
-  /** Evaluations brought along by the run's caller, by name. */
+  /** Evaluations provided by the run's caller, by name. */
   checks: z.record(z.string(), z.record(z.string(), figure)),
-  /** How it was trained: rows, steps and each metric's mean over the last quarter of the steps. Null: it was not. */
+  /** Rows, steps, and each metric's mean over the last quarter of the steps. Null: not trained. */
   training: z.record(z.string(), z.unknown()).nullable(),
 })
 export type ShownModel = z.infer<typeof shownModel>
@@ -104,7 +104,7 @@ export const runDetails = runSummary.extend({
   ended_early: runListing.shape.ended_early,
   asked: runListing.shape.asked,
   training: runListing.shape.training,
-  seconds: z.number(), // of work, over all sessions
+  seconds: z.number(), // working time over all sessions
   engine: engineChoice.nullable(),
   error: errorValue.nullable(),
   recipe,
@@ -114,7 +114,7 @@ export const runDetails = runSummary.extend({
 })
 export type RunDetails = z.infer<typeof runDetails>
 
-/** What came of a start. `queued`: it starts when the run `after` has ended. */
+/** Result of a start. `queued`: it starts when the run `after` has ended. */
 export const started = z.object({
   state: z.enum(['started', 'queued']),
   after: z.object({ id: z.string(), name: z.string() }).nullable(),
@@ -129,24 +129,26 @@ export const runsContract = {
   list: procedure.output(z.array(runListing)), // newest first
   show: procedure.input(one).output(runDetails),
   /**
-   * Start, or go on with what is missing; answers as soon as the work has started, or is queued because another run is worked on. Refused where the run
-   * waits for a review.
+   * Starts or resumes a run. Returns when the work has started, or is queued behind another run. Throws BAD_INPUT if the run waits for a
+   * review.
    */
   start: procedure.input(one).output(started),
-  /** The user has reviewed the pairs of this iteration, for which the run waits: it goes on (as `start` says) and trains on them. */
+  /**
+   * Confirms that the user has reviewed this iteration's pairs, which the run waits for. Starts the run as `start` does; it trains on them.
+   */
   confirmReview: procedure.input(one.extend({ iteration: z.int() })).output(started),
-  /** Stop after the current unit of work; gives when it has stopped. */
+  /** Stops after the current unit of work; returns when it has stopped. */
   pause: procedure.input(one).output(z.void()),
   /**
-   * End the run early and keep what it has; gives when it has ended. A training that is under way ends after its current step and its
-   * model is saved as it is.
+   * Ends the run early and keeps its results; returns when it has ended. A training in progress ends after its current step, and its model
+   * is saved in that state.
    */
   stopAndKeep: procedure.input(one).output(z.void()),
   rename: procedure.input(one.extend({ name: runName })).output(z.void()),
-  /** With its rows, models and checkpoints. Refused while it is worked on. */
-  /** What goes with a run: how many decisions, scores and notes by people; and what needs something of it, so that it can't be removed. */
+  /** With its rows, models, and checkpoints. Throws BUSY while it is running. */
+  /** What removal would delete (decisions, scores, and notes by users), and what depends on the run and so prevents its removal. */
   removal: procedure.input(one).output(z.object({ reviews: z.int(), neededBy: z.array(z.string()) })),
   remove: procedure.input(one).output(z.void()),
-  /** Whether it waits for a person's review before each training, from the next one on. */
+  /** Whether it waits for human review before each training, starting with the next one. */
   setReviewWait: procedure.input(one.extend({ wait: z.boolean() })).output(z.void()),
 }

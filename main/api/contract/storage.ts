@@ -8,7 +8,7 @@ export const runStorage = z.object({
   status: shownStatus,
   models: z.array(z.object({ name: z.string(), bytes: z.number() })),
   checkpointBytes: z.number(),
-  /** Rows in the database, and about how much of it they are. */
+  /** Number of rows in the database, and their approximate share of it. */
   rows: z.int(),
   rowBytes: z.number(),
 })
@@ -19,11 +19,11 @@ export const storage = z.object({
   freeBytes: z.number(),
   databaseBytes: z.number(),
   runtimeBytes: z.number(),
-  modelBytes: z.number(), // of the library, those of runs apart
+  modelBytes: z.number(), // models in the library, excluding those of runs
   dataBytes: z.number(),
   logBytes: z.number(),
   backupBytes: z.number(),
-  leftoverBytes: z.number(), // of what was broken off: downloads, uploads, unfinished folders
+  leftoverBytes: z.number(), // interrupted downloads, uploads, and unfinished folders
   runs: z.array(runStorage),
 })
 export type Storage = z.infer<typeof storage>
@@ -35,7 +35,7 @@ export const cleanUpItem = z.object({
   what: z.string(),
   bytes: z.number(),
   paths: z.array(z.string()),
-  /** What is lost with it, where that is more than space; it is not chosen unless a person does so. */
+  /** What deleting it loses besides space; such an item isn't selected by default. */
   warning: z.string().nullable(),
 })
 export type CleanUpItem = z.infer<typeof cleanUpItem>
@@ -43,20 +43,20 @@ export type CleanUpItem = z.infer<typeof cleanUpItem>
 export const backup = z.object({ name: z.string(), path: z.string(), bytes: z.number(), at: z.string() })
 export type Backup = z.infer<typeof backup>
 
-/** What a look at the whole database came to. */
+/** Result of a full database check. */
 export const databaseCheck = z.object({ checkedAt: z.iso.datetime(), found: z.array(z.string()) })
 export type DatabaseCheck = z.infer<typeof databaseCheck>
 
 export const storageContract = {
   storage: procedure.output(storage),
-  /** All that can be deleted now. */
+  /** Everything that can be deleted now. */
   cleanUpItems: procedure.output(z.array(cleanUpItem)),
-  /** Deletes what is still there to be deleted; what a run has begun to use meanwhile stays, and is named. */
+  /** Deletes the items that can still be deleted. Keeps and names those that a run has started to use meanwhile. */
   cleanUp: procedure.input(z.object({ ids: z.array(z.string()) })).output(z.object({ freedBytes: z.number(), kept: z.array(z.string()) })),
   backups: procedure.output(z.array(backup)), // newest first
   backUp: procedure.output(backup),
-  /** Looks at every page and index of the database; nothing found: all is well. */
+  /** Checks every page and index of the database; an empty list means no problems. */
   checkDatabase: procedure.output(databaseCheck),
-  /** The last such look, by hand or the daily one; null: none yet. */
+  /** The last check, manual or daily; null: none yet. */
   lastCheck: procedure.output(databaseCheck.nullable()),
 }

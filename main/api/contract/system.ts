@@ -6,7 +6,7 @@ import { procedure } from './procedure.ts'
 import { settingsContract } from './settings.ts'
 import { storageContract } from './storage.ts'
 
-/** Where this window's application runs. */
+/** The application behind this page. */
 export const about = z.object({
   version: z.string(),
   /** `desktop`: an Electron window; `browser`: a page served by `laurel serve`. */

@@ -6,21 +6,21 @@ export const colourSchemes = ['auto', 'light', 'dark'] as const
 export const colourScheme = z.enum(colourSchemes)
 export type ColourScheme = z.infer<typeof colourScheme>
 
-/** What a native menu or a notification asks of the page. */
+/** A command from a native menu or a notification to the page. */
 export const windowCommand = z.discriminatedUnion('command', [
   z.object({ command: z.literal('go'), path: z.string().startsWith('/') }),
   z.object({ command: z.literal('scheme'), scheme: colourScheme }),
-  /** To the run in view, as its own buttons would do it. */
+  /** Applies to the run in view, like the buttons on the page. */
   z.object({ command: z.literal('run'), action: z.enum(['start', 'pause', 'stop']) }),
 ])
 export type WindowCommand = z.infer<typeof windowCommand>
 
-/** What the page tells of itself, so that a native menu fits it. */
+/** What the page reports about itself, to keep the native menu in sync. */
 export const windowView = z.object({ path: z.string(), scheme: colourScheme })
 export type WindowView = z.infer<typeof windowView>
 
 export const windowContract = {
-  /** Commands from outside the page, from now on. In a browser there are none. */
+  /** Commands from outside the page, from now on. A browser gets none. */
   commands: procedure.output(eventIterator(windowCommand)),
   showing: procedure.input(windowView).output(z.void()),
 }

@@ -10,10 +10,10 @@ import { chat } from '../models/chat.ts'
 import { labelOf } from '../models/library.ts'
 import type { Workbench } from '../workbench.ts'
 
-/** How often a pair is drawn anew where both models say the same; after that they really do, and the person may say so. */
+/** How often to draw another pair when both answers are equal. After that, the user sees equal answers and may vote a tie. */
 const mostDraws = 5
 
-/** The arena: a person compares two answers without knowing whose they are. */
+/** The arena: a user compares two answers without knowing which models wrote them. */
 export function arenaApi({ store, bench }: { readonly store: Store; readonly bench: Workbench }) {
   return {
     waiting(models: readonly string[]): ArenaPair | null {
@@ -32,7 +32,7 @@ export function arenaApi({ store, bench }: { readonly store: Store; readonly ben
         const { prompt, source } = drawPrompt(store, wanted)
         yield { kind: 'prompt', prompt, source }
         const [textA, textB] = yield* answers(bench, [a, b], prompt, sampling, signal)
-        if (signal?.aborted || (textA === textB && draw < mostDraws)) continue // two equal answers ask nothing of a person
+        if (signal?.aborted || (textA === textB && draw < mostDraws)) continue // two equal answers leave nothing to compare
         const [labelA, labelB] = [labelOf(a), labelOf(b)]
         const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA, textB })
         return yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
@@ -62,7 +62,7 @@ export function arenaApi({ store, bench }: { readonly store: Store; readonly ben
   }
 }
 
-/** Both models' answers to a prompt; tells how far they are. */
+/** Generates both models' answers to a prompt and yields progress. */
 async function* answers(
   bench: Workbench,
   models: readonly LibraryModel[],
@@ -84,10 +84,10 @@ const pairOf = ({ id, prompt, source, textA, textB }: ArenaRound): ArenaPair => 
 
 const isAmong = ({ modelA, modelB }: ArenaRound, models: readonly string[]): boolean => models.includes(modelA) && models.includes(modelB)
 
-/** Two of the models, of the pairs that met least often a drawn one, on drawn sides. */
+/** Draws one of the pairs that have met least often, with random sides. */
 function drawPair(models: readonly LibraryModel[], rounds: readonly ArenaRound[]): [LibraryModel, LibraryModel] {
   const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b] as const))
-  if (pairs.length === 0) throw badInput('The arena needs two models.', 'Choose another one.')
+  if (pairs.length === 0) throw badInput('The arena needs two different models.', 'Choose another model.')
   const meetings = pairs.map(([a, b]) => rounds.filter((round) => isAmong(round, [a.id, b.id])).length)
   const fewest = meetings.reduce((least, count) => Math.min(least, count))
   const rare = pairs.filter((_, i) => meetings[i] === fewest)
@@ -100,6 +100,6 @@ function drawPrompt(store: Store, wanted: ArenaPrompt): { prompt: string; source
   const { id, name } = store.runs.resolve(wanted.runId)
   const prompts = store.examples.ofKind(id, wanted.from === 'held-out' ? 'held-out' : 'ift')
   const what = wanted.from === 'held-out' ? 'held-out prompts' : 'seed data'
-  if (prompts.length === 0) throw badInput(`Run ${name} has no ${what}.`, 'Choose another source, or type a prompt.')
+  if (prompts.length === 0) throw badInput(`Run ${name} has no ${what}.`, 'Choose another source, or enter a prompt.')
   return { prompt: prompts[randomInt(prompts.length)].instruction, source: `${what} of ${name}` }
 }

@@ -4,10 +4,10 @@ import type { Recipe } from '../../loop/recipe.ts'
 import { readStoredRecipe } from '../../loop/stored-recipe.ts'
 import type { Store } from '../../store/store.ts'
 
-/** Recipes read between two turns of the event loop. */
+/** Recipes read per turn of the event loop. */
 const recipesAtOnce = 25
 
-/** Tells which runs' models a program can check. A run's answer never changes and is kept; a recipe of another version can't be checked. */
+/** Finds runs whose models a program can check. Cached, since a recipe never changes; a recipe of another version can't be checked. */
 export function checkableRuns(store: Store, checkersOf: (recipe: Recipe) => readonly Checker[]) {
   const known = new Map<string, boolean>()
   return async (runIds: readonly string[]): Promise<ReadonlySet<string>> => {

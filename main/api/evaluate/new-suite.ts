@@ -11,14 +11,14 @@ interface Library {
   readonly store: Store
 }
 
-/** What a person asked for, made complete: models found, and every number that a run's recipe or the standard gives. */
+/** Completes a request: resolves models, and takes every number from the run's recipe or the standard protocol. */
 export async function settingsOf(library: Library, wanted: NewSuite): Promise<{ settings: SuiteSettings; title: string }> {
   const model = await suiteModel(library, wanted.model)
   switch (wanted.kind) {
     case 'head-to-head': {
       const { judging, source, count, seed } = wanted
       const against = await suiteModel(library, wanted.against)
-      if (against.id === model.id) throw badInput('A model cannot be compared with itself.', 'Choose two models.')
+      if (against.id === model.id) throw badInput("A model can't be compared with itself.", 'Choose two different models.')
       const judge = await suiteModel(library, wanted.judge)
       const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed }
       return { settings, title: `${model.label} v ${against.label}` }
@@ -42,16 +42,16 @@ async function suiteModel({ home, store }: Library, id: string): Promise<SuiteMo
   return { id, label: labelOf(model), path: model.path }
 }
 
-/** Only a run's models have a recipe that tells which program could check them. */
+/** Only a run's model has a recipe, which determines the program that can check it. */
 async function runOf({ home, store }: Library, id: string): Promise<string> {
   const { origin } = await findModel(home, store, id)
   if (origin !== null) return origin.runId
-  throw new LaurelError('UNSUPPORTED', 'No program knows the right answers for this model.', 'Choose a model of a demo run.')
+  throw new LaurelError('UNSUPPORTED', 'No program can check this model’s answers.', 'Choose a model of a demo run.')
 }
 
 const recipeOf = ({ store }: Library, runId: string): Recipe => storedRecipe(store.runs.resolve(runId))
 
-/** The paper's comparison where nothing else is wished: both orders, answers sampled at T = 0.7 and top-p 0.9. */
+/** Defaults to the paper's comparison: both orders, answers sampled at T = 0.7 and top-p 0.9. */
 function decisionOf(library: Library, judging: JudgingChoice): Pick<HeadToHeadSettings, 'deciding' | 'answering'> {
   const standard = recipeSchema.shape.evaluation.parse(undefined)
   const evaluation = judging.as === 'run' ? recipeOf(library, judging.runId).evaluation : standard
@@ -68,6 +68,6 @@ function decisionOf(library: Library, judging: JudgingChoice): Pick<HeadToHeadSe
 function judgeOf(library: Library, judging: JudgingChoice): JudgeRecipe {
   if (judging.as === 'run') return recipeOf(library, judging.runId).judge
   if (judging.as === 'pairwise')
-    throw badInput('A judge of single answers scores them; it does not compare.', 'Choose additive or expected.')
+    throw badInput("A pairwise judge compares two answers; it can't score single ones.", 'Choose additive or expected.')
   return judgeRecipe.parse({ method: judging.as })
 }

@@ -19,38 +19,38 @@ export interface SuiteKeeperOptions {
   readonly log?: (source: string, text: string) => void
 }
 
-/** What an evaluation asks of the engine in one request: little, so that a chat between two requests does not wait long. */
+/** Engine request size of an evaluation: small, so that a chat doesn't wait long between two requests. */
 const portion = { batch: 32, chunk: 32 }
 
-/** Milliseconds: until the queue is looked at again after the database could not be read; between two looks at what another process does. */
+/** Milliseconds. `retry`: before reading the queue again after a database error. `poll`: between checks for another process's progress. */
 const pauses = { retry: 5000, poll: 100 }
 
-/** An evaluation that is worked on here. */
+/** The evaluation running in this process. */
 interface Current {
   readonly id: number
   readonly stop: AbortController
   readonly ended: Promise<void>
 }
 
-/** Works on evaluations asked for by hand in the background, one after another, and goes on with those that an earlier process left waiting. */
+/** Runs standalone evaluations in the background, one at a time, and continues those that an earlier process left in the queue. */
 export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteKeeperOptions) {
   let working: Promise<void> | undefined
-  let isWanted = false // the queue is to be looked at, also where it has just been
+  let isWanted = false // check the queue (again)
   let current: Current | undefined
   let isClosing = false
 
   async function workThrough(): Promise<void> {
-    await Promise.resolve() // `working` is this from here on
+    await Promise.resolve() // so that `working` is assigned first
     try {
       while (isWanted && !isClosing) {
         isWanted = false
         for (let next = store.suites.nextQueued(); next !== undefined && !isClosing; next = store.suites.nextQueued()) await takeOn(next)
       }
     } catch (error) {
-      log('evaluations', `the queue could not be read: ${textOf(error)}`)
+      log('evaluations', `couldn't read the queue: ${textOf(error)}`)
       setTimeout(kick, pauses.retry).unref()
     } finally {
-      working = undefined // in the same breath as the last look at `isWanted`, so that no request falls between
+      working = undefined // synchronous with the last check of `isWanted`, so that no request is lost in between
     }
   }
 
@@ -64,13 +64,13 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
     current = undefined
   }
 
-  /** Never throws: what goes wrong is the evaluation's end. */
+  /** Never throws: a failure is stored as the evaluation's result. */
   async function workOn({ id, settings }: SuiteRow, token: string, stop: AbortController): Promise<void> {
     const started = performance.now()
     const seconds = (): number => (performance.now() - started) / 1000
     const broken = Promise.withResolvers<never>()
-    broken.promise.catch(() => {}) // thrown where it is waited for
-    const noteUnsaved = (error: unknown): void => log(`evaluation ${id}`, `its end could not be stored yet: ${textOf(error)}`)
+    broken.promise.catch(() => {}) // handled by the `race` below
+    const noteUnsaved = (error: unknown): void => log(`evaluation ${id}`, `couldn't store its result yet: ${textOf(error)}`)
     let isOurs = true
     const lose = (): void => {
       isOurs = false
@@ -88,10 +88,10 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
     } catch (thrown) {
       const error = explainStoreError(thrown)
       const isStopped = stop.signal.aborted && thrown instanceof LaurelError && thrown.code === 'STOPPED'
-      if (!isStopped) log(`evaluation ${id}`, `ended with an error: ${textOf(error)}`)
+      if (!isStopped) log(`evaluation ${id}`, `failed: ${textOf(error)}`)
       stop.abort()
       if (isStopped && isClosing && handedBack(id, token, seconds())) return
-      if (!isOurs) return // its end is another process's to write
+      if (!isOurs) return // another process owns its result now
       if (isStopped) store.suites.endWork(id, token, 'cancelled', { seconds: seconds() }, noteUnsaved)
       else store.suites.endWork(id, token, 'failed', { seconds: seconds(), error: toErrorValue(error) }, noteUnsaved)
     } finally {
@@ -103,8 +103,8 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
     try {
       return store.suites.handBack(id, token, seconds)
     } catch (error) {
-      log(`evaluation ${id}`, `could not be put back into the queue: ${textOf(error)}`)
-      return true // it is interrupted then, and can be resumed
+      log(`evaluation ${id}`, `couldn't return it to the queue: ${textOf(error)}`)
+      return true // it appears as interrupted and can be resumed
     }
   }
 
@@ -114,7 +114,7 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
       if (isLost) lose()
       if (cancelRequested) cancel()
     } catch {
-      // the database is busy or full: the next beat will do
+      // the database is busy or full: retry at the next heartbeat
     }
   }
 
@@ -131,17 +131,20 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
       kick()
       return id
     },
-    /** Stops it after what it is about, wherever it is worked on; what is done stays done. Stored, so that it holds over a quit. Gives when it has stopped. */
+    /**
+     * Cancels an evaluation after its current unit of work, in whichever process it is running; completed units are kept. Stored, so that
+     * it survives a restart. Returns when it has stopped.
+     */
     async cancel(id: number): Promise<void> {
       const here = current?.id === id ? current : undefined
       try {
         if (store.suites.find(id).status !== 'finished') store.suites.requestCancel(id)
       } catch (error) {
-        if (here === undefined) throw error // else it is stopped all the same
+        if (here === undefined) throw error // otherwise stop it regardless
       }
       here?.stop.abort()
       await here?.ended
-      while (isWorkedOn(store.suites.find(id))) await sleep(pauses.poll) // another process does
+      while (isWorkedOn(store.suites.find(id))) await sleep(pauses.poll) // running in another process
       if (store.suites.find(id).status === 'queued') store.suites.end(id, 'cancelled', { seconds: 0 })
     },
     resume(id: number): void {
@@ -152,10 +155,10 @@ export function suiteKeeper({ store, bench, checkersOf, log = () => {} }: SuiteK
     },
     remove(id: number): void {
       const suite = store.suites.find(id)
-      if (isWorkedOn(suite)) throw new LaurelError('BUSY', 'It is being worked on.', 'Cancel it first.')
+      if (isWorkedOn(suite)) throw new LaurelError('BUSY', 'The evaluation is running.', 'Cancel it first.')
       store.suites.remove(id)
     },
-    /** Goes on with what waits. */
+    /** Starts working through the queue. */
     kick,
     async close(): Promise<void> {
       isClosing = true
@@ -169,15 +172,19 @@ export type SuiteKeeper = ReturnType<typeof suiteKeeper>
 const textOf = (error: unknown): string => toErrorValue(explainStoreError(error)).message
 
 const takenOver = (id: number): LaurelError =>
-  new LaurelError('BUSY', `Another process works on evaluation ${id} now: this one did not answer for a minute.`, 'Nothing is lost.')
+  new LaurelError(
+    'BUSY',
+    `Another process has taken over evaluation ${id}, because this one didn't respond for a minute.`,
+    'No results are lost.',
+  )
 
-/** A suite as its process left it: one whose process is gone was interrupted, or cancelled where the user wanted that. */
+/** Derives a suite's status: one whose process is gone is cancelled if the user requested that, otherwise interrupted. */
 function statusOf(suite: SuiteRow): ShownSuite['status'] {
   if (suite.status !== 'running' || isWorkedOn(suite)) return suite.status
   return suite.cancelRequested ? 'cancelled' : 'interrupted'
 }
 
-/** Nothing, where the settings are of another version: one evaluation that can't be read must not hide the others. */
+/** Empty if the settings are of another version: one unreadable evaluation must not hide the others. */
 const shown = (suite: SuiteRow): ShownSuite[] => {
   const settings = suiteSettings.safeParse(suite.settings)
   if (!settings.success) return []

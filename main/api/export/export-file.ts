@@ -8,21 +8,22 @@ import { type ExportChoice, type ExportForm, formsOf } from '../contract/export.
 import { reviewRows } from './review-rows.ts'
 import { exampleRows, judgementRows, metricRows, pairRows, type RunSource } from './run-rows.ts'
 
-/** A file as it will be: its rows, and how they are written. */
+/** A file to export: its rows, and how to write them. */
 export interface ExportFile {
   readonly fileName: string
   readonly rows: readonly object[]
   readonly columns: readonly string[]
-  /** Its text, piece by piece. */
+  /** The text, piece by piece. */
   text(): Iterable<string>
-  /** LLaMA-Factory's entry for it in dataset_info.json. */
+  /** LLaMA-Factory's dataset_info.json entry for it. */
   readonly entry: object | null
 }
 
-/** Puts a file together. Throws BAD_INPUT where the form cannot hold what is to be exported. */
+/** Builds a file. Throws BAD_INPUT if the format doesn't support the content. */
 export function exportFile(source: RunSource, choice: ExportChoice): ExportFile {
   const { what, form } = choice
-  if (!formsOf[what].includes(form)) throw badInput(`${what} cannot be written as ${form}.`, `Choose one of ${formsOf[what].join(', ')}.`)
+  if (!formsOf[what].includes(form))
+    throw badInput(`Couldn't export ${what} as ${form}: the format doesn't support them.`, `Choose one of ${formsOf[what].join(', ')}.`)
   const fileName = fileNameOf(source, choice)
   const rows = rowsOf(source, choice)
   const columns = columnsOf(rows)
@@ -35,7 +36,7 @@ export function exportFile(source: RunSource, choice: ExportChoice): ExportFile 
   }
 }
 
-/** Every key that a row has, in the order in which they are met. */
+/** All keys of the rows, in order of first appearance. */
 function columnsOf(rows: readonly object[]): string[] {
   const columns = new Set<string>()
   for (const row of rows) for (const key of Object.keys(row)) columns.add(key)
@@ -71,7 +72,7 @@ const examplesAs = (examples: readonly ExportedExample[], form: ExportForm): rea
     : examples.map((example) => trlPromptCompletionRow(example, { conversational: form === 'trl-chat' }))
 
 function answersOf({ store, run }: RunSource, { model }: ExportChoice): readonly object[] {
-  if (model === null) throw badInput('Whose answers?', 'Choose a model.')
+  if (model === null) throw badInput('Answers can only be exported for one model at a time.', 'Choose a model to export answers from.')
   const answers = store.answers.of(run.id, model, 'head-to-head')
   return alpacaEvalRows(
     answers.map(({ instruction, text }) => ({ instruction, output: text })),
@@ -86,7 +87,7 @@ function* textOf(form: ExportForm, columns: readonly string[], rows: readonly ob
   else for (const row of rows) yield `${JSON.stringify(row)}\n`
 }
 
-/** One JSON array, a row to a line, so that a large one can be looked at. */
+/** A JSON array with one row per line, so that large files are readable. */
 function* arrayLines(rows: readonly object[]): Generator<string> {
   yield '[\n'
   for (const [i, row] of rows.entries()) yield `${JSON.stringify(row)}${i < rows.length - 1 ? ',' : ''}\n`
@@ -102,7 +103,7 @@ const endings: Readonly<Record<ExportForm, string>> = {
   csv: 'csv',
 }
 
-/** "tiny-r-7f3kq-pairs-reviewed.jsonl": says what it is wherever it ends up. */
+/** "tiny-r-7f3kq-pairs-reviewed.jsonl": the name describes the content. */
 function fileNameOf({ run }: RunSource, { what, form, pairs, model }: ExportChoice): string {
   const detail = what === 'pairs' ? `pairs-${pairs}` : what === 'answers' ? `answers-${model}` : what
   const name = run.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')

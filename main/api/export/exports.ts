@@ -12,15 +12,15 @@ import { describeColumns } from './columns.ts'
 import { type ExportFile, exportFile } from './export-file.ts'
 import { iterationsOf, type RunSource } from './run-rows.ts'
 
-/** How much of a file is shown before it is written, and how much text goes to a window at once. */
+/** Characters in the preview, and per piece of text sent to a page. */
 const characters = { shown: 1500, piece: 256 * 1024 }
 
-/** What leaves Laurel: files of a run's pairs, examples, judgements, reviews, answers and metrics. */
+/** Exports of a run: pairs, examples, judgements, reviews, answers, and metrics. */
 export function runExports(store: Store, home: string) {
   const sourceOf = (id: string): RunSource => ({ store, run: store.runs.resolve(id) })
   let kept: { readonly key: string; readonly file: ExportFile } | undefined
 
-  /** The file of a choice; the last one is kept as long as nothing is stored: it is looked at before it is written. */
+  /** The file for a choice. Caches the last one until the store changes, since a preview usually precedes the export. */
   function fileOf(choice: ExportChoice): ExportFile {
     const key = JSON.stringify([store.maintenance.version(), choice])
     if (kept?.key !== key) kept = { key, file: exportFile(sourceOf(choice.run), choice) }
@@ -101,39 +101,40 @@ function beginningOf(file: ExportFile): string {
   return beginning
 }
 
-/** What the rows of reviews are: far more than there are reviewed pairs. */
+/** Explains rows of reviews, which far outnumber the reviewed pairs. */
 function reviewNote(rows: readonly object[]): string {
   const counting = rows.filter((row) => 'counts' in row && row.counts === true).length
-  return `A row is one thing that somebody did: a decision, a score by hand, or a note. ${counting} of the ${rows.length} rows count now; the others are superseded or undone, as their column “state” says.`
+  return `Each row is one review action: a decision, a score by hand, or a note. ${counting} of the ${rows.length} rows count now; the others are superseded or undone, as the “state” column shows.`
 }
 
 function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, rows: readonly object[]): string[] {
   const { status, id } = store.runs.resolve(run)
   const notes: string[] = []
-  if (status !== 'finished') notes.push('The run is not finished: the file holds what there is now.')
+  if (status !== 'finished') notes.push('The run isn’t finished: the file contains only the data so far.')
   if (what === 'pairs' && pairs === 'reviewed') {
     const outcomes = iterationsOf({ store, run: store.runs.resolve(id) }).flatMap((iteration) =>
       outcomesOf({ store, runId: id, iteration }),
     )
     const dropped = outcomes.filter(({ trains }) => trains === undefined).length
-    if (dropped > 0) notes.push(`${dropped} pairs that a person called a tie or both bad, or scored alike, are left out, as in training.`)
+    if (dropped > 0) notes.push(`${dropped} pairs that users called a tie or both bad, or scored equally, are left out, as in training.`)
   }
   if (what === 'reviews') notes.push(reviewNote(rows))
-  if (form === 'llama-factory' && what === 'pairs') notes.push('This form has no columns for rewards, judge, or reviewer; notes are kept.')
+  if (form === 'llama-factory' && what === 'pairs')
+    notes.push('This format has no columns for rewards, judge, or reviewer. Notes are kept.')
   return notes
 }
 
 const nameOf = (fileName: string): string => basename(fileName).replace(/\.json$/, '')
 
-/** The dataset_info.json beside the file, with the entry added to those that are there. */
+/** The dataset_info.json next to the file, with the new entry added to the existing ones. */
 function companionOf(place: string, { what }: ExportChoice, { entry }: ExportFile): { path: string; text: string } {
   const path = join(dirname(place), 'dataset_info.json')
   const named = { ...entry, file_name: basename(place) }
   const present: unknown = existsSync(path) ? parsed(path) : {}
   if (typeof present !== 'object' || present === null || Array.isArray(present)) {
     throw badInput(
-      `${path} holds no object of data sets, so the entry for the ${what} cannot be added.`,
-      'Mend it, or export to another folder.',
+      `Couldn't add an entry for the ${what} to ${path}: it must contain a JSON object of data sets.`,
+      'Fix the file, or export to another folder.',
     )
   }
   return { path, text: `${JSON.stringify({ ...present, [nameOf(place)]: named }, null, 2)}\n` }

@@ -1,9 +1,9 @@
 import { LaurelError } from '../../common/errors.ts'
 
-/** How many texts may be read at a time; a reader that left does not say so, and the oldest makes room. */
+/** Maximum number of open texts. Readers don't report when they leave, so the oldest makes room. */
 const mostOpen = 8
 
-/** Texts that are read piece by piece from another thread. */
+/** Texts that another thread reads piece by piece. */
 export function openTexts() {
   const open = new Map<number, Iterator<string>>()
   let lastId = 0
@@ -14,10 +14,10 @@ export function openTexts() {
       return lastId
     },
 
-    /** Null: that was all. Throws STOPPED where too many others were begun since. */
+    /** Null: end of text. Throws STOPPED if too many others have been opened since. */
     next(id: number): string | null {
       const text = open.get(id)
-      if (text === undefined) throw new LaurelError('STOPPED', 'Too many files are exported at a time.', 'Export it again.')
+      if (text === undefined) throw new LaurelError('STOPPED', 'Too many exports are running at the same time.', 'Export it again.')
       const { done, value } = text.next()
       if (!done) return value
       open.delete(id)

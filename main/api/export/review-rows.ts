@@ -2,7 +2,7 @@ import type { AnyPairRow } from '../../store/pairs.ts'
 import type { ExportChoice } from '../contract/export.ts'
 import { chosenIterations, notesOf, type RunSource } from './run-rows.ts'
 
-/** What a row of the file is worth: only a current one counts. `undo`: it says that nothing stands any more. */
+/** Whether a row counts: only a current one does. `undo`: it removes what was decided before. */
 type State = 'current' | 'superseded' | 'undone' | 'undo'
 
 interface Row extends Record<string, unknown> {
@@ -10,7 +10,7 @@ interface Row extends Record<string, unknown> {
   readonly at: string
 }
 
-/** Everything that users did in review, act by act: what was superseded or undone too, each row saying which. By prompt, then in the order of time. */
+/** All review actions by users, including superseded and undone ones, each with its state. Ordered by prompt, then by time. */
 export function reviewRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
   const undoing = source.store.reviewActs.undoing(source.run.id)
   return chosenIterations(source, choice).flatMap((iteration) => {
@@ -19,7 +19,7 @@ export function reviewRows(source: RunSource, choice: ExportChoice): Record<stri
   })
 }
 
-/** The states of one subject's rows, oldest first. */
+/** States of one subject's rows, oldest first. */
 function statesOf<Kept extends { readonly actId: number | null }>(
   rows: readonly Kept[],
   isNothing: (row: Kept) => boolean,
@@ -35,7 +35,7 @@ function statesOf<Kept extends { readonly actId: number | null }>(
 
 const stateColumns = (state: State) => ({ state, counts: state === 'current' })
 
-/** In every row, so that a table has the same columns whatever was done. */
+/** Defaults of every row, so that a table has the same columns for all row types. */
 const empty = {
   ...{ decision: null, judge_chosen: null, judge_rejected: null, chosen_reward: null, rejected_reward: null },
   ...{ chosen_score_by_hand: null, rejected_score_by_hand: null, edited_chosen: null, edited_rejected: null },
@@ -55,7 +55,7 @@ function decisionRows({ store, run }: RunSource, iteration: number, undoing: Rea
     return history.map((review, i) => ({
       ...placeOf(run.id, iteration, pair),
       act: 'decision',
-      // a decision on a pair that the prompt no longer has waits for its scores to come back
+      // a decision on a pair that the prompt no longer has counts again once its scores return
       ...stateColumns(states[i] === 'current' && !standing.has(pairId) ? 'superseded' : states[i]),
       ...empty,
       decision: review.decision,

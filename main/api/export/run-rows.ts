@@ -8,20 +8,20 @@ import type { RunRow } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
 import type { ExportChoice } from '../contract/export.ts'
 
-/** A run to export from. */
+/** The run to export from. */
 export interface RunSource {
   readonly store: Store
   readonly run: RunRow
 }
 
-/** Iterations in which the run made pairs or judged. */
+/** Iterations in which the run built pairs or judged. */
 export const iterationsOf = ({ store, run }: RunSource): number[] =>
   [...new Set(store.stages.ofRun(run.id).map(({ iteration }) => iteration))].filter((iteration) => iteration > 0).sort((a, b) => a - b)
 
 export const chosenIterations = (source: RunSource, { iterations }: Pick<ExportChoice, 'iterations'>): number[] =>
   iterationsOf(source).filter((iteration) => iterations === null || iterations.includes(iteration))
 
-/** Pairs as the judge made them, or as a person left them, as they would be trained on now: what was called a tie or bad is left out. */
+/** Pairs as judged, or after review as training would use them now, without ties and those marked as bad. */
 export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[] {
   const { store, run } = source
   return chosenIterations(source, choice).flatMap((iteration) => {
@@ -78,7 +78,7 @@ function exportedPair(
   ]
 }
 
-/** A prompt's note, and the one that came with a decision: early versions kept it there. */
+/** A prompt's note, and the decision's own note, where early versions stored it. */
 export const notesOf = (note: string, ofDecision = ''): string => [...new Set([note, ofDecision])].filter((text) => text !== '').join('\n')
 
 export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): ExportedExample[] =>
@@ -88,7 +88,7 @@ export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): Exp
     ...(weights !== null && { weights }),
   }))
 
-/** Every judgement of the chosen iterations' candidates, with all it says. */
+/** Every judgement of the selected iterations' candidates, in full. */
 export function judgementRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
   const { store, run } = source
   return chosenIterations(source, choice).flatMap((iteration) => {
@@ -104,7 +104,7 @@ export function judgementRows(source: RunSource, choice: ExportChoice): Record<s
   })
 }
 
-/** Every metric of every optimiser step, a step to a row. */
+/** Metrics of all optimizer steps, one row per step. */
 export function metricRows({ store, run }: RunSource): Record<string, unknown>[] {
   return store.models.ofRun(run.id).flatMap(({ name }) => {
     const training = store.trainings.find(run.id, name)

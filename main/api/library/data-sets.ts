@@ -12,7 +12,7 @@ import { filesOfRuns, type RunFiles } from './run-files.ts'
 import { type ShippedData, shippedData } from './shipped.ts'
 import type { Uploads } from './uploads.ts'
 
-/** The contract spells the formats out, since a window cannot load the importers: here both lists are held to be one. */
+/** The contract repeats the formats, because the renderer can't load the importers. This checks that both lists match. */
 const sameFormats: (format: Format) => DataFormat = (format) => format
 
 export interface Choice {
@@ -25,11 +25,11 @@ export interface DataSetsOptions {
   readonly store: Store
   readonly reader: DataReader
   readonly uploads: Uploads
-  /** Which files the runs' recipes name; read from the store where it is left out. */
+  /** Files that the runs' recipes use; read from the store by default. */
   readonly runFiles?: () => Promise<readonly RunFiles[]>
 }
 
-/** The library of data sets: what ships with Laurel, and what was imported into the data folder. */
+/** The data library: data sets that ship with Laurel and those imported into the data folder. */
 export function dataSets({ home, store, reader, uploads, runFiles = async () => filesOfRuns(store) }: DataSetsOptions) {
   const usersNow = async (): Promise<Users> => usersAmong(await runFiles())
   const folder = homePaths(home).dataSets
@@ -60,7 +60,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
     const data = shippedData.find((one) => one.id === id)
     const found = data === undefined ? isId(id) && imported(id, users) : await shipped(data, users)
     if (found) return found
-    throw new LaurelError('NOT_FOUND', `There is no data set ${id}.`, 'It may have been removed: look at the list again.')
+    throw new LaurelError('NOT_FOUND', `There is no data set ${id}.`, 'It may have been removed. Reload the list.')
   }
 
   const fileOf = async (id: string): Promise<FileToRead> => ({ path: (await find(id)).path, format: null })
@@ -85,10 +85,10 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
     async import(choice: Choice & { name: string }): Promise<DataSet> {
       const { file, name: fileName } = located(choice)
       const id = idOf(choice.name)
-      if (id === '') throw badInput(`"${choice.name}" has no letter or digit.`, 'Choose another name.')
+      if (id === '') throw badInput(`"${choice.name}" must contain a letter or digit.`, 'Choose another name.')
       if (existsSync(join(folder, id)))
-        throw badInput(`There is a data set ${choice.name} already.`, 'Choose another name, or remove that one.')
-      const source = 'upload' in choice.source ? `${fileName} (sent by the browser)` : file.path
+        throw badInput(`A data set named ${choice.name} already exists.`, 'Choose another name, or remove the existing one.')
+      const source = 'upload' in choice.source ? `${fileName} (uploaded in the browser)` : file.path
       await reader.make({ file, folder: join(folder, id), name: choice.name.trim(), rowsFile: `${id}.jsonl`, source })
       if ('upload' in choice.source) uploads.drop(choice.source.upload)
       return find(id)
@@ -99,13 +99,13 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
 
     row: async ({ id, index }: { id: string; index: number }): Promise<DataRow> => reader.row({ file: await fileOf(id), index }),
 
-    /** It leaves its name at once, and its files after that: a process that ends in between leaves no half set. */
+    /** Renames the folder before deleting it, so that a process that ends in between leaves no half set. */
     async remove(id: string): Promise<void> {
       const { origin, name, usedBy } = await find(id)
-      if (origin === 'shipped') throw badInput(`${name} ships with Laurel.`, 'It cannot be removed.')
+      if (origin === 'shipped') throw badInput(`${name} ships with Laurel.`, 'Data sets that ship with Laurel can’t be removed.')
       const user = usedBy.find(({ isOver }) => !isOver)
       if (user !== undefined) {
-        throw new LaurelError('BUSY', `Run ${user.name} (${user.id}) is not finished and uses it.`, 'Finish or remove that run first.')
+        throw new LaurelError('BUSY', `Run ${user.name} (${user.id}) isn't finished and uses it.`, 'Finish or remove that run first.')
       }
       const aside = join(folder, `${id}.tmp-${process.pid}-removed`)
       renameSync(join(folder, id), aside)
@@ -115,7 +115,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
 }
 export type DataSets = ReturnType<typeof dataSets>
 
-/** The folder of a data set: its name in small letters and digits. */
+/** A data set's folder name: its name in lowercase letters and digits. */
 export const idOf = (name: string): string =>
   name
     .normalize('NFKD')
@@ -136,13 +136,13 @@ function readDocument(folder: string): DataSetDocument | undefined {
     const document = dataSetDocument.parse(JSON.parse(readFileSync(join(folder, documentName), 'utf8')))
     return statSync(join(folder, document.rowsFile)).isFile() ? document : undefined
   } catch {
-    return undefined // no data set of ours, or a damaged one
+    return undefined // not an imported data set, or a damaged one
   }
 }
 
 type Users = (path: string) => DataSet['usedBy']
 
-/** Which runs name a file in their recipe. */
+/** Runs whose recipe uses a file. */
 const usersAmong =
   (runs: readonly RunFiles[]): Users =>
   (path) =>

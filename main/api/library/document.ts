@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dataCounts, dataFormat, dataKind, dataUse } from '../contract/data.ts'
 
-/** What stands beside the rows of an imported data set. */
+/** Metadata stored next to the rows of an imported data set. */
 export const documentName = 'about.json'
 
 export const dataSetDocument = z.object({
@@ -9,7 +9,7 @@ export const dataSetDocument = z.object({
   name: z.string(),
   source: z.string(),
   rowsFile: z.string(),
-  format: dataFormat, // of the file it was made from
+  format: dataFormat, // of the source file
   kind: dataKind,
   uses: z.array(dataUse),
   counts: dataCounts,

@@ -1,9 +1,9 @@
 import type { Imported, LeftOut } from '../../data/imported.ts'
 
-/** How many rows are shown, and how many that are left out are named one by one. */
+/** Number of rows shown, and of rejected rows listed individually. */
 const shown = { first: 3, rejected: 1000 }
 
-/** What a data file holds, as `laurel data inspect --json` prints it. */
+/** Contents of a data file, as `laurel data inspect --json` prints it. */
 export interface Inspection {
   readonly format: string
   readonly counts: {
@@ -12,15 +12,15 @@ export interface Inspection {
     /** Prompts with ranked answers. */
     readonly ranked: number
     readonly prompts: number
-    /** Of the instructions and preferences, those whose prompt is a conversation: a system message or earlier turns. */
+    /** Instructions and preferences whose prompt is a conversation: a system message or earlier turns. */
     readonly conversations: number
   }
-  /** Rows that are not used, bad or unwanted, in the order of the file. */
+  /** Unusable or excluded rows, in file order. */
   readonly rejected: readonly LeftOut[]
-  /** How many there are in all; only so many are named. */
+  /** Their total number; `rejected` may be truncated. */
   readonly rejected_total: number
   readonly notes: readonly string[]
-  /** The first rows as they are understood. */
+  /** The first rows as parsed. */
   readonly first: readonly object[]
 }
 
@@ -40,12 +40,12 @@ export function inspectionOf(imported: Imported): Inspection {
     },
     rejected: leftOut.slice(0, shown.rejected),
     rejected_total: leftOut.length,
-    notes: unnamed > 0 ? [...notes, `${leftOut.length} rows are left out; the first ${shown.rejected} are named.`] : notes,
+    notes: unnamed > 0 ? [...notes, `${leftOut.length} rows are left out; the first ${shown.rejected} are listed.`] : notes,
     first: firstRows(imported),
   }
 }
 
-/** Ranked prompts before the examples that follow from them, as where a data set is shown. */
+/** Ranked prompts before the examples derived from them, as in the data view. */
 function firstRows({ ranked, instructions, preferences, prompts }: Imported): object[] {
   const examples = ranked.length > 0 ? ranked : instructions
   return [examples, preferences, prompts.slice(0, shown.first).map((prompt) => ({ prompt }))]

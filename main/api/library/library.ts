@@ -4,7 +4,7 @@ import { type DataSets, dataSets } from './data-sets.ts'
 import { readingThread } from './reading-thread.ts'
 import { type Uploads, uploads as uploadsOf } from './uploads.ts'
 
-/** Data on its way in and out. */
+/** Data import and export. */
 export interface Library {
   readonly dataSets: DataSets
   readonly uploads: Uploads

@@ -12,7 +12,7 @@ import { type DataSetDocument, documentName } from './document.ts'
 import { reportOf } from './report.ts'
 import { dataRows, rowHolds, shortRow } from './rows.ts'
 
-/** A file and the format it is to be read in; null: as it looks. */
+/** A file and its format; null: detect it. */
 export interface FileToRead {
   readonly path: string
   readonly format: Format | null
@@ -20,17 +20,17 @@ export interface FileToRead {
 
 export interface NewDataSet {
   readonly file: FileToRead
-  /** Where the set goes: a folder that is not there yet. */
+  /** The data set's new folder, which must not exist yet. */
   readonly folder: string
   readonly name: string
-  /** Of the file with the rows, which is what people see in a recipe. */
+  /** Name of the rows file, which recipes show. */
   readonly rowsFile: string
   readonly source: string
 }
 
 /**
- * Reads data files and answers questions about them. Runs in a thread of its own (`worker.ts`): a large file takes seconds, and one that is
- * too large takes only this thread down. The last file read is kept, since one question follows another.
+ * Reads data files and answers questions about them. Runs in its own thread (`worker.ts`): a large file takes seconds, and one that is too
+ * large ends only this thread. Caches the last file, since questions come in series.
  */
 export function dataReader() {
   let kept: { key: string; imported: Imported; rows: Omit<DataRow, 'index'>[] } | undefined
@@ -39,7 +39,7 @@ export function dataReader() {
     const stats = statOf(path)
     const key = JSON.stringify([path, format, stats?.mtimeMs, stats?.size])
     if (kept?.key !== key) {
-      kept = undefined // two large files at once may be too much
+      kept = undefined // two large files in memory may be too much
       const imported = await importFile(path, format ?? undefined)
       kept = { key, imported, rows: dataRows(imported) }
     }
@@ -52,7 +52,7 @@ export function dataReader() {
       return reportOf(imported, statSync(file.path).size, new Set(heldOut.map(promptKey)))
     },
 
-    /** Rows from `offset` on, of those that hold `search`; their texts cut. */
+    /** Rows from `offset` on that contain `search`, with truncated texts. */
     async rows({ file, offset, limit, search }: { file: FileToRead; offset: number; limit: number; search: string }) {
       const { rows } = await read(file)
       const wanted = search.trim().toLowerCase()
@@ -62,16 +62,16 @@ export function dataReader() {
 
     async row({ file, index }: { file: FileToRead; index: number }): Promise<DataRow> {
       const row = (await read(file)).rows[index]
-      if (row === undefined) throw new LaurelError('NOT_FOUND', `There is no row ${index}.`, 'Open the data set again.')
+      if (row === undefined) throw new LaurelError('NOT_FOUND', `There is no row ${index}.`, 'Reopen the data set.')
       return { ...row, index }
     },
 
-    /** The first rows, whole. */
+    /** The first rows, in full. */
     async first({ file, count }: { file: FileToRead; count: number }): Promise<DataRow[]> {
       return (await read(file)).rows.slice(0, count).map((row, index) => ({ ...row, index }))
     },
 
-    /** Makes a data set of a file: the rows in Laurel's own form, and what they are. */
+    /** Creates a data set from a file: the rows in Laurel's format, and their metadata. */
     async make({ file, folder, name, rowsFile, source }: NewDataSet): Promise<void> {
       const { imported } = await read(file)
       const { kind, uses, counts } = reportOf(imported, 0, new Set())

@@ -4,12 +4,12 @@ import { onDisk } from '../../common/on-disk.ts'
 import { workerThread } from '../../common/worker-thread.ts'
 import type { DataReader } from './reader.ts'
 
-/** TypeScript where this is TypeScript (Node strips the types), JavaScript where it is compiled. */
+/** Runs the .ts file from source (Node strips the types) and the .js file from a build. */
 const entry = onDisk(fileURLToPath(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
 
-/** The reader of data files in a thread of its own; it keeps the last file read while it lives. */
+/** The data reader in its own thread. It caches the last file until the thread ends. */
 export function readingThread() {
-  const tooLarge = new LaurelError('OUT_OF_MEMORY', 'The file is too large to be read whole.', 'Split it into several files.')
+  const tooLarge = new LaurelError('OUT_OF_MEMORY', 'The file is too large to read into memory.', 'Split it into several files.')
   const { ask, close } = workerThread({ entry, tooLarge })
 
   const on = <Method extends keyof DataReader>(method: Method) =>

@@ -3,10 +3,10 @@ import { parseScore } from '../../evaluation/parse-score.ts'
 import type { DataCounts, DataKind, DataUse, FileReport, LeftOutRows } from '../contract/data.ts'
 import { dataRows, shortRow } from './rows.ts'
 
-/** How many bad rows are named and how many good ones shown. */
+/** Number of rejected rows listed, and of valid rows shown. */
 const shown = { leftOut: 500, sample: 8 }
 
-/** What a file holds and what would become of it. `heldOut`: keys of prompts that runs measure on. */
+/** Contents of a file and how Laurel would use them. `heldOut`: keys of prompts that runs hold out. */
 export function reportOf(imported: Imported, bytes: number, heldOut: ReadonlySet<string>): FileReport {
   const rows = dataRows(imported)
   const prompts = promptKeys(imported)
@@ -35,7 +35,7 @@ export const countsOf = ({ instructions, ranked, preferences, prompts }: Importe
   prompts: prompts.length,
 })
 
-/** How many of the first responses must give a score for a file to count as evaluation examples. */
+/** The share of the first responses that must contain a score for a file to count as evaluation examples. */
 const looksLikeJudging = { rows: 50, share: 0.8 }
 
 export function kindOf({ ranked, preferences, instructions }: Imported): DataKind {
@@ -47,7 +47,7 @@ export function kindOf({ ranked, preferences, instructions }: Imported): DataKin
   return scored >= looksLikeJudging.share * first.length ? 'evaluations' : 'instructions'
 }
 
-/** For what a recipe can take it; the likeliest first. */
+/** What a recipe can use it for, most likely first. */
 export function usesOf(kind: DataKind): DataUse[] {
   switch (kind) {
     case 'ranked':

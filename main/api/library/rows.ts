@@ -5,10 +5,10 @@ import type { DataRow } from '../contract/data.ts'
 type Answer = DataRow['answers'][number]
 type Unplaced = Omit<DataRow, 'index'>
 
-/** What a file holds, row by row as it will be used: each ranked prompt with its answers, each example, pair and bare prompt. */
+/** All rows of a file as training uses them: ranked prompts with their answers, examples, pairs, and bare prompts. */
 export function dataRows(imported: Imported): Unplaced[] {
   const { instructions, ranked, preferences, prompts } = imported
-  // Where there are ranks, the examples are the answers ranked best, shown with the others.
+  // With ranks, the examples are the best-ranked answers, which the ranked prompts already show.
   const examples = ranked.length > 0 ? [] : instructions
   return [
     ...ranked.map(({ prompt, answers }) => ({
@@ -33,12 +33,12 @@ const asked = (prompt: Prompt): Pick<DataRow, 'prompt' | 'conversation'> => ({
   conversation: typeof prompt === 'string' ? null : [...prompt],
 })
 
-/** How much of each text a list of rows carries. */
+/** Characters per text in a list of rows. */
 const shownCharacters = 400
 
 const cut = (text: string): string => (text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}…`)
 
-/** A row for a list: its texts cut. */
+/** A row for a list, with truncated texts. */
 export const shortRow = (row: DataRow): DataRow => ({
   ...row,
   prompt: cut(row.prompt),
@@ -46,7 +46,7 @@ export const shortRow = (row: DataRow): DataRow => ({
   answers: row.answers.map((one) => ({ ...one, text: cut(one.text) })),
 })
 
-/** Whether a row holds a text, whatever its case. */
+/** Whether a row contains a text, ignoring case. */
 export function rowHolds({ prompt, conversation, answers }: Unplaced, wanted: string): boolean {
   const holds = (text: string): boolean => text.toLowerCase().includes(wanted)
   return holds(prompt) || answers.some(({ text }) => holds(text)) || (conversation ?? []).some(({ content }) => holds(content))

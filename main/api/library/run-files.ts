@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { textsIn } from '../../loop/stored-recipe.ts'
 import type { Store } from '../../store/store.ts'
 
-/** A run and the data files that its recipe names, as absolute paths. */
+/** A run and the data files that its recipe uses, as absolute paths. */
 export interface RunFiles {
   readonly id: string
   readonly name: string
@@ -13,20 +13,20 @@ export interface RunFiles {
 
 const file = z.string().nullish()
 
-/** What of a recipe names data files; the rest of it is not looked at, so that a thousand recipes are soon read. */
+/** The recipe keys that name data files. Parsing only these keeps a thousand recipes fast. */
 const namedFiles = z.object({
   seed_data: z.object({ ift: file, eft: file, ranked: file }),
   prompts: z.object({ file }),
   evaluation: z.object({ prompts: file }),
 })
 
-/** Which data files the recipes of all runs name. */
+/** The data files used by the recipes of all runs. */
 export const filesOfRuns = (store: Store): RunFiles[] =>
   store.runs.list().map(({ id, name, status, recipe }) => ({ id, name, isOver: status === 'finished', files: filesOf(recipe) }))
 
 function filesOf(recipe: unknown): string[] {
   const named = namedFiles.safeParse(recipe)
-  if (!named.success) return textsIn(recipe) // of another version: any text may name a file
+  if (!named.success) return textsIn(recipe) // a recipe of another version: any text may be a path
   const { seed_data, prompts, evaluation } = named.data
   return [...Object.values(seed_data), prompts.file, evaluation.prompts].flatMap((path) => (path == null ? [] : [resolve(path)]))
 }

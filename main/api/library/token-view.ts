@@ -3,10 +3,12 @@ import type { SftRow } from '../../engine/protocol.ts'
 import type { RowTokens } from '../../engine/training-rows.ts'
 import type { DataRow } from '../contract/data.ts'
 
-/** A row longer than this is shown as it would be cut. */
+/** Longer rows are truncated, as in training. */
 const maxLength = 2048
 
-/** How rows are trained on, token by token, with the loss each token has. A pair and ranked answers show their sides one after the other. */
+/**
+ * Rows as training sees them, token by token, with each token's loss weight. Pairs and ranked answers show their sides one after the other.
+ */
 export async function tokenView(engine: Engine, model: string, rows: readonly DataRow[]): Promise<{ label: string; row: RowTokens }[]> {
   const sides = rows.flatMap(({ index, prompt, conversation, answers }) =>
     answers.slice(0, 2).map(({ role, rank, text }) => ({

@@ -14,15 +14,15 @@ interface Upload {
   touched: number
 }
 
-/** How many files may be on their way at a time. One more takes the place of the one that has been idle longest. */
+/** Maximum number of open uploads. One more replaces the one that has been idle longest. */
 const mostOpen = 16
 
-/** How long an upload is kept that doesn't go on, milliseconds. */
+/** Milliseconds until an idle upload expires. */
 const patience = 60 * 60_000
 
 /**
- * Files on their way from a window: piece by piece into a temporary file. Pieces may come twice (a connection broke and the window does not
- * know what arrived), but none may be left out.
+ * Uploads from the browser, written piece by piece to a temporary file. A piece may arrive twice (the page can't know what arrived before a
+ * disconnect), but none may be missing.
  */
 export function uploads(home: string) {
   const folder = join(homePaths(home).uploads, String(process.pid))
@@ -32,7 +32,7 @@ export function uploads(home: string) {
   function find(id: string): Upload {
     const upload = known.get(id)
     if (upload !== undefined) return upload
-    throw new LaurelError('NOT_FOUND', 'The file that was being sent is not here any more.', 'Choose the file again.')
+    throw new LaurelError('NOT_FOUND', 'The upload has expired.', 'Choose the file again.')
   }
 
   function drop(id: string): void {
@@ -51,14 +51,14 @@ export function uploads(home: string) {
     for (const [id] of idle.slice(0, Math.max(0, idle.length - mostOpen + 1))) drop(id)
   }
 
-  /** Bytes that are still to come of the files on their way. */
+  /** Bytes that open uploads have yet to send. */
   const promised = (): number => [...known.values()].reduce((sum, { bytes, received }) => sum + bytes - received, 0)
 
   return {
     begin({ name, bytes }: { name: string; bytes: number }): { id: string } {
       if (bytes > largestUpload) {
         throw badInput(
-          `${name} has ${megabytes(bytes)}; at most ${megabytes(largestUpload)} can be sent.`,
+          `${name} is ${megabytes(bytes)}; uploads must not exceed ${megabytes(largestUpload)}.`,
           'Copy it to the machine and import it from there.',
         )
       }
@@ -66,7 +66,7 @@ export function uploads(home: string) {
       mkdirSync(folder, { recursive: true })
       const { bavail, bsize } = statfsSync(folder)
       if (bavail * bsize < 2 * bytes + promised())
-        throw new LaurelError('DISK_FULL', `There is no room for ${megabytes(bytes)}.`, 'Free disk space.')
+        throw new LaurelError('DISK_FULL', `The disk has no room for ${megabytes(bytes)}.`, 'Free disk space.')
       const id = randomUUID()
       const path = join(folder, `${id}${ending(name)}`)
       writeFileSync(path, '')
@@ -77,20 +77,20 @@ export function uploads(home: string) {
     piece({ id, at, content }: { id: string; at: number; content: string }): { received: number } {
       const upload = find(id)
       const bytes = Buffer.from(content, 'base64')
-      if (bytes.toString('base64') !== content) throw badInput('A piece of the file arrived damaged.', 'Choose the file again.')
-      if (at > upload.received) throw badInput('A piece of the file is missing.', 'Choose the file again.')
+      if (bytes.toString('base64') !== content) throw badInput('Part of the upload arrived damaged.', 'Choose the file again.')
+      if (at > upload.received) throw badInput('Part of the upload is missing.', 'Choose the file again.')
       const fresh = bytes.subarray(upload.received - at)
-      if (upload.received + fresh.length > upload.bytes) throw badInput('More came than the file holds.', 'Choose the file again.')
+      if (upload.received + fresh.length > upload.bytes) throw badInput('Upload is larger than declared.', 'Choose the file again.')
       appendFileSync(upload.path, fresh)
       upload.received += fresh.length
       upload.touched = Date.now()
       return { received: upload.received }
     },
 
-    /** A file that has come whole. */
+    /** A completed upload. */
     file(id: string): { path: string; name: string } {
       const upload = find(id)
-      if (upload.received < upload.bytes) throw badInput('The file has not come whole.', 'Choose the file again.')
+      if (upload.received < upload.bytes) throw badInput('Upload incomplete.', 'Choose the file again.')
       upload.touched = Date.now()
       return { path: upload.path, name: upload.name }
     },
@@ -106,14 +106,14 @@ export type Uploads = ReturnType<typeof uploads>
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
-/** Files of processes that ended in the middle. */
+/** Deletes uploads of processes that are gone. */
 function removeAbandoned(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
-    const isOwn = Number(name) === process.pid // of an earlier process that had the same number: this one has only begun
+    const isOwn = Number(name) === process.pid // left by an earlier process with the same id: this one has only just started
     if (isOwn || !isAlive(Number(name), '')) rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 
-/** The part of a name that says what a file is; nothing else of it reaches the disk. */
+/** The extension, which tells the file type; no other part of the user's file name reaches the disk. */
 const ending = (name: string): string => /\.[a-z]{1,8}$/i.exec(name)?.[0].toLowerCase() ?? ''

@@ -3,7 +3,7 @@ import { toErrorValue } from '../../common/errors.ts'
 import type { Question } from '../../common/worker-thread.ts'
 import { type DataReader, dataReader } from './reader.ts'
 
-/** The thread that reads data files: a question at a time, in the order in which they come. */
+/** The thread that reads data files. Answers one question at a time, in order of arrival. */
 
 const reader = dataReader() as unknown as Record<keyof DataReader, (params: unknown) => Promise<unknown>>
 let turn: Promise<void> = Promise.resolve()

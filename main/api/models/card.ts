@@ -3,7 +3,7 @@ import type { LibraryModel } from '../contract/models.ts'
 import type { RunDetails, ShownModel } from '../contract/runs.ts'
 import { labelOf } from './library.ts'
 
-/** What an exported model's card says: its facts, its way from the base model, and what its run measured of it. */
+/** An exported model's card: facts, lineage from the base model, and its run's evaluations. */
 export function cardOf(model: LibraryModel, run: RunDetails | null, laurel: string): ModelCard {
   const { licence, precision, parameters, contextLength, origin } = model
   const shown = run?.models.find(({ name }) => name === origin?.model)
@@ -16,7 +16,7 @@ export function cardOf(model: LibraryModel, run: RunDetails | null, laurel: stri
   }
 }
 
-/** The last parts of the base model's path: all of it would tell of the machine. */
+/** The last parts of the base model's path: the full path would reveal details of the machine. */
 const nameOfBase = ({ path }: ShownModel): string => path.split(/[\\/]/).slice(-2).join('/')
 
 function lineageOf(run: RunDetails, name: string): ModelCard['lineage'] {
@@ -40,13 +40,14 @@ function figuresOf({ win_rates, judge_quality, checks, made }: ShownModel): [str
       ? []
       : [
           [
-            'as a judge, agrees with people on pairs of answers',
+            'as a judge, agrees with human rankings on pairs of answers',
             `${percent(judge_quality.pairwise_accuracy)} (length alone: ${percent(judge_quality.length_pairwise_accuracy)})`,
           ],
         ]
   const checked = Object.entries(checks).flatMap(([check, figures]) =>
     Object.entries(figures).map(([figure, value]): [string, string] => [`${check}: ${figure}`, value === null ? '-' : value.toFixed(3)]),
   )
-  const reward: [string, string][] = made?.mean_reward == null ? [] : [['mean own reward, of 5', made.mean_reward.toFixed(2)]]
+  const reward: [string, string][] =
+    made?.mean_reward == null ? [] : [['mean reward by its own judgement, of 5', made.mean_reward.toFixed(2)]]
   return [...rates, ...judge, ...checked, ...reward]
 }

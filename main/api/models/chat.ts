@@ -6,15 +6,15 @@ import type { Message, PromptInput, Sampling } from '../../engine/protocol.ts'
 import type { ChatEvent, ChatSampling, LibraryModel } from '../contract/models.ts'
 import type { Workbench } from '../workbench.ts'
 
-/** A model and what has been said between it and the person. */
+/** A model and its conversation with the user. */
 export interface ChatColumn {
   readonly model: LibraryModel
   readonly messages: readonly Message[]
 }
 
 /**
- * Let models answer one after another; what one cannot do does not keep the others from answering. Ends when all have, or when the reader
- * leaves: then the model that writes is stopped.
+ * Generates each model's reply in turn; an error in one doesn't stop the others. Ends when all are done, or when the reader leaves, which
+ * stops generation.
  */
 export async function* chat(
   bench: Workbench,
@@ -75,7 +75,7 @@ async function answer(
   }
 }
 
-/** A model without a chat template was never told of turns: it goes on from what was said last. */
+/** A model without a chat template doesn't know turns: it continues the last message. */
 const inputOf = ({ hasChatTemplate }: LibraryModel, messages: readonly Message[]): PromptInput =>
   hasChatTemplate ? { messages: [...messages] } : { prompt: messages.at(-1)?.content ?? '' }
 

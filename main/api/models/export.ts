@@ -17,17 +17,17 @@ import { cardOf } from './card.ts'
 import { labelOf } from './library.ts'
 import { fixedLogprobs } from './verify.ts'
 
-/** A model of a run, and where it is to be written. */
+/** A run's model, and the target folder. */
 export interface ModelExport {
   readonly model: LibraryModel
-  readonly run: RunDetails | null // that made it
+  readonly run: RunDetails | null // the run that trained it
   readonly folder: string
   readonly laurel: string
 }
 
 /**
- * Write a model as a Hugging Face folder with a Modelfile and a card, then open the copy and compare what it computes with what the original
- * does: most models that talk nonsense elsewhere were exported with another template or other stop tokens.
+ * Writes a model as a Hugging Face folder with a Modelfile and a card, then loads the copy and compares its log-probabilities with the
+ * original's. Most models that produce nonsense elsewhere were exported with the wrong template or stop tokens.
  */
 export async function* exportModel(bench: Workbench, wanted: ModelExport, signal?: AbortSignal): AsyncGenerator<ExportEvent> {
   check(wanted)
@@ -44,10 +44,10 @@ export async function* exportModel(bench: Workbench, wanted: ModelExport, signal
 
 function check({ model, folder }: ModelExport): void {
   if (model.format === 'gguf') {
-    throw new LaurelError('UNSUPPORTED', 'A GGUF file is one file already.', `Copy it as it is: ${model.path}`)
+    throw new LaurelError('UNSUPPORTED', 'A GGUF file is a single file already.', `Copy the file instead: ${model.path}`)
   }
-  if (!isAbsolute(folder)) throw badInput(`${folder} is not a full path.`, 'Give the whole path, from the root.')
-  if (existsSync(folder)) throw badInput(`${folder} is there already.`, 'Name a folder that does not exist yet.')
+  if (!isAbsolute(folder)) throw badInput(`${folder} must be an absolute path.`, 'Enter the full path, starting at the root.')
+  if (existsSync(folder)) throw badInput(`${folder} already exists.`, "Enter a folder that doesn't exist yet.")
 }
 
 async function perform(
@@ -84,7 +84,7 @@ async function templateFor(engine: Engine, { path, hasChatTemplate }: LibraryMod
 
 const answer = 'An answer'
 
-/** What the model's chat template writes behind an answer; '' where it has none, or refuses a plain conversation. */
+/** The text that the model's chat template adds after an answer; '' if it has no template, or one that rejects a plain conversation. */
 async function behindAnswer(engine: Engine, { path, hasChatTemplate }: LibraryModel): Promise<string> {
   if (!hasChatTemplate) return ''
   const messages = [
@@ -97,7 +97,7 @@ async function behindAnswer(engine: Engine, { path, hasChatTemplate }: LibraryMo
 
 const tokenizerConfig = z.looseObject({ bos_token: z.union([z.string(), z.looseObject({ content: z.string() })]).nullish() })
 
-/** The text of the token that opens every conversation; '' where there is none. */
+/** The text of the BOS token; '' if there is none. */
 function bosOf(folder: string): string {
   const file = join(folder, 'tokenizer_config.json')
   const parsed = existsSync(file) ? tokenizerConfig.safeParse(JSON.parse(readPlainText(file, 32 << 20))) : undefined
@@ -109,13 +109,17 @@ async function compare(engine: Engine, original: string, copy: string): Promise<
   const [before, after] = [await fixedLogprobs(engine, original), await fixedLogprobs(engine, copy)]
   await engine.unload(copy)
   if (before.length !== after.length) {
-    throw new LaurelError('INTERNAL', 'The copy reads text in other tokens than the original.', `Do not use ${copy}; please report this.`)
+    throw new LaurelError(
+      'INTERNAL',
+      'The exported copy tokenizes text differently from the original.',
+      `This is a bug in Laurel. Don't use ${copy}, and please report it.`,
+    )
   }
   const largestDifference = before.reduce((largest, value, i) => Math.max(largest, Math.abs(value - after[i])), 0)
   return { tokens: before.length, largestDifference }
 }
 
-/** Passes on ten calls a second, and the last. */
+/** Forwards ten calls a second, and the last one. */
 function throttled(tell: (bytes: number, total: number) => void): (bytes: number, total: number) => void {
   let told = Number.NEGATIVE_INFINITY
   return (bytes, total) => {

@@ -4,10 +4,10 @@ import type { ModelRow } from '../../store/models.ts'
 import type { Store } from '../../store/store.ts'
 import type { LibraryModel } from '../contract/models.ts'
 
-/** What a call names a run's model by; models that no run made are named by their path. */
+/** Id of a run's model; other models are identified by their path. */
 export const runModelId = (runId: string, name: string): string => `${runId}/${name}`
 
-/** Every model there is: those of all runs, newest run first, then those on disk. */
+/** All models: those of runs, newest run first, then those on disk. */
 export async function listLibrary(home: string, store: Store): Promise<LibraryModel[]> {
   const ofRuns = store.runs.list().flatMap(({ id }) => store.models.ofRun(id))
   const files = await modelFiles(home)
@@ -27,21 +27,21 @@ async function ofRun(store: Store, model: ModelRow): Promise<LibraryModel> {
   }
 }
 
-/** The model of an id. Throws NOT_FOUND where the library has none such: nothing outside it is opened. */
+/** Finds a model by id. Throws NOT_FOUND for anything that isn't in the library: nothing else is ever opened. */
 export async function findModel(home: string, store: Store, id: string): Promise<LibraryModel> {
   const [runId, name] = id.split('/')
   const model = name === undefined || runId === '' ? undefined : store.models.find(runId, name)
   if (model !== undefined) return ofRun(store, model)
   const file = (await modelFiles(home)).find(({ path }) => path === id)
   if (file !== undefined) return { id, origin: null, ...file }
-  throw new LaurelError('NOT_FOUND', `The library has no model ${id}.`, 'Choose one of the list; it may have been moved or deleted.')
+  throw new LaurelError('NOT_FOUND', `The library has no model ${id}.`, 'It may have been moved or deleted. Choose a model from the list.')
 }
 
-/** A name that tells models of different runs apart. */
+/** A name that is unique among runs. */
 export const labelOf = ({ name, origin }: LibraryModel): string => (origin === null ? name : `${name} of ${origin.runName}`)
 
-/** Throws where the library says that the model cannot be used. */
+/** Throws if the library reports a problem with the model. */
 export function mustWork(model: LibraryModel): LibraryModel {
   if (model.problem === null) return model
-  throw new LaurelError('BAD_INPUT', `${labelOf(model)} cannot be used: ${model.problem}`, 'Choose another model, or mend its files.')
+  throw new LaurelError('BAD_INPUT', `${labelOf(model)} can't be used: ${model.problem}`, 'Choose another model, or fix its files.')
 }

@@ -5,7 +5,7 @@ import { api, streamed } from '../implementation.ts'
 import { queuePiece } from '../store-thread/read-models.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
 
-/** Decisions about many pairs are written by the thread of `reads`: on the main thread all windows would wait for them. */
+/** Bulk decisions are written on the `reads` thread: on the main thread they would block every page. */
 export const reviewRouter = ({ reviews, reads, settings }: Application) =>
   api.review.router({
     runs: api.review.runs.handler(() => reads.reviewRuns()),
@@ -28,13 +28,13 @@ export const reviewRouter = ({ reviews, reads, settings }: Application) =>
     changes: api.review.changes.handler(({ input, signal }) => streamed(reviews.changes(input.runId, signal))),
   })
 
-/** A queue piece by piece: twenty thousand entries at once would keep every window waiting. */
+/** Streams a queue in pieces: twenty thousand entries in one message would block every page. */
 async function* queuePieces(reads: StoreThread, { runId, filter }: { runId: string; filter: QueueFilter }): AsyncGenerator<QueueEntry[]> {
   for (let offset = 0; ; ) {
     const piece = await reads.queuePiece(runId, filter, offset)
     if (piece.length > 0) yield piece
     offset += piece.length
-    await nextTurn() // answers of a thread that come quickly would otherwise be handled in one turn
+    await nextTurn() // otherwise fast answers of the thread would all be handled in one turn
     if (piece.length < queuePiece) return
   }
 }

@@ -7,14 +7,14 @@ import type { Bulk } from '../review-bulk.ts'
 import { type ReviewsApi, reviewsApi } from '../reviews.ts'
 import { readModels } from './read-models.ts'
 
-/** What is asked about the database as a file; it may be damaged. */
+/** Operations on the database as a file, which may be damaged. */
 const databaseMethods = (path: string) => ({
-  /** Looks at every page, index and reference; gives what is wrong. */
+  /** Checks every page, index, and reference; returns the problems. */
   check: (): string[] => checkOf(path),
   backUp: (kind: 'by-hand' | 'daily'): Backup => makeBackup(path, kind),
 })
 
-/** What may write tens of thousands of rows in one transaction: each on a connection of its own, open only for it. */
+/** Operations that may write tens of thousands of rows in one transaction, each on a connection of its own. */
 function bulkWrites(path: string) {
   function write<Result>(reviewer: string, act: (reviews: ReviewsApi) => Result): Result {
     const store = openStore(path)
@@ -33,14 +33,14 @@ function bulkWrites(path: string) {
 }
 
 /**
- * What is asked of the store in a thread of its own, since it takes longer than a window may wait: each is answered on a connection that only reads, but for `bulkWrites`.
- * Arguments and answers cross to the thread and back as copies.
+ * Store operations that would block the UI and therefore run on a thread. All use a read-only connection, except `bulkWrites`. Arguments
+ * and results are copied between threads.
  */
 export type StoreMethods = ReturnType<typeof databaseMethods> & ReturnType<typeof bulkWrites> & ReturnType<typeof readModels>
 
 type AnyMethod = (...params: readonly unknown[]) => unknown
 
-/** Finds a method by its name; the store is opened for the first that reads it. */
+/** Finds a method by name; opens the store for the first one that reads it. */
 export function storeMethods(home: string): (name: string) => AnyMethod {
   const { database } = homePaths(home)
   const ofDatabase = { ...databaseMethods(database), ...bulkWrites(database) } as unknown as Readonly<Record<string, AnyMethod | undefined>>

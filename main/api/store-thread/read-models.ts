@@ -15,10 +15,10 @@ import { detailsOf } from '../show-run.ts'
 import { deletables } from '../system/clean-up.ts'
 import { storageOf } from '../system/storage.ts'
 
-/** How many entries of a queue cross to the main thread at a time: some milliseconds there. */
+/** Queue entries per message to the main thread: a few milliseconds there. */
 export const queuePiece = 500
 
-/** What windows are shown of the store. Every answer follows from the rows alone, so that a thread can give it. */
+/** Read models for the UI. They depend only on the store's rows, so a thread can compute them. */
 export function readModels(home: string, store: Store) {
   const reviews = reviewsApi(store)
   const exports = runExports(store, home)
@@ -42,7 +42,10 @@ export function readModels(home: string, store: Store) {
     reviewOverview: (runId: string) => reviews.overview(runId),
     bulkPreview: (bulk: Bulk) => reviews.bulk.preview(bulk),
 
-    /** A piece of a queue, from `offset` on; the first is read anew, the following ones belong to it. Empty: that was all. */
+    /**
+     * A piece of a queue, starting at `offset`. Offset 0 reads the queue; the following pieces are of the same snapshot. Empty: end of the
+     * queue.
+     */
     queuePiece(runId: string, filter: QueueFilter, offset: number): QueueEntry[] {
       const key = JSON.stringify([runId, filter])
       if (offset === 0 || queue?.key !== key) queue = { key, entries: reviews.queue(runId, filter) }
@@ -57,9 +60,9 @@ export function readModels(home: string, store: Store) {
     exportable: (runId: string) => exports.exportable(runId),
     exportSummary: (choice: ExportChoice) => exports.summary(choice),
     exportTo: (choice: ExportChoice, path: string) => exports.write(choice, path),
-    /** Begins the text of a file; its pieces are asked for one by one. */
+    /** Opens the text of an export; its pieces are read one by one. */
     beginText: (choice: ExportChoice): number => texts.open(exports.text(choice)),
-    /** The next piece; null: that was all. */
+    /** The next piece; null: end of text. */
     nextText: (id: number): string | null => texts.next(id),
     deletables: () => deletables(home, store),
     storage: () => storageOf(home, store),

@@ -4,7 +4,7 @@ import type { Answer, Question } from '../../common/worker-thread.ts'
 import { explainStoreError } from '../../store/store-error.ts'
 import { storeMethods } from './methods.ts'
 
-/** The thread that reads the store: a question at a time, in the order in which they come. */
+/** The thread that reads the store. Answers one question at a time, in order of arrival. */
 
 const { home } = workerData as { home: string }
 const methodOf = storeMethods(home)

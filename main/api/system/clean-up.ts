@@ -13,7 +13,7 @@ import { backupsOf } from './backups.ts'
 import { sizeOf } from './folder-size.ts'
 import { leftoversOf } from './leftovers.ts'
 
-/** Something that can be deleted, and the run whose it is. */
+/** Something that can be deleted, and the run that it belongs to. */
 export interface Deletable extends CleanUpItem {
   readonly runId: string | null
 }
@@ -21,8 +21,8 @@ export interface Deletable extends CleanUpItem {
 type Unsized = Omit<Deletable, 'bytes'>
 
 /**
- * What can be deleted: nothing outside the data folder, nothing of a run that is worked on, and no model that something else needs. Reads every run
- * and looks at every folder: for a thread.
+ * Finds what can be deleted: nothing outside the data folder, nothing of a running run, and no model that something else depends on. Reads
+ * every run and folder, so call it on a thread.
  */
 export async function deletables(home: string, store: Store): Promise<Deletable[]> {
   const uses = modelUses(store, home)
@@ -36,7 +36,7 @@ export async function deletables(home: string, store: Store): Promise<Deletable[
     ...backupsOf(home).map((backup) => ({
       ...{ id: `backup ${backup.name}`, group: 'backups' as const, runId: null, paths: [backup.path] },
       what: `Backup of ${backup.at.slice(0, 16).replace('T', ' ')}`,
-      warning: 'You can’t go back to this state of the database afterwards.',
+      warning: 'You can’t return to this state of the database afterwards.',
     })),
     ...olderLogs(homePaths(home).logs).map((path) => ({
       ...{
@@ -56,13 +56,13 @@ export async function deletables(home: string, store: Store): Promise<Deletable[
 export interface CleanUpOptions {
   readonly home: string
   readonly store: Store
-  /** What can be deleted now; decided in this thread where it is left out. */
+  /** Finds what can be deleted; on this thread by default. */
   readonly find?: () => Promise<readonly Deletable[]>
 }
 
-/** The list of what can be deleted, and the deleting of it. What was on the list a minute ago may be in use by now, so it is decided again. */
+/** Lists and deletes what isn't needed. Items may have come into use since they were listed, so deletion checks again. */
 export function cleanUp({ home, store, find = () => deletables(home, store) }: CleanUpOptions) {
-  /** The last look before a folder goes: a run may have been started since the list was made, or another one made from its model. */
+  /** The last check before a folder is deleted: since listing, the run may have started, or another run may use its model. */
   const isStillFree = ({ runId, group, paths }: Deletable): boolean =>
     runId === null ||
     (!isWorkedOn(store, runId) && (group !== 'models' || paths.every((path) => modelUses(store, home, runId).of(path, runId).length === 0)))
@@ -70,7 +70,7 @@ export function cleanUp({ home, store, find = () => deletables(home, store) }: C
   return {
     items: async (): Promise<CleanUpItem[]> => (await find()).map(({ runId: _, ...item }) => item),
 
-    /** Deletes what is still on the list; gives what was freed, and what is not on it any more. */
+    /** Deletes the items that can still be deleted; returns the bytes freed and the ids kept. */
     async delete(ids: readonly string[]): Promise<{ freedBytes: number; kept: string[] }> {
       const now = new Map((await find()).map((item) => [item.id, item]))
       let freedBytes = 0
@@ -95,7 +95,7 @@ const bytesOf = async ({ paths }: Unsized): Promise<number> => (await Promise.al
 
 const isInside = (folder: string, path: string): boolean => resolve(path).startsWith(resolve(folder) + sep)
 
-/** Checkpoints of a run that is over; one that goes on needs its own. */
+/** Checkpoints of a run that is over; an unfinished one needs its own. */
 function checkpointsOf({ id, name }: RunRow, home: string): Unsized {
   const folder = join(homePaths(home).run(id), 'checkpoints')
   return {
@@ -108,7 +108,7 @@ function checkpointsOf({ id, name }: RunRow, home: string): Unsized {
   }
 }
 
-/** Models of a run that is over, as far as nothing else needs them. Of the last one it is said what is lost. */
+/** Models of a run that is over and that nothing else depends on. The last one comes with a warning. */
 function modelsOf(run: RunRow, models: readonly ModelRow[], home: string, uses: ModelUses): Unsized[] {
   const folder = join(homePaths(home).run(run.id), 'models')
   const last = models.at(-1)
@@ -124,4 +124,4 @@ function modelsOf(run: RunRow, models: readonly ModelRow[], home: string, uses: 
 }
 
 const lastWarning = (last: ModelRow | undefined): string =>
-  `${last?.name} is the last model of the run, what the whole run was for. To get it back, the run has to be run again.`
+  `${last?.name} is the last model of the run and its final result. To get it back, you have to repeat the run.`

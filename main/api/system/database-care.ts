@@ -9,18 +9,18 @@ import type { StoreThread } from '../store-thread/store-thread.ts'
 
 const dayMs = 24 * 60 * 60_000
 
-/** Not while a window is opening. */
+/** Not while the UI starts. */
 const firstLookMs = 60_000
 const nextLookMs = 60 * 60_000
 
 const recordPath = (home: string): string => join(home, 'database-check.json')
 
-/** What the last check of the whole database came to; null where there was none yet. */
+/** Result of the last full database check; null: none yet. */
 export function lastCheck(home: string): DatabaseCheck | null {
   try {
     return databaseCheck.parse(JSON.parse(readFileSync(recordPath(home), 'utf8')))
   } catch {
-    return null // none yet, or not readable: the next check writes it again
+    return null // missing or unreadable: the next check writes it again
   }
 }
 
@@ -31,7 +31,7 @@ export interface DatabaseCareOptions {
   readonly now?: () => number
 }
 
-/** Checks the database and backs it up once a day, in a thread; a damaged one is told and not copied over good backups. */
+/** Checks the database and backs it up once a day, on a thread. A damaged one is reported, and doesn't replace good backups. */
 export async function careFor({ home, jobs, log, now = Date.now }: DatabaseCareOptions): Promise<void> {
   const last = lastCheck(home)
   const isDue = last === null || now() - Date.parse(last.checkedAt) >= dayMs
@@ -40,25 +40,25 @@ export async function careFor({ home, jobs, log, now = Date.now }: DatabaseCareO
     const found = await jobs.check()
     recordCheck(home, found, now())
     if (found.length > 0) {
-      log.write('error', 'database', `The database is damaged: ${found[0]}\nlaurel database restore, or laurel database recover`)
+      log.write('error', 'database', `The database is damaged: ${found[0]}\nRun laurel database restore, or laurel database recover.`)
       return
     }
     await jobs.backUp('daily')
     log.write('info', 'database', 'checked and backed up')
   } catch (thrown) {
     const { message, remedy } = toErrorValue(thrown)
-    log.write('warning', 'database', `It couldn't be checked and backed up: ${message} ${remedy}`)
+    log.write('warning', 'database', `couldn't check and back up the database: ${message} ${remedy}`)
   }
 }
 
-/** Keeps what a check found, for System. */
+/** Stores the result of a check for the System page. */
 export function recordCheck(home: string, found: readonly string[], at = Date.now()): DatabaseCheck {
   const record: DatabaseCheck = { checkedAt: new Date(at).toISOString(), found: [...found] }
   replaceFile(recordPath(home), `${JSON.stringify(record, null, 2)}\n`)
   return record
 }
 
-/** Looks once an hour whether the daily care is due, until `end`. */
+/** Checks hourly whether the daily care is due, until `end`. */
 export function databaseCare(options: DatabaseCareOptions): { end(): void } {
   let timer = setTimeout(look, firstLookMs).unref()
   let isEnded = false

@@ -12,14 +12,14 @@ interface Known {
   readonly engine: Engine
   info: EngineInfo | null
   usage: { readonly value: EngineUsage; readonly at: string } | null
-  /** The question that it has not answered yet. */
+  /** The unanswered question. */
   asked: Promise<void> | null
 }
 
-/** How long a list waits for engines to answer, milliseconds. */
+/** Milliseconds that a list waits for engines to answer. */
 const answerMs = 200
 
-/** Which engines of this process are up, and what for. `start` starts one, as the surface does. */
+/** The engines running in this process, and their purposes. `start` starts one, depending on the front end. */
 export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
   const known = new Set<Known>()
 
@@ -29,7 +29,7 @@ export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
     known.add(entry)
     const watched: Engine = {
       ...engine,
-      // Kept, since the question waits for its turn behind whatever the engine works on.
+      // Cached, since the question queues behind the engine's current work.
       info: async () => {
         entry.info = await engine.info()
         return entry.info
@@ -59,7 +59,7 @@ export function engineRegistry(start: (wish: EngineWish) => Promise<Engine>) {
 
   return {
     starter,
-    /** Those that are up, with what is known of each: one at work may take a while to answer. One that has died is forgotten. */
+    /** The running engines, with what is known of each: a busy one may take a while to answer. Drops those that have exited. */
     async list(): Promise<RunningEngine[]> {
       await Promise.all([...known].map((entry) => Promise.race([ask(entry), sleep(answerMs, undefined, { ref: false })])))
       return [...known].map(({ purpose, since, info, usage }) => ({

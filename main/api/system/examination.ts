@@ -10,18 +10,18 @@ import type { RuntimeKind } from '../../runtimes/manifest.ts'
 import type { Examination, Problem } from '../contract/doctor.ts'
 import { listGpus } from './gpus.ts'
 
-/** Below this, a run of the smallest real model cannot be expected to end (bytes). */
+/** Bytes below which even the smallest real model is unlikely to complete a run. */
 const least = { memory: 4e9, disk: 5e9 }
 
 export interface ExaminationOptions {
   readonly home: string
   readonly version: string
   readonly startEngine: () => Promise<Engine>
-  /** Time multiplications too: a second of all processors. */
+  /** Time multiplications too: takes all processors for a second. */
   readonly measure: boolean
 }
 
-/** All that decides whether and how fast Laurel works on this machine. */
+/** Everything that determines whether and how fast Laurel runs on this machine. */
 export async function examine({ home, version, startEngine, measure }: ExaminationOptions): Promise<Examination> {
   mkdirSync(home, { recursive: true })
   const [{ engine, measurement, problems }, gpus] = await Promise.all([examineEngine(startEngine, measure), listGpus()])
@@ -50,7 +50,7 @@ interface EngineExamination {
   readonly problems: Omit<Problem, 'action'>[]
 }
 
-/** Start an engine as everything does, and let it tell and measure. */
+/** Starts an engine the usual way, and lets it report and measure. */
 async function examineEngine(startEngine: () => Promise<Engine>, measure: boolean): Promise<EngineExamination> {
   try {
     const engine = await startEngine()
@@ -81,16 +81,18 @@ const failedInstalls = (home: string): Problem[] =>
     const failure = lastFailure(home, kind)
     if (!failure) return []
     const problem = `installing the ${kind} runtime failed on ${failure.at.slice(0, 10)}: ${failure.reason}`
-    return [{ problem, remedy: `See to that, then: laurel runtime install ${kind}`, action: install(kind) }]
+    return [{ problem, remedy: `Fix the cause, then run: laurel runtime install ${kind}`, action: install(kind) }]
   })
 
 function shortages(memory: number, disk: number): Problem[] {
   const shortOf = (what: string, bytes: number, remedy: string, action: Problem['action']): Problem => ({
-    ...{ problem: `only ${gigabytes(bytes)} GB of ${what} are free`, remedy, action },
+    ...{ problem: `only ${gigabytes(bytes)} GB of ${what} is free`, remedy, action },
   })
   return [
-    ...(memory < least.memory ? [shortOf('memory', memory, 'Close other programs, or use a small model and batch.', null)] : []),
-    ...(disk < least.disk ? [shortOf('disk', disk, 'Free space, or set LAUREL_HOME to another disk.', { do: 'clean-up' })] : []),
+    ...(memory < least.memory ? [shortOf('memory', memory, 'Close other programs, or use a smaller model and batch.', null)] : []),
+    ...(disk < least.disk
+      ? [shortOf('disk', disk, 'Free disk space, or set LAUREL_HOME to a folder on another disk.', { do: 'clean-up' })]
+      : []),
   ]
 }
 

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Bytes of a file, or of everything in a folder. Links inside are not followed: what they lead to lies elsewhere. 0: it is not there. */
+/** Bytes of a file, or of everything in a folder. Doesn't follow links, since their targets are elsewhere. 0 if it doesn't exist. */
 export async function sizeOf(path: string): Promise<number> {
   const place = await realpath(path).catch(() => undefined)
   return place === undefined ? 0 : sizeAt(place)
@@ -19,5 +19,5 @@ async function sizeAt(path: string): Promise<number> {
   return sum
 }
 
-/** What is in a folder; nothing where it is not there (any more). */
+/** A folder's entries; empty if it doesn't exist (anymore). */
 export const entriesOf = (folder: string): Promise<Dirent[]> => readdir(folder, { withFileTypes: true }).catch(() => [])

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Gpu } from '../contract/doctor.ts'
 
-/** The NVIDIA GPUs of this machine, as the driver's own tool lists them; none where there is no driver. */
+/** NVIDIA GPUs of this machine, from nvidia-smi; none without a driver. */
 export async function listGpus(): Promise<Gpu[]> {
   try {
     const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits']

@@ -10,7 +10,7 @@ import { entriesOf } from './folder-size.ts'
 
 type Leftover = Omit<CleanUpItem, 'bytes'>
 
-/** What processes that are gone left behind: unfinished files and folders, uploads, files of runs that are gone, databases put aside. */
+/** Leftovers of processes that are gone: unfinished files and folders, uploads, files of removed runs, replaced databases. */
 export async function leftoversOf(home: string, store: Store): Promise<Leftover[]> {
   const { models, dataSets, runtimes, runs, uploads, backups, logs, database } = homePaths(home)
   const runFolders = (await entriesOf(runs)).filter((entry) => entry.isDirectory()).map(({ name }) => name)
@@ -19,23 +19,23 @@ export async function leftoversOf(home: string, store: Store): Promise<Leftover[
   for (const folder of [home, models, dataSets, runtimes, runs, backups, logs, ...inRuns]) {
     for (const { name } of await entriesOf(folder)) {
       const pid = writerOf(name)
-      if (pid !== undefined && !isAlive(pid, '')) found.push(leftover(join(folder, name), home, 'Broken off'))
+      if (pid !== undefined && !isAlive(pid, '')) found.push(leftover(join(folder, name), home, 'Interrupted'))
     }
   }
   for (const { name } of await entriesOf(uploads))
-    if (!isAlive(Number(name), '')) found.push(leftover(join(uploads, name), home, 'Broken off'))
+    if (!isAlive(Number(name), '')) found.push(leftover(join(uploads, name), home, 'Interrupted'))
   for (const id of begunRemovals(home)) {
-    if (!isWorkedOn(store, id)) found.push(leftover(join(runs, `${id}.removing`), home, 'A removal that was broken off'))
+    if (!isWorkedOn(store, id)) found.push(leftover(join(runs, `${id}.removing`), home, 'Interrupted removal'))
   }
   for (const name of runFolders) {
     if (/^r-[2-9a-z]+$/.test(name) && store.runs.find(name) === undefined)
-      found.push(leftover(join(runs, name), home, 'Files of a run that is gone'))
+      found.push(leftover(join(runs, name), home, 'Files of a removed run'))
   }
   for (const { name } of await entriesOf(home)) {
     if (new RegExp(`^${basename(database)}\\.(?:corrupt|damaged|replaced)-`).test(name)) {
       found.push({
-        ...leftover(join(home, name), home, 'A database that was put aside'),
-        warning: 'What only this file holds is lost with it.',
+        ...leftover(join(home, name), home, 'Old database'),
+        warning: 'Data that is only in this file will be lost.',
       })
     }
   }

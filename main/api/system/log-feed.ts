@@ -3,10 +3,10 @@ import type { Log, LogEntry, LogLevel } from '../../common/log.ts'
 import type { RunEvent } from '../../loop/events.ts'
 import type { LiveEvents } from '../live-events.ts'
 
-/** How long entries are gathered before they go to a window, milliseconds: an engine may say much at once. */
+/** Milliseconds to collect entries before sending them: an engine may log in bursts. */
 const gatherMs = 200
 
-/** The newest entries, then every one as it comes, several at a time, until `signal`. */
+/** The newest entries, then new ones in batches as they arrive, until `signal`. */
 export async function* followLog(log: Log, signal?: AbortSignal): AsyncGenerator<LogEntry[]> {
   const queue = asyncQueue<LogEntry[]>()
   let gathered: LogEntry[] = [...log.recent()]
@@ -28,10 +28,10 @@ export async function* followLog(log: Log, signal?: AbortSignal): AsyncGenerator
   }
 }
 
-/** Writes what happens in runs to the log, until `signal`. */
+/** Logs events of runs until `signal`. */
 export async function logRuns(live: LiveEvents, log: Log, signal: AbortSignal): Promise<void> {
   for await (const { id, runId, event } of live.follow(null, null, signal)) {
-    if (id === null) continue // passing
+    if (id === null) continue // transient
     const said = lineOf(event)
     if (said !== undefined) log.write(said.level, `run ${runId}`, said.text)
   }
@@ -45,9 +45,9 @@ function lineOf(event: RunEvent): { level: LogLevel; text: string } | undefined 
         ? info(event.status)
         : { level: 'error', text: `${event.status}: ${event.error.code} ${event.error.message}\n${event.error.remedy}` }
     case 'stage-started':
-      return info(`iteration ${event.iteration}, ${event.stage} begins`)
+      return info(`iteration ${event.iteration}, ${event.stage} started`)
     case 'stage-finished':
-      return info(`iteration ${event.iteration}, ${event.stage} done in ${event.seconds.toFixed(1)} s`)
+      return info(`iteration ${event.iteration}, ${event.stage} finished in ${event.seconds.toFixed(1)} s`)
     case 'warning':
       return { level: 'warning', text: event.text }
     case 'note':

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import type { Notice } from '../contract/logs.ts'
 
 /**
- * The packages that a built Laurel holds, with their licences, from the lock file: `node main/api/system/make-notices.ts` writes
- * resources/notices.json. A test holds the two to be in step.
+ * Lists the packages in a Laurel build, with their licenses, from the lock file: `node main/api/system/make-notices.ts` writes
+ * resources/notices.json. A test checks that the file is up to date.
  */
 
-/** Development packages whose code is bundled into the window or comes as the desktop's runtime; all other ones stay here. */
+/** Development packages that are bundled into the renderer or ship as the desktop runtime; the others don't ship. */
 const bundled = [
   '@fontsource-variable/inter',
   '@fontsource-variable/jetbrains-mono',
@@ -42,17 +42,17 @@ type Packages = z.infer<typeof packageLock>['packages']
 
 const place = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url))
 
-/** Name, version and licence of every package that is needed, directly or not. */
+/** Name, version, and license of every direct or indirect dependency. */
 export function noticesOf(lock: unknown): Notice[] {
   const { packages } = packageLock.parse(lock)
   const found = new Map<string, Notice>()
   const waiting = [...Object.keys(packages[''].dependencies), ...bundled].map((name) => ({ name, from: '' }))
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const path = resolvePackage(packages, next.name, next.from)
-    if (path === undefined || found.has(path)) continue // an optional one for another system
+    if (path === undefined || found.has(path)) continue // an optional dependency for another system
     const { version, license, dependencies, optionalDependencies } = packages[path]
     found.set(path, { name: next.name, version, licence: license ?? 'see the package' })
-    // Electron comes as a program of its own: what its package needs only downloads it.
+    // Electron ships as a separate program; its package's dependencies only download it.
     if (next.name === 'electron') continue
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) waiting.push({ name, from: path })
   }
@@ -60,7 +60,7 @@ export function noticesOf(lock: unknown): Notice[] {
   return [...unique.values()].sort((a, b) => (a.name === b.name ? a.version.localeCompare(b.version) : a.name < b.name ? -1 : 1))
 }
 
-/** Node's own search: the nearest node_modules above the one that asks. */
+/** Node's own resolution: the nearest node_modules above the importing package. */
 function resolvePackage(packages: Packages, name: string, from: string): string | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
     const path = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`

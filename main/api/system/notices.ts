@@ -3,5 +3,5 @@ import { z } from 'zod'
 import { resourceFile } from '../../common/resources.ts'
 import { type Notice, notice } from '../contract/logs.ts'
 
-/** The packages that Laurel is made of. */
+/** Laurel's dependencies, with their licenses. */
 export const notices = (): Notice[] => z.array(notice).parse(JSON.parse(readFileSync(resourceFile('notices.json'), 'utf8')))

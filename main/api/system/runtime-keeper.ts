@@ -10,11 +10,13 @@ import { listGpus } from './gpus.ts'
 export interface RuntimeKeeperOptions {
   readonly home: string
   readonly log: Log
-  /** What installs; another in tests. */
+  /** The installer; tests replace it. */
   readonly install?: typeof installRuntime
 }
 
-/** Runtime packs, and the installation that is under way. One that is broken off, even by a power cut, leaves nothing that counts as a pack. */
+/**
+ * Runtime packs and the installation in progress. An interrupted installation, even by a power cut, leaves nothing that counts as a pack.
+ */
 export function runtimeKeeper({ home, log, install = installRuntime }: RuntimeKeeperOptions) {
   let current: Installation | null = null
 
@@ -34,7 +36,7 @@ export function runtimeKeeper({ home, log, install = installRuntime }: RuntimeKe
       change({ status: 'done' })
     } catch (thrown) {
       const { message, remedy } = toErrorValue(thrown)
-      log.write('error', 'runtime', `installing ${kind} failed: ${message}`)
+      log.write('error', 'runtime', `couldn't install the ${kind} runtime: ${message}`)
       change({ status: 'failed', error: `${message}\n${remedy}` })
     }
   }
@@ -60,10 +62,10 @@ export function runtimeKeeper({ home, log, install = installRuntime }: RuntimeKe
       }
     },
 
-    /** Begins an installation; it goes on in the background. */
+    /** Starts an installation, which continues in the background. */
     begin(kind: RuntimeKind): Promise<void> {
       if (current?.status === 'running') {
-        throw new LaurelError('BUSY', `The ${current.kind} runtime is being installed.`, 'Wait until that has ended.')
+        throw new LaurelError('BUSY', `The ${current.kind} runtime is being installed.`, 'Wait until the installation has finished.')
       }
       current = { kind, startedAt: new Date().toISOString(), steps: [], status: 'running', error: null }
       return work(kind)

@@ -10,7 +10,7 @@ import { freeBytesAt } from './examination.ts'
 import { entriesOf, sizeOf } from './folder-size.ts'
 import { leftoversOf } from './leftovers.ts'
 
-/** What lies where in the data folder. Looks at every folder and counts every row: for a thread. */
+/** Disk usage of the data folder by purpose. Reads every folder and counts every row, so call it on a thread. */
 export async function storageOf(home: string, store: Store): Promise<Storage> {
   const paths = homePaths(home)
   const databaseBytes = store.maintenance.size()

@@ -34,7 +34,7 @@ describe('the charts of a run that waited for review and then ended', () => {
 
   const run = () => store.runs.resolve(id)
 
-  test('the distribution counts every candidate once, and says what a person changed', () => {
+  test('the distribution counts every candidate once, and shows how many pairs a user changed', () => {
     const [distribution, ...more] = distributionsOf(store, reviewedOf(store))(run())
     expect(more).toEqual([])
     expect(distribution).toMatchObject({ iteration: 1, model: 'M1', isComplete: true, reviewed: 2, changed: 1 })
@@ -47,7 +47,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(distribution.tieShare).toBe(report.tie_share)
   })
 
-  test('a training says how many of its pairs came from a person', async () => {
+  test('a training shows how many of its pairs users decided', async () => {
     const trainings = await trainingsOf(store, metricColumns(store), run())
     expect(trainings.map(({ model, task }) => [model, task])).toEqual([
       ['SFT', 'sft'],
@@ -59,7 +59,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(trainings[2].metrics).not.toContain('num_tokens')
   })
 
-  test('metrics are read once and then only what is new', async () => {
+  test('metrics are read once, and then only new ones', async () => {
     const columns = metricColumns(store)
     const training = store.trainings.ofRun(id).find(({ name }) => name === 'M2')!
     const loss = (await columns.of(training)).get('loss')!
@@ -72,7 +72,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(after.values.at(-1)).toBeNaN()
   })
 
-  test('the timeline of a finished run is done from end to end, with counts', () => {
+  test('the timeline of a finished run is complete, with counts', () => {
     const { stages, secondsLeft: left } = timelineOf(store, reviewedOf(store), run())
     expect(stages.map(({ iteration, stage }) => `${iteration} ${stage}`)).toEqual([
       ...['0 seed-data', '0 baseline', '0 eft', '0 train', '0 evaluate'],
@@ -85,25 +85,25 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(left).toBeNull()
   })
 
-  test('a run that was never begun shows what is to come', () => {
+  test('a run that never started shows its future stages', () => {
     const fresh = store.runs.resolve(createTinyRun(store, home))
     const { stages } = timelineOf(store, reviewedOf(store), fresh)
     expect(stages.every(({ state }) => state === 'coming')).toBe(true)
     expect(stages.find(({ stage }) => stage === 'candidates')).toMatchObject({ made: null, of: 18 })
   })
 
-  test('progress has each figure of each model, a share with its interval', () => {
+  test('progress has each figure of each model, with an interval for shares', () => {
     const { models, figures } = progressOf(detailsOf(store, run()).models, () => null)
     expect(models).toEqual(['M0', 'SFT', 'M1', 'M2'])
     const yields = figures.find(({ key }) => key === 'yield')!.points
     expect(yields).toHaveLength(1)
     expect(yields[0]).toMatchObject({ model: 'M1', n: 6 })
     expect(yields[0].low!).toBeLessThan(yields[0].value)
-    expect(figures.some(({ key }) => key === 'true-accuracy')).toBe(false) // nobody measured it
+    expect(figures.some(({ key }) => key === 'true-accuracy')).toBe(false) // not measured
     expect(figures.find(({ key }) => key === 'judge-length-only')!.points.length).toBeGreaterThan(0)
   })
 
-  test('the same prompt is shown with every model’s answer, and pages do not overlap', () => {
+  test("a prompt is shown with every model's answer, and pages do not overlap", () => {
     const set = sampleSetsOf(store, id).find(({ purpose }) => purpose === 'head-to-head')!
     expect(set).toEqual({ purpose: 'head-to-head', prompts: 3, models: ['SFT', 'M1', 'M2'] })
     const pages = [samplesOf(store, id, set, 0, 2), samplesOf(store, id, set, 2, 4)]
@@ -111,7 +111,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(pages[0][0].answers.map(({ model }) => model)).toEqual(['SFT', 'M1', 'M2'])
   })
 
-  test('the log is given from its end, and goes on to its beginning without a gap', () => {
+  test('the log starts at its end, and pages reach its beginning without a gap', () => {
     const last = logOf(store, id, null, 5)
     expect(last.hasMore).toBe(true)
     const before = logOf(store, id, last.events[0].id, 1000)
@@ -120,7 +120,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(ids).toEqual(store.events.after(id, 0).map((event) => event.id))
   })
 
-  test('rows of a stage come page by page: rejected prompts with their reason, candidates with their part in a pair', () => {
+  test('rows of a stage come page by page: rejected prompts with their reason, candidates with their role in a pair', () => {
     const { accepted, rejected } = store.counts.prompts(id, 1)
     expect(accepted).toBe(6)
     expect(store.stageRows.prompts(id, 1, true, { offset: 0, limit: 100 }).every(({ reason }) => reason !== null)).toBe(true)
@@ -136,13 +136,13 @@ describe('the charts of a run that waited for review and then ended', () => {
   })
 })
 
-describe('how long a run will still take', () => {
+describe('the remaining time of a run', () => {
   const stage = (iteration: number, name: TimelineStage['stage'], state: TimelineStage['state'], seconds: number): TimelineStage => ({
     ...{ iteration, stage: name, state, seconds },
     ...{ made: null, of: null, aside: 0 },
   })
 
-  test('goes by what the same stages took before, less what is done of the current one', () => {
+  test('follows the last durations of the same stages, minus the finished part of the current one', () => {
     const stages = [
       stage(1, 'prompts', 'done', 10),
       stage(1, 'train', 'done', 60),
@@ -152,7 +152,7 @@ describe('how long a run will still take', () => {
     expect(secondsLeft(stages)).toBe(6 + 60)
   })
 
-  test('is not told where a stage was never done before', () => {
+  test('is unknown if a stage has never run before', () => {
     expect(secondsLeft([stage(1, 'prompts', 'current', 4), stage(1, 'train', 'coming', 0)])).toBeNull()
   })
 })

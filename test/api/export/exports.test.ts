@@ -12,7 +12,7 @@ import type { Store } from '../../../main/store/store.ts'
 import { makeReviewRun } from '../../support/review-run.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
 
-describe('what leaves Laurel', () => {
+describe('exports of a run', () => {
   const { home, remove } = tinyHome()
   const out = mkdtempSync(join(tmpdir(), 'laurel-exports-'))
   let store: Store
@@ -34,7 +34,7 @@ describe('what leaves Laurel', () => {
     pairs = store.pairs.ofIteration(reviewed, 1)
     store.reviews.add({ pairId: pairs[0].id, decision: 'swap', reviewer: 'Ada', note: 'the other one' })
     store.reviews.add({ pairId: pairs[1].id, decision: 'tie' })
-    store.reviews.add({ pairId: pairs[2].id, decision: 'edit', chosenText: 'Written by a person' })
+    store.reviews.add({ pairId: pairs[2].id, decision: 'edit', chosenText: 'Written by a user' })
     store.reviews.add({ pairId: pairs[3].id, decision: 'tie' })
     store.reviews.add({ pairId: pairs[3].id, decision: 'undo' })
     store.reviewNotes.add(pairs[2].promptId, 'first thought')
@@ -60,7 +60,7 @@ describe('what leaves Laurel', () => {
     ['its journal', 'laurel.db-wal'],
     ['a new file', 'pairs.jsonl'],
     ['a file in a folder of a run', 'runs/r-22222/models/M1/config.json'],
-  ])('refuses a place in the data folder: %s, by its path and by a link', (_, name) => {
+  ])('rejects a path in the data folder, directly and through a link: %s', (_, name) => {
     const before = readFileSync(join(home, 'laurel.db'))
     const link = join(out, 'way-in')
     if (!existsSync(link)) symlinkSync(home, link)
@@ -70,31 +70,31 @@ describe('what leaves Laurel', () => {
     expect(readFileSync(join(home, 'laurel.db')).equals(before)).toBe(true)
   })
 
-  test('says what of a run there is', () => {
+  test('list what the run contains', () => {
     expect(exports.exportable(reviewed).iterations).toMatchObject([{ iteration: 1, pairs: pairs.length, reviewed: 3 }])
     const all = exports.exportable(finished)
     expect(all).toMatchObject({ ift: expect.any(Number), answers: expect.arrayContaining([{ model: 'M1', count: 3 }]) })
     expect(all.trainings).toContain('M2')
   })
 
-  test.each(formsOf.pairs)('pairs as %s are read again as the same pairs', async (form) => {
+  test.each(formsOf.pairs)('pairs as %s are read back as the same pairs', async (form) => {
     const { preferences, rejected } = await importFile(written({ form }))
     expect(rejected).toEqual([])
     expect(preferences.map(({ prompt, chosen, rejected: other }) => [prompt, chosen, other])).toEqual([
-      [pairs[0].instruction, pairs[0].rejectedText, pairs[0].chosenText], // swapped; the tie behind it is left out
-      [pairs[2].instruction, 'Written by a person', pairs[2].rejectedText],
+      [pairs[0].instruction, pairs[0].rejectedText, pairs[0].chosenText], // swapped; the tie after it is left out
+      [pairs[2].instruction, 'Written by a user', pairs[2].rejectedText],
       ...pairs.slice(3).map(({ instruction, chosenText, rejectedText }) => [instruction, chosenText, rejectedText]),
     ])
     if (form !== 'llama-factory')
       expect(preferences[0]).toMatchObject({ scoreChosen: pairs[0].rejectedReward, scoreRejected: pairs[0].chosenReward })
   })
 
-  test('pairs as the judge made them leave the reviews out', async () => {
+  test('pairs as judged ignore reviews', async () => {
     const { preferences } = await importFile(written({ pairs: 'judged' }))
     expect(preferences.map(({ chosen }) => chosen)).toEqual(pairs.map(({ chosenText }) => chosenText))
   })
 
-  test('a pair says who judged it, who overrode it and how; a text that a person wrote has no reward', () => {
+  test('a pair names its judge, and the reviewer and decision that overrode it; a text by a user has no reward', () => {
     const rows = readFileSync(written({}), 'utf8')
       .trim()
       .split('\n')
@@ -118,7 +118,7 @@ describe('what leaves Laurel', () => {
     ['ift', 'csv'],
     ['eft', 'trl'],
     ['eft', 'csv'],
-  ] as const)('%s examples as %s are read again as the same examples', async (what, form) => {
+  ] as const)('%s examples as %s are read back as the same examples', async (what, form) => {
     const { instructions, rejected } = await importFile(written({ run: finished, what, form }))
     const examples = store.examples.ofKind(finished, what)
     expect(examples.length).toBeGreaterThan(0)
@@ -128,13 +128,13 @@ describe('what leaves Laurel', () => {
     )
   })
 
-  test('answers are AlpacaEval’s rows, which are read again as instructions', async () => {
+  test('answers are AlpacaEval rows, which are read back as instructions', async () => {
     const { instructions } = await importFile(written({ run: finished, what: 'answers', form: 'alpaca-eval', model: 'M1' }))
     expect(instructions.map(({ response }) => response)).toEqual(store.answers.of(finished, 'M1', 'head-to-head').map(({ text }) => text))
-    expect(() => exports.summary(choice({ run: finished, what: 'answers', form: 'alpaca-eval' }))).toThrow(/Whose/)
+    expect(() => exports.summary(choice({ run: finished, what: 'answers', form: 'alpaca-eval' }))).toThrow(/one model at a time/)
   })
 
-  test('judgements, reviews and metrics are whole: superseded decisions too, one step to a row', () => {
+  test('judgements, reviews, and metrics are complete: superseded decisions too, and one row per step', () => {
     const judgements = store.judgements.ofCandidates(reviewed, 1)
     expect(exports.summary(choice({ what: 'judgements', form: 'jsonl' })).rows).toBe(judgements.length)
     const reviews = rowsOf({ what: 'reviews', form: 'jsonl' })
@@ -165,12 +165,12 @@ describe('what leaves Laurel', () => {
     if (form === 'trl') expect(rowsOf({ form })[1]).toMatchObject({ prompt: pairs[2].instruction, review_note: 'second thought, "quoted"' })
   })
 
-  test.each(formsOf.reviews)('reviews as %s hold notes, the one that counts and the one before', (form) => {
+  test.each(formsOf.reviews)('reviews as %s contain the current note and the one before', (form) => {
     const text = [...exports.text(choice({ what: 'reviews', form }))].join('')
     expect([text.includes('second thought'), text.includes('first thought')]).toEqual([true, true])
   })
 
-  test('reviews say who did what, and what of it stands: decisions with their notes, batches, blind votes, and scores by hand', () => {
+  test('reviews contain each action and its state: decisions with their notes, batches, blind votes, and scores by hand', () => {
     let name = 'Ada'
     const reviews = reviewsApi(store, () => name)
     const run = makeReviewRun(store, { prompts: 20, status: 'finished', name: 'much reviewed' })
@@ -213,11 +213,11 @@ describe('what leaves Laurel', () => {
     expect(columns.filter(({ meaning }) => meaning === '')).toEqual([])
   })
 
-  test('what a window downloads is what a file would hold', () => {
+  test('a download in the browser equals the exported file', () => {
     expect([...exports.text(choice({ form: 'csv' }))].join('')).toBe(readFileSync(written({ form: 'csv' }), 'utf8'))
   })
 
-  test('LLaMA-Factory’s dataset_info.json gets an entry and keeps the others; where it is none, nothing is written', () => {
+  test('LLaMA-Factory’s dataset_info.json gets an entry and keeps the others; if it is invalid, nothing is written', () => {
     const info = join(out, 'dataset_info.json')
     writeFileSync(info, '{"other": {"file_name": "o.json"}}')
     const path = written({ form: 'llama-factory' }, 'lf')
@@ -225,16 +225,16 @@ describe('what leaves Laurel', () => {
     expect(Object.keys(entries).length).toBe(2)
     expect(path.endsWith(entries[Object.keys(entries)[1]].file_name)).toBe(true)
     writeFileSync(info, '[]')
-    expect(() => exports.write(choice({ form: 'llama-factory' }), join(out, 'never.json'))).toThrow(/no object/)
+    expect(() => exports.write(choice({ form: 'llama-factory' }), join(out, 'never.json'))).toThrow(/must contain a JSON object/)
     expect(existsSync(join(out, 'never.json'))).toBe(false)
   })
 
-  test('only the chosen iterations are taken', () => {
+  test('only the selected iterations are exported', () => {
     expect(exports.summary(choice({ iterations: [2] })).rows).toBe(0)
     expect(exports.summary(choice({ iterations: [1] })).rows).toBe(pairs.length - 1)
   })
 
-  test('a form that cannot hold it is refused', () => {
-    expect(() => exports.summary(choice({ what: 'metrics', form: 'trl' }))).toThrow(/cannot be written/)
+  test('a format that does not support the content is rejected', () => {
+    expect(() => exports.summary(choice({ what: 'metrics', form: 'trl' }))).toThrow(/Couldn't export metrics as trl/)
   })
 })

@@ -25,7 +25,7 @@ afterEach(() => {
   remove()
 })
 
-/** A file with these rows; a text is a line as it stands. */
+/** A file with these rows; strings are written verbatim as lines. */
 function fileOf(name: string, ...rows: (object | string)[]): string {
   const path = join(home, name)
   writeFileSync(path, rows.map((row) => `${typeof row === 'string' ? row : JSON.stringify(row)}\n`).join(''))
@@ -35,7 +35,7 @@ function fileOf(name: string, ...rows: (object | string)[]): string {
 const importing = (path: string, name: string) => library.import({ source: { path }, format: null, name })
 
 describe('the library', () => {
-  test('knows what ships with Laurel, and for what a recipe takes it', async () => {
+  test('lists what ships with Laurel, and its uses in a recipe', async () => {
     const sets = await library.list()
     expect(sets.map(({ name, kind, uses }) => [name, kind, uses[0]])).toEqual([
       ['Self-Instruct seed tasks', 'instructions', 'ift'],
@@ -47,7 +47,7 @@ describe('the library', () => {
     expect(sets.every(({ origin, path }) => origin === 'shipped' && existsSync(path))).toBe(true)
   })
 
-  test('an imported file becomes a copy that a recipe takes as it is', async () => {
+  test('copies an imported file to a form that a recipe can use directly', async () => {
     const path = fileOf('mine.json', '[{"instruction": "Sort", "input": "b a", "output": "a b"}]')
     const set = await importing(path, 'My data')
     expect(set).toMatchObject({ id: 'my-data', name: 'My data', kind: 'instructions', source: path, counts: { instructions: 1 } })
@@ -57,22 +57,22 @@ describe('the library', () => {
     expect((await library.list()).at(-1)?.usedBy).toMatchObject([{ name: 'run', isOver: false }])
   })
 
-  test('a name is taken once, whatever its case and marks, and must have a letter', async () => {
+  test('rejects a name that differs only in case or marks, or has no letter or digit', async () => {
     const path = fileOf('a.jsonl', { prompt: 'x' })
     await importing(path, 'Füße 1')
-    await expect(importing(path, 'FUSSE-1')).resolves.toBeDefined() // another word
+    await expect(importing(path, 'FUSSE-1')).resolves.toBeDefined() // a different word
     await expect(importing(path, 'füße 1')).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/already/) })
     await expect(importing(path, '…')).rejects.toMatchObject({ code: 'BAD_INPUT' })
     expect(idOf('../../etc')).toBe('etc')
   })
 
-  test('a file of no known form leaves nothing behind', async () => {
-    const path = fileOf('odd.jsonl', { colour: 'red' })
+  test('leaves nothing behind after a file in no known format', async () => {
+    const path = fileOf('odd.jsonl', { size: 'red' })
     await expect(importing(path, 'odd')).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/no known form/) })
     expect(existsSync(join(home, 'data')) ? readdirSync(join(home, 'data')) : []).toEqual([])
   })
 
-  test('a folder that is no data set is not listed and cannot be reached by its name', async () => {
+  test('hides a folder that is not a data set', async () => {
     const { id } = await importing(fileOf('a.jsonl', { prompt: 'x' }), 'a')
     writeFileSync(join(home, 'data', id, 'about.json'), '{"version": 2}')
     expect((await library.list()).some(({ origin }) => origin === 'imported')).toBe(false)
@@ -83,7 +83,7 @@ describe('the library', () => {
 })
 
 describe('a preview', () => {
-  test('names every bad row with its line and reason, and counts what is said twice', async () => {
+  test('names every bad row with its line and reason, and counts duplicates', async () => {
     const good = { instruction: 'Add 1 and 1', output: '2' }
     const path = fileOf(
       'mixed.jsonl',
@@ -101,14 +101,14 @@ describe('a preview', () => {
     expect(preview.sample[0]).toMatchObject({ index: 0, line: 1, prompt: 'Add 1 and 1', answers: [{ role: 'response', text: '2' }] })
   })
 
-  test('reads the rows in another format when a person says so', async () => {
+  test('reads the rows in another format if the user chooses one', async () => {
     const path = fileOf('both.jsonl', { prompt: 'p', completion: 'c', chosen: 'a', rejected: 'b' })
     expect((await library.preview({ source: { path }, format: null })).format).toBe('preferences')
     const preview = await library.preview({ source: { path }, format: 'prompt-completion' })
     expect(preview.sample[0].answers).toEqual([{ role: 'response', rank: null, text: 'c' }])
   })
 
-  test('counts the prompts on which runs measure', async () => {
+  test('counts prompts that runs hold out', async () => {
     const run = createTinyRun(store, home)
     expect(await workWithStandIn(store, home, run)).toBe('finished')
     const [heldOut] = store.examples.ofKind(run, 'held-out')
@@ -116,7 +116,7 @@ describe('a preview', () => {
     expect((await library.preview({ source: { path }, format: null })).heldOutPrompts).toBe(1)
   })
 
-  test('says why a file cannot be read at all', async () => {
+  test('says why a file is unreadable', async () => {
     await expect(library.preview({ source: { path: join(home, 'nothing.jsonl') }, format: null })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
@@ -125,7 +125,7 @@ describe('a preview', () => {
 })
 
 describe('the rows of a set', () => {
-  test('come by place and by what they hold; one comes whole', async () => {
+  test('are found by position and by content, and each can be read in full', async () => {
     const long = 'long '.repeat(200)
     const rows = Array.from({ length: 50 }, (_, i) => ({ prompt: `Question ${i}`, completion: i === 7 ? long : `Answer ${i}` }))
     const { id } = await importing(fileOf('many.jsonl', ...rows), 'many')
@@ -143,7 +143,7 @@ describe('the rows of a set', () => {
 })
 
 describe('removing a set', () => {
-  test('is refused while a run that is not finished names it, and takes its folder with it once it is', async () => {
+  test('fails while an unfinished run uses it, and deletes its folder afterward', async () => {
     const { id, path } = await importing(fileOf('a.jsonl', { instruction: 'a', output: 'b' }), 'a')
     const run = store.runs.create({ name: 'user', recipe: recipeSchema.parse(tinyRecipe(home, { seed_data: { ift: path } })) })
     await expect(library.remove(id)).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('user') })
@@ -155,7 +155,7 @@ describe('removing a set', () => {
   })
 })
 
-needing(referenceNumbers).describe('files as they are found', () => {
+needing(referenceNumbers).describe('files in the wild', () => {
   test.each([
     ['alpaca-en-999.json', 'instructions', { instructions: 999 }],
     ['dpo-en-300.json', 'preferences', { preferences: 299 }],
@@ -164,7 +164,7 @@ needing(referenceNumbers).describe('files as they are found', () => {
     ['self-instruct-seed-tasks.jsonl', 'instructions', { instructions: 175 }],
     ['vicuna-questions.jsonl', 'prompts', { prompts: 80 }],
     ['generated-prompts-unique.jsonl', 'prompts', {}],
-  ] as const)('%s is imported, and its copy holds as much', async (name, kind, counts) => {
+  ] as const)('%s is imported, and its copy contains as much', async (name, kind, counts) => {
     const set = await importing(sharedFile(`data/${name}`), name)
     expect(set).toMatchObject({ kind, counts })
     const [of, copy] = [await importFile(sharedFile(`data/${name}`)), await importFile(set.path)]

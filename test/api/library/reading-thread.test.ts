@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readingThread } from '../../../main/api/library/reading-thread.ts'
 import { tinyHome } from '../../support/tiny-run.ts'
 
-describe('reading in a thread of its own', () => {
+describe('the reading thread', () => {
   const { home, remove } = tinyHome()
   const thread = readingThread()
   afterAll(async () => {
@@ -12,7 +12,7 @@ describe('reading in a thread of its own', () => {
     remove()
   })
 
-  test('answers several questions at once, and passes on why a file cannot be read', async () => {
+  test('answers concurrent questions, and passes on why a file is unreadable', async () => {
     const path = join(home, 'rows.jsonl')
     writeFileSync(path, '{"prompt": "a"}\n{"prompt": "b"}\n')
     const file = { path, format: null }
@@ -26,7 +26,7 @@ describe('reading in a thread of its own', () => {
     expect(failure).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('sees that a file has changed', async () => {
+  test('notices that a file has changed', async () => {
     const path = join(home, 'changing.jsonl')
     writeFileSync(path, '{"prompt": "one"}\n')
     const file = { path, format: null }
@@ -35,7 +35,7 @@ describe('reading in a thread of its own', () => {
     expect((await thread.reader.rows({ file, offset: 0, limit: 9, search: '' })).total).toBe(2)
   })
 
-  test('starts again after it was ended', async () => {
+  test('restarts after it has ended', async () => {
     await thread.close()
     const file = { path: join(home, 'ift.jsonl'), format: null }
     expect((await thread.reader.first({ file, count: 2 })).length).toBe(2)

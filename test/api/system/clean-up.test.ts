@@ -33,7 +33,7 @@ async function finishedRun(): Promise<string> {
 const idsOf = async (group?: string): Promise<string[]> =>
   (await cleaning.items()).filter((item) => group === undefined || item.group === group).map(({ id }) => id)
 
-/** A file with something in it. */
+/** Creates a non-empty file. */
 function put(...parts: string[]): string {
   const path = join(home, ...parts)
   mkdirSync(dirname(path), { recursive: true })
@@ -69,7 +69,7 @@ describe('models and checkpoints of runs', () => {
     expect((await idsOf()).filter((id) => id.includes(run))).toEqual([])
   })
 
-  test('of a run that a process works on stay, whatever its status', async () => {
+  test('of a run in progress stay, whatever its status', async () => {
     const run = await finishedRun()
     const before = await idsOf('models')
     expect(before.length).toBeGreaterThan(0)
@@ -90,7 +90,7 @@ describe('models and checkpoints of runs', () => {
     expect(ids.length).toBeGreaterThan(0)
   })
 
-  test('that an evaluation by hand waits for stay until it has ended', async () => {
+  test('that a standalone evaluation uses stay until it has ended', async () => {
     const run = await finishedRun()
     const { path } = store.models.find(run, 'M1')!
     const suite = store.suites.add({ kind: 'judge', title: 'judge M1', settings: { model: { name: 'M1', path } } })
@@ -99,7 +99,7 @@ describe('models and checkpoints of runs', () => {
     expect(await idsOf('models')).toContain(`model ${run} M1`)
   })
 
-  test('nothing outside the data folder is deleted, even where a row names it', async () => {
+  test('nothing outside the data folder is deleted, even if a row names it', async () => {
     const run = await finishedRun()
     const outside = join(dirname(home), `outside-${run}`)
     mkdirSync(outside)
@@ -112,8 +112,8 @@ describe('models and checkpoints of runs', () => {
   })
 })
 
-describe('what was broken off', () => {
-  test('by a process that is gone can be deleted, by one that works not', async () => {
+describe('leftovers', () => {
+  test('of a dead process can be deleted, and those of a living one can’t', async () => {
     const dead = put('models', 'big.tmp-999999999-ab12', 'part')
     const alive = put('models', `big.tmp-${process.pid}-cd34`, 'part')
     const upload = put('uploads', '999999999', 'file.jsonl')
@@ -127,7 +127,7 @@ describe('what was broken off', () => {
 })
 
 describe('the database', () => {
-  test('is backed up while it is in use; the copy opens and holds the run; it can be deleted', async () => {
+  test('is backed up while it is in use; the copy opens and contains the run; it can be deleted', async () => {
     const run = await finishedRun()
     const backup = makeBackup(homePaths(home).database)
     expect(backupsOf(home).map(({ name }) => name)).toEqual([backup.name])
@@ -146,7 +146,7 @@ describe('the database', () => {
   })
 })
 
-test('storage is told by run: models, checkpoints and the share of the database', async () => {
+test('storage lists runs: models, checkpoints, and the share of the database', async () => {
   const run = await finishedRun()
   put('runs', run, 'checkpoints', 'M2', '000001')
   put('data', 'a', 'a.jsonl')

@@ -20,7 +20,7 @@ afterEach(async () => {
   remove()
 })
 
-test('the database is checked and backed up once a day, in a thread', async () => {
+test('the database is checked and backed up once a day, on a thread', async () => {
   const log = openLog(homePaths(home).logs)
   let now = Date.now()
   const care = () => careFor({ home, jobs, log, now: () => now })
@@ -37,7 +37,7 @@ test('the database is checked and backed up once a day, in a thread', async () =
   expect(names().length).toBe(2)
 })
 
-test('a damaged database is told, and not copied over good backups', async () => {
+test('a damaged database is reported, and does not replace good backups', async () => {
   const log = openLog(homePaths(home).logs)
   writeFileSync(homePaths(home).database, 'no longer what it was '.repeat(300))
   await careFor({ home, jobs, log })

@@ -4,7 +4,7 @@ import { LaurelError } from '../../../main/common/errors.ts'
 import type { EngineUsage } from '../../../main/engine/protocol.ts'
 import { standInEngine } from '../../support/stand-in-engine.ts'
 
-test('engines that are up are told with what they are for; a closed one is not', async () => {
+test('running engines are listed with their purpose; a closed one is not', async () => {
   const registry = engineRegistry(async () => standInEngine())
   const engine = await registry.starter('run')({})
   await registry.starter('bench')({})
@@ -18,7 +18,7 @@ test('engines that are up are told with what they are for; a closed one is not',
   expect((await registry.list()).map(({ purpose }) => purpose)).toEqual(['bench'])
 })
 
-test('an engine that has died is forgotten', async () => {
+test('an engine that has died is dropped', async () => {
   let isDead = false
   const registry = engineRegistry(async () => ({
     ...standInEngine(),
@@ -33,7 +33,7 @@ test('an engine that has died is forgotten', async () => {
   expect(await registry.list()).toEqual([])
 })
 
-test('an engine at work, which does not answer now, is told with what it last said and when', async () => {
+test('a busy engine, which does not answer now, is listed with its last answer and time', async () => {
   let answer: () => Promise<EngineUsage> = async () => ({ peakRssBytes: 7, tensors: 0, loadSeconds: 0, promptTokens: 0, newTokens: 0 })
   const registry = engineRegistry(async () => ({ ...standInEngine(), usage: () => answer() }))
   await registry.starter('run')({})
@@ -46,5 +46,5 @@ test('an engine at work, which does not answer now, is told with what it last sa
   }
   expect(await registry.list()).toEqual([before])
   expect(await registry.list()).toEqual([before])
-  expect(asked).toBe(1) // questions to a busy engine do not pile up
+  expect(asked).toBe(1) // questions to a busy engine don't pile up
 })

@@ -4,7 +4,7 @@ import { noticesOf } from '../../../main/api/system/make-notices.ts'
 import { notices } from '../../../main/api/system/notices.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
-test('the notices name what the lock file does: run `node main/api/system/make-notices.ts` after a change of packages', () => {
+test('the notices match the lock file: run `node main/api/system/make-notices.ts` after changing packages', () => {
   const lock: unknown = JSON.parse(readFileSync(repositoryFile('package-lock.json'), 'utf8'))
   const all = notices()
   expect(all).toEqual(noticesOf(lock))

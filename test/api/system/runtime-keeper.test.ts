@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-test('an installation tells its steps while it goes on, and a second one has to wait', async () => {
+test('an installation reports its steps while it runs, and a second one has to wait', async () => {
   let end: () => void = () => {}
   const keeper = runtimeKeeper({
     home,
@@ -37,7 +37,7 @@ test('an installation tells its steps while it goes on, and a second one has to 
   expect(installation?.steps.map(({ text }) => text)).toEqual(['downloading', 'testing the library', 'installed: TensorFlow 2.18.1'])
 })
 
-test('a failure is told with its remedy, and another try may begin', async () => {
+test('a failure is reported with its remedy, and another attempt can start', async () => {
   const log = openLog(join(home, 'logs'))
   let attempts = 0
   const keeper = runtimeKeeper({

@@ -8,15 +8,15 @@ import { runBenchmark } from './harness/run-benchmark.ts'
 import { learningRates, readPairs, sharedSettings, timeTraining } from './harness/training.ts'
 
 /**
- * DPO with the whole model trained. The reference model's log-probabilities are part of the work on both sides: the peer
- * computes them in each step, Laurel once before the first, of which the measured pairs' share is counted.
+ * DPO of the full model. The reference model's log-probabilities are part of the work on both sides: the peer computes
+ * them in each step, Laurel once before the first step; the measured pairs' share of that time is counted.
  */
 await runBenchmark<'steps' | 'batch'>({
   name: 'dpo',
-  title: 'DPO, whole model, reference log-probabilities included; the first step is a warm-up.',
+  title: 'Full-model DPO, including reference log-probabilities; the first step is a warm-up.',
   sizes: { steps: 4, batch: 4 },
   figures: [
-    { key: 'pairsPerSecond', label: 'pairs a second', better: 'higher' },
+    { key: 'pairsPerSecond', label: 'pairs per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
   ],
   cases: ({ precisions }) =>

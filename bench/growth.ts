@@ -7,7 +7,7 @@ import { markdownTable, provenance, rounded } from './harness/table.ts'
 
 const caseName = (curve: Curve, x: number): string => `${curve.name}: ${short(x)}`
 
-/** A curve's measured points. */
+/** The measured points of a curve. */
 function pointsOf(curve: Curve, cases: readonly CaseResults[]): [number, number][] {
   return curve.xs.flatMap((x): [number, number][] => {
     const seconds = cases.find(({ name }) => name === caseName(curve, x))?.sides[0].medians.seconds
@@ -34,7 +34,7 @@ function markdown(results: Results): string {
 
 await runBenchmark<GrowthSize>({
   name: 'growth',
-  title: 'How cost grows: seconds by size, with the exponent of the power law fitted to each curve (1: proportional). Random weights.',
+  title: 'Seconds by size, with the exponent of the power law fitted to each curve (1 means proportional). Random weights.',
   sizes: { length: 4096, batch: 128, parameters: 400_000_000, pairs: 10_000 },
   figures: [{ key: 'seconds', label: 'seconds', better: 'lower' }],
   cases: ({ precisions, sizes }) =>

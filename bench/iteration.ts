@@ -8,8 +8,13 @@ import { runBenchmark } from './harness/run-benchmark.ts'
 import { seedTasks } from './harness/seed-tasks.ts'
 import { learningRates, type Pair, sharedSettings, timeTraining } from './harness/training.ts'
 
-/** A short judge prompt, so that what both sides read is mostly what they wrote. {prompt} and {response} are filled in. */
-const rubric = `Give the response below a score from 0 to 5. Add one point each if it is about the question, if it covers most of it, if a person could use it, if it is clear, complete and in good order, and if an expert could have written it.
+/** A short judge prompt, so that both sides mostly read their own responses. {prompt} and {response} are filled in. */
+const criteria = [
+  'Give the response below a score from 0 to 5. Add one point each if it is about the question, if it covers most of it,',
+  'if a person could use it,', // words: allow
+  'if it is clear, complete and in good order, and if an expert could have written it.',
+].join(' ')
+const rubric = `${criteria}
 Question: {prompt}
 <response>{response}</response>
 Explain the points in a few words, and end with "Score: <points>".`
@@ -19,7 +24,7 @@ const batch = 4
 const judgePrompt = (prompt: string, response: string): string =>
   rubric.replace('{prompt}', () => prompt).replace('{response}', () => response)
 
-/** The mean score of each response's judgements; where none can be read, its length decides, so that every prompt makes a pair. */
+/** The mean score of each response's judgements; if none is readable, the response's length, so that every prompt makes a pair. */
 const rewardsOf = (judged: readonly string[], each: number): (number | null)[] =>
   Array.from({ length: judged.length / each }, (_, i) => rewardOf(judged.slice(i * each, (i + 1) * each).map(parseScore)))
 
@@ -30,16 +35,16 @@ function pairOf(prompt: string, texts: readonly string[], rewards: readonly (num
 }
 
 /**
- * One iteration of the method as both sides would run it: candidates, judgements of each, the best and the worst of every prompt as a pair, one
- * epoch of DPO. Every text has its full length, so that both do the same work whatever the models say.
+ * One iteration of the method on both sides: candidates, judgements of each, the best and the worst of every prompt as a pair, one epoch of DPO.
+ * Every text has its full length, so that both sides do the same work whatever the models generate.
  */
 await runBenchmark<'prompts' | 'candidates' | 'judgements' | 'responseTokens' | 'judgeTokens'>({
   name: 'iteration',
   title:
-    'One self-rewarding iteration: candidates, judgements, pairs, DPO. Models are loaded before; Laurel loads its model once more to train.',
+    'One self-rewarding iteration: candidates, judgements, pairs, DPO. Models are loaded beforehand; Laurel loads its model once more to train.',
   sizes: { prompts: 8, candidates: 4, judgements: 3, responseTokens: 128, judgeTokens: 128 },
   figures: [
-    { key: 'totalSeconds', label: 'seconds in all', better: 'lower' },
+    { key: 'totalSeconds', label: 'total seconds', better: 'lower' },
     { key: 'candidatesSeconds', label: 'candidates, seconds', better: 'lower' },
     { key: 'judgementsSeconds', label: 'judgements, seconds', better: 'lower' },
     { key: 'dpoSeconds', label: 'DPO, seconds', better: 'lower' },

@@ -24,23 +24,23 @@ async function judge(engine: Engine, { options, warm, done }: Context<Size>, jud
   return { responsesPerSecond: asked.length / seconds }
 }
 
-/** As the loop does it (loop/judging/expected.ts). */
+/** The same computation as in the loop (loop/judging/expected.ts). */
 async function expectedScores(engine: Engine, model: string, asked: readonly string[]): Promise<void> {
   const rows = asked.map((prompt) => ({ input: { prompt }, continuation: lead, choices: scores }))
   for await (const item of engine.score({ model, rows, top: 0, choicesOnly: true, batch: 64 })) {
-    if (item.choiceLogprobs === undefined) throw new Error('a response without probabilities of its score')
+    if (item.choiceLogprobs === undefined) throw new Error('a response has no score probabilities')
   }
 }
 
 const sampledJudgements: Judging = (engine, model, asked, { judgements, tokens }) => answers(engine, model, asked, judgements, tokens)
 
-/** Two ways to judge the same responses with the same prompt: the expected score in one pass, and sampled judgements that are averaged. */
+/** Two ways to judge the same responses with the same prompt: the expected score in one pass, and the average of sampled judgements. */
 await runBenchmark<Size>({
   name: 'judging',
-  title: "Judging responses by the paper's prompt: the expected score in one pass, and sampled judgements of full length.",
+  title: "Judging responses with the paper's prompt: the expected score in one pass, compared with sampled judgements of full length.",
   sizes: { responses: 64, judgements: 3, tokens: 128 },
   figures: [
-    { key: 'responsesPerSecond', label: 'responses a second', better: 'higher' },
+    { key: 'responsesPerSecond', label: 'responses per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
   ],
   cases: ({ precisions }) =>

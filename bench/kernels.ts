@@ -13,24 +13,26 @@ import { layerKernels } from './kernels/layer-kernels.ts'
 import { measureKernel } from './kernels/measure-kernel.ts'
 import { outputKernels } from './kernels/output-kernels.ts'
 
-/** A new kernel is measured once it stands in one of these lists. */
+/** A new kernel must be added to one of these lists to be measured. */
 const entries: readonly KernelEntry[] = [...layerKernels, ...attentionKernels, ...outputKernels]
 
 let version: string | undefined
 const peaks = new Map<Precision, number>()
 
-/** The backend of this process: all kernels are measured in one, each beside its twin. */
+/** Starts the backend of this process: all kernels and their plain twins are measured in the same process. */
 async function started(threads: number): Promise<string> {
   if (version !== undefined) return version
   const runtime = requireRuntime(findRuntime(homeFolder()))
   const info = await startBackend({ backend: 'tensorflow', precision: 'bfloat16', threads, runtimeFolder: runtime.folder })
   if (!hasNativeKernels())
-    process.stderr.write('This runtime pack has no native kernels: both columns are the plain formula. `laurel runtime install cpu`\n')
+    process.stderr.write(
+      'This runtime pack has no native kernels, so both columns are the plain formula. Run `laurel runtime install cpu`.\n',
+    )
   version = info.version
   return version
 }
 
-/** Measured once: the machine's. */
+/** The machine's matmul peak, measured once per precision. */
 function peakIn(precision: Precision): number {
   const peak = peaks.get(precision) ?? matmulPeak(precision)
   peaks.set(precision, peak)
@@ -47,13 +49,13 @@ function markdown(results: Results): string {
     m.gflops === undefined ? '-' : rounded(m.gflops),
     m.peakShare === undefined ? '-' : `${(100 * m.peakShare).toFixed(0)} %`,
   ]
-  const header = ['kernel', 'µs', 'plain formula, µs', 'times faster', 'GB/s', 'GFLOP/s', 'of the matmul peak']
+  const header = ['kernel', 'µs', 'plain formula, µs', 'speedup', 'GB/s', 'GFLOP/s', 'share of matmul peak']
   return [results.title, '', markdownTable(header, results.cases.map(cells)), '', provenance(results)].join('\n')
 }
 
 await runBenchmark<keyof KernelShape>({
   name: 'kernels',
-  title: 'Fused kernels beside the same formulas in plain TensorFlow operations, on the tensors of SmolLM2-135M.',
+  title: 'Fused kernels compared with the same formulas in plain TensorFlow operations, on tensors of SmolLM2-135M.',
   sizes: {
     ...{ tokens: 1024, hidden: 576, intermediate: 1536, heads: 9, keyValueHeads: 3, headDim: 64, vocabulary: 49_152 },
     ...{ rows: 256, sequences: 64 },

@@ -7,8 +7,8 @@ import { fullSize, writeLargeStore } from '../test/support/large-store.ts'
 import { measureCalls } from './load/measure.ts'
 
 /**
- * How long each call of the contract blocks the main thread on a store of 1,000 runs, 100,000 pairs and a million metric rows; calls over 50 ms are
- * flagged and make the exit code 1. `--home FOLDER` keeps the store for the next time, `--only TEXT` measures calls whose name holds a text.
+ * How long each call of the contract blocks the main thread on a store of 1,000 runs, 100,000 pairs, and a million metric rows. Calls over 50 ms are
+ * flagged, and the exit code is then 1. `--home FOLDER` keeps the store for the next run; `--only TEXT` measures calls whose name contains the text.
  */
 const { values } = parseArgs({
   options: { home: { type: 'string' }, only: { type: 'string', default: '' }, rounds: { type: 'string', default: '5' } },
@@ -17,7 +17,7 @@ const home = values.home ?? mkdtempSync(join(tmpdir(), 'laurel-bench-'))
 try {
   mkdirSync(home, { recursive: true })
   if (!existsSync(homePaths(home).database)) {
-    process.stderr.write('making the store, about a minute ...\n')
+    process.stderr.write('creating the store; this takes about a minute ...\n')
     writeLargeStore(home, fullSize)
   }
   const flagged = await measureCalls(home, { only: values.only, rounds: Number(values.rounds) })

@@ -17,10 +17,10 @@ function markdown(results: Results): string {
   return [results.title, '', markdownTable(header, rows), '', provenance(results)].join('\n')
 }
 
-/** What the estimate says beforehand beside what the engine process then took at its peak, each in a fresh process. */
+/** The memory estimate compared with the engine process's measured peak, each in a fresh process. */
 await runBenchmark<MemorySize>({
   name: 'memory-estimate',
-  title: 'Memory as estimated beforehand beside the engine process at its peak. Random weights.',
+  title: 'Estimated memory compared with the peak of the engine process. Random weights.',
   sizes: { rows: 5, tokens: 400, sequences: 64, prompt: 45, answer: 64 },
   figures: [{ key: 'peakGb', label: 'GB', better: 'lower' }],
   cases: ({ precisions, sizes }) =>

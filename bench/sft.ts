@@ -7,13 +7,13 @@ import { peerSide } from './harness/peer.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 import { learningRates, readPairs, sharedSettings, timeTraining } from './harness/training.ts'
 
-/** Supervised fine-tuning of the whole model on the chosen responses; the loss looks at the completion only. */
+/** Supervised fine-tuning of the full model on the chosen responses, with the loss on the completion only. */
 await runBenchmark<'steps' | 'batch'>({
   name: 'sft',
-  title: 'SFT, whole model, loss on the completion only; the first step is a warm-up.',
+  title: 'Full-model SFT, loss on the completion only; the first step is a warm-up.',
   sizes: { steps: 4, batch: 4 },
   figures: [
-    { key: 'examplesPerSecond', label: 'examples a second', better: 'higher' },
+    { key: 'examplesPerSecond', label: 'examples per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
   ],
   cases: ({ precisions }) =>

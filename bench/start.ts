@@ -11,14 +11,14 @@ import type { Outcome } from './harness/benchmark.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 
 const laurel = join(import.meta.dirname, '..', 'laurel')
-const pause = 20 // milliseconds between two looks at the store
+const pause = 20 // milliseconds between polls of the store
 
-/** The demo in a data folder of its own, with the runtimes that are installed; ended once it has shown what is timed. */
+/** Run the demo in a separate data folder with the installed runtimes, and end it once the timed results exist. */
 async function startDemo(threads: number): Promise<Outcome> {
   const home = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
   for (const name of ['runtimes', 'node']) if (existsSync(join(homeFolder(), name))) symlinkSync(join(homeFolder(), name), join(home, name))
   const env = { ...process.env, LAUREL_HOME: home }
-  await ended(spawn(process.execPath, [laurel, 'build'], { env, stdio: 'ignore' })) // not part of what is timed
+  await ended(spawn(process.execPath, [laurel, 'build'], { env, stdio: 'ignore' })) // not timed
   const begin = performance.now()
   const demo = spawn(process.execPath, [laurel, 'demo', '--threads', String(threads)], { env, stdio: 'ignore' })
   try {
@@ -37,12 +37,12 @@ async function startDemo(threads: number): Promise<Outcome> {
 
 async function until(count: () => number, isRunning: () => boolean): Promise<void> {
   while (count() === 0) {
-    if (!isRunning()) throw new LaurelError('ENGINE_LOST', 'The demo ended before it made anything.', 'Run `laurel demo` to see why.')
+    if (!isRunning()) throw new LaurelError('ENGINE_LOST', 'The demo ended before its first result.', 'Run `laurel demo` to see why.')
     await sleep(pause)
   }
 }
 
-/** How many rows a table of the demo's store has; 0 while there is no store yet. */
+/** The number of rows in a table of the demo's store; 0 while the store doesn't exist yet. */
 function rowsIn(home: string, table: string): number {
   try {
     const db = new Sqlite(homePaths(home).database, { readonly: true, fileMustExist: true })
@@ -58,13 +58,13 @@ function rowsIn(home: string, table: string): number {
 
 async function ended(child: ReturnType<typeof spawn>): Promise<void> {
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new LaurelError('INTERNAL', 'Laurel could not be built.', 'Run `laurel build` to see why.')
+  if (code !== 0) throw new LaurelError('INTERNAL', "Couldn't build Laurel.", 'Run `laurel build` to see why.')
 }
 
-/** What a person waits for after `laurel demo`, everything being installed and built: the first training step, and the first text of the model's own. */
+/** How long a user waits after `laurel demo`, with everything installed and built, for the first training step and the first generated text. */
 await runBenchmark<never>({
   name: 'start',
-  title: '`laurel demo`, everything installed, from the command to its first results (as its store shows them).',
+  title: 'Time from the command `laurel demo` to its first stored results, with everything installed.',
   sizes: {},
   figures: [
     { key: 'firstStepSeconds', label: 'first training step, seconds', better: 'lower' },

@@ -11,17 +11,17 @@ import { runBenchmark } from './harness/run-benchmark.ts'
 
 type Size = 'pairs' | 'steps'
 
-/** What a person waits for in the window, served to a Chromium of its own, on a store as large as a long run leaves it. */
+/** How long a user waits in the window, served to a separate Chromium, on a store as large as a long run leaves behind. */
 await runBenchmark<Size>({
   name: 'window',
   title:
-    'The window in Chromium, on a run of 10,000 prompts with their pairs and of 100,000 optimiser steps. The first look at a run after a start: nothing is remembered yet.',
+    'The window in Chromium, on a run with 10,000 prompts and their pairs and 100,000 optimizer steps, opened for the first time after a start (cold caches).',
   sizes: { pairs: 10_000, steps: 100_000 },
   figures: [
     { key: 'paintSeconds', label: 'first paint, seconds', better: 'lower' },
-    { key: 'shownSeconds', label: 'what the place is for is shown, seconds', better: 'lower' },
-    { key: 'frameMillis', label: 'a frame while scrolling, median ms', better: 'lower' },
-    { key: 'slowFrameMillis', label: 'the slowest of 20 frames, ms', better: 'lower' },
+    { key: 'shownSeconds', label: 'main content visible, seconds', better: 'lower' },
+    { key: 'frameMillis', label: 'frame time while scrolling, median ms', better: 'lower' },
+    { key: 'slowFrameMillis', label: 'slowest of 20 frames, ms', better: 'lower' },
   ],
   cases: () => [
     place('Runs', () => '/runs', 'table'),
@@ -62,7 +62,7 @@ async function look(page: Page, address: string, shown: string): Promise<Record<
   return { paintSeconds, shownSeconds, frameMillis: at(0.5), slowFrameMillis: at(0.95) }
 }
 
-/** Milliseconds between frames while whatever scrolls most is scrolled through. A text, because it is the page's code and not this program's. */
+/** Milliseconds between frames while scrolling the longest scrollable element. Source text, because it runs in the page and not in this program. */
 function framesWhileScrolling(page: Page): Promise<number[]> {
   return page.evaluate(`(async () => {
     const hidden = (element) => element.scrollHeight - element.clientHeight

@@ -11,7 +11,7 @@ export interface Curve {
   readonly name: string
   readonly xLabel: string
   readonly yLabel: string
-  /** The sizes measured; those above the command line's limit are left out. */
+  /** The sizes to measure; those above the command line's limit are left out. */
   readonly xs: readonly number[]
   readonly limit: GrowthSize
   measure(x: number, precision: Precision, context: Context<GrowthSize>): Promise<number>
@@ -21,7 +21,7 @@ const middleModel = randomModels[3] // 38 million parameters
 const doublings = (from: number, to: number): number[] => (from > to ? [] : [from, ...doublings(2 * from, to)])
 const modelOf = (parameters: number) => randomModels.find((model) => parametersOf(model) === parameters)!
 
-/** An engine of its own for every point. */
+/** Every point gets a separate engine. */
 async function withEngine<T>(
   context: Context<GrowthSize>,
   precision: Precision,
@@ -37,27 +37,27 @@ async function withEngine<T>(
 
 export const curves: readonly Curve[] = [
   {
-    ...{ name: 'training by length of the text', xLabel: 'tokens', yLabel: 'seconds a step', limit: 'length' },
+    ...{ name: 'training by text length', xLabel: 'tokens', yLabel: 'seconds per step', limit: 'length' },
     xs: doublings(256, 4096),
     measure: (x, precision, context) => withEngine(context, precision, (engine) => stepSeconds(engine, middleModel, 1, x, precision)),
   },
   {
-    ...{ name: 'sampling by sequences at once', xLabel: 'sequences', yLabel: 'seconds for 32 tokens each', limit: 'batch' },
+    ...{ name: 'sampling by concurrent sequences', xLabel: 'sequences', yLabel: 'seconds for 32 tokens each', limit: 'batch' },
     xs: doublings(1, 128),
     measure: (x, precision, context) => withEngine(context, precision, (engine) => samplingSeconds(engine, middleModel, x, 32, 32)),
   },
   {
-    ...{ name: 'training by size of the model', xLabel: 'parameters', yLabel: 'seconds a step of 4 x 256 tokens', limit: 'parameters' },
+    ...{ name: 'training by model size', xLabel: 'parameters', yLabel: 'seconds per step of 4 x 256 tokens', limit: 'parameters' },
     xs: randomModels.map(parametersOf),
     measure: (x, precision, context) => withEngine(context, precision, (engine) => stepSeconds(engine, modelOf(x), 4, 256, precision)),
   },
   {
-    ...{ name: 'sampling by size of the model', xLabel: 'parameters', yLabel: 'seconds for 16 x 16 tokens', limit: 'parameters' },
+    ...{ name: 'sampling by model size', xLabel: 'parameters', yLabel: 'seconds for 16 x 16 tokens', limit: 'parameters' },
     xs: randomModels.map(parametersOf),
     measure: (x, precision, context) => withEngine(context, precision, (engine) => samplingSeconds(engine, modelOf(x), 16, 32, 16)),
   },
   {
-    ...{ name: "the loop's own work by pairs", xLabel: 'prompts', yLabel: 'seconds, engine not counted', limit: 'pairs' },
+    ...{ name: 'loop overhead by pairs', xLabel: 'prompts', yLabel: 'seconds, without the engine', limit: 'pairs' },
     xs: [10, 100, 1000, 10_000],
     async measure(x) {
       await loopSeconds(5) // a warm-up
@@ -65,7 +65,7 @@ export const curves: readonly Curve[] = [
     },
   },
   {
-    ...{ name: 'looking for similar prompts', xLabel: 'prompts', yLabel: 'seconds for all', limit: 'pairs' },
+    ...{ name: 'search for similar prompts', xLabel: 'prompts', yLabel: 'total seconds', limit: 'pairs' },
     xs: [10, 100, 1000, 10_000],
     async measure(x) {
       filterSeconds(100) // a warm-up

@@ -9,7 +9,7 @@ import { median } from '../harness/statistics.ts'
 import { timeTraining } from '../harness/training.ts'
 import { parametersOf, type RandomModel, randomIds, writeRandomModel } from './random-model.ts'
 
-/** Seconds of a training step on `rows` texts of `length` tokens: the median of some, after a warm-up. */
+/** Seconds of a training step on `rows` texts of `length` tokens: the median of several steps, after a warm-up. */
 export async function stepSeconds(engine: Engine, model: RandomModel, rows: number, length: number, precision: Precision): Promise<number> {
   const steps = 4
   const texts = Array.from({ length: steps * rows }, (_, i) => randomIds(length, i))
@@ -24,7 +24,7 @@ export async function stepSeconds(engine: Engine, model: RandomModel, rows: numb
   return median(seconds)
 }
 
-/** Seconds to sample `tokens` tokens for each of `sequences` different prompts of `promptTokens` tokens, all at once. */
+/** Seconds to sample `tokens` tokens for each of `sequences` different prompts of `promptTokens` tokens, in one batch. */
 export async function samplingSeconds(
   engine: Engine,
   model: RandomModel,
@@ -51,7 +51,7 @@ export async function samplingSeconds(
 
 const folders = new Map<string, string>()
 
-/** The model's folder, written when it is first asked for and removed when the process ends. */
+/** The model's folder, created on first use and removed when the process ends. */
 function folderOf(model: RandomModel): string {
   const name = String(parametersOf(model))
   let folder = folders.get(name)

@@ -14,7 +14,7 @@ import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { pairsToTrainOn } from '../../main/loop/training-pairs.ts'
 import { openStore } from '../../main/store/store.ts'
 
-/** Seconds of the loop's own work for so many prompts: candidates, judgements and pairs asked for, stored and read, by an engine that takes no time. */
+/** Seconds of the loop's own work for so many prompts: requesting, storing, and reading candidates, judgements, and pairs with an instant engine. */
 export async function loopSeconds(prompts: number): Promise<number> {
   const home = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
   const store = openStore(homePaths(home).database)
@@ -44,7 +44,7 @@ export async function loopSeconds(prompts: number): Promise<number> {
   }
 }
 
-/** Seconds of looking for each of so many new prompts whether it is too like one of those before. */
+/** Seconds to check each of so many new prompts for similarity with all previous ones. */
 export function filterSeconds(prompts: number): number {
   const filter = promptFilter(recipeSchema.parse({ name: 'growth', base_model: 'none' }).prompts.filters, rougeIndex(), [])
   const texts = Array.from({ length: prompts }, (_, i) => promptText(i))
@@ -58,14 +58,14 @@ const promptRow = (place: number) => ({
   ...{ reason: null, similarity: null, similarTo: null, demonstrations: [] },
 })
 
-const words = 2000 // that prompts are made of
+const words = 2000 // in the prompts' vocabulary
 const skew = 3 // some words are frequent, most are rare
 
-/** Twelve words, as unevenly frequent as those of a language. */
+/** Twelve words, with a skewed frequency distribution like a natural language's. */
 const promptText = (index: number): string =>
   Array.from({ length: 12 }, (_, i) => `word${Math.floor(uniform(deriveSeed(index, 'prompt'), i) ** skew * words)}`).join(' ')
 
-/** Answers with a text that differs by seed and can be read as a judgement. */
+/** Answers with a text that differs by seed and can be parsed as a judgement. */
 async function* generate({
   rows,
 }: Parameters<Engine['generate']>[0]): ReturnType<Engine['generate']> extends AsyncIterable<infer Item> ? AsyncGenerator<Item> : never {

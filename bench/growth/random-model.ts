@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import { deriveSeed, uniform } from '../../main/common/random.ts'
 import { type TensorToWrite, writeSafetensors } from '../../main/engine/process/model/write-safetensors.ts'
 
-/** A Llama-layout model without training: only its size matters. */
+/** An untrained model with the Llama architecture: only its size matters. */
 export interface RandomModel {
   readonly hidden: number
   readonly intermediate: number
   readonly layers: number
 }
 
-/** Small, so that a small model is not mostly its output layer. */
+/** Small, so that the output layer doesn't dominate a small model. */
 export const vocabulary = 4096
 const headDim = 64
 const contextLength = 8192
 
-/** From 2 to 360 million parameters, each about three times the one before; shaped as Llamas are. */
+/** From 2 to 360 million parameters, each about three times as large as the previous one, with Llama-like shapes. */
 export const randomModels: readonly RandomModel[] = [
   { hidden: 128, intermediate: 384, layers: 6 },
   { hidden: 256, intermediate: 704, layers: 6 },
@@ -25,11 +25,11 @@ export const randomModels: readonly RandomModel[] = [
   { hidden: 1024, intermediate: 2752, layers: 28 },
 ]
 
-/** Parameters: embedding (tied), and per layer four attention matrices, three of the gated MLP and two norms, and the last norm. */
+/** Parameter count: embedding (tied); per layer four attention matrices, three gated-MLP matrices, and two norms; the final norm. */
 export const parametersOf = ({ hidden: C, intermediate: F, layers }: RandomModel): number =>
   vocabulary * C + layers * (4 * C * C + 3 * C * F + 2 * C) + C
 
-/** Write the model as a Hugging Face folder without a tokenizer, weights in bfloat16. */
+/** Write the model as a Hugging Face folder with bfloat16 weights and without a tokenizer. */
 export function writeRandomModel(folder: string, model: RandomModel): void {
   const { hidden, intermediate, layers } = model
   const heads = hidden / headDim
@@ -65,7 +65,7 @@ const tensor = (name: string, shape: readonly number[]): TensorToWrite => ({
   },
 })
 
-/** Numbers of a deviation that keeps activations of their size, from a short table read in another place for each row. */
+/** Numbers with a standard deviation that preserves the scale of activations, from a short table read at a different offset for each row. */
 function noise(name: string, [rows, columns]: readonly number[]): Float32Array {
   const deviation = name.includes('embed_tokens') ? 0.02 : 1 / Math.sqrt(3 * columns)
   const seed = deriveSeed(0, name)
@@ -77,9 +77,9 @@ function noise(name: string, [rows, columns]: readonly number[]): Float32Array {
   return values
 }
 
-/** Uniform numbers of deviation 1. */
+/** Uniform numbers with standard deviation 1. */
 const table = Float32Array.from({ length: 1 << 18 }, (_, i) => Math.sqrt(3) * (2 * uniform(1, i) - 1))
 
-/** Token ids without a pattern, none of them special. */
+/** Token IDs without a pattern, none of them special. */
 export const randomIds = (count: number, seed: number): number[] =>
   Array.from({ length: count }, (_, i) => 3 + Math.floor(uniform(deriveSeed(seed, 'ids'), i) * (vocabulary - 3)))

@@ -10,34 +10,34 @@ export interface Figure {
   readonly better: 'higher' | 'lower'
 }
 
-/** Figures of one run by their keys, and what the program that made them says of itself. */
+/** The figures of one run by key, and the versions of the program that produced them. */
 export interface Outcome {
   readonly figures: Readonly<Record<string, number>>
   readonly versions?: Readonly<Record<string, string>>
 }
 
-/** What a side may use while it runs. */
+/** What a side can use while it runs. */
 export interface Context<Size extends string = string> {
   readonly options: Options<Size>
-  /** A fresh engine for this run; whoever started the run closes it. */
+  /** A fresh engine for this run, closed by the caller of the run. */
   startEngine(precision: Precision): Promise<Engine>
-  /** The warm-up is over: what follows is what is measured, for the profile. */
+  /** Marks the end of the warm-up and the start of the measurement, for the profile. */
   warm(): void
-  /** What is measured is over. */
+  /** Marks the end of the measurement. */
   done(): void
 }
 
-/** One of the two things that are compared. Each run of it does its work in a fresh process. */
+/** One of the two sides of a comparison. Each of its runs is in a fresh process. */
 export interface Side<Size extends string = string> {
   readonly name: string
   run(context: Context<Size>): Promise<Outcome>
-  /** Throws where something that the side needs is missing: asked before anything runs. */
+  /** Throws if something that the side needs is missing. Called before anything runs. */
   check?(options: Options<Size>): void
-  /** Needs the peers' virtual environment, and is left out without one. */
+  /** Whether the side needs the peers' virtual environment; it is left out without one. */
   readonly isPeer?: boolean
 }
 
-/** Sides that do the same work; the first is Laurel's, and ratios are its. */
+/** Sides that do the same work. The first is Laurel's, and ratios are its advantage. */
 export interface Case<Size extends string = string> {
   readonly name: string
   readonly sides: readonly [Side<Size>, ...Side<Size>[]]
@@ -47,14 +47,14 @@ export interface Benchmark<Size extends string = string> {
   readonly name: string
   /** One sentence: what is measured. */
   readonly title: string
-  /** How large the work is; each is an option on the command line. */
+  /** The sizes of the work; each is a command-line option. */
   readonly sizes: Readonly<Record<Size, number>>
   readonly figures: readonly Figure[]
   cases(options: Options<Size>): readonly Case<Size>[]
-  /** How the results read, where a row for every case and figure would not do. */
+  /** Formats the results as Markdown if the default (a row for every case and figure) doesn't fit. */
   readonly markdown?: (results: Results) => string
-  /** What is written into docs/ besides, by file name. */
+  /** Further files for docs/, by name. */
   readonly files?: (results: Results) => Readonly<Record<string, string>>
-  /** Further lines for a profile, such as the share of the machine's peak that was reached. */
+  /** Further lines for a profile, such as the share of the machine's peak. */
   readonly explain?: (outcome: Outcome, options: Options<Size>) => Promise<string>
 }

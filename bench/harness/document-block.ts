@@ -1,4 +1,4 @@
-/** The document with what stands between a block's two markers replaced; where it has no such block, one is added at its end. */
+/** The document with the text between a block's two markers replaced; if it has no such block, one is appended. */
 export function replaceBlock(document: string, name: string, content: string): string {
   const [open, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`]
   const block = `${open}\n\n${content.trim()}\n\n${close}`

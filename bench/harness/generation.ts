@@ -5,18 +5,18 @@ import { laurelSide, timed } from './laurel.ts'
 import { requirePath } from './options.ts'
 import { peerSide } from './peer.ts'
 
-/** How both sides sample. Every response has the full length: stop tokens are not drawn before. */
+/** How both sides sample. Every response has the full length: stop tokens aren't drawn earlier. */
 export const sharedSampling = { temperature: 0.7, topP: 0.9 }
 const warmUpTokens = 2
 
-/** Prompts that begin alike and differ in a number, as long as short instructions are. */
+/** Prompts of the length of short instructions that only differ in a number. */
 export const benchPrompts = (count: number): string[] =>
   Array.from(
     { length: count },
     (_, i) => `Describe in one paragraph how people baked bread in century number ${i + 1}, and what they ate with it.`,
   )
 
-/** Every prompt answered `copies` times with responses of exactly `tokens` tokens, all at once; the texts in order. */
+/** Answer every prompt `copies` times with responses of exactly `tokens` tokens, in one batch; returns the texts in order. */
 export async function answers(
   engine: Engine,
   model: string,
@@ -32,7 +32,7 @@ export async function answers(
   return texts
 }
 
-/** Sampling speed with all sequences in flight at once, the prompts' computation included; the models are loaded and warm. */
+/** Sampling speed with all sequences in one batch, including prefill; the models are loaded and warm. */
 export const generationBenchmark = (
   name: string,
   title: string,
@@ -40,7 +40,7 @@ export const generationBenchmark = (
 ): Benchmark<keyof typeof sizes> => ({
   ...{ name, title, sizes },
   figures: [
-    { key: 'tokensPerSecond', label: 'tokens a second', better: 'higher' },
+    { key: 'tokensPerSecond', label: 'tokens per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },
   ],
   cases: ({ precisions }) =>

@@ -5,8 +5,8 @@ import type { Precision } from '../../main/engine/train-config.ts'
 import type { Context, Side } from './benchmark.ts'
 
 /**
- * Laurel's side: an engine process of its own, asked over the protocol as the command line and the loop ask it. Its peak memory is that of the
- * engine process, which holds the model; added to the figures as `peakGb`.
+ * Laurel's side: a separate engine process that receives requests over the protocol, as from the command line and the loop. The peak memory of the
+ * engine process, which holds the model, is added to the figures as `peakGb`.
  */
 export const laurelSide = <Size extends string>(
   precision: Precision,
@@ -31,7 +31,7 @@ export const laurelSide = <Size extends string>(
 export const freshEngine = (threads: number, precision: Precision): Promise<Engine> =>
   startLocalEngine({ home: homeFolder(), precision, threads })
 
-/** What some work gives, and the seconds it takes. */
+/** The result of some work, and how many seconds it took. */
 export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   const begin = performance.now()
   return [await work(), (performance.now() - begin) / 1000]

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs'
 import { type CpuInfo, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a figure depends on besides the program. */
+/** The machine that a figure was measured on. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number
-  /** What the processor says it has for matrix products. */
+  /** The processor's reported features for matrix products. */
   readonly features: readonly string[]
   readonly memoryGb: number
   readonly system: string
   readonly node: string
-  /** Commit of the sources, with a + where they were changed since. */
+  /** Commit of the sources, followed by + if they have uncommitted changes. */
   readonly laurel: string
 }
 
@@ -31,17 +31,17 @@ export function machineFacts(): Machine {
   }
 }
 
-/** Those features of the first processor of a /proc/cpuinfo that matter here. */
+/** The relevant features of the first processor in a /proc/cpuinfo. */
 export function featuresIn(cpuinfo: string): string[] {
   const line = cpuinfo.split('\n').find((each) => /^(flags|Features)\s*:/.test(each)) ?? ''
   const present = new Set(line.split(/\s+/))
   return telling.filter((name) => present.has(name))
 }
 
-/** Processes that wanted a processor, averaged over the last minute. */
+/** The load average over the last minute. */
 export const currentLoad = (): number => Math.round(loadavg()[0] * 100) / 100
 
-/** Share of the processors' time that went to other work while this process slept: what a run would have to share them with. */
+/** The share of processor time used by other work while this process sleeps, with which a run would have to compete. */
 export async function foreignWork(milliseconds = 1000): Promise<number> {
   const before = cpus()
   await sleep(milliseconds)
@@ -50,10 +50,10 @@ export async function foreignWork(milliseconds = 1000): Promise<number> {
 
 type Times = Pick<CpuInfo, 'times'>
 
-/** Other work above this share of the processors spoils a run: torch's threads wait for each other by spinning. */
+/** Other work above this share of the processors spoils a run, because torch's threads wait for each other by spinning. */
 export const tolerable = 0.05
 
-/** The share of other work as soon as it can be tolerated, or after so many seconds whatever it is then. */
+/** Wait until the share of other work is tolerable, at most so many seconds; returns the last share. */
 export async function quietMoment(
   patience: number,
   measure: () => Promise<number> = foreignWork,
@@ -65,7 +65,7 @@ export async function quietMoment(
   return foreign
 }
 
-/** The part of the time between two looks at the processors that was not idle. */
+/** The non-idle share of the time between two readings of the processors. */
 export function busyShare(before: readonly Times[], after: readonly Times[]): number {
   const total = (processors: readonly Times[]): number => sum(processors.map(({ times }) => sum(Object.values(times))))
   const idle = (processors: readonly Times[]): number => sum(processors.map(({ times }) => times.idle))

@@ -4,20 +4,20 @@ import { parseArgs } from 'node:util'
 import { badInput, LaurelError } from '../../main/common/errors.ts'
 import { type Precision, precision } from '../../main/engine/train-config.ts'
 
-/** What the command line says. Paths are asked for only by the benchmarks that need them. */
+/** The parsed command line. Only benchmarks that need a path require it. */
 export interface Options<Size extends string = string> {
   readonly precisions: readonly Precision[]
   readonly rounds: number
   readonly threads: number
-  /** Seconds to wait for a quiet moment before each run. */
+  /** Seconds to wait for other work to subside before each run. */
   readonly wait: number
   readonly sizes: Readonly<Record<Size, number>>
-  /** Whether sizes and precisions are the benchmark's own, so that the results belong into the documentation. */
+  /** Whether sizes and precisions are the benchmark's defaults, so that the results belong in the documentation. */
   readonly isStandard: boolean
   readonly write: boolean
   readonly profile: boolean
   readonly shapes: boolean
-  /** The Python virtual environment of the peers, or null: Laurel's side alone. */
+  /** The peers' Python virtual environment, or null to measure only Laurel. */
   readonly peer: string | null
   readonly paths: Readonly<Partial<Record<PathName, string>>>
 }
@@ -27,14 +27,13 @@ export type PathName = (typeof pathNames)[number]
 
 const described: Record<PathName, string> = {
   model: 'the model to run (GGUF file or Hugging Face folder)',
-  'peer-model':
-    'the same model as a Hugging Face folder with float32 weights, for the peer (bench/peers/convert.py makes one of a GGUF file)',
+  'peer-model': 'the same model as a Hugging Face folder with float32 weights, for the peer (bench/peers/convert.py converts a GGUF file)',
   pairs: 'preference pairs: a JSON list of {prompt, chosen, rejected}',
 }
 
 const variableOf = (name: PathName | 'peer'): string => `LAUREL_BENCH_${name.replace('-', '_').toUpperCase()}`
 
-/** Parse a benchmark's arguments; what is not given there is taken from LAUREL_BENCH_MODEL, _PEER_MODEL, _PAIRS and _PEER. */
+/** Parse a benchmark's arguments; defaults come from LAUREL_BENCH_MODEL, _PEER_MODEL, _PAIRS, and _PEER. */
 export function parseOptions<Size extends string>(
   args: readonly string[],
   sizes: Readonly<Record<Size, number>>,
@@ -84,7 +83,7 @@ function parse(args: readonly string[], options: Record<string, { type: 'string'
   }
 }
 
-/** A profile looks at one precision, the one that matters for speed unless another is named. */
+/** A profile has a single precision: the fast one, unless another is given. */
 function precisionsOf(named: string | undefined, profile: boolean): Precision[] {
   if (named === undefined) return profile ? ['bfloat16'] : [...precision.options]
   const parsed = precision.safeParse(named)
@@ -98,7 +97,7 @@ function wholeNumber(name: string, text: string): number {
   return value
 }
 
-/** A file or folder that a benchmark needs. */
+/** The path of a file or folder that a benchmark needs. */
 export function requirePath(options: Options, name: PathName): string {
   const path = options.paths[name]
   const remedy = `Give --${name} PATH or set ${variableOf(name)}: ${described[name]}.`

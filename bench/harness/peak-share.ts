@@ -2,19 +2,19 @@ import type { ModelFiles } from '../../main/engine/process/model/model-files.ts'
 import { openModel } from '../../main/engine/process/model/open-model.ts'
 import { type Options, requirePath } from './options.ts'
 
-/** The facts of the model that is measured: its shape and its tokenizer. */
+/** The measured model's shape and tokenizer. */
 export async function measuredModel(options: Options): Promise<ModelFiles> {
   const files = await openModel(requirePath(options, 'model'))
   files.weights.close()
   return files
 }
 
-/** Useful products of what was measured, held against what the machine does in plain products. For a profile: the native backend is running. */
+/** For a profile: the useful matrix products of the measurement as a share of the machine's matmul peak. Requires the native backend. */
 export async function peakShareText(options: Options, flops: number, seconds: number): Promise<string> {
   const { matmulPeak } = await import('./peak.ts')
   const [precision] = options.precisions
   const peak = matmulPeak(precision)
   const rate = flops / seconds
   const share = `${((100 * rate) / peak).toFixed(1)} % of the ${precision} matmul peak of ${(peak / 1e9).toFixed(0)} GFLOP/s`
-  return `Useful products: ${(flops / 1e12).toFixed(2)} TFLOP, ${(rate / 1e9).toFixed(0)} GFLOP/s = ${share}.`
+  return `Useful matrix products: ${(flops / 1e12).toFixed(2)} TFLOP, ${(rate / 1e9).toFixed(0)} GFLOP/s = ${share}.`
 }

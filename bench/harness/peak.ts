@@ -4,7 +4,7 @@ import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, run, typeAttribut
 import type { Precision } from '../../main/engine/train-config.ts'
 import type { Runtime } from '../../main/runtimes/find.ts'
 
-/** Products [M, K] x [K, N] that a processor should be at its best with: large, and as long as those of models. */
+/** Matrix products [M, K] x [K, N] at which a processor should perform best: large, and as long as those of models. */
 const shapes = [
   [1024, 1024, 1024],
   [2048, 2048, 2048],
@@ -12,18 +12,18 @@ const shapes = [
   [4096, 1024, 4096],
 ] as const
 const fewest = 8
-const shortestSeconds = 0.4 // for each shape, so that a moment's disturbance does not decide
+const shortestSeconds = 0.4 // per shape, so that a brief disturbance doesn't affect the result
 
 /**
- * The fastest plain matrix product that TensorFlow does on this machine, in floating-point operations a second: the peak
- * that a training step's useful work is held against. The best of several shapes and repetitions, because whatever
- * disturbs a measurement makes it slower. The native backend must be running.
+ * The fastest plain matrix product in TensorFlow on this machine, in floating-point operations per second: the peak that
+ * a training step's useful work is compared with. The best of several shapes and repetitions, because disturbances only
+ * make a measurement slower. The native backend must be running.
  */
 export function matmulPeak(precision: Precision): number {
   return Math.max(...shapes.map(([m, k, n]) => (2 * m * k * n) / fastest(precision, m, k, n)))
 }
 
-/** Seconds of the fastest of some products. */
+/** Seconds of the fastest of several matrix products. */
 function fastest(precision: Precision, m: number, k: number, n: number): number {
   const type = precision === 'bfloat16' ? BFLOAT16 : FLOAT
   const sides = [tf.randomUniform([m, k], -1, 1), tf.randomUniform([k, n], -1, 1)]
@@ -43,7 +43,7 @@ function fastest(precision: Precision, m: number, k: number, n: number): number 
   return best
 }
 
-/** The native runtime, or a clear refusal. */
+/** The native runtime. Throws RUNTIME_MISSING if it isn't installed. */
 export function requireRuntime(runtime: Runtime | null): Runtime {
   if (runtime) return runtime
   throw new LaurelError('RUNTIME_MISSING', 'This measurement needs the native runtime.', 'Run `laurel runtime install cpu`.')

@@ -9,8 +9,8 @@ import { requirePath } from './options.ts'
 const scripts = join(import.meta.dirname, '..', 'peers')
 
 /**
- * The other side: a script of bench/peers in a Python of its own. Both sides read the same job (prompts, lengths, settings), so that neither can
- * do other work than the other. The script prints `{"figures": {...}, "versions": {...}}` as its last line.
+ * The other side: a script of bench/peers in a separate Python. Both sides read the same job (prompts, lengths, settings), so that they do the same
+ * work. The script prints `{"figures": {...}, "versions": {...}}` as its last line.
  */
 export const peerSide = <Size extends string>(name: string, script: string, job: (context: Context<Size>) => object): Side<Size> => ({
   name,
@@ -40,11 +40,11 @@ function pythonOf(peer: string | null): string {
   throw new LaurelError(
     'NOT_FOUND',
     `${python ?? 'A Python for the peer'} does not exist.`,
-    'Make one: python3 -m venv VENV && VENV/bin/pip install -r bench/peers/requirements.txt, then --peer VENV.',
+    'Create it: python3 -m venv VENV && VENV/bin/pip install -r bench/peers/requirements.txt, then use --peer VENV.',
   )
 }
 
-/** The script's output. It works in `folder`, looks nothing up in the network, and has as many threads as Laurel. */
+/** The script's output. It runs in `folder`, without network access, with the same number of threads as Laurel. */
 function run(python: string, args: readonly string[], folder: string, threads: number): Promise<string> {
   const count = String(threads)
   const env = {
@@ -63,15 +63,15 @@ function run(python: string, args: readonly string[], folder: string, threads: n
       if (code === 0) return resolve(output)
       const said = errors.trim().split('\n').at(-1) ?? ''
       const remedy =
-        signal === 'SIGKILL' ? 'It probably ran out of memory: run it where there is more.' : `By hand: ${python} ${args[0]} JOB.json`
+        signal === 'SIGKILL' ? 'It probably ran out of memory: use a machine with more.' : `Run it manually: ${python} ${args[0]} JOB.json`
       reject(new LaurelError('BAD_INPUT', `The peer ended with ${signal ?? `exit code ${code}`}: ${said}`, remedy))
     })
   })
 }
 
-/** The last line that is a JSON object: libraries print what they like before. */
+/** The figures in the last line that contains them: libraries may print other lines before it. */
 export function outcomeIn(output: string): Outcome {
   const line = output.split('\n').findLast((each) => each.startsWith('{"figures"'))
-  if (line === undefined) throw new LaurelError('INTERNAL', 'The peer printed no figures.', 'Run its script by hand.')
+  if (line === undefined) throw new LaurelError('INTERNAL', 'The peer printed no figures.', 'Run its script manually.')
   return JSON.parse(line) as Outcome
 }

@@ -1,12 +1,12 @@
 import type { PowerLaw } from './statistics.ts'
 
-/** One curve in axes of its own. */
+/** One curve with its own axes. */
 export interface Panel {
   readonly title: string
   readonly xLabel: string
   readonly yLabel: string
   readonly points: readonly (readonly [x: number, y: number])[]
-  /** Drawn as a line, its exponent named. */
+  /** Drawn as a line and labeled with its exponent. */
   readonly fit: PowerLaw
 }
 
@@ -15,7 +15,7 @@ const margin = { left: 62, right: 16, top: 40, bottom: 46 }
 const columns = 2
 const ink = { axis: '#555555', grid: '#dddddd', points: '#1f6fb2', fit: '#d1622b', text: '#222222' }
 
-/** Panels as an SVG document, both axes of each logarithmic, so that a power law is a straight line whose slope is its exponent. */
+/** Panels as an SVG document with logarithmic axes, so that a power law is a straight line whose slope is its exponent. */
 export function logLogPlot(panels: readonly Panel[]): string {
   const width = panelSize.width * Math.min(columns, panels.length)
   const height = panelSize.height * Math.ceil(panels.length / columns)
@@ -56,7 +56,7 @@ function panelSvg({ title, xLabel, yLabel, points, fit }: Panel): string {
 
 const middle = 'text-anchor="middle"'
 
-/** Where a value lies between two places, and the ticks: powers of ten, with their 2 and 5 folds where there are fewer than two decades. */
+/** An axis: the position of a value between two coordinates, and the ticks (powers of ten; also 2 and 5 times those below two decades). */
 export function logAxis(values: readonly number[], from: number, to: number): [place: (value: number) => number, ticks: number[]] {
   const padding = 1.15
   const [low, high] = [Math.log10(Math.min(...values) / padding), Math.log10(Math.max(...values) * padding)]
@@ -67,11 +67,11 @@ export function logAxis(values: readonly number[], from: number, to: number): [p
   return [place, ticks.filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high)]
 }
 
-const line = (x1: number, y1: number, x2: number, y2: number, colour: string): string =>
-  `<line x1="${number(x1)}" y1="${number(y1)}" x2="${number(x2)}" y2="${number(y2)}" stroke="${colour}"/>`
+const line = (x1: number, y1: number, x2: number, y2: number, color: string): string =>
+  `<line x1="${number(x1)}" y1="${number(y1)}" x2="${number(x2)}" y2="${number(y2)}" stroke="${color}"/>`
 
-const text = (x: number, y: number, content: string, attributes = '', colour = ink.text): string =>
-  `<text x="${number(x)}" y="${number(y)}" fill="${colour}" ${attributes}>${escaped(content)}</text>`
+const text = (x: number, y: number, content: string, attributes = '', color = ink.text): string =>
+  `<text x="${number(x)}" y="${number(y)}" fill="${color}" ${attributes}>${escaped(content)}</text>`
 
 const escaped = (content: string): string => content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 const number = (value: number): string => String(Math.round(value * 100) / 100)

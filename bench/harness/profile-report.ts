@@ -3,7 +3,7 @@ import { markdownTable } from './table.ts'
 
 const longestList = 30
 
-/** Two tables: stages with what their operations and the rest took, and operations by what they cost, over all stages or in the larger ones. */
+/** Two kinds of tables: the time of stages in and outside operations, and the cost of operations over all stages and in the larger ones. */
 export function profileText({ stages, operations }: Section): string {
   const total = sum([...stages.values()])
   const byTime = [...stages].filter(([, seconds]) => seconds > 0).sort(([, a], [, b]) => b - a)
@@ -21,7 +21,7 @@ export function profileText({ stages, operations }: Section): string {
   ].join('\n\n')
 }
 
-/** Costs by operation, whatever the stage. */
+/** Costs by operation, over all stages. */
 export function allOperations(operations: Section['operations']): Map<string, Cost> {
   const all = new Map<string, Cost>()
   for (const ofStage of operations.values()) {
@@ -36,7 +36,7 @@ export function allOperations(operations: Section['operations']): Map<string, Co
 function operationTable(costs: ReadonlyMap<string, Cost>, total: number): string {
   const rows = [...costs].sort(([, a], [, b]) => b.seconds - a.seconds).slice(0, longestList)
   return markdownTable(
-    ['operation', 'calls', 'seconds', 'share', 'µs a call'],
+    ['operation', 'calls', 'seconds', 'share', 'µs per call'],
     rows.map(([name, { calls, seconds }]) => [
       name,
       String(calls),

@@ -4,9 +4,9 @@ import type { NativeBinding, RawTensor } from '../../main/engine/process/backend
 import type { Profiler } from './profiler.ts'
 
 /**
- * Put a profiler between Laurel and the native binding. The binding's own properties can't be changed, so the module that
- * later `require`s of the same file are given is replaced. To be called before the backend starts, with TensorFlow's
- * variables set: the library reads them as it loads.
+ * Put a profiler between Laurel and the native binding. The binding's own properties can't be changed, so this replaces the
+ * module that later `require`s of the same file return. Call it before the backend starts and with TensorFlow's variables
+ * set, because the library reads them when it loads.
  */
 export function profileBinding(folder: string, profile: Profiler, withShapes: boolean): void {
   const require = createRequire(import.meta.url)

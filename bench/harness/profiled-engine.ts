@@ -20,8 +20,8 @@ import { profileBinding } from './profiled-binding.ts'
 import { type Profiler, profiler } from './profiler.ts'
 
 /**
- * The engine in this very process, with a profiler between it and the native library. It is asked over the same protocol
- * as an engine in its own process, so a benchmark does not see the difference.
+ * The engine in this process, with a profiler between it and the native library. It uses the same protocol as an engine in
+ * a separate process, so benchmarks don't notice the difference.
  */
 export async function profiledEngine(
   threads: number,

@@ -4,10 +4,10 @@ import { profileText } from './profile-report.ts'
 import { profiledEngine } from './profiled-engine.ts'
 import type { Profiler, Section } from './profiler.ts'
 
-/** Stages that run once, before what is measured begins. */
+/** Stages that run once, before the measurement starts. */
 const onceOnly = ['loading', 'reference'] as const
 
-/** Run a side once with the profiler, and tell where its time went. */
+/** Run a side once with the profiler, and report where its time went. */
 export async function profiledRun<Size extends string>(
   benchmark: Benchmark<Size>,
   side: Side<Size>,
@@ -37,7 +37,7 @@ export async function profiledRun<Size extends string>(
   const figures = Object.entries(outcome.figures).map(([key, value]) => `${key} ${value.toPrecision(4)}`)
   const parts = [
     `# ${benchmark.name}, ${side.name}: ${figures.join(', ')}`,
-    `Before what is measured: ${once.join(', ')}.`,
+    `Before the measurement: ${once.join(', ')}.`,
     ...(measured ? [profileText(measured)] : []),
     ...(benchmark.explain ? [await benchmark.explain(outcome, options)] : []),
   ]

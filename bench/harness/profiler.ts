@@ -1,10 +1,10 @@
-/** What one kind of operation has cost. */
+/** The cost of one kind of operation. */
 export interface Cost {
   calls: number
   seconds: number
 }
 
-/** A stretch of time: how long each stage lasted, and what its operations cost. */
+/** A period of time: how long each stage lasted, and what its operations cost. */
 export interface Section {
   readonly stages: ReadonlyMap<string, number>
   /** By stage, then by operation. */
@@ -12,8 +12,8 @@ export interface Section {
 }
 
 /**
- * Adds up where time goes. Operations run one after the other and return when they are done (on a CPU), so what they take
- * is what the call takes; a stage's time beyond its operations is JavaScript and waiting. `now` is in milliseconds.
+ * Adds up where time goes. On a CPU, operations run one after the other and return when they are done, so an operation
+ * takes as long as its call; the rest of a stage's time is JavaScript and waiting. `now` is in milliseconds.
  */
 export function profiler(now: () => number = () => performance.now()) {
   let stages = new Map<string, number>()
@@ -28,12 +28,12 @@ export function profiler(now: () => number = () => performance.now()) {
   }
 
   return {
-    /** What follows belongs to this stage. */
+    /** Start a stage: everything that follows belongs to it. */
     enter(stage: string): void {
       settle()
       current = stage
     },
-    /** Do an operation and count what it takes. `nameOf` may look at what it returned, outside the measured time. */
+    /** Run an operation and count its time. `nameOf` receives its result, outside the measured time. */
     count<T>(nameOf: (result: T) => string, operation: () => T): T {
       const begin = now()
       const result = operation()
@@ -47,7 +47,7 @@ export function profiler(now: () => number = () => performance.now()) {
       cost.seconds += seconds
       return result
     },
-    /** Everything since the last call, and begin anew. */
+    /** Everything since the last call; then start from zero. */
     section(): Section {
       settle()
       const section = { stages, operations }

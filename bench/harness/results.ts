@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts'
 import type { SideRuns } from './rounds.ts'
 import { advantage, median } from './statistics.ts'
 
-/** What is written to bench/results/NAME.json. */
+/** The content of bench/results/NAME.json. */
 export interface Results {
   readonly name: string
   readonly title: string
@@ -19,7 +19,7 @@ export interface Results {
 export interface CaseResults {
   readonly name: string
   readonly sides: readonly SideResults[]
-  /** By figure: how many times better the first side is than the second. */
+  /** How many times better the first side is than the second, by figure. */
   readonly ratios: Readonly<Record<string, number>>
 }
 
@@ -27,7 +27,7 @@ export interface SideResults extends SideRuns {
   readonly medians: Readonly<Record<string, number>>
 }
 
-/** Medians of every figure that a side has, and the first side's advantage over the second. */
+/** The median of every figure of each side, and the first side's advantage over the second. */
 export function summarise(name: string, sides: readonly SideRuns[], figures: readonly Figure[]): CaseResults {
   const withMedians = sides.map((side) => ({ ...side, medians: mediansOf(side) }))
   const [ours, theirs] = withMedians.map(({ medians }) => medians)

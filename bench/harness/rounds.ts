@@ -3,22 +3,21 @@ import { currentLoad, foreignWork } from './machine.ts'
 
 /** One run of one side. */
 export interface Run extends Outcome {
-  /** Load average before it: of the last minute, so the run before it counts too. */
+  /** The load average of the minute before it, which includes the previous run. */
   readonly load: number
-  /** Share of the processors that other work had just before it. */
+  /** The share of the processors that other work used just before it. */
   readonly foreign: number
   readonly seconds: number
 }
 
-/** All runs of a side in one case. */
+/** All runs of one side in one case. */
 export interface SideRuns {
   readonly side: string
   readonly runs: readonly Run[]
 }
 
 /**
- * A B A B ...: the sides take turns, so that a machine that grows slower or faster meanwhile does so for both. One at a time, each in a fresh
- * process.
+ * A B A B ...: the sides take turns, so that a machine that gets slower or faster affects both. One at a time, each in a fresh process.
  */
 export async function runRounds<Size extends string>(
   { sides }: Pick<Case<Size>, 'sides'>,

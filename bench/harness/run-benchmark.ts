@@ -17,9 +17,9 @@ const docs = join(import.meta.dirname, '..', '..', 'docs')
 const document = join(docs, 'benchmarks.md')
 
 /**
- * A benchmark's whole program. `--peer VENV` runs the peer in turn; `--profile` shows where Laurel's time goes instead;
- * any of the benchmark's sizes may be changed (`--steps 2`). Results are written where they are complete and of the
- * standard sizes, or where `--write` says so.
+ * The main program of a benchmark. `--peer VENV` also runs the peer, in turn; `--profile` shows where Laurel's time goes
+ * instead; options change the benchmark's sizes (`--steps 2`). Results are written if they are complete and of the
+ * standard sizes, or with `--write`.
  */
 export async function runBenchmark<Size extends string>(benchmark: Benchmark<Size>): Promise<void> {
   try {
@@ -49,7 +49,7 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
       context,
       (side, round, { figures, foreign }) => {
         const shown = Object.entries(figures).map(([key, value]) => `${key} ${rounded(value)}`)
-        const busy = foreign > tolerable ? ' TOO BUSY to count' : ''
+        const busy = foreign > tolerable ? ' TOO BUSY to be valid' : ''
         process.stderr.write(
           `${name} | ${side.name} ${round + 1}/${options.rounds} | ${shown.join(', ')} | other work ${Math.round(100 * foreign)} %${busy}\n`,
         )
@@ -74,10 +74,10 @@ function write(results: Results, text: string, files: Readonly<Record<string, st
   process.stderr.write(`written to bench/results/${results.name}.json and docs/benchmarks.md\n`)
 }
 
-/** One case, Laurel's side, in this process; the warm-up is left out but for what is done once (loading, reference). */
+/** Profile Laurel's side of one case in this process. Of the warm-up, only work that is done once (loading, reference) is included. */
 async function profile<Size extends string>(benchmark: Benchmark<Size>, options: Options<Size>): Promise<void> {
   const [only] = benchmark.cases(options)
   if (!only || only.sides[0].isPeer) throw badInput(`${benchmark.name} has nothing to profile.`, 'Profile dpo, sft or generate.')
-  const { profiledRun } = await import('./profiled-run.ts') // loads tfjs, which the process of a comparison does not need
+  const { profiledRun } = await import('./profiled-run.ts') // loads tfjs, which a comparison doesn't need
   process.stdout.write(`${await profiledRun(benchmark, only.sides[0], options)}\n`)
 }

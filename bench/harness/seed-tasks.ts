@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resourceFile } from '../../main/common/resources.ts'
 
-/** An instruction with a person's answer. */
+/** An instruction with a human answer. */
 export interface SeedTask {
   readonly prompt: string
   readonly response: string
@@ -12,7 +12,7 @@ interface SeedTaskLine {
   readonly instances: readonly { readonly input: string; readonly output: string }[]
 }
 
-/** The first so many of the seed tasks that ship with Laurel; a task's input follows its instruction. */
+/** The first seed tasks that ship with Laurel; a task's input is appended to its instruction. */
 export function seedTasks(count: number): SeedTask[] {
   const lines = readFileSync(resourceFile('seed-data', 'self-instruct-seed-tasks.jsonl'), 'utf8').trim().split('\n')
   return lines.slice(0, count).map((line) => {

@@ -1,11 +1,11 @@
-/** The middle value, or the mean of the two in the middle. NaN of nothing. */
+/** The median; NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** How many times better `ours` is: above 1 in our favour whichever way the figure points. */
+/** How many times better `ours` is: above 1 is in our favor, whether higher or lower is better. */
 export const advantage = (ours: number, theirs: number, better: 'higher' | 'lower'): number =>
   better === 'higher' ? ours / theirs : theirs / ours
 
@@ -15,7 +15,7 @@ export interface PowerLaw {
   readonly factor: number
 }
 
-/** Least squares of log y = exponent log x + log factor. Points must be positive; with fewer than two different x there is no slope: NaN. */
+/** Least-squares fit of log y = exponent log x + log factor. Points must be positive. With fewer than two different x, the result is NaN. */
 export function fitPowerLaw(points: readonly (readonly [x: number, y: number])[]): PowerLaw {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const)
   const meanX = mean(logs.map(([x]) => x))

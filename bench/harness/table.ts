@@ -1,7 +1,7 @@
 import type { Figure } from './benchmark.ts'
 import type { CaseResults, Results, SideResults } from './results.ts'
 
-/** The results as Markdown: a table of medians (and the runs' range) with ratios, and a line on how they were made. */
+/** The results as Markdown: a table of medians (with ranges) and ratios, and a line on how they were measured. */
 export function resultsMarkdown(results: Results): string {
   const sideNames = [...new Set(results.cases.flatMap(({ sides }) => sides.map(({ side }) => side)))]
   const compares = results.cases.some(({ ratios }) => Object.keys(ratios).length > 0)
@@ -36,21 +36,21 @@ function cell(side: SideResults | undefined, { key }: Figure): string {
 
 const ratioCell = ({ ratios }: CaseResults, { key }: Figure): string => (ratios[key] === undefined ? '-' : `**${ratios[key].toFixed(2)}**`)
 
-/** Three digits that count. */
+/** A number with three significant digits. */
 export function rounded(value: number): string {
   if (!Number.isFinite(value)) return '-'
   if (value === 0 || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-GB')
   return value.toPrecision(3)
 }
 
-/** How the figures were made: machine, threads, rounds, load, sizes, versions. */
+/** How the figures were measured: machine, threads, rounds, load, sizes, versions. */
 export function provenance({ date, machine, threads, rounds, sizes, cases }: Results): string {
   const runs = cases.flatMap(({ sides }) => sides.flatMap((side) => side.runs))
   const versions = Object.assign({}, ...runs.map((run) => run.versions ?? {})) as Record<string, string>
   const range = (values: readonly number[]): string => `${Math.min(...values)} to ${Math.max(...values)}`
   const parts = [
     `${date.slice(0, 10)}, ${machine.cpu} (${machine.features.join(', ')}), ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}`,
-    `${threads} threads on every side`,
+    `${threads} threads on each side`,
     `median of ${rounds} run${rounds === 1 ? '' : 's'} in turn`,
     `before the runs: load average ${range(runs.map(({ load }) => load))}, other work ${range(runs.map(({ foreign }) => Math.round(100 * foreign)))} %`,
     Object.entries(sizes)

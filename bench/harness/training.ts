@@ -11,7 +11,7 @@ import { type Options, requirePath } from './options.ts'
 const pair = z.object({ prompt: z.string(), chosen: z.string(), rejected: z.string() })
 export type Pair = z.infer<typeof pair>
 
-/** Pairs for the warm-up step and `steps` measured ones, in the file's order. Both sides see the same ones in the same order. */
+/** Pairs for the warm-up step and `steps` measured steps, in the file's order; the same for both sides. */
 export function readPairs(options: Options, { steps, batch }: { readonly steps: number; readonly batch: number }): Pair[] {
   const path = requirePath(options, 'pairs')
   const parsed = z.array(pair).safeParse(JSON.parse(readFileSync(path, 'utf8')))
@@ -24,7 +24,7 @@ export function readPairs(options: Options, { steps, batch }: { readonly steps: 
 
 export const learningRates = { dpo: 1e-6, sft: 5.5e-6 }
 
-/** What both sides train with. */
+/** The training settings of both sides. */
 export const sharedSettings = { beta: 0.1, maxLength: 2048, maxGradNorm: 1 }
 
 interface Work {
@@ -37,19 +37,19 @@ interface Work {
 }
 
 export interface TrainingTimes {
-  /** Of each step after the first, by the clock of whoever asked. */
+  /** The seconds of each step after the first, by the caller's clock. */
   readonly stepSeconds: readonly number[]
-  /** From the model being loaded to the first step's beginning: reference log-probabilities, for DPO. */
+  /** From the end of model loading to the start of the first step: the reference log-probabilities, for DPO. */
   readonly prepareSeconds: number
-  /** From the request to the end of the last step, loading included. */
+  /** From the request to the end of the last step, including loading. */
   readonly allSeconds: number
-  /** Share of all tokens that the measured steps have. */
+  /** The measured steps' share of all tokens. */
   readonly measuredShare: number
 }
 
 /**
- * A training as a person would run it, up to its last step (saving is left out: the peer does not save either). The first
- * step is a warm-up.
+ * Run a training as a user would, up to its last step (without saving, which the peer doesn't do either). The first step
+ * is a warm-up.
  */
 export async function timeTraining(engine: Engine, work: Work, onWarm: () => void, onDone: () => void): Promise<TrainingTimes> {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-bench-'))

@@ -6,10 +6,10 @@ import { padRuns, placeRuns, type Runs } from '../../main/engine/process/kernels
 import { plainWriteRows, writeRows } from '../../main/engine/process/kernels/write-rows.ts'
 import { bytesOf, copyOf, type KernelEntry, type KernelShape, noisy } from './entry.ts'
 
-const texts = 4 // that a micro-batch has
-const cachedTokens = 192 // of a sequence that is being sampled
+const texts = 4 // in a micro-batch
+const cachedTokens = 192 // of each sequence that is being sampled
 
-/** So many sequences of so many keys, the last `queries` of which are asked. */
+/** Sequences of `keys` keys each, with queries at the last `queries` positions. */
 function runsOf(sequences: number, keys: number, queries: number): Runs {
   const each = Array.from({ length: sequences }, (_, i) => i)
   return {
@@ -21,10 +21,10 @@ function runsOf(sequences: number, keys: number, queries: number): Runs {
 const headShape = ({ heads, keyValueHeads, headDim }: KernelShape): HeadShape => ({ heads, keyValueHeads, headDim })
 const wide = ({ heads, keyValueHeads, headDim }: HeadShape): number => (heads + 2 * keyValueHeads) * headDim
 
-/** Attention in training and in sampling, and the cache it reads. */
+/** Attention in training and in sampling, and the KV cache. */
 export const attentionKernels: readonly KernelEntry[] = [
   {
-    name: 'attention of texts',
+    name: 'attention over texts',
     prepare(sizes, precision) {
       const shape = headShape(sizes)
       const length = Math.floor(sizes.tokens / texts)
@@ -40,7 +40,7 @@ export const attentionKernels: readonly KernelEntry[] = [
     },
   },
   {
-    name: 'attention of texts, backward',
+    name: 'attention over texts, backward',
     prepare(sizes, precision) {
       const shape = headShape(sizes)
       const length = Math.floor(sizes.tokens / texts)
@@ -58,7 +58,7 @@ export const attentionKernels: readonly KernelEntry[] = [
     },
   },
   {
-    name: 'attention of one token each',
+    name: 'attention, one token per sequence',
     prepare(sizes, precision) {
       const shape = headShape(sizes)
       const S = sizes.sequences
@@ -76,7 +76,7 @@ export const attentionKernels: readonly KernelEntry[] = [
     },
   },
   {
-    name: 'writing to the cache',
+    name: 'cache write',
     prepare(sizes, precision) {
       const shape = headShape(sizes)
       const S = sizes.sequences

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { type Operand, operand } from '../../main/engine/process/backend/operand.ts'
 import type { Precision } from '../../main/engine/train-config.ts'
 
-/** Sizes of the tensors that kernels are measured on: by default SmolLM2-135M's, at about one micro-batch. */
+/** Sizes of the tensors for measuring kernels: by default SmolLM2-135M's, for about one micro-batch. */
 export interface KernelShape {
   readonly tokens: number // N
   readonly hidden: number // C
@@ -12,23 +12,23 @@ export interface KernelShape {
   readonly keyValueHeads: number // KV
   readonly headDim: number // D
   readonly vocabulary: number // V
-  /** Rows of logits in training and in sampling. */
+  /** The number of logit rows in training and in sampling. */
   readonly rows: number
   readonly sequences: number
 }
 
-/** A kernel beside its plain twin, on tensors that both read. What they return is freed by whoever calls. */
+/** A kernel and its plain twin, on the same tensors. The caller disposes of what they return. */
 export interface KernelWork {
-  /** As the engine calls it: the native kernel where there is one. */
+  /** As the engine calls it: the native kernel if there is one. */
   readonly fused: () => unknown
   readonly plain: () => unknown
-  /** What must be read and written at least. */
+  /** The minimum number of bytes read and written. */
   readonly bytes: number
-  /** Floating-point operations of its matrix products, where it has any. */
+  /** Floating-point operations of its matrix products, if any. */
   readonly flops?: number
 }
 
-/** One line of the table. `prepare` makes the tensors; they live until the enclosing scope ends. */
+/** One line of the table. `prepare` creates the tensors, which live until the enclosing scope ends. */
 export interface KernelEntry {
   readonly name: string
   readonly prepare: (shape: KernelShape, precision: Precision) => KernelWork
@@ -42,7 +42,7 @@ export const noisy = (shape: number[], precision: Precision, scale = 1): Operand
 
 const widths = { float32: 4, bfloat16: 2 }
 
-/** Bytes of what a kernel reads or writes. */
+/** Bytes that a kernel reads or writes. */
 export function bytesOf(...values: readonly (Tensor | Operand)[]): number {
   return values.reduce((sum, value) => {
     const [tensor, precision] = 'precision' in value ? [value.tensor, value.precision] : [value, 'float32' as const]
@@ -50,5 +50,5 @@ export function bytesOf(...values: readonly (Tensor | Operand)[]): number {
   }, 0)
 }
 
-/** A copy that may be used up. */
+/** A copy that may be overwritten. */
 export const copyOf = (x: Operand): Operand => ({ ...x, tensor: x.tensor.clone() })

@@ -7,7 +7,7 @@ import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
 
 const epsilon = 1e-5
 
-/** What a layer does besides its products and its attention. */
+/** A layer's work besides matrix products and attention. */
 export const layerKernels: readonly KernelEntry[] = [
   {
     name: 'residual and RMS norm',
@@ -47,7 +47,7 @@ export const layerKernels: readonly KernelEntry[] = [
     },
   },
   {
-    name: 'rotation of heads',
+    name: 'rotary embedding',
     prepare({ tokens: N, heads, keyValueHeads, headDim }, precision) {
       const qkv = noisy([N, (heads + 2 * keyValueHeads) * headDim], precision)
       const angles = { cos: noise([N, 1, headDim / 2]), sin: noise([N, 1, headDim / 2]) }

@@ -5,7 +5,7 @@ import type { KernelEntry, KernelShape } from './entry.ts'
 const fewest = 5
 const longestSeconds = 0.7 // for each of the two, once it has run often enough
 
-/** Microseconds of both, and what the fused one reaches. */
+/** Microseconds of both, and the fused kernel's throughput. */
 export function measureKernel({ prepare }: KernelEntry, shape: KernelShape, precision: Precision, peak: number): Record<string, number> {
   const engine = tf.engine()
   engine.startScope()
@@ -24,7 +24,7 @@ export function measureKernel({ prepare }: KernelEntry, shape: KernelShape, prec
   }
 }
 
-/** The fastest call's seconds: what disturbs a measurement only makes it slower. Freeing what it gave is not counted. */
+/** Seconds of the fastest call, because disturbances only make a call slower. Disposing of the result isn't counted. */
 function fastest(work: () => unknown): number {
   let best = Number.POSITIVE_INFINITY
   const start = performance.now()

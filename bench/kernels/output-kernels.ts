@@ -21,19 +21,19 @@ const targets = (count: number, below: number): tf.Tensor1D =>
     'int32',
   )
 
-/** What comes after the layers: scores of tokens, sampling, and the update. */
+/** The work after the layers: token log-probabilities, sampling, and the update. */
 export const outputKernels: readonly KernelEntry[] = [
   {
-    name: 'scores of tokens',
+    name: 'token log-probabilities',
     prepare({ rows: M, vocabulary: V }, precision) {
       const [logits, wanted] = [noisy([M, V], precision, 4), targets(M, V)]
       return { fused: () => scoreLogits(logits, wanted), plain: () => plainScoreLogits(logits, wanted), bytes: 2 * bytesOf(logits) }
     },
   },
   {
-    name: 'scores of tokens, backward',
+    name: 'token log-probabilities, backward',
     prepare({ rows: M, vocabulary: V }, precision) {
-      const g = tf.ones([M]) // the probabilities are written over each time: a smaller factor would make them vanish
+      const g = tf.ones([M]) // the probabilities are overwritten each time, and a smaller factor would make them vanish
       const [probabilities, wanted] = [noisy([M, V], precision, 1e-4), targets(M, V)]
       return {
         fused: () => scoreLogitsBackward(g, probabilities, wanted),
@@ -43,7 +43,7 @@ export const outputKernels: readonly KernelEntry[] = [
     },
   },
   {
-    name: 'shortlist of tokens',
+    name: 'top-k tokens',
     prepare({ sequences: S, vocabulary: V }, precision) {
       const logits = noisy([S, V], precision, 4)
       return {
@@ -73,14 +73,14 @@ export const outputKernels: readonly KernelEntry[] = [
     },
   },
   {
-    name: 'sum of gradients',
+    name: 'gradient accumulation',
     prepare({ hidden: C, intermediate: F }, precision) {
       const [sum, x] = [noise([C, 2 * F]), noisy([C, 2 * F], precision)]
       return { fused: () => addInto(sum, x), plain: () => plainAddInto(sum.clone(), x), bytes: 2 * bytesOf(sum) + bytesOf(x) }
     },
   },
   {
-    name: 'rows added into a table',
+    name: 'scatter-add of rows',
     prepare({ tokens: N, hidden: C, vocabulary: V }) {
       const [table, rows, indices] = [noise([V, C]), noise([N, C]), targets(N, V)]
       return {

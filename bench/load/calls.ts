@@ -6,22 +6,22 @@ import type { AppRouter } from '../../main/api/router.ts'
 
 export type Client = RouterClient<AppRouter>
 
-/** A call of the contract as a window makes it. */
+/** A call of the contract, as a window makes it. */
 export interface Call {
   readonly name: string
   readonly ask: (client: Client) => Promise<unknown>
 }
 
 export interface Places {
-  /** The largest run, one of 800 pairs, and one that may be removed in each round. */
+  /** The largest run, one with 800 pairs, and one per round that may be removed. */
   readonly largest: string
   readonly medium: string
   readonly spare: () => string
-  /** Where exports go. */
+  /** The folder for exports. */
   readonly folder: string
 }
 
-/** Every call that reads or writes the store; what an engine or a network answers is left out. */
+/** Every call that reads or writes the store, except those answered by an engine or a network. */
 export function callsOf({ largest, medium, spare, folder }: Places): Call[] {
   const ofLargest = { runId: largest }
   const lastPage = { ...ofLargest, iteration: 2, offset: 39_900, limit: 100 }
@@ -98,7 +98,7 @@ async function collected<Value>(pieces: AsyncIterable<Value[]>): Promise<Value[]
   return all
 }
 
-/** The texts of a stream, read to its end and forgotten. */
+/** Read a stream to its end and discard its texts. */
 async function drained(texts: AsyncIterable<string>): Promise<number> {
   let characters = 0
   for await (const text of texts) characters += text.length

@@ -9,15 +9,15 @@ import { LaurelError } from '../../main/common/errors.ts'
 import { demoCheckers } from '../../main/demo/demo-run.ts'
 import { type Client, callsOf } from './calls.ts'
 
-/** How long a call may keep every window waiting, and the start of the application, milliseconds. */
+/** How long a call may block all windows, and how long the application may take to start, milliseconds. */
 const limits = { call: 50, start: 2000 }
 
-/** Prints what each call takes and blocks, the median of some rounds; gives how many are over the limit. */
+/** Print the total and blocking time of each call (median of several rounds); returns how many are over the limit. */
 export async function measureCalls(home: string, { only, rounds }: { readonly only: string; readonly rounds: number }): Promise<number> {
   const begin = performance.now()
   const application = openApplication({
     ...{ home, surface: 'browser', version: 'bench', checkersOf: demoCheckers },
-    startEngine: () => Promise.reject(new LaurelError('UNSUPPORTED', 'No engine is started here.', 'Measure it elsewhere.')),
+    startEngine: () => Promise.reject(new LaurelError('UNSUPPORTED', 'This benchmark starts no engine.', 'Use another benchmark.')),
   })
   const start = performance.now() - begin
   const folder = mkdtempSync(join(tmpdir(), 'laurel-bench-exports-'))
@@ -40,7 +40,7 @@ export async function measureCalls(home: string, { only, rounds }: { readonly on
   return flagged
 }
 
-/** The whole time of a call and the longest stretch that it computes on the main thread, its answer's way to text included. */
+/** The total time of a call and its longest uninterrupted computation on the main thread, including serialization of the answer. */
 async function measure(ask: () => Promise<unknown>): Promise<{ total: number; blocked: number }> {
   let blocked = 0
   let last = cpuMs()
@@ -60,7 +60,7 @@ async function measure(ask: () => Promise<unknown>): Promise<{ total: number; bl
 
 const beatMs = 1
 
-/** What this thread has computed so far: unlike the clock it doesn't count what other programs take of the processor. */
+/** The CPU time of this thread so far: unlike the clock, it doesn't include other programs. */
 function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000

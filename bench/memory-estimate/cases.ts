@@ -9,15 +9,15 @@ import { loraConfig, type Precision, type TrainConfig, trainConfig } from '../..
 export type MemorySize = 'rows' | 'tokens' | 'sequences' | 'prompt' | 'answer'
 type Sizes = Readonly<Record<MemorySize, number>>
 
-/** A piece of work whose memory is both estimated and measured. */
+/** Work whose memory is both estimated and measured. */
 export interface MemoryWork {
   readonly name: string
-  /** Bytes, as a user is told them beforehand. */
+  /** The estimate in bytes, as shown to users beforehand. */
   estimate(shape: ModelShape, precision: Precision, sizes: Sizes): number
   run(engine: Engine, model: string, precision: Precision, sizes: Sizes): Promise<void>
 }
 
-/** One training step of `rows` rows of `tokens` tokens: each kind takes its memory for something else. */
+/** One training step of `rows` rows of `tokens` tokens. Each kind of training uses memory differently. */
 function training(name: string, task: TrainParams['task'], settings: Partial<TrainConfig>): MemoryWork {
   const configOf = (precision: Precision, { rows }: Sizes) => trainConfig.parse({ batch_size: rows, save_steps: 0, precision, ...settings })
   return {
@@ -41,27 +41,27 @@ function training(name: string, task: TrainParams['task'], settings: Partial<Tra
   }
 }
 
-/** `sequences` answers of `answer` tokens to prompts of `prompt` tokens, all at once. */
+/** `sequences` answers of `answer` tokens to prompts of `prompt` tokens, in one batch. */
 const generation: MemoryWork = {
   name: 'generation',
   estimate: (shape, precision, { sequences, prompt, answer }) =>
     generationMemory(shape, precision, { sequences, promptTokens: prompt, newTokens: answer }).total,
   async run(engine, model, _, { sequences, prompt, answer }) {
     const rows = Array.from({ length: sequences }, (_, i) => ({ input: { inputIds: idsOf(prompt, i) }, seeds: [i] }))
-    const greedy = sampling.parse({ greedy: true, maxNewTokens: answer, minNewTokens: answer }) // random weights have no nucleus to draw from
+    const greedy = sampling.parse({ greedy: true, maxNewTokens: answer, minNewTokens: answer }) // random weights give no nucleus to sample from
     for await (const _ of engine.generate({ model, rows, batch: sequences, sampling: greedy }));
   },
 }
 
 export const memoryWorks: readonly MemoryWork[] = [
   training('SFT', 'sft', {}),
-  training('SFT, activations anew', 'sft', { gradient_checkpointing: true }),
+  training('SFT, activations recomputed', 'sft', { gradient_checkpointing: true }),
   training('SFT, LoRA', 'sft', { lora: loraConfig.parse({}) }),
   training('DPO', 'dpo', {}),
   generation,
 ]
 
-/** A text of that many tokens: an example whose first quarter is the prompt, or a pair whose prompt and two responses share it evenly. */
+/** A text of that many tokens: an example whose first quarter is the prompt, or a pair with equally long prompt and responses. */
 function rowOf(task: TrainParams['task'], tokens: number, seed: number): { prompt: Ids } & Record<string, Ids> {
   const ids = idsOf(tokens, seed)
   const part = (from: number, to: number): Ids => ({ inputIds: ids.slice(Math.floor(from * tokens), Math.floor(to * tokens)) })
@@ -73,5 +73,5 @@ interface Ids {
   readonly inputIds: number[]
 }
 
-/** Token ids of any kind, below every model's vocabulary. */
+/** Arbitrary token IDs, below every model's vocabulary size. */
 const idsOf = (count: number, seed: number): number[] => Array.from({ length: count }, (_, i) => 1 + ((i * 31 + seed * 977) % 4000))

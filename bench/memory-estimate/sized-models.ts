@@ -5,7 +5,7 @@ import { parseConfig } from '../../main/engine/process/model/config.ts'
 import { expectedTensors } from '../../main/engine/process/model/expected-tensors.ts'
 import { saveModel } from '../../main/engine/process/model/save-model.ts'
 
-/** Models without training, of the sizes of real ones: what they take does not depend on what they know. */
+/** Untrained models of real sizes: memory doesn't depend on the weights' values. */
 const models = {
   '2M': configOf({ vocab_size: 4096, hidden_size: 192, intermediate_size: 512, num_hidden_layers: 4, num_attention_heads: 6 }, 2),
   '135M': configOf({ vocab_size: 49_152, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 30, num_attention_heads: 9 }, 3),
@@ -14,7 +14,7 @@ const models = {
 export type ModelSize = keyof typeof models
 export const modelSizes = Object.keys(models) as ModelSize[]
 
-/** The model as the engine describes it. */
+/** The model as described by the engine. */
 export const shapeOf = (size: ModelSize) => parseConfig(models[size], size)
 
 function configOf(sizes: Record<string, number>, num_key_value_heads: number) {
@@ -23,7 +23,7 @@ function configOf(sizes: Record<string, number>, num_key_value_heads: number) {
 
 const folders = new Map<ModelSize, string>()
 
-/** The model's folder, written when it is first asked for and removed when the process ends. */
+/** The model's folder, created on first use and removed when the process ends. */
 export function folderOf(size: ModelSize): string {
   const known = folders.get(size)
   if (known !== undefined) return known
@@ -35,7 +35,7 @@ export function folderOf(size: ModelSize): string {
   return folder
 }
 
-/** Matrices of small numbers that differ, vectors of ones. */
+/** Matrices of small, distinct numbers; vectors of ones. */
 function waves(shape: readonly number[]): Float32Array {
   const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
   if (shape.length === 1) return values.fill(1)

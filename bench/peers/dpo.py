@@ -1,4 +1,4 @@
-"""DPO of the whole model with TRL: pairs a second over all steps but the first."""
+"""Full-model DPO with TRL: pairs per second over all steps except the first."""
 import trl
 from datasets import Dataset
 from peer import StepClock, load_model, read_job, report, training_settings, turn

@@ -1,4 +1,4 @@
-"""Sampling with transformers: new tokens a second, prompts included, after a short warm-up on the same prompts."""
+"""Sampling with transformers: new tokens per second, including prefill, after a short warm-up on the same prompts."""
 import time
 
 from peer import load_model, read_job, report, sample

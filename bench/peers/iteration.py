@@ -23,7 +23,7 @@ def score_in(text):
 
 
 def reward_of(judgements, response):
-    """The mean of what can be read; where nothing can, the length decides, so that every prompt makes a pair."""
+    """The mean of the readable scores; if there is none, the length, so that every prompt makes a pair."""
     scores = [score for score in map(score_in, judgements) if score is not None]
     return sum(scores) / len(scores) if scores else len(response) / 1e4
 

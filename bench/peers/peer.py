@@ -1,4 +1,4 @@
-"""What the peers' programs share: the job that the harness wrote, the model, step times, and the line they end with."""
+"""Shared by the peers' programs: the job that the harness wrote, the model, step times, and the final line of output."""
 import json
 import platform
 import resource
@@ -23,7 +23,7 @@ def load_model(job):
 
 
 class StepClock(TrainerCallback):
-    """Seconds of every optimiser step."""
+    """Seconds of every optimizer step."""
 
     def __init__(self):
         self.seconds = []
@@ -36,7 +36,7 @@ class StepClock(TrainerCallback):
 
 
 def training_settings(job):
-    """TrainingArguments for a fair race on the CPU: the rows in their order, no saving, no reporting, no evaluation."""
+    """TrainingArguments for a fair comparison on the CPU: the rows in order, no saving, no reporting, no evaluation."""
     return dict(
         output_dir="output",
         use_cpu=True,
@@ -61,7 +61,7 @@ def turn(role, content):
 
 
 def sample(model, tokenizer, texts, copies, tokens, job):
-    """`copies` responses of exactly `tokens` tokens to every text, prompts of a batch padded on the left."""
+    """`copies` responses of exactly `tokens` tokens to every text; the prompts of a batch are padded on the left."""
     tokenizer.padding_side = "left"
     rendered = [tokenizer.apply_chat_template(turn("user", text), tokenize=False, add_generation_prompt=True) for text in texts]
     batch = tokenizer(rendered, return_tensors="pt", padding=True, add_special_tokens=False)
@@ -80,7 +80,7 @@ def sample(model, tokenizer, texts, copies, tokens, job):
 
 
 def report(versions=None, **figures):
-    """The last line: figures, with the process's peak memory, and who made them."""
+    """Print the last line: the figures, including the process's peak memory, and the library versions."""
     kilobyte = 1 if sys.platform == "darwin" else 1024
     figures["peakGb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilobyte / 1e9
     own = {"Python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__}

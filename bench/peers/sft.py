@@ -1,4 +1,4 @@
-"""Supervised fine-tuning of the whole model with TRL, loss on the completion: examples a second over all steps but the first."""
+"""Full-model supervised fine-tuning with TRL, loss on the completion: examples per second over all steps except the first."""
 import trl
 from datasets import Dataset
 from peer import StepClock, load_model, read_job, report, training_settings, turn

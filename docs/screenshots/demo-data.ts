@@ -10,12 +10,12 @@ import { openStore } from '../../main/store/store.ts'
 
 const laurel = join(import.meta.dirname, '../../main/cli/laurel.ts')
 
-/** Ids of the runs that the pictures show. */
+/** IDs of the runs in the screenshots. */
 export interface DemoRuns {
   readonly first: string
   readonly second: string
   readonly waiting: string
-  /** Not begun yet: it is started where it can be watched. */
+  /** Not started yet: the screenshot of a live run starts it. */
   readonly live: string
 }
 
@@ -26,7 +26,7 @@ const makers: Record<keyof DemoRuns, { readonly name: string; readonly seed: num
   live: { name: 'Demo, seed 3', seed: 3, wait: false },
 }
 
-/** A data folder with two finished runs of the demo, one that waits for a review, and one to be watched. What is there already is kept. */
+/** A data folder with two finished demo runs, one that waits for a review, and one to start live. Existing runs are kept. */
 export async function makeDemoData(home: string): Promise<DemoRuns> {
   mkdirSync(home, { recursive: true })
   const { runtimes } = homePaths(home)
@@ -40,7 +40,7 @@ function createRuns(home: string): DemoRuns {
   const store = openStore(homePaths(home).database)
   try {
     const runs = runsApi({ home, store })
-    for (const { id, name, status } of runs.list()) if (name === makers.live.name && status !== 'created') runs.remove(id) // it is watched from its start
+    for (const { id, name, status } of runs.list()) if (name === makers.live.name && status !== 'created') runs.remove(id) // its screenshots need a fresh start
     const present = new Map(runs.list().map(({ id, name }) => [name, id]))
     const make = ({ name, seed, wait }: (typeof makers)[keyof DemoRuns]): string => {
       const changes: [string, string][] = [
@@ -55,7 +55,7 @@ function createRuns(home: string): DemoRuns {
   }
 }
 
-/** Work on a run, with the program that grades the demo's models, until it is finished or waits for a review. */
+/** Run a demo run, with the program that grades its models, until it is finished or waits for a review. */
 async function work(home: string, id: string): Promise<void> {
   const env = { ...process.env, LAUREL_HOME: home }
   const status = (): string =>
@@ -63,5 +63,5 @@ async function work(home: string, id: string): Promise<void> {
   const isThere = (): boolean => ['finished', 'waiting'].includes(status())
   if (isThere()) return
   await once(spawn(process.execPath, [laurel, 'demo', '--resume', id], { env, stdio: 'inherit' }), 'exit')
-  if (!isThere()) throw new LaurelError('INTERNAL', `Run ${id} is ${status()}.`, 'Look at its last lines above.')
+  if (!isThere()) throw new LaurelError('INTERNAL', `Run ${id} is ${status()}.`, 'See its last lines above.')
 }

@@ -10,11 +10,11 @@ import { type DemoRuns, makeDemoData } from './demo-data.ts'
 import { type Scene, scenes } from './scenes.ts'
 
 /**
- * The pictures of docs and README: every screen with real data of the demo, light and dark.
+ * The screenshots of docs and README: every screen with real demo data, in light and dark mode.
  *
  *     laurel screenshots [--home FOLDER] [--out FOLDER] [--only NAME,NAME]
  *
- * FOLDER keeps the data: pictures are then taken again in seconds.
+ * --home keeps the data in FOLDER, so that retaking screenshots takes seconds.
  */
 const { values } = parseArgs({ options: { home: { type: 'string' }, out: { type: 'string' }, only: { type: 'string' } } })
 const out = values.out ?? import.meta.dirname
@@ -30,11 +30,11 @@ async function contextFor(browser: Browser, address: string): Promise<BrowserCon
   return context
 }
 
-/** A page with nothing on its way any more, in both schemes. */
+/** Screenshots of a page in both color schemes, once nothing is loading. */
 async function take(page: Page, name: string): Promise<void> {
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme })
-    await page.mouse.move(88, 600) // over nothing
+    await page.mouse.move(88, 600) // not over any control
     await settled(page)
     await page.screenshot({ path: join(out, `${name}-${colorScheme}.png`), animations: 'disabled', caret: 'hide' })
   }
@@ -78,7 +78,7 @@ async function takeFirstStart(browser: Browser): Promise<void> {
   }
 }
 
-/** A run while it works: its second model has begun. */
+/** A live run that has started on its second model. */
 async function takeLive(context: BrowserContext, origin: string, { live }: DemoRuns): Promise<void> {
   const page = await context.newPage()
   await page.goto(new URL(`/runs/${live}`, origin).href)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { DemoRuns } from './demo-data.ts'
 
-/** One picture: where it is taken, and what is done and waited for before. */
+/** One screenshot: its page, and what to do and wait for first. */
 export interface Scene {
   readonly name: string
   readonly path: (runs: DemoRuns) => string
@@ -10,7 +10,7 @@ export interface Scene {
 
 const order = 'Pet: first t, last s, has oo, no i, 7 long'
 
-/** The panel with this title stands at the top. */
+/** Scroll the panel with this title to the top. */
 const scrollTo = (title: string) => async (page: Page) => {
   const heading = page.getByRole('heading', { name: title, exact: true }).first()
   await heading.waitFor()
@@ -19,7 +19,7 @@ const scrollTo = (title: string) => async (page: Page) => {
 
 const pairIsThere = (page: Page) => page.getByRole('article', { name: 'Response A' }).waitFor()
 
-/** A few decisions by key, so that there is something to agree about; the differences of the next pair are marked. */
+/** Make a few decisions by keyboard, so that there is an agreement figure, and highlight the differences of the next pair. */
 async function reviewSome(page: Page): Promise<void> {
   await pairIsThere(page)
   for (const key of ['1', '2', '1', '1', 't', '2', '1', '1']) {
@@ -32,7 +32,7 @@ async function reviewSome(page: Page): Promise<void> {
 
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor()
 
-/** Every place of the window, with real data of the demo. */
+/** Every screen of the window, with real demo data. */
 export const scenes: readonly Scene[] = [
   { name: 'runs', path: () => '/runs', prepare: (page) => page.getByRole('row', { name: /Reviewed by hand/ }).waitFor() },
   {

@@ -1,9 +1,9 @@
-/** Hands values from callbacks to one `for await`. Values wait without limit: whoever fills it sees to it that they are few. */
+/** Passes values from callbacks to a single `for await` loop. The queue is unbounded: producers must limit how much they push. */
 export interface AsyncQueue<T> extends AsyncIterable<T> {
   push(values: readonly T[]): void
-  /** No more values: the iteration ends after those that wait. */
+  /** No more values: the iteration ends after the queued ones. */
   end(): void
-  /** No more values: the iteration throws this after those that wait. */
+  /** No more values: the iteration throws this error after the queued ones. */
   fail(error: unknown): void
 }
 

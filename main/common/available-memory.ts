@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { freemem } from 'node:os'
 
-/** Bytes that programs can still have. Linux counts what its file cache can give back at once as available, not as free. */
+/** Bytes of memory available to programs. Linux counts reclaimable file cache as available, not as free. */
 export function availableMemory(): number {
   try {
     const kilobytes = /^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]

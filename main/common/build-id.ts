@@ -3,5 +3,5 @@ import { fileURLToPath } from 'node:url'
 
 const stamp = fileURLToPath(new URL('../../.stamp', import.meta.url))
 
-/** Which build this process was loaded from; empty where there is none (the sources themselves, or a packaged application). Read once, as the process starts. */
+/** The build this process was loaded from; empty when running from sources or packaged. Read once, when the process starts. */
 export const buildId = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** What is wrong with a document, in one line that names the keys: `learning_rate: expected number, received string; seeed: unknown key`. */
+/** All issues of a document in one line that names the keys: `learning_rate: expected number, received string; seeed: unknown key`. */
 export function describeIssues(error: z.ZodError): string {
   return error.issues.flatMap(describeIssue).join('; ')
 }

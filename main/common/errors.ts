@@ -1,32 +1,32 @@
 /**
- * The one error type of Laurel: what happened, and what the user can do about it.
+ * Laurel's error type: what happened, and what the user can do about it.
  *
- * Errors cross process and network borders as plain `{ code, message, remedy }` values, so code that must react to an
- * error looks at `code`, never at the text.
+ * Errors cross process and network boundaries as plain `{ code, message, remedy }` values, so code that reacts to an
+ * error checks `code`, never the text.
  */
 export const errorCodes = [
-  'BAD_INPUT', // a file, row, option or document that is not what it should be
-  'NOT_FOUND', // a file, run, model or recipe that does not exist
-  'UNSUPPORTED', // valid, but something Laurel cannot do (an architecture, a quantisation)
-  'RUNTIME_MISSING', // the native library cannot be had or does not load
+  'BAD_INPUT', // an invalid file, row, option, or document
+  'NOT_FOUND', // a file, run, model, or recipe that doesn't exist
+  'UNSUPPORTED', // valid, but beyond what Laurel can do (an architecture, a quantization)
+  'RUNTIME_MISSING', // the native library isn't available or doesn't load
   'ENGINE_LOST', // the engine process died
   'OUT_OF_MEMORY',
   'DISK_FULL',
   'DISK_FAILED', // the disk or its file system reports an error
-  'STOPPED', // a person or signal asked for a stop; nothing is wrong
-  'BUSY', // something else holds the run or the database
+  'STOPPED', // a user or signal requested a stop; nothing is wrong
+  'BUSY', // another process holds the run or the database
   'NUMERIC', // a loss or weight became NaN or infinite
-  'INTERNAL', // a defect of Laurel
+  'INTERNAL', // a bug in Laurel
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
 
-/** An error as it crosses a border. */
+/** An error in the form that crosses process boundaries. */
 export interface ErrorValue {
   readonly code: ErrorCode
   readonly message: string
   readonly remedy: string
-  /** Which of the rows that were handed over is at fault (the first is 0), where it is one of them. */
+  /** The index of the input row at fault, if it is a single row. */
   readonly row?: number
 }
 
@@ -44,13 +44,13 @@ export class LaurelError extends Error {
   }
 }
 
-/** Shorthand for the commonest error: input that is not what it should be. */
+/** Shorthand for the most common error: invalid input. */
 export const badInput = (message: string, remedy: string): LaurelError => new LaurelError('BAD_INPUT', message, remedy)
 
-/** What an operation throws when it ends early because somebody asked for it. */
-export const stopped = (): LaurelError => new LaurelError('STOPPED', 'Stopped as asked.', 'Run the same command again to go on.')
+/** What an operation throws when it ends early because a user stopped it. */
+export const stopped = (): LaurelError => new LaurelError('STOPPED', 'Stopped.', 'Run the same command again to continue.')
 
-/** Any thrown value as an error that can cross a border. Keeps the inner text: it is what a bug report needs. */
+/** Any thrown value as an error that can cross process boundaries. Keeps the inner text, which a bug report needs. */
 export function toErrorValue(thrown: unknown): ErrorValue {
   const error = storageError(thrown)
   if (error instanceof LaurelError) {
@@ -64,7 +64,7 @@ export function toErrorValue(thrown: unknown): ErrorValue {
   return { code: 'INTERNAL', message: text, remedy: 'This is a bug in Laurel. Please report it with this text.' }
 }
 
-/** What Node adds to an error of the operating system (this file is the window's too, where there is no Node). */
+/** Node's fields of an operating system error (the window loads this file too, without Node's types). */
 interface SystemError extends Error {
   readonly code?: unknown
   readonly path?: string
@@ -72,8 +72,8 @@ interface SystemError extends Error {
 }
 
 /**
- * What the disk or the file system refused, in words (the store does the same for SQLite): where, what, and what to do. Any other error comes back as it is. `path` says which
- * file it is about where the system's own error doesn't (a write to an open file knows no name).
+ * An error of the disk or file system as a LaurelError that says where, what, and what to do (the store does the same for SQLite); any other error
+ * unchanged. `path` names the file if the system's error doesn't (a write to an open file has no name).
  */
 export function storageError(thrown: unknown, path?: string): unknown {
   if (!(thrown instanceof Error) || thrown instanceof LaurelError) return thrown
@@ -89,11 +89,13 @@ export function storageError(thrown: unknown, path?: string): unknown {
 }
 
 const diskFull = (place: string, cause: Error): LaurelError =>
-  new LaurelError('DISK_FULL', `${place}: the disk is full`, 'Free disk space, then try again: what was stored before is safe.', { cause })
+  new LaurelError('DISK_FULL', `${place}: the disk is full`, 'Free disk space, then try again. Everything stored so far is safe.', {
+    cause,
+  })
 
-const permissions = 'Check the permissions of this place, or choose another.'
+const permissions = 'Check the permissions of this location, or choose another one.'
 
-/** Answers that libuv has no name for, by what Node says instead (Linux, macOS). */
+/** Error codes that libuv has no name for, by Node's replacement (Linux, macOS). */
 const unnamedCodes: Readonly<Record<string, string>> = {
   'Unknown system error -122': 'EDQUOT',
   'Unknown system error -69': 'EDQUOT',
@@ -101,27 +103,23 @@ const unnamedCodes: Readonly<Record<string, string>> = {
   'Unknown system error -70': 'ESTALE',
 }
 
-/** What the operating system may answer, by its code. */
+/** Operating system errors by code. */
 const refusals: Readonly<Record<string, readonly [ErrorCode, what: string, remedy: string]>> = {
-  EDQUOT: ['DISK_FULL', 'your disk quota is used up', 'Free disk space, then try again: what was stored before is safe.'],
+  EDQUOT: ['DISK_FULL', 'your disk quota is used up', 'Free disk space, then try again. Everything stored so far is safe.'],
   EFBIG: ['DISK_FULL', 'the file is larger than this file system allows', 'Use another disk.'],
-  EIO: [
-    'DISK_FAILED',
-    'the disk reports an error',
-    'Check the disk, or the network drive it is, then try again: what was stored before is safe.',
-  ],
+  EIO: ['DISK_FAILED', 'the disk reports an error', 'Check the disk or network drive, then try again. Everything stored so far is safe.'],
   ESTALE: ['DISK_FAILED', 'the network drive has lost this file', 'Check the network drive, then try again.'],
-  EROFS: ['BAD_INPUT', 'this place is read-only', permissions],
+  EROFS: ['BAD_INPUT', 'this location is read-only', permissions],
   EACCES: ['BAD_INPUT', 'access is denied', permissions],
   EPERM: ['BAD_INPUT', 'access is denied', permissions],
-  ENOENT: ['NOT_FOUND', 'there is no such file or folder', 'Check the path.'],
-  ENOTDIR: ['BAD_INPUT', 'a part of the path is not a folder', 'Check the path.'],
-  EISDIR: ['BAD_INPUT', 'this is a folder', 'Name a file.'],
-  EEXIST: ['BAD_INPUT', 'something of this name exists already', 'Choose another name.'],
+  ENOENT: ['NOT_FOUND', 'no such file or folder', 'Check the path.'],
+  ENOTDIR: ['BAD_INPUT', 'part of the path is not a folder', 'Check the path.'],
+  EISDIR: ['BAD_INPUT', 'this is a folder', 'Choose a file.'],
+  EEXIST: ['BAD_INPUT', 'this name already exists', 'Choose another name.'],
   ENOTEMPTY: ['BAD_INPUT', 'the folder is not empty', 'Choose another name.'],
-  ELOOP: ['BAD_INPUT', 'its links lead in a circle', 'Correct the links.'],
-  ENAMETOOLONG: ['BAD_INPUT', 'the name is too long for this file system', 'Choose a shorter one.'],
-  EINVAL: ['BAD_INPUT', 'the file system does not accept this', 'Choose another place.'],
+  ELOOP: ['BAD_INPUT', 'its links form a loop', 'Fix the links.'],
+  ENAMETOOLONG: ['BAD_INPUT', 'the name is too long for this file system', 'Choose a shorter name.'],
+  EINVAL: ['BAD_INPUT', "the file system doesn't support this", 'Choose another location.'],
   EBUSY: ['BUSY', 'another program is using it', 'Close that program, then try again.'],
   ETXTBSY: ['BUSY', 'another program is using it', 'Close that program, then try again.'],
   EMFILE: ['BUSY', 'too many files are open', 'Close other programs or raise the limit (ulimit -n), then try again.'],
@@ -129,7 +127,7 @@ const refusals: Readonly<Record<string, readonly [ErrorCode, what: string, remed
   ENOMEM: ['OUT_OF_MEMORY', 'the system is out of memory', 'Close other programs, then try again.'],
 }
 
-/** The error a value that crossed a border stands for. */
+/** The LaurelError for a value that crossed a process boundary. */
 export const fromErrorValue = ({ code, message, remedy, row }: ErrorValue): LaurelError => new LaurelError(code, message, remedy, { row })
 
 /** Compile-time proof that a switch over a union is complete. */

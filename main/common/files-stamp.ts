@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Changes whenever a file of the model does: names, sizes, times and places on the disk. '' where nothing can be read. */
+/** A text that changes whenever a file of the model does: names, sizes, times, and inodes. '' if nothing can be read. */
 export function filesStamp(path: string): string {
   try {
     const stats = statSync(path)
@@ -9,7 +9,7 @@ export function filesStamp(path: string): string {
     return readdirSync(path)
       .sort()
       .map((name) => {
-        const file = statSync(join(path, name), { throwIfNoEntry: false }) // a hub's cache may hold links that lead nowhere
+        const file = statSync(join(path, name), { throwIfNoEntry: false }) // a hub's cache may contain broken links
         return `${name}/${file?.size}/${file?.mtimeMs}/${file?.ino}`
       })
       .join('\n')

@@ -3,8 +3,8 @@ import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * SHA-256 over a model's files (a folder's, by name in order, or the one GGUF file): equal for equal models, whatever folder they lie in.
- * Read as a stream, since weights may be larger than memory.
+ * SHA-256 over a model's files (a folder's files in order of name, or the single GGUF file): equal for equal models, wherever they are stored.
+ * Files are streamed, since weights may be larger than memory.
  */
 export async function modelFingerprint(path: string): Promise<string> {
   const hash = createHash('sha256')
@@ -17,7 +17,7 @@ export async function modelFingerprint(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Plain files of a folder; what a hub's cache links to counts as the file it is. */
+/** The plain files of a folder, including links to files (a hub's cache uses them). */
 const filesIn = (folder: string): string[] =>
   readdirSync(folder)
     .filter((name) => statSync(join(folder, name)).isFile())

@@ -2,8 +2,8 @@ import { homedir, platform } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /**
- * Where everything Laurel makes or fetches lives, as an absolute path. `LAUREL_HOME` overrides the platform's usual place; a relative one is
- * relative to the folder that Laurel was started in. The launcher's places.js has the same rule.
+ * The folder of everything that Laurel creates or downloads, as an absolute path. `LAUREL_HOME` overrides the platform's default; a relative value is
+ * resolved against the folder that Laurel was started in. The launcher's places.js has the same rule.
  */
 export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.LAUREL_HOME) return resolve(env.LAUREL_HOME)
@@ -12,7 +12,7 @@ export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'laurel')
 }
 
-/** The data folder's layout, in one place. */
+/** The data folder's layout. */
 export const homePaths = (home: string) => ({
   database: join(home, 'laurel.db'),
   runtimes: join(home, 'runtimes'),
@@ -22,7 +22,7 @@ export const homePaths = (home: string) => ({
   uploads: join(home, 'uploads'),
   logs: join(home, 'logs'),
   backups: join(home, 'backups'),
-  /** What lets browsers in: the sessions' key, one-time links. */
+  /** Browser sign-in: the session key and one-time links. */
   serve: join(home, 'serve'),
   run: (id: string) => join(home, 'runs', id),
 })

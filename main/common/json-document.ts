@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { badInput, LaurelError } from './errors.ts'
 
-/** No document that people write is longer. */
+/** No handwritten document is larger. */
 const largestBytes = 256 << 20
 
-/** JSON as programs and editors save it: a byte-order mark is no part of the document (RFC 8259, section 8.1). Throws what JSON.parse throws. */
+/** Parse JSON as saved by programs and editors, ignoring a byte-order mark (RFC 8259, section 8.1). Throws what JSON.parse throws. */
 export const parseDocument = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, ''))
 
-/** The text of a file, without a byte-order mark. Throws NOT_FOUND where there is none, and BAD_INPUT where it can't be read or is not UTF-8. */
+/** The text of a file, without a byte-order mark. Throws NOT_FOUND if it doesn't exist, and BAD_INPUT if it can't be read or isn't UTF-8. */
 export function readDocumentText(path: string): string {
   const bytes = bytesOf(path)
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
@@ -19,7 +19,7 @@ export function readDocumentText(path: string): string {
   }
 }
 
-/** A file that is one JSON document. Errors are one line that names the file; `remedy` says what it should be like. */
+/** Read a file that is a single JSON document. Errors are one line that names the file; `remedy` describes what it should contain. */
 export function readJsonDocument(path: string, remedy: string): unknown {
   const text = readDocumentText(path)
   if (text.trim() === '') throw badInput(`${path}: the file is empty`, remedy)
@@ -33,9 +33,9 @@ export function readJsonDocument(path: string, remedy: string): unknown {
 function bytesOf(path: string): Uint8Array {
   try {
     const stats = statSync(path)
-    if (stats.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a JSON file.')
-    if (stats.isCharacterDevice()) throw badInput(`${path}: is a device, not a file`, 'Name a JSON file.')
-    if (stats.size > largestBytes) throw badInput(`${path}: is larger than 256 MiB`, 'Name a JSON file.')
+    if (stats.isDirectory()) throw badInput(`${path}: is a folder`, 'Choose a JSON file.')
+    if (stats.isCharacterDevice()) throw badInput(`${path}: is a device, not a file`, 'Choose a JSON file.')
+    if (stats.size > largestBytes) throw badInput(`${path}: is larger than 256 MiB`, 'Choose a JSON file.')
     return readFileSync(path)
   } catch (error) {
     if (error instanceof LaurelError) throw error

@@ -2,13 +2,13 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { badInput, LaurelError } from './errors.ts'
 import { openReplacement } from './replace-file.ts'
 
-/** A row of a JSON Lines file and the line it stands on (the first is 1), so that whoever rejects it can name the place. */
+/** A row of a JSON Lines file and its line number (from 1), so that errors can name the line. */
 export interface JsonLine {
   readonly line: number
   readonly value: unknown
 }
 
-/** A line that is not JSON, and why. */
+/** A line that isn't JSON, and why. */
 export interface BadJsonLine {
   readonly line: number
   readonly reason: string
@@ -16,13 +16,13 @@ export interface BadJsonLine {
 
 const chunkBytes = 1 << 20
 const newline = 0x0a
-/** No real row is longer, and a longer one would not fit a string. */
+/** No real row is longer, and a longer one wouldn't fit in a string. */
 const longestLineBytes = 256 << 20
 
 /**
- * The rows of a JSON Lines file, one at a time, in constant memory: for files of any size. Blank lines are skipped, a
- * byte-order mark and CRLF are allowed. A bad line is yielded as such and the reading goes on.
- * Throws NOT_FOUND where there is no such file.
+ * The rows of a JSON Lines file of any size, one at a time, in constant memory. Skips blank lines and accepts a
+ * byte-order mark and CRLF. A bad line is yielded as such, and reading continues.
+ * Throws NOT_FOUND if the file doesn't exist.
  */
 export function* streamJsonLines(path: string): Generator<JsonLine | BadJsonLine> {
   const decoder = new TextDecoder('utf-8', { fatal: true }) // drops a byte-order mark; throws rather than altering text
@@ -45,7 +45,7 @@ export function* streamJsonLines(path: string): Generator<JsonLine | BadJsonLine
   }
 }
 
-/** JSON.parse for texts of which a million may be bad: its errors carry no stack, which would take longer than the parsing. */
+/** JSON.parse for files with up to a million bad lines: its errors have no stack trace, which would take longer than parsing. */
 export function parseJson(text: string): unknown {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
@@ -56,14 +56,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Why a text is not JSON. Python writes numbers that JSON doesn't have. */
+/** Why a text isn't JSON. Python writes numbers that JSON doesn't have. */
 export function notJson(text: string, error: unknown): string {
   const { message } = error as Error
   const number = /Unexpected token '[NI]'|No number after minus sign/.test(message) && /-?\b(?:NaN|Infinity)\b/.exec(text)?.[0]
   return number ? `not JSON: it holds ${number}, which JSON doesn't have` : `not JSON (${message})`
 }
 
-/** All rows of a file. Throws BAD_INPUT naming file and line at the first line that is not JSON. */
+/** All rows of a file. Throws BAD_INPUT with the file and line of the first line that isn't JSON. */
 export function readJsonLines(path: string): JsonLine[] {
   const rows: JsonLine[] = []
   for (const row of streamJsonLines(path)) {
@@ -73,7 +73,7 @@ export function readJsonLines(path: string): JsonLine[] {
   return rows
 }
 
-/** All rows of a file that are JSON, and all lines that are not: for importers, which keep what is good and report the rest. */
+/** All rows of a file that are JSON, and all lines that aren't: for importers, which keep the good rows and report the rest. */
 export function readJsonLinesLeniently(path: string): { rows: JsonLine[]; bad: BadJsonLine[] } {
   const rows: JsonLine[] = []
   const bad: BadJsonLine[] = []
@@ -90,13 +90,13 @@ export interface JsonLinesWriter {
   /** Rows written so far. */
   readonly count: number
   write(row: unknown): void
-  /** Completes the file: only now does it appear under its name. */
+  /** Complete the file: it only appears under its name now. */
   close(): void
-  /** Leaves whatever stood under the name before. */
+  /** Discard the new rows and leave the previous file, if any, in place. */
   discard(): void
 }
 
-/** Write rows as they come. The file appears under its name when it is complete, or not at all. */
+/** Write rows as they arrive. The file appears under its name once it is complete, or not at all. */
 export function jsonLinesWriter(path: string): JsonLinesWriter {
   const file = openReplacement(path)
   let count = 0
@@ -113,7 +113,7 @@ export function jsonLinesWriter(path: string): JsonLinesWriter {
   }
 }
 
-/** Write rows to a file, which appears complete or not at all. Returns how many there were. Takes a generator too, for big files. */
+/** Write rows (for big files, from a generator) to a file that appears complete or not at all. Returns the number of rows. */
 export function writeJsonLines(path: string, rows: Iterable<unknown>): number {
   const writer = jsonLinesWriter(path)
   try {
@@ -126,7 +126,7 @@ export function writeJsonLines(path: string, rows: Iterable<unknown>): number {
   return writer.count
 }
 
-/** The bytes of each line, without its newline. Splitting at the byte is safe: no UTF-8 sequence contains it. */
+/** The bytes of each line, without its newline. Splitting at that byte is safe: no UTF-8 sequence contains it. */
 function* rawLines(path: string): Generator<Uint8Array> {
   const file = openForReading(path)
   try {
@@ -148,7 +148,7 @@ function* rawLines(path: string): Generator<Uint8Array> {
       if (start < length) pending.push(chunk.subarray(start, length))
       pendingBytes += length - start
       if (pendingBytes > longestLineBytes) {
-        throw badInput(`${path}:${line}: the line is longer than 256 MiB`, 'Check that the file is JSON Lines: one value a line.')
+        throw badInput(`${path}:${line}: the line is longer than 256 MiB`, 'Check that the file is JSON Lines: one value per line.')
       }
     }
     if (pendingBytes > 0) yield Buffer.concat(pending)
@@ -159,13 +159,13 @@ function* rawLines(path: string): Generator<Uint8Array> {
 
 function openForReading(path: string): number {
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a JSON Lines file.')
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Choose a JSON Lines file.')
     return openSync(path, 'r')
   } catch (error) {
     if (error instanceof LaurelError) throw error
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.', { cause: error })
-    throw badInput(`${path}: cannot be read (${code})`, 'Check that it is a file and that you may read it.')
+    throw badInput(`${path}: couldn't be read (${code})`, 'Check that it is a file and that you have permission to read it.')
   }
 }

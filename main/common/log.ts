@@ -4,11 +4,11 @@ import { join } from 'node:path'
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** A line of the log. */
+/** One line of the log. */
 export interface LogEntry {
   readonly at: string // ISO 8601, UTC
   readonly level: LogLevel
-  /** Who says it: `engine`, `run r-7f3kq`, `desktop` ... */
+  /** The component that wrote it: `engine`, `run r-7f3kq`, `desktop` ... */
   readonly source: string
   readonly text: string
 }
@@ -18,11 +18,11 @@ export interface Log {
   write(level: LogLevel, source: string, text: string): void
   /** The newest entries, oldest first. */
   recent(): readonly LogEntry[]
-  /** Told of every entry from now on; gives how to stop. */
+  /** Calls the listener with every new entry; returns a function that unsubscribes. */
   listen(listener: (entry: LogEntry) => void): () => void
 }
 
-/** How much is kept: so many files of this size on disk, so many entries in memory. */
+/** Retention: `files` files of `bytes` each on disk, `entries` entries in memory. */
 const limits = { bytes: 2 * 1024 * 1024, files: 5, entries: 2000, characters: 20_000 }
 
 const fileName = 'laurel.jsonl'
@@ -30,7 +30,7 @@ const olderName = (age: number): string => `laurel.${age}.jsonl`
 
 const open = new Map<string, Log>()
 
-/** The log of a folder, one to a process. It never throws: a full disk must not end what it reports on. */
+/** The log of a folder, one instance per process. It never throws: a full disk must not stop the work that is logged. */
 export function openLog(folder: string): Log {
   const known = open.get(folder)
   if (known !== undefined) return known
@@ -67,7 +67,7 @@ function newLog(folder: string): Log {
   }
 }
 
-/** A full file becomes the first of the older ones; the oldest goes. */
+/** Rename a full file to the newest of the older ones, and delete the oldest. */
 function rotate(folder: string): void {
   const stats = statSync(join(folder, fileName), { throwIfNoEntry: false })
   if (stats === undefined || stats.size < limits.bytes) return
@@ -76,14 +76,14 @@ function rotate(folder: string): void {
   renameSync(join(folder, fileName), join(folder, olderName(1)))
 }
 
-/** Files that are not written to any more. */
+/** Rotated log files, and those of older versions. */
 export const olderLogs = (folder: string): string[] => {
   try {
     return readdirSync(folder)
       .filter((name) => /^laurel\.\d+\.jsonl$/.test(name) || /^desktop(\.\d+)?\.log$/.test(name))
       .map((name) => join(folder, name))
   } catch {
-    return [] // nothing has been logged yet
+    return [] // no log folder yet
   }
 }
 
@@ -94,7 +94,7 @@ function readEntries(file: string): LogEntry[] {
       const { at, level, source, text } = JSON.parse(line) as LogEntry
       return logLevels.includes(level) && typeof at === 'string' ? [{ at, level, source: String(source), text: String(text) }] : []
     } catch {
-      return [] // the line of a process that was ended in the middle
+      return [] // a partial line from a process that was killed
     }
   })
 }
@@ -103,6 +103,6 @@ function attempt(work: () => void): void {
   try {
     work()
   } catch {
-    // nowhere to say it
+    // a log that can't be written has nowhere to report that
   }
 }

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The oldest Node that better-sqlite3's binary works under. */
+/** The oldest Node version that better-sqlite3's binary supports. */
 const oldest = [22, 14] as const
 
 /**
- * A Node that can run Laurel's own scripts: this process where it is one; in Electron, which doesn't act as Node, the one that is named by
- * LAUREL_NODE, the one in the data folder, or the one on the PATH. Undefined where there is none that is new enough.
+ * A Node binary that can run Laurel's own scripts: this process if it is Node; in Electron, which can't act as Node, the one named by
+ * LAUREL_NODE, the one in the data folder, or the one on the PATH. Undefined if none is new enough.
  */
 export function nodeProgram(home: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (process.versions.electron === undefined) return process.execPath

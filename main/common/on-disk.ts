@@ -1,7 +1,7 @@
 import { sep } from 'node:path'
 
 /**
- * A path as every program sees it. In an installed Laurel, Electron reads files through its archive (`app.asar`); what other programs or
- * native libraries need (the engine, models, C++ sources) lies unpacked beside it, and only Electron itself takes one path for the other.
+ * A path that works in every program. In an installed Laurel, Electron reads files from its archive (`app.asar`). Files that other programs or
+ * native libraries need (the engine, models, C++ sources) are unpacked next to it, and only Electron itself maps one path to the other.
  */
 export const onDisk = (path: string): string => path.replace(`${sep}app.asar${sep}`, `${sep}app.asar.unpacked${sep}`)

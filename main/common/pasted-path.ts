@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Quotation marks that systems, shells and text programs put around a path. */
+/** Quotation marks that operating systems, shells, and text editors put around paths. */
 const quotes: readonly (readonly [string, string])[] = [
   ['"', '"'],
   ["'", "'"],
@@ -14,9 +14,9 @@ const quotes: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * A path as it was pasted, made plain: without the quotation marks of Windows' "Copy as path", white space around it, a `file://` address, the
- * backslashes of a shell or `~` for the home folder. What is there under the very text wins; then the first reading under which something is
- * there, or whose folder is. Relative paths are looked for in `folder`; the result isn't made absolute.
+ * Clean up a pasted path: remove the quotation marks of Windows' "Copy as path", surrounding white space, `file://`, and shell backslashes, and
+ * expand `~`. If the text itself exists as a path, it wins; then the first interpretation that exists, or whose folder does. Relative paths are
+ * looked up in `folder`; the result isn't made absolute.
  */
 export function pastedPath(text: string, folder = process.cwd()): string {
   const readings = readingsOf(text)
@@ -28,7 +28,7 @@ export function pastedPath(text: string, folder = process.cwd()): string {
   )
 }
 
-/** The ways to read a pasted text, from the text itself to the most that can be taken off. */
+/** The ways to interpret a pasted text, from the text itself to the most stripped one. */
 function readingsOf(text: string): string[] {
   const readings = [text]
   const add = (reading: string): void => void (readings.includes(reading) || readings.push(reading))
@@ -48,12 +48,12 @@ const isMarked = (path: string): boolean =>
   (process.platform !== 'win32' && /\\[\s()'"&[\]]/.test(path))
 
 function unquoted(text: string): string {
-  const bare = text.trim().replace(/^& (?=['"])/, '') // as PowerShell writes a path that is dropped on it
+  const bare = text.trim().replace(/^& (?=['"])/, '') // PowerShell adds this when a path is dropped on it
   const pair = quotes.find(([open, close]) => bare.length > 1 && bare.startsWith(open) && bare.endsWith(close))
   return pair === undefined ? bare : unquoted(bare.slice(pair[0].length, -pair[1].length))
 }
 
-/** The path of a `file://` address; undefined where the text is none. */
+/** The path of a `file://` URL; undefined if the text isn't one. */
 function fromAddress(text: string): string | undefined {
   if (!/^file:\/\//i.test(text)) return undefined
   try {

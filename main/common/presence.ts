@@ -8,15 +8,15 @@ const present = z.object({
   pid: z.int(),
   started: z.string(),
   what: z.string(),
-  /** Where a browser finds it, without a token. */
+  /** Its URL for browsers, without a token. */
   address: z.string().optional(),
 })
 export type Present = z.infer<typeof present>
 
-/** How often a process says that it still has the folder open, by its file's time, milliseconds. */
+/** Milliseconds between heartbeats of a process that has the folder open (it updates its file's time). */
 const beatMs = 20_000
 
-/** Processes that have the data folder open in a window or serve it, this one left out. */
+/** Other processes that have the data folder open in a window or serve it. */
 export function presentIn(home: string): Present[] {
   const folder = folderOf(home)
   mkdirSync(folder, { recursive: true })
@@ -26,8 +26,8 @@ export function presentIn(home: string): Present[] {
 const folderOf = (home: string): string => join(home, 'open')
 
 /**
- * Makes it known that this process has a data folder open in a window or serves it. Several may; this is only so that the user can be told.
- * Gives the others that live, and the way to leave.
+ * Announce that this process has a data folder open in a window or serves it. Several processes may; this is only for the user's information.
+ * Returns the other live processes, and a function that withdraws the announcement.
  */
 export function announce(home: string, what: string, address?: string): { readonly others: readonly Present[]; leave(): void } {
   const others = presentIn(home)
@@ -41,19 +41,19 @@ export function announce(home: string, what: string, address?: string): { readon
   return { others, leave }
 }
 
-/** What a file says, where its process lives; else the file goes. */
+/** The contents of a file if its process is alive; otherwise removes the file. */
 function living(path: string): Present[] {
   try {
     const said = present.parse(JSON.parse(readFileSync(path, 'utf8')))
     if (said.pid !== process.pid && lives(said, path)) return [said]
   } catch {
-    // damaged, or gone by now
+    // damaged, or already gone
   }
   rmSync(path, { force: true })
   return []
 }
 
-/** Where the operating system does not say when a process started, a dead one's id may be another's by now: the file's time decides. */
+/** If the operating system doesn't report start times, a dead process's PID may have been reused: the file's time decides. */
 function lives({ pid, started }: Present, path: string): boolean {
   const state = stateOf(pid, started)
   return state === 'unknown' ? isRecent(statSync(path).mtimeMs) : state === 'alive'
@@ -64,6 +64,6 @@ function touch(path: string): void {
   try {
     utimesSync(path, now, now)
   } catch {
-    // gone, or a disk that takes nothing: it is only for the user to know
+    // the file is gone, or the disk can't be written: this is informational only
   }
 }

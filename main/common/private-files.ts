@@ -2,13 +2,13 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { homeFolder } from './home.ts'
 
-/** The umask that the user had set, in octal, for what leaves the data folder. In the environment because worker threads get a copy of it. */
+/** The user's original umask, in octal, for files written outside the data folder. An environment variable, so that worker threads inherit it. */
 const usersUmask = 'LAUREL_USER_UMASK'
 
 /**
- * Keep the data folder to its user: prompts, models and session keys are nobody else's business on a shared machine. The folder becomes 0700,
- * what lies directly in it loses every right of others, and all that this process and its children write from now on is made without such rights.
- * Windows keeps a user's folders to that user by itself. A folder that belongs to somebody else stays as it is.
+ * Make the data folder private: on a shared machine, other users must not read prompts, models, or session keys. The folder's mode becomes 0700,
+ * its direct entries lose all permissions of group and others, and everything that this process and its children write later lacks them too.
+ * Windows already keeps user folders private. Folders owned by another user stay unchanged.
  */
 export function keepPrivate(home: string): void {
   mkdirSync(home, { recursive: true, mode: 0o700 })
@@ -19,19 +19,19 @@ export function keepPrivate(home: string): void {
   for (const name of readdirSync(home)) restrict(join(home, name))
 }
 
-/** Takes the rights of group and others away. Links are left alone: what they lead to isn't the data folder's. */
+/** Remove the permissions of group and others. Links are skipped: their targets are outside the data folder. */
 function restrict(path: string): void {
   try {
     const stats = lstatSync(path)
     if (!stats.isSymbolicLink() && (stats.mode & 0o077) !== 0) chmodSync(path, stats.mode & 0o700)
   } catch {
-    // it belongs to another user, or has just been removed
+    // owned by another user, or just removed
   }
 }
 
 /**
- * The mode of a file or folder that leaves the data folder (an export): what the user's own umask gives. Undefined where the system's default
- * is right already: inside the data folder, and in a process that doesn't keep its files private.
+ * The mode of a file or folder written outside the data folder (an export), according to the user's own umask. Undefined if the system's default
+ * is already right: inside the data folder, and in a process that doesn't keep its files private.
  */
 export function sharedMode(path: string, kind: 'file' | 'folder', env: NodeJS.ProcessEnv = process.env): number | undefined {
   const umask = env[usersUmask]

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * When a process started, as the operating system tells it (Linux: clock ticks since boot, together with the boot's id), or '' where it
- * can't be told. Process ids are reused, so a pid alone doesn't name a process.
+ * When a process started, as the operating system reports it (on Linux: clock ticks since boot, with the boot's ID), or '' if unknown.
+ * PIDs are reused, so a PID alone doesn't identify a process.
  */
 export function processStart(pid: number): string {
   try {
@@ -14,13 +14,13 @@ export function processStart(pid: number): string {
   }
 }
 
-/** The fields of /proc/PID/stat from the third (the state) on. The second, the name, may hold spaces and brackets. */
+/** The fields of /proc/PID/stat from the third (the state) on. The second, the name, may contain spaces and parentheses. */
 function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-/** Dead, but its parent has not asked for its exit code (and in some containers never will). */
+/** Whether a process is dead but not reaped by its parent (which in some containers never happens). */
 function isZombie(pid: number): boolean {
   try {
     return statFields(pid)[0] === 'Z'
@@ -30,8 +30,8 @@ function isZombie(pid: number): boolean {
 }
 
 /**
- * What is known of the process with this pid that started then. `unknown`: a process with this pid exists, but the operating system does not say
- * when it started, so that it may be another.
+ * The state of the process with this PID and start time. `unknown`: a process with this PID exists, but the operating system doesn't report
+ * when it started, so it may be another one.
  */
 export function stateOf(pid: number, started: string): 'alive' | 'gone' | 'unknown' {
   try {
@@ -45,5 +45,5 @@ export function stateOf(pid: number, started: string): 'alive' | 'gone' | 'unkno
   return now === started ? 'alive' : 'gone'
 }
 
-/** Whether the process with this pid that started then may still exist on this machine. */
+/** Whether the process with this PID and start time may still exist on this machine. */
 export const isAlive = (pid: number, started: string): boolean => stateOf(pid, started) !== 'gone'

@@ -1,12 +1,12 @@
 /**
- * Counter-based randomness: every draw is a pure function of a seed and its place, so there is no generator state to
- * save, and a resumed run draws exactly what an uninterrupted one would have drawn.
+ * Counter-based random numbers: every draw is a pure function of a seed and a place, so there is no generator state to
+ * save, and a resumed run draws exactly the numbers that an uninterrupted run would have drawn.
  */
 
-/** Places a draw can be named by: a stage ('judge'), an iteration, a key, a step. */
+/** A part of a draw's place: a stage ('judge'), an iteration, a key, a step. */
 export type Place = string | number
 
-/** Two 32-bit lanes of MurmurHash3's finaliser mixing (Appleby, public domain), enough for sampling, not for secrets. */
+/** Two 32-bit lanes of MurmurHash3's finalizer (Appleby, public domain): good enough for sampling, not for cryptography. */
 function mix(words: Iterable<number>): [number, number] {
   let a = 0x9e3779b9
   let b = 0x85ebca6b
@@ -36,19 +36,19 @@ function* wordsOf(places: readonly Place[]): Generator<number> {
   }
 }
 
-/** A seed (a non-negative integer below 2^52, so that JSON carries it exactly) for one place under a parent seed. */
+/** The seed of a place under a parent seed: a non-negative integer below 2^52, which JSON represents exactly. */
 export function deriveSeed(seed: number, ...places: Place[]): number {
   const [a, b] = mix(wordsOf([seed, ...places]))
   return (a & 0xfffff) * 0x100000000 + b
 }
 
-/** A uniform number in [0, 1) with 53 random bits, for draw number `counter` of a seed. */
+/** Draw number `counter` of a seed: uniform in [0, 1), with 53 random bits. */
 export function uniform(seed: number, counter: number): number {
   const [a, b] = mix([seed | 0, Math.floor(seed / 0x100000000) | 0, counter | 0])
   return ((a >>> 5) * 0x4000000 + (b >>> 6)) / 0x20000000000000
 }
 
-/** The integers 0..n-1 in an order drawn from the seed (Fisher-Yates). */
+/** The integers 0..n-1, shuffled by the seed (Fisher-Yates). */
 export function permutation(n: number, seed: number): number[] {
   const order = Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, extname, join, sep } from 'node:path'
 
-/** The built window: one page and what it loads. Served alike to Electron's window and to a browser. */
+/** The files of the built window (one page and its assets), served to Electron's window and to browsers alike. */
 
-/** The folder of the built window: beside the compiled main (build/main, build/renderer), found from the sources too. */
+/** The folder of the built window: build/renderer, next to the compiled main (build/main). Also works from the sources. */
 export function rendererFolder(): string {
-  const above = dirname(dirname(import.meta.dirname)) // build, or the project's folder
+  const above = dirname(dirname(import.meta.dirname)) // build, or the project folder
   return above.endsWith(`${sep}build`) ? join(above, 'renderer') : join(above, 'build', 'renderer')
 }
 
@@ -22,8 +22,8 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * What the page may do: load what comes with it and talk to where it comes from, nothing else. Styles that the component library makes at
- * run time carry the nonce; scripts never do.
+ * The page may load its own files and connect to its own origin, nothing else. Styles that the component library creates at run time carry the
+ * nonce; scripts never do.
  */
 export const contentSecurityPolicy = (nonce: string, connect = "'self'"): string =>
   [
@@ -44,12 +44,12 @@ export interface RendererFile {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Where the page finds the nonce of its styles. */
+/** The placeholder for the style nonce in the page. */
 export const noncePlace = '__STYLE_NONCE__'
 
 /**
- * A file of the window by the path of its address; undefined where there is none, or where it lies outside the folder. Every path without
- * a file ending is a place inside the page and gets the page.
+ * The window's file for a URL path; undefined if it doesn't exist or is outside the folder. Paths without a file extension are routes inside the
+ * page and return the page.
  */
 export function rendererFile(folder: string, path: string, connect?: string): RendererFile | undefined {
   const name = extname(path) === '' ? 'index.html' : decoded(path)
@@ -68,7 +68,7 @@ export function rendererFile(folder: string, path: string, connect?: string): Re
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
-      // Names of built files hold a hash of their content; the page itself names them.
+      // Asset names contain a hash of their content, so only the page must not be cached.
       'cache-control': isPage || !path.startsWith('/assets/') ? 'no-store' : 'public, max-age=31536000, immutable',
     },
   }
@@ -82,7 +82,7 @@ function decoded(path: string): string | undefined {
   }
 }
 
-/** The real path of a file in the folder; undefined where it is not there or a link leads out. */
+/** The real path of a file in the folder; undefined if it doesn't exist or a link leads outside. */
 function inside(folder: string, name: string): string | undefined {
   try {
     const root = realpathSync(folder)

@@ -16,23 +16,22 @@ import { badInput, storageError } from './errors.ts'
 import { sharedMode } from './private-files.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
-/** A file being written that takes its name only when it is complete. */
+/** A file being written that gets its final name only once it is complete. */
 export interface Replacement {
   write(text: string): void
-  /** Flush to disk and rename into place: from now on readers see the new file, and until now they saw the old one. */
+  /** Flush to disk and rename into place: readers see the old file before, and the new one after. */
   commit(): void
-  /** Throw the unfinished file away. Harmless after a failure and after `commit`. */
+  /** Discard the unfinished file. Harmless after a failure and after `commit`. */
   discard(): void
 }
 
 const bufferCharacters = 1 << 16
 
 /**
- * Open the replacement of a file: text goes to a temporary name beside it, and `commit` renames. Whatever fails (a full disk, a broken one),
- * the temporary file is removed and the old file stays. A path that is no regular file (a terminal, a pipe, /dev/stdout) is written directly:
- * it can't be renamed over, and what its reader already has stays. Standard output and error are written through their own descriptors, whose place in
- * a file is the shell's too.
- * The folder is made where it is missing. Throws BAD_INPUT where the path can't be written, DISK_FULL, DISK_FAILED.
+ * Open the replacement of a file: text is written under a temporary name next to it, and `commit` renames it. On any failure (a full or broken
+ * disk), the temporary file is removed and the old file stays. A path that isn't a regular file (a terminal, a pipe, /dev/stdout) can't be replaced
+ * by a rename and is written directly. Standard output and error are written through their existing descriptors, because the shell shares their
+ * file position. Creates the folder if necessary. Throws BAD_INPUT if the path can't be written, DISK_FULL, DISK_FAILED.
  */
 export function openReplacement(path: string): Replacement {
   const direct = isSpecial(path)
@@ -42,7 +41,7 @@ export function openReplacement(path: string): Replacement {
   let buffer = ''
   const close = (): void => {
     if (isBorrowed) return
-    isOpen = false // also where closing fails: the number may be another file's by now
+    isOpen = false // even if closing fails: the descriptor may already be reused
     closeSync(descriptor)
   }
   const discard = (): void => {
@@ -54,7 +53,7 @@ export function openReplacement(path: string): Replacement {
     for (let done = 0; done < bytes.length; ) done += writeSome(descriptor, bytes, done)
     buffer = ''
   }
-  /** Nothing of a file that can't be completed is left behind. */
+  /** Removes the temporary file if the work fails. */
   const attempt = (work: () => void): void => {
     try {
       work()
@@ -84,37 +83,37 @@ export function openReplacement(path: string): Replacement {
   }
 }
 
-/** Replace a whole text file; readers see the old one or the new one, never a part. Throws as `openReplacement`. */
+/** Replace a whole text file; readers see the old one or the new one, never a part. Throws like `openReplacement`. */
 export function replaceFile(path: string, text: string): void {
   const file = openReplacement(path)
   file.write(text)
   file.commit()
 }
 
-/** Throws BAD_INPUT where a file could not be replaced: for work that takes long, before it begins. */
+/** Throws BAD_INPUT if a file can't be replaced. To be called before long work whose result goes there. */
 export function checkReplaceable(path: string): void {
   openReplacement(path).discard()
 }
 
-/** /dev/stdout may lead to a regular file (`> file`), but it must be written through: a rename would replace the device's own name. */
+/** /dev/stdout may be a regular file (`> file`) but must be written directly: a rename would replace the device's own name. */
 function isSpecial(path: string): boolean {
-  if (/^\/(?:dev\/(?:fd\/|std(?:in|out|err)$)|proc\/)/.test(resolve(path))) return true // not /dev/shm, whose files are files
+  if (/^\/(?:dev\/(?:fd\/|std(?:in|out|err)$)|proc\/)/.test(resolve(path))) return true // not /dev/shm, which holds regular files
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
-/** The file that a link leads to: it is what is replaced, and the link stays. */
+/** The target of a link: the target is replaced, and the link stays. */
 const behindLinks = (path: string): string => (existsSync(path) ? realpathSync(path) : path)
 
 interface OpenFile {
   readonly descriptor: number
-  /** What is written to until it takes the target's name; undefined where the target itself is. */
+  /** The temporary file that is renamed to the target at the end; undefined if the target itself is written. */
   readonly temporary: string | undefined
-  /** Whether others write to it too, so that it stays open. */
+  /** Whether others use the descriptor too, so that it must stay open. */
   readonly isBorrowed?: boolean
 }
 
-/** The descriptors of standard output and error by their names in the file system. */
+/** The descriptor that a file system name of standard output or error stands for. */
 const standardDescriptor = (path: string): number | undefined => {
   const found = /^\/(?:dev\/(?:std(out|err)|fd\/([12]))|proc\/self\/fd\/([12]))$/.exec(resolve(path))
   if (found === null) return undefined
@@ -122,7 +121,7 @@ const standardDescriptor = (path: string): number | undefined => {
   return name === undefined ? Number(device ?? process) : name === 'out' ? 1 : 2
 }
 
-/** Bytes written; a pipe whose reader is slow is waited for. */
+/** Writes some bytes and returns how many, waiting for the reader of a full pipe. */
 function writeSome(descriptor: number, bytes: Buffer, from: number): number {
   for (;;) {
     try {
@@ -134,7 +133,7 @@ function writeSome(descriptor: number, bytes: Buffer, from: number): number {
   }
 }
 
-/** 'a': opening /dev/stdout to write would empty the file that a shell appends to. */
+/** Mode 'a', because opening /dev/stdout with 'w' would truncate the file that a shell appends to. */
 function openDirectly(path: string): OpenFile {
   try {
     const standard = standardDescriptor(path)
@@ -146,7 +145,7 @@ function openDirectly(path: string): OpenFile {
 }
 
 function openBeside(path: string, target: string): OpenFile {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Name a file.')
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${path}: is a folder`, 'Choose a file.')
   try {
     mkdirSync(dirname(target), { recursive: true })
     const temporary = temporaryBeside(target)
@@ -156,7 +155,7 @@ function openBeside(path: string, target: string): OpenFile {
   }
 }
 
-/** A rename survives a power cut once its folder is on the disk. Folders can't be flushed on Windows. */
+/** A rename survives a power cut only once its folder is flushed. Windows can't flush folders. */
 export function flushFolder(folder: string): void {
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
@@ -171,6 +170,6 @@ function attemptQuietly(work: () => void): void {
   try {
     work()
   } catch {
-    // the failure that led here is the one to report
+    // the original failure is the one to report
   }
 }

@@ -1,4 +1,4 @@
-/** Bytes in words, in the unit in which the number is readable: 740 bytes, 12 kB, 340 MB, 2.1 GB. */
+/** A byte count in a readable unit: 740 bytes, 12 kB, 340 MB, 2.1 GB. */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} bytes`
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`

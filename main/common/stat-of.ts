@@ -2,8 +2,8 @@ import { type Stats, statSync } from 'node:fs'
 import { badInput } from './errors.ts'
 
 /**
- * What is at a path; undefined where nothing can be: also under a name that is too long or holds a NUL, and behind a link that leads to itself.
- * Throws BAD_INPUT where it may not be looked at.
+ * The stats of a path; undefined if nothing is there, including names that are too long or contain NUL, and links that form a loop.
+ * Throws BAD_INPUT if access is denied.
  */
 export function statOf(path: string): Stats | undefined {
   if (path.includes('\0')) return undefined

@@ -4,17 +4,17 @@ import { basename, dirname, join } from 'node:path'
 import { isAlive } from './process-identity.ts'
 
 /**
- * Names of what is still being written: `NAME.tmp-PID-RANDOM` beside its target. The process id tells whether its writer is still at work; a
- * writer that was killed leaves its temporary behind, and the next writer of the same name, or clean-up, removes it.
+ * Names of unfinished files and folders: `NAME.tmp-PID-RANDOM` next to the target. The PID tells whether the writer is still alive. A killed
+ * writer's leftovers are removed by the next writer of the same name, or by clean-up.
  */
 
-/** A new temporary name beside `target`, whose folder exists. What dead writers of the same target left is removed. */
+/** A new temporary name next to `target`, whose folder must exist. Removes leftovers of dead writers of the same target. */
 export function temporaryBeside(target: string): string {
   removeLeftovers(target)
   return `${target}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`
 }
 
-/** The process that writes a temporary of this name, or of one that older versions gave (`NAME.PID.tmp`); undefined where the name is no temporary's. */
+/** The PID of the writer of a temporary name, or of one from older versions (`NAME.PID.tmp`); undefined if the name isn't temporary. */
 export function writerOf(name: string): number | undefined {
   const pid = /\.tmp-(\d+)(?:-|$)/.exec(name)?.[1] ?? /\.(\d+)\.tmp(?:-wal|-shm|-journal)?$/.exec(name)?.[1]
   return pid === undefined ? undefined : Number(pid)

@@ -1,16 +1,16 @@
-/** The longest pause between two attempts, milliseconds. */
+/** The longest pause between attempts, milliseconds. */
 const longestPauseMs = 30_000
 
 export interface Persistence {
-  /** The first pause, milliseconds; each later one is twice as long, up to half a minute. */
+  /** The first pause, milliseconds. Each later one is twice as long, up to half a minute. */
   readonly pauseMs?: number
-  /** Whether there is nothing left to do. Asked before each attempt after the first. */
+  /** Whether to give up because nothing is left to do. Checked before each attempt after the first. */
   readonly isPointless?: () => boolean
-  /** Called with what the first attempt threw. */
+  /** Called with the error of the first attempt, if it fails. */
   readonly onFailure?: (error: unknown) => void
 }
 
-/** Do something now or, where it throws, again in the background until it works. It never throws, and never keeps the process alive. */
+/** Do something now and, if it throws, retry in the background until it succeeds. Never throws, and never keeps the process alive. */
 export function untilDone(work: () => void, { pauseMs = 500, isPointless = () => false, onFailure }: Persistence = {}): void {
   try {
     work()

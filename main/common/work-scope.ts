@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** A piece of work that outlives a single call (a run, an evaluation), and how to fail it from outside. */
+/** A piece of work that outlives a single call (a run, an evaluation), with a way to fail it from outside. */
 export interface WorkScope {
   readonly what: string // 'run r-7f3kq'
   fail(error: unknown): void
@@ -8,7 +8,7 @@ export interface WorkScope {
 
 const scopes = new AsyncLocalStorage<WorkScope>()
 
-/** Everything that `work` starts belongs to the scope, also what is not awaited. */
+/** Everything that `work` starts belongs to the scope, even if it isn't awaited. */
 export const runInScope = <Value>(scope: WorkScope, work: () => Value): Value => scopes.run(scope, work)
 
 let onStray: ((error: unknown) => void) | undefined
@@ -20,8 +20,8 @@ function failOwner(error: unknown): void {
 }
 
 /**
- * From now on an error that nothing caught fails the work to which it belongs, and nothing else; `stray` is called with one that belongs to
- * none. A second call replaces `stray`.
+ * From now on, an uncaught error fails only the work that it belongs to; `stray` is called with errors that belong to none. A second call replaces
+ * `stray`.
  */
 export function guardProcess(stray: (error: unknown) => void): void {
   if (!process.listeners('unhandledRejection').includes(failOwner)) process.on('unhandledRejection', failOwner)

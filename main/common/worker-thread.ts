@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads'
 import { type ErrorValue, fromErrorValue, LaurelError } from './errors.ts'
 
-/** How long a thread is kept after its last answer, milliseconds. */
+/** How long an idle thread is kept, milliseconds. */
 const idleMs = 60_000
 
-/** A question to a thread; the answer carries the same id. */
+/** A request to a thread; the response has the same ID. */
 export interface Question {
   readonly id: number
   readonly method: string
   readonly params: unknown
 }
 
-/** A thread's answer: `result`, or `error`. */
+/** A thread's response: `result`, or `error`. */
 export interface Answer {
   readonly id: number
   readonly result?: unknown
@@ -24,15 +24,15 @@ interface Waiting {
 }
 
 export interface WorkerThreadOptions {
-  /** The script it runs, on disk. */
+  /** The path of its script. */
   readonly entry: string
-  /** Given to the script as `workerData`. */
+  /** Passed to the script as `workerData`. */
   readonly data?: unknown
-  /** What the caller is told where the thread ran out of memory. */
+  /** The error that callers get if the thread runs out of memory. */
   readonly tooLarge: LaurelError
 }
 
-/** A thread that answers questions in the order in which they come: started when it is first needed, ended when it has been idle. */
+/** A thread that answers requests in order. It starts on the first request and ends after an idle period. */
 export function workerThread({ entry, data, tooLarge }: WorkerThreadOptions) {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | undefined
@@ -59,7 +59,7 @@ export function workerThread({ entry, data, tooLarge }: WorkerThreadOptions) {
     return started
   }
 
-  /** The thread has died: with it the questions it was asked. */
+  /** Rejects all pending requests of a thread that has died. */
   function lose(dead: Worker, error: NodeJS.ErrnoException): void {
     if (worker === dead) worker = undefined
     const loss =
@@ -84,7 +84,7 @@ export function workerThread({ entry, data, tooLarge }: WorkerThreadOptions) {
     ask(method: string, params: unknown): Promise<unknown> {
       clearTimeout(idle)
       worker ??= start()
-      worker.ref() // an answer that is waited for keeps the process alive
+      worker.ref() // a pending request keeps the process alive
       const id = ++lastId
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject })

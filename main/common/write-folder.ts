@@ -18,20 +18,20 @@ import { flushFolder } from './replace-file.ts'
 import { bytesText } from './sizes.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
-/** How a folder is to be written. */
+/** How to write a folder. */
 export interface FolderWriting {
-  /** Bytes that will be written, roughly: checked against the free space before the first is. */
+  /** Roughly how many bytes will be written: checked against the free space before writing. */
   readonly bytes: number
-  /** Whether an existing, non-empty folder of that name may be replaced: it must be one of ours, not somebody's documents. */
+  /** Whether an existing, non-empty folder may be replaced: it must be one of Laurel's, not a user's documents. */
   readonly mayReplace: (existing: string) => boolean
   /** Write all files into this temporary folder. */
   readonly fill: (temporary: string) => void
 }
 
 /**
- * Write a folder so that it appears complete or not at all, whenever the process or the machine stops: files go to a
- * temporary folder beside it, are flushed to disk, and the folder is renamed. What dead writers left behind is removed.
- * Throws BAD_INPUT where the place is taken or not writable, DISK_FULL.
+ * Write a folder so that it appears complete or not at all, whenever the process or the machine stops: files are written to a
+ * temporary folder next to it and flushed to disk, and the folder is renamed. Removes leftovers of dead writers.
+ * Throws BAD_INPUT if the path is taken or not writable, DISK_FULL.
  */
 export function writeFolder(path: string, writing: FolderWriting): void {
   const target = resolve(path)
@@ -48,7 +48,7 @@ export function writeFolder(path: string, writing: FolderWriting): void {
   }
 }
 
-/** The same for content that takes its time: a download, a compilation. */
+/** The same for slow content, such as a download or a compilation. */
 export async function writeFolderSlowly(
   path: string,
   writing: Omit<FolderWriting, 'fill'> & { readonly fill: (temporary: string) => Promise<void> },
@@ -67,7 +67,7 @@ export async function writeFolderSlowly(
   }
 }
 
-/** Make the temporary folder, if the place may be taken. */
+/** Create the temporary folder, if the target may be written. */
 function begin(target: string, writing: Omit<FolderWriting, 'fill'>): string {
   const parent = dirname(target)
   mkdirSync(parent, { recursive: true })
@@ -93,7 +93,7 @@ function flushAll(folder: string): void {
   flushFolder(folder)
 }
 
-/** What leaves the data folder is as readable as the user's other files. */
+/** Give files outside the data folder the user's usual permissions. */
 function share(folder: string, target: string): void {
   const mode = sharedMode(target, 'folder')
   if (mode === undefined) return
@@ -110,7 +110,7 @@ function checkPlace(target: string, { mayReplace }: Pick<FolderWriting, 'mayRepl
   }
 }
 
-const isTaken = (target: string): LaurelError => badInput(`${target}: already exists and holds other things`, 'Name a new folder.')
+const isTaken = (target: string): LaurelError => badInput(`${target}: already exists and contains other files`, 'Choose a new folder.')
 
 function checkSpace(parent: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(parent)
@@ -127,11 +127,11 @@ function checkSpace(parent: string, bytes: number): void {
 function moveInto(temporary: string, target: string, writing: Pick<FolderWriting, 'mayReplace'>): void {
   checkPlace(target, writing) // another writer may have been faster
   if (!existsSync(target) || readdirSync(target).length === 0) {
-    // Where another writer comes between, the system refuses: a folder never takes the name of one that holds something.
+    // If another writer gets in between, the rename fails: a folder can't replace one that isn't empty.
     renameInto(temporary, target)
     return
   }
-  // A folder cannot be renamed over one that has files: the old one steps aside under a name that later writers clean up.
+  // A folder can't be renamed over a non-empty one: the old one is moved aside under a name that later writers clean up.
   const aside = temporaryBeside(target)
   renamePatiently(target, aside)
   restoreOnFailure(() => renamePatiently(temporary, target), aside, target)
@@ -140,7 +140,7 @@ function moveInto(temporary: string, target: string, writing: Pick<FolderWriting
 
 function renameInto(temporary: string, target: string): void {
   try {
-    if (process.platform === 'win32' && existsSync(target)) rmdirSync(target) // it is empty, and Windows renames over nothing
+    if (process.platform === 'win32' && existsSync(target)) rmdirSync(target) // it is empty, and Windows never renames over a folder
     renamePatiently(temporary, target)
   } catch (error) {
     if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw isTaken(target)
@@ -148,7 +148,7 @@ function renameInto(temporary: string, target: string): void {
   }
 }
 
-/** On Windows a virus scanner or indexer may hold a new file for a moment. */
+/** On Windows, a virus scanner or indexer may briefly hold a new file. */
 function renamePatiently(from: string, to: string): void {
   const deadline = Date.now() + 60_000
   for (;;) {
@@ -163,7 +163,7 @@ function renamePatiently(from: string, to: string): void {
   }
 }
 
-/** Where the new folder can't take its place, the old one comes back to it. */
+/** If the work fails, move the old folder back. */
 function restoreOnFailure(work: () => void, aside: string, target: string): void {
   try {
     work()

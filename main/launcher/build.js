@@ -10,13 +10,13 @@ const stamp = join(build, '.stamp')
 const folders = ['main', 'preload', 'renderer']
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'vite.config.ts', 'vite.preload.config.ts', 'package-lock.json']
 
-/** Compile the sources and bundle the window where they are not those of the last build. The old build serves until the new one is complete. */
+/** Compile the sources and bundle the window if they have changed since the last build. The old build stays in use until the new one is complete. */
 export async function ensureBuild(home, node) {
   if (isFresh()) return
   await oneAtATime(join(home, 'locks', 'setup'), async () => {
     if (isFresh()) return
     say('building')
-    const state = stateOfSources() // before the compiler reads them: what changes meanwhile is built next time
+    const state = stateOfSources() // before the compiler reads them, so that changes made meanwhile trigger the next build
     const temporary = `${build}.tmp-${process.pid}`
     removeAbandoned()
     try {
@@ -38,7 +38,7 @@ export async function ensureBuild(home, node) {
 
 const isFresh = () => existsSync(compiledEntry) && existsSync(stamp) && readFileSync(stamp, 'utf8') === stateOfSources()
 
-/** Changes when any source file is added, removed, or written. */
+/** A hash that changes when any source file is added, removed, or written. */
 function stateOfSources() {
   const hash = createHash('sha256')
   for (const name of [...folders.flatMap(filesOf), ...settings].sort()) {

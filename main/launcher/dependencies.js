@@ -8,8 +8,8 @@ import { runQuietly } from './run.js'
 const npmCi = (folder) => runQuietly('npm', ['ci'], folder)
 
 /**
- * Install the npm packages where they are missing or not those of package-lock.json. Never through a link: npm empties the folder first, and
- * one that a link leads to is not ours alone.
+ * Install the npm packages if they are missing or don't match package-lock.json. Never through a link: npm empties the folder first, and a linked
+ * folder may be shared with other checkouts.
  */
 export async function ensureDependencies(home, { folder = project, install = npmCi } = {}) {
   if (isLink(folder)) return checkLinked(folder)
@@ -29,7 +29,7 @@ export async function ensureDependencies(home, { folder = project, install = npm
 const modulesOf = (folder) => join(folder, 'node_modules')
 const lockOf = (folder) => join(folder, 'package-lock.json')
 const stampOf = (folder) => join(modulesOf(folder), '.laurel-stamp')
-/** npm writes this one last, so where it is missing an installation was broken off. */
+/** npm writes this file last, so if it is missing, an installation was interrupted. */
 const npmsOwn = (folder) => join(modulesOf(folder), '.package-lock.json')
 
 const hashOfLock = (folder) =>
@@ -41,11 +41,11 @@ const isLink = (folder) => lstatSync(modulesOf(folder), { throwIfNoEntry: false 
 
 function checkLinked(folder) {
   if (existsSync(npmsOwn(folder))) return
-  throw new SetupError(`${modulesOf(folder)} is a link to a folder without packages; install them there (npm ci), or remove the link.`)
+  throw new SetupError(`${modulesOf(folder)} is a link to a folder without packages. Install them there (npm ci), or remove the link.`)
 }
 
 function isInstalled(folder) {
   if (!existsSync(npmsOwn(folder))) return false
   if (existsSync(stampOf(folder)) && readFileSync(stampOf(folder), 'utf8') === hashOfLock(folder)) return true
-  return statSync(npmsOwn(folder)).mtimeMs >= statSync(lockOf(folder)).mtimeMs // installed by hand
+  return statSync(npmsOwn(folder)).mtimeMs >= statSync(lockOf(folder)).mtimeMs // installed manually
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { preload, project, SetupError, say } from './places.js'
 import { handOver } from './run.js'
 
-/** Commands for those who change Laurel. They need the sources, so they are the launcher's and not the command line's. */
+/** Commands for contributors. They need the sources, so they belong to the launcher and not to the compiled command line. */
 
 const modules = join(project, 'node_modules')
 const biome = join(modules, '@biomejs/biome/bin/biome')
@@ -14,7 +14,7 @@ const vitest = join(modules, 'vitest/vitest.mjs')
 const inProject = (node, command) => handOver(node, command, { cwd: project })
 
 export const developerCommands = {
-  /** Lint, format and layering. `laurel lint --write` mends what it can. */
+  /** Lint, formatting, and layering. `laurel lint --write` fixes what it can. */
   lint: (node, args) => inProject(node, [biome, 'check', '--error-on-warnings', ...args]),
   typecheck: async (node, args) => {
     for (const part of ['tsconfig.json', 'tsconfig.renderer.json', 'tsconfig.preload.json']) {
@@ -23,25 +23,24 @@ export const developerCommands = {
     }
     return 0
   },
-  /** The window and main from their sources, reloaded as they change: `--port N --inspect --inspect-engine`. */
+  /** Run the window and main from their sources and reload them on changes: `--port N --inspect --inspect-engine`. */
   dev: (node, args) => handOver(node, ['--import', preload, join(project, 'dev/dev.ts'), ...args], { cwd: project, watched: true }),
-  /** Lint's safe fixes and the format, written. */
+  /** Apply lint's safe fixes and formatting. */
   format: (node, args) => inProject(node, [biome, 'check', '--write', ...args]),
-  /** The set-up has built it. */
+  /** Setup has already built it. */
   build: async () => 0,
   test: runTests,
   ...Object.fromEntries(['unit', 'engine', 'window'].map((group) => [`test:${group}`, testsOf(group)])),
-  /** Kills, failing disks, damaged files, a hanging engine: `--kills N --times N --seed N`. */
+  /** Kills, failing disks, damaged files, and a hanging engine: `--kills N --times N --seed N`. */
   'test:faults': (node, args) => inProject(node, [join(project, 'test/faults/run-faults.ts'), ...args]),
   bench: runBenchmark,
-  /** The pictures of docs and README, taken anew. */
+  /** Retake the screenshots of docs and README. */
   screenshots: (node, args) => handOver(node, [join(project, 'docs/screenshots/make.ts'), ...args]),
 }
 
 /**
- * Lint and format, types, tests, in this order; the first that fails ends it. The last line is `N passed, N failed, N skipped` either way,
- * with a line for each reason of a skip before it; a part that fails before the tests counts as one failure. Arguments go to vitest (a folder,
- * `-t name`).
+ * Run lint, type checks, and tests, in this order, until one fails. The last line is always `N passed, N failed, N skipped`, preceded by a line for
+ * each reason of a skip; a failure before the tests counts as one failed test. Arguments go to vitest (a folder, `-t name`).
  */
 async function runTests(node, args) {
   for (const check of ['lint', 'typecheck']) {
@@ -61,14 +60,14 @@ async function runTests(node, args) {
   }
 }
 
-/** One of vitest's projects, without lint and types: `npm run test:unit -- FILE -t name --watch`. */
+/** Run one of vitest's projects, without lint and type checks: `npm run test:unit -- FILE -t name --watch`. */
 function testsOf(group) {
   return (node, args) => inProject(node, [vitest, '--run', '--project', group, ...args])
 }
 
 /**
- * What vitest's report says. A file that can't even be loaded holds no failed test, but it is a failure. Why a test was skipped stands behind
- * its name or that of a group it is in (test/support/needs.ts).
+ * The totals of vitest's report. A file that can't be loaded contains no failed test, but counts as a failure. The reason of a skip is at the end of
+ * the name of the test or its group (test/support/needs.ts).
  */
 export function outcome(report) {
   try {
@@ -86,7 +85,7 @@ export function outcome(report) {
 const notRun = new Set(['skipped', 'pending', 'todo', 'disabled'])
 const reasonOf = (name) => /\[skipped: (.+?)\]/.exec(name)?.[1] ?? 'not asked for'
 
-/** The closing lines: each reason with its count, the most frequent first, then the totals. */
+/** The closing lines: each reason with its count, most frequent first, then the totals. */
 export function closingLines({ passed, failed, reasons = [] }) {
   const counts = new Map()
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
@@ -105,5 +104,5 @@ function runBenchmark(node, [name, ...args]) {
   const script = join(folder, `${name}.ts`)
   if (name && existsSync(script)) return handOver(node, [script, ...args])
   const names = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []))
-  throw new SetupError(`Name a benchmark: ${names.join(', ') || 'there are none yet'}.`)
+  throw new SetupError(`Choose a benchmark: ${names.join(', ') || 'there are none yet'}.`)
 }

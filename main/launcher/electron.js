@@ -4,23 +4,23 @@ import { oneAtATime } from './once.js'
 import { project, say } from './places.js'
 import { runQuietly } from './run.js'
 
-/** The npm package brings Electron's interface alone; its program is downloaded where it is first wanted, by the package's own script. */
+/** The npm package contains only Electron's interface; the package's own script downloads the binary when it is first needed. */
 const folder = join(project, 'node_modules', 'electron')
 const day = 24 * 60 * 60 * 1000
 const longestDownloadSeconds = 300
 
 /**
- * Why Electron's window cannot be opened here, in a few words; undefined where it can. Electron never runs without its sandbox, so not as
- * root on Linux.
+ * Why Electron can't open a window here, in a few words; undefined if it can. Electron never runs without its sandbox, and therefore not as root on
+ * Linux.
  */
 export function whyNoWindow({ platform = process.platform, env = process.env, uid = process.getuid?.() } = {}) {
   if (platform !== 'linux') return undefined
   if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display here'
-  if (uid === 0) return 'Electron’s sandbox does not run as root'
+  if (uid === 0) return 'Electron’s sandbox doesn’t run as root'
   return undefined
 }
 
-/** Electron's program; undefined where it is not there in the version that is asked for. */
+/** The path of Electron's binary; undefined if it isn't installed in the required version. */
 export function electronProgram(from = folder) {
   try {
     const wanted = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')).version
@@ -34,7 +34,7 @@ export function electronProgram(from = folder) {
   }
 }
 
-/** The same, fetched where it is missing. A failure is remembered for a day. */
+/** The same, after downloading it if it is missing. A failure is remembered for a day. */
 export async function fetchedElectron(home, node, { from = folder, now = Date.now(), fetch = download } = {}) {
   const program = electronProgram(from)
   const failure = join(home, 'electron.failed.json')
@@ -42,7 +42,7 @@ export async function fetchedElectron(home, node, { from = folder, now = Date.no
   mkdirSync(home, { recursive: true })
   await oneAtATime(join(home, 'locks', 'electron'), async () => {
     if (electronProgram(from) !== undefined) return
-    say('fetching Electron (about 110 MB); this happens once')
+    say('downloading Electron (about 110 MB, only once)')
     try {
       await fetch(node, from)
       rmSync(failure, { force: true })

@@ -9,15 +9,15 @@ import { handOver } from './run.js'
 import { ensureRuntime } from './runtime-pack.js'
 import { start } from './start.js'
 
-/** What the launcher does itself. */
+/** Commands that the launcher executes itself. */
 const ownCommands = { ...developerCommands, start, package: packageApplication }
 
 /**
- * `laurel ARGS`: set up what is missing, each step told in one line, then run the compiled command line on a Node that
- * fits. `laurel start` opens the application; `laurel test` and its like (develop.js) work on the sources. LAUREL_NO_SETUP=1 skips the set-up.
+ * `laurel ARGS`: install what is missing, reporting each step in one line, then run the compiled command line on a suitable
+ * Node. `laurel start` opens the application; `laurel test` and similar commands (develop.js) use the sources. LAUREL_NO_SETUP=1 skips setup.
  */
 export async function launch([command, ...rest]) {
-  if (process.env.LAUREL_HOME) process.env.LAUREL_HOME = homeFolder() // once: what is started from here may work in another folder
+  if (process.env.LAUREL_HOME) process.env.LAUREL_HOME = homeFolder() // made absolute once: child processes may run in another folder
   const own = Object.hasOwn(ownCommands, command) ? ownCommands[command] : undefined
   try {
     const node = await setUp(command, rest)
@@ -31,9 +31,9 @@ export async function launch([command, ...rest]) {
 
 const runLaurel = (node, args) => handOver(node, ['--import', preload, compiledEntry, ...args], { watched: true })
 
-/** These look at the sources alone. */
+/** Commands that only read the sources. */
 const withoutBuild = new Set(['format', 'lint', 'typecheck'])
-/** These are about the runtime pack itself, or compute nothing. */
+/** Commands that manage the runtime pack or don't compute. */
 const withoutRuntime = new Set(['build', 'runtime', 'doctor', 'help', '--help', '-h', '--version', '-V', 'parse-scores', 'evaluate'])
 
 async function setUp(command, rest) {

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** The word list of docs/contributing/style.md, held over everything a user or a contributor reads. */
+/** Checks everything that users and contributors read against the word list in docs/contributing/style.md. */
 
 const checked = ['main', 'renderer', 'preload', 'test', 'bench', 'docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
 const endings = /\.(?:ts|tsx|js|md|css|cpp|h|py)$/
 const waiver = 'words: allow'
 
-/** The rows of the table under "Words": what isn't written, and what is. `*` at the end of a word stands for any ending. */
+/** The rows of the table under "Words": the word to avoid, and what to write instead. `*` at the end of a word stands for any ending. */
 export function wordRules(guide) {
   const table = guide.slice(guide.indexOf('## Words'))
   return [...table.matchAll(/^\| ([^|]+?) \| ([^|]+?) \|$/gm)]
@@ -29,7 +29,7 @@ export function findWords(text, rules) {
   })
 }
 
-/** `FILE:LINE: "WORD": write INSTEAD` for each finding under `project`, in the files named (all, if none is). */
+/** `FILE:LINE: "WORD": write INSTEAD` for each finding under `project`, in the given files (default: all). */
 export function lintWords(project, only = []) {
   const guide = join(project, 'docs/contributing/style.md')
   const rules = wordRules(readFileSync(guide, 'utf8'))

@@ -4,10 +4,10 @@ import { oneAtATime } from './once.js'
 import { SetupError, say } from './places.js'
 import { runQuietly } from './run.js'
 
-/** better-sqlite3 ends older ones with a crash. */
+/** better-sqlite3 crashes on older versions. */
 const oldest = [22, 14]
 
-/** The Node to run Laurel on: this one where it is new enough, else a Node 24 in the data folder, fetched once. */
+/** The Node binary to run Laurel on: this one if it is new enough, otherwise a Node 24 in the data folder, downloaded once. */
 export async function ensureNode(home, version = process.versions.node) {
   if (isNewEnough(version)) return process.execPath
   const program = fetchedNode(home)
@@ -18,7 +18,7 @@ export async function ensureNode(home, version = process.versions.node) {
   return program
 }
 
-/** The same without fetching anything. */
+/** The same without downloading anything. */
 export function presentNode(home) {
   const program = fetchedNode(home)
   return isNewEnough(process.versions.node) || !existsSync(program) ? process.execPath : program
@@ -31,13 +31,13 @@ function isNewEnough(version) {
 
 const fetchedNode = (home) => nodeProgram(join(home, 'node'))
 
-/** The program that npm's package `node` brings, in the folder it was installed into. */
+/** The binary of npm's package `node`, in the folder where it was installed. */
 export const nodeProgram = (folder, platform = process.platform) =>
   join(folder, 'node_modules', 'node', 'bin', platform === 'win32' ? 'node.exe' : 'node')
 
-/** npm's package `node` brings the program of the platform; its own install script puts it in place. */
+/** npm's package `node` contains the platform's binary; the package's install script puts it in place. */
 async function fetchNode(home, folder, version) {
-  say(`fetching Node 24 (this one is ${version}, Laurel needs ${oldest.join('.')})`)
+  say(`downloading Node 24 (this one is ${version}, Laurel needs ${oldest.join('.')})`)
   for (const name of readdirSync(home)) if (/^node\.tmp-/.test(name)) rmSync(join(home, name), { recursive: true })
   const temporary = `${folder}.tmp-${process.pid}`
   mkdirSync(temporary, { recursive: true })
@@ -48,6 +48,6 @@ async function fetchNode(home, folder, version) {
     renameSync(temporary, folder)
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true })
-    throw new SetupError(`Node 24 could not be fetched; install Node ${oldest.join('.')} or newer and try again.\n${error.message}`)
+    throw new SetupError(`Couldn't download Node 24. Install Node ${oldest.join('.')} or later and try again.\n${error.message}`)
   }
 }

@@ -3,15 +3,15 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { say } from './places.js'
 
-/** How often an owner shows that it lives, and after how long without a sign it is taken for gone where the system tells no more (milliseconds). */
+/** How often an owner writes a heartbeat, and how old it may be before an owner counts as gone if nothing else is known (milliseconds). */
 const beatMs = 5_000
 const staleMs = 60_000
 
-/** A step of set-up that two launchers started together must not both take. A lock whose owner is gone is taken over. */
+/** Run a step of setup that two launchers must not execute at the same time. A lock whose owner is gone is taken over. */
 export async function oneAtATime(lock, work) {
   mkdirSync(dirname(lock), { recursive: true })
   for (let waited = false; !take(lock); waited = true) {
-    if (!waited) say('waiting for another set-up to end')
+    if (!waited) say('waiting for another setup to finish')
     await sleep(300)
   }
   const heart = setInterval(() => beat(lock), beatMs)
@@ -28,11 +28,11 @@ function beat(lock) {
   try {
     utimesSync(lock, now, now)
   } catch {
-    // taken over while this machine slept
+    // the lock was taken over while this machine slept
   }
 }
 
-/** The lock is a second name of a file that already holds its owner's id, so it is never seen empty. */
+/** The lock is a hard link to a file that already contains its owner's PID, so no one sees it empty. */
 function take(lock) {
   removeAbandoned(lock)
   const own = `${lock}.${process.pid}`
@@ -54,7 +54,7 @@ function removeAbandoned(lock) {
   const aside = `${lock}.${process.pid}.abandoned`
   try {
     renameSync(lock, aside)
-    if (read(aside) !== owner) linkSync(aside, lock) // a new owner's, taken in between: give it back
+    if (read(aside) !== owner) linkSync(aside, lock) // a new owner took the lock in between: give it back
     rmSync(aside, { force: true })
   } catch (error) {
     if (error.code !== 'ENOENT') throw error
@@ -69,7 +69,7 @@ function read(lock) {
   }
 }
 
-/** Process ids are used again: where the system doesn't tell when a process started, the lock's last sign of life decides. */
+/** PIDs are reused: if the system doesn't report when a process started, the lock's last heartbeat decides. */
 export function isAlive(owner, lock, startOf = started) {
   const [pid, since] = owner.split(' ')
   try {
@@ -83,8 +83,8 @@ export function isAlive(owner, lock, startOf = started) {
 }
 
 /**
- * When a process started (Linux), since process ids are used again; '' where it can't be told, 'ended' where it is dead
- * and only its parent has not noticed.
+ * When a process started (on Linux), since PIDs are reused; '' if unknown, 'ended' for a zombie that its parent hasn't
+ * reaped.
  */
 function started(pid) {
   try {

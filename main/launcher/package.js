@@ -7,7 +7,7 @@ import { kernelSourcesHash } from './runtime-pack.js'
 const builder = join(project, 'node_modules', 'electron-builder', 'cli.js')
 const output = join(project, 'dist')
 
-/** `laurel package ARGS`: installers of this platform into `dist` (arguments go to electron-builder), and how large everything is. */
+/** `laurel package ARGS`: build this platform's installers in `dist` (arguments go to electron-builder) and print their sizes. */
 export async function packageApplication(node, args) {
   takeBinding()
   const code = await handOver(node, [builder, '--publish', 'never', ...args], { cwd: project })
@@ -16,8 +16,8 @@ export async function packageApplication(node, args) {
 }
 
 /**
- * The native binding of the packager's own cpu pack goes along (build/runtime), so that who installs Laurel needs no compiler. Only one that
- * was compiled from today's kernels. The library itself (680 MB) does not: it is fetched on the person's machine.
+ * Include the native binding of this machine's cpu pack (build/runtime), so that users need no compiler, but only if it was compiled from the
+ * current kernels. The library itself (680 MB) isn't included: it is downloaded on the user's machine.
  */
 export function takeBinding(home = homeFolder(), build = join(project, 'build')) {
   const target = join(build, 'runtime', `${process.platform}-${process.arch}`)
@@ -25,7 +25,7 @@ export function takeBinding(home = homeFolder(), build = join(project, 'build'))
   const pack = join(home, 'runtimes', 'cpu')
   const manifest = existsSync(join(pack, 'manifest.json')) ? JSON.parse(readFileSync(join(pack, 'manifest.json'), 'utf8')) : undefined
   if (manifest?.source !== 'wheel' || !manifest.kernels?.compiled || manifest.kernels.sources !== kernelSourcesHash()) {
-    say('no prebuilt binding goes along (`laurel runtime install cpu` makes one): it is compiled on the machine of who installs')
+    say('no prebuilt binding included (`laurel runtime install cpu` creates one): it will be compiled on the user’s machine')
     return
   }
   mkdirSync(target, { recursive: true })
@@ -33,7 +33,7 @@ export function takeBinding(home = homeFolder(), build = join(project, 'build'))
   writeFileSync(join(target, 'binding.json'), JSON.stringify({ tensorflow: manifest.tensorflow, kernels: manifest.kernels }))
 }
 
-/** The sizes of what was made, and of the application's own files in it, in MB. */
+/** The sizes of the installers and of the application's own files in them, in MB. */
 export function sizesOf(folder) {
   const lines = []
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -3,17 +3,17 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The launcher is plain JavaScript without dependencies, for any Node from 20 on: it runs before anything is installed or
- * built, and brings about what the rest of Laurel takes for granted.
+ * The launcher is plain JavaScript without dependencies, for Node 20 or later: it runs before anything is installed or
+ * built, and sets up what the rest of Laurel depends on.
  */
 
-/** As package.json's `engines` has it. What Laurel itself needs is in node-24.js, which fetches it. */
+/** The same as `engines` in package.json. node-24.js has the version that Laurel itself needs, and downloads it. */
 export const oldestForLauncher = '20.10'
 
-/** The project's folder. */
+/** The project folder. */
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 
-/** The data folder. The same rule as in main/common/home.ts, which cannot be loaded before the build. */
+/** The data folder, by the same rule as main/common/home.ts, which can't be loaded before the build. */
 export function homeFolder(env = process.env) {
   if (env.LAUREL_HOME) return resolve(env.LAUREL_HOME)
   if (platform() === 'win32') return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Laurel')
@@ -30,5 +30,5 @@ export const preload = new URL('./end-with-launcher.js', import.meta.url).href
 /** One line on standard error. */
 export const say = (text) => process.stderr.write(`laurel: ${text}\n`)
 
-/** Something that set-up cannot go on without, as the person is to read it. */
+/** A failure that setup can't continue after; the message is shown to the user. */
 export class SetupError extends Error {}

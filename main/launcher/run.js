@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 
-/** npm's variables about the script that started us would mislead an npm that we start in turn. */
+/** npm's variables about the script that started this process would mislead an npm started from here. */
 function environment() {
   const leftOut = /^npm_(config_(local_prefix|prefix|global_prefix)|package_|lifecycle_|command|execpath)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !leftOut.test(name)))
 }
 
 /**
- * How a program is to be started. On Windows npm is a .cmd file, which takes a shell, and a shell takes quotes around what holds spaces;
- * programs are started without one.
+ * How to start a program. On Windows, npm is a .cmd file, which needs a shell, and a shell needs quotes around arguments with spaces;
+ * other programs are started without a shell.
  * @returns {{ program: string, args: readonly string[], shell: boolean }}
  */
 export function invocation(program, args, platform = process.platform) {
@@ -17,11 +17,11 @@ export function invocation(program, args, platform = process.platform) {
   return { program: quoted(command), args: args.map(quoted), shell: true }
 }
 
-/** For cmd.exe. A backslash before the closing quote would take its meaning away, so it is doubled. */
+/** Quoting for cmd.exe. A backslash before the closing quote would escape it, so it is doubled. */
 const quoted = (text) => (/^[\w.:\\/@=-]+$/.test(text) ? text : `"${text.replaceAll('"', '""').replace(/(\\+)$/, '$1$1')}"`)
 
 /**
- * Run a program quietly to its end. Throws an error with the telling lines of its output where it fails or is not there.
+ * Run a program to its end without showing its output. If it fails or doesn't exist, throws an error with the relevant lines of its output.
  * @returns {Promise<void>}
  */
 export function runQuietly(program, args, cwd, { seconds } = {}) {
@@ -48,7 +48,7 @@ export function runQuietly(program, args, cwd, { seconds } = {}) {
   })
 }
 
-/** A failing npm says why first, and then at length how it is used. */
+/** A failing npm prints the reason first, then its long usage text. */
 const firstLines = (output) => {
   const lines = output.trim().split('\n')
   const telling = lines.filter((line) => !line.startsWith('npm warn'))
@@ -56,9 +56,9 @@ const firstLines = (output) => {
 }
 
 /**
- * Run a program in this one's place: same terminal, signals passed on, same exit code. Where this process is killed
- * outright, the other ends too (it watches the channel).
- * @returns {Promise<number>} the exit code; never returns where a signal ended the program: this process ends likewise.
+ * Run a program in place of this one: same terminal, signals passed on, same exit code. If this process is killed, the
+ * program ends too if `watched` (it watches the channel).
+ * @returns {Promise<number>} the exit code; never returns if a signal ended the program, because this process then ends the same way.
  */
 export function handOver(program, args, { cwd, watched = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -73,7 +73,7 @@ export function handOver(program, args, { cwd, watched = false } = {}) {
   })
 }
 
-/** Ctrl-C reaches every process at the terminal by itself; passed on it would arrive twice, and the second means "at once". */
+/** Ctrl-C already reaches every process at the terminal; passed on, it would arrive twice, and the second one means "exit immediately". */
 function passSignals(child) {
   const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   const listeners = {

@@ -109,9 +109,11 @@ describe('Electron that has been started', () => {
   })
 
   test('and fails at once is told why, so that the browser can be opened instead', async () => {
-    expect(await runElectron(process.execPath, exits(3))).toBe('Electron ended at once (exit code 3)')
-    expect(await runElectron(process.execPath, ['-e', "process.kill(process.pid, 'SIGKILL')"])).toBe('Electron ended at once (SIGKILL)')
-    expect(await runElectron(join(folder, 'missing'), [])).toContain('does not start')
+    expect(await runElectron(process.execPath, exits(3))).toBe('Electron exited immediately (exit code 3)')
+    expect(await runElectron(process.execPath, ['-e', "process.kill(process.pid, 'SIGKILL')"])).toBe(
+      'Electron exited immediately (SIGKILL)',
+    )
+    expect(await runElectron(join(folder, 'missing'), [])).toContain('couldn’t start')
   })
 
   test('and fails after it has been used is not started again in another form', async () => {

@@ -20,7 +20,7 @@ const RunsPage = lazy(async () => ({ default: (await import('./features/runs/run
 const DataPage = lazy(async () => ({ default: (await import('./features/data/data-page.tsx')).DataPage }))
 const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
 
-/** The window: a rail of places, and the place. */
+/** The window: the navigation rail and the current page. */
 export function App() {
   useFreshRuns()
   useWindowCommands()

@@ -10,12 +10,12 @@ import { App } from './app.tsx'
 import { theme } from './theme/theme.ts'
 import { variablesFromTokens } from './theme/variables.ts'
 
-/** Nothing goes stale by itself: the run's own events say what to ask for again. */
+/** Nothing goes stale on its own: a run's events invalidate its queries. */
 const queries = new QueryClient({
   defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: 1, refetchOnWindowFocus: false }, mutations: { retry: false } },
 })
 
-/** The page's styles carry a nonce that the content security policy asks for. */
+/** The content security policy requires this nonce on inline styles. */
 const nonce = (): string => document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''
 
 createRoot(document.getElementById('root')!).render(

@@ -1,7 +1,7 @@
 import type { KeyList } from './actions/key-sheet.tsx'
 import { reviewActionList } from './features/review/review-actions.ts'
 
-/** Every key of every screen, for the sheet of keys. A screen that is open gives its own list, which is the one that works. */
+/** Keyboard shortcuts of all screens, for the shortcuts dialog. The open screen supplies its own list, with the actions bound. */
 export const screenKeys: readonly KeyList[] = [
   {
     screen: 'Runs',
@@ -9,12 +9,12 @@ export const screenKeys: readonly KeyList[] = [
       { title: 'New run', keys: ['n'] },
       { title: 'Filter the list', keys: ['/'] },
       { title: 'Move through the list', keys: ['ArrowUp', 'ArrowDown'] },
-      { title: 'Ten at a time', keys: ['PageUp', 'PageDown'] },
-      { title: 'To its ends', keys: ['Home', 'End'] },
+      { title: 'Move ten rows', keys: ['PageUp', 'PageDown'] },
+      { title: 'First or last row', keys: ['Home', 'End'] },
       { title: 'Open the run', keys: ['Enter'] },
     ],
   },
-  { screen: 'How it works', keys: [{ title: 'Back and on', keys: ['ArrowLeft', 'ArrowRight'] }] },
+  { screen: 'How it works', keys: [{ title: 'Back or next', keys: ['ArrowLeft', 'ArrowRight'] }] },
   { screen: 'Review', keys: reviewActionList },
   {
     screen: 'Evaluate, Arena',
@@ -33,23 +33,23 @@ export const screenKeys: readonly KeyList[] = [
     keys: [
       { title: 'Send', keys: ['Enter'] },
       { title: 'New line', keys: ['Shift+Enter'] },
-      { title: 'Stop the answers', keys: ['Escape'] },
+      { title: 'Stop generating', keys: ['Escape'] },
     ],
   },
   { screen: 'Models, Lineage', keys: [{ title: 'Move between models', keys: ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'] }] },
   {
-    screen: 'Data, rows of a set',
+    screen: 'Data, rows of a data set',
     keys: [
       { title: 'Next row', keys: ['ArrowDown', 'j'] },
       { title: 'Previous row', keys: ['ArrowUp', 'k'] },
     ],
   },
   {
-    screen: 'Choosing a file or folder',
+    screen: 'File browser',
     keys: [
       { title: 'Move through the list', keys: ['ArrowUp', 'ArrowDown'] },
       { title: 'Open the folder', keys: ['Enter', 'ArrowRight'] },
-      { title: 'To the folder above', keys: ['Backspace', 'ArrowLeft'] },
+      { title: 'Parent folder', keys: ['Backspace', 'ArrowLeft'] },
       { title: 'Choose', keys: ['Mod+Enter'] },
     ],
   },

@@ -85,7 +85,7 @@ async function takeLive(context: BrowserContext, origin: string, { live }: DemoR
   await page.getByRole('button', { name: /^(Start|Resume)$/ }).click()
   await page.getByText('M1 v M0').first().waitFor({ timeout: 300_000 })
   await page
-    .getByText(/^M2 (writes|answers|judges)/)
+    .getByText(/^M2 is (writing|answering|judging)/)
     .first()
     .waitFor({ timeout: 300_000 })
   await take(page, 'run-live')

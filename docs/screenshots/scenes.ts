@@ -50,7 +50,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'run-waiting',
     path: ({ waiting }) => `/runs/${waiting}`,
-    prepare: (page) => page.getByText('wait for your review before').waitFor(),
+    prepare: (page) => page.getByText('waiting for your review before').waitFor(),
   },
   { name: 'review', path: ({ waiting }) => `/review/${waiting}?iteration=1`, prepare: reviewSome },
   {

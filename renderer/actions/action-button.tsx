@@ -11,7 +11,7 @@ interface ActionButtonProps {
   readonly pressed?: boolean
 }
 
-/** A button that does what an action's key does, with the key printed on it. The focus goes back to the page, so that Enter is not for the button. */
+/** A button for an action, labeled with its key. It gives up focus when clicked, so that the next Enter goes to the page. */
 export function ActionButton({ action, children, variant = 'default', pressed }: ActionButtonProps) {
   const { title, keys, hint, enabled } = action
   const button = (
@@ -34,7 +34,7 @@ export function ActionButton({ action, children, variant = 'default', pressed }:
   return hint === undefined ? button : <Tooltip label={hint}>{button}</Tooltip>
 }
 
-/** A key as it looks on a keyboard. */
+/** A keycap. */
 export const Key = ({ name }: { readonly name: string }) => (
   <kbd className={styles.key} aria-hidden>
     {keyLabel(name)}

@@ -1,20 +1,17 @@
-/**
- * One list of what can be done by key or button: name, keys, when it is possible and what it does. Buttons, their tooltips, keys and the sheet of
- * keys all come from it, so that none of them can say what another does not do.
- */
+/** One source for buttons, tooltips, keyboard shortcuts, and the shortcuts dialog, so that they can't disagree. */
 export interface ActionInfo {
   readonly name: string
   readonly title: string
   /** As `keyOf` spells them; the first is printed on the button. */
   readonly keys: readonly string[]
-  /** Heading under which the sheet of keys lists it. */
+  /** Its heading in the shortcuts dialog. */
   readonly group: string
   readonly hint?: string
-  /** Fires in the middle of typing too: for saving and leaving what is being typed. */
+  /** Also fires while the user types: for saving or closing a form. */
   readonly whileTyping?: boolean
 }
 
-/** An action as it stands at this moment. */
+/** An action bound to the current state. */
 export interface Action extends ActionInfo {
   readonly enabled: boolean
   perform(): void
@@ -23,8 +20,8 @@ export interface Action extends ActionInfo {
 type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
 /**
- * How a key press is spelled: `t`, `Shift+t`, `?`, `Enter`, `Mod+Enter` (Ctrl, or Command on a Mac), `Mod+Shift+z`. Letters are small, whatever Caps Lock
- * says; of other characters, Shift is part of the character.
+ * The name of a key press: `t`, `Shift+t`, `?`, `Enter`, `Mod+Enter` (Ctrl, or Command on a Mac), `Mod+Shift+z`. Letters are lowercase regardless of
+ * Caps Lock. For other characters, Shift is part of the character.
  */
 export function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): string {
   const isLetter = key.toLowerCase() !== key.toUpperCase()
@@ -32,13 +29,13 @@ export function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): st
   return `${ctrlKey || metaKey ? 'Mod+' : ''}${altKey ? 'Alt+' : ''}${shiftKey && (isLetter || key.length > 1) ? 'Shift+' : ''}${name}`
 }
 
-/** The action that a key fires: the one enabled action that has it. None where none has it, nor where two do: a key must never surprise. */
+/** The enabled action bound to a key. If two are, neither fires: the result would be unpredictable. */
 export function actionFor(actions: readonly Action[], key: string, isTyping: boolean): Action | undefined {
   const matching = actions.filter((action) => action.enabled && action.keys.includes(key) && (!isTyping || action.whileTyping === true))
   return matching.length === 1 ? matching[0] : undefined
 }
 
-/** Keys that two actions of a list share; empty where it is sound. */
+/** Keys bound to more than one action of a list. */
 export function sharedKeys(actions: readonly ActionInfo[]): string[] {
   const keys = actions.flatMap((action) => action.keys)
   return [...new Set(keys.filter((key, i) => keys.indexOf(key) !== i))]
@@ -56,7 +53,7 @@ const signs: Readonly<Record<string, string>> = {
   PageUp: 'Page up',
 }
 
-/** A key as people read it on a button. */
+/** A key as shown on a button. */
 export const keyLabel = (key: string): string =>
   key
     .split('+')

@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { create } from 'zustand'
 import { type Action, actionFor, keyOf } from './action.ts'
 
-/** A part of the window whose actions have keys while it is there. */
+/** A part of the window whose shortcuts are active while it is mounted. */
 interface Scope {
   readonly title: string
   readonly actions: readonly Action[]
@@ -10,13 +10,13 @@ interface Scope {
 
 const scopes = new Map<string, Scope>()
 
-/** The scopes that are there, as they stand now. */
+/** The mounted scopes. */
 export const activeScopes = (): Scope[] => [...scopes.values()]
 
-/** Whether the sheet of keys is open. */
+/** Whether the shortcuts dialog is open. */
 export const useKeySheet = create<{ isOpen: boolean }>(() => ({ isOpen: false }))
 
-/** Gives these actions their keys as long as the component is there. */
+/** Activates the actions' shortcuts while the component is mounted. */
 export function useActions(name: string, title: string, actions: readonly Action[]): void {
   useEffect(() => {
     scopes.set(name, { title, actions })
@@ -27,10 +27,10 @@ export function useActions(name: string, title: string, actions: readonly Action
 const typed = 'input:not([type=radio],[type=checkbox],[type=button],[type=range]), textarea, select, [contenteditable="true"]'
 const pressed = 'button, a[href], summary, input, [role=button], [role=tab], [role=option], [role=menuitem], [role=slider]'
 
-/** Whether a focused control needs this key for itself: a button its Enter, a choice its arrows. */
+/** Whether the focused control handles this key: Enter on a button, arrows on a radio group. */
 const isTaken = (target: Element, key: string): boolean => /^(Enter| |Arrow\w+)$/.test(key) && target.closest(pressed) !== null
 
-/** Listens for keys. Used once, by the whole window. Nothing fires behind an open dialog. */
+/** Listens for shortcuts, once per window. Nothing fires behind an open dialog. */
 export function useActionKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {

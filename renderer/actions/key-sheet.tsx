@@ -3,7 +3,7 @@ import { type Action, type ActionInfo, keyLabel } from './action.ts'
 import styles from './actions.module.css'
 import { activeScopes, useActionKeys, useActions, useKeySheet } from './active-actions.ts'
 
-/** A screen's keys, as far as the sheet tells of them. */
+/** A screen's shortcuts, for the dialog. */
 export interface KeyList {
   readonly screen: string
   readonly keys: readonly Pick<ActionInfo, 'title' | 'keys'>[]
@@ -12,18 +12,18 @@ export interface KeyList {
 const open = (): void => useKeySheet.setState({ isOpen: true })
 const close = (): void => useKeySheet.setState({ isOpen: false })
 
-/** Keys of the window as a whole. */
+/** Shortcuts that work on every screen. */
 const windowActions: readonly Action[] = [
-  { name: 'keys', title: 'Show all keys', keys: ['?'], group: 'Everywhere', enabled: true, perform: open },
+  { name: 'keys', title: 'Show keyboard shortcuts', keys: ['?'], group: 'Everywhere', enabled: true, perform: open },
 ]
 
-/** Listens for keys, and shows on `?` which there are: those of this screen first, then those of all the others. Used once, by the whole window. */
+/** Listens for shortcuts, and lists them on `?`: the current screen's first, then the others'. Mounted once per window. */
 export function KeySheet({ screens }: { readonly screens: readonly KeyList[] }) {
   useActionKeys()
   useActions('window', 'Window', windowActions)
   const isOpen = useKeySheet((sheet) => sheet.isOpen)
   return (
-    <Modal opened={isOpen} onClose={close} title="Keys" size="lg">
+    <Modal opened={isOpen} onClose={close} title="Keyboard shortcuts" size="lg">
       {isOpen && <Keys screens={screens} />}
     </Modal>
   )
@@ -43,7 +43,7 @@ function Keys({ screens }: { readonly screens: readonly KeyList[] }) {
           <Group key={group} title={group} keys={actions} />
         ))}
       </div>
-      <h3 className={styles.others}>On {groups.size > 1 ? 'other' : 'the'} screens</h3>
+      <h3 className={styles.others}>{groups.size > 1 ? 'Other screens' : 'Screens'}</h3>
       <div className={styles.sheet}>
         {others.map(({ screen, keys }) => (
           <Group key={screen} title={screen} keys={keys} />

@@ -21,7 +21,7 @@ async function makeClient(): Promise<LaurelClient> {
   return createORPCClient(new PortLink({ port }))
 }
 
-/** The application, by its contract. */
+/** Typed client of the application's API. */
 export const client: LaurelClient = await makeClient()
 
 /** Queries and mutations for TanStack Query: `useQuery(orpc.runs.list.queryOptions())`. */

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 
-/** Whether the application behind the window can be reached. 'signed-out': it answers, but doesn't know this browser. */
+/** State of the connection to the application. 'signed-out': it answers, but rejects this browser's session. */
 export type ConnectionState = 'connecting' | 'online' | 'offline' | 'signed-out'
 
 export const useConnection = create<{ state: ConnectionState; since: number }>(() => ({ state: 'connecting', since: Date.now() }))

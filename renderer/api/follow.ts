@@ -1,6 +1,6 @@
 import type { FollowedEvent } from '../../main/api/contract/events.ts'
 
-/** What following needs of the application. */
+/** The part of the API that following needs. */
 export interface EventSource {
   readonly position: () => Promise<number>
   readonly follow: (
@@ -11,17 +11,17 @@ export interface EventSource {
 
 export interface Follower {
   /**
-   * Told at the beginning and whenever a lost connection is back. What is asked for from now on is at least as new as the place from which
-   * events are followed, so whoever asks anew here misses nothing.
+   * Called on the first connection and on every reconnect. Data fetched from here on is at least as new as the position from which events are
+   * followed, so a caller that refetches here misses nothing.
    */
   readonly onConnected?: () => void
   readonly onEvent: (event: FollowedEvent) => void
 }
 
-/** How long to wait before the next try, milliseconds. */
+/** Delay before the next attempt, milliseconds. */
 const retryMs = 500
 
-/** Follow the events of one run (null: all) until the signal ends it. After a lost connection it goes on behind the last event seen. */
+/** Follow the events of one run (null: all) until the signal aborts. After a lost connection, it continues after the last event seen. */
 export async function followEvents(
   source: EventSource,
   runId: string | null,
@@ -33,7 +33,7 @@ export async function followEvents(
   while (!signal.aborted) {
     try {
       const position = await source.position()
-      after = after === null || position < after ? position : after // below: the application has another history now
+      after = after === null || position < after ? position : after // lower: the database was replaced
       const events = await source.follow({ runId, after }, { signal })
       if (signal.aborted) return
       onConnected?.()
@@ -43,13 +43,13 @@ export async function followEvents(
         onEvent(event)
       }
     } catch {
-      // the connection broke, or nobody follows any more
+      // the connection broke, or the caller aborted
     }
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait))
   }
 }
 
-/** `work`, done at once and then at most once in so many milliseconds however often it is asked for, and never left undone. */
+/** Throttles `work`: runs it immediately, then at most once per interval. The last request always runs. */
 export function paced(work: () => void, milliseconds: number): { ask: () => void; end: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isAsked = false

@@ -1,11 +1,11 @@
-/** What the preload script gives to an Electron window. A page in a browser has none. */
+/** Exposed by the preload script in an Electron window; missing in a browser. */
 declare global {
   interface Window {
     readonly laurel?: { connect(): void }
   }
 }
 
-/** The port to the application behind an Electron window: asked for through the preload script, which posts it to this window. */
+/** Requests the message port to the main process through the preload script, which posts it to this window. */
 export function connectPort(bridge: NonNullable<Window['laurel']>): Promise<MessagePort> {
   return new Promise((resolve) => {
     function receive({ source, origin, data, ports }: MessageEvent): void {

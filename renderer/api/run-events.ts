@@ -4,12 +4,12 @@ import type { FollowedEvent } from '../../main/api/contract/events.ts'
 import { client, orpc } from './client.ts'
 import { followEvents, paced } from './follow.ts'
 
-/** What is shown of runs is asked for again at most this often, milliseconds: four times a second. */
+/** Run queries refetch at most this often, milliseconds. */
 const freshMs = 250
 
 /**
- * Follow one run (null: all) as long as the component is there. After a lost connection it goes on behind the last event seen, so that
- * nothing is missed. `listener` must be stable.
+ * Follow one run (null: all) while the component is mounted. After a lost connection, it continues after the last event seen, so no event is
+ * missed. `listener` must be stable.
  */
 export function useRunEvents(runId: string | null, listener: (event: FollowedEvent) => void): void {
   useEffect(() => {
@@ -19,14 +19,14 @@ export function useRunEvents(runId: string | null, listener: (event: FollowedEve
   }, [runId, listener])
 }
 
-/** Keeps all that was asked about runs as new as the history is. Used once, by the whole window. */
+/** Invalidates run queries when the event history grows. Used once per window. */
 export function useFreshRuns(): void {
   const queries = useQueryClient()
   useEffect(() => {
     const abort = new AbortController()
     const refresh = paced(() => void queries.invalidateQueries({ queryKey: orpc.runs.key() }), freshMs)
     const onEvent = ({ id }: FollowedEvent): void => {
-      if (id !== null) refresh.ask() // passing events change nothing that was asked for
+      if (id !== null) refresh.ask() // transient events (id null) change no query's data
     }
     void followEvents(client.events, null, { onConnected: refresh.ask, onEvent }, abort.signal)
     return () => {

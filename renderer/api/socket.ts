@@ -3,12 +3,12 @@ import { setConnection } from './connection.ts'
 
 type SocketLike = RPCLinkOptions<Record<never, never>>['websocket']
 
-/** How long to wait before the next try, milliseconds: quickly at first, then patiently. */
+/** Delays between attempts, milliseconds; the last one repeats. */
 const waits = [250, 500, 1000, 2000]
 
 /**
- * A socket that outlives its connection: it connects again by itself, and whoever uses it sees one socket that closes and opens. What was
- * under way when a connection broke fails, and whoever asked asks again.
+ * A WebSocket that reconnects automatically; to its user it is one socket that closes and opens. Requests in flight fail when the connection
+ * breaks, and the caller retries them.
  */
 export function lastingSocket(address: string): SocketLike {
   const events = new EventTarget()
@@ -46,7 +46,7 @@ export function lastingSocket(address: string): SocketLike {
   }
 }
 
-/** A refused socket looks like one that reached nothing: asking for the session tells the two apart. */
+/** A rejected WebSocket looks the same as an unreachable server; fetching the session distinguishes the two. */
 async function tellWhy(): Promise<void> {
   try {
     const { status } = await fetch('/session', { cache: 'no-store' })

@@ -4,13 +4,13 @@ import { useLocation } from 'wouter'
 import type { WindowCommand } from '../../main/api/contract/window.ts'
 import { client } from './client.ts'
 
-/** What the page does when the native menu asks something of the run in view. */
+/** A command of the native menu for the run in view. */
 export type RunAction = Extract<WindowCommand, { command: 'run' }>['action']
 type RunHandler = (action: RunAction) => void
 
 let runHandler: RunHandler | undefined
 
-/** The Run page answers the native menu's Start, Pause and Stop, as its own buttons do. `handler` must be stable; null: it is not asked. */
+/** Handles the native menu's Start, Pause, and Stop on the Run page. `handler` must be stable; null: not registered. */
 export function useRunCommands(handler: RunHandler | null): void {
   useEffect(() => {
     if (handler === null) return
@@ -22,8 +22,8 @@ export function useRunCommands(handler: RunHandler | null): void {
 }
 
 /**
- * Does what an Electron window's menu and notifications ask for, and tells the menu what is in view. Used once, by the whole window; in a
- * browser there is neither, and it does nothing.
+ * Performs commands of the native menu and notifications, and reports the current page to the menu. Used once per window; does nothing in a
+ * browser.
  */
 export function useWindowCommands(): void {
   const [path, go] = useLocation()
@@ -41,7 +41,7 @@ export function useWindowCommands(): void {
     return () => abort.abort()
   }, [])
   useEffect(() => {
-    if (window.laurel !== undefined) void client.window.showing({ path, scheme }).catch(() => {}) // the menu stays as it was
+    if (window.laurel !== undefined) void client.window.showing({ path, scheme }).catch(() => {}) // the menu keeps its previous state
   }, [path, scheme])
 }
 

@@ -1,6 +1,6 @@
 import type { ShownModel } from '../../main/api/contract/runs.ts'
 
-/** A win rate with all that it rests on. */
+/** A win rate with its counts and its interval. */
 export interface Comparison {
   readonly id: string
   readonly model: string
@@ -16,7 +16,7 @@ export interface Comparison {
   readonly unreadable: number
 }
 
-/** The comparisons of a run that could be read: against the model before first, then against M1. */
+/** A run's comparisons that have a win rate: against the previous model first, then against M1. */
 export function comparisonsOf(models: readonly ShownModel[]): Comparison[] {
   const all = models.flatMap(({ name, win_rates }) =>
     win_rates.flatMap(({ against, judge, win_rate, low, high, n, wins, ties, losses, unreadable }) =>

@@ -7,7 +7,7 @@ interface EmptyStateProps {
   readonly actions?: ReactNode
 }
 
-/** Nothing is here yet: what belongs here, and how it comes about. */
+/** Placeholder for a page without content: what will be here, and how to get it. */
 export function EmptyState({ title, children, actions }: EmptyStateProps) {
   return (
     <div className={styles.empty}>

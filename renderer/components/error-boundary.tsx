@@ -4,7 +4,7 @@ import { ErrorCard } from './error-card.tsx'
 
 interface ErrorBoundaryProps {
   readonly children: ReactNode
-  /** What is shown: once it is something else, that is tried. */
+  /** Identifies the content; when it changes, the boundary resets. */
   readonly of?: string | number
 }
 
@@ -13,7 +13,7 @@ interface State {
   readonly of: string | number | undefined
 }
 
-/** A defect in one place must not take the window with it. */
+/** Keeps an error in one part from taking down the whole window. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
   override state: State = { error: null, of: this.props.of }
 
@@ -31,19 +31,19 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
   }
 }
 
-/** What happened where a part of the window broke while it was drawn. It has nothing to do with the connection, but where its program could not be fetched. */
+/** The error shown when a component throws while rendering. Only a failed import can be due to the connection. */
 export function defectOf(error: unknown): ShownError {
   const message = error instanceof Error ? error.message : String(error)
   if (/dynamically imported module|module script failed/i.test(message)) {
     return {
       code: 'NOT_LOADED',
-      message: 'This page could not be loaded.',
-      remedy: 'See whether Laurel still runs, then reload the window.',
+      message: 'Couldn’t load this page.',
+      remedy: 'Check that Laurel is still running, then reload the window.',
     }
   }
   return {
     code: 'DEFECT',
-    message: `This part of the window could not be shown: ${message}`,
-    remedy: 'Nothing is lost. Go on elsewhere, or try again; this is a defect of Laurel, and the details help to fix it.',
+    message: `Couldn’t show this part of the window: ${message}`,
+    remedy: 'Nothing is lost. Try again, or continue on another page. This is a bug in Laurel; please report it with the details.',
   }
 }

@@ -5,11 +5,11 @@ import styles from './states.module.css'
 interface ErrorCardProps {
   readonly error: unknown
   readonly onRetry?: () => void
-  /** What trying again means here. */
+  /** Label of the retry button. */
   readonly retry?: string
 }
 
-/** An error as a person can use it: what happened, what to do, its code, and all of it to copy. */
+/** An error's message, remedy, and code, with a button that copies all three. */
 export function ErrorCard({ error, onRetry, retry = 'Try again' }: ErrorCardProps) {
   const shown = shownError(error)
   return (

@@ -9,7 +9,7 @@ export interface Fact {
   readonly tone?: 'warning' | 'error'
 }
 
-/** Figures and short texts by name; what a name means stands in its tooltip. */
+/** A list of names and values; a name's meaning is in its tooltip. */
 export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
     <dl className={styles.facts}>

@@ -8,30 +8,30 @@ import { PlaceDialog } from './place-dialog.tsx'
 
 interface FilePickerProps {
   readonly label: string
-  /** A path of the machine Laurel runs on; empty: none. */
+  /** A path on the machine where Laurel runs; empty: none. */
   readonly value: string
-  /** Told while a path is typed, and when one is chosen: then it is absolute. */
+  /** Called on every keystroke, and when a path is chosen; a chosen path is absolute. */
   readonly onChange: (path: string) => void
   readonly kind: PlaceKind
   readonly description?: string
   readonly placeholder?: string
-  /** What the form has against the value; the picker's own finding (no such file) stands below where there is none. */
+  /** The form's error; without one, the picker shows its own (for example: no such file). */
   readonly error?: string | null
-  /** File name endings to show (".jsonl"); left out: all. */
+  /** File extensions to show (".jsonl"); if omitted, all. */
   readonly endings?: readonly string[]
-  /** For `save`: the name suggested for a new file. */
+  /** For `save`: the suggested name of the new file. */
   readonly suggestedName?: string
-  /** Where to begin while there is no value; left out: the person's own folder. */
+  /** Initial folder while there is no value; if omitted, the home folder. */
   readonly startIn?: string
   readonly required?: boolean
   readonly disabled?: boolean
-  /** Told whether the path will do, each time it was looked at, and what it is in full. */
+  /** Called after every check, with whether the path is usable and the absolute path. */
   readonly onChecked?: (isFine: boolean, path: string) => void
 }
 
 /**
- * A path of the machine Laurel runs on, typed or chosen from its folders. It works the same in a desktop window and in a browser on another
- * machine, where the system's own dialog would show the wrong disk.
+ * A path on the machine where Laurel runs, typed or chosen from its folders. Works the same in a desktop window and in a browser on another
+ * machine, where the native file dialog would show the wrong disk.
  */
 export function FilePicker(props: FilePickerProps) {
   const { label, value, onChange, kind, error, required, disabled } = props
@@ -46,7 +46,7 @@ export function FilePicker(props: FilePickerProps) {
     setOpen(false)
     onChange(path)
     void check(path)
-    void client.system.remember({ path }).catch(() => {}) // a convenience: its loss harms nobody
+    void client.system.remember({ path }).catch(() => {}) // the list of recent places is only a convenience
   }
   return (
     <>
@@ -86,7 +86,7 @@ export function FilePicker(props: FilePickerProps) {
   )
 }
 
-/** What is wrong with the path that stands in the field, found when it is left. */
+/** Checks the path when the field loses focus. */
 function useCheck({ kind, onChange, onChecked }: Pick<FilePickerProps, 'kind' | 'onChange' | 'onChecked'>) {
   const [problem, setProblem] = useState<string | null>(null)
   const [note, setNote] = useState<string | null>(null)
@@ -100,7 +100,7 @@ function useCheck({ kind, onChange, onChecked }: Pick<FilePickerProps, 'kind' | 
     try {
       const found = await client.system.lookAt({ path, kind })
       setProblem(found.problem)
-      setNote(found.replaces ? 'A file of this name is there already; it will be replaced.' : null)
+      setNote(found.replaces ? 'A file with this name already exists and will be replaced.' : null)
       if (found.path !== path) onChange(found.path)
       onChecked?.(found.problem === null, found.path)
     } catch (thrown) {

@@ -1,4 +1,4 @@
-/** How numbers are written, everywhere alike. A value that is not there is a dash. */
+/** Number formats of the window. A missing value is a dash. */
 
 const dash = '–'
 
@@ -20,7 +20,7 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
-/** "3.2 MB", "14 GB": powers of 1000, as disks are sold. */
+/** "3.2 MB", "14 GB": powers of 1000. */
 export function bytes(value: number | null | undefined): string {
   if (value == null) return dash
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -29,7 +29,7 @@ export function bytes(value: number | null | undefined): string {
   return `${scaled >= 100 || power === 0 ? Math.round(scaled) : scaled.toPrecision(2)} ${units[power]}`
 }
 
-/** A moment as a person says it: "14:05" today, "26 Nov 14:05" this year, with the year before that. */
+/** "14:05" today, "26 Nov 14:05" earlier this year, "26 Nov 2025" before that. */
 export function moment(iso: string | null | undefined, now = new Date()): string {
   if (iso == null) return dash
   const date = new Date(iso)
@@ -39,7 +39,7 @@ export function moment(iso: string | null | undefined, now = new Date()): string
   return date.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${date.getFullYear()}`
 }
 
-/** "805 k", "135 M", "1.1 B": how many, in three figures at most. */
+/** "805 k", "135 M", "1.1 B": a count in at most three significant digits. */
 export function quantity(value: number | null | undefined): string {
   if (value == null) return dash
   const units = ['', ' k', ' M', ' B', ' T']

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import styles from './hint.module.css'
 
-/** A part of the page that has nothing to show yet: what will be here, and when. */
+/** Placeholder for a part of the page without content: what will be here, and when. */
 export function Hint({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <div className={styles.hint}>

@@ -1,7 +1,7 @@
 import { Loader } from '@mantine/core'
 import styles from './states.module.css'
 
-/** Something is being fetched. */
+/** Spinner with a label. */
 export function Loading({ what = 'Loading' }: { readonly what?: string }) {
   return (
     <div className={styles.loading} role="status">

@@ -1,33 +1,33 @@
 /**
- * How much of a text is formatted. Markdown is parsed in steps that grow with the square of what is repeated in one block, and drawn by calls as deep as
- * it is nested; a model that repeats itself writes thousands of the same mark. Ordinary answers are far below all of these.
+ * Limits on formatted text. Markdown parsing is quadratic in repeated marks within a block, and rendering recurses as deep as the nesting; a model that
+ * repeats itself writes thousands of the same mark. Normal answers are far below these limits.
  */
 export const limits = {
   characters: 20_000,
   lines: 1000,
-  /** Quotes and list items inside one another on one line. */
+  /** Nested quotes and list items on one line. */
   depth: 12,
-  /** Characters without a space between them. */
+  /** Consecutive characters without a space. */
   word: 2000,
-  /** Characters that may begin a link, emphasis, code, a table cell and so on, between two blank lines; and in the whole text. */
+  /** Characters that may start a link, emphasis, code, a table cell, and so on: per block, and in the whole text. */
   marksInBlock: 400,
   marks: 3000,
 } as const
 
 const marks = new Set('[]*_~`<&|\\@!$')
 
-/** What has been counted so far. */
+/** Running counts. */
 interface Counts {
   lines: number
   marksInBlock: number
   marks: number
-  /** The fence of the code block that is open; null: none. */
+  /** The fence of the open code block; null: none. */
   fence: string | null
 }
 
 /**
- * The length of the text's beginning that is safe to format: all of it, or what comes before a limit is passed, at a line's end where there is one. One
- * pass, over no more than the limit's characters.
+ * Length of the prefix that is safe to format: the whole text, or up to where a limit is exceeded, cut at a line end if possible. One pass over at most
+ * `limits.characters`.
  */
 export function formattedLength(text: string): number {
   const most = Math.min(text.length, limits.characters)
@@ -44,11 +44,11 @@ export function formattedLength(text: string): number {
   return most === text.length || lineAt === 0 ? most : lineAt
 }
 
-/** Counts a line; gives its end, or the place where a limit is passed. */
+/** Counts a line. Returns its end, or the position where a limit is exceeded. */
 function countLine(text: string, lineAt: number, lineEnd: number, counts: Counts): number {
   counts.fence = fenceAfter(text, lineAt, counts.fence)
   const markers = markersOf(text, lineAt, lineEnd)
-  // each item, each row of a table, and each paragraph is parsed by itself
+  // list items, table rows, and paragraphs are parsed separately
   if (markers.isItem || markers.end === lineEnd || text[markers.end] === '|') counts.marksInBlock = 0
   if (markers.tooDeepAt !== null) return markers.tooDeepAt
   let word = 0
@@ -62,7 +62,7 @@ function countLine(text: string, lineAt: number, lineEnd: number, counts: Counts
   return lineEnd
 }
 
-/** The quotes and list items that a line begins with: where they end, whether one is an item, and where they are too deep. */
+/** The quote and list markers at the start of a line: where they end, whether one is a list item, and where they exceed the depth limit. */
 function markersOf(text: string, lineAt: number, lineEnd: number): { end: number; isItem: boolean; tooDeepAt: number | null } {
   let [place, depth, isItem] = [lineAt, 0, false]
   while (place < lineEnd) {
@@ -79,14 +79,14 @@ function markersOf(text: string, lineAt: number, lineEnd: number): { end: number
   return { end: Math.min(place, lineEnd), isItem, tooDeepAt: null }
 }
 
-/** How many characters a quote's or a list item's marker at this place has; 0: there is none. */
+/** Length of the quote or list marker at this position; 0: none. */
 function markerLength(text: string, place: number): number {
   if (text[place] === '>') return 1
   const [marker] = /^(?:[-+*]|\d{1,9}[.)])(?=[ \t\r\n]|$)/.exec(text.slice(place, place + 12)) ?? ['']
   return marker.length
 }
 
-/** The fence of the code block that a line leaves open; null: none. */
+/** The fence of the code block that is open after a line; null: none. */
 function fenceAfter(text: string, lineAt: number, open: string | null): string | null {
   const [, fence, rest] = /^ {0,3}(`{3,}|~{3,})([^\n]{0,200})/.exec(text.slice(lineAt, lineAt + 400)) ?? []
   if (fence === undefined) return open

@@ -8,13 +8,13 @@ import { formattedLength } from './markdown-limits.ts'
 import { PlainText } from './plain-text.tsx'
 import { TextForm } from './text-form.ts'
 
-/** What a model's text may become: words and their structure. No HTML of its own, nothing that loads, nothing to be clicked. */
+/** Allowed output for a model's text: formatting only. No raw HTML, nothing that loads, nothing clickable. */
 const schema = {
   ...defaultSchema,
   tagNames: defaultSchema.tagNames?.filter((tag) => !['picture', 'source', 'input'].includes(tag)),
 }
 
-/** A link is shown with where it would lead, and leads nowhere: the text was written by a model. An image is its description. */
+/** Links aren't clickable, because a model wrote them: the address is in the tooltip. Images show their alt text. */
 const components: Components = {
   a: ({ href, children }) => (
     <span className={styles.link} title={href}>
@@ -22,7 +22,7 @@ const components: Components = {
     </span>
   ),
   img: ({ alt }) => <span className={styles.image}>[image: {alt || 'no description'}]</span>,
-  // Headings inside an answer are no headings of the page.
+  // Headings in an answer must not become headings of the page.
   h1: ({ children }) => <p className={styles.heading}>{children}</p>,
   h2: ({ children }) => <p className={styles.heading}>{children}</p>,
   h3: ({ children }) => <p className={styles.heading}>{children}</p>,
@@ -31,7 +31,7 @@ const components: Components = {
   h6: ({ children }) => <p className={styles.heading}>{children}</p>,
 }
 
-/** Text of a model or a file as markdown. It is not trusted: see `schema` and `components`. */
+/** Untrusted text as Markdown; see `schema` and `components`. */
 const Formatted = memo(function Formatted({ text }: { readonly text: string }) {
   return (
     <Markdown remarkPlugins={[remarkGfm]} rehypePlugins={[[rehypeSanitize, schema]]} components={components} skipHtml>
@@ -40,7 +40,7 @@ const Formatted = memo(function Formatted({ text }: { readonly text: string }) {
   )
 })
 
-/** Text of a model or a file: as markdown, or as it stands where that is asked for, or where formatting it all would take too long. */
+/** Text of a model or a file as Markdown; as plain text if the user prefers it, or if formatting would take too long. */
 export const ModelText = memo(function ModelText({ text }: { readonly text: string }) {
   const form = useContext(TextForm)
   const safe = useMemo(() => formattedLength(text), [text])
@@ -51,7 +51,7 @@ export const ModelText = memo(function ModelText({ text }: { readonly text: stri
     <div className={styles.text}>
       {!isWhole && (
         <p className={styles.limit} role="note">
-          {isFormatted ? 'Formatted as far as it can be.' : 'Too long or too repetitive to be formatted as a whole.'}
+          {isFormatted ? 'Only the beginning is formatted.' : 'Too long or too repetitive to format completely.'}
           <Button onClick={() => setFormatted(!isFormatted)}>{isFormatted ? 'Show as text' : 'Show formatted'}</Button>
         </p>
       )}
@@ -67,7 +67,7 @@ export const ModelText = memo(function ModelText({ text }: { readonly text: stri
   )
 })
 
-/** A text that can't be formatted, for whatever reason, is shown as it stands, and everything around it stays. */
+/** Falls back to plain text if formatting throws. */
 class TextBoundary extends Component<{ readonly text: string; readonly children: ReactNode }, { readonly isBroken: boolean }> {
   override state = { isBroken: false }
 

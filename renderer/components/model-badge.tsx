@@ -2,13 +2,13 @@ import styles from './model-badge.module.css'
 
 const ramp = 6
 
-/** The colour of a model: M0, M1, M2 ... have the same in every chart, table and chat. SFT, the baseline between M0 and M1, is M0's. */
+/** A model's color, the same in every chart, table, and chat. SFT, the baseline between M0 and M1, has M0's. */
 export const modelColor = (name: string): string => {
   const index = /^M(\d+)$/.exec(name)?.[1]
   return `var(--model-${index === undefined ? 0 : Math.min(Number(index), ramp - 1)})`
 }
 
-/** A model's name with its colour. */
+/** A model's name with its color. */
 export function ModelBadge({ name }: { readonly name: string }) {
   return (
     <span className={styles.badge}>

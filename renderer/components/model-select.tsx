@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import type { LibraryModel } from '../../main/api/contract/models.ts'
 import { orpc } from '../api/client.ts'
 
-/** A name that tells models of different runs apart. */
+/** A name that distinguishes models of different runs. */
 export const modelLabel = ({ name, origin }: LibraryModel): string => (origin === null ? name : `${name} of ${origin.runName}`)
 
-/** Models that can be used, run by run, then those on disk. */
+/** Usable models: those of each run, then those on disk. */
 export function useUsableModels(): readonly LibraryModel[] {
   const { data } = useQuery(orpc.models.library.queryOptions({ staleTime: 0 }))
   return data?.filter(({ problem }) => problem === null) ?? []
@@ -27,7 +27,7 @@ interface ModelSelectProps {
   readonly description?: string
 }
 
-/** One model of the library. */
+/** Selects one model of the library. */
 export function ModelSelect({ label, value, onChange, description }: ModelSelectProps) {
   const models = useUsableModels()
   return (
@@ -36,7 +36,7 @@ export function ModelSelect({ label, value, onChange, description }: ModelSelect
       data={grouped(models)}
       placeholder="Choose a model"
       searchable
-      nothingFoundMessage="No such model"
+      nothingFoundMessage="No matching models"
     />
   )
 }
@@ -48,7 +48,7 @@ interface ModelsSelectProps {
   readonly most: number
 }
 
-/** Some models of the library, in its order. */
+/** Selects several models, in the library's order. */
 export function ModelsSelect({ label, value, onChange, most }: ModelsSelectProps) {
   const models = useUsableModels()
   const inOrder = (ids: readonly string[]): string[] => models.map(({ id }) => id).filter((id) => ids.includes(id))
@@ -63,7 +63,7 @@ export function ModelsSelect({ label, value, onChange, most }: ModelsSelectProps
       placeholder={value.length === 0 ? 'Choose models' : undefined}
       searchable
       hidePickedOptions
-      nothingFoundMessage="No such model"
+      nothingFoundMessage="No matching models"
     />
   )
 }

@@ -6,7 +6,7 @@ interface PageTab {
   readonly name: string
 }
 
-/** The views of one place, each with an address of its own. The first is the place itself. */
+/** Tabs of a page, each with its own address. The first tab is the default. */
 export function PageTabs({ label, tabs }: { readonly label: string; readonly tabs: readonly PageTab[] }) {
   const [location] = useLocation()
   const here = tabs.findLast(({ path }) => location === path || location.startsWith(`${path}/`)) ?? tabs[0]

@@ -3,14 +3,14 @@ import styles from './page.module.css'
 
 interface PageProps {
   readonly title: ReactNode
-  /** Beside the title: what is the state of things here. */
+  /** Next to the title. */
   readonly status?: ReactNode
-  /** At the right: what can be done here. */
+  /** Buttons on the right. */
   readonly actions?: ReactNode
   readonly children: ReactNode
 }
 
-/** A place's frame: title and actions stay, the rest scrolls. */
+/** A page: a fixed header with title and actions, and a scrolling body. */
 export function Page({ title, status, actions, children }: PageProps) {
   return (
     <div className={styles.page}>
@@ -28,13 +28,13 @@ export function Page({ title, status, actions, children }: PageProps) {
 
 interface PanelProps {
   readonly title?: ReactNode
-  /** In the panel's quiet corner. */
+  /** In the panel's top right corner. */
   readonly corner?: ReactNode
   readonly children: ReactNode
   readonly flush?: boolean
 }
 
-/** A bordered part of a page. `flush`: its content goes to the border (tables). */
+/** A bordered part of a page. `flush`: no padding (for tables). */
 export function Panel({ title, corner, children, flush = false }: PanelProps) {
   return (
     <section className={styles.panel}>

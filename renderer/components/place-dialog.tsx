@@ -21,7 +21,7 @@ interface PlaceDialogProps {
   readonly onClose: () => void
 }
 
-/** Folders of the machine Laurel runs on, to choose something in. All of it works from the filter field by keyboard. */
+/** File browser for the machine where Laurel runs. Fully usable by keyboard from the filter field. */
 export function PlaceDialog({ title, kind, endings, suggestedName, start, onChoose, onClose }: PlaceDialogProps) {
   const [path, setPath] = useState(start)
   const [hidden, setHidden] = useState(false)
@@ -87,7 +87,7 @@ export function PlaceDialog({ title, kind, endings, suggestedName, start, onChoo
         </div>
         <TextInput
           data-autofocus
-          placeholder="Type to filter · arrows move · Enter opens"
+          placeholder="Type to filter · arrow keys to move · Enter to open"
           aria-label="Filter"
           role="combobox"
           aria-expanded

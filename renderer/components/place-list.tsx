@@ -16,12 +16,12 @@ interface PlaceListProps {
   readonly isFiltered: boolean
 }
 
-/** The id of a row, for the field that moves through them. */
+/** A row's element id, for `aria-activedescendant`. */
 export const placeId = (index: number): string => `place-${index}`
 
 const rowHeight = 32
 
-/** What is in a folder. Only the rows in sight are drawn. */
+/** A folder's contents; only visible rows are rendered. */
 export function PlaceList({ entries, kind, active, select, enter, leftOut, isFiltered }: PlaceListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -41,7 +41,7 @@ export function PlaceList({ entries, kind, active, select, enter, leftOut, isFil
         {rows.getVirtualItems().map(({ index, start }) => {
           const entry = entries[index]
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the filter field moves through the rows and opens them by key
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the filter field handles the keyboard
             <div
               key={entry.name}
               id={placeId(index)}
@@ -65,7 +65,7 @@ export function PlaceList({ entries, kind, active, select, enter, leftOut, isFil
           )
         })}
       </div>
-      {leftOut > 0 && <p className={styles.nothing}>{count(leftOut)} more are not listed. Type the path into the field instead.</p>}
+      {leftOut > 0 && <p className={styles.nothing}>{count(leftOut)} more aren’t listed. Type the path instead.</p>}
     </div>
   )
 }
@@ -77,7 +77,7 @@ function EntryIcon({ entry }: { readonly entry: PlaceEntry }) {
 
 function nothing(kind: PlaceKind, isFiltered: boolean): string {
   if (isFiltered) return 'Nothing here matches the filter.'
-  if (kind === 'folder') return 'No folders in here.'
-  if (kind === 'model') return 'No folders and no model files in here.'
-  return 'This folder is empty, or holds no file of the kind that is looked for.'
+  if (kind === 'folder') return 'No folders here.'
+  if (kind === 'model') return 'No folders or model files here.'
+  return 'This folder is empty or has no matching files.'
 }

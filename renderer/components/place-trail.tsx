@@ -2,7 +2,7 @@ import { Fragment } from 'react'
 import type { Listing, Shortcut } from '../../main/api/contract/places.ts'
 import styles from './place-dialog.module.css'
 
-/** The way from the root to a folder; each step leads back. */
+/** Breadcrumbs from the root to the current folder. */
 export function PlaceTrail({ listing, onGo }: { readonly listing: Listing; readonly onGo: (path: string) => void }) {
   const { trail } = listing
   return (

@@ -1,6 +1,6 @@
 import type { Listing, PlaceEntry, PlaceKind } from '../../main/api/contract/places.ts'
 
-/** Which entries of a folder are shown, and what can be done with them: rules without a screen. */
+/** Rules of the file browser, without its UI: which entries are shown, and which can be chosen. */
 
 export interface Shown {
   readonly kind: PlaceKind
@@ -8,7 +8,7 @@ export interface Shown {
   readonly endings?: readonly string[]
 }
 
-/** The entries worth showing: folders always, files where a file may be chosen, and of those the ones that the filter's words are in. */
+/** The entries that match the filter: folders always, files only if a file of that kind can be chosen. */
 export function shownEntries(entries: readonly PlaceEntry[], { kind, filter, endings }: Shown): PlaceEntry[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
   return entries.filter((entry) => {
@@ -21,17 +21,17 @@ export function shownEntries(entries: readonly PlaceEntry[], { kind, filter, end
   })
 }
 
-/** Whether an entry itself is what is looked for. */
+/** Whether an entry itself can be chosen. */
 export function isChoosable(entry: PlaceEntry, kind: PlaceKind): boolean {
   if (kind === 'model') return entry.isModel
   if (kind === 'folder') return entry.kind === 'folder'
   return entry.kind === 'file'
 }
 
-/** Whether a new name is given, rather than something that is there chosen. */
+/** Whether the user enters a new name instead of choosing an existing entry. */
 export const isNamed = (kind: PlaceKind): boolean => kind === 'save' || kind === 'new-folder'
 
-/** What the button at the foot would give, and what it says; undefined: nothing can be chosen yet. */
+/** The path that the confirm button returns, and its label; undefined: nothing can be chosen yet. */
 export function choiceOf(
   listing: Pick<Listing, 'folder' | 'isModel' | 'separator'>,
   kind: PlaceKind,
@@ -47,11 +47,11 @@ export function choiceOf(
   return isHere && selected === undefined ? { path: listing.folder, label: 'Choose this folder' } : undefined
 }
 
-/** A path in a folder; the root ends in its separator already. */
+/** Path of an entry in a folder. The root already ends with its separator. */
 export const joined = ({ folder, separator }: Pick<Listing, 'folder' | 'separator'>, name: string): string =>
   folder.endsWith(separator) ? `${folder}${name}` : `${folder}${separator}${name}`
 
-/** The name a new file begins with: the one in the field, or the one suggested. */
+/** Initial name of a new file: the one in the field, or the suggested one. */
 export function startName(kind: PlaceKind, start: string | null, suggested = ''): string {
   if (!isNamed(kind) || start === null) return suggested
   return start.split(/[/\\]/).at(-1) || suggested

@@ -9,7 +9,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 
-/** A place of the window, as the rail shows it. */
+/** A page in the navigation rail. */
 export interface Place {
   readonly path: string
   readonly name: string

@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { count } from './format.ts'
 import styles from './markdown.module.css'
 
-/** More at a time would make the page wait for its layout. */
+/** Characters shown at first; layout of more would block the page. */
 const most = 20_000
 
-/** A text as it stands, character by character; a very long one as far as it can be read for now. */
+/** A text verbatim; a very long one is cut until the user asks for all of it. */
 export function PlainText({ text }: { readonly text: string }) {
   const [isWhole, setWhole] = useState(false)
   const isCut = text.length > most && !isWhole

@@ -4,7 +4,7 @@ import { fixed, percent } from './format.ts'
 import { figureWords } from './method-words.ts'
 import { modelColor } from './model-badge.tsx'
 
-/** One small chart of the iteration progress. */
+/** A chart of the iteration progress panel. */
 export interface ProgressChart {
   readonly id: string
   readonly title: string
@@ -63,7 +63,7 @@ const plans: readonly Plan[] = [
     id: 'length',
     title: 'Response length',
     about:
-      'Mean characters of all candidates, of those chosen and of those rejected. Chosen far above rejected: the judge may reward length.',
+      'Mean characters per response: all candidates, chosen, and rejected. If chosen responses are much longer than rejected ones, the judge may be rewarding length.',
     lines: [
       { key: 'length', color: 'var(--role-candidate)' },
       { key: 'length-chosen', color: 'var(--role-chosen)' },
@@ -75,7 +75,7 @@ const plans: readonly Plan[] = [
   {
     id: 'judge',
     title: 'Judge agrees with people',
-    about: `${figureWords['judge-agreement'].means} The dashed line is a judge that knows only length.`,
+    about: `${figureWords['judge-agreement'].means} The dashed line is a judge that looks only at length.`,
     lines: [
       { key: 'judge-agreement', color: line, byModel: true },
       { key: 'judge-length-only', color: 'var(--role-tie)', dash: '4 3' },
@@ -85,7 +85,7 @@ const plans: readonly Plan[] = [
   },
 ]
 
-/** The charts for which there is something to draw. */
+/** The charts that have data. */
 export function progressCharts(progress: Progress): ProgressChart[] {
   const pointsOf = (key: ProgressKey) => progress.figures.find((figure) => figure.key === key)?.points ?? []
   return plans.flatMap(({ lines, ...plan }) => {

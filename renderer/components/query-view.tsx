@@ -8,7 +8,7 @@ interface QueryViewProps<Data> {
   readonly children: (data: Data) => ReactNode
 }
 
-/** What was asked for, once it is there; until then that it is coming, or why not. Old data stay on show while new are fetched. */
+/** Renders a query: its data, a spinner, or an error. Old data stays visible during a refetch. */
 export function QueryView<Data>({ query, children }: QueryViewProps<Data>) {
   if (query.data !== undefined) return children(query.data)
   if (query.isError) return <ErrorCard error={query.error} onRetry={() => void query.refetch()} />

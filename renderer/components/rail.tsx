@@ -3,7 +3,7 @@ import { places } from './places.ts'
 import styles from './rail.module.css'
 import { SchemeSwitch } from './scheme-switch.tsx'
 
-/** The places of the window, always there. */
+/** The navigation rail. */
 export function Rail() {
   const [location] = useLocation()
   return (

@@ -1,4 +1,4 @@
-/** A recipe laid out flat: `dpo.learning_rate` and its value. */
+/** One entry of a flattened recipe: `dpo.learning_rate` and its value. */
 export interface RecipeRow {
   readonly key: string
   readonly value: string
@@ -8,7 +8,7 @@ type Document = Readonly<Record<string, unknown>>
 
 const isDocument = (value: unknown): value is Document => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Every number of a recipe, in its own order. */
+/** A recipe flattened, in its own order. */
 export function recipeRows(recipe: Document, path = ''): RecipeRow[] {
   return Object.entries(recipe).flatMap(([name, value]) => {
     const key = path === '' ? name : `${path}.${name}`
@@ -23,7 +23,7 @@ function valueText(value: unknown): string {
   return String(value)
 }
 
-/** The same keys of several recipes beside one another; undefined: a recipe has no such key. */
+/** One key's values in several recipes; undefined: the recipe lacks the key. */
 export interface ComparedRow {
   readonly key: string
   readonly values: readonly (string | undefined)[]

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { orpc } from '../api/client.ts'
 
-/** What the user can do to a run, and what went wrong with the last action. The runs are asked for again after each. */
+/** Mutations of a run, and the last one's error. Each invalidates the run queries. */
 export function useRunActions(id: string) {
   const queries = useQueryClient()
   const onSettled = (): Promise<void> => queries.invalidateQueries({ queryKey: orpc.runs.key() })
@@ -13,7 +13,7 @@ export function useRunActions(id: string) {
   const all = [start, confirmReview, pause, stopAndKeep, setReviewWait]
   return {
     start,
-    /** The user has reviewed the pairs for which the run waits: it trains on them. */
+    /** Confirms that the review is done, so that the waiting run trains on its pairs. */
     confirmReview,
     pause,
     stopAndKeep,

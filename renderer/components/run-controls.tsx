@@ -7,24 +7,24 @@ import { ErrorCard } from './error-card.tsx'
 import { useRunActions } from './run-actions.ts'
 import { StopAndKeep } from './stop-and-keep.tsx'
 
-/** What the controls need to know of a run: a row of the list and a run in full both have it. */
+/** The fields that the controls need, shared by the list's rows and a run's details. */
 export type ControlledRun = Pick<RunListing, 'id' | 'name' | 'status' | 'asked' | 'queued' | 'training' | 'iteration' | 'stage'>
 
 const startWords = {
   created: ['Start', 'Start the run.'],
-  stopped: ['Resume', 'Go on with what is missing; the result is the same as without the pause.'],
-  interrupted: ['Resume', 'Its process ended while it worked. Nothing that was stored is lost; go on with what is missing.'],
+  stopped: ['Resume', 'Continue where the run paused. The result is the same as without the pause.'],
+  interrupted: ['Resume', 'The run’s process ended unexpectedly. Nothing saved is lost; Resume continues from there.'],
   failed: ['Resume', 'Try again from where it failed.'],
-  waiting: ['Train', 'Train on the pairs as they are now. Your reviews count instead of the judge.'],
+  waiting: ['Train', 'Train on the pairs as they are now. Your decisions take precedence over the judge’s.'],
 } as const
 
 interface RunControlsProps {
   readonly run: ControlledRun
-  /** The page is this run's: a native menu's Start, Pause and Stop are meant for it. */
+  /** This is the run's own page: the native menu's Start, Pause, and Stop apply to it. */
   readonly inView?: boolean
 }
 
-/** Start, Pause, Stop and keep, Resume: what the run's status allows. What goes wrong is shown until it is closed. */
+/** Start, Pause, Resume, and Stop and keep, depending on the run's status. An error stays until it is dismissed. */
 export function RunControls({ run, inView = false }: RunControlsProps) {
   const { start, confirmReview, pause, stopAndKeep, error, clearError } = useRunActions(run.id)
   const [isAsking, setAsking] = useState(false)
@@ -50,7 +50,7 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
         <StartButton
           words={startWords[status as keyof typeof startWords]}
           busy={isBusy}
-          isPrimary={status !== 'waiting'} // the review is, then
+          isPrimary={status !== 'waiting'} // the review button is
           pending={isStarting}
           onClick={() =>
             status === 'waiting' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
@@ -58,7 +58,7 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
         />
       )}
       {status === 'running' && (
-        <Tooltip label="Finish the current unit of work and stop; Resume goes on to the very same result.">
+        <Tooltip label="Finish the current unit of work, then pause. Resume continues to exactly the same result.">
           <Button
             leftSection={<IconPlayerPause size={14} aria-hidden />}
             loading={isPausing}
@@ -70,7 +70,7 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
         </Tooltip>
       )}
       {status !== 'created' && status !== 'finished' && (
-        <Tooltip label="End the run now and keep what it has made. It cannot go on afterwards.">
+        <Tooltip label="End the run now and keep its results. You can’t resume it afterward.">
           <Button
             leftSection={<IconPlayerStop size={14} aria-hidden />}
             loading={isEnding}
@@ -82,16 +82,16 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
         </Tooltip>
       )}
       <StopAndKeep run={run} opened={isAsking} onClose={() => setAsking(false)} onConfirm={() => stopAndKeep.mutate({ id: run.id })} />
-      <Modal opened={error !== null} onClose={clearError} title={`${run.name}: that did not work`} size="lg">
+      <Modal opened={error !== null} onClose={clearError} title={`Couldn’t update ${run.name}`} size="lg">
         <ErrorCard error={error} />
       </Modal>
     </Group>
   )
 }
 
-/** The run is to start when the one at work has ended. */
+/** The run is in the queue. */
 const QueuedButton = ({ pending, onLeave }: { readonly pending: boolean; readonly onLeave: () => void }) => (
-  <Tooltip label="It starts when the run that is working now has ended. Click to take it out of the queue.">
+  <Tooltip label="Starts when the current run ends. Click to remove it from the queue.">
     <Button leftSection={<IconClock size={14} aria-hidden />} loading={pending} onClick={onLeave}>
       Queued
     </Button>

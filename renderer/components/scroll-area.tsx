@@ -8,10 +8,10 @@ interface ScrollAreaProps {
   readonly onScroll?: UIEventHandler<HTMLElement>
 }
 
-/** A part that scrolls by itself: it can be reached by keyboard and has a name. */
+/** A labeled scroll container that can be focused by keyboard. */
 export function ScrollArea({ label, className, children, ref, onScroll }: ScrollAreaProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or the keyboard cannot scroll it
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be focusable, or the keyboard can't scroll it
     <section className={className} aria-label={label} tabIndex={0} ref={ref} onScroll={onScroll}>
       {children}
     </section>

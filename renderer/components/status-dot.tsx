@@ -5,13 +5,13 @@ const words: Readonly<Record<ShownStatus, string>> = {
   created: 'not started',
   running: 'running',
   stopped: 'paused',
-  waiting: 'waits for review',
+  waiting: 'waiting for review',
   failed: 'failed',
   finished: 'finished',
   interrupted: 'interrupted',
 }
 
-/** A run's status in a word, with a dot whose form tells it too. */
+/** A run's status: a word, and a dot whose shape shows it too. */
 export function StatusDot({ status }: { readonly status: ShownStatus }) {
   return (
     <span className={styles.status} data-status={status}>

@@ -8,16 +8,16 @@ interface StopAndKeepProps {
   readonly onConfirm: () => void
 }
 
-/** Asks whether a run is really to be ended early, and says what will be left of it. */
+/** Confirms ending a run early, and says what is kept. */
 export function StopAndKeep({ run, opened, onClose, onConfirm }: StopAndKeepProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={`End ${run.name} now?`}>
       <Stack gap={12}>
         <p style={{ margin: 0 }}>
           {run.training
-            ? 'The training finishes its current step, and its model is saved as it is and marked as ended early.'
+            ? 'The training finishes its current step. Its model is saved and marked as ended early.'
             : 'The models made so far are kept, with all prompts, judgements and pairs.'}{' '}
-          The run cannot go on afterwards. To go on later, pause it instead.
+          You can’t resume the run afterward. To continue later, pause it instead.
         </p>
         <Group gap={8} justify="flex-end">
           <Button data-autofocus onClick={onClose}>

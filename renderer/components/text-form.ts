@@ -1,4 +1,4 @@
 import { createContext } from 'react'
 
-/** Whether models' texts below are shown as Markdown or as they stand. */
+/** Whether model texts below are formatted as Markdown or shown verbatim. */
 export const TextForm = createContext<'formatted' | 'text'>('formatted')

@@ -14,7 +14,7 @@ const laurel: MantineColorsTuple = [
   '#1c4531',
 ]
 
-/** Sizes 12, 13, 14, 18 and 24 and a grid of 4 pixels, nothing else; no shadows on cards. Colours of roles and models are in tokens.css. */
+/** Font sizes are 12, 13, 14, 18, and 24, on a 4-pixel grid; cards have no shadows. Colors of roles and models are in tokens.css. */
 export const theme = createTheme({
   colors: { laurel },
   primaryColor: 'laurel',
@@ -36,7 +36,7 @@ export const theme = createTheme({
     },
   },
   components: {
-    // The library chooses white or black for the light scheme's green alone; on the dark scheme's lighter green white is too faint.
+    // Mantine picks the text color for the light scheme's green only; on the dark scheme's lighter green, white has too little contrast.
     Button: {
       defaultProps: { size: 'xs', variant: 'default' },
       vars: (_: unknown, { variant, color }: { variant?: string; color?: string }) => ({
@@ -52,12 +52,12 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320, transitionProps: { duration: 120 } } },
-    // The page behind does not scroll (its content does), and a lock would need a style that the content security policy refuses.
+    // The page behind doesn't scroll (its content does), and locking would need an inline style that the content security policy blocks.
     Modal: {
       defaultProps: { transitionProps: { duration: 120 }, centered: true, lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } },
       styles: { title: { fontSize: 14, fontWeight: 600 } },
     },
-    // Below 12 pixels nothing is written; the library would go to 10.
+    // 12 pixels is the minimum; Mantine's default is 10.
     InputWrapper: {
       vars: () => ({ description: { '--input-description-size': '12px' }, error: { '--input-error-size': '12px' }, label: {} }),
     },

@@ -1,6 +1,6 @@
 import type { CSSVariablesResolver } from '@mantine/core'
 
-const colours = {
+const colors = {
   '--mantine-color-text': 'var(--text)',
   '--mantine-color-body': 'var(--surface-raised)',
   '--mantine-color-dimmed': 'var(--text-dim)',
@@ -11,5 +11,5 @@ const colours = {
   '--mantine-color-default-border': 'var(--border-strong)',
 }
 
-/** The component library's own colours are the tokens', so that its parts and ours are of one piece in both schemes. */
-export const variablesFromTokens: CSSVariablesResolver = () => ({ variables: {}, light: colours, dark: colours })
+/** Maps Mantine's colors to the tokens, so that its components match ours in both schemes. */
+export const variablesFromTokens: CSSVariablesResolver = () => ({ variables: {}, light: colors, dark: colors })

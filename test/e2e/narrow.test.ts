@@ -7,10 +7,10 @@ import { demoHome } from '../support/demo-home.ts'
 import { needing, browser as needsBrowser } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
-/** 960: 1440 at a zoom of 150 %. 640: 1280 at 200 %. 390: a telephone (WCAG 1.4.10 asks for 320 at 400 %). */
+/** 960: 1440 at 150% zoom. 640: 1280 at 200%. 390: a phone (WCAG 1.4.10 requires 320 at 400%). */
 const widths = [960, 640, 390]
 const longName =
-  `a run whose name is as long as a name may be, ${'because its user likes to say in it what it was about, '.repeat(2)}`.slice(0, 117)
+  `a run whose name is as long as a name can be, ${'because its user likes to describe what it was about, '.repeat(2)}`.slice(0, 117)
 
 needing(needsBrowser).describe('a narrow window', () => {
   const { home, runId, remove } = demoHome({ tiny: true })
@@ -33,7 +33,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     remove()
   })
 
-  /** How far the page can be scrolled sideways, and whether any button of the header lies outside the window. */
+  /** How far the page scrolls sideways, and which header buttons are outside the window. */
   const overflow = (): Promise<{ sideways: number; outside: string[] }> =>
     page.evaluate(`(() => {
       const main = document.querySelector('main')
@@ -55,7 +55,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     '/system/storage',
   ]
 
-  test.each(places)('%s shows all of its header and never scrolls sideways', async (path) => {
+  test.each(places)('%s shows its complete header and never scrolls sideways', async (path) => {
     for (const width of widths) {
       await page.setViewportSize({ width, height: 800 })
       await page.goto(new URL(path.replace('RUN', runId), served.address).href)
@@ -65,7 +65,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     }
   })
 
-  test('the places fold into icons that keep their names', async () => {
+  test('the navigation rail collapses to icons that keep their names', async () => {
     await page.setViewportSize({ width: 640, height: 800 })
     const rail = page.getByRole('navigation', { name: 'Places' })
     expect((await rail.boundingBox())!.width).toBeLessThan(64)
@@ -73,7 +73,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     await page.getByRole('heading', { name: 'Models' }).waitFor()
   })
 
-  test('a long name is clipped in the header and can be read in full', async () => {
+  test('a long name is clipped in the header and shown in full on hover', async () => {
     await page.setViewportSize({ width: 1280, height: 800 })
     await page.goto(new URL(`/runs/${runId}`, served.address).href)
     const heading = page.getByRole('heading', { level: 1 })

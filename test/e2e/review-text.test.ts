@@ -9,7 +9,7 @@ import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 const patient = { timeout: 60_000 }
 
-/** What a model that repeats itself writes, at the lengths at which a formatter gives up, stands still, or breaks. */
+/** Outputs of a model that repeats itself, at lengths at which a Markdown formatter gives up, hangs, or crashes. */
 const repeated = [
   ...['>', '- '].map((unit) => unit.repeat(unit === '>' ? 2200 : 1100)),
   ...['>', '> ', '- ', '1. ', '[a](', '*a_', '| a ', '`a``', '<b>'].flatMap((unit) =>
@@ -17,7 +17,7 @@ const repeated = [
   ),
 ]
 
-needing(chromium).describe('texts that repeat themselves', () => {
+needing(chromium).describe('repetitive texts', () => {
   const { home, remove } = tinyHome()
   let store: Store
   let browser: Browser
@@ -45,7 +45,7 @@ needing(chromium).describe('texts that repeat themselves', () => {
 
   const at = (): number => Number(new URL(page.url()).searchParams.get('at'))
 
-  test('are there to be read, and keys lead past each of them', async () => {
+  test('are readable, and keys move past each of them', async () => {
     await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
     const entries = store.reviewQueue.ofRun(runId).filter(({ pairId }) => pairId !== null)
     for (const { promptId, position } of entries) {
@@ -55,20 +55,20 @@ needing(chromium).describe('texts that repeat themselves', () => {
         .getByText(repeated[position % repeated.length].slice(0, 100))
         .first()
         .waitFor(patient)
-      await side.getByRole('note').getByText('Too long or too repetitive to be formatted as a whole.').waitFor(patient)
+      await side.getByRole('note').getByText('Too long or too repetitive to format completely.').waitFor(patient)
       await page.keyboard.press('j')
     }
     expect(complaints).toEqual([])
   })
 
-  test('are formatted as far as that goes, and shown as they stand, where that is wanted', async () => {
+  test('are formatted as far as possible, or shown as plain text, on request', async () => {
     await page.goto(new URL(`/review/${runId}?sort=position`, served.address).href)
     const side = page.getByRole('article', { name: 'Response A' })
     await side.getByRole('button', { name: 'Show formatted' }).click()
     await side
       .locator('blockquote')
       .first()
-      .waitFor({ ...patient, state: 'attached' }) // twelve quotes in one another, and nothing in them
+      .waitFor({ ...patient, state: 'attached' }) // twelve nested quotes without content
     await side.getByRole('button', { name: 'Show as text' }).click()
     await expect.poll(() => side.locator('blockquote').count(), patient).toBe(0)
 

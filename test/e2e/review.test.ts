@@ -8,10 +8,10 @@ import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-/** A busy machine takes its time. */
+/** For busy machines. */
 const patient = { timeout: 60_000 }
 
-/** Reviewing as a person does it: by keyboard. */
+/** Reviewing by keyboard, as users do. */
 needing(browser).describe('reviewing by keyboard', () => {
   const { home, remove } = tinyHome()
   let store: Store
@@ -47,20 +47,20 @@ needing(browser).describe('reviewing by keyboard', () => {
     const page = await context.newPage()
     const complaints = complaintsOf(page)
     await page.goto(origin + address)
-    await page.getByRole('toolbar', { name: 'What to do with this pair' }).waitFor()
+    await page.getByRole('toolbar', { name: 'Actions for this pair' }).waitFor()
     await page.locator('[data-action="left"]:enabled').waitFor()
     return { page, complaints }
   }
 
   const at = (page: Page): number => Number(new URL(page.url()).searchParams.get('at'))
-  /** The pair is no longer in view, and the next one is there to be decided about: keys do nothing on what one cannot see yet. */
+  /** Waits until the next pair has loaded; until then, keys do nothing. */
   async function leave(page: Page, promptId: number): Promise<void> {
     await expect.poll(() => at(page), patient).not.toBe(promptId)
     await page.locator('[data-action="left"]:enabled').waitFor()
   }
   const decisions = (): string[] => [...store.reviews.newest(runId, 1).values()].map(({ decision }) => decision).sort()
 
-  test('five votes, one undone, a score, an edit, a note and a blind vote are stored, outlive a reload, and are trained on', async () => {
+  test('five votes, one undone, a score, an edit, a note, and a blind vote are stored, survive a reload, and are used in training', async () => {
     const { page, complaints } = await open(`/review/${runId}`)
     for (const key of ['1', '2', 't', 'x', 's']) {
       const here = at(page)
@@ -81,7 +81,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('4.5')
     await page.keyboard.press('Enter')
-    await page.getByText('Scores set by hand.').waitFor()
+    await page.getByText('Scores saved.').waitFor()
     expect([...store.rescores.newest(runId, 1).values()].sort()).toEqual([0.5, 4.5])
     await page.keyboard.press('n')
     await page.keyboard.type('Look again.')
@@ -94,9 +94,9 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.keyboard.press('e')
     await page.getByRole('textbox', { name: 'Response A' }).waitFor()
     await page.keyboard.press('Control+A')
-    await page.keyboard.type('Written by hand, 1 and 2 and t.') // keys are text here
+    await page.keyboard.type('Written by hand, 1 and 2 and t.') // typed as text, not shortcuts
     await page.reload() // before it is saved
-    await page.getByText('was begun and not saved').waitFor()
+    await page.getByText('This pair has an unsaved edit.').waitFor()
     await page.keyboard.press('e')
     await expect.poll(() => page.getByRole('textbox', { name: 'Response A' }).inputValue(), patient).toBe('Written by hand, 1 and 2 and t.')
     await page.keyboard.press('Control+Enter')
@@ -106,7 +106,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     await expect.poll(() => page.getByText('scores hidden until you vote').count(), patient).toBe(2)
     expect(await page.getByText('mean').count()).toBe(0)
     const seen = at(page)
-    await page.keyboard.press('k') // this one's scores were there before
+    await page.keyboard.press('k') // its scores have been shown
     await leave(page, seen)
     await page.keyboard.press('1')
     await page.getByText(/The judge (agreed|chose [AB])\./).waitFor()
@@ -117,7 +117,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.getByText(/^7 of \d+ reviewed/).waitFor()
     expect(store.reviews.history([...store.reviews.newest(runId, 1).values()].find(({ blind }) => blind)!.pairId)).toHaveLength(1)
     await page.getByRole('button', { name: 'Train M2 with 7 reviews' }).click()
-    await expect.poll(() => store.runs.find(runId)?.status, patient).toMatch(/failed|running/) // no real model here: only that it was asked to go on
+    await expect.poll(() => store.runs.find(runId)?.status, patient).toMatch(/failed|running/) // there is no real model: checks only that it was started
     expect(complaints).toEqual([])
 
     await page.close()
@@ -130,7 +130,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     })
   })
 
-  test('ten thousand pairs are a list that scrolls to its end and shows only what is in view', async () => {
+  test('a list of ten thousand pairs scrolls to its end and renders only visible rows', async () => {
     const { page, complaints } = await open(`/review/${large}`)
     await page.getByText(/of 9,\d+ reviewed/).waitFor()
     const list = page.getByRole('list', { name: 'Queue' })
@@ -152,7 +152,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.close()
   })
 
-  test('two windows on one run know of each other’s votes', async () => {
+  test('two windows on one run see each other’s votes', async () => {
     const [one, other] = [await open(`/review/${large}`), await open(`/review/${large}`)]
     const voted = at(one.page)
     expect(at(other.page)).toBe(voted)
@@ -164,9 +164,9 @@ needing(browser).describe('reviewing by keyboard', () => {
     await other.page.close()
   })
 
-  test('many pairs are decided about in one step after a preview, and undone as one', async () => {
+  test('a bulk decision applies in one step after a preview, and is undone in one step', async () => {
     const { page } = await open(`/review/${large}?minMargin=2`)
-    await page.getByRole('button', { name: 'Decide about all…' }).click()
+    await page.getByRole('button', { name: 'Decide all…' }).click()
     await page.getByText('Leave out').click()
     const apply = page.getByRole('button', { name: /^Leave out: [\d,]+ pairs$/ })
     await apply.click()
@@ -180,12 +180,12 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.close()
   })
 
-  test('undo and redo go through votes and batches in the order of time, after a reload too, and say what they did', async () => {
+  test('undo and redo step through votes and bulk decisions in order, even after a reload, and report what they did', async () => {
     const { page, complaints } = await open(`/review/${large}?minMargin=3`)
     const first = at(page)
     await page.keyboard.press('t')
     await leave(page, first)
-    await page.getByRole('button', { name: 'Decide about all…' }).click()
+    await page.getByRole('button', { name: 'Decide all…' }).click()
     await page.getByText('Confirm', { exact: true }).click()
     await page.getByRole('button', { name: /^Confirm: [\d,]+ pairs$/ }).click()
     await page.getByRole('button', { name: 'Undo all' }).waitFor()
@@ -214,14 +214,14 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.close()
   })
 
-  test('a vote on scores that were seen is not blind, whatever is hidden by then', async () => {
+  test('a vote on a pair whose scores have been seen isn’t blind, even if they are hidden later', async () => {
     const { page } = await open(`/review/${large}?sort=position`)
     const seen = at(page)
     await page.keyboard.press('b')
-    await page.getByText('You have seen the scores of this pair before').waitFor()
+    await page.getByText('You have already seen this pair’s scores').waitFor()
     await page.keyboard.press('ArrowRight')
     await leave(page, seen)
-    await page.getByText('Scores are hidden and sides mixed until you vote.').waitFor()
+    await page.getByText('Scores are hidden and sides shuffled until you vote.').waitFor()
     const unseen = at(page)
     await page.keyboard.press('1')
     await page.keyboard.press('ArrowLeft')
@@ -233,15 +233,15 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.close()
   })
 
-  test('a vote that cannot be stored is rolled back and said', async () => {
+  test('a vote that can’t be stored is rolled back and reported', async () => {
     const { page } = await open(`/review/${large}`)
     const here = at(page)
     const item = { promptId: here, pairId: store.reviewQueue.find(large, here)!.pairId! }
-    store.transaction(() => store.pairs.remake(item.promptId, { pairId: null, reversed: false })) // as a score set elsewhere, unheard of
+    store.transaction(() => store.pairs.remake(item.promptId, { pairId: null, reversed: false })) // as if a score was set elsewhere, without an event
     await page.keyboard.press('1')
     await page.getByText('This prompt has another pair now').waitFor()
     expect(store.reviews.history(item.pairId)).toEqual([])
-    await page.getByRole('button', { name: 'Back to that pair' }).click()
+    await page.getByRole('button', { name: 'Go to that pair' }).click()
     await expect.poll(() => at(page), patient).toBe(here)
     store.pairs.remake(item.promptId, undefined)
     await page.close()
@@ -250,7 +250,7 @@ needing(browser).describe('reviewing by keyboard', () => {
   test('axe finds nothing serious, in light and in dark, and `?` shows every key', async () => {
     const { page } = await open(`/review/${large}`)
     await page.keyboard.press('ArrowRight')
-    await page.keyboard.press('s') // a pair with a person's word on it
+    await page.keyboard.press('s') // a pair with a decision
     await page.keyboard.press('ArrowLeft')
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })

@@ -10,7 +10,7 @@ import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-needing(browser).describe('the page of a run', () => {
+needing(browser).describe('the run page', () => {
   const { home, remove } = tinyHome()
   let store: Store
   let browser: Browser
@@ -57,7 +57,7 @@ needing(browser).describe('the page of a run', () => {
     return (await figure.locator('.recharts-surface').boundingBox())!
   }
 
-  test('shows a finished run from end to end, in words that a screen reader has too, and a reload shows the same', async () => {
+  test('shows a finished run from end to end, with text for screen readers, and a reload shows the same', async () => {
     await open(finished)
     await page.getByText('newest model M3').waitFor()
     const stages = page.getByRole('button', { name: / done/ })
@@ -80,7 +80,7 @@ needing(browser).describe('the page of a run', () => {
     expect(complaints).toEqual([])
   })
 
-  test('opens what a stage made, and tells rejected prompts why', async () => {
+  test('opens the output of a stage', async () => {
     await open(finished)
     await page
       .getByRole('button', { name: /^Judging done/ })
@@ -100,10 +100,10 @@ needing(browser).describe('the page of a run', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
-  test('zooms by dragging over a curve, shows what the spike hid, and goes back on a double click', async () => {
+  test('zooms by dragging over a curve, and resets on a double click', async () => {
     await open(large)
     const loss = chart('loss')
-    await loss.getByText(/^loss over optimiser steps/).waitFor({ state: 'attached' })
+    await loss.getByText(/^loss over optimizer steps/).waitFor({ state: 'attached' })
     const box = await plotOf(loss)
     await page.mouse.move(box.x + box.width * 0.3, box.y + 60)
     await page.mouse.down()
@@ -115,7 +115,7 @@ needing(browser).describe('the page of a run', () => {
     await reset.waitFor({ state: 'detached' })
   })
 
-  test('follows the pointer on every curve of the page at once', async () => {
+  test('follows the pointer on every curve of the page at the same time', async () => {
     const box = await plotOf(chart('loss'))
     await page.mouse.move(box.x + box.width / 2, box.y + 60)
     expect(await page.getByText(/^step [\d,]+$/).count()).toBe(6)
@@ -126,7 +126,7 @@ needing(browser).describe('the page of a run', () => {
       .waitFor({ state: 'detached' })
   })
 
-  test('gives a curve as CSV, with the spike and the gap that thinning must not lose, and as a PNG', async () => {
+  test('saves a curve as CSV, with the spike and the gap that downsampling must keep, and as PNG', async () => {
     const save = async (what: string): Promise<Buffer> => {
       await chart('loss').getByRole('button', { name: 'loss: table and export' }).click()
       const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: `Save as ${what}` }).click()])
@@ -150,9 +150,9 @@ needing(browser).describe('the page of a run', () => {
     expect(await page.evaluate('window.name')).toMatch(/,\/review\/r-\w+\?iteration=1&minScore=[\d.]+&maxScore=[\d.]+/)
   })
 
-  test('says what waits for a person, and what failed with the engine’s last words', async () => {
+  test('shows what is waiting for review, and a failure with the engine’s last output', async () => {
     await open(waiting)
-    const card = page.getByRole('region', { name: 'Waits for your review' })
+    const card = page.getByRole('region', { name: 'Waiting for your review' })
     await card.getByRole('button', { name: 'Train without reviews' }).waitFor()
     expect(await card.getByRole('link', { name: 'Review pairs' }).getAttribute('href')).toBe(`/review/${waiting}?iteration=1`)
     await open(failed)
@@ -161,33 +161,33 @@ needing(browser).describe('the page of a run', () => {
     await alert.getByRole('button', { name: 'Resume' }).waitFor()
   })
 
-  test('keeps up with a run that another process works on, and ends with it', async () => {
+  test('follows a run of another process to its end', async () => {
     const id = createTinyRun(store, home, { name: 'live' })
     await open(id)
     await page.getByText('Not started', { exact: true }).waitFor()
     const work = workWithStandIn(store, home, id, { itemMs: 4 })
     await page
-      .getByRole('button', { name: /^Judging here now \d+ of 54/ })
+      .getByRole('button', { name: /^Judging in progress \d+ of 54/ })
       .first()
       .waitFor()
     await page.getByText('newest model M3').waitFor()
     expect(await work).toBe('finished')
   })
 
-  test('compares two runs: figures, curves, and only the numbers in which their recipes differ', async () => {
+  test('compares two runs: figures, curves, and only the recipe values that differ', async () => {
     await page.goto(new URL(`/compare?runs=${finished},${other}`, served.address).href)
     await page.getByText('Work', { exact: true }).waitFor()
     const recipes = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Recipes' }) })
     await recipes.getByText('iterations', { exact: true }).waitFor()
-    expect(await recipes.getByRole('row').count()).toBe(3) // the head, the seed, the iterations
+    expect(await recipes.getByRole('row').count()).toBe(3) // the header, the seed, the iterations
     await recipes.getByRole('switch', { name: 'Only differences' }).click()
     expect(await recipes.getByRole('row').count()).toBeGreaterThan(50)
     await chart('loss')
-      .getByText(/^loss over optimiser steps: A from .*; B from/)
+      .getByText(/^loss over optimizer steps: A from .*; B from/)
       .waitFor({ state: 'attached' })
   })
 
-  test('has nothing serious for axe to find, and the console stays empty', async () => {
+  test('has no serious axe violations, and the console stays empty', async () => {
     for (const path of [`/runs/${waiting}`, `/compare?runs=${finished},${other}`]) {
       await page.goto(new URL(path, served.address).href)
       await page.getByRole('figure').first().waitFor()

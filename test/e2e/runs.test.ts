@@ -57,7 +57,7 @@ needing(browser).describe('runs in the window', () => {
     }
   }
 
-  test('a first-time user is shown what Laurel does, takes the tour, and starts the demo with one click', async () => {
+  test('a first-time user sees what Laurel does, takes the tour, and starts the demo with one click', async () => {
     await open()
     await page.getByRole('heading', { name: 'Train a model on its own judgement' }).waitFor()
     await expectAccessible()
@@ -90,7 +90,7 @@ needing(browser).describe('runs in the window', () => {
     expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
   })
 
-  test('a run is made by the form, a wrong value told where it stands and corrected, and nothing is lost by a reload', async () => {
+  test('the form creates a run: an invalid value is reported at its field and fixed, and a reload loses nothing', async () => {
     await open()
     await page.keyboard.press('n')
     await page.getByRole('radio', { name: /Demo/ }).check({ force: true })
@@ -124,7 +124,7 @@ needing(browser).describe('runs in the window', () => {
     expect(complaints).toEqual([])
   })
 
-  test('runs are found, sorted, opened, renamed and removed, by keyboard where one likes', async () => {
+  test('runs can be found, sorted, opened, renamed, and removed, also by keyboard', async () => {
     const store = openTinyStore(home)
     const finished = createTinyRun(store, home)
     await workWithStandIn(store, home, finished)
@@ -139,7 +139,7 @@ needing(browser).describe('runs in the window', () => {
     await open()
     const grid = page.getByRole('grid', { name: 'Runs' })
     await page.getByText('302 runs').waitFor()
-    expect(await grid.getByRole('row').count()).toBeLessThan(80) // only what is in view
+    expect(await grid.getByRole('row').count()).toBeLessThan(80) // only visible rows
     await expectAccessible()
 
     await page.keyboard.press('/')

@@ -13,8 +13,8 @@ import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { browser, needing } from '../support/needs.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 
-/** Whole stories of one person with one data folder, in order: each begins where the one before has ended. The model is the demo's, the arithmetic real. */
-needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
+/** Scenarios of one user with one data folder, in order: each starts where the previous one ended. Uses the demo's model with real arithmetic. */
+needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-story-'))
   let store: Store
   let browser: Browser
@@ -22,7 +22,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
   let served: ServedLaurel
   let page: Page
   let complaints: string[]
-  let first: string // the run of the first story
+  let first: string // the run of the first scenario
 
   beforeAll(async () => {
     mkdirSync(homePaths(home).runs, { recursive: true })
@@ -38,7 +38,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  /** Serve the data folder, and open it at the printed address as a person does. */
+  /** Serve the data folder, and open it at the printed address as a user does. */
   async function serve(): Promise<void> {
     served = await startServe(home)
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
@@ -58,10 +58,10 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     return store.runs.create({ name, recipe: recipeSchema.parse({ ...recipe, ...change(recipe) }) })
   }
 
-  /** The page's policy refuses a condition that is evaluated in the page itself. */
+  /** Polls from outside, because the content security policy blocks `waitForFunction`. */
   const untilTrue = (condition: string) => expect.poll(() => page.evaluate(condition), { timeout: 60_000, interval: 20 }).toBe(true)
 
-  /** What axe finds serious in every place, in both schemes. */
+  /** Serious axe violations on every page, in both color schemes. */
   async function seriousFindings(paths: readonly string[]): Promise<string[]> {
     const found: string[] = []
     for (const path of paths) {
@@ -71,7 +71,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         await untilTrue(`document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`)
-        await untilTrue('document.getAnimations().every(({ playState }) => playState === "finished")') // no colour is on its way
+        await untilTrue('document.getAnimations().every(({ playState }) => playState === "finished")') // no color transition is running
         const { violations } = await new AxeBuilder({ page }).analyze()
         for (const { id, impact, nodes } of violations)
           if (impact === 'serious' || impact === 'critical') found.push(`${path} ${colorScheme} ${id}: ${nodes[0].html}`)
@@ -86,17 +86,17 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     ...['/system', '/system/storage', '/system/log', '/system/about'],
   ]
 
-  test('before there is a run, every place can be used by everybody, in light and dark', async () => {
+  test('before the first run, every page is accessible, in light and dark', async () => {
     expect(await seriousFindings(places)).toEqual([])
     expect(complaints).toEqual([])
   })
 
-  test('starts the demo by one click and watches it to the end: the true accuracy rises with every model', async () => {
+  test('starts the demo with one click and watches it to the end: the true accuracy rises with every model', async () => {
     await open('/runs')
     await page.getByRole('button', { name: 'Run the demo' }).click()
     await page.waitForURL(/\/runs\/r-\w+$/)
     first = page.url().split('/').at(-1)!
-    await page.getByText('left in all').waitFor(patient) // it is told how long it takes
+    await page.getByText('left in total').waitFor(patient)
     await page.getByRole('button', { name: 'Pause' }).waitFor()
     await finished()
     await page.getByText('M3 v M2').first().waitFor()
@@ -109,8 +109,8 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     expect(complaints).toEqual([])
   })
 
-  test('the server is killed in mid-run; started anew it shows the run as interrupted, and Resume makes the very same models', async () => {
-    const id = createRun('killed on the way')
+  test('the server is killed during a run; after a restart it shows the run as interrupted, and Resume gives identical models', async () => {
+    const id = createRun('killed midway')
     await open(`/runs/${id}`)
     await page.getByRole('button', { name: 'Start' }).click()
     await expect.poll(() => store.models.ofRun(id).map(({ name }) => name), { ...patient, interval: 50 }).toContain('M1')
@@ -121,11 +121,11 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
 
     await serve()
     await page
-      .getByRole('row', { name: /killed on the way/ })
+      .getByRole('row', { name: /killed midway/ })
       .getByText('interrupted')
       .waitFor()
     await open(`/runs/${id}`)
-    await page.getByText('Nothing that was stored is lost').waitFor()
+    await page.getByText('Nothing saved is lost').waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
     await finished()
     expect(sha256Of(id)).toEqual(sha256Of(first))
@@ -133,8 +133,8 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     expect(complaints).toEqual([])
   })
 
-  test('a run waits for review; pairs are overruled by keyboard alone, and the next model is trained on what the person said', async () => {
-    const id = createRun('reviewed by hand', ({ prompts, evaluation }) => ({
+  test('a run waits for review; pairs are overruled by keyboard alone, and the next model is trained on those decisions', async () => {
+    const id = createRun('reviewed run', ({ prompts, evaluation }) => ({
       iterations: 1,
       prompts: { ...prompts, count: 80 },
       evaluation: { ...evaluation, count: 8 },
@@ -149,7 +149,7 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     await page.getByRole('article', { name: 'Response A' }).waitFor()
 
     const decided = () => store.reviews.newest(id, 1).size
-    /** One key, and the decision is in the store. */
+    /** Presses a key, and waits until the decision is stored. */
     async function press(key: string, count: number): Promise<void> {
       const before = page.url()
       await page.keyboard.press(key)
@@ -162,13 +162,13 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     await press('t', 3)
     await press('x', 4)
     await press('s', 5)
-    await press('u', 4) // what was said last is taken back
+    await press('u', 4) // undoes the last decision
     await page.keyboard.press('e')
     await page.getByRole('textbox', { name: 'Response A' }).fill('toolems')
     await page.keyboard.press('Control+Enter')
     await expect.poll(decided, { timeout: 60_000, interval: 20 }).toBe(5)
     await page.reload()
-    await page.getByText(/5 of \d+ reviewed/).waitFor() // nothing is lost by a reload
+    await page.getByText(/5 of \d+ reviewed/).waitFor() // a reload loses nothing
 
     const train = page.getByRole('button', { name: /Train M2 with 5 reviews/ })
     await train.focus()
@@ -189,12 +189,12 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     expect(byPerson.get('edit')?.every(({ row, reviewId }) => row !== null && reviewId !== null)).toBe(true)
     expect(training.rows).toBe(trained.filter(({ row }) => row !== null).length)
     expect(training.rows).toBe(trained.length - 2)
-    await page.getByText(/by a person: 2 swapped, 1 edited, 2 left out/).waitFor()
+    await page.getByText(/after review: 2 swapped, 1 edited, 2 left out/).waitFor()
     expect(complaints).toEqual([])
   })
 
-  test('compares two runs and takes the pairs along as a file', async () => {
-    const [other] = store.runs.list().filter(({ name }) => name === 'reviewed by hand')
+  test('compares two runs and downloads the pairs as a file', async () => {
+    const [other] = store.runs.list().filter(({ name }) => name === 'reviewed run')
     await open(`/compare?runs=${first},${other.id}`)
     await page.getByRole('heading', { name: 'Figures' }).waitFor()
     await page.getByText('prompts.count').first().waitFor()
@@ -210,8 +210,8 @@ needing(browser).describe('a person and the demo', { timeout: 240_000 }, () => {
     expect(complaints).toEqual([])
   })
 
-  test('with everything there, every place can be used by everybody, in light and dark', async () => {
-    const [other] = store.runs.list().filter(({ name }) => name === 'reviewed by hand')
+  test('with runs and models, every page is accessible, in light and dark', async () => {
+    const [other] = store.runs.list().filter(({ name }) => name === 'reviewed run')
     const full = [`/runs/${first}`, `/review/${other.id}`, `/compare?runs=${first},${other.id}`, `/models/lineage/${first}`]
     expect(await seriousFindings([...places, ...full])).toEqual([])
     expect(complaints).toEqual([])

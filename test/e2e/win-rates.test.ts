@@ -8,7 +8,7 @@ import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../supp
 
 const patient = { timeout: 60_000 }
 
-needing(chromium).describe('win rates on a page that is left open', () => {
+needing(chromium).describe('win rates on an open page', () => {
   const { home, remove } = tinyHome()
   let store: Store
   let browser: Browser
@@ -33,7 +33,7 @@ needing(chromium).describe('win rates on a page that is left open', () => {
     remove()
   })
 
-  /** A comparison as a run stores it, and the event that tells windows of it. */
+  /** A comparison as a run stores it, and the event that notifies windows. */
   function add(model: string, against: string, winRate: number): void {
     const wins = Math.round(100 * winRate)
     const counts = { n: 100, wins, ties: 0, losses: 100 - wins, unreadable: 0 }
@@ -42,7 +42,7 @@ needing(chromium).describe('win rates on a page that is left open', () => {
     store.events.add(runId, { kind: 'note', iteration: 1, stage: 'evaluate', text: 'compared' })
   }
 
-  /** Where each row's dot stands: in which line, and at which share; and what is printed in that line. */
+  /** Each row's dot: its line, its share, and the figure printed on that line. */
   const rows = () =>
     page
       .getByRole('figure')
@@ -71,7 +71,7 @@ needing(chromium).describe('win rates on a page that is left open', () => {
           .sort((a, b) => a.line - b.line)
       })
 
-  test('a row that comes on top takes its dot along: each stands beside its label and its figure', async () => {
+  test('a new row on top keeps every dot next to its label and its figure', async () => {
     await page.goto(new URL(`/runs/${runId}`, served.address).href)
     await expect.poll(rows, patient).toEqual([{ line: 0, name: 'M2 v SFT', share: 30, printed: '30.0%' }])
     add('M2', 'M1', 0.6)

@@ -28,7 +28,7 @@ needing(browser).describe('the window in a browser', () => {
     remove()
   })
 
-  test('opens at the printed address, obeys its content security policy, and keeps the token out of sight', async () => {
+  test('opens at the printed address, complies with its content security policy, and hides the token', async () => {
     const page = await browser.newPage()
     const complaints = complaintsOf(page)
     await signIn(page, served.address)
@@ -38,7 +38,7 @@ needing(browser).describe('the window in a browser', () => {
     await page.close()
   })
 
-  test('a page that is open finds its server again after a restart, and says what to do when it is signed out', async () => {
+  test('an open page reconnects after a server restart, and says what to do when it is signed out', async () => {
     const own = mkdtempSync(join(tmpdir(), 'laurel-restart-'))
     let server = await startServe(own)
     const context = await browser.newContext()
@@ -64,7 +64,7 @@ needing(browser).describe('the window in a browser', () => {
     rmSync(own, { recursive: true, force: true })
   })
 
-  test('does not open at the printed address a second time, for another browser', async () => {
+  test('the printed address doesn’t work a second time, in another browser', async () => {
     const stranger = await browser.newContext()
     const response = await (await stranger.newPage()).goto(served.address)
     expect(response?.status()).toBe(401)

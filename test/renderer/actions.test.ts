@@ -11,12 +11,12 @@ const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey
   keyOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held })
 
 describe('a key', () => {
-  it('is spelled the same on every keyboard', () => {
+  it('has the same name on every keyboard', () => {
     expect(press('t')).toBe('t')
     expect(press('T')).toBe('t') // Caps Lock
     expect(press('T', { shiftKey: true })).toBe('Shift+t')
     expect(press('Z', { ctrlKey: true, shiftKey: true })).toBe('Mod+Shift+z')
-    expect(press('z', { metaKey: true, shiftKey: true })).toBe('Mod+Shift+z') // as a Mac says it
+    expect(press('z', { metaKey: true, shiftKey: true })).toBe('Mod+Shift+z') // on a Mac
     expect(press('É', { shiftKey: true })).toBe('Shift+é')
     expect(press('?', { shiftKey: true })).toBe('?')
     expect(press('Enter', { ctrlKey: true })).toBe('Mod+Enter')
@@ -26,26 +26,26 @@ describe('a key', () => {
     expect(keyLabel('Mod+Shift+z')).toBe('Ctrl Shift Z')
   })
 
-  it('fires the one enabled action that has it', () => {
+  it('fires the one enabled action bound to it', () => {
     expect(actionFor([action('a', ['x']), action('b', ['y'])], 'x', false)?.name).toBe('a')
     expect(actionFor([action('a', ['x'])], 'z', false)).toBeUndefined()
     expect(actionFor([action('a', ['x'], { enabled: false })], 'x', false)).toBeUndefined()
   })
 
-  it('fires nothing where two enabled actions have it: it must never surprise', () => {
+  it('fires nothing if two enabled actions are bound to it', () => {
     const two = [action('a', ['x']), action('b', ['x'])]
     expect(actionFor(two, 'x', false)).toBeUndefined()
     expect(actionFor([two[0], { ...two[1], enabled: false }], 'x', false)?.name).toBe('a')
   })
 
-  it('is text while one types, but for what saves and leaves', () => {
+  it('is text while the user types, except to save or close', () => {
     expect(actionFor([action('a', ['x'])], 'x', true)).toBeUndefined()
     expect(actionFor([action('save', ['Mod+Enter'], { whileTyping: true })], 'Mod+Enter', true)?.name).toBe('save')
   })
 })
 
-describe('the sheet of keys', () => {
-  it('knows the keys of every screen that has some', () => {
+describe('the shortcuts dialog', () => {
+  it('lists the shortcuts of every screen that has some', () => {
     const known = Object.fromEntries(screenKeys.map(({ screen, keys }) => [screen, keys.flatMap((action) => action.keys)]))
     expect(known.Runs).toEqual(expect.arrayContaining(['n', '/', 'Enter', 'ArrowUp']))
     expect(known['Evaluate, Arena']).toEqual(['1', '2', 't', 'x', 's', 'u', 'Enter'])
@@ -56,7 +56,7 @@ describe('the sheet of keys', () => {
 })
 
 describe('the actions of Review', () => {
-  it('redo by the keys that mean it everywhere, and undo by none of them', () => {
+  it('bind the usual keys to redo, and none of them to undo', () => {
     const all = reviewActionList.map((info) => ({ ...info, enabled: true, perform: () => {} }))
     const name = (key: string, held: Parameters<typeof press>[1] = {}) => actionFor(all, press(key, held), false)?.name
     expect([
@@ -67,12 +67,12 @@ describe('the actions of Review', () => {
     expect([name('u'), name('z', { ctrlKey: true }), name('U', { shiftKey: true })]).toEqual(['undo', 'undo', undefined])
   })
 
-  it('share no key, nor take the window’s own', () => {
+  it('share no key with one another or with the window', () => {
     expect(sharedKeys([...reviewActionList, { name: 'keys', title: '', keys: ['?'], group: '' }])).toEqual([])
     expect(sharedKeys([action('a', ['x', 'y']), action('b', ['y'])])).toEqual(['y'])
   })
 
-  it('all have a key, and those that decide say what they do', () => {
+  it('all have a key, and the deciding ones have a hint', () => {
     for (const { name, keys, group, hint } of reviewActionList) {
       expect(keys.length, name).toBeGreaterThan(0)
       if (group === 'Decide') expect(hint, name).toBeTruthy()

@@ -12,12 +12,12 @@ describe('axes', () => {
     expect(roundTicks(3, 3)).toEqual([3])
   })
 
-  test('a logarithmic axis has powers of ten, and round numbers where it spans less than two', () => {
+  test('a logarithmic axis has powers of ten, or round numbers if it spans fewer than two', () => {
     expect(logTicks(0.001, 20)).toEqual([0.001, 0.01, 0.1, 1, 10])
     expect(logTicks(2, 6)).toEqual([2, 4, 6])
   })
 
-  test('the span holds all values with some air, leaves out what is missing, and is never empty', () => {
+  test('the span covers all values with padding, ignores missing ones, and is never empty', () => {
     const [low, high] = spanOf([1, null, 3])
     expect(low).toBeLessThan(1)
     expect(high).toBeGreaterThan(3)
@@ -36,17 +36,17 @@ describe('axes', () => {
 describe('lines', () => {
   const same = (value: number): number => value
 
-  test('a line is broken where a value is missing, and a value alone can be seen', () => {
+  test('a line has a gap at a missing value, and an isolated value is visible', () => {
     expect(pathOf([1, 2, 3, 4, 5], [1, 2, null, 4, null], same, same)).toBe('M1.0,1.0L2.0,2.0M4.0,4.0h0.1')
   })
 
-  test('the step nearest to the pointer is found', () => {
+  test('the nearest step to the pointer is found', () => {
     expect([0, 3.4, 3.6, 99].map((step) => nearestPlace([1, 3, 4, 10], step))).toEqual([0, 1, 2, 3])
     expect(nearestPlace([], 1)).toBe(-1)
   })
 })
 
-test('CSV quotes what needs it and leaves missing values empty', () => {
+test('CSV quotes cells that need it and leaves missing values empty', () => {
   expect(
     toCsv({
       columns: ['a', 'b'],
@@ -58,7 +58,7 @@ test('CSV quotes what needs it and leaves missing values empty', () => {
   ).toBe('a,b\r\n"x, ""y""",\r\n1.5,2\r\n')
 })
 
-test('recipes are compared number by number, also where one has a part that the other lacks', () => {
+test('recipes are compared value by value, even if one has a part that the other lacks', () => {
   const rows = compareRecipes([
     { seed: 0, sft: { epochs: 2 } },
     { seed: 1, sft: null },

@@ -6,7 +6,7 @@ interface Asked {
   readonly columns: readonly { readonly id: string; readonly messages: readonly { readonly role: string; readonly content: string }[] }[]
 }
 
-/** What was asked of main, and the events that come in answer, as a test gives them. */
+/** Recorded requests, and the events that a test sends in reply. */
 const { asked, answers } = vi.hoisted(() => ({
   asked: [] as Asked[],
   answers: { of: (_: Asked): AsyncIterable<ChatEvent> => (async function* () {})() },
@@ -42,7 +42,7 @@ beforeEach(() => {
   useChat.setState({ columns: [], running: null, error: null })
 })
 
-test('a model that joins a conversation has been asked the same, and another seed asks it too', async () => {
+test('a model that joins a conversation gets the earlier messages, and regenerating includes it', async () => {
   const { choose, send, again } = useChat.getState()
   choose([a])
   answers.of = saying('first')
@@ -60,7 +60,7 @@ test('a model that joins a conversation has been asked the same, and another see
   expect(said()).toEqual({ b: ['> One?', '> Two?', 'b again'], a: ['> One?', 'a first', '> Two?', 'a again'] })
 })
 
-test('models chosen while an answer is written never get each other’s words', async () => {
+test('models chosen during generation never get each other’s answers', async () => {
   let goOn: () => void = () => {}
   const held = new Promise<void>((resolve) => {
     goOn = resolve
@@ -75,13 +75,13 @@ test('models chosen while an answer is written never get each other’s words', 
   choose([a, b])
   const sending = send('Hello')
   await vi.waitFor(() => expect(said().a).toContain('a begins'))
-  choose([c, b]) // c stands where a stood
+  choose([c, b]) // c takes a's column
   goOn()
   await sending
   expect(said()).toEqual({ c: ['> Hello'], b: ['> Hello', expect.stringMatching(/^$|^b ends$/)] })
 })
 
-test('what comes late for a conversation that was cleared and begun again is dropped', async () => {
+test('late events of a cleared conversation are dropped', async () => {
   let goOn: () => void = () => {}
   const held = new Promise<void>((resolve) => {
     goOn = resolve

@@ -7,14 +7,14 @@ const model = (name: string, from: string | null, reference: string | null = nul
   ...{ made: null, win_rates: [], judge_quality: null, checks: {}, training: null },
 })
 
-test('models stand in a line in the order of their making, each joined to what it was made from', () => {
+test('models are in a line in the order they were made, each connected to the model it was trained from', () => {
   const { nodes, edges } = layOut([model('M0', null), model('M1', 'M0'), model('M2', 'M1', 'M1')])
   expect(nodes.map(({ x }) => x)).toEqual(nodes.map(({ x }) => x).toSorted((a, b) => a - b))
   expect(new Set(nodes.map(({ y }) => y)).size).toBe(1)
   expect(edges.map(({ from, to, method }) => `${from.model.name} ${method} ${to.model.name}`)).toEqual(['M0 SFT M1', 'M1 DPO M2'])
 })
 
-test('the SFT baseline stands above the line, beside M1, and nothing overlaps', () => {
+test('the SFT baseline is above the line, next to M1, and nothing overlaps', () => {
   const { nodes, edges, width, height } = layOut([model('M0', null), model('SFT', 'M0'), model('M1', 'M0')])
   const byName = new Map(nodes.map((node) => [node.model.name, node]))
   expect(byName.get('SFT')!.y).toBeLessThan(byName.get('M1')!.y)
@@ -24,11 +24,11 @@ test('the SFT baseline stands above the line, beside M1, and nothing overlaps', 
   for (const { x, y } of nodes) expect(x < width && y < height).toBe(true)
 })
 
-test('a run with its base model alone has one node and no edge', () => {
+test('a run with only its base model has one node and no edges', () => {
   expect(layOut([model('M0', null)])).toMatchObject({ edges: [], nodes: [{ model: { name: 'M0' } }] })
 })
 
-test('what an edge says has room below its arrow, however long it is', () => {
+test('an edge label of any length fits below its arrow', () => {
   const long = { ...model('M2', 'M1', 'M1'), data: '461 pairs of M1 (ended early: 14 of 29 steps), decided in part by you' }
   const { edges, height } = layOut([model('M0', null), model('M1', 'M0'), long])
   const { lines, from } = edges.find(({ to }) => to.model.name === 'M2')!

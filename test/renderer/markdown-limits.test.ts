@@ -15,7 +15,7 @@ describe('what is formatted', () => {
     ['a long program', `\`\`\`c\n${'int *a[3] = { &b[0] | *c, !d };\n'.repeat(300)}\`\`\`\n`],
     ['a line of dashes', `a\n\n${'- '.repeat(limits.depth)}\n\nb`],
     ['a long word', 'a'.repeat(limits.word)],
-  ])('%s: all of it', (_, text) => {
+  ])('%s: formatted completely', (_, text) => {
     expect(isWhole(text)).toBe(true)
   })
 
@@ -48,7 +48,7 @@ describe('what is formatted', () => {
     '- a\n',
     '[a]: b\n\n',
   ]
-  test.each(repeated)('thousands of %j: only a beginning', (unit) => {
+  test.each(repeated)('thousands of %j: only the beginning', (unit) => {
     for (const length of [20_001, 200_000]) {
       const text = unit.repeat(Math.ceil(length / unit.length))
       expect(formattedLength(text)).toBeLessThanOrEqual(limits.characters)
@@ -60,21 +60,21 @@ describe('what is formatted', () => {
     }
   })
 
-  test('a nesting that would be too deep ends it, wherever the line is', () => {
+  test('nesting that is too deep ends the formatted part, on any line', () => {
     const deep = '> '.repeat(1100)
     expect(formattedLength(deep)).toBeLessThan(3 * limits.depth)
     expect(formattedLength(`fine\n\n${deep}`)).toBe('fine\n\n'.length)
     expect(formattedLength(`${'- '.repeat(1100)}x`)).toBeLessThan(3 * limits.depth)
   })
 
-  test('an open fence hides nothing that is no code', () => {
+  test('an open fence exempts only code from the limits', () => {
     expect(isWhole(`\`\`\`\n${'*a_'.repeat(300)}\n\`\`\`\nend`)).toBe(true)
     expect(isWhole(`\`\`\`\ncode\n\`\`\`\n${'*a_'.repeat(300)}`)).toBe(false)
-    expect(isWhole(`\`\`\`a\`b\n${'*a_'.repeat(300)}`)).toBe(false) // no fence: its line holds a backtick
+    expect(isWhole(`\`\`\`a\`b\n${'*a_'.repeat(300)}`)).toBe(false) // not a fence: its line contains a backtick
     expect(isWhole(`~~~\n\`\`\`\n~~~\n${'*a_'.repeat(300)}`)).toBe(false)
   })
 
-  test('any beginning is within the limits by itself', () => {
+  test('the formatted prefix is itself within the limits', () => {
     const piece = fc.constantFrom('>', '- ', '1. ', '*', '_', '[', '](', '`', '```', '\n', '\n\n', ' ', 'word ', '|', '~~~', '    ')
     fc.assert(
       fc.property(fc.array(piece, { minLength: 500, maxLength: 4000 }), (pieces) => {
@@ -88,7 +88,7 @@ describe('what is formatted', () => {
   })
 })
 
-test('a defect of the window is never said to be a lost connection', () => {
+test('a rendering error is never reported as a lost connection', () => {
   expect(defectOf(new RangeError('Maximum call stack size exceeded'))).toMatchObject({
     code: 'DEFECT',
     message: expect.stringContaining('Maximum call stack size exceeded'),

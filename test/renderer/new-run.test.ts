@@ -4,22 +4,22 @@ import { changesOf, commandOf, valueAt, withValue } from '../../renderer/feature
 import { fieldGroups, labelOf, sources } from '../../renderer/features/new-run/fields/groups.ts'
 import { numberOfText, textOfNumber } from '../../renderer/features/new-run/number-text.ts'
 
-/** A recipe with nothing but defaults: the paper's numbers. */
+/** A recipe with only defaults, which are the paper's values. */
 const paper: Record<string, unknown> = recipeSchema.parse({ name: 'paper', base_model: 'x' })
 
-describe('a recipe that is being written', () => {
-  it('is changed value by value, and the old one stays as it was', () => {
+describe('a recipe draft', () => {
+  it('is changed by copying', () => {
     const changed = withValue(paper, 'dpo.beta', 0.3)
     expect(valueAt(changed, 'dpo.beta')).toBe(0.3)
     expect(valueAt(paper, 'dpo.beta')).toBe(0.1)
     expect(changesOf(changed, paper)).toEqual([{ key: 'dpo.beta', value: 0.3 }])
   })
 
-  it('without a part differs in that part as a whole', () => {
+  it('without an optional part differs in that part as a whole', () => {
     expect(changesOf(withValue(paper, 'sft', null), paper)).toEqual([{ key: 'sft', value: null }])
   })
 
-  it('becomes the command that makes the same run, fit for a shell', () => {
+  it('becomes the command that creates the same run, quoted for a shell', () => {
     const changed = withValue(withValue(paper, 'base_model', "/models/it's mine"), 'prompts.filters.keywords', ['map'])
     expect(commandOf('paper', changed, paper, 'my run')).toBe(
       "laurel run new --recipe paper --name 'my run' --set 'base_model=/models/it'\\''s mine' --set 'prompts.filters.keywords=[\"map\"]'",
@@ -39,12 +39,12 @@ describe('a number', () => {
     expect(numberOfText(text)).toBe(value)
   })
 
-  it.each([5.5e-6, 0.1, 2048, 0, 1e-7])('%s is written so that it is read as the same', (value) => {
+  it.each([5.5e-6, 0.1, 2048, 0, 1e-7])('%s survives a round trip', (value) => {
     expect(numberOfText(textOfNumber(value))).toBe(value)
   })
 })
 
-/** The keys of all values, groups gone into. */
+/** The keys of all leaf values. */
 const leavesOf = (document: object, prefix = ''): string[] =>
   Object.entries(document).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null && !Array.isArray(value) ? leavesOf(value, `${prefix}${name}.`) : [`${prefix}${name}`],
@@ -53,7 +53,7 @@ const leavesOf = (document: object, prefix = ''): string[] =>
 describe('the form', () => {
   const fields = fieldGroups.flatMap((group) => group.fields)
 
-  it('asks for values that a recipe has, each once', () => {
+  it('has a field for each value of a recipe at most once', () => {
     const keys = [...sources, ...fields].map(({ key }) => key)
     expect(new Set(keys).size).toBe(keys.length)
     const complete = recipeSchema.parse({
@@ -70,7 +70,7 @@ describe('the form', () => {
     for (const { means, label } of fields) expect(means.length, label).toBeGreaterThan(10)
   })
 
-  it('asks for all that a recipe holds but what is named here', () => {
+  it('has a field for every value of a recipe except the ones listed here', () => {
     const asked = new Set([...sources, ...fields].map(({ key }) => key))
     const left = leavesOf(recipeSchema.parse({ name: 'x', base_model: 'x' })).filter(
       (key) => !asked.has(key) && ![...asked].some((known) => known.startsWith(`${key}.`)),
@@ -85,7 +85,7 @@ describe('the form', () => {
     expect(left.toSorted()).toEqual(['description', 'name', 'pairs.rule', 'version', ...elsewhere].toSorted())
   })
 
-  it('names a problem by its field', () => {
+  it('labels a problem with its field', () => {
     expect(labelOf('dpo.beta')).toBe('Beta')
     expect(labelOf('no.such.key')).toBe('no.such.key')
   })

@@ -7,14 +7,14 @@ const training = (more: Partial<TimelineStage>): TimelineStage => ({
   ...more,
 })
 
-test('a training that went to its end says how many steps it took', () => {
+test('a completed training shows its steps', () => {
   expect(stageFigure(training({}))).toEqual({ value: '29', detail: 'steps, 1 min 30 s' })
 })
 
-test('a training that ended early says how many steps were planned', () => {
+test('a training that ended early also shows its planned steps', () => {
   expect(stageFigure(training({ made: 14 }))).toEqual({ value: '14 of 29', detail: 'steps, ended early' })
 })
 
-test('a stage at work says how far it is', () => {
+test('the current stage shows its progress', () => {
   expect(stageFigure(training({ made: 14, state: 'current' }))).toEqual({ value: '14 of 29', detail: '48%' })
 })

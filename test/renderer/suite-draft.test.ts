@@ -13,13 +13,13 @@ test('a draft becomes an evaluation only when nothing is missing', () => {
     expect(suiteOf({ ...full, [missing]: null })).toBeNull()
 })
 
-test('a model is not compared with itself, and a judge of single answers does not compare', () => {
+test('a model isn’t compared with itself, and a judge of single answers makes no comparisons', () => {
   expect(suiteOf({ ...full, against: full.model })).toBeNull()
   expect(suiteOf({ ...full, kind: 'judge' })).toBeNull()
   expect(suiteOf({ ...full, kind: 'judge', judging: { as: 'expected' } })).toMatchObject({ kind: 'judge' })
 })
 
-test('a likelihood needs a file that is named, an accuracy a model alone', () => {
+test('a likelihood needs a file name, an accuracy only a model', () => {
   expect(suiteOf({ ...full, kind: 'likelihood' })).toBeNull()
   expect(suiteOf({ ...full, kind: 'likelihood', source: { from: 'file', path: ' ' } })).toBeNull()
   expect(suiteOf({ ...full, kind: 'likelihood', source: { from: 'file', path: '/x.jsonl' } })).toMatchObject({ file: '/x.jsonl' })

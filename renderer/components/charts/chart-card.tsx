@@ -10,23 +10,23 @@ import { TableView } from './table-view.tsx'
 
 interface ChartCardProps {
   readonly title: string
-  /** What is shown and how to read it. */
+  /** What the chart shows, and how to read it. */
   readonly about?: ReactNode
-  /** Said instead of the drawing to those who cannot see it. */
+  /** Text alternative for screen readers. */
   readonly summary: string
   readonly table: () => ChartTable
-  /** Beside the title: what the chart says now. */
+  /** Current values, next to the title. */
   readonly readout?: ReactNode
   readonly children: ReactNode
 }
 
-/** A chart with its title, and the quiet corner from which it can be taken along: as a table, as CSV, as PNG. */
+/** A chart with its title, and a menu to show it as a table or save it as CSV or PNG. */
 export function ChartCard({ title, about, summary, table, readout, children }: ChartCardProps) {
   const drawing = useRef<HTMLElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const height = useRef(0)
   const [asTable, setAsTable] = useState(false)
-  /** A table takes the place that the drawing had. */
+  /** The table gets the drawing's height. */
   const toggleTable = (): void => {
     if (body.current) height.current = body.current.getBoundingClientRect().height
     setAsTable(!asTable)

@@ -1,10 +1,10 @@
-/** What a chart shows, as a table: for reading, for screen readers, and for a spreadsheet. */
+/** A chart's data as a table: for reading, for screen readers, and for spreadsheets. */
 export interface ChartTable {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number | null)[])[]
 }
 
-/** Comma-separated values (RFC 4180). What is no number is left empty. */
+/** Comma-separated values (RFC 4180). A missing value is an empty cell. */
 export const toCsv = ({ columns, rows }: ChartTable): string =>
   [columns, ...rows].map((row) => `${row.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`).join('')
 

@@ -12,7 +12,7 @@ interface ChartTipProps {
   readonly children: readonly TipLine[]
 }
 
-/** What the thing under the pointer says. */
+/** Tooltip of a chart. */
 export function ChartTip({ title, foot, children }: ChartTipProps) {
   return (
     <div className={styles.tip}>

@@ -16,18 +16,18 @@ interface CurveChartProps {
   /** The steps shown. */
   readonly range: readonly [from: number, to: number]
   readonly isLog: boolean
-  /** Charts of one group follow the same pointer. */
+  /** Charts of one group share the hover position. */
   readonly group: string
-  /** Where a line means something: 0 for a margin, 0.5 for an accuracy. */
+  /** Position of a reference line: 0 for a margin, 0.5 for an accuracy. */
   readonly meaningful?: number
   readonly height?: number
-  /** Whether the lines are named where they end (up to three are). */
+  /** Whether lines are labeled at their ends; by default, up to three are. */
   readonly hasLabels?: boolean
   readonly onZoom: (from: number, to: number) => void
   readonly onReset: () => void
 }
 
-/** A metric over optimiser steps. */
+/** A metric over optimizer steps. */
 export const CurveChart = memo(function CurveChart(props: CurveChartProps) {
   const { title, about, series, range, group, meaningful, height = 168, hasLabels = series.length <= 3, onZoom, onReset } = props
   const id = useId()
@@ -89,7 +89,7 @@ function summaryOf(title: string, series: readonly CurveSeries[]): string {
   const ends = series.map(
     ({ name, steps, values }) => `${name} from ${reading(values[0])} to ${reading(values.at(-1))} at step ${steps.at(-1)}`,
   )
-  return `${title} over optimiser steps: ${ends.length === 0 ? 'nothing yet' : ends.join('; ')}.`
+  return `${title} over optimizer steps: ${ends.length === 0 ? 'nothing yet' : ends.join('; ')}.`
 }
 
 function tableOf(series: readonly CurveSeries[]): ChartTable {

@@ -3,7 +3,7 @@ import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import type { Training } from '../../../main/api/contract/charts.ts'
 import styles from './curve-controls.module.css'
 
-/** How the training curves are looked at. Null: as it comes. */
+/** View settings of the training curves. Null: the default. */
 export interface CurveView {
   readonly metrics: readonly string[] | null
   readonly from: number | null
@@ -27,7 +27,7 @@ interface CurveControlsProps {
   readonly last: number
 }
 
-/** Above the training curves: which, over which steps, how smooth. */
+/** Controls above the training curves: metrics, range of steps, smoothing, scale. */
 export function CurveControls({ view, onView, task, tasks, onTask, metrics, known, last }: CurveControlsProps) {
   const isZoomed = view.from !== null || view.to !== null
   return (
@@ -100,7 +100,7 @@ export function CurveControls({ view, onView, task, tasks, onTask, metrics, know
               }
             />
           </div>
-          <p className={styles.tip}>On a chart: drag to zoom, double-click to see all steps.</p>
+          <p className={styles.tip}>On a chart: drag to zoom, double-click to reset.</p>
         </Popover.Dropdown>
       </Popover>
     </div>

@@ -2,7 +2,7 @@ import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts'
 import { type CurveSeries, lineOf, pathOf } from './curve-series.ts'
 import { nearestPlace, useHoveredStep } from './hover.ts'
 
-/** The chart's scales as plain functions; undefined before the first layout. */
+/** The chart's scales; undefined before the first layout. */
 function useScales(isLog: boolean) {
   const xScale = useXAxisScale()
   const yScale = useYAxisScale()
@@ -22,7 +22,7 @@ interface CurveLinesProps {
   readonly hasLabels: boolean
 }
 
-/** The lines: drawn as paths, since a chart library's line makes an object of every point. Behind a smoothed one, the raw one faintly. */
+/** Lines drawn as paths, because Recharts would create an object per point. A smoothed line has the raw one faintly behind it. */
 export function CurveLines({ id, series, isLog, hasLabels }: CurveLinesProps) {
   const scales = useScales(isLog)
   if (scales === undefined) return null
@@ -59,7 +59,7 @@ export function CurveLines({ id, series, isLog, hasLabels }: CurveLinesProps) {
   )
 }
 
-/** More would be a line of their own. */
+/** With more rings, they would look like a line. */
 const mostPartial = 24
 
 interface PartialMarksProps {
@@ -68,7 +68,7 @@ interface PartialMarksProps {
   readonly y: (value: number) => number | null
 }
 
-/** A ring on every step that saw fewer rows than the others: what stands out there may be chance. */
+/** A ring on every step with fewer rows than the others: an outlier there may be chance. */
 function PartialMarks({ series, x, y }: PartialMarksProps) {
   if (series.partial.length > mostPartial) return null
   return series.partial.map(({ step, rows }) => {
@@ -91,7 +91,7 @@ function PartialMarks({ series, x, y }: PartialMarksProps) {
   })
 }
 
-/** A cross at the upper edge for every value that is no number. */
+/** A cross at the top edge for every missing value. */
 function missingMarks(steps: readonly number[], values: readonly (number | null)[], x: (step: number) => number, top: number): string {
   let path = ''
   for (const [place, step] of steps.entries()) {
@@ -108,7 +108,7 @@ interface DirectLabelsProps {
   readonly bottom: number
 }
 
-/** The lines named where they end. */
+/** Labels at the ends of the lines. */
 function DirectLabels({ series, y, right, top, bottom }: DirectLabelsProps) {
   const ends = series.flatMap((one) => {
     const last = lineOf(one).findLast((value) => value !== null)
@@ -128,7 +128,7 @@ function DirectLabels({ series, y, right, top, bottom }: DirectLabelsProps) {
     })
 }
 
-/** The line and the dots that follow the pointer, on every chart of a group. */
+/** The hover line and its dots, on every chart of a group. */
 export function CurveHover({ group, series, isLog }: { readonly group: string } & Pick<CurveLinesProps, 'series' | 'isLog'>) {
   const step = useHoveredStep(group)
   const scales = useScales(isLog)

@@ -4,8 +4,8 @@ import styles from './readout.module.css'
 import { reading } from './ticks.ts'
 
 /**
- * What each line says at the step pointed at; else its mean over the last quarter, since the last step alone may have seen a single row. It stands still
- * above the chart, so that nothing covers the lines.
+ * Each line's value at the hovered step; otherwise its mean over the last quarter, because the last step may have had a single row. It is above the chart,
+ * so that nothing covers the lines.
  */
 export function CurveReadout({ group, series }: { readonly group: string; readonly series: readonly CurveSeries[] }) {
   const step = useHoveredStep(group)
@@ -14,7 +14,7 @@ export function CurveReadout({ group, series }: { readonly group: string; readon
       {series.length > 0 && (
         <span
           className={styles.step}
-          title={step === null ? 'Mean of the last quarter of the steps shown, each step by the rows it saw' : undefined}
+          title={step === null ? 'Mean over the last quarter of the steps shown, weighted by rows per step' : undefined}
           data-draw
         >
           {step === null ? 'last quarter' : `step ${Math.round(step).toLocaleString('en-US')}`}
@@ -39,7 +39,7 @@ export function CurveReadout({ group, series }: { readonly group: string; readon
 
 const endingText = ({ ending }: CurveSeries): string => (ending === null ? '–' : reading(ending))
 
-/** Of a step that saw fewer rows than the others: how many. */
+/** The row count of a step with fewer rows than the others. */
 function partialText({ partial }: CurveSeries, step: number): string {
   const rows = partial.find((other) => other.step === step)?.rows
   return rows === undefined ? '' : rows === 1 ? ' (1 row)' : ` (${rows} rows)`

@@ -3,21 +3,21 @@ export interface CurveSeries {
   readonly id: string
   readonly name: string
   readonly color: string
-  /** For telling lines apart without colour. */
+  /** Distinguishes lines without color. */
   readonly dash?: string
   readonly steps: readonly number[]
   readonly values: readonly (number | null)[]
   readonly smoothed: readonly (number | null)[] | null
-  /** The mean over the last quarter of the steps shown. */
+  /** Mean over the last quarter of the steps shown. */
   readonly ending: number | null
-  /** Steps that saw fewer rows than the others. */
+  /** Steps with fewer rows than the others. */
   readonly partial: readonly { readonly step: number; readonly rows: number }[]
 }
 
-/** What is drawn as the line proper: smoothed values where there are some. */
+/** The values of the main line: smoothed if available. */
 export const lineOf = ({ values, smoothed }: CurveSeries): readonly (number | null)[] => smoothed ?? values
 
-/** A line through values, broken where one is missing. A value that stands alone is a dot's width long, so that it can be seen. */
+/** SVG path through the values, with gaps at missing ones. An isolated value becomes a short segment, so that it is visible. */
 export function pathOf(
   steps: readonly number[],
   values: readonly (number | null)[],

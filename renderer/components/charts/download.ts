@@ -1,9 +1,9 @@
-/** Hands a file to the person, as a download. */
+/** Starts a download. */
 export function download(name: string, content: Blob): void {
   const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
   link.download = name
   link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 10_000) // the download has begun by then
+  setTimeout(() => URL.revokeObjectURL(address), 10_000) // the download has started by then
 }

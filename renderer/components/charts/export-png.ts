@@ -1,15 +1,15 @@
-/** Pictures are made at twice the size on the screen, so that they stay sharp in print. */
+/** Pixel ratio of exported images, so that they are sharp in print. */
 const scale = 2
 
-/** What of an element's computed style makes a drawing look as it does. Written as attributes: a page's policy may forbid inline styles. */
+/** Computed styles copied to the export, as attributes because the content security policy forbids inline styles. */
 const drawn = [
   ...['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin'],
   ...['opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline'],
 ]
 
 /**
- * A chart as it stands on the screen, as a PNG: its drawings, the texts marked with `data-draw` and the colour patches marked with
- * `data-swatch`. What is not marked (buttons) is left out.
+ * A chart as a PNG: its SVGs, the texts marked with `data-draw`, and the color swatches marked with `data-swatch`. Anything else (buttons) is
+ * left out.
  */
 export async function drawPng(chart: HTMLElement): Promise<Blob> {
   const frame = chart.getBoundingClientRect()
@@ -20,7 +20,7 @@ export async function drawPng(chart: HTMLElement): Promise<Blob> {
   context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface-raised')
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.scale(scale, scale)
-  context.translate(margin - frame.left, margin - frame.top) // from here on, places are those on the screen
+  context.translate(margin - frame.left, margin - frame.top) // from here on, coordinates are the screen's
   for (const patch of chart.querySelectorAll<HTMLElement>('[data-swatch]')) drawPatch(context, patch)
   for (const text of chart.querySelectorAll<HTMLElement>('[data-draw]')) drawText(context, text)
   for (const svg of chart.querySelectorAll<SVGSVGElement>('svg.recharts-surface')) {
@@ -28,7 +28,7 @@ export async function drawPng(chart: HTMLElement): Promise<Blob> {
     context.drawImage(await imageOf(svg, place), place.left, place.top, place.width, place.height)
   }
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob === null ? reject(new Error('The picture could not be made.')) : resolve(blob)), 'image/png'),
+    canvas.toBlob((blob) => (blob === null ? reject(new Error('Couldn’t create the image.')) : resolve(blob)), 'image/png'),
   )
 }
 
@@ -45,7 +45,7 @@ function drawPatch(context: CanvasRenderingContext2D, element: HTMLElement): voi
 
 function drawText(context: CanvasRenderingContext2D, element: HTMLElement): void {
   const range = document.createRange()
-  range.selectNodeContents(element) // where the letters are, not the box around them
+  range.selectNodeContents(element) // the glyphs' position, not the box around them
   const place = range.getBoundingClientRect()
   const { color, fontSize, fontWeight, fontFamily } = getComputedStyle(element)
   context.fillStyle = color

@@ -1,15 +1,15 @@
 import { create } from 'zustand'
 
-/** Where the pointer is over charts that share an axis: at which step, in which group. One store, so that only what follows the pointer is drawn anew. */
+/** Hovered step of a group of charts with a shared axis. A store, so that only the components that follow the pointer rerender. */
 export const useHover = create<{ readonly group: string | null; readonly step: number | null }>(() => ({ group: null, step: null }))
 
 export const setHover = (group: string, step: number | null): void =>
   useHover.setState(step === null ? { group: null, step: null } : { group, step })
 
-/** The step that is pointed at in a group of charts; null: none. */
+/** The hovered step of a group of charts; null: none. */
 export const useHoveredStep = (group: string): number | null => useHover((hover) => (hover.group === group ? hover.step : null))
 
-/** The place of the step nearest to one; -1 where there are none. */
+/** Index of the nearest step; -1: there are none. */
 export function nearestPlace(steps: readonly number[], step: number): number {
   let low = 0
   let high = steps.length - 1

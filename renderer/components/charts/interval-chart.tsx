@@ -16,8 +16,8 @@ const axisHeight = 20
 const whisker = 4
 
 /**
- * Shares below one another, each a dot with whiskers, on one axis from 0 to 100% with a line where chance is. A row's place is its number: an axis of names
- * would keep the order in which names first came.
+ * Shares in rows, each a dot with whiskers, on one axis from 0 to 100% with a reference line at chance. Rows are positioned by index: a category axis would
+ * keep the order in which names first appeared.
  */
 export function IntervalChart({ rows, chance }: { readonly rows: readonly IntervalRow[]; readonly chance: number }) {
   return (

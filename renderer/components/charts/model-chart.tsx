@@ -24,15 +24,15 @@ export interface ModelPoint {
   readonly n: number | null
 }
 
-/** A figure over the models of a run, from the first to the last. */
+/** A figure by model, in the run's order. */
 export interface ModelSeries {
   readonly id: string
   readonly name: string
   readonly color: string
-  /** The dots' colours, where they differ from the line's: a model has its own everywhere. */
+  /** Colors of the dots if they differ from the line's: each model has its own color. */
   readonly dotColor?: (model: string) => string
   readonly dash?: string
-  /** A dashed line has dots only where this says so: a baseline has none. */
+  /** By default, a dashed line has no dots. */
   readonly hasDots?: boolean
   readonly points: readonly ModelPoint[]
 }
@@ -42,9 +42,9 @@ interface ModelChartProps {
   readonly series: readonly ModelSeries[]
   readonly format: (value: number) => string
   readonly axisFormat: (value: number) => string
-  /** The axis always includes these. */
+  /** Values that the axis always includes. */
   readonly include?: readonly number[]
-  /** It never goes beyond these: a share has no value above 100%. */
+  /** Bounds of the axis: a share never exceeds 100%. */
   readonly limits?: readonly [low: number, high: number]
   readonly meaningful?: number
   readonly height?: number
@@ -52,7 +52,7 @@ interface ModelChartProps {
 
 type Row = { readonly model: string } & Readonly<Record<string, unknown>>
 
-/** Figures model by model: few points, so each is a dot, with its 95% whisker where there is one. */
+/** Figures by model: one dot per model, with its 95% interval if there is one. */
 export function ModelChart({ models, series, format, axisFormat, include = [], limits, meaningful, height = 132 }: ModelChartProps) {
   const [low, high] = axisOf(series, include, limits)
   return (
@@ -110,7 +110,7 @@ function axisOf(series: readonly ModelSeries[], include: readonly number[], limi
   const values = series.flatMap(({ points }) => points.flatMap(({ value, low, high }) => [value, low, high]))
   const [low, high] = spanOf([...values, ...include])
   if (limits === undefined) return [low, high]
-  const room = 0.05 * (high - low) // a dot on the limit is drawn whole
+  const room = 0.05 * (high - low) // keeps a dot on the limit from being clipped
   return [Math.max(limits[0], low) - (low < limits[0] ? room / 2 : 0), Math.min(limits[1] + room, high)]
 }
 
@@ -154,7 +154,7 @@ const ModelDot =
       />
     )
 
-/** The lines named at their ends. */
+/** Labels at the ends of the lines. */
 function EndLabels({ series }: { readonly series: readonly ModelSeries[] }) {
   const area = usePlotArea()
   const scale = useYAxisScale()

@@ -2,7 +2,7 @@ import { type PointerEvent, useRef, useState } from 'react'
 import { usePlotArea, useXAxisInverseScale } from 'recharts'
 import { setHover } from './hover.ts'
 
-/** A drag shorter than this many pixels is a click. */
+/** A shorter drag is a click, pixels. */
 const shortestDrag = 5
 
 interface PlotPointerProps {
@@ -11,7 +11,7 @@ interface PlotPointerProps {
   readonly onReset: () => void
 }
 
-/** What the pointer does over a chart: pointing tells the step to all charts of the group, dragging zooms, a double click goes back. */
+/** Pointer handling of a chart: hovering sets the group's step, dragging zooms, double-clicking resets. */
 export function PlotPointer({ group, onZoom, onReset }: PlotPointerProps) {
   const area = usePlotArea()
   const stepAt = useXAxisInverseScale()
@@ -36,7 +36,7 @@ export function PlotPointer({ group, onZoom, onReset }: PlotPointerProps) {
   return (
     <g>
       {drag && <rect x={drag[0]} width={drag[1] - drag[0]} y={area.y} height={area.height} fill="var(--text)" fillOpacity={0.08} />}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: what it does is there by keyboard too, in the fields for the steps */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the step fields offer the same by keyboard */}
       <rect
         {...{ x: area.x, y: area.y, width: area.width, height: area.height }}
         fill="transparent"

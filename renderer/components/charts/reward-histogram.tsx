@@ -6,10 +6,10 @@ import { ChartTip } from './chart-tip.tsx'
 
 interface RewardHistogramProps {
   readonly distribution: Distribution
-  /** The largest share any bin of any iteration has: all share one scale. */
+  /** The largest share of any bin in any iteration: all histograms share one scale. */
   readonly top: number
   readonly height: number
-  /** Only the last of several has numbers below its axis. */
+  /** Only the last of several has tick labels. */
   readonly hasAxis: boolean
   readonly onOpen: (bin: RewardBin) => void
 }
@@ -24,7 +24,7 @@ interface ShownBin {
   readonly neither: number
 }
 
-/** Shares of the rewarded candidates, so that iterations of different sizes can be compared. */
+/** Shares of the rewarded candidates, so that iterations of different sizes are comparable. */
 function shownBins({ bins, n }: Distribution): ShownBin[] {
   const all = Math.max(1, n.candidates)
   return bins.map((bin) => ({
@@ -36,7 +36,7 @@ function shownBins({ bins, n }: Distribution): ShownBin[] {
   }))
 }
 
-/** The rewards of one iteration's candidates: those chosen, those rejected, and those in no pair, on one another. */
+/** Rewards of one iteration's candidates, stacked: chosen, rejected, and in no pair. */
 export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: RewardHistogramProps) {
   const { n, mean } = distribution
   const bars = {
@@ -83,7 +83,7 @@ interface BinBarProps {
   readonly payload?: ShownBin
 }
 
-/** A bar as wide as its bin, whatever the bins are. */
+/** A bar as wide as its bin; bins can differ in width. */
 function BinBar({ y = 0, height = 0, fill, fillOpacity, payload }: BinBarProps) {
   const scale = useXAxisScale()
   if (!scale || !payload || height <= 0) return null
@@ -102,11 +102,11 @@ function BinBar({ y = 0, height = 0, fill, fillOpacity, payload }: BinBarProps) 
   )
 }
 
-/** Review holds pairs: candidates in no pair are not there. */
+/** Review lists pairs, so candidates in no pair aren't there. */
 function footOf({ candidates, chosen, rejected }: RewardBin): string {
   const inPairs = chosen + rejected
-  if (inPairs === 0) return 'None of them is in a pair'
-  return inPairs === candidates ? 'Click to read them in Review' : `Click to read the ${inPairs} in pairs in Review`
+  if (inPairs === 0) return 'None of them are in a pair'
+  return inPairs === candidates ? 'Click to open them in Review' : `Click to open the ${inPairs} paired ones in Review`
 }
 
 const edge = (value: number): string => String(Number(value.toFixed(2)))

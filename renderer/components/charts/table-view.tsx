@@ -2,16 +2,16 @@ import type { ChartTable } from './chart-table.ts'
 import styles from './table-view.module.css'
 import { reading } from './ticks.ts'
 
-/** More rows than anybody reads; the CSV has them all. */
+/** The most rows shown; the CSV has all of them. */
 const mostRows = 300
 
-/** A few rows can be read in any card, pixels. */
+/** Minimum height, pixels. */
 const least = 160
 
 interface TableViewProps {
   readonly label: string
   readonly table: ChartTable
-  /** Of the drawing in whose place it stands, pixels; without one, it is as high as its rows. */
+  /** Height of the drawing it replaces, pixels; if omitted, the table is as high as its rows. */
   readonly height?: number
 }
 
@@ -21,7 +21,7 @@ export function TableView({ label, table: { columns, rows }, height }: TableView
     <section
       className={styles.scroll}
       aria-label={`${label}, as a table`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
       tabIndex={0}
       style={height === undefined ? undefined : { height: Math.max(least, height) }}
     >
@@ -37,7 +37,7 @@ export function TableView({ label, table: { columns, rows }, height }: TableView
         </thead>
         <tbody>
           {rows.slice(0, mostRows).map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a chart have no other name than their place
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a chart have no other key
             <tr key={i}>
               {row.map((cell, column) => (
                 <td key={columns[column]} data-number={typeof cell === 'number' || undefined}>
@@ -50,7 +50,7 @@ export function TableView({ label, table: { columns, rows }, height }: TableView
       </table>
       {rows.length > mostRows && (
         <p className="dim">
-          The first {mostRows} of {rows.length.toLocaleString('en-US')} rows; the CSV has all.
+          Showing the first {mostRows} of {rows.length.toLocaleString('en-US')} rows. The CSV has all of them.
         </p>
       )}
     </section>

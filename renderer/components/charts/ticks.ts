@@ -1,4 +1,4 @@
-/** A number on an axis, short: "0.25", "12k", "3e-5". */
+/** A short number for an axis: "0.25", "12k", "3e-5". */
 export function tick(value: number): string {
   if (value === 0) return '0'
   const size = Math.abs(value)
@@ -10,7 +10,7 @@ export function tick(value: number): string {
 
 const trimmed = (value: number): string => String(Number(value.toPrecision(3)))
 
-/** A value in full enough to compare: four figures. */
+/** A value in four significant digits. */
 export function reading(value: number | null | undefined): string {
   if (value == null || !Number.isFinite(value)) return 'NaN'
   const size = Math.abs(value)
@@ -31,7 +31,7 @@ export function roundTicks(low: number, high: number, wanted = 4): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
-/** Powers of ten inside [low, high]; where there are fewer than two, round numbers. */
+/** Powers of ten in [low, high]; round numbers if there are fewer than two. */
 export function logTicks(low: number, high: number): number[] {
   const first = Math.ceil(Math.log10(low) - 1e-9)
   const last = Math.floor(Math.log10(high) + 1e-9)
@@ -40,7 +40,7 @@ export function logTicks(low: number, high: number): number[] {
   return powers.length >= 2 ? powers.filter((_, i) => i % skip === 0) : roundTicks(low, high, 3).filter((value) => value > 0)
 }
 
-/** The span of values for an axis, with a little air; never empty. On a logarithmic axis only what is above zero counts. */
+/** The range of values for an axis, with some padding; never empty. On a logarithmic axis, only positive values count. */
 export function spanOf(values: Iterable<number | null>, log = false): [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY

@@ -18,7 +18,7 @@ interface CreateBarProps {
   readonly isChecked: boolean
 }
 
-/** The run's name, and making it: only when nothing is wrong any more. */
+/** The run's name and the Create buttons, which work once all values are valid. */
 export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarProps) {
   const { name, origin } = useDraft()
   const [, go] = useLocation()
@@ -27,7 +27,7 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
   const create = useMutation({
     mutationFn: async ({ start }: { readonly start: boolean }) => {
       const { id } = await client.runs.create({ recipe, name: name.trim() === '' ? undefined : name.trim() })
-      clearDraft() // it is made: a second click must not make another
+      clearDraft() // created: a second click must not create another run
       try {
         if (start) await client.runs.start({ id })
         go(`/runs/${id}`)
@@ -67,10 +67,10 @@ export function CreateBar({ recipe, recipes, problems, isChecked }: CreateBarPro
           </>
         ) : (
           <>
-            <p>The run is created, but it couldn’t be started.</p>
+            <p>The run was created, but couldn’t be started.</p>
             <ErrorCard error={unstarted.error} />
             <Button variant="filled" component={Link} href={`/runs/${unstarted.id}`}>
-              Open the run
+              Open run
             </Button>
           </>
         )}
@@ -93,12 +93,12 @@ const Copy = ({ label, value }: { readonly label: string; readonly value: string
   </CopyButton>
 )
 
-/** What is left to set or to correct; each leads to its field. */
+/** Values to set or fix, each with a link to its field. */
 function Problems({ problems }: Pick<CreateBarProps, 'problems'>) {
   const show = (key: string): void => {
     touchAll([key])
     setTimeout(() => {
-      // its group has to unfold first
+      // its group must expand first
       const field = document.getElementById(`field-${key}`)
       field?.scrollIntoView({ block: 'center' })
       const input = field?.matches('input') ? field : field?.querySelector<HTMLElement>('input')
@@ -106,7 +106,7 @@ function Problems({ problems }: Pick<CreateBarProps, 'problems'>) {
     })
   }
   return (
-    <ul className={styles.problems} aria-label="To correct">
+    <ul className={styles.problems} aria-label="Values to fix">
       {problems.map(({ key, message }) => (
         <li key={`${key} ${message}`}>
           <button type="button" onClick={() => show(key)}>

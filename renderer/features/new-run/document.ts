@@ -1,13 +1,13 @@
 import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
 
-/** Reading, changing and comparing a recipe's values by their keys ("prompts.count"). */
+/** Reads, changes, and compares a recipe's values by key ("prompts.count"). */
 
 const isGroup = (value: unknown): value is RecipeDocument => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const valueAt = (document: RecipeDocument, key: string): unknown =>
   key.split('.').reduce<unknown>((at, part) => (isGroup(at) && Object.hasOwn(at, part) ? at[part] : undefined), document)
 
-/** A copy with one value changed. Groups on the way that are not there are made. */
+/** A copy with one value changed. Missing parent groups are created. */
 export function withValue(document: RecipeDocument, key: string, value: unknown): RecipeDocument {
   const [first, ...rest] = key.split('.')
   if (rest.length === 0) return { ...document, [first]: value }
@@ -17,7 +17,7 @@ export function withValue(document: RecipeDocument, key: string, value: unknown)
 
 export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** The values in which a document differs from another, by key. A group that the other lacks counts as one value. */
+/** The values that differ from another document's, by key. A group that the other lacks counts as one value. */
 export function changesOf(document: RecipeDocument, base: RecipeDocument, prefix = ''): { key: string; value: unknown }[] {
   return Object.entries(document).flatMap(([name, value]) => {
     const key = `${prefix}${name}`
@@ -27,7 +27,7 @@ export function changesOf(document: RecipeDocument, base: RecipeDocument, prefix
   })
 }
 
-/** The command that makes the same run in a terminal. */
+/** The command that creates the same run in a terminal. */
 export function commandOf(shipped: string, document: RecipeDocument, base: RecipeDocument, name: string): string {
   const set = changesOf(document, base)
     .filter(({ key }) => key !== 'name' && key !== 'description')
@@ -36,5 +36,5 @@ export function commandOf(shipped: string, document: RecipeDocument, base: Recip
   return ['laurel run new', `--recipe ${shipped}`, ...named, ...set].join(' ')
 }
 
-/** For a POSIX shell. */
+/** Quotes an argument for a POSIX shell. */
 const quoted = (text: string): string => (/^[\w./:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -3,7 +3,7 @@ import { persist } from 'zustand/middleware'
 import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
 import { valueAt, withValue } from './document.ts'
 
-/** What a run is begun from: a recipe that ships with Laurel, a file, another run. */
+/** Where the recipe comes from: shipped with Laurel, a file, or another run. */
 export type Origin =
   | { readonly kind: 'shipped'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string }
@@ -11,17 +11,17 @@ export type Origin =
 
 interface Draft {
   readonly origin: Origin | null
-  /** The recipe as it was taken over: what is changed is marked against it. */
+  /** The recipe as loaded; changes are marked relative to it. */
   readonly base: RecipeDocument
   readonly recipe: RecipeDocument
   readonly name: string
-  /** Keys that a person has changed or looked at: their problems are shown at once. */
+  /** Keys that the user has changed or visited; their problems are shown. */
   readonly touched: readonly string[]
 }
 
 const empty: Draft = { origin: null, base: {}, recipe: {}, name: '', touched: [] }
 
-/** The run that is being prepared. It is kept in the window's own storage, so that nothing entered is lost by a reload. */
+/** The draft of a new run, in local storage, so that it survives a reload. */
 export const useDraft = create<Draft>()(
   persist(() => empty, {
     name: 'laurel-new-run',
@@ -29,7 +29,7 @@ export const useDraft = create<Draft>()(
   }),
 )
 
-/** Take a recipe over. */
+/** Start the draft from a recipe. */
 export const beginFrom = (origin: Origin, recipe: RecipeDocument, name = ''): void =>
   void useDraft.setState({ origin, base: recipe, recipe, name, touched: [] })
 
@@ -38,13 +38,13 @@ export const setName = (name: string): void => void useDraft.setState({ name })
 export const setValue = (key: string, value: unknown): void =>
   void useDraft.setState(({ recipe, touched }) => ({ recipe: withValue(recipe, key, value), touched: [...new Set([...touched, key])] }))
 
-/** A value as it was when the recipe was taken over. */
+/** Restore a value of the loaded recipe. */
 export const resetValue = (key: string): void =>
   void useDraft.setState(({ base, recipe }) => ({ recipe: withValue(recipe, key, valueAt(base, key)) }))
 
-/** From now on every problem is shown. */
+/** Show the problems of these keys from now on. */
 export const touchAll = (keys: readonly string[]): void =>
   void useDraft.setState(({ touched }) => ({ touched: [...new Set([...touched, ...keys])] }))
 
-/** The run has been made: the next one is begun anew. */
+/** Discard the draft. */
 export const clearDraft = (): void => void useDraft.setState(empty)

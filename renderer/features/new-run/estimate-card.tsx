@@ -12,22 +12,22 @@ interface EstimateCardProps {
   readonly hasModel: boolean
 }
 
-/** What the run will take on this machine, following the values. */
+/** Estimated memory and time on this machine, updated with the values. */
 export function EstimateCard({ estimate, hasModel }: EstimateCardProps) {
   return (
-    <Panel title="Estimate" corner={estimate.isFetching ? <span className={styles.reckoning}>calculating</span> : undefined}>
-      {!hasModel && <p className={styles.quiet}>Choose a base model to see the memory and the time that the run takes here.</p>}
+    <Panel title="Estimate" corner={estimate.isFetching ? <span className={styles.calculating}>Calculating…</span> : undefined}>
+      {!hasModel && <p className={styles.quiet}>Choose a base model to see how much memory and time the run takes.</p>}
       {hasModel && estimate.isError && <p className={styles.quiet}>{failure(estimate.error)}</p>}
-      {hasModel && !estimate.isError && estimate.data === undefined && <p className={styles.quiet}>Measuring how fast this machine is …</p>}
+      {hasModel && !estimate.isError && estimate.data === undefined && <p className={styles.quiet}>Measuring this machine’s speed…</p>}
       {hasModel && !estimate.isError && estimate.data !== undefined && <Figures estimate={estimate.data} />}
     </Panel>
   )
 }
 
-/** Wrong values are told beside their fields already. */
+/** Invalid values are already marked at their fields. */
 function failure(error: unknown): string {
   const { code, message } = shownError(error)
-  return code === 'BAD_INPUT' ? 'Fix the highlighted values to see an estimate.' : message
+  return code === 'BAD_INPUT' ? 'Fix the highlighted fields to see an estimate.' : message
 }
 
 function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { readonly estimate: RunEstimate }) {
@@ -38,12 +38,12 @@ function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { 
       <MemoryBar title="Memory to train" parts={training} free={free} />
       <MemoryBar title="Memory to generate" parts={generation} free={free} />
       <p className={styles.free}>
-        {free === null ? `Couldn’t determine how much ${of} is free.` : `${bytes(free)} of ${of} free now.`}
-        {state === 'scarce' && <strong className={styles.warning}> That is tight.</strong>}
+        {free === null ? `Couldn’t determine how much ${of} is free.` : `${bytes(free)} of ${of} free.`}
+        {state === 'scarce' && <strong className={styles.warning}> This is tight.</strong>}
         {state === 'over' && (
           <strong className={styles.over}>
             {' '}
-            That will probably not fit: lower “Sequences at once” or “Longest row”, turn on gradient checkpointing, or use LoRA.
+            This probably won’t fit. Lower the generation batch size or the maximum length, turn on gradient checkpointing, or use LoRA.
           </strong>
         )}
       </p>
@@ -57,7 +57,7 @@ function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { 
       <p className={styles.basis}>
         Estimated for {(basis.parameters / 1e6).toFixed(basis.parameters < 1e7 ? 1 : 0)} million parameters at {Math.round(basis.gflops)}{' '}
         GFLOP/s in {basis.precision}, measured here ({basis.backend}, {basis.device}). {learned(basis)}
-        {basis.disturbed && ' Other work was using the processor during the measurement, so the run may be faster than this.'}
+        {basis.disturbed && ' Other work was using the processor during the measurement, so the run may be faster.'}
       </p>
     </div>
   )
@@ -65,20 +65,20 @@ function Figures({ estimate: { memory, stages, seconds, low, high, basis } }: { 
 
 const learned = ({ runs }: RunEstimate['basis']): string =>
   runs === 0
-    ? 'No run has been finished this way yet, so it may take half as long or twice as long.'
-    : `Corrected by what ${runs === 1 ? 'one finished run' : `${runs} finished runs`} took.`
+    ? 'No comparable run has finished yet, so it may take half or twice as long.'
+    : `Calibrated with ${runs === 1 ? 'one finished run' : `${runs} finished runs`}.`
 
 function rangeText(low: number, high: number): string {
   const [from, to] = [low, high].map((seconds) => duration(roundedSeconds(seconds)))
   return from === to ? `about ${from}` : `${from} to ${to}`
 }
 
-/** Two digits are as much as an estimate knows. */
+/** An estimate is good to two digits at most. */
 const roundedSeconds = (seconds: number): number => Number(seconds.toPrecision(2))
 
-/** Stages of the same kind together: iteration 0 is the making of M1. */
+/** Time by kind of stage; iteration 0, which trains M1, is one row. */
 function Stages({ stages, seconds }: Pick<RunEstimate, 'stages' | 'seconds'>) {
-  const groups = Map.groupBy(stages, ({ iteration, stage }) => (iteration === 0 ? 'M1 from the seed data' : stageWords[stage]))
+  const groups = Map.groupBy(stages, ({ iteration, stage }) => (iteration === 0 ? 'M1 from the seed data' : stageWords[stage].name))
   const rows = [...groups].map(([name, group]) => ({ name, total: group.reduce((sum, one) => sum + one.seconds, 0) }))
   return (
     <ul className={styles.stages}>

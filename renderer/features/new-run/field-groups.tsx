@@ -11,13 +11,13 @@ import styles from './fields.module.css'
 interface FieldGroupsProps {
   readonly recipe: RecipeDocument
   readonly base: RecipeDocument
-  /** A complete recipe, from which a part is taken that this one lacks. */
+  /** A complete recipe, for the defaults of optional parts. */
   readonly complete: RecipeDocument
-  /** What to show beside a value. */
+  /** The error to show at a value. */
   readonly errorOf: (key: string) => string | null
 }
 
-/** All values of the recipe: the essential ones open, the others folded by what they are about. */
+/** All values of the recipe: the essentials expanded, the others in collapsed groups. */
 export function FieldGroups({ recipe, base, complete, errorOf }: FieldGroupsProps) {
   const [essentials, ...advanced] = fieldGroups
   return (
@@ -39,7 +39,7 @@ function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & {
   const hasError = shown.some(({ key }) => errorOf(key) !== null)
   const details = useRef<HTMLDetailsElement>(null)
   useEffect(() => {
-    if (hasError && details.current !== null) details.current.open = true // a problem is never folded away
+    if (hasError && details.current !== null) details.current.open = true // a problem must be visible
   }, [hasError])
   return (
     <details ref={details} className={styles.group} id={`group-${group.id}`}>
@@ -52,11 +52,7 @@ function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & {
         {group.id === 'sft' && <Optional {...{ recipe, complete }} part="sft" label="Fine-tune M0 on the seed data first" />}
         <Fields group={group} {...{ recipe, base, errorOf }} />
         {(group.id === 'sft' || group.id === 'dpo') && valueAt(recipe, group.id) !== null && (
-          <Optional
-            {...{ recipe, complete }}
-            part={`${group.id}.lora`}
-            label="Train low-rank adapters only (LoRA), which takes less memory"
-          />
+          <Optional {...{ recipe, complete }} part={`${group.id}.lora`} label="Train only low-rank adapters (LoRA), to save memory" />
         )}
       </div>
     </details>
@@ -65,7 +61,7 @@ function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & {
 
 const adapters = { rank: 16, alpha: 32, dropout: 0, targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] }
 
-/** A part of the recipe that may be missing as a whole. */
+/** Switches an optional part of the recipe on or off. */
 function Optional({
   part,
   label,

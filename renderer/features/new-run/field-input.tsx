@@ -14,7 +14,7 @@ interface FieldInputProps {
   readonly error: string | null
 }
 
-/** One value of the recipe: its name, what it means, a way back, and the input that fits it. */
+/** One value of the recipe: label, explanation, reset button, and input. */
 export function FieldInput({ field, value, isChanged, error }: FieldInputProps) {
   if (field.kind === 'file?') return <FileInput {...{ field, value, error }} />
   return (
@@ -83,7 +83,7 @@ const FileInput = ({ field, value, error }: ValueProps) => (
   </div>
 )
 
-/** Numbers may be written with an exponent, and are left as they are typed. */
+/** Accepts exponents, and keeps the text as typed. */
 function NumberInput({ field, value, error }: ValueProps) {
   const [typed, setTyped] = useState(textOfNumber(value))
   const text = numberOfText(typed) === value ? typed : textOfNumber(value)

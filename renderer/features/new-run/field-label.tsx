@@ -6,7 +6,7 @@ import type { Field } from './fields/field.ts'
 import styles from './fields.module.css'
 import { textOfNumber } from './number-text.ts'
 
-/** A field's name, what it means on request, and a way back where it was changed. */
+/** A field's label with an explanation, and a reset button if the value was changed. */
 export function FieldLabel({ field, isChanged }: { readonly field: Field; readonly isChanged: boolean }) {
   const before = useDraft(({ base }) => valueAt(base, field.key))
   return (
@@ -43,12 +43,12 @@ const Explanation = ({ field: { means, paper, up, down, bounds } }: { readonly f
     <span>{means}</span>
     {up !== undefined && (
       <span>
-        <b>Up:</b> {up}
+        <b>Higher:</b> {up}
       </span>
     )}
     {down !== undefined && (
       <span>
-        <b>Down:</b> {down}
+        <b>Lower:</b> {down}
       </span>
     )}
     {paper !== undefined && (

@@ -5,15 +5,15 @@ import styles from './estimate.module.css'
 const names: Readonly<Record<string, string>> = {
   weights: 'weights',
   gradients: 'gradients',
-  optimiser: 'optimiser',
+  optimiser: 'optimizer',
   activations: 'activations',
-  cache: 'key-value cache',
+  cache: 'KV cache',
   head: 'output layer',
-  served: 'models that answer',
+  served: 'serving models',
   runtime: 'runtime',
 }
 
-/** Above these shares of what is free, memory is scarce, and too little. */
+/** Shares of free memory above which it is tight, and insufficient. */
 const scarce = 0.8
 const tooMuch = 0.9
 
@@ -26,12 +26,12 @@ interface MemoryBarProps {
   readonly free: number | null
 }
 
-/** Memory at the peak by what it is for, against what is free. */
+/** Peak memory by purpose, relative to free memory. */
 export function MemoryBar({ title, parts: { total, ...parts }, free }: MemoryBarProps) {
   const shown = Object.entries(parts).filter(([, size]) => size > 0)
   const scale = Math.max(total, free ?? total)
   const state = memoryState(total, free)
-  const share = free === null ? '' : `, ${percent(total / free)} of what is free`
+  const share = free === null ? '' : `, ${percent(total / free)} of free memory`
   return (
     <div className={styles.memory} data-state={state}>
       <div className={styles.memoryHead}>

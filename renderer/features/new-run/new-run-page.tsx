@@ -16,7 +16,7 @@ import { beginFromRun, PresetCards } from './preset-cards.tsx'
 import { SourceInputs } from './source-inputs.tsx'
 import { useCheck } from './use-check.ts'
 
-/** Making a run: what to begin from, model and data, sizes; what it takes; and what is still wrong. */
+/** The New run page: preset, model and data, settings, estimate, and problems. */
 export function NewRunPage() {
   const recipes = useQuery(orpc.runs.recipes.queryOptions())
   const hasDraft = useDraft(({ origin }) => origin !== null)
@@ -39,16 +39,14 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
     <>
       <PresetCards key={origin === null ? 'none' : JSON.stringify(origin)} recipes={recipes} origin={origin} />
       {origin === null ? (
-        <p className={styles.quiet}>
-          Choose what to begin from. Every value can be changed afterwards, and nothing starts before you say so.
-        </p>
+        <p className={styles.quiet}>Choose a starting point. You can change every value, and nothing runs until you start it.</p>
       ) : (
         <div className={styles.columns}>
           <div className={styles.form}>
             <Panel title="Model and data">
               <SourceInputs {...{ recipe, errorOf }} />
             </Panel>
-            <Panel title="Sizes">
+            <Panel title="Settings">
               <FieldGroups key={JSON.stringify(base)} {...{ recipe, base, complete, errorOf }} />
             </Panel>
           </div>
@@ -62,7 +60,7 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
   )
 }
 
-/** `/runs/new?from=r-abc` begins from that run's recipe, once; the address is then left without it, so that a reload keeps what was changed. */
+/** `/runs/new?from=r-abc` starts from that run's recipe. The parameter is then removed, so that a reload keeps the user's changes. */
 function useOriginOfAddress(): unknown {
   const [parameters] = useSearchParams()
   const [, go] = useLocation()

@@ -14,12 +14,12 @@ interface PresetCardsProps {
 }
 
 const facts: Readonly<Record<string, string>> = {
-  demo: 'A tiny model · nothing to set',
-  smollm2: 'A small model · set a base model',
-  paper: 'Days on a large GPU · set model and data',
+  demo: 'A tiny model · nothing to choose',
+  smollm2: 'A small model · choose a base model',
+  paper: 'Days on a large GPU · choose model and data',
 }
 
-/** What to begin from: a recipe that ships with Laurel, or one of the person's own. */
+/** Starting points: recipes that ship with Laurel, or the user's own. */
 export function PresetCards({ recipes, origin }: PresetCardsProps) {
   const [isCustom, setCustom] = useState(origin !== null && origin.kind !== 'shipped')
   const chosen = isCustom ? 'custom' : origin?.kind === 'shipped' ? origin.name : null
@@ -29,7 +29,7 @@ export function PresetCards({ recipes, origin }: PresetCardsProps) {
   }
   return (
     <>
-      <div className={styles.presets} role="radiogroup" aria-label="Begin from">
+      <div className={styles.presets} role="radiogroup" aria-label="Start from">
         {recipes.map((recipe) => (
           <Card
             key={recipe.name}
@@ -42,8 +42,8 @@ export function PresetCards({ recipes, origin }: PresetCardsProps) {
         ))}
         <Card
           title="Custom"
-          text="Begin from a recipe file of your own, or from another run’s recipe."
-          fact="Everything can be changed below"
+          text="Start from your own recipe file, or from another run’s recipe."
+          fact="Change any value below"
           checked={chosen === 'custom'}
           onChoose={() => setCustom(true)}
         />
@@ -70,7 +70,7 @@ const Card = ({ title, text, fact, checked, onChoose }: CardProps) => (
   </label>
 )
 
-/** A recipe's file, or another run. */
+/** Picks a recipe file or another run. */
 function CustomOrigin({ origin }: Pick<PresetCardsProps, 'origin'>) {
   const runs = useQuery(orpc.runs.list.queryOptions())
   const [path, setPath] = useState(origin?.kind === 'file' ? origin.path : '')
@@ -93,7 +93,7 @@ function CustomOrigin({ origin }: Pick<PresetCardsProps, 'origin'>) {
       />
       <Select
         label="Or another run’s recipe"
-        placeholder={runs.data?.length === 0 ? 'There is none yet' : 'Choose a run'}
+        placeholder={runs.data?.length === 0 ? 'No runs yet' : 'Choose a run'}
         searchable
         data={runs.data?.map(({ id, name }) => ({ value: id, label: `${name} (${id})` })) ?? []}
         value={origin?.kind === 'run' ? origin.id : null}
@@ -108,7 +108,7 @@ async function beginFromFile(path: string): Promise<void> {
   beginFrom({ kind: 'file', path }, await client.runs.readRecipe({ path }))
 }
 
-/** Takes over what another run was made with. */
+/** Start from another run's recipe. */
 export async function beginFromRun(id: string): Promise<void> {
   const { recipe, name } = await client.runs.show({ id })
   beginFrom({ kind: 'run', id, name }, recipe, `${name} (again)`)

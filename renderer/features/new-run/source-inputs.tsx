@@ -15,7 +15,7 @@ interface SourceInputsProps {
   readonly errorOf: (key: string) => string | null
 }
 
-/** The base model and the files of seed data, each with what it holds. */
+/** The base model and the seed data files, each with a summary of its contents. */
 export function SourceInputs({ recipe, errorOf }: SourceInputsProps) {
   return (
     <div className={styles.sources}>
@@ -23,14 +23,14 @@ export function SourceInputs({ recipe, errorOf }: SourceInputsProps) {
       <SeedFileInput
         label="Instruction examples (IFT)"
         keyOf="seed_data.ift"
-        about="Instructions with good responses; M1 is fine-tuned on them, and self-instruct shows some to the model. The paper takes 3,200 of Open Assistant."
+        about="Instructions with good responses. M1 is fine-tuned on them, and self-instruct uses some as few-shot examples. The paper uses 3,200 from Open Assistant."
         use={({ instructions }) => (instructions === 0 ? null : `${count(instructions)} instructions with responses`)}
         {...{ recipe, errorOf }}
       />
       <SeedFileInput
         label="Ranked answers"
         keyOf="seed_data.ranked"
-        about="Prompts with several answers that people have ranked. Judge examples are built from them, and the judge is measured on some that are kept back."
+        about="Prompts with several answers ranked by people. Laurel builds judge examples from them, and measures the judge on held-out ones."
         use={({ ranked, ranked_answers }) =>
           ranked === 0 ? null : `${count(ranked)} prompts with ${count(ranked_answers)} ranked answers`
         }
@@ -39,7 +39,7 @@ export function SourceInputs({ recipe, errorOf }: SourceInputsProps) {
       <SeedFileInput
         label="Judge examples (EFT)"
         keyOf="seed_data.eft"
-        about="Judge prompts with justified scores, if you have them ready-made. They take the place of those built from ranked answers."
+        about="Judge prompts with reasoned scores, if you already have some. They replace the ones built from ranked answers."
         use={({ instructions }) => (instructions === 0 ? null : `${count(instructions)} judge prompts with scores`)}
         {...{ recipe, errorOf }}
       />
@@ -56,15 +56,15 @@ function BaseModel({ path, error }: { readonly path: string; readonly error: str
         label="Base model"
         kind="model"
         required
-        description="A Hugging Face folder or a GGUF file: M0, where the run starts. An instruct model is the easiest to begin with."
+        description="A Hugging Face folder or a GGUF file: M0, where the run starts. An instruct model is the easiest start."
         value={path}
         error={error}
         onChange={(chosen) => setValue('base_model', chosen)}
       />
       {models.length > 0 && (
         <Select
-          aria-label="A model of the library as base model"
-          placeholder="Or choose one of the library"
+          aria-label="Base model from the library"
+          placeholder="Or choose one from the library"
           searchable
           data={models.map((model) => ({ value: model.id, label: modelLabel(model) }))}
           value={known?.id ?? null}
@@ -82,7 +82,7 @@ interface SeedFileInputProps extends SourceInputsProps {
   readonly label: string
   readonly keyOf: string
   readonly about: string
-  /** What of the file the run can use; null: nothing. */
+  /** What the run can use from the file; null: nothing. */
   readonly use: (file: SeedFile) => string | null
 }
 
@@ -95,7 +95,7 @@ function SeedFileInput({ label, keyOf, about, use, recipe, errorOf }: SeedFileIn
     ...{ enabled: path !== '', retry: false, staleTime: 10_000 },
   })
   const useful = file.data === undefined ? undefined : use(file.data)
-  const unfit = useful === null ? 'This file holds nothing that can be used here.' : null
+  const unfit = useful === null ? 'This file has no rows that can be used here.' : null
   const unread = path !== '' && file.isError ? shownError(file.error).message : null
   return (
     <div className={styles.source} id={`field-${keyOf}`}>
@@ -113,7 +113,7 @@ function SeedFileInput({ label, keyOf, about, use, recipe, errorOf }: SeedFileIn
           {file.data.rejected > 0 && (
             <span className={styles.warning}>
               {' '}
-              {count(file.data.rejected)} rows cannot be used: {file.data.first_rejected}
+              {count(file.data.rejected)} rows can’t be used: {file.data.first_rejected}
             </span>
           )}
         </p>

@@ -3,12 +3,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
 import { client } from '../../api/client.ts'
 
-/** How long values must rest before they are checked, milliseconds. */
+/** Debounce before values are checked, milliseconds. */
 const restMs = 200
-/** Answers to recipes that are no longer shown are not kept for long. */
+/** How long results for outdated recipes stay cached, milliseconds. */
 const gcTime = 10_000
 
-/** What is wrong with the recipe, and what it would take; both follow the values as they rest. */
+/** The recipe's problems and its estimate, both debounced. */
 export function useCheck(recipe: RecipeDocument) {
   const [rested] = useDebouncedValue(recipe, restMs)
   const text = JSON.stringify(rested)

@@ -4,11 +4,11 @@ import { count } from '../../components/format.ts'
 
 type Decision = NonNullable<QueueEntry['decision']>
 
-/** What was decided about many pairs. */
+/** Verbs for a bulk decision. */
 export const batchWords: Readonly<Record<Decision, string>> = {
   agree: 'confirmed',
   'both-bad': 'left out',
-  tie: 'called a tie',
+  tie: 'marked as ties',
   swap: 'flipped',
   undo: 'cleared',
   edit: 'edited',
@@ -25,7 +25,7 @@ const voteWords: Readonly<Record<Decision, string>> = {
 
 export const pairsText = (n: number): string => (n === 1 ? '1 pair' : `${count(n)} pairs`)
 
-/** An act in a few words: "50 pairs left out". */
+/** Summary of an action: "50 pairs left out". */
 export function actWords({ kind, decision, subjects }: ReviewAct): string {
   switch (kind) {
     case 'batch':
@@ -33,15 +33,15 @@ export function actWords({ kind, decision, subjects }: ReviewAct): string {
     case 'decision':
       return voteWords[decision ?? 'undo']
     case 'rescore':
-      return subjects === 1 ? 'a score by hand' : `${count(subjects)} scores by hand`
+      return subjects === 1 ? 'a manual score' : `${count(subjects)} manual scores`
     case 'note':
       return 'the note'
   }
 }
 
-/** What an undo or a redo did: "Undone: 48 pairs left out. 2 pairs were decided about again since and stay as they are." */
+/** What an undo or redo did: "Undone: 48 pairs left out. 2 pairs have newer decisions and were left as they are." */
 export function stepWords(direction: 'undo' | 'redo', { act, kept }: UndoStep): string {
   const words = `${direction === 'undo' ? 'Undone' : 'Redone'}: ${actWords(act)}.`
   if (kept === 0) return words
-  return `${words} ${kept === 1 ? '1 pair was decided about again since and stays as it is.' : `${count(kept)} pairs were decided about again since and stay as they are.`}`
+  return `${words} ${kept === 1 ? '1 pair has a newer decision and was left as it is.' : `${count(kept)} pairs have newer decisions and were left as they are.`}`
 }

@@ -5,11 +5,11 @@ import { standingDecision } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions } from './use-review-actions.ts'
 
-/** Every action with its key. It stays where it is, whatever the pair. */
+/** Buttons for all actions, always in the same position. */
 export function ActionBar({ desk, actions }: { readonly desk: Desk; readonly actions: BoundActions }) {
   const standing = desk.shown && standingDecision(desk.shown)?.decision
   return (
-    <div className={styles.actionBar} role="toolbar" aria-label="What to do with this pair">
+    <div className={styles.actionBar} role="toolbar" aria-label="Actions for this pair">
       <div className={styles.deciding}>
         <div className={styles.group}>
           <ActionButton action={actions.left} />
@@ -38,10 +38,10 @@ export function ActionBar({ desk, actions }: { readonly desk: Desk; readonly act
   )
 }
 
-/** What was done last, in a line whose place is always there. */
+/** The last action, on a line that is always present, so that nothing moves. */
 const Said = ({ desk: { said, shown, isHidden, hasSeen } }: { readonly desk: Desk }) => (
   <p className={styles.said} role="status" data-here={said !== null && isAbout(said, shown)}>
-    {said === null ? (isHidden ? hiddenWords(hasSeen) : '') : isAbout(said, shown) ? said.text : `The one before: ${said.text}`}
+    {said === null ? (isHidden ? hiddenWords(hasSeen) : '') : isAbout(said, shown) ? said.text : `Previous pair: ${said.text}`}
   </p>
 )
 
@@ -50,5 +50,5 @@ const isAbout = (said: { readonly promptId: number | null }, shown: ReviewItem |
 
 const hiddenWords = (hasSeen: boolean): string =>
   hasSeen
-    ? 'You have seen the scores of this pair before: your vote counts, but not as a blind one.'
-    : 'Scores are hidden and sides mixed until you vote.'
+    ? 'You have already seen this pair’s scores, so your vote counts, but not as a blind vote.'
+    : 'Scores are hidden and sides shuffled until you vote.'

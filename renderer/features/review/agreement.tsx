@@ -4,7 +4,7 @@ import type { Agreement } from '../../../main/api/contract/review.ts'
 import { fixed, percent } from '../../components/format.ts'
 import styles from './header.module.css'
 
-/** How far the judge sees what the person sees, beside a judge that only measures length. */
+/** The judge's agreement with the user, next to that of a judge that looks only at length. */
 export function AgreementNote({ agreement }: { readonly agreement: Agreement }) {
   const { n, accuracy, interval, kappa, lengthAccuracy } = agreement
   if (n === 0) return <Explained agreement={agreement}>agreement: no votes yet</Explained>
@@ -22,7 +22,7 @@ export function AgreementNote({ agreement }: { readonly agreement: Agreement }) 
   )
 }
 
-/** A figure that says, looked at, what it means. */
+/** A figure with an explanation in its tooltip. */
 const Explained = ({ agreement, children }: { readonly agreement: Agreement; readonly children: ReactNode }) => (
   <Tooltip label={<Explanation agreement={agreement} />} events={{ hover: true, focus: true, touch: true }}>
     <UnstyledButton className={styles.agreement}>{children}</UnstyledButton>
@@ -32,15 +32,15 @@ const Explained = ({ agreement, children }: { readonly agreement: Agreement; rea
 const Explanation = ({ agreement: { n, ties, blind, lengthKappa } }: { readonly agreement: Agreement }) => (
   <div className={styles.explanation}>
     <p>
-      Share of your votes for one response in which the judge prefers the same one, with its 95% interval. κ (Cohen) is what is left once
-      agreement by chance is taken away: 0 is chance, 1 is perfect.
+      How often the judge prefers the response that you voted for, with a 95% confidence interval. Cohen’s κ corrects for chance agreement:
+      0 is chance, 1 is perfect.
     </p>
     <p>
-      “Length alone” is a judge that always takes the longer response (κ {fixed(lengthKappa)}): a judge that does no better may know nothing
-      else.
+      “Length alone” is a judge that always prefers the longer response (κ {fixed(lengthKappa)}). A judge that does no better may be
+      rewarding nothing but length.
     </p>
     <p>
-      {n} votes, {blind} of them blind. Not counted: {ties} ties and both-bads, edits, scores by hand, and decisions on many pairs at once.
+      {n} votes, {blind} of them blind. Not counted: {ties} votes for a tie or both bad, edits, manual scores, and bulk decisions.
     </p>
   </div>
 )

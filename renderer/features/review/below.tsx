@@ -13,7 +13,7 @@ interface BelowProps {
   readonly saving: RefObject<Saving | null>
 }
 
-/** What is written about the pair, below it: so that nothing above moves while one reads and writes. */
+/** Notes and forms, below the pair, so that the text above doesn't move while you write. */
 export function Below({ desk, actions, saving }: BelowProps) {
   const { shown: item, sides, writing } = desk
   if (item === undefined) return null
@@ -26,7 +26,7 @@ export function Below({ desk, actions, saving }: BelowProps) {
     <>
       {hasDraft && (
         <p className={styles.draft} role="status">
-          An edit of this pair was begun and not saved. <Button onClick={actions.edit.perform}>Go on with it</Button>
+          This pair has an unsaved edit. <Button onClick={actions.edit.perform}>Continue editing</Button>
         </p>
       )}
       {note !== '' && <p className={styles.note}>{note}</p>}

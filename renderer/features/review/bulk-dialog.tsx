@@ -11,11 +11,11 @@ import styles from './bulk.module.css'
 import { readFlag, writeFlag } from './flags.ts'
 
 const choices: Readonly<Record<BulkDecision, { label: string; description: string }>> = {
-  agree: { label: 'Confirm', description: 'The response with the larger score stays the chosen one.' },
-  'both-bad': { label: 'Leave out', description: 'Neither response is learned from (both bad).' },
-  tie: { label: 'Tie', description: 'Neither is better; left out of training too.' },
-  swap: { label: 'Flip', description: 'The response with the smaller score becomes the chosen one.' },
-  undo: { label: 'Clear decisions', description: 'As if no one had decided about them.' },
+  agree: { label: 'Confirm', description: 'The response with the higher score stays chosen.' },
+  'both-bad': { label: 'Leave out', description: 'Both responses are bad; the pair isn’t used in training.' },
+  tie: { label: 'Tie', description: 'Neither response is better; the pair isn’t used in training.' },
+  swap: { label: 'Flip', description: 'The response with the lower score becomes chosen.' },
+  undo: { label: 'Clear decisions', description: 'Removes your decisions, so that the judge’s apply.' },
 }
 
 interface BulkDialogProps {
@@ -25,10 +25,10 @@ interface BulkDialogProps {
   readonly onClose: () => void
 }
 
-/** One decision on all pairs that the filter leaves: previewed before, and undone as one after. */
+/** One decision on all pairs that match the filter, with a preview, undone in one step. */
 export function BulkDialog({ runId, filter, opened, onClose }: BulkDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Decide about all pairs in the queue" size="lg">
+    <Modal opened={opened} onClose={onClose} title="Decide all pairs in the queue" size="lg">
       {opened && <BulkForm runId={runId} filter={filter} onClose={onClose} />}
     </Modal>
   )
@@ -57,14 +57,14 @@ function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
         </Stack>
       </Radio.Group>
       <Checkbox
-        label="Replace decisions that were made already"
+        label="Replace existing decisions"
         checked={overwrite || decision === 'undo'}
         disabled={decision === 'undo'}
         onChange={({ currentTarget }) => setOverwrite(currentTarget.checked)}
       />
       <QueryView query={preview}>{(data) => <Preview preview={data} />}</QueryView>
       {apply.isError && (
-        <ErrorCard error={apply.error} onRetry={() => void preview.refetch().then(() => apply.reset())} retry="Preview again" />
+        <ErrorCard error={apply.error} onRetry={() => void preview.refetch().then(() => apply.reset())} retry="Refresh preview" />
       )}
       <Group justify="flex-end" gap={8}>
         <Button onClick={onClose}>Cancel</Button>
@@ -83,11 +83,11 @@ function BulkForm({ runId, filter, onClose }: Omit<BulkDialogProps, 'opened'>) {
 
 function Preview({ preview: { count: pairs, left, overwrites, trained, sample } }: { readonly preview: BulkPreview }) {
   return (
-    <section className={styles.preview} aria-label="What it would do">
+    <section className={styles.preview} aria-label="Preview">
       <p>
-        <b>{pairsText(pairs)}</b> would be decided about{left > 0 && `, ${count(left)} left as they are`}.
-        {overwrites > 0 && ` Of your decisions, ${count(overwrites)} would be replaced.`}
-        {trained > 0 && ` For ${count(trained)} it comes too late: their training has begun.`}
+        <b>{pairsText(pairs)}</b> will be decided{left > 0 && `, ${count(left)} left as they are`}.
+        {overwrites > 0 && ` This replaces ${count(overwrites)} of your decisions.`}
+        {trained > 0 && ` For ${count(trained)}, it has no effect on training, which has already started.`}
       </p>
       <ul>
         {sample.map(({ promptId, preview, margin }) => (
@@ -98,12 +98,12 @@ function Preview({ preview: { count: pairs, left, overwrites, trained, sample } 
         ))}
         {pairs > sample.length && <li className="dim">and {count(pairs - sample.length)} more</li>}
       </ul>
-      <p className="dim">It says nothing about how far you and the judge agree, and can be undone as one.</p>
+      <p className="dim">Bulk decisions don’t count toward your agreement with the judge. You can undo them in one step.</p>
     </section>
   )
 }
 
-/** The newest decision on many pairs, with its undo; nothing where there is none, or it is undone. */
+/** The latest bulk decision with an undo button, unless it has been undone. */
 export function BatchBar({ batches }: { readonly batches: readonly ReviewBatch[] }) {
   const newest = batches[0]
   return newest === undefined || newest.undone ? null : <Batch key={newest.id} batch={newest} />

@@ -10,7 +10,7 @@ import { QueryView } from '../../components/query-view.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import styles from './choose-run.module.css'
 
-/** Which run's pairs are to be reviewed: those that wait for it first. */
+/** Run picker; runs that are waiting for review come first. */
 export function ChooseRun() {
   const runs = useQuery(orpc.review.runs.queryOptions())
   return (
@@ -22,12 +22,12 @@ export function ChooseRun() {
               title="No pairs yet"
               actions={
                 <Button component={Link} href="/runs">
-                  To the runs
+                  Go to runs
                 </Button>
               }
             >
-              A run’s model answers each prompt several times and scores its own answers. The best and the worst become a pair, from which
-              the next model learns. Here you read such pairs, and your word outranks the judge’s.
+              A run’s model answers each prompt several times and scores its own answers. The best and the worst become a preference pair,
+              and the next model is trained on the pairs. Review them here: your decisions take precedence over the judge’s.
             </EmptyState>
           ) : (
             <Panel flush>
@@ -38,7 +38,7 @@ export function ChooseRun() {
                     <th>Status</th>
                     <th className={styles.number}>Pairs</th>
                     <th className={styles.number}>Reviewed</th>
-                    <th>Begun</th>
+                    <th>Created</th>
                   </tr>
                 </thead>
                 <tbody>

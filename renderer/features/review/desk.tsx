@@ -15,7 +15,7 @@ import { Reader } from './reader.tsx'
 import { useDesk } from './use-desk.ts'
 import { type Saving, useReviewActions } from './use-review-actions.ts'
 
-/** The review of one run: a queue, a pair to read, and what can be decided about it. Everything has its place, and only the pair's text scrolls. */
+/** Review of one run: the queue, the current pair, and its actions. The layout is fixed; only the pair's text scrolls. */
 export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) {
   const desk = useDesk(overview.runId)
   const search = useRef<HTMLInputElement>(null)
@@ -51,7 +51,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
             <div className={styles.queueHead}>
               <span>{entries === undefined ? 'Queue' : queueWords(entries.length, filter)}</span>
               <Button variant="subtle" color="gray" disabled={entries === undefined || entries.length === 0} onClick={() => setBulk(true)}>
-                Decide about all…
+                Decide all…
               </Button>
             </div>
             <QueueList entries={entries ?? []} index={queue.index} isBlind={isBlind} onChoose={queue.go} />
@@ -67,14 +67,14 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
       </div>
       {writes.failure !== null && (
         <div className={styles.failure}>
-          <p>What you did last was not stored:</p>
+          <p>Couldn’t save your last action:</p>
           <ErrorCard
             error={writes.failure.error}
             onRetry={() => {
               if (writes.failure?.promptId != null) queue.go(writes.failure.promptId)
               writes.clearFailure()
             }}
-            retry={writes.failure.promptId === null ? 'Close' : 'Back to that pair'}
+            retry={writes.failure.promptId === null ? 'Close' : 'Go to that pair'}
           />
         </div>
       )}

@@ -7,15 +7,15 @@ import { namedCandidates } from './rescore-form.tsx'
 import type { Sides } from './sides.ts'
 
 const words: Readonly<Record<ReviewDecision['decision'], string>> = {
-  agree: 'as the judge',
-  swap: 'the other way around',
-  tie: 'a tie',
+  agree: 'agreed with the judge',
+  swap: 'flipped',
+  tie: 'tie',
   'both-bad': 'both bad',
   edit: 'edited',
   undo: 'undone',
 }
 
-/** What else there is of a prompt: its other responses, and all that was done about it. Nothing that would say what the judge thinks to who votes blind. */
+/** A prompt's other responses and its history. In blind mode, nothing here reveals the judge's opinion. */
 export function Details({
   item,
   sides,
@@ -25,7 +25,7 @@ export function Details({
   readonly item: ReviewItem
   readonly sides: Sides | null
   readonly isHidden: boolean
-  /** Their scores are being written: one has to read them for that. */
+  /** The rescore form is open, so the other responses must be readable. */
   readonly isScoring: boolean
 }) {
   const others = namedCandidates(item, sides).slice(sides === null ? 0 : 2)
@@ -70,7 +70,7 @@ interface Told {
   readonly text: string
 }
 
-/** Everything that was done about the prompt, oldest first. */
+/** Everything that was done to the prompt, oldest first. */
 function historyOf(item: ReviewItem, sides: Sides | null): Told[] {
   const nameOf = (candidateId: number): string =>
     namedCandidates(item, sides).find(({ candidate }) => candidate.id === candidateId)?.name ?? 'a response'
@@ -80,7 +80,7 @@ function historyOf(item: ReviewItem, sides: Sides | null): Told[] {
     text: [
       `${before}${words[decision.decision]}`,
       decision.blind ? 'blind' : '',
-      decision.batchId === null ? '' : 'with many others',
+      decision.batchId === null ? '' : 'in bulk',
       decision.seconds === null ? '' : duration(decision.seconds),
       decision.reviewer,
     ]
@@ -89,13 +89,11 @@ function historyOf(item: ReviewItem, sides: Sides | null): Told[] {
   })
   return [
     ...item.decisions.map((decision) => decided(decision, '')),
-    ...item.earlier.flatMap(({ decisions }) =>
-      decisions.map((decision) => decided(decision, 'on another pair, which does not count now: ')),
-    ),
+    ...item.earlier.flatMap(({ decisions }) => decisions.map((decision) => decided(decision, 'on an earlier pair, no longer in effect: '))),
     ...item.rescores.map(({ id, at, candidateId, reward }) => ({
       ...{ key: `rescore ${id}`, at },
-      text: reward === null ? `${nameOf(candidateId)} left to the judge` : `${nameOf(candidateId)} scored ${fixed(reward, 1)}`,
+      text: reward === null ? `${nameOf(candidateId)}: manual score removed` : `${nameOf(candidateId)} scored ${fixed(reward, 1)}`,
     })),
-    ...item.notes.map(({ id, at, text }) => ({ key: `note ${id}`, at, text: text === '' ? 'note taken away' : `note: ${text}` })),
+    ...item.notes.map(({ id, at, text }) => ({ key: `note ${id}`, at, text: text === '' ? 'note deleted' : `note: ${text}` })),
   ].sort((a, b) => a.at.localeCompare(b.at))
 }

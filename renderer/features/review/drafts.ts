@@ -1,8 +1,8 @@
 import { type Role, type Sides, sideOf } from './sides.ts'
 
 /**
- * What is being written about a pair and is not saved yet. Kept in the browser, so that neither a reload nor a crash loses it; by the responses'
- * roles, because their sides change with blind mode.
+ * An unsaved edit of a pair. Kept in the browser, so that it survives a reload or a crash; by role, because the sides of the responses change
+ * with blind mode.
  */
 export interface EditDraft {
   readonly chosen: string
@@ -17,7 +17,7 @@ function read(key: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(key) ?? 'null')
   } catch {
-    return null // not ours
+    return null // not written by Laurel
   }
 }
 
@@ -26,7 +26,7 @@ function write(key: string, value: unknown): void {
     if (value === null) localStorage.removeItem(key)
     else localStorage.setItem(key, JSON.stringify(value))
   } catch {
-    // the browser keeps nothing: the draft lives as long as the page
+    // no local storage: the draft lasts only until the page closes
   }
 }
 
@@ -45,7 +45,7 @@ export function noteDraft(promptId: number): string | null {
 }
 export const keepNoteDraft = (promptId: number, text: string | null): void => write(keyOfNote(promptId), text)
 
-/** An edit as a decision on the pair's row; a text that was not changed is left as it is. */
+/** An edit as a decision on the stored pair. An unchanged text is sent as null. */
 export function editOf(draft: Readonly<EditDraft>, sides: Sides) {
   const [better, worse]: Role[] = draft.better === 'chosen' ? ['chosen', 'rejected'] : ['rejected', 'chosen']
   const changed = (role: Role): string | null => (draft[role] === sides[sideOf(sides, role === 'chosen')].text ? null : draft[role])

@@ -17,7 +17,7 @@ interface EditFormProps {
   readonly saving: RefObject<Saving | null>
 }
 
-/** Both responses to be written better, and which of them then is. Every keystroke is kept as a draft. */
+/** Edits both responses and which one is better. Every keystroke is kept as a draft. */
 export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) {
   const pairId = item.pair?.id ?? -1
   const original = startOf(item, sides, desk.isHidden)
@@ -83,7 +83,7 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
           </Button>
         )}
         <span className="dim" role="status">
-          {problem ?? (isChanged ? 'Kept as a draft until it is saved.' : '')}
+          {problem ?? (isChanged ? 'Kept as a draft until you save it.' : '')}
         </span>
       </div>
     </form>
@@ -91,7 +91,7 @@ export function EditForm({ desk, item, sides, actions, saving }: EditFormProps) 
 }
 
 function startOf(item: ReviewItem, sides: Sides, isHidden: boolean): EditDraft {
-  const better = isHidden ? null : betterSide(item, sides) // who votes blind says it themselves
+  const better = isHidden ? null : betterSide(item, sides) // a blind voter must choose
   return {
     chosen: textOf(item, sides, sideOf(sides, true)).text,
     rejected: textOf(item, sides, sideOf(sides, false)).text,
@@ -100,7 +100,7 @@ function startOf(item: ReviewItem, sides: Sides, isHidden: boolean): EditDraft {
 }
 
 function problemOf({ chosen, rejected, better }: EditDraft): string | null {
-  if (chosen.trim() === '' || rejected.trim() === '') return 'Neither response may be empty.'
-  if (chosen.trim() === rejected.trim()) return 'Both are the same: a pair needs two responses.'
-  return better === null ? 'Say which one is better.' : null
+  if (chosen.trim() === '' || rejected.trim() === '') return 'Responses must not be empty.'
+  if (chosen.trim() === rejected.trim()) return 'Both responses are the same. A pair needs two different ones.'
+  return better === null ? 'Choose which one is better.' : null
 }

@@ -1,6 +1,6 @@
 import type { QueueFilter, QueueSort, QueueStatus } from '../../../main/api/contract/review.ts'
 
-/** The queue's filter in the address, so that a reload, a link and the back button keep it. */
+/** The queue's filter in the URL, so that it survives reloads and works with links and the back button. */
 
 export const statusNames: Readonly<Record<QueueStatus, string>> = {
   all: 'All pairs',
@@ -14,7 +14,7 @@ export const statusNames: Readonly<Record<QueueStatus, string>> = {
 export const sortNames: Readonly<Record<QueueSort, string>> = {
   doubt: 'Most doubtful first',
   margin: 'Smallest margin first',
-  position: 'In order of prompts',
+  position: 'Prompt order',
   newest: 'Last decided first',
 }
 
@@ -31,7 +31,7 @@ export const defaultFilter: QueueFilter = {
 
 const ranges = ['minScore', 'maxScore', 'minMargin', 'maxMargin'] as const
 
-/** The filter that an address says; what it does not say, or says wrongly, is as by default. */
+/** The filter in a URL. Missing and invalid values get their defaults. */
 export function filterOf(params: URLSearchParams): QueueFilter {
   const status = params.get('status') ?? ''
   const sort = params.get('sort') ?? ''
@@ -51,7 +51,7 @@ function scoreOf(text: string | null): number | null {
   return value >= 0 && value <= 5 ? value : null
 }
 
-/** The address of a filter; only what differs from the default stands in it. The pair in view is forgotten. */
+/** A filter as URL parameters: only non-default values, and without the current pair. */
 export function paramsOf(filter: QueueFilter): URLSearchParams {
   const params = new URLSearchParams()
   for (const [name, value] of Object.entries(filter)) {

@@ -22,7 +22,7 @@ const options = <Value extends string>(names: Readonly<Record<Value, string>>) =
 
 const comboboxProps = { width: 'max-content', position: 'bottom-start' } as const
 
-/** What is in the queue and in which order. It stands in the address. */
+/** Filter and order of the queue, stored in the URL. */
 export function Filters({ filter, onChange, iterations, search, onLeave }: FiltersProps) {
   const change = (changes: Partial<QueueFilter>): void => onChange({ ...filter, ...changes })
   return (
@@ -34,7 +34,7 @@ export function Filters({ filter, onChange, iterations, search, onLeave }: Filte
           comboboxProps={comboboxProps}
           data={[
             { value: 'all', label: 'All iterations' },
-            ...iterations.map(({ iteration, model, trains }) => ({ value: String(iteration), label: `${model}’s, for ${trains}` })),
+            ...iterations.map(({ iteration, model, trains }) => ({ value: String(iteration), label: `By ${model}, for ${trains}` })),
           ]}
           value={filter.iteration === null ? 'all' : String(filter.iteration)}
           onChange={(value) => change({ iteration: value === null || value === 'all' ? null : Number(value) })}
@@ -90,7 +90,7 @@ function Search({ value, onChange, input, onLeave }: SearchProps) {
     <TextInput
       ref={input}
       aria-label="Find in prompts and responses"
-      placeholder="Find a text"
+      placeholder="Find text"
       className={styles.search}
       leftSection={<IconSearch size={14} aria-hidden />}
       rightSection={text === '' ? <Key name="f" /> : null}
@@ -108,7 +108,7 @@ function Search({ value, onChange, input, onLeave }: SearchProps) {
   )
 }
 
-/** "score 2.5 to under 2.75": an upper end just below a round number is where a bar of the chart ends. */
+/** "score 2.5 to under 2.75": an upper bound just below a round number comes from a histogram bin, which excludes its upper edge. */
 export function rangeWords(name: string, min: number | null, max: number | null): string | null {
   if (min === null && max === null) return null
   const [from, to] = [min ?? 0, max ?? 5]
@@ -131,7 +131,7 @@ function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly cha
       </Popover.Target>
       <Popover.Dropdown>
         <div className={styles.ranges}>
-          <p className={styles.rangeTitle}>One of the two scores is between</p>
+          <p className={styles.rangeTitle}>Either score is between</p>
           <ScoreInput label="Lowest score" placeholder="0" value={filter.minScore} onChange={number('minScore')} />
           <ScoreInput label="Highest score" placeholder="5" value={filter.maxScore} onChange={number('maxScore')} />
           <p className={styles.rangeTitle}>The margin is between</p>
@@ -143,7 +143,7 @@ function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly cha
   )
 }
 
-/** How many pairs the filter leaves, in words. */
+/** How many pairs match the filter. */
 export const queueWords = (entries: number, filter: QueueFilter): string => {
   const what = filter.status === 'without-pair' ? 'prompts' : 'pairs'
   return isFiltered(filter) ? `${count(entries)} ${what} match` : `${count(entries)} ${what}`

@@ -1,4 +1,4 @@
-/** Small choices about the page that outlive it, by name. Where the browser keeps nothing they are as by default. */
+/** View settings kept in the browser's local storage; the default if there is none. */
 export function readFlag(name: string, byDefault: boolean): boolean {
   try {
     const kept = localStorage.getItem(`laurel.review.${name}`)
@@ -12,7 +12,7 @@ export function writeFlag(name: string, value: boolean): boolean {
   try {
     localStorage.setItem(`laurel.review.${name}`, String(value))
   } catch {
-    // it holds for this page
+    // no local storage: it lasts until the page closes
   }
   return value
 }

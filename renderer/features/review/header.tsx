@@ -10,11 +10,11 @@ import styles from './header.module.css'
 
 interface HeaderProps {
   readonly overview: ReviewOverview
-  /** The iteration that is filtered for; null: all. */
+  /** The iteration selected in the filter; null: all. */
   readonly iteration: number | null
 }
 
-/** How far the review of a run is, how far the judge agrees, and on with the run where it waits for this. */
+/** Progress of the review, agreement with the judge, and the Train button if the run is waiting. */
 export function Header({ overview, iteration }: HeaderProps) {
   const parts = overview.iterations.filter((part) => iteration === null || part.iteration === iteration)
   const sum = (of: (part: ReviewIteration) => number): number => parts.reduce((total, part) => total + of(part), 0)
@@ -47,7 +47,7 @@ export function Header({ overview, iteration }: HeaderProps) {
   )
 }
 
-/** The run waits for this review: on with it, with the decisions as they are. */
+/** Confirms the review, so that the waiting run continues with the current decisions. */
 export function TrainButton({ overview, iteration }: { readonly overview: ReviewOverview; readonly iteration: number }) {
   const { confirmReview, error, clearError } = useRunActions(overview.runId)
   const part = overview.iterations.find((each) => each.iteration === iteration)
@@ -58,7 +58,7 @@ export function TrainButton({ overview, iteration }: { readonly overview: Review
   return (
     <>
       <Tooltip
-        label={`The run waits for you. ${left > 0 ? `The ${count(left)} pairs that you did not review train as the judge has it. ` : ''}Decisions made after this do not reach ${part.trains}.`}
+        label={`The run is waiting for you. ${left > 0 ? `The ${count(left)} pairs that you haven’t reviewed are trained on as the judge decided. ` : ''}Later decisions don’t affect ${part.trains}.`}
       >
         <Button
           variant={part.reviewed > 0 ? 'filled' : 'default'}

@@ -3,7 +3,7 @@ import type { ReviewCandidate } from '../../../main/api/contract/review.ts'
 import { fixed } from '../../components/format.ts'
 import styles from './judgements.module.css'
 
-/** A response's scores: each judgement, their mean, and a person's own in its place. The judge's words unfold. */
+/** A response's scores: each judgement, the mean, and the user's own score if set. The judgements' texts are collapsed. */
 export function Judgements({ candidate, onUnfold }: { readonly candidate: ReviewCandidate; readonly onUnfold?: () => void }) {
   const { judgements, judgeReward, reward } = candidate
   const judge = judgements[0]?.judge ?? 'judge'
@@ -15,7 +15,7 @@ export function Judgements({ candidate, onUnfold }: { readonly candidate: Review
             you <b>{fixed(reward, 1)}</b>
           </span>
         )}
-        <span className={styles.scores} data-outranked={reward !== null}>
+        <span className={styles.scores} data-overridden={reward !== null}>
           {judge}{' '}
           {judgements.map(({ sample, score }) => (
             <Score key={sample} score={score} />
@@ -28,7 +28,7 @@ export function Judgements({ candidate, onUnfold }: { readonly candidate: Review
         {judgements.map(({ sample, score, text }) => (
           <li key={sample} className={styles.judgement}>
             <Score score={score} />
-            <p className={styles.text}>{text.trim() === '' ? <span className="dim">(nothing was written)</span> : text}</p>
+            <p className={styles.text}>{text.trim() === '' ? <span className="dim">(empty)</span> : text}</p>
           </li>
         ))}
       </ol>
@@ -36,13 +36,13 @@ export function Judgements({ candidate, onUnfold }: { readonly candidate: Review
   )
 }
 
-/** One judgement's score; hatched where it could not be read. */
+/** One judgement's score; hatched if unreadable. */
 function Score({ score }: { readonly score: number | null }) {
   if (score !== null) return <span className={styles.score}>{Number.isInteger(score) ? score : fixed(score, 2)}</span>
   return (
-    <Tooltip label="No score could be read from this judgement. It counts for nothing.">
+    <Tooltip label="This judgement has no readable score and is ignored.">
       <span className={styles.score} data-failed>
-        <span className="visually-hidden">could not be read</span>
+        <span className="visually-hidden">unreadable</span>
       </span>
     </Tooltip>
   )

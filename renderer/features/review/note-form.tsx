@@ -14,7 +14,7 @@ interface NoteFormProps {
   readonly saving: RefObject<Saving | null>
 }
 
-/** The note that counts now. */
+/** The current note. */
 export const noteOf = ({ notes }: ReviewItem): string => notes.at(-1)?.text ?? ''
 
 /** A note on the prompt. Every keystroke is kept as a draft. */
@@ -39,7 +39,7 @@ export function NoteForm({ desk, item, actions, saving }: NoteFormProps) {
         minRows={2}
         maxRows={8}
         autoFocus
-        placeholder="What is odd about this pair?"
+        placeholder="What stands out about this pair?"
         value={text}
         onChange={({ currentTarget }) => {
           setText(currentTarget.value)

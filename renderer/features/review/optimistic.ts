@@ -1,6 +1,6 @@
 import type { QueueEntry, ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
 
-/** A decision as it is sent. */
+/** A decision to send. */
 export interface Vote {
   readonly decision: ReviewDecision['decision']
   readonly chosenText?: string | null
@@ -9,7 +9,7 @@ export interface Vote {
   readonly blind?: boolean
 }
 
-/** An item as it will be once a vote is stored, to be shown at once. */
+/** The item as it will be after the vote is stored, for an optimistic update. */
 export function withVote(
   item: ReviewItem,
   { decision, chosenText = null, rejectedText = null, reversed = false, blind = false }: Vote,

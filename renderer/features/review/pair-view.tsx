@@ -9,7 +9,7 @@ import { type Sides, textOf } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 import { wordDiff } from './word-diff.ts'
 
-/** The prompt that a pair answers. */
+/** The pair's prompt. */
 export function Prompt({ item, place, isHidden }: { readonly item: ReviewItem; readonly place: string; readonly isHidden: boolean }) {
   const doubt = item.pair?.doubt ?? null
   return (
@@ -23,15 +23,15 @@ export function Prompt({ item, place, isHidden }: { readonly item: ReviewItem; r
           </span>
         )}
         {!isHidden && doubt !== null && (
-          <span title="The chance that the other response is the better one, from the margin of the two scores and how far the judgements disagree.">
+          <span title="Probability that the other response is the better one, estimated from the margin between the scores and how much the judgements disagree.">
             doubt {percent(doubt)}
           </span>
         )}
         {item.trained && (
           <span
-            title={`${item.trains} is trained, or its training has begun. What you decide now is kept and counts for agreement and exports.`}
+            title={`${item.trains} is trained, or its training has started. Decisions you make now are saved, and count for agreement and exports.`}
           >
-            trained already: a change now does not reach {item.trains}
+            already trained: changes no longer affect {item.trains}
           </span>
         )}
       </div>
@@ -40,7 +40,7 @@ export function Prompt({ item, place, isHidden }: { readonly item: ReviewItem; r
   )
 }
 
-/** The two responses side by side, at places that do not change while one reads. */
+/** The two responses side by side, in positions that don't change while the pair is open. */
 export function PairView({ desk, item, sides }: { readonly desk: Desk; readonly item: ReviewItem; readonly sides: Sides }) {
   const { isDiff, isHidden, hold } = desk
   const [left, right] = [textOf(item, sides, 'left').text, textOf(item, sides, 'right').text]
@@ -50,7 +50,7 @@ export function PairView({ desk, item, sides }: { readonly desk: Desk; readonly 
     <>
       {isDiff && pieces === undefined && (
         <p className={styles.tooDifferent} role="status">
-          The two are too different to be compared word by word.
+          The responses are too different to compare word by word.
         </p>
       )}
       <div className={styles.pair}>

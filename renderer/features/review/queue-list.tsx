@@ -9,12 +9,12 @@ const rowHeight = 32
 interface QueueListProps {
   readonly entries: readonly QueueEntry[]
   readonly index: number
-  /** Margins are the judge's: not shown to who votes blind. */
+  /** Hides margins, which come from the judge's scores. */
   readonly isBlind: boolean
   readonly onChoose: (promptId: number) => void
 }
 
-/** The queue, ten thousand as quick as ten: only the rows in view are there. It never moves by itself, but to keep the pair in view in sight. */
+/** The queue; only visible rows are rendered. It scrolls on its own only to keep the current pair visible. */
 export function QueueList({ entries, index, isBlind, onChoose }: QueueListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const virtualizer = useVirtualizer({
@@ -84,15 +84,15 @@ const Row = memo(function Row({ entry, isHere, isBlind, onChoose }: RowProps) {
   )
 })
 
-/** What was done about a pair, in one sign. */
+/** A pair's state as one symbol. */
 function markOf({ decision, rescored, pairId }: QueueEntry): { sign: string; kind: string; words: string } {
   switch (decision) {
     case 'agree':
-      return { sign: '✓', kind: 'person', words: 'as the judge' }
+      return { sign: '✓', kind: 'person', words: 'agrees with the judge' }
     case 'swap':
       return { sign: '⇄', kind: 'person', words: 'flipped' }
     case 'tie':
-      return { sign: '=', kind: 'out', words: 'a tie' }
+      return { sign: '=', kind: 'out', words: 'tie' }
     case 'both-bad':
       return { sign: '✕', kind: 'out', words: 'both bad' }
     case 'edit':

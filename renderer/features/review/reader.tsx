@@ -23,7 +23,7 @@ interface ReaderProps {
   readonly scroller: RefObject<HTMLElement | null>
 }
 
-/** Where one reads: the prompt and its two responses, or why there is nothing to read. */
+/** The prompt and its two responses, or why there is nothing to show. */
 export function Reader(props: ReaderProps) {
   const { desk, overview, scroller } = props
   const { queue, item, shown } = desk
@@ -51,7 +51,7 @@ export function Reader(props: ReaderProps) {
   )
 }
 
-/** Each pair is begun at its top, with the keys that scroll going to it. */
+/** Scrolls to the top for each new pair, and focuses it, so that the scroll keys work. */
 function useFreshStart(scroller: RefObject<HTMLElement | null>, promptId: number | null): void {
   const last = useRef<number | null>(null)
   useEffect(() => {
@@ -73,8 +73,8 @@ function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: Re
       <Prompt item={item} place={place} isHidden={isHidden} />
       {sides === null ? (
         <p className={styles.noPair}>
-          These responses make no pair: their scores tie, are closer together than the recipe asks for, or could not be read. Set scores by
-          hand (R), and the recipe’s rule makes a pair of them.
+          These responses make no pair: their scores tie, differ by less than the recipe’s minimum gap, or are unreadable. Set scores
+          yourself (R) to make a pair by the recipe’s rule.
         </p>
       ) : writing === 'edit' ? (
         <EditForm desk={desk} item={item} sides={sides} actions={actions} saving={saving} />
@@ -93,14 +93,14 @@ function NothingInView({ desk, overview }: { readonly desk: Desk; readonly overv
     if (filter.status === 'unreviewed' && !isFiltered({ ...filter, status: 'all' })) return <AllReviewed desk={desk} overview={overview} />
     return isFiltered(filter) ? (
       <EmptyState title="Nothing matches the filter" actions={clear}>
-        No pair of this run is as you ask for.
+        No pairs in this run match the filter.
       </EmptyState>
     ) : (
       <EmptyState
         title="No pairs"
-        actions={<Button onClick={() => setFilter({ ...filter, status: 'without-pair' })}>Look at the prompts</Button>}
+        actions={<Button onClick={() => setFilter({ ...filter, status: 'without-pair' })}>Show the prompts</Button>}
       >
-        The judge’s scores made no pair: the best and the worst response of every prompt tie. Scores by hand can make some.
+        The judge’s scores made no pairs: the best and worst responses to every prompt tie. You can make pairs by setting scores yourself.
       </EmptyState>
     )
   }
@@ -125,14 +125,14 @@ function AllReviewed({
       actions={
         <div className={styles.doneActions}>
           {waitsFor !== null && <TrainButton overview={overview} iteration={waitsFor} />}
-          <Button onClick={again}>Look through them again</Button>
-          <Button onClick={() => setFilter({ ...defaultFilter, status: 'overridden' })}>Overridden ones</Button>
+          <Button onClick={again}>Go through them again</Button>
+          <Button onClick={() => setFilter({ ...defaultFilter, status: 'overridden' })}>Show overridden pairs</Button>
         </div>
       }
     >
-      Nothing in this queue is left without a decision.
+      Every pair in this queue has a decision.
       {agreement.n > 0 &&
-        ` The judge agrees with you on ${percent(agreement.accuracy)} of ${count(agreement.n)} votes; length alone would on ${percent(agreement.lengthAccuracy)}.`}
+        ` The judge agrees with you on ${percent(agreement.accuracy)} of ${count(agreement.n)} votes; a judge that looks only at length would agree on ${percent(agreement.lengthAccuracy)}.`}
     </EmptyState>
   )
 }

@@ -16,7 +16,7 @@ interface RescoreFormProps {
   readonly saving: RefObject<Saving | null>
 }
 
-/** The prompt's responses by the letters or numbers they go by here. */
+/** The prompt's responses with their names on this page. */
 export function namedCandidates(item: ReviewItem, sides: Sides | null): { name: string; candidate: ReviewCandidate }[] {
   if (sides === null) return item.candidates.map((candidate) => ({ name: `Response ${candidate.sample + 1}`, candidate }))
   const others = item.candidates.filter(({ id }) => id !== sides.left.id && id !== sides.right.id)
@@ -27,7 +27,7 @@ export function namedCandidates(item: ReviewItem, sides: Sides | null): { name: 
   ]
 }
 
-/** Scores by hand for the prompt's responses. An empty one is left to the judge. */
+/** Manual scores for the prompt's responses. An empty field keeps the judge's score. */
 export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormProps) {
   const named = namedCandidates(item, sides)
   const [scores, setScores] = useState<ReadonlyMap<number, number | null>>(
@@ -39,7 +39,7 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
     const changed = item.candidates.filter(({ id, reward }) => scores.get(id) !== reward)
     desk.setWriting(null)
     if (changed.length > 0) void desk.rescore(new Map(changed.map(({ id }) => [id, scores.get(id) ?? null])))
-    else desk.say('No score was changed.')
+    else desk.say('No scores changed.')
   }
   useEffect(() => {
     saving.current = { save }
@@ -50,7 +50,7 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
   return (
     <form
       className={styles.bar}
-      aria-label="Scores by hand"
+      aria-label="Manual scores"
       onSubmit={(event) => {
         event.preventDefault()
         save()
@@ -74,7 +74,7 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
       <ActionButton action={{ ...actions.save, enabled: !hasProblem }} variant="filled" />
       <ActionButton action={actions.leave} />
       <span className="dim" role="status">
-        {hasProblem ? 'A score is a number from 0 to 5.' : '0 to 5; empty leaves it to the judge.'}
+        {hasProblem ? 'A score must be a number from 0 to 5.' : '0 to 5. Leave empty to keep the judge’s score.'}
       </span>
     </form>
   )

@@ -8,7 +8,7 @@ import { QueryView } from '../../components/query-view.tsx'
 import { ChooseRun } from './choose-run.tsx'
 import { ReviewDesk } from './desk.tsx'
 
-/** Reviewing judged pairs: of the run in the address, or of one to be chosen. */
+/** Review of the run in the URL, or a run picker. */
 export function ReviewPage() {
   const { runId } = useParams<{ runId?: string }>()
   return runId === undefined ? <ChooseRun /> : <OneRun key={runId} runId={runId} />
@@ -24,17 +24,17 @@ function OneRun({ runId }: { readonly runId: string }) {
     <QueryView query={overview}>
       {(data) =>
         data.iterations.length === 0 && overview.isFetching ? (
-          <Loading /> // what the run's page has asked for earlier may be older than the first pairs
+          <Loading /> // the cached overview may predate the first pairs
         ) : data.iterations.length === 0 ? (
           <EmptyState
             title="No pairs yet"
             actions={
               <Button component={Link} href={`/runs/${data.runId}`}>
-                To the run
+                Go to the run
               </Button>
             }
           >
-            {data.name} has not made its first pairs. They come after its first model, M1, has answered and judged.
+            {data.name} has no pairs yet. The first ones appear after M1 has answered prompts and judged its answers.
           </EmptyState>
         ) : (
           <ReviewDesk overview={data} />

@@ -10,8 +10,8 @@ interface ScoreInputProps {
 }
 
 /**
- * A number from 0 to 5, or none. What is typed stays as it is typed ("4." on the way to 4.5, 7 where it can't be); what it means so far is told: NaN
- * where it is no score.
+ * A number from 0 to 5, or empty. Keeps the text as typed ("4." on the way to 4.5, or an invalid 7) and reports its value: null if empty, NaN if
+ * invalid.
  */
 export function ScoreInput({ label, value, onChange, placeholder, autoFocus }: ScoreInputProps) {
   const [typed, setTyped] = useState<number | string>(value ?? '')
@@ -37,7 +37,7 @@ export function ScoreInput({ label, value, onChange, placeholder, autoFocus }: S
   )
 }
 
-/** Null: nothing is typed; NaN: no score. */
+/** Null: empty; NaN: not a score. */
 export function meaningOf(typed: number | string): number | null {
   if (typeof typed === 'string' && typed.trim() === '') return null
   const value = Number(typed)

@@ -1,4 +1,4 @@
-/** Which prompts' scores this browser has shown, by run: a vote on one of them isn't blind, even after a reload. */
+/** Prompts whose scores this browser has shown, by run: a vote on one of them isn't blind, even after a reload. */
 const keyOf = (runId: string): string => `laurel.review.seen.${runId}`
 
 export function seenScores(runId: string): Set<number> {
@@ -6,7 +6,7 @@ export function seenScores(runId: string): Set<number> {
     const kept: unknown = JSON.parse(localStorage.getItem(keyOf(runId)) ?? '[]')
     return new Set(Array.isArray(kept) ? kept.filter((id) => Number.isInteger(id)) : [])
   } catch {
-    return new Set() // the browser keeps nothing, or something else stands there
+    return new Set() // no local storage, or not written by Laurel
   }
 }
 
@@ -14,6 +14,6 @@ export function keepSeen(runId: string, seen: ReadonlySet<number>): void {
   try {
     localStorage.setItem(keyOf(runId), JSON.stringify([...seen]))
   } catch {
-    // it is known as long as the page is open
+    // no local storage: it lasts until the page closes
   }
 }

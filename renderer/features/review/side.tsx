@@ -10,14 +10,14 @@ interface SideProps {
   readonly sides: Sides
   readonly side: SideName
   readonly isHidden: boolean
-  /** The text in pieces, where differences are looked at. */
+  /** The text in pieces while differences are shown. */
   readonly pieces: readonly Piece[] | undefined
   readonly onUnfold: () => void
 }
 
 export const letterOf = (side: SideName): string => (side === 'left' ? 'A' : 'B')
 
-/** One of the two responses: who is better so far, its scores, its text. */
+/** One of the two responses: its role, its scores, its text. */
 export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProps) {
   const candidate = sides[side]
   const { text, isEdited } = textOf(item, sides, side)
@@ -30,7 +30,7 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
           {!isHidden && <Standing item={item} sides={sides} side={side} />}
           {isEdited && <span className={styles.chip}>edited</span>}
           {candidate.finishReason === 'length' && (
-            <span className={styles.chip} title="It reached the longest length allowed and was cut off.">
+            <span className={styles.chip} title="Reached the token limit and was cut off.">
               cut off
             </span>
           )}
@@ -49,13 +49,13 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
   )
 }
 
-/** How the response trains as things stand. */
+/** The response's current role in training. */
 function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'side'>) {
   const better = betterSide(item, sides)
   const isPerson = standingDecision(item) !== undefined || item.because === 'rescore'
   if (better === null) {
     return (
-      <span className={styles.role} data-role="out" title="Left out of training">
+      <span className={styles.role} data-role="out" title="Not used in training">
         {item.because === 'tie' ? 'tie' : 'both bad'}
       </span>
     )
@@ -65,7 +65,7 @@ function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'sid
     <span
       className={styles.role}
       data-role={role}
-      title={isPerson ? `You decided: it trains as ${role}` : `By the judge: it trains as ${role}`}
+      title={isPerson ? `You decided: trains as ${role}` : `The judge decided: trains as ${role}`}
     >
       {role}
       {isPerson && <span className={styles.byYou}>by you</span>}
@@ -77,7 +77,7 @@ const Pieces = ({ pieces, side }: { readonly pieces: readonly Piece[]; readonly 
   <div className={styles.pieces}>
     {pieces.map(({ text, isOwn }, i) =>
       isOwn ? (
-        // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other key
         <mark key={i} className={styles.own} data-side={side}>
           {text}
         </mark>

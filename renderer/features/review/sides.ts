@@ -2,22 +2,22 @@ import type { ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/
 
 export type SideName = 'left' | 'right'
 
-/** Which response stands where. */
+/** Which response is on which side. */
 export interface Sides {
   readonly left: ReviewCandidate
   readonly right: ReviewCandidate
-  /** The pair's chosen response, as its row has it, stands at the left. */
+  /** The stored pair's chosen response is on the left. */
   readonly chosenIsLeft: boolean
 }
 
-/** A coin that always falls the same way for one pair. */
+/** A coin flip that is always the same for one pair. */
 export function coinOf(pairId: number): boolean {
   let hash = Math.imul(pairId ^ (pairId >>> 16), 0x45d9f3b)
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
   return ((hash ^ (hash >>> 16)) & 1) === 1
 }
 
-/** The pair's two responses, at the places they keep while it is looked at: mixed by a coin in blind mode, else the pair's chosen one at the left. */
+/** The pair's responses on their sides, which stay while the pair is open: shuffled in blind mode, otherwise the chosen one on the left. */
 export function sidesOf({ pair, candidates }: Pick<ReviewItem, 'pair' | 'candidates'>, isBlind: boolean): Sides | null {
   if (pair === null) return null
   const find = (wanted: number): ReviewCandidate | undefined => candidates.find(({ id }) => id === wanted)
@@ -27,17 +27,17 @@ export function sidesOf({ pair, candidates }: Pick<ReviewItem, 'pair' | 'candida
   return chosenIsLeft ? { left: chosen, right: rejected, chosenIsLeft } : { left: rejected, right: chosen, chosenIsLeft }
 }
 
-/** A response as the pair's row has it, wherever it stands. */
+/** A response's role in the stored pair, whichever side it is on. */
 export type Role = 'chosen' | 'rejected'
 
 export const roleAt = ({ chosenIsLeft }: Pick<Sides, 'chosenIsLeft'>, side: SideName): Role =>
   (side === 'left') === chosenIsLeft ? 'chosen' : 'rejected'
 
-/** What it means for the pair's row that one side is better. */
+/** The decision on the stored pair if this side is better. */
 export const decisionFor = ({ chosenIsLeft }: Sides, better: SideName): 'agree' | 'swap' =>
   (better === 'left') === chosenIsLeft ? 'agree' : 'swap'
 
-/** The decision that counts, if any. */
+/** The decision in effect, if any. */
 export function standingDecision({ decisions }: Pick<ReviewItem, 'decisions'>): ReviewDecision | undefined {
   const newest = decisions.at(-1)
   return newest?.decision === 'undo' ? undefined : newest
@@ -46,7 +46,7 @@ export function standingDecision({ decisions }: Pick<ReviewItem, 'decisions'>): 
 export const sideOf = ({ chosenIsLeft }: Pick<Sides, 'chosenIsLeft'>, isChosen: boolean): SideName =>
   isChosen === chosenIsLeft ? 'left' : 'right'
 
-/** The side that trains as chosen now; null: the pair is left out. */
+/** The side that currently trains as chosen; null: the pair isn't used. */
 export function betterSide(item: ReviewItem, sides: Sides): SideName | null {
   const standing = standingDecision(item)
   switch (standing?.decision) {
@@ -64,13 +64,13 @@ export function betterSide(item: ReviewItem, sides: Sides): SideName | null {
   }
 }
 
-/** The side that the judge's own rewards prefer; null: neither. */
+/** The side with the higher judge reward; null: neither. */
 export function judgesSide({ left, right }: Sides): SideName | null {
   if (left.judgeReward === null || right.judgeReward === null || left.judgeReward === right.judgeReward) return null
   return left.judgeReward > right.judgeReward ? 'left' : 'right'
 }
 
-/** A side's text as it trains: an edit's where there is one. */
+/** The text that a side trains with: the edited one if there is one. */
 export function textOf(item: ReviewItem, sides: Sides, side: SideName): { text: string; isEdited: boolean } {
   const original = sides[side].text
   const standing = standingDecision(item)
@@ -79,5 +79,5 @@ export function textOf(item: ReviewItem, sides: Sides, side: SideName): { text: 
   return edited === null || edited === original ? { text: original, isEdited: false } : { text: edited, isEdited: true }
 }
 
-/** A response's score as it stands: a person's before the judge's. */
+/** A response's current score: the user's if set, otherwise the judge's. */
 export const rewardOf = ({ reward, judgeReward }: ReviewCandidate): number | null => reward ?? judgeReward

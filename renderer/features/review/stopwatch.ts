@@ -1,10 +1,10 @@
-/** Counts the seconds for which one thing was really looked at: it stands still while the window is hidden. */
+/** Measures the time spent looking at one item; paused while the window is hidden. */
 export function stopwatch(now: () => number = () => performance.now()) {
   let what: number | null = null
   let spent = 0
   let since: number | null = now()
   return {
-    /** Something else is looked at from now on; the same goes on. */
+    /** Switches to another item and resets; for the same item, does nothing. */
     lookAt(next: number | null): void {
       if (next === what) return
       what = next

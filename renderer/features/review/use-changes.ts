@@ -3,10 +3,10 @@ import { useEffect } from 'react'
 import { client, orpc } from '../../api/client.ts'
 import type { Writes } from './use-writes.ts'
 
-/** More than so many at once is a decision on many pairs: the whole queue is asked for again. */
+/** Above this number of changed prompts, the whole queue is refetched. */
 const few = 20
 
-/** Keeps the page as new as what others decide, in other windows and processes, and what was decided while the connection was down. */
+/** Keeps the page up to date with decisions made in other windows and processes, and while the connection was down. */
 export function useChanges(runId: string, { refresh, counted }: Pick<Writes, 'refresh' | 'counted'>): void {
   const queries = useQueryClient()
   useEffect(() => {
@@ -32,11 +32,11 @@ async function follow(
   while (!signal.aborted) {
     try {
       const changes = await client.review.changes({ runId }, { signal })
-      if (!isFirst) all() // what happened in between is not known
+      if (!isFirst) all() // changes in between are unknown
       isFirst = false
       for await (const { promptIds } of changes) await learn(promptIds)
     } catch {
-      // the connection broke, or the page is left
+      // the connection broke, or the page was closed
     }
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
   }

@@ -13,19 +13,19 @@ import { useChanges } from './use-changes.ts'
 import { useQueue } from './use-queue.ts'
 import { useWrites } from './use-writes.ts'
 
-/** How long a blind vote shows what the judge had said before the next pair comes, milliseconds. */
+/** How long the judge's choice is shown after a blind vote before the next pair appears, milliseconds. */
 const revealMs = 2000
 
-/** What is being written, in place of a part of the pair. */
+/** The open form. */
 export type Writing = 'edit' | 'rescore' | 'note' | null
 
-/** What was said a moment ago, for the line under the pair. */
+/** The last message, for the status line. */
 export interface Said {
   readonly promptId: number | null // null: about many
   readonly text: string
 }
 
-/** All that the review page knows and does. */
+/** State and actions of the review page. */
 export function useDesk(runId: string) {
   const queries = useQueryClient()
   const queue = useQueue(runId)
@@ -42,7 +42,7 @@ export function useDesk(runId: string) {
   const isWriting = useRef(false)
   isWriting.current = writing !== null
   const [said, setSaid] = useState<Said | null>(null)
-  /** The pair whose judge is shown although blind: it has just been voted on. */
+  /** The pair whose scores are shown in blind mode because the user has just voted. */
   const [revealed, setRevealed] = useState<number | null>(null)
   const watch = useRef(stopwatch())
   const timer = useRef<number | undefined>(undefined)
@@ -86,8 +86,8 @@ export function useDesk(runId: string) {
       hold()
       const stored = writes.decide(shown, { ...vote, blind: isHidden && !hasSeen }, watch.current.seconds())
       void stored.then((isStored) => {
-        if (!isStored) setSaid({ promptId: shown.promptId, text: 'It was not stored.' })
-        else if (vote.decision === 'edit' && shown.pair !== null) keepEditDraft(shown.pair.id, null) // till then it is still a draft
+        if (!isStored) setSaid({ promptId: shown.promptId, text: 'Couldn’t save.' })
+        else if (vote.decision === 'edit' && shown.pair !== null) keepEditDraft(shown.pair.id, null) // until then, it is still a draft
       })
       setWritten(null)
       const judge = isHidden ? ` ${judgesWords(sides, vote)}` : ''
@@ -104,14 +104,14 @@ export function useDesk(runId: string) {
     },
     [sides, decide],
   )
-  /** Set scores by hand, and say what has become of the pair. */
+  /** Saves manual scores, and reports what happened to the pair. */
   const rescore = useCallback(
     async (scores: ReadonlyMap<number, number | null>) => {
       if (shown === undefined) return
       setRevealed(shown.promptId)
       if (!(await writes.rescore(shown, scores))) return
       const now = queries.getQueryData(orpc.review.item.queryKey({ input: { promptId: shown.promptId } }))
-      if (now !== undefined) setSaid({ promptId: shown.promptId, text: `Scores set by hand. ${pairWords(shown, now)}` })
+      if (now !== undefined) setSaid({ promptId: shown.promptId, text: `Scores saved. ${pairWords(shown, now)}` })
     },
     [shown, writes, queries],
   )
@@ -130,7 +130,7 @@ export function useDesk(runId: string) {
       const { promptId: where } = stepped.act
       setSaid({ promptId: where, text: stepWords(direction, stepped) })
       setRevealed(null)
-      if (where !== null && !isWriting.current) go(where) // a form that was opened meanwhile stays
+      if (where !== null && !isWriting.current) go(where) // a form opened in the meantime stays open
     },
     [hold, writes, go],
   )
@@ -168,15 +168,15 @@ export function useDesk(runId: string) {
 }
 export type Desk = ReturnType<typeof useDesk>
 
-/** What scores by hand have made of a prompt's pair. */
+/** What manual scores did to a prompt's pair. */
 export function pairWords({ pair: before }: Pick<ReviewItem, 'pair'>, { pair: now }: Pick<ReviewItem, 'pair'>): string {
-  if (now === null) return before === null ? 'They make no pair yet.' : 'They leave no pair.'
-  if (before === null) return 'They make a pair.'
-  if (now.id !== before.id) return 'They make another pair.'
-  return now.reversed === before.reversed ? 'The pair stays.' : 'They turn the pair round.'
+  if (now === null) return before === null ? 'The prompt still has no pair.' : 'The prompt no longer has a pair.'
+  if (before === null) return 'The prompt now has a pair.'
+  if (now.id !== before.id) return 'The prompt now has a different pair.'
+  return now.reversed === before.reversed ? 'The pair is unchanged.' : 'Chosen and rejected are swapped.'
 }
 
-/** What the judge had said, told after a blind vote. */
+/** The judge's choice, shown after a blind vote. */
 export function judgesWords(sides: Sides, { decision }: Vote): string {
   const judge = judgesSide(sides)
   if (judge === null) return 'The judge preferred neither.'

@@ -6,23 +6,23 @@ import { client, orpc } from '../../api/client.ts'
 import { filterOf, paramsOf } from './filter-params.ts'
 import { firstUnreviewed, nextUnreviewed } from './queue-order.ts'
 
-/** Where in the address the pair in view is, and that a person has come to the queue's end. */
+/** URL parameter of the current pair, and its value at the end of the queue. */
 const atKey = 'at'
 const end = 'end'
 
-/** All pieces of a queue, in order. */
+/** Collects a streamed queue. */
 async function wholeQueue(runId: string, filter: QueueFilter, signal: AbortSignal): Promise<QueueEntry[]> {
   const entries: QueueEntry[] = []
   for await (const piece of await client.review.queue({ runId, filter }, { signal })) entries.push(...piece)
   return entries
 }
 
-/** The filtered queue and the pair in view, both held by the address. */
+/** The filtered queue and the current pair, both stored in the URL. */
 export function useQueue(runId: string) {
   const [params, setParams] = useSearchParams()
   const filterText = paramsOf(filterOf(params)).toString()
   const filter = useMemo(() => filterOf(new URLSearchParams(filterText)), [filterText])
-  // forgotten when it leaves the view: a vote changes which queues a pair is in, but never the one that is being read
+  // not cached: a vote can move a pair to other queues, but must never change the one being read
   const query = useQuery({
     queryKey: orpc.review.queue.queryKey({ input: { runId, filter } }),
     queryFn: ({ signal }) => wholeQueue(runId, filter, signal),
@@ -34,11 +34,11 @@ export function useQueue(runId: string) {
   const at = params.get(atKey)
   const wanted = at !== null && /^\d+$/.test(at) ? Number(at) : null
   const opened = entries === undefined || at === end ? null : (entries[firstUnreviewed(entries) ?? -1]?.promptId ?? null)
-  /** Also where the queue, asked for anew, does not hold it any more: what is read stays. */
+  /** Stays even if a refetched queue no longer contains it. */
   const promptId = wanted ?? opened
   const index = promptId === null ? -1 : (indices.get(promptId) ?? -1)
 
-  /** Look at a pair (null: come to the end). The back button leads out of Review, not through every pair. */
+  /** Opens a pair (null: the end of the queue). Replaces the history entry, so that the back button leaves Review. */
   const go = useCallback(
     (to: number | null) => {
       setParams(
@@ -52,7 +52,7 @@ export function useQueue(runId: string) {
     },
     [setParams],
   )
-  /** Where a queue is opened does not change with what is decided there. */
+  /** Pins the opening pair in the URL, so that later decisions don't change it. */
   useEffect(() => {
     if (promptId !== null && at !== String(promptId)) go(promptId)
   }, [promptId, at, go])

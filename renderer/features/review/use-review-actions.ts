@@ -8,19 +8,19 @@ import type { Desk } from './use-desk.ts'
 
 export type BoundActions = Readonly<Record<ReviewActionName, Action>>
 
-/** Forms that are open and know how to save themselves. */
+/** An open form's save handler. */
 export interface Saving {
   save(): void
 }
 
 interface Possible {
   readonly enabled: boolean
-  /** In place of the action's own. */
+  /** Replaces the action's own hint. */
   readonly hint?: string
   perform(): void
 }
 
-/** The review page's actions as they stand, with their keys. */
+/** The review page's actions, bound to the current state and active as shortcuts. */
 export function useReviewActions(desk: Desk, search: RefObject<HTMLInputElement | null>, saving: RefObject<Saving | null>): BoundActions {
   const actions = useMemo(() => {
     const possible = possibleActions(desk, search, saving)
@@ -64,10 +64,10 @@ function possibleActions(
   return {
     left: { enabled: canDecide, perform: () => desk.choose('left') },
     right: { enabled: canDecide, perform: () => desk.choose('right') },
-    tie: { enabled: canDecide, perform: () => desk.decide({ decision: 'tie' }, 'A tie') },
+    tie: { enabled: canDecide, perform: () => desk.decide({ decision: 'tie' }, 'Tie') },
     bothBad: { enabled: canDecide, perform: () => desk.decide({ decision: 'both-bad' }, 'Both bad') },
     swap: {
-      // what would train cannot be turned round unseen, and a person's own texts are not swapped away
+      // can't swap roles that blind mode hides, and a swap must not replace the user's own edit
       enabled: canDecide && !isHidden && better !== null && shown !== undefined && standingDecision(shown)?.decision !== 'edit',
       perform: () => {
         if (sides !== null) desk.decide({ decision: decisionFor(sides, better === 'left' ? 'right' : 'left') }, 'Swapped')

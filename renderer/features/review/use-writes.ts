@@ -7,23 +7,23 @@ import { client, orpc } from '../../api/client.ts'
 import { type Vote, withVote } from './optimistic.ts'
 import { withEntry } from './queue-order.ts'
 
-/** A write that failed, and for which prompt. */
+/** A failed write, and its prompt. */
 export interface Failure {
   readonly promptId: number | null // null: none in particular
   readonly error: unknown
 }
 
-/** `lost`: it could not be sent, and may be tried again. */
+/** `lost`: it couldn't be sent, and can be retried. */
 type Outcome = 'stored' | 'refused' | 'lost'
 
 const isStored = (outcome: Outcome): boolean => outcome === 'stored'
 
-/** What undo and redo would do. */
+/** What undo and redo would act on. */
 type Next = { undo: ReviewAct | null; redo: ReviewAct | null }
 
 /**
- * What a user does about pairs, stored one after the other. A decision shows immediately and is rolled back where it can't be stored. Main knows the
- * order in which everything was done, so that a reload changes nothing of what can be undone and redone.
+ * The user's writes, stored one after the other. A decision shows immediately and is rolled back if it can't be stored. The store keeps the order of
+ * actions, so undo and redo survive a reload.
  */
 export function useWrites(runId: string) {
   const queries = useQueryClient()
@@ -43,7 +43,7 @@ export function useWrites(runId: string) {
     void queries.invalidateQueries({ queryKey: orpc.review.overview.key() })
     void queries.invalidateQueries({ queryKey: orpc.review.runs.key() })
   }, [queries])
-  /** Something is being done: it can be undone as soon as it is stored, and ends what could be redone. */
+  /** Optimistic update of undo and redo: the new action can be undone, and nothing can be redone. */
   const expect = useCallback(
     (act: Pick<ReviewAct, 'kind' | 'promptId'>) => {
       const key = orpc.review.acts.queryKey({ input: { runId } })
@@ -52,7 +52,7 @@ export function useWrites(runId: string) {
     },
     [queries, runId],
   )
-  /** Ask again what is known of a prompt. */
+  /** Refetches a prompt. */
   const refresh = useCallback(
     async (promptId: number) => {
       const options = orpc.review.item.queryOptions({ input: { promptId } })
@@ -74,7 +74,7 @@ export function useWrites(runId: string) {
           setFailure({ promptId, error })
           if (before !== undefined) accept(before)
           counted()
-          await refresh(promptId).catch(() => {}) // offline: what is shown is asked for again once there is a connection
+          await refresh(promptId).catch(() => {}) // offline: refetched on reconnect
           return error instanceof ORPCError ? 'refused' : 'lost'
         }
       })
@@ -111,7 +111,7 @@ export function useWrites(runId: string) {
       counted,
       failure,
       clearFailure: () => setFailure(null),
-      /** Gives whether it could be stored. */
+      /** Resolves to whether the decision was stored. */
       decide(item: ReviewItem, vote: Vote, seconds: number): Promise<boolean> {
         if (item.pair === null) return Promise.resolve(false)
         const { id: pairId } = item.pair
@@ -125,7 +125,7 @@ export function useWrites(runId: string) {
       note: (item: ReviewItem, text: string) =>
         write(item.promptId, 'note', () => client.review.note({ promptId: item.promptId, text })).then(isStored),
       next,
-      /** Undoes or redoes the last thing this reviewer did in the run; gives what it was, where there was something. */
+      /** Undoes or redoes this reviewer's last action in the run; resolves to what it was, if anything. */
       step,
     }),
     [refresh, counted, failure, accept, write, next, step],

@@ -11,15 +11,15 @@ interface CalloutsProps {
   readonly timeline: Timeline | undefined
 }
 
-/** What wants a person's attention before anything else: a failure, or pairs that wait for them. */
+/** What needs the user's attention first: a failure, or pairs waiting for review. */
 export function Callouts({ run, timeline }: CalloutsProps) {
   if (run.error !== null && (run.status === 'failed' || run.status === 'interrupted')) return <FailureCard run={run} error={run.error} />
   if (run.status === 'waiting') return <WaitingCard run={run} timeline={timeline} />
-  if (run.status === 'interrupted') return <InterruptedCard run={run} />
+  if (run.status === 'interrupted') return <InterruptedCard />
   return null
 }
 
-/** What went wrong, the engine's last words, and the way on. */
+/** The error, the engine's last output, and a button to resume. */
 function FailureCard({ run, error }: { readonly run: RunDetails; readonly error: NonNullable<RunDetails['error']> }) {
   const { start } = useRunActions(run.id)
   const [first, ...rest] = error.message.split('\n')
@@ -40,7 +40,7 @@ function FailureCard({ run, error }: { readonly run: RunDetails; readonly error:
         </Button>
       </div>
       {lines !== '' && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
         <section className={styles.lines} tabIndex={0} aria-label="The engine’s last lines">
           {lines}
         </section>
@@ -49,32 +49,31 @@ function FailureCard({ run, error }: { readonly run: RunDetails; readonly error:
   )
 }
 
-const InterruptedCard = ({ run }: { readonly run: RunDetails }) => (
+const InterruptedCard = () => (
   <section className={styles.note} aria-label="The run was interrupted">
     <div className={styles.text}>
-      <p className={styles.title}>The process that worked on this run has ended.</p>
-      <p className={styles.remedy}>
-        Nothing that was stored is lost. Resume does what is missing{run.stage === null ? '' : ' from where it was'}.
-      </p>
+      <p className={styles.title}>The run’s process ended unexpectedly.</p>
+      <p className={styles.remedy}>Nothing saved is lost. Resume continues where it left off.</p>
     </div>
   </section>
 )
 
-/** Pairs wait for the user. The run goes on when the user confirms it, reviewed or not. */
+/** Pairs are waiting for review. The run continues when the user confirms, whether or not they reviewed any. */
 function WaitingCard({ run, timeline }: CalloutsProps) {
   const { confirmReview } = useRunActions(run.id)
   const review = timeline?.stages.find(({ iteration, stage }) => iteration === run.iteration && stage === 'review')
   const pairs = review?.of ?? null
   const reviewed = review?.made ?? 0
   return (
-    <section className={styles.waiting} aria-label="Waits for your review">
+    <section className={styles.waiting} aria-label="Waiting for your review">
       <div className={styles.text}>
         <p className={styles.title}>
-          {pairs === null ? 'Pairs wait' : `${count(pairs)} pairs wait`} for your review before M{run.iteration + 1} is trained on them.
+          {pairs === null ? 'Pairs are' : pairs === 1 ? '1 pair is' : `${count(pairs)} pairs are`} waiting for your review before M
+          {run.iteration + 1} is trained.
         </p>
         <p className={styles.remedy}>
-          {reviewed === 0 ? 'None is reviewed yet' : `${count(reviewed)} reviewed, ${count(review?.aside)} changed`}. What you decide counts
-          instead of the judge; the other pairs are trained on as the judge made them.
+          {reviewed === 0 ? 'None reviewed yet' : `${count(reviewed)} reviewed, ${count(review?.aside)} changed`}. Your decisions take
+          precedence over the judge’s. Pairs you don’t review are trained on as the judge decided.
         </p>
       </div>
       <div className={styles.actions}>

@@ -16,13 +16,13 @@ import { QueryView } from '../../components/query-view.tsx'
 import styles from './distribution-panel.module.css'
 import { intervalOf } from './use-live-run.ts'
 
-/** As many iterations as are shown at once; the older ones on demand. */
+/** Iterations shown by default. */
 const shownAtOnce = 3
 
-/** How high each is drawn: one alone as high as three together. */
+/** Height of each histogram, by their number, pixels. */
 const heightOf = (rows: number): number => [280, 136, 88][rows - 1] ?? 72
 
-/** The rewards of each iteration, below one another over the same axis. */
+/** Reward histograms of the iterations, stacked over a shared axis. */
 export function DistributionPanel({ run }: { readonly run: RunDetails }) {
   const query = useQuery(orpc.charts.distributions.queryOptions({ input: { runId: run.id }, refetchInterval: intervalOf(run) }))
   return (
@@ -30,7 +30,7 @@ export function DistributionPanel({ run }: { readonly run: RunDetails }) {
       <QueryView query={query}>
         {(distributions) =>
           distributions.every(({ n }) => n.candidates === 0) ? (
-            <Hint title="Reward distribution">Appears when the first candidates are judged.</Hint>
+            <Hint title="Reward distribution">Appears once the first candidates are judged.</Hint>
           ) : (
             <Distributions run={run} distributions={distributions.filter(({ n }) => n.candidates > 0)} />
           )
@@ -49,7 +49,7 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
   return (
     <ChartCard
       title="Reward distribution"
-      about="Rewards that each model gave its own candidates, as shares of them. Blue: chosen, orange: rejected, grey: in no pair; the line is the mean. Equal rewards make no pair. Click a bar to read its pairs in Review."
+      about="Rewards that each model gave its own candidates, as shares of all candidates. Blue: chosen, orange: rejected, gray: in no pair. The vertical line is the mean. Equal rewards make no pair. Click a bar to open its pairs in Review."
       summary={distributions.map(inWords).join(' ')}
       table={() => tableOf(distributions)}
       readout={<Legend />}
@@ -80,7 +80,7 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
   )
 }
 
-/** A bin ends before the next one begins; review's range holds both ends. */
+/** A bin excludes its upper edge; Review's range includes it. */
 const ends = 1e-4
 
 const reviewAddress = (runId: string, iteration: number, { from, to }: RewardBin): string =>

@@ -1,8 +1,8 @@
 import type { LoggedEvent } from '../../../main/api/contract/rows.ts'
 import { count, duration, fixed, percent } from '../../components/format.ts'
-import { stageWords } from '../../components/method-words.ts'
+import { stageWords } from '../../components/stage-words.ts'
 
-/** An event of the history as a line to read. */
+/** An event as a line of the log. */
 export interface EventLine {
   readonly tone: 'plain' | 'quiet' | 'warning' | 'error'
   readonly text: string
@@ -10,16 +10,25 @@ export interface EventLine {
 
 type RunEvent = LoggedEvent['event']
 
+const statusLines: Readonly<Record<Extract<RunEvent, { kind: 'status' }>['status'], string>> = {
+  created: 'Run created',
+  running: 'Run started',
+  stopped: 'Run paused',
+  waiting: 'Run is waiting for review',
+  failed: 'Run failed',
+  finished: 'Run finished',
+}
+
 export function eventLine(event: RunEvent): EventLine {
   switch (event.kind) {
     case 'status':
       return event.error === null
-        ? { tone: 'plain', text: `The run is ${event.status}` }
-        : { tone: 'error', text: `The run ${event.status}: ${event.error.message}` }
+        ? { tone: 'plain', text: statusLines[event.status] }
+        : { tone: 'error', text: `${statusLines[event.status]}: ${event.error.message}` }
     case 'stage-started':
-      return { tone: 'quiet', text: `${stageWords[event.stage].name} begins${iterationOf(event.iteration)}` }
+      return { tone: 'quiet', text: `${stageWords[event.stage].name} started${iterationOf(event.iteration)}` }
     case 'stage-finished':
-      return { tone: 'plain', text: `${stageWords[event.stage].name} done${iterationOf(event.iteration)}, ${duration(event.seconds)}` }
+      return { tone: 'plain', text: `${stageWords[event.stage].name} finished${iterationOf(event.iteration)}, ${duration(event.seconds)}` }
     case 'report':
       return { tone: 'plain', text: reportLine(event.report) }
     case 'evaluated':
@@ -51,10 +60,10 @@ function reportLine({
 function evaluatedLine({ model, what, against, result }: Extract<RunEvent, { kind: 'evaluated' }>): string {
   if (what === 'head-to-head') {
     const { win_rate, wins, ties, losses } = result
-    return `${model} v ${against}: wins ${percent(win_rate, 1)} (${wins} won, ${ties} tied, ${losses} lost)`
+    return `${model} v ${against}: win rate ${percent(win_rate, 1)} (${wins} won, ${ties} tied, ${losses} lost)`
   }
   if (what === 'judge') {
-    return `${model} as a judge: agrees with people ${percent(result.pairwise_accuracy, 1)}, length alone ${percent(result.length_pairwise_accuracy, 1)}`
+    return `${model} as a judge: agreement with people ${percent(result.pairwise_accuracy, 1)}, length alone ${percent(result.length_pairwise_accuracy, 1)}`
   }
   const [name, value] = Object.entries(result)[0] ?? ['', null]
   return `${model}, ${what}: ${name} ${fixed(value, 3)}`

@@ -11,7 +11,7 @@ import styles from './log-panel.module.css'
 
 const perPage = 200
 
-/** What the run did and when, newest at the end. */
+/** The run's log, latest entry last. */
 export function LogPanel({ run }: { readonly run: RunDetails }) {
   const query = useInfiniteQuery(
     orpc.rows.log.infiniteOptions({
@@ -49,11 +49,11 @@ interface LinesProps {
   readonly onMore: () => void
 }
 
-/** Follows the end, unless a person has scrolled up to read. */
+/** Follows the end unless the user has scrolled up. */
 function Lines({ events, hasMore, onMore }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new events are what it scrolls for
+  // biome-ignore lint/correctness/useExhaustiveDependencies: must scroll on new events
   useEffect(() => {
     if (isAtEnd.current && scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
   }, [events.length])
@@ -64,7 +64,7 @@ function Lines({ events, hasMore, onMore }: LinesProps) {
       role="log"
       aria-label="Log"
       aria-live="off"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         isAtEnd.current = scrollHeight - scrollTop - clientHeight < 24
@@ -72,10 +72,10 @@ function Lines({ events, hasMore, onMore }: LinesProps) {
     >
       {hasMore && (
         <Button variant="subtle" onClick={onMore}>
-          Earlier
+          Show earlier
         </Button>
       )}
-      {events.length === 0 && <p className="dim">Nothing has happened yet.</p>}
+      {events.length === 0 && <p className="dim">No events yet.</p>}
       {events.map((logged) => {
         const { tone, text } = eventLine(logged.event)
         return (

@@ -1,7 +1,7 @@
 import type { Timeline, TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { count, duration, moment } from '../../components/format.ts'
-import { stageWords } from '../../components/method-words.ts'
+import { stageWords } from '../../components/stage-words.ts'
 import styles from './now-line.module.css'
 import { useCountdown } from './use-countdown.ts'
 import { isLive, type LiveProgress } from './use-live-run.ts'
@@ -12,7 +12,7 @@ interface NowLineProps {
   readonly progress: LiveProgress | null
 }
 
-/** What happens now, in words: what, how far, how fast, how long yet. */
+/** The run's current work: what it is, progress, throughput, time left. */
 export function NowLine({ run, timeline, progress }: NowLineProps) {
   const current = timeline?.stages.find(({ state }) => state === 'current')
   const ownProgress = progress !== null && progress.iteration === run.iteration && progress.stage === run.stage ? progress : null
@@ -39,18 +39,18 @@ interface Part {
 const modelOf = (iteration: number): string => `M${iteration}`
 
 function headline({ status, queued, stage, iteration }: RunDetails, progress: LiveProgress | null): string {
-  if (queued) return 'Queued: starts when the run that is working now has ended'
+  if (queued) return 'Queued: starts when the current run ends'
   const doing = stage === null ? 'Nothing yet' : stageWords[stage].doing(modelOf(iteration), modelOf(iteration + 1))
   switch (status) {
     case 'running':
-      if (stage === 'seed-data' && progress !== null) return 'Measuring M0' // the base model is measured before anything is trained
+      if (stage === 'seed-data' && progress !== null) return 'Evaluating M0' // the base model is evaluated before any training
       return stage === null ? 'Starting' : doing
     case 'created':
       return 'Not started'
     case 'finished':
       return 'Finished'
     case 'waiting':
-      return `Waits for your review of ${modelOf(iteration)}’s pairs`
+      return `Waiting for your review of ${modelOf(iteration)}’s pairs`
     case 'failed':
       return `Failed: ${doing}`
     default:
@@ -65,8 +65,8 @@ function liveParts(current: TimelineStage | undefined, progress: LiveProgress | 
   const parts = [
     done != null && total != null && { key: 'count', text: `${count(done)} of ${count(total)}${unit}` },
     progress?.perSecond != null && { key: 'rate', text: `${rate(progress.perSecond)}/s` },
-    left !== null && left > 0 && { key: 'left', text: `${duration(left)} left here` },
-    inAll !== null && inAll > 0 && { key: 'all', text: `about ${duration(inAll)} left in all` },
+    left !== null && left > 0 && { key: 'left', text: `${duration(left)} left in this stage` },
+    inAll !== null && inAll > 0 && { key: 'all', text: `about ${duration(inAll)} left in total` },
   ]
   return parts.filter((part) => part !== false)
 }
@@ -77,11 +77,11 @@ function restParts({ status, seconds, finished_at, ended_early, engine, models }
   const parts = [
     current?.made != null &&
       current.of != null &&
-      status !== 'waiting' && { key: 'count', text: `${count(current.made)} of ${count(current.of)} done here` },
-    ended_early && { key: 'early', text: 'ended early by a person' },
+      status !== 'waiting' && { key: 'count', text: `${count(current.made)} of ${count(current.of)} done` },
+    ended_early && { key: 'early', text: 'ended early' },
     status === 'finished' && models.length > 0 && { key: 'models', text: `newest model ${models[models.length - 1].name}` },
     finished_at !== null && { key: 'when', text: moment(finished_at) },
-    seconds > 0 && { key: 'seconds', text: `${duration(seconds)} of work` },
+    seconds > 0 && { key: 'seconds', text: `ran for ${duration(seconds)}` },
     engine !== null && { key: 'engine', text: `${engine.backend}, ${engine.precision}, ${engine.threads} threads` },
   ]
   return parts.filter((part) => part !== false)

@@ -5,7 +5,7 @@ import { count } from '../../components/format.ts'
 import { Loading } from '../../components/loading.tsx'
 import styles from './paged-rows.module.css'
 
-/** What an infinite query gives, as far as it matters here. */
+/** The parts of an infinite query used here. */
 interface PagedQuery<Row> {
   readonly data: { readonly pages: readonly { readonly total: number; readonly rows: readonly Row[] }[] } | undefined
   readonly error: unknown
@@ -26,13 +26,13 @@ interface PagedRowsProps<Row> {
 
 export const rowsPerPage = 100
 
-/** Which page comes after those that are there. */
+/** Offset of the next page; null: no more. */
 export const nextOffset = (_: unknown, pages: readonly { readonly total: number; readonly rows: readonly unknown[] }[]): number | null => {
   const loaded = pages.reduce((sum, { rows }) => sum + rows.length, 0)
   return loaded < pages[pages.length - 1].total && pages[pages.length - 1].rows.length > 0 ? loaded : null
 }
 
-/** Any number of rows: fetched as they come into view, and only those in view are there. */
+/** A list of any length: pages are fetched while scrolling, and only visible rows are rendered. */
 export function PagedRows<Row>({ label, query, filter, keyOf, children }: PagedRowsProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? []
@@ -58,8 +58,8 @@ export function PagedRows<Row>({ label, query, filter, keyOf, children }: PagedR
       </div>
       {query.isError && <ErrorCard error={query.error} onRetry={() => void query.refetch()} />}
       {query.data === undefined && !query.isError && <Loading />}
-      {query.data !== undefined && total === 0 && <p className="dim">There is nothing here.</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard */}
+      {query.data !== undefined && total === 0 && <p className="dim">Nothing here.</p>}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard */}
       <section ref={scroller} className={styles.scroll} aria-label={label} tabIndex={0}>
         <ol className={styles.rows} style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => (

@@ -9,7 +9,7 @@ import { type ProgressChart, progressCharts } from '../../components/progress-ch
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './progress-panel.module.css'
 
-/** How the models compare, iteration by iteration. */
+/** Charts that compare the models of a run. */
 export function ProgressPanel({ run }: { readonly run: RunDetails }) {
   const query = useQuery(orpc.charts.progress.queryOptions({ input: { runId: run.id } }))
   return (
@@ -19,7 +19,7 @@ export function ProgressPanel({ run }: { readonly run: RunDetails }) {
         return (
           <Panel title="Iteration progress">
             {charts.length === 0 ? (
-              <Hint title="">What each model made of its iteration is drawn here, model by model, once the first pairs are made.</Hint>
+              <Hint title="">Figures of each model appear here once the first pairs are made.</Hint>
             ) : (
               <div className={styles.grid}>
                 {charts.map((chart) => (
@@ -36,7 +36,7 @@ export function ProgressPanel({ run }: { readonly run: RunDetails }) {
   )
 }
 
-/** Only models that have the figure, in the order in which they were made. */
+/** Models that have the figure, in the run's order. */
 const modelsOf = ({ series }: ProgressChart, models: readonly string[]): string[] =>
   models.filter((model) => series.some(({ points }) => points.some((point) => point.model === model)))
 

@@ -7,7 +7,7 @@ import { Panel } from '../../components/page.tsx'
 import { compareRecipes } from '../../components/recipe-rows.ts'
 import styles from './recipe-panel.module.css'
 
-/** Every number of the run, and in which it differs from another run. */
+/** The run's recipe, and its differences from another run's. */
 export function RecipePanel({ run }: { readonly run: RunDetails }) {
   const [otherId, setOtherId] = useState<string | null>(null)
   const [onlyDifferences, setOnlyDifferences] = useState(true)
@@ -48,7 +48,7 @@ export function RecipePanel({ run }: { readonly run: RunDetails }) {
       }
       flush
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard */}
       <section className={styles.scroll} aria-label="Recipe" tabIndex={0}>
         {shown.length === 0 ? (
           <p className={styles.none}>Both runs have the same recipe.</p>

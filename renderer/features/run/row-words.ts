@@ -1,33 +1,33 @@
 import type { ExampleKindShown, PairShown } from '../../../main/api/contract/rows.ts'
 
-/** Why a prompt was not accepted. */
+/** Why a prompt was rejected. */
 export const reasonWords: Readonly<Record<string, string>> = {
-  duplicate: 'the same as one known before',
-  'too-similar': 'too like one known before',
+  duplicate: 'duplicate of an earlier prompt',
+  'too-similar': 'too similar to an earlier prompt',
   empty: 'empty',
   'too-few-words': 'too few words',
   'too-many-words': 'too many words',
   'too-short': 'too short',
   'too-long': 'too long',
-  keyword: 'asks for something a text model cannot do',
-  'forbidden-start': 'begins in a way that the recipe leaves out',
-  'not-plain-start': 'begins with a sign or a foreign letter',
-  'not-needed': 'there were enough already',
+  keyword: 'asks for something that a text model can’t do',
+  'forbidden-start': 'starts with words that the recipe excludes',
+  'not-plain-start': 'starts with punctuation or a non-ASCII character',
+  'not-needed': 'enough prompts already',
   unfinished: 'cut off',
 }
 
 export const decisionWords: Readonly<Record<NonNullable<PairShown['decision']>, string>> = {
-  agree: 'agrees',
-  swap: 'the other one is better',
-  tie: 'a tie, left out',
+  agree: 'confirmed',
+  swap: 'flipped',
+  tie: 'tie, left out',
   'both-bad': 'both bad, left out',
   edit: 'edited',
   undo: 'undone',
 }
 
 export const exampleKindWords: Readonly<Record<ExampleKindShown, string>> = {
-  ift: 'Instructions',
-  eft: 'Judging',
+  ift: 'Instruction (IFT)',
+  eft: 'Judge (EFT)',
   demonstration: 'Demonstrations',
   ranked: 'Ranked',
   'ranked-held-out': 'Ranked, held out',

@@ -19,7 +19,7 @@ import { useLiveRun } from './use-live-run.ts'
 import { WatchPanel } from './watch-panel.tsx'
 import { WinRatesPanel } from './win-rates-panel.tsx'
 
-/** One run: where it is, whether it is healthy, and what it made. */
+/** One run: its progress, its health, and its results. */
 export function RunPage({ params: { id } }: { readonly params: { readonly id: string } }) {
   const { run: query, timeline, progress } = useLiveRun(id)
   const [opened, setOpened] = useState<TimelineStage | null>(null)

@@ -17,10 +17,10 @@ const perPage = 5
 const setNames: Readonly<Record<string, string>> = {
   'head-to-head': 'Held-out prompts (win rates)',
   'true-accuracy': 'Test prompts, sampled',
-  'true-accuracy-greedy': 'Test prompts, likeliest answer',
+  'true-accuracy-greedy': 'Test prompts, greedy',
 }
 
-/** The same held-out prompts, answered by every model: whether it really gets better can be read. */
+/** The same held-out prompts answered by every model, so that you can read whether the models really improve. */
 export function SamplesPanel({ run }: { readonly run: RunDetails }) {
   const sets = useQuery(orpc.rows.sampleSets.queryOptions({ input: { runId: run.id } }))
   return (
@@ -29,7 +29,7 @@ export function SamplesPanel({ run }: { readonly run: RunDetails }) {
         list.length === 0 ? (
           <Panel>
             <Hint title="Samples">
-              The same prompts, answered by M0, M1, M2 and so on, stand side by side here once models are measured.
+              Answers of M0, M1, M2, and so on to the same prompts appear here side by side once the models are evaluated.
             </Hint>
           </Panel>
         ) : (
@@ -72,10 +72,10 @@ function SampleBrowser({ run, sets }: { readonly run: RunDetails; readonly sets:
           <span className="dim">
             {count(offset + 1)}–{count(last)} of {count(set.prompts)} prompts
           </span>
-          <ActionIcon aria-label="Earlier prompts" disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - perPage))}>
+          <ActionIcon aria-label="Previous prompts" disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - perPage))}>
             <IconChevronLeft size={16} aria-hidden />
           </ActionIcon>
-          <ActionIcon aria-label="Further prompts" disabled={last >= set.prompts} onClick={() => setOffset(offset + perPage)}>
+          <ActionIcon aria-label="Next prompts" disabled={last >= set.prompts} onClick={() => setOffset(offset + perPage)}>
             <IconChevronRight size={16} aria-hidden />
           </ActionIcon>
         </div>
@@ -89,7 +89,7 @@ function SampleBrowser({ run, sets }: { readonly run: RunDetails; readonly sets:
 
 function SampleTable({ models, samples }: { readonly models: readonly string[]; readonly samples: readonly Sample[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
     <section className={styles.scroll} aria-label="Samples" tabIndex={0}>
       <table className={styles.table}>
         <thead>

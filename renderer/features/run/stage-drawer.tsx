@@ -1,7 +1,7 @@
 import { Drawer } from '@mantine/core'
 import type { TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
-import { stageWords } from '../../components/method-words.ts'
+import { stageWords } from '../../components/stage-words.ts'
 import { StageFigures } from './stage-figures.tsx'
 import { CandidateRows, ExampleRows, JudgementRows, PairRows, PromptRows } from './stage-rows.tsx'
 
@@ -11,14 +11,14 @@ interface StageDrawerProps {
   readonly onClose: () => void
 }
 
-/** What a stage made, to be read. */
+/** A stage's output. */
 export function StageDrawer({ run, stage, onClose }: StageDrawerProps) {
   return (
     <Drawer
       opened={stage !== null}
       onClose={onClose}
       position="right"
-      lockScroll={false} // what locks it writes a style that the content security policy forbids
+      lockScroll={false} // locking sets an inline style that the content security policy blocks
       size="min(880px, 92vw)"
       title={stage && titleOf(stage)}
       transitionProps={{ duration: 120 }}

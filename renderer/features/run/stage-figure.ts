@@ -1,14 +1,14 @@
 import type { TimelineStage } from '../../../main/api/contract/charts.ts'
 import { count, duration, percent } from '../../components/format.ts'
 
-/** What a stage's cell says: its count, and one remark. */
+/** The text of a stage's cell: its count, and a detail. */
 export function stageFigure(stage: TimelineStage): { readonly value: string; readonly detail: string } {
   const { state, of } = stage
   if (state === 'coming') return { value: of === null ? '' : count(of), detail: '' }
   return { value: countText(stage), detail: state === 'current' ? currentDetail(stage) : doneDetail(stage) }
 }
 
-/** A training that ended early says how far it would have gone. */
+/** A training that ended early also shows its planned steps. */
 function countText({ made, of, stage, state }: TimelineStage): string {
   const isCurrent = state === 'current'
   const isTraining = stage === 'train' || stage === 'baseline'

@@ -10,10 +10,10 @@ interface StageFiguresProps {
   readonly part: 'training' | 'evaluation'
 }
 
-/** What is known of models in figures: of their training, or of their evaluation. */
+/** Figures of models' training or evaluation. */
 export function StageFigures({ run, models, part }: StageFiguresProps) {
   const shown = run.models.filter(({ name }) => models.includes(name))
-  if (shown.length === 0) return <p className="dim">The model is not made yet. Its curves are drawn on the page while it is trained.</p>
+  if (shown.length === 0) return <p className="dim">The model doesn’t exist yet. Its training curves appear on the page during training.</p>
   return (
     <div className={styles.list}>
       {shown.map((model) => (
@@ -30,7 +30,7 @@ export function StageFigures({ run, models, part }: StageFiguresProps) {
 }
 
 function lineage({ initialised_from, reference, data }: ShownModel): string {
-  const from = initialised_from === null ? 'the base model' : `from ${initialised_from}`
+  const from = initialised_from === null ? 'base model' : `from ${initialised_from}`
   return `${from}${reference === null ? '' : `, reference ${reference}`}, on ${data}`
 }
 
@@ -39,7 +39,7 @@ function Training({ model: { name, training } }: { readonly model: ShownModel })
   const rows = recipeRows(training).map(({ key, value }) => [key, Number.isNaN(Number(value)) ? value : Number(value)])
   return (
     <>
-      <p className="dim">Rows and steps, and each metric’s mean over the last quarter of the steps.</p>
+      <p className="dim">Rows, steps, and the mean of each metric over the last quarter of the steps.</p>
       <TableView label={`Training of ${name}`} table={{ columns: ['figure', 'value'], rows }} />
     </>
   )
@@ -51,7 +51,7 @@ function Evaluation({ model: { name, win_rates, judge_quality, checks } }: { rea
   ])
   const winColumns = ['against', 'win rate', 'low', 'high', 'won', 'tied', 'lost', 'unreadable', 'judge']
   const tables = [...(judge_quality === null ? [] : [['as a judge', judge_quality] as const]), ...Object.entries(checks)]
-  if (wins.length === 0 && tables.length === 0) return <p className="dim">Nothing was measured.</p>
+  if (wins.length === 0 && tables.length === 0) return <p className="dim">No evaluation figures.</p>
   return (
     <div className={styles.list}>
       {wins.length > 0 && <TableView label={`Win rates of ${name}`} table={{ columns: winColumns, rows: wins }} />}

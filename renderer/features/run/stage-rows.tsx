@@ -39,7 +39,9 @@ export function PromptRows({ runId, iteration }: Place) {
           <p className={styles.text}>{text}</p>
           <p className={styles.foot}>
             {position === null ? <b>rejected: {reasonWords[reason ?? ''] ?? reason}</b> : <span>prompt {count(position + 1)}</span>}
-            {similarity !== null && <span title={similarTo ?? undefined}>ROUGE-L {fixed(similarity)} to the nearest known prompt</span>}
+            {similarity !== null && (
+              <span title={similarTo ?? undefined}>ROUGE-L {fixed(similarity)} with the most similar earlier prompt</span>
+            )}
           </p>
         </>
       )}
@@ -101,7 +103,7 @@ export function JudgementRows({ runId, iteration }: Place) {
           <p className={styles.prompt}>{instruction}</p>
           <p className={styles.text}>{response === '' ? '(empty)' : response}</p>
           <p className={styles.judgement} data-unreadable={score === null || undefined}>
-            {text === '' ? '(nothing written)' : text}
+            {text === '' ? '(empty)' : text}
           </p>
           <p className={styles.foot}>
             {score === null ? <b>unreadable</b> : <b>score {fixed(score)}</b>}
@@ -141,7 +143,7 @@ export function PairRows({ runId, iteration }: Place) {
           <p className={styles.foot}>
             <span>prompt {count(position + 1)}</span>
             <span>margin {fixed(chosenReward - rejectedReward)}</span>
-            {decision !== null && <b data-role="person">a person: {decisionWords[decision]}</b>}
+            {decision !== null && <b data-role="person">review: {decisionWords[decision]}</b>}
           </p>
         </>
       )}
@@ -168,7 +170,7 @@ export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly
         <>
           <p className={styles.prompt}>{instruction}</p>
           {response !== null && <p className={styles.text}>{response}</p>}
-          {humanRank !== null && <p className={styles.foot}>people’s rank {humanRank}, smaller is better</p>}
+          {humanRank !== null && <p className={styles.foot}>human rank {humanRank} (lower is better)</p>}
         </>
       )}
     </PagedRows>

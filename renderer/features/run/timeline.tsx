@@ -1,8 +1,8 @@
 import type { CSSProperties } from 'react'
 import type { Timeline as TimelineData, TimelineStage } from '../../../main/api/contract/charts.ts'
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
-import { type StageName, stageWords } from '../../components/method-words.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
+import { type StageName, stageWords } from '../../components/stage-words.ts'
 import { stageFigure } from './stage-figure.ts'
 import styles from './timeline.module.css'
 import { isLive, type LiveProgress } from './use-live-run.ts'
@@ -14,12 +14,12 @@ interface TimelineProps {
   readonly onOpen: (stage: TimelineStage) => void
 }
 
-/** Where a stage stands in its row, so that the same stages of all iterations stand below one another. */
+/** A stage's column, so that the same stages of all iterations line up. */
 const columnOf: Readonly<Record<StageName, number>> = {
   ...{ 'seed-data': 1, baseline: 2, eft: 3, prompts: 1, candidates: 2, judgements: 3, pairs: 4, review: 5, train: 6, evaluate: 7 },
 }
 
-/** The loop as the paper draws it: an iteration a row, from the model that makes the data to the model that is trained on it. */
+/** The loop as in the paper's figure: one row per iteration, from the model that generates the data to the model trained on it. */
 export function Timeline({ run, timeline, progress, onOpen }: TimelineProps) {
   const byIteration = [...Map.groupBy(timeline.stages, ({ iteration }) => iteration)]
   const made = new Set(run.models.map(({ name }) => name))
@@ -53,7 +53,7 @@ const Model = ({ name, isMade }: { readonly name: string; readonly isMade: boole
   </div>
 )
 
-/** What the run tells is newer than what was asked for last. */
+/** Progress events are more recent than the fetched timeline. */
 function withProgress(stage: TimelineStage, progress: LiveProgress | null): TimelineStage {
   const isIts = progress !== null && progress.iteration === stage.iteration && progress.stage === stage.stage && stage.state === 'current'
   if (!isIts || stage.stage === 'evaluate' || stage.stage === 'eft') return stage
@@ -62,7 +62,7 @@ function withProgress(stage: TimelineStage, progress: LiveProgress | null): Time
 
 interface StageCellProps {
   readonly stage: TimelineStage
-  /** How many columns on the next stage stands. */
+  /** Distance to the next stage, columns. */
   readonly toNext: number
   readonly isWorking: boolean
   readonly isWaiting: boolean
@@ -107,4 +107,4 @@ function StageCell({ stage, toNext, isWorking, isWaiting, onOpen }: StageCellPro
   )
 }
 
-const stateWords = { done: 'done', current: 'here now', coming: 'to come' } as const
+const stateWords = { done: 'done', current: 'in progress', coming: 'upcoming' } as const

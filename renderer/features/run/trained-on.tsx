@@ -3,27 +3,27 @@ import { count } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import styles from './trained-on.module.css'
 
-/** What each training was fed: how many rows, and how many of them a person decided. */
+/** Training data of each model: rows, and how many of them the user's review changed. */
 export const TrainedOn = ({ trainings }: { readonly trainings: readonly Training[] }) => (
   <ul className={styles.list}>
     {trainings.map(({ model, task, rows, truncatedRows, person }) => (
       <li key={model}>
         <ModelBadge name={model} /> <span className="dim">on</span> {count(rows)} {task === 'dpo' ? 'pairs' : 'examples'}
         {person !== null && <PersonPart person={person} />}
-        {truncatedRows !== null && truncatedRows > 0 && <span className="dim">, {count(truncatedRows)} cut to length</span>}
+        {truncatedRows !== null && truncatedRows > 0 && <span className="dim">, {count(truncatedRows)} truncated</span>}
       </li>
     ))}
   </ul>
 )
 
 function PersonPart({ person: { confirmed, swapped, edited, rescored, dropped } }: { readonly person: NonNullable<Training['person']> }) {
-  if (confirmed + swapped + edited + rescored + dropped === 0) return <span className="dim">, none reviewed by a person</span>
+  if (confirmed + swapped + edited + rescored + dropped === 0) return <span className="dim">, not reviewed</span>
   const parts = [
     confirmed > 0 && `${count(confirmed)} confirmed`,
     swapped > 0 && `${count(swapped)} swapped`,
     edited > 0 && `${count(edited)} edited`,
-    rescored > 0 && `${count(rescored)} by new scores`,
+    rescored > 0 && `${count(rescored)} rescored`,
     dropped > 0 && `${count(dropped)} left out`,
   ].filter(Boolean)
-  return <span className={styles.person}>, by a person: {parts.join(', ')}</span>
+  return <span className={styles.person}>, after review: {parts.join(', ')}</span>
 }

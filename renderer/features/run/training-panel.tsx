@@ -14,7 +14,7 @@ import { TrainedOn } from './trained-on.tsx'
 import styles from './training-panel.module.css'
 import { intervalOf } from './use-live-run.ts'
 
-/** The training curves: of preference trainings, or of fine-tunings, which are other losses on other steps. */
+/** Training curves. DPO and fine-tuning are shown separately, because their losses and steps aren't comparable. */
 export function TrainingPanel({ run }: { readonly run: RunDetails }) {
   const isTraining = run.stage === 'train' || run.stage === 'baseline'
   const query = useQuery(
@@ -25,7 +25,7 @@ export function TrainingPanel({ run }: { readonly run: RunDetails }) {
       {(trainings) =>
         trainings.length === 0 ? (
           <Panel>
-            <Hint title="Training">Loss, rewards and log-probabilities are drawn here step by step while a model is trained.</Hint>
+            <Hint title="Training">Loss, rewards, and log-probabilities appear here step by step during training.</Hint>
           </Panel>
         ) : (
           <Curves run={run} trainings={trainings} isTraining={isTraining} />

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 
 /**
- * Seconds left that go on falling between two reports of a run: an optimiser step may take minutes, and a figure that stands still looks like a
- * run that hangs. Each new report sets it right. Null: not known.
+ * Seconds left, counted down between a run's reports: an optimizer step can take minutes, and a static figure looks like a hung run. Each report
+ * corrects it. Null: unknown.
  */
 export function useCountdown(reported: number | null | undefined): number | null {
   const [at, setAt] = useState(() => ({ reported, since: performance.now(), now: performance.now() }))
@@ -16,6 +16,6 @@ export function useCountdown(reported: number | null | undefined): number | null
   return secondsAfter(current.reported, (current.now - current.since) / 1000)
 }
 
-/** What is left of a reported time after so many seconds: never less than nothing. */
+/** Seconds left of a reported time after `passed` seconds, at least 0. */
 export const secondsAfter = (reported: number | null | undefined, passed: number): number | null =>
   reported == null ? null : Math.max(0, reported - passed)

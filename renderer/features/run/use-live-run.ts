@@ -5,7 +5,7 @@ import type { RunDetails } from '../../../main/api/contract/runs.ts'
 import { orpc } from '../../api/client.ts'
 import { useRunEvents } from '../../api/run-events.ts'
 
-/** How far the current kind of work is, as the run last told. */
+/** The run's last progress report. */
 export interface LiveProgress {
   readonly iteration: number
   readonly stage: string
@@ -16,14 +16,14 @@ export interface LiveProgress {
   readonly secondsLeft: number | null
 }
 
-/** While a run is worked on, what it makes is asked for again this often, milliseconds. */
+/** Refetch interval while a run is running, milliseconds. */
 export const liveMs = 1000
 
 export const isLive = (run: Pick<RunDetails, 'status'>): boolean => run.status === 'running'
 
 /**
- * A run and what it tells while it works. Everything lasting comes from the store, so that a reload shows the same; an event of the history
- * says that the charts and rows have to be asked for again.
+ * A run with its live progress. Everything persistent comes from the store, so that a reload shows the same; stored events invalidate charts and
+ * rows.
  */
 export function useLiveRun(id: string) {
   const queries = useQueryClient()
@@ -49,7 +49,7 @@ export const intervalOf = (run: RunDetails | undefined): number | false => (run 
 
 type StepEvent = Extract<FollowedEvent['event'], { kind: 'training-step' }>
 
-/** A training tells its steps, not its progress; a step's own time says how fast it is. */
+/** A training reports steps instead of progress; the step time gives the throughput. */
 function stepProgress({ iteration, stage, model, step, steps, metrics }: StepEvent): LiveProgress {
   const { seconds } = metrics
   const perSecond = seconds > 0 ? 1 / seconds : null

@@ -7,7 +7,7 @@ import { Term } from '../../components/term.tsx'
 import { signsOf } from './watch.ts'
 import styles from './watch-panel.module.css'
 
-/** The signs by which self-rewarding is known to go wrong, and what the run warned of. */
+/** Known failure signs of self-rewarding training, and the run's warnings. */
 export function WatchPanel({ run }: { readonly run: RunDetails }) {
   const progress = useQuery(orpc.charts.progress.queryOptions({ input: { runId: run.id } }))
   const review = useQuery(orpc.review.overview.queryOptions({ input: { runId: run.id }, refetchOnMount: 'always' }))
@@ -16,7 +16,7 @@ export function WatchPanel({ run }: { readonly run: RunDetails }) {
     return (
       <Panel>
         <Hint title="Watch">
-          Signs of trouble (few pairs, unreadable judgements, growing length, a judge no better than length) are read after each iteration.
+          Checked after each iteration: few pairs, unreadable judgements, growing responses, a judge no better than length alone.
         </Hint>
       </Panel>
     )
@@ -31,7 +31,7 @@ export function WatchPanel({ run }: { readonly run: RunDetails }) {
                 <Term means={means}>{name}</Term>
               </th>
               <td className={styles.value}>{value}</td>
-              <td className={styles.remark}>{isFine ? remark : `look: ${remark}`}</td>
+              <td className={styles.remark}>{isFine ? remark : `check: ${remark}`}</td>
             </tr>
           ))}
         </tbody>

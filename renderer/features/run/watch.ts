@@ -2,7 +2,7 @@ import type { Progress, ProgressKey } from '../../../main/api/contract/charts.ts
 import type { Agreement } from '../../../main/api/contract/review.ts'
 import { count, percent } from '../../components/format.ts'
 
-/** A sign by which self-rewarding is known to go wrong, with what it is now. */
+/** A known failure sign of self-rewarding training, with its current value. */
 export interface Sign {
   readonly id: string
   readonly name: string
@@ -15,17 +15,17 @@ export interface Sign {
 const valuesOf = (progress: Progress, key: ProgressKey): readonly { model: string; value: number }[] =>
   progress.figures.find((figure) => figure.key === key)?.points ?? []
 
-/** The last value of a figure and the one before. */
+/** The last two values of a figure. */
 function lastTwo(progress: Progress, key: ProgressKey): { model: string; now: number; before: number | null } | null {
   const points = valuesOf(progress, key)
   const last = points.at(-1)
   return last === undefined ? null : { model: last.model, now: last.value, before: points.at(-2)?.value ?? null }
 }
 
-/** The limits are those at which the run itself warns. */
+/** The same limits at which the run warns. */
 const limits = { yield: 0.2, parseFailures: 0.2, growth: 0.5 } as const
 
-/** The signs of a run that can be read already. */
+/** The signs for which the run has data. */
 export function signsOf(progress: Progress, agreement: Agreement | undefined): Sign[] {
   const signs = [
     ...[yieldSign(progress), failureSign(progress), growthSign(progress), preferenceSign(progress), judgeSign(progress)],
@@ -43,7 +43,7 @@ function yieldSign(progress: Progress): Sign | null {
     value: percent(pairs.now),
     remark: change(pairs, percent),
     isFine: pairs.now >= limits.yield,
-    means: `Pairs per prompt. Below ${percent(limits.yield)} the judge hardly tells the answers apart.`,
+    means: `Pairs per prompt. Below ${percent(limits.yield)}, the judge hardly distinguishes between answers.`,
   }
 }
 
@@ -56,7 +56,7 @@ function failureSign(progress: Progress): Sign | null {
     value: percent(failures.now, 1),
     remark: change(failures, (share) => percent(share, 1)),
     isFine: failures.now <= limits.parseFailures,
-    means: `Above ${percent(limits.parseFailures)} the judge does not keep to the format.`,
+    means: `Above ${percent(limits.parseFailures)}, the judge doesn’t follow the format.`,
   }
 }
 
@@ -70,7 +70,7 @@ function growthSign(progress: Progress): Sign | null {
     value: `${characters(length.now)} characters`,
     remark: growth === null ? `of ${length.model}` : `${signed(growth)} since ${before(length.model)}`,
     isFine: growth === null || growth <= limits.growth,
-    means: `Rewarded models tend to write longer. More than ${percent(limits.growth)} growth in one iteration is a warning. Paper: 1,092 to 2,552 characters from M1 to M3.`,
+    means: `Self-rewarded models tend to write longer responses. Growth above ${percent(limits.growth)} in one iteration is a warning. Paper: 1,092 to 2,552 characters from M1 to M3.`,
   }
 }
 
@@ -85,7 +85,7 @@ function preferenceSign(progress: Progress): Sign | null {
     value: signed(gap),
     remark: `${characters(chosen.now)} v ${characters(rejected.now)} characters`,
     isFine: gap <= limits.growth,
-    means: 'How much longer chosen responses are than rejected ones. Far above zero, the judge may be rewarding length.',
+    means: 'How much longer chosen responses are than rejected ones. If far above zero, the judge may be rewarding length.',
   }
 }
 
@@ -99,7 +99,7 @@ function judgeSign(progress: Progress): Sign | null {
     value: percent(judge.now, 1),
     remark: length === null ? `of ${judge.model}` : `length alone ${percent(length.now, 1)}`,
     isFine: length === null || judge.now > length.now,
-    means: 'On human-ranked answers. A judge no better than length alone may be nothing but a length detector.',
+    means: 'Agreement on human-ranked answers. A judge no better than length alone may be rewarding nothing but length.',
   }
 }
 
@@ -112,7 +112,8 @@ function personSign(agreement: Agreement | undefined): Sign | null {
     value: percent(accuracy),
     remark: `${lengthAccuracy === null ? '' : `length alone ${percent(lengthAccuracy)}, `}${count(n)} pairs`,
     isFine: lengthAccuracy === null || accuracy >= lengthAccuracy,
-    means: 'On the pairs that you reviewed. A judge that agrees with you less often than length alone does is not worth training on.',
+    means:
+      'Agreement on the pairs that you reviewed. If the judge agrees with you less often than length alone, its pairs aren’t worth training on.',
   }
 }
 

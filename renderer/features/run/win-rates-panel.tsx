@@ -8,7 +8,7 @@ import { modelColor } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import styles from './win-rates-panel.module.css'
 
-/** Each model against the one before it and against M1, as its judge decided on held-out prompts. */
+/** Win rates of each model against the previous one and against M1, on held-out prompts. */
 export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
   const comparisons = comparisonsOf(run.models)
   if (comparisons.length === 0)
@@ -16,8 +16,8 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
       <Panel>
         <Hint title="Win rates">
           {run.recipe.evaluation.count === 0
-            ? 'The recipe compares no models.'
-            : 'Appear when the first two models have answered the held-out prompts.'}
+            ? 'This recipe doesn’t compare models.'
+            : 'Appear once the first two models have answered the held-out prompts.'}
         </Hint>
       </Panel>
     )
@@ -26,7 +26,7 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
     <Panel>
       <ChartCard
         title="Win rates"
-        about={`Share of held-out prompts on which the first model's answer wins, ties counting half, with the 95% interval. 50% is chance. Judge: ${judges}. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`}
+        about={`Share of held-out prompts on which the first model’s answer wins, with ties counting half and a 95% confidence interval. 50% is chance. Judge: ${judges}. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`}
         summary={comparisons.map(inWords).join(' ')}
         table={() => tableOf(comparisons)}
         readout={<span data-draw>won · tied · lost</span>}
@@ -46,7 +46,7 @@ export function WinRatesPanel({ run }: { readonly run: RunDetails }) {
                 key={id}
                 className={styles.figures}
                 style={{ height: intervalRowHeight }}
-                title={`n = ${n}${unreadable > 0 ? `, and ${unreadable} whose verdict could not be read` : ''}`}
+                title={`n = ${n}${unreadable > 0 ? `, plus ${unreadable} with an unreadable verdict` : ''}`}
               >
                 <b data-draw>{percent(value, 1)}</b>
                 <span data-draw>

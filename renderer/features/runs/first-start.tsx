@@ -6,7 +6,7 @@ import styles from './first-start.module.css'
 import { LoopDiagram } from './loop-diagram.tsx'
 import { useDemoStart } from './use-demo-start.ts'
 
-/** What the Runs page shows before there is a run: what Laurel does, and the shortest way to see it. */
+/** The Runs page before the first run: what Laurel does, and the quickest way to see it. */
 export function FirstStart({ onTour }: { readonly onTour: () => void }) {
   const [, go] = useLocation()
   const demo = useDemoStart()
@@ -16,16 +16,16 @@ export function FirstStart({ onTour }: { readonly onTour: () => void }) {
         Train a model on its own judgement
       </h2>
       <p className={styles.lead}>
-        A run takes a language model through the self-rewarding loop: it writes prompts, answers them, judges its answers, and is trained on
-        the pairs that gives. You watch, and overrule it where it is wrong.
+        A run takes a language model through the self-rewarding loop: the model writes prompts, answers them, judges its own answers, and is
+        trained on the resulting preference pairs. You watch, and overrule the judge where it’s wrong.
       </p>
       <LoopDiagram />
       <div className={styles.ways}>
         <div className={styles.way}>
-          <h3 className={styles.wayTitle}>See it work</h3>
+          <h3 className={styles.wayTitle}>Try the demo</h3>
           <p className={styles.wayText}>
-            The demo runs the whole loop, three models long, with a tiny model that makes up words. It needs no download and no GPU, and
-            takes a minute or two.
+            The demo runs the whole loop with a tiny model that makes up words, and trains three models. It takes a minute or two, with no
+            download and no GPU.
           </p>
           <Button
             variant="filled"
@@ -37,14 +37,14 @@ export function FirstStart({ onTour }: { readonly onTour: () => void }) {
           </Button>
         </div>
         <div className={styles.way}>
-          <h3 className={styles.wayTitle}>Understand it</h3>
-          <p className={styles.wayText}>Five steps through the method: what each stage makes, what to watch, and what your review does.</p>
+          <h3 className={styles.wayTitle}>See how it works</h3>
+          <p className={styles.wayText}>The method in five steps: what each stage does, what to watch for, and how your review counts.</p>
           <Button onClick={onTour}>Take the tour</Button>
         </div>
         <div className={styles.way}>
           <h3 className={styles.wayTitle}>Use your own model</h3>
           <p className={styles.wayText}>
-            A Hugging Face folder or a GGUF file, and your seed data. You see the memory and time it takes before it starts.
+            Choose a Hugging Face folder or a GGUF file, and your seed data. You see an estimate of memory and time before the run starts.
           </p>
           <Button onClick={() => go('/runs/new')}>New run</Button>
         </div>

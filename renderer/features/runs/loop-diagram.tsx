@@ -1,7 +1,7 @@
 import styles from './loop-diagram.module.css'
 import { BestAndWorst, FourAnswers, Lines, ModelDot, Scores, Update } from './loop-pictures.tsx'
 
-/** A station of the loop. */
+/** A step of the loop. */
 export type Station = 'model' | 'prompts' | 'candidates' | 'judge' | 'pairs' | 'dpo'
 
 const box = { width: 104, height: 88, top: 28, gap: 32 } as const
@@ -19,7 +19,7 @@ const left = (i: number): number => i * (box.width + box.gap)
 const middle = (i: number): number => left(i) + box.width / 2
 const bottom = box.top + box.height
 
-/** The method as one loop: what the model makes becomes what the next one is trained on. `active` is drawn in the accent. */
+/** Diagram of the loop: a model's output becomes the next model's training data. `active` steps are highlighted. */
 export function LoopDiagram({ active }: { readonly active?: readonly Station[] }) {
   const isActive = (id: Station): boolean => active?.includes(id) ?? false
   return (
@@ -27,7 +27,7 @@ export function LoopDiagram({ active }: { readonly active?: readonly Station[] }
       className={styles.diagram}
       viewBox={`-1 0 ${width + 2} 176`}
       role="img"
-      aria-label="The loop: the model writes prompts, answers each several times, judges its own answers, pairs the best with the worst, and DPO on the pairs makes the next model, with which the loop begins anew."
+      aria-label="The loop: the model writes prompts, answers each several times, judges its own answers, pairs the best with the worst, and DPO on the pairs trains the next model, with which the loop starts again."
     >
       <defs>
         <marker id="loop-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
@@ -52,7 +52,7 @@ export function LoopDiagram({ active }: { readonly active?: readonly Station[] }
         markerEnd="url(#loop-arrow)"
       />
       <text x={width / 2} y={164} className={styles.note} textAnchor="middle">
-        the next iteration begins with the new model
+        the next iteration starts with the new model
       </text>
       {stations.map(({ id, name, note, Picture }, i) => (
         <g key={id} transform={`translate(${left(i)} ${box.top})`} className={isActive(id) ? styles.active : undefined}>

@@ -1,10 +1,10 @@
-/** Small pictures of what each station of the loop makes, 64 wide and 48 high. */
+/** Icons for the steps of the loop, 64 by 48. */
 
 const line = (y: number, length: number, color = 'var(--border-strong)') => (
   <line key={`${y} ${length}`} x1={0} x2={length} y1={y} y2={y} stroke={color} strokeWidth={4} strokeLinecap="round" />
 )
 
-/** A model is a point of the sequence M0, M1, M2: each a shade on. */
+/** Models M0, M1, M2 as dots of increasing darkness. */
 export const ModelDot = () => (
   <g>
     {['var(--model-1)', 'var(--model-2)', 'var(--model-3)'].map((color, i) => (
@@ -34,7 +34,7 @@ export const FourAnswers = () => (
   </g>
 )
 
-/** Four answers' rewards as points of five. */
+/** Rewards of four answers, out of five points. */
 export const Scores = () => (
   <g>
     {[
@@ -57,7 +57,7 @@ export const Scores = () => (
   </g>
 )
 
-/** The best answer above the worst: chosen blue, rejected orange. */
+/** The best answer above the worst: chosen in blue, rejected in orange. */
 export const BestAndWorst = () => (
   <g>
     <rect x={0} y={4} width={64} height={16} rx={3} fill="var(--role-chosen-soft)" stroke="var(--role-chosen)" />
@@ -67,7 +67,7 @@ export const BestAndWorst = () => (
   </g>
 )
 
-/** Training moves the chosen answers' likelihood up and the rejected ones' down. */
+/** Training raises the likelihood of chosen answers and lowers that of rejected ones. */
 export const Update = () => (
   <g fill="none" strokeWidth={2} strokeLinecap="round">
     <path d="M0 26 C20 26 24 8 64 6" stroke="var(--role-chosen)" />

@@ -10,7 +10,7 @@ interface RemoveRunProps {
   readonly onClose: () => void
 }
 
-/** Asks before a run goes, and says what goes with it. */
+/** Confirms removing a run, and says what is deleted with it. */
 export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
   const queries = useQueryClient()
   const goes = useQuery(orpc.runs.removal.queryOptions({ input: { id: run.id }, enabled: opened, staleTime: 0 }))
@@ -31,15 +31,17 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
     <Modal opened={opened} onClose={close} title={`Remove ${run.name}?`}>
       <Stack gap={12}>
         <p style={{ margin: 0 }}>
-          Its prompts, candidates, judgements, pairs, reviews and models are deleted from this machine. This can’t be undone. Exports you
-          made elsewhere stay.
+          This deletes its prompts, candidates, judgements, pairs, reviews, and models from this machine. You can’t undo this. Exported
+          files are kept.
         </p>
         {goes.data !== undefined && goes.data.reviews > 0 && (
           <p style={{ margin: 0, color: 'var(--error)' }}>
-            {goes.data.reviews === 1 ? '1 human review is' : `${goes.data.reviews.toLocaleString('en-US')} human reviews are`} lost with it.
+            This also deletes {goes.data.reviews === 1 ? '1 human review' : `${goes.data.reviews.toLocaleString('en-US')} human reviews`}.
           </p>
         )}
-        {needed.length > 0 && <p style={{ margin: 0 }}>It can’t be removed: it is needed by {needed.slice(0, 5).join(', ')}.</p>}
+        {needed.length > 0 && (
+          <p style={{ margin: 0 }}>This run can’t be removed, because it is needed by {needed.slice(0, 5).join(', ')}.</p>
+        )}
         {remove.isError && <ErrorCard error={remove.error} />}
         <Group gap={8} justify="flex-end">
           <Button data-autofocus onClick={close}>

@@ -13,7 +13,7 @@ interface RunDialogProps {
 
 export function RenameRun({ run, opened, onClose }: RunDialogProps) {
   return (
-    <Modal {...{ opened, onClose }} title="Rename the run">
+    <Modal {...{ opened, onClose }} title="Rename run">
       <RenameForm key={String(opened)} run={run} onClose={onClose} />
     </Modal>
   )
@@ -43,7 +43,7 @@ function RenameForm({ run, onClose }: Omit<RunDialogProps, 'opened'>) {
           value={name}
           maxLength={120}
           data-autofocus
-          error={name.trim() === '' ? 'A run needs a name.' : null}
+          error={name.trim() === '' ? 'Enter a name.' : null}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         {rename.isError && <ErrorCard error={rename.error} />}

@@ -7,7 +7,7 @@ const width = 56
 const height = 20
 const inset = 3
 
-/** Mean rewards by iteration, on the scale that rewards have everywhere: 0 to 5. */
+/** Mean rewards by iteration, on a fixed scale from 0 to 5. */
 export function RewardSparkline({ rewards }: RewardSparklineProps) {
   const step = rewards.length > 1 ? (width - 2 * inset) / (rewards.length - 1) : 0
   const points = rewards.flatMap((reward, i) =>

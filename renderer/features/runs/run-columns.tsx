@@ -9,12 +9,12 @@ import { WinRateMark } from './win-rate-mark.tsx'
 
 const column = createColumnHelper<RunListing>()
 
-/** The order in which statuses are listed: what asks for a person first. */
+/** Sort order of statuses: what needs the user comes first. */
 const urgency: readonly RunListing['status'][] = ['waiting', 'failed', 'interrupted', 'running', 'stopped', 'created', 'finished']
 
 const newestReward = ({ rewards }: RunListing): number | undefined => rewards.findLast((reward) => reward !== null) ?? undefined
 
-/** What the list shows of each run. `undefined` sorts last whichever way. */
+/** Columns of the run list. `undefined` sorts last in both directions. */
 export const runColumns = [
   column.accessor('name', {
     header: 'Name',
@@ -66,22 +66,23 @@ export const runColumns = [
     cell: ({ row: { original: run } }) => (run.win_rate === null ? <span className="dim">–</span> : <WinRateMark rate={run.win_rate} />),
     sortUndefined: 'last',
   }),
-  column.accessor('created_at', { header: 'Made', cell: ({ getValue }) => <span className={styles.number}>{moment(getValue())}</span> }),
+  column.accessor('created_at', { header: 'Created', cell: ({ getValue }) => <span className={styles.number}>{moment(getValue())}</span> }),
   column.accessor('seconds', {
-    header: 'Work',
+    header: 'Run time',
     cell: ({ getValue }) => <span className={styles.number}>{getValue() === 0 ? '–' : duration(getValue())}</span>,
   }),
 ]
 
-/** What each column means, for its tooltip. */
+/** Tooltips of the columns. */
 export const columnHints: Readonly<Record<string, string>> = {
-  name: 'Its name, and the id by which the command line knows it.',
-  status: 'What the run does now. Sorted: what waits for a person comes first.',
-  stage: 'The step of the iteration that is worked on.',
-  iteration: 'Iteration 0 makes M1 from the seed data; iteration t makes M(t+1) from what M(t) wrote and judged. The paper has 2.',
+  name: 'The run’s name, and its ID for the command line.',
+  status: 'The run’s status. When sorted, runs that need your attention come first.',
+  stage: 'The current stage of the iteration.',
+  iteration:
+    'Iteration 0 trains M1 on the seed data. Iteration t trains M(t+1) on the pairs that M(t) generated and judged. The paper has 2.',
   reward:
-    'The mean of the rewards that the newest judged candidates got from their own model, 0 to 5, and its course over the iterations. A rise towards 5 can also mean that the judge no longer tells answers apart.',
-  winRate: 'How often the newest model’s answers are preferred to those of the model before it, with its 95 % interval.',
-  created_at: 'When the run was made.',
-  seconds: 'Time worked, over all sessions.',
+    'Mean reward of the latest judged candidates, given by the model itself, 0 to 5, and its course over the iterations. A rise toward 5 can also mean that the judge no longer distinguishes between answers.',
+  winRate: 'How often the newest model’s answers are preferred to the previous model’s, with a 95% confidence interval.',
+  created_at: 'When the run was created.',
+  seconds: 'Total running time, not counting pauses.',
 }

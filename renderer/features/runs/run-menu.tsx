@@ -9,7 +9,7 @@ import { RemoveRun } from './remove-run.tsx'
 import { RenameRun } from './rename-run.tsx'
 import styles from './runs.module.css'
 
-/** What can be done to a run from the list. */
+/** A run's menu in the list. */
 export function RunMenu({ run }: { readonly run: RunListing }) {
   const [, go] = useLocation()
   const { start, confirmReview, pause, setReviewWait, error, clearError } = useRunActions(run.id)
@@ -31,12 +31,12 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
               disabled={run.asked !== null}
               onClick={() => pause.mutate({ id: run.id })}
             >
-              {run.asked === null ? 'Pause' : 'Stopping'}
+              {run.asked === null ? 'Pause' : 'Pausing'}
             </Menu.Item>
           )}
           {run.queued && (
             <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id: run.id })}>
-              Leave the queue
+              Remove from queue
             </Menu.Item>
           )}
           {!isRunning && !run.queued && run.status !== 'finished' && (
@@ -74,7 +74,7 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
       </Menu>
       <RenameRun run={run} opened={open === 'rename'} onClose={() => setOpen(null)} />
       <RemoveRun run={run} opened={open === 'remove'} onClose={() => setOpen(null)} />
-      <Modal opened={error !== null} onClose={clearError} title={`${run.name}: that did not work`} size="lg">
+      <Modal opened={error !== null} onClose={clearError} title={`Couldn’t update ${run.name}`} size="lg">
         <ErrorCard error={error} />
       </Modal>
     </>

@@ -3,7 +3,7 @@ import { create } from 'zustand'
 import type { FollowedEvent } from '../../../main/api/contract/events.ts'
 import { useRunEvents } from '../../api/run-events.ts'
 
-/** How far a run's current work is: a share, and what is counted. */
+/** Progress of a run's current work. */
 export interface RunProgress {
   readonly done: number
   readonly total: number
@@ -12,10 +12,10 @@ export interface RunProgress {
 
 const useStore = create<{ readonly ofRun: Readonly<Record<string, RunProgress>> }>(() => ({ ofRun: {} }))
 
-/** What was told last of a run's current work. */
+/** A run's last reported progress. */
 export const useProgress = (runId: string): RunProgress | undefined => useStore(({ ofRun }) => ofRun[runId])
 
-/** Keeps the progress of all runs that this application works on, as long as a page shows it. */
+/** Tracks the progress of all runs while the component is mounted. */
 export function useFollowProgress(): void {
   const listen = useCallback(({ runId, event }: FollowedEvent) => {
     if (event.kind === 'progress') set(runId, { done: event.done, total: event.total, secondsLeft: event.secondsLeft })

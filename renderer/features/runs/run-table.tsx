@@ -25,7 +25,7 @@ interface RunTableProps {
 
 const rowHeight = 32
 
-/** Runs in rows: sorted by a click on a heading, walked through by the arrow keys, opened by Enter or a click. */
+/** The run list: headings sort, arrow keys move, Enter or a click opens. */
 export function RunTable({ runs, filter }: RunTableProps) {
   const [sorting, setSorting] = useState<SortingState>([])
   const [active, setActive] = useState(0)
@@ -49,7 +49,7 @@ export function RunTable({ runs, filter }: RunTableProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    paddingStart: rowHeight, // the headings, which stay
+    paddingStart: rowHeight, // the sticky header
     scrollPaddingStart: rowHeight,
   })
   const current = Math.min(active, rows.length - 1)
@@ -75,7 +75,7 @@ export function RunTable({ runs, filter }: RunTableProps) {
   return (
     <div ref={scroller} className={styles.table}>
       <table
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that is walked through by keys
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table with keyboard navigation
         role="grid"
         aria-label="Runs"
         aria-rowcount={rows.length + 1}
@@ -108,7 +108,7 @@ export function RunTable({ runs, filter }: RunTableProps) {
           ))}
         </tbody>
       </table>
-      {rows.length === 0 && <p className={styles.none}>No run has “{filter}” in its name, id, status or model.</p>}
+      {rows.length === 0 && <p className={styles.none}>No run matches “{filter}” in its name, ID, status, or model.</p>}
     </div>
   )
 }

@@ -14,7 +14,7 @@ import { RunTable } from './run-table.tsx'
 import styles from './runs.module.css'
 import { Tour } from './tour.tsx'
 
-/** A run of another process that is killed leaves no event: where some run is at work, the list is looked at anew this often. */
+/** Refetch interval while a run is running, milliseconds: killing a run in another process leaves no event. */
 const lookAgainMs = 5000
 
 export function RunsPage() {
@@ -83,12 +83,12 @@ function summary(runs: readonly RunListing[]): string {
   const running = runs.filter(({ status }) => status === 'running').length
   const waiting = runs.filter(({ status }) => status === 'waiting').length
   const parts = [`${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`]
-  if (running > 0) parts.push(`${running} at work`)
-  if (waiting > 0) parts.push(`${waiting} ${waiting === 1 ? 'waits' : 'wait'} for review`)
+  if (running > 0) parts.push(`${running} running`)
+  if (waiting > 0) parts.push(`${waiting} waiting for review`)
   return parts.join(' · ')
 }
 
-/** Keys of the page, while nothing is being typed and no dialog is open. */
+/** Shortcuts of the page, inactive while the user types or a dialog is open. */
 function useRunsKeys(keys: Readonly<Record<string, () => void>>): void {
   const known = useRef(keys)
   known.current = keys

@@ -5,7 +5,7 @@ import { stageAt } from '../../components/stage-words.ts'
 import { useProgress } from './run-progress.ts'
 import styles from './runs.module.css'
 
-/** Where a run stands, and how far its current work is; where it failed, why. */
+/** A run's current stage and progress, or its error. */
 export function StageCell({ run }: { readonly run: RunListing }) {
   const progress = useProgress(run.id)
   if (run.error !== null) {
@@ -16,7 +16,7 @@ export function StageCell({ run }: { readonly run: RunListing }) {
       </Tooltip>
     )
   }
-  if (run.queued) return <span className={styles.clip}>queued, starts after the run that is working now</span>
+  if (run.queued) return <span className={styles.clip}>queued, starts when the current run ends</span>
   if (run.status === 'waiting') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs to review</span>
   if (run.status === 'finished') return <span className="dim">{run.ended_early ? 'ended early' : ''}</span>
   if (run.stage === null) return <span className="dim">–</span>
@@ -28,7 +28,7 @@ export function StageCell({ run }: { readonly run: RunListing }) {
     <Tooltip label={`${count(progress.done)} of ${count(progress.total)}${left}`}>
       <span className={styles.stage}>
         <span className={styles.clip}>{place}</span>
-        <Progress value={share} size={4} aria-label={`${place}: ${share} %`} className={styles.bar} />
+        <Progress value={share} size={4} aria-label={`${place}: ${share}%`} className={styles.bar} />
         <span className="dim">{share}%</span>
       </span>
     </Tooltip>

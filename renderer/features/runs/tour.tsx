@@ -9,7 +9,7 @@ interface TourProps {
   readonly onClose: () => void
 }
 
-/** What the method does, one station of its loop at a time. */
+/** A tour of the method, one step of the loop at a time. */
 export function Tour({ opened, onClose }: TourProps) {
   return (
     <Modal {...{ opened, onClose }} title="How self-rewarding works" size={832}>
@@ -24,7 +24,7 @@ function TourBody({ onClose }: Pick<TourProps, 'onClose'>) {
   const isLast = at === tourSteps.length - 1
   const to = (step: number): void => setAt(Math.max(0, Math.min(tourSteps.length - 1, step)))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys are a shortcut beside the buttons
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys are an alternative to the buttons
     <div
       onKeyDown={({ key }) => {
         if (key === 'ArrowRight') to(at + 1)

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { client, orpc } from '../../api/client.ts'
 
-/** Makes a run of the demo's recipe, starts it, and goes there. */
+/** Creates a run from the demo recipe, starts it, and opens its page. */
 export function useDemoStart() {
   const [, go] = useLocation()
   const queries = useQueryClient()

@@ -3,10 +3,10 @@ import type { RunListing } from '../../../main/api/contract/runs.ts'
 import { percent } from '../../components/format.ts'
 import styles from './runs.module.css'
 
-/** A win rate with its 95 % interval on a line from 0 to 100 %, the even chance marked. */
+/** A win rate and its 95% interval on a scale from 0 to 100%, with a mark at 50%. */
 export function WinRateMark({ rate }: { readonly rate: NonNullable<RunListing['win_rate']> }) {
   const { model, against, win_rate, low, high, n } = rate
-  const hint = `${model} won ${percent(win_rate, 1)} against ${against} on ${n} held-out prompts (95 % interval ${percent(low)} to ${percent(high)}). At 50 % they are even. The paper's M2 won 74 % against M1, its M3 68 % against M2.`
+  const hint = `${model} won ${percent(win_rate, 1)} against ${against} on ${n} held-out prompts (95% interval ${percent(low)} to ${percent(high)}). 50% is chance. Paper: M2 v M1 71.9%, M3 v M2 67.6%.`
   return (
     <Tooltip label={hint}>
       <span className={styles.rate}>

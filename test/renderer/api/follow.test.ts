@@ -7,7 +7,7 @@ const event = (id: number | null): FollowedEvent => ({
   event: { kind: 'status', status: 'running', error: null },
 })
 
-/** An application with a history, and connections that break where they are told to. */
+/** A fake application with an event history and connections that break on demand. */
 function application(history: number[]) {
   const connections: { after: number | null }[] = []
   let breakNow: () => void = () => {}
@@ -48,7 +48,7 @@ describe('following events', () => {
     return { seen, connected: () => connected, done }
   }
 
-  it('begins behind what there is, and says when what is asked for now is new enough', async () => {
+  it('starts after the existing events, and reports when fetched data is recent enough', async () => {
     const { source, history, connections } = application([1, 2])
     const { seen, connected } = follow(source)
     await vi.waitUntil(() => connected() === 1)
@@ -58,7 +58,7 @@ describe('following events', () => {
     expect(connections[0]).toEqual({ after: 2 })
   })
 
-  it('loses nothing where the connection breaks before the first event', async () => {
+  it('loses no event when the connection breaks before the first one', async () => {
     const { source, history, breakConnection, connections } = application([1])
     const { seen, connected } = follow(source)
     await vi.waitUntil(() => connected() === 1)
@@ -72,7 +72,7 @@ describe('following events', () => {
     expect(connected()).toBeGreaterThan(1)
   })
 
-  it('loses nothing that happens while the connection is down, and tells nothing twice', async () => {
+  it('loses no event while the connection is down, and delivers none twice', async () => {
     const app = application([5])
     let isDown = false
     const source: EventSource = { ...app.source, position: () => (isDown ? Promise.reject(new Error('down')) : app.source.position()) }
@@ -91,7 +91,7 @@ describe('following events', () => {
     expect(seen).toEqual([6, 7, 8])
   })
 
-  it('ends when it is told to', async () => {
+  it('ends when the signal aborts', async () => {
     const { source } = application([1])
     const { connected, done } = follow(source)
     await vi.waitUntil(() => connected() === 1)
@@ -100,11 +100,11 @@ describe('following events', () => {
   })
 })
 
-describe('paced work', () => {
+describe('throttled work', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('is done at once, then at most once in its time, and never left undone', () => {
+  it('runs immediately, then at most once per interval, and the last request always runs', () => {
     const work = vi.fn()
     const { ask } = paced(work, 250)
     for (let i = 0; i < 100; i++) ask()
@@ -117,7 +117,7 @@ describe('paced work', () => {
     expect(work).toHaveBeenCalledTimes(3)
   })
 
-  it('that is ended does nothing more', () => {
+  it('stops when it is ended', () => {
     const work = vi.fn()
     const { ask, end } = paced(work, 250)
     ask()

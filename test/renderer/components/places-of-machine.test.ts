@@ -15,27 +15,27 @@ const entries = [
 const namesFor = (shown: Parameters<typeof shownEntries>[1]): string[] => shownEntries(entries, shown).map(({ name }) => name)
 
 describe('which entries are shown', () => {
-  test('a folder is wanted: folders alone', () => {
+  test('for a folder: only folders', () => {
     expect(namesFor({ kind: 'folder', filter: '' })).toEqual(['models', 'SmolLM2'])
   })
-  test('a model is wanted: folders and model files', () => {
+  test('for a model: folders and model files', () => {
     expect(namesFor({ kind: 'model', filter: '' })).toEqual(['models', 'SmolLM2', 'small.gguf'])
   })
-  test('a file of some kinds is wanted: folders and those, whatever their case', () => {
+  test('for a file with certain extensions: folders and matching files, ignoring case', () => {
     expect(namesFor({ kind: 'file', filter: '', endings: ['.jsonl'] })).toEqual(['models', 'SmolLM2', 'rows.JSONL'])
   })
-  test('every word of the filter must be in the name', () => {
+  test('the name must contain every word of the filter', () => {
     expect(namesFor({ kind: 'file', filter: 'SM lm' })).toEqual(['SmolLM2'])
   })
 })
 
 describe('what can be chosen', () => {
   const here = { folder: '/data', isModel: false, separator: '/' }
-  test('a folder: the selected one, or the one that is open', () => {
+  test('a folder: the selected one, or the open one', () => {
     expect(choiceOf(here, 'folder', entries[0], '')?.path).toBe('/data/models')
     expect(choiceOf(here, 'folder', undefined, '')?.path).toBe('/data')
   })
-  test('a model: never a folder that is none', () => {
+  test('a model: never a folder without a model', () => {
     expect(choiceOf(here, 'model', entries[0], '')).toBeUndefined()
     expect(choiceOf(here, 'model', entries[1], '')?.path).toBe('/data/SmolLM2')
     expect(choiceOf({ ...here, isModel: true }, 'model', undefined, '')?.path).toBe('/data')
@@ -56,7 +56,7 @@ test('a path in the root has one separator', () => {
   expect(joined({ folder: 'C:\\', separator: '\\' }, 'tmp')).toBe('C:\\tmp')
 })
 
-test('a new file begins with the name in the field, else with the one suggested', () => {
+test('the initial name of a new file is the one in the field, otherwise the suggested one', () => {
   expect(startName('save', '/data/old.csv', 'new.csv')).toBe('old.csv')
   expect(startName('save', null, 'new.csv')).toBe('new.csv')
   expect(startName('file', '/data/old.csv')).toBe('')

@@ -11,17 +11,17 @@ const open: Sides = { left: chosen, right: rejected, chosenIsLeft: true }
 const mixed: Sides = { left: rejected, right: chosen, chosenIsLeft: false }
 const draft: EditDraft = { chosen: 'better written', rejected: 'as rejected', better: 'chosen' }
 
-test('a draft belongs to its response, whichever side that stands on', () => {
+test('a draft follows its response to either side', () => {
   expect(roleAt(open, 'left')).toBe('chosen')
   expect(roleAt(mixed, 'left')).toBe('rejected')
   expect(editOf(draft, mixed)).toEqual(editOf(draft, open))
 })
 
-test('an edit sends only the text that was changed', () => {
+test('an edit sends only the changed text', () => {
   expect(editOf(draft, open)).toEqual({ decision: 'edit', chosenText: 'better written', rejectedText: null, reversed: false })
 })
 
-test('where the rejected one is better by then, its text is what trains as chosen', () => {
+test('if the rejected response is marked as better, its text trains as chosen', () => {
   expect(editOf({ ...draft, rejected: 'the best', better: 'rejected' }, mixed)).toEqual({
     decision: 'edit',
     chosenText: 'the best',

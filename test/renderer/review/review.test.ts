@@ -29,7 +29,7 @@ const item = (more: Partial<ReviewItem> = {}): ReviewItem => ({
 const blindPair = [1, 2, 3, 4, 5, 6].find((id) => !coinOf(id))!
 
 describe('sides', () => {
-  it('show the chosen one at the left, and to who votes blind by a coin that always falls the same way', () => {
+  it('show the chosen response on the left, but in blind mode by a coin flip that is always the same', () => {
     expect(sidesOf(item(), false)).toMatchObject({ left: { id: 2 }, right: { id: 1 }, chosenIsLeft: true })
     const mixed = item({ pair: { ...item().pair!, id: blindPair } })
     expect(sidesOf(mixed, true)).toMatchObject({ left: { id: 1 }, right: { id: 2 }, chosenIsLeft: false })
@@ -39,55 +39,55 @@ describe('sides', () => {
     expect(heads).toBeLessThan(560)
   })
 
-  it('stay where they are when a score turns the pair round', () => {
+  it('stay when a new score swaps chosen and rejected', () => {
     const turned = item({ pair: { ...item().pair!, reversed: true } })
     const sides = sidesOf(turned, false)!
     expect(sides.left.id).toBe(2)
     expect(betterSide(turned, sides)).toBe('right')
   })
 
-  it('mean a decision on the pair’s row, whichever side it stands on', () => {
+  it('map to a decision on the stored pair, whichever side is better', () => {
     const mixed = sidesOf(item({ pair: { ...item().pair!, id: blindPair } }), true)!
     expect(decisionFor(mixed, 'right')).toBe('agree')
     expect(decisionFor(mixed, 'left')).toBe('swap')
     expect(judgesSide(mixed)).toBe('right')
   })
 
-  it('follow the decision that counts', () => {
+  it('follow the decision in effect', () => {
     const decided = (decision: ReviewDecision['decision'], more: object = {}) => withVote(item(), { decision, ...more })
     const side = (of: ReviewItem) => betterSide(of, sidesOf(of, false)!)
     expect([side(item()), side(decided('swap')), side(decided('tie')), side(decided('undo'))]).toEqual(['left', 'right', null, 'left'])
-    const edited = decided('edit', { chosenText: 'Mended.', reversed: true })
+    const edited = decided('edit', { chosenText: 'Fixed.', reversed: true })
     const sides = sidesOf(edited, false)!
     expect(betterSide(edited, sides)).toBe('right')
-    expect(textOf(edited, sides, 'right')).toEqual({ text: 'Mended.', isEdited: true })
+    expect(textOf(edited, sides, 'right')).toEqual({ text: 'Fixed.', isEdited: true })
     expect(textOf(edited, sides, 'left')).toEqual({ text: 'text 2', isEdited: false })
   })
 })
 
-describe('going through the queue', () => {
+describe('navigation in the queue', () => {
   const entries = [entry(1, { decision: 'agree' }), entry(2), entry(3, { rescored: true }), entry(4)]
-  it('opens at the first unreviewed pair and goes on to the next one, round the end', () => {
+  it('opens at the first unreviewed pair and continues with the next one, wrapping around', () => {
     expect(firstUnreviewed(entries)).toBe(1)
     expect(nextUnreviewed(entries, 1, 'all')).toBe(3)
     expect(nextUnreviewed(entries, 3, 'all')).toBe(1)
     expect(nextUnreviewed([entries[0], entries[2]], 0, 'all')).toBeNull()
   })
 
-  it('goes to the very next one among those that are reviewed anyway', () => {
+  it('goes to the very next pair when the filter selects reviewed ones', () => {
     expect(nextUnreviewed(entries, 0, 'reviewed')).toBe(1)
     expect(nextUnreviewed(entries, 3, 'noted')).toBeNull()
   })
 
-  it('keeps every place when one of them changes', () => {
+  it('keeps the order when an entry changes', () => {
     const changed = withEntry(entries, entry(4, { decision: 'tie', doubt: 0.5 }))
     expect(changed.map(({ promptId }) => promptId)).toEqual([1, 2, 3, 4])
     expect(changed[3].decision).toBe('tie')
   })
 })
 
-describe('the filter in the address', () => {
-  it('comes back as it was written', () => {
+describe('the filter in the URL', () => {
+  it('survives a round trip', () => {
     const filter = {
       ...defaultFilter,
       iteration: 2,
@@ -101,15 +101,15 @@ describe('the filter in the address', () => {
     expect(isFiltered(filter)).toBe(true)
   })
 
-  it('says nothing where all is as by default, and is not misled by nonsense', () => {
+  it('is empty for the default filter, and ignores invalid values', () => {
     expect(paramsOf(defaultFilter).toString()).toBe('')
     expect(filterOf(new URLSearchParams('status=x&sort=&iteration=-1&minScore=9&maxScore=abc'))).toEqual(defaultFilter)
     expect(isFiltered({ ...defaultFilter, sort: 'newest' })).toBe(false)
   })
 })
 
-describe('scores that are typed', () => {
-  it('are numbers from 0 to 5, or nothing; anything else is no score and is never taken for one', () => {
+describe('typed scores', () => {
+  it('are numbers from 0 to 5, or empty; anything else is invalid', () => {
     expect([meaningOf(''), meaningOf(' '), meaningOf(4.5), meaningOf('3.'), meaningOf(0), meaningOf('5')]).toEqual([
       null,
       null,
@@ -121,7 +121,7 @@ describe('scores that are typed', () => {
     for (const typed of [7, '7', -1, '5.01', '-', 'x', Number.POSITIVE_INFINITY]) expect(meaningOf(typed), String(typed)).toBeNaN()
   })
 
-  it('make a range that is said as it is meant', () => {
+  it('make a readable range', () => {
     expect(rangeWords('score', null, null)).toBeNull()
     expect(rangeWords('score', 2.5, 2.7499)).toBe('score 2.5 to under 2.75')
     expect(rangeWords('score', 2.5, 2.75)).toBe('score 2.5 to 2.75')
@@ -129,35 +129,35 @@ describe('scores that are typed', () => {
   })
 })
 
-describe('what was undone', () => {
+describe('an undo or redo', () => {
   const act = { id: 1, promptId: 3, position: 2, decision: null, subjects: 1 } as const
-  it('is said in words', () => {
+  it('is reported in words', () => {
     const batch = { ...act, kind: 'batch', promptId: null, position: null, decision: 'both-bad', subjects: 1250 } as const
     expect(stepWords('undo', { act: batch, kept: 0 })).toBe('Undone: 1,250 pairs left out.')
     expect(stepWords('redo', { act: batch, kept: 2 })).toBe(
-      'Redone: 1,250 pairs left out. 2 pairs were decided about again since and stay as they are.',
+      'Redone: 1,250 pairs left out. 2 pairs have newer decisions and were left as they are.',
     )
     expect(stepWords('undo', { act: { ...act, kind: 'note' }, kept: 0 })).toBe('Undone: the note.')
-    expect(stepWords('undo', { act: { ...act, kind: 'rescore', subjects: 2 }, kept: 0 })).toBe('Undone: 2 scores by hand.')
+    expect(stepWords('undo', { act: { ...act, kind: 'rescore', subjects: 2 }, kept: 0 })).toBe('Undone: 2 manual scores.')
     expect(stepWords('undo', { act: { ...act, kind: 'decision', decision: 'tie' }, kept: 0 })).toBe('Undone: the tie.')
   })
 })
 
 describe('word differences', () => {
-  it('mark what only one of the two has, and leave both texts whole', () => {
+  it('mark what only one of the texts has, and keep both texts complete', () => {
     const diff = wordDiff('The tide turns twice a day.', 'The tide rises twice a day.')!
     expect(diff.left.filter(({ isOwn }) => isOwn).map(({ text }) => text)).toEqual(['turns'])
     expect(diff.right.filter(({ isOwn }) => isOwn).map(({ text }) => text)).toEqual(['rises'])
     expect(diff.left.map(({ text }) => text).join('')).toBe('The tide turns twice a day.')
   })
 
-  it('give up on long texts without anything in common', () => {
+  it('give up on long texts with nothing in common', () => {
     const text = (letter: string): string => Array.from({ length: 6000 }, (_, i) => `${letter}${i}`).join(' ')
     expect(wordDiff(text('a'), text('b'))).toBeUndefined()
   })
 })
 
-it('time spent on a pair stands still while the window is hidden, and begins anew with another pair', () => {
+it('the time spent on a pair pauses while the window is hidden, and restarts with another pair', () => {
   let now = 0
   const watch = stopwatch(() => now)
   watch.lookAt(1)

@@ -1,28 +1,28 @@
 import type { RecipeDocument } from '../../../../main/api/contract/new-run.ts'
 
-/** How a value is entered. `number?`: may be left empty. */
+/** Kind of input. `number?`: can be empty. */
 export type FieldKind = 'integer' | 'integer?' | 'number' | 'number?' | 'text' | 'model' | 'file?' | 'choice' | 'switch' | 'list'
 
-/** One value of a recipe, as the form shows and explains it. */
+/** A recipe value with its label and explanation in the form. */
 export interface Field {
   readonly key: string
   readonly label: string
   readonly kind: FieldKind
   readonly unit?: string
-  /** What it means. */
+  /** The explanation. */
   readonly means: string
-  /** The paper's value, where it gives one. */
+  /** The paper's value, if stated. */
   readonly paper?: string
   readonly up?: string
   readonly down?: string
-  /** What may be entered, in words. */
+  /** Allowed values. */
   readonly bounds?: string
   readonly choices?: readonly { readonly value: string; readonly label: string }[]
-  /** Whether it counts, as the other values are. */
+  /** Whether the field applies, given the other values. */
   readonly when?: (recipe: RecipeDocument) => boolean
 }
 
-/** Fields that belong together. The first group is what a newcomer needs; the others are folded. */
+/** Related fields. The first group is what a new user needs; the others are collapsed. */
 export interface FieldGroup {
   readonly id: string
   readonly title: string

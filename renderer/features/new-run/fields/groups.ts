@@ -5,7 +5,7 @@ import { candidates, judge, pairs, prompts } from './making.ts'
 import { engine, evaluation } from './measuring.ts'
 import { fineTuning, preferenceTraining } from './training.ts'
 
-/** All that the form asks, in the order of the loop; the first is always open. */
+/** All field groups, in the order of the loop; the first is always expanded. */
 export const fieldGroups: readonly FieldGroup[] = [
   essentials,
   seedData,
@@ -19,7 +19,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   engine,
 ]
 
-/** Chosen beside the fields, with what they hold. */
+/** Inputs outside the field groups; see `SourceInputs`. */
 export const sources: readonly Pick<Field, 'key' | 'label'>[] = [
   { key: 'base_model', label: 'Base model' },
   { key: 'seed_data.ift', label: 'Instruction examples' },
@@ -27,6 +27,6 @@ export const sources: readonly Pick<Field, 'key' | 'label'>[] = [
   { key: 'seed_data.ranked', label: 'Ranked answers' },
 ]
 
-/** What a key is called in the form; the key itself where the form has no field for it. */
+/** A key's label in the form; the key itself if it has no field. */
 export const labelOf = (key: string): string =>
   [...sources, ...fieldGroups.flatMap(({ fields }) => fields)].find((field) => field.key === key)?.label ?? key

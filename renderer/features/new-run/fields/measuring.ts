@@ -7,23 +7,23 @@ const isPairwise = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(r
 export const evaluation: FieldGroup = {
   id: 'evaluation',
   title: 'Evaluation',
-  about: 'How models are compared with one another on prompts that none was trained on.',
+  about: 'How models are compared on prompts that none of them was trained on.',
   fields: [
     {
       key: 'evaluation.count',
       label: 'Held-out prompts',
       kind: 'integer',
-      means: 'Prompts that both models answer. 0: nothing is compared.',
+      means: 'Prompts that both models answer. 0: models aren’t compared.',
       paper: '256',
-      up: 'A narrower interval of the win rate: 64 prompts leave about 12 points to each side.',
-      down: 'Quicker.',
+      up: 'A narrower interval around the win rate. With 64 prompts, it is about ±12 points.',
+      down: 'Faster.',
       bounds: '0 or more',
     },
     {
       key: 'evaluation.prompts',
       label: 'Held-out prompts file',
       kind: 'file?',
-      means: 'Where they are taken from. Empty: a part of the instruction examples is kept back.',
+      means: 'Source of the held-out prompts. Empty: some of the instruction examples are held out.',
     },
     {
       key: 'evaluation.method',
@@ -33,7 +33,8 @@ export const evaluation: FieldGroup = {
         { value: 'pairwise', label: 'pairwise: both answers, in both orders' },
         { value: 'reward', label: 'reward: each answer alone' },
       ],
-      means: 'Whether the judge sees both answers and says which is better, or scores each and the scores are compared.',
+      means:
+        'Pairwise: the judge sees both answers and chooses the better one. Reward: the judge scores each answer, and the scores are compared.',
       paper: 'pairwise, by GPT-4',
     },
     {
@@ -41,7 +42,7 @@ export const evaluation: FieldGroup = {
       label: 'Judge',
       kind: 'text',
       means:
-        'M0, M1, “current” (the model that is measured), or the path of another local model. The same judge throughout makes win rates comparable.',
+        'M0, M1, “current” (the model being evaluated), or the path of another local model. Win rates are comparable only with the same judge.',
       paper: 'GPT-4',
     },
     {
@@ -53,10 +54,10 @@ export const evaluation: FieldGroup = {
     },
     {
       key: 'evaluation.judge_max_new_tokens',
-      label: 'Longest verdict',
+      label: 'Max verdict length',
       kind: 'integer',
       unit: 'tokens',
-      means: 'Where a verdict is cut off.',
+      means: 'Verdicts are cut off at this length.',
       bounds: '1 or more',
       when: isPairwise,
     },
@@ -67,24 +68,24 @@ export const evaluation: FieldGroup = {
 export const engine: FieldGroup = {
   id: 'engine',
   title: 'Engine',
-  about: 'How much is worked on at once. It changes memory and speed.',
+  about: 'How much the engine processes together. Affects memory and speed.',
   fields: [
     {
       key: 'batch',
-      label: 'Sequences at once',
+      label: 'Generation batch size',
       kind: 'integer',
-      means: 'Texts that are generated together.',
-      up: 'Faster, with more memory for the cache.',
+      means: 'Sequences generated together.',
+      up: 'Faster, with more memory for the KV cache.',
       down: 'Less memory.',
       bounds: '1 or more',
     },
     {
       key: 'chunk',
-      label: 'Units in a request',
+      label: 'Request size',
       kind: 'integer',
-      means: 'What is asked of the engine at once. A request that was cut short is asked again whole.',
-      up: 'A little faster.',
-      down: 'A crash loses less.',
+      means: 'Items per request to the engine. An interrupted request is repeated in full.',
+      up: 'Slightly faster.',
+      down: 'Less work lost in a crash.',
       bounds: '1 or more',
     },
   ],

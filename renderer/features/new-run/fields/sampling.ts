@@ -6,26 +6,26 @@ interface SamplingPaper {
   readonly tokens?: string
 }
 
-/** How texts are sampled, the same four values wherever a model writes. */
+/** Sampling parameters, the same wherever a model generates text. */
 export const samplingFields = (section: string, what: string, paper: SamplingPaper = {}): Field[] => [
   {
     key: `${section}.temperature`,
     label: 'Temperature',
     kind: 'number',
-    means: `How freely ${what} are drawn. 0 always takes the likeliest token.`,
+    means: `Randomness of the sampled ${what}. 0: greedy decoding.`,
     paper: paper.temperature,
-    up: 'More varied, and more nonsense.',
-    down: 'More alike.',
+    up: 'More varied, but more nonsense.',
+    down: 'Less varied.',
     bounds: '0 or more',
   },
   {
     key: `${section}.top_p`,
     label: 'Top-p',
     kind: 'number',
-    means: 'Only the likeliest tokens that together have this probability are drawn from.',
+    means: 'Samples only from the most likely tokens whose probabilities add up to this (nucleus sampling).',
     paper: paper.topP,
-    up: 'Unlikely tokens come up as well.',
-    down: 'Safer and more alike.',
+    up: 'Allows less likely tokens.',
+    down: 'Safer, but less varied.',
     bounds: 'above 0, at most 1',
   },
   {
@@ -33,24 +33,24 @@ export const samplingFields = (section: string, what: string, paper: SamplingPap
     label: 'Top-k',
     kind: 'integer',
     unit: 'tokens',
-    means: 'Only so many of the likeliest tokens are drawn from; 0 is off.',
+    means: 'Samples only from this many of the most likely tokens. 0: off.',
     bounds: '0 or more',
   },
   {
     key: `${section}.max_new_tokens`,
-    label: 'Longest',
+    label: 'Max new tokens',
     kind: 'integer',
     unit: 'tokens',
-    means: `Where ${what} are cut off.`,
+    means: `Generated ${what} are cut off at this length.`,
     paper: paper.tokens,
-    up: 'Nothing is cut, but memory and time grow.',
-    down: 'Quicker; what is cut off is judged as it is.',
+    up: 'Fewer are cut off, but it takes more memory and time.',
+    down: 'Faster, but more are cut off.',
     bounds: '1 or more',
   },
   {
     key: `${section}.stop`,
-    label: 'Stop texts',
+    label: 'Stop strings',
     kind: 'list',
-    means: 'A text ends before the first of these. The model’s own end counts always.',
+    means: 'Generation stops before the first of these, or at the model’s end token.',
   },
 ]

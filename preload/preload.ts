@@ -1,8 +1,8 @@
 import { contextBridge, ipcRenderer } from 'electron'
 
 /**
- * The only thing that a page gets of Electron: it may ask for the port to the application. A port cannot pass the bridge between the
- * worlds, so it is posted to the page's own window, and to no other origin. The same two names stand in main/desktop/window-port.ts.
+ * All of Electron that a page can reach: a way to request the port to the application. A port can't cross the context bridge, so it is
+ * posted to the page's own window, with no other origin as its target. main/desktop/window-port.ts uses the same two channel names.
  */
 contextBridge.exposeInMainWorld('laurel', {
   connect(): void {

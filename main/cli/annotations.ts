@@ -5,26 +5,25 @@ import { readDocumentText } from '../common/json-document.ts'
 import { notJson } from '../common/jsonl.ts'
 import type { Annotation } from '../evaluation/win-rate.ts'
 
-const remedy =
-  'Give what AlpacaEval writes (annotations.json), or rows of {"preference": 1 to 2, "length_1": characters, "length_2": characters}.'
+const remedy = 'Use AlpacaEval\'s annotations.json, or rows of {"preference": 1 to 2, "length_1": characters, "length_2": characters}.'
 
 const preference = z.object({
   preference: z
     .number()
-    .refine((p) => p === 0 || (p >= 1 && p <= 2), 'not between 1 and 2 (or 0, a draw)')
+    .refine((p) => p === 0 || (p >= 1 && p <= 2), 'must be between 1 and 2 (or 0 for a draw)')
     .nullish(),
 })
 
-/** Lengths are Python's: characters, where a character outside the basic plane counts once. */
+/** Lengths as in Python: code points, so a character outside the basic multilingual plane counts once. */
 const lengthOf = z.string().transform((text) => [...text].length)
 const lengths = z.union(
   [z.object({ length_1: z.number().min(0), length_2: z.number().min(0) }), z.object({ output_1: lengthOf, output_2: lengthOf })],
-  { error: 'neither the texts output_1 and output_2 nor the numbers length_1 and length_2' },
+  { error: 'must have either the texts output_1 and output_2 or the numbers length_1 and length_2' },
 )
 
 /**
- * Annotated comparisons, as AlpacaEval writes them: a JSON array, or JSON Lines; Python's NaN means null. `rows` counts all
- * of them, `annotations` holds those with a preference. Throws BAD_INPUT, naming the file and the row.
+ * Reads annotated comparisons as written by AlpacaEval: a JSON array or JSON Lines, with Python's NaN for null. `rows` is the number of all
+ * rows; `annotations` holds those with a preference. Throws BAD_INPUT, naming the file and the row.
  */
 export function readAnnotations(path: string): { rows: number; annotations: Annotation[] } {
   const rows = rowsOf(path, withoutNan(readDocumentText(path)))
@@ -57,7 +56,7 @@ function parse(place: string, text: string): unknown {
   }
 }
 
-/** Python's json writes a missing number as NaN. Texts are left as they are. */
+/** Python's json writes a missing number as NaN. Strings stay unchanged. */
 const withoutNan = (text: string): string =>
   text.includes('NaN') ? text.replace(/"(?:[^"\\\n]|\\.)*"|\bNaN\b/g, (found) => (found === 'NaN' ? 'null' : found)) : text
 

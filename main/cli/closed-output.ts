@@ -2,10 +2,10 @@ import { homeFolder, homePaths } from '../common/home.ts'
 import { openLog } from '../common/log.ts'
 import { isClosedPipe } from './exit-code.ts'
 
-/** What happens when the reader of our output has left (`laurel ... | head`). */
-let onClosed: () => void = () => process.exit(0) // nothing is left to say to anyone
+/** Called when the reader of our output closes the pipe (`laurel ... | head`). */
+let onClosed: () => void = () => process.exit(0) // no one is reading
 
-/** Listens on both outputs: a pipe without a reader is no failure, and must not end the process by an error that nothing catches. */
+/** Listens for errors on both outputs: a closed pipe isn't a failure and must not crash the process with an uncaught error. */
 export function watchOutputs(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
@@ -15,7 +15,7 @@ export function watchOutputs(): void {
   }
 }
 
-/** From now on `listener` is called (once or more) in place of ending the process. Gives how to go back. */
+/** Makes a closed pipe call `listener` (one or more times) instead of exiting. Returns a function that restores the previous behavior. */
 export function whenOutputCloses(listener: () => void): () => void {
   const before = onClosed
   onClosed = listener
@@ -24,12 +24,12 @@ export function whenOutputCloses(listener: () => void): () => void {
   }
 }
 
-/** For a command that works on a run: aborted when the reader of its output leaves, so that the run stops as one that is paused. The log says why. */
+/** For commands that run the loop: aborts when the reader of the output closes the pipe, so that the run pauses. Logs the reason. */
 export function stopWhenOutputCloses(runId: string): { readonly signal: AbortSignal; dispose(): void } {
   const left = new AbortController()
   const dispose = whenOutputCloses(() => {
     if (left.signal.aborted) return
-    const text = 'stops after its current step: the program that read its output (a pipe) has ended'
+    const text = 'stopping after the current step: the program reading the output (a pipe) has ended'
     openLog(homePaths(homeFolder()).logs).write('warning', `run ${runId}`, text)
     left.abort()
   })

@@ -22,31 +22,31 @@ export interface EngineOptions {
   readonly stats?: string
 }
 
-const measuredPrecision = 'auto, what this machine was measured to be faster in'
+const measuredPrecision = 'auto, the one measured to be faster on this machine'
 
-/** Give a command the options that every command has that runs a model. `precision`: what it takes where it is not told, in words. */
+/** Adds the options shared by every command that runs a model. `precision` describes the default for the help text. */
 export function addEngineOptions(command: Command, precision = measuredPrecision): Command {
   return command
-    .addOption(new Option('--backend <name>', 'what computes (default: the fastest there is)').choices(backendName.options))
-    .addOption(new Option('--precision <name>', `of matrix products (default: ${precision})`).choices(precisionWish.options))
+    .addOption(new Option('--backend <name>', 'compute backend (default: the fastest available)').choices(backendName.options))
+    .addOption(new Option('--precision <name>', `precision of matrix products (default: ${precision})`).choices(precisionWish.options))
     .option('--threads <n>', 'processor threads (default: all)', integer(1, limits.threads))
-    .option('--stats <file>', 'write times, token counts and peak memory there, as JSON')
+    .option('--stats <file>', 'write times, token counts, and peak memory to this file, as JSON')
 }
 
-/** What a command has at hand while an engine runs for it. */
+/** A command's access to its engine. */
 export interface EngineSession {
   readonly engine: Engine
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
-  /** Load the model that the work needs, and begin to time the work. */
+  /** Loads the model and starts the timer. */
   load(model: string): Promise<ModelInfo>
-  /** Begin to time the work, where the engine has loaded the model in another way. */
+  /** Starts the timer if the engine loads the model in another way. */
   beginTiming(): void
-  /** Keep what the work is expected to take for the statistics. */
+  /** Records the memory estimate for the statistics. */
   keepEstimate(memory: Memory | null): void
 }
 
-/** Start an engine, do the work, write the statistics (also where the work fails), and end the engine. */
+/** Starts an engine, does the work, writes the statistics (even if the work fails), and closes the engine. */
 export async function withEngine<T>(options: EngineOptions, work: (session: EngineSession) => Promise<T>): Promise<T> {
   if (options.stats !== undefined) checkReplaceable(options.stats)
   const interrupt = listenForInterrupt()
@@ -73,7 +73,7 @@ export async function withEngine<T>(options: EngineOptions, work: (session: Engi
       },
     })
   } catch (thrown) {
-    throw thrown instanceof LaurelError && thrown.code === 'STOPPED' ? stopped() : thrown // the engine knows no commands
+    throw thrown instanceof LaurelError && thrown.code === 'STOPPED' ? stopped() : thrown // the engine's remedy doesn't fit a command
   } finally {
     if (options.stats) await writeStats(options.stats, engine, (performance.now() - begin) / 1000, estimate && memoryFigures(estimate))
     await engine.close()
@@ -81,15 +81,15 @@ export async function withEngine<T>(options: EngineOptions, work: (session: Engi
   }
 }
 
-/** Whether the engine is slower than it could be, and why. */
+/** Prints why the engine is slower than it could be, if it is. */
 export async function showNotice(engine: Engine): Promise<void> {
   const { notice } = await engine.info()
   if (notice !== '') process.stderr.write(`${notice}\n`)
 }
 
 /**
- * An engine for a run: it says on standard error why it is not the fastest and, where a recipe is given, what the run is expected to take;
- * and writes its statistics before it is closed.
+ * Starts an engine for a run. Prints to standard error why it isn't the fastest one and, with a recipe, the run's expected memory. Writes its
+ * statistics before closing.
  */
 export async function startRunEngine(options: LocalEngineOptions, statsPath: string | undefined, recipe?: Recipe): Promise<Engine> {
   if (statsPath !== undefined) checkReplaceable(statsPath)
@@ -108,18 +108,18 @@ export async function startRunEngine(options: LocalEngineOptions, statsPath: str
   }
 }
 
-/** `seconds` is the time of the work itself, loading not counted. Where the engine has died, what only it knew is null. */
+/** `seconds` excludes loading the model. If the engine has died, the figures that only it has are null. */
 async function writeStats(path: string, engine: Engine, seconds: number, estimate: Estimate = null): Promise<void> {
   const usage = await engine.usage().catch(() => null)
   replaceFile(path, `${JSON.stringify(statsOf(usage, seconds, estimate), null, 2)}\n`)
 }
 
-/** Gigabytes by what they are for; of a run, by what it does. */
+/** Gigabytes by purpose; for a run, grouped by phase (training, generation). */
 type Estimate = Record<string, number | Record<string, number>> | null
 
 /**
- * The statistics of one command. `tokens_per_second` counts new tokens where the command makes some, and the tokens it
- * read where it doesn't (scoring, training).
+ * The statistics of one command. `tokens_per_second` counts new tokens if the command generates any; otherwise (scoring, training) it counts
+ * the tokens read.
  */
 export function statsOf(usage: EngineUsage | null, seconds: number, estimate: Estimate = null) {
   const tokens = usage && (usage.newTokens > 0 ? usage.newTokens : usage.promptTokens)

@@ -2,7 +2,7 @@ import type { Examination } from '../api/contract/doctor.ts'
 import { gigabytes } from '../api/system/examination.ts'
 import { type InstalledRuntime, listRuntimes } from '../runtimes/list.ts'
 
-/** An examination as `laurel doctor --json` prints it: in GB and GFLOP/s, with snake_case keys. */
+/** The output of `laurel doctor --json`: GB and GFLOP/s, with snake_case keys. */
 export const examinationDocument = (home: string, { engine, measurement, memory, disk, ...examination }: Examination) => ({
   ...{ laurel: examination.laurel, node: examination.node, platform: examination.platform },
   backend: engine?.backend ?? null,
@@ -10,7 +10,7 @@ export const examinationDocument = (home: string, { engine, measurement, memory,
   device: engine?.device ?? null,
   threads: engine?.threads ?? null,
   matmul: measurement && { float32_gflops: measurement.float32Gflops, bfloat16_gflops: measurement.bfloat16Gflops },
-  /** What `auto` comes to here. */
+  /** The precision that `auto` chooses on this machine. */
   precision: engine && { auto: engine.precision, reason: engine.precisionReason ?? '' },
   processor: examination.processor,
   gpus: examination.gpus,

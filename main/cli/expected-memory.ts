@@ -7,15 +7,15 @@ import type { Recipe } from '../loop/recipe.ts'
 import { runMemory } from '../loop/run-memory.ts'
 import { type Memory, memoryText } from './memory-text.ts'
 
-/** Rows that are measured: the longest by their text, of which the largest batch is made. */
+/** Number of rows to measure: the longest texts, which form the largest batch. */
 const MEASURED = 64
 
 const trainingRemedy = 'use bfloat16, gradient_checkpointing, a smaller max_length, lora, or a smaller model'
 const generationRemedy = 'use a smaller batch, fewer new tokens, bfloat16, or a smaller model'
 
 /**
- * Say on standard error what a training will take, before it begins; gives it for whoever keeps it. Null: nothing is known of it, because
- * it is not to run on this machine's processor, or because something is wrong that the training itself will tell.
+ * Prints the expected memory of a training to standard error before it starts, and returns it. Null if unknown: the training doesn't run on
+ * this machine's processor, or it has an error that the training itself will report.
  */
 export async function showTrainingMemory(
   engine: Engine,
@@ -35,7 +35,7 @@ export async function showTrainingMemory(
   return memory
 }
 
-/** The same for a run, whose texts are yet to be made. */
+/** The same for a run, whose texts don't exist yet. */
 export async function showRunMemory(engine: Engine, recipe: Recipe, precision: Precision): Promise<Record<string, Memory> | null> {
   const shape = await engine.describe(recipe.base_model).catch(() => null)
   if (shape === null) return null
@@ -46,7 +46,7 @@ export async function showRunMemory(engine: Engine, recipe: Recipe, precision: P
   return memory
 }
 
-/** On a GPU other memory counts, and other backends than the native one keep more on their way than is known here. */
+/** The estimate holds only here: a GPU has its own memory, and the other backends hold more intermediate values than the estimate counts. */
 export async function isOnProcessor(engine: Engine): Promise<boolean> {
   const { backend, device } = await engine.info()
   return backend === 'tensorflow' && device === 'CPU'

@@ -1,17 +1,17 @@
-/** What Ctrl-C (or SIGTERM) means to a command at work. */
+/** A command's handling of Ctrl-C and SIGTERM. */
 export interface Interrupt {
-  /** Aborted by the first one: the command ends after its current unit of work. */
+  /** Aborted by the first signal: the command stops after its current unit of work. */
   readonly signal: AbortSignal
-  /** The signals have their usual meaning again. */
+  /** Restores the default handling. */
   dispose(): void
 }
 
-/** Listen to Ctrl-C and SIGTERM. The second one ends the command where it stands: all that is kept is written in one piece anyway. */
+/** Listens for Ctrl-C and SIGTERM. A second signal exits immediately, which is safe because every stored file is written atomically. */
 export function listenForInterrupt(onSecond: () => void = () => process.exit(130)): Interrupt {
   const abort = new AbortController()
   const listener = () => {
     if (abort.signal.aborted) return onSecond()
-    process.stderr.write('\nstopping after the current step (once more to stop at once)\n')
+    process.stderr.write('\nstopping after the current step (press Ctrl-C again to stop immediately)\n')
     abort.abort()
   }
   process.on('SIGINT', listener)

@@ -3,7 +3,7 @@ import { describeIssues } from '../common/describe-issues.ts'
 import { badInput } from '../common/errors.ts'
 import { readJsonDocument } from '../common/json-document.ts'
 
-/** A whole JSON document, checked. Errors name the file and the place within it; `remedy` says what it should be like. */
+/** Reads and validates a JSON document. Errors name the file and the invalid key; `remedy` describes the expected form. */
 export function readJsonInput<T>(path: string, schema: z.ZodType<T>, remedy: string): T {
   const parsed = schema.safeParse(readJsonDocument(path, remedy))
   if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, remedy)

@@ -1,21 +1,21 @@
-/** Memory by what it is for, in bytes. */
+/** Memory by purpose, in bytes. */
 export type Memory = { readonly total: number } & { readonly [part: string]: number }
 
-/** Less is not worth a word. */
+/** Smaller parts aren't listed, gigabytes. */
 const SHOWN = 0.05
 
 /**
- * What a piece of work will take: `memory: about 2.9 GB: weights 0.8, optimiser 1.1; this machine has 17.3 GB free`; and where that is not
- * enough, what would help.
+ * Expected memory: `memory: about 2.9 GB: weights 0.8, optimizer 1.1; this machine has 17.3 GB free`. If that isn't enough, adds a warning
+ * with a remedy.
  */
 export function memoryText(what: string, { total, ...parts }: Memory, free: number, remedy: string): string {
   const shown = Object.entries(parts).filter(([, bytes]) => bytes >= SHOWN * 1e9)
   const list = shown.map(([part, bytes]) => `${part} ${gigabytes(bytes)}`).join(', ')
   const line = `${what}: about ${gigabytes(total)} GB: ${list}; this machine has ${gigabytes(free)} GB free\n`
-  return total <= free ? line : `${line}warning: that will probably not fit: ${remedy}\n`
+  return total <= free ? line : `${line}warning: this probably won't fit; ${remedy}\n`
 }
 
-/** The same for other programs: gigabytes by part. */
+/** The same as numbers, for JSON: gigabytes by part. */
 export const memoryFigures = (memory: Memory): Record<string, number> =>
   Object.fromEntries(Object.entries(memory).map(([part, bytes]) => [part, Math.round(bytes / 1e7) / 100]))
 

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { pastedPath } from '../common/pasted-path.ts'
 
-/** Parsers of option values for commander: a wrong value is a usage error that says what is right. */
+/** Commander parsers of option values. An invalid value is a usage error that states the rule. */
 
 export const integer =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = numberOf(text)
     if (!Number.isSafeInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`Give ${rangeText('a whole number', least, most)}.`)
+      throw new InvalidArgumentError(`It must be ${rangeText('a whole number', least, most)}.`)
     return value
   }
 
@@ -16,18 +16,19 @@ export const decimal =
   (least: number, most = Number.POSITIVE_INFINITY) =>
   (text: string): number => {
     const value = numberOf(text)
-    if (Number.isNaN(value) || value < least || value > most) throw new InvalidArgumentError(`Give ${rangeText('a number', least, most)}.`)
+    if (Number.isNaN(value) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be ${rangeText('a number', least, most)}.`)
     return value
   }
 
-/** A share of a whole: above 0, at most 1. */
+/** A proportion: above 0, at most 1. */
 export function share(text: string): number {
   const value = numberOf(text)
-  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Give a number above 0 and at most 1.')
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('It must be a number above 0 and at most 1.')
   return value
 }
 
-/** For options that may be given several times. */
+/** For options that may be repeated. */
 export const collected = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
 const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
@@ -37,10 +38,10 @@ function rangeText(kind: string, least: number, most: number): string {
   return `${kind} from ${least} to ${most}`
 }
 
-/** What options and arguments are called whose value is a path. */
+/** Names of options and arguments whose value is a path. */
 const pathNames = /^(?:path|file|folder)$/
 
-/** Every path on the command line may be given as it was pasted: in quotes, as a `file://` address, with `~`. */
+/** Lets every path on the command line be pasted as is: in quotes, as a `file://` URL, with `~`. */
 export function takePastedPaths(command: Command): void {
   for (const option of command.options) {
     const [, named = ''] = /[<[](\S+?)(?:\.\.\.)?[>\]]$/.exec(option.flags) ?? []
@@ -52,6 +53,6 @@ export function takePastedPaths(command: Command): void {
 
 function pathValue(text: string): string {
   const path = pastedPath(text)
-  if (path === '' || path.includes('\0')) throw new InvalidArgumentError('Give a path.')
+  if (path === '' || path.includes('\0')) throw new InvalidArgumentError('It must be a path.')
   return path
 }

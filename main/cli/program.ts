@@ -19,19 +19,19 @@ import { takePastedPaths } from './option-values.ts'
 import { laurelVersion } from './version.ts'
 
 const overview = `
-Laurel trains a language model that rewards itself ("Self-Rewarding Language Models", Yuan et al. 2024): the model
-answers new prompts, judges its own answers, and learns from what it judged better.
+Laurel trains a self-rewarding language model ("Self-Rewarding Language Models", Yuan et al. 2024): the model responds
+to new prompts, judges its own responses, and learns to prefer the better ones.
 
 Start here: laurel demo`
 
-/** The whole command line. Usage errors throw a CommanderError instead of ending the process. */
+/** The command line. Usage errors throw a CommanderError instead of exiting. */
 export function createProgram(): Command {
   const program = new Command('laurel')
-    .description('Train a language model that rewards itself.')
+    .description('Train a self-rewarding language model.')
     .version(laurelVersion())
     .addHelpText('after', overview)
     .configureOutput({
-      outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')} (--help tells what a command takes)\n`),
+      outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')} (for usage, run the command with --help)\n`),
     })
     .exitOverride()
   registerDemo(program)

@@ -1,14 +1,14 @@
-/** Milliseconds between two reports: on a terminal, where the line is overwritten, and elsewhere, where lines pile up. */
+/** Milliseconds between two reports. A terminal overwrites the line; elsewhere, lines pile up. */
 const pace = { terminal: 200, file: 10_000 }
 
 export interface Progress {
-  /** So many are done; `detail` is anything worth saying beside. */
+  /** Reports the number done. `detail` is appended to the line. */
   update(done: number, detail?: string): void
-  /** The last word stays on the screen. */
+  /** Prints the final line, which stays on the screen. */
   finish(detail?: string): void
 }
 
-/** Progress of a long command on standard error: `generating 12/64 (19%)`. */
+/** Progress of a long command on standard error, such as `responses 12/64 (19%)`. */
 export function progressLine(label: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
   const interval = stream.isTTY ? pace.terminal : pace.file
   let lastShown = performance.now()

@@ -10,7 +10,7 @@ const rowShape = z.object({
   text: z.string().optional(),
 })
 
-/** A row that a model is to continue. Where several keys stand in it, the most definite counts: ids, messages, prompt, text. */
+/** A row for a model to continue. If it has several keys, the most specific one counts: ids, messages, prompt, text. */
 export const promptRow = rowShape.transform((row, context): PromptInput => {
   if (row.input_ids) return { inputIds: row.input_ids }
   if (row.messages) return { messages: row.messages }
@@ -22,7 +22,7 @@ export const promptRow = rowShape.transform((row, context): PromptInput => {
 
 export const promptRowRemedy = 'Each line needs {"prompt": text}, {"messages": [{"role", "content"}, ...]} or {"input_ids": [id, ...]}.'
 
-/** A row whose tokens are to be scored. */
+/** A row for a model to score. */
 export const textRow = rowShape.pick({ input_ids: true, text: true }).transform((row, context): PromptInput => {
   if (row.input_ids) return { inputIds: row.input_ids }
   if (row.text !== undefined) return { text: row.text }

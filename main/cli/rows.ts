@@ -3,7 +3,7 @@ import { describeIssues } from '../common/describe-issues.ts'
 import { badInput, LaurelError } from '../common/errors.ts'
 import { jsonLinesWriter, readJsonLines } from '../common/jsonl.ts'
 
-/** A row of an input file: what the command needs of it, and all that it held, to be given back with the result. */
+/** A row of an input file: the parsed value, and the original object, which is written back with the result. */
 export interface InputRow<T> {
   readonly line: number
   readonly own: Record<string, unknown>
@@ -13,8 +13,8 @@ export interface InputRow<T> {
 const jsonObject = z.record(z.string(), z.unknown())
 
 /**
- * Every row of a JSON Lines file, checked. `parse` reads one row; the first row that it refuses ends the command with the
- * file's name and the line, and so does a file without any: nobody means to ask for nothing. `remedy` says what rows should be like.
+ * Reads and validates every row of a JSON Lines file. The first invalid row ends the command with the file's name and the line. So does an
+ * empty file, which is surely a mistake. `remedy` describes the expected rows.
  */
 export function readRows<T>(path: string, schema: z.ZodType<T>, remedy: string): InputRow<T>[] {
   const lines = readJsonLines(path)
@@ -28,20 +28,20 @@ export function readRows<T>(path: string, schema: z.ZodType<T>, remedy: string):
   })
 }
 
-/** An error about a row that was handed to the engine, told as one about the line it came from. */
+/** Rewrites the engine's error about a row so that it names the input line of the row. */
 export function atLine(thrown: unknown, path: string, rows: readonly { readonly line: number }[]): unknown {
   if (!(thrown instanceof LaurelError) || thrown.row === undefined || !rows[thrown.row]) return thrown
   return new LaurelError(thrown.code, `${path}:${rows[thrown.row].line}: ${thrown.message}`, thrown.remedy, { cause: thrown })
 }
 
 export interface OrderedWriter {
-  /** The result of input row `index`; rows are written in input order, whatever order they are given in. */
+  /** Adds the result of input row `index`, in any order. Rows are written in input order. */
   put(index: number, row: unknown): void
 }
 
 /**
- * Write one result for each input row, in input order. The file appears under its name when `produce` is through, or not
- * at all. Memory holds only what waits for an earlier row.
+ * Writes one result per input row, in input order. The file appears under its name only after `produce` completes. Memory holds only results
+ * that wait for an earlier row.
  */
 export async function writeInOrder(path: string, produce: (writer: OrderedWriter) => Promise<void>): Promise<void> {
   const file = jsonLinesWriter(path)
@@ -57,7 +57,7 @@ export async function writeInOrder(path: string, produce: (writer: OrderedWriter
         }
       },
     })
-    if (waiting.size > 0) throw new LaurelError('INTERNAL', `row ${next} has no result`, 'This is a defect of Laurel: please report it.')
+    if (waiting.size > 0) throw new LaurelError('INTERNAL', `row ${next} has no result`, 'This is a bug in Laurel. Please report it.')
   } catch (error) {
     file.discard()
     throw error

@@ -2,9 +2,9 @@ import type { RunDetails, RunSummary } from '../api/contract/runs.ts'
 import { oneLine } from '../common/one-line.ts'
 import { durationText } from './run-view.ts'
 
-/** Runs as a table. */
+/** A table of runs. */
 export function listText(runs: readonly RunSummary[]): string {
-  if (runs.length === 0) return 'There are no runs yet. Make one: laurel run new --recipe demo\n'
+  if (runs.length === 0) return 'There are no runs yet. Create one: laurel run new --recipe demo\n'
   const rows = runs.map((run) => [
     run.id,
     run.name,
@@ -12,14 +12,14 @@ export function listText(runs: readonly RunSummary[]): string {
     `${run.iteration} ${run.stage ?? ''}`,
     run.created_at,
   ])
-  return tableText([['id', 'name', 'status', 'iteration', 'made'], ...rows])
+  return tableText([['id', 'name', 'status', 'iteration', 'created'], ...rows])
 }
 
-/** A run in full, for reading. */
+/** A run's full details as text. */
 export function detailsText(run: RunDetails): string {
   const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${run.engine.threads} threads`
   const blocks = [
-    `${run.id}  ${oneLine(run.name)}  ${run.status}${run.queued ? ', queued' : ''}  (${engine}; ${durationText(run.seconds)} of work)\n`,
+    `${run.id}  ${oneLine(run.name)}  ${run.status}${run.queued ? ', queued' : ''}  (${engine}; ${durationText(run.seconds)} in total)\n`,
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
     stagesText(run),
     modelsText(run),
@@ -52,7 +52,7 @@ function modelsText({ models }: RunDetails): string {
     const failures = `${parse_failures} of ${judgements}`
     return [name, String(prompts), number(mean_reward, 2), `${pairs} (${percent(made.yield)})`, failures, number(mean_length, 0), data]
   })
-  return tableText([['model', 'prompts', 'own reward', 'pairs', 'unreadable', 'characters', 'trained on'], ...rows])
+  return tableText([['model', 'prompts', 'mean reward', 'pairs', 'unreadable', 'characters', 'trained on'], ...rows])
 }
 
 function judgesText({ models }: RunDetails): string {
@@ -99,9 +99,9 @@ const warningsText = ({ warnings }: RunDetails): string =>
 const percent = (share: number | null | undefined): string => (share == null ? '-' : `${(100 * share).toFixed(1)}%`)
 const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
 
-/** Columns aligned to the left, two spaces apart. */
+/** Left-aligned columns, two spaces apart. */
 function tableText(cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) => row.map(oneLine)) // names of models and judges come from folders
+  const rows = cells.map((row) => row.map(oneLine)) // model and judge names come from folder names, which may hold control characters
   const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0))
   return rows
     .map((row) =>

@@ -1,21 +1,18 @@
 import type { IterationReport, RunEvent } from '../loop/events.ts'
 
-/** What a view writes to: standard error, or a test's own. */
+/** The output of a view: standard error, or a test's stream. */
 export interface ViewStream {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown
 }
 
-/** Milliseconds between two lines of progress where lines pile up (a file, a pipe). */
+/** Milliseconds between two progress lines when output isn't a terminal and lines pile up. */
 const filePace = 10_000
 
-/**
- * Shows a run as it goes: one line per stage, on a terminal overwritten in place while the stage works, and what is worth knowing between
- * stages.
- */
+/** Shows a run's progress: one line per stage, which a terminal overwrites in place until the stage ends, and notes between stages. */
 export function runView(stream: ViewStream): (event: RunEvent) => void {
-  let isLive = false // a line that may be overwritten stands there
+  let isLive = false // the current line may be overwritten
   let shownAt = performance.now()
   const lasting = (text: string): void => {
     stream.write(`${isLive ? '\r\u001b[K' : ''}${text}\n`)
@@ -67,7 +64,7 @@ function progressText(event: Extract<RunEvent, { kind: 'progress' | 'training-st
   return `${placeText(event)} ${done} of ${total} ${what}${rate}`
 }
 
-/** The numbers of a stage that a person looks for first; the others stand in `laurel run show`. */
+/** A stage's most important figures. `laurel run show` lists the rest. */
 function summaryText(summary: Readonly<Record<string, unknown>>): string {
   const shown = ['steps', 'loss', 'rewards/accuracies', 'rewards/margins', 'examples'] as const
   const parts = shown.flatMap((name) => {
@@ -77,7 +74,7 @@ function summaryText(summary: Readonly<Record<string, unknown>>): string {
   return parts.length === 0 ? '' : `  ${parts.join(', ')}`
 }
 
-/** An iteration's data in a few lines. */
+/** A summary of an iteration's data in a few lines. */
 export function reportText(report: IterationReport): string {
   const rejected = Object.entries(report.promptsRejected).map(([reason, count]) => `${count} ${reason}`)
   const unread = report.judgements === 0 ? 0 : report.parseFailures / report.judgements
@@ -99,7 +96,7 @@ function evaluationText({ model, what, against, result }: Extract<RunEvent, { ki
   if (what === 'judge') {
     const failures = `${value('parse_failures')} of ${value('judgements')} judgements unreadable`
     const own = percent(value('pairwise_accuracy'))
-    return `  ${model} as a judge: agrees with people on ${own} of ${value('pairs')} pairs (length alone: ${percent(value('length_pairwise_accuracy'))}); ${failures}`
+    return `  ${model} as a judge: agrees with humans on ${own} of ${value('pairs')} pairs (length alone: ${percent(value('length_pairwise_accuracy'))}); ${failures}`
   }
   return `  ${model} ${what}: ${Object.entries(result)
     .map(([name, figure]) => `${name} ${number(figure, 3)}`)

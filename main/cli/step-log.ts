@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { replaceFile } from '../common/replace-file.ts'
 import type { StepMetrics } from '../engine/protocol.ts'
 
-/** Keys of a log row, in this order; other metrics follow. */
+/** The first keys of a log row, in order. Other metrics follow. */
 const columns = {
   sft: ['loss', 'grad_norm', 'learning_rate', 'mean_token_accuracy', 'entropy', 'num_tokens'],
   dpo: [
@@ -12,12 +12,12 @@ const columns = {
 }
 
 export interface StepLog {
-  /** The training begins, or goes on: every step so far is about to be told (again). */
+  /** Clears the log when training starts or resumes, because the engine then reports every step so far again. */
   begin(): void
   append(step: number, metrics: StepMetrics): void
 }
 
-/** A training's log: one JSON object for each optimiser step, appended as it happens. */
+/** A training log: one JSON object per optimizer step, appended as training proceeds. */
 export const stepLog = (path: string, task: 'sft' | 'dpo'): StepLog => ({
   begin: () => replaceFile(path, ''),
   append: (step, metrics) => appendFileSync(path, `${JSON.stringify(logRow(step, metrics, task))}\n`),

@@ -3,10 +3,10 @@ import { type CompletionInput, message } from '../engine/protocol.ts'
 
 const ids = z.array(z.int().min(0)).min(1)
 
-/** Text, messages, or token ids as `{"input_ids": [...]}` or simply `[...]`. */
+/** Text, messages, or token ids as `{"input_ids": [...]}` or just `[...]`. */
 const side = z
   .union([z.string(), z.array(message).min(1), z.object({ input_ids: ids }), ids], {
-    error: 'expected a text, a list of messages, or token ids',
+    error: 'expected text, a list of messages, or token ids',
   })
   .transform((value): CompletionInput => {
     if (typeof value === 'string') return value
@@ -17,7 +17,7 @@ const side = z
 const isMessages = (value: { role: string; content: string }[] | number[]): value is { role: string; content: string }[] =>
   typeof value[0] === 'object'
 
-/** Rows to train on, by task, as they stand in a file. */
+/** Rows of a training file, by task. */
 export const trainRow = {
   sft: z
     .object({
@@ -31,6 +31,6 @@ export const trainRow = {
 }
 
 export const trainRowRemedy = {
-  sft: 'Each line needs {"prompt": ..., "completion": ...}, each a text, a list of messages, or {"input_ids": [id, ...]}.',
-  dpo: 'Each line needs {"prompt": ..., "chosen": ..., "rejected": ...}, each a text, a list of messages, or {"input_ids": [id, ...]}.',
+  sft: 'Each line needs {"prompt": ..., "completion": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}.',
+  dpo: 'Each line needs {"prompt": ..., "chosen": ..., "rejected": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}.',
 }

@@ -7,42 +7,41 @@ import { replaceFile } from '../common/replace-file.ts'
 import type { TrainParams } from '../engine/protocol.ts'
 import { type Precision, precision as precisionSchema } from '../engine/train-config.ts'
 
-/** Where a training's model and checkpoints go. */
+/** The output folders of a training. */
 export interface TrainingPlace {
   readonly out: string
   readonly checkpoints: string
-  /** The model is complete: its checkpoints are no longer needed. */
+  /** Removes the checkpoints once the model is complete. */
   clear(): void
-  /** The training failed: where it has no checkpoint yet, leave nothing behind, so that the place is free for a corrected one. */
+  /** After a failure without any checkpoint: removes everything, so that a corrected training can use the same folder. */
   leave(): void
 }
 
 const fingerprintFile = 'training.json'
 const fingerprint = z.object({ sha256: z.string(), precision: precisionSchema.optional() })
 
-/** What a training that was interrupted computes in, for whoever goes on with it; undefined: none has begun there. */
+/** The precision of an interrupted training, which must be kept when it resumes; undefined if none was started there. */
 export const begunPrecision = (folder: string): Precision | undefined =>
   known(join(`${resolve(folder)}.checkpoints`, fingerprintFile))?.precision
 
 /**
- * Prepare the place. Checkpoints stand beside the model's folder and carry a fingerprint of model, rows and config, so
- * that a training is never continued with another's.
- * Throws BAD_INPUT where the folder holds something already, or the checkpoints are another training's.
+ * Prepares the folders. Checkpoints are stored next to the model's folder, with a fingerprint of model, rows, and config, so that a training
+ * never resumes from another one's checkpoints. Throws BAD_INPUT if the folder isn't empty or the checkpoints belong to another training.
  */
 export function prepareTrainingPlace(folder: string, training: Training): TrainingPlace {
   const out = resolve(folder)
   const checkpoints = `${out}.checkpoints`
   const file = join(checkpoints, fingerprintFile)
-  const begun = existsSync(file)
-  const isSame = begun && known(file)?.sha256 === digestOf(training)
-  // An earlier start of this very training may have been killed between its last write and the tidying up.
+  const isStarted = existsSync(file)
+  const isSame = isStarted && known(file)?.sha256 === digestOf(training)
+  // An earlier attempt may have been killed after saving the model and before removing the checkpoints.
   const finished = isSame && existsSync(join(out, 'config.json'))
   if (!finished) freeFolder(out)
-  if (begun && !isSame) {
+  if (isStarted && !isSame) {
     throw badInput(`${checkpoints} belongs to another training`, 'Delete that folder, or choose another --out.')
   }
   mkdirSync(checkpoints, { recursive: true })
-  if (!begun) replaceFile(file, describe(training))
+  if (!isStarted) replaceFile(file, describe(training))
   const clear = () => rmSync(checkpoints, { recursive: true, force: true })
   return {
     out,
@@ -57,7 +56,7 @@ export function prepareTrainingPlace(folder: string, training: Training): Traini
 type Training = Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>
 
 function digestOf({ task, model, rows, config }: Training): string {
-  const { save_steps: _, gradient_checkpointing: __, ...what } = config // neither changes what is trained, to the bit
+  const { save_steps: _, gradient_checkpointing: __, ...what } = config // neither changes a bit of the result
   return createHash('sha256')
     .update(JSON.stringify([task, resolve(model), what, rows]))
     .digest('hex')
@@ -69,7 +68,7 @@ function describe(training: Training): string {
   return `${JSON.stringify(described, null, 2)}\n`
 }
 
-/** Undefined where the file is missing or damaged. */
+/** Undefined if the file is missing or damaged. */
 function known(file: string): z.infer<typeof fingerprint> | undefined {
   try {
     return fingerprint.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -78,11 +77,11 @@ function known(file: string): z.infer<typeof fingerprint> | undefined {
   }
 }
 
-/** An empty folder may be taken over; anything else is somebody's. */
+/** Removes an empty folder; throws BAD_INPUT for anything else, which may be a user's data. */
 function freeFolder(out: string): void {
   if (!existsSync(out)) return
   if (!statSync(out).isDirectory() || readdirSync(out).length > 0) {
-    throw badInput(`${out} exists already`, 'Choose another --out, or delete it.')
+    throw badInput(`${out} already exists`, 'Choose another --out, or delete it.')
   }
   rmdirSync(out)
 }

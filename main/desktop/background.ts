@@ -1,7 +1,7 @@
 import { type BrowserWindow, Menu, Tray } from 'electron'
 import { resourceFile } from '../common/resources.ts'
 
-/** The application without its window: an icon in the tray leads back. Starting Laurel again does so too, where there is no tray. */
+/** Runs the application without its window. A tray icon brings the window back; without a tray, starting Laurel again does. */
 export function background(window: BrowserWindow, quit: () => void, log: (line: string) => void) {
   let tray: Tray | undefined
 
@@ -19,10 +19,10 @@ export function background(window: BrowserWindow, quit: () => void, log: (line: 
       try {
         tray ??= new Tray(resourceFile('icons', '32x32.png'))
       } catch (error) {
-        log(`no tray here: ${String(error)}`)
+        log(`couldn't show a tray icon: ${String(error)}`)
         return
       }
-      tray.setToolTip('Laurel: a run is being worked on')
+      tray.setToolTip('Laurel: a run is in progress')
       tray.setContextMenu(
         Menu.buildFromTemplate([
           { label: 'Open Laurel', click: show },

@@ -9,25 +9,25 @@ import { type Log, openLog } from './log.ts'
 import { openDesktop } from './open-desktop.ts'
 
 /**
- * The desktop application, from Electron's start. One instance per data folder, decided before anything is opened; here is what must stand
- * before Electron is ready, the rest is in `openDesktop`.
+ * Starts the desktop application. Enforces one instance per data folder before opening anything. This file holds what must run before
+ * Electron is ready; `openDesktop` does the rest.
  */
 export function beginDesktop(): void {
   const home = homeFolder()
   keepPrivate(home)
   app.setName('Laurel')
-  app.setPath('userData', join(home, 'window')) // the page's own storage, and what a second start is told by
+  app.setPath('userData', join(home, 'window')) // the page's storage; also what the single-instance lock is keyed by
   if (!app.requestSingleInstanceLock()) {
-    process.stderr.write('Laurel is open already: its window comes to the front.\n')
+    process.stderr.write('Laurel is already open. Bringing its window to the front.\n')
     app.exit(0)
     return
   }
   const log = openLog(home)
-  guardProcess((error) => log.write(`an error that nothing caught: ${toErrorValue(error).message}`))
+  guardProcess((error) => log.write(`uncaught error: ${toErrorValue(error).message}`))
   app.enableSandbox()
   registerAppScheme()
   app.on('child-process-gone', (_event, { type, name, reason }) => {
-    if (reason !== 'clean-exit') log.write(`${name ?? type} is gone: ${reason}`)
+    if (reason !== 'clean-exit') log.write(`${name ?? type} ended: ${reason}`)
   })
   app
     .whenReady()
@@ -35,10 +35,10 @@ export function beginDesktop(): void {
     .catch((error: unknown) => fail(error, log))
 }
 
-/** Nothing can be shown in a window that does not open: say it and end. */
+/** Without a window there is nowhere else to show the error: shows a dialog and exits. */
 function fail(error: unknown, log: Log): void {
   const { message, remedy } = toErrorValue(error)
-  log.write(`cannot open: ${message}`)
-  dialog.showErrorBox('Laurel cannot open', `${message}\n\n${remedy}`)
+  log.write(`couldn't open: ${message}`)
+  dialog.showErrorBox("Couldn't open Laurel", `${message}\n\n${remedy}`)
   app.exit(1)
 }

@@ -2,21 +2,21 @@ import type { EngineWish } from '../api/runs.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 
 export interface EngineKinds {
-  /** In one of Electron's utility processes; `onCrash` is told when it ends unasked. */
+  /** Starts an engine in an Electron utility process. `onCrash` is called when it ends unexpectedly. */
   readonly utility: (wish: EngineWish, onCrash: () => void) => Promise<Engine>
-  /** In a real Node, which is given. */
+  /** Starts an engine with the Node executable `program`. */
   readonly node: (wish: EngineWish, program: string) => Promise<Engine>
-  /** A Node of this machine. */
+  /** Finds a Node executable on this machine. */
   readonly findNode: () => string | undefined
-  /** Whether a native runtime is installed, so that an engine without it is slower than it need be. */
+  /** Whether a native runtime is installed, so that an engine without it would be needlessly slow. */
   readonly hasRuntime: () => boolean
   readonly log: (line: string) => void
 }
 
 /**
- * Starts engines in utility processes, and in a real Node where those turn out not to do: Electron's own memory allocator ends a process
- * that asks for 2 GiB in one piece, and a native library may fail to load there alone. The first engine is therefore asked what it computes
- * with, and one that died makes the next one start in Node, where there is one.
+ * Starts engines in Electron utility processes, and falls back to a real Node where those fail: Electron's memory allocator kills a process
+ * that allocates 2 GiB in one piece, and a native library may fail to load in a utility process only. So the first engine is checked for
+ * its backend, and after a crash the next engine starts in Node, if there is one.
  */
 export function engineStarter(kinds: EngineKinds): (wish: EngineWish) => Promise<Engine> {
   let place: 'untried' | 'utility' | 'node' = 'untried'
@@ -24,14 +24,14 @@ export function engineStarter(kinds: EngineKinds): (wish: EngineWish) => Promise
 
   function leaveUtility(): void {
     if (place === 'node' || kinds.findNode() === undefined) return
-    kinds.log('an engine died in its utility process; the next one runs in Node')
+    kinds.log('the engine crashed in its utility process; the next one runs in Node')
     place = 'node'
   }
 
   async function inNode(wish: EngineWish, why: string): Promise<Engine | undefined> {
     const program = kinds.findNode()
     if (program === undefined) {
-      kinds.log(`${why}; there is no Node 22.14 or newer to run it instead (LAUREL_NODE names one)`)
+      kinds.log(`${why}; no Node 22.14 or newer found to run it instead (set LAUREL_NODE to its path)`)
       return undefined
     }
     kinds.log(`${why}; engines run in ${program} from now on`)
@@ -39,14 +39,14 @@ export function engineStarter(kinds: EngineKinds): (wish: EngineWish) => Promise
     return kinds.node(wish, program)
   }
 
-  /** Null: it is as it should be. */
+  /** Null if the engine uses the backend it should. */
   async function fault(engine: Engine, wish: EngineWish): Promise<string | null> {
     if (!kinds.hasRuntime() || (wish.backend !== undefined && wish.backend !== 'tensorflow')) return null
     try {
       const { backend, notice } = await engine.info()
-      return backend === 'tensorflow' ? null : `the native library does not load in a utility process (${notice})`
+      return backend === 'tensorflow' ? null : `couldn't load the native library in a utility process (${notice})`
     } catch (error) {
-      return `the engine does not start in a utility process (${String(error)})`
+      return `couldn't start the engine in a utility process (${String(error)})`
     }
   }
 
@@ -59,7 +59,7 @@ export function engineStarter(kinds: EngineKinds): (wish: EngineWish) => Promise
     }
     const other = await inNode(wish, why)
     if (other === undefined) {
-      place = 'utility' // the best there is
+      place = 'utility' // no alternative
       return engine
     }
     await engine.close()

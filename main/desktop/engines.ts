@@ -8,7 +8,7 @@ import { findRuntime } from '../runtimes/find.ts'
 import { engineStarter } from './engine-starter.ts'
 import { startUtilityEngine } from './utility-engine.ts'
 
-/** The engines of a desktop application. */
+/** The desktop application's engine starter, with its processes and log. */
 export function desktopEngines(home: string, log: (line: string) => void): (wish: EngineWish) => Promise<Engine> {
   const { write } = openLog(homePaths(home).logs)
   const onLog = (text: string): void => write('debug', 'engine', text)

@@ -6,7 +6,7 @@ export interface Log {
   readonly write: (line: string) => void
 }
 
-/** The desktop application's own lines of the log: what it refused, what died, what it could not do. */
+/** The log of the desktop shell: refused requests, crashed processes, failures. */
 export function openLog(home: string): Log {
   const { folder, write } = openCommonLog(homePaths(home).logs)
   return { folder, write: (line) => write('info', 'desktop', line) }

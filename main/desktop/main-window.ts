@@ -4,12 +4,12 @@ import { resourceFile } from '../common/resources.ts'
 import { appOrigin } from './security/origin.ts'
 import { webPreferences } from './security/web-preferences.ts'
 
-/** The page's own surface (renderer/theme/tokens.css), shown until it has painted. */
+/** The page's background (renderer/theme/tokens.css), shown until its first paint. */
 const surfaces = { light: '#fbfbfa', dark: '#171918' }
 
 /**
- * Makes the window and loads the page; shown when it has something to show. Its place and size are as they were last. `own` learns the id
- * of its contents before they load anything.
+ * Creates the window with its last position and size, loads the page, and shows the window once the page is ready. Adds the id of its
+ * web contents to `own` before anything loads.
  */
 export function openMainWindow(log: (line: string) => void, own: Set<number>): BrowserWindow {
   const window = new BrowserWindow({
@@ -27,28 +27,28 @@ export function openMainWindow(log: (line: string) => void, own: Set<number>): B
   window.on('page-title-updated', (event) => event.preventDefault())
   reloadAfterCrash(window, log)
   window.loadURL(`${appOrigin}/`).catch((error: unknown) => {
-    log(`the page did not load: ${String(error)}`)
-    window.show() // rather an empty window than none
+    log(`couldn't load the page: ${String(error)}`)
+    window.show() // an empty window is better than none
   })
   return window
 }
 
-/** A page that dies again at once would be reloaded for ever. */
+/** Prevents endless reloads of a page that crashes on load. */
 const crashLimit = { times: 3, withinMs: 60_000 }
 
-/** The page holds nothing that is not stored: when its process dies, it is loaded anew and shows what is. */
+/** Reloads the page after a crash of its process. Nothing is lost: the page holds no unsaved state. */
 function reloadAfterCrash(window: BrowserWindow, log: (line: string) => void): void {
   let crashes: number[] = []
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
     if (reason === 'clean-exit') return
-    log(`the page's process is gone: ${reason} (exit code ${exitCode})`)
+    log(`the renderer process ended: ${reason} (exit code ${exitCode})`)
     crashes = [...crashes.filter((at) => Date.now() - at < crashLimit.withinMs), Date.now()]
     if (crashes.length < crashLimit.times) return window.webContents.reload()
     crashes = []
     void dialog
       .showMessageBox(window, {
-        ...{ type: 'error', buttons: ['Reload'], message: 'The window keeps failing.' },
-        detail: 'Everything is stored, and a run that is active goes on. Reload to try again; Help > Show logs tells more.',
+        ...{ type: 'error', buttons: ['Reload'], message: 'The window keeps crashing.' },
+        detail: 'Your data is saved, and active runs continue. Reload to try again. For details, choose Help > Show logs.',
       })
       .then(() => window.webContents.reload())
   })

@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron'
 import type { ColourScheme, WindowCommand } from '../api/contract/window.ts'
 
-/** The window's places, in the order of its rail. */
+/** The window's sections, in the order of its navigation rail. */
 export const menuPlaces = [
   ['Runs', '/runs'],
   ['Review', '/review'],
@@ -15,7 +15,7 @@ export const menuPlaces = [
 export interface MenuState {
   readonly isMac: boolean
   readonly scheme: ColourScheme
-  /** What may be done to the run in view. */
+  /** Available actions on the run that the page shows. */
   readonly run: { readonly start: boolean; readonly pause: boolean; readonly stop: boolean }
 }
 
@@ -26,12 +26,12 @@ export interface MenuActions {
 }
 
 const schemes: readonly (readonly [ColourScheme, string])[] = [
-  ['auto', 'As the system'],
+  ['auto', 'System'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ]
 
-/** The native menu, in plain data. What concerns the page is sent to it and done there, as its own buttons would. */
+/** The native menu as plain data. Commands for the page are sent to it and handled there like its own buttons. */
 export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemConstructorOptions[] {
   const appMenu: MenuItemConstructorOptions[] = state.isMac ? [{ role: 'appMenu' }] : []
   return [
@@ -85,7 +85,7 @@ const viewMenu = ({ scheme }: MenuState, { send }: MenuActions): MenuItemConstru
     { role: 'togglefullscreen' },
     { type: 'separator' },
     {
-      label: 'Colours',
+      label: 'Color scheme',
       submenu: schemes.map(
         ([value, label]): MenuItemConstructorOptions => ({
           ...{ label, type: 'radio', checked: scheme === value },

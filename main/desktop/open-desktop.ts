@@ -24,7 +24,7 @@ import { handOutPorts } from './window-port.ts'
 
 const paper = 'https://arxiv.org/abs/2401.10020'
 
-/** Opens the application and its window, once Electron is ready. Throws where the data folder cannot be used. */
+/** Opens the application and its window once Electron is ready. Throws if the data folder can't be used. */
 export function openDesktop(home: string, log: Log): void {
   const application = openApplication({
     ...{ home, surface: 'desktop', version: app.getVersion(), checkersOf: demoCheckers },
@@ -55,7 +55,7 @@ export function openDesktop(home: string, log: Log): void {
   keepWatch(application, window, { goTo, refreshMenu: menu.refresh, ending, log })
 }
 
-/** Every rule that holds for any page, before there is one; gives the one way out. */
+/** Applies the security rules before any page exists. Returns the only way to open an external address. */
 function secure(log: Log): (address: string) => void {
   denyPermissions(session.defaultSession)
   serveAppProtocol(session.defaultSession.protocol, rendererFolder())
@@ -75,7 +75,7 @@ function endPolitely(application: Application, window: BrowserWindow, hide: () =
     closing() {
       if (active().length === 0) return window.hide()
       window.setTitle('Laurel: pausing the run')
-      window.setProgressBar(2) // busy, without a share
+      window.setProgressBar(2) // indeterminate
     },
     close: () => application.close(),
     exit: () => app.quit(),
@@ -100,12 +100,12 @@ interface Watch {
   readonly log: Log
 }
 
-/** From now on the taskbar, notifications, the menu and the machine's sleep follow the runs. */
+/** Keeps the taskbar, notifications, menu, and sleep blocker in step with the runs. */
 function keepWatch(application: Application, window: BrowserWindow, { goTo, refreshMenu, ending, log }: Watch): void {
   const stop = new AbortController()
   app.once('will-quit', () => stop.abort())
   watchRuns(application, { ...electronSigns(window, goTo), changed: refreshMenu }, stop.signal).catch((error: unknown) =>
-    log.write(`the runs are not watched any more: ${String(error)}`),
+    log.write(`stopped watching runs: ${String(error)}`),
   )
   const sleep = sleepWell(application.keeper, log.write)
   powerMonitor.on('suspend', sleep.suspend)

@@ -1,15 +1,15 @@
 import { type BrowserWindow, dialog } from 'electron'
 import type { QuitAnswer } from './quitting.ts'
 
-/** Every question that the application asks outside its page. */
+/** The application's native dialogs. */
 
 const quitAnswers: readonly QuitAnswer[] = ['pause', 'background', 'cancel']
 
 export async function askToQuit(window: BrowserWindow, runs: readonly string[]): Promise<QuitAnswer> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
-    message: `${runs.join(', ')} is being worked on.`,
-    detail: 'Paused, it goes on where it stopped when you resume it. In the background it goes on now, without a window.',
+    message: `Still running: ${runs.join(', ')}`,
+    detail: 'A paused run continues where it stopped when you resume it. In the background, the run continues without a window.',
     buttons: ['Pause and quit', 'Keep running in the background', 'Cancel'],
     ...{ defaultId: 0, cancelId: 2, noLink: true },
   })
@@ -20,14 +20,14 @@ export async function askToQuitAtOnce(window: BrowserWindow): Promise<boolean> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
     message: 'Laurel is still pausing the run.',
-    detail: 'It waits for the current unit of work. Quit at once, and only that unit is done again later.',
-    buttons: ['Keep waiting', 'Quit at once'],
+    detail: 'It is finishing the current unit of work. If you quit now, only that unit is repeated later.',
+    buttons: ['Keep waiting', 'Quit now'],
     ...{ defaultId: 0, cancelId: 0, noLink: true },
   })
   return response === 1
 }
 
-/** Over whatever window the person is in. */
+/** Has no parent window: the link may come from any of them. */
 export async function askToOpen(address: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'question',

@@ -1,31 +1,31 @@
-/** What a person can answer when the application is to end while a run is active. */
+/** The user's choice when the application quits while a run is active. */
 export type QuitAnswer = 'pause' | 'background' | 'cancel'
 
 export interface QuitWays {
-  /** Names of the runs worked on. */
+  /** Names of the active runs. */
   readonly active: () => readonly string[]
   readonly ask: (runs: readonly string[]) => Promise<QuitAnswer>
-  /** While the runs pause, which may take as long as a unit of work: whether to end at once after all. */
+  /** Asked while the runs pause, which can take as long as a unit of work: true to quit immediately. */
   readonly askAtOnce: () => Promise<boolean>
   readonly exitAtOnce: () => void
   readonly background: () => void
-  /** Told that closing has begun. */
+  /** Called when closing starts. */
   readonly closing: () => void
-  /** Pauses what is worked on and closes the application. */
+  /** Pauses active runs and closes the application. */
   readonly close: () => Promise<void>
-  /** Everything is closed: the process may end. */
+  /** Ends the process, after everything is closed. */
   readonly exit: () => void
   readonly log: (line: string) => void
 }
 
-/** How the application ends: by a question where a run is active, and never without closing what is open. */
+/** Quits the application: asks first if a run is active, and closes everything before the process ends. */
 export function quitting(ways: QuitWays) {
   let state: 'open' | 'asking' | 'closing' | 'closed' = 'open'
 
   async function close(): Promise<void> {
     state = 'closing'
     ways.closing()
-    await ways.close().catch((error: unknown) => ways.log(`closing failed: ${String(error)}`))
+    await ways.close().catch((error: unknown) => ways.log(`couldn't close cleanly: ${String(error)}`))
     state = 'closed'
     ways.exit()
   }
@@ -43,7 +43,7 @@ export function quitting(ways: QuitWays) {
   }
 
   return {
-    /** Somebody wants the application to end. True: it may end now; false: not yet, and it ends by itself where that is wanted. */
+    /** Handles a request to quit. True: the process may end now. False: not yet; it quits later unless the user cancels. */
     request(): boolean {
       if (state === 'closed') return true
       if (state === 'closing') void askAgain()
@@ -53,7 +53,7 @@ export function quitting(ways: QuitWays) {
       }
       return false
     },
-    /** The machine goes down: no question. */
+    /** The system is shutting down: closes without asking. */
     now: (): void => {
       if (state !== 'closing' && state !== 'closed') void close()
     },

@@ -4,7 +4,7 @@ import type { MenuState } from './menu.ts'
 
 const none = { start: false, pause: false, stop: false }
 
-/** What the native menu may do to the run that the page shows. */
+/** The native menu's available actions on the run that the page shows. */
 export function runInView({ runs, desk }: Pick<Application, 'runs' | 'desk'>): MenuState['run'] {
   const id = /^\/runs\/([^/]+)$/.exec(desk.view()?.path ?? '')?.[1]
   if (id === undefined || id === 'new') return none

@@ -1,28 +1,28 @@
 import type { Application } from '../api/application.ts'
 import type { FollowedEvent } from '../api/contract/events.ts'
 
-/** Where the state of runs is shown outside the page. */
+/** Shows the state of runs outside the page. */
 export interface RunSigns {
-  /** A share of the current stage; null: nothing is under way. */
+  /** Progress of the current stage, from 0 to 1; null when no run is active. */
   readonly progress: (share: number | null) => void
   readonly notify: (notice: Notice) => void
-  /** Something kept has happened: what may be done to a run may have changed. */
+  /** Called after a stored event, which may change a run's available actions. */
   readonly changed: () => void
-  /** Whether a run is being worked on here: the machine must not fall asleep by itself. */
+  /** Whether a run is active in this process, so that the machine must stay awake. */
   readonly working: (isWorking: boolean) => void
 }
 
 export interface Notice {
   readonly title: string
   readonly body: string
-  /** Where the window goes when it is clicked. */
+  /** The path that the window opens on click. */
   readonly path: string
 }
 
-/** How often it is looked whether a run is still worked on, milliseconds. */
+/** Interval of the check for active runs, milliseconds. */
 const lookMs = 1000
 
-/** Watches the runs of the data folder and keeps the signs as they are. Ends with the signal. */
+/** Keeps the signs in step with the runs of the data folder until `signal` aborts. */
 export async function watchRuns(
   { live, keeper, runs }: Pick<Application, 'live' | 'keeper' | 'runs'>,
   signs: RunSigns,
@@ -58,12 +58,12 @@ function showProgress({ event }: FollowedEvent, { progress }: RunSigns): void {
   if (event.kind === 'training-step' && event.steps > 0) progress(event.step / event.steps)
 }
 
-/** What a person who does not look should hear of: a run has ended, failed, or waits for them. */
+/** The notification for an event: a run has finished, failed, or is waiting for review. */
 export function noticeOf({ runId, event }: FollowedEvent, nameOf: (runId: string) => string): Notice | undefined {
   if (event.kind !== 'status') return undefined
   const path = `/runs/${runId}`
   if (event.status === 'finished') return { title: 'Run finished', body: nameOf(runId), path }
-  if (event.status === 'waiting') return { title: 'Pairs wait for your review', body: nameOf(runId), path: '/review' }
+  if (event.status === 'waiting') return { title: 'Pairs are ready for review', body: nameOf(runId), path: '/review' }
   if (event.status === 'failed') {
     const reason = event.error?.message.split('\n')[0] ?? ''
     return { title: 'Run failed', body: `${nameOf(runId)}\n${reason}`.trim(), path }

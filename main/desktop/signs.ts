@@ -1,14 +1,14 @@
 import { type BrowserWindow, Notification, powerSaveBlocker } from 'electron'
 import type { Notice, RunSigns } from './run-watch.ts'
 
-/** The taskbar, notifications, and keeping the machine awake. `open` shows the window at a place. */
+/** Shows runs on the taskbar and in notifications, and keeps the machine awake. `open` shows the window at a path. */
 export function electronSigns(window: BrowserWindow, open: (path: string) => void): Omit<RunSigns, 'changed'> {
   let blocker: number | undefined
-  const shown = new Set<Notification>() // held while they can be clicked, or they would be collected
+  const shown = new Set<Notification>() // keeps clickable notifications from being garbage-collected
   return {
     progress: (share) => window.setProgressBar(share ?? -1),
     notify(notice) {
-      if (window.isFocused() || !Notification.isSupported()) return // who looks at the window sees it there
+      if (window.isFocused() || !Notification.isSupported()) return // the focused window already shows it
       const notification = notificationOf(notice, open)
       shown.add(notification)
       notification.on('close', () => shown.delete(notification))

@@ -1,9 +1,9 @@
 import type { RunKeeper } from '../api/run-keeper.ts'
 
 /**
- * What happens when the user puts the machine to sleep (the application keeps it awake by itself during a run, but a lid can be closed).
- * A GPU's memory need not survive that, so runs rest, which stores all that is done, and go on with a new engine when the machine is back: those
- * that stopped because of the sleep and for nothing else. One that the user pauses, before or meanwhile, stays paused.
+ * Handles system suspend, such as a closed lid (during a run, the application already blocks idle sleep). GPU memory may not survive a
+ * suspend, so runs stop with everything stored and resume on a new engine afterwards. A run that the user paused, before or during the
+ * suspend, stays paused.
  */
 export function sleepWell(keeper: Pick<RunKeeper, 'active' | 'rest' | 'wake'>, log: (line: string) => void) {
   let resting = new Map<string, Promise<boolean>>()
@@ -11,7 +11,7 @@ export function sleepWell(keeper: Pick<RunKeeper, 'active' | 'rest' | 'wake'>, l
     suspend(): void {
       for (const id of keeper.active()) {
         if (resting.has(id)) continue
-        log(`the machine goes to sleep: run ${id} rests`)
+        log(`system is suspending: pausing run ${id}`)
         resting.set(id, keeper.rest(id))
       }
     },
@@ -20,10 +20,10 @@ export function sleepWell(keeper: Pick<RunKeeper, 'active' | 'rest' | 'wake'>, l
       resting = new Map()
       for (const [id, rested] of slept) {
         try {
-          const goesOn = (await rested) && keeper.wake(id)
-          log(`the machine is back: run ${id} ${goesOn ? 'goes on' : 'stays as it is'}`)
+          const resumed = (await rested) && keeper.wake(id)
+          log(`system resumed: run ${id} ${resumed ? 'continues' : 'stays paused'}`)
         } catch (error) {
-          log(`run ${id} does not go on: ${String(error)}`)
+          log(`couldn't resume run ${id}: ${String(error)}`)
         }
       }
     },

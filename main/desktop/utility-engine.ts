@@ -13,18 +13,15 @@ import {
 } from '../engine/hosts/engine-process.ts'
 import { recentLines } from '../engine/hosts/recent-lines.ts'
 
-/** Names of processes are how Electron tells which one it lost. */
+/** Numbers the service names: Electron identifies a lost process by its name. */
 let started = 0
 
 interface UtilityEngineOptions extends LocalEngineOptions {
-  /** The process ended although nobody closed it. */
+  /** Called when the process ends without having been closed. */
   readonly onCrash?: () => void
 }
 
-/**
- * Start an engine in one of Electron's utility processes, after `ready`. It is up when this resolves. Throws ENGINE_LOST where it does not
- * come up.
- */
+/** Starts an engine in an Electron utility process, after `ready`. Resolves when the engine is up. Throws ENGINE_LOST if it doesn't start. */
 export async function startUtilityEngine(options: UtilityEngineOptions): Promise<Engine> {
   const serviceName = `Laurel engine ${++started}`
   const child = utilityProcess.fork(engineEntry, engineArguments(options), {
@@ -63,7 +60,7 @@ export function utilityChannel(
       onBeat = listener
     },
     kill: () => {
-      closing = true // its end is no crash
+      closing = true // so that its exit isn't reported as a crash
       killOutright(child.pid)
     },
     close(shutdown) {
@@ -73,7 +70,7 @@ export function utilityChannel(
   }
 }
 
-/** Electron tells the exit code, and apart from it why a process is gone; either may come first, and its last words last. */
+/** Electron reports the exit code and the reason separately, in either order; the last output may arrive after both. */
 async function howItEnds(child: UtilityProcess, serviceName: string, streams: readonly NodeJS.ReadableStream[]): Promise<string> {
   const reasons: string[] = []
   const listener: Parameters<typeof onGone>[0] = (_event, gone) => {
@@ -96,6 +93,6 @@ function killOutright(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(pid, 'SIGKILL')
   } catch {
-    // gone in the meantime
+    // already gone
   }
 }

@@ -1,7 +1,7 @@
 import { utilityProcess } from 'electron'
 import type { ScriptRunner } from '../runtimes/script-runner.ts'
 
-/** Runs a script in a utility process: Electron itself does not act as Node. The script ends itself. */
+/** Runs a script in a utility process, because Electron's own executable can't run as Node. The script exits by itself. */
 export const runUtilityScript: ScriptRunner = (file, args, { timeoutSeconds }) =>
   new Promise((resolve, reject) => {
     const child = utilityProcess.fork(file, [...args], {
@@ -10,18 +10,18 @@ export const runUtilityScript: ScriptRunner = (file, args, { timeoutSeconds }) =
       allowLoadingUnsignedLibraries: true,
     })
     let output = ''
-    let complaints = ''
+    let errors = ''
     child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk
     })
     child.stderr?.on('data', (chunk: Buffer) => {
-      complaints = (complaints + chunk).slice(-20_000)
+      errors = (errors + chunk).slice(-20_000)
     })
     const timer = setTimeout(() => child.kill(), timeoutSeconds * 1000)
     child.once('exit', (code) => {
       clearTimeout(timer)
       if (code === 0) return resolve(output)
-      const telling = complaints.split('\n').find((line) => /error/i.test(line))
-      reject(new Error(telling?.trim() ?? `exit code ${code}`))
+      const cause = errors.split('\n').find((line) => /error/i.test(line))
+      reject(new Error(cause?.trim() ?? `exit code ${code}`))
     })
   })

@@ -3,25 +3,25 @@ import { type IpcMain, MessageChannelMain, type MessagePortMain } from 'electron
 import type { AppRouter } from '../api/router.ts'
 import { isOwnPage } from './security/sender.ts'
 
-/** The only two messages that a page's preload script and main exchange. The same words stand in preload/preload.ts. */
+/** The only two messages between a page's preload script and main. preload/preload.ts uses the same names. */
 const connectChannel = 'laurel:connect'
 const portChannel = 'laurel:port'
 
 export interface WindowPorts {
   readonly ipc: IpcMain
   readonly router: AppRouter
-  /** Ids of the contents of our windows. */
+  /** Ids of our windows' web contents. */
   readonly windows: ReadonlySet<number>
   readonly log: (line: string) => void
 }
 
 /**
- * Gives each page that asks a port of its own to the application's contract. What comes over it is checked by the contract; who may have
- * one is checked here. A page that is loaded anew asks anew, and its old port closes.
+ * Gives each page that asks its own port to the application's API. The API contract validates the messages; this function decides who gets a
+ * port. A reloaded page asks again, which closes its old port.
  */
 export function handOutPorts({ ipc, router, windows, log }: WindowPorts): void {
   const handler = new RPCHandler(router)
-  const open = new Map<number, MessagePortMain>() // held here, or they would be collected
+  const open = new Map<number, MessagePortMain>() // keeps ports from being garbage-collected
   ipc.on(connectChannel, (event) => {
     const { sender, senderFrame } = event
     if (!isOwnPage(event, windows)) return log(`refused a port to ${senderFrame?.url ?? 'a frame that is gone'}`)

@@ -6,25 +6,25 @@ import { links } from './links.ts'
 import { sessionSeconds, sessions } from './sessions.ts'
 
 /**
- * Who may talk to the server. Any page in the user's browser can send requests to 127.0.0.1, and any user of the machine can connect, so an
- * address alone proves nothing: the first visit brings a one-time token, later ones a session's cookie; and a request must be made to, and by a
- * page of, this very server (DNS rebinding, cross-site sockets).
+ * Access control of the server. Any page in the user's browser can send requests to 127.0.0.1, and any user of the machine can connect, so
+ * reaching the address proves nothing. The first visit presents a one-time token, later ones a session cookie. Host and Origin must be this
+ * server's own, against DNS rebinding and cross-site sockets.
  */
 export interface Access {
   /** A new one-time token. */
   newToken(): string
-  /** Whether Host (and Origin, where there is one) are this server's own. */
+  /** Whether Host (and Origin, if sent) are this server's own. */
   isFromHere(request: IncomingMessage): boolean
-  /** Exchanges a one-time token for a cookie (the header's value); undefined where it is wrong, used or too old. */
+  /** Exchanges a one-time token for the value of a Set-Cookie header; undefined if the token is wrong, used, or expired. */
   exchange(token: string): string | undefined
   isSignedIn(request: IncomingMessage): boolean
 }
 
-/** Access to what is served from the data folder `home`. Tokens and sessions are the folder's, so they outlive a restart. */
+/** Access control for the data folder `home`. Tokens and sessions are stored there, so they survive a restart. */
 export function accessControl(home: string, hosts: () => readonly string[]): Access {
   const tokens = links(linksFolder(home))
   const open = sessions(homePaths(home).serve)
-  const cookieName = `laurel-${createHash('sha256').update(home).digest('hex').slice(0, 12)}` // cookies don't tell ports apart
+  const cookieName = `laurel-${createHash('sha256').update(home).digest('hex').slice(0, 12)}` // cookies ignore the port
   return {
     newToken: () => tokens.make(),
     isFromHere({ headers }) {
@@ -40,7 +40,7 @@ export function accessControl(home: string, hosts: () => readonly string[]): Acc
   }
 }
 
-/** Where one-time links to what is served from `home` lie. */
+/** The folder of one-time links for the data folder `home`. */
 export const linksFolder = (home: string): string => join(homePaths(home).serve, 'links')
 
 const cookiesOf = (header = ''): [string, string][] =>

@@ -1,18 +1,18 @@
 import type { WebSocket } from 'ws'
 
-/** Watches sockets until it is ended. */
+/** Watches sockets until `end` is called. */
 export interface Heartbeat {
-  /** `isWelcome` is asked at each beat: a socket whose session has ended is ended too. */
+  /** Calls `isWelcome` on each beat and terminates the socket when its session has ended. */
   watch(socket: WebSocket, isWelcome?: () => boolean): void
   end(): void
 }
 
-/** How often a socket is asked whether it lives, milliseconds. */
+/** Ping interval, milliseconds. */
 const beatMs = 15_000
 
 /**
- * Ends sockets whose other side is gone without a word (a laptop that was closed, a tunnel that broke): each is pinged, and one that has not
- * answered by the next ping is ended. Pings also keep proxies from closing a quiet connection.
+ * Terminates sockets whose peer vanished silently (a closed laptop, a broken tunnel): each socket is pinged and must answer before the next
+ * ping. Pings also keep proxies from closing an idle connection.
  */
 export function heartbeat(sockets: () => Iterable<WebSocket>, every = beatMs): Heartbeat {
   const alive = new WeakSet<WebSocket>()

@@ -3,12 +3,12 @@ import { hostname, networkInterfaces } from 'node:os'
 
 const everyInterface = new Set(['0.0.0.0', '::'])
 
-/** Whether other machines can reach what listens there. */
+/** Whether other machines can reach a server that listens on this host. */
 export const isOpenToOthers = (host: string): boolean => !['127.0.0.1', '::1', 'localhost'].includes(host)
 
 /**
- * The values of Host by which a browser may name this server. A page elsewhere whose name was made to lead here (DNS rebinding) names another.
- * Listening on every interface, the machine's own addresses and name are meant too.
+ * Accepted values of the Host header. They guard against DNS rebinding: a foreign page whose name resolves to this server sends another
+ * Host. A server that listens on every interface also accepts the machine's own addresses and name.
  */
 export function knownHosts(host: string, names: readonly string[], port: number, own: () => readonly string[] = ownNames): string[] {
   const all = ['127.0.0.1', 'localhost', '::1', ...(everyInterface.has(host) ? own() : [host]), ...names]
@@ -22,7 +22,7 @@ const ownNames = (): string[] => [
   ...Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)),
 ]
 
-/** Where the user's browser is sent. */
+/** The address for the user's browser. */
 export const addressOf = (host: string, port: number): string =>
   `http://${everyInterface.has(host) ? '127.0.0.1' : bracketed(host)}:${port}`
 

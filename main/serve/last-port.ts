@@ -5,7 +5,7 @@ import { replaceFile } from '../common/replace-file.ts'
 
 const fileOf = (home: string): string => join(homePaths(home).serve, 'last-port')
 
-/** The port at which this data folder was served last; 0 (any free one) where that isn't known. */
+/** The port that last served this data folder; 0 (any free port) if unknown. */
 export function lastPort(home: string): number {
   try {
     const port = Number(readFileSync(fileOf(home), 'utf8'))
@@ -15,7 +15,7 @@ export function lastPort(home: string): number {
   }
 }
 
-/** Remembers it. */
+/** Stores the port for the next start. */
 export function rememberPort(home: string, port: number): void {
   mkdirSync(homePaths(home).serve, { recursive: true })
   replaceFile(fileOf(home), String(port))

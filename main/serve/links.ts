@@ -2,21 +2,21 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How long an unused link lets somebody in, milliseconds. */
+/** How long an unused link is valid, milliseconds. */
 const linkLife = 24 * 60 * 60 * 1000
 
 /**
- * One-time links. A link is a token whose hash is the name of a file in the data folder: whoever can write there (this user) can make one, in
- * any process, and the server that is shown the token removes the file. The file doesn't hold the token itself.
+ * One-time sign-in links. The hash of a link's token is the name of a file in the data folder. Any process that can write there (that is, of
+ * this user) can create a link, and the server removes the file when the token is used. The file doesn't hold the token.
  */
 export interface Links {
   /** A new token. */
   make(): string
-  /** Whether the token was good; it isn't any longer. */
+  /** Whether the token was valid. Using a token invalidates it. */
   use(token: string): boolean
 }
 
-/** Links that are kept in `folder`. */
+/** Links stored in `folder`. */
 export function links(folder: string, now: () => number = Date.now): Links {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return {
@@ -30,7 +30,7 @@ export function links(folder: string, now: () => number = Date.now): Links {
       const file = fileOf(folder, token)
       if (isExpired(file, now())) return false
       try {
-        rmSync(file) // of two that show the same token, one finds the file
+        rmSync(file) // of two requests with the same token, only one finds the file
         return true
       } catch {
         return false
@@ -43,7 +43,7 @@ const fileOf = (folder: string, token: string): string => join(folder, createHas
 
 function isExpired(file: string, now: number): boolean {
   const stats = statSync(file, { throwIfNoEntry: false })
-  return stats === undefined || Math.abs(now - stats.mtimeMs) > linkLife // far in the future: the clock was turned back
+  return stats === undefined || Math.abs(now - stats.mtimeMs) > linkLife // far in the future: the clock was set back
 }
 
 function removeExpired(folder: string, now: number): void {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /**
- * Opens the user's browser at an address that lets whoever has it in. The address itself must not be an argument of a program: the process list
- * shows those to every user of the machine. So the browser is given a file in a private folder that leads on to it. Gives how to remove the file.
+ * Opens the user's browser at an address that signs it in. The address must not be a command-line argument, because every user of the
+ * machine can read the process list. So the browser opens a file in a private folder that redirects to the address. Returns how to remove
+ * the file.
  */
 export function openInBrowser(address: string, folder: string): { readonly remove: () => void } {
   const file = join(folder, `open-${process.pid}.html`)
@@ -18,12 +19,12 @@ export function openInBrowser(address: string, folder: string): { readonly remov
   )
   const [program, ...args] = opener(process.platform)
   const child = spawn(program, [...args, pathToFileURL(file).href], { stdio: 'ignore', detached: true })
-  child.once('error', () => {}) // there is none: the printed address serves
+  child.once('error', () => {}) // no such program: the user opens the printed address instead
   child.unref()
   return { remove: () => rmSync(file, { force: true }) }
 }
 
-/** The program by which each system opens an address in the user's browser. */
+/** The command that opens an address in the user's browser. */
 function opener(platform: NodeJS.Platform): [string, ...string[]] {
   if (platform === 'darwin') return ['open']
   if (platform === 'win32') return ['cmd', '/c', 'start', '']

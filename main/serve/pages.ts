@@ -1,6 +1,6 @@
 import { contentSecurityPolicy } from '../common/renderer-files.ts'
 
-/** The few pages that the server writes itself: nothing of Laurel's own is shown to whoever isn't signed in. */
+/** Pages that the server generates, for browsers that aren't signed in and must not see the application's own. */
 
 export interface SmallPage {
   readonly body: string
@@ -29,18 +29,18 @@ ${content}
   },
 })
 
-/** For a browser without a session: why, and how to get one. */
+/** For a browser without a session: the reason and how to sign in. */
 export const signInPage = (reason: string): SmallPage =>
   page(
     'Sign in to Laurel',
     `<p>${reason}</p>
-<p>In a terminal on the machine where Laurel runs, enter <code>laurel link</code> and open the address it prints, or paste the token at its end here. What is running goes on.</p>
+<p>On the machine where Laurel runs, enter <code>laurel link</code> in a terminal. Open the address it prints, or paste the token at the end of that address here. Active runs continue.</p>
 <form action="/" method="get"><label>Token <input name="token" autocomplete="off" required></label> <button>Sign in</button></form>`,
   )
 
 /**
- * Goes on to the application once the cookie is set. A page rather than a redirect: browsers hold a `SameSite=Strict` cookie back from a redirect
- * that a file or another site led to.
+ * Sets the cookie and continues to the application. This is a page because browsers withhold a `SameSite=Strict` cookie after a redirect
+ * that started from a file or another site.
  */
 export const signedInPage = (cookie: string | undefined): SmallPage =>
   page(

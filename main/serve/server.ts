@@ -14,25 +14,25 @@ import { type SmallPage, signedInPage, signInPage } from './pages.ts'
 import { limitStrangers } from './strangers.ts'
 
 export interface ServeOptions {
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number
   readonly host: string
-  /** Further names by which the person's browser may reach the server. */
+  /** Additional host names under which the user's browser may reach the server. */
   readonly names?: readonly string[]
   readonly folder?: string
 }
 
 export interface Served {
   readonly port: number
-  /** A new address that lets a browser in, once. */
+  /** A new one-time address that signs a browser in. */
   link(): string
   close(): Promise<void>
 }
 
-/** The largest message a window may send: a whole data file to be imported, at most. */
+/** The largest message a window may send, bytes: an entire data file to import. */
 const largestMessage = 64 * 1024 * 1024
 
-/** A request is a few hundred bytes: who takes long over it holds a connection for nothing (milliseconds). */
+/** Requests are a few hundred bytes, so slow clients only hold connections open (times in milliseconds). */
 const patience = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
@@ -41,7 +41,7 @@ const patience = {
   maxHeaderSize: 16_384,
 }
 
-/** Serves the application's window to browsers. Throws BUSY where the port is taken. */
+/** Serves the application's window to browsers. Throws BUSY if the port is in use. */
 export async function serveApplication(application: Application, options: ServeOptions): Promise<Served> {
   const { host, names = [], folder = rendererFolder() } = options
   const server = createServer(patience)
@@ -80,44 +80,48 @@ const listen = (server: Server, { port, host }: ServeOptions): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
-      const message = taken ? `Port ${port} of ${host} is in use.` : `Cannot listen on ${host}:${port}: ${error.message}`
-      reject(new LaurelError(taken ? 'BUSY' : 'BAD_INPUT', message, 'Choose another with --port, or leave it out.', { cause: error }))
+      const message = taken ? `Port ${port} on ${host} is in use.` : `Couldn't listen on ${host}:${port}: ${error.message}`
+      reject(
+        new LaurelError(taken ? 'BUSY' : 'BAD_INPUT', message, 'Choose another one with --port, or leave the option out.', {
+          cause: error,
+        }),
+      )
     })
     server.listen(port, host, resolve)
   })
 
 function answer(request: IncomingMessage, response: ServerResponse, access: Access, folder: string): void {
-  if (!access.isFromHere(request)) return void end(response, 403, 'This address is not the one Laurel is served at.')
+  if (!access.isFromHere(request)) return void end(response, 403, "Laurel isn't served at this address.")
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return void end(response, 405, 'Laurel answers GET only.', { allow: 'GET, HEAD' })
+    return void end(response, 405, 'Only GET and HEAD are allowed.', { allow: 'GET, HEAD' })
   const url = URL.parse(request.url ?? '/', 'http://laurel')
-  if (url === null) return void end(response, 400, 'This is no address.')
+  if (url === null) return void end(response, 400, 'Invalid address.')
   const { pathname, searchParams } = url
   const token = searchParams.get('token')
   if (token !== null) return void enter(request, response, access, token)
-  if (!access.isSignedIn(request)) return void askToSignIn(request, response, 'This browser is not signed in.')
+  if (!access.isSignedIn(request)) return void askToSignIn(request, response, "This browser isn't signed in.")
   if (pathname === sessionPath) return void response.writeHead(204, { 'cache-control': 'no-store' }).end()
   const file = rendererFile(folder, pathname)
-  if (file === undefined) return void end(response, 404, 'There is nothing here.')
+  if (file === undefined) return void end(response, 404, 'Not found.')
   response.writeHead(200, file.headers).end(request.method === 'HEAD' ? undefined : file.body)
 }
 
-/** Where the page asks whether it is still signed in, when its socket is refused. */
+/** The page requests this path to check its session when its socket is refused. */
 const sessionPath = '/session'
 
-/** The first visit: the token becomes a cookie and leaves the address. A browser that is signed in already just goes on. */
+/** Exchanges the token for a cookie and drops it from the address. A browser that is already signed in just continues. */
 function enter(request: IncomingMessage, response: ServerResponse, access: Access, given: string): void {
   const cookie = access.exchange(given.trim())
   if (cookie === undefined && !access.isSignedIn(request)) {
-    return void askToSignIn(request, response, 'This address has been used, or is more than a day old.')
+    return void askToSignIn(request, response, 'This address was already used or is more than a day old.')
   }
   show(response, 200, signedInPage(cookie))
 }
 
-/** A browser that opens an address gets a page that helps; what asks for data gets the plain answer. */
+/** Navigations get a help page; other requests get plain text. */
 function askToSignIn(request: IncomingMessage, response: ServerResponse, reason: string): void {
   if (request.headers.accept?.includes('text/html')) show(response, 401, signInPage(reason))
-  else end(response, 401, `${reason} \`laurel link\` prints an address that signs it in.`)
+  else end(response, 401, `${reason} Run \`laurel link\` and open the address it prints.`)
 }
 
 const show = (response: ServerResponse, status: number, { body, headers }: SmallPage): unknown =>
@@ -134,7 +138,7 @@ const isAllowedSocket = (request: IncomingMessage, access: Access): boolean =>
 const refuse = (socket: Duplex): unknown => socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
 
 const carry = (websocket: WebSocket, rpc: RPCHandler<Record<never, never>>): void => {
-  websocket.on('error', () => websocket.terminate()) // a message that is too large or no message at all
+  websocket.on('error', () => websocket.terminate()) // a message that is too large or malformed
   void rpc.upgrade(websocket)
 }
 

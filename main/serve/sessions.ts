@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export const sessionSeconds = 30 * 24 * 60 * 60
 
 /**
- * Who has been let in. A session is a cookie that carries its own end and a signature of it (HMAC-SHA256), so there is no list to keep; the key
- * lies in the data folder, so that sessions outlive a restart. A new key ends all of them.
+ * Signed-in browsers. A session is a cookie that carries its expiry and an HMAC-SHA256 signature, so the server keeps no list. The key is
+ * stored in the data folder, so that sessions survive a restart; a new key ends all of them.
  */
 export interface Sessions {
   /** The value of a new session's cookie. */
@@ -17,7 +17,7 @@ export interface Sessions {
 
 const keyBytes = 32
 
-/** Sessions signed with the key in `folder`, made where it is missing. */
+/** Sessions signed with the key in `folder`, which is created if missing. */
 export function sessions(folder: string, now: () => number = Date.now): Sessions {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const key = (): Buffer => readKey(folder) ?? makeKey(folder) // read each time: `laurel link --sign-out` replaces it
@@ -37,7 +37,7 @@ export function sessions(folder: string, now: () => number = Date.now): Sessions
   }
 }
 
-/** Ends every session: their cookies are signed with a key that is gone. */
+/** Ends every session by deleting the key that signed their cookies. */
 export function endSessions(folder: string): void {
   rmSync(keyFile(folder), { force: true })
 }
@@ -54,12 +54,12 @@ function readKey(folder: string): Buffer | undefined {
   }
 }
 
-/** Two servers that start together must end up with one key: the first link wins. */
+/** Two servers that start at the same time must end up with one key: the first link wins. */
 function makeKey(folder: string): Buffer {
   const own = join(folder, `session-key.${process.pid}.${randomBytes(4).toString('hex')}`)
   writeFileSync(own, randomBytes(keyBytes), { mode: 0o600, flush: true })
   try {
-    if (readKey(folder) === undefined) rmSync(keyFile(folder), { force: true }) // a damaged one
+    if (readKey(folder) === undefined) rmSync(keyFile(folder), { force: true }) // damaged
     linkSync(own, keyFile(folder))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

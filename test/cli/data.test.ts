@@ -18,7 +18,7 @@ function fileOf(text: string): string {
 const inspect = async (text: string) => inspectionOf(await importFile(fileOf(text)))
 const rows = (...values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('')
 
-test('an inspection counts what is used and names what is not, in the order of the file', async () => {
+test('an inspection counts used rows and names skipped ones in file order', async () => {
   const imported = await inspect(
     rows(
       { prompt: 'p', completion: 'a', label: true, id: 1 },
@@ -57,26 +57,26 @@ test('an inspection counts what is used and names what is not, in the order of t
   })
 })
 
-test('many bad rows are counted, and a thousand of them named', async () => {
+test('all bad rows are counted, and the first thousand are named', async () => {
   const imported = await inspect(`{"prompt": "a"}\n${'{"prompt": \n'.repeat(3000)}`)
   expect(imported.rejected).toHaveLength(1000)
   expect(imported.rejected_total).toBe(3000)
   expect(imported.notes).toEqual(['3000 rows are left out; the first 1000 are named.'])
 })
 
-test('the readable text has a line for each thing, and nothing that a terminal obeys', async () => {
+test('the text output has one line per item and no control characters', async () => {
   const text = inspectionText(await inspect(rows({ prompt: 'a\u009b31m', x: 1 }, { prompt: 2 })))
   expect(text.split('\n')).toEqual([
     'format: plain',
     'holds: 1 prompts',
     'note: The field "x" is not used (1 row).',
-    'not used, line 2: "prompt" is a number, not a text',
+    'skipped line 2: "prompt" is a number, not a text',
     'row 1: {"prompt":"a\\u009b31m"}',
     '',
   ])
 })
 
-test('a file that is refused is bad input, in one line', async () => {
+test('an invalid file is reported as bad input in one line', async () => {
   const said: string[] = []
   const error = await inspect('').catch((thrown: unknown) => thrown)
   expect(reportFailure(error, (text) => void said.push(text))).toBe(2)

@@ -35,7 +35,7 @@ function evaluate(kind: string, path: string): unknown {
 
 const fixture = (name: string) => JSON.parse(readFileSync(fixtureFile(`${name}.json`), 'utf8'))
 
-describe('laurel evaluate gives the very keys and numbers of the reference', () => {
+describe('laurel evaluate gives the same keys and numbers as the reference', () => {
   it('for reward metrics', () => {
     for (const { groups, expected } of Object.values(fixture('reward-metrics').cases) as { groups: unknown; expected: object }[]) {
       expect(evaluate('reward-metrics', input({ groups }))).toEqual(near(expected))
@@ -68,12 +68,12 @@ describe('laurel evaluate gives the very keys and numbers of the reference', () 
   })
 })
 
-/** The object with its numbers compared to so many decimals. */
+/** Matches an object with its numbers compared to `decimals` places. */
 const near = (expected: object, decimals = 12) =>
   Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, value === null ? null : expect.closeTo(value, decimals)]))
 
 describe('laurel evaluate', () => {
-  it('leaves unscored answers and missing preferences out', () => {
+  it('skips unscored answers and missing preferences', () => {
     expect(evaluate('reward-metrics', input({ groups: [{ ranks: [0, 1, 2], scores: [4, null, 2] }] }))).toMatchObject({
       prompts: 1,
       pairs: 1,
@@ -97,7 +97,7 @@ describe('laurel evaluate', () => {
       length_2: [...output_2].length,
     }))
 
-    it('reads what AlpacaEval writes: an array or lines, lengths in characters, draws as 0 or 1.5, nothing where there is no preference', () => {
+    it('reads AlpacaEval’s output: an array or lines, lengths in characters, draws as 0 or 1.5, missing preferences', () => {
       const expected = evaluate('win-rate', input(measured.map((row) => JSON.stringify(row)).join('\n')))
       expect(expected).toMatchObject({ n: 4, win_rate: expect.closeTo((100 * (0 + 0.9 + 0.5 + 0.5)) / 4, 10), n_wins: 1, n_draws: 2 })
       expect(evaluate('win-rate', input(rows))).toEqual(expected)
@@ -106,7 +106,7 @@ describe('laurel evaluate', () => {
       expect(evaluate('win-rate', input(`\uFEFF${JSON.stringify(rows)}\r\n`))).toEqual(expected)
     })
 
-    it("takes Python's NaN for no preference, and leaves it alone in texts", () => {
+    it("reads Python's NaN as a missing preference, but not inside strings", () => {
       const text = JSON.stringify([...rows, { preference: 'X', output_1: 'is "NaN" a word? NaN', output_2: 'x' }]).replace('"X"', 'NaN')
       expect(evaluate('win-rate', input(text))).toMatchObject({ n: 4 })
     })
@@ -129,7 +129,7 @@ describe('laurel evaluate', () => {
     })
   })
 
-  it('gives null, never NaN, for what is undefined', () => {
+  it('gives null, never NaN, for undefined values', () => {
     expect(evaluate('win-rate', input('{"preference": 2, "length_1": 1, "length_2": 3}'))).toMatchObject({
       win_rate: 100,
       standard_error: null,
@@ -144,13 +144,13 @@ describe('laurel evaluate', () => {
     })
   })
 
-  it('takes labels as a list too', () => {
+  it('accepts labels as a list too', () => {
     expect(evaluate('agreement', input([{ a: ['left', 'tie'], b: ['left', 'tie'] }]))).toEqual([{ cohen_kappa: 1 }])
     expect(evaluate('agreement', input([{ a: 'LL', b: 'LL' }]))).toEqual([{ cohen_kappa: null }])
   })
 
   it.each([
-    ['reward-metrics', { groups: [{ ranks: [0, 1], scores: [4] }] }, /input\.json: groups\.0: there are not as many scores/],
+    ['reward-metrics', { groups: [{ ranks: [0, 1], scores: [4] }] }, /input\.json: groups\.0: must have as many scores as ranks/],
     ['reward-metrics', [], /input\.json: /],
     ['reward-metrics', '{"groups": [', /input\.json: not JSON/],
     ['rouge-l', [['only one']], /input\.json: 0/],
@@ -160,9 +160,9 @@ describe('laurel evaluate', () => {
         { wins: 1, n: 2 },
         { wins: 3, n: 2 },
       ],
-      /input\.json: 1: more wins than trials/,
+      /input\.json: 1: wins must be at most n/,
     ],
-    ['agreement', [{ a: 'LR', b: 'L' }], /input\.json: 0: the two raters/],
+    ['agreement', [{ a: 'LR', b: 'L' }], /input\.json: 0: a and b must have the same number/],
     [
       'win-rate',
       '{"preference": 1.5, "length_1": 1, "length_2": 2}\n{"preference": 3, "length_1": 1, "length_2": 2}',
@@ -170,7 +170,7 @@ describe('laurel evaluate', () => {
     ],
     ['win-rate', '', /has no rows/],
     ['win-rate', '{"preference": null, "length_1": 1, "length_2": 2}', /no row has a preference/],
-  ])('refuses bad %s input, names the place and writes nothing', (kind, content, message) => {
+  ])('refuses bad %s input, naming the place, and writes nothing', (kind, content, message) => {
     const output = join(folder, 'never.json')
     expect(() => laurel('evaluate', kind, '--input', input(content), '--output', output)).toThrow(
       expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message), remedy: expect.stringMatching(/\S/) }),
@@ -178,13 +178,13 @@ describe('laurel evaluate', () => {
     expect(existsSync(output)).toBe(false)
   })
 
-  it('says that a file is missing', () => {
+  it('reports a missing file', () => {
     expect(() => evaluate('rouge-l', join(folder, 'absent.json'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
   })
 })
 
 describe('laurel parse-scores', () => {
-  it('writes one score for each judgement, null where there is none', () => {
+  it('writes one score per judgement, null if there is none', () => {
     const output = join(folder, 'scores.jsonl')
     const rows = ['Score: 4', 'no idea', 'It is fine. Score: 2.5'].map((response) => JSON.stringify({ response, score: 9 }))
     laurel('parse-scores', '--input', input(rows.join('\n')), '--output', output)

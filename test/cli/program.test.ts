@@ -8,8 +8,8 @@ const names = (all: typeof commands) => all.map((command) => command.name())
 
 test('every command in the README exists, and every command is in the README', () => {
   const table = readFileSync(repositoryFile('README.md'), 'utf8')
-  const told = [...table.matchAll(/`(?:\.\/)?laurel ([a-z-]+)/g)].map(([, name]) => name)
-  expect([...new Set(told)].toSorted()).toEqual(names(commands).toSorted())
+  const documented = [...table.matchAll(/`(?:\.\/)?laurel ([a-z-]+)/g)].map(([, name]) => name)
+  expect([...new Set(documented)].toSorted()).toEqual(names(commands).toSorted())
 })
 
 test.each([
@@ -17,11 +17,11 @@ test.each([
   ['train', ['sft', 'dpo']],
   ['run', ['new', 'start', 'resume', 'stop', 'show', 'list']],
   ['runtime', ['install', 'list']],
-])('%s has its parts', (name, parts) => {
+])('%s has its subcommands', (name, parts) => {
   expect(names(commands.find((command) => command.name() === name)!.commands)).toEqual(expect.arrayContaining(parts))
 })
 
-test('every path on the command line is taken as it was pasted', () => {
+test('every path on the command line may be pasted in quotes', () => {
   const all = (command: (typeof commands)[number]): typeof commands => [command, ...command.commands.flatMap(all)]
   const options = commands.flatMap(all).flatMap((command) => command.options.filter(({ flags }) => /<(path|file|folder)>/.test(flags)))
   expect(options.length).toBeGreaterThan(15)

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'laurel-rows-'))
 const path = join(folder, 'rows.jsonl')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('a row keeps its line number, blank lines counted, and all its own keys', () => {
+test('a row keeps all its keys and its line number, counting blank lines', () => {
   writeFileSync(path, '\n{"prompt":"a","x":[1]}\n\n{"prompt":"b"}\n')
   expect(readRows(path, promptRow, '')).toEqual([
     { line: 2, own: { prompt: 'a', x: [1] }, value: { prompt: 'a' } },
@@ -23,19 +23,19 @@ test.each([
   ['a list', '[1]', ':1: not a JSON object'],
   ['broken JSON', '{"prompt":', ':1: not JSON'],
   ['messages without a role', '{"messages":[{"content":"a"}]}', ':1: messages.0.role: expected string'],
-])('%s is refused with its line', (_, text, message) => {
+])('%s is reported with its line', (_, text, message) => {
   writeFileSync(path, text)
   expect(() => readRows(path, promptRow, 'Do this.')).toThrow(message)
 })
 
-test('of several inputs in one row the most definite counts', () => {
+test('of several inputs in one row, the most specific one counts', () => {
   expect(promptRow.parse({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] })).toEqual({
     messages: [{ role: 'user', content: 'b' }],
   })
   expect(promptRow.parse({ prompt: 'a', input_ids: [1] })).toEqual({ inputIds: [1] })
 })
 
-test('sides of a training row are texts, messages or ids in either spelling', () => {
+test('the sides of a training row are texts, messages, or token ids in either form', () => {
   const messages = [{ role: 'assistant', content: 'b' }]
   expect(trainRow.sft.parse({ prompt: 'a', completion: messages, prompt_weight: 0.5 })).toEqual({
     prompt: 'a',
@@ -48,18 +48,18 @@ test('sides of a training row are texts, messages or ids in either spelling', ()
     rejected: { inputIds: [3] },
   })
   expect(trainRow.sft.safeParse({ prompt: 'a', completion: 5 }).error?.issues[0].message).toMatch(
-    /a text, a list of messages, or token ids/,
+    /expected text, a list of messages, or token ids/,
   )
 })
 
-test('an error about a row of a request becomes one about its line', () => {
+test('an error about a row of a request names its line', () => {
   const error = new LaurelError('BAD_INPUT', 'too long', 'Shorten it.', { row: 1 })
   expect(atLine(error, 'f.jsonl', [{ line: 1 }, { line: 3 }])).toMatchObject({ code: 'BAD_INPUT', message: 'f.jsonl:3: too long' })
   const other = new Error('x')
   expect(atLine(other, 'f.jsonl', [])).toBe(other)
 })
 
-test('results are written in input order, whatever order they come in', async () => {
+test('results are written in input order, whatever order they arrive in', async () => {
   await writeInOrder(path, async ({ put }) => {
     for (const index of [2, 0, 3, 1]) put(index, { index })
   })

@@ -21,26 +21,26 @@ function show(events: RunEvent[], isTTY: boolean): string {
 }
 
 describe('the view of a run', () => {
-  it('on a terminal is one line per stage, overwritten until the stage is done', () => {
+  it('shows one line per stage on a terminal, overwritten until the stage ends', () => {
     const text = show([progress(10), progress(612), { kind: 'stage-finished', ...place, seconds: 27, summary: {} }], true)
     const lines = text.split('\n')
-    expect(lines).toHaveLength(2) // one line and its end
+    expect(lines).toHaveLength(2) // one line and its newline
     expect(lines[0]).toContain('\r\u001b[Kiteration 1  candidates 612 of 1024 responses of M1, 38.2/s, 11 s left')
     expect(lines[0].split('\r\u001b[K').at(-1)).toBe('iteration 1  candidates 27 s')
   })
 
-  it('elsewhere writes no control characters, and progress only now and then', () => {
+  it('writes no control characters and only occasional progress elsewhere', () => {
     const text = show([progress(10), progress(612), { kind: 'warning', ...place, code: 'x', text: 'Mind the gap.' }], false)
     expect(text).toBe('  warning: Mind the gap.\n')
   })
 
-  it('never breaks a line of a narrow terminal', () => {
+  it('never wraps a line on a narrow terminal', () => {
     let text = ''
     runView({ isTTY: true, columns: 30, write: (part) => (text += part) })(progress(612))
     expect(text.replace('\r\u001b[K', '').length).toBeLessThan(30)
   })
 })
 
-it('a duration is told as people tell it', () => {
+it('durations are readable', () => {
   expect([3.24, 41.2, 59.7, 185, 7800].map(durationText)).toEqual(['3.2 s', '41 s', '1 min 0 s', '3 min 5 s', '2 h 10 min'])
 })

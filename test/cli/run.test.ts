@@ -29,7 +29,7 @@ afterEach(() => {
   remove()
 })
 
-/** What a command writes to standard output. */
+/** The standard output of a command. */
 async function laurel(...args: string[]): Promise<string> {
   const program = new Command('laurel').exitOverride().configureOutput({ writeErr: () => {} })
   registerRun(program)
@@ -49,11 +49,11 @@ async function failure(...args: string[]): Promise<{ code: number; said: string 
 }
 
 describe('laurel run', () => {
-  it('makes a run and prints nothing but its id', async () => {
+  it('creates a run and prints only its id', async () => {
     expect(await laurel('new', '--config', config)).toMatch(/^r-[2-9a-z]{5}\n$/)
   })
 
-  it('lists runs newest first, in the keys that other programs read', async () => {
+  it('lists runs newest first, with the documented JSON keys', async () => {
     const older = (await laurel('new', '--config', config, '--name', 'older')).trim()
     const newer = (await laurel('new', '--config', config)).trim()
     const listed = JSON.parse(await laurel('list', '--json')) as unknown[]
@@ -64,7 +64,7 @@ describe('laurel run', () => {
     expect(await laurel('list')).toContain('older')
   })
 
-  it('shows a run to people and to programs', async () => {
+  it('shows a run as text and as JSON', async () => {
     const id = (await laurel('new', '--config', config)).trim()
     const store = openTinyStore(home)
     await workWithStandIn(store, home, id)
@@ -76,7 +76,7 @@ describe('laurel run', () => {
     for (const part of ['finished', 'judgements', 'M3 v M1', 'length alone', '21 IFT and 17 EFT examples']) expect(text).toContain(part)
   })
 
-  it('refuses to train a run that waits for review, in one line, and takes the confirmation with --reviewed', async () => {
+  it('refuses in one line to train a run that waits for review, and accepts the confirmation with --reviewed', async () => {
     writeFileSync(config, JSON.stringify(tinyRecipe(home, { iterations: 1, review: { wait: true } })))
     const id = (await laurel('new', '--config', config)).trim()
     const early = await failure('resume', id, '--reviewed')
@@ -93,7 +93,7 @@ describe('laurel run', () => {
     store.close()
   })
 
-  it('lists a run whose recipe can’t be read, and says in one line why it can’t be shown or started', async () => {
+  it('lists a run with an unreadable recipe, and reports in one line why it can’t be shown or started', async () => {
     const id = (await laurel('new', '--config', config)).trim()
     const store = openTinyStore(home)
     store.runs.setRecipe(id, { ...(store.runs.resolve(id).recipe as object), of_another_time: 1 })
@@ -106,19 +106,19 @@ describe('laurel run', () => {
     }
   })
 
-  it('changes a recipe’s values as asked', async () => {
+  it('overrides a recipe’s values with --set', async () => {
     const id = (await laurel('new', '--config', config, '--set', 'prompts.count=3', '--set', 'seed=11')).trim()
     const { recipe } = runDetails.parse(JSON.parse(await laurel('show', id, '--json')))
     expect([recipe.prompts.count, recipe.seed]).toEqual([3, 11])
   })
 
-  it('refuses bad input with exit code 2 and a line that says what to do', async () => {
+  it('refuses bad input with exit code 2 and a line with the remedy', async () => {
     writeFileSync(join(home, 'bad.json'), JSON.stringify({ ...tinyRecipe(home), iterations: 'two' }))
     const cases: [string[], RegExp][] = [
       [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: [^\n]*\. Correct/],
       [['new', '--config', config, '--set', 'base_model=/nowhere'], /base_model: there is no model at \/nowhere\. .*--set base_model=PATH/],
       [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: there is no file \/none\.jsonl/],
-      [['new', '--config', config, '--set', 'judge.prompt=nobody'], /Judge prompt "nobody"/],
+      [['new', '--config', config, '--set', 'judge.prompt=absent'], /Judge prompt "absent"/],
       [['new', '--recipe', 'none'], /no recipe "none"/],
       [['show', 'r-00000'], /no run r-00000\. List them/],
     ]
@@ -129,6 +129,6 @@ describe('laurel run', () => {
     }
     expect((await failure('new')).code).toBe(2)
     expect((await failure('new', '--recipe', 'paper', '--config', config)).code).toBe(2)
-    expect(JSON.parse(await laurel('list', '--json'))).toEqual([]) // none of them made a run
+    expect(JSON.parse(await laurel('list', '--json'))).toEqual([]) // none of them created a run
   })
 })

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const training = { task: 'sft' as const, model: 'm', rows: [{ prompt: 'a', completion: 'b' }], config: trainConfig.parse({}) }
 const out = () => join(folder, 'out')
 
-test('checkpoints of the same training are gone on with, those of another are refused', () => {
+test('a training resumes from its own checkpoints and refuses those of another', () => {
   const { checkpoints } = prepareTrainingPlace(out(), training)
   expect(checkpoints).toBe(`${out()}.checkpoints`)
   prepareTrainingPlace(out(), { ...training, config: { ...training.config, save_steps: 1 } })
@@ -23,36 +23,36 @@ test('checkpoints of the same training are gone on with, those of another are re
   expect(() => prepareTrainingPlace(out(), { ...training, rows: [] })).toThrow(/another training/)
 })
 
-test('an interrupted training tells which precision it computes in, so that one left to the machine keeps it', () => {
+test('an interrupted training with automatic precision keeps its precision', () => {
   expect(begunPrecision(out())).toBeUndefined()
-  const begun = { ...training, config: { ...training.config, precision: 'bfloat16' as const } }
-  const { checkpoints } = prepareTrainingPlace(out(), begun)
+  const started = { ...training, config: { ...training.config, precision: 'bfloat16' as const } }
+  const { checkpoints } = prepareTrainingPlace(out(), started)
   expect(begunPrecision(out())).toBe('bfloat16')
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
-  prepareTrainingPlace(out(), begun)
+  prepareTrainingPlace(out(), started)
   writeFileSync(join(checkpoints, 'training.json'), '{')
-  expect(() => prepareTrainingPlace(out(), begun)).toThrow(/another training/)
+  expect(() => prepareTrainingPlace(out(), started)).toThrow(/another training/)
 })
 
-test('an empty folder may be taken over, a full one not', () => {
+test('an empty folder is accepted, a non-empty one isn’t', () => {
   mkdirSync(out())
   prepareTrainingPlace(out(), training)
   expect(existsSync(out())).toBe(false)
   mkdirSync(out())
   writeFileSync(join(out(), 'notes.txt'), '')
-  expect(() => prepareTrainingPlace(out(), training)).toThrow(/exists already/)
+  expect(() => prepareTrainingPlace(out(), training)).toThrow(/already exists/)
 })
 
-test('a training that was killed between its last write and the tidying up may be started once more', () => {
+test('a training that was killed between saving the model and removing the checkpoints can be started again', () => {
   const place = prepareTrainingPlace(out(), training)
   mkdirSync(out())
   writeFileSync(join(out(), 'config.json'), '{}')
   prepareTrainingPlace(out(), training).clear()
   expect(existsSync(place.checkpoints)).toBe(false)
-  expect(() => prepareTrainingPlace(out(), training)).toThrow(/exists already/)
+  expect(() => prepareTrainingPlace(out(), training)).toThrow(/already exists/)
 })
 
-test('a training that failed before its first checkpoint leaves its place free, a later one leaves its checkpoints', () => {
+test('a training that fails before its first checkpoint leaves nothing behind; after that, it leaves its checkpoints', () => {
   const place = prepareTrainingPlace(out(), training)
   place.leave()
   const corrected = prepareTrainingPlace(out(), { ...training, model: 'n' })
@@ -61,7 +61,7 @@ test('a training that failed before its first checkpoint leaves its place free, 
   expect(existsSync(join(corrected.checkpoints, 'step-1'))).toBe(true)
 })
 
-test('a log row has the step, its seconds, the usual columns in order, then the rest', () => {
+test('a log row has the step, its seconds, the standard columns in order, then the rest', () => {
   const path = join(folder, 'log.jsonl')
   const log = stepLog(path, 'sft')
   log.begin()
@@ -69,7 +69,7 @@ test('a log row has the step, its seconds, the usual columns in order, then the 
   expect(readFileSync(path, 'utf8')).toBe('{"step":1,"seconds":3,"loss":2,"entropy":0,"nll":1}\n')
 })
 
-test('a training that begins or goes on begins its log, because all steps are told again', () => {
+test('a training that starts or resumes clears its log, because all steps are reported again', () => {
   const path = join(folder, 'log.jsonl')
   writeFileSync(path, 'of another time\n{"step":4,"sec')
   stepLog(path, 'dpo').begin()

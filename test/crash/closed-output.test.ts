@@ -32,5 +32,5 @@ needing(posix).test('a run whose reader leaves (`2>&1 | head -1`) stops as one t
   expect(store.runs.find(runId)).toMatchObject({ status: 'stopped', error: null })
   expect(store.locks.find(runId)).toBeUndefined()
   store.close()
-  expect(readFileSync(join(homePaths(home).logs, 'laurel.jsonl'), 'utf8')).toContain('the program that read its output (a pipe) has ended')
+  expect(readFileSync(join(homePaths(home).logs, 'laurel.jsonl'), 'utf8')).toContain('the program reading the output (a pipe) has ended')
 })

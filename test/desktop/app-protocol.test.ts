@@ -17,12 +17,12 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 const ask = (url: string, method = 'GET'): Response => answer({ url, method }, folder)
 
-test('the scheme has an origin of its own and the rights of https, and no more', () => {
+test('the scheme has its own origin and the privileges of https, and no others', () => {
   registerAppScheme()
   expect(registered).toHaveBeenCalledWith([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }])
 })
 
-test('the page comes with its policy, wherever in it one is', async () => {
+test('every path of the page has its content security policy', async () => {
   for (const url of ['app://laurel/', 'app://laurel/runs/abc']) {
     const response = ask(url)
     expect(await response.text()).toBe('<p>page</p>')
@@ -31,7 +31,7 @@ test('the page comes with its policy, wherever in it one is', async () => {
   }
 })
 
-test.each(['POST', 'PUT', 'HEAD', 'DELETE'])('%s is not answered', (method) => {
+test.each(['POST', 'PUT', 'HEAD', 'DELETE'])('%s is refused', (method) => {
   expect(ask('app://laurel/', method).status).toBe(405)
 })
 
@@ -44,7 +44,7 @@ test.each([
   'app://laurel//secret.json',
   'app://laurel/missing.js',
   'app://laurel/%zz.js',
-])('%s leads to no file', async (url) => {
+])('%s isn’t found', async (url) => {
   const response = ask(url)
   expect(response.status).toBe(404)
   expect(await response.text()).not.toContain('secret')

@@ -1,18 +1,18 @@
 import type { Page } from 'playwright-core'
 import type { Recorded, ToStandIn } from './stand-in/control.ts'
 
-/** Laurel's desktop application as a test has it: its page, what it asked of Electron, and what a person can do outside the page. */
+/** A test's handle on the desktop application: its page, its calls to Electron, and user actions outside the page. */
 export interface Desk {
   readonly page: Page
-  /** The values of a call so far. */
+  /** The values recorded for a call so far. */
   of(call: Recorded['call']): unknown[]
-  /** Waits until a call has been made whose value fits; gives that value. */
+  /** Waits for a call whose value fits. Returns the value. */
   seen(call: Recorded['call'], fits?: (value: unknown) => boolean): Promise<unknown>
   tell(message: ToStandIn): void | Promise<void>
-  /** Waits until the page has tried to go there. */
+  /** Waits until the page has tried to navigate to `address`. */
   left(address: string): Promise<void>
-  /** The exit code, once it has ended. */
+  /** Resolves to the exit code. */
   readonly ended: Promise<number | null>
-  /** Ends it, whatever state it is in. */
+  /** Ends the application in any state. */
   end(): Promise<void>
 }

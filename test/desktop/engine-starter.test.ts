@@ -44,7 +44,7 @@ test('engines run in utility processes', async () => {
 })
 
 test.each(['wasm', new Error('killed by SIGTRAP')])(
-  'where the native library does not do there (%s), they run in Node, from the first one on',
+  'engines run in Node from the first one on if the native library fails in a utility process (%s)',
   async (found) => {
     backend = found
     await start({})
@@ -53,7 +53,7 @@ test.each(['wasm', new Error('killed by SIGTRAP')])(
   },
 )
 
-test('without a Node there is only the utility process', async () => {
+test('engines stay in utility processes if there is no Node', async () => {
   backend = 'wasm'
   program = undefined
   await start({})
@@ -61,7 +61,7 @@ test('without a Node there is only the utility process', async () => {
   expect(started).toEqual(['utility', 'utility'])
 })
 
-test('a slower backend is as it should be where no native runtime is installed, or another backend was asked for', async () => {
+test('a slower backend is accepted if no native runtime is installed or another backend was requested', async () => {
   backend = 'wasm'
   await start({ backend: 'wasm' })
   hasRuntime = false
@@ -69,14 +69,14 @@ test('a slower backend is as it should be where no native runtime is installed, 
   expect(started).toEqual(['utility', 'utility'])
 })
 
-test('after an engine has died in its utility process the next one runs in Node', async () => {
+test('after an engine crashes in its utility process, the next one runs in Node', async () => {
   await start({})
   crash()
   await start({})
   expect(started).toEqual(['utility', 'node /usr/bin/node'])
 })
 
-test('a Node that is gone by then is done without', async () => {
+test('engines stay in utility processes if Node has been removed since', async () => {
   await start({})
   crash()
   program = undefined

@@ -13,7 +13,7 @@ import { standIn, startMain } from './stand-in/stood-in.ts'
 
 const minute = 60_000
 
-/** Where the built main and preload run: on the stand-in, and in Electron itself where that can be had. */
+/** Hosts of the built main and preload: the stand-in, and Electron itself if available. */
 const places: readonly (readonly [string, Need, (home: string) => Promise<Desk>])[] = [
   ['the stand-in for Electron', browser, standIn],
   ['real Electron', realElectron, realDesk],
@@ -41,7 +41,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     rmSync(home, { recursive: true, force: true })
   })
 
-  /** As a link of the page does. */
+  /** Navigates like a link in the page. */
   const goTo = (path: string): Promise<void> => desk.page.evaluate(`history.pushState(null, '', '${path}')`)
 
   const statusOf = (id: string): string => {
@@ -51,13 +51,13 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     return status
   }
 
-  needing(need).test('opens its window and lists the runs through the port', async () => {
+  needing(need).test('opens its window and lists the runs over the port', async () => {
     await desk.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     await desk.page.getByText('short').first().waitFor()
     expect(await desk.page.evaluate('Object.keys(window.laurel)')).toEqual(['connect'])
   })
 
-  needing(need).test('shows a run of an engine in a utility process outside the page as well, from start to end', async () => {
+  needing(need).test('shows a run with an engine in a utility process outside the page, from start to end', async () => {
     await goTo(`/runs/${short}`)
     await desk.page.getByRole('button', { name: 'Start' }).waitFor()
     await desk.tell({ do: 'choose', path: ['Run', 'Start or resume'] })
@@ -69,16 +69,16 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     expect(statusOf(short)).toBe('finished')
   })
 
-  needing(need).test('does in its page what the native menu and notifications ask for', async () => {
+  needing(need).test('handles commands of the native menu and notifications in its page', async () => {
     await desk.tell({ do: 'choose', path: ['View', 'Data'] })
     await desk.page.waitForURL('**/data')
-    await desk.tell({ do: 'choose', path: ['View', 'Colours', 'Dark'] })
+    await desk.tell({ do: 'choose', path: ['View', 'Color scheme', 'Dark'] })
     await desk.page.locator('[data-mantine-color-scheme="dark"]').waitFor()
     await desk.tell({ do: 'click-notification' })
     await desk.page.waitForURL(`**/runs/${short}`)
   })
 
-  needing(need).test('keeps its page at home', async () => {
+  needing(need).test('keeps its page on the application’s origin', async () => {
     const before = desk.page.url()
     await desk.page.evaluate('void window.open("https://example.com/")')
     await desk.page.evaluate('void setTimeout(() => location.assign("https://example.com/"))')
@@ -88,49 +88,52 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
     expect(desk.page.context().pages()).toHaveLength(1)
   })
 
-  needing(need).test('loads its page anew after that has died, with a new port, and loses nothing', async () => {
+  needing(need).test('reloads its page after a crash, with a new port, and loses nothing', async () => {
     const complained = complaints.length
     await desk.page.evaluate('window.isOld = true')
     await desk.tell({ do: 'crash-page' })
-    await desk.page.waitForFunction('window.isOld === undefined') // what is on show until then is the old page
+    await desk.page.waitForFunction('window.isOld === undefined') // until then, the old page is shown
     await desk.page.getByText('short').first().waitFor()
     await goTo(`/runs/${long}`)
     await desk.page.getByRole('heading', { name: 'long', exact: true }).waitFor()
     expect(complaints.slice(complained)).toEqual([])
   })
 
-  needing(need).test('asks before it ends while a run is active, goes on without a window, comes back, and pauses politely', async () => {
-    await desk.page.getByRole('button', { name: 'Start' }).click()
-    await desk.page.getByRole('button', { name: 'Pause' }).waitFor()
-    await desk.tell({ do: 'quit' })
-    const question = (await desk.seen('dialog.showMessageBox')) as { message: string; buttons: string[] }
-    expect(question.message).toContain('long')
-    expect(question.buttons).toEqual(['Pause and quit', 'Keep running in the background', 'Cancel'])
-    await desk.tell({ do: 'answer', button: 1 })
-    await desk.seen('window.hide')
-    const shown = desk.of('window.show').length
-    await desk.tell({ do: 'emit', of: 'app', event: 'second-instance' })
-    await expect.poll(() => desk.seen('window.show').then(() => desk.of('window.show').length)).toBeGreaterThan(shown)
-    expect(statusOf(long)).toBe('running')
-    await desk.tell({ do: 'quit' })
-    await desk.tell({ do: 'answer', button: 0 })
-    expect(await desk.ended).toBe(0)
-    expect(statusOf(long)).toBe('stopped')
-  })
+  needing(need).test(
+    'asks before quitting while a run is active, continues in the background, shows its window again, and pauses the run',
+    async () => {
+      await desk.page.getByRole('button', { name: 'Start' }).click()
+      await desk.page.getByRole('button', { name: 'Pause' }).waitFor()
+      await desk.tell({ do: 'quit' })
+      const question = (await desk.seen('dialog.showMessageBox')) as { message: string; buttons: string[] }
+      expect(question.message).toContain('long')
+      expect(question.buttons).toEqual(['Pause and quit', 'Keep running in the background', 'Cancel'])
+      await desk.tell({ do: 'answer', button: 1 })
+      await desk.seen('window.hide')
+      const shown = desk.of('window.show').length
+      await desk.tell({ do: 'emit', of: 'app', event: 'second-instance' })
+      await expect.poll(() => desk.seen('window.show').then(() => desk.of('window.show').length)).toBeGreaterThan(shown)
+      expect(statusOf(long)).toBe('running')
+      await desk.tell({ do: 'quit' })
+      await desk.tell({ do: 'answer', button: 0 })
+      expect(await desk.ended).toBe(0)
+      expect(statusOf(long)).toBe('stopped')
+    },
+  )
 })
 
-needing(browser).describe('before there is a window', { timeout: minute }, () => {
+needing(browser).describe('before the window opens', { timeout: minute }, () => {
   const home = mkdtempSync(join(tmpdir(), 'laurel-desk-'))
   afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-  test('a second start says so, opens nothing and ends', async () => {
+  test('a second instance prints a message, opens nothing, and exits', async () => {
     const main = startMain(home, { LAUREL_STAND_IN_SECOND: '1' })
     expect(await main.ended).toBe(0)
-    expect(main.said()).toContain('Laurel is open already')
+    expect(main.said()).toContain('Laurel is already open')
     expect(existsSync(homePaths(home).database)).toBe(false)
   })
 
-  test('a data folder that cannot be used is told in a box, with what to do', async () => {
+  test('an unusable data folder is reported in a dialog with a remedy', async () => {
     writeFileSync(homePaths(home).database, 'not a database, '.repeat(100))
     const main = startMain(home)
     expect(await main.ended).toBe(1)
@@ -138,7 +141,7 @@ needing(browser).describe('before there is a window', { timeout: minute }, () =>
     expect(content.trim().split('\n\n')).toHaveLength(2)
     expect(main.of('BrowserWindow')).toEqual([])
 
-    // What must stand before Electron is ready stood.
+    // Everything that must precede Electron's ready event did.
     const calls = main.recorded.map(({ call }) => call)
     expect(calls.slice(0, calls.indexOf('ready'))).toEqual([
       'app.setName',

@@ -22,14 +22,14 @@ const item = (label: string, state: Partial<MenuState> = {}): MenuItemConstructo
   allItems(menu(state)).find((one) => one.label === label)!
 const click = (label: string): void => (item(label).click as () => void)()
 
-test('its places are the window’s own, in its order', () => {
+test('the View menu lists the window’s sections in the same order', () => {
   const source = readFileSync(repositoryFile('renderer/components/places.ts'), 'utf8')
   const shown = [...source.matchAll(/path: '([^']+)', name: '([^']+)'/g)].map(([, path, name]) => [name, path])
   expect(menuPlaces).toEqual(shown)
   expect(menuPlaces.map(([label]) => item(label).accelerator)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `CmdOrCtrl+${n}`))
 })
 
-test('what concerns the page is sent to it', () => {
+test('commands for the page are sent to it', () => {
   click('New run')
   click('Review')
   click('Dark')
@@ -42,13 +42,13 @@ test('what concerns the page is sent to it', () => {
   ])
 })
 
-test('what cannot be done to the run in view is grey', () => {
+test('unavailable actions on the run in view are disabled', () => {
   expect(['Start or resume', 'Pause', 'Stop and keep'].map((label) => item(label).enabled)).toEqual([true, false, false])
   const run = { start: false, pause: true, stop: true }
   expect(['Start or resume', 'Pause', 'Stop and keep'].map((label) => item(label, { run }).enabled)).toEqual([false, true, true])
 })
 
-test('no two items have the same keys, and the keys of copying and pasting work', () => {
+test('no two items share a shortcut, and the Edit menu provides copy and paste', () => {
   const keys = allItems(menu()).flatMap(({ accelerator }) => (accelerator === undefined ? [] : [accelerator]))
   expect(new Set(keys).size).toBe(keys.length)
   expect(menu().some(({ role }) => role === 'editMenu')).toBe(true)
@@ -60,7 +60,7 @@ test('every item does something', () => {
   }
 })
 
-test('quitting lies where each system has it', () => {
+test('Quit is in the menu where each platform expects it', () => {
   expect(menu({ isMac: true })[0]).toEqual({ role: 'appMenu' })
   expect(allItems(menu({ isMac: true })).some(({ role }) => role === 'quit')).toBe(false)
   expect(allItems(menu()).some(({ role }) => role === 'quit')).toBe(true)

@@ -4,7 +4,7 @@ import { type QuitAnswer, type Quitting, quitting } from '../../main/desktop/qui
 let done: string[]
 let runs: string[]
 let answers: PromiseWithResolvers<QuitAnswer>
-let atOnce: boolean
+let confirmed: boolean
 let closed: PromiseWithResolvers<void>
 let ending: Quitting
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
   runs = []
   answers = Promise.withResolvers()
   closed = Promise.withResolvers()
-  atOnce = false
+  confirmed = false
   ending = quitting({
     active: () => runs,
     ask(names) {
@@ -21,9 +21,9 @@ beforeEach(() => {
     },
     askAtOnce: async () => {
       done.push('ask again')
-      return atOnce
+      return confirmed
     },
-    exitAtOnce: () => done.push('exit at once'),
+    exitAtOnce: () => done.push('exit now'),
     background: () => done.push('background'),
     closing: () => done.push('closing'),
     close: () => closed.promise,
@@ -34,8 +34,8 @@ beforeEach(() => {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('without a run it closes and ends, unasked', async () => {
-  expect(ending.request()).toBe(false) // not before everything is closed
+test('closes and exits without asking if no run is active', async () => {
+  expect(ending.request()).toBe(false) // everything must close first
   expect(done).toEqual(['closing'])
   closed.resolve()
   await settled()
@@ -43,7 +43,7 @@ test('without a run it closes and ends, unasked', async () => {
   expect(ending.request()).toBe(true)
 })
 
-test('with a run it asks; "pause" closes, and ends when the run has paused', async () => {
+test('asks if a run is active; "pause" closes, and exits when the run has paused', async () => {
   runs = ['demo']
   expect(ending.request()).toBe(false)
   expect(done).toEqual(['ask about demo'])
@@ -55,7 +55,7 @@ test('with a run it asks; "pause" closes, and ends when the run has paused', asy
   expect(done.at(-1)).toBe('exit')
 })
 
-test('"background" keeps everything going, and the next end is asked about again', async () => {
+test('"background" keeps everything running, and the next request to quit asks again', async () => {
   runs = ['demo']
   ending.request()
   answers.resolve('background')
@@ -65,7 +65,7 @@ test('"background" keeps everything going, and the next end is asked about again
   expect(done.at(-1)).toBe('ask about demo')
 })
 
-test('"cancel", or a question that fails, changes nothing', async () => {
+test('"cancel" or a failed dialog changes nothing', async () => {
   runs = ['demo']
   ending.request()
   answers.reject(new Error('the window is gone'))
@@ -74,29 +74,29 @@ test('"cancel", or a question that fails, changes nothing', async () => {
   expect(ending.isClosing()).toBe(false)
 })
 
-test('who asks twice is asked once', () => {
+test('two requests to quit ask once', () => {
   runs = ['demo']
   ending.request()
   ending.request()
   expect(done).toEqual(['ask about demo'])
 })
 
-test.each([true, false])('while it closes, who asks again may end it at once (says %s)', async (isSure) => {
-  atOnce = isSure
+test.each([true, false])('a request to quit while closing offers to quit immediately (answer %s)', async (isSure) => {
+  confirmed = isSure
   ending.request()
   expect(ending.request()).toBe(false)
   await settled()
-  expect(done).toEqual(['closing', 'ask again', ...(isSure ? ['exit at once'] : [])])
+  expect(done).toEqual(['closing', 'ask again', ...(isSure ? ['exit now'] : [])])
 })
 
-test('closing that fails still ends, and is logged', async () => {
+test('exits even if closing fails, and logs the error', async () => {
   ending.request()
   closed.reject(new Error('disk full'))
   await settled()
-  expect(done).toEqual(['closing', 'closing failed: Error: disk full', 'exit'])
+  expect(done).toEqual(['closing', "couldn't close cleanly: Error: disk full", 'exit'])
 })
 
-test('when the machine goes down nobody is asked, and it closes once', () => {
+test('closes once without asking when the system shuts down', () => {
   runs = ['demo']
   ending.now()
   ending.now()

@@ -6,7 +6,7 @@ import { repositoryFile } from '../support/shared.ts'
 import type { Desk } from './desk.ts'
 import type { Recorded, ToStandIn } from './stand-in/control.ts'
 
-/** Electron's program where it is installed and can run here: with a display, and on Linux not as root. */
+/** Electron's executable if it is installed and can run: with a display, and on Linux not as root. */
 const electronProgram: string | undefined = findElectron()
 
 export const realElectron: Need = { isMet: electronProgram !== undefined, reason: 'no Electron (not installed, no display, or root)' }
@@ -20,7 +20,7 @@ function findElectron(): string | undefined {
   return program !== undefined && existsSync(program) && canShow ? program : undefined
 }
 
-/** Laurel in Electron itself, with questions answered and signs recorded in place of a person. Works only where `electronProgram` is. */
+/** Starts Laurel in Electron itself, answering dialogs and recording calls. Requires `electronProgram`. */
 export async function realDesk(home: string): Promise<Desk> {
   const application = await _electron.launch({
     executablePath: electronProgram,
@@ -45,13 +45,13 @@ export async function realDesk(home: string): Promise<Desk> {
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
     },
-    left: async () => void (await page.evaluate('new Promise((resolve) => setTimeout(resolve, 500))')), // it has no event that a test could see
+    left: async () => void (await page.evaluate('new Promise((resolve) => setTimeout(resolve, 500))')), // Electron emits no event that a test could observe
     tell: (message) => perform(application, message),
     end: async () => void (await Promise.race([application.close(), ended]).catch(() => child.kill('SIGKILL'))),
   }
 }
 
-/** Records in Electron's main process what the stand-in records, and answers its questions. */
+/** Records the same calls in Electron's main process as the stand-in does, and answers dialogs. */
 const listen = (application: ElectronApplication): Promise<void> =>
   application.evaluate(({ BrowserWindow, dialog, Notification, powerSaveBlocker }) => {
     const shared = globalThis as unknown as { recorded: Recorded[]; answers: number[] }

@@ -23,12 +23,12 @@ test.each([
   ['waiting', { start: true, pause: false, stop: true }],
   ['failed', { start: true, pause: false, stop: true }],
   ['finished', none],
-])('the menu offers for a run that is %s what its page offers', (status, ways) => {
+])('the menu offers the same actions for a run that is %s as its page', (status, ways) => {
   expect(seen('/runs/abc', status)).toEqual(ways)
 })
 
 test.each([null, '/runs', '/runs/new', '/runs/other', '/review', '/runs/abc/x'])(
-  'it offers nothing where no run is in view (%s)',
+  'the menu offers nothing if no run is in view (%s)',
   (path) => {
     expect(seen(path, 'running')).toEqual(none)
   },

@@ -9,17 +9,17 @@ const status = (name: 'finished' | 'failed' | 'waiting' | 'running' | 'stopped',
 const progress = (done: number, total: number): FollowedEvent =>
   event({ kind: 'progress', iteration: 1, stage: 'candidates', what: '', done, total, perSecond: null, secondsLeft: null }, null)
 
-describe('a person who does not look hears of', () => {
+describe('a user whose window isn’t focused is notified of', () => {
   const notice = (followed: FollowedEvent) => noticeOf(followed, () => 'my run')
-  test('the end of a run', () => expect(notice(status('finished'))).toEqual({ title: 'Run finished', body: 'my run', path: '/runs/abc' }))
-  test('a run that waits for them', () => expect(notice(status('waiting'))).toMatchObject({ body: 'my run', path: '/review' }))
-  test('a failure, with its first line', () =>
+  test('a finished run', () => expect(notice(status('finished'))).toEqual({ title: 'Run finished', body: 'my run', path: '/runs/abc' }))
+  test('a run that waits for review', () => expect(notice(status('waiting'))).toMatchObject({ body: 'my run', path: '/review' }))
+  test('a failed run, with the first line of its error', () =>
     expect(notice(status('failed', 'out of memory\nstack'))).toMatchObject({ title: 'Run failed', body: 'my run\nout of memory' }))
   test('nothing else', () =>
     expect([status('running'), status('stopped'), progress(1, 2)].map(notice)).toEqual([undefined, undefined, undefined]))
 })
 
-describe('the signs outside the window', () => {
+describe('the taskbar and the sleep blocker', () => {
   let active: string[]
   let done: unknown[]
   let events: ReturnType<typeof asyncQueue<FollowedEvent>>
@@ -56,12 +56,12 @@ describe('the signs outside the window', () => {
     expect(done).toEqual([['working', true], ['progress', 0.25], ['working', false], ['progress', null], 'Run finished'])
   })
 
-  test('show no progress of a run that another process works on', async () => {
+  test('show no progress of a run in another process', async () => {
     await tell(progress(1, 4))
     expect(done).toEqual([])
   })
 
-  test('let the machine sleep when nothing is watched any more', async () => {
+  test('let the machine sleep when watching ends', async () => {
     active = ['abc']
     await vi.advanceTimersByTimeAsync(1000)
     events.end()

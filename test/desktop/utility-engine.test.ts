@@ -29,7 +29,7 @@ test('an engine in a utility process answers through its parent port', async () 
   expect(await start().info()).toMatchObject({ backend: 'cpu' })
 })
 
-test('one that is killed fails every call, with how it went and its last words', async () => {
+test('a killed engine fails every call with the reason and its last output', async () => {
   const crashed = vi.fn()
   const engine = start(crashed)
   const calls = await Promise.allSettled([engine.load('crash'), engine.info()])
@@ -42,11 +42,11 @@ test('one that is killed fails every call, with how it went and its last words',
   expect(crashed).toHaveBeenCalledOnce()
 })
 
-test('one that ends by itself is lost too, and its exit code is told', async () => {
+test('an engine that exits by itself is lost too, and its exit code is reported', async () => {
   await expect(start().load('exit')).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('exit code 7') })
 })
 
-test('a closed one is gone, which is no crash', async () => {
+test('closing an engine isn’t reported as a crash', async () => {
   const crashed = vi.fn()
   const engine = start(crashed)
   await engine.usage()
@@ -56,14 +56,14 @@ test('a closed one is gone, which is no crash', async () => {
   expect(app.listenerCount('child-process-gone')).toBe(0)
 })
 
-test('what dies elsewhere is not taken for it', async () => {
+test('the end of another process isn’t attributed to the engine', async () => {
   const engine = start()
   await engine.usage()
   app.emit('child-process-gone', {}, { type: 'Utility', reason: 'oom', serviceName: 'another', exitCode: 1 })
   await expect(engine.load('exit')).rejects.toMatchObject({ message: expect.not.stringContaining('oom') })
 })
 
-test('one that will not end is ended', { timeout: 20_000 }, async () => {
+test('an engine that doesn’t exit is killed', { timeout: 20_000 }, async () => {
   const engine = start(() => {}, ['--stubborn'])
   await engine.usage()
   await engine.close()

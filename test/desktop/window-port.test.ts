@@ -15,7 +15,7 @@ beforeEach(() => {
   handOutPorts({ ipc: ipc as unknown as IpcMain, router: {} as AppRouter, windows: new Set([1]), log: (line) => said.push(line) })
 })
 
-/** What a page that asks is sent. */
+/** The ports sent to a page that asks. */
 function ask(url: string, id = 1): StandInPort[] {
   const sent: StandInPort[] = []
   const frame = {
@@ -27,18 +27,18 @@ function ask(url: string, id = 1): StandInPort[] {
   return sent
 }
 
-test('our page gets a port', () => {
+test('the application’s page gets a port', () => {
   expect(ask('app://laurel/runs')).toHaveLength(1)
   expect(said).toEqual([])
 })
 
-test('a page that is not ours gets none, and the log says so', () => {
+test('a foreign page gets no port, which is logged', () => {
   expect(ask('https://evil.example/')).toEqual([])
   expect(ask('app://laurel/', 2)).toEqual([])
   expect(said).toEqual(['refused a port to https://evil.example/', 'refused a port to app://laurel/'])
 })
 
-test('a page that is loaded anew gets a new port, and the old one closes', () => {
+test('a reloaded page gets a new port, and the old one closes', () => {
   const [old] = ask('app://laurel/')
   const closed = vi.fn()
   old.on('close', closed)

@@ -237,7 +237,7 @@ describe('train', () => {
 
     const { code, stderr } = await laurel.run(...sft('resumed', 'resumed.log'), ...backend)
     expect(code).toBe(0)
-    expect(stderr).toMatch(/going on after step \d+/)
+    expect(stderr).toMatch(/resuming after step \d+/)
     const weights = (folder: string) => readFileSync(laurel.path(`${folder}/model.safetensors`))
     expect(weights('resumed').equals(weights('straight'))).toBe(true)
     const untimed = (log: string) => laurel.readRows(log).map(({ seconds: _, ...row }) => row)

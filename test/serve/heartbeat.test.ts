@@ -15,7 +15,7 @@ class FakeSocket extends EventEmitter {
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a socket that answers lives on; one that is silent from one ping to the next is ended', () => {
+test('a socket that answers stays open; one that doesn’t answer before the next ping is terminated', () => {
   const [lively, silent] = [new FakeSocket(), new FakeSocket()]
   const sockets = [lively, silent] as unknown as WebSocket[]
   const beats = heartbeat(() => sockets, 1000)
@@ -32,7 +32,7 @@ test('a socket that answers lives on; one that is silent from one ping to the ne
   expect(lively.pings).toBe(3)
 })
 
-test('a socket whose session has ended is ended, however lively it is', () => {
+test('a socket whose session has ended is terminated even if it answers', () => {
   const socket = new FakeSocket()
   let isSignedIn = true
   const beats = heartbeat(() => [socket] as unknown as WebSocket[], 1000)

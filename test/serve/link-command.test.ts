@@ -30,7 +30,7 @@ test('laurel link prints an address that signs another browser in while Laurel r
   expect(later.stderr).toContain("isn't being served")
 })
 
-needing(linux).test('no program is given the one-time address as an argument, and no other user may read the file with it', async () => {
+needing(linux).test('the one-time address is never a program argument, and other users can’t read the file that holds it', async () => {
   const programs = mkdtempSync(join(tmpdir(), 'laurel-open-'))
   const argumentsFile = join(programs, 'arguments')
   mkdirSync(home, { recursive: true })

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 const serve = (): Promise<Served> => serveApplication(application, { port: 0, host: '127.0.0.1', folder })
 
-/** A request as no well-behaved client would make it: every header and the path as they are given. */
+/** Sends the path and headers exactly as given, which well-behaved clients wouldn't. */
 function ask(
   path: string,
   { method = 'GET', headers = {}, at = served }: { method?: string; headers?: object; at?: Served } = {},
@@ -63,13 +63,13 @@ const pathOf = (server: Served): string => {
 }
 const cookieOf = ({ headers }: Answer): string => headers['set-cookie']![0].split(';')[0]
 
-describe('who may come in', () => {
+describe('access control', () => {
   let cookie: string
   beforeAll(async () => {
     cookie = cookieOf(await ask(pathOf(served)))
   })
 
-  test('the first visit turns the token into a cookie that scripts can’t read and other sites can’t send', async () => {
+  test('the first visit exchanges the token for a cookie that scripts can’t read and other sites can’t send', async () => {
     const answer = await ask(pathOf(served))
     expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
     expect(answer.headers['set-cookie']).toEqual([
@@ -78,7 +78,7 @@ describe('who may come in', () => {
     expect((await ask('/', { headers: { cookie: cookieOf(answer) } })).status).toBe(200)
   })
 
-  test('it goes on by a page of this server, because a redirect that a file led to would come without the cookie', async () => {
+  test('signing in continues through a page, because browsers withhold the cookie after a redirect from a file', async () => {
     const { status, body } = await ask(pathOf(served))
     expect(status).toBe(200)
     expect(body).toContain('http-equiv="refresh" content="0; url=/"')
@@ -98,7 +98,7 @@ describe('who may come in', () => {
     expect((await ask(path, { headers: { cookie } })).status).toBe(200)
   })
 
-  test('a wrong token does not use up the right one', async () => {
+  test('an invalid token doesn’t use up a valid one', async () => {
     const path = pathOf(served)
     expect((await ask('/?token=wrong')).status).toBe(401)
     expect((await ask('/?token=../session-key')).status).toBe(401)
@@ -106,7 +106,7 @@ describe('who may come in', () => {
   })
 
   test.each(['', 'laurel-1=abc', 'laurel-0', 'laurel-0=a.9999999999.b'])(
-    'without the cookie (%s) nothing of Laurel’s is shown',
+    'without a valid cookie (%s) nothing of the application is served',
     async (other) => {
       const answer = await ask('/', { headers: { cookie: other } })
       expect(answer.status).toBe(401)
@@ -116,13 +116,13 @@ describe('who may come in', () => {
     },
   )
 
-  test('a cookie whose end was put off by its holder is worth nothing', async () => {
+  test('a cookie with a forged expiry or signature is rejected', async () => {
     const [id, end, signature] = cookie.split('.')
     expect((await ask('/', { headers: { cookie: [id, Number(end) + 1, signature].join('.') } })).status).toBe(401)
     expect((await ask('/', { headers: { cookie: [id, end, `${signature.slice(0, -2)}AA`].join('.') } })).status).toBe(401)
   })
 
-  test('a browser is asked to sign in by a page that says how, other programs by a line', async () => {
+  test('browsers get a sign-in page, other programs a line of text', async () => {
     const page = await ask('/', { headers: { accept: 'text/html,*/*' } })
     expect(page.status).toBe(401)
     expect(page.body).toContain('laurel link')
@@ -130,7 +130,7 @@ describe('who may come in', () => {
     expect((await ask('/')).body).not.toContain('<')
   })
 
-  test('a session survives a restart of the server and counts at every server of the same data folder', async () => {
+  test('a session survives a restart and is valid on every server of the same data folder', async () => {
     const own = await serve()
     expect((await ask('/session', { at: own, headers: { cookie } })).status).toBe(204)
     await own.close()
@@ -152,19 +152,19 @@ describe('who may come in', () => {
     },
   )
 
-  test('this machine may be called localhost, in any letters', async () => {
+  test('localhost is accepted in any case', async () => {
     expect((await ask('/', { headers: { cookie, host: `LocalHost:${served.port}` } })).status).toBe(200)
   })
 
   test.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1:PORT', 'http://localhost.evil.example:PORT'])(
-    'a request by a page of %s is refused, cookie or not',
+    'a request from a page of %s is refused, cookie or not',
     async (origin) => {
       const answer = await ask('/', { headers: { cookie, origin: origin.replace('PORT', String(served.port)) } })
       expect(answer.status).toBe(403)
     },
   )
 
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is not answered', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is refused', async (method) => {
     expect(await ask('/', { method, headers: { cookie } })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
   })
 
@@ -177,18 +177,18 @@ describe('who may come in', () => {
     '/%00.json',
     '/%zz.json',
     '/assets/',
-  ])('%s leads to no file', async (path) => {
+  ])('%s serves no file', async (path) => {
     const answer = await ask(path, { headers: { cookie } })
     expect(answer.body).not.toContain('key')
-    expect(path === '/assets/' ? 200 : 404).toBe(answer.status) // a place inside the page gets the page
+    expect(path === '/assets/' ? 200 : 404).toBe(answer.status) // a path of the page gets the page
   })
 
-  test.each(['//', 'http://[', '*'])('an address that is none (%s) harms nobody', async (path) => {
+  test.each(['//', 'http://[', '*'])('an invalid address (%s) does no harm', async (path) => {
     expect((await ask(path, { headers: { cookie } })).status).toBeLessThan(500)
     expect((await ask('/', { headers: { cookie } })).status).toBe(200)
   })
 
-  test('every page has a policy of its own nonce, and forbids framing', async () => {
+  test('every page has its own nonce and forbids framing', async () => {
     const [one, other] = [await ask('/', { headers: { cookie } }), await ask('/', { headers: { cookie } })]
     const nonce = /content="([^"]+)"/.exec(one.body)![1]
     expect(one.headers['content-security-policy']).toContain(`'nonce-${nonce}'`)
@@ -197,12 +197,12 @@ describe('who may come in', () => {
     expect(one.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cross-origin-opener-policy': 'same-origin' })
   })
 
-  test('HEAD gets the headers alone', async () => {
+  test('HEAD gets only the headers', async () => {
     const answer = await ask('/assets/main.js', { method: 'HEAD', headers: { cookie } })
     expect(answer).toMatchObject({ status: 200, body: '', headers: { 'content-type': 'text/javascript; charset=utf-8' } })
   })
 
-  /** 'open', or how the server refused. */
+  /** 'open', or the server's refusal. */
   const socket = (headers: Record<string, string>, path = '/rpc'): Promise<string> =>
     new Promise((resolve) => {
       const opened = new WebSocket(`ws://127.0.0.1:${served.port}${path}`, { headers })
@@ -213,10 +213,10 @@ describe('who may come in', () => {
       })
     })
 
-  test('a socket needs the cookie, an origin of ours, and the one path', async () => {
+  test('a socket needs the cookie, our origin, and the /rpc path', async () => {
     const origin = `http://127.0.0.1:${served.port}`
     expect(await socket({ cookie, origin })).toBe('open')
-    expect(await socket({ cookie })).toContain('403') // no browser leaves the origin out
+    expect(await socket({ cookie })).toContain('403') // browsers always send an origin
     expect(await socket({ origin })).toContain('403')
     expect(await socket({ cookie, origin: 'https://evil.example' })).toContain('403')
     expect(await socket({ cookie, origin, host: 'evil.example' })).toContain('403')
@@ -224,7 +224,7 @@ describe('who may come in', () => {
     expect(await socket({ cookie, origin }, '/other')).toContain('403')
   })
 
-  test('what is no message ends its socket and nothing else', async () => {
+  test('a malformed message ends its socket and nothing else', async () => {
     const raw = connect(served.port, '127.0.0.1')
     const headers = [`Host: 127.0.0.1:${served.port}`, `Origin: http://127.0.0.1:${served.port}`, `Cookie: ${cookie}`]
     const upgrade = [
@@ -241,14 +241,14 @@ describe('who may come in', () => {
   })
 })
 
-test('a port that is taken is told with what to do', async () => {
+test('a port in use is reported with a remedy', async () => {
   await expect(serveApplication(application, { port: served.port, host: '127.0.0.1', folder })).rejects.toMatchObject({
     code: 'BUSY',
     remedy: expect.stringContaining('--port'),
   })
 })
 
-test('silent connections of strangers leave room for the user', async () => {
+test('idle connections without a session leave room for the user', async () => {
   const own = await serve()
   const silent: Socket[] = []
   const ended = new Set<Socket>()
@@ -267,7 +267,7 @@ test('silent connections of strangers leave room for the user', async () => {
   await own.close()
 })
 
-test('connections of those who are signed in are not ended for strangers', async () => {
+test('signed-in connections aren’t closed for idle ones', async () => {
   const own = await serve()
   const cookie = cookieOf(await ask(pathOf(own), { at: own }))
   const opened = new WebSocket(`ws://127.0.0.1:${own.port}/rpc`, { headers: { cookie, origin: `http://127.0.0.1:${own.port}` } })

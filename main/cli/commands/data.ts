@@ -2,12 +2,11 @@ import type { Command } from 'commander'
 import { type Inspection, inspectionOf } from '../../api/library/inspection.ts'
 import { importFile } from '../../data/import-file.ts'
 
-/** Questions about data files. */
 export function registerData(program: Command): void {
-  const data = program.command('data').description('data files: what Laurel understands of them')
+  const data = program.command('data').description('inspect data files')
   data
     .command('inspect <file>')
-    .description('what a data file holds, which rows are not used and why; reads it as Data > Import does')
+    .description('show what a data file holds, which rows are skipped and why, as Data > Import does')
     .option('--json', 'as JSON')
     .action(inspect)
 }
@@ -17,7 +16,7 @@ async function inspect(file: string, { json }: { json?: boolean }): Promise<void
   process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(inspection))
 }
 
-/** How many rows that are left out a terminal shows. */
+/** Maximum number of skipped rows to print. */
 const shownRejected = 20
 
 export function inspectionText({ format, counts, rejected, rejected_total: total, notes, first }: Inspection): string {
@@ -25,17 +24,17 @@ export function inspectionText({ format, counts, rejected, rejected_total: total
   const more = total - Math.min(total, shownRejected)
   return [
     `format: ${format}`,
-    `holds: ${held.length === 0 ? 'nothing that can be used' : held.map(([what, count]) => `${count} ${what}`).join(', ')}`,
+    `holds: ${held.length === 0 ? 'nothing usable' : held.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...notes.map((note) => `note: ${note}`),
-    ...rejected.slice(0, shownRejected).map(({ line, reason }) => `not used, line ${line}: ${reason}`),
-    ...(more > 0 ? [`not used: ${more} more rows`] : []),
+    ...rejected.slice(0, shownRejected).map(({ line, reason }) => `skipped line ${line}: ${reason}`),
+    ...(more > 0 ? [`skipped ${more} more rows`] : []),
     ...first.map((row, i) => `row ${i + 1}: ${shortened(JSON.stringify(row))}`),
   ]
     .map((line) => `${printable(line)}\n`)
     .join('')
 }
 
-/** A file's texts may hold what a terminal obeys. */
+/** Escapes control characters, which a terminal would interpret. */
 const printable = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`)
 

@@ -26,12 +26,14 @@ interface DemoOptions extends EngineOptions {
 export function registerDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('a tiny model from M0 to M3 in a few minutes: fine-tuning, then two self-rewarding iterations')
-    .option('--seed <n>', 'of the loop: another one draws other prompts and answers', integer(0), 0)
-    .addOption(new Option('--judge <who>', 'the model itself, or random rewards as a control').choices(demoJudges).default('self'))
-    .option('--test-prompts <n>', 'measure on the set of test prompts that this number draws', integer(0), 0)
-    .option('--resume <id>', 'go on with a demo that was stopped or killed; give the same --test-prompts')
-    .option('--json <file>', 'write the final table there')
+    .description('train a tiny model from M0 to M3 in a few minutes: fine-tuning, then two self-rewarding iterations')
+    .option('--seed <n>', 'seed of the loop; another seed gives other prompts and responses', integer(0), 0)
+    .addOption(
+      new Option('--judge <who>', 'judge with the model itself, or with random rewards as a control').choices(demoJudges).default('self'),
+    )
+    .option('--test-prompts <n>', 'seed of the test prompts', integer(0), 0)
+    .option('--resume <id>', 'resume a demo that was stopped or killed, with the same --test-prompts')
+    .option('--json <file>', 'write the final table to this file')
   addEngineOptions(command).action(demo)
 }
 
@@ -59,7 +61,7 @@ async function demo(options: DemoOptions): Promise<void> {
       checkers: trueAccuracyCheckers(promptSet('test', testPromptCount, options.testPrompts)),
     })
     if (status !== 'finished')
-      throw new LaurelError('STOPPED', `The demo was stopped (${status}).`, `laurel demo --resume ${id} goes on with it.`)
+      throw new LaurelError('STOPPED', `The demo was stopped (${status}).`, `Resume it: laurel demo --resume ${id}`)
     const shown = runs.show(id)
     const judgedBy = shown.recipe.judge.method === 'random' ? 'random' : 'self'
     report(shown.models.map(summaryOf), (performance.now() - begin) / 1000, { ...options, judge: judgedBy })
@@ -71,8 +73,8 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 const introduction = (id: string): string =>
-  `Run ${id}. A tiny model writes words to order, such as "Pet: first t, last s, has oo, no i, 7 long" -> "toolems".
-It is fine-tuned once on a few examples (M1), then trains itself twice on what it thinks of its own answers (M2, M3).`
+  `Run ${id}. A tiny model makes up words that follow rules, such as "Pet: first t, last s, has oo, no i, 7 long" -> "toolems".
+It is fine-tuned once on a few examples (M1), then trains itself twice on judgements of its own responses (M2, M3).`
 
 function report(models: DemoSummary['models'], seconds: number, { judge, json }: DemoOptions): void {
   const summary: DemoSummary = { models, seconds, judge, testPrompts: testPromptCount }

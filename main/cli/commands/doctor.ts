@@ -11,9 +11,9 @@ import { laurelVersion } from '../version.ts'
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('what computes here and how fast, what is missing and how to get it')
+    .description('check this machine: compute backend and speed, and missing parts with how to install them')
     .option('--json', 'as JSON')
-    .addOption(new Option('--backend <name>', 'examine this one (default: the fastest there is)').choices(backendName.options))
+    .addOption(new Option('--backend <name>', 'backend to check (default: the fastest available)').choices(backendName.options))
     .option('--threads <n>', 'processor threads (default: all)', integer(1, limits.threads))
     .action(doctor)
 }
@@ -45,7 +45,10 @@ function report({
   const gflops = (value: number | null) => (value === null ? 'not possible' : `${Math.round(value)} GFLOP/s`)
   const rows: [string, string][] = [
     ['Laurel', `${laurel}, Node ${node}`],
-    ['backend', backend === null ? 'none starts' : `${backend} ${library}, ${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`],
+    [
+      'backend',
+      backend === null ? 'no backend starts' : `${backend} ${library}, ${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    ],
     ['matmul', matmul === null ? 'not measured' : `float32 ${gflops(matmul.float32_gflops)}, bfloat16 ${gflops(matmul.bfloat16_gflops)}`],
     ['precision', precision === null ? 'float32' : `${precision.auto}: ${precision.reason}`],
     ['processor', `${processor.model}, ${processor.count}`],

@@ -14,9 +14,9 @@ interface EvaluateOptions {
   readonly output: string
 }
 
-/** Measures that need no model: from a file of numbers or texts to a file of figures. */
+/** Metrics that need no model: from a file of numbers or texts to a file of figures. */
 export function registerEvaluate(program: Command): void {
-  const command = program.command('evaluate').description('measures from files, without a model')
+  const command = program.command('evaluate').description('compute metrics from files, without a model')
   const add = (name: string, description: string, input: string, output: string, measure: (path: string) => unknown) =>
     command
       .command(name)
@@ -26,23 +26,23 @@ export function registerEvaluate(program: Command): void {
       .action(({ input, output }: EvaluateOptions) => replaceFile(output, `${JSON.stringify(measure(input), null, 2)}\n`))
   add(
     'reward-metrics',
-    "a judge's scores against human ranks",
+    "agreement of a judge's scores with human ranks",
     'JSON: {groups: [{ranks, scores}]}, rank 0 the best',
     'JSON: accuracies and correlations',
     evaluateRewards,
   )
   add(
     'win-rate',
-    "AlpacaEval's figures, with and without length control",
+    "AlpacaEval's win rates, with and without length control",
     "AlpacaEval's annotations, JSON or JSON Lines: {preference, output_1, output_2} or {preference, length_1, length_2}",
     'JSON: rates in percent',
     evaluateWinRate,
   )
-  add('rouge-l', 'similarity of texts', 'JSON: [[a, b], ...]', 'JSON: [F1, ...]', evaluateRougeL)
+  add('rouge-l', 'ROUGE-L similarity of text pairs', 'JSON: [[a, b], ...]', 'JSON: [F1, ...]', evaluateRougeL)
   add(
     'agreement',
-    "Cohen's kappa of two raters, or Wilson's 95% interval of a proportion",
-    'JSON: [{a, b} or {wins, n}, ...]; a and b are lists of labels, or texts of one-letter labels',
+    "Cohen's kappa of two raters, or the 95% Wilson interval of a proportion",
+    'JSON: [{a, b} or {wins, n}, ...]; a and b are lists of labels or strings of one-letter labels',
     'JSON: [{cohen_kappa} or {low, high}, ...]',
     evaluateAgreement,
   )
@@ -52,8 +52,8 @@ const rankedGroups = z.object({
   groups: z.array(
     z
       .object({ ranks: z.array(z.number()), scores: z.array(z.number().nullable()) })
-      .refine(({ ranks, scores }) => ranks.length === scores.length, 'there are not as many scores as ranks')
-      .refine(({ ranks }) => ranks.length > 0, 'a group without answers'),
+      .refine(({ ranks, scores }) => ranks.length === scores.length, 'must have as many scores as ranks')
+      .refine(({ ranks }) => ranks.length > 0, 'must have at least one answer'),
   ),
 })
 
@@ -79,7 +79,7 @@ function evaluateRewards(path: string): Record<string, number | null> {
 function evaluateWinRate(path: string): Record<string, number | null> {
   const { rows, annotations } = readAnnotations(path)
   note(rows - annotations.length, 'rows without a preference')
-  if (annotations.length === 0) throw badInput(`${path}: no row has a preference`, 'Give at least one annotated comparison.')
+  if (annotations.length === 0) throw badInput(`${path}: no row has a preference`, 'Add at least one annotated comparison.')
   const rates = winRate(annotations)
   return {
     n: rates.n,
@@ -101,12 +101,12 @@ function evaluateRougeL(path: string): number[] {
 }
 
 const labels = z.union([z.string().transform((text) => [...text]), z.array(z.union([z.string(), z.number(), z.boolean()]))], {
-  error: 'expected a text of one-letter labels or a list of labels',
+  error: 'expected a string of one-letter labels or a list of labels',
 })
 const ratings = z
   .object({ a: labels, b: labels })
-  .refine(({ a, b }) => a.length === b.length, 'the two raters did not label equally many things')
-const proportion = z.object({ wins: z.number().min(0), n: z.int().min(0) }).refine(({ wins, n }) => wins <= n, 'more wins than trials')
+  .refine(({ a, b }) => a.length === b.length, 'a and b must have the same number of labels')
+const proportion = z.object({ wins: z.number().min(0), n: z.int().min(0) }).refine(({ wins, n }) => wins <= n, 'wins must be at most n')
 
 function evaluateAgreement(path: string): object[] {
   const remedy = 'Write [{"a": "LRT", "b": "LRR"} or {"wins": 3, "n": 10}, ...].'
@@ -122,5 +122,5 @@ function evaluateAgreement(path: string): object[] {
 }
 
 function note(count: number, what: string): void {
-  if (count > 0) process.stderr.write(`left out, ${what}: ${count}\n`)
+  if (count > 0) process.stderr.write(`skipped ${what}: ${count}\n`)
 }

@@ -32,16 +32,16 @@ export function registerGenerate(program: Command): void {
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
     .requiredOption('--input <file>', 'JSON Lines: {prompt}, {messages} or {input_ids}')
     .requiredOption('--output <file>', 'JSON Lines: the input row with responses: [{text, token_ids, finish_reason}]')
-    .option('--n <count>', 'responses to each prompt', integer(1, limits.batch), 1)
-    .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
-    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', share, 0.9)
-    .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
-    .option('--greedy', 'always take the likeliest token')
-    .option('--max-new-tokens <n>', 'longest response', integer(1, limits.tokens), 256)
-    .option('--min-new-tokens <n>', 'no response ends before', integer(0), 0)
+    .option('--n <count>', 'responses per prompt', integer(1, limits.batch), 1)
+    .option('--temperature <t>', 'sampling temperature (0: greedy)', decimal(0), 0.7)
+    .option('--top-p <p>', 'top-p: sample from the most likely tokens up to this total probability', share, 0.9)
+    .option('--top-k <k>', 'top-k: sample from this many most likely tokens (0: all)', integer(0), 0)
+    .option('--greedy', 'always choose the most likely token')
+    .option('--max-new-tokens <n>', 'maximum length of a response', integer(1, limits.tokens), 256)
+    .option('--min-new-tokens <n>', 'minimum length of a response', integer(0), 0)
     .option('--stop <text>', 'end a response before this text (may be repeated)', collected)
     .option('--seed <n>', 'the same seed gives the same responses', integer(0), 0)
-    .option('--batch <n>', 'sequences in flight at once', integer(1, limits.batch), 64)
+    .option('--batch <n>', 'number of concurrent sequences', integer(1, limits.batch), 64)
   addEngineOptions(command).action(generate)
 }
 
@@ -49,8 +49,8 @@ async function generate(options: GenerateOptions): Promise<void> {
   const { minNewTokens, maxNewTokens } = options
   if (minNewTokens > maxNewTokens) {
     throw badInput(
-      `--min-new-tokens ${minNewTokens} is more than --max-new-tokens ${maxNewTokens}`,
-      'Ask for fewer at least, or for more at most.',
+      `--min-new-tokens ${minNewTokens} is greater than --max-new-tokens ${maxNewTokens}`,
+      'Decrease --min-new-tokens or increase --max-new-tokens.',
     )
   }
   const rows = readRows(options.input, promptRow, promptRowRemedy)
@@ -90,7 +90,7 @@ async function writeResponses(
   progress.finish()
 }
 
-/** A response's seed depends on the row's place and the sample's, so that adding rows changes no other row's responses. */
+/** Derives a response's seed from the indices of its row and sample, so that added rows don't change other rows' responses. */
 const seedsOf = (seed: number, row: number, count: number): number[] =>
   Array.from({ length: count }, (_, sample) => deriveSeed(seed, 'generate', row, sample))
 

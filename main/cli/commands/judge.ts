@@ -29,37 +29,32 @@ interface JudgeOptions extends EngineOptions {
 
 const row = z.object({ instruction: z.string(), response: z.string() })
 
-/** What a judgement ends with, and what may follow: where the expected score is read. */
+/** The end of a judgement and its possible continuations, from whose probabilities the expected score is computed. */
 const scoreLabel = 'Score: '
 const scores = ['0', '1', '2', '3', '4', '5']
 
 export function registerJudge(program: Command): void {
   const command = program
     .command('judge')
-    .description('let a model score responses (LLM-as-a-Judge, by default with the additive five-point prompt)')
+    .description('score responses with a model (LLM-as-a-Judge, by default with the additive five-point prompt)')
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
     .requiredOption('--input <file>', 'JSON Lines: {instruction, response}')
     .requiredOption('--output <file>', 'JSON Lines: the input row with scores, reward, expected_score and texts')
-    .option(
-      '--samples <n>',
-      'judgements sampled for each response and averaged; one without a readable score counts as null',
-      integer(0),
-      3,
-    )
-    .option('--expected', 'also the expected score, from the probabilities of the scores 0 to 5: one pass, no text')
-    .option('--prompt <name>', 'a judge prompt of Laurel, or the path of a text file', 'additive-5-point')
-    .option('--temperature <t>', 'how freely to sample (0: greedy)', decimal(0), 0.7)
-    .option('--top-p <p>', 'sample among the likeliest tokens that together have this probability', share, 0.9)
-    .option('--top-k <k>', 'sample among so many of the likeliest tokens (0: all)', integer(0), 0)
-    .option('--max-new-tokens <n>', 'longest judgement', integer(1, limits.tokens), 512)
+    .option('--samples <n>', 'judgements to sample and average per response; one without a readable score counts as null', integer(0), 3)
+    .option('--expected', 'also compute the expected score from the probabilities of the scores 0 to 5, in one pass without text')
+    .option('--prompt <name>', 'a built-in judge prompt, or the path of a text file', 'additive-5-point')
+    .option('--temperature <t>', 'sampling temperature (0: greedy)', decimal(0), 0.7)
+    .option('--top-p <p>', 'top-p: sample from the most likely tokens up to this total probability', share, 0.9)
+    .option('--top-k <k>', 'top-k: sample from this many most likely tokens (0: all)', integer(0), 0)
+    .option('--max-new-tokens <n>', 'maximum length of a judgement', integer(1, limits.tokens), 512)
     .option('--seed <n>', 'the same seed gives the same judgements', integer(0), 0)
-    .option('--batch <n>', 'sequences in flight at once', integer(1, limits.batch), 64)
+    .option('--batch <n>', 'number of concurrent sequences', integer(1, limits.batch), 64)
   addEngineOptions(command).action(judge)
 }
 
 async function judge(options: JudgeOptions): Promise<void> {
   if (options.samples === 0 && !options.expected)
-    throw badInput('--samples 0 leaves nothing to judge by', 'Give --expected with it, or at least one sample.')
+    throw badInput('--samples 0 leaves nothing to score', 'Add --expected, or set --samples to at least 1.')
   const template = loadJudgePrompt(options.prompt)
   const rows = readRows(options.input, row, 'Each line needs {"instruction": text, "response": text}.')
   const prompts = rows.map(({ value }) => ({ prompt: fillJudgePrompt(template, value.instruction, value.response) }))
@@ -79,7 +74,7 @@ async function judge(options: JudgeOptions): Promise<void> {
   })
 }
 
-/** The sampled judgements of each prompt, as each is complete. */
+/** Yields the sampled judgements of each prompt as soon as they are complete. */
 async function* judgements(
   { engine, signal }: EngineSession,
   prompts: readonly { prompt: string }[],
@@ -105,7 +100,7 @@ async function* judgements(
   progress.finish()
 }
 
-/** For each prompt, the expectation of the score under the probabilities of the score tokens after `Score: `. */
+/** The expected score of each prompt: the mean of the scores, weighted by the probabilities of the score tokens after `Score: `. */
 async function expectedScores(
   { engine, signal }: EngineSession,
   prompts: readonly { prompt: string }[],

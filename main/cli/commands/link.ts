@@ -11,11 +11,11 @@ export function registerLink(program: Command): void {
   program
     .command('link')
     .description('print an address that signs another browser in to a running `laurel serve`')
-    .option('--sign-out', 'end every session first: all browsers have to sign in again')
+    .option('--sign-out', 'end every session first, so that all browsers must sign in again')
     .action(printLink)
 }
 
-/** One address a server, each good for one sign-in. */
+/** Prints one address per running server, each valid for one sign-in. */
 function printLink({ signOut = false }: { signOut?: boolean }): void {
   const home = homeFolder()
   const addresses = presentIn(home).flatMap(({ address }) => address ?? [])

@@ -9,7 +9,7 @@ const row = z.object({ response: z.string() })
 export function registerParseScores(program: Command): void {
   program
     .command('parse-scores')
-    .description('read the score (0 to 5) out of judgements; null where there is none')
+    .description('extract the score (0 to 5) from judgements; null if there is none')
     .requiredOption('--input <file>', 'JSON Lines: {response}')
     .requiredOption('--output <file>', 'JSON Lines: {score}')
     .action(parseScores)

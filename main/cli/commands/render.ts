@@ -17,7 +17,7 @@ interface RenderOptions extends EngineOptions {
 
 const messages = z.array(templateMessage).min(1)
 
-/** A conversation: its messages alone, or with what else the template is to know (`tools`, `enable_thinking`). */
+/** A conversation: its messages alone, or with further variables of the template (`tools`, `enable_thinking`). */
 const conversation = z
   .union([messages.transform((list) => ({ messages: list })), z.looseObject({ messages, add_generation_prompt: z.boolean().optional() })], {
     error: 'expected a list of messages, or an object with "messages"',
@@ -28,15 +28,15 @@ const conversation = z
   })
 type Conversation = z.infer<typeof conversation>
 
-const remedy = 'Give [{"role": role, "content": text}, ...] or {"messages": [...], "add_generation_prompt": true}.'
+const remedy = 'Write [{"role": role, "content": text}, ...] or {"messages": [...], "add_generation_prompt": true}.'
 
 export function registerRender(program: Command): void {
   const command = program
     .command('render')
-    .description("write a conversation with a model's chat template, and show it with its token ids")
+    .description("format a conversation with a model's chat template and print its text and token ids")
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
-    .requiredOption('--input <file>', 'JSON: a list of messages or {messages, add_generation_prompt}; with .jsonl one on each line')
-    .option('--add-generation-prompt', 'open the next answer, where the input does not say')
+    .requiredOption('--input <file>', 'JSON: a list of messages or {messages, add_generation_prompt}; in a .jsonl file, one per line')
+    .option('--add-generation-prompt', 'start the next assistant message, unless the input sets this itself')
   addEngineOptions(command).action(render)
 }
 
@@ -74,7 +74,7 @@ async function renderOne(
   return { text, ids }
 }
 
-/** Whether an error is about the conversation itself, and not about the model's files. */
+/** Whether an error is about the conversation and not about the model's files. */
 const isOfConversation = (thrown: unknown): thrown is LaurelError => thrown instanceof LaurelError && thrown.row !== undefined
 
 const inRow = (thrown: unknown, row: number): unknown =>

@@ -20,35 +20,35 @@ import { runView } from '../run-view.ts'
 
 /** `laurel run new | start | resume | stop | show | list`. */
 export function registerRun(program: Command): void {
-  const run = program.command('run').description('self-rewarding runs: make, start, stop, resume, look at')
+  const run = program.command('run').description('create, start, stop, resume, and inspect self-rewarding runs')
   run
     .command('new')
-    .description('make a run from a recipe; prints its id')
+    .description('create a run from a recipe and print its id')
     .addOption(new Option('--recipe <name>', 'a recipe that ships with Laurel: demo, smollm2, paper').conflicts('config'))
-    .option('--config <file>', 'a recipe of your own')
-    .option('--name <text>', 'what to call it (default: the recipe’s name)')
-    .option('--set <key=value>', 'change one value of the recipe, as in --set prompts.count=20 (may be repeated)', override, [])
+    .option('--config <file>', 'your own recipe')
+    .option('--name <text>', 'name of the run (default: the recipe’s name)')
+    .option('--set <key=value>', 'change a value of the recipe, such as --set prompts.count=20 (may be repeated)', override, [])
     .action(makeRun)
   for (const [name, description] of [
-    ['start', 'work on a run, in the foreground, to its end'],
-    ['resume', 'go on with a run that was stopped, killed or failed; with --reviewed, one that waits for your review'],
+    ['start', 'execute a run in the foreground until it finishes'],
+    ['resume', 'resume a run that was stopped, killed, or failed; with --reviewed, one that is waiting for your review'],
   ]) {
     const command = addEngineOptions(run.command(`${name} <id>`).description(description))
-    if (name === 'resume') command.option('--reviewed', 'you have reviewed the pairs for which it waits: train on them')
+    if (name === 'resume') command.option('--reviewed', 'confirm that you have reviewed the pairs, and train on them')
     command.action(work)
   }
-  run.command('stop <id>').description('stop a run, in whatever process it is worked on').action(stop)
-  run.command('show <id>').description('a run’s stages, models and figures').option('--json', 'as JSON').action(show)
-  run.command('list').description('all runs, newest first').option('--json', 'as JSON').action(list)
+  run.command('stop <id>').description('stop a run, whichever process is executing it').action(stop)
+  run.command('show <id>').description('show a run’s stages, models, and figures').option('--json', 'as JSON').action(show)
+  run.command('list').description('list all runs, newest first').option('--json', 'as JSON').action(list)
 }
 
 function override(text: string, before: readonly Override[]): Override[] {
   const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('Give it as key=value.')
+  if (at < 1) throw new InvalidArgumentError('It must have the form key=value.')
   return [...before, [text.slice(0, at).trim(), text.slice(at + 1).trim()]]
 }
 
-/** Open the store of the data folder for the time of `use`. */
+/** Opens the store of the data folder while `use` runs. */
 async function withRuns<Value>(use: (runs: RunsApi, home: string) => Value | Promise<Value>): Promise<Value> {
   const home = homeFolder()
   keepPrivate(home)
@@ -61,19 +61,19 @@ async function withRuns<Value>(use: (runs: RunsApi, home: string) => Value | Pro
 }
 
 async function makeRun(options: { recipe?: string; config?: string; name?: string; set: Override[] }, command: Command): Promise<void> {
-  if (options.recipe === undefined && options.config === undefined) command.error('error: give --recipe <name> or --config <file>')
+  if (options.recipe === undefined && options.config === undefined) command.error('error: set --recipe <name> or --config <file>')
   const path = options.config ?? recipeFile(options.recipe!)
   const recipe = loadRecipe(path, options.set)
-  checkFiles(recipe) // what isn't there is told before what is wrong inside
+  checkFiles(recipe) // reports missing files before invalid content
   const [problem] = await sourceProblems(recipe)
   if (problem !== undefined) throw badInput(`${problem.key}: ${problem.message}`, problem.remedy)
   const id = await withRuns((runs) => runs.create({ recipe, name: options.name }))
   process.stdout.write(`${id}\n`)
-  await tellMemory(recipe)
+  await printMemory(recipe)
 }
 
-/** What the run is expected to take. A courtesy: the run is made, and what is wrong with an engine shows when it is started. */
-async function tellMemory(recipe: Recipe): Promise<void> {
+/** Prints the run's expected memory. The run already exists, so engine errors are ignored here; they appear when it starts. */
+async function printMemory(recipe: Recipe): Promise<void> {
   const engine = await startLocalEngine({ home: homeFolder(), precision: recipe.precision }).catch(() => null)
   if (engine === null) return
   const info = await engine.info().catch(() => null)
@@ -102,7 +102,7 @@ async function work(id: string, options: WorkOptions): Promise<void> {
       })
     })
     if (status === 'stopped') {
-      process.stderr.write(`go on with: laurel run resume ${id}\n`)
+      process.stderr.write(`resume with: laurel run resume ${id}\n`)
       process.exitCode = 130
     }
     if (status === 'waiting') process.stderr.write(`review the pairs, then: laurel run resume ${id} --reviewed\n`)
@@ -117,10 +117,10 @@ async function stop(id: string): Promise<void> {
   try {
     const stopped = await withRuns((runs) => {
       const { id: known } = runs.show(id)
-      process.stderr.write('asking it to stop after its current step ...\n')
+      process.stderr.write('stopping after the current step ...\n')
       return runs.stop(known, interrupt.signal)
     })
-    process.stderr.write(stopped ? `stopped; go on with: laurel run resume ${id}\n` : 'no process works on it\n')
+    process.stderr.write(stopped ? `stopped; resume with: laurel run resume ${id}\n` : 'not running\n')
   } finally {
     interrupt.dispose()
   }

@@ -6,15 +6,15 @@ import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes
 import { type RuntimeKind, runtimeKind } from '../../runtimes/manifest.ts'
 
 export function registerRuntime(program: Command): void {
-  const runtime = program.command('runtime').description('the native library that computes: install it, see what is installed')
+  const runtime = program.command('runtime').description('install and list native runtime packs')
   runtime
     .command('install')
-    .description('fetch, compile and test a runtime pack (cuda: for NVIDIA GPUs)')
-    .addArgument(new Argument('<kind>', 'which library').choices(runtimeKind.options))
+    .description('download, compile, and test a runtime pack (cuda: for NVIDIA GPUs)')
+    .addArgument(new Argument('<kind>', 'kind of runtime pack').choices(runtimeKind.options))
     .action(install)
   runtime
     .command('list')
-    .description('the packs in the data folder')
+    .description('list the runtime packs in the data folder')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) => list(json === true))
 }

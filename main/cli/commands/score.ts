@@ -17,13 +17,13 @@ interface ScoreOptions extends EngineOptions {
 export function registerScore(program: Command): void {
   const command = program
     .command('score')
-    .description('log-probability of every token of a text under a model, and the likeliest next tokens')
+    .description('compute the log-probability of every token of a text, and the most likely next tokens')
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
     .requiredOption('--input <file>', 'JSON Lines: {input_ids} or {text}')
     .requiredOption('--output <file>', 'JSON Lines: {input_ids, token_logprobs (of tokens 2 to n), top_ids, top_logprobs}')
-    .option('--top <n>', 'how many of the likeliest tokens after the last one', integer(0), 10)
-    .option('--batch <n>', 'rows computed at once', integer(1, limits.batch), 16)
-  addEngineOptions(command, 'float32, since log-probabilities are compared').action(score)
+    .option('--top <n>', 'number of most likely next tokens', integer(0), 10)
+    .option('--batch <n>', 'rows per batch', integer(1, limits.batch), 16)
+  addEngineOptions(command, 'float32, because log-probabilities are compared').action(score)
 }
 
 async function score({ model, input, output, top, batch, ...options }: ScoreOptions): Promise<void> {

@@ -27,15 +27,15 @@ interface ServeCommandOptions {
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('the application in a browser: for a machine without a display, or one reached over SSH')
-    .option('--port <n>', 'where to listen (default: where it was last time, or any free port)', integer(0, 65_535))
-    .option('--host <address>', 'on which interface; others than this machine’s own let anyone on the network try', '127.0.0.1')
+    .description('serve the application to a browser, for a machine without a display or one reached over SSH')
+    .option('--port <n>', 'port to listen on (default: the last one used, or any free port)', integer(0, 65_535))
+    .option('--host <address>', 'interface to listen on; any other than the default is reachable from the network', '127.0.0.1')
     .addOption(
-      new Option('--name <host>', 'another name by which a browser reaches it (may be repeated)')
+      new Option('--name <host>', 'additional host name for browsers (may be repeated)')
         .argParser((name: string, before: string[]) => [...before, name])
         .default([], 'none'),
     )
-    .option('--no-open', 'do not open the browser')
+    .option('--no-open', "don't open the browser")
     .action(serve)
 }
 
@@ -46,16 +46,18 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
     ...{ home, surface: 'browser', version: laurelVersion(), checkersOf: demoCheckers },
     startEngine: (wish, onLog) => startLocalEngine({ home, onLog, ...wish }),
   })
-  guardProcess((error) => application.log.write('error', 'laurel', `an error that nothing caught: ${toErrorValue(error).message}`))
-  whenOutputCloses(() => {}) // it serves on, whether or not its words are read
+  guardProcess((error) => application.log.write('error', 'laurel', `uncaught error: ${toErrorValue(error).message}`))
+  whenOutputCloses(() => {}) // keep serving even if no one reads the output
   const interrupt = listenForInterrupt()
   try {
     const served = await serveAtLastPort(application, { port, host, names: name })
     const presence = announce(home, `laurel serve, port ${served.port}`, addressOf(host, served.port))
-    tellOfOthers(presence.others)
-    warnOfOpenness(host)
+    mentionOthers(presence.others)
+    warnIfReachable(host)
     const link = served.link()
-    process.stderr.write(`Laurel is served at\n  ${link}\n(works once; \`laurel link\` prints another; Ctrl-C ends Laurel)\n`)
+    process.stderr.write(
+      `Laurel is running at\n  ${link}\n(The link works once; \`laurel link\` prints another. Press Ctrl-C to stop Laurel.)\n`,
+    )
     const page = open ? openInBrowser(link, homePaths(home).serve) : undefined
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort')
     page?.remove()
@@ -67,7 +69,7 @@ async function serve({ port, host, name, open }: ServeCommandOptions): Promise<v
   }
 }
 
-/** Without a port of the user's choice: that of last time, so that pages which are still open find their server again, or any free one. */
+/** Uses the given port, or the last one used so that open pages reconnect, or any free port. */
 async function serveAtLastPort(
   application: Parameters<typeof serveApplication>[0],
   { port, ...options }: Omit<ServeOptions, 'port'> & { readonly port?: number },
@@ -81,15 +83,15 @@ async function serveAtLastPort(
   return served
 }
 
-/** Two windows on one data folder are fine, but a user who has forgotten the other would wonder. */
-function tellOfOthers(others: readonly Present[]): void {
+/** Several windows on one data folder work, but a user who forgot about the other one would be surprised. */
+function mentionOthers(others: readonly Present[]): void {
   for (const { pid, what } of others)
-    process.stderr.write(`This data folder is open elsewhere too: ${what} (process ${pid}). Both show the same runs.\n`)
+    process.stderr.write(`This data folder is also open in ${what} (process ${pid}). Both show the same runs.\n`)
 }
 
-function warnOfOpenness(host: string): void {
+function warnIfReachable(host: string): void {
   if (!isOpenToOthers(host)) return
   process.stderr.write(
-    `warning: ${host} can be reached from other machines, and what is sent is not encrypted. An SSH tunnel to 127.0.0.1 is safer.\n`,
+    `warning: ${host} is reachable from other machines, and the connection isn't encrypted. An SSH tunnel to 127.0.0.1 is safer.\n`,
   )
 }

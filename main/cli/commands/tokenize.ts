@@ -16,11 +16,11 @@ const row = z.object({ text: z.string() })
 export function registerTokenize(program: Command): void {
   const command = program
     .command('tokenize')
-    .description("turn texts into a model's token ids")
+    .description("convert texts to a model's token ids")
     .requiredOption('--model <path>', 'a Hugging Face folder or a GGUF file')
     .requiredOption('--input <file>', 'JSON Lines: {text}')
     .requiredOption('--output <file>', 'JSON Lines: {text, input_ids}; no beginning-of-text token is added')
-    .option('--special', 'read special tokens written in the text (<|im_end|>) as such, instead of spelling them')
+    .option('--special', 'parse special tokens in the text, such as <|im_end|>, as single tokens')
   addEngineOptions(command).action(tokenize)
 }
 

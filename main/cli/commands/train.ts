@@ -24,10 +24,10 @@ interface TrainOptions extends EngineOptions {
 }
 
 export function registerTrain(program: Command): void {
-  const train = program.command('train').description('train a model: on examples (sft) or on preferences (dpo)')
+  const train = program.command('train').description('train a model on examples (sft) or preference pairs (dpo)')
   const tasks = [
     { task: 'sft', description: 'supervised fine-tuning on prompts and completions', row: '{prompt, completion}' },
-    { task: 'dpo', description: 'direct preference optimisation on chosen and rejected responses', row: '{prompt, chosen, rejected}' },
+    { task: 'dpo', description: 'direct preference optimization on chosen and rejected responses', row: '{prompt, chosen, rejected}' },
   ] as const
   for (const { task, description, row } of tasks) {
     const command = train
@@ -35,9 +35,9 @@ export function registerTrain(program: Command): void {
       .description(description)
       .requiredOption('--model <path>', 'the model to start from: a Hugging Face folder or a GGUF file')
       .requiredOption('--data <file>', `JSON Lines: ${row}`)
-      .requiredOption('--out <folder>', "the trained model's folder; an interrupted training goes on where it stopped")
-      .option('--config <file>', 'JSON: learning_rate, batch_size, epochs and so on')
-      .option('--log <file>', 'JSON Lines: the metrics of each step, as they come')
+      .requiredOption('--out <folder>', "the trained model's folder; an interrupted training resumes where it stopped")
+      .option('--config <file>', 'JSON: learning_rate, batch_size, epochs, and so on')
+      .option('--log <file>', 'JSON Lines: the metrics of each step, appended during training')
     addEngineOptions(command).action((options: TrainOptions) => runTraining(task, options))
   }
 }
@@ -76,7 +76,7 @@ interface Following {
   readonly placeOf: (row: number) => string
 }
 
-/** Log and show a training until it ends. */
+/** Logs and shows a training until it ends. */
 async function follow(items: AsyncIterable<TrainItem>, { onLoaded, log, placeOf }: Following): Promise<void> {
   let progress: Progress | undefined
   let reference: Progress | undefined
@@ -85,9 +85,9 @@ async function follow(items: AsyncIterable<TrainItem>, { onLoaded, log, placeOf 
     if (item.kind === 'started') {
       log?.begin()
       progress = progressLine('steps', item.steps)
-      if (item.resumedFrom > 0) process.stderr.write(`going on after step ${item.resumedFrom}\n`)
-      if (item.truncatedRows > 0) process.stderr.write(`${item.truncatedRows} rows are longer than max_length and were cut\n`)
-      for (const { row, leftOut } of item.leftOut ?? []) process.stderr.write(`${placeOf(row)}: left out: ${leftOut}\n`)
+      if (item.resumedFrom > 0) process.stderr.write(`resuming after step ${item.resumedFrom}\n`)
+      if (item.truncatedRows > 0) process.stderr.write(`${item.truncatedRows} rows are longer than max_length and were truncated\n`)
+      for (const { row, leftOut } of item.leftOut ?? []) process.stderr.write(`${placeOf(row)}: skipped: ${leftOut}\n`)
     }
     if (item.kind === 'reference-progress') reference = showReference(reference, item)
     if (item.kind === 'step') {
@@ -99,15 +99,15 @@ async function follow(items: AsyncIterable<TrainItem>, { onLoaded, log, placeOf 
 }
 
 function showReference(line: Progress | undefined, { done, total }: { done: number; total: number }): Progress {
-  const shown = line ?? progressLine('reference of pairs', total)
+  const shown = line ?? progressLine('reference log-probabilities', total)
   shown.update(done)
   if (done === total) shown.finish()
   return shown
 }
 
-/** The config file's content; `--precision` goes before it. Every key has a default. */
+/** The config file's content; `--precision` takes precedence. Every key has a default. */
 export function readTrainConfig({ config: path, precision }: Pick<TrainOptions, 'config' | 'precision'>): TrainSettings {
-  const parsed = trainSettings.safeParse(path === undefined ? {} : readJsonDocument(path, 'Give one JSON object.'))
+  const parsed = trainSettings.safeParse(path === undefined ? {} : readJsonDocument(path, 'It must be one JSON object.'))
   if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, `Keys: ${Object.keys(trainSettings.shape).join(', ')}.`)
   return { ...parsed.data, ...(precision && { precision }) }
 }

@@ -1,12 +1,12 @@
 import type { WebContents } from 'electron'
 import { isAppAddress } from './origin.ts'
 
-/** What a page can be made to do with an address that is not the window's own. */
+/** Handles an address outside the application. */
 type Outside = (address: string) => void
 
 /**
- * A page stays in app://laurel: it and its frames go nowhere else, it opens no windows and holds no web views. What it wanted to open is
- * handed to `openOutside`, which decides.
+ * Confines a page to app://laurel: no navigation elsewhere (frames included), no new windows, no web views. Addresses that the page tries to
+ * open go to `openOutside`, which decides.
  */
 export function confineNavigation(contents: WebContents, openOutside: Outside): void {
   const stay = (event: { readonly url: string; preventDefault(): void }): void => {

@@ -1,8 +1,6 @@
 import type { Session } from 'electron'
 
-/**
- * The page needs none of what browsers ask permission for, but for one: writing text that the person copies. Electron would grant everything.
- */
+/** The only browser permission that the page needs: writing copied text to the clipboard. Electron grants every permission by default. */
 const granted: ReadonlySet<string> = new Set(['clipboard-sanitized-write'])
 
 export function denyPermissions(session: Session): void {

@@ -1,6 +1,6 @@
 import type { WebPreferences } from 'electron'
 
-/** What the page's process may do, all spelled out: an isolated, sandboxed page without Node, that loads nothing from elsewhere. */
+/** Every security-relevant preference, spelled out: an isolated, sandboxed page without Node that loads only its own files. */
 export const webPreferences = (preload: string, isDeveloping: boolean): WebPreferences => ({
   preload,
   sandbox: true,
@@ -15,5 +15,5 @@ export const webPreferences = (preload: string, isDeveloping: boolean): WebPrefe
   navigateOnDragDrop: false,
   safeDialogs: true,
   devTools: isDeveloping,
-  spellcheck: false, // its dictionaries would be fetched from the network
+  spellcheck: false, // would download dictionaries
 })

@@ -16,11 +16,11 @@ test.each([
   '//arxiv.org/',
   'arxiv.org',
   '',
-])('%s is not opened', (address) => {
+])('%s isn’t opened', (address) => {
   expect(openableAddress(address)).toBeUndefined()
 })
 
-test('a page of a known site is opened in its canonical form', () => {
+test('an address of a known site is opened in its canonical form', () => {
   expect(openableAddress('HTTPS://ARXIV.org/abs/../abs/2401.10020')).toBe('https://arxiv.org/abs/2401.10020')
 })
 
@@ -46,28 +46,28 @@ beforeEach(() => {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('a known page is opened once the person has said yes', async () => {
+test('a known page opens once the user has confirmed', async () => {
   open('https://arxiv.org/abs/2401.10020')
   expect(opened).toEqual([])
   await settled()
   expect([asked, opened]).toEqual([['https://arxiv.org/abs/2401.10020'], ['https://arxiv.org/abs/2401.10020']])
 })
 
-test('a no is a no', async () => {
+test('a page doesn’t open if the user declines', async () => {
   answer = async () => false
   open('https://arxiv.org/')
   await settled()
   expect(opened).toEqual([])
 })
 
-test('an unknown page is not even asked about, and is logged without its whole length', async () => {
+test('an unknown page is refused without asking and logged in shortened form', async () => {
   open(`https://evil.example/${'x'.repeat(5000)}`)
   await settled()
   expect([asked, opened]).toEqual([[], []])
   expect(said[0].length).toBeLessThan(300)
 })
 
-test('a page that opens a hundred windows gets one question', async () => {
+test('a hundred links opened at the same time ask once', async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   answer = () => promise
   for (let i = 0; i < 100; i++) open('https://arxiv.org/')

@@ -35,7 +35,7 @@ beforeEach(() => {
   confineNavigation(contents as unknown as WebContents, (address) => openedOutside.push(address))
 })
 
-/** Whether a page was kept from going somewhere. */
+/** Whether the navigation was prevented. */
 function wasKept(event: string, url: string): boolean {
   let prevented = false
   contents.emit(event, { url, preventDefault: () => (prevented = true) })
@@ -47,17 +47,17 @@ describe.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])('%s', (
     expect(wasKept(event, url)).toBe(true)
   })
 
-  test('within the window is not', () => {
+  test('within the application is allowed', () => {
     expect(wasKept(event, 'app://laurel/runs/abc?x#y')).toBe(false)
   })
 })
 
-test('nothing is opened by going there: only opening a window asks for that', () => {
+test('a prevented navigation doesn’t open the address in the browser', () => {
   wasKept('will-navigate', 'https://arxiv.org/')
   expect(openedOutside).toEqual([])
 })
 
-test('no window is ever opened, not even on our own address; the wish is handed on', () => {
+test('no window is ever opened, not even for our own address; the address is passed on', () => {
   for (const url of ['app://laurel/', 'https://evil.example/']) expect(contents.open({ url })).toEqual({ action: 'deny' })
   expect(openedOutside).toEqual(['app://laurel/', 'https://evil.example/'])
 })
@@ -68,6 +68,6 @@ test('no web view is ever attached', () => {
   expect(prevented).toBe(true)
 })
 
-test.each(outside)('%s is no address of the window', (url) => {
+test.each(outside)('%s isn’t an address of the application', (url) => {
   expect(isAppAddress(url)).toBe(false)
 })

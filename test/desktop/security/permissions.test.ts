@@ -2,7 +2,7 @@ import type { Session } from 'electron'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { denyPermissions } from '../../../main/desktop/security/permissions.ts'
 
-/** What was set, by the setter's name. */
+/** The handlers that were set, by setter name. */
 let handlers: Record<string, (...args: unknown[]) => unknown>
 beforeEach(() => {
   handlers = {}
@@ -24,7 +24,7 @@ const permissions = [
   'unknown',
 ]
 
-/** What a page that asks is told. */
+/** The answer to a page's permission request. */
 const requested = (permission: string): unknown => {
   let told: unknown
   handlers.setPermissionRequestHandler(null, permission, (granted: boolean) => (told = granted))
@@ -32,16 +32,16 @@ const requested = (permission: string): unknown => {
 }
 
 describe.each(permissions)('%s', (permission) => {
-  test('is denied when it is asked for', () => expect(requested(permission)).toBe(false))
-  test('is not held when it is looked for', () => expect(handlers.setPermissionCheckHandler(null, permission, 'app://laurel')).toBe(false))
+  test('is denied on request', () => expect(requested(permission)).toBe(false))
+  test('is denied on check', () => expect(handlers.setPermissionCheckHandler(null, permission, 'app://laurel')).toBe(false))
 })
 
-test('text that a person copies may be written to the clipboard, the one thing that is granted', () => {
+test('the only granted permission is writing copied text to the clipboard', () => {
   expect(requested('clipboard-sanitized-write')).toBe(true)
   expect(handlers.setPermissionCheckHandler(null, 'clipboard-sanitized-write', 'app://laurel')).toBe(true)
 })
 
-test('no device, no pairing, no screen', () => {
+test('devices, pairing, and screen capture are denied', () => {
   expect(handlers.setDevicePermissionHandler({ deviceType: 'usb' })).toBe(false)
   handlers.setBluetoothPairingHandler({}, (answer: unknown) => expect(answer).toEqual({ confirmed: false }))
   handlers.setDisplayMediaRequestHandler({}, (streams: unknown) => expect(streams).toBeNull())

@@ -13,26 +13,26 @@ const message = (frame: Frame | null, { mainFrame = main, id = 1 } = {}): IpcMai
 
 const ours = new Set([1])
 
-test('the page of our window may ask', () => {
+test('the page of our window is accepted', () => {
   expect(isOwnPage(message(main), ours)).toBe(true)
 })
 
-test('other contents may not, whatever they show', () => {
+test('other web contents are rejected, whatever they show', () => {
   expect(isOwnPage(message(main, { id: 2 }), ours)).toBe(false)
 })
 
-test('a frame inside the page may not, even one of our own origin', () => {
+test('a frame inside the page is rejected, even from our own origin', () => {
   expect(isOwnPage(message({ url: 'app://laurel/', parent: main }), ours)).toBe(false)
   expect(isOwnPage(message({ url: 'app://laurel/', parent: null }), ours)).toBe(false) // not the page's main frame
 })
 
-test('a page of another origin may not, even in our window', () => {
+test('a page of another origin is rejected, even in our window', () => {
   for (const url of ['https://evil.example/', 'app://other/', 'file:///tmp/x.html', '']) {
     const frame = { url, parent: null }
     expect(isOwnPage(message(frame, { mainFrame: frame }), ours)).toBe(false)
   }
 })
 
-test('a frame that is gone may not', () => {
+test('a closed frame is rejected', () => {
   expect(isOwnPage(message(null), ours)).toBe(false)
 })

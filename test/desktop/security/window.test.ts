@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { webPreferences } from '../../../main/desktop/security/web-preferences.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
-test('the page is sandboxed, isolated, without Node, and every setting of the kind is said', () => {
+test('the page is sandboxed, isolated, and without Node, and every such preference is explicit', () => {
   expect(webPreferences('/preload.cjs', false)).toEqual({
     ...{ preload: '/preload.cjs', sandbox: true, contextIsolation: true, webSecurity: true, safeDialogs: true },
     ...{ nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false },

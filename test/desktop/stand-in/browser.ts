@@ -6,7 +6,7 @@ import { record } from './control.ts'
 import { pageScript } from './page-script.ts'
 import type { StandInPort } from './ports.ts'
 
-/** Chromium knows no app://: this address stands for it in the browser, and is translated both ways. */
+/** Chromium doesn't support app://, so this address replaces it in the browser and is translated both ways. */
 const outside = 'https://laurel.test'
 const toApp = (address: string): string => address.replace(outside, 'app://laurel')
 const fromApp = (address: string): string => address.replace('app://laurel', outside)
@@ -45,7 +45,7 @@ const stoppable = (url: string, isMainFrame: boolean): Stoppable => ({
 
 let lastContents = 0
 
-/** The contents of a window: a page of Chromium, and the part of Electron's WebContents that Laurel uses. */
+/** A window's contents: a Chromium page with the part of Electron's WebContents that Laurel uses. */
 export class StandInContents extends EventEmitter {
   readonly id = ++lastContents
   readonly mainFrame = {
@@ -83,7 +83,7 @@ export class StandInContents extends EventEmitter {
     return page
   }
 
-  /** Every request of the page, and every place it wants to go. */
+  /** Handles every request and navigation of the page. */
   private async route(route: Route): Promise<void> {
     const request = route.request()
     if (request.isNavigationRequest() && request.url() !== this.wanted) {
@@ -91,12 +91,12 @@ export class StandInContents extends EventEmitter {
       this.emit('will-frame-navigate', event)
       if (event.isMainFrame) this.emit('will-navigate', event)
       record('navigation', { url: event.url, prevented: event.defaultPrevented })
-      if (event.defaultPrevented) return route.fulfill({ status: 204 }) // the page stays as it is
+      if (event.defaultPrevented) return route.fulfill({ status: 204 }) // the page doesn't navigate
     }
     const url = new URL(toApp(request.url()))
     const handler = handlers.get(url.protocol.slice(0, -1))
     if (handler === undefined) return route.abort()
-    if (request.isNavigationRequest()) this.closePorts() // of the document before
+    if (request.isNavigationRequest()) this.closePorts() // of the previous document
     const response = await handler(new Request(url, { method: request.method() }))
     const body = Buffer.from(await response.arrayBuffer())
     await route.fulfill({ status: response.status, headers: Object.fromEntries(response.headers), body })
@@ -120,11 +120,11 @@ export class StandInContents extends EventEmitter {
     })
   }
 
-  /** From now on what comes to the port goes to the page, and the page speaks through it. */
+  /** Forwards messages between the port and the page. */
   private bridge(port: StandInPort, page: Page): void {
     this.ports.set(port.id, port)
     port.on('message', ({ data }: { data: unknown }) => {
-      page.evaluate(`window.__standInPost?.(${port.id}, ${JSON.stringify(data)})`).catch(() => {}) // the page is gone
+      page.evaluate(`window.__standInPost?.(${port.id}, ${JSON.stringify(data)})`).catch(() => {}) // the page is closed
     })
   }
 

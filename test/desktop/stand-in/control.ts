@@ -1,6 +1,6 @@
-/** What the stand-in says to the test that started it, and what it is told. */
+/** The messages between the stand-in and its test. */
 
-/** A call of Electron's module worth knowing of. */
+/** A recorded call of Electron's API. */
 export interface Recorded {
   readonly call: string
   readonly value: unknown
@@ -11,9 +11,9 @@ export type FromStandIn =
   | { readonly kind: 'browser'; readonly endpoint: string }
 
 export type ToStandIn =
-  /** How the next question is answered: the button's place. */
+  /** Answers the next dialog: the button's index. */
   | { readonly do: 'answer'; readonly button: number }
-  /** Choose an item of the native menu. */
+  /** Chooses an item of the native menu. */
   | { readonly do: 'choose'; readonly path: readonly string[] }
   | { readonly do: 'click-notification' }
   | { readonly do: 'emit'; readonly of: 'app' | 'power' | 'window'; readonly event: string }

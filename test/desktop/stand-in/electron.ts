@@ -4,9 +4,9 @@ import { onControl, record } from './control.ts'
 import { utilityProcessOf } from './utility-process.ts'
 
 /**
- * In place of Electron's module where its binary cannot be had: as much of it as Laurel's main uses, with a page of Chromium for the
- * window's contents and ordinary processes for utility processes. What it stands for is recorded and told to the test. It shows that main
- * and preload say the right things in the right order; it shows nothing about Electron itself (its sandbox, its isolation, its menus).
+ * Replaces Electron's module where its binary isn't available: the part that Laurel's main uses, with a Chromium page for the window's
+ * contents and ordinary processes for utility processes. Records calls and reports them to the test. It shows that main and preload make the
+ * right calls in the right order, but nothing about Electron itself (sandbox, isolation, menus).
  */
 export { MessageChannelMain } from './ports.ts'
 
@@ -85,7 +85,7 @@ export class BrowserWindow extends EventEmitter {
     this.emit('ready-to-show')
   }
 
-  /** Gives whether it may close. */
+  /** Returns whether the window may close. */
   close(): boolean {
     const asked = event()
     this.emit('close', asked)
@@ -104,7 +104,7 @@ export class BrowserWindow extends EventEmitter {
 
 const answers: number[] = []
 export const dialog = {
-  /** Waits until the test has said which button. */
+  /** Waits until the test chooses a button. */
   async showMessageBox(...args: unknown[]): Promise<{ response: number }> {
     record('dialog.showMessageBox', args.at(-1))
     while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module'
 
-/** Loaded before Laurel's built main (`--import`): whoever imports `electron` gets the stand-in. */
+/** Preloaded before Laurel's built main (`--import`): resolves `electron` to the stand-in. */
 const standIn = new URL('./electron.ts', import.meta.url).href
 
 registerHooks({

@@ -1,6 +1,6 @@
 /**
- * What surrounds a preload script in a page, as text: the part of Electron's renderer module that it uses, on top of two functions that the
- * stand-in binds to the page. It runs in the page's own world: the isolation of Electron's is not stood in for.
+ * Wraps a preload script for a page, as text: the part of Electron's renderer module that it uses, built on two functions that the stand-in
+ * binds to the page. It runs in the page's own world, without Electron's context isolation.
  */
 export const pageScript = (preload: string): string => `(() => {
   if (window.top !== window) return

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 
-/** Loaded before a script that runs in a stood-in utility process: gives it `process.parentPort`, and takes what Node gives a child. */
+/** Preloaded in the stand-in's utility processes: adds `process.parentPort` and removes Node's own IPC. */
 const port = new EventEmitter()
 const send = process.send!.bind(process)
 process.on('message', (data) => port.emit('message', { data, ports: [] }))

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 
 let lastId = 0
 
-/** One end of a channel in main. What is posted before \`start\` waits; the other end may be in a page. */
+/** One end of a channel in main. Messages received before `start` are queued. The other end may be in a page. */
 export class StandInPort extends EventEmitter {
   readonly id = ++lastId
   private other: StandInPort | undefined
@@ -36,7 +36,7 @@ export class StandInPort extends EventEmitter {
   }
 }
 
-/** A pair of joined ports. */
+/** A pair of connected ports. */
 export class MessageChannelMain {
   readonly port1 = new StandInPort()
   readonly port2 = new StandInPort()

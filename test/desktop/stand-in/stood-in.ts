@@ -62,7 +62,7 @@ export function startMain(home: string, env: Record<string, string> = {}, progra
   return { child, recorded, of, seen, ended, said: () => said, tell: (message: ToStandIn): void => void child.send(message) }
 }
 
-/** Laurel's built main, unmodified, on the stand-in for Electron. */
+/** Starts Laurel's built main, unmodified, on the stand-in for Electron. */
 export async function standIn(home: string, program?: string): Promise<Desk> {
   const profile = mkdtempSync(join(tmpdir(), 'laurel-profile-'))
   const port = await freePort()

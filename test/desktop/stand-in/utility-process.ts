@@ -13,7 +13,7 @@ interface ForkOptions {
   readonly serviceName?: string
 }
 
-/** A utility process: an ordinary child with Electron's kind of channel. */
+/** A utility process: an ordinary child process with Electron's messaging API. */
 class StandInUtilityProcess extends EventEmitter {
   private readonly child: ChildProcess
   readonly stdout: Readable | null

@@ -14,7 +14,7 @@ import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 needing(browser).describe('data in and out, in a browser', () => {
   const { home, remove } = tinyHome()
-  const out = mkdtempSync(join(tmpdir(), 'laurel-exports-')) // nothing is exported into the data folder
+  const out = mkdtempSync(join(tmpdir(), 'laurel-exports-')) // exports into the data folder are refused
   let browser: Browser
   let served: ServedLaurel
   let page: Page
@@ -42,7 +42,7 @@ needing(browser).describe('data in and out, in a browser', () => {
   const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
   const openView = (name: string) => page.getByRole('navigation', { name: 'Data' }).getByRole('link', { name, exact: true }).click()
 
-  /** What axe finds serious or worse on the page as it stands. */
+  /** Serious and critical axe findings on the current page. */
   async function seriousFindings(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page }).analyze()
     return violations
@@ -50,12 +50,12 @@ needing(browser).describe('data in and out, in a browser', () => {
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
   }
 
-  test('a file with bad rows is chosen by keyboard, looked at, and imported without them', async () => {
+  test('a file with invalid rows is chosen by keyboard, previewed, and imported without them', async () => {
     const path = join(home, 'mixed.jsonl')
     const good = Array.from({ length: 30 }, (_, i) => JSON.stringify({ instruction: `Task ${i}`, output: `Answer ${i}` }))
     writeFileSync(path, [...good, '{broken', '{"instruction": "x"}'].join('\n'))
     await openView('Import')
-    const field = page.getByLabel('On the machine Laurel runs on', { exact: true })
+    const field = page.getByLabel('On the machine that Laurel runs on', { exact: true })
     await field.fill(join(home, 'nothing'))
     await field.press('Tab')
     await page.getByText('There is no such file.').waitFor()
@@ -69,7 +69,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await filter.press('ArrowDown')
     await filter.press('Enter')
 
-    await page.getByText('Bad rows, not imported: 2').waitFor()
+    await page.getByText('Invalid rows, not imported: 2').waitFor()
     await page.getByRole('row', { name: /31 .*not JSON/ }).waitFor()
     await page.getByRole('row', { name: /32 .*"output" is missing/ }).waitFor()
     expect(await page.getByText('30 examples').isVisible()).toBe(true)
@@ -79,12 +79,12 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByRole('heading', { name: 'My tasks' }).waitFor()
     await page.getByLabel('Search').fill('task 17')
-    await page.getByText('1 rows hold').waitFor()
+    await page.getByText('1 rows contain').waitFor()
     expect(await seriousFindings()).toEqual([])
     expect((await importFile(join(home, 'data', 'my-tasks', 'my-tasks.jsonl'))).instructions.length).toBe(30)
   })
 
-  test('a file of this computer is sent, and its tokens are shown as the demo’s model sees them', async () => {
+  test('a file from this computer is uploaded, and its tokens are shown with the demo’s model', async () => {
     await openView('Import')
     await page.getByLabel('File from this computer').setInputFiles({
       name: 'sent.csv',
@@ -99,14 +99,14 @@ needing(browser).describe('data in and out, in a browser', () => {
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('the pairs of a run are written to a file and downloaded, as a person left them', async () => {
+  test('a run’s pairs are written to a file and downloaded with the user’s reviews', async () => {
     await openView('Export')
-    await page.getByText(/Will hold \d+ rows/).waitFor()
+    await page.getByText(/Preview: \d+ rows/).waitFor()
     expect(await seriousFindings()).toEqual([])
     const path = join(out, 'pairs.jsonl')
-    await page.getByLabel('File on the machine Laurel runs on', { exact: true }).fill(path)
+    await page.getByLabel('File on the machine that Laurel runs on', { exact: true }).fill(path)
     await page.getByRole('button', { name: 'Export', exact: true }).click()
-    await page.getByText(/rows written to/).waitFor()
+    await page.getByText(/Wrote \d+ rows to/).waitFor()
     const written = readFileSync(path, 'utf8')
     expect(JSON.parse(written.split('\n')[0])).toMatchObject({ override: 'swap', reviewer: 'Ada' })
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
@@ -114,16 +114,16 @@ needing(browser).describe('data in and out, in a browser', () => {
     expect(readFileSync(await download.path(), 'utf8')).toBe(written)
   })
 
-  test('a set is removed after a question', async () => {
+  test('a data set is removed after confirmation', async () => {
     await openView('Library')
     await page.getByRole('link', { name: 'My tasks' }).click()
     await page.getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
-    await page.getByText('Nothing has been imported yet.').waitFor()
+    await page.getByText('No data sets yet.').waitFor()
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('nothing was complained of', () => {
+  test('the page reports no errors', () => {
     expect(complaints).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commandLine, saveIdModel, saveTextModel } from '../support/command-line.ts'
 import { fixtureFile } from '../support/shared.ts'
 
-/** The commands that run a model, as another program calls them: two processes, real arithmetic (tfjs's plain backend). */
+/** Commands that run a model, called as by another program: two processes and real arithmetic (tfjs's plain backend). */
 const laurel = commandLine()
 const backend = ['--backend', 'cpu']
 const files = ['--input', 'in.jsonl', '--output', 'out.jsonl']
@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(laurel.remove)
 
 describe('tokenize', () => {
-  test('special tokens in a text are spelled, or parsed with --special; a row keeps its own keys', async () => {
+  test('special tokens in a text are spelled out, or parsed with --special; a row keeps its keys', async () => {
     laurel.writeRows('in.jsonl', [{ text: 'a</s>', id: 'x' }, { text: '' }])
     expect(await laurel.run('tokenize', '--model', 'text', ...files)).toMatchObject({ code: 0, stdout: '' })
     expect(laurel.readRows('out.jsonl')).toEqual([
@@ -41,7 +41,7 @@ describe('render', () => {
     }
   }
 
-  test('a conversation is shown as the template writes it, with its ids', async () => {
+  test('a conversation is printed as formatted by the template, with its token ids', async () => {
     writeFileSync(laurel.path('messages.json'), '[{"role": "user", "content": "a"}, {"role": "assistant", "content": " b"}]')
     expect(await rendered('--input', 'messages.json')).toMatchObject({
       code: 0,
@@ -51,7 +51,7 @@ describe('render', () => {
     expect((await rendered('--input', 'messages.json')).results).toEqual([{ text: '<s>a\n>', ids: [1, 69, 3, 34] }])
   })
 
-  test('of JSON Lines each line is one, and a bad one is named', async () => {
+  test('each line of JSON Lines is a conversation, and an invalid line is named', async () => {
     laurel.writeRows('many.jsonl', [[{ role: 'user', content: 'a' }], { messages: [{ role: 'user', content: 'b' }] }])
     expect((await rendered('--input', 'many.jsonl', '--add-generation-prompt')).results.map(({ text }) => text)).toEqual([
       '<s>a\n>',
@@ -71,7 +71,7 @@ describe('render', () => {
 })
 
 describe('score', () => {
-  test('every token after the first has a log-probability, and the likeliest next tokens are in order', async () => {
+  test('every token after the first has a log-probability, and the most likely next tokens are in order', async () => {
     laurel.writeRows('in.jsonl', [{ input_ids: [3, 4, 5, 6] }, { input_ids: [7], note: 1 }])
     expect(await laurel.run('score', '--model', 'ids', '--top', '20', ...files, ...backend)).toMatchObject({ code: 0 })
     const [first, second] = laurel.readRows<Record<string, number[]>>('out.jsonl')
@@ -82,7 +82,7 @@ describe('score', () => {
     expect(first.top_logprobs.reduce((sum, logprob) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 5) // 20 is the whole vocabulary
   })
 
-  test('the log-probabilities are those of the reference', async () => {
+  test('the log-probabilities match the reference', async () => {
     const model = fixtureFile('zoo/llama-tied')
     const { cases } = JSON.parse(readFileSync(`${model}/expected.json`, 'utf8')) as { cases: Record<string, number[]>[] }
     laurel.writeRows(
@@ -101,7 +101,7 @@ describe('generate', () => {
   const sampled = ['--n', '3', '--max-new-tokens', '4', '--seed', '5', '--temperature', '1', '--top-p', '1']
   type Row = { responses: { text: string; token_ids: number[]; finish_reason: string }[] }
 
-  test('rows come back in order with their own keys and n responses, and statistics are written', async () => {
+  test('rows keep their order and keys and get n responses, and statistics are written', async () => {
     laurel.writeRows('in.jsonl', [{ prompt: 'a', id: 1 }, { messages: [{ role: 'user', content: 'a' }] }, { input_ids: [1, 69, 3, 34] }])
     const { code } = await laurel.run('generate', '--model', 'text', ...files, ...sampled, ...backend, '--stats', 'stats.json')
     expect(code).toBe(0)
@@ -122,7 +122,7 @@ describe('generate', () => {
     expect(stats.peak_rss_gb).toBeGreaterThan(0.01)
   })
 
-  test("the same seed gives the same responses, and what stands in other rows doesn't matter", async () => {
+  test('the same seed gives the same responses, whatever the other rows are', async () => {
     laurel.writeRows('in.jsonl', [{ prompt: 'a' }, { prompt: 'bcd' }])
     await laurel.run('generate', '--model', 'text', ...files, ...sampled, ...backend)
     const both = laurel.readRows<Row>('out.jsonl')
@@ -133,7 +133,7 @@ describe('generate', () => {
     )
   })
 
-  test('greedy responses are alike, and none ends before its least length', async () => {
+  test('greedy responses are identical, and none ends before the minimum length', async () => {
     laurel.writeRows('in.jsonl', [{ input_ids: [3, 4] }])
     const options = ['--greedy', '--n', '2', '--min-new-tokens', '6', '--max-new-tokens', '8']
     await laurel.run('generate', '--model', 'ids', ...files, ...options, ...backend)
@@ -150,8 +150,8 @@ describe('generate', () => {
       /^error: in\.jsonl:2: no "prompt", "messages" or "input_ids"\. Each line needs [^\n]*\n$/,
     ],
     ['a key of the wrong kind', [{ prompt: 5 }], /^error: in\.jsonl:1: prompt: expected string, received number\. [^\n]*\n$/],
-    ['a row that only the engine can refuse', [{ prompt: 'a' }, { input_ids: [104] }], /error: in\.jsonl:2: token id 104 is outside/],
-  ])('%s ends the command with code 2, naming file and line, and writes no output', async (_, rows, message) => {
+    ['a row that only the engine can reject', [{ prompt: 'a' }, { input_ids: [104] }], /error: in\.jsonl:2: token id 104 is outside/],
+  ])('%s ends the command with code 2, naming the file and line, without output', async (_, rows, message) => {
     laurel.writeRows('in.jsonl', rows)
     const { code, stderr } = await laurel.run('generate', '--model', 'text', '--input', 'in.jsonl', '--output', 'none.jsonl', ...backend)
     expect(code).toBe(2)
@@ -159,7 +159,7 @@ describe('generate', () => {
     expect(readdirSync(laurel.path('.')).filter((name) => name.startsWith('none'))).toEqual([])
   })
 
-  test('a model that does not exist is code 2 and says so', async () => {
+  test('a missing model ends the command with code 2 and is named', async () => {
     laurel.writeRows('in.jsonl', [{ prompt: 'a' }])
     const { code, stderr } = await laurel.run('generate', '--model', 'nowhere', ...files, ...backend)
     expect(code).toBe(2)
@@ -168,12 +168,12 @@ describe('generate', () => {
 })
 
 describe('judge', () => {
-  const prompt = ['--prompt', './short.txt'] // the real one is long for a plain backend
+  const prompt = ['--prompt', './short.txt'] // the real prompt is too long for the plain backend
   type Row = { scores: (number | null)[]; reward: number | null; expected_score: number | null; texts: string[]; id?: number }
 
   beforeAll(() => writeFileSync(laurel.path('short.txt'), 'Score <RESPONSE_HERE> as an answer to <INSTRUCTION_HERE>\n'))
 
-  test('a judgement without a readable score is null, and so is the reward of none', async () => {
+  test('a judgement without a readable score is null, and so is the reward without any score', async () => {
     laurel.writeRows('in.jsonl', [{ instruction: 'Say hi.', response: 'hi', id: 4 }])
     const options = ['--samples', '2', '--max-new-tokens', '3', ...prompt]
     expect(await laurel.run('judge', '--model', 'text', ...files, ...options, ...backend)).toMatchObject({ code: 0 })
@@ -185,7 +185,7 @@ describe('judge', () => {
     expect(row.reward).toBe(read.length === 0 ? null : read.reduce((sum, score) => sum + score, 0) / read.length)
   })
 
-  test('the expected score alone is the reward', async () => {
+  test('without samples, the expected score is the reward', async () => {
     laurel.writeRows('in.jsonl', [
       { instruction: 'Say hi.', response: 'hi' },
       { instruction: 'Say hi.', response: 'no' },
@@ -223,7 +223,7 @@ describe('train', () => {
     writeFileSync(laurel.path('c.json'), JSON.stringify(config))
   })
 
-  test('a training stopped by Ctrl-C and started again ends with the weights of an uninterrupted one, and one log row a step', async () => {
+  test('a training resumed after Ctrl-C ends with the same weights as an uninterrupted one and one log row per step', async () => {
     expect(await laurel.run(...sft('straight', 'straight.log'), ...backend)).toMatchObject({ code: 0 })
 
     const { child, finished } = laurel.start(...sft('resumed', 'resumed.log'), ...backend)
@@ -252,7 +252,7 @@ describe('train', () => {
     expect(Object.keys(row).slice(0, keys.length)).toEqual(keys)
   })
 
-  test('dpo: pairs of ids need no tokenizer, the first loss is ln 2, and the log has the names of TRL', async () => {
+  test('dpo: pairs of token ids need no tokenizer, the first loss is ln 2, and the log uses TRL’s names', async () => {
     laurel.writeRows('pairs.jsonl', [
       { prompt: { input_ids: [3, 4] }, chosen: { input_ids: [5, 2] }, rejected: { input_ids: [6, 7, 2] } },
       { prompt: [3], chosen: [5, 2], rejected: [8, 2] },
@@ -268,16 +268,16 @@ describe('train', () => {
     expect(readdirSync(laurel.path('dpo'))).toContain('config.json')
   })
 
-  test('an --out that holds something is left alone', async () => {
+  test('a non-empty --out is refused', async () => {
     const { code, stderr } = await laurel.run(...sft('ids', 'x.log'), ...backend)
     expect(code).toBe(2)
-    expect(stderr).toContain('ids exists already')
+    expect(stderr).toContain('ids already exists')
   })
 
   test.each([
-    ['a key that is none', { learning_rte: 1 }, 'learning_rte: unknown key'],
+    ['an unknown key', { learning_rte: 1 }, 'learning_rte: unknown key'],
     ['a value out of range', { beta: 0 }, 'beta: Too small'],
-    ['a wrong value inside', { lora: { targets: ['q'] } }, 'lora.targets.0'],
+    ['a nested invalid value', { lora: { targets: ['q'] } }, 'lora.targets.0'],
   ])('%s in the config is named', async (_, content, message) => {
     writeFileSync(laurel.path('bad.json'), JSON.stringify(content))
     const { code, stderr } = await laurel.run(
@@ -302,9 +302,9 @@ describe('usage', () => {
   test.each([
     [['genrate'], /Did you mean generate/],
     [['generate', '--model', 'text'], /required option '--input <file>'/],
-    [['generate', '--model', 'text', '--input', 'a', '--output', 'b', '--n', '0'], /Give a whole number from 1 to 65536/],
+    [['generate', '--model', 'text', '--input', 'a', '--output', 'b', '--n', '0'], /must be a whole number from 1 to 65536/],
     [['score', '--model', 'text', '--input', 'none.jsonl', '--output', 'b'], /error: none\.jsonl: no such file/],
-  ])('%j is code 2 with one clear line', async (args, message) => {
+  ])('%j ends with code 2 and one clear line', async (args, message) => {
     const { code, stderr } = await laurel.run(...args)
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
@@ -313,35 +313,35 @@ describe('usage', () => {
   test.each([
     ['a file without rows', ['score', '--model', 'ids', '--input', 'empty.jsonl', '--output', 'o'], 'error: empty.jsonl: has no rows. '],
     [
-      'a model that is none',
+      'a file that isn’t a model',
       ['score', '--model', 'in.jsonl', '--input', 'in.jsonl', '--output', 'o', '--backend', 'cpu'],
       'error: in.jsonl: ',
     ],
     ['a folder in place of a file', ['parse-scores', '--input', 'ids', '--output', 'o'], 'error: ids: is a folder. '],
     ['a folder as output', ['demo', '--json', 'ids'], 'error: ids: is a folder. '],
     [
-      'statistics that have no place',
+      'a folder for statistics',
       ['score', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--stats', 'ids'],
       'error: ids: is a folder. ',
     ],
     [
-      'least above most',
+      'a minimum above the maximum',
       ['generate', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--min-new-tokens', '9', '--max-new-tokens', '5'],
       'error: --min-new-tokens 9 ',
     ],
     [
-      'a judge without a way to judge',
+      'a judge without samples or expected score',
       ['judge', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--samples', '0'],
       'error: --samples 0 ',
     ],
     [
-      'a share that is none',
+      'an invalid proportion',
       ['generate', '--model', 'ids', '--input', 'in.jsonl', '--output', 'o', '--top-p', '0'],
       'above 0 and at most 1',
     ],
-    ['a file of another form', ['evaluate', 'reward-metrics', '--input', 'in.jsonl', '--output', 'o'], 'error: in.jsonl: '],
+    ['a file in another format', ['evaluate', 'reward-metrics', '--input', 'in.jsonl', '--output', 'o'], 'error: in.jsonl: '],
     ['a run that does not exist', ['run', 'stop', 'nowhere'], 'error: There is no run nowhere. '],
-  ])('%s is code 2 with one line', async (_, args, start) => {
+  ])('%s ends with code 2 and one line', async (_, args, start) => {
     laurel.writeRows('empty.jsonl', [])
     laurel.writeRows('in.jsonl', [{ input_ids: [3, 4] }])
     const { code, stderr, stdout } = await laurel.run(...args)
@@ -350,7 +350,7 @@ describe('usage', () => {
     expect([code, stdout]).toEqual([2, ''])
   })
 
-  test('--version and --help are no errors', async () => {
+  test('--version and --help succeed', async () => {
     expect(await laurel.run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
     expect(await laurel.run('train', 'sft', '--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('--config') })
   })

@@ -10,7 +10,7 @@ import { demoCheckers } from '../../main/demo/demo-run.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 
-/** The library's work with a real engine, by the contract. */
+/** The model library's API with a real engine. */
 let demo: DemoHome
 let application: Application
 let client: RouterClient<AppRouter>
@@ -35,12 +35,12 @@ async function exported(folder: string): Promise<ExportEvent[]> {
   return events
 }
 
-test('a model of a run is exported whole, the copy computes what the original does, and it is a model of the library', async () => {
+test('a run’s model is exported, the copy computes the same as the original, and the library can add it', async () => {
   const folder = join(demo.home, 'out', 'm3')
   const events = await exported(folder)
   expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['copying', 'checking', 'done']))
   const done = events.at(-1)
-  if (done?.kind !== 'done') throw new Error('the export did not end')
+  if (done?.kind !== 'done') throw new Error("the export didn't finish")
   expect(done).toMatchObject({ folder, check: { largestDifference: 0 }, hasTemplate: true, stops: ['</s>'] })
   expect(done.check!.tokens).toBeGreaterThan(10)
   expect(readdirSync(folder).sort()).toEqual(done.files)
@@ -53,13 +53,13 @@ test('a model of a run is exported whole, the copy computes what the original do
   const card = readFileSync(join(folder, 'README.md'), 'utf8')
   expect(card).toContain('| M3 | M2 | M2 | 383 pairs of M2 |')
   expect(card).toContain('win rate against M2, judged by M1 | 61.0%')
-  expect(card).not.toContain(demo.home) // nothing of this machine
+  expect(card).not.toContain(demo.home) // no paths of this machine
 
   await client.models.addPlace({ path: folder })
   expect(await client.models.library()).toContainEqual(expect.objectContaining({ path: folder, source: 'added', problem: null }))
 })
 
-test('an export replaces nothing, and leaves nothing where it fails', async () => {
+test('an export replaces no files and leaves none if it fails', async () => {
   const taken = join(demo.home, 'taken')
   mkdirSync(taken)
   writeFileSync(join(taken, 'letter.txt'), 'mine')
@@ -70,7 +70,7 @@ test('an export replaces nothing, and leaves nothing where it fails', async () =
   expect(existsSync(inFile)).toBe(false)
 })
 
-test('a whole model is verified, and one with a tensor out of place is told so', async () => {
+test('an intact model is verified, and a misplaced tensor is reported', async () => {
   expect(await client.models.verify({ id: m3() })).toMatchObject({ parameters: 804_992, layers: 4, vocabulary: 104 })
   const bad = join(demo.home, 'models', 'bad')
   await exported(bad)
@@ -82,7 +82,7 @@ test('a whole model is verified, and one with a tensor out of place is told so',
   rmSync(bad, { recursive: true })
 })
 
-test('a real model streams its answer, and the seed decides it', async () => {
+test('a real model streams its reply, which the seed determines', async () => {
   const ask = async (seed: number) => {
     let [text, whole, pieces] = ['', '', 0]
     const columns = [{ id: m3(), messages: [{ role: 'user', content: prompt }] }]
@@ -102,12 +102,12 @@ test('a real model streams its answer, and the seed decides it', async () => {
   expect(await ask(1)).toBe(first)
 })
 
-test('nothing outside the library is opened', async () => {
+test('models outside the library are refused', async () => {
   await expect(client.models.verify({ id: '/etc' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
   await expect(client.models.export({ id: '../..', folder: '/x' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
 })
 
-test('an evaluation under way is cancelled between two answers of a real engine, and keeps those it has', async () => {
+test('a running evaluation is cancelled between two answers of a real engine and keeps those it has', async () => {
   const { id } = await client.evaluate.suites.start({ kind: 'accuracy', model: m3(), seed: 1 })
   const now = async () => (await client.evaluate.suites.list())[0]
   while ((await now()).done === 0) await new Promise((resolve) => setTimeout(resolve, 20))

@@ -30,7 +30,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     demo?.remove()
   })
 
-  /** What axe finds serious or worse on the page as it stands. */
+  /** Serious and critical axe findings on the current page. */
   async function seriousFindings(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page }).analyze()
     return violations
@@ -41,22 +41,22 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
   const openPlace = (name: string) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name, exact: true }).click()
   const openView = (name: string) =>
     page
-      .getByRole('navigation', { name: /^Views/ })
+      .getByRole('navigation', { name: /views$/ })
       .getByRole('link', { name, exact: true })
       .click()
 
-  test('the library shows a run’s models and what can be done with one', async () => {
+  test('the library shows a run’s models and a model’s actions', async () => {
     await openPlace('Models')
     const row = page.getByRole('row', { name: /M3/ })
     await row.waitFor()
     expect(await row.textContent()).toContain('383 pairs of M2')
     await page.getByRole('button', { name: 'M3', exact: true }).click()
     await page.getByRole('button', { name: 'Verify' }).click()
-    await page.getByText(/Whole and readable: 804,992 parameters/).waitFor()
+    await page.getByText(/Complete and readable: 804,992 parameters/).waitFor()
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('the lineage of a run is walked with arrow keys', async () => {
+  test('arrow keys move through the lineage of a run', async () => {
     await openView('Lineage')
     const last = page.getByRole('radio', { name: /^M3/ })
     await last.focus()
@@ -87,10 +87,10 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('three arena rounds are voted on by keyboard alone; names appear with the vote and the standings follow', async () => {
+  test('three arena rounds are voted on by keyboard; names appear after the vote, and the standings update', async () => {
     await openPlace('Evaluate')
     await page.getByRole('button', { name: 'All of tiny demo' }).click()
-    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByRole('button', { name: 'Start' }).click()
     for (const [round, key] of ['1', '2', 'x'].entries()) {
       if (round > 0) await page.keyboard.press('Enter')
       const answer = page.getByRole('article', { name: 'Answer A' })
@@ -107,18 +107,18 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     store.close()
   })
 
-  test('a pair that waits for a vote is there again after a reload', async () => {
+  test('a pair that waits for a vote reappears after a reload', async () => {
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: /A is better/ }).waitFor()
     const text = await page.getByRole('article', { name: 'Answer B' }).textContent()
     await page.reload()
     await page.getByRole('button', { name: 'All of tiny demo' }).click()
-    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByRole('button', { name: 'Start' }).click()
     await page.getByRole('button', { name: /A is better/ }).waitFor()
     expect(await page.getByRole('article', { name: 'Answer B' }).textContent()).toBe(text)
   })
 
-  test('a comparison is begun, ends, and stands among what runs measured', async () => {
+  test('a comparison is started, finishes, and appears among the results of runs', async () => {
     await openView('Suites')
     await page.getByRole('button', { name: 'New evaluation' }).click()
     for (const [label, name] of [
@@ -128,18 +128,21 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       await page.getByRole('combobox', { name: label, exact: true }).click()
       await page.getByRole('option', { name }).click()
     }
-    await page.getByRole('textbox', { name: 'Prompts at most' }).fill('3')
+    await page.getByRole('textbox', { name: 'Maximum prompts' }).fill('3')
     expect(await seriousFindings()).toEqual([])
-    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByRole('button', { name: 'Start' }).click()
     const suite = page.getByRole('listitem', { name: 'Head to head: M3 of tiny demo v M1 of tiny demo' })
     await suite.getByText('finished').waitFor()
     await openView('Results')
-    await page.getByText('by hand').first().waitFor()
+    await page
+      .getByText(/^manual, /)
+      .first()
+      .waitFor()
     expect(await page.getByRole('row', { name: /Head to head/ }).count()).toBe(4)
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('nothing of all this made the page complain', () => {
+  test('the page reports no errors', () => {
     expect(complaints).toEqual([])
   })
 })

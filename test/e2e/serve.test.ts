@@ -29,7 +29,7 @@ async function open(): Promise<void> {
 
 const status = async (): Promise<string> => (await visitor.client.runs.show({ id: run })).status
 
-/** Start the run and wait until it has told of some work. */
+/** Starts the run and waits for its first progress event. */
 async function startWorking(): Promise<void> {
   const events = await visitor.client.events.follow({ runId: run, after: 0 })
   await visitor.client.runs.start({ id: run })
@@ -37,7 +37,7 @@ async function startWorking(): Promise<void> {
   expect(await status()).toBe('running')
 }
 
-test('Ctrl-C pauses the run that is worked on before the server ends, and it goes on from there', async () => {
+test('Ctrl-C pauses the active run before the server exits, and the run resumes from there', async () => {
   await startWorking()
   served.child.kill('SIGINT')
   const [code, signal] = await once(served.child, 'exit')
@@ -47,7 +47,7 @@ test('Ctrl-C pauses the run that is worked on before the server ends, and it goe
   await startWorking()
 })
 
-test('a server that is killed leaves its run interrupted, and a new one resumes it', async () => {
+test('a killed server leaves its run interrupted, and a new server resumes it', async () => {
   await startWorking()
   await served.end('SIGKILL')
   await open()
@@ -55,16 +55,16 @@ test('a server that is killed leaves its run interrupted, and a new one resumes 
   await startWorking()
 })
 
-test('a second Ctrl-C ends the server at once', async () => {
+test('a second Ctrl-C ends the server immediately', async () => {
   await startWorking()
   served.child.kill('SIGINT')
-  await once(served.child.stderr!, 'data') // it says that it stops
+  await once(served.child.stderr!, 'data') // it announces that it is stopping
   served.child.kill('SIGINT')
   const [code] = await once(served.child, 'exit')
   expect([0, 130]).toContain(code) // 0: the run had paused by then
 })
 
-test('a second server on the same data folder says so, and shows the same runs', async () => {
+test('a second server on the same data folder reports the first and shows the same runs', async () => {
   const other = await startServe(home)
   expect(other.said()).toContain(`process ${served.child.pid}`)
   const guest = await visit(other.address)

@@ -47,30 +47,30 @@ needing(browser).describe('the system, in a browser', () => {
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
   }
 
-  test('the machine is examined: what computes, how fast, and what could be installed', async () => {
+  test('the machine page shows the backend, its speed, and what could be installed', async () => {
     await page
       .getByText(/GFLOP\/s/)
       .first()
-      .waitFor({ timeout: 120_000 }) // measured then, on a machine that may be busy
+      .waitFor({ timeout: 120_000 }) // measured on demand, on a possibly busy machine
     await page.getByRole('button', { name: 'Install for the processor' }).waitFor()
-    expect(await page.getByText('None is installed.').isVisible()).toBe(true) // this data folder has no pack
+    expect(await page.getByText('No runtime pack is installed.').isVisible()).toBe(true) // this data folder has no pack
     expect(
       await page
         .getByText(/problem/)
         .first()
         .isVisible(),
-    ).toBe(true) // so something is missing, and is said to be
+    ).toBe(true) // the missing pack is reported
     await page.getByRole('button', { name: 'Install cpu' }).waitFor()
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('the database is backed up and checked; a model is deleted after a question that says what is lost', async () => {
+  test('the database is backed up and checked; a model is deleted after a confirmation that says what is lost', async () => {
     await openView('Storage')
     await page.getByRole('row', { name: new RegExp(`${run} finished`) }).waitFor()
     await page.getByRole('button', { name: 'Back up now' }).click()
     await page.getByRole('row', { name: /backups.*\.db/ }).waitFor()
-    await page.getByRole('button', { name: 'Check it' }).click()
-    await page.getByText('The database is sound').waitFor()
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.getByText('No problems found').waitFor()
     expect(await seriousFindings()).toEqual([])
 
     const models = store.models.ofRun(run)
@@ -80,12 +80,12 @@ needing(browser).describe('the system, in a browser', () => {
     const dialog = page.getByRole('dialog')
     expect(await dialog.textContent()).toContain(`${last.name} is the last model of the run`)
     expect(await seriousFindings()).toEqual([])
-    await dialog.getByRole('button', { name: 'Keep them' }).click()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
     expect(existsSync(last.path)).toBe(true)
     await page.getByRole('button', { name: 'Delete …' }).click()
     await dialog.getByRole('button', { name: 'Delete' }).click()
-    await page.getByText(/freed\./).waitFor()
-    await expect.poll(() => existsSync(last.path)).toBe(false) // the question says what is freed, too
+    await page.getByText(/^Freed /).waitFor()
+    await expect.poll(() => existsSync(last.path)).toBe(false) // the dialog's title has the size, too
     expect(existsSync(store.models.find(run, 'M1')!.path)).toBe(true)
   })
 
@@ -97,12 +97,12 @@ needing(browser).describe('the system, in a browser', () => {
     await log.getByText('a warning of the run').waitFor()
     await page.getByText('Warnings', { exact: true }).click()
     await expect.poll(() => log.getByText(/Laurel .* started/).count()).toBe(0)
-    await page.getByLabel('Filter').fill('nothing of the kind')
-    await page.getByText('Nothing has been said at this level.').waitFor()
+    await page.getByLabel('Filter').fill('no such entry')
+    await page.getByText('No matching log entries.').waitFor()
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('a setting is kept', async () => {
+  test('settings persist', async () => {
     await openView('Settings and about')
     await page.getByLabel('Reviewer').fill('Ada')
     await page.getByLabel('Processor threads').fill('2')
@@ -114,7 +114,7 @@ needing(browser).describe('the system, in a browser', () => {
     expect(await seriousFindings()).toEqual([])
   })
 
-  test('nothing was complained of', () => {
+  test('the page reports no errors', () => {
     expect(complaints).toEqual([])
   })
 })

@@ -13,7 +13,7 @@ import { ProgressOverlay } from './progress-overlay.tsx'
 import { RecipeTable } from './recipe-table.tsx'
 import { mostRuns, type RunLook, runLooks } from './run-looks.ts'
 
-/** Two to four runs beside one another: figures, curves, and the numbers in which their recipes differ. */
+/** Compares two to four runs: figures, curves, and recipe differences. */
 export function ComparePage() {
   const [search] = useSearchParams()
   const [, navigate] = useLocation()
@@ -45,16 +45,15 @@ export function ComparePage() {
     >
       {gone.length > 0 && (
         <p className={styles.gone} role="status">
-          {gone.length === 1 ? `The run ${gone[0]} no longer exists` : `${gone.length} of these runs no longer exist`}; the others are
-          shown.
+          {gone.length === 1 ? `Run ${gone[0]} no longer exists.` : `${gone.length} of these runs no longer exist.`} Showing the others.
         </p>
       )}
       {failed && <ErrorCard error={failed.error} onRetry={() => void failed.refetch()} />}
       {ids.length < 2 ? (
         <EmptyState title="Choose two to four runs">
           {(list.data?.length ?? 0) < 2
-            ? 'There is nothing to compare yet: make a second run, for example with another judge or another seed.'
-            : 'Their figures, their curves and the differences of their recipes appear here, side by side.'}
+            ? 'You need at least two runs. Create another one, for example with a different judge or seed.'
+            : 'Their figures, curves, and recipe differences appear here side by side.'}
         </EmptyState>
       ) : runs.length < ids.length ? (
         !failed && <Loading />

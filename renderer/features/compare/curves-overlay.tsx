@@ -10,7 +10,7 @@ import { Panel } from '../../components/page.tsx'
 import styles from './compare-page.module.css'
 import type { RunLook } from './run-looks.ts'
 
-/** The training of the same model in every run, metric by metric. */
+/** The training curves of the same model in every run, one chart per metric. */
 export function CurvesOverlay({ looks }: { readonly looks: readonly RunLook[] }) {
   const [model, setModel] = useState<string | null>(null)
   const [view, setView] = useState<CurveView>(firstView)
@@ -48,7 +48,7 @@ export function CurvesOverlay({ looks }: { readonly looks: readonly RunLook[] })
     <Panel
       title={
         <Select
-          aria-label="Training of which model"
+          aria-label="Model"
           w={160}
           allowDeselect={false}
           value={shownModel}

@@ -15,7 +15,7 @@ function lastOf<Value>(values: readonly Value[]): Value | undefined {
   return values[values.length - 1]
 }
 
-/** Of the newest model that made data. */
+/** Figures of the newest model that generated data. */
 const lastMade = ({ models }: RunDetails) => lastOf(models.flatMap(({ name, made }) => (made === null ? [] : [{ name, made }])))
 
 function accuracyOf({ models }: RunDetails): string {
@@ -42,7 +42,7 @@ const figures: readonly Figure[] = [
   { name: 'True accuracy, sampled', of: accuracyOf },
   { name: 'Win rate against M1', of: (run) => winsOf(run, 'M1') },
   { name: 'Win rate of M1 against M0', of: (run) => winsOf(run, 'M0') },
-  { name: 'Judge agrees with people', of: judgeOf },
+  { name: 'Judge agreement with humans', of: judgeOf },
   { name: 'Mean reward', of: (run) => modelFigure(run, ({ mean_reward }) => fixed(mean_reward)) },
   { name: 'Pair yield', of: (run) => modelFigure(run, (made) => percent(made.yield)) },
   {
@@ -50,7 +50,7 @@ const figures: readonly Figure[] = [
     of: (run) => modelFigure(run, ({ judgements, parse_failures }) => (judgements === 0 ? '–' : percent(parse_failures / judgements, 1))),
   },
   { name: 'Response length', of: (run) => modelFigure(run, ({ mean_length }) => `${fixed(mean_length, 1)} characters`) },
-  { name: 'Work', of: ({ seconds }) => duration(seconds) },
+  { name: 'Time', of: ({ seconds }) => duration(seconds) },
 ]
 
 function modelFigure(run: RunDetails, write: (made: NonNullable<ReturnType<typeof lastMade>>['made']) => string): string {
@@ -58,7 +58,7 @@ function modelFigure(run: RunDetails, write: (made: NonNullable<ReturnType<typeo
   return last === undefined ? '–' : `${write(last.made)} (${last.name})`
 }
 
-/** The runs' last figures, a column each. Figures that no run has are left out. */
+/** The runs' latest figures, one column per run, without figures that no run has. */
 export function FiguresTable({ looks }: { readonly looks: readonly RunLook[] }) {
   const rows = figures
     .map(({ name, of }) => ({ name, values: looks.map(({ run }) => of(run)) }))

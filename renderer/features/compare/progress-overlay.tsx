@@ -9,7 +9,7 @@ import { type ProgressChart, progressCharts } from '../../components/progress-ch
 import styles from './compare-page.module.css'
 import type { RunLook } from './run-looks.ts'
 
-/** The same figure of every run in one chart, model by model. */
+/** One chart per figure, with a line for every run over its models. */
 export function ProgressOverlay({ looks }: { readonly looks: readonly RunLook[] }) {
   const queries = useQueries({ queries: looks.map(({ run }) => orpc.charts.progress.queryOptions({ input: { runId: run.id } })) })
   if (queries.some(({ data }) => data === undefined)) return <Loading />
@@ -29,7 +29,7 @@ export function ProgressOverlay({ looks }: { readonly looks: readonly RunLook[] 
   )
 }
 
-/** Of each chart the first line, of each run. */
+/** Merges the runs' charts, taking each chart's first line. */
 function overlaid(looks: readonly RunLook[], progresses: readonly Progress[]): ProgressChart[] {
   const byRun = progresses.map(progressCharts)
   const plans = new Map(byRun.flat().map((chart) => [chart.id, chart]))

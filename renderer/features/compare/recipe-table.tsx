@@ -5,7 +5,7 @@ import { compareRecipes } from '../../components/recipe-rows.ts'
 import styles from './recipe-table.module.css'
 import type { RunLook } from './run-looks.ts'
 
-/** The recipes beside one another: only where they differ, or whole. */
+/** The recipes side by side, in full or only their differences. */
 export function RecipeTable({ looks }: { readonly looks: readonly RunLook[] }) {
   const [onlyDifferences, setOnlyDifferences] = useState(true)
   const rows = compareRecipes(looks.map(({ run }) => run.recipe))
@@ -24,12 +24,12 @@ export function RecipeTable({ looks }: { readonly looks: readonly RunLook[] }) {
       flush
     >
       {shown.length === 0 ? (
-        <p className={styles.none}>The recipes are the same, number for number.</p>
+        <p className={styles.none}>The recipes are identical.</p>
       ) : (
         <table className={styles.table}>
           <thead>
             <tr>
-              <th scope="col">key</th>
+              <th scope="col">Key</th>
               {looks.map(({ run, label, letter }) => (
                 <th key={run.id} scope="col">
                   {letter} {label}

@@ -1,13 +1,13 @@
 import type { RunDetails } from '../../../main/api/contract/runs.ts'
 
-/** More lines than these cannot be told apart. */
+/** More lines would be hard to distinguish. */
 export const mostRuns = 4
 
-/** A run as it is drawn beside others: by colour, and by dashes for whoever does not see colours. */
+/** A run's appearance in charts: a color, and a dash pattern for users who can't distinguish colors. */
 export interface RunLook {
   readonly run: RunDetails
   readonly label: string
-  /** A letter for where there is no room for more. */
+  /** A one-letter label for tight spaces. */
   readonly letter: string
   readonly color: string
   readonly dash: string | undefined

@@ -4,7 +4,7 @@ import { ImportPage } from './import-page.tsx'
 import { LibraryPage } from './library-page.tsx'
 import { SetPage } from './set-page.tsx'
 
-/** Data: the library, a set's rows, import and export, each with an address of its own. */
+/** The data pages: library, a data set's rows, import, and export, each with its own address. */
 export function DataPage() {
   return (
     <Switch>

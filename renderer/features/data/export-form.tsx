@@ -19,13 +19,13 @@ import styles from './data.module.css'
 import { ExportResult } from './export-result.tsx'
 import { formMeanings, formNames, whatNames } from './words.ts'
 
-/** What to export, in which form; and what the file will hold. */
+/** The choice of contents and format for an export, with a summary of the file. */
 export function ExportForm({ run }: { readonly run: string }) {
   const there = useQuery(orpc.data.exportable.queryOptions({ input: { run }, staleTime: 0 }))
   return <QueryView query={there}>{(found) => <Choices run={run} there={found} />}</QueryView>
 }
 
-/** How much of each there is. */
+/** The number of rows per kind of contents. */
 function amounts({ iterations, ift, eft, answers, trainings }: Exportable): Readonly<Record<ExportWhat, number>> {
   const sum = (of: 'pairs' | 'reviewed' | 'judgements'): number => iterations.reduce((total, iteration) => total + iteration[of], 0)
   return {
@@ -48,7 +48,7 @@ function Choices({ run, there }: { readonly run: string; readonly there: Exporta
   const unit = (one: ExportWhat): string => (one === 'metrics' ? `${amount[one]} trainings` : count(amount[one]))
   return (
     <>
-      <Panel title="What">
+      <Panel title="Export">
         <div className={styles.inline}>
           <Select
             label="Contents"
@@ -59,7 +59,7 @@ function Choices({ run, there }: { readonly run: string; readonly there: Exporta
             w={280}
           />
           <Select
-            label="Form"
+            label="Format"
             data={formsOf[what].map((one) => ({ value: one, label: formNames[one] }))}
             value={form}
             onChange={(one) => one && change({ form: one as Form })}
@@ -91,8 +91,8 @@ function Choices({ run, there }: { readonly run: string; readonly there: Exporta
             <SegmentedControl
               aria-label="Pairs"
               data={[
-                { value: 'reviewed', label: 'As a person left them' },
-                { value: 'judged', label: 'As the judge made them' },
+                { value: 'reviewed', label: 'With your reviews' },
+                { value: 'judged', label: 'Judge only' },
               ]}
               value={choice.pairs}
               onChange={(pairs) => change({ pairs: pairs as ExportChoice['pairs'] })}

@@ -8,7 +8,7 @@ import { QueryView } from '../../components/query-view.tsx'
 import { DataTabs } from './data-tabs.tsx'
 import { ExportForm } from './export-form.tsx'
 
-/** What a run made, as files for other programs. The run stands in the address, so that its page can lead here. */
+/** Exports a run's data for other programs. The run is part of the address, so that its page can link here. */
 export function ExportPage() {
   const runs = useQuery(orpc.runs.list.queryOptions())
   const run = new URLSearchParams(useSearch()).get('run')
@@ -20,7 +20,8 @@ export function ExportPage() {
           if (all.length === 0) {
             return (
               <EmptyState title="Nothing to export yet">
-                A run’s pairs, examples, judgements, reviews and metrics can be taken to TRL, LLaMA-Factory, AlpacaEval or a spreadsheet.
+                Once you have a run, you can export its pairs, examples, judgements, reviews, and metrics for TRL, LLaMA-Factory,
+                AlpacaEval, or a spreadsheet.
               </EmptyState>
             )
           }

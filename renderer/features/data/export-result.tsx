@@ -16,13 +16,13 @@ interface ExportResultProps {
   readonly summary: ExportSummary
 }
 
-/** What the file will hold, and where it goes: to the machine Laurel runs on, or through the browser to this one. */
+/** The file's contents and destination: the machine that Laurel runs on, or this one as a download. */
 export function ExportResult({ choice, summary }: ExportResultProps) {
   const { rows, columns, beginning, companion, notes } = summary
   return (
     <>
       {rows > 0 && <Destination choice={choice} summary={summary} />}
-      <Panel title={`Will hold ${count(rows)} ${rows === 1 ? 'row' : 'rows'}`}>
+      <Panel title={`Preview: ${count(rows)} ${rows === 1 ? 'row' : 'rows'}`}>
         <div className={styles.form}>
           {notes.map((note) => (
             <p key={note} style={{ margin: 0 }}>
@@ -33,8 +33,8 @@ export function ExportResult({ choice, summary }: ExportResultProps) {
         </div>
       </Panel>
       {rows > 0 && (
-        <Panel title="Its beginning" flush>
-          <ScrollArea className={styles.beginning} label="Beginning of the file">
+        <Panel title="First rows" flush>
+          <ScrollArea className={styles.beginning} label="First rows of the file">
             {beginning}
           </ScrollArea>
         </Panel>
@@ -62,12 +62,12 @@ function Destination({ choice, summary }: ExportResultProps) {
   const write = useMutation(orpc.data.exportTo.mutationOptions())
   const download = useMutation({ mutationFn: () => saveInBrowser(choice, summary.fileName) })
   return (
-    <Panel title="Where to">
+    <Panel title="Destination">
       <div className={styles.form}>
         <div className={styles.inline}>
           <div style={{ flex: 1, maxWidth: 720 }}>
             <FilePicker
-              label="File on the machine Laurel runs on"
+              label="File on the machine that Laurel runs on"
               kind="save"
               suggestedName={summary.fileName}
               value={path}
@@ -93,7 +93,7 @@ function Destination({ choice, summary }: ExportResultProps) {
         </div>
         {write.isSuccess && (
           <div className={styles.done} role="status">
-            {count(write.data.rows)} rows written to <span className="code">{write.data.path}</span>, {bytes(write.data.bytes)}.
+            Wrote {count(write.data.rows)} rows to <span className="code">{write.data.path}</span>, {bytes(write.data.bytes)}.
           </div>
         )}
         {write.isError && <ErrorCard error={write.error} />}
@@ -103,7 +103,7 @@ function Destination({ choice, summary }: ExportResultProps) {
   )
 }
 
-/** Collects the file's text and hands it to the browser as a download. */
+/** Collects the file's text and saves it as a browser download. */
 async function saveInBrowser(choice: ExportChoice, fileName: string): Promise<void> {
   const pieces: string[] = []
   for await (const piece of await client.data.exportText(choice)) pieces.push(piece)
@@ -112,5 +112,5 @@ async function saveInBrowser(choice: ExportChoice, fileName: string): Promise<vo
   link.href = address
   link.download = fileName
   link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000) // the browser has taken it by then
+  setTimeout(() => URL.revokeObjectURL(address), 60_000) // the browser has read it by then
 }

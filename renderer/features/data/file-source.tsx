@@ -9,13 +9,13 @@ import { sendFile } from './send-file.ts'
 
 const endings = ['.jsonl', '.json', '.ndjson', '.csv', '.tsv', '.txt']
 
-/** Where the file is: on the machine Laurel runs on, or on the one with the window. */
+/** Chooses a file on the machine that Laurel runs on, or on the machine with the window. */
 export function FileSource({ onSource }: { readonly onSource: (source: DataSource | undefined) => void }) {
   const [path, setPath] = useState('')
   return (
     <div className={styles.source}>
       <FilePicker
-        label="On the machine Laurel runs on"
+        label="On the machine that Laurel runs on"
         kind="file"
         endings={endings}
         value={path}
@@ -84,7 +84,7 @@ function DropZone({ onSent }: { readonly onSent: (upload: string) => void }) {
         onDragLeave={() => setOver(false)}
         onDrop={drop}
       >
-        <span>Drop a file here, at most {bytes(largestUpload)}, or</span>
+        <span>Drop a file here (up to {bytes(largestUpload)}), or</span>
         <Button onClick={() => input.current?.click()}>Choose from this computer</Button>
         <input
           ref={input}
@@ -111,7 +111,7 @@ function SendingLine({ name, bytes: total, sent, onStop }: Sending & { readonly 
   }
   return (
     <div className={styles.inline} style={{ width: '100%', alignItems: 'center' }}>
-      <Progress value={(100 * sent) / total} flex={1} aria-label={`Sending ${name}`} />
+      <Progress value={(100 * sent) / total} flex={1} aria-label={`Uploading ${name}`} />
       <span>
         {bytes(sent)} of {bytes(total)}
       </span>

@@ -16,7 +16,7 @@ import { RowView } from './row-view.tsx'
 import { TokenCheck } from './token-check.tsx'
 import { formatNames } from './words.ts'
 
-/** From a file to a data set: choose it, see what it holds and what is wrong with it, then import it. */
+/** Imports a file as a data set: choose it, preview its contents and problems, and import it. */
 export function ImportPage() {
   const [source, setSource] = useState<DataSource>()
   return (
@@ -39,11 +39,11 @@ function Preview({ source }: { readonly source: DataSource }) {
   const report = preview.data
   return (
     <>
-      <Panel title="What it holds">
+      <Panel title="Contents">
         <div className={styles.form}>
           <Select
             label="Format"
-            description="As its rows look. Change it where that is wrong."
+            description="Detected from the rows. Change it if it’s wrong."
             data={dataFormats.map((value) => ({ value, label: formatNames[value] }))}
             value={format ?? report.format}
             onChange={(value) => setFormat(value as DataFormat | null)}
@@ -68,11 +68,11 @@ function Contents({ source, format, report }: ContentsProps) {
   return (
     <>
       <FileNotes notes={report.notes} />
-      <LeftOutTable title="Bad rows, not imported" rows={report.rejected} />
-      <LeftOutTable title="Sound rows that are left out" rows={report.skipped} />
+      <LeftOutTable title="Invalid rows, not imported" rows={report.rejected} />
+      <LeftOutTable title="Valid rows that are skipped" rows={report.skipped} />
       {report.sample.length > 0 && (
         <>
-          <Panel title={`The first ${report.sample.length === 1 ? 'row' : `${report.sample.length} rows`}, as they will be used`} flush>
+          <Panel title={`First ${report.sample.length === 1 ? 'row' : `${report.sample.length} rows`} as imported`} flush>
             <ScrollArea className={styles.rows} label="First rows">
               {report.sample.map((row) => (
                 <RowView key={row.index} row={row} />
@@ -117,7 +117,7 @@ function Finish({ source, format, report }: ContentsProps) {
             maxLength={60}
             required
             w={400}
-            error={isTaken ? 'There is a data set of this name already.' : undefined}
+            error={isTaken ? 'A data set with this name already exists.' : undefined}
           />
           <Button type="submit" variant="filled" loading={doImport.isPending} disabled={name.trim() === ''}>
             Import

@@ -7,54 +7,54 @@ import table from '../../components/table.module.css'
 import styles from './data.module.css'
 import { contentText, kindMeanings, kindNames, useNames } from './words.ts'
 
-/** A file in a few figures, those that ask for attention in colour. */
+/** A file's key figures; figures that need attention are in color. */
 export function FileFacts({ report }: { readonly report: FileReport }) {
   const { kind, counts, rejected, skipped, repeatedRows, repeatedPrompts, heldOutPrompts } = report
   const facts: readonly Fact[] = [
     { name: 'Kind', value: kindNames[kind], meaning: kindMeanings[kind] },
-    { name: 'Good rows', value: contentText(counts, kind), meaning: 'What will be imported.' },
+    { name: 'Valid rows', value: contentText(counts, kind), meaning: 'Rows to import.' },
     {
-      name: 'A recipe takes it as',
+      name: 'Use in a recipe',
       value: report.uses.map((use) => useNames[use]).join(', '),
-      meaning: 'The keys of a recipe’s seed data that can name it.',
+      meaning: 'The keys of a recipe’s seed data that can refer to it.',
     },
     {
-      name: 'Bad rows',
+      name: 'Invalid rows',
       value: count(rejected.total),
-      meaning: 'Rows that do not hold what the format asks for. They are listed below with their line, and not imported.',
+      meaning: 'Rows that don’t match the format. They aren’t imported; the list below shows their lines.',
       tone: rejected.total > 0 ? 'error' : undefined,
     },
-    { name: 'Left out', value: count(skipped.total), meaning: 'Sound rows that are not wanted: another language, deleted, a repetition.' },
+    { name: 'Skipped', value: count(skipped.total), meaning: 'Valid rows that aren’t wanted: another language, deleted, or a duplicate.' },
     {
       name: 'Repeated rows',
       value: count(repeatedRows),
-      meaning: 'Rows that say the same as an earlier one. They are imported, and count twice in a training.',
+      meaning: 'Duplicates of earlier rows. They are imported, so training sees them more than once.',
       tone: repeatedRows > 0 ? 'warning' : undefined,
     },
     {
       name: 'Repeated prompts',
       value: count(repeatedPrompts),
-      meaning: 'Prompts that stand in more than one row. All of their rows go to the same part of the seed data.',
+      meaning: 'Prompts in more than one row. All rows of a prompt go to the same split of the seed data.',
       tone: repeatedPrompts > 0 ? 'warning' : undefined,
     },
     {
       name: 'Held-out prompts',
       value: count(heldOutPrompts),
       meaning:
-        'Prompts on which runs of this machine measure models or judges. A model trained on them would be measured too well; a run keeps its own held-out prompts out of its training data.',
+        'Prompts that runs on this machine use to evaluate models or judges. Training on them would inflate the results; a run excludes its own held-out prompts from its training data.',
       tone: heldOutPrompts > 0 ? 'warning' : undefined,
     },
-    { name: 'Size', value: bytes(report.bytes), meaning: 'Of the file.' },
+    { name: 'Size', value: bytes(report.bytes), meaning: 'Size of the file.' },
   ]
   return <Facts facts={facts} />
 }
 
-/** How rows were understood, and which fields are not used. */
+/** Notes on how rows are interpreted and which fields are ignored. */
 export function FileNotes({ notes }: { readonly notes: readonly string[] }) {
   if (notes.length === 0) return null
   return (
-    <Panel title="How it is read" flush>
-      <ScrollArea className={styles.problems} label="How it is read">
+    <Panel title="Notes" flush>
+      <ScrollArea className={styles.problems} label="Notes">
         {notes.map((note) => (
           <p key={note} className={styles.row}>
             {note}
@@ -65,7 +65,7 @@ export function FileNotes({ notes }: { readonly notes: readonly string[] }) {
   )
 }
 
-/** Rows that are not used, each with its line and the reason. */
+/** Rows that aren't used, with lines and reasons. */
 export function LeftOutTable({ title, rows }: { readonly title: string; readonly rows: LeftOutRows }) {
   if (rows.total === 0) return null
   const more = rows.total - rows.first.length

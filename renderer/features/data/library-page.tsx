@@ -11,7 +11,7 @@ import styles from './data.module.css'
 import { DataTabs } from './data-tabs.tsx'
 import { contentText, kindMeanings, kindNames } from './words.ts'
 
-/** All data sets: what was imported, and what ships with Laurel. */
+/** All data sets, imported and bundled. */
 export function LibraryPage() {
   const sets = useQuery(orpc.data.list.queryOptions({ staleTime: 0 }))
   const [, navigate] = useLocation()
@@ -25,10 +25,10 @@ export function LibraryPage() {
       <QueryView query={sets}>
         {(all) => (
           <>
-            <Panel title="Yours" flush>
+            <Panel title="Your data" flush>
               <SetTable sets={all.filter(({ origin }) => origin === 'imported')} />
             </Panel>
-            <Panel title="Shipped with Laurel" flush>
+            <Panel title="Bundled with Laurel" flush>
               <SetTable sets={all.filter(({ origin }) => origin === 'shipped')} />
             </Panel>
           </>
@@ -43,8 +43,8 @@ function SetTable({ sets }: { readonly sets: readonly DataSet[] }) {
     return (
       <p className={styles.hint}>
         <span className="dim">
-          Nothing has been imported yet. Alpaca, ShareGPT, TRL, LLaMA-Factory, OpenAssistant and plain files in JSON, JSON Lines or CSV are
-          read; a run can then use them as seed data.
+          No data sets yet. Import Alpaca, ShareGPT, TRL, LLaMA-Factory, OpenAssistant, or plain files in JSON, JSON Lines, or CSV to use
+          them as seed data of a run.
         </span>
       </p>
     )
@@ -56,8 +56,8 @@ function SetTable({ sets }: { readonly sets: readonly DataSet[] }) {
         <tr>
           <th>Name</th>
           <th>Kind</th>
-          <th>Holds</th>
-          <th className={table.grow}>From</th>
+          <th>Contents</th>
+          <th className={table.grow}>Source</th>
           <th className={table.number}>Size</th>
           {isImported && <th>Imported</th>}
           <th>Used by</th>

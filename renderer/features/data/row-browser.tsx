@@ -13,7 +13,7 @@ import { RowView } from './row-view.tsx'
 const pageSize = 100
 const rowHeight = 32
 
-/** The rows of a set, of which only those in sight are fetched and drawn, and the one that is chosen, whole. */
+/** A virtualized list of a data set's rows, with the chosen row in full. Fetches and draws only visible rows. */
 export function RowBrowser({ id, search }: { readonly id: string; readonly search: string }) {
   const [chosen, setChosen] = useState<number>() // index in the set
   const scroller = useRef<HTMLDivElement>(null)
@@ -46,7 +46,7 @@ export function RowBrowser({ id, search }: { readonly id: string; readonly searc
   return (
     <>
       <div className="dim" role="status">
-        {search.trim() === '' ? `${count(total)} rows` : `${count(total)} rows hold “${search.trim()}”`}
+        {search.trim() === '' ? `${count(total)} rows` : `${count(total)} rows contain “${search.trim()}”`}
       </div>
       <div className={styles.browser}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows inside are buttons; arrows move between them */}

@@ -1,7 +1,7 @@
 import type { DataRow } from '../../../main/api/contract/data.ts'
 import styles from './data.module.css'
 
-/** A row as it will be used: what is asked, and the responses with their part in it. */
+/** A row as imported: the prompt or conversation, and the responses with their roles. */
 export function RowView({ row }: { readonly row: DataRow }) {
   const before = row.conversation ?? [{ role: 'prompt', content: row.prompt }]
   return (
@@ -15,7 +15,7 @@ export function RowView({ row }: { readonly row: DataRow }) {
         <Text key={i} label={role} text={content} />
       ))}
       {row.answers.map(({ role, rank, text }, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: nor do its answers
+        // biome-ignore lint/suspicious/noArrayIndexKey: the answers of a row never change
         <Text key={i} label={rank === null ? role : `rank ${rank}`} text={text} role={role === 'ranked' && rank === 0 ? 'best' : role} />
       ))}
     </article>

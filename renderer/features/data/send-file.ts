@@ -1,14 +1,14 @@
 import { client } from '../../api/client.ts'
 
-/** How much of a file is sent at once. */
+/** The size of an uploaded piece, bytes. */
 const pieceBytes = 1024 * 1024
 
-/** How often a piece is tried again while the connection is away, and how long to wait in between, milliseconds. */
+/** Attempts per piece while the connection is down, and the pause between them, milliseconds. */
 const tries = { count: 20, wait: 500 }
 
 /**
- * Sends a file of the window's own machine, piece by piece; gives the id under which it lies there. A piece that may or may not have
- * arrived is sent again. Throws what the application says, or that the connection stayed away.
+ * Uploads a file from the window's machine in pieces and returns its upload id. Resends a piece that may not have arrived. Throws the
+ * application's error, or a connection error if the connection stays down.
  */
 export async function sendFile(file: File, onProgress: (sent: number) => void, signal: AbortSignal): Promise<string> {
   const { id } = await client.data.upload.begin({ name: file.name, bytes: file.size })
@@ -21,7 +21,7 @@ export async function sendFile(file: File, onProgress: (sent: number) => void, s
     }
     return id
   } catch (thrown) {
-    void client.data.upload.drop({ id }).catch(() => {}) // it is forgotten there after an hour anyway
+    void client.data.upload.drop({ id }).catch(() => {}) // the server drops it after an hour anyway
     throw thrown
   }
 }

@@ -15,7 +15,7 @@ import { DataTabs } from './data-tabs.tsx'
 import { RowBrowser } from './row-browser.tsx'
 import { contentText, kindMeanings, kindNames, useNames } from './words.ts'
 
-/** A data set: what it is, and its rows. */
+/** A data set's details and rows. */
 export function SetPage({ id }: { readonly id: string }) {
   const sets = useQuery(orpc.data.list.queryOptions({ staleTime: 0 }))
   return (
@@ -25,7 +25,7 @@ export function SetPage({ id }: { readonly id: string }) {
         if (set !== undefined) return <FoundSet set={set} />
         return (
           <Page title="Data" status={<DataTabs />}>
-            <EmptyState title="No such data set">It may have been removed. The library shows those that there are.</EmptyState>
+            <EmptyState title="Data set not found">It may have been removed. Choose another one in the library.</EmptyState>
           </Page>
         )
       }}
@@ -62,12 +62,12 @@ function SetFacts({ set }: { readonly set: DataSet }) {
     <Facts
       facts={[
         { name: 'Kind', value: kindNames[set.kind], meaning: kindMeanings[set.kind] },
-        { name: 'Holds', value: contentText(set.counts, set.kind) },
-        { name: 'A recipe takes it as', value: set.uses.map((use) => useNames[use]).join(', ') },
+        { name: 'Contents', value: contentText(set.counts, set.kind) },
+        { name: 'Use in a recipe', value: set.uses.map((use) => useNames[use]).join(', ') },
         { name: 'Size', value: bytes(set.bytes) },
-        { name: 'From', value: set.source },
+        { name: 'Source', value: set.source },
         ...(set.importedAt === null ? [] : [{ name: 'Imported', value: moment(set.importedAt) }]),
-        { name: 'Used by', value: set.usedBy.length === 0 ? 'no run' : set.usedBy.map(({ name, id }) => `${name} (${id})`).join(', ') },
+        { name: 'Used by', value: set.usedBy.length === 0 ? 'no runs' : set.usedBy.map(({ name, id }) => `${name} (${id})`).join(', ') },
       ]}
     />
   )
@@ -88,13 +88,13 @@ function RemoveDialog({ set, onClose }: { readonly set: DataSet; readonly onClos
     <Modal opened onClose={onClose} title={`Remove ${set.name}?`}>
       <div className={styles.form}>
         <p style={{ margin: 0 }}>
-          The copy with {contentText(set.counts, set.kind)} ({bytes(set.bytes)}) is deleted. The file it was made from stays. Runs that have
-          read it keep what they read.
+          This deletes the imported copy with {contentText(set.counts, set.kind)} ({bytes(set.bytes)}). The original file stays, and runs
+          that have already read the data keep it.
         </p>
         {remove.isError && <ErrorCard error={remove.error} />}
         <div className={styles.inline} style={{ justifyContent: 'flex-end' }}>
           <Button onClick={onClose} data-autofocus>
-            Keep it
+            Cancel
           </Button>
           <Button loading={remove.isPending} onClick={() => remove.mutate({ id: set.id })}>
             Remove

@@ -15,18 +15,18 @@ interface TokenCheckProps {
   readonly format: DataFormat | null
 }
 
-/** The first rows as a model's training would see them: its chat template, its tokens, and on which of them there is loss. */
+/** The first rows as training sees them: chat template, tokens, and which tokens count in the loss. */
 export function TokenCheck({ source, format }: TokenCheckProps) {
   const [model, setModel] = useState('')
   const tokens = useMutation(orpc.data.tokens.mutationOptions())
   return (
-    <Panel title="How a model sees them (optional)" flush>
+    <Panel title="Tokens (optional)" flush>
       <div className={styles.row}>
         <div className={styles.inline}>
           <div style={{ flex: 1, maxWidth: 720 }}>
             <FilePicker
               label="Model"
-              description="Its chat template and tokenizer are applied exactly as in training."
+              description="Applies the model’s chat template and tokenizer exactly as in training."
               kind="model"
               value={model}
               onChange={setModel}
@@ -52,7 +52,7 @@ export function TokenCheck({ source, format }: TokenCheckProps) {
               trained on
             </span>
             <span>
-              <span className={styles.token}>token</span> given, no loss
+              <span className={styles.token}>token</span> context, no loss
             </span>
           </div>
           <ScrollArea className={styles.tokens} label="Tokens">
@@ -77,14 +77,14 @@ function TokenRow({ label, row }: ShownTokens) {
         {row.problem === null && (
           <span className="dim">
             {' '}
-            · {count(row.tokens.length)} tokens, {count(learned)} trained on{row.isCut && ', cut here'}
+            · {count(row.tokens.length)} tokens, {count(learned)} trained on{row.isCut && ', truncated here'}
           </span>
         )}
       </div>
       {row.problem !== null && <div style={{ color: 'var(--error)' }}>{row.problem}</div>}
       <div className={styles.tokenText}>
         {row.tokens.map(({ id, text, weight }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: tokens are known by their place
+          // biome-ignore lint/suspicious/noArrayIndexKey: tokens are identified by their index
           <span key={i} className={styles.token} data-learned={weight > 0} title={`token ${id}, loss weight ${weight}`}>
             {text.replaceAll('\n', '⏎\n')}
           </span>

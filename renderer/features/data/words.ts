@@ -2,11 +2,11 @@ import type { DataCounts, DataFormat, DataKind, DataUse } from '../../../main/ap
 import type { ExportForm, ExportWhat } from '../../../main/api/contract/export.ts'
 import { count } from '../../components/format.ts'
 
-/** How the words of the contract are said to a person. */
+/** Display names for the API's enums. */
 
 export const formatNames: Readonly<Record<DataFormat, string>> = {
   'oasst-trees': 'OpenAssistant message trees',
-  'oasst-messages': 'OpenAssistant messages, one a row',
+  'oasst-messages': 'OpenAssistant messages, one per row',
   'ranked-answers': 'Ranked answers: question, answer, rank',
   'rated-answers': 'Rated answers: UltraFeedback, Nectar, HelpSteer',
   alpaca: 'Alpaca: instruction, input, output',
@@ -15,8 +15,8 @@ export const formatNames: Readonly<Record<DataFormat, string>> = {
   'prompt-completion': 'TRL: prompt, completion',
   preferences: 'Preferences: prompt, chosen, rejected',
   'llama-factory-preferences': 'LLaMA-Factory preferences',
-  comparisons: 'Comparisons: two responses and which is better',
-  plain: 'Plain: prompts, or question and answer',
+  comparisons: 'Comparisons: two responses and a preference',
+  plain: 'Plain: prompts, or questions with answers',
 }
 
 export const kindNames: Readonly<Record<DataKind, string>> = {
@@ -28,11 +28,11 @@ export const kindNames: Readonly<Record<DataKind, string>> = {
 }
 
 export const kindMeanings: Readonly<Record<DataKind, string>> = {
-  instructions: 'Prompts with a response to imitate (IFT of the paper). M1 is fine-tuned on them.',
-  evaluations: 'Judge prompts with a justified score (EFT of the paper). They teach a model to judge.',
-  ranked: 'Prompts with several answers ranked by people. Evaluation examples are built from them, and the judge is measured on them.',
-  preferences: 'Prompts with a preferred response and a rejected one. A run makes its own pairs, so it takes only the prompts of these.',
-  prompts: 'Prompts without a response: for comparing models, or for a run that takes its prompts from a file.',
+  instructions: 'Prompts with a response to imitate (the paper’s IFT data). M1 is fine-tuned on them.',
+  evaluations: 'Judge prompts with a justified score (the paper’s EFT data). They teach the model to judge.',
+  ranked: 'Prompts with several human-ranked answers. Judgement examples are built from them, and the judge is evaluated on them.',
+  preferences: 'Prompts with a chosen and a rejected response. A run generates its own pairs, so it uses only the prompts.',
+  prompts: 'Prompts without a response, for comparing models or for a run that reads its prompts from a file.',
 }
 
 export const useNames: Readonly<Record<DataUse, string>> = {
@@ -76,10 +76,10 @@ export const formNames: Readonly<Record<ExportForm, string>> = {
 }
 
 export const formMeanings: Readonly<Record<ExportForm, string>> = {
-  trl: 'prompt, chosen and rejected (or completion) as bare texts. For models without a chat template, and for one-turn prompts.',
-  'trl-chat': 'The same as lists of messages: the trainer applies the model’s chat template.',
+  trl: 'prompt, chosen, and rejected (or completion) as plain text. For models without a chat template and for single-turn prompts.',
+  'trl-chat': 'The same as lists of messages, to which the trainer applies the model’s chat template.',
   'llama-factory': 'ShareGPT rows, with the entry for dataset_info.json.',
-  'alpaca-eval': 'model_outputs.json, as AlpacaEval reads it.',
-  csv: 'For a spreadsheet. Laurel reads it again, too.',
-  jsonl: 'One JSON object a line.',
+  'alpaca-eval': 'model_outputs.json for AlpacaEval.',
+  csv: 'For spreadsheets. Laurel can import it again.',
+  jsonl: 'One JSON object per line.',
 }

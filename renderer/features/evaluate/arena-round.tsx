@@ -23,7 +23,7 @@ const votes: readonly VoteAction[] = [
   { vote: 'skip', key: 's', label: 'Skip' },
 ]
 
-/** The pair at hand, by keyboard: a key votes, Enter brings the next, U takes the vote back. */
+/** The current pair, with keyboard control: a key votes, Enter shows the next pair, U undoes the vote. */
 export function ArenaRound() {
   const phase = useArena((state) => state.phase)
   const vote = useVote()
@@ -77,7 +77,7 @@ function Side({ side, text, name, isChosen }: { side: 'A' | 'B'; text: string; n
           </>
         )}
       </header>
-      {text === '' ? <p className={styles.nothing}>It said nothing.</p> : <ModelText text={text} />}
+      {text === '' ? <p className={styles.nothing}>Empty answer.</p> : <ModelText text={text} />}
     </article>
   )
 }
@@ -90,7 +90,7 @@ function Writing({ prompt, tokens }: { readonly prompt: string | null; readonly 
         <ModelText text={prompt ?? '…'} />
       </div>
       <p role="status" className={styles.writing}>
-        Two models answer: A {count(tokens.A)} tokens, B {count(tokens.B)} tokens.
+        Two models are answering: A {count(tokens.A)} tokens, B {count(tokens.B)} tokens.
         <Button onClick={() => useArena.getState().stop()}>Stop</Button>
       </p>
     </section>
@@ -98,12 +98,16 @@ function Writing({ prompt, tokens }: { readonly prompt: string | null; readonly 
 }
 
 const verdictOf = ({ vote, a, b }: { vote: ArenaVote | null; a: string; b: string }): string => {
-  if (vote === 'A') return `You found ${a} better than ${b}.`
-  if (vote === 'B') return `You found ${b} better than ${a}.`
-  return vote === 'skip' ? 'Skipped: it does not count.' : vote === 'tie' ? `A tie of ${a} and ${b}.` : `Both bad: ${a} and ${b}.`
+  if (vote === 'A') return `You preferred ${a} to ${b}.`
+  if (vote === 'B') return `You preferred ${b} to ${a}.`
+  return vote === 'skip'
+    ? 'Skipped. This pair doesn’t count.'
+    : vote === 'tie'
+      ? `A tie between ${a} and ${b}.`
+      : `Both bad: ${a} and ${b}.`
 }
 
-/** Votes, and has the standings counted again. */
+/** Votes and refreshes the standings. */
 function useVote(): (vote: ArenaVote | 'undo') => Promise<void> {
   const queries = useQueryClient()
   return async (vote) => {
@@ -113,7 +117,7 @@ function useVote(): (vote: ArenaVote | 'undo') => Promise<void> {
   }
 }
 
-/** Keys count on the whole page, but not while somebody types or a dialog or list is open. */
+/** Handles keys on the whole page, except in text fields, dialogs, and lists. */
 function useKeys(vote: (vote: ArenaVote | 'undo') => Promise<void>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {

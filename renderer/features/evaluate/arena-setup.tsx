@@ -9,7 +9,7 @@ import styles from './evaluate.module.css'
 
 const typed = 'typed'
 
-/** Which models meet, and on what. */
+/** The choice of models, prompts, and sampling. */
 export function ArenaSetup() {
   const { models, prompt, temperature, maxTokens, set, next, running, phase } = useArena()
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
@@ -37,7 +37,7 @@ export function ArenaSetup() {
       <AllOfRun sources={sources} />
       <Select
         label="Prompts"
-        data={[{ value: typed, label: 'Type one' }, ...sources.flatMap(choicesOf)]}
+        data={[{ value: typed, label: 'Type a prompt' }, ...sources.flatMap(choicesOf)]}
         value={isTyping ? typed : keyOf(prompt)}
         onChange={choosePrompt}
         placeholder="Choose"
@@ -57,14 +57,14 @@ export function ArenaSetup() {
       />
       {phase.kind === 'setting-up' && (
         <Button type="submit" variant="filled" disabled={models.length < 2 || prompt === null} loading={running !== null}>
-          Begin
+          Start
         </Button>
       )}
     </form>
   )
 }
 
-/** The newest run's models and its held-out prompts, by one click. */
+/** Chooses the newest run's models and its held-out prompts with one click. */
 function AllOfRun({ sources }: { readonly sources: readonly SuiteSource[] }) {
   const models = useUsableModels()
   const newest = sources.find(({ runId }) => models.filter(({ origin }) => origin?.runId === runId).length >= 2)

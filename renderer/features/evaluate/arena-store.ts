@@ -4,7 +4,7 @@ import { client } from '../../api/client.ts'
 
 export type ArenaVote = 'A' | 'B' | 'tie' | 'both-bad' | 'skip'
 
-/** Where the arena stands. */
+/** The arena's state. */
 export type ArenaPhase =
   | { readonly kind: 'setting-up' }
   | { readonly kind: 'writing'; readonly prompt: string | null; readonly tokens: Readonly<Record<'A' | 'B', number>> }
@@ -13,21 +13,21 @@ export type ArenaPhase =
 
 interface ArenaState {
   readonly models: readonly string[] // ids
-  readonly prompt: ArenaPrompt | null // null: not chosen
+  readonly prompt: ArenaPrompt | null // null until chosen
   readonly temperature: number
   readonly maxTokens: number
   readonly phase: ArenaPhase
   readonly error: unknown
   readonly running: AbortController | null
   set(change: Partial<Pick<ArenaState, 'models' | 'prompt' | 'temperature' | 'maxTokens'>>): void
-  /** A pair that waits for a vote is shown again, else a new one is made. */
+  /** Shows the pair that waits for a vote, or else generates a new one. */
   next(): Promise<void>
   vote(vote: ArenaVote): Promise<void>
   undo(): Promise<void>
   stop(): void
 }
 
-/** The arena of this window. A pair that was made is in the store, and a vote as soon as it is given: a reload loses neither. */
+/** The arena of this window. Pairs and votes are stored immediately, so a reload loses neither. */
 export const useArena = create<ArenaState>((set, get) => {
   async function makeRound(running: AbortController): Promise<void> {
     const { models, prompt, temperature, maxTokens } = get()

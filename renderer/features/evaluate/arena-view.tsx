@@ -10,7 +10,7 @@ import { useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
 import { Standings } from './standings.tsx'
 
-/** Two answers without names; a vote; the names; and how the models stand. */
+/** The arena: two anonymous answers, a vote, the models' names, and the standings. */
 export function ArenaView() {
   const error = useArena((state) => state.error)
   const phase = useArena((state) => state.phase.kind)
@@ -21,8 +21,8 @@ export function ArenaView() {
       {error != null && <ErrorCard error={error} onRetry={() => void useArena.getState().next()} />}
       {phase === 'setting-up' ? (
         <EmptyState title="Compare answers blind">
-          Two of the chosen models answer the same prompt, on sides drawn by lot. You say which is better before you learn whose it is: so a
-          name or a number cannot sway you.
+          Two of the chosen models answer the same prompt, placed at random. You vote before their names are revealed, so names and scores
+          can’t sway you.
         </EmptyState>
       ) : (
         <ArenaRound />

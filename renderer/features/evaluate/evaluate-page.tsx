@@ -11,10 +11,10 @@ const tabs = [
   { path: '/evaluate/results', name: 'Results' },
 ]
 
-/** Which model is better: asked of a person, asked of a judge or a program, and all that was ever measured. */
+/** The evaluation page: votes in the arena, evaluations by a judge or a program, and all results. */
 export function EvaluatePage() {
   return (
-    <Page title="Evaluate" status={<PageTabs label="Views of evaluations" tabs={tabs} />}>
+    <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={tabs} />}>
       <Switch>
         <Route path="/evaluate/suites" component={SuitesView} />
         <Route path="/evaluate/results" component={ResultsView} />

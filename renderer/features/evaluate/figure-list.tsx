@@ -8,7 +8,7 @@ interface FigureListProps {
   readonly figures: Readonly<Record<string, number | null>>
 }
 
-/** What was found: the figure that says most, and all of them on demand. */
+/** A result's key figure, and all figures on demand. */
 export function FigureList({ kind, figures }: FigureListProps) {
   const [isOpen, setOpen] = useState(false)
   return (

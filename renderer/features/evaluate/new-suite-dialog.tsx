@@ -11,21 +11,29 @@ import { type Draft, emptyDraft, suiteOf } from './suite-draft.ts'
 import { kindNames } from './words.ts'
 
 const kinds: readonly { readonly value: Draft['kind']; readonly label: string; readonly what: string }[] = [
-  { value: 'head-to-head', label: kindNames['head-to-head'], what: 'Both models answer the same prompts, and a judge says who is better.' },
-  { value: 'judge', label: kindNames.judge, what: 'The model judges answers that people have ranked. Length alone is shown beside it.' },
+  {
+    value: 'head-to-head',
+    label: kindNames['head-to-head'],
+    what: 'Both models answer the same prompts, and a judge decides which answer is better.',
+  },
+  {
+    value: 'judge',
+    label: kindNames.judge,
+    what: 'The model judges human-ranked answers. A length-only baseline is shown for comparison.',
+  },
   {
     value: 'accuracy',
     label: kindNames.accuracy,
-    what: 'A program checks the model’s answers. For models of demo runs, whose tasks it knows.',
+    what: 'A program grades the model’s answers. Only for models of demo runs.',
   },
   {
     value: 'likelihood',
     label: kindNames.likelihood,
-    what: 'How likely the model finds the texts of a file: perplexity and mean log-probability.',
+    what: 'The model’s likelihood of the texts in a file: perplexity and mean log-probability.',
   },
 ]
 
-/** An evaluation to begin. */
+/** The form for a new evaluation. */
 export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
@@ -69,7 +77,7 @@ export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
         {draft.kind !== 'accuracy' && <Source draft={draft} sources={sources} onChange={change} />}
         {draft.kind !== 'accuracy' && (
           <NumberInput
-            label={draft.kind === 'likelihood' ? 'Rows at most' : 'Prompts at most'}
+            label={draft.kind === 'likelihood' ? 'Maximum rows' : 'Maximum prompts'}
             {...{ min: 1, max: 100_000, allowDecimal: false, value: draft.count, w: 160 }}
             onChange={(count) => typeof count === 'number' && change({ count })}
           />
@@ -78,7 +86,7 @@ export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
         <div className={styles.dialogActions}>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="filled" disabled={suite === null} loading={starting.isPending}>
-            Begin
+            Start
           </Button>
         </div>
       </form>
@@ -86,13 +94,13 @@ export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
   )
 }
 
-/** Which run made a model; null: none. */
+/** The run that trained a model, or null. */
 function useRunOf(): (model: string | null) => string | null {
   const models = useUsableModels()
   return (model) => models.find(({ id }) => id === model)?.origin?.runId ?? null
 }
 
-/** A model of a run is evaluated as its run evaluates, on what the run held out, until the person says otherwise. */
+/** Fills unset fields of the draft from the model's run: its judging method and its held-out data. */
 function withRun(draft: Draft, runOf: (model: string | null) => string | null, sources: readonly SuiteSource[]): Draft {
   const run = sources.find(({ runId }) => runId === runOf(draft.model))
   if (run === undefined) return draft
@@ -113,11 +121,11 @@ interface PartProps {
 
 function Judging({ draft, sources, onChange }: PartProps) {
   const standard = [
-    ...(draft.kind === 'head-to-head' ? [{ value: 'pairwise', label: 'Sees both answers, in both orders (the paper)' }] : []),
+    ...(draft.kind === 'head-to-head' ? [{ value: 'pairwise', label: 'Compares both answers in both orders (as in the paper)' }] : []),
     { value: 'additive', label: 'Scores each answer: additive 5-point prompt, 3 judgements' },
     { value: 'expected', label: 'Scores each answer: expected score, one pass' },
   ]
-  const ofRuns = sources.map(({ runId, runName }) => ({ value: `run ${runId}`, label: `As ${runName} does` }))
+  const ofRuns = sources.map(({ runId, runName }) => ({ value: `run ${runId}`, label: `Same as ${runName}` }))
   const value = draft.judging === null ? null : draft.judging.as === 'run' ? `run ${draft.judging.runId}` : draft.judging.as
   const choose = (key: string | null): void => {
     if (key === null) return
@@ -164,7 +172,7 @@ function Source({ draft, sources, onChange }: PartProps) {
         <FilePicker
           label={`File of ${what.toLowerCase()}`}
           description={
-            isRanked ? 'Rows of {question, answer, rank}, or OASST trees.' : 'JSON Lines or JSON, in any form that Data can import.'
+            isRanked ? 'Rows of {question, answer, rank} or OASST trees.' : 'JSON Lines or JSON, in any format that Data can import.'
           }
           kind="file"
           endings={['.jsonl', '.json']}

@@ -14,7 +14,7 @@ import styles from './evaluate.module.css'
 import { FigureList } from './figure-list.tsx'
 import { kindNames } from './words.ts'
 
-/** One thing that was measured, whoever measured it. */
+/** A result of a run or of a manual evaluation. */
 interface Result {
   readonly key: string
   readonly what: string
@@ -30,10 +30,10 @@ interface Result {
 const whos = [
   { value: 'all', label: 'All' },
   { value: 'runs', label: 'By runs' },
-  { value: 'hand', label: 'By hand' },
+  { value: 'hand', label: 'Manual' },
 ]
 
-/** All that was ever measured of models: by runs, and by hand. */
+/** All evaluation results, from runs and manual evaluations. */
 export function ResultsView() {
   const ofRuns = useQuery(orpc.evaluate.ofRuns.queryOptions({ staleTime: 0 }))
   const suites = useQuery(orpc.evaluate.suites.list.queryOptions({ staleTime: 0 }))
@@ -50,23 +50,19 @@ export function ResultsView() {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
-        <SegmentedControl aria-label="By whom" data={whos} value={who} onChange={setWho} />
+        <SegmentedControl aria-label="Source" data={whos} value={who} onChange={setWho} />
       </div>
       <QueryView query={ofRuns}>
         {(evaluations) => {
           const all = [...(suites.data ?? []).flatMap(ofSuite), ...evaluations.map(ofRun)]
           const shown = all.filter((result) => isWanted(result, who, search))
           if (all.length === 0) {
-            return (
-              <EmptyState title="Nothing measured yet">
-                What runs measure of their models, and evaluations by hand, stand here side by side.
-              </EmptyState>
-            )
+            return <EmptyState title="No results yet">Evaluations by runs and manual evaluations appear here side by side.</EmptyState>
           }
           return (
             <Panel flush>
               {shown.length === 0 ? (
-                <EmptyState title="Nothing fits the filter">Clear it to see all results.</EmptyState>
+                <EmptyState title="No matching results">Clear the filter to see all results.</EmptyState>
               ) : (
                 <ResultsTable results={shown} />
               )}
@@ -126,7 +122,7 @@ function ofSuite({ id, kind, settings, result, finishedAt }: ShownSuite): Result
   if (result === null) return []
   const against = settings.kind === 'head-to-head' ? settings.against.label : ''
   const judge = settings.kind === 'head-to-head' ? settings.judge.label : settings.kind === 'judge' ? settings.model.label : ''
-  const by = `by hand, ${moment(finishedAt)}`
+  const by = `manual, ${moment(finishedAt)}`
   return [
     { key: `suite ${id}`, model: settings.model.label, against, kind, what: kindNames[kind], judge, by, runId: null, figures: result },
   ]

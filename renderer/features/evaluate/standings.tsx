@@ -6,11 +6,11 @@ import styles from './evaluate.module.css'
 import { Whisker } from './whisker.tsx'
 
 const strengthHelp =
-  'Bradley-Terry strength on Elo’s scale, mean 0: 100 points more win 64% of the time. Unlike the win rate it takes into account whom a model met. 95% interval from resampled votes.'
+  'Bradley-Terry strength on the Elo scale, with mean 0: a lead of 100 points wins 64% of the time. Unlike the win rate, it accounts for the opponents. 95% bootstrap interval.'
 
-/** How the models stand after all votes. */
+/** The models' standings after all votes. */
 export function Standings({ models }: { readonly models: readonly ArenaStanding[] }) {
-  if (models.length === 0) return <p className={styles.nothing}>No votes yet. After the first, win rates and strengths stand here.</p>
+  if (models.length === 0) return <p className={styles.nothing}>No votes yet. Win rates and strengths appear here after the first vote.</p>
   return (
     <div className={styles.scroller}>
       <table className={styles.table}>

@@ -1,6 +1,6 @@
 import type { JudgingChoice, NewSuite } from '../../../main/api/contract/evaluate.ts'
 
-/** An evaluation as far as it has been filled in; null: not chosen yet. */
+/** A partly filled-in evaluation. Null fields aren't chosen yet. */
 export interface Draft {
   readonly kind: NewSuite['kind']
   readonly model: string | null
@@ -18,7 +18,7 @@ export const emptyDraft: Draft = {
 
 const seed = 1
 
-/** The evaluation that a draft comes to; null: something is missing yet. */
+/** Converts a complete draft to an evaluation; null if a field is missing. */
 export function suiteOf({ kind, model, against, judge, judging, source, count }: Draft): NewSuite | null {
   if (model === null) return null
   if (kind === 'accuracy') return { kind, model, seed }

@@ -10,7 +10,7 @@ import styles from './suites.module.css'
 import { kindNames, settingsText } from './words.ts'
 
 const statusWords: Readonly<Record<ShownSuiteStatus, string>> = {
-  queued: 'waits for its turn',
+  queued: 'queued',
   running: 'running',
   cancelled: 'cancelled',
   failed: 'failed',
@@ -18,7 +18,7 @@ const statusWords: Readonly<Record<ShownSuiteStatus, string>> = {
   interrupted: 'interrupted',
 }
 
-/** One evaluation: what it is, how far it is, what it found, and what can be done with it. */
+/** An evaluation's settings, progress, result, and actions. */
 export function SuiteRow({ suite }: { readonly suite: ShownSuite }) {
   const { kind, title, status, done, total, seconds, result, error, createdAt } = suite
   return (
@@ -33,11 +33,11 @@ export function SuiteRow({ suite }: { readonly suite: ShownSuite }) {
       </div>
       <p className={shared.quiet}>
         {settingsText(suite.settings)} · {moment(createdAt)}
-        {seconds > 0 && ` · ${duration(seconds)} of work`}
+        {seconds > 0 && ` · took ${duration(seconds)}`}
       </p>
       {status !== 'finished' && total > 0 && (
         <div className={styles.suiteProgress}>
-          <Progress value={(100 * done) / total} aria-label={`Done of ${title}`} color={status === 'running' ? undefined : 'gray'} />
+          <Progress value={(100 * done) / total} aria-label={`Progress of ${title}`} color={status === 'running' ? undefined : 'gray'} />
           <span className={shared.quiet}>
             {count(done)} of {count(total)}
           </span>

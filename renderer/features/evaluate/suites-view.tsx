@@ -11,10 +11,10 @@ import { NewSuiteDialog } from './new-suite-dialog.tsx'
 import { SuiteRow } from './suite-row.tsx'
 import listStyles from './suites.module.css'
 
-/** How often a suite that is worked on is looked at. */
+/** Polling interval while an evaluation is running. */
 const pollMs = 500
 
-/** Evaluations asked for by hand: what waits, what is worked on, what was found. */
+/** Manual evaluations: queued, running, and finished. */
 export function SuitesView() {
   const [isNew, setNew] = useState(false)
   const suites = useQuery(
@@ -33,9 +33,9 @@ export function SuitesView() {
       <QueryView query={suites}>
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="No evaluations by hand yet" actions={begin}>
-              Compare any two models by a judge, see how well a judge agrees with people, have the demo’s program check answers, or measure
-              how likely a model finds text it was not trained on. They run in the background, one after another.
+            <EmptyState title="No manual evaluations yet" actions={begin}>
+              Compare two models with a judge, measure how well a judge agrees with humans, grade answers with the demo’s program, or
+              measure a model’s likelihood of text it wasn’t trained on. Evaluations run in the background, one after another.
             </EmptyState>
           ) : (
             <>

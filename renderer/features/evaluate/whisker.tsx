@@ -3,7 +3,7 @@ import styles from './evaluate.module.css'
 
 const [width, height] = [160, 16]
 
-/** A share and its interval on a line from 0 to 1, with chance (one half) marked. */
+/** A proportion and its interval on a line from 0 to 1, with chance level (one half) marked. */
 export function Whisker({ value, low, high }: { readonly value: number; readonly low: number; readonly high: number }) {
   const y = height / 2
   return (

@@ -15,19 +15,19 @@ const methodNames = {
   random: 'random numbers (a control)',
 } as const
 
-/** What an evaluation is done with, in a line. */
+/** An evaluation's settings in one line. */
 export function settingsText(settings: ShownSuite['settings']): string {
   switch (settings.kind) {
     case 'head-to-head': {
       const { judge, deciding, count: prompts, source } = settings
       const how =
-        deciding.method === 'pairwise' ? 'seeing both answers in both orders' : `scoring each by ${methodNames[deciding.judge.method]}`
+        deciding.method === 'pairwise' ? 'comparing both answers in both orders' : `scoring each by ${methodNames[deciding.judge.method]}`
       return `judged by ${judge.label}, ${how}; up to ${count(prompts)} prompts ${sourceText(source)}`
     }
     case 'judge':
       return `judging by ${methodNames[settings.judge.method]}; up to ${count(settings.count)} prompts with ranked answers ${sourceText(settings.source)}`
     case 'accuracy':
-      return 'answers checked by the demo’s program'
+      return 'answers graded by the demo’s program'
     case 'likelihood':
       return `up to ${count(settings.count)} rows ${sourceText(settings.source)}`
   }
@@ -36,22 +36,22 @@ export function settingsText(settings: ShownSuite['settings']): string {
 type Source = Extract<ShownSuite['settings'], { kind: 'head-to-head' }>['source']
 
 const sourceText = (source: Source): string =>
-  source.from === 'run' ? `held out by run ${source.runId}` : `of ${source.path.split(/[\\/]/).at(-1)}`
+  source.from === 'run' ? `held out by run ${source.runId}` : `from ${source.path.split(/[\\/]/).at(-1)}`
 
-/** Shares are percentages, the rest numbers. */
+/** Names of figures that are percentages. */
 const shares = /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished/
 
-/** A figure as it is written. */
+/** A figure's formatted value. */
 export function figureText(name: string, value: number | null): string {
   if (value === null) return '–'
   if (Number.isInteger(value) && !shares.test(name)) return count(value)
   return shares.test(name) ? percent(value, 1) : fixed(value, 3)
 }
 
-/** A figure's name for people: `mean_logprob` is "mean logprob". */
+/** A figure's display name: "mean logprob" for `mean_logprob`. */
 export const figureName = (name: string): string => name.replaceAll('_', ' ')
 
-/** The figure of a result that says most, in a line. */
+/** A result's key figure in one line. */
 export function headline(kind: string, figures: Readonly<Record<string, number | null>>): string {
   const value = (name: string): number | null => figures[name] ?? null
   if (kind === 'head-to-head') {
@@ -59,10 +59,10 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
     return `wins ${percent(value('win_rate'))} (${spread}; ${count(value('wins'))} won, ${count(value('ties'))} tied, ${count(value('losses'))} lost)`
   }
   if (kind === 'judge') {
-    return `agrees with people on ${percent(value('pairwise_accuracy'))} of ${count(value('pairs'))} pairs (length alone: ${percent(value('length_pairwise_accuracy'))})`
+    return `agrees with humans on ${percent(value('pairwise_accuracy'))} of ${count(value('pairs'))} pairs (length alone: ${percent(value('length_pairwise_accuracy'))})`
   }
   if (kind === 'likelihood') {
-    return `perplexity ${fixed(value('perplexity'))}, mean log-probability ${fixed(value('mean_logprob'), 3)} a token (${count(value('tokens'))} tokens)`
+    return `perplexity ${fixed(value('perplexity'))}, mean log-probability ${fixed(value('mean_logprob'), 3)} per token (${count(value('tokens'))} tokens)`
   }
   const allFive = Object.entries(figures).filter(([name]) => name.endsWith('all_five'))
   if (allFive.length > 0) return allFive.map(([name, share]) => `${checkName(name)}all requirements met: ${percent(share, 1)}`).join(', ')

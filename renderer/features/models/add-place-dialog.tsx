@@ -6,7 +6,7 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import styles from './library.module.css'
 
-/** Where models are looked for, and a place more. */
+/** Lists the folders that Laurel scans for models, and adds another. */
 export function AddPlaceDialog({ onClose }: { readonly onClose: () => void }) {
   const [path, setPath] = useState('')
   const [kind, setKind] = useState<'model' | 'folder'>('model')
@@ -42,7 +42,7 @@ export function AddPlaceDialog({ onClose }: { readonly onClose: () => void }) {
         />
         <FilePicker
           label={kind === 'model' ? 'Model' : 'Folder'}
-          description={`${kind === 'model' ? 'A Hugging Face folder or a GGUF file.' : 'All models in it and in its folders.'} Nothing is copied.`}
+          description={`${kind === 'model' ? 'A Hugging Face folder or a GGUF file.' : 'All models in the folder and its subfolders.'} Nothing is copied.`}
           kind={kind}
           value={path}
           onChange={setPath}
@@ -50,7 +50,7 @@ export function AddPlaceDialog({ onClose }: { readonly onClose: () => void }) {
         {adding.isError && <ErrorCard error={adding.error} />}
         {places.data && (
           <div>
-            <p className={styles.hint}>Laurel also looks here:</p>
+            <p className={styles.hint}>Laurel also scans these folders:</p>
             <ul className={styles.places}>
               <li>
                 <span className="code">{places.data.own}</span>
@@ -62,8 +62,8 @@ export function AddPlaceDialog({ onClose }: { readonly onClose: () => void }) {
               {places.data.added.map((place) => (
                 <li key={place}>
                   <span className="code">{place}</span>
-                  <Button size="compact-xs" onClick={() => forgetting.mutate({ path: place })} aria-label={`Forget ${place}`}>
-                    Forget
+                  <Button size="compact-xs" onClick={() => forgetting.mutate({ path: place })} aria-label={`Remove ${place}`}>
+                    Remove
                   </Button>
                 </li>
               ))}

@@ -11,7 +11,7 @@ export function ChatColumn({ column: { name, label, hasChatTemplate, turns } }: 
   const end = useRef<HTMLDivElement>(null)
   const last = turns.at(-1)
   const length = last?.content.length ?? 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a growing answer stays in sight
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls with a growing reply
   useEffect(() => void end.current?.scrollIntoView({ block: 'nearest' }), [turns.length, length])
   return (
     <section className={styles.column} aria-label={label} style={{ borderTopColor: modelColor(name) }}>
@@ -20,10 +20,10 @@ export function ChatColumn({ column: { name, label, hasChatTemplate, turns } }: 
         {label !== name && <span className={styles.of}>{label.slice(name.length)}</span>}
       </header>
       <div className={styles.turns}>
-        {!hasChatTemplate && <p className={styles.hint}>No chat template: it continues your text as it stands.</p>}
+        {!hasChatTemplate && <p className={styles.hint}>No chat template: the model continues your text as is.</p>}
         {turns.map((turn, i) =>
           turn.role === 'user' ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: turns are only ever added at the end
+            // biome-ignore lint/suspicious/noArrayIndexKey: turns are only appended
             <p key={i} className={styles.user}>
               {turn.content}
             </p>
@@ -49,19 +49,19 @@ function AnswerView({ answer }: { readonly answer: Answer }) {
   )
 }
 
-/** How an answer goes or went, in a line. */
+/** A reply's state and figures in one line. */
 function figuresOf({ state, tokens, startedAt, seconds, finishReason, seed, content, error }: Answer): string {
   const elapsed = seconds ?? (startedAt === null ? 0 : (Date.now() - startedAt) / 1000)
   const pace = tokens > 1 && elapsed > 0.05 ? ` · ${(tokens / elapsed).toPrecision(3)} tokens/s` : ''
   switch (state) {
     case 'waiting':
-      return 'waits for its turn'
+      return 'queued'
     case 'loading':
-      return 'loading the model …'
+      return 'loading model …'
     case 'writing':
       return `writing · ${tokensText(tokens)}${pace}`
     case 'stopped':
-      return content === '' ? 'stopped before it began' : `stopped · ${tokensText(tokens)}`
+      return content === '' ? 'stopped before it started' : `stopped · ${tokensText(tokens)}`
     case 'failed':
       return error?.code === 'ENGINE_LOST' ? 'The next message starts a new engine.' : ''
     case 'done':

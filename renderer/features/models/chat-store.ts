@@ -4,17 +4,17 @@ import { client } from '../../api/client.ts'
 import { type ShownError, shownError } from '../../api/errors.ts'
 import { modelLabel } from '../../components/model-select.tsx'
 
-/** What a model says in answer, and how far it is. */
+/** A model's reply and its state. */
 export interface Answer {
-  /** Tells it from any other, also from one in its place. */
+  /** Unique, so that a reply isn't confused with one that replaced it. */
   readonly key: number
   readonly role: 'assistant'
   readonly content: string
   readonly state: 'waiting' | 'loading' | 'writing' | 'done' | 'stopped' | 'failed'
   readonly seed: number
   readonly tokens: number
-  readonly startedAt: number | null // milliseconds; null: not yet
-  readonly seconds: number | null // null: not over
+  readonly startedAt: number | null // milliseconds; null before generation starts
+  readonly seconds: number | null // null until done
   readonly finishReason: 'stop' | 'length' | null
   readonly error: ShownError | null
 }
@@ -32,12 +32,12 @@ interface ChatState {
   readonly columns: readonly Column[]
   readonly sampling: ChatSampling
   readonly running: AbortController | null
-  /** What ended the whole answering (no connection), where something did. */
+  /** An error that ended all replies, such as a lost connection. */
   readonly error: unknown
   choose(models: readonly LibraryModel[]): void
   setSampling(change: Partial<ChatSampling>): void
   send(text: string): Promise<void>
-  /** The last prompt once more with the next seed: the answers to it are replaced. */
+  /** Generates new replies to the last prompt with the next seed, replacing the previous ones. */
   again(): Promise<void>
   stop(): void
   clear(): void
@@ -50,9 +50,9 @@ const newAnswer = (seed: number): Answer => ({
   ...{ startedAt: null, seconds: null, finishReason: null, error: null },
 })
 
-/** The chat of this window. It lives as long as the window does, so that one can look elsewhere meanwhile. */
+/** The chat of this window. It survives navigation to other pages. */
 export const useChat = create<ChatState>((set, get) => {
-  /** Changes the answer that was asked for; where its column or it is gone meanwhile, nothing. */
+  /** Updates a requested reply, unless it or its column has been removed since. */
   const changeAnswer = (asked: Answer, columnId: string, change: (answer: Answer) => Partial<Answer>): void =>
     set(({ columns }) => ({
       columns: columns.map((column) => {
@@ -62,7 +62,7 @@ export const useChat = create<ChatState>((set, get) => {
       }),
     }))
 
-  /** Everybody answers the conversation so far, whose last turn is the answer to be made. */
+  /** Every column generates a reply: the conversation's last turn, which is still empty. */
   async function answer(): Promise<void> {
     const { columns, sampling } = get()
     const asked = columns.flatMap(({ id, turns }) => {
@@ -76,7 +76,7 @@ export const useChat = create<ChatState>((set, get) => {
     try {
       const wanted = asked.map(({ id, messages }) => ({ id, messages }))
       for await (const event of await client.models.chat({ columns: wanted, sampling }, { signal: running.signal })) {
-        const column = asked[event.column] // the place that was asked for, wherever the column stands now
+        const column = asked[event.column] // the index in the request; the column may have moved since
         if (column !== undefined) changeAnswer(column.answer, column.id, (before) => changeBy(event, before))
       }
     } catch (thrown) {
@@ -127,7 +127,7 @@ export const useChat = create<ChatState>((set, get) => {
   }
 })
 
-/** What an event changes of the answer it is about. */
+/** The changes that an event makes to its reply. */
 function changeBy(event: ChatEvent, { content }: Answer): Partial<Answer> {
   switch (event.kind) {
     case 'loading':
@@ -143,20 +143,20 @@ function changeBy(event: ChatEvent, { content }: Answer): Partial<Answer> {
   }
 }
 
-/** A column that joins a conversation: it has been asked the same as the others, and has answered nothing yet. */
+/** A column that joins a conversation: it has the user's turns, but no replies yet. */
 const newColumn = (model: LibraryModel, turns: readonly Turn[]): Column => ({
   ...{ id: model.id, name: model.name, label: modelLabel(model), hasChatTemplate: model.hasChatTemplate, turns },
 })
 
-/** What the user has said so far, to all columns alike. */
+/** The user's turns, which are the same in all columns. */
 const askedOf = (columns: readonly Column[]): Turn[] => (columns[0]?.turns ?? []).filter(({ role }) => role === 'user')
 
-/** The conversation up to the answer that is to be made again. */
+/** The conversation without the reply to regenerate. */
 const openTurns = (turns: readonly Turn[]): readonly Turn[] => (turns.at(-1)?.role === 'assistant' ? turns.slice(0, -1) : turns)
 
-/** What has been said so far, an answer that came to nothing left out together with what it was to answer. */
+/** The messages so far, without empty replies and the prompts that led to them. */
 function messagesOf(turns: readonly Turn[]): { role: string; content: string }[] {
-  const open = turns.slice(0, -1) // the last one is to be made
+  const open = turns.slice(0, -1) // the last one is still to be generated
   return open.flatMap((turn, i) => {
     const next = turns[i + 1]
     const isLost = turn.role === 'user' && i < open.length - 1 && next?.role === 'assistant' && next.content === ''

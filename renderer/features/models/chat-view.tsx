@@ -11,10 +11,10 @@ import { ChatColumn } from './chat-column.tsx'
 import { useChat } from './chat-store.ts'
 import { RunChoice } from './run-choice.tsx'
 
-/** More would be too narrow to read. */
+/** More columns would be too narrow to read. */
 const mostColumns = 6
 
-/** The same words to several models, their answers side by side. */
+/** Sends the same message to several models and shows their replies side by side. */
 export function ChatView() {
   const columns = useChat((state) => state.columns)
   const error = useChat((state) => state.error)
@@ -32,8 +32,8 @@ export function ChatView() {
       <RunNotice />
       {error != null && <ErrorCard error={error} />}
       {columns.length === 0 ? (
-        <EmptyState title="Choose who is to answer">
-          Each model gets the same message and its own column. All models of a run beside each other show what training changed.
+        <EmptyState title="Choose models to chat with">
+          Each model gets the same message and its own column. Choose all models of a run to see what training changed.
         </EmptyState>
       ) : (
         <div className={styles.columns}>
@@ -57,25 +57,25 @@ function Sampling() {
     <div className={styles.sampling}>
       <NumberInput
         label="Temperature"
-        title="How freely to sample. 0: always the likeliest token. The paper: 0.7."
+        title="Sampling temperature. 0: always the most likely token. The paper uses 0.7."
         {...{ min: 0, max: 5, step: 0.1, decimalScale: 2, value: temperature }}
         onChange={number((value) => setSampling({ temperature: value }))}
       />
       <NumberInput
         label="Top-p"
-        title="Sample among the likeliest tokens that together have this probability. The paper: 0.9. 1: all tokens."
+        title="Sample from the most likely tokens up to this total probability. 1: all tokens. The paper uses 0.9."
         {...{ min: 0.01, max: 1, step: 0.05, decimalScale: 2, value: topP }}
         onChange={number((value) => setSampling({ topP: value }))}
       />
       <NumberInput
         label="Max tokens"
-        title="An answer ends here at the latest."
+        title="Maximum length of a reply."
         {...{ min: 1, max: 32_768, step: 64, allowDecimal: false, value: maxTokens }}
         onChange={number((value) => setSampling({ maxTokens: value }))}
       />
       <NumberInput
         label="Seed"
-        title="The same seed gives the same answer."
+        title="The same seed gives the same reply."
         {...{ min: 0, allowDecimal: false, value: seed }}
         onChange={number((value) => setSampling({ seed: value }))}
       />
@@ -83,14 +83,14 @@ function Sampling() {
   )
 }
 
-/** Chat and a run share the machine; neither has to wait for the other. */
+/** Chat and runs share the machine without waiting for each other. */
 function RunNotice() {
   const runs = useQuery(orpc.runs.list.queryOptions())
   const active = runs.data?.find(({ status }) => status === 'running')
   if (active === undefined) return null
   return (
     <p className={styles.notice} role="note">
-      {active.name} is being worked on: while you chat, both are slower.
+      {active.name} is running. Chat and the run slow each other down.
     </p>
   )
 }
@@ -122,7 +122,7 @@ function Composer({ isReady, hasTurns }: { readonly isReady: boolean; readonly h
       <Textarea
         className={styles.message}
         aria-label="Message to all models"
-        placeholder={isReady ? 'Message to all models. Enter sends, Shift+Enter begins a line.' : 'Choose models first'}
+        placeholder={isReady ? 'Message to all models. Enter sends, Shift+Enter adds a line.' : 'Choose models first'}
         autosize
         minRows={2}
         maxRows={8}

@@ -9,7 +9,7 @@ import { modelLabel } from '../../components/model-select.tsx'
 import { folderName } from './folder-name.ts'
 import styles from './library.module.css'
 
-/** Write a model to a new folder, with what other programs need to run it, and see that the copy is the same. */
+/** Exports a model to a new folder with the files that other programs need, and verifies the copy. */
 export function ExportDialog({ model, onClose }: { readonly model: LibraryModel; readonly onClose: () => void }) {
   const [folder, setFolder] = useState('')
   const { event, error, isRunning, start } = useExport(model.id)
@@ -29,13 +29,13 @@ export function ExportDialog({ model, onClose }: { readonly model: LibraryModel;
           }}
         >
           <p className={styles.hint}>
-            Weights, configuration and tokenizer as a Hugging Face folder, for transformers, vLLM or llama.cpp’s converter; a Modelfile for
-            Ollama with the same chat template and stop tokens; and a README with lineage and figures. About {bytes(model.bytes)}.
-            Afterwards the copy is opened and compared with the original.
+            Creates a Hugging Face folder with weights, configuration, and tokenizer for transformers, vLLM, or llama.cpp’s converter, an
+            Ollama Modelfile with the same chat template and stop tokens, and a README with lineage and figures. About {bytes(model.bytes)}.
+            Afterwards, Laurel opens the copy and compares it with the original.
           </p>
           <FilePicker
             label="New folder"
-            description="It must not exist yet. It appears whole or not at all."
+            description="Must not exist yet. Created only if the export succeeds."
             kind="new-folder"
             value={folder}
             onChange={setFolder}
@@ -56,7 +56,7 @@ export function ExportDialog({ model, onClose }: { readonly model: LibraryModel;
   )
 }
 
-/** An export under way. It ends with the dialog. */
+/** A running export. Unmounting the dialog aborts it. */
 function useExport(id: string) {
   const [event, setEvent] = useState<ExportEvent | null>(null)
   const [error, setError] = useState<unknown>(null)
@@ -97,10 +97,10 @@ function Done({ event, onClose }: { readonly event: Extract<ExportEvent, { kind:
     <div className={styles.stack}>
       <p role="status">
         {check === null
-          ? 'Written.'
+          ? 'Exported.'
           : difference === 0
-            ? `Written, and the copy is the same: the log-probabilities of ${check.tokens} tokens agree to the last bit.`
-            : `Written, but the copy differs: log-probabilities of ${check.tokens} tokens differ by up to ${difference.toPrecision(2)}.`}
+            ? `Exported and verified: the log-probabilities of ${check.tokens} tokens are bit-identical.`
+            : `Exported, but the copy differs: log-probabilities of ${check.tokens} tokens differ by up to ${difference.toPrecision(2)}.`}
       </p>
       <dl className={styles.facts}>
         <dt>Folder</dt>
@@ -109,7 +109,9 @@ function Done({ event, onClose }: { readonly event: Extract<ExportEvent, { kind:
         <dd>{files.join(', ')}</dd>
         <dt>Modelfile</dt>
         <dd>
-          {hasTemplate ? 'the model’s own chat template' : 'without a chat template: this model’s cannot be said in Ollama’s language'}
+          {hasTemplate
+            ? 'with the model’s chat template'
+            : 'without a chat template: Ollama’s template language can’t express this model’s'}
           {stops.length > 0 && `; stops at ${stops.join(' ')}`}
         </dd>
       </dl>

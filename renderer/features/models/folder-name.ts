@@ -1,7 +1,7 @@
 import type { LibraryModel } from '../../../main/api/contract/models.ts'
 import { modelLabel } from '../../components/model-select.tsx'
 
-/** What an export suggests as its folder's name. */
+/** The suggested folder name for an export. */
 export const folderName = (model: LibraryModel): string =>
   modelLabel(model)
     .toLowerCase()

@@ -14,7 +14,7 @@ interface LibraryTableProps {
   readonly onSelect: (id: string) => void
 }
 
-/** The columns' names and form. The extra ones give way to the details of a model. */
+/** Column names and forms. Extra columns are hidden while a model's details are open. */
 const columns: readonly (readonly [name: string, form?: 'number' | 'extra' | 'extra number'])[] = [
   ['Model'],
   ['Trained on'],
@@ -24,10 +24,10 @@ const columns: readonly (readonly [name: string, form?: 'number' | 'extra' | 'ex
   ['Size', 'extra number'],
   ['Context', 'extra number'],
   ['Chat template', 'extra'],
-  ['Licence', 'extra'],
+  ['License', 'extra'],
 ]
 
-/** The models, run by run, then those that lie on this machine. A row opens the model's details. */
+/** The models grouped by run, then the others on this machine. A row opens the model's details. */
 export function LibraryTable({ models, selected, onSelect }: LibraryTableProps) {
   const groups = [...Map.groupBy(models, ({ origin }) => origin?.runId ?? '')]
   return (

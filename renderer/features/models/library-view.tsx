@@ -18,9 +18,9 @@ const wheres = [
   { value: 'disk', label: 'On this machine' },
 ]
 
-/** Every model there is, with what its files say of it. */
+/** Every known model, with the facts from its files. */
 export function LibraryView() {
-  const library = useQuery(orpc.models.library.queryOptions({ staleTime: 0 })) // files change without telling anybody
+  const library = useQuery(orpc.models.library.queryOptions({ staleTime: 0 })) // files change without notice
   const [search, setSearch] = useState('')
   const [where, setWhere] = useState('all')
   const [selected, setSelected] = useState<string | null>(null)
@@ -36,10 +36,10 @@ export function LibraryView() {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
-        <SegmentedControl aria-label="Where from" data={wheres} value={where} onChange={setWhere} />
+        <SegmentedControl aria-label="Origin" data={wheres} value={where} onChange={setWhere} />
         <div className={styles.spacer} />
         <Button leftSection={<IconRefresh size={14} aria-hidden />} loading={library.isFetching} onClick={() => void library.refetch()}>
-          Look again
+          Refresh
         </Button>
         <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
           Add models
@@ -53,7 +53,7 @@ export function LibraryView() {
             <div className={styles.split} data-open={chosen !== undefined || undefined}>
               <Panel flush>
                 {shown.length === 0 ? (
-                  <EmptyState title="No model fits the filter">Clear the filter, or add a folder with models.</EmptyState>
+                  <EmptyState title="No matching models">Clear the filter, or add a folder with models.</EmptyState>
                 ) : (
                   <LibraryTable models={shown} selected={selected} onSelect={(id) => setSelected(id === selected ? null : id)} />
                 )}

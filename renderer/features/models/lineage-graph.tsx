@@ -11,7 +11,7 @@ interface LineageGraphProps {
   readonly onSelect: (name: string) => void
 }
 
-/** How a run's models came from each other. Arrow keys go from one to the next. */
+/** The lineage of a run's models. Arrow keys move between them. */
 export function LineageGraph({ models, selected, onSelect }: LineageGraphProps) {
   const { nodes, edges, width, height } = layOut(models)
   const root = useRef<HTMLDivElement>(null)
@@ -24,13 +24,7 @@ export function LineageGraph({ models, selected, onSelect }: LineageGraphProps) 
     root.current?.querySelector<SVGGElement>(`[data-model="${next.model.name}"]`)?.focus()
   }
   return (
-    <div
-      ref={root}
-      className={styles.scroller}
-      role="radiogroup"
-      aria-label="Models of the run, in the order of their making"
-      onKeyDown={move}
-    >
+    <div ref={root} className={styles.scroller} role="radiogroup" aria-label="Models of the run, in order of creation" onKeyDown={move}>
       <svg className={styles.graph} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="presentation">
         {edges.map((edge) => (
           <Edge key={edge.to.model.name} edge={edge} />
@@ -51,7 +45,7 @@ function Node({ node: { model, x, y }, isSelected, onSelect }: { node: LineageNo
     onSelect()
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: there are no inputs inside a drawing
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no inputs
     <g
       className={styles.node}
       role="radio"
@@ -75,7 +69,7 @@ function Node({ node: { model, x, y }, isSelected, onSelect }: { node: LineageNo
   )
 }
 
-/** The one figure that says most of a model: its win rate against the one before, with the 95% interval in percent; else what it is. */
+/** A model's key figure: its win rate against its predecessor with the 95% interval in percent, or else its role. */
 function figureOf({ name, win_rates, initialised_from, deleted }: ShownModel): string {
   if (deleted) return 'deleted'
   const rate = win_rates.find(({ against }) => against === initialised_from) ?? win_rates[0]

@@ -1,19 +1,19 @@
 import type { ShownModel } from '../../../main/api/contract/runs.ts'
 
-/** A model's place in the drawing. */
+/** A model's position in the graph. */
 export interface LineageNode {
   readonly model: ShownModel
   readonly x: number
   readonly y: number
 }
 
-/** One model made from another. */
+/** A model trained from another. */
 export interface LineageEdge {
   readonly from: LineageNode
   readonly to: LineageNode
   /** 'SFT', or 'DPO' with a reference model. */
   readonly method: string
-  /** What it was trained on, in lines that fit beside the arrow. */
+  /** The training data, in lines that fit next to the arrow. */
   readonly lines: readonly string[]
 }
 
@@ -26,16 +26,16 @@ export interface Lineage {
 
 export const nodeWidth = 136
 export const nodeHeight = 64
-const gap = 132 // room for what an edge says
+const gap = 132 // room for an edge's labels
 const margin = 8
 const rowHeight = 132
-/** Where the first of an edge's lines stands below the arrow, and how far below it the next. */
+/** Distance of an edge's first line from the arrow, and the line height. */
 export const linesTop = 18
 export const lineHeight = 15
 
 /**
- * Models from left to right in the order of their making: M0, M1, M2 ... on one line, and what is beside that line (the SFT baseline, made from M0
- * like M1) above it, in the column of what is made next.
+ * Lays out models from left to right in the order of creation: M0, M1, M2, ... in one row, and others (the SFT baseline, trained from M0 like
+ * M1) above it, in the column of the next model.
  */
 export function layOut(models: readonly ShownModel[]): Lineage {
   const main = models.filter(({ name }) => /^M\d+$/.test(name))
@@ -62,7 +62,7 @@ export function layOut(models: readonly ShownModel[]): Lineage {
   }
 }
 
-/** Words in lines of about so many characters: an SVG breaks no lines itself. */
+/** Wraps text into lines of about `length` characters, because SVG doesn't wrap text. */
 function inLines(text: string, length: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {

@@ -14,7 +14,7 @@ import { ExportDialog } from './export-dialog.tsx'
 import styles from './library.module.css'
 import { architectureName, sourceName } from './words.ts'
 
-/** All that is known of one model, and what can be done with it. */
+/** A model's details and actions. */
 export function ModelDetails({ model, onClose }: { readonly model: LibraryModel; readonly onClose: () => void }) {
   const [, go] = useLocation()
   const [isExporting, setExporting] = useState(false)
@@ -38,7 +38,7 @@ export function ModelDetails({ model, onClose }: { readonly model: LibraryModel;
         <Button leftSection={<IconMessage size={14} aria-hidden />} onClick={chat} disabled={problem !== null}>
           Chat
         </Button>
-        <Tooltip label="Opens every file, checks that each tensor is there and in its place, reads the weights and has the model score a sentence.">
+        <Tooltip label="Opens every file, checks that all tensors are present and in place, reads the weights, and scores a sentence with the model.">
           <Button
             leftSection={<IconShieldCheck size={14} aria-hidden />}
             loading={verification.isPending}
@@ -75,8 +75,8 @@ function Facts({ model }: { readonly model: LibraryModel }) {
     ['Weights', model.precision ?? '–'],
     ['Size', bytes(model.bytes)],
     ['Context', model.contextLength === null ? '–' : `${count(model.contextLength)} tokens`],
-    ['Chat template', model.hasChatTemplate ? 'yes' : 'no: it continues text as it stands'],
-    ['Licence', model.licence ?? 'not stated'],
+    ['Chat template', model.hasChatTemplate ? 'yes' : 'no: the model continues text as is'],
+    ['License', model.licence ?? 'not stated'],
   ]
   return (
     <>
@@ -100,7 +100,7 @@ const FactRow = ({ what, value }: { readonly what: string; readonly value: strin
 )
 
 const lineageFacts = ({ initialisedFrom, reference, data, createdAt }: NonNullable<LibraryModel['origin']>): [string, string][] => [
-  ['Made', moment(createdAt)],
+  ['Created', moment(createdAt)],
   ...(initialisedFrom === null ? [] : ([['Started from', initialisedFrom]] satisfies [string, string][])),
   ...(reference === null ? [] : ([['Reference', reference]] satisfies [string, string][])),
   ['Trained on', data],
@@ -110,13 +110,13 @@ function Verdict({ verified }: { readonly verified: VerifiedModel }) {
   const { parameters, layers, loadSeconds, meanLogprob, chanceLogprob } = verified
   return (
     <p className={styles.verdict} role="status">
-      Whole and readable: {count(parameters)} parameters in {layers} layers, loaded in {duration(loadSeconds)}. Mean log-probability of a
-      test sentence: {fixed(meanLogprob)} a token (guessing evenly: {fixed(chanceLogprob)}).
+      Complete and readable: {count(parameters)} parameters in {layers} layers, loaded in {duration(loadSeconds)}. Mean log-probability of a
+      test sentence: {fixed(meanLogprob)} per token (uniform guessing: {fixed(chanceLogprob)}).
     </p>
   )
 }
 
-/** Only what the user has added can be removed from the list. */
+/** Removes a model from the list; only models that the user added can be removed. */
 function Forget({ path, source }: { readonly path: string; readonly source: LibraryModel['source'] }) {
   const queries = useQueryClient()
   const places = useQuery(orpc.models.places.queryOptions({ enabled: source === 'added' }))
@@ -125,11 +125,11 @@ function Forget({ path, source }: { readonly path: string; readonly source: Libr
   )
   const place = places.data?.added.find((added) => path === added || path.startsWith(`${added}/`) || path.startsWith(`${added}\\`))
   if (source !== 'added' || place === undefined) return null
-  const others = path === place ? '' : ` The other models of ${place} stay on the list; add the folder again to bring this one back.`
+  const others = path === place ? '' : ` The other models of ${place} stay in the list. To restore this one, add the folder again.`
   return (
-    <Tooltip label={`Removes this model from the list. Its files stay where they are.${others}`} maw={360} multiline>
+    <Tooltip label={`Removes this model from the list. Doesn’t delete its files.${others}`} maw={360} multiline>
       <Button onClick={() => forgetting.mutate({ path })} loading={forgetting.isPending}>
-        Forget
+        Remove
       </Button>
     </Tooltip>
   )

@@ -11,10 +11,10 @@ const tabs = [
   { path: '/models/chat', name: 'Chat' },
 ]
 
-/** The models: which there are, how they came about, and what they say. */
+/** The models page: library, lineage, and chat. */
 export function ModelsPage() {
   return (
-    <Page title="Models" status={<PageTabs label="Views of models" tabs={tabs} />}>
+    <Page title="Models" status={<PageTabs label="Model views" tabs={tabs} />}>
       <Switch>
         <Route path="/models/lineage/:runId?">{({ runId }) => <LineageView runId={runId ?? null} />}</Route>
         <Route path="/models/chat" component={ChatView} />

@@ -5,7 +5,7 @@ import { ModelBadge } from '../../components/model-badge.tsx'
 import { useUsableModels } from '../../components/model-select.tsx'
 import styles from './chat.module.css'
 
-/** All models of a run by one click (by two, where there are several runs). */
+/** Chooses all models of a run with one click, or two if there are several runs. */
 export function RunChoice({ onChoose }: { readonly onChoose: (models: readonly LibraryModel[]) => void }) {
   const models = useUsableModels()
   const runs = [...Map.groupBy(models, ({ origin }) => origin?.runId ?? '')].filter(([runId]) => runId !== '').map(([, own]) => own)

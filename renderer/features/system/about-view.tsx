@@ -12,7 +12,7 @@ import { ScrollArea } from '../../components/scroll-area.tsx'
 import table from '../../components/table.module.css'
 import styles from './system.module.css'
 
-/** What can be set once for all runs, which Laurel this is, and what it is made of. */
+/** Global settings, Laurel's version, and its dependencies. */
 export function AboutView() {
   const settings = useQuery(orpc.system.settings.queryOptions())
   const about = useQuery(orpc.system.about.queryOptions())
@@ -28,8 +28,8 @@ export function AboutView() {
             <Facts
               facts={[
                 { name: 'Laurel', value: version },
-                { name: 'Licence', value: 'Apache-2.0' },
-                { name: 'Window', value: surface === 'desktop' ? 'desktop' : 'page in a browser' },
+                { name: 'License', value: 'Apache-2.0' },
+                { name: 'Window', value: surface === 'desktop' ? 'desktop' : 'browser' },
                 { name: 'Node', value: node },
                 { name: 'System', value: platform },
                 { name: 'Data folder', value: <span className="code">{home}</span> },
@@ -38,12 +38,12 @@ export function AboutView() {
           )}
         </QueryView>
       </Panel>
-      <Panel title="Made of" flush>
+      <Panel title="Dependencies" flush>
         <QueryView query={notices}>
           {(all) => (
             <>
               <p className={styles.hint}>
-                {count(all.length)} packages under licences that allow it. The native runtime is TensorFlow (Apache-2.0).
+                {count(all.length)} packages under permissive licenses. The native runtime is TensorFlow (Apache-2.0).
               </p>
               <ScrollArea className={styles.notices} label="Packages">
                 <table className={table.table}>
@@ -51,7 +51,7 @@ export function AboutView() {
                     <tr>
                       <th>Package</th>
                       <th>Version</th>
-                      <th className={table.grow}>Licence</th>
+                      <th className={table.grow}>License</th>
                     </tr>
                   </thead>
                   <tbody>
@@ -96,7 +96,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
         <TextInput
           label="Reviewer"
           description="Stored with each review you make."
-          placeholder="nobody in particular"
+          placeholder="anonymous"
           value={reviewer}
           onChange={(event) => setReviewer(event.currentTarget.value)}
           maxLength={80}
@@ -104,7 +104,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
         />
         <NumberInput
           label="Processor threads"
-          description="Of engines for which nothing else is said. A run keeps those it began with."
+          description="Default for new runs and other engines. A started run keeps its number."
           placeholder="all"
           value={threads}
           onChange={setThreads}

@@ -12,7 +12,7 @@ import styles from './system.module.css'
 
 const total = (items: readonly CleanUpItem[]): number => items.reduce((sum, item) => sum + item.bytes, 0)
 
-/** What can be deleted, how much that frees, and what is lost with it. Nothing is chosen that a person did not choose. */
+/** Files that can be deleted, with their sizes and what is lost. Nothing is preselected. */
 export function CleanUp() {
   const items = useQuery(orpc.system.cleanUpItems.queryOptions({ staleTime: 0 }))
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
@@ -35,7 +35,7 @@ export function CleanUp() {
     setChosen(next)
   }
   return (
-    <Panel title="Make room" flush>
+    <Panel title="Free up space" flush>
       <QueryView query={items}>
         {(all) => {
           const picked = all.filter(({ id }) => chosen.has(id))
@@ -44,14 +44,14 @@ export function CleanUp() {
               {remove.data && <Outcome {...remove.data} />}
               {all.length === 0 ? (
                 <p className={styles.hint}>
-                  Nothing can be deleted. Models and checkpoints of finished runs, backups and older logs would stand here.
+                  Nothing to delete. Models and checkpoints of finished runs, backups, and older logs appear here.
                 </p>
               ) : (
                 <>
                   <ItemTable items={all} chosen={chosen} choose={choose} />
                   <div className={styles.foot}>
                     <span className="dim">
-                      {picked.length === 0 ? 'Nothing is chosen.' : `${picked.length} chosen, ${bytes(total(picked))} would be freed.`}
+                      {picked.length === 0 ? 'Nothing selected.' : `${picked.length} selected, frees ${bytes(total(picked))}.`}
                     </span>
                     <Button className={styles.push} disabled={picked.length === 0} onClick={() => setAsking(true)}>
                       Delete …
@@ -105,8 +105,7 @@ function ItemTable({ items, chosen, choose }: ItemTableProps) {
 function Outcome({ freedBytes, kept }: { readonly freedBytes: number; readonly kept: readonly string[] }) {
   return (
     <p className={styles.hint} role="status">
-      {bytes(freedBytes)} freed.
-      {kept.length > 0 && ` Kept, since it has come into use meanwhile or is gone already: ${kept.join(', ')}.`}
+      Freed {bytes(freedBytes)}.{kept.length > 0 && ` Not deleted because they are now in use or already gone: ${kept.join(', ')}.`}
     </p>
   )
 }
@@ -135,7 +134,7 @@ function Confirm({ items, isBusy, error, onCancel, onConfirm }: ConfirmProps) {
         {error !== null && <ErrorCard error={error} />}
         <div className={styles.inline} style={{ justifyContent: 'flex-end' }}>
           <Button onClick={onCancel} data-autofocus>
-            Keep them
+            Cancel
           </Button>
           <Button loading={isBusy} onClick={onConfirm}>
             Delete

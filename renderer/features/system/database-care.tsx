@@ -9,7 +9,7 @@ import { QueryView } from '../../components/query-view.tsx'
 import table from '../../components/table.module.css'
 import styles from './system.module.css'
 
-/** The database: whether it is sound, and copies of it. */
+/** The database's integrity check and backups. */
 export function DatabaseCare() {
   const queries = useQueryClient()
   const backups = useQuery(orpc.system.backups.queryOptions({ staleTime: 0 }))
@@ -23,7 +23,7 @@ export function DatabaseCare() {
   const actions = (
     <div className={styles.inline}>
       <Button loading={check.isPending} onClick={() => check.mutate({})}>
-        Check it
+        Check
       </Button>
       <Button loading={backUp.isPending} onClick={() => backUp.mutate({})}>
         Back up now
@@ -44,7 +44,7 @@ function Verdict({ check: { checkedAt, found } }: { readonly check: DatabaseChec
   if (found.length === 0) {
     return (
       <p className={styles.hint} role="status">
-        The database is sound: every page, index and reference was checked, {moment(checkedAt)}.
+        No problems found: every page, index, and reference was checked, {moment(checkedAt)}.
       </p>
     )
   }
@@ -55,8 +55,8 @@ function Verdict({ check: { checkedAt, found } }: { readonly check: DatabaseChec
           The database is damaged ({moment(checkedAt)}): {found.join('; ')}
         </p>
         <p className="dim">
-          What isn’t damaged can still be read. Quit Laurel, then run <code>laurel database restore</code> to go back to the newest backup,
-          or <code>laurel database recover</code> to copy what can be read. Both keep the damaged file.
+          You can still use the undamaged parts. To fix it, quit Laurel, then run <code>laurel database restore</code> to restore the newest
+          backup, or <code>laurel database recover</code> to copy all readable rows. Both keep the damaged file.
         </p>
       </div>
     </div>
@@ -65,20 +65,18 @@ function Verdict({ check: { checkedAt, found } }: { readonly check: DatabaseChec
 
 function Backups({ backups }: { readonly backups: readonly Backup[] }) {
   if (backups.length === 0) {
-    return (
-      <p className={styles.hint}>There is no backup yet. Laurel makes one every day and before each change of the database’s schema.</p>
-    )
+    return <p className={styles.hint}>No backups yet. Laurel creates one every day and before each schema migration.</p>
   }
   return (
     <>
       <p className={styles.hint}>
-        To go back to a backup, quit Laurel and run <code>laurel database restore PATH</code>. The present database is kept beside it.
+        To restore a backup, quit Laurel and run <code>laurel database restore PATH</code>. The current database is kept next to it.
       </p>
       <table className={table.table}>
         <thead>
           <tr>
             <th>Backup</th>
-            <th className={table.grow}>Where</th>
+            <th className={table.grow}>Path</th>
             <th className={table.number}>Size</th>
           </tr>
         </thead>

@@ -9,17 +9,17 @@ import styles from './system.module.css'
 
 const pollMs = 2000
 
-/** Longer ago than a few looks: the engine is in the middle of something. */
+/** Figures older than a few polls mean that the engine is busy. */
 const oldMs = 5 * pollMs
 const isOld = (usageAt: string | null): usageAt is string => usageAt !== null && Date.now() - Date.parse(usageAt) > oldMs
 
 const purposes: Readonly<Record<RunningEngine['purpose'], string>> = {
-  run: 'the run that is worked on',
-  bench: 'chat, evaluations and looking at data',
-  examination: 'this examination',
+  run: 'the active run',
+  bench: 'chat, evaluations, and data previews',
+  examination: 'this hardware check',
 }
 
-/** Engines that are up, and what they have taken. */
+/** Running engines and their resource usage. */
 export function Engines() {
   const engines = useQuery(orpc.system.engines.queryOptions({ staleTime: 0, refetchInterval: pollMs }))
   return (
@@ -27,17 +27,17 @@ export function Engines() {
       <QueryView query={engines}>
         {(all) =>
           all.length === 0 ? (
-            <p className={styles.hint}>None is up. One starts with the first thing that computes, and ends when it has been idle.</p>
+            <p className={styles.hint}>No engine running. One starts on demand and stops when idle.</p>
           ) : (
             <table className={table.table}>
               <thead>
                 <tr>
-                  <th className={table.grow}>For</th>
-                  <th>Since</th>
-                  <th>Computes with</th>
+                  <th className={table.grow}>Used by</th>
+                  <th>Started</th>
+                  <th>Backend</th>
                   <th className={table.number}>Peak memory</th>
                   <th className={table.number}>Tokens read</th>
-                  <th className={table.number}>Tokens written</th>
+                  <th className={table.number}>Tokens generated</th>
                 </tr>
               </thead>
               <tbody>
@@ -45,10 +45,10 @@ export function Engines() {
                   <tr key={`${purpose} ${since}`}>
                     <td className={table.grow}>
                       {purposes[purpose]}
-                      {isOld(usageAt) && <span className={styles.hint}> (at work; as of {moment(usageAt)})</span>}
+                      {isOld(usageAt) && <span className={styles.hint}> (busy; figures from {moment(usageAt)})</span>}
                     </td>
                     <td>{moment(since)}</td>
-                    <td>{info === null ? 'nothing yet' : `${info.backend}, ${info.precision}, ${info.threads} threads`}</td>
+                    <td>{info === null ? 'starting' : `${info.backend}, ${info.precision}, ${info.threads} threads`}</td>
                     <td className={table.number}>{bytes(usage?.peakRssBytes)}</td>
                     <td className={table.number}>{count(usage?.promptTokens)}</td>
                     <td className={table.number}>{count(usage?.newTokens)}</td>

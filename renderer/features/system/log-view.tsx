@@ -13,7 +13,7 @@ const levels: readonly ShownLogLevel[] = ['debug', 'info', 'warning', 'error']
 
 const lineOf = ({ at, level, source, text }: ShownLogEntry): string => `${at} ${level} ${source}: ${text}`
 
-/** What Laurel and its engines say, as they say it. */
+/** The live log of Laurel and its engines. */
 export function LogView() {
   const entries = useLog()
   const folder = useQuery(orpc.system.logFolder.queryOptions())
@@ -60,7 +60,7 @@ export function LogView() {
 
 const lineHeight = 24
 
-/** The newest line stays in sight, unless the reader has gone up. */
+/** Keeps the newest line in view unless the user has scrolled up. */
 function Lines({ entries }: { readonly entries: readonly ShownLogEntry[] }) {
   const scroller = useRef<HTMLElement>(null)
   const isAtEnd = useRef(true)
@@ -83,7 +83,7 @@ function Lines({ entries }: { readonly entries: readonly ShownLogEntry[] }) {
         isAtEnd.current = scrollTop + clientHeight > scrollHeight - 2 * lineHeight
       }}
     >
-      {length === 0 && <p className={styles.hint}>Nothing has been said at this level.</p>}
+      {length === 0 && <p className={styles.hint}>No matching log entries.</p>}
       <div className={styles.lines} style={{ height: lines.getTotalSize() }}>
         {lines.getVirtualItems().map(({ index, start }) => {
           const { at, level, source, text } = entries[index]

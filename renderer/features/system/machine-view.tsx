@@ -11,19 +11,19 @@ import { Engines } from './engines.tsx'
 import { Problems } from './problems.tsx'
 import { RuntimePacks } from './runtime-packs.tsx'
 
-/** What computes here and how fast, what is missing, and how to get it. */
+/** The compute backend and its speed, and missing parts with how to install them. */
 export function MachineView() {
   const examination = useQuery(orpc.system.examine.queryOptions({ retry: false }))
   const again = (
     <Button loading={examination.isFetching} onClick={() => void examination.refetch()}>
-      Examine again
+      Check again
     </Button>
   )
   return (
     <>
-      <Panel title="What computes" corner={examination.data && again}>
+      <Panel title="Compute" corner={examination.data && again}>
         {examination.isPending ? (
-          <Loading what="An engine is started and measured" />
+          <Loading what="Starting and measuring an engine" />
         ) : (
           <QueryView query={examination}>{(found) => <Facts facts={factsOf(found)} />}</QueryView>
         )}
@@ -40,34 +40,35 @@ const gflops = (value: number | null): string => (value === null ? 'not possible
 function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examination): Fact[] {
   const speed: Fact[] =
     measurement === null
-      ? [{ name: 'Speed', value: engine === null ? '–' : 'not measured while a run is worked on' }]
+      ? [{ name: 'Speed', value: engine === null ? '–' : 'not measured while a run is active' }]
       : [
           {
             name: 'float32',
             value: gflops(measurement.float32Gflops),
-            meaning: 'A timed multiplication of two square matrices, in billions of operations a second. Training is nearly all such work.',
+            meaning:
+              'Measured with a product of two square matrices, in billions of operations per second. Training consists mostly of such products.',
           },
           {
             name: 'bfloat16',
             value: gflops(measurement.bfloat16Gflops),
-            meaning: 'The same in 16 bits: up to twice as fast, with half the memory. Only the native runtime can.',
+            meaning: 'The same in 16 bits: up to twice as fast with half the memory. Requires the native runtime.',
           },
         ]
   return [
     {
       name: 'Backend',
-      value: engine === null ? 'none starts' : `${engine.backend} ${engine.version}`,
+      value: engine === null ? 'no backend starts' : `${engine.backend} ${engine.version}`,
       tone: engine === null ? 'error' : undefined,
     },
     {
-      name: 'Computes on',
+      name: 'Device',
       value: engine === null ? '–' : `${engine.device}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}`,
     },
     ...speed,
     {
       name: 'Precision',
       value: engine?.precision ?? '–',
-      meaning: `What “auto” comes to here${engine?.precisionReason ? `: ${engine.precisionReason}` : ''}.`,
+      meaning: `The choice of “auto” on this machine${engine?.precisionReason ? `: ${engine.precisionReason}` : ''}.`,
     },
     { name: 'Processor', value: `${processor.model}, ${processor.count} threads` },
     {
@@ -75,6 +76,6 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
       value: gpus.length === 0 ? 'none (NVIDIA)' : gpus.map((gpu) => `${gpu.name}, ${gpu.memory_gb} GB, driver ${gpu.driver}`).join('; '),
     },
     { name: 'Memory', value: `${bytes(memory.freeBytes)} of ${bytes(memory.totalBytes)} free` },
-    { name: 'Disk', value: `${bytes(disk.freeBytes)} free`, meaning: `At ${disk.folder}` },
+    { name: 'Disk', value: `${bytes(disk.freeBytes)} free`, meaning: `On the disk with ${disk.folder}` },
   ]
 }

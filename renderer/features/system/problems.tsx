@@ -5,7 +5,7 @@ import { Panel } from '../../components/page.tsx'
 import styles from './system.module.css'
 import { useInstall } from './use-install.ts'
 
-/** What is missing, how to get it, and a button where Laurel can do it. */
+/** Problems with their remedies, and buttons for those that Laurel can fix. */
 export function Problems({ problems }: { readonly problems: readonly Problem[] }) {
   if (problems.length === 0) return null
   return (

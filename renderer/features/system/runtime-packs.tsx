@@ -11,7 +11,7 @@ import table from '../../components/table.module.css'
 import styles from './system.module.css'
 import { useInstall } from './use-install.ts'
 
-/** The native library that computes: which packs are installed, and the installing of one. */
+/** The installed native runtime packs, and how to install one. */
 export function RuntimePacks() {
   const { runtimes, begin, install, isRunning } = useInstall()
   return (
@@ -36,8 +36,8 @@ export function RuntimePacks() {
 }
 
 const meanings = {
-  cpu: 'TensorFlow’s library for processors, about 1 GB to download. It is fetched with pip, the binding is compiled, and both are tested.',
-  cuda: 'TensorFlow’s library with NVIDIA’s, about 3 GB to download. It needs NVIDIA’s driver, nothing else.',
+  cpu: 'TensorFlow’s library for CPUs, a download of about 1 GB. Laurel downloads it with pip, compiles the binding, and tests both.',
+  cuda: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver.',
 }
 
 interface InstallButtonProps {
@@ -59,7 +59,7 @@ function InstallButton({ kind, label, isRunning, onClick }: InstallButtonProps) 
 
 function Packs({ packs }: { readonly packs: readonly RuntimePack[] }) {
   if (packs.length === 0) {
-    return <p className={styles.hint}>None is installed. Laurel computes without one, ten to a hundred times slower.</p>
+    return <p className={styles.hint}>No runtime pack is installed. Laurel works without one, but ten to a hundred times slower.</p>
   }
   return (
     <table className={table.table}>
@@ -100,7 +100,7 @@ function Failures({ failures }: Pick<Runtimes, 'failures'>) {
     <div key={kind} className={styles.problem}>
       <div className={styles.problemText}>
         <p style={{ color: 'var(--error)' }}>
-          Installing {kind} failed, {moment(at)}
+          Couldn’t install {kind}, {moment(at)}
         </p>
         <p className="dim">{reason}</p>
       </div>
@@ -108,7 +108,7 @@ function Failures({ failures }: Pick<Runtimes, 'failures'>) {
   ))
 }
 
-/** What an installation does, as it does it. It goes on when this page is left; once it is done, the machine is examined anew. */
+/** The live steps of an installation, which continues when the user leaves the page. Checks the machine again once it is done. */
 function Progress({ installation }: { readonly installation: Installation }) {
   const queries = useQueryClient()
   const { kind, status, steps, error } = installation
@@ -123,9 +123,7 @@ function Progress({ installation }: { readonly installation: Installation }) {
             <span className="dim">{at.slice(11, 19)}</span> {text}
           </li>
         ))}
-        {status === 'running' && (
-          <li className="dim">… it goes on when you leave this page; closing Laurel breaks it off and leaves nothing half</li>
-        )}
+        {status === 'running' && <li className="dim">… continues when you leave this page; closing Laurel cancels it and cleans up</li>}
       </ol>
       {error !== null && (
         <div className={styles.problem} role="alert">

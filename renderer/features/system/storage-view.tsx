@@ -11,7 +11,7 @@ import table from '../../components/table.module.css'
 import { CleanUp } from './clean-up.tsx'
 import { DatabaseCare } from './database-care.tsx'
 
-/** What lies where in the data folder, and how to make room. */
+/** Storage used in the data folder, and how to free some. */
 export function StorageView() {
   const storage = useQuery(orpc.system.storage.queryOptions({ staleTime: 0 }))
   return (
@@ -47,26 +47,26 @@ function Places({ storage }: { readonly storage: Storage }) {
         {
           name: 'Folder',
           value: <span className="code">{storage.home}</span>,
-          meaning: 'Everything Laurel makes or fetches. LAUREL_HOME puts it elsewhere.',
+          meaning: 'Everything that Laurel creates or downloads. Set LAUREL_HOME to move it.',
         },
-        { name: 'Free on its disk', value: bytes(storage.freeBytes) },
+        { name: 'Free disk space', value: bytes(storage.freeBytes) },
         { name: 'Models of runs', value: bytes(ofRuns(runs, modelsOf)) },
         {
           name: 'Checkpoints',
           value: bytes(ofRuns(runs, (run) => run.checkpointBytes)),
-          meaning: 'From which a training that was broken off goes on.',
+          meaning: 'Interrupted training resumes from these.',
         },
         {
           name: 'Database',
           value: bytes(storage.databaseBytes),
-          meaning: 'All history: prompts, candidates, judgements, pairs, reviews, metrics.',
+          meaning: 'All history: prompts, candidates, judgements, pairs, reviews, and metrics.',
         },
         { name: 'Runtime packs', value: bytes(storage.runtimeBytes) },
         { name: 'Model library', value: bytes(storage.modelBytes) },
         { name: 'Data sets', value: bytes(storage.dataBytes) },
         { name: 'Backups', value: bytes(storage.backupBytes) },
         { name: 'Log', value: bytes(storage.logBytes) },
-        { name: 'Broken off', value: bytes(storage.leftoverBytes), meaning: 'Unfinished folders of processes that are gone.' },
+        { name: 'Leftovers', value: bytes(storage.leftoverBytes), meaning: 'Unfinished folders of processes that have ended.' },
       ]}
     />
   )
@@ -83,7 +83,7 @@ function Runs({ runs }: { readonly runs: readonly RunStorage[] }) {
           <th className={table.number}>Size of models</th>
           <th className={table.number}>Checkpoints</th>
           <th className={table.number}>Database rows</th>
-          <th className={table.number}>About</th>
+          <th className={table.number}>Row size (approx.)</th>
         </tr>
       </thead>
       <tbody>

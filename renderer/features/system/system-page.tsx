@@ -13,7 +13,7 @@ const tabs = [
   { path: '/system/about', name: 'Settings and about' },
 ]
 
-/** The machine, what Laurel keeps on it, and what it says. */
+/** The system pages: machine, storage, log, settings, and about. */
 export function SystemPage() {
   return (
     <Page title="System" status={<PageTabs label="System" tabs={tabs} />}>

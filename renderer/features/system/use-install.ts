@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { orpc } from '../../api/client.ts'
 
-/** How often an installation is looked at while it is under way, milliseconds. */
+/** Polling interval during an installation, milliseconds. */
 const pollMs = 500
 
-/** Runtime packs, kept fresh while one is being installed; and the beginning of an installation. */
+/** Runtime packs, polled during an installation, and how to start one. */
 export function useInstall() {
   const queries = useQueryClient()
   const runtimes = useQuery(

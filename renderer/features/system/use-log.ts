@@ -2,10 +2,10 @@ import { useEffect, useState } from 'react'
 import type { ShownLogEntry } from '../../../main/api/contract/logs.ts'
 import { client } from '../../api/client.ts'
 
-/** How many lines a window keeps. */
+/** Maximum number of lines that a window keeps. */
 const most = 5000
 
-/** The log, live. After a lost connection it begins anew with the newest entries. */
+/** The live log. After a lost connection, it starts again with the newest entries. */
 export function useLog(): readonly ShownLogEntry[] {
   const [entries, setEntries] = useState<readonly ShownLogEntry[]>([])
   useEffect(() => {
@@ -26,7 +26,7 @@ async function follow(set: (change: (entries: readonly ShownLogEntry[]) => reado
         set((before) => (begins ? some : [...before, ...some]).slice(-most))
       }
     } catch {
-      // the connection broke, or the component is gone
+      // lost the connection, or the component has unmounted
     }
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
   }

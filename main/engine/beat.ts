@@ -1,15 +1,15 @@
-/** Begins a line of an engine's standard error output that is a sign of life; no other output has this character. */
+/** Prefix of a heartbeat line on an engine's stderr. No other output contains this character. */
 export const beatMark = '\u001elaurel-beat '
 
-/** A sign of life of an engine. */
+/** An engine's heartbeat. */
 export interface Beat {
-  /** Changes with every piece of work that is done. */
+  /** Changes with every completed piece of work. */
   readonly progress: number
-  /** Processor time that the process has taken, milliseconds. */
+  /** CPU time of the process, milliseconds. */
   readonly processorMs: number
 }
 
-/** Take the sign of life out of a line of output. `rest`: what else the line says, if anything (another thread may have written in between). */
+/** Split a heartbeat from a line of output. `rest`: the remaining text, if any (another thread may have written in between). */
 export function splitBeat(line: string): { beat?: Beat; rest: string } {
   const at = line.indexOf(beatMark)
   if (at < 0) return { rest: line }

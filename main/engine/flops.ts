@@ -1,6 +1,6 @@
 import type { ModelShape } from './protocol.ts'
 
-/** Tokens of a pair's three parts. */
+/** Token counts of a pair's three parts. */
 export interface PairLengths {
   readonly prompt: number
   readonly chosen: number
@@ -10,32 +10,33 @@ export interface PairLengths {
 type Shape = Pick<ModelShape, 'layers' | 'hidden' | 'intermediate' | 'heads' | 'keyValueHeads' | 'headDim' | 'vocabulary'>
 
 /**
- * Floating-point operations of the matrix products that a token's way through the layers takes, attention's own left out:
+ * Floating-point operations of one token's matrix products in all layers, without the attention products:
  *
  *     2 L (C (H + 2 KV) D + H D C + 3 C F)
  *
- * a multiplication and an addition for every weight of the q, k, v, output, gate, up and down projections.
+ * that is, one multiplication and one addition per weight of the q, k, v, output, gate, up and down projections.
  */
 export const projectionFlops = ({ layers, hidden, intermediate, heads, keyValueHeads, headDim }: Shape): number =>
   2 * layers * (hidden * (heads + 2 * keyValueHeads) * headDim + heads * headDim * hidden + 3 * hidden * intermediate)
 
-/** For every query and every key it sees, in every layer and head: D multiplications and additions for the score, as many for the weighted value. */
+/**
+ * Attention products over `seen` (query, key) pairs, in every layer and head: D multiply-adds for the score and D for the weighted value.
+ */
 export const attentionFlops = ({ layers, heads, headDim }: Shape, seen: number): number => 4 * layers * heads * headDim * seen
 
-/** The output layer, for every token that is predicted. */
+/** Output layer, per predicted token. */
 export const headFlops = ({ hidden, vocabulary }: Shape): number => 2 * hidden * vocabulary
 
-/** How many (query, key) pairs a text of n tokens has when each sees itself and what is before, `before` tokens of which are another text's. */
+/** Number of causal (query, key) pairs of n tokens that follow `before` tokens of shared context. */
 export const seenPairs = (n: number, before = 0): number => n * before + (n * (n + 1)) / 2
 
 /**
- * Useful products of one DPO step over some pairs: the prompt is computed once for both responses, only response tokens
- * are predicted, a backward pass takes twice the forward pass (gradients of both factors of each product), and the
- * reference takes one more forward pass:
+ * Useful operations of one DPO step: the prompt is computed once for both responses, only response tokens are predicted, the backward pass
+ * costs two forward passes (gradients of both factors of each product), and the reference costs one more forward pass:
  *
  *     (1 + 1 + 2) sum over pairs (projections (p + c + r) + attention seen(p, c, r) + head (c + r))
  *
- * Whatever an implementation computes beyond this (prompts twice, padding, recomputed activations) does not count.
+ * Anything an implementation computes on top (prompts twice, padding, recomputed activations) doesn't count.
  */
 export function dpoStepFlops(config: Shape, pairs: readonly PairLengths[]): number {
   const forward = pairs.reduce((sum, { prompt, chosen, rejected }) => {
@@ -47,7 +48,7 @@ export function dpoStepFlops(config: Shape, pairs: readonly PairLengths[]): numb
   return 4 * forward
 }
 
-/** Useful products of one SFT step over completions: a forward pass and a backward pass of twice its cost. */
+/** Useful operations of one SFT step over completions: a forward pass, and a backward pass at twice its cost. */
 export function sftStepFlops(config: Shape, examples: readonly { readonly prompt: number; readonly completion: number }[]): number {
   return examples.reduce((sum, { prompt, completion }) => {
     const forward =

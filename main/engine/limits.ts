@@ -1,16 +1,16 @@
 /**
- * Upper limits of what a recipe or a training may ask for: far above anything sensible, and low enough that no count, product or estimate of
- * them overflows a list, a number or an afternoon. What exceeds one is a slip of the keyboard, told by its key.
+ * Upper limits of recipe and training values: far above anything sensible, and low enough that no count, product or estimate overflows. A
+ * value above its limit is a typo, and the error names its key.
  */
 export const limits = {
   iterations: 1_000,
-  /** Of a text, and of what may be generated. */
+  /** Tokens of a text or of a response. */
   tokens: 1_048_576,
   /** Characters or words of a text. */
   characters: 100_000_000,
-  /** Rows of data, prompts of an iteration, steps. */
+  /** Rows of data, prompts per iteration, steps. */
   rows: 100_000_000,
-  /** Candidates of a prompt, judgements of a response, ticks, demonstrations. */
+  /** Candidates per prompt, judgements per response, ticks, demonstrations. */
   samples: 1_000,
   /** Sequences or examples computed together. */
   batch: 65_536,

@@ -4,11 +4,11 @@ import type { LoraConfig, Precision, TrainConfig } from './train-config.ts'
 import type { RowLength } from './training-rows.ts'
 
 /**
- * How much memory a piece of work will take at its peak, counted from what the engine allocates: no tensor is made. It is the engine
- * process's resident memory with the native library on a processor; other backends keep more on their way.
+ * Estimates the peak memory of a piece of work from what the engine allocates; no tensor is created. The result is the engine process's
+ * resident memory with the native library on a CPU. Other backends use more.
  */
 
-/** Bytes at the peak, by what they are for. */
+/** Bytes at the peak, by purpose. */
 export interface TrainingMemory {
   readonly weights: number
   readonly gradients: number
@@ -28,11 +28,12 @@ export interface GenerationMemory {
   readonly total: number
 }
 
-/** Node, the native library's own pages, its threads, and what both leave lying about. */
+/** Node, the native library's own pages, its threads, and allocator slack. */
 const RUNTIME = 0.45e9
 
 /**
- * A training's peak: the way back of the largest micro-batch begins. `rows`: those of the largest batch; the longest ones of all rows will do.
+ * A training's peak, at the start of the largest micro-batch's backward pass. `rows`: those of the largest batch (the longest of all rows
+ * will do).
  */
 export function trainingMemory(shape: ModelShape, config: TrainConfig, rows: readonly RowLength[]): TrainingMemory {
   const { tokens, targets, several } = largestMicroBatch(rows, config, tokenBudget(shape.hidden))
@@ -52,21 +53,21 @@ export function trainingMemory(shape: ModelShape, config: TrainConfig, rows: rea
     gradients: gradientBytes(isFull ? count : { matrices: adapters, vectors: 0, table: 0 }, wide, several, activations),
     optimiser: 8 * (isFull ? count.matrices + count.vectors : adapters),
     activations,
-    head: targets * wide * (shape.vocabulary + shape.hidden) + wide * table, // probabilities, and a chunk's gradient of the table
+    head: targets * wide * (shape.vocabulary + shape.hidden) + wide * table, // probabilities, and one chunk's gradient of the table
     runtime: RUNTIME,
   })
 }
 
-/** What is generated or judged together. Prompts are counted as if nothing were shared. */
+/** What is generated or judged at the same time. Prompts are counted as if they shared no prefix. */
 export interface GenerationWork {
-  readonly sequences: number // in flight at once
+  readonly sequences: number // in flight
   readonly promptTokens: number // of each
   readonly newTokens: number // of each
-  /** Other models that stay loaded meanwhile. */
+  /** Parameters of other models that stay loaded. */
   readonly otherModels?: number
 }
 
-/** The peak of generation: all sequences at their full length. */
+/** Peak of generation: all sequences at full length. */
 export function generationMemory(shape: ModelShape, precision: Precision, work: GenerationWork): GenerationMemory {
   const wide = bytesOf(precision)
   const { matrices, vectors } = countParameters(shape)
@@ -87,18 +88,18 @@ function withTotal<Parts extends Record<string, number>>(parts: Parts): Parts & 
 
 const bytesOf = (precision: Precision): number => (precision === 'bfloat16' ? 2 : 4)
 
-/** Trained matrices are kept in float32; in bfloat16 products take a copy. */
+/** Trained matrices are kept in float32; bfloat16 products use a rounded copy. */
 const roundedCopies = (precision: Precision, parameters: number): number => (precision === 'bfloat16' ? 2 * parameters : 0)
 
 const inBlocks = (tokens: number): number => Math.ceil(tokens / CACHE_BLOCK) * CACHE_BLOCK
 
 interface ParameterCount {
-  readonly matrices: number // the table among them
+  readonly matrices: number // table included
   readonly vectors: number
   readonly table: number // embedding and head
 }
 
-/** Weights by their shape: matrices have a form for products, vectors (norms and biases) none. */
+/** Parameters by shape: matrices have a rounded copy for products, vectors (norms and biases) don't. */
 export function countParameters(shape: ModelShape): ParameterCount {
   const { hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV } = shape
   const projections = (H + 2 * KV) * D
@@ -108,13 +109,13 @@ export function countParameters(shape: ModelShape): ParameterCount {
   return { matrices: table + shape.layers * matrices, vectors: C + shape.layers * vectors, table }
 }
 
-/** Two thin matrices beside each projection that is named. */
+/** Two low-rank matrices per adapted projection. */
 function adapterParameters(shape: ModelShape, { rank, targets }: LoraConfig): number {
   const sizes = projectionsOf(shape)
   return shape.layers * rank * targets.reduce((sum, name) => sum + sizes[name][0] + sizes[name][1], 0)
 }
 
-/** Outputs and inputs. */
+/** Outputs and inputs of each projection. */
 function projectionsOf({ hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV }: ModelShape) {
   return {
     ...{ q_proj: [H * D, C], k_proj: [KV * D, C], v_proj: [KV * D, C], o_proj: [C, H * D] },
@@ -122,7 +123,7 @@ function projectionsOf({ hidden: C, intermediate: F, headDim: D, heads: H, keyVa
   } satisfies Record<LoraConfig['targets'][number], [number, number]>
 }
 
-/** Rows in the engine's own portions, the longest first. */
+/** Rows of the largest micro-batch, cut as the engine does, longest first. */
 function largestMicroBatch(rows: readonly RowLength[], config: TrainConfig, budget: number) {
   const batch = [...rows].sort((a, b) => b.tokens - a.tokens).slice(0, config.batch_size * config.gradient_accumulation)
   const parts = microBatches(batch, ({ tokens }) => tokens, budget)
@@ -135,8 +136,8 @@ function largestMicroBatch(rows: readonly RowLength[], config: TrainConfig, budg
 }
 
 /**
- * A sum over several micro-batches is complete, in float32, while the last one's activations are there. A single one's gradients come as its
- * activations go: of the two, what is more stands beside the table's, whose gradient comes first.
+ * With several micro-batches, the summed float32 gradients exist in full while the last micro-batch's activations are in memory. With a
+ * single one, gradients grow as activations are freed, so the larger of the two counts, plus the table's gradient, which comes first.
  */
 function gradientBytes({ matrices, vectors, table }: ParameterCount, wide: number, several: boolean, activations: number): number {
   if (several) return 4 * (matrices + vectors)
@@ -144,7 +145,7 @@ function gradientBytes({ matrices, vectors, table }: ParameterCount, wide: numbe
   return 4 * table + Math.max(0, growing - activations)
 }
 
-/** Two norms' inputs, outputs and scales; q, k and v; the attention's output; gate and up. With norms of heads also what these took. */
+/** Two norms' inputs, outputs and scales; q, k and v; the attention output; gate and up. With per-head norms also their inputs. */
 export function keptPerToken(shape: ModelShape, wide: number): number {
   const { hidden: C, intermediate: F, headDim: D, heads: H, keyValueHeads: KV } = shape
   const norms = 2 * ((4 + wide) * C + 4)
@@ -152,10 +153,10 @@ export function keptPerToken(shape: ModelShape, wide: number): number {
   return norms + headNorms + wide * ((H + 2 * KV) * D + H * D + 2 * F) + 4 * H
 }
 
-/** The stream between two layers, and the branch that is still to be added. */
+/** The residual stream between two layers, and the branch not added yet. */
 export const streamPerToken = ({ hidden: C }: ModelShape, wide: number): number => (4 + wide) * C
 
-/** A layer's way back at its widest: gradients of the stream on both sides, and of all that one branch computed. */
+/** A layer's backward pass at its peak: gradients of the stream on both sides, and of everything in one branch. */
 function wayBackPerToken(shape: ModelShape, wide: number, lora: LoraConfig | null): number {
   const { intermediate: F, hidden: C, headDim: D, heads: H, keyValueHeads: KV } = shape
   const mlp = wide * (4 * F + C)
@@ -163,13 +164,13 @@ function wayBackPerToken(shape: ModelShape, wide: number, lora: LoraConfig | nul
   return 2 * streamPerToken(shape, wide) + Math.max(mlp, attention) + (lora ? adaptersPerToken(shape, wide, lora) : 0)
 }
 
-/** What the adapters of gate and up, the widest projection, add to it, in float32 each. */
+/** Float32 activations added by the adapters of gate and up, the widest projections. */
 function adaptersPerToken({ intermediate: F }: ModelShape, wide: number, { targets }: LoraConfig): number {
   const adapters = targets.filter((name) => name === 'gate_proj' || name === 'up_proj').length
   return 4 * 2 * F + adapters * ((wide + 8) * F + 8 * 2 * F)
 }
 
-/** A layer forward, nothing kept: everything that it computes. */
+/** A layer's forward pass with nothing kept: everything it computes. */
 function layerPerToken(shape: ModelShape, wide: number): number {
   const { intermediate: F, hidden: C, headDim: D, heads: H, keyValueHeads: KV } = shape
   return 12 * C + wide * (2 * (H + 2 * KV) * D + H * D + 5 * C + 3 * F) + 4 * H

@@ -1,20 +1,20 @@
-/** How much is worked through at once: large enough to keep the products busy, small enough to bound memory, which `memory-estimate.ts` counts by it. */
+/** Work sizes: large enough for efficient products, small enough to bound memory (`memory-estimate.ts` relies on them). */
 
-/** Tokens of a training's micro-batch: about as many activations per layer whatever the model's width (2,048 tokens at 576). */
+/** Tokens per training micro-batch, for about the same activation memory per layer at any width (2,048 tokens at 576). */
 export const tokenBudget = (hidden: number): number => Math.max(256, Math.floor(1_200_000 / hidden))
 
-/** Rows that the head predicts for at once, so that [M, V] never exists whole: 512 x 49,152 logits are 50 MB in bfloat16. */
+/** Rows per head chunk, so that [M, V] is never complete in memory: 512 x 49,152 logits are 50 MB in bfloat16. */
 export const HEAD_CHUNK = 512
 
-/** Tokens of new text computed in one pass, beside one of each running sequence. Between passes a stop is heard. */
+/** New tokens per pass, on top of one per running sequence. Cancellation is checked between passes. */
 export const PASS_TOKENS = 2048
 
-/** Slots of the key-value cache that are given out together. A text wastes half a block on average; attention reads keys in stretches of at least this length. */
+/** Slots per KV cache block. A text wastes half a block on average; attention reads keys in runs of at least this length. */
 export const CACHE_BLOCK = 32
 
 /**
- * Cut a batch into micro-batches that fit into memory: consecutive examples, at most `budget` tokens (one example at
- * least). The parts' gradients are summed, so the cut changes nothing but memory and rounding.
+ * Split a batch into micro-batches of consecutive examples with at most `budget` tokens (but at least one example). Their gradients are
+ * summed, so the split affects memory and rounding only.
  */
 export function microBatches<T>(examples: readonly T[], tokensOf: (example: T) => number, budget: number): T[][] {
   const parts: T[][] = []

@@ -4,8 +4,8 @@ import { renderParams } from './render-params.ts'
 import { precision, trainConfig } from './train-config.ts'
 
 /**
- * What is said between main and the engine process. Main sends `Request`s; the engine answers each with any number of
- * `items` messages (streamed results, several at a time) and exactly one `done` or `failed`. The engine knows nothing of runs or SQLite.
+ * Messages between main and the engine process. Main sends `Request`s. The engine answers each with any number of `items` messages (batches
+ * of streamed results) and exactly one `done` or `failed`. The engine knows nothing of runs or SQLite.
  */
 
 export const backendName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu'])
@@ -14,15 +14,18 @@ export type BackendName = z.infer<typeof backendName>
 export const message = z.object({ role: z.string(), content: z.string() })
 export type Message = z.infer<typeof message>
 
-/** What the assistant's turn already begins with; the response goes on from there and does not contain it. */
+/** Start of the assistant's turn. The response continues it and doesn't include it. */
 const opening = z.string().optional()
 
-/** Whether rows that can't be done (longer than the context, refused by the template) are told as `leftOutRow` instead of failing the request. */
+/**
+ * Whether impossible rows (longer than the context, rejected by the chat template) are reported as `leftOutRow` instead of failing the
+ * request.
+ */
 const leaveOut = z.boolean().optional()
 
 /**
- * What a model continues: messages (rendered by the model's chat template), a text that stands alone as a user's message
- * (`prompt`), raw text (`text`, special tokens parsed, nothing added), or token ids as they are.
+ * Input of a model: messages (rendered by the chat template), a single user message (`prompt`), raw text (`text`: special tokens parsed,
+ * nothing added), or token ids.
  */
 export const promptInput = z.union([
   z.object({ messages: z.array(message).min(1), opening }),
@@ -34,32 +37,32 @@ export type PromptInput = z.infer<typeof promptInput>
 
 export const sampling = z.object({
   greedy: z.boolean().default(false),
-  temperature: z.number().min(0).default(0.7), // 0 means greedy
+  temperature: z.number().min(0).default(0.7), // 0: greedy
   topP: z.number().gt(0).max(1).default(0.9),
   topK: z.int().min(0).default(0), // 0: off
   maxNewTokens: z.int().min(1).default(256),
-  minNewTokens: z.int().min(0).default(0), // stop tokens are not sampled before
-  /** Generation ends before the first of these texts (it is not part of the response). The model's own stop tokens always count. */
+  minNewTokens: z.int().min(0).default(0), // stop tokens aren't sampled earlier
+  /** Stop strings, excluded from the response. The model's own stop tokens always apply. */
   stop: z.array(z.string().min(1)).default([]),
 })
 export type Sampling = z.infer<typeof sampling>
 
 export const generateParams = z.object({
-  model: z.string(), // a folder or GGUF file; loaded on first use
-  /** One row per prompt; one response per seed, so a row with four seeds gives four candidates. */
+  model: z.string(), // folder or GGUF file; loaded on first use
+  /** One row per prompt and one response per seed: a row with four seeds gives four candidates. */
   rows: z.array(z.object({ input: promptInput, seeds: z.array(z.int().min(0)).min(1) })),
   sampling,
-  /** Sequences in flight at once. */
+  /** Sequences in flight. */
   batch: z.int().min(1).default(64),
-  /** Also give each response piece by piece while it grows (`generatePiece`): a few a second. */
+  /** Also stream each response while it grows (`generatePiece`), a few times a second. */
   stream: z.boolean().optional(),
   leaveOut,
 })
 export type GenerateParams = z.infer<typeof generateParams>
 
 /**
- * What a growing response has come to. `text` goes in place of all that was told from character `at` on: nearly always it is added at the
- * end (some tokenizers change a space once they see what follows). All pieces of a response together are its final text.
+ * A piece of a growing response. `text` replaces everything from character `at` on. Usually that appends, but some tokenizers change a
+ * space once they see the next token. All pieces together are the final text.
  */
 export const generatePiece = z.object({
   piece: z.literal(true),
@@ -74,8 +77,8 @@ export type GeneratePiece = z.infer<typeof generatePiece>
 export const generateItem = z.object({
   row: z.int(), // index into rows
   sample: z.int(), // index into the row's seeds
-  text: z.string(), // special tokens and the stop text left out
-  tokenIds: z.array(z.int()), // with the stop token, if one was sampled
+  text: z.string(), // without special tokens and the stop string
+  tokenIds: z.array(z.int()), // includes the stop token, if sampled
   finishReason: z.enum(['stop', 'length']),
   promptTokens: z.int(),
 })
@@ -86,15 +89,18 @@ export const scoreParams = z.object({
   rows: z.array(
     z.object({
       input: promptInput,
-      /** Appended to the rendered input as raw text, special tokens not parsed (a response to be scored). */
+      /** Appended to the rendered input as raw text, special tokens not parsed (for example a response to score). */
       continuation: z.string().optional(),
-      /** Also give the log-probabilities of these tokens at each position of the continuation and after it (without one: after the input). */
+      /**
+       * Also return these tokens' log-probabilities at each position of the continuation and after it (without a continuation: after the
+       * input).
+       */
       choices: z.array(z.string()).optional(),
     }),
   ),
-  /** How many of the likeliest tokens after the last one to give. */
+  /** How many of the likeliest next tokens to return after the last token. */
   top: z.int().min(0).default(0),
-  /** Leave `tokenLogprobs` empty, where only choices (or the top) are wanted: saves most of the output layer's work. */
+  /** Leave `tokenLogprobs` empty if only choices or the top are needed, which saves most of the output layer's work. */
   choicesOnly: z.boolean().optional(),
   leaveOut,
   batch: z.int().min(1).default(16),
@@ -107,25 +113,28 @@ export const scoreItem = z.object({
   tokenLogprobs: z.array(z.number()), // log p of tokens 2..n
   topIds: z.array(z.int()),
   topLogprobs: z.array(z.number()),
-  /** Index in inputIds where the continuation starts (its length where there is none). */
+  /** Index in inputIds where the continuation starts (the length if there is none). */
   continuationStart: z.int(),
-  /** [position][choice]: log p of each choice's first token as the token AT that position; position 0 is the continuation's first token; one more entry than tokens: the token after the last. */
+  /**
+   * [position][choice]: log p of each choice's first token as the token AT that position. Position 0 is the continuation's first token; the
+   * last entry is the token after the end.
+   */
   choiceLogprobs: z.array(z.array(z.number())).optional(),
-  /** The token that stands for each choice: the same in all items of a request. */
+  /** The token id of each choice, the same for all items of a request. */
   choiceIds: z.array(z.int()).optional(),
 })
 export type ScoreItem = z.infer<typeof scoreItem>
 
-/** A text, or messages of which the last belongs to the assistant for a completion; or ids as they are. */
+/** A text; messages, with the assistant's last for a completion; or token ids. */
 export const completionInput = z.union([z.string(), z.array(message), z.object({ inputIds: z.array(z.int().min(0)) })])
 export type CompletionInput = z.infer<typeof completionInput>
 
 export const sftRow = z.object({
   prompt: completionInput,
   completion: completionInput,
-  /** Loss weight of each completion token (1 where absent). */
+  /** Loss weight per completion token (default 1). */
   weights: z.array(z.number().min(0)).optional(),
-  /** Loss weight of the prompt's tokens, in place of the config's `prompt_weight` (a judge prompt is not to be learned, a user's prompt may be). */
+  /** Loss weight of this row's prompt tokens, overriding the config's `prompt_weight` (learn a user's prompt, but not a judge prompt). */
   promptWeight: z.number().min(0).optional(),
 })
 export type SftRow = z.infer<typeof sftRow>
@@ -135,12 +144,12 @@ export type DpoRow = z.infer<typeof dpoRow>
 
 export const trainParams = z.object({
   task: z.enum(['sft', 'dpo']),
-  model: z.string(), // initialised from (and, for DPO, the reference)
+  model: z.string(), // initial weights (and the DPO reference)
   rows: z.array(z.union([sftRow, dpoRow])),
   config: trainConfig,
-  /** The trained model's folder: appears complete or not at all. */
+  /** Output folder; appears complete or not at all. */
   out: z.string(),
-  /** Where checkpoints go. Training continues from the newest complete one found there. */
+  /** Checkpoint folder. Training resumes from the newest complete checkpoint in it. */
   checkpoints: z.string(),
   leaveOut,
 })
@@ -151,7 +160,7 @@ export { type LeftOutRow, leftOutRow, type StepMetrics, stepMetrics, type TrainI
 export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
 export type TokenizeParams = z.infer<typeof tokenizeParams>
 
-/** The decoders that an engine knows, by Hugging Face's `model_type`. */
+/** Supported decoders, by Hugging Face's `model_type`. */
 export const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const
 
 export const modelInfo = z.object({
@@ -168,7 +177,7 @@ export const modelInfo = z.object({
 })
 export type ModelInfo = z.infer<typeof modelInfo>
 
-/** A model's sizes, named as in its configuration: what its memory follows from. */
+/** A model's dimensions, named as in its configuration. They determine its memory. */
 export const modelShape = z.object({
   vocabulary: z.int(), // V
   hidden: z.int(), // C
@@ -185,7 +194,7 @@ export type ModelShape = z.infer<typeof modelShape>
 
 export const lengthsParams = trainParams.pick({ task: true, model: true, rows: true }).extend({
   maxLength: z.int().min(2),
-  promptWeight: z.number().min(0).default(0), // SFT: where a row has none of its own
+  promptWeight: z.number().min(0).default(0), // SFT: default for rows without their own
 })
 export type LengthsParams = z.infer<typeof lengthsParams>
 
@@ -198,16 +207,16 @@ export const engineInfo = z.object({
   device: z.string(), // 'CPU', 'NVIDIA H200', 'SwiftShader' ...
   threads: z.int(),
   precision,
-  /** Why this precision, in a few words. */
+  /** Why this precision was chosen, in a few words. */
   precisionReason: z.string().optional(),
-  /** Why this backend and not a faster one, in one line; empty where it is the fastest. */
+  /** Why a faster backend wasn't used, in one line; empty for the fastest. */
   notice: z.string(),
 })
 export type EngineInfo = z.infer<typeof engineInfo>
 
-/** Memory and work so far, asked for at any time. */
+/** Memory and work so far; can be requested at any time. */
 export const engineUsage = z.object({
-  build: z.string().optional(), // of which Laurel the engine is
+  build: z.string().optional(), // the engine's Laurel build
   peakRssBytes: z.number(),
   tensors: z.int(),
   loadSeconds: z.number(),
@@ -230,9 +239,9 @@ export const request = z.discriminatedUnion('method', [
   z.object({ id: z.int(), method: z.literal('generate'), params: generateParams }),
   z.object({ id: z.int(), method: z.literal('score'), params: scoreParams }),
   z.object({ id: z.int(), method: z.literal('train'), params: trainParams }),
-  /** Ask request `target` to stop after its current unit (sequence batch step or optimiser step, with a checkpoint). */
+  /** Stop request `target` after its current unit (one decoding step of the batch, or one optimizer step followed by a checkpoint). */
   z.object({ id: z.int(), method: z.literal('cancel'), params: z.object({ target: z.int() }) }),
-  /** Ask training `target` to end after its current optimiser step and to save its model as it is. Without a step there is none: STOPPED. */
+  /** Finish training `target` after its current optimizer step and save the model. Fails with STOPPED before the first step. */
   z.object({ id: z.int(), method: z.literal('conclude'), params: z.object({ target: z.int() }) }),
   z.object({ id: z.int(), method: z.literal('shutdown'), params: z.object({}) }),
 ])

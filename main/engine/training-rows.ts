@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** What an engine tells of rows that a training would take. */
+/** What the engine reports about the rows of a training, without training on them. */
 
-/** A row to train on: all its tokens as they are computed (of a pair: the prompt once and both responses), and those that its loss looks at. */
+/** Row lengths: all tokens computed (for a pair, the prompt once and both responses), and the tokens the loss covers. */
 export const rowLength = z.object({ tokens: z.int(), targets: z.int() })
 export type RowLength = z.infer<typeof rowLength>
 
-/** A row to fine-tune on as a training sees it, token by token with its loss weight; `problem`: why it cannot be trained on at all. */
+/** An SFT row as the training sees it: tokens with loss weights. `problem`: why it can't be trained on. */
 export const rowTokens = z.object({
   tokens: z.array(z.object({ id: z.int(), text: z.string(), weight: z.number() })),
   isCut: z.boolean(),

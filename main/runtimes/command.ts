@@ -7,7 +7,7 @@ export interface CommandOptions {
   readonly timeoutSeconds?: number
 }
 
-/** Run a program to its end and give what it wrote to stdout. Throws an `Error` whose message is its most telling line of output. */
+/** Run a program to completion and return its stdout. Throws an `Error` with the most informative line of its output. */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { cwd, env, timeoutSeconds } = options
   return new Promise((resolve, reject) => {
@@ -33,14 +33,14 @@ export function runCommand(program: string, args: readonly string[], options: Co
   })
 }
 
-/** Whether a program is there and answers. */
+/** Whether the program can be run. */
 export const answers = (program: string, args: readonly string[]): Promise<boolean> =>
   runCommand(program, args, { timeoutSeconds: 60 }).then(
     () => true,
     () => false,
   )
 
-/** The first line that speaks of an error, else the last one. */
+/** The first line that mentions an error, or else the last line. */
 function tellingLine(complaints: string): string {
   const lines = complaints.split('\n').filter((line) => line.trim() !== '')
   return (lines.find((line) => /error:/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 400)

@@ -13,19 +13,19 @@ export interface BindingOrder {
   readonly compiler: string
   /** TensorFlow's headers. */
   readonly includes: string
-  /** TensorFlow's libraries; the binding finds them beside itself (`$ORIGIN`). */
+  /** TensorFlow's libraries, which the binding loads from its own folder (`$ORIGIN`). */
   readonly libraries: string
   readonly output: string
   readonly report: (step: string) => void
 }
 
 /**
- * Compile tfjs's native binding from the C++ sources in its npm package, and Laurel's kernels with it, against TensorFlow's
- * own headers and libraries. Takes about half a minute. Where the compiler can't do the kernels the binding comes without
- * them and is only slower. Returns what the manifest is to say of the kernels.
+ * Compile tfjs's native binding from the C++ sources in its npm package, together with Laurel's kernels, against TensorFlow's own headers
+ * and libraries. Takes about half a minute. If the kernels don't compile, the binding is built without them and is only slower. Returns the
+ * manifest's `kernels` entry.
  */
 export async function compileBinding({ compiler, includes, libraries, output, report }: BindingOrder): Promise<Manifest['kernels']> {
-  const sources = kernelSourcesHash() // before they are read: what changes meanwhile is compiled next time
+  const sources = kernelSourcesHash() // hashed before they are read: a change in between is compiled next time
   const objects = mkdtempSync(`${output}.objects-`)
   const compile = async (source: string, flags: readonly string[], name: string): Promise<string> => {
     const object = join(objects, `${name}.o`)
@@ -34,7 +34,7 @@ export async function compileBinding({ compiler, includes, libraries, output, re
   }
   try {
     const kernels = compileKernels(compile).catch((error: Error) => {
-      report(`going on without kernels, slower: ${error.message}`)
+      report(`continuing without Laurel's kernels, which is slower: ${error.message}`)
       return []
     })
     const compiled = [...(await compileTfjs(compile)), ...(await kernels)]
@@ -60,8 +60,8 @@ function compileTfjs(compile: Compile): Promise<string[]> {
 }
 
 /**
- * The kernels once for each instruction set; what registers them and the threads once, for any processor. A set that the compiler is too old
- * for is left out, as long as there is another.
+ * Compile the kernels once per instruction set, and the registration and thread pool once for any processor. Instruction sets that the
+ * compiler doesn't support are skipped, as long as one is left.
  */
 async function compileKernels(compile: Compile): Promise<string[]> {
   const common = ['register', 'parallel'].map((name) =>
@@ -70,7 +70,8 @@ async function compileKernels(compile: Compile): Promise<string[]> {
   const variants = kernelVariants().map(({ name, flags }) =>
     compile(join(kernelSources, 'kernels.cc'), [...flags, `-DLAUREL_VARIANT=${name}`], name),
   )
-  const [always, sets] = await Promise.all([common, variants].map((each) => Promise.allSettled(each))) // so that none is still writing when the folder goes
+  // settled, so that no compiler is still writing when the folder is removed
+  const [always, sets] = await Promise.all([common, variants].map((each) => Promise.allSettled(each)))
   const compiled = sets.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   return [...always.map(resultOf), ...(compiled.length > 0 ? compiled : sets.map(resultOf))]
 }
@@ -83,5 +84,5 @@ function resultOf<T>(outcome: PromiseSettledResult<T>): T {
 /** A C++ compiler. */
 export async function findCompiler(): Promise<string> {
   for (const compiler of ['c++', 'g++', 'clang++']) if (await answers(compiler, ['--version'])) return compiler
-  throw new LaurelError('RUNTIME_MISSING', 'no C++ compiler was found', 'Install g++ or clang++, then run `laurel runtime install cpu`.')
+  throw new LaurelError('RUNTIME_MISSING', "couldn't find a C++ compiler", 'Install g++ or clang++, then run `laurel runtime install cpu`.')
 }

@@ -3,7 +3,10 @@ import { join, relative } from 'node:path'
 import { sha256OfFile } from './hash.ts'
 import type { Manifest } from './manifest.ts'
 
-/** Every file under a folder with its size and hash, by path. Each is flushed to disk first: a manifest must not outlive what it names. */
+/**
+ * All files under a folder with their sizes and hashes, by path. Each is flushed to disk first, so that a manifest never lists data lost in
+ * a crash.
+ */
 export async function describeFiles(folder: string): Promise<Manifest['files']> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const paths = entries.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort()

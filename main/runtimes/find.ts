@@ -4,17 +4,17 @@ import { LaurelError } from '../common/errors.ts'
 import { bindingFolder, listRuntimes } from './list.ts'
 import { type Manifest, manifestName } from './manifest.ts'
 
-/** A pack that can be loaded. */
+/** A usable pack. */
 export interface Runtime {
   readonly name: string
-  /** The folder to give to the engine. */
+  /** The folder passed to the engine. */
   readonly folder: string
   readonly manifest: Manifest
 }
 
 /**
- * The best pack of a data folder, or null where none works. With a GPU that is a cuda pack, without one a cpu pack; the
- * other kind serves where the right one is missing (a cuda pack computes on the CPU too).
+ * The best working pack in a data folder, or null if there is none: a cuda pack on a machine with a GPU, a cpu pack otherwise. The other
+ * kind is the fallback (a cuda pack also runs on the CPU).
  */
 export function findRuntime(home: string, hasGpu: boolean = hasNvidiaDriver()): Runtime | null {
   const working = listRuntimes(home).flatMap(({ name, root, state }) =>
@@ -25,8 +25,8 @@ export function findRuntime(home: string, hasGpu: boolean = hasNvidiaDriver()): 
 }
 
 /**
- * The same for whoever is to compute. Throws RUNTIME_MISSING where packs are installed and every one is damaged or can't be read: slower work on
- * another backend, which a run would then be bound to, is only done where it is asked for or nothing was ever installed.
+ * Like `findRuntime`, for callers about to compute. Throws RUNTIME_MISSING if packs are installed but all are damaged or unreadable:
+ * falling back to a slower backend, which the run is then bound to, has to be asked for.
  */
 export function usableRuntime(home: string, hasGpu?: boolean): Runtime | null {
   const found = findRuntime(home, hasGpu)
@@ -39,11 +39,11 @@ export function usableRuntime(home: string, hasGpu?: boolean): Runtime | null {
   return null
 }
 
-/** Names the pack that an engine is started with now, and its installation: '' where there is none. */
+/** Identifies the pack that new engines start with, including when it was installed; '' if there is none. */
 export function runtimeName(home: string): string {
   const found = findRuntime(home)
   return found === null ? '' : `${found.folder} ${found.manifest.created}`
 }
 
-/** Whether the kernel has NVIDIA's driver: the cheapest question there is. */
+/** Whether NVIDIA's kernel driver is loaded. Cheap enough to ask every time. */
 const hasNvidiaDriver = (): boolean => existsSync('/dev/nvidia0') || existsSync('/proc/driver/nvidia/version')

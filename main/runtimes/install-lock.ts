@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive, processStart } from '../common/process-identity.ts'
 
 const interval = 300
-/** How often an owner shows that it lives, and after how long without a sign it is taken for gone where the system tells no more (milliseconds). */
+/**
+ * Milliseconds: how often the owner refreshes its lock, and the age at which an unrefreshed lock counts as abandoned if the OS can't say.
+ */
 const beatMs = 5_000
 const staleMs = 60_000
 
 /**
- * Do something while holding a lock file, one process at a time. A lock whose owner is gone (killed, or the machine was
- * restarted) is taken over. `onWait` is told once where another process holds it. `startOf` is replaced in tests.
+ * Run `work` while holding a lock file, one process at a time. A lock whose owner is gone (killed, or the machine restarted) is taken over.
+ * `onWait` is called once if another process holds the lock. Tests replace `startOf`.
  */
 export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>, startOf = processStart): Promise<T> {
   mkdirSync(dirname(path), { recursive: true })
@@ -32,11 +34,11 @@ function beat(path: string): void {
   try {
     utimesSync(path, now, now)
   } catch {
-    // taken over while this machine slept
+    // taken over while this machine was asleep
   }
 }
 
-/** The lock appears with its owner's name in it, or not at all: it is a second name of a file already written. */
+/** Linking a complete file makes the lock appear atomically, with its owner inside. */
 function take(path: string, startOf: typeof processStart): boolean {
   removeAbandoned(path, startOf)
   const own = `${path}.${process.pid}`
@@ -52,7 +54,7 @@ function take(path: string, startOf: typeof processStart): boolean {
   }
 }
 
-/** Renaming decides between two that find the same abandoned lock: only one of them moves it away. */
+/** If two processes find the same abandoned lock, the rename succeeds for only one of them. */
 function removeAbandoned(path: string, startOf: typeof processStart): void {
   const owner = readOwner(path)
   if (owner === undefined || isHeld(path, owner, startOf)) return
@@ -60,14 +62,14 @@ function removeAbandoned(path: string, startOf: typeof processStart): void {
   try {
     renameSync(path, aside)
     const moved = readOwner(aside)
-    if (moved && moved.pid !== owner.pid) linkSync(aside, path) // a new owner's, taken in between: give it back
+    if (moved && moved.pid !== owner.pid) linkSync(aside, path) // another process has locked in between: restore its lock
     rmSync(aside, { force: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 
-/** Process ids are used again: where the system doesn't tell when a process started, the lock's last sign of life decides. */
+/** Process ids are reused. If the OS doesn't report when a process started, the lock's last refresh decides. */
 function isHeld(path: string, { pid, started }: Owner, startOf: typeof processStart): boolean {
   if (!isAlive(pid, started)) return false
   if (started !== '' && startOf(pid) !== '') return true
@@ -80,7 +82,7 @@ interface Owner {
   readonly started: string
 }
 
-/** Undefined where the lock is free. */
+/** Undefined if the lock is free. */
 function readOwner(path: string): Owner | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Owner

@@ -18,16 +18,16 @@ import { selfTest } from './self-test.ts'
 
 type PackMaker = (order: PackOrder) => Promise<PackContents>
 
-/** Best first. */
+/** In order of preference. */
 const waysToInstall: readonly PackMaker[] = [packFromWheels, packFromPackage]
-/** The npm package's older library would be worse than the pack that is there. */
+/** The npm package is not an option: its older library would be worse than the installed pack. */
 const waysToRenewKernels: readonly PackMaker[] = [packFromPack, packFromWheels]
 
 /**
- * Install a runtime pack into the data folder: from Python's wheels, or where that can't be done (no pip, no compiler, no
- * network) by the npm package's own download. Where a pack is there and only Laurel's kernels have changed since, its binding
- * is compiled anew. A pack is tested in a process of its own before it gets its name; what was
- * there before stays in use until then. Throws RUNTIME_MISSING with the reasons, which are remembered (`lastFailure`).
+ * Install a runtime pack into the data folder, built from Python wheels or, if that fails (no pip, no compiler, no network), from the npm
+ * package's own download. If a pack exists and only Laurel's kernels have changed, just its binding is recompiled. A pack is tested in a
+ * separate process before it gets its name; the previous one stays in use until then. Throws RUNTIME_MISSING with the reasons, which are
+ * also stored for `lastFailure`.
  */
 export async function installRuntime(home: string, kind: RuntimeKind, report: Report): Promise<Manifest> {
   const { runtimes } = homePaths(home)
@@ -36,10 +36,10 @@ export async function installRuntime(home: string, kind: RuntimeKind, report: Re
   mkdirSync(runtimes, { recursive: true })
   return withLock(
     join(runtimes, '.lock'),
-    () => report('waiting for another installation to end'),
+    () => report('waiting for another installation to finish'),
     async () => {
       const present = readManifest(folder)
-      if (typeof present !== 'string' && Date.parse(present.created) > began) return present // made by another while this one waited
+      if (typeof present !== 'string' && Date.parse(present.created) > began) return present // another process installed it
       try {
         const ways = typeof present !== 'string' && hasOldKernels(present) ? waysToRenewKernels : waysToInstall
         await createPack({ home, kind, folder, report }, ways)
@@ -53,13 +53,13 @@ export async function installRuntime(home: string, kind: RuntimeKind, report: Re
   )
 }
 
-/** Make the pack in the first of the ways that works, and put it into its folder. */
+/** Build the pack in the first way that works and move it into place. */
 async function createPack(order: PackOrder, ways: readonly PackMaker[]): Promise<void> {
   const failures: unknown[] = []
   for (const make of ways) {
     try {
       if (make !== packFromPack) checkFreeSpace(order.home, order.kind)
-      // Engines that run on the pack there is keep running: files that are replaced stay what they are for who has them open.
+      // Running engines keep the replaced files open, so they aren't affected.
       await writeFolderSlowly(order.folder, {
         bytes: 0, // checked above, downloads included
         mayReplace: () => true,
@@ -70,8 +70,11 @@ async function createPack(order: PackOrder, ways: readonly PackMaker[]): Promise
       failures.push(error)
     }
   }
-  const remedy = 'Install python3 with pip and a C++ compiler (Debian, Ubuntu: apt install python3-pip g++), then `laurel runtime install`.'
-  throw new LaurelError('RUNTIME_MISSING', `no native runtime: ${failures.map(reasonOf).join('; ')}`, remedy, { cause: failures[0] })
+  const remedy =
+    'Install python3 with pip and a C++ compiler (Debian, Ubuntu: apt install python3-pip g++), then run `laurel runtime install`.'
+  throw new LaurelError('RUNTIME_MISSING', `couldn't install a native runtime: ${failures.map(reasonOf).join('; ')}`, remedy, {
+    cause: failures[0],
+  })
 }
 
 async function fillPack(order: PackOrder, make: PackMaker): Promise<void> {

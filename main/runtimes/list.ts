@@ -3,17 +3,17 @@ import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
 import { type FailedInstall, failedInstall, type Manifest, type RuntimeKind, readManifest } from './manifest.ts'
 
-/** A folder in `runtimes`, working or damaged. */
+/** A folder in `runtimes`, usable or damaged. */
 export interface InstalledRuntime {
   readonly name: string
-  /** The pack's own folder. */
+  /** The pack's root folder. */
   readonly root: string
   readonly bytes: number
-  /** What the pack says of itself, or why it does not work. */
+  /** The pack's manifest, or why the pack can't be used. */
   readonly state: Manifest | string
 }
 
-/** All packs of a data folder, by name. Unfinished and discarded ones (`cpu.tmp-123`) are none. */
+/** All packs in a data folder, by name. Unfinished and discarded ones (`cpu.tmp-123`) are skipped. */
 export function listRuntimes(home: string): InstalledRuntime[] {
   const { runtimes } = homePaths(home)
   return packNames(runtimes).map((name) => {
@@ -33,13 +33,13 @@ function packNames(folder: string): string[] {
   }
 }
 
-/** The folder that the engine loads: the one the binding lies in. */
+/** The folder that the engine loads: the binding's. */
 export const bindingFolder = (root: string, { binding }: Manifest): string => dirname(join(root, binding))
 
-/** Where a failed attempt to install is remembered. */
+/** Where a failed installation is recorded. */
 export const failurePath = (home: string, kind: RuntimeKind): string => join(homePaths(home).runtimes, `${kind}.failed.json`)
 
-/** The last attempt to install this kind, where it failed. */
+/** The last attempt to install this kind, if it failed. */
 export function lastFailure(home: string, kind: RuntimeKind): FailedInstall | null {
   try {
     return failedInstall.parse(JSON.parse(readFileSync(failurePath(home, kind), 'utf8')))

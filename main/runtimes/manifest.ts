@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { errorCodes } from '../common/errors.ts'
 
 /**
- * A runtime pack is a folder in the data folder's `runtimes`: the native binding, the libraries it was compiled against,
- * and this document, which is written last. A pack without it is not a pack.
+ * A runtime pack is a folder in the data folder's `runtimes`: the native binding, the libraries it was compiled against, and this manifest.
+ * The manifest is written last, so a folder without one is incomplete.
  */
 export const runtimeKind = z.enum(['cpu', 'cuda'])
 export type RuntimeKind = z.infer<typeof runtimeKind>
@@ -15,15 +15,15 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/)
 export const manifest = z.object({
   name: z.string(),
   kind: runtimeKind,
-  /** Version of TensorFlow. */
+  /** TensorFlow version. */
   tensorflow: z.string(),
-  /** Where the library is from: Python wheels, or the npm package's own download. */
+  /** Origin of the library: Python wheels, or the npm package's own download. */
   source: z.enum(['wheel', 'package']),
   wheels: z.array(z.object({ file: z.string(), sha256: hash })),
-  /** Place of the binding in the pack. The libraries lie where its search path (relative to itself) finds them. */
+  /** Path of the binding in the pack. Its rpath is relative to itself. */
   binding: z.string(),
   binding_sha256: hash,
-  /** From which sources Laurel's own kernels were compiled, and whether the compiler could; null: the pack can't have them, or is older than they are. */
+  /** Hash of the kernel sources, and whether they compiled. Null for packs without kernel support. */
   kernels: z.object({ sources: hash, compiled: z.boolean() }).nullable().default(null),
   created: z.iso.datetime(),
   files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: hash })),
@@ -32,7 +32,7 @@ export type Manifest = z.infer<typeof manifest>
 
 export const manifestName = 'manifest.json'
 
-/** A pack's manifest, or in a few words why the folder is no working pack. Sizes are compared, contents are not (they are large). */
+/** A pack's manifest, or the reason why the pack can't be used. Checks sizes only: the files are too large to hash. */
 export function readManifest(folder: string): Manifest | string {
   const path = join(folder, manifestName)
   if (!existsSync(path)) return 'it has no manifest'
@@ -55,7 +55,7 @@ function reasonOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'not JSON'
 }
 
-/** Why the last attempt to install failed, so that it is not repeated at every start. */
+/** Why the last installation failed, so that it isn't retried at every start. */
 export const failedInstall = z.object({
   kind: runtimeKind,
   at: z.iso.datetime(),

@@ -6,15 +6,15 @@ import type { PackContents, PackOrder } from './pack-order.ts'
 import { makeBinding } from './prebuilt-binding.ts'
 
 /**
- * The present pack with its binding compiled anew: when Laurel's kernels have changed since, nothing need be fetched again.
- * The other files are the same ones under a second name, so this takes no space either.
+ * The installed pack with its binding recompiled: if only Laurel's kernels changed, nothing has to be downloaded. The other files are hard
+ * links, so they take no extra space.
  */
 export async function packFromPack({ home, kind, folder, report }: PackOrder): Promise<PackContents> {
   const present = join(homePaths(home).runtimes, kind)
   const manifest = readManifest(present)
-  if (typeof manifest === 'string') throw new Error(`the present pack does not work: ${manifest}`)
+  if (typeof manifest === 'string') throw new Error(`the installed pack can't be used: ${manifest}`)
   const { source, wheels, binding, files } = manifest
-  if (!existsSync(join(present, dirname(binding), 'include'))) throw new Error('the present pack has no headers')
+  if (!existsSync(join(present, dirname(binding), 'include'))) throw new Error('the installed pack has no headers')
 
   for (const { path } of files) {
     if (path === binding) continue
@@ -26,7 +26,7 @@ export async function packFromPack({ home, kind, folder, report }: PackOrder): P
   return { source, wheels, binding, kernels: await makeBinding(order, manifest.tensorflow) }
 }
 
-/** Not every file system knows a second name for a file. */
+/** Not every file system has hard links. */
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to)

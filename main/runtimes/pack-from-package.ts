@@ -9,9 +9,8 @@ import type { PackContents, PackOrder } from './pack-order.ts'
 const longestMinutes = 20
 
 /**
- * A pack by the npm package's own install script: TensorFlow 2.9.1 and a binding compiled by its authors. Older, slower,
- * and of use to GPUs up to CUDA 11.2 only, but it needs neither Python nor a compiler. The script works on a copy of the
- * package, because it changes its own package.json.
+ * A pack from the npm package's own install script: TensorFlow 2.9.1 with a prebuilt binding. It is older, slower, and supports GPUs up to
+ * CUDA 11.2 only, but needs neither Python nor a compiler. The script runs on a copy of the package because it modifies its package.json.
  */
 export async function packFromPackage({ home, kind, folder, report }: PackOrder): Promise<PackContents> {
   const node = nodeProgram(home)
@@ -29,18 +28,18 @@ export async function packFromPackage({ home, kind, folder, report }: PackOrder)
     throw new Error(`the npm package's own download failed (${error.message})`, { cause: error })
   })
 
-  // The binding looks for its libraries in ../../deps/lib, so the layout is kept.
+  // The binding looks for its libraries in ../../deps/lib, so keep that layout.
   const binding = findBinding(copy)
   for (const part of ['lib', 'deps']) cpSync(join(copy, part), join(folder, part), { recursive: true, verbatimSymlinks: true })
   rmSync(copy, { recursive: true })
   return { source: 'package', wheels: [], binding, kernels: null }
 }
 
-/** The script reports success where a download failed, so see what came of it. */
+/** The script reports success even if a download failed, so check its output files. */
 function findBinding(copy: string): string {
   const lib = join(copy, 'lib')
   const versions = existsSync(lib) ? readdirSync(lib) : []
   const binding = versions.map((version) => join('lib', version, 'tfjs_binding.node')).find((path) => existsSync(join(copy, path)))
-  if (!binding) throw new Error("the npm package's download brought no binding")
+  if (!binding) throw new Error("the npm package's download contains no binding")
   return binding
 }

@@ -13,25 +13,29 @@ const tensorflow: Record<RuntimeKind, Requirement> = {
 }
 
 const libraries = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2']
-/** All that the sources of the binding and the kernels include, of the wheel's 10,000 headers. They stay in the pack (1 MB), to compile against again. */
+/** The subset of the wheel's 10,000 headers that the binding and kernels include. They stay in the pack (1 MB) for recompiling. */
 const headers = [
   ...['tensorflow/c/', 'tensorflow/core/common_runtime/next_pluggable_device/c/', 'tensorflow/core/platform/ctstring'],
   ...['tsl/platform/ctstring', 'tsl/platform/platform.h', 'xla/tsl/c/'],
 ].map((name) => `tensorflow/include/${name}`)
 
 /**
- * A pack with the library of TensorFlow's Python wheel and a binding compiled here. The cuda pack keeps the wheels' own
- * layout (`tensorflow/` beside `nvidia/`), because the library looks for CUDA's libraries relative to itself.
+ * A pack from TensorFlow's Python wheel with a binding compiled on this machine. The cuda pack keeps the wheels' layout (`tensorflow/` next
+ * to `nvidia/`) because the library finds CUDA relative to itself.
  */
 export async function packFromWheels({ home, kind, folder, report }: PackOrder): Promise<PackContents> {
   if (process.platform !== 'linux') {
-    throw new LaurelError('UNSUPPORTED', "packs are made of Python's wheels on Linux only", 'Use the package, or another backend.')
+    throw new LaurelError(
+      'UNSUPPORTED',
+      'packs can be built from Python wheels on Linux only',
+      'Use the package, or choose another backend.',
+    )
   }
   const { version } = tensorflow[kind]
   const python = await findPython()
-  if (!hasPrebuilt(version)) await findCompiler() // before anything is fetched
+  if (!hasPrebuilt(version)) await findCompiler() // fail before downloading anything
   const downloads = join(home, 'downloads')
-  report(`fetching TensorFlow ${version} (${kind === 'cpu' ? '230 MB' : '600 MB'})`)
+  report(`downloading TensorFlow ${version} (${kind === 'cpu' ? '230 MB' : '600 MB'})`)
   const main = await fetchWheel(python, tensorflow[kind], downloads)
   const wheels = [main, ...(kind === 'cuda' ? await fetchCuda(python, main, downloads, report) : [])]
 
@@ -53,11 +57,11 @@ export async function packFromWheels({ home, kind, folder, report }: PackOrder):
   }
 }
 
-/** CUDA's own libraries, in the very versions that the wheel asks for. */
+/** CUDA libraries in the exact versions that the wheel requires. */
 async function fetchCuda(python: string, main: Wheel, downloads: string, report: PackOrder['report']): Promise<Wheel[]> {
   const wheels: Wheel[] = []
   for (const requirement of await extraRequirements(python, main, 'and-cuda')) {
-    report(`fetching ${requirement.name} ${requirement.version}`)
+    report(`downloading ${requirement.name} ${requirement.version}`)
     wheels.push(await fetchWheel(python, requirement, downloads))
   }
   return wheels

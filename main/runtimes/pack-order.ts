@@ -1,9 +1,9 @@
 import type { Manifest, RuntimeKind } from './manifest.ts'
 
-/** Tells of each step as it begins, in one line. */
+/** Reports the start of each step, in one line. */
 export type Report = (step: string) => void
 
-/** A pack to be made, and the empty folder to make it in. */
+/** A pack to build, and the empty folder to build it in. */
 export interface PackOrder {
   readonly home: string
   readonly kind: RuntimeKind
@@ -11,5 +11,5 @@ export interface PackOrder {
   readonly report: Report
 }
 
-/** What is known of a pack's contents beside what its files tell. */
+/** The part of a manifest that can't be derived from the pack's files. */
 export type PackContents = Pick<Manifest, 'source' | 'wheels' | 'binding' | 'kernels'>

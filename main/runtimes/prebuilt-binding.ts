@@ -8,15 +8,15 @@ import { type Manifest, manifest } from './manifest.ts'
 import { selfTest } from './self-test.ts'
 
 /**
- * A binding that came with an installed Laurel, so that a machine without a compiler can have a native runtime: `tfjs_binding.node`, and
- * `binding.json` that says what it was compiled from. `npm run package` puts it there (build/runtime) from the packager's own pack.
+ * A prebuilt binding that ships with the package, so that machines without a compiler get a native runtime: `tfjs_binding.node`, and
+ * `binding.json` with what it was compiled from. `npm run package` copies it from the packager's own pack (build/runtime).
  */
 const described = manifest.pick({ tensorflow: true }).extend({ kernels: manifest.shape.kernels.unwrap().unwrap() })
 
-/** The folder of this platform's, beside the compiled main (build/main, build/runtime). */
+/** This platform's folder, next to the compiled main (build/main, build/runtime). */
 const folder = onDisk(join(import.meta.dirname, '..', '..', 'runtime', `${process.platform}-${process.arch}`))
 
-/** What the prebuilt binding says of itself, where there is one that fits; undefined where none does. */
+/** The prebuilt binding's description if it matches, or undefined. */
 function fitting(tensorflow: string, place: string): z.infer<typeof described> | undefined {
   try {
     const said = described.parse(JSON.parse(readFileSync(join(place, 'binding.json'), 'utf8')))
@@ -27,7 +27,7 @@ function fitting(tensorflow: string, place: string): z.infer<typeof described> |
   }
 }
 
-/** Puts a binding in place: the one that came along where it fits this machine, else one that is compiled here. */
+/** Provide the binding: the prebuilt one if it loads on this machine, otherwise one compiled here. */
 export async function makeBinding(
   order: Omit<BindingOrder, 'compiler'>,
   tensorflow: string,
@@ -40,7 +40,7 @@ export async function makeBinding(
       await test(dirname(order.output))
       return prebuilt.kernels
     } catch (error) {
-      order.report(`the binding that came with Laurel does not do here: ${(error as Error).message}`)
+      order.report(`the prebuilt binding doesn't work on this machine: ${(error as Error).message}`)
       rmSync(order.output)
     }
   }
@@ -49,5 +49,5 @@ export async function makeBinding(
   return compileBinding({ ...order, compiler })
 }
 
-/** Whether a pack can be made without a compiler. */
+/** Whether a pack can be built without a compiler. */
 export const hasPrebuilt = (tensorflow: string, place = folder): boolean => fitting(tensorflow, place) !== undefined

@@ -1,11 +1,11 @@
 import { runCommand } from './command.ts'
 
-/** Runs one of Laurel's own scripts in a process of its own; gives what it wrote to stdout. Throws an `Error` that says why it failed. */
+/** Runs one of Laurel's scripts in a separate process and returns its stdout. Throws an `Error` with the reason if it fails. */
 export type ScriptRunner = (file: string, args: readonly string[], options: { readonly timeoutSeconds: number }) => Promise<string>
 
 let runner: ScriptRunner = (file, args, options) => runCommand(process.execPath, [file, ...args], options)
 
-/** Where this process is not Node itself (Electron), it says how such a process is started. */
+/** Set how scripts are started when this process isn't Node itself (Electron). */
 export function useScriptRunner(other: ScriptRunner): void {
   runner = other
 }

@@ -9,7 +9,7 @@ const program = onDisk(
 
 const outcome = z.object({ version: z.string(), device: z.string() })
 
-/** Load the library in a process of its own and let it compute. Throws with the reason where it can't. */
+/** Load the library and compute with it in a separate process. Throws with the reason if that fails. */
 export async function selfTest(folder: string): Promise<z.infer<typeof outcome>> {
   return outcome.parse(JSON.parse(await runScript(program, [folder], { timeoutSeconds: 300 })))
 }

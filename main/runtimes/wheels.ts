@@ -4,7 +4,7 @@ import { LaurelError } from '../common/errors.ts'
 import { answers, runCommand } from './command.ts'
 import { sha256OfFile } from './hash.ts'
 
-/** Python wheels, the form in which TensorFlow's library is distributed. Nothing of Python's is installed or changed. */
+/** A Python wheel, the format TensorFlow's library is distributed in. Nothing is installed into Python. */
 export interface Wheel {
   readonly path: string
   readonly file: string
@@ -16,19 +16,19 @@ export interface Requirement {
   readonly version: string
 }
 
-/** A Python with pip. Throws RUNTIME_MISSING where there is none. */
+/** A Python with pip. Throws RUNTIME_MISSING if there is none. */
 export async function findPython(): Promise<string> {
   for (const python of ['python3', 'python']) {
     if (await answers(python, ['-m', 'pip', '--version'])) return python
   }
   throw new LaurelError(
     'RUNTIME_MISSING',
-    'no python3 with pip was found',
+    "couldn't find python3 with pip",
     'Install python3 and pip, then run `laurel runtime install cpu`.',
   )
 }
 
-/** For CPython 3.11 whatever Python runs: the library is the same in all, and not every version of Python has a wheel. */
+/** Always the CPython 3.11 wheels: the library is the same in all of them, and not every Python version has one. */
 const wheelFor = [
   '--no-deps',
   '--only-binary=:all:',
@@ -42,14 +42,14 @@ const wheelFor = [
   'none',
 ]
 
-/** Fetch a wheel into the folder, unless it lies there already (pip checks what it fetches; the folder holds complete files only). */
+/** Download a wheel into the folder unless it is already there. pip verifies downloads, and the folder only holds complete files. */
 export async function fetchWheel(python: string, { name, version }: Requirement, folder: string): Promise<Wheel> {
   const prefix = `${name.replaceAll('-', '_')}-${version}-`
   const present = () => readdirSync(folder).find((file) => file.startsWith(prefix) && file.endsWith('.whl'))
   mkdirSync(folder, { recursive: true })
   if (!present()) await download(python, `${name}==${version}`, folder)
   const file = present()
-  if (!file) throw new Error(`pip fetched no file named ${prefix}*.whl`)
+  if (!file) throw new Error(`pip downloaded no file named ${prefix}*.whl`)
   const path = join(folder, file)
   return { path, file, sha256: await sha256OfFile(path) }
 }
@@ -57,8 +57,8 @@ export async function fetchWheel(python: string, { name, version }: Requirement,
 const unfinished = 'unfinished-'
 
 /**
- * pip copies the file to its place, which takes a while, so it works aside and the complete file is renamed. Folders that
- * a killed installation left are removed; a pip that outlived it can do no harm, because each has its own.
+ * pip copies the file slowly, so download into a temporary folder and rename the complete file. Folders left by a killed installation are
+ * removed. A pip that outlived one does no harm, because each has its own folder.
  */
 async function download(python: string, requirement: string, folder: string): Promise<void> {
   for (const name of readdirSync(folder)) if (name.startsWith(unfinished)) rmSync(join(folder, name), { recursive: true, force: true })
@@ -73,7 +73,9 @@ async function download(python: string, requirement: string, folder: string): Pr
   }
 }
 
-/** Zip archives over 4 GB and deflate at full speed: Python is here anyway. Arguments: archive, target, prefixes of names. */
+/**
+ * Python handles zip archives over 4 GB and inflates at full speed, and it is available anyway. Arguments: archive, target, name prefixes.
+ */
 const extractor = `
 import shutil, sys, os, zipfile
 archive, target, *prefixes = sys.argv[1:]
@@ -83,12 +85,12 @@ with zipfile.ZipFile(archive) as wheel:
             wheel.extract(name, target)
 `
 
-/** Unpack the files of a wheel whose names begin with one of the prefixes, with their folders. */
+/** Unpack a wheel's files whose names start with one of the prefixes, keeping their folders. */
 export async function extract(python: string, wheel: Wheel, target: string, prefixes: readonly string[]): Promise<void> {
   await runCommand(python, ['-c', extractor, wheel.path, target, ...prefixes])
 }
 
-/** What the wheel requires for one of its extras, from its own metadata: `Requires-Dist: NAME ==VERSION ; extra == 'EXTRA'`. */
+/** Requirements of one of the wheel's extras, from its metadata: `Requires-Dist: NAME ==VERSION ; extra == 'EXTRA'`. */
 export async function extraRequirements(python: string, wheel: Wheel, extra: string): Promise<Requirement[]> {
   const program =
     'import sys, zipfile; w = zipfile.ZipFile(sys.argv[1]); print(w.read(next(n for n in w.namelist() if n.endswith(".dist-info/METADATA"))).decode())'
@@ -97,7 +99,7 @@ export async function extraRequirements(python: string, wheel: Wheel, extra: str
   return [...lines].filter(([, , , of]) => of === extra).map(([, name, version]) => ({ name, version }))
 }
 
-/** Remove the wheels: once a pack is made of them they only take space. */
+/** Remove the wheels once a pack has been built from them. */
 export function discardWheels(wheels: readonly Wheel[]): void {
   for (const { path } of wheels) if (existsSync(path)) rmSync(path)
 }

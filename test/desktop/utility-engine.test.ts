@@ -51,7 +51,7 @@ test('closing an engine isn’t reported as a crash', async () => {
   const engine = start(crashed)
   await engine.usage()
   await engine.close()
-  await expect(engine.usage()).rejects.toMatchObject({ message: 'The engine has been closed.' })
+  await expect(engine.usage()).rejects.toMatchObject({ message: 'The engine was closed.' })
   expect(crashed).not.toHaveBeenCalled()
   expect(app.listenerCount('child-process-gone')).toBe(0)
 })

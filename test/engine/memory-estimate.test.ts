@@ -28,14 +28,14 @@ describe.each(Object.entries(models))('%s', (_, shape) => {
   })
 
   test.each([
-    ['trained as a whole', 'full', null],
+    ['trained in full', 'full', null],
     ['with adapters', { lora: loraConfig.parse({ rank: 3 }), seed: 1 }, loraConfig.parse({ rank: 3 })],
     [
       'with a few adapters',
       { lora: loraConfig.parse({ targets: ['k_proj', 'down_proj'] }), seed: 1 },
       loraConfig.parse({ targets: ['k_proj', 'down_proj'] }),
     ],
-  ] as [string, WeightOptions['train'], TrainConfig['lora']][])('%s, takes what is loaded for it', (_, train, lora) => {
+  ] as [string, WeightOptions['train'], TrainConfig['lora']][])('%s, takes as much memory as is loaded', (_, train, lora) => {
     const parameters = parametersOf(loadWeights(shape, randomWeights(shape, 1), { precision: 'float32', train }))
     const bytes = (counted: (trainable: boolean) => boolean) =>
       parameters.reduce((sum, { size, trainable }) => sum + (counted(trainable) ? 4 * size : 0), 0)
@@ -64,12 +64,12 @@ describe('the memory of a training', () => {
   })
 
   test('does not grow with the batch once a micro-batch is full', () => {
-    const wide = { ...shape, hidden: 1200 } // 1,000 tokens at once
+    const wide = { ...shape, hidden: 1200 } // 1,000 tokens per micro-batch
     const [some, many] = [20, 2000].map((batch_size) => trainingMemory(wide, config({ batch_size }), rows(batch_size, 100)))
     expect(many).toEqual(some)
   })
 
-  test('counts gradients of several micro-batches in float32, of a single one as they come', () => {
+  test('counts float32 gradients with several micro-batches, and incremental gradients with one', () => {
     const wide = { ...shape, hidden: 1200, vocabulary: 10 }
     const [one, several] = [5, 50].map((batch_size) =>
       trainingMemory({ ...wide, layers: 100 }, config({ batch_size, precision: 'bfloat16' }), rows(batch_size, 100)),
@@ -79,7 +79,7 @@ describe('the memory of a training', () => {
     expect(one.gradients).toBeLessThan(several.gradients / 2)
   })
 
-  test('is less where activations are computed anew, with adapters, and in bfloat16 where activations are most of it', () => {
+  test('is lower with recomputed activations, with adapters, and in bfloat16 if activations dominate', () => {
     const large = { ...shape, hidden: 576, intermediate: 1536, layers: 30, vocabulary: 49152, heads: 9, keyValueHeads: 3, headDim: 64 }
     const total = (changes: Partial<TrainConfig>) => trainingMemory(large, config(changes), rows(16, 500)).total
     expect(total({ gradient_checkpointing: true })).toBeLessThan(0.75 * total({}))
@@ -92,13 +92,13 @@ describe('the memory of generation', () => {
   const shape = models['a Llama']
   const work = { sequences: 4, promptTokens: 33, newTokens: 32 }
 
-  test('has a cache of whole blocks for every sequence', () => {
+  test('includes a cache of whole blocks for every sequence', () => {
     const perSlot = shape.layers * 2 * shape.keyValueHeads * shape.headDim * 4
     expect(generationMemory(shape, 'float32', work).cache).toBe(4 * (64 + 32) * perSlot)
     expect(generationMemory(shape, 'bfloat16', work).cache).toBe((4 * (64 + 32) * perSlot) / 2)
   })
 
-  test('has the weights of models that stay loaded', () => {
+  test('includes the weights of models that stay loaded', () => {
     const one = generationMemory(shape, 'float32', work)
     const two = generationMemory(shape, 'float32', { ...work, otherModels: 1 })
     const { matrices, vectors } = countParameters(shape)

@@ -61,7 +61,7 @@ describe('a row that is longer than the context', () => {
     expect(told.length).toBeGreaterThan(0)
     for (const text of told)
       expect(text).toMatch(
-        /^1 of \d+ ranked answers was left out: answer \d+ \("word word.*"\): \d+ tokens do not fit the model's context of 3000\.$/,
+        /^1 of \d+ ranked answers was left out: answer \d+ \("word word.*"\): \d+ tokens don't fit the model's context of 3000\.$/,
       )
     const subjects = new Set(store.judgements.ofExamples(runId, 'ranked', 'SFT').map(({ subjectId }) => subjectId))
     const longOnes = store.examples.ofKind(runId, 'ranked').filter(({ response }) => response === long)

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-test('twenty clipped AdamW updates on a cosine schedule follow torch', async () => {
+test('twenty clipped AdamW updates on a cosine schedule match torch', async () => {
   const fixture = JSON.parse(readFileSync(fixtureFile('adamw.json'), 'utf8')) as Fixture
   const a = tf.tensor2d(fixture.a, [4, 5])
   const loss = (w: tf.Tensor): tf.Scalar =>

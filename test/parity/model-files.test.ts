@@ -49,7 +49,7 @@ needing(referenceNumbers).describe('SmolLM2', () => {
       }
     })
 
-    test("writes conversations as transformers' chat template does", () => {
+    test("renders conversations like transformers' chat template", () => {
       const { chatTemplate, tokenizer } = models[kind]!
       const first = fixture<{ first_example: { prompt: []; completion: []; input_ids: number[]; labels: number[] } }>(
         'smollm2-sft.json',
@@ -64,7 +64,7 @@ needing(referenceNumbers).describe('SmolLM2', () => {
       )
     })
 
-    test('ends generation at <|im_end|>', () => {
+    test('stops generation at <|im_end|>', () => {
       expect(models[kind]!.stopTokens).toEqual([2])
     })
   })
@@ -75,7 +75,7 @@ describe('every architecture', () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-zoo-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test.each(zoo)('%s opens, and is the same after it was saved', async (name) => {
+  test.each(zoo)('%s loads, and is unchanged after saving', async (name) => {
     const model = await openModel(fixtureFile(`zoo/${name}`))
     saveModel(join(folder, name), { ...model, tensors: tensorsOf(model), dtype: 'F32' })
     const saved = await openModel(join(folder, name))

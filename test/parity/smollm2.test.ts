@@ -30,7 +30,7 @@ interface LogprobCase {
   readonly greedy_24: number[]
 }
 
-/** TRL's steps: a learning rate of 1e-5, batches of two in order, no dropout. */
+/** TRL's settings: learning rate 1e-5, batches of two in order, no dropout. */
 const config = trainConfig.parse({ learning_rate: 1e-5, lr_scheduler: 'constant', batch_size: 2, shuffle: false, save_steps: 0 })
 
 needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600_000 }, () => {
@@ -39,7 +39,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   describe('float32', () => {
-    test("log-probabilities and greedy tokens are transformers'", async () => {
+    test('log-probabilities and greedy tokens match transformers', async () => {
       const model = await loadModel(MODEL, 'float32')
       const { cases } = fixture<{ cases: LogprobCase[] }>('smollm2-logprobs.json')
       for (const [row, expected] of cases.entries()) {
@@ -52,7 +52,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
       model.dispose()
     })
 
-    test("SFT steps are TRL's", async () => {
+    test('SFT steps match TRL', async () => {
       const { rows, steps } = fixture<{ rows: SftRow[]; steps: StepMetrics[] }>('smollm2-sft.json')
       const metrics = await trainSteps('sft', rows)
       steps.forEach((expected, i) => {
@@ -64,7 +64,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
       })
     })
 
-    test("DPO steps are TRL's, and the first loss is ln 2", async () => {
+    test('DPO steps match TRL, and the first loss is ln 2', async () => {
       const { pairs, results } = fixture<{ pairs: DpoRow[]; results: { sigmoid: { steps: StepMetrics[] } } }>('smollm2-dpo.json')
       const metrics = await trainSteps('dpo', pairs)
       expect(Math.abs(metrics[0].loss - Math.LN2)).toBeLessThan(1e-5)
@@ -75,7 +75,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
         for (const name of ['rewards/chosen', 'rewards/rejected', 'rewards/margins']) {
           expect(Math.abs(metrics[i][name] - expected[name])).toBeLessThan(5e-3)
         }
-        // Before the first update policy and reference are one model: whether a margin of zero is above zero is rounding's to say.
+        // Before the first update, policy and reference are the same model, so rounding decides whether a zero margin is positive.
         if (i > 0) expect(metrics[i]['rewards/accuracies']).toBe(expected['rewards/accuracies'])
         expect(metrics[i].num_tokens).toBe(expected.num_tokens)
       })
@@ -92,7 +92,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
       expect(differences.reduce((sum, d) => sum + d, 0) / differences.length).toBeLessThan(0.05)
     })
 
-    test("gradients point where float32's do: cosine of at least 0.99", async () => {
+    test("gradients have a cosine of at least 0.99 with float32's", async () => {
       const ids = fixture<{ cases: LogprobCase[] }>('smollm2-logprobs.json').cases.reduce((a, b) =>
         a.input_ids.length > b.input_ids.length ? a : b,
       ).input_ids
@@ -134,7 +134,7 @@ async function greedy(model: LoadedModel, promptIds: number[]): Promise<number[]
   return []
 }
 
-/** Gradient of the mean negative log-likelihood of a text, by parameter. */
+/** Gradient of a text's mean negative log-likelihood, by parameter. */
 async function gradientOf(precision: 'float32' | 'bfloat16', ids: number[]): Promise<Map<string, Float32Array>> {
   const model = await loadModel(MODEL, precision, 'full')
   const layout = layOut([ids], { share: true })

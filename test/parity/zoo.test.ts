@@ -34,7 +34,7 @@ const backends = [
 ]
 
 for (const backend of backends) {
-  needing(backendIs(backend.present)).describe(`tiny models on the ${backend.name} backend are transformers'`, () => {
+  needing(backendIs(backend.present)).describe(`tiny models on the ${backend.name} backend match transformers`, () => {
     beforeAll(backend.use)
 
     test.each(names)('%s', async (name) => {
@@ -56,7 +56,7 @@ for (const backend of backends) {
   })
 }
 
-/** Logits, log-probabilities, and the norm of every parameter's gradient of the mean negative log-likelihood. */
+/** Logits, log-probabilities, and the norm of each parameter's gradient of the mean negative log-likelihood. */
 function forwardBackward(decoder: Decoder, ids: number[]) {
   const n = ids.length - 1
   const { head } = decoder.weights
@@ -85,7 +85,7 @@ function forwardBackward(decoder: Decoder, ids: number[]) {
   return result
 }
 
-/** By Hugging Face's names: parts of a stacked parameter are measured one by one. */
+/** Keyed by Hugging Face's names: the parts of a stacked parameter are measured separately. */
 function gradientNorms(decoder: Decoder, gradients: Gradients): Map<string, number> {
   const norms = new Map<string, number>()
   for (const { name, parts } of parametersOf(decoder.weights)) {

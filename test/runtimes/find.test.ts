@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true }))
 
-/** A pack whose library is a few bytes. */
+/** A pack whose library is only a few bytes. */
 function pack(kind: RuntimeKind, binding = 'tfjs_binding.node'): string {
   const folder = join(home, 'runtimes', kind)
   mkdirSync(join(folder, binding, '..'), { recursive: true })
@@ -27,17 +27,17 @@ function pack(kind: RuntimeKind, binding = 'tfjs_binding.node'): string {
   return folder
 }
 
-test('without a pack there is none', () => {
+test('finds nothing without a pack', () => {
   expect(findRuntime(home)).toBeNull()
   expect(findRuntime(join(home, 'nowhere'))).toBeNull()
 })
 
-test('the engine gets the folder in which the binding lies', () => {
+test('the engine gets the folder of the binding', () => {
   const folder = pack('cuda', 'tensorflow/tfjs_binding.node')
   expect(findRuntime(home, true)).toMatchObject({ name: 'cuda', folder: join(folder, 'tensorflow') })
 })
 
-test('with a GPU the cuda pack is best, without one the cpu pack, and the other serves where that is missing', () => {
+test('the cuda pack is best with a GPU, the cpu pack without, and the other is the fallback', () => {
   pack('cpu')
   expect(findRuntime(home, true)?.name).toBe('cpu')
   pack('cuda')
@@ -45,7 +45,7 @@ test('with a GPU the cuda pack is best, without one the cpu pack, and the other 
   expect(findRuntime(home, false)?.name).toBe('cpu')
 })
 
-test('a pack with a missing or cut-off file is listed as damaged and not used', () => {
+test('a pack with a missing or truncated file is listed as damaged and not used', () => {
   const folder = pack('cpu')
   writeFileSync(join(folder, 'tfjs_binding.node'), 'co')
   expect(findRuntime(home)).toBeNull()
@@ -54,7 +54,7 @@ test('a pack with a missing or cut-off file is listed as damaged and not used', 
   expect(listRuntimes(home)).toMatchObject([{ name: 'cpu', state: 'tfjs_binding.node is missing' }])
 })
 
-test('packs of which none can be used are an error that names the file; where none was ever installed there is none', () => {
+test('unusable packs are an error that names the file; with no pack installed there is no error', () => {
   expect(usableRuntime(home)).toBeNull()
   const folder = pack('cpu')
   const path = join(folder, 'manifest.json')
@@ -73,7 +73,7 @@ test('packs of which none can be used are an error that names the file; where no
   expect(usableRuntime(home)?.name).toBe('cuda')
 })
 
-test('what an unfinished or replaced installation left is no pack', () => {
+test('remains of an unfinished or replaced installation are not a pack', () => {
   for (const name of ['cpu.tmp-12', 'cpu.before']) mkdirSync(join(home, 'runtimes', name), { recursive: true })
   expect(listRuntimes(home)).toEqual([])
 })

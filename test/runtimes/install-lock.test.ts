@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('two do not work at once, and the second is told that it waits', async () => {
+test('only one process works at a time, and the second is informed that it waits', async () => {
   const events: string[] = []
   let release = () => {}
   const first = withLock(
@@ -53,7 +53,7 @@ test('a lock whose owner has ended is taken over', async () => {
   ).toBe('done')
 })
 
-test('a lock whose owner was another process with an id that is used again is taken over', async () => {
+test('a lock whose owner had a process id that is now reused is taken over', async () => {
   writeFileSync(lock, JSON.stringify({ pid: process.pid, started: `${processStart(process.pid)}0` }))
   expect(
     await withLock(
@@ -64,7 +64,7 @@ test('a lock whose owner was another process with an id that is used again is ta
   ).toBe('done')
 })
 
-test('where the system tells no start of a process, a lock without a recent sign of life is taken over, and a recent one is waited for', async () => {
+test('if the OS reports no process start times, a stale lock is taken over and a fresh one is waited for', async () => {
   const untold = () => ''
   const old = new Date(Date.now() - 120_000)
   writeFileSync(lock, JSON.stringify({ pid: process.pid, started: '' }))
@@ -82,7 +82,7 @@ test('where the system tells no start of a process, a lock without a recent sign
   expect(waited).toBe(true)
 })
 
-test('a failure gives the lock back', async () => {
+test('a failure releases the lock', async () => {
   const failing = withLock(
     lock,
     () => {},

@@ -9,25 +9,25 @@ const pack = (source: Manifest['source'], kernels: Manifest['kernels']): Manifes
   ...{ binding_sha256: '0'.repeat(64), created: '2026-01-01T00:00:00.000Z', files: [] },
 })
 
-test('a pack without kernels or with those of other sources is old', () => {
+test('a pack without kernels, or with kernels from other sources, is out of date', () => {
   expect(hasOldKernels(pack('wheel', { sources, compiled: true }))).toBe(false)
   expect(hasOldKernels(pack('wheel', { sources: '0'.repeat(64), compiled: true }))).toBe(true)
   expect(hasOldKernels(pack('wheel', null))).toBe(true)
 })
 
-test('a compiler that could not do these sources is not asked again', () => {
+test('a compiler that failed on these sources is not tried again', () => {
   expect(hasOldKernels(pack('wheel', { sources, compiled: false }))).toBe(false)
 })
 
-test('a binding that came compiled has no kernels to renew', () => {
+test('a precompiled binding has no kernels to update', () => {
   expect(hasOldKernels(pack('package', null))).toBe(false)
 })
 
-test('the launcher tells the sources apart as the installer does', async () => {
+test('the launcher hashes the sources like the installer', async () => {
   const launcher = await import(new URL('../../main/launcher/runtime-pack.js', import.meta.url).href)
   expect(launcher.kernelSourcesHash()).toBe(sources)
 })
 
-test('kernels are compiled for this processor’s family', () => {
+test('kernels are compiled for this processor family', () => {
   expect(kernelVariants().map(({ name }) => name)).toEqual(process.arch === 'x64' ? ['x86_v3', 'x86_v4', 'x86_amx'] : ['portable'])
 })

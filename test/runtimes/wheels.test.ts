@@ -16,7 +16,7 @@ Requires-Dist: second-part (==9.3.0.75) ; extra == "and-cuda"
 Requires-Dist: other ==1.0 ; extra == 'docs'
 `
 
-/** Written by Python, as wheels are. Arguments: the archive, the metadata. */
+/** Written by Python, as wheels are. Arguments: archive, metadata. */
 const writer = `
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
@@ -32,14 +32,14 @@ needing(python).describe('a wheel', () => {
   beforeAll(async () => void (await runCommand('python3', ['-c', writer, wheel.path, metadata])))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test('gives up the files that are asked for and no others', async () => {
+  test('extracts the requested files and no others', async () => {
     await extract('python3', wheel, join(folder, 'out'), ['sample/lib', 'sample/include/'])
     expect(readFileSync(join(folder, 'out/sample/lib.so'), 'utf8')).toBe('library')
     expect(readFileSync(join(folder, 'out/sample/include/c/api.h'), 'utf8')).toBe('header')
     expect(() => readFileSync(join(folder, 'out/sample/other.py'))).toThrow('ENOENT')
   })
 
-  test('names what it requires for an extra', async () => {
+  test('lists the requirements of an extra', async () => {
     expect(await extraRequirements('python3', wheel, 'and-cuda')).toEqual([
       { name: 'first-part', version: '12.5.3.2' },
       { name: 'second-part', version: '9.3.0.75' },
@@ -47,7 +47,7 @@ needing(python).describe('a wheel', () => {
   })
 })
 
-test('a failing program fails with the line that says why', async () => {
+test('a failing program is reported by its error line', async () => {
   const program = "console.error('starting'); console.error('Error: the disk is upside down'); console.error('bye'); process.exit(3)"
   await expect(runCommand(process.execPath, ['-e', program])).rejects.toThrow('Error: the disk is upside down')
   await expect(runCommand('no-such-program', [])).rejects.toThrow('no-such-program')

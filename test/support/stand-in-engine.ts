@@ -178,7 +178,7 @@ function leftOut(
 ): Set<number> {
   const long = [...texts.entries()].filter(([, text]) => text.length >= contextLength)
   for (const [row, { length }] of long) {
-    const reason = `${length} tokens do not fit the model's context of ${contextLength}`
+    const reason = `${length} tokens don't fit the model's context of ${contextLength}`
     if (onLeftOut === undefined) throw new LaurelError('BAD_INPUT', reason, 'Shorten the row.', { row })
     onLeftOut({ row, leftOut: reason })
   }

@@ -9,21 +9,21 @@ import { rowLength, rowTokens } from '../training-rows.ts'
 import type { Engine, GenerateOptions, RowOptions, TrainOptions } from './engine.ts'
 import { engineWatch, type Patience } from './engine-watch.ts'
 
-/** What a generation and a scoring stream. */
+/** Items streamed by generation and scoring. */
 const generated = z.union([protocol.generatePiece, protocol.leftOutRow, protocol.generateItem])
 const scored = z.union([protocol.leftOutRow, protocol.scoreItem])
 
-/** A way to an engine process, whatever kind of process it is. */
+/** A connection to an engine process of any kind. */
 export interface EngineChannel {
   send(message: protocol.Request): void
   onMessage(listener: (message: unknown) => void): void
-  /** The engine is gone; `loss` says how. Called at most once. */
+  /** The engine is gone; `loss` says why. Called at most once. */
   onLost(listener: (loss: LaurelError) => void): void
-  /** Ends the process: politely if it can still be reached, by force if not. */
+  /** Ends the process: gracefully if it still responds, otherwise by force. */
   close(shutdown: () => Promise<void>): Promise<void>
-  /** Signs of life, where the channel has them. */
+  /** Heartbeats, if the channel has them. */
   onBeat?(listener: (beat: Beat) => void): void
-  /** Ends the process by force. */
+  /** Kills the process. */
   kill?(): void
 }
 
@@ -36,7 +36,7 @@ interface PendingCall {
   onItems(items: unknown[]): void
   onDone(result: unknown): void
   onFailed(error: unknown): void
-  /** It was asked to stop, so that an engine that is lost has stopped it. */
+  /** Asked to stop, so losing the engine counts as stopping it. */
   isStopping?: boolean
 }
 
@@ -45,12 +45,10 @@ type ParamsOf<M extends protocol.Method> = Extract<protocol.Request, { method: M
 const tokenIdRows = z.array(z.array(z.int()))
 
 /**
- * The engine at the other end of a channel. Every reply is checked against the protocol. When the engine dies, every call
- * in flight and every later one fails with what the channel says of the loss; those that were asked to stop have then stopped. One that hangs is ended
- * (`engineWatch`).
+ * The engine at the other end of a channel. Every reply is validated against the protocol. If the engine dies, all calls in flight and all
+ * later calls fail with the channel's reason, except that calls asked to stop end as stopped. A hung engine is killed (`engineWatch`).
  *
- * Results wait here until they are read: at most those of the requests in flight, and the engine sends no faster than the
- * channel takes them.
+ * Results are buffered here until read: at most those of the requests in flight, since the channel applies backpressure.
  */
 export function channelEngine(channel: EngineChannel, { onLog = () => {}, patience }: ChannelOptions = {}): Engine {
   const pending = new Map<number, PendingCall>()
@@ -163,7 +161,7 @@ export function channelEngine(channel: EngineChannel, { onLog = () => {}, patien
     } finally {
       signal?.removeEventListener('abort', stop)
       early?.removeEventListener('abort', endEarly)
-      if (!ended) cancel(id) // the reader left early: nobody wants the rest
+      if (!ended) cancel(id) // the reader left early: don't compute the rest
     }
   }
 
@@ -212,6 +210,6 @@ export function channelEngine(channel: EngineChannel, { onLog = () => {}, patien
 const foreignReply = (error: z.ZodError): LaurelError =>
   new LaurelError(
     'INTERNAL',
-    `The engine's answer is not what the protocol says: ${describeIssues(error)}`,
-    'This is a defect of Laurel: please report it.',
+    `The engine's reply doesn't match the protocol: ${describeIssues(error)}`,
+    'This is a bug in Laurel. Please report it.',
   )

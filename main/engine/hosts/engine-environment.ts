@@ -1,6 +1,6 @@
 /**
- * The environment of an engine process: an allow-list, so that what is set for other programs (NODE_OPTIONS, LD_PRELOAD, tokens and
- * passwords) does not reach it. What TensorFlow and its libraries read does, and which of Laurel's kernels may be used (`LAUREL_KERNELS`).
+ * Environment of an engine process. An allow-list, so that variables for other programs (NODE_OPTIONS, LD_PRELOAD, tokens, passwords) don't
+ * reach it. Passed on: variables that TensorFlow and its libraries read, and `LAUREL_KERNELS`.
  */
 const allowedNames = new Set([
   ...[
@@ -24,7 +24,7 @@ const allowedNames = new Set([
 ])
 const allowedPrefixes = ['LC_', 'CUDA_', 'NVIDIA_', 'TF_', 'XLA_', 'ONEDNN_', 'DNNL_', 'OMP_', 'KMP_', 'MALLOC_', 'VK_', 'DAWN_']
 
-/** The environment for an engine with so many threads (undefined: one for each processor). TensorFlow reads it as it loads. */
+/** Environment of an engine with this many threads (undefined: one per processor). TensorFlow reads it while loading. */
 export function engineEnvironment(env: NodeJS.ProcessEnv, threads?: number): NodeJS.ProcessEnv {
   const allowed = Object.entries(env).filter(([name]) => isAllowed(name.toUpperCase()))
   const count = threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) }

@@ -7,25 +7,25 @@ import type { BackendName } from '../protocol.ts'
 import type { PrecisionWish } from '../train-config.ts'
 import type { Engine } from './engine.ts'
 
-/** What every kind of process that an engine runs in has in common. */
+/** Options shared by all kinds of engine processes. */
 
 export interface LocalEngineOptions {
-  /** The data folder, where runtime packs are looked for. */
+  /** Data folder to look for runtime packs in. */
   readonly home: string
   readonly backend?: BackendName
-  /** Of models that are served (float32 where absent). A training has its own, in its config. */
+  /** Precision of served models (default float32). A training has its own, in its config. */
   readonly precision?: PrecisionWish
-  /** Processor threads (one for each processor where absent). */
+  /** CPU threads (default: one per processor). */
   readonly threads?: number
   readonly onLog?: (text: string) => void
 }
 
-/** The entry: TypeScript where this is TypeScript (Node strips the types), JavaScript where it is compiled. */
+/** Entry point: the TypeScript source when running from source (Node strips the types), otherwise the compiled JavaScript. */
 export const engineEntry = onDisk(
   fileURLToPath(new URL(`../process/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
 )
 
-/** Throws RUNTIME_MISSING where a runtime pack is installed and can't be used. */
+/** Throws RUNTIME_MISSING if a runtime pack is installed but can't be used. */
 export function engineArguments({ home, backend, precision, threads }: LocalEngineOptions): string[] {
   const runtime = backend === undefined || backend === 'tensorflow' ? usableRuntime(home) : null
   return [
@@ -37,30 +37,30 @@ export function engineArguments({ home, backend, precision, threads }: LocalEngi
 }
 
 /**
- * Wait until the engine is up. An update replaces the program's files while it runs, and an engine of another version would misunderstand what it is asked:
- * throws UNSUPPORTED then.
+ * Wait until the engine is up. An update can replace the program's files while it runs, and an engine of another version would misread
+ * requests: throws UNSUPPORTED in that case.
  */
 export async function greetEngine(engine: Engine, own = buildId): Promise<void> {
   const { build } = await engine.usage()
   if (build === undefined || build === own) return
   await engine.close()
-  throw new LaurelError('UNSUPPORTED', 'Laurel was updated while it was running.', 'Restart Laurel, then go on.')
+  throw new LaurelError('UNSUPPORTED', 'Laurel was updated while it was running.', 'Restart Laurel, then continue.')
 }
 
 export function engineLost(how: string, lines: readonly string[], closing: boolean): LaurelError {
-  if (closing) return new LaurelError('ENGINE_LOST', 'The engine has been closed.', 'Start it again.')
-  const said = lines.length === 0 ? '' : `\nIts last words:\n${lines.join('\n')}`
+  if (closing) return new LaurelError('ENGINE_LOST', 'The engine was closed.', 'Start it again.')
+  const said = lines.length === 0 ? '' : `\nLast output:\n${lines.join('\n')}`
   const remedy = /SIGKILL|SIGTRAP|SIGABRT|oom|memory/.test(how)
     ? 'It probably ran out of memory: use a smaller batch, shorter rows or bfloat16, then resume.'
-    : 'Resume to go on; if it happens again, run `laurel doctor`.'
+    : 'Resume to continue. If it happens again, run `laurel doctor`.'
   return new LaurelError('ENGINE_LOST', `The engine process ended: ${how}.${said}`, remedy)
 }
 
-/** How long an engine may take to end before it is ended: after `shutdown`, and after SIGTERM (milliseconds). */
+/** Milliseconds to wait for the engine to exit before escalating: after `shutdown`, and after SIGTERM. */
 const patience = { shutdown: 30_000, terminate: 3_000 }
 
 export interface Ending {
-  /** Asks the engine to end by itself. */
+  /** Asks the engine to exit. */
   readonly shutdown: () => Promise<void>
   /** The process is gone. */
   readonly ended: Promise<unknown>
@@ -68,7 +68,7 @@ export interface Ending {
   readonly kill: () => void
 }
 
-/** Ends an engine process: politely, then by force. */
+/** End an engine process, gracefully if possible. */
 export async function endEngine({ shutdown, ended, terminate, kill }: Ending): Promise<void> {
   await Promise.race([shutdown().catch(() => {}), ended, after(patience.shutdown)])
   await Promise.race([ended, after(patience.terminate)])
@@ -78,5 +78,5 @@ export async function endEngine({ shutdown, ended, terminate, kill }: Ending): P
   await ended
 }
 
-/** Resolves after so many milliseconds, and keeps nothing alive meanwhile. */
+/** Resolves after a delay without keeping the process alive. */
 const after = (milliseconds: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, milliseconds).unref())

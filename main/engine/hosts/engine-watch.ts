@@ -2,39 +2,39 @@ import { LaurelError } from '../../common/errors.ts'
 import type { Beat } from '../beat.ts'
 
 /**
- * How long an engine may be without a sign, milliseconds. A unit of work that is long (a training step on a slow processor) shows progress all the while,
- * so none of these depends on its length.
+ * How long an engine may stay silent, in milliseconds. Long units of work (a training step on a slow CPU) report progress throughout, so no
+ * limit depends on their length.
  */
 export const patience = {
-  /** While it works: no sign of life at all (it is stopped, or the machine is out of memory). */
+  /** Busy, no heartbeat: the process is suspended, or the machine is out of memory. */
   silent: 60_000,
-  /** While it works: signs of life, but no operation came to its end. */
+  /** Busy, heartbeats but no completed operation. */
   stuck: 600_000,
-  /** After it was asked to stop: neither progress nor processor time. */
+  /** Asked to stop, neither progress nor CPU time. */
   stopping: 10_000,
-  /** After it was asked to stop: processor time, but no operation came to its end. */
+  /** Asked to stop, CPU time but no completed operation. */
   stoppingAtWork: 60_000,
-  /** Before its first word: its program is read from disk. */
+  /** Before the first message, while the program is read from disk. */
   start: 120_000,
 }
 export type Patience = typeof patience
 
-/** Below this share of one processor an engine does nothing. */
+/** An engine below this share of one CPU counts as idle. */
 const idleShare = 0.1
 
 export interface WatchOptions {
-  /** Whether an answer is waited for, and whether one that was asked to stop is. */
+  /** Whether a call is pending, and whether one was asked to stop. */
   readonly state: () => { readonly isBusy: boolean; readonly isStopping: boolean }
-  /** It is given up: the reason. */
+  /** Called with the reason when the engine is declared lost. */
   readonly onGone: (reason: LaurelError) => void
   readonly limits?: Patience
-  /** How often it is looked at. */
+  /** Polling interval. */
   readonly lookMs?: number
 }
 
 /**
- * Tells an engine that works from one that is gone, by its beats and messages. Time counts in looks, so that a machine that slept, or a main process that was held up
- * itself, takes none of the engine's time.
+ * Distinguishes a working engine from a lost one by its heartbeats and messages. Time is counted in polls, so that a suspended machine or a
+ * blocked main process doesn't count against the engine.
  */
 export function engineWatch({ state, onGone, limits = patience, lookMs = 500 }: WatchOptions) {
   const since = { beat: 0, progress: 0, work: 0, stop: 0 }
@@ -69,7 +69,7 @@ export function engineWatch({ state, onGone, limits = patience, lookMs = 500 }: 
   }
 
   return {
-    /** It sent a message. */
+    /** The engine sent a message. */
     heard(): void {
       hasSpoken = true
       Object.assign(since, { beat: 0, progress: 0, work: 0 })
@@ -89,6 +89,6 @@ export function engineWatch({ state, onGone, limits = patience, lookMs = 500 }: 
 const gone = (how: string, milliseconds: number): LaurelError =>
   new LaurelError(
     'ENGINE_LOST',
-    `The engine ${how} ${Math.round(milliseconds / 1000)} seconds, so it was ended.`,
-    'Resume to go on; if it happens again, run `laurel doctor`.',
+    `The engine ${how} ${Math.round(milliseconds / 1000)} seconds, so Laurel stopped it.`,
+    'Resume to continue. If it happens again, run `laurel doctor`.',
   )

@@ -8,7 +8,7 @@ import type { Patience } from './engine-watch.ts'
 import { recentLines } from './recent-lines.ts'
 
 interface ProcessOptions extends Pick<LocalEngineOptions, 'threads' | 'onLog'> {
-  /** The Node to run it; this process's own where absent. */
+  /** Node executable (default: this process's). */
   readonly node?: string
   readonly patience?: Patience
   /** Arguments for Node itself, such as `--inspect`. */
@@ -16,13 +16,13 @@ interface ProcessOptions extends Pick<LocalEngineOptions, 'threads' | 'onLog'> {
 }
 
 /**
- * Start an engine in a process of its own on this machine. The process is up when this resolves; its backend starts with
- * the first request that computes. Throws ENGINE_LOST where the process does not come up.
+ * Start an engine in a child process on this machine. Resolves when the process is up; its backend starts with the first request that
+ * computes. Throws ENGINE_LOST if the process doesn't come up.
  */
 export const startLocalEngine = (options: LocalEngineOptions & ProcessOptions): Promise<Engine> =>
   startEngineProcess(engineEntry, engineArguments(options), options)
 
-/** Start the engine whose entry is `file`. */
+/** Start an engine with `file` as its entry point. */
 export async function startEngineProcess(
   file: string,
   args: readonly string[],
@@ -31,8 +31,8 @@ export async function startEngineProcess(
   const child = fork(file, args, {
     env: engineEnvironment(process.env, threads),
     execPath: node,
-    execArgv: [...execArgv], // not this process's own (an inspector's port, a test runner's loader)
-    serialization: 'advanced', // structured clones: NaN and -Infinity stay what they are
+    execArgv: [...execArgv], // without this process's own arguments (inspector port, test loader)
+    serialization: 'advanced', // structured clones preserve NaN and -Infinity
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const engine = channelEngine(childChannel(child, onLog), { onLog, patience })
@@ -45,12 +45,12 @@ function childChannel(child: ChildProcess, onLine?: (line: string) => void): Eng
   const output = recentLines([child.stdout, child.stderr], { onLine, onBeat: (beat) => onBeat(beat) })
   let closing = false
   const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started: ${error.message}`))
-    // 'close' comes when its output has been read to the end, so that the report holds the last lines.
+    child.once('error', (error) => resolve(`couldn't start it: ${error.message}`))
+    // 'close' fires after all output has been read, so the report includes the last lines.
     child.once('close', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}`))
   })
   return {
-    // A failed send means that the process is gone; `close` tells.
+    // A failed send means that the process is gone, which `close` reports.
     send: (message) => void child.send(message, () => {}),
     onMessage: (listener) => void child.on('message', listener),
     onLost: (listener) => void ended.then((how) => listener(engineLost(how, output.lines(), closing))),

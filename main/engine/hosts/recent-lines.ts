@@ -8,7 +8,7 @@ export interface Heard {
   readonly onBeat?: (beat: Beat) => void
 }
 
-/** The last so many lines of some streams, for the report when their process dies; `onLine` hears each, `onBeat` the signs of life among them. */
+/** Keeps the last lines of some streams for a crash report. `onLine` receives each line, `onBeat` the heartbeats. */
 export function recentLines(
   streams: readonly (NodeJS.ReadableStream | null)[],
   { onLine = () => {}, onBeat = () => {} }: Heard = {},

@@ -2,8 +2,8 @@ import { stopped } from '../../common/errors.ts'
 import type { Engine } from './engine.ts'
 
 /**
- * The engine for work that a signal may stop: from then on its short questions (sizes, token ids) fail with STOPPED instead of waiting for an engine that
- * may hang. What streams has a signal of its own. Whoever started the engine closes it, and that ends one that hangs.
+ * An engine for stoppable work: once the signal aborts, short calls (dimensions, token ids) fail with STOPPED instead of waiting for an
+ * engine that may be hung. Streaming calls take their own signal. The engine's owner closes it, which also ends a hung one.
  */
 export function stoppableEngine(engine: Engine, signal: AbortSignal): Engine {
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -11,7 +11,7 @@ export function stoppableEngine(engine: Engine, signal: AbortSignal): Engine {
     if (signal.aborted) refuse()
     else signal.addEventListener('abort', refuse, { once: true })
   })
-  aborted.catch(() => {}) // it may be stopped while no question is open
+  aborted.catch(() => {}) // aborted while no call is pending
   const ask =
     <Args extends unknown[], Value>(question: (...args: Args) => Promise<Value>) =>
     (...args: Args): Promise<Value> =>

@@ -3,27 +3,27 @@ import type { Generated } from './generate/generate.ts'
 import type { Tokenizer } from './model/tokenizer.ts'
 import { responseText } from './response-text.ts'
 
-/** At most this often (milliseconds) a growing response is told of: faster than this nobody reads. */
+/** Minimum interval between pieces of one response, in milliseconds: no one reads faster. */
 const interval = 200
 
-/** What the bytes of a character that is not complete yet decode to. */
+/** An incomplete character's bytes decode to this. */
 const replacement = '\uFFFD'
 
 /**
- * Tells responses as they grow: each piece is what is new since the last. Never told is what the next token may still change or take back: a
- * character of which bytes are missing, and the beginning of a stop text.
+ * Incremental detokenizer: each piece is the text added since the last one. It holds back what the next token may still change or remove:
+ * an incomplete character, and the start of a stop string.
  */
 export function growingTexts(tokenizer: Tokenizer, stop: readonly string[], now: () => number = () => performance.now()) {
   const told = new Map<string, { text: string; at: number }>()
   const keyOf = (row: number, sample: number): string => `${row}/${sample}`
   return {
-    /** Whether it is time to tell of a response again: the first time at once. */
+    /** Whether a response is due for another piece. The first one is due immediately. */
     isDue(row: number, sample: number): boolean {
       const last = told.get(keyOf(row, sample))
       return last === undefined || now() - last.at >= interval
     },
 
-    /** What is new in a response; undefined where nothing is. One that has ended is told to its end. */
+    /** New text of a response; undefined if there is none. A finished response is emitted to its end. */
     next({ row, sample, tokenIds, finishReason }: Generated): GeneratePiece | undefined {
       const { text: whole, stopped } = responseText(tokenizer, tokenIds, stop)
       const isFinal = finishReason !== null || stopped
@@ -37,7 +37,7 @@ export function growingTexts(tokenizer: Tokenizer, stop: readonly string[], now:
   }
 }
 
-/** A text without the end that may yet become something else. */
+/** The text without an end that may still change. */
 function settled(text: string, stop: readonly string[]): string {
   let end = text.length
   while (text[end - 1] === replacement) end--
@@ -45,7 +45,7 @@ function settled(text: string, stop: readonly string[]): string {
   return text.slice(0, end - held)
 }
 
-/** How many characters at the text's end are the beginning of a stop text. */
+/** Length of the longest text ending that is a prefix of the stop string. */
 function begunLength(text: string, ending: string): number {
   for (let length = Math.min(ending.length - 1, text.length); length > 0; length--) {
     if (text.endsWith(ending.slice(0, length))) return length

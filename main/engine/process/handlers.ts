@@ -30,18 +30,18 @@ import { rowLengths } from './train/row-lengths.ts'
 import { rowTokens } from './train/row-tokens.ts'
 import { trainJournal } from './train-journal.ts'
 
-/** A request that takes its turn. */
+/** A request that goes through the queue. */
 export type QueuedRequest = Exclude<Request, { method: 'cancel' | 'conclude' | 'usage' | 'shutdown' }>
 
 /** Yields a request's items and returns its result. */
 export type Answer = AsyncGenerator<unknown, unknown, void>
 
-/** Share of the free memory that served models may hold while another model is trained. */
+/** Share of free memory that served models may keep while another model is trained. */
 const shareBesideTraining = 0.25
 
 /**
- * What each request means, on top of the numerics. `start` starts the backend; it is called at the first request that
- * computes, so that tokenizing alone never waits for it.
+ * Handlers of all requests, on top of the numerics. `start` starts the backend; it is called by the first request that computes, so that
+ * tokenizing never waits for it.
  */
 export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Model>, start: () => Promise<EngineInfo>) {
   const counts = { loadSeconds: 0, promptTokens: 0, newTokens: 0 }
@@ -122,7 +122,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     const { kept: prompts, leftOut } = prepareRows(readingOf(path), rows, params.leaveOut, prepare)
     yield* leftOut
     if (prompts.length === 0) return
-    if (sampling.stop.length > 0) tokenizerOf(files) // stop texts can't be seen without
+    if (sampling.stop.length > 0) tokenizerOf(files) // stop strings need a tokenizer
     const stops = files.tokenizer ? stopCheck(files.tokenizer, sampling) : undefined
     const growing = params.stream ? growingTexts(tokenizerOf(files), sampling.stop) : undefined
     counts.promptTokens += prompts.reduce((sum, prompt) => sum + prompt.promptIds.length, 0)
@@ -165,7 +165,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
 
   async function* train(params: TrainParams, interruptions: Interruptions): AsyncGenerator<TrainItem> {
     await makeRoomForTraining()
-    shelf.drop(params.out) // what is trained now replaces what may have been served under this name
+    shelf.drop(params.out) // the trained model replaces a served one of this name
     const journal = trainJournal(params.checkpoints)
     for await (const item of numerics.train(params, interruptions)) {
       if (item.kind === 'step') counts.promptTokens += journal.append(item)
@@ -176,8 +176,8 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   }
 
   /**
-   * Training needs at least eight times the memory of serving (weights, gradients and two moments in float32, activations).
-   * So served models stay only where they are small beside what is free, and never on a GPU, whose free memory is not known.
+   * Training needs at least eight times the memory of serving (weights, gradients and two moments in float32, plus activations). So served
+   * models stay loaded only if they are small compared to free memory, and never on a GPU, whose free memory isn't known.
    */
   async function makeRoomForTraining(): Promise<void> {
     const { device } = await ready()
@@ -195,7 +195,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   }
 }
 
-/** Work through texts by a model's own template and tokenizer, each within its limit of time. */
+/** Process texts with a model's own template and tokenizer, each within its time limit. */
 const eachText = <Item, Result>(model: string, items: readonly Item[], work: (item: Item, index: number) => Result): Result[] =>
   mapWithinTime(readingOf(model), items, work)
 
@@ -203,14 +203,14 @@ const readingOf = (model: string): string => `${model}: reading the text`
 
 type Ended = Generated & { readonly finishReason: GenerateItem['finishReason'] }
 
-/** What a sequence that has ended is to the caller: its text, cut at a stop text. */
+/** The reply for a finished sequence: its text, cut at a stop string. */
 function generateItem({ files }: ServedModel, sequence: Ended, stop: readonly string[], promptTokens: number): GenerateItem {
   const { row, sample, tokenIds, finishReason } = sequence
   const { text, stopped } = files.tokenizer ? responseText(files.tokenizer, tokenIds, stop) : { text: '', stopped: false }
   return { row, sample, tokenIds, text, promptTokens, finishReason: stopped ? 'stop' : finishReason }
 }
 
-/** A row to score in ids, and where its continuation starts. */
+/** A row to score as token ids, and where its continuation starts. */
 type PreparedScoreRow = ScoreRow & { readonly continuationStart: number }
 
 function scoreRow({ files }: ServedModel, { input, continuation, choices }: ScoreParams['rows'][number], row: number): PreparedScoreRow {

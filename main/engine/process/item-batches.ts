@@ -1,9 +1,9 @@
-/** At most this often (milliseconds) one request sends items: 20 messages a second whatever the pace of the work. */
+/** Minimum interval between a request's item messages, in milliseconds: at most 20 messages a second. */
 const interval = 50
 
 /**
- * Collects a request's items so that a fast producer costs few messages. The first item goes out at once, later ones at
- * the interval, and `flush` sends the rest. Waiting for `push` is waiting for the channel: it is what holds a producer back.
+ * Batches a request's items so that a fast producer sends few messages. The first item is sent immediately, later ones at the interval, and
+ * `flush` sends the rest. Awaiting `push` waits for the channel, which applies backpressure to the producer.
  */
 export function itemBatches(send: (items: unknown[]) => Promise<void>, now: () => number = () => performance.now()) {
   let waiting: unknown[] = []

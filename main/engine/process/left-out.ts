@@ -2,7 +2,7 @@ import { LaurelError } from '../../common/errors.ts'
 import type { LeftOutRow } from '../protocol.ts'
 import { mapWithinTime } from './time-limit.ts'
 
-/** Rows that can be done, and those that can't. */
+/** Usable rows, and skipped ones. */
 export interface PreparedRows<Result> {
   readonly kept: readonly Result[]
   readonly leftOut: readonly LeftOutRow[]
@@ -12,8 +12,8 @@ const isBadRow = (error: unknown): error is LaurelError =>
   error instanceof LaurelError && error.row !== undefined && (error.code === 'BAD_INPUT' || error.code === 'UNSUPPORTED')
 
 /**
- * Prepare a request's rows within their limits of time; `what` begins the sentence of an error about that. With `leaveOut`
- * a row that is bad in itself (its error names it) is left out; without, and for any other error, the request fails.
+ * Prepare a request's rows within their time limits; `what` starts the time limit's error message. With `leaveOut`, a row whose own content
+ * is bad (the error names the row) is skipped. Otherwise, and for any other error, the request fails.
  */
 export function prepareRows<Row, Result>(
   what: string,

@@ -17,10 +17,11 @@ import { train } from './train/train.ts'
 import { parentTransport } from './transport.ts'
 
 /**
- * The engine process's entry: what does the arithmetic, kept apart so that it can be killed, can run out of memory, and
- * can be replaced without harm to the history that main keeps.
+ * Entry point of the engine process. The arithmetic is separate from main so that it can be killed, run out of memory, or be replaced
+ * without harm to the data that main keeps.
  *
- * Options: `--backend NAME`, `--precision NAME`, `--threads N`, `--runtime FOLDER` (the runtime pack; none: no native backend).
+ * Options: `--backend NAME`, `--precision NAME`, `--threads N`, `--runtime FOLDER` (the runtime pack; without one there is no native
+ * backend).
  */
 const numerics: Numerics<LoadedModel> = {
   openFiles: openModel,
@@ -45,12 +46,12 @@ const options = {
 
 const transport = parentTransport()
 if (!transport) {
-  throw new LaurelError('BAD_INPUT', 'This is a part of Laurel that other parts start.', 'Run `laurel --help`.')
+  throw new LaurelError('BAD_INPUT', "Internal entry point; don't run it directly.", 'Run `laurel --help`.')
 }
 
 startPulse()
 transport.onClose(() => process.exit())
-process.on('SIGINT', () => {}) // Ctrl-C goes to the whole terminal group; it is the owner who decides what to stop
+process.on('SIGINT', () => {}) // Ctrl-C reaches the whole terminal group, but the owner decides what to stop
 
 serve({
   transport,

@@ -3,20 +3,20 @@ import type { Precision } from '../train-config.ts'
 import type { ModelFiles } from './model/model-files.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
 
-/** Loaded models kept at once: a run works with the current model and, for judging or writing prompts, at most one more. */
+/** Number of models kept loaded: a run uses the current model and at most one more, for judging or writing prompts. */
 const capacity = 2
-/** Tokenizers and configurations kept beside them. */
+/** Number of tokenizers and configurations kept besides. */
 const filesCapacity = 8
 
-/** What was read, and the state of the files then. */
+/** A cached value, and the state of its files when it was read. */
 interface Stamped<Value> {
   readonly value: Value
   readonly stamp: string
 }
 
 /**
- * The models in memory, the least recently used dropped for a new one. A place is freed before the new model is loaded,
- * so that there are never more than `capacity`. A model whose files have changed on disk since is opened again. Callers don't overlap (the server does one request at a time).
+ * LRU cache of loaded models. A slot is freed before a new model is loaded, so that there are never more than `capacity` in memory. A model
+ * whose files have changed on disk is reloaded. Calls must not overlap (the server handles one request at a time).
  */
 export function modelShelf<Model extends ServedModel>(
   numerics: Pick<Numerics<Model>, 'loadModel' | 'openFiles'>,
@@ -24,7 +24,7 @@ export function modelShelf<Model extends ServedModel>(
   onLoaded: (seconds: number) => void = () => {},
 ) {
   let served: Precision = 'float32'
-  const models = new Map<string, Stamped<Model>>() // in order of use, the newest last
+  const models = new Map<string, Stamped<Model>>() // in order of use, most recent last
   const files = new Map<string, Stamped<ModelFiles>>()
 
   function drop(path: string): void {
@@ -49,7 +49,7 @@ export function modelShelf<Model extends ServedModel>(
       models.set(path, { value: model, stamp })
       return model
     },
-    /** The model's tokenizer, template and configuration, weights not needed. */
+    /** A model's tokenizer, template and configuration, without its weights. */
     async files(path: string): Promise<ModelFiles> {
       const stamp = filesStamp(path)
       const ofModel = models.get(path)
@@ -57,7 +57,7 @@ export function modelShelf<Model extends ServedModel>(
       const known = files.get(path)
       files.delete(path)
       if (known?.stamp === stamp) {
-        files.set(path, known) // the newest now
+        files.set(path, known) // now the most recent
         return known.value
       }
       while (files.size >= filesCapacity) files.delete(files.keys().next().value!)
@@ -70,7 +70,7 @@ export function modelShelf<Model extends ServedModel>(
     dropAll(): void {
       for (const path of [...models.keys()]) drop(path)
     },
-    /** Bytes of the weights held, in the precision they are served in. */
+    /** Bytes of loaded weights, in their serving precision. */
     bytes(): number {
       const each = served === 'bfloat16' ? 2 : 4
       return [...models.values()].reduce((sum, { value }) => sum + value.parameters * each, 0)

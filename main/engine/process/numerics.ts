@@ -6,23 +6,23 @@ import type { Scored, ScoreOptions, ScoreRow } from './generate/score.ts'
 import type { ModelFiles } from './model/model-files.ts'
 
 /**
- * What the server needs of the numeric part, all in token ids. It is an interface so that the server's own behaviour
- * (order, cancelling, text to ids and back) can be tested without arithmetic.
+ * What the server needs from the numerics, all in token ids. An interface, so that the server (ordering, cancellation, tokenization) can be
+ * tested without arithmetic.
  */
 export interface Numerics<Model extends ServedModel = ServedModel> {
-  /** The facts of a model's files without its weights: enough to tokenize. */
+  /** A model's files without the weights: enough to tokenize. */
   openFiles(path: string): Promise<ModelFiles>
   loadModel(path: string, precision: Precision): Promise<Model>
   generate(model: Model, rows: readonly GenerateRow[], options: GenerateOptions): AsyncIterable<Generated>
   score(model: Model, rows: readonly ScoreRow[], options: ScoreOptions): AsyncIterable<Scored>
-  /** Ends by throwing STOPPED when `signal` says so, a checkpoint written; early, its model saved, when `conclude` does. */
+  /** Throws STOPPED after writing a checkpoint when `signal` aborts. Saves the model and ends early when `conclude` aborts. */
   train(params: TrainParams, interruptions: Interruptions): AsyncIterable<TrainItem>
   measure(): Promise<Measurement>
-  /** Tensors alive, for leak checks. */
+  /** Number of live tensors, for leak checks. */
   tensors(): number
 }
 
-/** How work is ended before its time. */
+/** Signals that end work early. */
 export interface Interruptions {
   readonly signal: AbortSignal
   readonly conclude: AbortSignal

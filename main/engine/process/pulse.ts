@@ -1,22 +1,22 @@
 import { Worker } from 'node:worker_threads'
 import { beatMark } from '../beat.ts'
 
-/** Milliseconds: how often the owner is looked for, and how many looks make a beat. */
+/** Milliseconds between checks for the owner, and checks per heartbeat. */
 const timing = { lookMs: 400, looksPerBeat: 2 }
 
-/** Counts pieces of work, in memory that both threads see. It wraps around: only whether it changes counts. */
+/** Counter of completed work, shared by both threads. It may wrap around: only changes matter. */
 const progress = new Int32Array(new SharedArrayBuffer(4))
 
-/** The work goes on: an operation, a piece of a file, an item. Called often, so it costs nothing. */
+/** Record progress: an operation, part of a file, an item. Called often, so it must be cheap. */
 export function progressed(): void {
   progress[0]++
 }
 
 /**
- * A second thread, alive while a native call or a computation holds this one. It ends this process when the one that started it is gone (an engine that
- * outlived its owner would keep the accelerator for no use), and writes a beat to the standard error output: how much work has been done and how much
- * processor time taken, from which the owner tells an engine at work from one that hangs.
- * (Unix gives an orphan a new parent; Windows doesn't, so there the parent's id is asked for.)
+ * A second thread, which keeps running while a native call or a computation blocks this one. It kills this process when the process that
+ * started it is gone (an orphaned engine would hold the accelerator), and writes heartbeats to stderr: the amount of work done and CPU time
+ * used, by which the owner distinguishes a busy engine from a hung one. (On Unix an orphan gets a new parent; on Windows it doesn't, so
+ * check the parent's id.)
  */
 export function startPulse(): void {
   const workerData = { parent: process.ppid, ...timing, progress, beatMark }
@@ -35,7 +35,7 @@ const isGone = () => {
 const beat = () => {
   const { user, system } = process.cpuUsage()
   const line = beatMark + Atomics.load(progress, 0) + ' ' + Math.round((user + system) / 1000) + '\\n'
-  try { writeSync(2, line) } catch {} // full: the owner reads nothing just now
+  try { writeSync(2, line) } catch {} // pipe full: the owner isn't reading
 }
 let looks = 0
 beat()

@@ -1,7 +1,7 @@
 import type { Sampling } from '../protocol.ts'
 import type { Tokenizer } from './model/tokenizer.ts'
 
-/** Text of a response: special tokens left out, cut before the first stop text. `stopped`: whether there was one. */
+/** Text of a response without special tokens, cut before the first stop string. `stopped`: whether there was one. */
 export function responseText(tokenizer: Tokenizer, ids: readonly number[], stop: readonly string[]): { text: string; stopped: boolean } {
   const text = tokenizer.decode(ids, { special: false })
   const ends = stop.map((ending) => text.indexOf(ending)).filter((index) => index >= 0)
@@ -9,8 +9,8 @@ export function responseText(tokenizer: Tokenizer, ids: readonly number[], stop:
 }
 
 /**
- * Whether a growing sequence has just completed a stop text. Only its end is decoded: every token but a special one
- * stands for at least one byte, so a stop text of n bytes that ends in the newest token starts at most n tokens back.
+ * Whether the newest token of a growing sequence completes a stop string. Decodes only the end: every token except special ones stands for
+ * at least one byte, so a stop string of n bytes that ends in the newest token starts at most n tokens back.
  */
 export function stopCheck(
   tokenizer: Tokenizer,
@@ -25,5 +25,5 @@ export function stopCheck(
   }
 }
 
-/** A character cut in two at the tail's start decodes to rubbish; it needs up to three tokens to be over. */
+/** A character split at the start of the tail decodes to garbage for up to three tokens. */
 const margin = 4

@@ -10,27 +10,30 @@ import type { Transport } from './transport.ts'
 export interface ServerOptions<Model extends ServedModel> {
   readonly transport: Transport
   readonly numerics: Numerics<Model>
-  /** Starts the backend; called once, when something is to be computed. Models are served in the precision it tells; a training has its own, in its config. */
+  /**
+   * Starts the backend; called once, by the first request that computes. Models are served in the precision it reports; a training has its
+   * own, in its config.
+   */
   readonly startBackend: () => Promise<EngineInfo>
-  /** Everything is stopped and the answer to `shutdown` is out: the process may end. */
+  /** All work has stopped and the reply to `shutdown` is sent: the process may exit. */
   readonly onShutdown: () => void
 }
 
 interface QueuedCall {
   readonly request: QueuedRequest
   readonly abort: AbortController
-  /** A training is to end early and keep its model. */
+  /** Makes a training end early and keep its model. */
   readonly conclude: AbortController
 }
 
 /**
- * The engine's side of the protocol: one request at a time, in the order they come, because there is one accelerator.
- * `cancel`, `conclude` and `usage` are answered at once, also while a request is being worked on (work hands over to the event
- * loop between its units), and so is `shutdown`, which cancels everything first.
+ * Server side of the protocol. Requests run one at a time, in order of arrival, because there is only one accelerator. `cancel`, `conclude`
+ * and `usage` are answered immediately even during a request (work yields to the event loop between units), and so is `shutdown`, which
+ * first cancels everything.
  */
 export function serve<Model extends ServedModel>({ transport, numerics, startBackend, onShutdown }: ServerOptions<Model>): void {
   const handlers = requestHandlers(numerics, startBackend)
-  const calls: QueuedCall[] = [] // the first is being worked on
+  const calls: QueuedCall[] = [] // the first one is running
   let working: Promise<void> | undefined
 
   const reply = (message: Reply): Promise<void> => transport.send(message)
@@ -41,10 +44,7 @@ export function serve<Model extends ServedModel>({ transport, numerics, startBac
     const parsed = requestSchema.safeParse(message)
     if (parsed.success) void receive(parsed.data)
     else
-      void failed(
-        idOf(message),
-        new LaurelError('INTERNAL', z.prettifyError(parsed.error), 'This is a defect of Laurel: please report it.'),
-      )
+      void failed(idOf(message), new LaurelError('INTERNAL', z.prettifyError(parsed.error), 'This is a bug in Laurel. Please report it.'))
   })
 
   async function receive(request: Request): Promise<void> {
@@ -71,7 +71,7 @@ export function serve<Model extends ServedModel>({ transport, numerics, startBac
     }
   }
 
-  /** What is being worked on ends by itself, at its next unit; what still waits is refused now. */
+  /** A running request stops at its next unit; a queued one is rejected immediately. */
   function cancel(target: number): void {
     const index = calls.findIndex(({ request }) => request.id === target)
     if (index === 0) calls[0].abort.abort()
@@ -103,7 +103,7 @@ export function serve<Model extends ServedModel>({ transport, numerics, startBac
       await items.flush()
       await done(id, next.value)
     } catch (thrown) {
-      await items.flush() // what was finished before is not lost
+      await items.flush() // don't lose finished items
       await failed(id, thrown)
     }
   }

@@ -1,4 +1,4 @@
-/** Parts of the numeric work, as a profile tells them apart. */
+/** Stages of the numeric work that a profile distinguishes. */
 export type Stage =
   | 'loading'
   | 'reference'
@@ -14,10 +14,10 @@ export type Stage =
 
 let listener: ((stage: Stage) => void) | null = null
 
-/** Says that what follows belongs to this stage, until the next call says otherwise. Nobody listens but a profiler, so it costs a null check. */
+/** Marks the start of a stage. Only a profiler listens, so otherwise this costs one null check. */
 export const stage = (name: Stage): void => listener?.(name)
 
-/** Who is told of stages (null: nobody). One listener: engines work on one thing at a time. */
+/** Set the listener for stages, or null for none. One listener is enough because an engine does one thing at a time. */
 export function onStage(heard: ((stage: Stage) => void) | null): void {
   listener = heard
 }

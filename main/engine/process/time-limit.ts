@@ -2,16 +2,16 @@ import { Script } from 'node:vm'
 import { badInput, LaurelError } from '../../common/errors.ts'
 import { progressed } from './pulse.ts'
 
-/** What reading one text may take: far above any real tokenizer and template, which need 10 microseconds a character. */
+/** Time allowed for one text: far above any real tokenizer or template, which need about 10 microseconds per character. */
 const limits = { fixedMs: 6_000, characterMs: 0.05, attempts: 3, starvedShare: 0.1 }
 
-/** A character of a tokenizer's tables takes this part of what one of a text takes. */
+/** Cost of a character in a tokenizer's tables, relative to one in a text. */
 export const tableShare = 0.01
 
-/** How long items are worked through under one clock, since starting a clock costs up to a millisecond. */
+/** How long items share one timer, since starting a timer costs up to a millisecond. */
 const sliceMs = 1_000
 
-/** Texts up to this length share a clock with their neighbors. */
+/** Texts up to this length share a timer. */
 const shortText = 20_000
 
 const slot = Symbol.for('laurel.limited')
@@ -20,24 +20,25 @@ const script = new Script(`globalThis[Symbol.for('laurel.limited')]()`)
 let isLimited = false
 
 /**
- * Do synchronous work that a foreign file decides about (its templates, patterns and tables) within a limit of time. V8 itself ends the work from a
- * thread of its own, in the middle of a regular expression too, so no input can hold the engine. Only processor time counts: work that was starved or
- * asleep gets another attempt, so `work` must be safe to repeat. Its `finally` blocks don't run where it is ended: nothing to be freed may be made in it.
+ * Run synchronous work that depends on a foreign file (its templates, patterns and tables) within a time limit. V8 interrupts it from
+ * another thread, even inside a regular expression, so no input can hang the engine. Only CPU time counts: work that was starved or
+ * suspended is retried, so `work` must be safe to repeat. Its `finally` blocks don't run when it is interrupted, so it must not hold
+ * resources.
  *
- * `what` begins the sentence of the error. Throws BAD_INPUT.
+ * `what` starts the error message. Throws BAD_INPUT.
  */
 export function withinTime<T>(what: string, characters: number, work: () => T): T {
   return each([work], { what, characters: () => characters, areRows: false }, (item) => item())[0]
 }
 
-/** The characters of all texts in a row. */
+/** Number of characters in all texts of a row. */
 export function charactersOf(row: unknown): number {
   if (typeof row === 'string') return row.length
   if (typeof row !== 'object' || row === null) return 0
   return Object.values(row).reduce<number>((sum, value) => sum + charactersOf(value), 0)
 }
 
-/** The same for each of a request's rows: one that takes too long is named in the error. */
+/** `withinTime` for each row of a request. The error names the row that takes too long. */
 export const mapWithinTime = <Row, Result>(what: string, rows: readonly Row[], work: (row: Row, index: number) => Result): Result[] =>
   each(rows, { what, characters: charactersOf, areRows: true }, work)
 
@@ -48,7 +49,7 @@ interface Items<Item> {
 }
 
 function each<Item, Result>(items: readonly Item[], options: Items<Item>, work: (item: Item, index: number) => Result): Result[] {
-  if (isLimited) return items.map(work) // the clock outside counts
+  if (isLimited) return items.map(work) // the outer timer counts
   const { what, characters, areRows } = options
   const results: Result[] = []
   let attempts = 0
@@ -72,7 +73,7 @@ interface Slice<Item, Result> {
   readonly work: (item: Item, index: number) => Result
 }
 
-/** Work through items for a while. False: the clock ended the item after the last result. */
+/** Process items for one time slice. Returns false if the item after the last result was interrupted. */
 function runSlice<Item, Result>(
   items: readonly Item[],
   results: Result[],
@@ -98,14 +99,14 @@ function runSlice<Item, Result>(
   }
 }
 
-/** Milliseconds of processor time that this thread has had. */
+/** CPU time of this thread, in milliseconds. */
 function processorMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
 
 function tooSlow(what: string, limit: number, row: number | undefined): LaurelError {
-  const message = `${what} takes more than ${Math.round(limit / 1000)} seconds, so it was ended`
-  const remedy = "Use another model, or this one's tokenizer and chat template as its makers published them."
+  const message = `${what} took more than ${Math.round(limit / 1000)} seconds and was stopped`
+  const remedy = "Use another model, or restore this model's original tokenizer and chat template."
   return row === undefined ? badInput(message, remedy) : new LaurelError('BAD_INPUT', message, remedy, { row })
 }

@@ -9,16 +9,15 @@ type StepItem = z.infer<typeof stepItem>
 type StartedItem = Extract<TrainItem, { kind: 'started' }>
 
 /**
- * The metrics of a training's steps, kept beside its checkpoints. A step is written here before any checkpoint that
- * contains it, so whoever goes on from a checkpoint can be told all that led to it, even where the one who was told
- * first was killed before writing it down.
+ * Step metrics of a training, stored next to its checkpoints. Each step is written before any checkpoint that contains it, so resuming from
+ * a checkpoint can report all earlier steps again, even if the previous owner was killed before storing them.
  */
 export function trainJournal(checkpoints: string) {
   const path = join(checkpoints, 'steps.jsonl')
-  let tokens = 0 // seen by the steps so far
+  let tokens = 0 // seen so far
 
   return {
-    /** Write a step down. Returns how many tokens it saw. */
+    /** Append a step. Returns the number of tokens in it. */
     append(item: StepItem): number {
       mkdirSync(checkpoints, { recursive: true })
       appendFileSync(path, `${JSON.stringify(item)}\n`)
@@ -26,9 +25,9 @@ export function trainJournal(checkpoints: string) {
       tokens = item.metrics.num_tokens ?? before
       return tokens - before
     },
-    /** The steps before the place where a training starts. Later ones are forgotten: they will be done again. */
+    /** Steps before the one that training starts from. Later steps are dropped because they will run again. */
     before({ steps, resumedFrom }: StartedItem): StepItem[] {
-      const wasComplete = steps === 0 // an earlier start finished the training
+      const wasComplete = steps === 0 // an earlier process finished the training
       const known = readSteps(path).filter(({ step }) => wasComplete || step <= resumedFrom)
       if (existsSync(path)) replaceFile(path, known.map((item) => `${JSON.stringify(item)}\n`).join(''))
       tokens = known.at(-1)?.metrics.num_tokens ?? 0
@@ -39,7 +38,7 @@ export function trainJournal(checkpoints: string) {
 
 const readSteps = (path: string): StepItem[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').flatMap(readStep) : [])
 
-/** A line may be torn where the process was killed while it wrote. */
+/** The last line may be incomplete if the process was killed while writing it. */
 function readStep(line: string): StepItem[] {
   try {
     return [stepItem.parse(JSON.parse(line))]

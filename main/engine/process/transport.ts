@@ -1,20 +1,20 @@
-/** How the engine process and its owner exchange messages. Values arrive as structured clones. */
+/** Message channel between the engine process and its owner. Values arrive as structured clones. */
 export interface Transport {
-  /** Resolves when the message has been handed to the system, so that a sender can't run ahead of the channel without end. */
+  /** Resolves when the OS has accepted the message, which gives senders backpressure. */
   send(message: unknown): Promise<void>
   onMessage(listener: (message: unknown) => void): void
-  /** The other side is gone. */
+  /** Called when the other side is gone. */
   onClose(listener: () => void): void
 }
 
-/** What Electron gives a utility process in place of `process.send` (`process.parentPort`). */
+/** Electron's replacement for `process.send` in a utility process (`process.parentPort`). */
 interface ParentPort {
   postMessage(message: unknown): void
   on(event: 'message', listener: (event: { data: unknown }) => void): void
   on(event: 'close', listener: () => void): void
 }
 
-/** The channel to the process that started this one: Electron's, or Node's; null where there is none. */
+/** The channel to the parent process: Electron's or Node's, or null if there is none. */
 export function parentTransport(): Transport | null {
   const port = (process as unknown as { parentPort?: ParentPort }).parentPort
   if (port) return portTransport(port)
@@ -28,13 +28,13 @@ const portTransport = (port: ParentPort): Transport => ({
 })
 
 const childTransport = (): Transport => ({
-  // A failed send means that the parent is gone; `disconnect` says so.
+  // A failed send means that the parent is gone, which `disconnect` reports.
   send: (message) => new Promise((resolve) => process.send!(message, undefined, undefined, () => resolve())),
   onMessage: (listener) => process.on('message', listener),
   onClose: (listener) => process.on('disconnect', listener),
 })
 
-/** Two ends joined in memory. */
+/** Two connected in-memory transports. */
 export function memoryTransports(): [Transport, Transport] {
   const listeners: ((message: unknown) => void)[][] = [[], []]
   const end = (own: 0 | 1): Transport => ({

@@ -10,7 +10,7 @@ import { nativeLibrary, needing } from '../../support/needs.ts'
 needing(nativeLibrary).describe('the native backend', () => {
   beforeAll(useNativeBackend)
 
-  test('multiplies as JavaScript does', () => {
+  test('multiplies like JavaScript', () => {
     const a = tf.randomUniform([5, 7], -1, 1, 'float32', 3) as tf.Tensor2D
     const b = tf.randomUniform([7, 4], -1, 1, 'float32', 4) as tf.Tensor2D
     const [left, right] = [a.arraySync(), b.arraySync()]
@@ -30,7 +30,7 @@ needing(nativeLibrary).describe('the native backend', () => {
     expect(Array.from(gradient.dataSync())).toEqual([2, -4, 6])
   })
 
-  test('measures both precisions and leaves no tensors behind', async () => {
+  test('measures both precisions without leaking tensors', async () => {
     const before = tf.memory().numTensors
     const { float32Gflops, bfloat16Gflops } = await measure()
     expect(float32Gflops).toBeGreaterThan(0)
@@ -38,12 +38,12 @@ needing(nativeLibrary).describe('the native backend', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
-  test('passes the test that an installation ends with', async () => {
+  test("passes the installation's self-test", async () => {
     const runtime = findRuntime(homeFolder())
     expect(await selfTest(runtime!.folder)).toEqual({ version: runtime!.manifest.tensorflow, device: expect.any(String) })
   })
 })
 
-test('a folder that holds no library fails the test that an installation ends with', async () => {
-  await expect(selfTest('/nowhere')).rejects.toThrow('/nowhere/tfjs_binding.node does not load')
+test("a folder without a library fails the installation's self-test", async () => {
+  await expect(selfTest('/nowhere')).rejects.toThrow("couldn't load /nowhere/tfjs_binding.node")
 })

@@ -11,12 +11,12 @@ const backends = [
 ]
 
 for (const { name, use, present } of backends) {
-  needing(backendIs(present)).describe(`values on their way to the ${name} backend`, () => {
+  needing(backendIs(present)).describe(`values uploaded to the ${name} backend`, () => {
     beforeAll(use)
 
-    test('are what they were, whatever comes into their room later', () => {
+    test('stay unchanged when the upload buffer is reused', () => {
       const staging = new Staging()
-      const sizes = [1, 7, 64, 1024, 5, 100_000, 99_999] // among them any alignment
+      const sizes = [1, 7, 64, 1024, 5, 100_000, 99_999] // includes every alignment
       const tensors = sizes.map((size, i) => {
         const room = staging.room(size)
         for (let at = 0; at < size; at++) room[at] = 1000 * i + (at % 1000)
@@ -36,7 +36,7 @@ for (const { name, use, present } of backends) {
 needing(nativeLibrary).describe('on the native backend', () => {
   beforeAll(useNativeBackend)
 
-  test('one room serves for all, and goes back when it is given back', () => {
+  test('one upload buffer serves all tensors and can be freed', () => {
     const staging = new Staging()
     const before = process.memoryUsage().arrayBuffers
     const tensors = Array.from({ length: 20 }, () => staging.tensor(staging.room(1 << 20).fill(1), [1 << 20]))

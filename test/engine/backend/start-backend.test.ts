@@ -5,14 +5,14 @@ import { startBackend } from '../../../main/engine/process/backend/start-backend
 
 const none = { precision: 'float32', runtimeFolder: null } as const
 
-test('without a runtime pack a slower backend starts and says why', async () => {
+test('without a runtime pack a slower backend starts, with a notice that says why', async () => {
   const { backend, notice } = await startBackend(none)
   expect(['webgpu', 'wasm', 'cpu']).toContain(backend)
-  expect(notice).toMatch(/^\w+ is used: tensorflow: no runtime pack is installed/)
+  expect(notice).toMatch(/^using \w+: tensorflow: no runtime pack is installed/)
   expect(notice).not.toContain('\n')
 })
 
-test('a backend that is asked for by name starts or fails; no other takes its place', async () => {
+test('a backend requested by name starts or fails; no other takes its place', async () => {
   await expect(startBackend({ ...none, backend: 'tensorflow' })).rejects.toMatchObject({ code: 'RUNTIME_MISSING' })
   const broken = startBackend({ ...none, backend: 'tensorflow', runtimeFolder: '/nowhere' })
   await expect(broken).rejects.toMatchObject({ code: 'RUNTIME_MISSING', message: expect.stringContaining('/nowhere') })
@@ -23,14 +23,14 @@ test('a backend that is asked for by name starts or fails; no other takes its pl
 })
 
 test('a pack that does not load is named in the notice', async () => {
-  expect((await startBackend({ ...none, runtimeFolder: '/nowhere' })).notice).toContain('/nowhere/tfjs_binding.node does not load')
+  expect((await startBackend({ ...none, runtimeFolder: '/nowhere' })).notice).toContain("couldn't load /nowhere/tfjs_binding.node")
 })
 
-test('bfloat16 is refused where the backend cannot compute in it', async () => {
+test('bfloat16 is rejected if the backend does not support it', async () => {
   await expect(startBackend({ ...none, backend: 'wasm', precision: 'bfloat16' })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
 })
 
-test('a measurement leaves no tensors behind, and gives no bfloat16 figure where there is none', async () => {
+test('a measurement leaks no tensors, and has no bfloat16 result on backends without it', async () => {
   await startBackend({ ...none, backend: 'wasm' })
   const before = tf.memory().numTensors
   const { float32Gflops, bfloat16Gflops } = await measure()

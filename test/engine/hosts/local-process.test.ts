@@ -32,14 +32,14 @@ test('an engine in a child process answers', async () => {
   expect(texts).toEqual(['cba', 'cba', 'gfed', 'gfed'])
 })
 
-test('what cannot be sent as JSON arrives', async () => {
+test('values that JSON cannot represent arrive unchanged', async () => {
   const engine = await start()
   await expect(engine.tokenize({ model: 'missing', texts: [], special: false })).rejects.toMatchObject({ code: 'INTERNAL' })
   const rows = [{ input: { text: 'ab' }, seeds: [2 ** 52 - 1] }]
   for await (const { row } of engine.generate({ model: 'm', rows, sampling: sampling.parse({}), batch: 1 })) expect(row).toBe(0)
 })
 
-test('an engine that dies fails every call in flight and every later one, with its last words', async () => {
+test('an engine that dies fails all calls in flight and all later ones, with its last output', async () => {
   const engine = await start()
   const calls = await Promise.allSettled([engine.load('crash'), engine.load('m'), engine.info()])
   for (const call of calls) {
@@ -51,31 +51,31 @@ test('an engine that dies fails every call in flight and every later one, with i
   await expect(engine.usage()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
 })
 
-test('the exit code of an engine that ended is told', async () => {
+test('the exit code of an engine that ended is reported', async () => {
   const engine = await start()
   await expect(engine.load('exit')).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('exit code 7') })
 })
 
-test('an engine that does not come up at all is lost at once', async () => {
+test('an engine that does not come up is lost immediately', async () => {
   const failure = startEngineProcess(repositoryFile('test/support/no-such-file.ts'), [])
   await expect(failure).rejects.toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('no-such-file.ts') })
 })
 
-test('a reply outside the protocol fails the call instead of passing for a result', async () => {
+test('a reply outside the protocol fails the call', async () => {
   const engine = await start()
   await expect(engine.load('nonsense')).rejects.toMatchObject({ code: 'INTERNAL' })
 })
 
-test('a closed engine is gone, and says so', async () => {
+test('a closed engine rejects calls', async () => {
   const engine = await start()
   const { peakRssBytes } = await engine.usage()
   expect(peakRssBytes).toBeGreaterThan(1e6)
   await engine.close()
-  await expect(engine.info()).rejects.toMatchObject({ code: 'ENGINE_LOST', message: 'The engine has been closed.' })
+  await expect(engine.info()).rejects.toMatchObject({ code: 'ENGINE_LOST', message: 'The engine was closed.' })
   await engine.close()
 })
 
-test('an engine ends with its owner, even while a native call holds it', async () => {
+test('an engine ends with its owner, even while a native call blocks it', async () => {
   const owner = fork(repositoryFile('test/support/engine-owner.ts'), [fakeEngine], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const [pid] = (await once(owner, 'message')) as [number]
   expect(isAlive(pid)).toBe(true)
@@ -97,21 +97,21 @@ describe('an engine that hangs', () => {
     for await (const _ of engine.generate({ model, ...ask }, { signal })) void _
   }
 
-  test('is given up after a while, with a word on it', async () => {
+  test('is declared lost after a while, with a reason', async () => {
     const engine = await startImpatiently()
     await expect(generate(engine, 'freeze')).rejects.toMatchObject({
       code: 'ENGINE_LOST',
-      message: 'The engine gave no sign of life for 2 seconds, so it was ended.',
+      message: 'The engine gave no sign of life for 2 seconds, so Laurel stopped it.',
     })
     await expect(engine.usage()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
   })
 
-  test.each(['freeze', 'block'])('has stopped what it was asked to stop: %s', async (model) => {
+  test.each(['freeze', 'block'])('counts as having stopped what it was asked to stop: %s', async (model) => {
     const engine = await startImpatiently()
     await expect(generate(engine, model, AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'STOPPED' })
   })
 
-  test('holds no question of work that is stopped, and is ended with it', async () => {
+  test('does not block short calls of stopped work, and is ended with it', async () => {
     const abort = new AbortController()
     const engine = stoppableEngine(await startImpatiently(), abort.signal)
     const answers = [engine.load('freeze'), engine.tokenize({ model: 'm', texts: [], special: false })]
@@ -120,14 +120,14 @@ describe('an engine that hangs', () => {
     await engine.close()
   })
 
-  test('is not one whose work is long: it may finish its unit although it was asked to stop', async () => {
+  test('does not include a busy one: it may finish its unit after it was asked to stop', async () => {
     const engine = await startImpatiently()
     await expect(generate(engine, 'long', AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'STOPPED' })
-    expect(await engine.info()).toMatchObject({ backend: 'cpu' }) // it is still there
+    expect(await engine.info()).toMatchObject({ backend: 'cpu' }) // still running
   })
 }, 60_000)
 
-test('an engine of another build is refused, and ended', async () => {
+test('an engine of another build is rejected and ended', async () => {
   const engine = await start()
   await greetEngine(engine)
   await expect(greetEngine(engine, 'another build')).rejects.toMatchObject({
@@ -160,5 +160,5 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Dead, but not yet collected by whoever inherited it: in a container that may be nobody. */
+/** Dead but not reaped by its new parent: in a container there may be no parent that reaps. */
 const isZombie = (pid: number): boolean => existsSync('/proc/self') && / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))

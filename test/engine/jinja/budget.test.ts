@@ -6,14 +6,14 @@ const render = (source: string) => chatTemplate(source, {}, 'm/chat_template.jin
 
 const grow = (step: string) => `{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ${step} %}{% endfor %}{{ ns.x }}`
 
-describe('a template that would use too much is ended as bad input', () => {
+describe('a template that would use too much is stopped as bad input', () => {
   test.each([
     ['nested loops', '{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}'],
     ['nested loops over one list', '{% set r = range(90000) %}{% for a in r %}{% for b in r %}{% endfor %}{% endfor %}'],
     ['loops with a condition', '{% set r = range(90000) %}{% for a in r if a in [1] %}{% endfor %}'.repeat(60)],
     ['a macro that calls itself twice', '{% macro f(n) %}{% if n > 1 %}{{ f(n-1) }}{{ f(n-2) }}{% endif %}{% endmacro %}{{ f(45) }}'],
     ['a list that doubles', '{% set ns = namespace(x=[0]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}'],
-    ['a text that doubles', grow('ns.x ~ ns.x')],
+    ['a string that doubles', grow('ns.x ~ ns.x')],
     ['a method that lengthens', grow("ns.x.replace('a', 'aaaaaaa')")],
     ['a method that fills the gaps', grow("ns.x.replace('', ns.x)")],
     ['a method found by a computed name', grow("ns.x['rep' ~ 'lace']('a', 'aaaaaaa')")],
@@ -28,7 +28,7 @@ describe('a template that would use too much is ended as bad input', () => {
     expect(() => render(source)).toThrow(
       expect.objectContaining({
         code: 'BAD_INPUT',
-        message: expect.stringMatching(/^m\/chat_template\.jinja: the chat template was ended: it (takes more than|makes far more)/),
+        message: expect.stringMatching(/^m\/chat_template\.jinja: the chat template was stopped: it (takes more than|generates far more)/),
       }),
     )
   })
@@ -38,7 +38,7 @@ test('endless recursion is bad input too', () => {
   expect(() => render('{% macro f(g) %}{{ g(g) }}{% endmacro %}{{ f(f) }}')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
 })
 
-test('what a template may do within its budget is done as ever', () => {
+test('a template within its budget renders normally', () => {
   expect(render("{{ 'a-b-a'.replace('a', 'cc') }}|{{ 'a-b' | replace('-', '+') }}|{{ ['x', 'y'] | join(', ') }}")).toBe('cc-b-cc|a+b|x, y')
   expect(render('{{ messages[0].content | indent(2) }}')).toBe('first line\n  second line')
   expect(render('{{ [1, 2] | tojson(indent=2) }}')).toBe('[\n  1,\n  2\n]')
@@ -47,7 +47,7 @@ test('what a template may do within its budget is done as ever', () => {
   expect(render(count)).toBe('499500')
 })
 
-test('the budget is of one rendering: a thousand messages fit, again and again', () => {
+test('the budget is per rendering: a thousand messages fit, again and again', () => {
   const template = chatTemplate("{% for m in messages %}{{ m['role'] + ': ' + m['content'] | trim + '\n' }}{% endfor %}", {}, 'x')
   const many = Array.from({ length: 1000 }, () => ({ role: 'user', content: 'word '.repeat(400) }))
   for (let i = 0; i < 3; i++) expect(template.render(many, false)).toHaveLength(many.length * ('user: \n'.length + 1999))

@@ -1,4 +1,4 @@
-"""Render the templates of recorded.json with transformers and Jinja2 and write down what comes out.
+"""Render the templates of recorded.json with transformers and Jinja2 and record the output.
 
     pip install jinja2 transformers
     python test/engine/jinja/record-jinja2.py
@@ -16,7 +16,7 @@ file = pathlib.Path(__file__).with_name("recorded.json")
 
 
 class Today(datetime.datetime):
-    """The day that Laurel's templates are in."""
+    """The fixed date in Laurel's templates."""
 
     @classmethod
     def now(cls, tz=None):

@@ -31,7 +31,7 @@ const layouts: Record<string, Runs> = {
   ).runs,
 }
 
-/** How far rounding to the precision, in another order, may take values of about 1. */
+/** Tolerance for values of about 1, rounded to the precision in a different order. */
 const tolerance: Record<Precision, number> = { float32: 3e-5, bfloat16: 0.03 }
 
 function worst(a: Parameters<typeof valuesOf>[0], b: Parameters<typeof valuesOf>[0]): number {
@@ -41,7 +41,7 @@ function worst(a: Parameters<typeof valuesOf>[0], b: Parameters<typeof valuesOf>
 
 const rowsIn = ({ runs }: Runs): number => runs.reduce((sum, value, i) => sum + (i % 4 === 1 ? value : 0), 0)
 
-/** Attention's kernels beside their plain twins: to be called where tests are described. */
+/** Tests of attention's kernels against their plain reference. Call inside a describe block. */
 export function attentionCases(precision: Precision): void {
   beforeAll(useNativeBackend)
 
@@ -50,7 +50,7 @@ export function attentionCases(precision: Precision): void {
   for (const [shapeName, shape] of Object.entries(shapes)) {
     for (const [layoutName, runs] of Object.entries(layouts)) {
       for (const window of [null, 20]) {
-        test(`${shapeName}, ${layoutName}, ${window ? 'a sliding window' : 'all positions'}: both directions are their plain twins`, () => {
+        test(`${shapeName}, ${layoutName}, ${window ? 'a sliding window' : 'all positions'}: forward and backward match the plain formulas`, () => {
           const N = rowsIn(runs)
           const qkv = normalOperand([N, (shape.heads + 2 * shape.keyValueHeads) * shape.headDim], 1, precision)
           const dy = normalOperand([N, shape.heads * shape.headDim], 2, precision)
@@ -72,13 +72,13 @@ export function attentionCases(precision: Precision): void {
     }
   }
 
-  test.each([null, 30])('decoding: queries of one token over scattered ranges of a cache, window %s', (window) => {
+  test.each([null, 30])('decoding: single-token queries over scattered ranges of a cache, window %s', (window) => {
     const shape = shapes['nine heads over three']
     const queries = normalOperand([3, 15 * 64], 3, precision)
     const cache = normalOperand([700, 2 * 3 * 64], 4, precision)
     const runs: Runs = {
       runs: Int32Array.of(0, 1, 0, 2, 1, 1, 2, 1, 2, 1, 3, 3),
-      ranges: Int32Array.of(10, 400, 600, 7, 50, 1, 0, 49, 450, 48, 520, 5), // more keys than are scored at once, one, and several ranges
+      ranges: Int32Array.of(10, 400, 600, 7, 50, 1, 0, 49, 450, 48, 520, 5), // more keys than one block, a single key, and several ranges
     }
     const placed = placeRuns(runs, window)
     const where = { keyOffset: 0, valueOffset: 3 * 64 }
@@ -88,7 +88,7 @@ export function attentionCases(precision: Precision): void {
     expect(worst(native.y, plain.y)).toBeLessThan(tolerance[precision])
   })
 
-  test('a row outside the storage is refused, and nothing is written', () => {
+  test('a row outside the storage is rejected, and nothing is written', () => {
     const storage = normalOperand([6, 5], 6, precision)
     const before = valuesOf(storage).slice()
     const rows = tf.tensor1d([4, 6], 'int32')
@@ -96,7 +96,7 @@ export function attentionCases(precision: Precision): void {
     expect(valuesOf(storage)).toEqual(before)
   })
 
-  test('rows are written into a storage, and no others', () => {
+  test('rows are written into a storage, and no others change', () => {
     const source = normalOperand([3, 8], 5, precision)
     const rows = tf.tensor1d([4, 0, 2], 'int32')
     const native = writeRows(normalOperand([6, 5], 6, precision), source, rows, 2)

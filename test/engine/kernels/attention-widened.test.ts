@@ -3,5 +3,5 @@ import { attentionCases } from './attention-cases.ts'
 
 process.env.LAUREL_KERNELS = 'x86_v4' // read when the binding is loaded
 
-/** Where a processor has no instructions for products of bfloat16 matrices, they are widened. */
+/** Processors without bfloat16 matrix instructions widen bfloat16 products. */
 needing(nativeLibrary).describe('attention in bfloat16 without AMX', () => attentionCases('bfloat16'))

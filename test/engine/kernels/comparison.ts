@@ -6,7 +6,7 @@ import type { Precision } from '../../../main/engine/train-config.ts'
 
 export const precisions: readonly Precision[] = ['float32', 'bfloat16']
 
-/** Seeded numbers of a normal distribution, by Box and Muller. (tfjs's own take seconds for a million.) */
+/** Seeded normally distributed numbers, by Box and Muller. (tfjs's own generator takes seconds for a million.) */
 export function normal(shape: number[], seed: number, deviation = 1): Tensor {
   let state = (seed * 2654435761) >>> 0 || 1
   const uniform = (): number => {
@@ -15,7 +15,7 @@ export function normal(shape: number[], seed: number, deviation = 1): Tensor {
     state ^= state << 5
     return ((state >>> 0) + 0.5) / 2 ** 32
   }
-  for (let i = 0; i < 16; i++) uniform() // seeds that are near each other part
+  for (let i = 0; i < 16; i++) uniform() // so that similar seeds diverge
   const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
   for (let i = 0; i < values.length; i++) values[i] = deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
   return tf.tensor(values, shape)
@@ -26,10 +26,10 @@ export const normalOperand = (shape: number[], seed: number, precision: Precisio
 
 export const valuesOf = (x: Tensor | Operand): Float32Array => tf.tidy(() => ('precision' in x ? widen(x) : x).dataSync() as Float32Array)
 
-/** Two roundings to bfloat16 of nearly the same number differ by at most one unit in the last place, 2^-7 of the value. */
+/** Two bfloat16 roundings of nearly the same number differ by at most one unit in the last place, 2^-7 of the value. */
 const relative: Record<Precision, number> = { float32: 4e-6, bfloat16: 2 ** -7 }
 
-/** The same up to what float32 arithmetic in another order explains, rounded to the precision. `scale`: size of the terms that were summed. */
+/** Equal up to reordered float32 arithmetic, rounded to the precision. `scale`: size of the terms that were summed. */
 export function expectClose(actual: Tensor | Operand, expected: Tensor | Operand, scale = 1): void {
   const precision = 'precision' in expected ? expected.precision : 'float32'
   const [a, b] = [valuesOf(actual), valuesOf(expected)]
@@ -43,7 +43,7 @@ export function expectClose(actual: Tensor | Operand, expected: Tensor | Operand
   expect(worst).toBeLessThanOrEqual(1)
 }
 
-/** The same bits. (Comparing long arrays value by value takes the test runner seconds.) */
+/** Bitwise equal. (Comparing long arrays value by value takes the test runner seconds.) */
 export function expectSame(actual: Tensor | Operand, expected: Tensor | Operand): void {
   const [a, b] = [valuesOf(actual), valuesOf(expected)].map(({ buffer, byteOffset, byteLength }) =>
     Buffer.from(buffer, byteOffset, byteLength),
@@ -51,7 +51,7 @@ export function expectSame(actual: Tensor | Operand, expected: Tensor | Operand)
   expect(a.equals(b)).toBe(true)
 }
 
-/** Run a body that must leave as many tensors as it found. */
+/** Run a body that must not leak tensors. */
 export function expectNoLeak(body: () => void): void {
   const before = tf.memory().numTensors
   tf.tidy(body)
@@ -59,8 +59,8 @@ export function expectNoLeak(body: () => void): void {
 }
 
 /**
- * A gradient agrees with differences of `f` along random directions: `(f(x + e d) - f(x - e d)) / 2 e = <gradient, d>`,
- * to a few thousandths of what the terms of that sum amount to.
+ * A gradient agrees with finite differences of `f` along random directions: `(f(x + e d) - f(x - e d)) / 2 e = <gradient, d>`, to a few
+ * thousandths of the sum's terms.
  */
 export function expectGradient(f: (x: Tensor) => Tensor, x: Tensor, gradient: Tensor): void {
   const step = 1e-2

@@ -15,7 +15,7 @@ import { scoreLogits, scoreLogitsBackward } from '../../../main/engine/process/k
 import { findRuntime } from '../../../main/runtimes/find.ts'
 import { normal, normalOperand, valuesOf } from './comparison.ts'
 
-/** A program: run every kernel on as many threads as the first argument says and print a digest of all results' bits. */
+/** A program: run every kernel on the given number of threads and print a digest of all results' bits. */
 const threads = Number(process.argv[2])
 await startBackend({ backend: 'tensorflow', precision: 'bfloat16', threads, runtimeFolder: findRuntime(homeFolder())?.folder ?? null })
 

@@ -10,7 +10,7 @@ import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions } from './comparison.ts'
 
-/** Rows and widths: single values, whole registers, ends that fill none, and a model's own. */
+/** Rows and widths: single values, whole vector registers, partial registers, and a model's own. */
 const sizes = [
   [1, 1],
   [1, 16],
@@ -20,7 +20,7 @@ const sizes = [
   [33, 1536],
 ] as const
 
-needing(nativeLibrary).describe('a native kernel does what its plain formula does:', () => {
+needing(nativeLibrary).describe('a native kernel matches its plain formula:', () => {
   beforeAll(useNativeBackend)
 
   test('the installed pack has the kernels', () => {
@@ -40,7 +40,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       })
     })
 
-    test('the gated activation, far out', () => {
+    test('the gated activation with extreme inputs', () => {
       expectNoLeak(() => {
         const gate = tf.tensor2d([[-200, -90, -88, -1e-3, 0, 1e-3, 88, 90, 200, Number.NaN]])
         const gateUp = { tensor: tf.concat([gate, tf.onesLike(gate)], 1), precision: 'float32' } as const
@@ -62,7 +62,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       })
     })
 
-    test.each(sizes)('the way back through the norm, %i x %i', (N, C) => {
+    test.each(sizes)("the norm's backward pass, %i x %i", (N, C) => {
       expectNoLeak(() => {
         const [x, weight, dy] = [normal([N, C], 1, 2), normal([C], 3), normalOperand([N, C], 4, precision)]
         const { r } = plainAddRmsNorm(x, null, weight, 1e-5, precision)
@@ -76,7 +76,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       })
     })
 
-    test('the norm of heads: more than one leading axis', () => {
+    test('the per-head norm: more than one leading axis', () => {
       expectNoLeak(() => {
         const [x, weight, dy] = [normal([5, 3, 20], 1), normal([20], 2), normalOperand([5, 3, 20], 3, precision)]
         const native = addRmsNorm(x, null, weight, 1e-5, precision)
@@ -92,7 +92,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       [7, 4, 2, 24],
       [3, 3, 1, 38],
       [100, 9, 3, 64],
-    ])('the rotation of heads, both ways, %i tokens, %i and %i heads of %i', (N, heads, keyValueHeads, headDim) => {
+    ])('head rotation in both directions, %i tokens, %i and %i heads of %i', (N, heads, keyValueHeads, headDim) => {
       expectNoLeak(() => {
         const shape = { heads, keyValueHeads, headDim }
         const qkv = normalOperand([N, (heads + 2 * keyValueHeads) * headDim], 1, precision)
@@ -108,7 +108,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       [[3, 17], [17, 5], { transposeA: false, transposeB: false }],
       [[17, 3], [5, 17], { transposeA: true, transposeB: true }],
       [[2, 3, 17], [2, 5, 17], { transposeA: false, transposeB: true }],
-    ])('a product in the precision of its operands, %j by %j', (left, right, options) => {
+    ])("a product in its operands' precision, %j by %j", (left, right, options) => {
       expectNoLeak(() => {
         const [a, b] = [normalOperand(left, 1, precision), normalOperand(right, 2, precision)]
         const narrow = product(a, b, options)

@@ -16,11 +16,11 @@ const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })
 describe('the plain formulas, which serve every backend:', () => {
   beforeAll(usePlainBackend)
 
-  test('nothing is native here', () => {
+  test('no kernel is native here', () => {
     expect(hasNativeKernels()).toBe(false)
   })
 
-  test('the norm has the gradients that differences say, of its input and its weight', () => {
+  test("the norm's gradients of input and weight match finite differences", () => {
     expectNoLeak(() => {
       const [x, weight, dy, residual] = [normal([4, 9], 1), normal([9], 2), normal([4, 9], 3), normal([4, 9], 4)]
       const { r } = addRmsNorm(x, null, weight, 1e-5, 'float32')
@@ -32,7 +32,7 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test('the sum before the norm takes the branch in', () => {
+  test('the sum before the norm includes the branch', () => {
     expectNoLeak(() => {
       const [x, branch] = [normal([2, 5], 1), normal([2, 5], 2)]
       const { sum, y } = addRmsNorm(x, float(branch), tf.ones([5]), 0, 'float32')
@@ -41,7 +41,7 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test('the gated activation has the gradient that differences say, and gives its result again', () => {
+  test("the gated activation's gradient matches finite differences, and its result is recomputed", () => {
     expectNoLeak(() => {
       const [gateUp, dy] = [normal([3, 14], 1), normal([3, 7], 2)]
       const { dgateUp, activation } = swigluBackward(float(dy), float(gateUp))
@@ -50,7 +50,7 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test('heads rotate back to where they were; values are left alone', () => {
+  test('heads rotate back to the start; values are unchanged', () => {
     expectNoLeak(() => {
       const shape = { heads: 2, keyValueHeads: 1, headDim: 6 }
       const [qkv, angle] = [normal([3, 24], 1), normal([3, 1, 3], 2)]
@@ -62,7 +62,7 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test('token scores are those of the softmax, and their gradient the one that differences say', () => {
+  test("token scores are the softmax's, and their gradient matches finite differences", () => {
     expectNoLeak(() => {
       const [logits, g] = [normal([3, 8], 1), normal([3], 2)]
       const targets = tf.tensor1d([2, 7, 0], 'int32')
@@ -75,7 +75,7 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test('a shortlist is the head of the sorted row, with the mass of all', () => {
+  test('a shortlist is the start of the sorted row, with the total mass', () => {
     expectNoLeak(() => {
       const { values, ids, mass } = shortlist(float(tf.tensor2d([[1, 3, 3, 0]])), 2, 3)
       expect([...valuesOf(values)]).toEqual([3, 3, 1])
@@ -84,7 +84,7 @@ describe('the plain formulas, which serve every backend:', () => {
     })
   })
 
-  test('a product keeps the precision of its operands', () => {
+  test("a product keeps its operands' precision", () => {
     expectNoLeak(() => {
       const [a, b] = [normalOperand([2, 3], 1, 'float32'), normalOperand([4, 3], 2, 'float32')]
       const { tensor, precision } = product(a, b, { transposeB: true })

@@ -6,7 +6,7 @@ import { nativeLibrary, needing } from '../../support/needs.ts'
 const digest = (threads: number): Promise<string> =>
   runCommand(process.execPath, [fileURLToPath(new URL('digest.ts', import.meta.url)), String(threads)])
 
-needing(nativeLibrary).test('kernels give the same bits on any number of threads', async () => {
+needing(nativeLibrary).test('kernels give bitwise the same results on any number of threads', async () => {
   const one = await digest(1)
   expect(one).toMatch(/^[0-9a-f]{64}$/)
   expect(await digest(2)).toBe(one)

@@ -20,17 +20,17 @@ const sizes = [
   [6, 49152],
 ] as const
 
-/** A copy in memory of its own: kernels write over what they are given. */
+/** A separate copy, because kernels overwrite their inputs. */
 const copyOf = (x: Operand): Operand => operand(tf.tensor(valuesOf(x).slice(), x.tensor.shape), x.precision)
 
-/** Tokens without a pattern, the first and the last among them. */
+/** Tokens without a pattern, including the first and the last. */
 const someTokens = (count: number, vocabulary: number) =>
   tf.tensor1d(
     Array.from({ length: count }, (_, i) => (i === 0 ? vocabulary - 1 : (i * 7919) % vocabulary)),
     'int32',
   )
 
-needing(nativeLibrary).describe('a native kernel does what its plain formula does:', () => {
+needing(nativeLibrary).describe('a native kernel matches its plain formula:', () => {
   beforeAll(useNativeBackend)
 
   describe.each(precisions)('in %s', (precision) => {
@@ -51,7 +51,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       })
     })
 
-    test('a target is the likeliest only if no equal logit comes before it', () => {
+    test('a target is the likeliest only if no equal logit precedes it', () => {
       expectNoLeak(() => {
         const row = [1, 3, 0, 3, 2]
         const logits = operand(tf.tensor2d([row, row, row]), precision)
@@ -78,7 +78,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
       })
     })
 
-    test('of equal logits the lower ids are listed first, however many there are', () => {
+    test('lower ids are listed first among equal logits, however many there are', () => {
       expectNoLeak(() => {
         const coarse = normal([8, 3000], 1).mul(2).round()
         const rows = tf.concat([coarse, tf.zeros([1, 3000]), tf.fill([1, 3000], Number.NEGATIVE_INFINITY)]) as tf.Tensor2D
@@ -92,7 +92,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
     })
   })
 
-  test('a target outside the vocabulary is refused', () => {
+  test('a target outside the vocabulary is rejected', () => {
     const logits = normalOperand([1, 4], 1, 'float32')
     expect(() => scoreLogits(logits, tf.tensor1d([4], 'int32'))).toThrow('a target is no token')
     expect(() => shortlist(logits, 1, 5)).toThrow('more values are asked for than a row has')

@@ -20,7 +20,7 @@ const options: AdamWOptions = {
   gradientScale: 0.7,
 }
 
-needing(nativeLibrary).describe('a native kernel does what its plain formula does:', () => {
+needing(nativeLibrary).describe('a native kernel matches its plain formula:', () => {
   beforeAll(useNativeBackend)
 
   describe.each(precisions)('in %s', (precision) => {
@@ -63,7 +63,7 @@ needing(nativeLibrary).describe('a native kernel does what its plain formula doe
     [5, 7, 1],
     [100, 576, 640],
     [40, 37, 90],
-  ])('adding to rows of a table of %i x %i, %i of them, some more than once', (V, C, N) => {
+  ])('adding to rows of a %i x %i table, %i of them, with repetitions', (V, C, N) => {
     expectNoLeak(() => {
       const [table, rows] = [normal([V, C], 1), normal([N, C], 2)]
       const indices = tf.tensor1d(

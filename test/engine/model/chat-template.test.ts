@@ -7,12 +7,12 @@ const user = { role: 'user', content: 'Hi' }
 const render = (source: string, generation = false, messages = [user]) =>
   chatTemplate(source, { bos_token: '<s>', eos_token: '</s>' }, 'x.json').render(messages, generation)
 
-test('a conversation is written in the template, with an opened turn where it is wanted', () => {
+test('a conversation is rendered by the template, with an opened turn on request', () => {
   expect(render(chatMl)).toBe('<|im_start|>user\nHi<|im_end|>\n')
   expect(render(chatMl, true)).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')
 })
 
-test('a template knows its tokens and that there are no tools', () => {
+test('a template knows its special tokens, and that there are no tools', () => {
   expect(
     render(
       '{{ bos_token }}{{ messages[0].content | trim }}{{ eos_token }}{% if tools is none %}!{% endif %}{% if not custom %}?{% endif %}',
@@ -24,26 +24,26 @@ test('blocks leave no line ends behind, as in transformers', () => {
   expect(render('{% for m in messages %}\n  {% if true %}\n{{ m.role }}\n  {% endif %}\n{% endfor %}\n')).toBe('user\n')
 })
 
-test('the date does not change from day to day', () => {
+test('the date is constant', () => {
   expect(render('{{ strftime_now("%d %b %Y, %B %A %H%%") }}')).toBe('26 Jul 2024, July Friday 00%')
 })
 
-test('what a template refuses is bad input, in its own words', () => {
+test("an error raised by the template is bad input, with the template's message", () => {
   expect(() => render('{{ raise_exception("Roles must alternate") }}')).toThrow(
     expect.objectContaining({
       code: 'BAD_INPUT',
-      message: expect.stringContaining('x.json: the chat template refuses these messages: Roles must alternate'),
+      message: expect.stringContaining('x.json: the chat template rejects these messages: Roles must alternate'),
     }),
   )
 })
 
-test('a template is used again and again without memory of what it said', () => {
+test('rendering keeps no state', () => {
   const template = chatTemplate('{% set n = 1 %}{{ messages | length }}', {}, 'x')
   expect([template.render([user], false), template.render([user, user], false)]).toEqual(['1', '2'])
 })
 
-test('a template that is no template, or too long, or counts too far is refused', () => {
-  expect(() => render('{% for %}')).toThrow(/x\.json: the chat template can't be read/)
+test('an invalid template, a too long one, and a too long loop are rejected', () => {
+  expect(() => render('{% for %}')).toThrow(/x\.json: the chat template can't be parsed/)
   expect(() => render('a'.repeat(300_000))).toThrow(/300000 characters/)
   expect(() => render('{% for i in range(1000000000) %}{% endfor %}')).toThrow(/range of 1000000000 is too long/)
 })
@@ -56,7 +56,7 @@ test('range counts as in Python', () => {
   ).toBe('01253')
 })
 
-test('of several templates the one named default is taken, else the first', () => {
+test('among several templates the one named default is used, or else the first', () => {
   expect(
     configuredTemplate({
       chat_template: [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '../../../main/engine/process/model/config.ts'
 
-/** Real models' config.json, without the keys that say nothing about the computation. */
+/** Real models' config.json, without keys that don't affect the computation. */
 const llama2 = {
   model_type: 'llama',
   vocab_size: 32000,
@@ -131,18 +131,18 @@ describe('the configuration of', () => {
     expect(parseConfig(qwen3, 'x')).toMatchObject({ attentionBias: false, queryKeyNorm: true, headDim: 128, slidingWindow: null })
   })
 
-  test('a model saved by transformers 5, which keeps rope in rope_parameters', () => {
+  test('a model saved by transformers 5, which stores RoPE in rope_parameters', () => {
     const { rope_theta: _, rope_scaling, ...rest } = llama31
     const five = { ...rest, rope_parameters: { ...rope_scaling, rope_theta: 500000 } }
     expect(parseConfig(five, 'x')).toEqual(parseConfig(llama31, 'x'))
   })
 })
 
-test("Qwen's window counts in the layers it is used in, and only all or none can be had", () => {
+test("Qwen's window applies only to the layers that use it, and must be used in all or none", () => {
   const used = { ...qwen2, use_sliding_window: true, sliding_window: 4096 }
   expect(parseConfig({ ...used, max_window_layers: 24 }, 'x').slidingWindow).toBeNull()
   expect(parseConfig({ ...used, max_window_layers: 0 }, 'x').slidingWindow).toBe(4096)
-  expect(() => parseConfig(used, 'x')).toThrow(/some of the layers/)
+  expect(() => parseConfig(used, 'x')).toThrow(/only some layers/)
   expect(parseConfig({ ...used, layer_types: new Array(24).fill('sliding_attention') }, 'x').slidingWindow).toBe(4096)
 })
 
@@ -159,7 +159,7 @@ test.each<[string, object, RegExp]>([
   ['dynamic rope', { ...llama2, rope_scaling: { type: 'dynamic', factor: 2 } }, /rope_type "dynamic"/],
   ['YaRN', { ...qwen2, rope_scaling: { type: 'yarn', factor: 4 } }, /rope_type "yarn"/],
   ['partial rotation', { ...llama2, rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } }, /partial_rotary_factor 0\.5/],
-  ['quantised weights', { ...llama2, quantization_config: { quant_method: 'gptq' } }, /quantization_config/],
+  ['quantized weights', { ...llama2, quantization_config: { quant_method: 'gptq' } }, /quantization_config/],
 ])('%s is unsupported', (_, json, message) => {
   expect(() => parseConfig(json, 'm/config.json')).toThrow(
     expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringMatching(message) }),
@@ -167,7 +167,7 @@ test.each<[string, object, RegExp]>([
   expect(() => parseConfig(json, 'm/config.json')).toThrow('m/config.json: ')
 })
 
-test('a padding token of -1 means that there is none, as old Llama models write it', () => {
+test('a padding token of -1 means none, as old Llama models write it', () => {
   expect(parseConfig({ ...llama2, pad_token_id: -1 }, 'x').padToken).toBeNull()
 })
 
@@ -176,7 +176,7 @@ test.each<[string, unknown, RegExp]>([
   ['no model_type', { ...llama2, model_type: undefined }, /model_type/],
   ['no hidden size', { ...llama2, hidden_size: undefined }, /hidden_size/],
   ['a fractional size', { ...llama2, num_hidden_layers: 1.5 }, /num_hidden_layers/],
-  ['heads that do not divide the hidden size', { ...llama2, num_attention_heads: 48, num_key_value_heads: 48 }, /do not fit together/],
+  ['heads that do not divide the hidden size', { ...llama2, num_attention_heads: 48, num_key_value_heads: 48 }, /don't fit together/],
   ['an epsilon that no number can hold', { ...llama2, rms_norm_eps: 1e308 }, /rms_norm_eps/],
   ['a rope factor of 0', { ...llama2, rope_scaling: { rope_type: 'linear', factor: 0 } }, /factor/],
   ['a rope theta of 0', { ...llama2, rope_theta: 0 }, /rope_theta/],
@@ -185,7 +185,7 @@ test.each<[string, unknown, RegExp]>([
   ['a start token beyond every vocabulary', { ...llama2, bos_token_id: 1e12 }, /bos_token_id/],
   ['a vocabulary beyond every memory', { ...llama2, vocab_size: 1e12 }, /vocab_size/],
   ['a context beyond every memory', { ...llama2, max_position_embeddings: 1e15 }, /max_position_embeddings/],
-  ['heads that cannot share keys', { ...llama2, num_key_value_heads: 5 }, /do not fit together/],
+  ['heads that cannot share keys', { ...llama2, num_key_value_heads: 5 }, /don't fit together/],
 ])('a configuration with %s is bad input', (_, json, message) => {
   expect(() => parseConfig(json, 'm/config.json')).toThrow(
     expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message) }),

@@ -11,7 +11,7 @@ import { tinyGgufMetadata, tinyGgufTensors } from '../../support/tiny-gguf.ts'
 import { tinyTokenizerMetadata } from '../../support/tiny-tokenizer.ts'
 import { floatTensor, ggufBytes } from '../../support/write-gguf.ts'
 
-/** Whatever happens to a file, opening it and reading all of it ends: in a model, or in an error for people to read. */
+/** Whatever happens to a file, opening and reading it ends with a model or a readable error. */
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-damaged-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -51,7 +51,7 @@ async function readGguf(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Runs a reader; an error must be one of ours and name the file. */
+/** Run a reader. An error must be Laurel's own and name the file. */
 async function survives(read: () => unknown, path: string): Promise<void> {
   try {
     await read()
@@ -62,18 +62,18 @@ async function survives(read: () => unknown, path: string): Promise<void> {
   }
 }
 
-test('the whole files are read', async () => {
+test('intact files are read', async () => {
   expect(readSafetensors(safetensors)).toContain('"a",[2,2],["1","2","3","4"]')
   await readGguf(gguf)
 })
 
-test('a safetensors file cut off anywhere is refused', () => {
+test('a safetensors file truncated anywhere is rejected', () => {
   for (let end = 0; end < safetensors.length; end++) {
     expect(() => readSafetensors(safetensors.subarray(0, end))).toThrow(LaurelError)
   }
 })
 
-test('a safetensors file with any bit flipped is refused or read', async () => {
+test('a safetensors file with any flipped bit is rejected or read', async () => {
   for (let bit = 0; bit < safetensors.length * 8; bit++) {
     const bytes = Uint8Array.from(safetensors)
     bytes[bit >> 3] ^= 1 << (bit & 7)
@@ -81,7 +81,7 @@ test('a safetensors file with any bit flipped is refused or read', async () => {
   }
 })
 
-test('a GGUF file cut off anywhere in its header is refused', async () => {
+test('a GGUF file truncated anywhere in its header is rejected', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(gguf.length - weightBytes), async (end) => {
       writeFileSync(ggufPath, gguf.subarray(0, end))
@@ -91,7 +91,7 @@ test('a GGUF file cut off anywhere in its header is refused', async () => {
   )
 })
 
-/** Values that length and count fields are wrong with. */
+/** Bad values for length and count fields. */
 const hostile = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   fc.constantFrom(0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n),
@@ -104,7 +104,7 @@ const damage = fc.array(
   { minLength: 1, maxLength: 4 },
 )
 
-test('a GGUF file with damaged bytes and numbers is refused or read', async () => {
+test('a GGUF file with damaged bytes and numbers is rejected or read', async () => {
   const header = gguf.length - weightBytes + 100 // damaged weights are still weights
   await fc.assert(
     fc.asyncProperty(damage, async (changes) => {
@@ -120,7 +120,7 @@ test('a GGUF file with damaged bytes and numbers is refused or read', async () =
   )
 })
 
-test('a safetensors file with damaged numbers is refused or read', async () => {
+test('a safetensors file with damaged numbers is rejected or read', async () => {
   await fc.assert(
     fc.asyncProperty(damage, async (changes) => {
       const bytes = Buffer.from(safetensors)

@@ -3,7 +3,7 @@ import { uniform } from '../../../main/common/random.ts'
 import { blockFormats } from '../../../main/engine/process/model/dequantise.ts'
 import { encodeFloat16, float16Value } from '../../../main/engine/process/model/half-floats.ts'
 
-/** Blocks are packed here from the numbers they stand for, as GGML's quantisers pack them; decoding must give `scale * number`. */
+/** Blocks are packed here from known numbers, as GGML's quantizers pack them. Decoding must return `scale * number`. */
 
 const { fround } = Math
 const float16 = (value: number) => [...encodeFloat16(Float32Array.of(value))]
@@ -19,7 +19,7 @@ function decode(name: string, bytes: readonly number[]): number[] {
   return [...into]
 }
 
-/** Two 4-bit numbers a byte: the first half of the values in the low halves, the second in the high ones. */
+/** Two 4-bit numbers per byte: the first half of the values in the low nibbles, the second in the high ones. */
 const nibbles = (q: readonly number[]) => Array.from({ length: q.length / 2 }, (_, j) => (q[j] & 15) | ((q[j + q.length / 2] & 15) << 4))
 
 /** One bit each, the first value in the lowest bit of the first byte. */
@@ -88,12 +88,12 @@ describe.each([1, 2, 3])('a block of numbers drawn from seed %i', (seed) => {
   })
 })
 
-test('several blocks follow each other', () => {
+test('decodes several consecutive blocks', () => {
   const block = (d: number) => [...float16(d), ...new Array<number>(32).fill(3)]
   expect(decode('Q8_0', [...block(1), ...block(-2)])).toEqual([...new Array<number>(32).fill(3), ...new Array<number>(32).fill(-6)])
 })
 
-test('unquantised formats are read as they are', () => {
+test('unquantized formats are read unchanged', () => {
   const numbers = Float32Array.of(1.5, -2, 1e-3)
   expect(decode('F32', [...new Uint8Array(numbers.buffer)])).toEqual([...numbers])
   expect(decode('F16', [0x00, 0x3e, 0x00, 0xc0])).toEqual([1.5, -2])

@@ -12,7 +12,7 @@ const everyPattern = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits)
 const asBytes = (bits: Uint16Array) => new Uint8Array(bits.buffer)
 const isNotANumber = (bits: number, infinity: number) => (bits & 0x7fff) > infinity
 
-test('the landmarks of binary16 have their values', () => {
+test('well-known binary16 numbers have their values', () => {
   expect([0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x7c00, 0x8000].map(float16Value)).toEqual([
     1,
     -2,
@@ -24,7 +24,7 @@ test('the landmarks of binary16 have their values', () => {
   ])
 })
 
-test('every binary16 number comes back from float32 as it went', () => {
+test('every binary16 number survives the round trip through float32', () => {
   const values = new Float32Array(0x10000)
   decodeFloat16(asBytes(everyPattern), values)
   const back = new Uint16Array(encodeFloat16(values).buffer)
@@ -32,7 +32,7 @@ test('every binary16 number comes back from float32 as it went', () => {
   expect([...changed]).toEqual([])
 })
 
-test('every bfloat16 number comes back from float32 as it went', () => {
+test('every bfloat16 number survives the round trip through float32', () => {
   const values = new Float32Array(0x10000)
   decodeBfloat16(asBytes(everyPattern), values)
   const back = new Uint16Array(encodeBfloat16(values).buffer)
@@ -40,7 +40,7 @@ test('every bfloat16 number comes back from float32 as it went', () => {
   expect([...changed]).toEqual([])
 })
 
-/** The two neighbours of a value among all numbers of a format, and which is nearer (ties: the one whose last bit is 0). */
+/** The two numbers of a format adjacent to a value, and which is nearer (ties: the one whose last bit is 0). */
 function nearest(value: number, decode: (bits: number) => number, infinity: number): number {
   let low = 0
   let high = infinity

@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 const put = (name: string, content: string | object) =>
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
-/** Weights in shards: the one file takes another name, and the index says what is where. */
+/** Weights in shards: the single file is renamed, and the index lists its contents. */
 function putIndex(places: unknown): void {
   renameSync(join(folder, 'model.safetensors'), join(folder, 'shard.safetensors'))
   put('model.safetensors.index.json', { weight_map: places })
@@ -30,7 +30,7 @@ test('a folder without tokenizer files has no tokenizer and no template', async 
   model.weights.close()
 })
 
-test('a template in a file of its own outranks the one in tokenizer_config.json', async () => {
+test('a separate template file takes precedence over tokenizer_config.json', async () => {
   put('tokenizer_config.json', { chat_template: 'configured', bos_token: '<s>' })
   expect((await openModel(folder)).chatTemplate!.render([], false)).toBe('configured')
   put('chat_template.jinja', 'own {{ bos_token }}')
@@ -54,64 +54,64 @@ const cases: [what: string, spoil: () => void, code: string, message: RegExp][] 
   ['of an unknown architecture', () => put('config.json', { model_type: 'mamba' }), 'UNSUPPORTED', /m\/config\.json: model_type "mamba"/],
   ['without weights', () => rmSync(join(folder, 'model.safetensors')), 'NOT_FOUND', /m: neither model\.safetensors nor/],
   [
-    'whose weights are cut off',
+    'whose weights are truncated',
     () => truncateSync(join(folder, 'model.safetensors'), 3000),
     'BAD_INPUT',
     /m\/model\.safetensors: truncated/,
   ],
   [
-    'with fewer layers than it says',
+    'with fewer layers than configured',
     () => put('config.json', { ...tinyConfig, num_hidden_layers: 3 }),
     'BAD_INPUT',
-    /m: has no tensor model\.layers\.2/,
+    /m: tensor model\.layers\.2\.\S+ is missing/,
   ],
   [
-    'with more layers than it says',
+    'with more layers than configured',
     () => put('config.json', { ...tinyConfig, num_hidden_layers: 1 }),
     'UNSUPPORTED',
-    /tensor model\.layers\.1\.\S+ has no place/,
+    /tensor model\.layers\.1\.\S+ doesn't belong/,
   ],
   [
     'with weights of another width',
     () => put('config.json', { ...tinyConfig, intermediate_size: 16 }),
     'BAD_INPUT',
-    /gate_proj\.weight is \[12, 8\], the configuration needs \[16, 8\]/,
+    /gate_proj\.weight is \[12, 8\], but the configuration requires \[16, 8\]/,
   ],
   [
-    'with a head it should have',
+    'with a missing head',
     () => put('config.json', { ...tinyConfig, tie_word_embeddings: false }),
     'BAD_INPUT',
-    /has no tensor lm_head\.weight/,
+    /tensor lm_head\.weight is missing/,
   ],
   ['whose tokenizer is damaged', () => put('tokenizer.json', '{"model":'), 'BAD_INPUT', /m\/tokenizer\.json: not valid JSON/],
   ['whose tokenizer is no tokenizer', () => put('tokenizer.json', { model: 7 }), 'BAD_INPUT', /m\/tokenizer\.json: /],
   ['whose template is damaged', () => put('chat_template.jinja', '{% if %}'), 'UNSUPPORTED', /m\/chat_template\.jinja: /],
   ['whose index is damaged', () => putIndex(3), 'BAD_INPUT', /index\.json: /],
-  ['whose index leads elsewhere', () => putIndex({ a: '../x.safetensors' }), 'BAD_INPUT', /is not a file beside it/],
+  ['whose index refers to another folder', () => putIndex({ a: '../x.safetensors' }), 'BAD_INPUT', /is not a file in the same folder/],
   ['whose shard is missing', () => putIndex({ a: 'x.safetensors' }), 'NOT_FOUND', /m\/x\.safetensors/],
-  ['whose shard lacks a tensor', () => putIndex({ a: 'shard.safetensors' }), 'BAD_INPUT', /has no tensor a/],
+  ['whose shard lacks a tensor', () => putIndex({ a: 'shard.safetensors' }), 'BAD_INPUT', /tensor a is missing/],
 ]
 
-test.each(cases)('a folder %s is refused', async (_, spoil, code, message) => {
+test.each(cases)('a folder %s is rejected', async (_, spoil, code, message) => {
   spoil()
   await expect(openModel(folder)).rejects.toThrow(refusal(code, message))
 })
 
-test('a path that is nothing, or something else, is refused', async () => {
+test('a missing path, or one that is neither folder nor GGUF, is rejected', async () => {
   await expect(openModel(join(root, 'none'))).rejects.toThrow(refusal('NOT_FOUND', 'none: no such file or folder'))
   await expect(openModel(join(folder, 'config.json'))).rejects.toThrow(refusal('BAD_INPUT', 'neither a folder nor a .gguf file'))
 })
 
-test('numbers of a model are exact in its files', () => {
+test('weights are read exactly', () => {
   expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject(tinyConfig)
 })
 
-test('an index beside the one weight file is left over, and not looked at', async () => {
+test('an index next to a single weight file is ignored', async () => {
   put('model.safetensors.index.json', { weight_map: { a: 'gone.safetensors' } })
   expect((await openModel(folder)).weights.has('model.norm.weight')).toBe(true)
 })
 
-test('an index that names the wrong one of its files for a tensor does no harm', async () => {
+test('an index that maps a tensor to the wrong one of its files is harmless', async () => {
   const { weights } = await openModel(folder)
   const names = [...weights.names]
   weights.close()
@@ -121,7 +121,7 @@ test('an index that names the wrong one of its files for a tensor does no harm',
   expect([...(await openModel(folder)).weights.names].sort()).toEqual(names.sort())
 })
 
-test('a head of its own beside a tied flag is used where it differs, and the flag goes', async () => {
+test('a separate head despite tied embeddings is used if it differs, and the flag is cleared', async () => {
   const untied = { ...tinyConfig, tie_word_embeddings: false }
   saveModel(folder, tinyModel({ configJson: untied, tensors: randomTensors(untied) }))
   put('config.json', tinyConfig)

@@ -17,7 +17,7 @@ const tensors: TensorToWrite[] = [
   { name: 'empty', shape: [0, 4], dtype: 'F32', data: new Float32Array(0) },
 ]
 
-/** A file of this header and as many bytes of data. */
+/** A file with this header and a number of data bytes. */
 function file(header: string | Buffer | object, dataBytes: number): string {
   const json = Buffer.isBuffer(header) ? header : Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
   const length = Buffer.alloc(8)
@@ -27,7 +27,7 @@ function file(header: string | Buffer | object, dataBytes: number): string {
 }
 const entry = (dtype: string, shape: unknown, ...offsets: number[]) => ({ dtype, shape, data_offsets: offsets })
 
-test('what is written is read again, in every type', () => {
+test('written tensors are read back in every type', () => {
   writeSafetensors(path, tensors)
   const source = openSafetensors(path)
   expect(source.names).toEqual(['b', 'a', 'c', 'empty'])
@@ -63,7 +63,7 @@ test('a getter is read once, when its tensor is written', () => {
   expect(reads).toBe(1)
 })
 
-test('values may come in pieces, the next only when the one before has been written', () => {
+test('values can be written in chunks, each requested after the previous one was written', () => {
   const written: number[] = []
   function* pieces() {
     const piece = new Float32Array(2)
@@ -90,7 +90,7 @@ test('data that does not fill its shape is not written', () => {
   expect(() => writeSafetensors(path, [tensors[0], tensors[0]])).toThrow(/written twice/)
 })
 
-test('a file larger than one read of 16-bit values is read in parts', () => {
+test('a file larger than one read of 16-bit values is read in chunks', () => {
   const large = new Float32Array((1 << 22) + 5).map((_, i) => (i % 251) - 100)
   writeSafetensors(path, [{ name: 'x', shape: [large.length], dtype: 'BF16', data: large }])
   const source = openSafetensors(path)
@@ -99,9 +99,9 @@ test('a file larger than one read of 16-bit values is read in parts', () => {
 })
 
 const broken: [name: string, header: string | Buffer | object, bytes: number, message: RegExp][] = [
-  ['a header that is no JSON', '{"a":', 0, /header is not JSON/],
-  ['a header that is no object', '[1, 2]', 0, /does not start with \{/],
-  ['a header that is not UTF-8 text', Buffer.from('{"\xff":{}}', 'latin1'), 0, /header is not JSON/],
+  ['a header that is not JSON', '{"a":', 0, /header isn't JSON/],
+  ['a header that is not an object', '[1, 2]', 0, /doesn't start with \{/],
+  ['a header that is not UTF-8 text', Buffer.from('{"\xff":{}}', 'latin1'), 0, /header isn't JSON/],
   [
     'a tensor named twice',
     '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
@@ -115,40 +115,40 @@ const broken: [name: string, header: string | Buffer | object, bytes: number, me
     4,
     /"a" twice/,
   ],
-  ['a tensor without offsets', { a: { dtype: 'F32', shape: [1] } }, 4, /"a" is not described/],
-  ['a negative dimension', { a: entry('F32', [-1], 0, 4) }, 4, /"a" is not described/],
-  ['a shape that does not fit the offsets', { a: entry('F32', [2], 0, 4) }, 4, /cannot have 4 bytes/],
-  ['a shape beyond all memory', { a: entry('F32', [2 ** 40, 2 ** 40], 0, 4) }, 4, /cannot have 4 bytes/],
-  ['offsets that run backwards', { a: entry('F32', [1], 4, 0) }, 4, /cannot have -4 bytes/],
+  ['a tensor without offsets', { a: { dtype: 'F32', shape: [1] } }, 4, /"a" has an invalid entry/],
+  ['a negative dimension', { a: entry('F32', [-1], 0, 4) }, 4, /"a" has an invalid entry/],
+  ['a shape that does not match the offsets', { a: entry('F32', [2], 0, 4) }, 4, /can't have 4 bytes/],
+  ['a shape beyond all memory', { a: entry('F32', [2 ** 40, 2 ** 40], 0, 4) }, 4, /can't have 4 bytes/],
+  ['offsets that run backwards', { a: entry('F32', [1], 4, 0) }, 4, /can't have -4 bytes/],
   ['tensors that overlap', { a: entry('F32', [2], 0, 8), b: entry('F32', [1], 4, 8) }, 8, /overlaps/],
-  ['a hole between tensors', { a: entry('F32', [1], 0, 4), b: entry('F32', [1], 8, 12) }, 12, /follows a hole/],
-  ['a hole before the first tensor', { a: entry('F32', [1], 4, 8) }, 8, /follows a hole/],
+  ['a gap between tensors', { a: entry('F32', [1], 0, 4), b: entry('F32', [1], 8, 12) }, 12, /follows a gap/],
+  ['a gap before the first tensor', { a: entry('F32', [1], 4, 8) }, 8, /follows a gap/],
   ['bytes after the last tensor', { a: entry('F32', [1], 0, 4) }, 6, /2 bytes follow/],
-  ['data that is cut off', { a: entry('F32', [2], 0, 8) }, 7, /truncated/],
-  ['a tensor named __proto__', '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4, /"__proto__" is not described/],
+  ['truncated data', { a: entry('F32', [2], 0, 8) }, 7, /truncated/],
+  ['a tensor named __proto__', '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4, /"__proto__" has an invalid entry/],
 ]
 
-test.each(broken)('%s is refused', (_, header, bytes, message) => {
+test.each(broken)('%s is rejected', (_, header, bytes, message) => {
   expect(() => openSafetensors(file(header, bytes))).toThrow(
     expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message) }),
   )
   expect(() => openSafetensors(file(header, bytes))).toThrow(path)
 })
 
-test.each(['F64', 'I64', 'I32', 'U8', 'BOOL', 'F8_E4M3'])('weights in %s are refused as unsupported', (dtype) => {
+test.each(['F64', 'I64', 'I32', 'U8', 'BOOL', 'F8_E4M3'])('weights in %s are rejected as unsupported', (dtype) => {
   const open = () => openSafetensors(file({ a: entry(dtype, [1], 0, 8) }, 8))
   expect(open).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(`tensor a is ${dtype}`) }))
 })
 
-test('a header longer than the file, and a file shorter than a length, are refused', () => {
+test('a header longer than the file, and a file too short for a header length, are rejected', () => {
   writeFileSync(path, Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]))
   expect(() => openSafetensors(path)).toThrow(/truncated/)
   writeFileSync(path, Buffer.from([2, 0, 0]))
-  expect(() => openSafetensors(path)).toThrow(/3 bytes are too few/)
+  expect(() => openSafetensors(path)).toThrow(/3 bytes is too short/)
   writeFileSync(path, Buffer.alloc(16, 0xff))
   expect(() => openSafetensors(path)).toThrow(/not a safetensors file/)
 })
 
-test('a file that is not there is not found', () => {
+test('a missing file is NOT_FOUND', () => {
   expect(() => openSafetensors(join(folder, 'none'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
 })

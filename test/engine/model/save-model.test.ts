@@ -14,7 +14,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const folder = join(root, 'm')
 const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
 
-test.each(['F32', 'F16', 'BF16'] as const)('a model saved in %s opens with the same weights', async (dtype) => {
+test.each(['F32', 'F16', 'BF16'] as const)('a model saved in %s loads with the same weights', async (dtype) => {
   saveModel(folder, tinyModel({ dtype }))
   const { weights, config, configJson } = await openModel(folder)
   for (const { name, shape, data } of randomTensors(tinyConfig)) {
@@ -31,7 +31,7 @@ test('a large model is saved in shards with an index', async () => {
   const shards = readdirSync(folder).filter((name) => name.endsWith('.safetensors'))
   expect(shards.length).toBeGreaterThan(3)
   expect(shards[0]).toBe(`model-00001-of-0000${shards.length}.safetensors`)
-  for (const shard of shards) expect(statSync(join(folder, shard)).size).toBeLessThan(1000 + 1500) // and its header
+  for (const shard of shards) expect(statSync(join(folder, shard)).size).toBeLessThan(1000 + 1500) // plus its header
   const index = json('model.safetensors.index.json')
   const tensors = randomTensors(tinyConfig)
   expect(Object.keys(index.weight_map)).toEqual(tensors.map(({ name }) => name))
@@ -65,18 +65,18 @@ test('tokenizer, chat template and stop tokens survive', async () => {
   for (const name of readdirSync(folder)) expect(readFileSync(join(root, 'again', name))).toEqual(readFileSync(join(folder, name)))
 })
 
-test('a model that is not whole is not saved', () => {
+test('an incomplete model is not saved', () => {
   const target = join(root, 'part')
   const tensors = randomTensors(tinyConfig)
   expect(() => saveModel(target, tinyModel({ tensors: tensors.slice(1) }))).toThrow(/tensors are missing/)
   expect(() => saveModel(target, tinyModel({ tensors: [...tensors, { ...tensors[0], name: 'x' }] }))).toThrow(/tensor x/)
   expect(() => saveModel(target, tinyModel({ tensors: tensors.map((t) => ({ ...t, shape: [...t.shape, 1] })) }))).toThrow(
-    /is not the configuration's/,
+    /doesn't match the configuration/,
   )
   expect(existsSync(target)).toBe(false)
 })
 
-test('a folder that is no model is not replaced', () => {
+test('a folder that is not a model is not replaced', () => {
   const documents = join(root, 'documents')
   mkdirSync(documents)
   writeFileSync(join(documents, 'letter.txt'), 'Dear')

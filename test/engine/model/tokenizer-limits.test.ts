@@ -13,7 +13,7 @@ const file = (change: object = {}) => ({
 })
 const open = (change: object, config: object | null = null) => huggingFaceTokenizer(file(change), config, 'm/tokenizer.json')
 
-describe('a tokenizer that would use too much memory is refused by name', () => {
+describe('a tokenizer that would use too much memory is rejected by name', () => {
   const replace = (content: string, pattern: object) => ({ type: 'Replace', pattern, content })
   test.each([
     [
@@ -26,9 +26,9 @@ describe('a tokenizer that would use too much memory is refused by name', () => 
       { normalizer: { type: 'Sequence', normalizers: Array.from({ length: 40 }, () => replace('aa', { String: 'a' })) } },
       /its normalizer can make a text/,
     ],
-    ['a replacement of any length', { normalizer: replace('a'.repeat(2000), { String: 'a' }) }, /its normalizer can make a text/],
+    ['an overlong replacement', { normalizer: replace('a'.repeat(2000), { String: 'a' }) }, /its normalizer can make a text/],
     [
-      'matches of nothing',
+      'empty matches',
       { normalizer: { type: 'Sequence', normalizers: Array.from({ length: 12 }, () => replace('b', { Regex: '' })) } },
       /its normalizer/,
     ],
@@ -41,7 +41,7 @@ describe('a tokenizer that would use too much memory is refused by name', () => 
     expect(() => open(change)).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringMatching(message) }))
   })
 
-  test('what real ones do is not', () => {
+  test('real tokenizers are within the limits', () => {
     const real = { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '▁' }, replace('▁', { String: ' ' })] }
     expect(() =>
       open({
@@ -52,7 +52,7 @@ describe('a tokenizer that would use too much memory is refused by name', () => 
   })
 })
 
-describe('ids that are no ids are refused by name', () => {
+describe('invalid token ids are rejected by name', () => {
   test.each([-1, -4294967295])('added token %i', (id) => {
     expect(() => open({ added_tokens: [{ id, content: '<x>', special: true }] })).toThrow(
       expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('m/tokenizer.json: added_tokens.0.id') }),
@@ -62,30 +62,30 @@ describe('ids that are no ids are refused by name', () => {
     expect(() => open({}, { added_tokens_decoder: { [id]: { content: '<x>', special: true } } })).toThrow(
       expect.objectContaining({
         code: 'BAD_INPUT',
-        message: `m/tokenizer_config.json: added_tokens_decoder names the token id "${id}", which is no id`,
+        message: `m/tokenizer_config.json: added_tokens_decoder contains the invalid token id "${id}"`,
       }),
     )
   })
 })
 
-describe('a pattern that takes for ever', () => {
+describe('a pattern with catastrophic backtracking', () => {
   const catastrophic = { pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false } }
   const bomb = `${'a'.repeat(60)}!`
 
-  test('is ended in the middle, the row named; what comes after works', () => {
+  test('is interrupted, the row is named, and later work succeeds', () => {
     const tokenizer = open(catastrophic)
     const read = (texts: string[]) => mapWithinTime('m: reading the text', texts, (text) => tokenizer.encode(text, { special: true }))
     expect(() => read(['ab', bomb])).toThrow(
       expect.objectContaining({
         code: 'BAD_INPUT',
         row: 1,
-        message: expect.stringMatching(/^m: reading the text takes more than \d+ seconds/),
+        message: expect.stringMatching(/^m: reading the text took more than \d+ seconds/),
       }),
     )
     expect(read(['ab', 'x'])).toEqual([[0, 1], [3]])
   }, 60_000)
 
-  test('is ended in a decoder too', () => {
+  test('is interrupted in a decoder too', () => {
     const tokenizer = open({
       decoder: { type: 'Sequence', decoders: [{ type: 'Fuse' }, { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' }] },
     })
@@ -96,7 +96,7 @@ describe('a pattern that takes for ever', () => {
   }, 60_000)
 })
 
-test('errors of the work itself pass through, with the results of no other row lost by it', () => {
+test("errors of the work itself pass through without losing other rows' results", () => {
   expect(() =>
     mapWithinTime('x', [1, 2], () => {
       throw new RangeError('own')

@@ -18,19 +18,19 @@ const pieces = (tokenizer: Tokenizer, text: string, special = false) =>
 describe('a byte-level tokenizer', () => {
   const tokenizer = tokenizerOf(tinyTokenizerMetadata())
 
-  test('merges within words and spells the rest', () => {
+  test('merges within words and encodes the rest by bytes', () => {
     expect(pieces(tokenizer, 'hello world')).toEqual(['hello', 'Ġwor', 'l', 'd'])
     expect(tokenizer.vocabulary).toBe(tinyVocabulary.length)
     expect(tokenizer.idOf('hello')).toBe(tinyVocabulary.indexOf('hello'))
     expect(tokenizer.tokenOf(100_000)).toBeUndefined()
   })
 
-  test('spells special tokens written in a text, unless it is told to parse them', () => {
+  test('encodes special tokens in a text as plain text unless asked to parse them', () => {
     expect(pieces(tokenizer, '<|im_end|>')).toEqual(['<|', 'i', 'm', '_', 'e', 'n', 'd', '|', '>'])
     expect(tokenizer.encode('<|im_start|>hello<|im_end|>', { special: true })).toEqual([1, tinyVocabulary.indexOf('hello'), 2])
   })
 
-  test('knows user-defined tokens either way', () => {
+  test('parses user-defined tokens either way', () => {
     expect(pieces(tokenizer, 'l[tool]l')).toEqual(['l', '[tool]', 'l'])
   })
 
@@ -39,14 +39,14 @@ describe('a byte-level tokenizer', () => {
     expect(tokenizer.encode('', { special: true })).toEqual([])
   })
 
-  test('leaves special tokens out of a text where it is told to, and ids that are no tokens always', () => {
+  test('omits special tokens from decoded text on request, and unknown ids always', () => {
     const ids = [1, tinyVocabulary.indexOf('hello'), 2, 99_999]
     expect(tokenizer.decode(ids, { special: false })).toBe('hello')
     expect(tokenizer.decode(ids, { special: true })).toBe('<|im_start|>hello<|im_end|>')
     expect(tokenizer.decode([], { special: true })).toBe('')
   })
 
-  test('gives back any text from its ids', () => {
+  test('decodes the ids of any text to that text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(tokenizer.decode(tokenizer.encode(text, { special: false }), { special: true })).toBe(text)
@@ -60,13 +60,13 @@ describe('a byte-level tokenizer', () => {
   })
 })
 
-describe('digits stand', () => {
+describe('digits are tokenized', () => {
   const joined = (pre: string) => pieces(tokenizerOf(tinyTokenizerMetadata(pre)), '12').length === 1
 
-  test('alone for SmolLM and Qwen', () => expect(['smollm', 'qwen2'].map(joined)).toEqual([false, false]))
-  test('together for GPT-2 and Llama 3', () => expect(['gpt-2', 'llama-bpe', 'default'].map(joined)).toEqual([true, true, true]))
-  test('alone for SmolLM in other scripts as well', () => {
-    // Four bytes for two Devanagari digits whose merge would join the second digit's first byte were they not split.
+  test('separately for SmolLM and Qwen', () => expect(['smollm', 'qwen2'].map(joined)).toEqual([false, false]))
+  test('in groups for GPT-2 and Llama 3', () => expect(['gpt-2', 'llama-bpe', 'default'].map(joined)).toEqual([true, true, true]))
+  test('separately for SmolLM in other scripts as well', () => {
+    // Two Devanagari digits in four bytes. Without splitting, a merge would join the second digit's first byte to the first digit.
     const metadata = tinyTokenizerMetadata()
     const [a, b] = ['\u0967', '\u0968'].map((digit) =>
       [...new TextEncoder().encode(digit)].map((byte) => tinyVocabulary[specialTokens.length + byte]),
@@ -81,7 +81,7 @@ describe('digits stand', () => {
   })
 })
 
-test('a word that is a token is taken whole where merges are ignored', () => {
+test('a word that is a token is used whole if merges are ignored', () => {
   const metadata = tinyTokenizerMetadata('llama-bpe')
   const tokens = [...tinyVocabulary, 'dlrow']
   const types = [...metadata['tokenizer.ggml.token_type'], 1]
@@ -110,7 +110,7 @@ describe('a SentencePiece tokenizer', () => {
   }
   const tokenizer = tokenizerOf(metadata)
 
-  /** SentencePiece itself: join the neighbours whose union scores highest, the first of equals, until none can be joined. */
+  /** SentencePiece itself: join the adjacent pair with the highest-scoring union, the first among equals, until none is left. */
   function joinByScore(text: string): number[] {
     const parts = [...`▁${text.replaceAll(' ', '▁')}`]
     for (;;) {
@@ -124,7 +124,7 @@ describe('a SentencePiece tokenizer', () => {
     return ids.flatMap((id, i) => (id >= 0 ? [id] : [...new TextEncoder().encode(parts[i])].map((byte) => special.length + byte)))
   }
 
-  test('joins as SentencePiece does', () => {
+  test('merges like SentencePiece', () => {
     expect(pieces(tokenizer, 'the cat')).toEqual(['▁the', '▁cat'])
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'thecainbs é', '漢', '😀'), minLength: 1, maxLength: 30 }), (text) => {
@@ -134,12 +134,12 @@ describe('a SentencePiece tokenizer', () => {
     )
   })
 
-  test('writes what its vocabulary lacks as bytes, and reads it again', () => {
+  test('encodes characters outside its vocabulary as bytes, and decodes them again', () => {
     expect(pieces(tokenizer, 'é')).toEqual(['▁', '<0xC3>', '<0xA9>'])
     expect(tokenizer.decode(tokenizer.encode('the é cat', { special: false }), { special: true })).toBe('the é cat')
   })
 
-  test('puts no space before the text where the file says so', () => {
+  test('puts no space before the text if the file says so', () => {
     expect(pieces(tokenizerOf({ ...metadata, 'tokenizer.ggml.add_space_prefix': false }), 'at')).toEqual(['at'])
   })
 
@@ -149,23 +149,27 @@ describe('a SentencePiece tokenizer', () => {
   })
 })
 
-describe('a tokenizer is refused', () => {
+describe('a tokenizer is rejected', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['whose pre-tokenizer is unknown', tinyTokenizerMetadata('bloom'), /x\.gguf: pre-tokenizer "bloom" is not supported/],
-    ['whose types do not match its tokens', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.token_type': [1] }, /differ in number/],
-    ['that has a token twice', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.tokens': tinyVocabulary.map(() => 'a') }, /a token twice/],
-    ['whose merges are no pairs', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.merges': ['he'] }, /merge "he" is not two tokens/],
+    [
+      'whose types do not match its tokens',
+      { ...tinyTokenizerMetadata(), 'tokenizer.ggml.token_type': [1] },
+      /numbers of tokens and token types differ/,
+    ],
+    ['with a duplicate token', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.tokens': tinyVocabulary.map(() => 'a') }, /a duplicate token/],
+    ['whose merges are not pairs', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.merges': ['he'] }, /merge "he" isn't two tokens/],
     ['whose BOS is outside the vocabulary', { ...tinyTokenizerMetadata(), 'tokenizer.ggml.bos_token_id': 5000 }, /bos_token_id 5000/],
   ])('%s (GGUF)', (_, metadata, message) => {
     expect(() => filesOf(metadata)).toThrow(message)
   })
 
   test.each<[string, unknown, RegExp]>([
-    ['that is no object', [], /tokenizer\.json/],
+    ['that is not an object', [], /tokenizer\.json/],
     ['without a model', {}, /model/],
     ['of an unknown kind', { model: { type: 'Magic', vocab: {} } }, /tokenizer\.json: .*Magic/],
     [
-      'that splits in a way the library lacks',
+      'with an unsupported split behavior',
       {
         model: { type: 'BPE', vocab: {}, merges: [] },
         pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithNext' },
@@ -177,13 +181,13 @@ describe('a tokenizer is refused', () => {
   })
 })
 
-test('tokens that only tokenizer_config.json declares are known', () => {
+test('tokens declared only in tokenizer_config.json are known', () => {
   const json = JSON.parse(filesOf(tinyTokenizerMetadata())!.get('tokenizer.json')!)
   const config = { added_tokens_decoder: { 300: { content: '<think>', special: true } } }
   expect(huggingFaceTokenizer(json, config, 'x').encode('<think>', { special: true })).toEqual([300])
 })
 
-describe('tokens that only other files declare', () => {
+describe('tokens declared only in other files', () => {
   const json = JSON.parse(filesOf(tinyTokenizerMetadata())!.get('tokenizer.json')!)
   const ids = (text: string, ...files: [config: unknown, more?: { specialTokensMap?: unknown; addedTokens?: unknown }]) =>
     huggingFaceTokenizer(json, files[0], 'x', files[1]).encode(text, { special: true })
@@ -198,13 +202,13 @@ describe('tokens that only other files declare', () => {
     expect(ids('<f>', { extra_special_tokens: { image: '<f>' } })).toEqual([next])
   })
 
-  test('keep the id that the vocabulary has for them', () => {
+  test('keep their ids in the vocabulary', () => {
     expect(ids('hello', { eos_token: 'hello' })).toEqual([tinyVocabulary.indexOf('hello')])
     expect(huggingFaceTokenizer(json, { eos_token: 'hello' }, 'x').decode([tinyVocabulary.indexOf('hello')], { special: false })).toBe('')
   })
 })
 
-test('a tokenizer says what a plain text begins with, and adds nothing itself', () => {
+test('a tokenizer reports the opening tokens of a plain text, and adds nothing itself', () => {
   const json = JSON.parse(filesOf(tinyTokenizerMetadata())!.get('tokenizer.json')!)
   const text = { Sequence: { id: 'A', type_id: 0 } }
   const bos = { SpecialToken: { id: '<|im_start|>', type_id: 0 } }

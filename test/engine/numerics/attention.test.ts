@@ -22,7 +22,7 @@ const exact = (tensor: Tensor): Operand => operand(tensor, 'float32')
 const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => from + i)
 const joined = (...parts: number[][]) => parts.flat()
 
-/** Runs that a layout makes: each token is a query of one run. */
+/** Runs of a layout: each token is a query of one run. */
 const laidOut: Record<string, number[][]> = {
   'one sequence': [tokens(0, 7)],
   'a single token': [[3]],
@@ -57,10 +57,10 @@ for (const { name, use, present } of backends) {
         })
       })
 
-      test('decoding over a cache: a token here, a few there, keys in blocks out of order', () => {
+      test('decoding over a cache: runs of different lengths, keys in blocks out of order', () => {
         const runs: Runs = {
           runs: Int32Array.of(0, 1, 0, 2, /**/ 1, 3, 2, 3, /**/ 4, 1, 5, 1),
-          // The second sequence begins with the block that the first begins with: a shared prompt.
+          // The second sequence starts with the first one's first block: a shared prompt.
           ranges: Int32Array.of(10, 6, 2, 3, /**/ 10, 6, 20, 4, 0, 2, /**/ 16, 1),
         }
         const queries = randomTensor([5, queryWidth], 1)
@@ -74,8 +74,8 @@ for (const { name, use, present } of backends) {
       })
     })
 
-    test('large scores neither overflow nor spoil the gradient of other runs', () => {
-      // Where runs are padded to a rectangle, the padding meets keys that its query never sees, and scores far above its own normaliser.
+    test("large scores neither overflow nor corrupt other runs' gradients", () => {
+      // When runs are padded to a rectangle, a padded query meets keys it must not see, with scores far above its own normalizer.
       const { runs, ids } = layOut([tokens(0, 6), tokens(20, 2)], { share: true })
       const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1).mul(40)
       const placed = placeRuns(runs, null)
@@ -85,7 +85,7 @@ for (const { name, use, present } of backends) {
       disposeRuns(placed)
     })
 
-    test('nothing is left behind', () => {
+    test('leaks no tensors', () => {
       const { runs, ids } = layOut(laidOut['a prompt shared by two continuations'], { share: true })
       const before = tf.memory().numTensors
       tf.tidy(() => {
@@ -100,7 +100,7 @@ for (const { name, use, present } of backends) {
   })
 }
 
-/** One query and one head at a time, straight from the definition: the keys of a run in order, those it may see, their softmax. */
+/** One query and one head at a time, straight from the definition: the softmax over a run's visible keys. */
 function plainAttention(queries: Tensor, keys: Tensor, runs: Runs, window: number | null, keyOffset: number, valueOffset: number) {
   const { heads: H, keyValueHeads: KV, headDim: D } = shape
   const rows: { query: number; y: Tensor; lse: Tensor }[] = eachRun(runs).flatMap(({ query, count, ranges, total }) => {

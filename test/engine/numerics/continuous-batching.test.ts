@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 const sampling = { greedy: false, temperature: 0.9, topP: 0.95, topK: 0, maxNewTokens: 41, minNewTokens: 0, stop: [] }
 
-/** Prompts of 1 to 9 tokens, responses that end after 1 to 40 tokens. */
+/** Prompts of 1 to 9 tokens, responses of 1 to 40 tokens. */
 const rows: GenerateRow[] = Array.from({ length: 9 }, (_, i) => ({
   promptIds: Array.from({ length: i + 1 }, (_, t) => (7 * i + 3 * t) % 29),
   seeds: i % 3 === 0 ? [i, 100 + i] : [i],
@@ -18,7 +18,7 @@ const rows: GenerateRow[] = Array.from({ length: 9 }, (_, i) => ({
 const wantedLength = (row: number, sample: number) => 1 + ((5 + row * 17 + sample * 31) % 40)
 
 describe('continuous batching', () => {
-  test('sequences of very different length have the tokens that each has alone, whatever the batch', async () => {
+  test('sequences of different lengths get the same tokens as alone, in any batch', async () => {
     const decoder = tinyDecoder()
     const alone = new Map<string, number[]>()
     for (const [row, { promptIds, seeds }] of rows.entries()) {
@@ -44,11 +44,11 @@ describe('continuous batching', () => {
         order.push(tokenIds.length)
       }
       expect(together).toEqual(alone)
-      if (batch === 64 && passTokens === 2048) expect(order).toEqual(order.toSorted((a, b) => a - b)) // each as it ends
+      if (batch === 64 && passTokens === 2048) expect(order).toEqual(order.toSorted((a, b) => a - b)) // in order of completion
     }
   })
 
-  test('no pass runs with an empty place while a prompt waits, and never more sequences than the batch', () => {
+  test('no pass has an empty slot while a prompt waits, and none exceeds the batch', () => {
     const schedule = new Schedule(rows, { batch: 4, passTokens: 2048, maxNewTokens: 41 })
     let left = 12
     runThrough(schedule, ({ running }) => {
@@ -61,7 +61,7 @@ describe('continuous batching', () => {
     expect(schedule.pool.blocksInUse).toBe(0)
   })
 
-  test('a long prompt comes in parts, while those before it run on', () => {
+  test('a long prompt is prefilled in parts while earlier sequences continue', () => {
     const long = [
       { promptIds: [1, 2], seeds: [0] },
       { promptIds: Array.from({ length: 26 }, (_, i) => i), seeds: [0] },
@@ -80,7 +80,7 @@ describe('continuous batching', () => {
     ])
   })
 
-  test('sequences with a common beginning enter one after the other, wherever they stand in the request', () => {
+  test('sequences with a common prefix start one after the other, wherever they are in the request', () => {
     const rubric = Array.from({ length: 10 }, (_, i) => i)
     const mixed = [
       [...rubric, 11, 1],
@@ -101,11 +101,11 @@ describe('continuous batching', () => {
       return () => {}
     })
     expect(entered).toEqual([0, 2, 4, 1, 3])
-    expect(computed).toBe(10 + 3 + 2 + 1) // the rubric once, the rest of every prompt but its last token
+    expect(computed).toBe(10 + 3 + 2 + 1) // the rubric once, then every prompt's rest except its last token
   })
 })
 
-/** Play a schedule to its end, without a model. */
+/** Run a schedule to its end, without a model. */
 function runThrough(schedule: Schedule, see: (pass: ReturnType<Schedule['next']>) => (ended: ReadonlySet<Sequence>) => void): void {
   while (!schedule.isDone) {
     const pass = schedule.next()

@@ -10,7 +10,7 @@ import { backendIs, needing } from '../../support/needs.ts'
 import { differentiate, partsOf, plainLogprobs, type Weights, weightsOf } from './plain-decoder.ts'
 import { distance, randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
-/** A whole training's loss and gradients, shared prompts and all, against automatic differentiation of the plain decoder. */
+/** Loss and gradients of a whole training step, with shared prompts, against automatic differentiation of the plain decoder. */
 const backends = [
   { name: 'plain', use: usePlainBackend, present: true },
   { name: 'native', use: useNativeBackend, present: hasNative },
@@ -33,7 +33,7 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
     beforeAll(use)
     const weights = () => weightsOf(randomWeights(config, 1))
 
-    test('SFT: completions, weighted prompts and weighted tokens; two answers share their prompt', async () => {
+    test('SFT: completions, weighted prompts and weighted tokens; two responses share their prompt', async () => {
       const prompt = tokens(1, 9)
       const examples: SftExample[] = [
         { prompt, completion: tokens(2, 4), promptWeight: 0, weights: null },
@@ -60,7 +60,7 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
     })
 
-    test('DPO with a likelihood term: pairs of which two have one prompt', async () => {
+    test('DPO with a likelihood term: two pairs share a prompt', async () => {
       const prompt = tokens(1, 9)
       const examples: DpoExample[] = [
         { prompt, chosen: tokens(2, 4), rejected: tokens(3, 6) },
@@ -72,7 +72,7 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
         { chosen: -18, rejected: -9 },
         { chosen: -3, rejected: -7 },
       ]
-      const batch = { pairs: 5, chosenTokens: 40 } // of which these are a part
+      const batch = { pairs: 5, chosenTokens: 40 } // these are a part of it
       const settings = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.7 } as const
       const response = (w: Weights, prompt: readonly number[], response: readonly number[]) =>
         plainLogprobs(config, w, [...prompt, ...response])
@@ -105,7 +105,7 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
   })
 })
 
-/** Relative to the largest entry of each: gradients of the two sides are sums in different orders. */
+/** Relative to each tensor's largest entry, because the two sides sum in different orders. */
 function expectSame(actual: Weights, expected: Weights): void {
   expect(new Set(actual.keys())).toEqual(new Set(expected.keys()))
   for (const [name, gradient] of expected) {

@@ -39,7 +39,7 @@ needing(nativeLibrary).describe('on the native kernels', () => {
 
   describe.each(Object.entries(configs))('%s', (_name, config) => {
     test.each(Object.entries(samplings))(
-      '%s: each token is the one its own text and seed draw, whatever shares the batch',
+      '%s: each token follows from its own text and seed, whatever shares the batch',
       async (_, sampling) => {
         const decoder = decoderOf(config, 'float32')
         const ways = [await sequencesOf(decoder, sampling, 64), await sequencesOf(decoder, sampling, 2, 9)]
@@ -50,12 +50,12 @@ needing(nativeLibrary).describe('on the native kernels', () => {
       },
     )
 
-    test.each(['float32', 'bfloat16'] as const)('in %s the same batch gives the same tokens, every time', async (precision) => {
+    test.each(['float32', 'bfloat16'] as const)('in %s the same batch always gives the same tokens', async (precision) => {
       const first = await sequencesOf(decoderOf(config, precision), sampled, 4, 50)
       expect(await sequencesOf(decoderOf(config, precision), sampled, 4, 50)).toEqual(first)
     })
 
-    test('nothing is left behind in bfloat16, and scores are near those of float32', async () => {
+    test('leaks nothing in bfloat16, and scores are close to float32', async () => {
       const [exact, rounded] = [decoderOf(config, 'float32'), decoderOf(config, 'bfloat16')]
       const before = tf.memory().numTensors
       const sequences = await sequencesOf(rounded, samplings['stop tokens late'], 3)
@@ -66,7 +66,7 @@ needing(nativeLibrary).describe('on the native kernels', () => {
     })
   })
 
-  test('the comparison finds a fault: tokens drawn with a neighbour’s seed, after a neighbour’s text, or one step late', async () => {
+  test('the comparison detects tokens drawn with another seed, after another text, or one step late', async () => {
     const config = configs['a large vocabulary']
     const sequences = await sequencesOf(decoderOf(config, 'float32'), sampled, 64)
     await onPlainBackend(async () => {
@@ -108,7 +108,7 @@ async function sequencesOf(decoder: Decoder, sampling: Sampling, batch: number, 
   return found.sort((a, b) => a.row - b.row || a.sample - b.sample).map(({ promptIds, seed, tokenIds }) => ({ promptIds, seed, tokenIds }))
 }
 
-/** Tokens that no rounding explains: where, and how likely they were after what stands before them. */
+/** Tokens that rounding can't explain: their positions and their probabilities given the preceding tokens. */
 async function strayTokens(decoder: Decoder, sequences: readonly Sequence[], sampling: Sampling) {
   const strays: { sequence: number; step: number; logprob: number }[] = []
   const texts = sequences.map(({ promptIds, tokenIds }) => ({

@@ -19,7 +19,7 @@ const rows: GenerateRow[] = [
 ]
 
 describe('generation', () => {
-  test("a sequence's tokens depend on its prompt and seed alone, not on the batch", async () => {
+  test("a sequence's tokens depend only on its prompt and seed, not on the batch", async () => {
     const model = asModel(tinyDecoder())
     const together = await all(model, rows, { batch: 64 })
     const smallBatches = await all(model, rows, { batch: 2 })
@@ -48,7 +48,7 @@ describe('generation', () => {
     expect(tokenIds).toEqual(await greedyByScoring(model, [1, 5, 9], 50))
   })
 
-  test('a stop token ends a sequence and is part of its ids; otherwise the limit does', async () => {
+  test('a stop token ends a sequence and is part of its ids; otherwise the limit ends it', async () => {
     const generated = await all(asModel(tinyDecoder()), rows, { stopTokens: [0, 1, 2, 3] })
     for (const { tokenIds, finishReason } of generated) {
       const stops = tokenIds.map((id) => id <= 3)
@@ -58,13 +58,13 @@ describe('generation', () => {
     expect(new Set(generated.map(({ finishReason }) => finishReason))).toContain('stop')
   })
 
-  test('no stop token is drawn before min_new_tokens, by sequences that enter late neither', async () => {
+  test('no stop token is drawn before min_new_tokens, even in sequences that start late', async () => {
     const stopTokens = Array.from({ length: 20 }, (_, id) => id)
     const generated = await all(asModel(tinyDecoder()), rows, { sampling: { minNewTokens: 7 }, stopTokens, batch: 2 })
     for (const { tokenIds } of generated) expect(tokenIds.length).toBeGreaterThanOrEqual(8)
   })
 
-  test('no tensor outlives a generation, a stopped one included', async () => {
+  test('no tensor outlives a generation, even a stopped one', async () => {
     const model = asModel(tinyDecoder())
     const before = tf.memory().numTensors
     await all(model, rows, {})
@@ -77,7 +77,7 @@ describe('generation', () => {
     const stopped = all(model, rows, { signal: controller.signal, isFinished: abort })
     await expect(stopped).rejects.toMatchObject({ code: 'STOPPED' })
     expect(tf.memory().numTensors).toBe(before)
-    for await (const _ of generate(model, rows, { sampling: base, batch: 2, stopTokens: [0] })) break // a consumer that has enough
+    for await (const _ of generate(model, rows, { sampling: base, batch: 2, stopTokens: [0] })) break // a consumer that stops early
     expect(tf.memory().numTensors).toBe(before)
   })
 })
@@ -97,7 +97,7 @@ describe('scoring', () => {
     }
   })
 
-  test('choices are looked up at the token they stand for', async () => {
+  test('choices are scored at the position they would occupy', async () => {
     const model = asModel(tinyDecoder())
     const ids = [1, 2, 3, 4, 5]
     const [{ tokenLogprobs }] = await scored(model, [ids])

@@ -15,8 +15,8 @@ import type { LayerWeights } from '../../../main/engine/process/model/weights.ts
 import { distance, randomTensor } from './tiny-model.ts'
 
 /**
- * Every hand-written way back is compared with tfjs's automatic differentiation of the plain forward formula.
- * The loss is a fixed random projection of the output, so that no gradient entry is special.
+ * Every hand-written backward pass is compared with tfjs's automatic differentiation of the plain forward formula. The loss is a fixed
+ * random projection of the output, so that no gradient entry is special.
  */
 beforeAll(async () => {
   await tf.setBackend('cpu')
@@ -56,9 +56,9 @@ describe('RMS norm', () => {
     same(dw, expected[1])
   })
 
-  test('after a residual connection, whose gradient joins it', () => {
+  test('after a residual connection, whose gradient is added', () => {
     const branch = randomTensor([5, 8], 3)
-    const past = randomTensor([5, 8], 4) // what reaches the sum beside the norm
+    const past = randomTensor([5, 8], 4) // the gradient that bypasses the norm
     const { dy } = projected(norm, [x(), w()])
     const loss = (x: Tensor, branch: Tensor, w: Tensor) => norm(x.add(branch), w).mul(dy).sum().add(x.add(branch).mul(past).sum())
     const expected = tf.grads(loss)([x(), branch, w()])
@@ -66,13 +66,13 @@ describe('RMS norm', () => {
     same(sum, x().add(branch))
     same(y, norm(x().add(branch), w()))
     const { dx, dw } = rmsNormBackward(exact(dy), sum, r, w(), past)
-    same(dx, expected[0]) // the sum's gradient is both summands'
+    same(dx, expected[0]) // the sum's gradient is that of both summands
     same(dx, expected[1])
     same(dw, expected[2])
   })
 })
 
-test('rotary positions: turning back is the gradient', () => {
+test('rotary positions: the gradient rotates backward', () => {
   const shape = { heads: 3, keyValueHeads: 1, headDim: 8 }
   const qkv = randomTensor([5, 40], 1)
   const angles = anglesAt(Float64Array.of(1, 0.3, 0.1, 0.03), [0, 1, 2, 7, 11])
@@ -86,7 +86,7 @@ test('rotary positions: turning back is the gradient', () => {
   same(rotateHeads(exact(dy), angles, shape, -1), expected[0])
 })
 
-test('SwiGLU, which gives back its activation', () => {
+test('SwiGLU, which also returns its activation', () => {
   const gateUp = randomTensor([5, 12], 1, 0, 3)
   const plain = (x: Tensor) => {
     const [gate, up] = tf.split(x, 2, 1)
@@ -114,7 +114,7 @@ describe('projections', () => {
     same(gradients.get('b'), expected[2])
   })
 
-  test('the two halves of the way back are the whole', () => {
+  test('the input and weight gradients add up to the whole backward pass', () => {
     const [x, w, dy] = [randomTensor([5, 4], 1), randomTensor([6, 4], 2), randomTensor([5, 6], 3)]
     const layer = { weight: parameter('w', w, true), bias: null, adapters: [] }
     const [whole, halves] = [new Gradients(), new Gradients()]
@@ -124,10 +124,10 @@ describe('projections', () => {
     same(halves.get('w'), (whole.get('w') as Operand).tensor)
   })
 
-  describe.each([0, 0.4])('low-rank adapters on some outputs, beside a frozen weight, with dropout %f', (rate) => {
+  describe.each([0, 0.4])('low-rank adapters on some outputs, with a frozen weight and dropout %f', (rate) => {
     const [x, w] = [() => randomTensor([5, 4], 1), () => randomTensor([6, 4], 2)]
     const low = () => [randomTensor([2, 4], 3), randomTensor([3, 2], 4), randomTensor([1, 4], 5), randomTensor([2, 1], 6)]
-    const dropout = rate > 0 ? { rate: 0, seed: 5 } : null // adapters have a rate of their own
+    const dropout = rate > 0 ? { rate: 0, seed: 5 } : null // adapters have their own rate
     const layerOf = ([a1, b1, a2, b2]: Tensor[]) => {
       const first: Adapter = { a: parameter('a1', a1, true), b: parameter('b1', b1, true), scale: 2, start: 1, end: 4, dropout: rate }
       const second: Adapter = { a: parameter('a2', a2, true), b: parameter('b2', b2, true), scale: 0.5, start: 4, end: 6, dropout: rate }
@@ -135,7 +135,7 @@ describe('projections', () => {
     }
 
     test('every gradient', () => {
-      // The layer is linear in each of a, b and x, so what it makes of ones tells what dropout left of the input.
+      // The layer is linear in a, b and x, so its outputs for ones reveal the dropout mask of the input.
       const masks = [0, 1].map((i) => maskOf(`a${i + 1}`, rate))
       const plain = (x: Tensor, a1: Tensor, b1: Tensor, a2: Tensor, b2: Tensor) => {
         const first = multiply(multiply(x.mul(masks[0]), a1), b1).mul(2)
@@ -151,7 +151,7 @@ describe('projections', () => {
       expect(gradients.names).not.toContain('w')
     })
 
-    /** What an adapter multiplies its input [5, 4] with: read off by feeding one column of ones at a time. */
+    /** The factors on an adapter's input [5, 4], determined by feeding one column of ones at a time. */
     function maskOf(name: string, rate: number): Tensor {
       const column = (j: number) => {
         const input = tf.oneHot(tf.fill([5], j, 'int32'), 4).toFloat()

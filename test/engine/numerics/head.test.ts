@@ -14,14 +14,14 @@ beforeAll(usePlainBackend)
 const tokens = 40
 const count = HEAD_CHUNK + 77 // one whole chunk and part of another
 const targets: Targets = {
-  predictors: Array.from({ length: count }, (_, i) => (7 * i) % tokens), // each state predicts many times over
+  predictors: Array.from({ length: count }, (_, i) => (7 * i) % tokens), // each state predicts many times
   tokens: Array.from({ length: count }, (_, i) => (5 * i) % 11),
   weights: new Array(count).fill(1),
   sequences: new Array(count).fill(0),
   sequenceCount: 1,
 }
 
-test('log-probabilities computed a chunk at a time are those computed at once, and so are their gradients', () => {
+test('chunked log-probabilities and gradients equal unchunked ones', () => {
   const hidden = operand(randomTensor([tokens, 6], 1), 'float32')
   const value = randomTensor([11, 6], 2)
   const head = new Parameter('head', [{ name: 'head', shape: value.shape }], value, { matrix: true, precision: 'float32', trainable: true })

@@ -18,7 +18,7 @@ const slotsIn = ({ ranges }: Piece) =>
   Array.from({ length: ranges.length / 2 }, (_, r) => Array.from({ length: ranges[2 * r + 1] }, (_, i) => ranges[2 * r] + i)).flat()
 
 describe('blocks of slots', () => {
-  test('what came back is given out before new blocks, the lowest first', () => {
+  test('returned blocks are handed out before new ones, lowest first', () => {
     const pool = new BlockPool()
     const blocks = [pool.take(), pool.take(), pool.take(), pool.take()]
     pool.give([blocks[3], blocks[0], blocks[2]])
@@ -29,7 +29,7 @@ describe('blocks of slots', () => {
 })
 
 describe('segments of texts in the cache', () => {
-  test('a segment takes blocks as it grows, and neighbouring ones are one range', () => {
+  test('a segment allocates blocks as it grows, and adjacent ones form one range', () => {
     const pool = new BlockPool()
     const segment = new CachedSegment(tokens(BLOCK + 3), null, pool)
     segment.use()
@@ -38,12 +38,12 @@ describe('segments of texts in the cache', () => {
     expect(segment.nextPiece(100)).toMatchObject({ from: 5, count: BLOCK - 2, ranges: [0, BLOCK + 3] })
     const other = new CachedSegment([1], null, pool)
     other.use()
-    other.nextPiece(1) // takes the block behind
+    other.nextPiece(1) // takes the next block
     segment.tokens.push(...tokens(BLOCK))
     expect(segment.nextPiece(100).ranges).toEqual([0, 2 * BLOCK, 3 * BLOCK, 3])
   })
 
-  test('a text that goes on behind another sees its slots first, and nothing is stored twice', () => {
+  test('a text that continues another reads its slots first, and nothing is stored twice', () => {
     const pool = new BlockPool()
     const parent = new CachedSegment(tokens(10), null, pool)
     const left = new CachedSegment(tokens(3), parent, pool)
@@ -56,7 +56,7 @@ describe('segments of texts in the cache', () => {
     expect(pool.blocksInUse).toBe(3)
   })
 
-  test('slots come back with their last user: shared ones later than own ones', () => {
+  test('slots are freed with their last user: shared ones later than own ones', () => {
     const pool = new BlockPool()
     const { ends } = cachedTexts([tokens(40), [...tokens(35), 7, 7], [...tokens(35), 8]], pool)
     for (const end of ends) end.use()
@@ -69,7 +69,7 @@ describe('segments of texts in the cache', () => {
     expect(pool.blocksInUse).toBe(0)
   })
 
-  test('whatever texts share and however they are cut, each token is computed once and each text lies in its order', () => {
+  test('whatever texts share and however they are split, each token is computed once and each text is in order', () => {
     const texts = fc.array(fc.array(fc.nat(1), { minLength: 1, maxLength: 80 }), { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(texts, fc.integer({ min: 1, max: 50 }), (all, room) => {
@@ -99,7 +99,7 @@ describe('segments of texts in the cache', () => {
 })
 
 describe('the cache', () => {
-  test('states do not depend on how many passes a text is cut into, nor on when the cache grew', () => {
+  test('states do not depend on the number of passes or on when the cache grew', () => {
     const decoder = tinyDecoder(tinyConfig({ model_type: 'mistral', sliding_window: 9 }))
     const text = tokens(70, 3)
     const whole = statesOf([text.length])
@@ -127,7 +127,7 @@ describe('the cache', () => {
     }
   })
 
-  test('tells its bytes, grows ahead of need but not beyond what can be needed, and is gone after disposal', () => {
+  test('reports its bytes, grows ahead of need up to the maximum, and frees everything on disposal', () => {
     const decoder = tinyDecoder()
     const before = tf.memory().numTensors
     const cache = new KvCache(decoder, 5 * BLOCK)

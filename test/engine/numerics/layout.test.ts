@@ -51,7 +51,7 @@ describe.each(Object.entries(models))('%s', (_, config) => {
       })
     })
 
-    test('has the same gradients whether common beginnings are shared or not', () => {
+    test('has the same gradients with and without shared prefixes', () => {
       const decoder = tinyDecoder(config)
       const shared = gradientsOf(decoder, sequences, true)
       const separate = gradientsOf(decoder, sequences, false)
@@ -62,7 +62,7 @@ describe.each(Object.entries(models))('%s', (_, config) => {
   })
 })
 
-test('no tensor is left behind, and a repeated common beginning costs nothing', () => {
+test('leaks no tensors, and a repeated prefix costs nothing', () => {
   const decoder = tinyDecoder()
   const sequences = cases['two answers to one prompt']
   const before = tf.memory().numTensors
@@ -80,7 +80,7 @@ function hiddenOf(decoder: Decoder, sequences: number[][], share: boolean): tf.T
   return layout.places.map((places) => takeOperand(states, tf.tensor1d(places, 'int32')).tensor)
 }
 
-/** Gradients of a weighted sum of the log-probabilities of all sequences' tokens, each sequence with weights of its own. */
+/** Gradients of a weighted sum of all sequences' token log-probabilities, with different weights per sequence. */
 function gradientsOf(decoder: Decoder, sequences: number[][], share: boolean): Gradients {
   const layout = layOut(sequences, { share })
   const each = sequences.flatMap((sequence, s) => sequence.slice(1).map((token, t) => ({ token, predictor: layout.places[s][t], s })))
@@ -101,7 +101,7 @@ function gradientsOf(decoder: Decoder, sequences: number[][], share: boolean): G
   return gradients
 }
 
-test('a pass that throws leaves no tensor behind', () => {
+test('a pass that throws leaks no tensors', () => {
   const decoder = tinyDecoder(tinyConfig())
   const layout = layOut([prompt], { share: true })
   const before = tf.memory().numTensors

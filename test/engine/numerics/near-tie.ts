@@ -2,13 +2,13 @@ import { uniform } from '../../../main/common/random.ts'
 import type { Draw } from '../../../main/engine/process/generate/sampler.ts'
 import type { Sampling } from '../../../main/engine/protocol.ts'
 
-/** How far rounding may move a log-probability in float32: a hundred times what products of other shapes were seen to do. */
+/** Maximum rounding error of a float32 log-probability: a hundred times what products of other shapes were observed to cause. */
 export const ROUNDING = 1e-4
 
 /**
- * Whether a token is what a draw takes from a distribution, give or take rounding: with all log-probabilities moved by at most `rounding`, the
- * draw could take it. Computed independently of the sampler: a token's share of [0, 1) begins after all that are surely likelier and ends, at
- * the latest, after all that might be; the nucleus may end a token earlier or later where its mass is within rounding of top_p.
+ * Whether a draw can yield this token, up to rounding: if all log-probabilities change by at most `rounding`, the draw could yield it.
+ * Independent of the sampler: a token's share of [0, 1) starts after all tokens that are certainly likelier, and ends after all that might
+ * be. The nucleus may end a token earlier or later if its mass is within rounding of top_p.
  */
 export function isDrawn(
   logprobs: readonly number[],
@@ -32,7 +32,7 @@ export function isDrawn(
   })
 }
 
-/** The nuclei there may be: their mass and the weight of the least likely token in them. */
+/** All possible nuclei: their mass and the weight of their least likely token. */
 function nuclei(falling: readonly number[], topP: number, topK: number, slack: number): { mass: number; lightest: number }[] {
   const candidates = topK > 0 ? falling.slice(0, topK) : falling
   const total = sum(candidates)

@@ -13,11 +13,11 @@ beforeAll(async () => {
 describe('the learning rate', () => {
   const schedule = { learning_rate: 1, min_learning_rate: 0.1, warmup_steps: 4 } as const
 
-  test('rises in equal steps during warm-up and never starts at nothing', () => {
+  test('rises in equal steps during warmup and never starts at zero', () => {
     expect([0, 1, 2, 3].map((step) => learningRateAt(step, 20, { ...schedule, lr_scheduler: 'cosine' }))).toEqual([0.25, 0.5, 0.75, 1])
   })
 
-  test('falls to the floor by a line or half a cosine, or stays', () => {
+  test('decays to the floor linearly or by half a cosine, or stays constant', () => {
     expect(learningRateAt(12, 20, { ...schedule, lr_scheduler: 'linear' })).toBeCloseTo(0.55)
     expect(learningRateAt(12, 20, { ...schedule, lr_scheduler: 'cosine' })).toBeCloseTo(0.55)
     expect(learningRateAt(8, 20, { ...schedule, lr_scheduler: 'cosine' })).toBeCloseTo(0.1 + 0.45 * (1 + Math.cos(Math.PI / 4)))
@@ -29,18 +29,18 @@ describe('the learning rate', () => {
 describe('batches', () => {
   const options = { batch_size: 2, gradient_accumulation: 2, epochs: 2, shuffle: true, seed: 3 }
 
-  test('an epoch shows every row once, in an order of its own', () => {
+  test('an epoch visits every row once, in its own order', () => {
     const epochs = [0, 1].map((epoch) => [0, 1, 2].flatMap((step) => rowsOfStep(10, epoch * 3 + step, options)))
     for (const epoch of epochs) expect([...epoch].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(epochs[0]).not.toEqual(epochs[1])
     expect(totalSteps(10, options)).toBe(6)
   })
 
-  test('a step sees batch_size times gradient_accumulation rows; the last of an epoch what is left', () => {
+  test("a step sees batch_size times gradient_accumulation rows; an epoch's last step sees the rest", () => {
     expect([0, 1, 2].map((step) => rowsOfStep(10, step, options).length)).toEqual([4, 4, 2])
   })
 
-  test('without shuffling rows come in their own order', () => {
+  test('without shuffling, rows keep their order', () => {
     expect(rowsOfStep(10, 1, { ...options, shuffle: false })).toEqual([4, 5, 6, 7])
   })
 
@@ -48,7 +48,7 @@ describe('batches', () => {
     expect(totalSteps(10, { ...options, epochs: 0.5 })).toBe(2)
   })
 
-  test('a micro-batch holds what fits, and an example that is too long stands alone', () => {
+  test('a micro-batch holds as many examples as fit; one that is too long is alone', () => {
     expect(microBatches([3, 3, 9, 2, 2, 2], (n) => n, 6)).toEqual([[3, 3], [9], [2, 2, 2]])
   })
 })
@@ -57,7 +57,7 @@ describe('gradients', () => {
   const exact = (tensor: tf.Tensor) => ({ tensor, precision: 'float32' as const })
   const valuesOf = (gradients: Gradients, name: string) => [...gradients.get(name)!.tensor.dataSync()]
 
-  test('of one name are summed, whole ones and rows of a table alike', () => {
+  test('with the same name are summed, both whole tensors and rows of a table', () => {
     const gradients = new Gradients()
     const table = { name: 'table', shape: [3, 2] }
     gradients.add('table', exact(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])))
@@ -67,7 +67,7 @@ describe('gradients', () => {
     gradients.dispose()
   })
 
-  test('may begin with rows; and nothing of them stays behind', () => {
+  test('may start with rows, and leak nothing', () => {
     const before = tf.memory().numTensors
     const gradients = new Gradients()
     tf.tidy(() => {
@@ -89,7 +89,7 @@ describe('clipping', () => {
     expect((await squaredNormOf(gradients).data())[0]).toBeCloseTo(25)
   })
 
-  test('small gradients are left alone, large ones brought down to the limit', () => {
+  test('small gradients are unchanged, large ones are scaled down to the limit', () => {
     expect(clipFactor(0.5, 1)).toBe(1)
     expect(clipFactor(4, 1)).toBeCloseTo(0.25, 5)
     expect(clipFactor(4, null)).toBe(1)

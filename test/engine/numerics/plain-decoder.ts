@@ -8,15 +8,15 @@ import type { WeightSource } from '../../../main/engine/process/model/weight-sou
 import { parametersOf } from '../../../main/engine/process/model/weights.ts'
 
 /**
- * A decoder straight from its definition: one sequence at a time, nothing packed, nothing shared, nothing derived by hand. What the engine
- * computes is held to it, and its gradients to tfjs's automatic differentiation of it.
+ * A decoder straight from its definition: one sequence at a time, nothing packed, nothing shared, no hand-written gradients. Reference for
+ * the engine's outputs, and through tfjs's automatic differentiation for its gradients.
  */
 export type Weights = ReadonlyMap<string, Tensor> // by Hugging Face's names
 
 export const weightsOf = (source: WeightSource): Weights =>
   new Map(source.names.map((name) => [name, tf.tensor(source.read(name), [...source.shape(name)])]))
 
-/** Final normed hidden states of one sequence: ids [T] -> [T, C]. */
+/** Final normalized hidden states of one sequence: ids [T] -> [T, C]. */
 export function plainHidden(config: ModelConfig, weights: Weights, ids: readonly number[]): Tensor2D {
   const w = (name: string) => weights.get(name) as Tensor2D
   let x = tf.gather(w('model.embed_tokens.weight'), tf.tensor1d([...ids], 'int32'))
@@ -39,14 +39,14 @@ export function plainLogprobs(config: ModelConfig, weights: Weights, ids: readon
     .sum(1)
 }
 
-/** Gradient of a loss for every weight, by automatic differentiation. */
+/** Gradients of a loss for all weights, by automatic differentiation. */
 export function differentiate(weights: Weights, loss: (weights: Weights) => Scalar): Weights {
   const names = [...weights.keys()]
   const byName = (tensors: Tensor[]): Weights => new Map(names.map((name, i) => [name, tensors[i]]))
   return byName(tf.grads((...tensors: Tensor[]) => loss(byName(tensors)))([...weights.values()]))
 }
 
-/** The engine's gradients by Hugging Face's names: stacked parameters in their parts. */
+/** The engine's gradients by Hugging Face's names, with stacked parameters split. */
 export function partsOf(decoder: Decoder, gradients: Gradients): Weights {
   const parts = parametersOf(decoder.weights).flatMap(({ name, parts }) => {
     const gradient = gradients.get(name)
@@ -92,7 +92,7 @@ function attention(config: ModelConfig, own: (name: string) => Tensor2D, x: Tens
   return tf.matMul(tf.concat(mixed, 1), own('self_attn.o_proj.weight'), false, true)
 }
 
-/** [T, D] at positions 0 .. T-1: dimension i turns together with i + D/2. */
+/** [T, D] at positions 0 .. T-1: dimension i is rotated with i + D/2. */
 function rotated({ headDim: D, ropeTheta }: ModelConfig, x: Tensor2D): Tensor2D {
   const angles = tf.outerProduct(tf.range(0, x.shape[0]), tf.tensor1d(Array.from({ length: D / 2 }, (_, i) => ropeTheta ** ((-2 * i) / D))))
   const [left, right] = tf.split(x, 2, 1)

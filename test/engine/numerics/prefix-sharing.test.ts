@@ -10,7 +10,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-/** Texts that share beginnings of several lengths; one is the beginning of another, two are equal. */
+/** Texts with shared prefixes of several lengths; one is a prefix of another, two are equal. */
 const rubric = Array.from({ length: 21 }, (_, i) => (5 * i + 2) % 29)
 const question = Array.from({ length: 11 }, (_, i) => (3 * i + 1) % 29)
 const texts = [
@@ -29,8 +29,8 @@ const decoders = {
   'normed heads (Qwen3)': tinyConfig({ model_type: 'qwen3', head_dim: 6 }),
 }
 
-describe.each(Object.entries(decoders))('sharing beginnings changes nothing: %s', (_name, config) => {
-  test('scores are those of each text alone, computed from the definition', async () => {
+describe.each(Object.entries(decoders))('prefix sharing changes nothing: %s', (_name, config) => {
+  test('scores equal those of each text alone, computed from the definition', async () => {
     const decoder = tinyDecoder(config)
     const weights = weightsOf(randomWeights(config, 1))
     for (const passTokens of [2048, 16]) {
@@ -51,7 +51,7 @@ describe.each(Object.entries(decoders))('sharing beginnings changes nothing: %s'
     }
   })
 
-  test('responses are those of each prompt alone', async () => {
+  test('responses equal those of each prompt alone', async () => {
     const decoder = tinyDecoder(config)
     const rows = texts.map((promptIds, i) => ({ promptIds, seeds: [i, 50 + i] }))
     const together = await tokensOf(rows, 64, 2048)
@@ -81,7 +81,7 @@ describe('questions about shared tokens', () => {
     { ids: texts[4], at: at([21], []) },
   ]
 
-  test('every row has its own answers', async () => {
+  test('every row gets its own answers', async () => {
     const decoder = tinyDecoder()
     const together = await all(score({ decoder }, asked, { top: 2 }))
     const cut = await all(score({ decoder }, asked, { top: 2, passTokens: 5 }))
@@ -104,7 +104,7 @@ describe('questions about shared tokens', () => {
     expect(alone.map(rounded)).toEqual(whole.map((scored) => rounded({ ...scored, tokenLogprobs: [] })))
   })
 
-  test('nothing is left behind, by a stopped scoring neither', async () => {
+  test('leaks nothing, even if scoring is stopped', async () => {
     const decoder = tinyDecoder()
     const before = tf.memory().numTensors
     await all(score({ decoder }, asked, { top: 2, passTokens: 8 }))

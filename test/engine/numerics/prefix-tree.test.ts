@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { layOut } from '../../../main/engine/process/model/layout.ts'
 import { type PrefixTree, pathTo, prefixTree } from '../../../main/engine/process/model/prefix-tree.ts'
 
-/** Sequences over two tokens, some of them continuing others: common beginnings of every length, equal sequences among them. */
+/** Sequences over two tokens, some continuing others: common prefixes of every length, and equal sequences. */
 const sequences = fc
   .array(fc.tuple(fc.nat(30), fc.nat(12), fc.array(fc.nat(1), { minLength: 1, maxLength: 12 })), { minLength: 1, maxLength: 12 })
   .map((drawn) => {
@@ -18,8 +18,8 @@ const readBack = (tree: PrefixTree, end: number) => pathTo(tree, end).flatMap((s
 const common = (a: readonly number[], b: readonly number[]) => [...a, -1].findIndex((token, i) => token !== b[i])
 const sum = (all: number[][]) => all.reduce((total, { length }) => total + length, 0)
 
-describe('a tree of common beginnings', () => {
-  test('gives every sequence back, read along its path', () => {
+describe('a tree of common prefixes', () => {
+  test('reproduces every sequence along its path', () => {
     fc.assert(
       fc.property(sequences, leastShared, (all, least) => {
         const tree = prefixTree(all, least)
@@ -30,7 +30,7 @@ describe('a tree of common beginnings', () => {
     )
   })
 
-  test('has parents before their children, each knowing how many tokens came before', () => {
+  test('has parents before children, with correct depths', () => {
     fc.assert(
       fc.property(sequences, leastShared, (all, least) => {
         const tree = prefixTree(all, least)
@@ -43,7 +43,7 @@ describe('a tree of common beginnings', () => {
     )
   })
 
-  test('shares nothing shorter than the threshold, but for what one of the sequences is as a whole', () => {
+  test('shares nothing shorter than the threshold, except a whole sequence', () => {
     fc.assert(
       fc.property(sequences, leastShared, (all, least) => {
         const tree = prefixTree(all, least)
@@ -56,7 +56,7 @@ describe('a tree of common beginnings', () => {
     )
   })
 
-  test('shares what is long enough: no two segments after the same beginning have that much in common', () => {
+  test('shares long enough prefixes: no two segments after the same prefix have that much in common', () => {
     fc.assert(
       fc.property(sequences, leastShared, (all, least) => {
         const { segments } = prefixTree(all, least)
@@ -77,7 +77,7 @@ describe('a tree of common beginnings', () => {
     )
   })
 
-  test('holds a prompt once for all its candidates', () => {
+  test('stores a prompt once for all its candidates', () => {
     const prompt = Array.from({ length: 20 }, (_, i) => i)
     const tree = prefixTree([1, 2, 3].map((own) => [...prompt, 100 + own, own]))
     expect(tree.segments.map(({ tokens, parent }) => [tokens.length, parent])).toEqual([
@@ -88,7 +88,7 @@ describe('a tree of common beginnings', () => {
     ])
   })
 
-  test('holds equal sequences once', () => {
+  test('stores equal sequences once', () => {
     const tree = prefixTree([[1, 2], [3], [1, 2]])
     expect(tree.segments.map(({ tokens }) => tokens)).toEqual([[1, 2], [3]])
     expect(tree.endOf).toEqual([0, 1, 0])

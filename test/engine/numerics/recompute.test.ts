@@ -45,19 +45,19 @@ for (const backend of backends) {
     beforeAll(backend.use)
 
     describe.each(backend.precisions)('in %s', (precision) => {
-      test.each(Object.entries(cases))('activations computed anew give the same bits: %s', (_, { config, train, dropout }) => {
+      test.each(Object.entries(cases))('recomputed activations give the same bits: %s', (_, { config, train, dropout }) => {
         const before = tf.memory().numTensors
         const decoder = decoderOf(config, precision, train)
         const kept = gradientsOf(decoder, dropout, false)
-        const anew = gradientsOf(decoder, dropout, true)
-        expect(anew.keys()).toEqual(kept.keys())
-        for (const [name, values] of kept) expect(anew.get(name), name).toEqual(values)
+        const recomputed = gradientsOf(decoder, dropout, true)
+        expect(recomputed.keys()).toEqual(kept.keys())
+        for (const [name, values] of kept) expect(recomputed.get(name), name).toEqual(values)
         disposeDecoder(decoder)
         expect(tf.memory().numTensors).toBe(before)
       })
     })
 
-    test('another seed of dropout gives other gradients', () => {
+    test('another dropout seed gives other gradients', () => {
       const decoder = decoderOf(tinyConfig(), 'float32', 'full')
       const one = gradientsOf(decoder, { rate: 0.2, seed: 5 }, true)
       const other = gradientsOf(decoder, { rate: 0.2, seed: 6 }, true)
@@ -67,15 +67,15 @@ for (const backend of backends) {
   })
 }
 
-describe('memory of the way back', () => {
+describe('memory of the backward pass', () => {
   beforeAll(usePlainBackend)
   const tokens = 80
 
   test.each([
-    ['kept, a layer has all that its products take', 'llama', false, keptPerToken],
+    ['kept, a layer stores the inputs of its products', 'llama', false, keptPerToken],
     ['kept, with norms of query and key heads', 'qwen3', false, keptPerToken],
-    ['computed anew, it has the stream before it alone', 'llama', true, streamPerToken],
-  ] as const)('%s: as much as is estimated, and it is freed once it has been used', (_, model_type, recompute, estimate) => {
+    ['recomputed, a layer stores only its input', 'llama', true, streamPerToken],
+  ] as const)('%s: as much as estimated, and freed after use', (_, model_type, recompute, estimate) => {
     const config = tinyConfig({ model_type, num_hidden_layers: 5 })
     const perLayer = tokens * estimate(config, 4)
     const decoder = decoderOf(config, 'float32', lora(0))
@@ -106,7 +106,7 @@ function valuesOf(gradient: Operand): Float32Array {
   return tf.tidy(() => widen(gradient).dataSync<'float32'>())
 }
 
-/** Bytes of all tensors whenever a layer's way back has its first gradient, from the last layer to the first. */
+/** Bytes of all tensors when each layer's backward pass has its first gradient, from the last layer to the first. */
 function bytesOnTheWayBack(decoder: Decoder, length: number, recompute: boolean): { atLayers: number[]; gradientsOfLayer: number } {
   const seen: number[] = []
   let bytes = 0

@@ -24,21 +24,21 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const ids = (...inputIds: number[]) => ({ inputIds })
 const base = { learning_rate: 1e-2, batch_size: 1, shuffle: false, lr_scheduler: 'constant' } as const
 
-describe('rows of which no token counts', () => {
+describe('rows without a training signal', () => {
   const rows: SftRow[] = [
     { prompt: ids(1, 2, 3), completion: ids(4, 5), weights: [1, 1] },
     { prompt: ids(8, 9), completion: ids(9, 10, 11), weights: [0, 0, 0] },
     { prompt: ids(11, 12), completion: ids(13, 14), weights: [1, 0] },
   ]
 
-  test('alone in a batch change nothing: the step is passed over and the row is named', async () => {
+  test('alone in a batch change nothing: the step is skipped and the row is named', async () => {
     const { steps, started } = await run(params('sft', rows, base, 'alone'))
     expect(steps.map(({ step }) => step)).toEqual([1, 3])
-    expect(started).toMatchObject({ steps: 3, leftOut: [{ row: 1, leftOut: 'none of its tokens counts' }] })
+    expect(started).toMatchObject({ steps: 3, leftOut: [{ row: 1, leftOut: 'none of its tokens has a loss weight' }] })
     for (const { metrics } of steps) for (const value of Object.values(metrics)) expect(value).not.toBeNaN()
   })
 
-  test('in a batch with others: the loss is the weighted mean over the tokens that count', async () => {
+  test('in a batch with others: the loss is the weighted mean over the remaining tokens', async () => {
     const still = { ...base, learning_rate: 0, batch_size: 3 }
     const { steps } = await run(params('sft', rows, still, 'together'))
     const apart = await run(params('sft', rows, { ...still, batch_size: 1 }, 'apart'))
@@ -47,20 +47,20 @@ describe('rows of which no token counts', () => {
     expect(steps[0].metrics.loss).toBeCloseTo((2 * first + third) / 3, 5)
   })
 
-  test('at the end of a training: it ends with the last step that has something to learn', async () => {
+  test('at the end of a training: it ends with the last step that has a training signal', async () => {
     const { steps, started } = await run(params('sft', [rows[0], rows[1]], base, 'at-the-end'))
     expect(started?.steps).toBe(1)
     expect(steps.map(({ step }) => step)).toEqual([1])
   })
 
-  test('are refused where there are no others', async () => {
+  test('are rejected if there are no others', async () => {
     await expect(run(params('sft', [rows[1], rows[1]], base, 'none'))).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: expect.stringMatching(/no token of any row counts/),
+      message: expect.stringMatching(/no token of any row has a loss weight/),
     })
   })
 
-  test('where only prompts count, the loss is theirs and nothing is divided by none', async () => {
+  test('if only prompts have a loss, it is computed without dividing by zero', async () => {
     const only: SftRow[] = [{ ...rows[1], promptWeight: 1 }]
     const { steps } = await run(params('sft', only, base, 'prompt-only'))
     expect(steps[0].metrics.loss).toBeGreaterThan(0)
@@ -75,7 +75,7 @@ describe('rows that cannot be read', () => {
     { prompt: ids(5, 6), completion: ids(7, 8), weights: [1] },
   ]
 
-  test('are refused by name, or left out by name where that is asked for', async () => {
+  test('are rejected by name, or skipped by name on request', async () => {
     await expect(run(params('sft', rows, base, 'refused'))).rejects.toMatchObject({ code: 'BAD_INPUT', row: 1 })
     const { steps, started } = await run({ ...params('sft', rows, base, 'left'), leaveOut: true })
     expect(steps).toHaveLength(1)
@@ -84,18 +84,18 @@ describe('rows that cannot be read', () => {
 })
 
 describe("the reference model's pass over the pairs", () => {
-  /** Enough pairs for several portions. */
+  /** Enough pairs for several chunks. */
   const pairs: DpoRow[] = Array.from({ length: 12 }, (_, i) => ({
     prompt: ids(...Array.from({ length: 20 }, (_, t) => 1 + ((i * 7 + t * 3) % 25))),
     chosen: ids(...Array.from({ length: 10 }, (_, t) => 1 + ((i + t) % 25))),
     rejected: ids(...Array.from({ length: 10 }, (_, t) => 1 + ((i * 5 + t) % 25))),
   }))
   const config = { ...base, batch_size: 12 }
-  const toStart = { until: 'started' } as const // all references are there by then
+  const toStart = { until: 'started' } as const // all references exist by then
   const fileOf = ({ checkpoints }: TrainParams): string => join(checkpoints, 'references.jsonl')
   const linesOf = (asked: TrainParams): string[] => readFileSync(fileOf(asked), 'utf8').trim().split('\n')
 
-  test('is told as it goes, stored portion by portion, and goes on where it was stopped', async () => {
+  test('reports progress, is stored chunk by chunk, and resumes where it was stopped', async () => {
     const { decoder, files, dispose } = await loadModel(model, 'float32', 'full')
     const { examples } = encodeDpo(files, pairs, { maxLength: 64 })
     async function pass(name: string, endsAfter = Number.POSITIVE_INFINITY) {
@@ -115,7 +115,7 @@ describe("the reference model's pass over the pairs", () => {
 
     await expect(pass('stopped-pass', 2)).rejects.toMatchObject({ code: 'STOPPED' })
     expect(readFileSync(file('stopped-pass'), 'utf8').trim().split('\n')).toHaveLength(1 + straight.done[1])
-    writeFileSync(file('stopped-pass'), '{"chosen": -1', { flag: 'a' }) // a line that a kill tore
+    writeFileSync(file('stopped-pass'), '{"chosen": -1', { flag: 'a' }) // a line cut off by a kill
     expect(await pass('stopped-pass')).toEqual({ done: straight.done.slice(2), references: straight.references })
     expect(readFileSync(file('stopped-pass'))).toEqual(readFileSync(file('whole-pass')))
     dispose()
@@ -126,7 +126,7 @@ describe("the reference model's pass over the pairs", () => {
     ['no JSON', (lines: string[]) => lines.map((line, i) => (i === 3 ? 'x' : line))],
     ['other pairs', (lines: string[]) => ['{"of":"other pairs"}', ...lines.slice(1)]],
     ['nothing', () => []],
-  ])('that was stored as %s is made again', async (_, damage) => {
+  ])('that was stored as %s is recomputed', async (_, damage) => {
     const few = pairs.slice(0, 6)
     const sound = await run(params('dpo', few, config, `sound-${_}`), toStart)
     const asked = params('dpo', few, config, `damaged-${_}`)
@@ -140,7 +140,7 @@ describe("the reference model's pass over the pairs", () => {
     expect((await run(asked, toStart)).references).toEqual(sound.references)
   })
 
-  test('does not serve other pairs of the same number, nor another model', async () => {
+  test('is not reused for other pairs of the same number, nor for another model', async () => {
     const [few, others] = [pairs.slice(0, 6), pairs.slice(6, 12)]
     const asked = params('dpo', few, config, 'bound')
     await expect(run(asked, { stopAt: 'reference-progress' })).rejects.toMatchObject({ code: 'STOPPED' })
@@ -157,7 +157,7 @@ describe("the reference model's pass over the pairs", () => {
     )
   })
 
-  test('of a model that gives no number ends as NUMERIC, each time, and stores none of it', async () => {
+  test('of a model that gives NaN fails with NUMERIC, each time, and stores none of it', async () => {
     const broken = join(folder, 'M0-broken')
     saveTinyModel(broken, 1, Number.NaN)
     const asked = { ...params('dpo', pairs.slice(0, 6), config, 'broken'), model: broken }

@@ -25,7 +25,7 @@ describe('sampling', () => {
     })
   })
 
-  test('temperature sharpens: at 1/2 probabilities are squared', () => {
+  test('temperature sharpens: at 1/2, probabilities are squared', () => {
     const counts = histogram(Float32Array.from([0.6, 0.4], Math.log), 20_000, { ...settings, temperature: 0.5 })
     expect(Math.abs(counts[0] / 20_000 - 0.36 / 0.52)).toBeLessThan(0.015)
   })
@@ -44,20 +44,20 @@ describe('sampling', () => {
     ['greedy', { ...settings, greedy: true }],
     ['drawn from the whole row', settings],
     ['drawn from a nucleus', { ...settings, topP: 0.9 }],
-  ])('logits that are no numbers are an error, never a token: %s', async (_name, sampling) => {
+  ])('NaN logits are an error, never a token: %s', async (_name, sampling) => {
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const logits = asOperand([0, wrong, 1, 5, 2, 4], [2, 3])
       await expect(sampleTokens(logits, draws(2), sampling)).rejects.toMatchObject({ code: 'NUMERIC' })
     }
   })
 
-  test('greedy, and temperature 0, take the likeliest', async () => {
+  test('greedy sampling and temperature 0 take the likeliest token', async () => {
     const logits = asOperand([0, 3, 1, 5, 2, 4], [2, 3])
     expect(await sampleTokens(logits, draws(2), { ...settings, greedy: true })).toEqual([1, 0])
     expect(await sampleTokens(logits, draws(2), { ...settings, temperature: 0 })).toEqual([1, 0])
   })
 
-  test('with a large vocabulary the shortlist gives what the whole row would, wide nuclei included', async () => {
+  test('with a large vocabulary the shortlist gives the same result as the whole row, even for wide nuclei', async () => {
     const rows = 24
     const width = 5000
     const spread = [2, 8] // flat rows need far more than 64 candidates, peaked ones do not
@@ -77,7 +77,7 @@ describe('sampling', () => {
 describe('the likeliest tokens', () => {
   const sorted = (logits: Float32Array) => Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b)
 
-  test('are those that sorting the whole vocabulary gives, ties by the lower id', () => {
+  test('are those of a full sort, ties by lower id', () => {
     for (const spread of [0, 0.01, 1, 30, 200]) {
       const logits = randomValues([5000], 3, 0, spread).map((logit, id) => (id % 3 === 0 ? Math.round(logit) : logit))
       const weighed = weigh(logits, 0.8)
@@ -91,7 +91,7 @@ describe('the likeliest tokens', () => {
     }
   })
 
-  test('are few where the mass is', () => {
+  test('are few if the mass is concentrated', () => {
     const logits = randomValues([50_000], 5, 0, 1)
     logits[123] = 20
     logits[7] = 19.5

@@ -18,7 +18,7 @@ export const tinyConfigJson = {
   tie_word_embeddings: true,
 }
 
-/** A small random decoder with every feature a test asks for. */
+/** A small random decoder with the requested features. */
 export function tinyConfig(overrides: Record<string, unknown> = {}): ModelConfig {
   return parseConfig({ ...tinyConfigJson, ...overrides }, 'tiny')
 }
@@ -27,7 +27,7 @@ export function tinyDecoder(config: ModelConfig = tinyConfig(), train: WeightOpt
   return createDecoder(config, loadWeights(config, randomWeights(config, seed), { precision: 'float32', train }), 'float32')
 }
 
-/** Weights drawn by name: norms around 1, all else around 0. */
+/** Weights drawn by name: norms around 1, everything else around 0. */
 export function randomWeights(config: ModelConfig, seed: number): WeightSource {
   const shapes = expectedTensors(config)
   return {
@@ -39,13 +39,13 @@ export function randomWeights(config: ModelConfig, seed: number): WeightSource {
   }
 }
 
-export function randomValues(shape: readonly number[], seed: number, centre = 0, spread = 1): Float32Array {
+export function randomValues(shape: readonly number[], seed: number, center = 0, spread = 1): Float32Array {
   const size = shape.reduce((product, n) => product * n, 1)
-  return Float32Array.from({ length: size }, (_, i) => centre + spread * (2 * uniform(seed, i) - 1))
+  return Float32Array.from({ length: size }, (_, i) => center + spread * (2 * uniform(seed, i) - 1))
 }
 
-export const randomTensor = (shape: number[], seed: number, centre = 0, spread = 1): tf.Tensor =>
-  tf.tensor(randomValues(shape, seed, centre, spread), shape)
+export const randomTensor = (shape: number[], seed: number, center = 0, spread = 1): tf.Tensor =>
+  tf.tensor(randomValues(shape, seed, center, spread), shape)
 
 /** Largest absolute difference. */
 export function distance(a: tf.Tensor, b: tf.Tensor): number {

@@ -59,7 +59,7 @@ for (const backend of backends) {
         }
       })
 
-      test(`${task}: ended early after a step, it saves the model of that step, at once or after a pause`, async () => {
+      test(`${task}: concluded after a step, it saves that step's model, directly or after a pause`, async () => {
         const atOnce = params(task, rows, base, `${task}-ended`)
         expect((await run(atOnce, undefined, 4)).metrics).toHaveLength(4)
         const paused = params(task, rows, base, `${task}-paused-and-ended`)
@@ -69,7 +69,7 @@ for (const backend of backends) {
         expect(hashOf(atOnce.out)).not.toBe(hashOf((await run(params(task, rows, base, `${task}-whole`))).out))
       })
 
-      test(`${task}: ended before its first step, it leaves no model`, async () => {
+      test(`${task}: concluded before its first step, it saves no model`, async () => {
         const early = params(task, rows, base, `${task}-ended-too-early`)
         await expect(run(early, undefined, 0)).rejects.toMatchObject({ code: 'STOPPED' })
         expect(existsSync(early.out)).toBe(false)
@@ -80,7 +80,7 @@ for (const backend of backends) {
         expect(metrics.at(-1)?.loss).toBeLessThan(metrics[0].loss * 0.8)
       })
 
-      test(`${task}: no tensor is left behind, whatever the number of steps`, async () => {
+      test(`${task}: leaks no tensors, whatever the number of steps`, async () => {
         const before = tf.memory().numTensors
         const counts: number[] = []
         for await (const item of train(params(task, rows, base, `${task}-leak`)))
@@ -90,7 +90,7 @@ for (const backend of backends) {
       })
     }
 
-    test('batches cut by gradient accumulation are the same training', async () => {
+    test('batches split by gradient accumulation give the same training', async () => {
       const whole = await run(params('sft', sftRows, { ...base, batch_size: 4 }, 'whole'))
       const parts = await run(params('sft', sftRows, { ...base, batch_size: 2, gradient_accumulation: 2 }, 'parts'))
       whole.metrics.forEach((metrics, i) => {
@@ -98,12 +98,12 @@ for (const backend of backends) {
       })
     })
 
-    test('activations computed anew instead of kept: the same training, to the bit', async () => {
+    test('recomputed activations give bitwise the same training', async () => {
       const config = { ...base, dropout: 0.1, epochs: 2 }
       const kept = await run(params('dpo', dpoRows, config, 'kept'))
-      const anew = await run(params('dpo', dpoRows, { ...config, gradient_checkpointing: true }, 'anew'))
-      expect(anew.metrics.map(withoutTime)).toEqual(kept.metrics.map(withoutTime))
-      expect(hashOf(anew.out)).toBe(hashOf(kept.out))
+      const recomputed = await run(params('dpo', dpoRows, { ...config, gradient_checkpointing: true }, 'recomputed'))
+      expect(recomputed.metrics.map(withoutTime)).toEqual(kept.metrics.map(withoutTime))
+      expect(hashOf(recomputed.out)).toBe(hashOf(kept.out))
     })
 
     test('the first DPO loss is ln 2: policy and reference are computed alike', async () => {
@@ -112,7 +112,7 @@ for (const backend of backends) {
       expect(metrics[0]['rewards/margins']).toBeCloseTo(0, 6)
     })
 
-    test('low-rank adapters train, and what is saved is merged', async () => {
+    test('low-rank adapters train, and are merged when saved', async () => {
       const lora = { rank: 2, alpha: 4, dropout: 0, targets: ['q_proj', 'v_proj', 'down_proj'] as ('q_proj' | 'v_proj' | 'down_proj')[] }
       const { metrics, out } = await run(params('sft', sftRows, { ...base, epochs: 8, weight_decay: 0, lora }, 'lora'))
       expect(metrics.at(-1)?.loss).toBeLessThan(metrics[0].loss * 0.9)
@@ -124,7 +124,7 @@ for (const backend of backends) {
       expect(again.metrics[0].loss).toBeLessThan(plain.metrics[0].loss * 0.95)
     })
 
-    test('a training that is complete already does nothing', async () => {
+    test('a training that is already complete does nothing', async () => {
       const done = params('sft', sftRows, base, 'done')
       await run(done)
       const before = hashOf(done.out)
@@ -132,9 +132,9 @@ for (const backend of backends) {
       expect(hashOf(done.out)).toBe(before)
     })
 
-    test('a loss that is no number ends the training with its step', async () => {
+    test('a NaN loss ends the training, naming its step', async () => {
       const training = params('sft', sftRows, { ...base, max_grad_norm: null }, 'infinite')
-      const beyondLimits = { ...training, config: { ...training.config, learning_rate: 1e38 } } // a recipe may not ask for so much
+      const beyondLimits = { ...training, config: { ...training.config, learning_rate: 1e38 } } // beyond a recipe's limits
       await expect(run(beyondLimits)).rejects.toMatchObject({ code: 'NUMERIC' })
     })
 
@@ -150,7 +150,7 @@ for (const backend of backends) {
   })
 }
 
-/** All items of a training; `stopAfter` asks it to stop once that many steps of it have been done, `endAfter` to end and keep its model. */
+/** All items of a training. `stopAfter` stops it after that many steps; `endAfter` concludes it. */
 async function run(params: TrainParams, stopAfter?: number, endAfter?: number) {
   const stop = new AbortController()
   const conclude = new AbortController()

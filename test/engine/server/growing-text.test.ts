@@ -5,7 +5,7 @@ import type { Tokenizer } from '../../../main/engine/process/model/tokenizer.ts'
 import { responseText } from '../../../main/engine/process/response-text.ts'
 import type { GeneratePiece } from '../../../main/engine/protocol.ts'
 
-/** One token for each byte, as byte-level tokenizers fall back to. */
+/** One token per byte, the fallback of byte-level tokenizers. */
 const byteTokenizer: Tokenizer = {
   vocabulary: 256,
   opening: [],
@@ -16,7 +16,7 @@ const byteTokenizer: Tokenizer = {
   idOf: Number,
 }
 
-/** Every piece told of a response, one look after each token, at a clock that goes `pace` milliseconds between tokens. */
+/** All pieces of a response, checked after each token, with `pace` milliseconds between tokens. */
 function piecesOf(tokenIds: readonly number[], stop: readonly string[] = [], pace = 1000): GeneratePiece[] {
   let time = 0
   const growing = growingTexts(byteTokenizer, stop, () => time)
@@ -32,7 +32,7 @@ function piecesOf(tokenIds: readonly number[], stop: readonly string[] = [], pac
 
 const together = (pieces: readonly GeneratePiece[]): string => pieces.reduce((text, piece) => text.slice(0, piece.at) + piece.text, '')
 
-test('all pieces together are the final text, whatever the characters and stop texts, and nothing told is taken back', () => {
+test('pieces add up to the final text, for any characters and stop strings, and are never revised', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '語', '🌿', '\n'), minLength: 1, maxLength: 30 })
   const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '語'), minLength: 1, maxLength: 3 }), { maxLength: 2 })
   fc.assert(
@@ -51,17 +51,17 @@ test('all pieces together are the final text, whatever the characters and stop t
   )
 })
 
-test('bytes that are no text stay what the final text shows for them', () => {
+test('invalid bytes appear as in the final text', () => {
   const ids = [0x61, 0xff, 0x62, 0xf0, 0x9f]
   expect(together(piecesOf(ids))).toBe(byteTokenizer.decode(ids, { special: false }))
 })
 
-test('the beginning of a stop text is held back until it is known not to be one', () => {
+test('the start of a stop string is held back until it turns out not to be one', () => {
   const texts = piecesOf(byteTokenizer.encode('so <endive', { special: false }), ['<end>']).map(({ text }) => text)
   expect(texts).toEqual(['s', 'o', ' ', '<endi', 'v', 'e'])
 })
 
-test('a tokenizer that changes what it said is followed', () => {
+test('follows a tokenizer that changes earlier text', () => {
   const tidy: Tokenizer = { ...byteTokenizer, decode: (ids) => Buffer.from(ids).toString('utf8').replaceAll(' .', '.') }
   const growing = growingTexts(tidy, [], () => 0)
   const ids = (text: string) => byteTokenizer.encode(text, { special: false })
@@ -70,7 +70,7 @@ test('a tokenizer that changes what it said is followed', () => {
   expect([first.text, last.at, last.text]).toEqual(['end ', 3, '.'])
 })
 
-test('a response is told of at once and then five times a second, however fast it grows', () => {
+test('sends a piece immediately and then five times a second, however fast the response grows', () => {
   const pieces = piecesOf(byteTokenizer.encode('x'.repeat(1000), { special: false }), [], 1)
   expect(pieces[0].text).toBe('x')
   expect(pieces).toHaveLength(6)

@@ -9,7 +9,7 @@ function collected() {
   return { sent, batches: itemBatches(async (items) => void sent.push(items)) }
 }
 
-test('the first item goes out at once, and those of the next 50 milliseconds together', async () => {
+test('the first item is sent immediately, and those of the next 50 milliseconds together', async () => {
   const { sent, batches } = collected()
   await batches.push(1)
   await batches.push(2)
@@ -19,7 +19,7 @@ test('the first item goes out at once, and those of the next 50 milliseconds tog
   expect(sent).toEqual([[1], [2, 3]])
 })
 
-test('a second of one item per millisecond makes at most 21 messages, and none is lost', async () => {
+test('one item per millisecond for a second makes at most 21 messages and loses none', async () => {
   const { sent, batches } = collected()
   for (let i = 0; i < 1000; i++) {
     await batches.push(i)

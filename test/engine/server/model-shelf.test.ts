@@ -18,7 +18,7 @@ function model(name: string, weights: string): string {
   return path
 }
 
-test('a model is loaded once, and again when its files have changed or its folder was replaced', async () => {
+test('a model is loaded once, and again after its files changed or its folder was replaced', async () => {
   const numerics = fakeNumerics()
   const shelf = modelShelf(numerics, async () => 'float32')
   const path = model('one', 'first')
@@ -30,7 +30,7 @@ test('a model is loaded once, and again when its files have changed or its folde
   const second = await shelf.get(path)
   expect(second).not.toBe(first)
 
-  const other = model('two', 'other!') // as long
+  const other = model('two', 'other!') // same length
   rmSync(path, { recursive: true })
   renameSync(other, path)
   const files = await shelf.files(path)
@@ -41,7 +41,7 @@ test('a model is loaded once, and again when its files have changed or its folde
   expect(numerics.journal.filter((entry) => entry.startsWith('dispose'))).toHaveLength(2)
 })
 
-test('tokenizers of many models are not all kept', async () => {
+test('the number of cached tokenizers is limited', async () => {
   let opened = 0
   const numerics = fakeNumerics()
   const counting = {

@@ -7,7 +7,7 @@ import { encodeDpo, encodeSides } from '../../../main/engine/process/train/rows.
 
 const special = ['<s>', '</s>', '<u>', '<a>', '<think>']
 
-/** One token for each character, behind the special ones. */
+/** One token per character, after the special ones. */
 const tokenizer: Tokenizer = {
   vocabulary: 1000,
   opening: [0],
@@ -30,30 +30,30 @@ const ids = (text: string) => tokenizer.encode(text, { special: true })
 describe('a base model', () => {
   const files = filesWith(null)
 
-  test('is given prompts and texts behind its first token, once', () => {
+  test('gets prompts and texts after its opening token, once', () => {
     expect(promptIds(files, { prompt: 'ab' }, 0)).toEqual(ids('<s>ab'))
     expect(promptIds(files, { text: 'ab' }, 0)).toEqual(ids('<s>ab'))
     expect(promptIds(files, { text: '<s>ab' }, 0)).toEqual(ids('<s>ab'))
     expect(promptIds(files, { inputIds: [12, 13] }, 0)).toEqual([12, 13])
   })
 
-  test('is trained on them so, too', () => {
+  test('is trained in the same form', () => {
     expect(encodeSides(files, 'ab', 'c', 0)).toEqual({ prompt: ids('<s>ab'), completion: ids('c</s>') })
   })
 
-  test('with a chat template gets what the template writes, and texts as they are', () => {
+  test("with a chat template gets the template's output, and texts unchanged", () => {
     const chat = filesWith('{{ bos_token }}{% for m in messages %}<u>{{ m.content }}{% endfor %}')
     expect(promptIds(chat, { prompt: 'ab' }, 0)).toEqual(ids('<s><u>ab'))
     expect(promptIds(chat, { text: 'ab' }, 0)).toEqual(ids('ab'))
   })
 })
 
-describe('a template that opens an answer in another way than it writes one', () => {
+describe('a template that opens a response differently than it renders one', () => {
   const thinking = filesWith(
     "<s>{% for m in messages %}{% if m.role == 'user' %}<u>{{ m.content }}{% else %}<a>{{ m.content.split('</think>')[-1] }}</s>{% endif %}{% endfor %}{% if add_generation_prompt %}<a><think>\n{% endif %}",
   )
 
-  test('has the prompt end where both texts part', () => {
+  test('ends the prompt where the two renderings diverge', () => {
     expect(encodeSides(thinking, 'ab', 'c', 0)).toEqual({ prompt: ids('<s><u>ab<a>'), completion: ids('c</s>') })
   })
 
@@ -62,10 +62,10 @@ describe('a template that opens an answer in another way than it writes one', ()
     expect(examples).toEqual([{ prompt: ids('<s><u>ab<a>'), chosen: ids('c</s>'), rejected: ids('<think>d</s>') }])
   })
 
-  test('is refused where the texts part before the end of what was said', () => {
+  test('is rejected if the renderings diverge before the end of the messages', () => {
     const rewriting = filesWith(
       "{% if add_generation_prompt %}{{ messages[0].content|upper }}{% else %}{{ messages|map(attribute='content')|join('|') }}{% endif %}",
     )
-    expect(() => encodeSides(rewriting, 'ab', 'c', 0)).toThrow(/writes a prompt differently/)
+    expect(() => encodeSides(rewriting, 'ab', 'c', 0)).toThrow(/renders a prompt differently/)
   })
 })

@@ -6,12 +6,12 @@ import { characterTokenizer } from '../../support/fake-numerics.ts'
 
 const ids = (text: string) => characterTokenizer.encode(text, { special: true })
 
-test('the text ends before whichever stop text comes first', () => {
+test('the text ends before the first stop string', () => {
   expect(responseText(characterTokenizer, ids('one two three'), ['three', 'two'])).toEqual({ text: 'one ', stopped: true })
   expect(responseText(characterTokenizer, ids('one<|end|>'), ['two'])).toEqual({ text: 'one', stopped: false })
 })
 
-test('a growing sequence is seen to be finished at the very token that completes a stop text', () => {
+test('a growing sequence is finished at the exact token that completes a stop string', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 40 })
   const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n'), minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 })
   fc.assert(
@@ -26,11 +26,11 @@ test('a growing sequence is seen to be finished at the very token that completes
   )
 })
 
-test('without stop texts there is nothing to check', () => {
+test('without stop strings there is nothing to check', () => {
   expect(stopCheck(characterTokenizer, { stop: [], minNewTokens: 0 })).toBeUndefined()
 })
 
-test("a choice's blank first token is the tokenizer's own mark, unless the choice begins with a blank", () => {
+test("a choice's blank first token is the tokenizer's own marker, unless the choice starts with a blank", () => {
   const marking = { ...characterTokenizer, encode: (text: string) => ids(` ${text}`) }
   expect(choiceId(marking, '4')).toBe(ids('4')[0])
   expect(choiceId(characterTokenizer, ' 4')).toBe(ids(' ')[0])

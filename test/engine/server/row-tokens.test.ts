@@ -4,7 +4,7 @@ import type { Tokenizer } from '../../../main/engine/process/model/tokenizer.ts'
 import { rowTokens, tokenTexts } from '../../../main/engine/process/train/row-tokens.ts'
 import { characterTokenizer } from '../../support/fake-numerics.ts'
 
-/** One token a byte: a character outside ASCII is spread over several. */
+/** One token per byte: characters outside ASCII span several tokens. */
 const byteTokenizer: Tokenizer = {
   vocabulary: 256,
   opening: [],
@@ -19,7 +19,7 @@ const files = (tokenizer: Tokenizer | null): ModelFiles =>
   ({ tokenizer, chatTemplate: null, stopTokens: [0], config: { vocabulary: 200_000, contextLength: 64 } }) as unknown as ModelFiles
 
 describe('a row token by token', () => {
-  test('has no loss on its prompt, and on its response to the end token', () => {
+  test('has no loss on its prompt, and a loss on its response through the end token', () => {
     const [row] = rowTokens(files(characterTokenizer), {
       model: 'm',
       rows: [{ prompt: 'ab', completion: 'c' }],
@@ -31,7 +31,7 @@ describe('a row token by token', () => {
     expect(row.tokens.slice(0, 3).map(({ text }) => text)).toEqual(['a', 'b', 'c'])
   })
 
-  test('shows the weights a row brings along, a prompt’s weight but for its first token, and where it is cut', () => {
+  test('shows a row’s own weights, the prompt weight except on the first token, and the truncation', () => {
     const [weighted, cut] = rowTokens(files(characterTokenizer), {
       model: 'm',
       rows: [
@@ -60,7 +60,7 @@ describe('a row token by token', () => {
     expect(rows[1].problem).toBeNull()
   })
 
-  test('of a character that is spread over several tokens the last one has the text', () => {
+  test('the last token of a multi-token character has its text', () => {
     const text = 'aé漢🙂 z'
     const texts = tokenTexts(byteTokenizer, byteTokenizer.encode(text, { special: false }))
     expect(texts.join('')).toBe(text)

@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(checkpoints, { recursive: true, force: true }))
 
-/** A server with fake numerics and the engine interface to it, in one process. */
+/** A server with fake numerics and its engine interface, in one process. */
 function start(startBackend: () => EngineInfo = () => fakeInfo, holdAfter?: number) {
   const [own, other] = memoryTransports()
   const numerics = fakeNumerics({ holdAfter })
@@ -50,7 +50,7 @@ function start(startBackend: () => EngineInfo = () => fakeInfo, holdAfter?: numb
   return { engine: channelEngine(channel), journal: numerics.journal, own, backends: () => backends, shutdowns: () => shutdowns }
 }
 
-/** A server whose work pauses part of the way, until it is stopped: so that a stop always comes in the middle. */
+/** A server that pauses halfway until it is stopped, so that a stop always interrupts work. */
 const startHolding = (holdAfter: number) => start(() => fakeInfo, holdAfter)
 
 const manyRows = Array.from({ length: 20 }, () => ({ prompt: 'a', completion: 'b' }))
@@ -66,7 +66,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 const generate = (engine: Engine, model: string, input: { prompt: string } | { text: string } | { inputIds: number[] }, options = {}) =>
   all(engine.generate({ model, rows: [{ input, seeds: [1] }], sampling: ask(options), batch: 4 }))
 
-test("a prompt goes through the chat template, and the response's text leaves special tokens out", async () => {
+test("a prompt is rendered by the chat template, and the response's text omits special tokens", async () => {
   const { engine } = start()
   const [item] = await generate(engine, 'm', { prompt: 'abc' })
   expect(item.text).toBe(']tnatsissa[') // then the prompt's own <|end|>, which stops
@@ -75,13 +75,13 @@ test("a prompt goes through the chat template, and the response's text leaves sp
   expect(item.promptTokens).toBe(characterTokenizer.encode('[user]abc<|end|>[assistant]', { special: true }).length)
 })
 
-test('raw text is parsed for special tokens and nothing is added', async () => {
+test('special tokens in raw text are parsed, and nothing is added', async () => {
   const { engine } = start()
   const [item] = await generate(engine, 'm', { text: 'x<|end|>yz' })
   expect(item.tokenIds).toEqual([...characterTokenizer.encode('zy', { special: false }), 1])
 })
 
-test('a model without a chat template continues a prompt as it is, and refuses messages', async () => {
+test('a model without a chat template continues a plain prompt and rejects messages', async () => {
   const { engine } = start()
   const [item] = await generate(engine, 'base-m', { prompt: 'abc' })
   expect(item.text).toBe('cba')
@@ -92,22 +92,22 @@ test('a model without a chat template continues a prompt as it is, and refuses m
   })
 })
 
-test('a model without a tokenizer takes ids and gives ids', async () => {
+test('a model without a tokenizer takes and returns token ids', async () => {
   const { engine } = start()
   const [item] = await generate(engine, 'ids-m', { inputIds: [5, 6] })
   expect(item).toMatchObject({ text: '', tokenIds: [6, 5, 1], promptTokens: 2 })
   await expect(generate(engine, 'ids-m', { prompt: 'a' })).rejects.toThrow(/has no tokenizer/)
 })
 
-test('a stop text ends the generation early and is not part of the response', async () => {
+test('a stop string ends generation early and is not part of the response', async () => {
   const { engine } = start()
   const [item] = await generate(engine, 'm', { text: 'the quick brown fox' }, { stop: ['nwo', 'kci'] })
   expect(item.text).toBe('xof ')
   expect(item.finishReason).toBe('stop')
-  expect(item.tokenIds).toHaveLength('xof nwo'.length) // nothing was computed after the stop text
+  expect(item.tokenIds).toHaveLength('xof nwo'.length) // nothing was computed after the stop string
 })
 
-test('a response that is watched comes in pieces that add up to it, and whoever does not ask gets none', async () => {
+test('streamed pieces add up to the response, and are sent only on request', async () => {
   const { engine } = start()
   const pieces: GeneratePiece[] = []
   const rows = [{ input: { text: 'the quick brown fox' }, seeds: [1, 2] }]
@@ -122,20 +122,20 @@ test('a response that is watched comes in pieces that add up to it, and whoever 
   expect(await all(engine.generate(params))).toEqual(items)
 })
 
-test('a stop text does not count before the least number of tokens', async () => {
+test('a stop string is ignored before the minimum number of tokens', async () => {
   const { engine } = start()
   const [item] = await generate(engine, 'm', { text: 'abcabc' }, { stop: ['a'], minNewTokens: 6 })
   expect(item.tokenIds).toHaveLength(6)
 })
 
-test('a full context ends a response, for its length', async () => {
+test('a full context ends a response with reason "length"', async () => {
   const { engine } = start() // with a context of 200 tokens
   const [item] = await generate(engine, 'm', { text: 'x'.repeat(150) }, { maxNewTokens: 1000 })
   expect(item).toMatchObject({ finishReason: 'length', tokenIds: expect.objectContaining({ length: 50 }) })
-  await expect(generate(engine, 'm', { text: 'x'.repeat(200) })).rejects.toThrow(/which an answer must fit as well/)
+  await expect(generate(engine, 'm', { text: 'x'.repeat(200) })).rejects.toThrow(/which must also hold the response/)
 })
 
-test('rows that cannot be done are told where that is asked for, and the others are done under their own numbers', async () => {
+test('impossible rows are reported on request, and the other rows keep their indices', async () => {
   const { engine } = start() // with a context of 200 tokens
   const inputs = [{ text: 'x'.repeat(200) }, { text: 'ab' }, { messages: [{ role: 'wizard', content: 'x' }] }, { text: 'cd' }]
   const leftOut: LeftOutRow[] = []
@@ -143,7 +143,7 @@ test('rows that cannot be done are told where that is asked for, and the others 
   const rows = inputs.map((input) => ({ input, seeds: [1, 2] }))
   const items = await all(engine.generate({ model: 'm', rows, sampling: ask(), batch: 2 }, { onLeftOut }))
   expect(leftOut.map(({ row }) => row)).toEqual([0, 2])
-  expect(leftOut.map(({ leftOut }) => leftOut).join('; ')).toMatch(/do not fit the model's context of 200.*; .*no role "wizard"/)
+  expect(leftOut.map(({ leftOut }) => leftOut).join('; ')).toMatch(/don't fit the model's context of 200.*; .*support the role "wizard"/)
   expect(items.map(({ row, sample, text }) => `${row}/${sample}: ${text}`).sort()).toEqual(['1/0: ba', '1/1: ba', '3/0: dc', '3/1: dc'])
 
   leftOut.length = 0
@@ -157,9 +157,9 @@ test('rows that cannot be done are told where that is asked for, and the others 
 })
 
 test.each([
-  ['a role that the template does not know', [{ role: 'wizard', content: 'x' }], /no role "wizard"/],
-  ['messages that the template refuses', [{ role: 'system', content: 'x' }], /System role not supported/],
-])('%s is refused by name, with the row', async (_, messages, text) => {
+  ['a role that the template does not support', [{ role: 'wizard', content: 'x' }], /support the role "wizard"/],
+  ['messages that the template rejects', [{ role: 'system', content: 'x' }], /System role not supported/],
+])('%s: the error names the problem and the row', async (_, messages, text) => {
   const { engine } = start()
   const rows = [
     { input: { prompt: 'fine' }, seeds: [1] },
@@ -178,9 +178,9 @@ test('a role that the template names is allowed', async () => {
 
 test.each([
   ['an id outside the vocabulary', { inputIds: [5, 98] }, /token id 98 is outside/],
-  ['a row longer than the context', { inputIds: Array.from({ length: 201 }, () => 5) }, /201 tokens do not fit/],
+  ['a row longer than the context', { inputIds: Array.from({ length: 201 }, () => 5) }, /201 tokens don't fit/],
   ['an empty text', { text: '' }, /empty/],
-])('%s is refused', async (_, input, text) => {
+])('%s is rejected', async (_, input, text) => {
   const { engine } = start()
   await expect(generate(engine, 'm', input)).rejects.toThrow(text)
 })
@@ -190,14 +190,14 @@ test('a continuation is scored with its choices at each of its positions and aft
   const rows = [{ input: { text: 'ab' }, continuation: 'c<|end|>', choices: ['0', '5x'] }]
   const [item] = await all(engine.score({ model: 'm', rows, top: 2, batch: 1 }))
   expect(item.continuationStart).toBe(2)
-  expect(item.inputIds).toEqual(characterTokenizer.encode('abc<|end|>', { special: false })) // specials are spelled in a continuation
+  expect(item.inputIds).toEqual(characterTokenizer.encode('abc<|end|>', { special: false })) // special tokens in a continuation are not parsed
   expect(item.choiceLogprobs).toHaveLength('c<|end|>'.length + 1)
   const [zero, five] = characterTokenizer.encode('05', { special: false })
   expect(item.choiceLogprobs![0]).toEqual([zero - 30, five - 30])
   expect(item.topIds).toHaveLength(2)
 })
 
-test('tokenizing and rendering start no backend', async () => {
+test('tokenizing and rendering do not start a backend', async () => {
   const { engine, backends } = start()
   expect(await engine.tokenize({ model: 'm', texts: ['a<|end|>'], special: true })).toEqual([[67, 1]])
   await engine.render({ model: 'm', messages: [{ role: 'user', content: 'x' }], addGenerationPrompt: true })
@@ -207,7 +207,7 @@ test('tokenizing and rendering start no backend', async () => {
   expect(backends()).toBe(1)
 })
 
-test("a model's sizes and the lengths of rows to train on are told without a backend", async () => {
+test("a model's dimensions and row lengths need no backend", async () => {
   const { engine, backends } = start()
   expect(await engine.describe('m')).toMatchObject({ hidden: 8, layers: 1, tiedEmbeddings: true })
   const template = '[user]a<|end|>[assistant]'.length - '<|end|>'.length + 1
@@ -225,7 +225,7 @@ test("a model's sizes and the lengths of rows to train on are told without a bac
   expect(backends()).toBe(0)
 })
 
-test('requests are worked on one at a time, in order', async () => {
+test('requests run one at a time, in order', async () => {
   const { engine } = start()
   const order: string[] = []
   const long = generate(engine, 'm', { text: 'x'.repeat(50) }).then(() => order.push('long'))
@@ -234,7 +234,7 @@ test('requests are worked on one at a time, in order', async () => {
   expect(order).toEqual(['long', 'short'])
 })
 
-test('usage is answered while work goes on', async () => {
+test('usage is answered while a request is running', async () => {
   const { engine } = start()
   const order: string[] = []
   const long = generate(engine, 'm', { text: 'x'.repeat(50) }).then(() => order.push('generated'))
@@ -247,14 +247,14 @@ test('usage is answered while work goes on', async () => {
   expect(order).toEqual(['usage', 'generated'])
 })
 
-test('usage counts the tokens read and made', async () => {
+test('usage counts tokens read and generated', async () => {
   const { engine } = start()
   await generate(engine, 'm', { text: 'abcd' }, { maxNewTokens: 3 })
   await all(engine.score({ model: 'm', rows: [{ input: { text: 'abcdef' } }], top: 0, batch: 1 }))
   expect(await engine.usage()).toMatchObject({ promptTokens: 10, newTokens: 3 })
 })
 
-test('an aborted generation throws STOPPED after what was finished, and the engine goes on', async () => {
+test('an aborted generation throws STOPPED after its finished items, and the engine stays usable', async () => {
   const { engine } = startHolding(1)
   const abort = new AbortController()
   const rows = [
@@ -273,7 +273,7 @@ test('an aborted generation throws STOPPED after what was finished, and the engi
   expect(await generate(engine, 'm', { text: 'ab' })).toHaveLength(1)
 })
 
-test('a request that still waits is refused as soon as it is cancelled', async () => {
+test('a queued request is rejected as soon as it is cancelled', async () => {
   const { engine } = start()
   const order: string[] = []
   const long = generate(engine, 'm', { text: 'x'.repeat(150) }).then(() => order.push('long'))
@@ -289,7 +289,7 @@ test('leaving the iteration early cancels the request', async () => {
   const { engine, journal } = startHolding(5)
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
   for await (const item of engine.train(params)) if (item.kind === 'step') break
-  await engine.load('other') // waits its turn: so the training is over
+  await engine.load('other') // queued, so the training is over afterwards
   expect(journal).toEqual(['train 20', 'stopped', 'load other float32'])
 })
 
@@ -308,7 +308,7 @@ test('a stopped training reports its checkpoint, then STOPPED', async () => {
   expect(items.at(-1)).toMatchObject({ kind: 'checkpoint' })
 })
 
-test('a training that is to end early goes on to the end of its step, and ends as a complete one does', async () => {
+test('a concluded training finishes its step and completes normally', async () => {
   const { engine, journal } = startHolding(5)
   const conclude = new AbortController()
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
@@ -322,7 +322,7 @@ test('a training that is to end early goes on to the end of its step, and ends a
   expect(journal.at(-1)).toBe(`concluded after ${steps}`)
 })
 
-test('a training that waits its turn can be told to end early before it begins', async () => {
+test('a queued training can be concluded before it starts', async () => {
   const { engine, journal } = start()
   const long = generate(engine, 'm', { text: 'x'.repeat(50) })
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
@@ -331,7 +331,7 @@ test('a training that waits its turn can be told to end early before it begins',
   expect(journal.at(-1)).toBe('concluded after 1')
 })
 
-test('a training that goes on tells its earlier steps again, as they were, though nobody wrote them down', async () => {
+test('a resumed training reports its earlier steps again unchanged, even if they were never stored', async () => {
   const { engine } = startHolding(5)
   const params = { task: 'sft' as const, model: 'm', rows: manyRows, config: trainConfig.parse({}), out: 'o', checkpoints }
   const abort = new AbortController()
@@ -339,7 +339,7 @@ test('a training that goes on tells its earlier steps again, as they were, thoug
     for await (const item of engine.train(params, { signal: abort.signal })) if (item.kind === 'step') abort.abort()
   })()
   await expect(reading).rejects.toMatchObject({ code: 'STOPPED' })
-  writeFileSync(join(checkpoints, 'steps.jsonl'), '{"step":9999999,"met', { flag: 'a' }) // killed while it wrote
+  writeFileSync(join(checkpoints, 'steps.jsonl'), '{"step":9999999,"met', { flag: 'a' }) // killed while writing
 
   const { engine: other } = start()
   const items = await all(other.train(params))
@@ -350,7 +350,7 @@ test('a training that goes on tells its earlier steps again, as they were, thoug
   expect(await other.usage()).toMatchObject({ promptTokens: 10 * (manyRows.length - started.resumedFrom) })
 })
 
-test('two models stay loaded; the one unused for longest leaves for a third', async () => {
+test('two models stay loaded; the least recently used makes room for a third', async () => {
   const { engine, journal } = start()
   for (const model of ['a', 'b', 'a', 'c', 'a']) await engine.load(model)
   expect(journal).toEqual(['load a float32', 'load b float32', 'dispose b', 'load c float32'])
@@ -368,14 +368,14 @@ const smallTraining = () => ({
 test.each([
   ['CPU', []],
   ['NVIDIA H200', ['dispose a']],
-])('before a training on %s, served models are freed where they may be in the way', async (device, freed) => {
+])('before a training on %s, served models are freed if they may take needed memory', async (device, freed) => {
   const { engine, journal } = start(() => ({ ...fakeInfo, device }))
   await engine.load('a')
   await all(engine.train(smallTraining()))
   expect(journal).toEqual(['load a float32', ...freed, 'train 1'])
 })
 
-test('the model that a training writes is not served from an older copy', async () => {
+test('a model that was just trained is not served from an older copy', async () => {
   const { engine, journal } = start()
   await engine.load('o')
   await all(engine.train(smallTraining()))
@@ -383,12 +383,12 @@ test('the model that a training writes is not served from an older copy', async 
   expect(journal).toEqual(['load o float32', 'dispose o', 'train 1', 'load o float32'])
 })
 
-test('an inner error keeps its text', async () => {
+test('an internal error keeps its message', async () => {
   const { engine } = start()
   await expect(engine.load('missing')).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('ENOENT: missing') })
 })
 
-test('a backend that does not start fails every request that needs it, and no other', async () => {
+test('a backend that does not start fails only the requests that need it', async () => {
   const { engine } = start(() => {
     throw new LaurelError('RUNTIME_MISSING', 'no library', 'Install it.')
   })
@@ -397,7 +397,7 @@ test('a backend that does not start fails every request that needs it, and no ot
   expect(await engine.tokenize({ model: 'm', texts: ['a'], special: false })).toEqual([[67]])
 })
 
-test('a message that is no request is answered with an error, not with silence', async () => {
+test('an invalid message is answered with an error instead of being ignored', async () => {
   const { own } = start()
   const answers: unknown[] = []
   const answered = new Promise<void>((resolve) =>
@@ -411,7 +411,7 @@ test('a message that is no request is answered with an error, not with silence',
   expect(answers[0]).toMatchObject({ id: 5, kind: 'failed', error: { code: 'INTERNAL' } })
 })
 
-test('shutdown stops what is in flight, then says that the process may end', async () => {
+test('shutdown stops work in flight, then allows the process to exit', async () => {
   const { engine, shutdowns } = start()
   const long = generate(engine, 'm', { text: 'x'.repeat(150) })
   const waiting = engine.load('m')

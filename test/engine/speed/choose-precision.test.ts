@@ -18,30 +18,30 @@ const faster = { at: '2026-01-01T00:00:00.000Z', product: 0.4, step: 0.7 }
 const slower = { at: '2026-01-02T00:00:00.000Z', product: 1.6, step: 1.3 }
 const never = () => Promise.reject(new Error('measured although it is known'))
 
-test('bfloat16 is taken only where a product and a decode step are both clearly faster in it', () => {
+test('chooses bfloat16 only if both a product and a decode step are clearly faster', () => {
   expect(verdict(faster)).toEqual({
     precision: 'bfloat16',
-    precisionReason: 'in bfloat16 a product takes 0.40 and a decode step 0.70 times as long as in float32',
+    precisionReason: 'in bfloat16 a product takes 0.40 times and a decode step 0.70 times as long as in float32',
   })
   expect(verdict(slower).precision).toBe('float32')
   expect(verdict({ ...faster, step: 1.2 }).precision).toBe('float32')
   expect(verdict({ ...faster, product: 0.97 }).precision).toBe('float32')
 })
 
-test('a precision that is asked for is taken, and nothing is measured', async () => {
+test('uses a requested precision without measuring', async () => {
   for (const wish of ['float32', 'bfloat16'] as const) {
     expect(await choosePrecision(wish, native, pack, never)).toMatchObject({ precision: wish })
   }
 })
 
-test('other backends than the native one compute in float32', async () => {
+test('backends other than the native one use float32', async () => {
   for (const backend of ['webgpu', 'wasm', 'cpu'] as const) {
     const chosen = await choosePrecision('auto', { ...native, backend }, null, never)
-    expect(chosen).toEqual({ precision: 'float32', precisionReason: `the ${backend} backend has no bfloat16` })
+    expect(chosen).toEqual({ precision: 'float32', precisionReason: `the ${backend} backend doesn't support bfloat16` })
   }
 })
 
-test('a machine is measured once; another number of threads, another device and a new pack measure again', async () => {
+test('a machine is measured once, and again with another thread count, device or pack', async () => {
   expect(await choosePrecision('auto', native, pack, async () => faster)).toMatchObject({ precision: 'bfloat16' })
   expect(await choosePrecision('auto', native, pack, never)).toMatchObject({ precision: 'bfloat16' })
   expect(await choosePrecision('auto', { ...native, threads: 1 }, pack, async () => slower)).toMatchObject({ precision: 'float32' })
@@ -52,7 +52,7 @@ test('a machine is measured once; another number of threads, another device and 
   expect(await choosePrecision('auto', native, renewed, async () => slower)).toMatchObject({ precision: 'float32' })
 })
 
-test('the libraries’ variables make another machine of it', () => {
+test('library environment variables are part of the machine key', () => {
   const keys = [{}, { ONEDNN_MAX_CPU_ISA: 'AVX2' }, { LAUREL_KERNELS: 'x86_v3' }, { TF_ENABLE_ONEDNN_OPTS: '0' }].map((env) =>
     machineKey('CPU', 2, env),
   )
@@ -60,7 +60,7 @@ test('the libraries’ variables make another machine of it', () => {
   expect(machineKey('CPU', 2, { HOME: '/elsewhere' })).toBe(keys[0])
 })
 
-test('a damaged file, and a pack that can’t be written to, are measured again', async () => {
+test('measures again if the file is damaged or the pack cannot be written to', async () => {
   writeFileSync(join(pack, 'precision.json'), '{"CPU": 1')
   expect(await choosePrecision('auto', native, pack, async () => slower)).toMatchObject({ precision: 'float32' })
   expect(await choosePrecision('auto', native, pack, never)).toMatchObject({ precision: 'float32' })

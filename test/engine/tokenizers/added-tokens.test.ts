@@ -8,7 +8,7 @@ interface Recorded {
   readonly recorded: readonly { readonly tokenizer: object; readonly parsed: readonly number[][]; readonly spelled: readonly number[][] }[]
 }
 
-/** What the original library makes of texts (`record-tokenizers.py`). */
+/** The original library's results (`record-tokenizers.py`). */
 const { texts, recorded } = JSON.parse(readFileSync(repositoryFile('test/engine/tokenizers/recorded.json'), 'utf8')) as Recorded
 
 test.each(recorded.map((each, i) => ({ ...each, name: `tokenizer ${i + 1}` })))(

@@ -1,4 +1,4 @@
-"""Read texts with small tokenizers and write down what the original library (tokenizers) makes of them.
+"""Encode texts with small tokenizers in the original library (tokenizers) and record the results.
 
     pip install tokenizers
     python test/engine/tokenizers/record-tokenizers.py

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** The first NVIDIA GPU that the driver's own tool lists, or null where there is no driver or no GPU. */
+/** Name of the first NVIDIA GPU that nvidia-smi lists, or null without a driver or GPU. */
 export async function gpuName(): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { timeout: 10_000 })

@@ -5,10 +5,10 @@ import { matMul, operand } from './operand.ts'
 import { isNative } from './raw-ops.ts'
 
 const size = 1024
-const operations = 2 * size ** 3 // a multiplication and an addition for each of size^3 terms
+const operations = 2 * size ** 3 // one multiply-add for each of size^3 terms
 const longestSeconds = 1
 
-/** Time products of two 1024 x 1024 matrices on the current backend, through the very functions that models use. */
+/** Time products of two 1024 x 1024 matrices on the current backend, with the functions that models use. */
 export async function measure(): Promise<Measurement> {
   return {
     float32Gflops: await gflops('float32'),
@@ -16,7 +16,7 @@ export async function measure(): Promise<Measurement> {
   }
 }
 
-/** The best of several products: what disturbs a measurement only ever makes it slower. */
+/** The best of several products, since disturbances only slow a measurement down. */
 async function gflops(precision: Precision): Promise<number> {
   const x = tf.randomUniform([size, size], -1, 1, 'float32', 1)
   const multiplied = operand(x, precision)
@@ -25,7 +25,7 @@ async function gflops(precision: Precision): Promise<number> {
   for (let i = 0; i < 20 && performance.now() - start < longestSeconds * 1000; i++) {
     const begin = performance.now()
     const product = matMul(multiplied, multiplied)
-    await corner(product) // kernels may still be running when the call returns
+    await corner(product) // kernels may still run after the call returns
     best = Math.min(best, (performance.now() - begin) / 1000)
     product.dispose()
   }
@@ -34,7 +34,7 @@ async function gflops(precision: Precision): Promise<number> {
   return operations / best / 1e9
 }
 
-/** Wait for a result without copying all of it. */
+/** Wait for a result while copying only one value of it. */
 async function corner(product: tf.Tensor): Promise<void> {
   const one = tf.slice(product, [0, 0], [1, 1])
   await one.data()

@@ -5,16 +5,16 @@ import { typeOf } from './operand.ts'
 import { boolAttribute, floatAttribute, handleOf, intAttribute, isNative, runAll, typeAttribute, usesGpu, wrapAs } from './raw-ops.ts'
 
 /**
- * Laurel's own operations (`kernels/native`), which a runtime pack's binding brings to TensorFlow on the CPU. Packs without
- * them exist (no compiler, or made before there were any): whoever calls a kernel has a plain formula for that case.
+ * Laurel's own operations (`kernels/native`), which a runtime pack's binding registers with TensorFlow on the CPU. Packs may lack them
+ * (built without a compiler, or older), so every caller has a plain fallback.
  */
 
-/** Changes whenever a kernel's inputs or outputs do; the binding says which one it was compiled from. */
+/** Version of the kernels' inputs and outputs. The binding reports which one it was compiled with. */
 const INTERFACE = 1
 
 const found = new WeakMap<object, boolean>()
 
-/** Whether the current backend has the kernels. `LAUREL_KERNELS=none` leaves them aside: the plain formulas compute. */
+/** Whether the current backend has the kernels. `LAUREL_KERNELS=none` disables them in favor of the plain formulas. */
 export function hasNativeKernels(): boolean {
   if (!isNative()) return false
   const backend = tf.backend()
@@ -33,19 +33,18 @@ function kernelInterface(): number | null {
     answer.dispose()
     return version
   } catch {
-    return null // no such operation
+    return null // not registered
   }
 }
 
-/** Marks a number as an attribute of type float. */
+/** Mark a number as a float attribute. */
 export const float = (value: number) => ({ float: value })
 
 export type KernelAttributes = Readonly<Record<string, number | boolean | { readonly float: number }>>
 
 /**
- * Run a kernel: numbers are attributes of type int. TensorFlow keeps a kernel for each set of attributes, so what varies from
- * call to call belongs in a tensor. `precision` is the type attribute T, null for a kernel without one. An output that holds
- * bfloat16 is labelled float32, as everywhere.
+ * Run a kernel. Numbers are int attributes. TensorFlow caches a kernel per set of attributes, so values that vary per call belong in a
+ * tensor. `precision` is the type attribute T, or null for a kernel without one. Outputs in bfloat16 are labelled float32, as everywhere.
  */
 export function callKernel(
   name: string,

@@ -7,16 +7,16 @@ import { LaurelError } from '../../../common/errors.ts'
 import type { NativeBinding } from './binding-types.ts'
 
 /**
- * TensorFlow as a tfjs backend, from a runtime pack: a folder with the binding and the libraries it was compiled
- * against. The npm package's own entry point is not used: it insists on a library inside the package.
+ * TensorFlow as a tfjs backend, from a runtime pack: a folder with the binding and the libraries it was compiled against. The npm package's
+ * own entry point isn't used because it requires the library inside the package.
  */
 
 const packageName = '@tensorflow/tfjs-node-gpu'
 
 export interface NativeOptions {
-  /** The pack's folder. */
+  /** The pack's binding folder. */
   readonly folder: string
-  /** Threads within one operation; undefined: one for each processor. */
+  /** Threads per operation; undefined: one per processor. */
   readonly threads?: number
 }
 
@@ -28,15 +28,15 @@ export interface NativeBackendInfo {
 type BackendConstructor = new (binding: NativeBinding, name: string) => KernelBackend
 
 /**
- * Load the pack and make it tfjs's current backend, 'tensorflow'. Once per process: the library keeps its threads and
- * its memory until the process ends. Throws RUNTIME_MISSING with the loader's own words where it does not load.
+ * Load the pack and make it tfjs's current backend, 'tensorflow'. Call once per process: the library keeps its threads and memory until the
+ * process ends. Throws RUNTIME_MISSING with the loader's message if loading fails.
  */
 export async function startNative({ folder, threads }: NativeOptions): Promise<NativeBackendInfo> {
   const binding = loadBinding(folder, threads)
   registerKernels(binding)
-  // The constructor of the backend asks for the library's device, so this is where a broken driver shows.
+  // The backend's constructor queries the library's device, so a broken driver fails here.
   if (!(await tf.setBackend('tensorflow'))) {
-    throw new LaurelError('RUNTIME_MISSING', `${folder}: TensorFlow did not start`, 'Run `laurel doctor` to see what is wrong.')
+    throw new LaurelError('RUNTIME_MISSING', `${folder}: couldn't start TensorFlow`, 'Run `laurel doctor` to see what is wrong.')
   }
   return { version: binding.TF_Version, usesGpu: binding.isUsingGpuDevice() }
 }
@@ -48,16 +48,16 @@ function loadBinding(folder: string, threads?: number): NativeBinding {
     return createRequire(import.meta.url)(path) as NativeBinding
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0]
-    throw new LaurelError('RUNTIME_MISSING', `${path} does not load: ${reason}`, 'Install it anew: `laurel runtime install cpu`.', {
+    throw new LaurelError('RUNTIME_MISSING', `couldn't load ${path}: ${reason}`, 'Reinstall it: `laurel runtime install cpu`.', {
       cause: error,
     })
   }
 }
 
-/** The library reads these once, while it loads. What the person has set stands, but for the threads that were asked for. */
+/** The library reads these once, while loading. The user's own settings take precedence, except over requested threads. */
 function setEnvironment(threads?: number): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2' // errors only
-  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true' // else it takes the whole GPU at once, display included
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true' // otherwise it takes the whole GPU immediately, display included
   if (threads !== undefined) {
     process.env.TF_NUM_INTRAOP_THREADS = String(threads)
     process.env.OMP_NUM_THREADS = String(threads)
@@ -72,7 +72,7 @@ function registerKernels(binding: NativeBinding): void {
   require(`${packageName}/dist/register_all_kernels.js`)
 }
 
-/** The package calls two functions that Node 23 took away. */
+/** Restore two utilities that Node 23 removed and the package calls. */
 function addRemovedUtilities(): void {
   const legacy = util as unknown as Record<string, unknown>
   legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined

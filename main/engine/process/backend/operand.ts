@@ -5,18 +5,17 @@ import type { Precision } from '../../train-config.ts'
 import { BFLOAT16, boolAttribute, cast, FLOAT, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
 
 /**
- * The one place that decides precision.
+ * The only place that decides precision.
  *
- * Matrix multiplications run in the precision of their operands; everything else (norms, softmax, residual stream,
- * losses, optimiser) is float32. A bfloat16 product is accumulated in float32 by the library, rounded once to bfloat16,
- * and widened: 8 bits of mantissa in, 8 bits out, as in torch's bfloat16 matmul.
+ * Matrix multiplications run in the precision of their operands. Everything else (norms, softmax, residual stream, losses, optimizer) is
+ * float32. The library accumulates bfloat16 products in float32 and rounds once, as torch's bfloat16 matmul does.
  */
 export interface Operand {
-  readonly tensor: Tensor // labelled float32 even where it holds bfloat16
+  readonly tensor: Tensor // labelled float32 even if it holds bfloat16
   readonly precision: Precision
 }
 
-/** Refuse a precision that the current backend cannot compute in. */
+/** Throws if the current backend doesn't support the precision. */
 export function checkPrecision(precision: Precision): void {
   if (precision === 'bfloat16' && !isNative()) {
     throw new LaurelError(
@@ -33,7 +32,7 @@ export function operand(x: Tensor, precision: Precision): Operand {
   return { tensor: wrap(cast(handleOf(x), FLOAT, BFLOAT16)), precision }
 }
 
-/** The operand's values as float32 (exact: widening). */
+/** The operand's values as float32 (widening is exact). */
 export function widen(x: Operand): Tensor {
   if (x.precision === 'float32') return x.tensor.clone()
   return wrap(cast(handleOf(x.tensor), BFLOAT16, FLOAT))
@@ -45,8 +44,8 @@ export interface MatMulOptions {
 }
 
 /**
- * `a b`, either side transposed on demand: [M, K] x [K, N] -> [M, N], or the same over a leading batch axis
- * [Z, M, K] x [Z, K, N] -> [Z, M, N]. The result is float32.
+ * `a b`, with either side optionally transposed: [M, K] x [K, N] -> [M, N], or over a leading batch axis [Z, M, K] x [Z, K, N] -> [Z, M,
+ * N]. The result is float32.
  */
 export function matMul(a: Operand, b: Operand, options: MatMulOptions = {}): Tensor {
   const narrow = product(a, b, options)
@@ -56,10 +55,10 @@ export function matMul(a: Operand, b: Operand, options: MatMulOptions = {}): Ten
   return wide
 }
 
-/** The same product, left in the precision of its operands: for what is multiplied, normed or rotated next. */
+/** Like `matMul`, but keeps the operands' precision, for results that are multiplied, normalized or rotated next. */
 export function product(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions = {}): Operand {
   if (a.precision !== b.precision) {
-    throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a defect of Laurel: please report it.')
+    throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a bug in Laurel. Please report it.')
   }
   if (!isNative()) return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: a.precision }
   if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
@@ -77,14 +76,14 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
 }
 
 /**
- * Instruction sets that oneDNN can be held to (`ONEDNN_MAX_CPU_ISA`) and that have no products of bfloat16. TensorFlow asks the processor and
- * not oneDNN what it can do, so on a newer processor such a product would end the process.
+ * Values of `ONEDNN_MAX_CPU_ISA` that rule out bfloat16 products. TensorFlow checks the processor instead of oneDNN's limit, so on a newer
+ * processor such a product would crash the process.
  */
 const withoutHalfProducts = /^(SSE41|AVX|AVX2|AVX2_VNNI)$/i
 
 const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.env.ONEDNN_MAX_CPU_ISA ?? process.env.DNNL_MAX_CPU_ISA ?? '')
 
-/** The same product by way of float32: exact factors, sums in float32, rounded once. */
+/** The product computed via float32: exact factors, float32 sums, rounded once. */
 function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {
   const wide = [a, b].map((side) => ({ tensor: widen(side), precision: 'float32' }) as const)
   const { tensor } = product(wide[0], wide[1], options)
@@ -93,10 +92,10 @@ function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand
   return rounded
 }
 
-/** TensorFlow's number of the type that holds a precision. */
+/** TensorFlow's type number of a precision. */
 export const typeOf = (precision: Precision): number => (precision === 'bfloat16' ? BFLOAT16 : FLOAT)
 
-/** Operands of one precision joined along an axis. */
+/** Concatenate operands of equal precision along an axis. */
 export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
   if (a.precision === 'float32') return { tensor: tf.concat([a.tensor, b.tensor], axis), precision: a.precision }
   const at = tf.scalar(axis, 'int32')
@@ -109,7 +108,7 @@ export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
   return { tensor: wrap(joined), precision: a.precision }
 }
 
-/** Entries along axis 0, by index: x [N, ...], indices [M] -> [M, ...]. */
+/** Gather along axis 0: x [N, ...], indices [M] -> [M, ...]. */
 export function takeOperand(x: Operand, indices: Tensor): Operand {
   if (!isNative()) return { tensor: tf.gather(x.tensor, indices as tf.Tensor1D), precision: x.precision }
   const axis = tf.scalar(0, 'int32')
@@ -122,7 +121,7 @@ export function takeOperand(x: Operand, indices: Tensor): Operand {
   return { tensor: wrap(taken), precision: x.precision }
 }
 
-/** The same values in another shape: no copy, whatever their type. */
+/** The same values in another shape, without copying. */
 export function reshapeOperand(x: Operand, shape: number[]): Operand {
   if (x.precision === 'float32') return { tensor: x.tensor.reshape(shape), precision: x.precision }
   const to = tf.tensor1d(shape, 'int32')

@@ -2,15 +2,15 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { isNative } from './raw-ops.ts'
 
-/** Gives so many rows of a tensor's values from a row on, in pieces: each is to be used up before the next is asked for. */
+/** Reads rows of a tensor's values in chunks. Consume each chunk before requesting the next. */
 export type ReadRows = (tensor: Tensor, from?: number, rows?: number) => Iterable<Float32Array>
 
-/** Values of a piece, so that a large tensor is never on the host as a whole. */
+/** Values per chunk, so that the host never holds a large tensor as a whole. */
 const PIECE = 1 << 22
 
 /**
- * A synchronous reader for some tensors, as writing a file wants it. Where the backend can read synchronously the values are fetched when
- * they are asked for, so that no second copy of a model is held; a WebGPU device cannot, so there all are fetched beforehand.
+ * A synchronous reader of tensors, for writing files. If the backend reads synchronously, values are fetched on demand so that there is no
+ * second copy of the model; WebGPU can't, so everything is fetched up front.
  */
 export async function readerOf(tensors: readonly Tensor[]): Promise<ReadRows> {
   if (tf.getBackend() !== 'webgpu') return readRows
@@ -31,6 +31,6 @@ function* readRows(tensor: Tensor, from = 0, rows = tensor.shape[0] - from): Gen
     const values = piece.dataSync<'float32'>()
     piece.dispose()
     yield values
-    if (isNative()) (values.buffer as ArrayBuffer).transfer(0) // given back now, not when the collector comes by
+    if (isNative()) (values.buffer as ArrayBuffer).transfer(0) // free it now instead of waiting for the garbage collector
   }
 }

@@ -3,12 +3,14 @@ import { matMul, operand } from './operand.ts'
 import { startBackend } from './start-backend.ts'
 
 /**
- * A program: load the runtime pack in the folder that the first argument names and compare products of small matrices
- * with JavaScript's own. Prints `{"version": ..., "device": ...}`, or fails with the reason. A process of its own,
- * because a library that does not fit can end the process that loads it.
+ * A program that loads the runtime pack in the given folder and compares small matrix products with JavaScript's. Prints `{"version": ...,
+ * "device": ...}` or fails with the reason. It runs as a separate process because an incompatible library can crash the process that loads
+ * it.
  */
 const [rows, inner, columns] = [17, 33, 9]
-/** bfloat16 keeps 8 bits: each factor is off by at most 2^-9, the sum of `inner` products of numbers below 1 by far less than this. */
+/**
+ * bfloat16 has 8 bits of precision: each factor is off by at most 2^-9, a sum of `inner` products of numbers below 1 by far less than this.
+ */
 const tolerance = { float32: 1e-4, bfloat16: 0.15 }
 
 const { version, device } = await startBackend({ backend: 'tensorflow', precision: 'float32', runtimeFolder: process.argv[2] })
@@ -19,7 +21,7 @@ for (const precision of ['float32', 'bfloat16'] as const) {
   const difference = largestDifference(product.dataSync() as Float32Array)
   if (!(difference < tolerance[precision])) throw new Error(`a ${precision} product is wrong by ${difference}`)
 }
-process.stdout.write(`${JSON.stringify({ version, device })}\n`, () => process.exit()) // a utility process does not end by itself
+process.stdout.write(`${JSON.stringify({ version, device })}\n`, () => process.exit()) // a utility process doesn't exit by itself
 
 /** Numbers in (-1, 1) without a pattern. */
 function matrix(height: number, width: number, phase: number): Float32Array {

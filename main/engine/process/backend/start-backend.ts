@@ -10,21 +10,21 @@ import { startCpu, startWasm } from './plain.ts'
 import { startWebgpu } from './webgpu.ts'
 
 export interface BackendOptions {
-  /** The backend that is to run and no other; undefined: the fastest that starts. */
+  /** The required backend; undefined: the fastest that starts. */
   readonly backend?: BackendName
   readonly precision: Precision
-  /** Undefined: one for each processor. */
+  /** Undefined: one per processor. */
   readonly threads?: number
-  /** The folder of the runtime pack to load, or null where none is installed. */
+  /** Folder of the runtime pack to load, or null if none is installed. */
   readonly runtimeFolder: string | null
 }
 
-/** What a started backend says of itself. */
+/** A started backend's description. */
 interface Started {
   readonly version: string
   readonly device: string
   readonly threads: number
-  /** Something that makes it slower than it could be. */
+  /** Something that slows it down. */
   readonly notice?: string
 }
 
@@ -39,12 +39,11 @@ const starters: readonly (readonly [BackendName, Starter])[] = [
 ]
 
 /**
- * Start the backend of this process. One that is asked for by name starts or throws (RUNTIME_MISSING); otherwise the
- * fastest that starts is taken, and `notice` says why none before it was. Throws UNSUPPORTED where the backend cannot
- * compute in the precision.
+ * Start this process's backend. A backend requested by name starts or throws RUNTIME_MISSING. Otherwise the fastest that starts is used,
+ * and `notice` says why faster ones failed. Throws UNSUPPORTED if the backend doesn't support the precision.
  */
 export async function startBackend(options: BackendOptions): Promise<EngineInfo> {
-  tf.enableProdMode() // only silences tfjs's advertisement of its own packages
+  tf.enableProdMode() // only silences tfjs's ads for its own packages
   const info = options.backend ? await startOne(options.backend, options) : await startFastest(options)
   checkPrecision(options.precision)
   return info
@@ -55,13 +54,13 @@ async function startFastest(options: BackendOptions): Promise<EngineInfo> {
   for (const [name, start] of starters) {
     try {
       const started = await start(options)
-      const notice = reasons.length > 0 ? `${name} is used: ${reasons.join('; ')}` : started.notice
+      const notice = reasons.length > 0 ? `using ${name}: ${reasons.join('; ')}` : started.notice
       return engineInfo(name, { ...started, notice }, options.precision)
     } catch (error) {
       reasons.push(`${name}: ${(error as Error).message.split('\n')[0]}`)
     }
   }
-  throw new LaurelError('RUNTIME_MISSING', `no backend starts: ${reasons.join('; ')}`, 'Run `laurel doctor` to see what is wrong.')
+  throw new LaurelError('RUNTIME_MISSING', `couldn't start any backend: ${reasons.join('; ')}`, 'Run `laurel doctor` to see what is wrong.')
 }
 
 async function startOne(name: BackendName, options: BackendOptions): Promise<EngineInfo> {
@@ -71,7 +70,7 @@ async function startOne(name: BackendName, options: BackendOptions): Promise<Eng
   } catch (error) {
     if (error instanceof LaurelError) throw error
     const reason = (error as Error).message.split('\n')[0]
-    throw new LaurelError('RUNTIME_MISSING', `the backend ${name} does not start: ${reason}`, 'Leave out --backend to use what there is.', {
+    throw new LaurelError('RUNTIME_MISSING', `couldn't start the backend ${name}: ${reason}`, 'Omit --backend to use an available one.', {
       cause: error,
     })
   }
@@ -91,11 +90,11 @@ async function startTensorflow({ runtimeFolder, threads }: BackendOptions): Prom
   const { version, usesGpu } = await startNative({ folder: runtimeFolder, threads })
   if (usesGpu) return { version, device: (await gpuName()) ?? 'GPU', threads: threads ?? availableParallelism() }
   const present = await gpuName()
-  const notice = present ? `TensorFlow computes on the CPU although there is a ${present}: run \`laurel runtime install cuda\`` : undefined
+  const notice = present ? `TensorFlow runs on the CPU although there is a ${present}: run \`laurel runtime install cuda\`` : undefined
   return { version, device: 'CPU', threads: threads ?? threadsFromEnvironment() ?? availableParallelism(), notice }
 }
 
-/** What the person has told the library, where nothing was asked for. */
+/** Threads from the user's environment variables, used if none were requested. */
 function threadsFromEnvironment(): number | undefined {
   const threads = Number(process.env.TF_NUM_INTRAOP_THREADS)
   return Number.isInteger(threads) && threads > 0 ? threads : undefined

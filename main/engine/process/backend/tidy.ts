@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 import { progressed } from '../pulse.ts'
 
 /**
- * `tf.tidy` for any result type: tensors made inside are freed, except those found in the returned object or array.
- * Every part of the numeric work is one, so each counts as progress.
- * (tfjs's own type admits only index-signature types, which interfaces are not.)
+ * `tf.tidy` for any result type: frees tensors created inside, except those in the returned object or array. All numeric work goes through
+ * here, so each call counts as progress. (tfjs's own type only admits index-signature types, which excludes interfaces.)
  */
 export function tidy<T>(body: () => T): T {
   progressed()

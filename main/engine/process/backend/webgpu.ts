@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../../common/errors.ts'
 
 /**
- * WebGPU outside a browser, by Dawn: any vendor's GPU that has a Vulkan, Metal or Direct3D 12 driver.
+ * WebGPU outside a browser, through Dawn: any GPU with a Vulkan, Metal or Direct3D 12 driver.
  *
- * tfjs registers its backend only where it sees a browser, so the device is asked for here and handed over. Dawn's
- * object must outlive its devices: were it collected, the process would crash.
+ * tfjs registers its backend only in browsers, so request the device here and pass it in. Dawn's object must outlive its devices: garbage
+ * collecting it would crash the process.
  */
 let dawn: GPU | undefined
 
@@ -15,9 +15,11 @@ export async function startWebgpu() {
   Object.assign(globalThis, globals)
   dawn ??= create([])
   const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) throw new LaurelError('RUNTIME_MISSING', 'no GPU with a working driver was found', 'Install a Vulkan driver for the GPU.')
+  if (!adapter)
+    throw new LaurelError('RUNTIME_MISSING', "couldn't find a GPU with a working driver", 'Install a Vulkan driver for the GPU.')
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
-  Object.defineProperty(navigator, 'gpu', { value: dawn, configurable: true }) // only now: loading the package with it set makes it register a backend of its own
+  // after loading the package, which would otherwise register its own backend
+  Object.defineProperty(navigator, 'gpu', { value: dawn, configurable: true })
   const backend = await deviceBackend()
   tf.registerBackend('webgpu', () => backend)
   if (!(await tf.setBackend('webgpu'))) throw didNotStart()
@@ -33,21 +35,21 @@ export async function startWebgpu() {
 }
 
 const didNotStart = (cause?: unknown): LaurelError =>
-  new LaurelError('RUNTIME_MISSING', `WebGPU did not start${cause ? `: ${cause}` : ''}`, 'Use another --backend.', { cause })
+  new LaurelError('RUNTIME_MISSING', `couldn't start WebGPU${cause ? `: ${cause}` : ''}`, 'Choose another --backend.', { cause })
 
-/** Dawn complains at length on stderr where the system has no Vulkan at all, so look first. */
+/** Without Vulkan, Dawn prints long errors to stderr, so check first. */
 function checkLoader(): void {
   if (process.platform !== 'linux') return
   try {
     process.dlopen({ exports: {} }, 'libvulkan.so.1')
   } catch (error) {
-    // Where it is found, Node says that it is no addon, which is as it should be.
+    // If the library is found, loading fails with "not an addon", which is expected.
     if (!(error as Error).message.includes('cannot open shared object file')) return
-    throw new LaurelError('RUNTIME_MISSING', 'no Vulkan library (libvulkan.so.1) was found', 'Install the driver of the GPU and Vulkan.')
+    throw new LaurelError('RUNTIME_MISSING', "couldn't find the Vulkan library (libvulkan.so.1)", 'Install the GPU driver and Vulkan.')
   }
 }
 
-/** As much as the adapter gives of what the kernels ask for: the defaults of the standard are too small for a language model. */
+/** As much of the kernels' requirements as the adapter has: the standard's default limits are too small for a language model. */
 function deviceNeeds({ limits, features }: GPUAdapter): GPUDeviceDescriptor {
   return {
     requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],

@@ -1,15 +1,15 @@
 import { CACHE_BLOCK } from '../../portions.ts'
 
 /**
- * Which places ("slots") of the key-value cache are in use. They are given out in blocks and come back when nobody needs them any more, so
- * nothing in the cache is ever moved, and texts of very different length share it without padding.
+ * Allocator of KV cache slots. Slots are handed out in blocks and returned when no text needs them. Nothing in the cache ever moves, and
+ * texts of different lengths share it without padding.
  */
 export class BlockPool {
-  /** Falling, so that the lowest is taken first: neighbouring blocks then tend to belong to one text, whose keys lie together. */
+  /** Descending, so that the lowest block is taken first. Adjacent blocks then tend to belong to one text, whose keys are contiguous. */
   readonly #free: number[] = []
   #blocks = 0
 
-  /** What the cache must hold: the slots of every block that was ever in use. */
+  /** Slots the cache must have: those of every block ever used. */
   get slots(): number {
     return this.#blocks * CACHE_BLOCK
   }
@@ -28,5 +28,5 @@ export class BlockPool {
   }
 }
 
-/** Blocks that hold a number of tokens. */
+/** Number of blocks for a number of tokens. */
 export const blocksFor = (tokens: number): number => Math.ceil(tokens / CACHE_BLOCK)

@@ -2,23 +2,23 @@ import { CACHE_BLOCK } from '../../portions.ts'
 import { prefixTree } from '../model/prefix-tree.ts'
 import { type BlockPool, blocksFor } from './block-pool.ts'
 
-/** Consecutive tokens of one segment, to be computed in one pass. What stands before them is in the cache or a part of the same pass. */
+/** Consecutive tokens of one segment, computed in one pass. Everything before them is in the cache or in the same pass. */
 export interface Piece {
   readonly segment: CachedSegment
-  readonly from: number // place of the first token in its segment
+  readonly from: number // position of the first token in its segment
   readonly count: number
-  readonly slots: readonly number[] // where keys and values of these tokens go, [count]
-  /** Where the keys of the whole text up to the last of these tokens lie: first slot, slots, first slot, slots ... */
+  readonly slots: readonly number[] // slots for these tokens' keys and values, [count]
+  /** Slots of all keys up to the last of these tokens: first slot, count, first slot, count ... */
   readonly ranges: readonly number[]
 }
 
 /**
- * A segment of a tree of texts, and where its keys and values lie in the cache. A beginning that texts share is one segment, computed once
- * for all of them. What a sequence generates is a segment too, one that grows at its end.
+ * A node of the radix (prefix) cache with the slots of its keys and values. A prefix that several texts share is one segment and is
+ * computed once. The generated tokens of a sequence are a segment too, which grows at its end.
  */
 export class CachedSegment {
   readonly parent: CachedSegment | null
-  readonly depth: number // tokens before it
+  readonly depth: number // tokens before the segment
   readonly tokens: number[]
   readonly #pool: BlockPool
   readonly #blocks: number[] = []
@@ -32,19 +32,19 @@ export class CachedSegment {
     this.#pool = pool
   }
 
-  /** Whether every token is in the cache, or will be after the pass that is being put together. */
+  /** Whether every token is in the cache, or will be after the pass being built. */
   get isComplete(): boolean {
     return this.#computed === this.tokens.length
   }
 
-  /** The segments from the root to this one. */
+  /** Segments from the root to this one. */
   get path(): CachedSegment[] {
     const path: CachedSegment[] = []
     for (let at: CachedSegment | null = this; at; at = at.parent) path.push(at)
     return path.reverse()
   }
 
-  /** Places for the next tokens, at most `room` of them. The segments before this one must be complete. */
+  /** Allocate slots for the next tokens, at most `room`. The segments before this one must be complete. */
   nextPiece(room: number): Piece {
     const from = this.#computed
     const count = Math.min(room, this.tokens.length - from)
@@ -54,12 +54,12 @@ export class CachedSegment {
     return { segment: this, from, count, slots, ranges: this.#ranges() }
   }
 
-  /** One more sequence needs this segment and all before it. */
+  /** Add a user to this segment and all before it. */
   use(): void {
     for (const segment of this.path) segment.#users++
   }
 
-  /** One sequence less; what nobody needs any more leaves the cache. */
+  /** Remove a user; segments without users are freed. */
   leave(): void {
     for (const segment of this.path) {
       if (--segment.#users > 0) continue
@@ -81,11 +81,11 @@ export class CachedSegment {
   }
 }
 
-/** Blocks that some segments take together. */
+/** Blocks in use by a set of segments. */
 export const blocksOf = (segments: readonly CachedSegment[]): number =>
   segments.reduce((sum, { tokens }) => sum + blocksFor(tokens.length), 0)
 
-/** Neighbouring slots are one range. */
+/** Merge adjacent slots into one range. */
 function addRange(ranges: number[], first: number, rows: number): void {
   const last = ranges.length - 2
   if (last >= 0 && ranges[last] + ranges[last + 1] === first) ranges[last + 1] += rows
@@ -93,8 +93,8 @@ function addRange(ranges: number[], first: number, rows: number): void {
 }
 
 /**
- * Complete waiting texts in their order (the first one last in the list), as far as `room` tokens go: at most `most` of them, which leave the
- * list. The next one may be left half complete; it goes on with the next call.
+ * Take waiting texts off the end of the list and schedule their missing tokens, for at most `room` tokens and `most` texts. The last one
+ * may be only partly scheduled; the next call continues it.
  */
 export function completeNext<T>(waiting: T[], endOf: (text: T) => CachedSegment, room: number, most = Number.POSITIVE_INFINITY) {
   const pieces: Piece[] = []
@@ -112,7 +112,7 @@ export function completeNext<T>(waiting: T[], endOf: (text: T) => CachedSegment,
   return { pieces, complete }
 }
 
-/** What is missing of a text up to the end of a segment, from its beginning on, as far as `room` tokens go. */
+/** Missing pieces of a text up to and including a segment, in order, for at most `room` tokens. */
 function missingPieces(end: CachedSegment, room: number): Piece[] {
   const pieces: Piece[] = []
   let left = room
@@ -126,10 +126,10 @@ function missingPieces(end: CachedSegment, room: number): Piece[] {
   return pieces
 }
 
-/** Texts as a tree of what they share. */
+/** Texts as a prefix tree. */
 export interface CachedTexts {
-  readonly ends: readonly CachedSegment[] // the segment that each text ends in
-  /** The texts' indices in the tree's order. Those that share a beginning stand together: it is computed by the first and leaves with the last. */
+  readonly ends: readonly CachedSegment[] // the last segment of each text
+  /** The texts' indices in tree order. Texts with a common prefix are adjacent: the first computes it, the last frees it. */
   readonly order: readonly number[]
   readonly segments: readonly CachedSegment[]
 }

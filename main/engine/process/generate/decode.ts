@@ -7,8 +7,8 @@ import type { Piece } from './cached-segment.ts'
 import type { KvCache } from './kv-cache.ts'
 
 /**
- * The hidden states [N, C] of some pieces' tokens, in their order; their keys and values are in the cache afterwards. Prompts and tokens of
- * running sequences go through the same pass: products run best on many rows, and a prompt's rows carry the others along.
+ * Hidden states [N, C] of the pieces' tokens, in order; afterwards their keys and values are in the cache. Prefill and decoding share a
+ * pass, because matrix products are most efficient on many rows.
  */
 export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
   if (hasNativeKernels()) return computePass(decoder, cache, pieces)
@@ -39,7 +39,7 @@ function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[])
 
 const positionsOf = ({ segment, from, count }: Piece): number[] => Array.from({ length: count }, (_, i) => segment.depth + from + i)
 
-/** Each piece is a run: its tokens are the last of the text that its ranges hold. */
+/** Each piece is one attention segment: its tokens are the last ones of the text in its ranges. */
 export function runsOf(pieces: readonly Piece[]): Runs {
   const runs: number[] = []
   const ranges: number[] = []
@@ -52,7 +52,7 @@ export function runsOf(pieces: readonly Piece[]): Runs {
   return { runs: Int32Array.from(runs), ranges: Int32Array.from(ranges) }
 }
 
-/** Without native kernels attention pads runs to a rectangle, so pieces of very different length go through one after the other. */
+/** Without native kernels, attention pads runs to a rectangle, so pieces of very different lengths are computed separately. */
 function rectangles(pieces: readonly Piece[]): Piece[][] {
   const groups: { pieces: Piece[]; longest: number; tokens: number }[] = []
   for (const piece of pieces) {

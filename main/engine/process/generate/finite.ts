@@ -1,6 +1,6 @@
 import { LaurelError } from '../../../common/errors.ts'
 
-/** Logits that became NaN or infinite say nothing of the next token: throws NUMERIC rather than let them pass as an answer. */
+/** Throws NUMERIC for NaN or infinite logits, which would otherwise be sampled as if they meant something. */
 export function checkFinite(values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]) || values[i] === Number.POSITIVE_INFINITY) throw notFinite()
 }
@@ -8,6 +8,6 @@ export function checkFinite(values: ArrayLike<number>): void {
 export const notFinite = (): LaurelError =>
   new LaurelError(
     'NUMERIC',
-    "The model's output is not a number (NaN or infinite): its weights are damaged, or too large for this precision.",
-    'Download the model again, or compute in float32.',
+    "The model's output contains NaN or infinity: its weights are damaged, or too large for this precision.",
+    'Download the model again, or use float32.',
   )

@@ -19,16 +19,16 @@ export type { GenerateRow } from './schedule.ts'
 
 export interface GenerateOptions {
   readonly sampling: Sampling
-  /** Sequences in flight at once. */
+  /** Sequences in flight. */
   readonly batch: number
-  /** Tokens of prompts computed in one pass. */
+  /** Prompt tokens per pass. */
   readonly passTokens?: number
   readonly stopTokens: readonly number[]
-  /** Ends a sequence early, for instance at a stop text; asked after each token. */
+  /** Ends a sequence early, for example at a stop string; called after each token. */
   readonly isFinished?: (row: number, sample: number, tokenIds: readonly number[]) => boolean
-  /** How many tokens a row's sequences have room for in the model's context. */
+  /** Tokens left in the model's context for a row's sequences. */
   readonly room?: (row: number) => number
-  /** Asked after each token of a sequence that goes on: whether to yield it as it is so far. */
+  /** Called after each token of a running sequence: whether to yield its current state. */
   readonly isShown?: (row: number, sample: number) => boolean
   readonly signal?: AbortSignal
 }
@@ -36,15 +36,15 @@ export interface GenerateOptions {
 export interface Generated {
   readonly row: number
   readonly sample: number
-  readonly tokenIds: number[] // the stop token included
-  /** Null: it still grows (its ids too); yielded only where `isShown` asks for it. */
+  readonly tokenIds: number[] // includes the stop token
+  /** Null while the sequence is running (`tokenIds` still grows); yielded only if `isShown` says so. */
   readonly finishReason: 'stop' | 'length' | null
 }
 
 /**
- * Sample responses; each is yielded as soon as it has ended. The same rows with the same options give the same tokens, to the last, on one
- * machine and engine. Beside other rows, or in another `batch`, each token is still what its own text and seed draw, up to the rounding of
- * products whose size differs: a draw within rounding of the border between two tokens may go to the other one.
+ * Sample responses, yielding each as it ends. The same rows and options give exactly the same tokens on one machine and engine. With other
+ * rows or another `batch`, each token still depends only on its own text and seed, except for rounding in products of different size: a
+ * draw within rounding error of the border between two tokens may change.
  */
 export async function* generate(
   { decoder }: Pick<LoadedModel, 'decoder'>,
@@ -73,17 +73,17 @@ export async function* generate(
       }
       schedule.leave(ended)
       stage('other')
-      await setImmediate() // lets a stop message in
+      await setImmediate() // process a pending cancel message
     }
   } finally {
     cache.dispose()
   }
 }
 
-/** One token for each running sequence, whose states are the last of `hidden`. Frees the states. */
+/** Sample one token for each running sequence; their states are the last rows of `hidden`. Frees the states. */
 async function nextTokens(decoder: Decoder, hidden: Operand, running: readonly Sequence[], options: GenerateOptions): Promise<number[]> {
   if (running.length === 0) {
-    hidden.tensor.dispose() // a part of a long prompt
+    hidden.tensor.dispose() // part of a long prompt
     return []
   }
   const logits = tidy(() => {
@@ -113,7 +113,7 @@ function finishOf(
   return tokens.length >= Math.min(sampling.maxNewTokens, room?.(row) ?? Number.POSITIVE_INFINITY) ? 'length' : null
 }
 
-/** Make some tokens impossible in some rows of logits [S, V], which are used up. */
+/** Mask tokens in some rows of logits [S, V]. Consumes the logits. */
 function ban(logits: Operand, rows: readonly number[], tokens: readonly number[]): Operand {
   const [S, V] = logits.tensor.shape as [number, number]
   const known = [...new Set(tokens)].filter((token) => token < V)

@@ -6,17 +6,17 @@ import type { PlacedRuns } from '../kernels/runs.ts'
 import { writeRows } from '../kernels/write-rows.ts'
 import { type Decoder, headShape } from '../model/decoder.ts'
 
-/** Capacity grows at least by this factor, so that all the copying together costs no more than a few writes of each row. */
+/** Minimum growth factor, so that copying costs amortized O(1) per row. */
 const GROWTH = 1.5
 
-/** Keys and values of past tokens: for each layer one tensor of slots, [slots, 2 KV D], keys before values. Which slot is whose is told by the `BlockPool`. */
+/** Keys and values of past tokens: one tensor per layer, [slots, 2 KV D], keys before values. The `BlockPool` assigns the slots. */
 export class KvCache {
   readonly #decoder: Decoder
   readonly #most: number
   readonly #layers: Operand[] = []
   #slots = 0
 
-  /** `most`: slots that the work at hand can need at most; growth ahead of need ends there. */
+  /** `most`: the most slots that the current work can need, which caps growth. */
   constructor(decoder: Decoder, most: number) {
     this.#decoder = decoder
     this.#most = most
@@ -26,7 +26,7 @@ export class KvCache {
     return this.#slots * bytesPerSlot(this.#decoder)
   }
 
-  /** Make room for this many slots. */
+  /** Grow to at least this many slots. */
   hold(slots: number): void {
     if (slots <= this.#slots) return
     const size = Math.max(slots, Math.min(this.#most, Math.ceil(this.#slots * GROWTH)))
@@ -34,7 +34,7 @@ export class KvCache {
     this.#slots = size
   }
 
-  /** Keep the keys and values in `qkv` [N, (H + 2 KV) D] at `slots` [N], then let its queries see what their runs say of the whole cache. */
+  /** Store the keys and values in `qkv` [N, (H + 2 KV) D] at `slots` [N], then let its queries attend to their runs' keys in the cache. */
   attend(qkv: Operand, layer: number, slots: tf.Tensor1D, runs: PlacedRuns): Attended {
     const shape = headShape(this.#decoder.config)
     this.#layers[layer] = kept(writeRows(this.#layers[layer], qkv, slots, shape.heads * shape.headDim))
@@ -58,13 +58,13 @@ export class KvCache {
   }
 }
 
-/** Memory that one token takes in the cache, in all layers together. */
+/** Cache memory per token, over all layers. */
 export const bytesPerSlot = (decoder: Decoder): number =>
   decoder.config.layers * rowWidth(decoder) * (decoder.precision === 'bfloat16' ? 2 : 4)
 
 const rowWidth = ({ config }: Decoder): number => 2 * config.keyValueHeads * config.headDim
 
-/** The cache outlives the scopes it is written in. */
+/** The cache outlives the tidy scopes it is written in. */
 function kept(rows: Operand): Operand {
   tf.keep(rows.tensor)
   return rows

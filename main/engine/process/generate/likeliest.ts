@@ -1,7 +1,7 @@
-/** Probabilities up to a factor, `exp((logit - max) / T)`, and tokens sorted roughly by them. */
+/** Unnormalized probabilities `exp((logit - max) / T)`, and tokens bucketed by them. */
 export interface Weighed {
   readonly weights: Float64Array
-  /** Class c holds weights of e^(-(c + 1) / 16) to e^(-c / 16); the last one all that are smaller. */
+  /** Class c holds weights from e^(-(c + 1) / 16) to e^(-c / 16); the last class holds all smaller ones. */
   readonly classes: Uint16Array
 }
 
@@ -27,15 +27,15 @@ export function sumOf(weights: Float64Array): number {
   return sum
 }
 
-/** Either so many tokens, or as many as hold this share of the mass (or a little more). */
+/** A number of tokens, or enough tokens for a share of the mass (possibly a few more). */
 export type Amount = { readonly count: number } | { readonly share: number }
 
-/** Sums in another order differ by their rounding: far less than this. */
+/** Upper bound on rounding differences between summation orders. */
 const SLACK = 1e-9
 
 /**
- * The likeliest tokens by falling weight (the lower id first among equals), at least the amount asked for. To sort a whole vocabulary would
- * take longer than the model takes to compute it: only the classes that are needed are sorted.
+ * The likeliest tokens by descending weight (lower id first among equals), at least the amount requested. Sorting a whole vocabulary would
+ * take longer than computing it, so only the classes that are needed are sorted.
  */
 export function likeliest({ weights, classes }: Weighed, amount: Amount): number[] {
   const content = new Float64Array(CLASSES)

@@ -8,7 +8,7 @@ import type { Decoder } from '../model/decoder.ts'
 import { logitsOf } from '../model/head.ts'
 import { checkFinite } from './finite.ts'
 
-/** What is asked of the state that a token left behind: how likely certain tokens are to come next, or which are the likeliest. */
+/** A question about a token's hidden state: the probability of given next tokens, or the likeliest ones. */
 export type Ask = AskTokens | AskTop
 
 interface AskTokens {
@@ -25,10 +25,13 @@ interface AskTop {
 export type Question = Ask & { readonly place: number }
 
 interface InRow {
-  readonly row: number // of the logits at hand
+  readonly row: number // row of the current logits
 }
 
-/** Answer questions about hidden states [N, C]. States that nobody asks about cost nothing, the others one row of logits, however much is asked. */
+/**
+ * Answer questions about hidden states [N, C]. States without questions cost nothing; each of the others costs one row of logits, however
+ * many questions.
+ */
 export async function answerQuestions(decoder: Decoder, hidden: Operand, questions: readonly Question[]): Promise<void> {
   const places = [...new Set(questions.map(({ place }) => place))]
   const rowOf = new Map(places.map((place, row) => [place, row]))
@@ -65,7 +68,7 @@ async function answerTop(logits: Operand, asked: readonly (AskTop & InRow)[]): P
   })
 }
 
-/** The kernel scores one token per row; any other's log-probability differs from it as their logits do. Uses up the logits. */
+/** The kernel scores one token per row; the other tokens' log-probabilities follow from differences of logits. Consumes the logits. */
 async function answerTokens(logits: Operand, asked: readonly (AskTokens & InRow)[]): Promise<void> {
   if (asked.length === 0) return
   const [M, V] = logits.tensor.shape as [number, number]
@@ -94,7 +97,7 @@ async function answerTokens(logits: Operand, asked: readonly (AskTokens & InRow)
   }
 }
 
-/** Single values of logits [M, V], by their places in all of them. */
+/** Single values of logits [M, V], by flat index. */
 const pick = (logits: Operand, places: readonly number[]): Tensor =>
   widen(takeOperand(reshapeOperand(logits, [logits.tensor.size, 1]), int32(places))).flatten()
 

@@ -7,25 +7,24 @@ import { shortlist } from '../kernels/shortlist.ts'
 import { checkFinite, notFinite } from './finite.ts'
 import { likeliest, sumOf, weigh } from './likeliest.ts'
 
-/** What decides a sequence's next token beside its logits: nothing else in the batch does. */
+/** Everything besides its logits that determines a sequence's next token. Independent of the rest of the batch. */
 export interface Draw {
   readonly seed: number
   readonly step: number // tokens generated so far
 }
 
-/** Candidates fetched per row: first few, then, for rows whose nucleus is larger, more. */
+/** Candidates fetched per row: a few at first, more for rows with a larger nucleus. */
 const SHORTLISTS = [64, 1024]
 const [SHORTLIST] = SHORTLISTS
-/** Vocabularies up to this size are fetched whole: cheaper than looking for the likeliest on the device. */
+/** Up to this vocabulary size, fetching whole rows is cheaper than a top-k on the device. */
 const SMALL_VOCABULARY = 4096
 
 /**
- * The next token of each row of logits [S, V]: greedy, or one draw from the distribution after temperature, top-k and
- * top-p (nucleus sampling, Holtzman et al. 2020), in transformers' order. The draw inverts the cumulative distribution at
- * `uniform(seed, step)`.
+ * Next token of each row of logits [S, V]: greedy, or one draw after temperature, top-k and top-p (nucleus sampling, Holtzman et al. 2020),
+ * in the order of transformers. The draw inverts the cumulative distribution at `uniform(seed, step)`.
  *
- * With a large vocabulary only the likeliest 64 tokens and the normaliser leave the device. Where the nucleus is larger (with sampling as in the
- * paper that is one row in fifty), more of the row is fetched, if need be all of it, so the result is always exact.
+ * With a large vocabulary, only the top 64 tokens and the softmax normalizer leave the device. If the nucleus is larger (with the paper's
+ * sampling, one row in fifty), more of the row is fetched, if necessary all of it, so the result is always exact.
  */
 export async function sampleTokens(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
   if (sampling.greedy || sampling.temperature === 0) return [...(await shortlisted(logits, 1, 1)).ids]
@@ -54,7 +53,7 @@ async function sampleShortlist(logits: Operand, draws: readonly Draw[], sampling
   return tokens.map((token) => token ?? (drawn.shift() as number))
 }
 
-/** Rows whose nucleus is larger than a shortlist of this length. */
+/** Sample rows whose nucleus is larger than this shortlist. */
 async function sampleWide(logits: Operand, rows: readonly number[], draws: readonly Draw[], sampling: Sampling, length: number) {
   const wide = tidy(() => takeOperand(logits, tf.tensor1d([...rows], 'int32')))
   const theirs = rows.map((row) => draws[row])
@@ -66,7 +65,7 @@ async function sampleWide(logits: Operand, rows: readonly number[], draws: reado
   }
 }
 
-/** One row, on the host: the plain definition that the shortlist must agree with. */
+/** One row on the host: the reference definition that the shortlist must agree with. */
 export function sampleRow(logits: Float32Array, draw: Draw, { temperature, topK, topP }: Sampling): number {
   const weighed = weigh(logits, temperature)
   const { weights } = weighed
@@ -78,8 +77,8 @@ export function sampleRow(logits: Float32Array, draw: Draw, { temperature, topK,
 }
 
 /**
- * Draw from the smallest set of likeliest tokens whose mass reaches `topP` of the total. `weights` are in falling order;
- * `total` is the mass of all tokens where weights are only a shortlist. Null: the shortlist is too short.
+ * Draw from the smallest set of likeliest tokens whose mass reaches `topP` of the total. `weights` are in descending order; `total` is the
+ * mass of all tokens if weights are only a shortlist. Returns null if the shortlist is too short.
  */
 function drawNucleus(weights: Float64Array, total: number | null, draw: Draw, topP: number): number | null {
   const mass = total ?? sumOf(weights)
@@ -101,7 +100,7 @@ function drawFrom(weights: Float64Array, draw: Draw): number {
   return weights.length - 1 // rounding
 }
 
-/** The likeliest tokens of each row, on the host: the one thing that is waited for per token. */
+/** Top candidates of each row, on the host: the only device read per token. */
 async function shortlisted(logits: Operand, temperature: number, count: number) {
   const list = tidy(() => shortlist(logits, temperature, count))
   const [values, ids, mass] = await Promise.all([read(list.values), read(list.ids), read(list.mass)])

@@ -2,49 +2,49 @@ import { CACHE_BLOCK } from '../../portions.ts'
 import { BlockPool, blocksFor } from './block-pool.ts'
 import { blocksOf, CachedSegment, cachedTexts, completeNext, type Piece } from './cached-segment.ts'
 
-/** A prompt and one seed per response wanted. */
+/** A prompt and one seed per requested response. */
 export interface GenerateRow {
   readonly promptIds: readonly number[]
   readonly seeds: readonly number[]
 }
 
-/** A response in the making. */
+/** A response being generated. */
 export interface Sequence {
   readonly row: number
   readonly sample: number
   readonly seed: number
   readonly tokens: number[] // generated so far
-  /** Where its prompt ends, the last token left out. */
+  /** Last prefix segment of its prompt, without the prompt's last token. */
   readonly prompt: CachedSegment
-  /** What of its text belongs to it alone: the prompt's last token, whose state predicts the first of the response, then the response. */
+  /** Tokens that only this sequence uses: the prompt's last token, whose state predicts the first response token, then the response. */
   readonly own: CachedSegment
 }
 
-/** Add a token to a response. It is computed in the next pass, unless the sequence leaves before. */
+/** Append a token to a response. It is computed in the next pass, unless the sequence ends first. */
 export function extend({ tokens, own }: Sequence, token: number): void {
   tokens.push(token)
   own.tokens.push(token)
 }
 
 export interface Limits {
-  /** Sequences in flight at once. */
+  /** Sequences in flight. */
   readonly batch: number
-  /** Tokens of prompts computed in one pass. */
+  /** Prompt tokens per pass. */
   readonly passTokens: number
   readonly maxNewTokens: number
 }
 
 /**
- * Which tokens to compute next. Sequences come and go one by one: as soon as one has ended, the next prompt is computed along with the tokens
- * of those that run, so no pass is smaller than the work at hand allows. Prompts are waited for in the order of their tree, so a
- * beginning that many share is computed once and leaves the cache with its last user, even where they do not all fit at once.
+ * Continuous batching: decides which tokens to compute next. As soon as a sequence ends, the next prompt is prefilled in the same pass as
+ * the running sequences' tokens, which keeps passes large. Prompts are queued in prefix-tree order, so a shared prefix is computed once and
+ * freed after its last user, even if its users don't all fit at the same time.
  */
 export class Schedule {
   readonly pool = new BlockPool()
-  /** Slots that will be needed at most. */
+  /** The most slots needed at any time. */
   readonly mostSlots: number
   readonly #limits: Limits
-  readonly #waiting: Sequence[] // the next one last
+  readonly #waiting: Sequence[] // the next one is last
   #running: Sequence[] = []
 
   constructor(rows: readonly GenerateRow[], limits: Limits) {
@@ -64,7 +64,7 @@ export class Schedule {
     return this.#running.length + this.#waiting.length === 0
   }
 
-  /** The pieces of the next pass. The last ones are the newest tokens of the running sequences, one each: whose states predict the next. */
+  /** Pieces of the next pass. The last ones are the running sequences' newest tokens, one each, whose states predict the next tokens. */
   next(): { pieces: Piece[]; running: readonly Sequence[] } {
     const room = this.#limits.batch - this.#running.length
     const { pieces, complete } = completeNext(this.#waiting, ({ prompt }) => prompt, this.#limits.passTokens, room)
@@ -72,7 +72,7 @@ export class Schedule {
     return { pieces: [...pieces, ...this.#running.map(({ own }) => own.nextPiece(1))], running: this.#running }
   }
 
-  /** Sequences that have ended make room. */
+  /** Remove finished sequences to make room. */
   leave(ended: ReadonlySet<Sequence>): void {
     for (const sequence of ended) sequence.own.leave()
     this.#running = this.#running.filter((sequence) => !ended.has(sequence))

@@ -1,18 +1,18 @@
 import type { CachedSegment, CachedTexts, Piece } from './cached-segment.ts'
 import type { Ask, Question } from './predictions.ts'
 
-/** A text to be scored, and places at which the probability of some tokens is wanted. */
+/** A text to score, and positions at which to score given tokens. */
 export interface ScoreRow {
   readonly ids: readonly number[]
-  /** log p of each choice as the token AT each position (1 .. length; length: the token after the last). */
+  /** log p of each choice as the token AT each position (1 .. length; length: the token after the end). */
   readonly at?: { readonly positions: readonly number[]; readonly choices: readonly number[] }
 }
 
-/** What is wanted of every text. */
+/** Requested outputs for all texts. */
 export interface Wanted {
-  /** How many of the likeliest tokens after the last one. */
+  /** Number of likeliest next tokens to return after the last token. */
   readonly top: number
-  /** Leave `tokenLogprobs` empty, where only choices or the top are wanted: saves most of the head's work. */
+  /** Leave `tokenLogprobs` empty if only choices or the top are needed, which saves most of the head's work. */
   readonly choicesOnly?: boolean
 }
 
@@ -24,15 +24,15 @@ export interface Scored {
   readonly choiceLogprobs?: number[][] // [position][choice]
 }
 
-/** The log-probabilities of some texts, filled in while their pieces are computed, in whatever order. What texts share is asked once. */
+/** Log-probabilities of a set of texts, filled in as their pieces are computed, in any order. Shared prefixes are scored once. */
 export class ScoreSheet {
   readonly #rows: readonly ScoreRow[]
   readonly #ends: readonly CachedSegment[]
   readonly #followers: ReadonlyMap<CachedSegment | null, readonly CachedSegment[]>
   readonly #wantsTokens: boolean
-  /** Of each segment's tokens, once known. */
+  /** Per segment: its tokens' log-probabilities, once known. */
   readonly #logprobs = new Map<CachedSegment, number[]>()
-  /** Questions of single rows, by segment and place in it. */
+  /** Extra questions, by segment and position. */
   readonly #asks = new Map<CachedSegment, Map<number, Ask[]>>()
   readonly #tops: Pick<Scored, 'topIds' | 'topLogprobs'>[] = []
   readonly #choices: number[][][] = []
@@ -48,7 +48,7 @@ export class ScoreSheet {
     })
   }
 
-  /** What to ask of the states of some pieces' tokens, which lie one after the other. */
+  /** Questions about the pieces' tokens, whose states are consecutive. */
   questions(pieces: readonly Piece[]): Question[] {
     const questions: Question[] = []
     let place = 0
@@ -60,7 +60,7 @@ export class ScoreSheet {
     return questions
   }
 
-  /** A row all of whose pieces have been computed. */
+  /** Result of a row whose pieces have all been computed. */
   scored(row: number): Scored {
     const logprobs = this.#wantsTokens ? this.#ends[row].path.flatMap((segment) => this.#logprobsOf(segment)).slice(1) : []
     return { row, tokenLogprobs: logprobs, ...this.#tops[row], ...(this.#rows[row].at && { choiceLogprobs: this.#choices[row] }) }
@@ -70,7 +70,7 @@ export class ScoreSheet {
     return [...(this.#wantsTokens ? this.#nextTokens(segment, token) : []), ...(this.#asks.get(segment)?.get(token) ?? [])]
   }
 
-  /** The token after this one: the segment's own, or the first of each segment that follows it. */
+  /** What can follow this token: the segment's next token, or the first token of each child segment. */
   #nextTokens(segment: CachedSegment, token: number): Ask[] {
     const next =
       token + 1 < segment.tokens.length
@@ -105,7 +105,7 @@ export class ScoreSheet {
     })
   }
 
-  /** Remember a question about the state of a row's token. */
+  /** Add a question about the state of a row's token. */
   #ask(row: number, token: number, ask: Ask): void {
     let segment = this.#ends[row]
     while (segment.parent && token < segment.depth) segment = segment.parent

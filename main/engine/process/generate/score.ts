@@ -13,15 +13,14 @@ import { type Scored, type ScoreRow, ScoreSheet, type Wanted } from './score-she
 export type { Scored, ScoreRow } from './score-sheet.ts'
 
 export interface ScoreOptions extends Wanted {
-  /** Tokens computed in one pass. */
+  /** Tokens per pass. */
   readonly passTokens?: number
   readonly signal?: AbortSignal
 }
 
 /**
- * Log-probabilities of texts under the model, each yielded as soon as it is known. A beginning that texts share is computed once: rows go
- * through in the order of the tree of their beginnings, in passes of a bounded number of tokens, and what later rows share with earlier ones
- * stays in the cache for them.
+ * Log-probabilities of texts under the model, each yielded as soon as it is known. Shared prefixes are computed once: rows are processed in
+ * prefix-tree order, in passes of bounded size, and prefixes that later rows share stay in the cache.
  */
 export async function* score(
   { decoder }: Pick<LoadedModel, 'decoder'>,
@@ -51,7 +50,7 @@ export async function* score(
         yield sheet.scored(row)
         texts.ends[row].leave()
       }
-      await setImmediate() // lets a stop message in
+      await setImmediate() // process a pending cancel message
     }
   } finally {
     cache.dispose()

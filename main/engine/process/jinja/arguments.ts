@@ -2,8 +2,8 @@ import { TemplateError } from './template-error.ts'
 import { type Args, typeName, type Value } from './values.ts'
 
 /**
- * The values of a built-in's parameters, in their order; undefined where none was given. `least` of them must be. Throws TemplateError for
- * arguments that it doesn't have.
+ * Values of a built-in's parameters, in order; undefined if missing. The first `least` are required. Throws TemplateError for unexpected
+ * arguments.
  */
 export function bind(name: string, { positional, named }: Args, parameters: readonly string[], least = 0): (Value | undefined)[] {
   if (positional.length > parameters.length) {

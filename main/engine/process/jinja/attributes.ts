@@ -22,7 +22,7 @@ import {
 } from './values.ts'
 import { represented } from './written.ts'
 
-/** `value.name`: a method or attribute first, a dict's key second, as Jinja2 has it. */
+/** `value.name`: first a method or attribute, then a dict's key, as in Jinja2. */
 export function attributeOf(value: Value, name: string): Value {
   const own = ownAttribute(value, name)
   if (own !== undefined) return own
@@ -31,7 +31,7 @@ export function attributeOf(value: Value, name: string): Value {
   return new Undefined(`'${typeName(value)} object' has no attribute '${name}'; it`)
 }
 
-/** `value[key]`: a dict's key or a list's place first, an attribute second. */
+/** `value[key]`: first a dict's key or a list's index, then an attribute. */
 export function itemOf(value: Value, key: Value): Value {
   if (value instanceof Undefined) throw new TemplateError(`${value.reason} is undefined`)
   const found = isDict(value) ? entryOf(value, key) : placed(value, key)
@@ -40,7 +40,7 @@ export function itemOf(value: Value, key: Value): Value {
   return attribute ?? new Undefined(`'${typeName(value)} object' has no item ${represented(key)}; it`)
 }
 
-/** What can't be a key isn't there. */
+/** Unhashable keys are never present. */
 function entryOf(dict: Dict, key: Value): Value | undefined {
   if (typeof key === 'string' || key === null) return dict.get(key)
   const number = numberOf(key)
@@ -73,10 +73,10 @@ function ownAttribute(value: Value, name: string): Value | undefined {
 
 type Method<Of> = (value: Of, args: Args) => Value
 
-/** Methods of texts whose arguments may be given by name. */
+/** String methods that accept keyword arguments. */
 const namedArguments: ReadonlySet<string> = new Set(['split', 'rsplit', 'splitlines', 'replace', 'format'])
 
-/** A method of this very value. `named`: those that take arguments by name. */
+/** A method bound to a value. `named`: methods that accept keyword arguments. */
 function bound<Of extends Value>(value: Of, name: string, method: Method<Of> | undefined, named: ReadonlySet<string> = new Set()) {
   if (method === undefined) return undefined
   return new Callable(`built-in method ${name} of ${typeName(value)} object`, (args) => {
@@ -141,7 +141,7 @@ const listMethods: ReadonlyMap<string, Method<Value[]>> = new Map<string, Method
   ...['append', 'clear', 'pop', 'reverse', 'insert', 'sort', 'extend', 'remove'].map((name) => unsafe('list', name)),
 ])
 
-/** The value behind a path of attributes and places (`a.b.0`), as filters take it. */
+/** The value at a path of attributes and indices (`a.b.0`), as filters accept it. */
 export function attributeAlong(value: Value, path: Value): Value {
   if (typeof path === 'number') return itemOf(value, path)
   const parts = typeof path === 'string' ? path.split('.') : iterate(path)

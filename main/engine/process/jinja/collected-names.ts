@@ -1,8 +1,8 @@
 import type { Statement } from './nodes.ts'
 
 /**
- * Which of `varargs`, `kwargs` and `caller` a macro's body reads: only such a macro takes further arguments. Nested macros count as Jinja2
- * counts them, with the rest.
+ * Which of `varargs`, `kwargs` and `caller` a macro's body reads: the macro accepts extra arguments only if it does. As in Jinja2, nested
+ * macros count too.
  */
 export function collectedNames(body: readonly Statement[]): Set<string> {
   const found = new Set<string>()

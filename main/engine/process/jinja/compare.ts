@@ -16,14 +16,14 @@ import {
   View,
 } from './values.ts'
 
-/** The number that a value is in arithmetic (True is 1), undefined where it is none. */
+/** A value as a number in arithmetic (True is 1), or undefined. */
 export function numberOf(value: Value): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return Number(value)
   return value instanceof PythonFloat ? value.value : undefined
 }
 
-/** Python's truth of a value. */
+/** Python's truthiness. */
 export function isTrue(value: Value): boolean {
   if (value === null || value instanceof Undefined) return false
   if (typeof value === 'boolean') return value
@@ -52,7 +52,7 @@ export function isEqual(a: Value, b: Value): boolean {
 const areEqual = (a: readonly Value[], b: readonly Value[]): boolean =>
   a.length === b.length && nested(() => a.every((item, i) => isStepEqual(item, b[i])))
 
-/** Values within values are accounted for one by one: they may share parts, and so be far more than what is in memory. */
+/** Charge nested values one by one: they may share parts, and so be far larger than their memory. */
 function isStepEqual(a: Value, b: Value): boolean {
   step()
   return isEqual(a, b)
@@ -61,7 +61,7 @@ function isStepEqual(a: Value, b: Value): boolean {
 const areEqualDicts = (a: Dict, b: Dict): boolean =>
   a.size === b.size && nested(() => [...a].every(([key, value]) => b.has(key) && isStepEqual(value, b.get(key)!)))
 
-/** Below 0 where a comes before b. Throws TemplateError where Python has no order. */
+/** Negative if a sorts before b. Throws TemplateError for values that Python can't order. */
 export function order(a: Value, b: Value, operator = '<'): number {
   step()
   const [x, y] = [numberOf(a), numberOf(b)]
@@ -83,7 +83,7 @@ export function order(a: Value, b: Value, operator = '<'): number {
 const sequenceOf = (value: Value): readonly Value[] | undefined =>
   Array.isArray(value) ? value : value instanceof Tuple ? value.items : undefined
 
-/** By code points: JavaScript's own order is by UTF-16 units. */
+/** Compares by code points; JavaScript's own order is by UTF-16 units. */
 function orderOfTexts(a: string, b: string): number {
   if (a === b) return 0
   let i = 0
@@ -93,7 +93,7 @@ function orderOfTexts(a: string, b: string): number {
   return x - y
 }
 
-/** Python's `item in container`. Throws TemplateError where the container has no members. */
+/** Python's `item in container`. Throws TemplateError if the container doesn't support it. */
 export function isIn(item: Value, container: Value): boolean {
   if (item instanceof SafeText) return isIn(item.text, container)
   if (container instanceof SafeText) return isIn(item, container.text)

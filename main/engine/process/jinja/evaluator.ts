@@ -11,9 +11,9 @@ import { applyTest } from './tests.ts'
 import { type Args, isDict, isLoop, iterate, type Key, keyOf, PythonFloat, Tuple, typeName, Undefined, type Value } from './values.ts'
 import { written } from './written.ts'
 
-/** What expressions are worth, as Python has it. */
+/** Evaluates expressions with Python's semantics. */
 export class Evaluator {
-  /** `block`: the text that a filter of a block goes on from. */
+  /** `block`: text that a block filter applies to. */
   evaluate(node: Expression, scope: Scope, block: Value = null): Value {
     step()
     const of = (inner: Expression): Value => this.evaluate(inner, scope, block)
@@ -101,7 +101,7 @@ export class Evaluator {
     return operate(operator, first, this.evaluate(right, scope, block))
   }
 
-  /** A chain (`a < b < c`) holds where each neighbouring pair does. */
+  /** A chain (`a < b < c`) is true if every adjacent pair is. */
   #compare({ first, rest }: Extract<Expression, { type: 'compare' }>, of: (node: Expression) => Value): boolean {
     let left = of(first)
     for (const [operator, node] of rest) {

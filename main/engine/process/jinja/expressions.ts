@@ -2,9 +2,9 @@ import type { Expression } from './nodes.ts'
 import { OperandParser } from './operands.ts'
 
 const comparisons = ['==', '!=', '<', '<=', '>', '>=']
-/** The expressions of Jinja2, with its precedences (`~` binds stronger than `+`, `**` to the left). */
+/** Parses Jinja2's expressions with its precedences (`~` binds tighter than `+`; `**` is left-associative). */
 export class ExpressionParser extends OperandParser {
-  /** An expression, with `x if y else z`. */
+  /** An expression, including `x if y else z`. */
   override expression(): Expression {
     this.enter()
     let value = this.#or()
@@ -16,12 +16,12 @@ export class ExpressionParser extends OperandParser {
     return value
   }
 
-  /** An expression without a condition at its end: what a loop goes over. */
+  /** An expression without a trailing condition: a loop's iterable. */
   withoutCondition(): Expression {
     return this.#tuple(() => this.#or(), ['if', 'recursive'])
   }
 
-  /** An expression, or several with commas between: a tuple. */
+  /** An expression, or a tuple of comma-separated ones. */
   override sequence(): Expression {
     return this.#tuple(() => this.expression(), [])
   }

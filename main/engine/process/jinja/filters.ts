@@ -9,7 +9,7 @@ import { textFilters } from './text-filters.ts'
 import { type Args, iterate, Once, SafeText, sizeOf, Undefined, type Value } from './values.ts'
 import { written } from './written.ts'
 
-/** Apply a filter by its name. Throws TemplateError where there is none of it, or where it refuses the value. */
+/** Apply a filter by name. Throws TemplateError if the filter is unknown or rejects the value. */
 export function applyFilter(name: string, value: Value, args: Args): Value {
   spend(sizeOf(value))
   switch (name) {
@@ -26,14 +26,14 @@ export function applyFilter(name: string, value: Value, args: Args): Value {
     }
     default: {
       const filter = textFilters.get(name) ?? listFilters.get(name)
-      if (filter === undefined) throw new TemplateError(`it uses the filter '${name}', which isn't known`)
+      if (filter === undefined) throw new TemplateError(`it uses the unknown filter '${name}'`)
       if (!(value instanceof SafeText) || ofSafeText.has(name)) return filter(value, args)
-      throw new TemplateError(`it uses the filter '${name}' on a text that is marked as safe`)
+      throw new TemplateError(`it uses the filter '${name}' on a string marked as safe`)
     }
   }
 }
 
-/** Filters that give of a text marked as safe what they give of any other; the others are refused. */
+/** Filters that treat a string marked as safe like any other; the rest are rejected. */
 const ofSafeText: ReadonlySet<string> = new Set(['safe', 'tojson', 'length', 'count', 'default', 'd', 'wordcount', 'int', 'float'])
 
 function map(value: Value, args: Args): Value {
@@ -49,7 +49,7 @@ function map(value: Value, args: Args): Value {
 const orDefault = (value: Value, fallback: Value | undefined): Value =>
   value instanceof Undefined && fallback !== undefined ? fallback : value
 
-/** The items that a test (the first of `rest`, else truth) holds for, or doesn't. */
+/** Items that pass a test (the first of `rest`, or truthiness), or that fail it. */
 function chosen(value: Value, rest: readonly Value[], { named }: Args, of: (item: Value) => Value, isWanted: boolean): Value {
   const [test, ...positional] = rest
   const holds = (item: Value): boolean =>

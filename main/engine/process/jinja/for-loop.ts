@@ -3,7 +3,7 @@ import { isEqual } from './compare.ts'
 import { TemplateError } from './template-error.ts'
 import { Callable, type Loop, Undefined, type Value } from './values.ts'
 
-/** What `loop` says in a for block, moved on by the interpreter. */
+/** The `loop` object of a for block, advanced by the interpreter. */
 export class ForLoop implements Loop {
   readonly isLoop = true
   index0 = 0
@@ -12,7 +12,7 @@ export class ForLoop implements Loop {
   readonly #recurse: ((items: Value) => Value) | null
   #changedBefore: readonly Value[] | null = null
 
-  /** `recurse`: what `loop(items)` does where the block is recursive. */
+  /** `recurse`: implements `loop(items)` if the block is recursive. */
   constructor(items: readonly Value[], depth0: number, recurse: ((items: Value) => Value) | null) {
     this.#items = items
     this.#depth0 = depth0

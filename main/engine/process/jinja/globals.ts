@@ -8,7 +8,7 @@ import { written } from './written.ts'
 
 const longestRange = 100_000
 
-/** What every template finds by name: what Jinja2's sandbox has, and what transformers adds. */
+/** Global names: those of Jinja2's sandbox, and transformers' additions. */
 export const globals: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['range', new Callable('range', range)],
   ['dict', new Callable('dict', (args) => entriesOf('dict', args))],
@@ -23,7 +23,7 @@ function refuse({ positional, named }: Args): never {
   throw new TemplateError(written(positional[0] ?? named.get('message') ?? ''))
 }
 
-/** Python's `range`, small enough that no template can exhaust memory with it. */
+/** Python's `range`, limited so that no template can exhaust memory. */
 function range({ positional }: Args): Value {
   const numbers = positional.map((value) => integerArgument('range', value, 0))
   if (numbers.length < 1 || numbers.length > 3) throw new TemplateError(`range expected 1 to 3 arguments, got ${numbers.length}`)

@@ -9,15 +9,15 @@ import { TemplateError } from './template-error.ts'
 import { type Args, Callable, iterate, Namespace, sizeOf, typeName, type Value } from './values.ts'
 import { written } from './written.ts'
 
-/** How a body ended: at its end, or at a `break` or `continue` for the loop around it. */
+/** How a body ended: normally, or with a `break` or `continue` of the enclosing loop. */
 type Ending = 'end' | 'break' | 'continue'
 type For = Extract<Statement, { type: 'for' }>
 
-/** Does what statements say, and collects what they write. */
+/** Executes statements and collects their output. */
 export class Interpreter {
   readonly #evaluator = new Evaluator()
 
-  /** The text that a body writes. */
+  /** The output of a body. */
   text(body: readonly Statement[], scope: Scope): string {
     const out: string[] = []
     this.#run(body, scope, out)
@@ -87,7 +87,7 @@ export class Interpreter {
     if (text !== '') out.push(text)
   }
 
-  /** Every round has a scope of its own: what a body sets is gone with the round. */
+  /** Each iteration has its own scope: variables set in the body don't outlive it. */
   #for(node: For, source: Value, scope: Scope, out: string[], depth: number): void {
     const items = this.#itemsOf(node, source, scope)
     const recurse = (inner: Value): string => {
@@ -96,7 +96,7 @@ export class Interpreter {
       return text.join('')
     }
     const loop = new ForLoop(items, depth, node.isRecursive ? recurse : null)
-    let isDone = false // as in Jinja2, the else block is for loops of which no round came to its end
+    let isDone = false // as in Jinja2, the else block runs if no iteration completed
     for (const [i, item] of items.entries()) {
       step()
       loop.index0 = i
@@ -121,7 +121,7 @@ export class Interpreter {
     })
   }
 
-  /** A macro or a call block's caller: sees the names around the place where it stands, not those where it is called. */
+  /** A macro, or a call block's caller. It sees the names in its definition's scope, not the call's. */
   #callable(macro: MacroBody, around: Scope): Callable {
     const call = (args: Args): string => {
       const scope = new Scope(around)

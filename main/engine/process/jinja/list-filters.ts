@@ -46,7 +46,7 @@ function first(value: Value, args: Args): Value {
   return iterate(value)[0] ?? undefinedOr(iterate(value), 'first')
 }
 
-/** None is an item too. */
+/** None counts as an item. */
 const undefinedOr = (items: readonly Value[], which: string): Value =>
   items.length > 0 ? null : new Undefined(`No ${which} item, sequence was empty; it`)
 
@@ -81,7 +81,7 @@ function items(value: Value, args: Args): Value {
   return new Once(pairsOf('items', value))
 }
 
-/** What decides the order of a value: texts by their lower case where case doesn't count. */
+/** Sort key of a value: lowercase for strings unless case-sensitive. */
 const sortKey = (value: Value, isCaseSensitive: boolean): Value =>
   !isCaseSensitive && typeof value === 'string' ? value.toLowerCase() : value
 
@@ -99,7 +99,7 @@ function dictSort(value: Value, args: Args): Value {
   return sorted(pairsOf('dictsort', value), (pair) => sortKey((pair as Tuple).items[place], flag(caseSensitive)), flag(reversed))
 }
 
-/** The key of values by attributes (`a,b.c`), or by themselves. */
+/** Key function by attributes (`a,b.c`), or by the value itself. */
 function keyBy(attribute: Value, isCaseSensitive: boolean): (value: Value) => Value {
   if (attribute === null) return (value) => sortKey(value, isCaseSensitive)
   const paths = typeof attribute === 'string' ? attribute.split(',') : [attribute]

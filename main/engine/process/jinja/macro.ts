@@ -3,7 +3,7 @@ import type { Scope } from './scope.ts'
 import { TemplateError } from './template-error.ts'
 import { type Args, Callable, Tuple, Undefined, type Value } from './values.ts'
 
-/** Give a macro's parameters their values. `evaluate` computes a default in the macro's own scope. */
+/** Bind a macro's parameters. `evaluate` computes a default in the macro's scope. */
 export function bindMacro(macro: MacroBody, args: Args, scope: Scope, evaluate: (i: number) => Value): void {
   const { name, parameters, collects } = macro
   const named = new Map(args.named)
@@ -41,7 +41,7 @@ function collectRest(
   else if (unknown !== undefined) throw new TemplateError(`macro '${name}' takes no keyword argument '${unknown}'`)
 }
 
-/** What a template may read of a macro beside calling it. */
+/** Attributes of a macro that a template may read. */
 export function macroAttributes({ name, parameters, collects }: MacroBody): Map<string, Value> {
   return new Map<string, Value>([
     ['name', name],
@@ -52,7 +52,7 @@ export function macroAttributes({ name, parameters, collects }: MacroBody): Map<
   ])
 }
 
-/** A value that can be called. Throws TemplateError for others. */
+/** Check that a value is callable. Throws TemplateError otherwise. */
 export function asCallable(value: Value, described: string): Callable {
   if (value instanceof Callable) return value
   if (value instanceof Undefined) throw new TemplateError(`${value.reason} is undefined`)

@@ -1,4 +1,4 @@
-/** A parsed template: expressions and statements, named as in Jinja2's own tree. */
+/** A parsed template: expressions and statements, named as in Jinja2's AST. */
 
 export interface Argument {
   readonly kind: 'positional' | 'named' | 'spread' | 'spread-named'
@@ -30,7 +30,7 @@ export type Expression =
   | { readonly type: 'compare'; readonly first: Expression; readonly rest: readonly (readonly [string, Expression])[] }
   | { readonly type: 'condition'; readonly test: Expression; readonly whenTrue: Expression; readonly otherwise: Expression | null }
 
-/** Where a value is stored: a name, several of them, or a namespace's attribute. */
+/** An assignment target: a name, several names, or a namespace attribute. */
 export type Target =
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'tuple'; readonly items: readonly Target[] }
@@ -45,7 +45,7 @@ export interface MacroBody {
   readonly name: string
   readonly parameters: readonly Parameter[]
   readonly body: readonly Statement[]
-  /** Which of the names that collect further arguments the body reads. */
+  /** Which names of extra arguments the body reads. */
   readonly collects: ReadonlySet<string>
 }
 

@@ -4,7 +4,7 @@ import type { TokenStream } from './token-stream.ts'
 
 const deepest = 200
 
-/** What stands between operators: literals, names, and what follows them (attributes, calls, filters, tests). */
+/** Parses operands: literals, names, and their suffixes (attributes, calls, filters, tests). */
 export abstract class OperandParser {
   protected readonly stream: TokenStream
   #depth = 0
@@ -13,10 +13,10 @@ export abstract class OperandParser {
     this.stream = stream
   }
 
-  /** An expression, with `x if y else z`. */
+  /** An expression, including `x if y else z`. */
   abstract expression(): Expression
 
-  /** An expression, or several with commas between: a tuple. */
+  /** An expression, or a tuple of comma-separated ones. */
   abstract sequence(): Expression
 
   protected enter(): void {
@@ -109,7 +109,7 @@ export abstract class OperandParser {
     return { type: 'slice', object, start, stop, step }
   }
 
-  /** What follows a value: filters, tests, and calls of their results. */
+  /** Suffixes of a value: filters, tests, and calls of their results. */
   filtered(start: Expression | null): Expression {
     let value = start
     for (;;) {
@@ -121,7 +121,7 @@ export abstract class OperandParser {
     }
   }
 
-  /** A filter from its name on. `operand` null: a block's text. */
+  /** A filter, starting at its name. `operand` null: the text of a block. */
   filter(operand: Expression | null): Expression {
     const name = this.#dotted()
     return { type: 'filter', operand, name, args: this.stream.is('operator', '(') ? this.arguments() : [] }
@@ -153,7 +153,7 @@ export abstract class OperandParser {
     return [{ kind: 'positional', value: this.postfix(this.primary()) }]
   }
 
-  /** The arguments of a call, parentheses included. */
+  /** The arguments of a call, including parentheses. */
   arguments(): Argument[] {
     this.stream.expect('operator', '(')
     const args: Argument[] = []
@@ -164,7 +164,7 @@ export abstract class OperandParser {
     this.stream.expect('operator', ')')
     const kinds = args.map(({ kind }) => kind)
     const firstNamed = kinds.findIndex((kind) => kind === 'named' || kind === 'spread-named')
-    if (firstNamed !== -1 && kinds.includes('positional', firstNamed)) throw this.stream.error('a positional argument behind a named one')
+    if (firstNamed !== -1 && kinds.includes('positional', firstNamed)) throw this.stream.error('a positional argument follows a named one')
     return args
   }
 

@@ -4,7 +4,7 @@ import { formatPercent } from './percent-format.ts'
 import { TemplateError } from './template-error.ts'
 import { characters, PythonFloat, Range, SafeText, sizeOf, Tuple, typeName, Undefined, type Value } from './values.ts'
 
-/** The result of `+ - * / // % **`, as Python has it. */
+/** Result of `+ - * / // % **` with Python's semantics. */
 export function operate(operator: string, left: Value, right: Value): Value {
   for (const value of [left, right]) if (value instanceof Undefined) throw new TemplateError(`${value.reason} is undefined`)
   const [a, b] = [numberOf(left), numberOf(right)]
@@ -43,10 +43,10 @@ function ofNumbers(operator: string, a: number, b: number, isFloat: boolean): Va
   }
 }
 
-/** A number of the kind it is in Python. An int that JavaScript has not exactly is refused. */
+/** A number as Python's int or float. Throws for ints that JavaScript can't represent exactly. */
 export function result(value: number, isFloat: boolean): Value {
   if (isFloat) return new PythonFloat(value)
-  if (!Number.isSafeInteger(value)) throw new TemplateError('a whole number beyond 2^53')
+  if (!Number.isSafeInteger(value)) throw new TemplateError('integers beyond 2^53 are not supported')
   return value + 0 // no -0
 }
 
@@ -70,7 +70,7 @@ function joinedOf(left: Value, right: Value): Value | undefined {
 
 const htmlEscapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' }
 
-/** A text as it stands beside one that is marked as safe; undefined for what isn't a text. */
+/** A string escaped for concatenation with one marked as safe; undefined for other types. */
 function escaped(value: Value): string | undefined {
   if (value instanceof SafeText) return value.text
   return typeof value === 'string' ? value.replace(/[&<>'"]/g, (character) => htmlEscapes[character]) : undefined

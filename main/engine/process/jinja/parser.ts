@@ -6,7 +6,7 @@ import { tokenize } from './tokens.ts'
 
 const deepest = 100
 
-/** A template's statements. Throws TemplateError for what isn't Jinja2, or isn't in the part of it that chat templates have. */
+/** Parse a template's statements. Throws TemplateError for invalid Jinja2, or features that chat templates don't use. */
 export function parseTemplate(source: string): Statement[] {
   const stream = new TokenStream(tokenize(source))
   const body = new StatementParser(stream).until()
@@ -25,7 +25,7 @@ class StatementParser {
     this.#expressions = new ExpressionParser(stream)
   }
 
-  /** Statements up to a tag of one of these names, which is left to be read (its opening is passed over). */
+  /** Statements up to one of these tags. Skips the tag's opening and leaves its name to be read. */
   until(...ends: string[]): Statement[] {
     if (++this.#depth > deepest) throw this.#stream.error('blocks are nested too deeply')
     const statements: Statement[] = []
@@ -46,7 +46,7 @@ class StatementParser {
     return statements
   }
 
-  /** A block's statements, its end tag passed over. */
+  /** A block's statements; skips its end tag. */
   #body(end: string): Statement[] {
     this.#stream.expect('block-end')
     const body = this.until(end)
@@ -87,7 +87,7 @@ class StatementParser {
         this.#stream.expect('block-end')
         return { type: name }
       default:
-        throw this.#stream.error(`the tag '${name}' is not one that chat templates have`)
+        throw this.#stream.error(`the tag '${name}' is not supported in chat templates`)
     }
   }
 
@@ -120,7 +120,7 @@ class StatementParser {
     return { type: 'for', target, items, condition, isRecursive, body, otherwise }
   }
 
-  /** One target or several with commas between, up to `end`. */
+  /** One or more comma-separated targets, up to `end`. */
   #targets(end: string): Target {
     const items = [this.#target()]
     let isTuple = false

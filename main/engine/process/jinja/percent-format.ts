@@ -32,7 +32,7 @@ function converted(kind: string, value: Value, precision: string | undefined, wh
     return precision === undefined ? text : text.slice(0, Number(precision))
   }
   const number = numberOf(value)
-  if (kind !== 'd' && kind !== 'i' && kind !== 'f') throw new TemplateError(`the format ${JSON.stringify(whole)}`)
+  if (kind !== 'd' && kind !== 'i' && kind !== 'f') throw new TemplateError(`the format ${JSON.stringify(whole)} is not supported`)
   if (value instanceof Undefined || number === undefined)
     throw new TemplateError(`%${kind} format: a real number is required, not ${typeName(value)}`)
   return kind === 'f' ? number.toFixed(Number(precision ?? 6)) : String(Math.trunc(number))

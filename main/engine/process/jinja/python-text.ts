@@ -7,7 +7,7 @@ const leading = new RegExp(`^[${pythonSpace}]+`)
 const word = new RegExp(`[^${pythonSpace}]+`, 'g')
 const lineEnd = new RegExp(`\\r\\n|[${lineBreaks}]`, 'g')
 
-/** Python's strip: of white space, or of any of these characters (not of that text). */
+/** Python's `str.strip`: strips white space, or any of the given characters. */
 export function strip(text: string, set: string | null, sides: 'both' | 'left' | 'right'): string {
   if (set === null) {
     const left = sides === 'right' ? text : text.replace(leading, '')
@@ -21,7 +21,7 @@ export function strip(text: string, set: string | null, sides: 'both' | 'left' |
   return all.slice(from, to).join('')
 }
 
-/** Python's split. `separator` null: at runs of white space. `most` below 0: as often as there is one. */
+/** Python's `str.split`. `separator` null: split at runs of white space. `most` below 0: no limit. */
 export function split(text: string, separator: string | null, most: number): string[] {
   if (separator === null) return splitAtSpaces(text, most)
   if (separator === '') throw new TemplateError('empty separator')
@@ -38,7 +38,7 @@ function splitAtSpaces(text: string, most: number): string[] {
   return parts
 }
 
-/** Python's rsplit: where `most` limits it, the last ones count. */
+/** Python's `str.rsplit`: with a limit, splits from the right. */
 export function splitFromRight(text: string, separator: string | null, most: number): string[] {
   if (most < 0) return split(text, separator, most)
   if (separator === null) {
@@ -63,7 +63,7 @@ export function splitLines(text: string, keepEnds: boolean): string[] {
   return start < text.length ? [...lines, text.slice(start)] : lines
 }
 
-/** Python's replace, at most `most` times (below 0: everywhere). */
+/** Python's `str.replace`, at most `most` times (below 0: no limit). */
 export function replaceText(text: string, old: string, by: string, most: number): string {
   if (most < 0 && old !== '') return text.replaceAll(old, () => by)
   const parts = old === '' ? ['', ...characters(text), ''] : text.split(old)
@@ -72,7 +72,7 @@ export function replaceText(text: string, old: string, by: string, most: number)
   return [...parts.slice(0, count), rest.join(old)].join(by)
 }
 
-/** How often `part` stands in the text, without overlaps. */
+/** Number of non-overlapping occurrences of `part`. */
 export function countOf(text: string, part: string): number {
   if (part === '') return textLength(text) + 1
   let count = 0
@@ -83,7 +83,7 @@ export function countOf(text: string, part: string): number {
 
 const cased = /[\p{Lu}\p{Lt}\p{Ll}]/u
 
-/** Python's title: the first letter after anything that is no letter in upper case, the others in lower case. */
+/** Python's `str.title`: uppercases the first letter after every non-letter and lowercases the others. */
 export function titled(text: string): string {
   let isInWord = false
   return characters(text)
@@ -120,6 +120,6 @@ export const swapped = (text: string): string =>
     .map((character) => (/\p{Lu}/u.test(character) ? character.toLowerCase() : character.toUpperCase()))
     .join('')
 
-/** Python's isupper and islower: there is a letter of this case and none of the other. */
+/** Python's `isupper` and `islower`: has letters of this case and none of the other. */
 export const isAllUpper = (text: string): boolean => /\p{Lu}/u.test(text) && !/[\p{Ll}\p{Lt}]/u.test(text)
 export const isAllLower = (text: string): boolean => /\p{Ll}/u.test(text) && !/[\p{Lu}\p{Lt}]/u.test(text)

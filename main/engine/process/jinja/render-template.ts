@@ -7,15 +7,15 @@ import { Scope } from './scope.ts'
 import { TemplateError } from './template-error.ts'
 import { fromJson } from './values.ts'
 
-/** A template that can be rendered again and again. */
+/** A compiled template. */
 export interface Template {
-  /** The text for these variables (JSON data). Throws TemplateError where the template refuses them or takes too long. */
+  /** Render with these variables (JSON data). Throws TemplateError if the template raises an error or takes too long. */
   render(variables: Readonly<Record<string, unknown>>): string
 }
 
 /**
- * A chat template as transformers reads it: Jinja2 in its sandbox with `trim_blocks` and `lstrip_blocks`, loop controls, `{% generation %}`,
- * transformers' own `tojson`. Throws TemplateError where it isn't one.
+ * Compile a chat template as transformers does: sandboxed Jinja2 with `trim_blocks` and `lstrip_blocks`, loop controls, `{% generation %}`,
+ * and transformers' own `tojson`. Throws TemplateError if it is invalid.
  */
 export function compileTemplate(source: string): Template {
   const body: readonly Statement[] = guarded(() => parseTemplate(source))
@@ -29,12 +29,12 @@ export function compileTemplate(source: string): Template {
   }
 }
 
-/** What overflows JavaScript's stack or its longest string is the template's fault. */
+/** Report overflows of JavaScript's stack or string length as errors of the template. */
 function guarded<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof RangeError) throw new TemplateError(`it takes more memory than any conversation does (${error.message})`)
+    if (error instanceof RangeError) throw new TemplateError(`it takes more memory than any conversation needs (${error.message})`)
     throw error
   }
 }

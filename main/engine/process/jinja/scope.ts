@@ -1,6 +1,6 @@
 import { Undefined, type Value } from './values.ts'
 
-/** Names and their values: those of a block, and of what is around it. */
+/** Variables of a block and its enclosing scopes. */
 export class Scope {
   readonly #values = new Map<string, Value>()
   readonly #outer: Scope | null

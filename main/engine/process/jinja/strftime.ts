@@ -1,8 +1,8 @@
 import { TemplateError } from './template-error.ts'
 
 /**
- * The day that templates are told it is (Llama 3 writes one into its system message, and falls back to this one). The
- * true date would make a run's result depend on the day it was resumed.
+ * The current date for templates (Llama 3 puts it into its system message, with this one as fallback). The true date would make a run's
+ * result depend on the day it is resumed.
  */
 const today = new Date(Date.UTC(2024, 6, 26))
 
@@ -42,9 +42,9 @@ const codes: Readonly<Record<string, string>> = {
   '%%': '%',
 }
 
-/** That day in a format of Python's `strftime`. Throws TemplateError for a code that isn't known. */
+/** That date in Python's `strftime` format. Throws TemplateError for unsupported codes. */
 export const strftime = (format: string): string =>
   format.replace(/%-?[\s\S]?/g, (code) => {
-    if (codes[code] === undefined) throw new TemplateError(`the date format ${JSON.stringify(code)}`)
+    if (codes[code] === undefined) throw new TemplateError(`the date format ${JSON.stringify(code)} is not supported`)
     return codes[code]
   })

@@ -32,7 +32,7 @@ const splitter = (name: string, split: (text: string, separator: string | null, 
   },
 ]
 
-/** A method that looks for a text within part of another, in characters. */
+/** A method that searches for a string within a slice of another, counted in characters. */
 const finder = (name: string, of: (text: string, part: string, whole: string, start: number) => Value): [string, Method] => [
   name,
   (text, args) => {
@@ -179,7 +179,7 @@ export const stringMethods: ReadonlyMap<string, Method> = new Map([
   ['format', (text, args) => formatBraces(text, args)],
 ])
 
-/** A replacement, its size accounted for before it is made. */
+/** Replace, after charging the budget for the result's size. */
 export function replaced(text: string, old: string, by: string, most: number): string {
   make(text.length + python.countOf(text, old) * Math.max(0, by.length - old.length))
   return python.replaceText(text, old, by, most)

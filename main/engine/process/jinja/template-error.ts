@@ -1,4 +1,4 @@
-/** A template that can't be read, or that refuses what it is given; the message says which in Jinja2's words where it has some. */
+/** A template that doesn't parse, or that raises an error. Messages use Jinja2's wording where it has one. */
 export class TemplateError extends Error {
   constructor(message: string) {
     super(message)

@@ -49,11 +49,11 @@ const isSequence = (value: Value): boolean =>
 
 const isIterable = (value: Value): boolean => value instanceof Once || itemsOf(value) !== undefined
 
-/** Whether the very same object: small ints, texts, None and booleans are. */
+/** Object identity. Small ints, strings, None and booleans are identical if equal. */
 const isSame = (value: Value, other: Value): boolean =>
   value === other || (value instanceof PythonFloat && other instanceof PythonFloat && value === other)
 
-/** Jinja2's tests by name. */
+/** Jinja2's tests, by name. */
 export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['defined', plain((value) => !(value instanceof Undefined))],
   ['undefined', plain((value) => value instanceof Undefined)],
@@ -84,9 +84,9 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ...['ge', '>='].map((name): [string, Test] => [name, with1((a, b) => order(a, b, '>=') >= 0)]),
 ])
 
-/** Apply a test by its name. Throws TemplateError where there is none of it. */
+/** Apply a test by name. Throws TemplateError if it is unknown. */
 export function applyTest(name: string, value: Value, args: Args): boolean {
   const test = tests.get(name)
-  if (test === undefined) throw new TemplateError(`it uses the test '${name}', which isn't known`)
+  if (test === undefined) throw new TemplateError(`it uses the unknown test '${name}'`)
   return test(value, args)
 }

@@ -10,7 +10,7 @@ import { toJson } from './to-json.ts'
 import { type Args, characters, PythonFloat, SafeText, Tuple, textLength, typeName, Undefined, type Value } from './values.ts'
 import { written } from './written.ts'
 
-/** A filter of one value. */
+/** A filter of a single value. */
 export type ValueFilter = (value: Value, args: Args) => Value
 
 const ofText =
@@ -20,7 +20,7 @@ const ofText =
     return of(written(value))
   }
 
-/** Jinja2's filters of texts, numbers and single values, by name. */
+/** Jinja2's filters of strings, numbers and single values, by name. */
 export const textFilters: ReadonlyMap<string, ValueFilter> = new Map<string, ValueFilter>([
   ['upper', ofText('upper', (text) => text.toUpperCase())],
   ['lower', ofText('lower', (text) => text.toLowerCase())],
@@ -101,7 +101,7 @@ function floatOfText(text: string): number | undefined {
 
 function toInt(value: Value, args: Args): Value {
   const [otherwise = 0, base = 10] = bind('int', args, ['default', 'base'])
-  if (base !== 10) throw new TemplateError('int with another base than 10')
+  if (base !== 10) throw new TemplateError('int with a base other than 10 is not supported')
   if (value instanceof Undefined) throw new TemplateError(`${value.reason} is undefined`)
   const text = typeof value === 'string' ? strip(value, null, 'both') : undefined
   const number = text === undefined ? numberOf(value) : wholeText.test(text) ? Number(text.replaceAll('_', '')) : floatOfText(text)
@@ -134,7 +134,7 @@ function rounded(value: Value, args: Args): Value {
   return new PythonFloat((method === 'ceil' ? Math.ceil(number * 10 ** digits) : Math.floor(number * 10 ** digits)) / 10 ** digits)
 }
 
-/** Python's round: the nearest by the float's exact value, an exact half to the even digit. */
+/** Python's `round`: correct rounding of the float's exact value, ties to even. */
 function roundHalfEven(number: number, digits: number): number {
   if (digits < 0) return roundHalfEven(number / 10 ** -digits, 0) * 10 ** -digits
   const [near, exact] = [number.toFixed(Math.min(digits, 80)), Math.abs(number).toFixed(Math.min(digits + 20, 100))]

@@ -13,7 +13,7 @@ interface Style {
   readonly isSorted: boolean
 }
 
-/** transformers' `tojson`, which is Python's `json.dumps` with `ensure_ascii` off: no HTML escapes, a space behind comma and colon. */
+/** transformers' `tojson`: Python's `json.dumps` without `ensure_ascii`. No HTML escapes; a space after commas and colons. */
 export function toJson(value: Value, args: Args): string {
   const [ascii, indent = null, separators = null, sorted] = bind('tojson', args, ['ensure_ascii', 'indent', 'separators', 'sort_keys'])
   const step = indentOf(indent)
@@ -68,7 +68,7 @@ const enclosed = (open: string, items: readonly string[], close: string, style: 
     ? open + items.join(style.between) + close
     : open + inner + items.join(style.between + inner) + line + close
 
-/** A text as Python's json writes it: as JavaScript does, but for halves of surrogate pairs. */
+/** A JSON string as Python writes it: like JavaScript's except for lone surrogates. */
 function jsonText(text: string, isAscii: boolean): string {
   const quoted = JSON.stringify(text).replaceAll(
     /(?<!\\)((?:\\\\)*)\\u(d[89a-f][\da-f]{2})/g,

@@ -3,7 +3,7 @@ import type { Token } from './tokens.ts'
 
 const end: Token = { type: 'data', value: '', line: 0 }
 
-/** Tokens read one after the other, with a look at the next. */
+/** A token reader with one token of lookahead. */
 export class TokenStream {
   readonly #tokens: readonly Token[]
   #at = 0
@@ -31,7 +31,7 @@ export class TokenStream {
     return !this.isAtEnd && current.type === type && (values.length === 0 || values.includes(current.value))
   }
 
-  /** Pass over the token where it is this one. */
+  /** Skip the current token if it matches. */
   skip(type: Token['type'], value: string): boolean {
     const isIt = this.is(type, value)
     if (isIt) this.#at++
@@ -48,7 +48,7 @@ export class TokenStream {
     return new TemplateError(`line ${line}: ${message}`)
   }
 
-  /** Whether the token after the current one is this. */
+  /** Whether the token after the current one matches. */
   isNext(type: Token['type'], value: string): boolean {
     const token = this.#tokens[this.#at + 1]
     return token?.type === type && token.value === value

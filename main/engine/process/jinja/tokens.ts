@@ -2,7 +2,7 @@ import { pythonSpace, withoutEnd } from './spaces.ts'
 import { unescapeString } from './string-literal.ts'
 import { TemplateError } from './template-error.ts'
 
-/** A token of a template: text outside of tags (`data`), the edges of tags, and what stands inside them. */
+/** A template token: text outside tags (`data`), tag delimiters, and the tokens inside tags. */
 export interface Token {
   readonly type: 'data' | 'block-begin' | 'block-end' | 'print-begin' | 'print-end' | 'name' | 'string' | 'integer' | 'float' | 'operator'
   readonly value: string
@@ -28,8 +28,8 @@ const inside: readonly (readonly [Token['type'], RegExp])[] = [
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 
 /**
- * Cut a template into tokens as Jinja2 does with `trim_blocks` and `lstrip_blocks` (what transformers sets): every line end becomes `\n`, one
- * at the end is dropped, the line end behind a block or comment is dropped, and so are spaces between a line's start and a block or comment.
+ * Tokenize a template like Jinja2 with `trim_blocks` and `lstrip_blocks` (transformers' settings). All line ends become `\n`. A final line
+ * end, the line end after a block or comment, and spaces between the start of a line and a block or comment are dropped.
  */
 export function tokenize(template: string): Token[] {
   return new Lexer(template.replaceAll(/\r\n|\r/g, '\n').replace(/\n$/, '')).run()
@@ -39,7 +39,7 @@ class Lexer {
   readonly #source: string
   readonly #tokens: Token[] = []
   #at = 0
-  #startsLine = true // what was read last ended with a line end
+  #startsLine = true // the previous token ended with a line end
   #line = 1
   #counted = 0
 
@@ -67,7 +67,7 @@ class Lexer {
     }
   }
 
-  /** Text before a tag, with the spaces taken off that the tag asks for. */
+  /** Text before a tag, stripped as the tag requests. */
   #data(text: string, sign: string, mayStrip: boolean): void {
     if (sign === '-') {
       this.#add('data', withoutEnd(text))
@@ -80,14 +80,14 @@ class Lexer {
 
   #comment(): void {
     commentEnd.lastIndex = this.#at
-    if (commentEnd.exec(this.#source) === null) throw this.#error('a comment without an end')
+    if (commentEnd.exec(this.#source) === null) throw this.#error('a comment is not closed')
     this.#moveTo(commentEnd.lastIndex)
   }
 
   #raw(): void {
     rawClosing.lastIndex = this.#at
     const found = rawClosing.exec(this.#source)
-    if (found === null) throw this.#error('a raw block without an end')
+    if (found === null) throw this.#error('a raw block is not closed')
     this.#data(this.#source.slice(this.#at, found.index), found[1], true)
     this.#moveTo(rawClosing.lastIndex)
   }
@@ -101,7 +101,7 @@ class Lexer {
         return
       }
       if (this.#match(spaces)) continue
-      if (this.#at >= this.#source.length) throw this.#error('a tag without an end')
+      if (this.#at >= this.#source.length) throw this.#error('a tag is not closed')
       const [type, text] = this.#inside()
       if (type === 'operator') this.#balance(text, open)
       this.#add(type, type === 'string' ? unescapeString(text.slice(1, -1)) : text)
@@ -121,7 +121,7 @@ class Lexer {
     else if (Object.values(closers).includes(operator) && open.pop() !== operator) throw this.#error(`an unexpected '${operator}'`)
   }
 
-  /** What the sticky pattern finds here, the place moved behind it. */
+  /** Match the sticky pattern here and advance past it. */
   #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at
     const found = pattern.exec(this.#source)?.[0]

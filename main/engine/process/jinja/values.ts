@@ -2,8 +2,8 @@ import { charactersPerItem, makeItems, spendItems } from './budget.ts'
 import { TemplateError } from './template-error.ts'
 
 /**
- * Python's values in a template. `number` is an int; a float is a `PythonFloat`, since 2 and 2.0 are written differently. Lists are arrays,
- * dicts are maps, a string is counted by characters (code points).
+ * Python values in a template. A `number` is an int; floats are `PythonFloat`, since 2 and 2.0 print differently. Lists are arrays, dicts
+ * are maps, and strings are indexed by characters (code points).
  */
 export type Value =
   | null
@@ -33,7 +33,7 @@ export class PythonFloat {
   }
 }
 
-/** A text marked by `|safe` (MarkupSafe's Markup): what is added to it has its `& < > ' "` escaped. */
+/** A string marked by `|safe` (MarkupSafe's Markup): concatenated strings get their `& < > ' "` escaped. */
 export class SafeText {
   readonly text: string
   constructor(text: string) {
@@ -41,7 +41,7 @@ export class SafeText {
   }
 }
 
-/** What a name or attribute that isn't there gives: empty text, no items, false; an error for most else. */
+/** Value of an undefined name or attribute: empty string, no items, false. Most other uses are errors. */
 export class Undefined {
   readonly reason: string
   constructor(reason: string) {
@@ -65,7 +65,7 @@ export class Range {
   }
 }
 
-/** `dict.items()` and its siblings. */
+/** Result of `dict.items()`, `keys()` and `values()`. */
 export class View {
   readonly kind: 'items' | 'keys' | 'values'
   readonly items: readonly Value[]
@@ -75,7 +75,7 @@ export class View {
   }
 }
 
-/** A generator: its items can be gone through once. */
+/** A generator, which can be iterated once. */
 export class Once {
   #items: readonly Value[]
   constructor(items: readonly Value[]) {
@@ -99,7 +99,7 @@ export class Namespace {
   readonly values = new Map<string, Value>()
 
   set(name: string, value: Value): void {
-    if (name.startsWith('_')) throw new TemplateError(`a namespace can't have an attribute ${name}`)
+    if (name.startsWith('_')) throw new TemplateError(`a namespace can't have the attribute ${name}`)
     this.values.set(name, value)
   }
 }
@@ -120,18 +120,18 @@ export class Callable {
   }
 }
 
-/** The `loop` of a for block. */
+/** The `loop` object of a for block. */
 export interface Loop {
   readonly isLoop: true
   attribute(name: string): Value | undefined
-  /** Go through further items with the same body, where the loop is recursive. */
+  /** Iterate further items with the same body, in a recursive loop. */
   recurse(items: Value): Value
 }
 
 export const isDict = (value: Value): value is Dict => value instanceof Map
 export const isLoop = (value: Value): value is Loop => typeof value === 'object' && value !== null && 'isLoop' in value
 
-/** Python's name of a value's type, for messages. */
+/** Python's type name of a value, for messages. */
 export function typeName(value: Value): string {
   if (value === null) return 'NoneType'
   if (typeof value === 'boolean') return 'bool'
@@ -151,7 +151,7 @@ export function typeName(value: Value): string {
   return 'LoopContext'
 }
 
-/** Characters of a string; one of ASCII or the basic plane alone isn't taken apart. */
+/** Characters of a string. Avoids splitting one without surrogate pairs. */
 export function characters(text: string): string[] {
   makeItems(text.length / 4)
   spendItems(text.length)
@@ -160,7 +160,7 @@ export function characters(text: string): string[] {
 
 export const textLength = (text: string): number => (/[\ud800-\udbff]/.test(text) ? characters(text).length : text.length)
 
-/** How much there is to go through in a value, in characters. */
+/** Size of a value for the budget, in characters. */
 export function sizeOf(value: Value): number {
   if (typeof value === 'string') return value.length
   if (value instanceof SafeText) return value.text.length
@@ -169,7 +169,7 @@ export function sizeOf(value: Value): number {
   return value instanceof Tuple || value instanceof Range || value instanceof View ? value.items.length * charactersPerItem : 0
 }
 
-/** The items of a value, undefined where it can't be iterated. A generator is used up by it. */
+/** Items of a value, or undefined if it isn't iterable. Exhausts a generator. */
 export function itemsOf(value: Value): readonly Value[] | undefined {
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return characters(value)
@@ -180,14 +180,14 @@ export function itemsOf(value: Value): readonly Value[] | undefined {
   return undefined
 }
 
-/** The items of a value that must have some. Throws TemplateError. */
+/** Items of an iterable value. Throws TemplateError otherwise. */
 export function iterate(value: Value): readonly Value[] {
   const items = itemsOf(value)
   if (items === undefined) throw new TemplateError(`'${typeName(value)}' object is not iterable`)
   return items
 }
 
-/** Python's `len`. Throws TemplateError where a value has none. */
+/** Python's `len`. Throws TemplateError if the value has none. */
 export function lengthOf(value: Value): number {
   if (typeof value === 'string') return textLength(value)
   if (value instanceof SafeText) return textLength(value.text)
@@ -199,14 +199,14 @@ export function lengthOf(value: Value): number {
   throw new TemplateError(`object of type '${typeName(value)}' has no len()`)
 }
 
-/** A value as a dict's key. Throws TemplateError for what can't be one here. */
+/** A value as a dict key. Throws TemplateError for unsupported types. */
 export function keyOf(value: Value): Key {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value
   if (value instanceof PythonFloat && Number.isInteger(value.value)) return value.value
-  throw new TemplateError(`a value of type ${typeName(value)} as the key of a dict`)
+  throw new TemplateError(`a value of type ${typeName(value)} can't be a dict key`)
 }
 
-/** The value that JSON data is in a template. */
+/** JSON data as a template value. */
 export function fromJson(data: unknown): Value {
   if (data === undefined) return new Undefined('a value')
   if (data === null || typeof data === 'boolean' || typeof data === 'string') return data

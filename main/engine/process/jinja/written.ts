@@ -2,7 +2,7 @@ import { make, nested, step } from './budget.ts'
 import { TemplateError } from './template-error.ts'
 import { Callable, isDict, Namespace, PythonFloat, Range, SafeText, Tuple, typeName, Undefined, type Value, View } from './values.ts'
 
-/** Python's `str(value)`: what `{{ value }}` writes. */
+/** Python's `str(value)`, which `{{ value }}` prints. */
 export function written(value: Value): string {
   if (typeof value === 'string') return value
   if (value instanceof SafeText) return value.text
@@ -27,12 +27,12 @@ export function represented(value: Value): string {
   if (value instanceof View) return `dict_${value.kind}([${listed(value.items)}])`
   if (value instanceof Namespace) return `<Namespace ${represented(value.values)}>`
   if (value instanceof Callable && value.attributes.has('name')) return `<${value.name}>`
-  throw new TemplateError(`it writes a ${typeName(value)} as text, which tells where in memory it lies`)
+  throw new TemplateError(`it prints a ${typeName(value)}, whose text is a memory address`)
 }
 
 const listed = (items: readonly Value[]): string => nested(() => items.map(represented).join(', '))
 
-/** Python's shortest text of a float: a point or an exponent always, the exponent from 1e16 on and below 1e-4. */
+/** Python's shortest representation of a float: always with a point or an exponent, and an exponent from 1e16 up and below 1e-4. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
@@ -49,7 +49,7 @@ export function floatText(value: number): string {
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** A string as Python quotes it: single quotes unless only those stand in it; what can't be printed is escaped. */
+/** A string as Python quotes it: single quotes, unless the string contains single quotes only; non-printable characters are escaped. */
 function quoted(text: string): string {
   make(text.length)
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"

@@ -4,14 +4,14 @@ import { type Operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 import { scatterRows } from '../model/embedding.ts'
 
-/** `sum + x`, both of one shape; `sum` is float32 and used up: natively it is added to where it lies, and comes back. */
+/** `sum + x`, same shape. Consumes the float32 `sum`: the native kernel adds in place and returns the same tensor. */
 export function addInto(sum: Tensor, x: Operand): Tensor {
   if (!hasNativeKernels()) return plainAddInto(sum, x)
   callKernel('LaurelAddInto', x.precision, [sum, x.tensor], {}, 0)
   return sum
 }
 
-/** Add rows to those of a table that `indices` names: rows [N, C], indices [N] int32; `table` [V, C] is used up. */
+/** Add rows to the table rows given by `indices`: rows [N, C], indices [N] int32. Consumes `table` [V, C]. */
 export function addRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tensor {
   if (!hasNativeKernels()) return plainAddRowsInto(table, rows, indices)
   callKernel('LaurelAddRows', null, [table, rows, indices], {}, 0)

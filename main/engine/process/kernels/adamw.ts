@@ -4,7 +4,7 @@ import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
-/** Running means of a parameter's gradient and of its square. */
+/** Running means of a parameter's gradient and squared gradient. */
 export interface Moments {
   readonly m: Tensor
   readonly v: Tensor
@@ -16,9 +16,9 @@ export interface AdamWOptions {
   readonly beta2: number
   readonly epsilon: number
   readonly weightDecay: number
-  /** Which update this is, counted from 1. */
+  /** Number of this update, starting at 1. */
   readonly step: number
-  /** Gradients are multiplied by this first: the clipping factor. */
+  /** Factor applied to gradients first (gradient clipping). */
   readonly gradientScale: number
 }
 
@@ -34,9 +34,9 @@ export interface Updated {
  *     m <- b1 m + (1 - b1) g,   v <- b2 v + (1 - b2) g^2
  *     w <- w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
  *
- * All tensors have the parameter's shape. Natively everything is written where it lies, `rounded` (the value in bfloat16, or
- * null) included, and the same tensors come back; otherwise new ones do, the old ones are left as they were, and `rounded` is
- * the caller's to make anew.
+ * All tensors have the parameter's shape. The native kernel updates everything in place, including `rounded` (the value in bfloat16, or
+ * null), and returns the same tensors. Otherwise new tensors are returned, the old ones stay unchanged, and the caller has to recompute
+ * `rounded`.
  */
 export function adamwInPlace(value: Tensor, rounded: Operand | null, gradient: Operand, moments: Moments, options: AdamWOptions): Updated {
   if (!hasNativeKernels()) return plainAdamw(value, gradient, moments, options)
@@ -61,7 +61,7 @@ export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, o
   })
 }
 
-/** All that the formula needs of its options, in the order in which the kernel takes them. */
+/** The formula's scalars, in the kernel's order. */
 function scalarsOf({ learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale }: AdamWOptions): number[] {
   const rate = learningRate / (1 - beta1 ** step)
   const correction = 1 / Math.sqrt(1 - beta2 ** step)

@@ -3,7 +3,7 @@ import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
-/** A bias on every row, added in float32 and rounded once: x [N, O], bias [O] -> [N, O]. */
+/** Add a bias to every row, in float32, rounded once: x [N, O], bias [O] -> [N, O]. */
 export function addBias(x: Operand, bias: Tensor): Operand {
   if (!hasNativeKernels()) return plainAddBias(x, bias)
   const [y] = callKernel('LaurelAddBias', x.precision, [x.tensor, bias], {}, 1)

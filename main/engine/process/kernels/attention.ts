@@ -13,22 +13,22 @@ export interface HeadShape {
   readonly headDim: number // D
 }
 
-/** In which columns of the key-value tensor keys and values begin, each KV D wide. */
+/** First columns of keys and values in the key-value tensor, each KV D wide. */
 export interface KeyPlace {
   readonly keyOffset: number
   readonly valueOffset: number
 }
 
-/** `lse`: logarithm of the sum of exp(scores), from which the way back computes the probabilities anew. */
+/** `lse`: log of the sum of exp(scores), from which the backward pass recomputes the probabilities. */
 export interface Attended {
   readonly y: Operand // [N, H D]
   readonly lse: Tensor // [N, H]
 }
 
 /**
- * Grouped-query attention (Ainslie et al. 2023): `softmax(q k^T / sqrt(D)) v` over the keys that each query's run may see (`runs.ts`).
- * Natively one pass over blocks of keys with a running softmax (Dao et al. 2022, FlashAttention): no matrix of scores ever exists.
- * queries [N, >= H D], heads first; keys [M, W].
+ * Grouped-query attention (Ainslie et al. 2023): `softmax(q k^T / sqrt(D)) v` over the keys that each query's run may see (`runs.ts`). The
+ * native kernel makes one pass over blocks of keys with a running softmax (FlashAttention, Dao et al. 2022), so the score matrix never
+ * exists. queries [N, >= H D], heads first; keys [M, W].
  */
 export function attend(queries: Operand, keys: Operand, runs: PlacedRuns, shape: HeadShape, where: KeyPlace): Attended {
   if (!runs.native) return plainAttend(queries, keys, runs.padded as PaddedRuns, shape, where)
@@ -37,7 +37,7 @@ export function attend(queries: Operand, keys: Operand, runs: PlacedRuns, shape:
   return { y: { tensor: y, precision: queries.precision }, lse }
 }
 
-/** Keys and values are the tokens' own: dy [N, H D] and qkv [N, (H + 2 KV) D] -> gradient of qkv. */
+/** Backward pass when keys and values are the tokens' own: dy [N, H D] and qkv [N, (H + 2 KV) D] -> gradient of qkv. */
 export function attendBackward(dy: Operand, qkv: Operand, attended: Attended, runs: PlacedRuns, shape: HeadShape): Operand {
   if (!runs.native) return plainAttendBackward(dy, qkv, attended, runs.padded as PaddedRuns, shape)
   const inputs = [dy.tensor, qkv.tensor, attended.y.tensor, attended.lse, runs.native.runs, runs.native.ranges]
@@ -45,7 +45,7 @@ export function attendBackward(dy: Operand, qkv: Operand, attended: Attended, ru
   return { tensor: dqkv, precision: qkv.precision }
 }
 
-/** Attention over the tokens themselves, as in training and scoring. */
+/** Self-attention without a cache, as in training. */
 export const attendSelf = (qkv: Operand, runs: PlacedRuns, shape: HeadShape): Attended => attend(qkv, qkv, runs, shape, ownKeys(shape))
 
 const sizes = ({ heads, keyValueHeads, headDim }: HeadShape) => ({ heads, keyValueHeads, headDim })

@@ -8,7 +8,7 @@ import type { PaddedRuns } from './runs.ts'
 
 // N packed queries, M keys, R runs padded to Q queries and L keys, H heads, KV key-value heads, G = H / KV, D head dimension.
 
-/** Attention as products of whole rectangles: the plain twin of the native kernel, on any backend. */
+/** Attention as products of whole rectangles, on any backend: reference for the native kernel. */
 export function plainAttend(queries: Operand, keys: Operand, runs: PaddedRuns, shape: HeadShape, where: KeyPlace): Attended {
   return tidy(() => {
     const { q, k, v } = rectangles(queries, keys, runs, shape, where)
@@ -24,8 +24,8 @@ export function plainAttend(queries: Operand, keys: Operand, runs: PaddedRuns, s
 }
 
 /**
- * With P the probabilities, computed anew from queries, keys and their log-sum-exp: `dV = P^T dY`, `dP = dY V^T`,
- * `dS = P (dP - rowsum(dY Y))`, `dQ = dS K`, `dK = dS^T Q`. Returns the gradient of qkv [N, (H + 2 KV) D].
+ * With the probabilities P recomputed from queries, keys and their log-sum-exp: `dV = P^T dY`, `dP = dY V^T`, `dS = P (dP - rowsum(dY Y))`,
+ * `dQ = dS K`, `dK = dS^T Q`. Returns the gradient of qkv [N, (H + 2 KV) D].
  */
 export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attended, runs: PaddedRuns, shape: HeadShape): Operand {
   const { precision } = qkv
@@ -33,7 +33,7 @@ export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attende
   return tidy(() => {
     const { q, k, v } = rectangles(qkv, qkv, runs, shape, ownKeys(shape))
     const lse = splitQueries(attended.lse, runs, shape, 1, false) // [R KV, G Q, 1]
-    const prob = tf.exp(masked(q, k, runs, shape).sub(lse).minimum(0)) // above 0 are scores of padding, which may be without bound
+    const prob = tf.exp(masked(q, k, runs, shape).sub(lse).minimum(0)) // only scores of padding can exceed 0, without bound
     const dout = splitQueries(widen(dy), runs, shape, D, true)
     const delta = splitQueries(widen(dy).mul(widen(attended.y)), runs, shape, D, true).sum(-1, true)
     const rounded = operand(dout, precision)
@@ -46,13 +46,13 @@ export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attende
   })
 }
 
-/** Where keys and values lie in a training's qkv. */
+/** Columns of keys and values in a training's qkv. */
 export const ownKeys = ({ heads, keyValueHeads, headDim }: HeadShape): KeyPlace => ({
   keyOffset: heads * headDim,
   valueOffset: (heads + keyValueHeads) * headDim,
 })
 
-/** q [R KV, G Q, D], scaled; k and v [R KV, L, D]. Query heads of a group are stacked along time, so that a key is never repeated. */
+/** q [R KV, G Q, D], scaled; k and v [R KV, L, D]. A group's query heads are stacked along time, so that keys are never repeated. */
 function rectangles(queries: Operand, keys: Operand, runs: PaddedRuns, shape: HeadShape, where: KeyPlace) {
   const { heads: H, keyValueHeads: KV, headDim: D } = shape
   const wideQueries = widen(queries)
@@ -73,7 +73,7 @@ function masked(q: Operand, k: Operand, runs: PaddedRuns, shape: HeadShape): Ten
   return byHead.add(runs.mask).reshape(scores.shape)
 }
 
-/** [N, H W] -> [R KV, G Q, W]. Padding repeats query 0 unless `clean`, which zeroes it (gradients must be). */
+/** [N, H W] -> [R KV, G Q, W]. Padding repeats query 0, or is zero if `clean` (required for gradients). */
 function splitQueries(x: Tensor, runs: PaddedRuns, { heads: H, keyValueHeads: KV }: HeadShape, W: number, clean: boolean): Tensor {
   const rows = gatherRows({ tensor: x, precision: 'float32' }, runs.queryRows) // [R Q, H W]
   const padded = clean ? rows.mul(runs.isQuery) : rows

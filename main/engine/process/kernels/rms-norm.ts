@@ -4,21 +4,21 @@ import { callKernel, float, hasNativeKernels } from '../backend/native-kernels.t
 import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
-// N rows, C values to a row; any number of leading axes counts as rows.
+// N rows of C values; all leading axes count as rows.
 
 export interface Normed {
-  readonly sum: Tensor // [N, C], x + branch; x itself where there is no branch
+  readonly sum: Tensor // [N, C], x + branch; x itself without a branch
   readonly y: Operand // [N, C]
   readonly r: Tensor // [N, 1], 1 / sqrt(mean(sum^2) + epsilon)
 }
 
 export interface NormGradients {
-  readonly dx: Tensor // [N, C], the gradient of `sum`: through the norm, and past it where a residual is given
+  readonly dx: Tensor // [N, C], gradient of `sum`: through the norm, plus the residual's if given
   readonly rounded: Operand // [N, C], dx in dy's precision; in float32 it holds dx itself
   readonly dw: Tensor // [C]
 }
 
-/** A residual connection and the root mean square norm after it (Zhang & Sennrich 2019): `s = x + branch`, `y = w s r`. */
+/** A residual connection followed by RMSNorm (Zhang & Sennrich 2019): `s = x + branch`, `y = w s r`. */
 export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
   if (!hasNativeKernels()) return plainAddRmsNorm(x, branch, weight, epsilon, precision)
   const attributes = { epsilon: float(epsilon) }
@@ -31,8 +31,8 @@ export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, ep
 }
 
 /**
- * `dx = r (g - xhat mean(g xhat)) + residual` with `g = dy w`, `xhat = x r`; `dw = sum over the rows of dy xhat`.
- * x is the forward `sum`, and `residual` the gradient that reaches it past the norm.
+ * `dx = r (g - xhat mean(g xhat)) + residual` with `g = dy w`, `xhat = x r`; `dw = sum over rows of dy xhat`. x is the forward `sum`, and
+ * `residual` the gradient that bypasses the norm.
  */
 export function rmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
   if (!hasNativeKernels()) return plainRmsNormBackward(dy, x, r, weight, residual)

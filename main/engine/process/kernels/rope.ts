@@ -12,9 +12,9 @@ export interface Angles {
 }
 
 /**
- * Rotary position embedding (Su et al. 2021) of the query and key heads; value heads pass unchanged. Dimension i of a head
- * is paired with i + D/2, as in Hugging Face's `rotate_half`. Direction -1 rotates the other way, which is the gradient:
- * a rotation is orthogonal. qkv [N, (H + 2 KV) D] -> the same shape.
+ * Rotary position embedding (Su et al. 2021) of query and key heads; value heads are unchanged. Dimension i of a head is paired with i +
+ * D/2, as in Hugging Face's `rotate_half`. Direction -1 rotates backward, which is the gradient because a rotation is orthogonal. qkv [N,
+ * (H + 2 KV) D] -> same shape.
  */
 export function rotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
   if (!hasNativeKernels()) return plainRotateHeads(qkv, angles, shape, direction)

@@ -3,25 +3,25 @@ import * as tf from '@tensorflow/tfjs'
 import { hasNativeKernels } from '../backend/native-kernels.ts'
 
 /**
- * What each token may see, for training, scoring, prefill and decoding alike.
+ * Attention segments (varlen): which keys each token may see, in training, scoring, prefill and decoding alike.
  *
- * A *run* is a number of consecutive rows of the query tensor that are the last tokens of one logical sequence. The sequence's keys lie in
- * the key-value tensor in *ranges* of consecutive rows, in order. So key j of the sequence (its position) may be seen by query i of the run
- * if `j <= total - count + i`, total being the length of all ranges together; with a sliding window w, also `j > total - count + i - w`.
+ * A *run* is a number of consecutive query rows that are the last tokens of one logical sequence. The sequence's keys are in *ranges* of
+ * consecutive rows of the key-value tensor, in order. Query i of a run sees key j of the sequence if `j <= total - count + i`, where total
+ * is the length of all ranges. A sliding window w adds `j > total - count + i - w`.
  */
 export interface Runs {
   readonly runs: Int32Array // [R, 4]: first query row, query rows (count), first range, ranges
   readonly ranges: Int32Array // [K, 2]: first key row, key rows
 }
 
-/** Runs on the device, in the form that the kernel at hand wants. */
+/** Runs on the device, in the form the active kernel needs. */
 export interface PlacedRuns {
   readonly window: number | null
   readonly native: { readonly runs: Tensor; readonly ranges: Tensor } | null
   readonly padded: PaddedRuns | null
 }
 
-/** Runs as a rectangle: R runs of Q queries over L keys, shorter ones padded at their ends. */
+/** Runs as a rectangle: R runs of Q queries over L keys, padded at their ends. */
 export interface PaddedRuns {
   readonly count: number // R
   readonly queries: number // Q
@@ -29,13 +29,13 @@ export interface PaddedRuns {
   readonly queryRows: Tensor1D // [R Q] int32; padding points to row 0
   readonly keyRows: Tensor1D // [R L] int32
   readonly isQuery: Tensor2D // [R Q, 1]: 0 where a query is padding
-  readonly packedRows: Tensor1D // [N] int32: where each packed query lies in [R Q]
-  readonly mask: Tensor // [R, 1, Q, L], added to scores: 0 where a key may be seen
+  readonly packedRows: Tensor1D // [N] int32: position of each packed query in [R Q]
+  readonly mask: Tensor // [R, 1, Q, L], added to scores: 0 for visible keys
 }
 
-const HIDDEN = -1e9 // large enough that exp() gives exactly 0, small enough that no sum overflows
+const HIDDEN = -1e9 // exp() gives exactly 0, and no sum overflows
 
-/** Tensors are the caller's, see `disposeRuns`. */
+/** The caller owns the tensors, see `disposeRuns`. */
 export function placeRuns(runs: Runs, window: number | null): PlacedRuns {
   if (!hasNativeKernels()) return { window, native: null, padded: padRuns(runs, window) }
   const native = {
@@ -57,7 +57,7 @@ export interface Run {
   readonly total: number
 }
 
-/** Runs one by one, for whoever reads them on the host. */
+/** Runs as a list, for host code. */
 export function eachRun({ runs, ranges }: Runs): Run[] {
   return Array.from({ length: runs.length / 4 }, (_, r) => {
     const [query, count, first, number] = runs.subarray(4 * r, 4 * r + 4)
@@ -66,7 +66,7 @@ export function eachRun({ runs, ranges }: Runs): Run[] {
   })
 }
 
-/** Runs as a rectangle. Window: sliding window in positions, or null. */
+/** Runs as a rectangle. `window`: sliding window in positions, or null. */
 export function padRuns(placed: Runs, window: number | null): PaddedRuns {
   const runs = eachRun(placed)
   const Q = runs.reduce((most, { count }) => Math.max(most, count), 0)
@@ -97,7 +97,7 @@ export function padRuns(placed: Runs, window: number | null): PaddedRuns {
   }
 }
 
-/** Padding sees key 0, so that its softmax is finite. */
+/** Padding sees key 0, which keeps its softmax finite. */
 function maskRun(mask: Float32Array, { count, total }: Run, Q: number, L: number, window: number | null): void {
   for (let i = 0; i < Q; i++) {
     const position = i < count ? total - count + i : 0

@@ -5,12 +5,12 @@ import { type Operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
 export interface Shortlist {
-  readonly values: Tensor // [S, k], the largest logits in falling order
-  readonly ids: Tensor // [S, k] int32; of equal logits the lower id comes first
+  readonly values: Tensor // [S, k], the largest logits in descending order
+  readonly ids: Tensor // [S, k] int32; lower id first among equal logits
   readonly mass: Tensor // [S], sum over the whole row of exp((logit - max) / T)
 }
 
-/** The likeliest k tokens of each row of logits [S, V] and the normaliser of all: what sampling needs to know, in a few values. */
+/** Top-k tokens of each row of logits [S, V] and the softmax normalizer: all that sampling needs. */
 export function shortlist(logits: Operand, temperature: number, k: number): Shortlist {
   if (!hasNativeKernels()) return plainShortlist(logits, temperature, k)
   const scalar = tf.scalar(temperature, 'float32')

@@ -3,7 +3,7 @@ import { callKernel, hasNativeKernels } from '../backend/native-kernels.ts'
 import { type Operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
-/** The sum of all values' squares, a scalar. */
+/** Sum of squares, a scalar. */
 export function squaredNorm(x: Operand): Tensor {
   if (!hasNativeKernels()) return plainSquaredNorm(x)
   return callKernel('LaurelSquaredNorm', x.precision, [x.tensor], {}, 1)[0]

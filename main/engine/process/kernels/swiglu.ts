@@ -5,7 +5,7 @@ import { tidy } from '../backend/tidy.ts'
 
 export interface SwigluGradients {
   readonly dgateUp: Operand // [N, 2F]
-  readonly activation: Operand // [N, F], the forward result, made again on the way
+  readonly activation: Operand // [N, F], the forward result, recomputed
 }
 
 /** Gated feed-forward activation (Shazeer 2020): `silu(gate) up`. gateUp [N, 2F], gate first -> [N, F]. */

@@ -7,11 +7,11 @@ import { gatherRows } from '../model/embedding.ts'
 
 // M rows of logits, V vocabulary.
 
-/** What is known of each predicted token; all [M]. */
+/** Scores of each predicted token, all [M]. */
 export interface TokenScores {
   readonly logprobs: Tensor // log p of the target
   readonly entropy: Tensor // of the predicted distribution, in nats
-  readonly correct: Tensor // 1 where the target was the likeliest
+  readonly correct: Tensor // 1 if the target was the likeliest token
 }
 
 export interface ScoredLogits extends TokenScores {
@@ -19,9 +19,8 @@ export interface ScoredLogits extends TokenScores {
 }
 
 /**
- * Softmax of logits [M, V] and what it says of the targets [M]: `log p = logit[target] - logsumexp(logits)`, entropy
- * `logsumexp - sum(p logit)`. The logits are used up: natively the softmax is written over them, and their tensor
- * comes back as the probabilities.
+ * Softmax of logits [M, V] and the scores of targets [M]: `log p = logit[target] - logsumexp(logits)`, entropy `logsumexp - sum(p logit)`.
+ * Consumes the logits: the native kernel overwrites them with the probabilities and returns the same tensor.
  */
 export function scoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
   if (!hasNativeKernels()) return plainScoreLogits(logits, targets)
@@ -29,23 +28,26 @@ export function scoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
   return { logprobs, entropy, correct, probabilities: logits }
 }
 
-/** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. The probabilities are used up: natively written over. */
+/** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. Consumes the probabilities, which the native kernel overwrites. */
 export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
   if (!hasNativeKernels()) return plainScoreLogitsBackward(g, probabilities, targets)
   callKernel('LaurelScoreLogitsBackward', probabilities.precision, [g, probabilities.tensor, targets], {}, 0)
   return probabilities
 }
 
-/** The normaliser comes from the fused softmax, `logsumexp = logit[j] - log p[j]` at the likeliest token j, where p is large and its logarithm exact. */
+/**
+ * The normalizer follows from the fused softmax: `logsumexp = logit[j] - log p[j]` at the likeliest token j, where p is large and its log
+ * accurate.
+ */
 export function plainScoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
   return tidy(() => {
     const wide = widen(logits)
     const p = tf.softmax(wide)
     const likeliest = tf.argMax(wide, 1) // [M]
-    const normaliser = pick(wide, likeliest).sub(tf.log(pick(p, likeliest)))
+    const normalizer = pick(wide, likeliest).sub(tf.log(pick(p, likeliest)))
     return {
-      logprobs: pick(wide, targets).sub(normaliser),
-      entropy: normaliser.sub(p.mul(wide).sum(1)),
+      logprobs: pick(wide, targets).sub(normalizer),
+      entropy: normalizer.sub(p.mul(wide).sum(1)),
       correct: tf.equal(likeliest, targets).toFloat(),
       probabilities: operand(p, logits.precision),
     }
@@ -60,7 +62,7 @@ export function plainScoreLogitsBackward(g: Tensor, probabilities: Operand, targ
   })
 }
 
-/** One value of each row: x [M, V], columns [M] -> [M]. */
+/** One value per row: x [M, V], columns [M] -> [M]. */
 function pick(x: Tensor, columns: Tensor): Tensor {
   const [rows, width] = x.shape
   const places = tf.range(0, rows, 1, 'int32').mul(tf.scalar(width, 'int32')).add(columns.toInt())

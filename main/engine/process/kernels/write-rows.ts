@@ -5,8 +5,8 @@ import { type Operand, operand, widen } from '../backend/operand.ts'
 import { tidy } from '../backend/tidy.ts'
 
 /**
- * Put columns [from, from + W) of the source into rows of a storage: storage [M, W], source [N, >= from + W], rows [N] int32, all
- * different. Natively in place, and the same tensor comes back; otherwise a new one, and the old is freed.
+ * Write columns [from, from + W) of the source into rows of a storage tensor: storage [M, W], source [N, >= from + W], rows [N] int32, all
+ * distinct. The native kernel writes in place and returns the same tensor; otherwise a new tensor is returned and the old one freed.
  */
 export function writeRows(storage: Operand, source: Operand, rows: Tensor, from: number): Operand {
   if (!hasNativeKernels()) return plainWriteRows(storage, source, rows, from)

@@ -5,7 +5,7 @@ import type { Adapter, Linear } from './linear.ts'
 import { Parameter, type Part } from './parameter.ts'
 import type { DecoderWeights } from './weights.ts'
 
-/** Put untrained low-rank adapters beside the projections that the configuration names. */
+/** Add untrained low-rank adapters to the configured projections. */
 export function addAdapters(weights: DecoderWeights, lora: LoraConfig, seed: number, precision: Precision): DecoderWeights {
   const adapt = (layer: Linear): Linear => ({ ...layer, adapters: adaptersOf(layer, lora, seed, precision) })
   return {
@@ -27,7 +27,7 @@ function adaptersOf(layer: Linear, lora: LoraConfig, seed: number, precision: Pr
   return adapters
 }
 
-/** A is drawn as peft draws it (Kaiming uniform with a = sqrt(5): within 1 / sqrt(inputs)), B is zero. */
+/** A is initialized like peft's (Kaiming uniform with a = sqrt(5): within 1 / sqrt(inputs)), B is zero. */
 function matrices(part: Part, { rank }: LoraConfig, seed: number, precision: Precision): { a: Parameter; b: Parameter } {
   const [outputs, inputs] = part.shape
   const base = part.name.replace(/\.weight$/, '')

@@ -1,7 +1,7 @@
 import { pythonSpace } from '../jinja/spaces.ts'
 import type { AddedToken } from './added-tokens.ts'
 
-/** A piece of a text: an added token, or text between them. */
+/** A section of a text: an added token, or text between added tokens. */
 export type Section = { readonly id: number } | { readonly text: string; readonly start: number }
 
 const word = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]/u
@@ -13,8 +13,8 @@ interface Node {
 }
 
 /**
- * Finds added tokens in a text as tokenizers does: the longest that begins first; whole words only where `single_word` says so; with the spaces
- * before or behind that `lstrip` and `rstrip` take. `contentOf` is how a token stands in the text (normalized or not).
+ * Finds added tokens in a text as tokenizers does: the leftmost, then the longest; whole words only with `single_word`; including
+ * surrounding spaces with `lstrip` and `rstrip`. `contentOf` gives a token's form in the text (normalized or not).
  */
 export class AddedTokenMatcher {
   readonly #root: Node = { next: new Map() }
@@ -30,11 +30,11 @@ export class AddedTokenMatcher {
     }
   }
 
-  /** The text in pieces. `spelled`: special tokens are left as text. */
+  /** Split a text into sections. `spelled`: special tokens stay text. */
   split(text: string, spelled: boolean): Section[] {
     if (this.#root.next.size === 0) return text === '' ? [] : [{ text, start: 0 }]
     const sections: Section[] = []
-    let from = 0 // of the text that isn't in a section yet
+    let from = 0 // start of the text that isn't in a section yet
     for (let at = 0; at < text.length; ) {
       const found = this.#longestAt(text, at)
       const end = at + (found?.length ?? 1)

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { describeIssues } from '../../../common/describe-issues.ts'
 import { badInput } from '../../../common/errors.ts'
 
-/** The library makes tables as long as the largest id. */
+/** The library's tables are as long as the largest id. */
 export const tokenId = z.int().min(0).max(2_000_000)
 
-/** A token beside the model's vocabulary, found in texts before anything else is done with them. */
+/** A token outside the model's vocabulary, matched before any other processing. */
 export const addedToken = z.object({
   id: tokenId,
   content: z.string().min(1),
@@ -17,12 +17,12 @@ export const addedToken = z.object({
 })
 export type AddedToken = z.infer<typeof addedToken>
 
-/** A token's name in a configuration: plain, or an object with its properties. */
+/** A token in a configuration: a plain name, or an object with properties. */
 const named = z.union([z.string(), addedToken.omit({ id: true }).extend({ content: z.string() })]).nullish()
 
 const names = z.union([z.array(named), z.record(z.string(), named)]).nullish()
 
-/** What tokenizer_config.json and special_tokens_map.json say of tokens. */
+/** Token declarations in tokenizer_config.json and special_tokens_map.json. */
 const declaredTokens = z.looseObject({
   added_tokens_decoder: z.record(z.string(), addedToken.omit({ id: true })).nullish(),
   additional_special_tokens: names.catch(null),
@@ -31,7 +31,7 @@ const declaredTokens = z.looseObject({
 
 const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token']
 
-/** The files beside tokenizer.json that may declare tokens; null where there is none. */
+/** Files next to tokenizer.json that may declare tokens; null if missing. */
 export interface TokenFiles {
   readonly config: unknown // tokenizer_config.json
   readonly specialTokensMap?: unknown
@@ -41,8 +41,8 @@ export interface TokenFiles {
 const plainIds = z.record(z.string().min(1), tokenId)
 
 /**
- * All added tokens of a tokenizer: those of tokenizer.json, then what other files declare that it lacks, as transformers adds them. A special token
- * that is only named gets its id from the vocabulary, else the next free one. Throws BAD_INPUT naming the file.
+ * All added tokens of a tokenizer: those of tokenizer.json, then those that only other files declare, as in transformers. A special token
+ * without an id gets its id from the vocabulary, or else the next free one. Throws BAD_INPUT naming the file.
  */
 export function allAddedTokens(
   own: readonly AddedToken[],
@@ -53,7 +53,7 @@ export function allAddedTokens(
   const beside = (name: string) => where.replace(/[^/\\]*$/, name)
   const config = read(declaredTokens, files.config ?? {}, beside('tokenizer_config.json'))
   const map = read(declaredTokens, files.specialTokensMap ?? {}, beside('special_tokens_map.json'))
-  const tokens = own.map((token) => ({ ...token, id: vocabulary.get(token.content) ?? token.id })) // the vocabulary's id counts
+  const tokens = own.map((token) => ({ ...token, id: vocabulary.get(token.content) ?? token.id })) // the vocabulary's id takes precedence
   const ids = new Set(tokens.map(({ id }) => id))
   const contents = new Set(own.map(({ content }) => content))
   const add = (token: AddedToken): void => {
@@ -64,7 +64,7 @@ export function allAddedTokens(
   }
   for (const [id, token] of Object.entries(config.added_tokens_decoder ?? {})) {
     if (!/^\d{1,6}$/.test(id)) {
-      const message = `${beside('tokenizer_config.json')}: added_tokens_decoder names the token id ${JSON.stringify(id)}, which is no id`
+      const message = `${beside('tokenizer_config.json')}: added_tokens_decoder contains the invalid token id ${JSON.stringify(id)}`
       throw badInput(message, remedy)
     }
     add({ ...token, id: Number(id) } as AddedToken)
@@ -94,7 +94,7 @@ function greatest(numbers: Iterable<number>): number {
   return most
 }
 
-/** The special tokens that a configuration names: by role, and the further ones. */
+/** Special tokens named in a configuration: by role, and additional ones. */
 function namedSpecials(config: z.infer<typeof declaredTokens>): Omit<AddedToken, 'id'>[] {
   const byRole = roles.map((role) => named.safeParse(config[role]).data)
   const further = [config.additional_special_tokens, config.extra_special_tokens].flatMap((some) => Object.values(some ?? {}))

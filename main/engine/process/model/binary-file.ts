@@ -3,11 +3,11 @@ import { badInput, LaurelError } from '../../../common/errors.ts'
 import { openPlainFile } from '../../../common/read-file.ts'
 import { progressed } from '../pulse.ts'
 
-/** A file read by position, so that one of many GB is never in memory whole. */
+/** A file with positioned reads, so that large files are never loaded whole. */
 export interface BinaryFile {
   readonly path: string
   readonly size: number
-  /** Fill `into` with the bytes from `offset` on. Throws BAD_INPUT where the file ends before, INTERNAL after `close`. */
+  /** Fill `into` with the bytes at `offset`. Throws BAD_INPUT past the end of the file, INTERNAL after `close`. */
   read(offset: number, into: Uint8Array): void
   close(): void
 }
@@ -20,7 +20,7 @@ export function openBinaryFile(path: string): BinaryFile {
     path,
     size,
     read(offset, into) {
-      if (!open) throw new LaurelError('INTERNAL', `${path}: read after it was closed`, 'This is a defect of Laurel: please report it.')
+      if (!open) throw new LaurelError('INTERNAL', `${path}: read after it was closed`, 'This is a bug in Laurel. Please report it.')
       for (let done = 0; done < into.length; ) {
         const count = readSync(file, into, done, Math.min(into.length - done, maxRead), offset + done)
         if (count === 0) throw truncated(path, `ends at byte ${offset + done}, before byte ${offset + into.length}`)
@@ -35,8 +35,8 @@ export function openBinaryFile(path: string): BinaryFile {
   }
 }
 
-/** The error of a file that is shorter than it says. */
+/** Error for a file that is shorter than its header says. */
 export const truncated = (path: string, what: string): LaurelError =>
   badInput(`${path}: truncated: ${what}`, 'Copy or download the file again.')
 
-const maxRead = 1 << 30 // one read call takes less than 2 GiB on every platform
+const maxRead = 1 << 30 // every platform allows reads of just under 2 GiB

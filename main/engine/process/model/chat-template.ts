@@ -3,16 +3,16 @@ import { BudgetExceeded } from '../jinja/budget.ts'
 import { compileTemplate, type Template } from '../jinja/render-template.ts'
 import type { ChatTemplate } from './tokenizer.ts'
 
-/** Tokens that templates call by name. */
+/** Special tokens that templates can use by name. */
 export type NamedTokens = Readonly<Record<string, string | readonly string[]>>
 
-const otherTemplate = 'Use the chat template that the model was published with.'
+const otherTemplate = "Use the model's original chat template."
 const maxCharacters = 256 * 1024 // real ones have up to about 20,000
 
-/** Names under which a message's reasoning is passed; transformers gives templates the first and the second, whichever a message has. */
+/** Names for a message's reasoning. transformers passes the first or the second to templates, whichever the message has. */
 const reasoningFields = ['reasoning_content', 'thinking', 'reasoning']
 
-/** A chat template from its Jinja source. `where` names its file in errors. Throws UNSUPPORTED where it can't be read. */
+/** A chat template from its Jinja source. `where` names its file in errors. Throws UNSUPPORTED if it doesn't parse. */
 export function chatTemplate(source: string, tokens: NamedTokens, where: string): ChatTemplate {
   const template = compile(source, where)
   return {
@@ -25,10 +25,10 @@ export function chatTemplate(source: string, tokens: NamedTokens, where: string)
           add_generation_prompt: addGenerationPrompt,
         })
       } catch (error) {
-        if (error instanceof BudgetExceeded) throw badInput(`${where}: the chat template was ended: ${error.message}`, otherTemplate)
+        if (error instanceof BudgetExceeded) throw badInput(`${where}: the chat template was stopped: ${error.message}`, otherTemplate)
         throw badInput(
-          `${where}: the chat template refuses these messages: ${(error as Error).message}`,
-          'Use the roles and the order that the model was trained with (most take user and assistant in turn).',
+          `${where}: the chat template rejects these messages: ${(error as Error).message}`,
+          'Use the roles and the order that the model was trained with (usually user and assistant alternating).',
         )
       }
     },
@@ -42,7 +42,7 @@ function compile(source: string, where: string): Template {
   try {
     return compileTemplate(source)
   } catch (error) {
-    throw new LaurelError('UNSUPPORTED', `${where}: the chat template can't be read: ${(error as Error).message}`, 'Use another model.')
+    throw new LaurelError('UNSUPPORTED', `${where}: the chat template can't be parsed: ${(error as Error).message}`, 'Use another model.')
   }
 }
 

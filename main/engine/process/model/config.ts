@@ -3,7 +3,7 @@ import { describeIssues } from '../../../common/describe-issues.ts'
 import { LaurelError } from '../../../common/errors.ts'
 import { architectures } from '../../protocol.ts'
 
-/** How rotary positions are scaled: not at all, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
+/** RoPE scaling: none, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
 export type RopeScaling =
   | { readonly type: 'default' }
   | { readonly type: 'linear'; readonly factor: number }
@@ -15,7 +15,7 @@ export type RopeScaling =
       readonly originalContext: number
     }
 
-/** What distinguishes the supported decoders from each other. Names are the field's; Hugging Face's key in the comment. */
+/** Parameters of the supported decoders. Comments give Hugging Face's keys. */
 export interface ModelConfig {
   readonly architecture: (typeof architectures)[number] // model_type
   readonly vocabulary: number // vocab_size, V
@@ -29,11 +29,11 @@ export interface ModelConfig {
   readonly normEpsilon: number // rms_norm_eps
   readonly ropeTheta: number // rope_theta
   readonly ropeScaling: RopeScaling
-  /** Tokens see at most this many positions back, themselves included; null: all. */
+  /** Each token sees at most this many positions, itself included; null: all. */
   readonly slidingWindow: number | null
   /** Biases on q, k and v (Qwen2). */
   readonly attentionBias: boolean
-  /** RMS norm over each head's q and k (Qwen3). */
+  /** RMSNorm over each head's q and k (Qwen3). */
   readonly queryKeyNorm: boolean
   readonly tiedEmbeddings: boolean // tie_word_embeddings
   readonly bosToken: number | null
@@ -41,7 +41,7 @@ export interface ModelConfig {
   readonly padToken: number | null
 }
 
-/** Bounds far outside every real model: what lies beyond is damage, and would become NaN or no memory further on. */
+/** Bounds far beyond every real model. A value outside them means damage, and would cause NaN or exhaust memory later. */
 const size = z
   .int()
   .positive()
@@ -99,11 +99,11 @@ const huggingFaceConfig = z.looseObject({
 type HuggingFaceConfig = z.infer<typeof huggingFaceConfig>
 type Unsupported = (what: string) => LaurelError
 
-/** Read a Hugging Face `config.json`. `where` names the file in errors. */
+/** Parse a Hugging Face `config.json`. `where` names the file in errors. */
 export function parseConfig(json: unknown, where: string): ModelConfig {
   const unsupported: Unsupported = (what) =>
     new LaurelError('UNSUPPORTED', `${where}: ${what} is not supported`, 'Use a Llama, Mistral, Qwen2 or Qwen3 model.')
-  const architecture = architectureOf(json, unsupported) // first: other architectures have other keys
+  const architecture = architectureOf(json, unsupported) // first, because other architectures have other keys
   const parsed = huggingFaceConfig.safeParse(json)
   if (!parsed.success) {
     throw new LaurelError('BAD_INPUT', `${where}: ${describeIssues(parsed.error)}`, 'Use the config.json that came with the model.')
@@ -115,7 +115,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
   if (headDim % 2 !== 0 || c.num_attention_heads % keyValueHeads !== 0) {
     const heads = `${c.num_attention_heads} heads, ${keyValueHeads} key-value heads and a head size of ${headDim}`
-    throw new LaurelError('BAD_INPUT', `${where}: ${heads} do not fit together`, 'Use the config.json that came with the model.')
+    throw new LaurelError('BAD_INPUT', `${where}: ${heads} don't fit together`, 'Use the config.json that came with the model.')
   }
   return {
     architecture,
@@ -140,7 +140,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
   }
 }
 
-/** The architecture that the document names; where it names none, the first is taken, for parsing to complain. */
+/** The architecture in the configuration. If it is missing, assume the first one and let parsing report the error. */
 function architectureOf(json: unknown, unsupported: Unsupported): ModelConfig['architecture'] {
   const named = z.looseObject({ model_type: z.string() }).safeParse(json).data?.model_type
   const known = architectures.find((architecture) => architecture === (named ?? architectures[0]))
@@ -170,18 +170,18 @@ function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, un
   }
 }
 
-/** Options that change what is computed and that the decoder lacks. Biases are an option of Llama and Qwen3 alone. */
+/** Throws for options that change the result and that the decoder lacks. `attention_bias` exists only for Llama and Qwen3. */
 function rejectOptions(c: HuggingFaceConfig, rotaryPart: number, unsupported: Unsupported): void {
   if (c.hidden_act !== 'silu') throw unsupported(`hidden_act ${JSON.stringify(c.hidden_act)}`)
   if (c.mlp_bias && c.model_type === 'llama') throw unsupported('mlp_bias')
   if (c.attention_bias && (c.model_type === 'llama' || c.model_type === 'qwen3')) throw unsupported('attention_bias on every projection')
   if (rotaryPart !== 1) throw unsupported(`partial_rotary_factor ${rotaryPart}`)
-  if (c.quantization_config != null) throw unsupported('quantization_config (weights quantised by another program)')
+  if (c.quantization_config != null) throw unsupported('quantization_config (weights quantized by another program)')
 }
 
-const mistralWindow = 4096 // transformers' default where config.json has no sliding_window
+const mistralWindow = 4096 // transformers' default if config.json has no sliding_window
 
-/** Mistral always slides where a window is given; Qwen's window counts only where `use_sliding_window` says so, and in some layers. */
+/** Mistral always uses its window. Qwen uses it only with `use_sliding_window`, and only in some layers. */
 function slidingWindowOf(c: HuggingFaceConfig, unsupported: Unsupported): number | null {
   if (c.model_type === 'mistral') return c.sliding_window === undefined ? mistralWindow : c.sliding_window
   if (c.model_type === 'llama' || !c.use_sliding_window || !c.sliding_window) return null
@@ -190,5 +190,5 @@ function slidingWindowOf(c: HuggingFaceConfig, unsupported: Unsupported): number
     c.layer_types?.map((type) => type === 'sliding_attention') ?? Array.from({ length: c.num_hidden_layers }, (_, i) => i >= firstSliding)
   if (slides.every((slide) => !slide)) return null
   if (slides.every((slide) => slide)) return c.sliding_window
-  throw unsupported('a sliding window in some of the layers')
+  throw unsupported('a sliding window in only some layers')
 }

@@ -13,11 +13,14 @@ import type { Layout } from './layout.ts'
 
 export interface ForwardOptions {
   readonly dropout: Dropout | null
-  /** Keep only what enters each layer and compute the rest anew on the way back (Chen et al. 2016): a third more work, a fraction of the memory. */
+  /**
+   * Keep only each layer's input and recompute the rest in the backward pass (Chen et al. 2016): a third more compute, a fraction of the
+   * memory.
+   */
   readonly recompute: boolean
 }
 
-/** What a whole pass keeps for the way back. */
+/** Saved for the backward pass of the whole decoder. */
 export interface DecoderSaved {
   readonly ids: Tensor // [N]
   readonly pass: Pass
@@ -32,7 +35,8 @@ interface Passed {
 }
 
 /**
- * A forward pass and what is done with it, `decoderBackward` included. What lives outside tfjs's scopes is freed at its end, also where a step of it throws.
+ * Run `work` on a forward pass; `decoderBackward` is called inside it. Afterwards frees what isn't in tfjs's tidy scopes, even if `work`
+ * throws.
  */
 export function withDecoderPass<T>(decoder: Decoder, layout: Layout, options: ForwardOptions, work: (passed: Passed) => T): T {
   const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
@@ -43,7 +47,7 @@ export function withDecoderPass<T>(decoder: Decoder, layout: Layout, options: Fo
   }
 }
 
-/** Token ids to final hidden states [N, C], normed, keeping what the way back needs. */
+/** Token ids to final normalized hidden states [N, C], keeping what the backward pass needs. */
 function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, options: ForwardOptions): Passed {
   const shape = headShape(decoder.config)
   return tidy(() => {
@@ -57,7 +61,7 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, opti
         return before
       }
       const { stream: after, saved } = layerForward(weights, before, pass, index)
-      before.branch?.tensor.dispose() // it is in the stream that the layer has saved
+      before.branch?.tensor.dispose() // already part of the stream that the layer saved
       stream = after
       return saved
     })
@@ -67,8 +71,8 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, opti
 }
 
 /**
- * Gradients of every trainable parameter but the head's own, given the gradient of the hidden states [N, C].
- * Frees what a layer kept as soon as it has been used.
+ * Gradients of all trainable parameters except the head's own, given the gradient of the hidden states [N, C]. Frees each layer's saved
+ * tensors right after use.
  */
 export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: DecoderSaved, gradients: Gradients): void {
   const { embedding, finalNorm, layers } = decoder.weights

@@ -14,12 +14,12 @@ import type { Layout } from './layout.ts'
 import { anglesAt, ropeFrequencies } from './rope.ts'
 import { type DecoderWeights, parametersOf } from './weights.ts'
 
-/** A decoder on the current backend: what it is and what it knows. */
+/** A decoder on the current backend: configuration and weights. */
 export interface Decoder {
   readonly config: ModelConfig
   readonly weights: DecoderWeights
   readonly precision: Precision
-  readonly frequencies: Float64Array // of its rotary positions
+  readonly frequencies: Float64Array // of the rotary position embedding
 }
 
 export function createDecoder(config: ModelConfig, weights: DecoderWeights, precision: Precision): Decoder {
@@ -36,7 +36,7 @@ export const headShape = (config: ModelConfig): HeadShape => ({
   headDim: config.headDim,
 })
 
-/** What the layers of one pass share, given the tokens' positions and how they attend. */
+/** What all layers of a pass share, given the tokens' positions and the attention function. */
 export function passOf(decoder: Decoder, positions: ArrayLike<number>, attend: Pass['attend'], dropout: Pass['dropout'] = null): Pass {
   return {
     angles: anglesAt(decoder.frequencies, positions),
@@ -48,16 +48,16 @@ export function passOf(decoder: Decoder, positions: ArrayLike<number>, attend: P
   }
 }
 
-/** The stream before the first layer: ids [N] -> embeddings [N, C]. */
+/** The residual stream before the first layer: ids [N] -> embeddings [N, C]. */
 export const embed = (decoder: Decoder, ids: Tensor): Stream => ({ x: gatherRows(decoder.weights.embedding.operand, ids), branch: null })
 
-/** The stream after the last layer, normed: what the head takes, and what the way back needs of it. */
+/** The residual stream after the last layer, normalized: the head's input, and what the backward pass needs. */
 export const finish = (decoder: Decoder, { x, branch }: Stream) =>
   addRmsNorm(x, branch, decoder.weights.finalNorm.value, decoder.config.normEpsilon, decoder.precision)
 
 /**
- * Tokens to final hidden states [N, C], keeping nothing for a way back: memory of one layer. Scoring, prefill and decoding differ
- * only in how they attend.
+ * Token ids to final hidden states [N, C] without a backward pass: memory of one layer. Scoring, prefill and decoding differ only in
+ * `attend`.
  */
 export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, positions: ArrayLike<number>, attend: Pass['attend']): Operand {
   return tidy(() => {
@@ -72,7 +72,7 @@ export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, position
   })
 }
 
-/** The same for sequences that lie packed and see themselves alone. */
+/** `decoderStates` for packed sequences without a cache. */
 export function layoutStates(decoder: Decoder, layout: Layout): Operand {
   const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
   const shape = headShape(decoder.config)

@@ -2,8 +2,9 @@ import { decodeBfloat16, decodeFloat16, float16Value } from './half-floats.ts'
 import { decodeQ4K, decodeQ6K } from './k-quants.ts'
 
 /**
- * GGML's tensor types that can be read. Weights are stored in blocks of `elements` values in `bytes` bytes; `decode`
- * turns whole blocks into float32. Every step is rounded to float32, as in GGML's own reference, so values agree to the bit.
+ * Supported GGML tensor types. Weights are stored in blocks of `elements` values in `bytes` bytes, and `decode` converts whole blocks to
+ * float32. Every
+ * step is rounded to float32 as in GGML's reference, so values agree bit for bit.
  */
 export interface BlockFormat {
   readonly name: string
@@ -14,7 +15,7 @@ export interface BlockFormat {
 
 const { fround } = Math
 
-/** By GGML's type number, as it stands in a GGUF file. */
+/** By GGML type number, as used in GGUF files. */
 export const blockFormats: ReadonlyMap<number, BlockFormat> = new Map([
   [0, { name: 'F32', elements: 1, bytes: 4, decode: decodeFloat32 }],
   [1, { name: 'F16', elements: 1, bytes: 2, decode: decodeFloat16 }],
@@ -45,7 +46,7 @@ function decodeQ8(blocks: Uint8Array, into: Float32Array): void {
 }
 
 /**
- * Q4_0: scale d, 16 bytes of two 4-bit numbers q (low halves are values 0-15, high halves 16-31). `w = d (q - 8)`.
+ * Q4_0: scale d, 16 bytes of two 4-bit numbers q (low nibbles are values 0-15, high nibbles 16-31). `w = d (q - 8)`.
  * Q4_1 has a minimum m after the scale: `w = d q + m`.
  */
 function decodeQ4With(minimum: boolean) {
@@ -65,7 +66,7 @@ function decodeQ4With(minimum: boolean) {
 }
 
 /**
- * Q5_0: scale d, 32 fifth bits, then as Q4_0. `w = d (q - 16)`.
+ * Q5_0: scale d, 32 fifth bits, then as in Q4_0. `w = d (q - 16)`.
  * Q5_1 has a minimum m after the scale: `w = d q + m`.
  */
 function decodeQ5With(minimum: boolean) {

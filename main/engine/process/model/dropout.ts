@@ -4,15 +4,15 @@ import { deriveSeed, type Place } from '../../../common/random.ts'
 import { FLOAT, handleOf, INT32, isNative, run, typeAttribute, wrap } from '../backend/raw-ops.ts'
 import { tidy } from '../backend/tidy.ts'
 
-/** Dropout of one forward and backward pass: the same place gives the same mask in both, so no mask is kept. */
+/** Dropout of one forward and backward pass. The same place gives the same mask in both, so no mask is stored. */
 export interface Dropout {
   readonly rate: number
   readonly seed: number
 }
 
 /**
- * Inverted dropout (Srivastava et al. 2014): each value is zeroed with probability `rate`, the others grow by
- * 1 / (1 - rate). The mask is a pure function of seed and place (it differs between backends).
+ * Inverted dropout (Srivastava et al. 2014): zeroes each value with probability `rate` and scales the others by 1 / (1 - rate). The mask is
+ * a pure function of seed and place (and differs between backends).
  */
 export function applyDropout(x: Tensor, dropout: Dropout | null, ...place: Place[]): Tensor {
   if (!dropout || dropout.rate === 0) return x.clone()

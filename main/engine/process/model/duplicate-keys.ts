@@ -1,9 +1,9 @@
-/** Strings (unrolled, so that a long one needs no backtracking) and punctuation of JSON. */
+/** JSON strings (unrolled, so that long ones need no backtracking) and punctuation. */
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g
 
 /**
- * The first key that an object of this valid JSON text has twice, or undefined. `JSON.parse` silently keeps the last of
- * the two, so a file could show one tensor to a checker and another to a reader.
+ * The first duplicate key within an object of this valid JSON text, or undefined. `JSON.parse` silently keeps the last one, so a file could
+ * show one tensor to a checker and another to a reader.
  */
 export function firstDuplicateKey(text: string): string | undefined {
   const open: (Set<string> | null)[] = [] // an object's keys; null: an array

@@ -2,7 +2,7 @@ import { badInput, LaurelError } from '../../../common/errors.ts'
 import type { ModelConfig } from './config.ts'
 import type { WeightSource } from './weight-source.ts'
 
-/** Every tensor that a model of this configuration has: Hugging Face's name -> shape ([out, in] for matrices). */
+/** All tensors of a model with this configuration: Hugging Face's name -> shape ([out, in] for matrices). */
 export function expectedTensors(config: ModelConfig): Map<string, readonly number[]> {
   const { hidden: C, intermediate: F, vocabulary: V, headDim: D } = config
   const queries = config.heads * D
@@ -35,17 +35,17 @@ export function expectedTensors(config: ModelConfig): Map<string, readonly numbe
 }
 
 /**
- * Check that the weights are those of the configuration, before anything is read. Throws BAD_INPUT for a missing tensor
- * or a wrong shape, UNSUPPORTED for a tensor in a layer that the decoder would leave out (and so compute something else).
+ * Check that the weights match the configuration, before reading any. Throws BAD_INPUT for a missing tensor or a wrong shape, and
+ * UNSUPPORTED for a tensor that the decoder would ignore (and so compute something else).
  */
 export function checkTensors(config: ModelConfig, weights: WeightSource, where: string): void {
   const expected = expectedTensors(config)
   for (const [name, shape] of expected) {
-    if (!weights.has(name)) throw badInput(`${where}: has no tensor ${name}`, 'Use a complete copy of the model.')
+    if (!weights.has(name)) throw badInput(`${where}: tensor ${name} is missing`, 'Use a complete copy of the model.')
     const found = weights.shape(name)
     if (found.join() !== shape.join()) {
       throw badInput(
-        `${where}: tensor ${name} is [${found.join(', ')}], the configuration needs [${shape.join(', ')}]`,
+        `${where}: tensor ${name} is [${found.join(', ')}], but the configuration requires [${shape.join(', ')}]`,
         'Use the config.json that belongs to the weights.',
       )
     }
@@ -55,7 +55,7 @@ export function checkTensors(config: ModelConfig, weights: WeightSource, where: 
   if (stranger !== undefined) {
     throw new LaurelError(
       'UNSUPPORTED',
-      `${where}: tensor ${stranger} has no place in a ${config.architecture} model`,
+      `${where}: tensor ${stranger} doesn't belong to a ${config.architecture} model`,
       'Use a Llama, Mistral, Qwen2 or Qwen3 model.',
     )
   }

@@ -12,8 +12,8 @@ const classes: Record<string, string> = {
 }
 
 /**
- * The Hugging Face `config.json` of a GGUF file's model. Mistral models call themselves `llama` in GGUF; what sets them
- * apart is the sliding window. Throws UNSUPPORTED for architectures and options that Laurel lacks.
+ * Hugging Face `config.json` of a GGUF file's model. GGUF files of Mistral models have the architecture `llama` and differ by their sliding
+ * window. Throws UNSUPPORTED for architectures and options that Laurel lacks.
  */
 export function ggufConfig(gguf: GgufFile): Record<string, unknown> {
   const { metadata } = gguf
@@ -30,8 +30,9 @@ export function ggufConfig(gguf: GgufFile): Record<string, unknown> {
   const hidden = metadata.number(key('embedding_length'))
   const headDim = metadata.optionalNumber(key('attention.key_length')) ?? hidden / heads
   if ((metadata.optionalNumber(key('attention.value_length')) ?? headDim) !== headDim)
-    throw unsupported('a value length unlike the key length')
-  if ((metadata.optionalNumber(key('rope.dimension_count')) ?? headDim) !== headDim) throw unsupported('rotation of a part of each head')
+    throw unsupported('a value length different from the key length')
+  if ((metadata.optionalNumber(key('rope.dimension_count')) ?? headDim) !== headDim)
+    throw unsupported('rotation of only a part of each head')
   const vocabulary = gguf.tensors.get('token_embd.weight')?.shape[0]
   if (vocabulary === undefined) throw ggufError(path, 'tensor token_embd.weight is missing')
   const window = metadata.optionalNumber(key('attention.sliding_window')) ?? 0
@@ -80,7 +81,7 @@ function ropeScaling(
   return factor > 1 ? { rope_type: 'linear', factor } : null
 }
 
-/** The decimal number meant by a float32: 0.000009999999747 becomes 0.00001, which is the same float32. */
+/** The shortest decimal number with this float32 value: 0.000009999999747 becomes 0.00001. */
 function shortest(value: number): number {
   const single = Math.fround(value)
   for (let digits = 1; digits <= 9; digits++) {

@@ -5,10 +5,10 @@ import { type BinaryFile, openBinaryFile, truncated } from './binary-file.ts'
 import { type BlockFormat, blockFormats } from './dequantise.ts'
 import { GgufMetadata } from './gguf-metadata.ts'
 
-/** Where one tensor lies in a GGUF file. */
+/** A tensor's location in a GGUF file. */
 export interface GgufTensor {
   readonly name: string // GGUF's name
-  readonly shape: readonly number[] // row-major, as Hugging Face writes it: GGUF's order reversed
+  readonly shape: readonly number[] // row-major, as in Hugging Face's files: GGUF's order reversed
   readonly format: BlockFormat
   readonly offset: number
   readonly elements: number
@@ -21,8 +21,8 @@ export interface GgufFile {
 }
 
 /**
- * Open a GGUF file and check that what its header says is possible and present.
- * Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file. The caller closes `file`.
+ * Open a GGUF file and validate its header against the file. Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file. The caller closes
+ * `file`.
  */
 export async function openGguf(path: string): Promise<GgufFile> {
   const file = openBinaryFile(path)
@@ -32,7 +32,7 @@ export async function openGguf(path: string): Promise<GgufFile> {
     if (!parsed.littleEndian) throw new LaurelError('UNSUPPORTED', `${path}: big-endian GGUF is not supported`, 'Use a little-endian file.')
     const metadata = new GgufMetadata(path, parsed.metadata as Record<string, unknown>)
     if ((metadata.optionalNumber('split.count') ?? 1) > 1) {
-      throw new LaurelError('UNSUPPORTED', `${path}: is one part of a split GGUF`, 'Join the parts with llama-gguf-split --merge.')
+      throw new LaurelError('UNSUPPORTED', `${path}: this is one part of a split GGUF`, 'Join the parts with llama-gguf-split --merge.')
     }
     return { file, metadata, tensors: tensorsOf(parsed, file, metadata.optionalNumber('general.alignment') ?? 32) }
   } catch (error) {
@@ -41,18 +41,18 @@ export async function openGguf(path: string): Promise<GgufFile> {
   }
 }
 
-const maxTensors = 100_000 // the parser's own limit is far above what a small file may make it allocate
+const maxTensors = 100_000 // the parser's own limit would let a small file allocate far too much
 const maxKeys = 100_000
-const leastTensorBytes = 8 + 4 + 4 + 8 // a name's length, dimensions, type, offset
+const leastTensorBytes = 8 + 4 + 4 + 8 // name length, dimensions, type, offset
 const leastKeyBytes = 8 + 4 + 1
 
-/** Reject counts that the file is too small for before the parser loops over them. */
+/** Reject counts that are too large for the file before the parser loops over them. */
 function checkCounts(file: BinaryFile): void {
   const head = new Uint8Array(24)
-  if (file.size < head.length) throw truncated(file.path, `${file.size} bytes are too few for a GGUF file`)
+  if (file.size < head.length) throw truncated(file.path, `${file.size} bytes is too short for a GGUF file`)
   file.read(0, head)
   const view = new DataView(head.buffer)
-  if (view.getUint32(0, true) !== 0x46554747) throw badInput(`${file.path}: is not a GGUF file`, 'Check the file.')
+  if (view.getUint32(0, true) !== 0x46554747) throw badInput(`${file.path}: not a GGUF file`, 'Choose a GGUF file.')
   const version = view.getUint32(4, true)
   if (version !== 2 && version !== 3) {
     throw new LaurelError('UNSUPPORTED', `${file.path}: GGUF version ${version} is not supported`, 'Use a file of version 2 or 3.')
@@ -60,7 +60,7 @@ function checkCounts(file: BinaryFile): void {
   const tensors = Number(view.getBigUint64(8, true))
   const keys = Number(view.getBigUint64(16, true))
   if (tensors > maxTensors || keys > maxKeys || tensors * leastTensorBytes + keys * leastKeyBytes > file.size) {
-    throw badInput(`${file.path}: damaged: ${tensors} tensors and ${keys} keys cannot be in ${file.size} bytes`, 'Download the file again.')
+    throw badInput(`${file.path}: damaged: ${tensors} tensors and ${keys} keys can't fit in ${file.size} bytes`, 'Download the file again.')
   }
 }
 
@@ -74,7 +74,7 @@ async function parse(path: string): Promise<GGUFParseOutput> {
 
 function tensorsOf(parsed: GGUFParseOutput, file: BinaryFile, alignment: number): Map<string, GgufTensor> {
   const { path } = file
-  if (parsed.tensorInfoByteRange[1] > file.size) throw truncated(path, 'the header is not complete')
+  if (parsed.tensorInfoByteRange[1] > file.size) throw truncated(path, 'the header is incomplete')
   if (alignment < 8 || alignment > 1 << 20 || (alignment & (alignment - 1)) !== 0) {
     throw badInput(`${path}: damaged: alignment ${alignment}`, 'Download the file again.')
   }
@@ -82,9 +82,9 @@ function tensorsOf(parsed: GGUFParseOutput, file: BinaryFile, alignment: number)
   for (const info of parsed.tensorInfos) {
     const tensor = tensorOf(path, info, Number(parsed.tensorDataOffset))
     const end = tensor.offset + (tensor.elements / tensor.format.elements) * tensor.format.bytes
-    if (end > file.size) throw truncated(path, `tensor ${info.name} ends at byte ${end}, the file has ${file.size}`)
+    if (end > file.size) throw truncated(path, `tensor ${info.name} ends at byte ${end}, but the file has ${file.size} bytes`)
     if (tensor.offset % alignment !== 0 || tensors.has(info.name)) {
-      throw badInput(`${path}: damaged: tensor ${info.name} is misplaced or there twice`, 'Download the file again.')
+      throw badInput(`${path}: damaged: tensor ${info.name} is misplaced or duplicated`, 'Download the file again.')
     }
     tensors.set(info.name, tensor)
   }

@@ -1,6 +1,6 @@
 import { badInput, type LaurelError } from '../../../common/errors.ts'
 
-/** The key-value pairs of a GGUF file, with types checked where they are asked for. Errors name the file and the key. */
+/** A GGUF file's key-value pairs, with type checks on access. Errors name the file and the key. */
 export class GgufMetadata {
   readonly path: string
   readonly #values: Record<string, unknown>
@@ -20,7 +20,7 @@ export class GgufMetadata {
 
   optionalString(key: string): string | undefined {
     const value = this.#get(key)
-    return value === undefined || typeof value === 'string' ? value : this.#fail(key, 'is not a text')
+    return value === undefined || typeof value === 'string' ? value : this.#fail(key, 'is not a string')
   }
 
   number(key: string): number {
@@ -41,7 +41,7 @@ export class GgufMetadata {
 
   strings(key: string): string[] {
     const values = this.#array(key)
-    return values.every((value) => typeof value === 'string') ? values : this.#fail(key, 'is not a list of texts')
+    return values.every((value) => typeof value === 'string') ? values : this.#fail(key, 'is not a list of strings')
   }
 
   optionalNumbers(key: string): number[] | undefined {
@@ -64,6 +64,6 @@ export class GgufMetadata {
   }
 }
 
-/** A GGUF file whose metadata is not what it should be. */
+/** Error for a GGUF file with invalid metadata. */
 export const ggufError = (path: string, what: string): LaurelError =>
-  badInput(`${path}: ${what}`, 'Download the file again, or use another.')
+  badInput(`${path}: ${what}`, 'Download the file again, or use another one.')

@@ -1,8 +1,8 @@
-/** How text is cut before byte-pair encoding, in tokenizer.json's terms. */
+/** How text is split before byte-pair encoding, in tokenizer.json's terms. */
 export interface PreTokenization {
   readonly preTokenizer: object
   readonly normalizer?: object
-  /** Words that are tokens as a whole are taken as they are, merges or not. */
+  /** Words that are tokens themselves are used as they are, without merges. */
   readonly ignoreMerges?: boolean
 }
 
@@ -12,13 +12,13 @@ const split = (regex: string) => ({ type: 'Split', pattern: { Regex: regex }, be
 
 const sequence = (...pretokenizers: object[]) => ({ type: 'Sequence', pretokenizers })
 
-/** The pattern of Llama 3 and Qwen 2, which differ in how many digits stand together. */
+/** The pattern of Llama 3 and Qwen 2, which differ in how digits are grouped. */
 const modernPattern = (digits: string) =>
   String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 
 const gpt2: PreTokenization = { preTokenizer: byteLevel(true) }
 
-/** SmolLM, StarCoder: every digit alone, then as GPT-2. */
+/** SmolLM, StarCoder: every digit separately, then as GPT-2. */
 const singleDigits: PreTokenization = { preTokenizer: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) }
 
 const llama3: PreTokenization = {
@@ -31,7 +31,7 @@ const qwen2: PreTokenization = {
   preTokenizer: sequence(split(modernPattern(String.raw`\p{N}`)), byteLevel(false)),
 }
 
-/** Mistral NeMo: words also end where small letters are followed by a capital. */
+/** Mistral NeMo: also splits words between a lowercase and an uppercase letter. */
 const tekken: PreTokenization = {
   preTokenizer: sequence(
     split(
@@ -42,7 +42,7 @@ const tekken: PreTokenization = {
   ignoreMerges: true,
 }
 
-/** What llama.cpp does where a file does not say. */
+/** llama.cpp's default for files without a pre-tokenizer. */
 const fallback: PreTokenization = {
   preTokenizer: sequence(
     split(String.raw`[\p{P}\$\+<=>\^~\|]+`),
@@ -53,7 +53,7 @@ const fallback: PreTokenization = {
   ),
 }
 
-/** By the value of `tokenizer.ggml.pre`. */
+/** Keyed by `tokenizer.ggml.pre`. */
 export const preTokenizers: ReadonlyMap<string, PreTokenization> = new Map([
   ['default', fallback],
   ['gpt-2', gpt2],

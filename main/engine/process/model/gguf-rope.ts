@@ -1,6 +1,6 @@
 import { LaurelError } from '../../../common/errors.ts'
 
-/** Llama 3's rope scaling as Hugging Face's config.json writes it. */
+/** Llama 3's RoPE scaling as in Hugging Face's config.json. */
 export interface Llama3Rope {
   readonly rope_type: 'llama3'
   readonly factor: number
@@ -10,12 +10,11 @@ export interface Llama3Rope {
 }
 
 /**
- * GGUF keeps Llama 3's rope scaling as one divisor per frequency (the tensor `rope_freqs.weight`) instead of the numbers
- * it was made from. This finds them again: frequencies of long waves are divided by `factor`, those of short waves by 1,
- * those between by a mean of the two. Every published model has low and high factors of 1 and 4 and an original
- * context that is a power of two, so these are tried until the divisors come out as they are.
+ * GGUF stores Llama 3's RoPE scaling as one divisor per frequency (the tensor `rope_freqs.weight`) instead of the original parameters. This
+ * recovers them: long wavelengths are divided by `factor`, short ones by 1, and those in between by a blend. Every published model has low
+ * and high factors of 1 and 4 and a power of two as original context, so try those until the divisors match.
  *
- * Throws UNSUPPORTED where none fits.
+ * Throws UNSUPPORTED if nothing matches.
  */
 export function ropeFromDivisors(divisors: Float32Array, theta: number, headDim: number, path: string): Llama3Rope | null {
   const factor = divisors.reduce((largest, divisor) => Math.max(largest, divisor), 1)
@@ -38,12 +37,12 @@ export function ropeFromDivisors(divisors: Float32Array, theta: number, headDim:
   )
 }
 
-/** Original contexts to try: the usual one first, then every other power of two. */
+/** Original contexts to try: the common one first, then every other power of two. */
 const contexts = [8192, ...Array.from({ length: 18 }, (_, i) => 2 ** (i + 4)).filter((context) => context !== 8192)]
 
-/** What a frequency `1 / inverse` (radians per token) is divided by. */
+/** The divisor of frequency `1 / inverse` (radians per token). */
 function divisorOf(rope: Llama3Rope, inverse: number): number {
-  const turns = rope.original_max_position_embeddings / (2 * Math.PI * inverse) // of this wave within the original context
+  const turns = rope.original_max_position_embeddings / (2 * Math.PI * inverse) // full turns of this wave within the original context
   if (turns > rope.high_freq_factor) return 1
   if (turns < rope.low_freq_factor) return rope.factor
   const smooth = (turns - rope.low_freq_factor) / (rope.high_freq_factor - rope.low_freq_factor)

@@ -14,9 +14,9 @@ interface GgufVocabulary {
 }
 
 /**
- * The tokenizer in a GGUF file's metadata as Hugging Face's files (name -> content), or null where the file has none:
- * tokenizer.json and tokenizer_config.json with the chat template. Saved beside the weights they open in transformers.
- * Throws BAD_INPUT or UNSUPPORTED naming the file and what it is.
+ * The tokenizer in a GGUF file's metadata, as Hugging Face files (name -> content): tokenizer.json, and tokenizer_config.json with the chat
+ * template. Null if the file has none. Saved next to the weights, they open in transformers. Throws BAD_INPUT or UNSUPPORTED naming the
+ * file.
  */
 export function ggufTokenizerFiles(metadata: GgufMetadata): Map<string, string> | null {
   const model = metadata.optionalString('tokenizer.ggml.model')
@@ -41,8 +41,8 @@ export function ggufTokenizerFiles(metadata: GgufMetadata): Map<string, string> 
 function readVocabulary(metadata: GgufMetadata): GgufVocabulary {
   const tokens = metadata.strings('tokenizer.ggml.tokens')
   const types = metadata.optionalNumbers('tokenizer.ggml.token_type') ?? tokens.map(() => 1)
-  if (types.length !== tokens.length) throw ggufError(metadata.path, 'tokens and token types differ in number')
-  if (new Set(tokens).size !== tokens.length) throw ggufError(metadata.path, 'metadata tokenizer.ggml.tokens has a token twice')
+  if (types.length !== tokens.length) throw ggufError(metadata.path, 'the numbers of tokens and token types differ')
+  if (new Set(tokens).size !== tokens.length) throw ggufError(metadata.path, 'metadata tokenizer.ggml.tokens contains a duplicate token')
   return { tokens, types }
 }
 
@@ -56,7 +56,7 @@ function addedTokens({ tokens, types }: GgufVocabulary): object[] {
 
 const vocabOf = (tokens: readonly string[]) => Object.fromEntries(tokens.map((token, id) => [token, id]))
 
-/** Byte-pair encoding over bytes written as printable characters (GPT-2 and everything after it). */
+/** Byte-pair encoding over bytes mapped to printable characters (GPT-2 and later). */
 function byteLevelTokenizer(metadata: GgufMetadata, { tokens }: GgufVocabulary): object {
   const name = metadata.optionalString('tokenizer.ggml.pre') ?? 'default'
   const pre = preTokenizers.get(name)
@@ -80,18 +80,17 @@ function byteLevelTokenizer(metadata: GgufMetadata, { tokens }: GgufVocabulary):
   }
 }
 
-/** A merge is two tokens with a space between; a token never starts with one, since bytes are written as other characters. */
+/** A merge is two tokens separated by a space. Tokens contain no spaces, because bytes are mapped to other characters. */
 function splitMerge(metadata: GgufMetadata, merge: string): [string, string] {
   const space = merge.indexOf(' ', 1)
-  if (space < 0) throw ggufError(metadata.path, `merge ${JSON.stringify(merge)} is not two tokens`)
+  if (space < 0) throw ggufError(metadata.path, `merge ${JSON.stringify(merge)} isn't two tokens`)
   return [merge.slice(0, space), merge.slice(space + 1)]
 }
 
-/** SentencePiece's byte-pair encoding (Llama 2, Mistral): spaces become ▁, characters outside the vocabulary become bytes. */
+/** SentencePiece byte-pair encoding (Llama 2, Mistral): spaces become ▁, characters outside the vocabulary become bytes. */
 function sentencePieceTokenizer(metadata: GgufMetadata, vocabulary: GgufVocabulary): object {
   const scores = metadata.optionalNumbers('tokenizer.ggml.scores')
-  if (scores?.length !== vocabulary.tokens.length)
-    throw ggufError(metadata.path, 'metadata tokenizer.ggml.scores does not match the tokens')
+  if (scores?.length !== vocabulary.tokens.length) throw ggufError(metadata.path, "metadata tokenizer.ggml.scores doesn't match the tokens")
   const prefix = metadata.optionalBoolean('tokenizer.ggml.add_space_prefix') ?? true
   const space = { type: 'Replace', pattern: { String: ' ' }, content: '▁' }
   return {
@@ -121,7 +120,7 @@ function sentencePieceTokenizer(metadata: GgufMetadata, vocabulary: GgufVocabula
   }
 }
 
-/** Where the model expects BOS, transformers is to add it. Laurel's own tokenizer adds nothing. */
+/** For transformers: adds BOS if the model expects it. Laurel's own tokenizer adds nothing. */
 function bosProcessor(metadata: GgufMetadata, vocabulary: GgufVocabulary, model: string): object | null {
   const bos = tokenAt(metadata, vocabulary, 'bos')
   const llama3 = ['llama-bpe', 'llama3', 'llama-v3'].includes(metadata.optionalString('tokenizer.ggml.pre') ?? '')
@@ -152,7 +151,7 @@ function tokenizerConfig(metadata: GgufMetadata, vocabulary: GgufVocabulary): ob
   }
 }
 
-/** The token that the metadata names for a role, undefined where it names none. */
+/** The token that the metadata names for a role, or undefined. */
 function tokenAt(metadata: GgufMetadata, { tokens }: GgufVocabulary, role: 'bos' | 'eos' | 'unknown' | 'padding'): string | undefined {
   const id = metadata.optionalNumber(`tokenizer.ggml.${role}_token_id`)
   if (id === undefined) return undefined

@@ -25,15 +25,14 @@ const inLayer: Record<string, string> = {
   ffn_down: 'mlp.down_proj',
 }
 
-/** What a GGUF file holds beside weights: rope divisors are read with the configuration. */
+/** Tensors in GGUF files that aren't weights: the RoPE divisors are read with the configuration. */
 const notWeights = new Set(['rope_freqs.weight'])
 
 /**
- * A GGUF file's tensors under Hugging Face's names, shapes and layout.
+ * A GGUF file's tensors with Hugging Face's names, shapes and layout.
  *
- * In files of architecture `llama` the rows of each head's q and k are interleaved: GGML rotates neighbouring rows
- * together, Hugging Face rotates row j with row j + D/2. Reading puts them back. Throws UNSUPPORTED for tensors that
- * have no place in the supported architectures.
+ * In files of architecture `llama`, the rows of each head's q and k are interleaved: GGML rotates adjacent rows together, while Hugging
+ * Face rotates row j with row j + D/2. Reading restores the order. Throws UNSUPPORTED for tensors unknown to the supported architectures.
  */
 export function ggufWeights(gguf: GgufFile, config: ModelConfig): WeightSource {
   const { file, metadata } = gguf
@@ -44,7 +43,7 @@ export function ggufWeights(gguf: GgufFile, config: ModelConfig): WeightSource {
     if (!name) {
       throw new LaurelError(
         'UNSUPPORTED',
-        `${file.path}: tensor ${tensor.name} is of no supported model`,
+        `${file.path}: tensor ${tensor.name} doesn't belong to a supported model`,
         'Use a Llama, Mistral, Qwen2 or Qwen3 model.',
       )
     }
@@ -71,10 +70,10 @@ function huggingFaceName(name: string): string | undefined {
   return part !== undefined && Object.hasOwn(inLayer, part) ? `model.layers.${layer}.${inLayer[part]}.${kind}` : undefined
 }
 
-/** Elements converted at once (a multiple of every block): a large tensor's blocks are never in memory beside its values. */
+/** Elements per conversion chunk (a multiple of every block size), so that a large tensor's blocks and values are never both in memory. */
 const chunkElements = 1 << 22
 
-/** A tensor's values in the file's own layout. */
+/** A tensor's values in the file's layout. */
 export function readGgufTensor(
   file: BinaryFile,
   tensor: GgufTensor,
@@ -89,15 +88,15 @@ export function readGgufTensor(
     file.read(tensor.offset + bytesFor(start), blocks)
     format.decode(blocks, chunk)
   }
-  raw.buffer.transfer(0) // given back now: the collector would leave as much lying about as the file is long
+  raw.buffer.transfer(0) // free it now: the garbage collector would keep up to the file's size
   return values
 }
 
-/** In each head: rows (0, 1), (2, 3), ... become (0, D/2), (1, D/2 + 1), ... In place. */
+/** In each head, rows (0, 1), (2, 3), ... become (0, D/2), (1, D/2 + 1), ... In place. */
 function halvesFromPairs(values: Float32Array, tensor: GgufTensor, headDim: number, path: string): void {
   const rows = tensor.shape[0]
   const width = values.length / rows
-  if (rows % headDim !== 0) throw ggufError(path, `tensor ${tensor.name} has ${rows} rows, which is no multiple of ${headDim}`)
+  if (rows % headDim !== 0) throw ggufError(path, `tensor ${tensor.name} has ${rows} rows, which isn't a multiple of ${headDim}`)
   const head = new Float32Array(headDim * width)
   for (let start = 0; start < values.length; start += head.length) {
     head.set(values.subarray(start, start + head.length))

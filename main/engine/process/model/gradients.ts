@@ -5,13 +5,13 @@ import { addInto, addRowsInto } from '../kernels/accumulate.ts'
 import type { Parameter } from './parameter.ts'
 
 /**
- * Gradients by parameter name, summed over whatever is added: layers that share a weight, micro-batches, rows. A gradient that is added
- * once stays in the precision of its product; sums are float32.
+ * Gradients by parameter name, summed over all additions: tied weights, micro-batches, rows. A gradient that is added only once keeps its
+ * product's precision; sums are float32.
  */
 export class Gradients {
   readonly #sums = new Map<string, Operand>()
 
-  /** Add to a parameter's gradient. The tensor is taken over. */
+  /** Add to a parameter's gradient. Takes ownership of the tensor. */
   add(name: string, gradient: Operand): void {
     if (!this.#sums.has(name)) this.#keep(name, gradient)
     else {
@@ -20,7 +20,7 @@ export class Gradients {
     }
   }
 
-  /** Add rows of a table's gradient, each where it came from: rows [N, C], indices [N]. */
+  /** Scatter-add rows of a table's gradient: rows [N, C], indices [N]. */
   addRows({ name, shape }: Pick<Parameter, 'name' | 'shape'>, rows: Tensor, indices: Tensor): void {
     const sum = this.#sums.has(name) ? this.#wide(name) : tf.fill([...shape], 0)
     this.#keep(name, float(addRowsInto(sum, rows, indices)))
@@ -44,7 +44,7 @@ export class Gradients {
     this.#sums.set(name, sum)
   }
 
-  /** The sum so far as float32, no longer kept here. */
+  /** Remove and return the sum as float32. */
   #wide(name: string): Tensor {
     const sum = this.#sums.get(name) as Operand
     if (sum.precision === 'float32') return sum.tensor

@@ -1,8 +1,6 @@
-/**
- * 16-bit floating point as little-endian bytes. Reading is exact; writing rounds to the nearest, ties to even, as torch does.
- */
+/** 16-bit floating point as little-endian bytes. Reading is exact; writing rounds to nearest, ties to even, like torch. */
 
-/** The values of all 65,536 bit patterns of IEEE binary16: one lookup is faster than taking each apart. */
+/** Values of all 65,536 IEEE binary16 bit patterns: a lookup is faster than decoding. */
 let float16Values: Float32Array | undefined
 
 /** IEEE binary16 (F16) to float32. `bytes.length = 2 * into.length`. */
@@ -11,10 +9,10 @@ export function decodeFloat16(bytes: Uint8Array, into: Float32Array): void {
   for (let i = 0; i < into.length; i++) into[i] = values[bytes[2 * i] | (bytes[2 * i + 1] << 8)]
 }
 
-/** The value of one binary16 bit pattern. */
+/** Value of a binary16 bit pattern. */
 export const float16Value = (bits: number): number => float16Table()[bits]
 
-/** bfloat16 to float32: the upper half of the bits. */
+/** bfloat16 to float32: bfloat16 is the upper half of the bits. */
 export function decodeBfloat16(bytes: Uint8Array, into: Float32Array): void {
   const bits = new Uint32Array(into.buffer, into.byteOffset, into.length)
   for (let i = 0; i < bits.length; i++) bits[i] = (bytes[2 * i] << 16) | (bytes[2 * i + 1] << 24)
@@ -32,7 +30,7 @@ export function encodeBfloat16(values: Float32Array): Uint8Array {
   return new Uint8Array(out.buffer)
 }
 
-/** float32 to IEEE binary16 bytes. Beyond 65504 (after rounding) becomes infinity. */
+/** float32 to IEEE binary16 bytes. Values beyond 65504 (after rounding) become infinity. */
 export function encodeFloat16(values: Float32Array): Uint8Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   const out = new Uint16Array(values.length)
@@ -40,18 +38,18 @@ export function encodeFloat16(values: Float32Array): Uint8Array {
   return new Uint8Array(out.buffer)
 }
 
-/** binary16 bits of a float32's bits. */
+/** binary16 bits from float32 bits. */
 function float16Bits(word: number): number {
   const sign = (word >>> 16) & 0x8000
   const exponent = (word >>> 23) & 0xff
   const fraction = word & 0x7fffff
   if (exponent === 0xff) return sign | 0x7c00 | (fraction === 0 ? 0 : 0x200 | (fraction >>> 13))
-  if (exponent < 102) return sign // below half of the smallest subnormal
+  if (exponent < 102) return sign // less than half the smallest subnormal
   if (exponent < 113) {
-    // Subnormal: the implicit one joins the fraction, which moves right.
+    // Subnormal: prepend the implicit one to the fraction and shift right.
     return sign | roundShift(fraction | 0x800000, 126 - exponent)
   }
-  // A carry out of the fraction runs into the exponent, which is what rounding up means; past the largest it gives infinity.
+  // A carry from the fraction into the exponent rounds up correctly; beyond the largest value it gives infinity.
   return sign | Math.min(roundShift(((exponent - 112) << 23) | fraction, 13), 0x7c00)
 }
 

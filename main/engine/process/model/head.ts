@@ -5,9 +5,9 @@ import { scoreLogits, scoreLogitsBackward, type TokenScores } from '../kernels/t
 import type { Gradients } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
 
-// M rows of hidden states that predict something, C hidden size, V vocabulary.
+// M rows of hidden states with targets, C hidden size, V vocabulary.
 
-/** What a chunk keeps for the way back. */
+/** Saved by each chunk for the backward pass. */
 export interface HeadSaved {
   readonly hidden: Operand // [M, C]
   readonly probabilities: Operand // [M, V]
@@ -26,8 +26,8 @@ export function scoreTokens(head: Parameter, hidden: Operand, targets: Tensor): 
 }
 
 /**
- * The way back, with g = dL/dlogprobs [M]: `dlogits = g (onehot - p)`, `dhidden = dlogits W`, `dW = dlogits^T h`.
- * Uses up the saved probabilities. Returns dhidden [M, C].
+ * Backward pass, with g = dL/dlogprobs [M]: `dlogits = g (onehot - p)`, `dhidden = dlogits W`, `dW = dlogits^T h`. Consumes the saved
+ * probabilities. Returns dhidden [M, C].
  */
 export function scoreTokensBackward(
   head: Parameter,

@@ -22,9 +22,9 @@ type TokenizerFile = z.infer<typeof tokenizerFile>
 const charactersPerToken = 5
 
 /**
- * A tokenizer from the content of tokenizer.json and tokenizer_config.json (null where there is none), and of the other files that may declare
- * tokens. Nothing is ever added to a text: `opening` says what a text is meant to begin with. `where` names the file in errors.
- * Throws BAD_INPUT or UNSUPPORTED.
+ * A tokenizer from the contents of tokenizer.json, tokenizer_config.json (null if missing), and other files that may declare tokens.
+ * Encoding adds nothing; `opening` lists the tokens that a text should start with. `where` names the file in errors. Throws BAD_INPUT or
+ * UNSUPPORTED.
  */
 export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: string, more: Omit<TokenFiles, 'config'> = {}): Tokenizer {
   checkTokenizerLimits(json, where)
@@ -35,7 +35,7 @@ export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: 
   const { tokenOf, idOf } = namesOf(vocabulary, added)
   const special = new Set(added.filter((token) => token.special).map(({ id }) => id))
   if (library.decoder) library.decoder.added_tokens = added.map((token) => ({ ...token, normalized: token.normalized ?? !token.special }))
-  // A decoder rarely has patterns; without, it is called once a token and needs no clock.
+  // Decoders rarely have patterns. Those without run once per token, so don't time them.
   const timed = hasPattern(file.decoder)
     ? (length: number, work: () => string) => withinTime(`${where}: the decoder`, length * charactersPerToken, work)
     : (_length: number, work: () => string) => work()
@@ -47,7 +47,7 @@ export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: 
       const known = sequence.filter((id) => tokenOf(id) !== undefined && (options.special || !special.has(id))) // the model's vocabulary may be padded
       if (known.length === 0) return ''
       const tokens = known.map((id) => tokenOf(id)!)
-      // Spaces before punctuation stay as they are, whatever the configuration says: the text is to give its ids again.
+      // Never clean up spaces before punctuation, whatever the configuration says: encoding the text again must give the same ids.
       return timed(known.length, () => (library.decoder ? library.decoder(tokens) : tokens.join(' ')))
     },
     isSpecial: (id) => special.has(id),
@@ -56,7 +56,7 @@ export function huggingFaceTokenizer(json: unknown, configJson: unknown, where: 
   }
 }
 
-/** Added tokens are cut out first (as tokenizers does, which the library does in part); what is left goes through the library's own steps. */
+/** Split off added tokens first (as tokenizers does; the library does it only in part), then apply the library's own steps. */
 function encoder(library: LibraryTokenizer, added: readonly AddedToken[]): Tokenizer['encode'] {
   const { normalizer, pre_tokenizer: preTokenizer, model } = library
   const isNormalized = (token: AddedToken): boolean => token.normalized ?? !token.special
@@ -119,14 +119,14 @@ function libraryTokenizer(file: TokenizerFile, config: object, where: string): L
   }
 }
 
-/** GPT-2's pattern, which byte-level pre-tokenizers apply. */
+/** GPT-2's pattern, applied by byte-level pre-tokenizers. */
 const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
 
 const isolated = (pattern: object) => ({ type: 'Split', pattern, behavior: 'Isolated', invert: false })
 
 /**
- * The same pre-tokenizer in the parts that the JavaScript library does as the original does. Its `Digits` knows ASCII
- * digits only and its `ByteLevel` takes JavaScript's idea of white space; a `Split` by a pattern has neither fault.
+ * An equivalent pre-tokenizer that works around two bugs of the JavaScript library: its `Digits` only matches ASCII digits, and its
+ * `ByteLevel` uses JavaScript's definition of white space. A `Split` with a pattern has neither problem.
  */
 function portable(node: { type: string; [key: string]: unknown }, where: string): object {
   if (node.type === 'Sequence' && Array.isArray(node.pretokenizers)) {
@@ -137,7 +137,7 @@ function portable(node: { type: string; [key: string]: unknown }, where: string)
     return { type: 'Sequence', pretokenizers: [isolated({ Regex: gpt2Pattern }), { ...node, use_regex: false }] }
   }
   if (node.type === 'Split') {
-    if (node.behavior === 'Isolated') return { ...node, invert: false } // isolated pieces are the same either way
+    if (node.behavior === 'Isolated') return { ...node, invert: false } // inverting isolated pieces changes nothing
     if (node.behavior !== 'Removed') {
       throw unsupported(`${where}: pre-tokenizer Split with ${node.behavior}`)
     }
@@ -146,4 +146,4 @@ function portable(node: { type: string; [key: string]: unknown }, where: string)
 }
 
 const unsupported = (what: string) =>
-  new LaurelError('UNSUPPORTED', `${what} is not supported`, 'Use a model whose tokenizer is byte-pair encoding.')
+  new LaurelError('UNSUPPORTED', `${what} is not supported`, 'Use a model with a byte-pair encoding tokenizer.')

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs'
 import { badInput, LaurelError } from '../../../common/errors.ts'
 import { readPlainText } from '../../../common/read-file.ts'
 
-/** Far above any real tokenizer.json (tens of MB), far below what would exhaust memory. */
+/** Far above any real tokenizer.json (tens of MB), far below available memory. */
 const maxBytes = 128 << 20
 
-/** The text of a file that belongs to a model, capped in size. Throws NOT_FOUND or BAD_INPUT naming it. */
+/** Read a model's text file, up to the size limit. Throws NOT_FOUND or BAD_INPUT naming it. */
 export function readTextFile(path: string): string {
   if (!existsSync(path)) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Use a complete copy of the model.')
   return readPlainText(path, maxBytes)
 }
 
-/** A JSON file that belongs to a model. Throws NOT_FOUND or BAD_INPUT naming it. */
+/** Read a model's JSON file. Throws NOT_FOUND or BAD_INPUT naming it. */
 export function readJsonFile(path: string): unknown {
   const text = readTextFile(path)
   try {

@@ -1,8 +1,8 @@
 import { float16Value } from './half-floats.ts'
 
 /**
- * GGML's "K" formats: blocks of 256 values whose sub-blocks have their own small-integer scales, themselves scaled by
- * one binary16 number per block.
+ * GGML's "K" formats: blocks of 256 values in sub-blocks with small-integer scales, which are in turn scaled by one binary16 number per
+ * block.
  */
 
 const { fround } = Math
@@ -19,7 +19,7 @@ export function decodeQ4K(blocks: Uint8Array, into: Float32Array): void {
     for (let s = 0; s < 8; s++) {
       const scale = fround(d * packedScale(packed, s))
       const minimum = fround(dmin * packedMinimum(packed, s))
-      // Two sub-blocks share 32 bytes: the even one has the low halves, the odd one the high halves.
+      // Two sub-blocks share 32 bytes: the even one has the low nibbles, the odd one the high nibbles.
       const quants = at + 16 + (s >> 1) * 32
       const shift = (s & 1) * 4
       for (let j = 0; j < 32; j++) {
@@ -29,10 +29,13 @@ export function decodeQ4K(blocks: Uint8Array, into: Float32Array): void {
   }
 }
 
-/** Scales 0-3 are the low six bits of bytes 0-3; 4-7 have their low four bits in bytes 8-11, the upper two above scales 0-3. */
+/**
+ * Scales 0-3 are the low six bits of bytes 0-3. Scales 4-7 have their low four bits in bytes 8-11 and their upper two bits above scales
+ * 0-3.
+ */
 const packedScale = (packed: Uint8Array, s: number): number => (s < 4 ? packed[s] & 63 : (packed[s + 4] & 15) | ((packed[s - 4] >> 6) << 4))
 
-/** As the scales, in bytes 4-7 and the upper halves of bytes 8-11. */
+/** Packed like the scales, in bytes 4-7 and the upper halves of bytes 8-11. */
 const packedMinimum = (packed: Uint8Array, s: number): number =>
   s < 4 ? packed[s + 4] & 63 : (packed[s + 4] >> 4) | ((packed[s] >> 6) << 4)
 
@@ -45,8 +48,9 @@ export function decodeQ6K(blocks: Uint8Array, into: Float32Array): void {
   for (let start = 0, at = 0; start < into.length; start += 256, at += 210) {
     const d = float16Value(blocks[at + 208] | (blocks[at + 209] << 8))
     for (let i = 0; i < 256; i++) {
-      // Each half of 128 values has four rows of 32: rows 0 and 1 are the low halves of 64 bytes, 2 and 3 the high ones;
-      // row r's upper bits are bits 2r and 2r + 1 of the half's 32 bytes.
+      // Each half of 128 values has four rows of 32. Rows 0 and 1 are the low nibbles of 64 bytes, rows 2 and 3 the high nibbles. Row r's
+      // upper bits are bits 2r
+      // and 2r + 1 of the half's 32 bytes.
       const half = i >> 7
       const row = (i >> 5) & 3
       const column = i & 31

@@ -13,40 +13,40 @@ import { inputGradient, linear, linearBackward, weightGradient } from './linear.
 import { type HeadNormSaved, normHeads, normHeadsBackward } from './query-key-norm.ts'
 import type { LayerWeights } from './weights.ts'
 
-/** What every layer of one pass shares. */
+/** Shared by all layers of a pass. */
 export interface Pass {
   readonly angles: Angles
   readonly shape: HeadShape
   readonly normEpsilon: number
   readonly precision: Precision
   readonly dropout: Dropout | null
-  /** How a layer attends: over the tokens of the pass themselves, or over a cache that it first writes their keys and values to. */
+  /** Attention of a layer: over the pass's own tokens, or over a KV cache that it first writes their keys and values to. */
   readonly attend: (qkv: Operand, layer: number) => Attended
 }
 
-/** The residual stream between two layers: `x + branch`; whoever norms it next adds them. */
+/** The residual stream between two layers: `x + branch`, added by the next norm. */
 export interface Stream {
   readonly x: Tensor // [N, C]
   readonly branch: Operand | null // [N, C]
 }
 
-/** Gradient of the residual stream, and the same rounded for products. */
+/** Gradient of the residual stream, and a rounded copy for products. */
 export interface StreamGradient {
   readonly dx: Tensor // [N, C]
   readonly rounded: Operand // [N, C]
 }
 
-/** What a layer keeps for the way back. */
+/** Saved by a layer for the backward pass. */
 export interface LayerSaved {
-  readonly x: Tensor // [N, C], the stream before the layer
-  readonly inputScale: Tensor // [N, 1], of the norm
-  readonly input: Operand // [N, C], normed
+  readonly x: Tensor // [N, C], stream before the layer
+  readonly inputScale: Tensor // [N, 1], scale of the norm
+  readonly input: Operand // [N, C], normalized
   readonly headNorm: HeadNormSaved | null
   readonly qkv: Operand // [N, (H + 2 KV) D], rotated
   readonly attended: Attended
-  readonly middle: Tensor // [N, C], the stream between the two branches
+  readonly middle: Tensor // [N, C], stream between the two branches
   readonly middleScale: Tensor // [N, 1]
-  readonly mlpInput: Operand // [N, C], normed
+  readonly mlpInput: Operand // [N, C], normalized
   readonly gateUp: Operand // [N, 2F]
 }
 
@@ -75,7 +75,7 @@ export function layerForward(
   })
 }
 
-/** Gradient of the stream after the layer -> before it; gradients of trainable weights are added to `gradients`. */
+/** Gradient of the stream after the layer -> before it. Adds the gradients of trainable weights to `gradients`. */
 export function layerBackward(
   weights: LayerWeights,
   after: StreamGradient,
@@ -97,7 +97,7 @@ export function layerBackward(
   })
 }
 
-/** The activation [N, F] is recomputed on the way: it is as large as everything else a layer keeps. */
+/** Recomputes the activation [N, F], which is as large as everything else that a layer saves. */
 function mlpBackward(
   weights: LayerWeights,
   after: StreamGradient,
@@ -119,7 +119,7 @@ function mlpBackward(
   })
 }
 
-/** Normed input [N, C] -> queries, keys and values [N, (H + 2 KV) D], rotated (Qwen3 norms each head's q and k first). */
+/** Normalized input [N, C] -> queries, keys and values [N, (H + 2 KV) D], rotated (Qwen3 first normalizes each head's q and k). */
 function project(weights: LayerWeights, input: Operand, pass: Pass): { qkv: Operand; headNorm: HeadNormSaved | null } {
   return tidy(() => {
     const projected = linear(weights.qkv, input, pass.dropout)

@@ -2,19 +2,19 @@ import type { Runs } from '../kernels/runs.ts'
 import { type PrefixTree, pathTo, prefixTree, separate } from './prefix-tree.ts'
 
 /**
- * How the tokens of some sequences lie in memory: packed one after the other without padding, common beginnings once.
- * Everything but attention works on them token by token; attention is told by `runs` what each may see.
+ * Memory layout of a set of sequences: packed without padding, shared prefixes once. Everything but attention processes tokens
+ * independently; `runs` tells attention which keys each token sees.
  */
 export interface Layout {
   readonly ids: Int32Array // [N]
   readonly positions: Int32Array // [N]
-  /** One run for each segment; its keys are the packed tokens of the segments before it and its own. */
+  /** One run per segment. Its keys are the packed tokens of the preceding segments and its own. */
   readonly runs: Runs
-  /** Where each sequence's tokens lie, [its length]. */
+  /** Packed indices of each sequence's tokens, [its length]. */
   readonly places: readonly Int32Array[]
 }
 
-/** Lay sequences out. None may be empty. */
+/** Lay out sequences, none of which may be empty. */
 export function layOut(sequences: readonly (readonly number[])[], { share }: { readonly share: boolean }): Layout {
   const tree = share ? prefixTree(sequences) : separate(sequences)
   const starts = startsOf(tree)

@@ -7,8 +7,8 @@ import type { Gradients } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
 
 /**
- * A low-rank adapter (Hu et al. 2021) on some of a projection's outputs: `y[start, end) += scale (x A^T) B^T`.
- * B starts at zero, so an untrained adapter changes nothing.
+ * A low-rank adapter (Hu et al. 2021) on a range of a projection's outputs: `y[start, end) += scale (x A^T) B^T`. B starts at zero, so an
+ * untrained adapter has no effect.
  */
 export interface Adapter {
   readonly a: Parameter // [R, I]
@@ -19,7 +19,7 @@ export interface Adapter {
   readonly dropout: number
 }
 
-/** A projection `y = x W^T + bias`, with W as Hugging Face stores it. */
+/** A projection `y = x W^T + bias`, with W in Hugging Face's layout. */
 export interface Linear {
   readonly weight: Parameter // [O, I]
   readonly bias: Parameter | null // [O]
@@ -48,7 +48,7 @@ function adapterOutput(adapter: Adapter, x: Operand, outputs: number, dropout: D
   ]) // [N, O]
 }
 
-/** The input's gradient: dy [N, O] -> dx [N, I]. x is the forward input; adapters' own gradients are added to `gradients`. */
+/** Input gradient: dy [N, O] -> dx [N, I]. x is the forward input. Adds the adapters' gradients to `gradients`. */
 export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Operand {
   return tidy(() => {
     weightGradient(layer, dy, x, gradients)
@@ -56,7 +56,7 @@ export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: 
   })
 }
 
-/** `dx = dy W`, and what the adapters add to it. */
+/** `dx = dy W`, plus the adapters' contributions. */
 export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dropout: Dropout | null, gradients: Gradients): Operand {
   const dx = product(dy, layer.weight.operand)
   if (layer.adapters.length === 0) return dx
@@ -65,7 +65,7 @@ export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dro
   return operand(sum, dy.precision)
 }
 
-/** `dW = dy^T x` and `dbias = sum of dy over the rows`, where they are trained. */
+/** `dW = dy^T x` and `dbias = sum of dy over rows`, for trainable parameters. */
 export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients: Gradients): void {
   if (layer.weight.trainable) gradients.add(layer.weight.name, product(dy, x, { transposeA: true })) // [O, I]
   if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => widen(dy).sum(0))))

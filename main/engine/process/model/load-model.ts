@@ -5,15 +5,15 @@ import type { ModelFiles } from './model-files.ts'
 import { openModel } from './open-model.ts'
 import { loadWeights, parametersOf, type WeightOptions } from './weights.ts'
 
-/** A model ready for work: its files' facts and its decoder on the current backend. */
+/** A loaded model: its files and its decoder on the current backend. */
 export interface LoadedModel {
   readonly files: ModelFiles
   readonly decoder: Decoder
-  readonly parameters: number // adapters not counted
+  readonly parameters: number // without adapters
   dispose(): void
 }
 
-/** Load a Hugging Face folder or GGUF file. Frozen by default; `train` says what will be trained. */
+/** Load a Hugging Face folder or GGUF file. Weights are frozen unless `train` says otherwise. */
 export async function loadModel(path: string, precision: Precision, train: WeightOptions['train'] = 'none'): Promise<LoadedModel> {
   checkPrecision(precision)
   const files = await openModel(path)

@@ -11,7 +11,7 @@ import type { ModelFiles } from './model-files.ts'
 import { stopTokens } from './stop-tokens.ts'
 import { namedTokens } from './tokenizer-config.ts'
 
-/** Open a GGUF file as the Hugging Face model it was made from. Errors as `openModel`. */
+/** Open a GGUF file as the Hugging Face model it was converted from. Errors as in `openModel`. */
 export async function openGgufModel(path: string): Promise<ModelFiles> {
   const gguf = await openGguf(path)
   try {

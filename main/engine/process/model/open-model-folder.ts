@@ -14,7 +14,7 @@ import { stopTokens } from './stop-tokens.ts'
 import type { ChatTemplate, Tokenizer } from './tokenizer.ts'
 import { configuredTemplate, namedTokens } from './tokenizer-config.ts'
 
-/** Files that are saved with a model as they came with it. */
+/** Files copied unchanged when the model is saved. */
 const companions = [
   'generation_config.json',
   'tokenizer.json',
@@ -26,10 +26,10 @@ const companions = [
   'chat_template.jinja',
 ]
 
-/** Open a Hugging Face folder: config.json, safetensors, tokenizer files where there are any. Errors as `openModel`. */
+/** Open a Hugging Face folder: config.json, safetensors, and tokenizer files if present. Errors as in `openModel`. */
 export function openModelFolder(path: string): ModelFiles {
   const configPath = join(path, 'config.json')
-  const configJson = readJsonFile(configPath) as Record<string, unknown> // parseConfig sees that it is an object
+  const configJson = readJsonFile(configPath) as Record<string, unknown> // parseConfig checks that it is an object
   const stated = parseConfig(configJson, configPath)
   const files = new Map(companions.filter((name) => existsSync(join(path, name))).map((name) => [name, readTextFile(join(path, name))]))
   const json = (name: string): unknown => (files.has(name) ? parseJson(files.get(name)!, join(path, name)) : null)
@@ -64,7 +64,7 @@ export function openModelFolder(path: string): ModelFiles {
   }
 }
 
-/** A template in a file of its own outranks the one in tokenizer_config.json, as in transformers. */
+/** A separate template file takes precedence over tokenizer_config.json, as in transformers. */
 function templateOf(path: string, files: ReadonlyMap<string, string>, tokenizerConfig: unknown, tokens: NamedTokens): ChatTemplate | null {
   const own = files.get('chat_template.jinja')
   const source = own ?? configuredTemplate(tokenizerConfig)

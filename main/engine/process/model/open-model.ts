@@ -5,14 +5,13 @@ import { openGgufModel } from './open-gguf-model.ts'
 import { openModelFolder } from './open-model-folder.ts'
 
 /**
- * Open a model: a Hugging Face folder or a GGUF file. Everything is checked except the values of the weights, which are
- * read when asked for; the caller closes `weights`.
- * Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file and what is wrong with it.
+ * Open a model: a Hugging Face folder or a GGUF file. Validates everything except the weights' values, which are read on demand; the caller
+ * closes `weights`. Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file and the problem.
  */
 export async function openModel(path: string): Promise<ModelFiles> {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (!stats) throw new LaurelError('NOT_FOUND', `${path}: no such file or folder`, 'Name a Hugging Face folder or a .gguf file.')
+  if (!stats) throw new LaurelError('NOT_FOUND', `${path}: no such file or folder`, 'Choose a Hugging Face folder or a .gguf file.')
   if (stats.isDirectory()) return openModelFolder(path)
   if (path.toLowerCase().endsWith('.gguf')) return openGgufModel(path)
-  throw badInput(`${path}: is neither a folder nor a .gguf file`, 'Name a Hugging Face folder or a .gguf file.')
+  throw badInput(`${path}: neither a folder nor a .gguf file`, 'Choose a Hugging Face folder or a .gguf file.')
 }

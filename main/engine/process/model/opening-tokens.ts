@@ -16,8 +16,8 @@ const sequence = z.looseObject({ type: z.literal('Sequence'), processors: z.arra
 const deepest = 10
 
 /**
- * The tokens that a plain text begins with as the model was trained (BOS, mostly): what tokenizer.json's post-processor puts before it.
- * `add_bos_token` in tokenizer_config.json changes nothing beside a tokenizer.json, in transformers neither.
+ * Tokens that a plain text starts with, as in the model's training (usually BOS): the prefix added by tokenizer.json's post-processor. If
+ * there is a tokenizer.json, `add_bos_token` in tokenizer_config.json has no effect, as in transformers.
  */
 export function openingTokens(processor: unknown, depth = 0): number[] {
   const all = sequence.safeParse(processor)

@@ -5,8 +5,8 @@ const head = 'lm_head.weight'
 const embedding = 'model.embed_tokens.weight'
 
 /**
- * Whether weights hold an output head of their own beside a configuration that says it is the embedding. Merged adapters are saved so; transformers
- * keeps the head where it differs, and so must whoever wants the model that was trained.
+ * Whether the weights contain a separate output head although the configuration says that embeddings are tied. Merged adapters are saved
+ * this way. transformers uses such a head if it differs, so Laurel has to as well.
  */
 export function hasOwnHead(config: ModelConfig, weights: WeightSource): boolean {
   if (!config.tiedEmbeddings || !weights.has(head) || !weights.has(embedding)) return false

@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs'
 import type { Precision } from '../../train-config.ts'
 import { type Operand, operand } from '../backend/operand.ts'
 
-/** One tensor of a Hugging Face folder that lies in a parameter: several are stored as one where they share an input. */
+/** A Hugging Face tensor within a parameter. Tensors with the same input are stored as one parameter. */
 export interface Part {
   readonly name: string
-  readonly shape: readonly number[] // of the part; parts follow each other along axis 0
+  readonly shape: readonly number[] // of the part; parts are concatenated along axis 0
 }
 
 /**
- * A weight of the model. Matrices carry an operand, the form products take them in; where the model is trained the
- * float32 master value is kept beside it and the operand is made anew after each update.
+ * A model weight. Matrices have an operand, the form used in products. When training, the float32 master value is kept as well, and the
+ * operand is recomputed after each update.
  */
 export class Parameter {
   readonly name: string
@@ -33,12 +33,12 @@ export class Parameter {
     this.#value = tf.keep(value)
     this.#refresh()
     if (!this.trainable && this.#matrix && this.#precision === 'bfloat16') {
-      this.#value.dispose() // a frozen matrix is only ever multiplied with
+      this.#value.dispose() // a frozen matrix is only used in products
       this.#value = null
     }
   }
 
-  /** float32 value: masters, norms and biases have one; frozen bfloat16 matrices have none. */
+  /** The float32 value. Master weights, norms and biases have one; frozen bfloat16 matrices don't. */
   get value(): Tensor {
     if (!this.#value) throw new Error(`parameter ${this.name} is frozen in bfloat16 and has no float32 value`)
     return this.#value
@@ -49,7 +49,7 @@ export class Parameter {
     return this.#operand
   }
 
-  /** The operand where it is a copy of the value: who changes the value in place changes this too. */
+  /** The operand if it is a rounded copy of the value. Code that changes the value in place must update this too. */
   get rounded(): Operand | null {
     return this.#operand && this.#operand.tensor !== this.#value ? this.#operand : null
   }
@@ -58,7 +58,7 @@ export class Parameter {
     return this.shape.reduce((product, n) => product * n, 1)
   }
 
-  /** Replace the value (the parameter owns it from now on). */
+  /** Replace the value. Takes ownership of the tensor. */
   assign(value: Tensor): void {
     this.#dispose()
     this.#value = tf.keep(value)

@@ -1,28 +1,28 @@
-/** Tokens that some sequences have in common at this place, or that one has alone. */
+/** Tokens shared by some sequences at this position, or unique to one. */
 export interface Segment {
   readonly tokens: readonly number[]
-  readonly parent: number // the segment before it, or -1
+  readonly parent: number // the preceding segment, or -1
   readonly depth: number // tokens before it
 }
 
-/** Sequences as a tree of their common beginnings: each segment is computed once, whoever shares it. */
+/** Radix tree of sequences: each shared prefix is one segment and is computed once. */
 export interface PrefixTree {
-  readonly segments: readonly Segment[] // parents before their children, a subtree together
-  readonly endOf: readonly number[] // the segment in which each sequence ends
+  readonly segments: readonly Segment[] // parents before children, subtrees contiguous
+  readonly endOf: readonly number[] // each sequence's last segment
 }
 
 interface Node {
   tokens: readonly number[]
   children: Node[]
-  ends: number[] // sequences that end with this node
+  ends: number[] // sequences ending in this node
 }
 
-/** A shorter common beginning is not worth the segment: attention works through keys in blocks. */
+/** Shorter shared prefixes aren't worth a segment, because attention processes keys in blocks. */
 const LEAST_SHARED = 8
 
 /**
- * Merge common beginnings. What a token's hidden state is depends on the tokens before it alone, so a prompt's candidates, the two responses
- * of a pair and all judge prompts with one rubric each need their common part only once.
+ * Merge shared prefixes. A token's hidden state depends only on the tokens before it, so a prompt's candidates, the two responses of a
+ * pair, and all judge prompts with the same rubric compute their common prefix once.
  */
 export function prefixTree(sequences: readonly (readonly number[])[], leastShared = LEAST_SHARED): PrefixTree {
   const roots: Node[] = []
@@ -32,7 +32,7 @@ export function prefixTree(sequences: readonly (readonly number[])[], leastShare
   return numbered(roots, sequences.length)
 }
 
-/** Every sequence a segment of its own: what sharing is compared to. */
+/** One segment per sequence, without sharing: a baseline for tests. */
 export function separate(sequences: readonly (readonly number[])[]): PrefixTree {
   return { segments: sequences.map((tokens) => ({ tokens, parent: -1, depth: 0 })), endOf: sequences.map((_, s) => s) }
 }
@@ -76,7 +76,7 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
   return i
 }
 
-/** Cut a node in two: the first `at` tokens stay, the rest becomes its only child. */
+/** Split a node in two: the first `at` tokens stay, the rest becomes its only child. */
 function split(node: Node, at: number): void {
   node.children = [{ tokens: node.tokens.slice(at), children: node.children, ends: node.ends }]
   node.tokens = node.tokens.slice(0, at)
@@ -97,7 +97,7 @@ function numbered(roots: readonly Node[], sequences: number): PrefixTree {
   return { segments, endOf }
 }
 
-/** The segments from the root to `segment`, itself included. */
+/** Segments from the root to `segment`, inclusive. */
 export function pathTo(tree: PrefixTree, segment: number): number[] {
   const path: number[] = []
   for (let at = segment; at !== -1; at = tree.segments[at].parent) path.push(at)

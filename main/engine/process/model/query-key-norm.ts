@@ -19,7 +19,10 @@ interface Options {
   readonly precision: Precision
 }
 
-/** Root mean square norm of every query and key head (Qwen3): qkv [N, (H + 2 KV) D] -> the same. Without its weights, as it came. */
+/**
+ * RMSNorm over every query and key head (Qwen3): qkv [N, (H + 2 KV) D] -> the same shape. Returns qkv unchanged if the layer has no such
+ * weights.
+ */
 export function normHeads(weights: LayerWeights, qkv: Operand, options: Options): { qkv: Operand; saved: HeadNormSaved | null } {
   const { queryNorm, keyNorm } = weights
   if (!queryNorm || !keyNorm) return { qkv, saved: null }
@@ -35,7 +38,7 @@ export function normHeads(weights: LayerWeights, qkv: Operand, options: Options)
   })
 }
 
-/** Gradient of the normed qkv -> of qkv. */
+/** Gradient of the normalized qkv -> gradient of qkv. */
 export function normHeadsBackward(
   weights: LayerWeights,
   dqkv: Operand,
@@ -55,7 +58,7 @@ export function normHeadsBackward(
   })
 }
 
-/** [N, (H + 2 KV) D] -> heads one below the other: q [N H, D], k [N KV, D]; v stays [N, KV D]. */
+/** [N, (H + 2 KV) D] -> one row per head: q [N H, D], k [N KV, D]; v stays [N, KV D]. */
 function parts(qkv: Tensor, { heads: H, keyValueHeads: KV, headDim: D }: HeadShape): { q: Tensor; k: Tensor; v: Tensor } {
   const [q, k, v] = tf.split(qkv, [H * D, KV * D, KV * D], 1)
   return { q: q.reshape([-1, D]), k: k.reshape([-1, D]), v }

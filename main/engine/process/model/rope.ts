@@ -5,8 +5,8 @@ import type { ModelConfig, RopeScaling } from './config.ts'
 /**
  * Angular frequencies of rotary position embedding (Su et al. 2021): `theta^(-2i/D)`, i = 0 .. D/2-1, then scaled.
  *
- * Llama 3's scaling divides low frequencies (wavelength above originalContext / lowFrequencyFactor) by `factor`, leaves
- * high ones, and blends between; it equals transformers' `_compute_llama3_parameters`.
+ * Llama 3's scaling divides low frequencies (wavelength above originalContext / lowFrequencyFactor) by `factor`, keeps high ones, and
+ * blends in between; equal to transformers' `_compute_llama3_parameters`.
  */
 export function ropeFrequencies(config: Pick<ModelConfig, 'headDim' | 'ropeTheta' | 'ropeScaling'>): Float64Array {
   const frequencies = new Float64Array(config.headDim / 2)
@@ -32,7 +32,7 @@ function scaled(frequency: number, scaling: RopeScaling): number {
   }
 }
 
-/** Cosines and sines of tokens at the given positions: [N, 1, D/2] each. */
+/** Cosines and sines at the given positions: [N, 1, D/2] each. */
 export function anglesAt(frequencies: Float64Array, positions: ArrayLike<number>): Angles {
   const half = frequencies.length
   const cos = new Float32Array(positions.length * half)

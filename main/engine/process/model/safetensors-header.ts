@@ -3,11 +3,11 @@ import { badInput, LaurelError } from '../../../common/errors.ts'
 import { type BinaryFile, truncated } from './binary-file.ts'
 import { firstDuplicateKey } from './duplicate-keys.ts'
 
-/** Element types that can be read as weights, with their bytes. */
+/** Supported element types of weights, with their sizes in bytes. */
 export const elementBytes = { F32: 4, F16: 2, BF16: 2 } as const
 export type ElementType = keyof typeof elementBytes
 
-/** Where one tensor lies in its file. */
+/** A tensor's location in its file. */
 export interface TensorEntry {
   readonly name: string
   readonly dtype: ElementType
@@ -25,9 +25,8 @@ const rawEntry = z.strictObject({
 })
 
 /**
- * Read and check the header of a safetensors file (8-byte length, JSON, tensor data without holes). Everything the
- * format promises is checked, since offsets and sizes come from whoever made the file.
- * Throws BAD_INPUT naming the file, UNSUPPORTED for element types that are no weights.
+ * Read and validate a safetensors header (8-byte length, JSON, tensor data without gaps). Offsets and sizes are untrusted, so everything
+ * that the format guarantees is checked. Throws BAD_INPUT naming the file, and UNSUPPORTED for element types that can't be weights.
  */
 export function readSafetensorsHeader(file: BinaryFile): TensorEntry[] {
   const { path } = file
@@ -39,7 +38,7 @@ export function readSafetensorsHeader(file: BinaryFile): TensorEntry[] {
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') continue
     const parsed = rawEntry.safeParse(value)
-    if (!parsed.success || name === '__proto__') throw broken(`tensor ${JSON.stringify(name)} is not described as it should be`)
+    if (!parsed.success || name === '__proto__') throw broken(`tensor ${JSON.stringify(name)} has an invalid entry`)
     const { dtype, shape, data_offsets: offsets } = parsed.data
     entries.push({ name, dtype: elementType(path, name, dtype), shape, offset: dataStart + offsets[0], bytes: offsets[1] - offsets[0] })
   }
@@ -50,26 +49,27 @@ export function readSafetensorsHeader(file: BinaryFile): TensorEntry[] {
 type Broken = (what: string) => LaurelError
 
 function headerLength(file: BinaryFile): number {
-  if (file.size < 8) throw truncated(file.path, `${file.size} bytes are too few for a safetensors file`)
+  if (file.size < 8) throw truncated(file.path, `${file.size} bytes is too short for a safetensors file`)
   const bytes = new Uint8Array(8)
   file.read(0, bytes)
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
-  if (length > maxHeaderBytes) throw badInput(`${file.path}: not a safetensors file (header of ${length} bytes)`, 'Check the file.')
-  if (8 + length > file.size) throw truncated(file.path, `the header needs ${8 + length} bytes, the file has ${file.size}`)
+  if (length > maxHeaderBytes)
+    throw badInput(`${file.path}: not a safetensors file (header of ${length} bytes)`, 'Choose a safetensors file.')
+  if (8 + length > file.size) throw truncated(file.path, `the header needs ${8 + length} bytes, but the file has ${file.size}`)
   return length
 }
 
 function parseHeader(file: BinaryFile, length: number, broken: Broken): object {
   const bytes = new Uint8Array(length)
   file.read(8, bytes)
-  if (bytes[0] !== 0x7b) throw broken('the header does not start with {')
+  if (bytes[0] !== 0x7b) throw broken("the header doesn't start with {")
   let text: string
   let header: unknown
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     header = JSON.parse(text)
   } catch {
-    throw broken('the header is not JSON')
+    throw broken("the header isn't JSON")
   }
   const twice = firstDuplicateKey(text)
   if (twice !== undefined) throw broken(`the header names ${JSON.stringify(twice)} twice`)
@@ -81,17 +81,17 @@ function elementType(path: string, name: string, dtype: string): ElementType {
   throw new LaurelError('UNSUPPORTED', `${path}: tensor ${name} is ${dtype}, which is not supported`, 'Use a model in F32, F16 or BF16.')
 }
 
-/** Sizes follow from shapes; tensors follow each other from the start of the data to the end of the file. */
+/** Sizes must match shapes, and tensors must be contiguous from the start of the data to the end of the file. */
 function checkPlaces(entries: readonly TensorEntry[], dataStart: number, file: BinaryFile, broken: Broken): void {
   let end = dataStart
   for (const entry of entries.toSorted((a, b) => a.offset - b.offset || a.bytes - b.bytes)) {
     const needed = entry.shape.reduce((product, n) => product * n, elementBytes[entry.dtype])
     if (!Number.isSafeInteger(needed) || needed !== entry.bytes) {
-      throw broken(`tensor ${entry.name} of shape [${entry.shape.join(', ')}] in ${entry.dtype} cannot have ${entry.bytes} bytes`)
+      throw broken(`tensor ${entry.name} of shape [${entry.shape.join(', ')}] in ${entry.dtype} can't have ${entry.bytes} bytes`)
     }
-    if (entry.offset !== end) throw broken(`tensor ${entry.name} ${entry.offset < end ? 'overlaps another' : 'follows a hole'}`)
+    if (entry.offset !== end) throw broken(`tensor ${entry.name} ${entry.offset < end ? 'overlaps another' : 'follows a gap'}`)
     end += entry.bytes
   }
-  if (end > file.size) throw truncated(file.path, `the tensors need ${end} bytes, the file has ${file.size}`)
+  if (end > file.size) throw truncated(file.path, `the tensors need ${end} bytes, but the file has ${file.size}`)
   if (end < file.size) throw broken(`${file.size - end} bytes follow the last tensor`)
 }

@@ -13,8 +13,8 @@ const indexFile = 'model.safetensors.index.json'
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
 
 /**
- * The weights of a Hugging Face folder: one file, or the shards that an index names. Beside the one file an index is left over from another form of
- * the model: transformers doesn't look at it either. Throws a LaurelError naming the file.
+ * Weights of a Hugging Face folder: one file, or the shards listed in an index. Next to a single file, an index is a leftover and is
+ * ignored, as in transformers. Throws a LaurelError naming the file.
  */
 export function openFolderWeights(folder: string): WeightSource {
   const single = join(folder, singleFile)
@@ -23,12 +23,12 @@ export function openFolderWeights(folder: string): WeightSource {
   if (existsSync(index)) return openShards(folder, index)
   throw new LaurelError(
     'NOT_FOUND',
-    `${folder}: neither ${singleFile} nor ${indexFile} is there`,
-    'Name a folder with weights in safetensors form (pytorch_model.bin cannot be read).',
+    `${folder}: neither ${singleFile} nor ${indexFile} exists`,
+    'Choose a folder with safetensors weights (pytorch_model.bin is not supported).',
   )
 }
 
-/** All tensors of the files that the index names, wherever it says that each one is: files count, as in transformers. */
+/** All tensors in the files that the index lists. The index's tensor-to-file mapping is ignored, as in transformers. */
 function openShards(folder: string, index: string): WeightSource {
   const parsed = shardIndex.safeParse(readJsonFile(index))
   if (!parsed.success) throw badInput(`${index}: ${describeIssues(parsed.error)}`, 'Copy or download the file again.')
@@ -40,14 +40,17 @@ function openShards(folder: string, index: string): WeightSource {
   }
   try {
     for (const file of new Set(Object.values(named))) {
-      if (basename(file) !== file) throw badInput(`${index}: ${JSON.stringify(file)} is not a file beside it`, 'Check the index.')
+      if (basename(file) !== file) throw badInput(`${index}: ${JSON.stringify(file)} is not a file in the same folder`, 'Fix the index.')
       const shard = openSafetensors(join(folder, file))
       shards.set(file, shard)
       for (const name of shard.names) places.set(name, file)
     }
     const missing = Object.keys(named).find((name) => !places.has(name))
     if (missing !== undefined) {
-      throw badInput(`${join(folder, named[missing])}: has no tensor ${missing}, though ${indexFile} says so`, 'Download the model again.')
+      throw badInput(
+        `${join(folder, named[missing])}: tensor ${missing} is missing, although ${indexFile} lists it`,
+        'Download the model again.',
+      )
     }
   } catch (error) {
     close()

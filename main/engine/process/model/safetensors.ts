@@ -4,8 +4,8 @@ import { elementBytes, readSafetensorsHeader, type TensorEntry } from './safeten
 import type { WeightSource } from './weight-source.ts'
 
 /**
- * A safetensors file as a weight source: F32, F16 and BF16, read tensor by tensor.
- * Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file.
+ * A safetensors file as a weight source: F32, F16 and BF16, read one tensor at a time. Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming
+ * the file.
  */
 export function openSafetensors(path: string): WeightSource {
   const file = openBinaryFile(path)
@@ -24,7 +24,7 @@ export function openSafetensors(path: string): WeightSource {
   }
 }
 
-/** Elements converted at once: the raw bytes of a large tensor are never in memory beside its values. */
+/** Elements per conversion chunk, so that a large tensor's raw bytes and values are never both in memory. */
 const chunkElements = 1 << 22
 
 function readTensor(
@@ -33,7 +33,7 @@ function readTensor(
   values: Float32Array = new Float32Array(entry.bytes / elementBytes[entry.dtype]),
 ): Float32Array {
   if (entry.dtype === 'F32') {
-    file.read(entry.offset, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) // typed arrays are little-endian on every platform Node runs on
+    file.read(entry.offset, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) // typed arrays are little-endian on all platforms that Node supports
     return values
   }
   const decode = entry.dtype === 'F16' ? decodeFloat16 : decodeBfloat16
@@ -44,6 +44,6 @@ function readTensor(
     file.read(entry.offset + 2 * start, bytes)
     decode(bytes, chunk)
   }
-  raw.buffer.transfer(0) // given back now: the collector would leave as much lying about as the file is long
+  raw.buffer.transfer(0) // free it now: the garbage collector would keep up to the file's size
   return values
 }

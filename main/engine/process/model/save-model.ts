@@ -7,31 +7,30 @@ import { expectedTensors } from './expected-tensors.ts'
 import type { ElementType } from './safetensors-header.ts'
 import { bytesOf, type TensorToWrite, writeSafetensors } from './write-safetensors.ts'
 
-/** A model to be written as a Hugging Face folder. */
+/** A model to write as a Hugging Face folder. */
 export interface ModelToSave {
-  /** config.json as the model came with it. */
+  /** The original config.json. */
   readonly configJson: Record<string, unknown>
-  /** Files beside the weights: name -> content. */
+  /** Files next to the weights: name -> content. */
   readonly tokenizerFiles: ReadonlyMap<string, string>
-  /** Under Hugging Face's names. `data` may be a getter: it is read once, when the tensor is written. */
+  /** Tensors with Hugging Face's names. `data` may be a getter: it is read once, when the tensor is written. */
   readonly tensors: Iterable<Omit<TensorToWrite, 'dtype'>>
   readonly dtype: ElementType
-  /** Where generation ends; written to generation_config.json where `tokenizerFiles` has none. */
+  /** Written to generation_config.json if `tokenizerFiles` has none. */
   readonly stopTokens?: readonly number[]
-  /** Largest weight file in bytes; shards stay below. */
+  /** Maximum size of a weight file in bytes; larger models are sharded. */
   readonly shardBytes?: number
 }
 
 const dtypeNames: Record<ElementType, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 
-/** Below what one allocation may be in every process that has to read it. */
+/** Small enough to be allocated in one piece by every process that reads it. */
 const defaultShardBytes = 2 ** 30 - 2 ** 20
 
 /**
- * Save a model as a Hugging Face folder: config.json, generation_config.json, model.safetensors (or shards and their
- * index) and the tokenizer's files. It appears complete or not at all; the same model gives the same bytes. A model
- * folder that is already there is replaced.
- * Throws BAD_INPUT where the place is taken or not writable, DISK_FULL, INTERNAL where tensors and configuration disagree.
+ * Save a model as a Hugging Face folder: config.json, generation_config.json, model.safetensors (or shards and their index) and tokenizer
+ * files. The folder appears complete or not at all and replaces an existing model folder. The same model gives the same bytes. Throws
+ * BAD_INPUT if the destination is taken or not writable, DISK_FULL, or INTERNAL if tensors and configuration disagree.
  */
 export function saveModel(folder: string, model: ModelToSave): void {
   const tensors = [...model.tensors].map((tensor) => withType(tensor, model.dtype))
@@ -49,7 +48,7 @@ export function saveModel(folder: string, model: ModelToSave): void {
   })
 }
 
-/** The tensor with its type; `data` stays lazy. */
+/** The tensor with an element type; `data` stays lazy. */
 const withType = (tensor: Omit<TensorToWrite, 'dtype'>, dtype: ElementType): TensorToWrite => ({
   name: tensor.name,
   shape: tensor.shape,
@@ -59,20 +58,20 @@ const withType = (tensor: Omit<TensorToWrite, 'dtype'>, dtype: ElementType): Ten
   },
 })
 
-/** What is saved must open again: every tensor of the configuration, in its shape, and no other. */
+/** A saved model must load again: all tensors of the configuration in their shapes, and no others. */
 function checkComplete(configJson: unknown, tensors: readonly TensorToWrite[]): void {
   const expected = expectedTensors(parseConfig(configJson, 'the model to save'))
   const wrong = tensors.find(({ name, shape }) => expected.get(name)?.join() !== shape.join())
   if (wrong || new Set(tensors.map(({ name }) => name)).size !== expected.size) {
-    const what = wrong ? `tensor ${wrong.name} [${wrong.shape.join(', ')}] is not the configuration's` : 'tensors are missing'
-    throw new LaurelError('INTERNAL', `the model to save is not whole: ${what}`, 'This is a defect of Laurel: please report it.')
+    const what = wrong ? `tensor ${wrong.name} [${wrong.shape.join(', ')}] doesn't match the configuration` : 'tensors are missing'
+    throw new LaurelError('INTERNAL', `the model to save is incomplete: ${what}`, 'This is a bug in Laurel. Please report it.')
   }
 }
 
 function textFiles(model: ModelToSave): Map<string, string> {
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
   const dtype = dtypeNames[model.dtype]
-  // Versions of transformers before 5 look for torch_dtype.
+  // transformers before version 5 reads torch_dtype.
   const files = new Map([['config.json', json({ ...model.configJson, dtype, torch_dtype: dtype })]])
   const { bos_token_id, eos_token_id, pad_token_id } = model.configJson
   const stops = model.stopTokens?.length ? (model.stopTokens.length === 1 ? model.stopTokens[0] : model.stopTokens) : eos_token_id
@@ -83,7 +82,7 @@ function textFiles(model: ModelToSave): Map<string, string> {
   return files
 }
 
-/** Tensors in their order, each shard filled until the next would not fit. */
+/** Distribute tensors over shards in order; start a new shard if the next tensor doesn't fit. */
 function intoShards(tensors: readonly TensorToWrite[], limit: number): TensorToWrite[][] {
   const shards: TensorToWrite[][] = [[]]
   let filled = 0

@@ -1,9 +1,9 @@
 const normalType = 1
 
 /**
- * The merges that byte-pair encoding needs to do what SentencePiece does with scores: SentencePiece always joins the
- * neighbours whose union has the highest score, so each way to cut a token in two tokens is a merge, ordered by the
- * token's score (highest first), then by the ids of its parts, as transformers orders them.
+ * Merges that make byte-pair encoding equivalent to SentencePiece with scores. SentencePiece always joins the adjacent pair whose union has
+ * the highest score, so every split of a token into two tokens is a merge, ordered by the token's score (highest first), then by the ids of
+ * its parts, as in transformers.
  */
 export function sentencePieceMerges(tokens: readonly string[], scores: readonly number[], types: readonly number[]): [string, string][] {
   const ids = new Map(tokens.map((token, id) => [token, id]))

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import type { ModelConfig } from './config.ts'
 import type { ChatTemplate, Tokenizer } from './tokenizer.ts'
 
-/** Tokens that end a turn in the chat formats of the supported models. */
+/** End-of-turn tokens in the chat formats of the supported models. */
 const turnEnds = ['<|im_end|>', '<|eot_id|>', '<|end_of_text|>', '<|endoftext|>', '<|end|>', '</s>']
 
 const generationConfig = z.looseObject({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish() })
 
 /**
- * Where generation ends: at any end-of-sequence token of config.json and generation_config.json, and at the token with
- * which the chat template ends a turn. Instruct models often name only one of these in their configuration.
+ * Stop tokens: all end-of-sequence tokens in config.json and generation_config.json, and the token that ends a turn in the chat template.
+ * Instruct models often configure only one of them.
  */
 export function stopTokens(config: ModelConfig, generation: unknown, template: ChatTemplate | null, tokenizer: Tokenizer | null): number[] {
   const parsed = generationConfig.safeParse(generation)
@@ -21,7 +21,7 @@ export function stopTokens(config: ModelConfig, generation: unknown, template: C
 
 const answer = 'An answer'
 
-/** The special token that the chat template writes directly behind an answer. */
+/** The special token that the chat template writes right after a response. */
 function turnEndOf(template: ChatTemplate | null, tokenizer: Tokenizer | null): number[] {
   if (template === null || tokenizer === null) return []
   try {
@@ -30,6 +30,6 @@ function turnEndOf(template: ChatTemplate | null, tokenizer: Tokenizer | null): 
     const [first] = tokenizer.encode(text.slice(text.lastIndexOf(answer) + answer.length).trimStart(), { special: true })
     return first !== undefined && tokenizer.isSpecial(first) ? [first] : []
   } catch {
-    return [] // a template that refuses even this says so where it is used
+    return [] // a template that rejects even this fails with a message when it is used
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { NamedTokens } from './chat-template.ts'
 
-/** A token's name: plain, or an object with its properties. */
+/** A token: a plain name, or an object with properties. */
 const tokenName = z
   .union([z.string(), z.looseObject({ content: z.string() })])
   .nullish()
@@ -12,7 +12,7 @@ const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 
 
 const tokenizerConfig = z.looseObject(Object.fromEntries(roles.map((role) => [role, tokenName])))
 
-/** The tokens that tokenizer_config.json names by role, and those that only special_tokens_map.json names. */
+/** Tokens named by role in tokenizer_config.json, plus those only in special_tokens_map.json. */
 export function namedTokens(config: unknown, specialTokensMap: unknown = null): NamedTokens {
   const both = [specialTokensMap, config].map((file) => tokenizerConfig.safeParse(file).data ?? {})
   const tokens = roles.flatMap((role) => {
@@ -27,7 +27,7 @@ const templates = z.looseObject({
   chat_template: z.union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))]).nullish(),
 })
 
-/** The chat template in tokenizer_config.json: the only one, or of several the one named `default`, or the first. */
+/** The chat template in tokenizer_config.json: the only one, or among several the one named `default`, or else the first. */
 export function configuredTemplate(config: unknown): string | undefined {
   const parsed = templates.safeParse(config)
   const template = parsed.success ? parsed.data.chat_template : undefined

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { badInput } from '../../../common/errors.ts'
 
-/** Far above real tokenizers: 262,144 tokens is the most that a decoder is known with, and their normalizers at most double a text. */
+/** Far above real tokenizers, which have up to 262,144 tokens and at most double a text's length when normalizing. */
 const limits = { tokens: 500_000, merges: 2_000_000, growth: 1_000, replacement: 1_000, depth: 20 }
 
-/** What is looked at of a tokenizer.json, before anything is known of its form. */
+/** The parts of tokenizer.json that are checked, before its structure is validated. */
 const tables = z
   .looseObject({
     model: z.looseObject({ vocab: z.unknown(), merges: z.unknown() }).catch({ vocab: [], merges: [] }),
@@ -16,12 +16,12 @@ const tables = z
   .partial()
 
 /**
- * Refuse a tokenizer.json that would take too much memory: by the size of its tables, or by rules that multiply the length of a text. How long its
- * patterns take isn't known before they run: `withinTime` ends those. `where` names the file. Throws BAD_INPUT.
+ * Reject a tokenizer.json that would use too much memory, either because of large tables or because of rules that multiply a text's length.
+ * Its patterns' running time can't be predicted; `withinTime` limits it. `where` names the file. Throws BAD_INPUT.
  */
 export function checkTokenizerLimits(json: unknown, where: string): void {
   const refuse = (what: string): never => {
-    throw badInput(`${where}: ${what}`, 'Use the tokenizer files that the model was published with.')
+    throw badInput(`${where}: ${what}`, "Use the model's original tokenizer files.")
   }
   const file = tables.safeParse(json).data
   const tokens = entriesOf(file?.model?.vocab) + entriesOf(file?.added_tokens)
@@ -38,7 +38,7 @@ const entriesOf = (table: unknown): number => (typeof table === 'object' && tabl
 
 const count = (number: number): string => number.toLocaleString('en-US')
 
-/** At most how many times as long a rule can make a text: a sequence multiplies what its parts do. Infinity: more than anything allowed. */
+/** Upper bound on how much a rule can lengthen a text (a factor). Factors in a sequence multiply. Infinity: more than any limit. */
 function growthOf(rule: unknown, depth: number): number {
   if (typeof rule !== 'object' || rule === null) return 1
   if (depth > limits.depth) return Number.POSITIVE_INFINITY
@@ -52,11 +52,11 @@ function ownGrowth(rule: object): number {
   if (longest > limits.replacement) return Number.POSITIVE_INFINITY
   if (typeof content !== 'string' || pattern === undefined) return 1
   const { String: text, Regex: regex } = Object(pattern) as { String?: unknown; Regex?: unknown }
-  if (typeof regex === 'string') return 1 + content.length // it may match where there is nothing
+  if (typeof regex === 'string') return 1 + content.length // may match the empty string
   return Math.max(1, content.length / Math.max(1, typeof text === 'string' ? text.length : 1))
 }
 
-/** Whether a rule applies a pattern of the file's own to texts, so that the time it takes isn't known. */
+/** Whether a rule applies a pattern from the file to texts, so that its running time is unknown. */
 export function hasPattern(rule: unknown): boolean {
   if (typeof rule !== 'object' || rule === null) return false
   return 'Regex' in rule || Object.values(rule).some(hasPattern)

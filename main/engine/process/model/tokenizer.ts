@@ -1,11 +1,13 @@
-/** Text to token ids and back, by the model's own tokenizer. */
+/** Converts text to token ids and back, with the model's own tokenizer. */
 export interface Tokenizer {
   readonly vocabulary: number
-  /** What a plain text is meant to begin with (BOS, mostly); `encode` doesn't add it. */
+  /** Tokens that a plain text should start with (usually BOS); `encode` doesn't add them. */
   readonly opening: readonly number[]
-  /** Ids of the text. No BOS is added. `special`: parse special tokens written in the text (`<|im_end|>`) instead of spelling them. */
+  /**
+   * Token ids of the text, without BOS. `special`: parse special tokens in the text (`<|im_end|>`) instead of encoding their characters.
+   */
   encode(text: string, options: { readonly special: boolean }): number[]
-  /** Text of the ids; `special: false` leaves special tokens out. */
+  /** Text of token ids; `special: false` omits special tokens. */
   decode(ids: readonly number[], options: { readonly special: boolean }): string
   isSpecial(id: number): boolean
   tokenOf(id: number): string | undefined
@@ -15,7 +17,7 @@ export interface Tokenizer {
 /** A chat template (Jinja, as shipped with the model). */
 export interface ChatTemplate {
   readonly source: string
-  /** The text of a conversation; `addGenerationPrompt` opens the assistant's turn. */
+  /** Render a conversation; `addGenerationPrompt` opens the assistant's turn. */
   render(
     messages: readonly { readonly role: string; readonly [key: string]: unknown }[],
     addGenerationPrompt: boolean,

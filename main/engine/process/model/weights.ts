@@ -8,7 +8,7 @@ import type { Linear } from './linear.ts'
 import { Parameter, type Part } from './parameter.ts'
 import type { WeightSource } from './weight-source.ts'
 
-/** One transformer block. Projections with the same input are stored as one matrix, rows in the order named. */
+/** One transformer block. Projections with the same input are stored as one matrix, rows in the listed order. */
 export interface LayerWeights {
   readonly inputNorm: Parameter // [C]
   readonly qkv: Linear // q, k, v: [(H + 2 KV) D, C]
@@ -30,11 +30,11 @@ export interface DecoderWeights {
 
 export interface WeightOptions {
   readonly precision: Precision
-  /** What training changes: nothing, everything, or low-rank adapters beside frozen weights. */
+  /** What is trained: nothing, everything, or low-rank adapters on frozen weights. */
   readonly train: 'none' | 'full' | { readonly lora: LoraConfig; readonly seed: number }
 }
 
-/** Read all weights of a model onto the current backend. */
+/** Load all weights of a model onto the current backend. */
 export function loadWeights(config: ModelConfig, source: WeightSource, options: WeightOptions): DecoderWeights {
   const trainable = options.train === 'full'
   const staging = new Staging()
@@ -58,7 +58,7 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
       : null,
     adapters: [],
   })
-  // The tables first: they take most on their way, and what is on its way stands beside what is there.
+  // Load the embedding tables first: they need the largest temporary buffers, so load them while little else is in memory.
   const embedding = parameter('embedding', ['model.embed_tokens.weight'], true)
   const head = config.tiedEmbeddings ? embedding : parameter('head', ['lm_head.weight'], true)
   staging.free()
@@ -80,7 +80,7 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
   return typeof options.train === 'object' ? addAdapters(weights, options.train.lora, options.train.seed, options.precision) : weights
 }
 
-/** Every parameter once, adapters included, in the order of the forward pass. */
+/** All parameters in the order of the forward pass, adapters included, without duplicates. */
 export function parametersOf(weights: DecoderWeights): Parameter[] {
   const ofLinear = (l: Linear) => [l.weight, ...(l.bias ? [l.bias] : []), ...l.adapters.flatMap(({ a, b }) => [a, b])]
   const ofLayer = (l: LayerWeights) => [
@@ -95,11 +95,11 @@ export function parametersOf(weights: DecoderWeights): Parameter[] {
   return [...new Set([weights.embedding, ...weights.layers.flatMap(ofLayer), weights.finalNorm, weights.head])]
 }
 
-/** Parts joined along axis 0. */
+/** Concatenate parts along axis 0. */
 function stack(source: WeightSource, parts: readonly Part[], staging: Staging): tf.Tensor {
   for (const part of parts) {
     if (!source.has(part.name)) {
-      throw new LaurelError('BAD_INPUT', `the model has no tensor ${part.name}`, 'Use a complete copy of the model.')
+      throw new LaurelError('BAD_INPUT', `tensor ${part.name} is missing from the model`, 'Use a complete copy of the model.')
     }
   }
   const rows = parts.reduce((sum, part) => sum + part.shape[0], 0)

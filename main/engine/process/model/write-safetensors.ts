@@ -5,8 +5,8 @@ import { encodeBfloat16, encodeFloat16 } from './half-floats.ts'
 import { type ElementType, elementBytes } from './safetensors-header.ts'
 
 /**
- * A tensor to be written: its values, or pieces of them in order, each used up before the next is asked for. `data` may be a getter: it is
- * read once, when the tensor's turn comes, so that no two are in memory.
+ * A tensor to write: its values, or an iterable of chunks, each consumed before the next is requested. `data` may be a getter: it is read
+ * once, when the tensor is written, so that only one is in memory.
  */
 export interface TensorToWrite {
   readonly name: string
@@ -15,12 +15,12 @@ export interface TensorToWrite {
   readonly data: Float32Array | Iterable<Float32Array>
 }
 
-/** The bytes a tensor takes in the file. */
+/** A tensor's size in the file, in bytes. */
 export const bytesOf = (tensor: TensorToWrite): number => tensor.shape.reduce((product, n) => product * n, elementBytes[tensor.dtype])
 
 /**
- * Write one safetensors file and flush it to disk. The same tensors in the same order give the same bytes: the header
- * holds nothing but names, types, shapes and places. Throws INTERNAL where data and shape disagree.
+ * Write one safetensors file and flush it to disk. The same tensors in the same order give the same bytes: the header contains only names,
+ * types, shapes and offsets. Throws INTERNAL if data and shape disagree.
  */
 export function writeSafetensors(
   path: string,
@@ -38,7 +38,7 @@ export function writeSafetensors(
   }
 }
 
-/** Length and JSON, padded with spaces so that the data is aligned to 8 bytes. */
+/** Length and JSON, padded with spaces to align the data to 8 bytes. */
 function headerOf(tensors: readonly TensorToWrite[], metadata: Record<string, string>): Uint8Array {
   const entries: [string, object][] = [['__metadata__', metadata]]
   const names = new Set<string>()
@@ -83,4 +83,4 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30))
 }
 
-const defect = (what: string) => new LaurelError('INTERNAL', what, 'This is a defect of Laurel: please report it.')
+const defect = (what: string) => new LaurelError('INTERNAL', what, 'This is a bug in Laurel. Please report it.')

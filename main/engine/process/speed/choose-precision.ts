@@ -4,15 +4,18 @@ import { measure } from '../backend/measure.ts'
 import { decodeStepSeconds } from './decode-step.ts'
 import { keepComparison, keptComparison, machineKey, type PrecisionComparison } from './kept-comparison.ts'
 
-/** bfloat16 is taken where both a product and a decode step take at most this share of float32's time: less is within what a measurement wavers. */
+/**
+ * Choose bfloat16 if both a product and a decode step take at most this share of float32's time. Smaller gains are within measurement
+ * noise.
+ */
 const CLEARLY_LESS = 0.95
 
 type Chosen = Pick<EngineInfo, 'precision' | 'precisionReason'>
 
 /**
- * What `auto` comes to on a backend that is up: float32 unless this very machine was measured to be faster in bfloat16. Measured once (a few
- * seconds) and kept with the runtime pack; a new pack, another processor, another number of threads or other variables of the libraries
- * measure again. `compare` is replaced in tests.
+ * Resolve `auto` on a running backend: float32, unless bfloat16 is measurably faster on this machine. The result is measured once (a few
+ * seconds) and stored with the runtime pack; another pack, processor, thread count or library environment is measured separately. Tests
+ * replace `compare`.
  */
 export async function choosePrecision(
   wish: PrecisionWish,
@@ -20,9 +23,9 @@ export async function choosePrecision(
   runtimeFolder: string | null,
   compare: () => Promise<PrecisionComparison> = comparePrecisions,
 ): Promise<Chosen> {
-  if (wish !== 'auto') return { precision: wish, precisionReason: 'as asked for' }
+  if (wish !== 'auto') return { precision: wish, precisionReason: 'as requested' }
   if (backend !== 'tensorflow' || runtimeFolder === null) {
-    return { precision: 'float32', precisionReason: `the ${backend} backend has no bfloat16` }
+    return { precision: 'float32', precisionReason: `the ${backend} backend doesn't support bfloat16` }
   }
   const key = machineKey(device, threads)
   const comparison = keptComparison(runtimeFolder, key) ?? (await compare())
@@ -30,14 +33,14 @@ export async function choosePrecision(
   return verdict(comparison)
 }
 
-/** The choice and, in one line, why. */
+/** The choice and its reason, in one line. */
 export function verdict({ product, step }: PrecisionComparison): Chosen {
   const isFaster = product <= CLEARLY_LESS && step <= CLEARLY_LESS
   const precision: Precision = isFaster ? 'bfloat16' : 'float32'
   const times = (share: number): string => share.toFixed(2)
   return {
     precision,
-    precisionReason: `in bfloat16 a product takes ${times(product)} and a decode step ${times(step)} times as long as in float32`,
+    precisionReason: `in bfloat16 a product takes ${times(product)} times and a decode step ${times(step)} times as long as in float32`,
   }
 }
 

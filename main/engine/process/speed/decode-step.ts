@@ -6,13 +6,13 @@ import { expectedTensors } from '../model/expected-tensors.ts'
 import type { WeightSource } from '../model/weight-source.ts'
 import { loadWeights } from '../model/weights.ts'
 
-/** Two layers as wide as those of a model of 135 million parameters, and a head: what a step spends its time on, in a few milliseconds. */
+/** Two layers as wide as those of a 135-million-parameter model, and a head: representative, but fast. */
 const config = parseConfig(
   {
     ...{ model_type: 'llama', vocab_size: 4096, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 2 },
     ...{ num_attention_heads: 9, num_key_value_heads: 3, max_position_embeddings: 64, tie_word_embeddings: true },
   },
-  'the measured model',
+  'the benchmark model',
 )
 const SEQUENCES = 32
 const STEPS = 4
@@ -22,8 +22,8 @@ const sampling = { greedy: true, temperature: 0, topP: 1, topK: 0, maxNewTokens:
 const rows = Array.from({ length: SEQUENCES }, (_, row) => ({ promptIds: [row], seeds: [row] }))
 
 /**
- * Seconds that one more token for each of 32 sequences takes in each of some precisions, on the current backend: the best of several rounds,
- * taken in turn, so that other work on the machine disturbs all alike.
+ * Seconds to decode one token for each of 32 sequences, per precision, on the current backend: the best of several rounds. Precisions take
+ * turns, so that other load on the machine affects all of them.
  */
 export async function decodeStepSeconds(precisions: readonly Precision[]): Promise<Map<Precision, number>> {
   const begin = performance.now()
@@ -33,7 +33,7 @@ export async function decodeStepSeconds(precisions: readonly Precision[]): Promi
   })
   const best = new Map<Precision, number>()
   try {
-    for (const { decoder } of decoders) await stepSeconds(decoder) // warms up
+    for (const { decoder } of decoders) await stepSeconds(decoder) // warmup
     for (let round = 0; round < ROUNDS && (round === 0 || performance.now() - begin < longestSeconds * 1000); round++) {
       for (const { precision, decoder } of decoders) {
         best.set(precision, Math.min(await stepSeconds(decoder), best.get(precision) ?? Number.POSITIVE_INFINITY))
@@ -48,14 +48,14 @@ export async function decodeStepSeconds(precisions: readonly Precision[]): Promi
 async function stepSeconds(decoder: Decoder): Promise<number> {
   const begin = performance.now()
   for await (const _ of generate({ decoder }, rows, { sampling, batch: SEQUENCES, stopTokens: [] })) {
-    // all end together
+    // stop all of them together
   }
   return (performance.now() - begin) / 1000 / STEPS
 }
 
 const shapes = expectedTensors(config)
 
-/** Values don't matter to time as long as they are ordinary ones. */
+/** Ordinary values: timing doesn't depend on them. */
 const weights: WeightSource = {
   names: [...shapes.keys()],
   has: (name) => shapes.has(name),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../../../common/replace-file.ts'
 
-/** How long something takes in bfloat16, as a share of its time in float32. */
+/** Time in bfloat16 relative to float32. */
 const comparison = z.object({ at: z.iso.datetime(), product: z.number().positive(), step: z.number().positive() })
 export type PrecisionComparison = z.infer<typeof comparison>
 
@@ -13,16 +13,16 @@ const file = z.record(z.string(), comparison)
 
 const pathIn = (runtimeFolder: string): string => join(runtimeFolder, 'precision.json')
 
-/** Variables by which the libraries' products become others. */
+/** Environment variables that change the libraries' products. */
 const variables = ['ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA', 'TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_DEFAULT_FPMATH_MODE', 'LAUREL_KERNELS']
 
-/** What a comparison holds for: a processor (or GPU), threads, and the variables of the libraries. */
+/** Key of a comparison: processor or GPU, threads, and library environment variables. */
 export function machineKey(device: string, threads: number, env: NodeJS.ProcessEnv = process.env): string {
   const settings = variables.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []))
   return [device === 'CPU' ? processorName() : device, `${threads} threads`, ...settings].join(', ')
 }
 
-/** A virtual machine's model says little, so what the processor can do counts too. */
+/** Virtual machines have vague model names, so include the CPU's features. */
 function processorName(): string {
   const name = cpus()[0]?.model ?? process.arch
   try {
@@ -33,17 +33,17 @@ function processorName(): string {
   }
 }
 
-/** Undefined where nothing was measured yet, or the file is damaged. */
+/** Undefined if nothing was measured yet, or the file is damaged. */
 export const keptComparison = (runtimeFolder: string, key: string): PrecisionComparison | undefined => readAll(runtimeFolder)[key]
 
-/** Kept where the pack can be written to; where it can't, each engine measures for itself. */
+/** Stored in the pack if that is writable; otherwise each engine measures for itself. */
 export function keepComparison(runtimeFolder: string, key: string, value: PrecisionComparison): void {
   const known = readAll(runtimeFolder)
   if (known[key]?.at === value.at) return
   try {
     replaceFile(pathIn(runtimeFolder), `${JSON.stringify({ ...known, [key]: value }, null, 2)}\n`)
   } catch {
-    // a pack for all users, which this one may not write to
+    // a shared pack that this user can't write to
   }
 }
 

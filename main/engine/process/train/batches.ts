@@ -3,12 +3,12 @@ import type { TrainConfig } from '../../train-config.ts'
 
 export type BatchOptions = Pick<TrainConfig, 'batch_size' | 'gradient_accumulation' | 'epochs' | 'shuffle' | 'seed'>
 
-/** Optimiser steps of a training over `rows` examples; the last batch of an epoch may be smaller. */
+/** Number of optimizer steps in a training over `rows` examples; an epoch's last batch may be smaller. */
 export function totalSteps(rows: number, options: BatchOptions): number {
   return Math.ceil(options.epochs * stepsPerEpoch(rows, options))
 }
 
-/** Which rows step `step` (from 0) sees. Depends on seed and step alone, so a resumed training goes on exactly. */
+/** Rows of step `step` (from 0). A function of seed and step only, so a resumed training continues exactly. */
 export function rowsOfStep(rows: number, step: number, options: BatchOptions): number[] {
   const perEpoch = stepsPerEpoch(rows, options)
   const epoch = Math.floor(step / perEpoch)

@@ -12,14 +12,14 @@ import { type TensorToWrite, writeSafetensors } from '../model/write-safetensors
 import type { Training } from './train.ts'
 
 /**
- * A checkpoint: master weights, optimiser moments and the step, all float32 and exact. Nothing else is needed to go on:
- * data order and dropout are functions of seed and step.
+ * A checkpoint: master weights, optimizer moments and the step, all exact in float32. Nothing else is needed to resume, since data order
+ * and dropout are functions of seed and step.
  */
 const state = z.object({ format: z.literal(1), step: z.int(), tokens: z.int() })
 
 const folderOf = (checkpoints: string, step: number): string => join(checkpoints, `step-${String(step).padStart(6, '0')}`)
 
-/** Write the training's state; the checkpoint's folder appears complete or not at all. */
+/** Save the training's state. The checkpoint folder appears complete or not at all. */
 export async function writeCheckpoint(checkpoints: string, training: Training): Promise<string> {
   const path = folderOf(checkpoints, training.step)
   const moments = [...training.moments.values()].flatMap(({ m, v }) => [m, v])
@@ -36,7 +36,7 @@ export async function writeCheckpoint(checkpoints: string, training: Training): 
   return path
 }
 
-/** Take up the newest checkpoint, if there is one. */
+/** Load the newest checkpoint, if there is one. */
 export async function readNewestCheckpoint(checkpoints: string, training: Training): Promise<void> {
   const newest = stepsOf(checkpoints).at(-1)
   if (newest === undefined) return
@@ -66,7 +66,7 @@ export async function readNewestCheckpoint(checkpoints: string, training: Traini
   training.tokens = tokens
 }
 
-/** Free the disk of older checkpoints. */
+/** Delete older checkpoints. */
 export function removeCheckpointsBefore(checkpoints: string, step: number): void {
   for (const older of stepsOf(checkpoints)) {
     if (older < step) rmSync(folderOf(checkpoints, older), { recursive: true, force: true })
@@ -80,7 +80,7 @@ function stepsOf(checkpoints: string): number[] {
     .sort((a, b) => a - b)
 }
 
-/** Values are downloaded when their turn comes, piece by piece, so that no second copy of the model is held. */
+/** Values are downloaded one tensor at a time, in chunks, so that there is no second copy of the model. */
 function* tensorsOf(training: Training, read: ReadRows): Generator<TensorToWrite> {
   for (const parameter of training.parameters) {
     const moments = training.moments.get(parameter.name)
@@ -107,7 +107,7 @@ function checkTensor(source: WeightSource, name: string, shape: readonly number[
   if (source.has(name) && source.shape(name).join() === shape.join()) return
   throw new LaurelError(
     'BAD_INPUT',
-    `${folder} does not fit this training: ${name}`,
-    'Remove the checkpoints folder to start the training anew.',
+    `${folder} doesn't match this training: ${name}`,
+    'Delete the checkpoints folder to restart the training.',
   )
 }

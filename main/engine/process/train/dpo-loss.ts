@@ -10,7 +10,7 @@ export interface PairLogprobs {
   readonly rejected: Tensor
 }
 
-/** A preference loss with its own derivatives: the way back starts from them, no tape is needed. All [P]. */
+/** A preference loss with its derivatives, from which the backward pass starts without a tape. All [P]. */
 export interface PreferenceLoss {
   readonly losses: Tensor
   readonly dchosen: Tensor // d losses / d policy.chosen
@@ -19,7 +19,7 @@ export interface PreferenceLoss {
   readonly rejectedRewards: Tensor
 }
 
-/** The preference loss that a training's settings name. */
+/** The preference loss selected by a training's config. */
 export function preferenceLoss(
   policy: PairLogprobs,
   reference: PairLogprobs,
@@ -34,12 +34,12 @@ export function preferenceLoss(
 }
 
 /**
- * Direct Preference Optimisation, the sigmoid loss (Rafailov et al. 2023, eq. 7):
+ * Direct Preference Optimization, the sigmoid loss (Rafailov et al. 2023, eq. 7):
  *
  *     L = -log sigmoid(margin),   margin = beta ((pi_w - ref_w) - (pi_l - ref_l)),   dL/dpi_w = -beta sigmoid(-margin) = -dL/dpi_l
  *
- * with pi and ref a response's summed log-probability under policy and reference. At the first step pi = ref, so
- * L = ln 2; anything else means that the two were not computed alike.
+ * with pi and ref a response's summed log-probability under policy and reference. In the first step pi = ref, so L = ln 2; any other value
+ * means that the two were computed differently.
  */
 function sigmoidLoss(policy: PairLogprobs, reference: PairLogprobs, beta: number): PreferenceLoss {
   return tidy(() => {

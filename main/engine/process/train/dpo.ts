@@ -18,7 +18,7 @@ export interface Reference {
   readonly rejected: number
 }
 
-/** Sums over the pairs (token sums: over the chosen responses, as TRL logs them). */
+/** Sums over pairs (per-token sums: over chosen responses, as TRL logs them). */
 export const dpoSums = [
   'loss',
   'nll',
@@ -31,17 +31,16 @@ export const dpoSums = [
   'correct',
 ] as const
 
-/** What a step's losses are divided by: the whole batch, of which a micro-batch is a part. */
+/** Normalizers of a step's losses: the whole batch, of which a micro-batch is a part. */
 export interface DpoBatch {
   readonly pairs: number
   readonly chosenTokens: number
 }
 
 /**
- * Loss and gradients of some pairs. Chosen and rejected continue one computed prompt (`prefix-tree.ts`), so a pair costs
- * prompt + chosen + rejected tokens, not two prompts. With `nll_weight` a > 0 the chosen response's mean negative
- * log-likelihood is added: `L + a NLL(y_w)` (Pang et al. 2024, iterative reasoning preference optimisation).
- * Returns `dpoSums`.
+ * Loss and gradients of some pairs. Chosen and rejected share one computed prompt (`prefix-tree.ts`), so a pair costs prompt + chosen +
+ * rejected tokens, not two prompts. With `nll_weight` a > 0, the chosen response's mean negative log-likelihood is added: `L + a NLL(y_w)`
+ * (Pang et al. 2024, iterative reasoning preference optimization). Returns `dpoSums`.
  */
 export function dpoForwardBackward(
   decoder: Decoder,
@@ -82,7 +81,7 @@ export function dpoForwardBackward(
   })
 }
 
-/** Summed log-probabilities of some pairs' responses: what is stored of the reference model. */
+/** Summed log-probabilities of the pairs' responses under the reference model, which are stored. */
 export async function referenceLogprobs(decoder: Decoder, examples: readonly DpoExample[]): Promise<Reference[]> {
   const layout = layoutOf(examples)
   const targets = dpoTargets(examples, layout)
@@ -96,7 +95,7 @@ export async function referenceLogprobs(decoder: Decoder, examples: readonly Dpo
   return examples.map((_, i) => ({ chosen: values[2 * i], rejected: values[2 * i + 1] }))
 }
 
-/** Tokens a pair occupies when prompt is shared. */
+/** Tokens of a pair with a shared prompt. */
 export const pairTokens = ({ prompt, chosen, rejected }: DpoExample): number => prompt.length + chosen.length + rejected.length
 
 /** Sequences 2i and 2i + 1 are pair i's prompt with its chosen and its rejected response; the prompt is shared. */
@@ -109,7 +108,7 @@ const layoutOf = (examples: readonly DpoExample[]): Layout =>
     { share: true },
   )
 
-/** The tokens of both responses; `weights` is 1 on chosen ones. */
+/** Tokens of both responses; `weights` is 1 for chosen ones. */
 function dpoTargets(examples: readonly DpoExample[], { places }: Layout): Targets {
   const predictors: number[] = []
   const tokens: number[] = []
@@ -136,7 +135,7 @@ function pairLogprobs(logprobs: Tensor, targets: Targets): PairLogprobs {
   return { chosen, rejected }
 }
 
-/** Every token of a response has the response's gradient: [P] x 2 -> [M], divided by the batch's pairs. */
+/** Every token gets its response's gradient: [P] x 2 -> [M], divided by the batch's pairs. */
 function tokenGradients(dchosen: Tensor, drejected: Tensor, targets: Targets, pairs: number): Tensor {
   const bySequence = tf.stack([dchosen, drejected], 1).reshape([-1]).div(pairs) // [2 P]
   return tf.gather(bySequence, tf.tensor1d([...targets.sequences], 'int32'))

@@ -6,15 +6,15 @@ import type { Moments } from '../kernels/adamw.ts'
 import { squaredNorm } from '../kernels/squared-norm.ts'
 import type { Gradients } from '../model/gradients.ts'
 
-/** What an optimiser remembers of a parameter that it has not seen yet. Filled on the device: zeros of the host would be as large as the model. */
+/** Initial optimizer moments of a parameter. Filled on the device, since zeros on the host would be as large as the model. */
 export const zeroMoments = ({ shape }: { readonly shape: readonly number[] }): Moments => ({
   m: tf.fill([...shape], 0),
   v: tf.fill([...shape], 0),
 })
 
-/** The square of the Euclidean norm over all gradients together, a scalar. (`addN` of scalars gives 0 on WebGPU, so they are stacked.) */
+/** Squared Euclidean norm over all gradients, a scalar. (`addN` of scalars returns 0 on WebGPU, so they are stacked.) */
 export const squaredNormOf = (gradients: Gradients): Tensor =>
   tidy(() => tf.stack(gradients.names.map((name) => squaredNorm(gradients.get(name) as Operand))).sum())
 
-/** The factor that brings the norm down to `max`; 1 where it is smaller (torch's `clip_grad_norm_`). */
+/** Factor that scales the norm down to `max`; 1 if it is smaller (torch's `clip_grad_norm_`). */
 export const clipFactor = (norm: number, max: number | null): number => (max === null ? 1 : Math.min(1, max / (norm + 1e-6)))

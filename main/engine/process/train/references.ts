@@ -14,26 +14,26 @@ import type { DpoExample } from './rows.ts'
 const header = z.object({ of: z.string() })
 const stored = z.object({ chosen: z.number(), rejected: z.number() })
 
-/** What the references of a training are bound to: the very pairs, and the reference model with its precision. */
+/** What a training's reference log-probabilities depend on: the exact pairs, and the reference model with its precision. */
 export interface ReferenceOf {
   readonly examples: readonly DpoExample[]
-  /** The model's content and precision, as one text. */
+  /** The model's fingerprint and precision, as one string. */
   readonly model: string
 }
 
-/** How the pass is made. */
+/** Options of the reference pass. */
 export interface ReferencePass {
   readonly checkpoints: string
-  /** Whether it is to end after the current portion; STOPPED is thrown then. */
+  /** Whether to stop after the current chunk, by throwing STOPPED. */
   readonly isOver: () => boolean
-  /** Tokens of a portion. */
+  /** Tokens per chunk. */
   readonly budget?: number
 }
 
 /**
- * The reference model's log-probabilities of all pairs: its pass over them happens once, before any update. Each portion
- * is stored as soon as it is computed, so that a pass that was interrupted goes on where it was; what is stored for other
- * pairs or another model, or isn't a number, is computed again. Throws NUMERIC where the model itself gives no number.
+ * The reference model's log-probabilities of all pairs, computed once before any update. Each chunk is stored as soon as it is computed, so
+ * an interrupted pass resumes. Values stored for other pairs or another model, or that are NaN, are recomputed. Throws NUMERIC if the model
+ * itself gives NaN.
  */
 export async function* referencesOf(
   decoder: Decoder,
@@ -48,14 +48,14 @@ export async function* referencesOf(
   for (const portion of portions) {
     const end = start + portion.length
     if (references.length < end) {
-      references.length = start // portions are computed whole: their composition decides the last bits
+      references.length = start // keep chunks whole: their composition affects the last bits
       const found = await referenceLogprobs(decoder, portion)
       checkNumbers(found, start)
       file.append(references.length, found)
       for (const reference of found) references.push(reference)
       yield { kind: 'reference-progress', done: end, total: examples.length }
       if (isOver()) throw stopped()
-      await setImmediate() // lets a stop message in
+      await setImmediate() // process a pending cancel message
     }
     start = end
   }
@@ -65,28 +65,28 @@ export async function* referencesOf(
 function checkNumbers(references: readonly Reference[], start: number): void {
   const wrong = references.findIndex(({ chosen, rejected }) => !Number.isFinite(chosen) || !Number.isFinite(rejected))
   if (wrong === -1) return
-  const message = `the reference model gives no number for pair ${start + wrong + 1}: its log-probability is infinite or NaN`
+  const message = `the reference model's log-probability of pair ${start + wrong + 1} is infinite or NaN`
   throw new LaurelError('NUMERIC', message, 'Use float32, or check the model: its weights may be damaged.')
 }
 
-/** A hash of everything the references depend on. */
+/** Hash of everything that the references depend on. */
 function identityOf({ examples, model }: ReferenceOf): string {
   const hash = createHash('sha256').update(model)
   for (const { prompt, chosen, rejected } of examples) hash.update(JSON.stringify([prompt, chosen, rejected]))
   return hash.digest('hex')
 }
 
-/** References as they are stored: a line that says what they are of, then one for each pair. */
+/** The reference file: a header line with the identity, then one line per pair. */
 function referenceFile(checkpoints: string, identity: string) {
   const path = join(checkpoints, 'references.jsonl')
-  let bytes: number[] = [] // where line i ends, the header's first
+  let bytes: number[] = [] // end of line i, header first
 
   return {
-    /** Those from the first pair on that can be trusted. */
+    /** References from the first pair on, up to the first invalid one. */
     read(count: number): Reference[] {
       const references: Reference[] = []
       const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
-      const complete = lines.slice(0, -1) // a torn last line has no end
+      const complete = lines.slice(0, -1) // an incomplete last line has no newline
       if (header.safeParse(parse(complete[0])).data?.of !== identity) {
         mkdirSync(checkpoints, { recursive: true })
         const first = `${JSON.stringify({ of: identity })}\n`
@@ -103,7 +103,7 @@ function referenceFile(checkpoints: string, identity: string) {
       }
       return references
     },
-    /** Store more, after the first `known`. */
+    /** Append references after the first `known`. */
     append(known: number, references: readonly Reference[]): void {
       truncateSync(path, bytes[known])
       bytes.length = known + 1

@@ -3,7 +3,7 @@ import type { RowLength } from '../../training-rows.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { encodeDpo, encodeSft } from './rows.ts'
 
-/** How long rows are as a training computes them: a pair's prompt once, what exceeds `maxLength` left out. Throws what a training would. */
+/** Row lengths as a training computes them: a pair's prompt once, tokens beyond `maxLength` cut. Throws what the training would throw. */
 export function rowLengths(files: ModelFiles, { task, rows, maxLength, promptWeight }: LengthsParams): RowLength[] {
   if (task === 'dpo') {
     return encodeDpo(files, rows as DpoRow[], { maxLength }).examples.map(({ prompt, chosen, rejected }) => {

@@ -6,7 +6,7 @@ import type { Tokenizer } from '../model/tokenizer.ts'
 import { tokenizerOf } from '../prompt-ids.ts'
 import { encodeSft } from './rows.ts'
 
-/** Rows exactly as a training encodes them, for a person to look at. A row that a training would refuse says why. */
+/** Rows exactly as a training encodes them, for display. A row that the training would reject has the reason instead. */
 export function rowTokens(files: ModelFiles, { rows, maxLength, promptWeight }: RowTokensParams): RowTokens[] {
   const tokenizer = tokenizerOf(files)
   return rows.map((row) => {
@@ -21,7 +21,7 @@ export function rowTokens(files: ModelFiles, { rows, maxLength, promptWeight }: 
 function shown(files: ModelFiles, tokenizer: Tokenizer, row: SftRow, maxLength: number, defaultWeight: number): RowTokens {
   const { examples, truncated } = encodeSft(files, [row], { maxLength, promptWeight: defaultWeight })
   const [{ prompt, completion, promptWeight, weights }] = examples
-  // The very first token is predicted from nothing, so it never has a loss.
+  // The first token has nothing to be predicted from, so it never has a loss.
   const weightOf = (i: number): number => {
     if (i >= prompt.length) return weights?.[i - prompt.length] ?? 1
     return i === 0 ? 0 : promptWeight
@@ -31,17 +31,17 @@ function shown(files: ModelFiles, tokenizer: Tokenizer, row: SftRow, maxLength: 
   return { tokens: ids.map((id, i) => ({ id, text: texts[i], weight: weightOf(i) })), isCut: truncated > 0, problem: null }
 }
 
-/** Longest run of tokens that may together be one character: a character has four bytes at most. */
+/** Most tokens that can make up one character: UTF-8 uses up to four bytes. */
 const mostParts = 4
 
 /**
- * The text of each token; together they are the whole text. A token is decoded behind its predecessor, since some tokenizers drop a space
- * at the start. Of a character that is spread over several tokens the last one has the text.
+ * The text of each token; joined, they are the whole text. A token is decoded after its predecessor, because some tokenizers drop a leading
+ * space. The text of a character that spans several tokens belongs to the last one.
  */
 export function tokenTexts(tokenizer: Tokenizer, ids: readonly number[]): string[] {
   const decode = (some: readonly number[]): string => tokenizer.decode([...some], { special: true })
   const texts: string[] = []
-  let start = 0 // of the tokens that have no text yet
+  let start = 0 // first token without text yet
   for (let i = 0; i < ids.length; i++) {
     const before = start === 0 ? '' : decode(ids.slice(start - 1, start))
     const together = decode(ids.slice(Math.max(0, start - 1), i + 1))

@@ -4,19 +4,19 @@ import { prepareRows } from '../left-out.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { plainTextIds, renderMessages, tokenizerOf } from '../prompt-ids.ts'
 
-/** A prompt and what follows it, as token ids. */
+/** A prompt and its continuation, as token ids. */
 export interface Sides {
   readonly prompt: readonly number[]
   readonly completion: readonly number[]
 }
 
-/** An SFT example ready for training. */
+/** An encoded SFT example. */
 export interface SftExample extends Sides {
   readonly promptWeight: number
   readonly weights: readonly number[] | null // one per completion token
 }
 
-/** A preference pair ready for training. */
+/** An encoded preference pair. */
 export interface DpoExample {
   readonly prompt: readonly number[]
   readonly chosen: readonly number[]
@@ -25,18 +25,18 @@ export interface DpoExample {
 
 export interface Encoded<T> {
   readonly examples: readonly T[]
-  /** Rows that were cut to `maxLength`, or left out because nothing of their response was left. */
+  /** Rows truncated to `maxLength`, or dropped because no response token was left. */
   readonly truncated: number
-  /** Rows that are not among the examples because they can't be read. */
+  /** Rows skipped because they can't be encoded. */
   readonly leftOut: readonly LeftOutRow[]
-  /** The row that each example comes from. */
+  /** Row index of each example. */
   readonly rows: readonly number[]
 }
 
-/** How rows are read for a training. */
+/** Options for encoding training rows. */
 export interface EncodeOptions {
   readonly maxLength: number
-  /** Whether a row that can't be read is left out rather than an error. */
+  /** Skip rows that can't be encoded instead of failing. */
   readonly leaveOut?: boolean | undefined
 }
 
@@ -49,7 +49,7 @@ export function encodeSft(
     const { prompt, completion } = encodeSides(files, row.prompt, row.completion, index)
     if (row.weights && row.weights.length !== completion.length) {
       const message = `${row.weights.length} weights for ${completion.length} completion tokens`
-      throw new LaurelError('BAD_INPUT', message, 'Give one weight per token of the completion, its end token included.', { row: index })
+      throw new LaurelError('BAD_INPUT', message, 'Provide one weight per completion token, including the end token.', { row: index })
     }
     const cut = completion.slice(0, Math.max(0, maxLength - prompt.length))
     if (cut.length === 0) return { example: null, truncated: true }
@@ -76,7 +76,7 @@ export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], { maxLengt
   })
 }
 
-/** Both responses behind the same prompt: what both prompts begin with, where a template made them end differently. */
+/** Give both responses the same prompt: the common prefix, if a template made the two prompts end differently. */
 function withOnePrompt(chosen: Sides, rejected: Sides): [Sides, Sides] {
   const differing = chosen.prompt.findIndex((id, i) => rejected.prompt[i] !== id)
   const length = differing === -1 ? chosen.prompt.length : differing
@@ -100,7 +100,7 @@ function encodeAll<Row, Example>(
   const examples = kept.flatMap(({ example }) => (example === null ? [] : [example]))
   if (examples.length === 0) {
     const why = leftOut.length === 0 ? '' : ` (${leftOut[0].leftOut})`
-    throw new LaurelError('BAD_INPUT', `no row is left to train on${why}`, 'Give rows, and a max_length with room for prompt and response.')
+    throw new LaurelError('BAD_INPUT', `no rows left to train on${why}`, 'Add rows, or set a max_length that fits prompt and response.')
   }
   return {
     examples,
@@ -111,14 +111,13 @@ function encodeAll<Row, Example>(
 }
 
 /**
- * A prompt and its completion as ids, exactly as they follow each other in a conversation. Both are written by the chat
- * template and tokenized as one text, then cut where the prompt ends; without a template the texts are simply joined and
- * closed by the end token.
+ * Token ids of a prompt and its completion, exactly as they follow each other in a conversation. The chat template renders both, and they
+ * are tokenized as one text, then cut where the prompt ends. Without a template, the texts are concatenated and the end token appended.
  */
 export function encodeSides(files: ModelFiles, prompt: CompletionInput, completion: CompletionInput, index: number): Sides {
   if (isIds(prompt) && isIds(completion)) return checked(files, { prompt: prompt.inputIds, completion: completion.inputIds }, index)
   if (isIds(prompt) || isIds(completion)) {
-    throw new LaurelError('BAD_INPUT', 'a row mixes token ids and text', 'Give prompt and responses both as ids or both as text.', {
+    throw new LaurelError('BAD_INPUT', 'a row mixes token ids and text', 'Provide prompt and responses both as ids or both as text.', {
       row: index,
     })
   }
@@ -142,13 +141,13 @@ export function encodeSides(files: ModelFiles, prompt: CompletionInput, completi
   if (whole.startsWith(head)) return checked(files, { prompt: promptIds, completion: encode(whole.slice(head.length)) }, index)
   const shared = sharedStart(head, whole, before)
   if (shared !== null) return checked(files, cutAt(shared, whole, wholeIds, encode), index)
-  const message = "the chat template writes a prompt differently once an answer follows, so the answer's tokens can't be told apart"
-  throw new LaurelError('UNSUPPORTED', message, 'Give the rows as token ids.', { row: index })
+  const message = "the chat template renders a prompt differently once a response follows, so the response's tokens can't be identified"
+  throw new LaurelError('UNSUPPORTED', message, 'Provide the rows as token ids.', { row: index })
 }
 
 /**
- * What a prompt's two forms have in common, where a template opens the next answer in another way than it writes one (with `<think>`, which an
- * answer need not have): there the prompt ends, as in TRL. Null where they differ before the end of what was said.
+ * The common prefix of a prompt's two renderings, if a template opens the next response differently than it renders a finished one (with
+ * `<think>`, which a response may lack). The prompt ends there, as in TRL. Null if they differ before the end of the messages.
  */
 function sharedStart(head: string, whole: string, before: readonly Message[]): string | null {
   let length = 0
@@ -172,9 +171,9 @@ const plainText = (input: string | Message[]): string =>
   typeof input === 'string' ? input : input.map(({ content }) => content).join('\n')
 
 function checked(files: ModelFiles, sides: Sides, index: number): Sides {
-  if (sides.prompt.length === 0) throw new LaurelError('BAD_INPUT', 'the prompt is empty', 'Give every row a prompt.', { row: index })
+  if (sides.prompt.length === 0) throw new LaurelError('BAD_INPUT', 'the prompt is empty', 'Add a prompt to every row.', { row: index })
   const wrong = [...sides.prompt, ...sides.completion].find((id) => !(id >= 0 && id < files.config.vocabulary))
   if (wrong === undefined) return sides
   const message = `token id ${wrong} is outside the model's vocabulary of ${files.config.vocabulary}`
-  throw new LaurelError('BAD_INPUT', message, 'Use ids of this very model.', { row: index })
+  throw new LaurelError('BAD_INPUT', message, "Use this model's token ids.", { row: index })
 }

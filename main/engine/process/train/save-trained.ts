@@ -9,9 +9,9 @@ import { saveModel } from '../model/save-model.ts'
 import { type DecoderWeights, parametersOf } from '../model/weights.ts'
 import type { TensorToWrite } from '../model/write-safetensors.ts'
 
-/** Save the trained model as a Hugging Face folder in float32, adapters merged into the weights they adapt. */
+/** Save the trained model as a Hugging Face folder in float32, with adapters merged into their weights. */
 export async function saveTrained(model: LoadedModel, params: TrainParams): Promise<void> {
-  const original = await openModel(params.model) // frozen weights are read again, exactly as they were
+  const original = await openModel(params.model) // frozen weights are copied from the original files
   try {
     const { configJson, tokenizerFiles } = model.files
     const { weights } = model.decoder
@@ -23,7 +23,7 @@ export async function saveTrained(model: LoadedModel, params: TrainParams): Prom
   }
 }
 
-/** A tensor whose values are fetched when their turn comes, so that no second copy of the model is held. */
+/** A tensor whose values are read on demand, so that there is no second copy of the model. */
 type LazyTensor = Omit<TensorToWrite, 'dtype'>
 
 function* tensorsOf(weights: DecoderWeights, read: ReadRows, readOriginal: (name: string) => Float32Array): Generator<LazyTensor> {
@@ -47,10 +47,10 @@ function* tensorsOf(weights: DecoderWeights, read: ReadRows, readOriginal: (name
   }
 }
 
-/** Frozen weights are read from their files; of adapters the matrices are wanted. */
+/** Frozen weights are read from their files; adapters need their two matrices. */
 const valuesToRead = (parameter: Parameter): Tensor[] => (parameter.trainable ? [parameter.value] : [])
 
-/** `W + scale B A`, in float32, on the host, written over W: B is [O, R] and A [R, I], R small. */
+/** `W + scale B A` in float32 on the host, overwriting W: B is [O, R] and A [R, I], with a small R. */
 function merged(weight: Float32Array, adapter: Adapter | undefined, shape: readonly number[], read: ReadRows): Float32Array {
   if (!adapter) return weight
   const [outputs, inputs] = shape

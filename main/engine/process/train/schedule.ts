@@ -3,12 +3,11 @@ import type { TrainConfig } from '../../train-config.ts'
 export type Schedule = Pick<TrainConfig, 'learning_rate' | 'min_learning_rate' | 'lr_scheduler' | 'warmup_steps'>
 
 /**
- * Learning rate of update `step` (from 0) out of `total`: linear warm-up, then constant, or falling to the floor by a
- * straight line or half a cosine:
+ * Learning rate of update `step` (from 0) out of `total`: linear warmup, then constant, or linear or cosine decay to the floor:
  *
  *     floor + (peak - floor) (1 + cos(pi p)) / 2,   p = (step - warmup) / (total - warmup)
  *
- * The first update of a warm-up has peak / warmup, not 0 as in transformers, where it is wasted.
+ * The first warmup step has peak / warmup. In transformers it has 0, which wastes the step.
  */
 export function learningRateAt(step: number, total: number, schedule: Schedule): number {
   const { learning_rate: peak, min_learning_rate: floor, warmup_steps: warmup } = schedule

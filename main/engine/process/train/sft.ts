@@ -8,22 +8,22 @@ import { stage } from '../stages.ts'
 import type { SftExample } from './rows.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
 
-/** Sums over the target tokens: the loss by its weights, the others over completions' targets, each counted once. */
+/** Sums over target tokens: the weighted loss; the others over completion targets, unweighted. */
 export const sftSums = ['loss', 'entropy', 'correct'] as const
 
-/** The weight of all of an example's targets together: the loss is the weighted mean over the whole batch. */
+/** Total weight of an example's targets. The loss is the weighted mean over the whole batch. */
 export function sftWeight(example: SftExample): number {
   const completion = example.weights ? example.weights.reduce((sum, w) => sum + w, 0) : example.completion.length
   return completion + example.promptWeight * (example.prompt.length - 1)
 }
 
-/** Completion tokens that count. */
+/** Number of completion tokens with a loss. */
 export const sftTargetCount = (example: SftExample): number =>
   example.weights ? example.weights.filter((w) => w > 0).length : example.completion.length
 
 /**
- * Loss and gradients of some examples: `L = sum_t w_t (-log p_t) / W`, W the weight of the whole batch, of which these
- * examples may be a part. Returns `sftSums`.
+ * Loss and gradients of some examples: `L = sum_t w_t (-log p_t) / W`, with W the weight of the whole batch, of which these examples may be
+ * a part. Returns `sftSums`.
  */
 export function sftForwardBackward(
   decoder: Decoder,
@@ -51,7 +51,7 @@ export function sftForwardBackward(
   })
 }
 
-/** Targets with weight 0 are not computed at all. Prompt targets belong to no sequence (-1): metrics are over completions. */
+/** Targets with weight 0 aren't computed. Prompt targets belong to no sequence (-1), because metrics cover completions only. */
 function sftTargets(examples: readonly SftExample[], { places }: Layout): Targets {
   const predictors: number[] = []
   const tokens: number[] = []

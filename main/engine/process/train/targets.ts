@@ -9,7 +9,7 @@ import type { Gradients } from '../model/gradients.ts'
 import { type HeadSaved, scoreTokens, scoreTokensBackward } from '../model/head.ts'
 import type { Parameter } from '../model/parameter.ts'
 
-/** The tokens a loss looks at: which packed hidden state predicts each, and which sequence it belongs to. */
+/** The tokens in a loss: which packed hidden state predicts each, and which sequence it belongs to. */
 export interface Targets {
   readonly predictors: readonly number[] // [M] indices into the packed tokens
   readonly tokens: readonly number[] // [M]
@@ -18,13 +18,13 @@ export interface Targets {
   readonly sequenceCount: number
 }
 
-/** Scores of all targets, and what each chunk keeps. */
+/** Scores of all targets, and the saved state of each chunk. */
 export interface ScoredTargets {
   readonly scores: TokenScores // [M] each
   readonly saved: readonly HeadSaved[]
 }
 
-/** Logits exist only where a target is predicted, and only a chunk of them at a time. hidden [N, C]. */
+/** Logits are computed only for predicted targets, and only for one chunk at a time. hidden [N, C]. */
 export function scoreTargets(head: Parameter, hidden: Operand, targets: Targets): ScoredTargets {
   return tidy(() => {
     const chunks = chunksOf(targets.tokens.length).map(([from, to]) => {
@@ -35,7 +35,7 @@ export function scoreTargets(head: Parameter, hidden: Operand, targets: Targets)
   })
 }
 
-/** The same where no way back follows: memory of one chunk. */
+/** The scores alone, when there is no backward pass: memory of one chunk. */
 export function targetScores(head: Parameter, hidden: Operand, targets: Targets): TokenScores {
   return tidy(() =>
     joinScores(
@@ -54,7 +54,7 @@ function joinScores(chunks: readonly TokenScores[]): TokenScores {
   return { logprobs: join((s) => s.logprobs), entropy: join((s) => s.entropy), correct: join((s) => s.correct) }
 }
 
-/** g = dL/dlogprobs [M] -> gradient of all hidden states [N, C]; the head's own gradient is added to `gradients`. Uses up `saved`. */
+/** g = dL/dlogprobs [M] -> gradient of all hidden states [N, C]. Adds the head's gradient to `gradients`. Consumes `saved`. */
 export function scoreTargetsBackward(
   head: Parameter,
   g: Tensor,

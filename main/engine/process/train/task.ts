@@ -13,21 +13,21 @@ import { dpoForwardBackward, dpoSums, pairTokens, type Reference } from './dpo.t
 import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './rows.ts'
 import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
 
-/** What differs between SFT and DPO, seen from the training loop. */
+/** The interface of SFT and DPO to the training loop. */
 export interface Task {
   readonly examples: number
   readonly truncated: number
-  /** Rows that teach nothing: they can't be read, or none of their tokens counts. */
+  /** Rows without a training signal: unreadable, or none of their tokens has a loss weight. */
   readonly leftOut: readonly LeftOutRow[]
-  /** Whether a batch has nothing to learn from: no token of it counts. */
+  /** Whether a batch has no training signal: none of its tokens has a loss weight. */
   isIdle(indices: readonly number[]): boolean
-  /** Gradients of one batch (example indices) are added to `gradients`. Nothing is read from the device. */
+  /** Add one batch's gradients (example indices) to `gradients`. Reads nothing back from the device. */
   step(indices: readonly number[], dropout: Dropout | null, gradients: Gradients): StepResult
 }
 
 export interface StepResult {
   readonly tokens: number
-  readonly sums: Tensor // what the metrics are made of
+  readonly sums: Tensor // input of the metrics
   metricsOf(sums: Float32Array): StepMetrics
 }
 
@@ -41,13 +41,13 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
   })
   const idle = new Set(examples.flatMap((example, i) => (sftWeight(example) > 0 ? [] : [i])))
   if (idle.size === examples.length)
-    throw badInput('no token of any row counts, so there is nothing to train on', 'Give rows with weights above 0.')
+    throw badInput('no token of any row has a loss weight, so there is nothing to train on', 'Add rows with weights above 0.')
   const budget = tokenBudget(decoder.config.hidden)
   const length = (example: SftExample) => example.prompt.length + example.completion.length
   return {
     examples: examples.length,
     truncated,
-    leftOut: [...leftOut, ...[...idle].map((i) => ({ row: rows[i], leftOut: 'none of its tokens counts' }))],
+    leftOut: [...leftOut, ...[...idle].map((i) => ({ row: rows[i], leftOut: 'none of its tokens has a loss weight' }))],
     isIdle: (indices) => idle.size > 0 && indices.every((i) => idle.has(i)),
     step(indices, dropout, gradients) {
       const batch = indices.map((i) => examples[i])
@@ -61,14 +61,14 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
         sums,
         metricsOf: ([loss, entropy, correct]) => ({
           loss: loss / weight,
-          ...(targets > 0 && { mean_token_accuracy: correct / targets, entropy: entropy / targets }), // none: only prompts count
+          ...(targets > 0 && { mean_token_accuracy: correct / targets, entropy: entropy / targets }), // none if only prompts have a loss
         }),
       }
     },
   }
 }
 
-/** The pairs of a DPO training, encoded; their reference log-probabilities are computed once, before any update. */
+/** The encoded pairs of a DPO training. Their reference log-probabilities are computed once, before any update. */
 export const dpoExamples = (files: ModelFiles, { rows, config, leaveOut }: TrainParams): Encoded<DpoExample> =>
   encodeDpo(files, rows as DpoRow[], { maxLength: config.max_length, leaveOut })
 
@@ -98,7 +98,7 @@ export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, referenc
   }
 }
 
-/** TRL's names and definitions; accuracy and entropy are over the chosen responses' tokens. */
+/** TRL's names and definitions; accuracy and entropy cover the chosen responses' tokens. */
 function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: number }, config: TrainConfig): StepMetrics {
   const total = Object.fromEntries(dpoSums.map((name, i) => [name, values[i]])) as Record<(typeof dpoSums)[number], number>
   const chosen = total.chosenRewards / size.pairs
@@ -118,7 +118,7 @@ function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: n
   }
 }
 
-/** Work through the micro-batches of a step; their sums added up. */
+/** Process a step's micro-batches and add up their sums. */
 function addParts<T>(parts: readonly T[], work: (part: T, index: number) => Tensor): Tensor {
   return parts.map(work).reduce((total, next) => {
     const sum = total.add(next)
@@ -132,10 +132,10 @@ const optionsOf = (config: TrainConfig, dropout: Dropout | null, part: number): 
   recompute: config.gradient_checkpointing,
 })
 
-/** TRL counts the prompt with each response. */
+/** TRL counts the prompt once per response. */
 const countedTokens = ({ prompt, chosen, rejected }: DpoExample): number => 2 * prompt.length + chosen.length + rejected.length
 
-/** Micro-batches of one step draw different masks. */
+/** Each micro-batch of a step draws its own dropout masks. */
 const partDropout = (dropout: Dropout | null, part: number): Dropout | null => dropout && { ...dropout, seed: dropout.seed + part }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

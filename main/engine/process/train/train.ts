@@ -22,7 +22,7 @@ import { saveTrained } from './save-trained.ts'
 import { learningRateAt } from './schedule.ts'
 import { dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
 
-/** The parameters being trained and their optimiser state. */
+/** The trained parameters and their optimizer state. */
 export interface Training {
   readonly parameters: readonly Parameter[]
   readonly moments: Map<string, Moments>
@@ -31,14 +31,14 @@ export interface Training {
 }
 
 /**
- * Train a model and save it to `params.out`. Goes on from the newest complete checkpoint in `params.checkpoints`; on a CPU
- * the result has the same bits whether it was interrupted or not. When the signal asks, the current update is finished,
- * a checkpoint written, and STOPPED thrown. When `conclude` asks, the current update is finished and the model saved as it is; without an
- * update there is nothing to save, and STOPPED is thrown.
+ * Train a model and save it to `params.out`. Resumes from the newest complete checkpoint in `params.checkpoints`; on a CPU, an interrupted
+ * training gives bitwise the same result. When `signal` aborts, the current update is finished, a checkpoint written, and STOPPED thrown.
+ * When `conclude` aborts, the current update is finished and the model saved; before the first update there is nothing to save, and STOPPED
+ * is thrown.
  */
 export async function* train(params: TrainParams, { signal, conclude }: Partial<Interruptions> = {}): AsyncGenerator<TrainItem> {
   if (existsSync(params.out)) {
-    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished before; nothing is left to do
+    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; nothing left to do
     return
   }
   const { config } = params
@@ -68,7 +68,7 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
         yield { kind: 'checkpoint', step: training.step, path }
       }
       if (signal?.aborted && training.step < steps) throw stopped()
-      await setImmediate() // lets a stop message in
+      await setImmediate() // process a pending cancel message
     }
     stage('saving')
     await saveTrained(model, params)
@@ -78,7 +78,7 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
   }
 }
 
-/** The steps of a training, up to the last one that has something to learn from. */
+/** Number of steps of a training, up to the last one with a training signal. */
 function stepsOf(task: Task, config: TrainConfig): number {
   let steps = totalSteps(task.examples, config)
   while (task.isIdle(rowsOfStep(task.examples, steps - 1, config))) steps--
@@ -100,7 +100,7 @@ function disposeTraining(training: Training): void {
 interface Prepared {
   readonly task: Task
   readonly references: readonly Reference[]
-  /** The row that each reference is of. */
+  /** Row index of each reference. */
   readonly rows: readonly number[]
 }
 
@@ -113,7 +113,7 @@ async function* prepare(model: LoadedModel, params: TrainParams, isOver: () => b
   return { task: dpoTask(model.decoder, encoded, references, params.config), references, rows: encoded.rows }
 }
 
-/** One optimiser step: gradients of the batch, clipped by their global norm, AdamW on every trained parameter. */
+/** One optimizer step: the batch's gradients, clipped by global norm, then AdamW on every trained parameter. */
 async function update(training: Training, task: Task, steps: number, config: TrainConfig): Promise<StepMetrics> {
   const begin = performance.now()
   const gradients = new Gradients()
@@ -124,7 +124,7 @@ async function update(training: Training, task: Task, steps: number, config: Tra
     const { sums, tokens, metricsOf } = task.step(indices, dropout, gradients)
     stage('optimiser')
     const squares = squaredNormOf(gradients)
-    const [values, [square]] = await Promise.all([sums.data<'float32'>(), squares.data<'float32'>()]) // the step's only look at the device
+    const [values, [square]] = await Promise.all([sums.data<'float32'>(), squares.data<'float32'>()]) // the only device read of a step
     tf.dispose([sums, squares])
     const norm = Math.sqrt(square)
     const metrics = metricsOf(values)
@@ -156,7 +156,7 @@ function applyUpdate(
       beta1: config.adam_beta1,
       beta2: config.adam_beta2,
       epsilon: config.adam_epsilon,
-      weightDecay: parameter.shape.length > 1 ? config.weight_decay : 0, // norms and biases are not decayed, as in TRL
+      weightDecay: parameter.shape.length > 1 ? config.weight_decay : 0, // no weight decay on norms and biases, as in TRL
       step: training.step + 1,
     })
     if (value === parameter.value) continue

@@ -1,26 +1,26 @@
 import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
 import { isObject } from './importers/fields.ts'
 
-/** Columns whose cells are numbers in every format that has them. */
+/** Columns with numeric cells in every format that has them. */
 const numbers = new Set(['rank', 'score_chosen', 'score_rejected'])
-/** Columns whose cells may be lists or objects, written as JSON. */
+/** Columns whose cells can be lists or objects in JSON. */
 const documents = /^(weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
-/** Columns of texts whose cells may also be messages, written as JSON. */
+/** Text columns whose cells can also be messages in JSON. */
 const spoken = /^(prompt|completion|chosen|rejected)$/
 
 export interface Table {
   readonly rows: JsonLine[]
   readonly bad: BadJsonLine[]
-  /** How the table was read, where a reader could wonder. */
+  /** How the table was read, where that isn't obvious. */
   readonly notes: string[]
-  /** Why the table as a whole can't be read. */
+  /** Why the whole table can't be read. */
   readonly refusal?: string
 }
 
 /**
- * The rows of a table (RFC 4180): the first line names the columns, a quoted cell may hold the separator, line breaks and doubled quotation
- * marks. A row's line is the one it starts on. An empty cell is a missing field. A byte-order mark, CRLF, and Excel's first line `sep=;` are
- * allowed. Columns are separated by what the first line is separated by: `expected`, or a comma, semicolon, tab or bar.
+ * The rows of a table (RFC 4180): the first line names the columns, and a quoted cell can contain the separator, line breaks, and doubled
+ * quotation marks. A row's line is the one it starts on. An empty cell is a missing field. A byte-order mark, CRLF, and Excel's first line
+ * `sep=;` are allowed. The separator is detected from the first line: `expected`, or a comma, semicolon, tab, or bar.
  */
 export function readCsvRows(content: string, expected: ',' | '\t'): Table {
   const { text, firstLine, named } = withoutSeparatorLine(content)
@@ -43,30 +43,30 @@ export function readCsvRows(content: string, expected: ',' | '\t'): Table {
     if (cells.length === 1 && cells[0] === '') continue
     const count = cells.slice(names.length).every((cell) => cell === '') ? Math.min(cells.length, names.length) : cells.length
     if (problem !== undefined) bad.push({ line, reason: problem })
-    else if (count !== names.length) bad.push({ line, reason: `${cells.length} cells, but ${names.length} columns are named` })
+    else if (count !== names.length) bad.push({ line, reason: `${cells.length} cells, but ${names.length} columns` })
     else
       rows.push({
         line,
         value: Object.fromEntries(names.flatMap((name, i) => (cells[i] === '' ? [] : [[name, readCell(name, cells[i])]]))),
       })
   }
-  if (escaped > 0) notes.push(`The apostrophe that keeps spreadsheets from running a text as a formula was removed (${escaped} cells).`)
+  if (escaped > 0) notes.push(`Removed the apostrophe that keeps spreadsheets from running text as a formula (${escaped} cells).`)
   return { rows, bad, notes }
 }
 
-/** A text as it was before it was escaped for spreadsheets (`exporters/csv.ts`). */
+/** Undoes the escaping for spreadsheets (`exporters/csv.ts`). */
 const unescaped = (cell: string): string => (/^'+[=+\-@\t\r\n]/.test(cell) ? cell.slice(1) : cell)
 
 const separatorNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
 
-/** Excel's hint (`sep=;`), which is a line of its own before the names. */
+/** Excel's hint (`sep=;`), on a separate line before the column names. */
 function withoutSeparatorLine(content: string): { text: string; firstLine: number; named?: string } {
   const text = content.startsWith('\uFEFF') ? content.slice(1) : content
   const hint = /^"?sep=(.)"?\r?\n/.exec(text)
   return hint === null ? { text, firstLine: 1 } : { text: text.slice(hint[0].length), firstLine: 2, named: hint[1] }
 }
 
-/** The separator that cuts the first line into most names; in doubt the one that files of this kind are expected to have. */
+/** The separator that gives the most column names in the first line; in a tie, the one expected for this kind of file. */
 function separatorOf(text: string, expected: string): string {
   const end = text.search(/[\r\n]/)
   const head = end === -1 ? text : text.slice(0, end)
@@ -77,7 +77,7 @@ function separatorOf(text: string, expected: string): string {
   return counts.reduce((best, one) => (one.names > best.names ? one : best)).separator
 }
 
-/** A number, list or message where the column holds such; the importer says what is wrong with any other text. */
+/** A number, list, or message if the column has such cells; the importer reports any other text. */
 function cellValue(name: string, cell: string, hasDecimalCommas: boolean): unknown {
   if (numbers.has(name)) {
     const number = hasDecimalCommas ? cell.replace(/^(\s*[+-]?\d+),(\d+\s*)$/, '$1.$2') : cell
@@ -103,7 +103,7 @@ function parsedOr(cell: string, accepts: (value: unknown) => boolean): unknown {
 interface TableRow {
   readonly line: number
   readonly cells: string[]
-  /** What is wrong with it as a row of a table. */
+  /** Why it isn't a valid table row. */
   readonly problem?: string
 }
 
@@ -113,9 +113,9 @@ interface Cell {
   readonly problem?: string
 }
 
-/** Cut a table into rows and cells. A quotation mark inside an unquoted cell is a character like any other. */
+/** Splits a table into rows and cells. A quotation mark inside an unquoted cell is a plain character. */
 function cut(text: string, separator: string, firstLine: number): TableRow[] {
-  const lineEnd = text.includes('\n') ? '\n' : '\r' // a table with carriage returns alone is from an old Mac
+  const lineEnd = text.includes('\n') ? '\n' : '\r' // carriage returns alone: classic Mac OS
   const rows: TableRow[] = []
   let line = firstLine
   for (let at = 0; at < text.length; ) {
@@ -138,23 +138,23 @@ function cut(text: string, separator: string, firstLine: number): TableRow[] {
   return rows
 }
 
-/** A cell that starts with a quotation mark. `"so" he said` is a plain one; a text that goes on after its quotation hides where cells end. */
+/** A cell that starts with a quotation mark. `"so" he said` is a plain cell; text after a closing quotation mark hides where the cell ends. */
 function quotedCell(text: string, at: number, separator: string, lineEnd: string): Cell {
   let close = text.indexOf('"', at + 1)
   while (close !== -1 && text[close + 1] === '"') close = text.indexOf('"', close + 2)
   const inner = text.slice(at + 1, close === -1 ? undefined : close)
   const unquoted = inner.replaceAll('""', '"')
-  if (close === -1) return { text: unquoted, end: text.length, problem: 'a quotation mark is not closed' }
+  if (close === -1) return { text: unquoted, end: text.length, problem: 'missing closing quotation mark' }
   const rest = plainCell(text, close + 1, separator, lineEnd)
   if (rest.text === '') return { text: unquoted, end: rest.end }
   if (!inner.includes(separator) && !inner.includes(lineEnd)) return { text: text.slice(at, rest.end), end: rest.end }
-  return { text: unquoted, end: rest.end, problem: 'text follows a closing quotation mark' }
+  return { text: unquoted, end: rest.end, problem: 'text after a closing quotation mark' }
 }
 
 function plainCell(text: string, at: number, separator: string, lineEnd: string): Cell {
   let end = at
   while (end < text.length && text[end] !== separator && text[end] !== lineEnd) end++
-  const hasReturn = end > at && text[end] === '\n' && text[end - 1] === '\r' // CRLF; a return elsewhere is a character
+  const hasReturn = end > at && text[end] === '\n' && text[end - 1] === '\r' // CRLF; a carriage return elsewhere is a plain character
   return { text: text.slice(at, hasReturn ? end - 1 : end), end: hasReturn ? end - 1 : end }
 }
 

@@ -6,7 +6,7 @@ import { promptNames } from './importers/context.ts'
 import { Fields, isObject } from './importers/fields.ts'
 import { isPlain } from './importers/plain.ts'
 
-/** How many rows at a file's start are looked at: enough that a few bad ones do not decide. */
+/** How many rows at the start of a file to inspect: enough that a few bad ones don't decide. */
 const rowsToLookAt = 50
 
 const hasAll =
@@ -20,8 +20,8 @@ const listsObjects = (row: Fields, name: string, key: string): boolean => {
 }
 
 /**
- * What tells each format: its fields, from the most particular to the most general, since some rows satisfy several
- * (a LLaMA-Factory preference has `conversations` like a chat).
+ * The fields that identify each format, from the most specific to the most general, since some rows match several (a LLaMA-Factory preference
+ * has `conversations` like a chat).
  */
 const signs: readonly (readonly [Format, (row: Fields) => boolean])[] = [
   ['oasst-messages', (row) => !row.has('prompt') && hasAll('message_id', 'text', 'role')(row)],
@@ -48,7 +48,7 @@ function isRated(row: Fields): boolean {
   )
 }
 
-/** The format most of the first rows have; undefined where none has any. A draw goes to the more particular format. */
+/** The format of most of the first rows; undefined if none matches. In a tie, the more specific format wins. */
 export function detectFormat(rows: readonly JsonLine[]): Format | undefined {
   const votes = new Map<Format, number>()
   for (const { value } of rows.slice(0, rowsToLookAt)) {

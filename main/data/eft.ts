@@ -1,20 +1,20 @@
 import { deriveSeed, permutation } from '../common/random.ts'
 import type { RankedPrompt } from './imported.ts'
 
-/** One reading of an answer by the judge. A score of null means that no score could be read from the text. */
+/** A judgement of an answer. The score is null if none could be parsed from the text. */
 export interface Judgement {
   readonly text: string
   readonly score: number | null
 }
 
-/** A human-ranked prompt and what the SFT baseline said of its answers. */
+/** A human-ranked prompt with the SFT baseline's judgements of its answers. */
 export interface JudgedPrompt {
   readonly ranked: RankedPrompt
   /** [answer][draw], answers in the order of `ranked.answers`, the same number of draws for each. */
   readonly judgements: readonly (readonly Judgement[])[]
 }
 
-/** An evaluation example: the judge prompt, the justification with its score to imitate, and where they come from. */
+/** An evaluation example: the judge prompt, the justification with its score to imitate, and their source. */
 export interface EftExample {
   readonly prompt: string
   readonly completion: string
@@ -25,7 +25,7 @@ export interface EftExample {
   readonly draw: number
 }
 
-/** Two answers that the judge put in the other order than people did. */
+/** Two answers that the judge and the human ranking put in opposite order. */
 export interface Contradiction {
   readonly betterRank: number
   readonly betterScore: number
@@ -35,19 +35,19 @@ export interface Contradiction {
 
 export type Agreement =
   | { readonly agrees: true }
-  /** `unranked`: fewer than two readable scores of different human ranks; `tied`: all scores that could tell are equal. */
+  /** `unranked`: fewer than two parsed scores with different human ranks; `tied`: all relevant scores are equal. */
   | { readonly agrees: false; readonly reason: 'unranked' | 'tied' }
   | { readonly agrees: false; readonly reason: 'contradicts'; readonly contradiction: Contradiction }
 
 /**
- * Whether scores agree with a human ranking (rank 0 best). The paper accepts a judgement only if the ranking of its
- * scores agrees; what that means where scores tie it does not say. Here, over all pairs of answers with different ranks:
+ * Whether scores agree with a human ranking (0 is the best rank). The paper accepts a judgement only if the ranking of its scores agrees, but
+ * doesn't say what that means for ties. Here, over all pairs of answers with different ranks:
  *
  * - no pair may be in the opposite order;
- * - a tie alone is no contradiction (six scores cannot order seven answers), but at least one pair must be in the human
- *   order: scores that are all equal agree with any ranking, hence with none;
- * - answers that share a rank may have any scores;
- * - a single answer, or answers of one rank only, have no order to agree with: they do not count as agreeing.
+ * - a tie alone is no contradiction (six scores can't order seven answers), but at least one pair must be in the human order: scores that are
+ *   all equal agree with every ranking, hence with none;
+ * - answers with the same rank may have any scores;
+ * - a single answer, or answers of a single rank, have no order to agree with, so they don't count as agreeing.
  */
 export function agreement(answers: readonly { readonly rank: number; readonly score: number }[]): Agreement {
   let ordered = 0
@@ -70,12 +70,12 @@ export function agreement(answers: readonly { readonly rank: number; readonly sc
 export interface EftOptions {
   /** The judge prompt for an instruction and an answer. */
   readonly judgePrompt: (instruction: string, answer: string) => string
-  /** At most this share of the examples may carry the most common score, in (0, 1]. */
+  /** Maximum share of examples with the most common score, in (0, 1]. */
   readonly maxScoreShare: number
   readonly seed: number
 }
 
-/** A prompt of which nothing is kept, and why, judged by its first draw. */
+/** A dropped prompt, with the reason found in its first draw. */
 export interface DroppedPrompt {
   readonly instruction: string
   readonly agreement: Exclude<Agreement, { agrees: true }>
@@ -84,9 +84,9 @@ export interface DroppedPrompt {
 export interface EftReport {
   readonly promptsKept: number
   readonly promptsDropped: readonly DroppedPrompt[]
-  /** Judgements from which no score could be read, in all draws. */
+  /** Judgements without a parsed score, over all draws. */
   readonly unreadable: number
-  /** Examples thrown away because their score was the most common one. */
+  /** Examples dropped because they had the most common score. */
   readonly thinned: number
   /** Number of examples by score, before and after thinning. */
   readonly scoresBefore: Readonly<Record<string, number>>
@@ -94,9 +94,9 @@ export interface EftReport {
 }
 
 /**
- * EFT examples from human-ranked answers and their judgements (section 2.1 of the paper). Each draw judges all answers
- * of a prompt once; a prompt is kept, whole, with the draw that agrees with the human ranking over the most answers (the
- * first of equals). Answers whose score could not be read in that draw give no example. Then the most common score is thinned.
+ * EFT examples from human-ranked answers and their judgements (section 2.1 of the paper). Each draw judges all answers to a prompt once. A
+ * prompt is kept or dropped as a whole, with the draw that agrees with the human ranking over the most answers (the first of equals). Answers
+ * whose score couldn't be parsed in that draw give no example. The most common score is then downsampled.
  */
 export function buildEft(prompts: readonly JudgedPrompt[], options: EftOptions): { examples: EftExample[]; report: EftReport } {
   const agreeing: EftExample[] = []
@@ -124,10 +124,9 @@ export function buildEft(prompts: readonly JudgedPrompt[], options: EftOptions):
 }
 
 /**
- * Throw away examples of the most common score (of equally common ones the smallest), drawn from the seed, until they
- * are at most `maxShare` of all; no further than to the second most common score's number, below which another one
- * would be the most common. Where all examples carry one score no share can be reached, and all are kept.
- * The order of what is kept does not change.
+ * Drops examples of the most common score (the smallest of equally common ones), drawn with the seed, until they are at most `maxShare` of all
+ * examples. Stops at the count of the second most common score, below which that one would be the most common. If all examples have the same
+ * score, no share can be reached, and all are kept. The order of the remaining examples doesn't change.
  */
 export function thinMostCommon<T extends { readonly score: number }>(examples: readonly T[], maxShare: number, seed: number): T[] {
   const counts = [...countsOf(examples)].sort(([a, countA], [b, countB]) => countB - countA || a - b)

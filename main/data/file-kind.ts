@@ -8,16 +8,16 @@ const asUtf8 = 'Save it as UTF-8.'
 const asJsonLines = 'Save it as JSON Lines.'
 const unpack = 'Unpack it first.'
 
-/** What other files start with, so that their readers hear more than "not JSON". */
+/** First bytes of other file types, for a better error than "not JSON". */
 const strangers: readonly (readonly [start: readonly number[], what: string, remedy: string])[] = [
   [[0x1f, 0x8b], 'compressed with gzip', unpack],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd', unpack],
   [bytesOf('BZh'), 'compressed with bzip2', unpack],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'compressed with xz', unpack],
   [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], 'a 7z archive', unpack],
-  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive (or a workbook of Excel: save that as CSV UTF-8)', unpack],
+  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive (or an Excel workbook: save that as CSV UTF-8)', unpack],
   [[0x50, 0x4b, 0x05, 0x06], 'an empty zip archive', unpack],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'a workbook of an old Excel', 'Save it as CSV UTF-8.'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook', 'Save it as CSV UTF-8.'],
   [bytesOf('PAR1'), 'a Parquet file', asJsonLines],
   [bytesOf('ARROW1'), 'an Arrow file', asJsonLines],
   [[0xff, 0xff, 0xff, 0xff], 'an Arrow file', asJsonLines],
@@ -27,7 +27,7 @@ const strangers: readonly (readonly [start: readonly number[], what: string, rem
   [bytesOf('\x93NUMPY'), 'a NumPy file', asJsonLines],
   [bytesOf('\x89HDF'), 'an HDF5 file', asJsonLines],
   [bytesOf('SQLite format 3'), 'a SQLite database', asJsonLines],
-  [bytesOf('%PDF'), 'a PDF document', 'Give a JSON, JSON Lines or CSV file.'],
+  [bytesOf('%PDF'), 'a PDF document', 'Choose a JSON, JSON Lines, or CSV file.'],
   [bytesOf('version https://git-lfs'), 'a Git LFS pointer, not the file itself', 'Get the file with: git lfs pull.'],
   [[0xff, 0xfe, 0x00, 0x00], 'UTF-32 text', asUtf8],
   [[0x00, 0x00, 0xfe, 0xff], 'UTF-32 text', asUtf8],
@@ -38,23 +38,23 @@ const strangers: readonly (readonly [start: readonly number[], what: string, rem
 const headBytes = 4096
 
 /**
- * A file's first bytes. Throws NOT_FOUND where there is no file, and BAD_INPUT where it is of a kind that is not read, by name, or can't be
- * opened.
+ * A file's first bytes. Throws NOT_FOUND if it doesn't exist, and BAD_INPUT if it can't be opened or is of an unsupported type, which the
+ * error names.
  */
 export function headOfData(path: string): Uint8Array {
   const stats = statOf(path)
-  if (stats === undefined) throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.')
-  if (!stats.isFile()) throw badInput(`${path}: is not a file`, 'Name a JSON, JSON Lines or CSV file.')
+  if (stats === undefined) throw new LaurelError('NOT_FOUND', `${path}: file not found`, 'Check the path.')
+  if (!stats.isFile()) throw badInput(`${path} isn't a file`, 'Choose a JSON, JSON Lines, or CSV file.')
   const head = readHead(path)
   const stranger = strangers.find(([start]) => start.every((byte, i) => head[i] === byte))
-  if (stranger !== undefined) throw badInput(`${path}: is ${stranger[1]}`, stranger[2])
-  if (isWideText(head)) throw badInput(`${path}: is UTF-16 text`, asUtf8)
+  if (stranger !== undefined) throw badInput(`${path} is ${stranger[1]}`, stranger[2])
+  if (isWideText(head)) throw badInput(`${path} is UTF-16 text`, asUtf8)
   if (/^\s*<(!doctype|html)/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1')))
-    throw badInput(`${path}: is a web page (HTML), not data`, 'Download the file itself.')
+    throw badInput(`${path} is a web page (HTML), not data`, 'Download the file itself.')
   return head
 }
 
-/** UTF-16 without a byte-order mark: every other byte of its plain letters is zero. */
+/** UTF-16 without a byte-order mark: in ASCII text every other byte is zero. */
 function isWideText(head: Uint8Array): boolean {
   const start = head.subarray(0, 64 - (64 % 2))
   if (start.length < 8) return false
@@ -68,7 +68,7 @@ function readHead(path: string): Uint8Array {
   try {
     file = openSync(path, 'r')
   } catch (error) {
-    throw badInput(`${path}: couldn't be read (${(error as NodeJS.ErrnoException).code})`, 'Check that you have permission to read it.')
+    throw badInput(`Couldn't read ${path} (${(error as NodeJS.ErrnoException).code})`, 'Check that you have permission to read it.')
   }
   try {
     const head = new Uint8Array(headBytes)

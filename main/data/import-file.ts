@@ -32,26 +32,29 @@ const importers: Readonly<Record<Format, (rows: readonly JsonLine[]) => Imported
 }
 
 /**
- * Read a file of seed data in whatever format its content shows (or in the one named): JSON Lines, one JSON array, an object that wraps one,
- * or a table (.csv, .tsv). Good rows are kept; each bad one is listed in `rejected` with its line and reason; what isn't used of good rows, and
- * what was made of them, is named in `notes`. A byte-order mark, CRLF and blank lines are allowed. Throws NOT_FOUND where there is no such file, and
- * BAD_INPUT where the file as a whole can't be read: it is empty, of another kind, or not one of its rows has a known form.
+ * Reads a seed data file in the format detected from its content (or in the given one): JSON Lines, a JSON array, an object that wraps one, or
+ * a table (.csv, .tsv). Valid rows are kept. Invalid ones are listed in `rejected` with line and reason, and `notes` lists unused fields and
+ * conversions. A byte-order mark, CRLF, and blank lines are allowed. Throws NOT_FOUND if the file doesn't exist, and BAD_INPUT if it can't be
+ * read as a whole: it is empty, of another type, or has no row in a known format.
  */
 export async function importFile(path: string, format?: Format): Promise<Imported> {
   const { rows, bad, notes } = sourceRows(path)
   if (rows.length === 0) {
     const first = bad[0]
-    if (first === undefined) throw badInput(`${path}: the file is empty`, 'Name a file with at least one row.')
+    if (first === undefined) throw badInput(`${path}: the file is empty`, 'Choose a file with at least one row.')
     throw badInput(
-      `${path}:${first.line}: ${first.reason}; no row of the file can be read`,
-      'Save it as JSON Lines (one object a line) in UTF-8.',
+      `${path}:${first.line}: ${first.reason}; none of the file's rows can be read`,
+      'Save it as JSON Lines (one object per line) in UTF-8.',
     )
   }
   const found = format ?? detectFormat(rows)
   if (found === undefined) {
     if (rows.length === 1 && typeof rows[0].value === 'object' && bad.length === 0)
-      throw badInput(`${path}: one JSON object, not a list of rows, and of no known form (${fieldNames(rows[0].value)})`, knownForms)
-    throw badInput(`${path}:${rows[0].line}: rows of no known form (${fieldNames(rows[0].value)})`, knownForms)
+      throw badInput(
+        `${path}: a single JSON object instead of a list of rows, and its format is unknown (${fieldNames(rows[0].value)})`,
+        knownForms,
+      )
+    throw badInput(`${path}:${rows[0].line}: unknown row format (${fieldNames(rows[0].value)})`, knownForms)
   }
   const imported = importers[found](rows)
   return {
@@ -62,7 +65,7 @@ export async function importFile(path: string, format?: Format): Promise<Importe
 }
 
 const knownForms =
-  'Known are: OpenAssistant trees or messages, {question, answer, rank}, {instruction, input, output}, {conversations}, {messages}, ' +
+  'Known formats: OpenAssistant trees or messages, {question, answer, rank}, {instruction, input, output}, {conversations}, {messages}, ' +
   'self-instruct seeds, {prompt, completion}, {prompt, chosen, rejected}, {prompt}, {text}, {question, answer}, {instruction, response}.'
 
 const fieldNames = (value: unknown): string =>

@@ -5,22 +5,22 @@ import { workerThread } from '../common/worker-thread.ts'
 import type { Imported } from './imported.ts'
 import type { SeedPlan, SeedProblem } from './seed-problems.ts'
 
-/** What the thread answers. */
+/** The thread's methods. */
 export interface ImportQuestions {
   read(params: { readonly path: string }): Promise<Imported>
   problems(plan: SeedPlan): Promise<SeedProblem[]>
 }
 
-/** TypeScript where this is TypeScript (Node strips the types), JavaScript where it is compiled. */
+/** TypeScript when running from source (Node strips the types), JavaScript when compiled. */
 const entry = onDisk(fileURLToPath(new URL(`./import-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
 
-/** One for the process: it is started when a file is first read, and ends when it has been idle. */
+/** One per process, started when the first file is read and stopped when idle. */
 const thread = workerThread({
   entry,
-  tooLarge: new LaurelError('OUT_OF_MEMORY', 'The file is too large to be read whole.', 'Split it into several files.'),
+  tooLarge: new LaurelError('OUT_OF_MEMORY', 'The file is too large to read as a whole.', 'Split it into several files.'),
 })
 
-/** `importFile` in a thread of its own: a large file takes seconds, in which windows and other runs go on. */
+/** `importFile` in a separate thread: a large file takes seconds, and must not block windows and other runs. */
 export const importInThread = (path: string): Promise<Imported> => thread.ask('read', { path }) as Promise<Imported>
 
 /** `seedProblems` in the same thread. */

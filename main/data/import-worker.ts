@@ -5,7 +5,7 @@ import { importFile } from './import-file.ts'
 import type { ImportQuestions } from './import-thread.ts'
 import { seedProblems } from './seed-problems.ts'
 
-/** The thread that reads seed data for runs: a question at a time, in the order in which they come. */
+/** The thread that reads seed data, one request at a time, in order. */
 
 const answers: ImportQuestions = {
   read: ({ path }) => importFile(path),

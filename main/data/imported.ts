@@ -1,6 +1,6 @@
 import type { Message } from '../engine/protocol.ts'
 
-/** The forms of seed data that can be told apart by looking at them. */
+/** Seed data formats, all detectable from the content. */
 export const formats = [
   'oasst-trees', // {message_tree_id, prompt: {text, replies: [{text, rank}]}}
   'oasst-messages', // {message_id, parent_id, text, role, rank}
@@ -12,12 +12,12 @@ export const formats = [
   'prompt-completion', // {prompt, completion} (TRL)
   'preferences', // {prompt, chosen, rejected} (TRL)
   'llama-factory-preferences', // {conversations, chosen: {from, value}, rejected: {from, value}}
-  'comparisons', // two responses and which is better: SHP, PKU-SafeRLHF, Chatbot Arena
+  'comparisons', // two responses and the better one: SHP, PKU-SafeRLHF, Chatbot Arena
   'plain', // {prompt}, {text}, {turns}, {instruction, response}, {question, answer}
 ] as const
 export type Format = (typeof formats)[number]
 
-/** What a model is asked: a text that stands alone as a user's message, or the messages up to the reply. */
+/** A model's input: the text of a single user message, or the messages up to the reply. */
 export type Prompt = string | readonly Message[]
 
 /** A prompt and the response to imitate. */
@@ -25,22 +25,22 @@ export interface InstructionExample {
   readonly line: number
   readonly prompt: Prompt
   readonly response: string
-  /** The instruction by itself, where `prompt` joins it with an input. */
+  /** The bare instruction, if `prompt` combines it with an input. */
   readonly task?: string
-  /** Loss weight of each token of the response, where the file gives them. */
+  /** Loss weight per response token, if the file has them. */
   readonly weights?: readonly number[]
-  /** Whether the task is to choose among given labels (self-instruct seeds say so). */
+  /** Whether the task is to choose among given labels (known for self-instruct seeds). */
   readonly classification?: boolean
 }
 
 export interface RankedAnswer {
   readonly line: number
   readonly text: string
-  /** 0 is the best; answers that people found equally good share a rank. */
+  /** 0 is the best; equally good answers share a rank. */
   readonly rank: number
 }
 
-/** A prompt and its answers as people ranked them, best first. */
+/** A prompt and its human-ranked answers, best first. */
 export interface RankedPrompt {
   readonly prompt: string
   readonly answers: readonly RankedAnswer[]
@@ -55,44 +55,44 @@ export interface PreferenceExample {
   readonly scoreRejected?: number
 }
 
-/** A row, or a part of one, that is not used. `line` is where it starts in the file (the first is 1). */
+/** An unused row or part of a row. `line` is where it starts in the file (counted from 1). */
 export interface LeftOut {
   readonly line: number
   readonly reason: string
 }
 
-/** What a file holds. Every format fills the lists it can; the others are empty. */
+/** A file's contents. Each format fills the lists it can; the others are empty. */
 export interface Imported {
   readonly format: Format
   readonly instructions: readonly InstructionExample[]
   readonly ranked: readonly RankedPrompt[]
   readonly preferences: readonly PreferenceExample[]
-  /** Prompts that came without any response. */
+  /** Prompts without a response. */
   readonly prompts: readonly string[]
-  /** Bad rows: what they hold is not what the format asks for. */
+  /** Rows that are invalid in this format. */
   readonly rejected: readonly LeftOut[]
-  /** Sound rows that are not wanted: another language, deleted, a repetition. */
+  /** Valid rows that aren't wanted: in another language, deleted, or duplicates. */
   readonly skipped: readonly LeftOut[]
-  /** What a reader should know of how rows were understood: fields that are not used, turns that are cut off. Sentences. */
+  /** How rows were interpreted, as sentences for the user: unused fields, dropped turns. */
   readonly notes: readonly string[]
 }
 
-/** The text a person would recognise a prompt by, and by which two prompts are the same: its last user message. */
+/** The text that identifies a prompt: its last user message. */
 export function promptText(prompt: Prompt): string {
   if (typeof prompt === 'string') return prompt
   return prompt.findLast((message) => message.role === 'user')?.content ?? ''
 }
 
-/** Whether two prompts ask the same: equal but for runs of white space and Unicode composition. */
+/** A key for comparing prompts, independent of whitespace runs and Unicode composition. */
 export const promptKey = (prompt: Prompt): string => {
   const text = typeof prompt === 'string' ? prompt : prompt.map((message) => `${message.role}: ${message.content}`).join('\n')
   return text.normalize('NFC').replace(/\s+/gu, ' ').trim()
 }
 
-/** Whether people's ranks tell at least two of a prompt's answers apart: only then is there an order to agree with. */
+/** Whether at least two of a prompt's answers have different human ranks; without that there is no order to agree with. */
 export const hasOrder = (ranked: RankedPrompt): boolean => new Set(ranked.answers.map((answer) => answer.rank)).size > 1
 
-/** Every distinct single-message prompt of a file, whatever its format, in file order: for prompt lists and held-out prompts. */
+/** Every distinct single-message prompt in a file of any format, in file order: for prompt lists and held-out prompts. */
 export function promptsOf(imported: Imported): string[] {
   const all: Prompt[] = [
     ...imported.prompts,
@@ -105,8 +105,8 @@ export function promptsOf(imported: Imported): string[] {
 }
 
 /**
- * What can be shown to a model as an example of a task: the bare instructions (without their inputs), classification
- * tasks left out, because their labels are part of an input that a demonstration does not show.
+ * Tasks that can be used as demonstrations: bare instructions without their inputs. Classification tasks are left out, because their labels
+ * are part of the input, which a demonstration doesn't show.
  */
 export function demonstrationsOf(imported: Imported): string[] {
   const tasks = imported.instructions

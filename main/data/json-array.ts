@@ -6,10 +6,9 @@ const opening = new Set(['[', '{'].map(code))
 const closing = new Set([']', '}'].map(code))
 
 /**
- * The entries of a JSON array, each parsed by itself, so that a bad one costs one row and not the file. Works on bytes
- * (no UTF-8 sequence holds an ASCII byte), so a wrongly encoded entry is told apart too. An entry's line is the one it
- * starts on, where `firstLine` is that of the first byte. A quotation mark or bracket missing inside an entry spoils what follows it: the reason
- * then says so.
+ * The entries of a JSON array, each parsed separately, so that a bad one costs one row and not the file. Operates on bytes (no multibyte UTF-8
+ * sequence contains an ASCII byte), so wrongly encoded entries are separated too. An entry's line is the one it starts on; `firstLine` is the
+ * line of the first byte. A missing quotation mark or bracket inside an entry breaks everything after it, and the reason says so.
  */
 export function readJsonArray(bytes: Uint8Array, firstLine = 1): { rows: JsonLine[]; bad: BadJsonLine[] } {
   const rows: JsonLine[] = []
@@ -25,21 +24,21 @@ export function readJsonArray(bytes: Uint8Array, firstLine = 1): { rows: JsonLin
   return { rows, bad }
 }
 
-/** Where an entry of a JSON array, or a member of an object, stands in the bytes. */
+/** The position of an array entry or object member in the bytes. */
 export interface Entry {
   readonly line: number
   readonly start: number
   readonly end: number
 }
 
-/** Cut at the commas of the outermost array or object. `rest` says what is wrong after the last entry, if anything. */
+/** Splits at the commas of the outermost array or object. `rest` is the problem after the last entry, if any. */
 // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a scanner is one loop over bytes with its state beside it
 export function splitJson(bytes: Uint8Array, firstLine = 1): { entries: Entry[]; rest?: BadJsonLine } {
   const entries: Entry[] = []
   let line = firstLine
   let depth = 0
   let inText = false
-  let start = -1 // of the entry being read; -1 before its first byte
+  let start = -1 // of the current entry; -1 before its first byte
   let startLine = firstLine
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]
@@ -64,7 +63,7 @@ export function splitJson(bytes: Uint8Array, firstLine = 1): { entries: Entry[];
   const from = start === -1 ? line : startLine
   return {
     entries,
-    rest: { line: from, reason: 'the file ends inside this entry: it is cut off, or a quotation mark or bracket is missing' },
+    rest: { line: from, reason: 'the file ends inside this entry: it is truncated, or a quotation mark or bracket is missing' },
   }
 }
 
@@ -80,7 +79,7 @@ function parse(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): { 
   } catch {
     return { reason: 'not valid UTF-8' }
   }
-  if (text === '') return { reason: 'nothing stands between two commas' }
+  if (text === '') return { reason: 'empty entry between two commas' }
   try {
     return { value: parseJson(text) }
   } catch (error) {

@@ -3,17 +3,17 @@ import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
 import { detectFormat } from './detect-format.ts'
 import { readJsonArray, splitJson } from './json-array.ts'
 
-/** Names that say which of several lists is the rows. */
+/** Names that identify the list of rows among several. */
 const rowNames = ['rows', 'data', 'examples']
 
 interface Member {
   readonly name: string
-  /** Bytes of its value, and the line it starts on. */
+  /** Bytes of the value, and the line it starts on. */
   readonly value: Uint8Array
   readonly line: number
 }
 
-/** The rows of a document and what was left aside. */
+/** The rows of a document, and what was left out. */
 export interface ObjectRows {
   readonly rows: JsonLine[]
   readonly bad: BadJsonLine[]
@@ -21,8 +21,8 @@ export interface ObjectRows {
 }
 
 /**
- * The rows inside a file that is one JSON object, which some exports wrap around them ({"data": [...]}, the viewer's {"rows": [{"row": ...}]}).
- * Undefined where the bytes are no single object. Throws BAD_INPUT where the object holds no list of rows, or several.
+ * The rows inside a file that is a single JSON object, as some exports wrap them ({"data": [...]}, the viewer's {"rows": [{"row": ...}]}).
+ * Undefined if the bytes aren't a single object. Throws BAD_INPUT if the object contains no list of rows, or several.
  */
 export function rowsInObject(path: string, bytes: Uint8Array): ObjectRows | undefined {
   const { entries, rest } = splitJson(bytes)
@@ -30,8 +30,8 @@ export function rowsInObject(path: string, bytes: Uint8Array): ObjectRows | unde
   const members = entries.flatMap(({ line, start, end }) => memberOf(bytes.subarray(start, end), line) ?? [])
   if (members.length !== entries.length) return undefined
   const refusal = badInput(
-    `${path}: one JSON object, not a list of rows`,
-    'Save its rows as a JSON array or as JSON Lines: one object a line.',
+    `${path}: a single JSON object instead of a list of rows`,
+    'Save its rows as a JSON array or as JSON Lines (one object per line).',
   )
   if (detectFormat([{ line: 1, value: Object.fromEntries(members.map(({ name, value }) => [name, shallow(value)])) }]) !== undefined)
     throw refusal
@@ -43,7 +43,7 @@ export function rowsInObject(path: string, bytes: Uint8Array): ObjectRows | unde
   return {
     ...readJsonArray(chosen.value, chosen.line),
     notes: [
-      `The rows are those of "${chosen.name}".${others.length === 0 ? '' : ` Beside them, not used: ${others.slice(0, 10).join(', ')}${others.length > 10 ? ' ...' : ''}.`}`,
+      `Rows are read from "${chosen.name}".${others.length === 0 ? '' : ` Not used: ${others.slice(0, 10).join(', ')}${others.length > 10 ? ' ...' : ''}.`}`,
     ],
   }
 }
@@ -61,7 +61,7 @@ function memberOf(bytes: Uint8Array, line: number): Member | undefined {
   }
 }
 
-/** As much of a value as tells a row's form: small ones whole, of large ones the kind. */
+/** Enough of a value to detect a row's format: small values whole, only the kind of large ones. */
 function shallow(value: Uint8Array): unknown {
   const text = Buffer.from(value.subarray(0, 4096)).toString('utf8')
   if (value.length <= 4096) {

@@ -1,27 +1,27 @@
 import { promptKey } from './imported.ts'
 
-/** The limits a new prompt must keep (the `filters` of a recipe's prompts; after Wang et al. 2022, Self-Instruct). */
+/** Limits for new prompts (`prompts.filters` in a recipe; after Wang et al. 2022, Self-Instruct). */
 export interface PromptFilters {
   readonly min_words: number
   readonly max_words: number
   readonly min_characters: number
   readonly max_characters: number
-  /** Largest ROUGE-L F1 to any known prompt; 1 or more switches the comparison off. */
+  /** Maximum ROUGE-L F1 with any known prompt; 1 or more turns the comparison off. */
   readonly max_rouge_l: number
-  /** Words, or phrases of words, that must not stand in a prompt. Whole words only: a plural is a keyword of its own. */
+  /** Words or phrases that must not occur in a prompt. Whole words only: list plurals separately. */
   readonly keywords: readonly string[]
-  /** Texts a prompt must not start with. */
+  /** Texts that a prompt must not start with. */
   readonly starts: readonly string[]
   readonly plain_start: boolean
 }
 
-/** An empty index of texts by ROUGE-L F1, in [0, 1]; `nearest` gives the first of the most similar ones, null where none is alike at all. */
+/** An empty index of texts by ROUGE-L F1, in [0, 1]; `nearest` returns the first of the most similar texts, or null if none has any overlap. */
 export interface SimilarityIndex {
   add(text: string): void
   nearest(text: string): { readonly index: number; readonly score: number } | null
 }
 
-/** The most similar known prompt: kept with an accepted prompt as its provenance, with a rejected one as the proof. */
+/** The most similar known prompt, stored with accepted and rejected prompts as evidence. */
 export interface Nearest {
   readonly prompt: string
   readonly rougeL: number
@@ -43,14 +43,14 @@ export type RejectionReason = (typeof rejectionReasons)[number]
 
 export interface AcceptedPrompt {
   readonly accepted: true
-  /** Null where nothing known is alike at all, or the comparison is off. */
+  /** Null if no known prompt has any overlap, or the comparison is off. */
   readonly nearest: Nearest | null
 }
 
 export interface RejectedPrompt {
   readonly accepted: false
   readonly reason: RejectionReason
-  /** The number, word or start that decided. */
+  /** The number, word, or prefix that decided. */
   readonly detail: string
   readonly nearest: Nearest | null
 }
@@ -58,15 +58,15 @@ export interface RejectedPrompt {
 export type PromptVerdict = AcceptedPrompt | RejectedPrompt
 
 export interface PromptFilter {
-  /** Judge a prompt against the limits and all known prompts; an accepted one becomes known. */
+  /** Checks a prompt against the limits and all known prompts. An accepted prompt becomes known. */
   offer(prompt: string): PromptVerdict
   /** Prompts accepted so far, in order. */
   readonly accepted: readonly string[]
 }
 
 /**
- * A filter that knows the seed prompts and, one by one, the prompts it accepts. What it says depends only on the order
- * of offers, so the same filter is had again by offering (or giving as seeds) the same prompts again.
+ * A filter that knows the seed prompts and every prompt it has accepted. Its verdicts depend only on the order of offers, so offering (or
+ * passing as seeds) the same prompts again recreates the same filter.
  */
 export function promptFilter(filters: PromptFilters, similar: SimilarityIndex, seeds: readonly string[]): PromptFilter {
   const known: string[] = []
@@ -84,7 +84,7 @@ export function promptFilter(filters: PromptFilters, similar: SimilarityIndex, s
       const broken = limits(prompt)
       if (broken !== undefined) return { accepted: false, ...broken, nearest: null }
       const key = promptKey(prompt)
-      if (keys.has(key)) return { accepted: false, reason: 'duplicate', detail: 'known word for word', nearest: { prompt, rougeL: 1 } }
+      if (keys.has(key)) return { accepted: false, reason: 'duplicate', detail: 'already known', nearest: { prompt, rougeL: 1 } }
       const nearest = filters.max_rouge_l >= 1 ? null : nearestOf(prompt, known, similar)
       if (nearest !== null && nearest.rougeL > filters.max_rouge_l) {
         return { accepted: false, reason: 'too-similar', detail: `ROUGE-L ${nearest.rougeL.toFixed(3)}`, nearest }
@@ -104,7 +104,7 @@ function nearestOf(prompt: string, known: readonly string[], similar: Similarity
 
 type Broken = Pick<RejectedPrompt, 'reason' | 'detail'>
 
-/** The limits that look at the prompt alone, in Self-Instruct's order. */
+/** The limits on the prompt by itself, in Self-Instruct's order. */
 function textLimits(filters: PromptFilters): (prompt: string) => Broken | undefined {
   const keywords = filters.keywords.map((keyword) => [keyword, wholeWords(keyword)] as const)
   const starts = filters.starts.map((start) => [start, wholeWords(start, '^')] as const)
@@ -127,7 +127,7 @@ function textLimits(filters: PromptFilters): (prompt: string) => Broken | undefi
   }
 }
 
-/** A phrase in any case, with any white space between its words, that neither begins nor ends inside a word. */
+/** Matches a phrase case-insensitively, with any whitespace between its words, at word boundaries. */
 function wholeWords(phrase: string, before = '(?<![\\p{L}\\p{N}_])'): RegExp {
   const words = phrase
     .trim()

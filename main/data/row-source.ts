@@ -8,20 +8,20 @@ import { isObject } from './importers/fields.ts'
 import { readJsonArray } from './json-array.ts'
 import { rowsInObject } from './json-object.ts'
 
-/** A JSON document or a table is read whole; a bigger one belongs in JSON Lines. */
+/** JSON documents and tables are read as a whole; larger files must be JSON Lines. */
 const largestWholeBytes = 512 << 20
 
-/** The rows of a file before their fields mean anything. */
+/** A file's rows, before their fields are interpreted. */
 export interface SourceRows {
   readonly rows: readonly JsonLine[]
   readonly bad: readonly BadJsonLine[]
-  /** How the file was read, where a reader could wonder. */
+  /** How the file was read, where that isn't obvious. */
   readonly notes: readonly string[]
 }
 
 /**
- * The rows of a file, whatever it is by its content: JSON Lines, one JSON array, an object that wraps one, or (by its name) a table. Throws
- * NOT_FOUND, or BAD_INPUT where the file as a whole can't be read.
+ * A file's rows, in the format detected from its content: JSON Lines, a JSON array, an object that wraps one, or (by its name) a table. Throws
+ * NOT_FOUND, or BAD_INPUT if the file can't be read as a whole.
  */
 export function sourceRows(path: string): SourceRows {
   const head = headOfData(path)
@@ -34,7 +34,7 @@ export function sourceRows(path: string): SourceRows {
 
 function table(path: string, separator: ',' | '\t'): SourceRows {
   const { refusal, ...read } = readCsvRows(utf8(path), separator)
-  if (refusal !== undefined) throw badInput(`${path}: ${refusal}`, 'Give each column a name of its own.')
+  if (refusal !== undefined) throw badInput(`${path}: ${refusal}`, 'Give each column a unique name.')
   return read
 }
 
@@ -49,7 +49,7 @@ function jsonRows(path: string, start: '[' | '{'): SourceRows {
   return { ...readJsonLinesLeniently(path), notes: [] }
 }
 
-/** What the first lines say of a file that starts like JSON: whether its first line is JSON by itself, a row by its fields, and not alone. */
+/** Inspects the start of a file that looks like JSON: whether its first line is valid JSON, is a row, and has lines after it. */
 function firstLines(path: string): { isBroken: boolean; isRow: boolean; hasMore: boolean } {
   let first: JsonLine | undefined
   for (const line of streamJsonLines(path)) {
@@ -60,7 +60,7 @@ function firstLines(path: string): { isBroken: boolean; isRow: boolean; hasMore:
   return { isBroken: false, isRow: first !== undefined && isRow(first), hasMore: false }
 }
 
-/** Whether a lone object is a row itself, and no wrapping around a list of rows. */
+/** Whether a single object is a row itself, rather than a wrapper around a list of rows. */
 const isRow = (line: JsonLine): boolean =>
   detectFormat([line]) !== undefined ||
   (isObject(line.value) && !Object.values(line.value).some((one) => Array.isArray(one) && one.some(isObject)))
@@ -68,7 +68,7 @@ const isRow = (line: JsonLine): boolean =>
 const isMessage = (value: unknown): boolean =>
   isObject(value) && (('role' in value && 'content' in value) || ('from' in value && 'value' in value))
 
-/** A list of nothing but messages is one conversation, not as many rows. */
+/** A list that contains only messages is one conversation, not one row per message. */
 const oneConversation = (source: SourceRows): SourceRows =>
   source.rows.length > 0 && source.rows.every(({ value }) => isMessage(value))
     ? { ...source, rows: [{ line: source.rows[0].line, value: { messages: source.rows.map(({ value }) => value) } }] }
@@ -78,7 +78,7 @@ function unwrapped({ rows, bad, notes }: SourceRows): SourceRows {
   const cutRows: BadJsonLine[] = []
   const plain = rows.flatMap(({ line, value }): JsonLine[] => {
     if (Array.isArray(value) && value.length > 0 && value.every(isObject)) {
-      // A line that is a list: the messages of one conversation, or several rows.
+      // A line with a list: the messages of one conversation, or several rows.
       return value.every((entry) => 'role' in entry || 'from' in entry)
         ? [{ line, value: { messages: value } }]
         : value.map((entry) => ({ line, value: entry }))
@@ -86,7 +86,7 @@ function unwrapped({ rows, bad, notes }: SourceRows): SourceRows {
     if (!isObject(value) || !isObject(value.row) || !('row_idx' in value)) return [{ line, value }]
     const cutCells = value.truncated_cells
     if (!Array.isArray(cutCells) || cutCells.length === 0) return [{ line, value: value.row }]
-    cutRows.push({ line, reason: `the viewer has cut ${cutCells.map((name) => `"${String(name)}"`).join(', ')}` })
+    cutRows.push({ line, reason: `truncated by the dataset viewer: ${cutCells.map((name) => `"${String(name)}"`).join(', ')}` })
     return []
   })
   return { rows: plain, bad: [...bad, ...cutRows], notes }
@@ -97,14 +97,14 @@ function utf8(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw badInput(`${path}: is not UTF-8 text; it looks like Windows-1252 or Latin-1`, 'Save it as UTF-8 (in Excel: CSV UTF-8).')
+    throw badInput(`${path} isn't UTF-8 text; it looks like Windows-1252 or Latin-1`, 'Save it as UTF-8 (in Excel: CSV UTF-8).')
   }
 }
 
 function wholeBytes(path: string): Uint8Array {
   const { size } = statSync(path)
   if (size > largestWholeBytes)
-    throw badInput(`${path}: a JSON document or table of more than 512 MiB`, 'Save it as JSON Lines: one object a line.')
+    throw badInput(`${path} is a JSON document or table of more than 512 MiB`, 'Save it as JSON Lines (one object per line).')
   const bytes = readFileSync(path)
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes // a byte-order mark
 }

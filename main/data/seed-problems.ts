@@ -5,7 +5,7 @@ import { importFile } from './import-file.ts'
 import { demonstrationsOf, hasOrder, type Imported, promptsOf } from './imported.ts'
 import { splitSeedData } from './split.ts'
 
-/** The files that a run is to read, and what it holds out of them. Null: it reads none. */
+/** The files that a run will read, and what it holds out from them. Null: no file. */
 export interface SeedPlan {
   readonly ift: string | null
   readonly eft: string | null
@@ -14,31 +14,31 @@ export interface SeedPlan {
   readonly evaluationPrompts: string | null
   readonly rankedHeldOut: number
   readonly evaluationCount: number
-  /** Whether tasks of the instruction examples are shown to the model, so that it writes others. */
+  /** Whether instruction examples are used as demonstrations for new prompts. */
   readonly needsDemonstrations: boolean
 }
 
-/** Why a run can't do with a file, by the recipe's key that names it. */
+/** Why a run can't use a file, by the recipe key that names it. */
 export interface SeedProblem {
   readonly key: string
   readonly message: string
   readonly remedy: string
 }
 
-/** What each key needs of its file. */
+/** What each key requires from its file. */
 const roles = {
   'seed_data.ift': {
     needs: 'instruction examples (a prompt and the response to imitate)',
     of: ({ instructions }: Imported) => instructions.length,
   },
-  'seed_data.eft': { needs: 'judgements (a judge prompt and its answer)', of: ({ instructions }: Imported) => instructions.length },
+  'seed_data.eft': { needs: 'judgements (a judge prompt and a reply)', of: ({ instructions }: Imported) => instructions.length },
   'seed_data.ranked': { needs: 'ranked answers', of: ({ ranked }: Imported) => ranked.filter(hasOrder).length },
   'prompts.file': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
   'evaluation.prompts': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
 } as const
 type Role = keyof typeof roles
 
-/** Whether each file holds something for what it is named for, and whether there is enough to hold out of them. Files that are not there are left to others. */
+/** Checks that each file contains rows for its role, and enough to hold out. Missing files are reported elsewhere. */
 export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   const problems: SeedProblem[] = []
   const read = async (key: Role, path: string | null): Promise<Imported | undefined> => {
@@ -47,7 +47,7 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
       const imported = await importKept(path)
       const { needs, of } = roles[key]
       if (of(imported) > 0) return imported
-      problems.push({ key, message: `${path} holds no ${needs}; it holds ${contents(imported)}.`, remedy: 'Name another file.' })
+      problems.push({ key, message: `${path} contains no ${needs}; it contains ${contents(imported)}.`, remedy: 'Choose another file.' })
     } catch (error) {
       if (!(error instanceof LaurelError)) throw error
       problems.push({ key, message: error.message, remedy: error.remedy })
@@ -63,18 +63,24 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   return problems
 }
 
-/** What goes wrong when the files are divided, before anything is computed. */
+/** Problems with splitting the files, found before any computation. */
 function splitProblems(plan: SeedPlan, ift?: Imported, ranked?: Imported, heldOut?: Imported): SeedProblem[] {
   const instructions = ift?.instructions ?? []
   try {
     const split = splitSeedData(instructions, ranked?.ranked ?? [], {
-      seed: 0, // the counts are the same for each
+      seed: 0, // the counts are the same for every seed
       rankedHeldOut: ranked === undefined ? 0 : plan.rankedHeldOut,
       evaluationCount: plan.evaluationPrompts === null && ift !== undefined ? plan.evaluationCount : 0,
       reserved: heldOut === undefined ? [] : promptsOf(heldOut),
     })
     if (ift === undefined || !plan.needsDemonstrations || demonstrationsOf({ ...ift, instructions: split.ift }).length > 0) return []
-    return [{ key: 'seed_data.ift', message: `${plan.ift} holds no task that can be shown as an example.`, remedy: 'Name another file.' }]
+    return [
+      {
+        key: 'seed_data.ift',
+        message: `${plan.ift} contains no task that can be used as a demonstration.`,
+        remedy: 'Choose another file.',
+      },
+    ]
   } catch (error) {
     if (!(error instanceof LaurelError)) throw error
     const key = /^(seed_data\.ranked_held_out|evaluation\.count)\b/.exec(error.message)?.[1] ?? 'seed_data.ift'
@@ -88,14 +94,14 @@ function contents({ instructions, ranked, preferences, prompts, rejected, skippe
     .map(([what, rows]) => `${rows.length} ${what}`)
   const [first] = [...rejected, ...skipped]
   if (held.length > 0) return held.join(' and ')
-  return first === undefined ? 'nothing' : `no row that can be used (line ${first.line}: ${first.reason})`
+  return first === undefined ? 'nothing' : `no usable row (line ${first.line}: ${first.reason})`
 }
 
-/** How many files are kept: as many as a recipe names. */
+/** How many imported files to cache: as many as a recipe names. */
 const mostKept = 5
 const kept = new Map<string, { readonly stamp: string; readonly imported: Imported }>()
 
-/** A form asks again at each change of a number, and the files stay what they are. */
+/** A form asks again whenever a number changes, while the files stay the same. */
 async function importKept(path: string): Promise<Imported> {
   const { size, mtimeMs } = statSync(path)
   const stamp = `${size} ${mtimeMs}`

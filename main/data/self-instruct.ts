@@ -1,15 +1,15 @@
-/** How a text ended: by itself, or because no more tokens were allowed. */
+/** How a text ended: by itself, or at the token limit. */
 type FinishReason = 'stop' | 'length'
 
 export const unreadableReasons = ['empty', 'unfinished', 'input-missing'] as const
 export type UnreadableReason = (typeof unreadableReasons)[number]
 
-/** What a continuation holds: a new task, or why it holds none. */
+/** A continuation's new task, or the reason there is none. */
 export type Continuation = { readonly task: string; readonly reason: null } | { readonly task: null; readonly reason: UnreadableReason }
 
 /**
- * The text a model continues with a new task (Wang et al. 2022, Self-Instruct): a heading, the demonstrations numbered
- * from 1, and the next number. Each demonstration is one line, which is what lets the end of a new task be seen.
+ * The text that a model continues with a new task (Wang et al. 2022, Self-Instruct): a heading, the demonstrations numbered from 1, and the
+ * next number. Each demonstration is one line, so that the end of a new task can be detected.
  */
 export function selfInstructPrompt(demonstrations: readonly string[]): string {
   const lines = demonstrations.map((task, i) => `${i + 1}. ${oneLine(task)}`)
@@ -18,19 +18,19 @@ export function selfInstructPrompt(demonstrations: readonly string[]): string {
 
 const oneLine = (task: string): string => task.replace(/\s+/gu, ' ').trim().replace(/:$/u, '')
 
-/** A rule across the page, or a heading mark. */
+/** A horizontal rule, or a heading mark. */
 const separator = /^\s*(?:[-=*_#~]{3,}\s*$|#{1,6}\s)/u
-/** Where an answer, or another speaker, begins. */
+/** The start of an answer or of another speaker. */
 const answerStart = /^\s*[*_]*(?:answer|response|output|solution|reply|assistant|user|human)\b[*_]*\s*[*_]*:/iu
-/** A chat format's control text, which a model may write out. */
+/** A chat format's control tokens, which a model may write as text. */
 const controlText = /<\|[a-z_]+\|>|<\/?s>|\[\/?INST\]/u
 const number = /^\s*[*_]*(?:task\s*)?(?:#\s*)?(\d{1,3})\s*[.):](?:\s|[*_]|$)/iu
 
 /**
- * The first new task in what a model wrote after `selfInstructPrompt`. Stronger models go on: with more numbered tasks,
- * then a separator, then answers; everything after the first task is dropped. A task ends with its line, except that a
- * line ending in a colon takes the lines up to a blank one with it (the input it announces). `next` is the number the
- * prompt ended with. A text cut off for length counts only if the task's end can be seen.
+ * The first new task in a model's continuation of `selfInstructPrompt`. Stronger models continue with more numbered tasks, then a separator,
+ * then answers; everything after the first task is dropped. A task is one line, except that a line ending in a colon includes the lines up to
+ * the next blank one (the input it announces). `next` is the number at the end of the prompt. A truncated text counts only if the end of the
+ * task is visible.
  */
 export function readContinuation(text: string, next: number, finishReason: FinishReason = 'stop'): Continuation {
   const visible = text.split(controlText)[0]
@@ -43,7 +43,7 @@ export function readContinuation(text: string, next: number, finishReason: Finis
   return { task, reason: null }
 }
 
-/** A chat model may announce its list ("Sure, here is another task:") and repeat the number; the task is what follows that. */
+/** Skips a chat model's announcement ("Sure, here is another task:") and repeated number before the task. */
 function afterPreamble(text: string, next: number): string[] {
   const lines = text.replace(/\r\n?/gu, '\n').trimStart().split('\n')
   const start = lines.findIndex((line) => Number(number.exec(line)?.[1]) === next)
@@ -52,8 +52,8 @@ function afterPreamble(text: string, next: number): string[] {
 }
 
 /**
- * The lines of the first task, and whether something after them shows that it ended. A smaller number than the task's
- * own below a colon is a list the task works on, not another task.
+ * The lines of the first task, and whether later text shows that it ended. After a colon, a number smaller than the task's own belongs to a
+ * list in the task's input, not to another task.
  */
 function firstTask(lines: readonly string[], next: number): { lines: string[]; ended: boolean } {
   const task: string[] = []
@@ -70,13 +70,13 @@ function firstTask(lines: readonly string[], next: number): { lines: string[]; e
   return { lines: task, ended: false }
 }
 
-/** Cut a line where the next task begins on it ("Write a poem. 10. Name three rivers."). */
+/** Cuts a line where the next task starts on it ("Write a poem. 10. Name three rivers."). */
 function splitAtNumber(line: string, following: number): [text: string, cut: boolean] {
   const at = line.search(new RegExp(`(?<=[.!?:"'”)])\\s+${following}[.)]\\s+\\p{Lu}`, 'u'))
   return at === -1 ? [line, false] : [line.slice(0, at), true]
 }
 
-/** Without the bold marks or quotation marks that wrap the whole. */
+/** Removes bold marks or quotation marks around the whole task. */
 function undress(task: string): string {
   const text = task.trim()
   const wrapped = /^(\*\*|__|["“”])([^"“”]*?)(\*\*|__|["“”])$/su.exec(text)

@@ -4,32 +4,32 @@ import { hasOrder, type InstructionExample, type Prompt, promptKey, promptText, 
 
 export interface SplitOptions {
   readonly seed: number
-  /** Ranked prompts kept aside for measuring the judge. */
+  /** Ranked prompts to hold out for measuring the judge. */
   readonly rankedHeldOut: number
-  /** Prompts kept aside for comparing models. 0 where they come from a file of their own: name those in `reserved`. */
+  /** Prompts to hold out for comparing models. 0 if they come from a separate file: pass those in `reserved`. */
   readonly evaluationCount: number
-  /** Prompts that no part may hold. */
+  /** Prompts excluded from every part. */
   readonly reserved?: readonly Prompt[]
-  /** Share of the prompts fit for both IFT and EFT that goes to EFT. */
+  /** Share of the prompts usable for both IFT and EFT that goes to EFT. */
   readonly eftShare?: number
 }
 
 /** The parts of the seed data. No prompt is in two of them. */
 export interface SeedSplit {
   readonly ift: readonly InstructionExample[]
-  /** Ranked prompts (with an order) from which EFT examples are made. */
+  /** Ranked prompts (with an order) to build EFT examples from. */
   readonly eftTrain: readonly RankedPrompt[]
-  /** Ranked prompts (with an order) on which the judge is measured. */
+  /** Ranked prompts (with an order) for measuring the judge. */
   readonly eftHeldOut: readonly RankedPrompt[]
-  /** Prompts on which models are compared. */
+  /** Prompts for comparing models. */
   readonly evaluation: readonly string[]
 }
 
 /**
- * Divide seed data by prompt text. Whatever the seed, a prompt's place depends on its own text and on which others there
- * are, not on the order or number of rows in the files, and each part keeps the file's order. First the judge's held-out
- * prompts are drawn, then the evaluation prompts (from those IFT alone could use, then from those it shares with EFT),
- * then prompts that both could use are divided. Throws BAD_INPUT where there are fewer prompts than are to be held out.
+ * Splits seed data by prompt text. For a given seed, a prompt's part depends only on its text and on the set of other prompts, not on the
+ * order or number of rows in the files, and each part keeps the file order. The judge's held-out prompts are drawn first, then the evaluation
+ * prompts (preferring those that only IFT can use), and then the prompts that both IFT and EFT can use are divided. Throws BAD_INPUT if there
+ * are too few prompts to hold out.
  */
 export function splitSeedData(
   instructions: readonly InstructionExample[],
@@ -70,7 +70,7 @@ export function splitSeedData(
 const isFree = (key: string, wanted: ReadonlySet<string>, ...taken: ReadonlySet<string>[]): boolean =>
   wanted.has(key) && taken.every((part) => !part.has(key))
 
-/** Only single messages: a comparison shows the judge one instruction. Prompts that EFT could not use come first. */
+/** Single messages only, since a comparison shows the judge one instruction. Prompts that EFT can't use come first. */
 function drawEvaluation(
   instructions: readonly InstructionExample[],
   forIft: ReadonlySet<string>,
@@ -96,18 +96,15 @@ const distinctKeys = (ranked: readonly RankedPrompt[]): string[] => [...new Set(
 const draw = (keys: readonly string[], count: number, seed: number, field: string, what: string): Set<string> =>
   take(inDrawnOrder(keys, seed), count, field, what)
 
-/** At least one must be left over: a part that takes everything leaves nothing to train on. */
+/** At least one must remain, or there is nothing to train on. */
 function take(keys: readonly string[], count: number, field: string, what: string): Set<string> {
   if (count > 0 && keys.length <= count) {
-    throw badInput(
-      `${field} is ${count}, but the seed data has only ${keys.length} ${what} to take from`,
-      `Lower ${field} or give more seed data.`,
-    )
+    throw badInput(`${field} is ${count}, but the seed data has only ${keys.length} ${what}`, `Lower ${field}, or add more seed data.`)
   }
   return new Set(keys.slice(0, count))
 }
 
-/** An order that depends on each key's text and the seed, not on where a key stood. */
+/** An order that depends on the keys' text and the seed, not on their input order. */
 function inDrawnOrder(keys: readonly string[], seed: number): string[] {
   const drawn = keys.map((key) => ({ key, at: deriveSeed(seed, key) }))
   return drawn.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)).map(({ key }) => key)

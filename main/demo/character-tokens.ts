@@ -1,20 +1,20 @@
 /**
- * The demo model's vocabulary: one character, one token. Printable ASCII 32 .. 126 lies at 4 .. 98. The same table
- * stands in the model folder's tokenizer.json; pre-training uses this one because it needs no text parsing.
+ * The demo model's vocabulary: one token per character. Printable ASCII 32 .. 126 has ids 4 .. 98. The model folder's tokenizer.json has the
+ * same table; pre-training uses this one because it needs no text parsing.
  */
 export const padToken = 0
 export const bosToken = 1
 export const eosToken = 2
 export const newlineToken = 3
 export const unknownToken = 99
-/** A multiple of eight, which matrix kernels like; the last four are never used. */
+/** A multiple of eight, for the matrix kernels; the last four are unused. */
 export const vocabularySize = 104
 
 const firstPrintable = 32
 const lastPrintable = 126
 const firstPrintableToken = 4
 
-/** Tokens of a text, without BOS and EOS. */
+/** A text's tokens, without BOS and EOS. */
 export const tokensOf = (text: string): number[] => Array.from(text, tokenOf)
 
 function tokenOf(character: string): number {
@@ -23,7 +23,7 @@ function tokenOf(character: string): number {
   return code < firstPrintable || code > lastPrintable ? unknownToken : code - firstPrintable + firstPrintableToken
 }
 
-/** Every named token, in id order: what tokenizer.json lists. */
+/** Every named token in id order, as tokenizer.json lists them. */
 export function vocabularyTexts(): string[] {
   const printable = Array.from({ length: lastPrintable - firstPrintable + 1 }, (_, i) => String.fromCharCode(firstPrintable + i))
   return ['<pad>', '<s>', '</s>', '\n', ...printable, '<unk>']

@@ -1,13 +1,13 @@
 import type { Draws } from './draws.ts'
 import { alphabets, petVowels, type Task, without } from './grammar.ts'
 
-const alternation = 0.8 // Pets are mostly pronounceable: how often a vowel follows a consonant and the reverse
-const halfDoubled = 0.5 // of the slips on a doubled symbol: one of the two is there
+const alternation = 0.8 // Pets are mostly pronounceable: how often vowels and consonants alternate
+const halfDoubled = 0.5 // of the slips on a doubled symbol: only one of the two appears
 const lengthSlips = [-1, -1, 1, 1, -2, 2] // mostly off by one
 
 /**
- * An answer to a task. Each requirement is broken on purpose with probability `slip`, independently; the rest holds
- * except where a slip makes it impossible (no room left for the required symbol). Whoever needs the truth asks the checker.
+ * An answer to a task. Each requirement is deliberately broken with probability `slip`, independently. The others are met unless a slip makes
+ * that impossible (no room left for the required symbol). Use the checker for the actual result.
  */
 export function demonstrate(task: Task, slip: number, draws: Draws): string {
   const [slipFirst, slipLast, slipHas, slipNo, slipLength] = Array.from({ length: 5 }, () => draws.chance(slip))
@@ -37,13 +37,13 @@ function drawInner(task: Task, first: string, count: number, unwanted: string, d
   return inner
 }
 
-/** Overwrite a random stretch of the inner symbols with the required ones, if they fit. */
+/** Overwrites a random stretch of the inner symbols with the required ones, if they fit. */
 function place(inner: string[], required: string, draws: Draws): void {
   if (required === '' || required.length > inner.length) return
   inner.splice(draws.below(inner.length - required.length + 1), required.length, ...required)
 }
 
-/** Put the forbidden symbol at a random inner place, sparing the required symbols where there is another place. */
+/** Puts the forbidden symbol at a random inner position, keeping the required symbols intact if possible. */
 function placeBeside(inner: string[], forbidden: string, required: string, draws: Draws): void {
   if (inner.length === 0) return
   const places = inner.map((_, i) => i)

@@ -6,24 +6,24 @@ import { drawTaskFor, promptOf, type Task } from './grammar.ts'
 import { verdicts } from './program-check.ts'
 import { answerContext, type ReviewPart, reviewOf, reviewPrompt } from './review-text.ts'
 
-/** One pre-training text as tokens, BOS and EOS included. `weights[i]` is the loss weight of predicting token i (the first is 0). */
+/** One pre-training text as tokens, including BOS and EOS. `weights[i]` is the loss weight of predicting token i (the first is 0). */
 export interface Document {
   readonly tokens: readonly number[]
   readonly weights: readonly number[]
 }
 
-/** What is weighted how. Ticks and scores are few among many characters, and they are what makes a judge. */
+/** Loss weights. Ticks and scores are rare among the characters, but they are what makes a judge. */
 export const lossWeights = {
-  /** Enough to learn to write prompts, most of whose characters say nothing new. */
+  /** Enough to learn to write prompts; most of their characters carry no new information. */
   generationPrompt: 0.1,
   reviewPrompt: 0.05,
   answer: 1,
-  /** An answer built like the demonstrations, under review: worth learning from too. */
+  /** A reviewed answer built like the demonstrations: worth learning from too. */
   reviewedDemonstration: 0.5,
   tick: 3,
   digit: 3,
   echo: 0.3,
-  /** Spaces, `Score: `, the line that asks for a review, and the end. */
+  /** Spaces, `Score: `, the line that requests a review, and EOS. */
   frame: 0.1,
 } as const
 
@@ -34,24 +34,24 @@ const partWeight: Readonly<Record<ReviewPart, number>> = {
   frame: lossWeights.frame,
 }
 
-/** One stretch of the pre-training. */
+/** The document mix of one phase of pre-training. */
 interface Mix {
   readonly generationShare: number
-  /** Slips in demonstrations: what the model will itself do when it is sampled. */
+  /** Slip rate of demonstrations, which the model reproduces when sampled. */
   readonly slip: number
 }
-/** First mostly right answers, so that the task is learned at all; then answers as sloppy as a crowd's, which leave the loop something to improve. */
+/** Mostly correct answers first, so that the task is learned at all; then sloppy ones, which leave the loop something to improve. */
 const early: Mix = { generationShare: 0.25, slip: 0.03 }
 const late: Mix = { generationShare: 0.2, slip: 0.17 }
-const earlyPart = 0.3 // of the training
+const earlyPart = 0.3 // share of the training
 
-const reviewedDemonstrationShare = 0.3 // of reviews; the others are of answers with more slips, so that each tick is often a minus
+const reviewedDemonstrationShare = 0.3 // of reviews; the others have more slips, so that every tick is often a minus
 const reviewedSlips = [0.3, 0.5, 0.6]
-/** Towards the end a tick is wrong now and then: the judge stays a little unsure, and its rewards keep apart what is nearly certain from what is. */
+/** Near the end some ticks are flipped, so that the judge stays slightly unsure and its rewards separate the almost certain from the certain. */
 const flipProbability = 0.06
 const flippedPart = 0.25
 
-/** Document number `index` of the stream a seed gives, when `progress` (0 .. 1) of the training is done. */
+/** Document `index` of the stream for a seed, at training progress `progress` (0 .. 1). */
 export function pretrainingDocument(seed: number, index: number, progress: number): Document {
   const draws = drawsOf(deriveSeed(seed, 'document', index))
   const task = drawTaskFor('training', draws)
@@ -67,7 +67,7 @@ function ticksFor(task: Task, answer: string, progress: number, draws: Draws): b
   return progress < 1 - flippedPart ? truth : truth.map((tick) => (draws.chance(flipProbability) ? !tick : tick))
 }
 
-/** prompt newline `>` answer. */
+/** prompt, newline, `>`, answer. */
 export function generationDocument(task: Task, answer: string): Document {
   const context = answerContext(promptOf(task))
   return assemble(
@@ -79,7 +79,7 @@ export function generationDocument(task: Task, answer: string): Document {
   )
 }
 
-/** prompt newline `>` answer newline `Review` newline `>` review. */
+/** prompt, newline, `>`, answer, newline, `Review`, newline, `>`, review. */
 export function reviewDocument(task: Task, answer: string, ticks: readonly boolean[], answerWeight: number): Document {
   const prompt = promptOf(task)
   const beforeAnswer = answerContext(prompt)

@@ -1,13 +1,13 @@
 import { uniform } from '../common/random.ts'
 
-/** A sequence of draws under one seed, for building one thing (a prompt, an answer, a document) from many small choices. */
+/** A sequence of random draws from one seed, to build one item (a prompt, an answer, a document) from many small choices. */
 export interface Draws {
   /** Uniform in [0, 1). */
   next(): number
   chance(probability: number): boolean
   /** Uniform over 0 .. n - 1. */
   below(n: number): number
-  /** One element of a list, or one character of a text. */
+  /** One element of a list, or one character of a string. */
   pick<T>(from: ArrayLike<T>): T
 }
 

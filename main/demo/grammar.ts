@@ -2,15 +2,15 @@ import { deriveSeed } from '../common/random.ts'
 import type { Draws } from './draws.ts'
 
 /**
- * The demo's world: orders for small made-up words. A prompt lists five requirements in a fixed order; an answer scores
- * one point for each that it satisfies, the additive idea of the paper's judge prompt in a form a program can check.
+ * The demo's task: order made-up words. A prompt lists five requirements in a fixed order, and an answer scores one point for each one it
+ * meets: the additive idea of the paper's judge prompt, in a form that a program can check.
  *
  *     Pet: first t, last s, has oo, no i, 7 long        toolems
  */
 export const familyNames = ['Pet', 'Robot', 'Lock'] as const
 export type FamilyName = (typeof familyNames)[number]
 
-/** The symbols each kind of word is spelled with. Few, so that a tiny model sees each of them often. */
+/** The symbols of each kind of word: few, so that a tiny model sees each of them often. */
 export const alphabets: Readonly<Record<FamilyName, string>> = {
   Pet: 'aeioklmnrst',
   Robot: 'ABKRTX123456789',
@@ -24,25 +24,25 @@ export interface Task {
   readonly family: FamilyName
   readonly first: string
   readonly last: string
-  /** One symbol, or the same symbol twice: then the two must stand side by side. */
+  /** One symbol, or the same symbol twice, which must then be adjacent. */
   readonly has: string
   readonly no: string
   readonly length: number
 }
 
-/** Two symbols fit between first and last at the smallest length, so every order can be filled. */
+/** Even the shortest word has room for two inner symbols, so every order can be met. */
 export const shortestWord = 4
 export const longestWord = 7
 
-const doubledShare = 0.35 // a doubled symbol is the hardest requirement; more of it and a tiny judge stays unsure of it
-const petVowelShare = 0.4 // of the required symbols of a Pet
+const doubledShare = 0.35 // a doubled symbol is the hardest requirement; with more of them, a tiny judge stays unsure
+const petVowelShare = 0.4 // of a Pet's required symbols
 
 export const promptOf = (task: Task): string =>
   `${task.family}: first ${task.first}, last ${task.last}, has ${task.has}, no ${task.no}, ${task.length} long`
 
 const promptPattern = /^(Pet|Robot|Lock): first (.), last (.), has (.{1,2}), no (.), ([4-7]) long$/
 
-/** The task a prompt states, or null where the text is not a well-formed order (models write such too). */
+/** The task that a prompt states, or null if the text isn't a well-formed order (models write such texts too). */
 export function parsePrompt(prompt: string): Task | null {
   const match = promptPattern.exec(prompt)
   if (!match) return null
@@ -52,7 +52,7 @@ export function parsePrompt(prompt: string): Task | null {
   return known && (has.length === 1 || has[0] === has[1]) ? task : null
 }
 
-/** Whether some answer could satisfy all five requirements: the forbidden symbol is not one of the required ones. */
+/** Whether any answer can meet all five requirements: the forbidden symbol is not one of the required ones. */
 export const isSatisfiable = (task: Task): boolean => ![task.first, task.last, task.has[0]].includes(task.no)
 
 export function drawTask(draws: Draws): Task {
@@ -69,8 +69,8 @@ export function drawTask(draws: Draws): Task {
 export const without = (alphabet: string, unwanted: string): string => [...alphabet].filter((symbol) => !unwanted.includes(symbol)).join('')
 
 /**
- * What a prompt may be used for. A sixteenth of all prompts is reserved for tuning and an eighth for tests, decided by
- * a hash of the text: whatever seed draws a test set, none of its prompts was in pre-training or seed data.
+ * The allowed use of a prompt. A hash of the text reserves a sixteenth of all prompts for tuning and an eighth for tests, so no test prompt,
+ * whatever seed it is drawn with, appears in pre-training or seed data.
  */
 export type PromptUse = 'training' | 'tuning' | 'test'
 
@@ -80,7 +80,7 @@ export function useOf(prompt: string): PromptUse {
   return slot <= 2 ? 'test' : 'training'
 }
 
-/** A task whose prompt is reserved for `use`. */
+/** Draws a task whose prompt is reserved for `use`. */
 export function drawTaskFor(use: PromptUse, draws: Draws): Task {
   for (;;) {
     const task = drawTask(draws)

@@ -1,9 +1,9 @@
 import { bosToken, eosToken, padToken, unknownToken, vocabularySize, vocabularyTexts } from './character-tokens.ts'
 
 /**
- * The demo model's folder beside its weights, in Hugging Face's layout: any tool that opens Llama models opens it.
+ * The demo model's folder, apart from the weights, in Hugging Face's layout: any tool that opens Llama models can open it.
  *
- * 804,992 parameters. Small enough to train in minutes on two cores, large enough to find a symbol in a word.
+ * 804,992 parameters: small enough to train in minutes on two cores, large enough to find a symbol in a word.
  */
 export const configJson = {
   architectures: ['LlamaForCausalLM'],
@@ -32,8 +32,8 @@ export const configJson = {
 const generationConfigJson = { bos_token_id: bosToken, eos_token_id: eosToken, pad_token_id: padToken, do_sample: true, temperature: 1 }
 
 /**
- * A user's message is its text and a line end; the answer follows `>`. So the text before a user's message is BOS alone,
- * and a model that continues it writes a prompt of its own and ends it with the line end.
+ * A user message is its text and a newline; the answer follows `>`. So only BOS precedes a user message, and a model that continues it writes
+ * a prompt and ends it with a newline.
  */
 export const chatTemplate = [
   '{{ bos_token }}',
@@ -54,7 +54,7 @@ const special = (id: number, content: string) => ({
   special: true,
 })
 
-/** Byte-pair encoding without a single merge: every character stays a token. */
+/** Byte-pair encoding without merges: every character is a token. */
 function tokenizerJson(): object {
   const texts = vocabularyTexts()
   return {

@@ -1,12 +1,12 @@
 import type { Task } from './grammar.ts'
 
-/** The five requirements, in the order in which prompts state them. */
+/** The five requirements, in prompt order. */
 export const requirements = ['first', 'last', 'has', 'no', 'long'] as const
 export type Requirement = (typeof requirements)[number]
 
 /**
- * Which requirements an answer satisfies. This program is the demo's outside referee: it grades the seed data's reviews
- * and measures the finished models, and the self-rewarding loop never calls it.
+ * The requirements that an answer meets. This program is the demo's external referee: it grades the seed data's reviews and measures the
+ * finished models. The self-rewarding loop never calls it.
  */
 export function verdicts(task: Task, answer: string): boolean[] {
   return [

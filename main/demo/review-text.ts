@@ -2,18 +2,18 @@ import type { Task } from './grammar.ts'
 import { requirements, verdicts } from './program-check.ts'
 
 /**
- * A review: each requirement's value is repeated, followed by a tick, then the score. Repeating the value gives a small
- * model the position from which to look for it in the answer: reviews with bare ticks were not learned.
+ * A review: each requirement's value followed by a tick, then the score. Repeating the value gives a small model the position to look up the
+ * value from: reviews with bare ticks weren't learned.
  *
  *     n+ d+ ii- t+ 5+ Score: 4
  */
 export const tickYes = '+'
 export const tickNo = '-'
 
-/** What asks for a review, under the prompt and the answer. */
+/** The line that requests a review, after the prompt and the answer. */
 export const reviewRequest = 'Review'
 
-/** What a character of a review is, and so how much it weighs in a loss. */
+/** The role of a review's character, which determines its loss weight. */
 export type ReviewPart = 'echo' | 'tick' | 'digit' | 'frame'
 
 export interface Review {
@@ -21,7 +21,7 @@ export interface Review {
   readonly parts: readonly ReviewPart[] // one per character
 }
 
-/** The review that says what `ticks` says: one per requirement, true for satisfied. */
+/** The review for some ticks: one per requirement, true if met. */
 export function reviewOf(task: Task, ticks: readonly boolean[]): Review {
   const values = [task.first, task.last, task.has, task.no, String(task.length)]
   const parts: ReviewPart[] = []
@@ -40,11 +40,11 @@ export function reviewOf(task: Task, ticks: readonly boolean[]): Review {
   return { text, parts }
 }
 
-/** The review the program would write. */
+/** The program's review. */
 export const trueReview = (task: Task, answer: string): Review => reviewOf(task, verdicts(task, answer))
 
-/** The text a model continues with an answer; the chat template renders a user's message so. */
+/** The text before an answer, as the chat template renders a user message. */
 export const answerContext = (prompt: string): string => `${prompt}\n>`
 
-/** The user's message that asks for a review of an answer (the judge prompt, filled in). */
+/** The user message that requests a review of an answer (the filled-in judge prompt). */
 export const reviewPrompt = (prompt: string, answer: string): string => `${answerContext(prompt)}${answer}\n${reviewRequest}`

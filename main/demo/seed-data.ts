@@ -4,21 +4,21 @@ import { drawsOf } from './draws.ts'
 import { drawTaskFor, parsePrompt, promptOf } from './grammar.ts'
 import { type ReviewPart, reviewPrompt, trueReview } from './review-text.ts'
 
-/** Right answers to imitate: few, as in the paper, where 3,200 of a much larger model's size. */
+/** Correct answers to imitate: few, as in the paper (3,200 for a much larger model). */
 export const iftCount = 200
 export const eftCount = 500
 
-/** Ticks and score carry the judgement; a review has to end after five ticks; the echo is known already. */
+/** Ticks and score carry the judgement; a review must end after five ticks; the echo is already known. */
 const partWeight: Readonly<Record<ReviewPart, number>> = { tick: 2, digit: 2, echo: 0.3, frame: 1 }
 
 export interface SeedRow {
   readonly prompt: string
   readonly completion: string
-  /** Loss weight of each token of the completion, its end included. */
+  /** Loss weight per completion token, including EOS. */
   readonly weights?: readonly number[]
 }
 
-/** Prompts of the training part with answers that satisfy all five requirements. */
+/** Training prompts with answers that meet all five requirements. */
 export function instructionRows(seed: number): SeedRow[] {
   const draws = drawsOf(deriveSeed(seed, 'demo instructions'))
   return Array.from({ length: iftCount }, () => {
@@ -27,13 +27,13 @@ export function instructionRows(seed: number): SeedRow[] {
   })
 }
 
-/** Prompts of the training part that M0 answers to make material for reviews. */
+/** Training prompts that M0 answers, to be reviewed. */
 export function reviewedPrompts(seed: number): string[] {
   const draws = drawsOf(deriveSeed(seed, 'demo reviews'))
   return Array.from({ length: eftCount }, () => promptOf(drawTaskFor('training', draws)))
 }
 
-/** The program's review of an answer, as an example for the judge. */
+/** The program's review of an answer, as a judge example. */
 export function evaluationRow(prompt: string, answer: string): SeedRow {
   const review = trueReview(parsePrompt(prompt)!, answer)
   const weights = [...review.parts.map((part) => partWeight[part]), partWeight.frame]

@@ -4,7 +4,7 @@ import type { Figures } from '../store/evaluations.ts'
 import { parsePrompt } from './grammar.ts'
 import { requirements, verdicts } from './program-check.ts'
 
-/** Longest answer, in tokens: the longest word asked for has 7 symbols, so there is room for mistakes and EOS. */
+/** Maximum answer length in tokens: the longest word has 7 symbols, so there is room for mistakes and EOS. */
 export const answerTokens = 12
 
 const plain: Sampling = { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: answerTokens, minNewTokens: 0, stop: [] }
@@ -12,7 +12,7 @@ const plain: Sampling = { greedy: false, temperature: 1, topP: 1, topK: 0, maxNe
 export const sampledAccuracy = 'true-accuracy'
 export const greedyAccuracy = 'true-accuracy-greedy'
 
-/** The program's view of a run's models on prompts that the run never sees: one answer each, sampled at T = 1, and one greedy. */
+/** Grades a run's models on prompts that the run never sees: one answer each sampled at T = 1, and one greedy. */
 export const trueAccuracyCheckers = (prompts: readonly string[]): Checker[] => [
   { name: sampledAccuracy, label: 'sampled test answers', prompts, sampling: plain, measure: measureTruth },
   {
@@ -25,8 +25,8 @@ export const trueAccuracyCheckers = (prompts: readonly string[]): Checker[] => [
 ]
 
 /**
- * `all_five`: share of answers that satisfy all requirements; `requirements`: mean number satisfied; one share for each
- * requirement; `length`: mean characters; `unfinished`: share cut off.
+ * `all_five`: share of answers that meet all requirements; `requirements`: mean number met; one share for each requirement; `length`: mean
+ * characters; `unfinished`: share of truncated answers.
  */
 export function measureTruth(answers: readonly CheckedAnswer[]): Figures {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

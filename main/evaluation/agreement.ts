@@ -12,28 +12,28 @@ const z95 = 1.959963984540054
  *
  *     (p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)
  *
- * Half wins (ties) are allowed; the interval is then a little wide, since a half varies less than a coin. Without any
- * observation everything is possible: [0, 1].
+ * Half wins (ties) are allowed. They make the interval slightly too wide, since a half varies less than a coin toss. Without observations
+ * the interval is [0, 1].
  */
 export function wilsonInterval(wins: number, n: number): Interval {
   if (n === 0) return { low: 0, high: 1 }
   const p = wins / n
   const z2 = (z95 * z95) / n
-  const centre = p + z2 / 2
+  const center = p + z2 / 2
   const spread = z95 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n))
-  // At no wins and at only wins the end is exact; computed, it would be off by rounding.
-  return { low: wins === 0 ? 0 : (centre - spread) / (1 + z2), high: wins === n ? 1 : (centre + spread) / (1 + z2) }
+  // Exact ends for no wins and for only wins, which rounding would miss.
+  return { low: wins === 0 ? 0 : (center - spread) / (1 + z2), high: wins === n ? 1 : (center + spread) / (1 + z2) }
 }
 
 /**
- * Cohen's kappa of two raters' labels for the same things: (observed - expected agreement) / (1 - expected agreement),
- * unweighted. Null where it is undefined: no labels, or both raters always gave the same single label.
+ * Cohen's kappa of two raters' labels for the same items: (observed - expected agreement) / (1 - expected agreement), unweighted. Null if
+ * undefined: no labels, or both raters always gave the same single label.
  */
 export function cohenKappa<Label>(a: readonly Label[], b: readonly Label[]): number | null {
   const n = a.length
   const countA = counts(a)
   const countB = counts(b)
-  let expected = 0 // agreements by chance, times n
+  let expected = 0 // agreement by chance, times n
   for (const [label, count] of countA) expected += count * (countB.get(label) ?? 0)
   if (expected === n * n) return null
   const observed = a.filter((label, i) => label === b[i]).length

@@ -1,23 +1,23 @@
 import { uniform } from '../common/random.ts'
 import type { Interval } from './agreement.ts'
 
-/** One comparison of two players: points for the first (1 won, 0.5 tied, 0 lost). */
+/** One comparison of two players: points for the first (1 win, 0.5 tie, 0 loss). */
 export interface Game {
   readonly first: string
   readonly second: string
   readonly points: number
 }
 
-/** A player's strength in points of Elo's scale: 400 more wins ten times as often as it loses. The mean over all players is 0. */
+/** A player's strength in Elo points: 400 more means ten times as many wins as losses. The mean over all players is 0. */
 export interface Strength {
   readonly points: number
-  /** 95% of resampled games give a strength inside. */
+  /** Contains the strengths of 95% of the resampled sets of games. */
   readonly interval: Interval
 }
 
 /**
- * Strengths under the model of Bradley and Terry (1952), P(i beats j) = s_i / (s_i + s_j), by minorisation-maximisation (Hunter 2004), a tie
- * as half a win for both. One drawn game of each player against a player of strength 1 keeps those finite who have only won, or only lost.
+ * Strengths in the Bradley-Terry model (1952), P(i beats j) = s_i / (s_i + s_j), by minorization-maximization (Hunter 2004), with a tie as
+ * half a win for both. One tied game of each player against a player of strength 1 keeps strengths finite for players with only wins or losses.
  */
 export function bradleyTerry(games: readonly Game[]): Map<string, number> {
   const players = [...new Set(games.flatMap(({ first, second }) => [first, second]))].sort()
@@ -48,7 +48,7 @@ function improved(strengths: ReadonlyMap<string, number>, wins: ReadonlyMap<stri
 
 const resamplings = 200
 
-/** Every player's strength with its interval: the games drawn again with replacement, `seed` giving the draws. */
+/** Every player's strength with a bootstrap interval: the games are resampled with replacement, seeded by `seed`. */
 export function strengthsOf(games: readonly Game[], seed: number): Map<string, Strength> {
   const points = eloPoints(bradleyTerry(games))
   const draws = Array.from({ length: resamplings }, (_, draw) => {

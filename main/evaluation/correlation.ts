@@ -1,6 +1,6 @@
 /**
- * Rank correlations of two equally long lists, with ties handled as scipy.stats does. Each is null where it is undefined:
- * fewer than two values, or all values of one list equal.
+ * Rank correlations of two lists of equal length, with ties handled as in scipy.stats. Each is null if undefined: fewer than two values, or
+ * all values of one list equal.
  */
 
 /** Pearson's product-moment correlation, in [-1, 1]. */
@@ -21,12 +21,12 @@ export function pearson(x: readonly number[], y: readonly number[]): number | nu
   return clamp(xy / Math.sqrt(xx * yy))
 }
 
-/** Spearman's rho: Pearson's correlation of the ranks, tied values sharing the mean of their ranks. */
+/** Spearman's rho: Pearson's correlation of the ranks, where tied values share their mean rank. */
 export const spearman = (x: readonly number[], y: readonly number[]): number | null => pearson(averageRanks(x), averageRanks(y))
 
 /**
  * Kendall's tau-b: (concordant - discordant) / sqrt(pairs not tied in x * pairs not tied in y).
- * Compares all pairs: meant for the handful of answers to one prompt.
+ * Compares all pairs, so it is meant for the handful of answers to one prompt.
  */
 export function kendallTauB(x: readonly number[], y: readonly number[]): number | null {
   let agreement = 0
@@ -45,7 +45,7 @@ export function kendallTauB(x: readonly number[], y: readonly number[]): number 
   return clamp(agreement / Math.sqrt(untiedX) / Math.sqrt(untiedY))
 }
 
-/** The rank of each value, smallest 1; tied values share the mean of the ranks they occupy. */
+/** The rank of each value, smallest 1; tied values share their mean rank. */
 export function averageRanks(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).sort((i, j) => values[i] - values[j])
   const ranks = new Array<number>(values.length)
@@ -63,5 +63,5 @@ export const mean = (values: readonly number[]): number => values.reduce((sum, v
 
 const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0])
 
-/** Rounding may carry a perfect correlation past 1. */
+/** Rounding can push a perfect correlation past 1. */
 const clamp = (correlation: number): number => Math.max(-1, Math.min(1, correlation))

@@ -3,7 +3,7 @@ import type { Verdict } from './parse-verdict.ts'
 
 export type Outcome = 'win' | 'tie' | 'loss'
 
-/** One prompt's comparison of a model with its opponent; a verdict is null where it could not be read. */
+/** A model and its opponent compared on one prompt. A verdict is null if it couldn't be parsed. */
 export interface BothOrders {
   /** The verdict with the model's answer shown as A. */
   readonly first: Verdict | null
@@ -12,8 +12,8 @@ export interface BothOrders {
 }
 
 /**
- * What two verdicts on the same answers in both orders say about the model: a side wins only where both orders name it;
- * a disagreement is a tie (Yuan et al. 2024, section 3.1). Null where either verdict could not be read.
+ * The outcome of two verdicts on the same answers in both orders: a side wins only if both orders name it, and a disagreement is a tie
+ * (Yuan et al. 2024, section 3.1). Null if either verdict couldn't be parsed.
  */
 export function outcomeOf({ first, second }: BothOrders): Outcome | null {
   if (first === null || second === null) return null
@@ -22,7 +22,7 @@ export function outcomeOf({ first, second }: BothOrders): Outcome | null {
   return 'tie'
 }
 
-/** The outcome of comparing two rewards; null where one is missing. */
+/** The outcome of comparing two rewards; null if one is missing. */
 export function outcomeOfRewards(model: number | null, opponent: number | null): Outcome | null {
   if (model === null || opponent === null) return null
   return model > opponent ? 'win' : model < opponent ? 'loss' : 'tie'
@@ -32,24 +32,24 @@ export interface HeadToHead {
   readonly wins: number
   readonly ties: number
   readonly losses: number
-  /** Prompts whose verdicts could not be read: counted here, in nothing else. */
+  /** Prompts with unparsed verdicts, which count nowhere else. */
   readonly unreadable: number
-  /** (wins + ties / 2) / n over the readable prompts, in [0, 1]; null without any. */
+  /** (wins + ties / 2) / n over the parsed prompts, in [0, 1]; null without any. */
   readonly winRate: number | null
-  /** Wilson's 95% interval of `winRate`. Ties vary less than wins and losses, so that it is on the careful side. */
+  /** Wilson's 95% interval of `winRate`. Ties vary less than wins and losses, so it is conservative. */
   readonly interval: Interval
-  /** Share of the two-order verdicts that named the same position twice, A or B: the judge's position bias. Null without any. */
+  /** Share of the two-order verdicts that named the same position (A or B) both times: the judge's position bias. Null without any. */
   readonly positionBias: number | null
 }
 
-/** The count of a whole comparison judged in both orders. */
+/** Counts the outcomes of a comparison judged in both orders. */
 export function headToHead(prompts: readonly BothOrders[]): HeadToHead {
   const readable = prompts.filter((prompt) => outcomeOf(prompt) !== null)
   const samePlace = readable.filter(({ first, second }) => first === second && first !== 'tie').length
   return { ...countOutcomes(prompts.map(outcomeOf)), positionBias: readable.length === 0 ? null : samePlace / readable.length }
 }
 
-/** The count of outcomes, however they were come by. */
+/** Counts outcomes of any kind of comparison. */
 export function countOutcomes(outcomes: readonly (Outcome | null)[]): Omit<HeadToHead, 'positionBias'> {
   const count = (outcome: Outcome | null) => outcomes.filter((other) => other === outcome).length
   const wins = count('win')

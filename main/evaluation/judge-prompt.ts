@@ -10,23 +10,23 @@ const responseA = '<RESPONSE_A_HERE>'
 const responseB = '<RESPONSE_B_HERE>'
 
 /**
- * The text that asks a judge for the score of one response. All places are filled in one pass, so that a placeholder, or
- * anything else, that stands in the instruction or the response is left as it is.
+ * The prompt that asks a judge to score one response. All placeholders are filled in one pass, so that placeholders inside the instruction or
+ * the response are left alone.
  */
 export const fillJudgePrompt = (template: string, theInstruction: string, theResponse: string): string =>
   fill(template, { [instruction]: theInstruction, [response]: theResponse })
 
-/** The text that asks a judge to compare two responses, filled likewise. */
+/** The prompt that asks a judge to compare two responses, filled in the same way. */
 export const fillPairwisePrompt = (template: string, theInstruction: string, theResponseA: string, theResponseB: string): string =>
   fill(template, { [instruction]: theInstruction, [responseA]: theResponseA, [responseB]: theResponseB })
 
 /**
- * A scoring judge's template: the name of a file in resources/judges without `.txt`, or any file's path. One newline at
- * its end is the file's, not the prompt's. Throws NOT_FOUND, or BAD_INPUT where a placeholder is missing.
+ * Loads a scoring judge's template: a file name in resources/judges without `.txt`, or the path of any file. One final newline belongs to the
+ * file, not to the prompt. Throws NOT_FOUND, or BAD_INPUT if a placeholder is missing.
  */
 export const loadJudgePrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, response])
 
-/** A comparing judge's template, loaded likewise. */
+/** Loads a pairwise judge's template in the same way. */
 export const loadPairwisePrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, responseA, responseB])
 
 function fill(template: string, texts: Readonly<Record<string, string>>): string {
@@ -39,21 +39,22 @@ function loadTemplate(nameOrPath: string, placeholders: readonly string[]): stri
   const path = isName ? resourceFile('judges', `${nameOrPath}.txt`) : pastedPath(nameOrPath)
   const template = readTemplate(path, nameOrPath)
   const missing = placeholders.filter((placeholder) => !template.includes(placeholder))
-  if (missing.length > 0) throw badInput(`${path}: the judge prompt lacks ${missing.join(' and ')}`, 'Write each where its text belongs.')
+  if (missing.length > 0)
+    throw badInput(`${path}: the judge prompt must contain ${missing.join(' and ')}`, 'Add each placeholder where its text belongs.')
   return template.replace(/\n$/, '')
 }
 
 function readTemplate(path: string, nameOrPath: string): string {
   try {
-    // A byte-order mark and carriage returns are how the file was saved, not what the judge is asked.
+    // A byte-order mark and carriage returns are part of the file format, not of the prompt.
     return readFileSync(path, 'utf8')
       .replace(/^\uFEFF/, '')
       .replaceAll('\r\n', '\n')
   } catch (error) {
     throw new LaurelError(
       'NOT_FOUND',
-      `Judge prompt ${JSON.stringify(nameOrPath)} cannot be read (${path})`,
-      'Name a file in resources/judges without .txt, or give the path of a text file.',
+      `Couldn't read judge prompt ${JSON.stringify(nameOrPath)} (${path})`,
+      'Set a file name in resources/judges without .txt, or the path of a text file.',
       { cause: error },
     )
   }

@@ -6,7 +6,7 @@ export interface RankedTexts {
   readonly texts: readonly string[]
 }
 
-/** Characters of a text as people count them (code points, not UTF-16 units). */
+/** Length of a text in code points, not UTF-16 units. */
 export function characters(text: string): number {
   let count = 0
   for (const _ of text) count++
@@ -14,8 +14,8 @@ export function characters(text: string): number {
 }
 
 /**
- * The measures of a judge that knows nothing but length: the longer answer is the better one. Human rankings favour long
- * answers, so a real judge means something only beside this row. `fiveBest` is null: a length is no five.
+ * The metrics of a judge that goes by length alone: longer is better. Human rankings favor long answers, so a real judge's figures only mean
+ * something next to these. `fiveBest` is null, since a length isn't a score of five.
  */
 export function lengthBaseline(groups: readonly RankedTexts[]): RewardMetrics {
   const metrics = rewardMetrics(groups.map(({ ranks, texts }) => ({ ranks, scores: texts.map(characters) })))

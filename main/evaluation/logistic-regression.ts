@@ -1,11 +1,11 @@
 /**
- * Unregularised logistic regression on soft labels: the weights w that maximise
+ * Unregularized logistic regression on soft labels: the weights w that maximize
  *
  *     sum_i y_i log sigmoid(w . x_i) + (1 - y_i) log(1 - sigmoid(w . x_i)),   y_i in [0, 1]
  *
- * by Newton's method (iteratively reweighted least squares), each step halved until the likelihood does not fall. For few
- * features; a constant is a feature like any other. Null where there is no finite or no unique maximum: the labels can be
- * separated perfectly, or features depend on each other.
+ * by Newton's method (iteratively reweighted least squares), each step halved until the likelihood doesn't fall. For few features; pass a
+ * constant as a feature. Null if there is no finite or no unique maximum: the labels are perfectly separable, or features are linearly
+ * dependent.
  */
 export function logisticRegression(features: readonly (readonly number[])[], labels: readonly number[]): number[] | null {
   let weights = features[0].map(() => 0)
@@ -23,7 +23,7 @@ export function logisticRegression(features: readonly (readonly number[])[], lab
 }
 
 function logLikelihood(features: readonly (readonly number[])[], labels: readonly number[], weights: readonly number[]): number {
-  // y log s(t) + (1 - y) log s(-t) = y t - log(1 + e^t), with the exponent kept from overflowing
+  // y log s(t) + (1 - y) log s(-t) = y t - log(1 + e^t), computed without overflow
   return features.reduce((sum, x, i) => {
     const t = dot(weights, x)
     return sum + labels[i] * t - (Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t))))
@@ -55,13 +55,13 @@ function lineSearch(
   for (let size = 1; size > 1e-10; size /= 2) {
     const moved = weights.map((weight, k) => weight + size * step[k])
     const reached = logLikelihood(features, labels, moved)
-    // Near the maximum the likelihood is flat to rounding: a step that loses no more than that is a good one.
+    // Near the maximum the likelihood is flat up to rounding: accept a step that loses no more than that.
     if (reached >= likelihood - 1e-13 * Math.abs(likelihood)) return { weights: moved, likelihood: reached }
   }
   return { weights: [...weights], likelihood }
 }
 
-/** Gaussian elimination with partial pivoting; null where the matrix, of the size of `rows` observations, is singular to rounding. */
+/** Gaussian elimination with partial pivoting; null if the matrix, a sum over `rows` observations, is singular up to rounding. */
 function solve(matrix: readonly (readonly number[])[], right: readonly number[], rows: number): number[] | null {
   const a = matrix.map((row, i) => [...row, right[i]])
   const size = right.length

@@ -3,20 +3,20 @@ import { withoutMarkup } from './scores/markup.ts'
 import { sentenceBefore } from './scores/sentence.ts'
 import { spokenText } from './scores/spoken-text.ts'
 
-/** Which of two answers a judge prefers. */
+/** The answer that a judge prefers. */
 export type Verdict = 'A' | 'B' | 'tie'
 
 /**
- * The verdict of a pairwise judgment, from what the judge wrote; null where there is none that can be read: it was cut
- * off, names both sides, or only supposes. In falling clearness, and of several of one kind the last:
+ * Parses the verdict of a pairwise judgement; null if it contains no readable verdict: truncated, naming both sides, or only hypothetical.
+ * From most to least explicit, the last one of its kind:
  *
- * 1. in brackets: `[[A]]`, `[[B]]`, `[[C]]` or `[[tie]]`, and Arena-Hard's `[[A>>B]]`, `[[A>B]]`, `[[A=B]]` ...; where the
- *    judge repeats its instructions (`[[A]] if A is better`) they are passed over;
- * 2. labeled: `Verdict: A`, `Winner: Answer B`, `{"verdict": "A"}`, `\boxed{A}`;
- * 3. said: `Answer B is better`, `I prefer response A`, `both answers are equally good`;
- * 4. a first or last line that is nothing but the verdict.
+ * 1. in brackets: `[[A]]`, `[[B]]`, `[[C]]` or `[[tie]]`, and Arena-Hard's `[[A>>B]]`, `[[A>B]]`, `[[A=B]]` ...; repeated instructions
+ *    (`[[A]] if A is better`) are skipped
+ * 2. labeled: `Verdict: A`, `Winner: Answer B`, `{"verdict": "A"}`, `\boxed{A}`
+ * 3. in a sentence: `Answer B is better`, `I prefer response A`, `both answers are equally good`
+ * 4. a first or last line that is nothing but the verdict
  *
- * The clearest kind that occurs decides, also where it can't be read.
+ * The most explicit kind that occurs decides, even if it can't be parsed.
  */
 export function parseVerdict(text: string): Verdict | null {
   const spoken = spokenText(text)
@@ -29,7 +29,7 @@ export function parseVerdict(text: string): Verdict | null {
   return null
 }
 
-/** What one way of stating a verdict gives: undefined where it doesn't occur, null where it can't be read. */
+/** The result for one kind of verdict: undefined if it doesn't occur, null if it can't be parsed. */
 type Found = Verdict | null | undefined
 
 const brackets = /\[\[ ?([A-C]|tie|[AB] ?(?:>{1,3}|<{1,3}|=) ?[AB]) ?\]\]/gi
@@ -63,7 +63,7 @@ const chosen = new RegExp(
   `${side}${choice}(?=["')\\]}⟧]{0,4} ?(?:[\\n.,;:!(–—|-]|$|(?:as|because|since|wins|(?:is|was) (?:the )?(?:slightly |clearly |much )?(?:better|best|winner|preferred|stronger))(?!\\p{L})))`,
   'iuy',
 )
-/** What makes a choice none: `A or B`, `A/B`, `A?`, `A if`. */
+/** Marks a choice as undecided: `A or B`, `A/B`, `A?`, `A if`. */
 const undecided =
   /^["')\]}⟧]{0,4}(?: ?[/|&] ?[ab]|,? ?(?:or|and|oder|ou|o|und|et|或|vs\.?) ["'([]{0,3}(?:(?:answer|response|assistant|option) )?["'([]{0,3}[abc](?!\p{L})| ?\?|,? (?:if|unless|wenn)(?!\p{L}))/iu
 const boxedChoice = /⟦ ?([ABC]|tie) ?⟧/gi
@@ -96,7 +96,7 @@ const preferred = new RegExp(
 )
 const equal =
   /(?<!\p{L})(?:it(?:'s| is) a (?:tie|draw)|(?:both|the two|neither)[^.!?\n]{0,40}(?:equally (?:good|bad|helpful|well|useful|strong)|is better|better than the other)|beide[^.!?\n]{0,30}gleich (?:gut|schlecht)|平局|两者(?:一样|相当))/giu
-/** `better in style` is a part, not the verdict. */
+/** `better in style` is about one aspect, not the verdict. */
 const partly =
   /^ ?(?:in (?:terms of|its|style|tone|clarity|this|that|some|one)|at |on |with (?:regard|respect)|regarding|when it comes|structured|written|formatted|organized|if |only )/iu
 const concluding =
@@ -123,7 +123,7 @@ function said(text: string): Found {
   return agree || concluding.test(sentenceBefore(text, last.at)) ? last.verdict : null
 }
 
-/** What is denied, asked or supposed before a place of a sentence. */
+/** A negation, a question, or a supposition earlier in the sentence. */
 const denial = new RegExp(
   "(?:(?:^|[^\\p{L}])(?:not|never|cannot|whether|if|unless|would|could|might|unclear|doubt|hard to say|e\\.g\\.|for example|such as|nicht|kein|ob|wenn|falls|pas|si|sino|non|não|不|如果)(?!\\p{L})|n't)(?:(?!(?:but|sondern|rather) )[^,;:.!?\\n]){0,60}$" +
     '|(?:^|[^\\p{L}])(?:if(?! i )|unless|wenn|falls)(?!\\p{L})[^;:.!?\\n]{0,80}, ?(?:then )?$',
@@ -146,7 +146,7 @@ function alone(text: string): Found {
   return verdicts.size === 1 ? [...verdicts][0] : verdicts.size === 0 ? undefined : null
 }
 
-/** `C`, words and equal signs mean a tie; an order names its larger side. */
+/** `C`, words, and equal signs mean a tie; for `A>B` it is the larger side. */
 function verdictOf(text: string): Verdict {
   const found = text.toUpperCase().replace(/\s/g, '')
   const order = /^([AB])(>+|<+|=)([AB])$/.exec(found)

@@ -1,12 +1,12 @@
 import { cohenKappa, type Interval, wilsonInterval } from './agreement.ts'
 
-/** One of two responses; which is the first must not depend on what the judge said. */
+/** One of two responses. Their order must not depend on the judge. */
 export type Side = 'first' | 'second'
 
-/** What was said of two responses: by the judge, by a person, and by a judge that knows only length. */
+/** The preferences on two responses: the judge's, the user's, and by length alone. */
 export interface Vote {
   readonly judge: Side
-  /** Null: the person found neither better. */
+  /** Null: the user preferred neither. */
   readonly person: Side | null
   /** Null: both are equally long. */
   readonly longer: Side | null
@@ -15,20 +15,20 @@ export interface Vote {
 export interface PersonAgreement {
   /** Votes that prefer one response. */
   readonly n: number
-  /** Votes that prefer neither (tie, both bad): the judge always prefers one of a pair, so they are counted here and nowhere else. */
+  /** Votes that prefer neither (tie, both bad). The judge always prefers one of a pair, so they count nowhere else. */
   readonly ties: number
-  /** Share of the n in which the judge prefers what the person prefers; null where there is none. */
+  /** Share of the n votes in which judge and user agree; null if n is 0. */
   readonly accuracy: number | null
   /** 95% (Wilson). */
   readonly interval: Interval
-  /** Cohen's kappa of "the first is better" and "the second is better"; null where it is undefined. */
+  /** Cohen's kappa of "the first is better" and "the second is better"; null if undefined. */
   readonly kappa: number | null
-  /** The same share for "the longer one is better"; equal lengths count as wrong, as in the tables of reward models. */
+  /** The same share for "longer is better"; equal lengths count as wrong, as usual for reward models. */
   readonly lengthAccuracy: number | null
   readonly lengthKappa: number | null
 }
 
-/** How far the judge sees what a person sees, beside a judge that only measures length: a judge that does no better than that knows nothing else. */
+/** The judge's agreement with the user, next to that of length alone: a judge that does no better than length adds nothing. */
 export function personAgreement(votes: readonly Vote[]): PersonAgreement {
   const decided = votes.flatMap(({ judge, person, longer }) => (person === null ? [] : [{ judge, person, longer }]))
   const n = decided.length

@@ -1,35 +1,35 @@
 import { kendallTauB, mean, spearman } from './correlation.ts'
 
-/** The answers to one prompt: human ranks (smaller is better, 0 the best) and what a judge gave them (larger is better). */
+/** The answers to one prompt: human ranks (0 is the best) and a judge's scores (larger is better). */
 export interface RankedGroup {
   readonly ranks: readonly number[]
   readonly scores: readonly number[]
 }
 
-/** How well a judge's scores order answers as people did. Shares are in [0, 1]; null means that nothing could be measured. */
+/** How well a judge's scores reproduce human rankings. Shares are in [0, 1]; null: nothing to measure. */
 export interface RewardMetrics {
   readonly prompts: number
-  /** Pairs of answers to one prompt with different human ranks. */
+  /** Pairs of answers to the same prompt with different human ranks. */
   readonly pairs: number
-  /** Share of the pairs in which the better-ranked answer has the larger score; a tie in score counts as wrong. */
+  /** Share of the pairs in which the better-ranked answer has the higher score; a tie counts as wrong. */
   readonly pairwiseAccuracy: number | null
   /** Share of the pairs tied in score. */
   readonly tieRate: number | null
-  /** Share of the answers scored exactly 5 that have the best human rank of their prompt. */
+  /** Share of the answers scored exactly 5 that have their prompt's best human rank. */
   readonly fiveBest: number | null
   /** Answers scored exactly 5. */
   readonly scoredFive: number
-  /** Share of the prompts whose answers the scores order exactly, ties included, as the ranks do. */
+  /** Share of the prompts whose scores reproduce the human ranking exactly, including ties. */
   readonly exactMatch: number | null
-  /** Mean over prompts of the correlation between goodness of rank and score, where it is defined. */
+  /** Mean over prompts of the correlation between rank and score (positive: better ranks score higher), where defined. */
   readonly spearman: number | null
-  /** Kendall's tau-b, averaged likewise. */
+  /** Kendall's tau-b, averaged in the same way. */
   readonly kendallTau: number | null
-  /** Prompts left out of the two means because all their scores, or all their ranks, are equal. */
+  /** Prompts excluded from the two means because all their scores or all their ranks are equal. */
   readonly undefinedCorrelations: number
 }
 
-/** The five measures of a reward model against human ranks (Yuan et al. 2024, section 3.1 and Table 4), and what is needed to read them. */
+/** The five measures of a reward model against human ranks (Yuan et al. 2024, section 3.1 and Table 4), and the counts behind them. */
 export function rewardMetrics(groups: readonly RankedGroup[]): RewardMetrics {
   const pairs = groups.flatMap(pairOrders)
   const fives = groups.flatMap(bestAmongFives)
@@ -50,15 +50,15 @@ export function rewardMetrics(groups: readonly RankedGroup[]): RewardMetrics {
   }
 }
 
-/** A group in which some answers could not be scored. */
+/** A group in which some answers have no score. */
 export interface PartlyScoredGroup {
   readonly ranks: readonly number[]
   readonly scores: readonly (number | null)[]
 }
 
 /**
- * Groups as `rewardMetrics` wants them: answers without a score are left out, and with them a group in which fewer than
- * two remain, since it compares nothing any more. `unscored` says how many answers that cost, to be shown beside the measures.
+ * Groups in the form for `rewardMetrics`: answers without a score are removed, and groups with fewer than two remaining answers, which have
+ * nothing to compare. `unscored` counts the removed answers, to be shown next to the metrics.
  */
 export function scoredGroups(groups: readonly PartlyScoredGroup[]): { groups: RankedGroup[]; unscored: number } {
   let unscored = 0
@@ -72,7 +72,7 @@ export function scoredGroups(groups: readonly PartlyScoredGroup[]): { groups: Ra
   return { groups: kept, unscored }
 }
 
-/** For each pair with different ranks: 1 where the scores agree with the ranks, 0 where they tie, -1 where they contradict. */
+/** For each pair with different ranks: 1 if the scores agree with the ranks, 0 if they tie, -1 if they contradict. */
 function pairOrders({ ranks, scores }: RankedGroup): number[] {
   const orders: number[] = []
   for (let i = 0; i < ranks.length; i++) {
@@ -83,13 +83,13 @@ function pairOrders({ ranks, scores }: RankedGroup): number[] {
   return orders
 }
 
-/** For each answer scored exactly 5: whether no answer to the prompt has a better rank. */
+/** For each answer scored exactly 5: whether its rank is the prompt's best. */
 function bestAmongFives({ ranks, scores }: RankedGroup): boolean[] {
   const best = Math.min(...ranks)
   return ranks.filter((_, i) => scores[i] === 5).map((rank) => rank === best)
 }
 
-/** Whether every two answers compare alike by score and by rank. */
+/** Whether all pairs of answers compare the same by score and by rank. */
 function ordersExactly({ ranks, scores }: RankedGroup): boolean {
   return ranks.every((rank, i) => ranks.every((other, j) => Math.sign(other - rank) === Math.sign(scores[i] - scores[j])))
 }

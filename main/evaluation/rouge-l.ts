@@ -1,7 +1,6 @@
 /**
- * ROUGE-L of two texts (Lin 2004) as Google's rouge-score computes it without stemming: with L the length of the longest
- * common subsequence of their tokens, precision = L / |b|, recall = L / |a| and F1 = 2 L / (|a| + |b|).
- * Symmetric. 0 where either text has no token.
+ * ROUGE-L of two texts (Lin 2004), as Google's rouge-score computes it without stemming: with L the length of the longest common subsequence
+ * of their tokens, precision = L / |b|, recall = L / |a|, and F1 = 2 L / (|a| + |b|). Symmetric. 0 if either text has no tokens.
  */
 export function rougeL(a: string, b: string): number {
   const { idOf } = numbering()
@@ -10,35 +9,35 @@ export function rougeL(a: string, b: string): number {
   return f1(commonSubsequence(left)(right), left.length + right.length)
 }
 
-/** rouge-score's tokens: the runs of ASCII letters and digits of the lower-cased text. Everything else only separates. */
+/** rouge-score's tokens: the runs of ASCII letters and digits in the lowercased text. Everything else is a separator. */
 export const rougeTokens = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? []
 
-/** A text's most similar text: its place in the order of adding, and their ROUGE-L F1. */
+/** The most similar text: its index in insertion order, and the ROUGE-L F1. */
 export interface Neighbour {
   readonly index: number
   readonly score: number
 }
 
-/** Texts among which the most similar one to any text is found quickly. */
+/** A set of texts with fast lookup of the most similar one. */
 export interface RougeIndex {
   readonly size: number
   add(text: string): void
-  /** The most similar text (the first of equals) where its score is above `above`, else null. A high `above` is much faster. */
+  /** The most similar text (the first of equals) if its score is above `above`, else null. A high `above` is much faster. */
   nearest(text: string, above?: number): Neighbour | null
 }
 
 /**
- * An index for the prompt filter, which asks for each new prompt whether any earlier one is too similar. Exact, and quick
- * for three reasons: an inverted index counts how many tokens a text shares with each other one, which is the most that L
- * can be; only texts that could beat the best score so far are compared; and L is found 32 tokens at a time.
+ * An index for the prompt filter, which checks for each new prompt whether an earlier one is too similar. Exact, and fast for three reasons:
+ * an inverted index counts the tokens a text shares with each other one, an upper bound of L; only texts that could beat the best score so
+ * far are compared; and L is computed 32 tokens at a time.
  */
 export function rougeIndex(): RougeIndex {
   const { ids, idOf } = numbering()
   const texts: Uint32Array[] = []
-  /** Per token, the texts that hold it and how often, as [text, times, text, times, ...]. */
+  /** Per token, the texts that contain it with the count, as [text, times, text, times, ...]. */
   const postings: number[][] = []
 
-  /** For each text, how many tokens it shares with the counted ones, repetitions included. */
+  /** For each text, the number of tokens it shares with the counted ones, with repetitions. */
   const overlaps = (counts: ReadonlyMap<number, number>): Uint32Array => {
     const shared = new Uint32Array(texts.length)
     for (const [id, count] of counts) {
@@ -62,7 +61,7 @@ export function rougeIndex(): RougeIndex {
     },
     nearest(text, above = 0) {
       const words = rougeTokens(text)
-      const tokens = words.map((word) => ids.get(word) ?? -1) // -1: a token no text holds; it matches nothing
+      const tokens = words.map((word) => ids.get(word) ?? -1) // -1: a token in no text; matches nothing
       const known = tokens.filter((id) => id >= 0)
       const shared = overlaps(countsOf(known))
       const commonLength = commonSubsequence(known)
@@ -82,7 +81,7 @@ export function rougeIndex(): RougeIndex {
   }
 }
 
-/** Numbers tokens in the order in which they are first seen. */
+/** Numbers tokens in order of first appearance. */
 function numbering(): { ids: ReadonlyMap<string, number>; idOf: (token: string) => number } {
   const ids = new Map<string, number>()
   const idOf = (token: string): number => {
@@ -102,12 +101,12 @@ function countsOf(ids: Iterable<number>): Map<number, number> {
 }
 
 /**
- * The length of the longest common subsequence of `tokens` with other token lists, by Hyyro's bit-parallel recurrence
- * (2004): with one bit per token of `tokens`, all ones at first, each token t of the other list does
+ * The length of the longest common subsequence of `tokens` with other token lists, by Hyyro's bit-parallel recurrence (2004). With one bit
+ * per token of `tokens`, initially all ones, each token t of the other list updates
  *
  *     u = v & mask(t);   v = (v + u) | (v - u)
  *
- * and in the end L is the number of zero bits. `v` spans several 32-bit words; the addition carries from word to word.
+ * and L is the final number of zero bits. `v` spans several 32-bit words; the addition carries from word to word.
  */
 function commonSubsequence(tokens: readonly number[]): (other: Uint32Array) => number {
   const words = Math.ceil(tokens.length / 32)
@@ -133,7 +132,7 @@ function commonSubsequence(tokens: readonly number[]): (other: Uint32Array) => n
     }
     let zeros = 0
     for (let w = 0; w < words; w++) zeros += 32 - bits(v[w])
-    return zeros // the bits above tokens.length stay ones: no mask reaches them
+    return zeros // bits above tokens.length stay ones: no mask covers them
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Interval, wilsonInterval } from './agreement.ts'
 import { type Strength, strengthsOf } from './bradley-terry.ts'
 
-/** A person's vote on two models' answers. */
+/** A user's vote on two models' answers. */
 export interface VotedRound {
   readonly modelA: string
   readonly modelB: string
@@ -13,7 +13,7 @@ export interface Standing {
   readonly rounds: number
   readonly wins: number
   readonly losses: number
-  /** Both answers equally good, or equally bad: half a win each. `bothBad` says how many were bad. */
+  /** Equally good or equally bad answers: half a win each. `bothBad` counts the bad ones. */
   readonly ties: number
   readonly bothBad: number
   readonly winRate: number
@@ -21,10 +21,10 @@ export interface Standing {
   readonly strength: Strength
 }
 
-/** The resampling's draws; any number would do, but always the same. */
+/** Resampling seed: arbitrary, but fixed. */
 const seed = 20
 
-/** How models stand after some votes, the strongest first. A win rate depends on whom one met; the strength takes that into account. */
+/** The standings of models after some votes, strongest first. Unlike the win rate, strength takes the opponents into account. */
 export function standings(rounds: readonly VotedRound[]): Standing[] {
   const strengths = strengthsOf(
     rounds.map(({ modelA, modelB, vote }) => ({ first: modelA, second: modelB, points: vote === 'A' ? 1 : vote === 'B' ? 0 : 0.5 })),

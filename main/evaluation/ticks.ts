@@ -1,11 +1,11 @@
 /**
- * The reward of a judgement made requirement by requirement: at each place where the judge wrote a tick, the probability
- * that it would be the satisfied one rather than the other, summed,
+ * The reward of a judgement made requirement by requirement: the probability of the tick for yes rather than no at each position where the
+ * judge wrote a tick, summed,
  *
  *     r = sum over ticks of p(yes) / (p(yes) + p(no)),   0 <= r <= number of ticks
  *
- * `ticks` holds [log p(yes), log p(no)] of each tick, `count` is how many a readable judgement has. Null where there are
- * not exactly that many, or where neither tick had any probability: it cannot be read, and no number stands in for it.
+ * `ticks` holds [log p(yes), log p(no)] per tick, `count` is the number that a valid judgement has. Null if there is a different number of
+ * ticks, or if both ticks have zero probability: the judgement counts as unparsed and isn't replaced by a number.
  */
 export function tickReward(ticks: readonly (readonly number[])[], count = ticks.length): number | null {
   if (ticks.length !== count) return null

@@ -3,7 +3,7 @@ import { logisticRegression } from './logistic-regression.ts'
 
 /** One annotated comparison, as AlpacaEval writes it: a judge's preference and the two outputs' lengths in characters. */
 export interface Annotation {
-  /** In [1, 2]: 1 the baseline's output, 2 the model's, 1.5 (or 0, an old form) a draw. */
+  /** In [1, 2]: 1 for the baseline's output, 2 for the model's, 1.5 (or 0 in an old format) for a draw. */
   readonly preference: number
   readonly baselineLength: number
   readonly modelLength: number
@@ -14,23 +14,22 @@ export interface WinRate {
   readonly n: number
   /** Mean preference for the model. */
   readonly winRate: number
-  /** Standard error of that mean, from the sample's standard deviation; null for a single annotation. */
+  /** Standard error of that mean, from the sample standard deviation; null for a single annotation. */
   readonly standardError: number | null
   readonly wins: number
   readonly draws: number
-  /** Preferences rounded to win, draw (a half) and loss. */
+  /** The win rate with preferences rounded to win, draw (one half), and loss. */
   readonly discreteWinRate: number
-  /** The two parameters of the length model, and the win rate at equal lengths; null where no finite fit exists. */
+  /** The two parameters of the length model, and the win rate at equal lengths; null if no finite fit exists. */
   readonly lengthCoefficient: number | null
   readonly bias: number | null
   readonly lengthControlledWinRate: number | null
 }
 
 /**
- * AlpacaEval's win rates, and the smallest form of its length control (Dubois et al. 2024): an unregularised logistic
- * regression of the soft preference on tanh((baseline length - model length) / standard deviation) and a constant. At
- * equal lengths the first term vanishes, so that the length-controlled win rate is sigmoid(constant).
- * `annotations` must not be empty.
+ * AlpacaEval's win rates, and the simplest form of its length control (Dubois et al. 2024): an unregularized logistic regression of the soft
+ * preference on tanh((baseline length - model length) / standard deviation) and a constant. At equal lengths the first term vanishes, so the
+ * length-controlled win rate is sigmoid(constant). `annotations` must not be empty.
  */
 export function winRate(annotations: readonly Annotation[]): WinRate {
   const n = annotations.length
@@ -51,7 +50,7 @@ export function winRate(annotations: readonly Annotation[]): WinRate {
   }
 }
 
-/** [length coefficient, bias], or null where the data do not determine them. */
+/** [length coefficient, bias], or null if the data don't determine them. */
 function fitLength(annotations: readonly Annotation[], preferences: readonly number[]): number[] | null {
   const differences = annotations.map(({ baselineLength, modelLength }) => baselineLength - modelLength)
   const deviation = Math.sqrt(variance(differences))
@@ -62,8 +61,8 @@ function fitLength(annotations: readonly Annotation[], preferences: readonly num
   )
 }
 
-/** The sample's variance, with n - 1 below; NaN of a single value. */
+/** The sample variance (dividing by n - 1); NaN for a single value. */
 function variance(values: readonly number[]): number {
-  const centre = mean(values)
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1)
+  const center = mean(values)
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1)
 }

@@ -7,7 +7,7 @@ import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
-/** Have a model answer evaluation prompts, one answer each, and give all answers in the prompts' order; prompts that can't be answered have none. */
+/** Generates one answer per evaluation prompt, in prompt order. Prompts that can't be answered are omitted. */
 export async function answerPrompts(
   stage: Stage,
   model: ModelRow,

@@ -7,13 +7,13 @@ import { runLoop } from './run.ts'
 import type { SessionOptions } from './session.ts'
 import { storedRecipe } from './stored-recipe.ts'
 
-/** What the user wants of a run that is being worked on. */
+/** The user's requests about an active run. */
 export interface Wishes {
   readonly stop: AbortSignal
   readonly conclude: AbortSignal
 }
 
-/** Start an engine and run the loop with it, as far as it goes. 'ended': it was asked to end early and has. */
+/** Starts an engine and runs the loop until it finishes, waits, or stops. 'ended': stopped early on request. */
 export async function attempt(options: SessionOptions, { stop, conclude }: Wishes, tell: RunContext['tell']): Promise<RunStatus | 'ended'> {
   const { store, runId, home, checkers = [] } = options
   const run = store.runs.resolve(runId)
@@ -37,7 +37,7 @@ export async function attempt(options: SessionOptions, { stop, conclude }: Wishe
       store.runs.setEngine(runId, used)
       const reason = info.precisionReason === undefined ? '' : ` (${info.precisionReason})`
       if (recipe.precision === 'auto') {
-        tell({ kind: 'note', iteration: 0, stage: 'seed-data', text: `The run computes in ${used.precision}${reason} and keeps to it.` })
+        tell({ kind: 'note', iteration: 0, stage: 'seed-data', text: `This run uses ${used.precision}${reason} throughout.` })
       }
     }
     const signal = AbortSignal.any([stop, conclude])
@@ -50,15 +50,15 @@ export async function attempt(options: SessionOptions, { stop, conclude }: Wishe
     if (conclude.aborted) return 'ended'
     throw thrown
   } finally {
-    await engine.close().catch(() => {}) // it may be gone already
+    await engine.close().catch(() => {}) // it may have exited already
   }
 }
 
-/** Another engine gives other last bits: the run goes on, but it is no longer the run an uninterrupted one would have been. */
+/** A different engine changes the last bits of results, so the run can continue but no longer matches an uninterrupted one. */
 function compareEngines(before: EngineChoice | null, now: EngineChoice, tellUser: (text: string) => void): void {
   if (before === null) return
   const differences = (['backend', 'precision', 'threads'] as const).filter((name) => before[name] !== now[name])
   if (differences.length === 0) return
   const changes = differences.map((name) => `${name} ${before[name]} -> ${now[name]}`).join(', ')
-  tellUser(`This run was started with another engine (${changes}): its results will differ in the last bits from an uninterrupted run's.`)
+  tellUser(`This run was started with another engine (${changes}): its results will differ from an uninterrupted run's in the last bits.`)
 }

@@ -6,7 +6,7 @@ import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
-/** Sample N responses to every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). */
+/** Samples N responses for every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). */
 export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<void> {
   const { store, recipe, runId, iteration } = stage
   const { count } = recipe.candidates

@@ -2,7 +2,7 @@ import type { ModelRow } from '../store/models.ts'
 import { answerPrompts } from './answers.ts'
 import type { Checker, Stage } from './context.ts'
 
-/** Measure a model by an evaluation that the run's caller brought along. */
+/** Evaluates a model with a checker that the caller provided. */
 export async function check(stage: Stage, model: ModelRow, checker: Checker): Promise<void> {
   const { store, runId, tell, iteration } = stage
   if (store.evaluations.find(runId, model.name, checker.name) !== undefined) return

@@ -1,8 +1,8 @@
 /**
- * Cut units of work, in key order, into chunks of fixed composition: chunk k holds units k*size .. k*size+size-1, whatever is already done.
+ * Splits work units, in key order, into chunks of fixed composition: chunk k holds units k*size .. k*size+size-1, done or not.
  *
- * What shares a batch can change the last bits of a number, and a sampled text with them. So a chunk with anything missing is asked again
- * whole, and a run that was killed gives what an uninterrupted one would have given.
+ * Batch composition can change the last bits of a number, and with them a sampled text. So a chunk with any missing unit is requested
+ * again as a whole, and a run that was killed produces the same results as an uninterrupted one.
  */
 export function chunksOf<Unit>(units: readonly Unit[], size: number): Unit[][] {
   const chunks: Unit[][] = []
@@ -10,5 +10,5 @@ export function chunksOf<Unit>(units: readonly Unit[], size: number): Unit[][] {
   return chunks
 }
 
-/** How many rows make a chunk where a row stands for several units (a prompt for its candidates): at least one. */
+/** Rows per chunk when a row covers several units (a prompt and its candidates): at least one. */
 export const rowsPerChunk = (chunk: number, unitsPerRow: number): number => Math.max(1, Math.floor(chunk / unitsPerRow))

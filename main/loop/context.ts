@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { RunEvent, StageName } from './events.ts'
 import type { Recipe } from './recipe.ts'
 
-/** A response to be checked. */
+/** A response to check. */
 export interface CheckedAnswer {
   readonly prompt: string
   readonly text: string
@@ -17,64 +17,64 @@ export interface CheckedAnswer {
 }
 
 /**
- * An evaluation from outside: the run has each of its models answer the prompts, and `measure` looks at the answers. Nothing it finds
- * reaches the loop.
+ * An external evaluation: each model of the run answers the prompts, and `measure` computes figures from the answers. The figures never
+ * influence the loop.
  */
 export interface Checker {
   readonly name: string
-  /** What its answers are called while they are made: 'greedy answers'. */
+  /** Progress label while answers are generated: 'greedy answers'. */
   readonly label: string
   readonly prompts: readonly string[]
   readonly sampling: Sampling
   measure(answers: readonly CheckedAnswer[]): Figures
 }
 
-/** What asking an engine takes: a stage of a run has it, and so has work that belongs to no run. */
+/** What engine requests need. A stage of a run provides it, and so does work that belongs to no run. */
 export interface EngineWork {
   readonly engine: Engine
   readonly recipe: Pick<Recipe, 'batch' | 'chunk'>
-  /** Aborted when a person asks for a stop. */
+  /** Aborted when the user requests a stop. */
   readonly signal: AbortSignal
 }
 
-/** What every stage of a run works with. */
+/** What every stage of a run needs. */
 export interface RunContext {
   readonly runId: string
   readonly recipe: Recipe
   readonly store: Store
   readonly engine: Engine
-  /** What the engine really computes in. */
+  /** The precision the engine actually uses. */
   readonly precision: Precision
   readonly home: string
-  /** Work is to be left at its current unit: a person wants the run stopped, or ended. */
+  /** Aborted when the user stops or ends the run: stop after the current unit. */
   readonly signal: AbortSignal
-  /** A person wants the run stopped, to go on later. */
+  /** The user wants to stop the run and resume it later. */
   readonly stop: AbortSignal
-  /** A person wants the run ended, with what it has: a training in progress keeps its model. */
+  /** The user wants to end the run with its current results: a training in progress keeps its model. */
   readonly conclude: AbortSignal
   readonly tell: (event: RunEvent) => void
   readonly checkers: readonly Checker[]
 }
 
-/** What a stage works with: the run, and where in it the stage stands. */
+/** The context of a stage: the run, plus the iteration and the stage. */
 export interface Stage extends RunContext {
   readonly iteration: number
   readonly stage: StageName
 }
 
-/** Where a run's model goes. */
+/** Folder of one of the run's models. */
 export const modelFolder = ({ home, runId }: RunContext, name: string): string => join(homePaths(home).run(runId), 'models', name)
 
 export const checkpointFolder = ({ home, runId }: RunContext, name: string): string => join(homePaths(home).run(runId), 'checkpoints', name)
 
-/** A model of the run that must exist by now. */
+/** A model of the run. Throws if it doesn't exist yet. */
 export function modelNamed({ store, runId }: RunContext, name: string): ModelRow {
   const model = store.models.find(runId, name)
   if (model === undefined) throw new Error(`Model ${name} of run ${runId} was needed before it was made`)
   return model
 }
 
-/** Tell, and keep, something a person should know. */
+/** Reports and stores a warning for the user. */
 export const warn = ({ tell, iteration, stage }: Stage, code: string, text: string): void =>
   tell({ kind: 'warning', iteration, stage, code, text })
 export const note = ({ tell, iteration, stage }: Stage, text: string): void => tell({ kind: 'note', iteration, stage, text })

@@ -4,30 +4,30 @@ import type { Store } from '../store/store.ts'
 import { type RunEvent, stageName } from './events.ts'
 import { cutShort } from './train.ts'
 
-/** Whether a person ended the run before its end. */
+/** Whether the user ended the run early. */
 export const isEndedEarly = ({ status, endRequestedAt }: RunRow): boolean => status === 'finished' && endRequestedAt !== null
 
-/** Throws where the run cannot be worked on any more. */
+/** Throws if the run can't be resumed. */
 export function refuseEnded(run: RunRow): void {
   if (!isEndedEarly(run)) return
   throw new LaurelError(
     'BAD_INPUT',
-    `Run ${run.id} was ended early, so it cannot go on.`,
-    'Make another run from its recipe; it may start from one of its models.',
+    `Run ${run.id} was ended early, so it can't be resumed.`,
+    'Start a new run from its recipe. It can use one of its models as the base model.',
   )
 }
 
-/** The event that says what a person's early end left. */
+/** The event that reports where the user's early end left the run. */
 export function endedEarly(store: Store, runId: string): RunEvent {
   const { iteration, stage } = store.runs.resolve(runId)
   const newest = store.models.ofRun(runId).at(-1)
   const cut = newest === undefined ? null : cutShort({ store, runId }, newest.name)
   const left = newest === undefined ? 'no model' : cut === null ? newest.name : `${newest.name} after ${cut}`
-  const text = `Ended early by a person. Its newest model: ${left}.`
+  const text = `Ended early by the user. Newest model: ${left}.`
   return { kind: 'ended-early', iteration, stage: stageName.nullable().parse(stage) ?? 'seed-data', text }
 }
 
-/** Whether ending the run means work: a training was begun, whose model is still to be saved. */
+/** Whether ending the run takes work: a training is in progress, and its model must be saved. */
 export function isTraining(store: Store, runId: string): boolean {
   const { iteration, stage } = store.runs.resolve(runId)
   if (stage !== 'train' && stage !== 'baseline') return false
@@ -35,10 +35,10 @@ export function isTraining(store: Store, runId: string): boolean {
   return training !== undefined && training.finishedAt === null
 }
 
-/** The model that a training stage makes. */
+/** The model that a training stage produces. */
 export const trainedIn = (iteration: number, stage: 'train' | 'baseline'): string => (stage === 'baseline' ? 'SFT' : `M${iteration + 1}`)
 
-/** End a run that nobody works on and that has no training to save. Throws BUSY where somebody does. */
+/** Ends a run that no process is running and that has no training to save. Throws BUSY if a process is running it. */
 export function endNow(store: Store, runId: string): void {
   const token = store.locks.take(runId)
   try {

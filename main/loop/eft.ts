@@ -13,12 +13,12 @@ import type { JudgeRecipe } from './recipe.ts'
 import type { StageSummary } from './run-stage.ts'
 import { seedAt } from './seeds.ts'
 
-/** EFT examples need a written justification, which `expected` and `random` do not give: the sampled judge writes it for them. */
+/** EFT examples need a written justification, which `expected` and `random` don't produce: use the sampled judge instead. */
 const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judge.method === 'ticks' ? judge : { ...judge, method: 'additive' })
 
 /**
- * Build EFT data from human-ranked answers: the SFT baseline judges them, and its judgements are kept where their order agrees with people's
- * (paper, section 3.1.1). The most common score is thinned.
+ * Builds EFT data from human-ranked answers: the SFT baseline judges them, and a judgement is kept if its ranking agrees with the human
+ * ranking (paper, section 3.1.1). The most common score is downsampled.
  */
 export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promise<StageSummary> {
   const { store, runId, recipe } = stage
@@ -41,17 +41,17 @@ export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promis
     examples.slice(0, Math.max(0, recipe.seed_data.eft_limit - readyMade)).forEach(({ prompt, completion }, i) => {
       store.examples.add(runId, { kind: 'eft', position: readyMade + i, instruction: prompt, response: completion })
     })
-    store.stages.finish(runId, stage.iteration, stage.stage, summary) // together with the examples: done twice, they would be there twice
+    store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction as the examples, so a retry can't add them twice
   })
   note(
     stage,
-    `${report.promptsKept} ranked prompts agree with people, ${report.promptsDropped.length} do not: ${examples.length} EFT examples.`,
+    `The judge agrees with the human ranking on ${report.promptsKept} prompts and disagrees on ${report.promptsDropped.length}: ${examples.length} EFT examples.`,
   )
-  if (examples.length === 0) warn(stage, 'no-eft', 'No judgement agreed with a human ranking: M1 is trained without EFT examples.')
+  if (examples.length === 0) warn(stage, 'no-eft', 'No judgement agreed with a human ranking, so M1 is trained without EFT examples.')
   return summary
 }
 
-/** Have a model judge the human-ranked answers of one part of the seed data. Gives how many had to be left out. */
+/** Has a model judge one part of the human-ranked seed data. Returns how many answers were left out. */
 export async function judgeExamples(
   stage: Stage,
   model: ModelRow,
@@ -98,7 +98,7 @@ export async function judgeExamples(
   return leftOut.count()
 }
 
-/** The ranked answers of a part by prompt, answers in the stored order. */
+/** A part's ranked answers grouped by prompt, in stored order. */
 export const byPrompt = (examples: readonly ExampleRow[]): ExampleRow[][] => [
   ...Map.groupBy(examples, ({ promptNumber }) => promptNumber).values(),
 ]

@@ -7,8 +7,8 @@ import { type ComparisonJudge, compareModels } from './head-to-head.ts'
 import { measureJudge } from './judge-quality.ts'
 
 /**
- * The models against which one is compared: the one before it and M1, each once. M1 is compared with the SFT baseline where there is one
- * (the paper's first comparison: does EFT data hurt?), else with M0; those two with nobody.
+ * The models to compare a model with: the previous one and M1, each once. M1 is compared with the SFT baseline if there is one (the paper's
+ * first comparison: does EFT data hurt?), else with M0. M0 and the SFT baseline have no opponents.
  */
 function opponentsOf({ store, runId }: Stage, { name }: ModelRow): ModelRow[] {
   if (name === 'M0' || name === 'SFT') return []
@@ -18,8 +18,8 @@ function opponentsOf({ store, runId }: Stage, { name }: ModelRow): ModelRow[] {
 }
 
 /**
- * Measure a model: head-to-head against the one before and against M1, its quality as a judge against people's ranks, and the caller's
- * checkers. What is stored already is not measured again.
+ * Evaluates a model: head-to-head against the previous model and M1, judge quality against human rankings, and the caller's checkers.
+ * Skips results that are already stored.
  */
 export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const opponent of opponentsOf(stage, model)) await compareModels(stage, model, opponent, comparisonJudge(stage, model))
@@ -27,15 +27,15 @@ export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void
   await checkModel(stage, model)
 }
 
-/** Measure a model by what the run's caller brought along: for M0 before anything is trained, so that one sees where the run starts. */
+/** Runs the caller's checkers on a model. M0 is checked before any training, as the starting point. */
 export async function checkModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const checker of stage.checkers) await check(stage, model, checker)
 }
 
-/** Where there is an SFT baseline, it is what EFT data is measured against, and M0 need not judge. */
+/** With an SFT baseline, EFT data is compared against that, so M0 needn't judge. */
 const hasBaseline = ({ store, runId }: Stage): boolean => store.models.find(runId, 'SFT') !== undefined
 
-/** Checkers may be brought to a run that has gone on, or ended, without them: its models are then measured by them now. */
+/** Runs newly provided checkers on models that a run (possibly finished) trained without them. */
 export async function catchUpOnChecks(context: RunContext): Promise<void> {
   const stage: Stage = { ...context, iteration: context.recipe.iterations, stage: 'evaluate' }
   for (const model of context.store.models.ofRun(context.runId)) {
@@ -43,7 +43,7 @@ export async function catchUpOnChecks(context: RunContext): Promise<void> {
   }
 }
 
-/** The judge the recipe names: `current` is the model that is measured. */
+/** The judge the recipe names. `current` is the evaluated model. */
 function comparisonJudge(stage: Stage, model: ModelRow): ComparisonJudge {
   const named = stage.recipe.evaluation.judge
   if (named === 'current') return model

@@ -8,15 +8,15 @@ export const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'rev
 export const stageName = z.enum([...new Set([...firstStages, ...laterStages])])
 export type StageName = z.infer<typeof stageName>
 
-/** What an iteration made, in the numbers that show whether it is healthy. Null: there was nothing to measure it on. */
+/** Figures of an iteration's data, by which to tell whether it is healthy. Null: nothing to measure. */
 export const iterationReport = z.object({
-  model: z.string(), // that made and judged the data
+  model: z.string(), // generated and judged the data
   promptsAccepted: z.int(),
   promptsRejected: z.record(z.string(), z.int()), // by reason
-  /** Prompts without a response and responses without a judgment: they couldn't be asked about. Missing in runs of earlier versions. */
+  /** Prompts without a response and responses without a judgement, because they couldn't be processed. Missing in runs of earlier versions. */
   leftOut: z.int().optional(),
   meanReward: z.number().nullable(),
-  tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: best and worst got the same reward
+  tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: equal best and worst reward
   pairs: z.int(),
   yield: z.number().nullable(), // pairs per prompt
   judgements: z.int(),
@@ -29,10 +29,10 @@ export type IterationReport = z.infer<typeof iterationReport>
 
 const place = { iteration: z.int(), stage: stageName }
 
-/** What a run tells whoever watches it. All but `progress` and `training-step` are also kept in the store. */
+/** Events a run reports to its listeners. All but `progress` and `training-step` are stored. */
 export const runEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status'), status: z.enum(runStatuses), error: errorValue.nullable() }),
-  /** A person ended the run before its end. */
+  /** The user ended the run early. */
   z.object({ kind: z.literal('ended-early'), ...place, text: z.string() }),
   z.object({ kind: z.literal('stage-started'), ...place }),
   z.object({
@@ -41,7 +41,7 @@ export const runEvent = z.discriminatedUnion('kind', [
     what: z.string(), // 'candidates of M1'
     done: z.int(),
     total: z.int(),
-    perSecond: z.number().nullable(), // null: too early to tell
+    perSecond: z.number().nullable(), // null: not known yet
     secondsLeft: z.number().nullable(),
   }),
   z.object({ kind: z.literal('stage-finished'), ...place, seconds: z.number(), summary: z.record(z.string(), z.unknown()) }),
@@ -67,5 +67,5 @@ export const runEvent = z.discriminatedUnion('kind', [
 ])
 export type RunEvent = z.infer<typeof runEvent>
 
-/** Events too frequent to keep: their content is in the store already. */
+/** Events too frequent to store; their content is stored elsewhere. */
 export const isPassing = (event: RunEvent): boolean => event.kind === 'progress' || event.kind === 'training-step'

@@ -3,14 +3,14 @@ import type { GenerateItem, LeftOutRow, PromptInput, Sampling } from '../engine/
 import { chunksOf, rowsPerChunk } from './chunks.ts'
 import type { EngineWork } from './context.ts'
 
-/** A row of generation work: an input, a seed for each response, and which responses (by sample number) are still missing. */
+/** A row to generate from: an input, a seed per response, and the sample numbers still missing. */
 export interface GenerationRow {
   readonly input: PromptInput
   readonly seeds: readonly number[]
   readonly lacking: ReadonlySet<number>
 }
 
-/** A recipe's sampling settings as the engine wants them. */
+/** A recipe's sampling settings in the engine's form. */
 export const samplingOf = (settings: {
   temperature: number
   top_p: number
@@ -38,8 +38,8 @@ export const greedySampling = (maxNewTokens: number, stop: readonly string[] = [
 })
 
 /**
- * Have the missing responses made, chunk by chunk, and hand each to `keep` as soon as the engine reports it. All rows must have the same
- * number of seeds. A row that can't be done (it is longer than the context, say) goes to `leaveOut`, and its responses stay missing.
+ * Generates the missing responses chunk by chunk and passes each to `keep` as soon as the engine reports it. All rows must have the same
+ * number of seeds. A row that can't be processed (longer than the context, say) goes to `leaveOut`, and its responses stay missing.
  */
 export async function generateLacking<Row extends GenerationRow>(
   { engine, recipe, signal }: EngineWork,
@@ -71,10 +71,10 @@ export async function generateLacking<Row extends GenerationRow>(
   }
 }
 
-/** An engine that ends a request without an answer to every row has a defect; going on would hide it. */
+/** An engine that finishes a request without answering every row has a bug; continuing would hide it. */
 export const unanswered = (count: number): LaurelError =>
-  new LaurelError('INTERNAL', `The engine left ${count} rows of a request unanswered.`, 'This is a defect of Laurel: please report it.')
+  new LaurelError('INTERNAL', `The engine left ${count} rows of a request unanswered.`, 'This is a bug in Laurel. Please report it.')
 
-/** The sample numbers 0 .. count-1 that are not among those done. */
+/** The sample numbers 0 .. count-1 that aren't done. */
 export const lackingOf = (count: number, done: ReadonlySet<number> | undefined): Set<number> =>
   new Set(Array.from({ length: count }, (_, sample) => sample).filter((sample) => done?.has(sample) !== true))

@@ -14,7 +14,7 @@ import { judgePairwise, type PairLook } from './pairwise.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
-/** Who compares: a model of the run, or another local one, by its path. */
+/** The judge of a comparison: a model of the run, or another local model by its path. */
 export interface ComparisonJudge {
   readonly name: string
   readonly path: string
@@ -23,8 +23,8 @@ export interface ComparisonJudge {
 const purpose = 'head-to-head'
 
 /**
- * Compare two models on the held-out prompts, which no model was trained on (paper, section 3.1): both answer each, and the judge either sees
- * both answers, in both orders, a disagreement being a tie; or scores each alone, and the scores are compared.
+ * Compares two models on the held-out prompts, on which no model was trained (paper, section 3.1). Both answer each prompt. The judge then
+ * either sees both answers in both orders (a disagreement counts as a tie), or scores each answer alone and the scores are compared.
  */
 export async function compareModels(stage: Stage, model: ModelRow, opponent: ModelRow, judge: ComparisonJudge): Promise<void> {
   const { store, runId, recipe, tell, iteration } = stage
@@ -39,7 +39,7 @@ export async function compareModels(stage: Stage, model: ModelRow, opponent: Mod
   const otherAnswers = await answerPrompts(stage, opponent, { purpose, prompts, sampling })
   const own = answered.filter(({ position }) => otherAnswers.some((answer) => answer.position === position))
   const others = otherAnswers.filter(({ position }) => own.some((answer) => answer.position === position))
-  if (own.length === 0) return // why is in the warnings
+  if (own.length === 0) return // a warning has been reported
   const result =
     recipe.evaluation.method === 'pairwise'
       ? await comparePairwise(stage, own, others, judge)
@@ -58,7 +58,7 @@ async function comparePairwise(
   return pairwiseFigures(stage.store.comparisons.of(stage.runId, own[0].model, others[0].model))
 }
 
-/** What the verdicts of a judge who saw each pair in both orders come to. */
+/** Figures from a judge's verdicts on pairs shown in both orders. */
 export function pairwiseFigures(verdicts: readonly (PairLook & { readonly verdict: Verdict | null })[]): Figures {
   const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
   const counted = headToHead(
@@ -70,7 +70,7 @@ export function pairwiseFigures(verdicts: readonly (PairLook & { readonly verdic
   return { ...figuresOf(counted), position_bias: counted.positionBias }
 }
 
-/** What two models' rewards on the same prompts come to. */
+/** Figures from two models' rewards on the same prompts. */
 export const rewardFigures = (own: readonly (number | null)[], others: readonly (number | null)[]): Figures =>
   figuresOf(countOutcomes(own.map((reward, i) => outcomeOfRewards(reward, others[i]))))
 
@@ -85,7 +85,7 @@ async function compareRewards(
   return rewardFigures(rewards, otherRewards)
 }
 
-/** The judge's mean score of each answer. */
+/** The judge's mean score per answer. */
 async function rewardsOf(stage: Stage, answers: readonly AnswerRow[], judge: ComparisonJudge): Promise<(number | null)[]> {
   const { store, runId, recipe } = stage
   const { model } = answers[0]

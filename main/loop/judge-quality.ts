@@ -8,8 +8,8 @@ import { scoresBySubject } from './judge.ts'
 import { rewardOf } from './pairs.ts'
 
 /**
- * A model's quality as a judge: it judges human-ranked answers it was never trained on, as it judges candidates, and its order is compared
- * with people's (paper, section 3.1 and Table 4). Beside it stand the same figures for a judge that knows only length.
+ * Measures a model as a judge: it judges held-out human-ranked answers, as it judges candidates, and its ranking is compared with the human
+ * ranking (paper, section 3.1 and Table 4). The same figures for a judge that goes by length alone are stored as a baseline.
  */
 export async function measureJudge(stage: Stage, model: ModelRow): Promise<void> {
   const { store, runId, recipe, tell, iteration } = stage
@@ -27,14 +27,14 @@ export async function measureJudge(stage: Stage, model: ModelRow): Promise<void>
   tell({ kind: 'evaluated', iteration, stage: stage.stage, model: model.name, what: 'judge', against: '', result })
 }
 
-/** A human-ranked answer and all that a judge gave it; a score is null where it could not be read. */
+/** A human-ranked answer and the judge's scores, null where a score couldn't be parsed. */
 export interface JudgedRankedAnswer {
   readonly rank: number
   readonly text: string
   readonly scores: readonly (number | null)[]
 }
 
-/** A judge's agreement with people over the answers to each prompt, and length's. */
+/** Agreement with the human rankings per prompt, for the judge and for the length baseline. */
 export function judgeFigures(prompts: readonly (readonly JudgedRankedAnswer[])[]): Figures {
   const { groups, unscored } = scoredGroups(
     prompts.map((answers) => ({ ranks: answers.map(({ rank }) => rank), scores: answers.map(({ scores }) => rewardOf(scores)) })),

@@ -10,7 +10,7 @@ import { excerpt, leftOutRows, reportLeftOut } from './left-out.ts'
 import { progressOf } from './progress.ts'
 import { seedAt } from './seeds.ts'
 
-/** Judge answers by the recipe's method; every missing judgement goes to `keep`. */
+/** Judges answers by the recipe's method and passes every missing judgement to `keep`. */
 export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   switch (work.judge.method) {
     case 'additive':
@@ -24,7 +24,7 @@ export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row
   }
 }
 
-/** Have the current model judge every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). */
+/** The current model judges every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). */
 export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<void> {
   const { store, recipe, runId, iteration } = stage
   const samples = samplesOf(recipe.judge)
@@ -55,11 +55,11 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<vo
   reportLeftOut(stage, leftOut, { total: rows.length, needs: true })
 }
 
-/** Which sample numbers each judged thing already has. */
+/** The sample numbers that each judged item already has. */
 export const samplesDone = (judgements: readonly { readonly subjectId: number; readonly sample: number }[]): Map<number, Set<number>> =>
   new Map([...Map.groupBy(judgements, ({ subjectId }) => subjectId)].map(([id, rows]) => [id, new Set(rows.map(({ sample }) => sample))]))
 
-/** The scores of each judged thing, in the order given. */
+/** The scores of each judged item, in input order. */
 export const scoresBySubject = (
   judgements: readonly { readonly subjectId: number; readonly score: number | null }[],
 ): Map<number, (number | null)[]> =>

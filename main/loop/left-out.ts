@@ -1,19 +1,19 @@
 import { badInput } from '../common/errors.ts'
 import { type Stage, warn } from './context.ts'
 
-/** Rows of a piece of work that couldn't be done, each with its name and why. */
+/** Rows that couldn't be processed, each with its name and the reason. */
 export interface LeftOut<Row> {
-  /** A row that can't be done; one that is met again counts once. */
+  /** Adds a row; a repeated row counts once. */
   readonly add: (row: Row, reason: string) => void
   readonly count: () => number
-  /** All of them in one sentence: "1 of 8 ranked answers was left out: answer 6 ("..."): 420 tokens don't fit". */
+  /** A one-sentence summary: "1 of 8 ranked answers was left out: answer 6 ("..."): 420 tokens don't fit". */
   readonly text: () => string
 }
 
-/** How many rows a warning names; the rest are counted. */
+/** How many rows a warning names before it only counts them. */
 const named = 3
 
-/** Collect the rows of some work that can't be done. `what` names them all, in the plural; `nameOf` one, so that it can be found. */
+/** Collects rows that can't be processed. `what` is their plural noun; `nameOf` identifies one of them. */
 export function leftOutRows<Row>(what: string, total: number, nameOf: (row: Row) => string): LeftOut<Row> {
   const reasons = new Map<string, string>()
   return {
@@ -27,7 +27,7 @@ export function leftOutRows<Row>(what: string, total: number, nameOf: (row: Row)
   }
 }
 
-/** Warn of rows that were left out. Where that is all of them and the stage `needs` some, throws BAD_INPUT. */
+/** Warns about the rows that were left out. Throws BAD_INPUT if none remain and the stage `needs` some. */
 export function reportLeftOut<Row>(
   stage: Stage,
   leftOut: LeftOut<Row>,
@@ -36,14 +36,14 @@ export function reportLeftOut<Row>(
   if (leftOut.count() === 0) return
   if (needs && leftOut.count() === total) {
     throw badInput(
-      `Nothing is left to go on with: ${leftOut.text()}`,
+      `Nothing is left to continue with: ${leftOut.text()}`,
       'Use a model with a longer context, or shorten the data or the judge prompt.',
     )
   }
   warn(stage, 'left-out', leftOut.text())
 }
 
-/** The beginning of a text, on one line, to tell which one is meant. */
+/** The start of a text on one line, to identify it by. */
 export const excerpt = (text: string): string => {
   const line = text.replace(/\s+/g, ' ').trim()
   return JSON.stringify(line.length > 40 ? `${line.slice(0, 39)}…` : line)

@@ -9,38 +9,39 @@ import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 import { consistencyProblems } from './recipe-problems.ts'
 import { upgradeRecipe } from './recipe-version.ts'
 
-/** A change of one number or text of a recipe: `prompts.count=20`. */
+/** A change to a number or text of a recipe: `prompts.count=20`. */
 export type Override = readonly [key: string, value: string]
 
-/** The file of a recipe that ships with Laurel. Throws NOT_FOUND, naming those there are. */
+/** The file of a recipe that ships with Laurel. Throws NOT_FOUND, listing the known names. */
 export function recipeFile(name: string): string {
   const path = resourceFile('recipes', `${name}.json`)
   if (existsSync(path)) return path
   const folder = resourceFile('recipes')
   const names = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.json')) : []
   const known = names.map((file) => basename(file, '.json')).join(', ')
-  throw new LaurelError('NOT_FOUND', `There is no recipe "${name}".`, `There are ${known}; or give a file of your own with --config.`)
+  throw new LaurelError('NOT_FOUND', `Unknown recipe "${name}".`, `Choose one of ${known}, or pass your own file with --config.`)
 }
 
 /**
- * Read a recipe's file, apply overrides, check it, and make its paths absolute: relative ones are relative to the file (those of overrides to
- * the current folder), `demo:x` is x in resources/demo. Throws BAD_INPUT naming file and key.
+ * Reads a recipe file, applies overrides, validates it, and makes its paths absolute. Paths in the file are relative to the file, paths in
+ * overrides to the current folder, and `demo:x` means x in resources/demo. Throws BAD_INPUT naming file and key.
  */
 export function loadRecipe(path: string, overrides: readonly Override[] = []): Recipe {
   const here = recipeDocument(path)
   const changed = structuredClone(here)
   for (const [key, value] of overrides) setKey(changed, key, value)
   const parsed = recipeSchema.safeParse(withPaths(changed, process.cwd()))
-  if (!parsed.success) throw badInput(`${path}: ${explain(parsed.error)}`, 'Correct the recipe; docs and resources/recipes show every key.')
+  if (!parsed.success)
+    throw badInput(`${path}: ${explain(parsed.error)}`, 'Fix the recipe. See the documentation and resources/recipes for every key.')
   const [first] = consistencyProblems(parsed.data)
   if (first !== undefined) throw badInput(`${path}: ${first.message}`, first.remedy)
   return parsed.data
 }
 
-/** A recipe's file as it is written, its paths made absolute. Throws NOT_FOUND, or BAD_INPUT where it is not one JSON object. */
+/** A recipe file's document, as written but with absolute paths. Throws NOT_FOUND, or BAD_INPUT if it isn't a single JSON object. */
 export const recipeDocument = (path: string): Record<string, unknown> => withPaths(upgraded(path, readJson(path)), dirname(resolve(path)))
 
-/** A recipe's file in the newest version. Throws UNSUPPORTED, naming the file, where it is newer still. */
+/** Upgrades a recipe file's document to the newest version. Throws UNSUPPORTED, naming the file, if its version is newer than that. */
 function upgraded(path: string, document: Record<string, unknown>): Record<string, unknown> {
   try {
     return upgradeRecipe(document) as Record<string, unknown>
@@ -51,18 +52,18 @@ function upgraded(path: string, document: Record<string, unknown>): Record<strin
 }
 
 function readJson(path: string): Record<string, unknown> {
-  const document = readJsonDocument(path, 'A recipe is one JSON object.')
+  const document = readJsonDocument(path, 'A recipe must be a single JSON object.')
   if (isObject(document)) return document
-  throw badInput(`${path}: a recipe is one JSON object.`, 'See resources/recipes for examples.')
+  throw badInput(`${path}: a recipe must be a single JSON object.`, 'See resources/recipes for examples.')
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Keys whose text is a path; of the last three, only a text with a separator or a file ending is one (else it is a name). */
+/** Keys that hold a path. The values in the second list are paths only with a separator or a file extension (else names). */
 const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked', 'prompts.file', 'evaluation.prompts']
 const nameOrPathKeys = ['judge.prompt', 'evaluation.judge_prompt', 'evaluation.judge']
 
-/** A document with its paths made plain and absolute; relative ones are in `folder`. */
+/** Normalizes a document's paths and makes them absolute, relative to `folder`. */
 export function withPaths(document: Record<string, unknown>, folder: string): Record<string, unknown> {
   const changed = structuredClone(document)
   for (const key of [...pathKeys, ...nameOrPathKeys]) {
@@ -74,19 +75,19 @@ export function withPaths(document: Record<string, unknown>, folder: string): Re
 }
 
 const absolute = (path: string, folder: string): string => {
-  if (path === '') return path // to be set
+  if (path === '') return path // not set yet
   if (path.startsWith('demo:')) return resourceFile('demo', path.slice('demo:'.length))
   const plain = pastedPath(path, folder)
   return isAbsolute(plain) ? plain : resolve(folder, plain)
 }
 
-/** A value as it is written on a command line: JSON where it is JSON, else text. */
+/** Sets a key to a command-line value: parsed as JSON if it is JSON, else text. */
 function setKey(document: Record<string, unknown>, key: string, value: string): void {
   let parsed: unknown = value
   try {
     parsed = JSON.parse(value)
   } catch {
-    // a text
+    // plain text
   }
   put(document, key, parsed)
 }
@@ -97,13 +98,13 @@ function put(document: Record<string, unknown>, key: string, value: unknown): vo
   for (const part of parts.slice(0, -1)) {
     const next = Object.hasOwn(at, part) ? at[part] : undefined
     const inner = isObject(next) ? next : {}
-    Object.defineProperty(at, part, { value: inner, enumerable: true, writable: true, configurable: true }) // also for a key like __proto__
+    Object.defineProperty(at, part, { value: inner, enumerable: true, writable: true, configurable: true }) // safe for keys like __proto__
     at = inner
   }
   Object.defineProperty(at, parts[parts.length - 1], { value, enumerable: true, writable: true, configurable: true })
 }
 
-/** The first problem, with its key: one that is right often makes the others go. */
+/** Explains only the first problem: fixing it often fixes the rest. */
 function explain(error: z.ZodError): string {
   const [first] = error.issues
   const where = first.path.join('.')

@@ -6,21 +6,21 @@ import type { Stage } from './context.ts'
 import { scoresBySubject } from './judge.ts'
 import { bestVersusWorst, type Pair, type RewardedCandidate, rewardOf } from './pairs.ts'
 
-/** Candidates of one prompt with their rewards. */
+/** A prompt's candidates with their rewards. */
 export interface RewardedPrompt {
   readonly promptId: number
   readonly candidates: readonly JudgedCandidate[]
 }
 
-/** A candidate with the scores behind its reward. */
+/** A candidate with its reward and the scores the reward is computed from. */
 export interface JudgedCandidate extends RewardedCandidate {
-  readonly scores: readonly number[] // those that could be read
+  readonly scores: readonly number[] // parsed scores only
 }
 
 type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason'>
 type Scores = Pick<JudgementRow, 'subjectId' | 'score'>
 
-/** Candidates with the rewards that their judgements give. */
+/** Candidates with their rewards, computed from the judgements. */
 export function judgedCandidates(candidates: readonly Texts[], judgements: readonly Scores[]): JudgedCandidate[] {
   const scores = scoresBySubject(judgements)
   return candidates.map(({ id, text, finishReason }) => {
@@ -29,7 +29,7 @@ export function judgedCandidates(candidates: readonly Texts[], judgements: reado
   })
 }
 
-/** Every prompt of the iteration with its candidates and their rewards, in prompt order. */
+/** The iteration's prompts with candidates and rewards, in prompt order. */
 export function rewardedPrompts({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): RewardedPrompt[] {
   const rows = store.candidates.ofIteration(runId, iteration)
   const judged = new Map(
@@ -39,7 +39,7 @@ export function rewardedPrompts({ store, runId, iteration }: Pick<Stage, 'store'
   return [...byPrompt].map(([promptId, candidates]) => ({ promptId, candidates: candidates.map(({ id }) => judged.get(id)!) }))
 }
 
-/** A pair as it is stored: with the judge's rewards of its candidates and how sure they are. */
+/** A pair in stored form, with the rewards and reward uncertainties of its candidates. */
 export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candidates: readonly JudgedCandidate[]): NewPair {
   const [chosen, rejected] = [chosenId, rejectedId].map((wanted) => candidates.find(({ id }) => id === wanted)!)
   return {
@@ -49,7 +49,7 @@ export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candid
   }
 }
 
-/** Make the iteration's pairs by the recipe's rule: at most one a prompt, all stored at once. */
+/** Builds the iteration's pairs by the recipe's rule, at most one per prompt, and stores them in one transaction. */
 export function makePairs(stage: Stage): void {
   const { store, recipe } = stage
   const prompts = rewardedPrompts(stage)

@@ -8,17 +8,17 @@ import { preQuery } from './writing/pre-query.ts'
 import type { PromptWriter } from './writing/prompt-writer.ts'
 import { selfInstruct } from './writing/self-instruct.ts'
 
-/** A round asks for as many completions as are wanted, going by how many were accepted so far, but not fewer than this. */
+/** Minimum size of a round; larger rounds are sized by the acceptance rate so far. */
 const smallestRound = 8
-/** The acceptance rate a run's first round reckons with, and the lowest a later one does. */
+/** The acceptance rate assumed for a run's first round, and the lower bound for later rounds. */
 const firstRate = 0.9
 const lowestRate = 0.1
-/** Why a prompt is left out that came when there were enough already. */
+/** Rejection reason for a prompt that arrived after the target was met. */
 const notNeeded = 'not-needed'
 
 /**
- * Have new prompts written until the iteration has enough (paper, section 2.2: self-instruction creation). Work goes in rounds: what a round
- * asks depends only on what earlier rounds stored, and a round is stored whole or not at all.
+ * Generates new prompts until the iteration has enough (paper, section 2.2: self-instruction creation). A round's requests depend only on
+ * what earlier rounds stored, and a round is stored whole or not at all.
  */
 export async function writePrompts(stage: Stage, current: ModelRow): Promise<void> {
   const { store, recipe, runId, iteration } = stage
@@ -38,7 +38,7 @@ export async function writePrompts(stage: Stage, current: ModelRow): Promise<voi
       recipe.chunk,
     )
     if (requests >= count * max_attempts_per_prompt || size === 0) {
-      warn(stage, 'few-prompts', `Only ${accepted} of ${count} prompts were accepted after ${requests} attempts; going on with these.`)
+      warn(stage, 'few-prompts', `Only ${accepted} of ${count} prompts were accepted after ${requests} attempts. Continuing with these.`)
       break
     }
     progress.add(await writeRound(stage, write, rounds.length, size, requests))
@@ -46,7 +46,7 @@ export async function writePrompts(stage: Stage, current: ModelRow): Promise<voi
   progress.end()
 }
 
-/** The share of requests that gave a prompt fit for use: of this iteration's where there are any, else of the one before. */
+/** The share of requests that gave an accepted prompt, in this iteration if there are any, else in the previous one. */
 function acceptanceRate({ store, runId, iteration }: Stage): number {
   for (const at of [iteration, iteration - 1]) {
     const rounds = store.prompts.rounds(runId, at)
@@ -59,7 +59,7 @@ function acceptanceRate({ store, runId, iteration }: Stage): number {
   return firstRate
 }
 
-/** One round: ask, filter in order, store. Gives the number of prompts accepted. */
+/** Runs one round: generates, filters in order, stores. Returns the number of accepted prompts. */
 async function writeRound(stage: Stage, write: PromptWriter, round: number, size: number, before: number): Promise<number> {
   const { store, recipe, runId, iteration } = stage
   const written = await write.round(round, size, before)
@@ -90,14 +90,14 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
   return filter.accepted.length
 }
 
-/** What a new prompt must differ from: seed prompts, held-out prompts and all prompts accepted before, in this iteration and earlier ones. */
+/** What a new prompt must differ from: seed prompts, held-out prompts, and all prompts accepted so far in any iteration. */
 function knownPrompts({ store, runId, iteration }: Stage): string[] {
   const seeds = (['ift', 'demonstration', 'held-out'] as const).flatMap((kind) => store.examples.ofKind(runId, kind))
   const earlier = Array.from({ length: iteration }, (_, i) => store.prompts.accepted(runId, i + 1)).flat()
   return [...new Set([...seeds.map(({ instruction }) => instruction), ...earlier.map(({ text }) => text)])]
 }
 
-/** The writer a recipe names. */
+/** The prompt writer the recipe names. */
 function promptWriterOf(stage: Stage, author: ModelRow): Promise<PromptWriter> | PromptWriter {
   switch (stage.recipe.prompts.method) {
     case 'self-instruct':

@@ -2,7 +2,7 @@ import type { AnyPairRow, StandingPairRow } from '../store/pairs.ts'
 import type { ReviewRow } from '../store/reviews.ts'
 import type { Reason } from '../store/training-pairs.ts'
 
-/** A candidate and its reward: null where no judgement of it could be read. */
+/** A candidate and its reward, null if none of its judgements could be parsed. */
 export interface RewardedCandidate {
   readonly id: number
   readonly text: string
@@ -22,15 +22,15 @@ export interface Pair {
   readonly rejectedReward: number
 }
 
-/** The mean of the judgements that could be read; null where none could. A failure to read is no score and counts for nothing. */
+/** The mean of the parsed judgements, or null without any. A parse failure isn't a score and doesn't count. */
 export function rewardOf(scores: readonly (number | null)[]): number | null {
   const readable = scores.filter((score) => score !== null)
   return readable.length === 0 ? null : readable.reduce((sum, score) => sum + score, 0) / readable.length
 }
 
 /**
- * The pair one prompt's candidates make: the best reward against the worst (paper, section 2.2), the first of equals. None where they tie,
- * where the gap is below `min_gap`, or where both say the same. Candidates without a reward take no part.
+ * The preference pair from one prompt's candidates: highest reward against lowest (paper, section 2.2), the first one among equals. None if
+ * they tie, if the gap is below `min_gap`, or if both texts are the same. Candidates without a reward are ignored.
  */
 export function bestVersusWorst(candidates: readonly RewardedCandidate[], rule: PairRule): Pair | undefined {
   const eligible = candidates.filter(({ finishReason }) => !rule.finished_only || finishReason === 'stop')
@@ -47,18 +47,18 @@ export function bestVersusWorst(candidates: readonly RewardedCandidate[], rule: 
   return { chosenId: best.id, rejectedId: worst.id, chosenReward: best.reward!, rejectedReward: worst.reward! }
 }
 
-/** A pair as it is trained on. */
+/** A pair in its training form. */
 export interface TrainingPair {
   readonly instruction: string
   readonly chosen: string
   readonly rejected: string
 }
 
-/** What of a pair is needed to know what it trains as. */
+/** The fields of a pair that determine its training form. */
 export type PairTexts = Pick<AnyPairRow, 'instruction' | 'chosenText' | 'rejectedText'>
 export type Decided = Pick<ReviewRow, 'decision' | 'chosenText' | 'rejectedText'> & { readonly reversed?: boolean }
 
-/** What a pair becomes once a person has decided about it: the person outranks the judge. Undefined: it is not trained on. */
+/** A pair after the user's decision, which takes precedence over the judge. Undefined: left out of training. */
 export function reviewedPair(pair: PairTexts, review: Decided | undefined): TrainingPair | undefined {
   const { instruction, chosenText: chosen, rejectedText: rejected } = pair
   switch (review?.decision) {
@@ -79,21 +79,21 @@ export function reviewedPair(pair: PairTexts, review: Decided | undefined): Trai
   }
 }
 
-/** What a prompt's pair trains as, and whose word that is. */
+/** What a prompt's pair contributes to training, and why. */
 export interface Outcome {
-  /** Undefined: it is left out. */
+  /** Undefined: left out. */
   readonly trains: TrainingPair | undefined
   readonly because: Reason
 }
 
 /**
- * What becomes of a prompt's pair. Rewards first, explicit decisions last:
+ * What a prompt's pair contributes to training. Rewards apply first, explicit decisions last:
  *
- * 1. The pair is the one that the recipe's rule makes of the rewards as they stand, where a person's reward takes the place of the judge's. So a
- *    rescore may turn a pair round (`reversed`), make another one, make one of a tie, or leave none (`dropped`).
- * 2. A decision is about two responses. It counts whenever these two are the prompt's pair, whichever of them has the larger reward by then: "the
- *    second is better" stays that. Where a rescore makes a pair of other responses, a decision on the old pair says nothing about the new one; it stays
- *    in the history, and counts again if its pair comes back.
+ * 1. The recipe's rule builds the pair from the current rewards, in which a reward set by the user replaces the judge's. So a rescore can swap
+ *    a pair (`reversed`), build a different one, break a tie, or leave none (`dropped`).
+ * 2. A decision is about two responses. It applies whenever these two are the prompt's pair, whichever of them has the higher reward: "the
+ *    second is better" stays true. If a rescore builds a pair of other responses, a decision on the old pair doesn't apply to the new one. It
+ *    stays in the history, and applies again if its pair returns.
  */
 export function outcomeOf(pair: Omit<StandingPairRow, 'position' | 'promptId'>, review: Decided | undefined): Outcome {
   if (pair.dropped) return { trains: undefined, because: 'rescore' }

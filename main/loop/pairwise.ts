@@ -15,27 +15,27 @@ export interface AnswerPair {
   readonly other: string
 }
 
-/** One look at a pair: `swapped` shows the model's own answer as B. */
+/** One comparison of a pair. `swapped`: the model's own answer is shown as B. */
 export interface PairLook {
   readonly position: number
   readonly swapped: boolean
 }
 
-/** How a judge is to look at pairs of answers. */
+/** Settings of a pairwise comparison. */
 export interface PairwiseWork {
-  readonly judge: string // its path
-  /** A file of resources/judges without `.txt`, or any file's path. */
+  readonly judge: string // path of its model
+  /** A file name in resources/judges without `.txt`, or the path of any file. */
   readonly prompt: string
   readonly maxNewTokens: number
   readonly pairs: readonly AnswerPair[]
   readonly isDone: (look: PairLook) => boolean
-  /** Called for each missing look as soon as the judge has spoken. The verdict is null where it could not be read. */
-  /** Called for each look that is longer than the judge's context; it stays missing. */
+  /** Called for each missing comparison as soon as the verdict arrives. It is null if it couldn't be parsed. */
+  /** Called for each comparison that doesn't fit the judge's context; it stays missing. */
   readonly leaveOut: (look: PairLook, reason: string) => void
   readonly keep: (look: PairLook, said: { readonly text: string; readonly verdict: Verdict | null }) => void
 }
 
-/** Show a judge both answers to each prompt, in both orders (paper, section 3.1). */
+/** Shows a judge both answers to each prompt, in both orders (paper, section 3.1). */
 export async function judgeBothOrders(
   work: EngineWork,
   { judge, prompt, maxNewTokens, pairs, isDone, keep, leaveOut }: PairwiseWork,
@@ -57,7 +57,7 @@ export async function judgeBothOrders(
   })
 }
 
-/** Show a judge two models' answers of a run, and store each verdict. */
+/** Has a judge compare two models' answers, and stores each verdict. */
 export async function judgePairwise(
   stage: Stage,
   own: readonly AnswerRow[],
@@ -77,7 +77,7 @@ export async function judgePairwise(
     judge: judge.path,
     prompt: recipe.evaluation.judge_prompt,
     maxNewTokens: recipe.evaluation.judge_max_new_tokens,
-    pairs: own.map(({ position, instruction, text }, i) => ({ position, instruction, own: text, other: others[i].text })), // the same prompts, in one order
+    pairs: own.map(({ position, instruction, text }, i) => ({ position, instruction, own: text, other: others[i].text })), // same prompts in the same order
     isDone: ({ position, swapped }) => done.has(`${position}/${swapped}`),
     keep: ({ position, swapped }, { text, verdict }) => {
       store.comparisons.add(runId, { model, against, position, swapped, judge: judge.name, text, verdict })

@@ -1,18 +1,18 @@
 import type { Stage } from './context.ts'
 
-/** How often progress is told at most: often enough to look alive, seldom enough to cost nothing. */
+/** Minimum time between progress reports. */
 const intervalMs = 250
-/** A rate is told once this much has been seen. */
+/** Time to observe before reporting a rate. */
 const settleSeconds = 2
 
-/** Counts the units of one kind of work and tells how far it is, how fast, and how long it will still take. */
+/** Counts the units of one kind of work and reports progress, rate, and time left. */
 export interface Progress {
   add(units?: number): void
-  /** Tell the final count, whatever was told last. */
+  /** Reports the final count, even if the last report was too recent. */
   end(): void
 }
 
-/** Begin counting. `done` units were there already: they count as done but not towards the rate. */
+/** Starts counting. `done` units from earlier attempts count as done but not towards the rate. */
 export function progressOf({ tell, iteration, stage }: Stage, what: string, total: number, done = 0): Progress {
   const started = performance.now()
   let now = done

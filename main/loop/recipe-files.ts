@@ -4,14 +4,14 @@ import { loadJudgePrompt, loadPairwisePrompt } from '../evaluation/judge-prompt.
 import { locateModel } from '../models/locate-model.ts'
 import type { Recipe } from './recipe.ts'
 
-/** A file that a recipe names and that is not there, or not what it should be. */
+/** A file named in a recipe that is missing or invalid. */
 export interface FileProblem {
   readonly key: string
   readonly error: LaurelError
 }
 
 /**
- * Make sure that everything a recipe names is there, before anything is computed: a missing file should not show hours later.
+ * Checks that everything a recipe names exists before any computation starts: a missing file shouldn't show up hours later.
  * Throws NOT_FOUND or BAD_INPUT naming the key.
  */
 export function checkFiles(recipe: Recipe): void {
@@ -44,8 +44,8 @@ function locateFile(key: string, path: string): void {
   if (existsSync(path)) return
   throw new LaurelError(
     'NOT_FOUND',
-    `${key}: there is no file ${path}.`,
-    `Correct the recipe, or say which: laurel run new ... --set ${key}=FILE.`,
+    `${key}: file ${path} not found.`,
+    `Fix the recipe, or set the path: laurel run new ... --set ${key}=FILE.`,
   )
 }
 

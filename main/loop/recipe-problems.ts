@@ -5,18 +5,18 @@ import { fileProblems } from './recipe-files.ts'
 import { sourceProblems } from './recipe-sources.ts'
 import { upgradeRecipe } from './recipe-version.ts'
 
-/** Something wrong with a recipe, at a key ('' where it is the whole). */
+/** A problem with a recipe, at a key ('' for the whole recipe). */
 export interface RecipeProblem {
   readonly key: string
   readonly message: string
   readonly remedy: string
 }
 
-/** What a check comes to. */
+/** The result of a check. */
 export interface RecipeCheck {
-  /** Null where a value is wrong. */
+  /** Null if a value is invalid. */
   readonly recipe: Recipe | null
-  /** The same with wrong values left out, where that gives one. */
+  /** The recipe without its invalid values, if that is valid. */
   readonly readable: Recipe | null
   readonly problems: readonly RecipeProblem[]
 }
@@ -27,8 +27,7 @@ const problemOf = (key: string, error: LaurelError): RecipeProblem => {
 }
 
 /**
- * A document as a recipe, and everything that is wrong with it, each by its key: values, what no single value can say, and files that are
- * missing.
+ * Parses a document as a recipe and lists every problem by key: invalid values, inconsistent values, and missing files.
  */
 export function checkRecipe(written: unknown): RecipeCheck {
   const [document, tooNew] = upgraded(written)
@@ -37,13 +36,13 @@ export function checkRecipe(written: unknown): RecipeCheck {
   if (parsed.success) return { recipe: parsed.data, readable: parsed.data, problems: deeperProblems(parsed.data) }
   const problems = parsed.error.issues.flatMap(issueProblems)
   if (!isObject(document)) return { recipe: null, readable: null, problems }
-  const rest = recipeSchema.safeParse(without(document, problems)) // the wrong values left out, what else is wrong?
+  const rest = recipeSchema.safeParse(without(document, problems)) // look for further problems once the invalid values are removed
   const wrong = new Set(problems.map(({ key }) => key))
   const more = rest.success ? deeperProblems(rest.data).filter(({ key }) => !wrong.has(key)) : []
   return { recipe: null, readable: rest.success ? rest.data : null, problems: [...problems, ...more] }
 }
 
-/** The same, and what is wrong inside the files (`sourceProblems`): what a run must pass before it is made. */
+/** Like `checkRecipe`, and checks the contents of the files too (`sourceProblems`). A run must pass this before it is created. */
 export async function checkRecipeWhole(document: unknown): Promise<RecipeCheck> {
   const check = checkRecipe(document)
   if (check.readable === null) return check
@@ -66,52 +65,48 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
   return [...consistencyProblems(recipe), ...files]
 }
 
-/** What no single value can say. */
+/** Problems that involve more than one value. */
 export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation }: Recipe): RecipeProblem[] {
   const problems: RecipeProblem[] = []
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   if (prompts.method === 'file' && prompts.file === null) {
-    wrong('prompts.file', 'prompts.method is "file" but prompts.file is missing.', 'Name the file.')
+    wrong('prompts.file', 'prompts.method is "file", but prompts.file is missing.', 'Choose a file.')
   }
   if (prompts.method === 'self-instruct' && seed_data.ift === null) {
-    const message = 'prompts.method is "self-instruct" but seed_data.ift is missing: there are no tasks to show.'
-    wrong('seed_data.ift', message, 'Name a file, or use another method.')
+    const message = 'prompts.method is "self-instruct", but seed_data.ift is missing, so there are no tasks to demonstrate.'
+    wrong('seed_data.ift', message, 'Choose a file, or use another method.')
   }
   if (judge.method === 'ticks' && judge.ticks === null) {
-    wrong('judge.ticks', 'judge.method is "ticks" but judge.ticks is missing.', 'Say which texts the ticks are.')
+    wrong('judge.ticks', 'judge.method is "ticks", but judge.ticks is missing.', 'Set the texts of the ticks.')
   }
   if (sft !== null && seed_data.ift === null && seed_data.eft === null) {
-    const message = 'there is nothing to fine-tune M1 on: seed_data names neither ift nor eft.'
-    wrong('seed_data.ift', message, 'Name a file, or set sft to null to start from M0 itself.')
+    const message = 'There is no data to fine-tune M1 on: seed_data has neither ift nor eft.'
+    wrong('seed_data.ift', message, 'Choose a file, or set sft to null to use M0 as M1.')
   }
   if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
-    wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Give M0, M1, current, or the path of a local model.')
+    wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')
   }
   if (prompts.filters.min_words > prompts.filters.max_words) {
-    wrong(
-      'prompts.filters.min_words',
-      'It is more than the most words allowed, so no prompt could be accepted.',
-      'Lower it, or raise max_words.',
-    )
+    wrong('prompts.filters.min_words', 'It must not be more than max_words, or no prompt can be accepted.', 'Lower it, or raise max_words.')
   }
   return problems
 }
 
-/** A schema's complaint in one line: key and what is wrong with it. */
+/** A schema issue as one line: the key and the problem. */
 export function explainIssue(issue: z.core.$ZodIssue): string {
   const [{ key, message }] = issueProblems(issue)
   return key === '' ? message : `${key}: ${message}`
 }
 
-/** A schema's complaint in plain words. */
+/** A schema issue in plain words. */
 function issueProblems(issue: z.core.$ZodIssue): RecipeProblem[] {
   const key = issue.path.map(String).join('.')
-  if (key === 'base_model') return [{ key, message: 'Choose a base model.', remedy: 'Name a Hugging Face folder or a GGUF file.' }]
-  if (issue.code !== 'unrecognized_keys') return [{ key, message: plainWords(issue), remedy: 'Correct this value.' }]
+  if (key === 'base_model') return [{ key, message: 'Choose a base model.', remedy: 'Set a Hugging Face model folder or a GGUF file.' }]
+  if (issue.code !== 'unrecognized_keys') return [{ key, message: plainWords(issue), remedy: 'Fix this value.' }]
   return issue.keys.map((name) => ({
     key: key === '' ? name : `${key}.${name}`,
-    message: 'A recipe has no such key.',
-    remedy: 'Remove it, or correct its spelling.',
+    message: 'Unknown key.',
+    remedy: 'Remove it, or fix its spelling.',
   }))
 }
 
@@ -134,13 +129,13 @@ function plainWords(issue: z.core.$ZodIssue): string {
 const kinds: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a number',
-  string: 'a text',
-  boolean: 'yes or no',
+  string: 'text',
+  boolean: 'true or false',
   object: 'a group of values',
   array: 'a list',
 }
 
-/** A copy without the values that problems are about. A text that must be there becomes a placeholder. */
+/** A copy without the values that have problems. A required text becomes a placeholder. */
 function without(document: Record<string, unknown>, problems: readonly RecipeProblem[]): unknown {
   const copy = structuredClone(document)
   for (const { key } of problems) {

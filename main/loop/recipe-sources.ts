@@ -4,8 +4,8 @@ import type { Recipe } from './recipe.ts'
 import type { RecipeProblem } from './recipe-problems.ts'
 
 /**
- * What is wrong inside the files that a recipe names, each by its key: data without anything for its role, a base model without its tokenizer or
- * with weights missing. Reads them, so that a run isn't made that fails as soon as it starts. Files that are not there are told by `checkRecipe`.
+ * Problems in the contents of the files that a recipe names, by key: data with no rows for its role, or a base model without its tokenizer
+ * or with missing weights. Reading them here prevents a run that fails as soon as it starts. `checkRecipe` reports missing files.
  */
 export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
   const { base_model, seed_data, prompts, evaluation } = recipe
@@ -29,5 +29,5 @@ async function modelProblem(key: string, path: string): Promise<RecipeProblem[]>
   const { problem } = await modelFacts(path)
   return problem === null
     ? []
-    : [{ key, message: `${path} can't be used: ${problem}`, remedy: 'Choose another model, or complete its files.' }]
+    : [{ key, message: `${path} can't be used: ${problem}`, remedy: 'Choose another model, or add the missing files.' }]
 }

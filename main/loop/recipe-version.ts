@@ -1,22 +1,22 @@
 import { LaurelError } from '../common/errors.ts'
 
-/** A recipe as it was written, of any version. */
+/** A recipe document as written, of any version. */
 type Document = Readonly<Record<string, unknown>>
 
 /**
- * How a recipe of version 1 becomes one of version 2, and so on. A step that has shipped is never edited; a renamed or removed key is a new step at
- * the end. Recipes without a version are of version 1.
+ * Upgrade steps: the first takes version 1 to version 2, and so on. Never edit a step that has shipped; renaming or removing a key takes a
+ * new step at the end. A recipe without a version has version 1.
  */
 export const upgraders: readonly ((recipe: Document) => Document)[] = [
-  (recipe) => recipe, // version 2 only says its version
+  (recipe) => recipe, // version 2 only adds the version key
 ]
 
 /** The version that this Laurel writes. */
 export const recipeVersion = upgraders.length + 1
 
 /**
- * A recipe's document in the newest version. What is no object is given back as it is: the schema says what is wrong with it. Throws UNSUPPORTED
- * where the recipe is newer than this Laurel: to guess what its keys mean would change the run.
+ * Upgrades a recipe document to the newest version. A value that isn't an object is returned unchanged, for the schema to reject. Throws
+ * UNSUPPORTED if the recipe is newer than this Laurel: guessing the meaning of its keys would change the run.
  */
 export function upgradeRecipe(document: unknown, steps = upgraders): unknown {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
@@ -26,7 +26,7 @@ export function upgradeRecipe(document: unknown, steps = upgraders): unknown {
   if (version > newest) {
     throw new LaurelError(
       'UNSUPPORTED',
-      `version: this recipe is of version ${version}; this Laurel reads versions up to ${newest}.`,
+      `version: this recipe has version ${version}, but this Laurel only reads versions up to ${newest}.`,
       'Update Laurel.',
     )
   }

@@ -6,7 +6,7 @@ import { rewardedPrompts } from './make-pairs.ts'
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** What the iteration's data looks like, read from the store. */
+/** Figures of the iteration's data, computed from the store. */
 export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration: number, model: string): IterationReport {
   const { store, runId } = context
   const prompts = rewardedPrompts({ ...context, iteration })
@@ -31,25 +31,25 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
   }
 }
 
-/** Of the prompts with two or more rewards, the share where the best equals the worst. */
+/** The share of prompts with two or more rewards whose best reward equals the worst. */
 function tieShareOf(rewards: readonly (readonly number[])[]): number | null {
   const comparable = rewards.filter((ofPrompt) => ofPrompt.length >= 2)
   if (comparable.length === 0) return null
   return comparable.filter((ofPrompt) => Math.max(...ofPrompt) === Math.min(...ofPrompt)).length / comparable.length
 }
 
-/** Warn of the signs by which self-rewarding is known to fail. `before` is the previous iteration's report. */
+/** Warns about known failure signs of self-rewarding training. `before` is the previous iteration's report. */
 export function warnOfFailureSigns(stage: Stage, now: IterationReport, before: IterationReport | undefined): void {
   const warnings: [string, string][] = []
   const failed = now.judgements === 0 ? 0 : now.parseFailures / now.judgements
   if (now.yield !== null && now.yield < 0.2) {
-    warnings.push(['low-yield', `Only ${percent(now.yield)} of the prompts gave a pair: the judge hardly tells the answers apart.`])
+    warnings.push(['low-yield', `Only ${percent(now.yield)} of the prompts gave a pair: the judge hardly distinguishes the answers.`])
   }
   if (failed > 0.2)
-    warnings.push(['parse-failures', `${percent(failed)} of the judgements could not be read: the judge does not keep to the format.`])
+    warnings.push(['parse-failures', `${percent(failed)} of the judgements couldn't be parsed: the judge doesn't follow the format.`])
   const growth = before?.meanLength ? (now.meanLength ?? 0) / before.meanLength - 1 : 0
   if (growth > 0.5)
-    warnings.push(['length-growth', `Answers are ${percent(growth)} longer than in the iteration before: the judge may reward length.`])
+    warnings.push(['length-growth', `Answers are ${percent(growth)} longer than in the previous iteration: the judge may reward length.`])
   for (const [code, text] of warnings) stage.tell({ kind: 'warning', iteration: stage.iteration, stage: stage.stage, code, text })
 }
 

@@ -4,18 +4,18 @@ import type { ModelShape } from '../engine/protocol.ts'
 import { type Precision, precisionOf } from '../engine/train-config.ts'
 import type { Recipe, TrainingRecipe } from './recipe.ts'
 
-/** What a run will need at most, before any of its texts exists: they are taken to be as long as the recipe lets them be. */
+/** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
 export interface RunMemory {
-  /** `served`: models that have answered before and stay loaded beside the training. */
+  /** `served`: models that generated earlier and stay loaded during training. */
   readonly training: TrainingMemory & { readonly served: number }
   readonly generation: GenerationMemory
 }
 
-/** Tokens around a message: the chat template's own, and a judge's instructions. */
+/** Tokens around a message: the chat template, and the judge's instructions. */
 const TEMPLATE = 32
 const RUBRIC = 400
 
-/** Models that an engine keeps beside the one at work: a run's current model and the one before. */
+/** Models an engine keeps loaded besides the active one: a run's current model and the previous one. */
 const OTHERS = 1
 
 export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precision): RunMemory {
@@ -38,7 +38,7 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
   }
 }
 
-/** A model that answers: matrices in the precision of products, vectors in float32. */
+/** A model for inference: matrices in the compute precision, vectors in float32. */
 function servedBytes(shape: ModelShape, precision: Precision): number {
   const { matrices, vectors } = countParameters(shape)
   return (precision === 'bfloat16' ? 2 : 4) * matrices + 4 * vectors
@@ -50,7 +50,7 @@ const configOf = (settings: TrainingRecipe, precision: Precision) => ({
   seed: 0,
 })
 
-/** A batch of pairs whose responses are as long as they may be. */
+/** A batch of pairs with responses of maximum length. */
 function pairs({ dpo, candidates }: Recipe, prompt: number, budget: number) {
   const response = Math.max(1, Math.min(candidates.max_new_tokens, dpo.max_length - prompt))
   return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response }, budget)
@@ -62,7 +62,7 @@ function examples(sft: TrainingRecipe, length: number, budget: number) {
   return batchOf(sft, { tokens, targets: tokens }, budget)
 }
 
-/** A batch of equal rows; of one that is cut into micro-batches, as many as fill one and begin the next, since the peak is one's. */
+/** A batch of equal rows. With micro-batches, enough rows to fill one and start the next: the peak is that of one micro-batch. */
 function batchOf(settings: TrainingRecipe, row: { readonly tokens: number; readonly targets: number }, budget: number) {
   const count = Math.min(settings.batch_size * settings.gradient_accumulation, Math.ceil(budget / row.tokens) + 1)
   return { settings, rows: Array.from({ length: count }, () => row) }

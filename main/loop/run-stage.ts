@@ -3,15 +3,15 @@ import type { RunContext, Stage } from './context.ts'
 import { trainedIn } from './early-end.ts'
 import type { StageName } from './events.ts'
 
-/** What came of a stage, to be shown. */
+/** A stage's results, for display. */
 export type StageSummary = Readonly<Record<string, unknown>>
 
-/** How often the time spent is stored while a stage works, so that a kill loses little of it. */
+/** How often the elapsed time is stored during a stage, so that a kill loses little of it. */
 const saveMs = 5000
 
 /**
- * Work on one stage of one iteration, unless the store says that it is finished. The stage is marked finished only after its work is stored;
- * time is summed over all attempts. `work` may give a summary, or 'unfinished' where it has to be gone back to. Gives whether the stage is finished.
+ * Runs one stage of one iteration, unless the store has it as finished. A stage is marked finished only after its results are stored; its time
+ * is summed over all attempts. `work` may return a summary, or 'unfinished' if the stage must run again. Returns whether the stage is finished.
  */
 export async function runStage(
   context: RunContext,
@@ -52,9 +52,7 @@ function stageClock(spend: (seconds: number) => void): { tick(): void; save(): v
   return { save, tick: () => void (performance.now() - since >= saveMs && save()) }
 }
 
-/**
- * Whether a stage is no longer to be begun. A run that is to end early still goes into a training that was begun: its model is saved as it is.
- */
+/** Whether a stage must not start. A run that is ending early still enters a training that has started, to save its model. */
 function isOver({ store, runId, stop, signal }: RunContext, iteration: number, name: StageName): boolean {
   if (!signal.aborted) return false
   if (stop.aborted || (name !== 'train' && name !== 'baseline')) return true

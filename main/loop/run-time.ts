@@ -4,7 +4,7 @@ import type { ModelShape } from '../engine/protocol.ts'
 import type { StageName } from './events.ts'
 import type { Recipe, TrainingRecipe } from './recipe.ts'
 
-/** What is known of the seed data before a run: how many rows there are, and how long one is in tokens. */
+/** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {
   readonly ift: RowSize
   readonly eft: RowSize
@@ -18,19 +18,20 @@ export interface RowSize {
   readonly responseTokens: number
 }
 
-/** A stage and the seconds it will take. From the second iteration on all are alike: one entry stands for them, with the seconds of all. */
+/** A stage and its duration. All iterations from the second on are alike, so one entry covers them, with the total of all. */
 export interface StageTime {
-  readonly iteration: number // the first it stands for
+  readonly iteration: number // the first one it covers
   readonly stage: StageName
   readonly seconds: number
 }
 
-/** How fast the machine multiplies large matrices, 10^9 operations a second in the run's precision. */
+/** Speed of large matrix products on this machine, 10^9 operations per second in the run's precision. */
 export type Speed = number
 
 /**
- * Shares of the multiplication speed that work reaches, and costs that do not depend on it. Chosen so that the demo (1 million parameters) and
- * SmolLM2 (135 million) come out near what was measured on two processor cores; on other machines they are a guess of the right order.
+ * Fractions of the matrix-product speed that each kind of work reaches, and costs independent of it. Fitted so that the demo (1 million
+ * parameters) and SmolLM2 (135 million) match measurements on two CPU cores; on other machines the estimate is only the right order of
+ * magnitude.
  */
 const TRAINED = 0.55
 const READ = 0.5
@@ -38,11 +39,11 @@ const WRITTEN = 0.35
 const SECONDS_PER_LAYER_OF_A_PASS = 0.0006
 const SECONDS_PER_LAYER_OF_A_MICRO_BATCH = 0.006
 const SECONDS_PER_TOKEN = 0.00004
-/** Weights read from memory in a pass, bytes for each operation that could be done meanwhile. */
+/** Weights read from memory in a pass: bytes per operation that could run in the same time. */
 const BYTES_PER_OPERATION = 0.04
-/** Responses end by themselves: of the tokens they may have they take about this share. */
+/** Responses use about this share of their maximum length. */
 const USED = 0.6
-/** Tokens of a chat template, of a judge's instructions and of a comparison's. */
+/** Tokens of a chat template, a judge prompt, and a comparison prompt. */
 const TEMPLATE = 32
 const RUBRIC = 400
 
@@ -52,7 +53,7 @@ interface Cost {
   readonly wide: number
 }
 
-/** How long each stage of a run will take. An estimate: it cannot know how long responses will be. */
+/** Estimates the duration of each stage of a run. Response lengths aren't known in advance. */
 export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed): StageTime[] {
   const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4 }
   return [
@@ -116,19 +117,19 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[]
   ]
 }
 
-/** Texts written for each prompt that is accepted. */
+/** Texts generated per accepted prompt. */
 const attempts = { 'self-instruct': 2, 'pre-query': 1.1, file: 0 } as const
 
-/** Of ten prompts about seven give a pair: some are ties. */
+/** About seven in ten prompts give a pair; the others tie. */
 const pairYield = 0.7
 
-/** A prompt's tokens are those that a prompt may have, shared by its candidates. */
+/** A prompt's expected tokens, shared by its candidates. */
 const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED
 
 interface Writing {
   readonly texts: number
-  readonly promptTokens: number // of each, what is shared left out
-  readonly newTokens: number // of each
+  readonly promptTokens: number // per sequence, without the shared prefix
+  readonly newTokens: number // per sequence
 }
 
 function generation({ shape, speed, wide }: Cost, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
@@ -141,7 +142,7 @@ function generation({ shape, speed, wide }: Cost, batch: number, { texts, prompt
   return reading / (speed * READ) + Math.max(writing / (speed * WRITTEN), weights) + slow
 }
 
-/** Every response is read behind the rubric and its prompt, which its fellows share, and judged as often as the recipe says. */
+/** Every response is read after the rubric and its prompt (a prefix shared with its siblings), and judged as often as the recipe says. */
 function judging(cost: Cost, recipe: Recipe, responses: number, responseTokens: number): number {
   const { judge, candidates, batch } = recipe
   if (judge.method === 'random') return 0
@@ -155,7 +156,7 @@ function judging(cost: Cost, recipe: Recipe, responses: number, responseTokens: 
   return generation(cost, batch, { texts: responses * judge.samples, promptTokens: read / judge.samples, newTokens })
 }
 
-/** Answers of both models, judged; and what the judge says to people's ranks. */
+/** Both models' answers and their judgements, and the judgements of human-ranked answers. */
 function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedSize): number {
   const { evaluation: how, batch } = recipe
   const response = how.max_new_tokens * USED
@@ -187,7 +188,7 @@ function fineTuning(cost: Cost, settings: TrainingRecipe, parts: readonly RowSiz
 function preferenceTraining(cost: Cost, settings: TrainingRecipe, pairs: number, prompt: number, response: number): number {
   const cut = Math.min(1, settings.max_length / (prompt + response))
   const lengths = { prompt: prompt * cut, chosen: response * cut, rejected: response * cut }
-  const flops = pairs * dpoStepFlops(cost.shape, [lengths]) * (0.25 + 0.75 * settings.epochs) // the reference is computed once
+  const flops = pairs * dpoStepFlops(cost.shape, [lengths]) * (0.25 + 0.75 * settings.epochs) // reference log-probabilities are computed once
   return trained(cost, settings, flops, pairs * settings.epochs, (prompt + 2 * response) * cut)
 }
 
@@ -197,5 +198,5 @@ function trained({ shape, speed }: Cost, settings: TrainingRecipe, flops: number
   return (again * flops) / (speed * TRAINED) + microBatches * shape.layers * SECONDS_PER_LAYER_OF_A_MICRO_BATCH
 }
 
-/** Reading a model's weights and making them ready; after a training also writing them. */
+/** Loading and preparing a model's weights; after a training, also writing them. */
 const modelLoad = ({ shape }: Cost): number => 0.2 + (projectionFlops(shape) / 2 + shape.vocabulary * shape.hidden) * 4e-9

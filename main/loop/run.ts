@@ -18,10 +18,10 @@ import { trainingSummary } from './training-summary.ts'
 import { checkUnchanged } from './unchanged-models.ts'
 
 /**
- * The method (Yuan et al. 2024), from where the store says it stands to its end: M0 becomes M1 by fine-tuning on the seed data; then, each
- * iteration, M_t writes prompts, answers them, judges its answers, and M_{t+1} is trained on the preference pairs that gives.
+ * The method (Yuan et al. 2024), from the state in the store to the end. M0 becomes M1 by fine-tuning on the seed data. Then, in each
+ * iteration, M_t writes prompts, answers them, and judges its answers, and M_{t+1} is trained on the resulting preference pairs.
  *
- * 'waiting': the user is to review pairs and to confirm it before it goes on.
+ * 'waiting': the user must review pairs and confirm before the run continues.
  */
 export async function runLoop(context: RunContext): Promise<'finished' | 'waiting'> {
   const { recipe } = context
@@ -37,7 +37,7 @@ export async function runLoop(context: RunContext): Promise<'finished' | 'waitin
   return 'finished'
 }
 
-/** Iteration 0: seed data, the SFT baseline where EFT examples are to be built, those examples, and M1. */
+/** Iteration 0: seed data, the SFT baseline and EFT examples (if they are to be built), and M1. */
 async function makeFirstModel(context: RunContext): Promise<void> {
   const { store, runId, recipe } = context
   await runStage(context, 0, 'seed-data', async (stage) => {
@@ -59,7 +59,7 @@ async function makeFirstModel(context: RunContext): Promise<void> {
   }
   await runStage(context, 0, 'train', async (stage) => {
     if (sft === null) {
-      store.models.add({ ...base, name: 'M1', initialisedFrom: 'M0', data: 'nothing: the recipe starts from M0 itself' })
+      store.models.add({ ...base, name: 'M1', initialisedFrom: 'M0', data: 'nothing: the recipe uses M0 as M1' })
       return {}
     }
     const [ift, eft] = [examples('ift'), examples('eft')]
@@ -74,12 +74,12 @@ async function makeFirstModel(context: RunContext): Promise<void> {
 
 async function addBaseModel({ store, runId, recipe }: RunContext): Promise<void> {
   const path = locateModel(recipe.base_model, 'base_model')
-  const stamp = filesStamp(path) // before the files are read, so that a change meanwhile is seen
+  const stamp = filesStamp(path) // taken before reading, so that a change in between is detected
   const sha256 = await modelFingerprint(path)
   store.models.add({ runId, name: 'M0', path, initialisedFrom: null, reference: null, data: 'the base model', sha256, filesStamp: stamp })
 }
 
-/** Prompts, candidates, judgements and pairs of an iteration, all by its own model. */
+/** Generates an iteration's prompts, candidates, judgements, and pairs, all with its own model. */
 async function makePreferences(context: RunContext, iteration: number): Promise<void> {
   const model = modelNamed(context, `M${iteration}`)
   await runStage(context, iteration, 'prompts', (stage) => writePrompts(stage, model))
@@ -95,7 +95,7 @@ async function makePreferences(context: RunContext, iteration: number): Promise<
   })
 }
 
-/** The second half of an iteration: DPO on its pairs makes M_{t+1} of M_t, which is also the reference; then M_{t+1} is measured. */
+/** Second half of an iteration: DPO on the pairs trains M_{t+1} from M_t, which is also the reference, and M_{t+1} is evaluated. */
 async function improve(context: RunContext, iteration: number): Promise<void> {
   const model = modelNamed(context, `M${iteration}`)
   const name = `M${iteration + 1}`

@@ -8,7 +8,8 @@ import type { StageSummary } from './run-stage.ts'
 import { seedAt } from './seeds.ts'
 
 /**
- * Read the seed data, divide it (no prompt is in two parts) and store it, all at once: from here on the run does not depend on the files.
+ * Reads the seed data, splits it (no prompt is in two parts), and stores it in one transaction: from then on the run doesn't depend on the
+ * files.
  */
 export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   const { store, runId, recipe } = stage
@@ -41,7 +42,7 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   const summary = Object.fromEntries(exampleKinds.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
   store.transaction(() => {
     for (const example of examples) store.examples.add(runId, example)
-    store.stages.finish(runId, stage.iteration, stage.stage, summary) // together: files that change later must not add to this
+    store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction: a file that changes later must not add rows
   })
   return summary
 }
@@ -57,19 +58,19 @@ const nothing: Imported = {
   notes: [],
 }
 
-/** A file's rows; the bad ones are told with their lines, since a person should know what is not used. */
+/** Reads a file's rows. Reports invalid rows by line, so that the user knows what isn't used. */
 async function read(stage: Stage, path: string | null): Promise<Imported> {
   if (path === null) return nothing
   const imported = await importInThread(path)
   const shown = imported.rejected.slice(0, 5).map(({ line, reason }) => `line ${line}: ${reason}`)
-  if (shown.length > 0) warn(stage, 'bad-rows', `${path}: ${imported.rejected.length} rows are not used (${shown.join('; ')}).`)
+  if (shown.length > 0) warn(stage, 'bad-rows', `${path}: ${imported.rejected.length} invalid rows were skipped (${shown.join('; ')}).`)
   if (imported.skipped.length > 0)
-    note(stage, `${path}: ${imported.skipped.length} sound rows left out (${imported.skipped[0].reason} ...).`)
+    note(stage, `${path}: ${imported.skipped.length} valid rows were left out (${imported.skipped[0].reason} ...).`)
   if (imported.notes.length > 0) note(stage, `${path}: ${imported.notes.slice(0, 5).join(' ')}`)
   return imported
 }
 
-/** At most `limit` of them, drawn by the seed, in the file's order. */
+/** At most `limit` rows, drawn with the seed and kept in file order. */
 function draw<Row>(stage: Stage, part: string, rows: readonly Row[], limit: number): Row[] {
   const drawn = new Set(permutation(rows.length, seedAt(stage, 'draw', part)).slice(0, limit))
   return rows.filter((_, i) => drawn.has(i))
@@ -98,7 +99,7 @@ const rankedExamples = (kind: 'ranked' | 'ranked-held-out', ranked: readonly Imp
     ),
   )
 
-/** Tasks that may be shown to the model: of examples that may be trained on, and never a held-out one. */
+/** Tasks that may be used as demonstrations: from training examples, never from held-out ones. */
 function demonstrations(imported: Imported, ift: readonly InstructionExample[], heldOut: readonly string[]): string[] {
   const closed = new Set(heldOut.map(promptKey))
   return demonstrationsOf({ ...imported, instructions: ift }).filter((task) => !closed.has(promptKey(task)))

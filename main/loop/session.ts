@@ -14,36 +14,36 @@ import { isPassing, type RunEvent, stageName } from './events.ts'
 import { refuseUnreviewed } from './review.ts'
 import { type Watched, watchHold } from './watch-hold.ts'
 
-/** What a caller that wants a run worked on gives. */
+/** Options of a session on a run. */
 export interface SessionOptions {
   readonly store: Store
   readonly home: string
   readonly runId: string
-  /** Starts an engine. `used` is what the run was computed with so far: the same is wanted again unless the user chose otherwise. */
+  /** Starts an engine. `used`: the engine settings of the run so far, to be kept unless the user chose others. */
   readonly startEngine: (used: EngineChoice | null) => Promise<Engine>
   readonly listener?: (event: RunEvent) => void
   readonly signal?: AbortSignal
-  /** Aborted when the run is to end early and keep what it has. Aborted before the start: this session is to do nothing else. */
+  /** Aborted when the run should end early and keep its results. If aborted before the start, the session does nothing else. */
   readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
-  /** How often the lock is renewed and a request to stop is looked for. */
+  /** How often to renew the lock and check for stop requests. */
   readonly heartbeatMs?: number
-  /** Where what no document can hold is written: an error while the database takes nothing. */
+  /** Receives messages that can't be stored, such as an error while the database isn't writable. */
   readonly log?: (text: string) => void
 }
 
-/** A run that this process works on. */
+/** A run in progress in this process. */
 export interface Session {
-  /** Its status when the work has ended. Whatever goes wrong is stored with the run ('failed', resumable) and thrown. */
+  /** The status at the end of the session. Errors are stored with the run ('failed', resumable) and thrown. */
   readonly ended: Promise<RunStatus>
 }
 
-/** Work on a run until it is finished, has to wait for a review, or is stopped; gives its status then. Throws as `beginWork` does. */
+/** Executes a run until it finishes, waits for a review, or is stopped, and returns its status. Throws as `beginWork` does. */
 export const workOn = async (options: SessionOptions): Promise<RunStatus> => beginWork(options).ended
 
 /**
- * Start to work on a run. Exactly one process works on a run: throws BUSY where another does, BAD_INPUT where the user has ended the run early or
- * it waits for a review, and what the database says where it can't be written.
+ * Starts a session on a run. Only one process can hold a run: throws BUSY if another one does, BAD_INPUT if the user ended the run early or it
+ * waits for a review, and the database's error if it isn't writable.
  */
 export function beginWork(options: SessionOptions): Session {
   const { store, runId } = options
@@ -52,15 +52,15 @@ export function beginWork(options: SessionOptions): Session {
   if (!options.conclude?.aborted) refuseUnreviewed(run)
   const token = explained(() => store.locks.take(runId))
   const broken = Promise.withResolvers<never>()
-  broken.promise.catch(() => {}) // thrown where it is waited for
+  broken.promise.catch(() => {}) // thrown where it is awaited
   const ended = runInScope({ what: `run ${runId}`, fail: broken.reject }, () => work(options, token, broken))
   return { ended }
 }
 
-/** How long work that has failed from outside may take to come to its own end, milliseconds. */
+/** How long the work may take to unwind after an external failure, milliseconds. */
 const unwindMs = 10_000
 
-/** An error of the database in words that the user can act on. */
+/** A database error in words that the user can act on. */
 function explained<Value>(look: () => Value): Value {
   try {
     return look()
@@ -73,7 +73,7 @@ async function work(options: SessionOptions, token: string, broken: PromiseWithR
   const { store, runId, log = () => {} } = options
   const hold = watchHold({ store, runId, token, everyMs: options.heartbeatMs ?? heartbeatMs, fail: broken.reject })
   const tell = tellerOf(options)
-  const left = new AbortController() // whatever still works when the session is over is to stop
+  const left = new AbortController() // stops any work left when the session ends
   const wishes: Wishes = {
     stop: AbortSignal.any([hold.stop, left.signal, ...(options.signal ? [options.signal] : [])]),
     conclude: AbortSignal.any([hold.conclude, ...(options.conclude ? [options.conclude] : [])]),
@@ -84,32 +84,30 @@ async function work(options: SessionOptions, token: string, broken: PromiseWithR
     const attempted = attempt(options, wishes, tell)
     const outcome = await Promise.race([attempted, broken.promise]).catch(async (error: unknown) => {
       left.abort()
-      await Promise.race([attempted.catch(() => {}), sleep(unwindMs, undefined, { ref: false })]) // so that no two work on the run
+      await Promise.race([attempted.catch(() => {}), sleep(unwindMs, undefined, { ref: false })]) // so that no two sessions overlap on the run
       throw error
     })
     return recordEnd(options, hold, outcome, tell)
   } catch (thrown) {
     const error = hold.explain(thrown)
     if (hold.isOurs()) recordFailure(options, error)
-    else log(`run ${runId} is left as it is: ${textOf(error)}`)
+    else log(`run ${runId} was left unchanged: ${textOf(error)}`)
     throw error
   } finally {
     left.abort()
     hold.end()
-    store.locks.release(runId, token, (error) =>
-      log(`the lock of run ${runId} could not be removed yet: ${textOf(explainStoreError(error))}`),
-    )
+    store.locks.release(runId, token, (error) => log(`couldn't remove the lock of run ${runId} yet: ${textOf(explainStoreError(error))}`))
   }
 }
 
-/** An early end that was asked for and did not come about is not done silently by a later start: the user has to ask again. */
+/** A request to end early that didn't complete isn't honored silently by a later start: the user has to ask again. */
 function forgetOldEnd({ store, runId, conclude }: SessionOptions, tell: RunContext['tell']): void {
   const { endRequestedAt, iteration, stage } = store.runs.resolve(runId)
   store.runs.setWanted(runId, 'work')
   store.runs.leaveQueue(runId)
   if (endRequestedAt === null || conclude?.aborted) return
   store.runs.clearEnd(runId)
-  const text = 'An earlier "stop and keep" did not come about, so the run goes on. Ask again to end it.'
+  const text = `An earlier "stop and keep" didn't complete, so the run continues. Choose it again to end the run.`
   tell({ kind: 'note', iteration, stage: stageName.nullable().parse(stage) ?? 'seed-data', text })
 }
 
@@ -117,8 +115,8 @@ function recordEnd(options: SessionOptions, hold: Watched, outcome: RunStatus | 
   const { store, runId } = options
   const status = outcome === 'ended' ? 'finished' : outcome
   store.transaction(() => {
-    hold.check() // another process may have taken the run over a moment ago
-    if (outcome !== 'ended') store.runs.clearEnd(runId) // it came to its end by itself before
+    hold.check() // another process may have just taken over the run
+    if (outcome !== 'ended') store.runs.clearEnd(runId) // the run finished by itself first
     if (outcome === 'ended') tell(endedEarly(store, runId))
     store.runs.setStatus(runId, status)
   })
@@ -128,7 +126,7 @@ function recordEnd(options: SessionOptions, hold: Watched, outcome: RunStatus | 
 
 const textOf = (error: unknown): string => toErrorValue(error).message
 
-/** Passes events on, and keeps those that are worth it. */
+/** Forwards events, and stores those worth keeping. */
 const tellerOf =
   ({ store, runId, listener }: SessionOptions): RunContext['tell'] =>
   (event) => {
@@ -136,7 +134,7 @@ const tellerOf =
     listener?.(event)
   }
 
-/** The run has failed and is shown so from now on, also where the database can't take it: then it is written as soon as it can be. */
+/** Marks the run as failed. If the database can't be written, the status is shown now and stored as soon as possible. */
 function recordFailure({ store, runId, listener, log = () => {} }: SessionOptions, error: unknown): void {
   const end = { status: 'failed', error: toErrorValue(error) } as const
   const event = { kind: 'status', ...end } satisfies RunEvent
@@ -149,13 +147,13 @@ function recordFailure({ store, runId, listener, log = () => {} }: SessionOption
         store.runs.setStatus(runId, end.status, end.error)
       })
     } catch (reason) {
-      store.runs.holdUnsaved(runId, end) // a full disk may show only when all this is committed
+      store.runs.holdUnsaved(runId, end) // a full disk may only show up at commit
       throw reason
     }
   }
   untilDone(save, {
     isPointless: () => !store.isOpen() || !store.runs.isUnsaved(runId, end),
-    onFailure: (reason) => log(`the failure of run ${runId} could not be stored yet: ${textOf(explainStoreError(reason))}`),
+    onFailure: (reason) => log(`couldn't store the failure of run ${runId} yet: ${textOf(explainStoreError(reason))}`),
   })
   listener?.(event)
 }

@@ -4,16 +4,16 @@ import { type Recipe, recipe as recipeSchema } from './recipe.ts'
 import { explainIssue } from './recipe-problems.ts'
 import { upgradeRecipe } from './recipe-version.ts'
 
-/** A run's recipe, or why it can't be read. */
+/** A run's recipe, or the error that kept it from being read. */
 export type ReadRecipe = { readonly recipe: Recipe; readonly problem: null } | { readonly recipe: null; readonly problem: LaurelError }
 
-/** What a stored recipe is read from: it is as the Laurel that made the run wrote it. */
+/** The fields to read a stored recipe from. It is in the format of the Laurel version that created the run. */
 type Owner = Pick<RunRow, 'id' | 'recipe'>
 
-/** Recipes once read, by run, each with the text it was read from: a list of a thousand runs is asked for every second. */
+/** Parsed recipes by run, with their source text: a list of a thousand runs is requested every second. */
 const known = new Map<string, { readonly text: string; readonly read: ReadRecipe }>()
 
-/** A run's recipe in the form of today, for callers that go on without it: a recipe that can't be read concerns its own run alone. */
+/** A run's recipe in the current version, for callers that can do without: an unreadable recipe only affects its own run. */
 export function readStoredRecipe({ id, recipe }: Owner): ReadRecipe {
   const text = JSON.stringify(recipe)
   const found = known.get(id)
@@ -23,14 +23,14 @@ export function readStoredRecipe({ id, recipe }: Owner): ReadRecipe {
   return read
 }
 
-/** A run's recipe in the form of today. Throws BAD_INPUT or UNSUPPORTED, naming run and key. */
+/** A run's recipe in the current version. Throws BAD_INPUT or UNSUPPORTED, naming run and key. */
 export function storedRecipe(run: Owner): Recipe {
   const { recipe, problem } = readStoredRecipe(run)
   if (recipe === null) throw problem
   return recipe
 }
 
-/** Every text in a document, whatever its form: a file or a model that it names is among them. */
+/** Every string in a document of any shape. Files and models that it names are among them. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
@@ -48,8 +48,8 @@ function tryRead(id: string, document: unknown): ReadRecipe {
 }
 
 function unreadable(id: string, reason: string, cause?: LaurelError): ReadRecipe {
-  const message = `The recipe of run ${id} can't be read: ${reason}`
-  const remedy = 'Open it with the Laurel that made it, or make a new run. Its models and rows are untouched.'
+  const message = `Couldn't read the recipe of run ${id}: ${reason}`
+  const remedy = 'Open it with the Laurel version that created it, or start a new run. Its models and data are untouched.'
   const problem = cause === undefined ? badInput(message, remedy) : new LaurelError(cause.code, message, cause.remedy)
   return { recipe: null, problem }
 }

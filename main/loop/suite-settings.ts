@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { judgeRecipe } from './recipe.ts'
 
-/** What an evaluation by hand is done with: complete, so that it can be gone on with, and understood, later. */
+/** Settings of a custom evaluation, complete enough to resume and to interpret it later. */
 
-/** A model, wherever it is from. */
+/** A model from any source. */
 const suiteModel = z.object({ id: z.string(), label: z.string(), path: z.string() })
 export type SuiteModel = z.infer<typeof suiteModel>
 
-/** Prompts or rows: what a run held back, or a file. */
+/** Prompts or rows: held out by a run, or from a file. */
 const source = z.discriminatedUnion('from', [
   z.object({ from: z.literal('run'), runId: z.string() }),
   z.object({ from: z.literal('file'), path: z.string() }),
@@ -22,7 +22,7 @@ const answering = z.object({
   stop: z.array(z.string()),
 })
 
-/** `pairwise`: the judge sees both answers, in both orders. `score`: it scores each alone, and the scores are compared. */
+/** `pairwise`: the judge sees both answers, in both orders. `score`: it scores each answer alone, and the scores are compared. */
 const deciding = z.discriminatedUnion('method', [
   z.object({ method: z.literal('pairwise'), prompt: z.string(), maxNewTokens: z.int().min(1) }),
   z.object({ method: z.literal('score'), judge: judgeRecipe }),

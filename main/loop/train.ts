@@ -12,18 +12,18 @@ import type { TrainingPair } from './pairs.ts'
 import type { TrainingRecipe } from './recipe.ts'
 import { seedAt } from './seeds.ts'
 
-/** One training: the model it makes, from which, on what. */
+/** One training: the model to make, its starting point, and its data. */
 export interface TrainingPlan {
   readonly name: string
   readonly task: 'sft' | 'dpo'
   readonly from: ModelRow
   readonly rows: readonly (SftRow | DpoRow)[]
   readonly settings: TrainingRecipe
-  /** What it is trained on, in words. */
+  /** Description of the training data. */
   readonly data: string
 }
 
-/** Instruction and evaluation examples as rows to fine-tune on. Judge prompts carry no loss: they are given, never to be written. */
+/** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
 export function fineTuningRows(ift: readonly ExampleRow[], eft: readonly ExampleRow[]): SftRow[] {
   const rowOf = (example: ExampleRow): SftRow => ({
     prompt: example.conversation ?? [user(example.instruction)],
@@ -44,18 +44,19 @@ const user = (content: string): Message => ({ role: 'user', content })
 const assistant = (content: string): Message => ({ role: 'assistant', content })
 
 /**
- * Make a model, or give it if it is there. A training that was cut short goes on from its newest checkpoint; a model folder that is complete
- * but has no row (the process died between the two) is adopted, with what its journal tells of its steps. Without rows there is nothing to learn: the model is its predecessor.
+ * Trains a model, or returns it if it exists. An interrupted training resumes from its newest checkpoint. A complete model folder without a
+ * row (the process died between the two) is adopted, with step metrics from its journal. With no rows to train on, the model is its
+ * predecessor.
  */
 export async function trainModel(stage: Stage, plan: TrainingPlan): Promise<ModelRow> {
   const { store, runId } = stage
   const known = store.models.find(runId, plan.name)
   if (known === undefined) await makeModel(stage, plan)
-  rmSync(checkpointFolder(stage, plan.name), { recursive: true, force: true }) // only now: the model and its row are complete
+  rmSync(checkpointFolder(stage, plan.name), { recursive: true, force: true }) // only now that model and row are complete
   return known ?? store.models.find(runId, plan.name)!
 }
 
-/** A training's row, made now or found: from then on it has begun. */
+/** Creates or finds a training's row, which marks it as started. */
 export const beginTraining = (stage: Stage, plan: Pick<TrainingPlan, 'name' | 'task' | 'settings'>, rows: number): TrainingRow =>
   stage.store.trainings.begin({ runId: stage.runId, name: plan.name, task: plan.task, rows, config: configOf(stage, plan) })
 
@@ -69,18 +70,18 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
     data: plan.data,
   }
   if (plan.rows.length === 0) {
-    warn(stage, 'nothing-to-train-on', `There is nothing to train ${plan.name} on, so it is the same model as ${plan.from.name}.`)
+    warn(stage, 'nothing-to-train-on', `There is no data to train ${plan.name} on, so it is the same model as ${plan.from.name}.`)
     store.models.add({ ...lineage, path: plan.from.path, sha256: plan.from.sha256, filesStamp: plan.from.filesStamp })
     return
   }
   const out = modelFolder(stage, plan.name)
   const training = beginTraining(stage, plan, plan.rows.length)
   if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
-  await runTraining(stage, plan, training.id, out) // of a complete model the engine tells the steps, from the journal beside its checkpoints
+  await runTraining(stage, plan, training.id, out) // for a complete model the engine reports the steps from its journal
   for (const inTheWay of [[out], [out, checkpointFolder(stage, plan.name)]]) {
     if (isRecorded(stage, plan.name)) break
-    warn(stage, 'metrics-lost', `Metrics of ${plan.name} are missing, so steps of its training are done again.`)
-    for (const path of inTheWay) rmSync(path, { recursive: true, force: true }) // a checkpoint may lie beyond what is missing
+    warn(stage, 'metrics-lost', `Metrics of ${plan.name} are missing, so steps of its training are repeated.`)
+    for (const path of inTheWay) rmSync(path, { recursive: true, force: true }) // a checkpoint may be newer than the missing steps
     await runTraining(stage, plan, training.id, out)
   }
   const stamp = filesStamp(out)
@@ -95,8 +96,8 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
 }
 
 /**
- * Whether the metrics of all steps of a training are stored: without them it is not finished. A training that the user ends early has fewer steps than
- * were planned, and one that never told how many it has is as long as what is known of it.
+ * Whether the metrics of all training steps are stored; a training isn't finished without them. A training that the user ends early has fewer
+ * steps than planned, and one that never reported its step count is as long as its known steps.
  */
 function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
   const training = store.trainings.find(runId, name)!
@@ -122,12 +123,12 @@ async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: st
   for await (const item of engine.train(request, { signal: stop, conclude })) {
     switch (item.kind) {
       case 'started':
-        if (item.steps === 0) break // it was complete; its steps are told again
+        if (item.steps === 0) break // it was complete; the engine replays its steps
         steps = item.steps
         store.trainings.setSize(id, item.steps, item.truncatedRows)
-        if (item.resumedFrom > 0) note(stage, `Training of ${plan.name} goes on from step ${item.resumedFrom}.`)
+        if (item.resumedFrom > 0) note(stage, `Training of ${plan.name} resumes from step ${item.resumedFrom}.`)
         if (item.truncatedRows > 0)
-          warn(stage, 'truncated', `${item.truncatedRows} of ${plan.rows.length} rows were longer than max_length and were cut.`)
+          warn(stage, 'truncated', `${item.truncatedRows} of ${plan.rows.length} rows were longer than max_length and were truncated.`)
         warnOfLeftOut(stage, plan, item.leftOut ?? [])
         break
       case 'reference-progress':
@@ -162,7 +163,7 @@ function warnOfLeftOut(stage: Stage, plan: TrainingPlan, leftOut: readonly LeftO
   reportLeftOut(stage, rows, { total: plan.rows.length })
 }
 
-/** How much of a training was done, where a person ended it before its last step: "12 of 24 steps". Null: all of it. */
+/** Progress of a training that the user ended before its last step: "12 of 24 steps". Null: it is complete. */
 export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, name: string): string | null {
   const training = store.trainings.find(runId, name)
   if (training?.steps == null || store.runs.find(runId)?.endRequestedAt == null) return null
@@ -170,7 +171,7 @@ export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, 
   return done < training.steps ? `${done} of ${training.steps} steps` : null
 }
 
-/** A training's settings in full: precision and seed are the run's unless it names its own. */
+/** A training's full settings: precision and seed are the run's unless the training sets its own. */
 export const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'name' | 'settings'>): TrainConfig => ({
   ...settings,
   precision: precisionOf(settings.precision, context.precision),

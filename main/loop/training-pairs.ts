@@ -5,14 +5,14 @@ import type { TrainingRow } from '../store/trainings.ts'
 import type { Stage } from './context.ts'
 import { type Outcome, outcomeOf, reviewedPair, type TrainingPair } from './pairs.ts'
 
-/** A prompt's pair and what becomes of it. */
+/** A prompt's pair and its outcome. */
 export interface PairOutcome extends Outcome {
   readonly pair: StandingPairRow
-  /** The decision that counts. */
+  /** The decision that applies. */
   readonly review: ReviewRow | undefined
 }
 
-/** What becomes of each pair of the iteration, as a person left them, in the order of their prompts. */
+/** The outcome of each pair of the iteration after the user's review, in prompt order. */
 export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): PairOutcome[] {
   const reviews = store.reviews.newest(runId, iteration)
   return store.pairs.standing(runId, iteration).map((pair) => {
@@ -21,19 +21,19 @@ export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'r
   })
 }
 
-/** The iteration's pairs as a person left them, as they would be trained on now. */
+/** The pairs that a training started now would use. */
 export const pairsToTrainOn = (stage: Pick<Stage, 'store' | 'runId' | 'iteration'>): TrainingPair[] =>
   outcomesOf(stage).flatMap(({ trains }) => trains ?? [])
 
 /**
- * The pairs that the iteration's training is made of. They are fixed when it begins, in the transaction that begins it: what a person does later
- * does not reach it, and a training that is resumed goes on with the very rows it was begun with. `begin` makes the training's row.
+ * The pairs of the iteration's training. They are fixed in the transaction that starts it: later user actions don't affect it, and a resumed
+ * training continues with exactly the same rows. `begin` creates the training's row.
  */
 export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => TrainingRow): TrainingPair[] {
   const { store, runId } = stage
   return store.transaction(() => {
-    const begun = store.trainings.find(runId, name)
-    const fixed = begun === undefined ? [] : recordedPairs(store, begun.id, store.pairs.any(runId, stage.iteration))
+    const started = store.trainings.find(runId, name)
+    const fixed = started === undefined ? [] : recordedPairs(store, started.id, store.pairs.any(runId, stage.iteration))
     if (fixed.length > 0 || store.models.find(runId, name) !== undefined) return fixed
     const outcomes = outcomesOf(stage)
     const pairs = outcomes.flatMap(({ trains }) => trains ?? [])
@@ -50,7 +50,7 @@ function record(store: Store, trainingId: number, outcomes: readonly PairOutcome
   }
 }
 
-/** The rows of a training from its record: pairs, reviews and texts never change, so this gives what was trained on, exactly. */
+/** A training's rows from its record. Pairs, reviews, and texts never change, so these are exactly the rows it was trained on. */
 function recordedPairs(store: Store, trainingId: number, pairs: readonly PairTextsById[]): TrainingPair[] {
   const byId = new Map(pairs.map((pair) => [pair.id, pair]))
   return store.trainingPairs.ofTraining(trainingId).flatMap(({ pairId, row, reversed, reviewId, because }) => {
@@ -64,7 +64,7 @@ function recordedPairs(store: Store, trainingId: number, pairs: readonly PairTex
 }
 type PairTextsById = Omit<StandingPairRow, 'reversed' | 'dropped'>
 
-/** How many pairs a preference training has, how many of them a person had a say in, by decision, and what a person left out. */
+/** How many pairs a preference training has, how many of them the user decided, by decision, and how many the user left out. */
 export function shareOfPerson(store: Store, trainingId: number): Record<string, unknown> {
   const rows = store.trainingPairs.ofTraining(trainingId)
   const byReason = (trained: boolean): Record<string, number> =>

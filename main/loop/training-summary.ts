@@ -3,10 +3,10 @@ import type { StageSummary } from './run-stage.ts'
 import { cutShort } from './train.ts'
 import { shareOfPerson } from './training-pairs.ts'
 
-/** A fall of the chosen responses' log-probability by this share of what it was is a known sign of over-training. */
+/** Over-training warning threshold: relative drop of the chosen responses' log-probability. */
 const hardFall = 0.2
 
-/** Each metric's mean over the last quarter of a training's steps, where single steps are too noisy to show. Warns where chosen responses become unlikely. */
+/** Each metric's mean over the last quarter of the steps, since single steps are noisy. Warns if chosen responses become unlikely. */
 export function trainingSummary(stage: Stage, name: string): StageSummary {
   const { store, runId } = stage
   const training = store.trainings.find(runId, name)
@@ -37,7 +37,7 @@ function warnOfFall(stage: Stage, name: string, chosen: number | undefined, refe
   warn(
     stage,
     'chosen-falls',
-    `In ${name} the chosen responses' log-probability fell by ${size}: lower dpo.learning_rate or dpo.epochs, or raise dpo.nll_weight.`,
+    `In ${name} the log-probability of the chosen responses fell by ${size}. Lower dpo.learning_rate or dpo.epochs, or raise dpo.nll_weight.`,
   )
 }
 

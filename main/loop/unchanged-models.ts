@@ -5,8 +5,8 @@ import { modelFingerprint } from '../common/fingerprint.ts'
 import type { RunContext } from './context.ts'
 
 /**
- * Make sure that the models of a run are still those that it has used, before it goes on with them: figures of one run are never of two models. Only
- * files whose stamp differs from the stored one are read, since that takes a while. One that is gone is the business of what needs it.
+ * Checks that a run's models are unchanged before it continues, so that one run's figures never come from two different models. Only files
+ * whose stamp changed are hashed, since that takes a while. Missing files are reported by the code that needs them.
  * Throws BAD_INPUT naming the model.
  */
 export async function checkUnchanged({ store, runId, stop }: RunContext): Promise<void> {
@@ -16,9 +16,9 @@ export async function checkUnchanged({ store, runId, stop }: RunContext): Promis
     const stamp = filesStamp(path)
     if (stamp !== '' && stamp === known) continue
     if ((await modelFingerprint(path)) !== sha256) {
-      const message = `${name} is no longer the model that this run has used: the files at ${path} have changed since ${createdAt}.`
-      throw badInput(message, 'Put the original files back and resume, or start a new run with the changed model.')
+      const message = `${name} has changed since this run used it: the files at ${path} were modified after ${createdAt}.`
+      throw badInput(message, 'Restore the original files and resume, or start a new run with the changed model.')
     }
-    store.models.keepStamp(runId, name, stamp) // moved or copied, and the same
+    store.models.keepStamp(runId, name, stamp) // moved or copied, but identical
   }
 }

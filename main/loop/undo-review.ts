@@ -4,18 +4,18 @@ import type { Store } from '../store/store.ts'
 import { remakePair } from './rescore.ts'
 import { storedRecipe } from './stored-recipe.ts'
 
-/** How many acts back are looked at for what can be undone. */
+/** How many recent acts to search for something to undo. */
 const depth = 2000
 
 export type Direction = 'undo' | 'redo'
 
-/** Acts that can be undone and redone, by their numbers; the last of each is the next one. */
+/** Ids of acts that can be undone and redone; the last one of each is next. */
 export interface UndoStack {
   readonly undo: readonly number[]
   readonly redo: readonly number[]
 }
 
-/** The stack that acts, oldest first, leave: something new ends what could be redone. */
+/** The stack after some acts, oldest first. A new act clears the redo list. */
 export function stackOf(acts: readonly Pick<ActRow, 'id' | 'undoes' | 'redoes'>[]): UndoStack {
   let undo: number[] = []
   let redo: number[] = []
@@ -34,7 +34,7 @@ export function stackOf(acts: readonly Pick<ActRow, 'id' | 'undoes' | 'redoes'>[
   return { undo, redo }
 }
 
-/** The act that comes next for this reviewer. One about which somebody decided since is passed over: it stays as they left it. */
+/** The reviewer's next act to undo or redo. Skips acts whose subjects have all been changed since. */
 export function nextAct(store: Store, runId: string, reviewer: string, direction: Direction): ActRow | undefined {
   const stack = stackOf(store.reviewActs.newest(runId, reviewer, depth))[direction]
   for (const id of stack.toReversed()) {
@@ -47,18 +47,18 @@ export function nextAct(store: Store, runId: string, reviewer: string, direction
 const versionsOf = (store: Store, { kind }: Pick<ActRow, 'kind'>) =>
   ({ decision: store.reviews, batch: store.reviews, rescore: store.rescores, note: store.reviewNotes })[kind].versions
 
-/** About how many pairs, scores or notes an act was. */
+/** How many pairs, scores, or notes an act changed. */
 export const subjectsOf = (store: Store, act: ActRow): number => versionsOf(store, act).subjects(act.id)
 
-/** Whether it can be undone or redone about any of them. */
+/** Whether the act can be undone or redone for any of its subjects. */
 function isNext(store: Store, act: ActRow, direction: Direction): boolean {
   const versions = versionsOf(store, act)
   return direction === 'undo' ? versions.standing(act.id) : versions.undone(act.id)
 }
 
 /**
- * Undo or redo an act by new rows, in one transaction; gives about how many pairs, scores or notes. What stands then has its reviewer and its note of
- * before. Throws BUSY where something else was done about all of it since.
+ * Undoes or redoes an act by adding rows, in one transaction. Returns how many pairs, scores, or notes changed. Restored values keep their
+ * earlier reviewer and note. Throws BUSY if everything in the act has been changed since.
  */
 export function stepAct(store: Store, act: ActRow, direction: Direction, reviewer: string): number {
   const { id, runId, promptId, kind } = act
@@ -73,13 +73,13 @@ export function stepAct(store: Store, act: ActRow, direction: Direction, reviewe
   })
 }
 
-/** Bring back what stood on one pair before a batch, as an act of its own. Throws BUSY where the batch's decision no longer counts. */
+/** Restores a pair's decision from before a batch, as an act of its own. Throws BUSY if the batch's decision no longer applies. */
 export function takeBackOne(store: Store, { id: of, runId }: ActRow, promptId: number, reviewId: number, reviewer: string): void {
   const actId = store.reviewActs.add({ runId, promptId, kind: 'decision', reviewer })
   if (store.reviews.versions.undo({ actId, of, reviewer, only: store.reviews.find(reviewId)?.pairId ?? -1 }) === 0) throw somethingElse()
 }
 
-/** A batch is undone by another one, and redone as a new one. */
+/** A batch is undone by another batch, and redone as a new one. */
 function stepBatch(store: Store, { id, runId }: ActRow, direction: Direction): number {
   const made = store.reviewActs.newestOf(id)?.batchId
   const batch = made == null ? undefined : store.reviewBatches.find(made)
@@ -88,4 +88,4 @@ function stepBatch(store: Store, { id, runId }: ActRow, direction: Direction): n
 }
 
 const somethingElse = (): LaurelError =>
-  new LaurelError('BUSY', 'Something else was decided here since, so this stays as it is.', 'Look at it again, then decide.')
+  new LaurelError('BUSY', 'A newer decision was made here, so nothing was changed.', 'Review the current decision, then try again.')

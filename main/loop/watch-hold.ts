@@ -5,33 +5,33 @@ import { explainStoreError } from '../store/store-error.ts'
 export interface HoldOptions {
   readonly store: Store
   readonly runId: string
-  /** Proves that the run's lock is this session's. */
+  /** Proves that this session holds the run's lock. */
   readonly token: string
   readonly everyMs: number
-  /** Ends the session with an error. */
+  /** Fails the session with an error. */
   readonly fail: (error: unknown) => void
 }
 
-/** A session's hold on its run, looked at again and again. */
+/** A session's hold on its run, polled repeatedly. */
 export interface Watched {
-  /** Aborted when a pause is asked for, in any process. */
+  /** Aborted when any process requests a pause. */
   readonly stop: AbortSignal
-  /** Aborted when the run is to end early, asked in any process. */
+  /** Aborted when any process requests an early end. */
   readonly conclude: AbortSignal
-  /** Looks now. */
+  /** Polls now. */
   look(): void
-  /** Throws BUSY where the run is no longer this session's. */
+  /** Throws BUSY if this session no longer holds the run. */
   check(): void
-  /** What was thrown, in words; where the database is not in its place any more, that is why. */
+  /** The thrown error in plain words; if the database was moved or replaced, that is the explanation. */
   explain(thrown: unknown): unknown
-  /** Whether the run was this session's when it was last looked at. */
+  /** Whether this session held the run at the last poll. */
   isOurs(): boolean
   end(): void
 }
 
 /**
- * Renews the lock, learns what is asked of the run, and fails the session where the run or the database is no longer the one it works on: a
- * machine that was suspended may find its run taken over, and a database can be deleted under it.
+ * Renews the lock, polls for requests, and fails the session if the run or the database is no longer the same: another process may take over
+ * the run while the machine is suspended, and the database can be deleted during a run.
  */
 export function watchHold({ store, runId, token, everyMs, fail }: HoldOptions): Watched {
   const stop = new AbortController()
@@ -51,7 +51,7 @@ export function watchHold({ store, runId, token, everyMs, fail }: HoldOptions): 
       if (stopRequested) stop.abort()
       if (store.runs.find(runId)?.endRequestedAt != null) conclude.abort()
     } catch {
-      // the database is busy or full: the next beat will do
+      // the database is busy or full: retry at the next heartbeat
     }
   }
 
@@ -74,13 +74,13 @@ export function watchHold({ store, runId, token, everyMs, fail }: HoldOptions): 
 const takenOver = (runId: string): LaurelError =>
   new LaurelError(
     'BUSY',
-    `Another process works on run ${runId} now: this one did not answer for a minute.`,
-    'Nothing is lost. Look at the run there, or start it again when it has ended.',
+    `Another process took over run ${runId}, because this one didn't respond for a minute.`,
+    'Nothing is lost. Follow the run there, or start it again after it ends.',
   )
 
 const databaseGone = (path: string): LaurelError =>
   new LaurelError(
     'NOT_FOUND',
-    `The database ${path} was deleted or replaced while a run worked.`,
-    'Put it back (a backup may lie beside it) and start Laurel again. What is written now would be lost.',
+    `The database ${path} was deleted or replaced during a run.`,
+    'Restore it (there may be a backup next to it) and restart Laurel. Anything written now would be lost.',
   )

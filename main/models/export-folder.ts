@@ -4,7 +4,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { writeFolderSlowly } from '../common/write-folder.ts'
 
-/** A model folder to be copied, with texts to lie beside its files (in place of any of the same name). */
+/** A model folder to copy, with text files to add (replacing any of the same name). */
 export interface FolderExport {
   readonly from: string
   readonly to: string
@@ -14,8 +14,8 @@ export interface FolderExport {
 }
 
 /**
- * Copy a model folder to a new place: complete or not at all. What a hub's cache links to is copied as the file it is. Gives the names of the
- * new folder's files. Throws as `writeFolderSlowly` does; nothing that is there already is replaced.
+ * Copies a model folder to a new place, completely or not at all. Links into a hub cache are copied as regular files. Returns the names of the
+ * new folder's files. Throws as `writeFolderSlowly` does; never replaces existing files.
  */
 export async function exportFolder({ from, to, texts, onProgress, signal }: FolderExport): Promise<string[]> {
   const files = readdirSync(from)

@@ -2,19 +2,19 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { readPlainText } from '../common/read-file.ts'
 
-/** A model that was found: what to call it, and where it is. */
+/** A found model: its name and path. */
 export interface FoundModel {
   readonly name: string
   readonly path: string
 }
 
-/** Folders below which nobody keeps models by hand; deeper, a scan of a home folder would never end. */
+/** Maximum scan depth. Models are rarely kept deeper, and a deeper scan of a home folder would never end. */
 const deepest = 3
 const mostModels = 1000
 
 /**
- * Models at a place: the place itself where it is one (a GGUF file, a folder with config.json), else those in and below it. A folder that
- * cannot be read holds none.
+ * Models at a place: the place itself if it is one (a GGUF file, a folder with config.json), else those in and below it. An unreadable folder
+ * contains none.
  */
 export function modelsAt(place: string): FoundModel[] {
   const found: FoundModel[] = []
@@ -40,11 +40,11 @@ function entriesOf(path: string): string[] {
       .filter((name) => !name.startsWith('.'))
       .sort()
   } catch {
-    return [] // a file, or a folder that may not be read
+    return [] // a file, or an unreadable folder
   }
 }
 
-/** Models in a Hugging Face cache: of each repository the revision that `main` stands for, else the newest. */
+/** Models in a Hugging Face cache: each repository's `main` revision, else the newest one. */
 export function modelsInCache(hub: string): FoundModel[] {
   return entriesOf(hub)
     .filter((entry) => entry.startsWith('models--'))

@@ -11,10 +11,10 @@ const configJson = z.looseObject({ model_type: z.string().optional(), max_positi
 const tokenizerConfig = z.looseObject({ chat_template: z.unknown() })
 const shardIndex = z.looseObject({ weight_map: z.record(z.string(), z.string()) })
 
-/** A Hugging Face folder's facts. Throws BAD_INPUT where config.json cannot be read; what is wrong with the weights is given beside the rest. */
+/** A Hugging Face folder's facts. Throws BAD_INPUT if config.json can't be read; a problem with the weights is part of the result. */
 export function folderFacts(path: string): HeaderFacts & { readonly problem?: string } {
   const config = readJson(path, 'config.json', configJson)
-  if (config === undefined) throw badInput('The folder holds no config.json.', 'Choose a Hugging Face model folder.')
+  if (config === undefined) throw badInput('The folder has no config.json.', 'Choose a Hugging Face model folder.')
   const names = readdirSync(path)
   const facts = {
     architecture: config.model_type ?? null,
@@ -31,9 +31,9 @@ export function folderFacts(path: string): HeaderFacts & { readonly problem?: st
   }
 }
 
-const noTokenizer = 'It has no tokenizer.json, so it cannot read text.'
+const noTokenizer = "tokenizer.json is missing, so it can't process text."
 
-/** The files that hold the weights: one, or those that the index names. */
+/** The weight files: a single one, or those named in the index. */
 function weightFiles(path: string, names: readonly string[]): string[] {
   if (names.includes('model.safetensors')) return ['model.safetensors']
   const shards = shardsOf(path)
@@ -41,12 +41,12 @@ function weightFiles(path: string, names: readonly string[]): string[] {
   const loose = names.filter((name) => name.endsWith('.safetensors'))
   if (loose.length > 0) return loose
   if (names.some((name) => /^pytorch_model.*\.bin$/.test(name))) {
-    throw new Error('Its weights are in PyTorch’s own format (pytorch_model.bin): save them as safetensors.')
+    throw new Error('Its weights are in PyTorch format (pytorch_model.bin). Save them as safetensors.')
   }
   throw new Error('Its weights are missing: there is no .safetensors file.')
 }
 
-/** The weight files that a folder's index names, undefined where it has none. Throws with what is wrong where one of them isn't there. */
+/** The weight files named in a folder's index, undefined without an index. Throws if one of them is missing. */
 export function shardsOf(path: string): string[] | undefined {
   if (existsSync(join(path, 'model.safetensors'))) return undefined
   const index = readJson(path, 'model.safetensors.index.json', shardIndex)
@@ -59,7 +59,7 @@ export function shardsOf(path: string): string[] | undefined {
 
 const precisions: Readonly<Record<string, string>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }
 
-/** All parameters, and the precision that most of them are in. */
+/** The number of parameters, and the most common precision. */
 function summed(sizes: readonly SafetensorsSizes[]): Pick<HeaderFacts, 'parameters' | 'precision'> {
   const byType = new Map<string, number>()
   for (const [type, count] of sizes.flatMap(({ elements }) => [...elements])) byType.set(type, (byType.get(type) ?? 0) + count)
@@ -75,7 +75,7 @@ const hasTemplate = (path: string): boolean => {
   return Boolean(readJson(path, 'tokenizer_config.json', tokenizerConfig)?.chat_template)
 }
 
-/** A shard index may name a hundred thousand tensors, and a tokenizer's settings as many tokens; a larger file is something else. */
+/** A shard index can name a hundred thousand tensors, and a tokenizer's settings as many tokens; a larger file is something else. */
 const largestJson = 32 << 20
 const largestConfig = 1 << 20
 
@@ -83,12 +83,12 @@ function readJson<Schema extends z.ZodType>(path: string, name: string, schema: 
   const file = join(path, name)
   const stats = statSync(file, { throwIfNoEntry: false })
   if (stats === undefined) return undefined
-  if (!stats.isFile()) throw badInput(`${name} is not a file.`, 'Copy or download it again.')
+  if (!stats.isFile()) throw badInput(`${name} isn't a file.`, 'Copy or download it again.')
   const most = name === 'config.json' ? largestConfig : largestJson
-  if (stats.size > most) throw badInput(`${name} is far larger than such a file can be.`, 'Copy or download it again.')
+  if (stats.size > most) throw badInput(`${name} is too large for a file of its kind.`, 'Copy or download it again.')
   try {
     return schema.parse(JSON.parse(readPlainText(file, most)))
   } catch {
-    throw badInput(`${name} is damaged: it is not the JSON it should be.`, 'Copy or download it again.')
+    throw badInput(`${name} is damaged: it isn't valid JSON of the expected form.`, 'Copy or download it again.')
   }
 }

@@ -5,7 +5,7 @@ import { badInput } from '../common/errors.ts'
 import { openPlainFile } from '../common/read-file.ts'
 import type { HeaderFacts } from './model-facts.ts'
 
-/** A GGUF file's facts. Throws BAD_INPUT where its header cannot be read. */
+/** A GGUF file's facts. Throws BAD_INPUT if its header can't be read. */
 export async function ggufFacts(path: string): Promise<HeaderFacts & { readonly problem?: string }> {
   const bytes = checkHead(path)
   const { metadata, tensorInfos } = await parse(path)
@@ -26,7 +26,7 @@ export async function ggufFacts(path: string): Promise<HeaderFacts & { readonly 
     hasChatTemplate: text('tokenizer.chat_template') !== null,
     licence: text('general.license'),
     ...((number('split.count') ?? 1) > 1
-      ? { problem: 'It is one part of a split file: join the parts with llama-gguf-split --merge.' }
+      ? { problem: 'It is one part of a split file. Join the parts with llama-gguf-split --merge.' }
       : {}),
   }
 }
@@ -35,15 +35,15 @@ const leastTensorBytes = 24
 const leastKeyBytes = 13
 const most = 100_000 // tensors, or keys
 
-/** Refuses what no reader should begin with: files that are no GGUF, or that promise more than they have room for. Gives the file's size. */
+/** Rejects files that aren't GGUF, or whose header declares more than the file can hold. Returns the file size. */
 function checkHead(path: string): number {
   const { file, size } = openPlainFile(path)
   try {
     const head = Buffer.alloc(24)
-    if (readSync(file, head, 0, 24, 0) < 24 || head.toString('latin1', 0, 4) !== 'GGUF') throw damaged('It is not a GGUF file.')
+    if (readSync(file, head, 0, 24, 0) < 24 || head.toString('latin1', 0, 4) !== 'GGUF') throw damaged("It isn't a GGUF file.")
     const [tensors, keys] = [Number(head.readBigUInt64LE(8)), Number(head.readBigUInt64LE(16))]
     if (tensors > most || keys > most) throw damaged('The GGUF file names more tensors than a model can have.')
-    if (tensors * leastTensorBytes + keys * leastKeyBytes > size) throw damaged('The file is damaged or not complete.')
+    if (tensors * leastTensorBytes + keys * leastKeyBytes > size) throw damaged('The file is damaged or incomplete.')
     return size
   } finally {
     closeSync(file)
@@ -54,13 +54,13 @@ async function parse(path: string): Promise<GGUFParseOutput> {
   try {
     return await gguf(resolve(path), { allowLocalFile: true })
   } catch {
-    throw damaged('The file is damaged or not complete: its header cannot be read.')
+    throw damaged("The file is damaged or incomplete: its header can't be read.")
   }
 }
 
 const damaged = (what: string) => badInput(what, 'Download the file again.')
 
-/** The type that most of the weights are stored in; norms are float32 in every file. */
+/** The most common type of the weights; norms are float32 in every file. */
 function commonest(tensors: GGUFParseOutput['tensorInfos']): string | null {
   const byType = new Map<number, number>()
   for (const { dtype, shape } of tensors) {

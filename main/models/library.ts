@@ -3,17 +3,17 @@ import { type FoundModel, modelsAt, modelsInCache } from './find-models.ts'
 import type { ModelFacts } from './model-facts.ts'
 import { addedPlaces, hiddenModels, hubCache, ownFolder } from './places.ts'
 
-/** Where a model of the library comes from: shipped with Laurel, Laurel's own folder, Hugging Face's cache, or a place a person added. */
+/** Where a model of the library comes from: shipped with Laurel, Laurel's own folder, Hugging Face's cache, or a place the user added. */
 export type FileSource = 'demo' | 'folder' | 'cache' | 'added'
 
 export interface LibraryFile extends FoundModel, ModelFacts {
   readonly source: FileSource
 }
 
-/** A model that was found, its files not yet looked at. */
+/** A found model whose files haven't been inspected yet. */
 export type FoundFile = FoundModel & { readonly source: FileSource }
 
-/** Every model that lies on this machine where Laurel looks, each once. */
+/** Every model in the places where Laurel looks, each once. */
 export function foundFiles(home: string, env: NodeJS.ProcessEnv = process.env): FoundFile[] {
   const demo: FoundModel = { name: 'Demo model', path: resourceFile('demo', 'model') }
   const hidden = new Set(hiddenModels(home))
@@ -35,7 +35,7 @@ export function foundFiles(home: string, env: NodeJS.ProcessEnv = process.env): 
   return [...byPath.values()]
 }
 
-/** A place that has lost its models stays on the list, so that a person sees why and can forget it. */
+/** A place whose models are gone stays on the list, so that the user can see why and remove it. */
 function addedModels(place: string): FoundModel[] {
   const models = modelsAt(place)
   return models.length > 0 ? models : [{ name: place, path: place }]

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPlainText } from '../common/read-file.ts'
 
-/** The licence that a model's card states in its front matter (`license: apache-2.0`); null where it states none. */
+/** The license in the front matter of a model card (`license: apache-2.0`); null without one. */
 export function licenceOf(folder: string): string | null {
   const card = join(folder, 'README.md')
   const text = existsSync(card) ? readOrNothing(card) : ''
@@ -12,7 +12,7 @@ export function licenceOf(folder: string): string | null {
   return (licence === 'other' ? stated('license_name') : undefined) ?? (licence || null)
 }
 
-/** A card that is no text is no reason to refuse the model. */
+/** An unreadable card is no reason to reject the model. */
 function readOrNothing(card: string): string {
   try {
     return readPlainText(card, 1 << 20)

@@ -5,18 +5,18 @@ import { statOf } from '../common/stat-of.ts'
 import { shardsOf } from './folder-facts.ts'
 
 /**
- * Make sure that a path can be a model: a Hugging Face folder (config.json beside safetensors) or a GGUF file. Gives the path back.
- * `named` says where it was named, for the error. Throws NOT_FOUND or BAD_INPUT.
+ * Checks that a path can be a model: a Hugging Face folder (config.json and safetensors) or a GGUF file. Returns the path. `named` is where the
+ * path was set, for the error. Throws NOT_FOUND or BAD_INPUT.
  */
 export function locateModel(path: string, named: string): string {
-  const remedy = `Give a Hugging Face folder or a GGUF file (laurel run new ... --set ${named}=PATH).`
+  const remedy = `Set a Hugging Face model folder or a GGUF file (laurel run new ... --set ${named}=PATH).`
   const stats = statOf(path)
-  if (stats === undefined) throw new LaurelError('NOT_FOUND', `${named}: there is no model at ${path}.`, remedy)
+  if (stats === undefined) throw new LaurelError('NOT_FOUND', `${named}: no model found at ${path}.`, remedy)
   if (!stats.isDirectory() && !stats.isFile())
     throw new LaurelError('BAD_INPUT', `${named}: ${path} is neither a folder nor a file.`, remedy)
-  if (stats.isFile() && !/\.gguf$/i.test(path)) throw new LaurelError('BAD_INPUT', `${named}: ${path} is not a GGUF file.`, remedy)
+  if (stats.isFile() && !/\.gguf$/i.test(path)) throw new LaurelError('BAD_INPUT', `${named}: ${path} isn't a GGUF file.`, remedy)
   if (stats.isDirectory() && !existsSync(join(path, 'config.json'))) {
-    throw new LaurelError('BAD_INPUT', `${named}: the folder ${path} holds no config.json, so it is no model.`, remedy)
+    throw new LaurelError('BAD_INPUT', `${named}: ${path} isn't a model folder, because config.json is missing.`, remedy)
   }
   const splitPart = /-(\d{5})-of-(\d{5})\.gguf$/i.exec(path)
   if (splitPart !== null && Number(splitPart[2]) > 1) {
@@ -26,7 +26,7 @@ export function locateModel(path: string, named: string): string {
   return path
 }
 
-/** A download that broke off is better found now than hours later. */
+/** Finds incomplete downloads now instead of hours later. */
 function checkShards(path: string, named: string, remedy: string): void {
   try {
     shardsOf(path)

@@ -1,13 +1,13 @@
 import { oneLine } from '../common/one-line.ts'
 
-/** What is worth telling of a trained model to whoever gets its folder. */
+/** Information about a trained model for the users of its exported folder. */
 export interface ModelCard {
   readonly title: string
   readonly baseModel: string
   readonly licence: string | null // of the base model
-  /** From the base model to this one: name, what it was trained from, and on what. */
+  /** From the base model to this one: name, starting point, reference, and training data. */
   readonly lineage: readonly { readonly name: string; readonly from: string; readonly reference: string; readonly data: string }[]
-  /** What was measured of it, in words: [what, figure]. */
+  /** Evaluation results in words: [metric, figure]. */
   readonly figures: readonly (readonly [string, string])[]
   readonly precision: string | null
   readonly parameters: number | null
@@ -67,7 +67,7 @@ function frontMatter({ baseModel, licence }: ModelCard): string[] {
   ]
 }
 
-/** A text in YAML's double quotes, whose escapes JSON's are. */
+/** A double-quoted YAML string, which has the same escapes as JSON. */
 const yamlText = (text: string): string => JSON.stringify(oneLine(text))
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>

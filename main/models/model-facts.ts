@@ -5,7 +5,7 @@ import { architectures } from '../engine/protocol.ts'
 import { folderFacts } from './folder-facts.ts'
 import { ggufFacts } from './gguf-facts.ts'
 
-/** What a model's files say of it in their headers. Null: they do not say. */
+/** Facts from the headers of a model's files. Null: not stated. */
 export interface HeaderFacts {
   readonly architecture: string | null // Hugging Face's model_type
   readonly parameters: number | null
@@ -18,7 +18,7 @@ export interface HeaderFacts {
 
 export interface ModelFacts extends HeaderFacts {
   readonly format: 'hugging-face' | 'gguf'
-  /** Why the model cannot be used, in plain words; null: nothing speaks against it. Its weights have not been looked at. */
+  /** Why the model can't be used, in plain words; null if there is no known problem. The weights aren't checked. */
   readonly problem: string | null
 }
 
@@ -26,10 +26,10 @@ export const nothingKnown: HeaderFacts = {
   ...{ architecture: null, parameters: null, bytes: 0, precision: null, contextLength: null, hasChatTemplate: false, licence: null },
 }
 
-/** Facts by path, as long as the files stay what they were. */
+/** Facts by path, valid while the files are unchanged. */
 const known = new Map<string, { readonly stamp: string; readonly facts: ModelFacts }>()
 
-/** What a model folder or GGUF file is, from its headers alone. Never throws: what is wrong is part of the answer. */
+/** Facts about a model folder or GGUF file, from its headers alone. Never throws: problems are part of the result. */
 export async function modelFacts(path: string): Promise<ModelFacts> {
   const stamp = filesStamp(path)
   const before = known.get(path)
@@ -42,7 +42,7 @@ export async function modelFacts(path: string): Promise<ModelFacts> {
 async function read(path: string): Promise<ModelFacts> {
   const format = path.toLowerCase().endsWith('.gguf') ? 'gguf' : 'hugging-face'
   try {
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return { ...nothingKnown, format, problem: 'It is no longer there.' }
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return { ...nothingKnown, format, problem: 'It no longer exists.' }
     const { problem = null, ...facts } = format === 'gguf' ? await ggufFacts(path) : folderFacts(path)
     return { ...facts, format, problem: problem ?? strangeness(facts) }
   } catch (thrown) {
@@ -52,5 +52,5 @@ async function read(path: string): Promise<ModelFacts> {
 
 function strangeness({ architecture }: HeaderFacts): string | null {
   if (architecture === null || architectures.some((known) => known === architecture)) return null
-  return `It is a ${architecture} model; Laurel runs Llama, Mistral, Qwen2 and Qwen3.`
+  return `${architecture} models aren't supported. Laurel runs Llama, Mistral, Qwen2, and Qwen3.`
 }

@@ -7,21 +7,21 @@ import type { FoundFile, LibraryFile } from './library.ts'
 import { type ModelFacts, nothingKnown } from './model-facts.ts'
 import type { ThreadMethods } from './thread-methods.ts'
 
-/** How long one question may take, milliseconds: the headers of any real model are read in a tenth of a second. */
+/** Timeout of a request, milliseconds: reading the headers of any real model takes a tenth of a second. */
 const limitMs = 10_000
 
-/** TypeScript where this is TypeScript (Node strips the types), JavaScript where it is compiled. */
+/** TypeScript when running from source (Node strips the types), JavaScript when compiled. */
 const entry = onDisk(fileURLToPath(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
 
-const tooLarge = new LaurelError('OUT_OF_MEMORY', 'Its files are too large to be looked at.', 'Use another model.')
-const tooSlow = new LaurelError('BAD_INPUT', 'Its files take too long to be looked at.', 'Use another model.')
+const tooLarge = new LaurelError('OUT_OF_MEMORY', 'Its files are too large to inspect.', 'Use another model.')
+const tooSlow = new LaurelError('BAD_INPUT', 'Its files take too long to inspect.', 'Use another model.')
 const thread = workerThread({ entry, tooLarge })
 
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Ask the thread, one question after the other. Files are of unknown size and may lie on a slow disk, so the window would stand still if this thread
- * read them. A question that takes too long ends the thread and throws BAD_INPUT; the next one starts another.
+ * Sends a request to the thread, one at a time. Files can be large or on a slow disk, and reading them here would freeze the window. A request
+ * that takes too long ends the thread and throws BAD_INPUT; the next one starts a new thread.
  */
 function ask<Name extends keyof ThreadMethods>(
   name: Name,
@@ -45,10 +45,10 @@ function ask<Name extends keyof ThreadMethods>(
   return answer as Promise<Awaited<ReturnType<ThreadMethods[Name]>>>
 }
 
-/** Models that took too much, by the time of their last change: they aren't waited for again. */
+/** Models that timed out, with their modification time, so that they aren't tried again. */
 const slow = new Map<string, number>()
 
-/** What a model folder or GGUF file is, from its headers alone. Never throws: what is wrong is part of the answer. */
+/** Facts about a model folder or GGUF file, from its headers alone. Never throws: problems are part of the result. */
 export async function modelFacts(path: string): Promise<ModelFacts> {
   const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const format = path.toLowerCase().endsWith('.gguf') ? 'gguf' : 'hugging-face'
@@ -63,14 +63,14 @@ export async function modelFacts(path: string): Promise<ModelFacts> {
   }
 }
 
-/** Every model that lies on this machine where Laurel looks, each once, damaged ones too. */
+/** Every model in the places where Laurel looks, each once, including damaged ones. */
 export async function modelFiles(home: string, env: NodeJS.ProcessEnv = process.env): Promise<LibraryFile[]> {
   const found: FoundFile[] = await ask('foundFiles', home, { ...env })
   return Promise.all(found.map(async (model) => ({ ...model, ...(await modelFacts(model.path)) })))
 }
 
-/** How many models there are at a place and below. */
+/** The number of models at and below a place. */
 export const countModelsAt = (place: string): Promise<number> => ask('countModelsAt', place)
 
-/** The texts of the tokens at which a model folder says that generation ends. */
+/** The texts of a model folder's end-of-generation tokens. */
 export const stopTextsOf = (folder: string, behindAnswer: string): Promise<string[]> => ask('stopTexts', folder, behindAnswer)

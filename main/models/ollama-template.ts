@@ -1,17 +1,17 @@
 import type { Message } from '../engine/protocol.ts'
 
-/** How a model writes a conversation: its own chat template, rendered. */
+/** Renders a conversation with a model's own chat template. */
 export type Render = (messages: readonly Message[], addGenerationPrompt: boolean) => Promise<string>
 
-/** A chat template as what stands around each message. */
+/** A chat template as the text around each message. */
 export interface TemplateParts {
-  /** Before the first message, where there is no system message (some templates then bring their own). */
+  /** Before the first message if there is no system message (some templates insert a default one). */
   readonly opening: string
-  /** Around a system message; null: the template takes none. */
+  /** Around a system message; null if the template doesn't accept one. */
   readonly system: readonly [before: string, after: string] | null
   readonly user: readonly [before: string, after: string]
   readonly assistant: readonly [before: string, after: string]
-  /** After the last message, for the model to go on from. */
+  /** After the last message, as the start of the model's answer. */
   readonly answer: string
 }
 
@@ -22,8 +22,8 @@ const assistant: Message = { role: 'assistant', content: assistantText }
 const second: Message = { role: 'user', content: secondText }
 
 /**
- * Take a chat template apart by looking at what it writes around messages, and put it together again to see that nothing else is in it. Null
- * where it does more than that (counts turns, trims, writes dates): such a template cannot be said in another language this way.
+ * Takes a chat template apart by its output around messages, and reassembles it to check that nothing is lost. Null if the template does more
+ * than that (counts turns, trims, inserts dates): it can't be expressed in another language this way.
  */
 export async function templateParts(render: Render): Promise<TemplateParts | null> {
   const one = cut(await render([user], false), userText)
@@ -46,13 +46,13 @@ export async function templateParts(render: Render): Promise<TemplateParts | nul
 }
 
 async function systemParts(render: Render, userBefore: string): Promise<TemplateParts['system']> {
-  const rendered = await render([system, user], false).catch(() => null) // some templates refuse system messages
+  const rendered = await render([system, user], false).catch(() => null) // some templates reject system messages
   const pieces = rendered === null ? null : cut(rendered, systemText, userText)
   if (pieces === null || !pieces[1].endsWith(userBefore)) return null
   return [pieces[0], pieces[1].slice(0, pieces[1].length - userBefore.length)]
 }
 
-/** What stands before, between and after some texts; null where one is missing. */
+/** The text before, between, and after the given texts; null if one is missing. */
 function cut(text: string, ...texts: string[]): string[] | null {
   const pieces: string[] = []
   let rest = text
@@ -76,7 +76,7 @@ async function isWhole(render: Render, parts: TemplateParts): Promise<boolean> {
   return true
 }
 
-/** A conversation as the parts say. */
+/** Renders a conversation from the parts. */
 export function joined({ opening, ...parts }: TemplateParts, messages: readonly Message[]): string {
   const around = (role: string): readonly [string, string] =>
     role === 'assistant' ? parts.assistant : role === 'system' ? parts.system! : parts.user
@@ -85,11 +85,11 @@ export function joined({ opening, ...parts }: TemplateParts, messages: readonly 
 }
 
 /**
- * The parts as Ollama's template language (Go's) says them. `bos`, where it opens the conversation, is left out, since Ollama writes it
- * itself; where it opens every turn it is a part of the format and stays.
+ * The parts in Ollama's template language (Go's). A `bos` that opens the conversation is left out, since Ollama writes it itself; one that
+ * opens every turn is part of the format and is kept.
  */
 export function ollamaTemplate(parts: TemplateParts, bos: string): string {
-  const opensTurns = parts.user[0].startsWith(bos) || parts.assistant[0].startsWith(bos) // also where it is ''
+  const opensTurns = parts.user[0].startsWith(bos) || parts.assistant[0].startsWith(bos) // also if bos is ''
   const text = (literal: string): string => literal.replaceAll('{{', '{{ "{{" }}')
   const opening = (literal: string): string => text(!opensTurns && literal.startsWith(bos) ? literal.slice(bos.length) : literal)
   const head = parts.system

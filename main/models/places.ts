@@ -9,14 +9,14 @@ import { replaceFile } from '../common/replace-file.ts'
 import { countModelsAt } from './models-thread.ts'
 
 const placesFile = (home: string): string => join(home, 'model-places.json')
-/** `hidden`: models inside an added folder that you took off the list. */
+/** `hidden`: models in an added folder that the user removed from the list. */
 const placesDocument = z.object({ places: z.array(z.string()), hidden: z.array(z.string()).default([]) })
 type Places = z.infer<typeof placesDocument>
 
-/** Places with models that the user has added, in the order added. */
+/** Model places that the user added, in order. */
 export const addedPlaces = (home: string): string[] => read(home).places
 
-/** Models inside added places that the user has taken off the list. */
+/** Models in added places that the user removed from the list. */
 export const hiddenModels = (home: string): string[] => read(home).hidden
 
 function read(home: string): Places {
@@ -33,29 +33,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Add a model folder, a GGUF file, or a folder with models in it. Gives how many models it holds. Throws NOT_FOUND or BAD_INPUT. */
+/** Adds a model folder, a GGUF file, or a folder that contains models. Returns the number of models. Throws NOT_FOUND or BAD_INPUT. */
 export async function addPlace(home: string, path: string): Promise<number> {
-  if (!isAbsolute(path)) throw badInput(`${path} is not a full path.`, 'Give the whole path, from the root.')
+  if (!isAbsolute(path)) throw badInput(`${path} isn't an absolute path.`, 'Enter the full path, starting at the root.')
   const place = resolve(path)
-  if (!existsSync(place)) throw new LaurelError('NOT_FOUND', `There is nothing at ${place}.`, 'Check the path.')
+  if (!existsSync(place)) throw new LaurelError('NOT_FOUND', `${place} doesn't exist.`, 'Check the path.')
   const count = await countModelsAt(place)
   if (count === 0)
-    throw badInput(`There is no model at ${place}.`, 'Choose a Hugging Face model folder, a GGUF file, or a folder that holds some.')
+    throw badInput(`No model found at ${place}.`, 'Choose a Hugging Face model folder, a GGUF file, or a folder that contains models.')
   const { places, hidden } = read(home)
-  const shown = hidden.filter((model) => !isIn(place, model)) // adding a folder again brings all of it back
+  const shown = hidden.filter((model) => !isIn(place, model)) // adding a folder again restores its hidden models
   write(home, { places: places.includes(place) ? places : [...places, place], hidden: shown })
   return count
 }
 
 /**
- * Take a place off the list, or one model of an added folder; the folder's other models stay on it. No file is touched. Throws NOT_FOUND where the
- * path is on no list.
+ * Removes a place, or a single model of an added folder, from the list; the folder's other models stay. No files are touched. Throws NOT_FOUND
+ * if the path isn't on the list.
  */
 export function forgetPlace(home: string, path: string): void {
   const { places, hidden } = read(home)
   const left = places.filter((place) => place !== path)
   if (left.length === places.length && !places.some((place) => isIn(place, path)))
-    throw new LaurelError('NOT_FOUND', `${path} is not one of the places you added.`, 'Choose one from the list.')
+    throw new LaurelError('NOT_FOUND', `${path} isn't one of the places you added.`, 'Choose one from the list.')
   const off = left.length === places.length ? [...hidden, path] : hidden
   write(home, { places: left, hidden: [...new Set(off)].filter((model) => left.some((place) => isIn(place, model))) })
 }
@@ -64,10 +64,10 @@ const isIn = (place: string, path: string): boolean => path.startsWith(`${place}
 
 const write = (home: string, document: Places): void => replaceFile(placesFile(home), `${JSON.stringify(document, null, 2)}\n`)
 
-/** The folder in which Laurel keeps models that came from outside. */
+/** Laurel's folder for uploaded and copied models. */
 export const ownFolder = (home: string): string => homePaths(home).models
 
-/** Where Hugging Face's tools keep what they have downloaded, as they find it themselves. */
+/** The download cache of Hugging Face's tools, located by their own rules. */
 export function hubCache(env: NodeJS.ProcessEnv = process.env): string {
   if (env.HF_HUB_CACHE) return env.HF_HUB_CACHE
   const home = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface')

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import { openPlainFile } from '../common/read-file.ts'
 
-/** How many numbers of each type a weight file holds. */
+/** The number of elements of each type in a weight file. */
 export interface SafetensorsSizes {
   readonly elements: ReadonlyMap<string, number>
 }
@@ -20,21 +20,21 @@ const header = z.record(
 )
 
 /**
- * Count a safetensors file's numbers from its header. Whether every tensor is in its place is the engine's to check, when the model is
- * opened; here it is enough that the header can be read and that the file is as long as it says. Throws with what is wrong, in plain words.
+ * Counts a safetensors file's elements from its header. The engine checks every tensor when it opens the model; here it is enough that the
+ * header can be read and that the file has the stated length. Throws errors in plain words.
  */
 export function safetensorsSizes(path: string): SafetensorsSizes {
   const name = basename(path)
   const { file, size } = openPlainFile(path)
   try {
     const length = size < 8 ? Number.POSITIVE_INFINITY : Number(bytesOf(file, 0, 8).readBigUInt64LE())
-    if (length > largestHeader || 8 + length > size) throw new Error(`${name} is damaged or not complete.`)
+    if (length > largestHeader || 8 + length > size) throw new Error(`${name} is damaged or incomplete.`)
     const tensors = Object.entries(parse(bytesOf(file, 8, length), name)).flatMap(([key, tensor]) =>
       key !== '__metadata__' && 'shape' in tensor && Array.isArray(tensor.shape) ? [tensor as Tensor] : [],
     )
     const end = 8 + length + Math.max(0, ...tensors.map(({ data_offsets }) => data_offsets[1]))
     if (end > size)
-      throw new Error(`${name} is cut off: ${size.toLocaleString('en-US')} of ${end.toLocaleString('en-US')} bytes are there.`)
+      throw new Error(`${name} is incomplete: it has ${size.toLocaleString('en-US')} of ${end.toLocaleString('en-US')} bytes.`)
     const elements = new Map<string, number>()
     for (const { dtype, shape } of tensors) {
       elements.set(dtype, (elements.get(dtype) ?? 0) + shape.reduce((product, n) => product * n, 1))
@@ -66,7 +66,7 @@ function parse(bytes: Buffer, name: string): z.infer<typeof header> {
   const document = parseJson(bytes.toString('utf8'), name)
   if (Object.keys(document).length > mostTensors) throw new Error(`${name} names more tensors than a model can have.`)
   const parsed = header.safeParse(document)
-  if (!parsed.success) throw new Error(`${name} is damaged: its header cannot be read.`)
+  if (!parsed.success) throw new Error(`${name} is damaged: its header can't be read.`)
   return parsed.data
 }
 
@@ -74,6 +74,6 @@ function parseJson(text: string, name: string): object {
   try {
     return Object(JSON.parse(text)) as object
   } catch {
-    throw new Error(`${name} is damaged: its header cannot be read.`)
+    throw new Error(`${name} is damaged: its header can't be read.`)
   }
 }

@@ -3,7 +3,7 @@ import { foundFiles } from './library.ts'
 import { modelFacts } from './model-facts.ts'
 import { stopTexts } from './stop-texts.ts'
 
-/** What the thread that looks at models answers. All of it reads folders and files of unknown size. */
+/** Methods of the model thread, all of which read folders and files of unknown size. */
 export const threadMethods = {
   foundFiles,
   modelFacts,

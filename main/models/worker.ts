@@ -3,7 +3,7 @@ import { toErrorValue } from '../common/errors.ts'
 import type { Answer, Question } from '../common/worker-thread.ts'
 import { threadMethods } from './thread-methods.ts'
 
-/** The thread that looks at models: a question at a time, in the order in which they come. */
+/** The model thread, which handles one request at a time, in order. */
 
 const methods = threadMethods as unknown as Readonly<Record<string, (...params: unknown[]) => unknown>>
 const reply = (answer: Answer): void => parentPort?.postMessage(answer)

@@ -1,6 +1,6 @@
 /**
- * A table as RFC 4180 has it: the names first, then the rows. A cell is quoted where it must be; null is an empty cell. A text that a spreadsheet
- * would run as a formula has an apostrophe before it, which Laurel's import takes away again.
+ * A table in RFC 4180 format: the column names, then the rows. Cells are quoted where necessary, and null is an empty cell. Text that a
+ * spreadsheet would run as a formula is prefixed with an apostrophe, which Laurel's import removes.
  */
 export function* csvLines(names: readonly string[], rows: Iterable<Readonly<Record<string, unknown>>>): Generator<string> {
   yield `${names.map(cell).join(',')}\n`
@@ -13,5 +13,5 @@ function cell(value: unknown): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** Numbers stay numbers; a text that begins like a formula, or like an escaped one, is escaped. */
+/** Numbers stay numbers. Escapes text that starts like a formula or like an escaped one. */
 const harmless = (text: string): string => (/^'*[=+\-@\t\r\n]/.test(text) ? `'${text}` : text)

@@ -1,25 +1,25 @@
 import type { Prompt } from '../imported.ts'
 
-/** A preference pair as it leaves the project, with what is known of how it came about. */
+/** An exported preference pair with its provenance. */
 export interface ExportedPair {
   readonly prompt: Prompt
   readonly chosen: string
   readonly rejected: string
-  /** Mean rewards; null where the pair has none (a person wrote or chose it). */
+  /** Mean rewards; null if the pair has none (the user wrote or chose it). */
   readonly scoreChosen: number | null
   readonly scoreRejected: number | null
-  /** Which model and method gave the rewards, null where none did. */
+  /** The model and method that gave the rewards, null if none did. */
   readonly judge: string | null
-  /** What a person decided against the judge (`swap`, `edit`, ...); null where the judge's choice stands. */
+  /** The user's decision against the judge (`swap`, `edit`, ...); null if the judge's choice applies. */
   readonly override: string | null
-  /** Further columns that say where the pair is from. */
+  /** Additional provenance columns. */
   readonly provenance?: Readonly<Record<string, string | number | null>>
 }
 
-/** A prompt and the response to imitate, as it leaves the project. */
+/** An exported prompt with the response to imitate. */
 export interface ExportedExample {
   readonly prompt: Prompt
   readonly response: string
-  /** Loss weight of each token of the response, where it has them. */
+  /** Loss weight per response token, if any. */
   readonly weights?: readonly number[]
 }

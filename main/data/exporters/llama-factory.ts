@@ -14,7 +14,7 @@ interface Turn {
 /** LLaMA-Factory's names for the three roles. */
 const names: Readonly<Record<string, string>> = { system: 'system', user: 'human', assistant: 'gpt' }
 
-/** An entry of LLaMA-Factory's dataset_info.json: which file, and which of its fields mean what. */
+/** An entry of LLaMA-Factory's dataset_info.json: the file, and the meaning of its fields. */
 export interface DatasetInfoEntry {
   readonly file_name: string
   readonly formatting: 'sharegpt'
@@ -22,7 +22,7 @@ export interface DatasetInfoEntry {
   readonly columns: Readonly<Record<string, string>>
 }
 
-/** The rows LLaMA-Factory reads for its stages dpo and rm. */
+/** Rows for LLaMA-Factory's dpo and rm stages. */
 export function llamaFactoryPreferences(pairs: readonly ExportedPair[]) {
   const noteOf = ({ provenance }: ExportedPair) => provenance?.review_note ?? null
   const hasNotes = pairs.some((pair) => noteOf(pair) !== null)
@@ -30,11 +30,11 @@ export function llamaFactoryPreferences(pairs: readonly ExportedPair[]) {
     conversations: turnsOf(pair.prompt),
     chosen: { from: 'gpt', value: pair.chosen },
     rejected: { from: 'gpt', value: pair.rejected },
-    ...(hasNotes && { review_note: noteOf(pair) }), // a field that its loader leaves alone
+    ...(hasNotes && { review_note: noteOf(pair) }), // ignored by its loader
   }))
 }
 
-/** The rows LLaMA-Factory reads for its stage sft. */
+/** Rows for LLaMA-Factory's sft stage. */
 export const llamaFactoryExamples = (examples: readonly ExportedExample[]) =>
   examples.map((example) => ({ conversations: [...turnsOf(example.prompt), { from: 'gpt', value: example.response }] }))
 
@@ -52,8 +52,8 @@ export const examplesEntry = (fileName: string): DatasetInfoEntry => ({
 })
 
 /**
- * Write pairs as a LLaMA-Factory data set: the file, and its entry under `name` in the dataset_info.json beside it
- * (other entries stay). Throws BAD_INPUT where that file is there but is no JSON object.
+ * Writes pairs as a LLaMA-Factory data set: the file, and its entry under `name` in the dataset_info.json next to it (other entries are kept).
+ * Throws BAD_INPUT if that file exists but isn't a JSON object.
  */
 export function writeLlamaFactoryPreferences(path: string, name: string, pairs: readonly ExportedPair[]): void {
   const info = withEntry(path, name, preferencesEntry(basename(path)))
@@ -77,10 +77,10 @@ function withEntry(path: string, name: string, entry: DatasetInfoEntry): Record<
   try {
     info = parseDocument(readFileSync(place, 'utf8'))
   } catch (error) {
-    throw badInput(`${place}: not JSON (${(error as Error).message})`, 'Mend the file or export to another folder.')
+    throw badInput(`${place}: not JSON (${(error as Error).message})`, 'Fix the file, or export to another folder.')
   }
   if (typeof info !== 'object' || info === null || Array.isArray(info)) {
-    throw badInput(`${place}: not an object of data sets`, 'Mend the file or export to another folder.')
+    throw badInput(`${place}: not an object of data sets`, 'Fix the file, or export to another folder.')
   }
   return { ...info, [name]: entry }
 }

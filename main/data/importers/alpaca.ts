@@ -5,7 +5,7 @@ import { textField } from './fields.ts'
 import { labelRule } from './labels.ts'
 import { importedAs, newNotes, readRows } from './rows.ts'
 
-/** Alpaca rows: {instruction, input, output}, and the optional `system` text and `history` of [user, assistant] turns. */
+/** Alpaca rows: {instruction, input, output}, with optional `system` text and `history` of [user, assistant] turns. */
 export function importAlpaca(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const refuseUnwanted = labelRule(rows, 'ifTruths')

@@ -6,13 +6,12 @@ import { labelRule } from './labels.ts'
 import { plainMessage, promptOf, type Turn, turnsField } from './messages.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 
-/** Names of a list of messages. */
+/** Field names of a message list. */
 export const chatNames = ['conversations', 'messages', 'conversation'] as const
 
 /**
- * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the last reply that a
- * model is to be trained on, with everything before it as its prompt; what comes after it is cut off, which is told. A `system` field
- * stands before the messages.
+ * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the last reply that should
+ * be trained on, with everything before it as the prompt; the rest is dropped, with a note. A `system` field precedes the messages.
  */
 export function importChat(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -27,18 +26,18 @@ export function importChat(rows: readonly JsonLine[]): Imported {
   return importedAs('chat', notes, { instructions })
 }
 
-/** Where the reply stands that is the example. */
+/** The index of the reply that is the example. */
 function exampleAt(turns: readonly Turn[], name: string, notes: Notes): number {
   const lastReply = turns.findLastIndex(({ role }) => role === 'assistant')
   if (lastReply === -1) throw new BadRow(`"${name}" has no reply from the assistant`)
   const last = turns.findLastIndex(({ role, isTrained }) => role === 'assistant' && isTrained)
-  if (last === -1) throw new UnwantedRow('every reply has weight 0, so none is to be imitated')
-  if (last < lastReply) tell(notes, 'Conversations that end with replies of weight 0 end before them ({}).')
-  else if (last < turns.length - 1) tell(notes, 'Conversations that end with the user’s message end before it ({}).')
+  if (last === -1) throw new UnwantedRow('every reply has weight 0, so there is none to imitate')
+  if (last < lastReply) tell(notes, 'Dropped replies of weight 0 at the end of conversations ({}).')
+  else if (last < turns.length - 1) tell(notes, 'Dropped a user message at the end of conversations ({}).')
   const earlier = turns.slice(0, last).filter(({ role }) => role === 'assistant').length
-  if (earlier > 0) tell(notes, 'Of conversations with several replies the last one is the example, with the others before it ({}).')
+  if (earlier > 0) tell(notes, 'In conversations with several replies, the last reply is the example and the others are context ({}).')
   return last
 }
 
-/** The messages of a row that names them in one of the known ways. */
+/** The name of a row's message field, if it is a known one. */
 export const chatNameOf = (fields: Fields): string | undefined => chatNames.find((name) => fields.has(name))

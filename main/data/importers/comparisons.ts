@@ -8,7 +8,7 @@ import { importedAs, newNotes, readRows } from './rows.ts'
 
 type Side = 'a' | 'b' | 'tie'
 
-/** Two responses under names of their own, and a field that says which one is better. */
+/** The names of two responses, and the field that says which one is better. */
 interface Form {
   readonly a: string
   readonly b: string
@@ -29,7 +29,7 @@ const forms: readonly Form[] = [
       better: named(verdict),
     })),
   ),
-  { a: 'response_j', b: 'response_k', verdict: 'response_j', better: () => 'a' }, // Stack Exchange, paired: j is the better one
+  { a: 'response_j', b: 'response_k', verdict: 'response_j', better: () => 'a' }, // paired Stack Exchange: j is the better one
 ]
 
 const formOf = (fields: Fields): Form | undefined =>
@@ -37,13 +37,13 @@ const formOf = (fields: Fields): Form | undefined =>
 
 export const isComparison = (fields: Fields): boolean => formOf(fields) !== undefined
 
-/** Preference rows whose two sides have neutral names: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena and the like. A tie is skipped. */
+/** Preference rows with neutral names for the two sides: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena, and similar ones. Ties are skipped. */
 export function importComparisons(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const preferences = readRows(rows, notes, (fields, line): PreferenceExample => {
     const form = formOf(fields)
     if (form === undefined)
-      throw new BadRow(`it has no two responses and no field that says which is better (fields: ${fields.names.join(', ')})`)
+      throw new BadRow(`it must have two responses and a field that says which is better (fields: ${fields.names.join(', ')})`)
     const better = form.better(fields)
     if (better === 'tie') throw new UnwantedRow(`"${form.verdict}" prefers neither response`)
     const { prompt, a, b } = Array.isArray(fields.peek(form.a)) ? conversationsOf(fields, form) : textsOf(fields, form)
@@ -61,7 +61,7 @@ interface Sides {
 function textsOf(fields: Fields, form: Form): Sides {
   const [a, b] = [textField(fields, form.a), textField(fields, form.b)]
   const name = fields.first(...promptNames, 'history', 'input') ?? 'prompt'
-  // SHP's `history` is the post that is answered; elsewhere a history is a list of turns.
+  // In SHP, `history` is the post to answer; elsewhere it is a list of turns.
   const prompt =
     name === 'history' ? textField(fields, name) : withContext(fields, joinInput(textField(fields, name), inputBeside(fields, name)))
   return { prompt, a, b }

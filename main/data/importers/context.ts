@@ -4,22 +4,22 @@ import { BadRow, type Fields, isObject, optionalText } from './fields.ts'
 import { messagesOf } from './messages.ts'
 import { transcriptPrompt } from './transcript.ts'
 
-/** Names of the instruction in rows of texts, the most particular first. */
+/** Field names of the instruction in text rows, most specific first. */
 export const promptNames = ['prompt', 'instruction', 'question', 'query', 'problem'] as const
 
-/** Names of a text that an instruction works on. */
+/** Field names of the text that an instruction applies to. */
 const inputNames = ['input', 'context'] as const
 
-/** An instruction and the text it works on, as one message: the input stands after a blank line. */
+/** An instruction and its input as one message, separated by a blank line. */
 export const joinInput = (instruction: string, input: string): string => (input === '' ? instruction : `${instruction}\n\n${input}`)
 
-/** The text a row's instruction works on, where there is one beside the instruction itself. */
+/** The input of a row's instruction, if it has one. */
 export function inputBeside(fields: Fields, promptName: string): string {
   const name = fields.first(...inputNames.filter((one) => one !== promptName))
   return name === undefined ? '' : optionalText(fields, name)
 }
 
-/** A prompt of a row of texts with all that comes before it: the system text and the earlier turns, where the row has them. */
+/** The prompt of a text row, preceded by its system text and earlier turns, if any. */
 export function withContext(fields: Fields, text: string): Prompt {
   const system = systemText(fields)
   const turns = historyOf(fields)
@@ -33,7 +33,7 @@ export function withContext(fields: Fields, text: string): Prompt {
 
 export const systemText = (fields: Fields): string => optionalText(fields, fields.first('system', 'system_prompt') ?? 'system')
 
-/** Messages under the system text that stands beside them in the row. */
+/** Messages preceded by the row's separate system text. */
 export function underSystem(fields: Fields, messages: readonly Message[]): readonly Message[] {
   const system = systemText(fields)
   if (system !== '' && messages[0]?.role === 'system') throw twoSystems()
@@ -44,11 +44,11 @@ const systemMessages = (system: string): Message[] => (system === '' ? [] : [{ r
 
 const twoSystems = (): BadRow => new BadRow('there is a system message both in "system" and in the messages')
 
-/** Earlier turns: a list of [user, assistant] pairs, or of messages that end with the assistant's. */
+/** Earlier turns: a list of [user, assistant] pairs, or messages that end with the assistant's. */
 function historyOf(fields: Fields): Message[] {
   const history = fields.get('history') ?? []
   if (typeof history === 'string' && history.trim() === '') return []
-  if (!Array.isArray(history)) throw new BadRow('"history" is not a list')
+  if (!Array.isArray(history)) throw new BadRow(`"history" isn't a list`)
   if (history.length > 0 && history.every(isObject)) {
     const messages = messagesOf(fields, 'history', history)
     if (messages.length > 0 && messages[messages.length - 1].role !== 'assistant') throw new BadRow('"history" ends without a reply')
@@ -60,7 +60,7 @@ function historyOf(fields: Fields): Message[] {
       turn.length !== 2 ||
       turn.some((side) => typeof side !== 'string' || side.trim() === '' || !side.isWellFormed())
     ) {
-      throw new BadRow(`history[${i}] is not a list of two texts`)
+      throw new BadRow(`history[${i}] isn't a list of two texts`)
     }
     const [user, assistant] = turn as [string, string]
     return [

@@ -1,4 +1,4 @@
-/** Why a row (or the named part of it) can't be used. Thrown by a row's reader; never leaves the importers. No Error: a million stacks take half a minute. */
+/** Why a row (or a named part of it) can't be used. Thrown by row readers, caught in the importers. Not an Error: a million stack traces take half a minute. */
 export class BadRow {
   readonly message: string
 
@@ -7,15 +7,15 @@ export class BadRow {
   }
 }
 
-/** Thrown by a row's reader: nothing is wrong with the row, but it is not wanted. */
+/** Thrown by row readers: the row is valid, but not wanted. */
 export class UnwantedRow extends BadRow {}
 
 /**
- * The named values of an object. A name is also found in other capitals and with spaces or hyphens in place of underscores (tables name
- * their columns like that). Remembers which values were read, so that those that weren't can be named: nothing is dropped silently.
+ * An object's named values. A name also matches in other capitalization, and with spaces or hyphens for underscores, as in table headers.
+ * Tracks which values were read, so that unread ones can be reported: nothing is dropped silently.
  */
 export class Fields {
-  readonly #values: ReadonlyMap<string, unknown> // a map, so that a field called `__proto__` is only a field
+  readonly #values: ReadonlyMap<string, unknown> // a map, so that a field called `__proto__` is harmless
   readonly #aliases = new Map<string, string>()
   readonly #read = new Set<string>()
   readonly #inner: { readonly path: string; readonly fields: Fields }[] = []
@@ -43,24 +43,24 @@ export class Fields {
     return this.#values.get(known)
   }
 
-  /** The value, which does not count as read: for deciding whether it is what is looked for. */
+  /** The value, without marking it as read, to check whether it is the right one. */
   peek(name: string): unknown {
     return this.#values.get(this.#known(name))
   }
 
-  /** The first of some names that has a value other than null. */
+  /** The first of the names with a value other than null. */
   first(...names: readonly string[]): string | undefined {
     return names.find((name) => this.peek(name) != null)
   }
 
-  /** The fields of an object inside this one. What isn't read of it is named as `path.name`. */
+  /** The fields of a nested object. Its unread fields are reported as `path.name`. */
   inner(path: string, value: unknown, where: string): Fields {
     const fields = fieldsOf(value, where)
     this.#inner.push({ path, fields })
     return fields
   }
 
-  /** The names of values that hold something and were not read. */
+  /** The names of nonblank values that weren't read. */
   unread(): string[] {
     const own = [...this.#values].filter(([name, value]) => !this.#read.has(name) && !isBlank(value)).map(([name]) => name)
     return [...own, ...this.#inner.flatMap(({ path, fields }) => fields.unread().map((name) => `${path}.${name}`))]
@@ -79,47 +79,47 @@ const plainName = (name: string): string =>
         .replace(/[\s-]+/g, '_')
     : name
 
-/** Whether a value says nothing: null, or an empty text, list or object. */
+/** Whether a value is null, or an empty string, list, or object. */
 export const isBlank = (value: unknown): boolean =>
   value == null ||
   (typeof value === 'string' && value.trim() === '') ||
   (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0)
 
-/** An object's own fields. */
+/** An object's fields. */
 export function fieldsOf(value: unknown, name: string): Fields {
   if (value === undefined) throw new BadRow(`${name} is missing`)
   if (!isObject(value)) throw new BadRow(`${name} is ${kindOf(value)}, not an object`)
   return new Fields(value)
 }
 
-/** A field that must hold text that is not blank. */
+/** A field with nonblank text. */
 export function textField(fields: Fields, name: string): string {
   const text = optionalText(fields, name)
   if (text === '') throw new BadRow(fields.get(name) == null ? `"${name}" is missing` : `"${name}" is empty`)
   return text
 }
 
-/** A field that may be missing, null or blank, which all mean the empty text. */
+/** A field that can be missing, null, or blank, which all count as empty text. */
 export const optionalText = (fields: Fields, name: string): string => textOf(fields.get(name) ?? '', name)
 
-/** A value as text; blank is the empty text. */
+/** A value as text; blank text counts as empty. */
 export function textOf(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw new BadRow(`"${name}" is ${kindOf(value)}, not a text`)
-  if (!value.isWellFormed()) throw new BadRow(`"${name}" holds half of a surrogate pair, which no tokenizer can read`)
+  if (typeof value !== 'string') throw new BadRow(`"${name}" is ${kindOf(value)}, not text`)
+  if (!value.isWellFormed()) throw new BadRow(`"${name}" contains half of a surrogate pair, which no tokenizer can read`)
   return value.trim() === '' ? '' : value
 }
 
-/** A field that may be missing or null but is otherwise a finite number, as such or as a text that is one. */
+/** A field that can be missing or null, but is otherwise a finite number or its text form. */
 export function optionalNumber(fields: Fields, name: string): number | undefined {
   const value = fields.get(name) ?? undefined
   if (value === undefined) return undefined
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number !== 'number' || Number.isNaN(number)) throw new BadRow(`"${name}" is ${kindOf(value)}, not a number`)
-  if (!Number.isFinite(number)) throw new BadRow(`"${name}" is larger than any number`)
+  if (!Number.isFinite(number)) throw new BadRow(`"${name}" is too large for a number`)
   return number
 }
 
-/** A field that must be a finite number. */
+/** A field with a finite number. */
 export function numberField(fields: Fields, name: string): number {
   const number = optionalNumber(fields, name)
   if (number === undefined) throw new BadRow(`"${name}" is missing`)
@@ -138,10 +138,10 @@ const truths: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   ...([false, 0, -1, 'false', '0', '0.0', '-1', 'no'] as const).map((value) => [value, false] as const),
 ])
 
-/** A value as a truth value, also where it is spelled out or a number; undefined where it isn't one. */
+/** A boolean, also from text or a number; undefined if the value isn't one. */
 export const truthOf = (value: unknown): boolean | undefined => truths.get(typeof value === 'string' ? value.trim().toLowerCase() : value)
 
-/** A field that must hold a list with at least one entry. */
+/** A field with a nonempty list. */
 export function listField(fields: Fields, name: string): readonly unknown[] {
   const value = fields.get(name)
   if (value == null) throw new BadRow(`"${name}" is missing`)
@@ -156,7 +156,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'string') return 'a text'
-  if (typeof value === 'boolean') return 'a truth value'
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'boolean') return 'a boolean'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,15 +1,15 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import { BadRow, Fields, isObject, truthOf, UnwantedRow } from './fields.ts'
 
-/** Fields that say whether a response is wanted: TRL's unpaired preferences, LLaMA-Factory's KTO rows. */
+/** Fields for whether a response is wanted: TRL's unpaired preferences, LLaMA-Factory's KTO rows. */
 const labelNames = ['label', 'kto_tag'] as const
 
-/** Refuses a row whose label says that its response is not wanted, or doesn't say. */
+/** Rejects a row whose response is labeled as unwanted, or not labeled. */
 export type LabelRule = (fields: Fields) => void
 
 /**
- * How the labels of a file are taken. `always`: a label beside a prompt and a completion can mean nothing else. `ifTruths`: only where every
- * label of the file is a truth value; others (a topic, a class) are fields like any other.
+ * How a file's labels are interpreted. `always`: a label next to a prompt and a completion can only mean this. `ifTruths`: only if every label
+ * in the file is a boolean; others (a topic, a class) are ordinary fields.
  */
 export function labelRule(rows: readonly JsonLine[], when: 'always' | 'ifTruths'): LabelRule {
   const labels = rows.flatMap(({ value }) => {
@@ -25,7 +25,7 @@ export function labelRule(rows: readonly JsonLine[], when: 'always' | 'ifTruths'
 
 function refuseUnwanted(fields: Fields): void {
   const name = labelNames.find((one) => fields.has(one))
-  if (name === undefined) throw new BadRow('"label" is missing, though other rows say whether their response is wanted')
+  if (name === undefined) throw new BadRow('"label" is missing, but other rows have one')
   const label = fields.get(name)
   if (label == null) throw new BadRow(`"${name}" is null, so it doesn't say whether the response is wanted`)
   const isWanted = truthOf(label)

@@ -3,7 +3,7 @@ import type { Prompt } from '../imported.ts'
 import { BadRow, type Fields, isBlank, isObject, kindOf, listField, textField, textOf } from './fields.ts'
 import { within } from './rows.ts'
 
-/** The names under which files know the three roles. */
+/** The names that files use for the three roles. */
 const roles: ReadonlyMap<string, string> = new Map([
   ['system', 'system'],
   ['developer', 'system'],
@@ -11,14 +11,14 @@ const roles: ReadonlyMap<string, string> = new Map([
   ...['assistant', 'gpt', 'chatgpt', 'model', 'bot', 'chatbot', 'bard', 'bing', 'ai'].map((name) => [name, 'assistant'] as const),
 ])
 
-/** A message, and whether its file wants a model to be trained to say it. */
+/** A message, and whether it should be trained on. */
 export interface Turn extends Message {
   readonly isTrained: boolean
 }
 
 /**
- * One message in either spelling: {role, content} or {from, value}. `where` names it in the reason, `path` in the names of fields that are
- * not read. Only a system message may be empty.
+ * One message in either form: {role, content} or {from, value}. `where` names it in error reasons, `path` in the names of unread fields. Only
+ * a system message can be empty.
  */
 function readTurn(row: Fields, value: unknown, path: string, where: string): Turn {
   const fields = row.inner(path, value, where)
@@ -26,8 +26,8 @@ function readTurn(row: Fields, value: unknown, path: string, where: string): Tur
     const name = textField(fields, fields.has('from') ? 'from' : 'role')
     const role = roles.get(name.trim().toLowerCase())
     const call = ['tool_calls', 'function_call'].find((one) => !isBlank(fields.peek(one)))
-    if (call !== undefined) throw new BadRow(`it calls a tool ("${call}"), and only texts are read`)
-    if (role === undefined) throw new BadRow(`role "${name}" is none of system, user (human), assistant (gpt)`)
+    if (call !== undefined) throw new BadRow(`it calls a tool ("${call}"), but only text is supported`)
+    if (role === undefined) throw new BadRow(`role "${name}" isn't one of system, user (human), assistant (gpt)`)
     const textName = ['content', 'value', 'text'].find((one) => fields.has(one)) ?? (fields.has('from') ? 'value' : 'content')
     const content = contentOf(fields.get(textName), textName)
     if (content === '' && role !== 'system')
@@ -36,40 +36,40 @@ function readTurn(row: Fields, value: unknown, path: string, where: string): Tur
   })
 }
 
-/** A message's text: as such, or in parts. A part that is no text would leave a hole that what is said refers to. */
+/** A message's text, whole or in parts. A part that isn't text is an error, since the text may refer to it. */
 function contentOf(content: unknown, name: string): string {
   if (!Array.isArray(content)) return textOf(content ?? '', name)
   const texts = content.map((part: unknown, i) => {
     if (typeof part === 'string') return part
-    if (!isObject(part)) throw new BadRow(`${name}[${i}] is ${kindOf(part)}, not a part of a message`)
+    if (!isObject(part)) throw new BadRow(`${name}[${i}] is ${kindOf(part)}, not a message part`)
     if (typeof part.text === 'string' && (part.type === undefined || /text$/.test(String(part.type)))) return part.text
-    throw new BadRow(`${name}[${i}] is of type "${String(part.type ?? 'unknown')}", and only texts are read`)
+    throw new BadRow(`${name}[${i}] has type "${String(part.type ?? 'unknown')}", but only text is supported`)
   })
   return textOf(texts.join(''), name)
 }
 
-/** `weight: 0` (OpenAI), `train: false` (axolotl) and `loss: false` (ms-swift) leave a message out of the training. */
+/** `weight: 0` (OpenAI), `train: false` (axolotl) and `loss: false` (ms-swift) exclude a message from training. */
 function isTrained(fields: Fields): boolean {
   for (const name of ['weight', 'train', 'loss']) {
     const value = fields.peek(name)
     if (value == null) continue
     const number = Number(fields.get(name))
-    if (Number.isNaN(number) || number < 0) throw new BadRow(`"${name}" is neither a number from 0 up nor a truth value`)
+    if (Number.isNaN(number) || number < 0) throw new BadRow(`"${name}" is neither a nonnegative number nor a boolean`)
     if (number === 0) return false
   }
   return true
 }
 
-/** A field's turns, in an order a chat template can render: a system message at most at the start, then user and assistant in turn. */
+/** A field's turns in an order that chat templates accept: an optional system message, then alternating user and assistant. */
 export const turnsField = (fields: Fields, name: string): Turn[] => turnsOf(fields, name, listField(fields, name))
 
 function turnsOf(fields: Fields, name: string, values: readonly unknown[]): Turn[] {
   let expected = 'user'
   return values.flatMap((value, i) => {
     const turn = readTurn(fields, value, `${name}[]`, `${name}[${i}]`)
-    if (turn.role === 'system' && turn.content === '') return [] // it says nothing
+    if (turn.role === 'system' && turn.content === '') return [] // empty, so dropped
     if (turn.role === 'system' && i === 0) return [turn]
-    if (turn.role !== expected) throw new BadRow(`${name}[${i}] is from the ${turn.role}; the ${expected} is next`)
+    if (turn.role !== expected) throw new BadRow(`${name}[${i}] is from the ${turn.role}, but it must be from the ${expected}`)
     expected = turn.role === 'user' ? 'assistant' : 'user'
     return [turn]
   })
@@ -79,18 +79,21 @@ export const plainMessage = ({ role, content }: Message): Message => ({ role, co
 
 export const messagesField = (fields: Fields, name: string): Message[] => turnsField(fields, name).map(plainMessage)
 
-/** Messages that were found under a name. */
+/** Messages from a field with the given name. */
 export const messagesOf = (fields: Fields, name: string, values: readonly unknown[]): Message[] =>
   turnsOf(fields, name, values).map(plainMessage)
 
-/** Messages as a prompt: they must end with the user's. */
+/** Messages as a prompt, which must end with the user's. */
 export function promptOf(messages: readonly Message[], name: string): Prompt {
   const last = messages.at(-1)
-  if (last?.role !== 'user') throw new BadRow(`"${name}" ends with the ${last?.role ?? 'nobody'}'s message; a prompt ends with the user's`)
+  if (last?.role !== 'user')
+    throw new BadRow(
+      `"${name}" must end with a user message, not with ${last === undefined ? 'nothing' : `a message from the ${last.role}`}`,
+    )
   return messages.length === 1 ? last.content : messages
 }
 
-/** A response as text, as one assistant message, or as a list that ends with one after repeating `prompt`. */
+/** A response as text, as an assistant message, or as a list that repeats `prompt` and ends with one. */
 export function responseField(fields: Fields, name: string, prompt: Prompt): string {
   const value = fields.get(name)
   if (isObject(value)) return assistantText(readTurn(fields, value, name, name), name)
@@ -99,13 +102,13 @@ export function responseField(fields: Fields, name: string, prompt: Prompt): str
   const before = messages.slice(0, -1)
   if (before.length > 0 && !sameMessages(before, asMessages(prompt))) {
     throw new BadRow(
-      `"${name}" has ${messages.length} messages; a response is one assistant message, or the prompt's messages and one more`,
+      `"${name}" has ${messages.length} messages, but a response must be one assistant message, or the prompt's messages plus one`,
     )
   }
   return assistantText(messages[messages.length - 1], name)
 }
 
-/** The messages of a response, whatever their order; an empty system message says nothing. */
+/** The messages of a response in any order, without empty system messages. */
 export const replyTurns = (fields: Fields, name: string): Message[] =>
   listField(fields, name)
     .map((entry, i) => readTurn(fields, entry, `${name}[]`, `${name}[${i}]`))
@@ -119,6 +122,6 @@ export const sameMessages = (a: readonly Message[], b: readonly Message[]): bool
 
 function assistantText(message: Message | undefined, name: string): string {
   if (message?.role !== 'assistant')
-    throw new BadRow(`"${name}" ends with the ${message?.role ?? 'system'}'s message; a response is the assistant's`)
+    throw new BadRow(`"${name}" must end with an assistant message, not with one from the ${message?.role ?? 'system'}`)
   return message.content
 }

@@ -4,7 +4,7 @@ import { BadRow, type Fields, rankField, textField, truthOf, UnwantedRow } from 
 import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
 import { attempt, newNotes, readRows, tell, within } from './rows.ts'
 
-/** What is read once it is known where a message belongs. */
+/** Fields that are read once a message's place in the tree is known. */
 const readLater = ['text', 'role', 'lang', 'rank', 'deleted', 'review_result', 'synthetic', 'tree_state']
 
 interface FlatMessage {
@@ -15,18 +15,18 @@ interface FlatMessage {
 }
 
 /**
- * OpenAssistant messages one by one (as on the Hub): {message_id, parent_id, text, role, lang, rank, ...}. The first turn of each tree is read,
- * as of whole trees: the prompt, and the replies that people ranked. Everything else is skipped with its reason.
+ * OpenAssistant messages one per row (as on the Hub): {message_id, parent_id, text, role, lang, rank, ...}. As with whole trees, the first turn
+ * of each tree is read: the prompt and the human-ranked replies. Everything else is skipped, with the reason.
  */
 export function importOasstMessages(rows: readonly JsonLine[], language = 'en'): Imported {
   const notes = newNotes()
   const seen = new Set<string>()
   const messages = readRows(rows, notes, (fields, line): FlatMessage => {
     const id = textField(fields, 'message_id')
-    if (seen.has(id)) throw new BadRow(`there is a message ${id} already`)
+    if (seen.has(id)) throw new BadRow(`duplicate message ${id}`)
     seen.add(id)
     const parent = fields.get('parent_id') ?? ''
-    if (typeof parent !== 'string') throw new BadRow('"parent_id" is not a text')
+    if (typeof parent !== 'string') throw new BadRow(`"parent_id" isn't text`)
     for (const name of readLater) fields.get(name)
     return { line, id, parent: parent.trim() === '' ? undefined : parent, fields }
   })
@@ -43,31 +43,31 @@ export function importOasstMessages(rows: readonly JsonLine[], language = 'en'):
     if (parent === undefined) continue
     attempt(line, notes, () => {
       const prompt = byId.get(parent)
-      if (prompt === undefined) throw new UnwantedRow(`its parent ${parent} is not in the file`)
-      if (prompt.parent !== undefined) throw new UnwantedRow('it is of a later turn, and only first turns are read')
+      if (prompt === undefined) throw new UnwantedRow(`its parent ${parent} isn't in the file`)
+      if (prompt.parent !== undefined) throw new UnwantedRow('it belongs to a later turn, and only first turns are read')
       const text = readOasstText(fields, 'assistant', 'the reply', language)
       if (fields.get('rank') == null) throw new UnwantedRow('the reply has no rank')
       const rank = within('the reply', () => rankField(fields, 'rank'))
       const group = groups.get(parent)
-      if (group === undefined) throw new UnwantedRow(`its prompt (line ${prompt.line}) is not used`)
+      if (group === undefined) throw new UnwantedRow(`its prompt (line ${prompt.line}) isn't used`)
       if (isSynthetic(fields)) tell(notes, syntheticRemark)
       group.answers.push({ line, text, rank })
     })
   }
   const placed = [...groups.values()].flatMap(({ prompt, answers, line }): PlacedAnswer[] => {
-    if (answers.length === 0) notes.skipped.push({ line, reason: 'no reply to it has a rank and is fit to use' })
+    if (answers.length === 0) notes.skipped.push({ line, reason: 'it has no usable reply with a rank' })
     return answers.map((answer) => ({ question: prompt, answer }))
   })
   const imported = rankedFrom('oasst-messages', placed, notes)
   return { ...imported, skipped: [...imported.skipped].sort((a, b) => a.line - b.line) }
 }
 
-/** Whether a model wrote a message; people ranked it like any other. */
+/** Whether a model wrote the message; those are ranked by humans too. */
 export const isSynthetic = (message: Fields): boolean => truthOf(message.get('synthetic')) === true
 
-export const syntheticRemark = 'Messages that a model wrote ("synthetic") are read like those of people ({}).'
+export const syntheticRemark = 'Messages written by a model ("synthetic") are treated like human ones ({}).'
 
-/** A message's text, if it is sound and wanted. A review that has not happened (null) counts for the message. */
+/** A message's text, if it is valid and wanted. A message without a review (null) is accepted. */
 export function readOasstText(message: Fields, role: string, name: string, language: string): string {
   const state = message.get('tree_state') ?? ''
   if (state !== '' && state !== 'ready_for_export') throw new UnwantedRow(`the tree's state is ${String(state)}`)

@@ -6,9 +6,9 @@ import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
 import { attempt, newNotes, readRows, tell, within } from './rows.ts'
 
 /**
- * OpenAssistant message trees, one a line. Of each tree the first turn is read: the prompt and the replies that people
- * ranked. Left out, and noted as skipped: trees not ready for export, messages that are deleted, failed their review, are
- * in another language, and replies without a rank. The reply of rank 0 is also an instruction example.
+ * OpenAssistant message trees, one per row. The first turn of each tree is read: the prompt and the human-ranked replies. Skipped, with a note:
+ * trees that aren't ready for export, messages that are deleted, failed their review, or are in another language, and replies without a rank.
+ * The reply with rank 0 is also an instruction example.
  */
 export function importOasstTrees(rows: readonly JsonLine[], language = 'en'): Imported {
   const notes = newNotes()
@@ -18,7 +18,7 @@ export function importOasstTrees(rows: readonly JsonLine[], language = 'en'): Im
     const prompt = tree.inner('prompt', tree.get('prompt'), '"prompt"')
     const text = readOasstText(prompt, 'prompter', 'the prompt', language)
     const replies = prompt.get('replies') ?? []
-    if (!Array.isArray(replies)) throw new BadRow('"replies" is not a list')
+    if (!Array.isArray(replies)) throw new BadRow(`"replies" isn't a list`)
     let synthetic = isSynthetic(prompt)
     const answers = replies.flatMap((reply: unknown, i): RankedAnswer[] => {
       const answer = attempt(line, notes, () => {
@@ -29,7 +29,7 @@ export function importOasstTrees(rows: readonly JsonLine[], language = 'en'): Im
       return answer === undefined ? [] : [answer]
     })
     if (synthetic) tell(notes, syntheticRemark)
-    if (answers.length === 0) throw new UnwantedRow('no reply has a rank and is fit to use')
+    if (answers.length === 0) throw new UnwantedRow('no usable reply has a rank')
     return answers.map((answer) => ({ question: text, answer }))
   })
   return rankedFrom('oasst-trees', ranked.flat(), notes)

@@ -7,17 +7,17 @@ import { messagesField, plainMessage, promptOf } from './messages.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 import { transcriptTurns } from './transcript.ts'
 
-/** Names of what is asked, the most particular first, and of what is answered. */
+/** Field names of the prompt, most specific first, and of the response. */
 const asked = [...promptNames, 'text', 'input', 'inputs', 'user', 'human'] as const
 const answered = ['response', 'answer', 'completion', 'output', 'answers', 'solution', 'target', 'targets', 'assistant'] as const
 
-/** Whether a row has a text to be asked under one of the names known here. */
+/** Whether a row has a prompt under a known name. */
 export const isPlain = (fields: Fields): boolean => fields.has('turns') || asked.some((name) => fields.has(name))
 
 /**
- * Rows of texts: what is asked ({prompt}, {text}, {instruction}, {question}, ...) and, where there is one, what is answered ({response},
- * {answer}, {output}, ...), with the `context` or `input` it is about, a `system` text and a `history`. Of {turns: [text]} (the form of MT-Bench's
- * questions) the first turn is the prompt. A JSON string by itself is not a row.
+ * Text rows: a prompt ({prompt}, {text}, {instruction}, {question}, ...) and optionally a response ({response}, {answer}, {output}, ...), with
+ * an optional `context` or `input`, a `system` text, and a `history`. In {turns: [text]} (the format of MT-Bench's questions), the first turn is
+ * the prompt. A JSON string by itself isn't a row.
  */
 export function importPlain(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -42,21 +42,21 @@ function readPlain(fields: Fields, line: number, refuseUnwanted: LabelRule, note
   return { line, prompt, response: text }
 }
 
-/** A row without an answer: a prompt, or a whole conversation in one text. */
+/** A row without a response: a prompt, or a whole conversation in one text. */
 function readAlone(fields: Fields, line: number, name: string | undefined, notes: Notes): InstructionExample | string {
   if (name === undefined) return firstTurn(fields, notes)
   const turns = name === 'text' ? transcriptTurns(textField(fields, name)) : undefined
   if (turns !== undefined && turns.at(-1)?.content !== '') return fromTranscript(turns, line, notes)
   const prompt = promptOfRow(fields, name)
   if (typeof prompt === 'string') return prompt
-  throw new BadRow('its prompt is a conversation without a response, and prompts are single texts')
+  throw new BadRow('its prompt is a conversation without a response, but prompts must be a single text')
 }
 
 function fromTranscript(turns: ReturnType<typeof transcriptTurns> & object, line: number, notes: Notes): InstructionExample {
   const last = turns.findLastIndex(({ role }) => role === 'assistant')
   if (turns.some(({ role, content }, i) => content === '' || role !== (i % 2 === 0 ? 'user' : 'assistant')))
-    throw new BadRow('"text" is a conversation whose turns do not alternate')
-  if (last < turns.length - 1) tell(notes, 'Conversations that end with the user’s message end before it ({}).')
+    throw new BadRow(`"text" is a conversation whose turns don't alternate`)
+  if (last < turns.length - 1) tell(notes, 'Dropped a user message at the end of conversations ({}).')
   return { line, prompt: promptOf(turns.slice(0, last).map(plainMessage), 'text'), response: turns[last].content }
 }
 
@@ -66,11 +66,11 @@ function promptOfRow(fields: Fields, name: string): Prompt {
 }
 
 function firstTurn(fields: Fields, notes: Notes): string {
-  if (!fields.has('turns')) throw new BadRow(`none of ${asked.map((name) => `"${name}"`).join(', ')} and "turns" is there`)
+  if (!fields.has('turns')) throw new BadRow(`it has none of the fields ${asked.map((name) => `"${name}"`).join(', ')}, and "turns"`)
   const turns = listField(fields, 'turns')
   const [first] = turns
-  if (typeof first !== 'string' || textOf(first, 'turns') === '') throw new BadRow('"turns" does not start with a text')
-  if (turns.length > 1) tell(notes, 'Of several turns the first is the prompt ({}).')
+  if (typeof first !== 'string' || textOf(first, 'turns') === '') throw new BadRow(`"turns" doesn't start with text`)
+  if (turns.length > 1) tell(notes, 'If there are several turns, the first one is the prompt ({}).')
   return first
 }
 
@@ -78,6 +78,6 @@ function firstTurn(fields: Fields, notes: Notes): string {
 function answerOf(value: unknown, name: string, notes: Notes): string {
   if (isObject(value)) return answerOf(value.text ?? value.content ?? value.value ?? null, name, notes)
   if (!Array.isArray(value)) return textOf(value ?? '', name)
-  if (new Set(value).size > 1) tell(notes, `Of several entries in "${name}" the first is read ({}).`)
+  if (new Set(value).size > 1) tell(notes, `If "${name}" has several entries, the first one is used ({}).`)
   return textOf(value[0] ?? '', name)
 }

@@ -8,9 +8,9 @@ import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 import { transcriptTurns } from './transcript.ts'
 
 /**
- * Preference rows: {prompt, chosen, rejected} (TRL), {instruction, input, chosen, rejected} (LLaMA-Factory's alpaca form) and {system,
- * question, chosen, rejected}. Each side is a text, a message or a list of messages, which may repeat the prompt before the reply. Without
- * any prompt (TRL's implicit form, HH-RLHF's transcripts) the turns that both sides share are the prompt.
+ * Preference rows: {prompt, chosen, rejected} (TRL), {instruction, input, chosen, rejected} (LLaMA-Factory's alpaca format), and {system,
+ * question, chosen, rejected}. Each side is a text, a message, or a list of messages, which may repeat the prompt before the reply. Without
+ * a prompt (TRL's implicit format, HH-RLHF's transcripts), the turns shared by both sides are the prompt.
  */
 export function importPreferences(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -23,14 +23,14 @@ export function importPreferences(rows: readonly JsonLine[]): Imported {
   return importedAs('preferences', notes, { preferences })
 }
 
-/** A row's two sides under a prompt. Equal sides prefer nothing. */
+/** A row's two sides with their prompt. Equal sides are an error. */
 export function preferenceOf(line: number, prompt: Prompt, fields: Fields): PreferenceExample {
   const chosen = responseField(fields, 'chosen', prompt)
   const rejected = responseField(fields, 'rejected', prompt)
   return preferenceFrom(line, prompt, { chosen, rejected }, fields)
 }
 
-/** A pair of texts as a preference, with the scores that the row has for them. */
+/** A pair of texts as a preference, with the row's scores. */
 export function preferenceFrom(
   line: number,
   prompt: Prompt,
@@ -53,7 +53,7 @@ const scoreOf = (fields: Fields, side: string): number | undefined =>
   optionalNumber(fields, fields.first(`score_${side}`, `${side}_score`) ?? `score_${side}`)
 
 function tellOfScores({ scoreChosen = 0, scoreRejected = 0 }: PreferenceExample, notes: Notes): void {
-  if (scoreChosen < scoreRejected) tell(notes, 'The chosen response has the lower score of the two in {}: "chosen" counts, not the score.')
+  if (scoreChosen < scoreRejected) tell(notes, 'In {}, the chosen response has the lower score: "chosen" counts, not the score.')
 }
 
 function promptOfRow(fields: Fields): Prompt {
@@ -64,7 +64,7 @@ function promptOfRow(fields: Fields): Prompt {
   return longerPrompt(fields, prompt) ?? prompt
 }
 
-/** Sides that hold a longer conversation, of which the prompt's text is but a part: it is the conversation that was answered. */
+/** If the sides contain a longer conversation that includes the prompt's text, that conversation is the prompt. */
 function longerPrompt(fields: Fields, prompt: Prompt): Prompt | undefined {
   if (typeof prompt !== 'string' || !['chosen', 'rejected'].every((name) => Array.isArray(fields.peek(name)))) return undefined
   const before = beforeReply(fields)
@@ -72,7 +72,7 @@ function longerPrompt(fields: Fields, prompt: Prompt): Prompt | undefined {
   return before.some(({ role, content }) => role === 'user' && content === prompt) ? promptOf(before, 'chosen') : undefined
 }
 
-/** The messages that both sides have before their last. */
+/** The messages that both sides share before their last one. */
 function beforeReply(fields: Fields): Message[] | undefined {
   const chosen = messagesField(fields, 'chosen').slice(0, -1)
   return sameMessages(chosen, replyTurns(fields, 'rejected').slice(0, -1)) ? chosen : undefined
@@ -91,7 +91,7 @@ function sharedPrompt(fields: Fields): Prompt {
   return promptOf(underSystem(fields, shared), 'chosen')
 }
 
-/** Both sides as whole transcripts, where a row has nothing else (HH-RLHF). */
+/** Both sides as whole transcripts, if the row has nothing else (HH-RLHF). */
 function transcriptsOf(fields: Fields): { chosen: Message[]; rejected: Message[] } | undefined {
   const sides = ['chosen', 'rejected'].map((name) => fields.peek(name))
   if (fields.first(...promptNames, 'input') !== undefined) return undefined
@@ -111,8 +111,10 @@ function fromTranscripts(
     textField(fields, name)
     const wrong = turns.findIndex(({ role, content }, i) => content === '' || role !== (i % 2 === 0 ? 'user' : 'assistant'))
     if (wrong !== -1)
-      throw new BadRow(`turn ${wrong + 1} of "${name}" is ${turns[wrong].content === '' ? 'empty' : `from the ${turns[wrong].role} again`}`)
-    if (turns.length % 2 === 1) throw new BadRow(`"${name}" ends with the user's turn`)
+      throw new BadRow(
+        `turn ${wrong + 1} of "${name}" is ${turns[wrong].content === '' ? 'empty' : `a repeated turn of the ${turns[wrong].role}`}`,
+      )
+    if (turns.length % 2 === 1) throw new BadRow(`"${name}" ends with a user turn`)
   }
   const prompt = promptOf(underSystem(fields, chosen.slice(0, -1)), 'chosen')
   if (!sameMessages(chosen.slice(0, -1), rejected.slice(0, -1)))

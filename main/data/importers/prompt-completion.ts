@@ -7,9 +7,9 @@ import { messagesField, promptOf, responseField } from './messages.ts'
 import { importedAs, newNotes, readRows } from './rows.ts'
 
 /**
- * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples have this form too. With a
- * `label` (unpaired preferences, as for KTO) only the completions that are wanted are examples. Laurel's own fields: `weights` of the
- * completion's tokens; `task`, the instruction without its input; `classification`, whether labels are given.
+ * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples use this format too. With a
+ * `label` (unpaired preferences, as for KTO), only wanted completions are examples. Laurel's own fields: `weights` per completion token;
+ * `task`, the instruction without its input; `classification`, whether the task has given labels.
  */
 export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -34,7 +34,7 @@ export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
   return importedAs('prompt-completion', notes, { instructions })
 }
 
-/** The prompt, or what stands before the reply where the completion is a whole conversation (TRL's implicit form). */
+/** The prompt, or the turns before the reply if the completion is a whole conversation (TRL's implicit format). */
 function promptOfRow(fields: Fields): Prompt {
   if (fields.peek('prompt') == null && Array.isArray(fields.peek('completion')))
     return promptOf(underSystem(fields, messagesField(fields, 'completion').slice(0, -1)), 'completion')
@@ -42,10 +42,10 @@ function promptOfRow(fields: Fields): Prompt {
   return withContext(fields, joinInput(textField(fields, 'prompt'), inputBeside(fields, 'prompt')))
 }
 
-/** The loss weight of each token of the completion: ticks and scores are few among many words, and they are what makes a judge. */
+/** Loss weight per completion token: ticks and scores are rare among the words, but they are what makes a judge. */
 function weightsField(fields: Fields): number[] {
   return listField(fields, 'weights').map((weight) => {
-    if (typeof weight !== 'number' || weight < 0) throw new BadRow('"weights" holds something other than numbers from 0 up')
+    if (typeof weight !== 'number' || weight < 0) throw new BadRow('"weights" must contain only nonnegative numbers')
     return weight
   })
 }

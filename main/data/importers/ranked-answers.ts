@@ -4,9 +4,9 @@ import { rankField, textField } from './fields.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 
 /**
- * Ranked answers, one a row: {question, answer, rank}, rank 0 the best. Rows of one question need not stand together.
- * An answer that repeats another of its question word for word counts once, with the better of its ranks; the other row
- * is noted as skipped. The answer of rank 0 is also an instruction example.
+ * Ranked answers, one per row: {question, answer, rank}, where 0 is the best rank. Rows of one question needn't be adjacent. An answer that
+ * duplicates another one word for word counts once, with the better rank; the other row is skipped, with a note. The answer with rank 0 is also
+ * an instruction example.
  */
 export function importRankedAnswers(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -17,13 +17,13 @@ export function importRankedAnswers(rows: readonly JsonLine[]): Imported {
   return rankedFrom('ranked-answers', read, notes)
 }
 
-/** An answer and what it answers. */
+/** An answer and its question. */
 export interface PlacedAnswer {
   readonly question: string
   readonly answer: RankedAnswer
 }
 
-/** Answers gathered by what they answer, best first. */
+/** Answers grouped by question, best first. */
 export function rankedFrom(format: Format, read: readonly PlacedAnswer[], notes: Notes): Imported {
   const groups = new Map<string, { prompt: string; answers: Map<string, RankedAnswer> }>()
   for (const { question, answer } of read) {
@@ -37,17 +37,17 @@ export function rankedFrom(format: Format, read: readonly PlacedAnswer[], notes:
     }
     const [kept, dropped] = answer.rank < twin.rank ? [answer, twin] : [twin, answer]
     group.answers.set(answer.text, kept)
-    notes.skipped.push({ line: dropped.line, reason: `the answer of line ${kept.line} again, ranked no better` })
+    notes.skipped.push({ line: dropped.line, reason: `duplicate of the answer in line ${kept.line}, with no better rank` })
   }
   const ranked = [...groups.values()].map(
     ({ prompt, answers }): RankedPrompt => ({ prompt, answers: [...answers.values()].sort((a, b) => a.rank - b.rank) }),
   )
   const instructions = bestAnswers(ranked)
-  if (ranked.length > 0 && instructions.length === 0) tell(notes, 'No answer has rank 0, the best one, so none is an example to imitate.')
+  if (ranked.length > 0 && instructions.length === 0) tell(notes, 'No answer has the best rank (0), so there is no example to imitate.')
   return importedAs(format, notes, { instructions, ranked })
 }
 
-/** The answers people put first (rank 0 exactly: the best of the rest is not good for being all that is left), one a prompt. */
+/** One best answer per prompt. Rank 0 exactly: the best of the remaining answers isn't necessarily good. */
 function bestAnswers(ranked: readonly RankedPrompt[]): InstructionExample[] {
   return ranked.flatMap(({ prompt, answers }) => {
     const best = answers.find((answer) => answer.rank === 0)

@@ -5,7 +5,7 @@ import { BadRow, type Fields, listField, numberField, optionalNumber, textField,
 import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
 import { newNotes, readRows, within } from './rows.ts'
 
-/** HelpSteer rates how helpful a response is from 0 to this. */
+/** HelpSteer's maximum helpfulness; the minimum is 0. */
 const mostHelpful = 4
 
 /**
@@ -13,7 +13,7 @@ const mostHelpful = 4
  * - {instruction, completions: [{response, overall_score}]} (UltraFeedback): ranked by score, best first;
  * - {prompt, answers: [{answer, rank}]} (Nectar), whose best rank is 1;
  * - {prompt, responses: [text], scores: [number]};
- * - {prompt, response, helpfulness} (HelpSteer), an answer a row: its rank is how far it is from the top of the scale, so that only a response with
+ * - {prompt, response, helpfulness} (HelpSteer), one answer per row: its rank is its distance from the top of the scale, so that only a response with
  *   the best rating is an example to imitate.
  */
 export function importRatedAnswers(rows: readonly JsonLine[]): Imported {
@@ -28,7 +28,7 @@ export function importRatedAnswers(rows: readonly JsonLine[]): Imported {
 function questionOf(fields: Fields): string {
   const name = fields.first(...promptNames) ?? 'prompt'
   const prompt = withContext(fields, textField(fields, name))
-  if (typeof prompt !== 'string') throw new UnwantedRow('its prompt is a conversation, and ranked answers are to single prompts')
+  if (typeof prompt !== 'string') throw new UnwantedRow('its prompt is a conversation, but ranked answers must be to a single prompt')
   return prompt
 }
 

@@ -2,22 +2,22 @@ import type { JsonLine } from '../../common/jsonl.ts'
 import type { Format, Imported, LeftOut } from '../imported.ts'
 import { BadRow, type Fields, fieldsOf, UnwantedRow } from './fields.ts'
 
-/** What an importer has to say besides its rows. */
+/** An importer's output besides its rows. */
 export interface Notes {
   readonly rejected: LeftOut[]
   readonly skipped: LeftOut[]
-  /** Fields that were not read, and in how many rows. */
+  /** Unread fields, with the number of rows. */
   readonly unread: Map<string, number>
-  /** What was done with some rows that they don't say themselves, and with how many. */
+  /** Remarks on how rows were interpreted, with the number of rows. */
   readonly told: Map<string, number>
 }
 
 export const newNotes = (): Notes => ({ rejected: [], skipped: [], unread: new Map(), told: new Map() })
 
-/** Count a row for a remark. `{}` in it is where the number of rows goes. */
+/** Counts a row for a remark, in which `{}` stands for the number of rows. */
 export const tell = (notes: Notes, remark: string): void => void notes.told.set(remark, (notes.told.get(remark) ?? 0) + 1)
 
-/** Read one row or part of one; undefined where it is not used, which is noted. */
+/** Reads a row or a part of one; undefined if it isn't used, which is noted. */
 export function attempt<T>(line: number, notes: Notes, read: () => T): T | undefined {
   try {
     return read()
@@ -29,7 +29,7 @@ export function attempt<T>(line: number, notes: Notes, read: () => T): T | undef
   }
 }
 
-/** Put the name of a part of a row before the reason why it is bad. */
+/** Prefixes an error reason with the name of the row's part. */
 export function within<T>(part: string, read: () => T): T {
   try {
     return read()
@@ -38,10 +38,10 @@ export function within<T>(part: string, read: () => T): T {
   }
 }
 
-/** What a text alone can't say: a row with such a thing would lose what its texts are about. */
+/** Fields of nontext content: without it, the row's text would lose its subject. */
 const media = ['image', 'images', 'video', 'videos', 'audio', 'audios']
 
-/** Read every row that is an object; the good ones come back in order. */
+/** Reads every row that is an object, and returns the valid ones in order. */
 export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fields: Fields, line: number) => T): T[] {
   const good: T[] = []
   for (const { line, value } of rows) {
@@ -50,7 +50,7 @@ export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fiel
       const result = read(fields, line)
       const unread = fields.unread()
       const medium = unread.find((name) => media.includes(name.toLowerCase()))
-      if (medium !== undefined) throw new BadRow(`it comes with "${medium}", and only texts are read`)
+      if (medium !== undefined) throw new BadRow(`it has "${medium}", but only text is supported`)
       for (const name of new Set(unread)) notes.unread.set(name, (notes.unread.get(name) ?? 0) + 1)
       return { result }
     })
@@ -59,7 +59,7 @@ export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fiel
   return good
 }
 
-/** What a file holds, from the lists its importer fills. */
+/** A file's contents, from the lists that its importer filled. */
 export const importedAs = (
   format: Format,
   notes: Notes,
@@ -69,23 +69,23 @@ export const importedAs = (
   ...{ rejected: notes.rejected, skipped: notes.skipped, notes: remarks(notes, (lists.instructions ?? []).length > 0) },
 })
 
-/** How many fields are named one by one. */
+/** How many fields to list by name. */
 const namedFields = 40
 
-/** Fields that say how good an answer is. */
+/** Fields that rate an answer. */
 const verdicts =
   /(^|[_.\s])(scores?|ratings?|labels?|rewards?|votes?|stars?|feedback|thumbs?|quality|helpfulness|correct|correctness|preference|rank|grade|upvotes|downvotes|accepted|kto_tag)($|[_.\s])/i
 
 function remarks({ told, unread }: Notes, hasInstructions: boolean): string[] {
   const fields = [...unread].slice(0, namedFields).map(([name, count]) => {
-    const imitated = hasInstructions && verdicts.test(name) ? ': every response is read as one to imitate, whatever it says' : ''
-    return `The field "${name}" is not used (${rowCount(count)})${imitated}.`
+    const imitated = hasInstructions && verdicts.test(name) ? ', so every response is used as an example regardless of its value' : ''
+    return `The field "${name}" isn't used (${rowCount(count)})${imitated}.`
   })
   const further = unread.size - namedFields
   return [
     ...[...told].map(([remark, count]) => remark.replace('{}', rowCount(count))),
     ...fields,
-    ...(further > 0 ? [`${further} more fields are not used.`] : []),
+    ...(further > 0 ? [`${further} more fields aren't used.`] : []),
   ]
 }
 

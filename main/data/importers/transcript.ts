@@ -1,15 +1,15 @@
 import type { Message } from '../../engine/protocol.ts'
 import type { Prompt } from '../imported.ts'
 
-/** How transcripts mark who speaks: as HH-RLHF's texts do, and as Guanaco's do. */
+/** Speaker marks in transcripts: HH-RLHF's and Guanaco's. */
 const forms = [
   { opening: /^\s*Human:/, mark: /(?:^|\n\n)\s*(Human|Assistant):/g },
   { opening: /^\s*### Human:/, mark: /### (Human|Assistant):/g },
 ] as const
 
 /**
- * The turns of a conversation that is written down as one text ("\n\nHuman: ...\n\nAssistant: ..."); undefined where the text isn't one. A
- * mark without text after it is a turn with an empty text.
+ * The turns of a conversation in a single text ("\n\nHuman: ...\n\nAssistant: ..."); undefined if the text isn't one. A mark without text after
+ * it is a turn with empty text.
  */
 export function transcriptTurns(text: string): Message[] | undefined {
   const form = forms.find(({ opening }) => opening.test(text))
@@ -22,7 +22,7 @@ export function transcriptTurns(text: string): Message[] | undefined {
   }))
 }
 
-/** A text as a prompt, where it is a transcript that ends where the assistant is to answer ("...\n\nAssistant:"). */
+/** A text as a prompt, if it is a transcript that ends with the assistant's turn to answer ("...\n\nAssistant:"). */
 export function transcriptPrompt(text: string): Prompt | undefined {
   const turns = transcriptTurns(text)
   const last = turns?.at(-1)

@@ -8,18 +8,18 @@ import { writeSafetensors } from '../../engine/process/model/write-safetensors.t
 import type { OptimiserState } from './pretraining-optimiser.ts'
 
 /**
- * A pre-training's checkpoint is one safetensors file, its step in its name: parameters and what the optimiser
- * remembers of them, float32 and exact. Documents are a function of seed and step, so nothing else is needed.
+ * A pre-training checkpoint: one safetensors file with the step in its name, containing parameters and optimizer state, exact in float32.
+ * Documents are a function of seed and step, so nothing else is needed.
  */
-const optimiserPrefix = 'optimiser.'
+const statePrefix = 'optimiser.'
 const pattern = /^step-(\d+)\.safetensors$/
 
-/** Write the newest checkpoint and remove older ones. The file takes its name when it is complete. */
+/** Writes the newest checkpoint and removes older ones. The file is renamed into place once it is complete. */
 export function writeCheckpoint(folder: string, step: number, decoder: Decoder, state: OptimiserState): void {
   mkdirSync(folder, { recursive: true })
   const tensors = [
     ...parametersOf(decoder.weights).map(({ name, value }) => ({ name, tensor: value })),
-    ...[...state].map(([name, tensor]) => ({ name: optimiserPrefix + name, tensor })),
+    ...[...state].map(([name, tensor]) => ({ name: statePrefix + name, tensor })),
   ]
   const path = join(folder, `step-${step}.safetensors`)
   writeSafetensors(
@@ -30,15 +30,15 @@ export function writeCheckpoint(folder: string, step: number, decoder: Decoder, 
   for (const older of stepsIn(folder)) if (older < step) rmSync(join(folder, `step-${older}.safetensors`))
 }
 
-/** Take up the newest checkpoint; gives the steps done (0: there is none). */
+/** Loads the newest checkpoint, and returns its step (0 without a checkpoint). */
 export function readCheckpoint(folder: string, decoder: Decoder, state: OptimiserState): number {
   const step = Math.max(0, ...stepsIn(folder))
   if (step === 0) return 0
   const source = openSafetensors(join(folder, `step-${step}.safetensors`))
   const read = (name: string): tf.Tensor => tf.tensor(source.read(name), [...source.shape(name)])
   for (const parameter of parametersOf(decoder.weights)) parameter.assign(read(parameter.name))
-  for (const name of source.names.filter((candidate) => candidate.startsWith(optimiserPrefix))) {
-    state.set(name.slice(optimiserPrefix.length), tf.keep(read(name)))
+  for (const name of source.names.filter((candidate) => candidate.startsWith(statePrefix))) {
+    state.set(name.slice(statePrefix.length), tf.keep(read(name)))
   }
   source.close()
   return step

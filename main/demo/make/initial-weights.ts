@@ -7,14 +7,14 @@ const projectionDeviation = (inputs: number): number => 1 / Math.sqrt(3 * inputs
 const embeddingDeviation = 0.02
 
 /**
- * Heads 0 and 1 of the first three layers start with W_k = W_q, and are free afterwards. Query and key of equal tokens
- * are then alike from the start, so these heads look for "this very symbol elsewhere", which is what a requirement's
- * tick depends on. Without it a judge of this size learned nothing but the length within the same training.
+ * Heads 0 and 1 of the first three layers start with W_k = W_q, and train freely afterwards. Queries and keys of equal tokens then match from
+ * the start, so these heads look for "the same symbol elsewhere", on which a requirement's tick depends. Without this, a judge of this size
+ * learned only the length in the same training.
  */
 const matchingHeads = 2
 const matchingLayers = 3
 
-/** Fresh weights of a Llama-layout model with tied embeddings, drawn from the seed. */
+/** Initial weights of a Llama-layout model with tied embeddings, drawn from the seed. */
 export function initialWeights(config: ModelConfig, seed: number): WeightSource {
   const shapes = new Map<string, readonly number[]>(shapesOf(config))
   const read = (name: string): Float32Array => {
@@ -59,7 +59,7 @@ function* shapesOf(config: ModelConfig): Generator<[name: string, shape: readonl
   yield ['model.norm.weight', [C]]
 }
 
-/** Normal numbers by the Box-Muller transform. */
+/** Normally distributed numbers (Box-Muller transform). */
 function gaussians(count: number, deviation: number, seed: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => {
     const radius = Math.sqrt(-2 * Math.log(1 - uniform(seed, 2 * i)))

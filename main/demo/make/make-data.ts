@@ -15,11 +15,11 @@ import { evaluationRow, instructionRows, reviewedPrompts } from '../seed-data.ts
 import { answerTokens } from '../true-accuracy.ts'
 
 /**
- * Makes the demo's seed data: `node main/demo/make/make-data.ts [--model FOLDER] [--out FOLDER] [--seed N]`.
+ * Generates the demo's seed data: `node main/demo/make/make-data.ts [--model FOLDER] [--out FOLDER] [--seed N]`.
  *
- * - `ift.jsonl`: prompts with right answers;
- * - `eft.jsonl`: M0's own answers, sampled at T = 1, with the program's reviews: the only truth about answers that the loop gets;
- * - `held-out.jsonl`: prompts on which the run compares its models (by their rewards).
+ * - `ift.jsonl`: prompts with correct answers
+ * - `eft.jsonl`: M0's own answers, sampled at T = 1, with the program's reviews: the only ground truth that the loop gets
+ * - `held-out.jsonl`: prompts on which the run compares its models (by reward)
  */
 const { values: options } = parseArgs({
   options: {

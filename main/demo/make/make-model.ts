@@ -18,9 +18,9 @@ import { pretrain } from './pretraining.ts'
 import type { OptimiserState } from './pretraining-optimiser.ts'
 
 /**
- * Makes the demo's base model M0 from nothing: `node main/demo/make/make-model.ts --work FOLDER [--seed N] [--steps N]
- * [--out FOLDER] [--threads N]`. Takes about ten minutes on two cores. Kill it at any time: run again with the same
- * folder it goes on from its newest checkpoint. `FOLDER/log.jsonl` says how it went.
+ * Trains the demo's base model M0 from scratch: `node main/demo/make/make-model.ts --work FOLDER [--seed N] [--steps N]
+ * [--out FOLDER] [--threads N]`. Takes about ten minutes on two cores. It can be killed at any time: run again with the same folder, it
+ * resumes from its newest checkpoint. Training metrics are in `FOLDER/log.jsonl`.
  */
 const { values: options } = parseArgs({
   options: {
@@ -31,12 +31,12 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
   },
 })
-if (options.work === undefined) throw new Error('Name a folder for checkpoints and the log: --work FOLDER')
+if (options.work === undefined) throw new Error('Set a folder for checkpoints and the log: --work FOLDER')
 const work = options.work
 const plan = { seed: Number(options.seed), steps: Number(options.steps), batch: 48 } // 48 documents are about 3,700 tokens
 const logEvery = 20
 const measureEvery = 100
-const measuredPrompts = 100 // the whole tuning set is measured at the end
+const measuredPrompts = 100 // the whole tuning set is used at the end
 
 await startBackend({
   precision: 'float32',
@@ -72,7 +72,7 @@ function saveModel(trained: Decoder, folder: string): void {
   writeSafetensors(join(folder, 'model.safetensors'), tensorsOf(trained))
 }
 
-/** Every tensor under its name in a Hugging Face folder. float32: in 16 bit the file would be half as large, but no copy of what was measured. */
+/** Every tensor by its Hugging Face name. float32: 16-bit would halve the file, but change the measured weights. */
 function tensorsOf(trained: Decoder): TensorToWrite[] {
   return parametersOf(trained.weights).flatMap(({ parts, value }) => {
     const values = value.dataSync<'float32'>()

@@ -2,13 +2,13 @@ import type { Tensor2D } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 
 /**
- * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum, then the update is
- * replaced by the nearest semi-orthogonal matrix, so that every direction of a weight matrix moves at the same speed.
+ * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum, then the update is replaced by the nearest
+ * semi-orthogonal matrix, so that every direction of a weight matrix moves at the same rate.
  *
  *     B <- mu B + G,    U = G + mu B  (Nesterov),    W <- (1 - eta lambda) W - eta sqrt(max(1, rows / columns)) NS(U)
  *
- * NS is a Newton-Schulz iteration in a quintic polynomial p(s) = a s + b s^3 + c s^5 on the singular values s. Its
- * coefficients are chosen for speed near 0, not for convergence: values end in about 0.7 .. 1.2, which is enough.
+ * NS is a Newton-Schulz iteration with the quintic polynomial p(s) = a s + b s^3 + c s^5 on the singular values s. Its coefficients are
+ * chosen for speed near 0, not for convergence: values end up at about 0.7 .. 1.2, which is close enough.
  */
 export interface MuonConfig {
   readonly momentum: number
@@ -21,11 +21,11 @@ const c = 2.0315
 const newtonSchulzSteps = 5
 const tiny = 1e-7
 
-/** Nearly the orthogonal factor U V^T of the matrix's singular value decomposition U S V^T. [R, C] -> [R, C] */
+/** Approximates the orthogonal factor U V^T of the matrix's singular value decomposition U S V^T. [R, C] -> [R, C] */
 export function orthogonalise(matrix: Tensor2D): Tensor2D {
   return tf.tidy(() => {
     const tall = matrix.shape[0] > matrix.shape[1]
-    const wide = tall ? tf.transpose(matrix) : matrix // the products below are then of the smaller side
+    const wide = tall ? tf.transpose(matrix) : matrix // so that the products below have the smaller size
     let x: Tensor2D = tf.div(wide, tf.add(tf.norm(wide), tiny)) // the Frobenius norm bounds the largest singular value
     for (let step = 0; step < newtonSchulzSteps; step++) {
       const square = tf.matMul(x, x, false, true) as Tensor2D
@@ -36,7 +36,7 @@ export function orthogonalise(matrix: Tensor2D): Tensor2D {
   })
 }
 
-/** One update of one matrix. Returns the new value and the new momentum; disposes nothing that it was given. */
+/** One update of one matrix. Returns the new value and momentum; doesn't dispose its inputs. */
 export function muonStep(
   value: Tensor2D,
   gradient: Tensor2D,

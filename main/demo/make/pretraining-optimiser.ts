@@ -7,16 +7,16 @@ import type { Parameter } from '../../engine/process/model/parameter.ts'
 import { clipFactor, zeroMoments } from '../../engine/process/train/optimiser.ts'
 import { muonStep } from './muon.ts'
 
-/** Peak step sizes and constants; both rates follow one schedule. */
+/** Peak learning rates and constants; both rates follow the same schedule. */
 const muon = { learningRate: 0.02, momentum: 0.95, weightDecay: 0.02 }
 const adam = { learningRate: 4e-3, beta1: 0.9, beta2: 0.98, epsilon: 1e-8, clip: 1 }
 
-/** What the optimiser remembers, by name of a tensor: momenta of matrices, first and second moments of the rest. */
+/** Optimizer state by tensor name: momenta for matrices, first and second moments for the rest. */
 export type OptimiserState = Map<string, Tensor>
 
 /**
- * Muon for the projections (each of q, k, v, gate and up by itself, although they are stored together), AdamW without
- * decay for embedding and norms, their gradients clipped together. `step` counts from 1; `schedule` is 0 .. 1.
+ * Muon for the projections (q, k, v, gate, and up separately, although they are stored together), and AdamW without weight decay for embedding
+ * and norms, with their gradients clipped together. `step` counts from 1; `schedule` is in 0 .. 1.
  */
 export async function updateParameters(
   parameters: readonly Parameter[],
@@ -35,7 +35,7 @@ export async function updateParameters(
   }
 }
 
-/** The Euclidean norm over all of them together. */
+/** The global Euclidean norm. */
 async function normOf(gradients: readonly Operand[]): Promise<number> {
   const norm = tf.tidy(() =>
     tf

@@ -9,15 +9,15 @@ import { type OptimiserState, updateParameters } from './pretraining-optimiser.t
 export interface PretrainingPlan {
   readonly seed: number
   readonly steps: number
-  /** Documents to a step. */
+  /** Documents per step. */
   readonly batch: number
 }
 
 const warmupSteps = 40
-/** The part of the training over which the step sizes fall to nothing. */
+/** The last share of the training, in which the learning rates decay to zero. */
 const decayPart = 0.5
 
-/** Share of the peak step size at a step (counted from 1): a short rise, a plateau, a straight fall. */
+/** The learning-rate schedule at a step (counted from 1), as a share of the peak: short warmup, plateau, linear decay. */
 export function scheduleAt(step: number, steps: number): number {
   const left = (steps - step + 1) / steps
   return Math.min(1, step / warmupSteps, left / decayPart)
@@ -29,7 +29,7 @@ export interface PretrainingStep {
   readonly tokens: number
 }
 
-/** Train from the step after `done` to the end. Depends on the plan, the weights and the optimiser's state alone. */
+/** Trains from the step after `done` to the end. Depends only on the plan, the weights, and the optimizer state. */
 export async function* pretrain(
   decoder: Decoder,
   plan: PretrainingPlan,
@@ -53,7 +53,7 @@ export async function* pretrain(
   }
 }
 
-/** A document is an answer to nothing: BOS is the prompt, all else is weighed token by token. */
+/** A document has no prompt but BOS; the rest is weighted token by token. */
 function exampleOf({ tokens, weights }: Document): SftExample {
   return { prompt: tokens.slice(0, 1), completion: tokens.slice(1), promptWeight: 0, weights: weights.slice(1) }
 }

@@ -1,13 +1,13 @@
 import { scalesIn, scalesNamedBy } from './named-scale.ts'
 import { spelledPattern, spelledValue } from './number-words.ts'
 
-/** What a text goes on to say of a number. */
+/** The context after a number. */
 export interface AfterNumber {
-  /** Whether the number is the end of what is stated: of a line, a sentence, or before brackets or a dash. */
+  /** Whether the number ends its statement: at the end of a line or sentence, or before brackets or a dash. */
   readonly terminated: boolean
-  /** Whether it turns out to be something else than one score: a range, an unfinished sum, an ordinal, another scale. */
+  /** Whether it isn't a single score after all: a range, an unfinished sum, an ordinal, another scale. */
   readonly isOtherwise: boolean
-  /** Whether it is only supposed, or explained: `5 would need an example`, `5 means perfect`. */
+  /** Whether it is hypothetical or explained: `5 would need an example`, `5 means perfect`. */
   readonly supposed: boolean
 }
 
@@ -26,7 +26,7 @@ const supposition =
 const end = /[ "')\]⟧」】]{0,3}(?:$|[\n.;!,:([|。，、；！]| ?[-–—](?!\d)| ?=)/y
 const aside = / ?[([]([^()[\]\n]{0,80})/y
 
-/** Look at what follows a number that ends at `numberEnd`, and at `stated` with its unit and scale. */
+/** Examines what follows a number that ends at `numberEnd`; with unit and scale it ends at `stated`. */
 export function afterNumber(text: string, numberEnd: number, stated: number, scaled: boolean): AfterNumber {
   const line = text.slice(stated, stated + 120).split('\n', 1)[0]
   const bracketed = at(aside, text, stated)?.[1] ?? ''
@@ -44,7 +44,7 @@ export function afterNumber(text: string, numberEnd: number, stated: number, sca
   }
 }
 
-/** `four (5)`: brackets that hold nothing but another number. */
+/** `four (5)`: brackets that contain only a different number. */
 function contradicts(bracketed: string, text: string, numberEnd: number): boolean {
   const other = new RegExp(`^ ?(?:(\\d(?:[.,]\\d{1,3})?)|(${spelledPattern})) ?$`, 'iu').exec(bracketed)
   if (other === null) return false

@@ -3,13 +3,13 @@ import { concludes, countsThings, type Said } from './prose.ts'
 import { sentenceBefore } from './sentence.ts'
 import { readStatedNumber } from './stated-number.ts'
 
-/** The place before a fraction of five that is no page, no date and no part of a longer number. */
+/** The position before a fraction of five that isn't a page, a date, or part of a longer number. */
 const fraction =
   /(?<![\p{L}\p{N}./,:-]|(?:question|part|step|page|item|criterion|answers?|covers?|meets|satisfies|addresses) )(?=(?:[0-5](?:[.,]\d{1,3})?|one|two|three|four|five)[⟧"')]{0,2} ?(?:\/|out of|von|sur|de|su) ?["⟦]?(?:5|five|fünf|cinq|cinco|cinque)(?![\p{L}\p{N}/]))/giu
 const verdictWord =
   /(?:^|[^\p{L}])(?:give|gives|giving|rate|rated|rating|score[sd]?|gets?|got|earns?|deserves?|merits?|awards?|verdict|grade|overall|total|final|so|therefore|thus|hence|is|(?:it|this|that)'s|say|würde|vergebe|gebe|bewertung|insgesamt|note|donne|doy|nota|dou|do|voto|:)(?!\p{L})[^.!?\n]{0,60}$/iu
 
-/** Fractions of five that are a verdict by themselves: `The answer gets 4/5 from me.` */
+/** Fractions of five that are a score by themselves: `The answer gets 4/5 from me.` */
 export function fractionsIn(text: string): Said[] {
   const said: Said[] = []
   for (const match of text.matchAll(fraction)) {
@@ -35,7 +35,7 @@ const isVerdictLead = (lead: string): boolean =>
 const isClosing = (text: string, at: number, end: number): boolean =>
   /[(–—-] ?[⟦]?$/.test(text.slice(Math.max(0, at - 4), at)) && /^[\s.)\]⟧]*$/.test(text.slice(end, end + 12))
 
-/** The number that is the whole of the last line, or of the first; null where they differ or one numbers a list. */
+/** The number that makes up the whole last or first line; null if they differ or one is a list number. */
 export function loneNumber(text: string): { value: number | null; scaled: boolean } | null {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   const alone = [lines.at(-1), lines[0]].map((line) => (line === undefined || line.length > 60 ? null : lone(line)))
@@ -57,5 +57,5 @@ function lone(line: string): { value: number | null; scaled: boolean; item: bool
   return { value: stated.value, scaled: stated.scaled, item: /^ ?\d[.)] ?$/.test(line) }
 }
 
-/** Whether the line before the last ones is a numbered item too. */
+/** Whether an earlier line is a numbered item too. */
 const numbersList = (lines: readonly string[]): boolean => lines.slice(0, -1).some((line) => /^ ?\d{1,2}[.)] /.test(line))

@@ -1,6 +1,6 @@
 import { sentenceBefore } from './sentence.ts'
 
-/** Points that are spoken of because the response did not get them, or only might have. */
+/** Words before points that the response didn't get, or only might have. */
 const missed = new RegExp(
   '(?:prevent|fall(?:s|ing)? short|perfect|(?:higher|lower|more|less|rather|better|worse) than|instead of|close to|short of|keep(?:s|ing)?[^.!?,;]{0,20} from' +
     "|(?:not|n't|cannot|never|hardly|could|would|to|might|may)(?: have)?(?: \\p{L}{1,15}){0,2} (?:earn|receiv|achiev|deserv|merit|warrant|justif|reach|get|gain|attain|obtain|need|requir)\\p{L}{0,5}" +
@@ -16,7 +16,7 @@ const supposed =
 const example =
   /(?:e\.g\.,?|for (?:example|instance),?|such as|examples?:|(?:in|of|using|follow(?:s|ing)?) (?:the |this )?(?:form|format|style)(?: of)?:?|format(?: is:?|:)|format as|zum beispiel,?|z\. ?b\.|par exemple,?|por ejemplo,?|例如|例えば)[ "'(⟦-]{0,4}(?:\p{L}{1,10} ){0,2}$/iu
 
-/** Whether what is stated at `place` is only supposed, missed or an example. */
+/** Whether the statement at `place` is hypothetical, missed, or an example. */
 export function isHypothetical(text: string, place: number): boolean {
   const before = sentenceBefore(text, place)
   return before !== '' && (missed.test(before) || example.test(before) || supposed.test(before))

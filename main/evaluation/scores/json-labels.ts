@@ -5,7 +5,7 @@ import { readStatedNumber } from './stated-number.ts'
 
 const bounds = /^(?:max|maximum|out|scale|range|top)$/i
 
-/** What the keys of the last JSON object of a judgment label; null where it has none that can be read as a whole. */
+/** The labels from the keys of a judgement's last JSON object; null if it has none that can be parsed as a whole. */
 export function jsonLabels(text: string): Labelled[] | null {
   const value = lastObject(text)
   return value === undefined ? null : [...labelsOf(value, [])]
@@ -28,7 +28,7 @@ function lastObject(text: string): unknown {
   return undefined
 }
 
-/** The object that ends at `end`, by counting braces backwards. */
+/** The object that ends at `end`, by counting braces backward. */
 function lastBalanced(text: string, end: number): string | null {
   let depth = 0
   for (let place = end; place >= 0; place--) {
@@ -48,10 +48,10 @@ function tryJson(text: string): unknown {
   }
 }
 
-/** How deep a judgment's object is looked into: no judge nests deeper, and a hostile one must not exhaust the stack. */
+/** Maximum nesting depth of a judgement's object: no judge nests deeper, and a hostile one must not exhaust the stack. */
 const deepest = 8
 
-/** Every number of an object that a key names, with the keys above it as part of its label. */
+/** Every number in an object with its key and the keys above it as the label. */
 function* labelsOf(value: unknown, above: readonly string[], depth = 0): Generator<Labelled> {
   if (depth > deepest) return
   if (Array.isArray(value)) {
@@ -65,7 +65,7 @@ function* labelsOf(value: unknown, above: readonly string[], depth = 0): Generat
   }
 }
 
-/** What an item of a list is about: `{"criterion": "Relevance", "score": 1}`. */
+/** The subject of a list item: `{"criterion": "Relevance", "score": 1}`. */
 function nameOf(item: unknown): string[] {
   if (typeof item !== 'object' || item === null) return ['part']
   const name = Object.entries(item).find(

@@ -1,25 +1,25 @@
 const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
 
-/** Words that make a label name the whole judgment. */
+/** Words that make a label refer to the whole judgement. */
 const total = set(
   `total overall final finale finales sum summary cumulative combined aggregate aggregated net grand global globale général generale générale gesamt insgesamt
    complessivo complessiva finales geral totale endgültige endgültig abschließende abschließend итоговая итоговый итого общая общий samlet eind totaal`,
 )
 
-/** Words that make it name the top of the scale, or another bound. */
+/** Words that make it refer to the top of the scale or another bound. */
 const bound = set(
   `max maximum maximal maximale maximaler maximo máximo máxima massimo massima possible posible posibles possíveis possível possibile possibili available achievable attainable
    highest perfect full top best ceiling scale range skala échelle escala scala möglich mögliche möglichen erreichbare erreichbaren höchste höchst максимальный максимальная`,
 )
 
-/** Words that make it name something else about the judgment, or another score that is no criterion's. */
+/** Words that make it refer to something else in the judgement, or to a score that isn't a criterion's. */
 const other = set(
   `confidence certainty probability likelihood uncertainty konfidenz sicherheit confiance confianza confidenza confiança min minimum minimal minimale mínimo average mean median
    previous prior baseline human reference expected target passing pass threshold weight weighting penalty deduction bonus old initial first original tentative preliminary
    hypothetical potential ideal example sample other user_rating partial sub intermediate running teilweise teil уверенность`,
 )
 
-/** Adjectives and nouns that leave a label the judgment's own. */
+/** Adjectives and nouns that keep a label about the judgement itself. */
 const neutral = set(
   `score scores rating response responses answer answers reply assistant assistants ai model llm judge judges judgment judgement evaluation evaluator evaluators assessment reward
    additive resulting result awarded assigned given earned numeric numerical integer holistic general verdict revised corrected updated adjusted new actual s quality complete own
@@ -27,7 +27,7 @@ const neutral = set(
    antwortqualität ответ оценка user users`,
 )
 
-/** Determiners and joining words: what stands before them says nothing of the noun. */
+/** Determiners and function words: the words before them don't qualify the noun. */
 const stops = set(
   `a an the my this that your its it their our his her i we so thus therefore hence here and then is are was at of for with by in on as which gives giving give gave gets earns
    receives get deserves merits assign award reach settle conclude yields der die das den dem mein meine meinen eine ein einen daher somit also ist und le la les mon ma une un du
@@ -36,12 +36,12 @@ const stops = set(
 
 const criterionEnding = /(?:性|度|さ|率|成|覆盖|逻辑|单项|各项|分项|部分|语法|格式|风格|細目|성|도)$/u
 
-/** What a label is about. */
+/** The subject of a label. */
 export type LabelKind = 'total' | 'plain' | 'bound' | 'other' | 'part'
 
 /**
- * What a label is about, from the words before its noun and those after it. An unknown word directly before the noun
- * (`relevance score`) names a part of the judgment.
+ * The subject of a label, from the words before and after its noun. An unknown word directly before the noun (`relevance score`) names a part
+ * of the judgement.
  */
 export function labelKind(before: readonly string[], after: readonly string[]): LabelKind {
   const words = [...before, ...after].map((word) => word.toLowerCase())
@@ -58,7 +58,7 @@ export function labelKind(before: readonly string[], after: readonly string[]): 
   return kind
 }
 
-/** The same from the characters directly before a noun of Chinese, Japanese or Korean. */
+/** The same for Chinese, Japanese, and Korean, from the characters directly before the noun. */
 export function hanLabelKind(before: string): LabelKind {
   if (/(?:最高|最大|最低|[满滿]|满分|可能的?|上限)$/u.test(before)) return 'bound'
   if (/(?:置信度?|信心|信頼度?|確信度?|신뢰도?|平均|上次|之前|参考|目标|扣|加|减)$/u.test(before)) return 'other'
@@ -71,10 +71,10 @@ const criteria = set(
    faithfulness safety honesty usefulness engagement structure organization factuality truthfulness originality readability insight expertise`,
 )
 
-/** Whether words name a criterion of a judgment, as a section's heading does. */
+/** Whether words name a criterion of a judgement, as section headings do. */
 export const nameCriterion = (words: readonly string[]): boolean => words.some((word) => criteria.has(word.toLowerCase()))
 
-/** The words that tell a label from another one: `the response's score` and `Score` are the same. */
+/** The words that distinguish one label from another: `the response's score` and `Score` are the same. */
 export const tellingWords = (words: readonly string[]): string[] =>
   words.filter((word) => !stops.has(word.toLowerCase()) && !neutral.has(word.toLowerCase()))
 
@@ -82,7 +82,7 @@ const hanNoun = /^(.*?)(得分|分数|分數|评分|評分|打分|总分|總分|
 const noun =
   /^(gesamt|end|abschluss|schluss|höchst|maximal|teil)?-?(scores?|ratings?|grade|points?|marks?|punktzahl|punkte|bewertung|wertung|note|nota|voto|puntuación|puntaje|calificación|punteggio|pontuação|notation|оценка)$/iu
 
-/** What a name by itself (a key, a table's cell) is about; null where it names no score at all. */
+/** The subject of a standalone name (a key, a table cell); null if it names no score. */
 export function namedKind(words: readonly string[]): { kind: LabelKind; isStrong: boolean } | null {
   const before: string[] = []
   let isStrong = false

@@ -4,14 +4,14 @@ import { scalesNamedBy } from './named-scale.ts'
 import { clauseBefore } from './sentence.ts'
 import { readStatedNumber, topScore } from './stated-number.ts'
 
-/** A labelled number of a judgment: `Final score: 4/5`. */
+/** A labeled number in a judgement: `Final score: 4/5`. */
 export interface Labelled {
   readonly kind: LabelKind
-  /** The label's words in small letters, which tell whether two labels say the same thing. */
+  /** The label's words in lowercase, to tell whether two labels mean the same. */
   readonly label: string
   /** Whether the label's noun means nothing but a score: `Score`, not `Total` or `Points`. */
   readonly isStrong: boolean
-  /** Null where something stands there that can't be read for certain. */
+  /** Null if the value is ambiguous. */
   readonly value: number | null
   /** Whether it names its scale of five. */
   readonly scaled: boolean
@@ -37,7 +37,7 @@ const latin = new RegExp(
 const han =
   /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul} の的]{0,12}?)(得分|分数|分數|评分|評分|打分|总分|總分|评级|スコア|得点|点数|評価|評点|採点|점수|총점|평점|합계|合计|合計|总计|總計|满分|滿分|満点)((?: ?[([][^()[\]\n]{0,40}[)\]])?)["'>」】]{0,3} ?(?:[:=]|为|為|是|は|가|이|은|는|->|(?=[ \n\d⟦「]))/gu
 
-/** All labelled numbers of a plain text, in its order. */
+/** All labeled numbers of a plain text, in order. */
 export function labelsIn(text: string): Labelled[] {
   const found = [...latinLabels(text), ...hanLabels(text)]
   return found.sort((x, y) => x.at - y.at)
@@ -67,17 +67,17 @@ function* latinLabels(text: string): Generator<Labelled> {
   }
 }
 
-/** The part of what stands before a noun that belongs to it: after `1+ 5- Score` or `(B) Score` there are no words of the label. */
+/** The part of the text before a noun that belongs to its label: in `1+ 5- Score` or `(B) Score` the label has no further words. */
 const adjoining = (before: string): string => before.replace(/^.*(?:[^\p{L}\p{N} '’._/&-]|-(?= )|(?<=[ ]|^)\d+(?= ))/su, '')
 
-/** What German writes before the noun in one word. */
+/** The first part of a German compound noun. */
 function compoundOf(noun: string): string[] {
   const start = /^(gesamt|end|abschluss|schluss|höchst|maximal|teil|mindest)-?(?=\p{L})/iu.exec(noun)?.[1].toLowerCase()
   if (start === undefined) return []
   return [{ höchst: 'maximal', maximal: 'maximal', teil: 'teil', mindest: 'teil' }[start] ?? 'gesamt']
 }
 
-/** Nouns that say by themselves what they are about. */
+/** Nouns that imply their subject. */
 function ownKind(noun: string): string[] {
   if (/^(?:scale|range)$/iu.test(noun)) return ['scale']
   return /^(?:total|overall|final|sum|gesamt|insgesamt|итого?)$/iu.test(noun) ? ['total'] : []
@@ -101,7 +101,7 @@ function* hanLabels(text: string): Generator<Labelled> {
   }
 }
 
-/** The number a label leads to; null where the label leads to none, or the number is one of something else. */
+/** The number after a label; null if there is none, or if it counts something else. */
 function readLabelled(text: string, place: number, label: { isStrong: boolean; signed: boolean; aside: string }): Value | null {
   const number = readStatedNumber(text, place) ?? scaledAfterWords(text, place)
   if (number === null || number.supposed) return null
@@ -114,7 +114,7 @@ function readLabelled(text: string, place: number, label: { isStrong: boolean; s
   return { value, scaled: number.scaled || tops.length > 0, end: number.end }
 }
 
-/** The top of a scale that is given as one number or as a range: `5`, `0-5`, `0 to 5`. */
+/** The top of a scale given as a number or a range: `5`, `0-5`, `0 to 5`. */
 function topStated(text: string, place: number): Value | null {
   const found = /^[^\d\n]{0,6}(\d{1,4})(?: ?(?:-|–|to|bis|à|a) ?(\d{1,4}))?/.exec(text.slice(place, place + 30))
   return found === null ? null : { value: Number(found[2] ?? found[1]), scaled: false, end: place + found[0].length }
@@ -140,7 +140,7 @@ const beginsLine = (text: string, place: number, before: string): boolean =>
     text.slice(Math.max(0, place - before.length - 9), place - before.replace(/^[ #\-•*]+/, '').length),
   ) && wordsOf(before).length <= 4
 
-/** The words of a short line above the one that a place begins. */
+/** The words of a short line directly above the line that starts at a place. */
 function headingAbove(text: string, place: number): string[] {
   const heading = /(?:^|\n) ?(?:#{1,6} )?(?:\d{1,2}[.)] )?([\p{L} &'-]{2,40}):?\n{1,2} ?(?:[-•*] )?[\p{L} ]{0,12}$/u.exec(
     text.slice(Math.max(0, place - 80), place),
@@ -149,7 +149,7 @@ function headingAbove(text: string, place: number): string[] {
   return words.length <= 4 ? words : []
 }
 
-/** `Relevance: score 1`, `Clarity (score: 1)`: what leads the line says whose score it is. Null where nothing does. */
+/** `Relevance: score 1`, `Clarity (score: 1)`: the start of the line names the part. Null if there is none. */
 function partBefore(text: string, place: number, clause: string): LabelKind | null {
   const line =
     text

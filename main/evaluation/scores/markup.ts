@@ -1,7 +1,7 @@
-/** What encloses the content of LaTeX's `\boxed{}` and of `[[ ]]` in a text without markup. */
+/** Brackets that replace LaTeX's `\boxed{}` and `[[ ]]` once markup is removed. */
 export const boxed = { open: '⟦', close: '⟧' } as const
 
-/** A judge's text without the marks of LaTeX, HTML and Markdown; headings, lists and tables keep theirs, which say what belongs together. */
+/** A judge's text without LaTeX, HTML, and Markdown markup. Headings, lists, and tables keep their markers, which show what belongs together. */
 export const withoutMarkup = (text: string): string =>
   withoutMarkdown(withoutHtml(withoutLatex(text.replace(/[‘’´]/g, "'").replace(/[“”„«»]/g, '"'))))
 
@@ -26,7 +26,7 @@ function withoutLatex(text: string): string {
 const scoreTag =
   /<((?:[a-z]{1,12}[_-]){0,3}(?:score|rating|points|grade|total|overall|confidence|verdict|winner|preference|decision|choice))((?: [a-z_-]{1,20}="[^"<>\n]{0,30}"){0,4}) ?(\/?)>/gi
 
-/** Tags of layout are dropped, cells become a table's, and `<score max="5">4</score>` becomes `score (max 5): 4`. */
+/** Drops layout tags, turns cells into table cells, and rewrites `<score max="5">4</score>` as `score (max 5): 4`. */
 function withoutHtml(text: string): string {
   const named = text
     .replace(/&nbsp;/g, ' ')

@@ -3,7 +3,7 @@ import { topPattern, topValue } from './number-words.ts'
 const to = '(?: ?(?:-|–|—|~|to|bis|à|a|and|und|et|through) ?'
 const top = `(\\d{1,4}|(?:${topPattern})(?!\\p{L}))`
 
-/** Ways of naming a scale that mean nothing else wherever they stand in a sentence. */
+/** Scale wordings that are unambiguous anywhere in a sentence. */
 const certain = [
   `(?:scale|range|skala|échelle|escala|scala|barème)(?:(?!\\d)[^.!?\\n]){0,14}?${top}${to}${top})?`,
   `(\\d{1,3})[- ]?(?:points?|stars?|stufige?n?)[- ](?:scale|rating|system|skala)`,
@@ -14,7 +14,7 @@ const certain = [
   `满点 ?(\\d{1,4})`,
 ]
 
-/** Ways that name a scale within brackets, in a label, or beside one's own verdict. */
+/** Scale wordings that are valid in brackets, in a label, or next to the score. */
 const near = [
   ...certain,
   `(?:out of|von|sur|^of|^/) ?(?:a |the )?(?:total of |possible |maximum of )?${top}`,
@@ -27,10 +27,10 @@ const nearby = compiled(near)
 
 const hint = /scale|range|skala|échelle|escala|scala|barème|point|star|stuf|best|highest|perfect|excellent|top|max|[分点점]/i
 
-/** The tops of the scales that a short text names anywhere: `on a scale of 1 to 10`. */
+/** The tops of the scales named anywhere in a short text: `on a scale of 1 to 10`. */
 export const scalesIn = (text: string): readonly number[] => (hint.test(text) ? topsOf(certainly, text) : [])
 
-/** The tops of the scales named by what stands in brackets or in a label: `out of 10`, `0-5`, `%`. */
+/** The tops of the scales named by a label or by the text in brackets: `out of 10`, `0-5`, `%`. */
 export const scalesNamedBy = (text: string): readonly number[] =>
   text === '' ? [] : [...topsOf(nearby, text), ...(/%|percent|prozent/i.test(text) ? [100] : [])]
 

@@ -1,4 +1,4 @@
-/** Spelled-out numbers from 0 to 5, in the languages judges answer in. German's `null` stays out: it is JSON's nothing. */
+/** Spelled-out numbers from 0 to 5 in the languages judges use. German `null` is excluded: it is JSON's null. */
 const spelled: Readonly<Record<string, number>> = {
   ...numbered(['zero', 'one', 'two', 'three', 'four', 'five']),
   ...numbered(['', 'eins', 'zwei', 'drei', 'vier', 'fünf']),
@@ -15,7 +15,7 @@ const spelled: Readonly<Record<string, number>> = {
   两: 2,
 }
 
-/** Numbers that are spelled out as the top of a scale. */
+/** Spelled-out numbers that can be the top of a scale. */
 const tops: Readonly<Record<string, number>> = {
   ...spelled,
   ...{ ten: 10, zehn: 10, dix: 10, diez: 10, dieci: 10, dez: 10, 十: 10 },
@@ -31,7 +31,7 @@ const longestFirst = (words: Readonly<Record<string, number>>): string =>
     .sort((x, y) => y.length - x.length)
     .join('|')
 
-/** Patterns, to be put in a group, and what their matches mean. */
+/** Patterns, to be put in a group, and the values of their matches. */
 export const spelledPattern = longestFirst(spelled)
 export const topPattern = longestFirst(tops)
 export const spelledValue = (word: string): number => spelled[word.toLowerCase()]

@@ -4,13 +4,13 @@ import { topPattern, topValue } from './number-words.ts'
 import { sentenceBefore } from './sentence.ts'
 import { readStatedNumber, topScore } from './stated-number.ts'
 
-/** A score stated in a sentence; null where it can't be read for certain. */
+/** A score stated in a sentence; the value is null if ambiguous. */
 export interface Said {
   readonly value: number | null
   readonly scaled: boolean
-  /** Whether its sentence draws the conclusion: `therefore`, `overall`, `so`. */
+  /** Whether its sentence draws a conclusion: `therefore`, `overall`, `so`. */
   readonly concludes: boolean
-  /** Whether it speaks of a score given before: `actually`, `the final score`. */
+  /** Whether it refers to an earlier score: `actually`, `the final score`. */
   readonly revises: boolean
   readonly at: number
   readonly end: number
@@ -37,17 +37,17 @@ const statement = new RegExp(statements.join('|'), 'giu')
 const concluding =
   /(?:^|[^\p{L}])(?:therefore|thus|hence|so|overall|final(?:ly)?|total|in (?:conclusion|total|summary|sum)|all in all|actually|wait|on reflection|reconsider(?:ing)?|insgesamt|daher|somit|also|donc|finalement|en conclusion|por (?:lo )?tanto|en total|quindi|portanto|因此|所以|最终|总|よって|したがって)(?!\p{L})/iu
 
-/** Whether a sentence draws the conclusion. */
+/** Whether a sentence draws a conclusion. */
 export const concludes = (sentence: string): boolean => concluding.test(sentence)
 
-/** Verbs that need it said who got the number: `the user got 2`. */
+/** Verbs that need a subject to show who got the number: `the user got 2`. */
 const ofWhom =
   /^(?:gets|got|receives?|received|earns?|earned|deserves?|merits?|warrants?)(?!.* an?(?: |$)|.*(?:score|rating|grade|total))/iu
 const subject = /(?:response|answer|reply|it|this|assistant|output|text)(?: \p{L}{1,12}){0,2} $/iu
 const revising =
   /(?:^|[^\p{L}])(?:actually|wait|on reflection|on second thought|reconsider\p{L}*|correct(?:ion|ed)|revise[sd]?|change|final|overall|total)(?!\p{L})/iu
 
-/** All scores that sentences state: `I would rate this response 4`, `a total of 3 points`. */
+/** All scores stated in sentences: `I would rate this response 4`, `a total of 3 points`. */
 export function saidIn(text: string): Said[] {
   const said: Said[] = []
   for (const match of text.matchAll(statement)) {
@@ -77,13 +77,13 @@ const isCutRange = (text: string, place: number, words: string): boolean =>
 const isSupposition = (words: string, text: string, end: number): boolean =>
   /(?:would|could|might|should)(?: \p{L}{1,9})? be(?: |$)/iu.test(words) && isConditional(text, end)
 
-/** Whether the number is another's, a part of the whole, or counts things. */
+/** Whether the number belongs to someone else, to a part of the judgement, or counts things. */
 const isOfSomethingElse = (text: string, match: RegExpExecArray, place: number, end: number): boolean =>
   isPart(text, sentenceBefore(text, place), place, end) ||
   (ofWhom.test(match[0]) && !subject.test(text.slice(Math.max(0, match.index - 40), match.index))) ||
   countsThings(text, end)
 
-/** Whether a sentence and the number from `place` to `end` say what one requirement earned: `it earns 1 point`, `2 points for clarity`. */
+/** Whether a sentence gives the number from `place` to `end` to a single requirement: `it earns 1 point`, `2 points for clarity`. */
 function isPart(text: string, sentence: string, place: number, end: number): boolean {
   const number = text.slice(place, end + 20)
   if (/^.{0,12}? ?points? (?:for|as|because|since)(?!\p{L})/iu.test(number)) return true
@@ -94,7 +94,7 @@ function isPart(text: string, sentence: string, place: number, end: number): boo
   )
 }
 
-/** Whether the sentence goes on with what it would take. */
+/** Whether the sentence continues with a condition. */
 const isConditional = (text: string, place: number): boolean =>
   /^[^.!?\n]{0,60}(?:^|[^\p{L}])(?:if|had|unless|were)(?!\p{L})/iu.test(text.slice(place, place + 80))
 

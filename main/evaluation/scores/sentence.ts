@@ -1,6 +1,6 @@
 const farthest = 140
 
-/** The sentence up to `place`, on its line; a dot within a number or after `e.g` ends none. */
+/** The sentence up to `place`, on its line; a period within a number or after `e.g` doesn't end it. */
 export function sentenceBefore(text: string, place: number): string {
   const first = Math.max(0, place - farthest)
   for (let at = place - 1; at >= first; at--) {
@@ -16,7 +16,7 @@ const isWithin = (text: string, dot: number): boolean =>
 
 const boundaries = new Set('!?:;,\n|(){}"<>[]⟦⟧。，；：')
 
-/** The clause up to `place`: the words that may belong to a label there. */
+/** The clause up to `place`: words that may belong to a label there. */
 export function clauseBefore(text: string, place: number): string {
   const first = Math.max(0, place - 60)
   for (let at = place - 1; at >= first; at--) {

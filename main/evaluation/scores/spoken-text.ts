@@ -1,13 +1,13 @@
 const digitZeros = [0x660, 0x6f0, 0x966] // Arabic, Persian, Devanagari
 
 /**
- * What a judge says, without what it thinks: compatibility forms folded (full-width digits, no-break spaces), invisible
- * characters and closed thoughts gone. Null where the judge was cut off while still thinking: whatever stands there
- * isn't a judgment. Each rule is one pass, so time is linear.
+ * A judge's text without its thoughts: compatibility forms folded (full-width digits, no-break spaces), invisible characters and closed
+ * thinking blocks removed. Null if the text was truncated during thinking: it contains no judgement then. Each rule is one pass, so time is
+ * linear.
  */
 export const spokenText = (text: string): string | null => withoutThoughts(foldCharacters(text))
 
-/** Text with one form for each character that is written in several. */
+/** Folds variants of the same character into one form. */
 function foldCharacters(text: string): string {
   return text
     .replace(/[^ -~\n½¼¾]+/g, (found) => found.normalize('NFKC'))
@@ -28,7 +28,7 @@ function foldCharacters(text: string): string {
 const finalChannel = '<|channel|>final<|message|>'
 const thought = /<(\/?)(think|thinking|thoughts?|reasoning|scratchpad)>/gi
 
-/** The text without its closed thoughts; null where one that begins a line is never closed. */
+/** Removes closed thinking blocks; null if one at the start of a line is never closed. */
 function withoutThoughts(text: string): string | null {
   const final = text.lastIndexOf(finalChannel)
   if (final !== -1) return text.slice(final + finalChannel.length)

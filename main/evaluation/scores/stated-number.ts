@@ -4,32 +4,32 @@ import { spelledPattern, spelledValue, topPattern, topValue } from './number-wor
 /** The paper's scale: additive, from 0 to 5 points. */
 export const topScore = 5
 
-/** What stands at a place where a score may: its value, or null where it is one that can't be read for certain. */
+/** A possible score at a position: its value, or null if ambiguous. */
 export interface StatedNumber {
   readonly value: number | null
-  /** Just after the number, its unit and its scale. */
+  /** The position after the number with its unit and scale. */
   readonly end: number
   /** Whether it names its scale of five: `/5`, `out of five`. */
   readonly scaled: boolean
-  /** What the text goes on to say of it: a supposition (`5 would need an example`) states nothing. */
+  /** Whether it is hypothetical (`5 would need an example`), and so not a score. */
   readonly supposed: boolean
 }
 
-/** Spaces, quotes, brackets and words that may stand between a label and its number. */
+/** Spaces, quotes, brackets, and words allowed between a label and its number. */
 const opening =
   /(?:[\s"'([{⟦「【]|<(?=[^<>\n]{1,8}>))*(?:(?:is|it|an?|only|just|un|ein(?:e|er)?|una?|um|uma|solid|strong) ){0,3}[\s"'([{⟦「【]*/iy
 const bullet = /\n ?[-•*] (?=\d)/y
 /** `Score: about 4`, `Score: > 3`: not a number but a bound or a guess. */
 const vague =
   /(?:[<>≤≥~≈±]|(?:about|around|approx(?:imately|\.)?|roughly|nearly|almost|at (?:least|most)|up to|(?:more|less) than|over|under|between|from|ca\.?|circa|environ|etwa|mindestens|höchstens|zwischen|entre|au moins|约|約|大约)(?![\p{L}])) ?[-\d]|[-–—] ?\d/iuy
-/** Words that say that there is no score. */
+/** Words that mean there is no score. */
 const none =
   /(?:n\/a|none|nil|null|nan|unknown|undefined|undecided|not (?:applicable|available|given|sure|rated)|unable|cannot|can't|tbd|keine?|aucune?|无|なし)(?!\p{L})/iuy
-/** `5点満点中4点`, `满分5分，得4分`: the scale stands before the number. */
+/** `5点満点中4点`, `满分5分，得4分`: the scale precedes the number. */
 const scaleBefore = /(?:满分|滿分|満点)?(\d{1,4})(?:点満点|分满分|分滿分|分制|점 ?만점)(?:中|で|的|中的|里|에서?|기준)?[、，,:;]? ?/y
 
 const addend = String.raw`\d(?:[.,]\d{1,3})?(?: ?\([^()\n]{0,60}\)| ?points?(?: for [\p{L} ]{1,24})?)?`
-/** A sum that leads to its result: `1 + 1 (clarity) + 0.5 = 2.5`. */
+/** A sum with its result: `1 + 1 (clarity) + 0.5 = 2.5`. */
 const sum = new RegExp(`${addend}(?: ?[-+] ?${addend}){1,12} ?= ?(?=[⟦"'(]{0,2}\\d)`, 'uy')
 const digits = /\d{1,3}(?:[.,]\d{1,20})?(?!\d)/y
 const mixed =
@@ -38,7 +38,7 @@ const fractions: Readonly<Record<string, number>> = { '¼': 0.25, '1/4': 0.25, '
 const decimals = /[ -](?:point|comma|komma|coma|virgule|virgola|vírgula)[ -](zero|one|two|three|four|five|six|seven|eight|nine)(?!\p{L})/iuy
 const decimalWords = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
 const word = new RegExp(`(${spelledPattern})(?=$|[\\s.,;:!)\\]}"'⟧」】/(*-]|[分点半])`, 'iuy')
-/** A spelled-out number counts only where nothing else can be meant: `one of the best` is no score. */
+/** A spelled-out number counts only if unambiguous: `one of the best` is no score. */
 const wordEnd =
   /(?: ?[.!;:)\]}"'⟧」】(*\n]|$|,(?! ?\p{L}{0,12} (?:and|or) )| ?(?:\/|out of|von|sur|de (?=\d|cinco|cinq)|su|-|–|—| because| since)| ?(?:points?|stars?|pts|punkten?|puntos?|punti|pontos?|分|点)(?![\p{L}]))/iuy
 const stars = /([★⭐🌟]{1,9})([☆✩]{0,9})/uy
@@ -56,8 +56,8 @@ const scale = new RegExp(
 const percent = / ?(?:%|‰|percent|per cent|prozent|pour cent|por ciento|per cento|por cento)/iuy
 
 /**
- * Read the score stated at `place`, after any opening marks; null where nothing of the kind stands there. A number on a
- * later line counts only if it is alone there, or names its scale (else it numbers a list).
+ * Reads the score at `place`, after any opening marks; null if there is none. A number on a later line counts only if it is alone there or
+ * names its scale (otherwise it is a list number).
  */
 export function readStatedNumber(text: string, place: number): StatedNumber | null {
   const listed = skip(bullet, text, skip(/ ?/y, text, place))
@@ -114,7 +114,7 @@ function readNumber(text: string, from: number): { value: number; end: number } 
 
 const fractionOf = (text: string): number => fractions[Object.keys(fractions).find((part) => text.includes(part)) ?? ''] ?? 0.5
 
-/** Whether a sum of plain numbers gives the total that is stated; with words between, only the judge knows. */
+/** Whether a sum of plain numbers equals the stated total. With words in between, it can't be checked. */
 function addsUp(sumText: string, total: number): boolean {
   const terms = [...sumText.replace(/\([^()]*\)/g, '').matchAll(/([-+]?) ?(\d(?:[.,]\d{1,3})?)/g)]
   const value = terms.reduce((all, [, sign, term]) => all + (sign === '-' ? -1 : 1) * Number(term.replace(',', '.')), 0)

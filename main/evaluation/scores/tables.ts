@@ -5,7 +5,7 @@ import { readStatedNumber } from './stated-number.ts'
 const row = /^ ?\|.*\|? ?$/
 const rule = /^[ |:+=-]*$/
 
-/** A text without its Markdown tables, and what the tables' rows label. */
+/** Splits off a text's Markdown tables, with the labeled numbers in their rows. */
 export function withoutTables(text: string): { prose: string; rows: Labelled[] } {
   if (!text.includes('|')) return { prose: text, rows: [] }
   const bare = /^ ?:?-{2,}:? ?\|[ :|-]*$/m.test(text)
@@ -35,7 +35,7 @@ const cellsOf = (line: string): string[] =>
     .split('|')
     .map((cell) => cell.trim())
 
-/** The labelled numbers of a table: its rows' where the first cell names the score, else its columns' where it has one row. */
+/** The labeled numbers of a table: from its rows if the first cell names the score, or from its columns if it has a single row. */
 function tableLabels(table: readonly string[][], at: number): Labelled[] {
   const headings = table[0]?.every((cell) => !/^\d/.test(cell)) ? table[0] : []
   const body = headings.length > 0 && table.length > 1 ? table.slice(1) : table
@@ -59,7 +59,7 @@ function rowLabels(cells: readonly string[], headings: readonly string[], column
 
 const isBound = (heading: string | undefined): boolean => heading !== undefined && labelKind(wordsOf(heading), []) === 'bound'
 
-/** `| Score | 4 |`: a cell that names a score, and one that holds it. */
+/** `| Score | 4 |`: a cell that names a score, and the cell with its value. */
 function cellLabels(name: string, cell: string, at: number): Labelled[] {
   const words = wordsOf(name.replace(/\([^()]*\)/g, ''))
   const named = words.length > 5 ? null : namedKind(words)

@@ -3,7 +3,7 @@ import { generateLacking, samplingOf } from '../generate.ts'
 import type { JudgingRow, JudgingWork } from './judge-work.ts'
 import { judgePrompts } from './prompts.ts'
 
-/** The paper's judge: the additive five-point prompt, several sampled justifications with a score each. */
+/** The paper's judge: the additive five-point prompt, several sampled justifications, each with a score. */
 export async function judgeAdditively<Row extends JudgingRow>({
   stage,
   judge,

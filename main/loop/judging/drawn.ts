@@ -7,9 +7,9 @@ import type { JudgingRow, JudgingWork } from './judge-work.ts'
 import { judgePrompts } from './prompts.ts'
 
 /**
- * Judgements of a model that does not come to a score by itself: it is led to the place of the score, the score is drawn from its
- * probabilities of 0..5 there, and it writes the justification of that score. Every judgement can be read. Used to build EFT examples with a small
- * baseline; whether people agree with the scores decides what is kept.
+ * Judgements by a model that rarely arrives at a score by itself. The score is sampled from the model's probabilities of 0..5 after the
+ * lead-in, and the model then writes a justification for that score, so every judgement can be parsed. Used to build EFT examples with a
+ * small baseline; agreement with the human ranking decides which are kept.
  */
 export async function judgeByDrawing<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const { stage, judge, model, keep, leaveOut } = work
@@ -30,7 +30,7 @@ export async function judgeByDrawing<Row extends JudgingRow>(work: JudgingWork<R
   })
 }
 
-/** Rows with log p of each score at the place of the score; rows that can't be scored are left out. */
+/** Rows with the log-probability of each score after the lead-in. Rows that can't be scored are left out. */
 async function scoreLogprobs<Row extends JudgingRow>({
   stage,
   judge,

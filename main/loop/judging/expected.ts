@@ -5,13 +5,13 @@ import { unanswered } from '../generate.ts'
 import type { JudgingRow, JudgingWork } from './judge-work.ts'
 import { judgePrompts } from './prompts.ts'
 
-/** What a judge is made to say before its score, and the scores it may give. */
+/** The text that precedes a judge's score, and the possible scores. */
 export const lead = 'Score: '
 export const scores = ['0', '1', '2', '3', '4', '5']
 
 /**
- * The expected score (after Liu et al. 2023, G-Eval): the judge is led to the place of the score, and the score is the mean of 0..5 under its
- * probabilities there. One pass and no sampling, so hardly a tie. Nothing is justified: what is kept is the probabilities.
+ * The expected score (after Liu et al. 2023, G-Eval): the judge's text is forced up to the score, and the score is the mean of 0..5 under
+ * the model's probabilities there. One pass and no sampling, so ties are rare. There is no justification; the probabilities are stored.
  */
 export async function judgeByExpectation<Row extends JudgingRow>({
   stage,
@@ -36,7 +36,7 @@ export async function judgeByExpectation<Row extends JudgingRow>({
       answered++
       const row = chunk[item.row]
       if (row.lacking.size === 0) continue
-      const logprobs = item.choiceLogprobs?.at(-1) ?? [] // at the token after the lead
+      const logprobs = item.choiceLogprobs?.at(-1) ?? [] // at the token after the lead-in
       keep(row, 0, { text: lead, score: expectedScore(logprobs), detail: { logprobs } })
     }
     if (answered !== chunk.length) throw unanswered(chunk.length - answered)

@@ -1,35 +1,35 @@
 import type { EngineWork } from '../context.ts'
 import type { JudgeRecipe } from '../recipe.ts'
 
-/** An answer to be judged. */
+/** An answer to judge. */
 export interface JudgingRow {
   readonly instruction: string
   readonly response: string
-  /** The seed of each judgement. */
+  /** One seed per judgement. */
   readonly seeds: readonly number[]
-  /** Which judgements, by sample number, are still missing. */
+  /** Sample numbers of the judgements still missing. */
   readonly lacking: ReadonlySet<number>
 }
 
-/** What a judge said: all its text, and the score in it, or null where none could be read. */
+/** A judgement: its full text, and the score, or null if none could be parsed. */
 export interface Judged {
   readonly text: string
   readonly score: number | null
   readonly detail?: unknown
 }
 
-/** Answers for one judge to look at. Every row has `samples` seeds (see `samplesOf`). */
+/** Answers for one judge. Every row has `samples` seeds (see `samplesOf`). */
 export interface JudgingWork<Row extends JudgingRow> {
   readonly stage: EngineWork
   readonly judge: JudgeRecipe
-  /** Path of the judging model. */
+  /** Path of the judge model. */
   readonly model: string
   readonly rows: readonly Row[]
   /** Called for each missing judgement as soon as it is known. */
   readonly keep: (row: Row, sample: number, judged: Judged) => void
-  /** Called for each answer that can't be judged: with the judge prompt it is longer than the context, say. */
+  /** Called for each answer that can't be judged, for example because it doesn't fit the context together with the judge prompt. */
   readonly leaveOut: (row: Row, reason: string) => void
 }
 
-/** How many judgements an answer gets: only the sampled method has something to average. */
+/** Judgements per answer: only the sampled method averages several. */
 export const samplesOf = (judge: JudgeRecipe): number => (judge.method === 'additive' ? judge.samples : 1)

@@ -8,8 +8,8 @@ import type { JudgingRow, JudgingWork } from './judge-work.ts'
 import { judgePrompts } from './prompts.ts'
 
 /**
- * Judging requirement by requirement: the judge writes (greedily) a tick for each, and an answer's reward is the sum over ticks of
- * p(yes) / (p(yes) + p(no)) at the place of the tick. Other than the expected number of ticks can't be read.
+ * Judges requirement by requirement: the judge writes one tick for each (greedily), and the reward is the sum over ticks of
+ * p(yes) / (p(yes) + p(no)) at the tick's position. A judgement without the expected number of ticks counts as unparsed.
  */
 export async function judgeByTicks<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const form = tickFormOf(work.judge)
@@ -24,7 +24,7 @@ export async function judgeByTicks<Row extends JudgingRow>(work: JudgingWork<Row
   }
 }
 
-/** Refuse a model whose tokenizer begins both ticks with the same token: no probability could tell them apart. */
+/** Rejects a model whose tokenizer starts both ticks with the same token: their probabilities couldn't be distinguished. */
 async function checkTicks<Row extends JudgingRow>({ stage, model, rows }: JudgingWork<Row>, form: TickForm): Promise<void> {
   if (rows.every(({ lacking }) => lacking.size === 0)) return
   const choices = [form.yes, form.no]
@@ -36,8 +36,8 @@ async function checkTicks<Row extends JudgingRow>({ stage, model, rows }: Judgin
     if (choiceIds !== undefined && choiceIds[0] === choiceIds[1]) {
       const texts = choices.map((text) => JSON.stringify(text)).join(' and ')
       throw badInput(
-        `The ticks ${texts} begin with the same token of ${model}, so it can't judge by them.`,
-        'Set other texts in judge.ticks.',
+        `${model} can't judge by ticks: its tokenizer starts both ${texts} with the same token.`,
+        'Set different texts in judge.ticks.',
       )
     }
   }
@@ -46,17 +46,17 @@ async function checkTicks<Row extends JudgingRow>({ stage, model, rows }: Judgin
 type TickForm = NonNullable<JudgeRecipe['ticks']>
 
 function tickFormOf(judge: JudgeRecipe): TickForm {
-  if (judge.ticks === null) throw badInput('The recipe judges by ticks but does not say which texts they are.', 'Set judge.ticks.')
+  if (judge.ticks === null) throw badInput(`The recipe's judge method is "ticks", but judge.ticks is missing.`, 'Set judge.ticks.')
   return judge.ticks
 }
 
-/** An answer and the judge's own words on it. */
+/** An answer and the judgement text. */
 interface Written<Row> {
   readonly row: Row
   readonly text: string
 }
 
-/** The judge's own words on every answer of a chunk that can be judged, in order. */
+/** Generates a judgement text for each answer of a chunk that can be judged, in order. */
 async function writeJudgements<Row extends JudgingRow>(
   { stage, judge, model, leaveOut }: JudgingWork<Row>,
   chunk: readonly Row[],
@@ -79,7 +79,7 @@ async function writeJudgements<Row extends JudgingRow>(
   })
 }
 
-/** Go through what was written once more for the probabilities of both ticks at each place. */
+/** Scores the judgement texts in a second pass, for the probabilities of both ticks at each position. */
 async function weighTicks<Row extends JudgingRow>(
   { stage, judge, model, leaveOut }: JudgingWork<Row>,
   form: TickForm,
@@ -102,7 +102,7 @@ async function weighTicks<Row extends JudgingRow>(
   if (answered !== written.length) throw unanswered(written.length - answered)
 }
 
-/** [log p(yes), log p(no)] at each place of a judgement where the judge wrote one of the two. */
+/** [log p(yes), log p(no)] at each position where the judge wrote a tick. */
 function ticksIn({ inputIds, continuationStart, choiceLogprobs = [], choiceIds = [] }: ScoreItem): number[][] {
   return inputIds.slice(continuationStart).flatMap((id, place) => (choiceIds.includes(id) ? [choiceLogprobs[place]] : []))
 }

@@ -6,16 +6,12 @@ import { storedRecipe } from '../stored-recipe.ts'
 import type { AccuracySettings } from '../suite-settings.ts'
 import { answerValue, doneUnits, keepUnit, lackingAt, leaveUnitOut, leftOutFigure, type SuiteContext } from './context.ts'
 
-/** Have a program check a model's answers, for runs whose tasks a program can check. The figures of each check bear its name. */
+/** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
 export async function measureAccuracy(context: SuiteContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
   const { store, suiteId } = context
   const checkers = context.checkersOf(storedRecipe(store.runs.resolve(runId)))
   if (checkers.length === 0) {
-    throw new LaurelError(
-      'UNSUPPORTED',
-      'No program knows the right answers to the tasks of this run.',
-      'Compare models by a judge instead.',
-    )
+    throw new LaurelError('UNSUPPORTED', "This run's tasks can't be graded by a program.", 'Compare models with a judge instead.')
   }
   store.suites.setTotal(
     suiteId,

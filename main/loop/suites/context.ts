@@ -5,18 +5,18 @@ import type { SuiteUnit } from '../../store/suites.ts'
 import type { Checker, EngineWork } from '../context.ts'
 import type { Recipe } from '../recipe.ts'
 
-/** What an evaluation by hand works with. */
+/** What a custom evaluation needs. */
 export interface SuiteContext extends EngineWork {
   readonly suiteId: number
   readonly store: Store
-  /** Evaluations from outside that belong to a recipe (the demo's grading program). */
+  /** External evaluations that belong to a recipe (the demo's grading program). */
   readonly checkersOf: (recipe: Recipe) => readonly Checker[]
 }
 
-/** The part of a suite's units that it was asked about: kept, so that an evaluation does not change because a file did. */
+/** The part of a suite that holds its inputs: stored, so that an evaluation doesn't change with a file. */
 export const inputs = 'inputs'
 
-/** Every unit of a part that is done, by its place. */
+/** The finished units of a part, with their positions. */
 export function doneUnits<Schema extends z.ZodType>(
   { store, suiteId }: SuiteContext,
   part: string,
@@ -29,20 +29,20 @@ export function doneUnits<Schema extends z.ZodType>(
 
 const leftOutOf = (part: string): string => `${part}, left out`
 
-/** Note a row of a part that can't be done, and why. */
+/** Records that a row of a part can't be processed, and why. */
 export const leaveUnitOut = (context: SuiteContext, part: string, position: number, reason: string): void =>
   keepUnit(context, leftOutOf(part), position, 0, { reason })
 
 /**
- * How many rows of some parts were left out, as a figure; nothing where none was. Throws BAD_INPUT where that is all
- * `total` rows of a part: there is nothing to measure.
+ * The number of left-out rows in some parts, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of a part: there is
+ * nothing to measure.
  */
 export function leftOutFigure({ store, suiteId }: SuiteContext, parts: readonly string[], total: number): { left_out?: number } {
   const counts = parts.map((part) => store.suites.units(suiteId, leftOutOf(part)))
   const whole = counts.find((units) => units.length > 0 && units.length === total)
   if (whole !== undefined) {
     const { reason } = leftOutValue.parse(whole[0].value)
-    throw badInput(`All ${total} rows had to be left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
+    throw badInput(`All ${total} rows were left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
   }
   const leftOut = counts.flat().length
   return leftOut === 0 ? {} : { left_out: leftOut }
@@ -53,7 +53,7 @@ const leftOutValue = z.object({ reason: z.string() })
 export const keepUnit = ({ store, suiteId }: SuiteContext, part: string, position: number, sample: number, value: unknown): void =>
   store.suites.addUnit(suiteId, part, { position, sample, value })
 
-/** What the suite is asked about: as it was read when the suite began, or read now. */
+/** The suite's inputs: as stored at its start, or read now. */
 export async function inputsOf<Schema extends z.ZodType>(
   context: SuiteContext,
   schema: Schema,
@@ -69,7 +69,7 @@ export async function inputsOf<Schema extends z.ZodType>(
   return [...found]
 }
 
-/** The sample numbers 0 .. count-1 of a place that are not done. */
+/** The sample numbers 0 .. count-1 missing at a position. */
 export function lackingAt(done: readonly Pick<SuiteUnit, 'position' | 'sample'>[], count: number): (position: number) => Set<number> {
   const known = new Set(done.map(({ position, sample }) => `${position}/${sample}`))
   return (position) => new Set(Array.from({ length: count }, (_, sample) => sample).filter((sample) => !known.has(`${position}/${sample}`)))

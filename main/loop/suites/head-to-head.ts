@@ -24,7 +24,7 @@ import { promptsOf } from './sources.ts'
 
 type Side = 'own' | 'other'
 
-/** Compare two models on some prompts by a judge, as runs do (paper, section 3.1). */
+/** Compares two models on some prompts with a judge, as runs do (paper, section 3.1). */
 export async function compareByHand(context: SuiteContext, settings: HeadToHeadSettings): Promise<Figures> {
   const { store, suiteId } = context
   const { source, count, deciding } = settings
@@ -49,7 +49,7 @@ export async function compareByHand(context: SuiteContext, settings: HeadToHeadS
 
 const parts = ['own answers', 'other answers', 'verdicts', 'own judgements', 'other judgements']
 
-/** One model's answers by their prompts' places. Both models draw from the same seeds. */
+/** One model's answers by prompt position. Both models use the same seeds. */
 async function answersOf(
   context: SuiteContext,
   settings: HeadToHeadSettings,

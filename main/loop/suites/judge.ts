@@ -11,7 +11,7 @@ import { rankedOf } from './sources.ts'
 const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
 const part = 'judgements'
 
-/** Have a model judge human-ranked answers, and compare its order with people's and with length's (paper, Table 4). */
+/** Has a model judge human-ranked answers, and compares its ranking with the human ranking and the length baseline (paper, Table 4). */
 export async function measureJudgeByHand(context: SuiteContext, { model, judge, source, count, seed }: JudgeSettings): Promise<Figures> {
   const { store, suiteId } = context
   const prompts = await inputsOf(context, rankedInput, () => rankedOf(store, source, count))

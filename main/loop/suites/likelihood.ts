@@ -11,8 +11,8 @@ const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string
 const part = 'scores'
 
 /**
- * How likely a model finds texts it was not trained on: the mean log-probability of their tokens, and its exponential with the sign turned, the
- * perplexity (as if it chose evenly among so many tokens at each place). Of a response only its own tokens count, not its prompt's.
+ * How likely a model finds texts that it wasn't trained on: the mean log-probability per token, and the perplexity, exp(-mean). For a
+ * response, only its own tokens count, not the prompt's.
  */
 export async function measureLikelihood(context: SuiteContext, { model, source, count }: LikelihoodSettings): Promise<Figures> {
   const { store, suiteId, engine, recipe, signal } = context

@@ -7,7 +7,7 @@ import { compareByHand } from './head-to-head.ts'
 import { measureJudgeByHand } from './judge.ts'
 import { measureLikelihood } from './likelihood.ts'
 
-/** Do what is missing of an evaluation by hand, and give its figures. Throws STOPPED where the signal says so: what is done stays done. */
+/** Runs the missing work of a custom evaluation, and returns its figures. Throws STOPPED on the signal; finished work is kept. */
 export async function performSuite(context: SuiteContext, settings: SuiteSettings): Promise<Figures> {
   switch (settings.kind) {
     case 'head-to-head':

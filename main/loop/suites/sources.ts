@@ -5,17 +5,16 @@ import type { Store } from '../../store/store.ts'
 import { byPrompt } from '../eft.ts'
 import type { SuiteSource } from '../suite-settings.ts'
 
-/** A prompt, and its answers as people ranked them. */
+/** A prompt and its human-ranked answers. */
 export interface RankedInput {
   readonly prompt: string
   readonly answers: readonly { readonly text: string; readonly rank: number }[]
 }
 
-/** The first prompts of a source: what a run held out, or those of a file. Throws BAD_INPUT where there are none. */
+/** The first prompts of a source: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
 export async function promptsOf(store: Store, source: SuiteSource, count: number): Promise<string[]> {
   const prompts = source.from === 'run' ? heldOut(store, source.runId) : await promptsIn(source.path)
-  if (prompts.length === 0)
-    throw badInput('There are no prompts to compare the models on.', 'Choose a run with held-out prompts, or a file.')
+  if (prompts.length === 0) throw badInput('No prompts to compare the models on.', 'Choose a run with held-out prompts, or a file.')
   return prompts.slice(0, count)
 }
 
@@ -26,21 +25,21 @@ async function promptsIn(path: string): Promise<string[]> {
   const all = [
     ...prompts,
     ...ranked.map(({ prompt }) => prompt),
-    ...(ranked.length > 0 ? [] : instructions.flatMap(({ prompt }) => standalone(prompt))), // the best of ranked answers are told twice
+    ...(ranked.length > 0 ? [] : instructions.flatMap(({ prompt }) => standalone(prompt))), // the best ranked answers are listed twice
     ...preferences.flatMap(({ prompt }) => standalone(prompt)),
   ]
   return [...new Set(all)]
 }
 
-/** A prompt that is one text; a conversation of several turns is none. */
+/** A prompt that is a single text, not a multi-turn conversation. */
 const standalone = (prompt: Prompt): string[] =>
   typeof prompt === 'string' ? [prompt] : prompt.length === 1 && prompt[0].role === 'user' ? [prompt[0].content] : []
 
-/** Human-ranked answers: what a run held out, or those of a file. Throws BAD_INPUT where there are none. */
+/** Human-ranked answers: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
 export async function rankedOf(store: Store, source: SuiteSource, count: number): Promise<RankedInput[]> {
   const ranked = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
   if (ranked.length === 0)
-    throw badInput('There are no human-ranked answers in it.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
+    throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
   return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))
 }
 
@@ -50,13 +49,13 @@ const rankedHeldOut = (store: Store, runId: string): RankedInput[] =>
     answers: answers.map(({ response, humanRank }) => ({ text: response ?? '', rank: humanRank ?? 0 })),
   }))
 
-/** A text to be found likely, after the prompt it answers where it is a response. */
+/** A text to measure, with the prompt if it is a response. */
 export interface LikelihoodInput {
   readonly prompt: string | null
   readonly text: string
 }
 
-/** The rows of a file: texts as they are, responses after their prompts. Throws BAD_INPUT where there are none. */
+/** The rows of a file: plain texts, and responses with their prompts. Throws BAD_INPUT if there are none. */
 export async function textsOf(path: string, count: number): Promise<LikelihoodInput[]> {
   const { prompts, instructions, preferences } = await importInThread(path)
   const rows: LikelihoodInput[] = [
@@ -65,6 +64,6 @@ export async function textsOf(path: string, count: number): Promise<LikelihoodIn
     ...prompts.map((text) => ({ prompt: null, text })),
   ].filter(({ text }) => text !== '')
   if (rows.length === 0)
-    throw badInput(`${path}: holds no text to measure.`, 'Choose a file of {text}, {prompt, completion} or {instruction, output} rows.')
+    throw badInput(`${path} contains no text to measure.`, 'Choose a file of {text}, {prompt, completion} or {instruction, output} rows.')
   return rows.slice(0, count)
 }

@@ -4,10 +4,10 @@ import { promptsOf } from '../../data/imported.ts'
 import type { Stage } from '../context.ts'
 import type { PromptWriter } from './prompt-writer.ts'
 
-/** Prompts from a file, in order; each iteration goes on where the one before ended. */
+/** Takes prompts from a file in order; each iteration continues where the previous one stopped. */
 export async function fromFile({ store, recipe, runId, iteration }: Stage): Promise<PromptWriter> {
   const { file } = recipe.prompts
-  if (file === null) throw badInput('The recipe takes prompts from a file but names none.', 'Set prompts.file.')
+  if (file === null) throw badInput('The recipe takes prompts from a file, but prompts.file is missing.', 'Set prompts.file.')
   const all = promptsOf(await importInThread(file))
   const used = Array.from({ length: iteration - 1 }, (_, i) => store.prompts.rounds(runId, i + 1))
     .flat()

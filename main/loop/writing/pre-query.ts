@@ -4,11 +4,11 @@ import type { Stage } from '../context.ts'
 import { complete, notAsked, type PromptWriter } from './prompt-writer.ts'
 
 /**
- * The model continues the text that comes before a user's message, and so writes a user's message (Xu et al. 2024, Magpie). Needs a chat
- * template; the message ends where the template goes on.
+ * The model continues the part of the chat template that precedes a user message, and so generates one (Xu et al. 2024, Magpie). Requires a
+ * chat template; the message ends where the template continues.
  */
 export async function preQuery(stage: Stage, author: ModelRow): Promise<PromptWriter> {
-  const place = 'Q8Zk-message-Q8Zk' // stands for the message; no template holds it
+  const place = 'Q8Zk-message-Q8Zk' // placeholder for the message; no template contains it
   const rendered = await stage.engine.render({
     model: author.path,
     messages: [{ role: 'user', content: place }],
@@ -16,7 +16,7 @@ export async function preQuery(stage: Stage, author: ModelRow): Promise<PromptWr
   })
   const [before, after] = rendered.split(place)
   if (after === undefined)
-    throw badInput(`The chat template of ${author.path} does not show the user's message.`, 'Use another prompt method.')
+    throw badInput(`The chat template of ${author.path} doesn't include the user message.`, 'Use another prompt method.')
   return {
     isSure: false,
     left: () => Number.POSITIVE_INFINITY,

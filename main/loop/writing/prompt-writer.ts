@@ -4,32 +4,32 @@ import type { Stage } from '../context.ts'
 import { samplingOf, unanswered } from '../generate.ts'
 import { seedAt } from '../seeds.ts'
 
-/** What came of one request for a new prompt. */
+/** The result of one request for a new prompt. */
 export interface WrittenPrompt {
   readonly text: string
   readonly demonstrations: readonly string[]
-  /** Why no prompt could be read from what was written; `text` is then all of it. */
+  /** Why no prompt could be parsed; `text` is then the whole completion. */
   readonly unreadable?: string
 }
 
-/** A request that couldn't be made; why is the reason it counts under. */
+/** A request that couldn't be made, counted under its reason. */
 export const notAsked = ({ leftOut }: LeftOutRow, demonstrations: readonly string[] = []): WrittenPrompt => ({
   text: leftOut,
   demonstrations,
   unreadable: 'too-long',
 })
 
-/** A way to get new prompts. */
+/** A source of new prompts. */
 export interface PromptWriter {
-  /** Whether what it gives is fit for use as a rule: then no more is asked for than is wanted. */
+  /** Whether its prompts are usually acceptable, so that no surplus is requested. */
   readonly isSure: boolean
-  /** How many more requests can be made after `requests`. */
+  /** How many more requests are possible after `requests`. */
   left(requests: number): number
-  /** Make `size` requests; `before` requests were made in earlier rounds. */
+  /** Makes `size` requests; earlier rounds made `before`. */
   round(round: number, size: number, before: number): Promise<readonly WrittenPrompt[]>
 }
 
-/** Ask for one completion of each input; they come back in the order of the inputs, as a reason where an input can't be continued. */
+/** Requests one completion per input, returned in input order, or a reason where an input can't be continued. */
 export async function complete(
   stage: Stage,
   author: ModelRow,

@@ -177,7 +177,7 @@ describe('a run that waits for review', () => {
     const id = waitingRun()
     keeper.start(id)
     await has(id, 'waiting')
-    const refusal = { code: 'BAD_INPUT', message: expect.stringContaining('waits for your review of iteration 1') }
+    const refusal = { code: 'BAD_INPUT', message: expect.stringContaining('is waiting for your review of iteration 1') }
     expect(() => keeper.start(id)).toThrow(expect.objectContaining(refusal))
     await expect(runs.work(id, { startEngine: async () => standInEngine(engine) })).rejects.toMatchObject(refusal)
     expect(listed(id).status).toBe('waiting')
@@ -328,7 +328,7 @@ describe('a failed stop and keep', () => {
     await has(id, 'finished')
     expect(listed(id).ended_early).toBe(false)
     const notes = store.events.after(id, 0).map(({ event }) => (event as { text?: string }).text ?? '')
-    expect(notes).toContainEqual(expect.stringContaining('did not come about'))
+    expect(notes).toContainEqual(expect.stringContaining("didn't complete"))
   })
 
   it('still ends the run if the user paused it at the same moment', async () => {

@@ -39,10 +39,10 @@ test('an inspection counts used rows and names skipped ones in file order', asyn
     counts: { instructions: 2, preferences: 0, ranked: 0, prompts: 0, conversations: 1 },
     rejected: [
       { line: 2, reason: '"label" is false: the response is not wanted' },
-      { line: 3, reason: '"prompt" is a number, not a text' },
+      { line: 3, reason: '"prompt" is a number, not text' },
     ],
     rejected_total: 2,
-    notes: ['The field "id" is not used (1 row).'],
+    notes: [`The field "id" isn't used (1 row).`],
     first: [
       { line: 1, prompt: 'p', response: 'a' },
       {
@@ -69,8 +69,8 @@ test('the text output has one line per item and no control characters', async ()
   expect(text.split('\n')).toEqual([
     'format: plain',
     'holds: 1 prompts',
-    'note: The field "x" is not used (1 row).',
-    'skipped line 2: "prompt" is a number, not a text',
+    `note: The field "x" isn't used (1 row).`,
+    'skipped line 2: "prompt" is a number, not text',
     'row 1: {"prompt":"a\\u009b31m"}',
     '',
   ])

@@ -86,7 +86,7 @@ describe('laurel run', () => {
     for (const command of ['start', 'resume']) {
       const { code, said } = await failure(command, id)
       expect(code).toBe(2)
-      expect(said).toMatch(/waits for your review of iteration 1.* laurel run resume r-\w+ --reviewed\.\n$/)
+      expect(said).toMatch(/is waiting for your review of iteration 1.* laurel run resume r-\w+ --reviewed\.\n$/)
       expect(said.trim().split('\n')).toHaveLength(1)
     }
     expect(store.runs.find(id)).toMatchObject({ status: 'waiting', reviewedIteration: null })
@@ -102,7 +102,7 @@ describe('laurel run', () => {
     for (const command of ['show', 'start', 'resume']) {
       const { code, said } = await failure(command, id)
       expect(code).toBe(2)
-      expect(said).toMatch(/^error: The recipe of run r-\w+ can't be read: of_another_time.*\n$/)
+      expect(said).toMatch(/^error: Couldn't read the recipe of run r-\w+: of_another_time.*\n$/)
     }
   })
 
@@ -115,10 +115,10 @@ describe('laurel run', () => {
   it('refuses bad input with exit code 2 and a line with the remedy', async () => {
     writeFileSync(join(home, 'bad.json'), JSON.stringify({ ...tinyRecipe(home), iterations: 'two' }))
     const cases: [string[], RegExp][] = [
-      [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: [^\n]*\. Correct/],
-      [['new', '--config', config, '--set', 'base_model=/nowhere'], /base_model: there is no model at \/nowhere\. .*--set base_model=PATH/],
-      [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: there is no file \/none\.jsonl/],
-      [['new', '--config', config, '--set', 'judge.prompt=absent'], /Judge prompt "absent"/],
+      [['new', '--config', join(home, 'bad.json')], /bad\.json: iterations: [^\n]*\. Fix/],
+      [['new', '--config', config, '--set', 'base_model=/nowhere'], /base_model: no model found at \/nowhere\. .*--set base_model=PATH/],
+      [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: file \/none\.jsonl not found/],
+      [['new', '--config', config, '--set', 'judge.prompt=absent'], /Couldn't read judge prompt "absent"/],
       [['new', '--recipe', 'none'], /no recipe "none"/],
       [['show', 'r-00000'], /no run r-00000\. List them/],
     ]

@@ -20,7 +20,7 @@ afterEach(() => remove())
 
 const program = repositoryFile('main/cli/laurel.ts')
 
-needing(posix).test('a run whose reader leaves (`2>&1 | head -1`) stops as one that was paused, and the log says why', async () => {
+needing(posix).test('a run whose output pipe closes (`2>&1 | head -1`) pauses, and the log says why', async () => {
   const command = `"$0" "$1" run start ${runId} --backend cpu --threads 1 2>&1 | head -n 1`
   const child = spawn('sh', ['-c', command, process.execPath, program], {
     env: { ...process.env, LAUREL_HOME: home },

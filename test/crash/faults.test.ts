@@ -7,9 +7,9 @@ import { nativeLibrary, needing } from '../support/needs.ts'
 
 const noShim = whyNoShim()
 
-/** The short form of `npm run test:faults`, without its kills. */
+/** The short version of `npm run test:faults`, without kills. */
 needing(nativeLibrary, { isMet: noShim === undefined, reason: noShim ?? '' }).test(
-  'each failing file operation, damaged files, full disks, a hanging engine and a clock turned back are survived',
+  'survives failing file operations, damaged files, full disks, a hanging engine, and a clock set back',
   { timeout: 1_800_000 },
   async () => {
     const outcomes = await runOtherFaults({ times: 1, seed: 1 })

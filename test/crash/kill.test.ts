@@ -13,7 +13,7 @@ import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn }
 
 const worker = fileURLToPath(new URL('../support/tiny-run-worker.ts', import.meta.url))
 
-describe('a run in a process of its own', { timeout: 300_000 }, () => {
+describe('a run in a separate process', { timeout: 300_000 }, () => {
   let home: string
   let remove: () => void
   let store: Store
@@ -33,13 +33,13 @@ describe('a run in a process of its own', { timeout: 300_000 }, () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
 
-  /** Resolves when the process has done so many units of work, or has ended before. */
+  /** Resolves after the process has done that many units of work, or has ended. */
   async function afterUnits(child: ChildProcess, units: number): Promise<void> {
     let done = 0
     for await (const _ of createInterface(child.stdout!)) if (++done >= units) return
   }
 
-  it('that is killed with -9 at any moment ends with the same rows and models', async () => {
+  it('killed with -9 at any moment, ends with the same rows and models', async () => {
     const other = tinyHome()
     const otherStore = openTinyStore(other.home)
     await workWithStandIn(otherStore, other.home, createTinyRun(otherStore, other.home))
@@ -54,7 +54,7 @@ describe('a run in a process of its own', { timeout: 300_000 }, () => {
       await afterUnits(child, 9 + Math.floor(uniform(11, kills) * 70))
       child.kill('SIGKILL')
       const [code] = await ended
-      expect(code ?? 0).toBe(0) // killed, or at its end
+      expect(code ?? 0).toBe(0) // killed, or finished
       const [{ status }] = runsApi({ home, store }).list()
       if (status === 'finished') break
       expect(status).toBe('interrupted')
@@ -64,40 +64,37 @@ describe('a run in a process of its own', { timeout: 300_000 }, () => {
     expect(contentOfRun(home)).toEqual(whole)
   })
 
-  it.each([0, 1, 2])(
-    'that is to end early, is killed with -9 meanwhile (%i) and is asked again, ends early with a sound model',
-    async (series) => {
-      let child = start(4)
-      const first = once(child, 'exit')
-      await afterUnits(child, 60) // it is being trained for the first time
-      store.runs.requestEnd(runId)
-      await sleep(uniform(21, series) * 40)
+  it.each([0, 1, 2])('killed with -9 while ending early (%i) and asked again, ends early with a valid model', async (series) => {
+    let child = start(4)
+    const first = once(child, 'exit')
+    await afterUnits(child, 60) // the first training is running
+    store.runs.requestEnd(runId)
+    await sleep(uniform(21, series) * 40)
+    child.kill('SIGKILL')
+    await first
+    for (let kill = 0; kill < 4 && store.runs.find(runId)?.status !== 'finished'; kill++) {
+      child = start(4, 'keep')
+      const ended = once(child, 'exit')
+      await Promise.race([ended, sleep(150 + uniform(series, kill) * 250)])
       child.kill('SIGKILL')
-      await first
-      for (let kill = 0; kill < 4 && store.runs.find(runId)?.status !== 'finished'; kill++) {
-        child = start(4, 'keep')
-        const ended = once(child, 'exit')
-        await Promise.race([ended, sleep(150 + uniform(series, kill) * 250)])
-        child.kill('SIGKILL')
-        await ended
-      }
-      if (store.runs.find(runId)?.status !== 'finished') await workWithStandIn(store, home, runId, {}, { conclude: AbortSignal.abort() })
-      const [shown] = runsApi({ home, store }).list()
-      expect(shown).toMatchObject({ status: 'finished', ended_early: true })
-      for (const model of store.models.ofRun(runId)) {
-        expect(existsSync(join(model.path, 'config.json'))).toBe(true)
-        const training = store.trainings.find(runId, model.name)
-        if (training === undefined) continue
-        const done = store.metrics.lastStep(training.id)
-        const told = done < training.steps! ? `ended early: ${done} of ${training.steps} steps` : 'examples'
-        expect(model.data).toContain(told)
-        expect(store.trainings.checkpoints(training.id)).toEqual([])
-      }
-      expect(store.events.after(runId, 0).filter(({ event }) => (event as { kind: string }).kind === 'ended-early')).toHaveLength(1)
-    },
-  )
+      await ended
+    }
+    if (store.runs.find(runId)?.status !== 'finished') await workWithStandIn(store, home, runId, {}, { conclude: AbortSignal.abort() })
+    const [shown] = runsApi({ home, store }).list()
+    expect(shown).toMatchObject({ status: 'finished', ended_early: true })
+    for (const model of store.models.ofRun(runId)) {
+      expect(existsSync(join(model.path, 'config.json'))).toBe(true)
+      const training = store.trainings.find(runId, model.name)
+      if (training === undefined) continue
+      const done = store.metrics.lastStep(training.id)
+      const told = done < training.steps! ? `ended early: ${done} of ${training.steps} steps` : 'examples'
+      expect(model.data).toContain(told)
+      expect(store.trainings.checkpoints(training.id)).toEqual([])
+    }
+    expect(store.events.after(runId, 0).filter(({ event }) => (event as { kind: string }).kind === 'ended-early')).toHaveLength(1)
+  })
 
-  it('is nobody else’s while it works, and stops when another process asks', async () => {
+  it('is locked for other processes while it runs, and stops when another process asks', async () => {
     const child = start(5)
     const ended = once(child, 'exit')
     await afterUnits(child, 20)
@@ -116,7 +113,7 @@ describe('a run in a process of its own', { timeout: 300_000 }, () => {
 })
 
 describe('stopping a run', () => {
-  it('that nobody works on changes nothing but a status that is no longer true', async () => {
+  it("that isn't running only corrects its outdated status", async () => {
     const { home, remove } = tinyHome()
     const store = openTinyStore(home)
     const runId = createTinyRun(store, home)

@@ -3,9 +3,9 @@ import { hasSurvived, report } from '../faults/outcome.ts'
 import { runKills } from '../faults/run-faults.ts'
 import { linux, nativeLibrary, needing } from '../support/needs.ts'
 
-/** The short form of `npm run test:faults`: its kills. */
+/** The short version of `npm run test:faults`: kills only. */
 needing(nativeLibrary, linux).test(
-  '20 kills of engine, main or both, aimed at every stage: nothing acknowledged is lost, and the models are those of an undisturbed run',
+  'after 20 kills of engine, main, or both in every stage, nothing acknowledged is lost and the models match an undisturbed run',
   { timeout: 1_800_000 },
   async () => {
     const outcomes = await runKills({ kills: 20, seed: 1 })

@@ -9,7 +9,7 @@ import { findRuntime } from '../../main/runtimes/find.ts'
 import { commandLine, saveTextModel } from '../support/command-line.ts'
 import { contentOfRun } from '../support/tiny-run.ts'
 
-/** The whole of Laurel, two processes and real arithmetic, killed with -9 while it works. */
+/** All of Laurel, two processes and real arithmetic, killed with -9 during a run. */
 const backends = ['cpu', ...(findRuntime(homeFolder()) === null ? [] : ['tensorflow'])]
 
 const kills = Number(process.env.LAUREL_TEST_KILLS ?? 5)
@@ -24,7 +24,7 @@ const recipe = {
   sft: { batch_size: 2, save_steps: 1, max_length: 128, dropout: 0.1 },
   prompts: { method: 'file', file: 'prompts.jsonl', count: 6, filters: { max_rouge_l: 1 } },
   candidates: { count: 3, max_new_tokens: 6, temperature: 1, top_p: 1 },
-  judge: { method: 'expected', prompt: 'ticks' }, // a short one
+  judge: { method: 'expected', prompt: 'ticks' }, // a short prompt
   dpo: { batch_size: 2, save_steps: 1, max_length: 128, learning_rate: 1e-3 },
   evaluation: { count: 3, method: 'reward', max_new_tokens: 6 },
   batch: 4,
@@ -65,7 +65,7 @@ describe.each(backends)('a run on the %s backend', { timeout: 600_000 }, (backen
     return shown.models.map(({ name, sha256 }) => [name, sha256])
   }
 
-  /** Units of work that are stored, of whatever kind. */
+  /** Number of stored units of work of any kind. */
   function unitsStored(): number {
     const db = new Sqlite(homePaths(laurel.path('home')).database, { readonly: true })
     const tables = ['examples', 'candidates', 'judgements', 'answers', 'prompts', 'stages', 'metrics', 'checkpoints']
@@ -74,7 +74,7 @@ describe.each(backends)('a run on the %s backend', { timeout: 600_000 }, (backen
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
-  it('that is killed with -9 again and again ends with the very same rows and models', async () => {
+  it('killed with -9 repeatedly, ends with identical rows and models', async () => {
     let killed = 0
     for (let finished = false; !finished; ) {
       const { child, finished: end } = resume(runId)
@@ -82,7 +82,7 @@ describe.each(backends)('a run on the %s backend', { timeout: 600_000 }, (backen
       void end.then(() => {
         isOver = true
       })
-      const limit = unitsStored() + 1 + Math.floor((uniform(5, killed) * 500) / kills) // a run has some 300
+      const limit = unitsStored() + 1 + Math.floor((uniform(5, killed) * 500) / kills) // a run has about 300
       while (!isOver && (killed >= kills || unitsStored() < limit)) await sleep(10)
       child.kill('SIGKILL')
       const { code, stderr } = await end
@@ -101,11 +101,11 @@ describe.each(backends)('a run on the %s backend', { timeout: 600_000 }, (backen
     expect(await models(other)).toEqual(killedModels)
     expect(killedModels.map(([name]) => name)).toEqual(['M0', 'M1', 'M2', 'M3'])
     expect(new Set(killedModels.map(([, sha256]) => sha256)).size).toBe(4)
-    expect(contentOfRun(laurel.path('home'))).toEqual(doubled(content)) // both runs lie in one database
+    expect(contentOfRun(laurel.path('home'))).toEqual(doubled(content)) // both runs are in one database
   })
 })
 
-/** The content of a database that holds the same run twice. */
+/** The content of a database with the same run twice. */
 const doubled = (content: Record<string, unknown[]>): Record<string, unknown[]> =>
   Object.fromEntries(
     Object.entries(content).map(([table, rows]) => [table, table === 'checkpoints' ? rows : rows.flatMap((row) => [row, row])]),

@@ -5,7 +5,7 @@ import type { RunStatus } from '../../main/store/words.ts'
 import type { StandInOptions } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-/** Recipes that between them reach every way of judging, comparing and writing prompts. */
+/** Recipes that together cover every way of judging, comparing, and writing prompts. */
 const recipes: Record<string, Partial<RecipeInput>> = {
   'the paper’s judge': {},
   'expected scores and pre-query prompts': {
@@ -20,7 +20,7 @@ const recipes: Record<string, Partial<RecipeInput>> = {
   },
 }
 
-/** Everything the run made when nothing interrupted it. */
+/** Everything an uninterrupted run produced. */
 async function uninterrupted(changes: Partial<RecipeInput>): Promise<Record<string, unknown[]>> {
   const { home, remove } = tinyHome()
   const store = openTinyStore(home)
@@ -44,7 +44,7 @@ describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_
   })
   afterEach(() => remove())
 
-  /** Work on the run again and again, with what `mishap` says for each session, until it is finished. */
+  /** Runs sessions, each with the disturbance from `mishap`, until the run is finished. */
   async function workThrough(mishap: (session: number) => StandInOptions & { stopsAfter?: number }): Promise<number> {
     let store = openTinyStore(home)
     const runId = createTinyRun(store, home, changes)
@@ -69,24 +69,24 @@ describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_
       if (status === 'finished') return session
       store = openTinyStore(home)
     }
-    throw new Error('the run does not come to its end')
+    throw new Error("the run doesn't finish")
   }
 
-  it.each([0, 1, 2, 3])('whose engine dies again and again (%i) ends with the same rows and models', async (offset) => {
+  it.each([0, 1, 2, 3])('whose engine dies repeatedly (%i) ends with the same rows and models', async (offset) => {
     const lives = (session: number): number => 10 + Math.floor(uniform(deriveSeed(offset, 'life'), session) * 60)
     const sessions = await workThrough((session) => ({ diesAfter: session === 0 ? offset : lives(session) }))
     expect(sessions).toBeGreaterThan(5)
     expect(contentOfRun(home)).toEqual(whole)
   })
 
-  it('that a person stops again and again ends with the same rows and models', async () => {
+  it('that the user stops repeatedly ends with the same rows and models', async () => {
     const sessions = await workThrough((session) => ({ stopsAfter: 10 + ((session * 37) % 50) }))
     expect(sessions).toBeGreaterThan(5)
     expect(contentOfRun(home)).toEqual(whole)
   })
 })
 
-it('another seed gives another run', { timeout: 120_000 }, async () => {
+it('a different seed gives a different run', { timeout: 120_000 }, async () => {
   const [one, other] = [await uninterrupted({}), await uninterrupted({ seed: 8 })]
   expect(one.models).not.toEqual(other.models)
   expect(one.models).toEqual((await uninterrupted({})).models)

@@ -4,7 +4,7 @@ import { readCsvRows } from '../../main/data/csv-rows.ts'
 import { csvLines } from '../../main/data/exporters/csv.ts'
 
 describe('tables', () => {
-  test('a quoted cell holds separators, line breaks and quotation marks; a row’s line is the one it starts on', () => {
+  test('a quoted cell can contain separators, line breaks, and quotation marks; a row’s line is the one it starts on', () => {
     const { rows, bad } = readCsvRows('\uFEFFprompt,completion\r\n"a ""b"", c\nd",e\r\n\r\n"x" y,z\r\n', ',')
     expect(bad).toEqual([])
     expect(rows).toEqual([
@@ -13,7 +13,7 @@ describe('tables', () => {
     ])
   })
 
-  test('an empty cell is a missing field, and ranks and scores are numbers', () => {
+  test('an empty cell is a missing field; ranks and scores are numbers', () => {
     const { rows } = readCsvRows('question\tanswer\trank\nq\ta\t0\nq\t\tbest\n', '\t')
     expect(rows.map(({ value }) => value)).toEqual([
       { question: 'q', answer: 'a', rank: 0 },
@@ -21,16 +21,16 @@ describe('tables', () => {
     ])
   })
 
-  test('rows with too many cells, and a quotation mark that is never closed, are named by their line', () => {
+  test('rows with too many cells or an unclosed quotation mark are reported by line', () => {
     const { rows, bad } = readCsvRows('prompt\na\nb,c\n"d\ne', ',')
     expect(rows).toEqual([{ line: 2, value: { prompt: 'a' } }])
     expect(bad).toEqual([
-      { line: 3, reason: '2 cells, but 1 columns are named' },
-      { line: 4, reason: 'a quotation mark is not closed' },
+      { line: 3, reason: '2 cells, but 1 columns' },
+      { line: 4, reason: 'missing closing quotation mark' },
     ])
   })
 
-  test('a text that a spreadsheet would run is escaped, and reading it gives it back; numbers stay numbers', () => {
+  test('text that a spreadsheet would run is escaped and restored on import; numbers stay numbers', () => {
     const texts = ['=1+1', '+1', '-1 apples', '@SUM(A1)', '\tx', '\rx', "'=x", "''-", '- a list', "'quoted'", 'plain']
     const lines = [
       ...csvLines(
@@ -42,10 +42,10 @@ describe('tables', () => {
     expect(lines.slice(1).every((line) => line.endsWith(',-0.5\n'))).toBe(true)
     const { rows, notes } = readCsvRows(lines.join(''), ',')
     expect(rows.map(({ value }) => (value as { prompt: string }).prompt)).toEqual(texts)
-    expect(notes).toEqual(['The apostrophe that keeps spreadsheets from running a text as a formula was removed (9 cells).'])
+    expect(notes).toEqual(['Removed the apostrophe that keeps spreadsheets from running text as a formula (9 cells).'])
   })
 
-  test('what is written is read again, whatever the texts', () => {
+  test('any text survives a round trip', () => {
     const text = fc
       .oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.stringMatching(/^[='+\-@,;\t\r\n"a]{1,6}$/))
       .filter((some) => some.isWellFormed())

@@ -11,12 +11,12 @@ import { sharedFile } from '../support/shared.ts'
 const scored = (...pairs: [rank: number, score: number][]) => pairs.map(([rank, score]) => ({ rank, score }))
 
 describe('agreement of scores with a human ranking', () => {
-  test('the human order agrees, in whatever order the answers come', () => {
+  test('the human order agrees, regardless of the order of answers', () => {
     expect(agreement(scored([0, 5], [1, 3], [2, 0]))).toEqual({ agrees: true })
     expect(agreement(scored([2, 0], [0, 5], [1, 3]))).toEqual({ agrees: true })
   })
 
-  test('one pair in the opposite order contradicts, however many are right', () => {
+  test('a single pair in the opposite order contradicts', () => {
     expect(agreement(scored([0, 5], [1, 2], [2, 3]))).toEqual({
       agrees: false,
       reason: 'contradicts',
@@ -24,26 +24,26 @@ describe('agreement of scores with a human ranking', () => {
     })
   })
 
-  test('a tie beside a pair in the human order agrees', () => {
+  test('a tie agrees if another pair is in the human order', () => {
     expect(agreement(scored([0, 4], [1, 4], [2, 1]))).toEqual({ agrees: true })
   })
 
-  test('scores that are all equal agree with nothing', () => {
+  test('all-equal scores agree with no ranking', () => {
     expect(agreement(scored([0, 4], [1, 4], [2, 4]))).toEqual({ agrees: false, reason: 'tied' })
   })
 
-  test('answers of one human rank may have any scores', () => {
+  test('answers with the same human rank can have any scores', () => {
     expect(agreement(scored([0, 3], [0, 5], [1, 2]))).toEqual({ agrees: true })
     expect(agreement(scored([0, 3], [0, 5], [1, 4]))).toMatchObject({ reason: 'contradicts' })
   })
 
-  test('a single answer, or one rank only, has no order to agree with', () => {
+  test('a single answer or a single rank has no order to agree with', () => {
     expect(agreement([])).toEqual({ agrees: false, reason: 'unranked' })
     expect(agreement(scored([0, 5]))).toEqual({ agrees: false, reason: 'unranked' })
     expect(agreement(scored([1, 5], [1, 2]))).toEqual({ agrees: false, reason: 'unranked' })
   })
 
-  test('it is the sign of the pairs, counted the slow way', () => {
+  test('agreement equals a brute-force count over all pairs', () => {
     const answers = fc.array(fc.record({ rank: fc.nat(3), score: fc.nat(5) }), { maxLength: 6 })
     fc.assert(
       fc.property(answers, (list) => {
@@ -54,7 +54,7 @@ describe('agreement of scores with a human ranking', () => {
   })
 })
 
-/** A prompt whose answers have the ranks 0, 1, ... and the given scores, [draw][answer]. */
+/** A prompt whose answers have ranks 0, 1, ... and the given scores, [draw][answer]. */
 function judged(prompt: string, draws: (number | null)[][]): JudgedPrompt {
   const answers = draws[0].map((_, rank) => ({ line: 1, text: `${prompt} answer ${rank}`, rank }))
   const judgements = answers.map((_, answer) => draws.map((scores, draw) => ({ text: `why ${answer} ${draw}`, score: scores[answer] })))
@@ -63,7 +63,7 @@ function judged(prompt: string, draws: (number | null)[][]): JudgedPrompt {
 const options = { judgePrompt: (instruction: string, answer: string) => `<${instruction}|${answer}>`, maxScoreShare: 1, seed: 1 }
 
 describe('building EFT examples', () => {
-  test('a prompt that agrees gives one example an answer, with its provenance', () => {
+  test('an agreeing prompt gives one example per answer, with provenance', () => {
     const { examples, report } = buildEft([judged('p', [[4, 2]])], options)
     expect(examples).toEqual([
       { prompt: '<p|p answer 0>', completion: 'why 0 0', score: 4, instruction: 'p', answer: 'p answer 0', rank: 0, draw: 0 },
@@ -79,7 +79,7 @@ describe('building EFT examples', () => {
     })
   })
 
-  test('a prompt that does not agree gives none, and the report says why', () => {
+  test('a disagreeing prompt gives no examples, and the report says why', () => {
     const { examples, report } = buildEft(
       [judged('wrong', [[2, 4]]), judged('tied', [[3, 3]]), judged('alone', [[3]]), judged('half', [[3, null]])],
       options,
@@ -97,7 +97,7 @@ describe('building EFT examples', () => {
     expect(report.unreadable).toBe(1)
   })
 
-  test('an answer whose score could not be read gives no example; the others are judged without it', () => {
+  test('an answer without a parsed score gives no example and is ignored in the ranking', () => {
     const { examples } = buildEft([judged('p', [[4, null, 1]])], options)
     expect(examples.map((example) => [example.rank, example.score])).toEqual([
       [0, 4],
@@ -105,7 +105,7 @@ describe('building EFT examples', () => {
     ])
   })
 
-  test('the draw that agrees over the most answers is kept, whole; of equals the first', () => {
+  test('the draw that agrees over the most answers is kept as a whole, the first of equals', () => {
     const { examples } = buildEft(
       [
         judged('p', [
@@ -125,30 +125,30 @@ describe('building EFT examples', () => {
   })
 })
 
-describe('thinning the most common score', () => {
+describe('downsampling the most common score', () => {
   const of = (...counts: [score: number, count: number][]) =>
     counts.flatMap(([score, count]) => Array.from({ length: count }, (_, id) => ({ score, id })))
   const count = (examples: readonly { score: number }[], score: number) => examples.filter((example) => example.score === score).length
 
-  test('its surplus over the share is thrown away, nothing else, and the order stays', () => {
+  test('only the surplus over the share is dropped, and the order is kept', () => {
     const examples = of([4, 60], [2, 25], [5, 15])
     const kept = thinMostCommon(examples, 0.5, 7)
     expect([count(kept, 4), count(kept, 2), count(kept, 5)]).toEqual([40, 25, 15])
     expect(kept).toEqual(examples.filter((example) => kept.includes(example)))
   })
 
-  test('what is thrown away depends on the seed and on nothing else', () => {
+  test('the dropped examples depend only on the seed', () => {
     const examples = of([4, 60], [2, 40])
     expect(thinMostCommon(examples, 0.5, 7)).toEqual(thinMostCommon(examples, 0.5, 7))
     expect(thinMostCommon(examples, 0.5, 7)).not.toEqual(thinMostCommon(examples, 0.5, 8))
   })
 
-  test('it stops at the second most common score', () => {
+  test('it stops at the count of the second most common score', () => {
     const kept = thinMostCommon(of([4, 60], [2, 25], [5, 15]), 0.2, 7)
     expect([count(kept, 4), count(kept, 2), count(kept, 5)]).toEqual([25, 25, 15])
   })
 
-  test('nothing is thrown away within the share, at share 1, or where there is only one score', () => {
+  test('nothing is dropped within the share, at share 1, or with a single score', () => {
     for (const [examples, share] of [
       [of([4, 50], [2, 50]), 0.5],
       [of([4, 99], [2, 1]), 1],
@@ -159,7 +159,7 @@ describe('thinning the most common score', () => {
     }
   })
 
-  test('the share holds whenever another score does not forbid it', () => {
+  test('the share is reached unless another score would become the most common', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(5), { minLength: 1, maxLength: 80 }),
@@ -189,7 +189,7 @@ needing(referenceNumbers).describe('on real files', () => {
   }
   const judgements = () => readJsonLines(sharedFile('data/judgements-mistral-7b.jsonl')).map(({ value }) => value as Row)
 
-  /** Share of the pairs of rows that agree, of those that agree or contradict. */
+  /** Share of agreeing pairs among the row pairs that agree or contradict. */
   function agreeing(rows: readonly Row[]): number {
     let [agree, contradict] = [0, 0]
     for (const [i, a] of rows.entries()) {
@@ -202,16 +202,16 @@ needing(referenceNumbers).describe('on real files', () => {
     return agree / (agree + contradict)
   }
 
-  // The file does not say which rows share a prompt, and its authors compared each score with a window of ranks, not with
-  // the scores of its siblings; so only the direction can be checked: kept rows go with the human order, rejected ones against.
-  test('judgements that others kept agree with the human order, those they rejected contradict it', () => {
+  // The file doesn't say which rows share a prompt, and its authors compared each score with a window of ranks, not with its siblings' scores.
+  // So only the direction can be checked: kept rows follow the human order, rejected ones contradict it.
+  test('judgements kept by the authors agree with the human order, rejected ones contradict it', () => {
     const rows = judgements()
-    // counted by another program: 104,275 pairs agree and 49,807 contradict among the kept, 21,065 and 62,011 among the rejected
+    // counted independently: kept 104,275 agree, 49,807 contradict; rejected 21,065 and 62,011
     expect(agreeing(rows.filter((row) => row.status === 'kept'))).toBe(104275 / (104275 + 49807))
     expect(agreeing(rows.filter((row) => row.status === 'rejected'))).toBe(21065 / (21065 + 62011))
   })
 
-  test('a judge that knows the ranks keeps every prompt with an order, one that reverses them none, a random one some', async () => {
+  test('a judge that knows the ranks keeps every ordered prompt, one that reverses them none, a random one some', async () => {
     const { ranked } = await importFile(sharedFile('data/oasst2-ranked.jsonl'))
     const withScores = (score: (rank: number, n: number) => number): JudgedPrompt[] => {
       let n = 0

@@ -28,7 +28,7 @@ const turns = [
 const longPair: ExportedPair = { ...pair, prompt: turns, scoreChosen: null, scoreRejected: null, judge: null, override: 'edit' }
 
 describe('TRL', () => {
-  test('a pair as bare texts', () => {
+  test('a pair as plain text', () => {
     expect(trlPreferenceRow(pair, { conversational: false })).toEqual({
       prompt: 'Hi',
       chosen: 'Hello',
@@ -52,11 +52,11 @@ describe('TRL', () => {
     })
   })
 
-  test('several messages are never flattened into a bare text', () => {
-    expect(() => trlPreferenceRow(longPair, { conversational: false })).toThrow('cannot be written as a bare text')
+  test('several messages are never flattened into plain text', () => {
+    expect(() => trlPreferenceRow(longPair, { conversational: false })).toThrow("can't be written as plain text")
   })
 
-  test.each([true, false])('what is written is what is read back (conversational: %s)', async (conversational) => {
+  test.each([true, false])('exported rows survive a round trip (conversational: %s)', async (conversational) => {
     const path = join(folder, `pairs-${conversational}.jsonl`)
     writeJsonLines(path, [trlPreferenceRow(pair, { conversational })])
     const imported = await importFile(path)
@@ -69,7 +69,7 @@ describe('TRL', () => {
 })
 
 describe('LLaMA-Factory', () => {
-  test('pairs and examples are written beside one dataset_info.json, whose other entries stay', async () => {
+  test('pairs and examples share one dataset_info.json, whose other entries are kept', async () => {
     const info = join(folder, 'dataset_info.json')
     writeFileSync(info, '{"theirs": {"file_name": "other.json"}}')
     writeLlamaFactoryPreferences(join(folder, 'pairs.json'), 'laurel_pairs', [pair, longPair])
@@ -93,7 +93,7 @@ describe('LLaMA-Factory', () => {
     expect((await importFile(join(folder, 'examples.json'))).instructions).toEqual([{ line: 2, prompt: turns, response: 'Hello' }])
   })
 
-  test('a dataset_info.json that is no object is left as it is', () => {
+  test("a dataset_info.json that isn't an object is left unchanged", () => {
     const other = mkdtempSync(join(folder, 'broken-'))
     writeFileSync(join(other, 'dataset_info.json'), '[]')
     expect(() => writeLlamaFactoryPreferences(join(other, 'pairs.json'), 'x', [pair])).toThrow('not an object of data sets')
@@ -101,7 +101,7 @@ describe('LLaMA-Factory', () => {
   })
 })
 
-test('AlpacaEval rows carry instruction, output, generator and data set', () => {
+test('AlpacaEval rows have instruction, output, generator, and data set', () => {
   expect(alpacaEvalRows([{ instruction: 'Hi', output: 'Hello' }], 'laurel-m3', 'helpful_base')).toEqual([
     { dataset: 'helpful_base', instruction: 'Hi', output: 'Hello', generator: 'laurel-m3' },
   ])

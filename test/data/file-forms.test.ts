@@ -6,24 +6,24 @@ const { content } = temporaryFiles()
 const failure = async (text: string | Uint8Array, ending?: string) =>
   (await content(text, ending).catch((error: unknown) => error)) as LaurelError
 
-describe('rows inside one JSON object', () => {
-  test('a list under "data", whatever stands beside it', async () => {
+describe('rows inside a single JSON object', () => {
+  test('a list under "data" is read, whatever else the object contains', async () => {
     const { prompts, notes } = await content('{"version": 2, "data": [\n {"prompt": "a"},\n {"prompt": "b"}\n]}', '.json')
     expect(prompts).toEqual(['a', 'b'])
-    expect(notes).toEqual(['The rows are those of "data". Beside them, not used: "version".'])
+    expect(notes).toEqual(['Rows are read from "data". Not used: "version".'])
   })
 
-  test('the viewer’s rows, of which those with cut cells are rejected', async () => {
+  test('the viewer’s rows are read, except those with truncated cells', async () => {
     const rows = [
       { row_idx: 0, row: { prompt: 'a' }, truncated_cells: [] },
       { row_idx: 1, row: { prompt: 'b' }, truncated_cells: ['prompt'] },
     ]
     const imported = await content(JSON.stringify({ features: [{ name: 'prompt' }], rows }), '.json')
     expect(imported.prompts).toEqual(['a'])
-    expect(reasons(imported.rejected)).toEqual(['1: the viewer has cut "prompt"'])
+    expect(reasons(imported.rejected)).toEqual(['1: truncated by the dataset viewer: "prompt"'])
   })
 
-  test('a bad row inside costs one row, by its line', async () => {
+  test('an invalid row inside costs only that row, reported by line', async () => {
     const imported = await content('{\n "data": [\n {"prompt": "a"},\n {"prompt": b}\n]}', '.json')
     expect(imported.prompts).toEqual(['a'])
     expect(imported.rejected).toMatchObject([{ line: 4, reason: expect.stringMatching(/^not JSON/) }])
@@ -34,18 +34,18 @@ describe('rows inside one JSON object', () => {
     '{\n "prompt": "a"\n}',
     '{"train": [{"prompt": "a"}], "test": [{"prompt": "b"}]}',
     '{"scores": [1, 2]}',
-  ])('%j is one JSON object, not a list of rows', async (text) =>
+  ])('%j is rejected as a single JSON object', async (text) =>
     expect((await failure(text, '.json')).message).toMatch(/one JSON object, not a list of rows/),
   )
 
-  test('one line with one conversation is JSON Lines', async () =>
+  test('a single line with one conversation is JSON Lines', async () =>
     expect(
       (await content('{"messages": [{"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}]}\n')).instructions,
     ).toHaveLength(1))
 })
 
 describe('lists', () => {
-  test('lines that are lists of messages are conversations, lists of rows are rows', async () => {
+  test('a line with a list of messages is a conversation, a line with a list of rows is rows', async () => {
     const chats = await content(
       '[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]\n[{"role":"user","content":"v"},{"role":"assistant","content":"b"}]\n',
     )
@@ -53,31 +53,31 @@ describe('lists', () => {
     expect((await content('[{"prompt": "a"}, {"prompt": "b"}]\n[{"prompt": "c"}]\n')).prompts).toEqual(['a', 'b', 'c'])
   })
 
-  test('a list of messages alone is one conversation', async () =>
+  test('a single list of messages is one conversation', async () =>
     expect((await content('[{"role":"user","content":"u"},\n{"role":"assistant","content":"a"}]', '.json')).instructions).toEqual([
       { line: 1, prompt: 'u', response: 'a' },
     ]))
 
-  test('the ending of a name does not decide what JSON it is', async () => {
+  test("the file extension doesn't decide the kind of JSON", async () => {
     expect((await content('{"prompt": "a"}\n{"prompt": "b"}\n', '.json')).prompts).toEqual(['a', 'b'])
     expect((await content('[\n{"prompt": "a"}\n]', '.jsonl')).prompts).toEqual(['a'])
     expect((await content('{"prompt": "a"}\n', '.csv')).prompts).toEqual(['a'])
   })
 })
 
-test.each(['NaN', 'Infinity', '-Infinity'])('%s, which Python writes, is named', async (number) => {
+test.each(['NaN', 'Infinity', '-Infinity'])('%s, as Python writes it, is reported', async (number) => {
   const imported = await content(`{"prompt": "a", "x": ${number}}\n{"prompt": "b"}\n`)
   expect(imported.prompts).toEqual(['b'])
   expect(reasons(imported.rejected)).toEqual([`1: not JSON: it holds ${number}, which JSON doesn't have`])
 })
 
-test('lines end at line feeds only', async () => {
+test('only line feeds end a line', async () => {
   const text = 'a\u2028b\u2029c\u0085d'
   expect((await content(`{"prompt": "${text}"}\r\n\n{"prompt": "e"}`)).prompts).toEqual([text, 'e'])
 })
 
 describe('tables', () => {
-  test.each([',', ';', '\t', '|'])('columns separated by %j', async (separator) => {
+  test.each([',', ';', '\t', '|'])('reads columns separated by %j', async (separator) => {
     const rows = [
       ['instruction', 'output'],
       ['"a, b; c | d\te"', '1,5'.replace(',', separator === ',' ? '.' : ',')],
@@ -87,12 +87,12 @@ describe('tables', () => {
     expect(imported.rejected).toEqual([])
   })
 
-  test('decimal commas of a table with semicolons, and Excel’s line about the separator', async () => {
+  test('reads decimal commas in a table with semicolons, and Excel’s separator line', async () => {
     const imported = await content('sep=;\nprompt;chosen;rejected;score_chosen\np;a;b;4,5\n', '.csv')
     expect(imported.preferences).toEqual([{ line: 3, prompt: 'p', chosen: 'a', rejected: 'b', scoreChosen: 4.5 }])
   })
 
-  test('columns of one name, and bytes that are not UTF-8, refuse the table', async () => {
+  test('duplicate column names and invalid UTF-8 reject the table', async () => {
     expect((await failure('prompt,prompt\na,b\n', '.csv')).message).toMatch(/two columns are named "prompt"/)
     expect((await failure(Buffer.from('prompt\ncaf\u00e9\n', 'latin1'), '.csv')).message).toMatch(
       /not UTF-8 text; it looks like Windows-1252/,
@@ -100,18 +100,18 @@ describe('tables', () => {
     expect((await failure(Buffer.from('prompt\na\n', 'utf16le'), '.csv')).message).toMatch(/UTF-16/)
   })
 
-  test('rows with too few and too many cells are named by line; empty cells at the end are nothing', async () => {
+  test('rows with too few or too many cells are reported by line; trailing empty cells are ignored', async () => {
     const imported = await content('prompt,completion\na,b\nc\nd,e,f\ng,h,,\n', '.csv')
     expect(imported.instructions.map(({ prompt }) => prompt)).toEqual(['a', 'g'])
-    expect(reasons(imported.rejected)).toEqual(['3: 1 cells, but 2 columns are named', '4: 3 cells, but 2 columns are named'])
+    expect(reasons(imported.rejected)).toEqual(['3: 1 cells, but 2 columns', '4: 3 cells, but 2 columns'])
   })
 
-  test('a cell of twelve million characters, and line ends of an old Mac', async () => {
+  test('reads a cell of twelve million characters, and classic Mac line endings', async () => {
     expect((await content(`prompt,id\n"${'x'.repeat(12_000_000)}",1\n`, '.csv')).prompts[0]).toHaveLength(12_000_000)
     expect((await content('prompt\ra\rb\r', '.csv')).prompts).toEqual(['a', 'b'])
   })
 
-  test('messages and truth values written in cells', async () => {
+  test('reads messages and booleans in cells', async () => {
     const messages = JSON.stringify([
       { role: 'user', content: 'u' },
       { role: 'assistant', content: 'v' },
@@ -127,11 +127,11 @@ test.each([
   ['gzip', [0x1f, 0x8b, 8, 0], 'gzip'],
   ['Parquet', [...Buffer.from('PAR1')], 'Parquet'],
   ['Arrow', [...Buffer.from('ARROW1')], 'Arrow'],
-  ['a workbook', [0x50, 0x4b, 3, 4], 'workbook of Excel'],
+  ['a workbook', [0x50, 0x4b, 3, 4], 'Excel workbook'],
   ['UTF-16 without a mark', [...Buffer.from('{"prompt": "abc"}', 'utf16le')], 'UTF-16'],
   ['a Git LFS pointer', [...Buffer.from('version https://git-lfs.github.com/spec/v1\n')], 'Git LFS pointer'],
   ['a web page', [...Buffer.from('<!DOCTYPE html><html>')], 'web page'],
-])('%s is refused by name', async (_, bytes, name) => {
+])('%s is rejected by name', async (_, bytes, name) => {
   const error = await failure(Uint8Array.from(bytes))
   expect(error.code).toBe('BAD_INPUT')
   expect(error.message).toContain(name)

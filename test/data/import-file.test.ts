@@ -19,7 +19,7 @@ function fileOf(content: string | Uint8Array): string {
 const importText = (content: string | Uint8Array) => importFile(fileOf(content))
 const failure = async (path: string) => (await importFile(path).catch((error: unknown) => error)) as LaurelError
 
-describe('the format is seen from the content', () => {
+describe('the format is detected from the content', () => {
   const examples = [
     ['oasst-trees', { message_tree_id: 'x', prompt: { text: 'a', replies: [] } }],
     ['ranked-answers', { question: 'q', answer: 'a', rank: 0 }],
@@ -36,22 +36,22 @@ describe('the format is seen from the content', () => {
   ] as const
   test.each(examples)('%s: %j', (format, value) => expect(detectFormat([{ line: 1, value }])).toBe(format))
 
-  test('most rows decide, so a few bad ones do not', () => {
+  test("the majority of rows decides, so a few bad ones don't matter", () => {
     const good = { question: 'q', answer: 'a', rank: 0 }
     expect(detectFormat([{ prompt: 'a' }, good, 'text', good].map((value, i) => ({ line: i + 1, value })))).toBe('ranked-answers')
   })
 
-  test('rows of no known form have none', () => expect(detectFormat([{ line: 1, value: { score: 1 } }])).toBeUndefined())
+  test('rows in an unknown format have none', () => expect(detectFormat([{ line: 1, value: { score: 1 } }])).toBeUndefined())
 })
 
 describe('JSON Lines', () => {
-  test('a byte-order mark, CRLF and blank lines do no harm, and lines are counted as an editor counts them', async () => {
+  test('accepts a byte-order mark, CRLF, and blank lines, and counts lines as an editor does', async () => {
     const imported = await importText('\ufeff{"prompt": "a"}\r\n\r\n{"prompt": "b"}\r\n{"prompt": ""}\r\n')
     expect(imported.prompts).toEqual(['a', 'b'])
     expect(imported.rejected).toEqual([{ line: 4, reason: '"prompt" is empty' }])
   })
 
-  test('a line that is not JSON and a line that is not UTF-8 cost one row each', async () => {
+  test("a line that isn't JSON and a line that isn't UTF-8 cost one row each", async () => {
     const latin1 = Buffer.from('{"prompt": "caf\u00e9"}\n', 'latin1')
     const imported = await importText(
       Buffer.concat([Buffer.from('{"prompt": "a"}\n{"prompt": \n'), latin1, Buffer.from('{"other": 1}\n{"prompt": "caf\u00e9"}')]),
@@ -62,12 +62,12 @@ describe('JSON Lines', () => {
     expect(imported.rejected[1].reason).toBe('not valid UTF-8')
   })
 
-  test('a row of twenty million characters is read', async () => {
+  test('reads a row of twenty million characters', async () => {
     const imported = await importText(`{"prompt": "a"}\n{"prompt": "${'x'.repeat(20_000_000)}"}\n`)
     expect(imported.prompts[1]).toHaveLength(20_000_000)
   })
 
-  test('a row of another format is a bad row of the file', async () => {
+  test('a row in another format is rejected', async () => {
     const imported = await importText('{"question":"q","answer":"a","rank":0}\n{"prompt":"x"}\n{"question":"q","answer":"b","rank":1}\n')
     expect(imported.format).toBe('ranked-answers')
     expect(imported.rejected).toEqual([{ line: 2, reason: '"question" is missing' }])
@@ -75,7 +75,7 @@ describe('JSON Lines', () => {
 })
 
 describe('a JSON array', () => {
-  test('rows are named by the line they start on', async () => {
+  test('rows are reported by the line they start on', async () => {
     const imported = await importText(
       '\ufeff[\r\n  {\r\n    "instruction": "a [b], {c} \\" d",\r\n    "output": "e"\r\n  },\r\n  {"instruction": "", "output": "f"},\r\n  {"instruction": "g",\r\n   "output": "h"}\r\n]\r\n',
     )
@@ -86,7 +86,7 @@ describe('a JSON array', () => {
     expect(imported.rejected).toEqual([{ line: 6, reason: '"instruction" is empty' }])
   })
 
-  test('an entry that is not JSON or not UTF-8 costs one row', async () => {
+  test("an entry that isn't JSON or UTF-8 costs one row", async () => {
     const imported = await importText(
       Buffer.concat([
         Buffer.from('[{"prompt": "a"},\n{"prompt": b},\n{"prompt": "'),
@@ -97,14 +97,14 @@ describe('a JSON array', () => {
     expect(imported.prompts).toEqual(['a', 'c'])
     expect(imported.rejected.map(({ line }) => line)).toEqual([2, 3, 4])
     expect(imported.rejected[0].reason).toMatch(/^not JSON/)
-    expect(imported.rejected.slice(1).map(({ reason }) => reason)).toEqual(['not valid UTF-8', 'nothing stands between two commas'])
+    expect(imported.rejected.slice(1).map(({ reason }) => reason)).toEqual(['not valid UTF-8', 'empty entry between two commas'])
   })
 
-  test('a file that is cut off keeps what came before the cut', async () => {
+  test('a truncated file keeps the rows before the cut', async () => {
     const imported = await importText('[\n{"prompt": "a"},\n{"prompt": "b')
     expect(imported.prompts).toEqual(['a'])
     expect(imported.rejected).toEqual([
-      { line: 3, reason: 'the file ends inside this entry: it is cut off, or a quotation mark or bracket is missing' },
+      { line: 3, reason: 'the file ends inside this entry: it is truncated, or a quotation mark or bracket is missing' },
     ])
   })
 
@@ -114,7 +114,7 @@ describe('a JSON array', () => {
     expect(imported.rejected).toEqual([{ line: 2, reason: 'there is more text after the end of the array' }])
   })
 
-  test('it reads as JSON.parse does', async () => {
+  test('it parses like JSON.parse', async () => {
     const values = Array.from({ length: 50 }, (_, i) => ({
       prompt: `p${i} ${'\\"[]{},\n\u00e9\ud83d\ude00'.slice(i % 9)}`,
       nested: [{ a: [i, ['x,y']] }, []],
@@ -124,14 +124,14 @@ describe('a JSON array', () => {
   })
 })
 
-describe('a file that cannot be read as a whole says why', () => {
+describe("a file that can't be read as a whole says why", () => {
   const cases = [
     ['nothing', '', /the file is empty/],
     ['an empty array', '[]', /the file is empty/],
-    ['no JSON', 'hello\nworld\n', /:1: not JSON .*no row of the file can be read/],
-    ['no known form', '{"score": 1}\n{"score": 2}\n', /:1: rows of no known form \(fields: score\)/],
-    ['one object', '{\n  "leader": "A",\n  "scores": [1, 2]\n}\n', /one JSON object, not a list of rows/],
-    ['one object on one line', '{"score": 1}\n', /one JSON object, not a list of rows/],
+    ['no JSON', 'hello\nworld\n', /:1: not JSON .*none of the file's rows can be read/],
+    ['an unknown format', '{"score": 1}\n{"score": 2}\n', /:1: unknown row format \(fields: score\)/],
+    ['one object', '{\n  "leader": "A",\n  "scores": [1, 2]\n}\n', /a single JSON object instead of a list of rows/],
+    ['one object on one line', '{"score": 1}\n', /a single JSON object instead of a list of rows/],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /compressed with gzip/],
     ['Parquet', Buffer.from('PAR1....'), /a Parquet file/],
     ['UTF-16', Buffer.from('\ufeff{"prompt": "a"}', 'utf16le'), /UTF-16/],
@@ -143,19 +143,19 @@ describe('a file that cannot be read as a whole says why', () => {
     expect(error.remedy).not.toBe('')
   })
 
-  test('a missing file and a folder', async () => {
+  test('rejects a missing file and a folder', async () => {
     expect((await failure(join(folder, 'none'))).code).toBe('NOT_FOUND')
     expect((await failure(folder)).code).toBe('BAD_INPUT')
   })
 })
 
-test('a format that is named is used, whatever the content looks like', async () => {
+test('a given format is used, whatever the content looks like', async () => {
   const path = fileOf('{"instruction": "a", "output": "b", "response": "c"}\n')
   expect((await importFile(path)).format).toBe('alpaca')
   expect((await importFile(path, 'plain')).instructions).toEqual([{ line: 1, prompt: 'a', response: 'c' }])
 })
 
-test('prompts are distinct, demonstrations are bare tasks without classification', async () => {
+test('prompts are distinct; demonstrations are bare tasks without classification', async () => {
   const seeds = [
     {
       instruction: 'Sort.',

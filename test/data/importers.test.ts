@@ -10,7 +10,7 @@ import { importPromptCompletion } from '../../main/data/importers/prompt-complet
 import { importRankedAnswers } from '../../main/data/importers/ranked-answers.ts'
 import { importSelfInstructSeeds } from '../../main/data/importers/self-instruct-seeds.ts'
 
-/** Values as the rows of a file, one a line from line 1. */
+/** Values as the rows of a file, one per line from line 1. */
 const rows = (...values: unknown[]) => values.map((value, i) => ({ line: i + 1, value }))
 const reasons = (notes: Imported['rejected']) => notes.map(({ line, reason }) => `${line}: ${reason}`)
 const user = (content: string) => ({ role: 'user', content })
@@ -19,11 +19,11 @@ const human = (value: string) => ({ from: 'human', value })
 const gpt = (value: string) => ({ from: 'gpt', value })
 
 describe('ranked answers', () => {
-  test('rows of one question are grouped, best first, and rank 0 is an example to imitate', () => {
+  test('rows of one question are grouped, best first, and rank 0 gives an instruction example', () => {
     const imported = importRankedAnswers(
       rows(
         { question: 'Why?', answer: 'Worse.', rank: 2 },
-        { question: 'Who?', answer: 'Nobody.', rank: 1.0 },
+        { question: 'Who?', answer: 'None.', rank: 1.0 },
         { question: 'Why?', answer: 'Because.', rank: 0.0 },
       ),
     )
@@ -35,13 +35,13 @@ describe('ranked answers', () => {
           { line: 1, text: 'Worse.', rank: 2 },
         ],
       },
-      { prompt: 'Who?', answers: [{ line: 2, text: 'Nobody.', rank: 1 }] },
+      { prompt: 'Who?', answers: [{ line: 2, text: 'None.', rank: 1 }] },
     ])
     expect(imported.instructions).toEqual([{ line: 3, prompt: 'Why?', response: 'Because.' }])
     expect(imported.rejected).toEqual([])
   })
 
-  test('an answer given twice counts once, with its better rank', () => {
+  test('a duplicate answer counts once, with the better rank', () => {
     const imported = importRankedAnswers(
       rows({ question: 'q', answer: 'a', rank: 3 }, { question: 'q', answer: 'b', rank: 2 }, { question: 'q', answer: 'a', rank: 1 }),
     )
@@ -49,10 +49,10 @@ describe('ranked answers', () => {
       { line: 3, text: 'a', rank: 1 },
       { line: 2, text: 'b', rank: 2 },
     ])
-    expect(reasons(imported.skipped)).toEqual(['1: the answer of line 3 again, ranked no better'])
+    expect(reasons(imported.skipped)).toEqual(['1: duplicate of the answer in line 3, with no better rank'])
   })
 
-  test('every kind of bad row is named by line and reason, and the good ones are kept', () => {
+  test('every kind of invalid row is reported by line and reason, and valid ones are kept', () => {
     const imported = importRankedAnswers(
       rows(
         'text',
@@ -69,16 +69,16 @@ describe('ranked answers', () => {
       ),
     )
     expect(reasons(imported.rejected)).toEqual([
-      '1: the row is a text, not an object',
+      '1: the row is text, not an object',
       '2: the row is a list, not an object',
       '3: the row is null, not an object',
       '4: "question" is missing',
       '5: "question" is empty',
-      '6: "answer" is a number, not a text',
+      '6: "answer" is a number, not text',
       '7: "rank" is missing',
-      '8: "rank" is a text, not a number',
+      '8: "rank" is text, not a number',
       '9: "rank" is -1; the best rank is 0',
-      '10: "answer" holds half of a surrogate pair, which no tokenizer can read',
+      '10: "answer" contains half of a surrogate pair, which no tokenizer can read',
     ])
     expect(imported.ranked).toEqual([{ prompt: 'q', answers: [{ line: 11, text: 'good', rank: 1 }] }])
   })
@@ -100,7 +100,7 @@ describe('OASST trees', () => {
     prompt: { text: 'How?', role: 'prompter', lang: 'en', deleted: false, review_result: null, replies, ...more },
   })
 
-  test('the first turn gives ranked answers and, from rank 0, an example; later turns are not read', () => {
+  test('the first turn gives ranked answers and, from rank 0, an example; later turns are ignored', () => {
     const imported = importOasstTrees(
       rows(tree([reply('second', 1), reply('first', 0, { replies: [{ text: 'thanks', role: 'prompter' }] })])),
     )
@@ -116,7 +116,7 @@ describe('OASST trees', () => {
     expect(imported.instructions).toEqual([{ line: 1, prompt: 'How?', response: 'first' }])
   })
 
-  test('sound messages that are not wanted are skipped with the reason', () => {
+  test('valid but unwanted messages are skipped, with the reason', () => {
     const good = reply('good', 1)
     const imported = importOasstTrees(
       rows(
@@ -140,22 +140,22 @@ describe('OASST trees', () => {
       '2: the prompt is in language "de"',
       '3: the prompt is deleted',
       '4: the prompt failed its review',
-      '5: no reply has a rank and is fit to use',
+      '5: no usable reply has a rank',
       '6: reply 1 is deleted',
       '6: reply 2 failed its review',
       '6: reply 3 is in language "de"',
       '6: reply 4 has no rank',
     ])
     expect(imported.ranked.map((ranked) => ranked.answers.map((answer) => answer.text))).toEqual([['good']])
-    expect(imported.instructions).toEqual([]) // what is left is not what people put first
+    expect(imported.instructions).toEqual([]) // the best remaining reply isn't the best-ranked one
   })
 
-  test('another language can be asked for', () => {
+  test('another language can be chosen', () => {
     const imported = importOasstTrees(rows(tree([reply('So.', 0, { lang: 'de' })], { lang: 'de' })), 'de')
     expect(imported.instructions).toHaveLength(1)
   })
 
-  test('bad trees and bad replies are rejected, the sound replies of a tree kept', () => {
+  test("invalid trees and replies are rejected, and a tree's valid replies are kept", () => {
     const imported = importOasstTrees(
       rows(
         { message_tree_id: 'x' },
@@ -168,13 +168,13 @@ describe('OASST trees', () => {
     )
     expect(reasons(imported.rejected)).toEqual([
       '1: "prompt" is missing',
-      '2: "replies" is not a list',
+      `2: "replies" isn't a list`,
       '3: the prompt: "text" is empty',
       '4: the prompt: "lang" is missing',
       '5: the prompt: "role" is "assistant", not "prompter"',
       '6: reply 1 is a number, not an object',
       '6: reply 2: "text" is empty',
-      '6: reply 3: "rank" is a text, not a number',
+      '6: reply 3: "rank" is text, not a number',
       '6: reply 4: "role" is "prompter", not "assistant"',
     ])
     expect(imported.instructions).toEqual([{ line: 6, prompt: 'How?', response: 'good' }])
@@ -182,7 +182,7 @@ describe('OASST trees', () => {
 })
 
 describe('Alpaca', () => {
-  test('the input follows the instruction after a blank line, and the bare instruction is kept', () => {
+  test('the input follows the instruction after a blank line; the bare instruction is kept', () => {
     const imported = importAlpaca(
       rows(
         { instruction: 'Name it.', input: '', output: 'It.' },
@@ -197,14 +197,14 @@ describe('Alpaca', () => {
     ])
   })
 
-  test('a system text and a history come before the instruction', () => {
+  test('a system text and a history precede the instruction', () => {
     const [example] = importAlpaca(
       rows({ instruction: 'And?', output: 'So.', system: 'Be brief.', history: [['Hi', 'Hello']] }),
     ).instructions
     expect(example.prompt).toEqual([{ role: 'system', content: 'Be brief.' }, user('Hi'), assistant('Hello'), user('And?')])
   })
 
-  test('bad rows are named', () => {
+  test('invalid rows are reported', () => {
     const imported = importAlpaca(
       rows(
         { input: 'x', output: 'y' },
@@ -217,15 +217,15 @@ describe('Alpaca', () => {
     expect(reasons(imported.rejected)).toEqual([
       '1: "instruction" is missing',
       '2: "output" is empty',
-      '3: "input" is a list, not a text',
-      '4: "history" is not a list',
-      '5: history[0] is not a list of two texts',
+      '3: "input" is a list, not text',
+      `4: "history" isn't a list`,
+      "5: history[0] isn't a list of two texts",
     ])
   })
 })
 
 describe('chats', () => {
-  test('both spellings give the last reply, under everything before it', () => {
+  test('both spellings give the last reply, with everything before it as the prompt', () => {
     const imported = importChat(
       rows(
         { conversations: [human('Hi'), gpt('Hello')] },
@@ -241,7 +241,7 @@ describe('chats', () => {
     ])
   })
 
-  test('bad rows are named, down to the message', () => {
+  test('invalid rows are reported, down to the message', () => {
     const imported = importChat(
       rows(
         { conversations: [] },
@@ -259,15 +259,15 @@ describe('chats', () => {
     )
     expect(reasons(imported.rejected)).toEqual([
       '1: "conversations" is empty',
-      '2: "conversations" is a text, not a list',
-      '3: conversations[0] is from the assistant; the user is next',
-      '4: conversations[1] is from the user; the assistant is next',
+      '2: "conversations" is text, not a list',
+      '3: conversations[0] is from the assistant, but it must be from the user',
+      '4: conversations[1] is from the user, but it must be from the assistant',
       '5: "conversations" has no reply from the assistant',
-      '6: conversations[1]: role "function_call" is none of system, user (human), assistant (gpt)',
+      `6: conversations[1]: role "function_call" isn't one of system, user (human), assistant (gpt)`,
       '7: conversations[1]: "value" is empty',
       '8: messages[1]: "role" is missing',
-      '9: messages[1] is from the system; the assistant is next',
-      '10: messages[0] is a text, not an object',
+      '9: messages[1] is from the system, but it must be from the assistant',
+      '10: messages[0] is text, not an object',
       '11: there is a system message both in "system" and in the messages',
     ])
     expect(imported.instructions).toEqual([])
@@ -275,7 +275,7 @@ describe('chats', () => {
 })
 
 describe('self-instruct seed tasks', () => {
-  test('each instance gives an example that keeps the bare task and its kind', () => {
+  test('each instance gives an example with the bare task and its kind', () => {
     const imported = importSelfInstructSeeds(
       rows({
         instruction: 'Is it red?',
@@ -290,7 +290,7 @@ describe('self-instruct seed tasks', () => {
     expect(reasons(imported.rejected)).toEqual(['1: instances[2]: "output" is missing'])
   })
 
-  test('bad rows are named', () => {
+  test('invalid rows are reported', () => {
     const imported = importSelfInstructSeeds(
       rows(
         { instances: [{ output: 'x' }] },
@@ -304,14 +304,14 @@ describe('self-instruct seed tasks', () => {
       '1: "instruction" is missing',
       '2: "instances" is an object, not a list',
       '3: "instances" is empty',
-      '4: instances[0] is a text, not an object',
+      '4: instances[0] is text, not an object',
       '5: "is_classification" is neither true nor false',
     ])
   })
 })
 
 describe('prompt and completion', () => {
-  test('texts and messages both work; a lone user message is its text', () => {
+  test('text and messages both work; a single user message becomes its text', () => {
     const imported = importPromptCompletion(
       rows(
         { prompt: 'Hi', completion: 'Hello' },
@@ -326,7 +326,7 @@ describe('prompt and completion', () => {
     ])
   })
 
-  test('bad rows are named', () => {
+  test('invalid rows are reported', () => {
     const imported = importPromptCompletion(
       rows(
         { completion: 'x' },
@@ -339,15 +339,15 @@ describe('prompt and completion', () => {
     expect(reasons(imported.rejected)).toEqual([
       '1: "prompt" is missing',
       '2: "completion" is missing',
-      '3: "prompt" ends with the assistant\'s message; a prompt ends with the user\'s',
-      '4: "completion" ends with the user\'s message; a response is the assistant\'s',
-      '5: "completion" has 3 messages; a response is one assistant message, or the prompt\'s messages and one more',
+      '3: "prompt" must end with a user message, not with a message from the assistant',
+      '4: "completion" must end with an assistant message, not with one from the user',
+      '5: "completion" has 3 messages, but a response must be one assistant message, or the prompt\'s messages plus one',
     ])
   })
 })
 
 describe('preferences', () => {
-  test('texts, messages, repeated prompts and prompts that both sides share all work', () => {
+  test('text, messages, repeated prompts, and prompts shared by both sides all work', () => {
     const imported = importPreferences(
       rows(
         { prompt: 'Hi', chosen: 'Hello', rejected: 'Go', score_chosen: 4.5, score_rejected: 1 },
@@ -363,7 +363,7 @@ describe('preferences', () => {
     ])
   })
 
-  test('bad rows are named', () => {
+  test('invalid rows are reported', () => {
     const imported = importPreferences(
       rows(
         { chosen: 'a', rejected: 'b' },
@@ -379,15 +379,15 @@ describe('preferences', () => {
       '1: "prompt" is missing, and so are "instruction", "question", "query", "problem" (fields: chosen, rejected)',
       '2: "rejected" is missing',
       '3: "chosen" and "rejected" are the same',
-      '4: "score_chosen" is a text, not a number',
-      '5: "chosen" has 2 messages; a response is one assistant message, or the prompt\'s messages and one more',
+      '4: "score_chosen" is text, not a number',
+      '5: "chosen" has 2 messages, but a response must be one assistant message, or the prompt\'s messages plus one',
       '6: "chosen" and "rejected" differ before their last message, and there is no "prompt"',
-      '7: chosen[0] is from the assistant; the user is next',
+      '7: chosen[0] is from the assistant, but it must be from the user',
     ])
     expect(imported.preferences).toEqual([])
   })
 
-  test("LLaMA-Factory's form is read, and its bad rows are named", () => {
+  test("LLaMA-Factory's format is read, and invalid rows are reported", () => {
     const imported = importLlamaFactoryPreferences(
       rows(
         { conversations: [human('Hi')], chosen: gpt('Hello'), rejected: gpt('Go') },
@@ -398,15 +398,15 @@ describe('preferences', () => {
     )
     expect(imported.preferences).toEqual([{ line: 1, prompt: 'Hi', chosen: 'Hello', rejected: 'Go' }])
     expect(reasons(imported.rejected)).toEqual([
-      '2: "conversations" ends with the assistant\'s message; a prompt ends with the user\'s',
-      '3: "chosen" ends with the user\'s message; a response is the assistant\'s',
+      '2: "conversations" must end with a user message, not with a message from the assistant',
+      '3: "chosen" must end with an assistant message, not with one from the user',
       '4: "chosen" is missing',
     ])
   })
 })
 
 describe('plain rows', () => {
-  test('prompts, texts, first turns, and instructions with a response', () => {
+  test('reads prompts, texts, first turns, and instructions with a response', () => {
     const imported = importPlain(
       rows({ prompt: 'a' }, { text: 'b' }, { turns: ['c', 'd'] }, { instruction: 'e', response: 'f' }, { instruction: 'g' }),
     )
@@ -414,21 +414,21 @@ describe('plain rows', () => {
     expect(imported.instructions).toEqual([{ line: 4, prompt: 'e', response: 'f' }])
   })
 
-  test('bad rows are named', () => {
+  test('invalid rows are reported', () => {
     const imported = importPlain(
       rows({ prompt: '' }, { turns: [] }, { turns: [1] }, { other: 'x' }, { instruction: 'e', response: '' }, 'text'),
     )
     expect(reasons(imported.rejected)).toEqual([
       '1: "prompt" is empty',
       '2: "turns" is empty',
-      '3: "turns" does not start with a text',
-      '4: none of "prompt", "instruction", "question", "query", "problem", "text", "input", "inputs", "user", "human" and "turns" is there',
+      `3: "turns" doesn't start with text`,
+      '4: it has none of the fields "prompt", "instruction", "question", "query", "problem", "text", "input", "inputs", "user", "human", and "turns"',
       '5: "response" is empty',
-      '6: the row is a text, not an object',
+      '6: the row is text, not an object',
     ])
   })
 
-  test('a field called __proto__ is only a field', () => {
+  test('a field called __proto__ is harmless', () => {
     const imported = importPlain([{ line: 1, value: JSON.parse('{"__proto__": {"prompt": "planted"}, "other": 1}') }])
     expect(imported.prompts).toEqual([])
   })

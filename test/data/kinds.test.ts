@@ -7,25 +7,25 @@ const assistant = (content: unknown, more = {}) => ({ role: 'assistant', content
 const system = (content: unknown) => ({ role: 'system', content })
 
 describe('labels of unpaired preferences', () => {
-  test.each([false, 'false', 'False', 0, '0', -1])('a completion labeled %j is never one to imitate', async (label) => {
+  test.each([false, 'false', 'False', 0, '0', -1])('a completion labeled %j is never an example', async (label) => {
     const imported = await lines({ prompt: 'p', completion: 'good', label: true }, { prompt: 'p', completion: 'bad', label })
     expect(imported.instructions.map(({ response }) => response)).toEqual(['good'])
     expect(reasons(imported.skipped)).toEqual([`2: "label" is ${JSON.stringify(label)}: the response is not wanted`])
   })
 
-  test.each([null, 'good', 0.5, 3])('a label %j that says neither is rejected', async (label) => {
+  test.each([null, 'good', 0.5, 3])('an ambiguous label %j is rejected', async (label) => {
     const imported = await lines({ prompt: 'p', completion: 'good', label: 1 }, { prompt: 'p', completion: 'x', label })
     expect(imported.instructions).toHaveLength(1)
     expect(imported.rejected).toMatchObject([{ line: 2, reason: expect.stringContaining('"label" is ') }])
   })
 
-  test('a row without a label among labeled ones is rejected; without any labels all rows count', async () => {
+  test('an unlabeled row among labeled ones is rejected; without any labels all rows count', async () => {
     const mixed = await lines({ prompt: 'p', completion: 'a', label: true }, { prompt: 'q', completion: 'b' })
-    expect(reasons(mixed.rejected)).toEqual(['2: "label" is missing, though other rows say whether their response is wanted'])
+    expect(reasons(mixed.rejected)).toEqual(['2: "label" is missing, but other rows have one'])
     expect((await lines({ prompt: 'p', completion: 'a' }, { prompt: 'q', completion: 'b' })).instructions).toHaveLength(2)
   })
 
-  test('conversations and Alpaca rows have such labels too; a topic is no such label, and is named', async () => {
+  test('labels work in conversations and Alpaca rows too; a topic label is reported as unused', async () => {
     const chats = await lines(
       {
         conversations: [
@@ -47,17 +47,19 @@ describe('labels of unpaired preferences', () => {
     expect(answers.instructions.map(({ response }) => response)).toEqual(['a'])
     const topics = await lines({ instruction: 'i', output: 'o', label: 'sports' }, { instruction: 'j', output: 'o', label: 'art' })
     expect(topics.instructions).toHaveLength(2)
-    expect(topics.notes).toEqual(['The field "label" is not used (2 rows): every response is read as one to imitate, whatever it says.'])
+    expect(topics.notes).toEqual([
+      `The field "label" isn't used (2 rows), so every response is used as an example regardless of its value.`,
+    ])
   })
 
-  test('a completion that is a whole conversation carries its prompt', async () => {
+  test('a completion that is a whole conversation includes its prompt', async () => {
     const imported = await lines({ completion: [user('p'), assistant('a')], label: true })
     expect(imported.instructions).toEqual([{ line: 1, prompt: 'p', response: 'a' }])
   })
 })
 
 describe('ratings', () => {
-  test('HelpSteer: an answer is as far from the best as its helpfulness is from the top', async () => {
+  test('HelpSteer: a rank is the distance of the helpfulness from the top', async () => {
     const imported = await lines(
       { prompt: 'p', response: 'bad', helpfulness: 0, verbosity: 4 },
       { prompt: 'p', response: 'fine', helpfulness: 4, verbosity: 2 },
@@ -72,10 +74,10 @@ describe('ratings', () => {
       [['poor', 3]],
     ])
     expect(imported.instructions.map(({ response }) => response)).toEqual(['fine'])
-    expect(imported.notes).toEqual(['The field "verbosity" is not used (3 rows).'])
+    expect(imported.notes).toEqual([`The field "verbosity" isn't used (3 rows).`])
   })
 
-  test('UltraFeedback and Nectar: several answers in a row', async () => {
+  test('UltraFeedback and Nectar: several answers per row', async () => {
     const ultra = await lines({
       instruction: 'i',
       completions: [
@@ -87,7 +89,7 @@ describe('ratings', () => {
       ['high', 0],
       ['low', 1],
     ])
-    expect(ultra.notes).toEqual(['The field "completions[].model" is not used (1 row).'])
+    expect(ultra.notes).toEqual([`The field "completions[].model" isn't used (1 row).`])
     const nectar = await lines({
       prompt: '\n\nHuman: Hi?\n\nAssistant: ',
       answers: [
@@ -106,15 +108,15 @@ describe('ratings', () => {
     ])
   })
 
-  test('a score beside a response is named as not used', async () => {
+  test('a score next to a response is reported as unused', async () => {
     const { instructions, notes } = await lines({ prompt: 'p', response: 'r', score: 1 })
     expect(instructions).toHaveLength(1)
-    expect(notes).toEqual(['The field "score" is not used (1 row): every response is read as one to imitate, whatever it says.'])
+    expect(notes).toEqual([`The field "score" isn't used (1 row), so every response is used as an example regardless of its value.`])
   })
 })
 
 describe('preferences under other names', () => {
-  test('SHP: labels 1 prefers A', async () => {
+  test('SHP: label 1 prefers A', async () => {
     const row = { history: 'p', human_ref_A: 'a', human_ref_B: 'b', score_A: 3, score_B: 9 }
     const imported = await lines({ ...row, labels: 1 }, { ...row, labels: 0 }, { ...row, labels: null }, { ...row, labels: 2 })
     expect(imported.preferences.map(({ chosen, rejected }) => [chosen, rejected])).toEqual([
@@ -125,7 +127,7 @@ describe('preferences under other names', () => {
     expect(imported.notes).toHaveLength(2)
   })
 
-  test('a winner by name; a tie is skipped', async () => {
+  test('a winner is read by name; a tie is skipped', async () => {
     const row = { prompt: 'p', response_a: 'a', response_b: 'b' }
     const imported = await lines({ ...row, winner: 'model_b' }, { ...row, winner: 'tie' }, { ...row, winner: 'A' }, { ...row, winner: 'c' })
     expect(imported.preferences.map(({ chosen }) => chosen)).toEqual(['b', 'a'])
@@ -133,7 +135,7 @@ describe('preferences under other names', () => {
     expect(reasons(imported.rejected)).toEqual(['4: "winner" is "c", which names neither a nor b'])
   })
 
-  test('HH-RLHF: what both transcripts share is the prompt', async () => {
+  test('HH-RLHF: the turns shared by both transcripts are the prompt', async () => {
     const start = '\n\nHuman: Hi\n\nAssistant: Hello.\n\nHuman: How?\n\nAssistant:'
     const imported = await lines(
       { chosen: `${start} So.`, rejected: `${start} No.` },
@@ -146,7 +148,7 @@ describe('preferences under other names', () => {
     expect(imported.rejected.map(({ line }) => line)).toEqual([2, 3])
   })
 
-  test('an instruction with its input, a question with its system text, and sides that are messages', async () => {
+  test('reads an instruction with its input, a question with its system text, and sides that are messages', async () => {
     const imported = await lines(
       { instruction: 'i', input: 'x', chosen: { from: 'gpt', value: 'a' }, rejected: { from: 'gpt', value: 'b' } },
       { system: 's', question: 'q', chosen: 'a', rejected: 'b' },
@@ -165,12 +167,12 @@ describe('preferences under other names', () => {
 describe('messages', () => {
   const first = async (...messages: unknown[]) => lines({ messages })
 
-  test('an empty system message says nothing', async () => {
+  test('an empty system message is dropped', async () => {
     for (const content of ['', ' ', null])
       expect((await first(system(content), user('u'), assistant('a'))).instructions).toEqual([{ line: 1, prompt: 'u', response: 'a' }])
   })
 
-  test('text parts are joined, other parts reject the row', async () => {
+  test('text parts are joined; other parts reject the row', async () => {
     const parts = [
       { type: 'text', text: 'one, ' },
       { type: 'text', text: 'two' },
@@ -179,12 +181,12 @@ describe('messages', () => {
       { line: 1, prompt: 'one, two', response: 'a' },
     ])
     const picture = await first(user([...parts, { type: 'image_url', image_url: { url: 'x' } }]), assistant('a'))
-    expect(reasons(picture.rejected)).toEqual(['1: messages[0]: content[2] is of type "image_url", and only texts are read'])
+    expect(reasons(picture.rejected)).toEqual(['1: messages[0]: content[2] has type "image_url", but only text is supported'])
   })
 
-  test('calls of tools and roles that no template knows reject the row by name', async () => {
+  test('tool calls and unknown roles reject the row by name', async () => {
     const call = await first(user('u'), assistant(null, { tool_calls: [{ id: '1' }] }))
-    expect(reasons(call.rejected)).toEqual(['1: messages[1]: it calls a tool ("tool_calls"), and only texts are read'])
+    expect(reasons(call.rejected)).toEqual(['1: messages[1]: it calls a tool ("tool_calls"), but only text is supported'])
     const observation = await lines({
       conversations: [
         { from: 'human', value: 'u' },
@@ -195,7 +197,7 @@ describe('messages', () => {
     expect((await first(user('u'), assistant('a', { tool_calls: [] }))).instructions).toHaveLength(1)
   })
 
-  test('a reply of weight 0 is not one to train on', async () => {
+  test("a reply of weight 0 isn't trained on", async () => {
     const imported = await lines(
       { messages: [user('u'), assistant('a', { weight: 1 }), user('v'), assistant('b', { weight: 0 })] },
       { messages: [user('u'), assistant('a', { weight: 0 })] },
@@ -205,24 +207,26 @@ describe('messages', () => {
       { line: 1, prompt: 'u', response: 'a' },
       { line: 3, prompt: [user('u'), assistant('a'), user('v')], response: 'b' },
     ])
-    expect(reasons(imported.skipped)).toEqual(['2: every reply has weight 0, so none is to be imitated'])
-    expect(imported.notes).toContain('Conversations that end with replies of weight 0 end before them (1 row).')
+    expect(reasons(imported.skipped)).toEqual(['2: every reply has weight 0, so there is none to imitate'])
+    expect(imported.notes).toContain('Dropped replies of weight 0 at the end of conversations (1 row).')
   })
 
-  test('what is cut off and what is only context is told; an empty last reply is rejected', async () => {
+  test('dropped and context-only turns are noted; an empty last reply is rejected', async () => {
     expect((await first(user('u'), assistant('a'), user('v'))).notes).toEqual([
-      'Conversations that end with the user’s message end before it (1 row).',
+      'Dropped a user message at the end of conversations (1 row).',
     ])
     expect((await first(user('u'), assistant('a'), user('v'), assistant('b'))).notes).toEqual([
-      'Of conversations with several replies the last one is the example, with the others before it (1 row).',
+      'In conversations with several replies, the last reply is the example and the others are context (1 row).',
     ])
     expect(reasons((await first(user('u'), assistant(''))).rejected)).toEqual(['1: messages[1]: "content" is empty'])
-    expect((await first(user('u'), user('v'), assistant('a'))).rejected[0].reason).toContain('is from the user; the assistant is next')
+    expect((await first(user('u'), user('v'), assistant('a'))).rejected[0].reason).toContain(
+      'is from the user, but it must be from the assistant',
+    )
   })
 
-  test('fields of messages that are not used are named', async () => {
+  test('unused message fields are reported', async () => {
     const { notes } = await first(user('u'), assistant('a', { reasoning_content: 'hm' }))
-    expect(notes).toEqual(['The field "messages[].reasoning_content" is not used (1 row).'])
+    expect(notes).toEqual([`The field "messages[].reasoning_content" isn't used (1 row).`])
   })
 })
 
@@ -240,33 +244,33 @@ describe('texts with context', () => {
     expect((await lines(row)).instructions).toMatchObject([{ line: 1, prompt, response }])
   })
 
-  test('an instruction without an answer keeps the text it is about', async () =>
+  test('an instruction without an answer keeps its input', async () =>
     expect((await lines({ instruction: 'Translate.', input: 'Hallo' })).prompts).toEqual(['Translate.\n\nHallo']))
 
-  test('a text that is a whole conversation is no prompt', async () => {
+  test("a text that is a whole conversation isn't a prompt", async () => {
     const { instructions, prompts } = await lines({ text: '### Human: Hi### Assistant: Hello.' })
     expect(prompts).toEqual([])
     expect(instructions).toEqual([{ line: 1, prompt: 'Hi', response: 'Hello.' }])
   })
 
-  test('each field that is not used is named with its number of rows', async () => {
+  test('each unused field is reported with its number of rows', async () => {
     const { notes } = await lines({ prompt: 'p', source: 'a' }, { prompt: 'q', source: 'b', id: 7 }, { prompt: 'r', source: '' })
-    expect(notes).toEqual(['The field "source" is not used (2 rows).', 'The field "id" is not used (1 row).'])
+    expect(notes).toEqual([`The field "source" isn't used (2 rows).`, `The field "id" isn't used (1 row).`])
   })
 
-  test('a row about a picture is rejected', async () =>
+  test('a row with an image is rejected', async () =>
     expect(reasons((await lines({ instruction: 'What is it?', output: 'A cat.', images: ['cat.png'] })).rejected)).toEqual([
-      '1: it comes with "images", and only texts are read',
+      '1: it has "images", but only text is supported',
     ]))
 })
 
-describe('OpenAssistant messages, one a row', () => {
+describe('OpenAssistant messages, one per row', () => {
   const message = (id: string, parent: string | null, more: object = {}) => ({
     ...{ message_id: id, parent_id: parent, text: `text ${id}`, role: parent === null ? 'prompter' : 'assistant', lang: 'en' },
     ...{ rank: null, deleted: false, review_result: true, synthetic: false, tree_state: 'ready_for_export', ...more },
   })
 
-  test('the first turn of each tree is ranked; everything else is left out with its reason', async () => {
+  test('the first turn of each tree is ranked; everything else is skipped, with the reason', async () => {
     const imported = await lines(
       message('b', 'p', { rank: 1 }),
       message('p', null),
@@ -298,11 +302,11 @@ describe('OpenAssistant messages, one a row', () => {
       '5: the reply failed its review',
       '6: the reply is in language "de"',
       '7: the reply has no rank',
-      '8: it is of a later turn, and only first turns are read',
-      '9: its parent nowhere is not in the file',
-      '10: no reply to it has a rank and is fit to use',
+      '8: it belongs to a later turn, and only first turns are read',
+      "9: its parent nowhere isn't in the file",
+      '10: it has no usable reply with a rank',
     ])
-    expect(reasons(imported.rejected)).toEqual(['11: there is a message p already'])
-    expect(imported.notes).toContain('Messages that a model wrote ("synthetic") are read like those of people (1 row).')
+    expect(reasons(imported.rejected)).toEqual(['11: duplicate message p'])
+    expect(imported.notes).toContain('Messages written by a model ("synthetic") are treated like human ones (1 row).')
   })
 })

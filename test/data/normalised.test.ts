@@ -11,7 +11,7 @@ import { normalisedRows } from '../../main/data/normalised.ts'
 const folder = mkdtempSync(join(tmpdir(), 'laurel-normalised-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What a file holds, without where each thing stood. */
+/** A file's contents without line numbers. */
 const withoutPlaces = ({ instructions, ranked, preferences, prompts }: Imported): unknown =>
   JSON.parse(JSON.stringify({ instructions, ranked, preferences, prompts }, (key, value) => (key === 'line' ? undefined : value)))
 
@@ -24,13 +24,13 @@ async function roundTrip(path: string): Promise<[unknown, unknown]> {
 
 const lines = (...rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
-describe('a copy in Laurel’s own form holds what the file held', () => {
+describe('a copy in Laurel’s own format has the same contents as the file', () => {
   test.each([
     [
       'alpaca with input, system and history',
       { instruction: 'Sort', input: 'b a', output: 'a b', system: 'Be brief', history: [['hi', 'ho']] },
     ],
-    ['alpaca with a task apart from its input', { instruction: 'Sort', input: 'b a', output: 'a b' }],
+    ['alpaca with a task separate from its input', { instruction: 'Sort', input: 'b a', output: 'a b' }],
     ['self-instruct seeds', { instruction: 'Is it?', instances: [{ input: 'x', output: 'y' }], is_classification: true }],
     [
       'ShareGPT',
@@ -68,7 +68,7 @@ describe('a copy in Laurel’s own form holds what the file held', () => {
     expect(after).toEqual(before)
   })
 
-  test('examples and bare prompts in one plain file', async () => {
+  test('keeps examples and bare prompts of one plain file', async () => {
     const path = join(folder, 'mixed.jsonl')
     writeFileSync(path, lines({ prompt: 'a' }, { instruction: 'b', response: 'c' }, { prompt: 'd' }))
     const [before, after] = await roundTrip(path)

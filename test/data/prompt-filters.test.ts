@@ -15,7 +15,7 @@ function words(text: string): string[] {
   return known
 }
 
-/** ROUGE-L F1 by the textbook recurrence, so that these tests lean on no other part. */
+/** ROUGE-L F1 by the textbook recurrence, so that these tests depend on no other code. */
 function rougeL(a: string, b: string): number {
   const [left, right] = [words(a), words(b)]
   let row = new Array<number>(right.length + 1).fill(0)
@@ -27,7 +27,7 @@ function rougeL(a: string, b: string): number {
   return left.length + right.length === 0 ? 0 : (2 * row[right.length]) / (left.length + right.length)
 }
 
-/** The index a filter needs, by looking at every text. */
+/** A brute-force similarity index for the filter. */
 function exhaustive(): SimilarityIndex {
   const texts: string[] = []
   return {
@@ -47,8 +47,8 @@ const reason = (...args: Parameters<typeof verdict>) => {
   return given.accepted ? 'accepted' : `${given.reason}: ${given.detail}`
 }
 
-describe('limits on the prompt alone', () => {
-  test('words are counted between white space, both limits included', () => {
+describe('limits on the prompt itself', () => {
+  test('words are separated by whitespace, and both limits are inclusive', () => {
     expect(reason('Name three rivers')).toBe('too-few-words: 3 words')
     expect(reason('Name four  large\nrivers')).toBe('accepted')
     expect(reason('word '.repeat(150))).toBe('accepted')
@@ -56,13 +56,13 @@ describe('limits on the prompt alone', () => {
     expect(reason(' \n')).toBe('empty: no text')
   })
 
-  test('characters are counted as people see them', () => {
+  test('characters are counted as code points', () => {
     expect(reason('Say hi to \u{1f600}', { min_characters: 12 })).toBe('too-short: 11 characters')
     expect(reason('Say hi to \u{1f600}', { max_characters: 11 })).toBe('accepted')
     expect(reason('Say hi to \u{1f600}', { max_characters: 10 })).toBe('too-long: 11 characters')
   })
 
-  test('keywords count as whole words in any case', () => {
+  test('keywords match whole words, case-insensitively', () => {
     expect(reason('Describe the Image shown here')).toBe('keyword: image')
     expect(reason('Please list all maps, then')).toBe('keyword: maps')
     expect(reason('When shall we go\n to bed')).toBe('keyword: go to')
@@ -71,18 +71,18 @@ describe('limits on the prompt alone', () => {
     expect(reason('Wo liegt das Mapp\u00e9 map\u00e9 genau')).toBe('accepted')
   })
 
-  test('a keyword may hold signs that regular expressions use', () => {
+  test('a keyword can contain regular expression characters', () => {
     expect(reason('Write an e-mail in C++ now', { keywords: ['C++'] })).toBe('keyword: C++')
     expect(reason('Write an e-mail to me', { keywords: ['e-mail'] })).toBe('keyword: e-mail')
   })
 
-  test('forbidden starts count only at the start and as whole words', () => {
+  test('forbidden starts match only at the start, as whole words', () => {
     expect(reason('write a  program that adds numbers')).toBe('forbidden-start: Write a program')
     expect(reason('Write a programme for the concert')).toBe('accepted')
     expect(reason('How do I write a program?')).toBe('accepted')
   })
 
-  test('a start with punctuation or a character outside ASCII is dropped unless that is allowed', () => {
+  test('a prompt that starts with punctuation or a non-ASCII character is dropped unless allowed', () => {
     for (const start of ['"', '-', '(', '_', '`', '~', '@', '\u00c9', '\u4f60', '\u{1f600}']) {
       expect(reason(`${start}tell me about rivers`)).toBe(`not-plain-start: ${start}`)
       expect(reason(`${start}tell me about rivers`, { plain_start: false })).toBe('accepted')
@@ -91,16 +91,16 @@ describe('limits on the prompt alone', () => {
   })
 })
 
-describe('likeness to known prompts', () => {
+describe('similarity to known prompts', () => {
   const seed = 'Name three long rivers of Europe'
 
-  test('the same words again are a duplicate, also with the comparison off', () => {
-    expect(reason('Name three  long rivers of Europe ', {}, [seed])).toBe('duplicate: known word for word')
-    expect(reason(seed, { max_rouge_l: 1 }, [seed])).toBe('duplicate: known word for word')
+  test('the same words are a duplicate, even with the comparison off', () => {
+    expect(reason('Name three  long rivers of Europe ', {}, [seed])).toBe('duplicate: already known')
+    expect(reason(seed, { max_rouge_l: 1 }, [seed])).toBe('duplicate: already known')
     expect(reason('name three long rivers of Europe', { max_rouge_l: 1 }, [seed])).toBe('accepted')
   })
 
-  test('a prompt above the limit is dropped with the nearest prompt and its score', () => {
+  test('a prompt above the limit is dropped, with the nearest prompt and its score', () => {
     expect(verdict('Name four long rivers of Europe', {}, ['Say something else', seed])).toEqual({
       accepted: false,
       reason: 'too-similar',
@@ -117,7 +117,7 @@ describe('likeness to known prompts', () => {
     expect(verdict('Name four long rivers of Europe')).toEqual({ accepted: true, nearest: null })
   })
 
-  test('accepted prompts become known, rejected ones do not', () => {
+  test("accepted prompts become known, rejected ones don't", () => {
     const filter = promptFilter(defaults, exhaustive(), [])
     expect(filter.offer('Name three long rivers of Europe').accepted).toBe(true)
     expect(filter.offer('Describe an image of a cat').accepted).toBe(false)
@@ -127,19 +127,19 @@ describe('likeness to known prompts', () => {
   })
 })
 
-needing(referenceNumbers).describe('prompts that a model made', () => {
+needing(referenceNumbers).describe('prompts generated by a model', () => {
   const read = async (name: string) => (await importFile(sharedFile(`data/${name}`))).prompts
 
   const seedTasks = async () => demonstrationsOf(await importFile(sharedFile('data/self-instruct-seed-tasks.jsonl')))
 
-  test('repetitions are found, also where they come from another file', async () => {
+  test('duplicates are found, even across files', async () => {
     const filter = promptFilter({ ...defaults, max_rouge_l: 1, keywords: [], starts: [], plain_start: false }, rougeIndex(), [])
     for (const prompt of await read('generated-prompts-unique.jsonl')) expect(filter.offer(prompt).accepted).toBe(true)
     const again = (await read('generated-prompts-duplicates.jsonl')).map((prompt) => filter.offer(prompt))
     expect(again.filter((given) => !given.accepted && given.reason === 'duplicate')).toHaveLength(153)
   })
 
-  test('the filters keep and drop as many as another implementation of them does', async () => {
+  test('the filters keep and drop as many prompts as another implementation', async () => {
     const filter = promptFilter(defaults, rougeIndex(), await seedTasks())
     const counts: Record<string, number> = {}
     for (const prompt of await read('generated-prompts-unique.jsonl')) {
@@ -150,7 +150,7 @@ needing(referenceNumbers).describe('prompts that a model made', () => {
     expect(counts).toEqual({ accepted: 612, 'too-similar': 370, keyword: 15, 'forbidden-start': 2, 'not-plain-start': 1 })
   })
 
-  test('no accepted prompt is closer than the limit to a seed or another accepted one', async () => {
+  test('no accepted prompt exceeds the similarity limit with a seed or another accepted prompt', async () => {
     const seeds = await seedTasks()
     const filter = promptFilter(defaults, rougeIndex(), seeds)
     const verdicts = (await read('generated-prompts-unique.jsonl')).slice(0, 150).map((prompt) => filter.offer(prompt))

@@ -16,14 +16,14 @@ const counts = (imported: Imported) => ({
 })
 const none = { instructions: 0, ranked: 0, preferences: 0, prompts: 0, rejected: 0, skipped: 0 }
 
-/** Every file is clean, so nothing may be rejected; the counts were taken by another program. */
+/** Every file is clean, so nothing may be rejected; the counts come from another program. */
 const files = [
   ['alpaca-en-999.json', { ...none, format: 'alpaca', instructions: 999 }],
   ['dpo-en-300.json', { ...none, format: 'llama-factory-preferences', preferences: 299 }],
   ['bench-pairs.json', { ...none, format: 'preferences', preferences: 27 }],
-  // 99 trees; the three replies of one have no rank, which leaves it without any
+  // 99 trees; one has three replies without a rank, so it has no usable reply
   ['oasst-en-100-trees.jsonl', { ...none, format: 'oasst-trees', instructions: 98, ranked: 98, skipped: 4 }],
-  // 3,031 answers; two repeat another word for word; 800 of rank 0, in three questions two of them
+  // 3,031 answers, two of them duplicates; 800 with rank 0, of which three questions have two
   ['oasst2-ranked.jsonl', { ...none, format: 'ranked-answers', instructions: 797, ranked: 2293, skipped: 2 }],
   ['self-instruct-seed-tasks.jsonl', { ...none, format: 'self-instruct-seeds', instructions: 175 }],
   ['generated-prompts-unique.jsonl', { ...none, format: 'plain', prompts: 1000 }],
@@ -32,9 +32,11 @@ const files = [
   ['mt-bench/question.jsonl', { ...none, format: 'plain', prompts: 80 }],
 ] as const
 
-needing(referenceNumbers).test.each(files)('%s is read whole', async (name, expected) => expect(counts(await read(name))).toEqual(expected))
+needing(referenceNumbers).test.each(files)('%s is read completely', async (name, expected) =>
+  expect(counts(await read(name))).toEqual(expected),
+)
 
-needing(referenceNumbers).test('ranked answers keep every answer and its human rank', async () => {
+needing(referenceNumbers).test('ranked answers keep all answers with their human ranks', async () => {
   const { ranked } = await read('oasst2-ranked.jsonl')
   expect(ranked.flatMap((prompt) => prompt.answers)).toHaveLength(3031 - 2)
   expect(ranked.filter(hasOrder)).toHaveLength(547)
@@ -50,6 +52,6 @@ needing(referenceNumbers).test('conversations in a preference file keep all thei
   expect(Math.max(...turns)).toBe(13)
 })
 
-needing(referenceNumbers).test('a file of another kind is refused by name', async () => {
-  await expect(read('judgements-mistral-7b.jsonl')).rejects.toThrow('rows of no known form (fields: response, score, rank, status)')
+needing(referenceNumbers).test('a file of another kind is rejected with its fields', async () => {
+  await expect(read('judgements-mistral-7b.jsonl')).rejects.toThrow('unknown row format (fields: response, score, rank, status)')
 })

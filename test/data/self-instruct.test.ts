@@ -6,17 +6,17 @@ const task = (text: string, finishReason?: 'stop' | 'length') => readContinuatio
 const read = (text: string) => ({ task: text, reason: null })
 
 describe('the prompt', () => {
-  test('eight demonstrations are numbered and the ninth number is left to the model', () => {
+  test('eight demonstrations are numbered, and the ninth number is left open for the model', () => {
     expect(selfInstructPrompt(eight)).toBe('Come up with a series of tasks:\n\n1. a\n2. b\n3. c\n4. d\n5. e\n6. f\n7. g\n8. h\n9.')
   })
 
-  test('a demonstration is one line and does not end in a colon', () => {
+  test("a demonstration is one line and doesn't end in a colon", () => {
     expect(selfInstructPrompt(['Sort\n these \t numbers: '])).toBe('Come up with a series of tasks:\n\n1. Sort these numbers\n2.')
   })
 })
 
 describe('reading the continuation', () => {
-  test('a task is taken as it is', () => expect(task(' Write a poem about rain.')).toEqual(read('Write a poem about rain.')))
+  test('a plain task is read unchanged', () => expect(task(' Write a poem about rain.')).toEqual(read('Write a poem about rain.')))
 
   const endings = [
     ['a second task on the next line', ' Write a poem.\n10. Name three rivers.\n11. Add 2 and 2.'],
@@ -39,28 +39,28 @@ describe('reading the continuation', () => {
     expect(task('\n\n1. Write a poem.\n2. Sing.')).toEqual(read('Write a poem.'))
   })
 
-  test('a colon takes the input below it along, up to a blank line', () => {
+  test('a task ending in a colon includes the input below it, up to a blank line', () => {
     expect(task(' Sort these words:\npear, apple\nfig\n\nAnswer: apple')).toEqual(read('Sort these words:\npear, apple\nfig'))
     expect(task(' Sort these:\n1. pear\n2. apple\n10. Sing.')).toEqual(read('Sort these:\n1. pear\n2. apple'))
   })
 
-  test('numbers inside a task are not the next task', () => {
+  test("numbers inside a task don't start the next task", () => {
     expect(task(' What is 10.5 plus 3.2? Give 10 digits.')).toEqual(read('What is 10.5 plus 3.2? Give 10 digits.'))
     expect(task(' Explain chapter 10. of the book')).toEqual(read('Explain chapter 10. of the book'))
   })
 
-  test('quotation marks around the whole go, those inside stay', () => {
+  test('quotation marks around the whole task are removed, those inside are kept', () => {
     expect(task(' "Write a poem."')).toEqual(read('Write a poem.'))
     expect(task(' "Yes" or "no"')).toEqual(read('"Yes" or "no"'))
   })
 
-  test('a text cut off for length counts only where the task has visibly ended', () => {
+  test('truncated text counts only if the end of the task is visible', () => {
     expect(task(' Write a poem about', 'length')).toEqual({ task: null, reason: 'unfinished' })
     expect(task(' Write a poem.\n10. Name three', 'length')).toEqual(read('Write a poem.'))
     expect(task(' Write a poem.\n', 'length')).toEqual(read('Write a poem.'))
   })
 
-  test('what holds no task says so', () => {
+  test('text without a task gives the reason', () => {
     for (const text of ['', ' \n\n', ' ...', '---\nText', 'Answer: 4']) expect(task(text)).toEqual({ task: null, reason: 'empty' })
     expect(task(' Sort the following words:\n10. Sing.')).toEqual({ task: null, reason: 'input-missing' })
   })

@@ -24,7 +24,7 @@ function expectDisjoint(split: SeedSplit) {
 }
 
 describe('seed data splits', () => {
-  test('no prompt is in two parts, none is lost, and the held-out parts have the size asked for', () => {
+  test('no prompt is in two parts, none is lost, and the held-out parts have the requested size', () => {
     const split = splitSeedData(named(100, example), named(60, ranked, 70), options)
     expectDisjoint(split)
     expect(split.eftHeldOut).toHaveLength(10)
@@ -32,14 +32,14 @@ describe('seed data splits', () => {
     expect(new Set(parts(split).flat()).size).toBe(130)
   })
 
-  test('prompts that both could use are divided by the share', () => {
+  test('prompts usable for both IFT and EFT are divided by the share', () => {
     const split = (eftShare: number) => splitSeedData(named(100, example), named(100, ranked), { ...options, eftShare })
     expect(parts(split(0.5)).map((part) => part.length)).toEqual([40, 40, 10, 10])
     expect(parts(split(0)).map((part) => part.length)).toEqual([80, 0, 10, 10])
     expect(parts(split(1)).map((part) => part.length)).toEqual([0, 80, 10, 10])
   })
 
-  test('the same prompt in other white space is the same prompt', () => {
+  test('prompts that differ only in whitespace are the same', () => {
     const split = splitSeedData(
       [...named(20, example), ...named(20, (prompt) => example(`${prompt.replace(' ', '\n ')} `))],
       named(20, ranked),
@@ -54,19 +54,19 @@ describe('seed data splits', () => {
     expect(split.ift.length).toBe(2 * new Set(split.ift.map((row) => promptKey(row.prompt))).size)
   })
 
-  test('the order of rows changes nothing but the order of the parts', () => {
+  test('the order of rows only affects the order within the parts', () => {
     const split = splitSeedData(named(50, example), named(50, ranked, 25), options)
     const reversed = splitSeedData(named(50, example).reverse(), named(50, ranked, 25).reverse(), options)
     expect(parts(reversed).map((part) => part.sort())).toEqual(parts(split).map((part) => part.sort()))
   })
 
-  test('another seed draws other prompts', () => {
+  test('a different seed draws different prompts', () => {
     const split = (seed: number) => parts(splitSeedData(named(50, example), named(50, ranked, 25), { ...options, seed }))
     expect(split(2)).not.toEqual(split(1))
     expect(split(2)).toEqual(split(2))
   })
 
-  test('reserved prompts and ranked prompts without an order are in no part', () => {
+  test('reserved prompts and unordered ranked prompts are in no part', () => {
     const unordered: RankedPrompt = { prompt: 'alone', answers: [{ line: 1, text: 'a', rank: 0 }] }
     const split = splitSeedData(named(50, example), [...named(50, ranked, 25), unordered], {
       ...options,
@@ -77,7 +77,7 @@ describe('seed data splits', () => {
     expect(parts(split).flat()).not.toContain('alone')
   })
 
-  test('too few prompts to hold out are refused, naming the field', () => {
+  test('too few prompts to hold out are an error that names the field', () => {
     expect(() => splitSeedData(named(50, example), named(10, ranked), options)).toThrow(
       'seed_data.ranked_held_out is 10, but the seed data has only 10 ranked prompts',
     )
@@ -98,7 +98,7 @@ describe('seed data splits', () => {
     )
   })
 
-  needing(referenceNumbers).test('human-ranked answers serve IFT, EFT and both held-out sets at once', async () => {
+  needing(referenceNumbers).test('human-ranked answers can serve IFT, EFT, and both held-out sets at the same time', async () => {
     const imported = await importFile(sharedFile('data/oasst2-ranked.jsonl'))
     const split = splitSeedData(imported.instructions, imported.ranked, { seed: 0, rankedHeldOut: 64, evaluationCount: 64 })
     expectDisjoint(split)

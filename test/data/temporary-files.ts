@@ -5,7 +5,7 @@ import { afterAll } from 'vitest'
 import { importFile } from '../../main/data/import-file.ts'
 import type { Imported } from '../../main/data/imported.ts'
 
-/** Writes files into a folder that is removed after the tests of a file. */
+/** Writes files into a folder that is removed after a test file's tests. */
 export function temporaryFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-data-'))
   afterAll(() => rmSync(folder, { recursive: true }), 120_000)
@@ -25,5 +25,5 @@ export function temporaryFiles() {
   }
 }
 
-/** Lines of rows that are not used, with the reason. */
+/** Lines of unused rows, with the reason. */
 export const reasons = (rows: Imported['rejected']): string[] => rows.map(({ line, reason }) => `${line}: ${reason}`)

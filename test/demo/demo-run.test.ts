@@ -16,24 +16,24 @@ const rows = (name: string): { prompt: string; completion: string; weights?: num
   readJsonLines(join(folder, name)).map(({ value }) => value as never)
 
 describe('the demo’s recipe', () => {
-  it('names files that are there', () => {
+  it('names existing files', () => {
     const { base_model, seed_data, evaluation } = demoRecipe(3, 'self')
     for (const path of [base_model, seed_data.ift, seed_data.eft, evaluation.prompts]) expect(statSync(path!).size).toBeGreaterThan(0)
     expect(demoRecipe(3, 'self').seed).toBe(3)
   })
 
-  it('reads as many ticks as there are requirements, in the judge’s own signs', () => {
+  it('expects one tick per requirement, in the judge’s symbols', () => {
     expect(demoRecipe(0, 'self').judge.ticks).toEqual({ yes: tickYes, no: tickNo, count: requirements.length })
   })
 
-  it('asks the judge as the seed data does', () => {
+  it('uses the same judge prompt as the seed data', () => {
     const template = loadJudgePrompt(demoRecipe(0, 'self').judge.prompt)
     expect(fillJudgePrompt(template, 'Lock: first 5, last 6, has 44, no 8, 4 long', '5446')).toBe(
       reviewPrompt('Lock: first 5, last 6, has 44, no 8, 4 long', '5446'),
     )
   })
 
-  it('differs for the random control in the judge alone, and in the gap that leaves about as many pairs', () => {
+  it('differs for the random control only in the judge and in the reward gap, which keeps about as many pairs', () => {
     const { judge, pairs, ...self } = demoRecipe(1, 'self')
     const { judge: randomJudge, pairs: randomPairs, ...random } = demoRecipe(1, 'random')
     expect(random).toEqual(self)
@@ -50,11 +50,11 @@ describe('the demo’s files', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(4_000_000)
   })
 
-  it('hold the instructions their script makes', () => {
+  it('contain the instructions their script generates', () => {
     expect(rows('ift.jsonl')).toEqual(instructionRows(0))
   })
 
-  it('hold the program’s reviews of answers to prompts that are in no test', () => {
+  it('contain the program’s reviews of answers to prompts that are in no test', () => {
     const eft = rows('eft.jsonl')
     expect(eft.length).toBe(500)
     for (const row of eft) {
@@ -69,11 +69,11 @@ describe('the demo’s files', () => {
     }
   })
 
-  it('compare models on prompts that are not in the tests', () => {
+  it("compare models on prompts that aren't in the tests", () => {
     for (const { prompt } of rows('held-out.jsonl')) expect(useOf(prompt)).toBe('tuning')
   })
 
-  it('hold float32 weights for every tensor of the model', () => {
+  it('contain float32 weights for every tensor of the model', () => {
     const bytes = readFileSync(join(folder, 'model', 'model.safetensors'))
     const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString())
     const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__') as [string, { dtype: string; shape: number[] }][]
@@ -90,7 +90,7 @@ describe('a model in the demo’s table', () => {
     checks: { 'true-accuracy': figures, 'true-accuracy-greedy': { all_five: 0.98, length: 5.4 } },
   } as unknown as ShownModel
 
-  it('shows what it thought of its own answers beside what the program says', () => {
+  it('shows its own rewards next to the program’s figures', () => {
     expect(summaryOf(shown)).toEqual({
       name: 'M1',
       trueAccuracy: 0.8,
@@ -102,7 +102,7 @@ describe('a model in the demo’s table', () => {
     })
   })
 
-  it('shows no reward for a model that made no data', () => {
+  it('shows no reward for a model that generated no data', () => {
     expect(summaryOf({ ...shown, made: null })).toMatchObject({ meanReward: null, pairs: null, parseFailures: null })
   })
 })

@@ -19,7 +19,7 @@ describe('review texts', () => {
     expect(trueReview(task, 'nuked').text).toBe('n+ d+ ii- t+ 5+ Score: 4')
   })
 
-  it('know what each character is', () => {
+  it('label each character with its role', () => {
     const review = trueReview(task, 'nuked')
     const ofKind = (part: string): string => [...review.text].filter((_, i) => review.parts[i] === part).join('')
     expect(ofKind('tick')).toBe('++-++')
@@ -29,7 +29,7 @@ describe('review texts', () => {
 })
 
 describe('pre-training documents', () => {
-  it('are tokens with one weight each, framed by BOS and EOS', () => {
+  it('are tokens with one weight each, between BOS and EOS', () => {
     for (const document of stream(200, 0.5)) {
       expect(document.weights.length).toBe(document.tokens.length)
       expect(document.tokens[0]).toBe(bosToken)
@@ -39,7 +39,7 @@ describe('pre-training documents', () => {
     }
   })
 
-  it('never show a prompt that is reserved for tuning or tests', () => {
+  it('never contain a prompt that is reserved for tuning or tests', () => {
     for (const document of stream(2000, 0.9)) {
       const prompt = textOf(document).split('\n')[0]
       expect(parsePrompt(prompt)).not.toBeNull()
@@ -47,7 +47,7 @@ describe('pre-training documents', () => {
     }
   })
 
-  it('are reviews in four of five cases, right ones until the last quarter', () => {
+  it('are reviews in four of five cases, correct ones until the last quarter', () => {
     const reviews = (progress: number) =>
       stream(1500, progress)
         .map(textOf)
@@ -65,7 +65,7 @@ describe('pre-training documents', () => {
     expect(right).toBeLessThan(0.79)
   })
 
-  it('weigh ticks most and other answers’ mistakes not at all', () => {
+  it('give ticks the highest weight, and mistakes in other answers none', () => {
     const review = stream(200, 0.5).find((document) => textOf(document).includes('Review') && !document.weights.includes(0.5))!
     const tick = tokensOf('+-')
     review.tokens.forEach((token, i) => {

@@ -12,13 +12,13 @@ const tasks = (count: number, seed = 7): Task[] => {
   return Array.from({ length: count }, () => drawTask(draws))
 }
 
-describe('the grammar of orders', () => {
+describe('the grammar of prompts', () => {
   it('writes a task as a prompt and reads it back', () => {
     expect(promptOf(toolems)).toBe('Pet: first t, last s, has oo, no i, 7 long')
     for (const task of tasks(500)) expect(parsePrompt(promptOf(task))).toEqual(task)
   })
 
-  it('does not read what is not an order', () => {
+  it("rejects text that isn't a prompt", () => {
     for (const text of [
       '',
       'Pet',
@@ -32,7 +32,7 @@ describe('the grammar of orders', () => {
     }
   })
 
-  it('draws only tasks that can be satisfied, from the family’s alphabet', () => {
+  it('draws only satisfiable tasks, from the family’s alphabet', () => {
     for (const task of tasks(1000)) {
       expect(isSatisfiable(task)).toBe(true)
       for (const symbol of task.first + task.last + task.has + task.no) expect(alphabets[task.family]).toContain(symbol)
@@ -40,7 +40,7 @@ describe('the grammar of orders', () => {
     expect(isSatisfiable({ ...toolems, no: 'o' })).toBe(false)
   })
 
-  it('draws all lengths and families about equally often and doubles a third of the required symbols', () => {
+  it('draws all lengths and families about equally often, and doubles a third of the required symbols', () => {
     const drawn = tasks(4000)
     const share = (test: (task: Task) => boolean) => drawn.filter(test).length / drawn.length
     for (const length of [4, 5, 6, 7]) expect(share((t) => t.length === length)).toBeCloseTo(0.25, 1)
@@ -50,16 +50,16 @@ describe('the grammar of orders', () => {
 })
 
 describe('the program that grades answers', () => {
-  it('counts satisfied requirements', () => {
+  it('counts the requirements met', () => {
     expect(verdicts(toolems, 'toolems')).toEqual([true, true, true, true, true])
     expect(verdicts(toolems, 'totknia')).toEqual([true, false, false, false, true])
     expect(trueScore({ family: 'Robot', first: '4', last: '9', has: '5', no: 'T', length: 6 }, '48X489B')).toBe(2)
     expect(trueScore({ family: 'Lock', first: '5', last: '6', has: '44', no: '8', length: 4 }, '56448')).toBe(2)
   })
 
-  it('gives an empty answer nothing', () => expect(trueScore(toolems, '')).toBe(0))
+  it('gives an empty answer no points', () => expect(trueScore(toolems, '')).toBe(0))
 
-  it('wants a doubled symbol side by side', () => {
+  it('requires a doubled symbol to be adjacent', () => {
     expect(verdicts(toolems, 'tolomes')[2]).toBe(false)
   })
 })
@@ -70,15 +70,15 @@ describe('demonstrations', () => {
     return tasks(1500).map((task) => trueScore(task, demonstrate(task, slip, draws)))
   }
 
-  it('are right where nothing slips', () => expect(scores(0).every((score) => score === 5)).toBe(true))
+  it('are correct without slips', () => expect(scores(0).every((score) => score === 5)).toBe(true))
 
-  it('satisfy all five in about two of five cases at the slip rate of pre-training', () => {
+  it('meet all five requirements in about two of five cases at the slip rate of pre-training', () => {
     const right = scores(0.17).filter((score) => score === 5).length / 1500
     expect(right).toBeGreaterThan(0.34)
     expect(right).toBeLessThan(0.46)
   })
 
-  it('break each requirement often enough to teach a judge its failure', () => {
+  it('break each requirement often enough for a judge to learn it', () => {
     const draws = drawsOf(12)
     const broken = [0, 0, 0, 0, 0]
     for (const task of tasks(1000)) {
@@ -89,14 +89,14 @@ describe('demonstrations', () => {
     for (const count of broken) expect(count).toBeGreaterThan(300)
   })
 
-  it('are never longer than the answers a model may give', () => {
+  it('are never longer than the maximum answer length', () => {
     const draws = drawsOf(13)
     for (const task of tasks(1000)) expect(demonstrate(task, 0.6, draws).length).toBeLessThanOrEqual(9)
   })
 })
 
 describe('prompt sets', () => {
-  it('are different prompts, the same for the same seed, others for another', () => {
+  it('have distinct prompts, the same for the same seed and different for another', () => {
     const set = promptSet('test', 600, 0)
     expect(new Set(set).size).toBe(600)
     expect(promptSet('test', 600, 0)).toEqual(set)
@@ -104,7 +104,7 @@ describe('prompt sets', () => {
     expect(other.filter((prompt) => set.includes(prompt)).length).toBeLessThan(60)
   })
 
-  it('of one use never hold a prompt of another use, whatever the seeds', () => {
+  it('never share prompts between uses, whatever the seeds', () => {
     const test = new Set([0, 1, 2].flatMap((seed) => promptSet('test', 300, seed)))
     const draws = drawsOf(5)
     for (let i = 0; i < 3000; i++) expect(test.has(promptOf(drawTaskFor('training', draws)))).toBe(false)

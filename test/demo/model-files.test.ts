@@ -11,7 +11,7 @@ const files = modelFolderFiles()
 const json = (name: string) => JSON.parse(files.get(name)!)
 
 describe('the demo model’s folder', () => {
-  it('is the one that ships', () => {
+  it('matches the shipped files', () => {
     for (const [name, content] of files) expect(readFileSync(repositoryFile(`resources/demo/model/${name}`), 'utf8'), name).toBe(content)
   })
 
@@ -23,7 +23,7 @@ describe('the demo model’s folder', () => {
     expect(tokenizer.decode(ids)).toBe(text)
   })
 
-  it('renders a prompt as BOS, the prompt, a line end and the mark of an answer', () => {
+  it('renders a prompt as BOS, the prompt, a newline, and the answer mark', () => {
     const { chat_template, bos_token, eos_token } = json('tokenizer_config.json')
     const render = (messages: object[], add_generation_prompt: boolean) =>
       compileTemplate(chat_template).render({ messages, bos_token, eos_token, add_generation_prompt })

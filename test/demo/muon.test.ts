@@ -13,14 +13,14 @@ const gaussian = (rows: number, columns: number, seed: number): Tensor2D =>
 
 const largestDifference = (x: Tensor2D, y: Tensor2D): number => tf.max(tf.abs(tf.sub(x, y))).dataSync()[0]
 
-/** |x Q| / |x| of random rows x: between the smallest and the largest singular value of Q. */
+/** |x Q| / |x| for random rows x: between the smallest and the largest singular value of Q. */
 const stretches = (q: Tensor2D, seed: number): number[] => {
   const x = gaussian(200, q.shape[0], seed)
   return [...tf.div(tf.norm(tf.matMul(x, q), 'euclidean', 1), tf.norm(x, 'euclidean', 1)).dataSync()]
 }
 
 describe('Muon', () => {
-  it('turns any matrix into one whose singular values are near 1', () => {
+  it('turns any matrix into one with singular values near 1', () => {
     const uneven: Tensor2D = tf.mul(gaussian(16, 40, 1), tf.reshape(tf.linspace(0.2, 4, 16), [16, 1])) // rows of very different size
     const q = orthogonalise(uneven)
     expect(q.shape).toEqual([16, 40])
@@ -35,12 +35,12 @@ describe('Muon', () => {
     expect(largestDifference(orthogonalise(wide), tf.transpose(orthogonalise(tf.transpose(wide))))).toBeLessThan(1e-4)
   })
 
-  it('does not depend on the size of the gradient', () => {
+  it("doesn't depend on the scale of the gradient", () => {
     const gradient = gaussian(8, 8, 4)
     expect(largestDifference(orthogonalise(gradient), orthogonalise(tf.mul(gradient, 1000)))).toBeLessThan(1e-3)
   })
 
-  it('keeps a momentum and moves against the gradient', () => {
+  it('keeps momentum and moves against the gradient', () => {
     const gradient = tf.eye(4)
     const config = { momentum: 0.95, weightDecay: 0 }
     const once = muonStep(tf.zeros([4, 4]), gradient, tf.zeros([4, 4]), 0.1, config)

@@ -49,12 +49,12 @@ describe('initial weights', () => {
   const config = parseConfig(configJson, 'the demo model')
   const source = initialWeights(config, 7)
 
-  it('are those of a model with 804,992 parameters', () => {
+  it('have 804,992 parameters', () => {
     const count = source.names.reduce((sum, name) => sum + source.shape(name).reduce((product, n) => product * n, 1), 0)
     expect(count).toBe(804_992)
   })
 
-  it('begin with equal queries and keys in the matching heads, and only there', () => {
+  it('start with equal queries and keys in the matching heads, and only there', () => {
     const half = 64 * 128
     const [q, k] = ['q_proj', 'k_proj'].map((name) => source.read(`model.layers.1.self_attn.${name}.weight`))
     expect(k.subarray(0, half)).toEqual(q.subarray(0, half))
@@ -71,21 +71,21 @@ describe('initial weights', () => {
 })
 
 describe('pre-training', () => {
-  it('warms up, stays, and falls to nothing in the second half', () => {
+  it('warms up, stays constant, and decays to zero in the second half', () => {
     expect(scheduleAt(1, 1000)).toBeCloseTo(1 / 40)
     expect(scheduleAt(300, 1000)).toBe(1)
     expect(scheduleAt(751, 1000)).toBeCloseTo(0.5)
     expect(scheduleAt(1000, 1000)).toBeCloseTo(0.002)
   })
 
-  it('lowers the loss, from that of a uniform guess', async () => {
+  it('lowers the loss, starting from that of a uniform guess', async () => {
     const losses = await run(fresh(), new Map(), 0, 6)
     expect(losses[0]).toBeGreaterThan(4)
     expect(losses[0]).toBeLessThan(5.5) // ln 104 = 4.64
     expect(losses[5]).toBeLessThan(losses[0])
   })
 
-  it('goes on from what a checkpoint holds as if it had never stopped', async () => {
+  it('resumes from a checkpoint as if it had never stopped', async () => {
     const whole = fresh()
     await run(whole, new Map(), 0, 4)
     const stopped = fresh()
@@ -115,7 +115,7 @@ describe('pre-training', () => {
 })
 
 describe('judge quality', () => {
-  it('is that of a coin for a fresh model, and leaves no tensors behind', () => {
+  it('is at chance level for an untrained model, and leaves no tensors behind', () => {
     const decoder = fresh()
     const before = tf.memory().numTensors
     const quality = judgeQuality(decoder, promptSet('tuning', 20, 0), 1)
@@ -123,7 +123,7 @@ describe('judge quality', () => {
       expect(share).toBeGreaterThanOrEqual(0)
       expect(share).toBeLessThanOrEqual(1)
     }
-    // A constant tick gets one side wholly right and the other wholly wrong.
+    // A constant tick gets one side completely right and the other completely wrong.
     expect(quality.satisfied.first + quality.broken.first).toBeLessThan(1.6)
     expect(quality.pairwise).toBeGreaterThan(0.2)
     expect(quality.pairwise).toBeLessThan(0.8)

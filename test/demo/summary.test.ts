@@ -25,7 +25,7 @@ describe('true accuracy', () => {
 })
 
 describe('seed data', () => {
-  it('instructs with right answers to prompts that are in no test', () => {
+  it('has correct answers to prompts that are in no test', () => {
     const rows = instructionRows(0)
     expect(rows.length).toBe(200)
     for (const { prompt, completion } of rows) {
@@ -34,7 +34,7 @@ describe('seed data', () => {
     }
   })
 
-  it('reviews answers to training prompts and weighs every token of the review, its end too', () => {
+  it('reviews answers to training prompts, and weights every token of the review, including EOS', () => {
     for (const prompt of reviewedPrompts(0)) expect(useOf(prompt)).toBe('training')
     const row = evaluationRow('Lock: first 5, last 6, has 44, no 8, 4 long', '56448')
     expect(row.completion).toBe('5+ 6- 44+ 8- 4- Score: 2')
@@ -59,16 +59,16 @@ describe('the demo’s summary', () => {
     testPrompts: 600,
   }
 
-  it('says how far the last model is from M1', () => {
+  it('states the improvement of the last model over M1', () => {
     expect(summaryText(summary)).toContain('From M1 to M3: 27.0 points, on 600 prompts')
     expect(summaryText(summary)).toMatch(/^M3 +82\.0 % +98\.0 % +- +- +0 +5\.50$/m)
   })
 
-  it('says of a control that it is one', () => {
+  it('identifies the random control', () => {
     expect(summaryText({ ...summary, judge: 'random' })).toContain('random rewards')
   })
 
-  it('has the names other programs read', () => {
+  it('uses the names that other programs read', () => {
     expect(summaryJson(summary)).toMatchObject({
       models: [
         {

@@ -27,13 +27,13 @@ describe('agreement equals the reference', () => {
 })
 
 describe('agreement by hand', () => {
-  it('takes chance off the agreement of two raters', () => {
+  it('corrects the agreement of two raters for chance', () => {
     // 7 of 10 agree; a says yes 6 times, b 5 times: 0.6 * 0.5 + 0.4 * 0.5 = 0.5 by chance
     expect(cohenKappa([...'yyyyyynnnn'], [...'yyyynnnnny'])).toBeCloseTo((0.7 - 0.5) / 0.5, 12)
     expect(cohenKappa(['a', 'b'], ['b', 'a'])).toBe(-1)
   })
 
-  it('is undefined where chance alone explains everything', () => {
+  it('is undefined if chance explains all agreement', () => {
     expect(cohenKappa(['a', 'a'], ['a', 'a'])).toBeNull()
     expect(cohenKappa([], [])).toBeNull()
     expect(cohenKappa(['a', 'a'], ['b', 'b'])).toBe(0)

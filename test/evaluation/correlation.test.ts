@@ -7,18 +7,18 @@ const lists = fc
   .chain((n) => fc.tuple(...[0, 1].map(() => fc.array(fc.integer({ min: 0, max: 5 }), { minLength: n, maxLength: n }))))
 
 describe('rank correlations', () => {
-  it('lets tied values share the mean of their ranks', () => {
+  it('gives tied values their mean rank', () => {
     expect(averageRanks([10, 20, 10, 5, 20, 20])).toEqual([2.5, 5, 2.5, 1, 5, 5])
   })
 
-  it('gives worked values', () => {
+  it('gives known values', () => {
     expect(pearson([1, 2, 3], [1, 2, 4])).toBeCloseTo(3 / Math.sqrt(2 * (14 / 3)), 14)
     expect(spearman([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(1 - (6 * 2) / (4 * 15), 14)
     expect(kendallTauB([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(4 / 6, 14)
     expect(kendallTauB([1, 1, 2], [1, 2, 3])).toBeCloseTo(2 / Math.sqrt(2 * 3), 14)
   })
 
-  it('is undefined for a constant list, and for less than two values', () => {
+  it('is undefined for a constant list and for fewer than two values', () => {
     for (const correlation of [pearson, spearman, kendallTauB]) {
       expect(correlation([0.1, 0.1, 0.1], [1, 2, 3])).toBeNull()
       expect(correlation([1, 2, 3], [7, 7, 7])).toBeNull()
@@ -27,7 +27,7 @@ describe('rank correlations', () => {
     }
   })
 
-  it('is symmetric, changes its sign with the order, and stays within -1 and 1', () => {
+  it('is symmetric, changes sign with the order, and stays within [-1, 1]', () => {
     fc.assert(
       fc.property(lists, ([x, y]) => {
         for (const correlation of [pearson, spearman, kendallTauB]) {
@@ -48,7 +48,7 @@ describe('rank correlations', () => {
     )
   })
 
-  it('is 1 for a list and itself in any growing scale', () => {
+  it('is 1 between a list and any increasing function of it', () => {
     expect(spearman([3, 1, 2, 9], [27, 1, 8, 729])).toBe(1)
     expect(kendallTauB([3, 1, 2, 9], [27, 1, 8, 729])).toBe(1)
   })

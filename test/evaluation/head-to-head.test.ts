@@ -3,7 +3,7 @@ import { wilsonInterval } from '../../main/evaluation/agreement.ts'
 import { countOutcomes, headToHead, outcomeOf, outcomeOfRewards } from '../../main/evaluation/head-to-head.ts'
 
 describe('a comparison judged in both orders', () => {
-  it('is won only where both orders name the same answer', () => {
+  it('is won only if both orders name the same answer', () => {
     expect(outcomeOf({ first: 'A', second: 'B' })).toBe('win')
     expect(outcomeOf({ first: 'B', second: 'A' })).toBe('loss')
     expect(outcomeOf({ first: 'A', second: 'A' })).toBe('tie')
@@ -12,12 +12,12 @@ describe('a comparison judged in both orders', () => {
     expect(outcomeOf({ first: 'tie', second: 'tie' })).toBe('tie')
   })
 
-  it('has no outcome where a verdict could not be read', () => {
+  it("has no outcome if a verdict couldn't be parsed", () => {
     expect(outcomeOf({ first: null, second: 'B' })).toBeNull()
     expect(outcomeOf({ first: 'A', second: null })).toBeNull()
   })
 
-  it('counts half a win for a tie and nothing for what could not be read', () => {
+  it('counts a tie as half a win and ignores unparsed verdicts', () => {
     const counted = headToHead([
       { first: 'A', second: 'B' },
       { first: 'A', second: 'B' },
@@ -36,13 +36,13 @@ describe('a comparison judged in both orders', () => {
     })
   })
 
-  it('has no win rate without a readable verdict', () => {
+  it('has no win rate without a parsed verdict', () => {
     expect(headToHead([{ first: null, second: null }])).toMatchObject({ winRate: null, positionBias: null, unreadable: 1 })
   })
 })
 
 describe('a comparison of rewards', () => {
-  it('is won by the larger reward, and has no outcome without both', () => {
+  it('is won by the higher reward, and has no outcome without both', () => {
     const rewards: [number | null, number | null][] = [
       [4, 3],
       [3, 3],

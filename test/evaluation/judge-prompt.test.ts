@@ -18,12 +18,12 @@ function file(name: string, text: string): string {
 describe('filling a judge prompt', () => {
   const template = 'Q <INSTRUCTION_HERE> R <RESPONSE_HERE> again <INSTRUCTION_HERE>'
 
-  it('fills every place', () => {
+  it('fills every placeholder', () => {
     expect(fillJudgePrompt(template, 'ask', 'say')).toBe('Q ask R say again ask')
     expect(fillPairwisePrompt('<INSTRUCTION_HERE>|<RESPONSE_A_HERE>|<RESPONSE_B_HERE>', 'ask', 'one', 'two')).toBe('ask|one|two')
   })
 
-  it('leaves alone what the texts themselves hold', () => {
+  it('leaves placeholders inside the texts alone', () => {
     expect(fillJudgePrompt(template, 'the word <RESPONSE_HERE>', '<INSTRUCTION_HERE>')).toBe(
       'Q the word <RESPONSE_HERE> R <INSTRUCTION_HERE> again the word <RESPONSE_HERE>',
     )
@@ -32,7 +32,7 @@ describe('filling a judge prompt', () => {
 })
 
 describe('loading a judge prompt', () => {
-  it('finds the ones that ship by name', () => {
+  it('finds the shipped ones by name', () => {
     const additive = loadJudgePrompt('additive-5-point')
     expect(additive).toContain('additive 5-point scoring system')
     expect(additive.split('\n').filter((line) => line.startsWith('- ')).length).toBe(7)
@@ -41,11 +41,11 @@ describe('loading a judge prompt', () => {
     expect(loadPairwisePrompt('pairwise')).toContain('[[C]]')
   })
 
-  it("takes any file's path, and one newline at its end for the file's own", () => {
+  it("accepts any file's path, and drops one final newline", () => {
     expect(loadJudgePrompt(file('own.txt', '<INSTRUCTION_HERE> <RESPONSE_HERE>\n\n'))).toBe('<INSTRUCTION_HERE> <RESPONSE_HERE>\n')
   })
 
-  it('says what is missing', () => {
+  it('reports what is missing', () => {
     expect(() => loadJudgePrompt('no-such-judge')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
     expect(() => loadJudgePrompt(file('half.txt', 'Rate <RESPONSE_HERE>'))).toThrow(/half\.txt.*<INSTRUCTION_HERE>/)
     expect(() => loadJudgePrompt('pairwise')).toThrow(/<RESPONSE_HERE>/)

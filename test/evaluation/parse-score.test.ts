@@ -6,7 +6,7 @@ import { sharedFile } from '../support/shared.ts'
 
 type Cases = [text: string, score: number | null][]
 
-describe('a score that the judge labels', () => {
+describe('a labeled score', () => {
   const cases: Cases = [
     ['Score: 4', 4],
     ['score:4', 4],
@@ -31,17 +31,17 @@ describe('a score that the judge labels', () => {
     ['Score: Four (4) points', 4],
     ['Score: 1 + 1 + 1 + 0 + 0 = 3', 3],
   ]
-  it.each(cases)('%j is read as %j', (text, score) => expect(parseScore(text)).toBe(score))
+  it.each(cases)('%j gives %j', (text, score) => expect(parseScore(text)).toBe(score))
 })
 
-describe('a label after something that is no part of it', () => {
+describe('a label after unrelated text', () => {
   const cases: Cases = [
-    ['B+ 1+ 55+ 9+ 6+ Score: 5', 5], // the demo's judge: a tick for each requirement
+    ['B+ 1+ 55+ 9+ 6+ Score: 5', 5], // the demo's judge: one tick per requirement
     ['B- 1+ 5- Score: 2', 2],
     ['(yes) (no) Score: 3', 3],
     ['3 of 5 ticks; Score: 3', 3],
   ]
-  it.each(cases)('%j is %d', (text, score) => expect(parseScore(text)).toBe(score))
+  it.each(cases)('%j gives %d', (text, score) => expect(parseScore(text)).toBe(score))
 })
 
 describe('a fraction of a point', () => {
@@ -54,10 +54,10 @@ describe('a fraction of a point', () => {
     ['Score: 4.0.', 4],
     ['Score: 4.5/5.0', 4.5],
   ]
-  it.each(cases)('%j is read as %j', (text, score) => expect(parseScore(text)).toBe(score))
+  it.each(cases)('%j gives %j', (text, score) => expect(parseScore(text)).toBe(score))
 })
 
-describe('a score that the judge states in a sentence or by itself', () => {
+describe('a score in a sentence or by itself', () => {
   const cases: Cases = [
     ['The score is 4 out of 5 points.', 4],
     ['The total score is therefore 4.', 4],
@@ -74,10 +74,10 @@ describe('a score that the judge states in a sentence or by itself', () => {
     ['**4**\n\nThe answer is clear.', 4],
     ['The answer is clear.\n\n4', 4],
   ]
-  it.each(cases)('%j is read as %j', (text, score) => expect(parseScore(text)).toBe(score))
+  it.each(cases)('%j gives %j', (text, score) => expect(parseScore(text)).toBe(score))
 })
 
-describe('what is no score from 0 to 5', () => {
+describe('text without a score from 0 to 5', () => {
   const texts = [
     '',
     'It is a good answer.',
@@ -108,17 +108,17 @@ describe('what is no score from 0 to 5', () => {
     'It falls short of achieving a score of 4.',
     'It scores 1 point for being relevant and another point for clarity.',
   ]
-  it.each(texts)('%j is a failure, not a number', (text) => expect(parseScore(text)).toBeNull())
+  it.each(texts)('%j gives null', (text) => expect(parseScore(text)).toBeNull())
 })
 
 describe('several scores', () => {
-  it('are read as the last, which is the total of a judge that adds up', () => {
+  it('give the last one, which is the total of a judge that counts up', () => {
     expect(parseScore('Score: 2\nIt does more than that.\nScore: 3')).toBe(3)
     expect(parseScore('- relevant (Score: 1)\n- substantial (Score: 2)\n\nTotal score: 2 points.')).toBe(2)
     expect(parseScore('Score: 5/5\n'.repeat(40))).toBe(5)
   })
 
-  it('are believed by how clearly they are stated, not by where they stand', () => {
+  it('are chosen by how explicit they are, not by position', () => {
     expect(parseScore('Score: 4\n\nIt would take more detail for a score of 5.')).toBe(4)
     expect(parseScore('Score: 3\n\nThe plan covers 4/5 of the topics.')).toBe(3)
   })
@@ -129,15 +129,15 @@ describe('several scores', () => {
     'Score: 4\n\n### Instruction:\nDo that.\nScore: 1',
     "Score: 4\nReview the user's question and the corresponding response ...\nScore: 1",
     'The score is 4 out of 5.\n\nUser: and this?\nThe score is 1 out of 5.',
-  ])('that belong to examples the judge invents afterwards are not read: %j', (text) => expect(parseScore(text)).toBe(4))
+  ])('in examples that the judge invents afterwards are ignored: %j', (text) => expect(parseScore(text)).toBe(4))
 
-  it('leave a mention of the user before the score alone', () => {
+  it("don't include a mention of the user before the score", () => {
     expect(parseScore('User: asked for a poem.\n<response> is a poem.\nScore: 4')).toBe(4)
   })
 })
 
 describe('long and hostile texts', () => {
-  it('an object nested a hundred thousand times is a failure', () => {
+  it('an object nested a hundred thousand times gives null', () => {
     expect(parseScore(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`)).toBeNull()
   })
 
@@ -156,13 +156,13 @@ describe('long and hostile texts', () => {
     'would be ',
     '4 and a half ',
     '1 (a) + ',
-  ])('%j fifty thousand times ends with an answer', (unit) => {
+  ])('%j fifty thousand times finishes', (unit) => {
     const score = parseScore(unit.repeat(50_000))
     expect(score === null || (score >= 0 && score <= 5)).toBe(true)
   })
 
   it.each(['score ', 'score:', 'score of the ', '(', ' ', '\n', '1 + ', 'Score: 1+', '**', 'Score (', '4/5 ', 'Score: 3-4 ', 'give it '])(
-    '%j a hundred thousand times ends with an answer',
+    '%j a hundred thousand times finishes',
     (unit) => {
       const score = parseScore(unit.repeat(100_000))
       expect(score === null || (score >= 0 && score <= 5)).toBe(true)
@@ -174,7 +174,7 @@ needing(referenceNumbers).describe('1,400 judgements of a 7B model', () => {
   const rows = () =>
     readJsonLines(sharedFile('data/judgements-mistral-7b.jsonl')).map(({ value }) => value as { response: string; score: number })
 
-  it('are all read, and differ from the recorded score only where the judge counted up and the record kept its first number', () => {
+  it('are all parsed, and differ from the recorded score only where the judge counted up and the record has its first number', () => {
     const different = rows().filter(({ response, score }) => parseScore(response) !== score)
     expect(different.length).toBe(12)
     for (const { response, score } of different) {
@@ -184,7 +184,7 @@ needing(referenceNumbers).describe('1,400 judgements of a 7B model', () => {
     }
   })
 
-  it('are never misread when their label is taken away', () => {
+  it('are never misread when their label is removed', () => {
     for (const { response, score } of rows()) {
       const read = parseScore(response.replace(/\**(?:total )?score:.*$/gim, ''))
       if (read !== null) expect(read, response).toBe(score)

@@ -18,7 +18,7 @@ describe('a verdict in brackets', () => {
     ['I end with [[A]] if A, [[B]] if B, [[C]] if neither.', null],
     ['[[A]]\n\nUser: the next request\n[[B]]', 'A'],
   ]
-  it.each(cases)('%j is read as %j', (text, verdict) => expect(parseVerdict(text)).toBe(verdict))
+  it.each(cases)('%j gives %j', (text, verdict) => expect(parseVerdict(text)).toBe(verdict))
 })
 
 describe('a verdict in plain words', () => {
@@ -41,7 +41,7 @@ describe('a verdict in plain words', () => {
     ['(A)', 'A'],
     ['Tie', 'tie'],
   ]
-  it.each(cases)('%j is read as %j', (text, verdict) => expect(parseVerdict(text)).toBe(verdict))
+  it.each(cases)('%j gives %j', (text, verdict) => expect(parseVerdict(text)).toBe(verdict))
 })
 
 describe('further forms', () => {
@@ -133,16 +133,17 @@ describe('further forms', () => {
     ['Answer A is the better one; answer B is shorter.', 'A'],
     ['Overall, Response B is better.', 'B'],
   ]
-  it.each(cases)('%j is read as %j', (text, verdict) => expect(parseVerdict(text)).toBe(verdict))
+  it.each(cases)('%j gives %j', (text, verdict) => expect(parseVerdict(text)).toBe(verdict))
 })
 
-describe('what is no verdict', () => {
+describe('text without a verdict', () => {
   it.each(['', 'A good answer.', 'Verdict: a good answer', 'Verdict: A or B', 'Answer A is about bees.', 'Response B is not better'])(
-    '%j is a failure',
+    '%j gives null',
     (text) => expect(parseVerdict(text)).toBeNull(),
   )
 
-  it.each(['[[', '[[A', 'verdict: ', 'answer A is ', 'both ', ' ', 'the ', '[[A]] [[B]]\n'])('%j a hundred thousand times is one', (unit) =>
-    expect(parseVerdict(unit.repeat(100_000))).toBeNull(),
+  it.each(['[[', '[[A', 'verdict: ', 'answer A is ', 'both ', ' ', 'the ', '[[A]] [[B]]\n'])(
+    '%j a hundred thousand times gives null',
+    (unit) => expect(parseVerdict(unit.repeat(100_000))).toBeNull(),
   )
 })

@@ -4,8 +4,8 @@ import { personAgreement, type Side, type Vote } from '../../main/evaluation/per
 const vote = (judge: Side, person: Side | null, longer: Side | null = 'first'): Vote => ({ judge, person, longer })
 const times = (n: number, one: Vote): Vote[] => Array.from({ length: n }, () => one)
 
-describe('agreement between person and judge', () => {
-  it('is the share of pairs in which both prefer the same response, with kappa beside it', () => {
+describe('agreement between user and judge', () => {
+  it('is the share of pairs in which both prefer the same response, with kappa', () => {
     const votes = [
       ...times(20, vote('first', 'first')),
       ...times(5, vote('second', 'first')),
@@ -19,7 +19,7 @@ describe('agreement between person and judge', () => {
     expect(interval.high).toBeCloseTo(0.809, 3)
   })
 
-  it('stands beside a judge that only measures length', () => {
+  it('is compared with a judge that only measures length', () => {
     const votes = [
       vote('first', 'first', 'first'),
       vote('second', 'second', 'first'),
@@ -29,7 +29,7 @@ describe('agreement between person and judge', () => {
     expect(personAgreement(votes)).toMatchObject({ accuracy: 0.75, lengthAccuracy: 0.5 })
   })
 
-  it('leaves out votes for neither and says how many', () => {
+  it('leaves out votes for neither and counts them', () => {
     expect(personAgreement([vote('first', null), vote('first', 'first'), vote('second', null)])).toMatchObject({
       n: 1,
       ties: 2,
@@ -37,7 +37,7 @@ describe('agreement between person and judge', () => {
     })
   })
 
-  it('is unknown without votes, and anything is possible', () => {
+  it('is unknown without votes, with the interval [0, 1]', () => {
     expect(personAgreement([])).toEqual({
       ...{ n: 0, ties: 0, accuracy: null, kappa: null, lengthAccuracy: null, lengthKappa: null },
       interval: { low: 0, high: 1 },

@@ -34,7 +34,7 @@ describe('reward metrics equal the reference', () => {
 })
 
 describe('reward metrics by hand', () => {
-  it('takes two prompts apart into pairs, ties and fives', () => {
+  it('counts pairs, ties, and fives over two prompts', () => {
     const metrics = rewardMetrics([
       { ranks: [0, 1, 2], scores: [5, 3, 3] }, // pairs: right, right, tie
       { ranks: [1, 0], scores: [5, 2] }, // wrong
@@ -53,12 +53,12 @@ describe('reward metrics by hand', () => {
     })
   })
 
-  it('wants equal scores for equal ranks in an exact match', () => {
+  it('requires equal scores for equal ranks in an exact match', () => {
     expect(rewardMetrics([{ ranks: [0, 1, 1], scores: [4, 2, 2] }]).exactMatch).toBe(1)
     expect(rewardMetrics([{ ranks: [0, 1, 1], scores: [4, 3, 2] }]).exactMatch).toBe(0)
   })
 
-  it('leaves prompts whose scores are all equal out of the correlations, and counts them', () => {
+  it('leaves prompts with all-equal scores out of the correlations, and counts them', () => {
     const metrics = rewardMetrics([
       { ranks: [0, 1], scores: [3, 3] },
       { ranks: [0, 1], scores: [4, 3] },
@@ -68,12 +68,12 @@ describe('reward metrics by hand', () => {
     expect(metrics.undefinedCorrelations).toBe(1)
   })
 
-  it('says null, not zero or NaN, where there is nothing to measure', () => {
+  it('gives null, not zero or NaN, if there is nothing to measure', () => {
     const metrics = rewardMetrics([])
     expect(metrics).toMatchObject({ prompts: 0, pairs: 0, pairwiseAccuracy: null, fiveBest: null, exactMatch: null, spearman: null })
   })
 
-  it('leaves unscored answers out and says how many there were', () => {
+  it('leaves out unscored answers and counts them', () => {
     const { groups, unscored } = scoredGroups([
       { ranks: [0, 1, 2], scores: [4, null, 1] },
       { ranks: [0, 1], scores: [null, 3] },
@@ -88,12 +88,12 @@ describe('reward metrics by hand', () => {
 })
 
 describe('the length-only judge', () => {
-  it('prefers the longer answer, counted in characters and not in UTF-16 units', () => {
+  it('prefers the longer answer, counted in code points and not in UTF-16 units', () => {
     expect(lengthBaseline([{ ranks: [0, 1], texts: ['five!', '🙂🙂🙂'] }]).pairwiseAccuracy).toBe(1)
     expect(lengthBaseline([{ ranks: [0, 1], texts: ['short', 'a longer one'] }]).pairwiseAccuracy).toBe(0)
   })
 
-  it('never takes five characters for five points', () => {
+  it('never mistakes five characters for a score of five', () => {
     expect(lengthBaseline([{ ranks: [0, 1], texts: ['12345', '1'] }])).toMatchObject({ fiveBest: null, scoredFive: 0 })
   })
 })

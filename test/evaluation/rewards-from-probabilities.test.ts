@@ -8,13 +8,13 @@ describe('the expected score', () => {
     expect(expectedScore(p.map(Math.log))).toBeCloseTo(0.05 + 0.2 + 0.6 + 1.6 + 1, 12)
   })
 
-  it('looks only at the scores, however unlikely all of them are', () => {
+  it('uses only the probabilities of the scores, however small', () => {
     const logprobs = [-1001, -1000, -1002, -1010, -1010, -1010]
     expect(expectedScore(logprobs)).toBeCloseTo(expectedScore(logprobs.map((l) => l + 1000))!, 12)
     expect(expectedScore([-Infinity, -Infinity, -Infinity, -Infinity, -3, -Infinity])).toBe(4)
   })
 
-  it('is no number where no score has any probability', () => {
+  it('is null if no score has any probability', () => {
     expect(expectedScore([-Infinity, -Infinity])).toBeNull()
     expect(expectedScore([Number.NaN, -1])).toBeNull()
     expect(expectedScore([])).toBeNull()
@@ -22,9 +22,9 @@ describe('the expected score', () => {
 })
 
 describe('the reward from ticks', () => {
-  it('sums the probability of the satisfied tick against the other', () => {
+  it('sums the probability of the yes tick relative to both ticks', () => {
     const ticks = [
-      [Math.log(0.6), Math.log(0.2)], // 0.75: what else the judge might have written doesn't count
+      [Math.log(0.6), Math.log(0.2)], // 0.75: other tokens don't count
       [Math.log(0.1), Math.log(0.9)],
     ]
     expect(tickReward(ticks, 2)).toBeCloseTo(0.85, 12)
@@ -43,7 +43,7 @@ describe('the reward from ticks', () => {
     ).toBeCloseTo(1, 12)
   })
 
-  it('is no number where there are more or fewer ticks than requirements, or a tick has no probability', () => {
+  it('is null if the number of ticks differs from the requirements, or if a tick has no probability', () => {
     expect(tickReward([[-1, -1]], 2)).toBeNull()
     expect(
       tickReward(

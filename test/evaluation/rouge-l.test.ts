@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { rougeIndex, rougeL, rougeTokens } from '../../main/evaluation/rouge-l.ts'
 import { fixtureFile } from '../support/shared.ts'
 
-/** ROUGE-L by the textbook's table, to compare the quick way with. */
+/** ROUGE-L by the textbook's table, as a reference for the fast version. */
 function slowRougeL(a: string, b: string): number {
   const [x, y] = [rougeTokens(a), rougeTokens(b)]
   const table = x.map(() => y.map(() => 0))
@@ -26,14 +26,14 @@ describe('ROUGE-L', () => {
     for (const [a, b, f] of pairs) expect(Math.abs(rougeL(a, b) - f), `${a} | ${b}`).toBeLessThan(1e-12)
   })
 
-  it('gives worked values', () => {
+  it('gives known values', () => {
     expect(rougeL('the cat sat', 'The cat, it sat!')).toBeCloseTo(6 / 7, 15)
     expect(rougeL('a b c', 'c b a')).toBeCloseTo(1 / 3, 15)
     expect(rougeL('same words', 'same words')).toBe(1)
     expect(rougeL('one', 'two')).toBe(0)
   })
 
-  it('takes everything but ASCII letters and digits for a space', () => {
+  it('treats everything but ASCII letters and digits as a separator', () => {
     expect(rougeTokens("Don't use naïve_names: x2, OK?")).toEqual(['don', 't', 'use', 'na', 've', 'names', 'x2', 'ok'])
     expect(rougeL('你好', '你好')).toBe(0)
     expect(rougeL('', '')).toBe(0)
@@ -50,7 +50,7 @@ describe('ROUGE-L', () => {
 })
 
 describe('the index of texts', () => {
-  it('finds the most similar text as looking at each one would', () => {
+  it('finds the same most similar text as a brute-force search', () => {
     fc.assert(
       fc.property(fc.array(texts, { maxLength: 12 }), texts, fc.constantFrom(0, 0.3, 0.7), (known, text, above) => {
         const index = rougeIndex()
@@ -64,7 +64,7 @@ describe('the index of texts', () => {
     )
   })
 
-  it('knows texts from the moment they are added', () => {
+  it('includes texts as soon as they are added', () => {
     const index = rougeIndex()
     expect(index.nearest('name a river')).toBeNull()
     index.add('name a river')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseScore } from '../../main/evaluation/parse-score.ts'
 
-/** What judges write, and the score a careful reader takes from it; null where two readers could disagree. */
+/** Judges' texts, and the score that a careful reader would take from them; null if two readers could disagree. */
 type Forms = readonly (readonly [text: string, score: number | null])[]
 
 const forms: Readonly<Record<string, Forms>> = {
@@ -799,5 +799,5 @@ const forms: Readonly<Record<string, Forms>> = {
 }
 
 describe.each(Object.entries(forms))('%s', (_, cases) => {
-  it.each(cases)('%j is read as %j', (text, score) => expect(parseScore(text)).toBe(score))
+  it.each(cases)('%j gives %j', (text, score) => expect(parseScore(text)).toBe(score))
 })

@@ -8,7 +8,7 @@ const scores = fc.integer({ min: 0, max: 20 }).map((quarters) => quarters / 4)
 const comma = (score: number): string => String(score).replace('.', ',')
 const fullWidth = (text: string): string => text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
 
-/** Ways of writing a number from 0 to 5. */
+/** Ways to write a number from 0 to 5. */
 const written = scores.chain((score) =>
   fc
     .constantFrom<(score: number) => string>(
@@ -79,7 +79,7 @@ const marks = fc.constantFrom<(label: string, number: string) => string>(
   (label, number) => `\`\`\`\n${label}: ${number}\n\`\`\``,
 )
 
-/** Sentences of a justification that state no score, numbers included. */
+/** Justification sentences without a score, including ones with numbers. */
 const sentences = fc.constantFrom(
   ...[
     'The response is clear.',
@@ -115,8 +115,8 @@ const sentences = fc.constantFrom(
 )
 const noise = fc.array(sentences, { maxLength: 5 }).map((lines) => lines.join('\n'))
 
-describe('a labelled score', () => {
-  it('is read in every combination of label, markup, number and text around it', () => {
+describe('a labeled score', () => {
+  it('is parsed in every combination of label, markup, number, and surrounding text', () => {
     fc.assert(
       fc.property(noise, labels, marks, written, noise, (before, label, mark, { score, number }, after) => {
         const text = [before, mark(label, number), after].join('\n\n')
@@ -126,7 +126,7 @@ describe('a labelled score', () => {
     )
   })
 
-  it('is read with line ends of Windows and with invisible characters anywhere', () => {
+  it('is parsed with Windows line endings and with invisible characters anywhere', () => {
     fc.assert(
       fc.property(
         noise,
@@ -148,7 +148,7 @@ describe('a labelled score', () => {
     )
   })
 
-  it('is the last of several that carry one label', () => {
+  it('is the last of several with the same label', () => {
     fc.assert(
       fc.property(scores, scores, noise, labels, (first, last, between, label) => {
         const text = `${label}: ${first}\n${between}\n${label}: ${last}`
@@ -158,7 +158,7 @@ describe('a labelled score', () => {
     )
   })
 
-  it('is read from JSON whatever else the object holds', () => {
+  it('is parsed from JSON, whatever else the object contains', () => {
     const others = fc.dictionary(
       fc.constantFrom('reason', 'max_score', 'confidence', 'relevance_score', 'id_of_rubric', 'breakdown'),
       fc.constantFrom<unknown>('It says "Score: 1".', { relevance: 1, clarity: { score: 1 } }, ['a', 'b']),
@@ -182,8 +182,8 @@ describe('a labelled score', () => {
   })
 })
 
-describe('what states no score from 0 to 5', () => {
-  it('gives none, however much of it there is', () => {
+describe('text without a score from 0 to 5', () => {
+  it('gives null, however long it is', () => {
     fc.assert(
       fc.property(noise, (text) => {
         expect(parseScore(`${text}\nThat is all.`), text).toBeNull()
@@ -192,7 +192,7 @@ describe('what states no score from 0 to 5', () => {
     )
   })
 
-  it('is not misread from another scale', () => {
+  it("isn't misread from another scale", () => {
     const tops = fc.constantFrom(1, 3, 4, 7, 10, 20, 100)
     const forms = fc.constantFrom<(label: string, value: number, top: number) => string>(
       (label, value, top) => `${label}: ${value}/${top}`,
@@ -226,7 +226,7 @@ describe('what states no score from 0 to 5', () => {
     )
   })
 
-  it('is not misread from a range, a bound or an unfinished sum', () => {
+  it("isn't misread from a range, a bound, or an unfinished sum", () => {
     const forms = fc.constantFrom<(value: number) => string>(
       (value) => `${value}-${value + 1}`,
       (value) => `${value} to ${value + 1}`,
@@ -253,7 +253,7 @@ describe('what states no score from 0 to 5', () => {
     )
   })
 
-  it('is not made by cutting a judgment off: the whole of its score is read, or nothing', () => {
+  it("isn't created by truncating a judgement: its score is parsed completely or not at all", () => {
     fc.assert(
       fc.property(noise, labels, marks, fc.integer({ min: 0, max: 5 }), fc.nat(), (before, label, mark, score, cut) => {
         const text = `<think>\n${before}\nScore: ${5 - score}\n</think>\n\n${mark(label, `${score}/5`)}`

@@ -44,24 +44,24 @@ const annotation = (preference: number, baselineLength = 100, modelLength = 100)
 })
 
 describe('win rates by hand', () => {
-  it('counts wins, draws and soft preferences', () => {
+  it('counts wins, draws, and soft preferences', () => {
     const rates = winRate([annotation(2, 100, 300), annotation(1, 300, 100), annotation(1.5, 200, 200), annotation(1.9, 100, 250)])
     expect(rates.winRate).toBeCloseTo((100 * 2.4) / 4, 12)
     expect(rates.standardError).toBeCloseTo(100 * Math.sqrt((0.16 + 0.36 + 0.01 + 0.09) / 3 / 4), 12)
     expect(rates).toMatchObject({ n: 4, wins: 2, draws: 1, discreteWinRate: 62.5 })
   })
 
-  it('reads the old form of a draw', () => {
+  it('reads the old format of a draw', () => {
     expect(winRate([annotation(0), annotation(1.5)])).toMatchObject({ draws: 2, winRate: 50, discreteWinRate: 50 })
   })
 
-  it('finds no length effect where the lengths and wins have nothing to do with each other', () => {
+  it('finds no length effect if lengths and wins are unrelated', () => {
     const rates = winRate([annotation(2, 300, 100), annotation(1, 300, 100), annotation(2, 100, 300), annotation(1, 100, 300)])
     expect(rates.lengthCoefficient).toBeCloseTo(0, 9)
     expect(rates.lengthControlledWinRate).toBeCloseTo(50, 9)
   })
 
-  it('says null where the data do not determine a length control', () => {
+  it("gives null if the data don't determine a length control", () => {
     expect(winRate([annotation(2), annotation(1)])).toMatchObject({ winRate: 50, lengthControlledWinRate: null }) // all lengths equal
     expect(winRate([annotation(2, 100, 300), annotation(2, 300, 100)]).lengthControlledWinRate).toBeNull() // always wins
     expect(winRate([annotation(2, 100, 300), annotation(1, 300, 100)]).lengthControlledWinRate).toBeNull() // length decides all
@@ -70,8 +70,8 @@ describe('win rates by hand', () => {
 })
 
 describe('logistic regression', () => {
-  it('finds the closed form of one group against another', () => {
-    // Without regularisation, a constant and an indicator fit both groups' means exactly.
+  it('finds the closed form for two groups', () => {
+    // Without regularization, a constant and an indicator fit both groups' means exactly.
     const features = [0, 0, 0, 0, 1, 1, 1, 1].map((group) => [group, 1])
     const labels = [1, 0, 0, 0, 1, 1, 0.4, 0.8]
     const logit = (p: number) => Math.log(p / (1 - p))
@@ -93,7 +93,7 @@ describe('logistic regression', () => {
     }
   })
 
-  it('refuses labels that can be separated and features that repeat each other', () => {
+  it('rejects separable labels and redundant features', () => {
     expect(
       logisticRegression(
         [-2, -1, 1, 2].map((x) => [x, 1]),

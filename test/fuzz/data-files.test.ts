@@ -10,7 +10,7 @@ import { fuzz, fuzzTimeout } from '../support/fuzz.ts'
 
 const { write } = temporaryFiles()
 
-/** A row of each form that is read. */
+/** A row in each supported format. */
 const samples: readonly Record<string, unknown>[] = [
   {
     message_tree_id: 't',
@@ -47,7 +47,7 @@ const samples: readonly Record<string, unknown>[] = [
 ]
 const names = [...new Set(samples.flatMap(Object.keys))]
 
-/** Values that files hold where others are expected. */
+/** Unexpected values for fields. */
 const odd = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -73,24 +73,24 @@ const odd = fc.oneof(
   fc.constantFrom(...samples.flatMap((sample) => Object.values(sample))),
 )
 
-/** A sample with some fields changed, left out or added. */
+/** A sample with some fields changed, removed, or added. */
 const row = fc
   .tuple(fc.constantFrom(...samples), fc.dictionary(fc.constantFrom(...names), odd, { maxKeys: 3 }), fc.subarray(names, { maxLength: 2 }))
   .map(([sample, changes, without]) =>
     Object.fromEntries(Object.entries({ ...sample, ...changes }).filter(([name]) => !without.includes(name))),
   )
 
-/** Rows most of which have one form. */
+/** Rows that mostly share one format. */
 const rows = fc
   .tuple(fc.constantFrom(...samples), fc.array(fc.oneof({ weight: 3, arbitrary: row }, odd), { maxLength: 8 }))
   .map(([sample, others]) => [sample, sample, ...others].filter((one) => !Array.isArray(one)))
 
-/** A file's rows, or the code of the error that refuses it. */
+/** A file's rows, or the error code. */
 const outcome = (path: string): Promise<Imported | string> => importFile(path).catch((error: unknown) => toErrorValue(error).code)
 
 const isSound = (found: Imported | string): boolean => typeof found !== 'string' || found === 'BAD_INPUT'
 
-/** Bytes that are almost a file: pieces put in, taken out and cut off. */
+/** Bytes that are almost a valid file: with insertions, deletions, and truncations. */
 const damaged = fc
   .tuple(
     fc.oneof(
@@ -120,7 +120,7 @@ const damaged = fc
 
 const endings = fc.constantFrom('.jsonl', '.json', '.csv', '.tsv', '')
 
-describe('whatever a file holds, it is read or refused', () => {
+describe('any file is read or rejected', () => {
   test(
     'any bytes',
     async () => {
@@ -144,7 +144,7 @@ describe('whatever a file holds, it is read or refused', () => {
   )
 
   test(
-    'any text as a table: each row of it is a row or named',
+    'any text as a table: each row is read or reported',
     () => {
       fc.assert(
         fc.property(fc.stringMatching(/^[ab"',;\t\r\n=|]*$/), fc.constantFrom(',' as const, '\t' as const), (text, separator) => {
@@ -159,7 +159,7 @@ describe('whatever a file holds, it is read or refused', () => {
 })
 
 test(
-  'every row is used, or left out with its line, whatever format is named',
+  'every row is used or left out with its line, whatever the given format',
   async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.option(fc.constantFrom(...formats), { nil: undefined }), async (list, format) => {
@@ -170,7 +170,7 @@ test(
         const lines = new Set(
           [...instructions, ...preferences, ...ranked.flatMap(({ answers }) => answers), ...rejected, ...skipped].map(({ line }) => line),
         )
-        // Prompts know no line; of messages one by one, the rows of the prompts are not those of the answers.
+        // Prompts have no line, and in OASST messages the rows of prompts differ from those of answers.
         const further = imported.format === 'oasst-messages' ? list.length - lines.size : prompts.length
         expect(lines.size + further).toBe(list.length)
         expect([...rejected, ...skipped].every(({ reason }) => reason !== '')).toBe(true)
@@ -181,12 +181,12 @@ test(
   fuzzTimeout,
 )
 
-/** What a file holds without the lines it stands on. */
+/** A file's contents without line numbers. */
 const content = ({ instructions, preferences, ranked, prompts }: Imported) =>
   JSON.stringify({ instructions, preferences, ranked, prompts }, (key, value: unknown) => (key === 'line' ? undefined : value))
 
 test(
-  'Laurel’s own copy holds the same',
+  'Laurel’s own copy has the same contents',
   async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (list) => {
@@ -199,7 +199,7 @@ test(
         expect([
           ...again.rejected,
           ...again.skipped,
-          ...again.notes.filter((note) => !/^No answer has rank 0|^The chosen response has the lower score/.test(note)),
+          ...again.notes.filter((note) => !/^No answer has the best rank|the chosen response has the lower score/.test(note)),
         ]).toEqual([])
       }),
       fuzz(600),

@@ -12,8 +12,8 @@ import { openFolderWeights } from '../../main/engine/process/model/safetensors-s
 import { withinTime } from '../../main/engine/process/time-limit.ts'
 
 /**
- * Files of foreign models, damaged and made up: each is read, or refused with an error that has a code. LAUREL_FUZZ_RUNS sets how many are tried of each
- * kind; with LAUREL_FUZZ_SEED a failure is repeated.
+ * Damaged and made-up model files: each is read, or rejected with an error code. LAUREL_FUZZ_RUNS sets the number of cases per kind, and
+ * LAUREL_FUZZ_SEED repeats a failure.
  */
 const settings = {
   numRuns: Number(process.env.LAUREL_FUZZ_RUNS ?? 60),
@@ -27,7 +27,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The work succeeds, or says with a code of its own what is wrong. */
+/** The work succeeds or fails with a known error code. */
 function readOrRefused(work: () => unknown): void {
   try {
     work()
@@ -40,7 +40,7 @@ function readOrRefused(work: () => unknown): void {
 
 const demo = (name: string): unknown => JSON.parse(readFileSync(resourceFile('demo', 'model', name), 'utf8'))
 
-/** Values that no reader may trust. */
+/** Values that no reader should trust. */
 const hostile = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -69,7 +69,7 @@ const hostile = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 )
 
-/** The document with a value somewhere in it replaced, taken away, or put under another name. */
+/** The document with a value replaced, removed, or renamed anywhere in it. */
 const damaged = (document: unknown) =>
   fc
     .array(fc.tuple(fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), hostile, fc.constantFrom('replace', 'remove', 'rename')), {
@@ -107,7 +107,7 @@ test('configurations', () => {
   )
 })
 
-/** A tokenizer of every part that the readers know, small enough to be built a thousand times a second. */
+/** A tokenizer with every supported part, small enough to build a thousand times per second. */
 const tokenizer = {
   added_tokens: [{ id: 6, content: '<x>', special: true, single_word: false, lstrip: true, rstrip: false, normalized: false }],
   normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { String: ' ' }, content: '▁' }] },
@@ -142,7 +142,7 @@ test('tokenizers, opened and used', () => {
   )
 })
 
-/** Templates grown from what templates are made of, so that many of them run. */
+/** Templates grown from a grammar, so that many of them run. */
 const { template } = fc.letrec<{ template: string; expression: string; statement: string }>((tie) => ({
   expression: fc.oneof(
     { maxDepth: 4 },
@@ -223,7 +223,7 @@ const header = {
   __metadata__: { format: 'pt' },
 }
 
-test('indices of shards: no file outside the folder is opened', () => {
+test('shard indices: no file outside the folder is opened', () => {
   const model = join(folder, 'sharded')
   mkdirSync(model)
   cpSync(resourceFile('demo', 'model', 'model.safetensors'), join(model, 'part.safetensors'))

@@ -19,7 +19,7 @@ const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 )
 
-/** Every key of a document, also inside its groups, and some that it doesn't have. */
+/** Every key of a document, including nested ones, and some that it doesn't have. */
 const keysOf = (document: Record<string, unknown>): string[] => [
   ...Object.entries(document).flatMap(([key, value]) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -41,7 +41,7 @@ const changed = (document: Record<string, unknown>) =>
     .array(fc.tuple(fc.constantFrom(...keysOf(document)), odd), { maxLength: 3 })
     .map((changes) => changes.reduce((made, [key, value]) => put(made, key, value), document))
 
-/** A document as a file, sound or cut or with something in it; perhaps as an editor on Windows saves it. */
+/** A document as a file: intact, truncated, or with an insertion, possibly with Windows line endings. */
 const fileOf = (document: Record<string, unknown>) =>
   fc
     .tuple(changed(document), fc.nat(), fc.boolean(), fc.constantFrom('', '\ufeff', '"', '\u0000', ','))
@@ -62,7 +62,7 @@ const isRefused = (read: () => unknown): boolean => {
 }
 
 test(
-  'any recipe’s file is read or refused in one line',
+  'any recipe file is read, or rejected in one line',
   () => {
     fc.assert(
       fc.property(fileOf(recipe), (text) => isRefused(() => loadRecipe(write(text, '.json')))),
@@ -73,7 +73,7 @@ test(
 )
 
 test(
-  'any document is checked as a recipe, and each problem has words',
+  'any document can be checked as a recipe, and each problem has a message',
   () => {
     fc.assert(
       fc.property(fc.oneof(changed(recipe), odd), (document) =>
@@ -86,7 +86,7 @@ test(
 )
 
 test(
-  'any training config is read or refused in one line',
+  'any training config is read, or rejected in one line',
   () => {
     fc.assert(
       fc.property(fileOf(config), (text) => isRefused(() => readTrainConfig({ config: write(text, '.json') }))),
@@ -97,7 +97,7 @@ test(
 )
 
 test(
-  'any text is made a path',
+  'any text can be made a path',
   () => {
     const pieces = fc.constantFrom('"', "'", '\\', ' ', '~', 'file://', '%', '/', 'a', '\n', '&', '\u0000', '“', '”', 'C:')
     fc.assert(

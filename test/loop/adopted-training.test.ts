@@ -21,8 +21,8 @@ afterEach(() => {
 })
 
 /**
- * The database takes no more metrics from `step` of M1's training on, while the engine comes to the training's end and saves the model, as it
- * does in its own process. Gives the run and where its model is.
+ * The database rejects metrics from `step` of M1's training on, while the engine finishes the training and saves the model, as in a separate
+ * process. Returns the run and the model's folder.
  */
 async function trainWithout(step: number): Promise<{ runId: string; out: string; checkpoints: string }> {
   const runId = createTinyRun(store, home)
@@ -47,11 +47,11 @@ async function trainWithout(step: number): Promise<{ runId: string; out: string;
   }
   const work = workOn({ store: locked, home, runId, startEngine: async () => watched })
   await expect(work).rejects.toMatchObject({ code: 'BUSY' })
-  for await (const _ of engine.train(asked!)); // the engine's own way to the end
+  for await (const _ of engine.train(asked!)); // the engine finishes by itself
   return { runId, out: asked!.out, checkpoints: asked!.checkpoints }
 }
 
-/** The same run, undisturbed, in a data folder of its own. */
+/** The same run, undisturbed, in a separate data folder. */
 async function undisturbed(): Promise<ReturnType<typeof contentOfRun>> {
   const other = tinyHome()
   const its = openTinyStore(other.home)
@@ -64,18 +64,18 @@ async function undisturbed(): Promise<ReturnType<typeof contentOfRun>> {
 
 const summaryOf = (runId: string): unknown => store.stages.find(runId, 0, 'train')?.summary
 
-test('a model that was complete when the database took no metrics is adopted with all its steps and the right summary', async () => {
+test('a model completed while the database rejected metrics is adopted with all its steps and the correct summary', async () => {
   const { runId, out } = await trainWithout(3)
   const { ino } = statSync(out)
   expect(await workWithStandIn(store, home, runId)).toBe('finished')
-  expect(statSync(out).ino).toBe(ino) // adopted, not made again
+  expect(statSync(out).ino).toBe(ino) // adopted, not trained again
   const training = store.trainings.find(runId, 'M1')!
   expect(store.metrics.lastStep(training.id)).toBe(training.steps)
   expect(summaryOf(runId)).toMatchObject({ steps: training.steps })
   expect(contentOfRun(home).metrics).toEqual((await undisturbed()).metrics)
 })
 
-test('where the journal is lost too the last steps are done again, to the same model', async () => {
+test('if the journal is lost too, the last steps are repeated and give the same model', async () => {
   const { runId, out, checkpoints } = await trainWithout(3)
   const model = readFileSync(join(out, 'weights'), 'utf8')
   rmSync(join(checkpoints, 'journal'))
@@ -87,7 +87,7 @@ test('where the journal is lost too the last steps are done again, to the same m
   expect(store.metrics.lastStep(training.id)).toBe(training.steps)
 })
 
-test('a training cut short by a stop and keep that did not come about goes on to its end', async () => {
+test('a training interrupted by an incomplete stop-and-keep continues to its end', async () => {
   const { runId, out, checkpoints } = await trainWithout(3)
   const model = readFileSync(join(out, 'weights'), 'utf8')
   rmSync(out, { recursive: true })
@@ -111,7 +111,7 @@ test('a training cut short by a stop and keep that did not come about goes on to
   expect(readFileSync(join(out, 'weights'), 'utf8')).toBe(model)
 })
 
-test('a training of more metrics than a call can have arguments is summed up', async () => {
+test('summarizes a training with more metrics than a call can have arguments', async () => {
   const runId = createTinyRun(store, home)
   const many = Object.fromEntries(Array.from({ length: 130_000 }, (_, i) => [`metric/${i}`, i]))
   const { addStep } = store.metrics

@@ -29,8 +29,8 @@ const checker: Checker = {
   measure: (answers) => ({ answers: answers.length }),
 }
 
-describe('a seed data file that was moved away before the start', () => {
-  it.each(['ift.jsonl', 'ranked.jsonl'])('fails the run with the name of the file (%s), and nothing but the run', async (name) => {
+describe('a seed data file moved away before the start', () => {
+  it.each(['ift.jsonl', 'ranked.jsonl'])('fails only the run, with the name of the file (%s)', async (name) => {
     const runId = createTinyRun(store, home)
     rmSync(join(home, name))
     const work = workWithStandIn(store, home, runId, { itemMs: 1 }, { checkers: [checker] }) // the checker takes longer than the file
@@ -43,8 +43,8 @@ describe('a seed data file that was moved away before the start', () => {
 /** Another process's connection to the same database. */
 const elsewhere = (): Sqlite.Database => new Sqlite(homePaths(home).database)
 
-describe('a lock that another process took over, as after this one was suspended', () => {
-  it('makes this one stop at its next heartbeat, and write nothing over what the other does', async () => {
+describe('a lock taken over by another process, as after a suspend', () => {
+  it("stops this process at its next heartbeat, without overwriting the other's work", async () => {
     const runId = createTinyRun(store, home)
     let isTaken = false
     const takeOver = (given: number): void => {
@@ -56,13 +56,13 @@ describe('a lock that another process took over, as after this one was suspended
     }
     const logged: string[] = []
     const work = workWithStandIn(store, home, runId, { itemMs: 1, onItem: takeOver }, { heartbeatMs: 5, log: (text) => logged.push(text) })
-    await expect(work).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('Another process works on run') })
-    expect(store.runs.find(runId)).toMatchObject({ status: 'running', error: null }) // as the other one has it
+    await expect(work).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('Another process took over run') })
+    expect(store.runs.find(runId)).toMatchObject({ status: 'running', error: null }) // as the other process left it
     expect(store.locks.find(runId)).toMatchObject({ token: 'another' })
-    expect(logged.join()).toContain('is left as it is')
+    expect(logged.join()).toContain('was left unchanged')
   })
 
-  it('is noticed also where the work ends before a heartbeat', async () => {
+  it('is also noticed if the work ends before a heartbeat', async () => {
     const runId = createTinyRun(store, home)
     const { finish } = store.stages
     store.stages.finish = (...stage) => {
@@ -77,7 +77,7 @@ describe('a lock that another process took over, as after this one was suspended
   })
 })
 
-describe('a database under a run at work', () => {
+describe('a database during a run', () => {
   const path = (): string => homePaths(home).database
   it.each([
     ['deleted', () => rmSync(path())],
@@ -102,8 +102,8 @@ describe('a database under a run at work', () => {
   })
 })
 
-describe('a clock that was turned back', () => {
-  it('never lets a run end before it was made', async () => {
+describe('a clock that was set back', () => {
+  it('never makes a run end before it was created', async () => {
     const runId = createTinyRun(store, home)
     const { createdAt } = store.runs.find(runId)!
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(createdAt) - 86_400_000 })
@@ -118,15 +118,15 @@ describe('a clock that was turned back', () => {
   })
 })
 
-describe('an error that nothing caught', () => {
+describe('an uncaught error', () => {
   it.each([
-    ['a promise that was left alone', () => void Promise.reject(new Error('left alone'))],
+    ['an unhandled promise', () => void Promise.reject(new Error('left alone'))],
     ['a timer', () => void setTimeout(() => thrown('left alone'), 1)],
-  ])('in %s fails the run that made it, and no other work', async (_, stray) => {
+  ])('in %s fails only the run that caused it', async (_, stray) => {
     const strays: unknown[] = []
     const emitter: NodeJS.EventEmitter = process
     const listeners = ['unhandledRejection', 'uncaughtException'].map((name) => [name, emitter.rawListeners(name)] as const)
-    for (const [name] of listeners) emitter.removeAllListeners(name) // the test runner's own
+    for (const [name] of listeners) emitter.removeAllListeners(name) // the test runner's listeners
     guardProcess((error) => strays.push(error))
     try {
       const runId = createTinyRun(store, home)
@@ -149,8 +149,8 @@ function thrown(text: string): never {
   throw new Error(text)
 }
 
-describe('a database that another process has locked', () => {
-  it('is said in one line when a run is started, and the run is as it was', async () => {
+describe('a database locked by another process', () => {
+  it('is reported in one line when a run is started, and the run is unchanged', async () => {
     const runId = createTinyRun(store, home)
     const db = elsewhere()
     db.exec('BEGIN IMMEDIATE')

@@ -10,7 +10,7 @@ import { standInEngine } from '../support/stand-in-engine.ts'
 
 const ids = (text: string): number[] => [...text].map((character) => character.codePointAt(0)!)
 
-/** An engine that says `reply` and gives each choice the log-probabilities of `logprobs`, by place. */
+/** An engine that replies with `reply` and gives each choice the log-probabilities from `logprobs`, by position. */
 function engineSaying(reply: string, logprobs: (place: number) => number[]): Engine {
   return {
     ...standInEngine(),
@@ -50,7 +50,7 @@ async function judge(engine: Engine, settings: Parameters<typeof judgeRecipe.par
 const ticks = { method: 'ticks', prompt: 'ticks', ticks: { yes: '+', no: '-', count: 2 } }
 
 describe('judging by ticks', () => {
-  it('adds up how sure the judge was of each tick, at the place where it wrote it', async () => {
+  it("sums the judge's certainty of each tick at its position", async () => {
     const sure = (place: number): number[] =>
       place === 1 ? [Math.log(0.9), Math.log(0.1)] : place === 4 ? [Math.log(0.2), Math.log(0.8)] : [0, 0]
     const [judged] = await judge(engineSaying('a+ b-', sure), ticks)
@@ -58,17 +58,17 @@ describe('judging by ticks', () => {
     expect(judged.text).toBe('a+ b-')
   })
 
-  it('refuses ticks that begin with the same token, before anything is written', async () => {
+  it('rejects ticks that start with the same token, before anything is generated', async () => {
     const same = { ...ticks, ticks: { yes: 'right', no: 'rubbish', count: 2 } }
     await expect(
       judge(
         engineSaying('right right', () => [0, 0]),
         same,
       ),
-    ).rejects.toThrow(/"right" and "rubbish" begin with the same token/)
+    ).rejects.toThrow(/starts both "right" and "rubbish" with the same token/)
   })
 
-  it('reads nothing from too few or too many ticks, and keeps the text', async () => {
+  it('gives no score for too few or too many ticks, and keeps the text', async () => {
     for (const text of ['a+', 'a+ b- c+', '', 'no ticks here']) {
       expect(
         await judge(
@@ -82,7 +82,7 @@ describe('judging by ticks', () => {
 
 describe('judging by expectation', () => {
   it('gives the mean score under the probabilities of the six scores', async () => {
-    const logprobs = [0.05, 0.05, 0.1, 0.1, 0.2, 0.1].map(Math.log) // 0.6 of all: the rest is other tokens
+    const logprobs = [0.05, 0.05, 0.1, 0.1, 0.2, 0.1].map(Math.log) // 0.6 in total; the rest is other tokens
     const expected = (0.05 + 2 * 0.1 + 3 * 0.1 + 4 * 0.2 + 5 * 0.1) / 0.6
     const [judged] = await judge(
       engineSaying('', (place) => (place === 'Score: '.length ? logprobs : [0, -9, -9, -9, -9, -9])),
@@ -93,7 +93,7 @@ describe('judging by expectation', () => {
     expect(judged.score).toBeCloseTo(expected, 10)
   })
 
-  it('reads nothing where no score has any probability', async () => {
+  it('gives no score if no score has any probability', async () => {
     const never = Array(6).fill(Number.NEGATIVE_INFINITY)
     expect(
       await judge(
@@ -105,7 +105,7 @@ describe('judging by expectation', () => {
 })
 
 describe('the random control', () => {
-  it('is a number between 0 and 5 that follows from the seed', async () => {
+  it('is a number between 0 and 5 determined by the seed', async () => {
     const engine = engineSaying('', () => [])
     const [one, same] = [await judge(engine, { method: 'random' }), await judge(engine, { method: 'random' })]
     expect(one).toEqual(same)
@@ -136,13 +136,13 @@ describe('judging by a drawn score', () => {
     return { found, openings }
   }
 
-  it('makes the model justify the score it has drawn', async () => {
+  it('has the model justify the sampled score', async () => {
     const { found, openings } = await drawWith([0, 0, 0, 1, 0, 0], [7])
     expect(openings).toEqual(['Score: 3\n'])
     expect(found).toEqual([{ sample: 0, text: 'Score: 3\nbecause of this', score: 3 }])
   })
 
-  it('draws by the probabilities, by the seed of each judgement', async () => {
+  it("samples from the probabilities, with each judgement's seed", async () => {
     const seeds = Array.from({ length: 400 }, (_, seed) => seed)
     const { found } = await drawWith([0, 0.25, 0, 0, 0.75, 0], seeds)
     const share = found.filter(({ score }) => score === 4).length / found.length

@@ -6,7 +6,7 @@ import type { RecipeInput } from '../../main/loop/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
-/** Judge prompts of ordinary rows fit, those of long ones don't. */
+/** Judge prompts of ordinary rows fit, those of long rows don't. */
 const contextLength = 3000
 const long = 'word '.repeat(800).trim()
 
@@ -44,7 +44,7 @@ describe('a row that is longer than the context', () => {
     ),
   )
 
-  it.each(['additive', 'expected', 'ticks'] as const)('is left out and named: a ranked answer, judged by %s', async (method) => {
+  it.each(['additive', 'expected', 'ticks'] as const)('is left out and reported: a ranked answer, judged by %s', async (method) => {
     const ranked = Array.from({ length: 12 }, (_, q) =>
       [0, 1, 2].map((rank) => ({ question: `What is ${q}?`, answer: q === 3 && rank === 1 ? long : `Answer ${rank} to ${q}`, rank })),
     )
@@ -68,7 +68,7 @@ describe('a row that is longer than the context', () => {
     for (const { id } of longOnes) expect(subjects.has(id)).toBe(false)
   })
 
-  it('is left out and named: a held-out prompt, in answers and in comparisons', async () => {
+  it('is left out and reported: a held-out prompt, in answers and in comparisons', async () => {
     const rows = Array.from({ length: 24 }, (_, i) => ({
       instruction: `${i % 8 === 1 ? long : ''} Explain thing number ${i}`,
       input: '',
@@ -85,7 +85,7 @@ describe('a row that is longer than the context', () => {
     }
   })
 
-  it('is left out and counted: a prompt and the responses that only the judge has no room for', async () => {
+  it("is left out and counted: a prompt, and responses that don't fit the judge's context", async () => {
     writePrompts([
       `${long} one`,
       ...Array.from({ length: 5 }, (_, i) => `${'text '.repeat(i === 2 ? 500 : 3)}about the letter ${'abcde'[i]} and number ${i}`),
@@ -105,7 +105,7 @@ describe('a row that is longer than the context', () => {
     expect(report.leftOut).toBe(1 + 3)
   })
 
-  it('ends the run with one clear message where nothing is left', async () => {
+  it('ends the run with one clear message if nothing is left', async () => {
     writePrompts(Array.from({ length: 6 }, (_, i) => `${long} ${i}`))
     const runId = createTinyRun(store, place.home, {
       prompts: {
@@ -119,7 +119,7 @@ describe('a row that is longer than the context', () => {
     expect(store.runs.find(runId)?.status).toBe('failed')
     expect(store.runs.find(runId)?.error).toMatchObject({
       code: 'BAD_INPUT',
-      message: expect.stringMatching(/^Nothing is left to go on with: 6 of 6 prompts were left out: prompt 1/),
+      message: expect.stringMatching(/^Nothing is left to continue with: 6 of 6 prompts were left out: prompt 1/),
     })
   })
 })

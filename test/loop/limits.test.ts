@@ -21,7 +21,7 @@ interface Place {
   readonly most: number
 }
 
-/** Every number of a schema, with its bounds, found in the JSON Schema that zod makes of it. */
+/** Every number of a schema, with its bounds, from the JSON Schema that zod generates. */
 function numbersOf(schema: z.ZodType): Place[] {
   type Node = {
     type?: string
@@ -44,11 +44,11 @@ function numbersOf(schema: z.ZodType): Place[] {
 const documentWith = (key: readonly string[], value: unknown): unknown =>
   key.toReversed().reduce<unknown>((inner, name) => ({ [name]: inner }), value)
 
-/** Those whose size costs nothing. */
+/** Numbers whose size has no cost. */
 const free = new Set(['seed', 'sft.seed', 'dpo.seed', 'version'])
 
 describe('every number', () => {
-  it('of a recipe has an upper limit, and one above it is refused by its key', () => {
+  it('in a recipe has an upper limit, and a larger value is rejected by key', () => {
     const places = numbersOf(recipeSchema).filter(({ key }) => !free.has(key.join('.')))
     expect(places.length).toBeGreaterThan(60)
     for (const { key, most } of places) {
@@ -61,7 +61,7 @@ describe('every number', () => {
     }
   })
 
-  it('of a training’s config has one too', () => {
+  it('in a training config has one too', () => {
     for (const { key, most } of numbersOf(trainSettings)) {
       if (free.has(key.join('.'))) continue
       expect(most, key.join('.')).toBeLessThanOrEqual(1e8)
@@ -69,13 +69,13 @@ describe('every number', () => {
     }
   })
 
-  it('of a training’s config file is refused with its file and key in one line', () => {
+  it('in a training config file is rejected with file and key in one line', () => {
     expect(() => readTrainConfig({ config: '/no/such/config.json' })).toThrowError(expect.objectContaining({ code: 'NOT_FOUND' }))
   })
 })
 
 describe('an estimate', () => {
-  it('is made of any recipe within the limits, the largest included, without an error and without counting up to its numbers', () => {
+  it('is computed for any recipe within the limits without errors, and without looping over its numbers', () => {
     const places = numbersOf(recipeSchema).filter(({ key }) => !free.has(key.join('.')))
     const estimate = (changes: object): void => {
       const parsed = recipeSchema.safeParse({ ...smallest, ...changes })

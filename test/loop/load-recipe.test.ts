@@ -20,7 +20,7 @@ function write(document: unknown, name = 'mine.json'): string {
 const small = { name: 'mine', base_model: 'models/base', seed_data: { ift: 'ift.jsonl' } }
 
 describe('a recipe', () => {
-  it('has the paper’s numbers where it says nothing', () => {
+  it('defaults to the paper’s numbers', () => {
     const recipe = loadRecipe(write(small))
     expect(recipe.iterations).toBe(2)
     expect(recipe.candidates).toMatchObject({ count: 4, temperature: 0.7, top_p: 0.9 })
@@ -31,12 +31,12 @@ describe('a recipe', () => {
     expect(recipe.seed_data).toMatchObject({ ift_limit: 3200, eft_limit: 1630 })
   })
 
-  it('keeps the paper’s other numbers where it changes one of a section', () => {
+  it('keeps the paper’s other numbers when it changes one in a section', () => {
     const recipe = loadRecipe(write({ ...small, sft: { epochs: 3 } }))
     expect(recipe.sft).toMatchObject({ epochs: 3, learning_rate: 5.5e-6, dropout: 0.1 })
   })
 
-  it('has its paths relative to its own file', () => {
+  it('has paths relative to its own file', () => {
     mkdirSync(join(folder, 'deep'))
     const path = write({ ...small, judge: { prompt: './judge.txt' }, evaluation: { judge: 'M1' } }, 'deep/mine.json')
     const recipe = loadRecipe(path)
@@ -46,11 +46,11 @@ describe('a recipe', () => {
     expect(recipe.evaluation).toMatchObject({ judge: 'M1', judge_prompt: 'pairwise' }) // names, not paths
   })
 
-  it('finds what ships with the demo', () => {
+  it('finds the demo’s files', () => {
     expect(loadRecipe(write({ ...small, base_model: 'demo:model' })).base_model).toBe(resourceFile('demo', 'model'))
   })
 
-  it('may be changed key by key', () => {
+  it('can be changed key by key', () => {
     const changes = [
       ['prompts.count', '20'],
       ['sft', 'null'],
@@ -63,33 +63,33 @@ describe('a recipe', () => {
   })
 })
 
-describe('a bad recipe is refused, by file and key', () => {
+describe('an invalid recipe is rejected, by file and key', () => {
   const reasons: [string, unknown, RegExp][] = [
-    ['no JSON', '{"name": ', /mine\.json: not JSON/],
-    ['no object', '[]', /one JSON object/],
+    ['invalid JSON', '{"name": ', /mine\.json: not JSON/],
+    ['no object', '[]', /a single JSON object/],
     ['an unknown key', { ...small, candidates: { cuont: 3 } }, /mine\.json: candidates: Unrecognized key: "cuont"/],
     ['a wrong value', { ...small, judge: { samples: 'three' } }, /mine\.json: judge\.samples: .*expected number/],
     ['a missing key', { name: 'x' }, /base_model/],
     ['self-instruct without tasks', { ...small, seed_data: {}, sft: null }, /prompts\.method .* seed_data\.ift is missing/],
     ['ticks without their texts', { ...small, judge: { method: 'ticks' } }, /judge\.ticks is missing/],
-    ['a judge that is no model', { ...small, evaluation: { judge: 'M7' } }, /evaluation\.judge is "M7"/],
+    ['a judge that isn’t a model', { ...small, evaluation: { judge: 'M7' } }, /evaluation\.judge is "M7"/],
     ['prompts from no file', { ...small, prompts: { method: 'file' } }, /prompts\.file is missing/],
-    ['nothing to fine-tune on', { ...small, seed_data: {}, prompts: { method: 'pre-query' } }, /nothing to fine-tune M1 on/],
+    ['nothing to fine-tune on', { ...small, seed_data: {}, prompts: { method: 'pre-query' } }, /no data to fine-tune M1 on/],
   ]
   it.each(reasons)('%s', (_, document, message) => {
     expect(() => loadRecipe(write(document))).toThrow(message)
     expect(() => loadRecipe(write(document))).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
   })
 
-  it('a file that is not there', () => {
+  it('a missing file', () => {
     expect(() => loadRecipe(join(folder, 'none.json'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
   })
 
-  it('a name that no shipped recipe has', () => {
+  it('an unknown recipe name', () => {
     expect(() => recipeFile('papre')).toThrow(expect.objectContaining({ remedy: expect.stringContaining('paper') }))
   })
 
-  it('keys that reach for an object’s prototype', () => {
+  it('keys that refer to an object’s prototype', () => {
     expect(() => loadRecipe(write(small), [['__proto__.polluted', '1']])).toThrow(/__proto__/)
     expect({}).not.toHaveProperty('polluted')
   })

@@ -20,7 +20,7 @@ afterEach(() => {
   remove()
 })
 
-/** Run with an engine that writes `texts`, in turn, when it is asked for new tasks; gives what it was asked. */
+/** Runs with an engine that returns `texts` in turn as new tasks. Returns the requests. */
 async function runWriting(
   changes: Partial<RecipeInput>,
   texts: (n: number) => string,
@@ -45,7 +45,7 @@ async function runWriting(
 }
 
 describe('new prompts', () => {
-  it('are written from six tasks of the seed data and two of the model’s own, once it has some', async () => {
+  it('are generated from six seed tasks and two of the model’s own, once it has some', async () => {
     const { runId, asked } = await runWriting(
       { prompts: { count: 30 } },
       (n) => `Describe how number ${n} came to be so ${'very '.repeat(n % 7)}large`,
@@ -63,7 +63,7 @@ describe('new prompts', () => {
     expect(asked[0].sampling).toMatchObject({ temperature: 0.6, topP: 0.9 })
   })
 
-  it('are dropped where they are known, too similar, unreadable or not fit, each with its reason', async () => {
+  it('are dropped if known, too similar, unreadable, or unfit, with the reason', async () => {
     const texts = [
       'Explain to a child how thing number 3 works today',
       'Draw me a picture of a horse now',
@@ -83,7 +83,7 @@ describe('new prompts', () => {
     expect(['duplicate', 'too-similar']).toContain(reasons[0])
   })
 
-  it('end with a warning, not for ever, where the model writes nothing of use', async () => {
+  it('end with a warning if the model generates nothing usable', async () => {
     const { runId, asked } = await runWriting(
       { prompts: { count: 6, max_attempts_per_prompt: 4 } },
       () => 'Explain to a child how thing number 3 works today',
@@ -95,7 +95,7 @@ describe('new prompts', () => {
     expect(store.models.find(runId, 'M2')?.sha256).toBe(store.models.find(runId, 'M1')?.sha256)
   })
 
-  it('may come from a file, each used once', async () => {
+  it('can come from a file, each used once', async () => {
     const subjects = ['oaks', 'bees', 'rain', 'salt', 'iron', 'wind', 'moss', 'dew']
     const lines = subjects.map((subject, i) =>
       JSON.stringify({ prompt: `Write ${i + 2} lines on why ${subject} matter so much to old ${'sailors '.repeat(i)}` }),
@@ -109,7 +109,7 @@ describe('new prompts', () => {
     expect(used).toEqual(lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt))
   })
 
-  it('of a pre-query end where the chat template goes on', async () => {
+  it('of a pre-query end where the chat template continues', async () => {
     const runId = createTinyRun(store, home, { iterations: 1, prompts: { method: 'pre-query', count: 6 } })
     const engine = standInEngine()
     const asked: GenerateParams[] = []

@@ -9,12 +9,12 @@ const candidates = (...rewards: (number | null)[]): RewardedCandidate[] =>
   rewards.map((reward, i) => ({ id: i + 1, text: `text ${i}`, reward, finishReason: 'stop' }))
 
 describe('a reward', () => {
-  it('is the mean of the judgements that could be read', () => {
+  it('is the mean of the parsed judgements', () => {
     expect(rewardOf([4, null, 2])).toBe(3)
     expect(rewardOf([5])).toBe(5)
   })
 
-  it('is none where no judgement could be read: never 0, never a default', () => {
+  it('is null without parsed judgements: never 0, never a default', () => {
     expect(rewardOf([null, null])).toBeNull()
     expect(rewardOf([])).toBeNull()
   })
@@ -25,7 +25,7 @@ describe('best against worst', () => {
     expect(bestVersusWorst(candidates(3, 5, 1, 4), rule)).toEqual({ chosenId: 2, rejectedId: 3, chosenReward: 5, rejectedReward: 1 })
   })
 
-  it('takes the first of equals', () => {
+  it('picks the first of equals', () => {
     expect(bestVersusWorst(candidates(2, 4, 4, 2), rule)).toMatchObject({ chosenId: 2, rejectedId: 1 })
   })
 
@@ -33,13 +33,13 @@ describe('best against worst', () => {
     expect(bestVersusWorst(candidates(3, 3, 3), rule)).toBeUndefined()
   })
 
-  it('leaves out candidates without a reward, which are not the worst', () => {
+  it('leaves out candidates without a reward, which aren’t the worst', () => {
     expect(bestVersusWorst(candidates(null, 4, 2), rule)).toMatchObject({ chosenId: 2, rejectedId: 3 })
     expect(bestVersusWorst(candidates(null, 4, null), rule)).toBeUndefined()
     expect(bestVersusWorst(candidates(null, null), rule)).toBeUndefined()
   })
 
-  it('asks for the smallest gap', () => {
+  it('enforces the minimum gap', () => {
     expect(bestVersusWorst(candidates(3, 3.6), { ...rule, min_gap: 0.7 })).toBeUndefined()
     expect(bestVersusWorst(candidates(3, 3.7), { ...rule, min_gap: 0.7 })).toBeDefined()
   })
@@ -49,14 +49,14 @@ describe('best against worst', () => {
     expect(bestVersusWorst(twins, rule)).toBeUndefined()
   })
 
-  it('leaves out cut-off responses where the recipe says so', () => {
+  it('leaves out truncated responses if the recipe says so', () => {
     const [best, middle, worst] = candidates(5, 3, 1)
     const cut = [{ ...best, finishReason: 'length' as const }, middle, worst]
     expect(bestVersusWorst(cut, { ...rule, finished_only: true })).toMatchObject({ chosenId: 2, rejectedId: 3 })
     expect(bestVersusWorst(cut, rule)).toMatchObject({ chosenId: 1, rejectedId: 3 })
   })
 
-  it('gives, whenever it gives a pair, rewards with a gap and nobody outside them', () => {
+  it('always gives a pair with a gap and with the extreme rewards', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.double({ min: 0, max: 5, noNaN: true })), { maxLength: 6 }), (rewards) => {
         const pair = bestVersusWorst(candidates(...rewards), rule)
@@ -69,7 +69,7 @@ describe('best against worst', () => {
   })
 })
 
-describe('a person’s review', () => {
+describe('a user’s review', () => {
   const pair: PairRow = {
     id: 1,
     promptId: 1,
@@ -101,7 +101,7 @@ describe('a person’s review', () => {
     ...more,
   })
 
-  it('outranks the judge', () => {
+  it('takes precedence over the judge', () => {
     expect(reviewedPair(pair, undefined)).toEqual({ instruction: 'ask', chosen: 'won', rejected: 'lost' })
     expect(reviewedPair(pair, review('agree'))).toEqual({ instruction: 'ask', chosen: 'won', rejected: 'lost' })
     expect(reviewedPair(pair, review('swap'))).toEqual({ instruction: 'ask', chosen: 'lost', rejected: 'won' })
@@ -109,7 +109,7 @@ describe('a person’s review', () => {
     expect(reviewedPair(pair, review('both-bad'))).toBeUndefined()
   })
 
-  it('may put other texts in the place of what the model wrote', () => {
+  it('can replace the model’s texts', () => {
     expect(reviewedPair(pair, review('edit', { chosenText: 'better' }))).toEqual({ instruction: 'ask', chosen: 'better', rejected: 'lost' })
     expect(reviewedPair(pair, review('edit', { chosenText: 'lost' }))).toBeUndefined()
   })

@@ -17,14 +17,14 @@ describe('upgrading a recipe', () => {
     (recipe: Readonly<Record<string, unknown>>) => ({ ...recipe, added: [...((recipe.added as string[]) ?? []), 'by step 2'] }),
   ]
 
-  it('takes each step from its version on, in order', () => {
+  it('applies each step from its version on, in order', () => {
     expect(upgradeRecipe({ old: 1 }, steps)).toEqual({ renamed: 1, added: ['by step 2'], version: 3 })
     expect(upgradeRecipe({ old: 1, version: 1 }, steps)).toEqual({ renamed: 1, added: ['by step 2'], version: 3 })
     expect(upgradeRecipe({ renamed: 1, version: 2 }, steps)).toEqual({ renamed: 1, added: ['by step 2'], version: 3 })
     expect(upgradeRecipe({ renamed: 1, version: 3 }, steps)).toEqual({ renamed: 1, version: 3 })
   })
 
-  it('refuses a newer one by name', () => {
+  it('rejects a newer version', () => {
     expect(() => upgradeRecipe({ version: 4 }, steps)).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringMatching(/version 4.*up to 3/) }),
     )
@@ -36,7 +36,7 @@ describe('upgrading a recipe', () => {
   })
 })
 
-describe('a recipe’s file', () => {
+describe('a recipe file', () => {
   let home: string
   let remove: () => void
   beforeEach(() => {
@@ -50,12 +50,12 @@ describe('a recipe’s file', () => {
     return path
   }
 
-  it('without a version, or of the first, is brought to the newest', () => {
+  it('without a version, or with version 1, is upgraded to the newest', () => {
     expect(loadRecipe(written({})).version).toBe(recipeVersion)
     expect(loadRecipe(written({ version: 1 })).version).toBe(recipeVersion)
   })
 
-  it('of a newer version is refused, in the form too', () => {
+  it('with a newer version is rejected, in the form too', () => {
     const path = written({ version: recipeVersion + 1 })
     expect(() => loadRecipe(path)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(path) }))
     expect(checkRecipe({ ...tinyRecipe(home), version: 99 }).problems).toEqual([expect.objectContaining({ key: 'version' })])
@@ -88,10 +88,10 @@ describe('a stored recipe that can’t be read', () => {
     ['has a key that this Laurel does not know', "json_set(recipe, '$.renamed_key', 1)", 'renamed_key'],
     ['has a value out of its range', "json_set(recipe, '$.candidates.count', 1)", 'candidates.count'],
     ['lacks a part', "json_remove(recipe, '$.base_model')", 'base'],
-    ['is of a newer Laurel', "json_set(recipe, '$.version', 99)", 'version 99'],
-    ['is no recipe', "'[]'", 'group'],
+    ['is from a newer Laurel', "json_set(recipe, '$.version', 99)", 'version 99'],
+    ['isn’t a recipe', "'[]'", 'group'],
     ['is a number', "'7'", 'group'],
-  ])('because it %s concerns its own run alone, which says why', async (_, change, reason) => {
+  ])('because it %s affects only its own run, which reports why', async (_, change, reason) => {
     const [good, bad] = [createTinyRun(application.store, home), createTinyRun(application.store, home)]
     await workWithStandIn(application.store, home, good)
     rewrite(bad, change)
@@ -101,7 +101,9 @@ describe('a stored recipe that can’t be read', () => {
       name: 'tiny',
       error: { code: expect.stringMatching(/BAD_INPUT|UNSUPPORTED/), message: expect.stringContaining(reason) },
     })
-    const refusal = expect.objectContaining({ message: expect.stringMatching(new RegExp(`${bad} can't be read: .*${reason}`)) })
+    const refusal = expect.objectContaining({
+      message: expect.stringMatching(new RegExp(`Couldn't read the recipe of run ${bad}: .*${reason}`)),
+    })
     expect(() => application.runs.show(bad)).toThrow(refusal)
     expect(() => application.keeper.start(bad)).toThrow(refusal)
     expect(application.store.locks.find(bad)).toBeUndefined()
@@ -111,7 +113,7 @@ describe('a stored recipe that can’t be read', () => {
     expect(application.runs.list()).toHaveLength(1)
   })
 
-  it('of the first version is read in the form of today', async () => {
+  it('with version 1 is read as the newest version', async () => {
     const id = createTinyRun(application.store, home)
     rewrite(id, "json_remove(recipe, '$.version')")
     expect(application.runs.show(id).recipe.version).toBe(recipeVersion)

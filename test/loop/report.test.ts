@@ -28,18 +28,18 @@ function warningsOf(now: Partial<IterationReport>, before?: IterationReport): st
 }
 
 describe('signs of failure', () => {
-  it('are not seen in a healthy iteration', () => {
+  it('aren’t reported for a healthy iteration', () => {
     expect(warningsOf({}, healthy)).toEqual([])
   })
 
-  it('are few pairs, unreadable judgements and answers that grow', () => {
+  it('are few pairs, unparsed judgements, and growing answers', () => {
     expect(warningsOf({ yield: 0.19 })).toEqual(['low-yield'])
     expect(warningsOf({ parseFailures: 201 })).toEqual(['parse-failures'])
     expect(warningsOf({ meanLength: 601 }, healthy)).toEqual(['length-growth'])
     expect(warningsOf({ meanLength: 599 }, healthy)).toEqual([])
   })
 
-  it('are chosen responses that become much less likely in training', () => {
+  it('are chosen responses that become much less likely during training', () => {
     const { home, remove } = tinyHome()
     const store = openTinyStore(home)
     const runId = createTinyRun(store, home)

@@ -7,7 +7,7 @@ import type { Store } from '../../main/store/store.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
-/** What a person decides is what the engine is given to train on. */
+/** The engine is given exactly the user's decisions to train on. */
 
 let home: string
 let remove: () => void
@@ -25,7 +25,7 @@ afterEach(() => {
   remove()
 })
 
-/** Work on the run with an engine that remembers what it was asked to train. */
+/** Runs with an engine that records its training requests. */
 function work(options: StandInOptions = {}) {
   const engine = standInEngine(options)
   const train: typeof engine.train = (params, call) => {
@@ -46,7 +46,7 @@ const judgesPairs = (): PairRow[] => store.pairs.ofIteration(runId, 1)
 const summary = () => store.stages.find(runId, 1, 'train')?.summary
 
 describe('a rescored response', () => {
-  it('makes the prompt’s pair anew by the recipe’s rule, and the new one is trained on', async () => {
+  it('rebuilds the prompt’s pair by the recipe’s rule, and the new pair is trained on', async () => {
     await work()
     const [pair, ...others] = judgesPairs()
     const third = store.candidates.ofPrompt(pair.promptId).find(({ id }) => id !== pair.chosenId && id !== pair.rejectedId)!
@@ -56,10 +56,10 @@ describe('a rescored response', () => {
     await work()
     expect(trainedOn()).toEqual([[pair.instruction, third.text, pair.rejectedText], ...others.map(asJudged)])
     expect(summary()).toMatchObject({ pairs: others.length + 1, from_person: { rescore: 1 }, left_out_by_person: {} })
-    expect(judgesPairs()[0]).toEqual(pair) // the judge's own stays on record
+    expect(judgesPairs()[0]).toEqual(pair) // the judge's pair stays on record
   })
 
-  it('may turn the pair round', async () => {
+  it('can swap the pair', async () => {
     await work()
     const [pair, ...others] = judgesPairs()
     for (const { id } of store.candidates.ofPrompt(pair.promptId))
@@ -77,17 +77,17 @@ describe('a rescored response', () => {
     expect(trainedOn()).toEqual([[first.instruction, second.text, first.text]])
   })
 
-  it('makes a pair of a response that the judge could not score', async () => {
+  it('makes a pair from a response that the judge couldn’t score', async () => {
     await work({ judgement: () => 'I would rather not say.' })
     const [first, second] = store.candidates.ofIteration(runId, 1)
     reviewsApi(store).rescore(first.id, 1)
-    expect(reviewsApi(store).item(first.promptId).pair).toBeNull() // one reward compares nothing
+    expect(reviewsApi(store).item(first.promptId).pair).toBeNull() // a single reward makes no pair
     reviewsApi(store).rescore(second.id, 4)
     await work()
     expect(trainedOn()).toEqual([[first.instruction, second.text, first.text]])
   })
 
-  it('takes the pair away where the rewards then tie', async () => {
+  it('removes the pair if the new rewards tie', async () => {
     await work()
     const [pair, ...others] = judgesPairs()
     for (const { id } of store.candidates.ofPrompt(pair.promptId)) reviewsApi(store).rescore(id, 3)
@@ -96,7 +96,7 @@ describe('a rescored response', () => {
     expect(summary()).toMatchObject({ pairs: others.length, from_person: {}, left_out_by_person: { rescore: 1 } })
   })
 
-  it('that is taken back leaves the judge’s pair as it was', async () => {
+  it('that is undone restores the judge’s pair', async () => {
     await work()
     const [pair] = judgesPairs()
     reviewsApi(store).rescore(pair.rejectedId, 5)
@@ -108,7 +108,7 @@ describe('a rescored response', () => {
 })
 
 describe('a decision and a rescore of the same prompt', () => {
-  it('the decision outranks the reward, and means the same two responses whichever is rewarded more', async () => {
+  it('the decision takes precedence over the reward, whichever of its two responses is rewarded more', async () => {
     await work()
     const [pair, ...others] = judgesPairs()
     reviewsApi(store).decide({ pairId: pair.id, decision: 'swap' })
@@ -119,7 +119,7 @@ describe('a decision and a rescore of the same prompt', () => {
     expect(summary()).toMatchObject({ from_person: { swap: 1 } })
   })
 
-  it('a decision on responses that are no longer the pair does not count, and counts again when they are', async () => {
+  it('a decision on responses that are no longer the pair doesn’t apply, and applies again when they are', async () => {
     await work()
     const [pair] = judgesPairs()
     const reviews = reviewsApi(store)
@@ -136,17 +136,17 @@ describe('a decision and a rescore of the same prompt', () => {
 })
 
 describe('an edit', () => {
-  it('may hold the other response to be the better one', async () => {
+  it('can declare the other response the better one', async () => {
     await work()
     const [pair, ...others] = judgesPairs()
-    reviewsApi(store).decide({ pairId: pair.id, decision: 'edit', chosenText: 'Mended.', reversed: true })
+    reviewsApi(store).decide({ pairId: pair.id, decision: 'edit', chosenText: 'Fixed.', reversed: true })
     await work()
-    expect(trainedOn()).toEqual([[pair.instruction, 'Mended.', pair.chosenText], ...others.map(asJudged)])
+    expect(trainedOn()).toEqual([[pair.instruction, 'Fixed.', pair.chosenText], ...others.map(asJudged)])
   })
 })
 
-describe('a training that has begun', () => {
-  it('goes on after a kill with the very rows it was begun with, whatever is decided meanwhile', async () => {
+describe('a training that has started', () => {
+  it('continues after a kill with exactly the same rows, whatever is decided in between', async () => {
     await work()
     const [swapped, left, ...others] = judgesPairs()
     const reviews = reviewsApi(store)
@@ -166,7 +166,7 @@ describe('a training that has begun', () => {
     expect(summary()).toMatchObject({ pairs: begunWith.length, rows: begunWith.length, from_person: { swap: 1 }, left_out_by_person: {} })
   })
 
-  it('counts what a person confirmed, turned round, wrote and left out', async () => {
+  it('counts the pairs that the user confirmed, swapped, edited, and left out', async () => {
     await work()
     const decisions = ['agree', 'agree', 'swap', 'edit', 'tie', 'both-bad'] as const
     const pairs = judgesPairs()
@@ -181,7 +181,7 @@ describe('a training that has begun', () => {
     })
   })
 
-  it('does not begin where a person left nothing, and says so', async () => {
+  it('doesn’t start if the user left no pairs, and says so', async () => {
     await work()
     for (const { id } of judgesPairs()) reviewsApi(store).decide({ pairId: id, decision: 'both-bad' })
     expect(await work()).toBe('finished')

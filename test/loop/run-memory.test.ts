@@ -21,18 +21,18 @@ test('no row is longer than max_length', () => {
   expect(more.training).toEqual(some.training)
 })
 
-test('more sequences in flight take a larger cache', () => {
+test('more parallel sequences take a larger KV cache', () => {
   expect(memoryOf({ batch: 128 }).generation.cache).toBe(2 * memoryOf({ batch: 64 }).generation.cache)
 })
 
-test("a run without fine-tuning counts its preference training alone, in the training's own precision where it has one", () => {
-  const anew = memoryOf({ sft: null, dpo: { gradient_checkpointing: true } })
+test("a run without fine-tuning counts only its preference training, in the training's own precision if set", () => {
+  const fresh = memoryOf({ sft: null, dpo: { gradient_checkpointing: true } })
   const exact = memoryOf({ sft: null, dpo: { gradient_checkpointing: true, precision: 'float32' } })
-  expect(anew.training.total).toBeLessThan(memoryOf({ sft: null }).training.total)
-  expect(exact.training.activations).toBeGreaterThan(anew.training.activations)
+  expect(fresh.training.total).toBeLessThan(memoryOf({ sft: null }).training.total)
+  expect(exact.training.activations).toBeGreaterThan(fresh.training.activations)
 })
 
-test('models that have answered stay loaded beside the training', () => {
+test('models used for generation stay loaded during training', () => {
   const { training, generation } = memoryOf({})
   expect(training.served).toBe(generation.weights)
   expect(training.total).toBe(

@@ -28,13 +28,13 @@ const recipeOf = (changes: object) => recipeSchema.parse({ name: 'x', base_model
 const secondsOf = (changes: object, speed = 400): number => totalSeconds(runTime(smallShape, recipeOf(changes), demoSeeds, speed))
 
 describe('the time a run will take', () => {
-  it('comes within a third of what the demo took on two cores at 362 GFLOP/s: 24.7 seconds', () => {
+  it('is within a third of the demo’s measured time on two cores at 362 GFLOP/s: 24.7 seconds', () => {
     const seconds = totalSeconds(runTime(demoShape, loadRecipe(recipeFile('demo')), demoSeeds, 362))
     expect(seconds).toBeGreaterThan(24.7 / 1.33)
     expect(seconds).toBeLessThan(24.7 * 1.33)
   })
 
-  it('comes within a third of what sampling 64 texts of 64 tokens took with 135 million parameters at 409 GFLOP/s: 8.1 seconds', () => {
+  it('is within a third of the measured time for sampling 64 texts of 64 tokens with 135 million parameters at 409 GFLOP/s: 8.1 seconds', () => {
     const recipe = recipeOf({ prompts: { count: 16, max_new_tokens: 1 }, candidates: { count: 4, max_new_tokens: 107 } }) // 60 % of them are used
     const { seconds } = runTime(smallShape, recipe, demoSeeds, 409).find(({ stage }) => stage === 'candidates')!
     expect(seconds).toBeGreaterThan(8.1 / 1.33)
@@ -55,18 +55,18 @@ describe('the time a run will take', () => {
     }
   })
 
-  it('falls on a faster machine, but not to nothing', () => {
+  it('falls on a faster machine, but not to zero', () => {
     expect(secondsOf({}, 4000)).toBeLessThan(secondsOf({}, 400))
     expect(secondsOf({}, 1e9)).toBeGreaterThan(1)
   })
 
-  it('has every stage of every iteration that takes time', () => {
+  it('includes every stage that takes time, in every iteration', () => {
     const stages = runTime(smallShape, recipeOf({}), demoSeeds, 400).map(({ iteration, stage }) => `${iteration} ${stage}`)
     expect(stages).toContain('0 train')
     expect(stages.filter((stage) => stage.startsWith('2'))).toEqual(['2 prompts', '2 candidates', '2 judgements', '2 train', '2 evaluate'])
   })
 
-  it('counts no fine-tuning and no judging where there is none', () => {
+  it('counts no fine-tuning and no judging if there is none', () => {
     const times = runTime(smallShape, recipeOf({ sft: null, judge: { method: 'random' } }), demoSeeds, 400)
     expect(times.find(({ iteration, stage }) => iteration === 1 && stage === 'judgements')?.seconds).toBe(0)
     expect(times.find(({ stage }) => stage === 'train')!.seconds).toBeLessThan(2)

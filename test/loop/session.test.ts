@@ -25,7 +25,7 @@ afterEach(() => {
   remove()
 })
 
-/** A stand-in engine that remembers what it was asked to train. */
+/** A stand-in engine that records its training requests. */
 function watchedEngine() {
   const trainings: TrainParams[] = []
   const engine = standInEngine()
@@ -40,7 +40,7 @@ function watchedEngine() {
 }
 
 describe('a run', () => {
-  it('goes from M0 to M3, each trained from the one before, and keeps the models but no checkpoints', async () => {
+  it('goes from M0 to M3, each trained from the previous one, and keeps the models but no checkpoints', async () => {
     const runId = createTinyRun(store, home)
     const { trainings, start } = watchedEngine()
     expect(await workOn({ store, home, runId, startEngine: start })).toBe('finished')
@@ -58,7 +58,7 @@ describe('a run', () => {
     for (const name of ['SFT', 'M1', 'M2', 'M3']) expect(existsSync(join(folder, 'checkpoints', name))).toBe(false)
   })
 
-  it('trains M1 on instructions and judgements, and weighs judge prompts nothing', async () => {
+  it('trains M1 on instructions and judgements, with zero loss weight for judge prompts', async () => {
     const { trainings, start } = watchedEngine()
     await workOn({ store, home, runId: createTinyRun(store, home), startEngine: start })
     const [baseline, first] = trainings
@@ -70,7 +70,7 @@ describe('a run', () => {
     }
   })
 
-  it('never trains on, nor shows as a demonstration, what it is measured on', async () => {
+  it('never uses its evaluation prompts for training or as demonstrations', async () => {
     const runId = createTinyRun(store, home)
     await workWithStandIn(store, home, runId)
     const heldOut = new Set(store.examples.ofKind(runId, 'held-out').map(({ instruction }) => instruction))
@@ -81,7 +81,7 @@ describe('a run', () => {
     expect(store.examples.ofKind(runId, 'ranked').filter(({ instruction }) => measuring.has(instruction))).toEqual([])
   })
 
-  it('that is finished does nothing more, but measures what new checkers ask', async () => {
+  it('that is finished only runs new checkers', async () => {
     const runId = createTinyRun(store, home)
     await workWithStandIn(store, home, runId)
     const checker: Checker = {
@@ -98,7 +98,7 @@ describe('a run', () => {
     expect(shown.models.map(({ checks }) => checks)).toEqual(shown.models.map(() => ({ 'ends-with-a-stop': { share: 1 } })))
   })
 
-  it('whose pairs are none keeps its model and says so', async () => {
+  it('without any pairs keeps its model and says so', async () => {
     const runId = createTinyRun(store, home, { pairs: { min_gap: 6 } })
     const warnings: string[] = []
     const listener = (event: RunEvent): void => void (event.kind === 'warning' && warnings.push(event.code))
@@ -109,7 +109,7 @@ describe('a run', () => {
     expect(warnings).toContain('low-yield')
   })
 
-  it('does not change when its seed data files do', async () => {
+  it('doesn’t change when its seed data files do', async () => {
     const runId = createTinyRun(store, home)
     await workWithStandIn(store, home, runId, { diesAfter: 3 }).catch(() => {})
     const before = store.examples.ofKind(runId, 'ift')
@@ -119,7 +119,7 @@ describe('a run', () => {
     expect(store.examples.ofKind(runId, 'ift')).toEqual(before)
   })
 
-  it('says when it goes on with another engine than it was begun with', async () => {
+  it('reports when it continues with a different engine', async () => {
     const runId = createTinyRun(store, home)
     await workWithStandIn(store, home, runId, { diesAfter: 30, threads: 2 }).catch(() => {})
     const warnings: string[] = []
@@ -128,7 +128,7 @@ describe('a run', () => {
     expect(warnings).toContainEqual(expect.stringContaining('threads 2 -> 4'))
   })
 
-  it('that cannot start its engine has failed, with the reason, and can be resumed', async () => {
+  it('that can’t start its engine fails with the reason, and can be resumed', async () => {
     const runId = createTinyRun(store, home)
     const broken = workOn({ store, home, runId, startEngine: () => Promise.reject(new Error('ENOSPC: no space left on device')) })
     await expect(broken).rejects.toThrow('ENOSPC')
@@ -137,7 +137,7 @@ describe('a run', () => {
     expect(store.runs.find(runId)).toMatchObject({ error: null })
   })
 
-  it('that fills the disk has failed, with everything stored so far, and goes on when there is room', async () => {
+  it('that fills the disk fails, keeps everything stored so far, and continues when there is room', async () => {
     const runId = createTinyRun(store, home)
     let left = 100
     const full: Store = {
@@ -156,7 +156,7 @@ describe('a run', () => {
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
   })
 
-  it('that is stopped at once has stored nothing wrong', async () => {
+  it('that is stopped immediately has stored nothing wrong', async () => {
     const runId = createTinyRun(store, home)
     expect(await workWithStandIn(store, home, runId, {}, { signal: AbortSignal.abort() })).toBe('stopped')
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
@@ -164,7 +164,7 @@ describe('a run', () => {
 })
 
 describe('review', () => {
-  it('makes the run wait, once an iteration, and what the person decided is what is trained on', async () => {
+  it('makes the run wait once per iteration, and trains on the user’s decisions', async () => {
     const runId = createTinyRun(store, home, { review: { wait: true } })
     const { trainings, start } = watchedEngine()
     const work = () => workOn({ store, home, runId, startEngine: start })
@@ -188,8 +188,8 @@ describe('review', () => {
   })
 })
 
-describe('judgements that cannot be read', () => {
-  it('become no number anywhere: no reward, no pair, and a count of failures', async () => {
+describe('judgements that can’t be parsed', () => {
+  it('never become a number: no reward, no pair, and a count of failures', async () => {
     const runId = createTinyRun(store, home, { iterations: 1 })
     await workWithStandIn(store, home, runId, { judgement: () => 'Certainly! A fine answer, 10/10 or so.' })
     const judgements = store.judgements.ofCandidates(runId, 1)
@@ -207,7 +207,7 @@ describe('judgements that cannot be read', () => {
     expect(models.at(-1)?.judge_quality).toMatchObject({ parse_failures: 36, pairwise_accuracy: null, length_pairwise_accuracy: 0 })
   })
 
-  it('take no part in a mean of others', async () => {
+  it('don’t affect the mean of the others', async () => {
     const runId = createTinyRun(store, home, { iterations: 1 })
     let calls = 0
     await workWithStandIn(store, home, runId, { judgement: () => (calls++ % 3 === 0 ? 'no idea' : 'Score: 4') })
@@ -219,8 +219,8 @@ describe('judgements that cannot be read', () => {
   })
 })
 
-describe('what is shown of a run', () => {
-  it('has its stages, models, figures and recipe', async () => {
+describe('the details of a run', () => {
+  it('include its stages, models, figures, and recipe', async () => {
     const runId = createTinyRun(store, home)
     await workWithStandIn(store, home, runId)
     const runs = runsApi({ home, store })

@@ -16,7 +16,7 @@ afterEach(() => {
   remove()
 })
 
-/** A run that has been interrupted after M1 was made. */
+/** A run that was interrupted after M1 was trained. */
 async function interruptedRun(): Promise<string> {
   const runId = createTinyRun(store, home)
   const stop = new AbortController()
@@ -27,8 +27,8 @@ async function interruptedRun(): Promise<string> {
   return runId
 }
 
-describe('a run that goes on', () => {
-  it.each(['M0', 'M1'])('refuses a %s whose files have been replaced, and goes on when they are back', async (name) => {
+describe('a run that continues', () => {
+  it.each(['M0', 'M1'])('rejects a %s whose files have been replaced, and continues when they are restored', async (name) => {
     const runId = await interruptedRun()
     const { path } = store.models.find(runId, name)!
     const file = join(path, readdirSync(path)[0])
@@ -36,13 +36,13 @@ describe('a run that goes on', () => {
     writeFileSync(file, Buffer.concat([before, Buffer.from(' ')]))
     await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: expect.stringMatching(new RegExp(`^${name} is no longer the model that this run has used`)),
+      message: expect.stringMatching(new RegExp(`^${name} has changed since this run used it`)),
     })
     writeFileSync(file, before)
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
   })
 
-  it('refuses another folder that was moved into the place, its files as old as they may be', async () => {
+  it('rejects a different folder moved into its place, however old its files are', async () => {
     const runId = await interruptedRun()
     const { path } = store.models.find(runId, 'M0')!
     const other = store.models.find(runId, 'M1')!.path
@@ -50,7 +50,7 @@ describe('a run that goes on', () => {
     renameSync(other, path)
     await expect(workWithStandIn(store, home, runId)).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: expect.stringMatching(/^M0 is no longer/),
+      message: expect.stringMatching(/^M0 has changed/),
     })
   })
 })

@@ -19,7 +19,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const demoFiles = ['config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']
 
-/** A copy of the demo model, in any folder. */
+/** Copies the demo model into a folder. */
 function copyDemo(folder: string): string {
   mkdirSync(folder, { recursive: true })
   for (const name of demoFiles) copyFileSync(resourceFile('demo', 'model', name), join(folder, name))
@@ -29,7 +29,7 @@ function copyDemo(folder: string): string {
 const library = (env: NodeJS.ProcessEnv = {}): Promise<LibraryFile[]> => modelFiles(home, { HF_HOME: join(home, 'hf'), ...env })
 const named = (models: readonly LibraryFile[], name: string): LibraryFile => models.find((model) => model.name === name)!
 
-test('the demo model is always there, known by its headers', async () => {
+test('the demo model is always listed, with the facts from its headers', async () => {
   expect(await library()).toMatchObject([
     {
       ...{ name: 'Demo model', source: 'demo', format: 'hugging-face', architecture: 'llama', parameters: 804_992 },
@@ -38,7 +38,7 @@ test('the demo model is always there, known by its headers', async () => {
   ])
 })
 
-test('models in the data folder and in the Hugging Face cache are found, of a cached one the revision that main stands for', async () => {
+test('finds models in the data folder and in the Hugging Face cache, there the main revision', async () => {
   copyDemo(join(home, 'models', 'org', 'one'))
   writeFileSync(join(home, 'models', 'tiny.gguf'), ggufBytes(tinyGgufMetadata(), tinyGgufTensors()))
   const repository = join(home, 'hf', 'hub', 'models--org--two')
@@ -65,7 +65,7 @@ test('models in the data folder and in the Hugging Face cache are found, of a ca
 })
 
 const damages: [string, (folder: string) => void, RegExp][] = [
-  ['cut off', (folder) => truncateSync(join(folder, 'model.safetensors'), 100_000), /cut off: 100,000 of 3,223,960 bytes/],
+  ['truncated', (folder) => truncateSync(join(folder, 'model.safetensors'), 100_000), /incomplete: it has 100,000 of 3,223,960 bytes/],
   ['without weights', (folder) => rmSync(join(folder, 'model.safetensors')), /weights are missing/],
   [
     'with a shard missing',
@@ -78,12 +78,16 @@ const damages: [string, (folder: string) => void, RegExp][] = [
     },
     /2 of its 2 weight files are missing/,
   ],
-  ['with rubbish for weights', (folder) => writeFileSync(join(folder, 'model.safetensors'), 'rubbish'), /damaged or not complete/],
+  ['with garbage for weights', (folder) => writeFileSync(join(folder, 'model.safetensors'), 'rubbish'), /damaged or incomplete/],
   ['with a broken configuration', (folder) => writeFileSync(join(folder, 'config.json'), '{"model_type":'), /config\.json is damaged/],
-  ['of an unknown kind', (folder) => writeFileSync(join(folder, 'config.json'), '{"model_type":"gpt2"}'), /gpt2 model; Laurel runs Llama/],
-  ['without a tokenizer', (folder) => rmSync(join(folder, 'tokenizer.json')), /no tokenizer\.json/],
   [
-    'whose weights lead nowhere',
+    'of an unknown kind',
+    (folder) => writeFileSync(join(folder, 'config.json'), '{"model_type":"gpt2"}'),
+    /gpt2 models aren't supported. Laurel runs Llama/,
+  ],
+  ['without a tokenizer', (folder) => rmSync(join(folder, 'tokenizer.json')), /tokenizer\.json is missing/],
+  [
+    'whose weights are a broken link',
     (folder) => {
       rmSync(join(folder, 'model.safetensors'))
       symlinkSync(join(folder, 'nowhere'), join(folder, 'model.safetensors'))
@@ -92,7 +96,7 @@ const damages: [string, (folder: string) => void, RegExp][] = [
   ],
 ]
 
-test.each(damages)('a model %s is listed with what is wrong with it, and the others as ever', async (_, damage, problem) => {
+test.each(damages)('a model %s is listed with its problem, and the others as usual', async (_, damage, problem) => {
   damage(copyDemo(join(home, 'models', 'bad')))
   copyDemo(join(home, 'models', 'good'))
   const models = await library()
@@ -102,23 +106,23 @@ test.each(damages)('a model %s is listed with what is wrong with it, and the oth
 
 test.each([
   ['nothing', Buffer.alloc(0)],
-  ['no GGUF', Buffer.from('something else altogether, long enough')],
+  ['other content', Buffer.from('something else altogether, long enough')],
   ['a header without its end', ggufBytes(tinyGgufMetadata(), tinyGgufTensors()).subarray(0, 200)],
   ['counts that no file could hold', Buffer.concat([Buffer.from('GGUF\x03\0\0\0'), Buffer.alloc(16, 0xff)])],
-])('a GGUF file of %s has a problem, and throws nothing', async (_, bytes) => {
+])("a GGUF file with %s has a problem, and doesn't throw", async (_, bytes) => {
   const path = join(home, 'bad.gguf')
   writeFileSync(path, bytes)
   expect((await modelFacts(path)).problem).toMatch(/GGUF|damaged/)
 })
 
-test('what is known of a model is read anew when its files have changed', async () => {
+test('model facts are read again when the files have changed', async () => {
   const folder = copyDemo(join(home, 'models', 'one'))
   expect((await modelFacts(folder)).problem).toBeNull()
   rmSync(join(folder, 'model.safetensors'))
   expect((await modelFacts(folder)).problem).toMatch(/weights are missing/)
 })
 
-test('a place is added once, holds its models, and is forgotten without touching them', async () => {
+test('a place is added once, lists its models, and is removed without touching them', async () => {
   const place = join(home, 'elsewhere')
   copyDemo(join(place, 'one'))
   expect(await addPlace(home, place)).toBe(1)
@@ -130,7 +134,7 @@ test('a place is added once, holds its models, and is forgotten without touching
   expect(await addPlace(home, place)).toBe(1)
 })
 
-test('one model of an added folder can be forgotten; the others stay, and adding the folder again brings it back', async () => {
+test('one model of an added folder can be removed from the list; adding the folder again restores it', async () => {
   const place = join(home, 'elsewhere')
   const [one] = ['one', 'two'].map((name) => copyDemo(join(place, name)))
   await addPlace(home, place)
@@ -141,24 +145,24 @@ test('one model of an added folder can be forgotten; the others stay, and adding
   expect((await library()).map(({ name }) => name)).toEqual(['Demo model', 'one', 'two'])
 })
 
-test('what was never added can’t be forgotten', () => {
+test('a place that was never added can’t be removed', () => {
   expect(() => forgetPlace(home, join(home, 'nowhere'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
 })
 
-test('a place that has lost its models stays on the list and says so', async () => {
+test('a place whose models are gone stays on the list and says so', async () => {
   const place = copyDemo(join(home, 'elsewhere'))
   await addPlace(home, place)
   rmSync(place, { recursive: true })
   expect(named(await library(), place).problem).toMatch(/no longer there/)
 })
 
-test('nothing, or a folder without a model, cannot be added', async () => {
+test('a missing path or a folder without models can’t be added', async () => {
   await expect(addPlace(home, join(home, 'nothing'))).rejects.toThrow(/nothing at/)
   await expect(addPlace(home, home)).rejects.toThrow(/no model at/)
   await expect(addPlace(home, 'relative')).rejects.toThrow(/full path/)
 })
 
-describe('a folder that is made to hold up whoever looks at it', () => {
+describe('a folder designed to block its readers', () => {
   const problemOf = async (change: (folder: string) => void): Promise<string | null> => {
     rmSync(join(home, 'models', 'hostile'), { recursive: true, force: true })
     const folder = copyDemo(join(home, 'models', 'hostile'))
@@ -174,26 +178,29 @@ describe('a folder that is made to hold up whoever looks at it', () => {
     execFileSync('mkfifo', [join(folder, name)])
   }
 
-  needing(endlessDevice).test.each(['config.json', 'tokenizer_config.json'])('%s is an endless device or a pipe', async (name) => {
-    expect(await problemOf(link(name))).toBe(`${name} is not a file.`)
-    expect(await problemOf(pipe(name))).toBe(`${name} is not a file.`)
+  needing(endlessDevice).test.each(['config.json', 'tokenizer_config.json'])('rejects an endless device or a pipe as %s', async (name) => {
+    expect(await problemOf(link(name))).toBe(`${name} isn't a file.`)
+    expect(await problemOf(pipe(name))).toBe(`${name} isn't a file.`)
   })
 
-  needing(endlessDevice).test.each(['model.safetensors', 'model.safetensors.index.json'])('%s is one', async (name) => {
-    const instead = (place: (folder: string) => void) => (folder: string) => {
-      rmSync(join(folder, 'model.safetensors'))
-      place(folder)
-    }
-    expect(await problemOf(instead(link(name)))).toMatch(/is not a file/)
-    expect(await problemOf(instead(pipe(name)))).toMatch(/is not a file/)
-  })
+  needing(endlessDevice).test.each(['model.safetensors', 'model.safetensors.index.json'])(
+    'rejects an endless device as %s',
+    async (name) => {
+      const instead = (place: (folder: string) => void) => (folder: string) => {
+        rmSync(join(folder, 'model.safetensors'))
+        place(folder)
+      }
+      expect(await problemOf(instead(link(name)))).toMatch(/is not a file/)
+      expect(await problemOf(instead(pipe(name)))).toMatch(/is not a file/)
+    },
+  )
 
-  needing(endlessDevice).test('a model card that is one says nothing of a licence', async () => {
+  needing(endlessDevice).test('an endless model card gives no license', async () => {
     expect(await problemOf(link('README.md'))).toBeNull()
     expect(await problemOf(pipe('README.md'))).toBeNull()
   })
 
-  test('a header that names more tensors than any model has', async () => {
+  test('rejects a header that names more tensors than any model has', async () => {
     const header = Buffer.from(
       JSON.stringify(
         Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [i, { dtype: 'F32', shape: [0], data_offsets: [0, 0] }])),
@@ -207,11 +214,11 @@ describe('a folder that is made to hold up whoever looks at it', () => {
     )
   })
 
-  test('a configuration of two megabytes', async () => {
-    expect(await problemOf((folder) => writeFileSync(join(folder, 'config.json'), `{"a":"${'x'.repeat(2 << 20)}"}`))).toMatch(/far larger/)
+  test('rejects a configuration of two megabytes', async () => {
+    expect(await problemOf((folder) => writeFileSync(join(folder, 'config.json'), `{"a":"${'x'.repeat(2 << 20)}"}`))).toMatch(/too large/)
   })
 
-  test('a GGUF file that promises more than any model has, in a file without content', async () => {
+  test('rejects a GGUF header that declares more than any model has, in a sparse file', async () => {
     mkdirSync(join(home, 'models'), { recursive: true })
     const path = join(home, 'models', 'sparse.gguf')
     const head = Buffer.alloc(24)

@@ -15,13 +15,13 @@ const put = (name: string, content: object | string = ''): string => {
 }
 const refusal = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
 
-test('a GGUF file is one in capitals too; a part of a split one is refused by name', () => {
+test('accepts a GGUF extension in any case; rejects one part of a split GGUF file', () => {
   for (const name of ['m.gguf', 'M.GGUF', 'm-00001-of-00001.Gguf']) expect(locateModel(put(name), 'base_model')).toBe(join(root, name))
   expect(() => locateModel(put('m-00001-of-00002.GGUF'), 'base_model')).toThrow(refusal('UNSUPPORTED', /one part of a split GGUF/))
-  expect(() => locateModel(put('m.bin'), 'base_model')).toThrow(refusal('BAD_INPUT', /is not a GGUF file/))
+  expect(() => locateModel(put('m.bin'), 'base_model')).toThrow(refusal('BAD_INPUT', /isn't a GGUF file/))
 })
 
-test('a folder whose index names weight files that are missing is refused, and one whose index is left over is not', () => {
+test('a folder whose index names missing weight files is rejected, unless model.safetensors exists', () => {
   put('m/config.json', {})
   put('m/model.safetensors.index.json', { weight_map: { a: 'model-1.safetensors', b: 'model-2.safetensors' } })
   put('m/model-1.safetensors')
@@ -30,7 +30,7 @@ test('a folder whose index names weight files that are missing is refused, and o
   expect(locateModel(join(root, 'm'), 'base_model')).toBe(join(root, 'm'))
 })
 
-test('generation stops at the end of the turn, which only the template knows, and at the end of the text', () => {
+test('generation stops at the end of the turn, known only from the template, and at the end of the text', () => {
   const added = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'].map((content, id) => ({ id, content, special: true }))
   put('s/tokenizer.json', { added_tokens: [...added, { id: 3, content: '<|im', special: true }], model: { vocab: { a: 4 } } })
   put('s/config.json', { eos_token_id: 0 })

@@ -18,7 +18,7 @@ const instruct =
   "{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] + ' [/INST]' }}{% else %}{{ m['content'] + eos_token }}{% endif %}{% endfor %}"
 const counting = "{% for m in messages %}{{ loop.index ~ ': ' ~ m['content'] ~ '\n' }}{% endfor %}"
 
-test('a template is taken apart and says the same put together again, with its own system message where none is given', async () => {
+test('a template is taken apart and reassembled without changes, including its default system message', async () => {
   const parts = (await templateParts(renderOf(chatMl)))!
   const messages = [
     { role: 'user', content: 'Who?' },
@@ -33,7 +33,7 @@ test('a template is taken apart and says the same put together again, with its o
   )
 })
 
-test('the token that Ollama writes before every conversation is left out, and a template without system messages has none', async () => {
+test('the token that Ollama writes before every conversation is left out; a template without system messages has none', async () => {
   const parts = (await templateParts(renderOf(instruct)))!
   expect(parts.system).toBeNull()
   expect(ollamaTemplate(parts, '<s>')).toBe(
@@ -41,23 +41,23 @@ test('the token that Ollama writes before every conversation is left out, and a 
   )
 })
 
-test('a template that does more than stand around messages is not said wrongly but not at all', async () => {
+test("a template that does more than wrap messages isn't converted", async () => {
   expect(await templateParts(renderOf(counting))).toBeNull()
   const text = modelfile({ title: 'M3', template: null, stops: [], temperature: 0.7, topP: 0.9 })
   expect(text).not.toContain('TEMPLATE')
 })
 
-test('braces in a template are words to Ollama', async () => {
+test('braces in a template are escaped for Ollama', async () => {
   const parts = (await templateParts(renderOf("{% for m in messages %}{{ '{{' + m['content'] + '}}' }}{% endfor %}")))!
   expect(ollamaTemplate(parts, '')).toContain('{{ "{{" }}{{ .Content }}}}')
 })
 
-test('stop tokens are named by their texts', () => {
+test('stop tokens are given by their text', () => {
   const stops = stopTexts(resourceFile('demo', 'model'))
   expect(stops).toEqual(['</s>'])
   expect(modelfile({ title: 'M3', template: 'x', stops, temperature: 1, topP: 1 })).toContain('PARAMETER stop "</s>"\n')
 })
 
-test('a template that would end its own quotation cannot be quoted', () => {
+test('a template that would end its own quotation can’t be quoted', () => {
   expect(['fine', 'a """ b', 'ends in "'].map(canBeQuoted)).toEqual([true, false, false])
 })

@@ -87,7 +87,9 @@ describe('problems inside a recipe’s files', () => {
     const wrong = document(seeds({ ift: prompts, eft: prompts, ranked: join(home, 'ift.jsonl') }))
     const problems = await newRuns.check(wrong)
     expect(problems.map(({ key }) => key)).toEqual(['seed_data.ift', 'seed_data.eft', 'seed_data.ranked'])
-    expect(problems[0].message).toBe(`${prompts} holds no instruction examples (a prompt and the response to imitate); it holds 2 prompts.`)
+    expect(problems[0].message).toBe(
+      `${prompts} contains no instruction examples (a prompt and the response to imitate); it contains 2 prompts.`,
+    )
     await expect(newRuns.create(wrong)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/^seed_data\.ift: /) })
     expect(runs.list()).toEqual([])
   })

@@ -119,7 +119,7 @@ describe('laurel run', () => {
       [['new', '--config', config, '--set', 'base_model=/nowhere'], /base_model: no model found at \/nowhere\. .*--set base_model=PATH/],
       [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: file \/none\.jsonl not found/],
       [['new', '--config', config, '--set', 'judge.prompt=absent'], /Couldn't read judge prompt "absent"/],
-      [['new', '--recipe', 'none'], /no recipe "none"/],
+      [['new', '--recipe', 'none'], /Unknown recipe "none"/],
       [['show', 'r-00000'], /no run r-00000\. List them/],
     ]
     for (const [args, message] of cases) {

@@ -35,7 +35,7 @@ describe('rows inside a single JSON object', () => {
     '{"train": [{"prompt": "a"}], "test": [{"prompt": "b"}]}',
     '{"scores": [1, 2]}',
   ])('%j is rejected as a single JSON object', async (text) =>
-    expect((await failure(text, '.json')).message).toMatch(/one JSON object, not a list of rows/),
+    expect((await failure(text, '.json')).message).toMatch(/a single JSON object instead of a list of rows/),
   )
 
   test('a single line with one conversation is JSON Lines', async () =>
@@ -95,7 +95,7 @@ describe('tables', () => {
   test('duplicate column names and invalid UTF-8 reject the table', async () => {
     expect((await failure('prompt,prompt\na,b\n', '.csv')).message).toMatch(/two columns are named "prompt"/)
     expect((await failure(Buffer.from('prompt\ncaf\u00e9\n', 'latin1'), '.csv')).message).toMatch(
-      /not UTF-8 text; it looks like Windows-1252/,
+      /isn't UTF-8 text; it looks like Windows-1252/,
     )
     expect((await failure(Buffer.from('prompt\na\n', 'utf16le'), '.csv')).message).toMatch(/UTF-16/)
   })

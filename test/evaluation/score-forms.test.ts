@@ -174,7 +174,7 @@ const forms: Readonly<Record<string, Forms>> = {
     ['Score: 1 means useless, Score: 5 means perfect.\n\nScore: 4', 4],
     ['My score would be 4.', 4],
   ],
-  'a verdict that is cut off': [
+  'a truncated verdict': [
     ['The answer is right.\n\nScore:', null],
     ['The answer is right.\n\n**Score:**', null],
     ['Score: 1 + 1 + ', null],
@@ -677,7 +677,7 @@ const forms: Readonly<Record<string, Forms>> = {
     ['4 de 10', null],
     ['4 su 10', null],
   ],
-  'further cut-off verdicts': [
+  'further truncated verdicts': [
     ['<think>\nScore: 3', null],
     ['<think>a</think>', null],
     ['<think>a</think>\n4', 4],

@@ -153,13 +153,13 @@ test('a place whose models are gone stays on the list and says so', async () => 
   const place = copyDemo(join(home, 'elsewhere'))
   await addPlace(home, place)
   rmSync(place, { recursive: true })
-  expect(named(await library(), place).problem).toMatch(/no longer there/)
+  expect(named(await library(), place).problem).toMatch(/no longer exists/)
 })
 
 test('a missing path or a folder without models can’t be added', async () => {
-  await expect(addPlace(home, join(home, 'nothing'))).rejects.toThrow(/nothing at/)
-  await expect(addPlace(home, home)).rejects.toThrow(/no model at/)
-  await expect(addPlace(home, 'relative')).rejects.toThrow(/full path/)
+  await expect(addPlace(home, join(home, 'nothing'))).rejects.toThrow(/nothing doesn't exist/)
+  await expect(addPlace(home, home)).rejects.toThrow(/No model found at/)
+  await expect(addPlace(home, 'relative')).rejects.toThrow(/absolute path/)
 })
 
 describe('a folder designed to block its readers', () => {
@@ -190,8 +190,8 @@ describe('a folder designed to block its readers', () => {
         rmSync(join(folder, 'model.safetensors'))
         place(folder)
       }
-      expect(await problemOf(instead(link(name)))).toMatch(/is not a file/)
-      expect(await problemOf(instead(pipe(name)))).toMatch(/is not a file/)
+      expect(await problemOf(instead(link(name)))).toMatch(/isn't a file/)
+      expect(await problemOf(instead(pipe(name)))).toMatch(/isn't a file/)
     },
   )
 

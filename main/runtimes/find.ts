@@ -26,7 +26,7 @@ export function findRuntime(home: string, hasGpu: boolean = hasNvidiaDriver()): 
 
 /**
  * Like `findRuntime`, for callers about to compute. Throws RUNTIME_MISSING if packs are installed but all are damaged or unreadable:
- * falling back to a slower backend, which the run is then bound to, has to be asked for.
+ * falling back to a slower backend, which the run is then bound to, has to be requested explicitly.
  */
 export function usableRuntime(home: string, hasGpu?: boolean): Runtime | null {
   const found = findRuntime(home, hasGpu)

@@ -21,7 +21,7 @@ const count = (n: number, from: number) => Array.from({ length: n }, (_, i) => f
 const layouts: Record<string, Runs> = {
   'one token': layOut([[1]], { share: false }).runs,
   'rows of different lengths': layOut([count(150, 0), count(3, 200), count(65, 300)], { share: false }).runs,
-  'pairs behind one prompt': layOut(
+  'pairs with a shared prompt': layOut(
     [
       [...count(70, 0), ...count(100, 100)],
       [...count(70, 0), ...count(37, 300)],

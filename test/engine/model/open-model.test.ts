@@ -50,7 +50,7 @@ test("generation stops at every file's end token and at the template's", async (
 
 const cases: [what: string, spoil: () => void, code: string, message: RegExp][] = [
   ['without config.json', () => rmSync(join(folder, 'config.json')), 'NOT_FOUND', /m\/config\.json: no such file/],
-  ['whose config.json is no JSON', () => put('config.json', '{'), 'BAD_INPUT', /m\/config\.json: not valid JSON/],
+  ['whose config.json is not JSON', () => put('config.json', '{'), 'BAD_INPUT', /m\/config\.json: not valid JSON/],
   ['of an unknown architecture', () => put('config.json', { model_type: 'mamba' }), 'UNSUPPORTED', /m\/config\.json: model_type "mamba"/],
   ['without weights', () => rmSync(join(folder, 'model.safetensors')), 'NOT_FOUND', /m: neither model\.safetensors nor/],
   [
@@ -84,7 +84,7 @@ const cases: [what: string, spoil: () => void, code: string, message: RegExp][] 
     /tensor lm_head\.weight is missing/,
   ],
   ['whose tokenizer is damaged', () => put('tokenizer.json', '{"model":'), 'BAD_INPUT', /m\/tokenizer\.json: not valid JSON/],
-  ['whose tokenizer is no tokenizer', () => put('tokenizer.json', { model: 7 }), 'BAD_INPUT', /m\/tokenizer\.json: /],
+  ['whose tokenizer is invalid', () => put('tokenizer.json', { model: 7 }), 'BAD_INPUT', /m\/tokenizer\.json: /],
   ['whose template is damaged', () => put('chat_template.jinja', '{% if %}'), 'UNSUPPORTED', /m\/chat_template\.jinja: /],
   ['whose index is damaged', () => putIndex(3), 'BAD_INPUT', /index\.json: /],
   ['whose index refers to another folder', () => putIndex({ a: '../x.safetensors' }), 'BAD_INPUT', /is not a file in the same folder/],

@@ -24,7 +24,7 @@ const cases: Record<string, number[][]> = {
     [...prompt, ...tokens(6, 3)],
     [...prompt, ...tokens(8, 5)],
   ],
-  'a tree, with equal sequences and one that is the beginning of others': [
+  'a tree, with equal sequences and one that is a prefix of others': [
     [...prompt, ...middle, ...tokens(6, 3)],
     [...prompt, ...middle, ...tokens(8, 2)],
     [...prompt, ...tokens(9, 4)],

@@ -25,7 +25,7 @@ export function checkOn(db: Database): string[] {
   if (failure !== undefined) throw new Sqlite.SqliteError(failure, 'SQLITE_IOERR_READ')
   const references = (db.pragma('foreign_key_check') as { table: string }[])
     .slice(0, 20)
-    .map(({ table }) => `a row of ${table} refers to nothing`)
+    .map(({ table }) => `a row of ${table} has a dangling reference`)
   return [...found.filter((text) => text !== 'ok'), ...references]
 }
 

@@ -18,7 +18,7 @@ export function explainStoreError(thrown: unknown, path = opened): unknown {
   if (thrown.code === 'SQLITE_FULL') {
     return new LaurelError(
       'DISK_FULL',
-      `${which} could not grow: ${thrown.message}.`,
+      `${which} couldn't grow: ${thrown.message}.`,
       'Free disk space, then resume: nothing is lost.',
       because,
     )

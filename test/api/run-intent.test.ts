@@ -60,7 +60,7 @@ describe('on a full disk', () => {
     const error = expect.objectContaining({ code: 'DISK_FULL', remedy: expect.stringContaining('nothing is lost') })
     expect(listed(id).error).toEqual(error)
     expect(runs.show(id)).toMatchObject({ status: 'failed', error, asked: null })
-    expect(logged.join('\n')).toContain('could not grow')
+    expect(logged.join('\n')).toContain("couldn't grow")
     expect(() => keeper.start(id)).toThrow(expect.objectContaining({ code: 'DISK_FULL' })) // still full: an error, and the status stays
     expect(listed(id).status).toBe('failed')
     disk.makeRoom()

@@ -189,7 +189,7 @@ test('on a full disk an evaluation fails with the reason, can be resumed once th
   disk.fill()
   await vi.waitUntil(() => keeper.list()[0].status === 'failed', { timeout: 60_000, interval: 1 })
   expect(keeper.list()[0].error).toMatchObject({ code: 'DISK_FULL' })
-  expect(logged.join()).toContain('could not grow')
+  expect(logged.join()).toContain("couldn't grow")
   disk.makeRoom()
   keeper.resume(id)
   await vi.waitUntil(() => keeper.list()[0].status === 'finished', { timeout: 60_000, interval: 1 })

@@ -120,7 +120,7 @@ describe('laurel run', () => {
       [['new', '--config', config, '--set', 'seed_data.ift=/none.jsonl'], /seed_data\.ift: file \/none\.jsonl not found/],
       [['new', '--config', config, '--set', 'judge.prompt=absent'], /Couldn't read judge prompt "absent"/],
       [['new', '--recipe', 'none'], /Unknown recipe "none"/],
-      [['show', 'r-00000'], /no run r-00000\. List them/],
+      [['show', 'r-00000'], /no run r-00000\. List all runs/],
     ]
     for (const [args, message] of cases) {
       const { code, said } = await failure(...args)

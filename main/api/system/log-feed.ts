@@ -54,7 +54,7 @@ function lineOf(event: RunEvent): { level: LogLevel; text: string } | undefined 
     case 'ended-early':
       return info(event.text)
     case 'evaluated':
-      return info(`${event.model} measured: ${event.what}`)
+      return info(`${event.model} evaluated: ${event.what}`)
     default:
       return undefined
   }

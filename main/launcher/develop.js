@@ -62,7 +62,10 @@ async function runTests(node, args) {
 
 /** Run one of vitest's projects, without lint and type checks: `npm run test:unit -- FILE -t name --watch`. */
 function testsOf(group) {
-  return (node, args) => inProject(node, [vitest, '--run', '--project', group, ...args])
+  return (node, args) => {
+    const mode = args.includes('--watch') ? 'watch' : 'run'
+    return inProject(node, [vitest, mode, '--project', group, ...args.filter((arg) => arg !== '--watch')])
+  }
 }
 
 /**

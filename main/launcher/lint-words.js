@@ -3,7 +3,19 @@ import { join, relative } from 'node:path'
 
 /** Checks everything that users and contributors read against the word list in docs/contributing/style.md. */
 
-const checked = ['main', 'renderer', 'preload', 'test', 'bench', 'dev', 'docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']
+const checked = [
+  'main',
+  'renderer',
+  'preload',
+  'test',
+  'bench',
+  'dev',
+  'docs',
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+]
 const endings = /\.(?:ts|tsx|js|md|css|cpp|h|py)$/
 const waiver = 'words: allow'
 

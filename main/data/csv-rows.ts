@@ -138,7 +138,9 @@ function cut(text: string, separator: string, firstLine: number): TableRow[] {
   return rows
 }
 
-/** A cell that starts with a quotation mark. `"so" he said` is a plain cell; text after a closing quotation mark hides where the cell ends. */
+/**
+ * A cell that starts with a quotation mark. `"so" he said` is a plain cell; text after a closing quotation mark hides where the cell ends.
+ */
 function quotedCell(text: string, at: number, separator: string, lineEnd: string): Cell {
   let close = text.indexOf('"', at + 1)
   while (close !== -1 && text[close + 1] === '"') close = text.indexOf('"', close + 2)

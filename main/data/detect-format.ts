@@ -20,8 +20,8 @@ const listsObjects = (row: Fields, name: string, key: string): boolean => {
 }
 
 /**
- * The fields that identify each format, from the most specific to the most general, since some rows match several (a LLaMA-Factory preference
- * has `conversations` like a chat).
+ * The fields that identify each format, from the most specific to the most general, since some rows match several (a LLaMA-Factory
+ * preference has `conversations` like a chat).
  */
 const signs: readonly (readonly [Format, (row: Fields) => boolean])[] = [
   ['oasst-messages', (row) => !row.has('prompt') && hasAll('message_id', 'text', 'role')(row)],

@@ -40,12 +40,12 @@ export type Agreement =
   | { readonly agrees: false; readonly reason: 'contradicts'; readonly contradiction: Contradiction }
 
 /**
- * Whether scores agree with a human ranking (0 is the best rank). The paper accepts a judgement only if the ranking of its scores agrees, but
- * doesn't say what that means for ties. Here, over all pairs of answers with different ranks:
+ * Whether scores agree with a human ranking (0 is the best rank). The paper accepts a judgement only if the ranking of its scores agrees,
+ * but doesn't say what that means for ties. Here, over all pairs of answers with different ranks:
  *
  * - no pair may be in the opposite order;
- * - a tie alone is no contradiction (six scores can't order seven answers), but at least one pair must be in the human order: scores that are
- *   all equal agree with every ranking, hence with none;
+ * - a tie alone is no contradiction (six scores can't order seven answers), but at least one pair must be in the human order: scores that
+ *   are all equal agree with every ranking, hence with none;
  * - answers with the same rank may have any scores;
  * - a single answer, or answers of a single rank, have no order to agree with, so they don't count as agreeing.
  */
@@ -95,8 +95,8 @@ export interface EftReport {
 
 /**
  * EFT examples from human-ranked answers and their judgements (section 2.1 of the paper). Each draw judges all answers to a prompt once. A
- * prompt is kept or dropped as a whole, with the draw that agrees with the human ranking over the most answers (the first of equals). Answers
- * whose score couldn't be parsed in that draw give no example. The most common score is then downsampled.
+ * prompt is kept or dropped as a whole, with the draw that agrees with the human ranking over the most answers (the first of equals).
+ * Answers whose score couldn't be parsed in that draw give no example. The most common score is then downsampled.
  */
 export function buildEft(prompts: readonly JudgedPrompt[], options: EftOptions): { examples: EftExample[]; report: EftReport } {
   const agreeing: EftExample[] = []
@@ -124,9 +124,9 @@ export function buildEft(prompts: readonly JudgedPrompt[], options: EftOptions):
 }
 
 /**
- * Drops examples of the most common score (the smallest of equally common ones), drawn with the seed, until they are at most `maxShare` of all
- * examples. Stops at the count of the second most common score, below which that one would be the most common. If all examples have the same
- * score, no share can be reached, and all are kept. The order of the remaining examples doesn't change.
+ * Drops examples of the most common score (the smallest of equally common ones), drawn with the seed, until they are at most `maxShare` of
+ * all examples. Stops at the count of the second most common score, below which that one would be the most common. If all examples have the
+ * same score, no share can be reached, and all are kept. The order of the remaining examples doesn't change.
  */
 export function thinMostCommon<T extends { readonly score: number }>(examples: readonly T[], maxShare: number, seed: number): T[] {
   const counts = [...countsOf(examples)].sort(([a, countA], [b, countB]) => countB - countA || a - b)

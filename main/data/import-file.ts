@@ -32,10 +32,10 @@ const importers: Readonly<Record<Format, (rows: readonly JsonLine[]) => Imported
 }
 
 /**
- * Reads a seed data file in the format detected from its content (or in the given one): JSON Lines, a JSON array, an object that wraps one, or
- * a table (.csv, .tsv). Valid rows are kept. Invalid ones are listed in `rejected` with line and reason, and `notes` lists unused fields and
- * conversions. A byte-order mark, CRLF, and blank lines are allowed. Throws NOT_FOUND if the file doesn't exist, and BAD_INPUT if it can't be
- * read as a whole: it is empty, of another type, or has no row in a known format.
+ * Reads a seed data file in the format detected from its content (or in the given one): JSON Lines, a JSON array, an object that wraps one,
+ * or a table (.csv, .tsv). Valid rows are kept. Invalid ones are listed in `rejected` with line and reason, and `notes` lists unused fields
+ * and conversions. A byte-order mark, CRLF, and blank lines are allowed. Throws NOT_FOUND if the file doesn't exist, and BAD_INPUT if it
+ * can't be read as a whole: it is empty, of another type, or has no row in a known format.
  */
 export async function importFile(path: string, format?: Format): Promise<Imported> {
   const { rows, bad, notes } = sourceRows(path)

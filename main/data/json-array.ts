@@ -6,9 +6,10 @@ const opening = new Set(['[', '{'].map(code))
 const closing = new Set([']', '}'].map(code))
 
 /**
- * The entries of a JSON array, each parsed separately, so that a bad one costs one row and not the file. Operates on bytes (no multibyte UTF-8
- * sequence contains an ASCII byte), so wrongly encoded entries are separated too. An entry's line is the one it starts on; `firstLine` is the
- * line of the first byte. A missing quotation mark or bracket inside an entry breaks everything after it, and the reason says so.
+ * The entries of a JSON array, each parsed separately, so that a bad one costs one row and not the file. Operates on bytes (no multibyte
+ * UTF-8 sequence contains an ASCII byte), so wrongly encoded entries are separated too. An entry's line is the one it starts on;
+ * `firstLine` is the line of the first byte. A missing quotation mark or bracket inside an entry breaks everything after it, and the reason
+ * says so.
  */
 export function readJsonArray(bytes: Uint8Array, firstLine = 1): { rows: JsonLine[]; bad: BadJsonLine[] } {
   const rows: JsonLine[] = []

@@ -15,7 +15,9 @@ export interface PromptFilters {
   readonly plain_start: boolean
 }
 
-/** An empty index of texts by ROUGE-L F1, in [0, 1]; `nearest` returns the first of the most similar texts, or null if none has any overlap. */
+/**
+ * An empty index of texts by ROUGE-L F1, in [0, 1]; `nearest` returns the first of the most similar texts, or null if none has any overlap.
+ */
 export interface SimilarityIndex {
   add(text: string): void
   nearest(text: string): { readonly index: number; readonly score: number } | null

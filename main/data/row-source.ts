@@ -20,8 +20,8 @@ export interface SourceRows {
 }
 
 /**
- * A file's rows, in the format detected from its content: JSON Lines, a JSON array, an object that wraps one, or (by its name) a table. Throws
- * NOT_FOUND, or BAD_INPUT if the file can't be read as a whole.
+ * A file's rows, in the format detected from its content: JSON Lines, a JSON array, an object that wraps one, or (by its name) a table.
+ * Throws NOT_FOUND, or BAD_INPUT if the file can't be read as a whole.
  */
 export function sourceRows(path: string): SourceRows {
   const head = headOfData(path)

@@ -27,10 +27,10 @@ const controlText = /<\|[a-z_]+\|>|<\/?s>|\[\/?INST\]/u
 const number = /^\s*[*_]*(?:task\s*)?(?:#\s*)?(\d{1,3})\s*[.):](?:\s|[*_]|$)/iu
 
 /**
- * The first new task in a model's continuation of `selfInstructPrompt`. Stronger models continue with more numbered tasks, then a separator,
- * then answers; everything after the first task is dropped. A task is one line, except that a line ending in a colon includes the lines up to
- * the next blank one (the input it announces). `next` is the number at the end of the prompt. A truncated text counts only if the end of the
- * task is visible.
+ * The first new task in a model's continuation of `selfInstructPrompt`. Stronger models continue with more numbered tasks, then a
+ * separator, then answers; everything after the first task is dropped. A task is one line, except that a line ending in a colon includes
+ * the lines up to the next blank one (the input it announces). `next` is the number at the end of the prompt. A truncated text counts only
+ * if the end of the task is visible.
  */
 export function readContinuation(text: string, next: number, finishReason: FinishReason = 'stop'): Continuation {
   const visible = text.split(controlText)[0]

@@ -27,9 +27,9 @@ export interface SeedSplit {
 
 /**
  * Splits seed data by prompt text. For a given seed, a prompt's part depends only on its text and on the set of other prompts, not on the
- * order or number of rows in the files, and each part keeps the file order. The judge's held-out prompts are drawn first, then the evaluation
- * prompts (preferring those that only IFT can use), and then the prompts that both IFT and EFT can use are divided. Throws BAD_INPUT if there
- * are too few prompts to hold out.
+ * order or number of rows in the files, and each part keeps the file order. The judge's held-out prompts are drawn first, then the
+ * evaluation prompts (preferring those that only IFT can use), and then the prompts that both IFT and EFT can use are divided. Throws
+ * BAD_INPUT if there are too few prompts to hold out.
  */
 export function splitSeedData(
   instructions: readonly InstructionExample[],

@@ -1,6 +1,6 @@
 /**
- * The demo model's vocabulary: one token per character. Printable ASCII 32 .. 126 has ids 4 .. 98. The model folder's tokenizer.json has the
- * same table; pre-training uses this one because it needs no text parsing.
+ * The demo model's vocabulary: one token per character. Printable ASCII 32 .. 126 has ids 4 .. 98. The model folder's tokenizer.json has
+ * the same table; pre-training uses this one because it needs no text parsing.
  */
 export const padToken = 0
 export const bosToken = 1

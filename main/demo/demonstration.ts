@@ -6,8 +6,8 @@ const halfDoubled = 0.5 // of the slips on a doubled symbol: only one of the two
 const lengthSlips = [-1, -1, 1, 1, -2, 2] // mostly off by one
 
 /**
- * An answer to a task. Each requirement is deliberately broken with probability `slip`, independently. The others are met unless a slip makes
- * that impossible (no room left for the required symbol). Use the checker for the actual result.
+ * An answer to a task. Each requirement is deliberately broken with probability `slip`, independently. The others are met unless a slip
+ * makes that impossible (no room left for the required symbol). Use the checker for the actual result.
  */
 export function demonstrate(task: Task, slip: number, draws: Draws): string {
   const [slipFirst, slipLast, slipHas, slipNo, slipLength] = Array.from({ length: 5 }, () => draws.chance(slip))

@@ -47,7 +47,10 @@ const earlyPart = 0.3 // share of the training
 
 const reviewedDemonstrationShare = 0.3 // of reviews; the others have more slips, so that every tick is often a minus
 const reviewedSlips = [0.3, 0.5, 0.6]
-/** Near the end some ticks are flipped, so that the judge stays slightly unsure and its rewards separate the almost certain from the certain. */
+/**
+ * Near the end some ticks are flipped, so that the judge stays slightly unsure and its rewards separate the almost certain from the
+ * certain.
+ */
 const flipProbability = 0.06
 const flippedPart = 0.25
 

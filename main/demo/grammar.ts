@@ -2,8 +2,8 @@ import { deriveSeed } from '../common/random.ts'
 import type { Draws } from './draws.ts'
 
 /**
- * The demo's task: order made-up words. A prompt lists five requirements in a fixed order, and an answer scores one point for each one it
- * meets: the additive idea of the paper's judge prompt, in a form that a program can check.
+ * The demo's task: write made-up words to order. A prompt lists five requirements in a fixed order, and an answer scores one point for each
+ * one it meets: the additive idea of the paper's judge prompt, in a form that a program can check.
  *
  *     Pet: first t, last s, has oo, no i, 7 long        toolems
  */
@@ -52,7 +52,7 @@ export function parsePrompt(prompt: string): Task | null {
   return known && (has.length === 1 || has[0] === has[1]) ? task : null
 }
 
-/** Whether any answer can meet all five requirements: the forbidden symbol is not one of the required ones. */
+/** Whether any answer can meet all five requirements: the forbidden symbol isn't one of the required ones. */
 export const isSatisfiable = (task: Task): boolean => ![task.first, task.last, task.has[0]].includes(task.no)
 
 export function drawTask(draws: Draws): Task {
@@ -69,8 +69,8 @@ export function drawTask(draws: Draws): Task {
 export const without = (alphabet: string, unwanted: string): string => [...alphabet].filter((symbol) => !unwanted.includes(symbol)).join('')
 
 /**
- * The allowed use of a prompt. A hash of the text reserves a sixteenth of all prompts for tuning and an eighth for tests, so no test prompt,
- * whatever seed it is drawn with, appears in pre-training or seed data.
+ * The allowed use of a prompt. A hash of the text reserves a sixteenth of all prompts for tuning and an eighth for tests, so no test
+ * prompt, whatever seed it is drawn with, appears in pre-training or seed data.
  */
 export type PromptUse = 'training' | 'tuning' | 'test'
 

@@ -32,8 +32,8 @@ export const configJson = {
 const generationConfigJson = { bos_token_id: bosToken, eos_token_id: eosToken, pad_token_id: padToken, do_sample: true, temperature: 1 }
 
 /**
- * A user message is its text and a newline; the answer follows `>`. So only BOS precedes a user message, and a model that continues it writes
- * a prompt and ends it with a newline.
+ * A user message is its text and a newline; the answer follows `>`. So only BOS precedes a user message, and a model that continues it
+ * writes a prompt and ends it with a newline.
  */
 export const chatTemplate = [
   '{{ bos_token }}',

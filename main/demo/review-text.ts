@@ -2,8 +2,8 @@ import type { Task } from './grammar.ts'
 import { requirements, verdicts } from './program-check.ts'
 
 /**
- * A review: each requirement's value followed by a tick, then the score. Repeating the value gives a small model the position to look up the
- * value from: reviews with bare ticks weren't learned.
+ * A review: each requirement's value followed by a tick, then the score. Repeating the value gives a small model the position to look up
+ * the value from: reviews with bare ticks weren't learned.
  *
  *     n+ d+ ii- t+ 5+ Score: 4
  */

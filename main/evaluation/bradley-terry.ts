@@ -17,7 +17,8 @@ export interface Strength {
 
 /**
  * Strengths in the Bradley-Terry model (1952), P(i beats j) = s_i / (s_i + s_j), by minorization-maximization (Hunter 2004), with a tie as
- * half a win for both. One tied game of each player against a player of strength 1 keeps strengths finite for players with only wins or losses.
+ * half a win for both. One tied game of each player against a player of strength 1 keeps strengths finite for players with only wins or
+ * losses.
  */
 export function bradleyTerry(games: readonly Game[]): Map<string, number> {
   const players = [...new Set(games.flatMap(({ first, second }) => [first, second]))].sort()

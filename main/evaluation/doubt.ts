@@ -1,6 +1,6 @@
 /**
- * Minimum uncertainty of a reward in points, even if its judgements agree: three judgements of 4 may share the same error. Half a point is the
- * rounding step of a score.
+ * Minimum uncertainty of a reward in points, even if its judgements agree: three judgements of 4 may share the same error. Half a point is
+ * the rounding step of a score.
  */
 const floor = 0.5
 

@@ -10,8 +10,8 @@ const responseA = '<RESPONSE_A_HERE>'
 const responseB = '<RESPONSE_B_HERE>'
 
 /**
- * The prompt that asks a judge to score one response. All placeholders are filled in one pass, so that placeholders inside the instruction or
- * the response are left alone.
+ * The prompt that asks a judge to score one response. All placeholders are filled in one pass, so that placeholders inside the instruction
+ * or the response are left alone.
  */
 export const fillJudgePrompt = (template: string, theInstruction: string, theResponse: string): string =>
   fill(template, { [instruction]: theInstruction, [response]: theResponse })
@@ -21,8 +21,8 @@ export const fillPairwisePrompt = (template: string, theInstruction: string, the
   fill(template, { [instruction]: theInstruction, [responseA]: theResponseA, [responseB]: theResponseB })
 
 /**
- * Loads a scoring judge's template: a file name in resources/judges without `.txt`, or the path of any file. One final newline belongs to the
- * file, not to the prompt. Throws NOT_FOUND, or BAD_INPUT if a placeholder is missing.
+ * Loads a scoring judge's template: a file name in resources/judges without `.txt`, or the path of any file. One final newline belongs to
+ * the file, not to the prompt. Throws NOT_FOUND, or BAD_INPUT if a placeholder is missing.
  */
 export const loadJudgePrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, response])
 

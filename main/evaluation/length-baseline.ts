@@ -14,8 +14,8 @@ export function characters(text: string): number {
 }
 
 /**
- * The metrics of a judge that goes by length alone: longer is better. Human rankings favor long answers, so a real judge's figures only mean
- * something next to these. `fiveBest` is null, since a length isn't a score of five.
+ * The metrics of a judge that goes by length alone: longer is better. Human rankings favor long answers, so a real judge's figures only
+ * mean something next to these. `fiveBest` is null, since a length isn't a score of five.
  */
 export function lengthBaseline(groups: readonly RankedTexts[]): RewardMetrics {
   const metrics = rewardMetrics(groups.map(({ ranks, texts }) => ({ ranks, scores: texts.map(characters) })))

@@ -12,8 +12,8 @@ import { withoutTables } from './scores/tables.ts'
  * Parses the score, from 0 to 5, from a judge's text; null if it contains no readable score. A null is a failure to be counted: it is never
  * replaced by a number, and an ambiguous text is a null too.
  *
- * Judges state scores in more or less explicit ways. The most explicit kind that occurs decides, even if its number can't be parsed (a range,
- * another scale, a truncated sum): no less explicit one takes its place.
+ * Judges state scores in more or less explicit ways. The most explicit kind that occurs decides, even if its number can't be parsed (a
+ * range, another scale, a truncated sum): no less explicit one takes its place.
  *
  * 1. a label: `Score: 4`, `**Total score:** 4.5/5`, `"score": 4`, `## Score` above a line `4/5`, a table row, `得分：4分`
  * 2. a box: `\boxed{4}`, `[[4]]`
@@ -21,9 +21,10 @@ import { withoutTables } from './scores/tables.ts'
  * 4. a fraction of five by itself: `4/5`, `4 out of 5`
  * 5. a first or last line that is nothing but a number
  *
- * Among labels, a total takes precedence over a plain one, and among labels of the same meaning the last one counts (a judge may count up or
- * correct itself). Labels of a maximum, a part, a confidence, or a hypothetical aren't the score; a maximum other than five puts the score on
- * another scale. Anything after the judge starts to invent further examples isn't about this response. Time is linear in the text's length.
+ * Among labels, a total takes precedence over a plain one, and among labels of the same meaning the last one counts (a judge may count up
+ * or correct itself). Labels of a maximum, a part, a confidence, or a hypothetical aren't the score; a maximum other than five puts the
+ * score on another scale. Anything after the judge starts to invent further examples isn't about this response. Time is linear in the
+ * text's length.
  */
 export function parseScore(text: string): number | null {
   const spoken = spokenText(text)

@@ -1,6 +1,7 @@
 /**
- * ROUGE-L of two texts (Lin 2004), as Google's rouge-score computes it without stemming: with L the length of the longest common subsequence
- * of their tokens, precision = L / |b|, recall = L / |a|, and F1 = 2 L / (|a| + |b|). Symmetric. 0 if either text has no tokens.
+ * ROUGE-L of two texts (Lin 2004), as Google's rouge-score computes it without stemming: with L the length of the longest common
+ * subsequence of their tokens, precision = L / |b|, recall = L / |a|, and F1 = 2 L / (|a| + |b|). Symmetric. 0 if either text has no
+ * tokens.
  */
 export function rougeL(a: string, b: string): number {
   const { idOf } = numbering()
@@ -27,9 +28,9 @@ export interface RougeIndex {
 }
 
 /**
- * An index for the prompt filter, which checks for each new prompt whether an earlier one is too similar. Exact, and fast for three reasons:
- * an inverted index counts the tokens a text shares with each other one, an upper bound of L; only texts that could beat the best score so
- * far are compared; and L is computed 32 tokens at a time.
+ * An index for the prompt filter, which checks for each new prompt whether an earlier one is too similar. Exact, and fast for three
+ * reasons: an inverted index counts the tokens a text shares with each other one, an upper bound of L; only texts that could beat the best
+ * score so far are compared; and L is computed 32 tokens at a time.
  */
 export function rougeIndex(): RougeIndex {
   const { ids, idOf } = numbering()

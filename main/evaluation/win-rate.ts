@@ -27,9 +27,9 @@ export interface WinRate {
 }
 
 /**
- * AlpacaEval's win rates, and the simplest form of its length control (Dubois et al. 2024): an unregularized logistic regression of the soft
- * preference on tanh((baseline length - model length) / standard deviation) and a constant. At equal lengths the first term vanishes, so the
- * length-controlled win rate is sigmoid(constant). `annotations` must not be empty.
+ * AlpacaEval's win rates, and the simplest form of its length control (Dubois et al. 2024): an unregularized logistic regression of the
+ * soft preference on tanh((baseline length - model length) / standard deviation) and a constant. At equal lengths the first term vanishes,
+ * so the length-controlled win rate is sigmoid(constant). `annotations` must not be empty.
  */
 export function winRate(annotations: readonly Annotation[]): WinRate {
   const n = annotations.length

@@ -70,7 +70,7 @@ export const checkpointFolder = ({ home, runId }: RunContext, name: string): str
 /** A model of the run. Throws if it doesn't exist yet. */
 export function modelNamed({ store, runId }: RunContext, name: string): ModelRow {
   const model = store.models.find(runId, name)
-  if (model === undefined) throw new Error(`Model ${name} of run ${runId} was needed before it was made`)
+  if (model === undefined) throw new Error(`Model ${name} of run ${runId} doesn't exist yet`)
   return model
 }
 

@@ -13,7 +13,9 @@ export const iterationReport = z.object({
   model: z.string(), // generated and judged the data
   promptsAccepted: z.int(),
   promptsRejected: z.record(z.string(), z.int()), // by reason
-  /** Prompts without a response and responses without a judgement, because they couldn't be processed. Missing in runs of earlier versions. */
+  /**
+   * Prompts without a response and responses without a judgement, because they couldn't be processed. Missing in runs of earlier versions.
+   */
   leftOut: z.int().optional(),
   meanReward: z.number().nullable(),
   tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: equal best and worst reward

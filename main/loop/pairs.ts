@@ -89,11 +89,11 @@ export interface Outcome {
 /**
  * What a prompt's pair contributes to training. Rewards apply first, explicit decisions last:
  *
- * 1. The recipe's rule builds the pair from the current rewards, in which a reward set by the user replaces the judge's. So a rescore can swap
- *    a pair (`reversed`), build a different one, break a tie, or leave none (`dropped`).
+ * 1. The recipe's rule builds the pair from the current rewards, in which a reward set by the user replaces the judge's. So a rescore can
+ *    swap a pair (`reversed`), build a different one, break a tie, or leave none (`dropped`).
  * 2. A decision is about two responses. It applies whenever these two are the prompt's pair, whichever of them has the higher reward: "the
- *    second is better" stays true. If a rescore builds a pair of other responses, a decision on the old pair doesn't apply to the new one. It
- *    stays in the history, and applies again if its pair returns.
+ *    second is better" stays true. If a rescore builds a pair of other responses, a decision on the old pair doesn't apply to the new one.
+ *    It stays in the history, and applies again if its pair returns.
  */
 export function outcomeOf(pair: Omit<StandingPairRow, 'position' | 'promptId'>, review: Decided | undefined): Outcome {
   if (pair.dropped) return { trains: undefined, because: 'rescore' }

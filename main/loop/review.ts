@@ -6,8 +6,9 @@ import { storedRecipe } from './stored-recipe.ts'
 import { outcomesOf } from './training-pairs.ts'
 
 /**
- * The user's turn. If the recipe says so, the run waits here until the user confirms the review, even if the judge's rewards made no pair: the
- * user can break ties. The user's decisions so far take precedence over the judge. Otherwise the run continues with the decisions there are.
+ * The user's turn. If the recipe says so, the run waits here until the user confirms the review, even if the judge's rewards made no pair:
+ * the user can break ties. The user's decisions so far take precedence over the judge. Otherwise the run continues with the decisions there
+ * are.
  */
 export async function review(stage: Stage): Promise<'unfinished' | StageSummary> {
   const { store, runId, iteration } = stage

@@ -10,8 +10,9 @@ export type StageSummary = Readonly<Record<string, unknown>>
 const saveMs = 5000
 
 /**
- * Runs one stage of one iteration, unless the store has it as finished. A stage is marked finished only after its results are stored; its time
- * is summed over all attempts. `work` may return a summary, or 'unfinished' if the stage must run again. Returns whether the stage is finished.
+ * Runs one stage of one iteration, unless the store has it as finished. A stage is marked finished only after its results are stored; its
+ * time is summed over all attempts. `work` may return a summary, or 'unfinished' if the stage must run again. Returns whether the stage is
+ * finished.
  */
 export async function runStage(
   context: RunContext,

@@ -42,8 +42,8 @@ export interface Session {
 export const workOn = async (options: SessionOptions): Promise<RunStatus> => beginWork(options).ended
 
 /**
- * Starts a session on a run. Only one process can hold a run: throws BUSY if another one does, BAD_INPUT if the user ended the run early or it
- * waits for a review, and the database's error if it isn't writable.
+ * Starts a session on a run. Only one process can hold a run: throws BUSY if another one does, BAD_INPUT if the user ended the run early or
+ * it waits for a review, and the database's error if it isn't writable.
  */
 export function beginWork(options: SessionOptions): Session {
   const { store, runId } = options

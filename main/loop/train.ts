@@ -96,8 +96,8 @@ async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
 }
 
 /**
- * Whether the metrics of all training steps are stored; a training isn't finished without them. A training that the user ends early has fewer
- * steps than planned, and one that never reported its step count is as long as its known steps.
+ * Whether the metrics of all training steps are stored; a training isn't finished without them. A training that the user ends early has
+ * fewer steps than planned, and one that never reported its step count is as long as its known steps.
  */
 function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
   const training = store.trainings.find(runId, name)!

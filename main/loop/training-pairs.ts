@@ -26,8 +26,8 @@ export const pairsToTrainOn = (stage: Pick<Stage, 'store' | 'runId' | 'iteration
   outcomesOf(stage).flatMap(({ trains }) => trains ?? [])
 
 /**
- * The pairs of the iteration's training. They are fixed in the transaction that starts it: later user actions don't affect it, and a resumed
- * training continues with exactly the same rows. `begin` creates the training's row.
+ * The pairs of the iteration's training. They are fixed in the transaction that starts it: later user actions don't affect it, and a
+ * resumed training continues with exactly the same rows. `begin` creates the training's row.
  */
 export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => TrainingRow): TrainingPair[] {
   const { store, runId } = stage
@@ -58,7 +58,7 @@ function recordedPairs(store: Store, trainingId: number, pairs: readonly PairTex
     const review = reviewId === null ? undefined : store.reviews.find(reviewId)
     const pair = { ...byId.get(pairId)!, reversed, dropped: false }
     const trains = review === undefined ? outcomeOf(pair, undefined).trains : reviewedPair(pair, review)
-    if (trains === undefined) throw new Error(`Row ${row} of training ${trainingId} (${because}) is not there any more`)
+    if (trains === undefined) throw new Error(`Row ${row} of training ${trainingId} (${because}) no longer exists`)
     return [trains]
   })
 }

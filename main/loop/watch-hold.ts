@@ -30,8 +30,8 @@ export interface Watched {
 }
 
 /**
- * Renews the lock, polls for requests, and fails the session if the run or the database is no longer the same: another process may take over
- * the run while the machine is suspended, and the database can be deleted during a run.
+ * Renews the lock, polls for requests, and fails the session if the run or the database is no longer the same: another process may take
+ * over the run while the machine is suspended, and the database can be deleted during a run.
  */
 export function watchHold({ store, runId, token, everyMs, fail }: HoldOptions): Watched {
   const stop = new AbortController()

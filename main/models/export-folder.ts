@@ -14,8 +14,8 @@ export interface FolderExport {
 }
 
 /**
- * Copies a model folder to a new place, completely or not at all. Links into a hub cache are copied as regular files. Returns the names of the
- * new folder's files. Throws as `writeFolderSlowly` does; never replaces existing files.
+ * Copies a model folder to a new place, completely or not at all. Links into a hub cache are copied as regular files. Returns the names of
+ * the new folder's files. Throws as `writeFolderSlowly` does; never replaces existing files.
  */
 export async function exportFolder({ from, to, texts, onProgress, signal }: FolderExport): Promise<string[]> {
   const files = readdirSync(from)

@@ -13,8 +13,8 @@ const deepest = 3
 const mostModels = 1000
 
 /**
- * Models at a place: the place itself if it is one (a GGUF file, a folder with config.json), else those in and below it. An unreadable folder
- * contains none.
+ * Models at a place: the place itself if it is one (a GGUF file, a folder with config.json), else those in and below it. An unreadable
+ * folder contains none.
  */
 export function modelsAt(place: string): FoundModel[] {
   const found: FoundModel[] = []

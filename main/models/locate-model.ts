@@ -5,8 +5,8 @@ import { statOf } from '../common/stat-of.ts'
 import { shardsOf } from './folder-facts.ts'
 
 /**
- * Checks that a path can be a model: a Hugging Face folder (config.json and safetensors) or a GGUF file. Returns the path. `named` is where the
- * path was set, for the error. Throws NOT_FOUND or BAD_INPUT.
+ * Checks that a path can be a model: a Hugging Face folder (config.json and safetensors) or a GGUF file. Returns the path. `named` is where
+ * the path was set, for the error. Throws NOT_FOUND or BAD_INPUT.
  */
 export function locateModel(path: string, named: string): string {
   const remedy = `Set a Hugging Face model folder or a GGUF file (laurel run new ... --set ${named}=PATH).`

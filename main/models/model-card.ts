@@ -22,7 +22,7 @@ export function modelCard(card: ModelCard): string {
     ...(card.parameters === null ? [] : [`- Parameters: ${card.parameters.toLocaleString('en-US')}`]),
     ...(card.precision === null ? [] : [`- Weights: ${card.precision}`]),
     ...(card.contextLength === null ? [] : [`- Context: ${card.contextLength.toLocaleString('en-US')} tokens`]),
-    `- Made: ${card.made.slice(0, 10)}, with Laurel ${card.laurel}`,
+    `- Created: ${card.made.slice(0, 10)}, with Laurel ${card.laurel}`,
   ]
   return `${[
     ...frontMatter(card),
@@ -35,11 +35,11 @@ export function modelCard(card: ModelCard): string {
     '## Lineage',
     '',
     ...table(
-      ['model', 'initialised from', 'reference', 'trained on'],
+      ['model', 'initialized from', 'reference', 'trained on'],
       card.lineage.map(({ name, from, reference, data }) => [name, from, reference, data]),
     ),
     '',
-    ...(card.figures.length === 0 ? [] : ['## Measured', '', ...table(['what', 'figure'], card.figures), '']),
+    ...(card.figures.length === 0 ? [] : ['## Evaluation', '', ...table(['metric', 'value'], card.figures), '']),
     '## Use',
     '',
     'With transformers:',

@@ -20,8 +20,8 @@ const thread = workerThread({ entry, tooLarge })
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Sends a request to the thread, one at a time. Files can be large or on a slow disk, and reading them here would freeze the window. A request
- * that takes too long ends the thread and throws BAD_INPUT; the next one starts a new thread.
+ * Sends a request to the thread, one at a time. Files can be large or on a slow disk, and reading them here would freeze the window. A
+ * request that takes too long ends the thread and throws BAD_INPUT; the next one starts a new thread.
  */
 function ask<Name extends keyof ThreadMethods>(
   name: Name,

@@ -22,8 +22,8 @@ const assistant: Message = { role: 'assistant', content: assistantText }
 const second: Message = { role: 'user', content: secondText }
 
 /**
- * Takes a chat template apart by its output around messages, and reassembles it to check that nothing is lost. Null if the template does more
- * than that (counts turns, trims, inserts dates): it can't be expressed in another language this way.
+ * Takes a chat template apart by its output around messages, and reassembles it to check that nothing is lost. Null if the template does
+ * more than that (counts turns, trims, inserts dates): it can't be expressed in another language this way.
  */
 export async function templateParts(render: Render): Promise<TemplateParts | null> {
   const one = cut(await render([user], false), userText)

@@ -48,8 +48,8 @@ export async function addPlace(home: string, path: string): Promise<number> {
 }
 
 /**
- * Removes a place, or a single model of an added folder, from the list; the folder's other models stay. No files are touched. Throws NOT_FOUND
- * if the path isn't on the list.
+ * Removes a place, or a single model of an added folder, from the list; the folder's other models stay. No files are touched. Throws
+ * NOT_FOUND if the path isn't on the list.
  */
 export function forgetPlace(home: string, path: string): void {
   const { places, hidden } = read(home)

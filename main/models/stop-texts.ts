@@ -13,8 +13,8 @@ const tokenizer = z.looseObject({
 })
 
 /**
- * The texts of a model folder's end-of-generation tokens. `behindAnswer` is the text that the chat template writes after an answer: a special
- * token at its start ends the turn, but the configuration of many tuned models doesn't list it.
+ * The texts of a model folder's end-of-generation tokens. `behindAnswer` is the text that the chat template writes after an answer: a
+ * special token at its start ends the turn, but the configuration of many tuned models doesn't list it.
  */
 export function stopTexts(folder: string, behindAnswer = ''): string[] {
   const ends = ['generation_config.json', 'config.json'].flatMap((name) => {

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 
 /**
- * Makes the icons of installed Laurels from the mark that the window shows (renderer/public/icon.svg), in a Chromium: `node
- * resources/icons/make-icons.ts`. The files are kept with the sources, since their making needs a browser.
+ * Renders the application icons from renderer/public/icon.svg in Chromium: `node resources/icons/make-icons.ts`. The results are checked in,
+ * since rendering needs a browser.
  */
 const mark = readFileSync(join(import.meta.dirname, '../../renderer/public/icon.svg'), 'utf8')
 const sizes = [16, 24, 32, 48, 64, 128, 256, 512, 1024] as const
 
-/** macOS draws icons with room around them: 824 of 1024 pixels (Apple's template). */
+/** macOS icons have a margin: 824 of 1024 pixels (Apple's template). */
 const macShare = 824 / 1024
 
 async function drawn(browser: Browser, size: number, share: number): Promise<Buffer> {
@@ -23,7 +23,7 @@ async function drawn(browser: Browser, size: number, share: number): Promise<Buf
   return image
 }
 
-/** Windows' container: a directory of images, each a PNG. 256 is written as 0. */
+/** The Windows container: a directory of PNG images, where size 256 is written as 0. */
 function ico(images: readonly (readonly [number, Buffer])[]): Buffer {
   const head = Buffer.alloc(6 + 16 * images.length)
   head.writeUInt16LE(1, 2) // an icon
@@ -34,7 +34,7 @@ function ico(images: readonly (readonly [number, Buffer])[]): Buffer {
     head.writeUInt8(size % 256, entry)
     head.writeUInt8(size % 256, entry + 1)
     head.writeUInt16LE(1, entry + 4) // planes
-    head.writeUInt16LE(32, entry + 6) // bits for each pixel
+    head.writeUInt16LE(32, entry + 6) // bits per pixel
     head.writeUInt32LE(image.length, entry + 8)
     head.writeUInt32LE(offset, entry + 12)
     offset += image.length
@@ -42,7 +42,7 @@ function ico(images: readonly (readonly [number, Buffer])[]): Buffer {
   return Buffer.concat([head, ...images.map(([, image]) => image)])
 }
 
-/** The names under which macOS's container knows sizes; the second of a size is for screens of double density. */
+/** Type codes and sizes in the macOS container; the second code of a size is for Retina displays. */
 const icnsTypes: readonly (readonly [string, number])[] = [
   ['icp4', 16],
   ['icp5', 32],
@@ -56,7 +56,7 @@ const icnsTypes: readonly (readonly [string, number])[] = [
   ['ic10', 1024],
 ]
 
-/** macOS's container: a length and a name before each PNG, and before all of them. */
+/** The macOS container: a type and a length before each PNG, and before the whole file. */
 function icns(imageOf: ReadonlyMap<number, Buffer>): Buffer {
   const block = (type: string, content: Buffer): Buffer => {
     const head = Buffer.alloc(8)

@@ -38,7 +38,7 @@ test('an inspection counts used rows and names skipped ones in file order', asyn
     format: 'prompt-completion',
     counts: { instructions: 2, preferences: 0, ranked: 0, prompts: 0, conversations: 1 },
     rejected: [
-      { line: 2, reason: '"label" is false: the response is not wanted' },
+      { line: 2, reason: `"label" is false: the response isn't wanted` },
       { line: 3, reason: '"prompt" is a number, not text' },
     ],
     rejected_total: 2,

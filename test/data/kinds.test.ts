@@ -10,7 +10,7 @@ describe('labels of unpaired preferences', () => {
   test.each([false, 'false', 'False', 0, '0', -1])('a completion labeled %j is never an example', async (label) => {
     const imported = await lines({ prompt: 'p', completion: 'good', label: true }, { prompt: 'p', completion: 'bad', label })
     expect(imported.instructions.map(({ response }) => response)).toEqual(['good'])
-    expect(reasons(imported.skipped)).toEqual([`2: "label" is ${JSON.stringify(label)}: the response is not wanted`])
+    expect(reasons(imported.skipped)).toEqual([`2: "label" is ${JSON.stringify(label)}: the response isn't wanted`])
   })
 
   test.each([null, 'good', 0.5, 3])('an ambiguous label %j is rejected', async (label) => {

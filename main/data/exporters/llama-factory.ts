@@ -52,8 +52,8 @@ export const examplesEntry = (fileName: string): DatasetInfoEntry => ({
 })
 
 /**
- * Writes pairs as a LLaMA-Factory data set: the file, and its entry under `name` in the dataset_info.json next to it (other entries are kept).
- * Throws BAD_INPUT if that file exists but isn't a JSON object.
+ * Writes pairs as a LLaMA-Factory data set: the file, and its entry under `name` in the dataset_info.json next to it (other entries are
+ * kept). Throws BAD_INPUT if that file exists but isn't a JSON object.
  */
 export function writeLlamaFactoryPreferences(path: string, name: string, pairs: readonly ExportedPair[]): void {
   const info = withEntry(path, name, preferencesEntry(basename(path)))

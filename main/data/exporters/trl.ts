@@ -25,14 +25,17 @@ export interface TrlPromptCompletionRow {
 }
 
 /**
- * Whether to write messages (the trainer then applies the model's chat template) or plain text. A file uses one form throughout, so plain text
- * is only possible if every prompt is a single user message.
+ * Whether to write messages (the trainer then applies the model's chat template) or plain text. A file uses one form throughout, so plain
+ * text is only possible if every prompt is a single user message.
  */
 export interface TrlForm {
   readonly conversational: boolean
 }
 
-/** Pairs for TRL's DPOTrainer, with provenance in additional columns. Throws BAD_INPUT if a multi-message prompt would be written as plain text. */
+/**
+ * Pairs for TRL's DPOTrainer, with provenance in additional columns. Throws BAD_INPUT if a multi-message prompt would be written as plain
+ * text.
+ */
 export const trlPreferenceRow = (pair: ExportedPair, form: TrlForm): TrlPreferenceRow => ({
   prompt: promptColumn(pair.prompt, form),
   chosen: responseColumn(pair.chosen, form),

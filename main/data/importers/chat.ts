@@ -10,8 +10,8 @@ import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 export const chatNames = ['conversations', 'messages', 'conversation'] as const
 
 /**
- * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the last reply that should
- * be trained on, with everything before it as the prompt; the rest is dropped, with a note. A `system` field precedes the messages.
+ * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the last reply that
+ * should be trained on, with everything before it as the prompt; the rest is dropped, with a note. A `system` field precedes the messages.
  */
 export function importChat(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()

@@ -37,7 +37,10 @@ const formOf = (fields: Fields): Form | undefined =>
 
 export const isComparison = (fields: Fields): boolean => formOf(fields) !== undefined
 
-/** Preference rows with neutral names for the two sides: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena, and similar ones. Ties are skipped. */
+/**
+ * Preference rows with neutral names for the two sides: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena, and similar ones. Ties
+ * are skipped.
+ */
 export function importComparisons(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const preferences = readRows(rows, notes, (fields, line): PreferenceExample => {

@@ -1,4 +1,7 @@
-/** Why a row (or a named part of it) can't be used. Thrown by row readers, caught in the importers. Not an Error: a million stack traces take half a minute. */
+/**
+ * Why a row (or a named part of it) can't be used. Thrown by row readers, caught in the importers. Not an Error: a million stack traces
+ * take half a minute.
+ */
 export class BadRow {
   readonly message: string
 

@@ -8,8 +8,8 @@ const labelNames = ['label', 'kto_tag'] as const
 export type LabelRule = (fields: Fields) => void
 
 /**
- * How a file's labels are interpreted. `always`: a label next to a prompt and a completion can only mean this. `ifTruths`: only if every label
- * in the file is a boolean; others (a topic, a class) are ordinary fields.
+ * How a file's labels are interpreted. `always`: a label next to a prompt and a completion can only mean this. `ifTruths`: only if every
+ * label in the file is a boolean; others (a topic, a class) are ordinary fields.
  */
 export function labelRule(rows: readonly JsonLine[], when: 'always' | 'ifTruths'): LabelRule {
   const labels = rows.flatMap(({ value }) => {
@@ -30,5 +30,5 @@ function refuseUnwanted(fields: Fields): void {
   if (label == null) throw new BadRow(`"${name}" is null, so it doesn't say whether the response is wanted`)
   const isWanted = truthOf(label)
   if (isWanted === undefined) throw new BadRow(`"${name}" is ${JSON.stringify(label)?.slice(0, 40)}, neither true nor false`)
-  if (!isWanted) throw new UnwantedRow(`"${name}" is ${JSON.stringify(label)}: the response is not wanted`)
+  if (!isWanted) throw new UnwantedRow(`"${name}" is ${JSON.stringify(label)}: the response isn't wanted`)
 }

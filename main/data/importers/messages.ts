@@ -17,8 +17,8 @@ export interface Turn extends Message {
 }
 
 /**
- * One message in either form: {role, content} or {from, value}. `where` names it in error reasons, `path` in the names of unread fields. Only
- * a system message can be empty.
+ * One message in either form: {role, content} or {from, value}. `where` names it in error reasons, `path` in the names of unread fields.
+ * Only a system message can be empty.
  */
 function readTurn(row: Fields, value: unknown, path: string, where: string): Turn {
   const fields = row.inner(path, value, where)

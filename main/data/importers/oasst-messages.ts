@@ -15,8 +15,8 @@ interface FlatMessage {
 }
 
 /**
- * OpenAssistant messages one per row (as on the Hub): {message_id, parent_id, text, role, lang, rank, ...}. As with whole trees, the first turn
- * of each tree is read: the prompt and the human-ranked replies. Everything else is skipped, with the reason.
+ * OpenAssistant messages one per row (as on the Hub): {message_id, parent_id, text, role, lang, rank, ...}. As with whole trees, the first
+ * turn of each tree is read: the prompt and the human-ranked replies. Everything else is skipped, with the reason.
  */
 export function importOasstMessages(rows: readonly JsonLine[], language = 'en'): Imported {
   const notes = newNotes()

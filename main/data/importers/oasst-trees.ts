@@ -6,9 +6,9 @@ import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
 import { attempt, newNotes, readRows, tell, within } from './rows.ts'
 
 /**
- * OpenAssistant message trees, one per row. The first turn of each tree is read: the prompt and the human-ranked replies. Skipped, with a note:
- * trees that aren't ready for export, messages that are deleted, failed their review, or are in another language, and replies without a rank.
- * The reply with rank 0 is also an instruction example.
+ * OpenAssistant message trees, one per row. The first turn of each tree is read: the prompt and the human-ranked replies. Skipped, with a
+ * note: trees that aren't ready for export, messages that are deleted, failed their review, or are in another language, and replies without
+ * a rank. The reply with rank 0 is also an instruction example.
  */
 export function importOasstTrees(rows: readonly JsonLine[], language = 'en'): Imported {
   const notes = newNotes()

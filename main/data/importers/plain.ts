@@ -15,9 +15,9 @@ const answered = ['response', 'answer', 'completion', 'output', 'answers', 'solu
 export const isPlain = (fields: Fields): boolean => fields.has('turns') || asked.some((name) => fields.has(name))
 
 /**
- * Text rows: a prompt ({prompt}, {text}, {instruction}, {question}, ...) and optionally a response ({response}, {answer}, {output}, ...), with
- * an optional `context` or `input`, a `system` text, and a `history`. In {turns: [text]} (the format of MT-Bench's questions), the first turn is
- * the prompt. A JSON string by itself isn't a row.
+ * Text rows: a prompt ({prompt}, {text}, {instruction}, {question}, ...) and optionally a response ({response}, {answer}, {output}, ...),
+ * with an optional `context` or `input`, a `system` text, and a `history`. In {turns: [text]} (the format of MT-Bench's questions), the
+ * first turn is the prompt. A JSON string by itself isn't a row.
  */
 export function importPlain(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()

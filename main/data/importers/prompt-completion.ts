@@ -7,8 +7,8 @@ import { messagesField, promptOf, responseField } from './messages.ts'
 import { importedAs, newNotes, readRows } from './rows.ts'
 
 /**
- * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples use this format too. With a
- * `label` (unpaired preferences, as for KTO), only wanted completions are examples. Laurel's own fields: `weights` per completion token;
+ * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples use this format too. With
+ * a `label` (unpaired preferences, as for KTO), only wanted completions are examples. Laurel's own fields: `weights` per completion token;
  * `task`, the instruction without its input; `classification`, whether the task has given labels.
  */
 export function importPromptCompletion(rows: readonly JsonLine[]): Imported {

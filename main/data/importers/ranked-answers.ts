@@ -5,8 +5,8 @@ import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
 
 /**
  * Ranked answers, one per row: {question, answer, rank}, where 0 is the best rank. Rows of one question needn't be adjacent. An answer that
- * duplicates another one word for word counts once, with the better rank; the other row is skipped, with a note. The answer with rank 0 is also
- * an instruction example.
+ * duplicates another one word for word counts once, with the better rank; the other row is skipped, with a note. The answer with rank 0 is
+ * also an instruction example.
  */
 export function importRankedAnswers(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()

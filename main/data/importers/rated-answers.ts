@@ -13,8 +13,8 @@ const mostHelpful = 4
  * - {instruction, completions: [{response, overall_score}]} (UltraFeedback): ranked by score, best first;
  * - {prompt, answers: [{answer, rank}]} (Nectar), whose best rank is 1;
  * - {prompt, responses: [text], scores: [number]};
- * - {prompt, response, helpfulness} (HelpSteer), one answer per row: its rank is its distance from the top of the scale, so that only a response with
- *   the best rating is an example to imitate.
+ * - {prompt, response, helpfulness} (HelpSteer), one answer per row: its rank is its distance from the top of the scale, so that only a
+ *   response with the best rating is an example to imitate.
  */
 export function importRatedAnswers(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -52,7 +52,7 @@ function answersOf(fields: Fields): Ranked[] {
   const rated = texts.map((text, i) => {
     const value = values[i]
     if (text === '') throw new BadRow(`responses[${i}] is empty`)
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadRow(`${name}[${i}] is not a number`)
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadRow(`${name}[${i}] isn't a number`)
     return { text, value }
   })
   return ranks(rated, name === 'scores' ? 'falling' : 'rising')

@@ -4,7 +4,9 @@ import { joinInput } from './context.ts'
 import { BadRow, type Fields, listField, optionalText, textField } from './fields.ts'
 import { attempt, importedAs, newNotes, readRows, within } from './rows.ts'
 
-/** Self-instruct seed tasks (Wang et al. 2022): {instruction, instances: [{input, output}], is_classification}. One example per instance. */
+/**
+ * Self-instruct seed tasks (Wang et al. 2022): {instruction, instances: [{input, output}], is_classification}. One example per instance.
+ */
 export function importSelfInstructSeeds(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const tasks = readRows(rows, notes, (fields, line): InstructionExample[] => {

@@ -8,8 +8,8 @@ const forms = [
 ] as const
 
 /**
- * The turns of a conversation in a single text ("\n\nHuman: ...\n\nAssistant: ..."); undefined if the text isn't one. A mark without text after
- * it is a turn with empty text.
+ * The turns of a conversation in a single text ("\n\nHuman: ...\n\nAssistant: ..."); undefined if the text isn't one. A mark without text
+ * after it is a turn with empty text.
  */
 export function transcriptTurns(text: string): Message[] | undefined {
   const form = forms.find(({ opening }) => opening.test(text))

@@ -7,9 +7,9 @@ const projectionDeviation = (inputs: number): number => 1 / Math.sqrt(3 * inputs
 const embeddingDeviation = 0.02
 
 /**
- * Heads 0 and 1 of the first three layers start with W_k = W_q, and train freely afterwards. Queries and keys of equal tokens then match from
- * the start, so these heads look for "the same symbol elsewhere", on which a requirement's tick depends. Without this, a judge of this size
- * learned only the length in the same training.
+ * Heads 0 and 1 of the first three layers start with W_k = W_q, and train freely afterwards. Queries and keys of equal tokens then match
+ * from the start, so these heads look for "the same symbol elsewhere", on which a requirement's tick depends. Without this, a judge of this
+ * size learned only the length in the same training.
  */
 const matchingHeads = 2
 const matchingLayers = 3

@@ -2,8 +2,8 @@ import type { Tensor2D } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 
 /**
- * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum, then the update is replaced by the nearest
- * semi-orthogonal matrix, so that every direction of a weight matrix moves at the same rate.
+ * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum, then the update is replaced by the
+ * nearest semi-orthogonal matrix, so that every direction of a weight matrix moves at the same rate.
  *
  *     B <- mu B + G,    U = G + mu B  (Nesterov),    W <- (1 - eta lambda) W - eta sqrt(max(1, rows / columns)) NS(U)
  *

@@ -15,8 +15,8 @@ const adam = { learningRate: 4e-3, beta1: 0.9, beta2: 0.98, epsilon: 1e-8, clip:
 export type OptimiserState = Map<string, Tensor>
 
 /**
- * Muon for the projections (q, k, v, gate, and up separately, although they are stored together), and AdamW without weight decay for embedding
- * and norms, with their gradients clipped together. `step` counts from 1; `schedule` is in 0 .. 1.
+ * Muon for the projections (q, k, v, gate, and up separately, although they are stored together), and AdamW without weight decay for
+ * embedding and norms, with their gradients clipped together. `step` counts from 1; `schedule` is in 0 .. 1.
  */
 export async function updateParameters(
   parameters: readonly Parameter[],

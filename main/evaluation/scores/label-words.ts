@@ -40,8 +40,8 @@ const criterionEnding = /(?:性|度|さ|率|成|覆盖|逻辑|单项|各项|分�
 export type LabelKind = 'total' | 'plain' | 'bound' | 'other' | 'part'
 
 /**
- * The subject of a label, from the words before and after its noun. An unknown word directly before the noun (`relevance score`) names a part
- * of the judgement.
+ * The subject of a label, from the words before and after its noun. An unknown word directly before the noun (`relevance score`) names a
+ * part of the judgement.
  */
 export function labelKind(before: readonly string[], after: readonly string[]): LabelKind {
   const words = [...before, ...after].map((word) => word.toLowerCase())

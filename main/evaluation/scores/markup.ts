@@ -1,7 +1,10 @@
 /** Brackets that replace LaTeX's `\boxed{}` and `[[ ]]` once markup is removed. */
 export const boxed = { open: '⟦', close: '⟧' } as const
 
-/** A judge's text without LaTeX, HTML, and Markdown markup. Headings, lists, and tables keep their markers, which show what belongs together. */
+/**
+ * A judge's text without LaTeX, HTML, and Markdown markup. Headings, lists, and tables keep their markers, which show what belongs
+ * together.
+ */
 export const withoutMarkup = (text: string): string =>
   withoutMarkdown(withoutHtml(withoutLatex(text.replace(/[‘’´]/g, "'").replace(/[“”„«»]/g, '"'))))
 

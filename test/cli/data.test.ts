@@ -61,7 +61,7 @@ test('all bad rows are counted, and the first thousand are named', async () => {
   const imported = await inspect(`{"prompt": "a"}\n${'{"prompt": \n'.repeat(3000)}`)
   expect(imported.rejected).toHaveLength(1000)
   expect(imported.rejected_total).toBe(3000)
-  expect(imported.notes).toEqual(['3000 rows are left out; the first 1000 are named.'])
+  expect(imported.notes).toEqual(['3000 rows are left out; the first 1000 are listed.'])
 })
 
 test('the text output has one line per item and no control characters', async () => {

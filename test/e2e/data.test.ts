@@ -58,7 +58,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     const field = page.getByLabel('On the machine that Laurel runs on', { exact: true })
     await field.fill(join(home, 'nothing'))
     await field.press('Tab')
-    await page.getByText('There is no such file.').waitFor()
+    await page.getByText('File not found.').waitFor()
     await field.fill('')
     await page.getByRole('button', { name: /^Browse for On the machine/ }).click()
     await page.getByRole('button', { name: 'Laurel’s data folder' }).click()

@@ -27,7 +27,7 @@ interface Result {
   readonly figures: Readonly<Record<string, number | null>>
 }
 
-const whos = [
+const sourceFilters = [
   { value: 'all', label: 'All' },
   { value: 'runs', label: 'By runs' },
   { value: 'hand', label: 'Manual' },
@@ -50,7 +50,7 @@ export function ResultsView() {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
-        <SegmentedControl aria-label="Source" data={whos} value={who} onChange={setWho} />
+        <SegmentedControl aria-label="Source" data={sourceFilters} value={who} onChange={setWho} />
       </div>
       <QueryView query={ofRuns}>
         {(evaluations) => {

@@ -12,7 +12,7 @@ import styles from './library.module.css'
 import { LibraryTable } from './library-table.tsx'
 import { ModelDetails } from './model-details.tsx'
 
-const wheres = [
+const originFilters = [
   { value: 'all', label: 'All' },
   { value: 'runs', label: 'From runs' },
   { value: 'disk', label: 'On this machine' },
@@ -36,7 +36,7 @@ export function LibraryView() {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
-        <SegmentedControl aria-label="Origin" data={wheres} value={where} onChange={setWhere} />
+        <SegmentedControl aria-label="Origin" data={originFilters} value={where} onChange={setWhere} />
         <div className={styles.spacer} />
         <Button leftSection={<IconRefresh size={14} aria-hidden />} loading={library.isFetching} onClick={() => void library.refetch()}>
           Refresh

@@ -66,7 +66,7 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
   },
 }
 
-/** A stage and, where it makes a model, which one: "Training of M2". */
+/** A stage's name, with the model that it trains or evaluates: "Training of M2". */
 export function stageAt(stage: StageName, iteration: number): string {
   const { name } = stageWords[stage]
   return stage === 'train' || stage === 'evaluate' ? `${name} of M${iteration + 1}` : name

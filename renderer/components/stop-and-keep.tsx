@@ -16,7 +16,7 @@ export function StopAndKeep({ run, opened, onClose, onConfirm }: StopAndKeepProp
         <p style={{ margin: 0 }}>
           {run.training
             ? 'The training finishes its current step. Its model is saved and marked as ended early.'
-            : 'The models made so far are kept, with all prompts, judgements and pairs.'}{' '}
+            : 'The models made so far are kept, with all prompts, judgements, and pairs.'}{' '}
           You can’t resume the run afterward. To continue later, pause it instead.
         </p>
         <Group gap={8} justify="flex-end">

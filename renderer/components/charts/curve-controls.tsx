@@ -34,7 +34,7 @@ export function CurveControls({ view, onView, task, tasks, onTask, metrics, know
     <div className={styles.bar}>
       {tasks.length > 1 && (
         <SegmentedControl
-          aria-label="Which trainings"
+          aria-label="Kind of training"
           value={task}
           data={tasks.map((value) => ({ value, label: taskNames[value] }))}
           onChange={(value) => onTask(value as Training['task'])}

@@ -8,7 +8,7 @@ type Decision = NonNullable<QueueEntry['decision']>
 export const batchWords: Readonly<Record<Decision, string>> = {
   agree: 'confirmed',
   'both-bad': 'left out',
-  tie: 'marked as ties',
+  tie: 'marked as tied',
   swap: 'flipped',
   undo: 'cleared',
   edit: 'edited',

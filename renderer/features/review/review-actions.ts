@@ -46,7 +46,7 @@ export const reviewActions = {
     group: view,
     hint: 'Hide scores and shuffle the sides until you vote, so that the judge can’t influence you. Only blind votes measure the judge fairly.',
   },
-  diff: { title: 'Differences', keys: ['d'], group: view, hint: 'Mark the words that only one of the two responses has.' },
+  diff: { title: 'Differences', keys: ['d'], group: view, hint: 'Highlight the words that are in only one of the responses.' },
   text: { title: 'Plain text', keys: ['m'], group: view, hint: 'Show responses as plain text, or with formatted Markdown.' },
   list: { title: 'Queue', keys: ['q'], group: view, hint: 'Show or hide the list of pairs.' },
   find: { title: 'Find', keys: ['f', '/'], group: view, hint: 'Find text in prompts and responses.' },

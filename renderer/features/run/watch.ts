@@ -81,9 +81,9 @@ function preferenceSign(progress: Progress): Sign | null {
   const gap = chosen.now / rejected.now - 1
   return {
     id: 'preference',
-    name: 'Chosen v rejected length',
+    name: 'Chosen vs. rejected length',
     value: signed(gap),
-    remark: `${characters(chosen.now)} v ${characters(rejected.now)} characters`,
+    remark: `${characters(chosen.now)} vs. ${characters(rejected.now)} characters`,
     isFine: gap <= limits.growth,
     means: 'How much longer chosen responses are than rejected ones. If far above zero, the judge may be rewarding length.',
   }

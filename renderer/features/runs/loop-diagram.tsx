@@ -8,10 +8,10 @@ const box = { width: 104, height: 88, top: 28, gap: 32 } as const
 const stations: readonly { readonly id: Station; readonly name: string; readonly note: string; readonly Picture: () => React.ReactNode }[] =
   [
     { id: 'model', name: 'Mₜ', note: 'the model', Picture: ModelDot },
-    { id: 'prompts', name: 'Prompts', note: 'it writes tasks', Picture: Lines },
+    { id: 'prompts', name: 'Prompts', note: 'written by Mₜ', Picture: Lines },
     { id: 'candidates', name: 'Candidates', note: '4 answers each', Picture: FourAnswers },
     { id: 'judge', name: 'Judge', note: 'scores 0 to 5', Picture: Scores },
-    { id: 'pairs', name: 'Pairs', note: 'best v worst', Picture: BestAndWorst },
+    { id: 'pairs', name: 'Pairs', note: 'best vs. worst', Picture: BestAndWorst },
     { id: 'dpo', name: 'DPO', note: 'trains Mₜ₊₁', Picture: Update },
   ]
 const width = stations.length * box.width + (stations.length - 1) * box.gap

@@ -239,7 +239,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     const item = { promptId: here, pairId: store.reviewQueue.find(large, here)!.pairId! }
     store.transaction(() => store.pairs.remake(item.promptId, { pairId: null, reversed: false })) // as if a score was set elsewhere, without an event
     await page.keyboard.press('1')
-    await page.getByText('This prompt has another pair now').waitFor()
+    await page.getByText('The prompt has another pair now').waitFor()
     expect(store.reviews.history(item.pairId)).toEqual([])
     await page.getByRole('button', { name: 'Go to that pair' }).click()
     await expect.poll(() => at(page), patient).toBe(here)

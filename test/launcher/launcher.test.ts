@@ -154,3 +154,13 @@ test('a relative data folder is relative to where Laurel was started, by the rul
   }
   expect(homeFolderOfMain({ LAUREL_HOME: 'data' })).toBe(join(process.cwd(), 'data'))
 })
+
+test('each npm script runs the launcher command of its name', async () => {
+  const { developerCommands } = await load<{ developerCommands: Record<string, unknown> }>('develop.js')
+  const known = new Set([...Object.keys(developerCommands), 'start', 'demo', 'package'])
+  const { scripts } = JSON.parse(readFileSync(repositoryFile('package.json'), 'utf8')) as { scripts: Record<string, string> }
+  for (const [name, command] of Object.entries(scripts)) {
+    expect(command).toBe(`node laurel ${name}`)
+    expect(known).toContain(name)
+  }
+})

@@ -10,10 +10,10 @@ const results = JSON.parse(readFileSync(join(import.meta.dirname, '../../bench/r
   readonly sizes: Record<MemorySize, number>
 }
 
-/** The peaks as they were measured, and the estimate as it is now: a change to the engine's memory needs both anew. */
+/** Recorded peaks against the current estimate. A change to the engine's memory use requires updating both. */
 describe.each(modelSizes)('the memory of the %s model', (model) => {
   test.each(precision.options.flatMap((bits) => memoryWorks.map((work) => [work.name, bits, work] as const)))(
-    'is estimated within 20 %% of what was measured: %s, %s',
+    'is estimated within 20 %% of the measurement: %s, %s',
     (name, bits, work) => {
       const measured = results.cases.find((each) => each.name === `${model}, ${name}, ${bits}`)!.sides[0].medians.peakGb
       const share = work.estimate(shapeOf(model), bits, results.sizes) / 1e9 / measured

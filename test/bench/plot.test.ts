@@ -12,24 +12,24 @@ test('equal factors are equal distances on a logarithmic axis', () => {
   expect(place(10) - place(1)).toBeCloseTo(place(100) - place(10), 9)
 })
 
-test('all values lie within the axis, the smallest at its beginning', () => {
+test('all values are within the axis, the smallest at its start', () => {
   const [place] = logAxis([256, 4096], 60, 360)
   expect(place(256)).toBeGreaterThan(60)
   expect(place(4096)).toBeLessThan(360)
 })
 
-test('ticks are powers of ten, and finer where there are few', () => {
+test('ticks are powers of ten, and finer if there are few', () => {
   expect(logAxis([1, 10_000], 0, 1)[1]).toEqual([1, 10, 100, 1000, 10_000])
   expect(logAxis([256, 4096], 0, 1)[1]).toEqual([500, 1000, 2000])
 })
 
-test('every panel has its points, its exponent and its labels', () => {
+test('every panel has its points, exponent, and labels', () => {
   const svg = logLogPlot([panelOf('by length', 2), panelOf('by batch', 0.5)])
   expect(svg.match(/<circle/g)).toHaveLength(6)
   for (const text of ['by length', 'by batch', 'exponent 2.00', 'exponent 0.50', 'tokens', 'seconds']) expect(svg).toContain(text)
 })
 
-test('the points of a power law lie on the fitted line', () => {
+test('the points of a power law are on the fitted line', () => {
   const svg = logLogPlot([panelOf('exact', 1.5)])
   const [first, last] = (/points="([^"]+)"/.exec(svg)?.[1] ?? '').split(' ')
   const circles = [...svg.matchAll(/cx="([^"]+)" cy="([^"]+)"/g)].map(([, x, y]) => `${x},${y}`)
@@ -37,10 +37,10 @@ test('the points of a power law lie on the fitted line', () => {
   expect(circles[2]).toBe(last)
 })
 
-test('what a title says can not end the document', () => {
+test('markup in a title is escaped', () => {
   expect(logLogPlot([panelOf('a < b & c', 1)])).toContain('a &lt; b &amp; c')
 })
 
-test('large numbers are shortened', () => {
+test('large numbers are abbreviated', () => {
   expect([0.05, 20, 4096, 10_000, 134_515_008].map(short)).toEqual(['0.05', '20', '4.1k', '10k', '135M'])
 })

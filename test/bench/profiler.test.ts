@@ -3,7 +3,7 @@ import { allOperations, profileText } from '../../bench/harness/profile-report.t
 import { profiler } from '../../bench/harness/profiler.ts'
 import { onStage, stage } from '../../main/engine/process/stages.ts'
 
-/** A profiler whose time passes only where a test says so. */
+/** A profiler whose clock only advances when a test says so. */
 function underClock() {
   let time = 0
   const profile = profiler(() => time)
@@ -18,7 +18,7 @@ function underClock() {
   return { profile, operation, pass }
 }
 
-test('a stage lasts until the next one begins', () => {
+test('a stage lasts until the next one starts', () => {
   const { profile, pass } = underClock()
   profile.enter('forward')
   pass(300)
@@ -30,7 +30,7 @@ test('a stage lasts until the next one begins', () => {
   expect([stages.get('forward'), stages.get('backward')]).toEqual([0.5, 0.5])
 })
 
-test('an operation is counted in the stage it runs in, by name', () => {
+test('an operation is counted by name in the stage it runs in', () => {
   const { profile, operation } = underClock()
   profile.enter('forward')
   operation('MatMul', 10)
@@ -45,7 +45,7 @@ test('an operation is counted in the stage it runs in, by name', () => {
   expect(allOperations(operations).get('MatMul')?.seconds).toBeCloseTo(0.06, 12)
 })
 
-test('an operation that fails is thrown on', () => {
+test('the error of a failing operation is rethrown', () => {
   const { profile } = underClock()
   expect(() =>
     profile.count(
@@ -57,7 +57,7 @@ test('an operation that fails is thrown on', () => {
   ).toThrow('no such operation')
 })
 
-test('a new section knows nothing of the one before, and the stage goes on', () => {
+test('a new section starts from zero, and the stage continues', () => {
   const { profile, operation, pass } = underClock()
   profile.enter('decode')
   operation('MatMul', 100)
@@ -68,7 +68,7 @@ test('a new section knows nothing of the one before, and the stage goes on', () 
   expect(operations.size).toBe(0)
 })
 
-test('the report names stages and operations by what they cost, and what was outside of operations', () => {
+test('the report lists stages and operations by cost, and the time outside operations', () => {
   const { profile, operation, pass } = underClock()
   profile.enter('decode')
   operation('Cast', 100)
@@ -80,12 +80,12 @@ test('the report names stages and operations by what they cost, and what was out
   expect(text.indexOf('| MatMul')).toBeLessThan(text.indexOf('| Cast'))
 })
 
-test('the engine tells its stages to whoever listens, and to nobody otherwise', () => {
+test('the engine reports its stages to a listener while there is one', () => {
   const heard: string[] = []
   stage('forward')
   onStage((name) => heard.push(name))
   stage('backward')
   onStage(null)
-  stage('optimiser')
+  stage('forward')
   expect(heard).toEqual(['backward'])
 })

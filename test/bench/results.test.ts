@@ -5,7 +5,7 @@ import { type Results, summarise } from '../../bench/harness/results.ts'
 import { resultsMarkdown, rounded } from '../../bench/harness/table.ts'
 
 const figures: Figure[] = [
-  { key: 'speed', label: 'rows a second', better: 'higher' },
+  { key: 'speed', label: 'rows per second', better: 'higher' },
   { key: 'gb', label: 'memory, GB', better: 'lower' },
 ]
 const run = (speed: number, gb: number) => ({ figures: { speed, gb }, load: 0.1, foreign: 0.02, seconds: 1, versions: { made: '1.0' } })
@@ -18,7 +18,7 @@ const resultsOf = (cases: Results['cases']): Results => ({
   machine: { cpu: 'Some CPU', cores: 2, features: ['avx2'], memoryGb: 24, system: 'Linux 6', node: '24.0.0', laurel: 'abc1234' },
 })
 
-test('medians are by side and figure, and the ratio is how many times better the first side is', () => {
+test('there is a median for each side and figure, and the ratio is how many times better the first side is', () => {
   const summary = summarise('float32', [ours, theirs], figures)
   expect(summary.sides[0].medians).toEqual({ speed: 10, gb: 2 })
   expect(summary.sides[1].medians).toEqual({ speed: 3, gb: 8 })
@@ -26,19 +26,19 @@ test('medians are by side and figure, and the ratio is how many times better the
   expect(summary.ratios.gb).toBe(4)
 })
 
-test('a figure that only one side has makes no ratio', () => {
+test('a figure that only one side has gets no ratio', () => {
   const alone = { side: 'peer', runs: [{ figures: { speed: 3 }, load: 0, foreign: 0, seconds: 1 }] }
   expect(summarise('float32', [ours, alone], figures).ratios).toEqual({ speed: 10 / 3 })
 })
 
-test('the table has a row for each case and figure, with the median, the range and the ratio', () => {
+test('the table has a row for each case and figure, with median, range, and ratio', () => {
   const text = resultsMarkdown(resultsOf([summarise('float32', [ours, theirs], figures)]))
   expect(text).toContain('| case | figure | Laurel | peer | ratio |')
-  expect(text).toContain('| float32 | rows a second | 10.0 (9.00 to 12.0) | 3.00 (2.00 to 4.00) | **3.33** |')
+  expect(text).toContain('| float32 | rows per second | 10.0 (9.00 to 12.0) | 3.00 (2.00 to 4.00) | **3.33** |')
   expect(text).toContain('| float32 | memory, GB | 2.00 (2.00 to 3.00) | 8.00 (8.00 to 8.00) | **4.00** |')
 })
 
-test('the line below the table says on what, with how many threads, under which load and with which versions', () => {
+test('the line below the table names the machine, threads, load, and versions', () => {
   const text = resultsMarkdown(resultsOf([summarise('float32', [ours, theirs], figures)]))
   for (const fact of [
     '2030-01-02',
@@ -55,27 +55,27 @@ test('the line below the table says on what, with how many threads, under which 
   }
 })
 
-test('without a second side there is no column of ratios', () => {
+test('without a second side there is no ratio column', () => {
   const text = resultsMarkdown(resultsOf([summarise('float32', [ours], figures)]))
   expect(text).toContain('| case | figure | Laurel |\n')
 })
 
-test('numbers are shown with three digits that count', () => {
+test('numbers are shown with three significant digits', () => {
   expect([0.123456, 1.5, 12.345, 1234.5, 0].map(rounded)).toEqual(['0.123', '1.50', '12.3', '1,235', '0'])
 })
 
-test('a block is replaced between its markers, and the prose around it stays as it is', () => {
+test('a block is replaced between its markers, and the text around it is unchanged', () => {
   const document = 'before\n<!-- bench:a -->\nold\n<!-- /bench:a -->\nafter\n'
   expect(replaceBlock(document, 'a', 'new')).toBe('before\n<!-- bench:a -->\n\nnew\n\n<!-- /bench:a -->\nafter\n')
 })
 
-test('replacing a block twice gives the same document', () => {
+test('replacing a block is idempotent', () => {
   const once = replaceBlock('# Title\n\nprose\n', 'a', 'table')
   expect(replaceBlock(once, 'a', 'table')).toBe(once)
   expect(once.startsWith('# Title\n\nprose\n\n<!-- bench:a -->')).toBe(true)
 })
 
-test('blocks do not disturb each other, also where one name begins like another', () => {
+test('blocks are independent, even if one name is a prefix of another', () => {
   const both = replaceBlock(replaceBlock('x\n', 'generate', 'one'), 'generate-shared', 'two')
   const changed = replaceBlock(both, 'generate', 'three')
   expect(changed).toContain('three')

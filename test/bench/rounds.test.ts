@@ -32,7 +32,7 @@ test('sides take turns, one at a time', async () => {
   ])
 })
 
-test('every run says which load and which other work it met', async () => {
+test('every run records the load and other work before it', async () => {
   const [{ runs }] = await runRounds(
     { sides: [{ name: 'A', run: async () => ({ figures: {} }) }] },
     1,
@@ -44,25 +44,25 @@ test('every run says which load and which other work it met', async () => {
   expect(runs[0].foreign).toBe(0.25)
 })
 
-test('a run waits for a quiet moment, but not longer than it may', async () => {
+test('a run waits for other work to subside, up to a limit', async () => {
   const shares = [0.5, 0.3, 0.01, 0.4]
   let looks = 0
   const look = async () => shares[looks++]
   const clock = () => 1000 * looks
   expect(await quietMoment(10, look, clock)).toBe(0.01)
   looks = 0
-  expect(await quietMoment(1, look, clock)).toBe(0.5) // the first look took all of its second
+  expect(await quietMoment(1, look, clock)).toBe(0.5) // the first measurement took the whole second
   looks = 0
   expect(await quietMoment(0, look, clock)).toBe(0.5)
 })
 
-test("the processor's features are read from Linux's own list, on x86 and on ARM", () => {
+test('processor features are read from /proc/cpuinfo, on x86 and on ARM', () => {
   expect(featuresIn('model name : X\nflags\t\t: fpu avx2 avx512f avx512_bf16 sse\n')).toEqual(['avx2', 'avx512f', 'avx512_bf16'])
   expect(featuresIn('Features\t: fp asimd bf16\n')).toEqual(['asimd', 'bf16'])
   expect(featuresIn('')).toEqual([])
 })
 
-test('the busy share is what was not idle between two looks', () => {
+test('the busy share is the non-idle share between two readings', () => {
   const at = (user: number, idle: number) => ({ times: { user, nice: 0, sys: 0, irq: 0, idle } })
   expect(busyShare([at(0, 0), at(0, 0)], [at(0, 100), at(50, 50)])).toBe(0.25)
   expect(busyShare([at(5, 5)], [at(5, 5)])).toBe(0)

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
 import { advantage, fitPowerLaw, median } from '../../bench/harness/statistics.ts'
 
-test('the median of an odd number of values is the one in the middle, of an even number the mean of two', () => {
+test('the median is the middle value, or the mean of the two middle values', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 3, 2])).toBe(2.5)
   expect(median([])).toBeNaN()
 })
 
-test('the median does not reorder what it is given', () => {
+test('the median does not reorder its input', () => {
   const values = [3, 1, 2]
   median(values)
   expect(values).toEqual([3, 1, 2])
 })
 
-test('an advantage above 1 is in our favour, whether more is better or less', () => {
+test('an advantage above 1 is in our favor, whether higher or lower is better', () => {
   expect(advantage(6, 2, 'higher')).toBe(3)
   expect(advantage(2, 6, 'lower')).toBe(3)
 })
 
-test('the points of a power law give back its exponent and factor', () => {
+test('the fit to points of a power law recovers its exponent and factor', () => {
   const points = [1, 2, 5, 10, 100].map((x) => [x, 0.3 * x ** 1.7] as const)
   const { exponent, factor } = fitPowerLaw(points)
   expect(exponent).toBeCloseTo(1.7, 10)
@@ -35,7 +35,7 @@ test('a cost that does not grow has exponent 0', () => {
   ).toBeCloseTo(0, 12)
 })
 
-test('points at one size only have no exponent', () => {
+test('points at a single size have no exponent', () => {
   expect(
     fitPowerLaw([
       [4, 1],

@@ -17,16 +17,16 @@ const file = join(folder, 'pairs.json')
 writeFileSync(file, JSON.stringify(pairs))
 const options = parseOptions(['--pairs', file], {}, {})
 
-test('a warm-up step and the measured ones take the first pairs, in order', () => {
+test('the warm-up step and the measured steps use the first pairs, in order', () => {
   expect(readPairs(options, { steps: 2, batch: 2 })).toEqual(pairs)
   expect(readPairs(options, { steps: 1, batch: 2 })).toEqual(pairs.slice(0, 4))
 })
 
-test('too few pairs are told, not stretched', () => {
+test('too few pairs are an error', () => {
   expect(() => readPairs(options, { steps: 3, batch: 2 })).toThrow(/6 pairs.*take 8/)
 })
 
-/** Items as an engine would tell them, and the request it was given. */
+/** Items as an engine would report them, and the request it received. */
 function fakeEngine(tokens: readonly number[]) {
   const requests: TrainParams[] = []
   async function* train(params: TrainParams): AsyncGenerator<TrainItem> {
@@ -39,7 +39,7 @@ function fakeEngine(tokens: readonly number[]) {
   return { engine: { train } as unknown as Engine, requests }
 }
 
-test('the first step is a warm-up, and the share of the others is by tokens', async () => {
+test('the first step is a warm-up, and the share of the others is measured in tokens', async () => {
   const told: string[] = []
   const { engine, requests } = fakeEngine([100, 250, 400])
   const work = { task: 'dpo', model: 'm', rows: pairs, batch: 2, precision: 'bfloat16' } as const
@@ -62,14 +62,14 @@ test('the first step is a warm-up, and the share of the others is by tokens', as
   })
 })
 
-test('random models go from 2 to 360 million parameters', () => {
+test('random models range from 2 to 360 million parameters', () => {
   const sizes = randomModels.map(parametersOf)
   expect(Math.round(sizes[0] / 1e6)).toBe(2)
   expect(Math.round(sizes.at(-1)! / 1e7)).toBe(36)
   expect(sizes).toEqual(sizes.toSorted((a, b) => a - b))
 })
 
-test('a random model opens as any other, with as many parameters as are counted', async () => {
+test('a random model can be opened and has the calculated number of parameters', async () => {
   const model = join(folder, 'model')
   writeRandomModel(model, randomModels[0])
   const { config, weights } = await openModel(model)
@@ -79,7 +79,7 @@ test('a random model opens as any other, with as many parameters as are counted'
   expect(parameters).toBe(parametersOf(randomModels[0]))
 })
 
-test('random ids are in the vocabulary, none of them special, and the same each time', () => {
+test('random IDs are in the vocabulary, not special, and reproducible', () => {
   const ids = randomIds(1000, 3)
   expect(Math.min(...ids)).toBeGreaterThanOrEqual(3)
   expect(Math.max(...ids)).toBeLessThan(vocabulary)

@@ -15,10 +15,10 @@ const fileOf = (content: string | Uint8Array, name = 'document.json'): string =>
   writeFileSync(path, content)
   return path
 }
-/** As editors on Windows save a file. */
+/** A text as saved by editors on Windows. */
 const windows = (text: string): string => `\ufeff${text.replaceAll('\n', '\r\n')}`
 
-test('a byte-order mark and carriage returns are no part of a recipe, a training config or a judge prompt', () => {
+test('recipes, training configs, and judge prompts may have a byte-order mark and carriage returns', () => {
   const recipe = JSON.stringify({ name: 'x', base_model: 'base', prompts: { method: 'pre-query' }, sft: null }, null, 2)
   expect(loadRecipe(fileOf(windows(recipe)))).toEqual(loadRecipe(fileOf(recipe)))
   const config = JSON.stringify({ learning_rate: 1e-4 }, null, 2)
@@ -32,13 +32,13 @@ test.each([
   ['no JSON', '{"a": ', 'not JSON'],
   ['UTF-16', Buffer.from('\ufeff{}', 'utf16le'), 'UTF-16'],
   ['Latin-1', Buffer.from('{"a": "é"}', 'latin1'), 'not valid UTF-8'],
-])('%s is refused in one line', (_, content, reason) => {
+])('%s is rejected with a one-line error', (_, content, reason) => {
   const read = () => readJsonDocument(fileOf(content), 'Give JSON.')
   expect(read).toThrow(LaurelError)
   expect(read).toThrow(reason)
 })
 
-test('a folder, a device and a missing file are told apart', () => {
+test('errors distinguish a folder, a device, and a missing file', () => {
   expect(() => readJsonDocument(folder, '')).toThrow('is a folder')
   expect(() => readJsonDocument('/dev/zero', '')).toThrow('is a device')
   expect(() => readJsonDocument(join(folder, 'none'), '')).toThrow('no such file')

@@ -27,12 +27,12 @@ describe('reading JSON Lines', () => {
     ])
   })
 
-  it('names file and line of the first bad row', () => {
+  it('names the file and line of the first bad row', () => {
     const path = write('bad.jsonl', '{"a":1}\n{"a":\n')
     expect(() => readJsonLines(path)).toThrow(/bad\.jsonl:2: not JSON/)
   })
 
-  it('keeps the good rows and reports each bad one where asked to be lenient', () => {
+  it('keeps the good rows and reports each bad one in lenient mode', () => {
     const path = write('mixed.jsonl', Buffer.concat([Buffer.from('1\nNaN\n'), Buffer.from([0x22, 0xff, 0x22]), Buffer.from('\n2\n')]))
     const { rows, bad } = readJsonLinesLeniently(path)
     expect(rows).toEqual([
@@ -43,20 +43,20 @@ describe('reading JSON Lines', () => {
     expect(bad[1].reason).toBe('not valid UTF-8')
   })
 
-  it('reads rows that cross the borders of its chunks', () => {
+  it('reads rows that cross chunk boundaries', () => {
     const rows = Array.from({ length: 5 }, (_, i) => ({ text: 'ä'.repeat(700_000 + i) }))
     writeJsonLines(file('long.jsonl'), rows)
     expect(readJsonLines(file('long.jsonl')).map((r) => r.value)).toEqual(rows)
   })
 
-  it('says that a file is missing', () => {
+  it('reports a missing file', () => {
     expect(() => readJsonLines(file('missing.jsonl'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
     expect(() => readJsonLines(folder)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
   })
 })
 
 describe('writing JSON Lines', () => {
-  it('gives back any rows as they were written', () => {
+  it('round-trips any rows', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 2 })), (rows) => {
         const plain = JSON.parse(JSON.stringify(rows)) // -0 is 0 in JSON
@@ -67,7 +67,7 @@ describe('writing JSON Lines', () => {
     )
   })
 
-  it('leaves the old file, and nothing else, when a row cannot be made', () => {
+  it('keeps only the old file when producing a row fails', () => {
     writeJsonLines(file('kept/old.jsonl'), [1])
     const failing = function* () {
       yield 2
@@ -78,7 +78,7 @@ describe('writing JSON Lines', () => {
     expect(readdirSync(file('kept'))).toEqual(['old.jsonl'])
   })
 
-  it('shows the file under its name only when it is complete', () => {
+  it('shows the file under its name only once it is complete', () => {
     const writer = jsonLinesWriter(file('slow/rows.jsonl'))
     writer.write({ n: 1 })
     expect(readdirSync(file('slow'))).not.toContain('rows.jsonl')
@@ -86,11 +86,11 @@ describe('writing JSON Lines', () => {
     expect(readdirSync(file('slow'))).toEqual(['rows.jsonl'])
   })
 
-  it('writes straight to what is not a regular file', () => {
+  it('writes directly to a path that is not a regular file', () => {
     expect(writeJsonLines('/dev/null', [1, 2])).toBe(2)
   })
 
-  it('replaces the file that a link leads to, not the link', () => {
+  it('replaces the target of a link, not the link', () => {
     writeJsonLines(file('real.jsonl'), [1])
     symlinkSync(file('real.jsonl'), file('link.jsonl'))
     writeJsonLines(file('link.jsonl'), [2])
@@ -98,7 +98,7 @@ describe('writing JSON Lines', () => {
     expect(lstatSync(file('link.jsonl')).isSymbolicLink()).toBe(true)
   })
 
-  it('refuses a folder as its file', () => {
+  it('rejects a folder as its target', () => {
     expect(() => writeJsonLines(folder, [1])).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
   })
 })

@@ -11,11 +11,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-/** A folder whose log nobody has opened. */
+/** A folder whose log hasn't been opened yet. */
 const folder = (): string => join(home, `logs-${places++}`)
 
 describe('the log', () => {
-  test('is one to a folder, a JSON value a line, and read again at the next start', () => {
+  test('has one instance per folder, writes a JSON value per line, and is read again at the next start', () => {
     const place = folder()
     const log = openLog(place)
     expect(openLog(place)).toBe(log)
@@ -24,13 +24,13 @@ describe('the log', () => {
     expect(written.split('\n').length).toBe(2)
     const other = folder()
     rmSync(other, { recursive: true, force: true })
-    openLog(other).write('info', 'x', 'y') // makes the folder
-    const third = `${place}/../${place.split('/').at(-1)}` // the same files under another name: as another process sees them
+    openLog(other).write('info', 'x', 'y') // creates the folder
+    const third = `${place}/../${place.split('/').at(-1)}` // the same files under another name, as another process would open them
     appendFileSync(join(place, 'laurel.jsonl'), '{"at": "2026')
     expect(openLog(third).recent()).toEqual([{ at: expect.any(String), level: 'warning', source: 'run r-1', text: 'two\nlines' }])
   })
 
-  test('begins a new file when one is full, keeps the last few, and never grows beyond them', () => {
+  test('starts a new file when one is full, and keeps a limited number of files', () => {
     const place = folder()
     const log = openLog(place)
     const text = 'x'.repeat(20_000)
@@ -42,7 +42,7 @@ describe('the log', () => {
     expect(log.recent().length).toBe(800)
   })
 
-  test('cuts what is too long, and keeps a limited number of entries in memory', () => {
+  test('truncates long texts, and keeps a limited number of entries in memory', () => {
     const log = openLog(folder())
     log.write('info', 'test', 'x'.repeat(30_000))
     expect(log.recent()[0].text.length).toBe(20_000)
@@ -51,7 +51,7 @@ describe('the log', () => {
     expect(log.recent().at(-1)?.text).toBe('2099')
   })
 
-  test('tells whoever listens, until they stop', () => {
+  test('calls listeners until they unsubscribe', () => {
     const log = openLog(folder())
     const heard: LogEntry[] = []
     const stop = log.listen((entry) => heard.push(entry))
@@ -61,7 +61,7 @@ describe('the log', () => {
     expect(heard.map(({ text }) => text)).toEqual(['first'])
   })
 
-  test('does not throw where it cannot be written', () => {
+  test('does not throw if it cannot be written', () => {
     const place = join(home, 'a-file')
     writeFileSync(place, '')
     const log = openLog(join(place, 'logs'))

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const there = join(folder, 'my models', "Ann's (new)")
 mkdirSync(there, { recursive: true })
 
-describe('what is there is found however it is pasted', () => {
+describe('an existing path is found however it is pasted', () => {
   test.each([
     there,
     `  ${there} \n`,
@@ -25,7 +25,7 @@ describe('what is there is found however it is pasted', () => {
     there.replaceAll(/[ ()']/g, '\\$&'),
   ])('%s', (text) => expect(pastedPath(text)).toBe(there))
 
-  test('relative to the folder it is looked for in', () => expect(pastedPath('"my models"', folder)).toBe('my models'))
+  test('relative to the given folder', () => expect(pastedPath('"my models"', folder)).toBe('my models'))
 
   test('in the home folder', () => {
     expect(pastedPath('~')).toBe(homedir())
@@ -33,14 +33,14 @@ describe('what is there is found however it is pasted', () => {
   })
 })
 
-test('the very text wins where something is there under it', () => {
+test('the unchanged text wins if it exists as a path', () => {
   for (const name of ['"quoted"', ' spaced ', 'back\\ slash', '~']) {
     writeFileSync(join(folder, name), '')
     expect(pastedPath(name, folder)).toBe(name)
   }
 })
 
-test('what is not there loses only what no name has', () => {
+test('a path that does not exist loses only characters that no name contains', () => {
   expect(pastedPath(` "${folder}/new.jsonl" `)).toBe(join(folder, 'new.jsonl'))
   expect(pastedPath(`${folder}/new\\ one.jsonl`)).toBe(join(folder, 'new one.jsonl'))
   expect(pastedPath(`${folder}/it's.jsonl`)).toBe(join(folder, "it's.jsonl"))

@@ -16,7 +16,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const write = (name: string, content: unknown): void => writeFileSync(join(home, 'open', name), JSON.stringify(content))
 
-test('a process that has the data folder open is told of the others that live, and of no others', async () => {
+test('a process that has the data folder open sees exactly the other live ones', async () => {
   const other = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'])
   await once(other.stdout, 'data')
   const what = 'laurel serve, port 1'

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
-/** Runs code in a process of its own (the umask is a process's), with the data folder as HOME and `module` imported. */
+/** Runs code in a separate process (the umask is per process), with the data folder as HOME and `module` imported. */
 function inProcess(home: string, code: string): void {
   const module = repositoryFile('main/common/private-files.ts')
   const script = `const { keepPrivate, sharedMode } = await import(${JSON.stringify(module)}); const fs = await import('node:fs'); process.umask(0o022); ${code}`
@@ -24,7 +24,7 @@ function inProcess(home: string, code: string): void {
   expect(status, stderr).toBe(0)
 }
 
-needing(posix).test('the data folder and what is made in it are the user’s alone', () => {
+needing(posix).test('only the user can access the data folder and its contents', () => {
   const home = join(folder, 'home')
   inProcess(
     home,
@@ -33,7 +33,7 @@ needing(posix).test('the data folder and what is made in it are the user’s alo
   expect([home, join(home, 'logs'), join(home, 'logs', 'a')].map(modeOf)).toEqual(['700', '700', '600'])
 })
 
-needing(posix).test('a data folder of an earlier version is closed to others; what a link in it leads to stays as it is', () => {
+needing(posix).test('an existing data folder becomes private, but the targets of links in it stay unchanged', () => {
   const home = join(folder, 'home')
   const elsewhere = join(folder, 'elsewhere')
   mkdirSync(elsewhere)
@@ -46,7 +46,7 @@ needing(posix).test('a data folder of an earlier version is closed to others; wh
   expect([home, join(home, 'laurel.db'), elsewhere].map(modeOf)).toEqual(['700', '600', '755'])
 })
 
-test('what leaves the data folder gets the mode that the user’s own umask gives', () => {
+test('files outside the data folder get the mode of the user’s own umask', () => {
   const env = { LAUREL_HOME: '/data/laurel', LAUREL_USER_UMASK: '22' }
   expect(sharedMode('/home/me/pairs.jsonl', 'file', env)).toBe(0o644)
   expect(sharedMode('/home/me/model', 'folder', env)).toBe(0o755)

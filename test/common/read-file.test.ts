@@ -13,13 +13,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('a plain file is read, also through links', () => {
+test('a plain file is read, even through links', () => {
   writeFileSync(join(folder, 'a'), 'text ü')
   symlinkSync(join(folder, 'a'), join(folder, 'link'))
   expect(readPlainText(join(folder, 'link'), 100)).toBe('text ü')
 })
 
-test('what is no plain file, is missing, or is too large is refused by name, without waiting for it', () => {
+test('a path that is missing, too large, or no plain file is rejected by name without blocking', () => {
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
   symlinkSync(pipe, join(folder, 'link'))
@@ -33,7 +33,7 @@ test('what is no plain file, is missing, or is too large is refused by name, wit
   expect(() => readPlainText(join(folder, 'none'), 100)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
 })
 
-needing(endlessDevice).test('a recipe is no endless device', () => {
+needing(endlessDevice).test('an endless device is rejected as a recipe', () => {
   expect(() => recipeDocument('/dev/zero')).toThrow(
     expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('/dev/zero') }),
   )

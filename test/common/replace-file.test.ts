@@ -7,7 +7,7 @@ import { writeJsonLines } from '../../main/common/jsonl.ts'
 import { openReplacement, replaceFile } from '../../main/common/replace-file.ts'
 import { writeFolder } from '../../main/common/write-folder.ts'
 
-/** Which file-system call fails next, and with what. */
+/** The file-system call that fails next, and its error. */
 const fault = vi.hoisted(() => ({ call: '', code: '', after: 0, times: Number.POSITIVE_INFINITY }))
 
 vi.mock('node:fs', async (original) => {
@@ -43,7 +43,7 @@ const fails = (call: string, code: string, { after = 0, times = Number.POSITIVE_
   void Object.assign(fault, { call, code, after, times })
 
 describe('a file', () => {
-  test('appears whole, through a link too', () => {
+  test('appears complete, even through a link', () => {
     writeFileSync(file, 'old')
     symlinkSync(file, join(folder, 'link'))
     replaceFile(join(folder, 'link'), 'new')
@@ -54,7 +54,7 @@ describe('a file', () => {
   const kinds = [
     ['writeSync', 'ENOSPC', 'DISK_FULL'],
     ['writeSync', 'EDQUOT', 'DISK_FULL'],
-    ['writeSync', 'Unknown system error -122', 'DISK_FULL'], // what Node makes of EDQUOT
+    ['writeSync', 'Unknown system error -122', 'DISK_FULL'], // Node's name for EDQUOT
     ['writeSync', 'EIO', 'DISK_FAILED'],
     ['fsyncSync', 'EIO', 'DISK_FAILED'],
     ['renameSync', 'EIO', 'DISK_FAILED'],
@@ -65,13 +65,13 @@ describe('a file', () => {
     ['openSync', 'EROFS', 'BAD_INPUT'],
   ] as const
 
-  test.each(kinds)('that %s refuses with %s is not there, nothing else is, and the error names the file', (call, code, kind) => {
+  test.each(kinds)('leaves nothing behind when %s fails with %s, and the error names the file', (call, code, kind) => {
     fails(call, code)
     expect(() => replaceFile(file, 'text')).toThrow(expect.objectContaining({ code: kind, message: expect.stringContaining(file) }))
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test.each(kinds)('that stood there before stays when %s refuses with %s', (call, code) => {
+  test.each(kinds)('keeps its previous content when %s fails with %s', (call, code) => {
     writeFileSync(file, 'old')
     fails(call, code)
     expect(() => replaceFile(file, 'text')).toThrow()
@@ -80,7 +80,7 @@ describe('a file', () => {
     expect(readdirSync(folder)).toEqual(['scores.jsonl'])
   })
 
-  test('whose disk fills in the middle of many rows leaves nothing, and its descriptor is closed', () => {
+  test('leaves nothing behind and closes its descriptor when the disk fills up in the middle of many rows', () => {
     const rows = Array.from({ length: 5000 }, (_, row) => ({ row, text: 'x'.repeat(60) }))
     fails('writeSync', 'ENOSPC', { after: 3 })
     expect(() => writeJsonLines(file, rows)).toThrow(expect.objectContaining({ code: 'DISK_FULL' }))
@@ -96,7 +96,7 @@ describe('a file', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('takes away what an earlier writer of the same file left when it was killed', () => {
+  test('removes the leftovers of a killed writer of the same file', () => {
     writeFileSync(join(folder, 'scores.jsonl.tmp-999999999-0123abcd'), 'half')
     writeFileSync(join(folder, 'scores.jsonl.tmp-notes'), 'the user’s own')
     replaceFile(file, 'text')
@@ -112,7 +112,7 @@ describe('a folder', () => {
     ['fsyncSync', 'EIO', 'DISK_FAILED'],
     ['renameSync', 'ENOSPC', 'DISK_FULL'],
     ['mkdirSync', 'EDQUOT', 'DISK_FULL'],
-  ])('that %s refuses with %s stays as it was', (call, code, kind) => {
+  ])('stays unchanged when %s fails with %s', (call, code, kind) => {
     write('one')
     fails(call, code)
     expect(() => write('two')).toThrow(expect.objectContaining({ code: kind, message: expect.stringContaining(folder) }))
@@ -121,7 +121,7 @@ describe('a folder', () => {
     expect(readdirSync(root)).toEqual(['place'])
   })
 
-  test('whose old form has stepped aside gets it back when the new one can’t be moved', () => {
+  test('gets its old content back when the new one cannot be moved into place', () => {
     write('one')
     fails('renameSync', 'EIO', { after: 1, times: 1 })
     expect(() => write('two')).toThrow()
@@ -140,14 +140,14 @@ replaceFile(process.argv[1], 'result\\n')`
   }
   const command = '"$1" --input-type=module --eval "$2" -- "$3"'
 
-  test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])('%s: what a shell wrote before and writes after stays', (name) => {
+  test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])('%s keeps what the shell writes before and after', (name) => {
     writeFileSync(file, 'old\n')
     expect(shell(`{ echo heading; ${command}; ${command}; echo end; } >> "$4"`, name)).toBe('old\nheading\nresult\nresult\nend\n')
     expect(shell(`{ echo heading; ${command}; ${command}; echo end; } > "$4"`, name)).toBe('heading\nresult\nresult\nend\n')
     expect(shell(`{ echo heading; ${command}; echo end; } | cat > "$4"`, name)).toBe('heading\nresult\nend\n')
   })
 
-  test('a named pipe is written as it is', () => {
+  test('a named pipe is written directly', () => {
     expect(shell(`mkfifo "$4.pipe"; cat "$4.pipe" > "$4" & "$1" --input-type=module --eval "$2" -- "$4.pipe"; wait`, '')).toBe('result\n')
   })
 })

@@ -12,13 +12,13 @@ beforeEach(() => rmSync(join(root, 'models'), { recursive: true, force: true }))
 const write = (text: string, mayReplace = true) =>
   writeFolder(target, { bytes: 10, mayReplace: () => mayReplace, fill: (temporary) => writeFileSync(join(temporary, 'a'), text) })
 
-test('a folder appears whole, and nothing else with it', () => {
+test('a folder appears complete, and nothing else with it', () => {
   write('one')
   expect(readFileSync(join(target, 'a'), 'utf8')).toBe('one')
   expect(readdirSync(join(root, 'models'))).toEqual(['m1'])
 })
 
-test('until it is whole it is not there', () => {
+test('a folder does not exist until it is complete', () => {
   writeFolder(target, {
     bytes: 0,
     mayReplace: () => true,
@@ -30,7 +30,7 @@ test('until it is whole it is not there', () => {
   expect(existsSync(target)).toBe(true)
 })
 
-test('of two writers of one new folder one is refused, and nothing is lost', () => {
+test('of two writers of the same new folder one is rejected, and nothing is lost', () => {
   const late = () =>
     writeFolder(target, {
       bytes: 0,
@@ -45,7 +45,7 @@ test('of two writers of one new folder one is refused, and nothing is lost', () 
   expect(readdirSync(join(root, 'models'))).toEqual(['m1'])
 })
 
-test('a writer that fails leaves the old folder and no other', () => {
+test('a failing writer leaves only the old folder', () => {
   write('one')
   const failing = () =>
     writeFolder(target, {
@@ -61,14 +61,14 @@ test('a writer that fails leaves the old folder and no other', () => {
   expect(readdirSync(join(root, 'models'))).toEqual(['m1'])
 })
 
-test('an old folder is replaced where it may be', () => {
+test('an old folder is replaced if that is allowed', () => {
   write('one')
   write('two')
   expect(readFileSync(join(target, 'a'), 'utf8')).toBe('two')
   expect(readdirSync(join(root, 'models'))).toEqual(['m1'])
 })
 
-test('a folder of somebody else is not touched', () => {
+test('a folder with other contents is not touched', () => {
   write('one')
   expect(() => write('two', false)).toThrow(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining(target) }))
   expect(readFileSync(join(target, 'a'), 'utf8')).toBe('one')
@@ -80,7 +80,7 @@ test('an empty folder may always be filled', () => {
   expect(readFileSync(join(target, 'a'), 'utf8')).toBe('one')
 })
 
-test('what dead writers left is removed; what a living one writes is not', () => {
+test('leftovers of dead writers are removed, the files of a live one are not', () => {
   const dead = join(root, 'models', 'm1.tmp-999999999-abcd')
   const living = join(root, 'models', `m1.tmp-${process.ppid}-abcd`)
   const others = join(root, 'models', 'm2.tmp-999999999-abcd')
@@ -89,12 +89,12 @@ test('what dead writers left is removed; what a living one writes is not', () =>
   expect([dead, living, others].map((folder) => existsSync(folder))).toEqual([false, true, true])
 })
 
-test('a disk without room is said to be full before anything is written', () => {
+test('a full disk is reported before anything is written', () => {
   const huge = () => writeFolder(target, { bytes: 1e18, mayReplace: () => true, fill: () => expect.unreachable() })
   expect(huge).toThrow(expect.objectContaining({ code: 'DISK_FULL' }))
 })
 
-test('a place that is a file is refused', () => {
+test('a file as the target is rejected', () => {
   mkdirSync(join(root, 'models'))
   writeFileSync(join(root, 'models', 'm1'), 'text')
   expect(() => write('one')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))

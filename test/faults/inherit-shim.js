@@ -2,8 +2,8 @@ import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Loaded before Laurel (`node --import`): gives the fault shim to the processes that Laurel starts. An engine's environment is an allow-list,
- * and rightly has no LD_PRELOAD in it.
+ * Loaded before Laurel (`node --import`): passes the fault shim on to the processes that Laurel starts. An engine's environment is an allow-list,
+ * and for good reason doesn't include LD_PRELOAD.
  */
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => name === 'LD_PRELOAD' || name.startsWith('FAULT_')))
 

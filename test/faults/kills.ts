@@ -2,7 +2,7 @@ import { deriveSeed, uniform } from '../../main/common/random.ts'
 import { endedWithin, finalComplaints, type Outcome, standingComplaints, until } from './outcome.ts'
 import { acknowledgedRows, childrenOf, isRunning, newWorkload, placeOf, type Result, type Work, type Workload, work } from './workload.ts'
 
-/** Every stage of every iteration in which something is computed or stored. */
+/** Every stage of every iteration that computes or stores something. */
 const places = [
   ...['0 seed-data', '0 baseline', '0 eft', '0 train', '0 evaluate'],
   ...[1, 2].flatMap((iteration) =>
@@ -11,12 +11,12 @@ const places = [
 ]
 const victims = ['engine', 'main', 'both'] as const
 
-/** How long after a stage has begun the kill comes, milliseconds at most. */
+/** The longest time from the start of a stage to the kill, milliseconds. */
 const spread = 400
 
 /**
- * SIGKILL of the engine, of main, or of both, aimed at each stage in turn at a seeded moment, until `count` kills have met a run at work.
- * A run is resumed after each kill; when it ends, its rows and models must be those of an undisturbed run.
+ * SIGKILL the engine, main, or both, targeting each stage in turn at a seeded moment, until `count` kills have hit a running run. A run is resumed
+ * after each kill; when it ends, its rows and models must be those of an undisturbed run.
  */
 export async function killRuns(count: number, seed: number, reference: Result, onOutcome: (outcome: Outcome) => void): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
@@ -37,7 +37,7 @@ async function killOneRun(workload: Workload, first: number, count: number, seed
     const process = work(workload)
     const number = first + kills.length
     const met = await reach(workload, process, target)
-    if (met === undefined) break // it has finished, or failed: the last check tells
+    if (met === undefined) break // it has finished or failed; the final check decides
     const victim = victims[Math.floor(uniform(deriveSeed(seed, number), 1) * victims.length)]
     await until(() => !isRunning(process.child.pid!), (uniform(deriveSeed(seed, number), 2) * spread) / 1000)
     const complaints = await kill(process, victim)
@@ -50,7 +50,7 @@ async function killOneRun(workload: Workload, first: number, count: number, seed
   return kills.map((outcome) => ({ ...outcome, complaints: [...outcome.complaints, ...final] }))
 }
 
-/** Wait until the run stands at the place of this number or after it; gives which. Undefined where the work has ended before. */
+/** Wait until the run reaches the place with this index or a later one, and return its index; undefined if the work ended before. */
 async function reach({ home }: Workload, { child }: Work, target: number): Promise<number | undefined> {
   let at = -1
   await until(() => {
@@ -60,14 +60,14 @@ async function reach({ home }: Workload, { child }: Work, target: number): Promi
   return child.exitCode === null && at >= target ? at : undefined
 }
 
-/** Kills, and waits until neither main nor the engine is there. */
+/** Kill, and wait until both main and the engine are gone. */
 async function kill({ child, ended }: Work, victim: (typeof victims)[number]): Promise<string[]> {
   const engines = childrenOf(child.pid!)
   if (victim !== 'main') for (const pid of engines) end(pid)
   if (victim !== 'engine' || engines.length === 0) end(child.pid!)
   const complaints: string[] = []
-  if ((await endedWithin({ child, ended }, 60)) === undefined) complaints.push('main did not end within 60 s of its engine')
-  if (!(await until(() => engines.every((pid) => !isRunning(pid)), 20))) complaints.push('the engine outlived main by 20 s')
+  if ((await endedWithin({ child, ended }, 60)) === undefined) complaints.push('main did not end within 60 s after its engine')
+  if (!(await until(() => engines.every((pid) => !isRunning(pid)), 20))) complaints.push('the engine outlived main by more than 20 s')
   return complaints
 }
 
@@ -75,6 +75,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // it has ended by itself
+    // it has already ended
   }
 }

@@ -11,29 +11,29 @@ import { endedWithin, errorComplaints, finalComplaints, type Outcome, standingCo
 import { underClock } from './shim.ts'
 import { childrenOf, isRunning, laurel, newWorkload, placeOf, program, type Result, resultOf, type Workload, work } from './workload.ts'
 
-/** Faults that no single file operation makes: a full disk, files that were damaged, an engine that hangs, a clock that was turned back. */
+/** Faults other than a failing file operation: a full disk, damaged files, a hanging engine, a clock that was set back. */
 
 type Scenario = (seed: number, reference: Result) => Promise<Omit<Outcome, 'what'> & { readonly what?: string }>
 
-/** Stop the run by kill -9 of main once it stands at a place; the workload is removed by whoever asked for it. */
+/** A run stopped by kill -9 of main at a given place. The caller removes the workload. */
 async function broughtTo(place: string): Promise<Workload> {
   const workload = await newWorkload()
   const { child, ended } = work(workload)
   const isThere = await until(() => placeOf(workload.home) === place || child.exitCode !== null, 300)
   child.kill('SIGKILL')
   await ended
-  if (!isThere || child.exitCode !== null) throw new Error(`the run was never at ${place}`)
+  if (!isThere || child.exitCode !== null) throw new Error(`the run never reached ${place}`)
   return workload
 }
 
-/** Only root may mount; a mount that a container forbids counts as none. */
+/** Why no small disk can be mounted: it requires root, and containers may forbid it. */
 export function whyNoSmallDisk(): string | undefined {
-  if (process.getuid?.() !== 0) return 'a small disk takes root'
+  if (process.getuid?.() !== 0) return 'a small disk requires root'
   const folder = mkdtempSync(join(tmpdir(), 'laurel-mount-'))
   const isMounted = mount(folder, 64)
   if (isMounted) unmount(folder)
   rmSync(folder, { recursive: true, force: true })
-  return isMounted ? undefined : 'no small disk can be mounted here'
+  return isMounted ? undefined : "couldn't mount a small disk here"
 }
 
 const mount = (folder: string, kilobytes: number): boolean =>
@@ -41,10 +41,10 @@ const mount = (folder: string, kilobytes: number): boolean =>
 const enlarge = (folder: string): void => void spawnSync('mount', ['-o', 'remount,size=1g', folder])
 const unmount = (folder: string): void => void spawnSync('umount', ['-l', folder])
 
-/** A disk of its own for `use`, so small that it fills up when so many kilobytes are written. */
+/** Call `use` with a separate disk of the given size. */
 async function onSmallDisk<Value>(kilobytes: number, use: (disk: string) => Promise<Value>): Promise<Value> {
   const disk = mkdtempSync(join(tmpdir(), 'laurel-disk-'))
-  if (!mount(disk, kilobytes)) throw new Error('no small disk could be mounted')
+  if (!mount(disk, kilobytes)) throw new Error("couldn't mount a small disk")
   try {
     return await use(disk)
   } finally {
@@ -53,7 +53,7 @@ async function onSmallDisk<Value>(kilobytes: number, use: (disk: string) => Prom
   }
 }
 
-/** What an undisturbed run's data folder takes, kilobytes. */
+/** The size of a data folder, kilobytes. */
 function sizeOf(home: string): number {
   const files = readdirSync(home, { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile() && !entry.parentPath.includes('runtimes'),
@@ -74,7 +74,7 @@ async function fullDisk(seed: number, reference: Result) {
       ...(end === undefined ? ['no end in 300 s'] : errorComplaints(end)),
       ...(end?.code === 0 || /full|free/i.test(end?.stderr ?? '')
         ? []
-        : [`nothing says that the disk is full: ${end?.stderr.slice(-300)}`]),
+        : [`the error doesn't say that the disk is full: ${end?.stderr.slice(-300)}`]),
       ...standingComplaints(workload),
     ]
     enlarge(disk)
@@ -100,8 +100,8 @@ async function fullDiskUnderServe(_seed: number, reference: Result) {
     enlarge(disk)
     await visitor.client.runs
       .start({ id: workload.run })
-      .catch((error: unknown) => complaints.push(`it can't be started again: ${String(error)}`))
-    if (!(await until(async () => (await status()) === 'running', 30))) complaints.push(`started again it is ${await status()}`)
+      .catch((error: unknown) => complaints.push(`couldn't start it again: ${String(error)}`))
+    if (!(await until(async () => (await status()) === 'running', 30))) complaints.push(`after starting it again it is ${await status()}`)
     visitor.leave()
     await served.end()
     const { answers: _, evaluations: __, ...rows } = reference.rows // `serve` also has the demo's program grade the models
@@ -112,7 +112,7 @@ async function fullDiskUnderServe(_seed: number, reference: Result) {
   })
 }
 
-/** Damage a file of a stopped run. Laurel must refuse it in words and leave everything else alone; with the file back, the run must finish. */
+/** Damage a file of a stopped run. Laurel must report it and leave everything else alone; once the file is restored, the run must finish. */
 const damaged =
   (kind: string, place: string, fileOf: (workload: Workload) => string, damage: (path: string, seed: number) => void): Scenario =>
   async (seed, reference) => {
@@ -124,7 +124,7 @@ const damaged =
     const bad = existsSync(path) ? readFileSync(path) : undefined
     const end = await endedWithin(work(workload), 120)
     const complaints = [
-      ...(end === undefined ? ['no end in 120 s'] : end.code === 0 ? ['it went on with the damaged file'] : errorComplaints(end)),
+      ...(end === undefined ? ['no end in 120 s'] : end.code === 0 ? ['it continued with the damaged file'] : errorComplaints(end)),
       ...(bad === undefined || (existsSync(path) && readFileSync(path).equals(bad)) ? [] : ['the damaged file was changed']),
     ]
     copyFileSync(good, path)
@@ -146,7 +146,7 @@ const weightsOf =
   ({ home, run }: Workload): string =>
     join(homePaths(home).run(run), 'models', model, 'model.safetensors')
 
-/** The database as one file: what the log holds is brought into it first, or the log would repair the damage. */
+/** The database as one file: the log is merged first, or it would repair the damage. */
 function database({ home }: Workload): string {
   const path = homePaths(home).database
   const db = new Sqlite(path)
@@ -164,9 +164,9 @@ async function hangingEngine(_seed: number, reference: Result) {
   const stop = await endedWithin(laurel(workload.home, ['run', 'stop', workload.run]), 60)
   const main = await endedWithin({ child, ended }, 30)
   const complaints = [
-    ...(stop?.code === 0 ? [] : ['`run stop` did not answer within 60 s']),
-    ...(main === undefined ? ['main went on for 30 s more'] : []),
-    ...(engines.length > 0 && (await until(() => engines.every((pid) => !isRunning(pid)), 20)) ? [] : ['the engine is still there']),
+    ...(stop?.code === 0 ? [] : ['`run stop` did not return within 60 s']),
+    ...(main === undefined ? ['main continued for 30 s'] : []),
+    ...(engines.length > 0 && (await until(() => engines.every((pid) => !isRunning(pid)), 20)) ? [] : ['the engine is still alive']),
     ...standingComplaints(workload),
   ]
   for (const pid of engines) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
@@ -179,26 +179,26 @@ async function clockTurnedBack(_seed: number, reference: Result) {
   const workload = await broughtTo('1 judgements')
   const days = 24 * 60 * 60
   const end = await endedWithin(work(workload, underClock(-10 * days)), 300)
-  const complaints = end?.code === 0 ? [] : [`it does not finish: ${end?.stderr.slice(-400)}`]
+  const complaints = end?.code === 0 ? [] : [`it doesn't finish: ${end?.stderr.slice(-400)}`]
   const db = new Sqlite(homePaths(workload.home).database, { readonly: true })
   const backwards = db
     .prepare('SELECT (SELECT count(*) FROM stages WHERE seconds < 0) + (SELECT count(*) FROM runs WHERE finished_at < created_at)')
     .pluck()
     .get()
   db.close()
-  if (backwards !== 0) complaints.push('something ends before it begins')
+  if (backwards !== 0) complaints.push('something ends before it starts')
   if (JSON.stringify(resultOf(workload).models) !== JSON.stringify(reference.models)) complaints.push('the models differ')
   if (complaints.length === 0) workload.remove()
-  return { kind: 'the clock is turned back by ten days', what: workload.home, complaints }
+  return { kind: 'the clock is set back by ten days', what: workload.home, complaints }
 }
 
-/** Each is injected `times` times, with seeds of its own. */
+/** Each fault is injected `times` times, with different seeds. */
 const scenarios: readonly Scenario[] = [
-  damaged('a model is cut short', '1 candidates', weightsOf('M1'), half),
+  damaged('a model is truncated', '1 candidates', weightsOf('M1'), half),
   damaged('the header of a model is noise', '1 candidates', weightsOf('M1'), noise),
-  damaged('a model’s weights are gone', '1 candidates', weightsOf('M1'), (path) => rmSync(path)),
-  damaged('the database is cut short', '1 candidates', database, half),
-  damaged('the database begins with noise', '1 candidates', database, noise),
+  damaged('a model’s weights are missing', '1 candidates', weightsOf('M1'), (path) => rmSync(path)),
+  damaged('the database is truncated', '1 candidates', database, half),
+  damaged('the start of the database is noise', '1 candidates', database, noise),
   hangingEngine,
   clockTurnedBack,
 ]

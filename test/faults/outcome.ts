@@ -11,16 +11,16 @@ import {
   work,
 } from './workload.ts'
 
-/** What came of one fault. */
+/** The outcome of one fault. */
 export interface Outcome {
   readonly kind: string
-  /** What exactly was done, so that it can be done again. */
+  /** Exactly what was injected, so that it can be repeated. */
   readonly what: string
-  /** What was wrong afterwards; none: it was survived. */
+  /** What was wrong afterwards; empty if the fault was survived. */
   readonly complaints: readonly string[]
 }
 
-/** Wait for a condition. Gives whether it came about in time. */
+/** Wait for a condition; returns whether it became true in time. */
 export async function until(holds: () => boolean | Promise<boolean>, seconds: number): Promise<boolean> {
   const deadline = performance.now() + seconds * 1000
   while (!(await holds())) {
@@ -30,14 +30,14 @@ export async function until(holds: () => boolean | Promise<boolean>, seconds: nu
   return true
 }
 
-/** The result of work, or undefined where it hasn't ended in time; it is then killed. */
+/** The result of work, or undefined if it hasn't ended in time; it is then killed. */
 export async function endedWithin({ child, ended }: { child: { kill(signal: 'SIGKILL'): void }; ended: Promise<Ended> }, seconds: number) {
   const end = await Promise.race([ended, sleep(seconds * 1000, undefined, { ref: false })])
   if (end === undefined) child.kill('SIGKILL')
   return end
 }
 
-/** A command that fails says so in one line that a user can act on. */
+/** A failing command must print one error line that a user can act on. */
 export function errorComplaints({ code, stderr }: Ended): string[] {
   if (code === 0 || code === null) return []
   const errors = stderr.split('\n').filter((line) => line.startsWith('error: '))
@@ -45,7 +45,7 @@ export function errorComplaints({ code, stderr }: Ended): string[] {
   return /\n {4}at |bug in Laurel/.test(stderr) ? [`not a user's error: ${stderr.slice(-600)}`] : []
 }
 
-/** What must hold at any moment, also right after a kill. */
+/** What must hold at any moment, even right after a kill. */
 export function standingComplaints(workload: Workload): string[] {
   const integrity = integrityOf(workload.home)
   return [
@@ -55,10 +55,10 @@ export function standingComplaints(workload: Workload): string[] {
   ]
 }
 
-/** Finish the run without faults and compare it with an undisturbed one. `acknowledged`: rows that were seen on the way. */
+/** Finish the run without faults and compare it with an undisturbed one. `acknowledged`: rows that were seen along the way. */
 export async function finalComplaints(workload: Workload, reference: Result, acknowledged: Result['rows'][] = []): Promise<string[]> {
   const end = await endedWithin(work(workload), 300)
-  if (end?.code !== 0) return [`the run does not finish: ${end === undefined ? 'no end in 300 s' : end.stderr.slice(-500)}`]
+  if (end?.code !== 0) return [`the run doesn't finish: ${end === undefined ? 'no end in 300 s' : end.stderr.slice(-500)}`]
   const { rows, models } = resultOf(workload)
   const lost = acknowledged.flatMap((seen) => Object.entries(seen).flatMap(([table, all]) => missingFrom(rows[table] ?? [], all, table)))
   return [
@@ -78,13 +78,13 @@ function missingFrom(rows: readonly string[], seen: readonly string[], table: st
 function differences(rows: Result['rows'], expected: Result['rows']): string[] {
   return Object.keys(expected).flatMap((table) => {
     const [now, then] = [rows[table].toSorted(), expected[table].toSorted()]
-    if (now.length !== then.length) return [`${table}: ${now.length} rows, an undisturbed run has ${then.length}`]
+    if (now.length !== then.length) return [`${table}: ${now.length} rows instead of ${then.length}`]
     const at = now.findIndex((row, index) => row !== then[index])
     return at === -1 ? [] : [`${table} differs: ${now[at].slice(0, 150)} instead of ${then[at].slice(0, 150)}`]
   })
 }
 
-/** Kinds with how many of their faults were injected and survived, as a table, and what went wrong. */
+/** A table of injected and survived faults by kind, followed by what went wrong. */
 export function report(outcomes: readonly Outcome[]): string {
   const kinds = [...new Set(outcomes.map(({ kind }) => kind))]
   const width = Math.max(...kinds.map((kind) => kind.length))

@@ -6,15 +6,15 @@ import { whyNoShim } from './shim.ts'
 import { countOperations, failOperations } from './storage-faults.ts'
 import { newWorkload, type Result, resultOf, work } from './workload.ts'
 
-/** How much is injected. */
+/** How many faults to inject. */
 export interface Extent {
   readonly kills: number
-  /** How often each other fault. */
+  /** How often to inject each other fault. */
   readonly times: number
   readonly seed: number
 }
 
-/** Kills alone: two runs at a time, each kept to one thread. */
+/** Only kills: two runs at a time, with one thread each. */
 export async function runKills({ kills, seed }: Pick<Extent, 'kills' | 'seed'>, onOutcome: OnOutcome = () => {}): Promise<Outcome[]> {
   const reference = await undisturbed(2)
   const half = Math.ceil(kills / 2)
@@ -22,7 +22,7 @@ export async function runKills({ kills, seed }: Pick<Extent, 'kills' | 'seed'>, 
   return (await Promise.all(lanes)).flat()
 }
 
-/** All other faults that can be injected here. */
+/** All other faults that can be injected on this machine. */
 export async function runOtherFaults({ times, seed }: Pick<Extent, 'times' | 'seed'>, onOutcome: OnOutcome = () => {}): Promise<Outcome[]> {
   const counted = await countOperations()
   const lanes = [failOperations(times, seed, counted, onOutcome), otherFaults(times, seed, counted.result, onOutcome)]
@@ -44,9 +44,9 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { kills: { type: 'string' }, times: { type: 'string' }, seed: { type: 'string' } } })
   const extent = { kills: Number(values.kills ?? 200), times: Number(values.times ?? 5), seed: Number(values.seed ?? 1) }
   const obstacle = whyNoShim()
-  if (obstacle !== undefined) throw new Error(`Faults can't be injected: ${obstacle}.`)
+  if (obstacle !== undefined) throw new Error(`Couldn't inject faults: ${obstacle}.`)
   const noDisk = whyNoSmallDisk()
-  if (noDisk !== undefined) process.stdout.write(`left out: full disks (${noDisk})\n`)
+  if (noDisk !== undefined) process.stdout.write(`skipped: full disks (${noDisk})\n`)
   const began = performance.now()
   let done = 0
   const told = (outcome: Outcome): void => {

@@ -1,13 +1,13 @@
 /*
- * A library to be loaded before all others (LD_PRELOAD, Linux): makes the n-th file operation of a kind on a path fail with an errno of choice, and
- * moves the clock. Everything else goes to libc as it is. Settings come from the environment:
+ * A preloaded library (LD_PRELOAD, Linux) that makes the n-th file operation of a kind on a path fail with a given errno, and shifts the clock.
+ * Everything else is passed to libc. Settings come from the environment:
  *
- *   FAULT_OPERATION  open, read, write, fsync, rename or mkdir
- *   FAULT_PATH       a text that the path must hold
- *   FAULT_NTH        which of the operations of that kind fails (the first is 1; 0: none, they are only counted)
+ *   FAULT_OPERATION  open, read, write, fsync, rename, or mkdir
+ *   FAULT_PATH       a text that the path must contain
+ *   FAULT_NTH        which operation of that kind fails (the first is 1; 0: none, operations are only counted)
  *   FAULT_ERRNO      the error number
- *   FAULT_STICKY     set: all later ones fail too, as on a disk that stays full
- *   FAULT_COUNTER    a file in which all processes together count the operations on the path, 8 bytes for each kind in the order above
+ *   FAULT_STICKY     if set, all later operations fail too, as on a disk that stays full
+ *   FAULT_COUNTER    a file in which all processes count the operations on the path, 8 bytes per kind in the order above
  *   FAULT_CLOCK      seconds by which the wall clock is off
  */
 #define _GNU_SOURCE
@@ -52,7 +52,7 @@ __attribute__((constructor)) static void read_settings(void) {
   void *mapped = mmap(NULL, KINDS * sizeof *counters, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   close(descriptor);
   operation = getenv("FAULT_OPERATION");
-  if (mapped != MAP_FAILED) counters = mapped; /* last: from here on operations are counted */
+  if (mapped != MAP_FAILED) counters = mapped; /* last, because operations are counted from here on */
 }
 
 /* Whether this operation is the one to fail; sets errno. */
@@ -101,7 +101,7 @@ ON_DESCRIPTOR("fsync", int, fdatasync, (int fd), (fd))
 int rename(const char *from, const char *to) { return fails("rename", to) ? -1 : NEXT(rename)(from, to); }
 int mkdir(const char *path, mode_t mode) { return fails("mkdir", path) ? -1 : NEXT(mkdir)(path, mode); }
 
-/* open has a third argument only where it makes files. */
+/* open has a third argument only if it creates files. */
 #define MODE(flags)                                                                                                                         \
   mode_t mode = 0;                                                                                                                          \
   if ((flags) & O_CREAT) {                                                                                                                  \

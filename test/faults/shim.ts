@@ -5,14 +5,14 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryFile } from '../support/shared.ts'
 
-/** In the order in which the shim counts them. */
+/** In the order of the shim's counters. */
 const operations = ['open', 'read', 'write', 'fsync', 'rename', 'mkdir'] as const
 export type Operation = (typeof operations)[number]
 
-/** A file operation that is to fail. */
+/** A file operation to fail. */
 export interface Fault {
   readonly operation: Operation
-  /** A text that the path must hold. */
+  /** A text that the path must contain. */
   readonly path: string
   /** Which of the operations fails; the first is 1. */
   readonly nth: number
@@ -24,13 +24,13 @@ export interface Fault {
 const source = repositoryFile('test/faults/shim.c')
 const inherit = repositoryFile('test/faults/inherit-shim.js')
 
-/** Why faults can't be injected here; undefined where they can. */
+/** Why faults can't be injected here; undefined if they can. */
 export function whyNoShim(): string | undefined {
-  if (process.platform !== 'linux') return 'faults are injected on Linux only'
+  if (process.platform !== 'linux') return 'only Linux is supported'
   return spawnSync('cc', ['--version']).status === 0 ? undefined : 'no C compiler (cc)'
 }
 
-/** The compiled library, made at need: one file for each version of its source. */
+/** The path of the compiled library, compiled if necessary: one file for each version of its source. */
 function library(): string {
   const version = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16)
   const file = join(tmpdir(), `laurel-fault-shim-${version}.so`)
@@ -40,13 +40,13 @@ function library(): string {
   const { status, stderr } = spawnSync('cc', ['-O1', '-shared', '-fPIC', '-D_LARGEFILE64_SOURCE', '-o', made, source, '-ldl'], {
     encoding: 'utf8',
   })
-  if (status !== 0) throw new Error(`the fault shim does not compile:\n${stderr}`)
+  if (status !== 0) throw new Error(`couldn't compile the fault shim:\n${stderr}`)
   renameSync(made, file)
   rmSync(folder, { recursive: true })
   return file
 }
 
-/** How a command is run so that it, and the engine that it starts, meet a fault, are counted, or live at another time. */
+/** How to run a command so that the shim injects a fault into it and its engine, counts their operations, or shifts their clock. */
 export interface UnderShim {
   readonly env: Readonly<Record<string, string>>
   readonly nodeOptions: readonly string[]
@@ -57,7 +57,7 @@ const underShim = (env: Readonly<Record<string, string>>): UnderShim => ({
   nodeOptions: ['--import', inherit],
 })
 
-/** The operation fails, once or from then on, in whichever process does it. */
+/** The operation fails, once or permanently, in whichever process executes it. */
 export const underFault = ({ operation, path, nth, errno, sticky = false }: Fault, counter: string): UnderShim =>
   underShim({
     FAULT_OPERATION: operation,
@@ -74,6 +74,6 @@ export const underCount = (path: string, counter: string): UnderShim => underShi
 /** The wall clock is off by so many seconds. */
 export const underClock = (seconds: number): UnderShim => underShim({ FAULT_CLOCK: String(seconds) })
 
-/** How many operations of a kind there were so far. */
+/** How many operations of a kind there have been so far. */
 export const countIn = (counter: string, operation: Operation): number =>
   existsSync(counter) ? Number(readFileSync(counter).readBigInt64LE(8 * operations.indexOf(operation))) : 0

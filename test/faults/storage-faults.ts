@@ -6,11 +6,11 @@ import { endedWithin, errorComplaints, finalComplaints, type Outcome, standingCo
 import { countIn, type Fault, type Operation, underCount, underFault } from './shim.ts'
 import { newWorkload, type Result, resultOf, work } from './workload.ts'
 
-/** Paths of which faults are injected, by a part of them. */
+/** The part that identifies the paths of each place. */
 const paths = { database: 'laurel.db', checkpoints: '/checkpoints/', models: '/models/M' } as const
 type Place = keyof typeof paths
 
-/** What can fail where, and how. */
+/** Which operations fail at which place, and with what error. */
 const kinds: readonly (Pick<Fault, 'operation' | 'errno' | 'sticky'> & { readonly place: Place })[] = [
   { place: 'database', operation: 'read', errno: 'EIO' },
   { place: 'database', operation: 'write', errno: 'ENOSPC', sticky: true },
@@ -32,13 +32,13 @@ const kinds: readonly (Pick<Fault, 'operation' | 'errno' | 'sticky'> & { readonl
   { place: 'models', operation: 'open', errno: 'EACCES' },
 ]
 
-/** An undisturbed run, and how often each operation came at each place in it. */
+/** An undisturbed run, and the number of operations of each kind at each place in it. */
 export interface Counted {
   readonly result: Result
   readonly count: (place: Place, operation: Operation) => number
 }
 
-/** Runs the workload undisturbed, once for each place; all must come to the same result. */
+/** Run the workload undisturbed, once for each place; all runs must have the same result. */
 export async function countOperations(): Promise<Counted> {
   const counters = new Map<Place, string>()
   const results: Result[] = []
@@ -61,7 +61,7 @@ export async function countOperations(): Promise<Counted> {
   return { result, count: (place, operation) => known.get(`${place} ${operation}`) ?? 0 }
 }
 
-/** Each kind of fault, `times` times, at a seeded one of all operations of its kind. */
+/** Inject each kind of fault `times` times, at a seeded operation of its kind. */
 export async function failOperations(
   times: number,
   seed: number,
@@ -71,7 +71,7 @@ export async function failOperations(
   const outcomes: Outcome[] = []
   for (const [index, { place, operation, errno, sticky }] of kinds.entries()) {
     const total = count(place, operation)
-    if (total === 0) throw new Error(`no ${operation} of ${place} in an undisturbed run: the kind tests nothing`)
+    if (total === 0) throw new Error(`no ${operation} of ${place} in an undisturbed run, so this kind of fault tests nothing`)
     for (let time = 0; time < times; time++) {
       const nth = 1 + Math.floor(uniform(deriveSeed(seed, index), time) * total)
       const outcome = await failOnce(
@@ -93,12 +93,12 @@ async function failOnce(fault: Fault, place: Place, which: string, reference: Re
   const end = await endedWithin(work(workload, underFault(fault, counter)), 300)
   const met = countIn(counter, fault.operation) >= fault.nth
   const complaints = [
-    ...(met ? [] : ['the fault was not met']),
+    ...(met ? [] : ["the fault wasn't triggered"]),
     ...(end === undefined ? ['no end in 300 s'] : errorComplaints(end)),
     ...standingComplaints(workload),
     ...(await finalComplaints(workload, reference)),
   ]
   if (complaints.length === 0) workload.remove()
-  const kind = `${fault.errno} at ${fault.operation} of ${place}${fault.sticky ? ', from then on' : ''}`
+  const kind = `${fault.errno} at ${fault.operation} of ${place}${fault.sticky ? ', permanently' : ''}`
   return { kind, what: `${fault.operation} ${which}, ${workload.home}`, complaints }
 }

@@ -12,8 +12,8 @@ import { repositoryFile } from '../support/shared.ts'
 import { contentOfRun } from '../support/tiny-run.ts'
 
 /**
- * What faults are injected into: a demo run made smaller in its counts, not in its stages: both kinds of training, checkpoints every other step,
- * real engine and weights. One thread, so that equal runs have equal models to the last bit.
+ * The run that faults are injected into: a demo run with smaller counts but all stages, both kinds of training, checkpoints every other step, and the
+ * real engine and weights. It uses one thread, so that equal runs have bit-identical models.
  */
 const settings = [
   'prompts.count=16',
@@ -30,7 +30,7 @@ const settings = [
 
 export const program = repositoryFile('build/main/cli/laurel.js')
 
-/** A data folder with a run that has not been started. */
+/** A data folder with a run that hasn't been started. */
 export interface Workload {
   readonly home: string
   readonly run: string
@@ -47,7 +47,7 @@ export async function newWorkload({ iterations = 1, place = tmpdir() }: { iterat
   return { home, run, remove: () => rmSync(home, { recursive: true, force: true }) }
 }
 
-/** Databases that hold a new run, by its iterations: every workload begins with a copy. */
+/** Databases with a new run, by its number of iterations: every workload starts with a copy. */
 const prepared = new Map<number, Promise<{ readonly database: Buffer; readonly run: string }>>()
 
 async function prepare(iterations: number): Promise<{ database: Buffer; run: string }> {
@@ -63,7 +63,7 @@ async function prepare(iterations: number): Promise<{ database: Buffer; run: str
   }
 }
 
-/** What a command came to. */
+/** The end of a command. */
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -94,11 +94,11 @@ export function laurel(home: string, args: readonly string[], { env = {}, nodeOp
   return { child, ended }
 }
 
-/** Work on the run: start it, or go on with it. */
+/** Start or resume the run. */
 export const work = ({ home, run }: Workload, options?: CommandOptions): Work =>
   laurel(home, ['run', 'resume', run, '--threads', '1'], options)
 
-/** The processes that a process has started and that live. */
+/** The live children of a process. */
 export function childrenOf(pid: number): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
@@ -121,7 +121,7 @@ function statusOf(pid: number): string[] {
   }
 }
 
-/** Where the run stands: `1 candidates`. Undefined before it has begun, or while the database can't be looked at. */
+/** The run's iteration and stage, such as `1 candidates`; undefined before it has started, or while the database can't be read. */
 export function placeOf(home: string): string | undefined {
   let db: Sqlite.Database | undefined
   try {
@@ -135,10 +135,10 @@ export function placeOf(home: string): string | undefined {
   }
 }
 
-/** All that a finished run is judged by. */
+/** Everything that finished runs are compared by. */
 export interface Result {
   readonly rows: Readonly<Record<string, readonly string[]>>
-  /** Path of each file of the run's models: its SHA-256. */
+  /** The SHA-256 of each file of the run's models, by path. */
   readonly models: Readonly<Record<string, string>>
 }
 
@@ -147,11 +147,11 @@ export const resultOf = ({ home, run }: Workload): Result => ({
   models: hashesOf(join(homePaths(home).run(run), 'models')),
 })
 
-/** Every row of a run without numbers, times and folders, as text. */
+/** Every row of a run as text, without row IDs, times, and folders. */
 export const rowsOf = (home: string): Record<string, string[]> =>
   Object.fromEntries(Object.entries(contentOfRun(home)).map(([table, rows]) => [table, rows.map((row) => JSON.stringify(row))]))
 
-/** Rows that have been acknowledged for good: checkpoints are meant to go. */
+/** Acknowledged rows that must stay (checkpoints are deleted in the end). */
 export function acknowledgedRows(home: string): Record<string, string[]> {
   const { checkpoints: _, ...rows } = rowsOf(home)
   return rows
@@ -166,7 +166,7 @@ function hashesOf(folder: string): Record<string, string> {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** What SQLite's own check says of the database; 'ok' where it is sound. */
+/** The result of SQLite's integrity check; 'ok' if the database is sound. */
 export function integrityOf(home: string): string {
   const db = new Sqlite(homePaths(home).database, { readonly: true })
   try {
@@ -176,7 +176,7 @@ export function integrityOf(home: string): string {
   }
 }
 
-/** Models and checkpoints that stand under their names without being whole: a reader would take them for complete. */
+/** Incomplete models and checkpoints under their final names, which a reader would take for complete. */
 export function partialFolders({ home, run }: Workload): string[] {
   const folder = homePaths(home).run(run)
   const expected: Record<string, readonly string[]> = {
@@ -212,11 +212,11 @@ function isWhole(path: string): boolean {
   return size === 8 + header + Math.max(0, ...Object.values(tensors).map(({ data_offsets }) => data_offsets?.[1] ?? 0))
 }
 
-/** What is left of unfinished writing, anywhere in the data folder. */
+/** Leftovers of unfinished writes, anywhere in the data folder. */
 export const temporariesIn = (home: string): string[] =>
   readdirSync(home, { recursive: true, withFileTypes: true })
     .filter(({ name, parentPath }) => writerOf(name) !== undefined && !parentPath.includes('runtimes'))
     .map(({ name, parentPath }) => relative(home, join(parentPath, name)))
 
-/** Names in the data folder that say that a database was moved away. */
+/** Names in the data folder that indicate a moved database. */
 export const movedDatabases = (home: string): string[] => readdirSync(home).filter((name) => name.includes('corrupt'))

@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-/** As npm does: empties the folder, whatever leads there, and fills it. */
+/** Like npm: empties the folder, even through a link, and fills it. */
 const install = async (project: string): Promise<void> => {
   installed++
   mkdirSync(join(project, 'node_modules'), { recursive: true })
@@ -31,7 +31,7 @@ const install = async (project: string): Promise<void> => {
 }
 const ensure = (): Promise<void> => ensureDependencies(home, { folder, install })
 
-test('packages are installed where they are missing, and not again', async () => {
+test('missing packages are installed once', async () => {
   await ensure()
   await ensure()
   expect(installed).toBe(1)
@@ -45,7 +45,7 @@ test('packages are installed again when the lock file has changed', async () => 
   expect(installed).toBe(2)
 })
 
-test('nothing is ever installed through a link: npm would empty the folder that it leads to', async () => {
+test('nothing is installed through a link, because npm would empty its target', async () => {
   const elsewhere = join(home, 'elsewhere')
   mkdirSync(elsewhere)
   writeFileSync(join(elsewhere, '.package-lock.json'), '{}')

@@ -34,7 +34,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const urlOf = (file: string): string => JSON.stringify(pathToFileURL(repositoryFile(`main/launcher/${file}`)).href)
 
-/** A launcher that hands over to a program given as source text; the program's output is its own. */
+/** A launcher that hands over to a program given as source text and passes on its output. */
 function startLauncher(program: string): ChildProcess {
   const script = `
     import { handOver } from ${urlOf('run.js')}
@@ -45,7 +45,7 @@ function startLauncher(program: string): ChildProcess {
 
 const firstOutput = async (child: ChildProcess): Promise<string> => String((await once(child.stdout!, 'data'))[0]).trim()
 
-test("the exit code is the program's", async () => {
+test("the launcher exits with the program's exit code", async () => {
   const [code] = await once(startLauncher('process.exit(7)'), 'exit')
   expect(code).toBe(7)
 })
@@ -57,7 +57,7 @@ test('a signal that reaches the launcher reaches the program', async () => {
   expect((await once(launcher, 'exit'))[0]).toBe(42)
 })
 
-test('a program that a signal ends ends the launcher likewise', async () => {
+test('a signal that ends the program ends the launcher too', async () => {
   const [, signal] = await once(startLauncher("process.kill(process.pid, 'SIGKILL')"), 'exit')
   expect(signal).toBe('SIGKILL')
 })
@@ -65,17 +65,17 @@ test('a program that a signal ends ends the launcher likewise', async () => {
 test('a program does not outlive a launcher that was killed', async () => {
   const launcher = startLauncher('setInterval(() => {}, 1000); console.log(process.pid)')
   await once(launcher.stdout!, 'data')
-  const ended = once(launcher, 'close') // when nobody holds its output any more, the program included
+  const ended = once(launcher, 'close') // when every process has closed its output, including the program
   launcher.kill('SIGKILL')
   await ended
 })
 
-test('the channel that watches the launcher does not keep a finished program alive', async () => {
+test('the channel to the launcher does not keep a finished program alive', async () => {
   const [code] = await once(startLauncher("console.log('done')"), 'exit')
   expect(code).toBe(0)
 })
 
-test('a set-up step whose owner was killed is taken over', async () => {
+test('a setup step whose owner was killed is taken over', async () => {
   const { oneAtATime } = await load<Once>('once.js')
   const { pid } = spawnSync(process.execPath, ['-e', ''])
   const lock = join(folder, 'locks', 'setup')
@@ -85,7 +85,7 @@ test('a set-up step whose owner was killed is taken over', async () => {
   expect(readdirSync(dirname(lock))).toEqual([])
 })
 
-test('a set-up step is taken by one launcher at a time', async () => {
+test('only one launcher at a time executes a setup step', async () => {
   const { oneAtATime } = await load<Once>('once.js')
   let inside = 0
   let most = 0
@@ -98,7 +98,7 @@ test('a set-up step is taken by one launcher at a time', async () => {
   expect(most).toBe(1)
 })
 
-test('a Node that is new enough is used as it is; for an older one, what was fetched before is', async () => {
+test('a Node that is new enough is used directly; otherwise the downloaded one is', async () => {
   const { ensureNode } = await load<Node24>('node-24.js')
   for (const version of ['22.14.0', '23.0.0', '24.1.0']) expect(await ensureNode(folder, version)).toBe(process.execPath)
   const fetched = join(folder, 'node/node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
@@ -107,7 +107,7 @@ test('a Node that is new enough is used as it is; for an older one, what was fet
   for (const version of ['20.20.2', '22.13.1']) expect(await ensureNode(folder, version)).toBe(fetched)
 })
 
-test('where the system tells no start of a process, the last sign of life decides about its lock', async () => {
+test('if the system does not report start times, the last heartbeat decides whether a lock is held', async () => {
   const { isAlive } = await load<Once>('once.js')
   const lock = join(folder, 'lock')
   writeFileSync(lock, `${process.pid} `)
@@ -119,7 +119,7 @@ test('where the system tells no start of a process, the last sign of life decide
   expect(isAlive(`${process.pid} 5`, lock, () => '5')).toBe(true)
 })
 
-test('on Windows only .cmd files go through a shell, with quotes around spaces; programs are started as they are', async () => {
+test('on Windows only .cmd files are started through a shell, with quotes around spaces', async () => {
   const { invocation } = await load<Run>('run.js')
   const node = 'C:\\Program Files\\nodejs\\node.exe'
   const script = 'C:\\Program Files\\Laurel\\node_modules\\typescript\\bin\\tsc'
@@ -133,13 +133,13 @@ test('on Windows only .cmd files go through a shell, with quotes around spaces; 
   expect(invocation('npm', ['ci'], 'linux')).toEqual({ program: 'npm', args: ['ci'], shell: false })
 })
 
-test('the fetched Node is bin/node.exe on Windows and bin/node elsewhere', async () => {
+test('the downloaded Node is bin/node.exe on Windows and bin/node elsewhere', async () => {
   const { nodeProgram } = await load<Node24>('node-24.js')
   expect(nodeProgram('there', 'win32')).toBe(join('there', 'node_modules', 'node', 'bin', 'node.exe'))
   expect(nodeProgram('there', 'darwin')).toBe(join('there', 'node_modules', 'node', 'bin', 'node'))
 })
 
-test('.nvmrc names a Node that is used as it is, and package.json the oldest that the launcher itself runs on', async () => {
+test('.nvmrc names a Node that is used directly, and package.json the oldest that the launcher itself supports', async () => {
   const { ensureNode } = await load<Node24>('node-24.js')
   const wanted = readFileSync(repositoryFile('.nvmrc'), 'utf8').trim()
   expect(await ensureNode(folder, `${wanted}.0.0`)).toBe(process.execPath)
@@ -147,7 +147,7 @@ test('.nvmrc names a Node that is used as it is, and package.json the oldest tha
   expect(JSON.parse(readFileSync(repositoryFile('package.json'), 'utf8')).engines.node).toBe(`>=${oldestForLauncher}`)
 })
 
-test('a relative data folder is relative to where Laurel was started, by the rule of both halves', async () => {
+test('launcher and main both resolve a relative data folder against the folder that Laurel was started in', async () => {
   const { homeFolder } = await load<{ homeFolder(env: NodeJS.ProcessEnv): string }>('places.js')
   for (const env of [{ LAUREL_HOME: 'data' }, { LAUREL_HOME: './a/../data' }, { LAUREL_HOME: '/data' }, { LAUREL_HOME: '' }, {}]) {
     expect(homeFolderOfMain(env)).toBe(homeFolder(env))

@@ -31,7 +31,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const from = (): string => join(folder, 'electron')
 
-/** What Electron's own script leaves behind. */
+/** Creates the files that Electron's own install script creates. */
 function install(version = '45.5.0'): void {
   mkdirSync(join(from(), 'dist'), { recursive: true })
   writeFileSync(join(from(), 'dist/version'), `v${version}`)
@@ -40,7 +40,7 @@ function install(version = '45.5.0'): void {
 }
 
 describe('a window needs', () => {
-  test('a display, on Linux: X or Wayland', () => {
+  test('a display on Linux, X or Wayland', () => {
     expect(whyNoWindow({ platform: 'linux', env: {}, uid: 1000 })).toBe('there is no display here')
     expect(whyNoWindow({ platform: 'linux', env: { DISPLAY: ':0' }, uid: 1000 })).toBeUndefined()
     expect(whyNoWindow({ platform: 'linux', env: { WAYLAND_DISPLAY: 'wayland-0' }, uid: 1000 })).toBeUndefined()
@@ -48,11 +48,11 @@ describe('a window needs', () => {
     expect(whyNoWindow({ platform: 'win32', env: {} })).toBeUndefined()
   })
 
-  test('somebody else than root, whom Electron’s sandbox does not serve', () => {
+  test('a user other than root, because of Electron’s sandbox', () => {
     expect(whyNoWindow({ platform: 'linux', env: { DISPLAY: ':0' }, uid: 0 })).toContain('root')
   })
 
-  test('Electron’s program in the version that is asked for', () => {
+  test('Electron’s binary in the required version', () => {
     expect(electronProgram(from())).toBeUndefined()
     install('44.0.0')
     expect(electronProgram(from())).toBeUndefined()
@@ -61,7 +61,7 @@ describe('a window needs', () => {
   })
 })
 
-describe('Electron’s program', () => {
+describe('Electron’s binary', () => {
   const home = (): string => join(folder, 'home')
   let fetched: number
   beforeEach(() => {
@@ -76,13 +76,13 @@ describe('Electron’s program', () => {
     install()
   }
 
-  test('is fetched where it is missing, and not again', async () => {
+  test('is downloaded once if it is missing', async () => {
     expect(await fetchedElectron(home(), 'node', { from: from(), fetch: working })).toBe(join(from(), 'dist/program'))
     expect(await fetchedElectron(home(), 'node', { from: from(), fetch: working })).toBe(join(from(), 'dist/program'))
     expect(fetched).toBe(1)
   })
 
-  test('that cannot be fetched is tried again after a day, and why is kept', async () => {
+  test('is downloaded again a day after a failure, whose reason is stored', async () => {
     const now = Date.now()
     const day = 24 * 60 * 60 * 1000
     for (const at of [now, now + 1000, now + day - 1000]) {
@@ -94,21 +94,21 @@ describe('Electron’s program', () => {
     expect(existsSync(join(home(), 'electron.failed.json'))).toBe(false)
   })
 
-  test('that is asked for twice at once is fetched once', async () => {
+  test('is downloaded once for two concurrent requests', async () => {
     const both = [1, 2].map(() => fetchedElectron(home(), 'node', { from: from(), fetch: working }))
     expect((await Promise.all(both)).every((program) => program !== undefined)).toBe(true)
     expect(fetched).toBe(1)
   })
 })
 
-describe('Electron that has been started', () => {
+describe('an Electron process', () => {
   const exits = (code: number): string[] => ['-e', `process.exit(${code})`]
 
-  test('and closed again was all that was wanted', async () => {
+  test('that is closed by the user is a success', async () => {
     expect(await runElectron(process.execPath, exits(0))).toBeUndefined()
   })
 
-  test('and fails at once is told why, so that the browser can be opened instead', async () => {
+  test('that fails immediately gives a reason, so that the browser can be opened instead', async () => {
     expect(await runElectron(process.execPath, exits(3))).toBe('Electron exited immediately (exit code 3)')
     expect(await runElectron(process.execPath, ['-e', "process.kill(process.pid, 'SIGKILL')"])).toBe(
       'Electron exited immediately (SIGKILL)',
@@ -116,7 +116,7 @@ describe('Electron that has been started', () => {
     expect(await runElectron(join(folder, 'missing'), [])).toContain('couldn’t start')
   })
 
-  test('and fails after it has been used is not started again in another form', async () => {
+  test('that fails after it has been used is not replaced by the browser', async () => {
     expect(await runElectron(process.execPath, exits(3), 0)).toBeUndefined()
   })
 })

@@ -24,8 +24,8 @@ interface Packaging {
 const { takeBinding, sizesOf } = (await import(repositoryFile('main/launcher/package.js'))) as Packaging
 
 /**
- * The application as electron-builder packs it for Linux, with a placeholder for Electron's program, and run by a plain Node from where it
- * would be installed. What it does in Electron itself is not shown here.
+ * The application as packaged by electron-builder for Linux, with a placeholder for Electron's binary, run by plain Node from where it would be
+ * installed. It isn't run in Electron itself here.
  */
 needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-package-'))
@@ -58,9 +58,9 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
   const laurel = (...args: string[]) =>
     spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env: { ...process.env, LAUREL_HOME: home } })
 
-  test('holds no file that only developers read, and nothing of other platforms', () => {
+  test('contains no developer files and nothing of other platforms', () => {
     const foreign = /\.(map|ts|mts|cts|md)$|_test\.js$|\.spec\.js$|(^|\/)(test|tests|docs|bench)\/|(^|\/)\.|win32|darwin|arm64|musl/
-    const allowed = /^node_modules\/(?!.*\.(map|ts|md)$).*(win32|darwin|arm64|musl)[^/]*\.js$/ // JavaScript that knows of platforms
+    const allowed = /^node_modules\/(?!.*\.(map|ts|md)$).*(win32|darwin|arm64|musl)[^/]*\.js$/ // platform-specific JavaScript
     expect(files.filter((path) => foreign.test(path) && !allowed.test(path))).toEqual([])
     expect([...new Set(files.map((path) => path.split('/')[0]))].sort()).toEqual([
       'LICENSE',
@@ -78,7 +78,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     }
   })
 
-  test('keeps what only Electron runs in the archive, and beside it what others read', () => {
+  test('keeps files that only Electron runs in the archive, and the others next to it', () => {
     for (const path of ['build/main/index.js', 'build/main/desktop/desktop.js', 'build/preload/preload.cjs'])
       expect(isUnpacked(path), path).toBe(false)
     for (const path of [
@@ -112,7 +112,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     expect(off.map((fuse) => wire[fuse])).toEqual(off.map(() => FuseState.DISABLE))
   })
 
-  test('has a size that is told', () => {
+  test('has its size reported', () => {
     const lines = sizesOf(join(folder, 'dist'))
     process.stdout.write(`${lines.join('\n')}\n`)
     const megabytes = Number.parseFloat(lines.find((line) => line.includes('linux-unpacked'))!)
@@ -120,7 +120,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     expect(megabytes).toBeLessThan(90) // without Electron itself
   })
 
-  test('has a command line that a plain Node runs in place', () => {
+  test('has a command line that plain Node can run in place', () => {
     expect(laurel('--version').stdout.trim()).toBe(
       (JSON.parse(readFileSync(repositoryFile('package.json'), 'utf8')) as { version: string }).version,
     )
@@ -146,7 +146,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     },
   )
 
-  test('serves its window and answers it', async () => {
+  test('serves its window and answers its calls', async () => {
     const served = await startServe(home, [], program)
     const visitor = await visit(served.address)
     const script = /src="(\/assets\/[^"]+\.js)"/.exec(await (await visitor.fetch('/')).text())![1]
@@ -156,7 +156,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     await served.end()
   })
 
-  test('finds the C++ sources of its kernels where a compiler finds them, and the binding that came along', () => {
+  test('finds the C++ sources of its kernels where a compiler can read them, and the prebuilt binding', () => {
     const ask = `import { kernelSources, kernelSourcesHash } from './build/main/runtimes/kernel-sources.js'
       import { hasPrebuilt } from './build/main/runtimes/prebuilt-binding.js'
       console.log(JSON.stringify([kernelSources, kernelSourcesHash(), hasPrebuilt('2.18.1')]))`
@@ -165,7 +165,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
     expect(JSON.parse(said.stdout)).toEqual([join(unpacked, 'main/engine/process/kernels/native'), kernelSourcesHash(), hasBinding])
   })
 
-  needing(browser).test('opens its window from the files of the archive, on the stand-in for Electron', async () => {
+  needing(browser).test('opens its window from the archive, on the stand-in for Electron', async () => {
     const extracted = join(folder, 'extracted')
     extractAll(archive, extracted)
     const desk = await standIn(join(folder, 'other-home'), join(extracted, 'build/main/index.js'))

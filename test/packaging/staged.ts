@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repositoryFile } from '../support/shared.ts'
 
-/** Electron's fuses as they are in its program: a mark, a version, how many, and each as a digit. */
+/** Electron's fuses as in its binary: a marker, a version, their number, and each as a digit. */
 const fuseWire = Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, 9]), Buffer.from('101100111')])
 
-/** A folder in place of Electron's: its program does nothing, but has fuses to flip. */
+/** A stand-in for Electron's folder: its binary does nothing, but has fuses to flip. */
 export function placeholderElectron(folder: string): string {
   mkdirSync(join(folder, 'resources'), { recursive: true })
   mkdirSync(join(folder, 'locales'))
@@ -16,7 +16,7 @@ export function placeholderElectron(folder: string): string {
   return folder
 }
 
-/** What electron-builder must not take, beside what it must. */
+/** Files for electron-builder, including some that it must leave out. */
 const parts = [
   'package.json',
   'package-lock.json',
@@ -31,8 +31,8 @@ const parts = [
 ]
 
 /**
- * The project as electron-builder sees it, in a folder of its own, so that nothing is written into the project itself. Packages are second
- * names of the same files where the file system has such.
+ * The project as electron-builder sees it, in a separate folder, so that nothing is written into the project itself. Packages are hard links if
+ * the file system supports them.
  */
 export function stagedProject(folder: string): string {
   for (const name of parts) cpSync(repositoryFile(name), join(folder, name), { recursive: true })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-/** Where a Chromium may be: where a variable says, or where systems put it. */
+/** Where Chromium may be: the path in a variable, or the usual locations. */
 const places = [
   process.env.LAUREL_CHROMIUM,
   '/usr/bin/chromium',
@@ -10,5 +10,5 @@ const places = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** A Chromium for tests of the window; undefined where there is none. */
+/** The path of a Chromium for window tests; undefined if there is none. */
 export const chromiumPath: string | undefined = places.find((path) => path !== undefined && existsSync(path))

@@ -6,7 +6,7 @@ const quiet = ['--disable-quic', '--disable-background-networking', '--disable-c
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
 
-/** Everything a page complains of, collected: errors in its console, exceptions, refusals of its content security policy. */
+/** Collects a page's problems: console errors, exceptions, and violations of its content security policy. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
@@ -16,9 +16,9 @@ export function complaintsOf(page: Page): string[] {
   return complaints
 }
 
-/** Open a one-time address, and wait until the page has gone on to the application. */
+/** Open a one-time address, and wait until the page shows the application. */
 export async function signIn(page: Page, address: string): Promise<void> {
-  page.context().setDefaultTimeout(60_000) // what a busy machine may need; what is there already is seen at once
+  page.context().setDefaultTimeout(60_000) // for busy machines; an element that is already there is found immediately
   await page.goto(address)
   await page.waitForURL((url) => !url.searchParams.has('token'))
 }

@@ -14,12 +14,12 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** A folder for one test file's inputs and outputs, with the `laurel` command run in it. */
+/** A folder for a test file's inputs and outputs, in which the `laurel` command runs. */
 export function commandLine() {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-cli-'))
   const path = (name: string): string => join(folder, name)
 
-  /** Start a command: its process and its end. */
+  /** Start a command; returns its process and a promise of its end. */
   function start(...args: string[]): { child: ChildProcess; finished: Promise<Finished> } {
     const child = spawn(process.execPath, [repositoryFile('main/cli/laurel.ts'), ...args], {
       cwd: folder,
@@ -51,10 +51,10 @@ export function commandLine() {
   }
 }
 
-/** A random model that reads ids only. */
+/** A random model without a tokenizer. */
 export const saveIdModel = (folder: string): void => saveModel(folder, tinyModel())
 
-/** A random model with a character tokenizer and a chat template, and room for a judge prompt. */
+/** A random model with a character tokenizer and a chat template, and enough context for a judge prompt. */
 export function saveTextModel(folder: string): void {
   const configJson = { ...tinyConfig, vocab_size: 104, max_position_embeddings: 4096 }
   const files = modelFolderFiles()

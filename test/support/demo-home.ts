@@ -18,8 +18,8 @@ export interface DemoHome {
 }
 
 /**
- * A data folder as a finished demo run leaves it, made in a moment: M0 to M3 are there and can answer, but training has changed nothing, so
- * that all have the demo model's weights. `tiny`: those of a model that only a stand-in for an engine takes for one.
+ * A data folder like that of a finished demo run, created instantly: M0 to M3 exist and can answer, but all have the demo model's weights. With
+ * `tiny`, they are placeholders that only a stand-in engine can load.
  */
 export function demoHome({ tiny = false }: { readonly tiny?: boolean } = {}): DemoHome {
   const home = mkdtempSync(join(place, 'laurel-demo-'))

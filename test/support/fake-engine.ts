@@ -5,7 +5,7 @@ import { serve } from '../../main/engine/process/server.ts'
 import { parentTransport } from '../../main/engine/process/transport.ts'
 import { fakeInfo, fakeNumerics } from './fake-numerics.ts'
 
-/** An engine process whose numerics are the fake ones. The model's name can make it misbehave. */
+/** An engine process with the fake numerics. Some model names make it misbehave. */
 const transport = parentTransport()!
 const numerics = fakeNumerics()
 
@@ -29,12 +29,12 @@ serve({
       if (path === 'nonsense') await transport.send({ id: 'not a number' })
       if (path === 'block') for (;;); // like a native call that never returns
       if (path === 'freeze') {
-        writeSync(2, `${beatMark}0 0\n`) // whatever the second thread has come to
-        process.kill(process.pid, 'SIGSTOP') // like a machine that swaps
+        writeSync(2, `${beatMark}0 0\n`) // a heartbeat, even if the second thread hasn't written one yet
+        process.kill(process.pid, 'SIGSTOP') // like a machine that is swapping
       }
       if (path === 'long') {
         const end = performance.now() + 8000
-        while (performance.now() < end) progressed() // like a unit of work that is long, and gets on
+        while (performance.now() < end) progressed() // like a long unit of work that makes progress
       }
       return numerics.loadModel(path, precision)
     },

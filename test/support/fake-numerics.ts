@@ -9,8 +9,8 @@ import type { Numerics, ServedModel } from '../../main/engine/process/numerics.t
 import type { EngineInfo } from '../../main/engine/protocol.ts'
 
 /**
- * Numerics without arithmetic: a "model" writes its prompt backwards, one character a token. What a server or a command
- * does with that can be checked exactly.
+ * Numerics without arithmetic: a "model" writes its prompt backwards, one character per token, so that tests of servers
+ * and commands can check results exactly.
  */
 
 const endToken = 1
@@ -45,7 +45,7 @@ const config: ModelConfig = {
   ...{ attentionBias: false, queryKeyNorm: false, tiedEmbeddings: true, bosToken: null, eosTokens: [endToken], padToken: null },
 }
 
-/** Files of a model; its name decides: `ids-...` has no tokenizer, `base-...` no chat template, `missing` fails to open. */
+/** A model's files. Its name decides: `ids-...` has no tokenizer, `base-...` no chat template, and `missing` fails to open. */
 export function fakeFiles(path: string): ModelFiles {
   if (path.includes('missing')) throw new Error(`ENOENT: ${path}`)
   return {
@@ -61,11 +61,11 @@ export function fakeFiles(path: string): ModelFiles {
 }
 
 export interface FakeNumerics extends Numerics {
-  /** What has been asked of it, in order: `load M`, `dispose M`, `step 3` ... */
+  /** The calls it has received, in order: `load M`, `dispose M`, `step 3` ... */
   readonly journal: string[]
 }
 
-/** `holdAfter`: this many finished responses or steps into a request, the work waits until the request is stopped. */
+/** `holdAfter`: after this many finished responses or steps, a request waits until it is stopped. */
 export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAfter?: number } = {}): FakeNumerics {
   const journal: string[] = []
   const hold = async (done: number, signal?: AbortSignal) => {
@@ -107,7 +107,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
           tokenLogprobs: ids.slice(1).map((id) => -id),
           topIds: ids.slice(0, top),
           topLogprobs: ids.slice(0, top).map(() => -1),
-          // More likely the larger the id, so that the expected score leans to the larger digits.
+          // Larger IDs are more likely, so that the expected score leans toward larger digits.
           ...(at && { choiceLogprobs: at.positions.map(() => at.choices.map((id) => id - 30)) }),
         }
       }

@@ -6,8 +6,8 @@ import { type Store, storeOn } from '../../main/store/store.ts'
 const full = (): Error => new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL')
 
 /**
- * A store whose disk can be filled: nothing can be written then, not even the removal of a row (which needs room in the journal). A transaction does all
- * its statements and fails when it commits, as SQLite's write-ahead log has it.
+ * A store whose disk can be filled. Nothing can then be written, not even the removal of a row (which needs room in the journal). A transaction executes
+ * all its statements and fails on commit, as with SQLite's write-ahead log.
  */
 export function openFillableStore(home: string): { readonly store: Store; fill(): void; makeRoom(): void } {
   const db = openDatabase(homePaths(home).database)

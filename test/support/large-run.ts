@@ -3,7 +3,7 @@ import { uniform } from '../../main/common/random.ts'
 import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { openStore } from '../../main/store/store.ts'
 
-/** How large a made-up run is. */
+/** The size of a synthetic run. */
 export interface LargeRun {
   readonly prompts: number
   readonly candidates: number
@@ -17,8 +17,8 @@ const metricNames = [
 ]
 
 /**
- * A run of one iteration as large as a real one, written straight into the database at `path`: for seeing whether the window stays smooth. Its
- * texts and numbers are made up. One loss (at step 777) is no number, and one (at step 4242) is far above all others.
+ * A synthetic run of one iteration, as large as a real one, written directly into the database at `path`, to check that the window stays smooth. One
+ * loss (at step 777) is NULL, and one (at step 4242) is an outlier.
  */
 export function writeLargeRun(path: string, { prompts, candidates, judgements, steps }: LargeRun): string {
   const store = openStore(path)
@@ -48,9 +48,9 @@ function writeRows(db: Sqlite.Database, id: string, { prompts, candidates, judge
     db.prepare(`INSERT INTO pairs (prompt_id, chosen_id, rejected_id, chosen_reward, rejected_reward, chosen_variance, rejected_variance, made_by)
      VALUES (?, ?, ?, ?, ?, 0.5, 0.5, 'judge')`)
   for (let p = 0; p < prompts; p++) {
-    const promptId = prompt.run(id, p, `Explain thing number ${p} to somebody who has never heard of it.`, p).lastInsertRowid
+    const promptId = prompt.run(id, p, `Explain thing number ${p} to somebody who has never heard of it.`, p).lastInsertRowid // words: allow
     const rewarded = Array.from({ length: candidates }, (_, c) => {
-      const candidateId = candidate.run(promptId, c, `Answer ${c} to ${p}. ${'It goes on for a while. '.repeat(8)}`).lastInsertRowid
+      const candidateId = candidate.run(promptId, c, `Answer ${c} to ${p}. ${'It goes on for a while. '.repeat(8)}`).lastInsertRowid // words: allow
       let sum = 0
       for (let j = 0; j < judgements; j++) {
         const score = Math.floor(6 * uniform(p * 16 + c, j))

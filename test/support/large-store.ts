@@ -6,21 +6,21 @@ import { demoRecipe } from '../../main/demo/demo-run.ts'
 import type { IterationReport } from '../../main/loop/events.ts'
 import { openStore } from '../../main/store/store.ts'
 
-/** How large a made-up store is. */
+/** The size of a synthetic store. */
 export interface LargeStore {
   readonly runs: number
-  /** Pairs of the largest run, of each of `mediumRuns` others; the rest have none. Each in two iterations. */
+  /** Pairs of the largest run, and of each of `mediumRuns` others, in two iterations each; the rest have none. */
   readonly largestPairs: number
   readonly mediumRuns: number
   readonly mediumPairs: number
-  /** Steps of the largest run's first training, of every other training; 14 metrics to a step. */
+  /** Steps of the largest run's first training, and of every other training, with 14 metrics per step. */
   readonly largestSteps: number
   readonly steps: number
   /** Whether every run has its folder with small files on disk. */
   readonly hasFolders: boolean
 }
 
-/** 1,000 runs, 100,000 pairs, a million metric rows: about 600 MB. */
+/** 1,000 runs, 100,000 pairs, and a million metric rows: about 600 MB. */
 export const fullSize: LargeStore = {
   ...{ runs: 1000, largestPairs: 20_000, mediumRuns: 100, mediumPairs: 800, largestSteps: 8000, steps: 21, hasFolders: true },
 }
@@ -38,7 +38,7 @@ const metricNames = [
 const words = 'river stone cloud window paper engine model score reward judge answer question prompt garden winter'.split(' ')
 const pool = Array.from({ length: 4000 }, (_, i) => words[(i * 7 + (i >> 3)) % words.length]).join(' ')
 
-/** Fills the data folder at `home`; gives the largest run's id. Everything follows from the sizes, in a few statements over recursive numbers. */
+/** Fill the data folder at `home`; returns the largest run's ID. The content is a function of the sizes, inserted with a few recursive statements. */
 export function writeLargeStore(home: string, size: LargeStore): string {
   openStore(homePaths(home).database).close()
   const db = new Sqlite(homePaths(home).database)
@@ -156,7 +156,7 @@ function writeTrainings(db: Database, { largestSteps, steps }: LargeStore): void
   ).run(largestSteps, JSON.stringify(metricNames))
 }
 
-/** Models as small as files can be: what counts is how many there are. */
+/** Tiny model files: only their number matters. */
 function writeFolders(home: string, runs: number): void {
   for (let i = 0; i < runs; i++) {
     for (const name of ['M1', 'M2', 'M3']) {

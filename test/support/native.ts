@@ -5,20 +5,20 @@ import { findRuntime } from '../../main/runtimes/find.ts'
 
 const runtime = findRuntime(homeFolder())
 
-/** Whether a runtime pack is installed. Where none is, the tests that need TensorFlow are skipped, and this says so. */
+/** Whether a runtime pack is installed. If not, tests that need TensorFlow are skipped. */
 export const hasNative = runtime !== null
 
-/** For `beforeAll`: TensorFlow on two threads. Only one file per process may call this, which is how the runner is set up. */
+/** For `beforeAll`: TensorFlow with two threads. Only one file per process may call this; the runner is configured accordingly. */
 export async function useNativeBackend(): Promise<void> {
   await startBackend({ backend: 'tensorflow', precision: 'bfloat16', threads: 2, runtimeFolder: runtime?.folder ?? null })
 }
 
-/** For `beforeAll`: tfjs's plain JavaScript backend, present everywhere. */
+/** For `beforeAll`: tfjs's plain JavaScript backend, which is always available. */
 export async function usePlainBackend(): Promise<void> {
   await tf.setBackend('cpu')
 }
 
-/** For `beforeAll`: WebAssembly, which every Node has. */
+/** For `beforeAll`: WebAssembly, which is available in every Node. */
 export async function useWasmBackend(): Promise<void> {
   await startBackend({ backend: 'wasm', precision: 'float32', runtimeFolder: null })
 }

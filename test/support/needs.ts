@@ -6,12 +6,12 @@ import { chromiumPath } from './chromium-path.ts'
 import { hasShared } from './shared.ts'
 
 /**
- * What a test needs of the machine, and what is said where that isn't there. Every test that can be skipped goes through here, so that the
- * runner can count what was skipped by reason (`main/launcher/develop.js`).
+ * A test's requirement of the machine, and the reason to report if it isn't met. Every test that can be skipped goes through here, so that the
+ * runner can count skipped tests by reason (`main/launcher/develop.js`).
  */
 export interface Need {
   readonly isMet: boolean
-  /** Of the test, in a few words: 'no native library'. */
+  /** Why the test is skipped, in a few words: 'no native library'. */
   readonly reason: string
 }
 
@@ -24,10 +24,10 @@ export const endlessDevice: Need = { isMet: existsSync('/dev/zero'), reason: 'no
 export const root: Need = { isMet: process.getuid?.() === 0, reason: 'not root' }
 export const notRoot: Need = { isMet: process.getuid?.() !== 0, reason: 'root' }
 
-/** A backend that a file of tests goes through; absent ones are skipped with the reason of the native library. */
+/** A backend that a test file iterates over; unavailable ones are skipped with the reason of the native library. */
 export const backendIs = (present: boolean): Need => ({ ...nativeLibrary, isMet: present })
 
-/** `describe` and `test` for what needs all of these: run where they are met, else skipped with the first reason behind the name. */
+/** `describe` and `test` with these requirements: if one isn't met, they are skipped, and its reason is appended to the name. */
 export function needing(...needs: readonly Need[]): { readonly describe: typeof describe.skip; readonly test: typeof test.skip } {
   const missing = needs.find(({ isMet }) => !isMet)
   if (missing === undefined) return { describe, test } as unknown as ReturnType<typeof needing>
@@ -44,7 +44,7 @@ export function needing(...needs: readonly Need[]): { readonly describe: typeof 
   >
 }
 
-/** What `describe.skip` and `test.skip` have in common, whatever their callbacks are given. */
+/** The common interface of `describe.skip` and `test.skip`, whatever arguments their callbacks take. */
 interface Skip {
   (name: string, ...rest: unknown[]): void
   each(cases: unknown): (name: string, ...rest: unknown[]) => void

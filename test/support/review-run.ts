@@ -8,7 +8,7 @@ export interface ReviewRunOptions {
   readonly prompts: number
   readonly status?: 'waiting' | 'finished'
   readonly name?: string
-  /** Writes a response; the default is short. */
+  /** Writes a response (short by default). */
   readonly answer?: (prompt: number, sample: number) => string
   readonly question?: (prompt: number) => string
 }
@@ -18,8 +18,8 @@ const subjects = 'tides bridges bread glaciers clocks markets rivers kites orcha
 const questionOf = (n: number): string => `${openings[n % 4]} ${subjects[n % 10]} change over ${2 + (n % 97)} years (question ${n}).`
 
 /**
- * A run whose first iteration's pairs are made, written straight into the store: prompts, three candidates each, three judgements of every one, pairs
- * by the rule. Scores follow from the numbers, so that a test knows what it gets.
+ * A run that has formed the pairs of its first iteration, written directly into the store: prompts with three candidates each, three judgements of
+ * each candidate, and pairs by the rule. Scores are a function of the indices, so that tests know them.
  */
 export function makeReviewRun(store: Store, { prompts, status = 'waiting', name = 'to review', ...texts }: ReviewRunOptions): string {
   const { question = questionOf, answer = (n, sample) => `Answer ${sample} to question ${n}.` } = texts
@@ -55,7 +55,7 @@ const addPrompt = (store: Store, runId: string, n: number, text: string): void =
     ...{ reason: null, similarity: null, similarTo: null, demonstrations: [] },
   })
 
-/** Three judgements; one in twelve cannot be read. Every tenth prompt's are all the same: it makes no pair. */
+/** Three judgements, one in twelve unreadable. Every tenth prompt's are all the same, so that it forms no pair. */
 function judge(store: Store, candidateId: number, position: number, sample: number): void {
   for (const k of [0, 1, 2]) {
     const luck = (place: number): number => uniform(position * 9 + sample * 3 + k, place)

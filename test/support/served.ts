@@ -2,19 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { repositoryFile } from './shared.ts'
 
-/** A `laurel serve` of its own, on a data folder of its own. */
+/** A separate `laurel serve` with its own data folder. */
 export interface ServedLaurel {
   readonly address: string
   readonly child: ChildProcess
-  /** What it has said so far. */
+  /** Its output so far. */
   said(): string
-  /** Ends it as a person does (Ctrl-C), or at once. */
+  /** Ends it as a user does (Ctrl-C), or kills it. */
   end(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>
 }
 
 const sources = repositoryFile('main/cli/laurel.ts')
 
-/** Start `laurel serve` and wait until it tells its address. */
+/** Start `laurel serve` and wait until it prints its address. */
 export async function startServe(home: string, args: readonly string[] = [], program = sources): Promise<ServedLaurel> {
   const child = spawn(process.execPath, [program, 'serve', '--no-open', ...args], {
     env: { ...process.env, LAUREL_HOME: home },

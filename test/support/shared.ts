@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 
-/** Where the reference numbers, data and models that do not ship with the project lie. */
+/** The folder of reference numbers, data, and models that don't ship with the project. */
 export const sharedFolder = process.env.LAUREL_FIXTURES ?? join(repository, '..', 'shared')
 
-/** Whether they are here. Where they are not, the tests that need them are skipped, and the runner says so. */
+/** Whether they are available. If not, the tests that need them are skipped, and the runner reports that. */
 export const hasShared = existsSync(join(sharedFolder, 'fixtures'))
 
 export const sharedFile = (path: string): string => join(sharedFolder, path)

@@ -16,24 +16,24 @@ import type {
   TrainParams,
 } from '../../main/engine/protocol.ts'
 
-/** How a fake engine may misbehave. */
+/** Ways to make a fake engine misbehave. */
 export interface StandInOptions {
-  /** Dies (throws ENGINE_LOST, and then at every call) when this many items have been given. */
+  /** Dies (throws ENGINE_LOST, then at every call) after this many items. */
   readonly diesAfter?: number
-  /** Called before each item, with the number of items given so far. */
+  /** Called before each item, with the number of items so far. */
   readonly onItem?: (given: number) => void
   /** How long each item takes. */
   readonly itemMs?: number
   readonly threads?: number
-  /** Share of judgements that do not keep to the format. */
+  /** The share of judgements that don't follow the format. */
   readonly unreadable?: number
-  /** What it writes in answer to a judge prompt, instead of a drawn score. */
+  /** Writes the answer to a judge prompt, instead of a random score. */
   readonly judgement?: (prompt: string, seed: number) => string
-  /** How many characters, which are its tokens, it takes. */
+  /** Its context length in characters, which are its tokens. */
   readonly contextLength?: number
 }
 
-/** Counts an item, or throws where the engine dies or is asked to stop. */
+/** Counts an item, or throws if the engine dies or is asked to stop. */
 type Give = (signal: AbortSignal | undefined) => Promise<void>
 
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
@@ -41,9 +41,9 @@ const words =
   'amber brook cedar delta ember fjord grove heath inlet jetty knoll larch marsh north ocean pearl quartz ridge slope thorn'.split(' ')
 
 /**
- * An engine without a model: what it gives is a pure function of the model's files, the seed and ALL rows of the request, so that a loop
- * which asks again for less than it first asked gets other texts, as it may from a real engine. Items come in a scrambled order. Training
- * writes a small file whose content follows from rows and settings, step by step, with checkpoints.
+ * An engine without a model. Its output is a pure function of the model's files, the seed, and ALL rows of the request, so that a loop that
+ * requests only a part again gets other texts, as it might from a real engine. Items arrive in a scrambled order. Training writes a small
+ * file whose content is a function of rows and settings, step by step, with checkpoints.
  */
 export function standInEngine(options: StandInOptions = {}): Engine {
   let given = 0
@@ -112,7 +112,7 @@ const contentOf = (model: string): string =>
     .map((name) => readFileSync(join(model, name), 'utf8'))
     .join('\0')
 
-/** Indices in an order that is neither the asked one nor random. */
+/** Indices in an order that is neither the requested one nor random. */
 const scrambled = (n: number): number[] => Array.from({ length: n }, (_, i) => i).sort((a, b) => (a % 3) - (b % 3) || b - a)
 
 async function* generate(
@@ -153,7 +153,7 @@ async function tellPiece(
   onPiece(piece)
 }
 
-/** What the fake says depends on what it is asked for: a judgement, ticks, a verdict, a task, or anything. */
+/** The fake's answer depends on the kind of prompt: a judgement, ticks, a verdict, a task, or anything else. */
 function reply(prompt: string, luck: number, seed: number, options: StandInOptions): string {
   const draw = (n: number, place: number): number => Math.floor(uniform(luck, place) * n)
   const sentence = (n: number): string => Array.from({ length: n }, (_, i) => words[draw(words.length, i + 10)]).join(' ')
@@ -170,7 +170,7 @@ function reply(prompt: string, luck: number, seed: number, options: StandInOptio
   return `${sentence(3 + draw(6, 7))}.`
 }
 
-/** The rows that are longer than the stand-in's context: told, or refused as the engine refuses them. */
+/** Report rows that are longer than the stand-in's context, or reject them as the engine does. */
 function leftOut(
   texts: readonly string[],
   { contextLength = Number.POSITIVE_INFINITY }: StandInOptions,
@@ -272,9 +272,9 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
   writeModel(params.out, weights)
 }
 
-/** A model for the fake engine: appears whole or not at all. */
+/** Write a model for the fake engine, atomically. */
 export function writeModel(folder: string, weights: string): void {
-  if (existsSync(folder)) throw new Error(`${folder} is there already`)
+  if (existsSync(folder)) throw new Error(`${folder} already exists`)
   const part = `${folder}.part-${process.pid}-${Math.random()}`
   mkdirSync(part, { recursive: true })
   writeFileSync(join(part, 'config.json'), '{}')

@@ -7,11 +7,11 @@ import { openTinyStore } from './tiny-run.ts'
 
 export interface TextRun {
   readonly name: string
-  /** Prompts of each iteration: a run of 6 takes seconds with a real engine. */
+  /** Prompts per iteration: a run with 6 takes seconds with a real engine. */
   readonly prompts: number
 }
 
-/** Puts runs into a data folder that a real engine works on, with a random model of 14,000 weights; gives their ids. */
+/** Create runs for a real engine in a data folder, with a random model of 14,000 weights; returns their IDs. */
 export function createTextRuns(home: string, runs: readonly TextRun[]): string[] {
   const base = join(home, 'text-base')
   if (!existsSync(base)) saveTextModel(base)
@@ -49,7 +49,7 @@ export function createTextRuns(home: string, runs: readonly TextRun[]): string[]
   return ids
 }
 
-/** The machine's own runtime packs, where it has any. */
+/** The machine's own runtime packs, if any. */
 function linkRuntimes(home: string): void {
   const { runtimes } = homePaths(homeFolder())
   if (existsSync(runtimes) && !existsSync(homePaths(home).runtimes)) symlinkSync(runtimes, homePaths(home).runtimes)

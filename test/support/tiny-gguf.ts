@@ -1,7 +1,7 @@
 import { randomTensors, tinyConfig } from './tiny-model.ts'
 import { floatTensor, type GgufTensorToWrite, type GgufValue } from './write-gguf.ts'
 
-/** Metadata of the tiny Llama, as llama.cpp's converter writes it. */
+/** The tiny Llama's metadata, as written by llama.cpp's converter. */
 export const tinyGgufMetadata = (architecture = 'llama'): Record<string, GgufValue> => ({
   'general.architecture': architecture,
   [`${architecture}.block_count`]: tinyConfig.num_hidden_layers,
@@ -29,7 +29,7 @@ export function ggufName(name: string): string {
     .replace(/mlp\.(\w+)_proj/, 'ffn_$1')
 }
 
-/** The tiny Llama's tensors as the converter writes them: rows of q and k interleaved within each head. */
+/** The tiny Llama's tensors as written by the converter: rows of q and k are interleaved within each head. */
 export function tinyGgufTensors(configJson: object = tinyConfig, { interleave = true } = {}): GgufTensorToWrite[] {
   return randomTensors(configJson).map(({ name, shape, data }) => {
     const values = interleave && /[qk]_proj/.test(name) ? interleaved(data, shape[1], tinyHeadDim) : data
@@ -39,7 +39,7 @@ export function tinyGgufTensors(configJson: object = tinyConfig, { interleave = 
 
 const tinyHeadDim = tinyConfig.hidden_size / tinyConfig.num_attention_heads
 
-/** `w.reshape(heads, 2, D/2, width).swapaxes(1, 2)`, as llama.cpp's convert_hf_to_gguf does. */
+/** `w.reshape(heads, 2, D/2, width).swapaxes(1, 2)`, as in llama.cpp's convert_hf_to_gguf. */
 function interleaved(values: Float32Array, width: number, headDim: number): Float32Array {
   const out: number[] = []
   for (let head = 0; head < values.length / width / headDim; head++) {

@@ -3,7 +3,7 @@ import { parseConfig } from '../../main/engine/process/model/config.ts'
 import { expectedTensors } from '../../main/engine/process/model/expected-tensors.ts'
 import type { ModelToSave } from '../../main/engine/process/model/save-model.ts'
 
-/** A Llama of 1,400 weights. */
+/** A Llama with 1,400 weights. */
 export const tinyConfig = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
@@ -22,7 +22,7 @@ export const tinyConfig = {
   pad_token_id: 0,
 }
 
-/** Weights of a configuration, drawn from the seed, exact in 16 bits as well. */
+/** Random weights for a configuration, exactly representable in 16 bits. */
 export function randomTensors(configJson: unknown, seed = 1): { name: string; shape: readonly number[]; data: Float32Array }[] {
   return [...expectedTensors(parseConfig(configJson, 'test'))].map(([name, shape], place) => {
     const size = shape.reduce((product, n) => product * n, 1)

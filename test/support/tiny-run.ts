@@ -10,13 +10,13 @@ import { openStore, type Store } from '../../main/store/store.ts'
 import type { RunStatus } from '../../main/store/words.ts'
 import { type StandInOptions, standInEngine, writeModel } from './stand-in-engine.ts'
 
-/** In memory where there is such a place: these tests end processes, not the power, and waiting for a disk would be most of their time. */
+/** In memory if possible: these tests kill processes, not the power, and waiting for a disk would take most of their time. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-/** A file of weights without any: as much as is looked at before a run is made. */
+/** A weights file without weights: enough for the checks before a run is created. */
 const emptySafetensors = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, ...Buffer.from('{}')])
 
-/** A data folder of its own, with a base model and seed data for a run that takes milliseconds with the fake engine. */
+/** A separate data folder with a base model and seed data for a run that takes milliseconds with the fake engine. */
 export function tinyHome(): { home: string; remove: () => void } {
   const home = mkdtempSync(join(place, 'laurel-test-'))
   writeModel(join(home, 'base'), 'm0')
@@ -35,7 +35,7 @@ export function tinyHome(): { home: string; remove: () => void } {
   return { home, remove: () => rmSync(home, { recursive: true, force: true }) }
 }
 
-/** Small enough for hundreds of runs, with every stage in it. */
+/** Small enough for hundreds of runs, but with every stage. */
 export const tinyRecipe = (home: string, changes: Partial<RecipeInput> = {}): RecipeInput => ({
   name: 'tiny',
   seed: 7,
@@ -58,7 +58,7 @@ export function createTinyRun(store: Store, home: string, changes: Partial<Recip
 
 export const openTinyStore = (home: string): Store => openStore(homePaths(home).database)
 
-/** Work on a run with a fake engine. */
+/** Execute a run with a fake engine. */
 export const workWithStandIn = (
   store: Store,
   home: string,
@@ -67,7 +67,7 @@ export const workWithStandIn = (
   options: Partial<SessionOptions> = {},
 ): Promise<RunStatus> => workOn({ store, home, runId, startEngine: async () => standInEngine(engine), ...options })
 
-/** Tables whose rows must not depend on when a run was interrupted, each with what its rows are known by. */
+/** Queries of tables whose rows must not depend on when a run was interrupted, without row IDs. */
 const tables: Record<string, string> = {
   models: 'SELECT name, initialised_from, reference, data, sha256 FROM models ORDER BY name',
   examples: 'SELECT kind, position, instruction, response, prompt_number, human_rank FROM examples ORDER BY kind, position',
@@ -80,7 +80,7 @@ const tables: Record<string, string> = {
       LEFT JOIN examples e ON e.id = j.example_id LEFT JOIN answers a ON a.id = j.answer_id ORDER BY 1, 2, 3`,
   pairs: `SELECT p.iteration, p.position, w.sample AS chosen, l.sample AS rejected, x.chosen_reward, x.rejected_reward
     FROM pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id ORDER BY 1, 2`,
-  /** How long a step took is no result. */
+  /** The duration of a step isn't a result. */
   metrics: `SELECT t.name AS training, m.step, m.name, m.value FROM metrics m JOIN trainings t ON t.id = m.training_id
     WHERE m.name <> 'seconds' ORDER BY 1, 2, 3`,
   references: 'SELECT t.name, r.row, r.chosen, r.rejected FROM reference_logprobs r JOIN trainings t ON t.id = r.training_id ORDER BY 1, 2',
@@ -92,7 +92,7 @@ const tables: Record<string, string> = {
   evaluations: 'SELECT model, kind, against, judge, result FROM evaluations ORDER BY 1, 2, 3',
 }
 
-/** Everything that a run made, without row numbers, times and folders: equal for equal runs. */
+/** Everything that a run produced, without row IDs, times, and folders: equal for equal runs. */
 export function contentOfRun(home: string): Record<string, unknown[]> {
   const db = new Sqlite(homePaths(home).database, { readonly: true })
   try {

@@ -1,4 +1,4 @@
-/** The 256 characters that stand for bytes in byte-level encoding: printable Latin-1 as itself, the rest from U+0100 on. */
+/** The 256 characters that represent bytes in byte-level encoding: printable Latin-1 as itself, the rest from U+0100 on. */
 export function byteCharacters(): string[] {
   const printable = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
   let next = 256
@@ -9,7 +9,7 @@ export const specialTokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
 
 const merges = ['h e', 'l l', 'he ll', 'hell o', 'Ġ w', 'o r', 'Ġw or', '1 2', '< |']
 
-/** A byte-level tokenizer of 269 tokens: three special ones, every byte, nine merges, one user-defined token. */
+/** A byte-level tokenizer with 269 tokens: three special ones, every byte, nine merges, and one user-defined token. */
 export const tinyVocabulary = [...specialTokens, ...byteCharacters(), ...merges.map((merge) => merge.replace(' ', '')), '[tool]']
 
 /** Its GGUF metadata. */

@@ -4,7 +4,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { WebSocket } from 'ws'
 import type { contract } from '../../main/api/contract.ts'
 
-/** Somebody who has opened the printed address, without a browser. */
+/** A signed-in client that has opened the printed address, without a browser. */
 export interface Visitor {
   readonly client: ContractRouterClient<typeof contract>
   /** A file of the window. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 
-/** Metadata values: the type is chosen by the value (integers are uint32, other numbers float32, lists by their first item). */
+/** Metadata values; their type follows from the value (integers are uint32, other numbers float32, lists by their first item). */
 export type GgufValue = string | number | boolean | readonly string[] | readonly number[]
 
 export interface GgufTensorToWrite {
@@ -11,7 +11,7 @@ export interface GgufTensorToWrite {
   readonly bytes: Uint8Array
 }
 
-/** The bytes of a GGUF file, written from the format's description independently of the reader. */
+/** The bytes of a GGUF file, written according to the format's specification and independently of the reader. */
 export function ggufBytes(metadata: Record<string, GgufValue>, tensors: readonly GgufTensorToWrite[]): Buffer {
   const parts: Buffer[] = [Buffer.from('GGUF'), u32(3), u64(tensors.length), u64(Object.keys(metadata).length)]
   for (const [key, value] of Object.entries(metadata)) parts.push(text(key), ...typed(value))

@@ -32,7 +32,7 @@ const violations: [string, string][] = [
   ['preload/x.ts', "import { x } from '../main/common/home.ts'"],
 ]
 
-test.each(violations)('a file like %s must not say %s', (path, line) => {
+test.each(violations)('%s must not contain: %s', (path, line) => {
   expect(reported).toContain(placeOf(path, line))
 })
 
@@ -49,11 +49,11 @@ const allowed: [string, string][] = [
   ['renderer/features/x.ts', "import { x } from '../../main/api/contract/runs.ts'"],
 ]
 
-test.each(allowed)('a file like %s may say %s', (path, line) => {
+test.each(allowed)('%s may contain: %s', (path, line) => {
   expect(reported).not.toContain(placeOf(path, line))
 })
 
-/** One line a file, in a project of its own under the same rules; linted all at once. */
+/** A separate project with the same rules and one line per file, linted in one run. */
 const project = mkdtempSync(join(tmpdir(), 'laurel-layers-'))
 const cases = [...violations, ...allowed]
 let reported: string[] = []
@@ -78,7 +78,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true }))
 
-test('the lock file names no host: packages come from wherever npm is told', () => {
+test('the lock file names no host, so that packages come from the configured registry', () => {
   const packages = Object.values((JSON.parse(readFileSync(repositoryFile('package-lock.json'), 'utf8')) as LockFile).packages)
   expect(packages.length).toBeGreaterThan(50)
   expect(packages.filter(({ resolved }) => resolved !== undefined)).toEqual([])

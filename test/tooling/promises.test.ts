@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { repositoryFile } from '../support/shared.ts'
 
-/** A promise that is left alone ends a process when it rejects. Each case is a file of its own in a project under the same rules. */
+/** An unhandled promise ends the process when it rejects. Each case is a file in a project with the same rules. */
 const work = 'export async function work(): Promise<number> {\n  return 1\n}\n'
 const forbidden: Readonly<Record<string, string>> = {
-  'never-awaited': 'export function x(): void {\n  work()\n}\n',
-  'given-to-a-loop': 'export function x(): void {\n  ;[1].forEach(async (y) => {\n    console.log(y, await work())\n  })\n}\n',
-  'taken-for-its-value': "export const x = (): string => (work() ? 'yes' : 'no')\n",
+  'not-awaited': 'export function x(): void {\n  work()\n}\n',
+  'passed-to-for-each': 'export function x(): void {\n  ;[1].forEach(async (y) => {\n    console.log(y, await work())\n  })\n}\n',
+  'used-as-its-value': "export const x = (): string => (work() ? 'yes' : 'no')\n",
 }
 const allowed: Readonly<Record<string, string>> = {
   awaited: 'export async function x(): Promise<void> {\n  await work()\n}\n',
-  'left-on-purpose': 'export function x(): void {\n  void work()\n}\n',
+  'explicitly-ignored': 'export function x(): void {\n  void work()\n}\n',
 }
 
 const project = mkdtempSync(join(tmpdir(), 'laurel-promises-'))
@@ -34,10 +34,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-test.each(Object.keys(forbidden))('a promise that is %s is reported', (name) => {
+test.each(Object.keys(forbidden))('lint reports a promise: %s', (name) => {
   expect(reported).toMatch(new RegExp(`lint/nursery/no(Floating|Misused)Promises.*main/loop/${name}\\.ts`))
 })
 
-test.each(Object.keys(allowed))('a promise that is %s is not', (name) => {
+test.each(Object.keys(allowed))('lint accepts a promise: %s', (name) => {
   expect(reported).not.toContain(`main/loop/${name}.ts`)
 })

@@ -16,7 +16,7 @@ const { outcome, closingLines } = (await import(repositoryFile('main/launcher/de
 
 const sources = readdirSync(repositoryFile('test'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
 
-test('a test is skipped only through the helper that says why, and none is tried again', () => {
+test('tests are skipped only through the helper that gives a reason, and never retried', () => {
   const silent = sources.filter((name) => {
     if (name === join('support', 'needs.ts') || name === join('tooling', 'skips.test.ts')) return false
     return /\.(skipIf|runIf|skip|only|todo)\b\(|\bretry:\s*\d/.test(readFileSync(join(repositoryFile('test'), name), 'utf8'))
@@ -25,7 +25,7 @@ test('a test is skipped only through the helper that says why, and none is tried
   expect(readFileSync(repositoryFile('vitest.config.ts'), 'utf8')).not.toMatch(/retry/)
 })
 
-test('the closing lines count what was skipped by reason; the last one has the totals alone', () => {
+test('the closing lines count skipped tests by reason, and the last line has only the totals', () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-report-'))
   const report = join(folder, 'report.json')
   const results = [

@@ -30,6 +30,6 @@ test.each(['begunRemovals()', 'the recommended setting', 'amendment', 'at oncePe
   },
 )
 
-test('a line may be excused', () => {
+test('a line with the waiver is skipped', () => {
   expect(findWords('// nobody knows  words: allow', rules)).toEqual([])
 })

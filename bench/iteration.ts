@@ -1,5 +1,5 @@
 import { parseScore } from '../main/evaluation/parse-score.ts'
-import { rewardOf } from '../main/loop/pairs.ts'
+import { rewardOf } from '../main/loop/preferences/pair-rules.ts'
 import { answers, sharedSampling } from './harness/generation.ts'
 import { laurelSide, timed } from './harness/laurel.ts'
 import { requirePath } from './harness/options.ts'

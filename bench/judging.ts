@@ -1,6 +1,6 @@
 import type { Engine } from '../main/engine/hosts/engine.ts'
 import { fillJudgePrompt, loadJudgePrompt } from '../main/evaluation/judge-prompt.ts'
-import { lead, scores } from '../main/loop/judging/expected.ts'
+import { lead, scores } from '../main/loop/judges/expected.ts'
 import type { Context } from './harness/benchmark.ts'
 import { answers } from './harness/generation.ts'
 import { laurelSide, timed } from './harness/laurel.ts'

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
-import { openApplication } from '../main/api/application.ts'
+import { openApplication } from '../main/app/application.ts'
 import { listenForInterrupt } from '../main/cli/interrupt.ts'
 import { laurelVersion } from '../main/cli/version.ts'
-import { toErrorValue } from '../main/common/errors.ts'
 import { homeFolder } from '../main/common/home.ts'
 import { guardProcess } from '../main/common/work-scope.ts'
 import { demoCheckers } from '../main/demo/demo-run.ts'
 import { patience } from '../main/engine/hosts/engine-watch.ts'
 import { startLocalEngine } from '../main/engine/hosts/local-process.ts'
 import { serveApplication } from '../main/serve/server.ts'
+import { toErrorValue } from '../main/shared/errors.ts'
 
 /** Main for `laurel dev`: the server of `laurel serve` on any free port, used only for its socket. The window server forwards to it. */
 

@@ -1,4 +1,4 @@
-import type { Precision } from '../../main/engine/train-config.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 import type { Context } from '../harness/benchmark.ts'
 import { samplingSeconds, stepSeconds } from './engine-side.ts'
 import { filterSeconds, loopSeconds } from './loop-side.ts'

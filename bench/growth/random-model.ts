@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deriveSeed, uniform } from '../../main/common/random.ts'
-import { type TensorToWrite, writeSafetensors } from '../../main/engine/process/model/write-safetensors.ts'
+import { type TensorToWrite, writeSafetensors } from '../../main/engine/model/formats/safetensors/write-safetensors.ts'
 
 /** An untrained model with the Llama architecture: only its size matters. */
 export interface RandomModel {

@@ -1,5 +1,5 @@
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import type { Precision } from '../../main/engine/train-config.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 import type { Options } from './options.ts'
 import type { Results } from './results.ts'
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import { sampling } from '../../main/engine/protocol.ts'
+import { sampling } from '../../main/shared/engine-protocol.ts'
 import type { Benchmark } from './benchmark.ts'
 import { laurelSide, timed } from './laurel.ts'
 import { requirePath } from './options.ts'

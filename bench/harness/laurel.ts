@@ -1,7 +1,7 @@
 import { homeFolder } from '../../main/common/home.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
-import type { Precision } from '../../main/engine/train-config.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 import type { Context, Side } from './benchmark.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { badInput, LaurelError } from '../../main/common/errors.ts'
-import { type Precision, precision } from '../../main/engine/train-config.ts'
+import { badInput, LaurelError } from '../../main/shared/errors.ts'
+import { type Precision, precision } from '../../main/shared/train-config.ts'
 
 /** The parsed command line. Only benchmarks that need a path require it. */
 export interface Options<Size extends string = string> {

@@ -1,5 +1,5 @@
-import type { ModelFiles } from '../../main/engine/process/model/model-files.ts'
-import { openModel } from '../../main/engine/process/model/open-model.ts'
+import type { ModelFiles } from '../../main/engine/model/model-files.ts'
+import { openModel } from '../../main/engine/model/open-model.ts'
 import { type Options, requirePath } from './options.ts'
 
 /** The measured model's shape and tokenizer. */

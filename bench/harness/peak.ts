@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import { LaurelError } from '../../main/common/errors.ts'
-import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, run, typeAttribute } from '../../main/engine/process/backend/raw-ops.ts'
-import type { Precision } from '../../main/engine/train-config.ts'
+import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, run, typeAttribute } from '../../main/engine/backends/raw-ops.ts'
 import type { Runtime } from '../../main/runtimes/find.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 
 /** Matrix products [M, K] x [K, N] at which a processor should perform best: large, and as long as those of models. */
 const shapes = [

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LaurelError } from '../../main/common/errors.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
 import type { Context, Outcome, Side } from './benchmark.ts'
 import { requirePath } from './options.ts'
 

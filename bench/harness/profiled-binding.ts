@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { NativeBinding, RawTensor } from '../../main/engine/process/backend/binding-types.ts'
+import type { NativeBinding, RawTensor } from '../../main/engine/backends/binding-types.ts'
 import type { Profiler } from './profiler.ts'
 
 /**

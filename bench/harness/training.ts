@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { badInput } from '../../main/common/errors.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import type { TrainParams } from '../../main/engine/protocol.ts'
-import { type Precision, trainConfig } from '../../main/engine/train-config.ts'
+import type { TrainParams } from '../../main/shared/engine-protocol.ts'
+import { badInput } from '../../main/shared/errors.ts'
+import { type Precision, trainConfig } from '../../main/shared/train-config.ts'
 import { type Options, requirePath } from './options.ts'
 
 const pair = z.object({ prompt: z.string(), chosen: z.string(), rejected: z.string() })

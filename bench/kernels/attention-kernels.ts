@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import { seenPairs } from '../../main/engine/flops.ts'
-import { attend, attendBackward, type HeadShape } from '../../main/engine/process/kernels/attention.ts'
-import { ownKeys, plainAttend, plainAttendBackward } from '../../main/engine/process/kernels/plain-attention.ts'
-import { padRuns, placeRuns, type Runs } from '../../main/engine/process/kernels/runs.ts'
-import { plainWriteRows, writeRows } from '../../main/engine/process/kernels/write-rows.ts'
+import { attend, attendBackward, type HeadShape } from '../../main/engine/kernels/attention.ts'
+import { padRuns, placeRuns, type Runs } from '../../main/engine/kernels/attention-runs.ts'
+import { ownKeys, plainAttend, plainAttendBackward } from '../../main/engine/kernels/plain-attention.ts'
+import { plainWriteRows, writeRows } from '../../main/engine/kernels/write-rows.ts'
 import { bytesOf, copyOf, type KernelEntry, type KernelShape, noisy } from './entry.ts'
 
 const texts = 4 // in a micro-batch

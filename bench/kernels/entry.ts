@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { type Operand, operand } from '../../main/engine/process/backend/operand.ts'
-import type { Precision } from '../../main/engine/train-config.ts'
+import { type Operand, operand } from '../../main/engine/backends/operand.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 
 /** Sizes of the tensors for measuring kernels: by default SmolLM2-135M's, for about one micro-batch. */
 export interface KernelShape {

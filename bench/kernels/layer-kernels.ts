@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import { addBias, plainAddBias } from '../../main/engine/process/kernels/add-bias.ts'
-import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../main/engine/process/kernels/rms-norm.ts'
-import { plainRotateHeads, rotateHeads } from '../../main/engine/process/kernels/rope.ts'
-import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../main/engine/process/kernels/swiglu.ts'
+import { addBias, plainAddBias } from '../../main/engine/kernels/add-bias.ts'
+import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../main/engine/kernels/rms-norm.ts'
+import { plainRotateHeads, rotateHeads } from '../../main/engine/kernels/rope.ts'
+import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../main/engine/kernels/swiglu.ts'
 import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
 
 const epsilon = 1e-5

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import type { Precision } from '../../main/engine/train-config.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
 import type { KernelEntry, KernelShape } from './entry.ts'
 
 const fewest = 5

@@ -1,14 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
-import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../main/engine/process/kernels/accumulate.ts'
-import { adamwInPlace, plainAdamw } from '../../main/engine/process/kernels/adamw.ts'
-import { plainShortlist, shortlist } from '../../main/engine/process/kernels/shortlist.ts'
-import { plainSquaredNorm, squaredNorm } from '../../main/engine/process/kernels/squared-norm.ts'
-import {
-  plainScoreLogits,
-  plainScoreLogitsBackward,
-  scoreLogits,
-  scoreLogitsBackward,
-} from '../../main/engine/process/kernels/token-scores.ts'
+import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../main/engine/kernels/accumulate.ts'
+import { adamwInPlace, plainAdamw } from '../../main/engine/kernels/adamw.ts'
+import { plainShortlist, shortlist } from '../../main/engine/kernels/shortlist.ts'
+import { plainSquaredNorm, squaredNorm } from '../../main/engine/kernels/squared-norm.ts'
+import { plainScoreLogits, plainScoreLogitsBackward, scoreLogits, scoreLogitsBackward } from '../../main/engine/kernels/token-scores.ts'
 import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
 
 const shortlisted = 64

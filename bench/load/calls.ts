@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { RouterClient } from '@orpc/server'
-import type { ExportChoice } from '../../main/api/contract/export.ts'
-import { queueFilter } from '../../main/api/contract/review.ts'
-import type { AppRouter } from '../../main/api/router.ts'
+import type { AppRouter } from '../../main/app/router.ts'
+import type { ExportChoice } from '../../main/shared/contract/export-contract.ts'
+import { queueFilter } from '../../main/shared/contract/review-contract.ts'
 
 export type Client = RouterClient<AppRouter>
 

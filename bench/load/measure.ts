@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRouterClient } from '@orpc/server'
-import { openApplication } from '../../main/api/application.ts'
-import { appRouter } from '../../main/api/router.ts'
-import { LaurelError } from '../../main/common/errors.ts'
+import { openApplication } from '../../main/app/application.ts'
+import { appRouter } from '../../main/app/router.ts'
 import { demoCheckers } from '../../main/demo/demo-run.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
 import { type Client, callsOf } from './calls.ts'
 
 /** How long a call may block all windows, and how long the application may take to start, milliseconds. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { generationMemory, trainingMemory } from '../../main/engine/memory-estimate.ts'
-import { type ModelShape, sampling, type TrainParams } from '../../main/engine/protocol.ts'
-import { loraConfig, type Precision, type TrainConfig, trainConfig } from '../../main/engine/train-config.ts'
+import { type ModelShape, sampling, type TrainParams } from '../../main/shared/engine-protocol.ts'
+import { loraConfig, type Precision, type TrainConfig, trainConfig } from '../../main/shared/train-config.ts'
 
 export type MemorySize = 'rows' | 'tokens' | 'sequences' | 'prompt' | 'answer'
 type Sizes = Readonly<Record<MemorySize, number>>

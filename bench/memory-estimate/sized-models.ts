@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseConfig } from '../../main/engine/process/model/config.ts'
-import { expectedTensors } from '../../main/engine/process/model/expected-tensors.ts'
-import { saveModel } from '../../main/engine/process/model/save-model.ts'
+import { parseConfig } from '../../main/engine/model/config.ts'
+import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
+import { saveModel } from '../../main/engine/model/formats/safetensors/save-model.ts'
 
 /** Untrained models of real sizes: memory doesn't depend on the weights' values. */
 const models = {

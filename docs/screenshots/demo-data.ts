@@ -2,10 +2,10 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { runsApi } from '../../main/api/runs.ts'
-import { LaurelError } from '../../main/common/errors.ts'
+import { runsApi } from '../../main/app/runs/runs.ts'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { loadRecipe, recipeFile } from '../../main/loop/load-recipe.ts'
+import { loadRecipe, recipeFile } from '../../main/loop/recipe/load-recipe.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
 import { openStore } from '../../main/store/store.ts'
 
 const laurel = join(import.meta.dirname, '../../main/cli/laurel.ts')

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { describeIssues } from '../common/describe-issues.ts'
-import { badInput } from '../common/errors.ts'
 import { readDocumentText } from '../common/json-document.ts'
 import { notJson } from '../common/jsonl.ts'
 import type { Annotation } from '../evaluation/win-rate.ts'
+import { badInput } from '../shared/errors.ts'
 
 const remedy = 'Use AlpacaEval\'s annotations.json, or rows of {"preference": 1 to 2, "length_1": characters, "length_2": characters}.'
 

@@ -1,6 +1,6 @@
-import type { Examination } from '../api/contract/doctor.ts'
-import { gigabytes } from '../api/system/examination.ts'
+import { gigabytes } from '../app/system/diagnostics.ts'
 import { type InstalledRuntime, listRuntimes } from '../runtimes/list.ts'
+import type { Examination } from '../shared/contract/doctor-contract.ts'
 
 /** The output of `laurel doctor --json`: GB and GFLOP/s, with snake_case keys. */
 export const examinationDocument = (home: string, { engine, measurement, memory, disk, ...examination }: Examination) => ({

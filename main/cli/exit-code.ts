@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { toErrorValue } from '../common/errors.ts'
-import { explainStoreError } from '../store/store-error.ts'
+import { toErrorValue } from '../shared/errors.ts'
+import { explainStoreError } from '../store/database/store-error.ts'
 
 /** Exit codes: usage error or bad input, any other failure, stopped by Ctrl-C. */
 const exitCodes = { badInput: 2, failure: 1, stopped: 130 }

@@ -1,10 +1,10 @@
 import { availableMemory } from '../common/available-memory.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { trainingMemory } from '../engine/memory-estimate.ts'
-import type { TrainParams } from '../engine/protocol.ts'
-import type { Precision } from '../engine/train-config.ts'
-import type { Recipe } from '../loop/recipe.ts'
 import { runMemory } from '../loop/run-memory.ts'
+import type { TrainParams } from '../shared/engine-protocol.ts'
+import type { Recipe } from '../shared/recipe.ts'
+import type { Precision } from '../shared/train-config.ts'
 import { type Memory, memoryText } from './memory-text.ts'
 
 /** Number of rows to measure: the longest texts, which form the largest batch. */

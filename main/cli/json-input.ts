@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { describeIssues } from '../common/describe-issues.ts'
-import { badInput } from '../common/errors.ts'
 import { readJsonDocument } from '../common/json-document.ts'
+import { badInput } from '../shared/errors.ts'
 
 /** Reads and validates a JSON document. Errors name the file and the invalid key; `remedy` describes the expected form. */
 export function readJsonInput<T>(path: string, schema: z.ZodType<T>, remedy: string): T {

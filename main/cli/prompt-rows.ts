@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { message, type PromptInput } from '../engine/protocol.ts'
+import { message, type PromptInput } from '../shared/engine-protocol.ts'
 
 const ids = z.array(z.int().min(0)).min(1)
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { describeIssues } from '../common/describe-issues.ts'
-import { badInput, LaurelError } from '../common/errors.ts'
 import { jsonLinesWriter, readJsonLines } from '../common/jsonl.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 
 /** A row of an input file: the parsed value, and the original object, which is written back with the result. */
 export interface InputRow<T> {

@@ -1,5 +1,5 @@
-import type { RunDetails, RunSummary } from '../api/contract/runs.ts'
-import { oneLine } from '../common/one-line.ts'
+import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
+import { oneLine } from '../shared/one-line.ts'
 import { durationText } from './run-view.ts'
 
 /** A table of runs. */

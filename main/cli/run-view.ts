@@ -1,4 +1,4 @@
-import type { IterationReport, RunEvent } from '../loop/events.ts'
+import type { IterationReport, RunEvent } from '../shared/run-events.ts'
 
 /** The output of a view: standard error, or a test's stream. */
 export interface ViewStream {

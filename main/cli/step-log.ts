@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { replaceFile } from '../common/replace-file.ts'
-import type { StepMetrics } from '../engine/protocol.ts'
+import type { StepMetrics } from '../shared/engine-protocol.ts'
 
 /** The first keys of a log row, in order. Other metrics follow. */
 const columns = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type CompletionInput, message } from '../engine/protocol.ts'
+import { type CompletionInput, message } from '../shared/engine-protocol.ts'
 
 const ids = z.array(z.int().min(0)).min(1)
 

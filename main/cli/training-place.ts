@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { badInput } from '../common/errors.ts'
 import { replaceFile } from '../common/replace-file.ts'
-import type { TrainParams } from '../engine/protocol.ts'
-import { type Precision, precision as precisionSchema } from '../engine/train-config.ts'
+import type { TrainParams } from '../shared/engine-protocol.ts'
+import { badInput } from '../shared/errors.ts'
+import { type Precision, precision as precisionSchema } from '../shared/train-config.ts'
 
 /** The output folders of a training. */
 export interface TrainingPlace {
@@ -21,7 +21,7 @@ const fingerprintFile = 'training.json'
 const fingerprint = z.object({ sha256: z.string(), precision: precisionSchema.optional() })
 
 /** The precision of an interrupted training, which must be kept when it resumes; undefined if none was started there. */
-export const begunPrecision = (folder: string): Precision | undefined =>
+export const startedPrecision = (folder: string): Precision | undefined =>
   known(join(`${resolve(folder)}.checkpoints`, fingerprintFile))?.precision
 
 /**

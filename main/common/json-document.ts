@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { badInput, LaurelError } from './errors.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 
 /** No handwritten document is larger. */
 const largestBytes = 256 << 20

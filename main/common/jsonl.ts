@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { badInput, LaurelError } from './errors.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 import { openReplacement } from './replace-file.ts'
 
 /** A row of a JSON Lines file and its line number (from 1), so that errors can name the line. */

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { badInput } from './errors.ts'
+import { badInput } from '../shared/errors.ts'
 
 /** A path with all links resolved, even if the file or some of its parent folders don't exist yet. */
 function real(path: string): string {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { badInput, LaurelError } from './errors.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 
 /** Keeps opening a pipe without a writer from blocking forever. Windows has neither such pipes nor this flag. */
 const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { badInput, storageError } from './errors.ts'
+import { badInput, storageError } from '../shared/errors.ts'
 import { sharedMode } from './private-files.ts'
 import { temporaryBeside } from './temporary-names.ts'
 

@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs'
-import { badInput } from './errors.ts'
+import { badInput } from '../shared/errors.ts'
 
 /**
  * The stats of a path; undefined if nothing is there, including names that are too long or contain NUL, and links that form a loop.

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { type ErrorValue, fromErrorValue, LaurelError } from './errors.ts'
+import { type ErrorValue, fromErrorValue, LaurelError } from '../shared/errors.ts'
 
 /** How long an idle thread is kept, milliseconds. */
 const idleMs = 60_000

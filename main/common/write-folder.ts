@@ -12,7 +12,7 @@ import {
   statfsSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { badInput, LaurelError, storageError } from './errors.ts'
+import { badInput, LaurelError, storageError } from '../shared/errors.ts'
 import { sharedMode } from './private-files.ts'
 import { flushFolder } from './replace-file.ts'
 import { bytesText } from './sizes.ts'

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { badInput, LaurelError } from '../common/errors.ts'
 import { statOf } from '../common/stat-of.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 
 const bytesOf = (text: string): number[] => [...Buffer.from(text, 'latin1')]
 

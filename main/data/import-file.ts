@@ -1,5 +1,5 @@
-import { badInput } from '../common/errors.ts'
 import type { JsonLine } from '../common/jsonl.ts'
+import { badInput } from '../shared/errors.ts'
 import { detectFormat } from './detect-format.ts'
 import type { Format, Imported } from './imported.ts'
 import { importAlpaca } from './importers/alpaca.ts'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { LaurelError } from '../common/errors.ts'
 import { onDisk } from '../common/on-disk.ts'
 import { workerThread } from '../common/worker-thread.ts'
+import { LaurelError } from '../shared/errors.ts'
 import type { Imported } from './imported.ts'
 import type { SeedPlan, SeedProblem } from './seed-problems.ts'
 

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
-import { toErrorValue } from '../common/errors.ts'
 import type { Question } from '../common/worker-thread.ts'
+import { toErrorValue } from '../shared/errors.ts'
 import { importFile } from './import-file.ts'
 import type { ImportQuestions } from './import-thread.ts'
 import { seedProblems } from './seed-problems.ts'

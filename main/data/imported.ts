@@ -1,4 +1,4 @@
-import type { Message } from '../engine/protocol.ts'
+import type { Message } from '../shared/engine-protocol.ts'
 
 /** Seed data formats, all detectable from the content. */
 export const formats = [

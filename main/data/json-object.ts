@@ -1,5 +1,5 @@
-import { badInput } from '../common/errors.ts'
 import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
+import { badInput } from '../shared/errors.ts'
 import { detectFormat } from './detect-format.ts'
 import { readJsonArray, splitJson } from './json-array.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { badInput } from '../common/errors.ts'
 import { type BadJsonLine, isBadLine, type JsonLine, readJsonLinesLeniently, streamJsonLines } from '../common/jsonl.ts'
+import { badInput } from '../shared/errors.ts'
 import { readCsvRows } from './csv-rows.ts'
 import { detectFormat } from './detect-format.ts'
 import { headOfData } from './file-kind.ts'

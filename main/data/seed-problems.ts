@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
-import { LaurelError } from '../common/errors.ts'
 import { statOf } from '../common/stat-of.ts'
+import { LaurelError } from '../shared/errors.ts'
 import { importFile } from './import-file.ts'
 import { demonstrationsOf, hasOrder, type Imported, promptsOf } from './imported.ts'
 import { splitSeedData } from './split.ts'

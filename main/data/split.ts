@@ -1,5 +1,5 @@
-import { badInput } from '../common/errors.ts'
 import { deriveSeed } from '../common/random.ts'
+import { badInput } from '../shared/errors.ts'
 import { hasOrder, type InstructionExample, type Prompt, promptKey, promptText, type RankedPrompt } from './imported.ts'
 
 export interface SplitOptions {

@@ -1,6 +1,6 @@
-import type { Sampling } from '../engine/protocol.ts'
 import type { CheckedAnswer, Checker } from '../loop/context.ts'
-import type { Figures } from '../store/evaluations.ts'
+import type { Sampling } from '../shared/engine-protocol.ts'
+import type { Figures } from '../store/tables/evaluations-table.ts'
 import { parsePrompt } from './grammar.ts'
 import { requirements, verdicts } from './program-check.ts'
 

@@ -1,4 +1,4 @@
-import type { EngineWish } from '../api/runs.ts'
+import type { EngineWish } from '../app/runs/runs.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 
 export interface EngineKinds {

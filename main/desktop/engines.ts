@@ -1,4 +1,4 @@
-import type { EngineWish } from '../api/runs.ts'
+import type { EngineWish } from '../app/runs/runs.ts'
 import { homePaths } from '../common/home.ts'
 import { openLog } from '../common/log.ts'
 import { nodeProgram } from '../common/node-program.ts'

@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron'
-import type { ColourScheme, WindowCommand } from '../api/contract/window.ts'
+import type { ColorScheme, WindowCommand } from '../shared/contract/window-contract.ts'
 
 /** The window's sections, in the order of its navigation rail. */
 export const menuPlaces = [
@@ -14,7 +14,7 @@ export const menuPlaces = [
 
 export interface MenuState {
   readonly isMac: boolean
-  readonly scheme: ColourScheme
+  readonly scheme: ColorScheme
   /** Available actions on the run that the page shows. */
   readonly run: { readonly start: boolean; readonly pause: boolean; readonly stop: boolean }
 }
@@ -25,7 +25,7 @@ export interface MenuActions {
   readonly openPaper: () => void
 }
 
-const schemes: readonly (readonly [ColourScheme, string])[] = [
+const schemes: readonly (readonly [ColorScheme, string])[] = [
   ['auto', 'System'],
   ['light', 'Light'],
   ['dark', 'Dark'],

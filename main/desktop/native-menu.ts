@@ -1,5 +1,5 @@
 import { Menu } from 'electron'
-import type { Application } from '../api/application.ts'
+import type { Application } from '../app/application.ts'
 import { type MenuActions, menuTemplate } from './menu.ts'
 import { runInView } from './run-in-view.ts'
 

@@ -1,6 +1,6 @@
 import { app, type BrowserWindow, ipcMain, nativeTheme, powerMonitor, session, shell } from 'electron'
-import { type Application, openApplication } from '../api/application.ts'
-import { appRouter } from '../api/router.ts'
+import { type Application, openApplication } from '../app/application.ts'
+import { appRouter } from '../app/router.ts'
 import { announce } from '../common/presence.ts'
 import { rendererFolder } from '../common/renderer-files.ts'
 import { demoCheckers } from '../demo/demo-run.ts'
@@ -11,13 +11,13 @@ import { desktopEngines } from './engines.ts'
 import type { Log } from './log.ts'
 import { openMainWindow } from './main-window.ts'
 import { installMenu } from './native-menu.ts'
+import { electronIndicators } from './os-indicators.ts'
 import { askToOpen, askToQuit, askToQuitAtOnce } from './questions.ts'
 import { type Quitting, quitting } from './quitting.ts'
 import { watchRuns } from './run-watch.ts'
 import { externalLinks } from './security/external-links.ts'
 import { confineNavigation } from './security/navigation.ts'
 import { denyPermissions } from './security/permissions.ts'
-import { electronSigns } from './signs.ts'
 import { sleepWell } from './sleep.ts'
 import { runUtilityScript } from './utility-script.ts'
 import { handOutPorts } from './window-port.ts'
@@ -104,7 +104,7 @@ interface Watch {
 function keepWatch(application: Application, window: BrowserWindow, { goTo, refreshMenu, ending, log }: Watch): void {
   const stop = new AbortController()
   app.once('will-quit', () => stop.abort())
-  watchRuns(application, { ...electronSigns(window, goTo), changed: refreshMenu }, stop.signal).catch((error: unknown) =>
+  watchRuns(application, { ...electronIndicators(window, goTo), changed: refreshMenu }, stop.signal).catch((error: unknown) =>
     log.write(`stopped watching runs: ${String(error)}`),
   )
   const sleep = sleepWell(application.keeper, log.write)

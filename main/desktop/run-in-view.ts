@@ -1,5 +1,5 @@
-import type { Application } from '../api/application.ts'
-import type { ShownStatus } from '../api/contract/runs.ts'
+import type { Application } from '../app/application.ts'
+import type { ShownStatus } from '../shared/contract/runs-contract.ts'
 import type { MenuState } from './menu.ts'
 
 const none = { start: false, pause: false, stop: false }

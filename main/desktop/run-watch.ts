@@ -1,5 +1,5 @@
-import type { Application } from '../api/application.ts'
-import type { FollowedEvent } from '../api/contract/events.ts'
+import type { Application } from '../app/application.ts'
+import type { FollowedEvent } from '../shared/contract/events-contract.ts'
 
 /** Shows the state of runs outside the page. */
 export interface RunSigns {

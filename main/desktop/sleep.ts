@@ -1,11 +1,11 @@
-import type { RunKeeper } from '../api/run-keeper.ts'
+import type { RunManager } from '../app/runs/run-manager.ts'
 
 /**
  * Handles system suspend, such as a closed lid (during a run, the application already blocks idle sleep). GPU memory may not survive a
  * suspend, so runs stop with everything stored and resume on a new engine afterwards. A run that the user paused, before or during the
  * suspend, stays paused.
  */
-export function sleepWell(keeper: Pick<RunKeeper, 'active' | 'rest' | 'wake'>, log: (line: string) => void) {
+export function sleepWell(keeper: Pick<RunManager, 'active' | 'rest' | 'wake'>, log: (line: string) => void) {
   let resting = new Map<string, Promise<boolean>>()
   return {
     suspend(): void {

@@ -1,6 +1,6 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import { type IpcMain, MessageChannelMain, type MessagePortMain } from 'electron'
-import type { AppRouter } from '../api/router.ts'
+import type { AppRouter } from '../app/router.ts'
 import { isOwnPage } from './security/sender.ts'
 
 /** The only two messages between a page's preload script and main. preload/preload.ts uses the same names. */

@@ -1,4 +1,4 @@
-import type { ModelShape } from './protocol.ts'
+import type { ModelShape } from '../shared/engine-protocol.ts'
 
 /** Token counts of a pair's three parts. */
 export interface PairLengths {

@@ -1,7 +1,7 @@
-import { CACHE_BLOCK, HEAD_CHUNK, microBatches, PASS_TOKENS, tokenBudget } from './portions.ts'
-import type { ModelShape } from './protocol.ts'
-import type { LoraConfig, Precision, TrainConfig } from './train-config.ts'
-import type { RowLength } from './training-rows.ts'
+import type { ModelShape } from '../shared/engine-protocol.ts'
+import type { LoraConfig, Precision, TrainConfig } from '../shared/train-config.ts'
+import type { RowLength } from '../shared/training-rows.ts'
+import { CACHE_BLOCK, HEAD_CHUNK, microBatches, PASS_TOKENS, tokenBudget } from './batch-limits.ts'
 
 /**
  * Estimates the peak memory of a piece of work from what the engine allocates; no tensor is created. The result is the engine process's
@@ -12,7 +12,7 @@ import type { RowLength } from './training-rows.ts'
 export interface TrainingMemory {
   readonly weights: number
   readonly gradients: number
-  readonly optimiser: number
+  readonly optimizer: number
   readonly activations: number
   readonly head: number
   readonly runtime: number
@@ -51,7 +51,7 @@ export function trainingMemory(shape: ModelShape, config: TrainConfig, rows: rea
       ? 4 * (count.matrices + count.vectors) + roundedCopies(config.precision, count.matrices)
       : wide * count.matrices + 4 * count.vectors + 4 * adapters + roundedCopies(config.precision, adapters),
     gradients: gradientBytes(isFull ? count : { matrices: adapters, vectors: 0, table: 0 }, wide, several, activations),
-    optimiser: 8 * (isFull ? count.matrices + count.vectors : adapters),
+    optimizer: 8 * (isFull ? count.matrices + count.vectors : adapters),
     activations,
     head: targets * wide * (shape.vocabulary + shape.hidden) + wide * table, // probabilities, and one chunk's gradient of the table
     runtime: RUNTIME,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { badInput, LaurelError } from '../common/errors.ts'
 import { pastedPath } from '../common/pasted-path.ts'
 import { resourceFile } from '../common/resources.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 
 const instruction = '<INSTRUCTION_HERE>'
 const response = '<RESPONSE_HERE>'

@@ -14,7 +14,7 @@ export function rougeL(a: string, b: string): number {
 export const rougeTokens = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? []
 
 /** The most similar text: its index in insertion order, and the ROUGE-L F1. */
-export interface Neighbour {
+export interface Neighbor {
   readonly index: number
   readonly score: number
 }
@@ -24,7 +24,7 @@ export interface RougeIndex {
   readonly size: number
   add(text: string): void
   /** The most similar text (the first of equals) if its score is above `above`, else null. A high `above` is much faster. */
-  nearest(text: string, above?: number): Neighbour | null
+  nearest(text: string, above?: number): Neighbor | null
 }
 
 /**
@@ -66,7 +66,7 @@ export function rougeIndex(): RougeIndex {
       const known = tokens.filter((id) => id >= 0)
       const shared = overlaps(countsOf(known))
       const commonLength = commonSubsequence(known)
-      let best: Neighbour | null = null
+      let best: Neighbor | null = null
       let bar = above
       for (let index = 0; index < texts.length; index++) {
         const lengths = words.length + texts[index].length

@@ -14,8 +14,13 @@ const vitest = join(modules, 'vitest/vitest.mjs')
 const inProject = (node, command) => handOver(node, command, { cwd: project })
 
 export const developerCommands = {
-  /** Lint, formatting, and layering. `laurel lint --write` fixes what it can. */
-  lint: (node, args) => inProject(node, [biome, 'check', '--error-on-warnings', ...args]),
+  /** Lint and format, the layers (lint-layers.js), and the word list of docs/contributing/style.md. `laurel lint --write` fixes what it can. */
+  lint: async (node, args) => {
+    const code = await inProject(node, [biome, 'check', '--error-on-warnings', ...args])
+    const findings = [...lintLayers(project), ...lintWords(project)]
+    process.stderr.write(findings.map((finding) => `${finding}\n`).join(''))
+    return findings.length === 0 ? code : 1
+  },
   typecheck: async (node, args) => {
     for (const part of ['tsconfig.json', 'tsconfig.renderer.json', 'tsconfig.preload.json']) {
       const code = await inProject(node, [tsc, '-p', part, ...args])

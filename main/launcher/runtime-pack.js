@@ -43,7 +43,7 @@ function runTelling(node, args) {
 const failedToday = (path) => Date.now() - Date.parse(readJson(path)?.at) < day
 
 /** The same as in main/runtimes/kernel-sources.ts, without loading all of Laurel. */
-export function kernelSourcesHash(folder = join(project, 'main', 'engine', 'process', 'kernels', 'native')) {
+export function kernelSourcesHash(folder = join(project, 'main', 'engine', 'kernels', 'native')) {
   const hash = createHash('sha256')
   for (const name of readdirSync(folder).sort()) hash.update(`${name}\n`).update(readFileSync(join(folder, name)))
   return hash.digest('hex')

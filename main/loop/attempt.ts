@@ -1,11 +1,11 @@
-import { LaurelError } from '../common/errors.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
-import { type EngineChoice, engineChoice, type RunStatus } from '../store/words.ts'
+import { type EngineChoice, engineChoice, type RunStatus } from '../shared/enums.ts'
+import { LaurelError } from '../shared/errors.ts'
+import { stageName } from '../shared/run-events.ts'
 import type { RunContext } from './context.ts'
-import { stageName } from './events.ts'
+import { storedRecipe } from './recipe/stored-recipe.ts'
 import { runLoop } from './run.ts'
 import type { SessionOptions } from './session.ts'
-import { storedRecipe } from './stored-recipe.ts'
 
 /** The user's requests about an active run. */
 export interface Wishes {

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { homePaths } from '../common/home.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import type { Sampling } from '../engine/protocol.ts'
-import type { Precision } from '../engine/train-config.ts'
-import type { Figures } from '../store/evaluations.ts'
-import type { ModelRow } from '../store/models.ts'
+import type { Sampling } from '../shared/engine-protocol.ts'
+import type { Recipe } from '../shared/recipe.ts'
+import type { RunEvent, StageName } from '../shared/run-events.ts'
+import type { Precision } from '../shared/train-config.ts'
 import type { Store } from '../store/store.ts'
-import type { RunEvent, StageName } from './events.ts'
-import type { Recipe } from './recipe.ts'
+import type { Figures } from '../store/tables/evaluations-table.ts'
+import type { ModelRow } from '../store/tables/models-table.ts'
 
 /** A response to check. */
 export interface CheckedAnswer {

@@ -1,4 +1,4 @@
-import { badInput } from '../common/errors.ts'
+import { badInput } from '../shared/errors.ts'
 import { type Stage, warn } from './context.ts'
 
 /** Rows that couldn't be processed, each with its name and the reason. */

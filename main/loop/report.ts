@@ -1,7 +1,7 @@
 import { characters } from '../evaluation/length-baseline.ts'
+import type { IterationReport } from '../shared/run-events.ts'
 import type { RunContext, Stage } from './context.ts'
-import type { IterationReport } from './events.ts'
-import { rewardedPrompts } from './make-pairs.ts'
+import { rewardedPrompts } from './stages/make-pairs.ts'
 
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,8 +1,8 @@
+import { tokenBudget } from '../engine/batch-limits.ts'
 import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
-import { tokenBudget } from '../engine/portions.ts'
-import type { ModelShape } from '../engine/protocol.ts'
-import { type Precision, precisionOf } from '../engine/train-config.ts'
-import type { Recipe, TrainingRecipe } from './recipe.ts'
+import type { ModelShape } from '../shared/engine-protocol.ts'
+import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
+import { type Precision, precisionOf } from '../shared/train-config.ts'
 
 /** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
 export interface RunMemory {

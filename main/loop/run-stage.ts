@@ -1,7 +1,7 @@
-import { stopped } from '../common/errors.ts'
+import { stopped } from '../shared/errors.ts'
+import type { StageName } from '../shared/run-events.ts'
 import type { RunContext, Stage } from './context.ts'
-import { trainedIn } from './early-end.ts'
-import type { StageName } from './events.ts'
+import { trainedIn } from './stages/early-end.ts'
 
 /** A stage's results, for display. */
 export type StageSummary = Readonly<Record<string, unknown>>

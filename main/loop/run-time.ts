@@ -1,8 +1,8 @@
+import { tokenBudget } from '../engine/batch-limits.ts'
 import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../engine/flops.ts'
-import { tokenBudget } from '../engine/portions.ts'
-import type { ModelShape } from '../engine/protocol.ts'
-import type { StageName } from './events.ts'
-import type { Recipe, TrainingRecipe } from './recipe.ts'
+import type { ModelShape } from '../shared/engine-protocol.ts'
+import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
+import type { StageName } from '../shared/run-events.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {

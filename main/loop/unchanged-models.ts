@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { badInput, stopped } from '../common/errors.ts'
 import { filesStamp } from '../common/files-stamp.ts'
 import { modelFingerprint } from '../common/fingerprint.ts'
+import { badInput, stopped } from '../shared/errors.ts'
 import type { RunContext } from './context.ts'
 
 /**

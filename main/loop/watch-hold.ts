@@ -1,6 +1,6 @@
-import { LaurelError } from '../common/errors.ts'
+import { LaurelError } from '../shared/errors.ts'
+import { explainStoreError } from '../store/database/store-error.ts'
 import type { Store } from '../store/store.ts'
-import { explainStoreError } from '../store/store-error.ts'
 
 export interface HoldOptions {
   readonly store: Store

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { badInput } from '../common/errors.ts'
 import { readPlainText } from '../common/read-file.ts'
-import { licenceOf } from './licence.ts'
+import { badInput } from '../shared/errors.ts'
+import { licenseOf } from './license.ts'
 import type { HeaderFacts } from './model-facts.ts'
 import { type SafetensorsSizes, safetensorsSizes } from './safetensors-sizes.ts'
 
@@ -21,7 +21,7 @@ export function folderFacts(path: string): HeaderFacts & { readonly problem?: st
     bytes: names.reduce((sum, name) => sum + (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0), 0),
     contextLength: config.max_position_embeddings ?? null,
     hasChatTemplate: hasTemplate(path),
-    licence: licenceOf(path),
+    license: licenseOf(path),
   }
   try {
     const sizes = weightFiles(path, names).map((name) => safetensorsSizes(join(path, name)))

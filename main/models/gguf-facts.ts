@@ -1,8 +1,8 @@
 import { closeSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { GGMLQuantizationType, type GGUFParseOutput, gguf } from '@huggingface/gguf'
-import { badInput } from '../common/errors.ts'
 import { openPlainFile } from '../common/read-file.ts'
+import { badInput } from '../shared/errors.ts'
 import type { HeaderFacts } from './model-facts.ts'
 
 /** A GGUF file's facts. Throws BAD_INPUT if its header can't be read. */
@@ -24,7 +24,7 @@ export async function ggufFacts(path: string): Promise<HeaderFacts & { readonly 
     precision: commonest(tensorInfos),
     contextLength: named === null ? null : number(`${named}.context_length`),
     hasChatTemplate: text('tokenizer.chat_template') !== null,
-    licence: text('general.license'),
+    license: text('general.license'),
     ...((number('split.count') ?? 1) > 1
       ? { problem: 'It is one part of a split file. Join the parts with llama-gguf-split --merge.' }
       : {}),

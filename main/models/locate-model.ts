@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { LaurelError } from '../common/errors.ts'
 import { statOf } from '../common/stat-of.ts'
+import { LaurelError } from '../shared/errors.ts'
 import { shardsOf } from './folder-facts.ts'
 
 /**

@@ -1,10 +1,10 @@
-import { oneLine } from '../common/one-line.ts'
+import { oneLine } from '../shared/one-line.ts'
 
 /** Information about a trained model for the users of its exported folder. */
 export interface ModelCard {
   readonly title: string
   readonly baseModel: string
-  readonly licence: string | null // of the base model
+  readonly license: string | null // of the base model
   /** From the base model to this one: name, starting point, reference, and training data. */
   readonly lineage: readonly { readonly name: string; readonly from: string; readonly reference: string; readonly data: string }[]
   /** Evaluation results in words: [metric, figure]. */
@@ -54,11 +54,11 @@ export function modelCard(card: ModelCard): string {
   ].join('\n')}\n`
 }
 
-function frontMatter({ baseModel, licence }: ModelCard): string[] {
-  const licenceLine = licence === null ? [] : [`license: ${yamlText(licence)}`]
+function frontMatter({ baseModel, license }: ModelCard): string[] {
+  const licenseLine = license === null ? [] : [`license: ${yamlText(license)}`]
   return [
     '---',
-    ...licenceLine,
+    ...licenseLine,
     `base_model: ${yamlText(baseModel)}`,
     'library_name: transformers',
     'tags: [self-rewarding, dpo]',

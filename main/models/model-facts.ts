@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import { toErrorValue } from '../common/errors.ts'
 import { filesStamp } from '../common/files-stamp.ts'
-import { architectures } from '../engine/protocol.ts'
+import { architectures } from '../shared/engine-protocol.ts'
+import { toErrorValue } from '../shared/errors.ts'
 import { folderFacts } from './folder-facts.ts'
 import { ggufFacts } from './gguf-facts.ts'
 
@@ -13,7 +13,7 @@ export interface HeaderFacts {
   readonly precision: string | null // 'float32', 'bfloat16', 'Q4_1'
   readonly contextLength: number | null // tokens
   readonly hasChatTemplate: boolean
-  readonly licence: string | null
+  readonly license: string | null
 }
 
 export interface ModelFacts extends HeaderFacts {
@@ -23,7 +23,7 @@ export interface ModelFacts extends HeaderFacts {
 }
 
 export const nothingKnown: HeaderFacts = {
-  ...{ architecture: null, parameters: null, bytes: 0, precision: null, contextLength: null, hasChatTemplate: false, licence: null },
+  ...{ architecture: null, parameters: null, bytes: 0, precision: null, contextLength: null, hasChatTemplate: false, license: null },
 }
 
 /** Facts by path, valid while the files are unchanged. */

@@ -1,4 +1,4 @@
-import { oneLine } from '../common/one-line.ts'
+import { oneLine } from '../shared/one-line.ts'
 
 /** What Ollama needs to run a model folder as it was trained. */
 export interface ModelfileContent {

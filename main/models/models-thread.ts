@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { LaurelError } from '../common/errors.ts'
 import { onDisk } from '../common/on-disk.ts'
 import { workerThread } from '../common/worker-thread.ts'
+import { LaurelError } from '../shared/errors.ts'
 import type { FoundFile, LibraryFile } from './library.ts'
 import { type ModelFacts, nothingKnown } from './model-facts.ts'
 import type { ThreadMethods } from './thread-methods.ts'
@@ -11,7 +11,7 @@ import type { ThreadMethods } from './thread-methods.ts'
 const limitMs = 10_000
 
 /** TypeScript when running from source (Node strips the types), JavaScript when compiled. */
-const entry = onDisk(fileURLToPath(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
+const entry = onDisk(fileURLToPath(new URL(`./models-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)))
 
 const tooLarge = new LaurelError('OUT_OF_MEMORY', 'Its files are too large to inspect.', 'Use another model.')
 const tooSlow = new LaurelError('BAD_INPUT', 'Its files take too long to inspect.', 'Use another model.')

@@ -1,4 +1,4 @@
-import type { Message } from '../engine/protocol.ts'
+import type { Message } from '../shared/engine-protocol.ts'
 
 /** Renders a conversation with a model's own chat template. */
 export type Render = (messages: readonly Message[], addGenerationPrompt: boolean) => Promise<string>

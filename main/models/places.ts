@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
-import { badInput, LaurelError } from '../common/errors.ts'
 import { homePaths } from '../common/home.ts'
 import { parseDocument } from '../common/json-document.ts'
 import { replaceFile } from '../common/replace-file.ts'
+import { badInput, LaurelError } from '../shared/errors.ts'
 import { countModelsAt } from './models-thread.ts'
 
 const placesFile = (home: string): string => join(home, 'model-places.json')

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { LaurelError } from '../common/errors.ts'
+import { LaurelError } from '../shared/errors.ts'
 import { bindingFolder, listRuntimes } from './list.ts'
 import { type Manifest, manifestName } from './manifest.ts'
 

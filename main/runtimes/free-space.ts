@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import { LaurelError } from '../common/errors.ts'
+import { LaurelError } from '../shared/errors.ts'
 import type { RuntimeKind } from './manifest.ts'
 
 /** Peak disk space of an installation, downloads included. */

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { onDisk } from '../common/on-disk.ts'
 import type { Manifest } from './manifest.ts'
 
-const place = join('main', 'engine', 'process', 'kernels', 'native')
+const place = join('main', 'engine', 'kernels', 'native')
 
 /** C++ sources of Laurel's operations. They are compiled on the user's machine, so they ship as sources. */
 export const kernelSources = onDisk(join(projectFolder(), place))

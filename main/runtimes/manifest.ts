@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { errorCodes } from '../common/errors.ts'
+import { errorCodes } from '../shared/errors.ts'
 
 /**
  * A runtime pack is a folder in the data folder's `runtimes`: the native binding, the libraries it was compiled against, and this manifest.

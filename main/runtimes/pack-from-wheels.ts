@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { LaurelError } from '../common/errors.ts'
+import { LaurelError } from '../shared/errors.ts'
 import { findCompiler } from './compile-binding.ts'
 import type { RuntimeKind } from './manifest.ts'
 import type { PackContents, PackOrder } from './pack-order.ts'

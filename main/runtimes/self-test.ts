@@ -4,7 +4,7 @@ import { onDisk } from '../common/on-disk.ts'
 import { runScript } from './script-runner.ts'
 
 const program = onDisk(
-  fileURLToPath(new URL(`../engine/process/backend/self-test${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
+  fileURLToPath(new URL(`../engine/backends/self-test${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
 )
 
 const outcome = z.object({ version: z.string(), device: z.string() })

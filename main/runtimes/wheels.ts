@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { LaurelError } from '../common/errors.ts'
+import { LaurelError } from '../shared/errors.ts'
 import { answers, runCommand } from './command.ts'
 import { sha256OfFile } from './hash.ts'
 

@@ -1,4 +1,4 @@
-import type { FollowedEvent } from '../../main/api/contract/events.ts'
+import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
 
 /** The part of the API that following needs. */
 export interface EventSource {

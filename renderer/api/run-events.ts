@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { FollowedEvent } from '../../main/api/contract/events.ts'
+import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
 import { client, orpc } from './client.ts'
 import { followEvents, paced } from './follow.ts'
 

@@ -1,4 +1,4 @@
-import type { ShownModel } from '../../main/api/contract/runs.ts'
+import type { ShownModel } from '../../main/shared/contract/runs-contract.ts'
 
 /** A win rate with its counts and its interval. */
 export interface Comparison {

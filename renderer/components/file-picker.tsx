@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { PlaceKind } from '../../main/api/contract/places.ts'
+import type { PlaceKind } from '../../main/shared/contract/places-contract.ts'
 import { client } from '../api/client.ts'
 import { shownError } from '../api/errors.ts'
 import styles from './file-picker.module.css'

@@ -1,4 +1,4 @@
-import type { ProgressKey } from '../../main/api/contract/charts.ts'
+import type { ProgressKey } from '../../main/shared/contract/charts-contract.ts'
 
 /** Names and explanations of figures and training metrics, with the paper's values. */
 

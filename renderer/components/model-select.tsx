@@ -1,6 +1,6 @@
 import { MultiSelect, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { LibraryModel } from '../../main/api/contract/models.ts'
+import type { LibraryModel } from '../../main/shared/contract/models-contract.ts'
 import { orpc } from '../api/client.ts'
 
 /** A name that distinguishes models of different runs. */

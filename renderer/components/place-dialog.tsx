@@ -2,7 +2,7 @@ import { ActionIcon, Button, Checkbox, Modal, TextInput, Tooltip } from '@mantin
 import { IconArrowUp } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useState } from 'react'
-import type { PlaceEntry, PlaceKind } from '../../main/api/contract/places.ts'
+import type { PlaceEntry, PlaceKind } from '../../main/shared/contract/places-contract.ts'
 import { orpc } from '../api/client.ts'
 import { ErrorCard } from './error-card.tsx'
 import { Loading } from './loading.tsx'

@@ -1,7 +1,7 @@
 import { IconBox, IconFile, IconFolder } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
-import type { PlaceEntry, PlaceKind } from '../../main/api/contract/places.ts'
+import type { PlaceEntry, PlaceKind } from '../../main/shared/contract/places-contract.ts'
 import { bytes, count, moment } from './format.ts'
 import styles from './place-dialog.module.css'
 import { isChoosable } from './places-of-machine.ts'

@@ -1,5 +1,5 @@
 import { Fragment } from 'react'
-import type { Listing, Shortcut } from '../../main/api/contract/places.ts'
+import type { Listing, Shortcut } from '../../main/shared/contract/places-contract.ts'
 import styles from './place-dialog.module.css'
 
 /** Breadcrumbs from the root to the current folder. */

@@ -1,4 +1,4 @@
-import type { Listing, PlaceEntry, PlaceKind } from '../../main/api/contract/places.ts'
+import type { Listing, PlaceEntry, PlaceKind } from '../../main/shared/contract/places-contract.ts'
 
 /** Rules of the file browser, without its UI: which entries are shown, and which can be chosen. */
 

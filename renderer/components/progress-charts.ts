@@ -1,4 +1,4 @@
-import type { Progress, ProgressKey } from '../../main/api/contract/charts.ts'
+import type { Progress, ProgressKey } from '../../main/shared/contract/charts-contract.ts'
 import type { ModelSeries } from './charts/model-chart.tsx'
 import { fixed, percent } from './format.ts'
 import { figureWords } from './method-words.ts'

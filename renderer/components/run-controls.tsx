@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Tooltip } from '@mantine/core'
 import { IconClock, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useCallback, useState } from 'react'
-import type { RunListing } from '../../main/api/contract/runs.ts'
+import type { RunListing } from '../../main/shared/contract/runs-contract.ts'
 import { type RunAction, useRunCommands } from '../api/window-commands.ts'
 import { ErrorCard } from './error-card.tsx'
 import { useRunActions } from './run-actions.ts'

@@ -1,4 +1,4 @@
-import type { RunListing } from '../../main/api/contract/runs.ts'
+import type { RunListing } from '../../main/shared/contract/runs-contract.ts'
 
 export type StageName = NonNullable<RunListing['stage']>
 

@@ -1,4 +1,4 @@
-import type { ShownStatus } from '../../main/api/contract/runs.ts'
+import type { ShownStatus } from '../../main/shared/contract/runs-contract.ts'
 import styles from './status-dot.module.css'
 
 const words: Readonly<Record<ShownStatus, string>> = {

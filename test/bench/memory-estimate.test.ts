@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Results } from '../../bench/harness/results.ts'
 import { type MemorySize, memoryWorks } from '../../bench/memory-estimate/cases.ts'
 import { modelSizes, shapeOf } from '../../bench/memory-estimate/sized-models.ts'
-import { precision } from '../../main/engine/train-config.ts'
+import { precision } from '../../main/shared/train-config.ts'
 
 const results = JSON.parse(readFileSync(join(import.meta.dirname, '../../bench/results/memory-estimate.json'), 'utf8')) as Results & {
   readonly sizes: Record<MemorySize, number>

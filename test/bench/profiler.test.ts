@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { allOperations, profileText } from '../../bench/harness/profile-report.ts'
 import { profiler } from '../../bench/harness/profiler.ts'
-import { onStage, stage } from '../../main/engine/process/stages.ts'
+import { onStage, stage } from '../../main/engine/backends/profiler.ts'
 
 /** A profiler whose clock only advances when a test says so. */
 function underClock() {

@@ -6,8 +6,8 @@ import { parametersOf, randomIds, randomModels, vocabulary, writeRandomModel } f
 import { parseOptions } from '../../bench/harness/options.ts'
 import { readPairs, timeTraining } from '../../bench/harness/training.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import { openModel } from '../../main/engine/process/model/open-model.ts'
-import type { TrainItem, TrainParams } from '../../main/engine/protocol.ts'
+import { openModel } from '../../main/engine/model/open-model.ts'
+import type { TrainItem, TrainParams } from '../../main/shared/engine-protocol.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))

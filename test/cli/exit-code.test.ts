@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { statsOf } from '../../main/cli/engine-options.ts'
 import { reportFailure } from '../../main/cli/exit-code.ts'
 import { describeIssues } from '../../main/common/describe-issues.ts'
-import { type ErrorCode, LaurelError } from '../../main/common/errors.ts'
+import { type ErrorCode, LaurelError } from '../../main/shared/errors.ts'
 
 function failure(thrown: unknown): { code: number; said: string } {
   let said = ''

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { promptRow } from '../../main/cli/prompt-rows.ts'
 import { atLine, readRows, writeInOrder } from '../../main/cli/rows.ts'
 import { trainRow } from '../../main/cli/train-rows.ts'
-import { LaurelError } from '../../main/common/errors.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-rows-'))
 const path = join(folder, 'rows.jsonl')

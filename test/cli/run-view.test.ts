@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { durationText, runView } from '../../main/cli/run-view.ts'
-import type { RunEvent } from '../../main/loop/events.ts'
+import type { RunEvent } from '../../main/shared/run-events.ts'
 
 const place = { iteration: 1, stage: 'candidates' as const }
 const progress = (done: number): RunEvent => ({

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runDetails, runListing } from '../../main/api/contract/runs.ts'
 import { registerRun } from '../../main/cli/commands/run.ts'
 import { reportFailure } from '../../main/cli/exit-code.ts'
+import { runDetails, runListing } from '../../main/shared/contract/runs-contract.ts'
 import { openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
 
 let home: string

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepLog } from '../../main/cli/step-log.ts'
-import { begunPrecision, prepareTrainingPlace } from '../../main/cli/training-place.ts'
-import { trainConfig } from '../../main/engine/train-config.ts'
+import { prepareTrainingPlace, startedPrecision } from '../../main/cli/training-place.ts'
+import { trainConfig } from '../../main/shared/train-config.ts'
 
 let folder: string
 beforeEach(() => {
@@ -24,10 +24,10 @@ test('a training resumes from its own checkpoints and refuses those of another',
 })
 
 test('an interrupted training with automatic precision keeps its precision', () => {
-  expect(begunPrecision(out())).toBeUndefined()
+  expect(startedPrecision(out())).toBeUndefined()
   const started = { ...training, config: { ...training.config, precision: 'bfloat16' as const } }
   const { checkpoints } = prepareTrainingPlace(out(), started)
-  expect(begunPrecision(out())).toBe('bfloat16')
+  expect(startedPrecision(out())).toBe('bfloat16')
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
   prepareTrainingPlace(out(), started)
   writeFileSync(join(checkpoints, 'training.json'), '{')

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { readTrainConfig } from '../../main/cli/commands/train.ts'
-import { LaurelError } from '../../main/common/errors.ts'
 import { readJsonDocument } from '../../main/common/json-document.ts'
 import { loadJudgePrompt } from '../../main/evaluation/judge-prompt.ts'
-import { loadRecipe } from '../../main/loop/load-recipe.ts'
+import { loadRecipe } from '../../main/loop/recipe/load-recipe.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-json-'))
 afterAll(() => rmSync(folder, { recursive: true }))

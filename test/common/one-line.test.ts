@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { oneLine } from '../../main/common/one-line.ts'
 import { modelCard } from '../../main/models/model-card.ts'
 import { modelfile } from '../../main/models/modelfile.ts'
+import { oneLine } from '../../main/shared/one-line.ts'
 
 test.each([
   ['\u001b]0;title\u0007\u001b[31mred\u001b[0m', 'red'],
@@ -26,7 +26,7 @@ test('a name can never add a line to a Modelfile or a model card', () => {
   ])
   const facts = { precision: null, parameters: null, contextLength: null, laurel: '1', made: '2026-01-01T00:00:00Z' }
   const lineage = [{ name: 'M1\n---', from: 'M0 | x', reference: '-', data: 'd' }]
-  const card = modelCard({ title, baseModel: 'b\nlicense: none', licence: 'mit\ntags: [x]', lineage, figures: [['a\nb', 'c']], ...facts })
+  const card = modelCard({ title, baseModel: 'b\nlicense: none', license: 'mit\ntags: [x]', lineage, figures: [['a\nb', 'c']], ...facts })
   expect(card.split('\n').filter((line) => /^(FROM|SYSTEM|license|tags|base_model)/.test(line))).toEqual([
     'license: "mit tags: [x]"',
     'base_model: "b license: none"',

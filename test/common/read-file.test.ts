@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readPlainText } from '../../main/common/read-file.ts'
-import { recipeDocument } from '../../main/loop/load-recipe.ts'
+import { recipeDocument } from '../../main/loop/recipe/load-recipe.ts'
 import { endlessDevice, needing } from '../support/needs.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deriveSeed, uniform } from '../../main/common/random.ts'
-import type { RecipeInput } from '../../main/loop/recipe.ts'
-import type { RunStatus } from '../../main/store/words.ts'
+import type { RunStatus } from '../../main/shared/enums.ts'
+import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { StandInOptions } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 

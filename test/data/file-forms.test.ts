@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LaurelError } from '../../main/common/errors.ts'
+import type { LaurelError } from '../../main/shared/errors.ts'
 import { reasons, temporaryFiles } from './temporary-files.ts'
 
 const { content } = temporaryFiles()

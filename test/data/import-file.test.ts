@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { LaurelError } from '../../main/common/errors.ts'
 import { detectFormat } from '../../main/data/detect-format.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { demonstrationsOf, promptsOf } from '../../main/data/imported.ts'
+import type { LaurelError } from '../../main/shared/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-import-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,7 +3,7 @@ import { importFile } from '../../main/data/import-file.ts'
 import { demonstrationsOf } from '../../main/data/imported.ts'
 import { type PromptFilters, promptFilter, type SimilarityIndex } from '../../main/data/prompt-filters.ts'
 import { rougeIndex } from '../../main/evaluation/rouge-l.ts'
-import { promptsRecipe } from '../../main/loop/recipe.ts'
+import { promptsRecipe } from '../../main/shared/recipe.ts'
 import { needing, referenceNumbers } from '../support/needs.ts'
 import { sharedFile } from '../support/shared.ts'
 

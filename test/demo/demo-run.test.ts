@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ShownModel } from '../../main/api/contract/runs.ts'
 import { readJsonLines } from '../../main/common/jsonl.ts'
 import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
 import { parsePrompt, useOf } from '../../main/demo/grammar.ts'
@@ -9,6 +8,7 @@ import { requirements } from '../../main/demo/program-check.ts'
 import { reviewPrompt, tickNo, tickYes, trueReview } from '../../main/demo/review-text.ts'
 import { evaluationRow, instructionRows } from '../../main/demo/seed-data.ts'
 import { fillJudgePrompt, loadJudgePrompt } from '../../main/evaluation/judge-prompt.ts'
+import type { ShownModel } from '../../main/shared/contract/runs-contract.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 const folder = repositoryFile('resources/demo')

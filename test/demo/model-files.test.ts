@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { tokensOf } from '../../main/demo/character-tokens.ts'
 import { modelFolderFiles } from '../../main/demo/model-files.ts'
 import { reviewPrompt } from '../../main/demo/review-text.ts'
-import { compileTemplate } from '../../main/engine/process/jinja/render-template.ts'
+import { compileTemplate } from '../../main/engine/model/jinja/render-template.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 const files = modelFolderFiles()

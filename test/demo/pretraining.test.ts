@@ -7,12 +7,12 @@ import { readCheckpoint, writeCheckpoint } from '../../main/demo/make/checkpoint
 import { initialWeights } from '../../main/demo/make/initial-weights.ts'
 import { judgeQuality } from '../../main/demo/make/judge-quality.ts'
 import { pretrain, scheduleAt } from '../../main/demo/make/pretraining.ts'
-import type { OptimiserState } from '../../main/demo/make/pretraining-optimiser.ts'
+import type { OptimizerState } from '../../main/demo/make/pretraining-optimizer.ts'
 import { configJson } from '../../main/demo/model-files.ts'
 import { promptSet } from '../../main/demo/prompt-sets.ts'
-import { parseConfig } from '../../main/engine/process/model/config.ts'
-import { createDecoder, type Decoder, disposeDecoder } from '../../main/engine/process/model/decoder.ts'
-import { loadWeights, parametersOf } from '../../main/engine/process/model/weights.ts'
+import { parseConfig } from '../../main/engine/model/config.ts'
+import { createDecoder, type Decoder, disposeDecoder } from '../../main/engine/model/decoder.ts'
+import { loadWeights, parametersOf } from '../../main/engine/model/weights.ts'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
@@ -34,7 +34,7 @@ const fresh = (): Decoder =>
   createDecoder(small, loadWeights(small, initialWeights(small, 4), { precision: 'float32', train: 'full' }), 'float32')
 const plan = { seed: 1, steps: 6, batch: 2 } // the JavaScript backend is slow
 
-const run = async (decoder: Decoder, state: OptimiserState, from: number, to: number): Promise<number[]> => {
+const run = async (decoder: Decoder, state: OptimizerState, from: number, to: number): Promise<number[]> => {
   const losses: number[] = []
   for await (const { step, loss } of pretrain(decoder, plan, state, from)) {
     losses.push(loss)
@@ -89,13 +89,13 @@ describe('pre-training', () => {
     const whole = fresh()
     await run(whole, new Map(), 0, 4)
     const stopped = fresh()
-    const state: OptimiserState = new Map()
+    const state: OptimizerState = new Map()
     await run(stopped, state, 0, 2)
     const folder = mkdtempSync(join(tmpdir(), 'laurel-pretraining-'))
     writeCheckpoint(folder, 1, stopped, new Map())
     writeCheckpoint(folder, 2, stopped, state)
     const resumed = fresh()
-    const restored: OptimiserState = new Map()
+    const restored: OptimizerState = new Map()
     expect(readCheckpoint(folder, resumed, restored)).toBe(2)
     expect(readdirSync(folder)).toEqual(['step-2.safetensors'])
     rmSync(folder, { recursive: true })
@@ -105,7 +105,7 @@ describe('pre-training', () => {
 
   it('leaves no tensors behind', async () => {
     const decoder = fresh()
-    const state: OptimiserState = new Map()
+    const state: OptimizerState = new Map()
     await run(decoder, state, 0, 1)
     const before = tf.memory().numTensors
     await run(decoder, state, 1, 3)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { MenuItemConstructorOptions } from 'electron'
 import { beforeEach, expect, test } from 'vitest'
-import type { WindowCommand } from '../../main/api/contract/window.ts'
 import { type MenuState, menuPlaces, menuTemplate } from '../../main/desktop/menu.ts'
+import type { WindowCommand } from '../../main/shared/contract/window-contract.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 let sent: WindowCommand[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Application } from '../../main/api/application.ts'
+import type { Application } from '../../main/app/application.ts'
 import { runInView } from '../../main/desktop/run-in-view.ts'
 
 const seen = (path: string | null, status: string) =>

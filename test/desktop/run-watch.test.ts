@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { FollowedEvent } from '../../main/api/contract/events.ts'
 import { asyncQueue } from '../../main/common/async-queue.ts'
 import { noticeOf, watchRuns } from '../../main/desktop/run-watch.ts'
+import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
 
 const event = (of: FollowedEvent['event'], id: number | null = 1): FollowedEvent => ({ id, runId: 'abc', at: '', event: of })
 const status = (name: 'finished' | 'failed' | 'waiting' | 'running' | 'stopped', error: string | null = null): FollowedEvent =>

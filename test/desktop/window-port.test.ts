@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { IpcMain, IpcMainEvent, MessagePortMain } from 'electron'
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { AppRouter } from '../../main/api/router.ts'
+import type { AppRouter } from '../../main/app/router.ts'
 import { MessageChannelMain, type StandInPort } from './stand-in/ports.ts'
 
 vi.mock('electron', () => ({ MessageChannelMain }))

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Application, openApplication } from '../../main/api/application.ts'
-import type { ExportEvent } from '../../main/api/contract/models.ts'
-import { type AppRouter, appRouter } from '../../main/api/router.ts'
+import { type Application, openApplication } from '../../main/app/application.ts'
+import { type AppRouter, appRouter } from '../../main/app/router.ts'
 import { modelFingerprint } from '../../main/common/fingerprint.ts'
 import { demoCheckers } from '../../main/demo/demo-run.ts'
 import { startLocalEngine } from '../../main/engine/hosts/local-process.ts'
+import type { ExportEvent } from '../../main/shared/contract/models-contract.ts'
 import { type DemoHome, demoHome } from '../support/demo-home.ts'
 
 /** The model library's API with a real engine. */

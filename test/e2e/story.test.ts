@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { detailsOf } from '../../main/api/show-run.ts'
+import { detailsOf } from '../../main/app/runs/show-run.ts'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { demoRecipe, summaryOf } from '../../main/demo/demo-run.ts'
-import { type Recipe, recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { type Recipe, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
 import { browser, needing } from '../support/needs.ts'
@@ -176,15 +176,15 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
 
     const training = store.trainings.find(id, 'M2')!
     const trained = store.trainingPairs.ofTraining(training.id)
-    const byPerson = Map.groupBy(trained, ({ because }) => because)
-    const swapped = byPerson.get('swap') ?? []
+    const byUser = Map.groupBy(trained, ({ because }) => because)
+    const swapped = byUser.get('swap') ?? []
     expect(swapped.map(({ row, reviewId }) => [row !== null, reviewId !== null && store.reviews.find(reviewId)?.decision])).toEqual([
       [true, 'swap'],
       [true, 'swap'],
     ])
-    expect(byPerson.get('tie')?.map(({ row }) => row)).toEqual([null])
-    expect(byPerson.get('both-bad')?.map(({ row }) => row)).toEqual([null])
-    expect(byPerson.get('edit')?.every(({ row, reviewId }) => row !== null && reviewId !== null)).toBe(true)
+    expect(byUser.get('tie')?.map(({ row }) => row)).toEqual([null])
+    expect(byUser.get('both-bad')?.map(({ row }) => row)).toEqual([null])
+    expect(byUser.get('edit')?.every(({ row, reviewId }) => row !== null && reviewId !== null)).toBe(true)
     expect(training.rows).toBe(trained.filter(({ row }) => row !== null).length)
     expect(training.rows).toBe(trained.length - 2)
     await page.getByText(/after review: 2 swapped, 1 edited, 2 left out/).waitFor()

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { countParameters, generationMemory, trainingMemory } from '../../main/engine/memory-estimate.ts'
-import { expectedTensors } from '../../main/engine/process/model/expected-tensors.ts'
-import { loadWeights, parametersOf, type WeightOptions } from '../../main/engine/process/model/weights.ts'
-import { loraConfig, type TrainConfig, trainConfig } from '../../main/engine/train-config.ts'
+import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
+import { loadWeights, parametersOf, type WeightOptions } from '../../main/engine/model/weights.ts'
+import { loraConfig, type TrainConfig, trainConfig } from '../../main/shared/train-config.ts'
 import { randomWeights, tinyConfig } from './numerics/tiny-model.ts'
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ describe.each(Object.entries(models))('%s', (_, shape) => {
       parameters.reduce((sum, { size, trainable }) => sum + (counted(trainable) ? 4 * size : 0), 0)
     const memory = trainingMemory(shape, config({ lora }), rows(2, 20))
     expect(memory.weights).toBe(bytes(() => true))
-    expect(memory.optimiser).toBe(2 * bytes((trainable) => trainable))
+    expect(memory.optimizer).toBe(2 * bytes((trainable) => trainable))
     for (const parameter of parameters) parameter.dispose()
   })
 })

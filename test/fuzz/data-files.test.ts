@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toErrorValue } from '../../main/common/errors.ts'
 import { readCsvRows } from '../../main/data/csv-rows.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { formats, type Imported } from '../../main/data/imported.ts'
-import { normalisedRows } from '../../main/data/normalised.ts'
+import { normalizedRows } from '../../main/data/normalized.ts'
+import { toErrorValue } from '../../main/shared/errors.ts'
 import { temporaryFiles } from '../data/temporary-files.ts'
 import { fuzz, fuzzTimeout } from '../support/fuzz.ts'
 
@@ -192,7 +192,7 @@ test(
       fc.asyncProperty(rows, async (list) => {
         const first = await outcome(write(list.map((one) => `${JSON.stringify(one)}\n`).join('')))
         if (typeof first === 'string') return
-        const copy = [...normalisedRows(first)]
+        const copy = [...normalizedRows(first)]
         if (copy.length === 0) return
         const again = await importFile(write(copy.map((one) => `${JSON.stringify(one)}\n`).join('')))
         expect(content(again)).toBe(content(first))

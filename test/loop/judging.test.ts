@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import type { ScoreItem } from '../../main/engine/protocol.ts'
 import type { Stage } from '../../main/loop/context.ts'
-import { judgeAnswers } from '../../main/loop/judge.ts'
-import { judgeByDrawing } from '../../main/loop/judging/drawn.ts'
-import type { Judged, JudgingRow } from '../../main/loop/judging/judge-work.ts'
-import { type judgeRecipe, recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import type { Judged, JudgingRow } from '../../main/loop/judges/judge-work.ts'
+import { judgeBySampling } from '../../main/loop/judges/sampled.ts'
+import { judgeAnswers } from '../../main/loop/stages/judge-candidates.ts'
+import type { ScoreItem } from '../../main/shared/engine-protocol.ts'
+import { type judgeRecipe, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 
 const ids = (text: string): number[] => [...text].map((character) => character.codePointAt(0)!)
@@ -34,7 +34,7 @@ function engineSaying(reply: string, logprobs: (place: number) => number[]): Eng
 async function judge(engine: Engine, settings: Parameters<typeof judgeRecipe.parse>[0]): Promise<Judged[]> {
   const recipe = recipeSchema.parse({ name: 'x', base_model: '/x', judge: settings })
   const stage = { engine, recipe, signal: new AbortController().signal } as Stage
-  const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds: [5], lacking: new Set([0]) }
+  const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds: [5], missing: new Set([0]) }
   const found: Judged[] = []
   await judgeAnswers({
     stage,
@@ -129,10 +129,10 @@ describe('judging by a drawn score', () => {
     }
     const recipe = recipeSchema.parse({ name: 'x', base_model: '/x' })
     const stage = { engine: listening, recipe, signal: new AbortController().signal } as Stage
-    const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds, lacking: new Set(seeds.keys()) }
+    const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds, missing: new Set(seeds.keys()) }
     const found: (Judged & { sample: number })[] = []
     const keep = (_: JudgingRow, sample: number, judged: Judged) => void found.push({ sample, ...judged })
-    await judgeByDrawing({ stage, judge: recipe.judge, model: '/x', rows: [row], keep, leaveOut: () => {} })
+    await judgeBySampling({ stage, judge: recipe.judge, model: '/x', rows: [row], keep, leaveOut: () => {} })
     return { found, openings }
   }
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type RunEvent, runEvent } from '../../main/loop/events.ts'
-import type { RecipeInput } from '../../main/loop/recipe.ts'
+import type { RecipeInput } from '../../main/shared/recipe.ts'
+import { type RunEvent, runEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { readTrainConfig } from '../../main/cli/commands/train.ts'
-import { trainSettings } from '../../main/engine/train-config.ts'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { runMemory } from '../../main/loop/run-memory.ts'
 import { runTime, totalSeconds } from '../../main/loop/run-time.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
+import { trainSettings } from '../../main/shared/train-config.ts'
 
 const shape = {
   ...{ vocabulary: 104, hidden: 128, intermediate: 344, layers: 4, heads: 4, keyValueHeads: 4, headDim: 32 },

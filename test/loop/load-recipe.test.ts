@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
-import { loadRecipe, recipeFile } from '../../main/loop/load-recipe.ts'
+import { loadRecipe, recipeFile } from '../../main/loop/recipe/load-recipe.ts'
 
 let folder: string
 beforeEach(() => {

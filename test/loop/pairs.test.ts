@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bestVersusWorst, type RewardedCandidate, reviewedPair, rewardOf } from '../../main/loop/pairs.ts'
-import type { PairRow } from '../../main/store/pairs.ts'
-import type { ReviewRow } from '../../main/store/reviews.ts'
+import { bestVersusWorst, type RewardedCandidate, reviewedPair, rewardOf } from '../../main/loop/preferences/pair-rules.ts'
+import type { PairRow } from '../../main/store/tables/pairs-table.ts'
+import type { ReviewRow } from '../../main/store/tables/reviews-table.ts'
 
 const rule = { min_gap: 0, finished_only: false }
 const candidates = (...rewards: (number | null)[]): RewardedCandidate[] =>

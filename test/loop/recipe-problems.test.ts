@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RecipeInput } from '../../main/loop/recipe.ts'
-import { checkRecipe } from '../../main/loop/recipe-problems.ts'
+import { checkRecipe } from '../../main/loop/recipe/recipe-problems.ts'
+import type { RecipeInput } from '../../main/shared/recipe.ts'
 import { tinyHome, tinyRecipe } from '../support/tiny-run.ts'
 
 let home: string

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Stage } from '../../main/loop/context.ts'
-import type { IterationReport, RunEvent } from '../../main/loop/events.ts'
 import { warnOfFailureSigns } from '../../main/loop/report.ts'
-import { trainingSummary } from '../../main/loop/training-summary.ts'
+import { trainingSummary } from '../../main/loop/stages/training-summary.ts'
+import type { IterationReport, RunEvent } from '../../main/shared/run-events.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 const healthy: IterationReport = {

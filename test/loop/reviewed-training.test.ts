@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { reviewsApi } from '../../main/api/reviews.ts'
-import type { DpoRow, TrainParams } from '../../main/engine/protocol.ts'
+import { reviewsApi } from '../../main/app/review/reviews.ts'
 import { workOn } from '../../main/loop/session.ts'
-import type { PairRow } from '../../main/store/pairs.ts'
+import type { DpoRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { Store } from '../../main/store/store.ts'
+import type { PairRow } from '../../main/store/tables/pairs-table.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
@@ -153,8 +153,8 @@ describe('a training that has started', () => {
     reviews.decide({ pairId: swapped.id, decision: 'swap' })
     expect(reviews.item(swapped.promptId).trained).toBe(false)
     await expect(work({ diesAfter: 2 })).rejects.toMatchObject({ code: 'ENGINE_LOST' })
-    const begunWith = trainedOn()
-    expect(begunWith[0]).toEqual([swapped.instruction, swapped.rejectedText, swapped.chosenText])
+    const startedWith = trainedOn()
+    expect(startedWith[0]).toEqual([swapped.instruction, swapped.rejectedText, swapped.chosenText])
 
     expect(reviews.item(swapped.promptId).trained).toBe(true)
     reviews.decide({ pairId: swapped.id, decision: 'agree' })
@@ -162,8 +162,13 @@ describe('a training that has started', () => {
     reviews.rescore(others[0].rejectedId, 5)
     expect(await work()).toBe('finished')
     expect(trainings.filter(({ task }) => task === 'dpo')).toHaveLength(2)
-    expect(trainedOn()).toEqual(begunWith)
-    expect(summary()).toMatchObject({ pairs: begunWith.length, rows: begunWith.length, from_person: { swap: 1 }, left_out_by_person: {} })
+    expect(trainedOn()).toEqual(startedWith)
+    expect(summary()).toMatchObject({
+      pairs: startedWith.length,
+      rows: startedWith.length,
+      from_person: { swap: 1 },
+      left_out_by_person: {},
+    })
   })
 
   it('counts the pairs that the user confirmed, swapped, edited, and left out', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
 import { runMemory } from '../../main/loop/run-memory.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 
 const shape = {
   ...{ vocabulary: 49_152, hidden: 576, intermediate: 1536, layers: 30, heads: 9, keyValueHeads: 3, headDim: 64 },
@@ -36,6 +36,6 @@ test('models used for generation stay loaded during training', () => {
   const { training, generation } = memoryOf({})
   expect(training.served).toBe(generation.weights)
   expect(training.total).toBe(
-    training.weights + training.gradients + training.optimiser + training.activations + training.head + training.runtime + training.served,
+    training.weights + training.gradients + training.optimizer + training.activations + training.head + training.runtime + training.served,
   )
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { loadRecipe, recipeFile } from '../../main/loop/load-recipe.ts'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { loadRecipe, recipeFile } from '../../main/loop/recipe/load-recipe.ts'
 import { runTime, type SeedSize, totalSeconds } from '../../main/loop/run-time.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 
 const none = { rows: 0, promptTokens: 0, responseTokens: 0 }
 const demoShape = {

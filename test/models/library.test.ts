@@ -33,7 +33,7 @@ test('the demo model is always listed, with the facts from its headers', async (
   expect(await library()).toMatchObject([
     {
       ...{ name: 'Demo model', source: 'demo', format: 'hugging-face', architecture: 'llama', parameters: 804_992 },
-      ...{ precision: 'float32', contextLength: 256, hasChatTemplate: true, licence: null, problem: null },
+      ...{ precision: 'float32', contextLength: 256, hasChatTemplate: true, license: null, problem: null },
     },
   ])
 })
@@ -54,7 +54,7 @@ test('finds models in the data folder and in the Hugging Face cache, there the m
     'folder tiny.gguf',
     'cache org/two',
   ])
-  expect(named(models, 'org/two')).toMatchObject({ path: join(repository, 'snapshots', 'aaa'), licence: 'apache-2.0' })
+  expect(named(models, 'org/two')).toMatchObject({ path: join(repository, 'snapshots', 'aaa'), license: 'apache-2.0' })
   expect(named(models, 'tiny.gguf')).toMatchObject({
     format: 'gguf',
     architecture: 'llama',

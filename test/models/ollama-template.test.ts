@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
-import { chatTemplate } from '../../main/engine/process/model/chat-template.ts'
+import { chatTemplate } from '../../main/engine/model/tokenizer/chat-template.ts'
 import { canBeQuoted, modelfile } from '../../main/models/modelfile.ts'
 import { joined, ollamaTemplate, type Render, templateParts } from '../../main/models/ollama-template.ts'
 import { stopTexts } from '../../main/models/stop-texts.ts'

@@ -7,8 +7,8 @@ import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
 import { startEngineProcess } from '../../main/engine/hosts/local-process.ts'
-import { sampling } from '../../main/engine/protocol.ts'
 import { kernelSourcesHash } from '../../main/runtimes/kernel-sources.ts'
+import { sampling } from '../../main/shared/engine-protocol.ts'
 import { standIn } from '../desktop/stand-in/stood-in.ts'
 import { browser, linux, needing } from '../support/needs.ts'
 import { startServe } from '../support/served.ts'
@@ -70,9 +70,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
       'package.json',
       'resources',
     ])
-    expect(
-      files.filter((path) => path.startsWith('main/') && !/^main(\/engine(\/process(\/kernels(\/native(\/.*)?)?)?)?)?$/.test(path)),
-    ).toEqual([])
+    expect(files.filter((path) => path.startsWith('main/') && !/^main(\/engine(\/kernels(\/native(\/.*)?)?)?)?$/.test(path))).toEqual([])
     for (const name of ['vite', 'react', 'typescript', 'electron', 'playwright-core', 'recharts', '@biomejs']) {
       expect(files).not.toContain(`node_modules/${name}`)
     }
@@ -86,7 +84,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
       ...[
         'build/main/engine/process/main.js',
         'build/renderer/index.html',
-        'main/engine/process/kernels/native/kernels.cc',
+        'main/engine/kernels/native/kernels.cc',
         'node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_backend.cc',
       ],
       ...['node_modules/better-sqlite3/prebuilds/linux-x64.node', 'node_modules/webgpu/dist/linux-x64/dawn.node'].map((path) =>
@@ -162,7 +160,7 @@ needing(linux).describe('the packaged application', { timeout: 60_000 }, () => {
       console.log(JSON.stringify([kernelSources, kernelSourcesHash(), hasPrebuilt('2.18.1')]))`
     const said = spawnSync(process.execPath, ['--input-type=module', '-e', ask], { cwd: unpacked, encoding: 'utf8' })
     const hasBinding = existsSync(join(unpacked, 'build/runtime', `linux-${process.arch}`, 'tfjs_binding.node'))
-    expect(JSON.parse(said.stdout)).toEqual([join(unpacked, 'main/engine/process/kernels/native'), kernelSourcesHash(), hasBinding])
+    expect(JSON.parse(said.stdout)).toEqual([join(unpacked, 'main/engine/kernels/native'), kernelSourcesHash(), hasBinding])
   })
 
   needing(browser).test('opens its window from the archive, on the stand-in for Electron', async () => {

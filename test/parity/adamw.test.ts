@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
-import { adamwInPlace } from '../../main/engine/process/kernels/adamw.ts'
-import { clipFactor, zeroMoments } from '../../main/engine/process/train/optimiser.ts'
-import { learningRateAt } from '../../main/engine/process/train/schedule.ts'
+import { adamwInPlace } from '../../main/engine/kernels/adamw.ts'
+import { learningRateAt } from '../../main/engine/training/learning-rate.ts'
+import { clipFactor, zeroMoments } from '../../main/engine/training/optimizer.ts'
 import { fixtureFile } from '../support/shared.ts'
 
 interface Fixture {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { ChatEvent, LibraryModel } from '../../main/api/contract/models.ts'
+import type { ChatEvent, LibraryModel } from '../../main/shared/contract/models-contract.ts'
 import { useChat } from '../../renderer/features/models/chat-store.ts'
 
 interface Asked {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ShownModel } from '../../main/api/contract/runs.ts'
+import type { ShownModel } from '../../main/shared/contract/runs-contract.ts'
 import { layOut, lineHeight, linesTop, nodeHeight } from '../../renderer/features/models/lineage-layout.ts'
 
 const model = (name: string, from: string | null, reference: string | null = null): ShownModel => ({

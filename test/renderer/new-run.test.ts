@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { changesOf, commandOf, valueAt, withValue } from '../../renderer/features/new-run/document.ts'
 import { fieldGroups, labelOf, sources } from '../../renderer/features/new-run/fields/groups.ts'
 import { numberOfText, textOfNumber } from '../../renderer/features/new-run/number-text.ts'

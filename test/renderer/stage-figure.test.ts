@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TimelineStage } from '../../main/api/contract/charts.ts'
+import type { TimelineStage } from '../../main/shared/contract/charts-contract.ts'
 import { stageFigure } from '../../renderer/features/run/stage-figure.ts'
 
 const training = (more: Partial<TimelineStage>): TimelineStage => ({

@@ -5,8 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { giveUp } from '../../main/common/claim.ts'
 import { processStart, stateOf } from '../../main/common/process-identity.ts'
-import { isHeld, type LockRow } from '../../main/store/locks.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
+import { isHeld, type LockRow } from '../../main/store/tables/locks-table.ts'
 
 let folder: string
 let path: string

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { modelFolderFiles } from '../../main/demo/model-files.ts'
-import { saveModel } from '../../main/engine/process/model/save-model.ts'
+import { saveModel } from '../../main/engine/model/formats/safetensors/save-model.ts'
 import { repositoryFile } from './shared.ts'
 import { randomTensors, tinyConfig, tinyModel } from './tiny-model.ts'
 

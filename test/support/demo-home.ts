@@ -5,7 +5,7 @@ import { homePaths } from '../../main/common/home.ts'
 import { resourceFile } from '../../main/common/resources.ts'
 import { demoRecipe } from '../../main/demo/demo-run.ts'
 import { promptSet } from '../../main/demo/prompt-sets.ts'
-import { saveModel } from '../../main/engine/process/model/save-model.ts'
+import { saveModel } from '../../main/engine/model/formats/safetensors/save-model.ts'
 import { openStore } from '../../main/store/store.ts'
 import { tinyModel } from './tiny-model.ts'
 

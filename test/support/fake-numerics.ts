@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { badInput, stopped } from '../../main/common/errors.ts'
-import type { ModelConfig } from '../../main/engine/process/model/config.ts'
-import type { ModelFiles } from '../../main/engine/process/model/model-files.ts'
-import type { ChatTemplate, Tokenizer } from '../../main/engine/process/model/tokenizer.ts'
+import type { ModelConfig } from '../../main/engine/model/config.ts'
+import type { ModelFiles } from '../../main/engine/model/model-files.ts'
+import type { ChatTemplate, Tokenizer } from '../../main/engine/model/tokenizer/tokenizer.ts'
 import type { Numerics, ServedModel } from '../../main/engine/process/numerics.ts'
-import type { EngineInfo } from '../../main/engine/protocol.ts'
+import type { EngineInfo } from '../../main/shared/engine-protocol.ts'
+import { badInput, stopped } from '../../main/shared/errors.ts'
 
 /**
  * Numerics without arithmetic: a "model" writes its prompt backwards, one character per token, so that tests of servers

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { homePaths } from '../../main/common/home.ts'
-import { openDatabase } from '../../main/store/connection.ts'
+import { openDatabase } from '../../main/store/database/connection.ts'
 import { type Store, storeOn } from '../../main/store/store.ts'
 
 const full = (): Error => new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL')

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { uniform } from '../../main/common/random.ts'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore } from '../../main/store/store.ts'
 
 /** The size of a synthetic run. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { homePaths } from '../../main/common/home.ts'
 import { demoRecipe } from '../../main/demo/demo-run.ts'
-import type { IterationReport } from '../../main/loop/events.ts'
+import type { IterationReport } from '../../main/shared/run-events.ts'
 import { openStore } from '../../main/store/store.ts'
 
 /** The size of a synthetic store. */

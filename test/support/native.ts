@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { homeFolder } from '../../main/common/home.ts'
-import { startBackend } from '../../main/engine/process/backend/start-backend.ts'
+import { startBackend } from '../../main/engine/backends/start-backend.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
 
 const runtime = findRuntime(homeFolder())

@@ -1,7 +1,7 @@
 import { uniform } from '../../main/common/random.ts'
 import type { Stage } from '../../main/loop/context.ts'
-import { makePairs } from '../../main/loop/make-pairs.ts'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { makePairs } from '../../main/loop/stages/make-pairs.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 
 export interface ReviewRunOptions {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LaurelError, stopped } from '../../main/common/errors.ts'
 import { uniform } from '../../main/common/random.ts'
 import type { Engine, GenerateOptions, RowOptions, TrainOptions } from '../../main/engine/hosts/engine.ts'
 import type {
@@ -14,7 +13,8 @@ import type {
   ScoreParams,
   TrainItem,
   TrainParams,
-} from '../../main/engine/protocol.ts'
+} from '../../main/shared/engine-protocol.ts'
+import { LaurelError, stopped } from '../../main/shared/errors.ts'
 
 /** Ways to make a fake engine misbehave. */
 export interface StandInOptions {

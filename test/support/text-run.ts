@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { recipe as recipeSchema } from '../../main/loop/recipe.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { saveTextModel } from './command-line.ts'
 import { openTinyStore } from './tiny-run.ts'
 

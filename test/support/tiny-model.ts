@@ -1,7 +1,7 @@
 import { uniform } from '../../main/common/random.ts'
-import { parseConfig } from '../../main/engine/process/model/config.ts'
-import { expectedTensors } from '../../main/engine/process/model/expected-tensors.ts'
-import type { ModelToSave } from '../../main/engine/process/model/save-model.ts'
+import { parseConfig } from '../../main/engine/model/config.ts'
+import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
+import type { ModelToSave } from '../../main/engine/model/formats/safetensors/save-model.ts'
 
 /** A Llama with 1,400 weights. */
 export const tinyConfig = {

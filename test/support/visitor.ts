@@ -2,7 +2,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import { WebSocket } from 'ws'
-import type { contract } from '../../main/api/contract.ts'
+import type { contract } from '../../main/shared/contract/contract.ts'
 
 /** A signed-in client that has opened the printed address, without a browser. */
 export interface Visitor {

@@ -5,7 +5,8 @@ import { repositoryFile } from '../support/shared.ts'
 interface Rule {
   readonly pattern: RegExp
 }
-const { findWords, wordRules } = (await import(repositoryFile('main/launcher/lint-words.js'))) as {
+const { findWords, lintWords, wordRules } = (await import(repositoryFile('main/launcher/lint-words.js'))) as {
+  lintWords(project: string): string[]
   wordRules(guide: string): Rule[]
   findWords(text: string, rules: readonly Rule[]): { line: number; found: string; instead: string }[]
 }
@@ -32,4 +33,8 @@ test.each(['begunRemovals()', 'the recommended setting', 'amendment', 'at oncePe
 
 test('a line with the waiver is skipped', () => {
   expect(findWords('// nobody knows  words: allow', rules)).toEqual([])
+})
+
+test('the whole tree keeps to the word list', () => {
+  expect(lintWords(repositoryFile('.'))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Inspection, inspectionOf } from '../../api/library/inspection.ts'
+import { type Inspection, inspectionOf } from '../../app/datasets/inspection.ts'
 import { importFile } from '../../data/import-file.ts'
 
 export function registerData(program: Command): void {

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { recordCheck } from '../../api/system/database-care.ts'
-import { LaurelError } from '../../common/errors.ts'
+import { recordCheck } from '../../app/system/database-care.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
-import { type Backup, backupsOf } from '../../store/backups.ts'
-import { checkOf } from '../../store/integrity.ts'
-import { makeBackup } from '../../store/make-backup.ts'
-import { recoverDatabase, restoreDatabase } from '../../store/repair.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import { type Backup, backupsOf } from '../../store/database/backups.ts'
+import { checkOf } from '../../store/database/integrity.ts'
+import { makeBackup } from '../../store/database/make-backup.ts'
+import { recoverDatabase, restoreDatabase } from '../../store/database/repair.ts'
 
 /** `laurel database check | backup | backups | restore | recover`: maintenance of the database. */
 export function registerDatabase(program: Command): void {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { badInput } from '../../common/errors.ts'
 import { replaceFile } from '../../common/replace-file.ts'
 import { cohenKappa, wilsonInterval } from '../../evaluation/agreement.ts'
 import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
 import { rougeL } from '../../evaluation/rouge-l.ts'
 import { winRate } from '../../evaluation/win-rate.ts'
+import { badInput } from '../../shared/errors.ts'
 import { readAnnotations } from '../annotations.ts'
 import { readJsonInput } from '../json-input.ts'
 

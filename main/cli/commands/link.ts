@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { LaurelError } from '../../common/errors.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { presentIn } from '../../common/presence.ts'
 import { linksFolder } from '../../serve/access.ts'
 import { linkTo } from '../../serve/hosts.ts'
 import { links } from '../../serve/links.ts'
 import { endSessions } from '../../serve/sessions.ts'
+import { LaurelError } from '../../shared/errors.ts'
 
 export function registerLink(program: Command): void {
   program

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { limits } from '../../engine/limits.ts'
+import { limits } from '../../shared/limits.ts'
 import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
 import { integer } from '../option-values.ts'
 import { progressLine } from '../progress.ts'

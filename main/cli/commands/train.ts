@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
 import { describeIssues } from '../../common/describe-issues.ts'
-import { badInput } from '../../common/errors.ts'
 import { readJsonDocument } from '../../common/json-document.ts'
 import { checkReplaceable } from '../../common/replace-file.ts'
-import type { TrainItem, TrainParams } from '../../engine/protocol.ts'
-import { precisionOf, type TrainSettings, trainSettings } from '../../engine/train-config.ts'
+import type { TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
+import { badInput } from '../../shared/errors.ts'
+import { precisionOf, type TrainSettings, trainSettings } from '../../shared/train-config.ts'
 import { addEngineOptions, type EngineOptions, showNotice, withEngine } from '../engine-options.ts'
 import { showTrainingMemory } from '../expected-memory.ts'
 import { type Progress, progressLine } from '../progress.ts'
 import { atLine, readRows } from '../rows.ts'
 import { type StepLog, stepLog } from '../step-log.ts'
 import { trainRow, trainRowRemedy } from '../train-rows.ts'
-import { begunPrecision, prepareTrainingPlace } from '../training-place.ts'
+import { prepareTrainingPlace, startedPrecision } from '../training-place.ts'
 
 type Task = TrainParams['task']
 
@@ -45,7 +45,7 @@ export function registerTrain(program: Command): void {
 async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   const { model, data, log } = options
   const settings = readTrainConfig(options)
-  const wish = settings.precision === 'auto' ? (begunPrecision(options.out) ?? 'auto') : settings.precision
+  const wish = settings.precision === 'auto' ? (startedPrecision(options.out) ?? 'auto') : settings.precision
   const rows = readRows<TrainParams['rows'][number]>(data, trainRow[task], trainRowRemedy[task])
   if (log !== undefined) checkReplaceable(log)
   await withEngine({ ...options, precision: wish }, async ({ engine, signal, beginTiming, keepEstimate }) => {

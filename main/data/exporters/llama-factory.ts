@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { badInput } from '../../common/errors.ts'
 import { parseDocument } from '../../common/json-document.ts'
 import { replaceFile } from '../../common/replace-file.ts'
+import { badInput } from '../../shared/errors.ts'
 import type { Prompt } from '../imported.ts'
 import type { ExportedExample, ExportedPair } from './exported.ts'
 

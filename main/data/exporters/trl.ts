@@ -1,5 +1,5 @@
-import { badInput } from '../../common/errors.ts'
-import type { Message } from '../../engine/protocol.ts'
+import type { Message } from '../../shared/engine-protocol.ts'
+import { badInput } from '../../shared/errors.ts'
 import type { Prompt } from '../imported.ts'
 import type { ExportedExample, ExportedPair } from './exported.ts'
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../engine/protocol.ts'
+import type { Message } from '../../shared/engine-protocol.ts'
 import type { Prompt } from '../imported.ts'
 import { BadRow, type Fields, isObject, optionalText } from './fields.ts'
 import { messagesOf } from './messages.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../engine/protocol.ts'
+import type { Message } from '../../shared/engine-protocol.ts'
 import type { Prompt } from '../imported.ts'
 import { BadRow, type Fields, isBlank, isObject, kindOf, listField, textField, textOf } from './fields.ts'
 import { within } from './rows.ts'

@@ -1,5 +1,5 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import type { Message } from '../../engine/protocol.ts'
+import type { Message } from '../../shared/engine-protocol.ts'
 import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './context.ts'
 import { BadRow, type Fields, optionalNumber, textField } from './fields.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../engine/protocol.ts'
+import type { Message } from '../../shared/engine-protocol.ts'
 import type { Prompt } from '../imported.ts'
 
 /** Speaker marks in transcripts: HH-RLHF's and Guanaco's. */

@@ -1,21 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
-import type { Decoder } from '../../engine/process/model/decoder.ts'
-import { openSafetensors } from '../../engine/process/model/safetensors.ts'
-import { parametersOf } from '../../engine/process/model/weights.ts'
-import { writeSafetensors } from '../../engine/process/model/write-safetensors.ts'
-import type { OptimiserState } from './pretraining-optimiser.ts'
+import type { Decoder } from '../../engine/model/decoder.ts'
+import { openSafetensors } from '../../engine/model/formats/safetensors/safetensors.ts'
+import { writeSafetensors } from '../../engine/model/formats/safetensors/write-safetensors.ts'
+import { parametersOf } from '../../engine/model/weights.ts'
+import type { OptimizerState } from './pretraining-optimizer.ts'
 
 /**
  * A pre-training checkpoint: one safetensors file with the step in its name, containing parameters and optimizer state, exact in float32.
  * Documents are a function of seed and step, so nothing else is needed.
  */
-const statePrefix = 'optimiser.'
+const statePrefix = 'optimizer.'
 const pattern = /^step-(\d+)\.safetensors$/
 
 /** Writes the newest checkpoint and removes older ones. The file is renamed into place once it is complete. */
-export function writeCheckpoint(folder: string, step: number, decoder: Decoder, state: OptimiserState): void {
+export function writeCheckpoint(folder: string, step: number, decoder: Decoder, state: OptimizerState): void {
   mkdirSync(folder, { recursive: true })
   const tensors = [
     ...parametersOf(decoder.weights).map(({ name, value }) => ({ name, tensor: value })),
@@ -31,7 +31,7 @@ export function writeCheckpoint(folder: string, step: number, decoder: Decoder, 
 }
 
 /** Loads the newest checkpoint, and returns its step (0 without a checkpoint). */
-export function readCheckpoint(folder: string, decoder: Decoder, state: OptimiserState): number {
+export function readCheckpoint(folder: string, decoder: Decoder, state: OptimizerState): number {
   const step = Math.max(0, ...stepsIn(folder))
   if (step === 0) return 0
   const source = openSafetensors(join(folder, `step-${step}.safetensors`))

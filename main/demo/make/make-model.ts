@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { homeFolder } from '../../common/home.ts'
 import { resourceFile } from '../../common/resources.ts'
-import { startBackend } from '../../engine/process/backend/start-backend.ts'
-import { parseConfig } from '../../engine/process/model/config.ts'
-import { createDecoder, type Decoder } from '../../engine/process/model/decoder.ts'
-import { loadWeights, parametersOf } from '../../engine/process/model/weights.ts'
-import { type TensorToWrite, writeSafetensors } from '../../engine/process/model/write-safetensors.ts'
+import { startBackend } from '../../engine/backends/start-backend.ts'
+import { parseConfig } from '../../engine/model/config.ts'
+import { createDecoder, type Decoder } from '../../engine/model/decoder.ts'
+import { type TensorToWrite, writeSafetensors } from '../../engine/model/formats/safetensors/write-safetensors.ts'
+import { loadWeights, parametersOf } from '../../engine/model/weights.ts'
 import { findRuntime } from '../../runtimes/find.ts'
 import { configJson, modelFolderFiles } from '../model-files.ts'
 import { promptSet, tuningPromptCount } from '../prompt-sets.ts'
@@ -15,7 +15,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { initialWeights } from './initial-weights.ts'
 import { type JudgeQuality, judgeQuality } from './judge-quality.ts'
 import { pretrain } from './pretraining.ts'
-import type { OptimiserState } from './pretraining-optimiser.ts'
+import type { OptimizerState } from './pretraining-optimizer.ts'
 
 /**
  * Trains the demo's base model M0 from scratch: `node main/demo/make/make-model.ts --work FOLDER [--seed N] [--steps N]
@@ -46,7 +46,7 @@ await startBackend({
 const config = parseConfig(configJson, 'the demo model')
 const weights = loadWeights(config, initialWeights(config, plan.seed), { precision: 'float32', train: 'full' })
 const decoder = createDecoder(config, weights, 'float32')
-const state: OptimiserState = new Map()
+const state: OptimizerState = new Map()
 mkdirSync(work, { recursive: true })
 const log = (entry: object): void => {
   console.error(JSON.stringify(entry))

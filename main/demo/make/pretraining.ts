@@ -1,10 +1,10 @@
-import type { Decoder } from '../../engine/process/model/decoder.ts'
-import { Gradients } from '../../engine/process/model/gradients.ts'
-import { parametersOf } from '../../engine/process/model/weights.ts'
-import type { SftExample } from '../../engine/process/train/rows.ts'
-import { sftForwardBackward, sftWeight } from '../../engine/process/train/sft.ts'
+import type { Decoder } from '../../engine/model/decoder.ts'
+import { Gradients } from '../../engine/model/gradients.ts'
+import { parametersOf } from '../../engine/model/weights.ts'
+import type { SftExample } from '../../engine/training/rows.ts'
+import { sftForwardBackward, sftWeight } from '../../engine/training/sft.ts'
 import { type Document, pretrainingDocument } from '../documents.ts'
-import { type OptimiserState, updateParameters } from './pretraining-optimiser.ts'
+import { type OptimizerState, updateParameters } from './pretraining-optimizer.ts'
 
 export interface PretrainingPlan {
   readonly seed: number
@@ -33,7 +33,7 @@ export interface PretrainingStep {
 export async function* pretrain(
   decoder: Decoder,
   plan: PretrainingPlan,
-  state: OptimiserState,
+  state: OptimizerState,
   done: number,
 ): AsyncGenerator<PretrainingStep> {
   const parameters = parametersOf(decoder.weights)

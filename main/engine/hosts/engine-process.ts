@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { buildId } from '../../common/build-id.ts'
-import { LaurelError } from '../../common/errors.ts'
 import { onDisk } from '../../common/on-disk.ts'
 import { usableRuntime } from '../../runtimes/find.ts'
-import type { BackendName } from '../protocol.ts'
-import type { PrecisionWish } from '../train-config.ts'
+import type { BackendName } from '../../shared/engine-protocol.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import type { PrecisionWish } from '../../shared/train-config.ts'
 import type { Engine } from './engine.ts'
 
 /** Options shared by all kinds of engine processes. */

@@ -1,4 +1,4 @@
-import { LaurelError } from '../../common/errors.ts'
+import { LaurelError } from '../../shared/errors.ts'
 import type { Beat } from '../beat.ts'
 
 /**

@@ -1,4 +1,3 @@
-import type { Measurement } from '../measurement.ts'
 import type {
   EngineInfo,
   EngineUsage,
@@ -15,9 +14,10 @@ import type {
   TokenizeParams,
   TrainItem,
   TrainParams,
-} from '../protocol.ts'
-import type { RenderParams } from '../render-params.ts'
-import type { RowLength, RowTokens } from '../training-rows.ts'
+} from '../../shared/engine-protocol.ts'
+import type { Measurement } from '../../shared/measurement.ts'
+import type { RenderParams } from '../../shared/render-params.ts'
+import type { RowLength, RowTokens } from '../../shared/training-rows.ts'
 
 /** Options of a streaming request. Aborting the signal makes the iteration throw a `LaurelError` with code STOPPED. */
 export interface CallOptions {

@@ -1,4 +1,4 @@
-import { stopped } from '../../common/errors.ts'
+import { stopped } from '../../shared/errors.ts'
 import type { Engine } from './engine.ts'
 
 /**

@@ -1,6 +1,5 @@
 import { freemem } from 'node:os'
 import { buildId } from '../../common/build-id.ts'
-import { assertNever, stopped } from '../../common/errors.ts'
 import {
   type EngineInfo,
   type EngineUsage,
@@ -15,20 +14,22 @@ import {
   type ScoreParams,
   type TrainItem,
   type TrainParams,
-} from '../protocol.ts'
-import type { Precision } from '../train-config.ts'
-import type { Generated } from './generate/generate.ts'
-import type { Scored, ScoreRow } from './generate/score.ts'
-import { growingTexts } from './growing-text.ts'
-import { prepareRows } from './left-out.ts'
-import { modelShelf } from './model-shelf.ts'
-import type { Interruptions, Numerics, ServedModel } from './numerics.ts'
-import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from './prompt-ids.ts'
-import { responseText, stopCheck } from './response-text.ts'
-import { mapWithinTime } from './time-limit.ts'
-import { rowLengths } from './train/row-lengths.ts'
-import { rowTokens } from './train/row-tokens.ts'
-import { trainJournal } from './train-journal.ts'
+} from '../../shared/engine-protocol.ts'
+import { assertNever, stopped } from '../../shared/errors.ts'
+import type { Precision } from '../../shared/train-config.ts'
+import type { Generated } from '../inference/generate.ts'
+import { incrementalDetokenizer } from '../inference/incremental-detokenizer.ts'
+import { prepareRows } from '../inference/left-out.ts'
+import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
+import { responseText, stopCheck } from '../inference/response-text.ts'
+import type { Scored, ScoreRow } from '../inference/score.ts'
+import { mapWithinTime } from '../model/time-limit.ts'
+import { rowLengths } from '../training/row-lengths.ts'
+import { rowTokens } from '../training/token-preview.ts'
+import type { Interruptions } from '../training/train.ts'
+import { trainingLog } from '../training/training-log.ts'
+import { modelCache } from './model-cache.ts'
+import type { Numerics, ServedModel } from './numerics.ts'
 
 /** A request that goes through the queue. */
 export type QueuedRequest = Exclude<Request, { method: 'cancel' | 'conclude' | 'usage' | 'shutdown' }>
@@ -53,7 +54,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   }
 
   const precision = async (): Promise<Precision> => (await ready()).precision
-  const shelf = modelShelf(numerics, precision, (seconds) => {
+  const shelf = modelCache(numerics, precision, (seconds) => {
     counts.loadSeconds += seconds
   })
 
@@ -124,7 +125,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     if (prompts.length === 0) return
     if (sampling.stop.length > 0) tokenizerOf(files) // stop strings need a tokenizer
     const stops = files.tokenizer ? stopCheck(files.tokenizer, sampling) : undefined
-    const growing = params.stream ? growingTexts(tokenizerOf(files), sampling.stop) : undefined
+    const growing = params.stream ? incrementalDetokenizer(tokenizerOf(files), sampling.stop) : undefined
     counts.promptTokens += prompts.reduce((sum, prompt) => sum + prompt.promptIds.length, 0)
     const sequences = numerics.generate(model, prompts, {
       ...{ sampling, batch, signal, stopTokens: files.stopTokens },
@@ -166,7 +167,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   async function* train(params: TrainParams, interruptions: Interruptions): AsyncGenerator<TrainItem> {
     await makeRoomForTraining()
     shelf.drop(params.out) // the trained model replaces a served one of this name
-    const journal = trainJournal(params.checkpoints)
+    const journal = trainingLog(params.checkpoints)
     for await (const item of numerics.train(params, interruptions)) {
       if (item.kind === 'step') counts.promptTokens += journal.append(item)
       if (item.kind === 'loaded') counts.loadSeconds += item.seconds

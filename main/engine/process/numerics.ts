@@ -1,9 +1,10 @@
-import type { Measurement } from '../measurement.ts'
-import type { TrainItem, TrainParams } from '../protocol.ts'
-import type { Precision } from '../train-config.ts'
-import type { Generated, GenerateOptions, GenerateRow } from './generate/generate.ts'
-import type { Scored, ScoreOptions, ScoreRow } from './generate/score.ts'
-import type { ModelFiles } from './model/model-files.ts'
+import type { TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
+import type { Measurement } from '../../shared/measurement.ts'
+import type { Precision } from '../../shared/train-config.ts'
+import type { Generated, GenerateOptions, GenerateRow } from '../inference/generate.ts'
+import type { Scored, ScoreOptions, ScoreRow } from '../inference/score.ts'
+import type { ModelFiles } from '../model/model-files.ts'
+import type { Interruptions } from '../training/train.ts'
 
 /**
  * What the server needs from the numerics, all in token ids. An interface, so that the server (ordering, cancellation, tokenization) can be
@@ -20,12 +21,6 @@ export interface Numerics<Model extends ServedModel = ServedModel> {
   measure(): Promise<Measurement>
   /** Number of live tensors, for leak checks. */
   tensors(): number
-}
-
-/** Signals that end work early. */
-export interface Interruptions {
-  readonly signal: AbortSignal
-  readonly conclude: AbortSignal
 }
 
 export interface ServedModel {

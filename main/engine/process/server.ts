@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { LaurelError, stopped, toErrorValue } from '../../common/errors.ts'
-import { type EngineInfo, type Reply, type Request, request as requestSchema } from '../protocol.ts'
+import { type EngineInfo, type Reply, type Request, request as requestSchema } from '../../shared/engine-protocol.ts'
+import { LaurelError, stopped, toErrorValue } from '../../shared/errors.ts'
+import { progressed } from '../backends/pulse.ts'
 import { type QueuedRequest, requestHandlers } from './handlers.ts'
-import { itemBatches } from './item-batches.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
-import { progressed } from './pulse.ts'
+import { resultBatches } from './result-batcher.ts'
 import type { Transport } from './transport.ts'
 
 export interface ServerOptions<Model extends ServedModel> {
@@ -91,7 +91,7 @@ export function serve<Model extends ServedModel>({ transport, numerics, startBac
 
   async function perform({ request, abort, conclude }: QueuedCall): Promise<void> {
     const { id } = request
-    const items = itemBatches((batch) => reply({ id, kind: 'items', items: batch }))
+    const items = resultBatches((batch) => reply({ id, kind: 'items', items: batch }))
     try {
       const answer = handlers.answer(request, { signal: abort.signal, conclude: conclude.signal })
       let next = await answer.next()

@@ -1,6 +1,6 @@
 import { Button, MultiSelect, NumberInput, Popover, SegmentedControl, Slider, Switch } from '@mantine/core'
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
-import type { Training } from '../../../main/api/contract/charts.ts'
+import type { Training } from '../../../main/shared/contract/charts-contract.ts'
 import styles from './curve-controls.module.css'
 
 /** View settings of the training curves. Null: the default. */

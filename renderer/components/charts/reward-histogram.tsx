@@ -1,5 +1,5 @@
 import { Bar, BarChart, CartesianGrid, ReferenceLine, ResponsiveContainer, Tooltip, useXAxisScale, XAxis, YAxis } from 'recharts'
-import type { Distribution, RewardBin } from '../../../main/api/contract/charts.ts'
+import type { Distribution, RewardBin } from '../../../main/shared/contract/charts-contract.ts'
 import { percent } from '../format.ts'
 import { lightGrid, quietAxis } from './axes.ts'
 import { ChartTip } from './chart-tip.tsx'

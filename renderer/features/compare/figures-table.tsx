@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { comparisonsOf } from '../../components/comparisons.ts'
 import { duration, fixed, percent } from '../../components/format.ts'
 import { StatusDot } from '../../components/status-dot.tsx'

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query'
-import type { Progress } from '../../../main/api/contract/charts.ts'
+import type { Progress } from '../../../main/shared/contract/charts-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import { ModelChart, type ModelSeries } from '../../components/charts/model-chart.tsx'

@@ -1,4 +1,4 @@
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 
 /** More lines would be hard to distinguish. */
 export const mostRuns = 4

@@ -8,7 +8,7 @@ import {
   exportWhat,
   type ExportForm as Form,
   formsOf,
-} from '../../../main/api/contract/export.ts'
+} from '../../../main/shared/contract/export-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count } from '../../components/format.ts'

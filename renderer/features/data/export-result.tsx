@@ -1,7 +1,7 @@
 import { Button, CopyButton } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ExportChoice, ExportSummary } from '../../../main/api/contract/export.ts'
+import type { ExportChoice, ExportSummary } from '../../../main/shared/contract/export-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Facts } from '../../components/facts.tsx'

@@ -1,6 +1,6 @@
 import { Button, Progress } from '@mantine/core'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
-import { type DataSource, largestUpload } from '../../../main/api/contract/data.ts'
+import { type DataSource, largestUpload } from '../../../main/shared/contract/datasets-contract.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { bytes } from '../../components/format.ts'

@@ -1,4 +1,4 @@
-import type { FileReport, LeftOutRows } from '../../../main/api/contract/data.ts'
+import type { FileReport, LeftOutRows } from '../../../main/shared/contract/datasets-contract.ts'
 import { type Fact, Facts } from '../../components/facts.tsx'
 import { bytes, count } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'

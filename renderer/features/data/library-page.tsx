@@ -1,7 +1,7 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
-import type { DataSet } from '../../../main/api/contract/data.ts'
+import type { DataSet } from '../../../main/shared/contract/datasets-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { bytes, moment } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'

@@ -1,4 +1,4 @@
-import type { DataRow } from '../../../main/api/contract/data.ts'
+import type { DataRow } from '../../../main/shared/contract/datasets-contract.ts'
 import styles from './data.module.css'
 
 /** A row as imported: the prompt or conversation, and the responses with their roles. */

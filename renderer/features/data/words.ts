@@ -1,5 +1,5 @@
-import type { DataCounts, DataFormat, DataKind, DataUse } from '../../../main/api/contract/data.ts'
-import type { ExportForm, ExportWhat } from '../../../main/api/contract/export.ts'
+import type { DataCounts, DataFormat, DataKind, DataUse } from '../../../main/shared/contract/datasets-contract.ts'
+import type { ExportForm, ExportWhat } from '../../../main/shared/contract/export-contract.ts'
 import { count } from '../../components/format.ts'
 
 /** Display names for the API's enums. */

@@ -1,7 +1,7 @@
 import { Button, NumberInput, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ArenaPrompt, SuiteSource } from '../../../main/api/contract/evaluate.ts'
+import type { ArenaPrompt, SuiteSource } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
 import { useArena } from './arena-store.ts'

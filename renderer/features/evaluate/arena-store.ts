@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ArenaPair, ArenaPrompt, RevealedRound } from '../../../main/api/contract/evaluate.ts'
+import type { ArenaPair, ArenaPrompt, RevealedRound } from '../../../main/shared/contract/evaluations-contract.ts'
 import { client } from '../../api/client.ts'
 
 export type ArenaVote = 'A' | 'B' | 'tie' | 'both-bad' | 'skip'

@@ -1,7 +1,7 @@
 import { Button, Modal, NumberInput, Select } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { JudgingChoice, NewSuite, SuiteSource } from '../../../main/api/contract/evaluate.ts'
+import type { JudgingChoice, NewSuite, SuiteSource } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'

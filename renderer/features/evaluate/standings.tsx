@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import type { ArenaStanding } from '../../../main/api/contract/evaluate.ts'
+import type { ArenaStanding } from '../../../main/shared/contract/evaluations-contract.ts'
 import { count, percent } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import styles from './evaluate.module.css'

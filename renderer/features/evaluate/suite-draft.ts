@@ -1,4 +1,4 @@
-import type { JudgingChoice, NewSuite } from '../../../main/api/contract/evaluate.ts'
+import type { JudgingChoice, NewSuite } from '../../../main/shared/contract/evaluations-contract.ts'
 
 /** A partly filled-in evaluation. Null fields aren't chosen yet. */
 export interface Draft {

@@ -1,6 +1,6 @@
 import { Button, Progress } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ShownSuite, ShownSuiteStatus } from '../../../main/api/contract/evaluate.ts'
+import type { ShownSuite, ShownSuiteStatus } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration, moment } from '../../components/format.ts'

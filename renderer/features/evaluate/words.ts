@@ -1,4 +1,4 @@
-import type { ShownSuite } from '../../../main/api/contract/evaluate.ts'
+import type { ShownSuite } from '../../../main/shared/contract/evaluations-contract.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 
 export const kindNames: Readonly<Record<ShownSuite['kind'], string>> = {

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ChatEvent, ChatSampling, LibraryModel } from '../../../main/api/contract/models.ts'
+import type { ChatEvent, ChatSampling, LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { client } from '../../api/client.ts'
 import { type ShownError, shownError } from '../../api/errors.ts'
 import { modelLabel } from '../../components/model-select.tsx'

@@ -1,6 +1,6 @@
 import { Button, Modal, Progress } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import type { ExportEvent, LibraryModel } from '../../../main/api/contract/models.ts'
+import type { ExportEvent, LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { client } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'

@@ -1,4 +1,4 @@
-import type { LibraryModel } from '../../../main/api/contract/models.ts'
+import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { modelLabel } from '../../components/model-select.tsx'
 
 /** The suggested folder name for an export. */

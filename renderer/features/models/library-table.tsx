@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconGitBranch, IconMessages } from '@tabler/icons-react'
 import { useLocation } from 'wouter'
-import type { LibraryModel } from '../../../main/api/contract/models.ts'
+import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { bytes, count, quantity } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { useChat } from './chat-store.ts'
@@ -96,7 +96,7 @@ function RunHead({ models }: { readonly models: readonly LibraryModel[] }) {
 }
 
 function ModelRow({ model, isSelected, onSelect }: { model: LibraryModel; isSelected: boolean; onSelect: () => void }) {
-  const { name, origin, source, architecture, parameters, precision, contextLength, hasChatTemplate, licence, problem } = model
+  const { name, origin, source, architecture, parameters, precision, contextLength, hasChatTemplate, license, problem } = model
   return (
     <tr className={styles.row} data-selected={isSelected || undefined} onClick={onSelect}>
       <td>
@@ -115,7 +115,7 @@ function ModelRow({ model, isSelected, onSelect }: { model: LibraryModel; isSele
           <td data-form="extra number">{bytes(model.bytes)}</td>
           <td data-form="extra number">{count(contextLength)}</td>
           <td data-form="extra">{hasChatTemplate ? 'yes' : <span className="dim">no</span>}</td>
-          <td data-form="extra">{licence ?? <span className="dim">not stated</span>}</td>
+          <td data-form="extra">{license ?? <span className="dim">not stated</span>}</td>
         </>
       ) : (
         <td colSpan={columns.length - 1} className={styles.problem}>

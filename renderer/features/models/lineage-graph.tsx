@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useRef } from 'react'
-import type { ShownModel } from '../../../main/api/contract/runs.ts'
+import type { ShownModel } from '../../../main/shared/contract/runs-contract.ts'
 import { percent } from '../../components/format.ts'
 import { modelColor } from '../../components/model-badge.tsx'
 import styles from './lineage.module.css'

@@ -1,4 +1,4 @@
-import type { ShownModel } from '../../../main/api/contract/runs.ts'
+import type { ShownModel } from '../../../main/shared/contract/runs-contract.ts'
 
 /** A model's position in the graph. */
 export interface LineageNode {

@@ -3,7 +3,7 @@ import { IconDownload, IconMessage, IconShieldCheck, IconX } from '@tabler/icons
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { LibraryModel, VerifiedModel } from '../../../main/api/contract/models.ts'
+import type { LibraryModel, VerifiedModel } from '../../../main/shared/contract/models-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, count, duration, fixed, moment } from '../../components/format.ts'
@@ -76,7 +76,7 @@ function Facts({ model }: { readonly model: LibraryModel }) {
     ['Size', bytes(model.bytes)],
     ['Context', model.contextLength === null ? '–' : `${count(model.contextLength)} tokens`],
     ['Chat template', model.hasChatTemplate ? 'yes' : 'no: the model continues text as is'],
-    ['License', model.licence ?? 'not stated'],
+    ['License', model.license ?? 'not stated'],
   ]
   return (
     <>

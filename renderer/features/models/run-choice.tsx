@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
-import type { LibraryModel } from '../../../main/api/contract/models.ts'
+import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { useUsableModels } from '../../components/model-select.tsx'
 import styles from './chat.module.css'

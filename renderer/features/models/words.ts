@@ -1,4 +1,4 @@
-import type { LibraryModel } from '../../../main/api/contract/models.ts'
+import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 
 const architectures: Readonly<Record<string, string>> = { llama: 'Llama', mistral: 'Mistral', qwen2: 'Qwen2', qwen3: 'Qwen3' }
 

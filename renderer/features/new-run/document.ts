@@ -1,4 +1,4 @@
-import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
+import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 
 /** Reads, changes, and compares a recipe's values by key ("prompts.count"). */
 

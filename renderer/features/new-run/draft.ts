@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
-import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
+import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import { valueAt, withValue } from './document.ts'
 
 /** Where the recipe comes from: shipped with Laurel, a file, or another run. */

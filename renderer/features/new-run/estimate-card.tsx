@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { RunEstimate } from '../../../main/api/contract/new-run.ts'
+import type { RunEstimate } from '../../../main/shared/contract/new-run-contract.ts'
 import { shownError } from '../../api/errors.ts'
 import { bytes, duration } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'

@@ -1,6 +1,6 @@
 import { Switch } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
+import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import { isSame, valueAt } from './document.ts'
 import { setValue } from './draft.ts'
 import { FieldInput } from './field-input.tsx'

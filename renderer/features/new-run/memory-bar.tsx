@@ -1,11 +1,11 @@
-import type { RunEstimate } from '../../../main/api/contract/new-run.ts'
+import type { RunEstimate } from '../../../main/shared/contract/new-run-contract.ts'
 import { bytes, percent } from '../../components/format.ts'
 import styles from './estimate.module.css'
 
 const names: Readonly<Record<string, string>> = {
   weights: 'weights',
   gradients: 'gradients',
-  optimiser: 'optimizer',
+  optimizer: 'optimizer',
   activations: 'activations',
   cache: 'KV cache',
   head: 'output layer',

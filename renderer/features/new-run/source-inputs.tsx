@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { RecipeDocument, SeedFile } from '../../../main/api/contract/new-run.ts'
+import type { RecipeDocument, SeedFile } from '../../../main/shared/contract/new-run-contract.ts'
 import { client } from '../../api/client.ts'
 import { shownError } from '../../api/errors.ts'
 import { FilePicker } from '../../components/file-picker.tsx'

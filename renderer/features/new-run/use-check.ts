@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { RecipeDocument } from '../../../main/api/contract/new-run.ts'
+import type { RecipeDocument } from '../../../main/shared/contract/new-run-contract.ts'
 import { client } from '../../api/client.ts'
 
 /** Debounce before values are checked, milliseconds. */

@@ -1,5 +1,5 @@
-import type { QueueEntry } from '../../../main/api/contract/review.ts'
-import type { ReviewAct, UndoStep } from '../../../main/api/contract/review-acts.ts'
+import type { ReviewAct, UndoStep } from '../../../main/shared/contract/review-acts-contract.ts'
+import type { QueueEntry } from '../../../main/shared/contract/review-contract.ts'
 import { count } from '../../components/format.ts'
 
 type Decision = NonNullable<QueueEntry['decision']>

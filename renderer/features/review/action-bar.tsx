@@ -1,4 +1,4 @@
-import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import styles from './desk.module.css'
 import { standingDecision } from './sides.ts'

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Modal, Radio, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { BulkDecision, BulkPreview, QueueFilter, ReviewBatch } from '../../../main/api/contract/review.ts'
+import type { BulkDecision, BulkPreview, QueueFilter, ReviewBatch } from '../../../main/shared/contract/review-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, fixed } from '../../components/format.ts'

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { ReviewableRun } from '../../../main/api/contract/review.ts'
+import type { ReviewableRun } from '../../../main/shared/contract/review-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { count, moment } from '../../components/format.ts'

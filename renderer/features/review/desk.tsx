@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useRef, useState } from 'react'
-import type { ReviewOverview } from '../../../main/api/contract/review.ts'
+import type { ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { TextForm } from '../../components/text-form.ts'

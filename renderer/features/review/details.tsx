@@ -1,4 +1,4 @@
-import type { ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { duration, fixed, moment } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import styles from './details.module.css'

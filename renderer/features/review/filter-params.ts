@@ -1,4 +1,4 @@
-import type { QueueFilter, QueueSort, QueueStatus } from '../../../main/api/contract/review.ts'
+import type { QueueFilter, QueueSort, QueueStatus } from '../../../main/shared/contract/review-contract.ts'
 
 /** The queue's filter in the URL, so that it survives reloads and works with links and the back button. */
 

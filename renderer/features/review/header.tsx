@@ -1,7 +1,7 @@
 import { Button, Tooltip } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from 'wouter'
-import type { ReviewIteration, ReviewOverview } from '../../../main/api/contract/review.ts'
+import type { ReviewIteration, ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count } from '../../components/format.ts'
 import { useRunActions } from '../../components/run-actions.ts'

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import type { ReviewCandidate } from '../../../main/api/contract/review.ts'
+import type { ReviewCandidate } from '../../../main/shared/contract/review-contract.ts'
 import { fixed } from '../../components/format.ts'
 import styles from './judgements.module.css'
 

@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { type RefObject, useEffect, useState } from 'react'
-import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { keepNoteDraft, noteDraft } from './drafts.ts'
 import styles from './forms.module.css'

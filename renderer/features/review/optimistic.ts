@@ -1,4 +1,4 @@
-import type { QueueEntry, ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import type { QueueEntry, ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 
 /** A decision to send. */
 export interface Vote {

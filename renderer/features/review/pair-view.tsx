@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { percent } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef } from 'react'
-import type { QueueEntry } from '../../../main/api/contract/review.ts'
+import type { QueueEntry } from '../../../main/shared/contract/review-contract.ts'
 import { fixed } from '../../components/format.ts'
 import styles from './queue-list.module.css'
 

@@ -1,4 +1,4 @@
-import type { QueueEntry, QueueStatus } from '../../../main/api/contract/review.ts'
+import type { QueueEntry, QueueStatus } from '../../../main/shared/contract/review-contract.ts'
 
 /** Navigation in the queue, whose order is fixed when it is fetched. */
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { type RefObject, useEffect, useRef } from 'react'
-import type { ReviewItem, ReviewOverview } from '../../../main/api/contract/review.ts'
+import type { ReviewItem, ReviewOverview } from '../../../main/shared/contract/review-contract.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorBoundary } from '../../components/error-boundary.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'

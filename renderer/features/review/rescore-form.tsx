@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react'
-import type { ReviewCandidate, ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewCandidate, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { fixed } from '../../components/format.ts'
 import styles from './forms.module.css'

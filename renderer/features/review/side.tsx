@@ -1,4 +1,4 @@
-import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { Judgements } from './judgements.tsx'
 import styles from './pair.module.css'
@@ -52,7 +52,7 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
 /** The response's current role in training. */
 function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'side'>) {
   const better = betterSide(item, sides)
-  const isPerson = standingDecision(item) !== undefined || item.because === 'rescore'
+  const isUser = standingDecision(item) !== undefined || item.because === 'rescore'
   if (better === null) {
     return (
       <span className={styles.role} data-role="out" title="Not used in training">
@@ -65,10 +65,10 @@ function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'sid
     <span
       className={styles.role}
       data-role={role}
-      title={isPerson ? `You decided: trains as ${role}` : `The judge decided: trains as ${role}`}
+      title={isUser ? `You decided: trains as ${role}` : `The judge decided: trains as ${role}`}
     >
       {role}
-      {isPerson && <span className={styles.byYou}>by you</span>}
+      {isUser && <span className={styles.byYou}>by you</span>}
     </span>
   )
 }

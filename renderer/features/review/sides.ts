@@ -1,4 +1,4 @@
-import type { ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 
 export type SideName = 'left' | 'right'
 

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { ReviewItem } from '../../../main/api/contract/review.ts'
+import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { stepWords } from './act-words.ts'
 import { keepEditDraft, keepNoteDraft } from './drafts.ts'

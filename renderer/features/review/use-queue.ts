@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useSearchParams } from 'wouter'
-import type { QueueEntry, QueueFilter } from '../../../main/api/contract/review.ts'
+import type { QueueEntry, QueueFilter } from '../../../main/shared/contract/review-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { filterOf, paramsOf } from './filter-params.ts'
 import { firstUnreviewed, nextUnreviewed } from './queue-order.ts'

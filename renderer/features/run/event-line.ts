@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '../../../main/api/contract/rows.ts'
+import type { LoggedEvent } from '../../../main/shared/contract/rows-contract.ts'
 import { count, duration, fixed, percent } from '../../components/format.ts'
 import { stageWords } from '../../components/stage-words.ts'
 

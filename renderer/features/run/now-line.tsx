@@ -1,5 +1,5 @@
-import type { Timeline, TimelineStage } from '../../../main/api/contract/charts.ts'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { Timeline, TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { count, duration, moment } from '../../components/format.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import styles from './now-line.module.css'

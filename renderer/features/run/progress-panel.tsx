@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import { ModelChart } from '../../components/charts/model-chart.tsx'

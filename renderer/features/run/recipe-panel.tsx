@@ -1,7 +1,7 @@
 import { Button, CopyButton, Select, Switch } from '@mantine/core'
 import { skipToken, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { Panel } from '../../components/page.tsx'
 import { compareRecipes } from '../../components/recipe-rows.ts'

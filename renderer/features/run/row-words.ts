@@ -1,4 +1,4 @@
-import type { ExampleKindShown, PairShown } from '../../../main/api/contract/rows.ts'
+import type { ExampleKindShown, PairShown } from '../../../main/shared/contract/rows-contract.ts'
 
 /** Why a prompt was rejected. */
 export const reasonWords: Readonly<Record<string, string>> = {

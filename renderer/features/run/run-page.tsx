@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { TimelineStage } from '../../../main/api/contract/charts.ts'
+import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import { Page } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { RunControls } from '../../components/run-controls.tsx'

@@ -1,6 +1,6 @@
 import { Drawer } from '@mantine/core'
-import type { TimelineStage } from '../../../main/api/contract/charts.ts'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import { StageFigures } from './stage-figures.tsx'
 import { CandidateRows, ExampleRows, JudgementRows, PairRows, PromptRows } from './stage-rows.tsx'

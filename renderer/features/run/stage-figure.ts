@@ -1,4 +1,4 @@
-import type { TimelineStage } from '../../../main/api/contract/charts.ts'
+import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import { count, duration, percent } from '../../components/format.ts'
 
 /** The text of a stage's cell: its count, and a detail. */

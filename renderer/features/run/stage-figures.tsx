@@ -1,4 +1,4 @@
-import type { RunDetails, ShownModel } from '../../../main/api/contract/runs.ts'
+import type { RunDetails, ShownModel } from '../../../main/shared/contract/runs-contract.ts'
 import { TableView } from '../../components/charts/table-view.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { recipeRows } from '../../components/recipe-rows.ts'

@@ -1,7 +1,7 @@
 import { SegmentedControl, Switch } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ExampleKindShown } from '../../../main/api/contract/rows.ts'
+import type { ExampleKindShown } from '../../../main/shared/contract/rows-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { count, fixed } from '../../components/format.ts'
 import { nextOffset, PagedRows, rowsPerPage } from './paged-rows.tsx'

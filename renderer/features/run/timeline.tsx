@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react'
-import type { Timeline as TimelineData, TimelineStage } from '../../../main/api/contract/charts.ts'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { Timeline as TimelineData, TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { type StageName, stageWords } from '../../components/stage-words.ts'
 import { stageFigure } from './stage-figure.ts'

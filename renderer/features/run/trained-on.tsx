@@ -1,4 +1,4 @@
-import type { Training } from '../../../main/api/contract/charts.ts'
+import type { Training } from '../../../main/shared/contract/charts-contract.ts'
 import { count } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import styles from './trained-on.module.css'
@@ -9,14 +9,14 @@ export const TrainedOn = ({ trainings }: { readonly trainings: readonly Training
     {trainings.map(({ model, task, rows, truncatedRows, person }) => (
       <li key={model}>
         <ModelBadge name={model} /> <span className="dim">on</span> {count(rows)} {task === 'dpo' ? 'pairs' : 'examples'}
-        {person !== null && <PersonPart person={person} />}
+        {person !== null && <UserPart person={person} />}
         {truncatedRows !== null && truncatedRows > 0 && <span className="dim">, {count(truncatedRows)} truncated</span>}
       </li>
     ))}
   </ul>
 )
 
-function PersonPart({ person: { confirmed, swapped, edited, rescored, dropped } }: { readonly person: NonNullable<Training['person']> }) {
+function UserPart({ person: { confirmed, swapped, edited, rescored, dropped } }: { readonly person: NonNullable<Training['person']> }) {
   if (confirmed + swapped + edited + rescored + dropped === 0) return <span className="dim">, not reviewed</span>
   const parts = [
     confirmed > 0 && `${count(confirmed)} confirmed`,

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
-import type { FollowedEvent } from '../../../main/api/contract/events.ts'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { FollowedEvent } from '../../../main/shared/contract/events-contract.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { useRunEvents } from '../../api/run-events.ts'
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { Hint } from '../../components/hint.tsx'
 import { Panel } from '../../components/page.tsx'

@@ -1,5 +1,5 @@
-import type { Progress, ProgressKey } from '../../../main/api/contract/charts.ts'
-import type { Agreement } from '../../../main/api/contract/review.ts'
+import type { Progress, ProgressKey } from '../../../main/shared/contract/charts-contract.ts'
+import type { Agreement } from '../../../main/shared/contract/review-contract.ts'
 import { count, percent } from '../../components/format.ts'
 
 /** A known failure sign of self-rewarding training, with its current value. */

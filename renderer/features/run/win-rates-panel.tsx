@@ -1,4 +1,4 @@
-import type { RunDetails } from '../../../main/api/contract/runs.ts'
+import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import { IntervalChart, intervalRowHeight } from '../../components/charts/interval-chart.tsx'
 import { type Comparison, comparisonsOf } from '../../components/comparisons.ts'

@@ -1,5 +1,5 @@
 import { createColumnHelper } from '@tanstack/react-table'
-import type { RunListing } from '../../../main/api/contract/runs.ts'
+import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { duration, fixed, moment } from '../../components/format.ts'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { RewardSparkline } from './reward-sparkline.tsx'

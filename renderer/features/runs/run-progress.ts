@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 import { create } from 'zustand'
-import type { FollowedEvent } from '../../../main/api/contract/events.ts'
+import type { FollowedEvent } from '../../../main/shared/contract/events-contract.ts'
 import { useRunEvents } from '../../api/run-events.ts'
 
 /** Progress of a run's current work. */

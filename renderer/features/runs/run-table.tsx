@@ -13,7 +13,7 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
-import type { RunListing } from '../../../main/api/contract/runs.ts'
+import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { columnHints, runColumns } from './run-columns.tsx'
 import { RunMenu } from './run-menu.tsx'
 import styles from './runs.module.css'

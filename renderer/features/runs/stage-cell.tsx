@@ -1,5 +1,5 @@
 import { Progress, Tooltip } from '@mantine/core'
-import type { RunListing } from '../../../main/api/contract/runs.ts'
+import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { count, duration } from '../../components/format.ts'
 import { stageAt } from '../../components/stage-words.ts'
 import { useProgress } from './run-progress.ts'

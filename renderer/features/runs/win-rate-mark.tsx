@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import type { RunListing } from '../../../main/api/contract/runs.ts'
+import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { percent } from '../../components/format.ts'
 import styles from './runs.module.css'
 

@@ -1,7 +1,7 @@
 import { Button, NumberInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Settings } from '../../../main/api/contract/settings.ts'
+import type { Settings } from '../../../main/shared/contract/settings-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Facts } from '../../components/facts.tsx'
@@ -55,11 +55,11 @@ export function AboutView() {
                     </tr>
                   </thead>
                   <tbody>
-                    {all.map(({ name, version, licence }) => (
+                    {all.map(({ name, version, license }) => (
                       <tr key={`${name} ${version}`}>
                         <td>{name}</td>
                         <td>{version}</td>
-                        <td className={table.grow}>{licence}</td>
+                        <td className={table.grow}>{license}</td>
                       </tr>
                     ))}
                   </tbody>

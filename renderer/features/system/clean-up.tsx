@@ -1,7 +1,7 @@
 import { Button, Checkbox, Modal } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { CleanUpItem } from '../../../main/api/contract/storage.ts'
+import type { CleanUpItem } from '../../../main/shared/contract/storage-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes } from '../../components/format.ts'

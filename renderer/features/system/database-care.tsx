@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Backup, DatabaseCheck } from '../../../main/api/contract/storage.ts'
+import type { Backup, DatabaseCheck } from '../../../main/shared/contract/storage-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, moment } from '../../components/format.ts'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { RunningEngine } from '../../../main/api/contract/doctor.ts'
+import type { RunningEngine } from '../../../main/shared/contract/doctor-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { bytes, count, moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'

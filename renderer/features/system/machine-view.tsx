@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { Examination } from '../../../main/api/contract/doctor.ts'
+import type { Examination } from '../../../main/shared/contract/doctor-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { type Fact, Facts } from '../../components/facts.tsx'
 import { bytes } from '../../components/format.ts'

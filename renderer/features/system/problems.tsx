@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useLocation } from 'wouter'
-import type { Problem } from '../../../main/api/contract/doctor.ts'
+import type { Problem } from '../../../main/shared/contract/doctor-contract.ts'
 import { Panel } from '../../components/page.tsx'
 import styles from './system.module.css'
 import { useInstall } from './use-install.ts'

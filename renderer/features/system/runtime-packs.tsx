@@ -1,7 +1,7 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { Installation, RuntimePack, Runtimes } from '../../../main/api/contract/doctor.ts'
+import type { Installation, RuntimePack, Runtimes } from '../../../main/shared/contract/doctor-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, moment } from '../../components/format.ts'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import type { RunStorage, Storage } from '../../../main/api/contract/storage.ts'
+import type { RunStorage, Storage } from '../../../main/shared/contract/storage-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { Facts } from '../../components/facts.tsx'
 import { bytes, count } from '../../components/format.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { ShownLogEntry } from '../../../main/api/contract/logs.ts'
+import type { ShownLogEntry } from '../../../main/shared/contract/logs-contract.ts'
 import { client } from '../../api/client.ts'
 
 /** Maximum number of lines that a window keeps. */

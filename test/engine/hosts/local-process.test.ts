@@ -7,7 +7,7 @@ import { engineEnvironment } from '../../../main/engine/hosts/engine-environment
 import { greetEngine } from '../../../main/engine/hosts/engine-process.ts'
 import { startEngineProcess } from '../../../main/engine/hosts/local-process.ts'
 import { stoppableEngine } from '../../../main/engine/hosts/stoppable-engine.ts'
-import { sampling } from '../../../main/engine/protocol.ts'
+import { sampling } from '../../../main/shared/engine-protocol.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
 const fakeEngine = repositoryFile('test/support/fake-engine.ts')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chatTemplate } from '../../../main/engine/process/model/chat-template.ts'
+import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
 
 const messages = [{ role: 'user', content: 'first line\nsecond line' }]
 const render = (source: string) => chatTemplate(source, {}, 'm/chat_template.jinja').render(messages, true)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { compileTemplate } from '../../../main/engine/process/jinja/render-template.ts'
+import { compileTemplate } from '../../../main/engine/model/jinja/render-template.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
 interface Case {

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { expect } from 'vitest'
-import { type Operand, operand, widen } from '../../../main/engine/process/backend/operand.ts'
-import type { Precision } from '../../../main/engine/train-config.ts'
+import { type Operand, operand, widen } from '../../../main/engine/backends/operand.ts'
+import type { Precision } from '../../../main/shared/train-config.ts'
 
 export const precisions: readonly Precision[] = ['float32', 'bfloat16']
 

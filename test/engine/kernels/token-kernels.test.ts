@@ -1,13 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Operand, operand } from '../../../main/engine/process/backend/operand.ts'
-import { plainShortlist, shortlist } from '../../../main/engine/process/kernels/shortlist.ts'
-import {
-  plainScoreLogits,
-  plainScoreLogitsBackward,
-  scoreLogits,
-  scoreLogitsBackward,
-} from '../../../main/engine/process/kernels/token-scores.ts'
+import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
+import { plainShortlist, shortlist } from '../../../main/engine/kernels/shortlist.ts'
+import { plainScoreLogits, plainScoreLogitsBackward, scoreLogits, scoreLogitsBackward } from '../../../main/engine/kernels/token-scores.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
@@ -51,7 +46,7 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
       })
     })
 
-    test('a target is the likeliest only if no equal logit precedes it', () => {
+    test('a target is the mostLikely only if no equal logit precedes it', () => {
       expectNoLeak(() => {
         const row = [1, 3, 0, 3, 2]
         const logits = operand(tf.tensor2d([row, row, row]), precision)
@@ -66,7 +61,7 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
       [2, 131, 64],
       [4, 20000, 64],
       [6, 49152, 64],
-    ])('the likeliest of %i x %i tokens, %i of them', (S, V, k) => {
+    ])('the mostLikely of %i x %i tokens, %i of them', (S, V, k) => {
       expectNoLeak(() => {
         const logits = normalOperand([S, V], 1, precision, 4)
         const plain = plainShortlist(logits, 0.7, k)
@@ -94,7 +89,7 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
 
   test('a target outside the vocabulary is rejected', () => {
     const logits = normalOperand([1, 4], 1, 'float32')
-    expect(() => scoreLogits(logits, tf.tensor1d([4], 'int32'))).toThrow('a target is no token')
-    expect(() => shortlist(logits, 1, 5)).toThrow('more values are asked for than a row has')
+    expect(() => scoreLogits(logits, tf.tensor1d([4], 'int32'))).toThrow('a target is outside the vocabulary')
+    expect(() => shortlist(logits, 1, 5)).toThrow('k must be between 1 and the row length')
   })
 })

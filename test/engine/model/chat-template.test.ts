@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { chatTemplate } from '../../../main/engine/process/model/chat-template.ts'
-import { configuredTemplate, namedTokens } from '../../../main/engine/process/model/tokenizer-config.ts'
+import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
+import { configuredTemplate, namedTokens } from '../../../main/engine/model/tokenizer/tokenizer-config.ts'
 import { chatMl } from '../../support/tiny-tokenizer.ts'
 
 const user = { role: 'user', content: 'Hi' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../../main/engine/process/model/config.ts'
+import { parseConfig } from '../../../main/engine/model/config.ts'
 
 /** Real models' config.json, without keys that don't affect the computation. */
 const llama2 = {

@@ -6,7 +6,7 @@ import {
   encodeBfloat16,
   encodeFloat16,
   float16Value,
-} from '../../../main/engine/process/model/half-floats.ts'
+} from '../../../main/engine/model/formats/half-floats.ts'
 
 const everyPattern = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits)
 const asBytes = (bits: Uint16Array) => new Uint8Array(bits.buffer)

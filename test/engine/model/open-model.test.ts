@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { openModel } from '../../../main/engine/process/model/open-model.ts'
-import { saveModel } from '../../../main/engine/process/model/save-model.ts'
+import { saveModel } from '../../../main/engine/model/formats/safetensors/save-model.ts'
+import { openModel } from '../../../main/engine/model/open-model.ts'
 import { randomTensors, tinyConfig, tinyModel } from '../../support/tiny-model.ts'
 import { chatMl } from '../../support/tiny-tokenizer.ts'
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openSafetensors } from '../../../main/engine/process/model/safetensors.ts'
-import { type TensorToWrite, writeSafetensors } from '../../../main/engine/process/model/write-safetensors.ts'
+import { openSafetensors } from '../../../main/engine/model/formats/safetensors/safetensors.ts'
+import { type TensorToWrite, writeSafetensors } from '../../../main/engine/model/formats/safetensors/write-safetensors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-safetensors-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { huggingFaceTokenizer } from '../../../main/engine/process/model/hugging-face-tokenizer.ts'
-import { mapWithinTime, withinTime } from '../../../main/engine/process/time-limit.ts'
+import { mapWithinTime, withinTime } from '../../../main/engine/model/time-limit.ts'
+import { huggingFaceTokenizer } from '../../../main/engine/model/tokenizer/hugging-face-tokenizer.ts'
 
 const vocab = { a: 0, b: 1, '!': 2, x: 3 }
 const file = (change: object = {}) => ({

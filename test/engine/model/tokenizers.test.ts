@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GgufMetadata } from '../../../main/engine/process/model/gguf-metadata.ts'
-import { ggufTokenizerFiles } from '../../../main/engine/process/model/gguf-tokenizer.ts'
-import { huggingFaceTokenizer } from '../../../main/engine/process/model/hugging-face-tokenizer.ts'
-import type { Tokenizer } from '../../../main/engine/process/model/tokenizer.ts'
+import { GgufMetadata } from '../../../main/engine/model/formats/gguf/gguf-metadata.ts'
+import { ggufTokenizerFiles } from '../../../main/engine/model/formats/gguf/gguf-tokenizer.ts'
+import { huggingFaceTokenizer } from '../../../main/engine/model/tokenizer/hugging-face-tokenizer.ts'
+import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
 import { specialTokens, tinyTokenizerMetadata, tinyVocabulary } from '../../support/tiny-tokenizer.ts'
 
 const filesOf = (metadata: Record<string, unknown>) =>

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { generate } from '../../../main/engine/process/generate/generate.ts'
-import { extend, type GenerateRow, Schedule, type Sequence } from '../../../main/engine/process/generate/schedule.ts'
+import { extend, type GenerateRow, Schedule, type Sequence } from '../../../main/engine/inference/batch-scheduler.ts'
+import { generate } from '../../../main/engine/inference/generate.ts'
 import { tinyDecoder } from './tiny-model.ts'
 
 beforeAll(async () => {

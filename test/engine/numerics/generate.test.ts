@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Generated, type GenerateRow, generate } from '../../../main/engine/process/generate/generate.ts'
-import { score } from '../../../main/engine/process/generate/score.ts'
-import type { Decoder } from '../../../main/engine/process/model/decoder.ts'
-import type { LoadedModel } from '../../../main/engine/process/model/load-model.ts'
-import type { Sampling } from '../../../main/engine/protocol.ts'
+import { type Generated, type GenerateRow, generate } from '../../../main/engine/inference/generate.ts'
+import { score } from '../../../main/engine/inference/score.ts'
+import type { Decoder } from '../../../main/engine/model/decoder.ts'
+import type { LoadedModel } from '../../../main/engine/model/load-model.ts'
+import type { Sampling } from '../../../main/shared/engine-protocol.ts'
 import { tinyConfig, tinyDecoder } from './tiny-model.ts'
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('generation', () => {
     }
   })
 
-  test('greedy tokens are the likeliest ones of a full recomputation, across several cache blocks', async () => {
+  test('greedy tokens are the mostLikely ones of a full recomputation, across several cache blocks', async () => {
     const model = asModel(tinyDecoder())
     const [{ tokenIds }] = await all(model, [{ promptIds: [1, 5, 9], seeds: [1] }], {
       sampling: { greedy: true, maxNewTokens: 50 },

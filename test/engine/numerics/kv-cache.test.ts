@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { CACHE_BLOCK as BLOCK } from '../../../main/engine/portions.ts'
-import { widen } from '../../../main/engine/process/backend/operand.ts'
-import { BlockPool } from '../../../main/engine/process/generate/block-pool.ts'
-import { CachedSegment, cachedTexts, completeNext, type Piece } from '../../../main/engine/process/generate/cached-segment.ts'
-import { computePieces } from '../../../main/engine/process/generate/decode.ts'
-import { bytesPerSlot, KvCache } from '../../../main/engine/process/generate/kv-cache.ts'
+import { widen } from '../../../main/engine/backends/operand.ts'
+import { CACHE_BLOCK as BLOCK } from '../../../main/engine/batch-limits.ts'
+import { BlockPool } from '../../../main/engine/inference/block-pool.ts'
+import { computePieces } from '../../../main/engine/inference/decode.ts'
+import { bytesPerSlot, KvCache } from '../../../main/engine/inference/kv-cache.ts'
+import { CachedSegment, completeNext, type Piece, radixCache } from '../../../main/engine/inference/radix-cache.ts'
 import { distance, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('segments of texts in the cache', () => {
 
   test('slots are freed with their last user: shared ones later than own ones', () => {
     const pool = new BlockPool()
-    const { ends } = cachedTexts([tokens(40), [...tokens(35), 7, 7], [...tokens(35), 8]], pool)
+    const { ends } = radixCache([tokens(40), [...tokens(35), 7, 7], [...tokens(35), 8]], pool)
     for (const end of ends) end.use()
     completeNext([...ends].reverse(), (end) => end, 1000)
     expect(pool.blocksInUse).toBe(5) // two for the 35 shared tokens, one for each rest
@@ -74,7 +74,7 @@ describe('segments of texts in the cache', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 1, max: 50 }), (all, room) => {
         const pool = new BlockPool()
-        const { ends, order, segments } = cachedTexts(all, pool)
+        const { ends, order, segments } = radixCache(all, pool)
         for (const end of ends) end.use()
         const waiting = [...order].reverse()
         const written = new Map<number, number>() // slot -> token

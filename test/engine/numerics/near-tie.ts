@@ -1,6 +1,6 @@
 import { uniform } from '../../../main/common/random.ts'
-import type { Draw } from '../../../main/engine/process/generate/sampler.ts'
-import type { Sampling } from '../../../main/engine/protocol.ts'
+import type { Draw } from '../../../main/engine/inference/sampler.ts'
+import type { Sampling } from '../../../main/shared/engine-protocol.ts'
 
 /** Maximum rounding error of a float32 log-probability: a hundred times what products of other shapes were observed to cause. */
 export const ROUNDING = 1e-4

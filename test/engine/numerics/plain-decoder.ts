@@ -1,11 +1,11 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { widen } from '../../../main/engine/process/backend/operand.ts'
-import type { ModelConfig } from '../../../main/engine/process/model/config.ts'
-import type { Decoder } from '../../../main/engine/process/model/decoder.ts'
-import type { Gradients } from '../../../main/engine/process/model/gradients.ts'
-import type { WeightSource } from '../../../main/engine/process/model/weight-source.ts'
-import { parametersOf } from '../../../main/engine/process/model/weights.ts'
+import { widen } from '../../../main/engine/backends/operand.ts'
+import type { ModelConfig } from '../../../main/engine/model/config.ts'
+import type { Decoder } from '../../../main/engine/model/decoder.ts'
+import type { Gradients } from '../../../main/engine/model/gradients.ts'
+import type { WeightSource } from '../../../main/engine/model/weight-source.ts'
+import { parametersOf } from '../../../main/engine/model/weights.ts'
 
 /**
  * A decoder straight from its definition: one sequence at a time, nothing packed, nothing shared, no hand-written gradients. Reference for

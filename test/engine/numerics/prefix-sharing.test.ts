@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { generate } from '../../../main/engine/process/generate/generate.ts'
-import { type Scored, score } from '../../../main/engine/process/generate/score.ts'
-import type { ScoreRow } from '../../../main/engine/process/generate/score-sheet.ts'
+import { generate } from '../../../main/engine/inference/generate.ts'
+import type { ScoreRow } from '../../../main/engine/inference/logprob-collector.ts'
+import { type Scored, score } from '../../../main/engine/inference/score.ts'
 import { plainLogprobs, weightsOf } from './plain-decoder.ts'
 import { randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layOut } from '../../../main/engine/process/model/layout.ts'
-import { type PrefixTree, pathTo, prefixTree } from '../../../main/engine/process/model/prefix-tree.ts'
+import { layOut } from '../../../main/engine/model/layout.ts'
+import { type PrefixTree, pathTo, prefixTree } from '../../../main/engine/model/prefix-tree.ts'
 
 /** Sequences over two tokens, some continuing others: common prefixes of every length, and equal sequences. */
 const sequences = fc

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Operand } from '../../../main/engine/process/backend/operand.ts'
-import { likeliest, weigh } from '../../../main/engine/process/generate/likeliest.ts'
-import { sampleRow, sampleTokens } from '../../../main/engine/process/generate/sampler.ts'
+import type { Operand } from '../../../main/engine/backends/operand.ts'
+import { sampleRow, sampleTokens } from '../../../main/engine/inference/sampler.ts'
+import { mostLikely, weigh } from '../../../main/engine/inference/top-k.ts'
 import { randomValues } from './tiny-model.ts'
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('sampling', () => {
     }
   })
 
-  test('greedy sampling and temperature 0 take the likeliest token', async () => {
+  test('greedy sampling and temperature 0 take the mostLikely token', async () => {
     const logits = asOperand([0, 3, 1, 5, 2, 4], [2, 3])
     expect(await sampleTokens(logits, draws(2), { ...settings, greedy: true })).toEqual([1, 0])
     expect(await sampleTokens(logits, draws(2), { ...settings, temperature: 0 })).toEqual([1, 0])
@@ -74,16 +74,16 @@ describe('sampling', () => {
   })
 })
 
-describe('the likeliest tokens', () => {
+describe('the mostLikely tokens', () => {
   const sorted = (logits: Float32Array) => Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b)
 
   test('are those of a full sort, ties by lower id', () => {
     for (const spread of [0, 0.01, 1, 30, 200]) {
       const logits = randomValues([5000], 3, 0, spread).map((logit, id) => (id % 3 === 0 ? Math.round(logit) : logit))
       const weighed = weigh(logits, 0.8)
-      for (const count of [1, 40, 4999, 6000]) expect(likeliest(weighed, { count })).toEqual(sorted(logits).slice(0, count))
+      for (const count of [1, 40, 4999, 6000]) expect(mostLikely(weighed, { count })).toEqual(sorted(logits).slice(0, count))
       for (const share of [0.01, 0.9, 0.999999, 1]) {
-        const kept = likeliest(weighed, { share })
+        const kept = mostLikely(weighed, { share })
         expect(kept).toEqual(sorted(logits).slice(0, kept.length))
         const massOf = (ids: number[]) => ids.reduce((sum, id) => sum + weighed.weights[id], 0)
         expect(massOf(kept)).toBeGreaterThanOrEqual(share * massOf(sorted(logits)) * (1 - 1e-12))
@@ -95,7 +95,7 @@ describe('the likeliest tokens', () => {
     const logits = randomValues([50_000], 5, 0, 1)
     logits[123] = 20
     logits[7] = 19.5
-    expect(likeliest(weigh(logits, 1), { share: 0.9 })).toEqual([123, 7])
+    expect(mostLikely(weigh(logits, 1), { share: 0.9 })).toEqual([123, 7])
   })
 })
 

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import { deriveSeed, uniform } from '../../../main/common/random.ts'
-import { type ModelConfig, parseConfig } from '../../../main/engine/process/model/config.ts'
-import { createDecoder, type Decoder } from '../../../main/engine/process/model/decoder.ts'
-import { expectedTensors } from '../../../main/engine/process/model/expected-tensors.ts'
-import type { WeightSource } from '../../../main/engine/process/model/weight-source.ts'
-import { loadWeights, type WeightOptions } from '../../../main/engine/process/model/weights.ts'
+import { type ModelConfig, parseConfig } from '../../../main/engine/model/config.ts'
+import { createDecoder, type Decoder } from '../../../main/engine/model/decoder.ts'
+import { expectedTensors } from '../../../main/engine/model/expected-tensors.ts'
+import type { WeightSource } from '../../../main/engine/model/weight-source.ts'
+import { loadWeights, type WeightOptions } from '../../../main/engine/model/weights.ts'
 
 export const tinyConfigJson = {
   model_type: 'llama',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { chatTemplate } from '../../../main/engine/process/model/chat-template.ts'
-import type { ModelFiles } from '../../../main/engine/process/model/model-files.ts'
-import type { Tokenizer } from '../../../main/engine/process/model/tokenizer.ts'
-import { promptIds } from '../../../main/engine/process/prompt-ids.ts'
-import { encodeDpo, encodeSides } from '../../../main/engine/process/train/rows.ts'
+import { promptIds } from '../../../main/engine/inference/prompt-ids.ts'
+import type { ModelFiles } from '../../../main/engine/model/model-files.ts'
+import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
+import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
+import { encodeDpo, encodeSides } from '../../../main/engine/training/rows.ts'
 
 const special = ['<s>', '</s>', '<u>', '<a>', '<think>']
 

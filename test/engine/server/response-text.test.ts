@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { choiceId } from '../../../main/engine/process/prompt-ids.ts'
-import { responseText, stopCheck } from '../../../main/engine/process/response-text.ts'
+import { choiceId } from '../../../main/engine/inference/prompt-ids.ts'
+import { responseText, stopCheck } from '../../../main/engine/inference/response-text.ts'
 import { characterTokenizer } from '../../support/fake-numerics.ts'
 
 const ids = (text: string) => characterTokenizer.encode(text, { special: true })

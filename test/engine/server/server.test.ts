@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { LaurelError } from '../../../main/common/errors.ts'
 import { channelEngine, type EngineChannel } from '../../../main/engine/hosts/channel-engine.ts'
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
 import { serve } from '../../../main/engine/process/server.ts'
@@ -14,8 +13,9 @@ import {
   type Sampling,
   sampling,
   type TrainItem,
-} from '../../../main/engine/protocol.ts'
-import { trainConfig } from '../../../main/engine/train-config.ts'
+} from '../../../main/shared/engine-protocol.ts'
+import { LaurelError } from '../../../main/shared/errors.ts'
+import { trainConfig } from '../../../main/shared/train-config.ts'
 import { characterTokenizer, fakeInfo, fakeNumerics } from '../../support/fake-numerics.ts'
 
 let checkpoints: string

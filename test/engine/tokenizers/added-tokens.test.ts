@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { huggingFaceTokenizer } from '../../../main/engine/process/model/hugging-face-tokenizer.ts'
+import { huggingFaceTokenizer } from '../../../main/engine/model/tokenizer/hugging-face-tokenizer.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
 interface Recorded {

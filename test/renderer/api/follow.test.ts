@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { FollowedEvent } from '../../../main/api/contract/events.ts'
+import type { FollowedEvent } from '../../../main/shared/contract/events-contract.ts'
 import { type EventSource, followEvents, paced } from '../../../renderer/api/follow.ts'
 
 const event = (id: number | null): FollowedEvent => ({

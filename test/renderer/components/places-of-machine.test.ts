@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PlaceEntry } from '../../../main/api/contract/places.ts'
+import type { PlaceEntry } from '../../../main/shared/contract/places-contract.ts'
 import { choiceOf, joined, shownEntries, startName } from '../../../renderer/components/places-of-machine.ts'
 
 const entry = (name: string, changes: Partial<PlaceEntry> = {}): PlaceEntry => ({

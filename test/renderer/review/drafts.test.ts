@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ReviewCandidate } from '../../../main/api/contract/review.ts'
+import type { ReviewCandidate } from '../../../main/shared/contract/review-contract.ts'
 import { type EditDraft, editOf } from '../../../renderer/features/review/drafts.ts'
 import { roleAt, type Sides } from '../../../renderer/features/review/sides.ts'
 

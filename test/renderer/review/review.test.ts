@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { QueueEntry, ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/api/contract/review.ts'
+import type { QueueEntry, ReviewCandidate, ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { stepWords } from '../../../renderer/features/review/act-words.ts'
 import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer/features/review/filter-params.ts'
 import { rangeWords } from '../../../renderer/features/review/filters.tsx'

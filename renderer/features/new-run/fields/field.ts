@@ -1,4 +1,4 @@
-import type { RecipeDocument } from '../../../../main/api/contract/new-run.ts'
+import type { RecipeDocument } from '../../../../main/shared/contract/new-run-contract.ts'
 
 /** Kind of input. `number?`: can be empty. */
 export type FieldKind = 'integer' | 'integer?' | 'number' | 'number?' | 'text' | 'model' | 'file?' | 'choice' | 'switch' | 'list'

@@ -1,0 +1,127 @@
+import { homePaths } from '../common/home.ts'
+import { type Log, openLog } from '../common/log.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { runtimeName } from '../runtimes/find.ts'
+import type { About } from '../shared/contract/system-contract.ts'
+import { toErrorValue } from '../shared/errors.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { type Library, openLibrary } from './datasets/datasets.ts'
+import { type EvaluationQueue, evaluationQueue } from './evaluations/evaluation-queue.ts'
+import { type ReviewsApi, reviewsApi } from './review/reviews.ts'
+import { type LiveEvents, liveEvents } from './runs/live-events.ts'
+import { type NewRunsApi, newRunsApi } from './runs/new-runs.ts'
+import { finishRemovals } from './runs/remove-run.ts'
+import { type RunManager, type RunManagerOptions, runManager } from './runs/run-manager.ts'
+import { type EngineWish, type RunsApi, runsApi } from './runs/runs.ts'
+import { type SharedEngine, workbench } from './shared-engine.ts'
+import { type StoreThread, storeThread } from './store-thread/store-thread.ts'
+import { databaseCare } from './system/database-care.ts'
+import { type EngineRegistry, engineRegistry } from './system/engines.ts'
+import { logRuns } from './system/log-feed.ts'
+import { type RuntimeInstaller, runtimeInstaller } from './system/runtime-installer.ts'
+import { type SettingsFile, settingsFile } from './system/settings-file.ts'
+import { type WindowBridge, windowBridge } from './system/window-bridge.ts'
+
+/** What each front end (desktop window or browser page) provides. */
+export interface ApplicationOptions extends Pick<RunManagerOptions, 'checkersOf' | 'onEnd'> {
+  readonly home: string
+  readonly surface: About['surface']
+  readonly version: string
+  /** Starts an engine process: an Electron utility process on the desktop, a child process otherwise. */
+  readonly startEngine: (wish: EngineWish, onLog: (text: string) => void) => Promise<Engine>
+}
+
+/** Everything that answers API calls, assembled once. */
+export interface Application {
+  readonly home: string
+  readonly about: About
+  readonly store: Store
+  /** Store reads for the UI, off the main thread. */
+  readonly reads: StoreThread
+  /** Jobs that take seconds, on a second thread so that reads don't wait for them. */
+  readonly jobs: StoreThread
+  readonly settings: SettingsFile
+  readonly runs: RunsApi
+  readonly reviews: ReviewsApi
+  /** Recipes, checks, and estimates for new runs. */
+  readonly newRuns: NewRunsApi
+  readonly live: LiveEvents
+  readonly keeper: RunManager
+  readonly log: Log
+  readonly engines: EngineRegistry
+  readonly runtimes: RuntimeInstaller
+  /** Data import and export. */
+  readonly library: Library
+  /** The engine for work outside runs. */
+  readonly bench: SharedEngine
+  /** Connects the page with native menus and notifications. */
+  readonly desk: WindowBridge
+  /** Standalone evaluations. */
+  readonly suites: EvaluationQueue
+  readonly checkersOf: RunManagerOptions['checkersOf']
+  /** Pauses running work and closes the store. */
+  close(): Promise<void>
+}
+
+export function openApplication(options: ApplicationOptions): Application {
+  const { home, surface, version, checkersOf, onEnd } = options
+  const store = openStore(homePaths(home).database)
+  const [reads, jobs] = [storeThread(home), storeThread(home)]
+  const log = openLog(homePaths(home).logs)
+  const settings = settingsFile(home, (text) => log.write('warning', 'settings', text))
+  const engines = engineRegistry((wish) =>
+    options.startEngine({ threads: settings.get().threads ?? undefined, ...wish }, (text) => log.write('debug', 'engine', text)),
+  )
+  const noteError = (source: string, text: string): void => log.write('error', source, text)
+  const runs = runsApi({ home, store })
+  const reviews = reviewsApi(store, () => settings.get().reviewer)
+  const live = liveEvents(store)
+  const keeper = runManager({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd, log: noteError })
+  const runtime = (): string => runtimeName(home)
+  const bench = workbench(engines.starter('bench'), { runtime })
+  const suites = evaluationQueue({ store, bench, checkersOf, log: noteError })
+  const isBusy = (): boolean => keeper.active().length > 0 || store.suites.list().some(({ status }) => status === 'running')
+  const newRuns = newRunsApi({ runs, bench, store, runtime, isBusy })
+  suites.kick()
+  const library = openLibrary({ home, store, reads })
+  const runtimes = runtimeInstaller({ home, log })
+  const closing = new AbortController()
+  const care = databaseCare({ home, jobs, log })
+  const removing = finishRemovals(store, home).catch((thrown: unknown) => log.write('warning', 'removal', toErrorValue(thrown).message))
+  const logging = logRuns(live, log, closing.signal)
+  log.write('info', surface, `Laurel ${version} started`)
+  const about: About = { version, surface, home, platform: `${process.platform}-${process.arch}`, node: process.versions.node }
+  return {
+    ...{
+      home,
+      about,
+      store,
+      reads,
+      jobs,
+      settings,
+      runs,
+      newRuns,
+      reviews,
+      live,
+      keeper,
+      bench,
+      library,
+      suites,
+      log,
+      engines,
+      runtimes,
+      checkersOf,
+      desk: windowBridge(),
+    },
+    async close() {
+      await Promise.all([keeper.close(), suites.close(), library.close()])
+      care.end()
+      await removing
+      await Promise.all([bench.close(), reads.close(), jobs.close()])
+      closing.abort()
+      await logging
+      log.write('info', surface, 'Laurel stopped')
+      store.close()
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { Distribution } from '../../shared/contract/charts-contract.ts'
+import type { RewardedRow } from '../../store/queries/reward-queries.ts'
+import type { Store } from '../../store/store.ts'
+import type { RunRow } from '../../store/tables/runs-table.ts'
+import { binRewards, rewardEdges } from './bins.ts'
+import type { ReviewedOf } from './reviewed.ts'
+
+type Rewards = Omit<Distribution, 'reviewed' | 'changed'>
+
+/** Cache size in finished iterations, whose distributions no longer change. */
+const mostRemembered = 200
+
+/** Reward distributions of a run's iterations. */
+export function distributionsOf(store: Store, reviewed: ReviewedOf) {
+  const remembered = new Map<string, Rewards>()
+
+  function rewardsOf(run: RunRow, iteration: number): Rewards {
+    const key = `${run.id} ${iteration}`
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const isComplete = store.stages.find(run.id, iteration, 'pairs')?.finishedAt != null
+    const rewards = summarise(store.rewards.ofIteration(run.id, iteration), rewardEdges(storedRecipe(run).judge))
+    const result = { iteration, model: `M${iteration}`, isComplete, ...rewards }
+    if (isComplete) {
+      remembered.set(key, result)
+      if (remembered.size > mostRemembered) remembered.delete(remembered.keys().next().value!)
+    }
+    return result
+  }
+
+  return (run: RunRow): Distribution[] =>
+    Array.from({ length: run.iteration }, (_, i) => i + 1)
+      .map((iteration) => ({ ...rewardsOf(run, iteration), ...reviewed(run.id, iteration) }))
+      .filter(({ n, unrewarded }) => n.candidates + unrewarded > 0)
+}
+
+/** Summarizes the rewards of one iteration. */
+export function summarise(rows: readonly RewardedRow[], edges: readonly number[]): Omit<Rewards, 'iteration' | 'model' | 'isComplete'> {
+  const rewarded = rows.filter(({ reward }) => reward !== null)
+  const chosen = rewarded.filter(({ role }) => role === 'chosen')
+  const rejected = rewarded.filter(({ role }) => role === 'rejected')
+  const judgements = rows.reduce((sum, row) => sum + row.judgements, 0)
+  return {
+    bins: binRewards(rewarded, edges),
+    n: { candidates: rewarded.length, chosen: chosen.length, rejected: rejected.length },
+    mean: { candidates: meanOf(rewarded), chosen: meanOf(chosen), rejected: meanOf(rejected) },
+    unrewarded: rows.length - rewarded.length,
+    tieShare: tieShareOf(rewarded),
+    judgements,
+    parseFailures: judgements - rows.reduce((sum, row) => sum + row.readable, 0),
+    pairs: chosen.length,
+  }
+}
+
+const meanOf = (rows: readonly RewardedRow[]): number | null =>
+  rows.length === 0 ? null : rows.reduce((sum, { reward }) => sum + reward!, 0) / rows.length
+
+/** The share of prompts with two or more rewards whose best and worst reward are equal. */
+function tieShareOf(rewarded: readonly RewardedRow[]): number | null {
+  const byPrompt = new Map<number, { n: number; low: number; high: number }>()
+  for (const { promptId, reward } of rewarded) {
+    const seen = byPrompt.get(promptId)
+    if (seen === undefined) byPrompt.set(promptId, { n: 1, low: reward!, high: reward! })
+    else byPrompt.set(promptId, { n: seen.n + 1, low: Math.min(seen.low, reward!), high: Math.max(seen.high, reward!) })
+  }
+  const comparable = [...byPrompt.values()].filter(({ n }) => n >= 2)
+  return comparable.length === 0 ? null : comparable.filter(({ low, high }) => low === high).length / comparable.length
+}

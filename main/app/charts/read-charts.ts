@@ -1,0 +1,47 @@
+import type { Curve, CurvesInput } from '../../shared/contract/charts-contract.ts'
+import type { Store } from '../../store/store.ts'
+import { detailsOf } from '../runs/show-run.ts'
+import { rowsOfSteps } from './batch-rows.ts'
+import { curveOf } from './curves.ts'
+import { distributionsOf } from './distributions.ts'
+import { metricColumns } from './metric-columns.ts'
+import { progressOf } from './progress.ts'
+import { reviewedOf } from './reviewed.ts'
+import { timelineOf } from './timeline.ts'
+import { trainingsOf } from './trainings.ts'
+
+interface OfRun {
+  readonly runId: string
+}
+
+/** Data for a run's charts, with its caches. */
+export function readCharts(store: Store) {
+  const columns = metricColumns(store)
+  const reviewed = reviewedOf(store)
+  const distributions = distributionsOf(store, reviewed)
+  return {
+    distributions: ({ runId }: OfRun) => distributions(store.runs.resolve(runId)),
+    trainings: ({ runId }: OfRun) => trainingsOf(store, columns, store.runs.resolve(runId)),
+    timeline: ({ runId }: OfRun) => timelineOf(store, reviewed, store.runs.resolve(runId)),
+    progress({ runId }: OfRun) {
+      const { id, models } = detailsOf(store, store.runs.resolve(runId))
+      const counts = new Map(store.counts.answers(id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
+      return progressOf(models, (purpose, model) => counts.get(`${model} ${purpose}`) ?? null)
+    },
+    async curves({ runId, models, metrics, ...wish }: CurvesInput): Promise<Curve[]> {
+      const { id } = store.runs.resolve(runId)
+      const trainings = store.trainings.ofRun(id).filter(({ name }) => models.includes(name))
+      const curves = await Promise.all(
+        trainings.map(async (training) => {
+          const known = await columns.of(training)
+          const rows = rowsOfSteps(training)
+          return metrics.flatMap((metric) => {
+            const column = known.get(metric)
+            return column === undefined ? [] : [curveOf(training.name, metric, column, wish, rows)]
+          })
+        }),
+      )
+      return curves.flat()
+    },
+  }
+}

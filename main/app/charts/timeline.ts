@@ -1,0 +1,144 @@
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+import { firstStages, iterationReport, laterStages, type StageName } from '../../shared/run-events.ts'
+import type { Store } from '../../store/store.ts'
+import type { RunRow } from '../../store/tables/runs-table.ts'
+import type { StageRow } from '../../store/tables/stages-table.ts'
+import type { Reviewed, ReviewedOf } from './reviewed.ts'
+
+type Made = Pick<TimelineStage, 'made' | 'of' | 'aside'>
+
+const nothing: Made = { made: null, of: null, aside: 0 }
+
+/** All stages of a run, including future ones, and the remaining time. */
+export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Timeline {
+  const recipe = storedRecipe(run)
+  const rows = store.stages.ofRun(run.id)
+  const stages = plannedStages(recipe, rows).map(({ iteration, stage }): TimelineStage => {
+    const row = rows.find((other) => other.iteration === iteration && other.stage === stage)
+    const isHere = run.iteration === iteration && run.stage === stage
+    const state = row?.finishedAt != null ? 'done' : isHere ? 'current' : 'coming'
+    const made =
+      state === 'coming' && row === undefined ? plannedOf(recipe, stage) : madeIn({ store, run, recipe, reviewed }, iteration, stage, row)
+    return { iteration, stage, state, seconds: row?.seconds ?? 0, ...made }
+  })
+  return { stages, secondsLeft: secondsLeft(stages) }
+}
+
+/** Stages in execution order. The SFT baseline and EFT building appear only if the run has them. */
+function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: number; stage: StageName }[] {
+  const buildsEft = recipe.sft !== null && recipe.seed_data.ranked !== null && recipe.seed_data.eft_limit > 0
+  const began = (stage: string): boolean => rows.some((row) => row.iteration === 0 && row.stage === stage)
+  const isPast = began('train')
+  const first = firstStages.filter((stage) => !(stage === 'baseline' || stage === 'eft') || began(stage) || (buildsEft && !isPast))
+  return [
+    ...first.map((stage) => ({ iteration: 0, stage })),
+    ...Array.from({ length: recipe.iterations }, (_, i) => laterStages.map((stage) => ({ iteration: i + 1, stage }))).flat(),
+  ]
+}
+
+function plannedOf(recipe: Recipe, stage: StageName): Made {
+  if (stage === 'prompts') return { ...nothing, of: recipe.prompts.count }
+  if (stage === 'candidates') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count }
+  if (stage === 'judgements') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count * samplesOf(recipe) }
+  return nothing
+}
+
+const samplesOf = ({ judge }: Recipe): number => (judge.method === 'additive' ? judge.samples : 1)
+
+/** A run and the sources for its timeline. */
+interface Looked {
+  readonly store: Store
+  readonly run: RunRow
+  readonly recipe: Recipe
+  readonly reviewed: ReviewedOf
+}
+
+/** Number of items that a started stage has produced. */
+function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, stage: StageName, row: StageRow | undefined): Made {
+  const report = reportOf(store, run.id, iteration)
+  switch (stage) {
+    case 'seed-data':
+      return { ...nothing, made: sumOf(row, ['ift', 'eft', 'ranked', 'ranked-held-out']) }
+    case 'eft':
+      return { ...nothing, made: numberIn(row, 'examples'), aside: numberIn(row, 'promptsDropped') ?? 0 }
+    case 'prompts': {
+      const { accepted, rejected } = store.counts.prompts(run.id, iteration)
+      return { made: accepted, of: recipe.prompts.count, aside: rejected }
+    }
+    case 'candidates': {
+      const of = store.counts.prompts(run.id, iteration).accepted * recipe.candidates.count
+      return { made: store.counts.candidates(run.id, iteration), of, aside: 0 }
+    }
+    case 'judgements':
+      return judgementsMade(store, run, recipe, iteration, report)
+    case 'pairs':
+      return {
+        made: report?.pairs ?? store.counts.pairs(run.id, iteration),
+        of: store.counts.prompts(run.id, iteration).accepted,
+        aside: 0,
+      }
+    case 'review':
+      return reviewsMade(reviewed(run.id, iteration), report?.pairs ?? null)
+    case 'baseline':
+      return stepsMade(store, run, 'SFT')
+    case 'train':
+      return stepsMade(store, run, `M${iteration + 1}`)
+    case 'evaluate':
+      return { ...nothing, made: evaluationsOf(store, run, iteration) }
+  }
+}
+
+/** The iteration's report as stored with its pairs: recounting 100,000 judgements on each poll would be slow. */
+function reportOf(store: Store, runId: string, iteration: number) {
+  return iterationReport.safeParse(store.stages.find(runId, iteration, 'pairs')?.summary).data
+}
+
+function judgementsMade(store: Store, run: RunRow, recipe: Recipe, iteration: number, report: ReturnType<typeof reportOf>): Made {
+  if (report !== undefined) return { made: report.judgements, of: report.judgements, aside: report.parseFailures }
+  const { judgements, unreadable } = store.counts.judgements(run.id, iteration)
+  return { made: judgements, of: store.counts.candidates(run.id, iteration) * samplesOf(recipe), aside: unreadable }
+}
+
+const reviewsMade = ({ reviewed, changed }: Reviewed, pairs: number | null): Made => ({ made: reviewed, of: pairs, aside: changed })
+
+function stepsMade(store: Store, run: RunRow, model: string): Made {
+  const training = store.trainings.find(run.id, model)
+  if (training === undefined) return nothing
+  return { made: store.metrics.lastStep(training.id), of: training.steps, aside: 0 }
+}
+
+/** Iteration 0 evaluates M1 and its predecessors; iteration t evaluates M_{t+1}. */
+function evaluationsOf(store: Store, run: RunRow, iteration: number): number {
+  const models = iteration === 0 ? ['M0', 'SFT', 'M1'] : [`M${iteration + 1}`]
+  return store.evaluations.ofRun(run.id).filter(({ model }) => models.includes(model)).length
+}
+
+function numberIn(row: StageRow | undefined, key: string): number | null {
+  const value = row?.summary?.[key]
+  return typeof value === 'number' ? value : null
+}
+
+function sumOf(row: StageRow | undefined, keys: readonly string[]): number | null {
+  if (row?.summary == null) return null
+  return keys.reduce((sum, key) => sum + (numberIn(row, key) ?? 0), 0)
+}
+
+/**
+ * Remaining time, from the last durations of the same stages: all of it for future stages, the unfinished part for the current one. Null if
+ * a stage has never run before, if it depends on human review, or if nothing is left.
+ */
+export function secondsLeft(stages: readonly TimelineStage[]): number | null {
+  const open = stages.filter(({ state }) => state !== 'done')
+  if (open.length === 0) return null
+  let sum = 0
+  for (const { iteration, stage, state, seconds } of open) {
+    const before = stages.findLast(
+      (other) => other.stage === stage && other.state === 'done' && other.iteration > 0 && other.iteration < iteration,
+    )
+    if (before === undefined) return null
+    sum += state === 'current' ? Math.max(0, before.seconds - seconds) : before.seconds
+  }
+  return sum
+}

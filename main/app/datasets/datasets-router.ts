@@ -1,0 +1,37 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ExportChoice } from '../../shared/contract/export-contract.ts'
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
+import type { StoreThread } from '../store-thread/store-thread.ts'
+import { tokenView } from './token-view.ts'
+
+export const dataRouter = ({ library: { dataSets, uploads }, jobs, bench }: Application) =>
+  api.data.router({
+    list: api.data.list.handler(() => dataSets.list()),
+    preview: api.data.preview.handler(({ input }) => dataSets.preview(input)),
+    tokens: api.data.tokens.handler(async ({ input: { model, rows, ...choice } }) => {
+      const first = await dataSets.first(choice, rows)
+      return bench.use((engine) => tokenView(engine, model, first))
+    }),
+    import: api.data.import.handler(({ input }) => dataSets.import(input)),
+    rows: api.data.rows.handler(({ input }) => dataSets.rows(input)),
+    row: api.data.row.handler(({ input }) => dataSets.row(input)),
+    remove: api.data.remove.handler(({ input }) => dataSets.remove(input.id)),
+    upload: {
+      begin: api.data.upload.begin.handler(({ input }) => uploads.begin(input)),
+      piece: api.data.upload.piece.handler(({ input }) => uploads.piece(input)),
+      drop: api.data.upload.drop.handler(({ input }) => uploads.drop(input.id)),
+    },
+    exportable: api.data.exportable.handler(({ input }) => jobs.exportable(input.run)),
+    exportSummary: api.data.exportSummary.handler(({ input }) => jobs.exportSummary(input)),
+    exportTo: api.data.exportTo.handler(({ input: { path, ...choice } }) => jobs.exportTo(choice, path)),
+    exportText: api.data.exportText.handler(({ input }) => streamed(textOf(jobs, input))),
+  })
+
+async function* textOf(jobs: StoreThread, choice: ExportChoice): AsyncGenerator<string> {
+  const id = await jobs.beginText(choice)
+  for (let piece = await jobs.nextText(id); piece !== null; piece = await jobs.nextText(id)) {
+    yield piece
+    await nextTurn()
+  }
+}

@@ -1,0 +1,94 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeJsonLines } from '../../common/jsonl.ts'
+import { statOf } from '../../common/stat-of.ts'
+import { writeFolder } from '../../common/write-folder.ts'
+import { importFile } from '../../data/import-file.ts'
+import { type Format, type Imported, promptKey } from '../../data/imported.ts'
+import { normalizedRows } from '../../data/normalized.ts'
+import type { DataRow, FileReport } from '../../shared/contract/datasets-contract.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import { dataRows, rowHolds, shortRow } from './dataset-rows.ts'
+import { type DataSetDocument, documentName } from './document.ts'
+import { reportOf } from './report.ts'
+
+/** A file and its format; null: detect it. */
+export interface FileToRead {
+  readonly path: string
+  readonly format: Format | null
+}
+
+export interface NewDataSet {
+  readonly file: FileToRead
+  /** The data set's new folder, which must not exist yet. */
+  readonly folder: string
+  readonly name: string
+  /** Name of the rows file, which recipes show. */
+  readonly rowsFile: string
+  readonly source: string
+}
+
+/**
+ * Reads data files and answers questions about them. Runs in its own thread (`worker.ts`): a large file takes seconds, and one that is too
+ * large ends only this thread. Caches the last file, since questions come in series.
+ */
+export function dataReader() {
+  let kept: { key: string; imported: Imported; rows: Omit<DataRow, 'index'>[] } | undefined
+
+  async function read({ path, format }: FileToRead) {
+    const stats = statOf(path)
+    const key = JSON.stringify([path, format, stats?.mtimeMs, stats?.size])
+    if (kept?.key !== key) {
+      kept = undefined // two large files in memory may be too much
+      const imported = await importFile(path, format ?? undefined)
+      kept = { key, imported, rows: dataRows(imported) }
+    }
+    return kept
+  }
+
+  return {
+    async report({ file, heldOut }: { file: FileToRead; heldOut: readonly string[] }): Promise<FileReport> {
+      const { imported } = await read(file)
+      return reportOf(imported, statSync(file.path).size, new Set(heldOut.map(promptKey)))
+    },
+
+    /** Rows from `offset` on that contain `search`, with truncated texts. */
+    async rows({ file, offset, limit, search }: { file: FileToRead; offset: number; limit: number; search: string }) {
+      const { rows } = await read(file)
+      const wanted = search.trim().toLowerCase()
+      const found = rows.map((row, index) => ({ ...row, index })).filter((row) => wanted === '' || rowHolds(row, wanted))
+      return { total: found.length, rows: found.slice(offset, offset + limit).map(shortRow) }
+    },
+
+    async row({ file, index }: { file: FileToRead; index: number }): Promise<DataRow> {
+      const row = (await read(file)).rows[index]
+      if (row === undefined) throw new LaurelError('NOT_FOUND', `There is no row ${index}.`, 'Reopen the data set.')
+      return { ...row, index }
+    },
+
+    /** The first rows, in full. */
+    async first({ file, count }: { file: FileToRead; count: number }): Promise<DataRow[]> {
+      return (await read(file)).rows.slice(0, count).map((row, index) => ({ ...row, index }))
+    },
+
+    /** Creates a data set from a file: the rows in Laurel's format, and their metadata. */
+    async make({ file, folder, name, rowsFile, source }: NewDataSet): Promise<void> {
+      const { imported } = await read(file)
+      const { kind, uses, counts } = reportOf(imported, 0, new Set())
+      writeFolder(folder, {
+        bytes: statSync(file.path).size,
+        mayReplace: () => false,
+        fill(temporary) {
+          const place = join(temporary, rowsFile)
+          writeJsonLines(place, normalizedRows(imported))
+          const document: DataSetDocument = {
+            ...{ version: 1, name, source, rowsFile, kind, uses, counts, format: imported.format },
+            ...{ bytes: statSync(place).size, importedAt: new Date().toISOString() },
+          }
+          writeFileSync(join(temporary, documentName), `${JSON.stringify(document, null, 2)}\n`)
+        },
+      })
+    },
+  }
+}
+export type DataReader = ReturnType<typeof dataReader>

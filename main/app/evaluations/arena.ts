@@ -1,0 +1,105 @@
+import { randomInt } from 'node:crypto'
+import { standings } from '../../evaluation/standings.ts'
+import type { ArenaEvent, ArenaPair, ArenaPrompt, ArenaStanding, RevealedRound } from '../../shared/contract/evaluations-contract.ts'
+import type { ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
+import type { ArenaVote } from '../../shared/enums.ts'
+import { badInput, fromErrorValue } from '../../shared/errors.ts'
+import type { Store } from '../../store/store.ts'
+import type { ArenaRound } from '../../store/tables/arena-table.ts'
+import { chat } from '../models/chat.ts'
+import { labelOf } from '../models/model-library.ts'
+import type { SharedEngine } from '../shared-engine.ts'
+
+/** How often to draw another pair when both answers are equal. After that, the user sees equal answers and may vote a tie. */
+const mostDraws = 5
+
+/** The arena: a user compares two answers without knowing which models wrote them. */
+export function arenaApi({ store, bench }: { readonly store: Store; readonly bench: SharedEngine }) {
+  return {
+    waiting(models: readonly string[]): ArenaPair | null {
+      const open = store.arena.list().findLast((round) => round.vote === null && isAmong(round, models))
+      return open === undefined ? null : pairOf(open)
+    },
+
+    async *round(
+      models: readonly LibraryModel[],
+      wanted: ArenaPrompt,
+      sampling: Omit<ChatSampling, 'seed'>,
+      signal?: AbortSignal,
+    ): AsyncGenerator<ArenaEvent> {
+      for (let draw = 1; !signal?.aborted; draw++) {
+        const [a, b] = drawPair(models, store.arena.list())
+        const { prompt, source } = drawPrompt(store, wanted)
+        yield { kind: 'prompt', prompt, source }
+        const [textA, textB] = yield* answers(bench, [a, b], prompt, sampling, signal)
+        if (signal?.aborted || (textA === textB && draw < mostDraws)) continue // two equal answers leave nothing to compare
+        const [labelA, labelB] = [labelOf(a), labelOf(b)]
+        const id = store.arena.add({ prompt, source, modelA: a.id, modelB: b.id, labelA, labelB, textA, textB })
+        return yield { kind: 'ready', pair: pairOf(store.arena.find(id)) }
+      }
+    },
+
+    vote(roundId: number, vote: ArenaVote, seconds: number): RevealedRound {
+      store.arena.vote(roundId, vote, seconds)
+      const { labelA, labelB } = store.arena.find(roundId)
+      return { roundId, a: labelA, b: labelB, vote }
+    },
+
+    undo(roundId: number): ArenaPair {
+      store.arena.vote(roundId, 'undo', 0)
+      return pairOf(store.arena.find(roundId))
+    },
+
+    standings(): { votes: number; models: ArenaStanding[] } {
+      const rounds = store.arena.list()
+      const voted = rounds.flatMap(({ modelA, modelB, vote }) => (vote === null || vote === 'skip' ? [] : [{ modelA, modelB, vote }]))
+      const labels = new Map(rounds.flatMap(({ modelA, labelA, modelB, labelB }) => [[modelA, labelA] as const, [modelB, labelB] as const]))
+      return {
+        votes: voted.length,
+        models: standings(voted).map((standing) => ({ ...standing, label: labels.get(standing.model) ?? standing.model })),
+      }
+    },
+  }
+}
+
+/** Generates both models' answers to a prompt and yields progress. */
+async function* answers(
+  bench: SharedEngine,
+  models: readonly LibraryModel[],
+  prompt: string,
+  sampling: Omit<ChatSampling, 'seed'>,
+  signal?: AbortSignal,
+): AsyncGenerator<ArenaEvent, string[]> {
+  const texts = ['', '']
+  const columns = models.map((model) => ({ model, messages: [{ role: 'user', content: prompt }] }))
+  for await (const event of chat(bench, columns, { ...sampling, seed: randomInt(2 ** 31) }, signal)) {
+    if (event.kind === 'failed') throw fromErrorValue(event.error)
+    if (event.kind === 'piece') yield { kind: 'writing', side: event.column === 0 ? 'A' : 'B', tokens: event.tokens }
+    if (event.kind === 'done') texts[event.column] = event.text
+  }
+  return texts
+}
+
+const pairOf = ({ id, prompt, source, textA, textB }: ArenaRound): ArenaPair => ({ roundId: id, prompt, source, a: textA, b: textB })
+
+const isAmong = ({ modelA, modelB }: ArenaRound, models: readonly string[]): boolean => models.includes(modelA) && models.includes(modelB)
+
+/** Draws one of the pairs that have met least often, with random sides. */
+function drawPair(models: readonly LibraryModel[], rounds: readonly ArenaRound[]): [LibraryModel, LibraryModel] {
+  const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b] as const))
+  if (pairs.length === 0) throw badInput('The arena needs two different models.', 'Choose another model.')
+  const meetings = pairs.map(([a, b]) => rounds.filter((round) => isAmong(round, [a.id, b.id])).length)
+  const fewest = meetings.reduce((least, count) => Math.min(least, count))
+  const rare = pairs.filter((_, i) => meetings[i] === fewest)
+  const [a, b] = rare[randomInt(rare.length)]
+  return randomInt(2) === 0 ? [a, b] : [b, a]
+}
+
+function drawPrompt(store: Store, wanted: ArenaPrompt): { prompt: string; source: string } {
+  if (wanted.from === 'typed') return { prompt: wanted.text, source: 'typed' }
+  const { id, name } = store.runs.resolve(wanted.runId)
+  const prompts = store.examples.ofKind(id, wanted.from === 'held-out' ? 'held-out' : 'ift')
+  const what = wanted.from === 'held-out' ? 'held-out prompts' : 'seed data'
+  if (prompts.length === 0) throw badInput(`Run ${name} has no ${what}.`, 'Choose another source, or enter a prompt.')
+  return { prompt: prompts[randomInt(prompts.length)].instruction, source: `${what} of ${name}` }
+}

@@ -1,0 +1,39 @@
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
+import { findModel, mustWork } from '../models/model-library.ts'
+import { arenaApi } from './arena.ts'
+import { checkableRuns } from './checkable-runs.ts'
+import { settingsOf } from './new-suite.ts'
+
+export const evaluateRouter = ({ home, store, reads, bench, suites, checkersOf }: Application) => {
+  const isCheckable = checkableRuns(store, checkersOf)
+  const arena = arenaApi({ store, bench })
+  return api.evaluate.router({
+    sources: api.evaluate.sources.handler(async () => {
+      const sources = await reads.evaluationSources()
+      const checkable = await isCheckable(sources.map(({ runId }) => runId))
+      return sources.map((source) => ({ ...source, checkable: checkable.has(source.runId) }))
+    }),
+    ofRuns: api.evaluate.ofRuns.handler(() => reads.evaluationsOfRuns()),
+    suites: {
+      list: api.evaluate.suites.list.handler(() => suites.list()),
+      start: api.evaluate.suites.start.handler(async ({ input }) => {
+        const { settings, title } = await settingsOf({ home, store }, input)
+        return { id: suites.start(settings, title) }
+      }),
+      cancel: api.evaluate.suites.cancel.handler(({ input }) => suites.cancel(input.id)),
+      resume: api.evaluate.suites.resume.handler(({ input }) => suites.resume(input.id)),
+      remove: api.evaluate.suites.remove.handler(({ input }) => suites.remove(input.id)),
+    },
+    arena: {
+      waiting: api.evaluate.arena.waiting.handler(({ input }) => arena.waiting(input.models)),
+      round: api.evaluate.arena.round.handler(async ({ input: { models, prompt, sampling }, signal }) => {
+        const chosen = await Promise.all([...new Set(models)].map(async (id) => mustWork(await findModel(home, store, id))))
+        return streamed(arena.round(chosen, prompt, sampling, signal))
+      }),
+      vote: api.evaluate.arena.vote.handler(({ input: { roundId, vote, seconds } }) => arena.vote(roundId, vote, seconds)),
+      undo: api.evaluate.arena.undo.handler(({ input }) => arena.undo(input.roundId)),
+      standings: api.evaluate.arena.standings.handler(() => arena.standings()),
+    },
+  })
+}

@@ -1,0 +1,73 @@
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { JudgingChoice, NewSuite } from '../../shared/contract/evaluations-contract.ts'
+import { badInput, LaurelError } from '../../shared/errors.ts'
+import type { HeadToHeadSettings, SuiteModel, SuiteSettings } from '../../shared/evaluation-settings.ts'
+import { type JudgeRecipe, judgeRecipe, type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
+import type { Store } from '../../store/store.ts'
+import { findModel, labelOf, mustWork } from '../models/model-library.ts'
+
+interface Library {
+  readonly home: string
+  readonly store: Store
+}
+
+/** Completes a request: resolves models, and takes every number from the run's recipe or the standard protocol. */
+export async function settingsOf(library: Library, wanted: NewSuite): Promise<{ settings: SuiteSettings; title: string }> {
+  const model = await suiteModel(library, wanted.model)
+  switch (wanted.kind) {
+    case 'head-to-head': {
+      const { judging, source, count, seed } = wanted
+      const against = await suiteModel(library, wanted.against)
+      if (against.id === model.id) throw badInput("A model can't be compared with itself.", 'Choose two different models.')
+      const judge = await suiteModel(library, wanted.judge)
+      const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed }
+      return { settings, title: `${model.label} v ${against.label}` }
+    }
+    case 'judge': {
+      const { judging, source, count, seed } = wanted
+      return { settings: { kind: 'judge', model, judge: judgeOf(library, judging), source, count, seed }, title: model.label }
+    }
+    case 'accuracy':
+      return { settings: { kind: 'accuracy', model, runId: await runOf(library, wanted.model), seed: wanted.seed }, title: model.label }
+    case 'likelihood':
+      return {
+        settings: { kind: 'likelihood', model, source: { from: 'file', path: wanted.file }, count: wanted.count },
+        title: model.label,
+      }
+  }
+}
+
+async function suiteModel({ home, store }: Library, id: string): Promise<SuiteModel> {
+  const model = mustWork(await findModel(home, store, id))
+  return { id, label: labelOf(model), path: model.path }
+}
+
+/** Only a run's model has a recipe, which determines the program that can check it. */
+async function runOf({ home, store }: Library, id: string): Promise<string> {
+  const { origin } = await findModel(home, store, id)
+  if (origin !== null) return origin.runId
+  throw new LaurelError('UNSUPPORTED', 'No program can check this model’s answers.', 'Choose a model of a demo run.')
+}
+
+const recipeOf = ({ store }: Library, runId: string): Recipe => storedRecipe(store.runs.resolve(runId))
+
+/** Defaults to the paper's comparison: both orders, answers sampled at T = 0.7 and top-p 0.9. */
+function decisionOf(library: Library, judging: JudgingChoice): Pick<HeadToHeadSettings, 'deciding' | 'answering'> {
+  const standard = recipeSchema.shape.evaluation.parse(undefined)
+  const evaluation = judging.as === 'run' ? recipeOf(library, judging.runId).evaluation : standard
+  const isPairwise = judging.as === 'run' ? evaluation.method === 'pairwise' : judging.as === 'pairwise'
+  const { temperature, top_p, top_k, max_new_tokens, stop } = evaluation
+  return {
+    answering: { temperature, top_p, top_k, max_new_tokens, stop },
+    deciding: isPairwise
+      ? { method: 'pairwise', prompt: evaluation.judge_prompt, maxNewTokens: evaluation.judge_max_new_tokens }
+      : { method: 'score', judge: judgeOf(library, judging) },
+  }
+}
+
+function judgeOf(library: Library, judging: JudgingChoice): JudgeRecipe {
+  if (judging.as === 'run') return recipeOf(library, judging.runId).judge
+  if (judging.as === 'pairwise')
+    throw badInput("A pairwise judge compares two answers; it can't score single ones.", 'Choose additive or expected.')
+  return judgeRecipe.parse({ method: judging.as })
+}

@@ -1,0 +1,108 @@
+import type { ExportChoice } from '../../shared/contract/export-contract.ts'
+import type { AnyPairRow } from '../../store/tables/pairs-table.ts'
+import { chosenIterations, notesOf, type RunSource } from './run-rows.ts'
+
+/** Whether a row counts: only a current one does. `undo`: it removes what was decided before. */
+type State = 'current' | 'superseded' | 'undone' | 'undo'
+
+interface Row extends Record<string, unknown> {
+  readonly prompt_number: number
+  readonly at: string
+}
+
+/** All review actions by users, including superseded and undone ones, each with its state. Ordered by prompt, then by time. */
+export function reviewRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
+  const undoing = source.store.reviewActs.undoing(source.run.id)
+  return chosenIterations(source, choice).flatMap((iteration) => {
+    const rows = [decisionRows, scoreRows, noteRows].flatMap((rowsOf) => rowsOf(source, iteration, undoing))
+    return rows.sort((a, b) => a.prompt_number - b.prompt_number || a.at.localeCompare(b.at))
+  })
+}
+
+/** States of one subject's rows, oldest first. */
+function statesOf<Kept extends { readonly actId: number | null }>(
+  rows: readonly Kept[],
+  isNothing: (row: Kept) => boolean,
+  undoing: ReadonlySet<number>,
+): State[] {
+  return rows.map((row, i) => {
+    const next = rows[i + 1]
+    if (isNothing(row)) return 'undo'
+    if (next === undefined) return 'current'
+    return isNothing(next) || (next.actId !== null && undoing.has(next.actId)) ? 'undone' : 'superseded'
+  })
+}
+
+const stateColumns = (state: State) => ({ state, counts: state === 'current' })
+
+/** Defaults of every row, so that a table has the same columns for all row types. */
+const empty = {
+  ...{ decision: null, judge_chosen: null, judge_rejected: null, chosen_reward: null, rejected_reward: null },
+  ...{ chosen_score_by_hand: null, rejected_score_by_hand: null, edited_chosen: null, edited_rejected: null },
+  ...{ blind: null, batch: null, seconds: null, response: null, score_by_hand: null, note: null },
+}
+
+function decisionRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
+  const pairs = new Map(store.pairs.any(run.id, iteration).map((pair) => [pair.id, pair]))
+  const standing = new Set(store.pairs.standing(run.id, iteration).flatMap(({ id, dropped }) => (dropped ? [] : [id])))
+  const byHand = store.rescores.newest(run.id, iteration)
+  const notes = store.reviewNotes.newest(run.id, iteration)
+  const histories = Map.groupBy(store.reviews.ofIteration(run.id, iteration), ({ pairId }) => pairId)
+  return [...histories].flatMap(([pairId, history]) => {
+    const pair = pairs.get(pairId)
+    if (pair === undefined) return []
+    const states = statesOf(history, ({ decision }) => decision === 'undo', undoing)
+    return history.map((review, i) => ({
+      ...placeOf(run.id, iteration, pair),
+      act: 'decision',
+      // a decision on a pair that the prompt no longer has counts again once its scores return
+      ...stateColumns(states[i] === 'current' && !standing.has(pairId) ? 'superseded' : states[i]),
+      ...empty,
+      decision: review.decision,
+      ...{ judge_chosen: pair.chosenText, judge_rejected: pair.rejectedText },
+      ...{ chosen_reward: pair.chosenReward, rejected_reward: pair.rejectedReward },
+      ...{ chosen_score_by_hand: byHand.get(pair.chosenId) ?? null, rejected_score_by_hand: byHand.get(pair.rejectedId) ?? null },
+      ...{ edited_chosen: review.chosenText, edited_rejected: review.rejectedText, blind: review.blind, batch: review.batchId },
+      ...{ note: notesOf(notes.get(pair.promptId) ?? '', review.note) || null },
+      ...{ reviewer: review.reviewer, seconds: review.seconds, at: review.at },
+    }))
+  })
+}
+
+function scoreRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
+  const candidates = new Map(store.candidates.ofIteration(run.id, iteration).map((candidate) => [candidate.id, candidate]))
+  const histories = Map.groupBy(store.rescores.ofIteration(run.id, iteration), ({ candidateId }) => candidateId)
+  return [...histories].flatMap(([candidateId, history]) => {
+    const candidate = candidates.get(candidateId)
+    if (candidate === undefined) return []
+    const states = statesOf(history, ({ reward }) => reward === null, undoing)
+    return history.map(({ reward, reviewer, at }, i) => ({
+      ...placeOf(run.id, iteration, candidate),
+      act: 'score',
+      ...stateColumns(states[i]),
+      ...empty,
+      ...{ response: candidate.text, score_by_hand: reward, reviewer, at },
+    }))
+  })
+}
+
+function noteRows({ store, run }: RunSource, iteration: number, undoing: ReadonlySet<number>): Row[] {
+  const prompts = new Map(store.prompts.accepted(run.id, iteration).map((prompt) => [prompt.id, prompt]))
+  const histories = Map.groupBy(store.reviewNotes.ofIteration(run.id, iteration), ({ promptId }) => promptId)
+  return [...histories].flatMap(([promptId, history]) => {
+    const prompt = prompts.get(promptId)
+    if (prompt === undefined) return []
+    const states = statesOf(history, ({ text }) => text === '', undoing)
+    return history.map(({ text, reviewer, at }, i) => ({
+      ...placeOf(run.id, iteration, { position: prompt.position, instruction: prompt.text }),
+      act: 'note',
+      ...stateColumns(states[i]),
+      ...empty,
+      ...{ note: text, reviewer, at },
+    }))
+  })
+}
+
+const placeOf = (run: string, iteration: number, { position, instruction }: Pick<AnyPairRow, 'position' | 'instruction'>) => ({
+  ...{ run, iteration, prompt_number: position, prompt: instruction },
+})

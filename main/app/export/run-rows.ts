@@ -1,0 +1,118 @@
+import type { ExportedExample, ExportedPair } from '../../data/exporters/exported.ts'
+import { outcomeOf } from '../../loop/preferences/pair-rules.ts'
+import { outcomesOf, type PairOutcome } from '../../loop/preferences/training-pairs.ts'
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { ExportChoice } from '../../shared/contract/export-contract.ts'
+import type { Store } from '../../store/store.ts'
+import type { ExampleRow } from '../../store/tables/examples-table.ts'
+import type { PairRow } from '../../store/tables/pairs-table.ts'
+import type { RunRow } from '../../store/tables/runs-table.ts'
+
+/** The run to export from. */
+export interface RunSource {
+  readonly store: Store
+  readonly run: RunRow
+}
+
+/** Iterations in which the run built pairs or judged. */
+export const iterationsOf = ({ store, run }: RunSource): number[] =>
+  [...new Set(store.stages.ofRun(run.id).map(({ iteration }) => iteration))].filter((iteration) => iteration > 0).sort((a, b) => a - b)
+
+export const chosenIterations = (source: RunSource, { iterations }: Pick<ExportChoice, 'iterations'>): number[] =>
+  iterationsOf(source).filter((iteration) => iterations === null || iterations.includes(iteration))
+
+/** Pairs as judged, or after review as training would use them now, without ties and those marked as bad. */
+export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[] {
+  const { store, run } = source
+  return chosenIterations(source, choice).flatMap((iteration) => {
+    const byHand = choice.pairs === 'reviewed' ? store.rescores.newest(run.id, iteration) : new Map<number, number>()
+    const outcomes: PairOutcome[] =
+      choice.pairs === 'reviewed'
+        ? outcomesOf({ store, runId: run.id, iteration })
+        : store.pairs.ofIteration(run.id, iteration).map((pair) => judgesOutcome(pair))
+    const notes = store.reviewNotes.newest(run.id, iteration)
+    return outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? ''))
+  })
+}
+
+function judgesOutcome(pair: PairRow): PairOutcome {
+  const standing = { ...pair, reversed: false, dropped: false }
+  return { pair: standing, review: undefined, ...outcomeOf(standing, undefined) }
+}
+
+function exportedPair(
+  { run }: RunSource,
+  iteration: number,
+  { pair, review, trains, because }: PairOutcome,
+  byHand: ReadonlyMap<number, number>,
+  note: string,
+): ExportedPair[] {
+  if (trains === undefined) return []
+  const model = `M${iteration}`
+  const rewardOf = (id: number, byJudge: number | null): number | null => byHand.get(id) ?? byJudge
+  const scoreOf = (text: string): number | null =>
+    text === pair.chosenText
+      ? rewardOf(pair.chosenId, pair.chosenReward)
+      : text === pair.rejectedText
+        ? rewardOf(pair.rejectedId, pair.rejectedReward)
+        : null
+  return [
+    {
+      prompt: trains.instruction,
+      chosen: trains.chosen,
+      rejected: trains.rejected,
+      scoreChosen: scoreOf(trains.chosen),
+      scoreRejected: scoreOf(trains.rejected),
+      judge: `${model}, ${storedRecipe(run).judge.method}`,
+      override: because === 'judge' || because === 'agree' ? null : because,
+      provenance: {
+        run: run.id,
+        iteration,
+        model,
+        prompt_number: pair.position,
+        reviewer: review?.reviewer || null,
+        review_note: notesOf(note, review?.note) || null,
+        reviewed_at: review?.at ?? null,
+      },
+    },
+  ]
+}
+
+/** A prompt's note, and the decision's own note, where early versions stored it. */
+export const notesOf = (note: string, ofDecision = ''): string => [...new Set([note, ofDecision])].filter((text) => text !== '').join('\n')
+
+export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): ExportedExample[] =>
+  store.examples.ofKind(run.id, kind).map(({ instruction, conversation, response, weights }: ExampleRow) => ({
+    prompt: conversation ?? instruction,
+    response: response ?? '',
+    ...(weights !== null && { weights }),
+  }))
+
+/** Every judgement of the selected iterations' candidates, in full. */
+export function judgementRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
+  const { store, run } = source
+  return chosenIterations(source, choice).flatMap((iteration) => {
+    const candidates = new Map(store.candidates.ofIteration(run.id, iteration).map((candidate) => [candidate.id, candidate]))
+    return store.judgements.ofCandidates(run.id, iteration).map(({ subjectId, sample, text, score }) => {
+      const candidate = candidates.get(subjectId)
+      return {
+        ...{ run: run.id, iteration, judge: `M${iteration}`, prompt_number: candidate?.position, prompt: candidate?.instruction },
+        ...{ candidate: candidate?.sample, response: candidate?.text, finish_reason: candidate?.finishReason },
+        ...{ sample, score, judgement: text },
+      }
+    })
+  })
+}
+
+/** Metrics of all optimizer steps, one row per step. */
+export function metricRows({ store, run }: RunSource): Record<string, unknown>[] {
+  return store.models.ofRun(run.id).flatMap(({ name }) => {
+    const training = store.trainings.find(run.id, name)
+    if (training === undefined) return []
+    const steps = Map.groupBy(store.metrics.ofTraining(training.id), ({ step }) => step)
+    return [...steps].map(([step, metrics]) => ({
+      ...{ run: run.id, model: name, task: training.task, step },
+      ...Object.fromEntries(metrics.map((metric) => [metric.name, metric.value])),
+    }))
+  })
+}

@@ -1,0 +1,53 @@
+import type { ModelCard } from '../../models/model-card.ts'
+import type { LibraryModel } from '../../shared/contract/models-contract.ts'
+import type { RunDetails, ShownModel } from '../../shared/contract/runs-contract.ts'
+import { labelOf } from './model-library.ts'
+
+/** An exported model's card: facts, lineage from the base model, and its run's evaluations. */
+export function cardOf(model: LibraryModel, run: RunDetails | null, laurel: string): ModelCard {
+  const { license, precision, parameters, contextLength, origin } = model
+  const shown = run?.models.find(({ name }) => name === origin?.model)
+  const base = run?.models[0]
+  return {
+    ...{ title: labelOf(model), license, precision, parameters, contextLength, laurel, made: new Date().toISOString() },
+    baseModel: base === undefined ? model.name : nameOfBase(base),
+    lineage: run === null || origin === null ? [] : lineageOf(run, origin.model),
+    figures: shown === undefined ? [] : figuresOf(shown),
+  }
+}
+
+/** The last parts of the base model's path: the full path would reveal details of the machine. */
+const nameOfBase = ({ path }: ShownModel): string => path.split(/[\\/]/).slice(-2).join('/')
+
+function lineageOf(run: RunDetails, name: string): ModelCard['lineage'] {
+  const byName = new Map(run.models.map((model) => [model.name, model]))
+  const rows: ModelCard['lineage'][number][] = []
+  for (let model = byName.get(name); model !== undefined; model = byName.get(model.initialised_from ?? '')) {
+    rows.unshift({ name: model.name, from: model.initialised_from ?? '-', reference: model.reference ?? '-', data: model.data })
+  }
+  return rows
+}
+
+const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)}%`)
+
+function figuresOf({ win_rates, judge_quality, checks, made }: ShownModel): [string, string][] {
+  const rates = win_rates.map(({ against, judge, n, win_rate, low, high }): [string, string] => [
+    `win rate against ${against}, judged by ${judge}`,
+    `${percent(win_rate)} (95%: ${percent(low)} to ${percent(high)}; ${n} prompts)`,
+  ])
+  const judge: [string, string][] =
+    judge_quality === null
+      ? []
+      : [
+          [
+            'as a judge, agrees with human rankings on pairs of answers',
+            `${percent(judge_quality.pairwise_accuracy)} (length alone: ${percent(judge_quality.length_pairwise_accuracy)})`,
+          ],
+        ]
+  const checked = Object.entries(checks).flatMap(([check, figures]) =>
+    Object.entries(figures).map(([figure, value]): [string, string] => [`${check}: ${figure}`, value === null ? '-' : value.toFixed(3)]),
+  )
+  const reward: [string, string][] =
+    made?.mean_reward == null ? [] : [['mean reward by its own judgement, of 5', made.mean_reward.toFixed(2)]]
+  return [...rates, ...judge, ...checked, ...reward]
+}

@@ -1,0 +1,31 @@
+import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../models/places.ts'
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
+import { absolutePath } from '../system/file-browser.ts'
+import { chat } from './chat.ts'
+import { exportModel } from './export.ts'
+import { findModel, mustWork } from './model-library.ts'
+import { verifyModel } from './verify.ts'
+
+export const modelsRouter = ({ home, store, reads, bench, about }: Application) => {
+  const usable = async (id: string) => mustWork(await findModel(home, store, id))
+  return api.models.router({
+    library: api.models.library.handler(() => reads.modelLibrary()),
+    verify: api.models.verify.handler(async ({ input }) => {
+      const { path } = await findModel(home, store, input.id)
+      return bench.use((engine) => verifyModel(engine, path))
+    }),
+    places: api.models.places.handler(() => ({ own: ownFolder(home), cache: hubCache(), added: addedPlaces(home) })),
+    addPlace: api.models.addPlace.handler(async ({ input }) => ({ models: await addPlace(home, absolutePath(input.path)) })),
+    forgetPlace: api.models.forgetPlace.handler(({ input }) => forgetPlace(home, input.path)),
+    chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
+      const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))
+      return streamed(chat(bench, asked, sampling, signal))
+    }),
+    export: api.models.export.handler(async ({ input: { id, folder }, signal }) => {
+      const model = await usable(id)
+      const run = model.origin === null ? null : await reads.run(model.origin.runId)
+      return streamed(exportModel(bench, { model, run, folder: absolutePath(folder), laurel: about.version }, signal))
+    }),
+  })
+}

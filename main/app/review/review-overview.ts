@@ -1,0 +1,39 @@
+import type { ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
+import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
+import type { Store } from '../../store/store.ts'
+import type { RunRow } from '../../store/tables/runs-table.ts'
+import { statusOf } from '../runs/show-run.ts'
+import { agreementOf } from './review-agreement.ts'
+import { hasStarted } from './review-item.ts'
+import { isOverridden, isReviewed } from './review-queue.ts'
+
+/** A run's review progress and the agreement between user and judge, by iteration and in total. */
+export function overviewOf(store: Store, run: RunRow): ReviewOverview {
+  const byIteration = Map.groupBy(store.reviewQueue.ofRun(run.id), ({ iteration }) => iteration)
+  const votes = store.reviews.votes(run.id)
+  const status = statusOf(store, run)
+  return {
+    ...{ runId: run.id, name: run.name, status },
+    waitsFor: status === 'waiting' ? run.iteration : null,
+    iterations: [...byIteration].map(([iteration, rows]) => ({
+      ...countsOf(iteration, rows),
+      trained: hasStarted(store, run.id, iteration),
+      agreement: agreementOf(votes.filter((vote) => vote.iteration === iteration)),
+    })),
+    agreement: agreementOf(votes),
+    batches: store.reviewBatches
+      .ofRun(run.id)
+      .filter(({ undoes }) => undoes === null)
+      .map(({ id, decision, pairs, undoneBy, at }) => ({ id, decision, pairs, undone: undoneBy !== null, at })),
+  }
+}
+
+function countsOf(iteration: number, rows: readonly QueueRow[]): Omit<ReviewIteration, 'trained' | 'agreement'> {
+  const pairs = rows.filter(({ pairId }) => pairId !== null)
+  return {
+    ...{ iteration, model: `M${iteration}`, trains: `M${iteration + 1}`, pairs: pairs.length },
+    reviewed: pairs.filter(isReviewed).length,
+    overridden: rows.filter(isOverridden).length,
+    withoutPair: rows.length - pairs.length,
+  }
+}

@@ -1,0 +1,123 @@
+import { type RewardByHand, rescore } from '../../loop/preferences/rescore.ts'
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { QueueEntry, QueueFilter, ReviewableRun, ReviewItem } from '../../shared/contract/review-contract.ts'
+import { badInput, LaurelError } from '../../shared/errors.ts'
+import type { ReviewMarks } from '../../store/queries/review-queue-queries.ts'
+import type { Store } from '../../store/store.ts'
+import type { NewReview, ReviewRow } from '../../store/tables/reviews-table.ts'
+import { statusOf } from '../runs/show-run.ts'
+import { changesOf } from '../store-changes.ts'
+import { bulkReviews } from './review-bulk.ts'
+import { reviewItemOf } from './review-item.ts'
+import { overviewOf } from './review-overview.ts'
+import { filteredQueue, versionedQueue } from './review-queue.ts'
+import { type ReviewedRow, reviewUndo } from './review-undo.ts'
+
+/**
+ * Human review: what there is to review, and what users do about it. Append-only: nothing is ever overwritten. `reviewer`: the name stored
+ * with each action.
+ */
+export function reviewsApi(store: Store, reviewer: () => string = () => '') {
+  const rowsOf = (runId: string, search: string) => store.reviewQueue.ofRun(runId, search.trim())
+  const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter)
+  const item = (promptId: number): ReviewItem => reviewItemOf(store, promptId)
+
+  const undo = reviewUndo(store, reviewer)
+
+  function setRewards(promptId: number, rewards: readonly RewardByHand[]): ReviewItem {
+    const { runId, candidates } = item(promptId) // throws if the iteration has no pairs yet
+    for (const { candidateId } of rewards) if (!candidates.some(({ id }) => id === candidateId)) throw noCandidate(candidateId)
+    const { pairs: rule } = storedRecipe(store.runs.resolve(runId))
+    rescore(store, { runId, promptId, reviewer: reviewer() }, rewards, rule)
+    return item(promptId)
+  }
+
+  return {
+    ...{ queue, item },
+    bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter.search), filter), reviewer),
+
+    overview: (runId: string) => overviewOf(store, store.runs.resolve(runId)),
+
+    /** Runs with something to review: those that wait for it first, then newest first. */
+    runs(): ReviewableRun[] {
+      const found = store.runs.list().flatMap((run) => {
+        const { prompts, pairs, reviewed } = store.reviewQueue.counts(run.id)
+        const { id, name, createdAt } = run
+        return prompts === 0 ? [] : [{ id, name, createdAt, status: statusOf(store, run), pairs, reviewed }]
+      })
+      return found.sort((a, b) => Number(b.status === 'waiting') - Number(a.status === 'waiting'))
+    },
+
+    /** Decides on a pair, which must be the prompt's current one. */
+    decide(review: NewReview): ReviewItem {
+      return store.transaction(() => {
+        const pair = store.pairs.find(review.pairId)
+        if (pair === undefined) throw new LaurelError('NOT_FOUND', `There is no pair ${review.pairId}.`, 'Reload the page.')
+        if (item(pair.promptId).pair?.id !== pair.id) {
+          throw new LaurelError('BUSY', 'The prompt has another pair now, because a score was changed.', 'Review the prompt again.')
+        }
+        const { chosenText, rejectedText } = review
+        if (review.decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
+          throw badInput('An edited response must not be empty.', 'Enter a text, or choose both bad.')
+        }
+        const { runId, promptId } = item(pair.promptId)
+        const who = reviewer()
+        const actId = store.reviewActs.add({ runId, promptId, kind: 'decision', reviewer: who })
+        const blind = review.blind === true && !hasSeenScores(store.reviews.history(pair.id), who)
+        store.reviews.add({ reviewer: who, ...review, blind, actId })
+        return item(promptId)
+      })
+    },
+
+    rescore(candidateId: number, reward: number | null): ReviewItem {
+      const place = store.candidates.placeOf(candidateId)
+      if (place === undefined) throw noCandidate(candidateId)
+      return setRewards(place.promptId, [{ candidateId, reward }])
+    },
+    /** Several scores of one prompt as one action. */
+    scores: setRewards,
+
+    note(promptId: number, text: string): ReviewItem {
+      const { runId } = item(promptId)
+      store.transaction(() => {
+        const actId = store.reviewActs.add({ runId, promptId, kind: 'note', reviewer: reviewer() })
+        store.reviewNotes.add(promptId, text.trim(), reviewer(), actId)
+      })
+      return item(promptId)
+    },
+
+    acts: (runId: string) => undo.next(store.runs.resolve(runId).id),
+    undoLast: (runId: string) => undo.undo(store.runs.resolve(runId).id),
+    redoLast: (runId: string) => undo.redo(store.runs.resolve(runId).id),
+    undoBatch: undo.batch,
+    /** Undoes the action that wrote one row. Throws BUSY if the same item has changed since. */
+    undo(row: ReviewedRow): ReviewItem {
+      undo.row(row)
+      return item(row.promptId)
+    },
+
+    /** Prompts of the run whose review changes from now on. */
+    async *changes(runId: string, signal?: AbortSignal): AsyncGenerator<{ promptIds: number[] }> {
+      const { id } = store.runs.resolve(runId)
+      const watched = changesOf(store)
+      let seen = store.reviewQueue.marks()
+      while (!signal?.aborted) {
+        const count = watched.count()
+        const now = store.reviewQueue.marks()
+        const promptIds = isSame(now, seen) ? [] : store.reviewQueue.changedSince(id, seen)
+        seen = now
+        if (promptIds.length > 0) yield { promptIds }
+        await watched.after(count, signal)
+      }
+    },
+  }
+}
+export type ReviewsApi = ReturnType<typeof reviewsApi>
+
+const noCandidate = (id: number): LaurelError => new LaurelError('NOT_FOUND', `There is no candidate ${id}.`, 'Reload the page.')
+
+/** A reviewer who decided on a single pair has seen its scores: their later votes on it aren't blind. */
+const hasSeenScores = (history: readonly ReviewRow[], reviewer: string): boolean =>
+  history.some((row) => row.batchId === null && row.decision !== 'undo' && row.reviewer === reviewer)
+
+const isSame = (a: ReviewMarks, b: ReviewMarks): boolean => a.review === b.review && a.rescore === b.rescore && a.note === b.note

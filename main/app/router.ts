@@ -1,0 +1,28 @@
+import type { Application } from './application.ts'
+import { chartsRouter } from './charts/charts-router.ts'
+import { rowsRouter } from './charts/rows-router.ts'
+import { dataRouter } from './datasets/datasets-router.ts'
+import { evaluateRouter } from './evaluations/evaluations-router.ts'
+import { api } from './implementation.ts'
+import { modelsRouter } from './models/models-router.ts'
+import { reviewRouter } from './review/review-router.ts'
+import { eventsRouter } from './runs/events-router.ts'
+import { runsRouter } from './runs/runs-router.ts'
+import { systemRouter } from './system/system-router.ts'
+import { windowRouter } from './system/window-router.ts'
+
+/** Implements the contract for an application; each front end exposes it to its pages. */
+export const appRouter = (application: Application) =>
+  api.router({
+    runs: runsRouter(application),
+    review: reviewRouter(application),
+    data: dataRouter(application),
+    evaluate: evaluateRouter(application),
+    events: eventsRouter(application),
+    models: modelsRouter(application),
+    charts: chartsRouter(application),
+    rows: rowsRouter(application),
+    system: systemRouter(application),
+    window: windowRouter(application),
+  })
+export type AppRouter = ReturnType<typeof appRouter>

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Engine } from '../../engine/hosts/engine.ts'
+import type { Checker } from '../../loop/context.ts'
+import { checkFiles } from '../../loop/recipe/recipe-files.ts'
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import { beginWork, type Session } from '../../loop/session.ts'
+import { refuseEnded } from '../../loop/stages/early-end.ts'
+import { isUnreviewed, refuseUnreviewed } from '../../loop/stages/wait-for-review.ts'
+import type { RunDetails, RunListing } from '../../shared/contract/runs-contract.ts'
+import type { BackendName } from '../../shared/engine-protocol.ts'
+import type { EngineChoice, RunStatus } from '../../shared/enums.ts'
+import { badInput, LaurelError } from '../../shared/errors.ts'
+import { oneLine } from '../../shared/one-line.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+import type { RunEvent } from '../../shared/run-events.ts'
+import type { PrecisionWish } from '../../shared/train-config.ts'
+import type { Store } from '../../store/store.ts'
+import { isHeld } from '../../store/tables/locks-table.ts'
+import type { RunRow } from '../../store/tables/runs-table.ts'
+import { listingsOf } from './list-runs.ts'
+import { removeRun } from './remove-run.ts'
+import { detailsOf, isWorkedOn } from './show-run.ts'
+
+/** Requested engine settings; the engine chooses what is left out. */
+export interface EngineWish {
+  readonly backend?: BackendName
+  readonly precision?: PrecisionWish
+  readonly threads?: number
+}
+
+/** Options for executing a run. */
+export interface WorkOptions {
+  readonly startEngine: (wish: EngineWish) => Promise<Engine>
+  /** The user's request; everything else stays as the run was started. */
+  readonly wish?: EngineWish
+  readonly listener?: (event: RunEvent) => void
+  readonly signal?: AbortSignal
+  readonly conclude?: AbortSignal
+  readonly checkers?: readonly Checker[]
+  /** Receives messages that can't be stored. */
+  readonly log?: (text: string) => void
+}
+
+/** Interval for checking whether another process has stopped. */
+const pollMs = 100
+
+/** Runs, for the command line and the UI. */
+export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
+  function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Session {
+    const run = store.runs.resolve(id)
+    const start = (used: EngineChoice | null): Promise<Engine> => startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
+    return beginWork({ store, home, runId: run.id, startEngine: start, ...options })
+  }
+
+  return {
+    /** Creates a run without starting it and returns its id. Throws if a file in the recipe doesn't exist. */
+    create({ recipe, name }: { recipe: Recipe; name?: string }): string {
+      checkFiles(recipe)
+      return store.runs.create({ name: oneLine(name ?? '') || recipe.name, recipe })
+    },
+
+    /** Newest first. */
+    list: (): RunListing[] => listingsOf(store),
+
+    show: (id: string): RunDetails => detailsOf(store, store.runs.resolve(id)),
+
+    /** Throws if a start must be refused: another process is running it, it was ended early, or it waits for a review. */
+    mustBeStartable(run: RunRow): void {
+      refuseEnded(run)
+      refuseUnreviewed(run)
+      const lock = store.locks.find(run.id)
+      if (lock === undefined || !isHeld(lock)) return
+      throw new LaurelError(
+        'BUSY',
+        `Process ${lock.pid} on ${lock.host} is running ${run.id}.`,
+        'Pause it there first, then start it here.',
+      )
+    },
+
+    /** Starts or resumes a run; both complete whatever is missing. Throws BUSY if another process is running it. */
+    begin,
+
+    /** Executes a run until it is finished, waits for a review, or is stopped; returns its status then. Throws like `begin`. */
+    work: async (id: string, options: WorkOptions): Promise<RunStatus> => begin(id, options).ended,
+
+    /**
+     * Confirms that the user has reviewed the pairs of this iteration (default: the current one), which the run waits for. Stored, so that
+     * the next start trains on them. Throws BAD_INPUT if the run doesn't wait for that.
+     */
+    confirmReview(id: string, iteration?: number): void {
+      const run = store.runs.resolve(id)
+      const reviewed = iteration ?? run.iteration
+      if (run.status !== 'waiting' || reviewed !== run.iteration) {
+        throw badInput(
+          `Run ${run.id} isn't waiting for a review${iteration === undefined ? '' : ` of iteration ${iteration}`}.`,
+          run.status === 'waiting'
+            ? `It is waiting for iteration ${run.iteration}: review its pairs first.`
+            : 'Start it without confirming a review.',
+        )
+      }
+      store.runs.confirmReview(run.id, reviewed)
+    },
+
+    /** Whether a run waits for the user's review, so that a start must be refused. */
+    waitsForReview: (id: string): boolean => isUnreviewed(store.runs.resolve(id)),
+
+    /** Stops a run in whichever process it is running, and waits until it has stopped. Returns false if no process is running it. */
+    async stop(id: string, signal?: AbortSignal): Promise<boolean> {
+      const run = store.runs.resolve(id)
+      store.runs.setWanted(run.id, 'pause')
+      store.runs.leaveQueue(run.id)
+      if (!isWorkedOn(store, run.id)) {
+        if (run.status === 'running') store.runs.setStatus(run.id, 'stopped')
+        return false
+      }
+      store.locks.requestStop(run.id)
+      await released(store, run.id, signal)
+      return true
+    },
+
+    /** Requests an early end from the process running it, and waits until it has ended. Returns false if no process is running it. */
+    async end(id: string, signal?: AbortSignal): Promise<boolean> {
+      const run = store.runs.resolve(id)
+      if (!isWorkedOn(store, run.id)) return false
+      store.runs.requestEnd(run.id)
+      await released(store, run.id, signal)
+      return true
+    },
+
+    rename(id: string, name: string): void {
+      const printable = oneLine(name)
+      if (printable === '') throw badInput('The name must contain a printable character.', 'Enter another name.')
+      store.runs.rename(store.runs.resolve(id).id, printable)
+    },
+
+    /** Throws BUSY if a process is running it. */
+    remove: (id: string): Promise<void> => removeRun(store, home, store.runs.resolve(id)),
+
+    /** Takes effect at the next training, even while the run is running. */
+    setReviewWait(id: string, wait: boolean): void {
+      const run = store.runs.resolve(id)
+      const recipe = storedRecipe(run)
+      store.runs.setRecipe(run.id, { ...recipe, review: { ...recipe.review, wait } })
+    },
+  }
+}
+export type RunsApi = ReturnType<typeof runsApi>
+
+/** Resolves when the process running it has released it, or is gone. */
+async function released(store: Store, runId: string, signal?: AbortSignal): Promise<void> {
+  const token = store.locks.find(runId)?.token
+  for (;;) {
+    const now = store.locks.find(runId)
+    if (now?.token !== token || now === undefined || !isHeld(now)) return
+    await sleep(pollMs, undefined, { signal })
+  }
+}
+
+/** The settings the run was started with, so that results stay bit-identical; for a new run, those of the recipe. */
+const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: storedRecipe(run).precision }
+
+/** The user's request. `auto` doesn't change a started run: it keeps its precision. */
+const given = (wish: EngineWish, used: EngineChoice | null): EngineWish =>
+  Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined && !(value === 'auto' && used !== null)))
+
+/** Only the native backend supports bfloat16. If the recipe asks for it elsewhere, falls back to float32; if the user does, throws. */
+async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wish: EngineWish): Promise<Engine> {
+  const engine = await startEngine(wish)
+  if (wish.precision !== 'bfloat16') return engine
+  const { backend } = await engine.info()
+  if (backend === 'tensorflow') return engine
+  await engine.close()
+  if (run.engine !== null) {
+    throw new LaurelError(
+      'UNSUPPORTED',
+      `Run ${run.id} was started in bfloat16, which the ${backend} backend doesn't support.`,
+      'Install the native runtime (laurel runtime install), or resume with --precision float32.',
+    )
+  }
+  return startEngine({ ...wish, precision: 'float32' })
+}

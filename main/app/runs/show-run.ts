@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import { reportOf } from '../../loop/report.ts'
+import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
+import {
+  type RunDetails,
+  type RunSummary,
+  runDetails,
+  runSummary,
+  type ShownModel,
+  type ShownStatus,
+  winRate,
+} from '../../shared/contract/runs-contract.ts'
+import { type IterationReport, iterationReport, runEvent } from '../../shared/run-events.ts'
+import type { Store } from '../../store/store.ts'
+import { isHeld } from '../../store/tables/locks-table.ts'
+import type { ModelRow } from '../../store/tables/models-table.ts'
+import type { RunRow } from '../../store/tables/runs-table.ts'
+
+/** Whether a living process, this one or another, is running it. */
+export function isWorkedOn(store: Store, runId: string): boolean {
+  const lock = store.locks.find(runId)
+  return lock !== undefined && isHeld(lock)
+}
+
+/** A user's request to a running run that hasn't taken effect yet. */
+export function askedOf(store: Store, { id, endRequestedAt }: RunRow): RunDetails['asked'] {
+  const lock = store.locks.find(id)
+  if (lock === undefined || !isHeld(lock)) return null
+  return lock.stopRequested === 1 ? 'pause' : endRequestedAt === null ? null : 'end'
+}
+
+/** A run's actual status, even if the process that last wrote it is gone. */
+export function statusOf(store: Store, run: RunRow): ShownStatus {
+  if (run.status !== 'running') return run.status
+  return isWorkedOn(store, run.id) ? 'running' : 'interrupted'
+}
+
+export const summaryOf = (store: Store, run: RunRow): RunSummary =>
+  runSummary.parse({
+    id: run.id,
+    name: run.name,
+    status: statusOf(store, run),
+    queued: run.queuedAt !== null,
+    iteration: run.iteration,
+    stage: run.stage,
+    created_at: run.createdAt,
+  })
+
+/** All details of a run, from the store. */
+export function detailsOf(store: Store, run: RunRow): RunDetails {
+  const stages = store.stages.ofRun(run.id)
+  return runDetails.parse({
+    ...summaryOf(store, run),
+    finished_at: run.finishedAt,
+    ended_early: isEndedEarly(run),
+    asked: askedOf(store, run),
+    training: isTraining(store, run.id),
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    engine: run.engine,
+    error: run.error,
+    recipe: storedRecipe(run),
+    stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),
+    models: store.models.ofRun(run.id).map((model) => shownModel(store, run, model)),
+    warnings: warningsOf(store, run),
+  })
+}
+
+function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
+  const evaluations = store.evaluations.ofRun(run.id).filter(({ model: name }) => name === model.name)
+  const { name, path, initialisedFrom, reference, data, sha256 } = model
+  return {
+    name,
+    path,
+    deleted: !existsSync(path),
+    initialised_from: initialisedFrom,
+    reference,
+    data,
+    sha256,
+    made: madeBy(store, run, model),
+    win_rates: evaluations
+      .filter(({ kind }) => kind === 'head-to-head')
+      .map(({ against, judge, result }) => winRate.parse({ against, judge, position_bias: null, ...result })),
+    judge_quality: evaluations.find(({ kind }) => kind === 'judge')?.result ?? null,
+    checks: Object.fromEntries(
+      evaluations.filter(({ kind }) => kind !== 'head-to-head' && kind !== 'judge').map(({ kind, result }) => [kind, result]),
+    ),
+    training: trainingOf(store, run, model),
+  }
+}
+
+/** M_t generates the data of iteration t; its figures are complete once the pairs are built. */
+function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made'] {
+  const iteration = /^M([1-9]\d*)$/.exec(name)?.[1]
+  if (iteration === undefined) return null
+  const report = madeIn(store, run.id, Number(iteration))
+  if (report === null) return null
+  return {
+    prompts: report.promptsAccepted,
+    prompts_rejected: report.promptsRejected,
+    mean_reward: report.meanReward,
+    tie_share: report.tieShare,
+    pairs: report.pairs,
+    yield: report.yield,
+    judgements: report.judgements,
+    parse_failures: report.parseFailures,
+    mean_length: report.meanLength,
+    mean_length_chosen: report.meanLengthChosen,
+    mean_length_rejected: report.meanLengthRejected,
+  }
+}
+
+/** The iteration's report as stored with its pairs; null before that. Recounting takes seconds for 10,000 pairs. */
+export function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
+  const stage = store.stages.find(runId, iteration, 'pairs')
+  if (stage?.finishedAt == null) return null
+  const kept = iterationReport.safeParse(stage.summary)
+  return kept.success ? kept.data : reportOf({ store, runId }, iteration, `M${iteration}`)
+}
+
+function trainingOf(store: Store, run: RunRow, { name }: ModelRow): ShownModel['training'] {
+  const iteration = name === 'SFT' ? 0 : Number(name.slice(1)) - 1
+  if (iteration < 0) return null
+  const summary = store.stages.find(run.id, iteration, name === 'SFT' ? 'baseline' : 'train')?.summary
+  return summary != null && 'steps' in summary ? summary : null
+}
+
+function warningsOf(store: Store, run: RunRow): RunDetails['warnings'] {
+  return store.events.ofKind(run.id, 'warning').flatMap(({ event }) => {
+    const parsed = runEvent.safeParse(event)
+    if (!parsed.success || parsed.data.kind !== 'warning') return []
+    const { iteration, stage, code, text } = parsed.data
+    return [{ iteration, stage, code, text }]
+  })
+}

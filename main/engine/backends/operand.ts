@@ -1,0 +1,132 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { LaurelError } from '../../shared/errors.ts'
+import type { Precision } from '../../shared/train-config.ts'
+import { BFLOAT16, boolAttribute, cast, FLOAT, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
+
+/**
+ * The only place that decides precision.
+ *
+ * Matrix multiplications run in the precision of their operands. Everything else (norms, softmax, residual stream, losses, optimizer) is
+ * float32. The library accumulates bfloat16 products in float32 and rounds once, as torch's bfloat16 matmul does.
+ */
+export interface Operand {
+  readonly tensor: Tensor // labelled float32 even if it holds bfloat16
+  readonly precision: Precision
+}
+
+/** Throws if the current backend doesn't support the precision. */
+export function checkPrecision(precision: Precision): void {
+  if (precision === 'bfloat16' && !isNative()) {
+    throw new LaurelError(
+      'UNSUPPORTED',
+      `bfloat16 needs the native backend (now: ${tf.getBackend()})`,
+      'Use --precision float32, or install the native runtime with `laurel runtime install cpu`.',
+    )
+  }
+}
+
+/** Round a float32 tensor for use in products. In float32 the operand is the tensor itself. */
+export function operand(x: Tensor, precision: Precision): Operand {
+  if (precision === 'float32') return { tensor: x, precision }
+  return { tensor: wrap(cast(handleOf(x), FLOAT, BFLOAT16)), precision }
+}
+
+/** The operand's values as float32 (widening is exact). */
+export function widen(x: Operand): Tensor {
+  if (x.precision === 'float32') return x.tensor.clone()
+  return wrap(cast(handleOf(x.tensor), BFLOAT16, FLOAT))
+}
+
+export interface MatMulOptions {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+/**
+ * `a b`, with either side optionally transposed: [M, K] x [K, N] -> [M, N], or over a leading batch axis [Z, M, K] x [Z, K, N] -> [Z, M,
+ * N]. The result is float32.
+ */
+export function matMul(a: Operand, b: Operand, options: MatMulOptions = {}): Tensor {
+  const narrow = product(a, b, options)
+  if (narrow.precision === 'float32') return narrow.tensor
+  const wide = widen(narrow)
+  narrow.tensor.dispose()
+  return wide
+}
+
+/** Like `matMul`, but keeps the operands' precision, for results that are multiplied, normalized or rotated next. */
+export function product(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions = {}): Operand {
+  if (a.precision !== b.precision) {
+    throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a bug in Laurel. Please report it.')
+  }
+  if (!isNative()) return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: a.precision }
+  if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
+  const batched = a.tensor.rank > 2
+  const multiplied = run(
+    batched ? 'BatchMatMulV2' : 'MatMul',
+    [
+      typeAttribute('T', typeOf(a.precision)),
+      boolAttribute(batched ? 'adj_x' : 'transpose_a', transposeA),
+      boolAttribute(batched ? 'adj_y' : 'transpose_b', transposeB),
+    ],
+    [handleOf(a.tensor), handleOf(b.tensor)],
+  )
+  return { tensor: wrap(multiplied), precision: a.precision }
+}
+
+/**
+ * Values of `ONEDNN_MAX_CPU_ISA` that rule out bfloat16 products. TensorFlow checks the processor instead of oneDNN's limit, so on a newer
+ * processor such a product would crash the process.
+ */
+const withoutHalfProducts = /^(SSE41|AVX|AVX2|AVX2_VNNI)$/i
+
+const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.env.ONEDNN_MAX_CPU_ISA ?? process.env.DNNL_MAX_CPU_ISA ?? '')
+
+/** The product computed via float32: exact factors, float32 sums, rounded once. */
+function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {
+  const wide = [a, b].map((side) => ({ tensor: widen(side), precision: 'float32' }) as const)
+  const { tensor } = product(wide[0], wide[1], options)
+  const rounded = operand(tensor, 'bfloat16')
+  tf.dispose([tensor, ...wide.map((side) => side.tensor)])
+  return rounded
+}
+
+/** TensorFlow's type number of a precision. */
+export const typeOf = (precision: Precision): number => (precision === 'bfloat16' ? BFLOAT16 : FLOAT)
+
+/** Concatenate operands of equal precision along an axis. */
+export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
+  if (a.precision === 'float32') return { tensor: tf.concat([a.tensor, b.tensor], axis), precision: a.precision }
+  const at = tf.scalar(axis, 'int32')
+  const joined = run(
+    'ConcatV2',
+    [typeAttribute('T', BFLOAT16), typeAttribute('Tidx', INT32), intAttribute('N', 2)],
+    [handleOf(a.tensor), handleOf(b.tensor), handleOf(at)],
+  )
+  at.dispose()
+  return { tensor: wrap(joined), precision: a.precision }
+}
+
+/** Gather along axis 0: x [N, ...], indices [M] -> [M, ...]. */
+export function takeOperand(x: Operand, indices: Tensor): Operand {
+  if (!isNative()) return { tensor: tf.gather(x.tensor, indices as tf.Tensor1D), precision: x.precision }
+  const axis = tf.scalar(0, 'int32')
+  const taken = run(
+    'GatherV2',
+    [typeAttribute('Tparams', typeOf(x.precision)), typeAttribute('Tindices', INT32), typeAttribute('Taxis', INT32)],
+    [handleOf(x.tensor), handleOf(indices), handleOf(axis)],
+  )
+  axis.dispose()
+  return { tensor: wrap(taken), precision: x.precision }
+}
+
+/** The same values in another shape, without copying. */
+export function reshapeOperand(x: Operand, shape: number[]): Operand {
+  if (x.precision === 'float32') return { tensor: x.tensor.reshape(shape), precision: x.precision }
+  const to = tf.tensor1d(shape, 'int32')
+  const attributes = [typeAttribute('T', BFLOAT16), typeAttribute('Tshape', INT32)]
+  const reshaped = wrap(run('Reshape', attributes, [handleOf(x.tensor), handleOf(to)]))
+  to.dispose()
+  return { tensor: reshaped, precision: x.precision }
+}

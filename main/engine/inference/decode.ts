@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs'
+import { hasNativeKernels } from '../backends/native-kernels.ts'
+import { concatOperands, type Operand } from '../backends/operand.ts'
+import { disposeRuns, placeRuns, type Runs } from '../kernels/attention-runs.ts'
+import { type Decoder, decoderStates } from '../model/decoder.ts'
+import type { KvCache } from './kv-cache.ts'
+import type { Piece } from './radix-cache.ts'
+
+/**
+ * Hidden states [N, C] of the pieces' tokens, in order; afterwards their keys and values are in the cache. Prefill and decoding share a
+ * pass, because matrix products are most efficient on many rows.
+ */
+export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
+  if (hasNativeKernels()) return computePass(decoder, cache, pieces)
+  return rectangles(pieces)
+    .map((group) => computePass(decoder, cache, group))
+    .reduce((before, next) => {
+      const joined = concatOperands(before, next, 0)
+      tf.dispose([before.tensor, next.tensor])
+      return joined
+    })
+}
+
+function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
+  const ids = Int32Array.from(pieces.flatMap(({ segment, from, count }) => segment.tokens.slice(from, from + count)))
+  const positions = Int32Array.from(pieces.flatMap(positionsOf))
+  const slots = tf.tensor1d(
+    pieces.flatMap((piece) => piece.slots),
+    'int32',
+  )
+  const runs = placeRuns(runsOf(pieces), decoder.config.slidingWindow)
+  try {
+    return decoderStates(decoder, ids, positions, (qkv, layer) => cache.attend(qkv, layer, slots, runs))
+  } finally {
+    slots.dispose()
+    disposeRuns(runs)
+  }
+}
+
+const positionsOf = ({ segment, from, count }: Piece): number[] => Array.from({ length: count }, (_, i) => segment.depth + from + i)
+
+/** Each piece is one attention segment: its tokens are the last ones of the text in its ranges. */
+export function runsOf(pieces: readonly Piece[]): Runs {
+  const runs: number[] = []
+  const ranges: number[] = []
+  let row = 0
+  for (const piece of pieces) {
+    runs.push(row, piece.count, ranges.length / 2, piece.ranges.length / 2)
+    ranges.push(...piece.ranges)
+    row += piece.count
+  }
+  return { runs: Int32Array.from(runs), ranges: Int32Array.from(ranges) }
+}
+
+/** Without native kernels, attention pads runs to a rectangle, so pieces of very different lengths are computed separately. */
+function rectangles(pieces: readonly Piece[]): Piece[][] {
+  const groups: { pieces: Piece[]; longest: number; tokens: number }[] = []
+  for (const piece of pieces) {
+    const last = groups.at(-1)
+    const longest = Math.max(last?.longest ?? 0, piece.count)
+    if (last && longest * (last.pieces.length + 1) <= 2 * (last.tokens + piece.count)) {
+      last.pieces.push(piece)
+      last.longest = longest
+      last.tokens += piece.count
+    } else {
+      groups.push({ pieces: [piece], longest: piece.count, tokens: piece.count })
+    }
+  }
+  return groups.map((group) => group.pieces)
+}

@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs'
+import { concatOperands, type Operand, operand } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+import { type Attended, attend } from '../kernels/attention.ts'
+import type { PlacedRuns } from '../kernels/attention-runs.ts'
+import { writeRows } from '../kernels/write-rows.ts'
+import { type Decoder, headShape } from '../model/decoder.ts'
+
+/** Minimum growth factor, so that copying costs amortized O(1) per row. */
+const GROWTH = 1.5
+
+/** Keys and values of past tokens: one tensor per layer, [slots, 2 KV D], keys before values. The `BlockPool` assigns the slots. */
+export class KvCache {
+  readonly #decoder: Decoder
+  readonly #most: number
+  readonly #layers: Operand[] = []
+  #slots = 0
+
+  /** `most`: the most slots that the current work can need, which caps growth. */
+  constructor(decoder: Decoder, most: number) {
+    this.#decoder = decoder
+    this.#most = most
+  }
+
+  get bytes(): number {
+    return this.#slots * bytesPerSlot(this.#decoder)
+  }
+
+  /** Grow to at least this many slots. */
+  hold(slots: number): void {
+    if (slots <= this.#slots) return
+    const size = Math.max(slots, Math.min(this.#most, Math.ceil(this.#slots * GROWTH)))
+    for (let layer = 0; layer < this.#decoder.config.layers; layer++) this.#extend(layer, size - this.#slots)
+    this.#slots = size
+  }
+
+  /** Store the keys and values in `qkv` [N, (H + 2 KV) D] at `slots` [N], then let its queries attend to their runs' keys in the cache. */
+  attend(qkv: Operand, layer: number, slots: tf.Tensor1D, runs: PlacedRuns): Attended {
+    const shape = headShape(this.#decoder.config)
+    this.#layers[layer] = kept(writeRows(this.#layers[layer], qkv, slots, shape.heads * shape.headDim))
+    return attend(qkv, this.#layers[layer], runs, shape, { keyOffset: 0, valueOffset: shape.keyValueHeads * shape.headDim })
+  }
+
+  dispose(): void {
+    for (const { tensor } of this.#layers.splice(0)) tensor.dispose()
+    this.#slots = 0
+  }
+
+  #extend(layer: number, slots: number): void {
+    const before = this.#layers[layer]
+    this.#layers[layer] = kept(
+      tidy(() => {
+        const added = operand(tf.fill([slots, rowWidth(this.#decoder)], 0), this.#decoder.precision)
+        return before ? concatOperands(before, added, 0) : added
+      }),
+    )
+    before?.tensor.dispose()
+  }
+}
+
+/** Cache memory per token, over all layers. */
+export const bytesPerSlot = (decoder: Decoder): number =>
+  decoder.config.layers * rowWidth(decoder) * (decoder.precision === 'bfloat16' ? 2 : 4)
+
+const rowWidth = ({ config }: Decoder): number => 2 * config.keyValueHeads * config.headDim
+
+/** The cache outlives the tidy scopes it is written in. */
+function kept(rows: Operand): Operand {
+  tf.keep(rows.tensor)
+  return rows
+}

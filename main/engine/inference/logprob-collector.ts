@@ -1,0 +1,121 @@
+import type { Ask, Question } from './logit-queries.ts'
+import type { CachedSegment, Piece, RadixCache } from './radix-cache.ts'
+
+/** A text to score, and positions at which to score given tokens. */
+export interface ScoreRow {
+  readonly ids: readonly number[]
+  /** log p of each choice as the token AT each position (1 .. length; length: the token after the end). */
+  readonly at?: { readonly positions: readonly number[]; readonly choices: readonly number[] }
+}
+
+/** Requested outputs for all texts. */
+export interface Wanted {
+  /** Number of mostLikely next tokens to return after the last token. */
+  readonly top: number
+  /** Leave `tokenLogprobs` empty if only choices or the top are needed, which saves most of the head's work. */
+  readonly choicesOnly?: boolean
+}
+
+export interface Scored {
+  readonly row: number
+  readonly tokenLogprobs: number[] // log p of tokens 2..n
+  readonly topIds: number[]
+  readonly topLogprobs: number[]
+  readonly choiceLogprobs?: number[][] // [position][choice]
+}
+
+/** Log-probabilities of a set of texts, filled in as their pieces are computed, in any order. Shared prefixes are scored once. */
+export class LogprobCollector {
+  readonly #rows: readonly ScoreRow[]
+  readonly #ends: readonly CachedSegment[]
+  readonly #followers: ReadonlyMap<CachedSegment | null, readonly CachedSegment[]>
+  readonly #wantsTokens: boolean
+  /** Per segment: its tokens' log-probabilities, once known. */
+  readonly #logprobs = new Map<CachedSegment, number[]>()
+  /** Extra questions, by segment and position. */
+  readonly #asks = new Map<CachedSegment, Map<number, Ask[]>>()
+  readonly #tops: Pick<Scored, 'topIds' | 'topLogprobs'>[] = []
+  readonly #choices: number[][][] = []
+
+  constructor(rows: readonly ScoreRow[], { ends, segments }: RadixCache, { top, choicesOnly }: Wanted) {
+    this.#rows = rows
+    this.#ends = ends
+    this.#followers = Map.groupBy(segments, ({ parent }) => parent)
+    this.#wantsTokens = !choicesOnly
+    rows.forEach((_, row) => {
+      this.#askTop(row, top)
+      this.#askChoices(row)
+    })
+  }
+
+  /** Questions about the pieces' tokens, whose states are consecutive. */
+  questions(pieces: readonly Piece[]): Question[] {
+    const questions: Question[] = []
+    let place = 0
+    for (const { segment, from, count } of pieces) {
+      for (let i = 0; i < count; i++, place++) {
+        for (const ask of this.#asksAt(segment, from + i)) questions.push({ ...ask, place })
+      }
+    }
+    return questions
+  }
+
+  /** Result of a row whose pieces have all been computed. */
+  scored(row: number): Scored {
+    const logprobs = this.#wantsTokens ? this.#ends[row].path.flatMap((segment) => this.#logprobsOf(segment)).slice(1) : []
+    return { row, tokenLogprobs: logprobs, ...this.#tops[row], ...(this.#rows[row].at && { choiceLogprobs: this.#choices[row] }) }
+  }
+
+  #asksAt(segment: CachedSegment, token: number): Ask[] {
+    return [...(this.#wantsTokens ? this.#nextTokens(segment, token) : []), ...(this.#asks.get(segment)?.get(token) ?? [])]
+  }
+
+  /** What can follow this token: the segment's next token, or the first token of each child segment. */
+  #nextTokens(segment: CachedSegment, token: number): Ask[] {
+    const next =
+      token + 1 < segment.tokens.length
+        ? [{ segment, token: token + 1 }]
+        : (this.#followers.get(segment) ?? []).map((follower) => ({ segment: follower, token: 0 }))
+    return next.map(({ segment, token }) => ({
+      tokens: [segment.tokens[token]],
+      answer: (logprobs: number[]) => {
+        this.#logprobsOf(segment)[token] = logprobs[0]
+      },
+    }))
+  }
+
+  #askTop(row: number, top: number): void {
+    this.#tops[row] = { topIds: [], topLogprobs: [] }
+    if (top === 0) return
+    const answer = (topLogprobs: number[], topIds: number[]) => {
+      this.#tops[row] = { topIds, topLogprobs }
+    }
+    this.#ask(row, this.#rows[row].ids.length - 1, { top, answer })
+  }
+
+  #askChoices(row: number): void {
+    const { positions, choices } = this.#rows[row].at ?? { positions: [], choices: [] }
+    this.#choices[row] = positions.map(() => [])
+    if (choices.length === 0) return
+    positions.forEach((position, p) => {
+      const answer = (logprobs: number[]) => {
+        this.#choices[row][p] = logprobs
+      }
+      this.#ask(row, position - 1, { tokens: choices, answer })
+    })
+  }
+
+  /** Add a question about the state of a row's token. */
+  #ask(row: number, token: number, ask: Ask): void {
+    let segment = this.#ends[row]
+    while (segment.parent && token < segment.depth) segment = segment.parent
+    const asks = this.#asks.get(segment) ?? new Map<number, Ask[]>()
+    this.#asks.set(segment, asks.set(token - segment.depth, [...(asks.get(token - segment.depth) ?? []), ask]))
+  }
+
+  #logprobsOf(segment: CachedSegment): number[] {
+    const logprobs = this.#logprobs.get(segment) ?? new Array<number>(segment.tokens.length).fill(Number.NaN)
+    this.#logprobs.set(segment, logprobs)
+    return logprobs
+  }
+}

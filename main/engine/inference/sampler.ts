@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs'
+import { uniform } from '../../common/random.ts'
+import type { Sampling } from '../../shared/engine-protocol.ts'
+import { type Operand, takeOperand, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+import { shortlist } from '../kernels/shortlist.ts'
+import { checkFinite, notFinite } from './finite.ts'
+import { mostLikely, sumOf, weigh } from './top-k.ts'
+
+/** Everything besides its logits that determines a sequence's next token. Independent of the rest of the batch. */
+export interface Draw {
+  readonly seed: number
+  readonly step: number // tokens generated so far
+}
+
+/** Candidates fetched per row: a few at first, more for rows with a larger nucleus. */
+const SHORTLISTS = [64, 1024]
+const [SHORTLIST] = SHORTLISTS
+/** Up to this vocabulary size, fetching whole rows is cheaper than a top-k on the device. */
+const SMALL_VOCABULARY = 4096
+
+/**
+ * Next token of each row of logits [S, V]: greedy, or one draw after temperature, top-k and top-p (nucleus sampling, Holtzman et al. 2020),
+ * in the order of transformers. The draw inverts the cumulative distribution at `uniform(seed, step)`.
+ *
+ * With a large vocabulary, only the top 64 tokens and the softmax normalizer leave the device. If the nucleus is larger (with the paper's
+ * sampling, one row in fifty), more of the row is fetched, if necessary all of it, so the result is always exact.
+ */
+export async function sampleTokens(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
+  if (sampling.greedy || sampling.temperature === 0) return [...(await shortlisted(logits, 1, 1)).ids]
+  const vocabulary = logits.tensor.shape[1] as number
+  const truncated = sampling.topP < 1 || sampling.topK > 0
+  if (!truncated || vocabulary <= SMALL_VOCABULARY || sampling.topK > SHORTLIST) return sampleWhole(logits, draws, sampling)
+  return sampleShortlist(logits, draws, sampling, SHORTLIST)
+}
+
+async function sampleWhole(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
+  const vocabulary = logits.tensor.shape[1] as number
+  const values = await read(tidy(() => widen(logits)))
+  return draws.map((draw, row) => sampleRow(values.subarray(row * vocabulary, (row + 1) * vocabulary), draw, sampling))
+}
+
+async function sampleShortlist(logits: Operand, draws: readonly Draw[], sampling: Sampling, length: number): Promise<number[]> {
+  const { values, ids, mass } = await shortlisted(logits, sampling.temperature, length)
+  const tokens = draws.map((draw, row) => {
+    const candidates = values.subarray(row * length, row * length + (sampling.topK || length))
+    const { weights } = weigh(candidates, sampling.temperature)
+    const place = drawNucleus(weights, sampling.topK ? null : mass[row], draw, sampling.topP)
+    return place === null ? null : ids[row * length + place]
+  })
+  const wide = tokens.flatMap((token, row) => (token === null ? [row] : []))
+  const drawn = wide.length > 0 ? await sampleWide(logits, wide, draws, sampling, length) : []
+  return tokens.map((token) => token ?? (drawn.shift() as number))
+}
+
+/** Sample rows whose nucleus is larger than this shortlist. */
+async function sampleWide(logits: Operand, rows: readonly number[], draws: readonly Draw[], sampling: Sampling, length: number) {
+  const wide = tidy(() => takeOperand(logits, tf.tensor1d([...rows], 'int32')))
+  const theirs = rows.map((row) => draws[row])
+  const longer = SHORTLISTS.find((next) => next > length)
+  try {
+    return await (longer ? sampleShortlist(wide, theirs, sampling, longer) : sampleWhole(wide, theirs, sampling))
+  } finally {
+    wide.tensor.dispose()
+  }
+}
+
+/** One row on the host: the reference definition that the shortlist must agree with. */
+export function sampleRow(logits: Float32Array, draw: Draw, { temperature, topK, topP }: Sampling): number {
+  const weighed = weigh(logits, temperature)
+  const { weights } = weighed
+  if (topP >= 1 && !topK) return drawFrom(weights, draw)
+  const kept = mostLikely(weighed, topK ? { count: topK } : { share: topP })
+  const falling = Float64Array.from(kept, (id) => weights[id])
+  const total = topK ? null : sumOf(weights)
+  return kept[drawNucleus(falling, total, draw, topP) ?? 0]
+}
+
+/**
+ * Draw from the smallest set of mostLikely tokens whose mass reaches `topP` of the total. `weights` are in descending order; `total` is the
+ * mass of all tokens if weights are only a shortlist. Returns null if the shortlist is too short.
+ */
+function drawNucleus(weights: Float64Array, total: number | null, draw: Draw, topP: number): number | null {
+  const mass = total ?? sumOf(weights)
+  let kept = 0
+  let sum = 0
+  while (kept < weights.length && sum < topP * mass) sum += weights[kept++]
+  if (total !== null && sum < topP * mass) return null
+  return drawFrom(weights.subarray(0, Math.max(1, kept)), draw)
+}
+
+function drawFrom(weights: Float64Array, draw: Draw): number {
+  const total = sumOf(weights)
+  if (!(total > 0)) throw notFinite()
+  let left = uniform(draw.seed, draw.step) * total
+  for (let i = 0; i < weights.length; i++) {
+    left -= weights[i]
+    if (left < 0) return i
+  }
+  return weights.length - 1 // rounding
+}
+
+/** Top candidates of each row, on the host: the only device read per token. */
+async function shortlisted(logits: Operand, temperature: number, count: number) {
+  const list = tidy(() => shortlist(logits, temperature, count))
+  const [values, ids, mass] = await Promise.all([read(list.values), read(list.ids), read(list.mass)])
+  checkFinite(values)
+  checkFinite(mass)
+  return { values, ids, mass }
+}
+
+async function read(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = await tensor.data<'float32'>()
+  tensor.dispose()
+  return values
+}

@@ -1,0 +1,69 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { type Operand, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+
+/** Running means of a parameter's gradient and squared gradient. */
+export interface Moments {
+  readonly m: Tensor
+  readonly v: Tensor
+}
+
+export interface AdamWOptions {
+  readonly learningRate: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly weightDecay: number
+  /** Number of this update, starting at 1. */
+  readonly step: number
+  /** Factor applied to gradients first (gradient clipping). */
+  readonly gradientScale: number
+}
+
+export interface Updated {
+  readonly value: Tensor
+  readonly moments: Moments
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019, algorithm 2), in torch's form:
+ *
+ *     w <- w (1 - lr decay)
+ *     m <- b1 m + (1 - b1) g,   v <- b2 v + (1 - b2) g^2
+ *     w <- w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
+ *
+ * All tensors have the parameter's shape. The native kernel updates everything in place, including `rounded` (the value in bfloat16, or
+ * null), and returns the same tensors. Otherwise new tensors are returned, the old ones stay unchanged, and the caller has to recompute
+ * `rounded`.
+ */
+export function adamwInPlace(value: Tensor, rounded: Operand | null, gradient: Operand, moments: Moments, options: AdamWOptions): Updated {
+  if (!hasNativeKernels()) return plainAdamw(value, gradient, moments, options)
+  const scalars = tf.tensor1d(scalarsOf(options))
+  const inputs = [value, moments.m, moments.v, gradient.tensor, scalars]
+  if (rounded?.precision === 'bfloat16') callKernel('LaurelAdamWRounded', gradient.precision, [...inputs, rounded.tensor], {}, 0)
+  else callKernel('LaurelAdamW', gradient.precision, inputs, {}, 0)
+  scalars.dispose()
+  return { value, moments }
+}
+
+export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, options: AdamWOptions): Updated {
+  const [scale, beta1, rest1, beta2, rest2, correction, epsilon, decay, rate] = scalarsOf(options)
+  return tidy(() => {
+    const wide = widen(gradient)
+    const g = scale === 1 ? wide : wide.mul(scale)
+    const m = moments.m.mul(beta1).add(g.mul(rest1))
+    const v = moments.v.mul(beta2).add(g.square().mul(rest2))
+    const denominator = v.sqrt().mul(correction).add(epsilon)
+    const decayed = decay === 1 ? value : value.mul(decay)
+    return { value: decayed.sub(m.div(denominator).mul(rate)), moments: { m, v } }
+  })
+}
+
+/** The formula's scalars, in the kernel's order. */
+function scalarsOf({ learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale }: AdamWOptions): number[] {
+  const rate = learningRate / (1 - beta1 ** step)
+  const correction = 1 / Math.sqrt(1 - beta2 ** step)
+  return [gradientScale, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, 1 - learningRate * weightDecay, rate]
+}

@@ -1,0 +1,29 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { type Operand, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+
+export interface Shortlist {
+  readonly values: Tensor // [S, k], the largest logits in descending order
+  readonly ids: Tensor // [S, k] int32; lower id first among equal logits
+  readonly mass: Tensor // [S], sum over the whole row of exp((logit - max) / T)
+}
+
+/** Top-k tokens of each row of logits [S, V] and the softmax normalizer: all that sampling needs. */
+export function shortlist(logits: Operand, temperature: number, k: number): Shortlist {
+  if (!hasNativeKernels()) return plainShortlist(logits, temperature, k)
+  const scalar = tf.scalar(temperature, 'float32')
+  const [values, ids, mass] = callKernel('LaurelShortlist', logits.precision, [logits.tensor, scalar], { k }, 3)
+  scalar.dispose()
+  return { values, ids, mass }
+}
+
+export function plainShortlist(logits: Operand, temperature: number, k: number): Shortlist {
+  return tidy(() => {
+    const wide = widen(logits)
+    const { values, indices } = tf.topk(wide, k)
+    const max = values.slice([0, 0], [values.shape[0] as number, 1])
+    return { values, ids: indices, mass: tf.exp(wide.sub(max).div(temperature)).sum(1) }
+  })
+}

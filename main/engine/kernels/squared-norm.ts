@@ -1,0 +1,12 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { type Operand, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+
+/** Sum of squares, a scalar. */
+export function squaredNorm(x: Operand): Tensor {
+  if (!hasNativeKernels()) return plainSquaredNorm(x)
+  return callKernel('LaurelSquaredNorm', x.precision, [x.tensor], {}, 1)[0]
+}
+
+export const plainSquaredNorm = (x: Operand): Tensor => tidy(() => widen(x).square().sum())

@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { type Operand, operand, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+
+export interface SwigluGradients {
+  readonly dgateUp: Operand // [N, 2F]
+  readonly activation: Operand // [N, F], the forward result, recomputed
+}
+
+/** Gated feed-forward activation (Shazeer 2020): `silu(gate) up`. gateUp [N, 2F], gate first -> [N, F]. */
+export function swiglu(gateUp: Operand): Operand {
+  if (!hasNativeKernels()) return plainSwiglu(gateUp)
+  const [y] = callKernel('LaurelSwiglu', gateUp.precision, [gateUp.tensor], {}, 1)
+  return { tensor: y, precision: gateUp.precision }
+}
+
+/** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */
+export function swigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
+  if (!hasNativeKernels()) return plainSwigluBackward(dy, gateUp)
+  const { precision } = gateUp
+  const [dgateUp, activation] = callKernel('LaurelSwigluBackward', precision, [dy.tensor, gateUp.tensor], {}, 2)
+  return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: activation, precision } }
+}
+
+export function plainSwiglu(gateUp: Operand): Operand {
+  return tidy(() => {
+    const [gate, up] = tf.split(widen(gateUp), 2, 1) // [N, F] each
+    return operand(gate.mul(tf.sigmoid(gate)).mul(up), gateUp.precision)
+  })
+}
+
+export function plainSwigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
+  return tidy(() => {
+    const [gate, up] = tf.split(widen(gateUp), 2, 1)
+    const wide = widen(dy)
+    const s = tf.sigmoid(gate)
+    const silu = gate.mul(s)
+    const dgate = wide.mul(up).mul(s.add(silu).sub(silu.mul(s)))
+    return {
+      dgateUp: operand(tf.concat([dgate, wide.mul(silu)], 1), gateUp.precision),
+      activation: operand(silu.mul(up), gateUp.precision),
+    }
+  })
+}

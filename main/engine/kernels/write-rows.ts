@@ -1,0 +1,33 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { type Operand, operand, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+
+/**
+ * Write columns [from, from + W) of the source into rows of a storage tensor: storage [M, W], source [N, >= from + W], rows [N] int32, all
+ * distinct. The native kernel writes in place and returns the same tensor; otherwise a new tensor is returned and the old one freed.
+ */
+export function writeRows(storage: Operand, source: Operand, rows: Tensor, from: number): Operand {
+  if (!hasNativeKernels()) return plainWriteRows(storage, source, rows, from)
+  callKernel('LaurelWriteRows', storage.precision, [storage.tensor, source.tensor, rows], { from }, 0)
+  return storage
+}
+
+export function plainWriteRows(storage: Operand, source: Operand, rows: Tensor, from: number): Operand {
+  const written = tidy(() => {
+    const [M, W] = storage.tensor.shape
+    const values = widen(source).slice([0, from], [rows.shape[0], W as number])
+    const places = rows.reshape([-1, 1]) as tf.Tensor2D
+    const shape: [number, number] = [M, W as number]
+    const replaced = tf.scatterND(places, tf.onesLike(values), shape)
+    return operand(
+      widen(storage)
+        .mul(tf.sub(1, replaced))
+        .add(tf.scatterND(places, values, shape)),
+      storage.precision,
+    )
+  })
+  storage.tensor.dispose()
+  return written
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import { describeIssues } from '../../common/describe-issues.ts'
+import { architectures } from '../../shared/engine-protocol.ts'
+import { LaurelError } from '../../shared/errors.ts'
+
+/** RoPE scaling: none, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
+export type RopeScaling =
+  | { readonly type: 'default' }
+  | { readonly type: 'linear'; readonly factor: number }
+  | {
+      readonly type: 'llama3'
+      readonly factor: number
+      readonly lowFrequencyFactor: number
+      readonly highFrequencyFactor: number
+      readonly originalContext: number
+    }
+
+/** Parameters of the supported decoders. Comments give Hugging Face's keys. */
+export interface ModelConfig {
+  readonly architecture: (typeof architectures)[number] // model_type
+  readonly vocabulary: number // vocab_size, V
+  readonly hidden: number // hidden_size, C
+  readonly intermediate: number // intermediate_size, F
+  readonly layers: number // num_hidden_layers
+  readonly heads: number // num_attention_heads, H
+  readonly keyValueHeads: number // num_key_value_heads, KV
+  readonly headDim: number // head_dim, D
+  readonly contextLength: number // max_position_embeddings
+  readonly normEpsilon: number // rms_norm_eps
+  readonly ropeTheta: number // rope_theta
+  readonly ropeScaling: RopeScaling
+  /** Each token sees at most this many positions, itself included; null: all. */
+  readonly slidingWindow: number | null
+  /** Biases on q, k and v (Qwen2). */
+  readonly attentionBias: boolean
+  /** RMSNorm over each head's q and k (Qwen3). */
+  readonly queryKeyNorm: boolean
+  readonly tiedEmbeddings: boolean // tie_word_embeddings
+  readonly bosToken: number | null
+  readonly eosTokens: readonly number[]
+  readonly padToken: number | null
+}
+
+/** Bounds far beyond every real model. A value outside them means damage, and would cause NaN or exhaust memory later. */
+const size = z
+  .int()
+  .positive()
+  .max(1 << 24)
+const length = z
+  .int()
+  .positive()
+  .max(2 ** 31)
+const factor = z.number().min(1e-3).max(1e6)
+const theta = z.number().min(1).max(1e15)
+const token = z
+  .int()
+  .min(0)
+  .max(2 ** 31)
+
+const ropeParameters = z.looseObject({
+  rope_type: z.string().optional(),
+  type: z.string().optional(),
+  rope_theta: theta.optional(),
+  factor: factor.optional(),
+  low_freq_factor: factor.optional(),
+  high_freq_factor: factor.optional(),
+  original_max_position_embeddings: length.optional(),
+  partial_rotary_factor: z.number().optional(),
+})
+
+const huggingFaceConfig = z.looseObject({
+  model_type: z.string(),
+  vocab_size: size,
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: z.int().positive().max(1000),
+  num_attention_heads: z.int().positive().max(65536),
+  num_key_value_heads: z.int().positive().max(65536).optional(),
+  head_dim: z.int().positive().max(65536).nullish(),
+  hidden_act: z.string().default('silu'),
+  max_position_embeddings: length.default(2048),
+  rms_norm_eps: z.number().positive().max(1).default(1e-6),
+  rope_theta: theta.optional(),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: ropeParameters.nullish(),
+  sliding_window: length.nullish(),
+  use_sliding_window: z.boolean().nullish(),
+  max_window_layers: z.int().min(0).nullish(),
+  layer_types: z.array(z.string()).nullish(),
+  partial_rotary_factor: z.number().nullish(),
+  quantization_config: z.unknown().optional(),
+  attention_bias: z.boolean().nullish(),
+  mlp_bias: z.boolean().nullish(),
+  tie_word_embeddings: z.boolean().default(false),
+  bos_token_id: token.nullish(),
+  eos_token_id: z.union([token, z.array(token)]).nullish(),
+  pad_token_id: token.or(z.literal(-1)).nullish(),
+})
+type HuggingFaceConfig = z.infer<typeof huggingFaceConfig>
+type Unsupported = (what: string) => LaurelError
+
+/** Parse a Hugging Face `config.json`. `where` names the file in errors. */
+export function parseConfig(json: unknown, where: string): ModelConfig {
+  const unsupported: Unsupported = (what) =>
+    new LaurelError('UNSUPPORTED', `${where}: ${what} is not supported`, 'Use a Llama, Mistral, Qwen2 or Qwen3 model.')
+  const architecture = architectureOf(json, unsupported) // first, because other architectures have other keys
+  const parsed = huggingFaceConfig.safeParse(json)
+  if (!parsed.success) {
+    throw new LaurelError('BAD_INPUT', `${where}: ${describeIssues(parsed.error)}`, 'Use the config.json that came with the model.')
+  }
+  const c = parsed.data
+  const rope = { ...c.rope_scaling, ...c.rope_parameters }
+  rejectOptions(c, rope.partial_rotary_factor ?? c.partial_rotary_factor ?? 1, unsupported)
+  const keyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
+  const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
+  if (headDim % 2 !== 0 || c.num_attention_heads % keyValueHeads !== 0) {
+    const heads = `${c.num_attention_heads} heads, ${keyValueHeads} key-value heads and a head size of ${headDim}`
+    throw new LaurelError('BAD_INPUT', `${where}: ${heads} don't fit together`, 'Use the config.json that came with the model.')
+  }
+  return {
+    architecture,
+    vocabulary: c.vocab_size,
+    hidden: c.hidden_size,
+    intermediate: c.intermediate_size,
+    layers: c.num_hidden_layers,
+    heads: c.num_attention_heads,
+    keyValueHeads,
+    headDim,
+    contextLength: c.max_position_embeddings,
+    normEpsilon: c.rms_norm_eps,
+    ropeTheta: rope.rope_theta ?? c.rope_theta ?? 10000,
+    ropeScaling: ropeScalingOf(rope, c.max_position_embeddings, unsupported),
+    slidingWindow: slidingWindowOf(c, unsupported),
+    attentionBias: architecture === 'qwen2',
+    queryKeyNorm: architecture === 'qwen3',
+    tiedEmbeddings: c.tie_word_embeddings,
+    bosToken: c.bos_token_id ?? null,
+    eosTokens: c.eos_token_id == null ? [] : Array.isArray(c.eos_token_id) ? c.eos_token_id : [c.eos_token_id],
+    padToken: c.pad_token_id === -1 ? null : (c.pad_token_id ?? null),
+  }
+}
+
+/** The architecture in the configuration. If it is missing, assume the first one and let parsing report the error. */
+function architectureOf(json: unknown, unsupported: Unsupported): ModelConfig['architecture'] {
+  const named = z.looseObject({ model_type: z.string() }).safeParse(json).data?.model_type
+  const known = architectures.find((architecture) => architecture === (named ?? architectures[0]))
+  if (!known) throw unsupported(`model_type ${JSON.stringify(named)}`)
+  return known
+}
+
+function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, unsupported: Unsupported): RopeScaling {
+  const type = rope.rope_type ?? rope.type ?? 'default'
+  switch (type) {
+    case 'default':
+      return { type }
+    case 'linear':
+      return { type, factor: rope.factor ?? 1 }
+    case 'llama3':
+      if ((rope.low_freq_factor ?? 1) >= (rope.high_freq_factor ?? 4))
+        throw unsupported('rope scaling with low_freq_factor >= high_freq_factor')
+      return {
+        type,
+        factor: rope.factor ?? 8,
+        lowFrequencyFactor: rope.low_freq_factor ?? 1,
+        highFrequencyFactor: rope.high_freq_factor ?? 4,
+        originalContext: rope.original_max_position_embeddings ?? context,
+      }
+    default:
+      throw unsupported(`rope_type ${JSON.stringify(type)}`)
+  }
+}
+
+/** Throws for options that change the result and that the decoder lacks. `attention_bias` exists only for Llama and Qwen3. */
+function rejectOptions(c: HuggingFaceConfig, rotaryPart: number, unsupported: Unsupported): void {
+  if (c.hidden_act !== 'silu') throw unsupported(`hidden_act ${JSON.stringify(c.hidden_act)}`)
+  if (c.mlp_bias && c.model_type === 'llama') throw unsupported('mlp_bias')
+  if (c.attention_bias && (c.model_type === 'llama' || c.model_type === 'qwen3')) throw unsupported('attention_bias on every projection')
+  if (rotaryPart !== 1) throw unsupported(`partial_rotary_factor ${rotaryPart}`)
+  if (c.quantization_config != null) throw unsupported('quantization_config (weights quantized by another program)')
+}
+
+const mistralWindow = 4096 // transformers' default if config.json has no sliding_window
+
+/** Mistral always uses its window. Qwen uses it only with `use_sliding_window`, and only in some layers. */
+function slidingWindowOf(c: HuggingFaceConfig, unsupported: Unsupported): number | null {
+  if (c.model_type === 'mistral') return c.sliding_window === undefined ? mistralWindow : c.sliding_window
+  if (c.model_type === 'llama' || !c.use_sliding_window || !c.sliding_window) return null
+  const firstSliding = c.max_window_layers ?? 28 // transformers' default
+  const slides =
+    c.layer_types?.map((type) => type === 'sliding_attention') ?? Array.from({ length: c.num_hidden_layers }, (_, i) => i >= firstSliding)
+  if (slides.every((slide) => !slide)) return null
+  if (slides.every((slide) => slide)) return c.sliding_window
+  throw unsupported('a sliding window in only some layers')
+}

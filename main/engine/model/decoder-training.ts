@@ -1,0 +1,106 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { Operand } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+import { attendBackward, attendSelf } from '../kernels/attention.ts'
+import { disposeRuns, type PlacedRuns, placeRuns } from '../kernels/attention-runs.ts'
+import { rmsNormBackward } from '../kernels/rms-norm.ts'
+import { type Decoder, embed, finish, headShape, passOf } from './decoder.ts'
+import type { Dropout } from './dropout.ts'
+import type { Gradients } from './gradients.ts'
+import { type LayerSaved, layerBackward, layerForward, type Pass, type Stream, type StreamGradient } from './layer.ts'
+import type { Layout } from './layout.ts'
+
+export interface ForwardOptions {
+  readonly dropout: Dropout | null
+  /**
+   * Keep only each layer's input and recompute the rest in the backward pass (Chen et al. 2016): a third more compute, a fraction of the
+   * memory.
+   */
+  readonly recompute: boolean
+}
+
+/** Saved for the backward pass of the whole decoder. */
+export interface DecoderSaved {
+  readonly ids: Tensor // [N]
+  readonly pass: Pass
+  readonly runs: PlacedRuns
+  readonly layers: readonly (LayerSaved | Stream)[]
+  readonly final: { readonly x: Tensor; readonly r: Tensor }
+}
+
+interface Passed {
+  readonly hidden: Operand // [N, C]
+  readonly saved: DecoderSaved
+}
+
+/**
+ * Run `work` on a forward pass; `decoderBackward` is called inside it. Afterwards frees what isn't in tfjs's tidy scopes, even if `work`
+ * throws.
+ */
+export function withDecoderPass<T>(decoder: Decoder, layout: Layout, options: ForwardOptions, work: (passed: Passed) => T): T {
+  const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
+  try {
+    return tidy(() => work(decoderForward(decoder, layout, runs, options)))
+  } finally {
+    disposeRuns(runs)
+  }
+}
+
+/** Token ids to final normalized hidden states [N, C], keeping what the backward pass needs. */
+function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, options: ForwardOptions): Passed {
+  const shape = headShape(decoder.config)
+  return tidy(() => {
+    const pass = passOf(decoder, layout.positions, (qkv) => attendSelf(qkv, runs, shape), options.dropout)
+    const ids = tf.tensor1d(layout.ids, 'int32')
+    let stream = embed(decoder, ids)
+    const layers = decoder.weights.layers.map((weights, index): LayerSaved | Stream => {
+      const before = stream
+      if (options.recompute) {
+        stream = tidy(() => layerForward(weights, before, pass, index).stream)
+        return before
+      }
+      const { stream: after, saved } = layerForward(weights, before, pass, index)
+      before.branch?.tensor.dispose() // already part of the stream that the layer saved
+      stream = after
+      return saved
+    })
+    const { sum, y, r } = finish(decoder, stream)
+    return { hidden: y, saved: { ids, pass, runs, layers, final: { x: sum, r } } }
+  })
+}
+
+/**
+ * Gradients of all trainable parameters except the head's own, given the gradient of the hidden states [N, C]. Frees each layer's saved
+ * tensors right after use.
+ */
+export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: DecoderSaved, gradients: Gradients): void {
+  const { embedding, finalNorm, layers } = decoder.weights
+  tidy(() => {
+    const norm = rmsNormBackward(dhidden, saved.final.x, saved.final.r, finalNorm.value, null)
+    if (finalNorm.trainable) gradients.add(finalNorm.name, { tensor: norm.dw, precision: 'float32' })
+    let gradient: StreamGradient = { dx: norm.dx, rounded: norm.rounded }
+    for (let i = layers.length - 1; i >= 0; i--) {
+      const above = gradient
+      gradient = tidy(() => throughLayer(decoder, above, saved, i, gradients))
+      tf.dispose([above.dx, above.rounded.tensor])
+      tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
+    }
+    if (embedding.trainable) gradients.addRows(embedding, gradient.dx, saved.ids)
+  })
+}
+
+function throughLayer(
+  decoder: Decoder,
+  above: StreamGradient,
+  { layers, pass, runs }: DecoderSaved,
+  i: number,
+  gradients: Gradients,
+): StreamGradient {
+  const weights = decoder.weights.layers[i]
+  const kept = layers[i]
+  const saved = 'qkv' in kept ? kept : layerForward(weights, kept, pass, i).saved
+  return layerBackward(weights, above, saved, pass, i, gradients, (dy, qkv, attended) =>
+    attendBackward(dy, qkv, attended, runs, pass.shape),
+  )
+}

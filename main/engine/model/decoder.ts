@@ -1,0 +1,89 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { Precision } from '../../shared/train-config.ts'
+import type { Operand } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+import { type Attended, attendSelf } from '../kernels/attention.ts'
+import { disposeRuns, placeRuns } from '../kernels/attention-runs.ts'
+import { gatherRows } from '../kernels/embedding.ts'
+import type { HeadShape } from '../kernels/head-shape.ts'
+import { addRmsNorm } from '../kernels/rms-norm.ts'
+import type { ModelConfig } from './config.ts'
+import { layerForward, type Pass, type Stream } from './layer.ts'
+import type { Layout } from './layout.ts'
+import { anglesAt, ropeFrequencies } from './rope.ts'
+import { type DecoderWeights, parametersOf } from './weights.ts'
+
+/** A decoder on the current backend: configuration and weights. */
+export interface Decoder {
+  readonly config: ModelConfig
+  readonly weights: DecoderWeights
+  readonly precision: Precision
+  readonly frequencies: Float64Array // of the rotary position embedding
+}
+
+export function createDecoder(config: ModelConfig, weights: DecoderWeights, precision: Precision): Decoder {
+  return { config, weights, precision, frequencies: ropeFrequencies(config) }
+}
+
+export function disposeDecoder(decoder: Decoder): void {
+  for (const parameter of parametersOf(decoder.weights)) parameter.dispose()
+}
+
+export const headShape = (config: ModelConfig): HeadShape => ({
+  heads: config.heads,
+  keyValueHeads: config.keyValueHeads,
+  headDim: config.headDim,
+})
+
+/** What all layers of a pass share, given the tokens' positions and the attention function. */
+export function passOf(decoder: Decoder, positions: ArrayLike<number>, attend: Pass['attend'], dropout: Pass['dropout'] = null): Pass {
+  return {
+    angles: anglesAt(decoder.frequencies, positions),
+    shape: headShape(decoder.config),
+    normEpsilon: decoder.config.normEpsilon,
+    precision: decoder.precision,
+    dropout,
+    attend,
+  }
+}
+
+/** The residual stream before the first layer: ids [N] -> embeddings [N, C]. */
+export const embed = (decoder: Decoder, ids: Tensor): Stream => ({ x: gatherRows(decoder.weights.embedding.operand, ids), branch: null })
+
+/** The residual stream after the last layer, normalized: the head's input, and what the backward pass needs. */
+export const finish = (decoder: Decoder, { x, branch }: Stream) =>
+  addRmsNorm(x, branch, decoder.weights.finalNorm.value, decoder.config.normEpsilon, decoder.precision)
+
+/**
+ * Token ids to final hidden states [N, C] without a backward pass: memory of one layer. Scoring, prefill and decoding differ only in
+ * `attend`.
+ */
+export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, positions: ArrayLike<number>, attend: Pass['attend']): Operand {
+  return tidy(() => {
+    const pass = passOf(decoder, positions, attend)
+    let stream = embed(decoder, tf.tensor1d(Int32Array.from(ids), 'int32'))
+    decoder.weights.layers.forEach((weights, index) => {
+      const before = stream
+      stream = tidy(() => layerForward(weights, before, pass, index).stream)
+      disposeStream(before)
+    })
+    return finish(decoder, stream).y
+  })
+}
+
+/** `decoderStates` for packed sequences without a cache. */
+export function layoutStates(decoder: Decoder, layout: Layout): Operand {
+  const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
+  const shape = headShape(decoder.config)
+  try {
+    return decoderStates(decoder, layout.ids, layout.positions, (qkv): Attended => attendSelf(qkv, runs, shape))
+  } finally {
+    disposeRuns(runs)
+  }
+}
+
+function disposeStream({ x, branch }: Stream): void {
+  x.dispose()
+  branch?.tensor.dispose()
+}

@@ -1,0 +1,36 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { deriveSeed, type Place } from '../../common/random.ts'
+import { FLOAT, handleOf, INT32, isNative, run, typeAttribute, wrap } from '../backends/raw-ops.ts'
+import { tidy } from '../backends/tidy.ts'
+
+/** Dropout of one forward and backward pass. The same place gives the same mask in both, so no mask is stored. */
+export interface Dropout {
+  readonly rate: number
+  readonly seed: number
+}
+
+/**
+ * Inverted dropout (Srivastava et al. 2014): zeroes each value with probability `rate` and scales the others by 1 / (1 - rate). The mask is
+ * a pure function of seed and place (and differs between backends).
+ */
+export function applyDropout(x: Tensor, dropout: Dropout | null, ...place: Place[]): Tensor {
+  if (!dropout || dropout.rate === 0) return x.clone()
+  return tidy(() => {
+    const noise = uniformTensor(x.shape, deriveSeed(dropout.seed, ...place))
+    return tf.where(noise.greaterEqual(dropout.rate), x.mul(1 / (1 - dropout.rate)), tf.zerosLike(x))
+  })
+}
+
+function uniformTensor(shape: number[], seed: number): Tensor {
+  if (!isNative()) return tf.randomUniform(shape, 0, 1, 'float32', seed % 0x7fffffff)
+  const shapeTensor = tf.tensor1d(shape, 'int32')
+  const seedTensor = tf.tensor1d([seed | 0, Math.floor(seed / 0x100000000)], 'int32')
+  return wrap(
+    run(
+      'StatelessRandomUniform',
+      [typeAttribute('dtype', FLOAT), typeAttribute('T', INT32), typeAttribute('Tseed', INT32)],
+      [handleOf(shapeTensor), handleOf(seedTensor)],
+    ),
+  )
+}

@@ -1,0 +1,57 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { type Operand, widen } from '../backends/operand.ts'
+import { addInto, addRowsInto } from '../kernels/accumulate.ts'
+import type { Parameter } from './parameter.ts'
+
+/**
+ * Gradients by parameter name, summed over all additions: tied weights, micro-batches, rows. A gradient that is added only once keeps its
+ * product's precision; sums are float32.
+ */
+export class Gradients {
+  readonly #sums = new Map<string, Operand>()
+
+  /** Add to a parameter's gradient. Takes ownership of the tensor. */
+  add(name: string, gradient: Operand): void {
+    if (!this.#sums.has(name)) this.#keep(name, gradient)
+    else {
+      this.#keep(name, float(addInto(this.#wide(name), gradient)))
+      gradient.tensor.dispose()
+    }
+  }
+
+  /** Scatter-add rows of a table's gradient: rows [N, C], indices [N]. */
+  addRows({ name, shape }: Pick<Parameter, 'name' | 'shape'>, rows: Tensor, indices: Tensor): void {
+    const sum = this.#sums.has(name) ? this.#wide(name) : tf.fill([...shape], 0)
+    this.#keep(name, float(addRowsInto(sum, rows, indices)))
+  }
+
+  get(name: string): Operand | undefined {
+    return this.#sums.get(name)
+  }
+
+  get names(): string[] {
+    return [...this.#sums.keys()]
+  }
+
+  dispose(): void {
+    for (const { tensor } of this.#sums.values()) tensor.dispose()
+    this.#sums.clear()
+  }
+
+  #keep(name: string, sum: Operand): void {
+    tf.keep(sum.tensor)
+    this.#sums.set(name, sum)
+  }
+
+  /** Remove and return the sum as float32. */
+  #wide(name: string): Tensor {
+    const sum = this.#sums.get(name) as Operand
+    if (sum.precision === 'float32') return sum.tensor
+    const wide = widen(sum)
+    sum.tensor.dispose()
+    return wide
+  }
+}
+
+const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })

@@ -1,0 +1,95 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import { matMul, type Operand, operand, product, widen } from '../backends/operand.ts'
+import { tidy } from '../backends/tidy.ts'
+import { addBias } from '../kernels/add-bias.ts'
+import { applyDropout, type Dropout } from './dropout.ts'
+import type { Gradients } from './gradients.ts'
+import type { Parameter } from './parameter.ts'
+
+/**
+ * A low-rank adapter (Hu et al. 2021) on a range of a projection's outputs: `y[start, end) += scale (x A^T) B^T`. B starts at zero, so an
+ * untrained adapter has no effect.
+ */
+export interface Adapter {
+  readonly a: Parameter // [R, I]
+  readonly b: Parameter // [end - start, R]
+  readonly scale: number // alpha / rank
+  readonly start: number
+  readonly end: number
+  readonly dropout: number
+}
+
+/** A projection `y = x W^T + bias`, with W in Hugging Face's layout. */
+export interface Linear {
+  readonly weight: Parameter // [O, I]
+  readonly bias: Parameter | null // [O]
+  readonly adapters: readonly Adapter[]
+}
+
+/** x [N, I] -> y [N, O]. */
+export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Operand {
+  return tidy(() => {
+    const y = product(x, layer.weight.operand, { transposeB: true })
+    const biased = layer.bias ? addBias(y, layer.bias.value) : y
+    if (layer.adapters.length === 0) return biased
+    return operand(
+      layer.adapters.reduce((sum, adapter) => sum.add(adapterOutput(adapter, x, layer.weight.shape[0], dropout)), widen(biased)),
+      x.precision,
+    )
+  })
+}
+
+function adapterOutput(adapter: Adapter, x: Operand, outputs: number, dropout: Dropout | null): Tensor {
+  const inner = product(adapterInput(adapter, x, dropout), adapter.a.operand, { transposeB: true }) // [N, R]
+  const delta = matMul(inner, adapter.b.operand, { transposeB: true }).mul(adapter.scale)
+  return delta.pad([
+    [0, 0],
+    [adapter.start, outputs - adapter.end],
+  ]) // [N, O]
+}
+
+/** Input gradient: dy [N, O] -> dx [N, I]. x is the forward input. Adds the adapters' gradients to `gradients`. */
+export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Operand {
+  return tidy(() => {
+    weightGradient(layer, dy, x, gradients)
+    return inputGradient(layer, dy, x, dropout, gradients)
+  })
+}
+
+/** `dx = dy W`, plus the adapters' contributions. */
+export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dropout: Dropout | null, gradients: Gradients): Operand {
+  const dx = product(dy, layer.weight.operand)
+  if (layer.adapters.length === 0) return dx
+  const input = x as Operand
+  const sum = layer.adapters.reduce((sum, adapter) => sum.add(adapterBackward(adapter, dy, input, dropout, gradients)), widen(dx))
+  return operand(sum, dy.precision)
+}
+
+/** `dW = dy^T x` and `dbias = sum of dy over rows`, for trainable parameters. */
+export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients: Gradients): void {
+  if (layer.weight.trainable) gradients.add(layer.weight.name, product(dy, x, { transposeA: true })) // [O, I]
+  if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => widen(dy).sum(0))))
+}
+
+function adapterBackward(adapter: Adapter, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
+  const input = adapterInput(adapter, x, dropout)
+  const inner = product(input, adapter.a.operand, { transposeB: true }) // [N, R]
+  const wide = widen(dy)
+  const part = wide.slice([0, adapter.start], [wide.shape[0], adapter.end - adapter.start]).mul(adapter.scale)
+  const g = operand(part, x.precision)
+  gradients.add(adapter.b.name, product(g, inner, { transposeA: true }))
+  const dinner = product(g, adapter.b.operand) // [N, R]
+  gradients.add(adapter.a.name, product(dinner, input, { transposeA: true }))
+  const dinput = matMul(dinner, adapter.a.operand)
+  return applyDropout(dinput, adapterDropout(adapter, dropout), adapter.a.name)
+}
+
+function adapterInput(adapter: Adapter, x: Operand, dropout: Dropout | null): Operand {
+  const rate = adapterDropout(adapter, dropout)
+  return rate ? operand(applyDropout(widen(x), rate, adapter.a.name), x.precision) : x
+}
+
+const adapterDropout = (adapter: Adapter, dropout: Dropout | null): Dropout | null =>
+  dropout && adapter.dropout > 0 ? { rate: adapter.dropout, seed: dropout.seed } : null
+
+const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })

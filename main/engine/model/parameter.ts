@@ -1,0 +1,84 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { Precision } from '../../shared/train-config.ts'
+import { type Operand, operand } from '../backends/operand.ts'
+
+/** A Hugging Face tensor within a parameter. Tensors with the same input are stored as one parameter. */
+export interface Part {
+  readonly name: string
+  readonly shape: readonly number[] // of the part; parts are concatenated along axis 0
+}
+
+/**
+ * A model weight. Matrices have an operand, the form used in products. When training, the float32 master value is kept as well, and the
+ * operand is recomputed after each update.
+ */
+export class Parameter {
+  readonly name: string
+  readonly parts: readonly Part[]
+  readonly shape: readonly number[]
+  readonly trainable: boolean
+  readonly #matrix: boolean
+  readonly #precision: Precision
+  #value: Tensor | null
+  #operand: Operand | null = null
+
+  constructor(name: string, parts: readonly Part[], value: Tensor, options: { matrix: boolean; precision: Precision; trainable: boolean }) {
+    this.name = name
+    this.parts = parts
+    this.shape = value.shape
+    this.trainable = options.trainable
+    this.#matrix = options.matrix
+    this.#precision = options.precision
+    this.#value = tf.keep(value)
+    this.#refresh()
+    if (!this.trainable && this.#matrix && this.#precision === 'bfloat16') {
+      this.#value.dispose() // a frozen matrix is only used in products
+      this.#value = null
+    }
+  }
+
+  /** The float32 value. Master weights, norms and biases have one; frozen bfloat16 matrices don't. */
+  get value(): Tensor {
+    if (!this.#value) throw new Error(`parameter ${this.name} is frozen in bfloat16 and has no float32 value`)
+    return this.#value
+  }
+
+  get operand(): Operand {
+    if (!this.#operand) throw new Error(`parameter ${this.name} is not a matrix`)
+    return this.#operand
+  }
+
+  /** The operand if it is a rounded copy of the value. Code that changes the value in place must update this too. */
+  get rounded(): Operand | null {
+    return this.#operand && this.#operand.tensor !== this.#value ? this.#operand : null
+  }
+
+  get size(): number {
+    return this.shape.reduce((product, n) => product * n, 1)
+  }
+
+  /** Replace the value. Takes ownership of the tensor. */
+  assign(value: Tensor): void {
+    this.#dispose()
+    this.#value = tf.keep(value)
+    this.#refresh()
+  }
+
+  dispose(): void {
+    this.#dispose()
+  }
+
+  #refresh(): void {
+    if (!this.#matrix || !this.#value) return
+    const made = operand(this.#value, this.#precision)
+    this.#operand = { ...made, tensor: tf.keep(made.tensor) }
+  }
+
+  #dispose(): void {
+    this.rounded?.tensor.dispose()
+    this.#value?.dispose()
+    this.#operand = null
+    this.#value = null
+  }
+}

@@ -1,0 +1,179 @@
+import type { CompletionInput, DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import { prepareRows } from '../inference/left-out.ts'
+import { plainTextIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
+import type { ModelFiles } from '../model/model-files.ts'
+
+/** A prompt and its continuation, as token ids. */
+export interface Sides {
+  readonly prompt: readonly number[]
+  readonly completion: readonly number[]
+}
+
+/** An encoded SFT example. */
+export interface SftExample extends Sides {
+  readonly promptWeight: number
+  readonly weights: readonly number[] | null // one per completion token
+}
+
+/** An encoded preference pair. */
+export interface DpoExample {
+  readonly prompt: readonly number[]
+  readonly chosen: readonly number[]
+  readonly rejected: readonly number[]
+}
+
+export interface Encoded<T> {
+  readonly examples: readonly T[]
+  /** Rows truncated to `maxLength`, or dropped because no response token was left. */
+  readonly truncated: number
+  /** Rows skipped because they can't be encoded. */
+  readonly leftOut: readonly LeftOutRow[]
+  /** Row index of each example. */
+  readonly rows: readonly number[]
+}
+
+/** Options for encoding training rows. */
+export interface EncodeOptions {
+  readonly maxLength: number
+  /** Skip rows that can't be encoded instead of failing. */
+  readonly leaveOut?: boolean | undefined
+}
+
+export function encodeSft(
+  files: ModelFiles,
+  rows: readonly SftRow[],
+  { maxLength, promptWeight, leaveOut }: EncodeOptions & { readonly promptWeight: number },
+): Encoded<SftExample> {
+  return encodeAll(files, rows, leaveOut, (row, index) => {
+    const { prompt, completion } = encodeSides(files, row.prompt, row.completion, index)
+    if (row.weights && row.weights.length !== completion.length) {
+      const message = `${row.weights.length} weights for ${completion.length} completion tokens`
+      throw new LaurelError('BAD_INPUT', message, 'Provide one weight per completion token, including the end token.', { row: index })
+    }
+    const cut = completion.slice(0, Math.max(0, maxLength - prompt.length))
+    if (cut.length === 0) return { example: null, truncated: true }
+    const example = {
+      prompt,
+      completion: cut,
+      promptWeight: row.promptWeight ?? promptWeight,
+      weights: row.weights?.slice(0, cut.length) ?? null,
+    }
+    return { example, truncated: cut.length < completion.length }
+  })
+}
+
+export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], { maxLength, leaveOut }: EncodeOptions): Encoded<DpoExample> {
+  return encodeAll(files, rows, leaveOut, (row, index) => {
+    const [chosen, rejected] = withOnePrompt(
+      encodeSides(files, row.prompt, row.chosen, index),
+      encodeSides(files, row.prompt, row.rejected, index),
+    )
+    const room = Math.max(0, maxLength - chosen.prompt.length)
+    const example = { prompt: chosen.prompt, chosen: chosen.completion.slice(0, room), rejected: rejected.completion.slice(0, room) }
+    if (example.chosen.length === 0 || example.rejected.length === 0) return { example: null, truncated: true }
+    return { example, truncated: chosen.completion.length > room || rejected.completion.length > room }
+  })
+}
+
+/** Give both responses the same prompt: the common prefix, if a template made the two prompts end differently. */
+function withOnePrompt(chosen: Sides, rejected: Sides): [Sides, Sides] {
+  const differing = chosen.prompt.findIndex((id, i) => rejected.prompt[i] !== id)
+  const length = differing === -1 ? chosen.prompt.length : differing
+  const cut = ({ prompt, completion }: Sides): Sides => ({
+    prompt: prompt.slice(0, length),
+    completion: [...prompt.slice(length), ...completion],
+  })
+  return length === chosen.prompt.length && length === rejected.prompt.length ? [chosen, rejected] : [cut(chosen), cut(rejected)]
+}
+
+function encodeAll<Row, Example>(
+  files: ModelFiles,
+  rows: readonly Row[],
+  leaveOut: boolean | undefined,
+  encode: (row: Row, index: number) => { example: Example | null; truncated: boolean },
+): Encoded<Example> {
+  const { kept, leftOut } = prepareRows(`${files.path}: reading the row`, rows, leaveOut, (row, index) => ({
+    ...encode(row, index),
+    row: index,
+  }))
+  const examples = kept.flatMap(({ example }) => (example === null ? [] : [example]))
+  if (examples.length === 0) {
+    const why = leftOut.length === 0 ? '' : ` (${leftOut[0].leftOut})`
+    throw new LaurelError('BAD_INPUT', `no rows left to train on${why}`, 'Add rows, or set a max_length that fits prompt and response.')
+  }
+  return {
+    examples,
+    truncated: kept.filter(({ truncated }) => truncated).length,
+    leftOut,
+    rows: kept.flatMap(({ example, row }) => (example === null ? [] : [row])),
+  }
+}
+
+/**
+ * Token ids of a prompt and its completion, exactly as they follow each other in a conversation. The chat template renders both, and they
+ * are tokenized as one text, then cut where the prompt ends. Without a template, the texts are concatenated and the end token appended.
+ */
+export function encodeSides(files: ModelFiles, prompt: CompletionInput, completion: CompletionInput, index: number): Sides {
+  if (isIds(prompt) && isIds(completion)) return checked(files, { prompt: prompt.inputIds, completion: completion.inputIds }, index)
+  if (isIds(prompt) || isIds(completion)) {
+    throw new LaurelError('BAD_INPUT', 'a row mixes token ids and text', 'Provide prompt and responses both as ids or both as text.', {
+      row: index,
+    })
+  }
+  const tokenizer = tokenizerOf(files, index)
+  const encode = (text: string) => tokenizer.encode(text, { special: true })
+  if (!files.chatTemplate) {
+    const end = files.stopTokens.slice(0, 1)
+    return checked(
+      files,
+      { prompt: plainTextIds(files, tokenizer, plainText(prompt)), completion: [...encode(plainText(completion)), ...end] },
+      index,
+    )
+  }
+  const before = messagesOf(prompt, 'user')
+  const head = renderMessages(files, before, { addGenerationPrompt: true, row: index })
+  const whole = renderMessages(files, [...before, ...messagesOf(completion, 'assistant')], { addGenerationPrompt: false, row: index })
+  const promptIds = encode(head)
+  const wholeIds = encode(whole)
+  const continues = promptIds.every((id, i) => wholeIds[i] === id)
+  if (continues) return checked(files, { prompt: promptIds, completion: wholeIds.slice(promptIds.length) }, index)
+  if (whole.startsWith(head)) return checked(files, { prompt: promptIds, completion: encode(whole.slice(head.length)) }, index)
+  const shared = sharedStart(head, whole, before)
+  if (shared !== null) return checked(files, cutAt(shared, whole, wholeIds, encode), index)
+  const message = "the chat template renders a prompt differently once a response follows, so the response's tokens can't be identified"
+  throw new LaurelError('UNSUPPORTED', message, 'Provide the rows as token ids.', { row: index })
+}
+
+/**
+ * The common prefix of a prompt's two renderings, if a template opens the next response differently than it renders a finished one (with
+ * `<think>`, which a response may lack). The prompt ends there, as in TRL. Null if they differ before the end of the messages.
+ */
+function sharedStart(head: string, whole: string, before: readonly Message[]): string | null {
+  let length = 0
+  while (length < head.length && head[length] === whole[length]) length++
+  const said = before.at(-1)?.content.trim() ?? ''
+  const end = head.lastIndexOf(said) + said.length
+  return length > 0 && length >= end ? whole.slice(0, length) : null
+}
+
+function cutAt(start: string, whole: string, wholeIds: readonly number[], encode: (text: string) => number[]): Sides {
+  const prompt = encode(start)
+  const continues = prompt.every((id, i) => wholeIds[i] === id)
+  return { prompt, completion: continues ? wholeIds.slice(prompt.length) : encode(whole.slice(start.length)) }
+}
+
+const isIds = (input: CompletionInput): input is { inputIds: number[] } => typeof input === 'object' && !Array.isArray(input)
+
+const messagesOf = (input: string | Message[], role: string): Message[] => (typeof input === 'string' ? [{ role, content: input }] : input)
+
+const plainText = (input: string | Message[]): string =>
+  typeof input === 'string' ? input : input.map(({ content }) => content).join('\n')
+
+function checked(files: ModelFiles, sides: Sides, index: number): Sides {
+  if (sides.prompt.length === 0) throw new LaurelError('BAD_INPUT', 'the prompt is empty', 'Add a prompt to every row.', { row: index })
+  const wrong = [...sides.prompt, ...sides.completion].find((id) => !(id >= 0 && id < files.config.vocabulary))
+  if (wrong === undefined) return sides
+  const message = `token id ${wrong} is outside the model's vocabulary of ${files.config.vocabulary}`
+  throw new LaurelError('BAD_INPUT', message, "Use this model's token ids.", { row: index })
+}

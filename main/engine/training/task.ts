@@ -1,0 +1,141 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { DpoRow, LeftOutRow, SftRow, StepMetrics, TrainParams } from '../../shared/engine-protocol.ts'
+import { badInput } from '../../shared/errors.ts'
+import type { TrainConfig } from '../../shared/train-config.ts'
+import { microBatches, tokenBudget } from '../batch-limits.ts'
+import type { Decoder } from '../model/decoder.ts'
+import type { ForwardOptions } from '../model/decoder-training.ts'
+import type { Dropout } from '../model/dropout.ts'
+import type { Gradients } from '../model/gradients.ts'
+import type { ModelFiles } from '../model/model-files.ts'
+import { dpoForwardBackward, dpoSums, pairTokens, type Reference } from './dpo.ts'
+import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './rows.ts'
+import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
+
+/** The interface of SFT and DPO to the training loop. */
+export interface Task {
+  readonly examples: number
+  readonly truncated: number
+  /** Rows without a training signal: unreadable, or none of their tokens has a loss weight. */
+  readonly leftOut: readonly LeftOutRow[]
+  /** Whether a batch has no training signal: none of its tokens has a loss weight. */
+  isIdle(indices: readonly number[]): boolean
+  /** Add one batch's gradients (example indices) to `gradients`. Reads nothing back from the device. */
+  step(indices: readonly number[], dropout: Dropout | null, gradients: Gradients): StepResult
+}
+
+export interface StepResult {
+  readonly tokens: number
+  readonly sums: Tensor // input of the metrics
+  metricsOf(sums: Float32Array): StepMetrics
+}
+
+export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams): Task {
+  const { config } = params
+  const { max_length: maxLength, prompt_weight: promptWeight } = config
+  const { examples, truncated, leftOut, rows } = encodeSft(files, params.rows as SftRow[], {
+    maxLength,
+    promptWeight,
+    leaveOut: params.leaveOut,
+  })
+  const idle = new Set(examples.flatMap((example, i) => (sftWeight(example) > 0 ? [] : [i])))
+  if (idle.size === examples.length)
+    throw badInput('no token of any row has a loss weight, so there is nothing to train on', 'Add rows with weights above 0.')
+  const budget = tokenBudget(decoder.config.hidden)
+  const length = (example: SftExample) => example.prompt.length + example.completion.length
+  return {
+    examples: examples.length,
+    truncated,
+    leftOut: [...leftOut, ...[...idle].map((i) => ({ row: rows[i], leftOut: 'none of its tokens has a loss weight' }))],
+    isIdle: (indices) => idle.size > 0 && indices.every((i) => idle.has(i)),
+    step(indices, dropout, gradients) {
+      const batch = indices.map((i) => examples[i])
+      const weight = sum(batch.map(sftWeight))
+      const targets = sum(batch.map(sftTargetCount))
+      const sums = addParts(microBatches(batch, length, budget), (part, i) =>
+        sftForwardBackward(decoder, part, weight, optionsOf(config, dropout, i), gradients),
+      )
+      return {
+        tokens: sum(batch.map(length)),
+        sums,
+        metricsOf: ([loss, entropy, correct]) => ({
+          loss: loss / weight,
+          ...(targets > 0 && { mean_token_accuracy: correct / targets, entropy: entropy / targets }), // none if only prompts have a loss
+        }),
+      }
+    },
+  }
+}
+
+/** The encoded pairs of a DPO training. Their reference log-probabilities are computed once, before any update. */
+export const dpoExamples = (files: ModelFiles, { rows, config, leaveOut }: TrainParams): Encoded<DpoExample> =>
+  encodeDpo(files, rows as DpoRow[], { maxLength: config.max_length, leaveOut })
+
+export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, references: readonly Reference[], config: TrainConfig): Task {
+  const { examples, truncated, leftOut } = encoded
+  const budget = tokenBudget(decoder.config.hidden)
+  return {
+    examples: examples.length,
+    truncated,
+    leftOut,
+    isIdle: () => false,
+    step(indices, dropout, gradients) {
+      const chosenTokens = sum(indices.map((i) => examples[i].chosen.length))
+      const size = { pairs: indices.length, chosenTokens }
+      const tokensOf = (index: number) => pairTokens(examples[index])
+      const sums = addParts(microBatches(indices, tokensOf, budget), (part, i) => {
+        const pairs = part.map((index) => examples[index])
+        const known = part.map((index) => references[index])
+        return dpoForwardBackward(decoder, pairs, known, size, config, optionsOf(config, dropout, i), gradients)
+      })
+      return {
+        tokens: sum(indices.map((i) => countedTokens(examples[i]))),
+        sums,
+        metricsOf: (values) => dpoMetrics(values, size, config),
+      }
+    },
+  }
+}
+
+/** TRL's names and definitions; accuracy and entropy cover the chosen responses' tokens. */
+function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: number }, config: TrainConfig): StepMetrics {
+  const total = Object.fromEntries(dpoSums.map((name, i) => [name, values[i]])) as Record<(typeof dpoSums)[number], number>
+  const chosen = total.chosenRewards / size.pairs
+  const rejected = total.rejectedRewards / size.pairs
+  const nll = total.nll / size.chosenTokens
+  return {
+    loss: total.loss / size.pairs + config.nll_weight * nll,
+    'rewards/chosen': chosen,
+    'rewards/rejected': rejected,
+    'rewards/margins': chosen - rejected,
+    'rewards/accuracies': total.correctOrder / size.pairs,
+    'logps/chosen': total.chosenLogprobs / size.pairs,
+    'logps/rejected': total.rejectedLogprobs / size.pairs,
+    nll_loss: nll,
+    mean_token_accuracy: total.correct / size.chosenTokens,
+    entropy: total.entropy / size.chosenTokens,
+  }
+}
+
+/** Process a step's micro-batches and add up their sums. */
+function addParts<T>(parts: readonly T[], work: (part: T, index: number) => Tensor): Tensor {
+  return parts.map(work).reduce((total, next) => {
+    const sum = total.add(next)
+    tf.dispose([total, next])
+    return sum
+  })
+}
+
+const optionsOf = (config: TrainConfig, dropout: Dropout | null, part: number): ForwardOptions => ({
+  dropout: partDropout(dropout, part),
+  recompute: config.gradient_checkpointing,
+})
+
+/** TRL counts the prompt once per response. */
+const countedTokens = ({ prompt, chosen, rejected }: DpoExample): number => 2 * prompt.length + chosen.length + rejected.length
+
+/** Each micro-batch of a step draws its own dropout masks. */
+const partDropout = (dropout: Dropout | null, part: number): Dropout | null => dropout && { ...dropout, seed: dropout.seed + part }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

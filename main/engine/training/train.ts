@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import * as tf from '@tensorflow/tfjs'
+import { modelFingerprint } from '../../common/fingerprint.ts'
+import { deriveSeed } from '../../common/random.ts'
+import type { StepMetrics, TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
+import { LaurelError, stopped } from '../../shared/errors.ts'
+import type { TrainConfig } from '../../shared/train-config.ts'
+import { stage } from '../backends/profiler.ts'
+import { adamwInPlace, type Moments } from '../kernels/adamw.ts'
+import { Gradients } from '../model/gradients.ts'
+import { type LoadedModel, loadModel } from '../model/load-model.ts'
+import type { Parameter } from '../model/parameter.ts'
+import { parametersOf } from '../model/weights.ts'
+import { rowsOfStep, totalSteps } from './batches.ts'
+import { readNewestCheckpoint, removeCheckpointsBefore, writeCheckpoint } from './checkpoint.ts'
+import type { Reference } from './dpo.ts'
+import { learningRateAt } from './learning-rate.ts'
+import { clipFactor, squaredNormOf, zeroMoments } from './optimizer.ts'
+import { referencesOf } from './references.ts'
+import { saveTrained } from './save-trained.ts'
+import { dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
+
+/** Signals that end work early. */
+export interface Interruptions {
+  readonly signal: AbortSignal
+  readonly conclude: AbortSignal
+}
+
+/** The trained parameters and their optimizer state. */
+export interface Training {
+  readonly parameters: readonly Parameter[]
+  readonly moments: Map<string, Moments>
+  step: number // updates done
+  tokens: number // seen so far
+}
+
+/**
+ * Train a model and save it to `params.out`. Resumes from the newest complete checkpoint in `params.checkpoints`; on a CPU, an interrupted
+ * training gives bitwise the same result. When `signal` aborts, the current update is finished, a checkpoint written, and STOPPED thrown.
+ * When `conclude` aborts, the current update is finished and the model saved; before the first update there is nothing to save, and STOPPED
+ * is thrown.
+ */
+export async function* train(params: TrainParams, { signal, conclude }: Partial<Interruptions> = {}): AsyncGenerator<TrainItem> {
+  if (existsSync(params.out)) {
+    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; nothing left to do
+    return
+  }
+  const { config } = params
+  const begin = performance.now()
+  stage('loading')
+  const model = await loadModel(params.model, config.precision, config.lora ? { lora: config.lora, seed: config.seed } : 'full')
+  const training = startTraining(model)
+  try {
+    yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
+    stage('other')
+    const { task, references, rows } = yield* prepare(model, params, () => signal?.aborted === true || conclude?.aborted === true)
+    for (const [i, reference] of references.entries()) yield { kind: 'reference', row: rows[i], ...reference }
+    await readNewestCheckpoint(params.checkpoints, training)
+    const steps = stepsOf(task, config)
+    yield { kind: 'started', steps, resumedFrom: training.step, truncatedRows: task.truncated, leftOut: [...task.leftOut] }
+    if (conclude?.aborted && training.step === 0) throw stopped()
+    while (training.step < steps && !conclude?.aborted) {
+      if (task.isIdle(rowsOfStep(task.examples, training.step, config))) training.step++
+      else {
+        const metrics = await update(training, task, steps, config)
+        yield { kind: 'step', step: training.step, metrics }
+      }
+      const due = config.save_steps > 0 && training.step % config.save_steps === 0 && training.step < steps
+      if (due || (signal?.aborted && training.step < steps)) {
+        const path = await writeCheckpoint(params.checkpoints, training)
+        removeCheckpointsBefore(params.checkpoints, training.step)
+        yield { kind: 'checkpoint', step: training.step, path }
+      }
+      if (signal?.aborted && training.step < steps) throw stopped()
+      await setImmediate() // process a pending cancel message
+    }
+    stage('saving')
+    await saveTrained(model, params)
+  } finally {
+    disposeTraining(training)
+    model.dispose()
+  }
+}
+
+/** Number of steps of a training, up to the last one with a training signal. */
+function stepsOf(task: Task, config: TrainConfig): number {
+  let steps = totalSteps(task.examples, config)
+  while (task.isIdle(rowsOfStep(task.examples, steps - 1, config))) steps--
+  return steps
+}
+
+function startTraining(model: LoadedModel): Training {
+  const parameters = parametersOf(model.decoder.weights).filter((parameter) => parameter.trainable)
+  return { parameters, moments: new Map(parameters.map((parameter) => [parameter.name, zeroMoments(parameter)])), step: 0, tokens: 0 }
+}
+
+function disposeTraining(training: Training): void {
+  for (const { m, v } of training.moments.values()) {
+    m.dispose()
+    v.dispose()
+  }
+}
+
+interface Prepared {
+  readonly task: Task
+  readonly references: readonly Reference[]
+  /** Row index of each reference. */
+  readonly rows: readonly number[]
+}
+
+async function* prepare(model: LoadedModel, params: TrainParams, isOver: () => boolean): AsyncGenerator<TrainItem, Prepared> {
+  if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [], rows: [] }
+  const encoded = dpoExamples(model.files, params)
+  stage('reference')
+  const of = { examples: encoded.examples, model: `${await modelFingerprint(params.model)} ${params.config.precision}` }
+  const references = yield* referencesOf(model.decoder, of, { checkpoints: params.checkpoints, isOver })
+  return { task: dpoTask(model.decoder, encoded, references, params.config), references, rows: encoded.rows }
+}
+
+/** One optimizer step: the batch's gradients, clipped by global norm, then AdamW on every trained parameter. */
+async function update(training: Training, task: Task, steps: number, config: TrainConfig): Promise<StepMetrics> {
+  const begin = performance.now()
+  const gradients = new Gradients()
+  try {
+    const dropout =
+      config.dropout > 0 || config.lora?.dropout ? { rate: config.dropout, seed: deriveSeed(config.seed, 'dropout', training.step) } : null
+    const indices = rowsOfStep(task.examples, training.step, config)
+    const { sums, tokens, metricsOf } = task.step(indices, dropout, gradients)
+    stage('optimizer')
+    const squares = squaredNormOf(gradients)
+    const [values, [square]] = await Promise.all([sums.data<'float32'>(), squares.data<'float32'>()]) // the only device read of a step
+    tf.dispose([sums, squares])
+    const norm = Math.sqrt(square)
+    const metrics = metricsOf(values)
+    const learningRate = learningRateAt(training.step, steps, config)
+    if (!Number.isFinite(norm) || !Number.isFinite(metrics.loss)) throw notFinite(training.step + 1)
+    applyUpdate(training, gradients, { learningRate, gradientScale: clipFactor(norm, config.max_grad_norm) }, config)
+    stage('other')
+    training.step++
+    training.tokens += tokens
+    const seconds = (performance.now() - begin) / 1000
+    return { ...metrics, grad_norm: norm, learning_rate: learningRate, num_tokens: training.tokens, seconds }
+  } finally {
+    gradients.dispose()
+  }
+}
+
+function applyUpdate(
+  training: Training,
+  gradients: Gradients,
+  step: { learningRate: number; gradientScale: number },
+  config: TrainConfig,
+): void {
+  for (const parameter of training.parameters) {
+    const gradient = gradients.get(parameter.name)
+    const before = training.moments.get(parameter.name)
+    if (!gradient || !before) continue
+    const { value, moments } = adamwInPlace(parameter.value, parameter.rounded, gradient, before, {
+      ...step,
+      beta1: config.adam_beta1,
+      beta2: config.adam_beta2,
+      epsilon: config.adam_epsilon,
+      weightDecay: parameter.shape.length > 1 ? config.weight_decay : 0, // no weight decay on norms and biases, as in TRL
+      step: training.step + 1,
+    })
+    if (value === parameter.value) continue
+    parameter.assign(value)
+    tf.dispose([before.m, before.v])
+    training.moments.set(parameter.name, moments)
+  }
+}
+
+const notFinite = (step: number): LaurelError =>
+  new LaurelError('NUMERIC', `loss or gradient became infinite or NaN at step ${step}`, 'Lower the learning rate, or use float32.')

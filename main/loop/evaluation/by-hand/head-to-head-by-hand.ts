@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { deriveSeed } from '../../../common/random.ts'
+import type { HeadToHeadSettings } from '../../../shared/evaluation-settings.ts'
+import type { Figures } from '../../../store/tables/evaluations-table.ts'
+import { generateMissing, samplingOf } from '../../generate-texts.ts'
+import { samplesOf } from '../../judges/judge-work.ts'
+import { rewardOf } from '../../preferences/pair-rules.ts'
+import { judgeAnswers } from '../../stages/judge-candidates.ts'
+import { pairwiseFigures, rewardFigures } from '../head-to-head-of-run.ts'
+import { type AnswerPair, judgeBothOrders } from '../pairwise.ts'
+import { promptsOf } from './sources.ts'
+import {
+  answerValue,
+  doneUnits,
+  inputsOf,
+  judgementValue,
+  keepUnit,
+  leaveUnitOut,
+  leftOutFigure,
+  missingAt,
+  type SuiteContext,
+  verdictValue,
+} from './suite-context.ts'
+
+type Side = 'own' | 'other'
+
+/** Compares two models on some prompts with a judge, as runs do (paper, section 3.1). */
+export async function compareByHand(context: SuiteContext, settings: HeadToHeadSettings): Promise<Figures> {
+  const { store, suiteId } = context
+  const { source, count, deciding } = settings
+  const prompts = await inputsOf(context, z.string(), () => promptsOf(store, source, count))
+  const judgements = deciding.method === 'pairwise' ? 1 : samplesOf(deciding.judge)
+  store.suites.setTotal(suiteId, 2 * prompts.length * (1 + judgements))
+  const own = await answersOf(context, settings, 'own', prompts)
+  const others = await answersOf(context, settings, 'other', prompts)
+  const pairs = prompts.flatMap((instruction, position): AnswerPair[] => {
+    const [ofOwn, ofOther] = [own.get(position), others.get(position)]
+    return ofOwn === undefined || ofOther === undefined ? [] : [{ position, instruction, own: ofOwn, other: ofOther }]
+  })
+  const figures =
+    deciding.method === 'pairwise'
+      ? await lookAtPairs(context, settings, deciding, pairs)
+      : rewardFigures(
+          await rewardsOf(context, settings, deciding.judge, 'own', pairs),
+          await rewardsOf(context, settings, deciding.judge, 'other', pairs),
+        )
+  return { ...figures, ...leftOutFigure(context, parts, prompts.length) }
+}
+
+const parts = ['own answers', 'other answers', 'verdicts', 'own judgements', 'other judgements']
+
+/** One model's answers by prompt position. Both models use the same seeds. */
+async function answersOf(
+  context: SuiteContext,
+  settings: HeadToHeadSettings,
+  side: Side,
+  prompts: readonly string[],
+): Promise<Map<number, string>> {
+  const part = `${side} answers`
+  const missing = missingAt(doneUnits(context, part, answerValue), 1)
+  await generateMissing(context, {
+    model: (side === 'own' ? settings.model : settings.against).path,
+    sampling: samplingOf(settings.answering),
+    rows: prompts.map((prompt, position) => ({
+      ...{ position, input: { prompt }, missing: missing(position) },
+      seeds: [deriveSeed(settings.seed, 'answers', side, position)],
+    })),
+    keep: ({ position }, { text, finishReason }) => keepUnit(context, part, position, 0, { text, finishReason }),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
+  })
+  return new Map(doneUnits(context, part, answerValue).map(({ position, text }) => [position, text]))
+}
+
+async function lookAtPairs(
+  context: SuiteContext,
+  { judge }: HeadToHeadSettings,
+  { prompt, maxNewTokens }: Extract<HeadToHeadSettings['deciding'], { method: 'pairwise' }>,
+  pairs: readonly AnswerPair[],
+): Promise<Figures> {
+  const done = new Set(doneUnits(context, 'verdicts', verdictValue).map(({ position, sample }) => `${position}/${sample}`))
+  await judgeBothOrders(context, {
+    ...{ judge: judge.path, prompt, maxNewTokens },
+    pairs,
+    isDone: ({ position, swapped }) => done.has(`${position}/${Number(swapped)}`),
+    keep: ({ position, swapped }, said) => keepUnit(context, 'verdicts', position, Number(swapped), said),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, 'verdicts', position, reason),
+  })
+  return pairwiseFigures(doneUnits(context, 'verdicts', verdictValue).map((unit) => ({ ...unit, swapped: unit.sample === 1 })))
+}
+
+async function rewardsOf(
+  context: SuiteContext,
+  { judge, seed }: HeadToHeadSettings,
+  recipe: Extract<HeadToHeadSettings['deciding'], { method: 'score' }>['judge'],
+  side: Side,
+  pairs: readonly AnswerPair[],
+): Promise<(number | null)[]> {
+  const part = `${side} judgements`
+  const samples = samplesOf(recipe)
+  const missing = missingAt(doneUnits(context, part, judgementValue), samples)
+  await judgeAnswers({
+    ...{ stage: context, judge: recipe, model: judge.path },
+    rows: pairs.map(({ position, instruction, [side]: response }) => ({
+      ...{ position, instruction, response, missing: missing(position) },
+      seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judgements', side, position, sample)),
+    })),
+    keep: ({ position }, sample, { text, score }) => keepUnit(context, part, position, sample, { text, score }),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
+  })
+  const scores = Map.groupBy(doneUnits(context, part, judgementValue), ({ position }) => position)
+  return pairs.map(({ position }) => rewardOf((scores.get(position) ?? []).map(({ score }) => score)))
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { badInput } from '../../../shared/errors.ts'
+import type { Recipe } from '../../../shared/recipe.ts'
+import type { Store } from '../../../store/store.ts'
+import type { SuiteUnit } from '../../../store/tables/suites-table.ts'
+import type { Checker, EngineWork } from '../../context.ts'
+
+/** What a custom evaluation needs. */
+export interface SuiteContext extends EngineWork {
+  readonly suiteId: number
+  readonly store: Store
+  /** External evaluations that belong to a recipe (the demo's grading program). */
+  readonly checkersOf: (recipe: Recipe) => readonly Checker[]
+}
+
+/** The part of a suite that holds its inputs: stored, so that an evaluation doesn't change with a file. */
+export const inputs = 'inputs'
+
+/** The finished units of a part, with their positions. */
+export function doneUnits<Schema extends z.ZodType>(
+  { store, suiteId }: SuiteContext,
+  part: string,
+  schema: Schema,
+): (z.output<Schema> & Pick<SuiteUnit, 'position' | 'sample'>)[] {
+  return store.suites
+    .units(suiteId, part)
+    .map(({ position, sample, value }) => ({ ...(schema.parse(value) as object), position, sample }) as never)
+}
+
+const leftOutOf = (part: string): string => `${part}, left out`
+
+/** Records that a row of a part can't be processed, and why. */
+export const leaveUnitOut = (context: SuiteContext, part: string, position: number, reason: string): void =>
+  keepUnit(context, leftOutOf(part), position, 0, { reason })
+
+/**
+ * The number of left-out rows in some parts, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of a part: there is
+ * nothing to measure.
+ */
+export function leftOutFigure({ store, suiteId }: SuiteContext, parts: readonly string[], total: number): { left_out?: number } {
+  const counts = parts.map((part) => store.suites.units(suiteId, leftOutOf(part)))
+  const whole = counts.find((units) => units.length > 0 && units.length === total)
+  if (whole !== undefined) {
+    const { reason } = leftOutValue.parse(whole[0].value)
+    throw badInput(`All ${total} rows were left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
+  }
+  const leftOut = counts.flat().length
+  return leftOut === 0 ? {} : { left_out: leftOut }
+}
+
+const leftOutValue = z.object({ reason: z.string() })
+
+export const keepUnit = ({ store, suiteId }: SuiteContext, part: string, position: number, sample: number, value: unknown): void =>
+  store.suites.addUnit(suiteId, part, { position, sample, value })
+
+/** The suite's inputs: as stored at its start, or read now. */
+export async function inputsOf<Schema extends z.ZodType>(
+  context: SuiteContext,
+  schema: Schema,
+  read: () => Promise<readonly z.output<Schema>[]>,
+): Promise<z.output<Schema>[]> {
+  const { store, suiteId } = context
+  const before = store.suites.units(suiteId, inputs)
+  if (before.length > 0) return before.map(({ value }) => schema.parse(value))
+  const found = await read()
+  store.transaction(() => {
+    for (const [position, value] of found.entries()) keepUnit(context, inputs, position, 0, value)
+  })
+  return [...found]
+}
+
+/** The sample numbers 0 .. count-1 missing at a position. */
+export function missingAt(done: readonly Pick<SuiteUnit, 'position' | 'sample'>[], count: number): (position: number) => Set<number> {
+  const known = new Set(done.map(({ position, sample }) => `${position}/${sample}`))
+  return (position) => new Set(Array.from({ length: count }, (_, sample) => sample).filter((sample) => !known.has(`${position}/${sample}`)))
+}
+
+export const answerValue = z.object({ text: z.string(), finishReason: z.enum(['stop', 'length']) })
+export const judgementValue = z.object({ text: z.string(), score: z.number().nullable() })
+export const verdictValue = z.object({ text: z.string(), verdict: z.enum(['A', 'B', 'tie']).nullable() })
+export const scoreValue = z.object({ logprob: z.number(), tokens: z.int() })

@@ -1,0 +1,35 @@
+import type { JudgeRecipe } from '../../shared/recipe.ts'
+import type { EngineWork } from '../context.ts'
+
+/** An answer to judge. */
+export interface JudgingRow {
+  readonly instruction: string
+  readonly response: string
+  /** One seed per judgement. */
+  readonly seeds: readonly number[]
+  /** Sample numbers of the judgements still missing. */
+  readonly missing: ReadonlySet<number>
+}
+
+/** A judgement: its full text, and the score, or null if none could be parsed. */
+export interface Judged {
+  readonly text: string
+  readonly score: number | null
+  readonly detail?: unknown
+}
+
+/** Answers for one judge. Every row has `samples` seeds (see `samplesOf`). */
+export interface JudgingWork<Row extends JudgingRow> {
+  readonly stage: EngineWork
+  readonly judge: JudgeRecipe
+  /** Path of the judge model. */
+  readonly model: string
+  readonly rows: readonly Row[]
+  /** Called for each missing judgement as soon as it is known. */
+  readonly keep: (row: Row, sample: number, judged: Judged) => void
+  /** Called for each answer that can't be judged, for example because it doesn't fit the context together with the judge prompt. */
+  readonly leaveOut: (row: Row, reason: string) => void
+}
+
+/** Judgements per answer: only the sampled method averages several. */
+export const samplesOf = (judge: JudgeRecipe): number => (judge.method === 'additive' ? judge.samples : 1)

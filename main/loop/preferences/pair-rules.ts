@@ -1,0 +1,103 @@
+import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
+import type { ReviewRow } from '../../store/tables/reviews-table.ts'
+import type { Reason } from '../../store/tables/training-pairs-table.ts'
+
+/** A candidate and its reward, null if none of its judgements could be parsed. */
+export interface RewardedCandidate {
+  readonly id: number
+  readonly text: string
+  readonly reward: number | null
+  readonly finishReason: 'stop' | 'length'
+}
+
+export interface PairRule {
+  readonly min_gap: number
+  readonly finished_only: boolean
+}
+
+export interface Pair {
+  readonly chosenId: number
+  readonly rejectedId: number
+  readonly chosenReward: number
+  readonly rejectedReward: number
+}
+
+/** The mean of the parsed judgements, or null without any. A parse failure isn't a score and doesn't count. */
+export function rewardOf(scores: readonly (number | null)[]): number | null {
+  const readable = scores.filter((score) => score !== null)
+  return readable.length === 0 ? null : readable.reduce((sum, score) => sum + score, 0) / readable.length
+}
+
+/**
+ * The preference pair from one prompt's candidates: highest reward against lowest (paper, section 2.2), the first one among equals. None if
+ * they tie, if the gap is below `min_gap`, or if both texts are the same. Candidates without a reward are ignored.
+ */
+export function bestVersusWorst(candidates: readonly RewardedCandidate[], rule: PairRule): Pair | undefined {
+  const eligible = candidates.filter(({ finishReason }) => !rule.finished_only || finishReason === 'stop')
+  let best: RewardedCandidate | undefined
+  let worst: RewardedCandidate | undefined
+  for (const candidate of eligible) {
+    if (candidate.reward === null) continue
+    if (best === undefined || candidate.reward > best.reward!) best = candidate
+    if (worst === undefined || candidate.reward < worst.reward!) worst = candidate
+  }
+  if (best === undefined || worst === undefined) return undefined
+  const gap = best.reward! - worst.reward!
+  if (gap <= 0 || gap < rule.min_gap || best.text.trim() === worst.text.trim()) return undefined
+  return { chosenId: best.id, rejectedId: worst.id, chosenReward: best.reward!, rejectedReward: worst.reward! }
+}
+
+/** A pair in its training form. */
+export interface TrainingPair {
+  readonly instruction: string
+  readonly chosen: string
+  readonly rejected: string
+}
+
+/** The fields of a pair that determine its training form. */
+export type PairTexts = Pick<AnyPairRow, 'instruction' | 'chosenText' | 'rejectedText'>
+export type Decided = Pick<ReviewRow, 'decision' | 'chosenText' | 'rejectedText'> & { readonly reversed?: boolean }
+
+/** A pair after the user's decision, which takes precedence over the judge. Undefined: left out of training. */
+export function reviewedPair(pair: PairTexts, review: Decided | undefined): TrainingPair | undefined {
+  const { instruction, chosenText: chosen, rejectedText: rejected } = pair
+  switch (review?.decision) {
+    case undefined:
+    case 'undo':
+    case 'agree':
+      return { instruction, chosen, rejected }
+    case 'swap':
+      return { instruction, chosen: rejected, rejected: chosen }
+    case 'tie':
+    case 'both-bad':
+      return undefined
+    case 'edit': {
+      const [better, worse] = review.reversed ? [rejected, chosen] : [chosen, rejected]
+      const edited = { instruction, chosen: review.chosenText ?? better, rejected: review.rejectedText ?? worse }
+      return edited.chosen === edited.rejected ? undefined : edited
+    }
+  }
+}
+
+/** What a prompt's pair contributes to training, and why. */
+export interface Outcome {
+  /** Undefined: left out. */
+  readonly trains: TrainingPair | undefined
+  readonly because: Reason
+}
+
+/**
+ * What a prompt's pair contributes to training. Rewards apply first, explicit decisions last:
+ *
+ * 1. The recipe's rule builds the pair from the current rewards, in which a reward set by the user replaces the judge's. So a rescore can
+ *    swap a pair (`reversed`), build a different one, break a tie, or leave none (`dropped`).
+ * 2. A decision is about two responses. It applies whenever these two are the prompt's pair, whichever of them has the higher reward: "the
+ *    second is better" stays true. If a rescore builds a pair of other responses, a decision on the old pair doesn't apply to the new one.
+ *    It stays in the history, and applies again if its pair returns.
+ */
+export function outcomeOf(pair: Omit<StandingPairRow, 'position' | 'promptId'>, review: Decided | undefined): Outcome {
+  if (pair.dropped) return { trains: undefined, because: 'rescore' }
+  if (review !== undefined && review.decision !== 'undo') return { trains: reviewedPair(pair, review), because: review.decision }
+  const asRewarded = pair.reversed ? ({ decision: 'swap', chosenText: null, rejectedText: null } as const) : undefined
+  return { trains: reviewedPair(pair, asRewarded), because: pair.reversed || pair.madeBy === 'person' ? 'rescore' : 'judge' }
+}

@@ -1,0 +1,80 @@
+import type { Store } from '../../store/store.ts'
+import type { StandingPairRow } from '../../store/tables/pairs-table.ts'
+import type { ReviewRow } from '../../store/tables/reviews-table.ts'
+import type { TrainingRow } from '../../store/tables/trainings-table.ts'
+import type { Stage } from '../context.ts'
+import { type Outcome, outcomeOf, reviewedPair, type TrainingPair } from './pair-rules.ts'
+
+/** A prompt's pair and its outcome. */
+export interface PairOutcome extends Outcome {
+  readonly pair: StandingPairRow
+  /** The decision that applies. */
+  readonly review: ReviewRow | undefined
+}
+
+/** The outcome of each pair of the iteration after the user's review, in prompt order. */
+export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): PairOutcome[] {
+  const reviews = store.reviews.newest(runId, iteration)
+  return store.pairs.standing(runId, iteration).map((pair) => {
+    const review = pair.dropped ? undefined : reviews.get(pair.id)
+    return { pair, review, ...outcomeOf(pair, review) }
+  })
+}
+
+/** The pairs that a training started now would use. */
+export const pairsToTrainOn = (stage: Pick<Stage, 'store' | 'runId' | 'iteration'>): TrainingPair[] =>
+  outcomesOf(stage).flatMap(({ trains }) => trains ?? [])
+
+/**
+ * The pairs of the iteration's training. They are fixed in the transaction that starts it: later user actions don't affect it, and a
+ * resumed training continues with exactly the same rows. `begin` creates the training's row.
+ */
+export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => TrainingRow): TrainingPair[] {
+  const { store, runId } = stage
+  return store.transaction(() => {
+    const started = store.trainings.find(runId, name)
+    const fixed = started === undefined ? [] : recordedPairs(store, started.id, store.pairs.any(runId, stage.iteration))
+    if (fixed.length > 0 || store.models.find(runId, name) !== undefined) return fixed
+    const outcomes = outcomesOf(stage)
+    const pairs = outcomes.flatMap(({ trains }) => trains ?? [])
+    if (pairs.length > 0) record(store, begin(pairs.length).id, outcomes)
+    return pairs
+  })
+}
+
+function record(store: Store, trainingId: number, outcomes: readonly PairOutcome[]): void {
+  let next = 0
+  for (const { pair, review, trains, because } of outcomes) {
+    const row = trains === undefined ? null : next++
+    store.trainingPairs.add(trainingId, { pairId: pair.id, row, reversed: pair.reversed, reviewId: review?.id ?? null, because })
+  }
+}
+
+/** A training's rows from its record. Pairs, reviews, and texts never change, so these are exactly the rows it was trained on. */
+function recordedPairs(store: Store, trainingId: number, pairs: readonly PairTextsById[]): TrainingPair[] {
+  const byId = new Map(pairs.map((pair) => [pair.id, pair]))
+  return store.trainingPairs.ofTraining(trainingId).flatMap(({ pairId, row, reversed, reviewId, because }) => {
+    if (row === null) return []
+    const review = reviewId === null ? undefined : store.reviews.find(reviewId)
+    const pair = { ...byId.get(pairId)!, reversed, dropped: false }
+    const trains = review === undefined ? outcomeOf(pair, undefined).trains : reviewedPair(pair, review)
+    if (trains === undefined) throw new Error(`Row ${row} of training ${trainingId} (${because}) no longer exists`)
+    return [trains]
+  })
+}
+type PairTextsById = Omit<StandingPairRow, 'reversed' | 'dropped'>
+
+/** How many pairs a preference training has, how many of them the user decided, by decision, and how many the user left out. */
+export function shareOfUser(store: Store, trainingId: number): Record<string, unknown> {
+  const rows = store.trainingPairs.ofTraining(trainingId)
+  const byReason = (trained: boolean): Record<string, number> =>
+    Object.fromEntries(
+      [
+        ...Map.groupBy(
+          rows.filter(({ row, because }) => (row !== null) === trained && because !== 'judge'),
+          ({ because }) => because,
+        ),
+      ].map(([because, of]) => [because, of.length]),
+    )
+  return { pairs: rows.filter(({ row }) => row !== null).length, from_person: byReason(true), left_out_by_person: byReason(false) }
+}

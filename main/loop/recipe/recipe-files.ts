@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { loadJudgePrompt, loadPairwisePrompt } from '../../evaluation/judge-prompt.ts'
+import { locateModel } from '../../models/locate-model.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+
+/** A file named in a recipe that is missing or invalid. */
+export interface FileProblem {
+  readonly key: string
+  readonly error: LaurelError
+}
+
+/**
+ * Checks that everything a recipe names exists before any computation starts: a missing file shouldn't show up hours later.
+ * Throws NOT_FOUND or BAD_INPUT naming the key.
+ */
+export function checkFiles(recipe: Recipe): void {
+  const [first] = fileProblems(recipe)
+  if (first !== undefined) throw first.error
+}
+
+export function fileProblems({ base_model, seed_data, prompts, judge, evaluation }: Recipe): FileProblem[] {
+  const files: Record<string, string | null> = {
+    'seed_data.ift': seed_data.ift,
+    'seed_data.eft': seed_data.eft,
+    'seed_data.ranked': seed_data.ranked,
+    'prompts.file': prompts.method === 'file' ? prompts.file : null,
+    'evaluation.prompts': evaluation.prompts,
+  }
+  const measures = evaluation.count > 0
+  return [
+    ...problemOf('base_model', () => locateModel(base_model, 'base_model')),
+    ...Object.entries(files).flatMap(([key, path]) => problemOf(key, () => path !== null && locateFile(key, path))),
+    ...problemOf('judge.prompt', () => loadJudgePrompt(judge.prompt)),
+    ...problemOf(
+      'evaluation.judge_prompt',
+      () => measures && evaluation.method === 'pairwise' && loadPairwisePrompt(evaluation.judge_prompt),
+    ),
+    ...problemOf('evaluation.judge', () => measures && /[/\\]/.test(evaluation.judge) && locateModel(evaluation.judge, 'evaluation.judge')),
+  ]
+}
+
+function locateFile(key: string, path: string): void {
+  if (existsSync(path)) return
+  throw new LaurelError(
+    'NOT_FOUND',
+    `${key}: file ${path} not found.`,
+    `Fix the recipe, or set the path: laurel run new ... --set ${key}=FILE.`,
+  )
+}
+
+function problemOf(key: string, look: () => unknown): FileProblem[] {
+  try {
+    look()
+    return []
+  } catch (error) {
+    if (error instanceof LaurelError) return [{ key, error }]
+    throw error
+  }
+}

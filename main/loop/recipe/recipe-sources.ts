@@ -1,0 +1,33 @@
+import { seedProblemsInThread } from '../../data/import-thread.ts'
+import { modelFacts } from '../../models/model-facts.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+import type { RecipeProblem } from './recipe-problems.ts'
+
+/**
+ * Problems in the contents of the files that a recipe names, by key: data with no rows for its role, or a base model without its tokenizer
+ * or with missing weights. Reading them here prevents a run that fails as soon as it starts. `checkRecipe` reports missing files.
+ */
+export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
+  const { base_model, seed_data, prompts, evaluation } = recipe
+  const isOtherJudge = evaluation.count > 0 && /[/\\]/.test(evaluation.judge)
+  const [base, judge, seeds] = await Promise.all([
+    modelProblem('base_model', base_model),
+    isOtherJudge ? modelProblem('evaluation.judge', evaluation.judge) : [],
+    seedProblemsInThread({
+      ...{ ift: seed_data.ift, eft: seed_data.eft, ranked: seed_data.ranked },
+      prompts: prompts.method === 'file' ? prompts.file : null,
+      evaluationPrompts: evaluation.prompts,
+      rankedHeldOut: seed_data.ranked_held_out,
+      evaluationCount: evaluation.count,
+      needsDemonstrations: prompts.method === 'self-instruct',
+    }),
+  ])
+  return [...base, ...judge, ...seeds]
+}
+
+async function modelProblem(key: string, path: string): Promise<RecipeProblem[]> {
+  const { problem } = await modelFacts(path)
+  return problem === null
+    ? []
+    : [{ key, message: `${path} can't be used: ${problem}`, remedy: 'Choose another model, or add the missing files.' }]
+}

@@ -1,0 +1,115 @@
+import { buildEft, type JudgedPrompt } from '../../data/eft.ts'
+import type { JudgeRecipe } from '../../shared/recipe.ts'
+import type { ExampleRow } from '../../store/tables/examples-table.ts'
+import type { ModelRow } from '../../store/tables/models-table.ts'
+import { note, type Stage, warn } from '../context.ts'
+import { missingOf } from '../generate-texts.ts'
+import { judgePrompts } from '../judges/judge-prompts.ts'
+import { samplesOf } from '../judges/judge-work.ts'
+import { judgeBySampling } from '../judges/sampled.ts'
+import { excerpt, leftOutRows, reportLeftOut } from '../left-out.ts'
+import type { StageSummary } from '../run-stage.ts'
+import { seedAt } from '../seeds.ts'
+import { progressOf } from '../stage-progress.ts'
+import { judgeAnswers, samplesDone } from './judge-candidates.ts'
+
+/** EFT examples need a written justification, which `expected` and `random` don't produce: use the sampled judge instead. */
+const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judge.method === 'ticks' ? judge : { ...judge, method: 'additive' })
+
+/**
+ * Builds EFT data from human-ranked answers: the SFT baseline judges them, and a judgement is kept if its ranking agrees with the human
+ * ranking (paper, section 3.1.1). The most common score is downsampled.
+ */
+export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promise<StageSummary> {
+  const { store, runId, recipe } = stage
+  const judge = writingJudge(recipe.judge)
+  const leftOut = await judgeExamples(
+    stage,
+    baseline,
+    judge,
+    'ranked',
+    recipe.seed_data.eft_scores === 'drawn' ? judgeBySampling : judgeAnswers,
+  )
+  const { examples, report } = buildEft(judgedPrompts(stage, baseline), {
+    judgePrompt: (instruction, response) => judgePrompts(judge)({ instruction, response }).prompt,
+    maxScoreShare: recipe.seed_data.eft_max_score_share,
+    seed: seedAt(stage, 'eft'),
+  })
+  const summary = { ...report, promptsDropped: report.promptsDropped.length, examples: examples.length, leftOut }
+  store.transaction(() => {
+    const readyMade = store.examples.count(runId, 'eft')
+    examples.slice(0, Math.max(0, recipe.seed_data.eft_limit - readyMade)).forEach(({ prompt, completion }, i) => {
+      store.examples.add(runId, { kind: 'eft', position: readyMade + i, instruction: prompt, response: completion })
+    })
+    store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction as the examples, so a retry can't add them twice
+  })
+  note(
+    stage,
+    `The judge agrees with the human ranking on ${report.promptsKept} prompts and disagrees on ${report.promptsDropped.length}: ${examples.length} EFT examples.`,
+  )
+  if (examples.length === 0) warn(stage, 'no-eft', 'No judgement agreed with a human ranking, so M1 is trained without EFT examples.')
+  return summary
+}
+
+/** Has a model judge one part of the human-ranked seed data. Returns how many answers were left out. */
+export async function judgeExamples(
+  stage: Stage,
+  model: ModelRow,
+  judge: JudgeRecipe,
+  kind: 'ranked' | 'ranked-held-out',
+  judgeWith: typeof judgeAnswers = judgeAnswers,
+): Promise<number> {
+  const { store, runId } = stage
+  const samples = samplesOf(judge)
+  const done = samplesDone(store.judgements.ofExamples(runId, kind, model.name))
+  const rows = store.examples.ofKind(runId, kind).map(({ id, position, instruction, response }) => ({
+    exampleId: id,
+    place: position,
+    instruction,
+    response: response ?? '',
+    seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge', kind, model.name, position, sample)),
+    missing: missingOf(samples, done.get(id)),
+  }))
+  const missing = rows.reduce((sum, row) => sum + row.missing.size, 0)
+  const progress = progressOf(
+    stage,
+    `judgements of ranked answers by ${model.name}`,
+    rows.length * samples,
+    rows.length * samples - missing,
+  )
+  const leftOut = leftOutRows<(typeof rows)[number]>(
+    'ranked answers',
+    rows.length,
+    ({ place, response }) => `answer ${place + 1} (${excerpt(response)})`,
+  )
+  await judgeWith({
+    stage,
+    judge,
+    model: model.path,
+    rows,
+    keep: ({ exampleId }, sample, judged) => {
+      store.judgements.add({ exampleId }, { judge: model.name, sample, ...judged })
+      progress.add()
+    },
+    leaveOut: leftOut.add,
+  })
+  progress.end()
+  reportLeftOut(stage, leftOut, { total: rows.length })
+  return leftOut.count()
+}
+
+/** A part's ranked answers grouped by prompt, in stored order. */
+export const byPrompt = (examples: readonly ExampleRow[]): ExampleRow[][] => [
+  ...Map.groupBy(examples, ({ promptNumber }) => promptNumber).values(),
+]
+
+function judgedPrompts({ store, runId }: Stage, judge: ModelRow): JudgedPrompt[] {
+  const judgements = Map.groupBy(store.judgements.ofExamples(runId, 'ranked', judge.name), ({ subjectId }) => subjectId)
+  return byPrompt(store.examples.ofKind(runId, 'ranked')).map((answers) => ({
+    ranked: {
+      prompt: answers[0].instruction,
+      answers: answers.map(({ response, humanRank }, line) => ({ line, text: response ?? '', rank: humanRank ?? 0 })),
+    },
+    judgements: answers.map(({ id }) => judgements.get(id) ?? []),
+  }))
+}

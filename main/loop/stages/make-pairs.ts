@@ -1,0 +1,62 @@
+import { varianceOfMean } from '../../evaluation/doubt.ts'
+import type { CandidateRow } from '../../store/tables/candidates-table.ts'
+import type { JudgementRow } from '../../store/tables/judgements-table.ts'
+import type { NewPair } from '../../store/tables/pairs-table.ts'
+import type { Stage } from '../context.ts'
+import { bestVersusWorst, type Pair, type RewardedCandidate, rewardOf } from '../preferences/pair-rules.ts'
+import { scoresBySubject } from './judge-candidates.ts'
+
+/** A prompt's candidates with their rewards. */
+export interface RewardedPrompt {
+  readonly promptId: number
+  readonly candidates: readonly JudgedCandidate[]
+}
+
+/** A candidate with its reward and the scores the reward is computed from. */
+export interface JudgedCandidate extends RewardedCandidate {
+  readonly scores: readonly number[] // parsed scores only
+}
+
+type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason'>
+type Scores = Pick<JudgementRow, 'subjectId' | 'score'>
+
+/** Candidates with their rewards, computed from the judgements. */
+export function judgedCandidates(candidates: readonly Texts[], judgements: readonly Scores[]): JudgedCandidate[] {
+  const scores = scoresBySubject(judgements)
+  return candidates.map(({ id, text, finishReason }) => {
+    const all = scores.get(id) ?? []
+    return { id, text, finishReason, reward: rewardOf(all), scores: all.filter((score) => score !== null) }
+  })
+}
+
+/** The iteration's prompts with candidates and rewards, in prompt order. */
+export function rewardedPrompts({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): RewardedPrompt[] {
+  const rows = store.candidates.ofIteration(runId, iteration)
+  const judged = new Map(
+    judgedCandidates(rows, store.judgements.ofCandidates(runId, iteration)).map((candidate) => [candidate.id, candidate]),
+  )
+  const byPrompt = Map.groupBy(rows, ({ promptId }) => promptId)
+  return [...byPrompt].map(([promptId, candidates]) => ({ promptId, candidates: candidates.map(({ id }) => judged.get(id)!) }))
+}
+
+/** A pair in stored form, with the rewards and reward uncertainties of its candidates. */
+export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candidates: readonly JudgedCandidate[]): NewPair {
+  const [chosen, rejected] = [chosenId, rejectedId].map((wanted) => candidates.find(({ id }) => id === wanted)!)
+  return {
+    ...{ promptId, chosenId, rejectedId, chosenReward: chosen.reward, rejectedReward: rejected.reward },
+    chosenVariance: varianceOfMean(chosen.scores),
+    rejectedVariance: varianceOfMean(rejected.scores),
+  }
+}
+
+/** Builds the iteration's pairs by the recipe's rule, at most one per prompt, and stores them in one transaction. */
+export function makePairs(stage: Stage): void {
+  const { store, recipe } = stage
+  const prompts = rewardedPrompts(stage)
+  store.transaction(() => {
+    for (const { promptId, candidates } of prompts) {
+      const pair = bestVersusWorst(candidates, recipe.pairs)
+      if (pair !== undefined) store.pairs.add(newPair(promptId, pair, candidates))
+    }
+  })
+}

@@ -1,0 +1,106 @@
+import { permutation } from '../../common/random.ts'
+import { importInThread } from '../../data/import-thread.ts'
+import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../../data/imported.ts'
+import { splitSeedData } from '../../data/split.ts'
+import { exampleKinds, type NewExample } from '../../store/tables/examples-table.ts'
+import { note, type Stage, warn } from '../context.ts'
+import type { StageSummary } from '../run-stage.ts'
+import { seedAt } from '../seeds.ts'
+
+/**
+ * Reads the seed data, splits it (no prompt is in two parts), and stores it in one transaction: from then on the run doesn't depend on the
+ * files.
+ */
+export async function storeSeedData(stage: Stage): Promise<StageSummary> {
+  const { store, runId, recipe } = stage
+  const files = recipe.seed_data
+  const ift = await read(stage, files.ift)
+  const eft = await read(stage, files.eft)
+  const ranked = await read(stage, files.ranked)
+  const heldOutFile = promptsOf(await read(stage, recipe.evaluation.prompts))
+  const split = splitSeedData(ift.instructions, ranked.ranked, {
+    seed: seedAt(stage, 'split'),
+    rankedHeldOut: files.ranked === null ? 0 : files.ranked_held_out,
+    evaluationCount: recipe.evaluation.prompts === null && files.ift !== null ? recipe.evaluation.count : 0,
+    reserved: heldOutFile,
+  })
+  const heldOut = recipe.evaluation.prompts === null ? split.evaluation : heldOutFile
+  const examples: NewExample[] = [
+    ...numbered('ift', draw(stage, 'ift', split.ift, files.ift_limit).map(exampleOf)),
+    ...numbered('eft', draw(stage, 'eft', eft.instructions, files.eft_limit).map(exampleOf)),
+    ...numbered(
+      'demonstration',
+      demonstrations(ift, split.ift, heldOut).map((instruction) => ({ instruction })),
+    ),
+    ...rankedExamples('ranked', draw(stage, 'ranked', split.eftTrain, files.ranked_limit ?? split.eftTrain.length)),
+    ...rankedExamples('ranked-held-out', split.eftHeldOut),
+    ...numbered(
+      'held-out',
+      heldOut.map((instruction) => ({ instruction })),
+    ),
+  ]
+  const summary = Object.fromEntries(exampleKinds.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
+  store.transaction(() => {
+    for (const example of examples) store.examples.add(runId, example)
+    store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction: a file that changes later must not add rows
+  })
+  return summary
+}
+
+const nothing: Imported = {
+  format: 'plain',
+  instructions: [],
+  ranked: [],
+  preferences: [],
+  prompts: [],
+  rejected: [],
+  skipped: [],
+  notes: [],
+}
+
+/** Reads a file's rows. Reports invalid rows by line, so that the user knows what isn't used. */
+async function read(stage: Stage, path: string | null): Promise<Imported> {
+  if (path === null) return nothing
+  const imported = await importInThread(path)
+  const shown = imported.rejected.slice(0, 5).map(({ line, reason }) => `line ${line}: ${reason}`)
+  if (shown.length > 0) warn(stage, 'bad-rows', `${path}: ${imported.rejected.length} invalid rows were skipped (${shown.join('; ')}).`)
+  if (imported.skipped.length > 0)
+    note(stage, `${path}: ${imported.skipped.length} valid rows were left out (${imported.skipped[0].reason} ...).`)
+  if (imported.notes.length > 0) note(stage, `${path}: ${imported.notes.slice(0, 5).join(' ')}`)
+  return imported
+}
+
+/** At most `limit` rows, drawn with the seed and kept in file order. */
+function draw<Row>(stage: Stage, part: string, rows: readonly Row[], limit: number): Row[] {
+  const drawn = new Set(permutation(rows.length, seedAt(stage, 'draw', part)).slice(0, limit))
+  return rows.filter((_, i) => drawn.has(i))
+}
+
+type Unplaced = Omit<NewExample, 'kind' | 'position'>
+
+const numbered = (kind: NewExample['kind'], examples: readonly Unplaced[]): NewExample[] =>
+  examples.map((example, position) => ({ ...example, kind, position }))
+
+function exampleOf({ prompt, response, weights }: InstructionExample): Unplaced {
+  const isConversation = typeof prompt !== 'string' && !(prompt.length === 1 && prompt[0].role === 'user')
+  return {
+    instruction: promptText(prompt),
+    response,
+    ...(isConversation && { conversation: prompt }),
+    ...(weights !== undefined && { weights }),
+  }
+}
+
+const rankedExamples = (kind: 'ranked' | 'ranked-held-out', ranked: readonly Imported['ranked'][number][]): NewExample[] =>
+  numbered(
+    kind,
+    ranked.flatMap(({ prompt, answers }, promptNumber) =>
+      answers.map(({ text, rank }) => ({ instruction: prompt, response: text, promptNumber, humanRank: rank })),
+    ),
+  )
+
+/** Tasks that may be used as demonstrations: from training examples, never from held-out ones. */
+function demonstrations(imported: Imported, ift: readonly InstructionExample[], heldOut: readonly string[]): string[] {
+  const closed = new Set(heldOut.map(promptKey))
+  return demonstrationsOf({ ...imported, instructions: ift }).filter((task) => !closed.has(promptKey(task)))
+}

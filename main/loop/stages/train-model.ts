@@ -1,0 +1,179 @@
+import { existsSync, rmSync } from 'node:fs'
+import { filesStamp } from '../../common/files-stamp.ts'
+import { modelFingerprint } from '../../common/fingerprint.ts'
+import type { DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
+import type { TrainingRecipe } from '../../shared/recipe.ts'
+import { precisionOf, type TrainConfig } from '../../shared/train-config.ts'
+import type { ExampleRow } from '../../store/tables/examples-table.ts'
+import type { ModelRow } from '../../store/tables/models-table.ts'
+import type { TrainingRow } from '../../store/tables/trainings-table.ts'
+import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../context.ts'
+import { leftOutRows, reportLeftOut } from '../left-out.ts'
+import type { TrainingPair } from '../preferences/pair-rules.ts'
+import { seedAt } from '../seeds.ts'
+
+/** One training: the model to make, its starting point, and its data. */
+export interface TrainingPlan {
+  readonly name: string
+  readonly task: 'sft' | 'dpo'
+  readonly from: ModelRow
+  readonly rows: readonly (SftRow | DpoRow)[]
+  readonly settings: TrainingRecipe
+  /** Description of the training data. */
+  readonly data: string
+}
+
+/** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
+export function fineTuningRows(ift: readonly ExampleRow[], eft: readonly ExampleRow[]): SftRow[] {
+  const rowOf = (example: ExampleRow): SftRow => ({
+    prompt: example.conversation ?? [user(example.instruction)],
+    completion: [assistant(example.response ?? '')],
+    ...(example.weights !== null && { weights: example.weights }),
+  })
+  return [...ift.map(rowOf), ...eft.map((example) => ({ ...rowOf(example), promptWeight: 0 }))]
+}
+
+export const preferenceRows = (pairs: readonly TrainingPair[]): DpoRow[] =>
+  pairs.map(({ instruction, chosen, rejected }) => ({
+    prompt: [user(instruction)],
+    chosen: [assistant(chosen)],
+    rejected: [assistant(rejected)],
+  }))
+
+const user = (content: string): Message => ({ role: 'user', content })
+const assistant = (content: string): Message => ({ role: 'assistant', content })
+
+/**
+ * Trains a model, or returns it if it exists. An interrupted training resumes from its newest checkpoint. A complete model folder without a
+ * row (the process died between the two) is adopted, with step metrics from its journal. With no rows to train on, the model is its
+ * predecessor.
+ */
+export async function trainModel(stage: Stage, plan: TrainingPlan): Promise<ModelRow> {
+  const { store, runId } = stage
+  const known = store.models.find(runId, plan.name)
+  if (known === undefined) await makeModel(stage, plan)
+  rmSync(checkpointFolder(stage, plan.name), { recursive: true, force: true }) // only now that model and row are complete
+  return known ?? store.models.find(runId, plan.name)!
+}
+
+/** Creates or finds a training's row, which marks it as started. */
+export const beginTraining = (stage: Stage, plan: Pick<TrainingPlan, 'name' | 'task' | 'settings'>, rows: number): TrainingRow =>
+  stage.store.trainings.begin({ runId: stage.runId, name: plan.name, task: plan.task, rows, config: configOf(stage, plan) })
+
+async function makeModel(stage: Stage, plan: TrainingPlan): Promise<void> {
+  const { store, runId } = stage
+  const lineage = {
+    runId,
+    name: plan.name,
+    initialisedFrom: plan.from.name,
+    reference: plan.task === 'dpo' ? plan.from.name : null,
+    data: plan.data,
+  }
+  if (plan.rows.length === 0) {
+    warn(stage, 'nothing-to-train-on', `There is no data to train ${plan.name} on, so it is the same model as ${plan.from.name}.`)
+    store.models.add({ ...lineage, path: plan.from.path, sha256: plan.from.sha256, filesStamp: plan.from.filesStamp })
+    return
+  }
+  const out = modelFolder(stage, plan.name)
+  const training = beginTraining(stage, plan, plan.rows.length)
+  if (existsSync(out)) note(stage, `${plan.name} was complete already.`)
+  await runTraining(stage, plan, training.id, out) // for a complete model the engine reports the steps from its journal
+  for (const inTheWay of [[out], [out, checkpointFolder(stage, plan.name)]]) {
+    if (isRecorded(stage, plan.name)) break
+    warn(stage, 'metrics-lost', `Metrics of ${plan.name} are missing, so steps of its training are repeated.`)
+    for (const path of inTheWay) rmSync(path, { recursive: true, force: true }) // a checkpoint may be newer than the missing steps
+    await runTraining(stage, plan, training.id, out)
+  }
+  const stamp = filesStamp(out)
+  const sha256 = await modelFingerprint(out)
+  const cut = cutShort(stage, plan.name)
+  store.transaction(() => {
+    const data = cut === null ? plan.data : `${plan.data} (ended early: ${cut})`
+    store.models.add({ ...lineage, data, path: out, sha256, filesStamp: stamp })
+    store.trainings.finish(training.id)
+    store.trainings.dropCheckpoints(training.id)
+  })
+}
+
+/**
+ * Whether the metrics of all training steps are stored; a training isn't finished without them. A training that the user ends early has
+ * fewer steps than planned, and one that never reported its step count is as long as its known steps.
+ */
+function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
+  const training = store.trainings.find(runId, name)!
+  const last = store.metrics.lastStep(training.id)
+  return (
+    last > 0 && store.metrics.stepCount(training.id) === last && (training.steps === null || last >= training.steps || conclude.aborted)
+  )
+}
+
+async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {
+  const { store, engine, stop, conclude, tell, iteration } = stage
+  const checkpoints = checkpointFolder(stage, plan.name)
+  const request = {
+    task: plan.task,
+    model: plan.from.path,
+    rows: [...plan.rows],
+    config: configOf(stage, plan),
+    out,
+    checkpoints,
+    leaveOut: true,
+  }
+  let steps = 0
+  for await (const item of engine.train(request, { signal: stop, conclude })) {
+    switch (item.kind) {
+      case 'started':
+        if (item.steps === 0) break // it was complete; the engine replays its steps
+        steps = item.steps
+        store.trainings.setSize(id, item.steps, item.truncatedRows)
+        if (item.resumedFrom > 0) note(stage, `Training of ${plan.name} resumes from step ${item.resumedFrom}.`)
+        if (item.truncatedRows > 0)
+          warn(stage, 'truncated', `${item.truncatedRows} of ${plan.rows.length} rows were longer than max_length and were truncated.`)
+        warnOfLeftOut(stage, plan, item.leftOut ?? [])
+        break
+      case 'reference-progress':
+        tell({
+          kind: 'progress',
+          iteration,
+          stage: stage.stage,
+          what: `reference of ${plan.name}`,
+          done: item.done,
+          total: item.total,
+          perSecond: null,
+          secondsLeft: null,
+        })
+        break
+      case 'step':
+        store.metrics.addStep(id, item.step, item.metrics)
+        tell({ kind: 'training-step', iteration, stage: stage.stage, model: plan.name, step: item.step, steps, metrics: item.metrics })
+        break
+      case 'reference':
+        store.trainings.addReference(id, item.row, item.chosen, item.rejected)
+        break
+      case 'checkpoint':
+        store.trainings.addCheckpoint(id, item.step, item.path)
+        break
+    }
+  }
+}
+
+function warnOfLeftOut(stage: Stage, plan: TrainingPlan, leftOut: readonly LeftOutRow[]): void {
+  const rows = leftOutRows<number>(`rows of ${plan.name}'s training`, plan.rows.length, (row) => `row ${row + 1}`)
+  for (const { row, leftOut: reason } of leftOut) rows.add(row, reason)
+  reportLeftOut(stage, rows, { total: plan.rows.length })
+}
+
+/** Progress of a training that the user ended before its last step: "12 of 24 steps". Null: it is complete. */
+export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, name: string): string | null {
+  const training = store.trainings.find(runId, name)
+  if (training?.steps == null || store.runs.find(runId)?.endRequestedAt == null) return null
+  const done = store.metrics.lastStep(training.id)
+  return done < training.steps ? `${done} of ${training.steps} steps` : null
+}
+
+/** A training's full settings: precision and seed are the run's unless the training sets its own. */
+export const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'name' | 'settings'>): TrainConfig => ({
+  ...settings,
+  precision: precisionOf(settings.precision, context.precision),
+  seed: settings.seed ?? seedAt(context, 'train', name),
+})

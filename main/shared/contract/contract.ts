@@ -1,0 +1,26 @@
+import { chartsContract } from './charts-contract.ts'
+import { dataContract } from './datasets-contract.ts'
+import { evaluateContract } from './evaluations-contract.ts'
+import { eventsContract } from './events-contract.ts'
+import { modelsContract } from './models-contract.ts'
+import { reviewContract } from './review-contract.ts'
+import { rowsContract } from './rows-contract.ts'
+import { runsContract } from './runs-contract.ts'
+import { systemContract } from './system-contract.ts'
+import { windowContract } from './window-contract.ts'
+
+/**
+ * The API between the UI and the main process, grouped by noun. The renderer imports only this file and the files in `contract` from main.
+ */
+export const contract = {
+  runs: runsContract,
+  review: reviewContract,
+  data: dataContract,
+  evaluate: evaluateContract,
+  events: eventsContract,
+  models: modelsContract,
+  charts: chartsContract,
+  rows: rowsContract,
+  system: systemContract,
+  window: windowContract,
+}

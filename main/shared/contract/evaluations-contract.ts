@@ -1,0 +1,152 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { errorValue } from '../engine-protocol.ts'
+import { arenaVotes, suiteKinds, suiteStatuses } from '../enums.ts'
+import { suiteSettings } from '../evaluation-settings.ts'
+import { procedure } from './procedure.ts'
+
+const figures = z.record(z.string(), z.number().nullable())
+
+/** `interrupted`: its process ended; resuming completes it. */
+export const shownSuiteStatus = z.enum([...suiteStatuses, 'interrupted'])
+export type ShownSuiteStatus = z.infer<typeof shownSuiteStatus>
+
+export const shownSuite = z.object({
+  id: z.int(),
+  kind: z.enum(suiteKinds),
+  title: z.string(),
+  settings: suiteSettings,
+  status: shownSuiteStatus,
+  done: z.int(),
+  total: z.int(), // units of work; 0: not known yet
+  seconds: z.number(),
+  result: figures.nullable(),
+  error: errorValue.nullable(),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+})
+export type ShownSuite = z.infer<typeof shownSuite>
+
+const sourceChoice = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('run'), runId: z.string() }),
+  z.object({ from: z.literal('file'), path: z.string() }),
+])
+
+/** How a judge decides: by a run's method and sampling, or by a standard method. */
+const judgingChoice = z.discriminatedUnion('as', [
+  z.object({ as: z.literal('run'), runId: z.string() }),
+  z.object({ as: z.enum(['pairwise', 'additive', 'expected']) }),
+])
+export type JudgingChoice = z.infer<typeof judgingChoice>
+
+const count = z.int().min(1).max(100_000)
+const seed = z.int().min(0)
+
+/** An evaluation to start. Models are identified by their library id. */
+export const newSuite = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('head-to-head'),
+    ...{ model: z.string(), against: z.string(), judge: z.string() },
+    ...{ judging: judgingChoice, source: sourceChoice, count, seed },
+  }),
+  z.object({ kind: z.literal('judge'), model: z.string(), judging: judgingChoice, source: sourceChoice, count, seed }),
+  z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
+  z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
+])
+export type NewSuite = z.infer<typeof newSuite>
+
+/** An evaluation that a run made of one of its models. */
+export const runEvaluation = z.object({
+  runId: z.string(),
+  runName: z.string(),
+  model: z.string(),
+  kind: z.string(), // 'head-to-head', 'judge' or a checker's name
+  against: z.string(), // '' if not applicable
+  judge: z.string(),
+  figures,
+})
+export type RunEvaluation = z.infer<typeof runEvaluation>
+
+/** A run whose held-out data can be used for evaluations. */
+export const suiteSource = z.object({
+  runId: z.string(),
+  runName: z.string(),
+  heldOut: z.int(), // prompts
+  ranked: z.int(), // human-ranked answers
+  instructions: z.int(), // in the seed data
+  /** Whether a program can check its models' answers. */
+  checkable: z.boolean(),
+})
+export type SuiteSource = z.infer<typeof suiteSource>
+
+/** Two answers to compare. The vote reveals their models. */
+export const arenaPair = z.object({ roundId: z.int(), prompt: z.string(), source: z.string(), a: z.string(), b: z.string() })
+export type ArenaPair = z.infer<typeof arenaPair>
+
+/** Progress of a round: the prompt, how much of each answer is generated, then both answers. */
+export const arenaEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('prompt'), prompt: z.string(), source: z.string() }),
+  z.object({ kind: z.literal('writing'), side: z.enum(['A', 'B']), tokens: z.int() }),
+  z.object({ kind: z.literal('ready'), pair: arenaPair }),
+])
+export type ArenaEvent = z.infer<typeof arenaEvent>
+
+export const arenaPrompt = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('typed'), text: z.string().trim().min(1) }),
+  z.object({ from: z.literal('held-out'), runId: z.string() }),
+  z.object({ from: z.literal('seed-data'), runId: z.string() }),
+])
+export type ArenaPrompt = z.infer<typeof arenaPrompt>
+
+export const arenaSampling = z.object({
+  temperature: z.number().min(0).max(5),
+  topP: z.number().gt(0).max(1),
+  maxTokens: z.int().min(1).max(32_768),
+})
+
+export const revealedRound = z.object({ roundId: z.int(), a: z.string(), b: z.string(), vote: z.enum(arenaVotes).nullable() })
+export type RevealedRound = z.infer<typeof revealedRound>
+
+const interval = z.object({ low: z.number(), high: z.number() })
+export const arenaStanding = z.object({
+  model: z.string(), // library id; the model may have left the library
+  label: z.string(),
+  rounds: z.int(),
+  wins: z.int(),
+  ties: z.int(),
+  losses: z.int(),
+  bothBad: z.int(), // included in ties
+  winRate: z.number(),
+  interval,
+  strength: z.object({ points: z.number(), interval }), // Elo scale, mean 0
+})
+export type ArenaStanding = z.infer<typeof arenaStanding>
+
+const suiteId = z.object({ id: z.int() })
+const models = z.array(z.string()).min(2).max(16)
+
+export const evaluateContract = {
+  sources: procedure.output(z.array(suiteSource)),
+  /** Evaluations made by all runs, newest run first. */
+  ofRuns: procedure.output(z.array(runEvaluation)),
+  suites: {
+    list: procedure.output(z.array(shownSuite)), // newest first
+    /** Starts an evaluation in the background; evaluations run one at a time. */
+    start: procedure.input(newSuite).output(suiteId),
+    cancel: procedure.input(suiteId).output(z.void()),
+    /** Completes what is missing. */
+    resume: procedure.input(suiteId).output(z.void()),
+    remove: procedure.input(suiteId).output(z.void()),
+  },
+  arena: {
+    /** The newest pair of these models that waits for a vote; null: none. */
+    waiting: procedure.input(z.object({ models })).output(arenaPair.nullable()),
+    /** The two models that have met least often answer a prompt. The last event stores the pair. */
+    round: procedure.input(z.object({ models, prompt: arenaPrompt, sampling: arenaSampling })).output(eventIterator(arenaEvent)),
+    /** Reveals the models. A later vote on the same round replaces an earlier one. */
+    vote: procedure.input(z.object({ roundId: z.int(), vote: z.enum(arenaVotes), seconds: z.number().min(0) })).output(revealedRound),
+    /** Withdraws a vote: the round waits for one again. */
+    undo: procedure.input(z.object({ roundId: z.int() })).output(arenaPair),
+    standings: procedure.output(z.object({ votes: z.int(), models: z.array(arenaStanding) })),
+  },
+}

@@ -1,0 +1,26 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { runEvent } from '../run-events.ts'
+import { procedure } from './procedure.ts'
+
+/** An event of a run, as sent to the UI. */
+export const followedEvent = z.object({
+  /** Its position in the history; null: a transient event (progress, an optimizer step) whose content is already in the store. */
+  id: z.int().nullable(),
+  runId: z.string(),
+  at: z.string(), // ISO 8601, UTC
+  event: runEvent,
+})
+export type FollowedEvent = z.infer<typeof followedEvent>
+
+export const eventsContract = {
+  /** The id of the newest event. Data requested after this call is at least as new, so following from this id misses nothing. */
+  position: procedure.output(z.int()),
+  /**
+   * Events of one run (null: of all runs) from now on. `after`: first replays the history after this id, so that a reconnect loses nothing.
+   * Transient events are sent at most four times a second, the newest of each kind.
+   */
+  follow: procedure
+    .input(z.object({ runId: z.string().nullable(), after: z.int().min(0).nullable() }))
+    .output(eventIterator(followedEvent)),
+}

@@ -1,0 +1,126 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { errorValue, message } from '../engine-protocol.ts'
+import { procedure } from './procedure.ts'
+
+/** The run that trained a model, and its lineage. */
+export const modelOrigin = z.object({
+  runId: z.string(),
+  runName: z.string(),
+  model: z.string(), // name in the run: M0, SFT, M1 ...
+  initialisedFrom: z.string().nullable(),
+  reference: z.string().nullable(), // DPO's reference model
+  data: z.string(), // description of the training data
+  createdAt: z.string(),
+})
+export type ModelOrigin = z.infer<typeof modelOrigin>
+
+export const modelSources = ['run', 'demo', 'folder', 'added', 'cache'] as const
+
+export const libraryModel = z.object({
+  /** The id that other calls use. */
+  id: z.string(),
+  name: z.string(),
+  source: z.enum(modelSources),
+  path: z.string(),
+  origin: modelOrigin.nullable(), // null: not trained by a run
+  format: z.enum(['hugging-face', 'gguf']),
+  architecture: z.string().nullable(),
+  parameters: z.number().nullable(),
+  bytes: z.number(),
+  precision: z.string().nullable(), // 'float32', 'bfloat16', 'Q4_1'
+  contextLength: z.number().nullable(), // tokens
+  hasChatTemplate: z.boolean(),
+  license: z.string().nullable(),
+  /** Why it can't be used. */
+  problem: z.string().nullable(),
+})
+export type LibraryModel = z.infer<typeof libraryModel>
+
+/** Result of loading a model and scoring a sentence. */
+export const verifiedModel = z.object({
+  parameters: z.number(),
+  layers: z.int(),
+  vocabulary: z.int(),
+  loadSeconds: z.number(),
+  /** Mean log-probability of the tokens of a fixed English sentence; `chanceLogprob` is that of a uniform guess, -ln(vocabulary). */
+  meanLogprob: z.number(),
+  chanceLogprob: z.number(),
+})
+export type VerifiedModel = z.infer<typeof verifiedModel>
+
+export const chatSampling = z.object({
+  temperature: z.number().min(0).max(5), // 0: greedy
+  topP: z.number().gt(0).max(1),
+  maxTokens: z.int().min(1).max(32_768),
+  seed: z.int().min(0),
+})
+export type ChatSampling = z.infer<typeof chatSampling>
+
+/** Chat replies, by column. Models answer one after another, since there is one engine. */
+export const chatEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('loading'), column: z.int() }),
+  z.object({ kind: z.literal('writing'), column: z.int() }),
+  /** `text` replaces everything from character `at` on. */
+  z.object({ kind: z.literal('piece'), column: z.int(), at: z.int(), text: z.string(), tokens: z.int() }),
+  z.object({
+    kind: z.literal('done'),
+    column: z.int(),
+    text: z.string(),
+    tokens: z.int(),
+    promptTokens: z.int(),
+    seconds: z.number(),
+    finishReason: z.enum(['stop', 'length']),
+  }),
+  z.object({ kind: z.literal('failed'), column: z.int(), error: errorValue }),
+])
+export type ChatEvent = z.infer<typeof chatEvent>
+
+/** Progress of an export; the last event is `done`. */
+export const exportEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('copying'), bytes: z.number(), total: z.number() }),
+  z.object({ kind: z.literal('checking') }),
+  z.object({
+    kind: z.literal('done'),
+    folder: z.string(),
+    files: z.array(z.string()),
+    /**
+     * Compares the log-probabilities of a fixed prompt under the copy and the original; null: the model has no tokenizer, so nothing was
+     * compared.
+     */
+    check: z.object({ tokens: z.int(), largestDifference: z.number() }).nullable(),
+    /** Whether the Modelfile contains the model's own chat template. */
+    hasTemplate: z.boolean(),
+    stops: z.array(z.string()),
+  }),
+])
+export type ExportEvent = z.infer<typeof exportEvent>
+
+const one = z.object({ id: z.string() })
+
+export const modelsContract = {
+  /** All known models, including damaged ones: those of runs (newest run first), then those on disk. */
+  library: procedure.output(z.array(libraryModel)),
+  /** Loads a model and scores a sentence with it. Throws if either fails. */
+  verify: procedure.input(one).output(verifiedModel),
+  /** Folders that are searched for models: Laurel's own, the Hugging Face cache, and those that the user has added. */
+  places: procedure.output(z.object({ own: z.string(), cache: z.string(), added: z.array(z.string()) })),
+  /** Returns the number of models in it. Throws NOT_FOUND or BAD_INPUT if there are none. */
+  addPlace: procedure.input(z.object({ path: z.string() })).output(z.object({ models: z.int() })),
+  /** Leaves its files in place. */
+  forgetPlace: procedure.input(z.object({ path: z.string() })).output(z.void()),
+  /** Lets each model answer its own conversation. Closing the stream stops generation. */
+  chat: procedure
+    .input(
+      z.object({
+        columns: z
+          .array(z.object({ id: z.string(), messages: z.array(message).min(1) }))
+          .min(1)
+          .max(8),
+        sampling: chatSampling,
+      }),
+    )
+    .output(eventIterator(chatEvent)),
+  /** Writes a run's model to a new folder: completely or not at all. */
+  export: procedure.input(z.object({ id: z.string(), folder: z.string() })).output(eventIterator(exportEvent)),
+}

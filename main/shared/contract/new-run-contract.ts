@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { backendName } from '../engine-protocol.ts'
+import { stageName } from '../run-events.ts'
+import { precision } from '../train-config.ts'
+import { procedure } from './procedure.ts'
+
+/** A recipe that is being edited: it may contain invalid values. */
+export const recipeDocument = z.record(z.string(), z.unknown())
+export type RecipeDocument = z.infer<typeof recipeDocument>
+
+export const shippedRecipe = z.object({
+  name: z.string(), // as --recipe takes it
+  title: z.string(),
+  description: z.string(),
+  /** Complete: defaults filled in, paths absolute, required fields for the user left empty. */
+  recipe: recipeDocument,
+  /** Keys that the user must set. */
+  missing: z.array(z.string()),
+})
+export type ShippedRecipe = z.infer<typeof shippedRecipe>
+
+export const recipeProblem = z.object({
+  key: z.string(), // 'prompts.count'; '': the recipe as a whole
+  message: z.string(),
+  remedy: z.string(),
+})
+
+/** Contents of a seed data file. */
+export const seedFile = z.object({
+  path: z.string(),
+  format: z.string(),
+  instructions: z.int(), // (instruction, response)
+  ranked: z.int(), // prompts with human-ranked answers
+  ranked_answers: z.int(),
+  prompts: z.int(),
+  preferences: z.int(),
+  rejected: z.int(), // unusable rows
+  /** The first of those: line and reason. */
+  first_rejected: z.string().nullable(),
+})
+export type SeedFile = z.infer<typeof seedFile>
+
+const bytes = z.record(z.string(), z.number())
+
+/** What a run will need on this machine, estimated before any text exists. */
+export const runEstimate = z.object({
+  /** Peak bytes by use, including `total`. */
+  memory: z.object({ training: bytes, generation: bytes, free: z.number().nullable(), of: z.enum(['memory', 'GPU memory']) }),
+  stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number() })),
+  seconds: z.number(),
+  /** The likely range. */
+  low: z.number(),
+  high: z.number(),
+  /**
+   * Basis of the estimate: `disturbed` if other work used the processor during the measurement; `runs`: number of finished runs it learned
+   * from.
+   */
+  basis: z.object({
+    ...{ backend: backendName, device: z.string(), precision, gflops: z.number(), parameters: z.number() },
+    ...{ disturbed: z.boolean(), runs: z.int() },
+  }),
+})
+export type RunEstimate = z.infer<typeof runEstimate>
+
+const document = z.object({ recipe: recipeDocument })
+const path = z.object({ path: z.string().min(1) })
+
+export const newRunContract = {
+  /** The recipes that ship with Laurel. */
+  recipes: procedure.output(z.array(shippedRecipe)),
+  /** A complete recipe file, its paths absolute. */
+  readRecipe: procedure.input(path).output(recipeDocument),
+  /** All problems in a recipe; empty: ready to run. */
+  checkRecipe: procedure.input(document).output(z.array(recipeProblem)),
+  seedFile: procedure.input(path).output(seedFile),
+  estimate: procedure.input(document).output(runEstimate),
+  create: procedure.input(document.extend({ name: z.string().trim().max(120).optional() })).output(z.object({ id: z.string() })),
+}

@@ -1,0 +1,253 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { decisions } from '../enums.ts'
+import { procedure } from './procedure.ts'
+import { reviewAct, undoStep } from './review-acts-contract.ts'
+import { shownStatus } from './runs-contract.ts'
+
+/** Human review: prompts and the pairs built from their rewards, one by one or in bulk. */
+
+export const decision = z.enum(decisions)
+
+/**
+ * `unreviewed`: no decision yet; `reviewed`: decided or rescored; `overridden`: trains differently from the judge's choice; `noted`: has a
+ * note; `without-pair`: the rewards make no pair (ties, or nothing readable), but a rescore can.
+ */
+export const queueStatus = z.enum(['all', 'unreviewed', 'reviewed', 'overridden', 'noted', 'without-pair'])
+export type QueueStatus = z.infer<typeof queueStatus>
+
+/** `doubt`: most doubtful first (see `doubtOf`); `margin`: smallest reward margin first; `newest`: latest decision first. */
+export const queueSort = z.enum(['doubt', 'margin', 'position', 'newest'])
+export type QueueSort = z.infer<typeof queueSort>
+
+const score = z.number().min(0).max(5).nullable()
+
+export const queueFilter = z.object({
+  iteration: z.int().nullable().default(null),
+  status: queueStatus.default('all'),
+  /** One of the pair's two rewards is in this range, bounds included. */
+  minScore: score.default(null),
+  maxScore: score.default(null),
+  minMargin: score.default(null),
+  maxMargin: score.default(null),
+  /** Text to find in the prompt or in one of the two responses. */
+  search: z.string().max(500).default(''),
+  sort: queueSort.default('doubt'),
+})
+export type QueueFilter = z.infer<typeof queueFilter>
+
+/** One prompt in the queue, small enough to send ten thousand of. */
+export const queueEntry = z.object({
+  promptId: z.int(),
+  iteration: z.int(),
+  position: z.int(),
+  preview: z.string(),
+  pairId: z.int().nullable(),
+  /** After a rescore, the pair's rejected response has the larger reward. */
+  reversed: z.boolean(),
+  margin: z.number().nullable(),
+  /** Probability that the other response is the better one. */
+  doubt: z.number().nullable(),
+  decision: decision.nullable(),
+  rescored: z.boolean(),
+  overridden: z.boolean(),
+  noted: z.boolean(),
+})
+export type QueueEntry = z.infer<typeof queueEntry>
+
+const reviewJudgement = z.object({
+  judge: z.string(),
+  sample: z.int(),
+  text: z.string(),
+  score: z.number().nullable(), // null: unreadable
+})
+
+export const reviewCandidate = z.object({
+  id: z.int(),
+  sample: z.int(),
+  text: z.string(),
+  tokens: z.int(),
+  finishReason: z.enum(['stop', 'length']),
+  judgements: z.array(reviewJudgement),
+  judgeReward: z.number().nullable(),
+  /** Set by a user; it replaces the judge's. */
+  reward: z.number().nullable(),
+})
+export type ReviewCandidate = z.infer<typeof reviewCandidate>
+
+const act = z.object({ id: z.int(), reviewer: z.string(), at: z.string() })
+
+export const reviewDecision = act.extend({
+  decision,
+  chosenText: z.string().nullable(),
+  rejectedText: z.string().nullable(),
+  reversed: z.boolean(),
+  seconds: z.number().nullable(),
+  blind: z.boolean(),
+  batchId: z.int().nullable(),
+})
+export type ReviewDecision = z.infer<typeof reviewDecision>
+
+const sides = z.object({ chosenId: z.int(), rejectedId: z.int() })
+
+/** Why a pair trains as it does. `none`: the rewards make no pair. */
+export const because = z.enum(['judge', 'rescore', 'agree', 'swap', 'edit', 'tie', 'both-bad', 'none'])
+
+/** Everything about one prompt. */
+export const reviewItem = z.object({
+  runId: z.string(),
+  promptId: z.int(),
+  iteration: z.int(),
+  position: z.int(),
+  prompt: z.string(),
+  /** The model that generated and judged the responses, and the model that trains on them. */
+  model: z.string(),
+  trains: z.string(),
+  /** Training of that model has started: new reviews are stored, but don't affect it. */
+  trained: z.boolean(),
+  candidates: z.array(reviewCandidate), // by sample number
+  /** The pair under the current rewards. `chosen` and `rejected` never swap; `reversed`: the rejected one now has the larger reward. */
+  pair: sides.extend({ id: z.int(), reversed: z.boolean(), doubt: z.number().nullable() }).nullable(),
+  /** The pair under the judge's rewards alone. */
+  judged: sides.nullable(),
+  /** Decisions on this pair, oldest first. */
+  decisions: z.array(reviewDecision),
+  /** Decisions on pairs that the prompt had under other scores; they don't count now. */
+  earlier: z.array(sides.extend({ decisions: z.array(reviewDecision) })),
+  rescores: z.array(act.extend({ candidateId: z.int(), reward: z.number().nullable() })),
+  notes: z.array(act.extend({ text: z.string() })),
+  /** What it trains as now. Null: excluded. */
+  trainsAs: z.object({ chosen: z.string(), rejected: z.string() }).nullable(),
+  because,
+  /** Its entry in the queue. */
+  entry: queueEntry,
+})
+export type ReviewItem = z.infer<typeof reviewItem>
+
+/** Agreement between judge and user, over votes on single pairs. Ties, edits, rescores, and bulk decisions are excluded. */
+export const agreement = z.object({
+  n: z.int(),
+  ties: z.int(),
+  blind: z.int(), // included in n
+  accuracy: z.number().nullable(),
+  interval: z.object({ low: z.number(), high: z.number() }), // 95%
+  kappa: z.number().nullable(),
+  /** The same for a judge that always prefers the longer response. */
+  lengthAccuracy: z.number().nullable(),
+  lengthKappa: z.number().nullable(),
+})
+export type Agreement = z.infer<typeof agreement>
+
+export const reviewIteration = z.object({
+  iteration: z.int(),
+  model: z.string(),
+  trains: z.string(),
+  trained: z.boolean(),
+  pairs: z.int(),
+  reviewed: z.int(),
+  overridden: z.int(),
+  withoutPair: z.int(),
+  agreement,
+})
+export type ReviewIteration = z.infer<typeof reviewIteration>
+
+export const reviewBatch = z.object({ id: z.int(), decision, pairs: z.int(), undone: z.boolean(), at: z.string() })
+export type ReviewBatch = z.infer<typeof reviewBatch>
+
+export const reviewOverview = z.object({
+  runId: z.string(),
+  name: z.string(),
+  status: shownStatus,
+  /** The iteration whose review the run is waiting for. */
+  waitsFor: z.int().nullable(),
+  iterations: z.array(reviewIteration),
+  agreement,
+  batches: z.array(reviewBatch), // newest first
+})
+export type ReviewOverview = z.infer<typeof reviewOverview>
+
+export const reviewableRun = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: shownStatus,
+  createdAt: z.string(), // ISO 8601, UTC
+  pairs: z.int(),
+  reviewed: z.int(),
+})
+export type ReviewableRun = z.infer<typeof reviewableRun>
+
+const bulkDecision = z.enum(['agree', 'swap', 'tie', 'both-bad', 'undo'])
+const bulk = z.object({
+  runId: z.string(),
+  filter: queueFilter,
+  /** `agree` and `swap` are relative to the current rewards, including those set by users. */
+  decision: bulkDecision,
+  /** Replace users' earlier decisions; otherwise those pairs are skipped. */
+  overwrite: z.boolean(),
+})
+export type BulkDecision = z.infer<typeof bulkDecision>
+
+export const bulkPreview = z.object({
+  /** Identifies the previewed pairs and their current decisions. `apply` requires it. */
+  hash: z.string(),
+  /** Pairs that would get the decision. */
+  count: z.int(),
+  /** Pairs of the queue that are skipped: they already have this decision, or one that isn't to be replaced. */
+  left: z.int(),
+  /** Included in count: pairs whose earlier decision by a user is replaced. */
+  overwrites: z.int(),
+  /** Included in count: pairs whose training has started. */
+  trained: z.int(),
+  sample: z.array(queueEntry),
+})
+export type BulkPreview = z.infer<typeof bulkPreview>
+
+const ofRun = z.object({ runId: z.string() })
+
+export const reviewContract = {
+  /** Runs with something to review, those that wait for it first. */
+  runs: procedure.output(z.array(reviewableRun)),
+  overview: procedure.input(ofRun).output(reviewOverview),
+  queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(eventIterator(z.array(queueEntry))), // in pieces
+  item: procedure.input(z.object({ promptId: z.int() })).output(reviewItem),
+  /** Decides on a prompt's current pair. Texts omitted from an edit stay unchanged. */
+  decide: procedure
+    .input(
+      z.object({
+        pairId: z.int(),
+        decision,
+        chosenText: z.string().max(1_000_000).nullable().default(null),
+        rejectedText: z.string().max(1_000_000).nullable().default(null),
+        /** For an edit: the pair's rejected response is the better one. */
+        reversed: z.boolean().default(false),
+        seconds: z.number().min(0).nullable().default(null),
+        blind: z.boolean().default(false),
+      }),
+    )
+    .output(reviewItem),
+  /** Sets a candidate's reward; null restores the judge's. Rebuilds the prompt's pair by the recipe's rule. */
+  rescore: procedure.input(z.object({ candidateId: z.int(), reward: score })).output(reviewItem),
+  /** Sets several candidates' rewards as one action. */
+  scores: procedure
+    .input(z.object({ promptId: z.int(), rewards: z.array(z.object({ candidateId: z.int(), reward: score })).min(1) }))
+    .output(reviewItem),
+  /** Stores a note on a prompt; an empty one removes it. */
+  note: procedure.input(z.object({ promptId: z.int(), text: z.string().max(20_000) })).output(reviewItem),
+  /** What undo and redo would do now; null: nothing. */
+  acts: procedure.input(ofRun).output(z.object({ undo: reviewAct.nullable(), redo: reviewAct.nullable() })),
+  /** Undoes this reviewer's last action in the run. */
+  undoLast: procedure.input(ofRun).output(undoStep),
+  /** Redoes the last undone action, unless there is a newer one. */
+  redoLast: procedure.input(ofRun).output(undoStep),
+  /** Undoes the action that wrote one row and restores the state before it. Throws BUSY if the same item has changed since. */
+  undo: procedure.input(z.object({ kind: z.enum(['decision', 'rescore', 'note']), id: z.int(), promptId: z.int() })).output(reviewItem),
+  bulk: {
+    preview: procedure.input(bulk).output(bulkPreview),
+    /** Decides on the previewed pairs. Throws BUSY if they or their decisions have changed since. */
+    apply: procedure.input(bulk.extend({ hash: z.string() })).output(reviewBatch),
+    /** Undoes a batch, except for pairs that have been reviewed again since; returns both counts. */
+    undo: procedure.input(z.object({ batchId: z.int() })).output(z.object({ undone: z.int(), kept: z.int() })),
+  },
+  /** Prompts whose review changes, by any user, as it happens. */
+  changes: procedure.input(ofRun).output(eventIterator(z.object({ promptIds: z.array(z.int()) }))),
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { errorValue } from '../engine-protocol.ts'
+import { engineChoice, runStatuses } from '../enums.ts'
+import { recipe } from '../recipe.ts'
+import { stageName } from '../run-events.ts'
+import { newRunContract } from './new-run-contract.ts'
+import { procedure } from './procedure.ts'
+
+/** Runs as shown to users and printed for other programs. Keys are snake_case, since these documents are written to files. */
+
+/** `interrupted`: its process ended while it was running; resuming continues it. */
+export const shownStatus = z.enum([...runStatuses, 'interrupted'])
+export type ShownStatus = z.infer<typeof shownStatus>
+
+export const runSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: shownStatus,
+  /** Starts when the current run ends. */
+  queued: z.boolean(),
+  iteration: z.int(),
+  stage: stageName.nullable(), // null: not started
+  created_at: z.string(), // ISO 8601, UTC
+})
+export type RunSummary = z.infer<typeof runSummary>
+
+const figure = z.number().nullable()
+
+/** A run as shown in lists of hundreds. */
+export const runListing = runSummary.extend({
+  base_model: z.string(),
+  iterations: z.int(), // the recipe's
+  finished_at: z.string().nullable(),
+  seconds: z.number(), // working time over all sessions
+  /** A user ended it early and kept its results. */
+  ended_early: z.boolean(),
+  /** A user's request to a running run that hasn't taken effect yet. */
+  asked: z.enum(['pause', 'end']).nullable(),
+  /** Whether a training is in progress, whose model an early end would save in its current state. */
+  training: z.boolean(),
+  /** Mean reward of each iteration's candidates, as far as they have been judged; null: none readable. */
+  rewards: z.array(figure),
+  /** The newest model's win rate against its predecessor. */
+  win_rate: z.object({ model: z.string(), against: z.string(), win_rate: figure, low: figure, high: figure, n: z.int() }).nullable(),
+  /** Unreviewed pairs of the current iteration, if the run waits for review. */
+  waiting_pairs: z.int(),
+  review_wait: z.boolean(),
+  error: errorValue.nullable(),
+})
+export type RunListing = z.infer<typeof runListing>
+
+/** Figures of the iteration for which the model generated data. */
+export const iterationFigures = z.object({
+  prompts: z.int(),
+  prompts_rejected: z.record(z.string(), z.int()), // by reason
+  mean_reward: figure,
+  tie_share: figure,
+  pairs: z.int(),
+  yield: figure, // pairs per prompt
+  judgements: z.int(),
+  parse_failures: z.int(),
+  mean_length: figure, // characters
+  mean_length_chosen: figure,
+  mean_length_rejected: figure,
+})
+
+export const winRate = z.object({
+  against: z.string(),
+  judge: z.string(),
+  n: z.int(),
+  wins: z.int(),
+  ties: z.int(),
+  losses: z.int(),
+  unreadable: z.int(),
+  win_rate: figure, // (wins + ties / 2) / n
+  low: figure, // bounds of the 95% interval
+  high: figure,
+  position_bias: figure,
+})
+
+export const shownModel = z.object({
+  name: z.string(),
+  path: z.string(),
+  /** Its files no longer exist at the path. */
+  deleted: z.boolean(),
+  initialised_from: z.string().nullable(),
+  reference: z.string().nullable(),
+  data: z.string(),
+  sha256: z.string(),
+  /** Null: the model generated no training data (M0 and the last model). */
+  made: iterationFigures.nullable(),
+  win_rates: z.array(winRate),
+  /** Agreement with human ranks, and the same for a judge that knows only length. Null: not measured. */
+  judge_quality: z.record(z.string(), figure).nullable(),
+  /** Evaluations provided by the run's caller, by name. */
+  checks: z.record(z.string(), z.record(z.string(), figure)),
+  /** Rows, steps, and each metric's mean over the last quarter of the steps. Null: not trained. */
+  training: z.record(z.string(), z.unknown()).nullable(),
+})
+export type ShownModel = z.infer<typeof shownModel>
+
+export const runDetails = runSummary.extend({
+  finished_at: z.string().nullable(),
+  ended_early: runListing.shape.ended_early,
+  asked: runListing.shape.asked,
+  training: runListing.shape.training,
+  seconds: z.number(), // working time over all sessions
+  engine: engineChoice.nullable(),
+  error: errorValue.nullable(),
+  recipe,
+  stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number(), finished: z.boolean() })),
+  models: z.array(shownModel),
+  warnings: z.array(z.object({ iteration: z.int(), stage: stageName, code: z.string(), text: z.string() })),
+})
+export type RunDetails = z.infer<typeof runDetails>
+
+/** Result of a start. `queued`: it starts when the run `after` has ended. */
+export const started = z.object({
+  state: z.enum(['started', 'queued']),
+  after: z.object({ id: z.string(), name: z.string() }).nullable(),
+})
+export type Started = z.infer<typeof started>
+
+const one = z.object({ id: z.string() })
+const runName = z.string().trim().min(1).max(120)
+
+export const runsContract = {
+  ...newRunContract,
+  list: procedure.output(z.array(runListing)), // newest first
+  show: procedure.input(one).output(runDetails),
+  /**
+   * Starts or resumes a run. Returns when the work has started, or is queued behind another run. Throws BAD_INPUT if the run waits for a
+   * review.
+   */
+  start: procedure.input(one).output(started),
+  /**
+   * Confirms that the user has reviewed this iteration's pairs, which the run waits for. Starts the run as `start` does; it trains on them.
+   */
+  confirmReview: procedure.input(one.extend({ iteration: z.int() })).output(started),
+  /** Stops after the current unit of work; returns when it has stopped. */
+  pause: procedure.input(one).output(z.void()),
+  /**
+   * Ends the run early and keeps its results; returns when it has ended. A training in progress ends after its current step, and its model
+   * is saved in that state.
+   */
+  stopAndKeep: procedure.input(one).output(z.void()),
+  rename: procedure.input(one.extend({ name: runName })).output(z.void()),
+  /** With its rows, models, and checkpoints. Throws BUSY while it is running. */
+  /** What removal would delete (decisions, scores, and notes by users), and what depends on the run and so prevents its removal. */
+  removal: procedure.input(one).output(z.object({ reviews: z.int(), neededBy: z.array(z.string()) })),
+  remove: procedure.input(one).output(z.void()),
+  /** Whether it waits for human review before each training, starting with the next one. */
+  setReviewWait: procedure.input(one.extend({ wait: z.boolean() })).output(z.void()),
+}

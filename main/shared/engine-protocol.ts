@@ -1,0 +1,259 @@
+import { z } from 'zod'
+import { errorCodes } from './errors.ts'
+import { renderParams } from './render-params.ts'
+import { precision, trainConfig } from './train-config.ts'
+
+/**
+ * Messages between main and the engine process. Main sends `Request`s. The engine answers each with any number of `items` messages (batches
+ * of streamed results) and exactly one `done` or `failed`. The engine knows nothing of runs or SQLite.
+ */
+
+export const backendName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu'])
+export type BackendName = z.infer<typeof backendName>
+
+export const message = z.object({ role: z.string(), content: z.string() })
+export type Message = z.infer<typeof message>
+
+/** Start of the assistant's turn. The response continues it and doesn't include it. */
+const opening = z.string().optional()
+
+/**
+ * Whether impossible rows (longer than the context, rejected by the chat template) are reported as `leftOutRow` instead of failing the
+ * request.
+ */
+const leaveOut = z.boolean().optional()
+
+/**
+ * Input of a model: messages (rendered by the chat template), a single user message (`prompt`), raw text (`text`: special tokens parsed,
+ * nothing added), or token ids.
+ */
+export const promptInput = z.union([
+  z.object({ messages: z.array(message).min(1), opening }),
+  z.object({ prompt: z.string(), opening }),
+  z.object({ text: z.string() }),
+  z.object({ inputIds: z.array(z.int().min(0)).min(1) }),
+])
+export type PromptInput = z.infer<typeof promptInput>
+
+export const sampling = z.object({
+  greedy: z.boolean().default(false),
+  temperature: z.number().min(0).default(0.7), // 0: greedy
+  topP: z.number().gt(0).max(1).default(0.9),
+  topK: z.int().min(0).default(0), // 0: off
+  maxNewTokens: z.int().min(1).default(256),
+  minNewTokens: z.int().min(0).default(0), // stop tokens aren't sampled earlier
+  /** Stop strings, excluded from the response. The model's own stop tokens always apply. */
+  stop: z.array(z.string().min(1)).default([]),
+})
+export type Sampling = z.infer<typeof sampling>
+
+export const generateParams = z.object({
+  model: z.string(), // folder or GGUF file; loaded on first use
+  /** One row per prompt and one response per seed: a row with four seeds gives four candidates. */
+  rows: z.array(z.object({ input: promptInput, seeds: z.array(z.int().min(0)).min(1) })),
+  sampling,
+  /** Sequences in flight. */
+  batch: z.int().min(1).default(64),
+  /** Also stream each response while it grows (`generatePiece`), a few times a second. */
+  stream: z.boolean().optional(),
+  leaveOut,
+})
+export type GenerateParams = z.infer<typeof generateParams>
+
+/**
+ * A piece of a growing response. `text` replaces everything from character `at` on. Usually that appends, but some tokenizers change a
+ * space once they see the next token. All pieces together are the final text.
+ */
+export const generatePiece = z.object({
+  piece: z.literal(true),
+  row: z.int(),
+  sample: z.int(),
+  at: z.int().min(0), // in UTF-16 units
+  text: z.string(),
+  tokens: z.int(), // so far
+})
+export type GeneratePiece = z.infer<typeof generatePiece>
+
+export const generateItem = z.object({
+  row: z.int(), // index into rows
+  sample: z.int(), // index into the row's seeds
+  text: z.string(), // without special tokens and the stop string
+  tokenIds: z.array(z.int()), // includes the stop token, if sampled
+  finishReason: z.enum(['stop', 'length']),
+  promptTokens: z.int(),
+})
+export type GenerateItem = z.infer<typeof generateItem>
+
+export const scoreParams = z.object({
+  model: z.string(),
+  rows: z.array(
+    z.object({
+      input: promptInput,
+      /** Appended to the rendered input as raw text, special tokens not parsed (for example a response to score). */
+      continuation: z.string().optional(),
+      /**
+       * Also return these tokens' log-probabilities at each position of the continuation and after it (without a continuation: after the
+       * input).
+       */
+      choices: z.array(z.string()).optional(),
+    }),
+  ),
+  /** How many of the mostLikely next tokens to return after the last token. */
+  top: z.int().min(0).default(0),
+  /** Leave `tokenLogprobs` empty if only choices or the top are needed, which saves most of the output layer's work. */
+  choicesOnly: z.boolean().optional(),
+  leaveOut,
+  batch: z.int().min(1).default(16),
+})
+export type ScoreParams = z.infer<typeof scoreParams>
+
+export const scoreItem = z.object({
+  row: z.int(),
+  inputIds: z.array(z.int()),
+  tokenLogprobs: z.array(z.number()), // log p of tokens 2..n
+  topIds: z.array(z.int()),
+  topLogprobs: z.array(z.number()),
+  /** Index in inputIds where the continuation starts (the length if there is none). */
+  continuationStart: z.int(),
+  /**
+   * [position][choice]: log p of each choice's first token as the token AT that position. Position 0 is the continuation's first token; the
+   * last entry is the token after the end.
+   */
+  choiceLogprobs: z.array(z.array(z.number())).optional(),
+  /** The token id of each choice, the same for all items of a request. */
+  choiceIds: z.array(z.int()).optional(),
+})
+export type ScoreItem = z.infer<typeof scoreItem>
+
+/** A text; messages, with the assistant's last for a completion; or token ids. */
+export const completionInput = z.union([z.string(), z.array(message), z.object({ inputIds: z.array(z.int().min(0)) })])
+export type CompletionInput = z.infer<typeof completionInput>
+
+export const sftRow = z.object({
+  prompt: completionInput,
+  completion: completionInput,
+  /** Loss weight per completion token (default 1). */
+  weights: z.array(z.number().min(0)).optional(),
+  /** Loss weight of this row's prompt tokens, overriding the config's `prompt_weight` (learn a user's prompt, but not a judge prompt). */
+  promptWeight: z.number().min(0).optional(),
+})
+export type SftRow = z.infer<typeof sftRow>
+
+export const dpoRow = z.object({ prompt: completionInput, chosen: completionInput, rejected: completionInput })
+export type DpoRow = z.infer<typeof dpoRow>
+
+export const trainParams = z.object({
+  task: z.enum(['sft', 'dpo']),
+  model: z.string(), // initial weights (and the DPO reference)
+  rows: z.array(z.union([sftRow, dpoRow])),
+  config: trainConfig,
+  /** Output folder; appears complete or not at all. */
+  out: z.string(),
+  /** Checkpoint folder. Training resumes from the newest complete checkpoint in it. */
+  checkpoints: z.string(),
+  leaveOut,
+})
+export type TrainParams = z.infer<typeof trainParams>
+
+export { type LeftOutRow, leftOutRow, type StepMetrics, stepMetrics, type TrainItem, trainItem } from './train-items.ts'
+
+export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
+export type TokenizeParams = z.infer<typeof tokenizeParams>
+
+/** Supported decoders, by Hugging Face's `model_type`. */
+export const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const
+
+export const modelInfo = z.object({
+  path: z.string(),
+  architecture: z.string(),
+  parameters: z.number(),
+  vocabulary: z.int(),
+  layers: z.int(),
+  hidden: z.int(),
+  contextLength: z.int(),
+  hasTokenizer: z.boolean(),
+  hasChatTemplate: z.boolean(),
+  loadSeconds: z.number(),
+})
+export type ModelInfo = z.infer<typeof modelInfo>
+
+/** A model's dimensions, named as in its configuration. They determine its memory. */
+export const modelShape = z.object({
+  vocabulary: z.int(), // V
+  hidden: z.int(), // C
+  intermediate: z.int(), // F
+  layers: z.int(),
+  heads: z.int(), // H
+  keyValueHeads: z.int(), // KV
+  headDim: z.int(), // D
+  attentionBias: z.boolean(),
+  queryKeyNorm: z.boolean(),
+  tiedEmbeddings: z.boolean(),
+})
+export type ModelShape = z.infer<typeof modelShape>
+
+export const lengthsParams = trainParams.pick({ task: true, model: true, rows: true }).extend({
+  maxLength: z.int().min(2),
+  promptWeight: z.number().min(0).default(0), // SFT: default for rows without their own
+})
+export type LengthsParams = z.infer<typeof lengthsParams>
+
+export const rowTokensParams = lengthsParams.omit({ task: true })
+export type RowTokensParams = z.infer<typeof rowTokensParams>
+
+export const engineInfo = z.object({
+  backend: backendName,
+  version: z.string(),
+  device: z.string(), // 'CPU', 'NVIDIA H200', 'SwiftShader' ...
+  threads: z.int(),
+  precision,
+  /** Why this precision was chosen, in a few words. */
+  precisionReason: z.string().optional(),
+  /** Why a faster backend wasn't used, in one line; empty for the fastest. */
+  notice: z.string(),
+})
+export type EngineInfo = z.infer<typeof engineInfo>
+
+/** Memory and work so far; can be requested at any time. */
+export const engineUsage = z.object({
+  build: z.string().optional(), // the engine's Laurel build
+  peakRssBytes: z.number(),
+  tensors: z.int(),
+  loadSeconds: z.number(),
+  promptTokens: z.int(),
+  newTokens: z.int(),
+})
+export type EngineUsage = z.infer<typeof engineUsage>
+
+export const request = z.discriminatedUnion('method', [
+  z.object({ id: z.int(), method: z.literal('info'), params: z.object({}) }),
+  z.object({ id: z.int(), method: z.literal('usage'), params: z.object({}) }),
+  z.object({ id: z.int(), method: z.literal('measure'), params: z.object({}) }),
+  z.object({ id: z.int(), method: z.literal('load'), params: z.object({ model: z.string() }) }),
+  z.object({ id: z.int(), method: z.literal('unload'), params: z.object({ model: z.string() }) }),
+  z.object({ id: z.int(), method: z.literal('describe'), params: z.object({ model: z.string() }) }),
+  z.object({ id: z.int(), method: z.literal('lengths'), params: lengthsParams }),
+  z.object({ id: z.int(), method: z.literal('rowTokens'), params: rowTokensParams }),
+  z.object({ id: z.int(), method: z.literal('tokenize'), params: tokenizeParams }),
+  z.object({ id: z.int(), method: z.literal('render'), params: renderParams }),
+  z.object({ id: z.int(), method: z.literal('generate'), params: generateParams }),
+  z.object({ id: z.int(), method: z.literal('score'), params: scoreParams }),
+  z.object({ id: z.int(), method: z.literal('train'), params: trainParams }),
+  /** Stop request `target` after its current unit (one decoding step of the batch, or one optimizer step followed by a checkpoint). */
+  z.object({ id: z.int(), method: z.literal('cancel'), params: z.object({ target: z.int() }) }),
+  /** Finish training `target` after its current optimizer step and save the model. Fails with STOPPED before the first step. */
+  z.object({ id: z.int(), method: z.literal('conclude'), params: z.object({ target: z.int() }) }),
+  z.object({ id: z.int(), method: z.literal('shutdown'), params: z.object({}) }),
+])
+export type Request = z.infer<typeof request>
+export type Method = Request['method']
+
+export const errorValue = z.object({ code: z.enum(errorCodes), message: z.string(), remedy: z.string(), row: z.int().min(0).optional() })
+
+export const reply = z.discriminatedUnion('kind', [
+  z.object({ id: z.int(), kind: z.literal('items'), items: z.array(z.unknown()) }),
+  z.object({ id: z.int(), kind: z.literal('done'), result: z.unknown() }),
+  z.object({ id: z.int(), kind: z.literal('failed'), error: errorValue }),
+  z.object({ id: z.literal(-1), kind: z.literal('log'), level: z.enum(['info', 'warning']), text: z.string() }),
+])
+export type Reply = z.infer<typeof reply>

@@ -1,0 +1,34 @@
+import { LaurelError } from './errors.ts'
+
+/** A recipe document as written, of any version. */
+type Document = Readonly<Record<string, unknown>>
+
+/**
+ * Upgrade steps: the first takes version 1 to version 2, and so on. Never edit a step that has shipped; renaming or removing a key takes a
+ * new step at the end. A recipe without a version has version 1.
+ */
+export const upgraders: readonly ((recipe: Document) => Document)[] = [
+  (recipe) => recipe, // version 2 only adds the version key
+]
+
+/** The version that this Laurel writes. */
+export const recipeVersion = upgraders.length + 1
+
+/**
+ * Upgrades a recipe document to the newest version. A value that isn't an object is returned unchanged, for the schema to reject. Throws
+ * UNSUPPORTED if the recipe is newer than this Laurel: guessing the meaning of its keys would change the run.
+ */
+export function upgradeRecipe(document: unknown, steps = upgraders): unknown {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
+  const { version = 1, ...rest } = document as Document
+  const newest = steps.length + 1
+  if (!(typeof version === 'number' && Number.isInteger(version) && version >= 1)) return document
+  if (version > newest) {
+    throw new LaurelError(
+      'UNSUPPORTED',
+      `version: this recipe has version ${version}, but this Laurel only reads versions up to ${newest}.`,
+      'Update Laurel.',
+    )
+  }
+  return { ...steps.slice(version - 1).reduce<Document>((recipe, step) => step(recipe), rest), version: newest }
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { errorValue } from './engine-protocol.ts'
+import { runStatuses } from './enums.ts'
+
+/** The stages of iteration 0 (M0 becomes M1) and of every later one (M_t becomes M_{t+1}). */
+export const firstStages = ['seed-data', 'baseline', 'eft', 'train', 'evaluate'] as const
+export const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'review', 'train', 'evaluate'] as const
+export const stageName = z.enum([...new Set([...firstStages, ...laterStages])])
+export type StageName = z.infer<typeof stageName>
+
+/** Figures of an iteration's data, by which to tell whether it is healthy. Null: nothing to measure. */
+export const iterationReport = z.object({
+  model: z.string(), // generated and judged the data
+  promptsAccepted: z.int(),
+  promptsRejected: z.record(z.string(), z.int()), // by reason
+  /**
+   * Prompts without a response and responses without a judgement, because they couldn't be processed. Missing in runs of earlier versions.
+   */
+  leftOut: z.int().optional(),
+  meanReward: z.number().nullable(),
+  tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: equal best and worst reward
+  pairs: z.int(),
+  yield: z.number().nullable(), // pairs per prompt
+  judgements: z.int(),
+  parseFailures: z.int(),
+  meanLength: z.number().nullable(), // of candidates, in characters
+  meanLengthChosen: z.number().nullable(),
+  meanLengthRejected: z.number().nullable(),
+})
+export type IterationReport = z.infer<typeof iterationReport>
+
+const place = { iteration: z.int(), stage: stageName }
+
+/** Events a run reports to its listeners. All but `progress` and `training-step` are stored. */
+export const runEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('status'), status: z.enum(runStatuses), error: errorValue.nullable() }),
+  /** The user ended the run early. */
+  z.object({ kind: z.literal('ended-early'), ...place, text: z.string() }),
+  z.object({ kind: z.literal('stage-started'), ...place }),
+  z.object({
+    kind: z.literal('progress'),
+    ...place,
+    what: z.string(), // 'candidates of M1'
+    done: z.int(),
+    total: z.int(),
+    perSecond: z.number().nullable(), // null: not known yet
+    secondsLeft: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('stage-finished'), ...place, seconds: z.number(), summary: z.record(z.string(), z.unknown()) }),
+  z.object({
+    kind: z.literal('training-step'),
+    ...place,
+    model: z.string(),
+    step: z.int(),
+    steps: z.int(),
+    metrics: z.record(z.string(), z.number()),
+  }),
+  z.object({ kind: z.literal('report'), ...place, report: iterationReport }),
+  z.object({
+    kind: z.literal('evaluated'),
+    ...place,
+    model: z.string(),
+    what: z.string(),
+    against: z.string(),
+    result: z.record(z.string(), z.number().nullable()),
+  }),
+  z.object({ kind: z.literal('note'), ...place, text: z.string() }),
+  z.object({ kind: z.literal('warning'), ...place, code: z.string(), text: z.string() }),
+])
+export type RunEvent = z.infer<typeof runEvent>
+
+/** Events too frequent to store; their content is stored elsewhere. */
+export const isPassing = (event: RunEvent): boolean => event.kind === 'progress' || event.kind === 'training-step'

@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { jsonColumn, query } from '../database/statement.ts'
+import { figures } from '../tables/evaluations-table.ts'
+
+const pairStage = z.object({ runId: z.string(), iteration: z.int(), summary: jsonColumn(z.unknown()).nullable() })
+
+const overviewEvaluation = z.object({ runId: z.string(), model: z.string(), against: z.string(), result: jsonColumn(figures) })
+export type OverviewEvaluation = z.output<typeof overviewEvaluation>
+
+/** Data for the list of all runs, one query for all of them. */
+export function overviews(db: Database) {
+  const seconds = query(
+    db,
+    z.object({ runId: z.string(), seconds: z.number() }),
+    'SELECT run_id AS runId, sum(seconds) AS seconds FROM stages GROUP BY run_id',
+  )
+  const pairStages = query(
+    db,
+    pairStage,
+    `SELECT run_id AS runId, iteration, summary FROM stages WHERE stage = 'pairs' AND finished_at IS NOT NULL ORDER BY run_id, iteration`,
+  )
+  const headToHeads = query(
+    db,
+    overviewEvaluation,
+    `SELECT run_id AS runId, model, against, result FROM evaluations WHERE kind = 'head-to-head' ORDER BY id`,
+  )
+  const unreviewed = query(
+    db,
+    z.object({ count: z.int() }),
+    `SELECT count(*) AS count FROM pairs x JOIN prompts p ON p.id = x.prompt_id WHERE p.run_id = @runId AND p.iteration = @iteration AND x.made_by = 'judge'
+       AND NOT EXISTS (SELECT 1 FROM remade_pairs k WHERE k.prompt_id = p.id)
+       AND coalesce((SELECT decision FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1), 'undo') = 'undo'`,
+  )
+  return {
+    /** Working time in seconds of each started run. */
+    seconds: (): Map<string, number> => new Map(seconds.all({}).map((row) => [row.runId, row.seconds])),
+    /** Summaries of the stages that built pairs, by run and iteration. */
+    pairStages: (): z.output<typeof pairStage>[] => pairStages.all({}),
+    /** Win rates of all runs, in the order of measurement. */
+    headToHeads: (): OverviewEvaluation[] => headToHeads.all({}),
+    /** Pairs of an iteration that users have neither decided nor rescored. */
+    unreviewed: (runId: string, iteration: number): number => unreviewed.get({ runId, iteration })?.count ?? 0,
+  }
+}

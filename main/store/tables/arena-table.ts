@@ -1,0 +1,49 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { type ArenaVote, arenaVotes } from '../../shared/enums.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import { command, query } from '../database/statement.ts'
+
+const roundRow = z.object({
+  id: z.int(),
+  prompt: z.string(),
+  source: z.string(),
+  modelA: z.string(),
+  modelB: z.string(),
+  labelA: z.string(),
+  labelB: z.string(),
+  textA: z.string(),
+  textB: z.string(),
+  at: z.string(),
+  vote: z.enum(arenaVotes).nullable(), // null: none, or withdrawn
+})
+export type ArenaRound = z.output<typeof roundRow>
+export type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote'>
+
+const columns = `r.id, prompt, source, model_a AS modelA, model_b AS modelB, label_a AS labelA, label_b AS labelB, text_a AS textA, text_b AS textB, r.at,
+  (SELECT nullif(vote, 'undo') FROM arena_votes v WHERE v.round_id = r.id ORDER BY v.id DESC LIMIT 1) AS vote`
+
+/** The arena: pairs of answers that a user compared without knowing their models, and each vote. */
+export function arenaTable(db: Database) {
+  const insert = db.prepare<NewArenaRound & { at: string }>(
+    `INSERT INTO arena_rounds (prompt, source, model_a, model_b, label_a, label_b, text_a, text_b, at)
+     VALUES (@prompt, @source, @modelA, @modelB, @labelA, @labelB, @textA, @textB, @at)`,
+  )
+  const one = query(db, roundRow, `SELECT ${columns} FROM arena_rounds r WHERE r.id = @id`)
+  const all = query(db, roundRow, `SELECT ${columns} FROM arena_rounds r ORDER BY r.id`)
+  const insertVote = command(db, 'INSERT INTO arena_votes (round_id, vote, seconds, at) VALUES (@id, @vote, @seconds, @at)')
+  const find = (id: number): ArenaRound => {
+    const round = one.get({ id })
+    if (round === undefined) throw new LaurelError('NOT_FOUND', `There is no arena round ${id}.`, 'Start another round.')
+    return round
+  }
+  return {
+    add: (round: NewArenaRound): number => Number(insert.run({ ...round, at: new Date().toISOString() }).lastInsertRowid),
+    find,
+    /** In the order of creation. */
+    list: (): ArenaRound[] => all.all({}),
+    vote: (id: number, vote: ArenaVote | 'undo', seconds: number): void =>
+      void insertVote({ id: find(id).id, vote, seconds, at: new Date().toISOString() }),
+  }
+}
+export type ArenaTable = ReturnType<typeof arenaTable>

@@ -1,0 +1,59 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, query } from '../database/statement.ts'
+
+const candidateRow = z.object({
+  id: z.int(),
+  promptId: z.int(),
+  position: z.int(), // of its prompt
+  sample: z.int(),
+  instruction: z.string(),
+  text: z.string(),
+  tokens: z.int(),
+  finishReason: z.enum(['stop', 'length']),
+})
+export type CandidateRow = z.output<typeof candidateRow>
+
+export interface NewCandidate {
+  readonly promptId: number
+  readonly sample: number
+  readonly text: string
+  readonly tokens: number
+  readonly finishReason: 'stop' | 'length'
+  readonly seed: number
+}
+
+/** Candidates: the responses sampled for each prompt (y_n of the paper). */
+export function candidatesTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO candidates (prompt_id, sample, text, tokens, finish_reason, seed)
+     VALUES (@promptId, @sample, @text, @tokens, @finishReason, @seed) ON CONFLICT DO NOTHING`,
+  )
+  const ofIteration = query(
+    db,
+    candidateRow,
+    `SELECT c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason
+     FROM candidates c JOIN prompts p ON p.id = c.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample`,
+  )
+  const ofPrompt = query(
+    db,
+    candidateRow,
+    `SELECT c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason
+     FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.prompt_id = @promptId ORDER BY c.sample`,
+  )
+  const placeOf = query(
+    db,
+    z.object({ runId: z.string(), iteration: z.int(), promptId: z.int() }),
+    `SELECT p.run_id AS runId, p.iteration, p.id AS promptId FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.id = @id`,
+  )
+  return {
+    add: (candidate: NewCandidate): void => void insert({ ...candidate }),
+    /** In prompt order, then by sample number. */
+    ofIteration: (runId: string, iteration: number): CandidateRow[] => ofIteration.all({ runId, iteration }),
+    ofPrompt: (promptId: number): CandidateRow[] => ofPrompt.all({ promptId }),
+    /** A candidate's run, iteration, and prompt. */
+    placeOf: (id: number): { runId: string; iteration: number; promptId: number } | undefined => placeOf.get({ id }),
+  }
+}

@@ -1,0 +1,90 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, jsonColumn, query } from '../database/statement.ts'
+
+/** What a judgement is about: a candidate, an example, or an answer. */
+export type Subject = { readonly candidateId: number } | { readonly exampleId: number } | { readonly answerId: number }
+
+const judgementRow = z.object({
+  subjectId: z.int(),
+  sample: z.int(),
+  text: z.string(),
+  score: z.number().nullable(),
+  detail: jsonColumn(z.unknown()).nullable(),
+})
+export type JudgementRow = z.output<typeof judgementRow>
+
+export interface NewJudgement {
+  /** The judge model: its name in the run, or a path. */
+  readonly judge: string
+  readonly sample: number
+  readonly text: string
+  /** Null: unreadable. A failure to parse is never replaced by a number. */
+  readonly score: number | null
+  readonly detail?: unknown
+}
+
+/** Judgements: one row each time a model judged an answer, with its full text. */
+export function judgementsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO judgements (candidate_id, example_id, answer_id, judge, sample, text, score, detail)
+     VALUES (@candidateId, @exampleId, @answerId, @judge, @sample, @text, @score, @detail) ON CONFLICT DO NOTHING`,
+  )
+  const ofCandidates = query(
+    db,
+    judgementRow,
+    `SELECT j.candidate_id AS subjectId, j.sample, j.text, j.score, j.detail
+     FROM judgements j JOIN candidates c ON c.id = j.candidate_id JOIN prompts p ON p.id = c.prompt_id
+     WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample, j.sample`,
+  )
+  const ofPrompt = query(
+    db,
+    judgementRow.extend({ judge: z.string() }),
+    `SELECT j.candidate_id AS subjectId, j.judge, j.sample, j.text, j.score, j.detail FROM judgements j JOIN candidates c ON c.id = j.candidate_id
+     WHERE c.prompt_id = @promptId ORDER BY c.sample, j.sample`,
+  )
+  const ofExamples = query(
+    db,
+    judgementRow,
+    `SELECT j.example_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN examples e ON e.id = j.example_id
+     WHERE e.run_id = @runId AND e.kind = @kind AND j.judge = @judge ORDER BY e.position, j.sample`,
+  )
+  const ofAnswers = query(
+    db,
+    judgementRow,
+    `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
+     WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND j.judge = @judge ORDER BY a.position, j.sample`,
+  )
+  const ofAnswersBetween = query(
+    db,
+    judgementRow,
+    `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
+     WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND a.position >= @from AND a.position < @to
+       AND j.judge = (SELECT max(judge) FROM judgements WHERE answer_id = a.id)
+     ORDER BY a.position, j.sample`,
+  )
+  return {
+    add(subject: Subject, judgement: NewJudgement): void {
+      insert({
+        candidateId: 'candidateId' in subject ? subject.candidateId : null,
+        exampleId: 'exampleId' in subject ? subject.exampleId : null,
+        answerId: 'answerId' in subject ? subject.answerId : null,
+        judge: judgement.judge,
+        sample: judgement.sample,
+        text: judgement.text,
+        score: judgement.score,
+        detail: judgement.detail === undefined ? null : JSON.stringify(judgement.detail),
+      })
+    },
+    ofCandidates: (runId: string, iteration: number): JudgementRow[] => ofCandidates.all({ runId, iteration }),
+    /** Judgements of one prompt's candidates. */
+    ofPrompt: (promptId: number): (JudgementRow & { judge: string })[] => ofPrompt.all({ promptId }),
+    ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),
+    ofAnswers: (runId: string, model: string, purpose: string, judge: string): JudgementRow[] =>
+      ofAnswers.all({ runId, model, purpose, judge }),
+    /** Judgements of the answers to the prompts at positions from `from` to before `to`, by one judge each. */
+    ofAnswersBetween: (runId: string, model: string, purpose: string, from: number, to: number): JudgementRow[] =>
+      ofAnswersBetween.all({ runId, model, purpose, from, to }),
+  }
+}

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { arenaApi } from '../../main/app/evaluations/arena.ts'
+import { findModel } from '../../main/app/models/model-library.ts'
+import { workbench } from '../../main/app/shared-engine.ts'
+import { homePaths } from '../../main/common/home.ts'
+import type { ArenaEvent, ArenaPair, ArenaPrompt } from '../../main/shared/contract/evaluations-contract.ts'
+import type { LibraryModel } from '../../main/shared/contract/models-contract.ts'
+import { openStore, type Store } from '../../main/store/store.ts'
+import { type DemoHome, demoHome } from '../support/demo-home.ts'
+import { standInEngine } from '../support/stand-in-engine.ts'
+
+let demo: DemoHome
+let store: Store
+let models: LibraryModel[]
+let arena: ReturnType<typeof arenaApi>
+beforeEach(async () => {
+  demo = demoHome({ tiny: true })
+  store = openStore(homePaths(demo.home).database)
+  models = await Promise.all(['M1', 'M2', 'M3'].map((name) => findModel(demo.home, store, `${demo.runId}/${name}`)))
+  arena = arenaApi({ store, bench: workbench(async () => standInEngine()) })
+})
+afterEach(() => {
+  store.close()
+  demo.remove()
+})
+
+const sampling = { temperature: 1, topP: 1, maxTokens: 12 }
+const heldOut = (): ArenaPrompt => ({ from: 'held-out', runId: demo.runId })
+const ids = (): string[] => models.map(({ id }) => id)
+
+async function events(prompt: ArenaPrompt = heldOut()): Promise<ArenaEvent[]> {
+  const list: ArenaEvent[] = []
+  for await (const event of arena.round(models, prompt, sampling)) list.push(event)
+  return list
+}
+
+async function round(): Promise<ArenaPair> {
+  const last = (await events()).at(-1)
+  if (last?.kind !== 'ready') throw new Error('no pair was made')
+  return last.pair
+}
+
+test("a round hides the answers' models until there is a vote", async () => {
+  const told = JSON.stringify(await events())
+  for (const { id, name, path } of models) {
+    expect(told).not.toContain(id)
+    expect(told).not.toContain(path)
+    expect(told).not.toMatch(new RegExp(`\\b${name}\\b`))
+  }
+  const pair = arena.waiting(ids())!
+  const revealed = arena.vote(pair.roundId, 'A', 2)
+  const stored = store.arena.find(pair.roundId)
+  expect(revealed).toEqual({ roundId: pair.roundId, a: stored.labelA, b: stored.labelB, vote: 'A' })
+})
+
+test('a typed prompt is used as is, and a prompt from a run is one of its held-out ones', async () => {
+  expect((await events({ from: 'typed', text: 'Why?' }))[0]).toEqual({ kind: 'prompt', prompt: 'Why?', source: 'typed' })
+  const { prompt } = await round()
+  expect(store.examples.ofKind(demo.runId, 'held-out').map(({ instruction }) => instruction)).toContain(prompt)
+  await expect(events({ from: 'seed-data', runId: demo.runId })).rejects.toThrow(/has no seed data/)
+})
+
+test('pairs that have met least often come next, so that all meet', async () => {
+  for (let i = 0; i < 6; i++) await round()
+  const meetings = Map.groupBy(store.arena.list(), ({ modelA, modelB }) => [modelA, modelB].sort().join())
+  expect([...meetings.values()].map((rounds) => rounds.length)).toEqual([2, 2, 2])
+})
+
+test('a pair without a vote survives closing the page, and one of other models is not offered', async () => {
+  const pair = await round()
+  expect(arena.waiting(ids())).toEqual(pair)
+  expect(arena.waiting([ids()[0], 'another'])).toBeNull()
+  arena.vote(pair.roundId, 'skip', 1)
+  expect(arena.waiting(ids())).toBeNull()
+})
+
+test('an undone vote leaves the standings and its pair waits again; the last vote counts', async () => {
+  const pair = await round()
+  arena.vote(pair.roundId, 'A', 1)
+  const winner = store.arena.find(pair.roundId).modelA
+  expect(arena.standings().models.find(({ model }) => model === winner)).toMatchObject({ wins: 1, losses: 0, winRate: 1 })
+  expect(arena.undo(pair.roundId)).toEqual(pair)
+  expect(arena.standings()).toEqual({ votes: 0, models: [] })
+  arena.vote(pair.roundId, 'B', 1)
+  expect(arena.standings().models.find(({ model }) => model === winner)).toMatchObject({ wins: 0, losses: 1 })
+})
+
+test('a skipped round counts for nothing, and both bad counts as a tie', async () => {
+  arena.vote((await round()).roundId, 'skip', 1)
+  expect(arena.standings().votes).toBe(0)
+  arena.vote((await round()).roundId, 'both-bad', 1)
+  expect(arena.standings()).toMatchObject({
+    votes: 1,
+    models: [
+      { ties: 1, bothBad: 1 },
+      { ties: 1, bothBad: 1 },
+    ],
+  })
+})
+
+test('two equal answers are drawn again, but only a limited number of times', async () => {
+  let asked = 0
+  const engine = standInEngine()
+  const same = workbench(async () => ({
+    ...engine,
+    async *generate(...call: Parameters<typeof engine.generate>) {
+      asked++
+      for await (const item of engine.generate(...call)) yield { ...item, text: 'the same' }
+    },
+  }))
+  arena = arenaApi({ store, bench: same })
+  expect(await round()).toMatchObject({ a: 'the same', b: 'the same' })
+  expect(asked).toBe(10)
+  expect(store.arena.list()).toHaveLength(1)
+})
+
+test('votes are append-only: the database itself rejects changes', async () => {
+  const { roundId } = await round()
+  expect(() => arena.vote(roundId + 1, 'A', 1)).toThrow(/no arena round/)
+  arena.vote(roundId, 'A', 1)
+  arena.vote(roundId, 'tie', 1)
+  expect(store.arena.find(roundId).vote).toBe('tie')
+})

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ChatColumn, chat } from '../../main/app/models/chat.ts'
+import { findModel } from '../../main/app/models/model-library.ts'
+import { workbench } from '../../main/app/shared-engine.ts'
+import { homePaths } from '../../main/common/home.ts'
+import type { ChatEvent, ChatSampling, LibraryModel } from '../../main/shared/contract/models-contract.ts'
+import { LaurelError } from '../../main/shared/errors.ts'
+import { openStore } from '../../main/store/store.ts'
+import { type DemoHome, demoHome } from '../support/demo-home.ts'
+import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+
+let demo: DemoHome
+let models: LibraryModel[]
+beforeAll(async () => {
+  demo = demoHome({ tiny: true })
+  const store = openStore(homePaths(demo.home).database)
+  models = await Promise.all(['M1', 'M2', 'M3'].map((name) => findModel(demo.home, store, `${demo.runId}/${name}`)))
+  store.close()
+})
+afterAll(() => demo.remove())
+
+const sampling: ChatSampling = { temperature: 0.7, topP: 0.9, maxTokens: 20, seed: 1 }
+const bench = (options: StandInOptions = {}) => workbench(async () => standInEngine(options))
+const columns = (): ChatColumn[] => models.map((model) => ({ model, messages: [{ role: 'user', content: 'Hello' }] }))
+
+async function all(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
+  const list: ChatEvent[] = []
+  for await (const event of events) list.push(event)
+  return list
+}
+
+const textOf = (events: readonly ChatEvent[], column: number): string =>
+  events.reduce((text, event) => (event.kind === 'piece' && event.column === column ? text.slice(0, event.at) + event.text : text), '')
+
+test('every model answers in its column, in pieces that add up to its answer', async () => {
+  const events = await all(chat(bench(), columns(), sampling, undefined))
+  for (const column of models.keys()) {
+    const own = events.filter((event) => event.column === column)
+    expect(own[0].kind).toBe('loading')
+    expect(own.filter(({ kind }) => kind === 'piece').length).toBeGreaterThan(1)
+    expect(own.at(-1)).toMatchObject({ kind: 'done', text: textOf(events, column) })
+  }
+})
+
+test('the same seed gives the same answer, and another seed another one', async () => {
+  const answers = async (seed: number) => textOf(await all(chat(bench(), columns(), { ...sampling, seed }, undefined)), 0)
+  expect(await answers(1)).toBe(await answers(1))
+  expect(await answers(2)).not.toBe(await answers(1))
+})
+
+test('a model that fails does not keep the others from answering', async () => {
+  const engine = standInEngine()
+  const picky = workbench(async () => ({
+    ...engine,
+    load: async (path: string) => {
+      if (path === models[1].path) throw new LaurelError('BAD_INPUT', 'damaged', 'Copy it again.')
+      return engine.load(path)
+    },
+  }))
+  const events = await all(chat(picky, columns(), sampling, undefined))
+  const ends = events.filter(({ kind }) => kind === 'done' || kind === 'failed')
+  expect(ends).toMatchObject([{ kind: 'done' }, { kind: 'failed', error: { code: 'BAD_INPUT', message: 'damaged' } }, { kind: 'done' }])
+})
+
+test('after the engine dies, its column shows ENGINE_LOST, and the next one gets a new engine', async () => {
+  let started = 0
+  const dying = workbench(async () => {
+    const engine = standInEngine(started++ === 0 ? { diesAfter: 0 } : {})
+    let isDead = false
+    return {
+      ...engine,
+      generate: (...call: Parameters<typeof engine.generate>) => {
+        isDead = started === 1
+        return engine.generate(...call)
+      },
+      usage: async () => {
+        if (isDead) throw new LaurelError('ENGINE_LOST', 'gone', '')
+        return engine.usage()
+      },
+    }
+  })
+  const events = await all(chat(dying, columns(), sampling, undefined))
+  const ends = events.filter(({ kind }) => kind === 'done' || kind === 'failed')
+  expect(ends).toMatchObject([{ kind: 'failed', error: { code: 'ENGINE_LOST' } }, { kind: 'done' }, { kind: 'done' }])
+  expect(started).toBe(2)
+})
+
+test('closing the stream stops generation, and waiting models never start', async () => {
+  let asked = 0
+  const engine = standInEngine({ itemMs: 1 })
+  let stoppedBySignal = false
+  const watched = workbench(async () => ({
+    ...engine,
+    async *generate(params, call = {}) {
+      asked++
+      call.signal?.addEventListener('abort', () => {
+        stoppedBySignal = true
+      })
+      yield* engine.generate(params, call)
+    },
+  }))
+  for await (const event of chat(watched, columns(), sampling, undefined)) if (event.kind === 'piece') break
+  await new Promise((resolve) => setImmediate(resolve))
+  expect({ asked, stoppedBySignal }).toEqual({ asked: 1, stoppedBySignal: true })
+})
+
+test('a model without a chat template continues the last message verbatim', async () => {
+  const prompts: unknown[] = []
+  const engine = standInEngine()
+  const watched = workbench(async () => ({
+    ...engine,
+    generate: (...[params, call]: Parameters<typeof engine.generate>) => {
+      prompts.push(params.rows[0].input)
+      return engine.generate(params, call)
+    },
+  }))
+  const messages = [{ role: 'user', content: 'Once' }]
+  await all(
+    chat(
+      watched,
+      [
+        { model: { ...models[0], hasChatTemplate: false }, messages },
+        { model: models[0], messages },
+      ],
+      sampling,
+      undefined,
+    ),
+  )
+  expect(prompts).toEqual([{ prompt: 'Once' }, { messages }])
+})

@@ -1,0 +1,269 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { createRouterClient } from '@orpc/server'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Application, openApplication } from '../../main/app/application.ts'
+import { appRouter } from '../../main/app/router.ts'
+import { homePaths } from '../../main/common/home.ts'
+import type { RunEvent, StageName } from '../../main/shared/run-events.ts'
+import { repositoryFile } from '../support/shared.ts'
+import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { createTinyRun, tinyHome } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let application: Application
+let engine: StandInOptions = {}
+let enginesStarted = 0
+const ended: string[] = []
+
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  engine = {}
+  enginesStarted = 0
+  ended.length = 0
+  application = openApplication({
+    ...{ home, surface: 'browser', version: '0', checkersOf: () => [], onEnd: (id) => ended.push(id) },
+    startEngine: async () => {
+      enginesStarted++
+      return standInEngine({ itemMs: 1, ...engine })
+    },
+  })
+})
+afterEach(async () => {
+  await application.close()
+  remove()
+})
+
+const listed = (id: string) => application.runs.list().find((run) => run.id === id)!
+const kinds = (id: string): string[] => application.store.events.after(id, 0).map(({ event }) => (event as RunEvent).kind)
+const until = (condition: () => boolean): Promise<void> => vi.waitUntil(condition, { timeout: 60_000, interval: 2 }).then(() => {})
+const finish = (id: string): Promise<void> => until(() => listed(id).status === 'finished')
+const isIn = (id: string, iteration: number, stage: StageName) => () => listed(id).iteration === iteration && listed(id).stage === stage
+
+/** Starts a run and waits until it has reached a stage. */
+async function startedIn(iteration: number, stage: StageName, changes = {}): Promise<string> {
+  const id = createTinyRun(application.store, home, changes)
+  application.keeper.start(id)
+  await until(isIn(id, iteration, stage))
+  return id
+}
+
+const trainedSteps = (id: string, name: string): number => {
+  const training = application.store.trainings.find(id, name)
+  return training === undefined ? 0 : application.store.metrics.lastStep(training.id)
+}
+
+describe('starting a run', () => {
+  it('twice starts it once', async () => {
+    const id = createTinyRun(application.store, home)
+    application.keeper.start(id)
+    application.keeper.start(id)
+    expect(listed(id).status).toBe('running')
+    await finish(id)
+    expect(enginesStarted).toBe(1)
+    expect(ended).toEqual([id])
+  })
+
+  it('shows it as running, even if another thread reads the store for the UI', async () => {
+    engine = { itemMs: 200 }
+    const id = await startedIn(0, 'baseline')
+    const client = createRouterClient(appRouter(application))
+    expect(await client.runs.list()).toEqual([expect.objectContaining({ id, status: 'running' })])
+    expect(await client.runs.show({ id })).toMatchObject({ status: 'running' })
+    await application.keeper.pause(id)
+    const end = { status: 'failed', error: { code: 'DISK_FULL', message: 'full', remedy: 'Free disk space.' } } as const
+    application.store.runs.holdUnsaved(id, end) // shown even though it isn't in the database
+    expect(await client.runs.list()).toEqual([expect.objectContaining({ id, ...end })])
+    expect(await client.runs.show({ id })).toMatchObject(end)
+  })
+
+  it('after its engine died shows the engine’s last output until the run continues', async () => {
+    engine = { diesAfter: 30 }
+    const id = createTinyRun(application.store, home)
+    application.keeper.start(id)
+    await until(() => listed(id).status === 'failed')
+    expect(listed(id).error).toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('last words of the engine') })
+    engine = {}
+    application.keeper.start(id)
+    expect(listed(id)).toMatchObject({ status: 'running', error: null })
+    await finish(id)
+  })
+})
+
+describe('pausing a run', () => {
+  const places: [number, StageName][] = [
+    [0, 'baseline'],
+    [0, 'eft'],
+    [0, 'train'],
+    [0, 'evaluate'],
+    [1, 'prompts'],
+    [1, 'candidates'],
+    [1, 'judgements'],
+    [2, 'train'],
+  ]
+  it.each(places)('in iteration %i, stage %s, stops it there, and resuming finishes it', async (iteration, stage) => {
+    const id = await startedIn(iteration, stage)
+    const pausing = application.keeper.pause(id)
+    expect(listed(id).asked).toBe('pause')
+    await pausing
+    expect(listed(id)).toMatchObject({ status: 'stopped', asked: null })
+    expect(ended).toEqual([])
+    application.keeper.start(id)
+    await finish(id)
+    expect(listed(id).ended_early).toBe(false)
+  })
+
+  it('that is not running has no effect', async () => {
+    const id = createTinyRun(application.store, home)
+    await application.keeper.pause(id)
+    expect(listed(id).status).toBe('created')
+  })
+})
+
+describe('stop and keep', () => {
+  it('lets a training finish its step and keeps the model in that state', async () => {
+    engine = { itemMs: 30 }
+    const id = await startedIn(0, 'train')
+    await until(() => trainedSteps(id, 'M1') > 0)
+    await application.keeper.stopAndKeep(id)
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, asked: null })
+    const { steps } = application.store.trainings.find(id, 'M1')!
+    const done = trainedSteps(id, 'M1')
+    expect(done).toBeLessThan(steps!)
+    const m1 = application.runs.show(id).models.at(-1)!
+    expect(m1).toMatchObject({ name: 'M1', training: { steps: done, planned_steps: steps } })
+    expect(m1.data).toContain(`ended early: ${done} of ${steps} steps`)
+    expect(existsSync(m1.path)).toBe(true)
+    expect(kinds(id)).toContain('ended-early')
+    expect(readdirSync(homePaths(home).run(id))).toContain('models')
+  })
+
+  it('before a training’s first step keeps the existing models', async () => {
+    const id = createTinyRun(application.store, home)
+    application.keeper.start(id)
+    await until(isIn(id, 0, 'baseline'))
+    await application.keeper.pause(id) // stopped when it may not have completed a step yet
+    application.store.metrics.ofTraining(application.store.trainings.find(id, 'SFT')?.id ?? -1)
+    await application.keeper.stopAndKeep(id)
+    const names = application.runs.show(id).models.map(({ name }) => name)
+    expect(names).toEqual(trainedSteps(id, 'SFT') === 0 ? ['M0'] : ['M0', 'SFT'])
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
+  })
+
+  it('in another stage keeps the existing models', async () => {
+    const id = await startedIn(1, 'candidates')
+    await application.keeper.stopAndKeep(id)
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, iteration: 1, stage: 'candidates' })
+    expect(application.runs.show(id).models.map(({ name }) => name)).toEqual(['M0', 'SFT', 'M1'])
+  })
+
+  it('of a run paused during a training saves that training’s model', async () => {
+    engine = { itemMs: 30 }
+    const id = await startedIn(0, 'train')
+    await until(() => trainedSteps(id, 'M1') >= 2) // a checkpoint exists
+    await application.keeper.pause(id)
+    await application.keeper.stopAndKeep(id)
+    expect(application.runs.show(id).models.at(-1)).toMatchObject({ name: 'M1', data: expect.stringContaining('ended early') })
+  })
+
+  it('of a run that waits for review ends it without an engine', async () => {
+    const id = createTinyRun(application.store, home, { review: { wait: true } })
+    application.keeper.start(id)
+    await until(() => listed(id).status === 'waiting')
+    expect(listed(id).waiting_pairs).toBe(application.store.pairs.ofIteration(id, 1).length)
+    await application.keeper.stopAndKeep(id)
+    expect(enginesStarted).toBe(1)
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, waiting_pairs: 0 })
+  })
+
+  it('is final: such a run cannot be resumed', async () => {
+    const id = await startedIn(1, 'judgements')
+    await application.keeper.stopAndKeep(id)
+    const refusal = { code: 'BAD_INPUT', message: expect.stringContaining('ended early') }
+    expect(() => application.keeper.start(id)).toThrowError(expect.objectContaining(refusal))
+    await expect(application.runs.work(id, { startEngine: async () => standInEngine() })).rejects.toMatchObject(refusal)
+    await expect(application.keeper.stopAndKeep(id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  it('fails for a run that never started', async () => {
+    const id = createTinyRun(application.store, home)
+    await expect(application.keeper.stopAndKeep(id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    expect(listed(id).status).toBe('created')
+  })
+})
+
+describe('a run in another process', () => {
+  /** The run in a process of its own, slow enough to be still running. */
+  async function elsewhere(id: string) {
+    const child = spawn(process.execPath, [repositoryFile('test/support/tiny-run-worker.ts'), home, id, '5'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const gone = once(child, 'exit')
+    for await (const _ of createInterface(child.stdout)) break
+    child.stdout.resume()
+    return { gone }
+  }
+
+  it('is shown as running, cannot be started here, and pauses on request', async () => {
+    const id = createTinyRun(application.store, home)
+    const { gone } = await elsewhere(id)
+    expect(listed(id).status).toBe('running')
+    expect(() => application.keeper.start(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
+    expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
+    await application.keeper.pause(id)
+    await gone
+    expect(listed(id).status).toBe('stopped')
+    application.keeper.start(id)
+    await finish(id)
+  })
+
+  it('ends early on request', async () => {
+    const id = createTinyRun(application.store, home)
+    const { gone } = await elsewhere(id)
+    await application.keeper.stopAndKeep(id)
+    await gone
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
+  })
+})
+
+describe('a run’s row', () => {
+  it('can be renamed', () => {
+    const id = createTinyRun(application.store, home)
+    application.runs.rename(id, 'shorter answers')
+    expect(listed(id).name).toBe('shorter answers')
+  })
+
+  it('can be removed with everything that belongs to it, but not while it is running', async () => {
+    const id = await startedIn(1, 'prompts')
+    expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
+    await application.keeper.pause(id)
+    await application.runs.remove(id)
+    expect(application.runs.list()).toEqual([])
+    expect(existsSync(homePaths(home).run(id))).toBe(false)
+    expect(application.store.examples.ofKind(id, 'ift')).toEqual([])
+  })
+
+  it('is not removed while another run starts from one of its models', async () => {
+    const id = createTinyRun(application.store, home)
+    application.keeper.start(id)
+    await finish(id)
+    const dependent = createTinyRun(application.store, home, { base_model: application.store.models.find(id, 'M3')!.path })
+    expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ message: expect.stringContaining(dependent) }))
+    await application.runs.remove(dependent)
+    await application.runs.remove(id)
+  })
+
+  it('turns waiting for review on and off while it is running', async () => {
+    const id = await startedIn(0, 'baseline')
+    application.runs.setReviewWait(id, true)
+    await until(() => listed(id).status === 'waiting')
+    application.runs.setReviewWait(id, false)
+    application.keeper.start(id)
+    await finish(id)
+    expect(listed(id)).toMatchObject({ review_wait: false, rewards: [expect.any(Number), expect.any(Number)] })
+    expect(listed(id).win_rate).toMatchObject({ model: 'M3', against: 'M2', n: 3 })
+  })
+})

@@ -1,0 +1,258 @@
+import { writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type EvaluationQueue, evaluationQueue } from '../../main/app/evaluations/evaluation-queue.ts'
+import { workbench } from '../../main/app/shared-engine.ts'
+import type { Checker } from '../../main/loop/context.ts'
+import type { SuiteSettings } from '../../main/shared/evaluation-settings.ts'
+import { judgeRecipe } from '../../main/shared/recipe.ts'
+import type { Store } from '../../main/store/store.ts'
+import { openFillableStore } from '../support/full-disk.ts'
+import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+
+let home: string
+let remove: () => void
+let store: Store
+const open: EvaluationQueue[] = []
+beforeEach(() => {
+  ;({ home, remove } = tinyHome())
+  store = openTinyStore(home)
+  writeModel(join(home, 'other'), 'm1')
+  writeFileSync(
+    join(home, 'prompts.jsonl'),
+    Array.from({ length: 40 }, (_, i) => `${JSON.stringify({ prompt: `What is ${i}?` })}\n`).join(''),
+  )
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((keeper) => keeper.close()))
+  store.close()
+  remove()
+})
+
+const checker: Checker = {
+  name: 'length',
+  label: 'answers',
+  prompts: ['a', 'b', 'c'],
+  sampling: { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: 5, minNewTokens: 0, stop: [] },
+  measure: (answers) => ({ answers: answers.length, mean: answers.reduce((sum, { text }) => sum + text.length, 0) / answers.length }),
+}
+
+function keeperWith(engine: StandInOptions = {}): EvaluationQueue {
+  const keeper = evaluationQueue({ store, bench: workbench(async () => standInEngine(engine)), checkersOf: () => [checker] })
+  open.push(keeper)
+  return keeper
+}
+
+const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
+const answering = { temperature: 0.7, top_p: 0.9, top_k: 0, max_new_tokens: 20, stop: [] }
+
+const headToHead = (deciding: Extract<SuiteSettings, { kind: 'head-to-head' }>['deciding']): SuiteSettings => ({
+  ...{ kind: 'head-to-head', model: model('base'), against: model('other'), judge: model('base'), deciding, answering },
+  ...{ source: { from: 'file', path: join(home, 'prompts.jsonl') }, count: 40, seed: 3 },
+})
+const pairwise = (): SuiteSettings => headToHead({ method: 'pairwise', prompt: 'pairwise', maxNewTokens: 20 })
+
+/** Waits until nothing is queued or running. */
+async function settled(keeper: EvaluationQueue): Promise<ReturnType<EvaluationQueue['list']>> {
+  for (;;) {
+    const list = keeper.list()
+    if (list.every(({ status }) => status !== 'queued' && status !== 'running')) return list
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('a judge compares two models in both orders of every prompt', async () => {
+  const keeper = keeperWith()
+  keeper.start(pairwise(), 'base v other')
+  const [suite] = await settled(keeper)
+  expect(suite).toMatchObject({ status: 'finished', done: 160, total: 160, error: null })
+  const { n, wins, ties, losses, unreadable } = suite.result!
+  expect(n! + unreadable!).toBe(40)
+  expect(wins! + ties! + losses!).toBe(n)
+  expect(suite.result).toHaveProperty('position_bias')
+})
+
+test('a judge scores each answer alone, three times', async () => {
+  const keeper = keeperWith()
+  keeper.start(headToHead({ method: 'score', judge: judgeRecipe.parse({}) }), 'base v other')
+  const [suite] = await settled(keeper)
+  expect(suite).toMatchObject({ status: 'finished', total: 2 * 40 * 4, done: 2 * 40 * 4 })
+})
+
+test.each([
+  ['its answers', 20],
+  ['its verdicts', 110],
+])('an evaluation cancelled during %s keeps completed units, and when resumed ends like an uninterrupted one', async (_, stopAt) => {
+  const whole = keeperWith()
+  whole.start(pairwise(), 'whole')
+  const expected = (await settled(whole))[0].result
+
+  let id = 0
+  let cancelling: Promise<void> | undefined
+  const keeper = keeperWith({
+    onItem: (given) => {
+      if (given === stopAt) cancelling = keeper.cancel(id)
+    },
+  })
+  id = keeper.start(pairwise(), 'cut short')
+  const [cut] = await settled(keeper)
+  await cancelling
+  expect(cut).toMatchObject({ status: 'cancelled', result: null, error: null })
+  expect(cut.done).toBeGreaterThan(0)
+  expect(cut.done).toBeLessThan(cut.total)
+  const again = keeperWith()
+  again.resume(id)
+  expect((await settled(again))[0]).toMatchObject({ status: 'finished', done: 160, result: expected })
+})
+
+test('an evaluation fails with the engine’s error when the engine dies, and resuming completes it', async () => {
+  const dying = keeperWith({ diesAfter: 30 })
+  const id = dying.start(pairwise(), 'dies')
+  expect((await settled(dying))[0]).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
+  const again = keeperWith()
+  again.resume(id)
+  expect((await settled(again))[0]).toMatchObject({ status: 'finished', error: null })
+})
+
+test('the next application continues what an earlier one left unfinished', async () => {
+  const first = keeperWith({ itemMs: 1 })
+  first.start(pairwise(), 'one')
+  first.start(pairwise(), 'two')
+  await first.close()
+  expect(store.suites.list().map(({ status }) => status)).toEqual(['queued', 'queued'])
+  const next = keeperWith()
+  next.kick()
+  expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])
+})
+
+test('an evaluation that is cancelled while the application closes stays cancelled at the next start', async () => {
+  const first = keeperWith({ itemMs: 1 })
+  const id = first.start(pairwise(), 'one')
+  const waiting = first.start(pairwise(), 'two')
+  await vi.waitUntil(() => first.list().some(({ done }) => done > 5), { timeout: 60_000, interval: 1 })
+  const cancelling = first.cancel(id)
+  await Promise.all([first.close(), cancelling])
+  expect(store.suites.find(id)).toMatchObject({ status: 'cancelled', cancelRequested: true })
+  const next = keeperWith()
+  next.kick()
+  await settled(next)
+  expect(store.suites.find(id).status).toBe('cancelled')
+  expect(store.suites.find(waiting).status).toBe('finished')
+  next.resume(id) // until the user resumes it
+  await settled(next)
+  expect(store.suites.find(id)).toMatchObject({ status: 'finished', cancelRequested: false })
+})
+
+test('an evaluation whose process was killed just after it was cancelled is cancelled', () => {
+  const id = store.suites.add({ kind: 'head-to-head', title: 'one', settings: pairwise() })
+  store.suites.take(id, { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() })
+  store.suites.requestCancel(id)
+  expect(keeperWith().list()[0].status).toBe('cancelled')
+})
+
+test('an evaluation running in another process can be cancelled', async () => {
+  const [one, other] = [keeperWith({ itemMs: 250 }), keeperWith()] // slow enough not to finish before the cancellation arrives
+  const id = one.start(pairwise(), 'one')
+  await vi.waitUntil(() => one.list()[0].done > 0, { timeout: 60_000, interval: 1 })
+  await other.cancel(id)
+  expect(store.suites.find(id).status).toBe('cancelled')
+})
+
+test('an evaluation with unreadable settings does not hide the others', async () => {
+  const keeper = keeperWith()
+  store.suites.add({ kind: 'head-to-head', title: 'of another version', settings: { kind: 'unheard-of' } })
+  const id = keeper.start(pairwise(), 'one')
+  await vi.waitUntil(() => store.suites.find(id).status === 'finished', { timeout: 60_000, interval: 1 })
+  expect(keeper.list().map(({ title }) => title)).toEqual(['one'])
+})
+
+test('no request is lost between the last check of the queue and the end of the work', async () => {
+  const keeper = keeperWith()
+  const ids: number[] = []
+  for (let i = 0; i < 20; i++) {
+    ids.push(keeper.start(pairwise(), `${i}`))
+    while (store.suites.find(ids[i]).status !== 'finished') await new Promise((resolve) => setImmediate(resolve)) // the very next moment
+  }
+  expect(keeper.list().every(({ status }) => status === 'finished')).toBe(true)
+})
+
+test('on a full disk an evaluation fails with the reason, can be resumed once there is room, and does not block others', async () => {
+  const disk = openFillableStore(home)
+  const logged: string[] = []
+  const log = (source: string, text: string): void => void logged.push(`${source}: ${text}`)
+  const bench = workbench(async () => standInEngine({ itemMs: 1 }))
+  const keeper = evaluationQueue({ store: disk.store, bench, checkersOf: () => [checker], log })
+  const id = keeper.start(pairwise(), 'one')
+  await vi.waitUntil(() => keeper.list()[0].done > 0, { timeout: 60_000, interval: 1 })
+  disk.fill()
+  await vi.waitUntil(() => keeper.list()[0].status === 'failed', { timeout: 60_000, interval: 1 })
+  expect(keeper.list()[0].error).toMatchObject({ code: 'DISK_FULL' })
+  expect(logged.join()).toContain("couldn't grow")
+  disk.makeRoom()
+  keeper.resume(id)
+  await vi.waitUntil(() => keeper.list()[0].status === 'finished', { timeout: 60_000, interval: 1 })
+  await keeper.close()
+  disk.store.close()
+})
+
+test('an evaluation whose process was killed is interrupted, and can be resumed or deleted', async () => {
+  const id = store.suites.add({ kind: 'head-to-head', title: 'orphan', settings: pairwise() })
+  store.suites.take(id)
+  const elsewhere = keeperWith()
+  expect(elsewhere.list()[0].status).toBe('running') // by this very process
+  const orphan = { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() }
+  store.suites.end(id, 'cancelled', { seconds: 0 })
+  store.suites.requeue(id)
+  store.suites.take(id, orphan)
+  expect(elsewhere.list()[0].status).toBe('interrupted')
+  elsewhere.resume(id)
+  expect((await settled(elsewhere))[0].status).toBe('finished')
+  elsewhere.remove(id)
+  expect(elsewhere.list()).toEqual([])
+})
+
+test('a judge is compared with human ranks of answers, alongside length', async () => {
+  const keeper = keeperWith()
+  const source = { from: 'file', path: join(home, 'ranked.jsonl') } as const
+  keeper.start(
+    { kind: 'judge', model: model('base'), judge: judgeRecipe.parse({ method: 'expected' }), source, count: 10, seed: 1 },
+    'base',
+  )
+  const [suite] = await settled(keeper)
+  expect(suite).toMatchObject({
+    status: 'finished',
+    done: 30,
+    total: 30,
+    result: { prompts: 10, pairs: 30, judgements: 30, parse_failures: 0 },
+  })
+  expect(suite.result!.length_pairwise_accuracy).toBe(0) // these answers all have the same length
+})
+
+test('a program checks the answers of a run that provides one', async () => {
+  const runId = createTinyRun(store, home)
+  const keeper = keeperWith()
+  keeper.start({ kind: 'accuracy', model: model('base'), runId, seed: 1 }, 'base')
+  expect((await settled(keeper))[0]).toMatchObject({ status: 'finished', total: 3, result: { 'length/answers': 3 } })
+})
+
+test('likelihood covers all tokens of a text but the first, or those of a response, and perplexity follows from their mean', async () => {
+  const file = join(home, 'texts.jsonl')
+  writeFileSync(file, `${JSON.stringify({ text: 'abcd' })}\n`)
+  const keeper = keeperWith()
+  keeper.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
+  const plain = (await settled(keeper))[0].result!
+  expect(plain).toMatchObject({ rows: 1, tokens: 3 })
+  expect(plain.perplexity).toBeCloseTo(Math.exp(-plain.mean_logprob!), 6)
+  writeFileSync(file, `${JSON.stringify({ prompt: 'question', completion: 'answer' })}\n`)
+  keeper.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
+  expect((await settled(keeper))[0].result).toMatchObject({ rows: 1, tokens: 6 })
+})
+
+test('a file without prompts is rejected with a clear message', async () => {
+  writeFileSync(join(home, 'prompts.jsonl'), '{"nothing": 1}\n')
+  const keeper = keeperWith()
+  keeper.start(pairwise(), 'none')
+  expect((await settled(keeper))[0]).toMatchObject({ status: 'failed', error: { code: 'BAD_INPUT' } })
+})

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../main/store/database/connection.ts'
+import { reviewMigration } from '../../main/store/migrations/0004-review.ts'
 import { migrate } from '../../main/store/migrations/migrate.ts'
 import { migrations } from '../../main/store/migrations/migrations.ts'
-import { reviewMigration } from '../../main/store/migrations/review-migration.ts'
 
 let folder: string
 let path: string

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { reviewsApi } from '../../main/app/review/reviews.ts'
+import { reviewActsMigration } from '../../main/store/migrations/0006-review-acts.ts'
 import { migrate } from '../../main/store/migrations/migrate.ts'
 import { migrations } from '../../main/store/migrations/migrations.ts'
-import { reviewActsMigration } from '../../main/store/migrations/review-acts-migration.ts'
 import { openStore } from '../../main/store/store.ts'
 
 it('reviews from before actions were stored can be undone in order, and keep their reviewers', () => {

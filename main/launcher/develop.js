@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lintLayers } from './lint-layers.js'
+import { lintWords } from './lint-words.js'
 import { preload, project, SetupError, say } from './places.js'
 import { handOver } from './run.js'
 

@@ -1,5 +1,5 @@
 import { dpoStepFlops } from '../main/engine/flops.ts'
-import { encodeDpo } from '../main/engine/training/rows.ts'
+import { encodeDpo } from '../main/engine/training/encoded-rows.ts'
 import { laurelSide } from './harness/laurel.ts'
 import { requirePath } from './harness/options.ts'
 import { measuredModel, peakShareText } from './harness/peak-share.ts'

@@ -2,9 +2,9 @@ import type { JsonLine } from '../common/jsonl.ts'
 import type { Format } from './imported.ts'
 import { chatNameOf } from './importers/chat.ts'
 import { isComparison } from './importers/comparisons.ts'
-import { promptNames } from './importers/context.ts'
 import { Fields, isObject } from './importers/fields.ts'
 import { isPlain } from './importers/plain.ts'
+import { promptNames } from './importers/prompt-context.ts'
 
 /** How many rows at the start of a file to inspect: enough that a few bad ones don't decide. */
 const rowsToLookAt = 50

@@ -1,6 +1,6 @@
 import { resourceFile } from '../common/resources.ts'
-import type { Checker } from '../loop/context.ts'
 import { loadRecipe, type Override, recipeFile } from '../loop/recipe/load-recipe.ts'
+import type { Checker } from '../loop/run-context.ts'
 import type { ShownModel } from '../shared/contract/runs-contract.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import { promptSet, testPromptCount } from './prompt-sets.ts'

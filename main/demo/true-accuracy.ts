@@ -1,4 +1,4 @@
-import type { CheckedAnswer, Checker } from '../loop/context.ts'
+import type { CheckedAnswer, Checker } from '../loop/run-context.ts'
 import type { Sampling } from '../shared/engine-protocol.ts'
 import type { Figures } from '../store/tables/evaluations-table.ts'
 import { parsePrompt } from './grammar.ts'

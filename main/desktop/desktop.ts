@@ -5,7 +5,7 @@ import { keepPrivate } from '../common/private-files.ts'
 import { guardProcess } from '../common/work-scope.ts'
 import { toErrorValue } from '../shared/errors.ts'
 import { registerAppScheme } from './app-protocol.ts'
-import { type Log, openLog } from './log.ts'
+import { type Log, openLog } from './desktop-log.ts'
 import { openDesktop } from './open-desktop.ts'
 
 /**

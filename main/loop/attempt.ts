@@ -2,9 +2,9 @@ import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type EngineChoice, engineChoice, type RunStatus } from '../shared/enums.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { stageName } from '../shared/run-events.ts'
-import type { RunContext } from './context.ts'
 import { storedRecipe } from './recipe/stored-recipe.ts'
 import { runLoop } from './run.ts'
+import type { RunContext } from './run-context.ts'
 import type { SessionOptions } from './session.ts'
 
 /** The user's requests about an active run. */

@@ -1,7 +1,7 @@
 import type { GenerateItem, LeftOutRow, PromptInput, Sampling } from '../shared/engine-protocol.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { chunksOf, rowsPerChunk } from './chunks.ts'
-import type { EngineWork } from './context.ts'
+import type { EngineWork } from './run-context.ts'
 
 /** A row to generate from: an input, a seed per response, and the sample numbers still missing. */
 export interface GenerationRow {

@@ -1,6 +1,6 @@
 import { stopped } from '../shared/errors.ts'
 import type { StageName } from '../shared/run-events.ts'
-import type { RunContext, Stage } from './context.ts'
+import type { RunContext, Stage } from './run-context.ts'
 import { trainedIn } from './stages/early-end.ts'
 
 /** A stage's results, for display. */

@@ -1,4 +1,4 @@
-import type { Stage } from './context.ts'
+import type { Stage } from './run-context.ts'
 
 /** Minimum time between progress reports. */
 const intervalMs = 250

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { filesStamp } from '../common/files-stamp.ts'
 import { modelFingerprint } from '../common/fingerprint.ts'
 import { badInput, stopped } from '../shared/errors.ts'
-import type { RunContext } from './context.ts'
+import type { RunContext } from './run-context.ts'
 
 /**
  * Checks that a run's models are unchanged before it continues, so that one run's figures never come from two different models. Only files

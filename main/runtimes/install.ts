@@ -14,7 +14,7 @@ import { packFromPack } from './pack-from-pack.ts'
 import { packFromPackage } from './pack-from-package.ts'
 import { packFromWheels } from './pack-from-wheels.ts'
 import type { PackContents, PackOrder, Report } from './pack-order.ts'
-import { selfTest } from './self-test.ts'
+import { selfTest } from './pack-self-test.ts'
 
 type PackMaker = (order: PackOrder) => Promise<PackContents>
 

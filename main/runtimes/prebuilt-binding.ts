@@ -5,7 +5,7 @@ import { onDisk } from '../common/on-disk.ts'
 import { type BindingOrder, compileBinding, findCompiler } from './compile-binding.ts'
 import { kernelSourcesHash } from './kernel-sources.ts'
 import { type Manifest, manifest } from './manifest.ts'
-import { selfTest } from './self-test.ts'
+import { selfTest } from './pack-self-test.ts'
 
 /**
  * A prebuilt binding that ships with the package, so that machines without a compiler get a native runtime: `tfjs_binding.node`, and

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ChatColumn, chat } from '../../main/app/models/chat.ts'
+import { type ChatColumn, chat } from '../../main/app/models/chat-service.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
 import { workbench } from '../../main/app/shared-engine.ts'
 import { homePaths } from '../../main/common/home.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { inspectionOf } from '../../main/app/datasets/inspection.ts'
-import { inspectionText } from '../../main/cli/commands/data.ts'
+import { inspectionText } from '../../main/cli/commands/data-command.ts'
 import { reportFailure } from '../../main/cli/exit-code.ts'
 import { importFile } from '../../main/data/import-file.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { evaluationRow, instructionRows, reviewedPrompts } from '../../main/demo/demo-seed-data.ts'
 import { parsePrompt, useOf } from '../../main/demo/grammar.ts'
 import { trueScore } from '../../main/demo/program-check.ts'
-import { evaluationRow, instructionRows, reviewedPrompts } from '../../main/demo/seed-data.ts'
 import { type DemoSummary, summaryJson, summaryText } from '../../main/demo/summary.ts'
 import { measureTruth, trueAccuracyCheckers } from '../../main/demo/true-accuracy.ts'
 

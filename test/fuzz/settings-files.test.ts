@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readTrainConfig } from '../../main/cli/commands/train.ts'
+import { readTrainConfig } from '../../main/cli/commands/train-command.ts'
 import { pastedPath } from '../../main/common/pasted-path.ts'
 import { loadRecipe, recipeFile } from '../../main/loop/recipe/load-recipe.ts'
 import { checkRecipe } from '../../main/loop/recipe/recipe-problems.ts'

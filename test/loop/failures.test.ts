@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { guardProcess } from '../../main/common/work-scope.ts'
-import type { Checker } from '../../main/loop/context.ts'
+import type { Checker } from '../../main/loop/run-context.ts'
 import type { Store } from '../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { readTrainConfig } from '../../main/cli/commands/train.ts'
+import { readTrainConfig } from '../../main/cli/commands/train-command.ts'
 import { runMemory } from '../../main/loop/run-memory.ts'
 import { runTime, totalSeconds } from '../../main/loop/run-time.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Stage } from '../../main/loop/context.ts'
-import { warnOfFailureSigns } from '../../main/loop/report.ts'
+import { warnOfFailureSigns } from '../../main/loop/iteration-report.ts'
+import type { Stage } from '../../main/loop/run-context.ts'
 import { trainingSummary } from '../../main/loop/stages/training-summary.ts'
 import type { IterationReport, RunEvent } from '../../main/shared/run-events.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { progressed, startPulse } from '../../main/engine/backends/pulse.ts'
 import { beatMark } from '../../main/engine/beat.ts'
-import { serve } from '../../main/engine/process/server.ts'
+import { serve } from '../../main/engine/process/engine-server.ts'
 import { parentTransport } from '../../main/engine/process/transport.ts'
 import { fakeInfo, fakeNumerics } from './fake-numerics.ts'
 

@@ -1,5 +1,5 @@
 import { uniform } from '../../main/common/random.ts'
-import type { Stage } from '../../main/loop/context.ts'
+import type { Stage } from '../../main/loop/run-context.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'

@@ -10,7 +10,7 @@ import type { DataRow, FileReport } from '../../shared/contract/datasets-contrac
 import { LaurelError } from '../../shared/errors.ts'
 import { dataRows, rowHolds, shortRow } from './dataset-rows.ts'
 import { type DataSetDocument, documentName } from './document.ts'
-import { reportOf } from './report.ts'
+import { reportOf } from './import-report.ts'
 
 /** A file and its format; null: detect it. */
 export interface FileToRead {

@@ -6,7 +6,7 @@ import type { ArenaVote } from '../../shared/enums.ts'
 import { badInput, fromErrorValue } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { ArenaRound } from '../../store/tables/arena-table.ts'
-import { chat } from '../models/chat.ts'
+import { chat } from '../models/chat-service.ts'
 import { labelOf } from '../models/model-library.ts'
 import type { SharedEngine } from '../shared-engine.ts'
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Checker } from '../../loop/context.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { Checker } from '../../loop/run-context.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 

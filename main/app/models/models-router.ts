@@ -2,7 +2,7 @@ import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../m
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { absolutePath } from '../system/file-browser.ts'
-import { chat } from './chat.ts'
+import { chat } from './chat-service.ts'
 import { exportModel } from './export.ts'
 import { findModel, mustWork } from './model-library.ts'
 import { verifyModel } from './verify.ts'

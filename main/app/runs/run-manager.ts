@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
-import type { Checker } from '../../loop/context.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { Checker } from '../../loop/run-context.ts'
 import type { Started } from '../../shared/contract/runs-contract.ts'
 import type { RunStatus } from '../../shared/enums.ts'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'

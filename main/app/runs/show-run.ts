@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { reportOf } from '../../loop/iteration-report.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
-import { reportOf } from '../../loop/report.ts'
 import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
 import {
   type RunDetails,

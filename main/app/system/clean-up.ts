@@ -9,7 +9,7 @@ import type { RunRow } from '../../store/tables/runs-table.ts'
 import { type ModelUses, modelUses } from '../models/model-uses.ts'
 import { finishRemovals } from '../runs/remove-run.ts'
 import { isWorkedOn } from '../runs/show-run.ts'
-import { backupsOf } from './backups.ts'
+import { backupsOf } from './backup-schedule.ts'
 import { sizeOf } from './folder-size.ts'
 import { leftoversOf } from './leftovers.ts'
 

@@ -5,7 +5,7 @@ import type { RunStorage, Storage } from '../../shared/contract/storage-contract
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { statusOf } from '../runs/show-run.ts'
-import { backupsOf } from './backups.ts'
+import { backupsOf } from './backup-schedule.ts'
 import { freeBytesAt } from './diagnostics.ts'
 import { entriesOf, sizeOf } from './folder-size.ts'
 import { leftoversOf } from './leftovers.ts'

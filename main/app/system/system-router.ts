@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
-import { backupsOf } from './backups.ts'
+import { backupsOf } from './backup-schedule.ts'
 import { cleanUp } from './clean-up.ts'
 import { lastCheck, recordCheck } from './database-care.ts'
 import { examine } from './diagnostics.ts'

@@ -1,9 +1,9 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample } from '../imported.ts'
-import { inputBeside, joinInput, withContext } from './context.ts'
 import { textField } from './fields.ts'
 import { labelRule } from './labels.ts'
-import { importedAs, newNotes, readRows } from './rows.ts'
+import { inputBeside, joinInput, withContext } from './prompt-context.ts'
+import { importedAs, newNotes, readRows } from './read-rows.ts'
 
 /** Alpaca rows: {instruction, input, output}, with optional `system` text and `history` of [user, assistant] turns. */
 export function importAlpaca(rows: readonly JsonLine[]): Imported {

@@ -1,10 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample } from '../imported.ts'
-import { underSystem } from './context.ts'
 import { BadRow, type Fields, UnwantedRow } from './fields.ts'
 import { labelRule } from './labels.ts'
 import { plainMessage, promptOf, type Turn, turnsField } from './messages.ts'
-import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
+import { underSystem } from './prompt-context.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 
 /** Field names of a message list. */
 export const chatNames = ['conversations', 'messages', 'conversation'] as const

@@ -1,10 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
-import { inputBeside, joinInput, promptNames, withContext } from './context.ts'
 import { BadRow, type Fields, numberField, textField, UnwantedRow } from './fields.ts'
 import { messagesField, promptOf, sameMessages } from './messages.ts'
 import { preferenceFrom } from './preferences.ts'
-import { importedAs, newNotes, readRows } from './rows.ts'
+import { inputBeside, joinInput, promptNames, withContext } from './prompt-context.ts'
+import { importedAs, newNotes, readRows } from './read-rows.ts'
 
 type Side = 'a' | 'b' | 'tie'
 

@@ -1,9 +1,9 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported } from '../imported.ts'
-import { underSystem } from './context.ts'
 import { messagesField, promptOf } from './messages.ts'
 import { preferenceOf } from './preferences.ts'
-import { importedAs, newNotes, readRows } from './rows.ts'
+import { underSystem } from './prompt-context.ts'
+import { importedAs, newNotes, readRows } from './read-rows.ts'
 
 /** LLaMA-Factory's preference rows: {conversations: [{from, value}], chosen: {from, value}, rejected: {from, value}}. */
 export function importLlamaFactoryPreferences(rows: readonly JsonLine[]): Imported {

@@ -2,7 +2,7 @@ import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, RankedAnswer } from '../imported.ts'
 import { BadRow, type Fields, rankField, textField, truthOf, UnwantedRow } from './fields.ts'
 import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
-import { attempt, newNotes, readRows, tell, within } from './rows.ts'
+import { attempt, newNotes, readRows, tell, within } from './read-rows.ts'
 
 /** Fields that are read once a message's place in the tree is known. */
 const readLater = ['text', 'role', 'lang', 'rank', 'deleted', 'review_result', 'synthetic', 'tree_state']

@@ -3,7 +3,7 @@ import type { Imported, RankedAnswer } from '../imported.ts'
 import { BadRow, type Fields, optionalText, rankField, UnwantedRow } from './fields.ts'
 import { isSynthetic, readOasstText, syntheticRemark } from './oasst-messages.ts'
 import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
-import { attempt, newNotes, readRows, tell, within } from './rows.ts'
+import { attempt, newNotes, readRows, tell, within } from './read-rows.ts'
 
 /**
  * OpenAssistant message trees, one per row. The first turn of each tree is read: the prompt and the human-ranked replies. Skipped, with a

@@ -1,10 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample, Prompt } from '../imported.ts'
-import { inputBeside, joinInput, promptNames, underSystem, withContext } from './context.ts'
 import { BadRow, type Fields, isObject, listField, textField, textOf } from './fields.ts'
 import { type LabelRule, labelRule } from './labels.ts'
 import { messagesField, plainMessage, promptOf } from './messages.ts'
-import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
+import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 import { transcriptTurns } from './transcript.ts'
 
 /** Field names of the prompt, most specific first, and of the response. */

@@ -1,10 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Message } from '../../shared/engine-protocol.ts'
 import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
-import { inputBeside, joinInput, promptNames, underSystem, withContext } from './context.ts'
 import { BadRow, type Fields, optionalNumber, textField } from './fields.ts'
 import { asMessages, messagesField, promptOf, replyTurns, responseField, sameMessages } from './messages.ts'
-import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
+import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 import { transcriptTurns } from './transcript.ts'
 
 /**

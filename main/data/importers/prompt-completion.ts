@@ -1,10 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample, Prompt } from '../imported.ts'
-import { inputBeside, joinInput, underSystem, withContext } from './context.ts'
 import { BadRow, type Fields, listField, optionalText, textField } from './fields.ts'
 import { labelRule } from './labels.ts'
 import { messagesField, promptOf, responseField } from './messages.ts'
-import { importedAs, newNotes, readRows } from './rows.ts'
+import { inputBeside, joinInput, underSystem, withContext } from './prompt-context.ts'
+import { importedAs, newNotes, readRows } from './read-rows.ts'
 
 /**
  * TRL's prompt-completion rows: {prompt, completion}, each a text or a list of messages. Ready-made EFT examples use this format too. With

@@ -1,7 +1,7 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import { type Format, type Imported, type InstructionExample, promptKey, type RankedAnswer, type RankedPrompt } from '../imported.ts'
 import { rankField, textField } from './fields.ts'
-import { importedAs, type Notes, newNotes, readRows, tell } from './rows.ts'
+import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 
 /**
  * Ranked answers, one per row: {question, answer, rank}, where 0 is the best rank. Rows of one question needn't be adjacent. An answer that

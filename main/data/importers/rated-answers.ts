@@ -1,9 +1,9 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported } from '../imported.ts'
-import { promptNames, withContext } from './context.ts'
 import { BadRow, type Fields, listField, numberField, optionalNumber, textField, textOf, UnwantedRow } from './fields.ts'
+import { promptNames, withContext } from './prompt-context.ts'
 import { type PlacedAnswer, rankedFrom } from './ranked-answers.ts'
-import { newNotes, readRows, within } from './rows.ts'
+import { newNotes, readRows, within } from './read-rows.ts'
 
 /** HelpSteer's maximum helpfulness; the minimum is 0. */
 const mostHelpful = 4

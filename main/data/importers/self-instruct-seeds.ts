@@ -1,8 +1,8 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, InstructionExample } from '../imported.ts'
-import { joinInput } from './context.ts'
 import { BadRow, type Fields, listField, optionalText, textField } from './fields.ts'
-import { attempt, importedAs, newNotes, readRows, within } from './rows.ts'
+import { joinInput } from './prompt-context.ts'
+import { attempt, importedAs, newNotes, readRows, within } from './read-rows.ts'
 
 /**
  * Self-instruct seed tasks (Wang et al. 2022): {instruction, instances: [{input, output}], is_classification}. One example per instance.

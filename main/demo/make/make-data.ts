@@ -9,9 +9,9 @@ import { generate } from '../../engine/inference/generate.ts'
 import { loadModel } from '../../engine/model/load-model.ts'
 import { findRuntime } from '../../runtimes/find.ts'
 import { bosToken, eosToken, tokensOf } from '../character-tokens.ts'
+import { evaluationRow, instructionRows, reviewedPrompts } from '../demo-seed-data.ts'
 import { promptSet } from '../prompt-sets.ts'
 import { answerContext } from '../review-text.ts'
-import { evaluationRow, instructionRows, reviewedPrompts } from '../seed-data.ts'
 import { answerTokens } from '../true-accuracy.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Decoder } from '../../engine/model/decoder.ts'
 import { Gradients } from '../../engine/model/gradients.ts'
 import { parametersOf } from '../../engine/model/weights.ts'
-import type { SftExample } from '../../engine/training/rows.ts'
+import type { SftExample } from '../../engine/training/encoded-rows.ts'
 import { sftForwardBackward, sftWeight } from '../../engine/training/sft.ts'
 import { type Document, pretrainingDocument } from '../documents.ts'
 import { type OptimizerState, updateParameters } from './pretraining-optimizer.ts'

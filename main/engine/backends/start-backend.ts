@@ -6,7 +6,7 @@ import type { Precision } from '../../shared/train-config.ts'
 import { gpuName } from './gpu-name.ts'
 import { startNative } from './native.ts'
 import { checkPrecision } from './operand.ts'
-import { startCpu, startWasm } from './plain.ts'
+import { startCpu, startWasm } from './plain-backend.ts'
 import { startWebgpu } from './webgpu.ts'
 
 export interface BackendOptions {

@@ -11,7 +11,7 @@ import { addRmsNorm } from '../kernels/rms-norm.ts'
 import type { ModelConfig } from './config.ts'
 import { layerForward, type Pass, type Stream } from './layer.ts'
 import type { Layout } from './layout.ts'
-import { anglesAt, ropeFrequencies } from './rope.ts'
+import { anglesAt, ropeFrequencies } from './rope-tables.ts'
 import { type DecoderWeights, parametersOf } from './weights.ts'
 
 /** A decoder on the current backend: configuration and weights. */

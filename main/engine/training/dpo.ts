@@ -9,7 +9,7 @@ import { decoderBackward, type ForwardOptions, withDecoderPass } from '../model/
 import type { Gradients } from '../model/gradients.ts'
 import { type Layout, layOut } from '../model/layout.ts'
 import { type PairLogprobs, preferenceLoss } from './dpo-loss.ts'
-import type { DpoExample } from './rows.ts'
+import type { DpoExample } from './encoded-rows.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets, targetScores } from './targets.ts'
 
 /** Log-probabilities of a pair's responses under the reference model. */

@@ -9,7 +9,7 @@ import { LaurelError, stopped } from '../../shared/errors.ts'
 import { microBatches, tokenBudget } from '../batch-limits.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { pairTokens, type Reference, referenceLogprobs } from './dpo.ts'
-import type { DpoExample } from './rows.ts'
+import type { DpoExample } from './encoded-rows.ts'
 
 const header = z.object({ of: z.string() })
 const stored = z.object({ chosen: z.number(), rejected: z.number() })

@@ -1,7 +1,7 @@
 import type { DpoRow, LengthsParams, SftRow } from '../../shared/engine-protocol.ts'
 import type { RowLength } from '../../shared/training-rows.ts'
 import type { ModelFiles } from '../model/model-files.ts'
-import { encodeDpo, encodeSft } from './rows.ts'
+import { encodeDpo, encodeSft } from './encoded-rows.ts'
 
 /** Row lengths as a training computes them: a pair's prompt once, tokens beyond `maxLength` cut. Throws what the training would throw. */
 export function rowLengths(files: ModelFiles, { task, rows, maxLength, promptWeight }: LengthsParams): RowLength[] {

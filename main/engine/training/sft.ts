@@ -5,7 +5,7 @@ import type { Decoder } from '../model/decoder.ts'
 import { decoderBackward, type ForwardOptions, withDecoderPass } from '../model/decoder-training.ts'
 import type { Gradients } from '../model/gradients.ts'
 import { type Layout, layOut } from '../model/layout.ts'
-import type { SftExample } from './rows.ts'
+import type { SftExample } from './encoded-rows.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets } from './targets.ts'
 
 /** Sums over target tokens: the weighted loss; the others over completion targets, unweighted. */

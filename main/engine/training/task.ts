@@ -10,7 +10,7 @@ import type { Dropout } from '../model/dropout.ts'
 import type { Gradients } from '../model/gradients.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import { dpoForwardBackward, dpoSums, pairTokens, type Reference } from './dpo.ts'
-import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './rows.ts'
+import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './encoded-rows.ts'
 import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
 
 /** The interface of SFT and DPO to the training loop. */

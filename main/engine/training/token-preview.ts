@@ -4,7 +4,7 @@ import type { RowTokens } from '../../shared/training-rows.ts'
 import { tokenizerOf } from '../inference/prompt-ids.ts'
 import type { ModelFiles } from '../model/model-files.ts'
 import type { Tokenizer } from '../model/tokenizer/tokenizer.ts'
-import { encodeSft } from './rows.ts'
+import { encodeSft } from './encoded-rows.ts'
 
 /** Rows exactly as a training encodes them, for display. A row that the training would reject has the reason instead. */
 export function rowTokens(files: ModelFiles, { rows, maxLength, promptWeight }: RowTokensParams): RowTokens[] {

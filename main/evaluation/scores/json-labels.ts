@@ -1,6 +1,6 @@
 import { namedKind, wordsOf } from './label-words.ts'
-import type { Labelled } from './labels.ts'
 import { scalesNamedBy } from './named-scale.ts'
+import type { Labelled } from './score-labels.ts'
 import { readStatedNumber } from './stated-number.ts'
 
 const bounds = /^(?:max|maximum|out|scale|range|top)$/i

@@ -1,5 +1,5 @@
 import { labelKind, namedKind, wordsOf } from './label-words.ts'
-import type { Labelled } from './labels.ts'
+import type { Labelled } from './score-labels.ts'
 import { readStatedNumber } from './stated-number.ts'
 
 const row = /^ ?\|.*\|? ?$/

@@ -1,9 +1,9 @@
 import type { Sampling } from '../../shared/engine-protocol.ts'
 import type { AnswerRow } from '../../store/tables/answers-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Stage } from '../context.ts'
 import { generateMissing } from '../generate-texts.ts'
-import { excerpt, leftOutRows, reportLeftOut } from '../left-out.ts'
+import { excerpt, leftOutRows, reportLeftOut } from '../left-out-rows.ts'
+import type { Stage } from '../run-context.ts'
 import { seedAt } from '../seeds.ts'
 import { progressOf } from '../stage-progress.ts'
 

@@ -1,5 +1,5 @@
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Checker, Stage } from '../context.ts'
+import type { Checker, Stage } from '../run-context.ts'
 import { answerPrompts } from './answers.ts'
 
 /** Evaluates a model with a checker that the caller provided. */

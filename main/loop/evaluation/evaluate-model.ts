@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { locateModel } from '../../models/locate-model.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { modelNamed, type RunContext, type Stage } from '../context.ts'
+import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
 import { check } from './check.ts'
 import { type ComparisonJudge, compareModels } from './head-to-head-of-run.ts'
 import { measureJudge } from './judge-quality.ts'

@@ -2,9 +2,9 @@ import { lengthBaseline } from '../../evaluation/length-baseline.ts'
 import { type RewardMetrics, rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
 import type { Figures } from '../../store/tables/evaluations-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Stage } from '../context.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
-import { byPrompt, judgeExamples } from '../stages/eft.ts'
+import type { Stage } from '../run-context.ts'
+import { byPrompt, judgeExamples } from '../stages/build-eft.ts'
 import { scoresBySubject } from '../stages/judge-candidates.ts'
 
 /**

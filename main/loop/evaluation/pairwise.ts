@@ -1,9 +1,9 @@
 import { fillPairwisePrompt, loadPairwisePrompt } from '../../evaluation/judge-prompt.ts'
 import { parseVerdict, type Verdict } from '../../evaluation/parse-verdict.ts'
 import type { AnswerRow } from '../../store/tables/answers-table.ts'
-import type { EngineWork, Stage } from '../context.ts'
 import { generateMissing, greedySampling } from '../generate-texts.ts'
-import { leftOutRows, reportLeftOut } from '../left-out.ts'
+import { leftOutRows, reportLeftOut } from '../left-out-rows.ts'
+import type { EngineWork, Stage } from '../run-context.ts'
 import { progressOf } from '../stage-progress.ts'
 import type { ComparisonJudge } from './head-to-head-of-run.ts'
 

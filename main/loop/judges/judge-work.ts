@@ -1,5 +1,5 @@
 import type { JudgeRecipe } from '../../shared/recipe.ts'
-import type { EngineWork } from '../context.ts'
+import type { EngineWork } from '../run-context.ts'
 
 /** An answer to judge. */
 export interface JudgingRow {

@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts'
 import type { StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
-import type { Stage } from '../context.ts'
+import type { Stage } from '../run-context.ts'
 import { type Outcome, outcomeOf, reviewedPair, type TrainingPair } from './pair-rules.ts'
 
 /** A prompt's pair and its outcome. */

@@ -1,7 +1,7 @@
 import { importInThread } from '../../data/import-thread.ts'
 import { promptsOf } from '../../data/imported.ts'
 import { badInput } from '../../shared/errors.ts'
-import type { Stage } from '../context.ts'
+import type { Stage } from '../run-context.ts'
 import type { PromptWriter } from './prompt-writer.ts'
 
 /** Takes prompts from a file in order; each iteration continues where the previous one stopped. */

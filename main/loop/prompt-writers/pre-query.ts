@@ -1,6 +1,6 @@
 import { badInput } from '../../shared/errors.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Stage } from '../context.ts'
+import type { Stage } from '../run-context.ts'
 import { complete, notAsked, type PromptWriter } from './prompt-writer.ts'
 
 /**

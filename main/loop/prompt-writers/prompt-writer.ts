@@ -1,7 +1,7 @@
 import type { GenerateItem, LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Stage } from '../context.ts'
 import { samplingOf, unanswered } from '../generate-texts.ts'
+import type { Stage } from '../run-context.ts'
 import { seedAt } from '../seeds.ts'
 
 /** The result of one request for a new prompt. */

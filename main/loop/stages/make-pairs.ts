@@ -2,8 +2,8 @@ import { varianceOfMean } from '../../evaluation/doubt.ts'
 import type { CandidateRow } from '../../store/tables/candidates-table.ts'
 import type { JudgementRow } from '../../store/tables/judgements-table.ts'
 import type { NewPair } from '../../store/tables/pairs-table.ts'
-import type { Stage } from '../context.ts'
 import { bestVersusWorst, type Pair, type RewardedCandidate, rewardOf } from '../preferences/pair-rules.ts'
+import type { Stage } from '../run-context.ts'
 import { scoresBySubject } from './judge-candidates.ts'
 
 /** A prompt's candidates with their rewards. */

@@ -1,11 +1,11 @@
 import { promptFilter } from '../../data/prompt-filters.ts'
 import { rougeIndex } from '../../evaluation/rouge-l.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { modelNamed, type Stage, warn } from '../context.ts'
 import { fromFile } from '../prompt-writers/from-file.ts'
 import { preQuery } from '../prompt-writers/pre-query.ts'
 import type { PromptWriter } from '../prompt-writers/prompt-writer.ts'
-import { selfInstruct } from '../prompt-writers/self-instruct.ts'
+import { selfInstruct } from '../prompt-writers/self-instruct-writer.ts'
+import { modelNamed, type Stage, warn } from '../run-context.ts'
 import { progressOf } from '../stage-progress.ts'
 
 /** Minimum size of a round; larger rounds are sized by the acceptance rate so far. */

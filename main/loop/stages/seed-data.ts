@@ -3,7 +3,7 @@ import { importInThread } from '../../data/import-thread.ts'
 import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../../data/imported.ts'
 import { splitSeedData } from '../../data/split.ts'
 import { exampleKinds, type NewExample } from '../../store/tables/examples-table.ts'
-import { note, type Stage, warn } from '../context.ts'
+import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../seeds.ts'
 

@@ -7,9 +7,9 @@ import { precisionOf, type TrainConfig } from '../../shared/train-config.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
-import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../context.ts'
-import { leftOutRows, reportLeftOut } from '../left-out.ts'
+import { leftOutRows, reportLeftOut } from '../left-out-rows.ts'
 import type { TrainingPair } from '../preferences/pair-rules.ts'
+import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../run-context.ts'
 import { seedAt } from '../seeds.ts'
 
 /** One training: the model to make, its starting point, and its data. */

@@ -1,5 +1,5 @@
-import { type Stage, warn } from '../context.ts'
 import { shareOfUser } from '../preferences/training-pairs.ts'
+import { type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { cutShort } from './train-model.ts'
 

@@ -1,8 +1,8 @@
 import { badInput } from '../../shared/errors.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import { note, type Stage } from '../context.ts'
 import { outcomesOf } from '../preferences/training-pairs.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
+import { note, type Stage } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 
 /**

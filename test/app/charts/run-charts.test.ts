@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { distributionsOf } from '../../../main/app/charts/distributions.ts'
+import { progressOf } from '../../../main/app/charts/iteration-progress.ts'
 import { metricColumns } from '../../../main/app/charts/metric-columns.ts'
-import { progressOf } from '../../../main/app/charts/progress.ts'
 import { reviewedOf } from '../../../main/app/charts/reviewed.ts'
 import { logOf, sampleSetsOf, samplesOf } from '../../../main/app/charts/table-rows.ts'
 import { secondsLeft, timelineOf } from '../../../main/app/charts/timeline.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backupsOf } from '../../../main/app/system/backups.ts'
+import { backupsOf } from '../../../main/app/system/backup-schedule.ts'
 import { type CleanUp, cleanUp } from '../../../main/app/system/clean-up.ts'
 import { storageOf } from '../../../main/app/system/storage.ts'
 import { homePaths } from '../../../main/common/home.ts'

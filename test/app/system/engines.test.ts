@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { engineRegistry } from '../../../main/app/system/engines.ts'
+import { engineRegistry } from '../../../main/app/system/engine-registry.ts'
 import type { EngineUsage } from '../../../main/shared/engine-protocol.ts'
 import { LaurelError } from '../../../main/shared/errors.ts'
 import { standInEngine } from '../../support/stand-in-engine.ts'

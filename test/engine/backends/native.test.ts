@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { homeFolder } from '../../../main/common/home.ts'
 import { measure } from '../../../main/engine/backends/measure.ts'
 import { findRuntime } from '../../../main/runtimes/find.ts'
-import { selfTest } from '../../../main/runtimes/self-test.ts'
+import { selfTest } from '../../../main/runtimes/pack-self-test.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
 

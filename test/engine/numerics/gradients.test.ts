@@ -10,7 +10,7 @@ import { scoreTokens, scoreTokensBackward } from '../../../main/engine/model/hea
 import { type Adapter, inputGradient, linear, linearBackward, weightGradient } from '../../../main/engine/model/linear.ts'
 import { Parameter } from '../../../main/engine/model/parameter.ts'
 import { normHeads, normHeadsBackward } from '../../../main/engine/model/query-key-norm.ts'
-import { anglesAt } from '../../../main/engine/model/rope.ts'
+import { anglesAt } from '../../../main/engine/model/rope-tables.ts'
 import type { LayerWeights } from '../../../main/engine/model/weights.ts'
 import { distance, randomTensor } from './tiny-model.ts'
 

@@ -3,7 +3,7 @@ import { promptIds } from '../../../main/engine/inference/prompt-ids.ts'
 import type { ModelFiles } from '../../../main/engine/model/model-files.ts'
 import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
 import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
-import { encodeDpo, encodeSides } from '../../../main/engine/training/rows.ts'
+import { encodeDpo, encodeSides } from '../../../main/engine/training/encoded-rows.ts'
 
 const special = ['<s>', '</s>', '<u>', '<a>', '<think>']
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { channelEngine, type EngineChannel } from '../../../main/engine/hosts/channel-engine.ts'
 import type { Engine } from '../../../main/engine/hosts/engine.ts'
-import { serve } from '../../../main/engine/process/server.ts'
+import { serve } from '../../../main/engine/process/engine-server.ts'
 import { memoryTransports } from '../../../main/engine/process/transport.ts'
 import {
   type EngineInfo,

@@ -3,7 +3,7 @@ import type { Prompt } from '../../../data/imported.ts'
 import { badInput } from '../../../shared/errors.ts'
 import type { SuiteSource } from '../../../shared/evaluation-settings.ts'
 import type { Store } from '../../../store/store.ts'
-import { byPrompt } from '../../stages/eft.ts'
+import { byPrompt } from '../../stages/build-eft.ts'
 
 /** A prompt and its human-ranked answers. */
 export interface RankedInput {

@@ -3,7 +3,7 @@ import { badInput } from '../../../shared/errors.ts'
 import type { Recipe } from '../../../shared/recipe.ts'
 import type { Store } from '../../../store/store.ts'
 import type { SuiteUnit } from '../../../store/tables/suites-table.ts'
-import type { Checker, EngineWork } from '../../context.ts'
+import type { Checker, EngineWork } from '../../run-context.ts'
 
 /** What a custom evaluation needs. */
 export interface SuiteContext extends EngineWork {

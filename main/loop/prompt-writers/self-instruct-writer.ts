@@ -2,7 +2,7 @@ import { deriveSeed, permutation } from '../../common/random.ts'
 import { readContinuation, selfInstructPrompt } from '../../data/self-instruct.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Stage } from '../context.ts'
+import type { Stage } from '../run-context.ts'
 import { seedAt } from '../seeds.ts'
 import { complete, notAsked, type PromptWriter } from './prompt-writer.ts'
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { writeJsonLines } from '../../common/jsonl.ts'
 import { parseScore } from '../../evaluation/parse-score.ts'
-import { readRows } from '../rows.ts'
+import { readRows } from '../input-rows.ts'
 
 const row = z.object({ response: z.string() })
 

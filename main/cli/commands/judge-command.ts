@@ -8,9 +8,9 @@ import { sampling } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
 import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
+import { atLine, readRows, writeInOrder } from '../input-rows.ts'
 import { decimal, integer, share } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
-import { atLine, readRows, writeInOrder } from '../rows.ts'
 
 interface JudgeOptions extends EngineOptions {
   readonly model: string

@@ -1,5 +1,5 @@
 import { badInput } from '../shared/errors.ts'
-import { type Stage, warn } from './context.ts'
+import { type Stage, warn } from './run-context.ts'
 
 /** Rows that couldn't be processed, each with its name and the reason. */
 export interface LeftOut<Row> {

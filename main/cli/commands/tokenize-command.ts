@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { writeJsonLines } from '../../common/jsonl.ts'
 import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
-import { readRows } from '../rows.ts'
+import { readRows } from '../input-rows.ts'
 
 interface TokenizeOptions extends EngineOptions {
   readonly model: string

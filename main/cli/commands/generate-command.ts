@@ -4,10 +4,10 @@ import { type GenerateItem, type PromptInput, sampling } from '../../shared/engi
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
 import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
+import { atLine, type InputRow, readRows, writeInOrder } from '../input-rows.ts'
 import { collected, decimal, integer, share } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
 import { promptRow, promptRowRemedy } from '../prompt-rows.ts'
-import { atLine, type InputRow, readRows, writeInOrder } from '../rows.ts'
 
 interface GenerateOptions extends EngineOptions {
   readonly model: string

@@ -1,6 +1,6 @@
 import { characters } from '../evaluation/length-baseline.ts'
 import type { IterationReport } from '../shared/run-events.ts'
-import type { RunContext, Stage } from './context.ts'
+import type { RunContext, Stage } from './run-context.ts'
 import { rewardedPrompts } from './stages/make-pairs.ts'
 
 const mean = (values: readonly number[]): number | null =>

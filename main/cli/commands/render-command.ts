@@ -6,8 +6,8 @@ import type { Engine } from '../../engine/hosts/engine.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { templateMessage } from '../../shared/render-params.ts'
 import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
+import { atLine } from '../input-rows.ts'
 import { readJsonInput } from '../json-input.ts'
-import { atLine } from '../rows.ts'
 
 interface RenderOptions extends EngineOptions {
   readonly model: string

@@ -94,7 +94,7 @@ function checksText({ models }: RunDetails): string {
 }
 
 const warningsText = ({ warnings }: RunDetails): string =>
-  warnings.map(({ iteration, text }) => `warning (iteration ${iteration}): ${text}\n`).join('')
+  warnings.map(({ iteration, stage, text }) => `warning (iteration ${iteration}, ${stage}): ${text}\n`).join('')
 
 const percent = (share: number | null | undefined): string => (share == null ? '-' : `${(100 * share).toFixed(1)}%`)
 const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { judgeRecipe } from './recipe.ts'
 
-/** Settings of a custom evaluation, complete enough to resume and to interpret it later. */
+/** Settings of a standalone evaluation, complete enough to resume and to interpret it later. */
 
 /** A model from any source. */
 const suiteModel = z.object({ id: z.string(), label: z.string(), path: z.string() })

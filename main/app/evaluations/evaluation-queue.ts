@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { heartbeatMs, newClaim } from '../../common/claim.ts'
 import { runInScope } from '../../common/work-scope.ts'
-import { performSuite } from '../../loop/evaluation/by-hand/perform.ts'
+import { measureStandalone } from '../../loop/evaluation/standalone/standalone-evaluation.ts'
 import type { Checker } from '../../loop/run-context.ts'
 import type { ShownSuite } from '../../shared/contract/evaluations-contract.ts'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
@@ -80,7 +80,10 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
     try {
       const performed = runInScope({ what: `evaluation ${id}`, fail: broken.reject }, () =>
         bench.use((engine) =>
-          performSuite({ suiteId: id, store, checkersOf, engine, recipe: portion, signal: stop.signal }, suiteSettings.parse(settings)),
+          measureStandalone(
+            { suiteId: id, store, checkersOf, engine, recipe: portion, signal: stop.signal },
+            suiteSettings.parse(settings),
+          ),
         ),
       )
       const result = await Promise.race([performed, broken.promise])

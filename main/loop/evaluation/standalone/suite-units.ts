@@ -5,8 +5,8 @@ import type { Store } from '../../../store/store.ts'
 import type { SuiteUnit } from '../../../store/tables/suites-table.ts'
 import type { Checker, EngineWork } from '../../run-context.ts'
 
-/** What a custom evaluation needs. */
-export interface SuiteContext extends EngineWork {
+/** What a standalone evaluation needs. */
+export interface StandaloneContext extends EngineWork {
   readonly suiteId: number
   readonly store: Store
   /** External evaluations that belong to a recipe (the demo's grading program). */
@@ -18,7 +18,7 @@ export const inputs = 'inputs'
 
 /** The finished units of a part, with their positions. */
 export function doneUnits<Schema extends z.ZodType>(
-  { store, suiteId }: SuiteContext,
+  { store, suiteId }: StandaloneContext,
   part: string,
   schema: Schema,
 ): (z.output<Schema> & Pick<SuiteUnit, 'position' | 'sample'>)[] {
@@ -30,14 +30,14 @@ export function doneUnits<Schema extends z.ZodType>(
 const leftOutOf = (part: string): string => `${part}, left out`
 
 /** Records that a row of a part can't be processed, and why. */
-export const leaveUnitOut = (context: SuiteContext, part: string, position: number, reason: string): void =>
+export const leaveUnitOut = (context: StandaloneContext, part: string, position: number, reason: string): void =>
   keepUnit(context, leftOutOf(part), position, 0, { reason })
 
 /**
  * The number of left-out rows in some parts, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of a part: there is
  * nothing to measure.
  */
-export function leftOutFigure({ store, suiteId }: SuiteContext, parts: readonly string[], total: number): { left_out?: number } {
+export function leftOutFigure({ store, suiteId }: StandaloneContext, parts: readonly string[], total: number): { left_out?: number } {
   const counts = parts.map((part) => store.suites.units(suiteId, leftOutOf(part)))
   const whole = counts.find((units) => units.length > 0 && units.length === total)
   if (whole !== undefined) {
@@ -50,12 +50,12 @@ export function leftOutFigure({ store, suiteId }: SuiteContext, parts: readonly 
 
 const leftOutValue = z.object({ reason: z.string() })
 
-export const keepUnit = ({ store, suiteId }: SuiteContext, part: string, position: number, sample: number, value: unknown): void =>
+export const keepUnit = ({ store, suiteId }: StandaloneContext, part: string, position: number, sample: number, value: unknown): void =>
   store.suites.addUnit(suiteId, part, { position, sample, value })
 
 /** The suite's inputs: as stored at its start, or read now. */
 export async function inputsOf<Schema extends z.ZodType>(
-  context: SuiteContext,
+  context: StandaloneContext,
   schema: Schema,
   read: () => Promise<readonly z.output<Schema>[]>,
 ): Promise<z.output<Schema>[]> {

@@ -5,7 +5,7 @@ import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { chunksOf } from '../../chunks.ts'
 import { unanswered } from '../../generate-texts.ts'
 import { type LikelihoodInput, textsOf } from './sources.ts'
-import { doneUnits, inputsOf, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type SuiteContext, scoreValue } from './suite-context.ts'
+import { doneUnits, inputsOf, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type StandaloneContext, scoreValue } from './suite-units.ts'
 
 const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
 const part = 'scores'
@@ -14,7 +14,7 @@ const part = 'scores'
  * How likely a model finds texts that it wasn't trained on: the mean log-probability per token, and the perplexity, exp(-mean). For a
  * response, only its own tokens count, not the prompt's.
  */
-export async function measureLikelihood(context: SuiteContext, { model, source, count }: LikelihoodSettings): Promise<Figures> {
+export async function measureLikelihood(context: StandaloneContext, { model, source, count }: LikelihoodSettings): Promise<Figures> {
   const { store, suiteId, engine, recipe, signal } = context
   const inputs = await inputsOf(context, likelihoodInput, () => textsOf(source.path, count))
   store.suites.setTotal(suiteId, inputs.length)

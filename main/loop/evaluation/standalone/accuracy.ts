@@ -4,10 +4,10 @@ import type { AccuracySettings } from '../../../shared/evaluation-settings.ts'
 import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { generateMissing } from '../../generate-texts.ts'
 import { storedRecipe } from '../../recipe/stored-recipe.ts'
-import { answerValue, doneUnits, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type SuiteContext } from './suite-context.ts'
+import { answerValue, doneUnits, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type StandaloneContext } from './suite-units.ts'
 
 /** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
-export async function measureAccuracy(context: SuiteContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
+export async function measureAccuracy(context: StandaloneContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
   const { store, suiteId } = context
   const checkers = context.checkersOf(storedRecipe(store.runs.resolve(runId)))
   if (checkers.length === 0) {

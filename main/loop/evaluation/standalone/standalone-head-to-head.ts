@@ -18,14 +18,14 @@ import {
   leaveUnitOut,
   leftOutFigure,
   missingAt,
-  type SuiteContext,
+  type StandaloneContext,
   verdictValue,
-} from './suite-context.ts'
+} from './suite-units.ts'
 
 type Side = 'own' | 'other'
 
 /** Compares two models on some prompts with a judge, as runs do (paper, section 3.1). */
-export async function compareByHand(context: SuiteContext, settings: HeadToHeadSettings): Promise<Figures> {
+export async function compareStandalone(context: StandaloneContext, settings: HeadToHeadSettings): Promise<Figures> {
   const { store, suiteId } = context
   const { source, count, deciding } = settings
   const prompts = await inputsOf(context, z.string(), () => promptsOf(store, source, count))
@@ -51,7 +51,7 @@ const parts = ['own answers', 'other answers', 'verdicts', 'own judgements', 'ot
 
 /** One model's answers by prompt position. Both models use the same seeds. */
 async function answersOf(
-  context: SuiteContext,
+  context: StandaloneContext,
   settings: HeadToHeadSettings,
   side: Side,
   prompts: readonly string[],
@@ -72,7 +72,7 @@ async function answersOf(
 }
 
 async function lookAtPairs(
-  context: SuiteContext,
+  context: StandaloneContext,
   { judge }: HeadToHeadSettings,
   { prompt, maxNewTokens }: Extract<HeadToHeadSettings['deciding'], { method: 'pairwise' }>,
   pairs: readonly AnswerPair[],
@@ -89,7 +89,7 @@ async function lookAtPairs(
 }
 
 async function rewardsOf(
-  context: SuiteContext,
+  context: StandaloneContext,
   { judge, seed }: HeadToHeadSettings,
   recipe: Extract<HeadToHeadSettings['deciding'], { method: 'score' }>['judge'],
   side: Side,

@@ -14,14 +14,17 @@ import {
   leaveUnitOut,
   leftOutFigure,
   missingAt,
-  type SuiteContext,
-} from './suite-context.ts'
+  type StandaloneContext,
+} from './suite-units.ts'
 
 const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
 const part = 'judgements'
 
 /** Has a model judge human-ranked answers, and compares its ranking with the human ranking and the length baseline (paper, Table 4). */
-export async function measureJudgeByHand(context: SuiteContext, { model, judge, source, count, seed }: JudgeSettings): Promise<Figures> {
+export async function measureJudgeStandalone(
+  context: StandaloneContext,
+  { model, judge, source, count, seed }: JudgeSettings,
+): Promise<Figures> {
   const { store, suiteId } = context
   const prompts = await inputsOf(context, rankedInput, () => rankedOf(store, source, count))
   const answers = prompts.flatMap(({ prompt, answers }) => answers.map((answer) => ({ prompt, ...answer })))

@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { GGMLQuantizationType, type GGUFParseOutput, gguf } from '@huggingface/gguf'
 import { openPlainFile } from '../common/read-file.ts'
+import { ggufArchitecture } from '../engine/model/architectures/architectures.ts'
 import { badInput } from '../shared/errors.ts'
 import type { HeaderFacts } from './model-facts.ts'
 
@@ -16,9 +17,9 @@ export async function ggufFacts(path: string): Promise<HeaderFacts & { readonly 
     return typeof found === 'number' || typeof found === 'bigint' ? Number(found) : null
   }
   const named = text('general.architecture')
-  const slides = (number('llama.attention.sliding_window') ?? 0) > 0
+  const window = number(`${named}.attention.sliding_window`) ?? 0
   return {
-    architecture: named === 'llama' && slides ? 'mistral' : named,
+    architecture: ggufArchitecture(named, window)?.id ?? named,
     parameters: tensorInfos.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * Number(n), 1), 0),
     bytes,
     precision: commonest(tensorInfos),

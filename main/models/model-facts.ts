@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { filesStamp } from '../common/files-stamp.ts'
-import { architectures } from '../shared/engine-protocol.ts'
+import { isArchitecture, supportedModels } from '../shared/architectures.ts'
 import { toErrorValue } from '../shared/errors.ts'
 import { folderFacts } from './folder-facts.ts'
 import { ggufFacts } from './gguf-facts.ts'
@@ -51,6 +51,6 @@ async function read(path: string): Promise<ModelFacts> {
 }
 
 function strangeness({ architecture }: HeaderFacts): string | null {
-  if (architecture === null || architectures.some((known) => known === architecture)) return null
-  return `${architecture} models aren't supported. Laurel runs Llama, Mistral, Qwen2, and Qwen3.`
+  if (architecture === null || isArchitecture(architecture)) return null
+  return `${architecture} models aren't supported. ${supportedModels}`
 }

@@ -160,9 +160,6 @@ export { type LeftOutRow, leftOutRow, type StepMetrics, stepMetrics, type TrainI
 export const tokenizeParams = z.object({ model: z.string(), texts: z.array(z.string()), special: z.boolean().default(false) })
 export type TokenizeParams = z.infer<typeof tokenizeParams>
 
-/** Supported decoders, by Hugging Face's `model_type`. */
-export const architectures = ['llama', 'mistral', 'qwen2', 'qwen3'] as const
-
 export const modelInfo = z.object({
   path: z.string(),
   architecture: z.string(),

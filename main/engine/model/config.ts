@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { describeIssues } from '../../common/describe-issues.ts'
-import { architectures } from '../../shared/engine-protocol.ts'
+import { type ArchitectureId, isArchitecture, useSupportedModel } from '../../shared/architectures.ts'
 import { LaurelError } from '../../shared/errors.ts'
+import type { Architecture, Unsupported } from './architectures/architecture.ts'
+import { architectures } from './architectures/architectures.ts'
 
 /** RoPE scaling: none, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
 export type RopeScaling =
@@ -17,7 +19,7 @@ export type RopeScaling =
 
 /** Parameters of the supported decoders. Comments give Hugging Face's keys. */
 export interface ModelConfig {
-  readonly architecture: (typeof architectures)[number] // model_type
+  readonly architecture: ArchitectureId // model_type
   readonly vocabulary: number // vocab_size, V
   readonly hidden: number // hidden_size, C
   readonly intermediate: number // intermediate_size, F
@@ -31,9 +33,9 @@ export interface ModelConfig {
   readonly ropeScaling: RopeScaling
   /** Each token sees at most this many positions, itself included; null: all. */
   readonly slidingWindow: number | null
-  /** Biases on q, k and v (Qwen2). */
+  /** Biases on q, k and v. */
   readonly attentionBias: boolean
-  /** RMSNorm over each head's q and k (Qwen3). */
+  /** RMSNorm over each head's q and k. */
   readonly queryKeyNorm: boolean
   readonly tiedEmbeddings: boolean // tie_word_embeddings
   readonly bosToken: number | null
@@ -97,20 +99,18 @@ const huggingFaceConfig = z.looseObject({
   pad_token_id: token.or(z.literal(-1)).nullish(),
 })
 type HuggingFaceConfig = z.infer<typeof huggingFaceConfig>
-type Unsupported = (what: string) => LaurelError
 
 /** Parse a Hugging Face `config.json`. `where` names the file in errors. */
 export function parseConfig(json: unknown, where: string): ModelConfig {
-  const unsupported: Unsupported = (what) =>
-    new LaurelError('UNSUPPORTED', `${where}: ${what} is not supported`, 'Use a Llama, Mistral, Qwen2 or Qwen3 model.')
-  const architecture = architectureOf(json, unsupported) // first, because other architectures have other keys
+  const unsupported: Unsupported = (what) => new LaurelError('UNSUPPORTED', `${where}: ${what} is not supported`, useSupportedModel)
+  const architecture = architectures[architectureOf(json, unsupported)] // first, because other architectures have other keys
   const parsed = huggingFaceConfig.safeParse(json)
   if (!parsed.success) {
     throw new LaurelError('BAD_INPUT', `${where}: ${describeIssues(parsed.error)}`, 'Use the config.json that came with the model.')
   }
   const c = parsed.data
   const rope = { ...c.rope_scaling, ...c.rope_parameters }
-  rejectOptions(c, rope.partial_rotary_factor ?? c.partial_rotary_factor ?? 1, unsupported)
+  rejectOptions(c, architecture, rope.partial_rotary_factor ?? c.partial_rotary_factor ?? 1, unsupported)
   const keyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
   if (headDim % 2 !== 0 || c.num_attention_heads % keyValueHeads !== 0) {
@@ -118,7 +118,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     throw new LaurelError('BAD_INPUT', `${where}: ${heads} don't fit together`, 'Use the config.json that came with the model.')
   }
   return {
-    architecture,
+    architecture: architecture.id,
     vocabulary: c.vocab_size,
     hidden: c.hidden_size,
     intermediate: c.intermediate_size,
@@ -130,9 +130,9 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     normEpsilon: c.rms_norm_eps,
     ropeTheta: rope.rope_theta ?? c.rope_theta ?? 10000,
     ropeScaling: ropeScalingOf(rope, c.max_position_embeddings, unsupported),
-    slidingWindow: slidingWindowOf(c, unsupported),
-    attentionBias: architecture === 'qwen2',
-    queryKeyNorm: architecture === 'qwen3',
+    slidingWindow: architecture.slidingWindow(c, unsupported),
+    attentionBias: architecture.attentionBias,
+    queryKeyNorm: architecture.queryKeyNorm,
     tiedEmbeddings: c.tie_word_embeddings,
     bosToken: c.bos_token_id ?? null,
     eosTokens: c.eos_token_id == null ? [] : Array.isArray(c.eos_token_id) ? c.eos_token_id : [c.eos_token_id],
@@ -140,12 +140,11 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
   }
 }
 
-/** The architecture in the configuration. If it is missing, assume the first one and let parsing report the error. */
-function architectureOf(json: unknown, unsupported: Unsupported): ModelConfig['architecture'] {
-  const named = z.looseObject({ model_type: z.string() }).safeParse(json).data?.model_type
-  const known = architectures.find((architecture) => architecture === (named ?? architectures[0]))
-  if (!known) throw unsupported(`model_type ${JSON.stringify(named)}`)
-  return known
+/** The architecture in the configuration. If it is missing, assume any and let parsing report the error. */
+function architectureOf(json: unknown, unsupported: Unsupported): ArchitectureId {
+  const named = z.looseObject({ model_type: z.string() }).safeParse(json).data?.model_type ?? 'llama'
+  if (!isArchitecture(named)) throw unsupported(`model_type ${JSON.stringify(named)}`)
+  return named
 }
 
 function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, unsupported: Unsupported): RopeScaling {
@@ -170,25 +169,10 @@ function ropeScalingOf(rope: z.infer<typeof ropeParameters>, context: number, un
   }
 }
 
-/** Throws for options that change the result and that the decoder lacks. `attention_bias` exists only for Llama and Qwen3. */
-function rejectOptions(c: HuggingFaceConfig, rotaryPart: number, unsupported: Unsupported): void {
+/** Throws for options that change the result and that the decoder lacks. */
+function rejectOptions(c: HuggingFaceConfig, architecture: Architecture, rotaryPart: number, unsupported: Unsupported): void {
   if (c.hidden_act !== 'silu') throw unsupported(`hidden_act ${JSON.stringify(c.hidden_act)}`)
-  if (c.mlp_bias && c.model_type === 'llama') throw unsupported('mlp_bias')
-  if (c.attention_bias && (c.model_type === 'llama' || c.model_type === 'qwen3')) throw unsupported('attention_bias on every projection')
+  architecture.rejectOptions(c, unsupported)
   if (rotaryPart !== 1) throw unsupported(`partial_rotary_factor ${rotaryPart}`)
   if (c.quantization_config != null) throw unsupported('quantization_config (weights quantized by another program)')
-}
-
-const mistralWindow = 4096 // transformers' default if config.json has no sliding_window
-
-/** Mistral always uses its window. Qwen uses it only with `use_sliding_window`, and only in some layers. */
-function slidingWindowOf(c: HuggingFaceConfig, unsupported: Unsupported): number | null {
-  if (c.model_type === 'mistral') return c.sliding_window === undefined ? mistralWindow : c.sliding_window
-  if (c.model_type === 'llama' || !c.use_sliding_window || !c.sliding_window) return null
-  const firstSliding = c.max_window_layers ?? 28 // transformers' default
-  const slides =
-    c.layer_types?.map((type) => type === 'sliding_attention') ?? Array.from({ length: c.num_hidden_layers }, (_, i) => i >= firstSliding)
-  if (slides.every((slide) => !slide)) return null
-  if (slides.every((slide) => slide)) return c.sliding_window
-  throw unsupported('a sliding window in only some layers')
 }

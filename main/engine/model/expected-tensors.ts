@@ -1,3 +1,4 @@
+import { useSupportedModel } from '../../shared/architectures.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { ModelConfig } from './config.ts'
 import type { WeightSource } from './weight-source.ts'
@@ -53,10 +54,6 @@ export function checkTensors(config: ModelConfig, weights: WeightSource, where: 
   const ignorable = /\.rotary_emb\.inv_freq$/ // a constant that old versions of transformers stored
   const stranger = weights.names.find((name) => name.startsWith('model.layers.') && !expected.has(name) && !ignorable.test(name))
   if (stranger !== undefined) {
-    throw new LaurelError(
-      'UNSUPPORTED',
-      `${where}: tensor ${stranger} doesn't belong to a ${config.architecture} model`,
-      'Use a Llama, Mistral, Qwen2 or Qwen3 model.',
-    )
+    throw new LaurelError('UNSUPPORTED', `${where}: tensor ${stranger} doesn't belong to a ${config.architecture} model`, useSupportedModel)
   }
 }

@@ -119,7 +119,7 @@ function mlpBackward(
   })
 }
 
-/** Normalized input [N, C] -> queries, keys and values [N, (H + 2 KV) D], rotated (Qwen3 first normalizes each head's q and k). */
+/** Normalized input [N, C] -> queries, keys and values [N, (H + 2 KV) D], rotated, after the norm of each head's q and k if there is one. */
 function project(weights: LayerWeights, input: Operand, pass: Pass): { qkv: Operand; headNorm: HeadNormSaved | null } {
   return tidy(() => {
     const projected = linear(weights.qkv, input, pass.dropout)

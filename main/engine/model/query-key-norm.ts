@@ -20,7 +20,7 @@ interface Options {
 }
 
 /**
- * RMSNorm over every query and key head (Qwen3): qkv [N, (H + 2 KV) D] -> the same shape. Returns qkv unchanged if the layer has no such
+ * RMSNorm over every query and key head: qkv [N, (H + 2 KV) D] -> the same shape. Returns qkv unchanged if the layer has no such
  * weights.
  */
 export function normHeads(weights: LayerWeights, qkv: Operand, options: Options): { qkv: Operand; saved: HeadNormSaved | null } {

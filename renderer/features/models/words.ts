@@ -1,9 +1,9 @@
+import { architectureNames, isArchitecture } from '../../../main/shared/architectures.ts'
 import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 
-const architectures: Readonly<Record<string, string>> = { llama: 'Llama', mistral: 'Mistral', qwen2: 'Qwen2', qwen3: 'Qwen3' }
-
 /** An architecture's display name. */
-export const architectureName = (name: string | null): string => (name === null ? '–' : (architectures[name] ?? name))
+export const architectureName = (name: string | null): string =>
+  name === null ? '–' : isArchitecture(name) ? architectureNames[name] : name
 
 const sources: Readonly<Record<LibraryModel['source'], string>> = {
   run: 'trained by a run',

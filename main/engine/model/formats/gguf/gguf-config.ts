@@ -1,15 +1,10 @@
+import { useSupportedModel } from '../../../../shared/architectures.ts'
 import { LaurelError } from '../../../../shared/errors.ts'
+import { ggufArchitecture, isGgufArchitecture } from '../../architectures/architectures.ts'
 import type { GgufFile } from './gguf-file.ts'
 import { ggufError } from './gguf-metadata.ts'
 import { ropeFromDivisors } from './gguf-rope.ts'
 import { readGgufTensor } from './gguf-weights.ts'
-
-const classes: Record<string, string> = {
-  llama: 'LlamaForCausalLM',
-  mistral: 'MistralForCausalLM',
-  qwen2: 'Qwen2ForCausalLM',
-  qwen3: 'Qwen3ForCausalLM',
-}
 
 /**
  * Hugging Face `config.json` of a GGUF file's model. GGUF files of Mistral models have the architecture `llama` and differ by their sliding
@@ -18,12 +13,10 @@ const classes: Record<string, string> = {
 export function ggufConfig(gguf: GgufFile): Record<string, unknown> {
   const { metadata } = gguf
   const { path } = metadata
-  const architecture = metadata.string('general.architecture')
-  const unsupported = (what: string) =>
-    new LaurelError('UNSUPPORTED', `${path}: ${what} is not supported`, 'Use a Llama, Mistral, Qwen2 or Qwen3 model.')
-  if (architecture !== 'llama' && architecture !== 'qwen2' && architecture !== 'qwen3')
-    throw unsupported(`architecture ${JSON.stringify(architecture)}`)
-  const key = (name: string) => `${architecture}.${name}`
+  const named = metadata.string('general.architecture')
+  const unsupported = (what: string) => new LaurelError('UNSUPPORTED', `${path}: ${what} is not supported`, useSupportedModel)
+  if (!isGgufArchitecture(named)) throw unsupported(`architecture ${JSON.stringify(named)}`)
+  const key = (name: string) => `${named}.${name}`
   if ((metadata.optionalNumber(key('expert_count')) ?? 0) > 0) throw unsupported('a mixture of experts')
 
   const heads = metadata.number(key('attention.head_count'))
@@ -36,13 +29,13 @@ export function ggufConfig(gguf: GgufFile): Record<string, unknown> {
   const vocabulary = gguf.tensors.get('token_embd.weight')?.shape[0]
   if (vocabulary === undefined) throw ggufError(path, 'tensor token_embd.weight is missing')
   const window = metadata.optionalNumber(key('attention.sliding_window')) ?? 0
-  if (window > 0 && architecture !== 'llama') throw unsupported(`a sliding window in ${architecture}`)
+  const architecture = ggufArchitecture(named, window)
+  if (!architecture) throw unsupported(`a sliding window in ${named}`)
 
-  const modelType = window > 0 ? 'mistral' : architecture
   const theta = metadata.optionalNumber(key('rope.freq_base')) ?? 10000
   return {
-    architectures: [classes[modelType]],
-    model_type: modelType,
+    architectures: [architecture.className],
+    model_type: architecture.id,
     vocab_size: vocabulary,
     hidden_size: hidden,
     intermediate_size: metadata.number(key('feed_forward_length')),
@@ -55,9 +48,7 @@ export function ggufConfig(gguf: GgufFile): Record<string, unknown> {
     rms_norm_eps: shortest(metadata.number(key('attention.layer_norm_rms_epsilon'))),
     rope_theta: theta,
     rope_scaling: ropeScaling(gguf, key, theta, headDim, unsupported),
-    ...(modelType === 'mistral' ? { sliding_window: window } : { attention_bias: false }),
-    ...(modelType === 'llama' ? { mlp_bias: false } : {}),
-    ...(architecture === 'llama' ? {} : { use_sliding_window: false }),
+    ...architecture.gguf.configKeys(window),
     tie_word_embeddings: !gguf.tensors.has('output.weight'),
     bos_token_id: metadata.optionalNumber('tokenizer.ggml.bos_token_id') ?? null,
     eos_token_id: metadata.optionalNumber('tokenizer.ggml.eos_token_id') ?? null,

@@ -1,4 +1,6 @@
+import { useSupportedModel } from '../../../../shared/architectures.ts'
 import { LaurelError } from '../../../../shared/errors.ts'
+import { architectures } from '../../architectures/architectures.ts'
 import type { ModelConfig } from '../../config.ts'
 import type { WeightSource } from '../../weight-source.ts'
 import type { BinaryFile } from '../binary-file.ts'
@@ -31,25 +33,20 @@ const notWeights = new Set(['rope_freqs.weight'])
 /**
  * A GGUF file's tensors with Hugging Face's names, shapes and layout.
  *
- * In files of architecture `llama`, the rows of each head's q and k are interleaved: GGML rotates adjacent rows together, while Hugging
- * Face rotates row j with row j + D/2. Reading restores the order. Throws UNSUPPORTED for tensors unknown to the supported architectures.
+ * If the architecture's rows of q and k are interleaved (`GgufForm`), reading restores Hugging Face's order. Throws UNSUPPORTED for tensors unknown to the supported architectures.
  */
 export function ggufWeights(gguf: GgufFile, config: ModelConfig): WeightSource {
-  const { file, metadata } = gguf
+  const { file } = gguf
   const tensors = new Map<string, GgufTensor>()
   for (const tensor of gguf.tensors.values()) {
     if (notWeights.has(tensor.name)) continue
     const name = huggingFaceName(tensor.name)
     if (!name) {
-      throw new LaurelError(
-        'UNSUPPORTED',
-        `${file.path}: tensor ${tensor.name} doesn't belong to a supported model`,
-        'Use a Llama, Mistral, Qwen2 or Qwen3 model.',
-      )
+      throw new LaurelError('UNSUPPORTED', `${file.path}: tensor ${tensor.name} doesn't belong to a supported model`, useSupportedModel)
     }
     tensors.set(name, tensor)
   }
-  const interleaved = metadata.string('general.architecture') === 'llama'
+  const interleaved = architectures[config.architecture].gguf.interleaved
   return {
     names: [...tensors.keys()],
     has: (name) => tensors.has(name),

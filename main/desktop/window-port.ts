@@ -1,11 +1,8 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import { type IpcMain, MessageChannelMain, type MessagePortMain } from 'electron'
 import type { AppRouter } from '../app/router.ts'
+import { connectChannel, portChannel } from '../shared/channels.ts'
 import { isOwnPage } from './security/sender.ts'
-
-/** The only two messages between a page's preload script and main. preload/preload.ts uses the same names. */
-const connectChannel = 'laurel:connect'
-const portChannel = 'laurel:port'
 
 export interface WindowPorts {
   readonly ipc: IpcMain

@@ -1,3 +1,5 @@
+import { portChannel } from '../../main/shared/channels.ts'
+
 /** Exposed by the preload script in an Electron window; missing in a browser. */
 declare global {
   interface Window {
@@ -9,7 +11,7 @@ declare global {
 export function connectPort(bridge: NonNullable<Window['laurel']>): Promise<MessagePort> {
   return new Promise((resolve) => {
     function receive({ source, origin, data, ports }: MessageEvent): void {
-      if (source !== window || origin !== window.location.origin || data !== 'laurel:port' || ports.length !== 1) return
+      if (source !== window || origin !== window.location.origin || data !== portChannel || ports.length !== 1) return
       window.removeEventListener('message', receive)
       resolve(ports[0])
     }

@@ -1,17 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
-
-/** One line of the log. */
-export interface LogEntry {
-  readonly at: string // ISO 8601, UTC
-  readonly level: LogLevel
-  /** The component that wrote it: `engine`, `run r-7f3kq`, `desktop` ... */
-  readonly source: string
-  readonly text: string
-}
+import { type LogEntry, type LogLevel, logLevel } from '../shared/log-entry.ts'
 
 export interface Log {
   readonly folder: string
@@ -92,7 +81,7 @@ function readEntries(file: string): LogEntry[] {
   return lines.flatMap((line) => {
     try {
       const { at, level, source, text } = JSON.parse(line) as LogEntry
-      return logLevels.includes(level) && typeof at === 'string' ? [{ at, level, source: String(source), text: String(text) }] : []
+      return logLevel.options.includes(level) && typeof at === 'string' ? [{ at, level, source: String(source), text: String(text) }] : []
     } catch {
       return [] // a partial line from a process that was killed
     }

@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type LogEntry, olderLogs, openLog } from '../../main/common/log.ts'
+import { olderLogs, openLog } from '../../main/common/log.ts'
+import type { LogEntry } from '../../main/shared/log-entry.ts'
 
 let home: string
 let places = 0

@@ -1,12 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { logEntry } from '../log-entry.ts'
 import { procedure } from './procedure.ts'
-
-export const logLevel = z.enum(['debug', 'info', 'warning', 'error'])
-export type ShownLogLevel = z.infer<typeof logLevel>
-
-export const logEntry = z.object({ at: z.string(), level: logLevel, source: z.string(), text: z.string() })
-export type ShownLogEntry = z.infer<typeof logEntry>
 
 export const notice = z.object({ name: z.string(), version: z.string(), license: z.string() })
 export type Notice = z.infer<typeof notice>

@@ -2,22 +2,22 @@ import { Button, CopyButton, SegmentedControl, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
-import type { ShownLogEntry, ShownLogLevel } from '../../../main/shared/contract/logs-contract.ts'
+import { type LogEntry, type LogLevel, logLevel } from '../../../main/shared/log-entry.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './system.module.css'
 import { useLog } from './use-log.ts'
 
-const levels: readonly ShownLogLevel[] = ['debug', 'info', 'warning', 'error']
+const levels = logLevel.options
 
-const lineOf = ({ at, level, source, text }: ShownLogEntry): string => `${at} ${level} ${source}: ${text}`
+const lineOf = ({ at, level, source, text }: LogEntry): string => `${at} ${level} ${source}: ${text}`
 
 /** The live log of Laurel and its engines. */
 export function LogView() {
   const entries = useLog()
   const folder = useQuery(orpc.system.logFolder.queryOptions())
-  const [level, setLevel] = useState<ShownLogLevel>('info')
+  const [level, setLevel] = useState<LogLevel>('info')
   const [text, setText] = useState('')
   const wanted = text.trim().toLowerCase()
   const shown = entries.filter(
@@ -35,7 +35,7 @@ export function LogView() {
             { value: 'error', label: 'Errors' },
           ]}
           value={level}
-          onChange={(value) => setLevel(value as ShownLogLevel)}
+          onChange={(value) => setLevel(value as LogLevel)}
         />
         <TextInput placeholder="Filter" aria-label="Filter" value={text} onChange={(event) => setText(event.currentTarget.value)} w={280} />
         <span className="dim">
@@ -61,7 +61,7 @@ export function LogView() {
 const lineHeight = 24
 
 /** Keeps the newest line in view unless the user has scrolled up. */
-function Lines({ entries }: { readonly entries: readonly ShownLogEntry[] }) {
+function Lines({ entries }: { readonly entries: readonly LogEntry[] }) {
   const scroller = useRef<HTMLElement>(null)
   const isAtEnd = useRef(true)
   const lines = useVirtualizer({

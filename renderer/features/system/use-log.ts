@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react'
-import type { ShownLogEntry } from '../../../main/shared/contract/logs-contract.ts'
+import type { LogEntry } from '../../../main/shared/log-entry.ts'
 import { client } from '../../api/client.ts'
 
 /** Maximum number of lines that a window keeps. */
 const most = 5000
 
 /** The live log. After a lost connection, it starts again with the newest entries. */
-export function useLog(): readonly ShownLogEntry[] {
-  const [entries, setEntries] = useState<readonly ShownLogEntry[]>([])
+export function useLog(): readonly LogEntry[] {
+  const [entries, setEntries] = useState<readonly LogEntry[]>([])
   useEffect(() => {
     const abort = new AbortController()
     void follow(setEntries, abort.signal)
@@ -16,7 +16,7 @@ export function useLog(): readonly ShownLogEntry[] {
   return entries
 }
 
-async function follow(set: (change: (entries: readonly ShownLogEntry[]) => readonly ShownLogEntry[]) => void, signal: AbortSignal) {
+async function follow(set: (change: (entries: readonly LogEntry[]) => readonly LogEntry[]) => void, signal: AbortSignal) {
   while (!signal.aborted) {
     try {
       let isFirst = true

@@ -1,6 +1,6 @@
 import type { CheckedAnswer, Checker } from '../loop/run-context.ts'
 import type { Sampling } from '../shared/engine-protocol.ts'
-import type { Figures } from '../store/tables/evaluations-table.ts'
+import type { Figures } from '../shared/evaluation-rows.ts'
 import { parsePrompt } from './grammar.ts'
 import { requirements, verdicts } from './program-check.ts'
 

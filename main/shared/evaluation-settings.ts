@@ -8,11 +8,11 @@ const suiteModel = z.object({ id: z.string(), label: z.string(), path: z.string(
 export type SuiteModel = z.infer<typeof suiteModel>
 
 /** Prompts or rows: held out by a run, or from a file. */
-const source = z.discriminatedUnion('from', [
+export const inputSource = z.discriminatedUnion('from', [
   z.object({ from: z.literal('run'), runId: z.string() }),
   z.object({ from: z.literal('file'), path: z.string() }),
 ])
-export type SuiteSource = z.infer<typeof source>
+export type InputSource = z.infer<typeof inputSource>
 
 const answering = z.object({
   temperature: z.number().min(0),
@@ -35,7 +35,7 @@ export const headToHeadSettings = z.object({
   judge: suiteModel,
   deciding,
   answering,
-  source,
+  source: inputSource,
   count: z.int().min(1),
   seed: z.int().min(0),
 })
@@ -45,7 +45,7 @@ export const judgeSettings = z.object({
   kind: z.literal('judge'),
   model: suiteModel,
   judge: judgeRecipe,
-  source,
+  source: inputSource,
   count: z.int().min(1),
   seed: z.int().min(0),
 })

@@ -1,7 +1,7 @@
 import { countOutcomes, type HeadToHead, headToHead, outcomeOfRewards } from '../../evaluation/head-to-head.ts'
 import type { Verdict } from '../../evaluation/parse-verdict.ts'
+import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { AnswerRow } from '../../store/tables/answers-table.ts'
-import type { Figures } from '../../store/tables/evaluations-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { missingOf, samplingOf } from '../generate-texts.ts'
 import { samplesOf } from '../judges/judge-work.ts'

@@ -1,6 +1,6 @@
 import { lengthBaseline } from '../../evaluation/length-baseline.ts'
 import { type RewardMetrics, rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
-import type { Figures } from '../../store/tables/evaluations-table.ts'
+import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
 import type { Stage } from '../run-context.ts'

@@ -2,10 +2,9 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
 import { arenaVotes, suiteKinds, suiteStatuses } from '../enums.ts'
-import { suiteSettings } from '../evaluation-settings.ts'
+import { evaluationSource, figures, runEvaluation } from '../evaluation-rows.ts'
+import { inputSource, suiteSettings } from '../evaluation-settings.ts'
 import { procedure } from './procedure.ts'
-
-const figures = z.record(z.string(), z.number().nullable())
 
 /** `interrupted`: its process ended; resuming completes it. */
 export const shownSuiteStatus = z.enum([...suiteStatuses, 'interrupted'])
@@ -27,11 +26,6 @@ export const shownSuite = z.object({
 })
 export type ShownSuite = z.infer<typeof shownSuite>
 
-const sourceChoice = z.discriminatedUnion('from', [
-  z.object({ from: z.literal('run'), runId: z.string() }),
-  z.object({ from: z.literal('file'), path: z.string() }),
-])
-
 /** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
   z.object({ as: z.literal('run'), runId: z.string() }),
@@ -47,33 +41,16 @@ export const newSuite = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('head-to-head'),
     ...{ model: z.string(), against: z.string(), judge: z.string() },
-    ...{ judging: judgingChoice, source: sourceChoice, count, seed },
+    ...{ judging: judgingChoice, source: inputSource, count, seed },
   }),
-  z.object({ kind: z.literal('judge'), model: z.string(), judging: judgingChoice, source: sourceChoice, count, seed }),
+  z.object({ kind: z.literal('judge'), model: z.string(), judging: judgingChoice, source: inputSource, count, seed }),
   z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
   z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
 ])
 export type NewSuite = z.infer<typeof newSuite>
 
-/** An evaluation that a run made of one of its models. */
-export const runEvaluation = z.object({
-  runId: z.string(),
-  runName: z.string(),
-  model: z.string(),
-  kind: z.string(), // 'head-to-head', 'judge' or a checker's name
-  against: z.string(), // '' if not applicable
-  judge: z.string(),
-  figures,
-})
-export type RunEvaluation = z.infer<typeof runEvaluation>
-
 /** A run whose held-out data can be used for evaluations. */
-export const suiteSource = z.object({
-  runId: z.string(),
-  runName: z.string(),
-  heldOut: z.int(), // prompts
-  ranked: z.int(), // human-ranked answers
-  instructions: z.int(), // in the seed data
+export const suiteSource = evaluationSource.extend({
   /** Whether a program can check its models' answers. */
   checkable: z.boolean(),
 })

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { figures } from '../../shared/evaluation-rows.ts'
 import { jsonColumn, query } from '../database/statement.ts'
-import { figures } from '../tables/evaluations-table.ts'
 
 const pairStage = z.object({ runId: z.string(), iteration: z.int(), summary: jsonColumn(z.unknown()).nullable() })
 

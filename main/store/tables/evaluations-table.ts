@@ -1,18 +1,9 @@
 import type { Database } from 'better-sqlite3'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { figures, runEvaluation } from '../../shared/evaluation-rows.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
-/** Named figures; null: undefined for this data (a correlation of constants). */
-export const figures = z.record(z.string(), z.number().nullable())
-export type Figures = z.infer<typeof figures>
-
-const evaluationRow = z.object({
-  model: z.string(),
-  kind: z.string(), // 'head-to-head', 'judge' or a checker's name
-  against: z.string(), // '' if not applicable
-  judge: z.string(),
-  result: jsonColumn(figures),
-})
+const evaluationRow = runEvaluation.pick({ model: true, kind: true, against: true, judge: true }).extend({ result: jsonColumn(figures) })
 export type EvaluationRow = z.output<typeof evaluationRow>
 
 /** Evaluations: measurements of a model. */
@@ -31,7 +22,7 @@ export function evaluationsTable(db: Database) {
   )
   const ofAllRuns = query(
     db,
-    evaluationRow.omit({ result: true }).extend({ runId: z.string(), runName: z.string(), figures: jsonColumn(figures) }),
+    runEvaluation.extend({ figures: jsonColumn(figures) }),
     `SELECT r.id AS runId, r.name AS runName, e.model, e.kind, e.against, e.judge, e.result AS figures
      FROM evaluations e JOIN runs r ON r.id = e.run_id ORDER BY r.created_at DESC, r.rowid DESC, e.id`,
   )

@@ -6,8 +6,8 @@ import { untilDone } from '../../common/until-done.ts'
 import { errorValue } from '../../shared/engine-protocol.ts'
 import { type SuiteStatus, suiteKinds, suiteStatuses } from '../../shared/enums.ts'
 import { type ErrorValue, LaurelError } from '../../shared/errors.ts'
+import { type Figures, figures } from '../../shared/evaluation-rows.ts'
 import { command, flag, jsonColumn, query } from '../database/statement.ts'
-import { type Figures, figures } from './evaluations-table.ts'
 
 /** The claim of the process that runs a suite; older databases store only the process. */
 const claim = z.object({

@@ -1,7 +1,7 @@
 import { deriveSeed } from '../../../common/random.ts'
 import { LaurelError } from '../../../shared/errors.ts'
+import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { AccuracySettings } from '../../../shared/evaluation-settings.ts'
-import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { generateMissing } from '../../generate-texts.ts'
 import { storedRecipe } from '../../recipe/stored-recipe.ts'
 import { answerValue, doneUnits, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type StandaloneContext } from './suite-units.ts'

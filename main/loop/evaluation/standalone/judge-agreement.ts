@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deriveSeed } from '../../../common/random.ts'
+import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { JudgeSettings } from '../../../shared/evaluation-settings.ts'
-import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { samplesOf } from '../../judges/judge-work.ts'
 import { judgeAnswers } from '../../stages/judge-candidates.ts'
 import { judgeFigures } from '../judge-quality.ts'

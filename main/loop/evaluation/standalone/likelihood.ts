@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { LeftOutRow, ScoreParams } from '../../../shared/engine-protocol.ts'
+import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { LikelihoodSettings } from '../../../shared/evaluation-settings.ts'
-import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { chunksOf } from '../../chunks.ts'
 import { unanswered } from '../../generate-texts.ts'
 import { type LikelihoodInput, textsOf } from './sources.ts'

@@ -1,7 +1,7 @@
 import { importInThread } from '../../../data/import-thread.ts'
 import type { Prompt } from '../../../data/imported.ts'
 import { badInput } from '../../../shared/errors.ts'
-import type { SuiteSource } from '../../../shared/evaluation-settings.ts'
+import type { InputSource } from '../../../shared/evaluation-settings.ts'
 import type { Store } from '../../../store/store.ts'
 import { byPrompt } from '../../stages/build-eft.ts'
 
@@ -12,7 +12,7 @@ export interface RankedInput {
 }
 
 /** The first prompts of a source: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
-export async function promptsOf(store: Store, source: SuiteSource, count: number): Promise<string[]> {
+export async function promptsOf(store: Store, source: InputSource, count: number): Promise<string[]> {
   const prompts = source.from === 'run' ? heldOut(store, source.runId) : await promptsIn(source.path)
   if (prompts.length === 0) throw badInput('No prompts to compare the models on.', 'Choose a run with held-out prompts, or a file.')
   return prompts.slice(0, count)
@@ -36,7 +36,7 @@ const standalone = (prompt: Prompt): string[] =>
   typeof prompt === 'string' ? [prompt] : prompt.length === 1 && prompt[0].role === 'user' ? [prompt[0].content] : []
 
 /** Human-ranked answers: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
-export async function rankedOf(store: Store, source: SuiteSource, count: number): Promise<RankedInput[]> {
+export async function rankedOf(store: Store, source: InputSource, count: number): Promise<RankedInput[]> {
   const ranked = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
   if (ranked.length === 0)
     throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')

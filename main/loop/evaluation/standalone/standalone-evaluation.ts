@@ -1,6 +1,6 @@
 import { assertNever } from '../../../shared/errors.ts'
+import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { SuiteSettings } from '../../../shared/evaluation-settings.ts'
-import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { measureAccuracy } from './accuracy.ts'
 import { measureJudgeStandalone } from './judge-agreement.ts'
 import { measureLikelihood } from './likelihood.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deriveSeed } from '../../../common/random.ts'
+import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { HeadToHeadSettings } from '../../../shared/evaluation-settings.ts'
-import type { Figures } from '../../../store/tables/evaluations-table.ts'
 import { generateMissing, samplingOf } from '../../generate-texts.ts'
 import { samplesOf } from '../../judges/judge-work.ts'
 import { rewardOf } from '../../preferences/pair-rules.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { finishReason } from '../../../shared/engine-protocol.ts'
 import { badInput } from '../../../shared/errors.ts'
 import type { Recipe } from '../../../shared/recipe.ts'
 import type { Store } from '../../../store/store.ts'
@@ -75,7 +76,7 @@ export function missingAt(done: readonly Pick<SuiteUnit, 'position' | 'sample'>[
   return (position) => new Set(Array.from({ length: count }, (_, sample) => sample).filter((sample) => !known.has(`${position}/${sample}`)))
 }
 
-export const answerValue = z.object({ text: z.string(), finishReason: z.enum(['stop', 'length']) })
+export const answerValue = z.object({ text: z.string(), finishReason })
 export const judgementValue = z.object({ text: z.string(), score: z.number().nullable() })
 export const verdictValue = z.object({ text: z.string(), verdict: z.enum(['A', 'B', 'tie']).nullable() })
 export const scoreValue = z.object({ logprob: z.number(), tokens: z.int() })

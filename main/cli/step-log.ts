@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { replaceFile } from '../common/replace-file.ts'
 import type { StepMetrics } from '../shared/engine-protocol.ts'
+import type { TrainTask } from '../shared/train-config.ts'
 
 /** The first keys of a log row, in order. Other metrics follow. */
 const columns = {
@@ -18,12 +19,12 @@ export interface StepLog {
 }
 
 /** A training log: one JSON object per optimizer step, appended as training proceeds. */
-export const stepLog = (path: string, task: 'sft' | 'dpo'): StepLog => ({
+export const stepLog = (path: string, task: TrainTask): StepLog => ({
   begin: () => replaceFile(path, ''),
   append: (step, metrics) => appendFileSync(path, `${JSON.stringify(logRow(step, metrics, task))}\n`),
 })
 
-function logRow(step: number, { seconds, ...metrics }: StepMetrics, task: 'sft' | 'dpo'): Record<string, number> {
+function logRow(step: number, { seconds, ...metrics }: StepMetrics, task: TrainTask): Record<string, number> {
   const first = columns[task].filter((name) => name in metrics).map((name) => [name, metrics[name]])
   return { step, seconds, ...Object.fromEntries(first), ...metrics }
 }

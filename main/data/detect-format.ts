@@ -1,5 +1,5 @@
 import type { JsonLine } from '../common/jsonl.ts'
-import type { Format } from './imported.ts'
+import type { DataFormat } from '../shared/enums.ts'
 import { chatNameOf } from './importers/chat.ts'
 import { isComparison } from './importers/comparisons.ts'
 import { Fields, isObject } from './importers/fields.ts'
@@ -23,7 +23,7 @@ const listsObjects = (row: Fields, name: string, key: string): boolean => {
  * The fields that identify each format, from the most specific to the most general, since some rows match several (a LLaMA-Factory
  * preference has `conversations` like a chat).
  */
-const signs: readonly (readonly [Format, (row: Fields) => boolean])[] = [
+const signs: readonly (readonly [DataFormat, (row: Fields) => boolean])[] = [
   ['oasst-messages', (row) => !row.has('prompt') && hasAll('message_id', 'text', 'role')(row)],
   ['oasst-trees', (row) => row.has('message_tree_id') || (isObject(row.peek('prompt')) && 'replies' in (row.peek('prompt') as object))],
   ['ranked-answers', hasAll('question', 'answer', 'rank')],
@@ -49,8 +49,8 @@ function isRated(row: Fields): boolean {
 }
 
 /** The format of most of the first rows; undefined if none matches. In a tie, the more specific format wins. */
-export function detectFormat(rows: readonly JsonLine[]): Format | undefined {
-  const votes = new Map<Format, number>()
+export function detectFormat(rows: readonly JsonLine[]): DataFormat | undefined {
+  const votes = new Map<DataFormat, number>()
   for (const { value } of rows.slice(0, rowsToLookAt)) {
     const row = isObject(value) ? new Fields(value) : undefined
     const format = row && signs.find(([, matches]) => matches(row))?.[0]

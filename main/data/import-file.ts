@@ -1,7 +1,8 @@
 import type { JsonLine } from '../common/jsonl.ts'
+import type { DataFormat } from '../shared/enums.ts'
 import { badInput } from '../shared/errors.ts'
 import { detectFormat } from './detect-format.ts'
-import type { Format, Imported } from './imported.ts'
+import type { Imported } from './imported.ts'
 import { importAlpaca } from './importers/alpaca.ts'
 import { importChat } from './importers/chat.ts'
 import { importComparisons } from './importers/comparisons.ts'
@@ -16,7 +17,7 @@ import { importRatedAnswers } from './importers/rated-answers.ts'
 import { importSelfInstructSeeds } from './importers/self-instruct-seeds.ts'
 import { sourceRows } from './row-source.ts'
 
-const importers: Readonly<Record<Format, (rows: readonly JsonLine[]) => Imported>> = {
+const importers: Readonly<Record<DataFormat, (rows: readonly JsonLine[]) => Imported>> = {
   'oasst-trees': importOasstTrees,
   'oasst-messages': importOasstMessages,
   'ranked-answers': importRankedAnswers,
@@ -37,7 +38,7 @@ const importers: Readonly<Record<Format, (rows: readonly JsonLine[]) => Imported
  * and conversions. A byte-order mark, CRLF, and blank lines are allowed. Throws NOT_FOUND if the file doesn't exist, and BAD_INPUT if it
  * can't be read as a whole: it is empty, of another type, or has no row in a known format.
  */
-export async function importFile(path: string, format?: Format): Promise<Imported> {
+export async function importFile(path: string, format?: DataFormat): Promise<Imported> {
   const { rows, bad, notes } = sourceRows(path)
   if (rows.length === 0) {
     const first = bad[0]

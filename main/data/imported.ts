@@ -1,21 +1,5 @@
 import type { Message } from '../shared/engine-protocol.ts'
-
-/** Seed data formats, all detectable from the content. */
-export const formats = [
-  'oasst-trees', // {message_tree_id, prompt: {text, replies: [{text, rank}]}}
-  'oasst-messages', // {message_id, parent_id, text, role, rank}
-  'ranked-answers', // {question, answer, rank}
-  'rated-answers', // several answers with ratings: UltraFeedback, Nectar, HelpSteer
-  'alpaca', // {instruction, input, output}
-  'chat', // {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}
-  'self-instruct-seeds', // {instruction, instances: [{input, output}], is_classification}
-  'prompt-completion', // {prompt, completion} (TRL)
-  'preferences', // {prompt, chosen, rejected} (TRL)
-  'llama-factory-preferences', // {conversations, chosen: {from, value}, rejected: {from, value}}
-  'comparisons', // two responses and the better one: SHP, PKU-SafeRLHF, Chatbot Arena
-  'plain', // {prompt}, {text}, {turns}, {instruction, response}, {question, answer}
-] as const
-export type Format = (typeof formats)[number]
+import type { DataFormat } from '../shared/enums.ts'
 
 /** A model's input: the text of a single user message, or the messages up to the reply. */
 export type Prompt = string | readonly Message[]
@@ -63,7 +47,7 @@ export interface LeftOut {
 
 /** A file's contents. Each format fills the lists it can; the others are empty. */
 export interface Imported {
-  readonly format: Format
+  readonly format: DataFormat
   readonly instructions: readonly InstructionExample[]
   readonly ranked: readonly RankedPrompt[]
   readonly preferences: readonly PreferenceExample[]

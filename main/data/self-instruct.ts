@@ -1,5 +1,4 @@
-/** How a text ended: by itself, or at the token limit. */
-type FinishReason = 'stop' | 'length'
+import type { FinishReason } from '../shared/engine-protocol.ts'
 
 export const unreadableReasons = ['empty', 'unfinished', 'input-missing'] as const
 export type UnreadableReason = (typeof unreadableReasons)[number]

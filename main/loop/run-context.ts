@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import { homePaths } from '../common/home.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import type { Sampling } from '../shared/engine-protocol.ts'
+import type { FinishReason, Sampling } from '../shared/engine-protocol.ts'
+import type { Figures } from '../shared/evaluation-rows.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import type { RunEvent, StageName } from '../shared/run-events.ts'
 import type { Precision } from '../shared/train-config.ts'
 import type { Store } from '../store/store.ts'
-import type { Figures } from '../store/tables/evaluations-table.ts'
 import type { ModelRow } from '../store/tables/models-table.ts'
 
 /** A response to check. */
 export interface CheckedAnswer {
   readonly prompt: string
   readonly text: string
-  readonly finishReason: 'stop' | 'length'
+  readonly finishReason: FinishReason
 }
 
 /**

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
+import type { RuntimeKind } from '../shared/enums.ts'
 import { LaurelError } from '../shared/errors.ts'
-import type { RuntimeKind } from './manifest.ts'
 
 /** Peak disk space of an installation, downloads included. */
 const gigabytes: Record<RuntimeKind, number> = { cpu: 1.2, cuda: 11 }

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
-import { type FailedInstall, failedInstall, type Manifest, type RuntimeKind, readManifest } from './manifest.ts'
+import type { RuntimeKind } from '../shared/enums.ts'
+import { type FailedInstall, failedInstall, type Manifest, readManifest } from './manifest.ts'
 
 /** A folder in `runtimes`, usable or damaged. */
 export interface InstalledRuntime {

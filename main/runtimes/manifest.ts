@@ -1,15 +1,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { runtimeKind } from '../shared/enums.ts'
 import { errorCodes } from '../shared/errors.ts'
 
 /**
  * A runtime pack is a folder in the data folder's `runtimes`: the native binding, the libraries it was compiled against, and this manifest.
  * The manifest is written last, so a folder without one is incomplete.
  */
-export const runtimeKind = z.enum(['cpu', 'cuda'])
-export type RuntimeKind = z.infer<typeof runtimeKind>
-
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 
 export const manifest = z.object({

@@ -1,4 +1,5 @@
-import type { Manifest, RuntimeKind } from './manifest.ts'
+import type { RuntimeKind } from '../shared/enums.ts'
+import type { Manifest } from './manifest.ts'
 
 /** Reports the start of each step, in one line. */
 export type Report = (step: string) => void

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { errorCodes } from './errors.ts'
 import { renderParams } from './render-params.ts'
-import { precision, trainConfig } from './train-config.ts'
+import { precision, trainConfig, trainTask } from './train-config.ts'
 
 /**
  * Messages between main and the engine process. Main sends `Request`s. The engine answers each with any number of `items` messages (batches
@@ -10,6 +10,10 @@ import { precision, trainConfig } from './train-config.ts'
 
 export const backendName = z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu'])
 export type BackendName = z.infer<typeof backendName>
+
+/** How a text ended: by itself (a stop token or a stop text), or at the token limit. */
+export const finishReason = z.enum(['stop', 'length'])
+export type FinishReason = z.infer<typeof finishReason>
 
 export const message = z.object({ role: z.string(), content: z.string() })
 export type Message = z.infer<typeof message>
@@ -79,7 +83,7 @@ export const generateItem = z.object({
   sample: z.int(), // index into the row's seeds
   text: z.string(), // without special tokens and the stop string
   tokenIds: z.array(z.int()), // includes the stop token, if sampled
-  finishReason: z.enum(['stop', 'length']),
+  finishReason,
   promptTokens: z.int(),
 })
 export type GenerateItem = z.infer<typeof generateItem>
@@ -143,7 +147,7 @@ export const dpoRow = z.object({ prompt: completionInput, chosen: completionInpu
 export type DpoRow = z.infer<typeof dpoRow>
 
 export const trainParams = z.object({
-  task: z.enum(['sft', 'dpo']),
+  task: trainTask,
   model: z.string(), // initial weights (and the DPO reference)
   rows: z.array(z.union([sftRow, dpoRow])),
   config: trainConfig,

@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
 
+/** Supervised fine-tuning, or preference training. */
+export const trainTask = z.enum(['sft', 'dpo'])
+export type TrainTask = z.infer<typeof trainTask>
+
 /** Precision of matrix multiplications. Master weights, losses and optimizer state are always float32. */
 export const precision = z.enum(['float32', 'bfloat16'])
 export type Precision = z.infer<typeof precision>

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCsvRows } from '../../main/data/csv-rows.ts'
 import { importFile } from '../../main/data/import-file.ts'
-import { formats, type Imported } from '../../main/data/imported.ts'
+import type { Imported } from '../../main/data/imported.ts'
 import { normalizedRows } from '../../main/data/normalized.ts'
+import { dataFormat } from '../../main/shared/enums.ts'
 import { toErrorValue } from '../../main/shared/errors.ts'
 import { temporaryFiles } from '../data/temporary-files.ts'
 import { fuzz, fuzzTimeout } from '../support/fuzz.ts'
@@ -162,7 +163,7 @@ test(
   'every row is used or left out with its line, whatever the given format',
   async () => {
     await fc.assert(
-      fc.asyncProperty(rows, fc.option(fc.constantFrom(...formats), { nil: undefined }), async (list, format) => {
+      fc.asyncProperty(rows, fc.option(fc.constantFrom(...dataFormat.options), { nil: undefined }), async (list, format) => {
         const path = write(list.map((one) => `${JSON.stringify(one)}\n`).join(''))
         const imported = await importFile(path, format).catch((error: unknown) => toErrorValue(error).code)
         if (typeof imported === 'string') return expect(imported).toBe('BAD_INPUT')

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findRuntime, usableRuntime } from '../../main/runtimes/find.ts'
 import { listRuntimes } from '../../main/runtimes/list.ts'
-import type { Manifest, RuntimeKind } from '../../main/runtimes/manifest.ts'
+import type { Manifest } from '../../main/runtimes/manifest.ts'
+import type { RuntimeKind } from '../../main/shared/enums.ts'
 
 let home = ''
 beforeEach(() => {

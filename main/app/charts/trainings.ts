@@ -1,7 +1,7 @@
 import type { Training } from '../../shared/contract/charts-contract.ts'
+import type { PairReason } from '../../shared/enums.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import type { Reason } from '../../store/tables/training-pairs-table.ts'
 import type { MetricColumns } from './metric-columns.ts'
 
 /** Metrics that aren't worth plotting: a count that only grows. */
@@ -28,7 +28,7 @@ export const trainingsOf = (store: Store, columns: MetricColumns, run: RunRow): 
 function userShareOf(store: Store, id: number): Training['person'] {
   const pairs = store.trainingPairs.ofTraining(id)
   if (pairs.length === 0) return null
-  const count = (...reasons: readonly Reason[]): number => pairs.filter(({ because }) => reasons.includes(because)).length
+  const count = (...reasons: readonly PairReason[]): number => pairs.filter(({ because }) => reasons.includes(because)).length
   return {
     pairs: pairs.length,
     confirmed: count('agree'),

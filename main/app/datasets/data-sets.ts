@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { homePaths } from '../../common/home.ts'
-import type { Format } from '../../data/imported.ts'
-import type { DataFormat, DataRow, DataSet, DataSource, FileReport } from '../../shared/contract/datasets-contract.ts'
+import type { DataRow, DataSet, DataSource, FileReport } from '../../shared/contract/datasets-contract.ts'
+import type { DataFormat } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../system/file-browser.ts'
@@ -11,9 +11,6 @@ import type { DataReader, FileToRead } from './reader.ts'
 import { filesOfRuns, type RunFiles } from './run-files.ts'
 import { type ShippedData, shippedData } from './shipped.ts'
 import type { Uploads } from './uploads.ts'
-
-/** The contract repeats the formats, because the renderer can't load the importers. This checks that both lists match. */
-const sameFormats: (format: Format) => DataFormat = (format) => format
 
 export interface Choice {
   readonly source: DataSource
@@ -77,7 +74,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
       const { file, name } = located(choice)
       const report = await reader.report({ file, heldOut: store.examples.heldOut() })
       const suggested = name.replace(/\.(jsonl?|csv|tsv|ndjson|txt)$/i, '').slice(0, 60)
-      return { ...report, format: sameFormats(report.format), name: suggested, isNameTaken: existsSync(join(folder, idOf(suggested))) }
+      return { ...report, name: suggested, isNameTaken: existsSync(join(folder, idOf(suggested))) }
     },
 
     first: (choice: Choice, count: number): Promise<DataRow[]> => reader.first({ file: located(choice).file, count }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { dataCounts, dataFormat, dataKind, dataUse } from '../../shared/contract/datasets-contract.ts'
+import { dataCounts, dataKind, dataUse } from '../../shared/contract/datasets-contract.ts'
+import { dataFormat } from '../../shared/enums.ts'
 
 /** Metadata stored next to the rows of an imported data set. */
 export const documentName = 'about.json'

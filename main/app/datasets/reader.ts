@@ -4,9 +4,10 @@ import { writeJsonLines } from '../../common/jsonl.ts'
 import { statOf } from '../../common/stat-of.ts'
 import { writeFolder } from '../../common/write-folder.ts'
 import { importFile } from '../../data/import-file.ts'
-import { type Format, type Imported, promptKey } from '../../data/imported.ts'
+import { type Imported, promptKey } from '../../data/imported.ts'
 import { normalizedRows } from '../../data/normalized.ts'
 import type { DataRow, FileReport } from '../../shared/contract/datasets-contract.ts'
+import type { DataFormat } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import { dataRows, rowHolds, shortRow } from './dataset-rows.ts'
 import { type DataSetDocument, documentName } from './document.ts'
@@ -15,7 +16,7 @@ import { reportOf } from './import-report.ts'
 /** A file and its format; null: detect it. */
 export interface FileToRead {
   readonly path: string
-  readonly format: Format | null
+  readonly format: DataFormat | null
 }
 
 export interface NewDataSet {

@@ -3,7 +3,7 @@ import { homeFolder } from '../../common/home.ts'
 import { findRuntime } from '../../runtimes/find.ts'
 import { installRuntime } from '../../runtimes/install.ts'
 import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
-import { type RuntimeKind, runtimeKind } from '../../runtimes/manifest.ts'
+import { type RuntimeKind, runtimeKind } from '../../shared/enums.ts'
 
 export function registerRuntime(program: Command): void {
   const runtime = program.command('runtime').description('install and list native runtime packs')

@@ -1,5 +1,6 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import { type Format, type Imported, type InstructionExample, promptKey, type RankedAnswer, type RankedPrompt } from '../imported.ts'
+import type { DataFormat } from '../../shared/enums.ts'
+import { type Imported, type InstructionExample, promptKey, type RankedAnswer, type RankedPrompt } from '../imported.ts'
 import { rankField, textField } from './fields.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 
@@ -24,7 +25,7 @@ export interface PlacedAnswer {
 }
 
 /** Answers grouped by question, best first. */
-export function rankedFrom(format: Format, read: readonly PlacedAnswer[], notes: Notes): Imported {
+export function rankedFrom(format: DataFormat, read: readonly PlacedAnswer[], notes: Notes): Imported {
   const groups = new Map<string, { prompt: string; answers: Map<string, RankedAnswer> }>()
   for (const { question, answer } of read) {
     const key = promptKey(question)

@@ -1,5 +1,6 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import type { Format, Imported, LeftOut } from '../imported.ts'
+import type { DataFormat } from '../../shared/enums.ts'
+import type { Imported, LeftOut } from '../imported.ts'
 import { BadRow, type Fields, fieldsOf, UnwantedRow } from './fields.ts'
 
 /** An importer's output besides its rows. */
@@ -61,7 +62,7 @@ export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fiel
 
 /** A file's contents, from the lists that its importer filled. */
 export const importedAs = (
-  format: Format,
+  format: DataFormat,
   notes: Notes,
   lists: Partial<Pick<Imported, 'instructions' | 'ranked' | 'preferences' | 'prompts'>>,
 ): Imported => ({

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
-import type { Sampling } from '../../shared/engine-protocol.ts'
+import type { FinishReason, Sampling } from '../../shared/engine-protocol.ts'
 import { stopped } from '../../shared/errors.ts'
 import { type Operand, operand, reshapeOperand, takeOperand } from '../backends/operand.ts'
 import { stage } from '../backends/profiler.ts'
@@ -38,7 +38,7 @@ export interface Generated {
   readonly sample: number
   readonly tokenIds: number[] // includes the stop token
   /** Null while the sequence is running (`tokenIds` still grows); yielded only if `isShown` says so. */
-  readonly finishReason: 'stop' | 'length' | null
+  readonly finishReason: FinishReason | null
 }
 
 /**

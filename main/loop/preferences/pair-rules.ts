@@ -1,13 +1,14 @@
+import type { FinishReason } from '../../shared/engine-protocol.ts'
+import type { PairReason } from '../../shared/enums.ts'
 import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
-import type { Reason } from '../../store/tables/training-pairs-table.ts'
 
 /** A candidate and its reward, null if none of its judgements could be parsed. */
 export interface RewardedCandidate {
   readonly id: number
   readonly text: string
   readonly reward: number | null
-  readonly finishReason: 'stop' | 'length'
+  readonly finishReason: FinishReason
 }
 
 export interface PairRule {
@@ -83,7 +84,7 @@ export function reviewedPair(pair: PairTexts, review: Decided | undefined): Trai
 export interface Outcome {
   /** Undefined: left out. */
   readonly trains: TrainingPair | undefined
-  readonly because: Reason
+  readonly because: PairReason
 }
 
 /**

@@ -2,7 +2,8 @@ import { permutation } from '../../common/random.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../../data/imported.ts'
 import { splitSeedData } from '../../data/split.ts'
-import { exampleKinds, type NewExample } from '../../store/tables/examples-table.ts'
+import { exampleKind } from '../../shared/enums.ts'
+import type { NewExample } from '../../store/tables/examples-table.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../seeds.ts'
@@ -39,7 +40,7 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
       heldOut.map((instruction) => ({ instruction })),
     ),
   ]
-  const summary = Object.fromEntries(exampleKinds.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
+  const summary = Object.fromEntries(exampleKind.options.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
   store.transaction(() => {
     for (const example of examples) store.examples.add(runId, example)
     store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction: a file that changes later must not add rows

@@ -3,7 +3,7 @@ import { filesStamp } from '../../common/files-stamp.ts'
 import { modelFingerprint } from '../../common/fingerprint.ts'
 import type { DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
-import { precisionOf, type TrainConfig } from '../../shared/train-config.ts'
+import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
@@ -15,7 +15,7 @@ import { seedAt } from '../seeds.ts'
 /** One training: the model to make, its starting point, and its data. */
 export interface TrainingPlan {
   readonly name: string
-  readonly task: 'sft' | 'dpo'
+  readonly task: TrainTask
   readonly from: ModelRow
   readonly rows: readonly (SftRow | DpoRow)[]
   readonly settings: TrainingRecipe

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stageName } from '../run-events.ts'
+import { trainTask } from '../train-config.ts'
 import { procedure } from './procedure.ts'
 
 /** Data for a run's charts, already counted and downsampled: a page never receives a million points. */
@@ -44,7 +45,7 @@ const userShare = z.object({
 
 export const training = z.object({
   model: z.string(), // the model that it produces
-  task: z.enum(['sft', 'dpo']),
+  task: trainTask,
   rows: z.int(),
   truncatedRows: z.int().nullable(),
   steps: z.int().nullable(), // null: not known yet

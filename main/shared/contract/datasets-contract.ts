@@ -1,26 +1,9 @@
 import { z } from 'zod'
 import { message } from '../engine-protocol.ts'
+import { dataFormat, pairRole } from '../enums.ts'
 import { rowTokens } from '../training-rows.ts'
 import { exportContract } from './export-contract.ts'
 import { procedure } from './procedure.ts'
-
-/** Supported input formats; each is recognized by its fields. */
-export const dataFormats = [
-  'oasst-trees',
-  'oasst-messages',
-  'ranked-answers',
-  'rated-answers',
-  'alpaca',
-  'chat',
-  'self-instruct-seeds',
-  'prompt-completion',
-  'preferences',
-  'llama-factory-preferences',
-  'comparisons',
-  'plain',
-] as const
-export const dataFormat = z.enum(dataFormats)
-export type DataFormat = z.infer<typeof dataFormat>
 
 /**
  * Recipe keys that can use a file: `seed_data.ift`, `seed_data.eft`, `seed_data.ranked`, and for prompts `prompts.file` or
@@ -49,7 +32,7 @@ export const dataRow = z.object({
   prompt: z.string(),
   /** The messages before the response, if there is more than one. */
   conversation: z.array(message).nullable(),
-  answers: z.array(z.object({ role: z.enum(['response', 'chosen', 'rejected', 'ranked']), rank: z.number().nullable(), text: z.string() })),
+  answers: z.array(z.object({ role: z.enum(['response', ...pairRole.options, 'ranked']), rank: z.number().nullable(), text: z.string() })),
 })
 export type DataRow = z.infer<typeof dataRow>
 

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { engineInfo, engineUsage } from '../engine-protocol.ts'
+import { runtimeKind } from '../enums.ts'
 import { measurement } from '../measurement.ts'
 import { procedure } from './procedure.ts'
 
 /** A fix that Laurel can apply itself. */
-export const problemAction = z.union([
-  z.object({ do: z.literal('install'), kind: z.enum(['cpu', 'cuda']) }),
-  z.object({ do: z.literal('clean-up') }),
-])
+export const problemAction = z.union([z.object({ do: z.literal('install'), kind: runtimeKind }), z.object({ do: z.literal('clean-up') })])
 
 export const problem = z.object({ problem: z.string(), remedy: z.string(), action: problemAction.nullable() })
 export type Problem = z.infer<typeof problem>
@@ -29,8 +27,6 @@ export const examination = z.object({
   problems: z.array(problem),
 })
 export type Examination = z.infer<typeof examination>
-
-export const runtimeKind = z.enum(['cpu', 'cuda'])
 
 export const runtimePack = z.object({
   name: z.string(),

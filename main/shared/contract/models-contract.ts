@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { errorValue, message } from '../engine-protocol.ts'
+import { errorValue, finishReason, message } from '../engine-protocol.ts'
 import { procedure } from './procedure.ts'
 
 /** The run that trained a model, and its lineage. */
@@ -70,7 +70,7 @@ export const chatEvent = z.discriminatedUnion('kind', [
     tokens: z.int(),
     promptTokens: z.int(),
     seconds: z.number(),
-    finishReason: z.enum(['stop', 'length']),
+    finishReason,
   }),
   z.object({ kind: z.literal('failed'), column: z.int(), error: errorValue }),
 ])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actKinds, decisions } from '../enums.ts'
+import { actKinds, decision } from '../enums.ts'
 
 /** A review action that can be undone and redone. */
 export const reviewAct = z.object({
@@ -7,7 +7,7 @@ export const reviewAct = z.object({
   kind: z.enum(actKinds),
   promptId: z.int().nullable(), // null: a batch
   position: z.int().nullable(), // of the prompt in its iteration
-  decision: z.enum(decisions).nullable(), // null: a score or a note
+  decision: decision.nullable(), // null: a score or a note
   subjects: z.int(), // pairs, scores or notes
 })
 export type ReviewAct = z.infer<typeof reviewAct>

@@ -1,13 +1,12 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { decisions } from '../enums.ts'
+import { finishReason } from '../engine-protocol.ts'
+import { actKinds, decision, pairReason } from '../enums.ts'
 import { procedure } from './procedure.ts'
 import { reviewAct, undoStep } from './review-acts-contract.ts'
 import { shownStatus } from './runs-contract.ts'
 
 /** Human review: prompts and the pairs built from their rewards, one by one or in bulk. */
-
-export const decision = z.enum(decisions)
 
 /**
  * `unreviewed`: no decision yet; `reviewed`: decided or rescored; `overridden`: trains differently from the judge's choice; `noted`: has a
@@ -67,7 +66,7 @@ export const reviewCandidate = z.object({
   sample: z.int(),
   text: z.string(),
   tokens: z.int(),
-  finishReason: z.enum(['stop', 'length']),
+  finishReason,
   judgements: z.array(reviewJudgement),
   judgeReward: z.number().nullable(),
   /** Set by a user; it replaces the judge's. */
@@ -91,7 +90,7 @@ export type ReviewDecision = z.infer<typeof reviewDecision>
 const sides = z.object({ chosenId: z.int(), rejectedId: z.int() })
 
 /** Why a pair trains as it does. `none`: the rewards make no pair. */
-export const because = z.enum(['judge', 'rescore', 'agree', 'swap', 'edit', 'tie', 'both-bad', 'none'])
+export const because = z.enum([...pairReason.options, 'none'])
 
 /** Everything about one prompt. */
 export const reviewItem = z.object({
@@ -176,7 +175,7 @@ export const reviewableRun = z.object({
 })
 export type ReviewableRun = z.infer<typeof reviewableRun>
 
-const bulkDecision = z.enum(['agree', 'swap', 'tie', 'both-bad', 'undo'])
+const bulkDecision = decision.exclude(['edit'])
 const bulk = z.object({
   runId: z.string(),
   filter: queueFilter,
@@ -240,7 +239,7 @@ export const reviewContract = {
   /** Redoes the last undone action, unless there is a newer one. */
   redoLast: procedure.input(ofRun).output(undoStep),
   /** Undoes the action that wrote one row and restores the state before it. Throws BUSY if the same item has changed since. */
-  undo: procedure.input(z.object({ kind: z.enum(['decision', 'rescore', 'note']), id: z.int(), promptId: z.int() })).output(reviewItem),
+  undo: procedure.input(z.object({ kind: z.enum(actKinds).exclude(['batch']), id: z.int(), promptId: z.int() })).output(reviewItem),
   bulk: {
     preview: procedure.input(bulk).output(bulkPreview),
     /** Decides on the previewed pairs. Throws BUSY if they or their decisions have changed since. */

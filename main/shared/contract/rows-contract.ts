@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { decisions } from '../enums.ts'
+import { finishReason } from '../engine-protocol.ts'
+import { exampleKind } from '../enums.ts'
 import { runEvent } from '../run-events.ts'
+import { candidateShown, exampleShown, judgementShown, pairShown, promptShown } from '../shown-rows.ts'
 import { procedure } from './procedure.ts'
 
 /** What a run generated, row by row and in pages: the texts behind every number. */
@@ -8,72 +10,12 @@ import { procedure } from './procedure.ts'
 const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(200).default(100) }
 const ofIteration = z.object({ runId: z.string(), iteration: z.int().min(0), ...page })
 const paged = <Row extends z.ZodType>(row: Row) => z.object({ total: z.int(), rows: z.array(row) })
-const score = z.number().nullable()
-
-export const promptShown = z.object({
-  id: z.int(),
-  text: z.string(),
-  position: z.int().nullable(), // null: rejected
-  reason: z.string().nullable(), // why it was rejected
-  similarity: z.number().nullable(), // largest ROUGE-L F1 to an earlier prompt
-  similarTo: z.string().nullable(),
-})
-export const candidateShown = z.object({
-  id: z.int(),
-  position: z.int(), // of its prompt
-  sample: z.int(),
-  instruction: z.string(),
-  text: z.string(),
-  tokens: z.int(),
-  finishReason: z.enum(['stop', 'length']),
-  reward: score,
-  judgements: z.int(),
-  unreadable: z.int(),
-  role: z.enum(['chosen', 'rejected']).nullable(),
-})
-export const judgementShown = z.object({
-  id: z.int(),
-  judge: z.string(),
-  sample: z.int(),
-  position: z.int(), // of its prompt
-  candidateSample: z.int(),
-  instruction: z.string(),
-  response: z.string(),
-  text: z.string(), // the judge's full text
-  score, // null: unreadable
-})
-export const pairShown = z.object({
-  id: z.int(),
-  position: z.int(),
-  instruction: z.string(),
-  chosen: z.string(),
-  chosenReward: z.number(),
-  rejected: z.string(),
-  rejectedReward: z.number(),
-  decision: z.enum(decisions).nullable(), // by a user, if any
-})
-export const exampleShown = z.object({
-  position: z.int(),
-  instruction: z.string(),
-  response: z.string().nullable(),
-  humanRank: z.number().nullable(),
-})
-export type PromptShown = z.infer<typeof promptShown>
-export type CandidateShown = z.infer<typeof candidateShown>
-export type JudgementShown = z.infer<typeof judgementShown>
-export type PairShown = z.infer<typeof pairShown>
-export type ExampleShown = z.infer<typeof exampleShown>
-
-export const exampleKind = z.enum(['ift', 'eft', 'demonstration', 'ranked', 'ranked-held-out', 'held-out'])
-export type ExampleKindShown = z.infer<typeof exampleKind>
 
 /** One held-out prompt and each model's answer. */
 export const sample = z.object({
   position: z.int(),
   instruction: z.string(),
-  answers: z.array(
-    z.object({ model: z.string(), text: z.string(), tokens: z.int(), finishReason: z.enum(['stop', 'length']), score: score }),
-  ),
+  answers: z.array(z.object({ model: z.string(), text: z.string(), tokens: z.int(), finishReason, score: z.number().nullable() })),
 })
 export type Sample = z.infer<typeof sample>
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { decisions } from '../../shared/enums.ts'
+import { decision, pairMaker } from '../../shared/enums.ts'
 import { bulkQuery, query } from '../database/statement.ts'
 
 /** Fields in the order of the columns of `rows`. Flags stay 0 and 1, since ten thousand rows are read in one query. */
@@ -12,7 +12,7 @@ const queueRow = z.object({
   preview: z.string(), // start of the prompt
   /** The pair under the current rewards; null: none. */
   pairId: z.int().nullable(),
-  madeBy: z.enum(['judge', 'person']).nullable(),
+  madeBy: pairMaker.nullable(),
   /** After a rescore, the pair's rejected response has the larger reward. */
   reversed: bit,
   /** Current reward: the user's if there is one, otherwise the judge's. Null: no pair, or neither gave one. */
@@ -21,7 +21,7 @@ const queueRow = z.object({
   /** Variance of the difference between the two rewards, estimated from the judgements. */
   variance: z.number(),
   /** Newest decision on the pair that wasn't undone. */
-  decision: z.enum(decisions).nullable(),
+  decision: decision.nullable(),
   decidedAt: z.string().nullable(),
   /** The pair's newest review, undone or not; it changes with every review. */
   version: z.int().nullable(),

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { PairRole } from '../../shared/enums.ts'
 
 /** A candidate's reward by the judge, and its role. */
 export interface RewardedRow {
@@ -8,7 +9,7 @@ export interface RewardedRow {
   readonly judgements: number
   readonly readable: number
   /** Its role in the pair from the judge's rewards; null: none. */
-  readonly role: 'chosen' | 'rejected' | null
+  readonly role: PairRole | null
 }
 
 type RawRow = [number, number | null, number, number, RewardedRow['role']]

@@ -1,8 +1,18 @@
 import type { Database } from 'better-sqlite3'
-import { z } from 'zod'
-import { decisions } from '../../shared/enums.ts'
+import type { ExampleKind } from '../../shared/enums.ts'
+import {
+  type CandidateShown,
+  candidateShown,
+  type ExampleShown,
+  exampleShown,
+  type JudgementShown,
+  judgementShown,
+  type PairShown,
+  type PromptShown,
+  pairShown,
+  promptShown,
+} from '../../shared/shown-rows.ts'
 import { query } from '../database/statement.ts'
-import type { ExampleKind } from '../tables/examples-table.ts'
 
 /** The requested part of a list. */
 export interface Slice {
@@ -10,73 +20,19 @@ export interface Slice {
   readonly limit: number
 }
 
-const writtenPrompt = z.object({
-  id: z.int(),
-  text: z.string(),
-  position: z.int().nullable(),
-  reason: z.string().nullable(),
-  similarity: z.number().nullable(),
-  similarTo: z.string().nullable(),
-})
-const ratedCandidate = z.object({
-  id: z.int(),
-  position: z.int(), // of its prompt
-  sample: z.int(),
-  instruction: z.string(),
-  text: z.string(),
-  tokens: z.int(),
-  finishReason: z.enum(['stop', 'length']),
-  reward: z.number().nullable(),
-  judgements: z.int(),
-  unreadable: z.int(),
-  role: z.enum(['chosen', 'rejected']).nullable(),
-})
-const statedJudgement = z.object({
-  id: z.int(),
-  judge: z.string(),
-  sample: z.int(),
-  position: z.int(),
-  candidateSample: z.int(),
-  instruction: z.string(),
-  response: z.string(),
-  text: z.string(),
-  score: z.number().nullable(),
-})
-const reviewedPair = z.object({
-  id: z.int(),
-  position: z.int(),
-  instruction: z.string(),
-  chosen: z.string(),
-  chosenReward: z.number(),
-  rejected: z.string(),
-  rejectedReward: z.number(),
-  decision: z.enum(decisions).nullable(),
-})
-const shownExample = z.object({
-  position: z.int(),
-  instruction: z.string(),
-  response: z.string().nullable(),
-  humanRank: z.number().nullable(),
-})
-export type WrittenPrompt = z.output<typeof writtenPrompt>
-export type RatedCandidate = z.output<typeof ratedCandidate>
-export type StatedJudgement = z.output<typeof statedJudgement>
-export type ReviewedPair = z.output<typeof reviewedPair>
-export type ShownExample = z.output<typeof shownExample>
-
 /** What the stages of an iteration generated, a slice at a time. */
 export function stageRowQueries(db: Database) {
   const ofIteration = 'p.run_id = @runId AND p.iteration = @iteration'
   const prompts = query(
     db,
-    writtenPrompt,
+    promptShown,
     `SELECT id, text, position, reason, similarity, similar_to AS similarTo FROM prompts p
      WHERE ${ofIteration} AND (@rejected IS NULL OR (position IS NULL) = @rejected) ORDER BY round, place LIMIT @limit OFFSET @offset`,
   )
   // A prompt has few candidates and an index on its position, so this reads a slice of prompts, not the whole iteration.
   const candidates = query(
     db,
-    ratedCandidate,
+    candidateShown,
     `SELECT c.id, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason,
        (SELECT avg(score) FROM judgements WHERE candidate_id = c.id) AS reward,
        (SELECT count(*) FROM judgements WHERE candidate_id = c.id) AS judgements,
@@ -87,7 +43,7 @@ export function stageRowQueries(db: Database) {
   )
   const judgements = query(
     db,
-    statedJudgement,
+    judgementShown,
     `SELECT j.id, j.judge, j.sample, p.position, c.sample AS candidateSample, p.text AS instruction, c.text AS response, j.text, j.score
      FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id
      WHERE ${ofIteration} AND p.position IS NOT NULL AND (@unreadable = 0 OR j.score IS NULL)
@@ -95,7 +51,7 @@ export function stageRowQueries(db: Database) {
   )
   const pairs = query(
     db,
-    reviewedPair,
+    pairShown,
     `SELECT x.id, p.position, p.text AS instruction, w.text AS chosen, x.chosen_reward AS chosenReward, l.text AS rejected,
        x.rejected_reward AS rejectedReward,
        (SELECT nullif(decision, 'undo') FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1) AS decision
@@ -104,19 +60,19 @@ export function stageRowQueries(db: Database) {
   )
   const examples = query(
     db,
-    shownExample,
+    exampleShown,
     `SELECT position, instruction, response, human_rank AS humanRank FROM examples
      WHERE run_id = @runId AND kind = @kind ORDER BY position LIMIT @limit OFFSET @offset`,
   )
   return {
     /** In the order of generation. `rejected`: only rejected or only accepted prompts; null: all. */
-    prompts: (runId: string, iteration: number, rejected: boolean | null, slice: Slice): WrittenPrompt[] =>
+    prompts: (runId: string, iteration: number, rejected: boolean | null, slice: Slice): PromptShown[] =>
       prompts.all({ runId, iteration, rejected: rejected === null ? null : Number(rejected), ...slice }),
-    candidates: (runId: string, iteration: number, slice: Slice): RatedCandidate[] => candidates.all({ runId, iteration, ...slice }),
-    judgements: (runId: string, iteration: number, onlyUnreadable: boolean, slice: Slice): StatedJudgement[] =>
+    candidates: (runId: string, iteration: number, slice: Slice): CandidateShown[] => candidates.all({ runId, iteration, ...slice }),
+    judgements: (runId: string, iteration: number, onlyUnreadable: boolean, slice: Slice): JudgementShown[] =>
       judgements.all({ runId, iteration, unreadable: Number(onlyUnreadable), ...slice }),
-    pairs: (runId: string, iteration: number, slice: Slice): ReviewedPair[] => pairs.all({ runId, iteration, ...slice }),
+    pairs: (runId: string, iteration: number, slice: Slice): PairShown[] => pairs.all({ runId, iteration, ...slice }),
     /** Seed data of one kind. */
-    examples: (runId: string, kind: ExampleKind, slice: Slice): ShownExample[] => examples.all({ runId, kind, ...slice }),
+    examples: (runId: string, kind: ExampleKind, slice: Slice): ExampleShown[] => examples.all({ runId, kind, ...slice }),
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { finishReason } from '../../shared/engine-protocol.ts'
 import { command, query } from '../database/statement.ts'
 
 const answerRow = z.object({
@@ -10,7 +11,7 @@ const answerRow = z.object({
   instruction: z.string(),
   text: z.string(),
   tokens: z.int(),
-  finishReason: z.enum(['stop', 'length']),
+  finishReason,
 })
 export type AnswerRow = z.output<typeof answerRow>
 

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type FinishReason, finishReason } from '../../shared/engine-protocol.ts'
 import { command, query } from '../database/statement.ts'
 
 const candidateRow = z.object({
@@ -10,7 +11,7 @@ const candidateRow = z.object({
   instruction: z.string(),
   text: z.string(),
   tokens: z.int(),
-  finishReason: z.enum(['stop', 'length']),
+  finishReason,
 })
 export type CandidateRow = z.output<typeof candidateRow>
 
@@ -19,7 +20,7 @@ export interface NewCandidate {
   readonly sample: number
   readonly text: string
   readonly tokens: number
-  readonly finishReason: 'stop' | 'length'
+  readonly finishReason: FinishReason
   readonly seed: number
 }
 

@@ -1,20 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type Message, message } from '../../shared/engine-protocol.ts'
+import { type ExampleKind, exampleKind } from '../../shared/enums.ts'
+import { evaluationSource } from '../../shared/evaluation-rows.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
-
-/**
- * - `ift`: an instruction and a good response. `eft`: a filled judge prompt and its justified score.
- * - `demonstration`: a few-shot example for prompt generation.
- * - `ranked`: a human-ranked answer for building EFT examples; `ranked-held-out`: one for evaluating the judge.
- * - `held-out`: a prompt for comparing models.
- */
-export const exampleKinds = ['ift', 'eft', 'demonstration', 'ranked', 'ranked-held-out', 'held-out'] as const
-export type ExampleKind = (typeof exampleKinds)[number]
 
 const exampleRow = z.object({
   id: z.int(),
-  kind: z.enum(exampleKinds),
+  kind: exampleKind,
   position: z.int(),
   instruction: z.string(),
   conversation: jsonColumn(z.array(message)).nullable(),
@@ -58,7 +51,7 @@ export function examplesTable(db: Database) {
   )
   const countsOfRuns = query(
     db,
-    z.object({ runId: z.string(), runName: z.string(), heldOut: z.int(), ranked: z.int(), instructions: z.int() }),
+    evaluationSource,
     `SELECT r.id AS runId, r.name AS runName, count(iif(e.kind = 'held-out', 1, NULL)) AS heldOut, count(iif(e.kind = 'ranked-held-out', 1, NULL)) AS ranked,
        count(iif(e.kind = 'ift', 1, NULL)) AS instructions
      FROM runs r LEFT JOIN examples e ON e.run_id = r.id GROUP BY r.id ORDER BY r.created_at DESC, r.rowid DESC`,

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type PairMaker, pairMaker } from '../../shared/enums.ts'
 import { command, flag, query } from '../database/statement.ts'
 
 const anyPairRow = z.object({
@@ -13,7 +14,7 @@ const anyPairRow = z.object({
   rejectedId: z.int(),
   rejectedText: z.string(),
   rejectedReward: z.number().nullable(),
-  madeBy: z.enum(['judge', 'person']),
+  madeBy: pairMaker,
 })
 /** A pair from any source: one from a user's scores may contain a response that the judge couldn't score. */
 export type AnyPairRow = z.output<typeof anyPairRow>
@@ -34,8 +35,7 @@ export interface NewPair {
   /** Variance of the judge's rewards, as means of judgements. */
   readonly chosenVariance?: number
   readonly rejectedVariance?: number
-  /** Whose rewards created it. */
-  readonly madeBy?: 'judge' | 'person'
+  readonly madeBy?: PairMaker
 }
 
 /** A prompt's pair after a user rescored its candidates. */

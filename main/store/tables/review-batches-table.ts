@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { type Decision, decisions } from '../../shared/enums.ts'
+import { type Decision, decision } from '../../shared/enums.ts'
 import { query } from '../database/statement.ts'
 
 const batchRow = z.object({
   id: z.int(),
   runId: z.string(),
-  decision: z.enum(decisions),
+  decision,
   undoes: z.int().nullable(),
   undoneBy: z.int().nullable(),
   pairs: z.int(),

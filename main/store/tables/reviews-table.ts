@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { type Decision, decisions } from '../../shared/enums.ts'
+import { type Decision, decision } from '../../shared/enums.ts'
 import { bulkQuery, command, flag, query } from '../database/statement.ts'
 import { versions } from './versions.ts'
 
 const reviewRow = z.object({
   id: z.int(),
   pairId: z.int(),
-  decision: z.enum(decisions),
+  decision,
   chosenText: z.string().nullable(),
   rejectedText: z.string().nullable(),
   reversed: flag,
@@ -26,7 +26,7 @@ export type ReviewRow = z.output<typeof reviewRow>
 
 const voteRow = z.object({
   iteration: z.int(),
-  decision: z.enum(['agree', 'swap', 'tie', 'both-bad']),
+  decision: decision.exclude(['edit', 'undo']),
   blind: z.literal([0, 1]),
   chosenId: z.int(),
   rejectedId: z.int(),

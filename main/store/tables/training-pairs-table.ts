@@ -1,17 +1,14 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { pairReason } from '../../shared/enums.ts'
 import { command, flag, query } from '../database/statement.ts'
-
-/** Why a pair trains as it does, or is excluded: the judge, a user's score, or a user's decision. */
-export const reasons = ['judge', 'rescore', 'agree', 'swap', 'edit', 'tie', 'both-bad'] as const
-export type Reason = (typeof reasons)[number]
 
 const trainingPairRow = z.object({
   pairId: z.int(),
   row: z.int().nullable(), // null: excluded
   reversed: flag,
   reviewId: z.int().nullable(),
-  because: z.enum(reasons),
+  because: pairReason,
 })
 export type TrainingPairRow = z.output<typeof trainingPairRow>
 

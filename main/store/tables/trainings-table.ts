@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type TrainTask, trainTask } from '../../shared/train-config.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const trainingRow = z.object({
   id: z.int(),
   name: z.string(),
-  task: z.enum(['sft', 'dpo']),
+  task: trainTask,
   rows: z.int(),
   truncatedRows: z.int().nullable(),
   steps: z.int().nullable(),
@@ -18,7 +19,7 @@ export type TrainingRow = z.output<typeof trainingRow>
 export interface NewTraining {
   readonly runId: string
   readonly name: string // of the model that it produces
-  readonly task: 'sft' | 'dpo'
+  readonly task: TrainTask
   readonly rows: number
   readonly config: unknown
 }

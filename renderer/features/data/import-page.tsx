@@ -2,7 +2,8 @@ import { Button, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { type DataFormat, type DataSource, dataFormats, type FileReport } from '../../../main/shared/contract/datasets-contract.ts'
+import type { DataSource, FileReport } from '../../../main/shared/contract/datasets-contract.ts'
+import { type DataFormat, dataFormat } from '../../../main/shared/enums.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Loading } from '../../components/loading.tsx'
@@ -44,7 +45,7 @@ function Preview({ source }: { readonly source: DataSource }) {
           <Select
             label="Format"
             description="Detected from the rows. Change it if it’s wrong."
-            data={dataFormats.map((value) => ({ value, label: formatNames[value] }))}
+            data={dataFormat.options.map((value) => ({ value, label: formatNames[value] }))}
             value={format ?? report.format}
             onChange={(value) => setFormat(value as DataFormat | null)}
             allowDeselect={false}

@@ -1,5 +1,6 @@
-import type { DataCounts, DataFormat, DataKind, DataUse } from '../../../main/shared/contract/datasets-contract.ts'
+import type { DataCounts, DataKind, DataUse } from '../../../main/shared/contract/datasets-contract.ts'
 import type { ExportForm, ExportWhat } from '../../../main/shared/contract/export-contract.ts'
+import type { DataFormat } from '../../../main/shared/enums.ts'
 import { count } from '../../components/format.ts'
 
 /** Display names for the API's enums. */

@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import type { ChatEvent, ChatSampling, LibraryModel } from '../../../main/shared/contract/models-contract.ts'
+import type { FinishReason } from '../../../main/shared/engine-protocol.ts'
 import { client } from '../../api/client.ts'
 import { type ShownError, shownError } from '../../api/errors.ts'
 import { modelLabel } from '../../components/model-select.tsx'
@@ -15,7 +16,7 @@ export interface Answer {
   readonly tokens: number
   readonly startedAt: number | null // milliseconds; null before generation starts
   readonly seconds: number | null // null until done
-  readonly finishReason: 'stop' | 'length' | null
+  readonly finishReason: FinishReason | null
   readonly error: ShownError | null
 }
 export type Turn = { readonly role: 'user'; readonly content: string } | Answer

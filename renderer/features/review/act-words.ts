@@ -1,8 +1,6 @@
 import type { ReviewAct, UndoStep } from '../../../main/shared/contract/review-acts-contract.ts'
-import type { QueueEntry } from '../../../main/shared/contract/review-contract.ts'
+import type { Decision } from '../../../main/shared/enums.ts'
 import { count } from '../../components/format.ts'
-
-type Decision = NonNullable<QueueEntry['decision']>
 
 /** Verbs for a bulk decision. */
 export const batchWords: Readonly<Record<Decision, string>> = {

@@ -1,4 +1,4 @@
-import type { ExampleKindShown, PairShown } from '../../../main/shared/contract/rows-contract.ts'
+import type { Decision, ExampleKind } from '../../../main/shared/enums.ts'
 
 /** Why a prompt was rejected. */
 export const reasonWords: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ export const reasonWords: Readonly<Record<string, string>> = {
   unfinished: 'cut off',
 }
 
-export const decisionWords: Readonly<Record<NonNullable<PairShown['decision']>, string>> = {
+export const decisionWords: Readonly<Record<Decision, string>> = {
   agree: 'confirmed',
   swap: 'flipped',
   tie: 'tie, left out',
@@ -25,7 +25,7 @@ export const decisionWords: Readonly<Record<NonNullable<PairShown['decision']>, 
   undo: 'undone',
 }
 
-export const exampleKindWords: Readonly<Record<ExampleKindShown, string>> = {
+export const exampleKindWords: Readonly<Record<ExampleKind, string>> = {
   ift: 'Instruction (IFT)',
   eft: 'Judge (EFT)',
   demonstration: 'Demonstrations',

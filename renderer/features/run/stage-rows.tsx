@@ -1,7 +1,7 @@
 import { SegmentedControl, Switch } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ExampleKindShown } from '../../../main/shared/contract/rows-contract.ts'
+import type { ExampleKind } from '../../../main/shared/enums.ts'
 import { orpc } from '../../api/client.ts'
 import { count, fixed } from '../../components/format.ts'
 import { nextOffset, PagedRows, rowsPerPage } from './paged-rows.tsx'
@@ -151,7 +151,7 @@ export function PairRows({ runId, iteration }: Place) {
   )
 }
 
-export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly kinds: readonly ExampleKindShown[] }) {
+export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly kinds: readonly ExampleKind[] }) {
   const [kind, setKind] = useState(kinds[0])
   const query = useInfiniteQuery(
     orpc.rows.examples.infiniteOptions({ input: (offset: number) => ({ runId, kind, offset, limit: rowsPerPage }), ...paging }),
@@ -160,7 +160,7 @@ export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly
     <SegmentedControl
       aria-label="Which examples"
       value={kind}
-      onChange={(value) => setKind(value as ExampleKindShown)}
+      onChange={(value) => setKind(value as ExampleKind)}
       data={kinds.map((value) => ({ value, label: exampleKindWords[value] }))}
     />
   )

@@ -2,6 +2,7 @@ import { Button, Tooltip } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { Installation, RuntimePack, Runtimes } from '../../../main/shared/contract/doctor-contract.ts'
+import type { RuntimeKind } from '../../../main/shared/enums.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { bytes, moment } from '../../components/format.ts'
@@ -41,7 +42,7 @@ const meanings = {
 }
 
 interface InstallButtonProps {
-  readonly kind: 'cpu' | 'cuda'
+  readonly kind: RuntimeKind
   readonly label: string
   readonly isRunning: boolean
   readonly onClick: () => void

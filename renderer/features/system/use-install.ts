@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { RuntimeKind } from '../../../main/shared/enums.ts'
 import { orpc } from '../../api/client.ts'
 
 /** Polling interval during an installation, milliseconds. */
@@ -21,7 +22,7 @@ export function useInstall() {
   return {
     runtimes,
     begin,
-    install: (kind: 'cpu' | 'cuda') => begin.mutate({ kind }),
+    install: (kind: RuntimeKind) => begin.mutate({ kind }),
     isRunning: begin.isPending || runtimes.data?.installation?.status === 'running',
   }
 }

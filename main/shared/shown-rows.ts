@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { finishReason } from './engine-protocol.ts'
+import { decision, pairRole } from './enums.ts'
+
+/** What the stages of an iteration generated, as rows of the store's queries and of the window's tables. */
+
+export const promptShown = z.object({
+  id: z.int(),
+  text: z.string(),
+  position: z.int().nullable(), // null: rejected
+  reason: z.string().nullable(), // why it was rejected
+  similarity: z.number().nullable(), // largest ROUGE-L F1 to an earlier prompt
+  similarTo: z.string().nullable(),
+})
+export const candidateShown = z.object({
+  id: z.int(),
+  position: z.int(), // of its prompt
+  sample: z.int(),
+  instruction: z.string(),
+  text: z.string(),
+  tokens: z.int(),
+  finishReason,
+  reward: z.number().nullable(),
+  judgements: z.int(),
+  unreadable: z.int(),
+  role: pairRole.nullable(), // in the pair from the judge's rewards,
+})
+export const judgementShown = z.object({
+  id: z.int(),
+  judge: z.string(),
+  sample: z.int(),
+  position: z.int(), // of its prompt
+  candidateSample: z.int(),
+  instruction: z.string(),
+  response: z.string(),
+  text: z.string(), // the judge's full text
+  score: z.number().nullable(), // null: unreadable
+})
+export const pairShown = z.object({
+  id: z.int(),
+  position: z.int(),
+  instruction: z.string(),
+  chosen: z.string(),
+  chosenReward: z.number(),
+  rejected: z.string(),
+  rejectedReward: z.number(),
+  decision: decision.nullable(), // by a user, if any
+})
+export const exampleShown = z.object({
+  position: z.int(),
+  instruction: z.string(),
+  response: z.string().nullable(),
+  humanRank: z.number().nullable(),
+})
+export type PromptShown = z.infer<typeof promptShown>
+export type CandidateShown = z.infer<typeof candidateShown>
+export type JudgementShown = z.infer<typeof judgementShown>
+export type PairShown = z.infer<typeof pairShown>
+export type ExampleShown = z.infer<typeof exampleShown>

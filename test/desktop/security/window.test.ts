@@ -20,5 +20,8 @@ test('an installed Laurel has no developer tools', () => {
 test('the preload script exposes one function and nothing of Electron', () => {
   const source = readFileSync(repositoryFile('preload/preload.ts'), 'utf8')
   expect(source.match(/exposeInMainWorld/g)).toHaveLength(1)
-  expect(source.match(/import .*/g)).toEqual(["import { contextBridge, ipcRenderer } from 'electron'"])
+  expect(source.match(/import .*/g)).toEqual([
+    "import { contextBridge, ipcRenderer } from 'electron'",
+    "import { connectChannel, portChannel } from '../main/shared/channels.ts'",
+  ])
 })

@@ -3,6 +3,8 @@ import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sf
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
+import type { Writing } from './judges/judge-work.ts'
+import { judges } from './judges/judges.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {
@@ -126,12 +128,6 @@ const pairYield = 0.7
 /** A prompt's expected tokens, shared by its candidates. */
 const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED
 
-interface Writing {
-  readonly texts: number
-  readonly promptTokens: number // per sequence, without the shared prefix
-  readonly newTokens: number // per sequence
-}
-
 function generation({ shape, speed, wide }: Cost, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
   const perToken = projectionFlops(shape)
   const reading = texts * (read * perToken + attentionFlops(shape, seenPairs(read)))
@@ -145,15 +141,9 @@ function generation({ shape, speed, wide }: Cost, batch: number, { texts, prompt
 /** Every response is read after the rubric and its prompt (a prefix shared with its siblings), and judged as often as the recipe says. */
 function judging(cost: Cost, recipe: Recipe, responses: number, responseTokens: number): number {
   const { judge, candidates, batch } = recipe
-  if (judge.method === 'random') return 0
-  const read = promptTokens(recipe) / candidates.count + responseTokens
-  if (judge.method === 'expected') return generation(cost, batch, { texts: responses, promptTokens: read, newTokens: 1 })
-  if (judge.method === 'ticks') {
-    const written = generation(cost, batch, { texts: responses, promptTokens: read, newTokens: judge.max_new_tokens })
-    return written + generation(cost, batch, { texts: responses, promptTokens: read + judge.max_new_tokens, newTokens: 0 })
-  }
-  const newTokens = judge.max_new_tokens * USED
-  return generation(cost, batch, { texts: responses * judge.samples, promptTokens: read / judge.samples, newTokens })
+  const readTokens = promptTokens(recipe) / candidates.count + responseTokens
+  const requests = judges[judge.method].requests(judge, { texts: responses, readTokens, usedShare: USED })
+  return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
 }
 
 /** Both models' answers and their judgements, and the judgements of human-ranked answers. */

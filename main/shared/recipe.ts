@@ -37,6 +37,12 @@ export const sftRecipe = training.extend({
 export const dpoRecipe = training.extend({ min_learning_rate: z.number().min(0).max(limits.learningRate).default(1e-7) })
 export type TrainingRecipe = z.infer<typeof training>
 
+/**
+ * Methods whose judgements are sampled integer scores, `judge.samples` of which are averaged. The others judge an answer once, with a
+ * continuous score.
+ */
+export const averagingMethods: readonly string[] = ['additive']
+
 /** How the judge turns a response into a reward. */
 export const judgeRecipe = z.strictObject({
   /**
@@ -57,6 +63,7 @@ export const judgeRecipe = z.strictObject({
   ...samplingFields,
 })
 export type JudgeRecipe = z.infer<typeof judgeRecipe>
+export type JudgeMethod = JudgeRecipe['method']
 
 export const promptsRecipe = z.strictObject({
   /**

@@ -1,4 +1,5 @@
 import type { RewardBin } from '../../shared/contract/charts-contract.ts'
+import { averagingMethods } from '../../shared/recipe.ts'
 import type { RewardedRow } from '../../store/queries/reward-queries.ts'
 
 /** The reward axis is always 0 to 5. */
@@ -17,7 +18,7 @@ const mostPerPoint = 4
  * that no bin is empty by construction; otherwise 20 equal bins.
  */
 export function rewardEdges(judge: { readonly method: string; readonly samples: number }): number[] {
-  if (judge.method !== 'additive' || judge.samples > mostPerPoint) {
+  if (!averagingMethods.includes(judge.method) || judge.samples > mostPerPoint) {
     return Array.from({ length: continuousBins + 1 }, (_, i) => (highest * i) / continuousBins)
   }
   const values = highest * judge.samples + 1

@@ -1,3 +1,4 @@
+import { samplesOf } from '../../loop/judges/judge-work.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
 import type { Recipe } from '../../shared/recipe.ts'
@@ -41,11 +42,9 @@ function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: 
 function plannedOf(recipe: Recipe, stage: StageName): Made {
   if (stage === 'prompts') return { ...nothing, of: recipe.prompts.count }
   if (stage === 'candidates') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count }
-  if (stage === 'judgements') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count * samplesOf(recipe) }
+  if (stage === 'judgements') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count * samplesOf(recipe.judge) }
   return nothing
 }
-
-const samplesOf = ({ judge }: Recipe): number => (judge.method === 'additive' ? judge.samples : 1)
 
 /** A run and the sources for its timeline. */
 interface Looked {
@@ -98,7 +97,7 @@ function reportOf(store: Store, runId: string, iteration: number) {
 function judgementsMade(store: Store, run: RunRow, recipe: Recipe, iteration: number, report: ReturnType<typeof reportOf>): Made {
   if (report !== undefined) return { made: report.judgements, of: report.judgements, aside: report.parseFailures }
   const { judgements, unreadable } = store.counts.judgements(run.id, iteration)
-  return { made: judgements, of: store.counts.candidates(run.id, iteration) * samplesOf(recipe), aside: unreadable }
+  return { made: judgements, of: store.counts.candidates(run.id, iteration) * samplesOf(recipe.judge), aside: unreadable }
 }
 
 const reviewsMade = ({ reviewed, changed }: Reviewed, pairs: number | null): Made => ({ made: reviewed, of: pairs, aside: changed })

@@ -5,13 +5,22 @@ import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { chunksOf } from '../chunks.ts'
 import { generateMissing, greedySampling, unanswered } from '../generate-texts.ts'
 import { judgePrompts } from './judge-prompts.ts'
-import type { JudgingRow, JudgingWork } from './judge-work.ts'
+import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
+
+export const checklistJudge: Judge = {
+  judge: judgeByChecklist,
+  justifies: true,
+  requests: ({ max_new_tokens }, { texts, readTokens }) => [
+    { texts, promptTokens: readTokens, newTokens: max_new_tokens },
+    { texts, promptTokens: readTokens + max_new_tokens, newTokens: 0 },
+  ],
+}
 
 /**
  * Judges requirement by requirement: the judge writes one tick for each (greedily), and the reward is the sum over ticks of
  * p(yes) / (p(yes) + p(no)) at the tick's position. A judgement without the expected number of ticks counts as unparsed.
  */
-export async function judgeByChecklist<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
+async function judgeByChecklist<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const form = tickFormOf(work.judge)
   await checkTicks(work, form)
   for (const chunk of chunksOf(work.rows, work.stage.recipe.chunk)) {

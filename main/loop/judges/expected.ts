@@ -3,24 +3,23 @@ import type { LeftOutRow } from '../../shared/engine-protocol.ts'
 import { chunksOf } from '../chunks.ts'
 import { unanswered } from '../generate-texts.ts'
 import { judgePrompts } from './judge-prompts.ts'
-import type { JudgingRow, JudgingWork } from './judge-work.ts'
+import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
 
 /** The text that precedes a judge's score, and the possible scores. */
 export const lead = 'Score: '
 export const scores = ['0', '1', '2', '3', '4', '5']
 
+export const expectedJudge: Judge = {
+  judge: judgeByExpectation,
+  justifies: false,
+  requests: (_, { texts, readTokens }) => [{ texts, promptTokens: readTokens, newTokens: 1 }],
+}
+
 /**
  * The expected score (after Liu et al. 2023, G-Eval): the judge's text is forced up to the score, and the score is the mean of 0..5 under
  * the model's probabilities there. One pass and no sampling, so ties are rare. There is no justification; the probabilities are stored.
  */
-export async function judgeByExpectation<Row extends JudgingRow>({
-  stage,
-  judge,
-  model,
-  rows,
-  keep,
-  leaveOut,
-}: JudgingWork<Row>): Promise<void> {
+async function judgeByExpectation<Row extends JudgingRow>({ stage, judge, model, rows, keep, leaveOut }: JudgingWork<Row>): Promise<void> {
   const { engine, recipe, signal } = stage
   const ask = judgePrompts(judge)
   for (const chunk of chunksOf(rows, recipe.chunk)) {

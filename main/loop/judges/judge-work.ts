@@ -1,4 +1,4 @@
-import type { JudgeRecipe } from '../../shared/recipe.ts'
+import { averagingMethods, type JudgeRecipe } from '../../shared/recipe.ts'
 import type { EngineWork } from '../run-context.ts'
 
 /** An answer to judge. */
@@ -31,5 +31,29 @@ export interface JudgingWork<Row extends JudgingRow> {
   readonly leaveOut: (row: Row, reason: string) => void
 }
 
-/** Judgements per answer: only the sampled method averages several. */
-export const samplesOf = (judge: JudgeRecipe): number => (judge.method === 'additive' ? judge.samples : 1)
+/** Judgements per answer. */
+export const samplesOf = (judge: JudgeRecipe): number => (averagingMethods.includes(judge.method) ? judge.samples : 1)
+
+/** Sequences of one request, for an estimate of its duration. */
+export interface Writing {
+  readonly texts: number
+  readonly promptTokens: number // per sequence, without the shared prefix
+  readonly newTokens: number // per sequence
+}
+
+/** Answers whose judging is estimated. */
+export interface ExpectedAnswers {
+  readonly texts: number
+  readonly readTokens: number // per answer: its text and its share of the prompt
+  readonly usedShare: number // of the maximum length of a sampled text
+}
+
+/** A method of judging. */
+export interface Judge {
+  /** Passes every missing judgement to `keep`. */
+  judge<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> | void
+  /** Judgements contain a justification, so that EFT examples can be made of them. */
+  readonly justifies: boolean
+  /** The requests that judge these answers. */
+  requests(judge: JudgeRecipe, answers: ExpectedAnswers): readonly Writing[]
+}

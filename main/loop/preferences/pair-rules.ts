@@ -1,51 +1,20 @@
-import type { FinishReason } from '../../shared/engine-protocol.ts'
 import type { PairReason } from '../../shared/enums.ts'
 import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
+import { bestVersusWorst } from './best-versus-worst.ts'
+import { eligible, type Pair, type PairRule, type PairSettings, pairIfApart, type RewardedCandidate } from './pair-rule.ts'
 
-/** A candidate and its reward, null if none of its judgements could be parsed. */
-export interface RewardedCandidate {
-  readonly id: number
-  readonly text: string
-  readonly reward: number | null
-  readonly finishReason: FinishReason
-}
+/** Every rule that a recipe can name. */
+const pairRules: Readonly<Record<PairSettings['rule'], PairRule>> = { 'best-v-worst': bestVersusWorst }
 
-export interface PairRule {
-  readonly min_gap: number
-  readonly finished_only: boolean
-}
-
-export interface Pair {
-  readonly chosenId: number
-  readonly rejectedId: number
-  readonly chosenReward: number
-  readonly rejectedReward: number
-}
+/** The preference pair from one prompt's candidates by the recipe's rule; undefined: none. Candidates without a reward are ignored. */
+export const pairOf = (candidates: readonly RewardedCandidate[], settings: PairSettings): Pair | undefined =>
+  pairIfApart(pairRules[settings.rule](eligible(candidates, settings)), settings)
 
 /** The mean of the parsed judgements, or null without any. A parse failure isn't a score and doesn't count. */
 export function rewardOf(scores: readonly (number | null)[]): number | null {
   const readable = scores.filter((score) => score !== null)
   return readable.length === 0 ? null : readable.reduce((sum, score) => sum + score, 0) / readable.length
-}
-
-/**
- * The preference pair from one prompt's candidates: highest reward against lowest (paper, section 2.2), the first one among equals. None if
- * they tie, if the gap is below `min_gap`, or if both texts are the same. Candidates without a reward are ignored.
- */
-export function bestVersusWorst(candidates: readonly RewardedCandidate[], rule: PairRule): Pair | undefined {
-  const eligible = candidates.filter(({ finishReason }) => !rule.finished_only || finishReason === 'stop')
-  let best: RewardedCandidate | undefined
-  let worst: RewardedCandidate | undefined
-  for (const candidate of eligible) {
-    if (candidate.reward === null) continue
-    if (best === undefined || candidate.reward > best.reward!) best = candidate
-    if (worst === undefined || candidate.reward < worst.reward!) worst = candidate
-  }
-  if (best === undefined || worst === undefined) return undefined
-  const gap = best.reward! - worst.reward!
-  if (gap <= 0 || gap < rule.min_gap || best.text.trim() === worst.text.trim()) return undefined
-  return { chosenId: best.id, rejectedId: worst.id, chosenReward: best.reward!, rejectedReward: worst.reward! }
 }
 
 /** A pair in its training form. */

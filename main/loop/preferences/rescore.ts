@@ -2,7 +2,8 @@ import type { Store } from '../../store/store.ts'
 import type { RemadePair } from '../../store/tables/pairs-table.ts'
 import { standingRewards } from '../../store/tables/rescores-table.ts'
 import { judgedCandidates, newPair } from '../stages/make-pairs.ts'
-import { bestVersusWorst, type PairRule, type RewardedCandidate } from './pair-rules.ts'
+import type { PairSettings, RewardedCandidate } from './pair-rule.ts'
+import { pairOf } from './pair-rules.ts'
 
 /** Candidates with the user's rewards replacing the judge's. */
 export const withRewardsByHand = <Candidate extends RewardedCandidate>(
@@ -24,25 +25,25 @@ export function rescore(
   store: Store,
   { runId, promptId, reviewer = '' }: { runId: string; promptId: number; reviewer?: string },
   rewards: readonly RewardByHand[],
-  rule: PairRule,
+  settings: PairSettings,
 ): void {
   store.transaction(() => {
     const actId = store.reviewActs.add({ runId, promptId, kind: 'rescore', reviewer })
     for (const { candidateId, reward } of rewards) store.rescores.add(candidateId, reward, reviewer, actId)
-    remakePair(store, promptId, rule)
+    remakePair(store, promptId, settings)
   })
 }
 
 /** Rebuilds the prompt's pair from its current rewards. */
-export const remakePair = (store: Store, promptId: number, rule: PairRule): void =>
-  store.pairs.remake(promptId, remadePair(store, promptId, rule))
+export const remakePair = (store: Store, promptId: number, settings: PairSettings): void =>
+  store.pairs.remake(promptId, remadePair(store, promptId, settings))
 
 /** The pair that the current rewards make. Adds its row if these two were never a pair. Undefined: no reward is set by the user. */
-function remadePair(store: Store, promptId: number, rule: PairRule): RemadePair | undefined {
+function remadePair(store: Store, promptId: number, settings: PairSettings): RemadePair | undefined {
   const byHand = standingRewards(store.rescores.ofPrompt(promptId))
   if (byHand.size === 0) return undefined
   const judged = judgedCandidates(store.candidates.ofPrompt(promptId), store.judgements.ofPrompt(promptId))
-  const pair = bestVersusWorst(withRewardsByHand(judged, byHand), rule)
+  const pair = pairOf(withRewardsByHand(judged, byHand), settings)
   if (pair === undefined) return { pairId: null, reversed: false }
   store.pairs.add({ ...newPair(promptId, pair, judged), madeBy: 'person' }) // a no-op if the pair exists, in either order
   const ids = [pair.chosenId, pair.rejectedId]

@@ -5,16 +5,17 @@ import type { ModelRow } from '../../store/tables/models-table.ts'
 import { missingOf } from '../generate-texts.ts'
 import { judgePrompts } from '../judges/judge-prompts.ts'
 import { samplesOf } from '../judges/judge-work.ts'
+import { judgeAnswers, judges } from '../judges/judges.ts'
 import { judgeBySampling } from '../judges/sampled.ts'
 import { excerpt, leftOutRows, reportLeftOut } from '../left-out-rows.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../seeds.ts'
 import { progressOf } from '../stage-progress.ts'
-import { judgeAnswers, samplesDone } from './judge-candidates.ts'
+import { samplesDone } from './judge-candidates.ts'
 
-/** EFT examples need a written justification, which `expected` and `random` don't produce: use the sampled judge instead. */
-const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judge.method === 'ticks' ? judge : { ...judge, method: 'additive' })
+/** EFT examples need a written justification. A judge that writes none is replaced by the sampled one. */
+const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judges[judge.method].justifies ? judge : { ...judge, method: 'additive' })
 
 /**
  * Builds EFT data from human-ranked answers: the SFT baseline judges them, and a judgement is kept if its ranking agrees with the human

@@ -1,28 +1,11 @@
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { missingOf } from '../generate-texts.ts'
-import { judgeAdditively } from '../judges/additive.ts'
-import { judgeByChecklist } from '../judges/checklist.ts'
-import { judgeByExpectation } from '../judges/expected.ts'
-import { type JudgingRow, type JudgingWork, samplesOf } from '../judges/judge-work.ts'
-import { judgeRandomly } from '../judges/random-judge.ts'
+import { samplesOf } from '../judges/judge-work.ts'
+import { judgeAnswers } from '../judges/judges.ts'
 import { excerpt, leftOutRows, reportLeftOut } from '../left-out-rows.ts'
 import type { Stage } from '../run-context.ts'
 import { seedAt } from '../seeds.ts'
 import { progressOf } from '../stage-progress.ts'
-
-/** Judges answers by the recipe's method and passes every missing judgement to `keep`. */
-export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
-  switch (work.judge.method) {
-    case 'additive':
-      return judgeAdditively(work)
-    case 'expected':
-      return judgeByExpectation(work)
-    case 'ticks':
-      return judgeByChecklist(work)
-    case 'random':
-      return judgeRandomly(work)
-  }
-}
 
 /** The current model judges every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). */
 export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<void> {

@@ -2,7 +2,8 @@ import { varianceOfMean } from '../../evaluation/doubt.ts'
 import type { CandidateRow } from '../../store/tables/candidates-table.ts'
 import type { JudgementRow } from '../../store/tables/judgements-table.ts'
 import type { NewPair } from '../../store/tables/pairs-table.ts'
-import { bestVersusWorst, type Pair, type RewardedCandidate, rewardOf } from '../preferences/pair-rules.ts'
+import type { Pair, RewardedCandidate } from '../preferences/pair-rule.ts'
+import { pairOf, rewardOf } from '../preferences/pair-rules.ts'
 import type { Stage } from '../run-context.ts'
 import { scoresBySubject } from './judge-candidates.ts'
 
@@ -55,7 +56,7 @@ export function makePairs(stage: Stage): void {
   const prompts = rewardedPrompts(stage)
   store.transaction(() => {
     for (const { promptId, candidates } of prompts) {
-      const pair = bestVersusWorst(candidates, recipe.pairs)
+      const pair = pairOf(candidates, recipe.pairs)
       if (pair !== undefined) store.pairs.add(newPair(promptId, pair, candidates))
     }
   })

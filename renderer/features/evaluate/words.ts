@@ -1,5 +1,6 @@
 import type { ShownSuite } from '../../../main/shared/contract/evaluations-contract.ts'
 import { count, fixed, percent } from '../../components/format.ts'
+import { judgeWords } from '../../components/judge-words.ts'
 
 export const kindNames: Readonly<Record<ShownSuite['kind'], string>> = {
   'head-to-head': 'Head to head',
@@ -8,24 +9,17 @@ export const kindNames: Readonly<Record<ShownSuite['kind'], string>> = {
   likelihood: 'Likelihood',
 }
 
-const methodNames = {
-  additive: 'the additive 5-point prompt, 3 judgements averaged',
-  expected: 'the expected score',
-  ticks: 'one tick per requirement',
-  random: 'random numbers (a control)',
-} as const
-
 /** An evaluation's settings in one line. */
 export function settingsText(settings: ShownSuite['settings']): string {
   switch (settings.kind) {
     case 'head-to-head': {
       const { judge, deciding, count: prompts, source } = settings
       const how =
-        deciding.method === 'pairwise' ? 'comparing both answers in both orders' : `scoring each by ${methodNames[deciding.judge.method]}`
+        deciding.method === 'pairwise' ? 'comparing both answers in both orders' : `scoring each by ${judgeWords[deciding.judge.method].by}`
       return `judged by ${judge.label}, ${how}; up to ${count(prompts)} prompts ${sourceText(source)}`
     }
     case 'judge':
-      return `judging by ${methodNames[settings.judge.method]}; up to ${count(settings.count)} prompts with ranked answers ${sourceText(settings.source)}`
+      return `judging by ${judgeWords[settings.judge.method].by}; up to ${count(settings.count)} prompts with ranked answers ${sourceText(settings.source)}`
     case 'accuracy':
       return 'answers graded by the demo’s program'
     case 'likelihood':

@@ -3,7 +3,7 @@ import { deriveSeed } from '../../../common/random.ts'
 import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { JudgeSettings } from '../../../shared/evaluation-settings.ts'
 import { samplesOf } from '../../judges/judge-work.ts'
-import { judgeAnswers } from '../../stages/judge-candidates.ts'
+import { judgeAnswers } from '../../judges/judges.ts'
 import { judgeFigures } from '../judge-quality.ts'
 import { rankedOf } from './sources.ts'
 import {

@@ -1,3 +1,4 @@
+import { averagingMethods } from '../../../../main/shared/recipe.ts'
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
 
@@ -48,7 +49,7 @@ export const essentials: FieldGroup = {
       up: 'More precise rewards and fewer ties.',
       down: 'Noisier rewards.',
       bounds: '1 or more',
-      when: (recipe) => valueAt(recipe, 'judge.method') === 'additive',
+      when: (recipe) => averagingMethods.includes(String(valueAt(recipe, 'judge.method'))),
     },
     {
       key: 'review.wait',

@@ -1,3 +1,4 @@
+import { judgeWords } from '../../../components/judge-words.ts'
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
 import { samplingFields } from './sampling.ts'
@@ -168,14 +169,10 @@ export const judge: FieldGroup = {
       key: 'judge.method',
       label: 'Method',
       kind: 'choice',
-      choices: [
-        { value: 'additive', label: 'additive: written scores' },
-        { value: 'expected', label: 'expected score' },
-        { value: 'ticks', label: 'ticks' },
-        { value: 'random', label: 'random (a control)' },
-      ],
-      means:
-        'Additive samples judgements that end with a score, and averages them. Expected takes the expectation over the score probabilities, in one pass and with few ties. Ticks marks each requirement as met or not. Random is a control: the model can’t learn from it.',
+      choices: Object.entries(judgeWords).map(([value, { label }]) => ({ value, label })),
+      means: Object.values(judgeWords)
+        .map(({ means }) => means)
+        .join(' '),
       paper: 'additive',
     },
     {

@@ -1,6 +1,7 @@
 import { gigabytes } from '../app/system/diagnostics.ts'
 import { type InstalledRuntime, listRuntimes } from '../runtimes/list.ts'
 import type { Examination } from '../shared/contract/doctor-contract.ts'
+import { snakeKeys } from '../shared/snake-keys.ts'
 
 /** The output of `laurel doctor --json`: GB and GFLOP/s, with snake_case keys. */
 export const examinationDocument = (home: string, { engine, measurement, memory, disk, ...examination }: Examination) => ({
@@ -9,7 +10,7 @@ export const examinationDocument = (home: string, { engine, measurement, memory,
   library: engine?.version ?? null,
   device: engine?.device ?? null,
   threads: engine?.threads ?? null,
-  matmul: measurement && { float32_gflops: measurement.float32Gflops, bfloat16_gflops: measurement.bfloat16Gflops },
+  matmul: measurement && snakeKeys(measurement),
   /** The precision that `auto` chooses on this machine. */
   precision: engine && { auto: engine.precision, reason: engine.precisionReason ?? '' },
   processor: examination.processor,

@@ -5,7 +5,7 @@ import { runInScope } from '../common/work-scope.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import type { EngineChoice, RunStatus } from '../shared/enums.ts'
 import { toErrorValue } from '../shared/errors.ts'
-import { isPassing, type RunEvent, stageName } from '../shared/run-events.ts'
+import { isPassing, type RunEvent } from '../shared/run-events.ts'
 import { explainStoreError } from '../store/database/store-error.ts'
 import type { Store } from '../store/store.ts'
 import { attempt, type Wishes } from './attempt.ts'
@@ -108,7 +108,7 @@ function forgetOldEnd({ store, runId, conclude }: SessionOptions, tell: RunConte
   if (endRequestedAt === null || conclude?.aborted) return
   store.runs.clearEnd(runId)
   const text = `An earlier "stop and keep" didn't complete, so the run continues. Choose it again to end the run.`
-  tell({ kind: 'note', iteration, stage: stageName.nullable().parse(stage) ?? 'seed-data', text })
+  tell({ kind: 'note', iteration, stage: stage ?? 'seed-data', text })
 }
 
 function recordEnd(options: SessionOptions, hold: Watched, outcome: RunStatus | 'ended', tell: RunContext['tell']): RunStatus {

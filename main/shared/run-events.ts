@@ -29,6 +29,9 @@ export const iterationReport = z.object({
 })
 export type IterationReport = z.infer<typeof iterationReport>
 
+/** The report stored as the summary of a pairs stage; undefined: none, or not of this form. */
+export const storedReport = (summary: unknown): IterationReport | undefined => iterationReport.safeParse(summary).data
+
 const place = { iteration: z.int(), stage: stageName }
 
 /** Events a run reports to its listeners. All but `progress` and `training-step` are stored. */

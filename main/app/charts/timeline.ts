@@ -2,7 +2,7 @@ import { samplesOf } from '../../loop/judges/judge-work.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
 import type { Recipe } from '../../shared/recipe.ts'
-import { firstStages, iterationReport, laterStages, type StageName } from '../../shared/run-events.ts'
+import { firstStages, laterStages, type StageName, storedReport } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import type { StageRow } from '../../store/tables/stages-table.ts'
@@ -91,7 +91,7 @@ function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, sta
 
 /** The iteration's report as stored with its pairs: recounting 100,000 judgements on each poll would be slow. */
 function reportOf(store: Store, runId: string, iteration: number) {
-  return iterationReport.safeParse(store.stages.find(runId, iteration, 'pairs')?.summary).data
+  return storedReport(store.stages.find(runId, iteration, 'pairs')?.summary)
 }
 
 function judgementsMade(store: Store, run: RunRow, recipe: Recipe, iteration: number, report: ReturnType<typeof reportOf>): Made {

@@ -2,7 +2,7 @@ import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
 import type { RunListing } from '../../shared/contract/runs-contract.ts'
 import { toErrorValue } from '../../shared/errors.ts'
-import { iterationReport } from '../../shared/run-events.ts'
+import { storedReport } from '../../shared/run-events.ts'
 import type { OverviewEvaluation } from '../../store/queries/overview-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
@@ -23,7 +23,7 @@ export function listingsOf(store: Store): RunListing[] {
     asked: locked.has(run.id) ? askedOf(store, run) : null,
     queued: run.queuedAt !== null,
     training: run.status !== 'finished' && isTraining(store, run.id),
-    rewards: (reports.get(run.id) ?? []).map(({ summary }) => iterationReport.safeParse(summary).data?.meanReward ?? null),
+    rewards: (reports.get(run.id) ?? []).map(({ summary }) => storedReport(summary)?.meanReward ?? null),
     win_rate: newestRate(rates.get(run.id) ?? []),
     waiting_pairs: run.status === 'waiting' ? store.overviews.unreviewed(run.id, run.iteration) : 0,
   }))

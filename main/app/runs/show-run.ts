@@ -2,16 +2,9 @@ import { existsSync } from 'node:fs'
 import { reportOf } from '../../loop/iteration-report.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
-import {
-  type RunDetails,
-  type RunSummary,
-  runDetails,
-  runSummary,
-  type ShownModel,
-  type ShownStatus,
-  winRate,
-} from '../../shared/contract/runs-contract.ts'
-import { type IterationReport, iterationReport, runEvent } from '../../shared/run-events.ts'
+import { type RunDetails, type RunSummary, type ShownModel, type ShownStatus, winRate } from '../../shared/contract/runs-contract.ts'
+import { type IterationReport, runEvent, storedReport } from '../../shared/run-events.ts'
+import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'
 import { isHeld } from '../../store/tables/locks-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
@@ -36,21 +29,20 @@ export function statusOf(store: Store, run: RunRow): ShownStatus {
   return isWorkedOn(store, run.id) ? 'running' : 'interrupted'
 }
 
-export const summaryOf = (store: Store, run: RunRow): RunSummary =>
-  runSummary.parse({
-    id: run.id,
-    name: run.name,
-    status: statusOf(store, run),
-    queued: run.queuedAt !== null,
-    iteration: run.iteration,
-    stage: run.stage,
-    created_at: run.createdAt,
-  })
+export const summaryOf = (store: Store, run: RunRow): RunSummary => ({
+  id: run.id,
+  name: run.name,
+  status: statusOf(store, run),
+  queued: run.queuedAt !== null,
+  iteration: run.iteration,
+  stage: run.stage,
+  created_at: run.createdAt,
+})
 
 /** All details of a run, from the store. */
 export function detailsOf(store: Store, run: RunRow): RunDetails {
   const stages = store.stages.ofRun(run.id)
-  return runDetails.parse({
+  return {
     ...summaryOf(store, run),
     finished_at: run.finishedAt,
     ended_early: isEndedEarly(run),
@@ -63,7 +55,7 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),
     models: store.models.ofRun(run.id).map((model) => shownModel(store, run, model)),
     warnings: warningsOf(store, run),
-  })
+  }
 }
 
 function shownModel(store: Store, run: RunRow, model: ModelRow): ShownModel {
@@ -95,27 +87,15 @@ function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made
   if (iteration === undefined) return null
   const report = madeIn(store, run.id, Number(iteration))
   if (report === null) return null
-  return {
-    prompts: report.promptsAccepted,
-    prompts_rejected: report.promptsRejected,
-    mean_reward: report.meanReward,
-    tie_share: report.tieShare,
-    pairs: report.pairs,
-    yield: report.yield,
-    judgements: report.judgements,
-    parse_failures: report.parseFailures,
-    mean_length: report.meanLength,
-    mean_length_chosen: report.meanLengthChosen,
-    mean_length_rejected: report.meanLengthRejected,
-  }
+  const { model: _, leftOut: __, promptsAccepted: prompts, ...figures } = report
+  return { prompts, ...snakeKeys(figures) }
 }
 
 /** The iteration's report as stored with its pairs; null before that. Recounting takes seconds for 10,000 pairs. */
 export function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
   const stage = store.stages.find(runId, iteration, 'pairs')
   if (stage?.finishedAt == null) return null
-  const kept = iterationReport.safeParse(stage.summary)
-  return kept.success ? kept.data : reportOf({ store, runId }, iteration, `M${iteration}`)
+  return storedReport(stage.summary) ?? reportOf({ store, runId }, iteration, `M${iteration}`)
 }
 
 function trainingOf(store: Store, run: RunRow, { name }: ModelRow): ShownModel['training'] {

@@ -1,6 +1,7 @@
 import { lengthBaseline } from '../../evaluation/length-baseline.ts'
-import { type RewardMetrics, rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
+import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
+import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
 import type { Stage } from '../run-context.ts'
@@ -39,12 +40,13 @@ export function judgeFigures(prompts: readonly (readonly JudgedRankedAnswer[])[]
   const { groups, unscored } = scoredGroups(
     prompts.map((answers) => ({ ranks: answers.map(({ rank }) => rank), scores: answers.map(({ scores }) => rewardOf(scores)) })),
   )
+  const { scoredFive: _, undefinedCorrelations: __, ...metrics } = rewardMetrics(groups)
   const length = lengthBaseline(
     prompts.map((answers) => ({ ranks: answers.map(({ rank }) => rank), texts: answers.map(({ text }) => text) })),
   )
   const judgements = prompts.flat().flatMap(({ scores }) => scores)
   return {
-    ...figuresOf(rewardMetrics(groups)),
+    ...snakeKeys(metrics),
     judgements: judgements.length,
     parse_failures: judgements.filter((score) => score === null).length,
     unscored_answers: unscored,
@@ -54,14 +56,3 @@ export function judgeFigures(prompts: readonly (readonly JudgedRankedAnswer[])[]
     length_kendall_tau: length.kendallTau,
   }
 }
-
-const figuresOf = (metrics: RewardMetrics): Figures => ({
-  prompts: metrics.prompts,
-  pairs: metrics.pairs,
-  pairwise_accuracy: metrics.pairwiseAccuracy,
-  tie_rate: metrics.tieRate,
-  five_best: metrics.fiveBest,
-  exact_match: metrics.exactMatch,
-  spearman: metrics.spearman,
-  kendall_tau: metrics.kendallTau,
-})

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
 import { engineChoice, runStatuses } from '../enums.ts'
 import { recipe } from '../recipe.ts'
-import { stageName } from '../run-events.ts'
+import { iterationReport, stageName } from '../run-events.ts'
+import { snakeKeys } from '../snake-keys.ts'
 import { newRunContract } from './new-run-contract.ts'
 import { procedure } from './procedure.ts'
 
@@ -49,19 +50,10 @@ export const runListing = runSummary.extend({
 })
 export type RunListing = z.infer<typeof runListing>
 
-/** Figures of the iteration for which the model generated data. */
+/** The report of the iteration for which the model generated data. */
 export const iterationFigures = z.object({
-  prompts: z.int(),
-  prompts_rejected: z.record(z.string(), z.int()), // by reason
-  mean_reward: figure,
-  tie_share: figure,
-  pairs: z.int(),
-  yield: figure, // pairs per prompt
-  judgements: z.int(),
-  parse_failures: z.int(),
-  mean_length: figure, // characters
-  mean_length_chosen: figure,
-  mean_length_rejected: figure,
+  prompts: iterationReport.shape.promptsAccepted,
+  ...snakeKeys(iterationReport.omit({ model: true, leftOut: true, promptsAccepted: true }).shape),
 })
 
 export const winRate = z.object({

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { errorValue } from '../../shared/engine-protocol.ts'
 import { type EngineChoice, engineChoice, type RunStatus, runStatuses } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
+import { type StageName, stageName } from '../../shared/run-events.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const runRow = z.object({
@@ -11,7 +12,7 @@ const runRow = z.object({
   name: z.string(),
   status: z.enum(runStatuses),
   iteration: z.int(),
-  stage: z.string().nullable(),
+  stage: stageName.nullable(),
   recipe: jsonColumn(z.unknown()), // validated by the loop, which owns the schema
   engine: jsonColumn(engineChoice).nullable(),
   error: jsonColumn(errorValue).nullable(),
@@ -102,7 +103,7 @@ export function runsTable(db: Database) {
     finishedWith: ({ backend, precision, threads }: EngineChoice, most: number): RunRow[] =>
       finishedWith.all({ backend, precision, threads, most }).map(asItIs),
     list: (): RunRow[] => newestFirst.all({}).map(asItIs),
-    setPlace: (id: string, iteration: number, stage: string): void => void place({ id, iteration, stage }),
+    setPlace: (id: string, iteration: number, stage: StageName): void => void place({ id, iteration, stage }),
     setStatus(id: string, to: RunStatus, error: z.infer<typeof errorValue> | null = null): void {
       const finishedAt = to === 'finished' ? new Date().toISOString() : null
       status({ id, status: to, error: error === null ? null : JSON.stringify(error), finishedAt })

@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type StageName, stageName } from '../../shared/run-events.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const stageRow = z.object({
   iteration: z.int(),
-  stage: z.string(),
+  stage: stageName,
   seconds: z.number(),
   finishedAt: z.string().nullable(),
   summary: jsonColumn(z.record(z.string(), z.unknown())).nullable(),
@@ -36,11 +37,11 @@ export function stagesTable(db: Database) {
      WHERE run_id = @runId AND iteration = @iteration AND stage = @stage`,
   )
   return {
-    begin: (runId: string, iteration: number, stage: string): void => void insert({ runId, iteration, stage }),
-    spend: (runId: string, iteration: number, stage: string, seconds: number): void => void spend({ runId, iteration, stage, seconds }),
-    finish: (runId: string, iteration: number, stage: string, summary: Record<string, unknown>): void =>
+    begin: (runId: string, iteration: number, stage: StageName): void => void insert({ runId, iteration, stage }),
+    spend: (runId: string, iteration: number, stage: StageName, seconds: number): void => void spend({ runId, iteration, stage, seconds }),
+    finish: (runId: string, iteration: number, stage: StageName, summary: Record<string, unknown>): void =>
       void finish({ runId, iteration, stage, summary: JSON.stringify(summary), now: new Date().toISOString() }),
-    find: (runId: string, iteration: number, stage: string): StageRow | undefined => one.get({ runId, iteration, stage }),
+    find: (runId: string, iteration: number, stage: StageName): StageRow | undefined => one.get({ runId, iteration, stage }),
     /** In the order of completion; the unfinished one last. */
     ofRun: (runId: string): StageRow[] => ofRun.all({ runId }),
   }

@@ -1,3 +1,4 @@
+import { numberText, percentText } from '../common/number-text.ts'
 import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
 import { oneLine } from '../shared/one-line.ts'
 import { durationText } from './run-view.ts'
@@ -50,7 +51,15 @@ function modelsText({ models }: RunDetails): string {
     if (made === null) return [name, '-', '-', '-', '-', '-', data]
     const { prompts, mean_reward, pairs, judgements, parse_failures, mean_length } = made
     const failures = `${parse_failures} of ${judgements}`
-    return [name, String(prompts), number(mean_reward, 2), `${pairs} (${percent(made.yield)})`, failures, number(mean_length, 0), data]
+    return [
+      name,
+      String(prompts),
+      numberText(mean_reward, 2),
+      `${pairs} (${percentText(made.yield)})`,
+      failures,
+      numberText(mean_length, 0),
+      data,
+    ]
   })
   return tableText([['model', 'prompts', 'mean reward', 'pairs', 'unreadable', 'characters', 'trained on'], ...rows])
 }
@@ -60,8 +69,8 @@ function judgesText({ models }: RunDetails): string {
     if (quality === null) return []
     const failures = `${quality.parse_failures} of ${quality.judgements}`
     const { pairwise_accuracy, exact_match, spearman, kendall_tau, length_pairwise_accuracy } = quality
-    const [rho, tau] = [number(spearman ?? null, 3), number(kendall_tau ?? null, 3)]
-    return [[name, percent(pairwise_accuracy), percent(length_pairwise_accuracy), percent(exact_match), rho, tau, failures]]
+    const [rho, tau] = [numberText(spearman ?? null, 3), numberText(kendall_tau ?? null, 3)]
+    return [[name, percentText(pairwise_accuracy), percentText(length_pairwise_accuracy), percentText(exact_match), rho, tau, failures]]
   })
   if (rows.length === 0) return ''
   return tableText([['as a judge', 'agrees', 'length alone', 'exact', 'spearman', 'kendall', 'unreadable'], ...rows])
@@ -71,8 +80,8 @@ function winRatesText({ models }: RunDetails): string {
   const rows = models.flatMap(({ name, win_rates }) =>
     win_rates.map((rate) => [
       `${name} v ${rate.against}`,
-      percent(rate.win_rate),
-      `${percent(rate.low)} to ${percent(rate.high)}`,
+      percentText(rate.win_rate),
+      `${percentText(rate.low)} to ${percentText(rate.high)}`,
       `${rate.wins}/${rate.ties}/${rate.losses}`,
       rate.judge,
     ]),
@@ -87,7 +96,7 @@ function checksText({ models }: RunDetails): string {
       const figures = [...new Set(models.flatMap(({ checks }) => Object.keys(checks[name] ?? {})))]
       return tableText([
         [name, ...figures],
-        ...models.map(({ name: model, checks }) => [model, ...figures.map((figure) => number(checks[name]?.[figure] ?? null, 3))]),
+        ...models.map(({ name: model, checks }) => [model, ...figures.map((figure) => numberText(checks[name]?.[figure] ?? null, 3))]),
       ])
     })
     .join('\n')
@@ -95,9 +104,6 @@ function checksText({ models }: RunDetails): string {
 
 const warningsText = ({ warnings }: RunDetails): string =>
   warnings.map(({ iteration, stage, text }) => `warning (iteration ${iteration}, ${stage}): ${text}\n`).join('')
-
-const percent = (share: number | null | undefined): string => (share == null ? '-' : `${(100 * share).toFixed(1)}%`)
-const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
 
 /** Left-aligned columns, two spaces apart. */
 function tableText(cells: readonly (readonly string[])[]): string {

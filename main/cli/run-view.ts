@@ -1,3 +1,4 @@
+import { numberText, percentText } from '../common/number-text.ts'
 import type { IterationReport, RunEvent } from '../shared/run-events.ts'
 
 /** The output of a view: standard error, or a test's stream. */
@@ -80,9 +81,9 @@ export function reportText(report: IterationReport): string {
   const unread = report.judgements === 0 ? 0 : report.parseFailures / report.judgements
   return [
     `  ${report.model}: ${report.promptsAccepted} prompts accepted${rejected.length === 0 ? '' : ` (rejected: ${rejected.join(', ')})`}`,
-    `  mean reward ${number(report.meanReward, 2)} of 5, best and worst equal for ${percent(report.tieShare)} of the prompts`,
-    `  ${report.pairs} pairs (${percent(report.yield)} of the prompts), ${report.parseFailures} of ${report.judgements} judgements unreadable (${percent(unread)})`,
-    `  mean length ${number(report.meanLength, 0)} characters; chosen ${number(report.meanLengthChosen, 0)}, rejected ${number(report.meanLengthRejected, 0)}`,
+    `  mean reward ${numberText(report.meanReward, 2)} of 5, best and worst equal for ${percentText(report.tieShare)} of the prompts`,
+    `  ${report.pairs} pairs (${percentText(report.yield)} of the prompts), ${report.parseFailures} of ${report.judgements} judgements unreadable (${percentText(unread)})`,
+    `  mean length ${numberText(report.meanLength, 0)} characters; chosen ${numberText(report.meanLengthChosen, 0)}, rejected ${numberText(report.meanLengthRejected, 0)}`,
   ].join('\n')
 }
 
@@ -91,20 +92,17 @@ function evaluationText({ model, what, against, result }: Extract<RunEvent, { ki
   if (what === 'head-to-head') {
     const counts = `${value('wins')} won, ${value('ties')} tied, ${value('losses')} lost`
     const unread = value('unreadable') ? `, ${value('unreadable')} unreadable` : ''
-    return `  ${model} v ${against}: win rate ${percent(value('win_rate'))} (95%: ${percent(value('low'))} to ${percent(value('high'))}; ${counts}${unread})`
+    return `  ${model} v ${against}: win rate ${percentText(value('win_rate'))} (95%: ${percentText(value('low'))} to ${percentText(value('high'))}; ${counts}${unread})`
   }
   if (what === 'judge') {
     const failures = `${value('parse_failures')} of ${value('judgements')} judgements unreadable`
-    const own = percent(value('pairwise_accuracy'))
-    return `  ${model} as a judge: agrees with humans on ${own} of ${value('pairs')} pairs (length alone: ${percent(value('length_pairwise_accuracy'))}); ${failures}`
+    const own = percentText(value('pairwise_accuracy'))
+    return `  ${model} as a judge: agrees with humans on ${own} of ${value('pairs')} pairs (length alone: ${percentText(value('length_pairwise_accuracy'))}); ${failures}`
   }
   return `  ${model} ${what}: ${Object.entries(result)
-    .map(([name, figure]) => `${name} ${number(figure, 3)}`)
+    .map(([name, figure]) => `${name} ${numberText(figure, 3)}`)
     .join(', ')}`
 }
-
-const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)}%`)
-const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
 
 /** "41 s", "3 min 5 s", "2 h 10 min". */
 export function durationText(seconds: number): string {

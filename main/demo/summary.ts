@@ -1,3 +1,6 @@
+import { numberText } from '../common/number-text.ts'
+import { snakeKeys } from '../shared/snake-keys.ts'
+
 /** One model's row of the demo's table. Null: nothing to measure. */
 export interface ModelSummary {
   readonly name: string
@@ -25,10 +28,10 @@ export function summaryText(summary: DemoSummary): string {
     model.name,
     percent(model.trueAccuracy),
     percent(model.trueAccuracyGreedy),
-    number(model.meanReward, 2),
-    number(model.pairs, 0),
-    number(model.parseFailures, 0),
-    number(model.meanLength, 2),
+    numberText(model.meanReward, 2),
+    numberText(model.pairs, 0),
+    numberText(model.parseFailures, 0),
+    numberText(model.meanLength, 2),
   ])
   return [...table([[...columns], ...rows]), '', ...verdict(summary), ''].join('\n')
 }
@@ -61,7 +64,6 @@ const randomNotes = [
 ]
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
-const number = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
 
 /** Aligned columns: the first one left, the others right. */
 function table(rows: readonly (readonly string[])[]): string[] {
@@ -71,14 +73,6 @@ function table(rows: readonly (readonly string[])[]): string[] {
 
 /** The summary in machine-readable form. */
 export const summaryJson = ({ models, seconds }: DemoSummary): object => ({
-  models: models.map((model) => ({
-    name: model.name,
-    true_accuracy: model.trueAccuracy,
-    true_accuracy_greedy: model.trueAccuracyGreedy,
-    mean_reward: model.meanReward,
-    pairs: model.pairs,
-    parse_failures: model.parseFailures,
-    mean_length: model.meanLength,
-  })),
+  models: models.map(snakeKeys),
   seconds,
 })

@@ -1,3 +1,4 @@
+import { mean } from '../common/mean.ts'
 import type { CheckedAnswer, Checker } from '../loop/run-context.ts'
 import type { Sampling } from '../shared/engine-protocol.ts'
 import type { Figures } from '../shared/evaluation-rows.ts'
@@ -29,7 +30,6 @@ export const trueAccuracyCheckers = (prompts: readonly string[]): Checker[] => [
  * characters; `unfinished`: share of truncated answers.
  */
 export function measureTruth(answers: readonly CheckedAnswer[]): Figures {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
   const satisfied = answers.map(({ prompt, text }) => verdicts(parsePrompt(prompt)!, text))
   return {
     all_five: mean(satisfied.map((ticks) => (ticks.every(Boolean) ? 1 : 0))),

@@ -1,3 +1,5 @@
+import { mean } from '../common/mean.ts'
+
 /**
  * Rank correlations of two lists of equal length, with ties handled as in scipy.stats. Each is null if undefined: fewer than two values, or
  * all values of one list equal.
@@ -57,9 +59,6 @@ export function averageRanks(values: readonly number[]): number[] {
   }
   return ranks
 }
-
-/** The arithmetic mean; NaN of an empty list. */
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const isConstant = (values: readonly number[]): boolean => values.every((value) => value === values[0])
 

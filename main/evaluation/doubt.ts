@@ -1,3 +1,5 @@
+import { mean } from '../common/mean.ts'
+
 /**
  * Minimum uncertainty of a reward in points, even if its judgements agree: three judgements of 4 may share the same error. Half a point is
  * the rounding step of a score.
@@ -8,8 +10,8 @@ const floor = 0.5
 export function varianceOfMean(scores: readonly number[]): number {
   const n = scores.length
   if (n < 2) return 0
-  const mean = scores.reduce((sum, score) => sum + score, 0) / n
-  return scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (n - 1) / n
+  const center = mean(scores)
+  return scores.reduce((sum, score) => sum + (score - center) ** 2, 0) / (n - 1) / n
 }
 
 /**

@@ -1,4 +1,5 @@
-import { kendallTauB, mean, spearman } from './correlation.ts'
+import { meanOrNull } from '../common/mean.ts'
+import { kendallTauB, spearman } from './correlation.ts'
 
 /** The answers to one prompt: human ranks (0 is the best) and a judge's scores (larger is better). */
 export interface RankedGroup {
@@ -44,8 +45,8 @@ export function rewardMetrics(groups: readonly RankedGroup[]): RewardMetrics {
     fiveBest: share(fives, (best) => best),
     scoredFive: fives.length,
     exactMatch: share(groups, ordersExactly),
-    spearman: rhos.length === 0 ? null : mean(rhos),
-    kendallTau: taus.length === 0 ? null : mean(taus),
+    spearman: meanOrNull(rhos),
+    kendallTau: meanOrNull(taus),
     undefinedCorrelations: groups.length - rhos.length,
   }
 }

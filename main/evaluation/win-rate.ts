@@ -1,4 +1,4 @@
-import { mean } from './correlation.ts'
+import { mean } from '../common/mean.ts'
 import { logisticRegression } from './logistic-regression.ts'
 
 /** One annotated comparison, as AlpacaEval writes it: a judge's preference and the two outputs' lengths in characters. */

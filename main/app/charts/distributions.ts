@@ -1,3 +1,5 @@
+import { meanOrNull } from '../../common/mean.ts'
+import { tieShareOf } from '../../loop/preferences/pair-rules.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Distribution } from '../../shared/contract/charts-contract.ts'
 import type { RewardedRow } from '../../store/queries/reward-queries.ts'
@@ -46,24 +48,13 @@ export function summarise(rows: readonly RewardedRow[], edges: readonly number[]
     n: { candidates: rewarded.length, chosen: chosen.length, rejected: rejected.length },
     mean: { candidates: meanOf(rewarded), chosen: meanOf(chosen), rejected: meanOf(rejected) },
     unrewarded: rows.length - rewarded.length,
-    tieShare: tieShareOf(rewarded),
+    tieShare: tieShareOf([...Map.groupBy(rewarded, ({ promptId }) => promptId).values()].map(rewardsIn)),
     judgements,
     parseFailures: judgements - rows.reduce((sum, row) => sum + row.readable, 0),
     pairs: chosen.length,
   }
 }
 
-const meanOf = (rows: readonly RewardedRow[]): number | null =>
-  rows.length === 0 ? null : rows.reduce((sum, { reward }) => sum + reward!, 0) / rows.length
+const rewardsIn = (rows: readonly RewardedRow[]): number[] => rows.flatMap(({ reward }) => (reward === null ? [] : [reward]))
 
-/** The share of prompts with two or more rewards whose best and worst reward are equal. */
-function tieShareOf(rewarded: readonly RewardedRow[]): number | null {
-  const byPrompt = new Map<number, { n: number; low: number; high: number }>()
-  for (const { promptId, reward } of rewarded) {
-    const seen = byPrompt.get(promptId)
-    if (seen === undefined) byPrompt.set(promptId, { n: 1, low: reward!, high: reward! })
-    else byPrompt.set(promptId, { n: seen.n + 1, low: Math.min(seen.low, reward!), high: Math.max(seen.high, reward!) })
-  }
-  const comparable = [...byPrompt.values()].filter(({ n }) => n >= 2)
-  return comparable.length === 0 ? null : comparable.filter(({ low, high }) => low === high).length / comparable.length
-}
+const meanOf = (rows: readonly RewardedRow[]): number | null => meanOrNull(rewardsIn(rows))

@@ -1,8 +1,8 @@
 import { rewardOf } from '../../loop/preferences/pair-rules.ts'
+import { scoresBySubject } from '../../loop/stages/judge-candidates.ts'
 import type { LoggedEvent, Sample, SampleSet } from '../../shared/contract/rows-contract.ts'
 import { type RunEvent, runEvent } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
-import type { JudgementRow } from '../../store/tables/judgements-table.ts'
 
 /** The evaluation prompt sets that models of a run have answered, each with its models in the order of training. */
 export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
@@ -19,7 +19,7 @@ export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
 export function samplesOf(store: Store, runId: string, { purpose, models }: SampleSet, from: number, to: number): Sample[] {
   const prompts = new Map<number, Sample>()
   for (const model of models) {
-    const scores = scoresOf(store.judgements.ofAnswersBetween(runId, model, purpose, from, to))
+    const scores = scoresBySubject(store.judgements.ofAnswersBetween(runId, model, purpose, from, to))
     for (const { id, position, instruction, text, tokens, finishReason } of store.answers.between(runId, model, purpose, from, to)) {
       const sample = prompts.get(position) ?? { position, instruction, answers: [] }
       prompts.set(position, sample)
@@ -28,9 +28,6 @@ export function samplesOf(store: Store, runId: string, { purpose, models }: Samp
   }
   return [...prompts.values()].sort((a, b) => a.position - b.position)
 }
-
-const scoresOf = (judgements: readonly JudgementRow[]): Map<number, (number | null)[]> =>
-  new Map([...Map.groupBy(judgements, ({ subjectId }) => subjectId)].map(([id, rows]) => [id, rows.map(({ score }) => score)]))
 
 /** A page of the log, oldest first. Skips events of a newer Laurel, which this version can't read. */
 export function logOf(store: Store, runId: string, before: number | null, limit: number): { events: LoggedEvent[]; hasMore: boolean } {

@@ -1,3 +1,4 @@
+import { percentText } from '../../common/number-text.ts'
 import type { ModelCard } from '../../models/model-card.ts'
 import type { LibraryModel } from '../../shared/contract/models-contract.ts'
 import type { RunDetails, ShownModel } from '../../shared/contract/runs-contract.ts'
@@ -28,12 +29,10 @@ function lineageOf(run: RunDetails, name: string): ModelCard['lineage'] {
   return rows
 }
 
-const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)}%`)
-
 function figuresOf({ win_rates, judge_quality, checks, made }: ShownModel): [string, string][] {
   const rates = win_rates.map(({ against, judge, n, win_rate, low, high }): [string, string] => [
     `win rate against ${against}, judged by ${judge}`,
-    `${percent(win_rate)} (95%: ${percent(low)} to ${percent(high)}; ${n} prompts)`,
+    `${percentText(win_rate)} (95%: ${percentText(low)} to ${percentText(high)}; ${n} prompts)`,
   ])
   const judge: [string, string][] =
     judge_quality === null
@@ -41,7 +40,7 @@ function figuresOf({ win_rates, judge_quality, checks, made }: ShownModel): [str
       : [
           [
             'as a judge, agrees with human rankings on pairs of answers',
-            `${percent(judge_quality.pairwise_accuracy)} (length alone: ${percent(judge_quality.length_pairwise_accuracy)})`,
+            `${percentText(judge_quality.pairwise_accuracy)} (length alone: ${percentText(judge_quality.length_pairwise_accuracy)})`,
           ],
         ]
   const checked = Object.entries(checks).flatMap(([check, figures]) =>

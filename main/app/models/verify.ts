@@ -1,3 +1,4 @@
+import { mean } from '../../common/mean.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import type { VerifiedModel } from '../../shared/contract/models-contract.ts'
 import type { PromptInput } from '../../shared/engine-protocol.ts'
@@ -17,7 +18,7 @@ export async function verifyModel(engine: Engine, path: string): Promise<Verifie
   await engine.describe(path)
   const { parameters, layers, vocabulary, loadSeconds } = await engine.load(path)
   const logprobs = await fixedLogprobs(engine, path)
-  const meanLogprob = logprobs.reduce((sum, value) => sum + value, 0) / logprobs.length
+  const meanLogprob = mean(logprobs)
   if (!Number.isFinite(meanLogprob)) {
     throw new LaurelError(
       'NUMERIC',

@@ -4,6 +4,7 @@ import { deriveSeed } from '../../common/random.ts'
 import { expectedScore } from '../../evaluation/expected-score.ts'
 import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
 import { parseScore } from '../../evaluation/parse-score.ts'
+import { rewardOf } from '../../loop/preferences/pair-rules.ts'
 import { sampling } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
@@ -65,7 +66,7 @@ async function judge(options: JudgeOptions): Promise<void> {
       for await (const { index, texts } of judgements(session, prompts, options)) {
         const read = texts.map(parseScore)
         const expectedOne = expected[index] ?? null
-        const reward = options.samples > 0 ? mean(read.filter((score) => score !== null)) : expectedOne
+        const reward = options.samples > 0 ? rewardOf(read) : expectedOne
         writer.put(index, { ...rows[index].own, scores: read, reward, expected_score: expectedOne, texts })
       }
     }).catch((error) => {
@@ -117,6 +118,3 @@ async function expectedScores(
   progress.finish()
   return expected
 }
-
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length

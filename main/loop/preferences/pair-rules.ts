@@ -1,3 +1,4 @@
+import { meanOrNull } from '../../common/mean.ts'
 import type { PairReason } from '../../shared/enums.ts'
 import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
@@ -13,8 +14,14 @@ export const pairOf = (candidates: readonly RewardedCandidate[], settings: PairS
 
 /** The mean of the parsed judgements, or null without any. A parse failure isn't a score and doesn't count. */
 export function rewardOf(scores: readonly (number | null)[]): number | null {
-  const readable = scores.filter((score) => score !== null)
-  return readable.length === 0 ? null : readable.reduce((sum, score) => sum + score, 0) / readable.length
+  return meanOrNull(scores.filter((score) => score !== null))
+}
+
+/** The share of prompts with two or more rewards whose best reward equals the worst. Takes the rewards of each prompt. */
+export function tieShareOf(rewards: readonly (readonly number[])[]): number | null {
+  return meanOrNull(
+    rewards.filter(({ length }) => length >= 2).map((ofPrompt) => (Math.max(...ofPrompt) === Math.min(...ofPrompt) ? 1 : 0)),
+  )
 }
 
 /** A pair in its training form. */

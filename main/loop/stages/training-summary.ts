@@ -1,3 +1,5 @@
+import { mean } from '../../common/mean.ts'
+import { percentText } from '../../common/number-text.ts'
 import { shareOfUser } from '../preferences/training-pairs.ts'
 import { type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
@@ -17,8 +19,8 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
     metrics.filter(({ step, value }) => step > last * 0.75 && value !== null),
     ({ name: metric }) => metric,
   )
-  const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, meanOf(rows.map(({ value }) => value!))]))
-  warnOfFall(stage, name, means['logps/chosen'], meanOf(store.trainings.references(training.id).map(({ chosen }) => chosen)))
+  const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, mean(rows.map(({ value }) => value!))]))
+  warnOfFall(stage, name, means['logps/chosen'], mean(store.trainings.references(training.id).map(({ chosen }) => chosen)))
   const ofUser = training.task === 'dpo' ? shareOfUser(store, training.id) : {}
   return {
     steps: last,
@@ -33,12 +35,10 @@ function warnOfFall(stage: Stage, name: string, chosen: number | undefined, refe
   if (chosen === undefined || !Number.isFinite(reference) || reference === 0) return
   const fall = (reference - chosen) / Math.abs(reference)
   if (fall <= hardFall) return
-  const size = `${Math.round(100 * fall)}%`
+  const size = percentText(fall, 0)
   warn(
     stage,
     'chosen-falls',
     `In ${name} the log-probability of the chosen responses fell by ${size}. Lower dpo.learning_rate or dpo.epochs, or raise dpo.nll_weight.`,
   )
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

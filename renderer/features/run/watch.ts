@@ -1,5 +1,6 @@
 import type { Progress, ProgressKey } from '../../../main/shared/contract/charts-contract.ts'
 import type { Agreement } from '../../../main/shared/contract/review-contract.ts'
+import { failureLimits } from '../../../main/shared/failure-signs.ts'
 import { count, percent } from '../../components/format.ts'
 
 /** A known failure sign of self-rewarding training, with its current value. */
@@ -22,9 +23,6 @@ function lastTwo(progress: Progress, key: ProgressKey): { model: string; now: nu
   return last === undefined ? null : { model: last.model, now: last.value, before: points.at(-2)?.value ?? null }
 }
 
-/** The same limits at which the run warns. */
-const limits = { yield: 0.2, parseFailures: 0.2, growth: 0.5 } as const
-
 /** The signs for which the run has data. */
 export function signsOf(progress: Progress, agreement: Agreement | undefined): Sign[] {
   const signs = [
@@ -42,8 +40,8 @@ function yieldSign(progress: Progress): Sign | null {
     name: 'Pair yield',
     value: percent(pairs.now),
     remark: change(pairs, percent),
-    isFine: pairs.now >= limits.yield,
-    means: `Pairs per prompt. Below ${percent(limits.yield)}, the judge hardly distinguishes between answers.`,
+    isFine: pairs.now >= failureLimits.yield,
+    means: `Pairs per prompt. Below ${percent(failureLimits.yield)}, the judge hardly distinguishes between answers.`,
   }
 }
 
@@ -55,8 +53,8 @@ function failureSign(progress: Progress): Sign | null {
     name: 'Unreadable judgements',
     value: percent(failures.now, 1),
     remark: change(failures, (share) => percent(share, 1)),
-    isFine: failures.now <= limits.parseFailures,
-    means: `Above ${percent(limits.parseFailures)}, the judge doesn’t follow the format.`,
+    isFine: failures.now <= failureLimits.parseFailures,
+    means: `Above ${percent(failureLimits.parseFailures)}, the judge doesn’t follow the format.`,
   }
 }
 
@@ -69,8 +67,8 @@ function growthSign(progress: Progress): Sign | null {
     name: 'Response length',
     value: `${characters(length.now)} characters`,
     remark: growth === null ? `of ${length.model}` : `${signed(growth)} since ${before(length.model)}`,
-    isFine: growth === null || growth <= limits.growth,
-    means: `Self-rewarded models tend to write longer responses. Growth above ${percent(limits.growth)} in one iteration is a warning. Paper: 1,092 to 2,552 characters from M1 to M3.`,
+    isFine: growth === null || growth <= failureLimits.growth,
+    means: `Self-rewarded models tend to write longer responses. Growth above ${percent(failureLimits.growth)} in one iteration is a warning. Paper: 1,092 to 2,552 characters from M1 to M3.`,
   }
 }
 
@@ -84,7 +82,7 @@ function preferenceSign(progress: Progress): Sign | null {
     name: 'Chosen vs. rejected length',
     value: signed(gap),
     remark: `${characters(chosen.now)} vs. ${characters(rejected.now)} characters`,
-    isFine: gap <= limits.growth,
+    isFine: gap <= failureLimits.growth,
     means: 'How much longer chosen responses are than rejected ones. If far above zero, the judge may be rewarding length.',
   }
 }

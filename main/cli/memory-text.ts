@@ -1,3 +1,5 @@
+import { gigabytesText } from '../common/sizes.ts'
+
 /** Memory by purpose, in bytes. */
 export type Memory = { readonly total: number } & { readonly [part: string]: number }
 
@@ -10,13 +12,11 @@ const SHOWN = 0.05
  */
 export function memoryText(what: string, { total, ...parts }: Memory, free: number, remedy: string): string {
   const shown = Object.entries(parts).filter(([, bytes]) => bytes >= SHOWN * 1e9)
-  const list = shown.map(([part, bytes]) => `${part} ${gigabytes(bytes)}`).join(', ')
-  const line = `${what}: about ${gigabytes(total)} GB: ${list}; this machine has ${gigabytes(free)} GB free\n`
+  const list = shown.map(([part, bytes]) => `${part} ${gigabytesText(bytes)}`).join(', ')
+  const line = `${what}: about ${gigabytesText(total)} GB: ${list}; this machine has ${gigabytesText(free)} GB free\n`
   return total <= free ? line : `${line}warning: this probably won't fit; ${remedy}\n`
 }
 
 /** The same as numbers, for JSON: gigabytes by part. */
 export const memoryFigures = (memory: Memory): Record<string, number> =>
   Object.fromEntries(Object.entries(memory).map(([part, bytes]) => [part, Math.round(bytes / 1e7) / 100]))
-
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)

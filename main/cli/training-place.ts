@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../common/replace-file.ts'
+import { readStored } from '../common/stored-json.ts'
 import type { TrainParams } from '../shared/engine-protocol.ts'
 import { badInput } from '../shared/errors.ts'
 import { type Precision, precision as precisionSchema } from '../shared/train-config.ts'
@@ -22,7 +23,7 @@ const fingerprint = z.object({ sha256: z.string(), precision: precisionSchema.op
 
 /** The precision of an interrupted training, which must be kept when it resumes; undefined if none was started there. */
 export const startedPrecision = (folder: string): Precision | undefined =>
-  known(join(`${resolve(folder)}.checkpoints`, fingerprintFile))?.precision
+  readStored(join(`${resolve(folder)}.checkpoints`, fingerprintFile), fingerprint)?.precision
 
 /**
  * Prepares the folders. Checkpoints are stored next to the model's folder, with a fingerprint of model, rows, and config, so that a training
@@ -33,7 +34,7 @@ export function prepareTrainingPlace(folder: string, training: Training): Traini
   const checkpoints = `${out}.checkpoints`
   const file = join(checkpoints, fingerprintFile)
   const isStarted = existsSync(file)
-  const isSame = isStarted && known(file)?.sha256 === digestOf(training)
+  const isSame = isStarted && readStored(file, fingerprint)?.sha256 === digestOf(training)
   // An earlier attempt may have been killed after saving the model and before removing the checkpoints.
   const finished = isSame && existsSync(join(out, 'config.json'))
   if (!finished) freeFolder(out)
@@ -66,15 +67,6 @@ function describe(training: Training): string {
   const { task, model, config } = training
   const described = { task, model: resolve(model), precision: config.precision, sha256: digestOf(training) }
   return `${JSON.stringify(described, null, 2)}\n`
-}
-
-/** Undefined if the file is missing or damaged. */
-function known(file: string): z.infer<typeof fingerprint> | undefined {
-  try {
-    return fingerprint.parse(JSON.parse(readFileSync(file, 'utf8')))
-  } catch {
-    return undefined
-  }
 }
 
 /** Removes an empty folder; throws BAD_INPUT for anything else, which may be a user's data. */

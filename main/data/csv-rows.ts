@@ -1,5 +1,5 @@
 import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
-import { isObject } from './importers/fields.ts'
+import { isObject } from '../shared/is-object.ts'
 
 /** Columns with numeric cells in every format that has them. */
 const numbers = new Set(['rank', 'score_chosen', 'score_rejected'])

@@ -1,8 +1,9 @@
 import type { JsonLine } from '../common/jsonl.ts'
 import type { DataFormat } from '../shared/enums.ts'
+import { isObject } from '../shared/is-object.ts'
 import { chatNameOf } from './importers/chat.ts'
 import { isComparison } from './importers/comparisons.ts'
-import { Fields, isObject } from './importers/fields.ts'
+import { Fields } from './importers/fields.ts'
 import { isPlain } from './importers/plain.ts'
 import { promptNames } from './importers/prompt-context.ts'
 

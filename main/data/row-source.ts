@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { type BadJsonLine, isBadLine, type JsonLine, readJsonLinesLeniently, streamJsonLines } from '../common/jsonl.ts'
 import { badInput } from '../shared/errors.ts'
+import { isObject } from '../shared/is-object.ts'
 import { readCsvRows } from './csv-rows.ts'
 import { detectFormat } from './detect-format.ts'
 import { headOfData } from './file-kind.ts'
-import { isObject } from './importers/fields.ts'
 import { readJsonArray } from './json-array.ts'
 import { rowsInObject } from './json-object.ts'
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readPlainText } from '../common/read-file.ts'
+import { isObject } from '../shared/is-object.ts'
 
 const largestFile = 128 << 20
 
@@ -24,8 +25,7 @@ export function stopTexts(folder: string, behindAnswer = ''): string[] {
   const parsed = tokenizer.safeParse(readJson(join(folder, 'tokenizer.json')))
   if (!parsed.success) return []
   const { added_tokens, model } = parsed.data
-  const vocabulary =
-    typeof model?.vocab === 'object' && model.vocab !== null && !Array.isArray(model.vocab) ? Object.entries(model.vocab) : []
+  const vocabulary = isObject(model?.vocab) ? Object.entries(model.vocab) : []
   const texts = new Map<number, string>([
     ...vocabulary.map(([text, id]) => [Number(id), text] as const),
     ...added_tokens.map(({ id, content }) => [id, content] as const),

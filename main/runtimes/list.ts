@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
+import { readStored } from '../common/stored-json.ts'
 import type { RuntimeKind } from '../shared/enums.ts'
 import { type FailedInstall, failedInstall, type Manifest, readManifest } from './manifest.ts'
 
@@ -41,10 +42,5 @@ export const bindingFolder = (root: string, { binding }: Manifest): string => di
 export const failurePath = (home: string, kind: RuntimeKind): string => join(homePaths(home).runtimes, `${kind}.failed.json`)
 
 /** The last attempt to install this kind, if it failed. */
-export function lastFailure(home: string, kind: RuntimeKind): FailedInstall | null {
-  try {
-    return failedInstall.parse(JSON.parse(readFileSync(failurePath(home, kind), 'utf8')))
-  } catch {
-    return null
-  }
-}
+export const lastFailure = (home: string, kind: RuntimeKind): FailedInstall | null =>
+  readStored(failurePath(home, kind), failedInstall) ?? null

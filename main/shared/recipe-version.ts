@@ -1,4 +1,5 @@
 import { LaurelError } from './errors.ts'
+import { isObject } from './is-object.ts'
 
 /** A recipe document as written, of any version. */
 type Document = Readonly<Record<string, unknown>>
@@ -19,8 +20,8 @@ export const recipeVersion = upgraders.length + 1
  * UNSUPPORTED if the recipe is newer than this Laurel: guessing the meaning of its keys would change the run.
  */
 export function upgradeRecipe(document: unknown, steps = upgraders): unknown {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
-  const { version = 1, ...rest } = document as Document
+  if (!isObject(document)) return document
+  const { version = 1, ...rest } = document
   const newest = steps.length + 1
   if (!(typeof version === 'number' && Number.isInteger(version) && version >= 1)) return document
   if (version > newest) {

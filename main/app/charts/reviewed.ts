@@ -1,5 +1,5 @@
 import type { Store } from '../../store/store.ts'
-import { isOverridden, isReviewed } from '../review/review-queue.ts'
+import { reviewCounts } from '../review/review-queue.ts'
 
 /** Number of reviewed pairs in an iteration, and of those that train differently from the judge's choice. */
 export interface Reviewed {
@@ -18,13 +18,10 @@ export function reviewedOf(store: Store) {
     if (found?.mark === mark) return found.byIteration.get(iteration) ?? none
     const rows = Map.groupBy(store.reviewQueue.ofRun(runId), (row) => row.iteration)
     const byIteration = new Map(
-      [...rows].map(([at, ofIteration]) => [
-        at,
-        {
-          reviewed: ofIteration.filter((row) => row.pairId !== null && isReviewed(row)).length,
-          changed: ofIteration.filter(isOverridden).length,
-        },
-      ]),
+      [...rows].map(([at, ofIteration]) => {
+        const { reviewed, overridden } = reviewCounts(ofIteration)
+        return [at, { reviewed, changed: overridden }]
+      }),
     )
     known.set(runId, { mark, byIteration })
     return byIteration.get(iteration) ?? none

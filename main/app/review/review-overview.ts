@@ -5,7 +5,7 @@ import type { RunRow } from '../../store/tables/runs-table.ts'
 import { statusOf } from '../runs/show-run.ts'
 import { agreementOf } from './review-agreement.ts'
 import { hasStarted } from './review-item.ts'
-import { isOverridden, isReviewed } from './review-queue.ts'
+import { reviewCounts } from './review-queue.ts'
 
 /** A run's review progress and the agreement between user and judge, by iteration and in total. */
 export function overviewOf(store: Store, run: RunRow): ReviewOverview {
@@ -29,11 +29,6 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
 }
 
 function countsOf(iteration: number, rows: readonly QueueRow[]): Omit<ReviewIteration, 'trained' | 'agreement'> {
-  const pairs = rows.filter(({ pairId }) => pairId !== null)
-  return {
-    ...{ iteration, model: `M${iteration}`, trains: `M${iteration + 1}`, pairs: pairs.length },
-    reviewed: pairs.filter(isReviewed).length,
-    overridden: rows.filter(isOverridden).length,
-    withoutPair: rows.length - pairs.length,
-  }
+  const counts = reviewCounts(rows)
+  return { iteration, model: `M${iteration}`, trains: `M${iteration + 1}`, ...counts, withoutPair: rows.length - counts.pairs }
 }

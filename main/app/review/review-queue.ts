@@ -11,6 +11,16 @@ export function isOverridden({ pairId, madeBy, reversed, decision, rescored, jud
 
 export const isReviewed = ({ decision, rescored }: QueueRow): boolean => decision !== null || rescored === 1
 
+/** Number of pairs, of those that users have reviewed, and of rows that train differently from the judge's choice. */
+export function reviewCounts(rows: readonly QueueRow[]): {
+  readonly pairs: number
+  readonly reviewed: number
+  readonly overridden: number
+} {
+  const pairs = rows.filter(({ pairId }) => pairId !== null)
+  return { pairs: pairs.length, reviewed: pairs.filter(isReviewed).length, overridden: rows.filter(isOverridden).length }
+}
+
 const marginOf = ({ chosenReward, rejectedReward }: QueueRow): number | null =>
   chosenReward === null || rejectedReward === null ? null : Math.abs(chosenReward - rejectedReward)
 

@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { homePaths } from '../../common/home.ts'
 import type { Log } from '../../common/log.ts'
 import { replaceFile } from '../../common/replace-file.ts'
+import { readStored } from '../../common/stored-json.ts'
 import { type DatabaseCheck, databaseCheck } from '../../shared/contract/storage-contract.ts'
 import { toErrorValue } from '../../shared/errors.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
@@ -15,14 +16,8 @@ const nextLookMs = 60 * 60_000
 
 const recordPath = (home: string): string => join(home, 'database-check.json')
 
-/** Result of the last full database check; null: none yet. */
-export function lastCheck(home: string): DatabaseCheck | null {
-  try {
-    return databaseCheck.parse(JSON.parse(readFileSync(recordPath(home), 'utf8')))
-  } catch {
-    return null // missing or unreadable: the next check writes it again
-  }
-}
+/** Result of the last full database check; null: none yet, or unreadable (the next check writes it again). */
+export const lastCheck = (home: string): DatabaseCheck | null => readStored(recordPath(home), databaseCheck) ?? null
 
 export interface DatabaseCareOptions {
   readonly home: string

@@ -1,6 +1,7 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { availableMemory } from '../../common/available-memory.ts'
+import { gigabytes } from '../../common/sizes.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
 import type { Examination, Problem } from '../../shared/contract/doctor-contract.ts'
@@ -95,8 +96,6 @@ function shortages(memory: number, disk: number): Problem[] {
       : []),
   ]
 }
-
-export const gigabytes = (bytes: number): number => Math.round(bytes / 1e8) / 10
 
 export function freeBytesAt(folder: string): number {
   const { bavail, bsize } = statfsSync(folder)

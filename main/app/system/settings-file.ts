@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseDocument } from '../../common/json-document.ts'
 import { replaceFile } from '../../common/replace-file.ts'
 import { type Settings, settings as settingsSchema } from '../../shared/contract/settings-contract.ts'
 
@@ -62,7 +63,7 @@ function readingOf(path: string): Reading {
   if (!existsSync(path)) return { content: nothing, problems: [] }
   let found: unknown
   try {
-    found = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    found = parseDocument(readFileSync(path, 'utf8'))
   } catch (error) {
     return { content: nothing, problems: [(error as Error).message] }
   }

@@ -1,3 +1,5 @@
+import { isObject } from '../../shared/is-object.ts'
+
 /**
  * Why a row (or a named part of it) can't be used. Thrown by row readers, caught in the importers. Not an Error: a million stack traces
  * take half a minute.
@@ -152,9 +154,6 @@ export function listField(fields: Fields, name: string): readonly unknown[] {
   if (value.length === 0) throw new BadRow(`"${name}" is empty`)
   return value
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'

@@ -1,5 +1,6 @@
 import type { JsonLine } from '../../common/jsonl.ts'
-import { BadRow, Fields, isObject, truthOf, UnwantedRow } from './fields.ts'
+import { isObject } from '../../shared/is-object.ts'
+import { BadRow, Fields, truthOf, UnwantedRow } from './fields.ts'
 
 /** Fields for whether a response is wanted: TRL's unpaired preferences, LLaMA-Factory's KTO rows. */
 const labelNames = ['label', 'kto_tag'] as const

@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/engine-protocol.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Prompt } from '../imported.ts'
-import { BadRow, type Fields, isBlank, isObject, kindOf, listField, textField, textOf } from './fields.ts'
+import { BadRow, type Fields, isBlank, kindOf, listField, textField, textOf } from './fields.ts'
 import { within } from './read-rows.ts'
 
 /** The names that files use for the three roles. */

@@ -1,6 +1,7 @@
 import type { JsonLine } from '../../common/jsonl.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Imported, InstructionExample, Prompt } from '../imported.ts'
-import { BadRow, type Fields, isObject, listField, textField, textOf } from './fields.ts'
+import { BadRow, type Fields, listField, textField, textOf } from './fields.ts'
 import { type LabelRule, labelRule } from './labels.ts'
 import { messagesField, plainMessage, promptOf } from './messages.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'

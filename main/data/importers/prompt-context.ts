@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/engine-protocol.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Prompt } from '../imported.ts'
-import { BadRow, type Fields, isObject, optionalText } from './fields.ts'
+import { BadRow, type Fields, optionalText } from './fields.ts'
 import { messagesOf } from './messages.ts'
 import { transcriptPrompt } from './transcript.ts'
 

@@ -5,6 +5,7 @@ import { readJsonDocument } from '../../common/json-document.ts'
 import { pastedPath } from '../../common/pasted-path.ts'
 import { resourceFile } from '../../common/resources.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
+import { isObject } from '../../shared/is-object.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import { upgradeRecipe } from '../../shared/recipe-version.ts'
 import { consistencyProblems } from './recipe-problems.ts'
@@ -56,8 +57,6 @@ function readJson(path: string): Record<string, unknown> {
   if (isObject(document)) return document
   throw badInput(`${path}: a recipe must be a single JSON object.`, 'See resources/recipes for examples.')
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Keys that hold a path. The values in the second list are paths only with a separator or a file extension (else names). */
 const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked', 'prompts.file', 'evaluation.prompts']

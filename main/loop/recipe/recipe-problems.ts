@@ -1,5 +1,6 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
+import { isObject } from '../../shared/is-object.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import { upgradeRecipe } from '../../shared/recipe-version.ts'
 import { fileProblems } from './recipe-files.ts'
@@ -145,5 +146,3 @@ function without(document: Record<string, unknown>, problems: readonly RecipePro
   }
   return { ...copy, name: copy.name ?? 'unnamed', base_model: copy.base_model ?? 'none' }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => z.record(z.string(), z.unknown()).safeParse(value).success

@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../../../common/replace-file.ts'
+import { readStored } from '../../../common/stored-json.ts'
 
 /** Time in bfloat16 relative to float32. */
 const comparison = z.object({ at: z.iso.datetime(), product: z.number().positive(), step: z.number().positive() })
@@ -47,10 +48,4 @@ export function keepComparison(runtimeFolder: string, key: string, value: Precis
   }
 }
 
-function readAll(runtimeFolder: string): z.infer<typeof file> {
-  try {
-    return file.parse(JSON.parse(readFileSync(pathIn(runtimeFolder), 'utf8')))
-  } catch {
-    return {}
-  }
-}
+const readAll = (runtimeFolder: string): z.infer<typeof file> => readStored(pathIn(runtimeFolder), file) ?? {}

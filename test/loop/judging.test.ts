@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import type { Judged, JudgingRow } from '../../main/loop/judges/judge-work.ts'
+import type { Judged } from '../../main/loop/judges/judge-work.ts'
 import { judgeAnswers } from '../../main/loop/judges/judges.ts'
 import { judgeBySampling } from '../../main/loop/judges/sampled.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
@@ -31,19 +31,21 @@ function engineSaying(reply: string, logprobs: (place: number) => number[]): Eng
   }
 }
 
+/** Judgements of one answer, all missing, with these seeds. */
+const unitsOfAnswer = (seeds: readonly number[], keep: (sample: number, judged: Judged) => void) => ({
+  rows: [{ instruction: 'ask', response: 'answer' }],
+  samples: seeds.length,
+  seed: (_: unknown, sample: number) => seeds[sample],
+  isDone: () => false,
+  keep: (_: unknown, sample: number, judged: Judged) => keep(sample, judged),
+  leaveOut: () => {},
+})
+
 async function judge(engine: Engine, settings: Parameters<typeof judgeRecipe.parse>[0]): Promise<Judged[]> {
   const recipe = recipeSchema.parse({ name: 'x', base_model: '/x', judge: settings })
   const stage = { engine, recipe, signal: new AbortController().signal } as Stage
-  const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds: [5], missing: new Set([0]) }
   const found: Judged[] = []
-  await judgeAnswers({
-    stage,
-    judge: recipe.judge,
-    model: '/x',
-    rows: [row],
-    keep: (_, __, judged) => void found.push(judged),
-    leaveOut: () => {},
-  })
+  await judgeAnswers({ stage, judge: recipe.judge, model: '/x', units: unitsOfAnswer([5], (_, judged) => void found.push(judged)) })
   return found
 }
 
@@ -129,10 +131,9 @@ describe('judging by a drawn score', () => {
     }
     const recipe = recipeSchema.parse({ name: 'x', base_model: '/x' })
     const stage = { engine: listening, recipe, signal: new AbortController().signal } as Stage
-    const row: JudgingRow = { instruction: 'ask', response: 'answer', seeds, missing: new Set(seeds.keys()) }
     const found: (Judged & { sample: number })[] = []
-    const keep = (_: JudgingRow, sample: number, judged: Judged) => void found.push({ sample, ...judged })
-    await judgeBySampling({ stage, judge: recipe.judge, model: '/x', rows: [row], keep, leaveOut: () => {} })
+    const units = unitsOfAnswer(seeds, (sample, judged) => void found.push({ sample, ...judged }))
+    await judgeBySampling({ stage, judge: recipe.judge, model: '/x', units })
     return { found, openings }
   }
 

@@ -3,17 +3,15 @@ import type { Verdict } from '../../evaluation/parse-verdict.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { AnswerRow } from '../../store/tables/answers-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { missingOf, samplingOf } from '../generate-texts.ts'
-import { samplesOf } from '../judges/judge-work.ts'
+import { type Judged, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
-import { excerpt, leftOutRows, reportLeftOut } from '../left-out-rows.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
 import type { Stage } from '../run-context.ts'
-import { seedAt } from '../seeds.ts'
-import { progressOf } from '../stage-progress.ts'
-import { samplesDone, scoresBySubject } from '../stages/judge-candidates.ts'
+import { excerpt, unitsOfStage } from '../stage-report.ts'
+import { doneAmong, samplingOf, seedAt } from '../stage-work.ts'
+import { scoresBySubject } from '../stages/judge-candidates.ts'
 import { answerPrompts } from './answers.ts'
-import { judgePairwise, type PairLook } from './pairwise.ts'
+import { judgePairwise } from './pairwise.ts'
 
 /** The judge of a comparison: a model of the run, or another local model by its path. */
 export interface ComparisonJudge {
@@ -60,7 +58,9 @@ async function comparePairwise(
 }
 
 /** Figures from a judge's verdicts on pairs shown in both orders. */
-export function pairwiseFigures(verdicts: readonly (PairLook & { readonly verdict: Verdict | null })[]): Figures {
+export function pairwiseFigures(
+  verdicts: readonly { readonly position: number; readonly swapped: boolean; readonly verdict: Verdict | null }[],
+): Figures {
   const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
   const counted = headToHead(
     [...byPrompt.values()].map((both) => ({
@@ -90,36 +90,20 @@ async function compareRewards(
 async function rewardsOf(stage: Stage, answers: readonly AnswerRow[], judge: ComparisonJudge): Promise<(number | null)[]> {
   const { store, runId, recipe } = stage
   const { model } = answers[0]
-  const samples = samplesOf(recipe.judge)
-  const done = samplesDone(store.judgements.ofAnswers(runId, model, purpose, judge.name))
-  const rows = answers.map(({ id, position, instruction, text }) => ({
-    answerId: id,
-    place: position,
-    instruction,
-    response: text,
-    seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge-answers', judge.name, model, position, sample)),
-    missing: missingOf(samples, done.get(id)),
-  }))
-  const missing = rows.reduce((sum, row) => sum + row.missing.size, 0)
-  const progress = progressOf(stage, `judgements of ${model} by ${judge.name}`, rows.length * samples, rows.length * samples - missing)
-  const leftOut = leftOutRows<(typeof rows)[number]>(
-    `answers of ${model}`,
-    rows.length,
-    ({ place, response }) => `answer ${place + 1} (${excerpt(response)})`,
+  const isDone = doneAmong(
+    store.judgements.ofAnswers(runId, model, purpose, judge.name).map(({ subjectId, sample }) => [subjectId, sample]),
   )
-  await judgeAnswers({
-    stage,
-    judge: recipe.judge,
-    model: judge.path,
-    rows,
-    keep: ({ answerId }, sample, judged) => {
-      store.judgements.add({ answerId }, { judge: judge.name, sample, ...judged })
-      progress.add()
-    },
-    leaveOut: leftOut.add,
+  const units = unitsOfStage(stage, {
+    what: `judgements of ${model} by ${judge.name}`,
+    noun: `answers of ${model}`,
+    nameOf: ({ position, response }) => `answer ${position + 1} (${excerpt(response)})`,
+    rows: answers.map(({ id, position, instruction, text }) => ({ id, position, instruction, response: text })),
+    samples: samplesOf(recipe.judge),
+    seed: ({ position }, sample) => seedAt(stage, 'judge-answers', judge.name, model, position, sample),
+    isDone: ({ id }, sample) => isDone(id, sample),
+    keep: ({ id }, sample, judged: Judged) => store.judgements.add({ answerId: id }, { judge: judge.name, sample, ...judged }),
   })
-  progress.end()
-  reportLeftOut(stage, leftOut, { total: rows.length })
+  await judgeAnswers({ stage, judge: recipe.judge, model: judge.path, units })
   const scores = scoresBySubject(store.judgements.ofAnswers(runId, model, purpose, judge.name))
   return answers.map(({ id }) => rewardOf(scores.get(id) ?? []))
 }

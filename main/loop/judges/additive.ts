@@ -1,7 +1,6 @@
 import { parseScore } from '../../evaluation/parse-score.ts'
-import { generateMissing, samplingOf } from '../generate-texts.ts'
-import { judgePrompts } from './judge-prompts.ts'
-import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
+import { generateMissing, samplingOf } from '../stage-work.ts'
+import { type Judge, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
 
 export const additiveJudge: Judge = {
   judge: judgeAdditively,
@@ -13,13 +12,11 @@ export const additiveJudge: Judge = {
 }
 
 /** The paper's judge: the additive five-point prompt, several sampled justifications, each with a score. */
-async function judgeAdditively<Row extends JudgingRow>({ stage, judge, model, rows, keep, leaveOut }: JudgingWork<Row>): Promise<void> {
-  const ask = judgePrompts(judge)
-  await generateMissing(stage, {
+function judgeAdditively<Row extends JudgingRow>({ stage, judge, model, units }: JudgingWork<Row>): Promise<void> {
+  return generateMissing(stage, units, {
     model,
     sampling: samplingOf(judge),
-    rows: rows.map((row) => ({ row, input: ask(row), seeds: row.seeds, missing: row.missing })),
-    keep: ({ row }, { sample, text }) => keep(row, sample, { text, score: parseScore(text) }),
-    leaveOut: ({ row }, reason) => leaveOut(row, reason),
+    input: judgePrompts(judge),
+    read: ({ text }) => ({ text, score: parseScore(text) }),
   })
 }

@@ -2,10 +2,8 @@ import { tickReward } from '../../evaluation/ticks.ts'
 import type { LeftOutRow, ScoreItem } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
-import { chunksOf } from '../chunks.ts'
-import { generateMissing, greedySampling, unanswered } from '../generate-texts.ts'
-import { judgePrompts } from './judge-prompts.ts'
-import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
+import { forEachMissing, greedySampling } from '../stage-work.ts'
+import { type Judge, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
 
 export const checklistJudge: Judge = {
   judge: judgeByChecklist,
@@ -22,20 +20,24 @@ export const checklistJudge: Judge = {
  */
 async function judgeByChecklist<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const form = tickFormOf(work.judge)
-  await checkTicks(work, form)
-  for (const chunk of chunksOf(work.rows, work.stage.recipe.chunk)) {
-    if (chunk.every((row) => row.missing.size === 0)) continue
-    const written = await writeJudgements(work, chunk)
-    await weighTicks(work, form, written, ({ row, text }, item) => {
+  let checked: Promise<void> | undefined
+  await forEachMissing(
+    work.stage,
+    work.units,
+    async function* (rows, onLeftOut) {
+      checked ??= checkTicks(work, form)
+      await checked
+      yield* writeAndWeigh(work, form, rows, onLeftOut)
+    },
+    ({ text, item }) => {
       const ticks = ticksIn(item)
-      work.keep(row, 0, { text, score: tickReward(ticks, form.count), detail: { ticks } })
-    })
-  }
+      return { text, score: tickReward(ticks, form.count), detail: { ticks } }
+    },
+  )
 }
 
 /** Rejects a model whose tokenizer starts both ticks with the same token: their probabilities couldn't be distinguished. */
-async function checkTicks<Row extends JudgingRow>({ stage, model, rows }: JudgingWork<Row>, form: TickForm): Promise<void> {
-  if (rows.every(({ missing }) => missing.size === 0)) return
+async function checkTicks<Row extends JudgingRow>({ stage, model }: JudgingWork<Row>, form: TickForm): Promise<void> {
   const choices = [form.yes, form.no]
   const asked = [{ input: { text: form.yes }, choices }]
   for await (const { choiceIds } of stage.engine.score(
@@ -59,56 +61,27 @@ function tickFormOf(judge: JudgeRecipe): TickForm {
   return judge.ticks
 }
 
-/** An answer and the judgement text. */
-interface Written<Row> {
-  readonly row: Row
-  readonly text: string
-}
-
-/** Generates a judgement text for each answer of a chunk that can be judged, in order. */
-async function writeJudgements<Row extends JudgingRow>(
-  { stage, judge, model, leaveOut }: JudgingWork<Row>,
-  chunk: readonly Row[],
-): Promise<Written<Row>[]> {
-  const ask = judgePrompts(judge)
-  const texts = new Map<number, string>()
-  await generateMissing(
-    { ...stage, recipe: { ...stage.recipe, chunk: chunk.length } },
-    {
-      model,
-      sampling: greedySampling(judge.max_new_tokens, judge.stop),
-      rows: chunk.map((row, place) => ({ place, input: ask(row), seeds: [0], missing: new Set([0]) })),
-      keep: ({ place }, { text }) => void texts.set(place, text),
-      leaveOut: ({ place }, reason) => leaveOut(chunk[place], reason),
-    },
-  )
-  return chunk.flatMap((row, place) => {
-    const text = texts.get(place)
-    return text === undefined ? [] : [{ row, text }]
-  })
-}
-
-/** Scores the judgement texts in a second pass, for the probabilities of both ticks at each position. */
-async function weighTicks<Row extends JudgingRow>(
-  { stage, judge, model, leaveOut }: JudgingWork<Row>,
+/** Generates a judgement text for each answer, then scores the texts for the probabilities of both ticks at each position. */
+async function* writeAndWeigh<Row extends JudgingRow>(
+  { stage, judge, model }: JudgingWork<Row>,
   form: TickForm,
-  written: readonly Written<Row>[],
-  found: (written: Written<Row>, item: ScoreItem) => void,
-): Promise<void> {
+  answers: readonly Row[],
+  onLeftOut: (row: LeftOutRow) => void,
+): AsyncGenerator<{ row: number; text: string; item: ScoreItem }> {
   const { engine, recipe, signal } = stage
-  const ask = judgePrompts(judge)
-  const rows = written.map(({ row, text }) => ({ input: ask(row), continuation: text, choices: [form.yes, form.no] }))
-  let answered = 0
-  const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
-    answered++
-    leaveOut(written[row].row, leftOut)
+  const { batch } = recipe
+  const inputs = answers.map(judgePrompts(judge))
+  const texts: string[] = []
+  const sampling = greedySampling(judge.max_new_tokens, judge.stop)
+  const toWrite = inputs.map((input) => ({ input, seeds: [0] }))
+  for await (const { row, text } of engine.generate({ model, rows: toWrite, sampling, batch }, { signal, onLeftOut })) texts[row] = text
+  const written = inputs.flatMap((input, row) => (texts[row] === undefined ? [] : [{ input, row, text: texts[row] }]))
+  const toWeigh = written.map(({ input, text }) => ({ input, continuation: text, choices: [form.yes, form.no] }))
+  const leaveOut = ({ row, leftOut }: LeftOutRow): void => onLeftOut({ row: written[row].row, leftOut })
+  for await (const item of engine.score({ model, rows: toWeigh, top: 0, batch }, { signal, onLeftOut: leaveOut })) {
+    const { row, text } = written[item.row]
+    yield { row, text, item }
   }
-  for await (const item of engine.score({ model, rows, top: 0, batch: recipe.batch }, { signal, onLeftOut })) {
-    answered++
-    const judged = written[item.row]
-    if (judged.row.missing.size > 0) found(judged, item)
-  }
-  if (answered !== written.length) throw unanswered(written.length - answered)
 }
 
 /** [log p(yes), log p(no)] at each position where the judge wrote a tick. */

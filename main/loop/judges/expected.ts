@@ -1,9 +1,6 @@
 import { expectedScore } from '../../evaluation/expected-score.ts'
-import type { LeftOutRow } from '../../shared/engine-protocol.ts'
-import { chunksOf } from '../chunks.ts'
-import { unanswered } from '../generate-texts.ts'
-import { judgePrompts } from './judge-prompts.ts'
-import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
+import { scoreMissing, type Units } from '../stage-work.ts'
+import { type Judge, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
 
 /** The text that precedes a judge's score, and the possible scores. */
 export const lead = 'Score: '
@@ -19,25 +16,21 @@ export const expectedJudge: Judge = {
  * The expected score (after Liu et al. 2023, G-Eval): the judge's text is forced up to the score, and the score is the mean of 0..5 under
  * the model's probabilities there. One pass and no sampling, so ties are rare. There is no justification; the probabilities are stored.
  */
-async function judgeByExpectation<Row extends JudgingRow>({ stage, judge, model, rows, keep, leaveOut }: JudgingWork<Row>): Promise<void> {
-  const { engine, recipe, signal } = stage
+function judgeByExpectation<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
+  return weighScores(work, work.units, (logprobs) => ({ text: lead, score: expectedScore(logprobs), detail: { logprobs } }))
+}
+
+/** Finds the log-probability of each score after the lead-in. */
+export function weighScores<Row extends JudgingRow, Value>(
+  { stage, judge, model }: Omit<JudgingWork<Row>, 'units'>,
+  units: Units<Row, Value>,
+  read: (logprobs: number[]) => Value,
+): Promise<void> {
   const ask = judgePrompts(judge)
-  for (const chunk of chunksOf(rows, recipe.chunk)) {
-    if (chunk.every((row) => row.missing.size === 0)) continue
-    const asked = chunk.map((row) => ({ input: ask(row), continuation: lead, choices: scores }))
-    let answered = 0
-    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
-      answered++
-      leaveOut(chunk[row], leftOut)
-    }
-    const request = { model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }
-    for await (const item of engine.score(request, { signal, onLeftOut })) {
-      answered++
-      const row = chunk[item.row]
-      if (row.missing.size === 0) continue
-      const logprobs = item.choiceLogprobs?.at(-1) ?? [] // at the token after the lead-in
-      keep(row, 0, { text: lead, score: expectedScore(logprobs), detail: { logprobs } })
-    }
-    if (answered !== chunk.length) throw unanswered(chunk.length - answered)
-  }
+  return scoreMissing(stage, units, {
+    model,
+    choicesOnly: true,
+    input: (row) => ({ input: ask(row), continuation: lead, choices: scores }),
+    read: ({ choiceLogprobs }) => read(choiceLogprobs?.at(-1) ?? []), // at the token after the lead-in
+  })
 }

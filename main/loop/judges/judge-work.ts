@@ -1,14 +1,13 @@
+import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
+import type { PromptInput } from '../../shared/engine-protocol.ts'
 import { averagingMethods, type JudgeRecipe } from '../../shared/recipe.ts'
 import type { EngineWork } from '../run-context.ts'
+import type { Units } from '../stage-work.ts'
 
 /** An answer to judge. */
 export interface JudgingRow {
   readonly instruction: string
   readonly response: string
-  /** One seed per judgement. */
-  readonly seeds: readonly number[]
-  /** Sample numbers of the judgements still missing. */
-  readonly missing: ReadonlySet<number>
 }
 
 /** A judgement: its full text, and the score, or null if none could be parsed. */
@@ -18,17 +17,13 @@ export interface Judged {
   readonly detail?: unknown
 }
 
-/** Answers for one judge. Every row has `samples` seeds (see `samplesOf`). */
+/** Answers for one judge. Each has as many units as it has judgements (see `samplesOf`). */
 export interface JudgingWork<Row extends JudgingRow> {
   readonly stage: EngineWork
   readonly judge: JudgeRecipe
   /** Path of the judge model. */
   readonly model: string
-  readonly rows: readonly Row[]
-  /** Called for each missing judgement as soon as it is known. */
-  readonly keep: (row: Row, sample: number, judged: Judged) => void
-  /** Called for each answer that can't be judged, for example because it doesn't fit the context together with the judge prompt. */
-  readonly leaveOut: (row: Row, reason: string) => void
+  readonly units: Units<Row, Judged>
 }
 
 /** Judgements per answer. */
@@ -50,10 +45,16 @@ export interface ExpectedAnswers {
 
 /** A method of judging. */
 export interface Judge {
-  /** Passes every missing judgement to `keep`. */
-  judge<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> | void
+  /** Stores every missing judgement. */
+  judge<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void>
   /** Judgements contain a justification, so that EFT examples can be made of them. */
   readonly justifies: boolean
   /** The requests that judge these answers. */
   requests(judge: JudgeRecipe, answers: ExpectedAnswers): readonly Writing[]
+}
+
+/** Formats the judge prompt for an answer. */
+export function judgePrompts(judge: JudgeRecipe): (row: JudgingRow) => PromptInput & { prompt: string } {
+  const template = loadJudgePrompt(judge.prompt)
+  return ({ instruction, response }) => ({ prompt: fillJudgePrompt(template, instruction, response) })
 }

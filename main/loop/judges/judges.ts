@@ -13,7 +13,7 @@ export const judges: Readonly<Record<JudgeMethod, Judge>> = {
   random: randomJudge,
 }
 
-/** Judges answers by the recipe's method and passes every missing judgement to `keep`. */
+/** Judges answers by the recipe's method and stores every missing judgement. */
 export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   await judges[work.judge.method].judge(work)
 }

@@ -1,10 +1,7 @@
 import { deriveSeed, uniform } from '../../common/random.ts'
-import type { LeftOutRow } from '../../shared/engine-protocol.ts'
-import { chunksOf } from '../chunks.ts'
-import { generateMissing, samplingOf, unanswered } from '../generate-texts.ts'
-import { lead, scores } from './expected.ts'
-import { judgePrompts } from './judge-prompts.ts'
-import type { JudgingRow, JudgingWork } from './judge-work.ts'
+import { generateMissing, samplingOf } from '../stage-work.ts'
+import { lead, weighScores } from './expected.ts'
+import { type Judged, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
 
 /**
  * Judgements by a model that rarely arrives at a score by itself. The score is sampled from the model's probabilities of 0..5 after the
@@ -12,50 +9,45 @@ import type { JudgingRow, JudgingWork } from './judge-work.ts'
  * small baseline; agreement with the human ranking decides which are kept.
  */
 export async function judgeBySampling<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
-  const { stage, judge, model, keep, leaveOut } = work
+  const { stage, judge, model, units } = work
+  const { rows, seed = () => 0, isDone, keep, leaveOut, begin, end } = units
   const ask = judgePrompts(judge)
-  const scored = await scoreLogprobs(work)
-  await generateMissing(stage, {
+  const weights = new Map<Row, readonly number[]>()
+  const toWeigh = {
+    rows,
+    samples: 1,
+    isDone: () => false,
+    keep: (row: Row, _: number, logprobs: number[]) => void weights.set(row, logprobs),
+  }
+  await weighScores(work, { ...toWeigh, leaveOut, begin }, (logprobs) => logprobs)
+  const drawn = rows.flatMap((row) => {
+    const logprobs = weights.get(row)
+    if (logprobs === undefined) return [] // left out
+    return Array.from({ length: units.samples }, (_, sample) => ({ row, sample, score: drawScore(logprobs, seed(row, sample)) }))
+  })
+  const toJustify = {
+    rows: drawn,
+    samples: 1,
+    seed: ({ row, sample }: Drawn<Row>) => seed(row, sample),
+    isDone: ({ row, sample }: Drawn<Row>) => isDone(row, sample),
+    keep: ({ row, sample }: Drawn<Row>, _: number, judged: Judged) => keep(row, sample, judged),
+    leaveOut: ({ row }: Drawn<Row>, reason: string) => leaveOut(row, reason),
+    end,
+  }
+  const openingOf = ({ score }: Drawn<Row>): string => `${lead}${score}\n`
+  await generateMissing(stage, toJustify, {
     model,
     sampling: samplingOf(judge),
-    rows: scored.flatMap(({ row, logprobs }) =>
-      row.seeds.map((seed, sample) => {
-        const opening = `${lead}${drawScore(logprobs, seed)}\n`
-        const missing = new Set(row.missing.has(sample) ? [0] : [])
-        return { row, sample, seeds: [seed], opening, input: { ...ask(row), opening }, missing }
-      }),
-    ),
-    keep: ({ row, sample, opening }, { text }) => keep(row, sample, { text: opening + text, score: Number(opening.slice(lead.length)) }),
-    leaveOut: ({ row }, reason) => leaveOut(row, reason),
+    input: (drawn) => ({ ...ask(drawn.row), opening: openingOf(drawn) }),
+    read: ({ text }, drawn) => ({ text: openingOf(drawn) + text, score: drawn.score }),
   })
 }
 
-/** Rows with the log-probability of each score after the lead-in. Rows that can't be scored are left out. */
-async function scoreLogprobs<Row extends JudgingRow>({
-  stage,
-  judge,
-  model,
-  rows,
-  leaveOut,
-}: JudgingWork<Row>): Promise<{ row: Row; logprobs: readonly number[] }[]> {
-  const { engine, recipe, signal } = stage
-  const ask = judgePrompts(judge)
-  const scored: { row: Row; logprobs: readonly number[] }[] = []
-  for (const chunk of chunksOf(rows, recipe.chunk)) {
-    const asked = chunk.map((row) => ({ input: ask(row), continuation: lead, choices: scores }))
-    const found = new Map<number, number[]>()
-    const out = new Set<number>()
-    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
-      out.add(row)
-      leaveOut(chunk[row], leftOut)
-    }
-    const request = { model, rows: asked, top: 0, choicesOnly: true, batch: recipe.batch }
-    for await (const item of engine.score(request, { signal, onLeftOut })) found.set(item.row, item.choiceLogprobs?.at(-1) ?? [])
-    const missing = chunk.length - found.size - out.size
-    if (missing !== 0) throw unanswered(missing)
-    for (const [i, row] of chunk.entries()) if (!out.has(i)) scored.push({ row, logprobs: found.get(i) ?? [] })
-  }
-  return scored
+/** A judgement whose score is drawn and whose justification is still to be written. */
+interface Drawn<Row> {
+  readonly row: Row
+  readonly sample: number
+  readonly score: number
 }
 
 function drawScore(logprobs: readonly number[], seed: number): number {

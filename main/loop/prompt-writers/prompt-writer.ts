@@ -1,8 +1,7 @@
 import type { GenerateItem, LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { samplingOf, unanswered } from '../generate-texts.ts'
 import type { Stage } from '../run-context.ts'
-import { seedAt } from '../seeds.ts'
+import { samplingOf, seedAt, unanswered } from '../stage-work.ts'
 
 /** The result of one request for a new prompt. */
 export interface WrittenPrompt {

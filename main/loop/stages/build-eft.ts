@@ -2,17 +2,13 @@ import { buildEft, type JudgedPrompt } from '../../data/eft-examples.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { missingOf } from '../generate-texts.ts'
-import { judgePrompts } from '../judges/judge-prompts.ts'
-import { samplesOf } from '../judges/judge-work.ts'
+import { type Judged, judgePrompts, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers, judges } from '../judges/judges.ts'
 import { judgeBySampling } from '../judges/sampled.ts'
-import { excerpt, leftOutRows, reportLeftOut } from '../left-out-rows.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
-import { seedAt } from '../seeds.ts'
-import { progressOf } from '../stage-progress.ts'
-import { samplesDone } from './judge-candidates.ts'
+import { excerpt, unitsOfStage } from '../stage-report.ts'
+import { doneAmong, seedAt } from '../stage-work.ts'
 
 /** EFT examples need a written justification. A judge that writes none is replaced by the sampled one. */
 const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judges[judge.method].justifies ? judge : { ...judge, method: 'additive' })
@@ -61,42 +57,19 @@ export async function judgeExamples(
   judgeWith: typeof judgeAnswers = judgeAnswers,
 ): Promise<number> {
   const { store, runId } = stage
-  const samples = samplesOf(judge)
-  const done = samplesDone(store.judgements.ofExamples(runId, kind, model.name))
-  const rows = store.examples.ofKind(runId, kind).map(({ id, position, instruction, response }) => ({
-    exampleId: id,
-    place: position,
-    instruction,
-    response: response ?? '',
-    seeds: Array.from({ length: samples }, (_, sample) => seedAt(stage, 'judge', kind, model.name, position, sample)),
-    missing: missingOf(samples, done.get(id)),
-  }))
-  const missing = rows.reduce((sum, row) => sum + row.missing.size, 0)
-  const progress = progressOf(
-    stage,
-    `judgements of ranked answers by ${model.name}`,
-    rows.length * samples,
-    rows.length * samples - missing,
-  )
-  const leftOut = leftOutRows<(typeof rows)[number]>(
-    'ranked answers',
-    rows.length,
-    ({ place, response }) => `answer ${place + 1} (${excerpt(response)})`,
-  )
-  await judgeWith({
-    stage,
-    judge,
-    model: model.path,
-    rows,
-    keep: ({ exampleId }, sample, judged) => {
-      store.judgements.add({ exampleId }, { judge: model.name, sample, ...judged })
-      progress.add()
-    },
-    leaveOut: leftOut.add,
+  const isDone = doneAmong(store.judgements.ofExamples(runId, kind, model.name).map(({ subjectId, sample }) => [subjectId, sample]))
+  const units = unitsOfStage(stage, {
+    what: `judgements of ranked answers by ${model.name}`,
+    noun: 'ranked answers',
+    nameOf: ({ position, response }) => `answer ${position + 1} (${excerpt(response)})`,
+    rows: store.examples.ofKind(runId, kind).map(({ response, ...example }) => ({ ...example, response: response ?? '' })),
+    samples: samplesOf(judge),
+    seed: ({ position }, sample) => seedAt(stage, 'judge', kind, model.name, position, sample),
+    isDone: ({ id }, sample) => isDone(id, sample),
+    keep: ({ id }, sample, judged: Judged) => store.judgements.add({ exampleId: id }, { judge: model.name, sample, ...judged }),
   })
-  progress.end()
-  reportLeftOut(stage, leftOut, { total: rows.length })
-  return leftOut.count()
+  await judgeWith({ stage, judge, model: model.path, units })
+  return units.leftOut()
 }
 
 /** A part's ranked answers grouped by prompt, in stored order. */

@@ -1,42 +1,31 @@
+import type { GenerateItem } from '../../shared/engine-protocol.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { generateMissing, missingOf, samplingOf } from '../generate-texts.ts'
-import { excerpt, leftOutRows, reportLeftOut } from '../left-out-rows.ts'
+import type { AcceptedPrompt } from '../../store/tables/prompts-table.ts'
 import type { Stage } from '../run-context.ts'
-import { seedAt } from '../seeds.ts'
-import { progressOf } from '../stage-progress.ts'
-import { samplesDone } from './judge-candidates.ts'
+import { excerpt, unitsOfStage } from '../stage-report.ts'
+import { doneAmong, generateMissing, samplingOf, seedAt } from '../stage-work.ts'
 
 /** Samples N responses for every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). */
 export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<void> {
   const { store, recipe, runId, iteration } = stage
-  const { count } = recipe.candidates
-  const done = samplesByPrompt(stage)
-  const rows = store.prompts.accepted(runId, iteration).map((prompt) => ({
-    prompt,
-    input: { prompt: prompt.text },
-    seeds: Array.from({ length: count }, (_, sample) => seedAt(stage, 'candidates', iteration, prompt.position, sample)),
-    missing: missingOf(count, done.get(prompt.id)),
-  }))
-  const missing = rows.reduce((sum, row) => sum + row.missing.size, 0)
-  const progress = progressOf(stage, `responses of ${model.name}`, rows.length * count, rows.length * count - missing)
-  const leftOut = leftOutRows<(typeof rows)[number]>(
-    'prompts',
-    rows.length,
-    ({ prompt }) => `prompt ${prompt.position + 1} (${excerpt(prompt.text)})`,
-  )
-  await generateMissing(stage, {
+  const isDone = doneAmong(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => [promptId, sample]))
+  const seed = ({ position }: AcceptedPrompt, sample: number): number => seedAt(stage, 'candidates', iteration, position, sample)
+  const units = unitsOfStage(stage, {
+    what: `responses of ${model.name}`,
+    noun: 'prompts',
+    nameOf: ({ position, text }) => `prompt ${position + 1} (${excerpt(text)})`,
+    needsSome: true,
+    rows: store.prompts.accepted(runId, iteration),
+    samples: recipe.candidates.count,
+    seed,
+    isDone: ({ id }, sample) => isDone(id, sample),
+    keep: (prompt, sample, { text, tokenIds, finishReason }: GenerateItem) =>
+      store.candidates.add({ promptId: prompt.id, sample, text, tokens: tokenIds.length, finishReason, seed: seed(prompt, sample) }),
+  })
+  await generateMissing(stage, units, {
     model: model.path,
     sampling: samplingOf(recipe.candidates),
-    rows,
-    keep: ({ prompt, seeds }, { sample, text, tokenIds, finishReason }) => {
-      store.candidates.add({ promptId: prompt.id, sample, text, tokens: tokenIds.length, finishReason, seed: seeds[sample] })
-      progress.add()
-    },
-    leaveOut: leftOut.add,
+    input: ({ text }) => ({ prompt: text }),
+    read: (item) => item,
   })
-  progress.end()
-  reportLeftOut(stage, leftOut, { total: rows.length, needs: true })
 }
-
-const samplesByPrompt = ({ store, runId, iteration }: Stage): Map<number, Set<number>> =>
-  samplesDone(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => ({ subjectId: promptId, sample })))

@@ -6,7 +6,7 @@ import { preQuery } from '../prompt-writers/pre-query.ts'
 import type { PromptWriter } from '../prompt-writers/prompt-writer.ts'
 import { selfInstruct } from '../prompt-writers/self-instruct-writer.ts'
 import { modelNamed, type Stage, warn } from '../run-context.ts'
-import { progressOf } from '../stage-progress.ts'
+import { progressOf } from '../stage-report.ts'
 
 /** Minimum size of a round; larger rounds are sized by the acceptance rate so far. */
 const smallestRound = 8

@@ -6,7 +6,7 @@ import { exampleKind } from '../../shared/enums.ts'
 import type { NewExample } from '../../store/tables/examples-table.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
-import { seedAt } from '../seeds.ts'
+import { seedAt } from '../stage-work.ts'
 
 /**
  * Reads the seed data, splits it (no prompt is in two parts), and stores it in one transaction: from then on the run doesn't depend on the

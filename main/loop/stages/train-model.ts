@@ -7,10 +7,10 @@ import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/trai
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
-import { leftOutRows, reportLeftOut } from '../left-out-rows.ts'
 import type { TrainingPair } from '../preferences/pair-rules.ts'
 import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../run-context.ts'
-import { seedAt } from '../seeds.ts'
+import { leftOutRows } from '../stage-report.ts'
+import { seedAt } from '../stage-work.ts'
 
 /** One training: the model to make, its starting point, and its data. */
 export interface TrainingPlan {
@@ -158,9 +158,9 @@ async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: st
 }
 
 function warnOfLeftOut(stage: Stage, plan: TrainingPlan, leftOut: readonly LeftOutRow[]): void {
-  const rows = leftOutRows<number>(`rows of ${plan.name}'s training`, plan.rows.length, (row) => `row ${row + 1}`)
+  const rows = leftOutRows<number>(stage, `rows of ${plan.name}'s training`, plan.rows.length, (row) => `row ${row + 1}`)
   for (const { row, leftOut: reason } of leftOut) rows.add(row, reason)
-  reportLeftOut(stage, rows, { total: plan.rows.length })
+  rows.report()
 }
 
 /** Progress of a training that the user ended before its last step: "12 of 24 steps". Null: it is complete. */

@@ -2,9 +2,9 @@ import { deriveSeed } from '../../../common/random.ts'
 import { LaurelError } from '../../../shared/errors.ts'
 import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { AccuracySettings } from '../../../shared/evaluation-settings.ts'
-import { generateMissing } from '../../generate-texts.ts'
 import { storedRecipe } from '../../recipe/stored-recipe.ts'
-import { answerValue, doneUnits, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type StandaloneContext } from './suite-units.ts'
+import { generateMissing } from '../../stage-work.ts'
+import { answerValue, doneUnits, leftOutFigure, type StandaloneContext, suiteUnits } from './suite-units.ts'
 
 /** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
 export async function measureAccuracy(context: StandaloneContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
@@ -19,15 +19,16 @@ export async function measureAccuracy(context: StandaloneContext, { model, runId
   )
   const result: Record<string, number | null> = {}
   for (const { name, prompts, sampling, measure } of checkers) {
-    const missing = missingAt(doneUnits(context, name, answerValue), 1)
-    await generateMissing(context, {
-      ...{ model: model.path, sampling },
-      rows: prompts.map((prompt, position) => ({
-        ...{ position, input: { prompt }, missing: missing(position) },
-        seeds: [deriveSeed(seed, 'check', name, position)],
-      })),
-      keep: ({ position }, { text, finishReason }) => keepUnit(context, name, position, 0, { text, finishReason }),
-      leaveOut: ({ position }, reason) => leaveUnitOut(context, name, position, reason),
+    const units = suiteUnits(context, name, answerValue, {
+      rows: prompts.map((prompt, position) => ({ position, prompt })),
+      samples: 1,
+      seed: ({ position }) => deriveSeed(seed, 'check', name, position),
+    })
+    await generateMissing(context, units, {
+      model: model.path,
+      sampling,
+      input: ({ prompt }) => ({ prompt }),
+      read: (item) => item,
     })
     const { left_out } = leftOutFigure(context, [name], prompts.length)
     if (left_out !== undefined) result[`${name}/left_out`] = left_out

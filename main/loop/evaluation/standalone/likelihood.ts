@@ -1,41 +1,34 @@
 import { z } from 'zod'
-import type { LeftOutRow, ScoreParams } from '../../../shared/engine-protocol.ts'
+import type { ScoreParams } from '../../../shared/engine-protocol.ts'
 import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { LikelihoodSettings } from '../../../shared/evaluation-settings.ts'
-import { chunksOf } from '../../chunks.ts'
-import { unanswered } from '../../generate-texts.ts'
+import { scoreMissing } from '../../stage-work.ts'
 import { type LikelihoodInput, textsOf } from './sources.ts'
-import { doneUnits, inputsOf, keepUnit, leaveUnitOut, leftOutFigure, missingAt, type StandaloneContext, scoreValue } from './suite-units.ts'
+import { doneUnits, inputsOf, leftOutFigure, type StandaloneContext, scoreValue, suiteUnits } from './suite-units.ts'
 
 const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
 const part = 'scores'
+const batch = 16
 
 /**
  * How likely a model finds texts that it wasn't trained on: the mean log-probability per token, and the perplexity, exp(-mean). For a
  * response, only its own tokens count, not the prompt's.
  */
 export async function measureLikelihood(context: StandaloneContext, { model, source, count }: LikelihoodSettings): Promise<Figures> {
-  const { store, suiteId, engine, recipe, signal } = context
+  const { store, suiteId, recipe } = context
   const inputs = await inputsOf(context, likelihoodInput, () => textsOf(source.path, count))
   store.suites.setTotal(suiteId, inputs.length)
-  const missing = missingAt(doneUnits(context, part, scoreValue), 1)
   const rows = inputs.map((input, position) => ({ ...input, position }))
-  for (const chunk of chunksOf(rows, recipe.chunk)) {
-    if (chunk.every(({ position }) => missing(position).size === 0)) continue
-    let unscored = chunk.length
-    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
-      unscored--
-      leaveUnitOut(context, part, chunk[row].position, leftOut)
-    }
-    for await (const item of engine.score({ model: model.path, rows: chunk.map(rowOf), top: 0, batch: 16 }, { signal, onLeftOut })) {
-      const { position, prompt } = chunk[item.row]
+  const units = suiteUnits<(typeof rows)[number], z.infer<typeof scoreValue>>(context, part, scoreValue, { rows, samples: 1 })
+  await scoreMissing({ ...context, recipe: { ...recipe, batch } }, units, {
+    model: model.path,
+    input: rowOf,
+    read: ({ tokenLogprobs, continuationStart }, { prompt }) => {
       // Entry i is the log-probability of token i + 1; a text's first token has none.
-      const own = item.tokenLogprobs.slice(prompt === null ? 0 : item.continuationStart - 1)
-      keepUnit(context, part, position, 0, { logprob: own.reduce((sum, value) => sum + value, 0), tokens: own.length })
-      unscored--
-    }
-    if (unscored > 0) throw unanswered(unscored)
-  }
+      const own = tokenLogprobs.slice(prompt === null ? 0 : continuationStart - 1)
+      return { logprob: own.reduce((sum, value) => sum + value, 0), tokens: own.length }
+    },
+  })
   return { ...figuresOf(doneUnits(context, part, scoreValue)), ...leftOutFigure(context, [part], rows.length) }
 }
 

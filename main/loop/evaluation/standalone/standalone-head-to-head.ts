@@ -2,23 +2,21 @@ import { z } from 'zod'
 import { deriveSeed } from '../../../common/random.ts'
 import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { HeadToHeadSettings } from '../../../shared/evaluation-settings.ts'
-import { generateMissing, samplingOf } from '../../generate-texts.ts'
-import { samplesOf } from '../../judges/judge-work.ts'
+import { type Judged, samplesOf } from '../../judges/judge-work.ts'
 import { judgeAnswers } from '../../judges/judges.ts'
 import { rewardOf } from '../../preferences/pair-rules.ts'
+import { generateMissing, samplingOf } from '../../stage-work.ts'
 import { pairwiseFigures, rewardFigures } from '../head-to-head-of-run.ts'
-import { type AnswerPair, judgeBothOrders } from '../pairwise.ts'
+import { type AnswerPair, judgeBothOrders, type Look, looksAt, type Said } from '../pairwise.ts'
 import { promptsOf } from './sources.ts'
 import {
   answerValue,
   doneUnits,
   inputsOf,
   judgementValue,
-  keepUnit,
-  leaveUnitOut,
   leftOutFigure,
-  missingAt,
   type StandaloneContext,
+  suiteUnits,
   verdictValue,
 } from './suite-units.ts'
 
@@ -57,16 +55,16 @@ async function answersOf(
   prompts: readonly string[],
 ): Promise<Map<number, string>> {
   const part = `${side} answers`
-  const missing = missingAt(doneUnits(context, part, answerValue), 1)
-  await generateMissing(context, {
+  const units = suiteUnits(context, part, answerValue, {
+    rows: prompts.map((prompt, position) => ({ position, prompt })),
+    samples: 1,
+    seed: ({ position }) => deriveSeed(settings.seed, 'answers', side, position),
+  })
+  await generateMissing(context, units, {
     model: (side === 'own' ? settings.model : settings.against).path,
     sampling: samplingOf(settings.answering),
-    rows: prompts.map((prompt, position) => ({
-      ...{ position, input: { prompt }, missing: missing(position) },
-      seeds: [deriveSeed(settings.seed, 'answers', side, position)],
-    })),
-    keep: ({ position }, { text, finishReason }) => keepUnit(context, part, position, 0, { text, finishReason }),
-    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
+    input: ({ prompt }) => ({ prompt }),
+    read: (item) => item,
   })
   return new Map(doneUnits(context, part, answerValue).map(({ position, text }) => [position, text]))
 }
@@ -77,14 +75,8 @@ async function lookAtPairs(
   { prompt, maxNewTokens }: Extract<HeadToHeadSettings['deciding'], { method: 'pairwise' }>,
   pairs: readonly AnswerPair[],
 ): Promise<Figures> {
-  const done = new Set(doneUnits(context, 'verdicts', verdictValue).map(({ position, sample }) => `${position}/${sample}`))
-  await judgeBothOrders(context, {
-    ...{ judge: judge.path, prompt, maxNewTokens },
-    pairs,
-    isDone: ({ position, swapped }) => done.has(`${position}/${Number(swapped)}`),
-    keep: ({ position, swapped }, said) => keepUnit(context, 'verdicts', position, Number(swapped), said),
-    leaveOut: ({ position }, reason) => leaveUnitOut(context, 'verdicts', position, reason),
-  })
+  const units = suiteUnits<Look, Said>(context, 'verdicts', verdictValue, { rows: looksAt(pairs), samples: 1 })
+  await judgeBothOrders(context, units, { judge: judge.path, prompt, maxNewTokens })
   return pairwiseFigures(doneUnits(context, 'verdicts', verdictValue).map((unit) => ({ ...unit, swapped: unit.sample === 1 })))
 }
 
@@ -96,17 +88,13 @@ async function rewardsOf(
   pairs: readonly AnswerPair[],
 ): Promise<(number | null)[]> {
   const part = `${side} judgements`
-  const samples = samplesOf(recipe)
-  const missing = missingAt(doneUnits(context, part, judgementValue), samples)
-  await judgeAnswers({
-    ...{ stage: context, judge: recipe, model: judge.path },
-    rows: pairs.map(({ position, instruction, [side]: response }) => ({
-      ...{ position, instruction, response, missing: missing(position) },
-      seeds: Array.from({ length: samples }, (_, sample) => deriveSeed(seed, 'judgements', side, position, sample)),
-    })),
-    keep: ({ position }, sample, { text, score }) => keepUnit(context, part, position, sample, { text, score }),
-    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
+  const rows = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
+  const units = suiteUnits<(typeof rows)[number], Judged>(context, part, judgementValue, {
+    rows,
+    samples: samplesOf(recipe),
+    seed: ({ position }, sample) => deriveSeed(seed, 'judgements', side, position, sample),
   })
+  await judgeAnswers({ stage: context, judge: recipe, model: judge.path, units })
   const scores = Map.groupBy(doneUnits(context, part, judgementValue), ({ position }) => position)
   return pairs.map(({ position }) => rewardOf((scores.get(position) ?? []).map(({ score }) => score)))
 }

@@ -5,6 +5,7 @@ import type { Recipe } from '../../../shared/recipe.ts'
 import type { Store } from '../../../store/store.ts'
 import type { SuiteUnit } from '../../../store/tables/suites-table.ts'
 import type { Checker, EngineWork } from '../../run-context.ts'
+import { doneAmong, type Units } from '../../stage-work.ts'
 
 /** What a standalone evaluation needs. */
 export interface StandaloneContext extends EngineWork {
@@ -31,7 +32,7 @@ export function doneUnits<Schema extends z.ZodType>(
 const leftOutOf = (part: string): string => `${part}, left out`
 
 /** Records that a row of a part can't be processed, and why. */
-export const leaveUnitOut = (context: StandaloneContext, part: string, position: number, reason: string): void =>
+const leaveUnitOut = (context: StandaloneContext, part: string, position: number, reason: string): void =>
   keepUnit(context, leftOutOf(part), position, 0, { reason })
 
 /**
@@ -51,7 +52,7 @@ export function leftOutFigure({ store, suiteId }: StandaloneContext, parts: read
 
 const leftOutValue = z.object({ reason: z.string() })
 
-export const keepUnit = ({ store, suiteId }: StandaloneContext, part: string, position: number, sample: number, value: unknown): void =>
+const keepUnit = ({ store, suiteId }: StandaloneContext, part: string, position: number, sample: number, value: unknown): void =>
   store.suites.addUnit(suiteId, part, { position, sample, value })
 
 /** The suite's inputs: as stored at its start, or read now. */
@@ -70,10 +71,37 @@ export async function inputsOf<Schema extends z.ZodType>(
   return [...found]
 }
 
-/** The sample numbers 0 .. count-1 missing at a position. */
-export function missingAt(done: readonly Pick<SuiteUnit, 'position' | 'sample'>[], count: number): (position: number) => Set<number> {
-  const known = new Set(done.map(({ position, sample }) => `${position}/${sample}`))
-  return (position) => new Set(Array.from({ length: count }, (_, sample) => sample).filter((sample) => !known.has(`${position}/${sample}`)))
+/** A row's position, and the sample number of a row that is a single unit. */
+interface SuiteRowKey {
+  readonly position: number
+  readonly sample?: number
+}
+
+/** Units of a part, stored with the fields of the part's schema. */
+export function suiteUnits<Row extends SuiteRowKey, Value extends object>(
+  context: StandaloneContext,
+  part: string,
+  schema: z.ZodObject,
+  { rows, samples, seed }: Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed'>,
+): Units<Row, Value> {
+  const { store, suiteId } = context
+  const isDone = doneAmong(store.suites.units(suiteId, part).map(({ position, sample }) => [position, sample]))
+  const fields = Object.keys(schema.shape)
+  return {
+    rows,
+    samples,
+    seed,
+    isDone: (row, sample) => isDone(row.position, row.sample ?? sample),
+    keep: (row, sample, value) =>
+      keepUnit(
+        context,
+        part,
+        row.position,
+        row.sample ?? sample,
+        Object.fromEntries(fields.map((field) => [field, value[field as keyof Value]])),
+      ),
+    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
+  }
 }
 
 export const answerValue = z.object({ text: z.string(), finishReason })

@@ -1,0 +1,144 @@
+import { deriveSeed, type Place } from '../common/random.ts'
+import type { GenerateItem, LeftOutRow, PromptInput, Sampling, ScoreItem, ScoreParams } from '../shared/engine-protocol.ts'
+import { LaurelError } from '../shared/errors.ts'
+import type { EngineWork, RunContext } from './run-context.ts'
+
+/**
+ * Units of work: `samples` of each row, numbered from 0. Each is stored as soon as it is done, so the store knows at any time which ones
+ * are missing. `unitsOfStage` and `suiteUnits` make them.
+ */
+export interface Units<Row, Value> {
+  readonly rows: readonly Row[]
+  readonly samples: number
+  /** The seed of a unit, if it is sampled. */
+  readonly seed?: (row: Row, sample: number) => number
+  readonly isDone: (row: Row, sample: number) => boolean
+  readonly keep: (row: Row, sample: number, value: Value) => void
+  /** Receives a row that can't be processed (longer than the context, say). Its units stay missing. */
+  readonly leaveOut: (row: Row, reason: string) => void
+  /** Called before and after the work, for reports to the user. */
+  readonly begin?: () => void
+  readonly end?: () => void
+}
+
+/** Asks for all units of some rows. Items may arrive in any order; an item's `row` is its index in `rows`, its sample is 0 by default. */
+export type UnitRequest<Row, Item> = (rows: readonly Row[], onLeftOut: (row: LeftOutRow) => void) => AsyncIterable<Item> | Iterable<Item>
+
+/**
+ * Requests the missing units and stores each as soon as it arrives. All work of runs and of standalone evaluations whose units don't depend
+ * on each other is done here.
+ *
+ * Units are requested in chunks of fixed composition: the same rows are in the same chunk, done or not, and a chunk with any missing unit is
+ * requested again as a whole. Batch composition can change the last bits of a number, and with them a sampled text; this way, work that was
+ * interrupted gives the same results as work that wasn't.
+ *
+ * Throws INTERNAL if a row is neither answered nor left out: the engine has a bug, and continuing would hide it.
+ */
+export async function forEachMissing<Row, Item extends { readonly row: number; readonly sample?: number }, Value>(
+  { recipe }: Pick<EngineWork, 'recipe'>,
+  { rows, samples, isDone, keep, leaveOut, begin, end }: Units<Row, Value>,
+  request: UnitRequest<Row, Item>,
+  read: (item: Item, row: Row) => Value,
+): Promise<void> {
+  begin?.()
+  const size = Math.max(1, Math.floor(recipe.chunk / samples))
+  for (let start = 0; start < rows.length; start += size) {
+    const chunk = rows.slice(start, start + size)
+    const missing = chunk.map((row) => new Set(range(samples).filter((sample) => !isDone(row, sample))))
+    const count = (): number => missing.reduce((sum, { size }) => sum + size, 0)
+    if (count() === 0) continue
+    const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
+      missing[row].clear()
+      leaveOut(chunk[row], leftOut)
+    }
+    for await (const item of request(chunk, onLeftOut)) {
+      const { row, sample = 0 } = item
+      if (missing[row].delete(sample)) keep(chunk[row], sample, read(item, chunk[row]))
+    }
+    if (count() > 0) throw unanswered(count())
+  }
+  end?.()
+}
+
+/** Has a model write the missing units: texts that continue `input`. */
+export const generateMissing = <Row, Value>(
+  work: EngineWork,
+  units: Units<Row, Value>,
+  ask: {
+    readonly model: string
+    readonly sampling: Sampling
+    readonly input: (row: Row) => PromptInput
+    readonly read: (item: GenerateItem, row: Row) => Value
+  },
+): Promise<void> => {
+  const { engine, recipe, signal } = work
+  const { model, sampling, input, read } = ask
+  const seedsOf = (row: Row): number[] => range(units.samples).map((sample) => units.seed?.(row, sample) ?? 0)
+  const request: UnitRequest<Row, GenerateItem> = (chunk, onLeftOut) => {
+    const rows = chunk.map((row) => ({ input: input(row), seeds: seedsOf(row) }))
+    return engine.generate({ model, rows, sampling, batch: recipe.batch }, { signal, onLeftOut })
+  }
+  return forEachMissing(work, units, request, read)
+}
+
+/** Has a model score the texts of the missing units, one unit per row. */
+export const scoreMissing = <Row, Value>(
+  work: EngineWork,
+  units: Units<Row, Value>,
+  ask: {
+    readonly model: string
+    readonly choicesOnly?: boolean
+    readonly input: (row: Row) => ScoreParams['rows'][number]
+    readonly read: (item: ScoreItem, row: Row) => Value
+  },
+): Promise<void> => {
+  const { engine, recipe, signal } = work
+  const { model, choicesOnly, input, read } = ask
+  const request: UnitRequest<Row, ScoreItem> = (chunk, onLeftOut) =>
+    engine.score({ model, rows: chunk.map(input), top: 0, choicesOnly, batch: recipe.batch }, { signal, onLeftOut })
+  return forEachMissing(work, units, request, read)
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+/** `isDone` of units whose keys are known: pairs of an ID or position, and a sample. */
+export function doneAmong(keys: readonly (readonly [id: number, sample: number])[]): (id: number, sample: number) => boolean {
+  const done = new Set(keys.map(([id, sample]) => `${id}/${sample}`))
+  return (id, sample) => done.has(`${id}/${sample}`)
+}
+
+export const unanswered = (count: number): LaurelError =>
+  new LaurelError('INTERNAL', `The engine left ${count} rows of a request unanswered.`, 'This is a bug in Laurel. Please report it.')
+
+/**
+ * The seed of a unit of a run: a pure function of the recipe's seed and the unit's place in the run, so that the unit draws the same numbers
+ * whenever it runs and however often the run stopped before.
+ */
+export const seedAt = ({ recipe }: RunContext, ...places: Place[]): number => deriveSeed(recipe.seed, ...places)
+
+/** A recipe's sampling settings in the engine's form. */
+export const samplingOf = (settings: {
+  temperature: number
+  top_p: number
+  top_k: number
+  max_new_tokens: number
+  stop: readonly string[]
+}): Sampling => ({
+  greedy: settings.temperature === 0,
+  temperature: settings.temperature,
+  topP: settings.top_p,
+  topK: settings.top_k,
+  maxNewTokens: settings.max_new_tokens,
+  minNewTokens: 0,
+  stop: [...settings.stop],
+})
+
+export const greedySampling = (maxNewTokens: number, stop: readonly string[] = []): Sampling => ({
+  greedy: true,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  maxNewTokens,
+  minNewTokens: 0,
+  stop: [...stop],
+})

@@ -1,36 +1,9 @@
-import type { JsonLine } from '../common/jsonl.ts'
 import type { DataFormat } from '../shared/enums.ts'
 import { badInput } from '../shared/errors.ts'
 import { detectFormat } from './detect-format.ts'
+import { formats } from './formats.ts'
 import type { Imported } from './imported.ts'
-import { importAlpaca } from './importers/alpaca.ts'
-import { importChat } from './importers/chat.ts'
-import { importComparisons } from './importers/comparisons.ts'
-import { importLlamaFactoryPreferences } from './importers/llama-factory-preferences.ts'
-import { importOasstMessages } from './importers/oasst-messages.ts'
-import { importOasstTrees } from './importers/oasst-trees.ts'
-import { importPlain } from './importers/plain.ts'
-import { importPreferences } from './importers/preferences.ts'
-import { importPromptCompletion } from './importers/prompt-completion.ts'
-import { importRankedAnswers } from './importers/ranked-answers.ts'
-import { importRatedAnswers } from './importers/rated-answers.ts'
-import { importSelfInstructSeeds } from './importers/self-instruct-seeds.ts'
 import { sourceRows } from './row-source.ts'
-
-const importers: Readonly<Record<DataFormat, (rows: readonly JsonLine[]) => Imported>> = {
-  'oasst-trees': importOasstTrees,
-  'oasst-messages': importOasstMessages,
-  'ranked-answers': importRankedAnswers,
-  'rated-answers': importRatedAnswers,
-  alpaca: importAlpaca,
-  chat: importChat,
-  'self-instruct-seeds': importSelfInstructSeeds,
-  'prompt-completion': importPromptCompletion,
-  preferences: importPreferences,
-  'llama-factory-preferences': importLlamaFactoryPreferences,
-  comparisons: importComparisons,
-  plain: importPlain,
-}
 
 /**
  * Reads a seed data file in the format detected from its content (or in the given one): JSON Lines, a JSON array, an object that wraps one,
@@ -57,7 +30,7 @@ export async function importFile(path: string, format?: DataFormat): Promise<Imp
       )
     throw badInput(`${path}:${rows[0].line}: unknown row format (${fieldNames(rows[0].value)})`, knownForms)
   }
-  const imported = importers[found](rows)
+  const imported = formats[found].read(rows)
   return {
     ...imported,
     rejected: [...bad, ...imported.rejected].sort((a, b) => a.line - b.line),

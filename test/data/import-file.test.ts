@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { detectFormat } from '../../main/data/detect-format.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { demonstrationsOf, promptsOf } from '../../main/data/imported.ts'
+import { dataFormat } from '../../main/shared/enums.ts'
 import type { LaurelError } from '../../main/shared/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-import-'))
@@ -22,7 +23,10 @@ const failure = async (path: string) => (await importFile(path).catch((error: un
 describe('the format is detected from the content', () => {
   const examples = [
     ['oasst-trees', { message_tree_id: 'x', prompt: { text: 'a', replies: [] } }],
+    ['oasst-messages', { message_id: 'x', parent_id: null, text: 'a', role: 'prompter' }],
     ['ranked-answers', { question: 'q', answer: 'a', rank: 0 }],
+    ['rated-answers', { prompt: 'a', response: 'b', helpfulness: 1 }],
+    ['comparisons', { prompt: 'a', response_0: 'b', response_1: 'c', better_response_id: 0 }],
     ['alpaca', { instruction: 'a', input: '', output: 'b' }],
     ['chat', { conversations: [] }],
     ['chat', { messages: [] }],
@@ -35,6 +39,10 @@ describe('the format is detected from the content', () => {
     ['plain', { instruction: 'a', response: 'b' }],
   ] as const
   test.each(examples)('%s: %j', (format, value) => expect(detectFormat([{ line: 1, value }])).toBe(format))
+
+  test('every format is among these', () => {
+    expect(new Set(examples.map(([format]) => format))).toEqual(new Set(dataFormat.options))
+  })
 
   test("the majority of rows decides, so a few bad ones don't matter", () => {
     const good = { question: 'q', answer: 'a', rank: 0 }

@@ -26,7 +26,7 @@ describe.each(Object.entries(architectures))('%s', (id, architecture) => {
   })
 
   test.each(['README.md', 'docs/guide.md'])('is named in %s', (document) => {
-    expect(readFileSync(repositoryFile(document), 'utf8')).toContain(architectureNames[architecture.id])
+    expect(readFileSync(repositoryFile(document), 'utf8').includes(architectureNames[architecture.id])).toBe(true)
   })
 })
 

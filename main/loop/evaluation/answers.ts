@@ -1,35 +1,73 @@
-import type { GenerateItem, Sampling } from '../../shared/engine-protocol.ts'
-import type { AnswerRow } from '../../store/tables/answers-table.ts'
-import type { ModelRow } from '../../store/tables/models-table.ts'
-import type { Stage } from '../run-context.ts'
-import { excerpt, unitsOfStage } from '../stage-report.ts'
-import { doneAmong, generateMissing, seedAt } from '../stage-work.ts'
+import type { FinishReason, GenerateItem, Sampling } from '../../shared/engine-protocol.ts'
+import type { Figures } from '../../shared/evaluation-rows.ts'
+import type { JudgeRecipe } from '../../shared/recipe.ts'
+import { type Judged, type JudgingRow, samplesOf } from '../judges/judge-work.ts'
+import { judgeAnswers } from '../judges/judges.ts'
+import type { Checker, EngineWork } from '../run-context.ts'
+import { generateMissing, type Units } from '../stage-work.ts'
 
-/** Generates one answer per evaluation prompt, in prompt order. Prompts that can't be answered are omitted. */
+/**
+ * Where the units of one kind are stored: in the tables of a run (`units-of-run.ts`) or with a standalone evaluation (`suite-units.ts`). All
+ * measurements are the same for both.
+ */
+export interface UnitStore<Row, Value, Stored> {
+  readonly units: (rows: readonly Row[], samples: number) => Units<Row, Value>
+  /** What is stored, by position and sample. */
+  readonly stored: () => readonly Stored[]
+}
+
+/** An evaluation prompt. */
+export interface PromptRow {
+  readonly position: number
+  readonly instruction: string
+}
+
+/** An answer; with the prompt that the model was given, where that is stored. */
+export interface StoredAnswer {
+  readonly position: number
+  readonly instruction?: string
+  readonly text: string
+  readonly finishReason: FinishReason
+}
+
+export type AnswerStore = UnitStore<PromptRow, GenerateItem, StoredAnswer>
+
+/** Generates one answer per prompt, in prompt order. Prompts that can't be answered are omitted. */
 export async function answerPrompts(
-  stage: Stage,
-  { name, path }: ModelRow,
-  work: { purpose: string; label?: string; prompts: readonly string[]; sampling: Sampling },
-): Promise<AnswerRow[]> {
-  const { store, runId } = stage
-  const { purpose, label = `${purpose} answers`, prompts, sampling } = work
-  const isDone = doneAmong(store.answers.of(runId, name, purpose).map(({ position }) => [position, 0]))
-  const units = unitsOfStage(stage, {
-    what: `${label} of ${name}`,
-    noun: `${purpose} prompts`,
-    nameOf: ({ position, instruction }) => `prompt ${position + 1} (${excerpt(instruction)})`,
-    rows: prompts.map((instruction, position) => ({ position, instruction })),
-    samples: 1,
-    seed: ({ position }) => seedAt(stage, 'answers', purpose, name, position),
-    isDone: ({ position }) => isDone(position, 0),
-    keep: ({ position, instruction }, _, { text, tokenIds, finishReason }: GenerateItem) =>
-      store.answers.add(runId, { model: name, purpose, position, instruction, text, tokens: tokenIds.length, finishReason }),
-  })
-  await generateMissing(stage, units, {
-    model: path,
-    sampling,
-    input: ({ instruction }) => ({ prompt: instruction }),
-    read: (item) => item,
-  })
-  return store.answers.of(runId, name, purpose)
+  work: EngineWork,
+  store: AnswerStore,
+  { model, prompts, sampling }: { readonly model: string; readonly prompts: readonly string[]; readonly sampling: Sampling },
+): Promise<readonly StoredAnswer[]> {
+  const rows = prompts.map((instruction, position) => ({ position, instruction }))
+  const input = ({ instruction }: PromptRow) => ({ prompt: instruction })
+  await generateMissing(work, store.units(rows, 1), { model, sampling, input, read: (item) => item })
+  return store.stored()
+}
+
+/** Has a program check a model's answers. */
+export async function checkAnswers(work: EngineWork, store: AnswerStore, model: string, checker: Checker): Promise<Figures> {
+  const { prompts, sampling } = checker
+  const answers = await answerPrompts(work, store, { model, prompts, sampling })
+  return checker.measure(
+    answers.map(({ position, instruction = prompts[position], text, finishReason }) => ({ prompt: instruction, text, finishReason })),
+  )
+}
+
+/** An answer to judge. */
+export interface AnswerToJudge extends JudgingRow {
+  readonly position: number
+}
+
+export type JudgementStore = UnitStore<AnswerToJudge, Judged, { readonly position: number; readonly score: number | null }>
+
+/** Has a judge score answers. Returns the scores by the answers' positions, null where a score couldn't be parsed. */
+export async function scoreAnswers(
+  work: EngineWork,
+  store: JudgementStore,
+  { judge, model }: { readonly judge: JudgeRecipe; readonly model: string },
+  answers: readonly AnswerToJudge[],
+): Promise<(position: number) => (number | null)[]> {
+  await judgeAnswers({ stage: work, judge, model, units: store.units(answers, samplesOf(judge)) })
+  const judgements = Map.groupBy(store.stored(), ({ position }) => position)
+  return (position) => (judgements.get(position) ?? []).map(({ score }) => score)
 }

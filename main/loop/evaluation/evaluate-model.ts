@@ -1,10 +1,13 @@
 import { basename } from 'node:path'
 import { locateModel } from '../../models/locate-model.ts'
+import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
-import { check } from './check.ts'
-import { type ComparisonJudge, compareModels } from './head-to-head-of-run.ts'
-import { measureJudge } from './judge-quality.ts'
+import { samplingOf } from '../stage-work.ts'
+import { checkAnswers } from './answers.ts'
+import { answerBoth, comparePairs } from './compare-models.ts'
+import { measureJudge, rankedHeldOut } from './judge-quality.ts'
+import { answersOfRun, judgementsOfAnswers, judgementsOfExamples, type NamedModel, verdictsOfRun } from './units-of-run.ts'
 
 /**
  * The models to compare a model with: the previous one and M1, each once. M1 is compared with the SFT baseline if there is one (the paper's
@@ -22,14 +25,73 @@ function opponentsOf({ store, runId }: Stage, { name }: ModelRow): ModelRow[] {
  * Skips results that are already stored.
  */
 export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void> {
-  for (const opponent of opponentsOf(stage, model)) await compareModels(stage, model, opponent, comparisonJudge(stage, model))
-  if (model.name !== 'M0' || !hasBaseline(stage)) await measureJudge(stage, model)
+  for (const opponent of opponentsOf(stage, model)) await compareWith(stage, model, opponent, comparisonJudge(stage, model))
+  if (model.name !== 'M0' || !hasBaseline(stage)) await checkAsJudge(stage, model)
   await checkModel(stage, model)
 }
 
+/** Stores and reports the figures of a measurement, unless they are already stored. Undefined: nothing could be measured. */
+async function evaluate(
+  stage: Stage,
+  { model, kind, against = '', judge = '' }: { model: string; kind: string; against?: string; judge?: string },
+  measure: () => Promise<Figures | undefined>,
+): Promise<void> {
+  const { store, runId, tell, iteration } = stage
+  if (store.evaluations.find(runId, model, kind, against) !== undefined) return
+  const result = await measure()
+  if (result === undefined) return
+  store.evaluations.add(runId, { model, kind, against, judge, result })
+  tell({ kind: 'evaluated', iteration, stage: stage.stage, model, what: kind, against, result })
+}
+
+/** Compares two models on the held-out prompts, on which no model was trained. */
+async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, judge: NamedModel): Promise<void> {
+  const { store, runId, recipe } = stage
+  const { count, method, judge_prompt, judge_max_new_tokens } = recipe.evaluation
+  const heldOut = store.examples.ofKind(runId, 'held-out').slice(0, count)
+  if (heldOut.length === 0) return
+  const kind = 'head-to-head'
+  const comparison = {
+    models: { own: model.path, other: opponent.path },
+    judge: judge.path,
+    prompts: heldOut.map(({ instruction }) => instruction),
+    sampling: samplingOf(recipe.evaluation),
+    deciding:
+      method === 'pairwise'
+        ? { method, prompt: judge_prompt, maxNewTokens: judge_max_new_tokens }
+        : { method: 'score' as const, judge: recipe.judge },
+  }
+  const stores = {
+    answers: { own: answersOfRun(stage, model.name, kind), other: answersOfRun(stage, opponent.name, kind) },
+    verdicts: verdictsOfRun(stage, model.name, opponent.name, judge.name),
+    judgements: {
+      own: judgementsOfAnswers(stage, model.name, kind, judge.name),
+      other: judgementsOfAnswers(stage, opponent.name, kind, judge.name),
+    },
+  }
+  await evaluate(stage, { model: model.name, kind, against: opponent.name, judge: judge.name }, async () => {
+    const pairs = await answerBoth(stage, stores, comparison)
+    return pairs.length === 0 ? undefined : comparePairs(stage, stores, comparison, pairs) // if there are none, a warning has been reported
+  })
+}
+
+/** Has a model judge the held-out human-ranked answers. */
+async function checkAsJudge(stage: Stage, { name, path }: ModelRow): Promise<void> {
+  const { store, runId, recipe } = stage
+  const prompts = rankedHeldOut(store, runId)
+  if (prompts.length === 0) return
+  await evaluate(stage, { model: name, kind: 'judge', judge: name }, () =>
+    measureJudge(stage, judgementsOfExamples(stage, 'ranked-held-out', name), { judge: recipe.judge, model: path }, prompts),
+  )
+}
+
 /** Runs the caller's checkers on a model. M0 is checked before any training, as the starting point. */
-export async function checkModel(stage: Stage, model: ModelRow): Promise<void> {
-  for (const checker of stage.checkers) await check(stage, model, checker)
+export async function checkModel(stage: Stage, { name, path }: ModelRow): Promise<void> {
+  for (const checker of stage.checkers) {
+    await evaluate(stage, { model: name, kind: checker.name }, () =>
+      checkAnswers(stage, answersOfRun(stage, name, checker.name, checker.label), path, checker),
+    )
+  }
 }
 
 /** With an SFT baseline, EFT data is compared against that, so M0 needn't judge. */
@@ -44,7 +106,7 @@ export async function catchUpOnChecks(context: RunContext): Promise<void> {
 }
 
 /** The judge the recipe names. `current` is the evaluated model. */
-function comparisonJudge(stage: Stage, model: ModelRow): ComparisonJudge {
+function comparisonJudge(stage: Stage, model: ModelRow): NamedModel {
   const named = stage.recipe.evaluation.judge
   if (named === 'current') return model
   if (/^(M\d+|SFT)$/.test(named)) return modelNamed(stage, named)

@@ -1,42 +1,57 @@
 import { lengthBaseline } from '../../evaluation/length-baseline.ts'
 import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
+import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
-import type { ModelRow } from '../../store/tables/models-table.ts'
+import type { Store } from '../../store/store.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
-import type { Stage } from '../run-context.ts'
-import { byPrompt, judgeExamples } from '../stages/build-eft.ts'
-import { scoresBySubject } from '../stages/judge-candidates.ts'
+import type { EngineWork } from '../run-context.ts'
+import { byPrompt } from '../stages/build-eft.ts'
+import { type JudgementStore, scoreAnswers } from './answers.ts'
+
+/** A prompt and its human-ranked answers. */
+export interface RankedInput {
+  readonly prompt: string
+  readonly answers: readonly { readonly text: string; readonly rank: number }[]
+}
+
+/** The human-ranked answers that a run holds out. */
+export const rankedHeldOut = (store: Store, runId: string): RankedInput[] =>
+  byPrompt(store.examples.ofKind(runId, 'ranked-held-out')).map((answers) => ({
+    prompt: answers[0].instruction,
+    answers: answers.map(({ response, humanRank }) => ({ text: response ?? '', rank: humanRank ?? 0 })),
+  }))
 
 /**
- * Measures a model as a judge: it judges held-out human-ranked answers, as it judges candidates, and its ranking is compared with the human
- * ranking (paper, section 3.1 and Table 4). The same figures for a judge that goes by length alone are stored as a baseline.
+ * Measures a model as a judge: it judges human-ranked answers, as it judges candidates, and its ranking is compared with the human ranking
+ * (paper, section 3.1 and Table 4). The same figures for a judge that goes by length alone serve as a baseline.
  */
-export async function measureJudge(stage: Stage, model: ModelRow): Promise<void> {
-  const { store, runId, recipe, tell, iteration } = stage
-  if (store.examples.count(runId, 'ranked-held-out') === 0) return
-  if (store.evaluations.find(runId, model.name, 'judge') !== undefined) return
-  await judgeExamples(stage, model, recipe.judge, 'ranked-held-out')
-  const scores = scoresBySubject(store.judgements.ofExamples(runId, 'ranked-held-out', model.name))
-  const prompts = byPrompt(store.examples.ofKind(runId, 'ranked-held-out'))
-  const result = judgeFigures(
-    prompts.map((answers) =>
-      answers.map(({ id, humanRank, response }) => ({ rank: humanRank ?? 0, text: response ?? '', scores: scores.get(id) ?? [] })),
-    ),
+export async function measureJudge(
+  work: EngineWork,
+  store: JudgementStore,
+  judging: { readonly judge: JudgeRecipe; readonly model: string },
+  prompts: readonly RankedInput[],
+): Promise<Figures> {
+  const answers = prompts.flatMap(({ prompt, answers }) => answers.map(({ text }) => ({ instruction: prompt, response: text })))
+  const scores = await scoreAnswers(
+    work,
+    store,
+    judging,
+    answers.map((answer, position) => ({ ...answer, position })),
   )
-  store.evaluations.add(runId, { model: model.name, kind: 'judge', against: '', judge: model.name, result })
-  tell({ kind: 'evaluated', iteration, stage: stage.stage, model: model.name, what: 'judge', against: '', result })
+  let position = 0
+  return judgeFigures(prompts.map(({ answers }) => answers.map(({ text, rank }) => ({ text, rank, scores: scores(position++) }))))
 }
 
 /** A human-ranked answer and the judge's scores, null where a score couldn't be parsed. */
-export interface JudgedRankedAnswer {
+interface JudgedRankedAnswer {
   readonly rank: number
   readonly text: string
   readonly scores: readonly (number | null)[]
 }
 
 /** Agreement with the human rankings per prompt, for the judge and for the length baseline. */
-export function judgeFigures(prompts: readonly (readonly JudgedRankedAnswer[])[]): Figures {
+function judgeFigures(prompts: readonly (readonly JudgedRankedAnswer[])[]): Figures {
   const { groups, unscored } = scoredGroups(
     prompts.map((answers) => ({ ranks: answers.map(({ rank }) => rank), scores: answers.map(({ scores }) => rewardOf(scores)) })),
   )

@@ -2,13 +2,13 @@ import { buildEft, type JudgedPrompt } from '../../data/eft-examples.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { type Judged, judgePrompts, samplesOf } from '../judges/judge-work.ts'
+import { judgementsOfExamples } from '../evaluation/units-of-run.ts'
+import { judgePrompts, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers, judges } from '../judges/judges.ts'
 import { judgeBySampling } from '../judges/sampled.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
-import { excerpt, unitsOfStage } from '../stage-report.ts'
-import { doneAmong, seedAt } from '../stage-work.ts'
+import { seedAt } from '../stage-work.ts'
 
 /** EFT examples need a written justification. A judge that writes none is replaced by the sampled one. */
 const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judges[judge.method].justifies ? judge : { ...judge, method: 'additive' })
@@ -20,13 +20,7 @@ const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judges[judge.method].
 export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promise<StageSummary> {
   const { store, runId, recipe } = stage
   const judge = writingJudge(recipe.judge)
-  const leftOut = await judgeExamples(
-    stage,
-    baseline,
-    judge,
-    'ranked',
-    recipe.seed_data.eft_scores === 'drawn' ? judgeBySampling : judgeAnswers,
-  )
+  const leftOut = await judgeRanked(stage, baseline, judge)
   const { examples, report } = buildEft(judgedPrompts(stage, baseline), {
     judgePrompt: (instruction, response) => judgePrompts(judge)({ instruction, response }).prompt,
     maxScoreShare: recipe.seed_data.eft_max_score_share,
@@ -48,27 +42,16 @@ export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promis
   return summary
 }
 
-/** Has a model judge one part of the human-ranked seed data. Returns how many answers were left out. */
-export async function judgeExamples(
-  stage: Stage,
-  model: ModelRow,
-  judge: JudgeRecipe,
-  kind: 'ranked' | 'ranked-held-out',
-  judgeWith: typeof judgeAnswers = judgeAnswers,
-): Promise<number> {
-  const { store, runId } = stage
-  const isDone = doneAmong(store.judgements.ofExamples(runId, kind, model.name).map(({ subjectId, sample }) => [subjectId, sample]))
-  const units = unitsOfStage(stage, {
-    what: `judgements of ranked answers by ${model.name}`,
-    noun: 'ranked answers',
-    nameOf: ({ position, response }) => `answer ${position + 1} (${excerpt(response)})`,
-    rows: store.examples.ofKind(runId, kind).map(({ response, ...example }) => ({ ...example, response: response ?? '' })),
-    samples: samplesOf(judge),
-    seed: ({ position }, sample) => seedAt(stage, 'judge', kind, model.name, position, sample),
-    isDone: ({ id }, sample) => isDone(id, sample),
-    keep: ({ id }, sample, judged: Judged) => store.judgements.add({ exampleId: id }, { judge: model.name, sample, ...judged }),
-  })
-  await judgeWith({ stage, judge, model: model.path, units })
+/** Has the baseline judge the human-ranked answers. Returns how many were left out. */
+async function judgeRanked(stage: Stage, { name, path }: ModelRow, judge: JudgeRecipe): Promise<number> {
+  const { store, runId, recipe } = stage
+  const answers = store.examples.ofKind(runId, 'ranked')
+  const units = judgementsOfExamples(stage, 'ranked', name).units(
+    answers.map(({ position, instruction, response }) => ({ position, instruction, response: response ?? '' })),
+    samplesOf(judge),
+  )
+  const judgeWith = recipe.seed_data.eft_scores === 'drawn' ? judgeBySampling : judgeAnswers
+  await judgeWith({ stage, judge, model: path, units })
   return units.leftOut()
 }
 

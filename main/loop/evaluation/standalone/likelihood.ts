@@ -4,7 +4,7 @@ import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type { LikelihoodSettings } from '../../../shared/evaluation-settings.ts'
 import { scoreMissing } from '../../stage-work.ts'
 import { type LikelihoodInput, textsOf } from './sources.ts'
-import { doneUnits, inputsOf, leftOutFigure, type StandaloneContext, scoreValue, suiteUnits } from './suite-units.ts'
+import { inputsOf, leftOutFigure, type StandaloneContext, scoreValue, suiteStore } from './suite-units.ts'
 
 const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
 const part = 'scores'
@@ -19,8 +19,8 @@ export async function measureLikelihood(context: StandaloneContext, { model, sou
   const inputs = await inputsOf(context, likelihoodInput, () => textsOf(source.path, count))
   store.suites.setTotal(suiteId, inputs.length)
   const rows = inputs.map((input, position) => ({ ...input, position }))
-  const units = suiteUnits<(typeof rows)[number], z.infer<typeof scoreValue>>(context, part, scoreValue, { rows, samples: 1 })
-  await scoreMissing({ ...context, recipe: { ...recipe, batch } }, units, {
+  const scores = suiteStore<(typeof rows)[number], z.infer<typeof scoreValue>, typeof scoreValue>(context, part, scoreValue)
+  await scoreMissing({ ...context, recipe: { ...recipe, batch } }, scores.units(rows, 1), {
     model: model.path,
     input: rowOf,
     read: ({ tokenLogprobs, continuationStart }, { prompt }) => {
@@ -29,7 +29,7 @@ export async function measureLikelihood(context: StandaloneContext, { model, sou
       return { logprob: own.reduce((sum, value) => sum + value, 0), tokens: own.length }
     },
   })
-  return { ...figuresOf(doneUnits(context, part, scoreValue)), ...leftOutFigure(context, [part], rows.length) }
+  return { ...figuresOf(scores.stored()), ...leftOutFigure(context, [part], rows.length) }
 }
 
 const rowOf = ({ prompt, text }: LikelihoodInput): ScoreParams['rows'][number] =>

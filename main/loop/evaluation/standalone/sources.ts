@@ -3,13 +3,7 @@ import type { Prompt } from '../../../data/imported.ts'
 import { badInput } from '../../../shared/errors.ts'
 import type { InputSource } from '../../../shared/evaluation-settings.ts'
 import type { Store } from '../../../store/store.ts'
-import { byPrompt } from '../../stages/build-eft.ts'
-
-/** A prompt and its human-ranked answers. */
-export interface RankedInput {
-  readonly prompt: string
-  readonly answers: readonly { readonly text: string; readonly rank: number }[]
-}
+import { type RankedInput, rankedHeldOut } from '../judge-quality.ts'
 
 /** The first prompts of a source: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
 export async function promptsOf(store: Store, source: InputSource, count: number): Promise<string[]> {
@@ -42,12 +36,6 @@ export async function rankedOf(store: Store, source: InputSource, count: number)
     throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
   return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))
 }
-
-const rankedHeldOut = (store: Store, runId: string): RankedInput[] =>
-  byPrompt(store.examples.ofKind(runId, 'ranked-held-out')).map((answers) => ({
-    prompt: answers[0].instruction,
-    answers: answers.map(({ response, humanRank }) => ({ text: response ?? '', rank: humanRank ?? 0 })),
-  }))
 
 /** A text to measure, with the prompt if it is a response. */
 export interface LikelihoodInput {

@@ -3,9 +3,9 @@ import { finishReason } from '../../../shared/engine-protocol.ts'
 import { badInput } from '../../../shared/errors.ts'
 import type { Recipe } from '../../../shared/recipe.ts'
 import type { Store } from '../../../store/store.ts'
-import type { SuiteUnit } from '../../../store/tables/suites-table.ts'
 import type { Checker, EngineWork } from '../../run-context.ts'
-import { doneAmong, type Units } from '../../stage-work.ts'
+import { doneAmong } from '../../stage-work.ts'
+import type { UnitStore } from '../answers.ts'
 
 /** What a standalone evaluation needs. */
 export interface StandaloneContext extends EngineWork {
@@ -18,22 +18,7 @@ export interface StandaloneContext extends EngineWork {
 /** The part of a suite that holds its inputs: stored, so that an evaluation doesn't change with a file. */
 export const inputs = 'inputs'
 
-/** The finished units of a part, with their positions. */
-export function doneUnits<Schema extends z.ZodType>(
-  { store, suiteId }: StandaloneContext,
-  part: string,
-  schema: Schema,
-): (z.output<Schema> & Pick<SuiteUnit, 'position' | 'sample'>)[] {
-  return store.suites
-    .units(suiteId, part)
-    .map(({ position, sample, value }) => ({ ...(schema.parse(value) as object), position, sample }) as never)
-}
-
 const leftOutOf = (part: string): string => `${part}, left out`
-
-/** Records that a row of a part can't be processed, and why. */
-const leaveUnitOut = (context: StandaloneContext, part: string, position: number, reason: string): void =>
-  keepUnit(context, leftOutOf(part), position, 0, { reason })
 
 /**
  * The number of left-out rows in some parts, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of a part: there is
@@ -77,30 +62,28 @@ interface SuiteRowKey {
   readonly sample?: number
 }
 
-/** Units of a part, stored with the fields of the part's schema. */
-export function suiteUnits<Row extends SuiteRowKey, Value extends object>(
+/** The units of a part. Stored are the fields of the part's schema. */
+export function suiteStore<Row extends SuiteRowKey, Value extends object, Schema extends z.ZodObject>(
   context: StandaloneContext,
   part: string,
-  schema: z.ZodObject,
-  { rows, samples, seed }: Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed'>,
-): Units<Row, Value> {
+  schema: Schema,
+  seed: (position: number, sample: number) => number = () => 0,
+): UnitStore<Row, Value, z.output<Schema> & Required<SuiteRowKey>> {
   const { store, suiteId } = context
-  const isDone = doneAmong(store.suites.units(suiteId, part).map(({ position, sample }) => [position, sample]))
   const fields = Object.keys(schema.shape)
+  const stored = (value: Value): object => Object.fromEntries(fields.map((field) => [field, value[field as keyof Value]]))
   return {
-    rows,
-    samples,
-    seed,
-    isDone: (row, sample) => isDone(row.position, row.sample ?? sample),
-    keep: (row, sample, value) =>
-      keepUnit(
-        context,
-        part,
-        row.position,
-        row.sample ?? sample,
-        Object.fromEntries(fields.map((field) => [field, value[field as keyof Value]])),
-      ),
-    leaveOut: ({ position }, reason) => leaveUnitOut(context, part, position, reason),
+    stored: () => store.suites.units(suiteId, part).map(({ position, sample, value }) => ({ ...schema.parse(value), position, sample })),
+    units(rows, samples) {
+      const isDone = doneAmong(store.suites.units(suiteId, part).map(({ position, sample }) => [position, sample]))
+      return {
+        ...{ rows, samples },
+        seed: ({ position }, sample) => seed(position, sample),
+        isDone: (row, sample) => isDone(row.position, row.sample ?? sample),
+        keep: (row, sample, value) => keepUnit(context, part, row.position, row.sample ?? sample, stored(value)),
+        leaveOut: ({ position }, reason) => keepUnit(context, leftOutOf(part), position, 0, { reason }),
+      }
+    },
   }
 }
 

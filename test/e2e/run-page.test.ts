@@ -176,7 +176,7 @@ needing(browser).describe('the run page', () => {
 
   test('compares two runs: figures, curves, and only the recipe values that differ', async () => {
     await page.goto(new URL(`/compare?runs=${finished},${other}`, served.address).href)
-    await page.getByText('Work', { exact: true }).waitFor()
+    await page.getByRole('rowheader', { name: 'Time', exact: true }).waitFor()
     const recipes = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Recipes' }) })
     await recipes.getByText('iterations', { exact: true }).waitFor()
     expect(await recipes.getByRole('row').count()).toBe(3) // the header, the seed, the iterations

@@ -37,7 +37,6 @@ needing(browser).describe('the run page', () => {
     served = await startServe(home)
     browser = await launchChromium()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-    page.setDefaultTimeout(10_000)
     complaints = complaintsOf(page)
     await signIn(page, served.address)
   })
@@ -165,11 +164,13 @@ needing(browser).describe('the run page', () => {
     const id = createTinyRun(store, home, { name: 'live' })
     await open(id)
     await page.getByText('Not started', { exact: true }).waitFor()
-    const work = workWithStandIn(store, home, id, { itemMs: 4 })
+    const pace = { itemMs: 100 } // long enough for the page to show the stage, however busy the machine is
+    const work = workWithStandIn(store, home, id, pace)
     await page
       .getByRole('button', { name: /^Judging in progress \d+ of 54/ })
       .first()
       .waitFor()
+    pace.itemMs = 0
     await page.getByText('newest model M3').waitFor()
     expect(await work).toBe('finished')
   })

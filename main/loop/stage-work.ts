@@ -55,7 +55,10 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
       const { row, sample = 0 } = item
       if (missing[row].delete(sample)) keep(chunk[row], sample, read(item, chunk[row]))
     }
-    if (count() > 0) throw unanswered(count())
+    if (count() > 0) {
+      const text = `The engine left ${count()} rows of a request unanswered.`
+      throw new LaurelError('INTERNAL', text, 'This is a bug in Laurel. Please report it.')
+    }
   }
   end?.()
 }
@@ -106,9 +109,6 @@ export function doneAmong(keys: readonly (readonly [id: number, sample: number])
   const done = new Set(keys.map(([id, sample]) => `${id}/${sample}`))
   return (id, sample) => done.has(`${id}/${sample}`)
 }
-
-export const unanswered = (count: number): LaurelError =>
-  new LaurelError('INTERNAL', `The engine left ${count} rows of a request unanswered.`, 'This is a bug in Laurel. Please report it.')
 
 /**
  * The seed of a unit of a run: a pure function of the recipe's seed and the unit's place in the run, so that the unit draws the same numbers

@@ -4,7 +4,6 @@ import { parseVerdict, type Verdict } from '../../evaluation/parse-verdict.ts'
 import type { Sampling } from '../../shared/engine-protocol.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { HeadToHeadSettings } from '../../shared/evaluation-settings.ts'
-import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
 import type { EngineWork } from '../run-context.ts'
 import { generateMissing, greedySampling } from '../stage-work.ts'
@@ -25,7 +24,7 @@ export interface Comparison {
 /** Where a comparison stores its units. */
 export interface ComparisonStores {
   readonly answers: Readonly<Record<Side, AnswerStore>>
-  readonly verdicts: UnitStore<Look, Said, VerdictOnLook>
+  readonly verdicts: UnitStore<Look, Said, Verdicts[number]>
   readonly judgements: Readonly<Record<Side, JudgementStore>>
 }
 
@@ -41,11 +40,7 @@ export interface Said {
   readonly verdict: Verdict | null
 }
 
-export interface VerdictOnLook {
-  readonly position: number
-  readonly sample: number
-  readonly verdict: Verdict | null
-}
+type Verdicts = readonly (Pick<Said, 'verdict'> & { readonly position: number; readonly sample: number })[]
 
 /** Has both models answer each prompt. Prompts that one of them can't answer are omitted. */
 export async function answerBoth(
@@ -79,8 +74,13 @@ export async function comparePairs(
     await judgeBothOrders(work, verdicts, { judge, ...deciding }, pairs)
     return pairwiseFigures(verdicts.stored())
   }
-  const own = await rewardsOf(work, judgements, { judge: deciding.judge, model: judge }, 'own', pairs)
-  const others = await rewardsOf(work, judgements, { judge: deciding.judge, model: judge }, 'other', pairs)
+  const rewardsOf = async (side: Side): Promise<(number | null)[]> => {
+    const answers = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
+    const scores = await scoreAnswers(work, judgements[side], { judge: deciding.judge, model: judge }, answers)
+    return answers.map(({ position }) => rewardOf(scores(position)))
+  }
+  const own = await rewardsOf('own')
+  const others = await rewardsOf('other')
   return figuresOf(countOutcomes(own.map((reward, i) => outcomeOfRewards(reward, others[i]))))
 }
 
@@ -106,7 +106,7 @@ function judgeBothOrders(
   })
 }
 
-function pairwiseFigures(verdicts: readonly VerdictOnLook[]): Figures {
+function pairwiseFigures(verdicts: Verdicts): Figures {
   const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
   const counted = headToHead(
     [...byPrompt.values()].map((both) => ({
@@ -115,19 +115,6 @@ function pairwiseFigures(verdicts: readonly VerdictOnLook[]): Figures {
     })),
   )
   return { ...figuresOf(counted), position_bias: counted.positionBias }
-}
-
-/** The judge's mean score of one side's answers. */
-async function rewardsOf(
-  work: EngineWork,
-  judgements: ComparisonStores['judgements'],
-  judging: { readonly judge: JudgeRecipe; readonly model: string },
-  side: Side,
-  pairs: readonly AnswerPair[],
-): Promise<(number | null)[]> {
-  const answers = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
-  const scores = await scoreAnswers(work, judgements[side], judging, answers)
-  return answers.map(({ position }) => rewardOf(scores(position)))
 }
 
 const figuresOf = ({ wins, ties, losses, unreadable, winRate, interval }: Omit<HeadToHead, 'positionBias'>): Figures => ({

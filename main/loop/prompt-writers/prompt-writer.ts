@@ -1,7 +1,7 @@
 import type { GenerateItem, LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { Stage } from '../run-context.ts'
-import { samplingOf, seedAt, unanswered } from '../stage-work.ts'
+import { generateMissing, samplingOf, seedAt, type Units } from '../stage-work.ts'
 
 /** The result of one request for a new prompt. */
 export interface WrittenPrompt {
@@ -36,16 +36,17 @@ export async function complete(
   inputs: readonly PromptInput[],
   stop: readonly string[],
 ): Promise<(GenerateItem | LeftOutRow)[]> {
-  const { engine, recipe, signal, iteration } = stage
-  const rows = inputs.map((input, place) => ({ input, seeds: [seedAt(stage, 'prompts', iteration, round, place)] }))
-  const sampling = samplingOf({ ...recipe.prompts, stop: [...recipe.prompts.stop, ...stop] })
-  const items: (GenerateItem | LeftOutRow)[] = []
-  const onLeftOut = (row: LeftOutRow): void => {
-    items[row.row] = row
+  const { recipe, iteration } = stage
+  const items = new Map<number, GenerateItem | LeftOutRow>()
+  const units: Units<{ place: number; input: PromptInput }, GenerateItem> = {
+    rows: inputs.map((input, place) => ({ place, input })),
+    samples: 1,
+    seed: ({ place }) => seedAt(stage, 'prompts', iteration, round, place),
+    isDone: () => false, // a round is stored as a whole
+    keep: ({ place }, _, item) => void items.set(place, item),
+    leaveOut: ({ place }, leftOut) => void items.set(place, { row: place, leftOut }),
   }
-  const request = { model: author.path, rows, sampling, batch: recipe.batch }
-  for await (const item of engine.generate(request, { signal, onLeftOut })) items[item.row] = item
-  const missing = inputs.filter((_, i) => items[i] === undefined).length
-  if (missing > 0) throw unanswered(missing)
-  return items
+  const sampling = samplingOf({ ...recipe.prompts, stop: [...recipe.prompts.stop, ...stop] })
+  await generateMissing(stage, units, { model: author.path, sampling, input: ({ input }) => input, read: (item) => item })
+  return inputs.map((_, place) => items.get(place)!)
 }

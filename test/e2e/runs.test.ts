@@ -111,7 +111,7 @@ needing(browser).describe('runs in the window', () => {
     expect(await page.getByRole('textbox', { name: 'Prompts', exact: true }).inputValue()).toBe('24')
     await page.getByRole('button', { name: 'Reset Prompts to 600' }).waitFor()
     await page.getByRole('button', { name: 'Copy as command' }).click()
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(
       "laurel run new --recipe demo --name 'a small demo' --set prompts.count=24",
     )
 

@@ -72,7 +72,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByText('Invalid rows, not imported: 2').waitFor()
     await page.getByRole('row', { name: /31 .*not JSON/ }).waitFor()
     await page.getByRole('row', { name: /32 .*"output" is missing/ }).waitFor()
-    expect(await page.getByText('30 examples').isVisible()).toBe(true)
+    await expect.poll(() => page.getByText('30 examples').isVisible()).toBe(true)
     expect(await seriousFindings()).toEqual([])
 
     await page.getByLabel('Name').fill('My tasks')
@@ -95,7 +95,7 @@ needing(browser).describe('data in and out, in a browser', () => {
     await page.getByLabel('Model', { exact: true }).fill(resourceFile('demo', 'model'))
     await page.getByRole('button', { name: 'Show tokens' }).click()
     await page.getByText(/row 1, response/).waitFor()
-    expect(await page.locator('[data-learned="true"]').allTextContents()).toEqual(expect.arrayContaining(['a', 'b', 'c']))
+    await expect.poll(() => page.locator('[data-learned="true"]').allTextContents()).toEqual(expect.arrayContaining(['a', 'b', 'c']))
     expect(await seriousFindings()).toEqual([])
   })
 

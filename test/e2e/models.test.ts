@@ -49,7 +49,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     await openPlace('Models')
     const row = page.getByRole('row', { name: /M3/ })
     await row.waitFor()
-    expect(await row.textContent()).toContain('383 pairs of M2')
+    await expect.poll(() => row.textContent()).toContain('383 pairs of M2')
     await page.getByRole('button', { name: 'M3', exact: true }).click()
     await page.getByRole('button', { name: 'Verify' }).click()
     await page.getByText(/Complete and readable: 804,992 parameters/).waitFor()
@@ -61,7 +61,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     const last = page.getByRole('radio', { name: /^M3/ })
     await last.focus()
     await page.keyboard.press('ArrowLeft')
-    expect(await page.getByRole('radio', { name: /^M2/ }).getAttribute('aria-checked')).toBe('true')
+    await expect.poll(() => page.getByRole('radio', { name: /^M2/ }).getAttribute('aria-checked')).toBe('true')
     await page.getByText('461 pairs of M1').last().waitFor()
     expect(await seriousFindings()).toEqual([])
   })
@@ -76,14 +76,14 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       .getByText(/tokens in .* seed 1/)
       .nth(3)
       .waitFor()
-    expect(await columns.count()).toBe(4)
+    await expect.poll(() => columns.count()).toBe(4)
     for (const column of await columns.all()) expect(await column.textContent()).toContain('Pet: first t')
     await page.getByRole('button', { name: 'Another seed' }).click()
     await page
       .getByText(/tokens in .* seed 2/)
       .nth(3)
       .waitFor()
-    expect(await page.getByText(/seed 1$/).count()).toBe(0)
+    await expect.poll(() => page.getByText(/seed 1$/).count()).toBe(0)
     expect(await seriousFindings()).toEqual([])
   })
 
@@ -98,7 +98,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       expect(await answer.textContent()).not.toMatch(/tiny demo/)
       await page.keyboard.press(key)
       await page.getByRole('button', { name: /Undo/ }).waitFor()
-      expect(await answer.textContent()).toMatch(/of tiny demo/)
+      await expect.poll(() => answer.textContent()).toMatch(/of tiny demo/)
       await page.getByText(round === 0 ? '1 vote' : `${round + 1} votes`).waitFor()
     }
     expect(await seriousFindings()).toEqual([])
@@ -115,7 +115,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     await page.getByRole('button', { name: 'All of tiny demo' }).click()
     await page.getByRole('button', { name: 'Start' }).click()
     await page.getByRole('button', { name: /A is better/ }).waitFor()
-    expect(await page.getByRole('article', { name: 'Answer B' }).textContent()).toBe(text)
+    await expect.poll(() => page.getByRole('article', { name: 'Answer B' }).textContent()).toBe(text)
   })
 
   test('a comparison is started, finishes, and appears among the results of runs', async () => {
@@ -138,7 +138,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
       .getByText(/^manual, /)
       .first()
       .waitFor()
-    expect(await page.getByRole('row', { name: /Head to head/ }).count()).toBe(4)
+    await expect.poll(() => page.getByRole('row', { name: /Head to head/ }).count()).toBe(4)
     expect(await seriousFindings()).toEqual([])
   })
 

@@ -85,6 +85,6 @@ needing(needsBrowser).describe('a narrow window', () => {
   test('runs that no longer exist are left out of a comparison, and it says so', async () => {
     await page.goto(new URL(`/compare?runs=r-gone1,${runId}`, served.address).href)
     await page.getByRole('status').filter({ hasText: 'r-gone1 no longer exists' }).waitFor()
-    expect(await page.getByText('laurel run list').count()).toBe(0)
+    await expect.poll(() => page.getByText('laurel run list').count()).toBe(0)
   })
 })

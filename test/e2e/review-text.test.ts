@@ -73,7 +73,7 @@ needing(chromium).describe('repetitive texts', () => {
     await expect.poll(() => side.locator('blockquote').count(), patient).toBe(0)
 
     const prompt = page.getByRole('region', { name: 'Prompt' })
-    expect(await prompt.getByRole('list').count()).toBe(1) // "0. I count." is read as a list
+    await expect.poll(() => prompt.getByRole('list').count()).toBe(1) // "0. I count." is read as a list
     await page.keyboard.press('m')
     await prompt.getByText('0. I count.', { exact: true }).waitFor(patient)
     await page.reload()

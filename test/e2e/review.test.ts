@@ -104,7 +104,7 @@ needing(browser).describe('reviewing by keyboard', () => {
 
     await page.keyboard.press('b')
     await expect.poll(() => page.getByText('scores hidden until you vote').count(), patient).toBe(2)
-    expect(await page.getByText('mean').count()).toBe(0)
+    await expect.poll(() => page.getByText('mean').count()).toBe(0)
     const seen = at(page)
     await page.keyboard.press('k') // its scores have been shown
     await leave(page, seen)
@@ -138,7 +138,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     expect(total).toBeGreaterThan(9_000)
     await page.locator('[data-queue]').evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await list.locator(`[aria-posinset="${total}"]`).waitFor()
-    expect(await list.getByRole('listitem').count()).toBeLessThan(80)
+    await expect.poll(() => list.getByRole('listitem').count()).toBeLessThan(80)
     await list.locator(`[aria-posinset="${total}"] button`).click()
     await page.getByText(`${total.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`).waitFor()
     await page.keyboard.press('ArrowLeft')

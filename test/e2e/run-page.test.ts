@@ -61,7 +61,7 @@ needing(browser).describe('the run page', () => {
     await page.getByText('newest model M3').waitFor()
     const stages = page.getByRole('button', { name: / done/ })
     await stages.first().waitFor()
-    expect(await stages.count()).toBe(5 + 7 + 7)
+    await expect.poll(() => stages.count()).toBe(5 + 7 + 7)
     await page
       .getByRole('button', { name: /^Candidates done 18/ })
       .first()
@@ -69,7 +69,7 @@ needing(browser).describe('the run page', () => {
     const summary = chart('Reward distribution').getByText(/M1: \d+ candidates with a mean reward/)
     const before = await summary.textContent()
     await page.reload()
-    expect(await summary.textContent()).toBe(before)
+    await expect.poll(() => summary.textContent()).toBe(before)
     expect(
       await chart('Win rates')
         .getByText(/M3 v M2/)
@@ -117,7 +117,7 @@ needing(browser).describe('the run page', () => {
   test('follows the pointer on every curve of the page at the same time', async () => {
     const box = await plotOf(chart('loss'))
     await page.mouse.move(box.x + box.width / 2, box.y + 60)
-    expect(await page.getByText(/^step [\d,]+$/).count()).toBe(6)
+    await expect.poll(() => page.getByText(/^step [\d,]+$/).count()).toBe(6)
     await page.mouse.move(box.x + box.width / 2, box.y - 60)
     await page
       .getByText(/^step [\d,]+$/)
@@ -153,7 +153,7 @@ needing(browser).describe('the run page', () => {
     await open(waiting)
     const card = page.getByRole('region', { name: 'Waiting for your review' })
     await card.getByRole('button', { name: 'Train without reviews' }).waitFor()
-    expect(await card.getByRole('link', { name: 'Review pairs' }).getAttribute('href')).toBe(`/review/${waiting}?iteration=1`)
+    await expect.poll(() => card.getByRole('link', { name: 'Review pairs' }).getAttribute('href')).toBe(`/review/${waiting}?iteration=1`)
     await open(failed)
     const alert = page.getByRole('alert')
     await alert.getByText('last words of the engine').waitFor()
@@ -180,9 +180,9 @@ needing(browser).describe('the run page', () => {
     await page.getByRole('rowheader', { name: 'Time', exact: true }).waitFor()
     const recipes = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Recipes' }) })
     await recipes.getByText('iterations', { exact: true }).waitFor()
-    expect(await recipes.getByRole('row').count()).toBe(3) // the header, the seed, the iterations
+    await expect.poll(() => recipes.getByRole('row').count()).toBe(3) // the header, the seed, the iterations
     await recipes.getByRole('switch', { name: 'Only differences' }).click()
-    expect(await recipes.getByRole('row').count()).toBeGreaterThan(50)
+    await expect.poll(() => recipes.getByRole('row').count()).toBeGreaterThan(50)
     await chart('loss')
       .getByText(/^loss over optimizer steps: A from .*; B from/)
       .waitFor({ state: 'attached' })

@@ -87,7 +87,7 @@ needing(browser).describe('runs in the window', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'End and keep' }).click()
     await page.getByText('finished').first().waitFor()
     expect(status(id)).toBe('finished')
-    expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
   })
 
   test('the form creates a run: an invalid value is reported at its field and fixed, and a reload loses nothing', async () => {
@@ -108,12 +108,12 @@ needing(browser).describe('runs in the window', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('a small demo')
     await page.getByText('Must be at least 1.').first().waitFor({ state: 'hidden' })
     await page.reload()
-    expect(await page.getByRole('textbox', { name: 'Prompts', exact: true }).inputValue()).toBe('24')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Prompts', exact: true }).inputValue()).toBe('24')
     await page.getByRole('button', { name: 'Reset Prompts to 600' }).waitFor()
     await page.getByRole('button', { name: 'Copy as command' }).click()
-    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(
-      "laurel run new --recipe demo --name 'a small demo' --set prompts.count=24",
-    )
+    await expect
+      .poll(() => page.evaluate('navigator.clipboard.readText()'))
+      .toBe("laurel run new --recipe demo --name 'a small demo' --set prompts.count=24")
 
     await page.getByRole('button', { name: 'Create', exact: true }).click()
     await page.waitForURL(/\/runs\/r-\w+$/)
@@ -139,13 +139,13 @@ needing(browser).describe('runs in the window', () => {
     await open()
     const grid = page.getByRole('grid', { name: 'Runs' })
     await page.getByText('302 runs').waitFor()
-    expect(await grid.getByRole('row').count()).toBeLessThan(80) // only visible rows
+    await expect.poll(() => grid.getByRole('row').count()).toBeLessThan(80) // only visible rows
     await expectAccessible()
 
     await page.keyboard.press('/')
     await page.keyboard.type('one')
     await grid.getByText('finished one').waitFor()
-    expect(await grid.getByRole('row').count()).toBe(3)
+    await expect.poll(() => grid.getByRole('row').count()).toBe(3)
     await grid.getByText('The engine process died (test).').waitFor()
     await page.getByRole('button', { name: 'Name' }).click()
     await grid.focus()

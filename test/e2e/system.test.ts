@@ -53,7 +53,7 @@ needing(browser).describe('the system, in a browser', () => {
       .first()
       .waitFor({ timeout: 120_000 }) // measured on demand, on a possibly busy machine
     await page.getByRole('button', { name: 'Install for the processor' }).waitFor()
-    expect(await page.getByText('No runtime pack is installed.').isVisible()).toBe(true) // this data folder has no pack
+    await expect.poll(() => page.getByText('No runtime pack is installed.').isVisible()).toBe(true) // this data folder has no pack
     expect(
       await page
         .getByText(/problem/)
@@ -78,7 +78,7 @@ needing(browser).describe('the system, in a browser', () => {
     await page.getByRole('checkbox', { name: new RegExp(`^${last.name} of`) }).check()
     await page.getByRole('button', { name: 'Delete …' }).click()
     const dialog = page.getByRole('dialog')
-    expect(await dialog.textContent()).toContain(`${last.name} is the last model of the run`)
+    await expect.poll(() => dialog.textContent()).toContain(`${last.name} is the last model of the run`)
     expect(await seriousFindings()).toEqual([])
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     expect(existsSync(last.path)).toBe(true)

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, posix, relative, sep } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { posix, relative, sep } from 'node:path'
+import { sourceFiles } from './source-files.js'
 
 /**
  * Which folder may import which: data flows one way, from the first line to the last. A folder may import itself and what its line names; a
@@ -66,14 +67,17 @@ export const packages = {
   ws: ['main/serve'],
 }
 
+const withoutNode = ['main/shared', 'renderer', 'preload']
+
 const folders = Object.keys(layers).sort((a, b) => b.length - a.length)
-const layerOf = (path) => folders.find((folder) => path.startsWith(`${folder}/`))
+/** `main/index.ts` is Electron's entry. */
+const layerOf = (path) => (path === 'main/index.ts' ? 'main/desktop' : folders.find((folder) => path.startsWith(`${folder}/`)))
 
 /** What is wrong with a file's imports: `IMPORTED: why`. Path and imports are relative to the project, with `/`. */
 export function wrongImports(path, source) {
   const layer = layerOf(path)
   if (layer === undefined) return []
-  return [...source.matchAll(/(?:^|[^.\w])(?:from|import|import\()\s*'([^'\n]+)'/g)].flatMap(([, imported]) => {
+  return [...source.matchAll(/(?:^|[^.\w-])(?:from|import|import\()\s*'([^'\n]+)'/g)].flatMap(([, imported]) => {
     const reason = imported.startsWith('.') ? wrongLayer(layer, posix.join(posix.dirname(path), imported)) : wrongPackage(layer, imported)
     return reason === undefined ? [] : [`${imported}: ${reason}`]
   })
@@ -87,7 +91,8 @@ function wrongLayer(layer, target) {
 }
 
 function wrongPackage(layer, imported) {
-  if (imported.startsWith('node:')) return layer === 'renderer' || layer === 'main/shared' ? `${layer} runs without Node` : undefined
+  if (imported.startsWith('node:')) return withoutNode.includes(layer) ? `${layer} runs without Node` : undefined
+  if (layer === 'main/launcher') return 'the launcher runs before any package is installed'
   const [name, allowed] =
     Object.entries(packages).find(([name]) => imported === name || imported.startsWith(name.endsWith('/') ? name : `${name}/`)) ?? []
   return name === undefined || allowed.includes(layer) ? undefined : `only ${allowed.join(', ')} may load ${name}`
@@ -95,13 +100,8 @@ function wrongPackage(layer, imported) {
 
 /** `FILE: IMPORTED: why`, for each import under `project` that crosses layers. */
 export function lintLayers(project) {
-  return ['main', 'renderer', 'preload'].flatMap((top) =>
-    readdirSync(join(project, top), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(?:ts|tsx|js)$/.test(entry.name))
-      .flatMap((entry) => {
-        const file = join(entry.parentPath, entry.name)
-        const path = relative(project, file).split(sep).join('/')
-        return wrongImports(path, readFileSync(file, 'utf8')).map((finding) => `${path}: ${finding}`)
-      }),
-  )
+  return sourceFiles(project, ['main', 'renderer', 'preload'], /\.(?:ts|tsx|js)$/).flatMap((file) => {
+    const path = relative(project, file).split(sep).join('/')
+    return wrongImports(path, readFileSync(file, 'utf8')).map((finding) => `${path}: ${finding}`)
+  })
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { sourceFiles } from './source-files.js'
 
 /** Checks everything that users and contributors read against the word list in docs/contributing/style.md. */
 
@@ -16,7 +17,7 @@ const checked = [
   'CHANGELOG.md',
   'SECURITY.md',
 ]
-const endings = /\.(?:ts|tsx|js|md|css|cpp|h|py)$/
+const endings = /\.(?:ts|tsx|js|md|css|cc|h|py)$/
 const waiver = 'words: allow'
 /** Comments in migrations are part of the stored schema. */
 const stored = /main[\\/]store[\\/]migrations[\\/]/
@@ -47,7 +48,7 @@ export function findWords(text, rules) {
 export function lintWords(project, only = []) {
   const guide = join(project, 'docs/contributing/style.md')
   const rules = wordRules(readFileSync(guide, 'utf8'))
-  return filesUnder(project, checked)
+  return sourceFiles(project, checked, endings)
     .filter(
       (file) =>
         file !== guide && !stored.test(file) && (only.length === 0 || only.some((path) => relative(project, file).startsWith(path))),
@@ -57,20 +58,6 @@ export function lintWords(project, only = []) {
         ({ line, found, instead }) => `${relative(project, file)}:${line}: "${found}": write ${instead}`,
       ),
     )
-}
-
-function filesUnder(project, names) {
-  return names.flatMap((name) => {
-    const path = join(project, name)
-    try {
-      const entries = readdirSync(path, { recursive: true, withFileTypes: true })
-      return entries.filter((entry) => entry.isFile() && endings.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
-    } catch (error) {
-      if (error.code === 'ENOENT') return []
-      if (error.code !== 'ENOTDIR') throw error
-      return [path]
-    }
-  })
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -29,6 +29,8 @@ test.each([
   ['main/app/runs/x.ts', "import { x } from 'electron'"],
   ['main/cli/commands/x.ts', "import * as tf from '@tensorflow/tfjs'"],
   ['main/launcher/x.js', "import { x } from '../common/log.ts'"],
+  ['main/launcher/x.js', "import { z } from 'zod'"],
+  ['main/index.ts', "import { x } from './store/store.ts'"],
   ['main/serve/x.ts', "import { x } from '../store/store.ts'"],
   ['main/serve/x.ts', "import { x } from 'electron'"],
   ['main/desktop/x.ts', "import { x } from '../loop/run.ts'"],
@@ -36,6 +38,7 @@ test.each([
   ['renderer/features/x.ts', "import { x } from '../../main/app/runs/runs.ts'"],
   ['renderer/features/x.ts', "import { x } from 'node:fs'"],
   ['preload/x.ts', "import { x } from '../main/common/home.ts'"],
+  ['preload/x.ts', "import { x } from 'node:fs'"],
 ])('%s must not contain %s', (path, line) => {
   expect(wrongImports(path, `${line}\n`)).toHaveLength(1)
 })

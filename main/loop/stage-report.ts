@@ -1,6 +1,6 @@
 import { badInput } from '../shared/errors.ts'
 import { type Stage, warn } from './run-context.ts'
-import type { Units } from './stage-work.ts'
+import { range, type Units } from './stage-work.ts'
 
 /** A stage's units of work. Which units are done is read from the store before the work begins. */
 export interface StageUnits<Row, Value> extends Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed' | 'isDone' | 'keep'> {
@@ -24,7 +24,7 @@ export function unitsOfStage<Row, Value>(
   return {
     ...units,
     begin() {
-      const done = rows.reduce((sum, row) => sum + Array.from({ length: samples }, (_, i) => i).filter((i) => isDone(row, i)).length, 0)
+      const done = rows.reduce((sum, row) => sum + range(samples).filter((sample) => isDone(row, sample)).length, 0)
       progress = progressOf(stage, what, rows.length * samples, done)
     },
     keep(row, sample, value) {

@@ -102,7 +102,8 @@ export const scoreMissing = <Row, Value>(
   return forEachMissing(work, units, request, read)
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+/** 0, 1, ..., count - 1. */
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /** `isDone` of units whose keys are known: pairs of an ID or position, and a sample. */
 export function doneAmong(keys: readonly (readonly [id: number, sample: number])[]): (id: number, sample: number) => boolean {

@@ -27,9 +27,9 @@ struct ScoreLogits {
         const float max = largest(row, V), own = widen(row[target]);
         correct[m] = own == max && !contains(row, target, max);
         Sums sums = exponentials(row, V, max, powers);
-        const float normaliser = __builtin_logf(sums.total);
-        logprobs[m] = own - max - normaliser;
-        entropy[m] = normaliser - sums.weighted / sums.total;
+        const float normalizer = __builtin_logf(sums.total);
+        logprobs[m] = own - max - normalizer;
+        entropy[m] = normalizer - sums.weighted / sums.total;
         const float scale = 1.0f / sums.total;
         each_vector(V, [=](int64_t i, auto span) { store_floats(row + i, load_floats(powers + i, span) * scale, span); });
       }

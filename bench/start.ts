@@ -26,7 +26,7 @@ async function startDemo(threads: number): Promise<Outcome> {
     const isRunning = (): boolean => demo.exitCode === null && demo.signalCode === null
     await until(() => rowsIn(home, 'metrics'), isRunning)
     const firstStepSeconds = since()
-    await until(() => rowsIn(home, 'answers') + rowsIn(home, 'prompts') + rowsIn(home, 'candidates'), isRunning)
+    await until(() => rowsIn(home, 'evaluation_units') + rowsIn(home, 'prompts') + rowsIn(home, 'candidates'), isRunning)
     return { figures: { firstStepSeconds, firstTextSeconds: since() } }
   } finally {
     const end = once(demo, 'exit')

@@ -85,7 +85,7 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'evaluate-results', path: () => '/evaluate/results', prepare: heading('Evaluate') },
   { name: 'evaluate-arena', path: () => '/evaluate', prepare: heading('Evaluate') },
-  { name: 'evaluate-suites', path: () => '/evaluate/suites', prepare: heading('Evaluate') },
+  { name: 'evaluate-evaluations', path: () => '/evaluate/evaluations', prepare: heading('Evaluate') },
   { name: 'data', path: () => '/data', prepare: heading('Data') },
   {
     name: 'data-export',

@@ -56,8 +56,8 @@ export interface Application {
   readonly bench: SharedEngine
   /** Connects the page with native menus and notifications. */
   readonly desk: WindowBridge
-  /** Standalone evaluations. */
-  readonly suites: EvaluationQueue
+  /** Evaluations requested by hand. */
+  readonly evaluations: EvaluationQueue
   readonly checkersOf: RunManagerOptions['checkersOf']
   /** Pauses running work and closes the store. */
   close(): Promise<void>
@@ -79,10 +79,10 @@ export function openApplication(options: ApplicationOptions): Application {
   const keeper = runManager({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd, log: noteError })
   const runtime = (): string => runtimeName(home)
   const bench = workbench(engines.starter('bench'), { runtime })
-  const suites = evaluationQueue({ store, bench, checkersOf, log: noteError })
-  const isBusy = (): boolean => keeper.active().length > 0 || store.suites.list().some(({ status }) => status === 'running')
+  const evaluations = evaluationQueue({ store, bench, checkersOf, log: noteError })
+  const isBusy = (): boolean => keeper.active().length > 0 || store.evaluations.list().some(({ status }) => status === 'running')
   const newRuns = newRunsApi({ runs, bench, store, runtime, isBusy })
-  suites.kick()
+  evaluations.kick()
   const library = openLibrary({ home, store, reads })
   const runtimes = runtimeInstaller({ home, log })
   const closing = new AbortController()
@@ -106,7 +106,7 @@ export function openApplication(options: ApplicationOptions): Application {
       keeper,
       bench,
       library,
-      suites,
+      evaluations,
       log,
       engines,
       runtimes,
@@ -114,7 +114,7 @@ export function openApplication(options: ApplicationOptions): Application {
       desk: windowBridge(),
     },
     async close() {
-      await Promise.all([keeper.close(), suites.close(), library.close()])
+      await Promise.all([keeper.close(), evaluations.close(), library.close()])
       care.end()
       await removing
       await Promise.all([bench.close(), reads.close(), jobs.close()])

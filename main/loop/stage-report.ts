@@ -2,24 +2,35 @@ import { badInput } from '../shared/errors.ts'
 import { type Stage, warn } from './run-context.ts'
 import { range, type Units } from './stage-work.ts'
 
-/** A stage's units of work. Which units are done is read from the store before the work begins. */
-export interface StageUnits<Row, Value> extends Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed' | 'isDone' | 'keep'> {
+/** How units are named to the user. */
+export interface UnitWords<Row> {
   /** Labels the progress: "responses of M1". */
   readonly what: string
   /** Plural noun for the rows, and what identifies one of them, for the report of the rows that were left out. */
   readonly noun: string
   readonly nameOf: (row: Row) => string
+}
+
+/** A stage's units of work. Which units are done is read from the store before the work begins. */
+export interface StageUnits<Row, Value>
+  extends Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed' | 'isDone' | 'keep'>,
+    Partial<Pick<Units<Row, Value>, 'leaveOut'>>,
+    UnitWords<Row> {
   /** Whether the stage fails if every row is left out. */
   readonly needsSome?: boolean
 }
 
-/** Units of a stage, with reports to the user: progress, and at the end a warning about rows that were left out. */
+/**
+ * Units of a stage, with reports to the user: progress, and at the end a warning about rows that were left out. If left-out rows are stored
+ * (`leaveOut`), then together with the warning, so that a resumed stage neither loses nor repeats it.
+ */
 export function unitsOfStage<Row, Value>(
   stage: Stage,
-  { what, noun, nameOf, needsSome, ...units }: StageUnits<Row, Value>,
+  { what, noun, nameOf, needsSome, leaveOut, ...units }: StageUnits<Row, Value>,
 ): Units<Row, Value> & { readonly leftOut: () => number } {
   const { rows, samples, isDone, keep } = units
   const leftOut = leftOutRows(stage, noun, rows.length, nameOf)
+  const toStore: (() => void)[] = []
   let progress: Progress | undefined
   return {
     ...units,
@@ -31,10 +42,17 @@ export function unitsOfStage<Row, Value>(
       keep(row, sample, value)
       progress?.add()
     },
-    leaveOut: leftOut.add,
+    leaveOut(row, reason) {
+      leftOut.add(row, reason)
+      if (leaveOut !== undefined) toStore.push(() => leaveOut(row, reason))
+    },
     end() {
       progress?.end()
-      leftOut.report(needsSome)
+      if (toStore.length === 0) return leftOut.report(needsSome)
+      stage.store.transaction(() => {
+        for (const store of toStore) store()
+        leftOut.report(needsSome)
+      })
     },
     leftOut: leftOut.count,
   }

@@ -5,7 +5,7 @@ import type { EngineWork, RunContext } from './run-context.ts'
 
 /**
  * Units of work: `samples` of each row, numbered from 0. Each is stored as soon as it is done, so the store knows at any time which ones
- * are missing. `unitsOfStage` and `suiteUnits` make them.
+ * are missing. `unitsOfStage` and `unitStore` make them.
  */
 export interface Units<Row, Value> {
   readonly rows: readonly Row[]
@@ -14,7 +14,7 @@ export interface Units<Row, Value> {
   readonly seed?: (row: Row, sample: number) => number
   readonly isDone: (row: Row, sample: number) => boolean
   readonly keep: (row: Row, sample: number, value: Value) => void
-  /** Receives a row that can't be processed (longer than the context, say). Its units stay missing. */
+  /** Receives a row that can't be processed (longer than the context, say). Evaluations store it; elsewhere its units stay missing. */
   readonly leaveOut: (row: Row, reason: string) => void
   /** Called before and after the work, for reports to the user. */
   readonly begin?: () => void

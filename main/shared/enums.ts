@@ -44,12 +44,13 @@ export const actKinds = ['decision', 'rescore', 'note', 'batch'] as const
 export type ActKind = (typeof actKinds)[number]
 
 /**
- * Standalone evaluations. `head-to-head`: a judge compares two models. `judge`: compares a model's judgements with human ranks. `accuracy`:
+ * Evaluations requested by hand. `head-to-head`: a judge compares two models. `judge`: compares a model's judgements with human ranks. `accuracy`:
  * a program checks answers. `likelihood`: the model's likelihood of held-out text.
  */
-export const suiteKinds = ['head-to-head', 'judge', 'accuracy', 'likelihood'] as const
-export const suiteStatuses = ['queued', 'running', 'cancelled', 'failed', 'finished'] as const
-export type SuiteStatus = (typeof suiteStatuses)[number]
+export const evaluationKinds = ['head-to-head', 'judge', 'accuracy', 'likelihood'] as const
+export type EvaluationKind = (typeof evaluationKinds)[number]
+export const evaluationStatuses = ['queued', 'running', 'cancelled', 'failed', 'finished'] as const
+export type EvaluationStatus = (typeof evaluationStatuses)[number]
 
 /** A user's votes in the arena. `skip`: no vote. */
 export const arenaVotes = ['A', 'B', 'tie', 'both-bad', 'skip'] as const

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { judgeRecipe } from './recipe.ts'
 
-/** Settings of a standalone evaluation, complete enough to resume and to interpret it later. */
+/** Settings of an evaluation requested by hand, complete enough to resume and to interpret it later. */
 
 /** A model from any source. */
-const suiteModel = z.object({ id: z.string(), label: z.string(), path: z.string() })
-export type SuiteModel = z.infer<typeof suiteModel>
+const chosenModel = z.object({ id: z.string(), label: z.string(), path: z.string() })
+export type ChosenModel = z.infer<typeof chosenModel>
 
 /** Prompts or rows: held out by a run, or from a file. */
 export const inputSource = z.discriminatedUnion('from', [
@@ -30,9 +30,9 @@ const deciding = z.discriminatedUnion('method', [
 
 export const headToHeadSettings = z.object({
   kind: z.literal('head-to-head'),
-  model: suiteModel,
-  against: suiteModel,
-  judge: suiteModel,
+  model: chosenModel,
+  against: chosenModel,
+  judge: chosenModel,
   deciding,
   answering,
   source: inputSource,
@@ -43,7 +43,7 @@ export type HeadToHeadSettings = z.infer<typeof headToHeadSettings>
 
 export const judgeSettings = z.object({
   kind: z.literal('judge'),
-  model: suiteModel,
+  model: chosenModel,
   judge: judgeRecipe,
   source: inputSource,
   count: z.int().min(1),
@@ -53,7 +53,7 @@ export type JudgeSettings = z.infer<typeof judgeSettings>
 
 export const accuracySettings = z.object({
   kind: z.literal('accuracy'),
-  model: suiteModel,
+  model: chosenModel,
   /** The run whose program checks the answers. */
   runId: z.string(),
   seed: z.int().min(0),
@@ -62,11 +62,18 @@ export type AccuracySettings = z.infer<typeof accuracySettings>
 
 export const likelihoodSettings = z.object({
   kind: z.literal('likelihood'),
-  model: suiteModel,
+  model: chosenModel,
   source: z.object({ from: z.literal('file'), path: z.string() }),
   count: z.int().min(1),
 })
 export type LikelihoodSettings = z.infer<typeof likelihoodSettings>
 
-export const suiteSettings = z.discriminatedUnion('kind', [headToHeadSettings, judgeSettings, accuracySettings, likelihoodSettings])
-export type SuiteSettings = z.infer<typeof suiteSettings>
+export const evaluationSettings = z.discriminatedUnion('kind', [headToHeadSettings, judgeSettings, accuracySettings, likelihoodSettings])
+export type EvaluationSettings = z.infer<typeof evaluationSettings>
+
+/** The labels of an evaluation's models; empty where its kind has none. The judge whose quality is measured is the model itself. */
+export const labelsOf = (settings: EvaluationSettings): { model: string; against: string; judge: string } => ({
+  model: settings.model.label,
+  against: settings.kind === 'head-to-head' ? settings.against.label : '',
+  judge: settings.kind === 'head-to-head' ? settings.judge.label : settings.kind === 'judge' ? settings.model.label : '',
+})

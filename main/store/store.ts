@@ -2,16 +2,16 @@ import type { Database } from 'better-sqlite3'
 import { openDatabase, openForReading } from './database/connection.ts'
 import { databaseFile } from './database/database-file.ts'
 import { maintenance } from './database/maintenance.ts'
+import { answerQueries } from './queries/answer-queries.ts'
 import { countQueries } from './queries/count-queries.ts'
 import { overviews } from './queries/overview-queries.ts'
 import { removalOf } from './queries/removal-queries.ts'
 import { reviewQueue } from './queries/review-queue-queries.ts'
 import { rewardsTable } from './queries/reward-queries.ts'
 import { stageRowQueries } from './queries/stage-row-queries.ts'
-import { answersTable } from './tables/answers-table.ts'
 import { arenaTable } from './tables/arena-table.ts'
 import { candidatesTable } from './tables/candidates-table.ts'
-import { comparisonsTable } from './tables/comparisons-table.ts'
+import { evaluationUnitsTable } from './tables/evaluation-units-table.ts'
 import { evaluationsTable } from './tables/evaluations-table.ts'
 import { eventsTable } from './tables/events-table.ts'
 import { examplesTable } from './tables/examples-table.ts'
@@ -28,7 +28,6 @@ import { reviewNotesTable } from './tables/review-notes-table.ts'
 import { reviewsTable } from './tables/reviews-table.ts'
 import { runsTable } from './tables/runs-table.ts'
 import { stagesTable } from './tables/stages-table.ts'
-import { suitesTable } from './tables/suites-table.ts'
 import { trainingPairsTable } from './tables/training-pairs-table.ts'
 import { trainingsTable } from './tables/trainings-table.ts'
 
@@ -43,6 +42,7 @@ export const openStoreForReading = (path: string): Store => storeOn(openForReadi
 
 /** The store on an open, migrated database. */
 export function storeOn(db: Database) {
+  const evaluationUnits = evaluationUnitsTable(db)
   return {
     runs: runsTable(db),
     locks: locksTable(db),
@@ -52,7 +52,6 @@ export function storeOn(db: Database) {
     examples: examplesTable(db),
     prompts: promptsTable(db),
     candidates: candidatesTable(db),
-    answers: answersTable(db),
     judgements: judgementsTable(db),
     pairs: pairsTable(db),
     reviews: reviewsTable(db),
@@ -67,9 +66,9 @@ export function storeOn(db: Database) {
     rewards: rewardsTable(db),
     counts: countQueries(db),
     stageRows: stageRowQueries(db),
-    comparisons: comparisonsTable(db),
+    answers: answerQueries(evaluationUnits),
     evaluations: evaluationsTable(db),
-    suites: suitesTable(db),
+    evaluationUnits,
     arena: arenaTable(db),
     overviews: overviews(db),
     maintenance: maintenance(db),

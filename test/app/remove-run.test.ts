@@ -28,6 +28,8 @@ async function finishedRun(): Promise<string> {
 }
 
 const modelOf = (run: string, name: string): string => store.models.find(run, name)!.path
+const request = (title: string, settings: unknown): number =>
+  store.evaluations.add({ kind: 'judge', title, model: 'M1', against: '', judge: 'M1', settings })
 const removal = (run: string): Promise<void> => removeRun(store, home, store.runs.resolve(run))
 const folders = (): string[] => readdirSync(homePaths(home).runs)
 
@@ -63,14 +65,14 @@ describe('removing a run that something depends on fails and names the dependent
     [
       'a queued evaluation',
       (run) => {
-        store.suites.add({ kind: 'judge', title: 'my evaluation', settings: { model: { path: modelOf(run, 'M1') } } })
+        request('my evaluation', { model: { path: modelOf(run, 'M1') } })
         return 'my evaluation'
       },
     ],
     [
       'an evaluation on its prompts',
       (run) => {
-        store.suites.add({ kind: 'judge', title: 'on its prompts', settings: { source: { from: 'run', runId: run } } })
+        request('on its prompts', { source: { from: 'run', runId: run } })
         return 'on its prompts'
       },
     ],

@@ -68,7 +68,7 @@ describe.each(backends)('a run on the %s backend', { timeout: 600_000 }, (backen
   /** Number of stored units of work of any kind. */
   function unitsStored(): number {
     const db = new Sqlite(homePaths(laurel.path('home')).database, { readonly: true })
-    const tables = ['examples', 'candidates', 'judgements', 'answers', 'prompts', 'stages', 'metrics', 'checkpoints']
+    const tables = ['examples', 'candidates', 'judgements', 'evaluation_units', 'prompts', 'stages', 'metrics', 'checkpoints']
     const counts = tables.map((table) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number)
     db.close()
     return counts.reduce((sum, count) => sum + count, 0)

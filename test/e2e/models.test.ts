@@ -119,7 +119,7 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
   })
 
   test('a comparison is started, finishes, and appears among the results of runs', async () => {
-    await openView('Suites')
+    await openView('Evaluations')
     await page.getByRole('button', { name: 'New evaluation' }).click()
     for (const [label, name] of [
       ['Model', 'M3 of tiny demo'],
@@ -131,8 +131,8 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     await page.getByRole('textbox', { name: 'Maximum prompts' }).fill('3')
     expect(await seriousFindings()).toEqual([])
     await page.getByRole('button', { name: 'Start' }).click()
-    const suite = page.getByRole('listitem', { name: 'Head to head: M3 of tiny demo v M1 of tiny demo' })
-    await suite.getByText('finished').waitFor()
+    const evaluation = page.getByRole('listitem', { name: 'Head to head: M3 of tiny demo v M1 of tiny demo' })
+    await evaluation.getByText('finished').waitFor()
     await openView('Results')
     await page
       .getByText(/^manual, /)

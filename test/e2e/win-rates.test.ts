@@ -38,7 +38,7 @@ needing(chromium).describe('win rates on an open page', () => {
     const wins = Math.round(100 * winRate)
     const counts = { n: 100, wins, ties: 0, losses: 100 - wins, unreadable: 0 }
     const result = { win_rate: winRate, low: winRate - 0.1, high: winRate + 0.1, ...counts }
-    store.evaluations.add(runId, { model, kind: 'head-to-head', against, judge: 'M2', result })
+    store.evaluations.addOfRun(runId, { model, kind: 'head-to-head', against, judge: 'M2', result })
     store.events.add(runId, { kind: 'note', iteration: 1, stage: 'evaluate', text: 'compared' })
   }
 

@@ -81,8 +81,24 @@ describe('a row that is longer than the context', () => {
       const fitting = held.filter(({ instruction }) => instruction.length < contextLength)
       expect(fitting.length).toBeLessThan(held.length)
       expect(warnings(runId).join('\n')).toMatch(/of 8 head-to-head prompts w.* left out: prompt \d+ \("word/)
-      expect(store.evaluations.find(runId, 'M2', 'head-to-head', 'M1')?.result.n).toBeLessThanOrEqual(fitting.length)
+      expect(store.evaluations.findOfRun(runId, 'M2', 'head-to-head', 'M1')?.result.n).toBeLessThanOrEqual(fitting.length)
+      const leftOut = store.evaluationUnits.of({ runId }, ['left out', 'answers', 'M2', 'head-to-head'])
+      expect(leftOut.map(({ position }) => position)).toEqual(held.filter((row) => !fitting.includes(row)).map(({ position }) => position))
     }
+  })
+
+  it('is reported once, although later evaluations and resumes need the same answers', async () => {
+    const rows = Array.from({ length: 24 }, (_, i) => ({
+      instruction: `${i % 8 === 1 ? long : ''} Explain thing number ${i}`,
+      input: '',
+      output: `It is ${i}.`,
+    }))
+    writeFileSync(join(place.home, 'ift.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const runId = await finish({ iterations: 2, evaluation: { count: 8 } })
+    const ofHeldOut = warnings(runId).filter((text) => text.includes('head-to-head prompts'))
+    expect(ofHeldOut).toHaveLength(new Set(store.answers.counts(runId).map(({ model }) => model)).size)
+    await workWithStandIn(store, place.home, runId, { contextLength })
+    expect(warnings(runId).filter((text) => text.includes('head-to-head prompts'))).toEqual(ofHeldOut)
   })
 
   it("is left out and counted: a prompt, and responses that don't fit the judge's context", async () => {

@@ -56,7 +56,18 @@ afterAll(() => {
 
 describe('every query about one run or one prompt', () => {
   /** Tables that grow with the work of all runs. */
-  const large = ['examples', 'prompts', 'candidates', 'judgements', 'pairs', 'reviews', 'metrics', 'answers', 'events', 'training_pairs']
+  const large = [
+    'examples',
+    'prompts',
+    'candidates',
+    'judgements',
+    'pairs',
+    'reviews',
+    'metrics',
+    'evaluation_units',
+    'events',
+    'training_pairs',
+  ]
 
   /** Queries about the whole store, which may read a whole table: run on a thread, or small. */
   const ofWholeStore = [/FROM runs r LEFT JOIN/, /SELECT DISTINCT instruction FROM examples/]

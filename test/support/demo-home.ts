@@ -38,7 +38,13 @@ export function demoHome({ tiny = false }: { readonly tiny?: boolean } = {}): De
     cpSync(base, path, { recursive: true })
     store.models.add({ runId, path, sha256: model.name, ...model })
     const figures = { n: 90, wins: 50, ties: 10, losses: 30, unreadable: 0, win_rate: 0.61, low: 0.51, high: 0.7 }
-    store.evaluations.add(runId, { model: model.name, kind: 'head-to-head', against: model.initialisedFrom, judge: 'M1', result: figures })
+    store.evaluations.addOfRun(runId, {
+      model: model.name,
+      kind: 'head-to-head',
+      against: model.initialisedFrom,
+      judge: 'M1',
+      result: figures,
+    })
   }
   for (const [position, instruction] of promptSet('test', 40, 1).entries())
     store.examples.add(runId, { kind: 'held-out', position, instruction })

@@ -87,7 +87,8 @@ function writeRuns(db: Database, home: string, { runs }: LargeStore): void {
   for (let i = 0; i < 42; i++)
     event.run(JSON.stringify({ kind: 'note', iteration: 1, stage: 'prompts', text: `something happened, number ${i}` }))
   const evaluation = db.prepare(
-    `INSERT INTO evaluations (run_id, model, kind, against, judge, result) SELECT id, ?, ?, ?, 'M1', ? FROM runs`,
+    `INSERT INTO evaluations (run_id, model, kind, against, judge, title, status, result, created_at, finished_at)
+     SELECT id, ?, ?, ?, 'M1', '', 'finished', ?, created_at, created_at FROM runs`,
   )
   for (const [name, against] of [
     ['M2', 'M1'],

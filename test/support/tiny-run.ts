@@ -74,10 +74,10 @@ const tables: Record<string, string> = {
   prompts: 'SELECT iteration, round, place, text, position, reason, similarity, demonstrations FROM prompts ORDER BY 1, 2, 3',
   candidates: `SELECT p.iteration, p.position, c.sample, c.text, c.tokens, c.finish_reason, c.seed
     FROM candidates c JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3`,
-  judgements: `SELECT coalesce('c' || p.iteration || '/' || p.position || '/' || c.sample, 'e' || e.kind || e.position, 'a' || a.model || a.position) AS subject,
+  judgements: `SELECT coalesce('c' || p.iteration || '/' || p.position || '/' || c.sample, 'e' || e.kind || e.position) AS subject,
       j.judge, j.sample, j.text, j.score, j.detail
     FROM judgements j LEFT JOIN candidates c ON c.id = j.candidate_id LEFT JOIN prompts p ON p.id = c.prompt_id
-      LEFT JOIN examples e ON e.id = j.example_id LEFT JOIN answers a ON a.id = j.answer_id ORDER BY 1, 2, 3`,
+      LEFT JOIN examples e ON e.id = j.example_id ORDER BY 1, 2, 3`,
   pairs: `SELECT p.iteration, p.position, w.sample AS chosen, l.sample AS rejected, x.chosen_reward, x.rejected_reward
     FROM pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id ORDER BY 1, 2`,
   /** The duration of a step isn't a result. */
@@ -89,7 +89,8 @@ const tables: Record<string, string> = {
   checkpoints: 'SELECT count(*) AS left FROM checkpoints',
   answers: 'SELECT model, purpose, position, text FROM answers ORDER BY 1, 2, 3',
   comparisons: 'SELECT model, against, position, swapped, judge, text, verdict FROM comparisons ORDER BY 1, 2, 3, 4',
-  evaluations: 'SELECT model, kind, against, judge, result FROM evaluations ORDER BY 1, 2, 3',
+  evaluationUnits: 'SELECT part, position, sample, value FROM evaluation_units WHERE run_id IS NOT NULL ORDER BY 1, 2, 3',
+  evaluations: 'SELECT model, kind, against, judge, result FROM evaluations WHERE run_id IS NOT NULL ORDER BY 1, 2, 3',
 }
 
 /** Everything that a run produced, without row IDs, times, and folders: equal for equal runs. */

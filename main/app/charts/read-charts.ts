@@ -25,7 +25,7 @@ export function readCharts(store: Store) {
     timeline: ({ runId }: OfRun) => timelineOf(store, reviewed, store.runs.resolve(runId)),
     progress({ runId }: OfRun) {
       const { id, models } = detailsOf(store, store.runs.resolve(runId))
-      const counts = new Map(store.counts.answers(id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
+      const counts = new Map(store.answers.counts(id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
       return progressOf(models, (purpose, model) => counts.get(`${model} ${purpose}`) ?? null)
     },
     async curves({ runId, models, metrics, ...wish }: CurvesInput): Promise<Curve[]> {

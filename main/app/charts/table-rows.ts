@@ -1,5 +1,4 @@
 import { rewardOf } from '../../loop/preferences/pair-rules.ts'
-import { scoresBySubject } from '../../loop/stages/judge-candidates.ts'
 import type { LoggedEvent, Sample, SampleSet } from '../../shared/contract/rows-contract.ts'
 import { type RunEvent, runEvent } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
@@ -7,7 +6,7 @@ import type { Store } from '../../store/store.ts'
 /** The evaluation prompt sets that models of a run have answered, each with its models in the order of training. */
 export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
   const order = store.models.ofRun(runId).map(({ name }) => name)
-  const byPurpose = Map.groupBy(store.counts.answers(runId), ({ purpose }) => purpose)
+  const byPurpose = Map.groupBy(store.answers.counts(runId), ({ purpose }) => purpose)
   return [...byPurpose].map(([purpose, counts]) => ({
     purpose,
     prompts: Math.max(...counts.map(({ count }) => count)),
@@ -19,11 +18,10 @@ export function sampleSetsOf(store: Store, runId: string): SampleSet[] {
 export function samplesOf(store: Store, runId: string, { purpose, models }: SampleSet, from: number, to: number): Sample[] {
   const prompts = new Map<number, Sample>()
   for (const model of models) {
-    const scores = scoresBySubject(store.judgements.ofAnswersBetween(runId, model, purpose, from, to))
-    for (const { id, position, instruction, text, tokens, finishReason } of store.answers.between(runId, model, purpose, from, to)) {
+    for (const { position, instruction, scores, ...answer } of store.answers.between(runId, model, purpose, from, to)) {
       const sample = prompts.get(position) ?? { position, instruction, answers: [] }
       prompts.set(position, sample)
-      sample.answers.push({ model, text, tokens, finishReason, score: rewardOf(scores.get(id) ?? []) })
+      sample.answers.push({ model, ...answer, score: rewardOf(scores) })
     }
   }
   return [...prompts.values()].sort((a, b) => a.position - b.position)

@@ -3,14 +3,15 @@ import { heartbeatMs, newClaim } from '../../common/claim.ts'
 import { runInScope } from '../../common/work-scope.ts'
 import { measureStandalone } from '../../loop/evaluation/standalone/standalone-evaluation.ts'
 import type { Checker } from '../../loop/run-context.ts'
-import type { ShownSuite } from '../../shared/contract/evaluations-contract.ts'
+import type { ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
-import { suiteSettings } from '../../shared/evaluation-settings.ts'
+import { evaluationSettings, labelsOf } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { explainStoreError } from '../../store/database/store-error.ts'
 import type { Store } from '../../store/store.ts'
-import { isWorkedOn, type SuiteRow } from '../../store/tables/suites-table.ts'
+import { isWorkedOn, type RequestedEvaluation } from '../../store/tables/evaluations-table.ts'
 import type { SharedEngine } from '../shared-engine.ts'
+import { requestedEvaluations } from './shown-evaluations.ts'
 
 export interface EvaluationQueueOptions {
   readonly store: Store
@@ -44,7 +45,8 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
     try {
       while (isWanted && !isClosing) {
         isWanted = false
-        for (let next = store.suites.nextQueued(); next !== undefined && !isClosing; next = store.suites.nextQueued()) await takeOn(next)
+        for (let next = store.evaluations.nextQueued(); next !== undefined && !isClosing; next = store.evaluations.nextQueued())
+          await takeOn(next)
       }
     } catch (error) {
       log('evaluations', `couldn't read the queue: ${textOf(error)}`)
@@ -54,18 +56,18 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
     }
   }
 
-  async function takeOn(suite: SuiteRow): Promise<void> {
+  async function takeOn(next: RequestedEvaluation): Promise<void> {
     const claim = newClaim()
-    if (!store.suites.take(suite.id, claim)) return
+    if (!store.evaluations.take(next.id, claim)) return
     const stop = new AbortController()
-    const ended = workOn(suite, claim.token, stop)
-    current = { id: suite.id, stop, ended }
+    const ended = workOn(next, claim.token, stop)
+    current = { id: next.id, stop, ended }
     await ended
     current = undefined
   }
 
   /** Never throws: a failure is stored as the evaluation's result. */
-  async function workOn({ id, settings }: SuiteRow, token: string, stop: AbortController): Promise<void> {
+  async function workOn({ id, settings }: RequestedEvaluation, token: string, stop: AbortController): Promise<void> {
     const started = performance.now()
     const seconds = (): number => (performance.now() - started) / 1000
     const broken = Promise.withResolvers<never>()
@@ -81,13 +83,13 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
       const performed = runInScope({ what: `evaluation ${id}`, fail: broken.reject }, () =>
         bench.use((engine) =>
           measureStandalone(
-            { suiteId: id, store, checkersOf, engine, recipe: portion, signal: stop.signal },
-            suiteSettings.parse(settings),
+            { evaluationId: id, store, checkersOf, engine, recipe: portion, signal: stop.signal },
+            evaluationSettings.parse(settings),
           ),
         ),
       )
       const result = await Promise.race([performed, broken.promise])
-      store.suites.endWork(id, token, 'finished', { seconds: seconds(), result }, noteUnsaved)
+      store.evaluations.endWork(id, token, 'finished', { seconds: seconds(), result }, noteUnsaved)
     } catch (thrown) {
       const error = explainStoreError(thrown)
       const isStopped = stop.signal.aborted && thrown instanceof LaurelError && thrown.code === 'STOPPED'
@@ -95,8 +97,8 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
       stop.abort()
       if (isStopped && isClosing && handedBack(id, token, seconds())) return
       if (!isOurs) return // another process owns its result now
-      if (isStopped) store.suites.endWork(id, token, 'cancelled', { seconds: seconds() }, noteUnsaved)
-      else store.suites.endWork(id, token, 'failed', { seconds: seconds(), error: toErrorValue(error) }, noteUnsaved)
+      if (isStopped) store.evaluations.endWork(id, token, 'cancelled', { seconds: seconds() }, noteUnsaved)
+      else store.evaluations.endWork(id, token, 'failed', { seconds: seconds(), error: toErrorValue(error) }, noteUnsaved)
     } finally {
       clearInterval(heart)
     }
@@ -104,7 +106,7 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
 
   function handedBack(id: number, token: string, seconds: number): boolean {
     try {
-      return store.suites.handBack(id, token, seconds)
+      return store.evaluations.handBack(id, token, seconds)
     } catch (error) {
       log(`evaluation ${id}`, `couldn't return it to the queue: ${textOf(error)}`)
       return true // it appears as interrupted and can be resumed
@@ -113,7 +115,7 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
 
   function beat(id: number, token: string, { cancel, lose }: { readonly cancel: () => void; readonly lose: () => void }): void {
     try {
-      const { isLost, cancelRequested } = store.suites.heartbeat(id, token)
+      const { isLost, cancelRequested } = store.evaluations.heartbeat(id, token)
       if (isLost) lose()
       if (cancelRequested) cancel()
     } catch {
@@ -127,10 +129,10 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
   }
 
   return {
-    list: (): ShownSuite[] => store.suites.list().flatMap(shown),
+    list: (): ShownEvaluation[] => requestedEvaluations(store),
     start(settings: unknown, title: string): number {
-      const parsed = suiteSettings.parse(settings)
-      const id = store.suites.add({ kind: parsed.kind, title, settings: parsed })
+      const parsed = evaluationSettings.parse(settings)
+      const id = store.evaluations.add({ kind: parsed.kind, title, ...labelsOf(parsed), settings: parsed })
       kick()
       return id
     },
@@ -141,25 +143,25 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
     async cancel(id: number): Promise<void> {
       const here = current?.id === id ? current : undefined
       try {
-        if (store.suites.find(id).status !== 'finished') store.suites.requestCancel(id)
+        if (store.evaluations.find(id).status !== 'finished') store.evaluations.requestCancel(id)
       } catch (error) {
         if (here === undefined) throw error // otherwise stop it regardless
       }
       here?.stop.abort()
       await here?.ended
-      while (isWorkedOn(store.suites.find(id))) await sleep(pauses.poll) // running in another process
-      if (store.suites.find(id).status === 'queued') store.suites.end(id, 'cancelled', { seconds: 0 })
+      while (isWorkedOn(store.evaluations.find(id))) await sleep(pauses.poll) // running in another process
+      if (store.evaluations.find(id).status === 'queued') store.evaluations.end(id, 'cancelled', { seconds: 0 })
     },
     resume(id: number): void {
-      const suite = store.suites.find(id)
-      if (isWorkedOn(suite) || suite.status === 'finished') return
-      store.suites.requeue(id)
+      const evaluation = store.evaluations.find(id)
+      if (isWorkedOn(evaluation) || evaluation.status === 'finished') return
+      store.evaluations.requeue(id)
       kick()
     },
     remove(id: number): void {
-      const suite = store.suites.find(id)
-      if (isWorkedOn(suite)) throw new LaurelError('BUSY', 'The evaluation is running.', 'Cancel it first.')
-      store.suites.remove(id)
+      const evaluation = store.evaluations.find(id)
+      if (isWorkedOn(evaluation)) throw new LaurelError('BUSY', 'The evaluation is running.', 'Cancel it first.')
+      store.evaluations.remove(id)
     },
     /** Starts working through the queue. */
     kick,
@@ -180,22 +182,3 @@ const takenOver = (id: number): LaurelError =>
     `Another process has taken over evaluation ${id}, because this one didn't respond for a minute.`,
     'No results are lost.',
   )
-
-/** Derives a suite's status: one whose process is gone is cancelled if the user requested that, otherwise interrupted. */
-function statusOf(suite: SuiteRow): ShownSuite['status'] {
-  if (suite.status !== 'running' || isWorkedOn(suite)) return suite.status
-  return suite.cancelRequested ? 'cancelled' : 'interrupted'
-}
-
-/** Empty if the settings are of another version: one unreadable evaluation must not hide the others. */
-const shown = (suite: SuiteRow): ShownSuite[] => {
-  const settings = suiteSettings.safeParse(suite.settings)
-  if (!settings.success) return []
-  const { id, kind, title, done, total, seconds, result, error, createdAt, finishedAt } = suite
-  return [
-    {
-      ...{ id, kind, title, status: statusOf(suite), done, total, seconds, result, error, createdAt, finishedAt },
-      settings: settings.data,
-    },
-  ]
-}

@@ -3,9 +3,9 @@ import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/model-library.ts'
 import { arenaApi } from './arena.ts'
 import { checkableRuns } from './checkable-runs.ts'
-import { settingsOf } from './new-suite.ts'
+import { settingsOf } from './new-evaluation.ts'
 
-export const evaluateRouter = ({ home, store, reads, bench, suites, checkersOf }: Application) => {
+export const evaluateRouter = ({ home, store, reads, bench, evaluations, checkersOf }: Application) => {
   const isCheckable = checkableRuns(store, checkersOf)
   const arena = arenaApi({ store, bench })
   return api.evaluate.router({
@@ -14,17 +14,17 @@ export const evaluateRouter = ({ home, store, reads, bench, suites, checkersOf }
       const checkable = await isCheckable(sources.map(({ runId }) => runId))
       return sources.map((source) => ({ ...source, checkable: checkable.has(source.runId) }))
     }),
-    ofRuns: api.evaluate.ofRuns.handler(() => reads.evaluationsOfRuns()),
-    suites: {
-      list: api.evaluate.suites.list.handler(() => suites.list()),
-      start: api.evaluate.suites.start.handler(async ({ input }) => {
-        const { settings, title } = await settingsOf({ home, store }, input)
-        return { id: suites.start(settings, title) }
-      }),
-      cancel: api.evaluate.suites.cancel.handler(({ input }) => suites.cancel(input.id)),
-      resume: api.evaluate.suites.resume.handler(({ input }) => suites.resume(input.id)),
-      remove: api.evaluate.suites.remove.handler(({ input }) => suites.remove(input.id)),
-    },
+    list: api.evaluate.list.handler(async ({ input: { runs } }) => [
+      ...evaluations.list(),
+      ...(runs ? await reads.evaluationsOfRuns() : []),
+    ]),
+    start: api.evaluate.start.handler(async ({ input }) => {
+      const { settings, title } = await settingsOf({ home, store }, input)
+      return { id: evaluations.start(settings, title) }
+    }),
+    cancel: api.evaluate.cancel.handler(({ input }) => evaluations.cancel(input.id)),
+    resume: api.evaluate.resume.handler(({ input }) => evaluations.resume(input.id)),
+    remove: api.evaluate.remove.handler(({ input }) => evaluations.remove(input.id)),
     arena: {
       waiting: api.evaluate.arena.waiting.handler(({ input }) => arena.waiting(input.models)),
       round: api.evaluate.arena.round.handler(async ({ input: { models, prompt, sampling }, signal }) => {

@@ -32,7 +32,7 @@ export function runExports(store: Store, home: string) {
       const source = sourceOf(id)
       const { run } = source
       const models = store.models.ofRun(run.id).map(({ name }) => name)
-      const answers = store.counts.answers(run.id).filter(({ purpose }) => purpose === 'head-to-head')
+      const answers = store.answers.counts(run.id).filter(({ purpose }) => purpose === 'head-to-head')
       return {
         iterations: iterationsOf(source).map((iteration) => ({
           iteration,

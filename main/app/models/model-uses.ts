@@ -41,7 +41,7 @@ export function modelUses(store: Store, home: string, about?: string): ModelUses
     for (const text of textsIn(recipe)) note(text, { runId: id, by: `run ${id} (${name})` })
   }
   for (const { runId, name, path } of store.models.inOtherRuns(about)) note(path, { runId, by: `${name} of run ${runId}` })
-  for (const { title, settings } of store.suites.unfinished()) {
+  for (const { title, settings } of store.evaluations.unfinished()) {
     const use = { runId: null, by: `the evaluation "${title}"` }
     for (const text of textsIn(settings)) {
       note(text, use)

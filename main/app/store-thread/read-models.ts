@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.ts'
 import { readCharts } from '../charts/read-charts.ts'
 import { readRows } from '../charts/read-rows.ts'
 import { filesOfRuns } from '../datasets/run-files.ts'
+import { evaluationsOfRuns } from '../evaluations/shown-evaluations.ts'
 import { runExports } from '../export/exports.ts'
 import { openTexts } from '../export/open-texts.ts'
 import { listLibrary } from '../models/model-library.ts'
@@ -55,7 +56,7 @@ export function readModels(home: string, store: Store) {
     },
 
     evaluationSources: () => store.examples.countsOfRuns(),
-    evaluationsOfRuns: () => store.evaluations.ofAllRuns(),
+    evaluationsOfRuns: () => evaluationsOfRuns(store),
     modelLibrary: () => listLibrary(home, store),
     exportable: (runId: string) => exports.exportable(runId),
     exportSummary: (choice: ExportChoice) => exports.summary(choice),

@@ -1,53 +1,59 @@
-import type { FinishReason, GenerateItem, Sampling } from '../../shared/engine-protocol.ts'
+import { z } from 'zod'
+import { finishReason, type GenerateItem, type Sampling } from '../../shared/engine-protocol.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { type Judged, type JudgingRow, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
-import type { Checker, EngineWork } from '../run-context.ts'
-import { generateMissing, type Units } from '../stage-work.ts'
-
-/**
- * Where the units of one kind are stored: in the tables of a run (`units-of-run.ts`) or with a standalone evaluation (`suite-units.ts`). All
- * measurements are the same for both.
- */
-export interface UnitStore<Row, Value, Stored> {
-  readonly units: (rows: readonly Row[], samples: number) => Units<Row, Value>
-  /** What is stored, by position and sample. */
-  readonly stored: () => readonly Stored[]
-}
+import type { Checker } from '../run-context.ts'
+import { excerpt } from '../stage-report.ts'
+import { generateMissing } from '../stage-work.ts'
+import { type EvaluationOwner, type EvaluationWork, type NamedModel, type UnitStore, unitStore } from './units.ts'
 
 /** An evaluation prompt. */
-export interface PromptRow {
+interface PromptRow {
   readonly position: number
   readonly instruction: string
 }
 
-/** An answer; with the prompt that the model was given, where that is stored. */
-export interface StoredAnswer {
-  readonly position: number
-  readonly instruction?: string
-  readonly text: string
-  readonly finishReason: FinishReason
-}
+/** A stored answer. Older evaluations by hand didn't store the prompt and the length. */
+const answerValue = z.object({ instruction: z.string().optional(), text: z.string(), tokens: z.int().optional(), finishReason })
+type StoredAnswer = z.output<typeof answerValue> & { readonly position: number }
 
-export type AnswerStore = UnitStore<PromptRow, GenerateItem, StoredAnswer>
+/** Prompts for a model. `purpose`: 'head-to-head' or a checker's name. */
+export interface Questions {
+  readonly purpose: string
+  readonly model: NamedModel
+  readonly prompts: readonly string[]
+  readonly sampling: Sampling
+  /** Progress label: 'greedy answers'. */
+  readonly label?: string
+}
 
 /** Generates one answer per prompt, in prompt order. Prompts that can't be answered are omitted. */
 export async function answerPrompts(
-  work: EngineWork,
-  store: AnswerStore,
-  { model, prompts, sampling }: { readonly model: string; readonly prompts: readonly string[]; readonly sampling: Sampling },
+  work: EvaluationWork,
+  { purpose, model: { name, path }, prompts, sampling, label = `${purpose} answers` }: Questions,
 ): Promise<readonly StoredAnswer[]> {
+  const { seeds } = work.owner
+  const answers: UnitStore<PromptRow, GenerateItem, z.output<typeof answerValue>> = unitStore(work.owner, {
+    part: ['answers', name, purpose],
+    schema: answerValue,
+    toStored: ({ text, tokenIds, finishReason }, { instruction }) => ({ instruction, text, tokens: tokenIds.length, finishReason }),
+    seed: (position) => seeds.answer(purpose, name, position),
+    what: `${label} of ${name}`,
+    noun: `${purpose} prompts`,
+    nameOf: ({ position, instruction }) => `prompt ${position + 1} (${excerpt(instruction)})`,
+  })
   const rows = prompts.map((instruction, position) => ({ position, instruction }))
   const input = ({ instruction }: PromptRow) => ({ prompt: instruction })
-  await generateMissing(work, store.units(rows, 1), { model, sampling, input, read: (item) => item })
-  return store.stored()
+  await generateMissing(work, answers.units(rows, 1), { model: path, sampling, input, read: (item) => item })
+  return answers.stored()
 }
 
 /** Has a program check a model's answers. */
-export async function checkAnswers(work: EngineWork, store: AnswerStore, model: string, checker: Checker): Promise<Figures> {
-  const { prompts, sampling } = checker
-  const answers = await answerPrompts(work, store, { model, prompts, sampling })
+export async function checkAnswers(work: EvaluationWork, model: NamedModel, checker: Checker): Promise<Figures> {
+  const { name, label, prompts, sampling } = checker
+  const answers = await answerPrompts(work, { purpose: name, model, prompts, sampling, label })
   return checker.measure(
     answers.map(({ position, instruction = prompts[position], text, finishReason }) => ({ prompt: instruction, text, finishReason })),
   )
@@ -58,11 +64,38 @@ export interface AnswerToJudge extends JudgingRow {
   readonly position: number
 }
 
-export type JudgementStore = UnitStore<AnswerToJudge, Judged, { readonly position: number; readonly score: number | null }>
+const judgementValue = z.object({ text: z.string(), score: z.number().nullable(), detail: z.unknown().optional() })
+type JudgementStore = UnitStore<AnswerToJudge, Judged, z.output<typeof judgementValue>>
+
+const nameOf = ({ position, response }: AnswerToJudge): string => `answer ${position + 1} (${excerpt(response)})`
+
+/** A judge's scores of a model's answers. */
+export const judgementsOf = (owner: EvaluationOwner, model: string, purpose: string, judge: string): JudgementStore =>
+  unitStore(owner, {
+    part: ['judgements', model, purpose, judge],
+    schema: judgementValue,
+    toStored: (judged) => judged,
+    seed: (position, sample) => owner.seeds.judgement(judge, model, position, sample),
+    what: `judgements of ${model} by ${judge}`,
+    noun: `answers of ${model}`,
+    nameOf,
+  })
+
+/** A judge's scores of human-ranked answers. */
+export const judgementsOfRanked = (owner: EvaluationOwner, judge: string): JudgementStore =>
+  unitStore(owner, {
+    part: ['ranked', judge],
+    schema: judgementValue,
+    toStored: (judged) => judged,
+    seed: (position, sample) => owner.seeds.ranked(judge, position, sample),
+    what: `judgements of ranked answers by ${judge}`,
+    noun: 'ranked answers',
+    nameOf,
+  })
 
 /** Has a judge score answers. Returns the scores by the answers' positions, null where a score couldn't be parsed. */
 export async function scoreAnswers(
-  work: EngineWork,
+  work: EvaluationWork,
   store: JudgementStore,
   { judge, model }: { readonly judge: JudgeRecipe; readonly model: string },
   answers: readonly AnswerToJudge[],

@@ -1,55 +1,44 @@
+import { z } from 'zod'
 import { countOutcomes, type HeadToHead, headToHead, outcomeOfRewards } from '../../evaluation/head-to-head.ts'
 import { fillPairwisePrompt, loadPairwisePrompt } from '../../evaluation/judge-prompt.ts'
-import { parseVerdict, type Verdict } from '../../evaluation/parse-verdict.ts'
+import { parseVerdict } from '../../evaluation/parse-verdict.ts'
 import type { Sampling } from '../../shared/engine-protocol.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { HeadToHeadSettings } from '../../shared/evaluation-settings.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
-import type { EngineWork } from '../run-context.ts'
 import { generateMissing, greedySampling } from '../stage-work.ts'
-import { type AnswerStore, answerPrompts, type JudgementStore, scoreAnswers, type UnitStore } from './answers.ts'
+import { answerPrompts, judgementsOf, scoreAnswers } from './answers.ts'
+import { type EvaluationWork, type NamedModel, type UnitStore, unitStore } from './units.ts'
 
 /** The measured model and its opponent. */
-export type Side = 'own' | 'other'
+type Side = 'own' | 'other'
 
-/** A comparison of two models on some prompts. Models are paths. */
+/** The purpose of a comparison's answers. */
+export const headToHeadAnswers = 'head-to-head'
+
+/** A comparison of two models on some prompts. */
 export interface Comparison {
-  readonly models: Readonly<Record<Side, string>>
-  readonly judge: string
+  readonly models: Readonly<Record<Side, NamedModel>>
+  readonly judge: NamedModel
   readonly prompts: readonly string[]
   readonly sampling: Sampling
   readonly deciding: HeadToHeadSettings['deciding']
 }
 
-/** Where a comparison stores its units. */
-export interface ComparisonStores {
-  readonly answers: Readonly<Record<Side, AnswerStore>>
-  readonly verdicts: UnitStore<Look, Said, Verdicts[number]>
-  readonly judgements: Readonly<Record<Side, JudgementStore>>
-}
-
 /** Two models' answers to one prompt. */
-export type AnswerPair = Readonly<Record<Side, string>> & { readonly position: number; readonly instruction: string }
+type AnswerPair = Readonly<Record<Side, string>> & { readonly position: number; readonly instruction: string }
 
 /** One comparison of a pair by the judge. `sample` is 1 if the answers are swapped: the model's own answer is shown as B. */
-export type Look = AnswerPair & { readonly sample: 0 | 1 }
+type Look = AnswerPair & { readonly sample: 0 | 1 }
 
 /** A judge's text, and the verdict, or null if it couldn't be parsed. */
-export interface Said {
-  readonly text: string
-  readonly verdict: Verdict | null
-}
-
-type Verdicts = readonly (Pick<Said, 'verdict'> & { readonly position: number; readonly sample: number })[]
+const verdictValue = z.object({ text: z.string(), verdict: z.enum(['A', 'B', 'tie']).nullable() })
+type Said = z.output<typeof verdictValue>
 
 /** Has both models answer each prompt. Prompts that one of them can't answer are omitted. */
-export async function answerBoth(
-  work: EngineWork,
-  { answers }: ComparisonStores,
-  { models, prompts, sampling }: Comparison,
-): Promise<AnswerPair[]> {
+export async function answerBoth(work: EvaluationWork, { models, prompts, sampling }: Comparison): Promise<AnswerPair[]> {
   const answersOf = async (side: Side): Promise<Map<number, string>> => {
-    const found = await answerPrompts(work, answers[side], { model: models[side], prompts, sampling })
+    const found = await answerPrompts(work, { purpose: headToHeadAnswers, model: models[side], prompts, sampling })
     return new Map(found.map(({ position, text }) => [position, text]))
   }
   const own = await answersOf('own')
@@ -65,18 +54,15 @@ export async function answerBoth(
  * scores each answer alone and the scores are compared.
  */
 export async function comparePairs(
-  work: EngineWork,
-  { verdicts, judgements }: ComparisonStores,
-  { judge, deciding }: Comparison,
+  work: EvaluationWork,
+  { models, judge, deciding }: Comparison,
   pairs: readonly AnswerPair[],
 ): Promise<Figures> {
-  if (deciding.method === 'pairwise') {
-    await judgeBothOrders(work, verdicts, { judge, ...deciding }, pairs)
-    return pairwiseFigures(verdicts.stored())
-  }
+  if (deciding.method === 'pairwise') return judgeBothOrders(work, { models, judge, ...deciding }, pairs)
   const rewardsOf = async (side: Side): Promise<(number | null)[]> => {
     const answers = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
-    const scores = await scoreAnswers(work, judgements[side], { judge: deciding.judge, model: judge }, answers)
+    const judgements = judgementsOf(work.owner, models[side].name, headToHeadAnswers, judge.name)
+    const scores = await scoreAnswers(work, judgements, { judge: deciding.judge, model: judge.path }, answers)
     return answers.map(({ position }) => rewardOf(scores(position)))
   }
   const own = await rewardsOf('own')
@@ -84,19 +70,32 @@ export async function comparePairs(
   return figuresOf(countOutcomes(own.map((reward, i) => outcomeOfRewards(reward, others[i]))))
 }
 
-function judgeBothOrders(
-  work: EngineWork,
-  verdicts: ComparisonStores['verdicts'],
-  { judge, prompt, maxNewTokens }: { readonly judge: string; readonly prompt: string; readonly maxNewTokens: number },
+async function judgeBothOrders(
+  work: EvaluationWork,
+  {
+    models,
+    judge,
+    prompt,
+    maxNewTokens,
+  }: Pick<Comparison, 'models' | 'judge'> & { readonly prompt: string; readonly maxNewTokens: number },
   pairs: readonly AnswerPair[],
-): Promise<void> {
+): Promise<Figures> {
   const template = loadPairwisePrompt(prompt)
   const looks = pairs.flatMap((pair): Look[] => [
     { ...pair, sample: 0 },
     { ...pair, sample: 1 },
   ])
-  return generateMissing(work, verdicts.units(looks, 1), {
-    model: judge,
+  const [model, against] = [models.own.name, models.other.name]
+  const verdicts: UnitStore<Look, Said, Said> = unitStore(work.owner, {
+    part: ['verdicts', model, against, judge.name],
+    schema: verdictValue,
+    toStored: (said) => said,
+    what: `${model} v ${against}, judged by ${judge.name}`,
+    noun: 'comparisons',
+    nameOf: ({ position, sample }) => `prompt ${position + 1}${sample === 1 ? ', swapped' : ''}`,
+  })
+  await generateMissing(work, verdicts.units(looks, 1), {
+    model: judge.path,
     sampling: greedySampling(maxNewTokens),
     input: ({ instruction, own, other, sample }) => {
       const [a, b] = sample === 1 ? [other, own] : [own, other]
@@ -104,9 +103,10 @@ function judgeBothOrders(
     },
     read: ({ text }) => ({ text, verdict: parseVerdict(text) }),
   })
+  return pairwiseFigures(verdicts.stored())
 }
 
-function pairwiseFigures(verdicts: Verdicts): Figures {
+function pairwiseFigures(verdicts: ReturnType<UnitStore<Look, Said, Said>['stored']>): Figures {
   const byPrompt = Map.groupBy(verdicts, ({ position }) => position)
   const counted = headToHead(
     [...byPrompt.values()].map((both) => ({

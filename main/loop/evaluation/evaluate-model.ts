@@ -3,11 +3,12 @@ import { locateModel } from '../../models/locate-model.ts'
 import type { Figures } from '../../shared/evaluation-rows.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
-import { samplingOf } from '../stage-work.ts'
+import { unitsOfStage } from '../stage-report.ts'
+import { samplingOf, seedAt } from '../stage-work.ts'
 import { checkAnswers } from './answers.ts'
-import { answerBoth, comparePairs } from './compare-models.ts'
+import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
 import { measureJudge, rankedHeldOut } from './judge-quality.ts'
-import { answersOfRun, judgementsOfAnswers, judgementsOfExamples, type NamedModel, verdictsOfRun } from './units-of-run.ts'
+import type { EvaluationOwner, EvaluationWork, NamedModel } from './units.ts'
 
 /**
  * The models to compare a model with: the previous one and M1, each once. M1 is compared with the SFT baseline if there is one (the paper's
@@ -30,17 +31,29 @@ export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void
   await checkModel(stage, model)
 }
 
+/** The run as the owner of its evaluations' units. */
+const ownerOf = (stage: Stage): EvaluationOwner => ({
+  store: stage.store,
+  key: { runId: stage.runId },
+  seeds: {
+    answer: (purpose, model, position) => seedAt(stage, 'answers', purpose, model, position),
+    judgement: (judge, model, position, sample) => seedAt(stage, 'judge-answers', judge, model, position, sample),
+    ranked: (judge, position, sample) => seedAt(stage, 'judge', 'ranked-held-out', judge, position, sample),
+  },
+  reported: (units, words) => unitsOfStage(stage, { ...units, ...words }),
+})
+
 /** Stores and reports the figures of a measurement, unless they are already stored. Undefined: nothing could be measured. */
 async function evaluate(
   stage: Stage,
   { model, kind, against = '', judge = '' }: { model: string; kind: string; against?: string; judge?: string },
-  measure: () => Promise<Figures | undefined>,
+  measure: (work: EvaluationWork) => Promise<Figures | undefined>,
 ): Promise<void> {
   const { store, runId, tell, iteration } = stage
-  if (store.evaluations.find(runId, model, kind, against) !== undefined) return
-  const result = await measure()
+  if (store.evaluations.findOfRun(runId, model, kind, against) !== undefined) return
+  const result = await measure({ ...stage, owner: ownerOf(stage) })
   if (result === undefined) return
-  store.evaluations.add(runId, { model, kind, against, judge, result })
+  store.evaluations.addOfRun(runId, { model, kind, against, judge, result })
   tell({ kind: 'evaluated', iteration, stage: stage.stage, model, what: kind, against, result })
 }
 
@@ -50,10 +63,9 @@ async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, ju
   const { count, method, judge_prompt, judge_max_new_tokens } = recipe.evaluation
   const heldOut = store.examples.ofKind(runId, 'held-out').slice(0, count)
   if (heldOut.length === 0) return
-  const kind = 'head-to-head'
   const comparison = {
-    models: { own: model.path, other: opponent.path },
-    judge: judge.path,
+    models: { own: model, other: opponent },
+    judge,
     prompts: heldOut.map(({ instruction }) => instruction),
     sampling: samplingOf(recipe.evaluation),
     deciding:
@@ -61,36 +73,27 @@ async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, ju
         ? { method, prompt: judge_prompt, maxNewTokens: judge_max_new_tokens }
         : { method: 'score' as const, judge: recipe.judge },
   }
-  const stores = {
-    answers: { own: answersOfRun(stage, model.name, kind), other: answersOfRun(stage, opponent.name, kind) },
-    verdicts: verdictsOfRun(stage, model.name, opponent.name, judge.name),
-    judgements: {
-      own: judgementsOfAnswers(stage, model.name, kind, judge.name),
-      other: judgementsOfAnswers(stage, opponent.name, kind, judge.name),
-    },
-  }
-  await evaluate(stage, { model: model.name, kind, against: opponent.name, judge: judge.name }, async () => {
-    const pairs = await answerBoth(stage, stores, comparison)
-    return pairs.length === 0 ? undefined : comparePairs(stage, stores, comparison, pairs) // if there are none, a warning has been reported
+  const measured = { model: model.name, kind: headToHeadAnswers, against: opponent.name, judge: judge.name }
+  await evaluate(stage, measured, async (work) => {
+    const pairs = await answerBoth(work, comparison)
+    return pairs.length === 0 ? undefined : comparePairs(work, comparison, pairs) // if there are none, a warning has been reported
   })
 }
 
 /** Has a model judge the held-out human-ranked answers. */
-async function checkAsJudge(stage: Stage, { name, path }: ModelRow): Promise<void> {
+async function checkAsJudge(stage: Stage, model: ModelRow): Promise<void> {
   const { store, runId, recipe } = stage
   const prompts = rankedHeldOut(store, runId)
   if (prompts.length === 0) return
-  await evaluate(stage, { model: name, kind: 'judge', judge: name }, () =>
-    measureJudge(stage, judgementsOfExamples(stage, 'ranked-held-out', name), { judge: recipe.judge, model: path }, prompts),
+  await evaluate(stage, { model: model.name, kind: 'judge', judge: model.name }, (work) =>
+    measureJudge(work, { judge: recipe.judge, model }, prompts),
   )
 }
 
 /** Runs the caller's checkers on a model. M0 is checked before any training, as the starting point. */
-export async function checkModel(stage: Stage, { name, path }: ModelRow): Promise<void> {
+export async function checkModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const checker of stage.checkers) {
-    await evaluate(stage, { model: name, kind: checker.name }, () =>
-      checkAnswers(stage, answersOfRun(stage, name, checker.name, checker.label), path, checker),
-    )
+    await evaluate(stage, { model: model.name, kind: checker.name }, (work) => checkAnswers(work, model, checker))
   }
 }
 

@@ -5,9 +5,9 @@ import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
-import type { EngineWork } from '../run-context.ts'
 import { byPrompt } from '../stages/build-eft.ts'
-import { type JudgementStore, scoreAnswers } from './answers.ts'
+import { judgementsOfRanked, scoreAnswers } from './answers.ts'
+import type { EvaluationWork, NamedModel } from './units.ts'
 
 /** A prompt and its human-ranked answers. */
 export interface RankedInput {
@@ -27,16 +27,15 @@ export const rankedHeldOut = (store: Store, runId: string): RankedInput[] =>
  * (paper, section 3.1 and Table 4). The same figures for a judge that goes by length alone serve as a baseline.
  */
 export async function measureJudge(
-  work: EngineWork,
-  store: JudgementStore,
-  judging: { readonly judge: JudgeRecipe; readonly model: string },
+  work: EvaluationWork,
+  { judge, model }: { readonly judge: JudgeRecipe; readonly model: NamedModel },
   prompts: readonly RankedInput[],
 ): Promise<Figures> {
   const answers = prompts.flatMap(({ prompt, answers }) => answers.map(({ text }) => ({ instruction: prompt, response: text })))
   const scores = await scoreAnswers(
     work,
-    store,
-    judging,
+    judgementsOfRanked(work.owner, model.name),
+    { judge, model: model.path },
     answers.map((answer, position) => ({ ...answer, position })),
   )
   let position = 0

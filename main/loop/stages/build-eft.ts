@@ -2,13 +2,13 @@ import { buildEft, type JudgedPrompt } from '../../data/eft-examples.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { judgementsOfExamples } from '../evaluation/units-of-run.ts'
-import { judgePrompts, samplesOf } from '../judges/judge-work.ts'
+import { type Judged, judgePrompts, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers, judges } from '../judges/judges.ts'
 import { judgeBySampling } from '../judges/sampled.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
-import { seedAt } from '../stage-work.ts'
+import { excerpt, unitsOfStage } from '../stage-report.ts'
+import { doneAmong, seedAt } from '../stage-work.ts'
 
 /** EFT examples need a written justification. A judge that writes none is replaced by the sampled one. */
 const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judges[judge.method].justifies ? judge : { ...judge, method: 'additive' })
@@ -45,11 +45,19 @@ export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promis
 /** Has the baseline judge the human-ranked answers. Returns how many were left out. */
 async function judgeRanked(stage: Stage, { name, path }: ModelRow, judge: JudgeRecipe): Promise<number> {
   const { store, runId, recipe } = stage
-  const answers = store.examples.ofKind(runId, 'ranked')
-  const units = judgementsOfExamples(stage, 'ranked', name).units(
-    answers.map(({ position, instruction, response }) => ({ position, instruction, response: response ?? '' })),
-    samplesOf(judge),
-  )
+  const isDone = doneAmong(store.judgements.ofExamples(runId, 'ranked', name).map(({ subjectId, sample }) => [subjectId, sample]))
+  const units = unitsOfStage(stage, {
+    what: `judgements of ranked answers by ${name}`,
+    noun: 'ranked answers',
+    nameOf: ({ position, response }) => `answer ${position + 1} (${excerpt(response)})`,
+    rows: store.examples
+      .ofKind(runId, 'ranked')
+      .map(({ id, position, instruction, response }) => ({ id, position, instruction, response: response ?? '' })),
+    samples: samplesOf(judge),
+    seed: ({ position }, sample) => seedAt(stage, 'judge', 'ranked', name, position, sample),
+    isDone: ({ id }, sample) => isDone(id, sample),
+    keep: ({ id }, sample, judged: Judged) => store.judgements.add({ exampleId: id }, { judge: name, sample, ...judged }),
+  })
   const judgeWith = recipe.seed_data.eft_scores === 'drawn' ? judgeBySampling : judgeAnswers
   await judgeWith({ stage, judge, model: path, units })
   return units.leftOut()

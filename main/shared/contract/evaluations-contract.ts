@@ -1,30 +1,35 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
-import { arenaVotes, suiteKinds, suiteStatuses } from '../enums.ts'
-import { evaluationSource, figures, runEvaluation } from '../evaluation-rows.ts'
-import { inputSource, suiteSettings } from '../evaluation-settings.ts'
+import { arenaVotes, evaluationStatuses } from '../enums.ts'
+import { evaluationSource, figures } from '../evaluation-rows.ts'
+import { evaluationSettings, inputSource } from '../evaluation-settings.ts'
 import { procedure } from './procedure.ts'
 
 /** `interrupted`: its process ended; resuming completes it. */
-export const shownSuiteStatus = z.enum([...suiteStatuses, 'interrupted'])
-export type ShownSuiteStatus = z.infer<typeof shownSuiteStatus>
+export const shownEvaluationStatus = z.enum([...evaluationStatuses, 'interrupted'])
+export type ShownEvaluationStatus = z.infer<typeof shownEvaluationStatus>
 
-export const shownSuite = z.object({
+/** An evaluation by a run or by hand. */
+export const shownEvaluation = z.object({
   id: z.int(),
-  kind: z.enum(suiteKinds),
+  run: z.object({ id: z.string(), name: z.string() }).nullable(), // null: requested by hand
+  kind: z.string(), // one of `evaluationKinds`, or a checker's name
+  model: z.string(), // names in the run, labels otherwise
+  against: z.string(), // '' if not applicable
+  judge: z.string(),
   title: z.string(),
-  settings: suiteSettings,
-  status: shownSuiteStatus,
+  settings: evaluationSettings.nullable(), // null: the run's recipe
+  status: shownEvaluationStatus,
   done: z.int(),
-  total: z.int(), // units of work; 0: not known yet
+  total: z.int(), // units of work; 0: not known
   seconds: z.number(),
   result: figures.nullable(),
   error: errorValue.nullable(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
 })
-export type ShownSuite = z.infer<typeof shownSuite>
+export type ShownEvaluation = z.infer<typeof shownEvaluation>
 
 /** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
@@ -37,7 +42,7 @@ const count = z.int().min(1).max(100_000)
 const seed = z.int().min(0)
 
 /** An evaluation to start. Models are identified by their library id. */
-export const newSuite = z.discriminatedUnion('kind', [
+export const newEvaluation = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('head-to-head'),
     ...{ model: z.string(), against: z.string(), judge: z.string() },
@@ -47,14 +52,14 @@ export const newSuite = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
   z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
 ])
-export type NewSuite = z.infer<typeof newSuite>
+export type NewEvaluation = z.infer<typeof newEvaluation>
 
 /** A run whose held-out data can be used for evaluations. */
-export const suiteSource = evaluationSource.extend({
+export const offeredSource = evaluationSource.extend({
   /** Whether a program can check its models' answers. */
   checkable: z.boolean(),
 })
-export type SuiteSource = z.infer<typeof suiteSource>
+export type OfferedSource = z.infer<typeof offeredSource>
 
 /** Two answers to compare. The vote reveals their models. */
 export const arenaPair = z.object({ roundId: z.int(), prompt: z.string(), source: z.string(), a: z.string(), b: z.string() })
@@ -99,22 +104,19 @@ export const arenaStanding = z.object({
 })
 export type ArenaStanding = z.infer<typeof arenaStanding>
 
-const suiteId = z.object({ id: z.int() })
+const evaluationId = z.object({ id: z.int() })
 const models = z.array(z.string()).min(2).max(16)
 
 export const evaluateContract = {
-  sources: procedure.output(z.array(suiteSource)),
-  /** Evaluations made by all runs, newest run first. */
-  ofRuns: procedure.output(z.array(runEvaluation)),
-  suites: {
-    list: procedure.output(z.array(shownSuite)), // newest first
-    /** Starts an evaluation in the background; evaluations run one at a time. */
-    start: procedure.input(newSuite).output(suiteId),
-    cancel: procedure.input(suiteId).output(z.void()),
-    /** Completes what is missing. */
-    resume: procedure.input(suiteId).output(z.void()),
-    remove: procedure.input(suiteId).output(z.void()),
-  },
+  sources: procedure.output(z.array(offeredSource)),
+  /** Evaluations requested by hand, newest first; with `runs`, followed by those that runs made, newest run first. */
+  list: procedure.input(z.object({ runs: z.boolean() })).output(z.array(shownEvaluation)),
+  /** Starts an evaluation in the background; evaluations run one at a time. */
+  start: procedure.input(newEvaluation).output(evaluationId),
+  cancel: procedure.input(evaluationId).output(z.void()),
+  /** Completes what is missing. */
+  resume: procedure.input(evaluationId).output(z.void()),
+  remove: procedure.input(evaluationId).output(z.void()),
   arena: {
     /** The newest pair of these models that waits for a vote; null: none. */
     waiting: procedure.input(z.object({ models })).output(arenaPair.nullable()),

@@ -5,6 +5,7 @@ import { reviewMigration } from './0004-review.ts'
 import { intentMigration } from './0005-intent.ts'
 import { reviewActsMigration } from './0006-review-acts.ts'
 import { filesStampMigration } from './0007-files-stamp.ts'
+import { oneEvaluationMigration } from './0008-one-evaluation.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -20,4 +21,5 @@ export const migrations: readonly string[] = [
   intentMigration,
   reviewActsMigration,
   filesStampMigration,
+  oneEvaluationMigration,
 ]

@@ -5,7 +5,6 @@ import { query } from '../database/statement.ts'
 const count = z.object({ count: z.int() })
 const promptCounts = z.object({ accepted: z.int(), rejected: z.int() })
 const judgementCounts = z.object({ judgements: z.int(), unreadable: z.int() })
-const answerCounts = z.object({ purpose: z.string(), model: z.string(), count: z.int() })
 
 /** Row counts of an iteration, without reading the rows. */
 export function countQueries(db: Database) {
@@ -31,18 +30,11 @@ export function countQueries(db: Database) {
     count,
     `SELECT count(*) AS count FROM prompts p JOIN pairs x ON x.prompt_id = p.id WHERE ${ofIteration} AND x.made_by = 'judge'`,
   )
-  const answers = query(
-    db,
-    answerCounts,
-    'SELECT purpose, model, count(*) AS count FROM answers WHERE run_id = @runId GROUP BY purpose, model ORDER BY min(id)',
-  )
   return {
     prompts: (runId: string, iteration: number): z.output<typeof promptCounts> => prompts.get({ runId, iteration })!,
     candidates: (runId: string, iteration: number): number => candidates.get({ runId, iteration })!.count,
     judgements: (runId: string, iteration: number): z.output<typeof judgementCounts> => judgements.get({ runId, iteration })!,
     /** Pairs built from the judge's rewards. */
     pairs: (runId: string, iteration: number): number => pairs.get({ runId, iteration })!.count,
-    /** Evaluation answers by purpose and model, in the order of creation. */
-    answers: (runId: string): z.output<typeof answerCounts>[] => answers.all({ runId }),
   }
 }

@@ -23,7 +23,7 @@ export function overviews(db: Database) {
   const headToHeads = query(
     db,
     overviewEvaluation,
-    `SELECT run_id AS runId, model, against, result FROM evaluations WHERE kind = 'head-to-head' ORDER BY id`,
+    `SELECT run_id AS runId, model, against, result FROM evaluations WHERE run_id IS NOT NULL AND kind = 'head-to-head' ORDER BY id`,
   )
   const unreviewed = query(
     db,

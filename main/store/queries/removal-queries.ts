@@ -11,8 +11,7 @@ const parts: readonly (readonly [table: string, where: string, rows: number])[] 
   ['training_pairs', 'training_id IN (SELECT id FROM trainings WHERE run_id = @runId)', 2000],
   ['reference_logprobs', 'training_id IN (SELECT id FROM trainings WHERE run_id = @runId)', 5000],
   ['prompts', 'run_id = @runId', 100],
-  ['comparisons', 'run_id = @runId', 1000],
-  ['answers', 'run_id = @runId', 1000],
+  ['evaluation_units', 'run_id = @runId', 1000],
   ['examples', 'run_id = @runId', 1000],
   ['events', 'run_id = @runId', 2000],
 ]

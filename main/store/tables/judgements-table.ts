@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
-/** What a judgement is about: a candidate, an example, or an answer. */
-export type Subject = { readonly candidateId: number } | { readonly exampleId: number } | { readonly answerId: number }
+/** What a judgement is about: a candidate, or a human-ranked answer to make EFT examples of. */
+type Subject = { readonly candidateId: number } | { readonly exampleId: number }
 
 const judgementRow = z.object({
   subjectId: z.int(),
@@ -24,12 +24,12 @@ export interface NewJudgement {
   readonly detail?: unknown
 }
 
-/** Judgements: one row each time a model judged an answer, with its full text. */
+/** Judgements that data is made of: one row each time a model judged a response, with its full text. Those of evaluations are units. */
 export function judgementsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO judgements (candidate_id, example_id, answer_id, judge, sample, text, score, detail)
-     VALUES (@candidateId, @exampleId, @answerId, @judge, @sample, @text, @score, @detail) ON CONFLICT DO NOTHING`,
+    `INSERT INTO judgements (candidate_id, example_id, judge, sample, text, score, detail)
+     VALUES (@candidateId, @exampleId, @judge, @sample, @text, @score, @detail) ON CONFLICT DO NOTHING`,
   )
   const ofCandidates = query(
     db,
@@ -50,26 +50,11 @@ export function judgementsTable(db: Database) {
     `SELECT j.example_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN examples e ON e.id = j.example_id
      WHERE e.run_id = @runId AND e.kind = @kind AND j.judge = @judge ORDER BY e.position, j.sample`,
   )
-  const ofAnswers = query(
-    db,
-    judgementRow,
-    `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
-     WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND j.judge = @judge ORDER BY a.position, j.sample`,
-  )
-  const ofAnswersBetween = query(
-    db,
-    judgementRow,
-    `SELECT j.answer_id AS subjectId, j.sample, j.text, j.score, j.detail FROM judgements j JOIN answers a ON a.id = j.answer_id
-     WHERE a.run_id = @runId AND a.model = @model AND a.purpose = @purpose AND a.position >= @from AND a.position < @to
-       AND j.judge = (SELECT max(judge) FROM judgements WHERE answer_id = a.id)
-     ORDER BY a.position, j.sample`,
-  )
   return {
     add(subject: Subject, judgement: NewJudgement): void {
       insert({
         candidateId: 'candidateId' in subject ? subject.candidateId : null,
         exampleId: 'exampleId' in subject ? subject.exampleId : null,
-        answerId: 'answerId' in subject ? subject.answerId : null,
         judge: judgement.judge,
         sample: judgement.sample,
         text: judgement.text,
@@ -81,10 +66,5 @@ export function judgementsTable(db: Database) {
     /** Judgements of one prompt's candidates. */
     ofPrompt: (promptId: number): (JudgementRow & { judge: string })[] => ofPrompt.all({ promptId }),
     ofExamples: (runId: string, kind: string, judge: string): JudgementRow[] => ofExamples.all({ runId, kind, judge }),
-    ofAnswers: (runId: string, model: string, purpose: string, judge: string): JudgementRow[] =>
-      ofAnswers.all({ runId, model, purpose, judge }),
-    /** Judgements of the answers to the prompts at positions from `from` to before `to`, by one judge each. */
-    ofAnswersBetween: (runId: string, model: string, purpose: string, from: number, to: number): JudgementRow[] =>
-      ofAnswersBetween.all({ runId, model, purpose, from, to }),
   }
 }

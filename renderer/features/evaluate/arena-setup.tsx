@@ -1,7 +1,7 @@
 import { Button, NumberInput, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ArenaPrompt, SuiteSource } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { ArenaPrompt, OfferedSource } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ModelsSelect, useUsableModels } from '../../components/model-select.tsx'
 import { useArena } from './arena-store.ts'
@@ -65,7 +65,7 @@ export function ArenaSetup() {
 }
 
 /** Chooses the newest run's models and its held-out prompts with one click. */
-function AllOfRun({ sources }: { readonly sources: readonly SuiteSource[] }) {
+function AllOfRun({ sources }: { readonly sources: readonly OfferedSource[] }) {
   const models = useUsableModels()
   const newest = sources.find(({ runId }) => models.filter(({ origin }) => origin?.runId === runId).length >= 2)
   if (newest === undefined) return null
@@ -79,7 +79,7 @@ function AllOfRun({ sources }: { readonly sources: readonly SuiteSource[] }) {
 
 const typedPrompt = (text: string): ArenaPrompt | null => (text.trim() === '' ? null : { from: 'typed', text })
 
-const choicesOf = ({ runId, runName, heldOut, instructions }: SuiteSource) => [
+const choicesOf = ({ runId, runName, heldOut, instructions }: OfferedSource) => [
   ...(heldOut > 0 ? [{ value: `held-out ${runId}`, label: `Held-out prompts of ${runName} (${heldOut})` }] : []),
   ...(instructions > 0 ? [{ value: `seed-data ${runId}`, label: `Seed data of ${runName} (${instructions})` }] : []),
 ]

@@ -1,13 +1,13 @@
-import { Route, Switch } from 'wouter'
+import { Redirect, Route, Switch } from 'wouter'
 import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
 import { ArenaView } from './arena-view.tsx'
+import { EvaluationsView } from './evaluations-view.tsx'
 import { ResultsView } from './results-view.tsx'
-import { SuitesView } from './suites-view.tsx'
 
 const tabs = [
   { path: '/evaluate', name: 'Arena' },
-  { path: '/evaluate/suites', name: 'Suites' },
+  { path: '/evaluate/evaluations', name: 'Evaluations' },
   { path: '/evaluate/results', name: 'Results' },
 ]
 
@@ -16,7 +16,10 @@ export function EvaluatePage() {
   return (
     <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={tabs} />}>
       <Switch>
-        <Route path="/evaluate/suites" component={SuitesView} />
+        <Route path="/evaluate/evaluations" component={EvaluationsView} />
+        <Route path="/evaluate/suites">
+          <Redirect to="/evaluate/evaluations" replace />
+        </Route>
         <Route path="/evaluate/results" component={ResultsView} />
         <Route component={ArenaView} />
       </Switch>

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import shared from './evaluate.module.css'
-import styles from './suites.module.css'
+import styles from './evaluations.module.css'
 import { figureName, figureText, headline } from './words.ts'
 
 interface FigureListProps {

@@ -3,30 +3,15 @@ import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { ShownSuite } from '../../../main/shared/contract/evaluations-contract.ts'
-import type { RunEvaluation } from '../../../main/shared/evaluation-rows.ts'
+import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { moment } from '../../components/format.ts'
-import { checkNames } from '../../components/method-words.ts'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './evaluate.module.css'
 import { FigureList } from './figure-list.tsx'
-import { kindNames } from './words.ts'
-
-/** A result of a run or of a manual evaluation. */
-interface Result {
-  readonly key: string
-  readonly what: string
-  readonly kind: string
-  readonly model: string
-  readonly against: string
-  readonly judge: string
-  readonly by: string
-  readonly runId: string | null
-  readonly figures: Readonly<Record<string, number | null>>
-}
+import { kindName } from './words.ts'
 
 const sourceFilters = [
   { value: 'all', label: 'All' },
@@ -36,8 +21,7 @@ const sourceFilters = [
 
 /** All evaluation results, from runs and manual evaluations. */
 export function ResultsView() {
-  const ofRuns = useQuery(orpc.evaluate.ofRuns.queryOptions({ staleTime: 0 }))
-  const suites = useQuery(orpc.evaluate.suites.list.queryOptions({ staleTime: 0 }))
+  const evaluations = useQuery(orpc.evaluate.list.queryOptions({ input: { runs: true }, staleTime: 0 }))
   const [search, setSearch] = useState('')
   const [who, setWho] = useState('all')
   return (
@@ -53,10 +37,10 @@ export function ResultsView() {
         />
         <SegmentedControl aria-label="Source" data={sourceFilters} value={who} onChange={setWho} />
       </div>
-      <QueryView query={ofRuns}>
-        {(evaluations) => {
-          const all = [...(suites.data ?? []).flatMap(ofSuite), ...evaluations.map(ofRun)]
-          const shown = all.filter((result) => isWanted(result, who, search))
+      <QueryView query={evaluations}>
+        {(list) => {
+          const all = list.filter(({ result }) => result !== null)
+          const shown = all.filter((evaluation) => isWanted(evaluation, who, search))
           if (all.length === 0) {
             return <EmptyState title="No results yet">Evaluations by runs and manual evaluations appear here side by side.</EmptyState>
           }
@@ -65,7 +49,7 @@ export function ResultsView() {
               {shown.length === 0 ? (
                 <EmptyState title="No matching results">Clear the filter to see all results.</EmptyState>
               ) : (
-                <ResultsTable results={shown} />
+                <ResultsTable evaluations={shown} />
               )}
             </Panel>
           )
@@ -75,7 +59,7 @@ export function ResultsView() {
   )
 }
 
-function ResultsTable({ results }: { readonly results: readonly Result[] }) {
+function ResultsTable({ evaluations }: { readonly evaluations: readonly ShownEvaluation[] }) {
   return (
     <div className={styles.scroller}>
       <table className={styles.table}>
@@ -89,20 +73,20 @@ function ResultsTable({ results }: { readonly results: readonly Result[] }) {
           </tr>
         </thead>
         <tbody>
-          {results.map(({ key, model, against, what, kind, figures, judge, by, runId }) => (
-            <tr key={key}>
+          {evaluations.map(({ id, run, kind, model, against, judge, result, finishedAt }) => (
+            <tr key={id}>
               <th scope="row">{model}</th>
-              <td>{against === '' ? what : `${what} v ${against}`}</td>
+              <td>{against === '' ? kindName(kind) : `${kindName(kind)} v ${against}`}</td>
               <td className={styles.result}>
-                <FigureList kind={kind} figures={figures} />
+                <FigureList kind={kind} figures={result ?? {}} />
               </td>
               <td>{judge || '–'}</td>
               <td>
-                {runId === null ? (
-                  by
+                {run === null ? (
+                  byHand(finishedAt)
                 ) : (
-                  <Link href={`/runs/${runId}`} className={styles.link}>
-                    {by}
+                  <Link href={`/runs/${run.id}`} className={styles.link}>
+                    {run.name}
                   </Link>
                 )}
               </td>
@@ -114,24 +98,11 @@ function ResultsTable({ results }: { readonly results: readonly Result[] }) {
   )
 }
 
-const ofRun = ({ runId, runName, model, kind, against, judge, figures }: RunEvaluation): Result => ({
-  ...{ key: `${runId} ${model} ${kind} ${against}`, model, against, kind, judge, by: runName, runId, figures },
-  what: kind === 'head-to-head' || kind === 'judge' ? kindNames[kind] : (checkNames[kind] ?? kind),
-})
+const byHand = (finishedAt: string | null): string => `manual, ${moment(finishedAt)}`
 
-function ofSuite({ id, kind, settings, result, finishedAt }: ShownSuite): Result[] {
-  if (result === null) return []
-  const against = settings.kind === 'head-to-head' ? settings.against.label : ''
-  const judge = settings.kind === 'head-to-head' ? settings.judge.label : settings.kind === 'judge' ? settings.model.label : ''
-  const by = `manual, ${moment(finishedAt)}`
-  return [
-    { key: `suite ${id}`, model: settings.model.label, against, kind, what: kindNames[kind], judge, by, runId: null, figures: result },
-  ]
-}
-
-function isWanted({ runId, ...result }: Result, who: string, search: string): boolean {
-  if (who !== 'all' && (who === 'runs') !== (runId !== null)) return false
-  const text = [result.model, result.against, result.what, result.judge, result.by].join(' ').toLowerCase()
+function isWanted({ run, kind, model, against, judge, finishedAt }: ShownEvaluation, who: string, search: string): boolean {
+  if (who !== 'all' && (who === 'runs') !== (run !== null)) return false
+  const text = [model, against, kindName(kind), judge, run?.name ?? byHand(finishedAt)].join(' ').toLowerCase()
   return search
     .toLowerCase()
     .split(/\s+/)

@@ -1,16 +1,21 @@
-import type { ShownSuite } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { EvaluationKind } from '../../../main/shared/enums.ts'
+import type { EvaluationSettings, InputSource } from '../../../main/shared/evaluation-settings.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import { judgeWords } from '../../components/judge-words.ts'
+import { checkNames } from '../../components/method-words.ts'
 
-export const kindNames: Readonly<Record<ShownSuite['kind'], string>> = {
+export const kindNames: Readonly<Record<EvaluationKind, string>> = {
   'head-to-head': 'Head to head',
   judge: 'Judge quality',
   accuracy: 'True accuracy',
   likelihood: 'Likelihood',
 }
 
+/** The name of an evaluation's kind: one of the above, or a checker. */
+export const kindName = (kind: string): string => (kind in kindNames ? kindNames[kind as EvaluationKind] : (checkNames[kind] ?? kind))
+
 /** An evaluation's settings in one line. */
-export function settingsText(settings: ShownSuite['settings']): string {
+export function settingsText(settings: EvaluationSettings): string {
   switch (settings.kind) {
     case 'head-to-head': {
       const { judge, deciding, count: prompts, source } = settings
@@ -27,9 +32,7 @@ export function settingsText(settings: ShownSuite['settings']): string {
   }
 }
 
-type Source = Extract<ShownSuite['settings'], { kind: 'head-to-head' }>['source']
-
-const sourceText = (source: Source): string =>
+const sourceText = (source: InputSource): string =>
   source.from === 'run' ? `held out by run ${source.runId}` : `from ${source.path.split(/[\\/]/).at(-1)}`
 
 /** Names of figures that are percentages. */

@@ -93,9 +93,10 @@ describe('models and checkpoints of runs', () => {
   test('that a standalone evaluation uses stay until it has ended', async () => {
     const run = await finishedRun()
     const { path } = store.models.find(run, 'M1')!
-    const suite = store.suites.add({ kind: 'judge', title: 'judge M1', settings: { model: { name: 'M1', path } } })
+    const labels = { model: 'M1', against: '', judge: 'M1' }
+    const id = store.evaluations.add({ kind: 'judge', title: 'judge M1', ...labels, settings: { model: { name: 'M1', path } } })
     expect(await idsOf('models')).not.toContain(`model ${run} M1`)
-    store.suites.end(suite, 'cancelled', { seconds: 0 })
+    store.evaluations.end(id, 'cancelled', { seconds: 0 })
     expect(await idsOf('models')).toContain(`model ${run} M1`)
   })
 

@@ -4,6 +4,7 @@ import { badInput } from '../../../shared/errors.ts'
 import type { InputSource } from '../../../shared/evaluation-settings.ts'
 import type { Store } from '../../../store/store.ts'
 import { type RankedInput, rankedHeldOut } from '../judge-quality.ts'
+import type { LikelihoodInput } from '../likelihood.ts'
 
 /** The first prompts of a source: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
 export async function promptsOf(store: Store, source: InputSource, count: number): Promise<string[]> {
@@ -35,12 +36,6 @@ export async function rankedOf(store: Store, source: InputSource, count: number)
   if (ranked.length === 0)
     throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
   return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))
-}
-
-/** A text to measure, with the prompt if it is a response. */
-export interface LikelihoodInput {
-  readonly prompt: string | null
-  readonly text: string
 }
 
 /** The rows of a file: plain texts, and responses with their prompts. Throws BAD_INPUT if there are none. */

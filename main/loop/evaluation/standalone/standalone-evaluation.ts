@@ -1,94 +1,163 @@
 import { z } from 'zod'
 import { deriveSeed } from '../../../common/random.ts'
-import { assertNever, LaurelError } from '../../../shared/errors.ts'
+import { assertNever, badInput, LaurelError } from '../../../shared/errors.ts'
 import type { Figures } from '../../../shared/evaluation-rows.ts'
-import type { AccuracySettings, HeadToHeadSettings, JudgeSettings, SuiteSettings } from '../../../shared/evaluation-settings.ts'
+import type {
+  AccuracySettings,
+  EvaluationSettings,
+  HeadToHeadSettings,
+  JudgeSettings,
+  LikelihoodSettings,
+} from '../../../shared/evaluation-settings.ts'
+import type { Recipe } from '../../../shared/recipe.ts'
+import type { Store } from '../../../store/store.ts'
 import { samplesOf } from '../../judges/judge-work.ts'
 import { storedRecipe } from '../../recipe/stored-recipe.ts'
+import type { Checker, EngineWork } from '../../run-context.ts'
 import { samplingOf } from '../../stage-work.ts'
-import { type AnswerStore, checkAnswers, type JudgementStore } from '../answers.ts'
-import { answerBoth, type ComparisonStores, comparePairs, type Side } from '../compare-models.ts'
+import { checkAnswers } from '../answers.ts'
+import { answerBoth, comparePairs, headToHeadAnswers } from '../compare-models.ts'
 import { measureJudge } from '../judge-quality.ts'
-import { measureLikelihood } from './likelihood.ts'
-import { promptsOf, rankedOf } from './sources.ts'
-import { answerValue, inputsOf, judgementValue, leftOutFigure, type StandaloneContext, suiteStore, verdictValue } from './suite-units.ts'
+import { measureLikelihood } from '../likelihood.ts'
+import { type EvaluationWork, leftOut, type NamedModel, type UnitSeeds } from '../units.ts'
+import { promptsOf, rankedOf, textsOf } from './sources.ts'
+
+/** What an evaluation requested by hand needs. */
+export interface StandaloneContext extends EngineWork {
+  readonly evaluationId: number
+  readonly store: Store
+  /** External evaluations that belong to a recipe (the demo's grading program). */
+  readonly checkersOf: (recipe: Recipe) => readonly Checker[]
+}
+
+interface StandaloneWork extends StandaloneContext, EvaluationWork {}
 
 /**
- * Runs the missing work of a standalone evaluation, and returns its figures. Runs measure their models with the same functions. Throws
- * STOPPED on the signal; finished work is kept.
+ * Runs the missing work of an evaluation requested by hand, and returns its figures. Runs measure their models with the same functions; what
+ * differs is where the inputs are from. Throws STOPPED on the signal; finished work is kept.
  */
-export async function measureStandalone(context: StandaloneContext, settings: SuiteSettings): Promise<Figures> {
+export async function measureStandalone(context: StandaloneContext, settings: EvaluationSettings): Promise<Figures> {
+  const { store, evaluationId } = context
+  const seeds = seedsOf('seed' in settings ? settings.seed : 0)
+  const work = { ...context, owner: { store, key: { evaluationId }, seeds, reported: <Units>(units: Units): Units => units } }
   switch (settings.kind) {
     case 'head-to-head':
-      return compareTwoModels(context, settings)
+      return compareTwoModels(work, settings)
     case 'judge':
-      return measureOneJudge(context, settings)
+      return measureOneJudge(work, settings)
     case 'accuracy':
-      return measureAccuracy(context, settings)
+      return measureAccuracy(work, settings)
     case 'likelihood':
-      return measureLikelihood(context, settings)
+      return measureTexts(work, settings)
     default:
       return assertNever(settings)
   }
 }
 
-/** Compares two models on some prompts with a judge. Both models use the same seeds. */
-async function compareTwoModels(context: StandaloneContext, settings: HeadToHeadSettings): Promise<Figures> {
-  const { store, suiteId } = context
-  const { model, against, judge, source, count, deciding, answering, seed } = settings
-  const prompts = await inputsOf(context, z.string(), () => promptsOf(store, source, count))
+/** The models' names among the units: settings may give two models the same label. */
+type Role = 'own' | 'other' | 'judge'
+const as = (name: Role, { path }: { readonly path: string }): NamedModel => ({ name, path })
+
+const seedsOf = (seed: number): UnitSeeds => ({
+  answer: (purpose, model, position) =>
+    purpose === headToHeadAnswers ? deriveSeed(seed, 'answers', model, position) : deriveSeed(seed, 'check', purpose, position),
+  judgement: (_, model, position, sample) => deriveSeed(seed, 'judgements', model, position, sample),
+  ranked: (_, position, sample) => deriveSeed(seed, 'judgements', position, sample),
+})
+
+/** Compares two models on some prompts with a judge. */
+async function compareTwoModels(work: StandaloneWork, settings: HeadToHeadSettings): Promise<Figures> {
+  const { model, against, judge, source, count, deciding, answering } = settings
+  const prompts = await inputsOf(work, z.string(), () => promptsOf(work.store, source, count))
   const judgements = deciding.method === 'pairwise' ? 1 : samplesOf(deciding.judge)
-  store.suites.setTotal(suiteId, 2 * prompts.length * (1 + judgements))
-  const sampling = samplingOf(answering)
-  const comparison = { models: { own: model.path, other: against.path }, judge: judge.path, prompts, sampling, deciding }
-  const answersOf = (side: Side): AnswerStore =>
-    suiteStore(context, `${side} answers`, answerValue, (position) => deriveSeed(seed, 'answers', side, position))
-  const judgementsOf = (side: Side): JudgementStore =>
-    suiteStore(context, `${side} judgements`, judgementValue, (position, sample) => deriveSeed(seed, 'judgements', side, position, sample))
-  const stores: ComparisonStores = {
-    answers: { own: answersOf('own'), other: answersOf('other') },
-    verdicts: suiteStore(context, 'verdicts', verdictValue),
-    judgements: { own: judgementsOf('own'), other: judgementsOf('other') },
+  setTotal(work, 2 * prompts.length * (1 + judgements))
+  const comparison = {
+    models: { own: as('own', model), other: as('other', against) },
+    judge: as('judge', judge),
+    ...{ prompts, sampling: samplingOf(answering), deciding },
   }
-  const figures = await comparePairs(context, stores, comparison, await answerBoth(context, stores, comparison))
-  const parts = ['own answers', 'other answers', 'verdicts', 'own judgements', 'other judgements']
-  return { ...figures, ...leftOutFigure(context, parts, prompts.length) }
+  const figures = await comparePairs(work, comparison, await answerBoth(work, comparison))
+  return { ...figures, ...leftOutFigure(work, prompts.length) }
 }
 
 const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
 
 /** Compares a judge's ranking of answers with the human ranking. */
-async function measureOneJudge(context: StandaloneContext, { model, judge, source, count, seed }: JudgeSettings): Promise<Figures> {
-  const { store, suiteId } = context
-  const prompts = await inputsOf(context, rankedInput, () => rankedOf(store, source, count))
+async function measureOneJudge(work: StandaloneWork, { model, judge, source, count }: JudgeSettings): Promise<Figures> {
+  const prompts = await inputsOf(work, rankedInput, () => rankedOf(work.store, source, count))
   const total = prompts.reduce((sum, { answers }) => sum + answers.length, 0)
-  store.suites.setTotal(suiteId, total * samplesOf(judge))
-  const judgements: JudgementStore = suiteStore(context, 'judgements', judgementValue, (position, sample) =>
-    deriveSeed(seed, 'judgements', position, sample),
-  )
-  const figures = await measureJudge(context, judgements, { judge, model: model.path }, prompts)
-  return { ...figures, ...leftOutFigure(context, ['judgements'], total) }
+  setTotal(work, total * samplesOf(judge))
+  const figures = await measureJudge(work, { judge, model: as('own', model) }, prompts)
+  return { ...figures, ...leftOutFigure(work, total) }
 }
 
 /** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
-async function measureAccuracy(context: StandaloneContext, { model, runId, seed }: AccuracySettings): Promise<Figures> {
-  const { store, suiteId } = context
-  const checkers = context.checkersOf(storedRecipe(store.runs.resolve(runId)))
+async function measureAccuracy(work: StandaloneWork, { model, runId }: AccuracySettings): Promise<Figures> {
+  const checkers = work.checkersOf(storedRecipe(work.store.runs.resolve(runId)))
   if (checkers.length === 0) {
     throw new LaurelError('UNSUPPORTED', "This run's tasks can't be graded by a program.", 'Compare models with a judge instead.')
   }
-  store.suites.setTotal(
-    suiteId,
+  setTotal(
+    work,
     checkers.reduce((sum, { prompts }) => sum + prompts.length, 0),
   )
   const result: Record<string, number | null> = {}
   for (const checker of checkers) {
     const { name, prompts } = checker
-    const answers: AnswerStore = suiteStore(context, name, answerValue, (position) => deriveSeed(seed, 'check', name, position))
-    const figures = await checkAnswers(context, answers, model.path, checker)
-    for (const [figure, value] of Object.entries({ ...leftOutFigure(context, [name], prompts.length), ...figures })) {
+    const figures = await checkAnswers(work, as('own', model), checker)
+    for (const [figure, value] of Object.entries({ ...leftOutFigure(work, prompts.length, ['answers', 'own', name]), ...figures })) {
       result[`${name}/${figure}`] = value
     }
   }
   return result
+}
+
+const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
+
+async function measureTexts(work: StandaloneWork, { model, source, count }: LikelihoodSettings): Promise<Figures> {
+  const inputs = await inputsOf(work, likelihoodInput, () => textsOf(source.path, count))
+  setTotal(work, inputs.length)
+  const figures = await measureLikelihood(work, as('own', model), inputs)
+  return { ...figures, ...leftOutFigure(work, inputs.length) }
+}
+
+const setTotal = ({ store, evaluationId }: StandaloneWork, units: number): void => store.evaluations.setTotal(evaluationId, units)
+
+/** The evaluation's inputs: as stored at its start, so that it doesn't change with a file, or read now. */
+async function inputsOf<Schema extends z.ZodType>(
+  { store, owner: { key } }: StandaloneWork,
+  schema: Schema,
+  read: () => Promise<readonly z.output<Schema>[]>,
+): Promise<z.output<Schema>[]> {
+  const before = store.evaluationUnits.of(key, ['inputs'])
+  if (before.length > 0) return before.map(({ value }) => schema.parse(value))
+  const found = await read()
+  store.transaction(() => {
+    for (const [position, value] of found.entries()) store.evaluationUnits.add(key, ['inputs'], { position, sample: 0, value })
+  })
+  return [...found]
+}
+
+const leftOutValue = z.object({ reason: z.string() })
+
+/**
+ * The number of rows that were left out, of all parts or of one, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of
+ * a part: there is nothing to measure.
+ */
+function leftOutFigure({ store, owner: { key } }: StandaloneWork, total: number, only?: readonly string[]): { left_out?: number } {
+  const wanted = only === undefined ? undefined : JSON.stringify([leftOut, ...only])
+  const rows = store.evaluationUnits
+    .within(key, [leftOut])
+    .map(({ part, ...row }) => ({ ...row, part: JSON.stringify(part) }))
+    .filter(({ part }) => wanted === undefined || part === wanted)
+  const positions = Map.groupBy(rows, ({ part }) => part)
+    .values()
+    .map((units) => new Set(units.map(({ position }) => position)).size)
+  const counts = [...positions]
+  if (counts.includes(total)) {
+    const { reason } = leftOutValue.parse(rows[0].value)
+    throw badInput(`All ${total} rows were left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
+  }
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  return count === 0 ? {} : { left_out: count }
 }

@@ -1,8 +1,8 @@
-import type { JudgingChoice, NewSuite } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { JudgingChoice, NewEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 
 /** A partly filled-in evaluation. Null fields aren't chosen yet. */
 export interface Draft {
-  readonly kind: NewSuite['kind']
+  readonly kind: NewEvaluation['kind']
   readonly model: string | null
   readonly against: string | null
   readonly judge: string | null
@@ -19,7 +19,7 @@ export const emptyDraft: Draft = {
 const seed = 1
 
 /** Converts a complete draft to an evaluation; null if a field is missing. */
-export function suiteOf({ kind, model, against, judge, judging, source, count }: Draft): NewSuite | null {
+export function evaluationOf({ kind, model, against, judge, judging, source, count }: Draft): NewEvaluation | null {
   if (model === null) return null
   if (kind === 'accuracy') return { kind, model, seed }
   if (source === null || (source.from === 'file' && source.path.trim() === '')) return null

@@ -1,7 +1,7 @@
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
-import type { JudgingChoice, NewSuite } from '../../shared/contract/evaluations-contract.ts'
+import type { JudgingChoice, NewEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
-import type { HeadToHeadSettings, SuiteModel, SuiteSettings } from '../../shared/evaluation-settings.ts'
+import type { ChosenModel, EvaluationSettings, HeadToHeadSettings } from '../../shared/evaluation-settings.ts'
 import { type JudgeRecipe, judgeRecipe, type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { findModel, labelOf, mustWork } from '../models/model-library.ts'
@@ -12,14 +12,14 @@ interface Library {
 }
 
 /** Completes a request: resolves models, and takes every number from the run's recipe or the standard protocol. */
-export async function settingsOf(library: Library, wanted: NewSuite): Promise<{ settings: SuiteSettings; title: string }> {
-  const model = await suiteModel(library, wanted.model)
+export async function settingsOf(library: Library, wanted: NewEvaluation): Promise<{ settings: EvaluationSettings; title: string }> {
+  const model = await chosenModel(library, wanted.model)
   switch (wanted.kind) {
     case 'head-to-head': {
       const { judging, source, count, seed } = wanted
-      const against = await suiteModel(library, wanted.against)
+      const against = await chosenModel(library, wanted.against)
       if (against.id === model.id) throw badInput("A model can't be compared with itself.", 'Choose two different models.')
-      const judge = await suiteModel(library, wanted.judge)
+      const judge = await chosenModel(library, wanted.judge)
       const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed }
       return { settings, title: `${model.label} v ${against.label}` }
     }
@@ -37,7 +37,7 @@ export async function settingsOf(library: Library, wanted: NewSuite): Promise<{ 
   }
 }
 
-async function suiteModel({ home, store }: Library, id: string): Promise<SuiteModel> {
+async function chosenModel({ home, store }: Library, id: string): Promise<ChosenModel> {
   const model = mustWork(await findModel(home, store, id))
   return { id, label: labelOf(model), path: model.path }
 }

@@ -7,18 +7,19 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './evaluate.module.css'
-import { NewSuiteDialog } from './new-suite-dialog.tsx'
-import { SuiteRow } from './suite-row.tsx'
-import listStyles from './suites.module.css'
+import { EvaluationRow } from './evaluation-row.tsx'
+import listStyles from './evaluations.module.css'
+import { NewEvaluationDialog } from './new-evaluation-dialog.tsx'
 
 /** Polling interval while an evaluation is running. */
 const pollMs = 500
 
 /** Manual evaluations: queued, running, and finished. */
-export function SuitesView() {
+export function EvaluationsView() {
   const [isNew, setNew] = useState(false)
-  const suites = useQuery(
-    orpc.evaluate.suites.list.queryOptions({
+  const evaluations = useQuery(
+    orpc.evaluate.list.queryOptions({
+      input: { runs: false },
       staleTime: 0,
       refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'queued' || status === 'running') ? pollMs : false),
     }),
@@ -30,7 +31,7 @@ export function SuitesView() {
   )
   return (
     <>
-      <QueryView query={suites}>
+      <QueryView query={evaluations}>
         {(list) =>
           list.length === 0 ? (
             <EmptyState title="No manual evaluations yet" actions={begin}>
@@ -41,9 +42,9 @@ export function SuitesView() {
             <>
               <div className={styles.bar}>{begin}</div>
               <Panel flush>
-                <ul className={listStyles.suites}>
-                  {list.map((suite) => (
-                    <SuiteRow key={suite.id} suite={suite} />
+                <ul className={listStyles.list}>
+                  {list.map((evaluation) => (
+                    <EvaluationRow key={evaluation.id} evaluation={evaluation} />
                   ))}
                 </ul>
               </Panel>
@@ -51,7 +52,7 @@ export function SuitesView() {
           )
         }
       </QueryView>
-      {isNew && <NewSuiteDialog onClose={() => setNew(false)} />}
+      {isNew && <NewEvaluationDialog onClose={() => setNew(false)} />}
     </>
   )
 }

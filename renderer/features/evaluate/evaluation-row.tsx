@@ -1,15 +1,15 @@
 import { Button, Progress } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ShownSuite, ShownSuiteStatus } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { ShownEvaluation, ShownEvaluationStatus } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration, moment } from '../../components/format.ts'
 import shared from './evaluate.module.css'
+import styles from './evaluations.module.css'
 import { FigureList } from './figure-list.tsx'
-import styles from './suites.module.css'
-import { kindNames, settingsText } from './words.ts'
+import { kindName, settingsText } from './words.ts'
 
-const statusWords: Readonly<Record<ShownSuiteStatus, string>> = {
+const statusWords: Readonly<Record<ShownEvaluationStatus, string>> = {
   queued: 'queued',
   running: 'running',
   cancelled: 'cancelled',
@@ -19,24 +19,25 @@ const statusWords: Readonly<Record<ShownSuiteStatus, string>> = {
 }
 
 /** An evaluation's settings, progress, result, and actions. */
-export function SuiteRow({ suite }: { readonly suite: ShownSuite }) {
-  const { kind, title, status, done, total, seconds, result, error, createdAt } = suite
+export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvaluation }) {
+  const { kind, title, status, done, total, seconds, result, error, settings, createdAt } = evaluation
   return (
-    <li className={styles.suite} aria-label={`${kindNames[kind]}: ${title}`}>
-      <div className={styles.suiteHead}>
-        <span className={styles.suiteKind}>{kindNames[kind]}</span>
-        <span className={styles.suiteTitle}>{title}</span>
-        <span className={styles.suiteStatus} data-status={status}>
+    <li className={styles.evaluation} aria-label={`${kindName(kind)}: ${title}`}>
+      <div className={styles.head}>
+        <span className={styles.kind}>{kindName(kind)}</span>
+        <span className={styles.title}>{title}</span>
+        <span className={styles.status} data-status={status}>
           {statusWords[status]}
         </span>
-        <Actions suite={suite} />
+        <Actions evaluation={evaluation} />
       </div>
       <p className={shared.quiet}>
-        {settingsText(suite.settings)} · {moment(createdAt)}
+        {settings !== null && `${settingsText(settings)} · `}
+        {moment(createdAt)}
         {seconds > 0 && ` · took ${duration(seconds)}`}
       </p>
       {status !== 'finished' && total > 0 && (
-        <div className={styles.suiteProgress}>
+        <div className={styles.progress}>
           <Progress value={(100 * done) / total} aria-label={`Progress of ${title}`} color={status === 'running' ? undefined : 'gray'} />
           <span className={shared.quiet}>
             {count(done)} of {count(total)}
@@ -49,16 +50,16 @@ export function SuiteRow({ suite }: { readonly suite: ShownSuite }) {
   )
 }
 
-function Actions({ suite: { id, status } }: { readonly suite: ShownSuite }) {
+function Actions({ evaluation: { id, status } }: { readonly evaluation: ShownEvaluation }) {
   const queries = useQueryClient()
-  const refresh = { onSettled: () => queries.invalidateQueries({ queryKey: orpc.evaluate.suites.key() }) }
-  const cancelling = useMutation(orpc.evaluate.suites.cancel.mutationOptions(refresh))
-  const resuming = useMutation(orpc.evaluate.suites.resume.mutationOptions(refresh))
-  const removing = useMutation(orpc.evaluate.suites.remove.mutationOptions(refresh))
+  const refresh = { onSettled: () => queries.invalidateQueries({ queryKey: orpc.evaluate.list.key() }) }
+  const cancelling = useMutation(orpc.evaluate.cancel.mutationOptions(refresh))
+  const resuming = useMutation(orpc.evaluate.resume.mutationOptions(refresh))
+  const removing = useMutation(orpc.evaluate.remove.mutationOptions(refresh))
   const failed = [cancelling, resuming, removing].find(({ isError }) => isError)
   const isActive = status === 'queued' || status === 'running'
   return (
-    <span className={styles.suiteActions}>
+    <span className={styles.actions}>
       {failed && <ErrorCard error={failed.error} />}
       {isActive && (
         <Button size="compact-xs" onClick={() => cancelling.mutate({ id })} loading={cancelling.isPending}>

@@ -1,13 +1,13 @@
 import { Button, Modal, NumberInput, Select } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { JudgingChoice, NewSuite, SuiteSource } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { JudgingChoice, NewEvaluation, OfferedSource } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect, useUsableModels } from '../../components/model-select.tsx'
 import styles from './evaluate.module.css'
-import { type Draft, emptyDraft, suiteOf } from './suite-draft.ts'
+import { type Draft, emptyDraft, evaluationOf } from './evaluation-draft.ts'
 import { kindNames } from './words.ts'
 
 const kinds: readonly { readonly value: Draft['kind']; readonly label: string; readonly what: string }[] = [
@@ -34,28 +34,28 @@ const kinds: readonly { readonly value: Draft['kind']; readonly label: string; r
 ]
 
 /** The form for a new evaluation. */
-export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
+export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
   const sources = useQuery(orpc.evaluate.sources.queryOptions({ staleTime: 0 })).data ?? []
   const queries = useQueryClient()
   const starting = useMutation(
-    orpc.evaluate.suites.start.mutationOptions({
+    orpc.evaluate.start.mutationOptions({
       onSuccess: () => {
-        void queries.invalidateQueries({ queryKey: orpc.evaluate.suites.key() })
+        void queries.invalidateQueries({ queryKey: orpc.evaluate.list.key() })
         onClose()
       },
     }),
   )
   const runOf = useRunOf()
   const change = (next: Partial<Draft>): void => setDraft((before) => withRun({ ...before, ...next }, runOf, sources))
-  const suite: NewSuite | null = suiteOf(draft)
+  const complete: NewEvaluation | null = evaluationOf(draft)
   return (
     <Modal opened onClose={onClose} title="New evaluation" size="lg">
       <form
         className={styles.stack}
         onSubmit={(event) => {
           event.preventDefault()
-          if (suite !== null) starting.mutate(suite)
+          if (complete !== null) starting.mutate(complete)
         }}
       >
         <Select
@@ -85,7 +85,7 @@ export function NewSuiteDialog({ onClose }: { readonly onClose: () => void }) {
         {starting.isError && <ErrorCard error={starting.error} />}
         <div className={styles.dialogActions}>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" disabled={suite === null} loading={starting.isPending}>
+          <Button type="submit" variant="filled" disabled={complete === null} loading={starting.isPending}>
             Start
           </Button>
         </div>
@@ -101,7 +101,7 @@ function useRunOf(): (model: string | null) => string | null {
 }
 
 /** Fills unset fields of the draft from the model's run: its judging method and its held-out data. */
-function withRun(draft: Draft, runOf: (model: string | null) => string | null, sources: readonly SuiteSource[]): Draft {
+function withRun(draft: Draft, runOf: (model: string | null) => string | null, sources: readonly OfferedSource[]): Draft {
   const run = sources.find(({ runId }) => runId === runOf(draft.model))
   if (run === undefined) return draft
   const held = draft.kind === 'judge' ? run.ranked : run.heldOut
@@ -115,7 +115,7 @@ function withRun(draft: Draft, runOf: (model: string | null) => string | null, s
 
 interface PartProps {
   readonly draft: Draft
-  readonly sources: readonly SuiteSource[]
+  readonly sources: readonly OfferedSource[]
   readonly onChange: (change: Partial<Draft>) => void
 }
 

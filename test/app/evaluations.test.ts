@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type EvaluationQueue, evaluationQueue } from '../../main/app/evaluations/evaluation-queue.ts'
 import { workbench } from '../../main/app/shared-engine.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
-import type { SuiteSettings } from '../../main/shared/evaluation-settings.ts'
+import type { EvaluationSettings } from '../../main/shared/evaluation-settings.ts'
 import { judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { openFillableStore } from '../support/full-disk.ts'
@@ -48,11 +48,14 @@ function keeperWith(engine: StandInOptions = {}): EvaluationQueue {
 const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
 const answering = { temperature: 0.7, top_p: 0.9, top_k: 0, max_new_tokens: 20, stop: [] }
 
-const headToHead = (deciding: Extract<SuiteSettings, { kind: 'head-to-head' }>['deciding']): SuiteSettings => ({
+const headToHead = (deciding: Extract<EvaluationSettings, { kind: 'head-to-head' }>['deciding']): EvaluationSettings => ({
   ...{ kind: 'head-to-head', model: model('base'), against: model('other'), judge: model('base'), deciding, answering },
   ...{ source: { from: 'file', path: join(home, 'prompts.jsonl') }, count: 40, seed: 3 },
 })
-const pairwise = (): SuiteSettings => headToHead({ method: 'pairwise', prompt: 'pairwise', maxNewTokens: 20 })
+const pairwise = (): EvaluationSettings => headToHead({ method: 'pairwise', prompt: 'pairwise', maxNewTokens: 20 })
+
+const requested = (title: string, settings: unknown): number =>
+  store.evaluations.add({ kind: 'head-to-head', title, model: 'base', against: 'other', judge: 'base', settings })
 
 /** Waits until nothing is queued or running. */
 async function settled(keeper: EvaluationQueue): Promise<ReturnType<EvaluationQueue['list']>> {
@@ -66,19 +69,19 @@ async function settled(keeper: EvaluationQueue): Promise<ReturnType<EvaluationQu
 test('a judge compares two models in both orders of every prompt', async () => {
   const keeper = keeperWith()
   keeper.start(pairwise(), 'base v other')
-  const [suite] = await settled(keeper)
-  expect(suite).toMatchObject({ status: 'finished', done: 160, total: 160, error: null })
-  const { n, wins, ties, losses, unreadable } = suite.result!
+  const [evaluation] = await settled(keeper)
+  expect(evaluation).toMatchObject({ status: 'finished', done: 160, total: 160, error: null })
+  const { n, wins, ties, losses, unreadable } = evaluation.result!
   expect(n! + unreadable!).toBe(40)
   expect(wins! + ties! + losses!).toBe(n)
-  expect(suite.result).toHaveProperty('position_bias')
+  expect(evaluation.result).toHaveProperty('position_bias')
 })
 
 test('a judge scores each answer alone, three times', async () => {
   const keeper = keeperWith()
   keeper.start(headToHead({ method: 'score', judge: judgeRecipe.parse({}) }), 'base v other')
-  const [suite] = await settled(keeper)
-  expect(suite).toMatchObject({ status: 'finished', total: 2 * 40 * 4, done: 2 * 40 * 4 })
+  const [evaluation] = await settled(keeper)
+  expect(evaluation).toMatchObject({ status: 'finished', total: 2 * 40 * 4, done: 2 * 40 * 4 })
 })
 
 test.each([
@@ -121,7 +124,7 @@ test('the next application continues what an earlier one left unfinished', async
   first.start(pairwise(), 'one')
   first.start(pairwise(), 'two')
   await first.close()
-  expect(store.suites.list().map(({ status }) => status)).toEqual(['queued', 'queued'])
+  expect(store.evaluations.list().map(({ status }) => status)).toEqual(['queued', 'queued'])
   const next = keeperWith()
   next.kick()
   expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])
@@ -134,21 +137,21 @@ test('an evaluation that is cancelled while the application closes stays cancell
   await vi.waitUntil(() => first.list().some(({ done }) => done > 5), { timeout: 60_000, interval: 1 })
   const cancelling = first.cancel(id)
   await Promise.all([first.close(), cancelling])
-  expect(store.suites.find(id)).toMatchObject({ status: 'cancelled', cancelRequested: true })
+  expect(store.evaluations.find(id)).toMatchObject({ status: 'cancelled', cancelRequested: true })
   const next = keeperWith()
   next.kick()
   await settled(next)
-  expect(store.suites.find(id).status).toBe('cancelled')
-  expect(store.suites.find(waiting).status).toBe('finished')
+  expect(store.evaluations.find(id).status).toBe('cancelled')
+  expect(store.evaluations.find(waiting).status).toBe('finished')
   next.resume(id) // until the user resumes it
   await settled(next)
-  expect(store.suites.find(id)).toMatchObject({ status: 'finished', cancelRequested: false })
+  expect(store.evaluations.find(id)).toMatchObject({ status: 'finished', cancelRequested: false })
 })
 
 test('an evaluation whose process was killed just after it was cancelled is cancelled', () => {
-  const id = store.suites.add({ kind: 'head-to-head', title: 'one', settings: pairwise() })
-  store.suites.take(id, { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() })
-  store.suites.requestCancel(id)
+  const id = requested('one', pairwise())
+  store.evaluations.take(id, { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() })
+  store.evaluations.requestCancel(id)
   expect(keeperWith().list()[0].status).toBe('cancelled')
 })
 
@@ -157,14 +160,14 @@ test('an evaluation running in another process can be cancelled', async () => {
   const id = one.start(pairwise(), 'one')
   await vi.waitUntil(() => one.list()[0].done > 0, { timeout: 60_000, interval: 1 })
   await other.cancel(id)
-  expect(store.suites.find(id).status).toBe('cancelled')
+  expect(store.evaluations.find(id).status).toBe('cancelled')
 })
 
 test('an evaluation with unreadable settings does not hide the others', async () => {
   const keeper = keeperWith()
-  store.suites.add({ kind: 'head-to-head', title: 'of another version', settings: { kind: 'unheard-of' } })
+  requested('of another version', { kind: 'unheard-of' })
   const id = keeper.start(pairwise(), 'one')
-  await vi.waitUntil(() => store.suites.find(id).status === 'finished', { timeout: 60_000, interval: 1 })
+  await vi.waitUntil(() => store.evaluations.find(id).status === 'finished', { timeout: 60_000, interval: 1 })
   expect(keeper.list().map(({ title }) => title)).toEqual(['one'])
 })
 
@@ -173,7 +176,7 @@ test('no request is lost between the last check of the queue and the end of the 
   const ids: number[] = []
   for (let i = 0; i < 20; i++) {
     ids.push(keeper.start(pairwise(), `${i}`))
-    while (store.suites.find(ids[i]).status !== 'finished') await new Promise((resolve) => setImmediate(resolve)) // the very next moment
+    while (store.evaluations.find(ids[i]).status !== 'finished') await new Promise((resolve) => setImmediate(resolve)) // the very next moment
   }
   expect(keeper.list().every(({ status }) => status === 'finished')).toBe(true)
 })
@@ -198,14 +201,14 @@ test('on a full disk an evaluation fails with the reason, can be resumed once th
 })
 
 test('an evaluation whose process was killed is interrupted, and can be resumed or deleted', async () => {
-  const id = store.suites.add({ kind: 'head-to-head', title: 'orphan', settings: pairwise() })
-  store.suites.take(id)
+  const id = requested('orphan', pairwise())
+  store.evaluations.take(id)
   const elsewhere = keeperWith()
   expect(elsewhere.list()[0].status).toBe('running') // by this very process
   const orphan = { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() }
-  store.suites.end(id, 'cancelled', { seconds: 0 })
-  store.suites.requeue(id)
-  store.suites.take(id, orphan)
+  store.evaluations.end(id, 'cancelled', { seconds: 0 })
+  store.evaluations.requeue(id)
+  store.evaluations.take(id, orphan)
   expect(elsewhere.list()[0].status).toBe('interrupted')
   elsewhere.resume(id)
   expect((await settled(elsewhere))[0].status).toBe('finished')
@@ -220,14 +223,14 @@ test('a judge is compared with human ranks of answers, alongside length', async 
     { kind: 'judge', model: model('base'), judge: judgeRecipe.parse({ method: 'expected' }), source, count: 10, seed: 1 },
     'base',
   )
-  const [suite] = await settled(keeper)
-  expect(suite).toMatchObject({
+  const [evaluation] = await settled(keeper)
+  expect(evaluation).toMatchObject({
     status: 'finished',
     done: 30,
     total: 30,
     result: { prompts: 10, pairs: 30, judgements: 30, parse_failures: 0 },
   })
-  expect(suite.result!.length_pairwise_accuracy).toBe(0) // these answers all have the same length
+  expect(evaluation.result!.length_pairwise_accuracy).toBe(0) // these answers all have the same length
 })
 
 test('a program checks the answers of a run that provides one', async () => {

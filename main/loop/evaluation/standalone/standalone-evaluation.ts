@@ -146,18 +146,15 @@ const leftOutValue = z.object({ reason: z.string() })
  */
 function leftOutFigure({ store, owner: { key } }: StandaloneWork, total: number, only?: readonly string[]): { left_out?: number } {
   const wanted = only === undefined ? undefined : JSON.stringify([leftOut, ...only])
-  const rows = store.evaluationUnits
-    .within(key, [leftOut])
-    .map(({ part, ...row }) => ({ ...row, part: JSON.stringify(part) }))
-    .filter(({ part }) => wanted === undefined || part === wanted)
-  const positions = Map.groupBy(rows, ({ part }) => part)
-    .values()
-    .map((units) => new Set(units.map(({ position }) => position)).size)
-  const counts = [...positions]
-  if (counts.includes(total)) {
-    const { reason } = leftOutValue.parse(rows[0].value)
+  const rows = store.evaluationUnits.within(key, [leftOut]).map(({ part, ...row }) => ({ ...row, part: JSON.stringify(part) }))
+  const parts = [...Map.groupBy(rows, ({ part }) => part)]
+    .filter(([part]) => wanted === undefined || part === wanted)
+    .map(([, units]) => ({ value: units[0].value, count: new Set(units.map(({ position }) => position)).size }))
+  const whole = parts.find(({ count }) => count === total)
+  if (whole !== undefined) {
+    const { reason } = leftOutValue.parse(whole.value)
     throw badInput(`All ${total} rows were left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
   }
-  const count = counts.reduce((sum, one) => sum + one, 0)
+  const count = parts.reduce((sum, part) => sum + part.count, 0)
   return count === 0 ? {} : { left_out: count }
 }

@@ -2,17 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { homePaths } from '../../main/common/home.ts'
-import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { promptFilter } from '../../main/data/prompt-filters.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { rougeIndex } from '../../main/evaluation/rouge-l.ts'
-import { pairsToTrainOn } from '../../main/loop/preferences/training-pairs.ts'
+import { outcomesOf } from '../../main/loop/preferences/training-pairs.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { sampleCandidates } from '../../main/loop/stages/candidates.ts'
 import { judgeCandidates } from '../../main/loop/stages/judge-candidates.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore } from '../../main/store/store.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 /** Seconds of the loop's own work for so many prompts: requesting, storing, and reading candidates, judgements, and pairs with an instant engine. */
 export async function loopSeconds(prompts: number): Promise<number> {
@@ -36,7 +38,7 @@ export async function loopSeconds(prompts: number): Promise<number> {
     await sampleCandidates(stage, row)
     await judgeCandidates({ ...stage, stage: 'judgements' }, row)
     makePairs({ ...stage, stage: 'pairs' })
-    if (pairsToTrainOn(stage).length === 0) throw new Error('no pairs were made')
+    if (outcomesOf(stage).every(({ trains }) => trains === undefined)) throw new Error('no pairs were made')
     return (performance.now() - begin) / 1000
   } finally {
     store.close()

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { type TensorToWrite, writeSafetensors } from '../../main/engine/model/formats/safetensors/write-safetensors.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 /** An untrained model with the Llama architecture: only its size matters. */
 export interface RandomModel {

@@ -6,6 +6,7 @@ import { replaceFile } from '../common/replace-file.ts'
 import { readStored } from '../common/stored-json.ts'
 import type { TrainParams } from '../shared/engine-protocol.ts'
 import { badInput } from '../shared/errors.ts'
+import { type RandomGeneratorName, randomGenerator } from '../shared/random-generator.ts'
 import { type Precision, precision as precisionSchema } from '../shared/train-config.ts'
 
 /** The output folders of a training. */
@@ -19,11 +20,11 @@ export interface TrainingPlace {
 }
 
 const fingerprintFile = 'training.json'
-const fingerprint = z.object({ sha256: z.string(), precision: precisionSchema.optional() })
+const fingerprint = z.object({ sha256: z.string(), precision: precisionSchema.optional(), random: randomGenerator.default('murmur') })
 
-/** The precision of an interrupted training, which must be kept when it resumes; undefined if none was started there. */
-export const startedPrecision = (folder: string): Precision | undefined =>
-  readStored(join(`${resolve(folder)}.checkpoints`, fingerprintFile), fingerprint)?.precision
+/** What an interrupted training must keep when it resumes; undefined if none was started there. */
+export const startedWith = (folder: string): { precision?: Precision; random: RandomGeneratorName } | undefined =>
+  readStored(join(`${resolve(folder)}.checkpoints`, fingerprintFile), fingerprint)
 
 /**
  * Prepares the folders. Checkpoints are stored next to the model's folder, with a fingerprint of model, rows, and config, so that a training
@@ -57,7 +58,8 @@ export function prepareTrainingPlace(folder: string, training: Training): Traini
 type Training = Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>
 
 function digestOf({ task, model, rows, config }: Training): string {
-  const { save_steps: _, gradient_checkpointing: __, ...what } = config // neither changes a bit of the result
+  const { save_steps: _, gradient_checkpointing: __, random, ...rest } = config // the first two don't change a bit of the result
+  const what = random === 'murmur' ? rest : { ...rest, random } // as it was before there was a choice
   return createHash('sha256')
     .update(JSON.stringify([task, resolve(model), what, rows]))
     .digest('hex')
@@ -65,7 +67,7 @@ function digestOf({ task, model, rows, config }: Training): string {
 
 function describe(training: Training): string {
   const { task, model, config } = training
-  const described = { task, model: resolve(model), precision: config.precision, sha256: digestOf(training) }
+  const described = { task, model: resolve(model), precision: config.precision, random: config.random, sha256: digestOf(training) }
   return `${JSON.stringify(described, null, 2)}\n`
 }
 

@@ -1,8 +1,9 @@
-import { deriveSeed, permutation } from '../common/random.ts'
+import { generators } from '../common/random.ts'
+import type { RandomGeneratorName } from '../shared/random-generator.ts'
 import type { RankedPrompt } from './imported.ts'
 
 /** A judgement of an answer. The score is null if none could be parsed from the text. */
-export interface Judgement {
+interface Judgement {
   readonly text: string
   readonly score: number | null
 }
@@ -26,7 +27,7 @@ export interface EftExample {
 }
 
 /** Two answers that the judge and the human ranking put in opposite order. */
-export interface Contradiction {
+interface Contradiction {
   readonly betterRank: number
   readonly betterScore: number
   readonly worseRank: number
@@ -73,10 +74,11 @@ export interface EftOptions {
   /** Maximum share of examples with the most common score, in (0, 1]. */
   readonly maxScoreShare: number
   readonly seed: number
+  readonly random: RandomGeneratorName
 }
 
 /** A dropped prompt, with the reason found in its first draw. */
-export interface DroppedPrompt {
+interface DroppedPrompt {
   readonly instruction: string
   readonly agreement: Exclude<Agreement, { agrees: true }>
 }
@@ -109,7 +111,7 @@ export function buildEft(prompts: readonly JudgedPrompt[], options: EftOptions):
       agreeing.push(...best.judged.map((answer) => exampleOf(prompt, answer, best.draw, options)))
     } else promptsDropped.push({ instruction: prompt.ranked.prompt, agreement: best.agreement })
   }
-  const examples = thinMostCommon(agreeing, options.maxScoreShare, options.seed)
+  const examples = thinMostCommon(agreeing, options.maxScoreShare, options)
   const unreadable = prompts.flatMap((prompt) => prompt.judgements.flat()).filter((judgement) => judgement.score === null).length
   const thinned = agreeing.length - examples.length
   const report = {
@@ -128,7 +130,11 @@ export function buildEft(prompts: readonly JudgedPrompt[], options: EftOptions):
  * all examples. Stops at the count of the second most common score, below which that one would be the most common. If all examples have the
  * same score, no share can be reached, and all are kept. The order of the remaining examples doesn't change.
  */
-export function thinMostCommon<T extends { readonly score: number }>(examples: readonly T[], maxShare: number, seed: number): T[] {
+export function thinMostCommon<T extends { readonly score: number }>(
+  examples: readonly T[],
+  maxShare: number,
+  { seed, random }: Pick<EftOptions, 'seed' | 'random'>,
+): T[] {
   const counts = [...countsOf(examples)].sort(([a, countA], [b, countB]) => countB - countA || a - b)
   if (counts.length < 2) return [...examples]
   const [[common, count], [, second]] = counts
@@ -136,6 +142,7 @@ export function thinMostCommon<T extends { readonly score: number }>(examples: r
   const allowed = maxShare >= 1 ? count : Math.floor((maxShare * others) / (1 - maxShare) + 1e-9) // c / (c + others) <= maxShare
   if (count <= allowed) return [...examples]
   const places = examples.flatMap((example, i) => (example.score === common ? [i] : []))
+  const { deriveSeed, permutation } = generators[random]
   const order = permutation(count, deriveSeed(seed, 'eft-thin'))
   const dropped = new Set(order.slice(Math.max(allowed, second)).map((i) => places[i]))
   return examples.filter((_, i) => !dropped.has(i))

@@ -69,6 +69,7 @@ function splitProblems(plan: SeedPlan, ift?: Imported, ranked?: Imported, heldOu
   try {
     const split = splitSeedData(instructions, ranked?.ranked ?? [], {
       seed: 0, // the counts are the same for every seed
+      random: 'philox',
       rankedHeldOut: ranked === undefined ? 0 : plan.rankedHeldOut,
       evaluationCount: plan.evaluationPrompts === null && ift !== undefined ? plan.evaluationCount : 0,
       reserved: heldOut === undefined ? [] : promptsOf(heldOut),

@@ -1,9 +1,11 @@
-import { deriveSeed } from '../common/random.ts'
+import { generators } from '../common/random.ts'
 import { badInput } from '../shared/errors.ts'
+import type { RandomGeneratorName } from '../shared/random-generator.ts'
 import { hasOrder, type InstructionExample, type Prompt, promptKey, promptText, type RankedPrompt } from './imported.ts'
 
 export interface SplitOptions {
   readonly seed: number
+  readonly random: RandomGeneratorName
   /** Ranked prompts to hold out for measuring the judge. */
   readonly rankedHeldOut: number
   /** Prompts to hold out for comparing models. 0 if they come from a separate file: pass those in `reserved`. */
@@ -36,23 +38,18 @@ export function splitSeedData(
   ranked: readonly RankedPrompt[],
   options: SplitOptions,
 ): SeedSplit {
-  const { seed, eftShare = 0.5 } = options
+  const { eftShare = 0.5 } = options
   const reserved = new Set((options.reserved ?? []).map(promptKey))
   const usable = instructions.filter((example) => !reserved.has(promptKey(example.prompt)))
   const ordered = ranked.filter((prompt) => hasOrder(prompt) && !reserved.has(promptKey(prompt.prompt)))
-  const heldOut = draw(
-    distinctKeys(ordered),
-    options.rankedHeldOut,
-    deriveSeed(seed, 'judge'),
-    'seed_data.ranked_held_out',
-    'ranked prompts',
-  )
+  const inOrder = drawnOrder(options, 'judge')
+  const heldOut = take(inOrder(distinctKeys(ordered)), options.rankedHeldOut, 'seed_data.ranked_held_out', 'ranked prompts')
 
   const forEft = new Set(ordered.map((prompt) => promptKey(prompt.prompt)).filter((key) => !heldOut.has(key)))
   const forIft = new Set(usable.map((example) => promptKey(example.prompt)).filter((key) => !heldOut.has(key)))
   const evaluation = drawEvaluation(usable, forIft, forEft, options)
   const shared = [...forIft].filter((key) => forEft.has(key) && !evaluation.has(key))
-  const toEft = new Set(inDrawnOrder(shared, deriveSeed(seed, 'shared')).slice(0, Math.round(eftShare * shared.length)))
+  const toEft = new Set(drawnOrder(options, 'shared')(shared).slice(0, Math.round(eftShare * shared.length)))
 
   return {
     ift: usable.filter(({ prompt }) => isFree(promptKey(prompt), forIft, evaluation, toEft)),
@@ -75,26 +72,17 @@ function drawEvaluation(
   instructions: readonly InstructionExample[],
   forIft: ReadonlySet<string>,
   forEft: ReadonlySet<string>,
-  { seed, evaluationCount }: SplitOptions,
+  options: SplitOptions,
 ): Set<string> {
   const single = new Set(instructions.filter(({ prompt }) => typeof prompt === 'string').map(({ prompt }) => promptKey(prompt)))
   const fit = [...forIft].filter((key) => single.has(key))
-  const place = deriveSeed(seed, 'evaluation')
-  const own = inDrawnOrder(
-    fit.filter((key) => !forEft.has(key)),
-    place,
-  )
-  const shared = inDrawnOrder(
-    fit.filter((key) => forEft.has(key)),
-    place,
-  )
-  return take([...own, ...shared], evaluationCount, 'evaluation.count', 'single-message instruction prompts')
+  const inOrder = drawnOrder(options, 'evaluation')
+  const own = inOrder(fit.filter((key) => !forEft.has(key)))
+  const shared = inOrder(fit.filter((key) => forEft.has(key)))
+  return take([...own, ...shared], options.evaluationCount, 'evaluation.count', 'single-message instruction prompts')
 }
 
 const distinctKeys = (ranked: readonly RankedPrompt[]): string[] => [...new Set(ranked.map(({ prompt }) => promptKey(prompt)))]
-
-const draw = (keys: readonly string[], count: number, seed: number, field: string, what: string): Set<string> =>
-  take(inDrawnOrder(keys, seed), count, field, what)
 
 /** At least one must remain, or there is nothing to train on. */
 function take(keys: readonly string[], count: number, field: string, what: string): Set<string> {
@@ -104,8 +92,12 @@ function take(keys: readonly string[], count: number, field: string, what: strin
   return new Set(keys.slice(0, count))
 }
 
-/** An order that depends on the keys' text and the seed, not on their input order. */
-function inDrawnOrder(keys: readonly string[], seed: number): string[] {
-  const drawn = keys.map((key) => ({ key, at: deriveSeed(seed, key) }))
-  return drawn.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)).map(({ key }) => key)
+/** Puts keys in an order that depends on their text and the seed, not on their input order. */
+function drawnOrder({ seed, random }: SplitOptions, part: string): (keys: readonly string[]) => string[] {
+  const { deriveSeed } = generators[random]
+  const place = deriveSeed(seed, part)
+  return (keys) => {
+    const drawn = keys.map((key) => ({ key, at: deriveSeed(place, key) }))
+    return drawn.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)).map(({ key }) => key)
+  }
 }

@@ -1,12 +1,11 @@
-import { deriveSeed } from '../common/random.ts'
 import { demonstrate } from './demonstration.ts'
-import { drawsOf } from './draws.ts'
+import { deriveSeed, drawsOf } from './draws.ts'
 import { drawTaskFor, parsePrompt, promptOf } from './grammar.ts'
 import { type ReviewPart, reviewPrompt, trueReview } from './review-text.ts'
 
 /** Correct answers to imitate: few, as in the paper (3,200 for a much larger model). */
-export const iftCount = 200
-export const eftCount = 500
+const iftCount = 200
+const eftCount = 500
 
 /** Ticks and score carry the judgement; a review must end after five ticks; the echo is already known. */
 const partWeight: Readonly<Record<ReviewPart, number>> = { tick: 2, digit: 2, echo: 0.3, frame: 1 }

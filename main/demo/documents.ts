@@ -1,7 +1,6 @@
-import { deriveSeed } from '../common/random.ts'
 import { bosToken, eosToken, tokensOf } from './character-tokens.ts'
 import { demonstrate } from './demonstration.ts'
-import { type Draws, drawsOf } from './draws.ts'
+import { type Draws, deriveSeed, drawsOf } from './draws.ts'
 import { drawTaskFor, promptOf, type Task } from './grammar.ts'
 import { verdicts } from './program-check.ts'
 import { answerContext, type ReviewPart, reviewOf, reviewPrompt } from './review-text.ts'
@@ -71,7 +70,7 @@ function ticksFor(task: Task, answer: string, progress: number, draws: Draws): b
 }
 
 /** prompt, newline, `>`, answer. */
-export function generationDocument(task: Task, answer: string): Document {
+function generationDocument(task: Task, answer: string): Document {
   const context = answerContext(promptOf(task))
   return assemble(
     [

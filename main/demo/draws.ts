@@ -1,4 +1,7 @@
-import { uniform } from '../common/random.ts'
+import { generators } from '../common/random.ts'
+
+/** The generator that the bundled model's data was drawn with: another would mix its test prompts with those that it was trained on. */
+export const { deriveSeed, uniform } = generators.murmur
 
 /** A sequence of random draws from one seed, to build one item (a prompt, an answer, a document) from many small choices. */
 export interface Draws {

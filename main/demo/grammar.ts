@@ -1,5 +1,4 @@
-import { deriveSeed } from '../common/random.ts'
-import type { Draws } from './draws.ts'
+import { type Draws, deriveSeed } from './draws.ts'
 
 /**
  * The demo's task: write made-up words to order. A prompt lists five requirements in a fixed order, and an answer scores one point for each
@@ -7,7 +6,7 @@ import type { Draws } from './draws.ts'
  *
  *     Pet: first t, last s, has oo, no i, 7 long        toolems
  */
-export const familyNames = ['Pet', 'Robot', 'Lock'] as const
+const familyNames = ['Pet', 'Robot', 'Lock'] as const
 export type FamilyName = (typeof familyNames)[number]
 
 /** The symbols of each kind of word: few, so that a tiny model sees each of them often. */
@@ -31,8 +30,8 @@ export interface Task {
 }
 
 /** Even the shortest word has room for two inner symbols, so every order can be met. */
-export const shortestWord = 4
-export const longestWord = 7
+const shortestWord = 4
+const longestWord = 7
 
 const doubledShare = 0.35 // a doubled symbol is the hardest requirement; with more of them, a tiny judge stays unsure
 const petVowelShare = 0.4 // of a Pet's required symbols

@@ -1,5 +1,4 @@
-import { deriveSeed } from '../common/random.ts'
-import { drawsOf } from './draws.ts'
+import { deriveSeed, drawsOf } from './draws.ts'
 import { drawTaskFor, type PromptUse, promptOf } from './grammar.ts'
 
 /** Hyperparameters (learning rates, epochs, thresholds) were chosen on this set only. */

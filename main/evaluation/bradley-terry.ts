@@ -1,5 +1,7 @@
-import { uniform } from '../common/random.ts'
+import { generators } from '../common/random.ts'
 import type { Interval } from './agreement.ts'
+
+const { uniform } = generators.philox
 
 /** One comparison of two players: points for the first (1 win, 0.5 tie, 0 loss). */
 export interface Game {

@@ -32,7 +32,7 @@ export interface Checker {
 /** What engine requests need. A stage of a run provides it, and so does work that belongs to no run. */
 export interface EngineWork {
   readonly engine: Engine
-  readonly recipe: Pick<Recipe, 'batch' | 'chunk'>
+  readonly recipe: Pick<Recipe, 'batch' | 'chunk' | 'random'>
   /** Aborted when the user requests a stop. */
   readonly signal: AbortSignal
 }

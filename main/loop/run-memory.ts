@@ -2,7 +2,7 @@ import { tokenBudget } from '../engine/batch-limits.ts'
 import { countParameters, type GenerationMemory, generationMemory, type TrainingMemory, trainingMemory } from '../engine/memory-estimate.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
-import { type Precision, precisionOf } from '../shared/train-config.ts'
+import { type Precision, precisionOf, type TrainConfig } from '../shared/train-config.ts'
 
 /** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
 export interface RunMemory {
@@ -44,10 +44,12 @@ function servedBytes(shape: ModelShape, precision: Precision): number {
   return (precision === 'bfloat16' ? 2 : 4) * matrices + 4 * vectors
 }
 
-const configOf = (settings: TrainingRecipe, precision: Precision) => ({
+/** The seed and the generator don't matter here. */
+const configOf = (settings: TrainingRecipe, precision: Precision): TrainConfig => ({
   ...settings,
   precision: precisionOf(settings.precision, precision),
   seed: 0,
+  random: 'philox',
 })
 
 /** A batch of pairs with responses of maximum length. */

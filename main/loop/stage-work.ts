@@ -1,4 +1,4 @@
-import { deriveSeed, type Place } from '../common/random.ts'
+import { generators, type Place } from '../common/random.ts'
 import type { GenerateItem, LeftOutRow, PromptInput, Sampling, ScoreItem, ScoreParams } from '../shared/engine-protocol.ts'
 import { LaurelError } from '../shared/errors.ts'
 import type { EngineWork, RunContext } from './run-context.ts'
@@ -79,7 +79,7 @@ export const generateMissing = <Row, Value>(
   const seedsOf = (row: Row): number[] => range(units.samples).map((sample) => units.seed?.(row, sample) ?? 0)
   const request: UnitRequest<Row, GenerateItem> = (chunk, onLeftOut) => {
     const rows = chunk.map((row) => ({ input: input(row), seeds: seedsOf(row) }))
-    return engine.generate({ model, rows, sampling, batch: recipe.batch }, { signal, onLeftOut })
+    return engine.generate({ model, rows, sampling, random: recipe.random, batch: recipe.batch }, { signal, onLeftOut })
   }
   return forEachMissing(work, units, request, read)
 }
@@ -115,7 +115,7 @@ export function doneAmong(keys: readonly (readonly [id: number, sample: number])
  * The seed of a unit of a run: a pure function of the recipe's seed and the unit's place in the run, so that the unit draws the same numbers
  * whenever it runs and however often the run stopped before.
  */
-export const seedAt = ({ recipe }: RunContext, ...places: Place[]): number => deriveSeed(recipe.seed, ...places)
+export const seedAt = ({ recipe }: RunContext, ...places: Place[]): number => generators[recipe.random].deriveSeed(recipe.seed, ...places)
 
 /** A recipe's sampling settings in the engine's form. */
 export const samplingOf = (settings: {

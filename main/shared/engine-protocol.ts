@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorCodes } from './errors.ts'
+import { randomGenerator } from './random-generator.ts'
 import { renderParams } from './render-params.ts'
 import { precision, trainConfig, trainTask } from './train-config.ts'
 
@@ -56,6 +57,8 @@ export const generateParams = z.object({
   /** One row per prompt and one response per seed: a row with four seeds gives four candidates. */
   rows: z.array(z.object({ input: promptInput, seeds: z.array(z.int().min(0)).min(1) })),
   sampling,
+  /** What draws each token, from its response's seed and its place. Default: philox. */
+  random: randomGenerator.optional(),
   /** Sequences in flight. */
   batch: z.int().min(1).default(64),
   /** Also stream each response while it grows (`generatePiece`), a few times a second. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { randomGenerator } from './random-generator.ts'
 import { judgeRecipe } from './recipe.ts'
 
 /** Settings of an evaluation requested by hand, complete enough to resume and to interpret it later. */
@@ -13,6 +14,9 @@ export const inputSource = z.discriminatedUnion('from', [
   z.object({ from: z.literal('file'), path: z.string() }),
 ])
 export type InputSource = z.infer<typeof inputSource>
+
+/** Evaluations stored without it are older than the choice. */
+const random = randomGenerator.default('murmur')
 
 const answering = z.object({
   temperature: z.number().min(0),
@@ -38,6 +42,7 @@ export const headToHeadSettings = z.object({
   source: inputSource,
   count: z.int().min(1),
   seed: z.int().min(0),
+  random,
 })
 export type HeadToHeadSettings = z.infer<typeof headToHeadSettings>
 
@@ -48,6 +53,7 @@ export const judgeSettings = z.object({
   source: inputSource,
   count: z.int().min(1),
   seed: z.int().min(0),
+  random,
 })
 export type JudgeSettings = z.infer<typeof judgeSettings>
 
@@ -57,6 +63,7 @@ export const accuracySettings = z.object({
   /** The run whose program checks the answers. */
   runId: z.string(),
   seed: z.int().min(0),
+  random,
 })
 export type AccuracySettings = z.infer<typeof accuracySettings>
 
@@ -65,6 +72,7 @@ export const likelihoodSettings = z.object({
   model: chosenModel,
   source: z.object({ from: z.literal('file'), path: z.string() }),
   count: z.int().min(1),
+  random,
 })
 export type LikelihoodSettings = z.infer<typeof likelihoodSettings>
 

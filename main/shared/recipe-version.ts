@@ -10,6 +10,7 @@ type Document = Readonly<Record<string, unknown>>
  */
 export const upgraders: readonly ((recipe: Document) => Document)[] = [
   (recipe) => recipe, // version 2 only adds the version key
+  (recipe) => ({ random: 'murmur', ...recipe }), // the only generator until version 3
 ]
 
 /** The version that this Laurel writes. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
+import { randomGenerator } from './random-generator.ts'
 import { recipeVersion } from './recipe-version.ts'
 import { precisionWish, trainConfig } from './train-config.ts'
 
@@ -19,9 +20,9 @@ const samplingFields = {
 }
 
 /**
- * Training settings in a recipe. Precision and seed are the run's (`recipe.precision`, `recipe.seed`) unless a training sets its own.
+ * Training settings in a recipe. Precision and seed are the run's (`recipe.precision`, `recipe.seed`) unless a training sets its own. The generator of random numbers always is.
  */
-const training = trainConfig.extend({
+const training = trainConfig.omit({ random: true }).extend({
   precision: precisionWish.nullable().default(null),
   seed: z.int().min(0).nullable().default(null),
   dropout: z.number().min(0).max(0.9).default(0.1), // paper: 0.1
@@ -107,7 +108,6 @@ export const promptsRecipe = z.strictObject({
   max_new_tokens: z.int().min(1).max(limits.tokens).default(256),
   stop: z.array(z.string().min(1)).default([]),
 })
-export type PromptsRecipe = z.infer<typeof promptsRecipe>
 
 /** Names appear in lists, file names, and titles, so they must be a single line. */
 const printableName = z.string().transform(oneLine).pipe(z.string().min(1))
@@ -118,6 +118,8 @@ export const recipe = z.strictObject({
   name: printableName,
   description: z.string().default(''),
   seed: z.int().min(0).default(0),
+  /** What draws random numbers from the seed. */
+  random: randomGenerator.default('philox'),
   /** A Hugging Face model folder or a GGUF file. Relative paths are relative to the recipe's file; `demo:` means resources/demo. */
   base_model: z.string().min(1),
   /** Precision of matrix products. `auto`: whichever is faster on this machine; the run records it and keeps it when resumed. */

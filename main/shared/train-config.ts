@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { randomGenerator } from './random-generator.ts'
 
 /** Supervised fine-tuning, or preference training. */
 export const trainTask = z.enum(['sft', 'dpo'])
@@ -57,6 +58,8 @@ export const trainConfig = z.strictObject({
   dropout: z.number().min(0).max(0.9).default(0),
   shuffle: z.boolean().default(true),
   seed: z.int().min(0).default(0),
+  /** Draws the order of rows, dropout, and the initial adapters, by the seed. */
+  random: randomGenerator.default('philox'),
   /** Longer rows are truncated at the end (tokens). */
   max_length: z.int().min(2).max(limits.tokens).default(2048),
   precision: precision.default('float32'),

@@ -50,7 +50,7 @@ const answering = { temperature: 0.7, top_p: 0.9, top_k: 0, max_new_tokens: 20, 
 
 const headToHead = (deciding: Extract<EvaluationSettings, { kind: 'head-to-head' }>['deciding']): EvaluationSettings => ({
   ...{ kind: 'head-to-head', model: model('base'), against: model('other'), judge: model('base'), deciding, answering },
-  ...{ source: { from: 'file', path: join(home, 'prompts.jsonl') }, count: 40, seed: 3 },
+  ...{ source: { from: 'file', path: join(home, 'prompts.jsonl') }, count: 40, seed: 3, random: 'philox' },
 })
 const pairwise = (): EvaluationSettings => headToHead({ method: 'pairwise', prompt: 'pairwise', maxNewTokens: 20 })
 

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepLog } from '../../main/cli/step-log.ts'
-import { prepareTrainingPlace, startedPrecision } from '../../main/cli/training-place.ts'
+import { prepareTrainingPlace, startedWith } from '../../main/cli/training-place.ts'
 import { trainConfig } from '../../main/shared/train-config.ts'
 
 let folder: string
@@ -24,14 +25,26 @@ test('a training resumes from its own checkpoints and refuses those of another',
 })
 
 test('an interrupted training with automatic precision keeps its precision', () => {
-  expect(startedPrecision(out())).toBeUndefined()
+  expect(startedWith(out())).toBeUndefined()
   const started = { ...training, config: { ...training.config, precision: 'bfloat16' as const } }
   const { checkpoints } = prepareTrainingPlace(out(), started)
-  expect(startedPrecision(out())).toBe('bfloat16')
+  expect(startedWith(out())).toMatchObject({ precision: 'bfloat16', random: 'philox' })
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
   prepareTrainingPlace(out(), started)
   writeFileSync(join(checkpoints, 'training.json'), '{')
   expect(() => prepareTrainingPlace(out(), started)).toThrow(/another training/)
+})
+
+test('a training that was started before there was a choice of generators keeps its own', () => {
+  const { random: _, ...config } = training.config
+  const sha256 = createHash('sha256')
+  const { save_steps: __, gradient_checkpointing: ___, ...what } = config
+  sha256.update(JSON.stringify([training.task, resolve(training.model), what, training.rows]))
+  mkdirSync(`${out()}.checkpoints`)
+  writeFileSync(join(`${out()}.checkpoints`, 'training.json'), JSON.stringify({ precision: 'float32', sha256: sha256.digest('hex') }))
+  expect(startedWith(out())?.random).toBe('murmur')
+  prepareTrainingPlace(out(), { ...training, config: { ...training.config, random: 'murmur' } })
+  expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
 })
 
 test('an empty folder is accepted, a non-empty one isn’t', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { deriveSeed, permutation, uniform } from '../../main/common/random.ts'
+import { generators, philox4x32 } from '../../main/common/random.ts'
+import { randomGenerator } from '../../main/shared/random-generator.ts'
 
 /** The chi-squared statistic of draws in `bins` equal bins, as a number of standard deviations from what is expected of uniform draws. */
 function deviationOf(draws: readonly number[], bins = 64): number {
@@ -27,12 +28,44 @@ const indices = Array.from({ length: count }, (_, i) => i)
 const bitsOf = (draw: number): bigint => BigInt(draw * 2 ** 53)
 const ones = (bits: bigint): number => bits.toString(2).replaceAll('0', '').length
 
-describe('random numbers', () => {
-  it('are the same in every version: stored runs resume with them', () => {
-    expect([0, 1, 2].map((counter) => uniform(42, counter))).toEqual([0.33082643027441216, 0.6767929170579786, 0.881514251041224])
+/** "ffffffff 0" as numbers. */
+const words = (text: string): number[] => text.split(' ').map((word) => Number.parseInt(word, 16))
+
+describe('Philox4x32-10', () => {
+  // Random123 (DEShawResearch/random123), tests/kat_vectors, `philox4x32 10`
+  it.each([
+    ['00000000 00000000 00000000 00000000', '00000000 00000000', '6627e8d5 e169c58d bc57ac4c 9b00dbd8'],
+    ['ffffffff ffffffff ffffffff ffffffff', 'ffffffff ffffffff', '408f276d 41c83b0e a20bc7c6 6d5451fd'],
+    ['243f6a88 85a308d3 13198a2e 03707344', 'a4093822 299f31d0', 'd16cfe09 94fdcceb 5001e420 24126ea1'],
+  ])('gives the known answer for counter %s', (counter, key, answer) => {
+    const [c0, c1, c2, c3] = words(counter)
+    const [k0, k1] = words(key)
+    expect([...philox4x32(c0, c1, c2, c3, k0, k1)]).toEqual(words(answer))
+  })
+})
+
+describe('random numbers are the same in every version: stored runs resume with them', () => {
+  const draws = (name: keyof typeof generators) => [0, 1, 2].map((counter) => generators[name].uniform(42, counter))
+
+  it('of philox', () => {
+    const { deriveSeed, permutation, uniform } = generators.philox
+    const [a, b] = philox4x32(1, 0, 0, 0, 42, 0)
+    expect(uniform(42, 1)).toBe(((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53)
+    expect(draws('philox')).toEqual([0.6129598801477738, 0.9877186516453577, 0.825866830783453])
+    expect(deriveSeed(7, 'candidates', 1, 'prompt 3')).toBe(1855709938634025)
+    expect(permutation(10, 5)).toEqual([8, 0, 4, 2, 7, 9, 6, 5, 1, 3])
+  })
+
+  it('of murmur', () => {
+    const { deriveSeed, permutation } = generators.murmur
+    expect(draws('murmur')).toEqual([0.33082643027441216, 0.6767929170579786, 0.881514251041224])
     expect(deriveSeed(7, 'candidates', 1, 'prompt 3')).toBe(2030099535619322)
     expect(permutation(10, 5)).toEqual([1, 9, 2, 6, 7, 3, 8, 4, 5, 0])
   })
+})
+
+describe.each(randomGenerator.options)('random numbers of %s', (name) => {
+  const { deriveSeed, permutation, uniform } = generators[name]
 
   const streams: [string, (i: number) => number][] = [
     ['along the counter of one seed', (i) => uniform(1, i)],
@@ -73,10 +106,8 @@ describe('random numbers', () => {
     const seeds = new Set(Array.from({ length: 100_000 }, (_, i) => deriveSeed(1, 'candidates', i % 1000, Math.floor(i / 1000))))
     expect(seeds.size).toBe(100_000) // 2^52 seeds: one collision in a million such sets
   })
-})
 
-describe('permutation', () => {
-  it('holds every index once, and puts each in every place equally often', () => {
+  it('permute: every index occurs once, in every place equally often', () => {
     const places = new Array<number>(8).fill(0)
     for (let seed = 0; seed < 4000; seed++) {
       const order = permutation(8, deriveSeed(seed, 'order'))

@@ -7,9 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import type { Store } from '../../main/store/store.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+const { uniform } = generators.murmur
 
 const worker = fileURLToPath(new URL('../support/tiny-run-worker.ts', import.meta.url))
 

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
 import { runDetails } from '../../main/shared/contract/runs-contract.ts'
 import { commandLine, saveTextModel } from '../support/command-line.ts'
 import { contentOfRun } from '../support/tiny-run.ts'
+
+const { uniform } = generators.murmur
 
 /** All of Laurel, two processes and real arithmetic, killed with -9 during a run. */
 const backends = ['cpu', ...(findRuntime(homeFolder()) === null ? [] : ['tensorflow'])]

@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import type { RunStatus } from '../../main/shared/enums.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { StandInOptions } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 /** Recipes that together cover every way of judging, comparing, and writing prompts. */
 const recipes: Record<string, Partial<RecipeInput>> = {

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readJsonLines } from '../../main/common/jsonl.ts'
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { agreement, buildEft, type JudgedPrompt, thinMostCommon } from '../../main/data/eft-examples.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { hasOrder } from '../../main/data/imported.ts'
 import { needing, referenceNumbers } from '../support/needs.ts'
 import { sharedFile } from '../support/shared.ts'
+
+const { uniform } = generators.murmur
 
 const scored = (...pairs: [rank: number, score: number][]) => pairs.map(([rank, score]) => ({ rank, score }))
 
@@ -60,7 +62,9 @@ function judged(prompt: string, draws: (number | null)[][]): JudgedPrompt {
   const judgements = answers.map((_, answer) => draws.map((scores, draw) => ({ text: `why ${answer} ${draw}`, score: scores[answer] })))
   return { ranked: { prompt, answers }, judgements }
 }
-const options = { judgePrompt: (instruction: string, answer: string) => `<${instruction}|${answer}>`, maxScoreShare: 1, seed: 1 }
+const drawn = (seed: number) => ({ seed, random: 'philox' }) as const
+
+const options = { judgePrompt: (instruction: string, answer: string) => `<${instruction}|${answer}>`, maxScoreShare: 1, ...drawn(1) }
 
 describe('building EFT examples', () => {
   test('an agreeing prompt gives one example per answer, with provenance', () => {
@@ -132,19 +136,19 @@ describe('downsampling the most common score', () => {
 
   test('only the surplus over the share is dropped, and the order is kept', () => {
     const examples = of([4, 60], [2, 25], [5, 15])
-    const kept = thinMostCommon(examples, 0.5, 7)
+    const kept = thinMostCommon(examples, 0.5, drawn(7))
     expect([count(kept, 4), count(kept, 2), count(kept, 5)]).toEqual([40, 25, 15])
     expect(kept).toEqual(examples.filter((example) => kept.includes(example)))
   })
 
   test('the dropped examples depend only on the seed', () => {
     const examples = of([4, 60], [2, 40])
-    expect(thinMostCommon(examples, 0.5, 7)).toEqual(thinMostCommon(examples, 0.5, 7))
-    expect(thinMostCommon(examples, 0.5, 7)).not.toEqual(thinMostCommon(examples, 0.5, 8))
+    expect(thinMostCommon(examples, 0.5, drawn(7))).toEqual(thinMostCommon(examples, 0.5, drawn(7)))
+    expect(thinMostCommon(examples, 0.5, drawn(7))).not.toEqual(thinMostCommon(examples, 0.5, drawn(8)))
   })
 
   test('it stops at the count of the second most common score', () => {
-    const kept = thinMostCommon(of([4, 60], [2, 25], [5, 15]), 0.2, 7)
+    const kept = thinMostCommon(of([4, 60], [2, 25], [5, 15]), 0.2, drawn(7))
     expect([count(kept, 4), count(kept, 2), count(kept, 5)]).toEqual([25, 25, 15])
   })
 
@@ -155,7 +159,7 @@ describe('downsampling the most common score', () => {
       [of([4, 9]), 0.5],
       [[], 0.5],
     ] as const) {
-      expect(thinMostCommon(examples, share, 7)).toEqual(examples)
+      expect(thinMostCommon(examples, share, drawn(7))).toEqual(examples)
     }
   })
 
@@ -169,7 +173,7 @@ describe('downsampling the most common score', () => {
           const kept = thinMostCommon(
             scores.map((score) => ({ score })),
             share,
-            seed,
+            drawn(seed),
           )
           const counts = (list: readonly { score: number }[]) => [0, 1, 2, 3, 4, 5].map((score) => count(list, score)).sort((a, b) => b - a)
           const [first, second] = counts(kept)

@@ -10,7 +10,7 @@ const example = (prompt: string): InstructionExample => ({ line: 1, prompt, resp
 const ranked = (prompt: string): RankedPrompt => ({ prompt, answers: [0, 1].map((rank) => ({ line: 1, text: `${rank}`, rank })) })
 const named = <T>(count: number, make: (prompt: string) => T, from = 0): T[] =>
   Array.from({ length: count }, (_, i) => make(`prompt ${from + i}`))
-const options = { seed: 1, rankedHeldOut: 10, evaluationCount: 10 }
+const options = { seed: 1, random: 'philox', rankedHeldOut: 10, evaluationCount: 10 } as const
 
 const parts = (split: SeedSplit): string[][] => [
   split.ift.map((row) => promptKey(row.prompt)),
@@ -84,13 +84,18 @@ describe('seed data splits', () => {
     expect(() => splitSeedData(named(10, example), named(50, ranked, 50), options)).toThrow(
       'evaluation.count is 10, but the seed data has only 10',
     )
-    expect(() => splitSeedData([], [], { seed: 1, rankedHeldOut: 0, evaluationCount: 0 })).not.toThrow()
+    expect(() => splitSeedData([], [], { seed: 1, random: 'philox', rankedHeldOut: 0, evaluationCount: 0 })).not.toThrow()
   })
 
   test('the parts are disjoint and complete for any overlap and seed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 60 }), fc.integer({ min: 20, max: 60 }), fc.nat(60), fc.nat(1000), (n, m, from, seed) => {
-        const split = splitSeedData(named(n, example), named(m, ranked, from), { seed, rankedHeldOut: 5, evaluationCount: 5 })
+        const split = splitSeedData(named(n, example), named(m, ranked, from), {
+          seed,
+          random: 'philox',
+          rankedHeldOut: 5,
+          evaluationCount: 5,
+        })
         expectDisjoint(split)
         expect(parts(split).flat().length).toBe(new Set([...named(n, (p) => p), ...named(m, (p) => p, from)]).size)
       }),
@@ -100,7 +105,12 @@ describe('seed data splits', () => {
 
   needing(referenceNumbers).test('human-ranked answers can serve IFT, EFT, and both held-out sets at the same time', async () => {
     const imported = await importFile(sharedFile('data/oasst2-ranked.jsonl'))
-    const split = splitSeedData(imported.instructions, imported.ranked, { seed: 0, rankedHeldOut: 64, evaluationCount: 64 })
+    const split = splitSeedData(imported.instructions, imported.ranked, {
+      seed: 0,
+      random: 'philox',
+      rankedHeldOut: 64,
+      evaluationCount: 64,
+    })
     expectDisjoint(split)
     expect(split.eftHeldOut).toHaveLength(64)
     expect(split.evaluation).toHaveLength(64)

@@ -1,6 +1,8 @@
-import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { endedWithin, finalComplaints, type Outcome, standingComplaints, until } from './outcome.ts'
 import { acknowledgedRows, childrenOf, isRunning, newWorkload, placeOf, type Result, type Work, type Workload, work } from './workload.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 /** Every stage of every iteration that computes or stores something. */
 const places = [

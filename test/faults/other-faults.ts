@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { homePaths } from '../../main/common/home.ts'
-import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { startServe } from '../support/served.ts'
 import { visit } from '../support/visitor.ts'
 import { endedWithin, errorComplaints, finalComplaints, type Outcome, standingComplaints, until } from './outcome.ts'
 import { underClock } from './shim.ts'
 import { childrenOf, isRunning, laurel, newWorkload, placeOf, program, type Result, resultOf, type Workload, work } from './workload.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 /** Faults other than a failing file operation: a full disk, damaged files, a hanging engine, a clock that was set back. */
 

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deriveSeed, uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { endedWithin, errorComplaints, finalComplaints, type Outcome, standingComplaints } from './outcome.ts'
 import { countIn, type Fault, type Operation, underCount, underFault } from './shim.ts'
 import { newWorkload, type Result, resultOf, work } from './workload.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 /** The part that identifies the paths of each place. */
 const paths = { database: 'laurel.db', checkpoints: '/checkpoints/', models: '/models/M' } as const

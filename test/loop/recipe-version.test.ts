@@ -55,6 +55,14 @@ describe('a recipe file', () => {
     expect(loadRecipe(written({ version: 1 })).version).toBe(recipeVersion)
   })
 
+  it('of an earlier version draws with the generator of its time, any other with today’s', () => {
+    expect(loadRecipe(written({ version: 2 })).random).toBe('murmur')
+    expect(loadRecipe(written({ version: 1 })).random).toBe('murmur')
+    expect(loadRecipe(written({ version: 2, random: 'philox' })).random).toBe('philox')
+    expect(loadRecipe(written({})).random).toBe('philox')
+    expect(loadRecipe(written({ random: 'murmur' })).random).toBe('murmur')
+  })
+
   it('with a newer version is rejected, in the form too', () => {
     const path = written({ version: recipeVersion + 1 })
     expect(() => loadRecipe(path)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(path) }))
@@ -115,8 +123,8 @@ describe('a stored recipe that can’t be read', () => {
 
   it('with version 1 is read as the newest version', async () => {
     const id = createTinyRun(application.store, home)
-    rewrite(id, "json_remove(recipe, '$.version')")
-    expect(application.runs.show(id).recipe.version).toBe(recipeVersion)
+    rewrite(id, "json_remove(recipe, '$.version', '$.random')")
+    expect(application.runs.show(id).recipe).toMatchObject({ version: recipeVersion, random: 'murmur' })
     expect(await workWithStandIn(application.store, home, id)).toBe('finished')
   })
 })

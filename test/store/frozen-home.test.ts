@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reviewsApi } from '../../main/app/review/reviews.ts'
 import { listingsOf } from '../../main/app/runs/list-runs.ts'
@@ -10,6 +11,7 @@ import { queueFilter } from '../../main/shared/contract/review-contract.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { fixtureFile } from '../support/shared.ts'
+import { contentOfRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 /** Databases as released versions left them (`test/fixtures/make-home.ts`). */
 describe.each(readdirSync(fixtureFile('homes')))('a data folder of Laurel %s', (version) => {
@@ -56,4 +58,36 @@ describe.each(readdirSync(fixtureFile('homes')))('a data folder of Laurel %s', (
     expect(store.reviews.newest(runId, 1).size).toBeLessThan(before) // the bulk decision
     expect(store.reviews.newest(runId, 1).size).toBeGreaterThanOrEqual(2)
   })
+
+  it('holds a run that gives the same rows when it is run again', async () => {
+    const { home: other, remove } = tinyHome()
+    const again = openTinyStore(other)
+    try {
+      const { recipe } = store.runs.resolve(idOf('tiny'))
+      const was = (recipe as { base_model: string }).base_model.replace(/\/base$/, '')
+      mkdirSync(homePaths(other).runs, { recursive: true })
+      const id = again.runs.create({ name: 'tiny', recipe: JSON.parse(JSON.stringify(recipe).replaceAll(was, other)) })
+      expect(await workWithStandIn(again, other, id)).toBe('finished')
+      expect(contentOfRun(other)).toEqual(withOnly(idOf('tiny'), contentOfRun))
+    } finally {
+      again.close()
+      remove()
+    }
+  })
+
+  /** Reads a copy of the data folder that holds a single run. */
+  function withOnly<Value>(runId: string, read: (home: string) => Value): Value {
+    const copy = mkdtempSync(join(tmpdir(), 'laurel-test-'))
+    try {
+      cpSync(fixtureFile(`homes/${version}`), copy, { recursive: true })
+      openStore(homePaths(copy).database).close() // migrates it
+      const db = new Sqlite(homePaths(copy).database)
+      db.pragma('foreign_keys = ON')
+      db.prepare('DELETE FROM runs WHERE id <> ?').run(runId)
+      db.close()
+      return read(copy)
+    } finally {
+      rmSync(copy, { recursive: true, force: true })
+    }
+  }
 })

@@ -1,7 +1,9 @@
 import Sqlite from 'better-sqlite3'
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore } from '../../main/store/store.ts'
+
+const { uniform } = generators.murmur
 
 /** The size of a synthetic run. */
 export interface LargeRun {

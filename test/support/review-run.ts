@@ -1,8 +1,10 @@
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
+
+const { uniform } = generators.murmur
 
 export interface ReviewRunOptions {
   readonly prompts: number

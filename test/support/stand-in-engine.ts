@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import type { Engine, GenerateOptions, RowOptions, TrainOptions } from '../../main/engine/hosts/engine.ts'
 import type {
   GenerateItem,
@@ -15,6 +15,8 @@ import type {
   TrainParams,
 } from '../../main/shared/engine-protocol.ts'
 import { LaurelError, stopped } from '../../main/shared/errors.ts'
+
+const { uniform } = generators.murmur
 
 /** Ways to make a fake engine misbehave. */
 export interface StandInOptions {
@@ -37,6 +39,8 @@ export interface StandInOptions {
 type Give = (signal: AbortSignal | undefined) => Promise<void>
 
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+/** Without the older generator's name, as configs were before there was a choice: older runs repeat exactly. */
+const settingsOf = ({ random, ...config }: TrainParams['config']): object => (random === 'murmur' ? config : { ...config, random })
 const words =
   'amber brook cedar delta ember fjord grove heath inlet jetty knoll larch marsh north ocean pearl quartz ridge slope thorn'.split(' ')
 
@@ -240,7 +244,7 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
   const resumedFrom = newest === undefined ? 0 : Number(newest)
   let weights =
     newest === undefined
-      ? digest(contentOf(params.model), params.config, params.rows)
+      ? digest(contentOf(params.model), settingsOf(params.config), params.rows)
       : readFileSync(join(params.checkpoints, newest), 'utf8')
   yield { kind: 'started', steps, resumedFrom, truncatedRows: 0 }
   if (params.task === 'dpo') {

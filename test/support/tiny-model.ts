@@ -1,7 +1,9 @@
-import { uniform } from '../../main/common/random.ts'
+import { generators } from '../../main/common/random.ts'
 import { parseConfig } from '../../main/engine/model/config.ts'
 import { expectedTensors } from '../../main/engine/model/expected-tensors.ts'
 import type { ModelToSave } from '../../main/engine/model/formats/safetensors/save-model.ts'
+
+const { uniform } = generators.murmur
 
 /** A Llama with 1,400 weights. */
 export const tinyConfig = {

@@ -80,13 +80,10 @@ export function evaluationQueue({ store, bench, checkersOf, log = () => {} }: Ev
     }
     const heart = setInterval(() => beat(id, token, { cancel: () => stop.abort(), lose }), heartbeatMs)
     try {
+      const parsed = evaluationSettings.parse(settings)
+      const recipe = { ...portion, random: parsed.random }
       const performed = runInScope({ what: `evaluation ${id}`, fail: broken.reject }, () =>
-        bench.use((engine) =>
-          measureStandalone(
-            { evaluationId: id, store, checkersOf, engine, recipe: portion, signal: stop.signal },
-            evaluationSettings.parse(settings),
-          ),
-        ),
+        bench.use((engine) => measureStandalone({ evaluationId: id, store, checkersOf, engine, recipe, signal: stop.signal }, parsed)),
       )
       const result = await Promise.race([performed, broken.promise])
       store.evaluations.endWork(id, token, 'finished', { seconds: seconds(), result }, noteUnsaved)

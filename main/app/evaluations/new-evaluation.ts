@@ -20,18 +20,21 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
       const against = await chosenModel(library, wanted.against)
       if (against.id === model.id) throw badInput("A model can't be compared with itself.", 'Choose two different models.')
       const judge = await chosenModel(library, wanted.judge)
-      const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed }
+      const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed, random }
       return { settings, title: `${model.label} v ${against.label}` }
     }
     case 'judge': {
       const { judging, source, count, seed } = wanted
-      return { settings: { kind: 'judge', model, judge: judgeOf(library, judging), source, count, seed }, title: model.label }
+      return { settings: { kind: 'judge', model, judge: judgeOf(library, judging), source, count, seed, random }, title: model.label }
     }
     case 'accuracy':
-      return { settings: { kind: 'accuracy', model, runId: await runOf(library, wanted.model), seed: wanted.seed }, title: model.label }
+      return {
+        settings: { kind: 'accuracy', model, runId: await runOf(library, wanted.model), seed: wanted.seed, random },
+        title: model.label,
+      }
     case 'likelihood':
       return {
-        settings: { kind: 'likelihood', model, source: { from: 'file', path: wanted.file }, count: wanted.count },
+        settings: { kind: 'likelihood', model, source: { from: 'file', path: wanted.file }, count: wanted.count, random },
         title: model.label,
       }
   }
@@ -48,6 +51,9 @@ async function runOf({ home, store }: Library, id: string): Promise<string> {
   if (origin !== null) return origin.runId
   throw new LaurelError('UNSUPPORTED', 'No program can check this model’s answers.', 'Choose a model of a demo run.')
 }
+
+/** New evaluations draw with the default generator, whatever the run that they measure draws with. */
+const random = recipeSchema.shape.random.parse(undefined)
 
 const recipeOf = ({ store }: Library, runId: string): Recipe => storedRecipe(store.runs.resolve(runId))
 

@@ -1,10 +1,12 @@
 import { asyncQueue } from '../../common/async-queue.ts'
-import { deriveSeed } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import type { ChatEvent, ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
 import type { Message, PromptInput, Sampling } from '../../shared/engine-protocol.ts'
 import { toErrorValue } from '../../shared/errors.ts'
 import type { SharedEngine } from '../shared-engine.ts'
+
+const { deriveSeed } = generators.philox
 
 /** A model and its conversation with the user. */
 export interface ChatColumn {

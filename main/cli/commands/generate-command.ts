@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { deriveSeed } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import { type GenerateItem, type PromptInput, sampling } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
@@ -8,6 +8,8 @@ import { atLine, type InputRow, readRows, writeInOrder } from '../input-rows.ts'
 import { collected, decimal, integer, share } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
 import { promptRow, promptRowRemedy } from '../prompt-rows.ts'
+
+const { deriveSeed } = generators.philox
 
 interface GenerateOptions extends EngineOptions {
   readonly model: string

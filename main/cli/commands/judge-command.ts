@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { deriveSeed } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import { expectedScore } from '../../evaluation/expected-score.ts'
 import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
 import { parseScore } from '../../evaluation/parse-score.ts'
@@ -12,6 +12,8 @@ import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } 
 import { atLine, readRows, writeInOrder } from '../input-rows.ts'
 import { decimal, integer, share } from '../option-values.ts'
 import { progressLine } from '../progress.ts'
+
+const { deriveSeed } = generators.philox
 
 interface JudgeOptions extends EngineOptions {
   readonly model: string

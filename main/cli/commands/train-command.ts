@@ -11,7 +11,7 @@ import { atLine, readRows } from '../input-rows.ts'
 import { type Progress, progressLine } from '../progress.ts'
 import { type StepLog, stepLog } from '../step-log.ts'
 import { trainRow, trainRowRemedy } from '../train-rows.ts'
-import { prepareTrainingPlace, startedPrecision } from '../training-place.ts'
+import { prepareTrainingPlace, startedWith } from '../training-place.ts'
 
 type Task = TrainParams['task']
 
@@ -45,12 +45,14 @@ export function registerTrain(program: Command): void {
 async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   const { model, data, log } = options
   const settings = readTrainConfig(options)
-  const wish = settings.precision === 'auto' ? (startedPrecision(options.out) ?? 'auto') : settings.precision
+  const started = startedWith(options.out)
+  const wish = settings.precision === 'auto' ? (started?.precision ?? 'auto') : settings.precision
   const rows = readRows<TrainParams['rows'][number]>(data, trainRow[task], trainRowRemedy[task])
   if (log !== undefined) checkReplaceable(log)
   await withEngine({ ...options, precision: wish }, async ({ engine, signal, beginTiming, keepEstimate }) => {
     await showNotice(engine)
-    const config = { ...settings, precision: precisionOf(wish, (await engine.info()).precision) }
+    const random = started?.random ?? settings.random
+    const config = { ...settings, random, precision: precisionOf(wish, (await engine.info()).precision) }
     const training = { task, model, config, rows: rows.map(({ value }) => value) }
     const place = prepareTrainingPlace(options.out, training)
     try {

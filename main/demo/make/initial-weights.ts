@@ -1,6 +1,6 @@
-import { deriveSeed, uniform } from '../../common/random.ts'
 import type { ModelConfig } from '../../engine/model/config.ts'
 import type { WeightSource } from '../../engine/model/weight-source.ts'
+import { deriveSeed, uniform } from '../draws.ts'
 
 /** Uniform Kaiming scale of a projection: standard deviation 1 / sqrt(3 inputs), the default of common libraries. */
 const projectionDeviation = (inputs: number): number => 1 / Math.sqrt(3 * inputs)

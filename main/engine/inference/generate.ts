@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
+import { generators } from '../../common/random.ts'
 import type { FinishReason, Sampling } from '../../shared/engine-protocol.ts'
 import { stopped } from '../../shared/errors.ts'
+import type { RandomGeneratorName } from '../../shared/random-generator.ts'
 import { type Operand, operand, reshapeOperand, takeOperand } from '../backends/operand.ts'
 import { stage } from '../backends/profiler.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -19,6 +21,8 @@ export type { GenerateRow } from './batch-scheduler.ts'
 
 export interface GenerateOptions {
   readonly sampling: Sampling
+  /** What draws each token, from its sequence's seed and its place there. */
+  readonly random?: RandomGeneratorName
   /** Sequences in flight. */
   readonly batch: number
   /** Prompt tokens per pass. */
@@ -98,7 +102,8 @@ async function nextTokens(decoder: Decoder, hidden: Operand, running: readonly S
   hidden.tensor.dispose()
   try {
     stage('sampling')
-    const draws = running.map(({ seed, tokens }) => ({ seed, step: tokens.length }))
+    const { uniform } = generators[options.random ?? 'philox']
+    const draws = running.map(({ seed, tokens }) => uniform(seed, tokens.length))
     return await sampleTokens(logits, draws, options.sampling)
   } finally {
     logits.tensor.dispose()

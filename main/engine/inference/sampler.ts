@@ -1,17 +1,10 @@
-import * as tf from '@tensorflow/tfjs'
-import { uniform } from '../../common/random.ts'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Sampling } from '../../shared/engine-protocol.ts'
 import { type Operand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { shortlist } from '../kernels/shortlist.ts'
 import { checkFinite, notFinite } from './finite.ts'
 import { mostLikely, sumOf, weigh } from './top-k.ts'
-
-/** Everything besides its logits that determines a sequence's next token. Independent of the rest of the batch. */
-export interface Draw {
-  readonly seed: number
-  readonly step: number // tokens generated so far
-}
 
 /** Candidates fetched per row: a few at first, more for rows with a larger nucleus. */
 const SHORTLISTS = [64, 1024]
@@ -21,12 +14,12 @@ const SMALL_VOCABULARY = 4096
 
 /**
  * Next token of each row of logits [S, V]: greedy, or one draw after temperature, top-k and top-p (nucleus sampling, Holtzman et al. 2020),
- * in the order of transformers. The draw inverts the cumulative distribution at `uniform(seed, step)`.
+ * in the order of transformers. A draw is uniform in [0, 1), and the token is the cumulative distribution's inverse there.
  *
  * With a large vocabulary, only the top 64 tokens and the softmax normalizer leave the device. If the nucleus is larger (with the paper's
  * sampling, one row in fifty), more of the row is fetched, if necessary all of it, so the result is always exact.
  */
-export async function sampleTokens(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
+export async function sampleTokens(logits: Operand, draws: readonly number[], sampling: Sampling): Promise<number[]> {
   if (sampling.greedy || sampling.temperature === 0) return [...(await shortlisted(logits, 1, 1)).ids]
   const vocabulary = logits.tensor.shape[1] as number
   const truncated = sampling.topP < 1 || sampling.topK > 0
@@ -34,13 +27,13 @@ export async function sampleTokens(logits: Operand, draws: readonly Draw[], samp
   return sampleShortlist(logits, draws, sampling, SHORTLIST)
 }
 
-async function sampleWhole(logits: Operand, draws: readonly Draw[], sampling: Sampling): Promise<number[]> {
+async function sampleWhole(logits: Operand, draws: readonly number[], sampling: Sampling): Promise<number[]> {
   const vocabulary = logits.tensor.shape[1] as number
   const values = await read(tidy(() => widen(logits)))
   return draws.map((draw, row) => sampleRow(values.subarray(row * vocabulary, (row + 1) * vocabulary), draw, sampling))
 }
 
-async function sampleShortlist(logits: Operand, draws: readonly Draw[], sampling: Sampling, length: number): Promise<number[]> {
+async function sampleShortlist(logits: Operand, draws: readonly number[], sampling: Sampling, length: number): Promise<number[]> {
   const { values, ids, mass } = await shortlisted(logits, sampling.temperature, length)
   const tokens = draws.map((draw, row) => {
     const candidates = values.subarray(row * length, row * length + (sampling.topK || length))
@@ -54,7 +47,7 @@ async function sampleShortlist(logits: Operand, draws: readonly Draw[], sampling
 }
 
 /** Sample rows whose nucleus is larger than this shortlist. */
-async function sampleWide(logits: Operand, rows: readonly number[], draws: readonly Draw[], sampling: Sampling, length: number) {
+async function sampleWide(logits: Operand, rows: readonly number[], draws: readonly number[], sampling: Sampling, length: number) {
   const wide = tidy(() => takeOperand(logits, tf.tensor1d([...rows], 'int32')))
   const theirs = rows.map((row) => draws[row])
   const longer = SHORTLISTS.find((next) => next > length)
@@ -66,7 +59,7 @@ async function sampleWide(logits: Operand, rows: readonly number[], draws: reado
 }
 
 /** One row on the host: the reference definition that the shortlist must agree with. */
-export function sampleRow(logits: Float32Array, draw: Draw, { temperature, topK, topP }: Sampling): number {
+export function sampleRow(logits: Float32Array, draw: number, { temperature, topK, topP }: Sampling): number {
   const weighed = weigh(logits, temperature)
   const { weights } = weighed
   if (topP >= 1 && !topK) return drawFrom(weights, draw)
@@ -80,7 +73,7 @@ export function sampleRow(logits: Float32Array, draw: Draw, { temperature, topK,
  * Draw from the smallest set of mostLikely tokens whose mass reaches `topP` of the total. `weights` are in descending order; `total` is the
  * mass of all tokens if weights are only a shortlist. Returns null if the shortlist is too short.
  */
-function drawNucleus(weights: Float64Array, total: number | null, draw: Draw, topP: number): number | null {
+function drawNucleus(weights: Float64Array, total: number | null, draw: number, topP: number): number | null {
   const mass = total ?? sumOf(weights)
   let kept = 0
   let sum = 0
@@ -89,10 +82,10 @@ function drawNucleus(weights: Float64Array, total: number | null, draw: Draw, to
   return drawFrom(weights.subarray(0, Math.max(1, kept)), draw)
 }
 
-function drawFrom(weights: Float64Array, draw: Draw): number {
+function drawFrom(weights: Float64Array, draw: number): number {
   const total = sumOf(weights)
   if (!(total > 0)) throw notFinite()
-  let left = uniform(draw.seed, draw.step) * total
+  let left = draw * total
   for (let i = 0; i < weights.length; i++) {
     left -= weights[i]
     if (left < 0) return i

@@ -1,6 +1,7 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
-import { deriveSeed, type Place } from '../../common/random.ts'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import { generators, type Place } from '../../common/random.ts'
+import type { RandomGeneratorName } from '../../shared/random-generator.ts'
 import { FLOAT, handleOf, INT32, isNative, run, typeAttribute, wrap } from '../backends/raw-ops.ts'
 import { tidy } from '../backends/tidy.ts'
 
@@ -8,6 +9,7 @@ import { tidy } from '../backends/tidy.ts'
 export interface Dropout {
   readonly rate: number
   readonly seed: number
+  readonly random: RandomGeneratorName
 }
 
 /**
@@ -17,8 +19,8 @@ export interface Dropout {
 export function applyDropout(x: Tensor, dropout: Dropout | null, ...place: Place[]): Tensor {
   if (!dropout || dropout.rate === 0) return x.clone()
   return tidy(() => {
-    const noise = uniformTensor(x.shape, deriveSeed(dropout.seed, ...place))
-    return tf.where(noise.greaterEqual(dropout.rate), x.mul(1 / (1 - dropout.rate)), tf.zerosLike(x))
+    const noise = uniformTensor(x.shape, generators[dropout.random].deriveSeed(dropout.seed, ...place))
+    return tf.where(tf.greaterEqual(noise, dropout.rate), tf.mul(x, 1 / (1 - dropout.rate)), tf.zerosLike(x))
   })
 }
 

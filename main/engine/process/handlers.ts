@@ -111,7 +111,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
   }
 
   async function* generate(params: GenerateParams, signal: AbortSignal): AsyncGenerator<GenerateItem | GeneratePiece | LeftOutRow> {
-    const { model: path, rows, sampling, batch } = params
+    const { model: path, rows, sampling, random, batch } = params
     await ready()
     const model = await shelf.get(path)
     const { files } = model
@@ -128,7 +128,7 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     const growing = params.stream ? incrementalDetokenizer(tokenizerOf(files), sampling.stop) : undefined
     counts.promptTokens += prompts.reduce((sum, prompt) => sum + prompt.promptIds.length, 0)
     const sequences = numerics.generate(model, prompts, {
-      ...{ sampling, batch, signal, stopTokens: files.stopTokens },
+      ...{ sampling, random, batch, signal, stopTokens: files.stopTokens },
       isFinished: (_row, _sample, ids) => stops?.(ids) ?? false,
       room: (row) => files.config.contextLength - prompts[row].promptIds.length,
       isShown: growing?.isDue,

@@ -1,7 +1,7 @@
-import { deriveSeed, permutation } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 
-export type BatchOptions = Pick<TrainConfig, 'batch_size' | 'gradient_accumulation' | 'epochs' | 'shuffle' | 'seed'>
+export type BatchOptions = Pick<TrainConfig, 'batch_size' | 'gradient_accumulation' | 'epochs' | 'shuffle' | 'seed' | 'random'>
 
 /** Number of optimizer steps in a training over `rows` examples; an epoch's last batch may be smaller. */
 export function totalSteps(rows: number, options: BatchOptions): number {
@@ -12,6 +12,7 @@ export function totalSteps(rows: number, options: BatchOptions): number {
 export function rowsOfStep(rows: number, step: number, options: BatchOptions): number[] {
   const perEpoch = stepsPerEpoch(rows, options)
   const epoch = Math.floor(step / perEpoch)
+  const { deriveSeed, permutation } = generators[options.random]
   const order = options.shuffle ? permutation(rows, deriveSeed(options.seed, 'epoch', epoch)) : Array.from({ length: rows }, (_, i) => i)
   const size = options.batch_size * options.gradient_accumulation
   const from = (step % perEpoch) * size

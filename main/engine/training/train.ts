@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { modelFingerprint } from '../../common/fingerprint.ts'
-import { deriveSeed } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import type { StepMetrics, TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
 import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { stage } from '../backends/profiler.ts'
 import { adamwInPlace, type Moments } from '../kernels/adamw.ts'
+import type { Dropout } from '../model/dropout.ts'
 import { Gradients } from '../model/gradients.ts'
 import { type LoadedModel, loadModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
@@ -49,7 +50,8 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
   const { config } = params
   const begin = performance.now()
   stage('loading')
-  const model = await loadModel(params.model, config.precision, config.lora ? { lora: config.lora, seed: config.seed } : 'full')
+  const { lora, seed, random } = config
+  const model = await loadModel(params.model, config.precision, lora ? { lora, seed, random } : 'full')
   const training = startTraining(model)
   try {
     yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
@@ -123,8 +125,7 @@ async function update(training: Training, task: Task, steps: number, config: Tra
   const begin = performance.now()
   const gradients = new Gradients()
   try {
-    const dropout =
-      config.dropout > 0 || config.lora?.dropout ? { rate: config.dropout, seed: deriveSeed(config.seed, 'dropout', training.step) } : null
+    const dropout = dropoutOf(config, training.step)
     const indices = rowsOfStep(task.examples, training.step, config)
     const { sums, tokens, metricsOf } = task.step(indices, dropout, gradients)
     stage('optimizer')
@@ -144,6 +145,11 @@ async function update(training: Training, task: Task, steps: number, config: Tra
   } finally {
     gradients.dispose()
   }
+}
+
+function dropoutOf({ dropout: rate, lora, seed, random }: TrainConfig, step: number): Dropout | null {
+  if (rate === 0 && !lora?.dropout) return null
+  return { rate, seed: generators[random].deriveSeed(seed, 'dropout', step), random }
 }
 
 function applyUpdate(

@@ -1,4 +1,4 @@
-import { uniform } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import { forEachMissing } from '../stage-work.ts'
 import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
 
@@ -13,6 +13,6 @@ function judgeRandomly<Row extends JudgingRow>({ stage, units }: JudgingWork<Row
       rows.flatMap((answer, row) =>
         Array.from({ length: units.samples }, (_, sample) => ({ row, sample, seed: units.seed?.(answer, sample) ?? 0 })),
       ),
-    ({ seed }) => ({ text: '(random control)', score: 5 * uniform(seed, 0) }),
+    ({ seed }) => ({ text: '(random control)', score: 5 * generators[stage.recipe.random].uniform(seed, 0) }),
   )
 }

@@ -1,4 +1,4 @@
-import { deriveSeed, uniform } from '../../common/random.ts'
+import { generators, type RandomGenerator } from '../../common/random.ts'
 import { generateMissing, samplingOf } from '../stage-work.ts'
 import { lead, weighScores } from './expected.ts'
 import { type Judged, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
@@ -23,7 +23,11 @@ export async function judgeBySampling<Row extends JudgingRow>(work: JudgingWork<
   const drawn = rows.flatMap((row) => {
     const logprobs = weights.get(row)
     if (logprobs === undefined) return [] // left out
-    return Array.from({ length: units.samples }, (_, sample) => ({ row, sample, score: drawScore(logprobs, seed(row, sample)) }))
+    return Array.from({ length: units.samples }, (_, sample) => ({
+      row,
+      sample,
+      score: drawScore(logprobs, seed(row, sample), generators[stage.recipe.random]),
+    }))
   })
   const toJustify = {
     rows: drawn,
@@ -50,7 +54,7 @@ interface Drawn<Row> {
   readonly score: number
 }
 
-function drawScore(logprobs: readonly number[], seed: number): number {
+function drawScore(logprobs: readonly number[], seed: number, { deriveSeed, uniform }: RandomGenerator): number {
   const weights = logprobs.map(Math.exp)
   let left = uniform(deriveSeed(seed, 'score'), 0) * weights.reduce((sum, weight) => sum + weight, 0)
   const drawn = weights.findIndex((weight) => {

@@ -1,4 +1,4 @@
-import { deriveSeed, permutation } from '../../common/random.ts'
+import { generators, type RandomGenerator } from '../../common/random.ts'
 import { readContinuation, selfInstructPrompt } from '../../data/self-instruct.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
@@ -27,6 +27,7 @@ export function selfInstruct(stage: Stage, author: ModelRow): PromptWriter {
           seeds,
           made.map(({ text }) => text),
           recipe.prompts.demonstrations,
+          generators[recipe.random],
         ),
       )
       const inputs = shown.map((tasks) => {
@@ -54,6 +55,7 @@ function demonstrationsFor(
   seeds: readonly string[],
   made: readonly string[],
   counts: { readonly seed: number; readonly generated: number },
+  { deriveSeed, permutation }: RandomGenerator,
 ): string[] {
   const generated = permutation(made.length, deriveSeed(seed, 'generated')).slice(0, counts.generated)
   const own = permutation(seeds.length, deriveSeed(seed, 'seeds')).slice(0, counts.seed + counts.generated - generated.length)

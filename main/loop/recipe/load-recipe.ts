@@ -42,10 +42,16 @@ export function loadRecipe(path: string, overrides: readonly Override[] = []): R
 /** A recipe file's document, as written but with absolute paths. Throws NOT_FOUND, or BAD_INPUT if it isn't a single JSON object. */
 export const recipeDocument = (path: string): Record<string, unknown> => withPaths(upgraded(path, readJson(path)), dirname(resolve(path)))
 
+/**
+ * A file without a version is written by hand for a new run, which draws with the default generator. One with a version may be of an earlier
+ * run, which it repeats.
+ */
+const random = recipeSchema.shape.random.parse(undefined)
+
 /** Upgrades a recipe file's document to the newest version. Throws UNSUPPORTED, naming the file, if its version is newer than that. */
 function upgraded(path: string, document: Record<string, unknown>): Record<string, unknown> {
   try {
-    return upgradeRecipe(document) as Record<string, unknown>
+    return upgradeRecipe(document.version === undefined ? { random, ...document } : document) as Record<string, unknown>
   } catch (error) {
     if (error instanceof LaurelError) throw new LaurelError(error.code, `${path}: ${error.message}`, error.remedy, { cause: error })
     throw error

@@ -25,6 +25,7 @@ export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promis
     judgePrompt: (instruction, response) => judgePrompts(judge)({ instruction, response }).prompt,
     maxScoreShare: recipe.seed_data.eft_max_score_share,
     seed: seedAt(stage, 'eft'),
+    random: recipe.random,
   })
   const summary = { ...report, promptsDropped: report.promptsDropped.length, examples: examples.length, leftOut }
   store.transaction(() => {

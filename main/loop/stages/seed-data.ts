@@ -1,4 +1,4 @@
-import { permutation } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../../data/imported.ts'
 import { splitSeedData } from '../../data/split.ts'
@@ -21,6 +21,7 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   const heldOutFile = promptsOf(await read(stage, recipe.evaluation.prompts))
   const split = splitSeedData(ift.instructions, ranked.ranked, {
     seed: seedAt(stage, 'split'),
+    random: recipe.random,
     rankedHeldOut: files.ranked === null ? 0 : files.ranked_held_out,
     evaluationCount: recipe.evaluation.prompts === null && files.ift !== null ? recipe.evaluation.count : 0,
     reserved: heldOutFile,
@@ -73,7 +74,7 @@ async function read(stage: Stage, path: string | null): Promise<Imported> {
 
 /** At most `limit` rows, drawn with the seed and kept in file order. */
 function draw<Row>(stage: Stage, part: string, rows: readonly Row[], limit: number): Row[] {
-  const drawn = new Set(permutation(rows.length, seedAt(stage, 'draw', part)).slice(0, limit))
+  const drawn = new Set(generators[stage.recipe.random].permutation(rows.length, seedAt(stage, 'draw', part)).slice(0, limit))
   return rows.filter((_, i) => drawn.has(i))
 }
 

@@ -171,9 +171,10 @@ export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, 
   return done < training.steps ? `${done} of ${training.steps} steps` : null
 }
 
-/** A training's full settings: precision and seed are the run's unless the training sets its own. */
-export const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'name' | 'settings'>): TrainConfig => ({
+/** A training's full settings: precision and seed are the run's unless the training sets its own, and the generator always is. */
+const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'name' | 'settings'>): TrainConfig => ({
   ...settings,
   precision: precisionOf(settings.precision, context.precision),
   seed: settings.seed ?? seedAt(context, 'train', name),
+  random: context.recipe.random,
 })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { uniform } from '../../../main/common/random.ts'
+import { generators } from '../../../main/common/random.ts'
 import { blockFormats } from '../../../main/engine/model/formats/gguf/dequantize.ts'
 import { encodeFloat16, float16Value } from '../../../main/engine/model/formats/half-floats.ts'
+
+const { uniform } = generators.murmur
 
 /** Blocks are packed here from known numbers, as GGML's quantizers pack them. Decoding must return `scale * number`. */
 

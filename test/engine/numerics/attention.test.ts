@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
 import { attend, attendBackward, attendSelf } from '../../../main/engine/kernels/attention.ts'
@@ -8,6 +8,7 @@ import { layOut } from '../../../main/engine/model/layout.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
 import { backendIs, needing } from '../../support/needs.ts'
 import { distance, randomTensor } from './tiny-model.ts'
+import '../../support/autodiff.ts'
 
 const backends = [
   { name: 'plain', use: usePlainBackend, present: true },
@@ -48,7 +49,7 @@ for (const { name, use, present } of backends) {
           const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1)
           const plain = (x: Tensor) => plainAttention(x, x, runs, window, queryWidth, queryWidth + keyWidth).y
           const dy = randomTensor([ids.length, queryWidth], 99)
-          const dqkv = tf.grad((x: Tensor) => plain(x).mul(dy).sum())(qkv)
+          const dqkv = tf.grad((x: Tensor) => tf.sum(tf.mul(plain(x), dy)))(qkv)
           const placed = placeRuns(runs, window)
           const attended = attendSelf(exact(qkv), placed, shape)
           expect(distance(attended.y.tensor, plain(qkv))).toBeLessThan(TOLERANCE)
@@ -77,11 +78,11 @@ for (const { name, use, present } of backends) {
     test("large scores neither overflow nor corrupt other runs' gradients", () => {
       // When runs are padded to a rectangle, a padded query meets keys it must not see, with scores far above its own normalizer.
       const { runs, ids } = layOut([tokens(0, 6), tokens(20, 2)], { share: true })
-      const qkv = randomTensor([ids.length, queryWidth + 2 * keyWidth], 1).mul(40)
+      const qkv = tf.mul(randomTensor([ids.length, queryWidth + 2 * keyWidth], 1), 40)
       const placed = placeRuns(runs, null)
       const attended = attendSelf(exact(qkv), placed, shape)
       const dqkv = attendBackward(exact(randomTensor([ids.length, queryWidth], 2)), exact(qkv), attended, placed, shape)
-      expect(dqkv.tensor.isFinite().all().dataSync()[0]).toBe(1)
+      expect(tf.all(tf.isFinite(dqkv.tensor)).dataSync()[0]).toBe(1)
       disposeRuns(placed)
     })
 
@@ -111,10 +112,10 @@ function plainAttention(queries: Tensor, keys: Tensor, runs: Runs, window: numbe
       const own = tf.gather(keys, tf.tensor1d(seen, 'int32'))
       const heads = tokens(0, H).map((h) => {
         const group = Math.floor((h * KV) / H)
-        const q = queries.slice([query + i, h * D], [1, D]) as Tensor2D
-        const k = own.slice([0, keyOffset + group * D], [seen.length, D]) as Tensor2D
-        const v = own.slice([0, valueOffset + group * D], [seen.length, D]) as Tensor2D
-        const scores: Tensor2D = tf.matMul(q, k, false, true).div(Math.sqrt(D))
+        const q = tf.slice(queries, [query + i, h * D], [1, D]) as Tensor2D
+        const k = tf.slice(own, [0, keyOffset + group * D], [seen.length, D]) as Tensor2D
+        const v = tf.slice(own, [0, valueOffset + group * D], [seen.length, D]) as Tensor2D
+        const scores: Tensor2D = tf.div(tf.matMul(q, k, false, true), Math.sqrt(D))
         return { y: tf.matMul(tf.softmax(scores), v), lse: tf.logSumExp(scores, 1) }
       })
       return {

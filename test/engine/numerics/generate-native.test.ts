@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { generators } from '../../../main/common/random.ts'
 import { type GenerateRow, generate } from '../../../main/engine/inference/generate.ts'
 import { score } from '../../../main/engine/inference/score.ts'
 import type { ModelConfig } from '../../../main/engine/model/config.ts'
@@ -123,7 +124,8 @@ async function strayTokens(decoder: Decoder, sequences: readonly Sequence[], sam
     for (const [step, token] of tokenIds.entries()) {
       const logprobs = choiceLogprobs?.[step] ?? []
       if (step < sampling.minNewTokens) for (const stop of stopTokens) logprobs[stop] = Number.NEGATIVE_INFINITY
-      if (!isDrawn(logprobs, token, { seed, step }, sampling)) strays.push({ sequence: row, step, logprob: logprobs[token] })
+      if (!isDrawn(logprobs, token, generators.philox.uniform(seed, step), sampling))
+        strays.push({ sequence: row, step, logprob: logprobs[token] })
     }
   }
   return strays

@@ -1,5 +1,3 @@
-import { uniform } from '../../../main/common/random.ts'
-import type { Draw } from '../../../main/engine/inference/sampler.ts'
 import type { Sampling } from '../../../main/shared/engine-protocol.ts'
 
 /** Maximum rounding error of a float32 log-probability: a hundred times what products of other shapes were observed to cause. */
@@ -13,7 +11,7 @@ export const ROUNDING = 1e-4
 export function isDrawn(
   logprobs: readonly number[],
   token: number,
-  draw: Draw,
+  draw: number,
   { greedy, temperature, topP, topK }: Pick<Sampling, 'greedy' | 'temperature' | 'topP' | 'topK'>,
   rounding = ROUNDING,
 ): boolean {
@@ -26,7 +24,7 @@ export function isDrawn(
   const surelyBefore = sum(weights.filter((weight) => weight > own * (1 + slack)))
   const perhapsBefore = sum(weights.filter((weight) => weight >= own * (1 - slack))) - own
   return nuclei(falling, topP, topK, slack).some(({ mass, lightest }) => {
-    const place = uniform(draw.seed, draw.step) * mass
+    const place = draw * mass
     if (own < lightest * (1 - slack)) return false // outside the nucleus
     return place >= surelyBefore - slack * mass && place <= perhapsBefore + own + slack * mass
   })

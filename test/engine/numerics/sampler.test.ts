@@ -1,20 +1,20 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { generators } from '../../../main/common/random.ts'
 import type { Operand } from '../../../main/engine/backends/operand.ts'
 import { sampleRow, sampleTokens } from '../../../main/engine/inference/sampler.ts'
 import { mostLikely, weigh } from '../../../main/engine/inference/top-k.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { randomValues } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const settings = { greedy: false, temperature: 1, topP: 1, topK: 0, maxNewTokens: 1, minNewTokens: 0, stop: [] }
 const asOperand = (values: ArrayLike<number>, shape: [number, number]): Operand => ({
   tensor: tf.tensor2d(Float32Array.from(values), shape),
   precision: 'float32',
 })
-const draws = (count: number) => Array.from({ length: count }, (_, seed) => ({ seed, step: 0 }))
+const draws = (count: number) => Array.from({ length: count }, (_, seed) => generators.philox.uniform(seed, 0))
 
 describe('sampling', () => {
   test('draws follow the softmax of the logits', () => {

@@ -1,10 +1,12 @@
-import * as tf from '@tensorflow/tfjs'
-import { deriveSeed, uniform } from '../../../main/common/random.ts'
+import * as tf from '@tensorflow/tfjs-core'
+import { generators } from '../../../main/common/random.ts'
 import { type ModelConfig, parseConfig } from '../../../main/engine/model/config.ts'
 import { createDecoder, type Decoder } from '../../../main/engine/model/decoder.ts'
 import { expectedTensors } from '../../../main/engine/model/expected-tensors.ts'
 import type { WeightSource } from '../../../main/engine/model/weight-source.ts'
 import { loadWeights, type WeightOptions } from '../../../main/engine/model/weights.ts'
+
+const { deriveSeed, uniform } = generators.murmur
 
 export const tinyConfigJson = {
   model_type: 'llama',
@@ -49,5 +51,5 @@ export const randomTensor = (shape: number[], seed: number, center = 0, spread =
 
 /** Largest absolute difference. */
 export function distance(a: tf.Tensor, b: tf.Tensor): number {
-  return tf.tidy(() => a.sub(b).abs().max().dataSync()[0])
+  return tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0])
 }

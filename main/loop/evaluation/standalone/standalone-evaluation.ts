@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deriveSeed } from '../../../common/random.ts'
+import { generators, type RandomGenerator } from '../../../common/random.ts'
 import { assertNever, badInput, LaurelError } from '../../../shared/errors.ts'
 import type { Figures } from '../../../shared/evaluation-rows.ts'
 import type {
@@ -38,7 +38,7 @@ interface StandaloneWork extends StandaloneContext, EvaluationWork {}
  */
 export async function measureStandalone(context: StandaloneContext, settings: EvaluationSettings): Promise<Figures> {
   const { store, evaluationId } = context
-  const seeds = seedsOf('seed' in settings ? settings.seed : 0)
+  const seeds = seedsOf('seed' in settings ? settings.seed : 0, generators[settings.random])
   const work = { ...context, owner: { store, key: { evaluationId }, seeds, reported: <Units>(units: Units): Units => units } }
   switch (settings.kind) {
     case 'head-to-head':
@@ -58,7 +58,7 @@ export async function measureStandalone(context: StandaloneContext, settings: Ev
 type Role = 'own' | 'other' | 'judge'
 const as = (name: Role, { path }: { readonly path: string }): NamedModel => ({ name, path })
 
-const seedsOf = (seed: number): UnitSeeds => ({
+const seedsOf = (seed: number, { deriveSeed }: RandomGenerator): UnitSeeds => ({
   answer: (purpose, model, position) =>
     purpose === headToHeadAnswers ? deriveSeed(seed, 'answers', model, position) : deriveSeed(seed, 'check', purpose, position),
   judgement: (_, model, position, sample) => deriveSeed(seed, 'judgements', model, position, sample),

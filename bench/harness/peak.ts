@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { BFLOAT16, boolAttribute, cast, FLOAT, free, handleOf, run, typeAttribute } from '../../main/engine/backends/raw-ops.ts'
 import type { Runtime } from '../../main/runtimes/find.ts'
 import { LaurelError } from '../../main/shared/errors.ts'

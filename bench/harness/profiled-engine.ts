@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { homeFolder } from '../../main/common/home.ts'
 import { measure } from '../../main/engine/backends/measure.ts'
 import { onStage, stage } from '../../main/engine/backends/profiler.ts'

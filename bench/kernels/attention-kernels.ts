@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { seenPairs } from '../../main/engine/flops.ts'
 import { attend, attendBackward, type HeadShape } from '../../main/engine/kernels/attention.ts'
 import { padRuns, placeRuns, type Runs } from '../../main/engine/kernels/attention-runs.ts'

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, operand } from '../../main/engine/backends/operand.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { addBias, plainAddBias } from '../../main/engine/kernels/add-bias.ts'
 import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../main/engine/kernels/rms-norm.ts'
 import { plainRotateHeads, rotateHeads } from '../../main/engine/kernels/rope.ts'

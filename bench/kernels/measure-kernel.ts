@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../main/shared/train-config.ts'
 import type { KernelEntry, KernelShape } from './entry.ts'
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../main/engine/kernels/accumulate.ts'
 import { adamwInPlace, plainAdamw } from '../../main/engine/kernels/adamw.ts'
 import { plainShortlist, shortlist } from '../../main/engine/kernels/shortlist.ts'
@@ -51,7 +51,7 @@ export const outputKernels: readonly KernelEntry[] = [
   {
     name: 'AdamW',
     prepare({ hidden: C, intermediate: F }, precision) {
-      const [value, m, v] = [noise([C, 2 * F]), noise([C, 2 * F], 1e-3), noise([C, 2 * F]).square()]
+      const [value, m, v] = [noise([C, 2 * F]), noise([C, 2 * F], 1e-3), tf.square(noise([C, 2 * F]))]
       const [gradient, rounded] = [noisy([C, 2 * F], precision, 1e-3), noisy([C, 2 * F], precision)]
       return {
         fused: () => adamwInPlace(value, rounded, gradient, { m, v }, adamwOptions),

@@ -1,12 +1,10 @@
-import type { Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
-import '@tensorflow/tfjs-backend-cpu'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { muonStep, orthogonalise } from '../../main/demo/make/muon.ts'
+import { usePlainBackend } from '../support/native.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const gaussian = (rows: number, columns: number, seed: number): Tensor2D =>
   tf.randomNormal<tf.Rank.R2>([rows, columns], 0, 1, 'float32', seed)

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { initialWeights } from '../../main/demo/make/initial-weights.ts'
 import { judgeQuality } from '../../main/demo/make/measure-judge.ts'
@@ -13,10 +13,9 @@ import { configJson } from '../../main/demo/write-model-files.ts'
 import { parseConfig } from '../../main/engine/model/config.ts'
 import { createDecoder, type Decoder, disposeDecoder } from '../../main/engine/model/decoder.ts'
 import { loadWeights, parametersOf } from '../../main/engine/model/weights.ts'
+import { usePlainBackend } from '../support/native.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const small = parseConfig(
   {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { adamwInPlace } from '../../main/engine/kernels/adamw.ts'
 import { learningRateAt } from '../../main/engine/training/learning-rate.ts'
 import { clipFactor, zeroMoments } from '../../main/engine/training/optimizer.ts'
+import { usePlainBackend } from '../support/native.ts'
 import { fixtureFile } from '../support/shared.ts'
+import '../support/autodiff.ts'
 
 interface Fixture {
   readonly w0: number[]
@@ -13,20 +15,13 @@ interface Fixture {
   readonly steps: { readonly loss: number; readonly grad_norm: number; readonly w: number[] }[]
 }
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 test('twenty clipped AdamW updates on a cosine schedule match torch', async () => {
   const fixture = JSON.parse(readFileSync(fixtureFile('adamw.json'), 'utf8')) as Fixture
   const a = tf.tensor2d(fixture.a, [4, 5])
   const loss = (w: tf.Tensor): tf.Scalar =>
-    tf
-      .tanh(tf.matMul(a, w.reshape([5, 4]) as tf.Tensor2D))
-      .square()
-      .sum()
-      .add(tf.sin(w.sum()))
-      .asScalar()
+    tf.add(tf.sum(tf.square(tf.tanh(tf.matMul(a, tf.reshape(w, [5, 4]) as tf.Tensor2D)))), tf.sin(tf.sum(w)))
   let value: tf.Tensor = tf.tensor(fixture.w0)
   let moments = zeroMoments(value)
   const schedule = { learning_rate: 1e-2, min_learning_rate: 2e-3, lr_scheduler: 'cosine', warmup_steps: 0 } as const

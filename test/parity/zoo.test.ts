@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type Operand, takeOperand, widen } from '../../main/engine/backends/operand.ts'
 import { generate } from '../../main/engine/inference/generate.ts'

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs'
 import { homeFolder } from '../../main/common/home.ts'
+import { startCpu } from '../../main/engine/backends/plain-backend.ts'
 import { startBackend } from '../../main/engine/backends/start-backend.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
 
@@ -15,7 +15,7 @@ export async function useNativeBackend(): Promise<void> {
 
 /** For `beforeAll`: tfjs's plain JavaScript backend, which is always available. */
 export async function usePlainBackend(): Promise<void> {
-  await tf.setBackend('cpu')
+  await startCpu()
 }
 
 /** For `beforeAll`: WebAssembly, which is available in every Node. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { takeOperand, widen } from '../../engine/backends/operand.ts'
 import { tidy } from '../../engine/backends/tidy.ts'
 import { type Decoder, layoutStates } from '../../engine/model/decoder.ts'
@@ -63,7 +63,7 @@ function tickProbabilities(decoder: Decoder, documents: readonly Document[]): nu
   )
   const probabilities = tidy(() => {
     const hidden = takeOperand(layoutStates(decoder, layout), tf.tensor1d(before, 'int32'))
-    return tf.gather(widen(logitsOf(decoder.weights.head, hidden)), ticks, 1).softmax() // [ticks, 2]
+    return tf.softmax(tf.gather(widen(logitsOf(decoder.weights.head, hidden)), ticks, 1)) // [ticks, 2]
   })
   const values = probabilities.dataSync()
   probabilities.dispose()

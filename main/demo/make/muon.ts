@@ -1,5 +1,5 @@
-import type { Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 
 /**
  * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum, then the update is replaced by the

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Decoder } from '../../engine/model/decoder.ts'
 import { openSafetensors } from '../../engine/model/formats/safetensors/safetensors.ts'
 import { writeSafetensors } from '../../engine/model/formats/safetensors/write-safetensors.ts'

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, widen } from '../../engine/backends/operand.ts'
 import { type AdamWOptions, plainAdamw } from '../../engine/kernels/adamw.ts'
 import type { Gradients } from '../../engine/model/gradients.ts'
@@ -37,12 +37,7 @@ export async function updateParameters(
 
 /** The global Euclidean norm. */
 async function normOf(gradients: readonly Operand[]): Promise<number> {
-  const norm = tf.tidy(() =>
-    tf
-      .stack(gradients.map((gradient) => widen(gradient).square().sum()))
-      .sum()
-      .sqrt(),
-  )
+  const norm = tf.tidy(() => tf.sqrt(tf.sum(tf.stack(gradients.map((gradient) => tf.sum(tf.square(widen(gradient))))))))
   const [value] = await norm.data()
   norm.dispose()
   return value

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
 import { typeOf } from './operand.ts'
 import { boolAttribute, floatAttribute, handleOf, intAttribute, isNative, runAll, typeAttribute, usesGpu, wrapAs } from './raw-ops.ts'

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import util from 'node:util'
 import type { KernelBackend } from '@tensorflow/tfjs-core'
@@ -67,10 +67,22 @@ function setEnvironment(threads?: number): void {
 function registerKernels(binding: NativeBinding): void {
   addRemovedUtilities()
   const require = createRequire(import.meta.url)
-  const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend.js`) as { NodeJSKernelBackend: BackendConstructor }
-  tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName))
-  require(`${packageName}/dist/register_all_kernels.js`)
+  const umbrella = useCoreInPlaceOfUmbrella()
+  try {
+    const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend.js`) as { NodeJSKernelBackend: BackendConstructor }
+    tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName))
+    require(`${packageName}/dist/register_all_kernels.js`)
+  } finally {
+    umbrella.deregister()
+  }
 }
+
+/**
+ * The package imports all of tfjs (7 MB of layers, converters, and backends) for what tfjs-core has. Only its Prelu and its histograms would
+ * miss the methods that tfjs adds to tensors; Laurel uses neither.
+ */
+const useCoreInPlaceOfUmbrella = () =>
+  registerHooks({ resolve: (name, context, next) => next(name === '@tensorflow/tfjs' ? '@tensorflow/tfjs-core' : name, context) })
 
 /** Restore two utilities that Node 23 removed and the package calls. */
 function addRemovedUtilities(): void {

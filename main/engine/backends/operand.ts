@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import { BFLOAT16, boolAttribute, cast, FLOAT, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
@@ -123,7 +123,7 @@ export function takeOperand(x: Operand, indices: Tensor): Operand {
 
 /** The same values in another shape, without copying. */
 export function reshapeOperand(x: Operand, shape: number[]): Operand {
-  if (x.precision === 'float32') return { tensor: x.tensor.reshape(shape), precision: x.precision }
+  if (x.precision === 'float32') return { tensor: tf.reshape(x.tensor, shape), precision: x.precision }
   const to = tf.tensor1d(shape, 'int32')
   const attributes = [typeAttribute('T', BFLOAT16), typeAttribute('Tshape', INT32)]
   const reshaped = wrap(run('Reshape', attributes, [handleOf(x.tensor), handleOf(to)]))

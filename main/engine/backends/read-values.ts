@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { isNative } from './raw-ops.ts'
 
 /** Reads rows of a tensor's values in chunks. Consume each chunk before requesting the next. */
@@ -27,7 +27,7 @@ function* readRows(tensor: Tensor, from = 0, rows = tensor.shape[0] - from): Gen
   const atOnce = Math.max(1, Math.floor((PIECE * tensor.shape[0]) / tensor.size))
   for (let done = 0; done < rows; done += atOnce) {
     const size = [Math.min(atOnce, rows - done), ...row]
-    const piece = tensor.slice([from + done, ...row.map(() => 0)], size)
+    const piece = tf.slice(tensor, [from + done, ...row.map(() => 0)], size)
     const values = piece.dataSync<'float32'>()
     piece.dispose()
     yield values

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { hasNativeKernels } from '../backends/native-kernels.ts'
 import { concatOperands, type Operand } from '../backends/operand.ts'
 import { disposeRuns, placeRuns, type Runs } from '../kernels/attention-runs.ts'
@@ -40,7 +40,7 @@ function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[])
 const positionsOf = ({ segment, from, count }: Piece): number[] => Array.from({ length: count }, (_, i) => segment.depth + from + i)
 
 /** Each piece is one attention segment: its tokens are the last ones of the text in its ranges. */
-export function runsOf(pieces: readonly Piece[]): Runs {
+function runsOf(pieces: readonly Piece[]): Runs {
   const runs: number[] = []
   const ranges: number[] = []
   let row = 0

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { concatOperands, type Operand, operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { type Attended, attend } from '../kernels/attention.ts'

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, reshapeOperand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { HEAD_CHUNK } from '../batch-limits.ts'
@@ -85,7 +85,7 @@ async function answerTokens(logits: Operand, asked: readonly (AskTokens & InRow)
       pairs.map(({ row }) => row * V + scored[row]),
     ) // [pairs]
     const { logprobs } = scoreLogits(logits, tf.tensor1d(scored, 'int32')) // [M]
-    return own.sub(other).add(tf.gather(logprobs, int32(pairs.map(({ row }) => row))))
+    return tf.add(tf.sub(own, other), tf.gather(logprobs, int32(pairs.map(({ row }) => row))))
   })
   const logprobs = await result.data<'float32'>()
   result.dispose()
@@ -99,6 +99,6 @@ async function answerTokens(logits: Operand, asked: readonly (AskTokens & InRow)
 
 /** Single values of logits [M, V], by flat index. */
 const pick = (logits: Operand, places: readonly number[]): Tensor =>
-  widen(takeOperand(reshapeOperand(logits, [logits.tensor.size, 1]), int32(places))).flatten()
+  tf.reshape(widen(takeOperand(reshapeOperand(logits, [logits.tensor.size, 1]), int32(places))), [-1])
 
 const int32 = (values: readonly number[]): tf.Tensor1D => tf.tensor1d([...values], 'int32')

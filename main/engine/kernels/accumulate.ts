@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -19,13 +20,13 @@ export function addRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tenso
 }
 
 export function plainAddInto(sum: Tensor, x: Operand): Tensor {
-  const total = tidy(() => sum.add(widen(x)))
+  const total = tidy(() => tf.add(sum, widen(x)))
   sum.dispose()
   return total
 }
 
 export function plainAddRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tensor {
-  const total = tidy(() => table.add(scatterRows(rows, indices, table.shape[0])))
+  const total = tidy(() => tf.add(table, scatterRows(rows, indices, table.shape[0])))
   table.dispose()
   return total
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -52,12 +52,12 @@ export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, o
   const [scale, beta1, rest1, beta2, rest2, correction, epsilon, decay, rate] = scalarsOf(options)
   return tidy(() => {
     const wide = widen(gradient)
-    const g = scale === 1 ? wide : wide.mul(scale)
-    const m = moments.m.mul(beta1).add(g.mul(rest1))
-    const v = moments.v.mul(beta2).add(g.square().mul(rest2))
-    const denominator = v.sqrt().mul(correction).add(epsilon)
-    const decayed = decay === 1 ? value : value.mul(decay)
-    return { value: decayed.sub(m.div(denominator).mul(rate)), moments: { m, v } }
+    const g = scale === 1 ? wide : tf.mul(wide, scale)
+    const m = tf.add(tf.mul(moments.m, beta1), tf.mul(g, rest1))
+    const v = tf.add(tf.mul(moments.v, beta2), tf.mul(tf.square(g), rest2))
+    const denominator = tf.add(tf.mul(tf.sqrt(v), correction), epsilon)
+    const decayed = decay === 1 ? value : tf.mul(value, decay)
+    return { value: tf.sub(decayed, tf.mul(tf.div(m, denominator), rate)), moments: { m, v } }
   })
 }
 

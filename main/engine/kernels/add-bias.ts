@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -10,4 +11,4 @@ export function addBias(x: Operand, bias: Tensor): Operand {
   return { tensor: y, precision: x.precision }
 }
 
-export const plainAddBias = (x: Operand, bias: Tensor): Operand => tidy(() => operand(widen(x).add(bias), x.precision))
+export const plainAddBias = (x: Operand, bias: Tensor): Operand => tidy(() => operand(tf.add(widen(x), bias), x.precision))

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { hasNativeKernels } from '../backends/native-kernels.ts'
 
 /**

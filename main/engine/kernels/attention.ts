@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import { callKernel } from '../backends/native-kernels.ts'
 import type { Operand } from '../backends/operand.ts'
 import type { PaddedRuns, PlacedRuns } from './attention-runs.ts'

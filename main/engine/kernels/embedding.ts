@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 
@@ -9,5 +9,5 @@ export const gatherRows = (table: Operand, indices: Tensor): Tensor => tidy(() =
 /** Gradient of `gatherRows`: scatter-adds each row. dy [N, C], indices [N] int32 -> [count, C]. */
 export function scatterRows(dy: Tensor, indices: Tensor, count: number): Tensor {
   if (tf.getKernel('UnsortedSegmentSum', tf.getBackend())) return tf.unsortedSegmentSum(dy, indices as tf.Tensor1D, count)
-  return tidy(() => tf.scatterND(indices.toInt().reshape([-1, 1]), dy, [count, ...dy.shape.slice(1)])) // an op that wasm and webgpu have
+  return tidy(() => tf.scatterND(tf.reshape(tf.cast(indices, 'int32'), [-1, 1]), dy, [count, ...dy.shape.slice(1)])) // an op that wasm and webgpu have
 }

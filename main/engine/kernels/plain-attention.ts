@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { matMul, type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { Attended, HeadShape, KeyPlace } from './attention.ts'
@@ -13,12 +13,12 @@ export function plainAttend(queries: Operand, keys: Operand, runs: PaddedRuns, s
   return tidy(() => {
     const { q, k, v } = rectangles(queries, keys, runs, shape, where)
     const scores = masked(q, k, runs, shape) // [R KV, G Q, L]
-    const highest = scores.max(-1, true)
-    const weights = tf.exp(scores.sub(highest)) // [R KV, G Q, L]
-    const sum = weights.sum(-1, true)
-    const probabilities = operand(weights.div(sum), queries.precision)
+    const highest = tf.max(scores, -1, true)
+    const weights = tf.exp(tf.sub(scores, highest)) // [R KV, G Q, L]
+    const sum = tf.sum(weights, -1, true)
+    const probabilities = operand(tf.div(weights, sum), queries.precision)
     const y = toPacked(matMul(probabilities, v), runs, shape, shape.headDim)
-    const lse = toPacked(highest.add(tf.log(sum)), runs, shape, 1) // [N, H]
+    const lse = toPacked(tf.add(highest, tf.log(sum)), runs, shape, 1) // [N, H]
     return { y: operand(y, queries.precision), lse }
   })
 }
@@ -33,13 +33,13 @@ export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attende
   return tidy(() => {
     const { q, k, v } = rectangles(qkv, qkv, runs, shape, ownKeys(shape))
     const lse = splitQueries(attended.lse, runs, shape, 1, false) // [R KV, G Q, 1]
-    const prob = tf.exp(masked(q, k, runs, shape).sub(lse).minimum(0)) // only scores of padding can exceed 0, without bound
+    const prob = tf.exp(tf.minimum(tf.sub(masked(q, k, runs, shape), lse), 0)) // only scores of padding can exceed 0, without bound
     const dout = splitQueries(widen(dy), runs, shape, D, true)
-    const delta = splitQueries(widen(dy).mul(widen(attended.y)), runs, shape, D, true).sum(-1, true)
+    const delta = tf.sum(splitQueries(tf.mul(widen(dy), widen(attended.y)), runs, shape, D, true), -1, true)
     const rounded = operand(dout, precision)
     const dv = matMul(operand(prob, precision), rounded, { transposeA: true }) // [R KV, L, D]
-    const dscores = operand(prob.mul(matMul(rounded, v, { transposeB: true }).sub(delta)), precision)
-    const dq = toPacked(matMul(dscores, k), runs, shape, D).mul(D ** -0.5)
+    const dscores = operand(tf.mul(prob, tf.sub(matMul(rounded, v, { transposeB: true }), delta)), precision)
+    const dq = tf.mul(toPacked(matMul(dscores, k), runs, shape, D), D ** -0.5)
     const dk = matMul(dscores, q, { transposeA: true })
     const toRows = (x: Tensor): Tensor => scatterRows(joinKeys(x, runs, shape), runs.keyRows, dy.tensor.shape[0])
     return operand(tf.concat([dq, toRows(dk), toRows(dv)], 1), precision)
@@ -59,36 +59,36 @@ function rectangles(queries: Operand, keys: Operand, runs: PaddedRuns, shape: He
   const wideKeys = keys === queries ? wideQueries : widen(keys)
   const N = wideQueries.shape[0]
   const keyBlock = (offset: number): Operand => {
-    const rows = gatherRows({ tensor: wideKeys.slice([0, offset], [wideKeys.shape[0], KV * D]), precision: 'float32' }, runs.keyRows)
-    const heads = rows.reshape([runs.count, runs.keys, KV, D]).transpose([0, 2, 1, 3])
-    return operand(heads.reshape([runs.count * KV, runs.keys, D]), queries.precision)
+    const rows = gatherRows({ tensor: tf.slice(wideKeys, [0, offset], [wideKeys.shape[0], KV * D]), precision: 'float32' }, runs.keyRows)
+    const heads = tf.transpose(tf.reshape(rows, [runs.count, runs.keys, KV, D]), [0, 2, 1, 3])
+    return operand(tf.reshape(heads, [runs.count * KV, runs.keys, D]), queries.precision)
   }
-  const q = splitQueries(wideQueries.slice([0, 0], [N, H * D]).mul(D ** -0.5), runs, shape, D, false)
+  const q = splitQueries(tf.mul(tf.slice(wideQueries, [0, 0], [N, H * D]), D ** -0.5), runs, shape, D, false)
   return { q: operand(q, queries.precision), k: keyBlock(where.keyOffset), v: keyBlock(where.valueOffset) }
 }
 
 function masked(q: Operand, k: Operand, runs: PaddedRuns, shape: HeadShape): Tensor {
   const scores = matMul(q, k, { transposeB: true })
-  const byHead = scores.reshape([runs.count, shape.heads, runs.queries, runs.keys])
-  return byHead.add(runs.mask).reshape(scores.shape)
+  const byHead = tf.reshape(scores, [runs.count, shape.heads, runs.queries, runs.keys])
+  return tf.reshape(tf.add(byHead, runs.mask), scores.shape)
 }
 
 /** [N, H W] -> [R KV, G Q, W]. Padding repeats query 0, or is zero if `clean` (required for gradients). */
 function splitQueries(x: Tensor, runs: PaddedRuns, { heads: H, keyValueHeads: KV }: HeadShape, W: number, clean: boolean): Tensor {
   const rows = gatherRows({ tensor: x, precision: 'float32' }, runs.queryRows) // [R Q, H W]
-  const padded = clean ? rows.mul(runs.isQuery) : rows
-  const byHead = padded.reshape([runs.count, runs.queries, H, W]).transpose([0, 2, 1, 3])
-  return byHead.reshape([runs.count * KV, (H / KV) * runs.queries, W])
+  const padded = clean ? tf.mul(rows, runs.isQuery) : rows
+  const byHead = tf.transpose(tf.reshape(padded, [runs.count, runs.queries, H, W]), [0, 2, 1, 3])
+  return tf.reshape(byHead, [runs.count * KV, (H / KV) * runs.queries, W])
 }
 
 /** [R KV, G Q, W] -> [N, H W]. */
 function toPacked(x: Tensor, runs: PaddedRuns, { heads: H }: HeadShape, W: number): Tensor {
-  const byQuery = x.reshape([runs.count, H, runs.queries, W]).transpose([0, 2, 1, 3])
-  return gatherRows({ tensor: byQuery.reshape([runs.count * runs.queries, H * W]), precision: 'float32' }, runs.packedRows)
+  const byQuery = tf.transpose(tf.reshape(x, [runs.count, H, runs.queries, W]), [0, 2, 1, 3])
+  return gatherRows({ tensor: tf.reshape(byQuery, [runs.count * runs.queries, H * W]), precision: 'float32' }, runs.packedRows)
 }
 
 /** [R KV, L, D] -> [R L, KV D]. */
 function joinKeys(x: Tensor, runs: PaddedRuns, { keyValueHeads: KV, headDim: D }: HeadShape): Tensor {
-  const byKey = x.reshape([runs.count, KV, runs.keys, D]).transpose([0, 2, 1, 3])
-  return byKey.reshape([runs.count * runs.keys, KV * D])
+  const byKey = tf.transpose(tf.reshape(x, [runs.count, KV, runs.keys, D]), [0, 2, 1, 3])
+  return tf.reshape(byKey, [runs.count * runs.keys, KV * D])
 }

@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
 import { callKernel, float, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
@@ -47,20 +48,20 @@ export function rmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tenso
 
 export function plainAddRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
   return tidy(() => {
-    const sum = branch ? x.add(widen(branch)) : x
-    const r = sum.square().mean(-1, true).add(epsilon).rsqrt() // [N, 1]
-    return { sum, y: operand(sum.mul(r).mul(weight), precision), r }
+    const sum = branch ? tf.add(x, widen(branch)) : x
+    const r = tf.rsqrt(tf.add(tf.mean(tf.square(sum), -1, true), epsilon)) // [N, 1]
+    return { sum, y: operand(tf.mul(tf.mul(sum, r), weight), precision), r }
   })
 }
 
 export function plainRmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
   return tidy(() => {
     const wide = widen(dy)
-    const normed = x.mul(r)
-    const g = wide.mul(weight)
-    const through = g.sub(normed.mul(g.mul(normed).mean(-1, true))).mul(r)
-    const dx = residual ? through.add(residual) : through
+    const normed = tf.mul(x, r)
+    const g = tf.mul(wide, weight)
+    const through = tf.mul(tf.sub(g, tf.mul(normed, tf.mean(tf.mul(g, normed), -1, true))), r)
+    const dx = residual ? tf.add(through, residual) : through
     const rows = Array.from({ length: x.rank - 1 }, (_, axis) => axis)
-    return { dx, rounded: operand(dx, dy.precision), dw: wide.mul(normed).sum(rows) }
+    return { dx, rounded: operand(dx, dy.precision), dw: tf.sum(tf.mul(wide, normed), rows) }
   })
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -26,10 +26,10 @@ export function rotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, dire
 export function plainRotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
   const { heads: H, keyValueHeads: KV, headDim: D } = shape
   return tidy(() => {
-    const sin = direction === 1 ? angles.sin : angles.sin.neg()
-    const [turned, values] = tf.split(widen(qkv).reshape([-1, H + 2 * KV, D]), [H + KV, KV], 1)
+    const sin = direction === 1 ? angles.sin : tf.neg(angles.sin)
+    const [turned, values] = tf.split(tf.reshape(widen(qkv), [-1, H + 2 * KV, D]), [H + KV, KV], 1)
     const [left, right] = tf.split(turned, 2, 2) // [N, H + KV, D/2] each
-    const heads = tf.concat([left.mul(angles.cos).sub(right.mul(sin)), right.mul(angles.cos).add(left.mul(sin))], 2)
-    return operand(tf.concat([heads, values], 1).reshape(qkv.tensor.shape), qkv.precision)
+    const heads = tf.concat([tf.sub(tf.mul(left, angles.cos), tf.mul(right, sin)), tf.add(tf.mul(right, angles.cos), tf.mul(left, sin))], 2)
+    return operand(tf.reshape(tf.concat([heads, values], 1), qkv.tensor.shape), qkv.precision)
   })
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -23,7 +23,7 @@ export function plainShortlist(logits: Operand, temperature: number, k: number):
   return tidy(() => {
     const wide = widen(logits)
     const { values, indices } = tf.topk(wide, k)
-    const max = values.slice([0, 0], [values.shape[0] as number, 1])
-    return { values, ids: indices, mass: tf.exp(wide.sub(max).div(temperature)).sum(1) }
+    const max = tf.slice(values, [0, 0], [values.shape[0] as number, 1])
+    return { values, ids: indices, mass: tf.sum(tf.exp(tf.div(tf.sub(wide, max), temperature)), 1) }
   })
 }

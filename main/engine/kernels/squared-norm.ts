@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -9,4 +10,4 @@ export function squaredNorm(x: Operand): Tensor {
   return callKernel('LaurelSquaredNorm', x.precision, [x.tensor], {}, 1)[0]
 }
 
-export const plainSquaredNorm = (x: Operand): Tensor => tidy(() => widen(x).square().sum())
+export const plainSquaredNorm = (x: Operand): Tensor => tidy(() => tf.sum(tf.square(widen(x))))

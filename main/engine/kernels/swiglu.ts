@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -26,7 +26,7 @@ export function swigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
 export function plainSwiglu(gateUp: Operand): Operand {
   return tidy(() => {
     const [gate, up] = tf.split(widen(gateUp), 2, 1) // [N, F] each
-    return operand(gate.mul(tf.sigmoid(gate)).mul(up), gateUp.precision)
+    return operand(tf.mul(tf.mul(gate, tf.sigmoid(gate)), up), gateUp.precision)
   })
 }
 
@@ -35,11 +35,11 @@ export function plainSwigluBackward(dy: Operand, gateUp: Operand): SwigluGradien
     const [gate, up] = tf.split(widen(gateUp), 2, 1)
     const wide = widen(dy)
     const s = tf.sigmoid(gate)
-    const silu = gate.mul(s)
-    const dgate = wide.mul(up).mul(s.add(silu).sub(silu.mul(s)))
+    const silu = tf.mul(gate, s)
+    const dgate = tf.mul(tf.mul(wide, up), tf.sub(tf.add(s, silu), tf.mul(silu, s)))
     return {
-      dgateUp: operand(tf.concat([dgate, wide.mul(silu)], 1), gateUp.precision),
-      activation: operand(silu.mul(up), gateUp.precision),
+      dgateUp: operand(tf.concat([dgate, tf.mul(wide, silu)], 1), gateUp.precision),
+      activation: operand(tf.mul(silu, up), gateUp.precision),
     }
   })
 }

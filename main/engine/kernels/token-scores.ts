@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -44,11 +44,11 @@ export function plainScoreLogits(logits: Operand, targets: Tensor): ScoredLogits
     const wide = widen(logits)
     const p = tf.softmax(wide)
     const mostLikely = tf.argMax(wide, 1) // [M]
-    const normalizer = pick(wide, mostLikely).sub(tf.log(pick(p, mostLikely)))
+    const normalizer = tf.sub(pick(wide, mostLikely), tf.log(pick(p, mostLikely)))
     return {
-      logprobs: pick(wide, targets).sub(normalizer),
-      entropy: normalizer.sub(p.mul(wide).sum(1)),
-      correct: tf.equal(mostLikely, targets).toFloat(),
+      logprobs: tf.sub(pick(wide, targets), normalizer),
+      entropy: tf.sub(normalizer, tf.sum(tf.mul(p, wide), 1)),
+      correct: tf.cast(tf.equal(mostLikely, targets), 'float32'),
       probabilities: operand(p, logits.precision),
     }
   })
@@ -56,15 +56,15 @@ export function plainScoreLogits(logits: Operand, targets: Tensor): ScoredLogits
 
 export function plainScoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
   return tidy(() => {
-    const column = g.reshape([-1, 1])
-    const onehot = tf.oneHot(targets.toInt(), probabilities.tensor.shape[1] as number).toFloat()
-    return operand(onehot.sub(widen(probabilities)).mul(column), probabilities.precision)
+    const column = tf.reshape(g, [-1, 1])
+    const onehot = tf.cast(tf.oneHot(tf.cast(targets, 'int32'), probabilities.tensor.shape[1] as number), 'float32')
+    return operand(tf.mul(tf.sub(onehot, widen(probabilities)), column), probabilities.precision)
   })
 }
 
 /** One value per row: x [M, V], columns [M] -> [M]. */
 function pick(x: Tensor, columns: Tensor): Tensor {
   const [rows, width] = x.shape
-  const places = tf.range(0, rows, 1, 'int32').mul(tf.scalar(width, 'int32')).add(columns.toInt())
-  return gatherRows({ tensor: x.reshape([rows * width, 1]), precision: 'float32' }, places).reshape([rows])
+  const places = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(width, 'int32')), tf.cast(columns, 'int32'))
+  return tf.reshape(gatherRows({ tensor: tf.reshape(x, [rows * width, 1]), precision: 'float32' }, places), [rows])
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -17,16 +17,11 @@ export function writeRows(storage: Operand, source: Operand, rows: Tensor, from:
 export function plainWriteRows(storage: Operand, source: Operand, rows: Tensor, from: number): Operand {
   const written = tidy(() => {
     const [M, W] = storage.tensor.shape
-    const values = widen(source).slice([0, from], [rows.shape[0], W as number])
-    const places = rows.reshape([-1, 1]) as tf.Tensor2D
+    const values = tf.slice(widen(source), [0, from], [rows.shape[0], W as number])
+    const places = tf.reshape(rows, [-1, 1]) as tf.Tensor2D
     const shape: [number, number] = [M, W as number]
     const replaced = tf.scatterND(places, tf.onesLike(values), shape)
-    return operand(
-      widen(storage)
-        .mul(tf.sub(1, replaced))
-        .add(tf.scatterND(places, values, shape)),
-      storage.precision,
-    )
+    return operand(tf.add(tf.mul(widen(storage), tf.sub(1, replaced)), tf.scatterND(places, values, shape)), storage.precision)
   })
   storage.tensor.dispose()
   return written

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { attendBackward, attendSelf } from '../kernels/attention.ts'

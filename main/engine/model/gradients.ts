@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, widen } from '../backends/operand.ts'
 import { addInto, addRowsInto } from '../kernels/accumulate.ts'
 import type { Parameter } from './parameter.ts'

@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import { type Operand, product } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { scoreLogits, scoreLogitsBackward, type TokenScores } from '../kernels/token-scores.ts'

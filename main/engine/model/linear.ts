@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { matMul, type Operand, operand, product, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { addBias } from '../kernels/add-bias.ts'
@@ -33,7 +34,7 @@ export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Oper
     const biased = layer.bias ? addBias(y, layer.bias.value) : y
     if (layer.adapters.length === 0) return biased
     return operand(
-      layer.adapters.reduce((sum, adapter) => sum.add(adapterOutput(adapter, x, layer.weight.shape[0], dropout)), widen(biased)),
+      layer.adapters.reduce((sum, adapter) => tf.add(sum, adapterOutput(adapter, x, layer.weight.shape[0], dropout)), widen(biased)),
       x.precision,
     )
   })
@@ -41,8 +42,8 @@ export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Oper
 
 function adapterOutput(adapter: Adapter, x: Operand, outputs: number, dropout: Dropout | null): Tensor {
   const inner = product(adapterInput(adapter, x, dropout), adapter.a.operand, { transposeB: true }) // [N, R]
-  const delta = matMul(inner, adapter.b.operand, { transposeB: true }).mul(adapter.scale)
-  return delta.pad([
+  const delta = tf.mul(matMul(inner, adapter.b.operand, { transposeB: true }), adapter.scale)
+  return tf.pad(delta, [
     [0, 0],
     [adapter.start, outputs - adapter.end],
   ]) // [N, O]
@@ -61,21 +62,21 @@ export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dro
   const dx = product(dy, layer.weight.operand)
   if (layer.adapters.length === 0) return dx
   const input = x as Operand
-  const sum = layer.adapters.reduce((sum, adapter) => sum.add(adapterBackward(adapter, dy, input, dropout, gradients)), widen(dx))
+  const sum = layer.adapters.reduce((sum, adapter) => tf.add(sum, adapterBackward(adapter, dy, input, dropout, gradients)), widen(dx))
   return operand(sum, dy.precision)
 }
 
 /** `dW = dy^T x` and `dbias = sum of dy over rows`, for trainable parameters. */
 export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients: Gradients): void {
   if (layer.weight.trainable) gradients.add(layer.weight.name, product(dy, x, { transposeA: true })) // [O, I]
-  if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => widen(dy).sum(0))))
+  if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => tf.sum(widen(dy), 0))))
 }
 
 function adapterBackward(adapter: Adapter, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
   const input = adapterInput(adapter, x, dropout)
   const inner = product(input, adapter.a.operand, { transposeB: true }) // [N, R]
   const wide = widen(dy)
-  const part = wide.slice([0, adapter.start], [wide.shape[0], adapter.end - adapter.start]).mul(adapter.scale)
+  const part = tf.mul(tf.slice(wide, [0, adapter.start], [wide.shape[0], adapter.end - adapter.start]), adapter.scale)
   const g = operand(part, x.precision)
   gradients.add(adapter.b.name, product(g, inner, { transposeA: true }))
   const dinner = product(g, adapter.b.operand) // [N, R]
@@ -90,6 +91,6 @@ function adapterInput(adapter: Adapter, x: Operand, dropout: Dropout | null): Op
 }
 
 const adapterDropout = (adapter: Adapter, dropout: Dropout | null): Dropout | null =>
-  dropout && adapter.dropout > 0 ? { rate: adapter.dropout, seed: dropout.seed } : null
+  dropout && adapter.dropout > 0 ? { ...dropout, rate: adapter.dropout } : null
 
 const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })

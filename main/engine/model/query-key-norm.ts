@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -61,10 +61,10 @@ export function normHeadsBackward(
 /** [N, (H + 2 KV) D] -> one row per head: q [N H, D], k [N KV, D]; v stays [N, KV D]. */
 function parts(qkv: Tensor, { heads: H, keyValueHeads: KV, headDim: D }: HeadShape): { q: Tensor; k: Tensor; v: Tensor } {
   const [q, k, v] = tf.split(qkv, [H * D, KV * D, KV * D], 1)
-  return { q: q.reshape([-1, D]), k: k.reshape([-1, D]), v }
+  return { q: tf.reshape(q, [-1, D]), k: tf.reshape(k, [-1, D]), v }
 }
 
 function joined(q: Tensor, k: Tensor, v: Tensor, like: Operand): Operand {
   const N = v.shape[0]
-  return operand(tf.concat([q.reshape([N, -1]), k.reshape([N, -1]), v], 1), like.precision)
+  return operand(tf.concat([tf.reshape(q, [N, -1]), tf.reshape(k, [N, -1]), v], 1), like.precision)
 }

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Angles } from '../kernels/rope.ts'
 import type { ModelConfig, RopeScaling } from './config.ts'
 

@@ -1,8 +1,8 @@
-import type * as tf from '@tensorflow/tfjs'
+import type * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
-import type { LoraConfig, Precision } from '../../shared/train-config.ts'
+import type { Precision } from '../../shared/train-config.ts'
 import { UploadBuffer } from '../backends/upload-buffer.ts'
-import { addAdapters } from './adapters.ts'
+import { type Adaptation, addAdapters } from './adapters.ts'
 import type { ModelConfig } from './config.ts'
 import type { Linear } from './linear.ts'
 import { Parameter, type Part } from './parameter.ts'
@@ -31,7 +31,7 @@ export interface DecoderWeights {
 export interface WeightOptions {
   readonly precision: Precision
   /** What is trained: nothing, everything, or low-rank adapters on frozen weights. */
-  readonly train: 'none' | 'full' | { readonly lora: LoraConfig; readonly seed: number }
+  readonly train: 'none' | 'full' | Adaptation
 }
 
 /** Load all weights of a model onto the current backend. */
@@ -77,7 +77,7 @@ export function loadWeights(config: ModelConfig, source: WeightSource, options: 
   })
   const weights = { embedding, layers, finalNorm: vector('model.norm.weight'), head }
   staging.free()
-  return typeof options.train === 'object' ? addAdapters(weights, options.train.lora, options.train.seed, options.precision) : weights
+  return typeof options.train === 'object' ? addAdapters(weights, options.train, options.precision) : weights
 }
 
 /** All parameters in the order of the forward pass, adapters included, without duplicates. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { backendName } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import { precisionWish } from '../../shared/train-config.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { writeFolder } from '../../common/write-folder.ts'
 import { LaurelError } from '../../shared/errors.ts'

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { assertNever } from '../../shared/errors.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -43,10 +43,10 @@ export function preferenceLoss(
  */
 function sigmoidLoss(policy: PairLogprobs, reference: PairLogprobs, beta: number): PreferenceLoss {
   return tidy(() => {
-    const chosenRewards = policy.chosen.sub(reference.chosen).mul(beta)
-    const rejectedRewards = policy.rejected.sub(reference.rejected).mul(beta)
-    const margin = chosenRewards.sub(rejectedRewards)
-    const drejected = tf.sigmoid(margin.neg()).mul(beta)
-    return { losses: tf.softplus(margin.neg()), dchosen: drejected.neg(), drejected, chosenRewards, rejectedRewards }
+    const chosenRewards = tf.mul(tf.sub(policy.chosen, reference.chosen), beta)
+    const rejectedRewards = tf.mul(tf.sub(policy.rejected, reference.rejected), beta)
+    const margin = tf.sub(chosenRewards, rejectedRewards)
+    const drejected = tf.mul(tf.sigmoid(tf.neg(margin)), beta)
+    return { losses: tf.softplus(tf.neg(margin)), dchosen: tf.neg(drejected), drejected, chosenRewards, rejectedRewards }
   })
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { stage } from '../backends/profiler.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -63,20 +63,23 @@ export function dpoForwardBackward(
     }
     const loss = preferenceLoss(policy, reference, config)
     const isChosen = tf.tensor1d(targets.weights.slice()) // [M]
-    const g = tokenGradients(loss.dchosen, loss.drejected, targets, batch.pairs).sub(isChosen.mul(config.nll_weight / batch.chosenTokens))
+    const g = tf.sub(
+      tokenGradients(loss.dchosen, loss.drejected, targets, batch.pairs),
+      tf.mul(isChosen, config.nll_weight / batch.chosenTokens),
+    )
     stage('backward')
     const dhidden = scoreTargetsBackward(decoder.weights.head, g, heads, targets, layout.ids.length, gradients)
     decoderBackward(decoder, dhidden, saved, gradients)
     return tf.stack([
-      loss.losses.sum(),
-      scores.logprobs.mul(isChosen).sum().neg(),
-      loss.chosenRewards.sum(),
-      loss.rejectedRewards.sum(),
-      tf.greater(loss.chosenRewards, loss.rejectedRewards).toFloat().sum(),
-      policy.chosen.sum(),
-      policy.rejected.sum(),
-      scores.entropy.mul(isChosen).sum(),
-      scores.correct.mul(isChosen).sum(),
+      tf.sum(loss.losses),
+      tf.neg(tf.sum(tf.mul(scores.logprobs, isChosen))),
+      tf.sum(loss.chosenRewards),
+      tf.sum(loss.rejectedRewards),
+      tf.sum(tf.cast(tf.greater(loss.chosenRewards, loss.rejectedRewards), 'float32')),
+      tf.sum(policy.chosen),
+      tf.sum(policy.rejected),
+      tf.sum(tf.mul(scores.entropy, isChosen)),
+      tf.sum(tf.mul(scores.correct, isChosen)),
     ])
   })
 }
@@ -130,13 +133,13 @@ function dpoTargets(examples: readonly DpoExample[], { places }: Layout): Target
 /** Token log-probabilities [M] -> sums per response, chosen and rejected [P] each. */
 function pairLogprobs(logprobs: Tensor, targets: Targets): PairLogprobs {
   const sequences = tf.tensor1d([...targets.sequences], 'int32')
-  const sums = scatterRows(logprobs.reshape([-1, 1]), sequences, targets.sequenceCount) // [2 P, 1]
-  const [chosen, rejected] = tf.unstack(sums.reshape([-1, 2]), 1)
+  const sums = scatterRows(tf.reshape(logprobs, [-1, 1]), sequences, targets.sequenceCount) // [2 P, 1]
+  const [chosen, rejected] = tf.unstack(tf.reshape(sums, [-1, 2]), 1)
   return { chosen, rejected }
 }
 
 /** Every token gets its response's gradient: [P] x 2 -> [M], divided by the batch's pairs. */
 function tokenGradients(dchosen: Tensor, drejected: Tensor, targets: Targets, pairs: number): Tensor {
-  const bySequence = tf.stack([dchosen, drejected], 1).reshape([-1]).div(pairs) // [2 P]
+  const bySequence = tf.div(tf.reshape(tf.stack([dchosen, drejected], 1), [-1]), pairs) // [2 P]
   return tf.gather(bySequence, tf.tensor1d([...targets.sequences], 'int32'))
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { Moments } from '../kernels/adamw.ts'
@@ -14,7 +14,7 @@ export const zeroMoments = ({ shape }: { readonly shape: readonly number[] }): M
 
 /** Squared Euclidean norm over all gradients, a scalar. (`addN` of scalars returns 0 on WebGPU, so they are stacked.) */
 export const squaredNormOf = (gradients: Gradients): Tensor =>
-  tidy(() => tf.stack(gradients.names.map((name) => squaredNorm(gradients.get(name) as Operand))).sum())
+  tidy(() => tf.sum(tf.stack(gradients.names.map((name) => squaredNorm(gradients.get(name) as Operand)))))
 
 /** Factor that scales the norm down to `max`; 1 if it is smaller (torch's `clip_grad_norm_`). */
 export const clipFactor = (norm: number, max: number | null): number => (max === null ? 1 : Math.min(1, max / (norm + 1e-6)))

@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { TrainParams } from '../../shared/engine-protocol.ts'
 import { type ReadRows, readerOf } from '../backends/read-values.ts'
 import { saveModel } from '../model/formats/safetensors/save-model.ts'

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../backends/profiler.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { decoderBackward, type ForwardOptions, withDecoderPass } from '../model/decoder-training.ts'
@@ -42,12 +42,12 @@ export function sftForwardBackward(
     const scored = scoreTargets(decoder.weights.head, hidden, targets)
     const weights = tf.tensor1d([...targets.weights])
     const counted = tf.tensor1d(targets.sequences.map((s) => (s >= 0 ? 1 : 0)))
-    const g = weights.mul(-1 / batchWeight)
+    const g = tf.mul(weights, -1 / batchWeight)
     stage('backward')
     const dhidden = scoreTargetsBackward(decoder.weights.head, g, scored.saved, targets, layout.ids.length, gradients)
     decoderBackward(decoder, dhidden, saved, gradients)
     const { logprobs, entropy, correct } = scored.scores
-    return tf.stack([logprobs.mul(weights).sum().neg(), entropy.mul(counted).sum(), correct.mul(counted).sum()])
+    return tf.stack([tf.neg(tf.sum(tf.mul(logprobs, weights))), tf.sum(tf.mul(entropy, counted)), tf.sum(tf.mul(correct, counted))])
   })
 }
 

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, operand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { HEAD_CHUNK } from '../batch-limits.ts'
@@ -65,7 +65,7 @@ export function scoreTargetsBackward(
 ): Operand {
   return tidy(() => {
     const parts = chunksOf(targets.tokens.length).map(([from, to], i) => {
-      const dstates = widen(scoreTokensBackward(head, g.slice([from], [to - from]), saved[i], gradients))
+      const dstates = widen(scoreTokensBackward(head, tf.slice(g, [from], [to - from]), saved[i], gradients))
       saved[i].probabilities.tensor.dispose()
       return dstates
     })

@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { DpoRow, LeftOutRow, SftRow, StepMetrics, TrainParams } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
@@ -25,7 +25,7 @@ export interface Task {
   step(indices: readonly number[], dropout: Dropout | null, gradients: Gradients): StepResult
 }
 
-export interface StepResult {
+interface StepResult {
   readonly tokens: number
   readonly sums: Tensor // input of the metrics
   metricsOf(sums: Float32Array): StepMetrics
@@ -121,7 +121,7 @@ function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: n
 /** Process a step's micro-batches and add up their sums. */
 function addParts<T>(parts: readonly T[], work: (part: T, index: number) => Tensor): Tensor {
   return parts.map(work).reduce((total, next) => {
-    const sum = total.add(next)
+    const sum = tf.add(total, next)
     tf.dispose([total, next])
     return sum
   })

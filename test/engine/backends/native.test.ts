@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { homeFolder } from '../../../main/common/home.ts'
 import { measure } from '../../../main/engine/backends/measure.ts'
@@ -6,6 +6,7 @@ import { findRuntime } from '../../../main/runtimes/find.ts'
 import { selfTest } from '../../../main/runtimes/pack-self-test.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
+import '../../support/autodiff.ts'
 
 needing(nativeLibrary).describe('the native backend', () => {
   beforeAll(useNativeBackend)
@@ -26,7 +27,7 @@ needing(nativeLibrary).describe('the native backend', () => {
   })
 
   test('differentiates', () => {
-    const gradient = tf.grad((x) => x.square().sum())(tf.tensor1d([1, -2, 3]))
+    const gradient = tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, -2, 3]))
     expect(Array.from(gradient.dataSync())).toEqual([2, -4, 6])
   })
 

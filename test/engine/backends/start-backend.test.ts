@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import { measure } from '../../../main/engine/backends/measure.ts'
 import { startBackend } from '../../../main/engine/backends/start-backend.ts'

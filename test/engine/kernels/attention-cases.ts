@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { hasNativeKernels } from '../../../main/engine/backends/native-kernels.ts'
 import { attend, attendBackward, attendSelf } from '../../../main/engine/kernels/attention.ts'

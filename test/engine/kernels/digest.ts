@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { homeFolder } from '../../../main/common/home.ts'
 import type { Operand } from '../../../main/engine/backends/operand.ts'
 import { startBackend } from '../../../main/engine/backends/start-backend.ts'
@@ -37,17 +37,17 @@ for (const precision of ['float32', 'bfloat16'] as const) {
   take(swiglu(gateUp), gate.dgateUp, gate.activation, addBias(branch, weight))
 
   const angle = normal([N, 1, 32], 6)
-  take(rotateHeads(branch, { cos: angle.cos(), sin: angle.sin() }, { heads: 5, keyValueHeads: 2, headDim: 64 }, 1))
+  take(rotateHeads(branch, { cos: tf.cos(angle), sin: tf.sin(angle) }, { heads: 5, keyValueHeads: 2, headDim: 64 }, 1))
 
   const logits = normalOperand([N, V], 7, precision)
   const list = shortlist(logits, 0.7, 40)
-  take(list.values, list.ids.toFloat(), list.mass)
+  take(list.values, tf.cast(list.ids, 'float32'), list.mass)
   const targets = tf.range(0, N, 1, 'int32')
   const scores = scoreLogits(logits, targets)
   take(scores.logprobs, scores.entropy, scores.correct, scores.probabilities)
   take(scoreLogitsBackward(scores.logprobs, scores.probabilities, targets))
 
-  const moments = { m: normal([N, C], 8), v: normal([N, C], 9).square() }
+  const moments = { m: normal([N, C], 8), v: tf.square(normal([N, C], 9)) }
   const options = { learningRate: 1e-2, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, step: 2, gradientScale: 0.5 }
   adamwInPlace(x, branch, dy, moments, options)
   take(x, moments.m, moments.v, branch, squaredNorm(dy), addInto(x, dy))

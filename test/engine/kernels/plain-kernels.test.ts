@@ -1,5 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hasNativeKernels } from '../../../main/engine/backends/native-kernels.ts'
 import { type Operand, product } from '../../../main/engine/backends/operand.ts'
@@ -25,8 +25,8 @@ describe('the plain formulas, which serve every backend:', () => {
       const [x, weight, dy, residual] = [normal([4, 9], 1), normal([9], 2), normal([4, 9], 3), normal([4, 9], 4)]
       const { r } = addRmsNorm(x, null, weight, 1e-5, 'float32')
       const { dx, dw, rounded } = rmsNormBackward(float(dy), x, r, weight, residual)
-      const weighted = (input: Tensor, w: Tensor) => addRmsNorm(input, null, w, 1e-5, 'float32').y.tensor.mul(dy)
-      expectGradient((input) => weighted(input, weight).add(input.mul(residual)), x, dx)
+      const weighted = (input: Tensor, w: Tensor) => tf.mul(addRmsNorm(input, null, w, 1e-5, 'float32').y.tensor, dy)
+      expectGradient((input) => tf.add(weighted(input, weight), tf.mul(input, residual)), x, dx)
       expectGradient((w) => weighted(x, w), weight, dw)
       expect(rounded.tensor).toBe(dx)
     })
@@ -36,7 +36,7 @@ describe('the plain formulas, which serve every backend:', () => {
     expectNoLeak(() => {
       const [x, branch] = [normal([2, 5], 1), normal([2, 5], 2)]
       const { sum, y } = addRmsNorm(x, float(branch), tf.ones([5]), 0, 'float32')
-      expect([...valuesOf(sum)]).toEqual([...valuesOf(x.add(branch))])
+      expect([...valuesOf(sum)]).toEqual([...valuesOf(tf.add(x, branch))])
       expect(valuesOf(y).reduce((total, value) => total + value * value, 0)).toBeCloseTo(10, 4) // each row's mean square is 1
     })
   })
@@ -45,7 +45,7 @@ describe('the plain formulas, which serve every backend:', () => {
     expectNoLeak(() => {
       const [gateUp, dy] = [normal([3, 14], 1), normal([3, 7], 2)]
       const { dgateUp, activation } = swigluBackward(float(dy), float(gateUp))
-      expectGradient((input) => swiglu(float(input)).tensor.mul(dy), gateUp, dgateUp.tensor)
+      expectGradient((input) => tf.mul(swiglu(float(input)).tensor, dy), gateUp, dgateUp.tensor)
       expect([...valuesOf(activation)]).toEqual([...valuesOf(swiglu(float(gateUp)))])
     })
   })
@@ -54,11 +54,11 @@ describe('the plain formulas, which serve every backend:', () => {
     expectNoLeak(() => {
       const shape = { heads: 2, keyValueHeads: 1, headDim: 6 }
       const [qkv, angle] = [normal([3, 24], 1), normal([3, 1, 3], 2)]
-      const angles = { cos: angle.cos(), sin: angle.sin() }
+      const angles = { cos: tf.cos(angle), sin: tf.sin(angle) }
       const there = rotateHeads(float(qkv), angles, shape, 1)
       const back = rotateHeads(there, angles, shape, -1)
-      expect(back.tensor.sub(qkv).abs().max().dataSync()[0]).toBeLessThan(1e-6)
-      expect([...valuesOf(there.tensor.slice([0, 18], [3, 6]))]).toEqual([...valuesOf(qkv.slice([0, 18], [3, 6]))])
+      expect(tf.max(tf.abs(tf.sub(back.tensor, qkv))).dataSync()[0]).toBeLessThan(1e-6)
+      expect([...valuesOf(tf.slice(there.tensor, [0, 18], [3, 6]))]).toEqual([...valuesOf(tf.slice(qkv, [0, 18], [3, 6]))])
     })
   })
 
@@ -68,10 +68,10 @@ describe('the plain formulas, which serve every backend:', () => {
       const targets = tf.tensor1d([2, 7, 0], 'int32')
       const scores = scoreLogits(float(logits), targets)
       const p = tf.softmax(logits)
-      const entropy = p.mul(p.log()).sum(1).neg()
-      expect(scores.entropy.sub(entropy).abs().max().dataSync()[0]).toBeLessThan(1e-5)
+      const entropy = tf.neg(tf.sum(tf.mul(p, tf.log(p)), 1))
+      expect(tf.max(tf.abs(tf.sub(scores.entropy, entropy))).dataSync()[0]).toBeLessThan(1e-5)
       const dlogits = scoreLogitsBackward(g, float(p), targets)
-      expectGradient((input) => scoreLogits(float(input), targets).logprobs.mul(g), logits, dlogits.tensor)
+      expectGradient((input) => tf.mul(scoreLogits(float(input), targets).logprobs, g), logits, dlogits.tensor)
     })
   })
 

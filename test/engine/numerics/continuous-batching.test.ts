@@ -1,12 +1,10 @@
-import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { extend, type GenerateRow, Schedule, type Sequence } from '../../../main/engine/inference/batch-scheduler.ts'
 import { generate } from '../../../main/engine/inference/generate.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { tinyDecoder } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const sampling = { greedy: false, temperature: 0.9, topP: 0.95, topK: 0, maxNewTokens: 41, minNewTokens: 0, stop: [] }
 

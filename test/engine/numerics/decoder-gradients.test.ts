@@ -1,5 +1,5 @@
-import type { Scalar } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Scalar } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { dpoForwardBackward, dpoSums, referenceLogprobs } from '../../../main/engine/training/dpo.ts'
@@ -42,17 +42,15 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       ]
       const weight = examples.reduce((sum, example) => sum + sftWeight(example), 0)
       const loss = (w: Weights): Scalar =>
-        tf
-          .addN(
+        tf.div(
+          tf.addN(
             examples.map(({ prompt, completion, promptWeight, weights: own }) => {
               const perToken = [...prompt.slice(1).map(() => promptWeight), ...(own ?? completion.map(() => 1))]
-              return plainLogprobs(config, w, [...prompt, ...completion])
-                .mul(tf.tensor1d(perToken))
-                .sum()
+              return tf.sum(tf.mul(plainLogprobs(config, w, [...prompt, ...completion]), tf.tensor1d(perToken)))
             }),
-          )
-          .div(-weight)
-          .asScalar()
+          ),
+          -weight,
+        )
       const decoder = tinyDecoder(config)
       const gradients = new Gradients()
       const sums = await sftForwardBackward(decoder, examples, weight, options, gradients).data()
@@ -75,22 +73,15 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       const batch = { pairs: 5, chosenTokens: 40 } // these are a part of it
       const settings = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.7 } as const
       const response = (w: Weights, prompt: readonly number[], response: readonly number[]) =>
-        plainLogprobs(config, w, [...prompt, ...response])
-          .slice(prompt.length - 1)
-          .sum()
+        tf.sum(tf.slice(plainLogprobs(config, w, [...prompt, ...response]), prompt.length - 1))
       const loss = (w: Weights): Scalar =>
-        tf
-          .addN(
-            examples.map(({ prompt, chosen, rejected }, i) => {
-              const [pi, other] = [response(w, prompt, chosen), response(w, prompt, rejected)]
-              const margin = pi.sub(references[i].chosen).sub(other.sub(references[i].rejected)).mul(settings.beta)
-              return tf
-                .log(tf.sigmoid(margin))
-                .div(-batch.pairs)
-                .sub(pi.mul(settings.nll_weight / batch.chosenTokens))
-            }),
-          )
-          .asScalar()
+        tf.addN(
+          examples.map(({ prompt, chosen, rejected }, i) => {
+            const [pi, other] = [response(w, prompt, chosen), response(w, prompt, rejected)]
+            const margin = tf.mul(tf.sub(tf.sub(pi, references[i].chosen), tf.sub(other, references[i].rejected)), settings.beta)
+            return tf.sub(tf.div(tf.log(tf.sigmoid(margin)), -batch.pairs), tf.mul(pi, settings.nll_weight / batch.chosenTokens))
+          }),
+        )
       const decoder = tinyDecoder(config)
       const gradients = new Gradients()
       const values = await dpoForwardBackward(decoder, examples, references, batch, settings, options, gradients).data()
@@ -109,7 +100,7 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
 function expectSame(actual: Weights, expected: Weights): void {
   expect(new Set(actual.keys())).toEqual(new Set(expected.keys()))
   for (const [name, gradient] of expected) {
-    const scale = Math.max(1, gradient.abs().max().dataSync()[0])
+    const scale = Math.max(1, tf.max(tf.abs(gradient)).dataSync()[0])
     expect(distance(actual.get(name)!, gradient) / scale, name).toBeLessThan(TOLERANCE)
   }
 }

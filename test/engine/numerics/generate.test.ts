@@ -1,15 +1,14 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Generated, type GenerateRow, generate } from '../../../main/engine/inference/generate.ts'
 import { score } from '../../../main/engine/inference/score.ts'
 import type { Decoder } from '../../../main/engine/model/decoder.ts'
 import type { LoadedModel } from '../../../main/engine/model/load-model.ts'
 import type { Sampling } from '../../../main/shared/engine-protocol.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { tinyConfig, tinyDecoder } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const base: Sampling = { greedy: false, temperature: 0.9, topP: 0.95, topK: 0, maxNewTokens: 40, minNewTokens: 0, stop: [] }
 const rows: GenerateRow[] = [

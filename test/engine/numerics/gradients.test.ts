@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
@@ -12,15 +12,15 @@ import { Parameter } from '../../../main/engine/model/parameter.ts'
 import { normHeads, normHeadsBackward } from '../../../main/engine/model/query-key-norm.ts'
 import { anglesAt } from '../../../main/engine/model/rope-tables.ts'
 import type { LayerWeights } from '../../../main/engine/model/weights.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { distance, randomTensor } from './tiny-model.ts'
+import '../../support/autodiff.ts'
 
 /**
  * Every hand-written backward pass is compared with tfjs's automatic differentiation of the plain forward formula. The loss is a fixed
  * random projection of the output, so that no gradient entry is special.
  */
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const TOLERANCE = 2e-5
 
@@ -33,16 +33,12 @@ const same = (actual: Tensor | Operand | undefined, expected: Tensor): void => {
 
 function projected(f: (...x: Tensor[]) => Tensor, inputs: Tensor[]): { dy: Tensor; expected: Tensor[] } {
   const dy = randomTensor(f(...inputs).shape, 99)
-  const expected = tf.grads((...x: Tensor[]) =>
-    f(...x)
-      .mul(dy)
-      .sum(),
-  )(inputs)
+  const expected = tf.grads((...x: Tensor[]) => tf.sum(tf.mul(f(...x), dy)))(inputs)
   return { dy, expected }
 }
 
 describe('RMS norm', () => {
-  const norm = (x: Tensor, w: Tensor) => x.mul(x.square().mean(-1, true).add(1e-5).rsqrt()).mul(w)
+  const norm = (x: Tensor, w: Tensor) => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5))), w)
   const x = () => randomTensor([5, 8], 1)
   const w = () => randomTensor([8], 2, 1, 0.3)
 
@@ -60,11 +56,12 @@ describe('RMS norm', () => {
     const branch = randomTensor([5, 8], 3)
     const past = randomTensor([5, 8], 4) // the gradient that bypasses the norm
     const { dy } = projected(norm, [x(), w()])
-    const loss = (x: Tensor, branch: Tensor, w: Tensor) => norm(x.add(branch), w).mul(dy).sum().add(x.add(branch).mul(past).sum())
+    const loss = (x: Tensor, branch: Tensor, w: Tensor) =>
+      tf.add(tf.sum(tf.mul(norm(tf.add(x, branch), w), dy)), tf.sum(tf.mul(tf.add(x, branch), past)))
     const expected = tf.grads(loss)([x(), branch, w()])
     const { sum, y, r } = addRmsNorm(x(), exact(branch), w(), 1e-5, 'float32')
-    same(sum, x().add(branch))
-    same(y, norm(x().add(branch), w()))
+    same(sum, tf.add(x(), branch))
+    same(y, norm(tf.add(x(), branch), w()))
     const { dx, dw } = rmsNormBackward(exact(dy), sum, r, w(), past)
     same(dx, expected[0]) // the sum's gradient is that of both summands
     same(dx, expected[1])
@@ -77,9 +74,12 @@ test('rotary positions: the gradient rotates backward', () => {
   const qkv = randomTensor([5, 40], 1)
   const angles = anglesAt(Float64Array.of(1, 0.3, 0.1, 0.03), [0, 1, 2, 7, 11])
   const plain = (x: Tensor) => {
-    const [left, right] = tf.split(x.reshape([5, 5, 8]), 2, 2)
-    const turned = tf.concat([left.mul(angles.cos).sub(right.mul(angles.sin)), right.mul(angles.cos).add(left.mul(angles.sin))], 2)
-    return tf.concat([turned.slice([0, 0, 0], [5, 4, 8]).reshape([5, 32]), x.slice([0, 32], [5, 8])], 1)
+    const [left, right] = tf.split(tf.reshape(x, [5, 5, 8]), 2, 2)
+    const turned = tf.concat(
+      [tf.sub(tf.mul(left, angles.cos), tf.mul(right, angles.sin)), tf.add(tf.mul(right, angles.cos), tf.mul(left, angles.sin))],
+      2,
+    )
+    return tf.concat([tf.reshape(tf.slice(turned, [0, 0, 0], [5, 4, 8]), [5, 32]), tf.slice(x, [0, 32], [5, 8])], 1)
   }
   const { dy, expected } = projected(plain, [qkv])
   same(rotateHeads(exact(qkv), angles, shape, 1), plain(qkv))
@@ -90,7 +90,7 @@ test('SwiGLU, which also returns its activation', () => {
   const gateUp = randomTensor([5, 12], 1, 0, 3)
   const plain = (x: Tensor) => {
     const [gate, up] = tf.split(x, 2, 1)
-    return gate.mul(tf.sigmoid(gate)).mul(up)
+    return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up)
   }
   const { dy, expected } = projected(plain, [gateUp])
   same(swiglu(exact(gateUp)), plain(gateUp))
@@ -104,7 +104,7 @@ describe('projections', () => {
 
   test('weight, bias and input', () => {
     const [x, w, b] = [randomTensor([5, 4], 1), randomTensor([6, 4], 2), randomTensor([6], 3)]
-    const plain = (x: Tensor, w: Tensor, b: Tensor) => multiply(x, w).add(b)
+    const plain = (x: Tensor, w: Tensor, b: Tensor) => tf.add(multiply(x, w), b)
     const { dy, expected } = projected(plain, [x, w, b])
     const layer = { weight: parameter('w', w, true), bias: parameter('b', b, true, false), adapters: [] }
     same(linear(layer, exact(x), null), plain(x, w, b))
@@ -127,7 +127,7 @@ describe('projections', () => {
   describe.each([0, 0.4])('low-rank adapters on some outputs, with a frozen weight and dropout %f', (rate) => {
     const [x, w] = [() => randomTensor([5, 4], 1), () => randomTensor([6, 4], 2)]
     const low = () => [randomTensor([2, 4], 3), randomTensor([3, 2], 4), randomTensor([1, 4], 5), randomTensor([2, 1], 6)]
-    const dropout = rate > 0 ? { rate: 0, seed: 5 } : null // adapters have their own rate
+    const dropout = rate > 0 ? ({ rate: 0, seed: 5, random: 'philox' } as const) : null // adapters have their own rate
     const layerOf = ([a1, b1, a2, b2]: Tensor[]) => {
       const first: Adapter = { a: parameter('a1', a1, true), b: parameter('b1', b1, true), scale: 2, start: 1, end: 4, dropout: rate }
       const second: Adapter = { a: parameter('a2', a2, true), b: parameter('b2', b2, true), scale: 0.5, start: 4, end: 6, dropout: rate }
@@ -138,9 +138,9 @@ describe('projections', () => {
       // The layer is linear in a, b and x, so its outputs for ones reveal the dropout mask of the input.
       const masks = [0, 1].map((i) => maskOf(`a${i + 1}`, rate))
       const plain = (x: Tensor, a1: Tensor, b1: Tensor, a2: Tensor, b2: Tensor) => {
-        const first = multiply(multiply(x.mul(masks[0]), a1), b1).mul(2)
-        const second = multiply(multiply(x.mul(masks[1]), a2), b2).mul(0.5)
-        return multiply(x, w()).add(tf.concat([tf.zeros([5, 1]), first, second], 1))
+        const first = tf.mul(multiply(multiply(tf.mul(x, masks[0]), a1), b1), 2)
+        const second = tf.mul(multiply(multiply(tf.mul(x, masks[1]), a2), b2), 0.5)
+        return tf.add(multiply(x, w()), tf.concat([tf.zeros([5, 1]), first, second], 1))
       }
       const { dy, expected } = projected(plain, [x(), ...low()])
       const layer = layerOf(low())
@@ -154,7 +154,7 @@ describe('projections', () => {
     /** The factors on an adapter's input [5, 4], determined by feeding one column of ones at a time. */
     function maskOf(name: string, rate: number): Tensor {
       const column = (j: number) => {
-        const input = tf.oneHot(tf.fill([5], j, 'int32'), 4).toFloat()
+        const input = tf.cast(tf.oneHot(tf.fill([5], j, 'int32'), 4), 'float32')
         const adapter: Adapter = {
           a: parameter(name, tf.ones([1, 4]), true),
           b: parameter('b', tf.ones([1, 1]), true),
@@ -175,16 +175,16 @@ test('token log-probabilities', () => {
   const logits = tf.matMul(hidden as Tensor2D, w as Tensor2D, false, true)
   const plain = (h: Tensor, w: Tensor) => {
     const logprobs = tf.logSoftmax(tf.matMul(h as Tensor2D, w as Tensor2D, false, true))
-    return logprobs.mul(tf.oneHot(targets, 7)).sum(1)
+    return tf.sum(tf.mul(logprobs, tf.oneHot(targets, 7)), 1)
   }
-  const expected = tf.grads((h: Tensor, w: Tensor) => plain(h, w).mul(g).sum())([hidden, w])
+  const expected = tf.grads((h: Tensor, w: Tensor) => tf.sum(tf.mul(plain(h, w), g)))([hidden, w])
   const gradients = new Gradients()
   const head = parameter('head', w, true)
   const { scores, saved } = scoreTokens(head, exact(hidden), targets)
   const p = tf.softmax(logits)
   same(scores.logprobs, plain(hidden, w))
-  same(scores.entropy, p.mul(tf.log(p)).sum(1).neg())
-  same(scores.correct, tf.equal(tf.argMax(logits, 1), targets).toFloat())
+  same(scores.entropy, tf.neg(tf.sum(tf.mul(p, tf.log(p)), 1)))
+  same(scores.correct, tf.cast(tf.equal(tf.argMax(logits, 1), targets), 'float32'))
   same(scoreTokensBackward(head, g, saved, gradients), expected[0])
   same(gradients.get('head'), expected[1])
 })
@@ -193,11 +193,11 @@ test('norms of query and key heads', () => {
   const options = { shape: { heads: 3, keyValueHeads: 2, headDim: 4 }, normEpsilon: 1e-5, precision: 'float32' } as const
   const [qkv, wq, wk] = [randomTensor([5, 28], 1), randomTensor([4], 2, 1, 0.3), randomTensor([4], 3, 1, 0.3)]
   const plain = (x: Tensor, wq: Tensor, wk: Tensor) => {
-    const heads = x.reshape([5, 7, 4])
-    const r = heads.square().mean(-1, true).add(1e-5).rsqrt()
-    const weights = tf.concat([tf.tile(wq.reshape([1, 1, 4]), [5, 3, 1]), tf.tile(wk.reshape([1, 1, 4]), [5, 2, 1])], 1)
-    const normed = heads.mul(r).slice([0, 0, 0], [5, 5, 4]).mul(weights)
-    return tf.concat([normed, heads.slice([0, 5, 0], [5, 2, 4])], 1).reshape([5, 28])
+    const heads = tf.reshape(x, [5, 7, 4])
+    const r = tf.rsqrt(tf.add(tf.mean(tf.square(heads), -1, true), 1e-5))
+    const weights = tf.concat([tf.tile(tf.reshape(wq, [1, 1, 4]), [5, 3, 1]), tf.tile(tf.reshape(wk, [1, 1, 4]), [5, 2, 1])], 1)
+    const normed = tf.mul(tf.slice(tf.mul(heads, r), [0, 0, 0], [5, 5, 4]), weights)
+    return tf.reshape(tf.concat([normed, tf.slice(heads, [0, 5, 0], [5, 2, 4])], 1), [5, 28])
   }
   const { dy, expected } = projected(plain, [qkv, wq, wk])
   const weights = { queryNorm: parameter('q', wq, true, false), keyNorm: parameter('k', wk, true, false) } as LayerWeights

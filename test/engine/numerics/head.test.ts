@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { operand, takeOperand, widen } from '../../../main/engine/backends/operand.ts'
 import { HEAD_CHUNK } from '../../../main/engine/batch-limits.ts'

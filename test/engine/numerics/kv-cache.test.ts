@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { widen } from '../../../main/engine/backends/operand.ts'
@@ -7,11 +7,10 @@ import { BlockPool } from '../../../main/engine/inference/block-pool.ts'
 import { computePieces } from '../../../main/engine/inference/decode.ts'
 import { bytesPerSlot, KvCache } from '../../../main/engine/inference/kv-cache.ts'
 import { CachedSegment, completeNext, type Piece, radixCache } from '../../../main/engine/inference/radix-cache.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { distance, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const tokens = (count: number, from = 0) => Array.from({ length: count }, (_, i) => (from + i) % 29)
 const slotsIn = ({ ranges }: Piece) =>

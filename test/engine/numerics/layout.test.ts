@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { operand, takeOperand } from '../../../main/engine/backends/operand.ts'
 import { type Decoder, layoutStates } from '../../../main/engine/model/decoder.ts'
@@ -7,12 +7,11 @@ import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { layOut } from '../../../main/engine/model/layout.ts'
 import { parametersOf } from '../../../main/engine/model/weights.ts'
 import { scoreTargets, scoreTargetsBackward } from '../../../main/engine/training/targets.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { plainHidden, weightsOf } from './plain-decoder.ts'
 import { distance, randomTensor, randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => (7 * from + 3 * i) % 29)
 const prompt = tokens(1, 10)

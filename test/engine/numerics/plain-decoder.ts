@@ -1,11 +1,12 @@
-import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { widen } from '../../../main/engine/backends/operand.ts'
 import type { ModelConfig } from '../../../main/engine/model/config.ts'
 import type { Decoder } from '../../../main/engine/model/decoder.ts'
 import type { Gradients } from '../../../main/engine/model/gradients.ts'
 import type { WeightSource } from '../../../main/engine/model/weight-source.ts'
 import { parametersOf } from '../../../main/engine/model/weights.ts'
+import '../../support/autodiff.ts'
 
 /**
  * A decoder straight from its definition: one sequence at a time, nothing packed, nothing shared, no hand-written gradients. Reference for
@@ -22,8 +23,8 @@ export function plainHidden(config: ModelConfig, weights: Weights, ids: readonly
   let x = tf.gather(w('model.embed_tokens.weight'), tf.tensor1d([...ids], 'int32'))
   for (let i = 0; i < config.layers; i++) {
     const own = (name: string) => w(`model.layers.${i}.${name}`)
-    x = x.add(attention(config, own, norm(config, x, own('input_layernorm.weight'))))
-    x = x.add(mlp(own, norm(config, x, own('post_attention_layernorm.weight'))))
+    x = tf.add(x, attention(config, own, norm(config, x, own('input_layernorm.weight'))))
+    x = tf.add(x, mlp(own, norm(config, x, own('post_attention_layernorm.weight'))))
   }
   return norm(config, x, w('model.norm.weight'))
 }
@@ -33,10 +34,7 @@ export function plainLogprobs(config: ModelConfig, weights: Weights, ids: readon
   const hidden = plainHidden(config, weights, ids.slice(0, -1))
   const head = weights.get(config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight') as Tensor2D
   const onehot = tf.oneHot(tf.tensor1d(ids.slice(1), 'int32'), config.vocabulary)
-  return tf
-    .logSoftmax(tf.matMul(hidden, head, false, true))
-    .mul(onehot)
-    .sum(1)
+  return tf.sum(tf.mul(tf.logSoftmax(tf.matMul(hidden, head, false, true)), onehot), 1)
 }
 
 /** Gradients of a loss for all weights, by automatic differentiation. */
@@ -61,20 +59,20 @@ export function partsOf(decoder: Decoder, gradients: Gradients): Weights {
 }
 
 function norm(config: ModelConfig, x: Tensor, weight: Tensor): Tensor2D {
-  return x.div(x.square().mean(-1, true).add(config.normEpsilon).sqrt()).mul(weight)
+  return tf.mul(tf.div(x, tf.sqrt(tf.add(tf.mean(tf.square(x), -1, true), config.normEpsilon))), weight)
 }
 
 function mlp(own: (name: string) => Tensor2D, x: Tensor2D): Tensor2D {
   const gate = tf.matMul(x, own('mlp.gate_proj.weight'), false, true)
   const up = tf.matMul(x, own('mlp.up_proj.weight'), false, true)
-  return tf.matMul(gate.mul(tf.sigmoid(gate)).mul(up) as Tensor2D, own('mlp.down_proj.weight'), false, true)
+  return tf.matMul(tf.mul(tf.mul(gate, tf.sigmoid(gate)), up) as Tensor2D, own('mlp.down_proj.weight'), false, true)
 }
 
 function attention(config: ModelConfig, own: (name: string) => Tensor2D, x: Tensor2D): Tensor2D {
   const { heads: H, keyValueHeads: KV, headDim: D } = config
   const project = (name: string): Tensor2D => {
     const y = tf.matMul(x, own(`self_attn.${name}.weight`), false, true)
-    return (config.attentionBias ? y.add(own(`self_attn.${name}.bias`)) : y) as Tensor2D
+    return (config.attentionBias ? tf.add(y, own(`self_attn.${name}.bias`)) : y) as Tensor2D
   }
   const headsOf = (name: string, count: number, weight: string | null): Tensor2D[] =>
     tf.split(project(name), count, 1).map((head): Tensor2D => {
@@ -86,7 +84,7 @@ function attention(config: ModelConfig, own: (name: string) => Tensor2D, x: Tens
   const values = headsOf('v_proj', KV, null)
   const mixed = queries.map((q, h) => {
     const group = Math.floor((h * KV) / H)
-    const scores = tf.matMul(q, keys[group], false, true).div(Math.sqrt(D)).add(maskOf(x.shape[0], config.slidingWindow))
+    const scores = tf.add(tf.div(tf.matMul(q, keys[group], false, true), Math.sqrt(D)), maskOf(x.shape[0], config.slidingWindow))
     return tf.matMul(tf.softmax(scores as Tensor2D), values[group])
   })
   return tf.matMul(tf.concat(mixed, 1), own('self_attn.o_proj.weight'), false, true)
@@ -97,7 +95,7 @@ function rotated({ headDim: D, ropeTheta }: ModelConfig, x: Tensor2D): Tensor2D 
   const angles = tf.outerProduct(tf.range(0, x.shape[0]), tf.tensor1d(Array.from({ length: D / 2 }, (_, i) => ropeTheta ** ((-2 * i) / D))))
   const [left, right] = tf.split(x, 2, 1)
   const [cos, sin] = [tf.cos(angles), tf.sin(angles)]
-  return tf.concat([left.mul(cos).sub(right.mul(sin)), right.mul(cos).add(left.mul(sin))], 1) as Tensor2D
+  return tf.concat([tf.sub(tf.mul(left, cos), tf.mul(right, sin)), tf.add(tf.mul(right, cos), tf.mul(left, sin))], 1) as Tensor2D
 }
 
 function maskOf(T: number, window: number | null): Tensor2D {

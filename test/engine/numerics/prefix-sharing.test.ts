@@ -1,14 +1,13 @@
-import * as tf from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../../main/engine/inference/generate.ts'
 import type { ScoreRow } from '../../../main/engine/inference/logprob-collector.ts'
 import { type Scored, score } from '../../../main/engine/inference/score.ts'
+import { usePlainBackend } from '../../support/native.ts'
 import { plainLogprobs, weightsOf } from './plain-decoder.ts'
 import { randomWeights, tinyConfig, tinyDecoder } from './tiny-model.ts'
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+beforeAll(usePlainBackend)
 
 /** Texts with shared prefixes of several lengths; one is a prefix of another, two are equal. */
 const rubric = Array.from({ length: 21 }, (_, i) => (5 * i + 2) % 29)

@@ -4,7 +4,7 @@ import { toErrorValue } from '../shared/errors.ts'
 import { explainStoreError } from '../store/database/store-error.ts'
 
 /** Converts any thrown value to the contract's error. The contract's own errors (invalid input) stay as they are. */
-export function contractError(thrown: unknown): ORPCError<string, unknown> {
+function contractError(thrown: unknown): ORPCError<string, unknown> {
   if (thrown instanceof ORPCError) return thrown
   const data = toErrorValue(explainStoreError(thrown))
   return new ORPCError('LAUREL', { defined: true, message: data.message, data })

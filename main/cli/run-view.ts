@@ -76,7 +76,7 @@ function summaryText(summary: Readonly<Record<string, unknown>>): string {
 }
 
 /** A summary of an iteration's data in a few lines. */
-export function reportText(report: IterationReport): string {
+function reportText(report: IterationReport): string {
   const rejected = Object.entries(report.promptsRejected).map(([reason, count]) => `${count} ${reason}`)
   const unread = report.judgements === 0 ? 0 : report.parseFailures / report.judgements
   return [

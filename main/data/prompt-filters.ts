@@ -24,12 +24,12 @@ export interface SimilarityIndex {
 }
 
 /** The most similar known prompt, stored with accepted and rejected prompts as evidence. */
-export interface Nearest {
+interface Nearest {
   readonly prompt: string
   readonly rougeL: number
 }
 
-export const rejectionReasons = [
+const rejectionReasons = [
   'empty',
   'too-few-words',
   'too-many-words',
@@ -41,15 +41,15 @@ export const rejectionReasons = [
   'duplicate',
   'too-similar',
 ] as const
-export type RejectionReason = (typeof rejectionReasons)[number]
+type RejectionReason = (typeof rejectionReasons)[number]
 
-export interface AcceptedPrompt {
+interface AcceptedPrompt {
   readonly accepted: true
   /** Null if no known prompt has any overlap, or the comparison is off. */
   readonly nearest: Nearest | null
 }
 
-export interface RejectedPrompt {
+interface RejectedPrompt {
   readonly accepted: false
   readonly reason: RejectionReason
   /** The number, word, or prefix that decided. */
@@ -57,7 +57,7 @@ export interface RejectedPrompt {
   readonly nearest: Nearest | null
 }
 
-export type PromptVerdict = AcceptedPrompt | RejectedPrompt
+type PromptVerdict = AcceptedPrompt | RejectedPrompt
 
 export interface PromptFilter {
   /** Checks a prompt against the limits and all known prompts. An accepted prompt becomes known. */

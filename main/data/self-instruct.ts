@@ -1,7 +1,7 @@
 import type { FinishReason } from '../shared/engine-protocol.ts'
 
-export const unreadableReasons = ['empty', 'unfinished', 'input-missing'] as const
-export type UnreadableReason = (typeof unreadableReasons)[number]
+const unreadableReasons = ['empty', 'unfinished', 'input-missing'] as const
+type UnreadableReason = (typeof unreadableReasons)[number]
 
 /** A continuation's new task, or the reason there is none. */
 export type Continuation = { readonly task: string; readonly reason: null } | { readonly task: null; readonly reason: UnreadableReason }

@@ -11,7 +11,7 @@ export const tickYes = '+'
 export const tickNo = '-'
 
 /** The line that requests a review, after the prompt and the answer. */
-export const reviewRequest = 'Review'
+const reviewRequest = 'Review'
 
 /** The role of a review's character, which determines its loss weight. */
 export type ReviewPart = 'echo' | 'tick' | 'digit' | 'frame'

@@ -35,7 +35,7 @@ const generationConfigJson = { bos_token_id: bosToken, eos_token_id: eosToken, p
  * A user message is its text and a newline; the answer follows `>`. So only BOS precedes a user message, and a model that continues it
  * writes a prompt and ends it with a newline.
  */
-export const chatTemplate = [
+const chatTemplate = [
   '{{ bos_token }}',
   '{% for message in messages %}',
   "{% if message['role'] == 'assistant' %}{{ '>' + message['content'] + eos_token }}",

@@ -14,7 +14,7 @@ export function rougeL(a: string, b: string): number {
 export const rougeTokens = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? []
 
 /** The most similar text: its index in insertion order, and the ROUGE-L F1. */
-export interface Neighbor {
+interface Neighbor {
   readonly index: number
   readonly score: number
 }

@@ -4,7 +4,7 @@ import type { ModelFacts } from './model-facts.ts'
 import { addedPlaces, hiddenModels, hubCache, ownFolder } from './places.ts'
 
 /** Where a model of the library comes from: shipped with Laurel, Laurel's own folder, Hugging Face's cache, or a place the user added. */
-export type FileSource = 'demo' | 'folder' | 'cache' | 'added'
+type FileSource = 'demo' | 'folder' | 'cache' | 'added'
 
 export interface LibraryFile extends FoundModel, ModelFacts {
   readonly source: FileSource

@@ -41,7 +41,6 @@ export type ExampleKind = z.infer<typeof exampleKind>
 
 /** Kinds of review actions. `batch`: one decision on many pairs. */
 export const actKinds = ['decision', 'rescore', 'note', 'batch'] as const
-export type ActKind = (typeof actKinds)[number]
 
 /**
  * Evaluations requested by hand. `head-to-head`: a judge compares two models. `judge`: compares a model's judgements with human ranks. `accuracy`:

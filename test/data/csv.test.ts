@@ -30,6 +30,12 @@ describe('tables', () => {
     ])
   })
 
+  test('a stray quotation mark doesn’t hide the rows up to the next one in a cell: the row where it starts is reported', () => {
+    const { rows, bad } = readCsvRows('prompt,completion\na,"x\nb,y\nc,"z" or so\nd,w\n', ',')
+    expect(rows).toEqual([{ line: 5, value: { prompt: 'd', completion: 'w' } }])
+    expect(bad).toEqual([{ line: 2, reason: 'text after a closing quotation mark' }])
+  })
+
   test('text that a spreadsheet would run is escaped and restored on import; numbers stay numbers', () => {
     const texts = ['=1+1', '+1', '-1 apples', '@SUM(A1)', '\tx', '\rx', "'=x", "''-", '- a list', "'quoted'", 'plain']
     const lines = [

@@ -27,7 +27,7 @@ export function reportOf(imported: Imported, bytes: number, heldOut: ReadonlySet
   }
 }
 
-export const countsOf = ({ instructions, ranked, preferences, prompts }: Imported): DataCounts => ({
+const countsOf = ({ instructions, ranked, preferences, prompts }: Imported): DataCounts => ({
   instructions: instructions.length,
   ranked: ranked.length,
   rankedAnswers: ranked.reduce((sum, { answers }) => sum + answers.length, 0),
@@ -38,7 +38,7 @@ export const countsOf = ({ instructions, ranked, preferences, prompts }: Importe
 /** The share of the first responses that must contain a score for a file to count as evaluation examples. */
 const looksLikeJudging = { rows: 50, share: 0.8 }
 
-export function kindOf({ ranked, preferences, instructions }: Imported): DataKind {
+function kindOf({ ranked, preferences, instructions }: Imported): DataKind {
   if (ranked.length > 0) return 'ranked'
   if (preferences.length > 0) return 'preferences'
   if (instructions.length === 0) return 'prompts'
@@ -48,7 +48,7 @@ export function kindOf({ ranked, preferences, instructions }: Imported): DataKin
 }
 
 /** What a recipe can use it for, most likely first. */
-export function usesOf(kind: DataKind): DataUse[] {
+function usesOf(kind: DataKind): DataUse[] {
   switch (kind) {
     case 'ranked':
       return ['ranked', 'ift', 'prompts']

@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 
 /** Id of a run's model; other models are identified by their path. */
-export const runModelId = (runId: string, name: string): string => `${runId}/${name}`
+const runModelId = (runId: string, name: string): string => `${runId}/${name}`
 
 /** All models: those of runs, newest run first, then those on disk. */
 export async function listLibrary(home: string, store: Store): Promise<LibraryModel[]> {

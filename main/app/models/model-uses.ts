@@ -4,7 +4,7 @@ import { textsIn } from '../../loop/recipe/stored-recipe.ts'
 import type { Store } from '../../store/store.ts'
 
 /** A dependent of a run's model or file, with a description. */
-export interface Use {
+interface Use {
   /** The run that depends on it; null: an evaluation. */
   readonly runId: string | null
   readonly by: string

@@ -3,13 +3,13 @@ import type { QueueEntry, QueueFilter, QueueSort, QueueStatus } from '../../shar
 import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 
 /** Whether a pair trains differently from the judge's choice. */
-export function isOverridden({ pairId, madeBy, reversed, decision, rescored, judged }: QueueRow): boolean {
+function isOverridden({ pairId, madeBy, reversed, decision, rescored, judged }: QueueRow): boolean {
   if (pairId === null) return rescored === 1 && judged === 1
   if (decision !== null && decision !== 'agree') return true
   return madeBy === 'person' || (reversed === 1 && decision === null)
 }
 
-export const isReviewed = ({ decision, rescored }: QueueRow): boolean => decision !== null || rescored === 1
+const isReviewed = ({ decision, rescored }: QueueRow): boolean => decision !== null || rescored === 1
 
 /** Number of pairs, of those that users have reviewed, and of rows that train differently from the judge's choice. */
 export function reviewCounts(rows: readonly QueueRow[]): {

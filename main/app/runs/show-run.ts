@@ -92,7 +92,7 @@ function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made
 }
 
 /** The iteration's report as stored with its pairs; null before that. Recounting takes seconds for 10,000 pairs. */
-export function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
+function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
   const stage = store.stages.find(runId, iteration, 'pairs')
   if (stage?.finishedAt == null) return null
   return storedReport(stage.summary) ?? reportOf({ store, runId }, iteration, `M${iteration}`)

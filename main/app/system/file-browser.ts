@@ -148,7 +148,7 @@ const isHidden = (name: string): boolean => name.startsWith('.')
 const isGguf = (name: string): boolean => name.toLowerCase().endsWith('.gguf')
 
 /** Recognizes a Hugging Face folder by the files that each one has. The engine checks whether they are valid. */
-export const isModelFolder = (folder: string): boolean =>
+const isModelFolder = (folder: string): boolean =>
   existsSync(join(folder, 'config.json')) &&
   ['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)))
 

@@ -7,7 +7,7 @@ import { underSystem } from './prompt-context.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 
 /** Field names of a message list. */
-export const chatNames = ['conversations', 'messages', 'conversation'] as const
+const chatNames = ['conversations', 'messages', 'conversation'] as const
 
 /**
  * Whole conversations: {conversations: [{from, value}]} (ShareGPT) or {messages: [{role, content}]}. The example is the last reply that

@@ -32,7 +32,7 @@ export function withContext(fields: Fields, text: string): Prompt {
   return [...systemMessages(system), ...turns, ...asked]
 }
 
-export const systemText = (fields: Fields): string => optionalText(fields, fields.first('system', 'system_prompt') ?? 'system')
+const systemText = (fields: Fields): string => optionalText(fields, fields.first('system', 'system_prompt') ?? 'system')
 
 /** Messages preceded by the row's separate system text. */
 export function underSystem(fields: Fields, messages: readonly Message[]): readonly Message[] {

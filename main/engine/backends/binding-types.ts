@@ -25,7 +25,7 @@ export interface NativeBinding {
 }
 
 /** An operation's attribute; `type` is one of the binding's TF_ATTR_ numbers. */
-export interface OpAttribute {
+interface OpAttribute {
   readonly name: string
   readonly type: number
   readonly value: number | boolean | string | readonly number[]

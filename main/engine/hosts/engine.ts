@@ -20,7 +20,7 @@ import type { RenderParams } from '../../shared/render-params.ts'
 import type { RowLength, RowTokens } from '../../shared/training-rows.ts'
 
 /** Options of a streaming request. Aborting the signal makes the iteration throw a `LaurelError` with code STOPPED. */
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal
 }
 

@@ -1,5 +1,5 @@
 /** Tokens shared by some sequences at this position, or unique to one. */
-export interface Segment {
+interface Segment {
   readonly tokens: readonly number[]
   readonly parent: number // the preceding segment, or -1
   readonly depth: number // tokens before it

@@ -32,7 +32,7 @@ export function withinTime<T>(what: string, characters: number, work: () => T): 
 }
 
 /** Number of characters in all texts of a row. */
-export function charactersOf(row: unknown): number {
+function charactersOf(row: unknown): number {
   if (typeof row === 'string') return row.length
   if (typeof row !== 'object' || row === null) return 0
   return Object.values(row).reduce<number>((sum, value) => sum + charactersOf(value), 0)

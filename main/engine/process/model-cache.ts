@@ -77,4 +77,3 @@ export function modelCache<Model extends ServedModel>(
     },
   }
 }
-export type ModelCache<Model extends ServedModel> = ReturnType<typeof modelCache<Model>>

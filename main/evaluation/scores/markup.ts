@@ -1,5 +1,5 @@
 /** Brackets that replace LaTeX's `\boxed{}` and `[[ ]]` once markup is removed. */
-export const boxed = { open: '⟦', close: '⟧' } as const
+const boxed = { open: '⟦', close: '⟧' } as const
 
 /**
  * A judge's text without LaTeX, HTML, and Markdown markup. Headings, lists, and tables keep their markers, which show what belongs

@@ -121,9 +121,9 @@ function addsUp(sumText: string, total: number): boolean {
   return Math.abs(value - total) < 1e-6
 }
 
-export function match(pattern: RegExp, text: string, place: number): RegExpExecArray | null {
+function match(pattern: RegExp, text: string, place: number): RegExpExecArray | null {
   pattern.lastIndex = place
   return pattern.exec(text)
 }
 
-export const skip = (pattern: RegExp, text: string, place: number): number => place + (match(pattern, text, place)?.[0].length ?? 0)
+const skip = (pattern: RegExp, text: string, place: number): number => place + (match(pattern, text, place)?.[0].length ?? 0)

@@ -37,7 +37,7 @@ export interface Writing {
 }
 
 /** Answers whose judging is estimated. */
-export interface ExpectedAnswers {
+interface ExpectedAnswers {
   readonly texts: number
   readonly readTokens: number // per answer: its text and its share of the prompt
   readonly usedShare: number // of the maximum length of a sampled text

@@ -6,7 +6,7 @@ import type { PairSettings, RewardedCandidate } from './pair-rule.ts'
 import { pairOf } from './pair-rules.ts'
 
 /** Candidates with the user's rewards replacing the judge's. */
-export const withRewardsByHand = <Candidate extends RewardedCandidate>(
+const withRewardsByHand = <Candidate extends RewardedCandidate>(
   candidates: readonly Candidate[],
   byHand: ReadonlyMap<number, number>,
 ): Candidate[] => candidates.map((candidate) => ({ ...candidate, reward: byHand.get(candidate.id) ?? candidate.reward }))

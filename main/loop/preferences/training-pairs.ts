@@ -21,10 +21,6 @@ export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'r
   })
 }
 
-/** The pairs that a training started now would use. */
-export const pairsToTrainOn = (stage: Pick<Stage, 'store' | 'runId' | 'iteration'>): TrainingPair[] =>
-  outcomesOf(stage).flatMap(({ trains }) => trains ?? [])
-
 /**
  * The pairs of the iteration's training. They are fixed in the transaction that starts it: later user actions don't affect it, and a
  * resumed training continues with exactly the same rows. `begin` creates the training's row.

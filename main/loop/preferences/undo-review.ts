@@ -10,13 +10,13 @@ const depth = 2000
 export type Direction = 'undo' | 'redo'
 
 /** Ids of acts that can be undone and redone; the last one of each is next. */
-export interface UndoStack {
+interface UndoStack {
   readonly undo: readonly number[]
   readonly redo: readonly number[]
 }
 
 /** The stack after some acts, oldest first. A new act clears the redo list. */
-export function stackOf(acts: readonly Pick<ActRow, 'id' | 'undoes' | 'redoes'>[]): UndoStack {
+function stackOf(acts: readonly Pick<ActRow, 'id' | 'undoes' | 'redoes'>[]): UndoStack {
   let undo: number[] = []
   let redo: number[] = []
   for (const { id, undoes, redoes } of acts) {

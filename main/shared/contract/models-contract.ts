@@ -13,7 +13,6 @@ export const modelOrigin = z.object({
   data: z.string(), // description of the training data
   createdAt: z.string(),
 })
-export type ModelOrigin = z.infer<typeof modelOrigin>
 
 export const modelSources = ['run', 'demo', 'folder', 'added', 'cache'] as const
 

@@ -19,7 +19,7 @@ export function checkOf(path: string): string[] {
 }
 
 /** The same on an open connection. Throws on a disk error, which says nothing about the database. */
-export function checkOn(db: Database): string[] {
+function checkOn(db: Database): string[] {
   const found = (db.pragma('integrity_check(20)') as { integrity_check: string }[]).map((row) => row.integrity_check)
   const failure = found.find((text) => isDiskError(text))
   if (failure !== undefined) throw new Sqlite.SqliteError(failure, 'SQLITE_IOERR_READ')

@@ -30,4 +30,3 @@ export function maintenance(db: Database) {
     size: (): number => Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
   }
 }
-export type Maintenance = ReturnType<typeof maintenance>

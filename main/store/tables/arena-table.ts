@@ -46,4 +46,3 @@ export function arenaTable(db: Database) {
       void insertVote({ id: find(id).id, vote, seconds, at: new Date().toISOString() }),
   }
 }
-export type ArenaTable = ReturnType<typeof arenaTable>

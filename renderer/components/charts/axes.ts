@@ -1,6 +1,6 @@
 /** Shared props of axes and grids. */
 
-export const axisTick = { fontSize: 12, fill: 'var(--text-dim)' } as const
+const axisTick = { fontSize: 12, fill: 'var(--text-dim)' } as const
 
 export const quietAxis = { tick: axisTick, tickLine: false, axisLine: { stroke: 'var(--border)' }, tickMargin: 4 } as const
 

@@ -1,6 +1,6 @@
 import styles from './chart-tip.module.css'
 
-export interface TipLine {
+interface TipLine {
   readonly name: string
   readonly value: string
   readonly color?: string

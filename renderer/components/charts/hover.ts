@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
 /** Hovered step of a group of charts with a shared axis. A store, so that only the components that follow the pointer rerender. */
-export const useHover = create<{ readonly group: string | null; readonly step: number | null }>(() => ({ group: null, step: null }))
+const useHover = create<{ readonly group: string | null; readonly step: number | null }>(() => ({ group: null, step: null }))
 
 export const setHover = (group: string, step: number | null): void =>
   useHover.setState(step === null ? { group: null, step: null } : { group, step })

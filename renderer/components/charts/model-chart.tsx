@@ -16,7 +16,7 @@ import { ChartTip } from './chart-tip.tsx'
 import { roundTicks, spanOf } from './ticks.ts'
 
 /** One value of a model. */
-export interface ModelPoint {
+interface ModelPoint {
   readonly model: string
   readonly value: number
   readonly low: number | null

@@ -27,7 +27,7 @@ export function FieldInput({ field, value, isChanged, error }: FieldInputProps) 
 
 type ValueProps = Omit<FieldInputProps, 'isChanged'>
 
-export const idOf = (key: string): string => `field-${key}`
+const idOf = (key: string): string => `field-${key}`
 
 function Value({ field, value, error }: ValueProps) {
   const common = { error, id: idOf(field.key) } as const

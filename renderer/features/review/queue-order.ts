@@ -2,7 +2,7 @@ import type { QueueEntry, QueueStatus } from '../../../main/shared/contract/revi
 
 /** Navigation in the queue, whose order is fixed when it is fetched. */
 
-export const isReviewed = ({ decision, rescored }: QueueEntry): boolean => decision !== null || rescored
+const isReviewed = ({ decision, rescored }: QueueEntry): boolean => decision !== null || rescored
 
 /** Filters for which "next" means the very next pair, reviewed or not. */
 const walked: readonly QueueStatus[] = ['reviewed', 'overridden', 'noted', 'without-pair']

@@ -6,7 +6,7 @@ const move = 'Navigate'
 const write = 'Edit'
 
 /** All actions of Review, in the order of its buttons. */
-export const reviewActions = {
+const reviewActions = {
   left: { title: 'A is better', keys: ['1'], group: decide, hint: 'A becomes chosen and B rejected.' },
   right: { title: 'B is better', keys: ['2'], group: decide, hint: 'B becomes chosen and A rejected.' },
   tie: { title: 'Tie', keys: ['t'], group: decide, hint: 'Neither is better. The pair isn’t used in training.' },

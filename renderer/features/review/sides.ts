@@ -78,6 +78,3 @@ export function textOf(item: ReviewItem, sides: Sides, side: SideName): { text: 
   const edited = betterSide(item, sides) === side ? standing.chosenText : standing.rejectedText
   return edited === null || edited === original ? { text: original, isEdited: false } : { text: edited, isEdited: true }
 }
-
-/** A response's current score: the user's if set, otherwise the judge's. */
-export const rewardOf = ({ reward, judgeReward }: ReviewCandidate): number | null => reward ?? judgeReward

@@ -21,4 +21,3 @@ export function stopwatch(now: () => number = () => performance.now()) {
     seconds: (): number => (spent + (since === null ? 0 : now() - since)) / 1000,
   }
 }
-export type Stopwatch = ReturnType<typeof stopwatch>

@@ -169,7 +169,7 @@ export function useDesk(runId: string) {
 export type Desk = ReturnType<typeof useDesk>
 
 /** What manual scores did to a prompt's pair. */
-export function pairWords({ pair: before }: Pick<ReviewItem, 'pair'>, { pair: now }: Pick<ReviewItem, 'pair'>): string {
+function pairWords({ pair: before }: Pick<ReviewItem, 'pair'>, { pair: now }: Pick<ReviewItem, 'pair'>): string {
   if (now === null) return before === null ? 'The prompt still has no pair.' : 'The prompt no longer has a pair.'
   if (before === null) return 'The prompt now has a pair.'
   if (now.id !== before.id) return 'The prompt now has a different pair.'
@@ -177,7 +177,7 @@ export function pairWords({ pair: before }: Pick<ReviewItem, 'pair'>, { pair: no
 }
 
 /** The judge's choice, shown after a blind vote. */
-export function judgesWords(sides: Sides, { decision }: Vote): string {
+function judgesWords(sides: Sides, { decision }: Vote): string {
   const judge = judgesSide(sides)
   if (judge === null) return 'The judge preferred neither.'
   if (decision !== 'agree' && decision !== 'swap') return `The judge chose ${judge === 'left' ? 'A' : 'B'}.`

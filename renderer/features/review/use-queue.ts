@@ -72,4 +72,3 @@ export function useQueue(runId: string) {
 
   return { filter, setFilter, query, entries, promptId, index, go, step, goOn }
 }
-export type Queue = ReturnType<typeof useQueue>

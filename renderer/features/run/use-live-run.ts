@@ -17,7 +17,7 @@ export interface LiveProgress {
 }
 
 /** Refetch interval while a run is running, milliseconds. */
-export const liveMs = 1000
+const liveMs = 1000
 
 export const isLive = (run: Pick<RunDetails, 'status'>): boolean => run.status === 'running'
 

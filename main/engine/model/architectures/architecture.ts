@@ -31,7 +31,7 @@ export interface Architecture {
 }
 
 /** How llama.cpp's converter writes the architecture. */
-export interface GgufForm {
+interface GgufForm {
   /** `general.architecture`; shared by architectures that differ in their window. */
   readonly name: string
   /** Whether a file with this name is of this architecture if it has a sliding window, or if it has none. */

@@ -54,7 +54,7 @@ const isSame = (value: Value, other: Value): boolean =>
   value === other || (value instanceof PythonFloat && other instanceof PythonFloat && value === other)
 
 /** Jinja2's tests, by name. */
-export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
+const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['defined', plain((value) => !(value instanceof Undefined))],
   ['undefined', plain((value) => value instanceof Undefined)],
   ['none', plain((value) => value === null)],

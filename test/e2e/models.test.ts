@@ -142,6 +142,12 @@ needing(browser).describe('models and their evaluation, in a browser', () => {
     expect(await seriousFindings()).toEqual([])
   })
 
+  test('a bookmark of the former address of evaluations still opens them', async () => {
+    await page.goto(new URL('/evaluate/suites', page.url()).href)
+    await page.waitForURL(/\/evaluate\/evaluations$/)
+    await page.getByRole('button', { name: 'New evaluation' }).waitFor()
+  })
+
   test('the page reports no errors', () => {
     expect(complaints).toEqual([])
   })

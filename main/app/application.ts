@@ -6,14 +6,16 @@ import type { About } from '../shared/contract/system-contract.ts'
 import { toErrorValue } from '../shared/errors.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { type Library, openLibrary } from './datasets/datasets.ts'
-import { type EvaluationQueue, evaluationQueue } from './evaluations/evaluation-queue.ts'
+import { evaluationJobs } from './evaluations/evaluation-jobs.ts'
+import { type EvaluationsApi, evaluationsApi } from './evaluations/evaluations.ts'
 import { type ReviewsApi, reviewsApi } from './review/reviews.ts'
 import { type LiveEvents, liveEvents } from './runs/live-events.ts'
 import { type NewRunsApi, newRunsApi } from './runs/new-runs.ts'
 import { finishRemovals } from './runs/remove-run.ts'
-import { type RunManager, type RunManagerOptions, runManager } from './runs/run-manager.ts'
+import { type RunJobsOptions, runJobs } from './runs/run-jobs.ts'
 import { type EngineWish, type RunsApi, runsApi } from './runs/runs.ts'
-import { type SharedEngine, workbench } from './shared-engine.ts'
+import { JobQueue, type JobQueueOptions } from './jobs/job-queue.ts'
+import { type SharedEngine, workbench } from './jobs/shared-engine.ts'
 import { type StoreThread, storeThread } from './store-thread/store-thread.ts'
 import { databaseCare } from './system/database-care.ts'
 import { type EngineRegistry, engineRegistry } from './system/engine-registry.ts'
@@ -23,7 +25,7 @@ import { type SettingsFile, settingsFile } from './system/settings-file.ts'
 import { type WindowBridge, windowBridge } from './system/window-bridge.ts'
 
 /** What each front end (desktop window or browser page) provides. */
-export interface ApplicationOptions extends Pick<RunManagerOptions, 'checkersOf' | 'onEnd'> {
+export interface ApplicationOptions extends Pick<RunJobsOptions, 'checkersOf'>, Pick<JobQueueOptions, 'onEnd'> {
   readonly home: string
   readonly surface: About['surface']
   readonly version: string
@@ -46,7 +48,8 @@ export interface Application {
   /** Recipes, checks, and estimates for new runs. */
   readonly newRuns: NewRunsApi
   readonly live: LiveEvents
-  readonly keeper: RunManager
+  /** Runs and evaluations that this process works on. */
+  readonly queue: JobQueue
   readonly log: Log
   readonly engines: EngineRegistry
   readonly runtimes: RuntimeInstaller
@@ -57,8 +60,8 @@ export interface Application {
   /** Connects the page with native menus and notifications. */
   readonly desk: WindowBridge
   /** Evaluations requested by hand. */
-  readonly evaluations: EvaluationQueue
-  readonly checkersOf: RunManagerOptions['checkersOf']
+  readonly evaluations: EvaluationsApi
+  readonly checkersOf: RunJobsOptions['checkersOf']
   /** Pauses running work and closes the store. */
   close(): Promise<void>
 }
@@ -76,13 +79,21 @@ export function openApplication(options: ApplicationOptions): Application {
   const runs = runsApi({ home, store })
   const reviews = reviewsApi(store, () => settings.get().reviewer)
   const live = liveEvents(store)
-  const keeper = runManager({ store, runs, live, startEngine: engines.starter('run'), checkersOf, onEnd, log: noteError })
   const runtime = (): string => runtimeName(home)
   const bench = workbench(engines.starter('bench'), { runtime })
-  const evaluations = evaluationQueue({ store, bench, checkersOf, log: noteError })
-  const isBusy = (): boolean => keeper.active().length > 0 || store.evaluations.list().some(({ status }) => status === 'running')
+  const queue = new JobQueue({
+    store,
+    kinds: {
+      run: runJobs({ store, runs, live, startEngine: engines.starter('run'), checkersOf, log: noteError }),
+      evaluation: evaluationJobs({ store, bench, checkersOf, log: noteError }),
+    },
+    onEnd,
+    log: noteError,
+  })
+  const evaluations = evaluationsApi(store, queue)
+  const isBusy = (): boolean => store.jobs.workedOn().size > 0
   const newRuns = newRunsApi({ runs, bench, store, runtime, isBusy })
-  evaluations.kick()
+  queue.launch()
   const library = openLibrary({ home, store, reads })
   const runtimes = runtimeInstaller({ home, log })
   const closing = new AbortController()
@@ -103,7 +114,7 @@ export function openApplication(options: ApplicationOptions): Application {
       newRuns,
       reviews,
       live,
-      keeper,
+      queue,
       bench,
       library,
       evaluations,
@@ -114,7 +125,7 @@ export function openApplication(options: ApplicationOptions): Application {
       desk: windowBridge(),
     },
     async close() {
-      await Promise.all([keeper.close(), evaluations.close(), library.close()])
+      await Promise.all([queue.close(), library.close()])
       care.end()
       await removing
       await Promise.all([bench.close(), reads.close(), jobs.close()])

@@ -9,7 +9,7 @@ export function listText(runs: readonly RunSummary[]): string {
   const rows = runs.map((run) => [
     run.id,
     run.name,
-    run.queued ? 'queued' : run.status,
+    run.status,
     `${run.iteration} ${run.stage ?? ''}`,
     run.created_at,
   ])
@@ -20,7 +20,7 @@ export function listText(runs: readonly RunSummary[]): string {
 export function detailsText(run: RunDetails): string {
   const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${run.engine.threads} threads`
   const blocks = [
-    `${run.id}  ${oneLine(run.name)}  ${run.status}${run.queued ? ', queued' : ''}  (${engine}; ${durationText(run.seconds)} in total)\n`,
+    `${run.id}  ${oneLine(run.name)}  ${run.status}  (${engine}; ${durationText(run.seconds)} in total)\n`,
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
     stagesText(run),
     modelsText(run),

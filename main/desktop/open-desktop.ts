@@ -65,8 +65,8 @@ function secure(log: Log): (address: string) => void {
 }
 
 function endPolitely(application: Application, window: BrowserWindow, hide: () => void, log: Log): Quitting {
-  const { keeper, store } = application
-  const active = (): string[] => keeper.active().map((id) => store.runs.resolve(id).name)
+  const { queue, store } = application
+  const active = (): string[] => queue.active('run').map((id) => store.runs.resolve(id).name)
   const ending = quitting({
     ask: (names) => askToQuit(window, names),
     askAtOnce: () => askToQuitAtOnce(window),
@@ -107,7 +107,7 @@ function keepWatch(application: Application, window: BrowserWindow, { goTo, refr
   watchRuns(application, { ...electronIndicators(window, goTo), changed: refreshMenu }, stop.signal).catch((error: unknown) =>
     log.write(`stopped watching runs: ${String(error)}`),
   )
-  const sleep = sleepWell(application.keeper, log.write)
+  const sleep = sleepWell(application.queue, log.write)
   powerMonitor.on('suspend', sleep.suspend)
   powerMonitor.on('resume', () => void sleep.resume())
   powerMonitor.on('shutdown', ending.now)

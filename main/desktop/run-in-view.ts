@@ -1,5 +1,5 @@
 import type { Application } from '../app/application.ts'
-import type { ShownStatus } from '../shared/contract/runs-contract.ts'
+import { isActive, type ShownStatus } from '../shared/contract/runs-contract.ts'
 import type { MenuState } from './menu.ts'
 
 const none = { start: false, pause: false, stop: false }
@@ -16,7 +16,7 @@ export function runInView({ runs, desk }: Pick<Application, 'runs' | 'desk'>): M
 }
 
 function waysFor(status: ShownStatus): MenuState['run'] {
-  if (status === 'running') return { start: false, pause: true, stop: true }
+  if (isActive(status)) return { start: false, pause: true, stop: true }
   if (status === 'finished') return none
   return { start: true, pause: false, stop: status !== 'created' }
 }

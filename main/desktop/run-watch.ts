@@ -24,13 +24,13 @@ const lookMs = 1000
 
 /** Keeps the signs in step with the runs of the data folder until `signal` aborts. */
 export async function watchRuns(
-  { live, keeper, runs }: Pick<Application, 'live' | 'keeper' | 'runs'>,
+  { live, queue, runs }: Pick<Application, 'live' | 'queue' | 'runs'>,
   signs: RunSigns,
   signal: AbortSignal,
 ) {
   let wasWorking = false
   const look = (): void => {
-    const isWorking = keeper.active().length > 0
+    const isWorking = queue.active().length > 0
     if (isWorking !== wasWorking) {
       signs.working(isWorking)
       signs.changed()
@@ -63,7 +63,7 @@ export function noticeOf({ runId, event }: FollowedEvent, nameOf: (runId: string
   if (event.kind !== 'status') return undefined
   const path = `/runs/${runId}`
   if (event.status === 'finished') return { title: 'Run finished', body: nameOf(runId), path }
-  if (event.status === 'waiting') return { title: 'Pairs are ready for review', body: nameOf(runId), path: '/review' }
+  if (event.status === 'waiting-for-review') return { title: 'Pairs are ready for review', body: nameOf(runId), path: '/review' }
   if (event.status === 'failed') {
     const reason = event.error?.message.split('\n')[0] ?? ''
     return { title: 'Run failed', body: `${nameOf(runId)}\n${reason}`.trim(), path }

@@ -21,16 +21,16 @@ import { checkUnchanged } from './unchanged-models.ts'
  * The method (Yuan et al. 2024), from the state in the store to the end. M0 becomes M1 by fine-tuning on the seed data. Then, in each
  * iteration, M_t writes prompts, answers them, and judges its answers, and M_{t+1} is trained on the resulting preference pairs.
  *
- * 'waiting': the user must review pairs and confirm before the run continues.
+ * 'waiting-for-review': the user must review pairs and confirm before the run continues.
  */
-export async function runLoop(context: RunContext): Promise<'finished' | 'waiting'> {
+export async function runLoop(context: RunContext): Promise<'finished' | 'waiting-for-review'> {
   const { recipe } = context
   await checkUnchanged(context)
   await makeFirstModel(context)
   for (let iteration = 1; iteration <= recipe.iterations; iteration++) {
     await makePreferences(context, iteration)
     const goesOn = await runStage(context, iteration, 'review', review)
-    if (!goesOn) return 'waiting'
+    if (!goesOn) return 'waiting-for-review'
     await improve(context, iteration)
   }
   await catchUpOnChecks(context)

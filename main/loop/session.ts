@@ -1,130 +1,53 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { heartbeatMs } from '../common/claim.ts'
-import { untilDone } from '../common/until-done.ts'
-import { runInScope } from '../common/work-scope.ts'
+import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import type { EngineChoice, RunStatus } from '../shared/enums.ts'
-import { toErrorValue } from '../shared/errors.ts'
-import { isPassing, type RunEvent } from '../shared/run-events.ts'
-import { explainStoreError } from '../store/database/store-error.ts'
+import { type EngineChoice, engineChoice, type JobState } from '../shared/enums.ts'
+import { LaurelError } from '../shared/errors.ts'
+import { isPassing, type RunEvent, stageName } from '../shared/run-events.ts'
 import type { Store } from '../store/store.ts'
-import { attempt, type Wishes } from './attempt.ts'
+import type { JobEnd, JobRow } from '../store/tables/jobs-table.ts'
+import type { RunRow } from '../store/tables/runs-table.ts'
+import { beginJob, type JobOutcome, type JobSession, type JobSessionOptions, type JobSignals } from './job-session.ts'
+import { storedRecipe } from './recipe/stored-recipe.ts'
+import { runLoop } from './run.ts'
 import type { Checker, RunContext } from './run-context.ts'
 import { endedEarly, refuseEnded } from './stages/early-end.ts'
 import { refuseUnreviewed } from './stages/wait-for-review.ts'
-import { type Watched, watchHold } from './watch-hold.ts'
 
 /** Options of a session on a run. */
-export interface SessionOptions {
+export interface SessionOptions extends Pick<JobSessionOptions, 'signal' | 'wanted' | 'heartbeatMs' | 'log'> {
   readonly store: Store
   readonly home: string
   readonly runId: string
   /** Starts an engine. `used`: the engine settings of the run so far, to be kept unless the user chose others. */
   readonly startEngine: (used: EngineChoice | null) => Promise<Engine>
   readonly listener?: (event: RunEvent) => void
-  readonly signal?: AbortSignal
-  /** Aborted when the run should end early and keep its results. If aborted before the start, the session does nothing else. */
-  readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
-  /** How often to renew the lock and check for stop requests. */
-  readonly heartbeatMs?: number
-  /** Receives messages that can't be stored, such as an error while the database isn't writable. */
-  readonly log?: (text: string) => void
 }
 
-/** A run in progress in this process. */
-export interface Session {
-  /** The status at the end of the session. Errors are stored with the run ('failed', resumable) and thrown. */
-  readonly ended: Promise<RunStatus>
-}
-
-/** Executes a run until it finishes, waits for a review, or is stopped, and returns its status. Throws as `beginWork` does. */
-export const workOn = async (options: SessionOptions): Promise<RunStatus> => beginWork(options).ended
+/** Executes a run until it finishes, waits for a review, or is stopped, and returns its state. Throws as `beginRun` does. */
+export const workOn = async (options: SessionOptions): Promise<JobState> => beginRun(options).ended
 
 /**
- * Starts a session on a run. Only one process can hold a run: throws BUSY if another one does, BAD_INPUT if the user ended the run early or
- * it waits for a review, and the database's error if it isn't writable.
+ * Starts a session on a run. Throws as `beginJob` does, and BAD_INPUT if the user ended the run early or it waits for a review.
  */
-export function beginWork(options: SessionOptions): Session {
-  const { store, runId } = options
+export function beginRun(options: SessionOptions): JobSession {
+  const { store, runId, listener, wanted, signal, heartbeatMs, log } = options
   const run = store.runs.resolve(runId)
   refuseEnded(run)
-  if (!options.conclude?.aborted) refuseUnreviewed(run)
-  const token = explained(() => store.locks.take(runId))
-  const broken = Promise.withResolvers<never>()
-  broken.promise.catch(() => {}) // thrown where it is awaited
-  const ended = runInScope({ what: `run ${runId}`, fail: broken.reject }, () => work(options, token, broken))
-  return { ended }
-}
-
-/** How long the work may take to unwind after an external failure, milliseconds. */
-const unwindMs = 10_000
-
-/** A database error in words that the user can act on. */
-function explained<Value>(look: () => Value): Value {
-  try {
-    return look()
-  } catch (error) {
-    throw explainStoreError(error)
-  }
-}
-
-async function work(options: SessionOptions, token: string, broken: PromiseWithResolvers<never>): Promise<RunStatus> {
-  const { store, runId, log = () => {} } = options
-  const hold = watchHold({ store, runId, token, everyMs: options.heartbeatMs ?? heartbeatMs, fail: broken.reject })
+  if (wanted !== 'end') refuseUnreviewed(run)
   const tell = tellerOf(options)
-  const left = new AbortController() // stops any work left when the session ends
-  const wishes: Wishes = {
-    stop: AbortSignal.any([hold.stop, left.signal, ...(options.signal ? [options.signal] : [])]),
-    conclude: AbortSignal.any([hold.conclude, ...(options.conclude ? [options.conclude] : [])]),
-  }
-  try {
-    forgetOldEnd(options, tell)
-    hold.look()
-    const attempted = attempt(options, wishes, tell)
-    const outcome = await Promise.race([attempted, broken.promise]).catch(async (error: unknown) => {
-      left.abort()
-      await Promise.race([attempted.catch(() => {}), sleep(unwindMs, undefined, { ref: false })]) // so that no two sessions overlap on the run
-      throw error
-    })
-    return recordEnd(options, hold, outcome, tell)
-  } catch (thrown) {
-    const error = hold.explain(thrown)
-    if (hold.isOurs()) recordFailure(options, error)
-    else log(`run ${runId} was left unchanged: ${textOf(error)}`)
-    throw error
-  } finally {
-    left.abort()
-    hold.end()
-    store.locks.release(runId, token, (error) => log(`couldn't remove the lock of run ${runId} yet: ${textOf(explainStoreError(error))}`))
-  }
-}
-
-/** A request to end early that didn't complete isn't honored silently by a later start: the user has to ask again. */
-function forgetOldEnd({ store, runId, conclude }: SessionOptions, tell: RunContext['tell']): void {
-  const { endRequestedAt, iteration, stage } = store.runs.resolve(runId)
-  store.runs.setWanted(runId, 'work')
-  store.runs.leaveQueue(runId)
-  if (endRequestedAt === null || conclude?.aborted) return
-  store.runs.clearEnd(runId)
-  const text = `An earlier "stop and keep" didn't complete, so the run continues. Choose it again to end the run.`
-  tell({ kind: 'note', iteration, stage: stage ?? 'seed-data', text })
-}
-
-function recordEnd(options: SessionOptions, hold: Watched, outcome: RunStatus | 'ended', tell: RunContext['tell']): RunStatus {
-  const { store, runId } = options
-  const status = outcome === 'ended' ? 'finished' : outcome
-  store.transaction(() => {
-    hold.check() // another process may have just taken over the run
-    if (outcome !== 'ended') store.runs.clearEnd(runId) // the run finished by itself first
-    if (outcome === 'ended') tell(endedEarly(store, runId))
-    store.runs.setStatus(runId, status)
+  return beginJob({
+    ...{ store, jobId: runId, what: `run ${runId}`, wanted, signal, heartbeatMs, log },
+    work: (signals, before) => workThrough(options, signals, before, tell),
+    record(end, outcome) {
+      if (outcome === 'ended') tell(endedEarly(store, runId))
+      store.events.add(runId, statusEvent(end))
+    },
+    onEnd: (end) => listener?.(statusEvent(end)),
   })
-  tell({ kind: 'status', status, error: null })
-  return status
 }
 
-const textOf = (error: unknown): string => toErrorValue(error).message
+const statusEvent = ({ state, error }: JobEnd | { state: 'running'; error: null }): RunEvent => ({ kind: 'status', status: state, error })
 
 /** Forwards events, and stores those worth keeping. */
 const tellerOf =
@@ -134,26 +57,64 @@ const tellerOf =
     listener?.(event)
   }
 
-/** Marks the run as failed. If the database can't be written, the status is shown now and stored as soon as possible. */
-function recordFailure({ store, runId, listener, log = () => {} }: SessionOptions, error: unknown): void {
-  const end = { status: 'failed', error: toErrorValue(error) } as const
-  const event = { kind: 'status', ...end } satisfies RunEvent
-  store.runs.holdUnsaved(runId, end)
-  const save = (): void => {
-    try {
-      store.transaction(() => {
-        store.events.add(runId, event)
-        store.runs.clearEnd(runId)
-        store.runs.setStatus(runId, end.status, end.error)
-      })
-    } catch (reason) {
-      store.runs.holdUnsaved(runId, end) // a full disk may only show up at commit
-      throw reason
-    }
+/** Starts an engine and runs the loop until it finishes, waits, or stops. */
+async function workThrough(
+  options: SessionOptions,
+  { stop, conclude }: JobSignals,
+  before: JobRow,
+  tell: RunContext['tell'],
+): Promise<JobOutcome> {
+  const { store, runId, home, checkers = [], wanted } = options
+  const run = store.runs.resolve(runId)
+  const recipe = storedRecipe(run)
+  if (before.wanted === 'end' && wanted !== 'end') noteForgottenEnd(run, tell)
+  tell(statusEvent({ state: 'running', error: null }))
+  const engine = stoppableEngine(await options.startEngine(run.engine), stop)
+  try {
+    const precision = await settleEngine(options, engine, tell)
+    const signal = AbortSignal.any([stop, conclude])
+    const context: RunContext = { runId, recipe, store, engine, precision, home, signal, stop, conclude, tell, checkers }
+    const outcome = await runLoop(context)
+    return outcome === 'waiting-for-review' && conclude.aborted ? 'ended' : outcome
+  } catch (thrown) {
+    if (!(thrown instanceof LaurelError && thrown.code === 'STOPPED')) throw thrown
+    if (stop.aborted) return 'stopped'
+    if (conclude.aborted) return 'ended'
+    throw thrown
+  } finally {
+    await engine.close().catch(() => {}) // it may have exited already
   }
-  untilDone(save, {
-    isPointless: () => !store.isOpen() || !store.runs.isUnsaved(runId, end),
-    onFailure: (reason) => log(`couldn't store the failure of run ${runId} yet: ${textOf(explainStoreError(reason))}`),
-  })
-  listener?.(event)
+}
+
+/** A request to end early that didn't complete isn't honored silently by a later start: the user has to ask again. */
+function noteForgottenEnd({ iteration, stage }: RunRow, tell: RunContext['tell']): void {
+  const text = `An earlier "stop and keep" didn't complete, so the run continues. Choose it again to end the run.`
+  tell({ kind: 'note', iteration, stage: stage ?? 'seed-data', text })
+}
+
+/** Stores the engine of the first start, and warns if a later one differs. Returns the precision. */
+async function settleEngine({ store, runId }: SessionOptions, engine: Engine, tell: RunContext['tell']): Promise<EngineChoice['precision']> {
+  const run = store.runs.resolve(runId)
+  const info = await engine.info()
+  const used = engineChoice.parse(info)
+  if (run.engine === null) {
+    store.runs.setEngine(runId, used)
+    const reason = info.precisionReason === undefined ? '' : ` (${info.precisionReason})`
+    if (storedRecipe(run).precision === 'auto') {
+      tell({ kind: 'note', iteration: 0, stage: 'seed-data', text: `This run uses ${used.precision}${reason} throughout.` })
+    }
+  } else {
+    const stage = stageName.nullable().parse(run.stage) ?? 'seed-data'
+    const text = differenceBetween(run.engine, used)
+    if (text !== null) tell({ kind: 'warning', iteration: run.iteration, stage, code: 'other-engine', text })
+  }
+  return used.precision
+}
+
+/** A different engine changes the last bits of results, so the run can continue but no longer matches an uninterrupted one. */
+function differenceBetween(before: EngineChoice, now: EngineChoice): string | null {
+  const differences = (['backend', 'precision', 'threads'] as const).filter((name) => before[name] !== now[name])
+  if (differences.length === 0) return null
+  const changes = differences.map((name) => `${name} ${before[name]} -> ${now[name]}`).join(', ')
+  return `This run was started with another engine (${changes}): its results will differ from an uninterrupted run's in the last bits.`
 }

@@ -4,8 +4,16 @@ import { precision } from './train-config.ts'
 
 /** Enums of the store, the loop, and the renderer. No imports of the database here. */
 
-export const runStatuses = ['created', 'running', 'stopped', 'waiting', 'failed', 'finished'] as const
-export type RunStatus = (typeof runStatuses)[number]
+/**
+ * States of a job, which is a run or an evaluation by hand. `pausing`, `finishing`: a process still works on it, as the user requested.
+ * `finishing`: it ends early and keeps its results.
+ */
+export const jobState = z.enum(['created', 'queued', 'running', 'waiting-for-review', 'pausing', 'paused', 'finishing', 'finished', 'failed'])
+export type JobState = z.infer<typeof jobState>
+
+/** What the user can want of a job. `end`: to finish early, with its results. */
+export const jobRequest = z.enum(['work', 'pause', 'end'])
+export type JobRequest = z.infer<typeof jobRequest>
 
 /** What a run computes with. Another backend, precision, or number of threads changes the last bits of its results. */
 export const engineChoice = z.object({ backend: backendName, precision, threads: z.int() })
@@ -48,8 +56,6 @@ export const actKinds = ['decision', 'rescore', 'note', 'batch'] as const
  */
 export const evaluationKinds = ['head-to-head', 'judge', 'accuracy', 'likelihood'] as const
 export type EvaluationKind = (typeof evaluationKinds)[number]
-export const evaluationStatuses = ['queued', 'running', 'cancelled', 'failed', 'finished'] as const
-export type EvaluationStatus = (typeof evaluationStatuses)[number]
 
 /** A user's votes in the arena. `skip`: no vote. */
 export const arenaVotes = ['A', 'B', 'tie', 'both-bad', 'skip'] as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { errorValue } from './engine-protocol.ts'
-import { runStatuses } from './enums.ts'
+import { jobState } from './enums.ts'
 
 /** The stages of iteration 0 (M0 becomes M1) and of every later one (M_t becomes M_{t+1}). */
 export const firstStages = ['seed-data', 'baseline', 'eft', 'train', 'evaluate'] as const
@@ -36,7 +36,7 @@ const place = { iteration: z.int(), stage: stageName }
 
 /** Events a run reports to its listeners. All but `progress` and `training-step` are stored. */
 export const runEvent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('status'), status: z.enum(runStatuses), error: errorValue.nullable() }),
+  z.object({ kind: z.literal('status'), status: jobState.exclude(['pausing', 'finishing']), error: errorValue.nullable() }),
   /** The user ended the run early. */
   z.object({ kind: z.literal('ended-early'), ...place, text: z.string() }),
   z.object({ kind: z.literal('stage-started'), ...place }),

@@ -16,7 +16,7 @@ import { evaluationsTable } from './tables/evaluations-table.ts'
 import { eventsTable } from './tables/events-table.ts'
 import { examplesTable } from './tables/examples-table.ts'
 import { judgementsTable } from './tables/judgements-table.ts'
-import { locksTable } from './tables/locks-table.ts'
+import { jobsTable } from './tables/jobs-table.ts'
 import { metricsTable } from './tables/metrics-table.ts'
 import { modelsTable } from './tables/models-table.ts'
 import { pairsTable } from './tables/pairs-table.ts'
@@ -42,10 +42,11 @@ export const openStoreForReading = (path: string): Store => storeOn(openForReadi
 
 /** The store on an open, migrated database. */
 export function storeOn(db: Database) {
+  const jobs = jobsTable(db)
   const evaluationUnits = evaluationUnitsTable(db)
   return {
-    runs: runsTable(db),
-    locks: locksTable(db),
+    runs: runsTable(db, jobs),
+    jobs,
     stages: stagesTable(db),
     events: eventsTable(db),
     models: modelsTable(db),
@@ -67,7 +68,7 @@ export function storeOn(db: Database) {
     counts: countQueries(db),
     stageRows: stageRowQueries(db),
     answers: answerQueries(evaluationUnits),
-    evaluations: evaluationsTable(db),
+    evaluations: evaluationsTable(db, jobs),
     evaluationUnits,
     arena: arenaTable(db),
     overviews: overviews(db),

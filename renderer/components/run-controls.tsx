@@ -1,21 +1,21 @@
 import { Button, Group, Modal, Tooltip } from '@mantine/core'
 import { IconClock, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useCallback, useState } from 'react'
-import type { RunListing } from '../../main/shared/contract/runs-contract.ts'
+import { isActive, type RunListing } from '../../main/shared/contract/runs-contract.ts'
 import { type RunAction, useRunCommands } from '../api/window-commands.ts'
 import { ErrorCard } from './error-card.tsx'
 import { useRunActions } from './run-actions.ts'
 import { StopAndKeep } from './stop-and-keep.tsx'
 
 /** The fields that the controls need, shared by the list's rows and a run's details. */
-export type ControlledRun = Pick<RunListing, 'id' | 'name' | 'status' | 'asked' | 'queued' | 'training' | 'iteration' | 'stage'>
+export type ControlledRun = Pick<RunListing, 'id' | 'name' | 'status' | 'training' | 'iteration' | 'stage'>
 
 const startWords = {
   created: ['Start', 'Start the run.'],
-  stopped: ['Resume', 'Continue where the run paused. The result is the same as without the pause.'],
+  paused: ['Resume', 'Continue where the run paused. The result is the same as without the pause.'],
   interrupted: ['Resume', 'The run’s process ended unexpectedly. Nothing saved is lost; Resume continues from there.'],
   failed: ['Resume', 'Try again from where it failed.'],
-  waiting: ['Train', 'Train on the pairs as they are now. Your decisions take precedence over the judge’s.'],
+  'waiting-for-review': ['Train', 'Train on the pairs as they are now. Your decisions take precedence over the judge’s.'],
 } as const
 
 interface RunControlsProps {
@@ -28,8 +28,8 @@ interface RunControlsProps {
 export function RunControls({ run, inView = false }: RunControlsProps) {
   const { start, confirmReview, pause, stopAndKeep, error, clearError } = useRunActions(run.id)
   const [isAsking, setAsking] = useState(false)
-  const isPausing = pause.isPending || run.asked === 'pause'
-  const isEnding = stopAndKeep.isPending || run.asked === 'end'
+  const isPausing = pause.isPending || run.status === 'pausing'
+  const isEnding = stopAndKeep.isPending || run.status === 'finishing'
   const isStarting = start.isPending || confirmReview.isPending
   const isBusy = isPausing || isEnding || isStarting
   const { status } = run
@@ -45,19 +45,21 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
   useRunCommands(inView ? perform : null)
   return (
     <Group gap={8} wrap="nowrap">
-      {run.queued && <QueuedButton pending={pause.isPending} onLeave={() => pause.mutate({ id: run.id })} />}
-      {status in startWords && !run.queued && (
+      {status === 'queued' && <QueuedButton pending={pause.isPending} onLeave={() => pause.mutate({ id: run.id })} />}
+      {status in startWords && (
         <StartButton
           words={startWords[status as keyof typeof startWords]}
           busy={isBusy}
-          isPrimary={status !== 'waiting'} // the review button is
+          isPrimary={status !== 'waiting-for-review'} // the review button is
           pending={isStarting}
           onClick={() =>
-            status === 'waiting' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
+            status === 'waiting-for-review'
+              ? confirmReview.mutate({ id: run.id, iteration: run.iteration })
+              : start.mutate({ id: run.id })
           }
         />
       )}
-      {status === 'running' && (
+      {isActive(status) && (
         <Tooltip label="Finish the current unit of work, then pause. Resume continues to exactly the same result.">
           <Button
             leftSection={<IconPlayerPause size={14} aria-hidden />}

@@ -1,11 +1,14 @@
 import type { ShownStatus } from '../../main/shared/contract/runs-contract.ts'
 import styles from './status-dot.module.css'
 
-const words: Readonly<Record<ShownStatus, string>> = {
+export const statusWords: Readonly<Record<ShownStatus, string>> = {
   created: 'not started',
+  queued: 'queued',
   running: 'running',
-  stopped: 'paused',
-  waiting: 'waiting for review',
+  'waiting-for-review': 'waiting for review',
+  pausing: 'pausing',
+  paused: 'paused',
+  finishing: 'ending',
   failed: 'failed',
   finished: 'finished',
   interrupted: 'interrupted',
@@ -16,7 +19,7 @@ export function StatusDot({ status }: { readonly status: ShownStatus }) {
   return (
     <span className={styles.status} data-status={status}>
       <span className={styles.dot} aria-hidden />
-      {words[status]}
+      {statusWords[status]}
     </span>
   )
 }

@@ -1,21 +1,22 @@
 import { writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type EvaluationQueue, evaluationQueue } from '../../main/app/evaluations/evaluation-queue.ts'
-import { workbench } from '../../main/app/shared-engine.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
+import { isActive } from '../../main/shared/contract/runs-contract.ts'
 import type { EvaluationSettings } from '../../main/shared/evaluation-settings.ts'
 import { judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
+import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
+import { type EvaluationJobs, evaluationJobsOn } from '../support/evaluation-jobs.ts'
 import { openFillableStore } from '../support/full-disk.ts'
 import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
+import { takeAsKilledProcess } from '../support/job-state.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
 let remove: () => void
 let store: Store
-const open: EvaluationQueue[] = []
+const open: EvaluationJobs[] = []
 beforeEach(() => {
   ;({ home, remove } = tinyHome())
   store = openTinyStore(home)
@@ -26,7 +27,7 @@ beforeEach(() => {
   )
 })
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((keeper) => keeper.close()))
+  await Promise.all(open.splice(0).map((jobs) => jobs.close()))
   store.close()
   remove()
 })
@@ -39,10 +40,10 @@ const checker: Checker = {
   measure: (answers) => ({ answers: answers.length, mean: answers.reduce((sum, { text }) => sum + text.length, 0) / answers.length }),
 }
 
-function keeperWith(engine: StandInOptions = {}): EvaluationQueue {
-  const keeper = evaluationQueue({ store, bench: workbench(async () => standInEngine(engine)), checkersOf: () => [checker] })
-  open.push(keeper)
-  return keeper
+function jobsWith(engine: StandInOptions = {}): EvaluationJobs {
+  const jobs = evaluationJobsOn(store, { startEngine: async () => standInEngine(engine), checkers: [checker] })
+  open.push(jobs)
+  return jobs
 }
 
 const model = (name: string) => ({ id: name, label: name, path: join(home, name) })
@@ -58,18 +59,18 @@ const requested = (title: string, settings: unknown): number =>
   store.evaluations.add({ kind: 'head-to-head', title, model: 'base', against: 'other', judge: 'base', settings })
 
 /** Waits until nothing is queued or running. */
-async function settled(keeper: EvaluationQueue): Promise<ReturnType<EvaluationQueue['list']>> {
+async function settled(jobs: EvaluationJobs): Promise<ReturnType<EvaluationJobs['list']>> {
   for (;;) {
-    const list = keeper.list()
-    if (list.every(({ status }) => status !== 'queued' && status !== 'running')) return list
+    const list = jobs.list()
+    if (list.every(({ status }) => status !== 'queued' && !isActive(status))) return list
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
 test('a judge compares two models in both orders of every prompt', async () => {
-  const keeper = keeperWith()
-  keeper.start(pairwise(), 'base v other')
-  const [evaluation] = await settled(keeper)
+  const jobs = jobsWith()
+  jobs.start(pairwise(), 'base v other')
+  const [evaluation] = await settled(jobs)
   expect(evaluation).toMatchObject({ status: 'finished', done: 160, total: 160, error: null })
   const { n, wins, ties, losses, unreadable } = evaluation.result!
   expect(n! + unreadable!).toBe(40)
@@ -78,137 +79,134 @@ test('a judge compares two models in both orders of every prompt', async () => {
 })
 
 test('a judge scores each answer alone, three times', async () => {
-  const keeper = keeperWith()
-  keeper.start(headToHead({ method: 'score', judge: judgeRecipe.parse({}) }), 'base v other')
-  const [evaluation] = await settled(keeper)
+  const jobs = jobsWith()
+  jobs.start(headToHead({ method: 'score', judge: judgeRecipe.parse({}) }), 'base v other')
+  const [evaluation] = await settled(jobs)
   expect(evaluation).toMatchObject({ status: 'finished', total: 2 * 40 * 4, done: 2 * 40 * 4 })
 })
 
 test.each([
   ['its answers', 20],
   ['its verdicts', 110],
-])('an evaluation cancelled during %s keeps completed units, and when resumed ends like an uninterrupted one', async (_, stopAt) => {
-  const whole = keeperWith()
+])('an evaluation paused during %s keeps completed units, and when resumed ends like an uninterrupted one', async (_, stopAt) => {
+  const whole = jobsWith()
   whole.start(pairwise(), 'whole')
   const expected = (await settled(whole))[0].result
 
   let id = 0
-  let cancelling: Promise<void> | undefined
-  const keeper = keeperWith({
+  let pausing: Promise<void> | undefined
+  const jobs = jobsWith({
     onItem: (given) => {
-      if (given === stopAt) cancelling = keeper.cancel(id)
+      if (given === stopAt) pausing = jobs.pause(id)
     },
   })
-  id = keeper.start(pairwise(), 'cut short')
-  const [cut] = await settled(keeper)
-  await cancelling
-  expect(cut).toMatchObject({ status: 'cancelled', result: null, error: null })
+  id = jobs.start(pairwise(), 'cut short')
+  const [cut] = await settled(jobs)
+  await pausing
+  expect(cut).toMatchObject({ status: 'paused', result: null, error: null })
   expect(cut.done).toBeGreaterThan(0)
   expect(cut.done).toBeLessThan(cut.total)
-  const again = keeperWith()
+  const again = jobsWith()
   again.resume(id)
   expect((await settled(again))[0]).toMatchObject({ status: 'finished', done: 160, result: expected })
 })
 
 test('an evaluation fails with the engine’s error when the engine dies, and resuming completes it', async () => {
-  const dying = keeperWith({ diesAfter: 30 })
+  const dying = jobsWith({ diesAfter: 30 })
   const id = dying.start(pairwise(), 'dies')
   expect((await settled(dying))[0]).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
-  const again = keeperWith()
+  const again = jobsWith()
   again.resume(id)
   expect((await settled(again))[0]).toMatchObject({ status: 'finished', error: null })
 })
 
 test('the next application continues what an earlier one left unfinished', async () => {
-  const first = keeperWith({ itemMs: 1 })
+  const first = jobsWith({ itemMs: 1 })
   first.start(pairwise(), 'one')
   first.start(pairwise(), 'two')
   await first.close()
   expect(store.evaluations.list().map(({ status }) => status)).toEqual(['queued', 'queued'])
-  const next = keeperWith()
-  next.kick()
+  const next = jobsWith()
+  next.launch()
   expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])
 })
 
-test('an evaluation that is cancelled while the application closes stays cancelled at the next start', async () => {
-  const first = keeperWith({ itemMs: 1 })
+test('an evaluation that is paused while the application closes stays paused at the next start', async () => {
+  const first = jobsWith({ itemMs: 1 })
   const id = first.start(pairwise(), 'one')
   const waiting = first.start(pairwise(), 'two')
   await vi.waitUntil(() => first.list().some(({ done }) => done > 5), { timeout: 60_000, interval: 1 })
-  const cancelling = first.cancel(id)
-  await Promise.all([first.close(), cancelling])
-  expect(store.evaluations.find(id)).toMatchObject({ status: 'cancelled', cancelRequested: true })
-  const next = keeperWith()
-  next.kick()
+  const pausing = first.pause(id)
+  await Promise.all([first.close(), pausing])
+  expect(store.evaluations.find(id)).toMatchObject({ status: 'paused', wanted: 'pause' })
+  const next = jobsWith()
+  next.launch()
   await settled(next)
-  expect(store.evaluations.find(id).status).toBe('cancelled')
+  expect(store.evaluations.find(id).status).toBe('paused')
   expect(store.evaluations.find(waiting).status).toBe('finished')
   next.resume(id) // until the user resumes it
   await settled(next)
-  expect(store.evaluations.find(id)).toMatchObject({ status: 'finished', cancelRequested: false })
+  expect(store.evaluations.find(id)).toMatchObject({ status: 'finished', wanted: 'work' })
 })
 
-test('an evaluation whose process was killed just after it was cancelled is cancelled', () => {
+test('an evaluation whose process was killed just after it was paused is paused', () => {
   const id = requested('one', pairwise())
-  store.evaluations.take(id, { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() })
-  store.evaluations.requestCancel(id)
-  expect(keeperWith().list()[0].status).toBe('cancelled')
+  takeAsKilledProcess(store, evaluationJob(id))
+  store.jobs.request(evaluationJob(id), 'pause')
+  expect(jobsWith().list()[0].status).toBe('paused')
 })
 
-test('an evaluation running in another process can be cancelled', async () => {
-  const [one, other] = [keeperWith({ itemMs: 250 }), keeperWith()] // slow enough not to finish before the cancellation arrives
+test('an evaluation running in another process can be paused', async () => {
+  const [one, other] = [jobsWith({ itemMs: 250 }), jobsWith()] // slow enough not to finish before the request arrives
   const id = one.start(pairwise(), 'one')
   await vi.waitUntil(() => one.list()[0].done > 0, { timeout: 60_000, interval: 1 })
-  await other.cancel(id)
-  expect(store.evaluations.find(id).status).toBe('cancelled')
+  await other.pause(id)
+  expect(store.evaluations.find(id).status).toBe('paused')
 })
 
 test('an evaluation with unreadable settings does not hide the others', async () => {
-  const keeper = keeperWith()
+  const jobs = jobsWith()
   requested('of another version', { kind: 'unheard-of' })
-  const id = keeper.start(pairwise(), 'one')
+  const id = jobs.start(pairwise(), 'one')
   await vi.waitUntil(() => store.evaluations.find(id).status === 'finished', { timeout: 60_000, interval: 1 })
-  expect(keeper.list().map(({ title }) => title)).toEqual(['one'])
+  expect(jobs.list().map(({ title }) => title)).toEqual(['one'])
 })
 
 test('no request is lost between the last check of the queue and the end of the work', async () => {
-  const keeper = keeperWith()
+  const jobs = jobsWith()
   const ids: number[] = []
   for (let i = 0; i < 20; i++) {
-    ids.push(keeper.start(pairwise(), `${i}`))
+    ids.push(jobs.start(pairwise(), `${i}`))
     while (store.evaluations.find(ids[i]).status !== 'finished') await new Promise((resolve) => setImmediate(resolve)) // the very next moment
   }
-  expect(keeper.list().every(({ status }) => status === 'finished')).toBe(true)
+  expect(jobs.list().every(({ status }) => status === 'finished')).toBe(true)
 })
 
 test('on a full disk an evaluation fails with the reason, can be resumed once there is room, and does not block others', async () => {
   const disk = openFillableStore(home)
   const logged: string[] = []
   const log = (source: string, text: string): void => void logged.push(`${source}: ${text}`)
-  const bench = workbench(async () => standInEngine({ itemMs: 1 }))
-  const keeper = evaluationQueue({ store: disk.store, bench, checkersOf: () => [checker], log })
-  const id = keeper.start(pairwise(), 'one')
-  await vi.waitUntil(() => keeper.list()[0].done > 0, { timeout: 60_000, interval: 1 })
+  const jobs = evaluationJobsOn(disk.store, { startEngine: async () => standInEngine({ itemMs: 1 }), checkers: [checker], log })
+  const id = jobs.start(pairwise(), 'one')
+  await vi.waitUntil(() => jobs.list()[0].done > 0, { timeout: 60_000, interval: 1 })
   disk.fill()
-  await vi.waitUntil(() => keeper.list()[0].status === 'failed', { timeout: 60_000, interval: 1 })
-  expect(keeper.list()[0].error).toMatchObject({ code: 'DISK_FULL' })
+  await vi.waitUntil(() => jobs.list()[0].status === 'failed', { timeout: 60_000, interval: 1 })
+  expect(jobs.list()[0].error).toMatchObject({ code: 'DISK_FULL' })
   expect(logged.join()).toContain("couldn't grow")
   disk.makeRoom()
-  keeper.resume(id)
-  await vi.waitUntil(() => keeper.list()[0].status === 'finished', { timeout: 60_000, interval: 1 })
-  await keeper.close()
+  jobs.resume(id)
+  await vi.waitUntil(() => jobs.list()[0].status === 'finished', { timeout: 60_000, interval: 1 })
+  await jobs.close()
   disk.store.close()
 })
 
 test('an evaluation whose process was killed is interrupted, and can be resumed or deleted', async () => {
   const id = requested('orphan', pairwise())
-  store.evaluations.take(id)
-  const elsewhere = keeperWith()
+  const { token } = store.jobs.begin(evaluationJob(id))
+  const elsewhere = jobsWith()
   expect(elsewhere.list()[0].status).toBe('running') // by this very process
-  const orphan = { token: 'old', host: hostname(), pid: 2 ** 22 + 1, started: 'never', heartbeatAt: Date.now() }
-  store.evaluations.end(id, 'cancelled', { seconds: 0 })
-  store.evaluations.requeue(id)
-  store.evaluations.take(id, orphan)
+  store.jobs.release(evaluationJob(id), token)
+  takeAsKilledProcess(store, evaluationJob(id))
   expect(elsewhere.list()[0].status).toBe('interrupted')
   elsewhere.resume(id)
   expect((await settled(elsewhere))[0].status).toBe('finished')
@@ -217,13 +215,13 @@ test('an evaluation whose process was killed is interrupted, and can be resumed 
 })
 
 test('a judge is compared with human ranks of answers, alongside length', async () => {
-  const keeper = keeperWith()
+  const jobs = jobsWith()
   const source = { from: 'file', path: join(home, 'ranked.jsonl') } as const
-  keeper.start(
+  jobs.start(
     { kind: 'judge', model: model('base'), judge: judgeRecipe.parse({ method: 'expected' }), source, count: 10, seed: 1 },
     'base',
   )
-  const [evaluation] = await settled(keeper)
+  const [evaluation] = await settled(jobs)
   expect(evaluation).toMatchObject({
     status: 'finished',
     done: 30,
@@ -235,27 +233,27 @@ test('a judge is compared with human ranks of answers, alongside length', async 
 
 test('a program checks the answers of a run that provides one', async () => {
   const runId = createTinyRun(store, home)
-  const keeper = keeperWith()
-  keeper.start({ kind: 'accuracy', model: model('base'), runId, seed: 1 }, 'base')
-  expect((await settled(keeper))[0]).toMatchObject({ status: 'finished', total: 3, result: { 'length/answers': 3 } })
+  const jobs = jobsWith()
+  jobs.start({ kind: 'accuracy', model: model('base'), runId, seed: 1 }, 'base')
+  expect((await settled(jobs))[0]).toMatchObject({ status: 'finished', total: 3, result: { 'length/answers': 3 } })
 })
 
 test('likelihood covers all tokens of a text but the first, or those of a response, and perplexity follows from their mean', async () => {
   const file = join(home, 'texts.jsonl')
   writeFileSync(file, `${JSON.stringify({ text: 'abcd' })}\n`)
-  const keeper = keeperWith()
-  keeper.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
-  const plain = (await settled(keeper))[0].result!
+  const jobs = jobsWith()
+  jobs.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
+  const plain = (await settled(jobs))[0].result!
   expect(plain).toMatchObject({ rows: 1, tokens: 3 })
   expect(plain.perplexity).toBeCloseTo(Math.exp(-plain.mean_logprob!), 6)
   writeFileSync(file, `${JSON.stringify({ prompt: 'question', completion: 'answer' })}\n`)
-  keeper.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
-  expect((await settled(keeper))[0].result).toMatchObject({ rows: 1, tokens: 6 })
+  jobs.start({ kind: 'likelihood', model: model('base'), source: { from: 'file', path: file }, count: 5 }, 'base')
+  expect((await settled(jobs))[0].result).toMatchObject({ rows: 1, tokens: 6 })
 })
 
 test('a file without prompts is rejected with a clear message', async () => {
   writeFileSync(join(home, 'prompts.jsonl'), '{"nothing": 1}\n')
-  const keeper = keeperWith()
-  keeper.start(pairwise(), 'none')
-  expect((await settled(keeper))[0]).toMatchObject({ status: 'failed', error: { code: 'BAD_INPUT' } })
+  const jobs = jobsWith()
+  jobs.start(pairwise(), 'none')
+  expect((await settled(jobs))[0]).toMatchObject({ status: 'failed', error: { code: 'BAD_INPUT' } })
 })

@@ -8,6 +8,7 @@ import { homePaths } from '../../main/common/home.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import type { Store } from '../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { leaseToken, setJobState } from '../support/job-state.ts'
 
 let home: string
 let remove: () => void
@@ -106,8 +107,8 @@ describe('a removal', () => {
     const run = await finishedRun()
     const folder = homePaths(home).run(run)
     renameSync(folder, `${folder}.removing`)
-    store.runs.requestEnd(run)
-    store.runs.setStatus(run, 'finished')
+    store.jobs.request(run, 'end')
+    setJobState(store, run, 'finished')
     for (let i = 0; i < steps; i++) store.removal.step(run)
     await expect(workWithStandIn(store, home, run)).rejects.toThrow(/ended early/)
     await finishRemovals(store, home)
@@ -127,7 +128,7 @@ describe('a removal', () => {
     cpSync(folder, `${folder}.removing`, { recursive: true }) // the new name is taken
     expect(() => removal(run)).toThrow()
     expect(store.runs.find(run)?.status).toBe('finished')
-    expect(store.locks.find(run)).toBeUndefined()
+    expect(leaseToken(store, run)).toBeNull()
     expect(existsSync(modelOf(run, 'M2'))).toBe(true)
   })
 })

@@ -210,7 +210,7 @@ describe('the overview', () => {
     const finished = makeReviewRun(store, { prompts: 5, status: 'finished', name: 'later' })
     store.runs.create({ name: 'nothing yet', recipe: {} })
     expect(reviews.runs().map(({ id }) => id)).toEqual([runId, finished])
-    expect(reviews.runs()[0]).toMatchObject({ status: 'waiting', pairs: pairIds().length, reviewed: 0 })
+    expect(reviews.runs()[0]).toMatchObject({ status: 'waiting-for-review', pairs: pairIds().length, reviewed: 0 })
   })
 })
 

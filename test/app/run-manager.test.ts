@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Application, openApplication } from '../../main/app/application.ts'
 import { appRouter } from '../../main/app/router.ts'
 import { homePaths } from '../../main/common/home.ts'
+import { stopAndKeep } from '../../main/app/runs/stop-and-keep.ts'
 import type { RunEvent, StageName } from '../../main/shared/run-events.ts'
 import { repositoryFile } from '../support/shared.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
@@ -46,7 +47,7 @@ const isIn = (id: string, iteration: number, stage: StageName) => () => listed(i
 /** Starts a run and waits until it has reached a stage. */
 async function startedIn(iteration: number, stage: StageName, changes = {}): Promise<string> {
   const id = createTinyRun(application.store, home, changes)
-  application.keeper.start(id)
+  application.queue.start(id)
   await until(isIn(id, iteration, stage))
   return id
 }
@@ -59,8 +60,8 @@ const trainedSteps = (id: string, name: string): number => {
 describe('starting a run', () => {
   it('twice starts it once', async () => {
     const id = createTinyRun(application.store, home)
-    application.keeper.start(id)
-    application.keeper.start(id)
+    application.queue.start(id)
+    application.queue.start(id)
     expect(listed(id).status).toBe('running')
     await finish(id)
     expect(enginesStarted).toBe(1)
@@ -73,21 +74,21 @@ describe('starting a run', () => {
     const client = createRouterClient(appRouter(application))
     expect(await client.runs.list()).toEqual([expect.objectContaining({ id, status: 'running' })])
     expect(await client.runs.show({ id })).toMatchObject({ status: 'running' })
-    await application.keeper.pause(id)
-    const end = { status: 'failed', error: { code: 'DISK_FULL', message: 'full', remedy: 'Free disk space.' } } as const
-    application.store.runs.holdUnsaved(id, end) // shown even though it isn't in the database
-    expect(await client.runs.list()).toEqual([expect.objectContaining({ id, ...end })])
-    expect(await client.runs.show({ id })).toMatchObject(end)
+    await application.queue.pause(id)
+    const end = { state: 'failed', error: { code: 'DISK_FULL', message: 'full', remedy: 'Free disk space.' } } as const
+    application.store.jobs.holdUnsaved(id, end) // shown even though it isn't in the database
+    expect(await client.runs.list()).toEqual([expect.objectContaining({ id, status: 'failed', error: end.error })])
+    expect(await client.runs.show({ id })).toMatchObject({ status: 'failed', error: end.error })
   })
 
   it('after its engine died shows the engine’s last output until the run continues', async () => {
     engine = { diesAfter: 30 }
     const id = createTinyRun(application.store, home)
-    application.keeper.start(id)
+    application.queue.start(id)
     await until(() => listed(id).status === 'failed')
     expect(listed(id).error).toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('last words of the engine') })
     engine = {}
-    application.keeper.start(id)
+    application.queue.start(id)
     expect(listed(id)).toMatchObject({ status: 'running', error: null })
     await finish(id)
   })
@@ -106,19 +107,19 @@ describe('pausing a run', () => {
   ]
   it.each(places)('in iteration %i, stage %s, stops it there, and resuming finishes it', async (iteration, stage) => {
     const id = await startedIn(iteration, stage)
-    const pausing = application.keeper.pause(id)
-    expect(listed(id).asked).toBe('pause')
+    const pausing = application.queue.pause(id)
+    expect(listed(id).status).toBe('pausing')
     await pausing
-    expect(listed(id)).toMatchObject({ status: 'stopped', asked: null })
+    expect(listed(id)).toMatchObject({ status: 'paused' })
     expect(ended).toEqual([])
-    application.keeper.start(id)
+    application.queue.start(id)
     await finish(id)
     expect(listed(id).ended_early).toBe(false)
   })
 
   it('that is not running has no effect', async () => {
     const id = createTinyRun(application.store, home)
-    await application.keeper.pause(id)
+    await application.queue.pause(id)
     expect(listed(id).status).toBe('created')
   })
 })
@@ -128,8 +129,8 @@ describe('stop and keep', () => {
     engine = { itemMs: 30 }
     const id = await startedIn(0, 'train')
     await until(() => trainedSteps(id, 'M1') > 0)
-    await application.keeper.stopAndKeep(id)
-    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, asked: null })
+    await stopAndKeep(application.store, application.queue, id)
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
     const { steps } = application.store.trainings.find(id, 'M1')!
     const done = trainedSteps(id, 'M1')
     expect(done).toBeLessThan(steps!)
@@ -143,11 +144,11 @@ describe('stop and keep', () => {
 
   it('before a training’s first step keeps the existing models', async () => {
     const id = createTinyRun(application.store, home)
-    application.keeper.start(id)
+    application.queue.start(id)
     await until(isIn(id, 0, 'baseline'))
-    await application.keeper.pause(id) // stopped when it may not have completed a step yet
+    await application.queue.pause(id) // stopped when it may not have completed a step yet
     application.store.metrics.ofTraining(application.store.trainings.find(id, 'SFT')?.id ?? -1)
-    await application.keeper.stopAndKeep(id)
+    await stopAndKeep(application.store, application.queue, id)
     const names = application.runs.show(id).models.map(({ name }) => name)
     expect(names).toEqual(trainedSteps(id, 'SFT') === 0 ? ['M0'] : ['M0', 'SFT'])
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
@@ -155,7 +156,7 @@ describe('stop and keep', () => {
 
   it('in another stage keeps the existing models', async () => {
     const id = await startedIn(1, 'candidates')
-    await application.keeper.stopAndKeep(id)
+    await stopAndKeep(application.store, application.queue, id)
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, iteration: 1, stage: 'candidates' })
     expect(application.runs.show(id).models.map(({ name }) => name)).toEqual(['M0', 'SFT', 'M1'])
   })
@@ -164,33 +165,33 @@ describe('stop and keep', () => {
     engine = { itemMs: 30 }
     const id = await startedIn(0, 'train')
     await until(() => trainedSteps(id, 'M1') >= 2) // a checkpoint exists
-    await application.keeper.pause(id)
-    await application.keeper.stopAndKeep(id)
+    await application.queue.pause(id)
+    await stopAndKeep(application.store, application.queue, id)
     expect(application.runs.show(id).models.at(-1)).toMatchObject({ name: 'M1', data: expect.stringContaining('ended early') })
   })
 
   it('of a run that waits for review ends it without an engine', async () => {
     const id = createTinyRun(application.store, home, { review: { wait: true } })
-    application.keeper.start(id)
-    await until(() => listed(id).status === 'waiting')
+    application.queue.start(id)
+    await until(() => listed(id).status === 'waiting-for-review')
     expect(listed(id).waiting_pairs).toBe(application.store.pairs.ofIteration(id, 1).length)
-    await application.keeper.stopAndKeep(id)
+    await stopAndKeep(application.store, application.queue, id)
     expect(enginesStarted).toBe(1)
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true, waiting_pairs: 0 })
   })
 
   it('is final: such a run cannot be resumed', async () => {
     const id = await startedIn(1, 'judgements')
-    await application.keeper.stopAndKeep(id)
+    await stopAndKeep(application.store, application.queue, id)
     const refusal = { code: 'BAD_INPUT', message: expect.stringContaining('ended early') }
-    expect(() => application.keeper.start(id)).toThrowError(expect.objectContaining(refusal))
+    expect(() => application.queue.start(id)).toThrowError(expect.objectContaining(refusal))
     await expect(application.runs.work(id, { startEngine: async () => standInEngine() })).rejects.toMatchObject(refusal)
-    await expect(application.keeper.stopAndKeep(id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(stopAndKeep(application.store, application.queue, id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 
   it('fails for a run that never started', async () => {
     const id = createTinyRun(application.store, home)
-    await expect(application.keeper.stopAndKeep(id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(stopAndKeep(application.store, application.queue, id)).rejects.toMatchObject({ code: 'BAD_INPUT' })
     expect(listed(id).status).toBe('created')
   })
 })
@@ -211,19 +212,19 @@ describe('a run in another process', () => {
     const id = createTinyRun(application.store, home)
     const { gone } = await elsewhere(id)
     expect(listed(id).status).toBe('running')
-    expect(() => application.keeper.start(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
+    expect(() => application.queue.start(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
     expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
-    await application.keeper.pause(id)
+    await application.queue.pause(id)
     await gone
-    expect(listed(id).status).toBe('stopped')
-    application.keeper.start(id)
+    expect(listed(id).status).toBe('paused')
+    application.queue.start(id)
     await finish(id)
   })
 
   it('ends early on request', async () => {
     const id = createTinyRun(application.store, home)
     const { gone } = await elsewhere(id)
-    await application.keeper.stopAndKeep(id)
+    await stopAndKeep(application.store, application.queue, id)
     await gone
     expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
   })
@@ -239,7 +240,7 @@ describe('a run’s row', () => {
   it('can be removed with everything that belongs to it, but not while it is running', async () => {
     const id = await startedIn(1, 'prompts')
     expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ code: 'BUSY' }))
-    await application.keeper.pause(id)
+    await application.queue.pause(id)
     await application.runs.remove(id)
     expect(application.runs.list()).toEqual([])
     expect(existsSync(homePaths(home).run(id))).toBe(false)
@@ -248,7 +249,7 @@ describe('a run’s row', () => {
 
   it('is not removed while another run starts from one of its models', async () => {
     const id = createTinyRun(application.store, home)
-    application.keeper.start(id)
+    application.queue.start(id)
     await finish(id)
     const dependent = createTinyRun(application.store, home, { base_model: application.store.models.find(id, 'M3')!.path })
     expect(() => application.runs.remove(id)).toThrowError(expect.objectContaining({ message: expect.stringContaining(dependent) }))
@@ -259,9 +260,9 @@ describe('a run’s row', () => {
   it('turns waiting for review on and off while it is running', async () => {
     const id = await startedIn(0, 'baseline')
     application.runs.setReviewWait(id, true)
-    await until(() => listed(id).status === 'waiting')
+    await until(() => listed(id).status === 'waiting-for-review')
     application.runs.setReviewWait(id, false)
-    application.keeper.start(id)
+    application.queue.start(id)
     await finish(id)
     expect(listed(id)).toMatchObject({ review_wait: false, rewards: [expect.any(Number), expect.any(Number)] })
     expect(listed(id).win_rate).toMatchObject({ model: 'M3', against: 'M2', n: 3 })

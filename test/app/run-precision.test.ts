@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type EngineWish, runsApi } from '../../main/app/runs/runs.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import type { RunStatus } from '../../main/shared/enums.ts'
+import type { JobState } from '../../main/shared/enums.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
 import type { Store } from '../../main/store/store.ts'
@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 /** Runs until the engine has reported its backend. */
-async function workBriefly(runs: ReturnType<typeof runsApi>, id: string, wish?: EngineWish): Promise<RunStatus> {
+async function workBriefly(runs: ReturnType<typeof runsApi>, id: string, wish?: EngineWish): Promise<JobState> {
   const stop = new AbortController()
   const listener = (): void => {
     if (store.runs.resolve(id).engine !== null && wishes.length > 0) stop.abort()
@@ -43,7 +43,7 @@ async function startEngine(wish: EngineWish): Promise<Engine> {
 it('with auto, a run records its precision and the reason, trains in it, and keeps it when resumed', async () => {
   const runs = runsApi({ home, store })
   const id = createTinyRun(store, home, { precision: 'auto' })
-  expect(await workBriefly(runs, id)).toBe('stopped')
+  expect(await workBriefly(runs, id)).toBe('paused')
   expect(store.runs.resolve(id).engine).toMatchObject({ precision: 'bfloat16' })
   const notes = store.events.after(id, 0).map(({ event }) => event as RunEvent)
   expect(notes).toContainEqual(expect.objectContaining({ kind: 'note', text: expect.stringContaining('bfloat16 (it is faster)') }))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { workbench } from '../../main/app/shared-engine.ts'
+import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 

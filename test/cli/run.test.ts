@@ -82,14 +82,14 @@ describe('laurel run', () => {
     const early = await failure('resume', id, '--reviewed')
     expect(early).toEqual({ code: 2, said: expect.stringContaining("isn't waiting for a review") })
     const store = openTinyStore(home)
-    expect(await workWithStandIn(store, home, id)).toBe('waiting')
+    expect(await workWithStandIn(store, home, id)).toBe('waiting-for-review')
     for (const command of ['start', 'resume']) {
       const { code, said } = await failure(command, id)
       expect(code).toBe(2)
       expect(said).toMatch(/is waiting for your review of iteration 1.* laurel run resume r-\w+ --reviewed\.\n$/)
       expect(said.trim().split('\n')).toHaveLength(1)
     }
-    expect(store.runs.find(id)).toMatchObject({ status: 'waiting', reviewedIteration: null })
+    expect(store.runs.find(id)).toMatchObject({ status: 'waiting-for-review', reviewedIteration: null })
     store.close()
   })
 

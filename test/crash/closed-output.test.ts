@@ -8,6 +8,7 @@ import { needing, posix } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 import { createTextRuns } from '../support/text-run.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { leaseToken } from '../support/job-state.ts'
 
 let home: string
 let remove: () => void
@@ -29,8 +30,8 @@ needing(posix).test('a run whose output pipe closes (`2>&1 | head -1`) pauses, a
   child.stdout.resume()
   await once(child, 'close')
   const store = openTinyStore(home)
-  expect(store.runs.find(runId)).toMatchObject({ status: 'stopped', error: null })
-  expect(store.locks.find(runId)).toBeUndefined()
+  expect(store.runs.find(runId)).toMatchObject({ status: 'paused', error: null })
+  expect(leaseToken(store, runId)).toBeNull()
   store.close()
   expect(readFileSync(join(homePaths(home).logs, 'laurel.jsonl'), 'utf8')).toContain('the program reading the output (a pipe) has ended')
 })

@@ -10,6 +10,7 @@ import { runsApi } from '../../main/app/runs/runs.ts'
 import { generators } from '../../main/common/random.ts'
 import type { Store } from '../../main/store/store.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { setJobState } from '../support/job-state.ts'
 
 const { uniform } = generators.murmur
 
@@ -70,7 +71,7 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
     let child = start(4)
     const first = once(child, 'exit')
     await afterUnits(child, 60) // the first training is running
-    store.runs.requestEnd(runId)
+    store.jobs.request(runId, 'end')
     await sleep(uniform(21, series) * 40)
     child.kill('SIGKILL')
     await first
@@ -81,7 +82,7 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
       child.kill('SIGKILL')
       await ended
     }
-    if (store.runs.find(runId)?.status !== 'finished') await workWithStandIn(store, home, runId, {}, { conclude: AbortSignal.abort() })
+    if (store.runs.find(runId)?.status !== 'finished') await workWithStandIn(store, home, runId, {}, { wanted: 'end' })
     const [shown] = runsApi({ home, store }).list()
     expect(shown).toMatchObject({ status: 'finished', ended_early: true })
     for (const model of store.models.ofRun(runId)) {
@@ -109,7 +110,7 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
     child.stdout!.resume()
     expect(await runs.stop(runId)).toBe(true)
     expect(await ended).toEqual([3, null])
-    expect(runs.list()[0].status).toBe('stopped')
+    expect(runs.list()[0].status).toBe('paused')
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
   })
 })
@@ -122,10 +123,10 @@ describe('stopping a run', () => {
     const runs = runsApi({ home, store })
     expect(await runs.stop(runId)).toBe(false)
     expect(runs.list()[0].status).toBe('created')
-    store.runs.setStatus(runId, 'running') // its process is gone
+    setJobState(store, runId, 'running') // its process is gone
     expect(runs.list()[0].status).toBe('interrupted')
     expect(await runs.stop(runId)).toBe(false)
-    expect(runs.list()[0].status).toBe('stopped')
+    expect(runs.list()[0].status).toBe('paused')
     store.close()
     remove()
   })

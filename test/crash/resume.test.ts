@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { generators } from '../../main/common/random.ts'
-import type { RunStatus } from '../../main/shared/enums.ts'
+import type { JobState } from '../../main/shared/enums.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { StandInOptions } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
@@ -56,7 +56,7 @@ describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_
       const onItem = (given: number): void => {
         if (given === stopsAfter) person.abort()
       }
-      const status: RunStatus | undefined = await workWithStandIn(
+      const status: JobState | undefined = await workWithStandIn(
         store,
         home,
         runId,

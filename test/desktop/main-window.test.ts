@@ -117,7 +117,7 @@ describe.each(places)('the desktop application on %s', { timeout: minute }, (_na
       await desk.tell({ do: 'quit' })
       await desk.tell({ do: 'answer', button: 0 })
       expect(await desk.ended).toBe(0)
-      expect(statusOf(long)).toBe('stopped')
+      expect(statusOf(long)).toBe('paused')
     },
   )
 })

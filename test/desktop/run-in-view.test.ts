@@ -18,9 +18,9 @@ const none = { start: false, pause: false, stop: false }
 test.each([
   ['created', { start: true, pause: false, stop: false }],
   ['running', { start: false, pause: true, stop: true }],
-  ['stopped', { start: true, pause: false, stop: true }],
+  ['paused', { start: true, pause: false, stop: true }],
   ['interrupted', { start: true, pause: false, stop: true }],
-  ['waiting', { start: true, pause: false, stop: true }],
+  ['waiting-for-review', { start: true, pause: false, stop: true }],
   ['failed', { start: true, pause: false, stop: true }],
   ['finished', none],
 ])('the menu offers the same actions for a run that is %s as its page', (status, ways) => {

@@ -4,7 +4,7 @@ import { noticeOf, watchRuns } from '../../main/desktop/run-watch.ts'
 import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
 
 const event = (of: FollowedEvent['event'], id: number | null = 1): FollowedEvent => ({ id, runId: 'abc', at: '', event: of })
-const status = (name: 'finished' | 'failed' | 'waiting' | 'running' | 'stopped', error: string | null = null): FollowedEvent =>
+const status = (name: 'finished' | 'failed' | 'waiting-for-review' | 'running' | 'paused', error: string | null = null): FollowedEvent =>
   event({ kind: 'status', status: name, error: error === null ? null : { code: 'INTERNAL', message: error, remedy: '' } })
 const progress = (done: number, total: number): FollowedEvent =>
   event({ kind: 'progress', iteration: 1, stage: 'candidates', what: '', done, total, perSecond: null, secondsLeft: null }, null)
@@ -12,11 +12,11 @@ const progress = (done: number, total: number): FollowedEvent =>
 describe('a user whose window isn’t focused is notified of', () => {
   const notice = (followed: FollowedEvent) => noticeOf(followed, () => 'my run')
   test('a finished run', () => expect(notice(status('finished'))).toEqual({ title: 'Run finished', body: 'my run', path: '/runs/abc' }))
-  test('a run that waits for review', () => expect(notice(status('waiting'))).toMatchObject({ body: 'my run', path: '/review' }))
+  test('a run that waits for review', () => expect(notice(status('waiting-for-review'))).toMatchObject({ body: 'my run', path: '/review' }))
   test('a failed run, with the first line of its error', () =>
     expect(notice(status('failed', 'out of memory\nstack'))).toMatchObject({ title: 'Run failed', body: 'my run\nout of memory' }))
   test('nothing else', () =>
-    expect([status('running'), status('stopped'), progress(1, 2)].map(notice)).toEqual([undefined, undefined, undefined]))
+    expect([status('running'), status('paused'), progress(1, 2)].map(notice)).toEqual([undefined, undefined, undefined]))
 })
 
 describe('the taskbar and the sleep blocker', () => {
@@ -29,7 +29,7 @@ describe('the taskbar and the sleep blocker', () => {
     active = []
     done = []
     events = asyncQueue<FollowedEvent>()
-    const application = { live: { follow: () => events }, keeper: { active: () => active }, runs: { show: () => ({ name: 'my run' }) } }
+    const application = { live: { follow: () => events }, queue: { active: () => active }, runs: { show: () => ({ name: 'my run' }) } }
     watched = watchRuns(
       application as unknown as Parameters<typeof watchRuns>[0],
       {

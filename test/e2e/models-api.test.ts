@@ -107,13 +107,13 @@ test('models outside the library are refused', async () => {
   await expect(client.models.export({ id: '../..', folder: '/x' })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
 })
 
-test('a running evaluation is cancelled between two answers of a real engine and keeps those it has', async () => {
+test('a running evaluation is paused between two answers of a real engine and keeps those it has', async () => {
   const { id } = await client.evaluate.start({ kind: 'accuracy', model: m3(), seed: 1 })
   const now = async () => (await client.evaluate.list({ runs: false }))[0]
   while ((await now()).done === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  await client.evaluate.cancel({ id })
+  await client.evaluate.pause({ id })
   const { status, done, total, result } = await now()
-  expect({ status, total, result }).toEqual({ status: 'cancelled', total: 1200, result: null })
+  expect({ status, total, result }).toEqual({ status: 'paused', total: 1200, result: null })
   expect(done).toBeGreaterThan(0)
   expect(done).toBeLessThan(total)
 })

@@ -7,6 +7,7 @@ import { browser, needing } from '../support/needs.ts'
 import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { leaseToken, setJobState } from '../support/job-state.ts'
 
 /** For busy machines. */
 const patient = { timeout: 60_000 }
@@ -25,7 +26,7 @@ needing(browser).describe('reviewing by keyboard', () => {
   beforeAll(async () => {
     store = openTinyStore(home)
     runId = createTinyRun(store, home, { iterations: 1, review: { wait: true }, prompts: { count: 12 } })
-    expect(await workWithStandIn(store, home, runId)).toBe('waiting')
+    expect(await workWithStandIn(store, home, runId)).toBe('waiting-for-review')
     large = makeReviewRun(store, { prompts: 11_200, status: 'finished', name: 'ten thousand' })
     served = await startServe(home)
     browser = await launchChromium()
@@ -121,8 +122,8 @@ needing(browser).describe('reviewing by keyboard', () => {
     expect(complaints).toEqual([])
 
     await page.close()
-    await expect.poll(() => store.locks.find(runId), patient).toBeUndefined()
-    store.runs.setStatus(runId, 'waiting')
+    await expect.poll(() => leaseToken(store, runId), patient).toBeNull()
+    setJobState(store, runId, 'waiting-for-review')
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
     expect(store.stages.find(runId, 1, 'train')?.summary).toMatchObject({
       from_person: expect.objectContaining({ edit: 1 }),

@@ -80,7 +80,7 @@ needing(browser).describe('runs in the window', () => {
     await row.getByRole('button', { name: 'Actions for demo' }).click()
     await page.getByRole('menuitem', { name: 'Pause', exact: true }).click()
     await row.getByText('paused').waitFor()
-    expect(status(id)).toBe('stopped')
+    expect(status(id)).toBe('paused')
 
     await page.goto(`${new URL(page.url()).origin}/runs/${id}`)
     await page.getByRole('button', { name: 'Stop and keep' }).click()

@@ -43,7 +43,7 @@ test('Ctrl-C pauses the active run before the server exits, and the run resumes 
   const [code, signal] = await once(served.child, 'exit')
   expect([code, signal]).toEqual([0, null])
   await open()
-  expect(await status()).toBe('stopped')
+  expect(await status()).toBe('paused')
   await startWorking()
 })
 

@@ -92,7 +92,6 @@ test('a training interrupted by an incomplete stop-and-keep continues to its end
   const model = readFileSync(join(out, 'weights'), 'utf8')
   rmSync(out, { recursive: true })
   for (const name of readdirSync(checkpoints)) if (Number(name) > 4) rmSync(join(checkpoints, name))
-  const concluded = AbortSignal.abort()
   const training = store.trainings.find(runId, 'M1')!
   const dying: Store = {
     ...store,
@@ -104,7 +103,7 @@ test('a training interrupted by an incomplete stop-and-keep continues to its end
       },
     },
   }
-  await expect(workWithStandIn(dying, home, runId, {}, { conclude: concluded })).rejects.toMatchObject({ code: 'BUSY' })
+  await expect(workWithStandIn(dying, home, runId, {}, { wanted: 'end' })).rejects.toMatchObject({ code: 'BUSY' })
   expect(store.metrics.lastStep(training.id)).toBeLessThan(training.steps!)
   expect(await workWithStandIn(store, home, runId)).toBe('finished')
   expect(store.metrics.lastStep(training.id)).toBe(training.steps)

@@ -51,14 +51,14 @@ describe('a lock taken over by another process, as after a suspend', () => {
       if (given < 40 || isTaken) return
       isTaken = true
       const db = elsewhere()
-      db.prepare("UPDATE locks SET token = 'another', host = 'elsewhere', heartbeat_at = ? WHERE run_id = ?").run(Date.now(), runId)
+      db.prepare("UPDATE jobs SET token = 'another', host = 'elsewhere', heartbeat_at = ? WHERE id = ?").run(Date.now(), runId)
       db.close()
     }
     const logged: string[] = []
     const work = workWithStandIn(store, home, runId, { itemMs: 1, onItem: takeOver }, { heartbeatMs: 5, log: (text) => logged.push(text) })
     await expect(work).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('Another process took over run') })
     expect(store.runs.find(runId)).toMatchObject({ status: 'running', error: null }) // as the other process left it
-    expect(store.locks.find(runId)).toMatchObject({ token: 'another' })
+    expect(store.jobs.find(runId)).toMatchObject({ token: 'another' })
     expect(logged.join()).toContain('was left unchanged')
   })
 

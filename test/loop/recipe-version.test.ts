@@ -10,6 +10,7 @@ import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { recipeVersion, upgradeRecipe } from '../../main/shared/recipe-version.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
+import { leaseToken } from '../support/job-state.ts'
 
 describe('upgrading a recipe', () => {
   const steps = [
@@ -113,8 +114,8 @@ describe('a stored recipe that can’t be read', () => {
       message: expect.stringMatching(new RegExp(`Couldn't read the recipe of run ${bad}: .*${reason}`)),
     })
     expect(() => application.runs.show(bad)).toThrow(refusal)
-    expect(() => application.keeper.start(bad)).toThrow(refusal)
-    expect(application.store.locks.find(bad)).toBeUndefined()
+    expect(() => application.queue.start(bad)).toThrow(refusal)
+    expect(leaseToken(application.store, bad)).toBeNull()
     expect(application.runs.show(good).status).toBe('finished')
     application.runs.rename(bad, 'other')
     application.runs.remove(bad)

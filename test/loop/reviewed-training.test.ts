@@ -33,7 +33,7 @@ function work(options: StandInOptions = {}) {
     return engine.train(params, call)
   }
   const { status, iteration } = store.runs.resolve(runId)
-  if (status === 'waiting') store.runs.confirmReview(runId, iteration)
+  if (status === 'waiting-for-review') store.runs.confirmReview(runId, iteration)
   return workOn({ store, home, runId, startEngine: async () => ({ ...engine, train }) })
 }
 

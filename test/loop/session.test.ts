@@ -158,7 +158,7 @@ describe('a run', () => {
 
   it('that is stopped immediately has stored nothing wrong', async () => {
     const runId = createTinyRun(store, home)
-    expect(await workWithStandIn(store, home, runId, {}, { signal: AbortSignal.abort() })).toBe('stopped')
+    expect(await workWithStandIn(store, home, runId, {}, { signal: AbortSignal.abort() })).toBe('paused')
     expect(await workWithStandIn(store, home, runId)).toBe('finished')
   })
 })
@@ -168,14 +168,14 @@ describe('review', () => {
     const runId = createTinyRun(store, home, { review: { wait: true } })
     const { trainings, start } = watchedEngine()
     const work = () => workOn({ store, home, runId, startEngine: start })
-    expect(await work()).toBe('waiting')
+    expect(await work()).toBe('waiting-for-review')
     expect(trainings.filter(({ task }) => task === 'dpo')).toEqual([])
     const [swapped, dropped, edited, ...kept] = store.pairs.ofIteration(runId, 1)
     store.reviews.add({ pairId: swapped.id, decision: 'swap' })
     store.reviews.add({ pairId: dropped.id, decision: 'both-bad' })
     store.reviews.add({ pairId: edited.id, decision: 'edit', chosenText: 'A better answer.' })
     store.runs.confirmReview(runId, 1)
-    expect(await work()).toBe('waiting') // now for the second iteration
+    expect(await work()).toBe('waiting-for-review') // now for the second iteration
     const rows = trainings.at(-1)!.rows as DpoRow[]
     const shown = rows.map(({ chosen, rejected }) => [chosen, rejected].map((side) => (side as { content: string }[])[0].content))
     expect(shown).toEqual([
@@ -235,7 +235,7 @@ describe('the details of a run', () => {
           created_at: expect.stringMatching(/^\d{4}-.*Z$/),
         },
         ...{ base_model: join(home, 'base'), iterations: 2, finished_at: expect.any(String), seconds: expect.any(Number), error: null },
-        ...{ ended_early: false, asked: null, queued: false, training: false, waiting_pairs: 0, review_wait: false },
+        ...{ ended_early: false, training: false, waiting_pairs: 0, review_wait: false },
         rewards: [1, 2].map((iteration) => reportOf({ store, runId }, iteration, `M${iteration}`).meanReward),
         win_rate: expect.objectContaining({ model: 'M3', against: 'M2', n: 3 }),
       },

@@ -23,7 +23,7 @@ async function interruptedRun(): Promise<string> {
   const listener = () => {
     if (store.models.find(runId, 'M1') !== undefined) stop.abort()
   }
-  expect(await workWithStandIn(store, home, runId, {}, { signal: stop.signal, listener })).toBe('stopped')
+  expect(await workWithStandIn(store, home, runId, {}, { signal: stop.signal, listener })).toBe('paused')
   return runId
 }
 

@@ -35,7 +35,7 @@ describe.each(readdirSync(fixtureFile('homes')))('a data folder of Laurel %s', (
   it('lists its runs with recipes, models, and figures', () => {
     const listed = listingsOf(store).map(({ name, status, error }) => ({ name, status, error }))
     expect(listed).toEqual([
-      { name: 'under review', status: 'waiting', error: null },
+      { name: 'under review', status: 'waiting-for-review', error: null },
       { name: 'tiny', status: 'finished', error: null },
     ])
     const details = detailsOf(store, store.runs.resolve(idOf('tiny')))

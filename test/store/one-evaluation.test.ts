@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { evaluationQueue } from '../../main/app/evaluations/evaluation-queue.ts'
 import { evaluationsOfRuns } from '../../main/app/evaluations/shown-evaluations.ts'
-import { workbench } from '../../main/app/shared-engine.ts'
 import { homePaths } from '../../main/common/home.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { evaluateModel } from '../../main/loop/evaluation/evaluate-model.ts'
@@ -14,6 +12,7 @@ import type { Stage } from '../../main/loop/run-context.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { fixtureFile } from '../support/shared.ts'
+import { evaluationJobsOn } from '../support/evaluation-jobs.ts'
 import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
 
 /**
@@ -37,9 +36,8 @@ const moved: Record<string, readonly [before: string, after: string]> = {
     'SELECT run_id, model, kind, against, judge, result FROM evaluations WHERE run_id IS NOT NULL ORDER BY id',
   ],
   'evaluations by hand, with their ids': [
-    'SELECT id, kind, title, settings, status, owner, cancel_requested, total, seconds, result, error, created_at, finished_at FROM suites ORDER BY id',
-    `SELECT id, kind, title, settings, status, owner, cancel_requested, total, seconds, result, error, created_at, finished_at
-     FROM evaluations WHERE run_id IS NULL ORDER BY id`,
+    'SELECT id, kind, title, settings, total, seconds, result, created_at FROM suites ORDER BY id',
+    'SELECT id, kind, title, settings, total, seconds, result, created_at FROM evaluations WHERE run_id IS NULL ORDER BY id',
   ],
   'judgements of candidates and of examples, with their ids': [
     `SELECT id, candidate_id, example_id, judge, sample, text, score, detail FROM judgements
@@ -205,7 +203,7 @@ describe('a database with evaluations of runs and evaluations by hand', () => {
     const ids = [...store.evaluations.list(), ...store.evaluations.ofAllRuns()].map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     expect(store.evaluations.find(handMade.judge)).toMatchObject({ model: 'base', against: '', judge: 'base', total: 16, done: 1 })
-    expect(store.evaluations.find(handMade.halfDone)).toMatchObject({ against: 'other', judge: 'base', done: 7, cancelRequested: true })
+    expect(store.evaluations.find(handMade.halfDone)).toMatchObject({ against: 'other', judge: 'base', done: 7, status: 'paused', wanted: 'pause' })
     const [first] = evaluationsOfRuns(store)
     expect(first).toMatchObject({ run: { id: runId }, kind: 'judge', model: 'SFT', status: 'finished', settings: null })
     const told = store.events.after(runId, 0).find(({ event }) => (event as { kind: string }).kind === 'evaluated')
@@ -219,7 +217,7 @@ test('an evaluation by hand that was interrupted before the migration resumes wi
   const stored = (side: string) => store.evaluationUnits.of(key, ['answers', side, 'head-to-head'])
   const [own, others] = [stored('own'), stored('other')]
   const { engine, asked } = watchedEngine()
-  const queue = evaluationQueue({ store, bench: workbench(async () => engine), checkersOf: () => [] })
+  const queue = evaluationJobsOn(store, { startEngine: async () => engine })
   queue.resume(handMade.halfDone)
   await vi.waitUntil(() => store.evaluations.find(handMade.halfDone).status === 'finished', { timeout: 60_000, interval: 1 })
   await queue.close()

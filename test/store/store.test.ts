@@ -3,10 +3,10 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { giveUp } from '../../main/common/claim.ts'
+import { type Claim, giveUp, isHeld } from '../../main/common/claim.ts'
 import { processStart, stateOf } from '../../main/common/process-identity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { isHeld, type LockRow } from '../../main/store/tables/locks-table.ts'
+
 
 let folder: string
 let path: string
@@ -151,36 +151,37 @@ describe('runs', () => {
   })
 })
 
-describe('locks', () => {
+describe('leases', () => {
   it('let one owner work on a run', () => {
-    const token = store.locks.take(runId)
-    expect(() => store.locks.take(runId)).toThrow(/is already running/)
-    store.locks.release(runId, 'not the token')
-    expect(() => store.locks.take(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
-    store.locks.release(runId, token)
-    expect(() => store.locks.take(runId)).not.toThrow()
+    const token = store.jobs.reserve(runId)
+    expect(() => store.jobs.reserve(runId)).toThrow(/is already running/)
+    store.jobs.release(runId, 'not the token')
+    expect(() => store.jobs.reserve(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    store.jobs.release(runId, token)
+    expect(() => store.jobs.reserve(runId)).not.toThrow()
   })
 
   it('report a requested stop, or their loss, to the owner', () => {
-    const token = store.locks.take(runId)
-    expect(store.locks.heartbeat(runId, token)).toEqual({ isLost: false, stopRequested: false })
-    store.locks.requestStop(runId)
-    expect(store.locks.heartbeat(runId, token)).toEqual({ isLost: false, stopRequested: true })
-    expect(store.locks.heartbeat(runId, 'a token that was taken over')).toMatchObject({ isLost: true })
+    const token = store.jobs.reserve(runId)
+    expect(store.jobs.heartbeat(runId, token)).toEqual({ isLost: false, wanted: null })
+    store.jobs.request(runId, 'pause')
+    expect(store.jobs.heartbeat(runId, token)).toEqual({ isLost: false, wanted: 'pause' })
+    expect(store.jobs.heartbeat(runId, 'a token that was taken over')).toMatchObject({ isLost: true })
   })
 
   it('of a dead process are taken over', () => {
     const db = new Sqlite(path)
-    db.prepare("INSERT INTO locks VALUES (?, 'old', ?, ?, ?, 0, 0)").run(runId, hostname(), process.pid, 'another boot/123')
+    const lease = "UPDATE jobs SET token = 'old', host = ?, pid = ?, process_started = ?, heartbeat_at = 0 WHERE id = ?"
+    db.prepare(lease).run(hostname(), process.pid, 'another boot/123', runId)
     db.close()
-    const token = store.locks.take(runId) // our pid, but another process's start time
-    expect(store.locks.find(runId)?.token).toBe(token)
+    const token = store.jobs.reserve(runId) // our pid, but another process's start time
+    expect(store.jobs.find(runId)?.token).toBe(token)
   })
 
   it('of another machine count by their heartbeat', () => {
-    const lock: LockRow = { runId, token: '', host: 'elsewhere', pid: 1, processStarted: '', heartbeatAt: 1_000_000, stopRequested: 0 }
-    expect(isHeld(lock, 1_030_000)).toBe(true)
-    expect(isHeld(lock, 1_070_000)).toBe(false)
+    const lease: Claim = { token: '', host: 'elsewhere', pid: 1, started: '', heartbeatAt: 1_000_000 }
+    expect(isHeld(lease, 1_030_000)).toBe(true)
+    expect(isHeld(lease, 1_070_000)).toBe(false)
   })
 
   it.each([
@@ -191,18 +192,19 @@ describe('locks', () => {
   ])('without a start time, whose process number is in use again, count by their heartbeat: %s', (_, age, isHeldStill) => {
     const db = new Sqlite(path)
     const living = process.ppid // except on Linux, the number alone doesn't identify a process
-    db.prepare("INSERT INTO locks VALUES (?, 'old', ?, ?, '', ?, 0)").run(runId, hostname(), living, Date.now() + age)
+    const lease = "UPDATE jobs SET token = 'old', host = ?, pid = ?, process_started = '', heartbeat_at = ? WHERE id = ?"
+    db.prepare(lease).run(hostname(), living, Date.now() + age, runId)
     db.close()
-    if (isHeldStill) expect(() => store.locks.take(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
-    else expect(store.locks.find(runId)?.token).not.toBe(store.locks.take(runId))
+    if (isHeldStill) expect(() => store.jobs.reserve(runId)).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    else expect(store.jobs.find(runId)?.token).not.toBe(store.jobs.reserve(runId))
   })
 
   it('that this process has released are free for it, even if the row is still there', () => {
-    const token = store.locks.take(runId)
+    const token = store.jobs.reserve(runId)
     giveUp(token)
-    expect(isHeld(store.locks.find(runId)!)).toBe(false)
-    expect(store.locks.take(runId)).not.toBe(token)
-    expect(store.locks.heartbeat(runId, token)).toMatchObject({ isLost: true })
+    expect(store.jobs.isWorkedOn(runId)).toBe(false)
+    expect(store.jobs.reserve(runId)).not.toBe(token)
+    expect(store.jobs.heartbeat(runId, token)).toMatchObject({ isLost: true })
   })
 
   it('distinguish a living process, a dead one, and another one with the same number', () => {

@@ -3,12 +3,13 @@ import type { Stage } from '../../main/loop/run-context.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
+import { setJobState } from './job-state.ts'
 
 const { uniform } = generators.murmur
 
 export interface ReviewRunOptions {
   readonly prompts: number
-  readonly status?: 'waiting' | 'finished'
+  readonly status?: 'waiting-for-review' | 'finished'
   readonly name?: string
   /** Writes a response (short by default). */
   readonly answer?: (prompt: number, sample: number) => string
@@ -23,7 +24,7 @@ const questionOf = (n: number): string => `${openings[n % 4]} ${subjects[n % 10]
  * A run that has formed the pairs of its first iteration, written directly into the store: prompts with three candidates each, three judgements of
  * each candidate, and pairs by the rule. Scores are a function of the indices, so that tests know them.
  */
-export function makeReviewRun(store: Store, { prompts, status = 'waiting', name = 'to review', ...texts }: ReviewRunOptions): string {
+export function makeReviewRun(store: Store, { prompts, status = 'waiting-for-review', name = 'to review', ...texts }: ReviewRunOptions): string {
   const { question = questionOf, answer = (n, sample) => `Answer ${sample} to question ${n}.` } = texts
   const recipe = recipeSchema.parse({ name, base_model: '/models/none', review: { wait: true } })
   const runId = store.runs.create({ name, recipe })
@@ -46,7 +47,7 @@ export function makeReviewRun(store: Store, { prompts, status = 'waiting', name 
     store.stages.begin(runId, 1, 'pairs')
     store.stages.finish(runId, 1, 'pairs', {})
     store.runs.setPlace(runId, 1, 'review')
-    store.runs.setStatus(runId, status)
+    setJobState(store, runId, status)
   })
   return runId
 }

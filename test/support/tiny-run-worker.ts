@@ -9,10 +9,10 @@ import { openTinyStore } from './tiny-run.ts'
 const [home, runId, pause, keep] = process.argv.slice(2)
 const store = openTinyStore(home)
 const engine = standInEngine({ onItem: (given) => process.stdout.write(`${given}\n`), itemMs: pause === undefined ? 0 : Number(pause) })
-const conclude = keep === undefined ? undefined : AbortSignal.abort() // like "stop and keep" of a run that isn't running
+const wanted = keep === undefined ? 'work' : 'end' // like "stop and keep" of a run that isn't running
 try {
   process.exitCode =
-    (await workOn({ store, home, runId, startEngine: async () => engine, heartbeatMs: 20, conclude })) === 'finished' ? 0 : 3
+    (await workOn({ store, home, runId, startEngine: async () => engine, heartbeatMs: 20, wanted })) === 'finished' ? 0 : 3
 } finally {
   store.close()
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { homePaths } from '../../main/common/home.ts'
 import { type SessionOptions, workOn } from '../../main/loop/session.ts'
-import type { RunStatus } from '../../main/shared/enums.ts'
+import type { JobState } from '../../main/shared/enums.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
@@ -65,7 +65,7 @@ export const workWithStandIn = (
   runId: string,
   engine: StandInOptions = {},
   options: Partial<SessionOptions> = {},
-): Promise<RunStatus> => workOn({ store, home, runId, startEngine: async () => standInEngine(engine), ...options })
+): Promise<JobState> => workOn({ store, home, runId, startEngine: async () => standInEngine(engine), ...options })
 
 /** Queries of tables whose rows must not depend on when a run was interrupted, without row IDs. */
 const tables: Record<string, string> = {

@@ -22,7 +22,7 @@ export const evaluateRouter = ({ home, store, reads, bench, evaluations, checker
       const { settings, title } = await settingsOf({ home, store }, input)
       return { id: evaluations.start(settings, title) }
     }),
-    cancel: api.evaluate.cancel.handler(({ input }) => evaluations.cancel(input.id)),
+    pause: api.evaluate.pause.handler(({ input }) => evaluations.pause(input.id)),
     resume: api.evaluate.resume.handler(({ input }) => evaluations.resume(input.id)),
     remove: api.evaluate.remove.handler(({ input }) => evaluations.remove(input.id)),
     arena: {

@@ -1,7 +1,8 @@
 import type { ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { evaluationSettings } from '../../shared/evaluation-settings.ts'
 import type { Store } from '../../store/store.ts'
-import { isWorkedOn, type RequestedEvaluation } from '../../store/tables/evaluations-table.ts'
+import { evaluationJob } from '../../store/tables/jobs-table.ts'
+import { shownState } from '../jobs/job-requests.ts'
 
 /**
  * Evaluations requested by hand, newest first. Omits those whose settings are of another version: one unreadable evaluation must not hide
@@ -9,9 +10,9 @@ import { isWorkedOn, type RequestedEvaluation } from '../../store/tables/evaluat
  */
 export const requestedEvaluations = (store: Store): ShownEvaluation[] =>
   store.evaluations.list().flatMap((evaluation) => {
-    const { settings, owner: _, cancelRequested: __, ...shown } = evaluation
+    const { settings, wanted: _, ...shown } = evaluation
     const { data } = evaluationSettings.safeParse(settings)
-    return data === undefined ? [] : [{ ...shown, run: null, settings: data, status: statusOf(evaluation) }]
+    return data === undefined ? [] : [{ ...shown, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
   })
 
 /** Evaluations that runs made of their models, newest run first. */
@@ -19,11 +20,5 @@ export const evaluationsOfRuns = (store: Store): ShownEvaluation[] =>
   store.evaluations.ofAllRuns().map(({ runId, runName, ...shown }) => ({
     ...shown,
     run: { id: runId, name: runName },
-    ...{ settings: null, status: 'finished', error: null },
+    ...{ settings: null, status: 'finished', error: null, finishedAt: shown.createdAt },
   }))
-
-/** An evaluation whose process is gone is cancelled if the user requested that, otherwise interrupted. */
-function statusOf(evaluation: RequestedEvaluation): ShownEvaluation['status'] {
-  if (evaluation.status !== 'running' || isWorkedOn(evaluation)) return evaluation.status
-  return evaluation.cancelRequested ? 'cancelled' : 'interrupted'
-}

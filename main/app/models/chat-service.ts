@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/hosts/engine.ts'
 import type { ChatEvent, ChatSampling, LibraryModel } from '../../shared/contract/models-contract.ts'
 import type { Message, PromptInput, Sampling } from '../../shared/engine-protocol.ts'
 import { toErrorValue } from '../../shared/errors.ts'
-import type { SharedEngine } from '../shared-engine.ts'
+import type { SharedEngine } from '../jobs/shared-engine.ts'
 
 const { deriveSeed } = generators.philox
 

@@ -14,7 +14,7 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
   const status = statusOf(store, run)
   return {
     ...{ runId: run.id, name: run.name, status },
-    waitsFor: status === 'waiting' ? run.iteration : null,
+    waitsFor: status === 'waiting-for-review' ? run.iteration : null,
     iterations: [...byIteration].map(([iteration, rows]) => ({
       ...countsOf(iteration, rows),
       trained: hasStarted(store, run.id, iteration),

@@ -45,7 +45,7 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
         const { id, name, createdAt } = run
         return prompts === 0 ? [] : [{ id, name, createdAt, status: statusOf(store, run), pairs, reviewed }]
       })
-      return found.sort((a, b) => Number(b.status === 'waiting') - Number(a.status === 'waiting'))
+      return found.sort((a, b) => Number(b.status === 'waiting-for-review') - Number(a.status === 'waiting-for-review'))
     },
 
     /** Decides on a pair, which must be the prompt's current one. */

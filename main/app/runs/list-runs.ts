@@ -6,26 +6,23 @@ import { storedReport } from '../../shared/run-events.ts'
 import type { OverviewEvaluation } from '../../store/queries/overview-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import { askedOf, summaryOf } from './show-run.ts'
+import { summaryOf } from './show-run.ts'
 
 /** All runs, newest first, from a fixed number of queries. */
 export function listingsOf(store: Store): RunListing[] {
   const seconds = store.overviews.seconds()
   const reports = Map.groupBy(store.overviews.pairStages(), ({ runId }) => runId)
   const rates = Map.groupBy(store.overviews.headToHeads(), ({ runId }) => runId)
-  const locked = store.locks.runIds()
   return store.runs.list().map((run) => ({
     ...summaryOf(store, run),
     ...numbersOf(run),
     finished_at: run.finishedAt,
     seconds: seconds.get(run.id) ?? 0,
     ended_early: isEndedEarly(run),
-    asked: locked.has(run.id) ? askedOf(store, run) : null,
-    queued: run.queuedAt !== null,
     training: run.status !== 'finished' && isTraining(store, run.id),
     rewards: (reports.get(run.id) ?? []).map(({ summary }) => storedReport(summary)?.meanReward ?? null),
     win_rate: newestRate(rates.get(run.id) ?? []),
-    waiting_pairs: run.status === 'waiting' ? store.overviews.unreviewed(run.id, run.iteration) : 0,
+    waiting_pairs: run.status === 'waiting-for-review' ? store.overviews.unreviewed(run.id, run.iteration) : 0,
   }))
 }
 

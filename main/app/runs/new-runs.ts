@@ -4,7 +4,7 @@ import { checkRecipe, checkRecipeWhole, type RecipeProblem } from '../../loop/re
 import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
-import type { SharedEngine } from '../shared-engine.ts'
+import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { type EstimatorOptions, runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
 import { seedFiles } from './seed-files.ts'

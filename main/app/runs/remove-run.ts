@@ -7,7 +7,6 @@ import { badInput } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { modelUses } from '../models/model-uses.ts'
-import { isWorkedOn } from './show-run.ts'
 
 /** Suffix of a run's folder once its removal has started, so that a later start can finish it. */
 const removing = '.removing'
@@ -21,11 +20,11 @@ const mostNamed = 3
  */
 export function removeRun(store: Store, home: string, run: RunRow): Promise<void> {
   refuseUsed(store, home, run.id)
-  const token = store.locks.take(run.id) // prevents a start meanwhile
+  const token = store.jobs.reserve(run.id) // prevents a start meanwhile
   try {
     setAside(home, run.id)
   } catch (error) {
-    store.locks.release(run.id, token)
+    store.jobs.release(run.id, token)
     throw error
   }
   return removeAll(store, home, run.id)
@@ -33,7 +32,7 @@ export function removeRun(store: Store, home: string, run: RunRow): Promise<void
 
 /** Completes removals that earlier processes started. */
 export async function finishRemovals(store: Store, home: string): Promise<void> {
-  for (const id of startedRemovals(home)) if (!isWorkedOn(store, id)) await removeAll(store, home, id)
+  for (const id of startedRemovals(home)) if (!store.jobs.isWorkedOn(id)) await removeAll(store, home, id)
 }
 
 /** Ids of runs whose removal has started. */
@@ -58,8 +57,8 @@ function setAside(home: string, runId: string): void {
 
 async function removeAll(store: Store, home: string, runId: string): Promise<void> {
   if (store.runs.find(runId) !== undefined) {
-    store.runs.requestEnd(runId)
-    store.runs.setStatus(runId, 'finished') // ended early: a partly removed run must not start again
+    store.jobs.request(runId, 'end')
+    store.jobs.end(runId, { state: 'finished', error: null }, { isEarly: true }) // a partly removed run must not start again
     while (store.removal.step(runId)) await nextTurn()
   }
   await rm(join(homePaths(home).runs, runId + removing), { recursive: true, force: true })

@@ -1,25 +1,26 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { checkFiles } from '../../loop/recipe/recipe-files.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
-import { beginWork, type Session } from '../../loop/session.ts'
+import type { JobSession, JobSessionOptions } from '../../loop/job-session.ts'
+import { beginRun } from '../../loop/session.ts'
 import { refuseEnded } from '../../loop/stages/early-end.ts'
 import { isUnreviewed, refuseUnreviewed } from '../../loop/stages/wait-for-review.ts'
 import type { RunDetails, RunListing } from '../../shared/contract/runs-contract.ts'
 import type { BackendName } from '../../shared/engine-protocol.ts'
-import type { EngineChoice, RunStatus } from '../../shared/enums.ts'
+import type { EngineChoice, JobState } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { RunEvent } from '../../shared/run-events.ts'
 import type { PrecisionWish } from '../../shared/train-config.ts'
 import type { Store } from '../../store/store.ts'
-import { isHeld } from '../../store/tables/locks-table.ts'
+import { isWorkedOn } from '../../store/tables/jobs-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
+import { requestPause } from '../jobs/job-requests.ts'
 import { listingsOf } from './list-runs.ts'
 import { removeRun } from './remove-run.ts'
-import { detailsOf, isWorkedOn } from './show-run.ts'
+import { detailsOf } from './show-run.ts'
 
 /** Requested engine settings; the engine chooses what is left out. */
 export interface EngineWish {
@@ -29,27 +30,20 @@ export interface EngineWish {
 }
 
 /** Options for executing a run. */
-export interface WorkOptions {
+export interface WorkOptions extends Pick<JobSessionOptions, 'signal' | 'wanted' | 'log'> {
   readonly startEngine: (wish: EngineWish) => Promise<Engine>
   /** The user's request; everything else stays as the run was started. */
   readonly wish?: EngineWish
   readonly listener?: (event: RunEvent) => void
-  readonly signal?: AbortSignal
-  readonly conclude?: AbortSignal
   readonly checkers?: readonly Checker[]
-  /** Receives messages that can't be stored. */
-  readonly log?: (text: string) => void
 }
-
-/** Interval for checking whether another process has stopped. */
-const pollMs = 100
 
 /** Runs, for the command line and the UI. */
 export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
-  function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): Session {
+  function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): JobSession {
     const run = store.runs.resolve(id)
     const start = (used: EngineChoice | null): Promise<Engine> => startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
-    return beginWork({ store, home, runId: run.id, startEngine: start, ...options })
+    return beginRun({ store, home, runId: run.id, startEngine: start, ...options })
   }
 
   return {
@@ -68,11 +62,11 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     mustBeStartable(run: RunRow): void {
       refuseEnded(run)
       refuseUnreviewed(run)
-      const lock = store.locks.find(run.id)
-      if (lock === undefined || !isHeld(lock)) return
+      const job = store.jobs.find(run.id)
+      if (job === undefined || !isWorkedOn(job)) return
       throw new LaurelError(
         'BUSY',
-        `Process ${lock.pid} on ${lock.host} is running ${run.id}.`,
+        `Process ${job.pid} on ${job.host} is running ${run.id}.`,
         'Pause it there first, then start it here.',
       )
     },
@@ -81,7 +75,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     begin,
 
     /** Executes a run until it is finished, waits for a review, or is stopped; returns its status then. Throws like `begin`. */
-    work: async (id: string, options: WorkOptions): Promise<RunStatus> => begin(id, options).ended,
+    work: async (id: string, options: WorkOptions): Promise<JobState> => begin(id, options).ended,
 
     /**
      * Confirms that the user has reviewed the pairs of this iteration (default: the current one), which the run waits for. Stored, so that
@@ -90,10 +84,10 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     confirmReview(id: string, iteration?: number): void {
       const run = store.runs.resolve(id)
       const reviewed = iteration ?? run.iteration
-      if (run.status !== 'waiting' || reviewed !== run.iteration) {
+      if (run.status !== 'waiting-for-review' || reviewed !== run.iteration) {
         throw badInput(
           `Run ${run.id} isn't waiting for a review${iteration === undefined ? '' : ` of iteration ${iteration}`}.`,
-          run.status === 'waiting'
+          run.status === 'waiting-for-review'
             ? `It is waiting for iteration ${run.iteration}: review its pairs first.`
             : 'Start it without confirming a review.',
         )
@@ -105,27 +99,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     waitsForReview: (id: string): boolean => isUnreviewed(store.runs.resolve(id)),
 
     /** Stops a run in whichever process it is running, and waits until it has stopped. Returns false if no process is running it. */
-    async stop(id: string, signal?: AbortSignal): Promise<boolean> {
-      const run = store.runs.resolve(id)
-      store.runs.setWanted(run.id, 'pause')
-      store.runs.leaveQueue(run.id)
-      if (!isWorkedOn(store, run.id)) {
-        if (run.status === 'running') store.runs.setStatus(run.id, 'stopped')
-        return false
-      }
-      store.locks.requestStop(run.id)
-      await released(store, run.id, signal)
-      return true
-    },
-
-    /** Requests an early end from the process running it, and waits until it has ended. Returns false if no process is running it. */
-    async end(id: string, signal?: AbortSignal): Promise<boolean> {
-      const run = store.runs.resolve(id)
-      if (!isWorkedOn(store, run.id)) return false
-      store.runs.requestEnd(run.id)
-      await released(store, run.id, signal)
-      return true
-    },
+    stop: (id: string, signal?: AbortSignal): Promise<boolean> => requestPause(store, store.runs.resolve(id).id, signal),
 
     rename(id: string, name: string): void {
       const printable = oneLine(name)
@@ -145,16 +119,6 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
   }
 }
 export type RunsApi = ReturnType<typeof runsApi>
-
-/** Resolves when the process running it has released it, or is gone. */
-async function released(store: Store, runId: string, signal?: AbortSignal): Promise<void> {
-  const token = store.locks.find(runId)?.token
-  for (;;) {
-    const now = store.locks.find(runId)
-    if (now?.token !== token || now === undefined || !isHeld(now)) return
-    await sleep(pollMs, undefined, { signal })
-  }
-}
 
 /** The settings the run was started with, so that results stay bit-identical; for a new run, those of the recipe. */
 const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? { precision: storedRecipe(run).precision }

@@ -6,34 +6,17 @@ import { type RunDetails, type RunSummary, type ShownModel, type ShownStatus, wi
 import { type IterationReport, runEvent, storedReport } from '../../shared/run-events.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'
-import { isHeld } from '../../store/tables/locks-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-
-/** Whether a living process, this one or another, is running it. */
-export function isWorkedOn(store: Store, runId: string): boolean {
-  const lock = store.locks.find(runId)
-  return lock !== undefined && isHeld(lock)
-}
-
-/** A user's request to a running run that hasn't taken effect yet. */
-export function askedOf(store: Store, { id, endRequestedAt }: RunRow): RunDetails['asked'] {
-  const lock = store.locks.find(id)
-  if (lock === undefined || !isHeld(lock)) return null
-  return lock.stopRequested === 1 ? 'pause' : endRequestedAt === null ? null : 'end'
-}
+import { shownState } from '../jobs/job-requests.ts'
 
 /** A run's actual status, even if the process that last wrote it is gone. */
-export function statusOf(store: Store, run: RunRow): ShownStatus {
-  if (run.status !== 'running') return run.status
-  return isWorkedOn(store, run.id) ? 'running' : 'interrupted'
-}
+export const statusOf = (store: Store, { id, status }: RunRow): ShownStatus => shownState(store, id, status)
 
 export const summaryOf = (store: Store, run: RunRow): RunSummary => ({
   id: run.id,
   name: run.name,
   status: statusOf(store, run),
-  queued: run.queuedAt !== null,
   iteration: run.iteration,
   stage: run.stage,
   created_at: run.createdAt,
@@ -46,7 +29,6 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     ...summaryOf(store, run),
     finished_at: run.finishedAt,
     ended_early: isEndedEarly(run),
-    asked: askedOf(store, run),
     training: isTraining(store, run.id),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     engine: run.engine,

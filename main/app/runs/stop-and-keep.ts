@@ -2,49 +2,31 @@ import { endNow, isTraining } from '../../loop/stages/early-end.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import type { Work } from './run-manager.ts'
-import type { RunsApi } from './runs.ts'
-import { isWorkedOn, statusOf } from './show-run.ts'
-
-export interface EndingTools {
-  readonly store: Store
-  readonly runs: RunsApi
-  readonly working: ReadonlyMap<string, Work>
-  readonly begin: (id: string, conclude: AbortController) => Work
-  /** Throws if this process is running another one. */
-  readonly mustBeFree: (id: string) => void
-}
+import type { JobQueue } from '../jobs/job-queue.ts'
+import { requestEnd } from '../jobs/job-requests.ts'
+import { statusOf } from './show-run.ts'
 
 /**
- * Ends a run early and keeps its results, in whichever process it is running. On failure, throws the cause and discards the request, so
- * that no later start ends the run unexpectedly.
+ * Ends a run early and keeps its results, in whichever process is running it; resolves when it has ended. If no process is running it but a
+ * training was in progress, starts an engine to save that model in its current state. On failure, throws the cause and discards the
+ * request, so that no later start ends the run unexpectedly.
  */
-export async function stopAndKeep({ store, runs, working, begin, mustBeFree }: EndingTools, run: RunRow): Promise<void> {
+export async function stopAndKeep(store: Store, queue: JobQueue, idOrPrefix: string): Promise<void> {
+  const run = store.runs.resolve(idOrPrefix)
   const { id } = run
-  refuseWithoutResult(run.status)
-
-  async function endHere(): Promise<void> {
-    mustBeFree(id)
-    const conclude = new AbortController()
-    conclude.abort()
-    store.runs.requestEnd(id)
-    const here = working.get(id)
-    here?.conclude.abort()
-    await (here ?? begin(id, conclude)).ended
-  }
-
-  if (working.has(id)) await endHere()
-  else if (isWorkedOn(store, id)) await runs.end(id)
+  refuseWithoutResult(run)
+  if (queue.isWorking(id)) await queue.conclude(id)
+  else await requestEnd(store, id)
   const status = statusOf(store, store.runs.resolve(id))
   if (status !== 'finished' && status !== 'failed') {
-    if (isTraining(store, id)) await endHere()
+    if (isTraining(store, id)) await queue.conclude(id)
     else endNow(store, id)
   }
   throwFailure(store, id)
 }
 
-function refuseWithoutResult(status: string): void {
-  if (status === 'created') throw badInput('The run hasn’t been started, so there is nothing to keep.', 'Start it, or remove it.')
+function refuseWithoutResult({ status, stage }: RunRow): void {
+  if (stage === null) throw badInput('The run hasn’t been started, so there is nothing to keep.', 'Start it, or remove it.')
   if (status === 'finished') throw badInput('The run is already finished.', 'There is nothing to stop.')
 }
 

@@ -8,7 +8,6 @@ import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { type ModelUses, modelUses } from '../models/model-uses.ts'
 import { finishRemovals } from '../runs/remove-run.ts'
-import { isWorkedOn } from '../runs/show-run.ts'
 import { backupsOf } from './backup-schedule.ts'
 import { sizeOf } from './folder-size.ts'
 import { leftoversOf } from './leftovers.ts'
@@ -26,8 +25,8 @@ type Unsized = Omit<Deletable, 'bytes'>
  */
 export async function deletables(home: string, store: Store): Promise<Deletable[]> {
   const uses = modelUses(store, home)
-  const locked = store.locks.runIds()
-  const runs = store.runs.list().filter(({ id, status }) => status === 'finished' && !(locked.has(id) && isWorkedOn(store, id)))
+  const workedOn = store.jobs.workedOn()
+  const runs = store.runs.list().filter(({ id, status }) => status === 'finished' && !workedOn.has(id))
   const models = Map.groupBy(store.models.list().toReversed(), ({ runId }) => runId)
   const unsized: Unsized[] = [
     ...runs.map((run) => checkpointsOf(run, home)),
@@ -65,7 +64,7 @@ export function cleanUp({ home, store, find = () => deletables(home, store) }: C
   /** The last check before a folder is deleted: since listing, the run may have started, or another run may use its model. */
   const isStillFree = ({ runId, group, paths }: Deletable): boolean =>
     runId === null ||
-    (!isWorkedOn(store, runId) && (group !== 'models' || paths.every((path) => modelUses(store, home, runId).of(path, runId).length === 0)))
+    (!store.jobs.isWorkedOn(runId) && (group !== 'models' || paths.every((path) => modelUses(store, home, runId).of(path, runId).length === 0)))
 
   return {
     items: async (): Promise<CleanUpItem[]> => (await find()).map(({ runId: _, ...item }) => item),

@@ -5,7 +5,6 @@ import { writerOf } from '../../common/temporary-names.ts'
 import type { CleanUpItem } from '../../shared/contract/storage-contract.ts'
 import type { Store } from '../../store/store.ts'
 import { startedRemovals } from '../runs/remove-run.ts'
-import { isWorkedOn } from '../runs/show-run.ts'
 import { entriesOf } from './folder-size.ts'
 
 type Leftover = Omit<CleanUpItem, 'bytes'>
@@ -25,7 +24,7 @@ export async function leftoversOf(home: string, store: Store): Promise<Leftover[
   for (const { name } of await entriesOf(uploads))
     if (!isAlive(Number(name), '')) found.push(leftover(join(uploads, name), home, 'Interrupted'))
   for (const id of startedRemovals(home)) {
-    if (!isWorkedOn(store, id)) found.push(leftover(join(runs, `${id}.removing`), home, 'Interrupted removal'))
+    if (!store.jobs.isWorkedOn(id)) found.push(leftover(join(runs, `${id}.removing`), home, 'Interrupted removal'))
   }
   for (const name of runFolders) {
     if (/^r-[2-9a-z]+$/.test(name) && store.runs.find(name) === undefined)

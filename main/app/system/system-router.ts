@@ -9,7 +9,7 @@ import { absolutePath, browse, lookAt, nearestFolder, shortcutsOf } from './file
 import { followLog } from './log-feed.ts'
 import { notices } from './notices.ts'
 
-export const systemRouter = ({ about, home, store, jobs, settings, keeper, engines, runtimes, log }: Application) => {
+export const systemRouter = ({ about, home, store, jobs, settings, queue, engines, runtimes, log }: Application) => {
   const cleaning = cleanUp({ home, store, find: () => jobs.deletables() })
   const { version } = about
   const startEngine = () => engines.starter('examination')({ precision: 'auto' })
@@ -26,7 +26,7 @@ export const systemRouter = ({ about, home, store, jobs, settings, keeper, engin
     settings: api.system.settings.handler(() => settings.get()),
     changeSettings: api.system.changeSettings.handler(({ input }) => settings.change(input)),
 
-    examine: api.system.examine.handler(() => examine({ home, version, startEngine, measure: keeper.active().length === 0 })),
+    examine: api.system.examine.handler(() => examine({ home, version, startEngine, measure: queue.active().length === 0 })),
     runtimes: api.system.runtimes.handler(() => runtimes.state()),
     installRuntime: api.system.installRuntime.handler(({ input }) => void runtimes.begin(input.kind)),
     engines: api.system.engines.handler(() => engines.list()),

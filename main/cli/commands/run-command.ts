@@ -101,11 +101,11 @@ async function work(id: string, options: WorkOptions): Promise<void> {
         log,
       })
     })
-    if (status === 'stopped') {
+    if (status === 'paused') {
       process.stderr.write(`resume with: laurel run resume ${id}\n`)
       process.exitCode = 130
     }
-    if (status === 'waiting') process.stderr.write(`review the pairs, then: laurel run resume ${id} --reviewed\n`)
+    if (status === 'waiting-for-review') process.stderr.write(`review the pairs, then: laurel run resume ${id} --reviewed\n`)
   } finally {
     output.dispose()
     interrupt.dispose()

@@ -5,7 +5,7 @@ import type { RunRow } from '../../store/tables/runs-table.ts'
 import { cutShort } from './train-model.ts'
 
 /** Whether the user ended the run early. */
-export const isEndedEarly = ({ status, endRequestedAt }: RunRow): boolean => status === 'finished' && endRequestedAt !== null
+export const isEndedEarly = ({ status, wanted }: RunRow): boolean => status === 'finished' && wanted === 'end'
 
 /** Throws if the run can't be resumed. */
 export function refuseEnded(run: RunRow): void {
@@ -40,15 +40,15 @@ export const trainedIn = (iteration: number, stage: 'train' | 'baseline'): strin
 
 /** Ends a run that no process is running and that has no training to save. Throws BUSY if a process is running it. */
 export function endNow(store: Store, runId: string): void {
-  const token = store.locks.take(runId)
+  const token = store.jobs.reserve(runId)
   try {
     store.transaction(() => {
-      store.runs.requestEnd(runId)
+      store.jobs.request(runId, 'end')
       store.events.add(runId, endedEarly(store, runId))
-      store.runs.setStatus(runId, 'finished')
+      store.jobs.end(runId, { state: 'finished', error: null }, { isEarly: true })
       store.events.add(runId, { kind: 'status', status: 'finished', error: null } satisfies RunEvent)
     })
   } finally {
-    store.locks.release(runId, token)
+    store.jobs.release(runId, token)
   }
 }

@@ -166,7 +166,7 @@ function warnOfLeftOut(stage: Stage, plan: TrainingPlan, leftOut: readonly LeftO
 /** Progress of a training that the user ended before its last step: "12 of 24 steps". Null: it is complete. */
 export function cutShort({ store, runId }: Pick<RunContext, 'store' | 'runId'>, name: string): string | null {
   const training = store.trainings.find(runId, name)
-  if (training?.steps == null || store.runs.find(runId)?.endRequestedAt == null) return null
+  if (training?.steps == null || store.runs.find(runId)?.wanted !== 'end') return null
   const done = store.metrics.lastStep(training.id)
   return done < training.steps ? `${done} of ${training.steps} steps` : null
 }

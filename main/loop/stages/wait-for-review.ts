@@ -27,7 +27,7 @@ export async function review(stage: Stage): Promise<'unfinished' | StageSummary>
 const waits = (run: RunRow, iteration: number): boolean => storedRecipe(run).review.wait && run.reviewedIteration !== iteration
 
 /** Whether a run waits for the user to confirm the review of its iteration. */
-export const isUnreviewed = (run: RunRow): boolean => run.status === 'waiting' && waits(run, run.iteration)
+export const isUnreviewed = (run: RunRow): boolean => run.status === 'waiting-for-review' && waits(run, run.iteration)
 
 /** Throws if a start would train on pairs that the user wants to review first. */
 export function refuseUnreviewed(run: RunRow): void {

@@ -1,14 +1,11 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
-import { arenaVotes, evaluationStatuses } from '../enums.ts'
+import { arenaVotes } from '../enums.ts'
 import { evaluationSource, figures } from '../evaluation-rows.ts'
 import { evaluationSettings, inputSource } from '../evaluation-settings.ts'
 import { procedure } from './procedure.ts'
-
-/** `interrupted`: its process ended; resuming completes it. */
-export const shownEvaluationStatus = z.enum([...evaluationStatuses, 'interrupted'])
-export type ShownEvaluationStatus = z.infer<typeof shownEvaluationStatus>
+import { shownStatus } from './runs-contract.ts'
 
 /** An evaluation by a run or by hand. */
 export const shownEvaluation = z.object({
@@ -20,7 +17,7 @@ export const shownEvaluation = z.object({
   judge: z.string(),
   title: z.string(),
   settings: evaluationSettings.nullable(), // null: the run's recipe
-  status: shownEvaluationStatus,
+  status: shownStatus,
   done: z.int(),
   total: z.int(), // units of work; 0: not known
   seconds: z.number(),
@@ -113,7 +110,7 @@ export const evaluateContract = {
   list: procedure.input(z.object({ runs: z.boolean() })).output(z.array(shownEvaluation)),
   /** Starts an evaluation in the background; evaluations run one at a time. */
   start: procedure.input(newEvaluation).output(evaluationId),
-  cancel: procedure.input(evaluationId).output(z.void()),
+  pause: procedure.input(evaluationId).output(z.void()),
   /** Completes what is missing. */
   resume: procedure.input(evaluationId).output(z.void()),
   remove: procedure.input(evaluationId).output(z.void()),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
-import { engineChoice, runStatuses } from '../enums.ts'
+import { engineChoice, jobState } from '../enums.ts'
 import { recipe } from '../recipe.ts'
 import { iterationReport, stageName } from '../run-events.ts'
 import { snakeKeys } from '../snake-keys.ts'
@@ -10,15 +10,16 @@ import { procedure } from './procedure.ts'
 /** Runs as shown to users and printed for other programs. Keys are snake_case, since these documents are written to files. */
 
 /** `interrupted`: its process ended while it was running; resuming continues it. */
-export const shownStatus = z.enum([...runStatuses, 'interrupted'])
+export const shownStatus = z.enum([...jobState.options, 'interrupted'])
 export type ShownStatus = z.infer<typeof shownStatus>
+
+/** Whether a process works on it. */
+export const isActive = (status: ShownStatus): boolean => status === 'running' || status === 'pausing' || status === 'finishing'
 
 export const runSummary = z.object({
   id: z.string(),
   name: z.string(),
   status: shownStatus,
-  /** Starts when the current run ends. */
-  queued: z.boolean(),
   iteration: z.int(),
   stage: stageName.nullable(), // null: not started
   created_at: z.string(), // ISO 8601, UTC
@@ -35,8 +36,6 @@ export const runListing = runSummary.extend({
   seconds: z.number(), // working time over all sessions
   /** A user ended it early and kept its results. */
   ended_early: z.boolean(),
-  /** A user's request to a running run that hasn't taken effect yet. */
-  asked: z.enum(['pause', 'end']).nullable(),
   /** Whether a training is in progress, whose model an early end would save in its current state. */
   training: z.boolean(),
   /** Mean reward of each iteration's candidates, as far as they have been judged; null: none readable. */
@@ -94,7 +93,6 @@ export type ShownModel = z.infer<typeof shownModel>
 export const runDetails = runSummary.extend({
   finished_at: z.string().nullable(),
   ended_early: runListing.shape.ended_early,
-  asked: runListing.shape.asked,
   training: runListing.shape.training,
   seconds: z.number(), // working time over all sessions
   engine: engineChoice.nullable(),

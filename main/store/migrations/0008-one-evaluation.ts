@@ -25,7 +25,7 @@ export const oneEvaluationMigration = `
     created_at TEXT NOT NULL,
     finished_at TEXT,
     CHECK ((run_id IS NULL) = (settings IS NOT NULL)),
-    CHECK (run_id IS NULL OR (status = 'finished' AND result IS NOT NULL)),
+    CHECK (run_id IS NULL OR result IS NOT NULL),
     CHECK (run_id IS NOT NULL OR kind IN ('head-to-head', 'judge', 'accuracy', 'likelihood'))
   ) STRICT;
 

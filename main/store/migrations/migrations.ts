@@ -6,6 +6,7 @@ import { intentMigration } from './0005-intent.ts'
 import { reviewActsMigration } from './0006-review-acts.ts'
 import { filesStampMigration } from './0007-files-stamp.ts'
 import { oneEvaluationMigration } from './0008-one-evaluation.ts'
+import { jobsMigration } from './0009-jobs.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -22,4 +23,5 @@ export const migrations: readonly string[] = [
   reviewActsMigration,
   filesStampMigration,
   oneEvaluationMigration,
+  jobsMigration,
 ]

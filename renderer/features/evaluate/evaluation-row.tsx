@@ -1,22 +1,15 @@
 import { Button, Progress } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ShownEvaluation, ShownEvaluationStatus } from '../../../main/shared/contract/evaluations-contract.ts'
+import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { count, duration, moment } from '../../components/format.ts'
+import { statusWords } from '../../components/status-dot.tsx'
 import shared from './evaluate.module.css'
 import styles from './evaluations.module.css'
 import { FigureList } from './figure-list.tsx'
 import { kindName, settingsText } from './words.ts'
-
-const statusWords: Readonly<Record<ShownEvaluationStatus, string>> = {
-  queued: 'queued',
-  running: 'running',
-  cancelled: 'cancelled',
-  failed: 'failed',
-  finished: 'finished',
-  interrupted: 'interrupted',
-}
 
 /** An evaluation's settings, progress, result, and actions. */
 export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvaluation }) {
@@ -38,7 +31,7 @@ export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvalua
       </p>
       {status !== 'finished' && total > 0 && (
         <div className={styles.progress}>
-          <Progress value={(100 * done) / total} aria-label={`Progress of ${title}`} color={status === 'running' ? undefined : 'gray'} />
+          <Progress value={(100 * done) / total} aria-label={`Progress of ${title}`} color={isActive(status) ? undefined : 'gray'} />
           <span className={shared.quiet}>
             {count(done)} of {count(total)}
           </span>
@@ -53,25 +46,25 @@ export function EvaluationRow({ evaluation }: { readonly evaluation: ShownEvalua
 function Actions({ evaluation: { id, status } }: { readonly evaluation: ShownEvaluation }) {
   const queries = useQueryClient()
   const refresh = { onSettled: () => queries.invalidateQueries({ queryKey: orpc.evaluate.list.key() }) }
-  const cancelling = useMutation(orpc.evaluate.cancel.mutationOptions(refresh))
+  const pausing = useMutation(orpc.evaluate.pause.mutationOptions(refresh))
   const resuming = useMutation(orpc.evaluate.resume.mutationOptions(refresh))
   const removing = useMutation(orpc.evaluate.remove.mutationOptions(refresh))
-  const failed = [cancelling, resuming, removing].find(({ isError }) => isError)
-  const isActive = status === 'queued' || status === 'running'
+  const failed = [pausing, resuming, removing].find(({ isError }) => isError)
+  const isPending = status === 'queued' || isActive(status)
   return (
     <span className={styles.actions}>
       {failed && <ErrorCard error={failed.error} />}
-      {isActive && (
-        <Button size="compact-xs" onClick={() => cancelling.mutate({ id })} loading={cancelling.isPending}>
-          Cancel
+      {isPending && (
+        <Button size="compact-xs" onClick={() => pausing.mutate({ id })} loading={pausing.isPending || status === 'pausing'}>
+          {status === 'queued' ? 'Remove from queue' : 'Pause'}
         </Button>
       )}
-      {!isActive && status !== 'finished' && (
+      {!isPending && status !== 'finished' && (
         <Button size="compact-xs" onClick={() => resuming.mutate({ id })} loading={resuming.isPending}>
           Resume
         </Button>
       )}
-      {!isActive && (
+      {!isPending && (
         <Button size="compact-xs" variant="subtle" color="gray" onClick={() => removing.mutate({ id })} loading={removing.isPending}>
           Delete
         </Button>

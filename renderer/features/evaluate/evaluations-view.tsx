@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Panel } from '../../components/page.tsx'
@@ -21,7 +22,7 @@ export function EvaluationsView() {
     orpc.evaluate.list.queryOptions({
       input: { runs: false },
       staleTime: 0,
-      refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'queued' || status === 'running') ? pollMs : false),
+      refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'queued' || isActive(status)) ? pollMs : false),
     }),
   )
   const begin = (

@@ -2,6 +2,7 @@ import { Button, NumberInput, Textarea } from '@mantine/core'
 import { IconPlayerStop, IconRefresh, IconSend, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useState } from 'react'
+import { isActive } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorCard } from '../../components/error-card.tsx'
@@ -86,7 +87,7 @@ function Sampling() {
 /** Chat and runs share the machine without waiting for each other. */
 function RunNotice() {
   const runs = useQuery(orpc.runs.list.queryOptions())
-  const active = runs.data?.find(({ status }) => status === 'running')
+  const active = runs.data?.find(({ status }) => isActive(status))
   if (active === undefined) return null
   return (
     <p className={styles.notice} role="note">

@@ -14,7 +14,7 @@ interface CalloutsProps {
 /** What needs the user's attention first: a failure, or pairs waiting for review. */
 export function Callouts({ run, timeline }: CalloutsProps) {
   if (run.error !== null && (run.status === 'failed' || run.status === 'interrupted')) return <FailureCard run={run} error={run.error} />
-  if (run.status === 'waiting') return <WaitingCard run={run} timeline={timeline} />
+  if (run.status === 'waiting-for-review') return <WaitingCard run={run} timeline={timeline} />
   if (run.status === 'interrupted') return <InterruptedCard />
   return null
 }
@@ -83,7 +83,6 @@ function WaitingCard({ run, timeline }: CalloutsProps) {
         <Button
           variant={reviewed === 0 ? 'default' : 'filled'}
           loading={confirmReview.isPending}
-          disabled={run.queued}
           onClick={() => confirmReview.mutate({ id: run.id, iteration: run.iteration })}
         >
           {reviewed === 0 ? 'Train without reviews' : 'Train with my reviews'}

@@ -13,8 +13,9 @@ type RunEvent = LoggedEvent['event']
 const statusLines: Readonly<Record<Extract<RunEvent, { kind: 'status' }>['status'], string>> = {
   created: 'Run created',
   running: 'Run started',
-  stopped: 'Run paused',
-  waiting: 'Run is waiting for review',
+  queued: 'Run queued',
+  'waiting-for-review': 'Run is waiting for review',
+  paused: 'Run paused',
   failed: 'Run failed',
   finished: 'Run finished',
 }

@@ -38,18 +38,21 @@ interface Part {
 
 const modelOf = (iteration: number): string => `M${iteration}`
 
-function headline({ status, queued, stage, iteration }: RunDetails, progress: LiveProgress | null): string {
-  if (queued) return 'Queued: starts when the current run ends'
+function headline({ status, stage, iteration }: RunDetails, progress: LiveProgress | null): string {
   const doing = stage === null ? 'Nothing yet' : stageWords[stage].doing(modelOf(iteration), modelOf(iteration + 1))
   switch (status) {
+    case 'queued':
+      return 'Queued: starts when the current run ends'
     case 'running':
+    case 'pausing':
+    case 'finishing':
       if (stage === 'seed-data' && progress !== null) return 'Evaluating M0' // the base model is evaluated before any training
       return stage === null ? 'Starting' : doing
     case 'created':
       return 'Not started'
     case 'finished':
       return 'Finished'
-    case 'waiting':
+    case 'waiting-for-review':
       return `Waiting for your review of ${modelOf(iteration)}’s pairs`
     case 'failed':
       return `Failed: ${doing}`
@@ -77,7 +80,7 @@ function restParts({ status, seconds, finished_at, ended_early, engine, models }
   const parts = [
     current?.made != null &&
       current.of != null &&
-      status !== 'waiting' && { key: 'count', text: `${count(current.made)} of ${count(current.of)} done` },
+      status !== 'waiting-for-review' && { key: 'count', text: `${count(current.made)} of ${count(current.of)} done` },
     ended_early && { key: 'early', text: 'ended early' },
     status === 'finished' && models.length > 0 && { key: 'models', text: `newest model ${models[models.length - 1].name}` },
     finished_at !== null && { key: 'when', text: moment(finished_at) },

@@ -35,7 +35,7 @@ export function Timeline({ run, timeline, progress, onOpen }: TimelineProps) {
                 toNext={(i + 1 < stages.length ? columnOf[stages[i + 1].stage] : 8) - columnOf[stage.stage]}
                 stage={withProgress(stage, progress)}
                 isWorking={isLive(run)}
-                isWaiting={run.status === 'waiting'}
+                isWaiting={run.status === 'waiting-for-review'}
                 onOpen={() => onOpen(stage)}
               />
             ))}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import type { FollowedEvent } from '../../../main/shared/contract/events-contract.ts'
-import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { isActive, type RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { useRunEvents } from '../../api/run-events.ts'
 
@@ -19,7 +19,7 @@ export interface LiveProgress {
 /** Refetch interval while a run is running, milliseconds. */
 const liveMs = 1000
 
-export const isLive = (run: Pick<RunDetails, 'status'>): boolean => run.status === 'running'
+export const isLive = (run: Pick<RunDetails, 'status'>): boolean => isActive(run.status)
 
 /**
  * A run with its live progress. Everything persistent comes from the store, so that a reload shows the same; stored events invalidate charts and

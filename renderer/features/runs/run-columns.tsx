@@ -10,7 +10,10 @@ import { WinRateMark } from './win-rate-mark.tsx'
 const column = createColumnHelper<RunListing>()
 
 /** Sort order of statuses: what needs the user comes first. */
-const urgency: readonly RunListing['status'][] = ['waiting', 'failed', 'interrupted', 'running', 'stopped', 'created', 'finished']
+const urgency: readonly RunListing['status'][] = [
+  ...(['waiting-for-review', 'failed', 'interrupted', 'running', 'pausing', 'finishing'] as const),
+  ...(['queued', 'paused', 'created', 'finished'] as const),
+]
 
 const newestReward = ({ rewards }: RunListing): number | undefined => rewards.findLast((reward) => reward !== null) ?? undefined
 

@@ -2,7 +2,7 @@ import { ActionIcon, Menu, Modal } from '@mantine/core'
 import { IconCheck, IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { useRunActions } from '../../components/run-actions.ts'
 import { RemoveRun } from './remove-run.tsx'
@@ -14,8 +14,8 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
   const [, go] = useLocation()
   const { start, confirmReview, pause, setReviewWait, error, clearError } = useRunActions(run.id)
   const [open, setOpen] = useState<'rename' | 'remove' | null>(null)
-  const isRunning = run.status === 'running'
-  const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting' ? 'Train' : 'Resume'
+  const isRunning = isActive(run.status)
+  const startWord = run.status === 'created' ? 'Start' : run.status === 'waiting-for-review' ? 'Train' : 'Resume'
   return (
     <>
       <Menu position="bottom-end" withinPortal>
@@ -28,22 +28,22 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
           {isRunning && (
             <Menu.Item
               leftSection={<IconPlayerPause size={14} />}
-              disabled={run.asked !== null}
+              disabled={run.status !== 'running'}
               onClick={() => pause.mutate({ id: run.id })}
             >
-              {run.asked === null ? 'Pause' : 'Pausing'}
+              {run.status === 'running' ? 'Pause' : run.status === 'pausing' ? 'Pausing' : 'Ending'}
             </Menu.Item>
           )}
-          {run.queued && (
+          {run.status === 'queued' && (
             <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => pause.mutate({ id: run.id })}>
               Remove from queue
             </Menu.Item>
           )}
-          {!isRunning && !run.queued && run.status !== 'finished' && (
+          {!isRunning && run.status !== 'queued' && run.status !== 'finished' && (
             <Menu.Item
               leftSection={<IconPlayerPlay size={14} />}
               onClick={() =>
-                run.status === 'waiting' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
+                run.status === 'waiting-for-review' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
               }
             >
               {startWord}

@@ -3,7 +3,7 @@ import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
-import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
@@ -20,7 +20,7 @@ const lookAgainMs = 5000
 export function RunsPage() {
   const runs = useQuery(
     orpc.runs.list.queryOptions({
-      refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'running') ? lookAgainMs : false),
+      refetchInterval: ({ state }) => (state.data?.some(({ status }) => isActive(status)) ? lookAgainMs : false),
     }),
   )
   useFollowProgress()
@@ -80,8 +80,8 @@ export function RunsPage() {
 }
 
 function summary(runs: readonly RunListing[]): string {
-  const running = runs.filter(({ status }) => status === 'running').length
-  const waiting = runs.filter(({ status }) => status === 'waiting').length
+  const running = runs.filter(({ status }) => isActive(status)).length
+  const waiting = runs.filter(({ status }) => status === 'waiting-for-review').length
   const parts = [`${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`]
   if (running > 0) parts.push(`${running} running`)
   if (waiting > 0) parts.push(`${waiting} waiting for review`)

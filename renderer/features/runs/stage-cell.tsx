@@ -1,5 +1,5 @@
 import { Progress, Tooltip } from '@mantine/core'
-import type { RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
 import { count, duration } from '../../components/format.ts'
 import { stageAt } from '../../components/stage-words.ts'
 import { useProgress } from './run-progress.ts'
@@ -8,6 +8,7 @@ import styles from './runs.module.css'
 /** A run's current stage and progress, or its error. */
 export function StageCell({ run }: { readonly run: RunListing }) {
   const progress = useProgress(run.id)
+  if (run.status === 'queued') return <span className={styles.clip}>starts when the current run ends</span>
   if (run.error !== null) {
     const [line] = run.error.message.split('\n')
     return (
@@ -16,12 +17,11 @@ export function StageCell({ run }: { readonly run: RunListing }) {
       </Tooltip>
     )
   }
-  if (run.queued) return <span className={styles.clip}>queued, starts when the current run ends</span>
-  if (run.status === 'waiting') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs to review</span>
+  if (run.status === 'waiting-for-review') return <span className={styles.clip}>{count(run.waiting_pairs)} pairs to review</span>
   if (run.status === 'finished') return <span className="dim">{run.ended_early ? 'ended early' : ''}</span>
   if (run.stage === null) return <span className="dim">–</span>
   const place = stageAt(run.stage, run.iteration)
-  if (run.status !== 'running' || progress === undefined) return <span className={styles.clip}>{place}</span>
+  if (!isActive(run.status) || progress === undefined) return <span className={styles.clip}>{place}</span>
   const share = Math.round((100 * progress.done) / Math.max(1, progress.total))
   const left = progress.secondsLeft === null ? '' : `, ${duration(progress.secondsLeft)} left`
   return (

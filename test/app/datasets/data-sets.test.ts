@@ -10,6 +10,7 @@ import type { Store } from '../../../main/store/store.ts'
 import { needing, referenceNumbers } from '../../support/needs.ts'
 import { sharedFile } from '../../support/shared.ts'
 import { createTinyRun, openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../../support/tiny-run.ts'
+import { setJobState } from '../../support/job-state.ts'
 
 let home: string
 let remove: () => void
@@ -151,7 +152,7 @@ describe('removing a set', () => {
     const run = store.runs.create({ name: 'user', recipe: recipeSchema.parse(tinyRecipe(home, { seed_data: { ift: path } })) })
     await expect(library.remove(id)).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('user') })
     expect(existsSync(path)).toBe(true)
-    store.runs.setStatus(run, 'finished')
+    setJobState(store, run, 'finished')
     await library.remove(id)
     expect(readdirSync(join(home, 'data'))).toEqual([])
     await expect(library.remove('shipped-demo-ift')).rejects.toMatchObject({ code: 'BAD_INPUT' })

@@ -9,6 +9,8 @@ import { checkOf } from '../../../main/store/database/integrity.ts'
 import { makeBackup } from '../../../main/store/database/make-backup.ts'
 import { openStore, type Store } from '../../../main/store/store.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
+import { evaluationJob } from '../../../main/store/tables/jobs-table.ts'
+import { setJobState } from '../../support/job-state.ts'
 
 let home: string
 let remove: () => void
@@ -62,10 +64,10 @@ describe('models and checkpoints of runs', () => {
     expect(await idsOf()).not.toContain(`model ${run} M1`)
   })
 
-  test.each(['created', 'stopped', 'waiting', 'failed', 'running'] as const)('of a run that is %s stay', async (status) => {
+  test.each(['created', 'paused', 'waiting-for-review', 'failed', 'running'] as const)('of a run that is %s stay', async (status) => {
     const run = await finishedRun()
     put('runs', run, 'checkpoints', 'M2', '000001')
-    store.runs.setStatus(run, status)
+    setJobState(store, run, status)
     expect((await idsOf()).filter((id) => id.includes(run))).toEqual([])
   })
 
@@ -73,9 +75,9 @@ describe('models and checkpoints of runs', () => {
     const run = await finishedRun()
     const before = await idsOf('models')
     expect(before.length).toBeGreaterThan(0)
-    const token = store.locks.take(run)
+    const token = store.jobs.reserve(run)
     const { freedBytes, kept } = await cleaning.delete(before)
-    store.locks.release(run, token)
+    store.jobs.release(run, token)
     expect({ freedBytes, kept }).toEqual({ freedBytes: 0, kept: before })
     expect(existsSync(store.models.find(run, 'M1')!.path)).toBe(true)
   })
@@ -96,7 +98,7 @@ describe('models and checkpoints of runs', () => {
     const labels = { model: 'M1', against: '', judge: 'M1' }
     const id = store.evaluations.add({ kind: 'judge', title: 'judge M1', ...labels, settings: { model: { name: 'M1', path } } })
     expect(await idsOf('models')).not.toContain(`model ${run} M1`)
-    store.evaluations.end(id, 'cancelled', { seconds: 0 })
+    store.jobs.leaveQueue(evaluationJob(id))
     expect(await idsOf('models')).toContain(`model ${run} M1`)
   })
 

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/hosts/engine.ts'
-import type { EngineWish } from './runs/runs.ts'
+import type { Engine } from '../../engine/hosts/engine.ts'
+import type { EngineWish } from '../runs/runs.ts'
 
 /** Milliseconds that the engine is kept after its last use: a chat continues without a restart, but idle memory is freed. */
 const idleMs = 120_000

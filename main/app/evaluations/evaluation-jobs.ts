@@ -1,0 +1,57 @@
+import { measureStandalone } from '../../loop/evaluation/standalone/standalone-evaluation.ts'
+import { beginJob } from '../../loop/job-session.ts'
+import type { Checker } from '../../loop/run-context.ts'
+import { LaurelError } from '../../shared/errors.ts'
+import type { Figures } from '../../shared/evaluation-rows.ts'
+import { evaluationSettings } from '../../shared/evaluation-settings.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+import type { Store } from '../../store/store.ts'
+import { evaluationJob } from '../../store/tables/jobs-table.ts'
+import type { JobKind } from '../jobs/job-queue.ts'
+import type { SharedEngine } from '../jobs/shared-engine.ts'
+
+export interface EvaluationJobsOptions {
+  readonly store: Store
+  readonly bench: SharedEngine
+  readonly checkersOf: (recipe: Recipe) => readonly Checker[]
+  readonly log?: (source: string, text: string) => void
+}
+
+/** Engine request size of an evaluation: small, so that a chat doesn't wait long between two requests. */
+const portion = { batch: 32, chunk: 32 }
+
+/** Evaluations by hand as jobs. */
+export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: EvaluationJobsOptions): JobKind {
+  const find = (jobId: string) => store.evaluations.find(store.jobs.find(jobId)?.evaluationId ?? -1)
+  return {
+    isUnattended: true,
+    nameOf: (jobId) => find(jobId).title,
+    mustBeStartable(jobId) {
+      const { status } = find(jobId)
+      if (status === 'finished') throw new LaurelError('BAD_INPUT', 'The evaluation is already finished.', 'Start a new one.')
+      if (store.jobs.isWorkedOn(jobId)) throw new LaurelError('BUSY', 'Another process is working on the evaluation.', 'Wait for it, or pause it.')
+    },
+    begin(jobId) {
+      const { id, settings } = find(jobId)
+      const started = performance.now()
+      let result: Figures | null = null
+      return beginJob({
+        ...{ store, jobId: evaluationJob(id), what: `evaluation ${id}`, log: (text: string) => log(`evaluation ${id}`, text) },
+        async work({ stop }) {
+          const parsed = evaluationSettings.parse(settings)
+          const recipe = { ...portion, random: parsed.random }
+          try {
+            result = await bench.use((engine) =>
+              measureStandalone({ evaluationId: id, store, checkersOf, engine, recipe, signal: stop }, parsed),
+            )
+            return 'finished'
+          } catch (error) {
+            if (stop.aborted && error instanceof LaurelError && error.code === 'STOPPED') return 'stopped'
+            throw error
+          }
+        },
+        record: () => store.evaluations.addResult(id, { seconds: (performance.now() - started) / 1000, result }),
+      })
+    },
+  }
+}

@@ -1,0 +1,213 @@
+import type { JobSession } from '../../loop/job-session.ts'
+import type { Started } from '../../shared/contract/runs-contract.ts'
+import type { JobState } from '../../shared/enums.ts'
+import { LaurelError, toErrorValue } from '../../shared/errors.ts'
+import { explainStoreError } from '../../store/database/store-error.ts'
+import type { Store } from '../../store/store.ts'
+import type { JobRow } from '../../store/tables/jobs-table.ts'
+import { requestPause } from './job-requests.ts'
+
+/** Milliseconds before the queue is read again after a database error. */
+const retryMs = 5000
+
+/** What the queue needs to know of runs, or of evaluations. */
+export interface JobKind {
+  /**
+   * Whether its jobs go on by themselves: those in the queue start at launch and after another one is paused, and one that works when the
+   * application closes returns to the queue. Otherwise the user starts them again.
+   */
+  readonly isUnattended: boolean
+  nameOf(id: string): string
+  /** Throws if a start must be refused. */
+  mustBeStartable(id: string): void
+  /** Starts to work on it, in the background. Throws if it can't be started; any later failure is stored with the job. */
+  begin(id: string, wanted?: 'work' | 'end'): JobSession
+}
+
+export type JobKindName = 'run' | 'evaluation'
+
+export interface JobQueueOptions {
+  readonly store: Store
+  readonly kinds: Readonly<Record<JobKindName, JobKind>>
+  /** Called when a job ends by itself: finished, waiting for review, or failed. */
+  readonly onEnd?: (id: string) => void
+  readonly log?: (source: string, text: string) => void
+}
+
+/** A job that this process works on. */
+interface Working {
+  readonly kind: JobKindName
+  readonly session: JobSession
+  /** Its final state; undefined if it failed, in which case the error is stored with the job and logged. */
+  readonly ended: Promise<JobState | undefined>
+}
+
+/**
+ * Works on jobs in the background of this process. Of each kind, one job works at a time and the others wait in the queue, because they
+ * share one accelerator; an evaluation may work beside a run, as chat does, because a user won't wait hours to compare two models. What
+ * the user wants of a job is stored before it is carried out, so nothing that the user has stopped starts again.
+ */
+export class JobQueue {
+  readonly #options: JobQueueOptions
+  readonly #working = new Map<string, Working>()
+  #isClosing = false
+
+  constructor(options: JobQueueOptions) {
+    this.#options = options
+  }
+
+  /** Ids of the jobs that this process works on. */
+  active(kind?: JobKindName): string[] {
+    return [...this.#working].flatMap(([id, working]) => (kind === undefined || working.kind === kind ? [id] : []))
+  }
+
+  /**
+   * Starts or resumes a job, or queues it behind the one that this process is working on. Calling it twice has no further effect. Throws
+   * BUSY if another process is working on it or if it is about to stop, and as its kind does.
+   */
+  start(id: string): Started {
+    const here = this.#working.get(id)
+    if (here?.session.isStopping()) {
+      throw new LaurelError('BUSY', `${titled(here.kind)} ${id} is pausing.`, 'Start it again after it has paused.')
+    }
+    if (here !== undefined) return { state: 'started', after: null }
+    const kind = this.#kindOf(id)
+    this.#options.kinds[kind].mustBeStartable(id)
+    const other = this.#otherThan(id, kind)
+    if (other === undefined) {
+      this.#begin(id, kind)
+      return { state: 'started', after: null }
+    }
+    this.#options.store.jobs.enqueue(id)
+    return { state: 'queued', after: other }
+  }
+
+  /** Pauses a job after its current unit of work, in whichever process, or removes it from the queue; resolves when it has stopped. */
+  async pause(id: string): Promise<void> {
+    const { store } = this.#options
+    const here = this.#working.get(id)
+    if (here === undefined) return void (await requestPause(store, id))
+    this.#attempt(id, () => store.jobs.request(id, 'pause')) // visible to every page
+    here.session.stop()
+    await here.ended
+  }
+
+  /**
+   * Ends a job early and keeps its results, in this process; resolves when it has ended. If it isn't working, starts it to save them only.
+   * Throws BUSY if another one of its kind is working.
+   */
+  async conclude(id: string): Promise<void> {
+    const kind = this.#kindOf(id)
+    const other = this.#otherThan(id, kind)
+    if (other !== undefined) {
+      const message = `${titled(kind)} ${other.id} (${other.name}) is running.`
+      throw new LaurelError('BUSY', message, `Pause it first: only one ${kind} can be running.`)
+    }
+    this.#options.store.jobs.request(id, 'end')
+    const here = this.#working.get(id)
+    here?.session.conclude()
+    await (here ?? this.#begin(id, kind, 'end')).ended
+  }
+
+  /** Whether this process works on it. */
+  isWorking(id: string): boolean {
+    return this.#working.has(id)
+  }
+
+  /** Pauses a job because the machine goes to sleep, without recording a user request. Returns whether this alone stopped it. */
+  async rest(id: string): Promise<boolean> {
+    const here = this.#working.get(id)
+    if (here === undefined || here.session.isStopping()) return false
+    here.session.stop()
+    return (await here.ended) === 'paused'
+  }
+
+  /** Resumes a job that paused for sleep, unless the user has paused it since. Returns whether it resumes. */
+  wake(id: string): boolean {
+    const job = this.#options.store.jobs.find(id)
+    if (job?.state !== 'paused' || job.wanted !== 'work') return false
+    this.start(id)
+    return true
+  }
+
+  /** Starts what earlier processes left in the queue, of the kinds that go on by themselves. */
+  launch(): void {
+    for (const kind of ['run', 'evaluation'] as const) if (this.#options.kinds[kind].isUnattended) this.#startNext(kind)
+  }
+
+  /** Stops all jobs before the application exits. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const { kind, session } of this.#working.values()) session.stop(this.#options.kinds[kind].isUnattended ? 'queued' : 'paused')
+    await Promise.all([...this.#working.values()].map(({ ended }) => ended))
+  }
+
+  #begin(id: string, kind: JobKindName, wanted?: 'work' | 'end'): Working {
+    const { kinds, onEnd = () => {}, log = () => {} } = this.#options
+    const session = kinds[kind].begin(id, wanted)
+    const ended = session.ended
+      .catch((error: unknown) => log(`${kind} ${id}`, `failed: ${toErrorValue(error).message}`))
+      .then((state) => {
+        this.#working.delete(id)
+        this.#attempt(id, () => {
+          if (!session.isStopping()) onEnd(id)
+          // Not after a pause of a run: the user wants the machine for something else.
+          if (state !== 'paused' || kinds[kind].isUnattended) this.#startNext(kind)
+        })
+        return state ?? undefined
+      })
+    const working = { kind, session, ended }
+    this.#working.set(id, working)
+    return working
+  }
+
+  /** Starts the next queued job of a kind, if none is working. One that can't be started leaves the queue and doesn't block the others. */
+  #startNext(kind: JobKindName): void {
+    if (this.#isClosing || this.active(kind).length > 0) return
+    for (const { id } of this.#queued(kind)) {
+      try {
+        this.#begin(id, kind)
+        return
+      } catch (error) {
+        const { code, message } = toErrorValue(error)
+        this.#options.log?.(`${kind} ${id}`, `couldn't start from the queue: ${message}`)
+        if (code === 'DISK_FULL') return // the others would fail the same way; they stay in the queue
+        this.#options.store.jobs.leaveQueue(id)
+      }
+    }
+  }
+
+  #queued(kind: JobKindName): JobRow[] {
+    const { store, kinds, log = () => {} } = this.#options
+    try {
+      return store.jobs.queued().filter((job) => kindOf(job) === kind)
+    } catch (error) {
+      log(`${kind}s`, `couldn't read the queue: ${toErrorValue(explainStoreError(error)).message}`)
+      if (kinds[kind].isUnattended) setTimeout(() => this.#startNext(kind), retryMs).unref()
+      return []
+    }
+  }
+
+  /** Runs a step whose failure must not block the others, for example when the database can't be written. */
+  #attempt(id: string, step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#options.log?.(id, toErrorValue(explainStoreError(error)).message)
+    }
+  }
+
+  #otherThan(id: string, kind: JobKindName): { id: string; name: string } | undefined {
+    const other = this.active(kind).find((active) => active !== id)
+    return other === undefined ? undefined : { id: other, name: this.#options.kinds[kind].nameOf(other) }
+  }
+
+  #kindOf(id: string): JobKindName {
+    const job = this.#options.store.jobs.find(id)
+    if (job === undefined) throw new LaurelError('NOT_FOUND', `There is no job ${id}.`, 'It may have been deleted.')
+    return kindOf(job)
+  }
+}
+
+const kindOf = ({ runId }: JobRow): JobKindName => (runId === null ? 'evaluation' : 'run')
+const titled = (kind: JobKindName): string => (kind === 'run' ? 'Run' : 'Evaluation')

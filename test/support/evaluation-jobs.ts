@@ -1,0 +1,32 @@
+import { evaluationJobs } from '../../main/app/evaluations/evaluation-jobs.ts'
+import { type EvaluationsApi, evaluationsApi } from '../../main/app/evaluations/evaluations.ts'
+import { type JobKind, JobQueue } from '../../main/app/jobs/job-queue.ts'
+import { workbench } from '../../main/app/jobs/shared-engine.ts'
+import type { Engine } from '../../main/engine/hosts/engine.ts'
+import type { Checker } from '../../main/loop/run-context.ts'
+import type { Store } from '../../main/store/store.ts'
+
+export interface EvaluationJobs extends EvaluationsApi {
+  launch(): void
+  close(): Promise<void>
+}
+
+interface Options {
+  readonly startEngine: () => Promise<Engine>
+  readonly checkers?: readonly Checker[]
+  readonly log?: (source: string, text: string) => void
+}
+
+/** What an application creates for evaluations by hand at startup, without runs. */
+export function evaluationJobsOn(store: Store, { startEngine, checkers = [], log }: Options): EvaluationJobs {
+  const evaluation = evaluationJobs({ store, bench: workbench(startEngine), checkersOf: () => checkers, log })
+  const none: JobKind = {
+    ...evaluation,
+    isUnattended: false,
+    begin() {
+      throw new Error('no runs here')
+    },
+  }
+  const queue = new JobQueue({ store, kinds: { run: none, evaluation }, log })
+  return { ...evaluationsApi(store, queue), launch: () => queue.launch(), close: () => queue.close() }
+}

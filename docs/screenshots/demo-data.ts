@@ -60,7 +60,7 @@ async function work(home: string, id: string): Promise<void> {
   const env = { ...process.env, LAUREL_HOME: home }
   const status = (): string =>
     JSON.parse(execFileSync(process.execPath, [laurel, 'run', 'show', id, '--json'], { env, encoding: 'utf8' })).status
-  const isThere = (): boolean => ['finished', 'waiting'].includes(status())
+  const isThere = (): boolean => ['finished', 'waiting-for-review'].includes(status())
   if (isThere()) return
   await once(spawn(process.execPath, [laurel, 'demo', '--resume', id], { env, stdio: 'inherit' }), 'exit')
   if (!isThere()) throw new LaurelError('INTERNAL', `Run ${id} is ${status()}.`, 'See its last lines above.')

@@ -47,7 +47,8 @@ export const developerCommands = {
 
 /**
  * Run lint, type checks, and tests, in this order, until one fails. The last line is always `N passed, N failed, N skipped`, preceded by a line for
- * each reason of a skip; a failure before the tests counts as one failed test. Arguments go to vitest (a folder, `-t name`).
+ * each reason of a skip; a failure before the tests counts as one failed test. Arguments go to vitest (a folder, `-t name`). In CI, a skip for a
+ * reason that `.ci/expected-skips` doesn't list is a failure: a test that silently stops running would look like one that passes.
  */
 async function runTests(node, args) {
   for (const check of ['lint', 'typecheck']) {
@@ -61,7 +62,9 @@ async function runTests(node, args) {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const code = await inProject(node, [vitest, 'run', ...reporters, ...args])
     const { failed, ...rest } = outcome(report)
-    return close({ ...rest, failed: code === 0 ? failed : Math.max(failed, 1) })
+    const unexpected = process.env.CI === 'true' && args.length === 0 ? unexpectedSkips(rest.reasons ?? [], expectedSkips()) : []
+    for (const reason of unexpected) say(`unexpected skip: ${reason}`)
+    return close({ ...rest, failed: (code === 0 ? failed : Math.max(failed, 1)) + unexpected.length })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -94,6 +97,11 @@ export function outcome(report) {
 
 const notRun = new Set(['skipped', 'pending', 'todo', 'disabled'])
 const reasonOf = (name) => /\[skipped: (.+?)\]/.exec(name)?.[1] ?? 'not asked for'
+
+/** Reasons for which tests may be skipped in CI, one per line. */
+const expectedSkips = () => readFileSync(join(project, '.ci/expected-skips'), 'utf8').split('\n').filter(Boolean)
+
+export const unexpectedSkips = (reasons, expected) => [...new Set(reasons)].filter((reason) => !expected.includes(reason))
 
 /** The closing lines: each reason with its count, most frequent first, then the totals. */
 export function closingLines({ passed, failed, reasons = [] }) {

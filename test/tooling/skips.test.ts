@@ -9,9 +9,10 @@ interface Totals {
   readonly failed: number
   readonly reasons?: readonly string[]
 }
-const { outcome, closingLines } = (await import(repositoryFile('main/launcher/develop.js'))) as {
+const { outcome, closingLines, unexpectedSkips } = (await import(repositoryFile('main/launcher/develop.js'))) as {
   outcome(report: string): Totals
   closingLines(totals: Totals): string[]
+  unexpectedSkips(reasons: readonly string[], expected: readonly string[]): string[]
 }
 
 const sources = readdirSync(repositoryFile('test'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
@@ -48,4 +49,9 @@ test('the closing lines count skipped tests by reason, and the last line has onl
   ])
   expect(closingLines(outcome(join(folder, 'missing.json')))).toEqual(['0 passed, 1 failed, 0 skipped'])
   rmSync(folder, { recursive: true })
+})
+
+test('a skip for a reason that isn’t expected is reported once', () => {
+  expect(unexpectedSkips(['root', 'no Chromium', 'root', 'no Chromium'], ['root'])).toEqual(['no Chromium'])
+  expect(unexpectedSkips([], ['root'])).toEqual([])
 })

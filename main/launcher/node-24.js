@@ -4,8 +4,8 @@ import { oneAtATime } from './once.js'
 import { SetupError, say } from './places.js'
 import { runQuietly } from './run.js'
 
-/** better-sqlite3 crashes on older versions. */
-const oldest = [22, 14]
+/** The oldest supported version: it runs TypeScript directly, which the developers' commands do; better-sqlite3 crashes before 22.14. */
+const oldest = [22, 18]
 
 /** The Node binary to run Laurel on: this one if it is new enough, otherwise a Node 24 in the data folder, downloaded once. */
 export async function ensureNode(home, version = process.versions.node) {
@@ -26,7 +26,7 @@ export function presentNode(home) {
 
 function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number)
-  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
+  return major >= 24 || (major === oldest[0] && minor >= oldest[1]) // 23 has no long-term support
 }
 
 const fetchedNode = (home) => nodeProgram(join(home, 'node'))

@@ -100,11 +100,11 @@ test('only one launcher at a time executes a setup step', async () => {
 
 test('a Node that is new enough is used directly; otherwise the downloaded one is', async () => {
   const { ensureNode } = await load<Node24>('node-24.js')
-  for (const version of ['22.14.0', '23.0.0', '24.1.0']) expect(await ensureNode(folder, version)).toBe(process.execPath)
+  for (const version of ['22.18.0', '24.1.0', '25.0.0']) expect(await ensureNode(folder, version)).toBe(process.execPath)
   const fetched = join(folder, 'node/node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
   mkdirSync(dirname(fetched), { recursive: true })
   writeFileSync(fetched, '')
-  for (const version of ['20.20.2', '22.13.1']) expect(await ensureNode(folder, version)).toBe(fetched)
+  for (const version of ['20.20.2', '22.17.1', '23.5.0']) expect(await ensureNode(folder, version)).toBe(fetched)
 })
 
 test('if the system does not report start times, the last heartbeat decides whether a lock is held', async () => {

@@ -69,7 +69,7 @@ function rotate(folder: string): void {
 export const olderLogs = (folder: string): string[] => {
   try {
     return readdirSync(folder)
-      .filter((name) => /^laurel\.\d+\.jsonl$/.test(name) || /^desktop(\.\d+)?\.log$/.test(name))
+      .filter((name) => /^laurel\.\d+\.jsonl$/.test(name))
       .map((name) => join(folder, name))
   } catch {
     return [] // no log folder yet

@@ -65,7 +65,7 @@ function rotate(folder: string): void {
   renameSync(join(folder, fileName), join(folder, olderName(1)))
 }
 
-/** Rotated log files, and those of older versions. */
+/** Rotated log files. */
 export const olderLogs = (folder: string): string[] => {
   try {
     return readdirSync(folder)

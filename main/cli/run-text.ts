@@ -6,13 +6,7 @@ import { durationText } from './run-view.ts'
 /** A table of runs. */
 export function listText(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'There are no runs yet. Create one: laurel run new --recipe demo\n'
-  const rows = runs.map((run) => [
-    run.id,
-    run.name,
-    run.status,
-    `${run.iteration} ${run.stage ?? ''}`,
-    run.created_at,
-  ])
+  const rows = runs.map((run) => [run.id, run.name, run.status, `${run.iteration} ${run.stage ?? ''}`, run.created_at])
   return tableText([['id', 'name', 'status', 'iteration', 'created'], ...rows])
 }
 

@@ -23,11 +23,7 @@ export interface Notice {
 const lookMs = 1000
 
 /** Keeps the signs in step with the runs of the data folder until `signal` aborts. */
-export async function watchRuns(
-  { live, queue, runs }: Pick<Application, 'live' | 'queue' | 'runs'>,
-  signs: RunSigns,
-  signal: AbortSignal,
-) {
+export async function watchRuns({ live, queue, runs }: Pick<Application, 'live' | 'queue' | 'runs'>, signs: RunSigns, signal: AbortSignal) {
   let wasWorking = false
   const look = (): void => {
     const isWorking = queue.active().length > 0

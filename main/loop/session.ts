@@ -1,5 +1,5 @@
-import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
+import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type EngineChoice, engineChoice, type JobState } from '../shared/enums.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { isPassing, type RunEvent, stageName } from '../shared/run-events.ts'
@@ -93,7 +93,11 @@ function noteForgottenEnd({ iteration, stage }: RunRow, tell: RunContext['tell']
 }
 
 /** Stores the engine of the first start, and warns if a later one differs. Returns the precision. */
-async function settleEngine({ store, runId }: SessionOptions, engine: Engine, tell: RunContext['tell']): Promise<EngineChoice['precision']> {
+async function settleEngine(
+  { store, runId }: SessionOptions,
+  engine: Engine,
+  tell: RunContext['tell'],
+): Promise<EngineChoice['precision']> {
   const run = store.runs.resolve(runId)
   const info = await engine.info()
   const used = engineChoice.parse(info)

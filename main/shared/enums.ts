@@ -8,7 +8,17 @@ import { precision } from './train-config.ts'
  * States of a job, which is a run or an evaluation by hand. `pausing`, `finishing`: a process still works on it, as the user requested.
  * `finishing`: it ends early and keeps its results.
  */
-export const jobState = z.enum(['created', 'queued', 'running', 'waiting-for-review', 'pausing', 'paused', 'finishing', 'finished', 'failed'])
+export const jobState = z.enum([
+  'created',
+  'queued',
+  'running',
+  'waiting-for-review',
+  'pausing',
+  'paused',
+  'finishing',
+  'finished',
+  'failed',
+])
 export type JobState = z.infer<typeof jobState>
 
 /** What the user can want of a job. `end`: to finish early, with its results. */

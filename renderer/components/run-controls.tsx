@@ -53,9 +53,7 @@ export function RunControls({ run, inView = false }: RunControlsProps) {
           isPrimary={status !== 'waiting-for-review'} // the review button is
           pending={isStarting}
           onClick={() =>
-            status === 'waiting-for-review'
-              ? confirmReview.mutate({ id: run.id, iteration: run.iteration })
-              : start.mutate({ id: run.id })
+            status === 'waiting-for-review' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
           }
         />
       )}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { arenaApi } from '../../main/app/evaluations/arena.ts'
-import { findModel } from '../../main/app/models/model-library.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
+import { findModel } from '../../main/app/models/model-library.ts'
 import { homePaths } from '../../main/common/home.ts'
 import type { ArenaEvent, ArenaPair, ArenaPrompt } from '../../main/shared/contract/evaluations-contract.ts'
 import type { LibraryModel } from '../../main/shared/contract/models-contract.ts'

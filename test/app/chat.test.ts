@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { type ChatColumn, chat } from '../../main/app/models/chat-service.ts'
 import { findModel } from '../../main/app/models/model-library.ts'
-import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import { homePaths } from '../../main/common/home.ts'
 import type { ChatEvent, ChatSampling, LibraryModel } from '../../main/shared/contract/models-contract.ts'
 import { LaurelError } from '../../main/shared/errors.ts'

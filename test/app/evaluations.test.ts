@@ -9,8 +9,8 @@ import type { Store } from '../../main/store/store.ts'
 import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
 import { type EvaluationJobs, evaluationJobsOn } from '../support/evaluation-jobs.ts'
 import { openFillableStore } from '../support/full-disk.ts'
-import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
 import { takeAsKilledProcess } from '../support/job-state.ts'
+import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
@@ -217,10 +217,7 @@ test('an evaluation whose process was killed is interrupted, and can be resumed 
 test('a judge is compared with human ranks of answers, alongside length', async () => {
   const jobs = jobsWith()
   const source = { from: 'file', path: join(home, 'ranked.jsonl') } as const
-  jobs.start(
-    { kind: 'judge', model: model('base'), judge: judgeRecipe.parse({ method: 'expected' }), source, count: 10, seed: 1 },
-    'base',
-  )
+  jobs.start({ kind: 'judge', model: model('base'), judge: judgeRecipe.parse({ method: 'expected' }), source, count: 10, seed: 1 }, 'base')
   const [evaluation] = await settled(jobs)
   expect(evaluation).toMatchObject({
     status: 'finished',

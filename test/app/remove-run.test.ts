@@ -7,8 +7,8 @@ import { cleanUp } from '../../main/app/system/clean-up.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import type { Store } from '../../main/store/store.ts'
-import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 import { leaseToken, setJobState } from '../support/job-state.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 let home: string
 let remove: () => void

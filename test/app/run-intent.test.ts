@@ -9,9 +9,9 @@ import { LaurelError } from '../../main/shared/errors.ts'
 import type { StageName } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
 import { openFillableStore } from '../support/full-disk.ts'
+import { leaseToken } from '../support/job-state.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, tinyHome } from '../support/tiny-run.ts'
-import { leaseToken } from '../support/job-state.ts'
 
 let home: string
 let remove: () => void

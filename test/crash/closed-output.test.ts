@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
+import { leaseToken } from '../support/job-state.ts'
 import { needing, posix } from '../support/needs.ts'
 import { repositoryFile } from '../support/shared.ts'
 import { createTextRuns } from '../support/text-run.ts'
 import { openTinyStore, tinyHome } from '../support/tiny-run.ts'
-import { leaseToken } from '../support/job-state.ts'
 
 let home: string
 let remove: () => void

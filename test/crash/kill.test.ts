@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { generators } from '../../main/common/random.ts'
 import type { Store } from '../../main/store/store.ts'
-import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 import { setJobState } from '../support/job-state.ts'
+import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 const { uniform } = generators.murmur
 

@@ -3,11 +3,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../../main/store/store.ts'
 import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { leaseToken, setJobState } from '../support/job-state.ts'
 import { browser, needing } from '../support/needs.ts'
 import { makeReviewRun } from '../support/review-run.ts'
 import { type ServedLaurel, startServe } from '../support/served.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
-import { leaseToken, setJobState } from '../support/job-state.ts'
 
 /** For busy machines. */
 const patient = { timeout: 60_000 }

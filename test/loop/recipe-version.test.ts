@@ -8,9 +8,9 @@ import { loadRecipe } from '../../main/loop/recipe/load-recipe.ts'
 import { checkRecipe } from '../../main/loop/recipe/recipe-problems.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { recipeVersion, upgradeRecipe } from '../../main/shared/recipe-version.ts'
+import { leaseToken } from '../support/job-state.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { createTinyRun, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
-import { leaseToken } from '../support/job-state.ts'
 
 describe('upgrading a recipe', () => {
   const steps = [

@@ -11,8 +11,8 @@ import { storedRecipe } from '../../main/loop/recipe/stored-recipe.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
-import { fixtureFile } from '../support/shared.ts'
 import { evaluationJobsOn } from '../support/evaluation-jobs.ts'
+import { fixtureFile } from '../support/shared.ts'
 import { standInEngine, writeModel } from '../support/stand-in-engine.ts'
 
 /**
@@ -203,7 +203,13 @@ describe('a database with evaluations of runs and evaluations by hand', () => {
     const ids = [...store.evaluations.list(), ...store.evaluations.ofAllRuns()].map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     expect(store.evaluations.find(handMade.judge)).toMatchObject({ model: 'base', against: '', judge: 'base', total: 16, done: 1 })
-    expect(store.evaluations.find(handMade.halfDone)).toMatchObject({ against: 'other', judge: 'base', done: 7, status: 'paused', wanted: 'pause' })
+    expect(store.evaluations.find(handMade.halfDone)).toMatchObject({
+      against: 'other',
+      judge: 'base',
+      done: 7,
+      status: 'paused',
+      wanted: 'pause',
+    })
     const [first] = evaluationsOfRuns(store)
     expect(first).toMatchObject({ run: { id: runId }, kind: 'judge', model: 'SFT', status: 'finished', settings: null })
     const told = store.events.after(runId, 0).find(({ event }) => (event as { kind: string }).kind === 'evaluated')

@@ -7,7 +7,6 @@ import { type Claim, giveUp, isHeld } from '../../main/common/claim.ts'
 import { processStart, stateOf } from '../../main/common/process-identity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 
-
 let folder: string
 let path: string
 let store: Store

@@ -7,8 +7,8 @@ import { demoRecipe } from '../../main/demo/demo-run.ts'
 import { promptSet } from '../../main/demo/prompt-sets.ts'
 import { saveModel } from '../../main/engine/model/formats/safetensors/save-model.ts'
 import { openStore } from '../../main/store/store.ts'
-import { tinyModel } from './tiny-model.ts'
 import { setJobState } from './job-state.ts'
+import { tinyModel } from './tiny-model.ts'
 
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 

@@ -7,7 +7,12 @@ import type { Store } from '../../main/store/store.ts'
 export function setJobState(store: Store, id: string, state: JobState): void {
   const db = new Sqlite(store.file.path)
   const at = state === 'finished' ? new Date().toISOString() : null
-  db.prepare('UPDATE jobs SET state = ?, finished_at = ?, attempts = max(attempts, ?) WHERE id = ?').run(state, at, Number(state !== 'created'), id)
+  db.prepare('UPDATE jobs SET state = ?, finished_at = ?, attempts = max(attempts, ?) WHERE id = ?').run(
+    state,
+    at,
+    Number(state !== 'created'),
+    id,
+  )
   db.close()
 }
 
@@ -18,7 +23,9 @@ export const leaseToken = (store: Store, id: string): string | null => store.job
 export function takeAsKilledProcess(store: Store, id: string): void {
   setJobState(store, id, 'running')
   const db = new Sqlite(store.file.path)
-  db.prepare("UPDATE jobs SET token = 'old', host = ?, pid = ?, process_started = 'never', heartbeat_at = ?, queued_at = NULL WHERE id = ?").run(
+  db.prepare(
+    "UPDATE jobs SET token = 'old', host = ?, pid = ?, process_started = 'never', heartbeat_at = ?, queued_at = NULL WHERE id = ?",
+  ).run(
     hostname(),
     2 ** 22 + 1, // above Linux's largest pid
     Date.now(),

@@ -24,7 +24,10 @@ const questionOf = (n: number): string => `${openings[n % 4]} ${subjects[n % 10]
  * A run that has formed the pairs of its first iteration, written directly into the store: prompts with three candidates each, three judgements of
  * each candidate, and pairs by the rule. Scores are a function of the indices, so that tests know them.
  */
-export function makeReviewRun(store: Store, { prompts, status = 'waiting-for-review', name = 'to review', ...texts }: ReviewRunOptions): string {
+export function makeReviewRun(
+  store: Store,
+  { prompts, status = 'waiting-for-review', name = 'to review', ...texts }: ReviewRunOptions,
+): string {
   const { question = questionOf, answer = (n, sample) => `Answer ${sample} to question ${n}.` } = texts
   const recipe = recipeSchema.parse({ name, base_model: '/models/none', review: { wait: true } })
   const runId = store.runs.create({ name, recipe })

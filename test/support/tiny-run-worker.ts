@@ -11,8 +11,7 @@ const store = openTinyStore(home)
 const engine = standInEngine({ onItem: (given) => process.stdout.write(`${given}\n`), itemMs: pause === undefined ? 0 : Number(pause) })
 const wanted = keep === undefined ? 'work' : 'end' // like "stop and keep" of a run that isn't running
 try {
-  process.exitCode =
-    (await workOn({ store, home, runId, startEngine: async () => engine, heartbeatMs: 20, wanted })) === 'finished' ? 0 : 3
+  process.exitCode = (await workOn({ store, home, runId, startEngine: async () => engine, heartbeatMs: 20, wanted })) === 'finished' ? 0 : 3
 } finally {
   store.close()
 }

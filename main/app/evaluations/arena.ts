@@ -6,9 +6,9 @@ import type { ArenaVote } from '../../shared/enums.ts'
 import { badInput, fromErrorValue } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { ArenaRound } from '../../store/tables/arena-table.ts'
+import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { chat } from '../models/chat-service.ts'
 import { labelOf } from '../models/model-library.ts'
-import type { SharedEngine } from '../jobs/shared-engine.ts'
 
 /** How often to draw another pair when both answers are equal. After that, the user sees equal answers and may vote a tie. */
 const mostDraws = 5

@@ -29,7 +29,8 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
     mustBeStartable(jobId) {
       const { status } = find(jobId)
       if (status === 'finished') throw new LaurelError('BAD_INPUT', 'The evaluation is already finished.', 'Start a new one.')
-      if (store.jobs.isWorkedOn(jobId)) throw new LaurelError('BUSY', 'Another process is working on the evaluation.', 'Wait for it, or pause it.')
+      if (store.jobs.isWorkedOn(jobId))
+        throw new LaurelError('BUSY', 'Another process is working on the evaluation.', 'Wait for it, or pause it.')
     },
     begin(jobId) {
       const { id, settings } = find(jobId)

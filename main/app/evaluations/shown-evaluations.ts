@@ -12,7 +12,9 @@ export const requestedEvaluations = (store: Store): ShownEvaluation[] =>
   store.evaluations.list().flatMap((evaluation) => {
     const { settings, wanted: _, ...shown } = evaluation
     const { data } = evaluationSettings.safeParse(settings)
-    return data === undefined ? [] : [{ ...shown, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
+    return data === undefined
+      ? []
+      : [{ ...shown, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
   })
 
 /** Evaluations that runs made of their models, newest run first. */

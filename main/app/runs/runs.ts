@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
+import type { JobSession, JobSessionOptions } from '../../loop/job-session.ts'
 import { checkFiles } from '../../loop/recipe/recipe-files.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
-import type { JobSession, JobSessionOptions } from '../../loop/job-session.ts'
 import { beginRun } from '../../loop/session.ts'
 import { refuseEnded } from '../../loop/stages/early-end.ts'
 import { isUnreviewed, refuseUnreviewed } from '../../loop/stages/wait-for-review.ts'
@@ -64,11 +64,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
       refuseUnreviewed(run)
       const job = store.jobs.find(run.id)
       if (job === undefined || !isWorkedOn(job)) return
-      throw new LaurelError(
-        'BUSY',
-        `Process ${job.pid} on ${job.host} is running ${run.id}.`,
-        'Pause it there first, then start it here.',
-      )
+      throw new LaurelError('BUSY', `Process ${job.pid} on ${job.host} is running ${run.id}.`, 'Pause it there first, then start it here.')
     },
 
     /** Starts or resumes a run; both complete whatever is missing. Throws BUSY if another process is running it. */

@@ -64,7 +64,8 @@ export function cleanUp({ home, store, find = () => deletables(home, store) }: C
   /** The last check before a folder is deleted: since listing, the run may have started, or another run may use its model. */
   const isStillFree = ({ runId, group, paths }: Deletable): boolean =>
     runId === null ||
-    (!store.jobs.isWorkedOn(runId) && (group !== 'models' || paths.every((path) => modelUses(store, home, runId).of(path, runId).length === 0)))
+    (!store.jobs.isWorkedOn(runId) &&
+      (group !== 'models' || paths.every((path) => modelUses(store, home, runId).of(path, runId).length === 0)))
 
   return {
     items: async (): Promise<CleanUpItem[]> => (await find()).map(({ runId: _, ...item }) => item),

@@ -114,10 +114,7 @@ export function evaluationsTable(db: Database, jobs: JobsTable) {
     setTotal: (id: number, units: number): void => void total({ id, total: units }),
     remove: (id: number): void => void remove({ id }),
   }
-  return table
 }
-
-type EndStatus = Exclude<EvaluationStatus, 'queued' | 'running'>
 
 interface NewEvaluation {
   readonly kind: EvaluationKind

@@ -151,7 +151,13 @@ export function jobsTable(db: Database) {
       return job !== undefined && isWorkedOn(job)
     },
     /** Ids of the jobs that a living process works on. */
-    workedOn: (): Set<string> => new Set(leased.all({}).filter(isWorkedOn).map(({ id }) => id)),
+    workedOn: (): Set<string> =>
+      new Set(
+        leased
+          .all({})
+          .filter(isWorkedOn)
+          .map(({ id }) => id),
+      ),
     /** In queue order. */
     queued: (): JobRow[] => queued.all({}).map(asItIs),
     /** Queues it, to be started when the accelerator is free; one that is queued keeps its position. */

@@ -43,7 +43,9 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
             <Menu.Item
               leftSection={<IconPlayerPlay size={14} />}
               onClick={() =>
-                run.status === 'waiting-for-review' ? confirmReview.mutate({ id: run.id, iteration: run.iteration }) : start.mutate({ id: run.id })
+                run.status === 'waiting-for-review'
+                  ? confirmReview.mutate({ id: run.id, iteration: run.iteration })
+                  : start.mutate({ id: run.id })
               }
             >
               {startWord}

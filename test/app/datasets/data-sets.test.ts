@@ -7,10 +7,10 @@ import { uploads as uploadsOf } from '../../../main/app/datasets/uploads.ts'
 import { importFile } from '../../../main/data/import-file.ts'
 import { recipe as recipeSchema } from '../../../main/shared/recipe.ts'
 import type { Store } from '../../../main/store/store.ts'
+import { setJobState } from '../../support/job-state.ts'
 import { needing, referenceNumbers } from '../../support/needs.ts'
 import { sharedFile } from '../../support/shared.ts'
 import { createTinyRun, openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../../support/tiny-run.ts'
-import { setJobState } from '../../support/job-state.ts'
 
 let home: string
 let remove: () => void

@@ -8,9 +8,9 @@ import { homePaths } from '../../../main/common/home.ts'
 import { checkOf } from '../../../main/store/database/integrity.ts'
 import { makeBackup } from '../../../main/store/database/make-backup.ts'
 import { openStore, type Store } from '../../../main/store/store.ts'
-import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
 import { evaluationJob } from '../../../main/store/tables/jobs-table.ts'
 import { setJobState } from '../../support/job-state.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
 
 let home: string
 let remove: () => void

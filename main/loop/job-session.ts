@@ -158,7 +158,7 @@ function lose(lease: Lease, what: string): LaurelError {
 function storeEnd(options: JobSessionOptions, lease: Lease, end: JobEnd, outcome: JobOutcome | 'failed'): void {
   const { store, jobId, what, record, onEnd = () => {}, log = () => {} } = options
   const { jobs } = store
-  if (!jobs.isFreeFor(jobId, lease.token)) throw lose(lease, what)
+  if (!mayBeFree(options, lease)) throw lose(lease, what)
   jobs.holdUnsaved(jobId, end)
   const save = (): void => {
     try {
@@ -177,6 +177,15 @@ function storeEnd(options: JobSessionOptions, lease: Lease, end: JobEnd, outcome
     onFailure: (reason) => log(`couldn't store how ${what} ended yet: ${textOf(reason)}`),
   })
   onEnd(end)
+}
+
+/** False if another session has certainly taken the job. If the database can't tell, the write below will. */
+function mayBeFree({ store, jobId }: JobSessionOptions, { token }: Lease): boolean {
+  try {
+    return store.jobs.isFreeFor(jobId, token)
+  } catch {
+    return true
+  }
 }
 
 /** A database error in words that the user can act on. */

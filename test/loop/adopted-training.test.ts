@@ -20,11 +20,39 @@ afterEach(() => {
   remove()
 })
 
+type Rejects = (store: Store, fails: (name: string) => boolean) => Partial<Store>
+
+const locked = (): Error => new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY')
+
+/** Metrics from `step` of M1's training on. */
+const metricsFrom =
+  (step: number): Rejects =>
+  ({ metrics }, isTraining) => ({
+    metrics: {
+      ...metrics,
+      addStep(...args) {
+        if (isTraining('M1') && args[1] >= step) throw locked()
+        metrics.addStep(...args)
+      },
+    },
+  })
+
+/** All references of M2's training but the first. */
+const references: Rejects = ({ trainings }, isTraining) => ({
+  trainings: {
+    ...trainings,
+    addReference(...args) {
+      if (isTraining('M2') && args[1] > 0) throw locked()
+      trainings.addReference(...args)
+    },
+  },
+})
+
 /**
- * The database rejects metrics from `step` of M1's training on, while the engine finishes the training and saves the model, as in a separate
- * process. Returns the run and the model's folder.
+ * The database rejects something of a training, while the engine finishes it and saves the model, as in a separate process. Returns the run
+ * and the model's folder.
  */
-async function trainWithout(step: number): Promise<{ runId: string; out: string; checkpoints: string }> {
+async function trainWithout(rejects: Rejects): Promise<{ runId: string; out: string; checkpoints: string }> {
   const runId = createTinyRun(store, home)
   const engine = standInEngine()
   let asked: TrainParams | undefined
@@ -35,17 +63,8 @@ async function trainWithout(step: number): Promise<{ runId: string; out: string;
       return engine.train(...args)
     },
   }
-  const locked: Store = {
-    ...store,
-    metrics: {
-      ...store.metrics,
-      addStep(...args) {
-        if (asked?.out.endsWith('M1') && args[1] >= step) throw new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY')
-        store.metrics.addStep(...args)
-      },
-    },
-  }
-  const work = workOn({ store: locked, home, runId, startEngine: async () => watched })
+  const rejecting: Store = { ...store, ...rejects(store, (name) => asked?.out.endsWith(name) ?? false) }
+  const work = workOn({ store: rejecting, home, runId, startEngine: async () => watched })
   await expect(work).rejects.toMatchObject({ code: 'BUSY' })
   for await (const _ of engine.train(asked!)); // the engine finishes by itself
   return { runId, out: asked!.out, checkpoints: asked!.checkpoints }
@@ -65,7 +84,7 @@ async function undisturbed(): Promise<ReturnType<typeof contentOfRun>> {
 const summaryOf = (runId: string): unknown => store.stages.find(runId, 0, 'train')?.summary
 
 test('a model completed while the database rejected metrics is adopted with all its steps and the correct summary', async () => {
-  const { runId, out } = await trainWithout(3)
+  const { runId, out } = await trainWithout(metricsFrom(3))
   const { ino } = statSync(out)
   expect(await workWithStandIn(store, home, runId)).toBe('finished')
   expect(statSync(out).ino).toBe(ino) // adopted, not trained again
@@ -75,8 +94,17 @@ test('a model completed while the database rejected metrics is adopted with all 
   expect(contentOfRun(home).metrics).toEqual((await undisturbed()).metrics)
 })
 
+test('a model completed while the database rejected reference log-probabilities is adopted with all of them', async () => {
+  const { out } = await trainWithout(references)
+  const { ino } = statSync(out)
+  const [run] = store.runs.list()
+  expect(await workWithStandIn(store, home, run.id)).toBe('finished')
+  expect(statSync(out).ino).toBe(ino)
+  expect(contentOfRun(home)).toEqual(await undisturbed())
+})
+
 test('if the journal is lost too, the last steps are repeated and give the same model', async () => {
-  const { runId, out, checkpoints } = await trainWithout(3)
+  const { runId, out, checkpoints } = await trainWithout(metricsFrom(3))
   const model = readFileSync(join(out, 'weights'), 'utf8')
   rmSync(join(checkpoints, 'journal'))
   const warnings: string[] = []
@@ -88,7 +116,7 @@ test('if the journal is lost too, the last steps are repeated and give the same 
 })
 
 test('a training interrupted by an incomplete stop-and-keep continues to its end', async () => {
-  const { runId, out, checkpoints } = await trainWithout(3)
+  const { runId, out, checkpoints } = await trainWithout(metricsFrom(3))
   const model = readFileSync(join(out, 'weights'), 'utf8')
   rmSync(out, { recursive: true })
   for (const name of readdirSync(checkpoints)) if (Number(name) > 4) rmSync(join(checkpoints, name))

@@ -69,7 +69,7 @@ describe('a lock taken over by another process, as after a suspend', () => {
       finish(...stage)
       if (stage[1] !== 2 || stage[2] !== 'evaluate') return
       const db = elsewhere()
-      db.prepare("UPDATE locks SET token = 'another', host = ? WHERE run_id = ?").run(hostname(), runId)
+      db.prepare("UPDATE jobs SET token = 'another', host = ? WHERE id = ?").run(hostname(), runId)
       db.close()
     }
     await expect(workWithStandIn(store, home, runId, {}, { heartbeatMs: 3_600_000 })).rejects.toMatchObject({ code: 'BUSY' })

@@ -10,6 +10,7 @@ import { checkOf } from '../../main/store/database/integrity.ts'
 import { dailyOf, makeBackup } from '../../main/store/database/make-backup.ts'
 import { recoverDatabase, restoreDatabase } from '../../main/store/database/repair.ts'
 import { explainStoreError } from '../../main/store/database/store-error.ts'
+import { openStore } from '../../main/store/store.ts'
 
 let folder: string
 let path: string
@@ -22,11 +23,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** Creates runs with a recipe of one page each and two events, and closes the database. */
 function fill(runs = 200): void {
   const db = openDatabase(path)
-  const run = db.prepare("INSERT INTO runs (id, name, status, recipe, created_at) VALUES (?, 'x', 'created', ?, '')")
+  const run = db.prepare("INSERT INTO runs (id, name, recipe, created_at) VALUES (?, 'x', ?, '')")
+  const job = db.prepare("INSERT INTO jobs (id, run_id, state) VALUES (@id, @id, 'finished')")
   const event = db.prepare("INSERT INTO events (run_id, at, event) VALUES (?, '', '{}')")
   db.transaction(() => {
     for (let i = 0; i < runs; i++) {
       run.run(`r-${i}`, 'x'.repeat(3000))
+      job.run({ id: `r-${i}` })
       event.run(`r-${i}`)
       event.run(`r-${i}`)
     }
@@ -178,6 +181,18 @@ describe('a damaged page', () => {
     recoverDatabase(path)
     expect(checkOf(path)).toEqual([])
     expect(runsIn()).toBeGreaterThanOrEqual(0)
+  })
+
+  it('that took the jobs of runs away doesn’t hide the runs: they can be listed and resumed', () => {
+    fill()
+    const db = openDatabase(path)
+    db.exec("DELETE FROM jobs WHERE id < 'r-3'")
+    db.close()
+    recoverDatabase(path)
+    const store = openStore(path)
+    expect(store.jobs.find('r-1')).toMatchObject({ runId: 'r-1', state: 'created' })
+    expect(store.jobs.find('r-4')).toMatchObject({ runId: 'r-4', state: 'finished' })
+    store.close()
   })
 })
 

@@ -64,12 +64,13 @@ function writeRuns(db: Database, home: string, { runs }: LargeStore): void {
   const recipe = JSON.stringify(demoRecipe(0, 'self'))
   const engine = JSON.stringify({ backend: 'tensorflow', precision: 'float32', threads: 2 })
   const run = db.prepare(
-    `INSERT INTO runs (id, name, status, iteration, stage, recipe, engine, created_at, finished_at)
-     VALUES (?, ?, 'finished', 2, 'evaluate', ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, name, iteration, stage, recipe, engine, created_at) VALUES (?, ?, 2, 'evaluate', ?, ?, ?)`,
   )
+  const job = db.prepare("INSERT INTO jobs (id, run_id, state, attempts, finished_at) VALUES (@id, @id, 'finished', 1, @at)")
   for (let i = 0; i < runs; i++) {
     const at = new Date(Date.UTC(2026, 0, 1) + i * 3_600_000).toISOString()
-    run.run(runId(i), `run ${i}`, recipe, engine, at, at)
+    run.run(runId(i), `run ${i}`, recipe, engine, at)
+    job.run({ id: runId(i), at })
   }
   const model = db.prepare(
     `INSERT INTO models (run_id, name, path, initialised_from, reference, data, sha256, created_at)
@@ -87,8 +88,8 @@ function writeRuns(db: Database, home: string, { runs }: LargeStore): void {
   for (let i = 0; i < 42; i++)
     event.run(JSON.stringify({ kind: 'note', iteration: 1, stage: 'prompts', text: `something happened, number ${i}` }))
   const evaluation = db.prepare(
-    `INSERT INTO evaluations (run_id, model, kind, against, judge, title, status, result, created_at, finished_at)
-     SELECT id, ?, ?, ?, 'M1', '', 'finished', ?, created_at, created_at FROM runs`,
+    `INSERT INTO evaluations (run_id, model, kind, against, judge, title, result, created_at)
+     SELECT id, ?, ?, ?, 'M1', '', ?, created_at FROM runs`,
   )
   for (const [name, against] of [
     ['M2', 'M1'],

@@ -223,6 +223,10 @@ async function* score(
   }
 }
 
+function* referencesOf({ task, rows }: TrainParams): Generator<TrainItem> {
+  if (task === 'dpo') for (const row of rows.keys()) yield { kind: 'reference', row, chosen: -10 - row, rejected: -12 - row }
+}
+
 async function* train(params: TrainParams, { signal, conclude }: TrainOptions = {}, give: Give): AsyncGenerator<TrainItem> {
   const steps = Math.max(1, Math.ceil((params.rows.length * params.config.epochs) / params.config.batch_size))
   mkdirSync(params.checkpoints, { recursive: true })
@@ -235,7 +239,8 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
     : []
   if (existsSync(params.out)) {
     yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 }
-    return yield* told
+    yield* told
+    return yield* referencesOf(params)
   }
   const newest = readdirSync(params.checkpoints)
     .filter((name) => /^\d+$/.test(name))
@@ -247,9 +252,7 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
       ? digest(contentOf(params.model), settingsOf(params.config), params.rows)
       : readFileSync(join(params.checkpoints, newest), 'utf8')
   yield { kind: 'started', steps, resumedFrom, truncatedRows: 0 }
-  if (params.task === 'dpo') {
-    for (const row of params.rows.keys()) yield { kind: 'reference', row, chosen: -10 - row, rejected: -12 - row }
-  }
+  yield* referencesOf(params)
   const known = told.filter(({ step }) => step <= resumedFrom)
   writeFileSync(journal, known.map((item) => `${JSON.stringify(item)}\n`).join(''))
   yield* known

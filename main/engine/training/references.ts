@@ -11,12 +11,14 @@ import type { Decoder } from '../model/decoder.ts'
 import { pairTokens, type Reference, referenceLogprobs } from './dpo.ts'
 import type { DpoExample } from './encoded-rows.ts'
 
-const header = z.object({ of: z.string() })
+const header = z.object({ of: z.string(), rows: z.array(z.int()).default([]) })
 const stored = z.object({ chosen: z.number(), rejected: z.number() })
 
 /** What a training's reference log-probabilities depend on: the exact pairs, and the reference model with its precision. */
 export interface ReferenceOf {
   readonly examples: readonly DpoExample[]
+  /** The training row of each pair; rows that were left out have none. */
+  readonly rows: readonly number[]
   /** The model's fingerprint and precision, as one string. */
   readonly model: string
 }
@@ -41,7 +43,7 @@ export async function* referencesOf(
   { checkpoints, isOver, budget = tokenBudget(decoder.config.hidden) }: ReferencePass,
 ): AsyncGenerator<TrainItem, Reference[]> {
   const { examples } = of
-  const file = referenceFile(checkpoints, identityOf(of))
+  const file = referenceFile(checkpoints, { of: identityOf(of), rows: [...of.rows] })
   const references = file.read(examples.length)
   const portions = microBatches(examples, pairTokens, budget)
   let start = 0
@@ -62,6 +64,17 @@ export async function* referencesOf(
   return references
 }
 
+/** The references of a training that was completed earlier: its owner may have been killed, or had no disk space, before storing them. */
+export function* storedReferences(checkpoints: string): Generator<TrainItem> {
+  const [first, ...lines] = completeLines(referencePath(checkpoints))
+  const rows = header.safeParse(parse(first)).data?.rows ?? []
+  for (const [i, line] of lines.slice(0, rows.length).entries()) {
+    const read = stored.safeParse(parse(line))
+    if (!read.success) return
+    yield { kind: 'reference', row: rows[i], ...read.data }
+  }
+}
+
 function checkNumbers(references: readonly Reference[], start: number): void {
   const wrong = references.findIndex(({ chosen, rejected }) => !Number.isFinite(chosen) || !Number.isFinite(rejected))
   if (wrong === -1) return
@@ -76,20 +89,24 @@ function identityOf({ examples, model }: ReferenceOf): string {
   return hash.digest('hex')
 }
 
-/** The reference file: a header line with the identity, then one line per pair. */
-function referenceFile(checkpoints: string, identity: string) {
-  const path = join(checkpoints, 'references.jsonl')
+const referencePath = (checkpoints: string): string => join(checkpoints, 'references.jsonl')
+
+/** An incomplete last line has no newline. */
+const completeLines = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
+
+/** The reference file: a header line with the identity and the rows, then one line per pair. */
+function referenceFile(checkpoints: string, head: z.output<typeof header>) {
+  const path = referencePath(checkpoints)
   let bytes: number[] = [] // end of line i, header first
 
   return {
     /** References from the first pair on, up to the first invalid one. */
     read(count: number): Reference[] {
       const references: Reference[] = []
-      const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
-      const complete = lines.slice(0, -1) // an incomplete last line has no newline
-      if (header.safeParse(parse(complete[0])).data?.of !== identity) {
+      const complete = completeLines(path)
+      if (header.safeParse(parse(complete[0])).data?.of !== head.of) {
         mkdirSync(checkpoints, { recursive: true })
-        const first = `${JSON.stringify({ of: identity })}\n`
+        const first = `${JSON.stringify(head)}\n`
         replaceFile(path, first)
         bytes = [Buffer.byteLength(first)]
         return references

@@ -18,7 +18,7 @@ import { readNewestCheckpoint, removeCheckpointsBefore, writeCheckpoint } from '
 import type { Reference } from './dpo.ts'
 import { learningRateAt } from './learning-rate.ts'
 import { clipFactor, squaredNormOf, zeroMoments } from './optimizer.ts'
-import { referencesOf } from './references.ts'
+import { referencesOf, storedReferences } from './references.ts'
 import { saveTrained } from './save-trained.ts'
 import { dpoExamples, dpoTask, sftTask, type Task } from './task.ts'
 
@@ -44,8 +44,8 @@ export interface Training {
  */
 export async function* train(params: TrainParams, { signal, conclude }: Partial<Interruptions> = {}): AsyncGenerator<TrainItem> {
   if (existsSync(params.out)) {
-    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; nothing left to do
-    return
+    yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; nothing left to compute
+    return yield* storedReferences(params.checkpoints)
   }
   const { config } = params
   const begin = performance.now()
@@ -115,7 +115,7 @@ async function* prepare(model: LoadedModel, params: TrainParams, isOver: () => b
   if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [], rows: [] }
   const encoded = dpoExamples(model.files, params)
   stage('reference')
-  const of = { examples: encoded.examples, model: `${await modelFingerprint(params.model)} ${params.config.precision}` }
+  const of = { examples: encoded.examples, rows: encoded.rows, model: `${await modelFingerprint(params.model)} ${params.config.precision}` }
   const references = yield* referencesOf(model.decoder, of, { checkpoints: params.checkpoints, isOver })
   return { task: dpoTask(model.decoder, encoded, references, params.config), references, rows: encoded.rows }
 }

@@ -34,11 +34,21 @@ export function copyReadable(from: string, to: string): CopiedTable[] {
     const copied = tables.map((table) => ({ table, ...copyTable(source, target, table) }))
     if (copied.every(({ rows }) => rows === 0) && copied.some(({ hasGaps }) => hasGaps)) throw nothingReadable(from, 'no rows are left')
     const dangling = dropDangling(target, tables)
+    if (tables.includes('jobs')) addLostJobs(target)
     return copied.map((one) => ({ ...one, rows: one.rows - (dangling.get(one.table) ?? 0), dangling: dangling.get(one.table) ?? 0 }))
   } finally {
     source.close()
     target.close()
   }
+}
+
+/** A run or evaluation whose job is lost couldn't be started, or even listed. Resuming one that had finished changes nothing. */
+function addLostJobs(target: Database): void {
+  target.exec(`
+    INSERT INTO jobs (id, run_id, state, attempts) SELECT id, id, iif(stage IS NULL, 'created', 'paused'), stage IS NOT NULL
+      FROM runs WHERE id NOT IN (SELECT id FROM jobs);
+    INSERT INTO jobs (id, evaluation_id, state, attempts) SELECT 'e-' || id, id, iif(result IS NULL, 'paused', 'finished'), 1
+      FROM evaluations WHERE run_id IS NULL AND 'e-' || id NOT IN (SELECT id FROM jobs);`)
 }
 
 function openSource(path: string): Database {

@@ -44,9 +44,10 @@ export const jobsMigration = `
         ELSE status
       END,
       iif(cancel_requested, 'pause', 'work'), iif(status = 'queued' AND NOT cancel_requested, created_at, NULL), status <> 'queued', error,
-      finished_at, owner ->> '$.token', owner ->> '$.host', owner ->> '$.pid', owner ->> '$.started', owner ->> '$.heartbeatAt'
-    FROM (SELECT *, iif(json_valid(e.owner), e.owner, '{}') AS owner FROM evaluations e WHERE run_id IS NULL);
+      finished_at, claim ->> '$.token', claim ->> '$.host', claim ->> '$.pid', claim ->> '$.started', claim ->> '$.heartbeatAt'
+    FROM (SELECT *, iif(json_valid(owner), owner, '{}') AS claim FROM evaluations WHERE run_id IS NULL);
   DROP TABLE locks;
+  DROP INDEX evaluations_by_hand;
   ALTER TABLE evaluations DROP COLUMN status;
   ALTER TABLE evaluations DROP COLUMN owner;
   ALTER TABLE evaluations DROP COLUMN cancel_requested;

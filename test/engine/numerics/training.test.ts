@@ -124,11 +124,12 @@ for (const backend of backends) {
       expect(again.metrics[0].loss).toBeLessThan(plain.metrics[0].loss * 0.95)
     })
 
-    test('a training that is already complete does nothing', async () => {
-      const done = params('sft', sftRows, base, 'done')
-      await run(done)
+    test('a training that is already complete computes nothing, and tells its reference log-probabilities again', async () => {
+      const done = params('dpo', dpoRows, base, 'done')
+      const { references } = await run(done)
+      expect(references.map(({ row }) => row)).toEqual([...dpoRows.keys()])
       const before = hashOf(done.out)
-      expect((await run(done)).metrics).toEqual([])
+      expect(await run(done)).toMatchObject({ metrics: [], references })
       expect(hashOf(done.out)).toBe(before)
     })
 
@@ -156,14 +157,16 @@ async function run(params: TrainParams, stopAfter?: number, endAfter?: number) {
   const conclude = new AbortController()
   if (endAfter === 0) conclude.abort()
   const metrics: StepMetrics[] = []
+  const references: Extract<TrainItem, { kind: 'reference' }>[] = []
   let started: Extract<TrainItem, { kind: 'started' }> | undefined
   for await (const item of train(params, { signal: stop.signal, conclude: conclude.signal })) {
     if (item.kind === 'started') started = item
+    if (item.kind === 'reference') references.push(item)
     if (item.kind === 'step') metrics.push(item.metrics)
     if (item.kind === 'step' && metrics.length === stopAfter) stop.abort()
     if (item.kind === 'step' && metrics.length === endAfter) conclude.abort()
   }
-  return { metrics, resumedFrom: started?.resumedFrom ?? 0, out: params.out }
+  return { metrics, references, resumedFrom: started?.resumedFrom ?? 0, out: params.out }
 }
 
 function withoutTime({ seconds: _, ...metrics }: StepMetrics): StepMetrics {

@@ -48,7 +48,7 @@ export interface Application {
   /** Recipes, checks, and estimates for new runs. */
   readonly newRuns: NewRunsApi
   readonly live: LiveEvents
-  /** Runs and evaluations that this process works on. */
+  /** Runs and evaluations that this process runs. */
   readonly queue: JobQueue
   readonly log: Log
   readonly engines: EngineRegistry

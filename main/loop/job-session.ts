@@ -57,11 +57,11 @@ export interface JobSession {
 const unwindMs = 10_000
 
 /**
- * Works on a job in this process until it ends. Holds the job's lease meanwhile, and fails the work if the job or the database is no longer
+ * Runs a job in this process until it ends. Holds the job's lease meanwhile, and fails the work if the job or the database is no longer
  * the same: another process may take the job over while the machine is suspended, and the database can be deleted. The end is stored
  * whatever happens: on a full disk it is shown now and stored as soon as there is room.
  *
- * Throws BUSY if another process works on the job, and the database's error if it isn't writable.
+ * Throws BUSY if another process runs the job, and the database's error if it isn't writable.
  */
 export function beginJob(options: JobSessionOptions): JobSession {
   const { store, jobId, what, wanted, signal } = options

@@ -5,7 +5,7 @@ import { precision } from './train-config.ts'
 /** Enums of the store, the loop, and the renderer. No imports of the database here. */
 
 /**
- * States of a job, which is a run or an evaluation by hand. `pausing`, `finishing`: a process still works on it, as the user requested.
+ * States of a job, which is a run or an evaluation by hand. `pausing`, `finishing`: a process is still running it, as the user requested.
  * `finishing`: it ends early and keeps its results.
  */
 export const jobState = z.enum([

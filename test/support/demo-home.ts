@@ -7,7 +7,6 @@ import { demoRecipe } from '../../main/demo/demo-run.ts'
 import { promptSet } from '../../main/demo/prompt-sets.ts'
 import { saveModel } from '../../main/engine/model/formats/safetensors/save-model.ts'
 import { openStore } from '../../main/store/store.ts'
-import { setJobState } from './job-state.ts'
 import { tinyModel } from './tiny-model.ts'
 
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -50,7 +49,7 @@ export function demoHome({ tiny = false }: { readonly tiny?: boolean } = {}): De
   for (const [position, instruction] of promptSet('test', 40, 1).entries())
     store.examples.add(runId, { kind: 'held-out', position, instruction })
   store.runs.setPlace(runId, 2, 'evaluate')
-  setJobState(store, runId, 'finished')
+  store.jobs.end(runId, { state: 'finished', error: null })
   store.close()
   return { home, runId, remove: () => rmSync(home, { recursive: true, force: true }) }
 }

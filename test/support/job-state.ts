@@ -19,7 +19,7 @@ export function setJobState(store: Store, id: string, state: JobState): void {
 /** The token of a job's lease; null if there is none. */
 export const leaseToken = (store: Store, id: string): string | null => store.jobs.find(id)?.token ?? null
 
-/** Leaves a job as a process that was killed while it worked on it. */
+/** Leaves a job as a process that was killed while it ran it. */
 export function takeAsKilledProcess(store: Store, id: string): void {
   setJobState(store, id, 'running')
   const db = new Sqlite(store.file.path)

@@ -63,9 +63,7 @@ const runId = (i: number): string => `r-${(10_000 + i).toString(36).padStart(5, 
 function writeRuns(db: Database, home: string, { runs }: LargeStore): void {
   const recipe = JSON.stringify(demoRecipe(0, 'self'))
   const engine = JSON.stringify({ backend: 'tensorflow', precision: 'float32', threads: 2 })
-  const run = db.prepare(
-    `INSERT INTO runs (id, name, iteration, stage, recipe, engine, created_at) VALUES (?, ?, 2, 'evaluate', ?, ?, ?)`,
-  )
+  const run = db.prepare(`INSERT INTO runs (id, name, iteration, stage, recipe, engine, created_at) VALUES (?, ?, 2, 'evaluate', ?, ?, ?)`)
   const job = db.prepare("INSERT INTO jobs (id, run_id, state, attempts, finished_at) VALUES (@id, @id, 'finished', 1, @at)")
   for (let i = 0; i < runs; i++) {
     const at = new Date(Date.UTC(2026, 0, 1) + i * 3_600_000).toISOString()

@@ -3,7 +3,6 @@ import type { Stage } from '../../main/loop/run-context.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
 import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { setJobState } from './job-state.ts'
 
 const { uniform } = generators.murmur
 
@@ -50,7 +49,7 @@ export function makeReviewRun(
     store.stages.begin(runId, 1, 'pairs')
     store.stages.finish(runId, 1, 'pairs', {})
     store.runs.setPlace(runId, 1, 'review')
-    setJobState(store, runId, status)
+    store.jobs.end(runId, { state: status, error: null })
   })
   return runId
 }

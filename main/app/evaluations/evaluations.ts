@@ -17,7 +17,7 @@ export const evaluationsApi = (store: Store, queue: JobQueue) => ({
     return id
   },
   /**
-   * Pauses an evaluation after its current unit of work, in whichever process works on it; completed units are kept. Stored, so that it
+   * Pauses an evaluation after its current unit of work, in whichever process runs it; completed units are kept. Stored, so that it
    * survives a restart. Resolves when it has stopped.
    */
   pause: (id: number): Promise<void> => queue.pause(evaluationJob(store.evaluations.find(id).id)),

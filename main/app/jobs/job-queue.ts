@@ -13,7 +13,7 @@ const retryMs = 5000
 /** What the queue needs to know of runs, or of evaluations. */
 export interface JobKind {
   /**
-   * Whether its jobs go on by themselves: those in the queue start at launch and after another one is paused, and one that works when the
+   * Whether its jobs continue by themselves: those in the queue start at launch and after another one is paused, and one that is running when the
    * application closes returns to the queue. Otherwise the user starts them again.
    */
   readonly isUnattended: boolean
@@ -34,7 +34,7 @@ export interface JobQueueOptions {
   readonly log?: (source: string, text: string) => void
 }
 
-/** A job that this process works on. */
+/** A job that this process runs. */
 interface Working {
   readonly kind: JobKindName
   readonly session: JobSession
@@ -43,8 +43,8 @@ interface Working {
 }
 
 /**
- * Works on jobs in the background of this process. Of each kind, one job works at a time and the others wait in the queue, because they
- * share one accelerator; an evaluation may work beside a run, as chat does, because a user won't wait hours to compare two models. What
+ * Runs jobs in the background of this process. Of each kind, one job runs at a time and the others wait in the queue, because they
+ * share one accelerator; an evaluation may run beside a run, as chat does, because a user won't wait hours to compare two models. What
  * the user wants of a job is stored before it is carried out, so nothing that the user has stopped starts again.
  */
 export class JobQueue {
@@ -56,14 +56,14 @@ export class JobQueue {
     this.#options = options
   }
 
-  /** Ids of the jobs that this process works on. */
+  /** Ids of the jobs that this process runs. */
   active(kind?: JobKindName): string[] {
     return [...this.#working].flatMap(([id, working]) => (kind === undefined || working.kind === kind ? [id] : []))
   }
 
   /**
-   * Starts or resumes a job, or queues it behind the one that this process is working on. Calling it twice has no further effect. Throws
-   * BUSY if another process is working on it or if it is about to stop, and as its kind does.
+   * Starts or resumes a job, or queues it behind the one that this process is running. Calling it twice has no further effect. Throws
+   * BUSY if another process is running it or if it is about to stop, and as its kind does.
    */
   start(id: string): Started {
     const here = this.#working.get(id)
@@ -94,7 +94,7 @@ export class JobQueue {
 
   /**
    * Ends a job early and keeps its results, in this process; resolves when it has ended. If it isn't working, starts it to save them only.
-   * Throws BUSY if another one of its kind is working.
+   * Throws BUSY if another one of its kind is running.
    */
   async conclude(id: string): Promise<void> {
     const kind = this.#kindOf(id)
@@ -109,7 +109,7 @@ export class JobQueue {
     await (here ?? this.#begin(id, kind, 'end')).ended
   }
 
-  /** Whether this process works on it. */
+  /** Whether this process runs it. */
   isWorking(id: string): boolean {
     return this.#working.has(id)
   }
@@ -130,7 +130,7 @@ export class JobQueue {
     return true
   }
 
-  /** Starts what earlier processes left in the queue, of the kinds that go on by themselves. */
+  /** Starts what earlier processes left in the queue, of the kinds that continue by themselves. */
   launch(): void {
     for (const kind of ['run', 'evaluation'] as const) if (this.#options.kinds[kind].isUnattended) this.#startNext(kind)
   }
@@ -161,7 +161,7 @@ export class JobQueue {
     return working
   }
 
-  /** Starts the next queued job of a kind, if none is working. One that can't be started leaves the queue and doesn't block the others. */
+  /** Starts the next queued job of a kind, if none is running. One that can't be started leaves the queue and doesn't block the others. */
   #startNext(kind: JobKindName): void {
     if (this.#isClosing || this.active(kind).length > 0) return
     for (const { id } of this.#queued(kind)) {

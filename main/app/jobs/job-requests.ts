@@ -13,7 +13,7 @@ export function shownState(store: Store, id: string, state: JobState): ShownStat
 const pollMs = 100
 
 /**
- * Pauses a job in whichever process works on it, or removes it from the queue; resolves when it has stopped. The request is stored, so it
+ * Pauses a job in whichever process runs it, or removes it from the queue; resolves when it has stopped. The request is stored, so it
  * holds after a restart. Returns false if no process was working on it.
  */
 export async function requestPause(store: Store, id: string, signal?: AbortSignal): Promise<boolean> {
@@ -28,7 +28,7 @@ export async function requestPause(store: Store, id: string, signal?: AbortSigna
   return false
 }
 
-/** Ends a job early in whichever process works on it; resolves when it has ended. Returns false if no process was working on it. */
+/** Ends a job early in whichever process runs it; resolves when it has ended. Returns false if no process was working on it. */
 export async function requestEnd(store: Store, id: string, signal?: AbortSignal): Promise<boolean> {
   if (!store.jobs.isWorkedOn(id)) return false
   store.jobs.request(id, 'end')
@@ -36,7 +36,7 @@ export async function requestEnd(store: Store, id: string, signal?: AbortSignal)
   return true
 }
 
-/** Resolves when the process that works on it has released it, or is gone. */
+/** Resolves when the process that runs it has released it, or is gone. */
 async function released(store: Store, id: string, signal?: AbortSignal): Promise<void> {
   const token = store.jobs.find(id)?.token
   while (store.jobs.find(id)?.token === token && store.jobs.isWorkedOn(id)) await sleep(pollMs, undefined, { signal })

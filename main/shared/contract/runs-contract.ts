@@ -13,7 +13,7 @@ import { procedure } from './procedure.ts'
 export const shownStatus = z.enum([...jobState.options, 'interrupted'])
 export type ShownStatus = z.infer<typeof shownStatus>
 
-/** Whether a process works on it. */
+/** Whether a process runs it. */
 export const isActive = (status: ShownStatus): boolean => status === 'running' || status === 'pausing' || status === 'finishing'
 
 export const runSummary = z.object({

@@ -33,13 +33,13 @@ export interface JobEnd {
 
 export const evaluationJob = (evaluationId: number): string => `e-${evaluationId}`
 
-/** The lease on a job; null: no process works on it. */
+/** The lease on a job; null: no process runs it. */
 export function leaseOf({ token, host, pid, processStarted, heartbeatAt }: JobRow): Claim | null {
   if (token === null || host === null || pid === null || processStarted === null || heartbeatAt === null) return null
   return { token, host, pid, started: processStarted, heartbeatAt }
 }
 
-/** Whether a living process, this one or another, works on the job. A lease whose process is gone counts as none. */
+/** Whether a living process, this one or another, runs the job. A lease whose process is gone counts as none. */
 export function isWorkedOn(job: JobRow): boolean {
   const lease = leaseOf(job)
   return lease !== null && isHeld(lease)
@@ -49,13 +49,13 @@ const columns = `id, run_id AS runId, evaluation_id AS evaluationId, state, want
   finished_at AS finishedAt, token, host, pid, process_started AS processStarted, heartbeat_at AS heartbeatAt`
 
 /**
- * Jobs: the state of each run and each evaluation by hand, the user's newest request, and the lease of the process that works on it.
+ * Jobs: the state of each run and each evaluation by hand, the user's newest request, and the lease of the process that runs it.
  *
  *     created -> queued -> running -> waiting-for-review | finished | failed
  *                             | -> pausing -> paused
  *                             | -> finishing -> finished
  *
- * At most one process works on a job: it holds a lease, which it renews by heartbeats. `running`, `pausing`, and `finishing` without a
+ * At most one process runs a job: it holds a lease, which it renews by heartbeats. `running`, `pausing`, and `finishing` without a
  * living holder mean that the process was killed; the next start takes the lease over.
  */
 export function jobsTable(db: Database) {
@@ -141,16 +141,16 @@ export function jobsTable(db: Database) {
 
   return {
     addRun: (id: string): void => void insertRun({ id }),
-    /** Unlike a run, it is queued at once: there is nothing to do with it before. */
+    /** Unlike a run, it is queued immediately: there is nothing to do with it before. */
     addEvaluation: (evaluationId: number): void =>
       void insertEvaluation({ id: evaluationJob(evaluationId), evaluationId, at: new Date().toISOString() }),
     find,
-    /** Whether a living process, this one or another, works on it. */
+    /** Whether a living process, this one or another, runs it. */
     isWorkedOn(id: string): boolean {
       const job = one.get({ id })
       return job !== undefined && isWorkedOn(job)
     },
-    /** Ids of the jobs that a living process works on. */
+    /** Ids of the jobs that a living process runs. */
     workedOn: (): Set<string> =>
       new Set(
         leased
@@ -166,22 +166,22 @@ export function jobsTable(db: Database) {
       unsaved.delete(id)
     },
     leaveQueue: (id: string): void => void leaveQueue({ id }),
-    /** Stores what the user wants of it, which outlives the process. The process that works on it reads the request with its heartbeat. */
+    /** Stores what the user wants of it, which outlives the process. The process that runs it reads the request with its heartbeat. */
     request: (id: string, wanted: JobRow['wanted']): void => void want({ id, wanted }),
 
-    /** Reserves the job without working on it, and returns the token of the lease. Throws BUSY if a living process works on it. */
+    /** Reserves the job without working on it, and returns the token of the lease. Throws BUSY if a living process runs it. */
     reserve: (id: string): string => withLease(id, ({ token }) => token),
     /**
      * Begins to work on it: takes the lease and sets the state. `before`: the job until then. `wanted` is 'end' to save the state of a
-     * training only. Throws BUSY if a living process works on it.
+     * training only. Throws BUSY if a living process runs it.
      */
     begin(id: string, wanted: 'work' | 'end' = 'work'): { readonly token: string; readonly before: JobRow } {
-      const begun = withLease(id, ({ token }, before) => {
+      const started = withLease(id, ({ token }, before) => {
         begin({ id, wanted, state: wanted === 'end' ? 'finishing' : 'running' })
         return { token, before }
       })
       unsaved.delete(id)
-      return begun
+      return started
     },
     /** Renews the lease. `isLost`: another process has taken the job over, or it is gone; the holder must stop and write nothing more. */
     heartbeat(id: string, token: string): { readonly isLost: boolean; readonly wanted: JobRow['wanted'] } {

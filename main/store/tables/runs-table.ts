@@ -32,7 +32,7 @@ const source = 'runs r JOIN jobs j ON j.run_id = r.id'
 const idAlphabet = '23456789bcdfghjkmnpqrstvwxz'
 const newId = (): string => `r-${Array.from({ length: 5 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('')}`
 
-/** Runs: one experiment each, with its recipe and position. What a run is doing is told by its job. */
+/** Runs: one experiment each, with its recipe and position. A run's job says what the run is doing. */
 export function runsTable(db: Database, jobs: JobsTable) {
   const insert = command(
     db,

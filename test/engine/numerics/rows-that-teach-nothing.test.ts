@@ -101,7 +101,11 @@ describe("the reference model's pass over the pairs", () => {
     async function pass(name: string, endsAfter = Number.POSITIVE_INFINITY) {
       const done: number[] = []
       const checkpoints = join(folder, name)
-      const items = referencesOf(decoder, { examples, rows: [...examples.keys()], model: 'M' }, { checkpoints, budget: 100, isOver: () => done.length >= endsAfter })
+      const items = referencesOf(
+        decoder,
+        { examples, rows: [...examples.keys()], model: 'M' },
+        { checkpoints, budget: 100, isOver: () => done.length >= endsAfter },
+      )
       for (;;) {
         const next = await items.next()
         if (next.done) return { done, references: next.value }

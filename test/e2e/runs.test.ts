@@ -86,7 +86,7 @@ needing(browser).describe('runs in the window', () => {
     await page.getByRole('button', { name: 'Stop and keep' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'End and keep' }).click()
     await page.getByText('finished').first().waitFor()
-    expect(status(id)).toBe('finished')
+    await expect.poll(() => status(id)).toBe('finished')
     await expect.poll(() => page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
   })
 

@@ -53,8 +53,10 @@ async function evaluate(
   if (store.evaluations.findOfRun(runId, model, kind, against) !== undefined) return
   const result = await measure({ ...stage, owner: ownerOf(stage) })
   if (result === undefined) return
-  store.evaluations.addOfRun(runId, { model, kind, against, judge, result })
-  tell({ kind: 'evaluated', iteration, stage: stage.stage, model, what: kind, against, result })
+  store.transaction(() => {
+    store.evaluations.addOfRun(runId, { model, kind, against, judge, result })
+    tell({ kind: 'evaluated', iteration, stage: stage.stage, model, what: kind, against, result })
+  })
 }
 
 /** Compares two models on the held-out prompts, on which no model was trained. */

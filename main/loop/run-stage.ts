@@ -38,8 +38,12 @@ export async function runStage(
     clock.save()
   }
   if (summary === 'unfinished') return false
-  store.stages.finish(runId, iteration, name, summary)
-  tell({ kind: 'stage-finished', iteration, stage: name, seconds: store.stages.find(runId, iteration, name)?.seconds ?? 0, summary })
+  const result = summary
+  store.transaction(() => {
+    store.stages.finish(runId, iteration, name, result)
+    const seconds = store.stages.find(runId, iteration, name)?.seconds ?? 0
+    tell({ kind: 'stage-finished', iteration, stage: name, seconds, summary: result })
+  })
   return true
 }
 

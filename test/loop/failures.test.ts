@@ -64,13 +64,14 @@ describe('a lock taken over by another process, as after a suspend', () => {
 
   it('is also noticed if the work ends before a heartbeat', async () => {
     const runId = createTinyRun(store, home)
-    const { finish } = store.stages
-    store.stages.finish = (...stage) => {
-      finish(...stage)
-      if (stage[1] !== 2 || stage[2] !== 'evaluate') return
-      const db = elsewhere()
-      db.prepare("UPDATE jobs SET token = 'another', host = ? WHERE id = ?").run(hostname(), runId)
-      db.close()
+    const { ofRun } = store.models
+    store.models.ofRun = (id) => {
+      if (store.stages.find(runId, 2, 'evaluate')?.finishedAt != null) {
+        const db = elsewhere()
+        db.prepare("UPDATE jobs SET token = 'another', host = ? WHERE id = ?").run(hostname(), runId)
+        db.close()
+      }
+      return ofRun(id)
     }
     await expect(workWithStandIn(store, home, runId, {}, { heartbeatMs: 3_600_000 })).rejects.toMatchObject({ code: 'BUSY' })
     expect(store.runs.find(runId)?.status).toBe('running')

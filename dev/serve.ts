@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { openApplication } from '../main/app/application.ts'
-import { listenForInterrupt } from '../main/cli/interrupt.ts'
+import { listenForInterrupt } from '../main/cli/exit.ts'
 import { laurelVersion } from '../main/cli/version.ts'
 import { homeFolder } from '../main/common/home.ts'
 import { guardProcess } from '../main/common/work-scope.ts'

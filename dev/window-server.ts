@@ -7,9 +7,8 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { createServer as createVite, type ViteDevServer } from 'vite'
 import { contentSecurityPolicy, noncePlace } from '../main/common/renderer-files.ts'
-import { accessControl } from '../main/serve/access.ts'
+import { accessControl, addressOf, knownHosts, linkTo } from '../main/serve/access.ts'
 import { answer, end, maySocket, refuse } from '../main/serve/gate.ts'
-import { addressOf, knownHosts, linkTo } from '../main/serve/hosts.ts'
 import { LaurelError } from '../main/shared/errors.ts'
 
 interface WindowServerOptions {

@@ -1,5 +1,4 @@
-import type { ModelFiles } from '../../main/engine/model/model-files.ts'
-import { openModel } from '../../main/engine/model/open-model.ts'
+import { type ModelFiles, openModel } from '../../main/engine/model/load-model.ts'
 import { type Options, requirePath } from './options.ts'
 
 /** The measured model's shape and tokenizer. */

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../main/engine/kernels/accumulate.ts'
-import { adamwInPlace, plainAdamw } from '../../main/engine/kernels/adamw.ts'
+import { adamwInPlace, plainAdamw, plainSquaredNorm, squaredNorm } from '../../main/engine/kernels/adamw.ts'
 import { plainShortlist, shortlist } from '../../main/engine/kernels/shortlist.ts'
-import { plainSquaredNorm, squaredNorm } from '../../main/engine/kernels/squared-norm.ts'
 import { plainScoreLogits, plainScoreLogitsBackward, scoreLogits, scoreLogitsBackward } from '../../main/engine/kernels/token-scores.ts'
 import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
 

@@ -25,7 +25,7 @@ import { type SettingsFile, settingsFile } from './system/settings-file.ts'
 import { type WindowBridge, windowBridge } from './system/window-bridge.ts'
 
 /** What each front end (desktop window or browser page) provides. */
-export interface ApplicationOptions extends Pick<RunJobsOptions, 'checkersOf'>, Pick<JobQueueOptions, 'onEnd'> {
+interface ApplicationOptions extends Pick<RunJobsOptions, 'checkersOf'>, Pick<JobQueueOptions, 'onEnd'> {
   readonly home: string
   readonly surface: About['surface']
   readonly version: string

@@ -1,15 +1,14 @@
 import type { Application } from './application.ts'
-import { chartsRouter } from './charts/charts-router.ts'
-import { rowsRouter } from './charts/rows-router.ts'
+import { chartsRouter, rowsRouter } from './charts/charts-router.ts'
 import { dataRouter } from './datasets/datasets-router.ts'
 import { evaluateRouter } from './evaluations/evaluations-router.ts'
 import { api } from './implementation.ts'
 import { modelsRouter } from './models/models-router.ts'
 import { reviewRouter } from './review/review-router.ts'
-import { eventsRouter } from './runs/events-router.ts'
+import { eventsRouter } from './runs/live-events.ts'
 import { runsRouter } from './runs/runs-router.ts'
 import { systemRouter } from './system/system-router.ts'
-import { windowRouter } from './system/window-router.ts'
+import { windowRouter } from './system/window-bridge.ts'
 
 /** Implements the contract for an application; each front end exposes it to its pages. */
 export const appRouter = (application: Application) =>

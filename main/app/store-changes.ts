@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts'
 const lookMs = 250
 
 /** Notifies about changes in the store. */
-export interface StoreChanges {
+interface StoreChanges {
   /** Number of polls that found a change. Read it before reading data, then `after` misses nothing. */
   count(): number
   /** Resolves at the first change after `count` had this value, or when `signal` aborts. */

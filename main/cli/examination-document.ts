@@ -1,4 +1,4 @@
-import { gigabytes } from '../common/sizes.ts'
+import { gigabytes } from '../common/numbers.ts'
 import { type InstalledRuntime, listRuntimes } from '../runtimes/list.ts'
 import type { Examination } from '../shared/contract/doctor-contract.ts'
 import { snakeKeys } from '../shared/snake-keys.ts'

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { describeIssues } from '../common/describe-issues.ts'
+import { readJsonDocument } from '../common/json-document.ts'
 import { jsonLinesWriter, readJsonLines } from '../common/jsonl.ts'
+import { message, type PromptInput } from '../shared/engine-protocol.ts'
 import { badInput, LaurelError } from '../shared/errors.ts'
+
+/** Reads and validates a JSON document. Errors name the file and the invalid key; `remedy` describes the expected form. */
+export function readJsonInput<T>(path: string, schema: z.ZodType<T>, remedy: string): T {
+  const parsed = schema.safeParse(readJsonDocument(path, remedy))
+  if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, remedy)
+  return parsed.data
+}
 
 /** A row of an input file: the parsed value, and the original object, which is written back with the result. */
 export interface InputRow<T> {
@@ -34,7 +43,7 @@ export function atLine(thrown: unknown, path: string, rows: readonly { readonly 
   return new LaurelError(thrown.code, `${path}:${rows[thrown.row].line}: ${thrown.message}`, thrown.remedy, { cause: thrown })
 }
 
-export interface OrderedWriter {
+interface OrderedWriter {
   /** Adds the result of input row `index`, in any order. Rows are written in input order. */
   put(index: number, row: unknown): void
 }
@@ -64,3 +73,34 @@ export async function writeInOrder(path: string, produce: (writer: OrderedWriter
   }
   file.close()
 }
+
+const ids = z.array(z.int().min(0)).min(1)
+
+const rowShape = z.object({
+  input_ids: ids.optional(),
+  messages: z.array(message).min(1).optional(),
+  prompt: z.string().optional(),
+  text: z.string().optional(),
+})
+
+/** A row for a model to continue. If it has several keys, the most specific one counts: ids, messages, prompt, text. */
+export const promptRow = rowShape.transform((row, context): PromptInput => {
+  if (row.input_ids) return { inputIds: row.input_ids }
+  if (row.messages) return { messages: row.messages }
+  if (row.prompt !== undefined) return { prompt: row.prompt }
+  if (row.text !== undefined) return { text: row.text }
+  context.addIssue({ code: 'custom', message: 'no "prompt", "messages" or "input_ids"' })
+  return z.NEVER
+})
+
+export const promptRowRemedy = 'Each line needs {"prompt": text}, {"messages": [{"role", "content"}, ...]} or {"input_ids": [id, ...]}.'
+
+/** A row for a model to score. */
+export const textRow = rowShape.pick({ input_ids: true, text: true }).transform((row, context): PromptInput => {
+  if (row.input_ids) return { inputIds: row.input_ids }
+  if (row.text !== undefined) return { text: row.text }
+  context.addIssue({ code: 'custom', message: 'no "input_ids" or "text"' })
+  return z.NEVER
+})
+
+export const textRowRemedy = 'Each line needs {"input_ids": [id, ...]} or {"text": text}.'

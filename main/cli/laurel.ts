@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { guardProcess } from '../common/work-scope.ts'
-import { watchOutputs } from './closed-output.ts'
-import { reportFailure } from './exit-code.ts'
+import { reportFailure, watchOutputs } from './exit.ts'
 import { createProgram } from './program.ts'
 
 watchOutputs()

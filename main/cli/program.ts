@@ -15,7 +15,7 @@ import { registerScore } from './commands/score-command.ts'
 import { registerServe } from './commands/serve-command.ts'
 import { registerTokenize } from './commands/tokenize-command.ts'
 import { registerTrain } from './commands/train-command.ts'
-import { takePastedPaths } from './option-values.ts'
+import { takePastedPaths } from './options.ts'
 import { laurelVersion } from './version.ts'
 
 const overview = `

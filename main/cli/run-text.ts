@@ -1,4 +1,4 @@
-import { numberText, percentText } from '../common/number-text.ts'
+import { numberText, percentText } from '../common/numbers.ts'
 import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
 import { oneLine } from '../shared/one-line.ts'
 import { durationText } from './run-view.ts'

@@ -1,8 +1,8 @@
-import { numberText, percentText } from '../common/number-text.ts'
+import { numberText, percentText } from '../common/numbers.ts'
 import type { IterationReport, RunEvent } from '../shared/run-events.ts'
 
 /** The output of a view: standard error, or a test's stream. */
-export interface ViewStream {
+interface ViewStream {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

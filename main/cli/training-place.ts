@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { readStored } from '../common/json-document.ts'
 import { replaceFile } from '../common/replace-file.ts'
-import { readStored } from '../common/stored-json.ts'
 import type { TrainParams } from '../shared/engine-protocol.ts'
 import { badInput } from '../shared/errors.ts'
 import { type RandomGeneratorName, randomGenerator } from '../shared/random-generator.ts'
 import { type Precision, precision as precisionSchema } from '../shared/train-config.ts'
 
 /** The output folders of a training. */
-export interface TrainingPlace {
+interface TrainingPlace {
   readonly out: string
   readonly checkpoints: string
   /** Removes the checkpoints once the model is complete. */

@@ -1,5 +1,5 @@
 /** Passes values from callbacks to a single `for await` loop. The queue is unbounded: producers must limit how much they push. */
-export interface AsyncQueue<T> extends AsyncIterable<T> {
+interface AsyncQueue<T> extends AsyncIterable<T> {
   push(values: readonly T[]): void
   /** No more values: the iteration ends after the queued ones. */
   end(): void

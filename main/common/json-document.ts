@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import type { z } from 'zod'
 import { badInput, LaurelError } from '../shared/errors.ts'
 
 /** No handwritten document is larger. */
@@ -43,5 +44,14 @@ function bytesOf(path: string): Uint8Array {
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new LaurelError('NOT_FOUND', `${path}: no such file`, 'Check the path.', { cause: error })
     throw badInput(`${path}: couldn't be read (${code})`, 'Check that it is a file and that you have permission to read it.')
+  }
+}
+
+/** A JSON file that Laurel wrote for itself; undefined if it is missing or damaged, so that it can be written again. */
+export function readStored<Schema extends z.ZodType>(path: string, schema: Schema): z.output<Schema> | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return undefined
   }
 }

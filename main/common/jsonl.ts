@@ -86,7 +86,7 @@ export function readJsonLinesLeniently(path: string): { rows: JsonLine[]; bad: B
 
 export const isBadLine = (row: JsonLine | BadJsonLine): row is BadJsonLine => 'reason' in row
 
-export interface JsonLinesWriter {
+interface JsonLinesWriter {
   /** Rows written so far. */
   readonly count: number
   write(row: unknown): void

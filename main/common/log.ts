@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LogEntry, type LogLevel, logLevel } from '../shared/log-entry.ts'
+import { type LogEntry, type LogLevel, logLevel } from '../shared/contract/events-contract.ts'
 
 export interface Log {
   readonly folder: string

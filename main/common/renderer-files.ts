@@ -39,7 +39,7 @@ export const contentSecurityPolicy = (nonce: string, connect = "'self'"): string
     "object-src 'none'",
   ].join('; ')
 
-export interface RendererFile {
+interface RendererFile {
   readonly body: Buffer | string
   readonly headers: Readonly<Record<string, string>>
 }

@@ -17,7 +17,7 @@ import { sharedMode } from './private-files.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
 /** A file being written that gets its final name only once it is complete. */
-export interface Replacement {
+interface Replacement {
   write(text: string): void
   /** Flush to disk and rename into place: readers see the old file before, and the new one after. */
   commit(): void

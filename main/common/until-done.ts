@@ -1,7 +1,7 @@
 /** The longest pause between attempts, milliseconds. */
 const longestPauseMs = 30_000
 
-export interface Persistence {
+interface Persistence {
   /** The first pause, milliseconds. Each later one is twice as long, up to half a minute. */
   readonly pauseMs?: number
   /** Whether to give up because nothing is left to do. Checked before each attempt after the first. */

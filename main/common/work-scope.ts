@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** A piece of work that outlives a single call (a run, an evaluation), with a way to fail it from outside. */
-export interface WorkScope {
+interface WorkScope {
   readonly what: string // 'run r-7f3kq'
   fail(error: unknown): void
 }

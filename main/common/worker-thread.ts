@@ -23,7 +23,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-export interface WorkerThreadOptions {
+interface WorkerThreadOptions {
   /** The path of its script. */
   readonly entry: string
   /** Passed to the script as `workerData`. */

@@ -13,13 +13,13 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { badInput, LaurelError, storageError } from '../shared/errors.ts'
+import { bytesText } from './numbers.ts'
 import { sharedMode } from './private-files.ts'
 import { flushFolder } from './replace-file.ts'
-import { bytesText } from './sizes.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
 /** How to write a folder. */
-export interface FolderWriting {
+interface FolderWriting {
   /** Roughly how many bytes will be written: checked against the free space before writing. */
   readonly bytes: number
   /** Whether an existing, non-empty folder may be replaced: it must be one of Laurel's, not a user's documents. */

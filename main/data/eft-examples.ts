@@ -16,7 +16,7 @@ export interface JudgedPrompt {
 }
 
 /** An evaluation example: the judge prompt, the justification with its score to imitate, and their source. */
-export interface EftExample {
+interface EftExample {
   readonly prompt: string
   readonly completion: string
   readonly score: number
@@ -68,7 +68,7 @@ export function agreement(answers: readonly { readonly rank: number; readonly sc
   return { agrees: false, reason: pairs === 0 ? 'unranked' : 'tied' }
 }
 
-export interface EftOptions {
+interface EftOptions {
   /** The judge prompt for an instruction and an answer. */
   readonly judgePrompt: (instruction: string, answer: string) => string
   /** Maximum share of examples with the most common score, in (0, 1]. */
@@ -83,7 +83,7 @@ interface DroppedPrompt {
   readonly agreement: Exclude<Agreement, { agrees: true }>
 }
 
-export interface EftReport {
+interface EftReport {
   readonly promptsKept: number
   readonly promptsDropped: readonly DroppedPrompt[]
   /** Judgements without a parsed score, over all draws. */

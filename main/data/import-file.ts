@@ -1,6 +1,6 @@
 import type { DataFormat } from '../shared/enums.ts'
 import { badInput } from '../shared/errors.ts'
-import { detectFormat } from './detect-format.ts'
+import { detectFormat } from './file-kind.ts'
 import { formats } from './formats.ts'
 import type { Imported } from './imported.ts'
 import { sourceRows } from './row-source.ts'

@@ -1,6 +1,6 @@
 import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
 import { badInput } from '../shared/errors.ts'
-import { detectFormat } from './detect-format.ts'
+import { detectFormat } from './file-kind.ts'
 import { readJsonArray, splitJson } from './json-array.ts'
 
 /** Names that identify the list of rows among several. */
@@ -14,7 +14,7 @@ interface Member {
 }
 
 /** The rows of a document, and what was left out. */
-export interface ObjectRows {
+interface ObjectRows {
   readonly rows: JsonLine[]
   readonly bad: BadJsonLine[]
   readonly notes: string[]

@@ -59,7 +59,7 @@ interface RejectedPrompt {
 
 type PromptVerdict = AcceptedPrompt | RejectedPrompt
 
-export interface PromptFilter {
+interface PromptFilter {
   /** Checks a prompt against the limits and all known prompts. An accepted prompt becomes known. */
   offer(prompt: string): PromptVerdict
   /** Prompts accepted so far, in order. */

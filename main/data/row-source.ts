@@ -3,8 +3,7 @@ import { type BadJsonLine, isBadLine, type JsonLine, readJsonLinesLeniently, str
 import { badInput } from '../shared/errors.ts'
 import { isObject } from '../shared/is-object.ts'
 import { readCsvRows } from './csv-rows.ts'
-import { detectFormat } from './detect-format.ts'
-import { headOfData } from './file-kind.ts'
+import { detectFormat, headOfData } from './file-kind.ts'
 import { readJsonArray } from './json-array.ts'
 import { rowsInObject } from './json-object.ts'
 
@@ -12,7 +11,7 @@ import { rowsInObject } from './json-object.ts'
 const largestWholeBytes = 512 << 20
 
 /** A file's rows, before their fields are interpreted. */
-export interface SourceRows {
+interface SourceRows {
   readonly rows: readonly JsonLine[]
   readonly bad: readonly BadJsonLine[]
   /** How the file was read, where that isn't obvious. */

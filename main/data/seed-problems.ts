@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { statOf } from '../common/stat-of.ts'
+import { statOf } from '../common/file-identity.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { importFile } from './import-file.ts'
 import { demonstrationsOf, hasOrder, type Imported, promptsOf } from './imported.ts'

@@ -4,7 +4,7 @@ const unreadableReasons = ['empty', 'unfinished', 'input-missing'] as const
 type UnreadableReason = (typeof unreadableReasons)[number]
 
 /** A continuation's new task, or the reason there is none. */
-export type Continuation = { readonly task: string; readonly reason: null } | { readonly task: null; readonly reason: UnreadableReason }
+type Continuation = { readonly task: string; readonly reason: null } | { readonly task: null; readonly reason: UnreadableReason }
 
 /**
  * The text that a model continues with a new task (Wang et al. 2022, Self-Instruct): a heading, the demonstrations numbered from 1, and the

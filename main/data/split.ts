@@ -3,7 +3,7 @@ import { badInput } from '../shared/errors.ts'
 import type { RandomGeneratorName } from '../shared/random-generator.ts'
 import { hasOrder, type InstructionExample, type Prompt, promptKey, promptText, type RankedPrompt } from './imported.ts'
 
-export interface SplitOptions {
+interface SplitOptions {
   readonly seed: number
   readonly random: RandomGeneratorName
   /** Ranked prompts to hold out for measuring the judge. */

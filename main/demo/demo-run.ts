@@ -3,7 +3,7 @@ import { loadRecipe, type Override, recipeFile } from '../loop/recipe/load-recip
 import type { Checker } from '../loop/run-context.ts'
 import type { ShownModel } from '../shared/contract/runs-contract.ts'
 import type { Recipe } from '../shared/recipe.ts'
-import { promptSet, testPromptCount } from './prompt-sets.ts'
+import { promptSet, testPromptCount } from './demo-seed-data.ts'
 import type { ModelSummary } from './summary.ts'
 import { greedyAccuracy, sampledAccuracy, trueAccuracyCheckers } from './true-accuracy.ts'
 

@@ -1,5 +1,4 @@
-import type { Draws } from './draws.ts'
-import { alphabets, petVowels, type Task, without } from './grammar.ts'
+import { alphabets, type Draws, petVowels, type Task, without } from './grammar.ts'
 
 const alternation = 0.8 // Pets are mostly pronounceable: how often vowels and consonants alternate
 const halfDoubled = 0.5 // of the slips on a doubled symbol: only one of the two appears

@@ -1,9 +1,8 @@
 import { bosToken, eosToken, tokensOf } from './character-tokens.ts'
 import { demonstrate } from './demonstration.ts'
-import { type Draws, deriveSeed, drawsOf } from './draws.ts'
-import { drawTaskFor, promptOf, type Task } from './grammar.ts'
-import { verdicts } from './program-check.ts'
+import { type Draws, deriveSeed, drawsOf, drawTaskFor, promptOf, type Task } from './grammar.ts'
 import { answerContext, type ReviewPart, reviewOf, reviewPrompt } from './review-text.ts'
+import { verdicts } from './true-accuracy.ts'
 
 /** One pre-training text as tokens, including BOS and EOS. `weights[i]` is the loss weight of predicting token i (the first is 0). */
 export interface Document {

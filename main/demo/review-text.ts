@@ -1,5 +1,5 @@
 import type { Task } from './grammar.ts'
-import { requirements, verdicts } from './program-check.ts'
+import { requirements, verdicts } from './true-accuracy.ts'
 
 /**
  * A review: each requirement's value followed by a tick, then the score. Repeating the value gives a small model the position to look up

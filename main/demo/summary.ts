@@ -1,4 +1,4 @@
-import { numberText } from '../common/number-text.ts'
+import { numberText } from '../common/numbers.ts'
 import { snakeKeys } from '../shared/snake-keys.ts'
 
 /** One model's row of the demo's table. Null: nothing to measure. */

@@ -1,6 +1,6 @@
 import { type Protocol, protocol } from 'electron'
 import { rendererFile } from '../common/renderer-files.ts'
-import { appHost, appScheme } from './security/origin.ts'
+import { appHost, appScheme } from './security.ts'
 
 /** Registers app:// as its own origin with the rules of https. Must run before Electron is ready. */
 export function registerAppScheme(): void {

@@ -1,7 +1,7 @@
 import type { EngineWish } from '../app/runs/runs.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 
-export interface EngineKinds {
+interface EngineKinds {
   /** Starts an engine in an Electron utility process. `onCrash` is called when it ends unexpectedly. */
   readonly utility: (wish: EngineWish, onCrash: () => void) => Promise<Engine>
   /** Starts an engine with the Node executable `program`. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, nativeTheme } from 'electron'
 import { resourceFile } from '../common/resources.ts'
-import { appOrigin } from './security/origin.ts'
-import { webPreferences } from './security/web-preferences.ts'
+import { appOrigin, webPreferences } from './security.ts'
 
 /** The page's background (renderer/theme/tokens.css), shown until its first paint. */
 const surfaces = { light: '#fbfbfa', dark: '#171918' }

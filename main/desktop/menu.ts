@@ -1,5 +1,7 @@
-import type { MenuItemConstructorOptions } from 'electron'
-import type { ColorScheme, WindowCommand } from '../shared/contract/window-contract.ts'
+import { Menu, type MenuItemConstructorOptions } from 'electron'
+import type { Application } from '../app/application.ts'
+import { isActive, type ShownStatus } from '../shared/contract/runs-contract.ts'
+import type { ColorScheme, WindowCommand } from '../shared/contract/system-contract.ts'
 
 /** The window's sections, in the order of its navigation rail. */
 export const menuPlaces = [
@@ -19,7 +21,7 @@ export interface MenuState {
   readonly run: { readonly start: boolean; readonly pause: boolean; readonly stop: boolean }
 }
 
-export interface MenuActions {
+interface MenuActions {
   readonly send: (command: WindowCommand) => void
   readonly openLogs: () => void
   readonly openPaper: () => void
@@ -104,3 +106,37 @@ const helpMenu = ({ isMac }: MenuState, { openLogs, openPaper }: MenuActions): M
     ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about' } as const]),
   ],
 })
+
+/** Installs the native menu and rebuilds it when the page's view or the state of its run changes. */
+export function installMenu(application: Application, actions: Omit<MenuActions, 'send'>): { refresh: () => void } {
+  const { desk } = application
+  let shown = ''
+  function refresh(): void {
+    const state = { isMac: process.platform === 'darwin', scheme: desk.view()?.scheme ?? 'auto', run: runInView(application) } as const
+    if (JSON.stringify(state) === shown) return // replacing an open menu closes it
+    shown = JSON.stringify(state)
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(state, { ...actions, send: desk.send })))
+  }
+  desk.onView(refresh)
+  refresh()
+  return { refresh }
+}
+
+const none = { start: false, pause: false, stop: false }
+
+/** The native menu's available actions on the run that the page shows. */
+export function runInView({ runs, desk }: Pick<Application, 'runs' | 'desk'>): MenuState['run'] {
+  const id = /^\/runs\/([^/]+)$/.exec(desk.view()?.path ?? '')?.[1]
+  if (id === undefined || id === 'new') return none
+  try {
+    return waysFor(runs.show(id).status)
+  } catch {
+    return none // no such run
+  }
+}
+
+function waysFor(status: ShownStatus): MenuState['run'] {
+  if (isActive(status)) return { start: false, pause: true, stop: true }
+  if (status === 'finished') return none
+  return { start: true, pause: false, stop: status !== 'created' }
+}

@@ -1,7 +1,7 @@
 /** The user's choice when the application quits while a run is active. */
 export type QuitAnswer = 'pause' | 'background' | 'cancel'
 
-export interface QuitWays {
+interface QuitWays {
   /** Names of the active runs. */
   readonly active: () => readonly string[]
   readonly ask: (runs: readonly string[]) => Promise<QuitAnswer>

@@ -2,16 +2,16 @@ import { app, type UtilityProcess, utilityProcess } from 'electron'
 import type { Beat } from '../engine/beat.ts'
 import { channelEngine, type EngineChannel } from '../engine/hosts/channel-engine.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
-import { engineEnvironment } from '../engine/hosts/engine-environment.ts'
 import {
   endEngine,
   engineArguments,
   engineEntry,
+  engineEnvironment,
   engineLost,
   greetEngine,
   type LocalEngineOptions,
+  recentLines,
 } from '../engine/hosts/engine-process.ts'
-import { recentLines } from '../engine/hosts/recent-lines.ts'
 
 /** Numbers the service names: Electron identifies a lost process by its name. */
 let started = 0

@@ -1,5 +1,5 @@
 import { utilityProcess } from 'electron'
-import type { ScriptRunner } from '../runtimes/script-runner.ts'
+import type { ScriptRunner } from '../runtimes/command.ts'
 
 /** Runs a script in a utility process, because Electron's own executable can't run as Node. The script exits by itself. */
 export const runUtilityScript: ScriptRunner = (file, args, { timeoutSeconds }) =>

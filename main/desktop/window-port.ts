@@ -2,9 +2,9 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { type IpcMain, MessageChannelMain, type MessagePortMain } from 'electron'
 import type { AppRouter } from '../app/router.ts'
 import { connectChannel, portChannel } from '../shared/channels.ts'
-import { isOwnPage } from './security/sender.ts'
+import { isOwnPage } from './security.ts'
 
-export interface WindowPorts {
+interface WindowPorts {
   readonly ipc: IpcMain
   readonly router: AppRouter
   /** Ids of our windows' web contents. */

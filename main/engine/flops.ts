@@ -1,7 +1,7 @@
 import type { ModelShape } from '../shared/engine-protocol.ts'
 
 /** Token counts of a pair's three parts. */
-export interface PairLengths {
+interface PairLengths {
   readonly prompt: number
   readonly chosen: number
   readonly rejected: number

@@ -59,7 +59,7 @@ export function trainingMemory(shape: ModelShape, config: TrainConfig, rows: rea
 }
 
 /** What is generated or judged at the same time. Prompts are counted as if they shared no prefix. */
-export interface GenerationWork {
+interface GenerationWork {
   readonly sequences: number // in flight
   readonly promptTokens: number // of each
   readonly newTokens: number // of each

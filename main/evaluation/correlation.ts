@@ -1,4 +1,4 @@
-import { mean } from '../common/mean.ts'
+import { mean } from '../common/numbers.ts'
 
 /**
  * Rank correlations of two lists of equal length, with ties handled as in scipy.stats. Each is null if undefined: fewer than two values, or

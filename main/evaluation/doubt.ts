@@ -1,4 +1,4 @@
-import { mean } from '../common/mean.ts'
+import { mean } from '../common/numbers.ts'
 
 /**
  * Minimum uncertainty of a reward in points, even if its judgements agree: three judgements of 4 may share the same error. Half a point is

@@ -1,6 +1,6 @@
 import { withoutFurtherExamples } from './further-examples.ts'
 import { withoutMarkup } from './scores/markup.ts'
-import { sentenceBefore } from './scores/sentence.ts'
+import { sentenceBefore } from './scores/prose.ts'
 import { spokenText } from './scores/spoken-text.ts'
 
 /** The answer that a judge prefers. */

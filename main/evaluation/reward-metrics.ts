@@ -1,4 +1,4 @@
-import { meanOrNull } from '../common/mean.ts'
+import { meanOrNull } from '../common/numbers.ts'
 import { kendallTauB, spearman } from './correlation.ts'
 
 /** The answers to one prompt: human ranks (0 is the best) and a judge's scores (larger is better). */
@@ -52,7 +52,7 @@ export function rewardMetrics(groups: readonly RankedGroup[]): RewardMetrics {
 }
 
 /** A group in which some answers have no score. */
-export interface PartlyScoredGroup {
+interface PartlyScoredGroup {
   readonly ranks: readonly number[]
   readonly scores: readonly (number | null)[]
 }
@@ -98,3 +98,25 @@ function ordersExactly({ ranks, scores }: RankedGroup): boolean {
 const defined = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 
 const share = <T>(of: readonly T[], is: (value: T) => boolean): number | null => (of.length === 0 ? null : of.filter(is).length / of.length)
+
+/** The answers to one prompt with their human ranks (smaller is better). */
+interface RankedTexts {
+  readonly ranks: readonly number[]
+  readonly texts: readonly string[]
+}
+
+/** Length of a text in code points, not UTF-16 units. */
+export function characters(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+/**
+ * The metrics of a judge that goes by length alone: longer is better. Human rankings favor long answers, so a real judge's figures only
+ * mean something next to these. `fiveBest` is null, since a length isn't a score of five.
+ */
+export function lengthBaseline(groups: readonly RankedTexts[]): RewardMetrics {
+  const metrics = rewardMetrics(groups.map(({ ranks, texts }) => ({ ranks, scores: texts.map(characters) })))
+  return { ...metrics, fiveBest: null, scoredFive: 0 }
+}

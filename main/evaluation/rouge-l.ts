@@ -20,7 +20,7 @@ interface Neighbor {
 }
 
 /** A set of texts with fast lookup of the most similar one. */
-export interface RougeIndex {
+interface RougeIndex {
   readonly size: number
   add(text: string): void
   /** The most similar text (the first of equals) if its score is above `above`, else null. A high `above` is much faster. */

@@ -12,7 +12,7 @@ export interface Vote {
   readonly longer: Side | null
 }
 
-export interface UserAgreement {
+interface UserAgreement {
   /** Votes that prefer one response. */
   readonly n: number
   /** Votes that prefer neither (tie, both bad). The judge always prefers one of a pair, so they count nowhere else. */

@@ -1,6 +1,5 @@
-import { meanOrNull } from '../common/mean.ts'
-import { percentText } from '../common/number-text.ts'
-import { characters } from '../evaluation/length-baseline.ts'
+import { meanOrNull, percentText } from '../common/numbers.ts'
+import { characters } from '../evaluation/reward-metrics.ts'
 import { failureLimits } from '../shared/failure-signs.ts'
 import type { IterationReport } from '../shared/run-events.ts'
 import { tieShareOf } from './preferences/pair-rules.ts'

@@ -5,7 +5,7 @@ import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import { type Precision, precisionOf, type TrainConfig } from '../shared/train-config.ts'
 
 /** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
-export interface RunMemory {
+interface RunMemory {
   /** `served`: models that generated earlier and stay loaded during training. */
   readonly training: TrainingMemory & { readonly served: number }
   readonly generation: GenerationMemory

@@ -12,7 +12,7 @@ export interface UnitWords<Row> {
 }
 
 /** A stage's units of work. Which units are done is read from the store before the work begins. */
-export interface StageUnits<Row, Value>
+interface StageUnits<Row, Value>
   extends Pick<Units<Row, Value>, 'rows' | 'samples' | 'seed' | 'isDone' | 'keep'>,
     Partial<Pick<Units<Row, Value>, 'leaveOut'>>,
     UnitWords<Row> {

@@ -22,7 +22,7 @@ export interface Units<Row, Value> {
 }
 
 /** Asks for all units of some rows. Items may arrive in any order; an item's `row` is its index in `rows`, its sample is 0 by default. */
-export type UnitRequest<Row, Item> = (rows: readonly Row[], onLeftOut: (row: LeftOutRow) => void) => AsyncIterable<Item> | Iterable<Item>
+type UnitRequest<Row, Item> = (rows: readonly Row[], onLeftOut: (row: LeftOutRow) => void) => AsyncIterable<Item> | Iterable<Item>
 
 /**
  * Requests the missing units and stores each as soon as it arrives. All work of runs and of standalone evaluations whose units don't depend

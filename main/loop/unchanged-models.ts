@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { filesStamp } from '../common/files-stamp.ts'
-import { modelFingerprint } from '../common/fingerprint.ts'
+import { filesStamp, modelFingerprint } from '../common/file-identity.ts'
 import { badInput, stopped } from '../shared/errors.ts'
 import type { RunContext } from './run-context.ts'
 

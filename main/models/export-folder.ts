@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { writeFolderSlowly } from '../common/write-folder.ts'
 
 /** A model folder to copy, with text files to add (replacing any of the same name). */
-export interface FolderExport {
+interface FolderExport {
   readonly from: string
   readonly to: string
   readonly texts: ReadonlyMap<string, string>

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { statOf } from '../common/stat-of.ts'
+import { statOf } from '../common/file-identity.ts'
 import { LaurelError } from '../shared/errors.ts'
-import { shardsOf } from './folder-facts.ts'
+import { shardsOf } from './model-facts.ts'
 
 /**
  * Checks that a path can be a model: a Hugging Face folder (config.json and safetensors) or a GGUF file. Returns the path. `named` is where

@@ -1,7 +1,153 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readPlainText } from '../common/read-file.ts'
+import type { Message } from '../shared/engine-protocol.ts'
+import { isObject } from '../shared/is-object.ts'
 import { oneLine } from '../shared/one-line.ts'
 
+/** Renders a conversation with a model's own chat template. */
+export type Render = (messages: readonly Message[], addGenerationPrompt: boolean) => Promise<string>
+
+/** A chat template as the text around each message. */
+interface TemplateParts {
+  /** Before the first message if there is no system message (some templates insert a default one). */
+  readonly opening: string
+  /** Around a system message; null if the template doesn't accept one. */
+  readonly system: readonly [before: string, after: string] | null
+  readonly user: readonly [before: string, after: string]
+  readonly assistant: readonly [before: string, after: string]
+  /** After the last message, as the start of the model's answer. */
+  readonly answer: string
+}
+
+const [systemText, userText, assistantText, secondText] = ['SYSTEMTEXT', 'USERTEXT', 'ASSISTANTTEXT', 'SECONDTEXT']
+const system: Message = { role: 'system', content: systemText }
+const user: Message = { role: 'user', content: userText }
+const assistant: Message = { role: 'assistant', content: assistantText }
+const second: Message = { role: 'user', content: secondText }
+
+/**
+ * Takes a chat template apart by its output around messages, and reassembles it to check that nothing is lost. Null if the template does
+ * more than that (counts turns, trims, inserts dates): it can't be expressed in another language this way.
+ */
+export async function templateParts(render: Render): Promise<TemplateParts | null> {
+  const one = cut(await render([user], false), userText)
+  const two = cut(await render([user, assistant], false), userText, assistantText)
+  const three = cut(await render([user, assistant, second], false), userText, assistantText, secondText)
+  const answer = (await render([user], true)).slice((await render([user], false)).length)
+  if (one === null || two === null || three === null) return null
+  const [head, userAfter] = one
+  const [assistantAfter, assistantBefore] = [two[2], withoutStart(two[1], userAfter)]
+  const userBefore = withoutStart(three[2], assistantAfter)
+  if (assistantBefore === null || userBefore === null || !head.endsWith(userBefore)) return null
+  const parts: TemplateParts = {
+    opening: head.slice(0, head.length - userBefore.length),
+    system: await systemParts(render, userBefore),
+    user: [userBefore, userAfter],
+    assistant: [assistantBefore, assistantAfter],
+    answer,
+  }
+  return (await isWhole(render, parts)) ? parts : null
+}
+
+async function systemParts(render: Render, userBefore: string): Promise<TemplateParts['system']> {
+  const rendered = await render([system, user], false).catch(() => null) // some templates reject system messages
+  const pieces = rendered === null ? null : cut(rendered, systemText, userText)
+  if (pieces === null || !pieces[1].endsWith(userBefore)) return null
+  return [pieces[0], pieces[1].slice(0, pieces[1].length - userBefore.length)]
+}
+
+/** The text before, between, and after the given texts; null if one is missing. */
+function cut(text: string, ...texts: string[]): string[] | null {
+  const pieces: string[] = []
+  let rest = text
+  for (const part of texts) {
+    const at = rest.indexOf(part)
+    if (at === -1) return null
+    pieces.push(rest.slice(0, at))
+    rest = rest.slice(at + part.length)
+  }
+  return [...pieces, rest]
+}
+
+const withoutStart = (text: string, start: string): string | null => (text.startsWith(start) ? text.slice(start.length) : null)
+
+async function isWhole(render: Render, parts: TemplateParts): Promise<boolean> {
+  const trials: Message[][] = [[user], [user, assistant, second], [user, assistant, second, assistant, user]]
+  if (parts.system) trials.push([system, user], [system, user, assistant, second])
+  for (const trial of trials) {
+    if (joined(parts, trial) !== (await render(trial, true))) return false
+  }
+  return true
+}
+
+/** Renders a conversation from the parts. */
+export function joined({ opening, ...parts }: TemplateParts, messages: readonly Message[]): string {
+  const around = (role: string): readonly [string, string] =>
+    role === 'assistant' ? parts.assistant : role === 'system' ? parts.system! : parts.user
+  const start = messages[0].role === 'system' ? '' : opening
+  return start + messages.map(({ role, content }) => around(role)[0] + content + around(role)[1]).join('') + parts.answer
+}
+
+/**
+ * The parts in Ollama's template language (Go's). A `bos` that opens the conversation is left out, since Ollama writes it itself; one that
+ * opens every turn is part of the format and is kept.
+ */
+export function ollamaTemplate(parts: TemplateParts, bos: string): string {
+  const opensTurns = parts.user[0].startsWith(bos) || parts.assistant[0].startsWith(bos) // also if bos is ''
+  const text = (literal: string): string => literal.replaceAll('{{', '{{ "{{" }}')
+  const opening = (literal: string): string => text(!opensTurns && literal.startsWith(bos) ? literal.slice(bos.length) : literal)
+  const head = parts.system
+    ? `{{ if .System }}${opening(parts.system[0])}{{ .System }}${text(parts.system[1])}{{ else }}${opening(parts.opening)}{{ end }}`
+    : opening(parts.opening)
+  const said = (role: string, [before, after]: readonly [string, string]): string =>
+    `if eq .Role "${role}" }}${text(before)}{{ .Content }}${text(after)}{{ `
+  return `${head}{{ range .Messages }}{{ ${said('user', parts.user)}else ${said('assistant', parts.assistant)}end }}{{ end }}${text(parts.answer)}`
+}
+
+const largestFile = 128 << 20
+
+const ids = z.union([z.int(), z.array(z.int())]).nullish()
+const config = z.looseObject({ eos_token_id: ids })
+const tokenizer = z.looseObject({
+  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean().default(false) })).default([]),
+  model: z.looseObject({ vocab: z.unknown() }).optional(),
+})
+
+/**
+ * The texts of a model folder's end-of-generation tokens. `behindAnswer` is the text that the chat template writes after an answer: a
+ * special token at its start ends the turn, but the configuration of many tuned models doesn't list it.
+ */
+export function stopTexts(folder: string, behindAnswer = ''): string[] {
+  const ends = ['generation_config.json', 'config.json'].flatMap((name) => {
+    const parsed = config.safeParse(readJson(join(folder, name)))
+    return parsed.success ? [parsed.data.eos_token_id ?? []].flat() : []
+  })
+  const parsed = tokenizer.safeParse(readJson(join(folder, 'tokenizer.json')))
+  if (!parsed.success) return []
+  const { added_tokens, model } = parsed.data
+  const vocabulary = isObject(model?.vocab) ? Object.entries(model.vocab) : []
+  const texts = new Map<number, string>([
+    ...vocabulary.map(([text, id]) => [Number(id), text] as const),
+    ...added_tokens.map(({ id, content }) => [id, content] as const),
+  ])
+  const special = added_tokens.filter((token) => token.special && token.content !== '').map(({ content }) => content)
+  const turnEnds = special.filter((content) => behindAnswer.trimStart().startsWith(content)).toSorted((a, b) => b.length - a.length)
+  return [...new Set([...turnEnds.slice(0, 1), ...ends.flatMap((id) => texts.get(id) ?? [])])]
+}
+
+function readJson(path: string): unknown {
+  if (!existsSync(path)) return null
+  try {
+    return JSON.parse(readPlainText(path, largestFile))
+  } catch {
+    return null
+  }
+}
+
 /** What Ollama needs to run a model folder as it was trained. */
-export interface ModelfileContent {
+interface ModelfileContent {
   readonly title: string
   /** In Ollama's template language; null if the chat template can't be expressed in it. */
   readonly template: string | null

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { onDisk } from '../common/on-disk.ts'
+import { onDisk } from '../common/file-identity.ts'
 import { workerThread } from '../common/worker-thread.ts'
 import { LaurelError } from '../shared/errors.ts'
 import type { FoundFile, LibraryFile } from './library.ts'

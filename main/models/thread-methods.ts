@@ -1,7 +1,7 @@
 import { modelsAt } from './find-models.ts'
 import { foundFiles } from './library.ts'
 import { modelFacts } from './model-facts.ts'
-import { stopTexts } from './stop-texts.ts'
+import { stopTexts } from './modelfile.ts'
 
 /** Methods of the model thread, all of which read folders and files of unknown size. */
 export const threadMethods = {

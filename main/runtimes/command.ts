@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
+import { statfsSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { RuntimeKind } from '../shared/enums.ts'
+import { LaurelError } from '../shared/errors.ts'
 
 export interface CommandOptions {
   readonly cwd?: string
@@ -44,4 +47,28 @@ export const answers = (program: string, args: readonly string[]): Promise<boole
 function tellingLine(complaints: string): string {
   const lines = complaints.split('\n').filter((line) => line.trim() !== '')
   return (lines.find((line) => /error:/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 400)
+}
+
+/** Runs one of Laurel's scripts in a separate process and returns its stdout. Throws an `Error` with the reason if it fails. */
+export type ScriptRunner = (file: string, args: readonly string[], options: { readonly timeoutSeconds: number }) => Promise<string>
+
+let runner: ScriptRunner = (file, args, options) => runCommand(process.execPath, [file, ...args], options)
+
+/** Set how scripts are started when this process isn't Node itself (Electron). */
+export function useScriptRunner(other: ScriptRunner): void {
+  runner = other
+}
+
+export const runScript: ScriptRunner = (file, args, options) => runner(file, args, options)
+
+/** Peak disk space of an installation, downloads included. */
+const gigabytes: Record<RuntimeKind, number> = { cpu: 1.2, cuda: 11 }
+
+/** Throws DISK_FULL if the data folder's disk has too little space for the pack. */
+export function checkFreeSpace(home: string, kind: RuntimeKind): void {
+  const { bavail, bsize } = statfsSync(home)
+  const free = (bavail * bsize) / 1e9
+  if (free >= gigabytes[kind]) return
+  const message = `${home}: ${free.toFixed(1)} GB free, but a ${kind} pack needs ${gigabytes[kind]} GB`
+  throw new LaurelError('DISK_FULL', message, 'Free disk space, or set LAUREL_HOME to a folder on another disk.')
 }

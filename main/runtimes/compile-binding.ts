@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { onDisk } from '../common/on-disk.ts'
+import { onDisk } from '../common/file-identity.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { answers, runCommand } from './command.ts'
 import { kernelSources, kernelSourcesHash, kernelVariants } from './kernel-sources.ts'

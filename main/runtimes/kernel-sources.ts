@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { onDisk } from '../common/on-disk.ts'
+import { onDisk } from '../common/file-identity.ts'
 import type { Manifest } from './manifest.ts'
 
 const place = join('main', 'engine', 'kernels', 'native')

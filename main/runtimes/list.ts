@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
-import { readStored } from '../common/stored-json.ts'
+import { readStored } from '../common/json-document.ts'
 import type { RuntimeKind } from '../shared/enums.ts'
 import { type FailedInstall, failedInstall, type Manifest, readManifest } from './manifest.ts'
 

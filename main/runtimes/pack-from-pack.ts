@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
 import { readManifest } from './manifest.ts'
-import type { PackContents, PackOrder } from './pack-order.ts'
+import type { PackContents, PackOrder } from './pack-files.ts'
 import { makeBinding } from './prebuilt-binding.ts'
 
 /**

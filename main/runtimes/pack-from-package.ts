@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
+import { onDisk } from '../common/file-identity.ts'
 import { nodeProgram } from '../common/node-program.ts'
-import { onDisk } from '../common/on-disk.ts'
 import { runCommand } from './command.ts'
-import type { PackContents, PackOrder } from './pack-order.ts'
+import type { PackContents, PackOrder } from './pack-files.ts'
 
 const longestMinutes = 20
 

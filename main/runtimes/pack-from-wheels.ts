@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { RuntimeKind } from '../shared/enums.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { findCompiler } from './compile-binding.ts'
-import type { PackContents, PackOrder } from './pack-order.ts'
+import type { PackContents, PackOrder } from './pack-files.ts'
 import { hasPrebuilt, makeBinding } from './prebuilt-binding.ts'
 import { discardWheels, extract, extraRequirements, fetchWheel, findPython, type Requirement, type Wheel } from './wheels.ts'
 

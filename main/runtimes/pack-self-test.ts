@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { onDisk } from '../common/on-disk.ts'
-import { runScript } from './script-runner.ts'
+import { onDisk } from '../common/file-identity.ts'
+import { runScript } from './command.ts'
 
 const program = onDisk(
   fileURLToPath(new URL(`../engine/backends/self-test${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),

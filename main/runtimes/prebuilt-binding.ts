@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
-import { onDisk } from '../common/on-disk.ts'
+import { onDisk } from '../common/file-identity.ts'
 import { type BindingOrder, compileBinding, findCompiler } from './compile-binding.ts'
 import { kernelSourcesHash } from './kernel-sources.ts'
 import { type Manifest, manifest } from './manifest.ts'

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LaurelError } from '../shared/errors.ts'
 import { answers, runCommand } from './command.ts'
-import { sha256OfFile } from './hash.ts'
+import { sha256OfFile } from './pack-files.ts'
 
 /** A Python wheel, the format TensorFlow's library is distributed in. Nothing is installed into Python. */
 export interface Wheel {

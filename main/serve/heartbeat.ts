@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 
 /** Watches sockets until `end` is called. */
-export interface Heartbeat {
+interface Heartbeat {
   /** Calls `isWelcome` on each beat and terminates the socket when its session has ended. */
   watch(socket: WebSocket, isWelcome?: () => boolean): void
   end(): void

@@ -6,11 +6,9 @@ import type { Application } from '../app/application.ts'
 import { appRouter } from '../app/router.ts'
 import { rendererFile, rendererFolder } from '../common/renderer-files.ts'
 import { LaurelError } from '../shared/errors.ts'
-import { accessControl } from './access.ts'
+import { accessControl, addressOf, knownHosts, limitStrangers, linkTo } from './access.ts'
 import { answer, end, maySocket, type Pages, refuse } from './gate.ts'
 import { heartbeat } from './heartbeat.ts'
-import { addressOf, knownHosts, linkTo } from './hosts.ts'
-import { limitStrangers } from './strangers.ts'
 
 export interface ServeOptions {
   /** 0 means any free port. */

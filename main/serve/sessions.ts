@@ -9,7 +9,7 @@ export const sessionSeconds = 30 * 24 * 60 * 60
  * Signed-in browsers. A session is a cookie that carries its expiry and an HMAC-SHA256 signature, so the server keeps no list. The key is
  * stored in the data folder, so that sessions survive a restart; a new key ends all of them.
  */
-export interface Sessions {
+interface Sessions {
   /** The value of a new session's cookie. */
   open(): string
   isOpen(cookie: string): boolean

@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { openDatabase, openForReading } from './database/connection.ts'
-import { databaseFile } from './database/database-file.ts'
-import { maintenance } from './database/maintenance.ts'
+import { databaseFile, maintenance } from './database/database-file.ts'
 import { answerQueries } from './queries/answer-queries.ts'
 import { countQueries } from './queries/count-queries.ts'
 import { overviews } from './queries/overview-queries.ts'

@@ -8,7 +8,7 @@ import { setConnection } from './connection.ts'
 import { connectPort } from './port.ts'
 import { lastingSocket } from './socket.ts'
 
-export type LaurelClient = ContractRouterClient<typeof contract>
+type LaurelClient = ContractRouterClient<typeof contract>
 
 async function makeClient(): Promise<LaurelClient> {
   if (window.laurel === undefined) {

@@ -9,7 +9,7 @@ export interface EventSource {
   ) => Promise<AsyncIterable<FollowedEvent>>
 }
 
-export interface Follower {
+interface Follower {
   /**
    * Called on the first connection and on every reconnect. Data fetched from here on is at least as new as the position from which events are
    * followed, so a caller that refetches here misses nothing.

@@ -1,7 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
-import type { WindowCommand } from '../../main/shared/contract/window-contract.ts'
+import type { WindowCommand } from '../../main/shared/contract/system-contract.ts'
 import { client } from './client.ts'
 
 /** A command of the native menu for the run in view. */

@@ -1,5 +1,5 @@
 /** One entry of a flattened recipe: `dpo.learning_rate` and its value. */
-export interface RecipeRow {
+interface RecipeRow {
   readonly key: string
   readonly value: string
 }
@@ -24,7 +24,7 @@ function valueText(value: unknown): string {
 }
 
 /** One key's values in several recipes; undefined: the recipe lacks the key. */
-export interface ComparedRow {
+interface ComparedRow {
   readonly key: string
   readonly values: readonly (string | undefined)[]
   readonly differs: boolean

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
-import { correctedTimes } from '../../main/app/runs/learned-times.ts'
-import { machineSpeeds } from '../../main/app/runs/machine-speed.ts'
+import { correctedTimes, machineSpeeds } from '../../main/app/runs/estimate-run.ts'
 import { newRunsApi } from '../../main/app/runs/new-runs.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'

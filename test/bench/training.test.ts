@@ -6,7 +6,7 @@ import { parametersOf, randomIds, randomModels, vocabulary, writeRandomModel } f
 import { parseOptions } from '../../bench/harness/options.ts'
 import { readPairs, timeTraining } from '../../bench/harness/training.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import { openModel } from '../../main/engine/model/open-model.ts'
+import { openModel } from '../../main/engine/model/load-model.ts'
 import type { TrainItem, TrainParams } from '../../main/shared/engine-protocol.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-test-'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { inspectionOf } from '../../main/app/datasets/inspection.ts'
 import { inspectionText } from '../../main/cli/commands/data-command.ts'
-import { reportFailure } from '../../main/cli/exit-code.ts'
+import { reportFailure } from '../../main/cli/exit.ts'
 import { importFile } from '../../main/data/import-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-inspect-'))

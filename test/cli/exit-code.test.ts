@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { statsOf } from '../../main/cli/engine-options.ts'
-import { reportFailure } from '../../main/cli/exit-code.ts'
+import { reportFailure } from '../../main/cli/exit.ts'
+import { statsOf } from '../../main/cli/options.ts'
 import { describeIssues } from '../../main/common/describe-issues.ts'
 import { type ErrorCode, LaurelError } from '../../main/shared/errors.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memoryFigures, memoryText } from '../../main/cli/memory-text.ts'
+import { memoryFigures, memoryText } from '../../main/cli/expected-memory.ts'
 
 const memory = { weights: 0.8e9, optimizer: 1.1e9, gradients: 0.01e9, runtime: 0.45e9, total: 2.36e9 }
 

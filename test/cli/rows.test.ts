@@ -2,8 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { atLine, readRows, writeInOrder } from '../../main/cli/input-rows.ts'
-import { promptRow } from '../../main/cli/prompt-rows.ts'
+import { atLine, promptRow, readRows, writeInOrder } from '../../main/cli/input-rows.ts'
 import { trainRow } from '../../main/cli/train-rows.ts'
 import { LaurelError } from '../../main/shared/errors.ts'
 

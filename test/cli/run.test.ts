@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { registerRun } from '../../main/cli/commands/run-command.ts'
-import { reportFailure } from '../../main/cli/exit-code.ts'
+import { reportFailure } from '../../main/cli/exit.ts'
 import { runDetails, runListing } from '../../main/shared/contract/runs-contract.ts'
 import { openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../support/tiny-run.ts'
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { stepLog } from '../../main/cli/step-log.ts'
+import { stepLog } from '../../main/cli/progress.ts'
 import { prepareTrainingPlace, startedWith } from '../../main/cli/training-place.ts'
 import { trainConfig } from '../../main/shared/train-config.ts'
 

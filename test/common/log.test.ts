@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { olderLogs, openLog } from '../../main/common/log.ts'
-import type { LogEntry } from '../../main/shared/log-entry.ts'
+import type { LogEntry } from '../../main/shared/contract/events-contract.ts'
 
 let home: string
 let places = 0

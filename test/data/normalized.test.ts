@@ -5,8 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { writeJsonLines } from '../../main/common/jsonl.ts'
 import { resourceFile } from '../../main/common/resources.ts'
 import { importFile } from '../../main/data/import-file.ts'
-import type { Imported } from '../../main/data/imported.ts'
-import { normalizedRows } from '../../main/data/normalized.ts'
+import { type Imported, normalizedRows } from '../../main/data/imported.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-normalized-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { promptSet } from '../../main/demo/demo-seed-data.ts'
 import { demonstrate } from '../../main/demo/demonstration.ts'
-import { drawsOf } from '../../main/demo/draws.ts'
-import { alphabets, drawTask, drawTaskFor, isSatisfiable, parsePrompt, promptOf, type Task, useOf } from '../../main/demo/grammar.ts'
-import { trueScore, verdicts } from '../../main/demo/program-check.ts'
-import { promptSet } from '../../main/demo/prompt-sets.ts'
+import {
+  alphabets,
+  drawsOf,
+  drawTask,
+  drawTaskFor,
+  isSatisfiable,
+  parsePrompt,
+  promptOf,
+  type Task,
+  useOf,
+} from '../../main/demo/grammar.ts'
+import { trueScore, verdicts } from '../../main/demo/true-accuracy.ts'
 
 const toolems: Task = { family: 'Pet', first: 't', last: 's', has: 'oo', no: 'i', length: 7 }
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { evaluationRow, instructionRows, reviewedPrompts } from '../../main/demo/demo-seed-data.ts'
 import { parsePrompt, useOf } from '../../main/demo/grammar.ts'
-import { trueScore } from '../../main/demo/program-check.ts'
 import { type DemoSummary, summaryJson, summaryText } from '../../main/demo/summary.ts'
-import { measureTruth, trueAccuracyCheckers } from '../../main/demo/true-accuracy.ts'
+import { measureTruth, trueAccuracyCheckers, trueScore } from '../../main/demo/true-accuracy.ts'
 
 describe('true accuracy', () => {
   const prompt = 'Pet: first t, last s, has oo, no i, 7 long'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { MenuItemConstructorOptions } from 'electron'
 import { beforeEach, expect, test } from 'vitest'
 import { type MenuState, menuPlaces, menuTemplate } from '../../main/desktop/menu.ts'
-import type { WindowCommand } from '../../main/shared/contract/window-contract.ts'
+import type { WindowCommand } from '../../main/shared/contract/system-contract.ts'
 import { repositoryFile } from '../support/shared.ts'
 
 let sent: WindowCommand[]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Application } from '../../main/app/application.ts'
-import { runInView } from '../../main/desktop/run-in-view.ts'
+import { runInView } from '../../main/desktop/menu.ts'
 
 const seen = (path: string | null, status: string) =>
   runInView({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { wilsonInterval } from '../../main/evaluation/agreement.ts'
-import { countOutcomes, headToHead, outcomeOf, outcomeOfRewards } from '../../main/evaluation/head-to-head.ts'
+import { countOutcomes, headToHead, outcomeOf, outcomeOfRewards } from '../../main/evaluation/win-rate.ts'
 
 describe('a comparison judged in both orders', () => {
   it('is won only if both orders name the same answer', () => {

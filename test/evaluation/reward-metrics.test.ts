@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { lengthBaseline } from '../../main/evaluation/length-baseline.ts'
-import { type RankedGroup, type RewardMetrics, rewardMetrics, scoredGroups } from '../../main/evaluation/reward-metrics.ts'
+import { lengthBaseline, type RankedGroup, type RewardMetrics, rewardMetrics, scoredGroups } from '../../main/evaluation/reward-metrics.ts'
 import { fixtureFile } from '../support/shared.ts'
 
 interface Case {

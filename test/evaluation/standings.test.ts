@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { bradleyTerry, type Game, strengthsOf } from '../../main/evaluation/bradley-terry.ts'
-import { standings, type VotedRound } from '../../main/evaluation/standings.ts'
+import { bradleyTerry, type Game, standings, strengthsOf, type VotedRound } from '../../main/evaluation/standings.ts'
 
 const games = (first: string, second: string, won: number, lost: number): Game[] => [
   ...Array.from({ length: won }, () => ({ first, second, points: 1 })),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { warnOfFailureSigns } from '../../main/loop/iteration-report.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
-import { trainingSummary } from '../../main/loop/stages/training-summary.ts'
+import { trainingSummary } from '../../main/loop/stages/train-model.ts'
 import type { IterationReport, RunEvent } from '../../main/shared/run-events.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { locateModel } from '../../main/models/locate-model.ts'
-import { stopTexts } from '../../main/models/stop-texts.ts'
+import { stopTexts } from '../../main/models/modelfile.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'laurel-locate-'))
 afterAll(() => rmSync(root, { recursive: true }))

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import { resourceFile } from '../../main/common/resources.ts'
 import { chatTemplate } from '../../main/engine/model/tokenizer/chat-template.ts'
-import { canBeQuoted, modelfile } from '../../main/models/modelfile.ts'
-import { joined, ollamaTemplate, type Render, templateParts } from '../../main/models/ollama-template.ts'
-import { stopTexts } from '../../main/models/stop-texts.ts'
+import { canBeQuoted, joined, modelfile, ollamaTemplate, type Render, stopTexts, templateParts } from '../../main/models/modelfile.ts'
 
 const renderOf = (source: string): Render => {
   const template = chatTemplate(source, { bos_token: '<s>', eos_token: '</s>' }, 'test')

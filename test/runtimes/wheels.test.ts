@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answers, runCommand } from '../../main/runtimes/command.ts'
-import { sha256OfFile } from '../../main/runtimes/hash.ts'
+import { sha256OfFile } from '../../main/runtimes/pack-files.ts'
 import { extract, extraRequirements, type Wheel } from '../../main/runtimes/wheels.ts'
 import { type Need, needing } from '../support/needs.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressOf, isOpenToOthers, knownHosts } from '../../main/serve/hosts.ts'
+import { addressOf, isOpenToOthers, knownHosts } from '../../main/serve/access.ts'
 
 const own = () => ['Workstation', '192.168.1.5', 'fe80::1']
 

@@ -1,13 +1,10 @@
 import type { Curve, CurvesInput } from '../../shared/contract/charts-contract.ts'
 import type { Store } from '../../store/store.ts'
 import { detailsOf } from '../runs/show-run.ts'
-import { rowsOfSteps } from './batch-rows.ts'
-import { curveOf } from './curves.ts'
-import { distributionsOf } from './distributions.ts'
-import { progressOf } from './iteration-progress.ts'
-import { metricColumns } from './metric-columns.ts'
-import { reviewedOf } from './reviewed.ts'
-import { timelineOf } from './timeline.ts'
+import { curveOf, metricColumns } from './curves.ts'
+import { distributionsOf, reviewedOf } from './distributions.ts'
+import { rowsOfSteps } from './row-tables.ts'
+import { progressOf, timelineOf } from './timeline.ts'
 import { trainingsOf } from './trainings.ts'
 
 interface OfRun {

@@ -2,7 +2,7 @@ import type { Training } from '../../shared/contract/charts-contract.ts'
 import type { PairReason } from '../../shared/enums.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import type { MetricColumns } from './metric-columns.ts'
+import type { MetricColumns } from './curves.ts'
 
 /** Metrics that aren't worth plotting: a count that only grows. */
 const notShown = new Set(['num_tokens'])

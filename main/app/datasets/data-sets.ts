@@ -17,7 +17,7 @@ export interface Choice {
   readonly format: DataFormat | null
 }
 
-export interface DataSetsOptions {
+interface DataSetsOptions {
   readonly home: string
   readonly store: Store
   readonly reader: DataReader

@@ -3,7 +3,7 @@ import type { ExportChoice } from '../../shared/contract/export-contract.ts'
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
-import { tokenView } from './token-view.ts'
+import { tokenView } from './reader.ts'
 
 export const dataRouter = ({ library: { dataSets, uploads }, jobs, bench }: Application) =>
   api.data.router({

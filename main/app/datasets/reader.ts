@@ -1,14 +1,16 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { statOf } from '../../common/file-identity.ts'
 import { writeJsonLines } from '../../common/jsonl.ts'
-import { statOf } from '../../common/stat-of.ts'
 import { writeFolder } from '../../common/write-folder.ts'
 import { importFile } from '../../data/import-file.ts'
-import { type Imported, promptKey } from '../../data/imported.ts'
-import { normalizedRows } from '../../data/normalized.ts'
+import { type Imported, normalizedRows, promptKey } from '../../data/imported.ts'
+import type { Engine } from '../../engine/hosts/engine.ts'
 import type { DataRow, FileReport } from '../../shared/contract/datasets-contract.ts'
+import type { SftRow } from '../../shared/engine-protocol.ts'
 import type { DataFormat } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
+import type { RowTokens } from '../../shared/training-rows.ts'
 import { dataRows, rowHolds, shortRow } from './dataset-rows.ts'
 import { type DataSetDocument, documentName } from './document.ts'
 import { reportOf } from './import-report.ts'
@@ -19,7 +21,7 @@ export interface FileToRead {
   readonly format: DataFormat | null
 }
 
-export interface NewDataSet {
+interface NewDataSet {
   readonly file: FileToRead
   /** The data set's new folder, which must not exist yet. */
   readonly folder: string
@@ -93,3 +95,21 @@ export function dataReader() {
   }
 }
 export type DataReader = ReturnType<typeof dataReader>
+
+/** Longer rows are truncated, as in training. */
+const maxLength = 2048
+
+/**
+ * Rows as training sees them, token by token, with each token's loss weight. Pairs and ranked answers show their sides one after the other.
+ */
+export async function tokenView(engine: Engine, model: string, rows: readonly DataRow[]): Promise<{ label: string; row: RowTokens }[]> {
+  const sides = rows.flatMap(({ index, prompt, conversation, answers }) =>
+    answers.slice(0, 2).map(({ role, rank, text }) => ({
+      label: `row ${index + 1}, ${rank === null ? role : `rank ${rank}`}`,
+      row: { prompt: conversation ?? [{ role: 'user', content: prompt }], completion: [{ role: 'assistant', content: text }] } as SftRow,
+    })),
+  )
+  if (sides.length === 0) return []
+  const tokens = await engine.rowTokens({ model, rows: sides.map(({ row }) => row), maxLength, promptWeight: 0 })
+  return sides.map(({ label }, i) => ({ label, row: tokens[i] }))
+}

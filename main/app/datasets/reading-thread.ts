@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { onDisk } from '../../common/on-disk.ts'
+import { onDisk } from '../../common/file-identity.ts'
 import { workerThread } from '../../common/worker-thread.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { DataReader } from './reader.ts'
@@ -18,4 +18,3 @@ export function readingThread() {
   const reader: DataReader = { report: on('report'), rows: on('rows'), row: on('row'), first: on('first'), make: on('make') }
   return { reader, close }
 }
-export type ReadingThread = ReturnType<typeof readingThread>

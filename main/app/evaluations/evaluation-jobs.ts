@@ -1,16 +1,15 @@
-import { measureStandalone } from '../../loop/evaluation/standalone/standalone-evaluation.ts'
+import { measureStandalone } from '../../loop/evaluation/standalone-evaluation.ts'
 import { beginJob } from '../../loop/job-session.ts'
 import type { Checker } from '../../loop/run-context.ts'
 import { LaurelError } from '../../shared/errors.ts'
-import type { Figures } from '../../shared/evaluation-rows.ts'
-import { evaluationSettings } from '../../shared/evaluation-settings.ts'
+import { evaluationSettings, type Figures } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { evaluationJob } from '../../store/tables/jobs-table.ts'
 import type { JobKind } from '../jobs/job-queue.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 
-export interface EvaluationJobsOptions {
+interface EvaluationJobsOptions {
   readonly store: Store
   readonly bench: SharedEngine
   readonly checkersOf: (recipe: Recipe) => readonly Checker[]

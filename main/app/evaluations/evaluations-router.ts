@@ -2,7 +2,7 @@ import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { findModel, mustWork } from '../models/model-library.ts'
 import { arenaApi } from './arena.ts'
-import { checkableRuns } from './checkable-runs.ts'
+import { checkableRuns } from './evaluations.ts'
 import { settingsOf } from './new-evaluation.ts'
 
 export const evaluateRouter = ({ home, store, reads, bench, evaluations, checkersOf }: Application) => {

@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
+import type { Checker } from '../../loop/run-context.ts'
 import type { ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import { evaluationSettings, labelsOf } from '../../shared/evaluation-settings.ts'
+import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { evaluationJob } from '../../store/tables/jobs-table.ts'
-import type { JobQueue } from '../jobs/job-queue.ts'
-import { requestedEvaluations } from './shown-evaluations.ts'
+import { type JobQueue, shownState } from '../jobs/job-queue.ts'
 
 /** Evaluations requested by hand, and what the user can do with each. */
 export const evaluationsApi = (store: Store, queue: JobQueue) => ({
@@ -34,3 +37,43 @@ export const evaluationsApi = (store: Store, queue: JobQueue) => ({
   },
 })
 export type EvaluationsApi = ReturnType<typeof evaluationsApi>
+
+/**
+ * Evaluations requested by hand, newest first. Omits those whose settings are of another version: one unreadable evaluation must not hide
+ * the others.
+ */
+const requestedEvaluations = (store: Store): ShownEvaluation[] =>
+  store.evaluations.list().flatMap((evaluation) => {
+    const { settings, wanted: _, ...shown } = evaluation
+    const { data } = evaluationSettings.safeParse(settings)
+    return data === undefined
+      ? []
+      : [{ ...shown, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
+  })
+
+/** Evaluations that runs made of their models, newest run first. */
+export const evaluationsOfRuns = (store: Store): ShownEvaluation[] =>
+  store.evaluations.ofAllRuns().map(({ runId, runName, ...shown }) => ({
+    ...shown,
+    run: { id: runId, name: runName },
+    ...{ settings: null, status: 'finished', error: null, finishedAt: shown.createdAt },
+  }))
+
+/** Recipes read per turn of the event loop. */
+const recipesAtOnce = 25
+
+/** Finds runs whose models a program can check. Cached, since a recipe never changes; a recipe of another version can't be checked. */
+export function checkableRuns(store: Store, checkersOf: (recipe: Recipe) => readonly Checker[]) {
+  const known = new Map<string, boolean>()
+  return async (runIds: readonly string[]): Promise<ReadonlySet<string>> => {
+    let looked = 0
+    for (const id of runIds) {
+      if (known.has(id)) continue
+      const run = store.runs.find(id)
+      const recipe = run === undefined ? null : readStoredRecipe(run).recipe
+      known.set(id, recipe !== null && checkersOf(recipe).length > 0)
+      if (++looked % recipesAtOnce === 0) await nextTurn()
+    }
+    return new Set(runIds.filter((id) => known.get(id)))
+  }
+}

@@ -4,7 +4,7 @@ import type { EngineWish } from '../runs/runs.ts'
 /** Milliseconds that the engine is kept after its last use: a chat continues without a restart, but idle memory is freed. */
 const idleMs = 120_000
 
-export interface SharedEngineOptions {
+interface SharedEngineOptions {
   readonly idle?: number
   /** Name of the runtime pack that engines use now. When it changes, the engine is replaced as soon as it is idle. */
   readonly runtime?: () => string

@@ -6,19 +6,17 @@ import { readPlainText } from '../../common/read-file.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { exportFolder } from '../../models/export-folder.ts'
 import { modelCard } from '../../models/model-card.ts'
-import { canBeQuoted, modelfile } from '../../models/modelfile.ts'
+import { canBeQuoted, modelfile, ollamaTemplate, templateParts } from '../../models/modelfile.ts'
 import { stopTextsOf } from '../../models/models-thread.ts'
-import { ollamaTemplate, templateParts } from '../../models/ollama-template.ts'
 import type { ExportEvent, LibraryModel } from '../../shared/contract/models-contract.ts'
 import type { RunDetails } from '../../shared/contract/runs-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
-import { cardOf } from './card.ts'
+import { cardOf, fixedLogprobs } from './card.ts'
 import { labelOf } from './model-library.ts'
-import { fixedLogprobs } from './verify.ts'
 
 /** A run's model, and the target folder. */
-export interface ModelExport {
+interface ModelExport {
   readonly model: LibraryModel
   readonly run: RunDetails | null // the run that trained it
   readonly folder: string

@@ -2,10 +2,10 @@ import { addedPlaces, addPlace, forgetPlace, hubCache, ownFolder } from '../../m
 import type { Application } from '../application.ts'
 import { api, streamed } from '../implementation.ts'
 import { absolutePath } from '../system/file-browser.ts'
+import { verifyModel } from './card.ts'
 import { chat } from './chat-service.ts'
 import { exportModel } from './export.ts'
 import { findModel, mustWork } from './model-library.ts'
-import { verifyModel } from './verify.ts'
 
 export const modelsRouter = ({ home, store, reads, bench, about }: Application) => {
   const usable = async (id: string) => mustWork(await findModel(home, store, id))

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BulkDecision, BulkPreview, QueueEntry, QueueFilter, ReviewBatch } from '../../shared/contract/review-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
-import { hasStarted } from './review-item.ts'
-import type { VersionedEntry } from './review-queue.ts'
+import { hasStarted, type VersionedEntry } from './review-queue.ts'
 
 /** One decision for all pairs of a filtered queue. */
 export interface Bulk {

@@ -1,11 +1,11 @@
-import type { ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
+import { type Side, userAgreement, type Vote } from '../../evaluation/user-agreement.ts'
+import type { Agreement, ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
 import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
+import type { VoteRow } from '../../store/tables/reviews-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { statusOf } from '../runs/show-run.ts'
-import { agreementOf } from './review-agreement.ts'
-import { hasStarted } from './review-item.ts'
-import { reviewCounts } from './review-queue.ts'
+import { hasStarted, reviewCounts } from './review-queue.ts'
 
 /** A run's review progress and the agreement between user and judge, by iteration and in total. */
 export function overviewOf(store: Store, run: RunRow): ReviewOverview {
@@ -32,3 +32,17 @@ function countsOf(iteration: number, rows: readonly QueueRow[]): Omit<ReviewIter
   const counts = reviewCounts(rows)
   return { iteration, model: `M${iteration}`, trains: `M${iteration + 1}`, ...counts, withoutPair: rows.length - counts.pairs }
 }
+
+/** Converts a decision to a vote. "First" is the response sampled first, so that sides are independent of the judge. */
+function voteOf({ decision, chosenId, rejectedId, chosenLength, rejectedLength }: VoteRow): Vote {
+  const [judge, other]: Side[] = chosenId < rejectedId ? ['first', 'second'] : ['second', 'first']
+  const person = decision === 'agree' ? judge : decision === 'swap' ? other : null
+  const longer = chosenLength === rejectedLength ? null : chosenLength > rejectedLength ? judge : other
+  return { judge, person, longer }
+}
+
+/** Agreement between user and judge over these decisions. */
+const agreementOf = (rows: readonly VoteRow[]): Agreement => ({
+  ...userAgreement(rows.map(voteOf)),
+  blind: rows.filter(({ blind, decision }) => blind === 1 && (decision === 'agree' || decision === 'swap')).length,
+})

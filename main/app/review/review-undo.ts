@@ -1,5 +1,5 @@
-import { type Direction, nextAct, stepAct, subjectsOf, undoOne } from '../../loop/preferences/undo-review.ts'
-import type { ReviewAct, UndoStep } from '../../shared/contract/review-acts-contract.ts'
+import { type Direction, nextAct, stepAct, subjectsOf, undoOne } from '../../loop/preferences/review-effects.ts'
+import type { ReviewAct, UndoStep } from '../../shared/contract/review-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { ActRow } from '../../store/tables/review-acts-table.ts'

@@ -1,4 +1,4 @@
-import { type RewardByHand, rescore } from '../../loop/preferences/rescore.ts'
+import { type RewardByHand, rescore } from '../../loop/preferences/review-effects.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { QueueEntry, QueueFilter, ReviewableRun, ReviewItem } from '../../shared/contract/review-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
@@ -8,9 +8,8 @@ import type { NewReview, ReviewRow } from '../../store/tables/reviews-table.ts'
 import { statusOf } from '../runs/show-run.ts'
 import { changesOf } from '../store-changes.ts'
 import { bulkReviews } from './review-bulk.ts'
-import { reviewItemOf } from './review-item.ts'
 import { overviewOf } from './review-overview.ts'
-import { filteredQueue, versionedQueue } from './review-queue.ts'
+import { filteredQueue, reviewItemOf, versionedQueue } from './review-queue.ts'
 import { type ReviewedRow, reviewUndo } from './review-undo.ts'
 
 /**

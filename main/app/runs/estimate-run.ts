@@ -7,15 +7,15 @@ import { runMemory } from '../../loop/run-memory.ts'
 import { type RowSize, runTime, type SeedSize, type StageTime } from '../../loop/run-time.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import type { RunEstimate } from '../../shared/contract/new-run-contract.ts'
+import type { EngineInfo } from '../../shared/engine-protocol.ts'
 import type { EngineChoice } from '../../shared/enums.ts'
+import type { Measurement } from '../../shared/measurement.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import { type Precision, precisionOf } from '../../shared/train-config.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
-import { correctedTimes, kindOf, type StageRecord } from './learned-times.ts'
-import { machineSpeeds, type SpeedOptions } from './machine-speed.ts'
-import type { SampleRow, SeedFiles } from './seed-files.ts'
+import type { SampleRow, SeedFiles } from './new-runs.ts'
 
 export interface EstimatorOptions extends SpeedOptions {
   /** Finished runs to learn stage times from. */
@@ -145,4 +145,128 @@ async function freeGpuMemory(): Promise<number | null> {
   } catch {
     return null
   }
+}
+
+/** A stage of a finished run, with its estimated and actual seconds. */
+interface StageRecord {
+  readonly run: string
+  readonly kind: string
+  readonly estimated: number
+  readonly taken: number
+}
+
+/** Stages whose times are learned together: iteration 0 is SFT, later ones train on preferences. */
+export const kindOf = (iteration: number, stage: string): string => `${iteration === 0 ? 'first' : 'later'} ${stage}`
+
+/** An estimate corrected by the times of finished runs, with its likely range. */
+interface CorrectedTimes {
+  readonly stages: readonly StageTime[]
+  readonly seconds: number
+  readonly low: number
+  readonly high: number
+  /** Number of runs it was learned from. */
+  readonly runs: number
+}
+
+/** Without any record, a stage may take half or twice as long. */
+const UNKNOWN = 2
+/** Minimum spread, even if finished runs agree. */
+const LEAST_SPREAD = 1.25
+/** A larger factor tells more about that run (a laptop that slept) than about the machine. */
+const MOST = 8
+
+/**
+ * Corrects an estimate stage by stage by the median of actual / estimated time over finished runs. The spread of those ratios gives the
+ * range.
+ */
+export function correctedTimes(stages: readonly StageTime[], records: readonly StageRecord[]): CorrectedTimes {
+  const byKind = Map.groupBy(records, ({ kind }) => kind)
+  const all = ratiosOf(records)
+  const corrected = stages.map((one) => {
+    const ratios = ratiosOf(byKind.get(kindOf(one.iteration, one.stage)) ?? [])
+    const factor = ratios.length > 0 ? median(ratios) : all.length > 0 ? median(all) : 1
+    const spread = ratios.length > 0 ? spreadOf(ratios, factor) : UNKNOWN
+    return { time: { ...one, seconds: one.seconds * factor }, spread }
+  })
+  const sum = (value: (one: (typeof corrected)[number]) => number): number => corrected.reduce((total, one) => total + value(one), 0)
+  return {
+    stages: corrected.map(({ time }) => time),
+    seconds: sum(({ time }) => time.seconds),
+    low: sum(({ time, spread }) => time.seconds / spread),
+    high: sum(({ time, spread }) => time.seconds * spread),
+    runs: new Set(records.map(({ run }) => run)).size,
+  }
+}
+
+const ratiosOf = (records: readonly StageRecord[]): number[] =>
+  records.flatMap(({ estimated, taken }) => (estimated > 0 && taken > 0 ? [Math.min(MOST, Math.max(1 / MOST, taken / estimated))] : []))
+
+/** Spread of the ratios around their median, as a factor. A single run says little about it. */
+function spreadOf(ratios: readonly number[], middle: number): number {
+  const furthest = Math.max(...ratios.map((ratio) => Math.max(ratio / middle, middle / ratio)))
+  return Math.min(UNKNOWN, Math.max(LEAST_SPREAD, ratios.length < 2 ? 1.5 : furthest))
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/** The machine's measured speed and its reliability. */
+interface MachineSpeed {
+  readonly info: EngineInfo
+  readonly speed: Measurement
+  /** Other work in Laurel used the processor during the measurement, so the idle machine is faster than this. */
+  readonly disturbed: boolean
+}
+
+interface SpeedOptions {
+  /** Name of the runtime pack that engines use now; another one means another speed. */
+  readonly runtime?: () => string
+  /** Whether a run or an evaluation is running. */
+  readonly isBusy?: () => boolean
+  readonly now?: () => number
+}
+
+const rounds = 3
+/** Milliseconds after which to measure again: the machine may have been busy. */
+const staleMs = 10 * 60_000
+
+/**
+ * Measures the machine's speed, taking the best of several attempts, since interference only slows it down. Measures again when the result
+ * is stale, when the runtime has changed, and when a run was active during the measurement but isn't now. During a run, keeps a known
+ * speed.
+ */
+export function machineSpeeds({ runtime = () => '', isBusy = () => false, now = Date.now }: SpeedOptions = {}) {
+  let known: (MachineSpeed & { readonly key: string; readonly at: number }) | undefined
+  let pending: Promise<MachineSpeed> | undefined
+
+  async function measured(engine: Engine, key: string): Promise<MachineSpeed> {
+    const info = await engine.info()
+    const before = known?.key === key && !known.disturbed ? known.speed : undefined
+    let speed = before
+    const wasBusy = isBusy()
+    for (let round = 0; round < rounds; round++) speed = better(speed, await engine.measure())
+    known = { key, at: now(), info, speed: speed!, disturbed: before === undefined && (wasBusy || isBusy()) }
+    return known
+  }
+
+  return async (engine: Engine): Promise<MachineSpeed> => {
+    const key = runtime()
+    if (known !== undefined && known.key === key) {
+      const isFresh = now() - known.at < staleMs && !known.disturbed
+      if (isFresh || isBusy()) return known
+    }
+    pending ??= measured(engine, key).finally(() => {
+      pending = undefined
+    })
+    return pending
+  }
+}
+
+function better(one: Measurement | undefined, other: Measurement): Measurement {
+  if (one === undefined) return other
+  const half = Math.max(one.bfloat16Gflops ?? 0, other.bfloat16Gflops ?? 0)
+  return { float32Gflops: Math.max(one.float32Gflops, other.float32Gflops), bfloat16Gflops: half > 0 ? half : null }
 }

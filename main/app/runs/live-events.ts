@@ -1,6 +1,8 @@
 import type { FollowedEvent } from '../../shared/contract/events-contract.ts'
 import { type RunEvent, runEvent } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
 import { changesOf } from '../store-changes.ts'
 
 /** Key of a transient event's type; only the newest of each is sent. */
@@ -55,3 +57,12 @@ export function liveEvents(store: Store) {
   }
 }
 export type LiveEvents = ReturnType<typeof liveEvents>
+
+export const eventsRouter = ({ live, store }: Application) =>
+  api.events.router({
+    position: api.events.position.handler(() => store.events.lastId()),
+    follow: api.events.follow.handler(({ input: { runId, after }, signal }) => {
+      const id = runId === null ? null : store.runs.resolve(runId).id
+      return streamed(live.follow(id, after, signal))
+    }),
+  })

@@ -1,16 +1,19 @@
+import { closeSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { withPaths } from '../../loop/recipe/load-recipe.ts'
+import { statOf } from '../../common/file-identity.ts'
+import { openPlainFile } from '../../common/read-file.ts'
+import { importInThread } from '../../data/import-thread.ts'
+import { type Imported, promptText } from '../../data/imported.ts'
+import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
 import { checkRecipe, checkRecipeWhole, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
 import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
 import { badInput } from '../../shared/errors.ts'
-import type { Recipe } from '../../shared/recipe.ts'
+import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { type EstimatorOptions, runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
-import { seedFiles } from './seed-files.ts'
-import { completeRecipe, shippedRecipes } from './shipped-recipes.ts'
 
-export interface NewRunsOptions extends EstimatorOptions {
+interface NewRunsOptions extends EstimatorOptions {
   readonly runs: RunsApi
   readonly bench: Pick<SharedEngine, 'use'>
 }
@@ -49,4 +52,112 @@ function readable(document: RecipeDocument): Recipe {
 function refusal(problems: readonly RecipeProblem[]): Error {
   const [first] = problems
   return badInput(`${first.key}: ${first.message}`, first.remedy)
+}
+
+/** Number of sample rows per file: enough for a mean length. */
+const sampled = 32
+
+/** A text pair, for estimating row lengths. */
+export interface SampleRow {
+  readonly prompt: string
+  readonly response: string
+}
+
+interface KnownFile {
+  readonly facts: SeedFile
+  readonly instructions: readonly SampleRow[]
+  readonly answers: readonly SampleRow[]
+}
+
+/** Reads seed data files and caches their descriptions until they change. */
+function seedFiles() {
+  const known = new Map<string, { readonly stamp: string; readonly file: Promise<KnownFile> }>()
+  return {
+    /** Throws NOT_FOUND or BAD_INPUT if it can't be read. */
+    async describe(path: string): Promise<KnownFile> {
+      const stamp = stampOf(path)
+      const before = known.get(path)
+      if (before?.stamp === stamp) return before.file
+      const file = importInThread(path).then((imported) => knownFile(path, imported))
+      known.set(path, { stamp, file })
+      file.catch(() => known.delete(path))
+      return file
+    },
+  }
+}
+export type SeedFiles = ReturnType<typeof seedFiles>
+
+function stampOf(path: string): string {
+  const stats = statOf(path)
+  return stats === undefined ? '' : `${stats.size} ${stats.mtimeMs}`
+}
+
+function knownFile(path: string, imported: Imported): KnownFile {
+  const { format, instructions, ranked, prompts, preferences, rejected } = imported
+  const [first] = rejected
+  const answers = ranked.flatMap(({ prompt, answers: texts }) => texts.map(({ text }) => ({ prompt, response: text })))
+  return {
+    facts: {
+      ...{ path, format, instructions: instructions.length, ranked: ranked.length, ranked_answers: answers.length },
+      ...{ prompts: prompts.length, preferences: preferences.length, rejected: rejected.length },
+      first_rejected: first === undefined ? null : `line ${first.line}: ${first.reason}`,
+    },
+    instructions: spread(instructions).map(({ prompt, response }) => ({ prompt: promptText(prompt), response })),
+    answers: spread(answers),
+  }
+}
+
+/** Picks rows evenly across a file. */
+function spread<Row>(rows: readonly Row[]): Row[] {
+  const step = Math.max(1, Math.floor(rows.length / sampled))
+  return rows.filter((_, i) => i % step === 0).slice(0, sampled)
+}
+
+/** From the simplest to the largest. */
+const shipped = [
+  {
+    name: 'demo',
+    title: 'Demo',
+    description: 'The whole loop with a tiny model that makes up words. An independent program measures how good it gets.',
+  },
+  {
+    name: 'smollm2',
+    title: 'SmolLM2',
+    description: 'The whole loop with a small real instruct model of 135 million parameters, on the seed data that ships with Laurel.',
+  },
+  {
+    name: 'paper',
+    title: 'Paper',
+    description: 'The numbers of the paper (Yuan et al. 2024), for a large base model and Open Assistant data.',
+  },
+] as const
+
+/** Keys whose path a shipped recipe leaves to the user, marked by a placeholder. */
+const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked'] as const
+const isPlaceholder = (path: unknown): boolean => typeof path === 'string' && path.includes('SET-ME')
+
+const shippedRecipes = (): ShippedRecipe[] =>
+  shipped.map(({ name, title, description }) => {
+    const document: RecipeDocument = structuredClone(loadRecipe(recipeFile(name)))
+    const missing = pathKeys.filter((key) => isPlaceholder(valueAt(document, key)))
+    for (const key of missing) emptyAt(document, key)
+    return { name, title, description, recipe: document, missing }
+  })
+
+/** Reads a recipe and fills in defaults as far as its values allow; invalid ones stay, for the user to fix. */
+function completeRecipe(path: string): RecipeDocument {
+  closeSync(openPlainFile(path).file) // a pipe would block the UI
+  const document = recipeDocument(path)
+  const parsed = recipeSchema.safeParse(document)
+  return parsed.success ? { ...parsed.data } : document
+}
+
+const valueAt = (document: RecipeDocument, key: string): unknown =>
+  key.split('.').reduce<unknown>((at, part) => (at as RecipeDocument | undefined)?.[part], document)
+
+/** The schema requires a model, but not the files. */
+function emptyAt(document: RecipeDocument, key: string): void {
+  const parts = key.split('.')
+  const parent = parts.slice(0, -1).reduce((at, part) => at[part] as RecipeDocument, document)
+  parent[parts.at(-1)!] = key === 'base_model' ? '' : null
 }

@@ -17,10 +17,9 @@ import type { PrecisionWish } from '../../shared/train-config.ts'
 import type { Store } from '../../store/store.ts'
 import { isWorkedOn } from '../../store/tables/jobs-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import { requestPause } from '../jobs/job-requests.ts'
-import { listingsOf } from './list-runs.ts'
+import { requestPause } from '../jobs/job-queue.ts'
 import { removeRun } from './remove-run.ts'
-import { detailsOf } from './show-run.ts'
+import { detailsOf, listingsOf } from './show-run.ts'
 
 /** Requested engine settings; the engine chooses what is left out. */
 export interface EngineWish {

@@ -2,8 +2,7 @@ import { endNow, isTraining } from '../../loop/stages/early-end.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import type { JobQueue } from '../jobs/job-queue.ts'
-import { requestEnd } from '../jobs/job-requests.ts'
+import { type JobQueue, requestEnd } from '../jobs/job-queue.ts'
 import { statusOf } from './show-run.ts'
 
 /**

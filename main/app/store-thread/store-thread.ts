@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { onDisk } from '../../common/on-disk.ts'
+import { onDisk } from '../../common/file-identity.ts'
 import { workerThread } from '../../common/worker-thread.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { StoreMethods } from './methods.ts'

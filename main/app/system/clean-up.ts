@@ -1,19 +1,20 @@
-import { rm } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { lstat, readdir, realpath, rm } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { homePaths } from '../../common/home.ts'
 import { olderLogs } from '../../common/log.ts'
+import { isAlive } from '../../common/process-identity.ts'
+import { writerOf } from '../../common/temporary-names.ts'
 import type { CleanUpItem } from '../../shared/contract/storage-contract.ts'
 import type { Store } from '../../store/store.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { type ModelUses, modelUses } from '../models/model-uses.ts'
-import { finishRemovals } from '../runs/remove-run.ts'
-import { backupsOf } from './backup-schedule.ts'
-import { sizeOf } from './folder-size.ts'
-import { leftoversOf } from './leftovers.ts'
+import { finishRemovals, startedRemovals } from '../runs/remove-run.ts'
+import { backupsOf } from './database-care.ts'
 
 /** Something that can be deleted, and the run that it belongs to. */
-export interface Deletable extends CleanUpItem {
+interface Deletable extends CleanUpItem {
   readonly runId: string | null
 }
 
@@ -52,7 +53,7 @@ export async function deletables(home: string, store: Store): Promise<Deletable[
   return sized.filter(({ bytes, group }) => bytes > 0 || group === 'leftovers')
 }
 
-export interface CleanUpOptions {
+interface CleanUpOptions {
   readonly home: string
   readonly store: Store
   /** Finds what can be deleted; on this thread by default. */
@@ -125,3 +126,62 @@ function modelsOf(run: RunRow, models: readonly ModelRow[], home: string, uses: 
 
 const lastWarning = (last: ModelRow | undefined): string =>
   `${last?.name} is the last model of the run and its final result. To get it back, you have to repeat the run.`
+
+type Leftover = Omit<CleanUpItem, 'bytes'>
+
+/** Leftovers of processes that are gone: unfinished files and folders, uploads, files of removed runs, replaced databases. */
+export async function leftoversOf(home: string, store: Store): Promise<Leftover[]> {
+  const { models, dataSets, runtimes, runs, uploads, backups, logs, database } = homePaths(home)
+  const runFolders = (await entriesOf(runs)).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const inRuns = runFolders.flatMap((name) => [join(runs, name), join(runs, name, 'models'), join(runs, name, 'checkpoints')])
+  const found: Leftover[] = []
+  for (const folder of [home, models, dataSets, runtimes, runs, backups, logs, ...inRuns]) {
+    for (const { name } of await entriesOf(folder)) {
+      const pid = writerOf(name)
+      if (pid !== undefined && !isAlive(pid, '')) found.push(leftover(join(folder, name), home, 'Interrupted'))
+    }
+  }
+  for (const { name } of await entriesOf(uploads))
+    if (!isAlive(Number(name), '')) found.push(leftover(join(uploads, name), home, 'Interrupted'))
+  for (const id of startedRemovals(home)) {
+    if (!store.jobs.isWorkedOn(id)) found.push(leftover(join(runs, `${id}.removing`), home, 'Interrupted removal'))
+  }
+  for (const name of runFolders) {
+    if (/^r-[2-9a-z]+$/.test(name) && store.runs.find(name) === undefined)
+      found.push(leftover(join(runs, name), home, 'Files of a removed run'))
+  }
+  for (const { name } of await entriesOf(home)) {
+    if (new RegExp(`^${basename(database)}\\.(?:corrupt|damaged|replaced)-`).test(name)) {
+      found.push({
+        ...leftover(join(home, name), home, 'Old database'),
+        warning: 'Data that is only in this file will be lost.',
+      })
+    }
+  }
+  return found
+}
+
+function leftover(path: string, home: string, what: string): Leftover {
+  const name = path.slice(home.length + 1)
+  return { id: `leftover ${name}`, group: 'leftovers', what: `${what}: ${name}`, paths: [path], warning: null }
+}
+
+/** Bytes of a file, or of everything in a folder. Doesn't follow links, since their targets are elsewhere. 0 if it doesn't exist. */
+export async function sizeOf(path: string): Promise<number> {
+  const place = await realpath(path).catch(() => undefined)
+  return place === undefined ? 0 : sizeAt(place)
+}
+
+async function sizeAt(path: string): Promise<number> {
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats === undefined) return 0
+  if (!stats.isDirectory()) return stats.isFile() ? stats.size : 0
+  let sum = 0
+  for (const entry of await entriesOf(path)) {
+    if (!entry.isSymbolicLink()) sum += await sizeAt(join(path, entry.name))
+  }
+  return sum
+}
+
+/** A folder's entries; empty if it doesn't exist (anymore). */
+export const entriesOf = (folder: string): Promise<Dirent[]> => readdir(folder, { withFileTypes: true }).catch(() => [])

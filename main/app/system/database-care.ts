@@ -1,12 +1,16 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { homePaths } from '../../common/home.ts'
+import { readStored } from '../../common/json-document.ts'
 import type { Log } from '../../common/log.ts'
 import { replaceFile } from '../../common/replace-file.ts'
-import { readStored } from '../../common/stored-json.ts'
-import { type DatabaseCheck, databaseCheck } from '../../shared/contract/storage-contract.ts'
+import { type Backup, type DatabaseCheck, databaseCheck } from '../../shared/contract/storage-contract.ts'
 import { toErrorValue } from '../../shared/errors.ts'
+import { backupsOf as backupsOfDatabase } from '../../store/database/backups.ts'
 import type { StoreThread } from '../store-thread/store-thread.ts'
+
+/** Backups of the data folder's database, newest first. */
+export const backupsOf = (home: string): Backup[] => backupsOfDatabase(homePaths(home).database)
 
 const dayMs = 24 * 60 * 60_000
 
@@ -19,7 +23,7 @@ const recordPath = (home: string): string => join(home, 'database-check.json')
 /** Result of the last full database check; null: none yet, or unreadable (the next check writes it again). */
 export const lastCheck = (home: string): DatabaseCheck | null => readStored(recordPath(home), databaseCheck) ?? null
 
-export interface DatabaseCareOptions {
+interface DatabaseCareOptions {
   readonly home: string
   readonly jobs: Pick<StoreThread, 'check' | 'backUp'>
   readonly log: Log

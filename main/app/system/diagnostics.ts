@@ -1,7 +1,7 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { availableMemory } from '../../common/available-memory.ts'
-import { gigabytes } from '../../common/sizes.ts'
+import { gigabytes } from '../../common/numbers.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
 import type { Examination, Problem } from '../../shared/contract/doctor-contract.ts'
@@ -14,7 +14,7 @@ import { listGpus } from './gpus.ts'
 /** Bytes below which even the smallest real model is unlikely to complete a run. */
 const least = { memory: 4e9, disk: 5e9 }
 
-export interface DiagnosticsOptions {
+interface DiagnosticsOptions {
   readonly home: string
   readonly version: string
   readonly startEngine: () => Promise<Engine>

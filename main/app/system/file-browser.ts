@@ -13,7 +13,7 @@ const mostEntries = 5000
 /** Number of concurrent `stat` calls. */
 const atOnce = 64
 
-export interface BrowseOptions {
+interface BrowseOptions {
   readonly path: string | null
   readonly hidden?: boolean
   readonly nearest?: boolean

@@ -1,6 +1,6 @@
 import { asyncQueue } from '../../common/async-queue.ts'
 import type { Log } from '../../common/log.ts'
-import type { LogEntry, LogLevel } from '../../shared/log-entry.ts'
+import type { LogEntry, LogLevel } from '../../shared/contract/events-contract.ts'
 import type { RunEvent } from '../../shared/run-events.ts'
 import type { LiveEvents } from '../runs/live-events.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import type { Notice } from '../../shared/contract/logs-contract.ts'
+import type { Notice } from '../../shared/contract/events-contract.ts'
 
 /**
  * Lists the packages in a Laurel build, with their licenses, from the lock file: `node main/app/system/make-notices.ts` writes

@@ -7,7 +7,7 @@ import { type RuntimeKind, runtimeKind } from '../../shared/enums.ts'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
 import { listGpus } from './gpus.ts'
 
-export interface RuntimeInstallerOptions {
+interface RuntimeInstallerOptions {
   readonly home: string
   readonly log: Log
   /** The installer; tests replace it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { parseDocument } from '../../common/json-document.ts'
 import { replaceFile } from '../../common/replace-file.ts'
-import { type Settings, settings as settingsSchema } from '../../shared/contract/settings-contract.ts'
+import { type Settings, settings as settingsSchema } from '../../shared/contract/system-contract.ts'
 
 /** Contents of the file: the settings, and what the UI remembers. */
 const document = settingsSchema.extend({ recentPlaces: z.array(z.string()).default([]) }).loose() // keeps a newer Laurel's fields

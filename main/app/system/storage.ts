@@ -5,10 +5,9 @@ import type { RunStorage, Storage } from '../../shared/contract/storage-contract
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { statusOf } from '../runs/show-run.ts'
-import { backupsOf } from './backup-schedule.ts'
+import { entriesOf, leftoversOf, sizeOf } from './clean-up.ts'
+import { backupsOf } from './database-care.ts'
 import { freeBytesAt } from './diagnostics.ts'
-import { entriesOf, sizeOf } from './folder-size.ts'
-import { leftoversOf } from './leftovers.ts'
 
 /** Disk usage of the data folder by purpose. Reads every folder and counts every row, so call it on a thread. */
 export async function storageOf(home: string, store: Store): Promise<Storage> {

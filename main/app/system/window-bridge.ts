@@ -1,5 +1,7 @@
 import { asyncQueue } from '../../common/async-queue.ts'
-import type { WindowCommand, WindowView } from '../../shared/contract/window-contract.ts'
+import type { WindowCommand, WindowView } from '../../shared/contract/system-contract.ts'
+import type { Application } from '../application.ts'
+import { api, streamed } from '../implementation.ts'
 
 /** Connects the native menu and notifications with the page: commands in one direction, the current view in the other. */
 export function windowBridge() {
@@ -31,3 +33,9 @@ export function windowBridge() {
   }
 }
 export type WindowBridge = ReturnType<typeof windowBridge>
+
+export const windowRouter = ({ desk }: Application) =>
+  api.window.router({
+    commands: api.window.commands.handler(({ signal }) => streamed(desk.commands(signal))),
+    showing: api.window.showing.handler(({ input }) => desk.show(input)),
+  })

@@ -5,7 +5,7 @@ import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { type BackendName, backendName } from '../../shared/engine-protocol.ts'
 import { limits } from '../../shared/limits.ts'
 import { type ExaminationDocument, examinationDocument } from '../examination-document.ts'
-import { integer } from '../option-values.ts'
+import { integer } from '../options.ts'
 import { laurelVersion } from '../version.ts'
 
 export function registerDoctor(program: Command): void {

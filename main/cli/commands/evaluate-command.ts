@@ -7,7 +7,7 @@ import { rougeL } from '../../evaluation/rouge-l.ts'
 import { winRate } from '../../evaluation/win-rate.ts'
 import { badInput } from '../../shared/errors.ts'
 import { readAnnotations } from '../annotations.ts'
-import { readJsonInput } from '../json-input.ts'
+import { readJsonInput } from '../input-rows.ts'
 
 interface EvaluateOptions {
   readonly input: string

@@ -3,11 +3,9 @@ import { generators } from '../../common/random.ts'
 import { type GenerateItem, type PromptInput, sampling } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
-import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
-import { atLine, type InputRow, readRows, writeInOrder } from '../input-rows.ts'
-import { collected, decimal, integer, share } from '../option-values.ts'
+import { atLine, type InputRow, promptRow, promptRowRemedy, readRows, writeInOrder } from '../input-rows.ts'
+import { addEngineOptions, collected, decimal, type EngineOptions, type EngineSession, integer, share, withEngine } from '../options.ts'
 import { progressLine } from '../progress.ts'
-import { promptRow, promptRowRemedy } from '../prompt-rows.ts'
 
 const { deriveSeed } = generators.philox
 

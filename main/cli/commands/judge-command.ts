@@ -8,9 +8,8 @@ import { rewardOf } from '../../loop/preferences/pair-rules.ts'
 import { sampling } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
-import { addEngineOptions, type EngineOptions, type EngineSession, withEngine } from '../engine-options.ts'
 import { atLine, readRows, writeInOrder } from '../input-rows.ts'
-import { decimal, integer, share } from '../option-values.ts'
+import { addEngineOptions, decimal, type EngineOptions, type EngineSession, integer, share, withEngine } from '../options.ts'
 import { progressLine } from '../progress.ts'
 
 const { deriveSeed } = generators.philox

@@ -5,9 +5,8 @@ import { readJsonLines } from '../../common/jsonl.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { templateMessage } from '../../shared/render-params.ts'
-import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
-import { atLine } from '../input-rows.ts'
-import { readJsonInput } from '../json-input.ts'
+import { atLine, readJsonInput } from '../input-rows.ts'
+import { addEngineOptions, type EngineOptions, withEngine } from '../options.ts'
 
 interface RenderOptions extends EngineOptions {
   readonly model: string

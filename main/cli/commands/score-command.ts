@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
 import { limits } from '../../shared/limits.ts'
-import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
-import { atLine, readRows, writeInOrder } from '../input-rows.ts'
-import { integer } from '../option-values.ts'
+import { atLine, readRows, textRow, textRowRemedy, writeInOrder } from '../input-rows.ts'
+import { addEngineOptions, type EngineOptions, integer, withEngine } from '../options.ts'
 import { progressLine } from '../progress.ts'
-import { textRow, textRowRemedy } from '../prompt-rows.ts'
 
 interface ScoreOptions extends EngineOptions {
   readonly model: string

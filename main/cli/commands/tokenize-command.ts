@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { writeJsonLines } from '../../common/jsonl.ts'
-import { addEngineOptions, type EngineOptions, withEngine } from '../engine-options.ts'
 import { readRows } from '../input-rows.ts'
+import { addEngineOptions, type EngineOptions, withEngine } from '../options.ts'
 
 interface TokenizeOptions extends EngineOptions {
   readonly model: string

@@ -1,11 +1,11 @@
 /** One model's answer to one instruction of an evaluation set. */
-export interface ModelOutput {
+interface ModelOutput {
   readonly instruction: string
   readonly output: string
 }
 
 /** A row of AlpacaEval's model_outputs.json. */
-export interface AlpacaEvalRow extends ModelOutput {
+interface AlpacaEvalRow extends ModelOutput {
   readonly generator: string
   readonly dataset: string
 }

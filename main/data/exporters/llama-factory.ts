@@ -15,7 +15,7 @@ interface Turn {
 const names: Readonly<Record<string, string>> = { system: 'system', user: 'human', assistant: 'gpt' }
 
 /** An entry of LLaMA-Factory's dataset_info.json: the file, and the meaning of its fields. */
-export interface DatasetInfoEntry {
+interface DatasetInfoEntry {
   readonly file_name: string
   readonly formatting: 'sharegpt'
   readonly ranking?: true

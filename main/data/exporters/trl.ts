@@ -7,7 +7,7 @@ import type { ExportedExample, ExportedPair } from './exported.ts'
 type TrlText = string | readonly Message[]
 
 /** A row of TRL's explicit-prompt preference format, with provenance in columns that its trainers ignore. */
-export interface TrlPreferenceRow {
+interface TrlPreferenceRow {
   readonly prompt: TrlText
   readonly chosen: TrlText
   readonly rejected: TrlText
@@ -17,7 +17,7 @@ export interface TrlPreferenceRow {
   readonly override: string | null
 }
 
-export interface TrlPromptCompletionRow {
+interface TrlPromptCompletionRow {
   readonly prompt: TrlText
   readonly completion: TrlText
   /** Laurel-specific column. */
@@ -28,7 +28,7 @@ export interface TrlPromptCompletionRow {
  * Whether to write messages (the trainer then applies the model's chat template) or plain text. A file uses one form throughout, so plain
  * text is only possible if every prompt is a single user message.
  */
-export interface TrlForm {
+interface TrlForm {
   readonly conversational: boolean
 }
 

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../engine/model/config.ts'
-import type { WeightSource } from '../../engine/model/weight-source.ts'
-import { deriveSeed, uniform } from '../draws.ts'
+import type { WeightSource } from '../../engine/model/load-model.ts'
+import { deriveSeed, uniform } from '../grammar.ts'
 
 /** Uniform Kaiming scale of a projection: standard deviation 1 / sqrt(3 inputs), the default of common libraries. */
 const projectionDeviation = (inputs: number): number => 1 / Math.sqrt(3 * inputs)

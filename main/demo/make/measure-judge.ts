@@ -7,10 +7,9 @@ import { layOut } from '../../engine/model/layout.ts'
 import { tokensOf } from '../character-tokens.ts'
 import { demonstrate } from '../demonstration.ts'
 import { type Document, lossWeights, reviewDocument } from '../documents.ts'
-import { drawsOf } from '../draws.ts'
-import { parsePrompt, type Task } from '../grammar.ts'
-import { type Requirement, requirements, trueScore, verdicts } from '../program-check.ts'
+import { drawsOf, parsePrompt, type Task } from '../grammar.ts'
 import { tickNo, tickYes } from '../review-text.ts'
+import { type Requirement, requirements, trueScore, verdicts } from '../true-accuracy.ts'
 
 const answersPerPrompt = 4 // as in the loop
 const slip = 0.2 // about M0's own error rate

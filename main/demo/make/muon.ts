@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core'
  * NS is a Newton-Schulz iteration with the quintic polynomial p(s) = a s + b s^3 + c s^5 on the singular values s. Its coefficients are
  * chosen for speed near 0, not for convergence: values end up at about 0.7 .. 1.2, which is close enough.
  */
-export interface MuonConfig {
+interface MuonConfig {
   readonly momentum: number
   readonly weightDecay: number
 }

@@ -6,7 +6,7 @@ import { sftForwardBackward, sftWeight } from '../../engine/training/sft.ts'
 import { type Document, pretrainingDocument } from '../documents.ts'
 import { type OptimizerState, updateParameters } from './pretraining-optimizer.ts'
 
-export interface PretrainingPlan {
+interface PretrainingPlan {
   readonly seed: number
   readonly steps: number
   /** Documents per step. */
@@ -23,7 +23,7 @@ export function scheduleAt(step: number, steps: number): number {
   return Math.min(1, step / warmupSteps, left / decayPart)
 }
 
-export interface PretrainingStep {
+interface PretrainingStep {
   readonly step: number // from 1
   readonly loss: number
   readonly tokens: number

@@ -40,7 +40,7 @@ function kernelInterface(): number | null {
 /** Mark a number as a float attribute. */
 export const float = (value: number) => ({ float: value })
 
-export type KernelAttributes = Readonly<Record<string, number | boolean | { readonly float: number }>>
+type KernelAttributes = Readonly<Record<string, number | boolean | { readonly float: number }>>
 
 /**
  * Run a kernel. Numbers are int attributes. TensorFlow caches a kernel per set of attributes, so values that vary per call belong in a

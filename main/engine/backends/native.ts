@@ -13,14 +13,14 @@ import type { NativeBinding } from './binding-types.ts'
 
 const packageName = '@tensorflow/tfjs-node-gpu'
 
-export interface NativeOptions {
+interface NativeOptions {
   /** The pack's binding folder. */
   readonly folder: string
   /** Threads per operation; undefined: one per processor. */
   readonly threads?: number
 }
 
-export interface NativeBackendInfo {
+interface NativeBackendInfo {
   readonly version: string
   readonly usesGpu: boolean
 }

@@ -38,7 +38,7 @@ export function widen(x: Operand): Tensor {
   return wrap(cast(handleOf(x.tensor), BFLOAT16, FLOAT))
 }
 
-export interface MatMulOptions {
+interface MatMulOptions {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
 }

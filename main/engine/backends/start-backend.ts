@@ -1,15 +1,26 @@
+import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BackendName, EngineInfo } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
-import { gpuName } from './gpu-name.ts'
 import { startNative } from './native.ts'
 import { checkPrecision } from './operand.ts'
 import { startCpu, startWasm } from './plain-backend.ts'
 import { startWebgpu } from './webgpu.ts'
 
-export interface BackendOptions {
+/** Name of the first NVIDIA GPU that nvidia-smi lists, or null without a driver or GPU. */
+async function gpuName(): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { timeout: 10_000 })
+    return stdout.split('\n')[0].trim() || null
+  } catch {
+    return null
+  }
+}
+
+interface BackendOptions {
   /** The required backend; undefined: the fastest that starts. */
   readonly backend?: BackendName
   readonly precision: Precision

@@ -27,7 +27,7 @@ export interface EngineChannel {
   kill?(): void
 }
 
-export interface ChannelOptions {
+interface ChannelOptions {
   readonly onLog?: (text: string) => void
   readonly patience?: Patience
 }

@@ -1,11 +1,75 @@
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { buildId } from '../../common/build-id.ts'
-import { onDisk } from '../../common/on-disk.ts'
+import { onDisk } from '../../common/file-identity.ts'
+import { buildId } from '../../common/resources.ts'
 import { usableRuntime } from '../../runtimes/find.ts'
 import type { BackendName } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { PrecisionWish } from '../../shared/train-config.ts'
+import { type Beat, splitBeat } from '../beat.ts'
 import type { Engine } from './engine.ts'
+
+const limit = 200
+
+interface Heard {
+  readonly onLine?: (line: string) => void
+  readonly onBeat?: (beat: Beat) => void
+}
+
+/** Keeps the last lines of some streams for a crash report. `onLine` receives each line, `onBeat` the heartbeats. */
+export function recentLines(
+  streams: readonly (NodeJS.ReadableStream | null)[],
+  { onLine = () => {}, onBeat = () => {} }: Heard = {},
+): { lines(): string[] } {
+  const lines: string[] = []
+  for (const stream of streams) {
+    if (!stream) continue
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+      const { beat, rest } = splitBeat(line)
+      if (beat) onBeat(beat)
+      if (beat && rest === '') return
+      onLine(rest)
+      lines.push(rest)
+      if (lines.length > limit) lines.shift()
+    })
+  }
+  return { lines: () => [...lines] }
+}
+
+/**
+ * Environment of an engine process. An allow-list, so that variables for other programs (NODE_OPTIONS, LD_PRELOAD, tokens, passwords) don't
+ * reach it. Passed on: variables that TensorFlow and its libraries read, and `LAUREL_KERNELS`.
+ */
+const allowedNames = new Set([
+  ...[
+    'PATH',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'LANG',
+    'TZ',
+    'TMPDIR',
+    'TEMP',
+    'TMP',
+    'SYSTEMROOT',
+    'WINDIR',
+    'APPDATA',
+    'LOCALAPPDATA',
+    'USERPROFILE',
+  ],
+  ...['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'DISPLAY', 'WAYLAND_DISPLAY'],
+  ...['LAUREL_HOME', 'LAUREL_KERNELS', 'NODE_V8_COVERAGE'],
+])
+const allowedPrefixes = ['LC_', 'CUDA_', 'NVIDIA_', 'TF_', 'XLA_', 'ONEDNN_', 'DNNL_', 'OMP_', 'KMP_', 'MALLOC_', 'VK_', 'DAWN_']
+
+/** Environment of an engine with this many threads (undefined: one per processor). TensorFlow reads it while loading. */
+export function engineEnvironment(env: NodeJS.ProcessEnv, threads?: number): NodeJS.ProcessEnv {
+  const allowed = Object.entries(env).filter(([name]) => isAllowed(name.toUpperCase()))
+  const count = threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) }
+  return { TF_CPP_MIN_LOG_LEVEL: '2', ...Object.fromEntries(allowed), ...count }
+}
+
+const isAllowed = (name: string): boolean => allowedNames.has(name) || allowedPrefixes.some((prefix) => name.startsWith(prefix))
 
 /** Options shared by all kinds of engine processes. */
 

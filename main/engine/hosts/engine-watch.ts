@@ -22,7 +22,7 @@ export type Patience = typeof patience
 /** An engine below this share of one CPU counts as idle. */
 const idleShare = 0.1
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Whether a call is pending, and whether one was asked to stop. */
   readonly state: () => { readonly isBusy: boolean; readonly isStopping: boolean }
   /** Called with the reason when the engine is declared lost. */

@@ -2,10 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Beat } from '../beat.ts'
 import { channelEngine, type EngineChannel } from './channel-engine.ts'
 import type { Engine } from './engine.ts'
-import { engineEnvironment } from './engine-environment.ts'
-import { endEngine, engineArguments, engineEntry, engineLost, greetEngine, type LocalEngineOptions } from './engine-process.ts'
+import {
+  endEngine,
+  engineArguments,
+  engineEntry,
+  engineEnvironment,
+  engineLost,
+  greetEngine,
+  type LocalEngineOptions,
+  recentLines,
+} from './engine-process.ts'
 import type { Patience } from './engine-watch.ts'
-import { recentLines } from './recent-lines.ts'
 
 interface ProcessOptions extends Pick<LocalEngineOptions, 'threads' | 'onLog'> {
   /** Node executable (default: this process's). */

@@ -1,5 +1,5 @@
 import { CACHE_BLOCK } from '../batch-limits.ts'
-import { BlockPool, blocksFor } from './block-pool.ts'
+import { BlockPool, blocksFor } from './kv-cache.ts'
 import { blocksOf, CachedSegment, completeNext, type Piece, radixCache } from './radix-cache.ts'
 
 /** A prompt and one seed per requested response. */

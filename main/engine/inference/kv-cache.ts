@@ -1,10 +1,42 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { concatOperands, type Operand, operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { CACHE_BLOCK } from '../batch-limits.ts'
 import { type Attended, attend } from '../kernels/attention.ts'
 import type { PlacedRuns } from '../kernels/attention-runs.ts'
 import { writeRows } from '../kernels/write-rows.ts'
 import { type Decoder, headShape } from '../model/decoder.ts'
+
+/**
+ * Allocator of KV cache slots. Slots are handed out in blocks and returned when no text needs them. Nothing in the cache ever moves, and
+ * texts of different lengths share it without padding.
+ */
+export class BlockPool {
+  /** Descending, so that the lowest block is taken first. Adjacent blocks then tend to belong to one text, whose keys are contiguous. */
+  readonly #free: number[] = []
+  #blocks = 0
+
+  /** Slots the cache must have: those of every block ever used. */
+  get slots(): number {
+    return this.#blocks * CACHE_BLOCK
+  }
+
+  get blocksInUse(): number {
+    return this.#blocks - this.#free.length
+  }
+
+  take(): number {
+    return this.#free.pop() ?? this.#blocks++
+  }
+
+  give(blocks: readonly number[]): void {
+    this.#free.push(...blocks)
+    this.#free.sort((a, b) => b - a)
+  }
+}
+
+/** Number of blocks for a number of tokens. */
+export const blocksFor = (tokens: number): number => Math.ceil(tokens / CACHE_BLOCK)
 
 /** Minimum growth factor, so that copying costs amortized O(1) per row. */
 const GROWTH = 1.5

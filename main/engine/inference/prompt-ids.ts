@@ -1,7 +1,8 @@
-import type { PromptInput } from '../../shared/engine-protocol.ts'
+import type { LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { TemplateMessage } from '../../shared/render-params.ts'
-import type { ModelFiles } from '../model/model-files.ts'
+import type { ModelFiles } from '../model/load-model.ts'
+import { mapWithinTime } from '../model/time-limit.ts'
 import type { Tokenizer } from '../model/tokenizer/tokenizer.ts'
 
 /**
@@ -107,4 +108,37 @@ export function choiceId(tokenizer: Tokenizer, choice: string): number {
   if (ids.length === 0) throw badInput(`the choice ${JSON.stringify(choice)} has no tokens`, 'Provide non-empty choices.')
   if (/^\s/.test(choice)) return ids[0]
   return ids.find((id) => tokenizer.decode([id], { special: true }).trim() !== '') ?? ids[0]
+}
+
+/** Usable rows, and skipped ones. */
+interface PreparedRows<Result> {
+  readonly kept: readonly Result[]
+  readonly leftOut: readonly LeftOutRow[]
+}
+
+const isBadRow = (error: unknown): error is LaurelError =>
+  error instanceof LaurelError && error.row !== undefined && (error.code === 'BAD_INPUT' || error.code === 'UNSUPPORTED')
+
+/**
+ * Prepare a request's rows within their time limits; `what` starts the time limit's error message. With `leaveOut`, a row whose own content
+ * is bad (the error names the row) is skipped. Otherwise, and for any other error, the request fails.
+ */
+export function prepareRows<Row, Result>(
+  what: string,
+  rows: readonly Row[],
+  leaveOut: boolean | undefined,
+  prepare: (row: Row, index: number) => Result,
+): PreparedRows<Result> {
+  const prepared = mapWithinTime(what, rows, (row, index): { kept: Result } | LeftOutRow => {
+    try {
+      return { kept: prepare(row, index) }
+    } catch (error) {
+      if (leaveOut !== true || !isBadRow(error)) throw error
+      return { leftOut: error.message, row: index }
+    }
+  })
+  return {
+    kept: prepared.flatMap((item) => ('kept' in item ? [item.kept] : [])),
+    leftOut: prepared.flatMap((item) => ('kept' in item ? [] : [item])),
+  }
 }

@@ -1,6 +1,6 @@
 import { CACHE_BLOCK } from '../batch-limits.ts'
 import { prefixTree } from '../model/prefix-tree.ts'
-import { type BlockPool, blocksFor } from './block-pool.ts'
+import { type BlockPool, blocksFor } from './kv-cache.ts'
 
 /** Consecutive tokens of one segment, computed in one pass. Everything before them is in the cache or in the same pass. */
 export interface Piece {

@@ -4,6 +4,14 @@ import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 
+/** Sum of squares, a scalar. */
+export function squaredNorm(x: Operand): Tensor {
+  if (!hasNativeKernels()) return plainSquaredNorm(x)
+  return callKernel('LaurelSquaredNorm', x.precision, [x.tensor], {}, 1)[0]
+}
+
+export const plainSquaredNorm = (x: Operand): Tensor => tidy(() => tf.sum(tf.square(widen(x))))
+
 /** Running means of a parameter's gradient and squared gradient. */
 export interface Moments {
   readonly m: Tensor
@@ -22,7 +30,7 @@ export interface AdamWOptions {
   readonly gradientScale: number
 }
 
-export interface Updated {
+interface Updated {
   readonly value: Tensor
   readonly moments: Moments
 }

@@ -7,13 +7,13 @@ import { tidy } from '../backends/tidy.ts'
 
 // N rows of C values; all leading axes count as rows.
 
-export interface Normed {
+interface Normed {
   readonly sum: Tensor // [N, C], x + branch; x itself without a branch
   readonly y: Operand // [N, C]
   readonly r: Tensor // [N, 1], 1 / sqrt(mean(sum^2) + epsilon)
 }
 
-export interface NormGradients {
+interface NormGradients {
   readonly dx: Tensor // [N, C], gradient of `sum`: through the norm, plus the residual's if given
   readonly rounded: Operand // [N, C], dx in dy's precision; in float32 it holds dx itself
   readonly dw: Tensor // [C]

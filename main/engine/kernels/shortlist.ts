@@ -4,7 +4,7 @@ import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 
-export interface Shortlist {
+interface Shortlist {
   readonly values: Tensor // [S, k], the largest logits in descending order
   readonly ids: Tensor // [S, k] int32; lower id first among equal logits
   readonly mass: Tensor // [S], sum over the whole row of exp((logit - max) / T)

@@ -3,7 +3,7 @@ import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 
-export interface SwigluGradients {
+interface SwigluGradients {
   readonly dgateUp: Operand // [N, 2F]
   readonly activation: Operand // [N, F], the forward result, recomputed
 }

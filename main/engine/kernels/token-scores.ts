@@ -14,7 +14,7 @@ export interface TokenScores {
   readonly correct: Tensor // 1 if the target was the mostLikely token
 }
 
-export interface ScoredLogits extends TokenScores {
+interface ScoredLogits extends TokenScores {
   readonly probabilities: Operand // [M, V]
 }
 

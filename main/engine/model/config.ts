@@ -3,7 +3,7 @@ import { describeIssues } from '../../common/describe-issues.ts'
 import { type ArchitectureId, isArchitecture, useSupportedModel } from '../../shared/architectures.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Architecture, Unsupported } from './architectures/architecture.ts'
-import { architectures } from './architectures/architectures.ts'
+import { architectures } from './architectures/families.ts'
 
 /** RoPE scaling: none, or Llama 3's frequency-dependent scheme (`rope_type: llama3`). */
 export type RopeScaling =

@@ -21,7 +21,7 @@ export interface ForwardOptions {
 }
 
 /** Saved for the backward pass of the whole decoder. */
-export interface DecoderSaved {
+interface DecoderSaved {
   readonly ids: Tensor // [N]
   readonly pass: Pass
   readonly runs: PlacedRuns

@@ -1,7 +1,7 @@
 import { useSupportedModel } from '../../shared/architectures.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { ModelConfig } from './config.ts'
-import type { WeightSource } from './weight-source.ts'
+import type { WeightSource } from './load-model.ts'
 
 /** All tensors of a model with this configuration: Hugging Face's name -> shape ([out, in] for matrices). */
 export function expectedTensors(config: ModelConfig): Map<string, readonly number[]> {

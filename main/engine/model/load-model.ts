@@ -1,9 +1,56 @@
+import { statSync } from 'node:fs'
+import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import { checkPrecision } from '../backends/operand.ts'
+import type { ModelConfig } from './config.ts'
 import { createDecoder, type Decoder, disposeDecoder } from './decoder.ts'
-import type { ModelFiles } from './model-files.ts'
-import { openModel } from './open-model.ts'
+import { openGgufModel } from './formats/gguf/open-gguf-model.ts'
+import { openModelFolder } from './formats/safetensors/open-model-folder.ts'
+import type { ChatTemplate, Tokenizer } from './tokenizer/tokenizer.ts'
 import { loadWeights, parametersOf, type WeightOptions } from './weights.ts'
+
+/**
+ * Weights in any file format. Names and shapes are Hugging Face's (`model.layers.0.self_attn.q_proj.weight`, [out, in]); values are
+ * float32.
+ */
+export interface WeightSource {
+  readonly names: readonly string[]
+  has(name: string): boolean
+  shape(name: string): readonly number[]
+  /**
+   * A tensor's values, row-major. Read from disk and converted on each call, so that there is no second copy. Fills `room` (of the tensor's
+   * size) if given.
+   */
+  read(name: string, room?: Float32Array): Float32Array
+  close(): void
+}
+
+/** A model's files, without the weights' values. */
+export interface ModelFiles {
+  readonly path: string
+  readonly config: ModelConfig
+  /** The configuration as Hugging Face `config.json`, which is written when the model is saved. */
+  readonly configJson: Record<string, unknown>
+  readonly weights: WeightSource
+  readonly tokenizer: Tokenizer | null // rows with token ids work without
+  readonly chatTemplate: ChatTemplate | null
+  /** Tokenizer files to save next to the weights: name -> content. */
+  readonly tokenizerFiles: ReadonlyMap<string, string>
+  /** Generation stops at any of these. */
+  readonly stopTokens: readonly number[]
+}
+
+/**
+ * Open a model: a Hugging Face folder or a GGUF file. Validates everything except the weights' values, which are read on demand; the caller
+ * closes `weights`. Throws NOT_FOUND, BAD_INPUT or UNSUPPORTED naming the file and the problem.
+ */
+export async function openModel(path: string): Promise<ModelFiles> {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) throw new LaurelError('NOT_FOUND', `${path}: no such file or folder`, 'Choose a Hugging Face folder or a .gguf file.')
+  if (stats.isDirectory()) return openModelFolder(path)
+  if (path.toLowerCase().endsWith('.gguf')) return openGgufModel(path)
+  throw badInput(`${path}: neither a folder nor a .gguf file`, 'Choose a Hugging Face folder or a .gguf file.')
+}
 
 /** A loaded model: its files and its decoder on the current backend. */
 export interface LoadedModel {

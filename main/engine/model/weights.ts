@@ -5,8 +5,8 @@ import { UploadBuffer } from '../backends/upload-buffer.ts'
 import { type Adaptation, addAdapters } from './adapters.ts'
 import type { ModelConfig } from './config.ts'
 import type { Linear } from './linear.ts'
+import type { WeightSource } from './load-model.ts'
 import { Parameter, type Part } from './parameter.ts'
-import type { WeightSource } from './weight-source.ts'
 
 /** One transformer block. Projections with the same input are stored as one matrix, rows in the listed order. */
 export interface LayerWeights {

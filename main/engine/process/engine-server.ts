@@ -7,7 +7,7 @@ import type { Numerics, ServedModel } from './numerics.ts'
 import { resultBatches } from './result-batcher.ts'
 import type { Transport } from './transport.ts'
 
-export interface ServerOptions<Model extends ServedModel> {
+interface ServerOptions<Model extends ServedModel> {
   readonly transport: Transport
   readonly numerics: Numerics<Model>
   /**

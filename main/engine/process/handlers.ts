@@ -1,5 +1,5 @@
 import { freemem } from 'node:os'
-import { buildId } from '../../common/build-id.ts'
+import { buildId } from '../../common/resources.ts'
 import {
   type EngineInfo,
   type EngineUsage,
@@ -18,14 +18,11 @@ import {
 import { assertNever, stopped } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import type { Generated } from '../inference/generate.ts'
-import { incrementalDetokenizer } from '../inference/incremental-detokenizer.ts'
-import { prepareRows } from '../inference/left-out.ts'
-import { checkLength, choiceId, promptIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
-import { responseText, stopCheck } from '../inference/response-text.ts'
+import { incrementalDetokenizer, responseText, stopCheck } from '../inference/incremental-detokenizer.ts'
+import { checkLength, choiceId, prepareRows, promptIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
 import type { Scored, ScoreRow } from '../inference/score.ts'
 import { mapWithinTime } from '../model/time-limit.ts'
-import { rowLengths } from '../training/row-lengths.ts'
-import { rowTokens } from '../training/token-preview.ts'
+import { rowLengths, rowTokens } from '../training/encoded-rows.ts'
 import type { Interruptions } from '../training/train.ts'
 import { trainingLog } from '../training/training-log.ts'
 import { modelCache } from './model-cache.ts'

@@ -1,6 +1,6 @@
-import { filesStamp } from '../../common/files-stamp.ts'
+import { filesStamp } from '../../common/file-identity.ts'
 import type { Precision } from '../../shared/train-config.ts'
-import type { ModelFiles } from '../model/model-files.ts'
+import type { ModelFiles } from '../model/load-model.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
 
 /** Number of models kept loaded: a run uses the current model and at most one more, for judging or writing prompts. */

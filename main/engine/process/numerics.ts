@@ -3,7 +3,7 @@ import type { Measurement } from '../../shared/measurement.ts'
 import type { Precision } from '../../shared/train-config.ts'
 import type { Generated, GenerateOptions, GenerateRow } from '../inference/generate.ts'
 import type { Scored, ScoreOptions, ScoreRow } from '../inference/score.ts'
-import type { ModelFiles } from '../model/model-files.ts'
+import type { ModelFiles } from '../model/load-model.ts'
 import type { Interruptions } from '../training/train.ts'
 
 /**

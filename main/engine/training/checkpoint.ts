@@ -8,7 +8,7 @@ import { type ReadRows, readerOf } from '../backends/read-values.ts'
 import { UploadBuffer } from '../backends/upload-buffer.ts'
 import { openSafetensors } from '../model/formats/safetensors/safetensors.ts'
 import { type TensorToWrite, writeSafetensors } from '../model/formats/safetensors/write-safetensors.ts'
-import type { WeightSource } from '../model/weight-source.ts'
+import type { WeightSource } from '../model/load-model.ts'
 import type { Training } from './train.ts'
 
 /**

@@ -1,8 +1,9 @@
-import type { CompletionInput, DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
-import { LaurelError } from '../../shared/errors.ts'
-import { prepareRows } from '../inference/left-out.ts'
-import { plainTextIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
-import type { ModelFiles } from '../model/model-files.ts'
+import type { CompletionInput, DpoRow, LeftOutRow, LengthsParams, Message, RowTokensParams, SftRow } from '../../shared/engine-protocol.ts'
+import { LaurelError, toErrorValue } from '../../shared/errors.ts'
+import type { RowLength, RowTokens } from '../../shared/training-rows.ts'
+import { plainTextIds, prepareRows, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
+import type { ModelFiles } from '../model/load-model.ts'
+import type { Tokenizer } from '../model/tokenizer/tokenizer.ts'
 
 /** A prompt and its continuation, as token ids. */
 export interface Sides {
@@ -34,7 +35,7 @@ export interface Encoded<T> {
 }
 
 /** Options for encoding training rows. */
-export interface EncodeOptions {
+interface EncodeOptions {
   readonly maxLength: number
   /** Skip rows that can't be encoded instead of failing. */
   readonly leaveOut?: boolean | undefined
@@ -176,4 +177,65 @@ function checked(files: ModelFiles, sides: Sides, index: number): Sides {
   if (wrong === undefined) return sides
   const message = `token id ${wrong} is outside the model's vocabulary of ${files.config.vocabulary}`
   throw new LaurelError('BAD_INPUT', message, "Use this model's token ids.", { row: index })
+}
+
+/** Row lengths as a training computes them: a pair's prompt once, tokens beyond `maxLength` cut. Throws what the training would throw. */
+export function rowLengths(files: ModelFiles, { task, rows, maxLength, promptWeight }: LengthsParams): RowLength[] {
+  if (task === 'dpo') {
+    return encodeDpo(files, rows as DpoRow[], { maxLength }).examples.map(({ prompt, chosen, rejected }) => {
+      const targets = chosen.length + rejected.length
+      return { tokens: prompt.length + targets, targets }
+    })
+  }
+  return encodeSft(files, rows as SftRow[], { maxLength, promptWeight }).examples.map(({ prompt, completion, promptWeight, weights }) => {
+    const ofCompletion = weights ? weights.filter((weight) => weight > 0).length : completion.length
+    return { tokens: prompt.length + completion.length, targets: ofCompletion + (promptWeight > 0 ? prompt.length - 1 : 0) }
+  })
+}
+
+/** Rows exactly as a training encodes them, for display. A row that the training would reject has the reason instead. */
+export function rowTokens(files: ModelFiles, { rows, maxLength, promptWeight }: RowTokensParams): RowTokens[] {
+  const tokenizer = tokenizerOf(files)
+  return rows.map((row) => {
+    try {
+      return shown(files, tokenizer, row as SftRow, maxLength, promptWeight)
+    } catch (thrown) {
+      return { tokens: [], isCut: false, problem: toErrorValue(thrown).message }
+    }
+  })
+}
+
+function shown(files: ModelFiles, tokenizer: Tokenizer, row: SftRow, maxLength: number, defaultWeight: number): RowTokens {
+  const { examples, truncated } = encodeSft(files, [row], { maxLength, promptWeight: defaultWeight })
+  const [{ prompt, completion, promptWeight, weights }] = examples
+  // The first token has nothing to be predicted from, so it never has a loss.
+  const weightOf = (i: number): number => {
+    if (i >= prompt.length) return weights?.[i - prompt.length] ?? 1
+    return i === 0 ? 0 : promptWeight
+  }
+  const ids = [...prompt, ...completion]
+  const texts = tokenTexts(tokenizer, ids)
+  return { tokens: ids.map((id, i) => ({ id, text: texts[i], weight: weightOf(i) })), isCut: truncated > 0, problem: null }
+}
+
+/** Most tokens that can make up one character: UTF-8 uses up to four bytes. */
+const mostParts = 4
+
+/**
+ * The text of each token; joined, they are the whole text. A token is decoded after its predecessor, because some tokenizers drop a leading
+ * space. The text of a character that spans several tokens belongs to the last one.
+ */
+export function tokenTexts(tokenizer: Tokenizer, ids: readonly number[]): string[] {
+  const decode = (some: readonly number[]): string => tokenizer.decode([...some], { special: true })
+  const texts: string[] = []
+  let start = 0 // first token without text yet
+  for (let i = 0; i < ids.length; i++) {
+    const before = start === 0 ? '' : decode(ids.slice(start - 1, start))
+    const together = decode(ids.slice(Math.max(0, start - 1), i + 1))
+    const text = together.startsWith(before) ? together.slice(before.length) : decode(ids.slice(start, i + 1))
+    const isPart = text.endsWith('\uFFFD') && i + 1 - start < mostParts && i + 1 < ids.length
+    texts.push(isPart ? '' : text)
+    if (!isPart) start = i + 1
+  }
+  return texts
 }

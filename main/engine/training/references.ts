@@ -15,7 +15,7 @@ const header = z.object({ of: z.string(), rows: z.array(z.int()).default([]) })
 const stored = z.object({ chosen: z.number(), rejected: z.number() })
 
 /** What a training's reference log-probabilities depend on: the exact pairs, and the reference model with its precision. */
-export interface ReferenceOf {
+interface ReferenceOf {
   readonly examples: readonly DpoExample[]
   /** The training row of each pair; rows that were left out have none. */
   readonly rows: readonly number[]
@@ -24,7 +24,7 @@ export interface ReferenceOf {
 }
 
 /** Options of the reference pass. */
-export interface ReferencePass {
+interface ReferencePass {
   readonly checkpoints: string
   /** Whether to stop after the current chunk, by throwing STOPPED. */
   readonly isOver: () => boolean

@@ -19,7 +19,7 @@ export interface Targets {
 }
 
 /** Scores of all targets, and the saved state of each chunk. */
-export interface ScoredTargets {
+interface ScoredTargets {
   readonly scores: TokenScores // [M] each
   readonly saved: readonly HeadSaved[]
 }

@@ -2,7 +2,7 @@ import { scalesIn, scalesNamedBy } from './named-scale.ts'
 import { spelledPattern, spelledValue } from './number-words.ts'
 
 /** The context after a number. */
-export interface AfterNumber {
+interface AfterNumber {
   /** Whether the number ends its statement: at the end of a line or sentence, or before brackets or a dash. */
   readonly terminated: boolean
   /** Whether it isn't a single score after all: a range, an unfinished sum, an ordinal, another scale. */

@@ -1,6 +1,4 @@
-import { isHypothetical } from './hypothetical.ts'
-import { concludes, countsThings, type Said } from './prose.ts'
-import { sentenceBefore } from './sentence.ts'
+import { concludes, countsThings, isHypothetical, type Said, sentenceBefore } from './prose.ts'
 import { readStatedNumber } from './stated-number.ts'
 
 /** The position before a fraction of five that isn't a page, a date, or part of a longer number. */

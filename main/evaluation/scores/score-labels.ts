@@ -1,7 +1,6 @@
-import { isHypothetical } from './hypothetical.ts'
 import { hanLabelKind, type LabelKind, labelKind, nameCriterion, tellingWords, wordsOf } from './label-words.ts'
 import { scalesNamedBy } from './named-scale.ts'
-import { clauseBefore } from './sentence.ts'
+import { clauseBefore, isHypothetical } from './prose.ts'
 import { readStatedNumber, topScore } from './stated-number.ts'
 
 /** A labeled number in a judgement: `Final score: 4/5`. */

@@ -5,7 +5,7 @@ import { spelledPattern, spelledValue, topPattern, topValue } from './number-wor
 export const topScore = 5
 
 /** A possible score at a position: its value, or null if ambiguous. */
-export interface StatedNumber {
+interface StatedNumber {
   readonly value: number | null
   /** The position after the number with its unit and scale. */
   readonly end: number

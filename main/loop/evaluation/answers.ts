@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { finishReason, type GenerateItem, type Sampling } from '../../shared/engine-protocol.ts'
-import type { Figures } from '../../shared/evaluation-rows.ts'
+import type { Figures } from '../../shared/evaluation-settings.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { type Judged, type JudgingRow, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
@@ -60,7 +60,7 @@ export async function checkAnswers(work: EvaluationWork, model: NamedModel, chec
 }
 
 /** An answer to judge. */
-export interface AnswerToJudge extends JudgingRow {
+interface AnswerToJudge extends JudgingRow {
   readonly position: number
 }
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { locateModel } from '../../models/locate-model.ts'
-import type { Figures } from '../../shared/evaluation-rows.ts'
+import type { Figures } from '../../shared/evaluation-settings.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
 import { unitsOfStage } from '../stage-report.ts'

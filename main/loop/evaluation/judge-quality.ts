@@ -1,6 +1,5 @@
-import { lengthBaseline } from '../../evaluation/length-baseline.ts'
-import { rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
-import type { Figures } from '../../shared/evaluation-rows.ts'
+import { lengthBaseline, rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
+import type { Figures } from '../../shared/evaluation-settings.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'

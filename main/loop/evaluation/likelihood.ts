@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ScoreParams } from '../../shared/engine-protocol.ts'
-import type { Figures } from '../../shared/evaluation-rows.ts'
+import type { Figures } from '../../shared/evaluation-settings.ts'
 import { excerpt } from '../stage-report.ts'
 import { scoreMissing } from '../stage-work.ts'
 import { type EvaluationWork, type NamedModel, type UnitStore, unitStore } from './units.ts'

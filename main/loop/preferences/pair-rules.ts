@@ -1,4 +1,4 @@
-import { meanOrNull } from '../../common/mean.ts'
+import { meanOrNull } from '../../common/numbers.ts'
 import type { PairReason } from '../../shared/enums.ts'
 import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
@@ -32,8 +32,8 @@ export interface TrainingPair {
 }
 
 /** The fields of a pair that determine its training form. */
-export type PairTexts = Pick<AnyPairRow, 'instruction' | 'chosenText' | 'rejectedText'>
-export type Decided = Pick<ReviewRow, 'decision' | 'chosenText' | 'rejectedText'> & { readonly reversed?: boolean }
+type PairTexts = Pick<AnyPairRow, 'instruction' | 'chosenText' | 'rejectedText'>
+type Decided = Pick<ReviewRow, 'decision' | 'chosenText' | 'rejectedText'> & { readonly reversed?: boolean }
 
 /** A pair after the user's decision, which takes precedence over the judge. Undefined: left out of training. */
 export function reviewedPair(pair: PairTexts, review: Decided | undefined): TrainingPair | undefined {

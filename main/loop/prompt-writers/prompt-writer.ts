@@ -4,7 +4,7 @@ import type { Stage } from '../run-context.ts'
 import { generateMissing, samplingOf, seedAt, type Units } from '../stage-work.ts'
 
 /** The result of one request for a new prompt. */
-export interface WrittenPrompt {
+interface WrittenPrompt {
   readonly text: string
   readonly demonstrations: readonly string[]
   /** Why no prompt could be parsed; `text` is then the whole completion. */

@@ -5,7 +5,7 @@ import { LaurelError } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 
 /** A file named in a recipe that is missing or invalid. */
-export interface FileProblem {
+interface FileProblem {
   readonly key: string
   readonly error: LaurelError
 }

@@ -14,7 +14,7 @@ export interface RecipeProblem {
 }
 
 /** The result of a check. */
-export interface RecipeCheck {
+interface RecipeCheck {
   /** Null if a value is invalid. */
   readonly recipe: Recipe | null
   /** The recipe without its invalid values, if that is valid. */

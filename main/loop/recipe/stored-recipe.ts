@@ -5,7 +5,7 @@ import type { RunRow } from '../../store/tables/runs-table.ts'
 import { explainIssue } from './recipe-problems.ts'
 
 /** A run's recipe, or the error that kept it from being read. */
-export type ReadRecipe = { readonly recipe: Recipe; readonly problem: null } | { readonly recipe: null; readonly problem: LaurelError }
+type ReadRecipe = { readonly recipe: Recipe; readonly problem: null } | { readonly recipe: null; readonly problem: LaurelError }
 
 /** The fields to read a stored recipe from. It is in the format of the Laurel version that created the run. */
 type Owner = Pick<RunRow, 'id' | 'recipe'>

@@ -8,13 +8,13 @@ import type { Stage } from '../run-context.ts'
 import { scoresBySubject } from './judge-candidates.ts'
 
 /** A prompt's candidates with their rewards. */
-export interface RewardedPrompt {
+interface RewardedPrompt {
   readonly promptId: number
   readonly candidates: readonly JudgedCandidate[]
 }
 
 /** A candidate with its reward and the scores the reward is computed from. */
-export interface JudgedCandidate extends RewardedCandidate {
+interface JudgedCandidate extends RewardedCandidate {
   readonly scores: readonly number[] // parsed scores only
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
-import { filesStamp } from '../../common/files-stamp.ts'
-import { modelFingerprint } from '../../common/fingerprint.ts'
+import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
+import { mean, percentText } from '../../common/numbers.ts'
 import type { DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
 import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
@@ -8,12 +8,14 @@ import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
 import type { TrainingPair } from '../preferences/pair-rules.ts'
+import { shareOfUser } from '../preferences/training-pairs.ts'
 import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../run-context.ts'
+import type { StageSummary } from '../run-stage.ts'
 import { leftOutRows } from '../stage-report.ts'
 import { seedAt } from '../stage-work.ts'
 
 /** One training: the model to make, its starting point, and its data. */
-export interface TrainingPlan {
+interface TrainingPlan {
   readonly name: string
   readonly task: TrainTask
   readonly from: ModelRow
@@ -178,3 +180,41 @@ const configOf = (context: RunContext, { name, settings }: Pick<TrainingPlan, 'n
   seed: settings.seed ?? seedAt(context, 'train', name),
   random: context.recipe.random,
 })
+
+/** Over-training warning threshold: relative drop of the chosen responses' log-probability. */
+const hardFall = 0.2
+
+/** Each metric's mean over the last quarter of the steps, since single steps are noisy. Warns if chosen responses become unlikely. */
+export function trainingSummary(stage: Stage, name: string): StageSummary {
+  const { store, runId } = stage
+  const training = store.trainings.find(runId, name)
+  if (training === undefined) return {}
+  const metrics = store.metrics.ofTraining(training.id)
+  const last = store.metrics.lastStep(training.id)
+  const late = Map.groupBy(
+    metrics.filter(({ step, value }) => step > last * 0.75 && value !== null),
+    ({ name: metric }) => metric,
+  )
+  const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, mean(rows.map(({ value }) => value!))]))
+  warnOfFall(stage, name, means['logps/chosen'], mean(store.trainings.references(training.id).map(({ chosen }) => chosen)))
+  const ofUser = training.task === 'dpo' ? shareOfUser(store, training.id) : {}
+  return {
+    steps: last,
+    ...(cutShort(stage, name) !== null && { planned_steps: training.steps }),
+    rows: training.rows,
+    ...ofUser,
+    ...means,
+  }
+}
+
+function warnOfFall(stage: Stage, name: string, chosen: number | undefined, reference: number): void {
+  if (chosen === undefined || !Number.isFinite(reference) || reference === 0) return
+  const fall = (reference - chosen) / Math.abs(reference)
+  if (fall <= hardFall) return
+  const size = percentText(fall, 0)
+  warn(
+    stage,
+    'chosen-falls',
+    `In ${name} the log-probability of the chosen responses fell by ${size}. Lower dpo.learning_rate or dpo.epochs, or raise dpo.nll_weight.`,
+  )
+}

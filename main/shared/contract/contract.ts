@@ -6,8 +6,7 @@ import { modelsContract } from './models-contract.ts'
 import { reviewContract } from './review-contract.ts'
 import { rowsContract } from './rows-contract.ts'
 import { runsContract } from './runs-contract.ts'
-import { systemContract } from './system-contract.ts'
-import { windowContract } from './window-contract.ts'
+import { systemContract, windowContract } from './system-contract.ts'
 
 /**
  * The API between the UI and the main process, grouped by noun. The renderer imports only this file and the files in `contract` from main.

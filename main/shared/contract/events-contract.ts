@@ -24,3 +24,21 @@ export const eventsContract = {
     .input(z.object({ runId: z.string().nullable(), after: z.int().min(0).nullable() }))
     .output(eventIterator(followedEvent)),
 }
+
+export const logLevel = z.enum(['debug', 'info', 'warning', 'error'])
+export type LogLevel = z.infer<typeof logLevel>
+
+/** One line of the log. `source`: the component that wrote it: `engine`, `run r-7f3kq`, `desktop` ... */
+export const logEntry = z.object({ at: z.string(), level: logLevel, source: z.string(), text: z.string() }) // at: ISO 8601, UTC
+export type LogEntry = z.infer<typeof logEntry>
+
+export const notice = z.object({ name: z.string(), version: z.string(), license: z.string() })
+export type Notice = z.infer<typeof notice>
+
+export const logsContract = {
+  logFolder: procedure.output(z.string()),
+  /** The newest entries, then new ones as they arrive, in batches. */
+  followLog: procedure.output(eventIterator(z.array(logEntry))),
+  /** Laurel's dependencies, with their licenses. */
+  notices: procedure.output(z.array(notice)),
+}

@@ -3,8 +3,22 @@ import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { actKinds, decision, pairReason } from '../enums.ts'
 import { procedure } from './procedure.ts'
-import { reviewAct, undoStep } from './review-acts-contract.ts'
 import { shownStatus } from './runs-contract.ts'
+
+/** A review action that can be undone and redone. */
+export const reviewAct = z.object({
+  id: z.int(),
+  kind: z.enum(actKinds),
+  promptId: z.int().nullable(), // null: a batch
+  position: z.int().nullable(), // of the prompt in its iteration
+  decision: decision.nullable(), // null: a score or a note
+  subjects: z.int(), // pairs, scores or notes
+})
+export type ReviewAct = z.infer<typeof reviewAct>
+
+/** The action that was undone or redone. `kept`: pairs that have been reviewed again since, which stay as they are. */
+export const undoStep = z.object({ act: reviewAct, kept: z.int() })
+export type UndoStep = z.infer<typeof undoStep>
 
 /** Human review: prompts and the pairs built from their rewards, one by one or in bulk. */
 

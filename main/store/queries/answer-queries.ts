@@ -3,7 +3,7 @@ import { finishReason } from '../../shared/engine-protocol.ts'
 import type { evaluationUnitsTable } from '../tables/evaluation-units-table.ts'
 
 const answer = z.object({ instruction: z.string(), text: z.string(), tokens: z.int(), finishReason })
-export type EvaluationAnswer = z.output<typeof answer> & { readonly position: number }
+type EvaluationAnswer = z.output<typeof answer> & { readonly position: number }
 
 const judgement = z.object({ score: z.number().nullable() })
 

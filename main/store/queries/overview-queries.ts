@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
-import { figures } from '../../shared/evaluation-rows.ts'
+import { figures } from '../../shared/evaluation-settings.ts'
 import { jsonColumn, query } from '../database/statement.ts'
 
 const pairStage = z.object({ runId: z.string(), iteration: z.int(), summary: jsonColumn(z.unknown()).nullable() })

@@ -18,7 +18,7 @@ const roundRow = z.object({
   vote: z.enum(arenaVotes).nullable(), // null: none, or withdrawn
 })
 export type ArenaRound = z.output<typeof roundRow>
-export type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote'>
+type NewArenaRound = Omit<ArenaRound, 'id' | 'at' | 'vote'>
 
 const columns = `r.id, prompt, source, model_a AS modelA, model_b AS modelB, label_a AS labelA, label_b AS labelB, text_a AS textA, text_b AS textB, r.at,
   (SELECT nullif(vote, 'undo') FROM arena_votes v WHERE v.round_id = r.id ORDER BY v.id DESC LIMIT 1) AS vote`

@@ -15,7 +15,7 @@ const candidateRow = z.object({
 })
 export type CandidateRow = z.output<typeof candidateRow>
 
-export interface NewCandidate {
+interface NewCandidate {
   readonly promptId: number
   readonly sample: number
   readonly text: string

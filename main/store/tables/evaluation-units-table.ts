@@ -10,7 +10,7 @@ export type UnitPart = readonly [kind: string, ...names: string[]]
 
 const unitKey = z.object({ position: z.int(), sample: z.int() })
 const unitRow = unitKey.extend({ value: jsonColumn(z.unknown()) }) // the loop, which owns the schemas, validates it
-export type EvaluationUnit = z.output<typeof unitRow>
+type EvaluationUnit = z.output<typeof unitRow>
 
 const partName = jsonColumn(z.tuple([z.string()], z.string()))
 

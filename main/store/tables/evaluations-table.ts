@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { errorValue } from '../../shared/engine-protocol.ts'
 import { type EvaluationKind, jobRequest, jobState } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
-import { type Figures, figures } from '../../shared/evaluation-rows.ts'
+import { type Figures, figures } from '../../shared/evaluation-settings.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 import { evaluationJob, type JobsTable } from './jobs-table.ts'
 
@@ -28,14 +28,14 @@ const requestedRow = evaluationRow.extend({
   error: jsonColumn(errorValue).nullable(),
 })
 /** An evaluation requested by hand. */
-export type RequestedEvaluation = z.output<typeof requestedRow>
+type RequestedEvaluation = z.output<typeof requestedRow>
 
 const ofRunRow = evaluationRow.extend({ runId: z.string(), runName: z.string(), result: jsonColumn(figures) })
 /** A finished evaluation that a run made of one of its models. */
-export type RunEvaluation = z.output<typeof ofRunRow>
+type RunEvaluation = z.output<typeof ofRunRow>
 
 const measuredRow = ofRunRow.pick({ model: true, kind: true, against: true, judge: true, result: true })
-export type MeasuredModel = z.output<typeof measuredRow>
+type MeasuredModel = z.output<typeof measuredRow>
 
 const columns = 'e.id, e.kind, e.model, e.against, e.judge, e.title, e.total, e.seconds, e.created_at AS createdAt, e.result'
 const requested = `SELECT ${columns}, settings, j.state AS status, j.wanted, j.error, j.finished_at AS finishedAt,

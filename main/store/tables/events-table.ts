@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const eventRow = z.object({ id: z.int(), runId: z.string(), at: z.string(), event: jsonColumn(z.unknown()) })
-export type EventRow = z.output<typeof eventRow>
+type EventRow = z.output<typeof eventRow>
 
 /** A run's history: starts, stages, warnings, iteration reports, failures. */
 export function eventsTable(db: Database) {

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
 import { type Message, message } from '../../shared/engine-protocol.ts'
 import { type ExampleKind, exampleKind } from '../../shared/enums.ts'
-import { evaluationSource } from '../../shared/evaluation-rows.ts'
+import { evaluationSource } from '../../shared/evaluation-settings.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const exampleRow = z.object({

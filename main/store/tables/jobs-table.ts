@@ -34,7 +34,7 @@ export interface JobEnd {
 export const evaluationJob = (evaluationId: number): string => `e-${evaluationId}`
 
 /** The lease on a job; null: no process runs it. */
-export function leaseOf({ token, host, pid, processStarted, heartbeatAt }: JobRow): Claim | null {
+function leaseOf({ token, host, pid, processStarted, heartbeatAt }: JobRow): Claim | null {
   if (token === null || host === null || pid === null || processStarted === null || heartbeatAt === null) return null
   return { token, host, pid, started: processStarted, heartbeatAt }
 }

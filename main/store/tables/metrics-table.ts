@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { command, query } from '../database/statement.ts'
 
 const metricRow = z.object({ step: z.int(), name: z.string(), value: z.number().nullable() })
-export type MetricRow = z.output<typeof metricRow>
+type MetricRow = z.output<typeof metricRow>
 
 /** One metric's values: `values[i]` belongs to `steps[i]`. NaN: the result wasn't a finite number. */
 export interface MetricColumn {

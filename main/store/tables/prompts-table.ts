@@ -25,7 +25,7 @@ export interface AcceptedPrompt {
 
 const acceptedRow = z.object({ id: z.int(), position: z.int(), text: z.string() })
 const roundRow = z.object({ round: z.int(), requests: z.int(), accepted: z.int() })
-export type RoundRow = z.output<typeof roundRow>
+type RoundRow = z.output<typeof roundRow>
 
 /** Prompts that the model generated, accepted and rejected, and the rounds that generated them. */
 export function promptsTable(db: Database) {

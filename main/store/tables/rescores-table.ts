@@ -13,7 +13,7 @@ const rescoreRow = z.object({
   actId: z.int().nullable(),
   at: z.string(),
 })
-export type RescoreRow = z.output<typeof rescoreRow>
+type RescoreRow = z.output<typeof rescoreRow>
 
 const columns = 's.id, c.prompt_id AS promptId, s.candidate_id AS candidateId, s.reward, s.reviewer, s.act_id AS actId, s.at'
 

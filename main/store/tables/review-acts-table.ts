@@ -16,7 +16,7 @@ const actRow = z.object({
 })
 export type ActRow = z.output<typeof actRow>
 
-export type NewAct = Pick<ActRow, 'runId' | 'kind' | 'reviewer'> & Partial<Pick<ActRow, 'promptId' | 'batchId' | 'undoes' | 'redoes'>>
+type NewAct = Pick<ActRow, 'runId' | 'kind' | 'reviewer'> & Partial<Pick<ActRow, 'promptId' | 'batchId' | 'undoes' | 'redoes'>>
 
 const columns = 'id, run_id AS runId, prompt_id AS promptId, batch_id AS batchId, kind, undoes, redoes, reviewer, at'
 

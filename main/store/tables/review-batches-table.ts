@@ -12,7 +12,7 @@ const batchRow = z.object({
   pairs: z.int(),
   at: z.string(),
 })
-export type BatchRow = z.output<typeof batchRow>
+type BatchRow = z.output<typeof batchRow>
 
 const columns = `b.id, b.run_id AS runId, b.decision, b.undoes, (SELECT id FROM review_batches u WHERE u.undoes = b.id) AS undoneBy,
   (SELECT count(DISTINCT v.pair_id) FROM reviews v WHERE v.batch_id = b.id) AS pairs, b.at`

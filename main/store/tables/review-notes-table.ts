@@ -12,7 +12,7 @@ const noteRow = z.object({
   actId: z.int().nullable(),
   at: z.string(),
 })
-export type NoteRow = z.output<typeof noteRow>
+type NoteRow = z.output<typeof noteRow>
 
 const columns = 'n.id, n.prompt_id AS promptId, n.text, n.reviewer, n.act_id AS actId, n.at'
 

@@ -10,7 +10,7 @@ const trainingPairRow = z.object({
   reviewId: z.int().nullable(),
   because: pairReason,
 })
-export type TrainingPairRow = z.output<typeof trainingPairRow>
+type TrainingPairRow = z.output<typeof trainingPairRow>
 
 /** The pairs that each preference training was started with. */
 export function trainingPairsTable(db: Database) {

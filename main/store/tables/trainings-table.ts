@@ -16,7 +16,7 @@ const trainingRow = z.object({
 })
 export type TrainingRow = z.output<typeof trainingRow>
 
-export interface NewTraining {
+interface NewTraining {
   readonly runId: string
   readonly name: string // of the model that it produces
   readonly task: TrainTask

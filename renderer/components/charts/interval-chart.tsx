@@ -2,7 +2,7 @@ import { CartesianGrid, ReferenceLine, ResponsiveContainer, Scatter, ScatterChar
 import { meaningfulLine, quietAxis } from './axes.ts'
 
 /** A share with its 95% interval. */
-export interface IntervalRow {
+interface IntervalRow {
   readonly id: string
   readonly value: number
   readonly low: number

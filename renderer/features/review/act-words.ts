@@ -1,4 +1,4 @@
-import type { ReviewAct, UndoStep } from '../../../main/shared/contract/review-acts-contract.ts'
+import type { ReviewAct, UndoStep } from '../../../main/shared/contract/review-contract.ts'
 import type { Decision } from '../../../main/shared/enums.ts'
 import { count } from '../../components/format.ts'
 

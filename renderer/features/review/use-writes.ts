@@ -1,14 +1,13 @@
 import { ORPCError } from '@orpc/client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef, useState } from 'react'
-import type { ReviewAct, UndoStep } from '../../../main/shared/contract/review-acts-contract.ts'
-import type { QueueEntry, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
+import type { QueueEntry, ReviewAct, ReviewItem, UndoStep } from '../../../main/shared/contract/review-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { type Vote, withVote } from './optimistic.ts'
 import { withEntry } from './queue-order.ts'
 
 /** A failed write, and its prompt. */
-export interface Failure {
+interface Failure {
   readonly promptId: number | null // null: none in particular
   readonly error: unknown
 }

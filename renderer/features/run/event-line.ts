@@ -3,7 +3,7 @@ import { count, duration, fixed, percent } from '../../components/format.ts'
 import { stageWords } from '../../components/stage-words.ts'
 
 /** An event as a line of the log. */
-export interface EventLine {
+interface EventLine {
   readonly tone: 'plain' | 'quiet' | 'warning' | 'error'
   readonly text: string
 }

@@ -4,7 +4,7 @@ import type { FollowedEvent } from '../../../main/shared/contract/events-contrac
 import { useRunEvents } from '../../api/run-events.ts'
 
 /** Progress of a run's current work. */
-export interface RunProgress {
+interface RunProgress {
   readonly done: number
   readonly total: number
   readonly secondsLeft: number | null

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Station } from './loop-diagram.tsx'
 
-export interface TourStep {
+interface TourStep {
   readonly title: string
   readonly active: readonly Station[]
   readonly text: ReactNode

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { LogEntry } from '../../../main/shared/log-entry.ts'
+import type { LogEntry } from '../../../main/shared/contract/events-contract.ts'
 import { client } from '../../api/client.ts'
 
 /** Maximum number of lines that a window keeps. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { binRewards, rewardEdges } from '../../../main/app/charts/bins.ts'
-import { summarise } from '../../../main/app/charts/distributions.ts'
+import { binRewards, rewardEdges, summarise } from '../../../main/app/charts/distributions.ts'
 import type { RewardedRow } from '../../../main/store/queries/reward-queries.ts'
 
 const row = (reward: number | null, role: RewardedRow['role'] = null, promptId = 1): RewardedRow => ({

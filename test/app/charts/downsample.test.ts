@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rowsOfSteps } from '../../../main/app/charts/batch-rows.ts'
-import { curveOf } from '../../../main/app/charts/curves.ts'
-import { placesBetween, placesToDraw } from '../../../main/app/charts/downsample.ts'
+import { curveOf, placesBetween, placesToDraw } from '../../../main/app/charts/curves.ts'
+import { rowsOfSteps } from '../../../main/app/charts/row-tables.ts'
 
 const all = { from: null, to: null, points: 100, smoothing: 0 }
 

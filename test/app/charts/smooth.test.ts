@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { smoothed } from '../../../main/app/charts/smooth.ts'
+import { smoothed } from '../../../main/app/charts/curves.ts'
 
 test('the first value is not pulled toward zero', () => {
   expect(smoothed([10, 0], 0.9)[0]).toBeCloseTo(10)

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { externalLinks, openableAddress } from '../../../main/desktop/security/external-links.ts'
+import { externalLinks, openableAddress } from '../../../main/desktop/security.ts'
 
 test.each([
   'http://arxiv.org/abs/2401.10020',

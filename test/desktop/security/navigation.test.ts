@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { WebContents } from 'electron'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { confineNavigation } from '../../../main/desktop/security/navigation.ts'
-import { isAppAddress } from '../../../main/desktop/security/origin.ts'
+import { confineNavigation, isAppAddress } from '../../../main/desktop/security.ts'
 
 class FakeContents extends EventEmitter {
   open: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })

@@ -1,6 +1,6 @@
 import type { Session } from 'electron'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { denyPermissions } from '../../../main/desktop/security/permissions.ts'
+import { denyPermissions } from '../../../main/desktop/security.ts'
 
 /** The handlers that were set, by setter name. */
 let handlers: Record<string, (...args: unknown[]) => unknown>

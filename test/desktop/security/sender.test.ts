@@ -1,6 +1,6 @@
 import type { IpcMainEvent } from 'electron'
 import { expect, test } from 'vitest'
-import { isOwnPage } from '../../../main/desktop/security/sender.ts'
+import { isOwnPage } from '../../../main/desktop/security.ts'
 
 interface Frame {
   readonly url: string

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { webPreferences } from '../../../main/desktop/security/web-preferences.ts'
+import { webPreferences } from '../../../main/desktop/security.ts'
 import { repositoryFile } from '../../support/shared.ts'
 
 test('the page is sandboxed, isolated, and without Node, and every such preference is explicit', () => {

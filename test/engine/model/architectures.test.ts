@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { architectures, ggufArchitecture, isGgufArchitecture } from '../../../main/engine/model/architectures/architectures.ts'
+import { architectures, ggufArchitecture, isGgufArchitecture } from '../../../main/engine/model/architectures/families.ts'
 import { architectureNames, isArchitecture, supportedModels, useSupportedModel } from '../../../main/shared/architectures.ts'
 import { fixtureFile, repositoryFile } from '../../support/shared.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { saveModel } from '../../../main/engine/model/formats/safetensors/save-model.ts'
-import { openModel } from '../../../main/engine/model/open-model.ts'
+import { openModel } from '../../../main/engine/model/load-model.ts'
 import { randomTensors, tinyConfig, tinyModel } from '../../support/tiny-model.ts'
 import { chatMl } from '../../support/tiny-tokenizer.ts'
 

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { GgufMetadata } from '../../../main/engine/model/formats/gguf/gguf-metadata.ts'
 import { ggufTokenizerFiles } from '../../../main/engine/model/formats/gguf/gguf-tokenizer.ts'
 import { saveModel } from '../../../main/engine/model/formats/safetensors/save-model.ts'
-import { openModel } from '../../../main/engine/model/open-model.ts'
+import { openModel } from '../../../main/engine/model/load-model.ts'
 import { randomTensors, tinyConfig, tinyModel } from '../../support/tiny-model.ts'
 import { tinyTokenizerMetadata } from '../../support/tiny-tokenizer.ts'
 

@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { microBatches } from '../../../main/engine/batch-limits.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
-import { rowsOfStep, totalSteps } from '../../../main/engine/training/batches.ts'
-import { learningRateAt } from '../../../main/engine/training/learning-rate.ts'
-import { clipFactor, squaredNormOf } from '../../../main/engine/training/optimizer.ts'
+import { clipFactor, learningRateAt, squaredNormOf } from '../../../main/engine/training/optimizer.ts'
+import { rowsOfStep, totalSteps } from '../../../main/engine/training/task.ts'
 import { usePlainBackend } from '../../support/native.ts'
 
 beforeAll(usePlainBackend)

@@ -4,7 +4,7 @@ import { widen } from '../../../main/engine/backends/operand.ts'
 import type { ModelConfig } from '../../../main/engine/model/config.ts'
 import type { Decoder } from '../../../main/engine/model/decoder.ts'
 import type { Gradients } from '../../../main/engine/model/gradients.ts'
-import type { WeightSource } from '../../../main/engine/model/weight-source.ts'
+import type { WeightSource } from '../../../main/engine/model/load-model.ts'
 import { parametersOf } from '../../../main/engine/model/weights.ts'
 import '../../support/autodiff.ts'
 

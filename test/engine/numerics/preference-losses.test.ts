@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import { preferenceLoss } from '../../../main/engine/training/dpo-loss.ts'
+import { preferenceLoss } from '../../../main/engine/training/dpo.ts'
 import { lossTypes } from '../../../main/shared/train-config.ts'
 import { usePlainBackend } from '../../support/native.ts'
 import '../../support/autodiff.ts'

@@ -3,7 +3,7 @@ import { generators } from '../../../main/common/random.ts'
 import { type ModelConfig, parseConfig } from '../../../main/engine/model/config.ts'
 import { createDecoder, type Decoder } from '../../../main/engine/model/decoder.ts'
 import { expectedTensors } from '../../../main/engine/model/expected-tensors.ts'
-import type { WeightSource } from '../../../main/engine/model/weight-source.ts'
+import type { WeightSource } from '../../../main/engine/model/load-model.ts'
 import { loadWeights, type WeightOptions } from '../../../main/engine/model/weights.ts'
 
 const { deriveSeed, uniform } = generators.murmur

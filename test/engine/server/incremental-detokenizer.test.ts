@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { incrementalDetokenizer } from '../../../main/engine/inference/incremental-detokenizer.ts'
-import { responseText } from '../../../main/engine/inference/response-text.ts'
+import { incrementalDetokenizer, responseText } from '../../../main/engine/inference/incremental-detokenizer.ts'
 import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
 import type { GeneratePiece } from '../../../main/shared/engine-protocol.ts'
 

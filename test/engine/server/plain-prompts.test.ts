@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { promptIds } from '../../../main/engine/inference/prompt-ids.ts'
-import type { ModelFiles } from '../../../main/engine/model/model-files.ts'
+import type { ModelFiles } from '../../../main/engine/model/load-model.ts'
 import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
 import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
 import { encodeDpo, encodeSides } from '../../../main/engine/training/encoded-rows.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { responseText, stopCheck } from '../../../main/engine/inference/incremental-detokenizer.ts'
 import { choiceId } from '../../../main/engine/inference/prompt-ids.ts'
-import { responseText, stopCheck } from '../../../main/engine/inference/response-text.ts'
 import { characterTokenizer } from '../../support/fake-numerics.ts'
 
 const ids = (text: string) => characterTokenizer.encode(text, { special: true })

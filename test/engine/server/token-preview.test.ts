@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { ModelFiles } from '../../../main/engine/model/model-files.ts'
+import type { ModelFiles } from '../../../main/engine/model/load-model.ts'
 import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
-import { rowTokens, tokenTexts } from '../../../main/engine/training/token-preview.ts'
+import { rowTokens, tokenTexts } from '../../../main/engine/training/encoded-rows.ts'
 import { characterTokenizer } from '../../support/fake-numerics.ts'
 
 /** One token per byte: characters outside ASCII span several tokens. */

@@ -1,8 +1,7 @@
-import { bind } from './arguments.ts'
-import { spend } from './budget.ts'
+import { spend, TemplateError } from './budget.ts'
 import { isEqual, numberOf } from './compare.ts'
+import { bind } from './macro.ts'
 import { stringMethods } from './string-methods.ts'
-import { TemplateError } from './template-error.ts'
 import {
   type Args,
   Callable,

@@ -1,4 +1,10 @@
-import { TemplateError } from './template-error.ts'
+/** A template that doesn't parse, or that raises an error. Messages use Jinja2's wording where it has one. */
+export class TemplateError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'TemplateError'
+  }
+}
 
 /** Far more than any conversation needs, and done within a second or two. */
 const mostSteps = 1_000_000

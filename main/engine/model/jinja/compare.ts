@@ -1,5 +1,4 @@
-import { nested, spend, step } from './budget.ts'
-import { TemplateError } from './template-error.ts'
+import { nested, spend, step, TemplateError } from './budget.ts'
 import {
   type Dict,
   isDict,

@@ -1,6 +1,6 @@
-import { bind } from './arguments.ts'
+import { TemplateError } from './budget.ts'
 import { isEqual } from './compare.ts'
-import { TemplateError } from './template-error.ts'
+import { bind } from './macro.ts'
 import { Callable, type Loop, Undefined, type Value } from './values.ts'
 
 /** The `loop` object of a for block, advanced by the interpreter. */

@@ -1,8 +1,7 @@
-import { integerArgument } from './arguments.ts'
-import { makeItems } from './budget.ts'
+import { makeItems, TemplateError } from './budget.ts'
 import { cycler, joiner } from './for-loop.ts'
+import { integerArgument } from './macro.ts'
 import { strftime } from './strftime.ts'
-import { TemplateError } from './template-error.ts'
 import { type Args, Callable, isDict, iterate, type Key, keyOf, Namespace, Range, type Value } from './values.ts'
 import { written } from './written.ts'
 

@@ -1,11 +1,10 @@
-import { make, spend, step } from './budget.ts'
+import { make, spend, step, TemplateError } from './budget.ts'
 import { isTrue } from './compare.ts'
 import { Evaluator } from './evaluator.ts'
 import { ForLoop } from './for-loop.ts'
 import { bindMacro, macroAttributes } from './macro.ts'
 import type { Expression, MacroBody, Statement, Target } from './nodes.ts'
 import { Scope } from './scope.ts'
-import { TemplateError } from './template-error.ts'
 import { type Args, Callable, iterate, Namespace, sizeOf, typeName, type Value } from './values.ts'
 import { written } from './written.ts'
 

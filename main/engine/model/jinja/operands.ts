@@ -1,5 +1,5 @@
+import { TemplateError } from './budget.ts'
 import type { Argument, Expression } from './nodes.ts'
-import { TemplateError } from './template-error.ts'
 import type { TokenStream } from './token-stream.ts'
 
 const deepest = 200

@@ -1,7 +1,6 @@
-import { make, makeItems } from './budget.ts'
+import { make, makeItems, TemplateError } from './budget.ts'
 import { numberOf } from './compare.ts'
-import { formatPercent } from './percent-format.ts'
-import { TemplateError } from './template-error.ts'
+import { formatPercent } from './string-format.ts'
 import { characters, PythonFloat, Range, SafeText, sizeOf, Tuple, typeName, Undefined, type Value } from './values.ts'
 
 /** Result of `+ - * / // % **` with Python's semantics. */

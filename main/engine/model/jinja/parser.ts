@@ -1,6 +1,6 @@
-import { collectedNames } from './collected-names.ts'
 import { ExpressionParser } from './expressions.ts'
 import type { Expression, MacroBody, Parameter, Statement, Target } from './nodes.ts'
+import { collectedNames } from './scope.ts'
 import { TokenStream } from './token-stream.ts'
 import { tokenize } from './tokens.ts'
 

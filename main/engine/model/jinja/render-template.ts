@@ -1,10 +1,9 @@
-import { withinBudget } from './budget.ts'
+import { TemplateError, withinBudget } from './budget.ts'
 import { globals } from './globals.ts'
 import { Interpreter } from './interpreter.ts'
 import type { Statement } from './nodes.ts'
 import { parseTemplate } from './parser.ts'
 import { Scope } from './scope.ts'
-import { TemplateError } from './template-error.ts'
 import { fromJson } from './values.ts'
 
 /** A compiled template. */

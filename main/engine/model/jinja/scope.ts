@@ -1,3 +1,4 @@
+import type { Statement } from './nodes.ts'
 import { Undefined, type Value } from './values.ts'
 
 /** Variables of a block and its enclosing scopes. */
@@ -19,5 +20,27 @@ export class Scope {
 
   set(name: string, value: Value): void {
     this.#values.set(name, value)
+  }
+}
+
+/**
+ * Which of `varargs`, `kwargs` and `caller` a macro's body reads: the macro accepts extra arguments only if it does. As in Jinja2, nested
+ * macros count too.
+ */
+export function collectedNames(body: readonly Statement[]): Set<string> {
+  const found = new Set<string>()
+  visit(body, found)
+  return found
+}
+
+const special = new Set(['varargs', 'kwargs', 'caller'])
+
+function visit(node: unknown, found: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const part of node) visit(part, found)
+  } else if (typeof node === 'object' && node !== null && !(node instanceof Set)) {
+    const { type, name } = node as { type?: string; name?: string }
+    if (type === 'name' && name !== undefined && special.has(name)) found.add(name)
+    for (const part of Object.values(node)) visit(part, found)
   }
 }

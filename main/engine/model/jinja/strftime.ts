@@ -1,4 +1,4 @@
-import { TemplateError } from './template-error.ts'
+import { TemplateError } from './budget.ts'
 
 /**
  * The current date for templates (Llama 3 puts it into its system message, with this one as fallback). The true date would make a run's

@@ -1,8 +1,7 @@
-import { bind, integerArgument, textArgument } from './arguments.ts'
-import { formatBraces } from './brace-format.ts'
-import { make, makeItems } from './budget.ts'
+import { make, makeItems, TemplateError } from './budget.ts'
+import { bind, integerArgument, textArgument } from './macro.ts'
 import * as python from './python-text.ts'
-import { TemplateError } from './template-error.ts'
+import { formatBraces } from './string-format.ts'
 import { type Args, characters, iterate, Tuple, textLength, typeName, type Value } from './values.ts'
 
 type Method = (text: string, args: Args) => Value

@@ -1,7 +1,7 @@
-import { bind } from './arguments.ts'
+import { TemplateError } from './budget.ts'
 import { isEqual, isIn, numberOf, order } from './compare.ts'
+import { bind } from './macro.ts'
 import { isAllLower, isAllUpper } from './python-text.ts'
-import { TemplateError } from './template-error.ts'
 import {
   type Args,
   Callable,

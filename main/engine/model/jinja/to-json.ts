@@ -1,7 +1,6 @@
-import { bind, textArgument } from './arguments.ts'
-import { make, nested, step } from './budget.ts'
+import { make, nested, step, TemplateError } from './budget.ts'
 import { isTrue } from './compare.ts'
-import { TemplateError } from './template-error.ts'
+import { bind, textArgument } from './macro.ts'
 import { type Args, isDict, iterate, PythonFloat, SafeText, Tuple, typeName, type Value } from './values.ts'
 import { floatText } from './written.ts'
 

@@ -1,4 +1,4 @@
-import { TemplateError } from './template-error.ts'
+import { TemplateError } from './budget.ts'
 import type { Token } from './tokens.ts'
 
 const end: Token = { type: 'data', value: '', line: 0 }

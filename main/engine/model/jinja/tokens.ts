@@ -1,6 +1,5 @@
-import { pythonSpace, withoutEnd } from './spaces.ts'
-import { unescapeString } from './string-literal.ts'
-import { TemplateError } from './template-error.ts'
+import { TemplateError } from './budget.ts'
+import { pythonSpace, unescapeString, withoutEnd } from './python-text.ts'
 
 /** A template token: text outside tags (`data`), tag delimiters, and the tokens inside tags. */
 export interface Token {

@@ -1,5 +1,4 @@
-import { charactersPerItem, makeItems, spendItems } from './budget.ts'
-import { TemplateError } from './template-error.ts'
+import { charactersPerItem, makeItems, spendItems, TemplateError } from './budget.ts'
 
 /**
  * Python values in a template. A `number` is an int; floats are `PythonFloat`, since 2 and 2.0 print differently. Lists are arrays, dicts

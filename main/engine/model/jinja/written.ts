@@ -1,5 +1,4 @@
-import { make, nested, step } from './budget.ts'
-import { TemplateError } from './template-error.ts'
+import { make, nested, step, TemplateError } from './budget.ts'
 import { Callable, isDict, Namespace, PythonFloat, Range, SafeText, Tuple, typeName, Undefined, type Value, View } from './values.ts'
 
 /** Python's `str(value)`, which `{{ value }}` prints. */

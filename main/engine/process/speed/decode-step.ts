@@ -3,7 +3,7 @@ import { generate } from '../../inference/generate.ts'
 import { parseConfig } from '../../model/config.ts'
 import { createDecoder, type Decoder, disposeDecoder } from '../../model/decoder.ts'
 import { expectedTensors } from '../../model/expected-tensors.ts'
-import type { WeightSource } from '../../model/weight-source.ts'
+import type { WeightSource } from '../../model/load-model.ts'
 import { loadWeights } from '../../model/weights.ts'
 
 /** Two layers as wide as those of a 135-million-parameter model, and a head: representative, but fast. */

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readStored } from '../../../common/json-document.ts'
 import { replaceFile } from '../../../common/replace-file.ts'
-import { readStored } from '../../../common/stored-json.ts'
 
 /** Time in bfloat16 relative to float32. */
 const comparison = z.object({ at: z.iso.datetime(), product: z.number().positive(), step: z.number().positive() })

@@ -1,6 +1,6 @@
 import { useSupportedModel } from '../../../../shared/architectures.ts'
 import { LaurelError } from '../../../../shared/errors.ts'
-import { ggufArchitecture, isGgufArchitecture } from '../../architectures/architectures.ts'
+import { ggufArchitecture, isGgufArchitecture } from '../../architectures/families.ts'
 import type { GgufFile } from './gguf-file.ts'
 import { ggufError } from './gguf-metadata.ts'
 import { ropeFromDivisors } from './gguf-rope.ts'

@@ -1,5 +1,5 @@
 /** How text is split before byte-pair encoding, in tokenizer.json's terms. */
-export interface PreTokenization {
+interface PreTokenization {
   readonly preTokenizer: object
   readonly normalizer?: object
   /** Words that are tokens themselves are used as they are, without merges. */

@@ -1,7 +1,7 @@
 import { LaurelError } from '../../../../shared/errors.ts'
 
 /** Llama 3's RoPE scaling as in Hugging Face's config.json. */
-export interface Llama3Rope {
+interface Llama3Rope {
   readonly rope_type: 'llama3'
   readonly factor: number
   readonly low_freq_factor: number

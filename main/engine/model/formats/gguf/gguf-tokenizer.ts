@@ -1,5 +1,5 @@
 import { LaurelError } from '../../../../shared/errors.ts'
-import { sentencePieceMerges } from '../../tokenizer/sentencepiece-merges.ts'
+import { sentencePieceMerges } from '../../tokenizer/hugging-face-tokenizer.ts'
 import { type GgufMetadata, ggufError } from './gguf-metadata.ts'
 import { preTokenizers } from './gguf-pre-tokenizers.ts'
 

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../config.ts'
-import type { WeightSource } from '../../weight-source.ts'
+import type { WeightSource } from '../../load-model.ts'
 
 const head = 'lm_head.weight'
 const embedding = 'model.embed_tokens.weight'

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { describeIssues } from '../../../../common/describe-issues.ts'
 import { badInput, LaurelError } from '../../../../shared/errors.ts'
-import type { WeightSource } from '../../weight-source.ts'
+import type { WeightSource } from '../../load-model.ts'
 import { readJsonFile } from '../json-file.ts'
 import { openSafetensors } from './safetensors.ts'
 

@@ -1,4 +1,4 @@
-import type { WeightSource } from '../../weight-source.ts'
+import type { WeightSource } from '../../load-model.ts'
 import { type BinaryFile, openBinaryFile } from '../binary-file.ts'
 import { decodeBfloat16, decodeFloat16 } from '../half-floats.ts'
 import { elementBytes, readSafetensorsHeader, type TensorEntry } from './safetensors-header.ts'

@@ -1,0 +1,207 @@
+import { z } from 'zod'
+import { generators, type RandomGenerator } from '../../common/random.ts'
+import { importInThread } from '../../data/import-thread.ts'
+import type { Prompt } from '../../data/imported.ts'
+import { assertNever, badInput, LaurelError } from '../../shared/errors.ts'
+import type {
+  AccuracySettings,
+  EvaluationSettings,
+  Figures,
+  HeadToHeadSettings,
+  InputSource,
+  JudgeSettings,
+  LikelihoodSettings,
+} from '../../shared/evaluation-settings.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+import type { Store } from '../../store/store.ts'
+import { samplesOf } from '../judges/judge-work.ts'
+import { storedRecipe } from '../recipe/stored-recipe.ts'
+import type { Checker, EngineWork } from '../run-context.ts'
+import { samplingOf } from '../stage-work.ts'
+import { checkAnswers } from './answers.ts'
+import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
+import { measureJudge, type RankedInput, rankedHeldOut } from './judge-quality.ts'
+import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
+import { type EvaluationWork, leftOut, type NamedModel, type UnitSeeds } from './units.ts'
+
+/** What an evaluation requested by hand needs. */
+interface StandaloneContext extends EngineWork {
+  readonly evaluationId: number
+  readonly store: Store
+  /** External evaluations that belong to a recipe (the demo's grading program). */
+  readonly checkersOf: (recipe: Recipe) => readonly Checker[]
+}
+
+interface StandaloneWork extends StandaloneContext, EvaluationWork {}
+
+/**
+ * Runs the missing work of an evaluation requested by hand, and returns its figures. Runs measure their models with the same functions; what
+ * differs is where the inputs are from. Throws STOPPED on the signal; finished work is kept.
+ */
+export async function measureStandalone(context: StandaloneContext, settings: EvaluationSettings): Promise<Figures> {
+  const { store, evaluationId } = context
+  const seeds = seedsOf('seed' in settings ? settings.seed : 0, generators[settings.random])
+  const work = { ...context, owner: { store, key: { evaluationId }, seeds, reported: <Units>(units: Units): Units => units } }
+  switch (settings.kind) {
+    case 'head-to-head':
+      return compareTwoModels(work, settings)
+    case 'judge':
+      return measureOneJudge(work, settings)
+    case 'accuracy':
+      return measureAccuracy(work, settings)
+    case 'likelihood':
+      return measureTexts(work, settings)
+    default:
+      return assertNever(settings)
+  }
+}
+
+/** The models' names among the units: settings may give two models the same label. */
+type Role = 'own' | 'other' | 'judge'
+const as = (name: Role, { path }: { readonly path: string }): NamedModel => ({ name, path })
+
+const seedsOf = (seed: number, { deriveSeed }: RandomGenerator): UnitSeeds => ({
+  answer: (purpose, model, position) =>
+    purpose === headToHeadAnswers ? deriveSeed(seed, 'answers', model, position) : deriveSeed(seed, 'check', purpose, position),
+  judgement: (_, model, position, sample) => deriveSeed(seed, 'judgements', model, position, sample),
+  ranked: (_, position, sample) => deriveSeed(seed, 'judgements', position, sample),
+})
+
+/** Compares two models on some prompts with a judge. */
+async function compareTwoModels(work: StandaloneWork, settings: HeadToHeadSettings): Promise<Figures> {
+  const { model, against, judge, source, count, deciding, answering } = settings
+  const prompts = await inputsOf(work, z.string(), () => promptsOf(work.store, source, count))
+  const judgements = deciding.method === 'pairwise' ? 1 : samplesOf(deciding.judge)
+  setTotal(work, 2 * prompts.length * (1 + judgements))
+  const comparison = {
+    models: { own: as('own', model), other: as('other', against) },
+    judge: as('judge', judge),
+    ...{ prompts, sampling: samplingOf(answering), deciding },
+  }
+  const figures = await comparePairs(work, comparison, await answerBoth(work, comparison))
+  return { ...figures, ...leftOutFigure(work, prompts.length) }
+}
+
+const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
+
+/** Compares a judge's ranking of answers with the human ranking. */
+async function measureOneJudge(work: StandaloneWork, { model, judge, source, count }: JudgeSettings): Promise<Figures> {
+  const prompts = await inputsOf(work, rankedInput, () => rankedOf(work.store, source, count))
+  const total = prompts.reduce((sum, { answers }) => sum + answers.length, 0)
+  setTotal(work, total * samplesOf(judge))
+  const figures = await measureJudge(work, { judge, model: as('own', model) }, prompts)
+  return { ...figures, ...leftOutFigure(work, total) }
+}
+
+/** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
+async function measureAccuracy(work: StandaloneWork, { model, runId }: AccuracySettings): Promise<Figures> {
+  const checkers = work.checkersOf(storedRecipe(work.store.runs.resolve(runId)))
+  if (checkers.length === 0) {
+    throw new LaurelError('UNSUPPORTED', "This run's tasks can't be graded by a program.", 'Compare models with a judge instead.')
+  }
+  setTotal(
+    work,
+    checkers.reduce((sum, { prompts }) => sum + prompts.length, 0),
+  )
+  const result: Record<string, number | null> = {}
+  for (const checker of checkers) {
+    const { name, prompts } = checker
+    const figures = await checkAnswers(work, as('own', model), checker)
+    for (const [figure, value] of Object.entries({ ...leftOutFigure(work, prompts.length, ['answers', 'own', name]), ...figures })) {
+      result[`${name}/${figure}`] = value
+    }
+  }
+  return result
+}
+
+const likelihoodInput = z.object({ prompt: z.string().nullable(), text: z.string() })
+
+async function measureTexts(work: StandaloneWork, { model, source, count }: LikelihoodSettings): Promise<Figures> {
+  const inputs = await inputsOf(work, likelihoodInput, () => textsOf(source.path, count))
+  setTotal(work, inputs.length)
+  const figures = await measureLikelihood(work, as('own', model), inputs)
+  return { ...figures, ...leftOutFigure(work, inputs.length) }
+}
+
+const setTotal = ({ store, evaluationId }: StandaloneWork, units: number): void => store.evaluations.setTotal(evaluationId, units)
+
+/** The evaluation's inputs: as stored at its start, so that it doesn't change with a file, or read now. */
+async function inputsOf<Schema extends z.ZodType>(
+  { store, owner: { key } }: StandaloneWork,
+  schema: Schema,
+  read: () => Promise<readonly z.output<Schema>[]>,
+): Promise<z.output<Schema>[]> {
+  const before = store.evaluationUnits.of(key, ['inputs'])
+  if (before.length > 0) return before.map(({ value }) => schema.parse(value))
+  const found = await read()
+  store.transaction(() => {
+    for (const [position, value] of found.entries()) store.evaluationUnits.add(key, ['inputs'], { position, sample: 0, value })
+  })
+  return [...found]
+}
+
+const leftOutValue = z.object({ reason: z.string() })
+
+/**
+ * The number of rows that were left out, of all parts or of one, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of
+ * a part: there is nothing to measure.
+ */
+function leftOutFigure({ store, owner: { key } }: StandaloneWork, total: number, only?: readonly string[]): { left_out?: number } {
+  const wanted = only === undefined ? undefined : JSON.stringify([leftOut, ...only])
+  const rows = store.evaluationUnits.within(key, [leftOut]).map(({ part, ...row }) => ({ ...row, part: JSON.stringify(part) }))
+  const parts = [...Map.groupBy(rows, ({ part }) => part)]
+    .filter(([part]) => wanted === undefined || part === wanted)
+    .map(([, units]) => ({ value: units[0].value, count: new Set(units.map(({ position }) => position)).size }))
+  const whole = parts.find(({ count }) => count === total)
+  if (whole !== undefined) {
+    const { reason } = leftOutValue.parse(whole.value)
+    throw badInput(`All ${total} rows were left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
+  }
+  const count = parts.reduce((sum, part) => sum + part.count, 0)
+  return count === 0 ? {} : { left_out: count }
+}
+
+/** The first prompts of a source: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
+export async function promptsOf(store: Store, source: InputSource, count: number): Promise<string[]> {
+  const prompts = source.from === 'run' ? heldOut(store, source.runId) : await promptsIn(source.path)
+  if (prompts.length === 0) throw badInput('No prompts to compare the models on.', 'Choose a run with held-out prompts, or a file.')
+  return prompts.slice(0, count)
+}
+
+const heldOut = (store: Store, runId: string): string[] => store.examples.ofKind(runId, 'held-out').map(({ instruction }) => instruction)
+
+async function promptsIn(path: string): Promise<string[]> {
+  const { prompts, instructions, ranked, preferences } = await importInThread(path)
+  const all = [
+    ...prompts,
+    ...ranked.map(({ prompt }) => prompt),
+    ...(ranked.length > 0 ? [] : instructions.flatMap(({ prompt }) => standalone(prompt))), // the best ranked answers are listed twice
+    ...preferences.flatMap(({ prompt }) => standalone(prompt)),
+  ]
+  return [...new Set(all)]
+}
+
+/** A prompt that is a single text, not a multi-turn conversation. */
+const standalone = (prompt: Prompt): string[] =>
+  typeof prompt === 'string' ? [prompt] : prompt.length === 1 && prompt[0].role === 'user' ? [prompt[0].content] : []
+
+/** Human-ranked answers: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
+async function rankedOf(store: Store, source: InputSource, count: number): Promise<RankedInput[]> {
+  const ranked = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
+  if (ranked.length === 0)
+    throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
+  return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))
+}
+
+/** The rows of a file: plain texts, and responses with their prompts. Throws BAD_INPUT if there are none. */
+export async function textsOf(path: string, count: number): Promise<LikelihoodInput[]> {
+  const { prompts, instructions, preferences } = await importInThread(path)
+  const rows: LikelihoodInput[] = [
+    ...instructions.flatMap(({ prompt, response }) => standalone(prompt).map((text) => ({ prompt: text, text: response }))),
+    ...preferences.flatMap(({ prompt, chosen }) => standalone(prompt).map((text) => ({ prompt: text, text: chosen }))),
+    ...prompts.map((text) => ({ prompt: null, text })),
+  ].filter(({ text }) => text !== '')
+  if (rows.length === 0)
+    throw badInput(`${path} contains no text to measure.`, 'Choose a file of {text}, {prompt, completion} or {instruction, output} rows.')
+  return rows.slice(0, count)
+}

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { homeFolder } from '../../../main/common/home.ts'
-import { measure } from '../../../main/engine/backends/self-test.ts'
+import { measure } from '../../../main/engine/backends/measure.ts'
 import { findRuntime } from '../../../main/runtimes/find.ts'
 import { selfTest } from '../../../main/runtimes/pack-self-test.ts'
 import { useNativeBackend } from '../../support/native.ts'

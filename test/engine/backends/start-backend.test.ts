@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
-import { measure } from '../../../main/engine/backends/self-test.ts'
+import { measure } from '../../../main/engine/backends/measure.ts'
 import { startBackend } from '../../../main/engine/backends/start-backend.ts'
 
 const none = { precision: 'float32', runtimeFolder: null } as const

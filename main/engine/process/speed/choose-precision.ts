@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../../../shared/engine-protocol.ts'
 import type { Precision, PrecisionWish } from '../../../shared/train-config.ts'
-import { measure } from '../../backends/self-test.ts'
+import { measure } from '../../backends/measure.ts'
 import { decodeStepSeconds } from './decode-step.ts'
 import { keepComparison, keptComparison, machineKey, type PrecisionComparison } from './kept-comparison.ts'
 

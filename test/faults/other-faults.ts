@@ -184,7 +184,9 @@ async function clockTurnedBack(_seed: number, reference: Result) {
   const complaints = end?.code === 0 ? [] : [`it doesn't finish: ${end?.stderr.slice(-400)}`]
   const db = new Sqlite(homePaths(workload.home).database, { readonly: true })
   const backwards = db
-    .prepare('SELECT (SELECT count(*) FROM stages WHERE seconds < 0) + (SELECT count(*) FROM runs WHERE finished_at < created_at)')
+    .prepare(
+      'SELECT (SELECT count(*) FROM stages WHERE seconds < 0) + (SELECT count(*) FROM jobs j JOIN runs r ON r.id = j.run_id WHERE j.finished_at < r.created_at)',
+    )
     .pluck()
     .get()
   db.close()

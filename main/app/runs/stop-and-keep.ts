@@ -1,7 +1,7 @@
 import { endNow, isTraining } from '../../loop/stages/early-end.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
-import type { RunRow } from '../../store/tables/runs-table.ts'
+import type { JobRow } from '../../store/tables/jobs-table.ts'
 import { type JobQueue, requestEnd } from '../jobs/job-queue.ts'
 import { statusOf } from './show-run.ts'
 
@@ -11,9 +11,8 @@ import { statusOf } from './show-run.ts'
  * request, so that no later start ends the run unexpectedly.
  */
 export async function stopAndKeep(store: Store, queue: JobQueue, idOrPrefix: string): Promise<void> {
-  const run = store.runs.resolve(idOrPrefix)
-  const { id } = run
-  refuseWithoutResult(run)
+  const { id } = store.runs.resolve(idOrPrefix)
+  refuseWithoutResult(store.jobs.find(id))
   if (queue.isWorking(id)) await queue.conclude(id)
   else await requestEnd(store, id)
   const status = statusOf(store, store.runs.resolve(id))
@@ -24,9 +23,9 @@ export async function stopAndKeep(store: Store, queue: JobQueue, idOrPrefix: str
   throwFailure(store, id)
 }
 
-function refuseWithoutResult({ status, stage }: RunRow): void {
-  if (stage === null) throw badInput('The run hasn’t been started, so there is nothing to keep.', 'Start it, or remove it.')
-  if (status === 'finished') throw badInput('The run is already finished.', 'There is nothing to stop.')
+function refuseWithoutResult(job: JobRow | undefined): void {
+  if (job?.attempts === 0) throw badInput('The run hasn’t been started, so there is nothing to keep.', 'Start it, or remove it.')
+  if (job?.state === 'finished') throw badInput('The run is already finished.', 'There is nothing to stop.')
 }
 
 /** If the requested end failed, throws the cause. */

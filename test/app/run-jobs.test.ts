@@ -125,6 +125,15 @@ describe('pausing a run', () => {
 })
 
 describe('stop and keep', () => {
+  it('ends a run that was paused before its first stage', async () => {
+    const id = createTinyRun(application.store, home)
+    application.queue.start(id)
+    await application.queue.pause(id)
+    expect(listed(id)).toMatchObject({ status: 'paused', stage: null })
+    await stopAndKeep(application.store, application.queue, id)
+    expect(listed(id)).toMatchObject({ status: 'finished', ended_early: true })
+  })
+
   it('lets a training finish its step and keeps the model in that state', async () => {
     engine = { itemMs: 30 }
     const id = await startedIn(0, 'train')

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { homeFolder } from '../../main/common/home.ts'
-import { onStage, stage } from '../../main/engine/backends/profiler.ts'
 import { measure } from '../../main/engine/backends/measure.ts'
+import { onStage, stage } from '../../main/engine/backends/profiler.ts'
 import { startBackend } from '../../main/engine/backends/start-backend.ts'
 import { channelEngine } from '../../main/engine/hosts/channel-engine.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'

@@ -126,6 +126,7 @@ test('the next application continues what an earlier one left unfinished', async
   first.start(pairwise(), 'two')
   await first.close()
   expect(store.evaluations.list().map(({ status }) => status)).toEqual(['queued', 'queued'])
+  expect(store.jobs.queued().map(({ evaluationId }) => store.evaluations.find(evaluationId!).title)).toEqual(['one', 'two']) // as before
   const next = jobsWith()
   next.launch()
   expect((await settled(next)).map(({ status }) => status)).toEqual(['finished', 'finished'])

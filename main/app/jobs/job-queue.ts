@@ -210,21 +210,25 @@ export class JobQueue {
       } catch (error) {
         const { code, message } = toErrorValue(error)
         this.#options.log?.(`${kind} ${id}`, `couldn't start from the queue: ${message}`)
-        if (code === 'DISK_FULL') return // the others would fail the same way; they stay in the queue
+        if (code === 'DISK_FULL') return this.#retryLater(kind) // the others would fail the same way; they stay in the queue
         this.#options.store.jobs.leaveQueue(id)
       }
     }
   }
 
   #queued(kind: JobKindName): JobRow[] {
-    const { store, kinds, log = () => {} } = this.#options
+    const { store, log = () => {} } = this.#options
     try {
       return store.jobs.queued().filter((job) => kindOf(job) === kind)
     } catch (error) {
       log(`${kind}s`, `couldn't read the queue: ${toErrorValue(explainStoreError(error)).message}`)
-      if (kinds[kind].isUnattended) setTimeout(() => this.#startNext(kind), retryMs).unref()
+      this.#retryLater(kind)
       return []
     }
+  }
+
+  #retryLater(kind: JobKindName): void {
+    if (this.#options.kinds[kind].isUnattended) setTimeout(() => this.#startNext(kind), retryMs).unref()
   }
 
   /** Runs a step whose failure must not block the others, for example when the database can't be written. */

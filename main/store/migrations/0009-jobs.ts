@@ -10,7 +10,7 @@ export const jobsMigration = `
     state TEXT NOT NULL CHECK (state IN
       ('created', 'queued', 'running', 'waiting-for-review', 'pausing', 'paused', 'finishing', 'finished', 'failed')),
     wanted TEXT CHECK (wanted IN ('work', 'pause', 'end')), -- the user's newest request; NULL: none yet
-    queued_at TEXT,                     -- position in the queue; NULL unless queued
+    queued_at TEXT,                     -- position in the queue, kept while it runs in case it returns
     attempts INTEGER NOT NULL DEFAULT 0, -- how often a process began to work on it
     error TEXT,                         -- JSON {code, message, remedy} of the last failure
     finished_at TEXT,

@@ -92,7 +92,7 @@ export function jobsTable(db: Database) {
   )
   const begin = command(
     db,
-    `UPDATE jobs SET state = @state, wanted = @wanted, queued_at = NULL, error = NULL, attempts = attempts + 1 WHERE id = @id`,
+    `UPDATE jobs SET state = @state, wanted = @wanted, error = NULL, attempts = attempts + 1 WHERE id = @id`,
   )
   const beat = command(db, 'UPDATE jobs SET heartbeat_at = @now WHERE id = @id AND token = @token')
   const release = command(
@@ -101,7 +101,7 @@ export function jobsTable(db: Database) {
   )
   const end = command(
     db,
-    `UPDATE jobs SET state = @state, error = @error, queued_at = CASE @state WHEN 'queued' THEN @at END,
+    `UPDATE jobs SET state = @state, error = @error, queued_at = CASE @state WHEN 'queued' THEN coalesce(queued_at, @at) END,
        finished_at = CASE @state WHEN 'finished' THEN max(@at, @createdAt) END,
        wanted = CASE WHEN wanted <> 'end' OR @isEarly THEN wanted WHEN @state = 'paused' THEN 'pause' ELSE 'work' END
      WHERE id = @id`,

@@ -106,7 +106,7 @@ async function fullDiskUnderServe(_seed: number, reference: Result) {
     if (!(await until(async () => (await status()) === 'running', 30))) complaints.push(`after starting it again it is ${await status()}`)
     visitor.leave()
     await served.end()
-    const { answers: _, evaluations: __, ...rows } = reference.rows // `serve` also has the demo's program grade the models
+    const { answers: _, evaluations: __, evaluationUnits: ___, ...rows } = reference.rows // `serve` also has the demo's program grade the models
     return {
       kind: 'the disk is full under serve',
       complaints: [...complaints, ...(await finalComplaints(workload, { ...reference, rows }))],

@@ -1,4 +1,4 @@
-import { Menu, type MenuItemConstructorOptions } from 'electron'
+import type { MenuItemConstructorOptions } from 'electron'
 import type { Application } from '../app/application.ts'
 import { isActive, type ShownStatus } from '../shared/contract/runs-contract.ts'
 import type { ColorScheme, WindowCommand } from '../shared/contract/system-contract.ts'
@@ -21,7 +21,7 @@ export interface MenuState {
   readonly run: { readonly start: boolean; readonly pause: boolean; readonly stop: boolean }
 }
 
-interface MenuActions {
+export interface MenuActions {
   readonly send: (command: WindowCommand) => void
   readonly openLogs: () => void
   readonly openPaper: () => void
@@ -106,21 +106,6 @@ const helpMenu = ({ isMac }: MenuState, { openLogs, openPaper }: MenuActions): M
     ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about' } as const]),
   ],
 })
-
-/** Installs the native menu and rebuilds it when the page's view or the state of its run changes. */
-export function installMenu(application: Application, actions: Omit<MenuActions, 'send'>): { refresh: () => void } {
-  const { desk } = application
-  let shown = ''
-  function refresh(): void {
-    const state = { isMac: process.platform === 'darwin', scheme: desk.view()?.scheme ?? 'auto', run: runInView(application) } as const
-    if (JSON.stringify(state) === shown) return // replacing an open menu closes it
-    shown = JSON.stringify(state)
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(state, { ...actions, send: desk.send })))
-  }
-  desk.onView(refresh)
-  refresh()
-  return { refresh }
-}
 
 const none = { start: false, pause: false, stop: false }
 

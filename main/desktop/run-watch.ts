@@ -1,9 +1,8 @@
-import { type BrowserWindow, Notification, powerSaveBlocker } from 'electron'
 import type { Application } from '../app/application.ts'
 import type { FollowedEvent } from '../shared/contract/events-contract.ts'
 
 /** Shows the state of runs outside the page. */
-interface RunSigns {
+export interface RunSigns {
   /** Progress of the current stage, from 0 to 1; null when no run is active. */
   readonly progress: (share: number | null) => void
   readonly notify: (notice: Notice) => void
@@ -66,33 +65,4 @@ export function noticeOf({ runId, event }: FollowedEvent, nameOf: (runId: string
     return { title: 'Run failed', body: `${nameOf(runId)}\n${reason}`.trim(), path }
   }
   return undefined
-}
-
-/** Shows runs on the taskbar and in notifications, and keeps the machine awake. `open` shows the window at a path. */
-export function electronIndicators(window: BrowserWindow, open: (path: string) => void): Omit<RunSigns, 'changed'> {
-  let blocker: number | undefined
-  const shown = new Set<Notification>() // keeps clickable notifications from being garbage-collected
-  return {
-    progress: (share) => window.setProgressBar(share ?? -1),
-    notify(notice) {
-      if (window.isFocused() || !Notification.isSupported()) return // the focused window already shows it
-      const notification = notificationOf(notice, open)
-      shown.add(notification)
-      notification.on('close', () => shown.delete(notification))
-      notification.show()
-    },
-    working(isWorking) {
-      if (isWorking) blocker ??= powerSaveBlocker.start('prevent-app-suspension')
-      else if (blocker !== undefined) {
-        powerSaveBlocker.stop(blocker)
-        blocker = undefined
-      }
-    },
-  }
-}
-
-function notificationOf({ title, body, path }: Notice, open: (path: string) => void): Notification {
-  const notification = new Notification({ title, body })
-  notification.on('click', () => open(path))
-  return notification
 }

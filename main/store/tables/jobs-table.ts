@@ -90,10 +90,7 @@ export function jobsTable(db: Database) {
     db,
     `UPDATE jobs SET token = @token, host = @host, pid = @pid, process_started = @started, heartbeat_at = @heartbeatAt WHERE id = @id`,
   )
-  const begin = command(
-    db,
-    `UPDATE jobs SET state = @state, wanted = @wanted, error = NULL, attempts = attempts + 1 WHERE id = @id`,
-  )
+  const begin = command(db, `UPDATE jobs SET state = @state, wanted = @wanted, error = NULL, attempts = attempts + 1 WHERE id = @id`)
   const beat = command(db, 'UPDATE jobs SET heartbeat_at = @now WHERE id = @id AND token = @token')
   const release = command(
     db,

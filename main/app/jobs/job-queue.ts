@@ -210,7 +210,10 @@ export class JobQueue {
       } catch (error) {
         const { code, message } = toErrorValue(error)
         this.#options.log?.(`${kind} ${id}`, `couldn't start from the queue: ${message}`)
-        if (code === 'DISK_FULL') return this.#retryLater(kind) // the others would fail the same way; they stay in the queue
+        if (code === 'DISK_FULL') {
+          this.#retryLater(kind) // the others would fail the same way; they stay in the queue
+          return
+        }
         this.#options.store.jobs.leaveQueue(id)
       }
     }

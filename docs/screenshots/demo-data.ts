@@ -31,16 +31,16 @@ export async function makeDemoData(home: string): Promise<DemoRuns> {
   mkdirSync(home, { recursive: true })
   const { runtimes } = homePaths(home)
   if (!existsSync(runtimes)) symlinkSync(homePaths(homeFolder()).runtimes, runtimes)
-  const ids = createRuns(home)
+  const ids = await createRuns(home)
   for (const id of [ids.first, ids.second, ids.waiting]) await work(home, id)
   return ids
 }
 
-function createRuns(home: string): DemoRuns {
+async function createRuns(home: string): Promise<DemoRuns> {
   const store = openStore(homePaths(home).database)
   try {
     const runs = runsApi({ home, store })
-    for (const { id, name, status } of runs.list()) if (name === makers.live.name && status !== 'created') runs.remove(id) // its screenshots need a fresh start
+    for (const { id, name, status } of runs.list()) if (name === makers.live.name && status !== 'created') await runs.remove(id) // its screenshots need a fresh start
     const present = new Map(runs.list().map(({ id, name }) => [name, id]))
     const make = ({ name, seed, wait }: (typeof makers)[keyof DemoRuns]): string => {
       const changes: [string, string][] = [

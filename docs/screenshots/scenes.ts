@@ -92,7 +92,7 @@ export const scenes: readonly Scene[] = [
     path: ({ first }) => `/data/export?run=${first}`,
     prepare: (page) => page.getByRole('button', { name: 'Download' }).waitFor(),
   },
-  { name: 'system', path: () => '/system', prepare: heading('System') },
+  { name: 'system', path: () => '/system', prepare: (page) => page.getByText(/GFLOP/).first().waitFor({ timeout: 120_000 }) },
   { name: 'system-storage', path: () => '/system/storage', prepare: heading('System') },
   { name: 'system-log', path: () => '/system/log', prepare: heading('System') },
   { name: 'system-settings', path: () => '/system/about', prepare: heading('System') },

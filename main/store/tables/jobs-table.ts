@@ -99,14 +99,10 @@ export function jobsTable(db: Database) {
   const end = command(
     db,
     `UPDATE jobs SET state = @state, error = @error, queued_at = CASE @state WHEN 'queued' THEN coalesce(queued_at, @at) END,
-       finished_at = CASE @state WHEN 'finished' THEN max(@at, @createdAt) END,
+       finished_at = CASE @state WHEN 'finished' THEN max(@at, -- the clock may have been set back since the creation
+         coalesce((SELECT created_at FROM runs WHERE runs.id = jobs.run_id), (SELECT created_at FROM evaluations WHERE evaluations.id = jobs.evaluation_id), '')) END,
        wanted = CASE WHEN wanted <> 'end' OR @isEarly THEN wanted WHEN @state = 'paused' THEN 'pause' ELSE 'work' END
      WHERE id = @id`,
-  )
-  const createdAt = query(
-    db,
-    z.object({ at: z.string() }),
-    `SELECT coalesce((SELECT created_at FROM runs WHERE id = @runId), (SELECT created_at FROM evaluations WHERE id = @evaluationId), '') AS at`,
   )
 
   /** Ends that the database couldn't store: shown until it can, or until the job starts again. */
@@ -200,11 +196,7 @@ export function jobsTable(db: Database) {
     },
     /** Stores how work on it ended. `isEarly`: as the user requested, who can't resume it. */
     end(id: string, { state, error }: JobEnd, { isEarly = false } = {}): void {
-      const job = one.get({ id })
-      if (job === undefined) return
-      const { at } = createdAt.get({ runId: job.runId, evaluationId: job.evaluationId })! // the clock may have been set back since
-      const now = new Date().toISOString()
-      end({ id, state, error: error && JSON.stringify(error), at: now, createdAt: at, isEarly: isEarly ? 1 : 0 })
+      end({ id, state, error: error && JSON.stringify(error), at: new Date().toISOString(), isEarly: isEarly ? 1 : 0 })
       unsaved.delete(id)
     },
     /** Shows this end from now on, without writing to the database. */

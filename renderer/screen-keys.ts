@@ -1,13 +1,14 @@
 import type { KeyList } from './actions/key-sheet.tsx'
+import { arenaActions } from './features/evaluate/arena-round.tsx'
 import { reviewActionList } from './features/review/review-actions.ts'
+import { runsPageActions } from './features/runs/runs-page.tsx'
 
 /** Keyboard shortcuts of all screens, for the shortcuts dialog. The open screen supplies its own list, with the actions bound. */
 export const screenKeys: readonly KeyList[] = [
+  { screen: 'Runs', keys: runsPageActions },
   {
-    screen: 'Runs',
+    screen: 'Runs, list',
     keys: [
-      { title: 'New run', keys: ['n'] },
-      { title: 'Filter the list', keys: ['/'] },
       { title: 'Move through the list', keys: ['ArrowUp', 'ArrowDown'] },
       { title: 'Move ten rows', keys: ['PageUp', 'PageDown'] },
       { title: 'First or last row', keys: ['Home', 'End'] },
@@ -16,18 +17,7 @@ export const screenKeys: readonly KeyList[] = [
   },
   { screen: 'How it works', keys: [{ title: 'Back or next', keys: ['ArrowLeft', 'ArrowRight'] }] },
   { screen: 'Review', keys: reviewActionList },
-  {
-    screen: 'Evaluate, Arena',
-    keys: [
-      { title: 'A is better', keys: ['1'] },
-      { title: 'B is better', keys: ['2'] },
-      { title: 'Tie', keys: ['t'] },
-      { title: 'Both bad', keys: ['x'] },
-      { title: 'Skip', keys: ['s'] },
-      { title: 'Undo the vote', keys: ['u'] },
-      { title: 'Next pair', keys: ['Enter'] },
-    ],
-  },
+  { screen: 'Evaluate, Arena', keys: arenaActions },
   {
     screen: 'Models, Chat',
     keys: [

@@ -8,7 +8,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { type Library, openLibrary } from './datasets/datasets.ts'
 import { evaluationJobs } from './evaluations/evaluation-jobs.ts'
 import { type EvaluationsApi, evaluationsApi } from './evaluations/evaluations.ts'
-import { JobQueue, type JobQueueOptions } from './jobs/job-queue.ts'
+import { JobQueue } from './jobs/job-queue.ts'
 import { type SharedEngine, workbench } from './jobs/shared-engine.ts'
 import { type ReviewsApi, reviewsApi } from './review/reviews.ts'
 import { type LiveEvents, liveEvents } from './runs/live-events.ts'
@@ -25,7 +25,7 @@ import { type SettingsFile, settingsFile } from './system/settings-file.ts'
 import { type WindowBridge, windowBridge } from './system/window-bridge.ts'
 
 /** What each front end (desktop window or browser page) provides. */
-interface ApplicationOptions extends Pick<RunJobsOptions, 'checkersOf'>, Pick<JobQueueOptions, 'onEnd'> {
+interface ApplicationOptions extends Pick<RunJobsOptions, 'checkersOf'> {
   readonly home: string
   readonly surface: About['surface']
   readonly version: string
@@ -67,7 +67,7 @@ export interface Application {
 }
 
 export function openApplication(options: ApplicationOptions): Application {
-  const { home, surface, version, checkersOf, onEnd } = options
+  const { home, surface, version, checkersOf } = options
   const store = openStore(homePaths(home).database)
   const [reads, jobs] = [storeThread(home), storeThread(home)]
   const log = openLog(homePaths(home).logs)
@@ -87,7 +87,6 @@ export function openApplication(options: ApplicationOptions): Application {
       run: runJobs({ store, runs, live, startEngine: engines.starter('run'), checkersOf, log: noteError }),
       evaluation: evaluationJobs({ store, bench, checkersOf, log: noteError }),
     },
-    onEnd,
     log: noteError,
   })
   const evaluations = evaluationsApi(store, queue)

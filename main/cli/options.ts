@@ -7,7 +7,7 @@ import type { LocalEngineOptions } from '../engine/hosts/engine-process.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../shared/engine-protocol.ts'
-import { LaurelError, stopped } from '../shared/errors.ts'
+import { isStopped, stopped } from '../shared/errors.ts'
 import { limits } from '../shared/limits.ts'
 import type { Recipe } from '../shared/recipe.ts'
 import { type PrecisionWish, precisionWish } from '../shared/train-config.ts'
@@ -128,7 +128,7 @@ export async function withEngine<T>(options: EngineOptions, work: (session: Engi
       },
     })
   } catch (thrown) {
-    throw thrown instanceof LaurelError && thrown.code === 'STOPPED' ? stopped() : thrown // the engine's remedy doesn't fit a command
+    throw isStopped(thrown) ? stopped() : thrown // the engine's remedy doesn't fit a command
   } finally {
     if (options.stats) await writeStats(options.stats, engine, (performance.now() - begin) / 1000, estimate && memoryFigures(estimate))
     await engine.close()

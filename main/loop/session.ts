@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/hosts/engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
 import { type EngineChoice, engineChoice, type JobState } from '../shared/enums.ts'
-import { LaurelError } from '../shared/errors.ts'
+import { isStopped } from '../shared/errors.ts'
 import { isPassing, type RunEvent, stageName } from '../shared/run-events.ts'
 import type { Store } from '../store/store.ts'
 import type { JobEnd, JobRow } from '../store/tables/jobs-table.ts'
@@ -77,9 +77,8 @@ async function workThrough(
     const outcome = await runLoop(context)
     return outcome === 'waiting-for-review' && conclude.aborted ? 'ended' : outcome
   } catch (thrown) {
-    if (!(thrown instanceof LaurelError && thrown.code === 'STOPPED')) throw thrown
-    if (stop.aborted) return 'stopped'
-    if (conclude.aborted) return 'ended'
+    if (isStopped(thrown) && stop.aborted) return 'stopped'
+    if (isStopped(thrown) && conclude.aborted) return 'ended'
     throw thrown
   } finally {
     await engine.close().catch(() => {}) // it may have exited already

@@ -50,6 +50,9 @@ export const badInput = (message: string, remedy: string): LaurelError => new La
 /** What an operation throws when it ends early because a user stopped it. */
 export const stopped = (): LaurelError => new LaurelError('STOPPED', 'Stopped.', 'Run the same command again to continue.')
 
+/** Whether work ended because a user or a signal stopped it. */
+export const isStopped = (thrown: unknown): boolean => thrown instanceof LaurelError && thrown.code === 'STOPPED'
+
 /** Any thrown value as an error that can cross process boundaries. Keeps the inner text, which a bug report needs. */
 export function toErrorValue(thrown: unknown): ErrorValue {
   const error = storageError(thrown)

@@ -18,15 +18,13 @@ let remove: () => void
 let application: Application
 let engine: StandInOptions = {}
 let enginesStarted = 0
-const ended: string[] = []
 
 beforeEach(() => {
   ;({ home, remove } = tinyHome())
   engine = {}
   enginesStarted = 0
-  ended.length = 0
   application = openApplication({
-    ...{ home, surface: 'browser', version: '0', checkersOf: () => [], onEnd: (id) => ended.push(id) },
+    ...{ home, surface: 'browser', version: '0', checkersOf: () => [] },
     startEngine: async () => {
       enginesStarted++
       return standInEngine({ itemMs: 1, ...engine })
@@ -65,7 +63,6 @@ describe('starting a run', () => {
     expect(listed(id).status).toBe('running')
     await finish(id)
     expect(enginesStarted).toBe(1)
-    expect(ended).toEqual([id])
   })
 
   it('shows it as running, even if another thread reads the store for the UI', async () => {
@@ -111,7 +108,6 @@ describe('pausing a run', () => {
     expect(listed(id).status).toBe('pausing')
     await pausing
     expect(listed(id)).toMatchObject({ status: 'paused' })
-    expect(ended).toEqual([])
     application.queue.start(id)
     await finish(id)
     expect(listed(id).ended_early).toBe(false)

@@ -117,8 +117,8 @@ needing(browser).describe('data in and out, in a browser', () => {
   test('a data set is removed after confirmation', async () => {
     await openView('Library')
     await page.getByRole('link', { name: 'My tasks' }).click()
-    await page.getByRole('button', { name: 'Remove' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByText('No data sets yet.').waitFor()
     expect(await seriousFindings()).toEqual([])
   })

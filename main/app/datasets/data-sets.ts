@@ -57,7 +57,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
     const data = shippedData.find((one) => one.id === id)
     const found = data === undefined ? isId(id) && imported(id, users) : await shipped(data, users)
     if (found) return found
-    throw new LaurelError('NOT_FOUND', `There is no data set ${id}.`, 'It may have been removed. Reload the list.')
+    throw new LaurelError('NOT_FOUND', `There is no data set ${id}.`, 'It may have been deleted. Reload the list.')
   }
 
   const fileOf = async (id: string): Promise<FileToRead> => ({ path: (await find(id)).path, format: null })
@@ -99,7 +99,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
     /** Renames the folder before deleting it, so that a process that ends in between leaves no half set. */
     async remove(id: string): Promise<void> {
       const { origin, name, usedBy } = await find(id)
-      if (origin === 'shipped') throw badInput(`${name} ships with Laurel.`, 'Data sets that ship with Laurel can’t be removed.')
+      if (origin === 'shipped') throw badInput(`${name} ships with Laurel.`, 'Data sets that ship with Laurel can’t be deleted.')
       const user = usedBy.find(({ isOver }) => !isOver)
       if (user !== undefined) {
         throw new LaurelError('BUSY', `Run ${user.name} (${user.id}) isn't finished and uses it.`, 'Finish or remove that run first.')

@@ -1,7 +1,7 @@
 import { measureStandalone } from '../../loop/evaluation/standalone-evaluation.ts'
 import { beginJob } from '../../loop/job-session.ts'
 import type { Checker } from '../../loop/run-context.ts'
-import { LaurelError } from '../../shared/errors.ts'
+import { isStopped, LaurelError } from '../../shared/errors.ts'
 import { evaluationSettings, type Figures } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
@@ -46,7 +46,7 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
             )
             return 'finished'
           } catch (error) {
-            if (stop.aborted && error instanceof LaurelError && error.code === 'STOPPED') return 'stopped'
+            if (stop.aborted && isStopped(error)) return 'stopped'
             throw error
           }
         },

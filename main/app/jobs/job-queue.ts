@@ -52,8 +52,8 @@ const retryMs = 5000
 /** What the queue needs to know of runs, or of evaluations. */
 export interface JobKind {
   /**
-   * Whether its jobs continue by themselves: those in the queue start at launch and after another one is paused, and one that is running when the
-   * application closes returns to the queue. Otherwise the user starts them again.
+   * Whether its jobs continue by themselves: those in the queue start at launch and after another one is paused, and one that is
+   * running when the application closes returns to the queue. Otherwise the user starts them again.
    */
   readonly isUnattended: boolean
   nameOf(id: string): string
@@ -65,11 +65,9 @@ export interface JobKind {
 
 type JobKindName = 'run' | 'evaluation'
 
-export interface JobQueueOptions {
+interface JobQueueOptions {
   readonly store: Store
   readonly kinds: Readonly<Record<JobKindName, JobKind>>
-  /** Called when a job ends by itself: finished, waiting for review, or failed. */
-  readonly onEnd?: (id: string) => void
   readonly log?: (source: string, text: string) => void
 }
 
@@ -182,17 +180,14 @@ export class JobQueue {
   }
 
   #begin(id: string, kind: JobKindName, wanted?: 'work' | 'end'): Working {
-    const { kinds, onEnd = () => {}, log = () => {} } = this.#options
+    const { kinds, log = () => {} } = this.#options
     const session = kinds[kind].begin(id, wanted)
     const ended = session.ended
       .catch((error: unknown) => log(`${kind} ${id}`, `failed: ${toErrorValue(error).message}`))
       .then((state) => {
         this.#working.delete(id)
-        this.#attempt(id, () => {
-          if (!session.isStopping()) onEnd(id)
-          // Not after a pause of a run: the user wants the machine for something else.
-          if (state !== 'paused' || kinds[kind].isUnattended) this.#startNext(kind)
-        })
+        // Not after a pause of a run: the user wants the machine for something else.
+        if (state !== 'paused' || kinds[kind].isUnattended) this.#attempt(id, () => this.#startNext(kind))
         return state ?? undefined
       })
     const working = { kind, session, ended }

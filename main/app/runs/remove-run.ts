@@ -46,7 +46,7 @@ function refuseUsed(store: Store, home: string, runId: string): void {
   if (uses.length === 0) return
   const named = uses.slice(0, mostNamed).map(({ by }) => by)
   const others = uses.length > mostNamed ? ` and ${uses.length - mostNamed} more` : ''
-  throw badInput(`Run ${runId} is used by ${named.join(', ')}${others}.`, 'Remove those first, or keep the run.')
+  throw badInput(`Run ${runId} is used by ${named.join(', ')}${others}.`, 'Delete those first, or keep the run.')
 }
 
 function setAside(home: string, runId: string): void {

@@ -25,7 +25,7 @@ export function SetPage({ id }: { readonly id: string }) {
         if (set !== undefined) return <FoundSet set={set} />
         return (
           <Page title="Data" status={<DataTabs />}>
-            <EmptyState title="Data set not found">It may have been removed. Choose another one in the library.</EmptyState>
+            <EmptyState title="Data set not found">It may have been deleted. Choose another one in the library.</EmptyState>
           </Page>
         )
       }}
@@ -35,11 +35,11 @@ export function SetPage({ id }: { readonly id: string }) {
 
 function FoundSet({ set }: { readonly set: DataSet }) {
   const [search, setSearch] = useState('')
-  const [isRemoving, setRemoving] = useState(false)
+  const [isDeleting, setDeleting] = useState(false)
   const actions = (
     <>
       <CopyButton value={set.path}>{({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy path'}</Button>}</CopyButton>
-      {set.origin === 'imported' && <Button onClick={() => setRemoving(true)}>Remove</Button>}
+      {set.origin === 'imported' && <Button onClick={() => setDeleting(true)}>Delete</Button>}
     </>
   )
   return (
@@ -52,7 +52,7 @@ function FoundSet({ set }: { readonly set: DataSet }) {
         onChange={(event) => setSearch(event.currentTarget.value)}
       />
       <RowBrowser id={set.id} search={useDeferredValue(search)} />
-      {isRemoving && <RemoveDialog set={set} onClose={() => setRemoving(false)} />}
+      {isDeleting && <DeleteDialog set={set} onClose={() => setDeleting(false)} />}
     </Page>
   )
 }
@@ -73,7 +73,7 @@ function SetFacts({ set }: { readonly set: DataSet }) {
   )
 }
 
-function RemoveDialog({ set, onClose }: { readonly set: DataSet; readonly onClose: () => void }) {
+function DeleteDialog({ set, onClose }: { readonly set: DataSet; readonly onClose: () => void }) {
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const remove = useMutation(
@@ -85,7 +85,7 @@ function RemoveDialog({ set, onClose }: { readonly set: DataSet; readonly onClos
     }),
   )
   return (
-    <Modal opened onClose={onClose} title={`Remove ${set.name}?`}>
+    <Modal opened onClose={onClose} title={`Delete ${set.name}?`}>
       <div className={styles.form}>
         <p style={{ margin: 0 }}>
           This deletes the imported copy with {contentText(set.counts, set.kind)} ({bytes(set.bytes)}). The original file stays, and runs
@@ -97,7 +97,7 @@ function RemoveDialog({ set, onClose }: { readonly set: DataSet; readonly onClos
             Cancel
           </Button>
           <Button loading={remove.isPending} onClick={() => remove.mutate({ id: set.id })}>
-            Remove
+            Delete
           </Button>
         </div>
       </div>

@@ -1,33 +1,38 @@
-import { Button, Kbd } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
-import { keyOf } from '../../actions/action.ts'
+import { useMemo } from 'react'
+import type { Action, ActionInfo } from '../../actions/action.ts'
+import { ActionButton } from '../../actions/action-button.tsx'
+import { useActions } from '../../actions/active-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
-import { type ArenaVote, useArena } from './arena-store.ts'
+import { type ArenaPhase, type ArenaVote, useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
 
-interface VoteAction {
+interface VoteAction extends ActionInfo {
   readonly vote: ArenaVote
-  readonly key: string
-  readonly label: string
 }
 
+const group = 'Vote'
+
 const votes: readonly VoteAction[] = [
-  { vote: 'A', key: '1', label: 'A is better' },
-  { vote: 'B', key: '2', label: 'B is better' },
-  { vote: 'tie', key: 't', label: 'Tie' },
-  { vote: 'both-bad', key: 'x', label: 'Both bad' },
-  { vote: 'skip', key: 's', label: 'Skip' },
+  { vote: 'A', name: 'vote-a', title: 'A is better', keys: ['1'], group },
+  { vote: 'B', name: 'vote-b', title: 'B is better', keys: ['2'], group },
+  { vote: 'tie', name: 'vote-tie', title: 'Tie', keys: ['t'], group },
+  { vote: 'both-bad', name: 'vote-both-bad', title: 'Both bad', keys: ['x'], group },
+  { vote: 'skip', name: 'vote-skip', title: 'Skip', keys: ['s'], group },
 ]
+const undoVote = { name: 'undo-vote', title: 'Undo', keys: ['u'], group, hint: 'Undo your vote on this pair.' } satisfies ActionInfo
+const nextPair = { name: 'next-pair', title: 'Next pair', keys: ['Enter'], group } satisfies ActionInfo
+
+export const arenaActions: readonly ActionInfo[] = [...votes, undoVote, nextPair]
 
 /** The current pair, with keyboard control: a key votes, Enter shows the next pair, U undoes the vote. */
 export function ArenaRound() {
   const phase = useArena((state) => state.phase)
-  const vote = useVote()
-  useKeys(vote)
+  const { voting, undo, next } = useRoundActions(phase.kind)
   if (phase.kind === 'setting-up') return null
   if (phase.kind === 'writing') return <Writing prompt={phase.prompt} tokens={phase.tokens} />
   const { pair } = phase
@@ -44,19 +49,11 @@ export function ArenaRound() {
       </div>
       <div className={styles.votes}>
         {revealed === null ? (
-          votes.map((action) => (
-            <Button key={action.vote} onClick={() => void vote(action.vote)} leftSection={<Kbd size="xs">{action.key.toUpperCase()}</Kbd>}>
-              {action.label}
-            </Button>
-          ))
+          voting.map((action) => <ActionButton key={action.name} action={action} />)
         ) : (
           <>
-            <Button variant="filled" onClick={() => void useArena.getState().next()} leftSection={<Kbd size="xs">Enter</Kbd>}>
-              Next pair
-            </Button>
-            <Button onClick={() => void vote('undo')} leftSection={<Kbd size="xs">U</Kbd>}>
-              Undo
-            </Button>
+            <ActionButton action={next} variant="filled" />
+            <ActionButton action={undo} />
             <span role="status">{verdictOf(revealed)}</span>
           </>
         )}
@@ -107,34 +104,26 @@ const verdictOf = ({ vote, a, b }: { vote: ArenaVote | null; a: string; b: strin
       : `Both bad: ${a} and ${b}.`
 }
 
-/** Votes and refreshes the standings. */
-function useVote(): (vote: ArenaVote | 'undo') => Promise<void> {
+/** The round's actions, bound to its phase and active as shortcuts. */
+function useRoundActions(phase: ArenaPhase['kind']): Readonly<{ voting: readonly Action[]; undo: Action; next: Action }> {
   const queries = useQueryClient()
-  return async (vote) => {
-    const arena = useArena.getState()
-    await (vote === 'undo' ? arena.undo() : arena.vote(vote))
-    await queries.invalidateQueries({ queryKey: orpc.evaluate.arena.standings.key() })
-  }
-}
-
-/** Handles keys on the whole page, except in text fields, dialogs, and lists. */
-function useKeys(vote: (vote: ArenaVote | 'undo') => Promise<void>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event.target)) return
-      const { phase, next } = useArena.getState()
-      const pressed = keyOf(event)
-      const action = votes.find(({ key }) => key === pressed)
-      if (phase.kind === 'voting' && action !== undefined) void vote(action.vote)
-      else if (phase.kind === 'revealed' && pressed === 'u') void vote('undo')
-      else if (phase.kind === 'revealed' && event.key === 'Enter' && !(event.target instanceof HTMLButtonElement)) void next()
-      else return
-      event.preventDefault()
+  const actions = useMemo(() => {
+    const { vote, undo, next } = useArena.getState()
+    const thenRefresh = async (change: Promise<void>): Promise<void> => {
+      await change
+      await queries.invalidateQueries({ queryKey: orpc.evaluate.arena.standings.key() })
     }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [vote])
+    const isRevealed = phase === 'revealed'
+    return {
+      voting: votes.map((action) => ({ ...action, enabled: phase === 'voting', perform: () => void thenRefresh(vote(action.vote)) })),
+      undo: { ...undoVote, enabled: isRevealed, perform: () => void thenRefresh(undo()) },
+      next: { ...nextPair, enabled: isRevealed, perform: () => void next() },
+    }
+  }, [phase, queries])
+  useActions(
+    'arena',
+    'Evaluate, Arena',
+    useMemo(() => [...actions.voting, actions.undo, actions.next], [actions]),
+  )
+  return actions
 }
-
-const isElsewhere = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest('input, textarea, [contenteditable], [role="dialog"], [role="listbox"]') !== null

@@ -5,7 +5,7 @@ import { client } from '../../api/client.ts'
 export type ArenaVote = 'A' | 'B' | 'tie' | 'both-bad' | 'skip'
 
 /** The arena's state. */
-type ArenaPhase =
+export type ArenaPhase =
   | { readonly kind: 'setting-up' }
   | { readonly kind: 'writing'; readonly prompt: string | null; readonly tokens: Readonly<Record<'A' | 'B', number>> }
   | { readonly kind: 'voting'; readonly pair: ArenaPair; readonly since: number }

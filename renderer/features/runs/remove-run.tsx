@@ -10,7 +10,7 @@ interface RemoveRunProps {
   readonly onClose: () => void
 }
 
-/** Confirms removing a run, and says what is deleted with it. */
+/** Confirms deleting a run, and says what is deleted with it. */
 export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
   const queries = useQueryClient()
   const goes = useQuery(orpc.runs.removal.queryOptions({ input: { id: run.id }, enabled: opened, staleTime: 0 }))
@@ -28,7 +28,7 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
     onClose()
   }
   return (
-    <Modal opened={opened} onClose={close} title={`Remove ${run.name}?`}>
+    <Modal opened={opened} onClose={close} title={`Delete ${run.name}?`}>
       <Stack gap={12}>
         <p style={{ margin: 0 }}>
           This deletes its prompts, candidates, judgements, pairs, reviews, and models from this machine. You can’t undo this. Exported
@@ -40,7 +40,7 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
           </p>
         )}
         {needed.length > 0 && (
-          <p style={{ margin: 0 }}>This run can’t be removed, because it is needed by {needed.slice(0, 5).join(', ')}.</p>
+          <p style={{ margin: 0 }}>You can’t delete this run, because it is needed by {needed.slice(0, 5).join(', ')}.</p>
         )}
         {remove.isError && <ErrorCard error={remove.error} />}
         <Group gap={8} justify="flex-end">
@@ -48,7 +48,7 @@ export function RemoveRun({ run, opened, onClose }: RemoveRunProps) {
             Cancel
           </Button>
           <Button loading={remove.isPending} disabled={goes.isPending || needed.length > 0} onClick={() => remove.mutate({ id: run.id })}>
-            Remove
+            Delete run
           </Button>
         </Group>
       </Stack>

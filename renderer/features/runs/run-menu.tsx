@@ -70,7 +70,7 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash size={14} />} disabled={isRunning} onClick={() => setOpen('remove')}>
-            {isRunning ? 'Remove (pause it first)' : 'Remove'}
+            {isRunning ? 'Delete (pause it first)' : 'Delete'}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,9 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import type { ActionInfo } from '../../actions/action.ts'
+import { useActions } from '../../actions/active-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
@@ -17,6 +19,11 @@ import { Tour } from './tour.tsx'
 /** Refetch interval while a run is running, milliseconds: killing a run in another process leaves no event. */
 const lookAgainMs = 5000
 
+const newRun = { name: 'new-run', title: 'New run', keys: ['n'], group: 'Runs' } satisfies ActionInfo
+const filterList = { name: 'filter-runs', title: 'Filter the list', keys: ['/'], group: 'Runs' } satisfies ActionInfo
+
+export const runsPageActions: readonly ActionInfo[] = [newRun, filterList]
+
 export function RunsPage() {
   const runs = useQuery(
     orpc.runs.list.queryOptions({
@@ -28,8 +35,18 @@ export function RunsPage() {
   const [isTouring, setTouring] = useState(false)
   const search = useRef<HTMLInputElement>(null)
   const [, go] = useLocation()
-  useRunsKeys({ n: () => go('/runs/new'), '/': () => search.current?.focus() })
   const some = runs.data !== undefined && runs.data.length > 0
+  useActions(
+    'runs',
+    'Runs',
+    useMemo(
+      () => [
+        { ...newRun, enabled: true, perform: () => go('/runs/new') },
+        { ...filterList, enabled: some, perform: () => search.current?.focus() },
+      ],
+      [go, some],
+    ),
+  )
   return (
     <Page
       title="Runs"
@@ -87,24 +104,3 @@ function summary(runs: readonly RunListing[]): string {
   if (waiting > 0) parts.push(`${waiting} waiting for review`)
   return parts.join(' · ')
 }
-
-/** Shortcuts of the page, inactive while the user types or a dialog is open. */
-function useRunsKeys(keys: Readonly<Record<string, () => void>>): void {
-  const known = useRef(keys)
-  known.current = keys
-  useEffect(() => {
-    const onKey = (event: globalThis.KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('[role="dialog"]') !== null)
-        return
-      const action = known.current[event.key]
-      if (action === undefined) return
-      event.preventDefault()
-      action()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
-}
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

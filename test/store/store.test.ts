@@ -32,6 +32,7 @@ const prompt = (place: number, position: number | null = place) => ({
   similarity: null,
   similarTo: null,
   demonstrations: [],
+  requirements: [],
 })
 
 /** A prompt with two candidates and their pair. */

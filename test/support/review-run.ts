@@ -57,7 +57,7 @@ export function makeReviewRun(
 const addPrompt = (store: Store, runId: string, n: number, text: string): void =>
   store.prompts.add(runId, {
     ...{ iteration: 1, round: 0, place: n, text, position: n },
-    ...{ reason: null, similarity: null, similarTo: null, demonstrations: [] },
+    ...{ reason: null, similarity: null, similarTo: null, demonstrations: [], requirements: [] },
   })
 
 /** Three judgements, one in twelve unreadable. Every tenth prompt's are all the same, so that it forms no pair. */

@@ -1,13 +1,16 @@
 import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
 import type { PromptInput } from '../../shared/engine-protocol.ts'
 import { averagingMethods, type JudgeRecipe } from '../../shared/recipe.ts'
+import type { Requirement } from '../../shared/requirement.ts'
 import type { EngineWork } from '../run-context.ts'
 import type { Units } from '../stage-work.ts'
 
-/** An answer to judge. */
+/** A response to judge. Responses to the same instruction are candidates of one prompt. */
 export interface JudgingRow {
   readonly instruction: string
   readonly response: string
+  /** The prompt's checklist; missing or empty: none was given. */
+  readonly requirements?: readonly Requirement[]
 }
 
 /** A judgement: its full text, and the score, or null if none could be parsed. */

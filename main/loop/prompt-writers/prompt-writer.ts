@@ -1,4 +1,5 @@
 import type { GenerateItem, LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
+import type { Requirement } from '../../shared/requirement.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { Stage } from '../run-context.ts'
 import { generateMissing, samplingOf, seedAt, type Units } from '../stage-work.ts'
@@ -7,6 +8,8 @@ import { generateMissing, samplingOf, seedAt, type Units } from '../stage-work.t
 interface WrittenPrompt {
   readonly text: string
   readonly demonstrations: readonly string[]
+  /** The prompt's checklist, if it comes with one. */
+  readonly requirements?: readonly Requirement[]
   /** Why no prompt could be parsed; `text` is then the whole completion. */
   readonly unreadable?: string
 }

@@ -11,12 +11,18 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<vo
   const { judge } = recipe
   const isDone = doneAmong(store.judgements.ofCandidates(runId, iteration).map(({ subjectId, sample }) => [subjectId, sample]))
   const candidates = store.candidates.ofIteration(runId, iteration)
+  const checklists = new Map(store.prompts.accepted(runId, iteration).map(({ id, requirements }) => [id, requirements]))
   const units = unitsOfStage(stage, {
     what: `judgements by ${model.name}`,
     noun: 'responses',
     nameOf: ({ candidate: { sample, position, text } }) => `response ${sample + 1} to prompt ${position + 1} (${excerpt(text)})`,
     needsSome: true,
-    rows: candidates.map((candidate) => ({ candidate, instruction: candidate.instruction, response: candidate.text })),
+    rows: candidates.map((candidate) => ({
+      candidate,
+      instruction: candidate.instruction,
+      response: candidate.text,
+      requirements: checklists.get(candidate.promptId),
+    })),
     samples: samplesOf(judge),
     seed: ({ candidate }, i) => seedAt(stage, 'judgements', iteration, candidate.position, candidate.sample, i),
     isDone: ({ candidate }, sample) => isDone(candidate.id, sample),

@@ -69,7 +69,7 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
   const room = recipe.prompts.count - position
   store.transaction(() => {
     store.prompts.addRound(runId, iteration, round, size)
-    written.forEach(({ text, demonstrations, unreadable }, place) => {
+    written.forEach(({ text, demonstrations, requirements = [], unreadable }, place) => {
       const full = filter.accepted.length >= room
       const verdict = unreadable === undefined && !full ? filter.offer(text) : undefined
       const nearest = verdict?.nearest ?? null
@@ -84,6 +84,7 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
         similarity: nearest?.rougeL ?? null,
         similarTo: nearest?.prompt ?? null,
         demonstrations: [...demonstrations],
+        requirements: [...requirements],
       })
     })
   })

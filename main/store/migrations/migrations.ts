@@ -7,6 +7,7 @@ import { reviewActsMigration } from './0006-review-acts.ts'
 import { filesStampMigration } from './0007-files-stamp.ts'
 import { oneEvaluationMigration } from './0008-one-evaluation.ts'
 import { jobsMigration } from './0009-jobs.ts'
+import { requirementsMigration } from './0010-requirements.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -24,4 +25,5 @@ export const migrations: readonly string[] = [
   filesStampMigration,
   oneEvaluationMigration,
   jobsMigration,
+  requirementsMigration,
 ]

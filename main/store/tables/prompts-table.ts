@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { z } from 'zod'
+import { type Requirement, requirement } from '../../shared/requirement.ts'
 import { command, jsonColumn, query } from '../database/statement.ts'
 
 const promptRow = z.object({
@@ -13,6 +14,7 @@ const promptRow = z.object({
   similarity: z.number().nullable(),
   similarTo: z.string().nullable(),
   demonstrations: jsonColumn(z.array(z.string())),
+  requirements: jsonColumn(z.array(requirement)),
 })
 export type PromptRow = z.output<typeof promptRow>
 
@@ -21,9 +23,11 @@ export interface AcceptedPrompt {
   readonly id: number
   readonly position: number
   readonly text: string
+  /** Its checklist; empty: none was given. */
+  readonly requirements: readonly Requirement[]
 }
 
-const acceptedRow = z.object({ id: z.int(), position: z.int(), text: z.string() })
+const acceptedRow = z.object({ id: z.int(), position: z.int(), text: z.string(), requirements: jsonColumn(z.array(requirement)) })
 const roundRow = z.object({ round: z.int(), requests: z.int(), accepted: z.int() })
 type RoundRow = z.output<typeof roundRow>
 
@@ -31,8 +35,9 @@ type RoundRow = z.output<typeof roundRow>
 export function promptsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO prompts (run_id, iteration, round, place, text, position, reason, similarity, similar_to, demonstrations)
-     VALUES (@runId, @iteration, @round, @place, @text, @position, @reason, @similarity, @similarTo, @demonstrations) ON CONFLICT DO NOTHING`,
+    `INSERT INTO prompts (run_id, iteration, round, place, text, position, reason, similarity, similar_to, demonstrations, requirements)
+     VALUES (@runId, @iteration, @round, @place, @text, @position, @reason, @similarity, @similarTo, @demonstrations, @requirements)
+     ON CONFLICT DO NOTHING`,
   )
   const insertRound = command(
     db,
@@ -48,7 +53,8 @@ export function promptsTable(db: Database) {
   const accepted = query(
     db,
     acceptedRow,
-    'SELECT id, position, text FROM prompts WHERE run_id = @runId AND iteration = @iteration AND position IS NOT NULL ORDER BY position',
+    `SELECT id, position, text, requirements FROM prompts
+     WHERE run_id = @runId AND iteration = @iteration AND position IS NOT NULL ORDER BY position`,
   )
   const placeOf = query(
     db,
@@ -58,7 +64,7 @@ export function promptsTable(db: Database) {
   const ofIteration = query(
     db,
     promptRow,
-    `SELECT id, iteration, round, place, text, position, reason, similarity, similar_to AS similarTo, demonstrations
+    `SELECT id, iteration, round, place, text, position, reason, similarity, similar_to AS similarTo, demonstrations, requirements
      FROM prompts WHERE run_id = @runId AND iteration = @iteration ORDER BY round, place`,
   )
   const reasons = query(
@@ -69,7 +75,12 @@ export function promptsTable(db: Database) {
   )
   return {
     add: (runId: string, prompt: Omit<PromptRow, 'id'>): void =>
-      void insert({ runId, ...prompt, demonstrations: JSON.stringify(prompt.demonstrations) }),
+      void insert({
+        runId,
+        ...prompt,
+        demonstrations: JSON.stringify(prompt.demonstrations),
+        requirements: JSON.stringify(prompt.requirements),
+      }),
     addRound: (runId: string, iteration: number, round: number, requests: number): void =>
       void insertRound({ runId, iteration, round, requests }),
     rounds: (runId: string, iteration: number): RoundRow[] => rounds.all({ runId, iteration }),

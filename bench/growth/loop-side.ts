@@ -57,7 +57,7 @@ export function filterSeconds(prompts: number): number {
 
 const promptRow = (place: number) => ({
   ...{ iteration: 1, round: 0, place, text: promptText(place), position: place },
-  ...{ reason: null, similarity: null, similarTo: null, demonstrations: [] },
+  ...{ reason: null, similarity: null, similarTo: null, demonstrations: [], requirements: [] },
 })
 
 const words = 2000 // in the prompts' vocabulary

@@ -109,7 +109,7 @@ test('models outside the library are refused', async () => {
 
 test('a running evaluation is paused between two answers of a real engine and keeps those it has', async () => {
   const { id } = await client.evaluate.start({ kind: 'accuracy', model: m3(), seed: 1 })
-  const now = async () => (await client.evaluate.list({ runs: false }))[0]
+  const now = async () => (await client.evaluate.list())[0]
   while ((await now()).done === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   await client.evaluate.pause({ id })
   const { status, done, total, result } = await now()

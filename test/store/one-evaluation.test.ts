@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { evaluationsOfRuns } from '../../main/app/evaluations/evaluations.ts'
+import { evaluationResults } from '../../main/app/evaluations/evaluations.ts'
 import { homePaths } from '../../main/common/home.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { evaluateModel } from '../../main/loop/evaluation/evaluate-model.ts'
@@ -210,10 +210,23 @@ describe('a database with evaluations of runs and evaluations by hand', () => {
       status: 'paused',
       wanted: 'pause',
     })
-    const [first] = evaluationsOfRuns(store)
+    const ofRuns = evaluationResults(store, { search: '', source: 'runs', limit: 100 })
+    const [first] = ofRuns.rows
+    expect(ofRuns.matching).toBe(store.evaluations.ofAllRuns().length)
     expect(first).toMatchObject({ run: { id: runId }, kind: 'judge', model: 'SFT', status: 'finished', settings: null })
     const told = store.events.after(runId, 0).find(({ event }) => (event as { kind: string }).kind === 'evaluated')
     expect(first.finishedAt).toBe(told?.at)
+  })
+
+  test('lists as many results as asked for, of those that contain every word of a search', () => {
+    const results = (search: string, limit = 100) => evaluationResults(store, { search, source: 'all', limit })
+    const all = results('')
+    expect(all.rows.length).toBeGreaterThan(1)
+    expect(all.rows.every(({ result }) => result !== null)).toBe(true)
+    expect(results('', 1)).toEqual({ rows: all.rows.slice(0, 1), matching: all.matching })
+    expect(results('judge SFT').rows.map(({ kind, model }) => [kind, model])).toContainEqual(['judge', 'SFT'])
+    expect(results('judge SFT').matching).toBeLessThan(all.matching)
+    expect(results('no-such-model')).toEqual({ rows: [], matching: 0 })
   })
 })
 

@@ -14,10 +14,8 @@ export const evaluateRouter = ({ home, store, reads, bench, evaluations, checker
       const checkable = await isCheckable(sources.map(({ runId }) => runId))
       return sources.map((source) => ({ ...source, checkable: checkable.has(source.runId) }))
     }),
-    list: api.evaluate.list.handler(async ({ input: { runs } }) => [
-      ...evaluations.list(),
-      ...(runs ? await reads.evaluationsOfRuns() : []),
-    ]),
+    list: api.evaluate.list.handler(() => evaluations.list()),
+    results: api.evaluate.results.handler(({ input }) => reads.evaluationResults(input)),
     start: api.evaluate.start.handler(async ({ input }) => {
       const { settings, title } = await settingsOf({ home, store }, input)
       return { id: evaluations.start(settings, title) }

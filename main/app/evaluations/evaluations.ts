@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
-import type { ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
+import type { ResultChoice, ResultList, ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import { evaluationSettings, labelsOf } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
@@ -52,12 +52,23 @@ const requestedEvaluations = (store: Store): ShownEvaluation[] =>
   })
 
 /** Evaluations that runs made of their models, newest run first. */
-export const evaluationsOfRuns = (store: Store): ShownEvaluation[] =>
+const evaluationsOfRuns = (store: Store): ShownEvaluation[] =>
   store.evaluations.ofAllRuns().map(({ runId, runName, ...shown }) => ({
     ...shown,
     run: { id: runId, name: runName },
     ...{ settings: null, status: 'finished', error: null, finishedAt: shown.createdAt },
   }))
+
+/** Results of evaluations by hand, then of those that runs made; at most `limit` of those that match. */
+export function evaluationResults(store: Store, { search, source, limit }: ResultChoice): ResultList {
+  const words = search.toLowerCase().split(/\s+/)
+  const all = [...(source === 'runs' ? [] : requestedEvaluations(store)), ...(source === 'manual' ? [] : evaluationsOfRuns(store))]
+  const matching = all.filter(({ result, model, against, kind, judge, title, run }) => {
+    const text = [model, against, kind.replaceAll('-', ' '), judge, title, run?.name ?? 'manual'].join(' ').toLowerCase()
+    return result !== null && words.every((word) => text.includes(word))
+  })
+  return { rows: matching.slice(0, limit), matching: matching.length }
+}
 
 /** Recipes read per turn of the event loop. */
 const recipesAtOnce = 25

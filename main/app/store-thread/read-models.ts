@@ -1,10 +1,11 @@
+import type { ResultChoice } from '../../shared/contract/evaluations-contract.ts'
 import type { ExportChoice } from '../../shared/contract/export-contract.ts'
 import type { QueueEntry, QueueFilter } from '../../shared/contract/review-contract.ts'
 import type { Store } from '../../store/store.ts'
 import { readCharts } from '../charts/read-charts.ts'
 import { readRows } from '../charts/row-tables.ts'
 import { filesOfRuns } from '../datasets/run-files.ts'
-import { evaluationsOfRuns } from '../evaluations/evaluations.ts'
+import { evaluationResults } from '../evaluations/evaluations.ts'
 import { runExports } from '../export/exports.ts'
 import { openTexts } from '../export/open-texts.ts'
 import { listLibrary } from '../models/model-library.ts'
@@ -55,7 +56,7 @@ export function readModels(home: string, store: Store) {
     },
 
     evaluationSources: () => store.examples.countsOfRuns(),
-    evaluationsOfRuns: () => evaluationsOfRuns(store),
+    evaluationResults: (choice: ResultChoice) => evaluationResults(store, choice),
     modelLibrary: () => listLibrary(home, store),
     exportable: (runId: string) => exports.exportable(runId),
     exportSummary: (choice: ExportChoice) => exports.summary(choice),

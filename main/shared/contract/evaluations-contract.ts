@@ -27,6 +27,15 @@ export const shownEvaluation = z.object({
 })
 export type ShownEvaluation = z.infer<typeof shownEvaluation>
 
+export const resultSources = z.enum(['all', 'runs', 'manual'])
+
+/** Which results to list: those whose texts contain every word of the search. */
+const resultChoice = z.object({ search: z.string(), source: resultSources, limit: z.int().min(1).max(100_000) })
+export type ResultChoice = z.infer<typeof resultChoice>
+
+const resultList = z.object({ rows: z.array(shownEvaluation), matching: z.int() })
+export type ResultList = z.infer<typeof resultList>
+
 /** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
   z.object({ as: z.literal('run'), runId: z.string() }),
@@ -105,8 +114,10 @@ const models = z.array(z.string()).min(2).max(16)
 
 export const evaluateContract = {
   sources: procedure.output(z.array(offeredSource)),
-  /** Evaluations requested by hand, newest first; with `runs`, followed by those that runs made, newest run first. */
-  list: procedure.input(z.object({ runs: z.boolean() })).output(z.array(shownEvaluation)),
+  /** Evaluations requested by hand, newest first. */
+  list: procedure.output(z.array(shownEvaluation)),
+  /** Results of evaluations by hand, newest first, then of those that runs made, newest run first. */
+  results: procedure.input(resultChoice).output(resultList),
   /** Starts an evaluation in the background; evaluations run one at a time. */
   start: procedure.input(newEvaluation).output(evaluationId),
   pause: procedure.input(evaluationId).output(z.void()),

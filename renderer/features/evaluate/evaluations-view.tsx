@@ -20,7 +20,6 @@ export function EvaluationsView() {
   const [isNew, setNew] = useState(false)
   const evaluations = useQuery(
     orpc.evaluate.list.queryOptions({
-      input: { runs: false },
       staleTime: 0,
       refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === 'queued' || isActive(status)) ? pollMs : false),
     }),

@@ -1,29 +1,32 @@
-import { SegmentedControl, TextInput } from '@mantine/core'
+import { Button, Group, SegmentedControl, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
 import { Link } from 'wouter'
-import type { ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
+import { type ResultChoice, resultSources, type ShownEvaluation } from '../../../main/shared/contract/evaluations-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { moment } from '../../components/format.ts'
+import { count, moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import styles from './evaluate.module.css'
 import { FigureList } from './figure-list.tsx'
 import { kindName } from './words.ts'
 
-const sourceFilters = [
-  { value: 'all', label: 'All' },
-  { value: 'runs', label: 'By runs' },
-  { value: 'hand', label: 'Manual' },
-]
+const sourceNames: Readonly<Record<ResultChoice['source'], string>> = { all: 'All', runs: 'By runs', manual: 'Manual' }
+const sourceFilters = Object.entries(sourceNames).map(([value, label]) => ({ value, label }))
+
+/** Rows listed at first, and added by each "Show more". */
+const page = 100
 
 /** All evaluation results, from runs and manual evaluations. */
 export function ResultsView() {
-  const evaluations = useQuery(orpc.evaluate.list.queryOptions({ input: { runs: true }, staleTime: 0 }))
   const [search, setSearch] = useState('')
-  const [who, setWho] = useState('all')
+  const [source, setSource] = useState<ResultChoice['source']>('all')
+  const [limit, setLimit] = useState(page)
+  const choice = { search: useDeferredValue(search), source, limit }
+  const results = useQuery(orpc.evaluate.results.queryOptions({ input: choice, staleTime: 0, placeholderData: keepPreviousData }))
+  const isWhole = search === '' && source === 'all'
   return (
     <>
       <div className={styles.bar}>
@@ -35,25 +38,35 @@ export function ResultsView() {
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
-        <SegmentedControl aria-label="Source" data={sourceFilters} value={who} onChange={setWho} />
+        <SegmentedControl
+          aria-label="Source"
+          data={sourceFilters}
+          value={source}
+          onChange={(value) => setSource(resultSources.parse(value))}
+        />
       </div>
-      <QueryView query={evaluations}>
-        {(list) => {
-          const all = list.filter(({ result }) => result !== null)
-          const shown = all.filter((evaluation) => isWanted(evaluation, who, search))
-          if (all.length === 0) {
-            return <EmptyState title="No results yet">Evaluations by runs and manual evaluations appear here side by side.</EmptyState>
-          }
-          return (
-            <Panel flush>
-              {shown.length === 0 ? (
-                <EmptyState title="No matching results">Clear the filter to see all results.</EmptyState>
-              ) : (
-                <ResultsTable evaluations={shown} />
-              )}
-            </Panel>
-          )
-        }}
+      <QueryView query={results}>
+        {({ rows, matching }) => (
+          <>
+            {rows.length === 0 ? (
+              <EmptyState title={isWhole ? 'No results yet' : 'No matching results'}>
+                {isWhole ? 'Evaluations by runs and manual evaluations appear here side by side.' : 'Clear the filter to see all results.'}
+              </EmptyState>
+            ) : (
+              <Panel flush>
+                <ResultsTable evaluations={rows} />
+              </Panel>
+            )}
+            {matching > rows.length && (
+              <Group justify="center" gap={12}>
+                <span className="dim">
+                  {count(rows.length)} of {count(matching)} results
+                </span>
+                <Button onClick={() => setLimit(limit + page)}>Show more</Button>
+              </Group>
+            )}
+          </>
+        )}
       </QueryView>
     </>
   )
@@ -99,12 +112,3 @@ function ResultsTable({ evaluations }: { readonly evaluations: readonly ShownEva
 }
 
 const byHand = (finishedAt: string | null): string => `manual, ${moment(finishedAt)}`
-
-function isWanted({ run, kind, model, against, judge, finishedAt }: ShownEvaluation, who: string, search: string): boolean {
-  if (who !== 'all' && (who === 'runs') !== (run !== null)) return false
-  const text = [model, against, kindName(kind), judge, run?.name ?? byHand(finishedAt)].join(' ').toLowerCase()
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word))
-}

@@ -1,7 +1,7 @@
 import type { KeyList } from './actions/key-sheet.tsx'
-import { arenaActions } from './features/evaluate/arena-round.tsx'
+import { arenaActions } from './features/evaluate/arena-actions.ts'
 import { reviewActionList } from './features/review/review-actions.ts'
-import { runsPageActions } from './features/runs/runs-page.tsx'
+import { runsPageActions } from './features/runs/runs-actions.ts'
 
 /** Keyboard shortcuts of all screens, for the shortcuts dialog. The open screen supplies its own list, with the actions bound. */
 export const screenKeys: readonly KeyList[] = [

@@ -1,33 +1,16 @@
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { Action, ActionInfo } from '../../actions/action.ts'
+import type { Action } from '../../actions/action.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import { useActions } from '../../actions/active-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
+import { nextPair, undoVote, votes } from './arena-actions.ts'
 import { type ArenaPhase, type ArenaVote, useArena } from './arena-store.ts'
 import styles from './evaluate.module.css'
-
-interface VoteAction extends ActionInfo {
-  readonly vote: ArenaVote
-}
-
-const group = 'Vote'
-
-const votes: readonly VoteAction[] = [
-  { vote: 'A', name: 'vote-a', title: 'A is better', keys: ['1'], group },
-  { vote: 'B', name: 'vote-b', title: 'B is better', keys: ['2'], group },
-  { vote: 'tie', name: 'vote-tie', title: 'Tie', keys: ['t'], group },
-  { vote: 'both-bad', name: 'vote-both-bad', title: 'Both bad', keys: ['x'], group },
-  { vote: 'skip', name: 'vote-skip', title: 'Skip', keys: ['s'], group },
-]
-const undoVote = { name: 'undo-vote', title: 'Undo', keys: ['u'], group, hint: 'Undo your vote on this pair.' } satisfies ActionInfo
-const nextPair = { name: 'next-pair', title: 'Next pair', keys: ['Enter'], group } satisfies ActionInfo
-
-export const arenaActions: readonly ActionInfo[] = [...votes, undoVote, nextPair]
 
 /** The current pair, with keyboard control: a key votes, Enter shows the next pair, U undoes the vote. */
 export function ArenaRound() {

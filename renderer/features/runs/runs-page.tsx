@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
-import type { ActionInfo } from '../../actions/action.ts'
 import { useActions } from '../../actions/active-actions.ts'
 import { orpc } from '../../api/client.ts'
 import { count } from '../../components/format.ts'
@@ -14,15 +13,11 @@ import { FirstStart } from './first-start.tsx'
 import { useFollowProgress } from './run-progress.ts'
 import { RunTable } from './run-table.tsx'
 import styles from './runs.module.css'
+import { filterList, newRun } from './runs-actions.ts'
 import { Tour } from './tour.tsx'
 
 /** Refetch interval while a run is running, milliseconds: killing a run in another process leaves no event. */
 const lookAgainMs = 5000
-
-const newRun = { name: 'new-run', title: 'New run', keys: ['n'], group: 'Runs' } satisfies ActionInfo
-const filterList = { name: 'filter-runs', title: 'Filter the list', keys: ['/'], group: 'Runs' } satisfies ActionInfo
-
-export const runsPageActions: readonly ActionInfo[] = [newRun, filterList]
 
 export function RunsPage() {
   const runs = useQuery(

@@ -1,0 +1,22 @@
+import type { ActionInfo } from '../../actions/action.ts'
+import type { ArenaVote } from './arena-store.ts'
+
+/** A vote on a pair. */
+interface VoteAction extends ActionInfo {
+  readonly vote: ArenaVote
+}
+
+const group = 'Vote'
+
+export const votes: readonly VoteAction[] = [
+  { vote: 'A', name: 'vote-a', title: 'A is better', keys: ['1'], group },
+  { vote: 'B', name: 'vote-b', title: 'B is better', keys: ['2'], group },
+  { vote: 'tie', name: 'vote-tie', title: 'Tie', keys: ['t'], group },
+  { vote: 'both-bad', name: 'vote-both-bad', title: 'Both bad', keys: ['x'], group },
+  { vote: 'skip', name: 'vote-skip', title: 'Skip', keys: ['s'], group },
+]
+export const undoVote = { name: 'undo-vote', title: 'Undo', keys: ['u'], group, hint: 'Undo your vote on this pair.' } satisfies ActionInfo
+export const nextPair = { name: 'next-pair', title: 'Next pair', keys: ['Enter'], group } satisfies ActionInfo
+
+/** All actions of a round, for the shortcuts dialog. */
+export const arenaActions: readonly ActionInfo[] = [...votes, undoVote, nextPair]

@@ -47,7 +47,8 @@ describe('a key', () => {
 describe('the shortcuts dialog', () => {
   it('lists the shortcuts of every screen that has some', () => {
     const known = Object.fromEntries(screenKeys.map(({ screen, keys }) => [screen, keys.flatMap((action) => action.keys)]))
-    expect(known.Runs).toEqual(expect.arrayContaining(['n', '/', 'Enter', 'ArrowUp']))
+    expect(known.Runs).toEqual(['n', '/'])
+    expect(known['Runs, list']).toEqual(expect.arrayContaining(['Enter', 'ArrowUp']))
     expect(known['Evaluate, Arena']).toEqual(['1', '2', 't', 'x', 's', 'u', 'Enter'])
     expect(known.Review).toEqual(reviewActionList.flatMap(({ keys }) => keys))
     for (const [screen, keys] of Object.entries(known)) expect(new Set(keys).size, screen).toBe(keys.length)

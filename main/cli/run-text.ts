@@ -41,8 +41,9 @@ const stagesText = ({ stages }: RunDetails): string =>
 
 function modelsText({ models }: RunDetails): string {
   if (models.length === 0) return ''
+  const hasFlips = models.some(({ made }) => made?.flip_rate != null)
   const rows = models.map(({ name, data, made }) => {
-    if (made === null) return [name, '-', '-', '-', '-', '-', data]
+    if (made === null) return [name, '-', '-', '-', '-', ...(hasFlips ? ['-'] : []), '-', data]
     const { prompts, mean_reward, pairs, judgements, parse_failures, mean_length } = made
     const failures = `${parse_failures} of ${judgements}`
     return [
@@ -51,11 +52,15 @@ function modelsText({ models }: RunDetails): string {
       numberText(mean_reward, 2),
       `${pairs} (${percentText(made.yield)})`,
       failures,
+      ...(hasFlips ? [percentText(made.flip_rate)] : []),
       numberText(mean_length, 0),
       data,
     ]
   })
-  return tableText([['model', 'prompts', 'mean reward', 'pairs', 'unreadable', 'characters', 'trained on'], ...rows])
+  return tableText([
+    ['model', 'prompts', 'mean reward', 'pairs', 'unreadable', ...(hasFlips ? ['flips'] : []), 'characters', 'trained on'],
+    ...rows,
+  ])
 }
 
 function judgesText({ models }: RunDetails): string {
@@ -100,7 +105,7 @@ const warningsText = ({ warnings }: RunDetails): string =>
   warnings.map(({ iteration, stage, text }) => `warning (iteration ${iteration}, ${stage}): ${text}\n`).join('')
 
 /** Left-aligned columns, two spaces apart. */
-function tableText(cells: readonly (readonly string[])[]): string {
+export function tableText(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map(oneLine)) // model and judge names come from folder names, which may hold control characters
   const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0))
   return rows

@@ -78,11 +78,13 @@ function summaryText(summary: Readonly<Record<string, unknown>>): string {
 /** A summary of an iteration's data in a few lines. */
 function reportText(report: IterationReport): string {
   const rejected = Object.entries(report.promptsRejected).map(([reason, count]) => `${count} ${reason}`)
+  const top = report.rewardRange === undefined ? 5 : report.rewardRange?.[1]
+  const flips = report.flipRate == null ? '' : `, ${percentText(report.flipRate)} of the comparisons depend on the order`
   const unread = report.judgements === 0 ? 0 : report.parseFailures / report.judgements
   return [
     `  ${report.model}: ${report.promptsAccepted} prompts accepted${rejected.length === 0 ? '' : ` (rejected: ${rejected.join(', ')})`}`,
-    `  mean reward ${numberText(report.meanReward, 2)} of 5, best and worst equal for ${percentText(report.tieShare)} of the prompts`,
-    `  ${report.pairs} pairs (${percentText(report.yield)} of the prompts), ${report.parseFailures} of ${report.judgements} judgements unreadable (${percentText(unread)})`,
+    `  mean reward ${numberText(report.meanReward, 2)}${top === undefined ? '' : ` of ${top}`}, best and worst equal for ${percentText(report.tieShare)} of the prompts`,
+    `  ${report.pairs} pairs (${percentText(report.yield)} of the prompts), ${report.parseFailures} of ${report.judgements} judgements unreadable (${percentText(unread)})${flips}`,
     `  mean length ${numberText(report.meanLength, 0)} characters; chosen ${numberText(report.meanLengthChosen, 0)}, rejected ${numberText(report.meanLengthRejected, 0)}`,
   ].join('\n')
 }

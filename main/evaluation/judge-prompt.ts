@@ -8,6 +8,7 @@ const instruction = '<INSTRUCTION_HERE>'
 const response = '<RESPONSE_HERE>'
 const responseA = '<RESPONSE_A_HERE>'
 const responseB = '<RESPONSE_B_HERE>'
+const requirement = '<REQUIREMENT_HERE>'
 
 /**
  * The prompt that asks a judge to score one response. All placeholders are filled in one pass, so that placeholders inside the instruction
@@ -20,6 +21,13 @@ export const fillJudgePrompt = (template: string, theInstruction: string, theRes
 export const fillPairwisePrompt = (template: string, theInstruction: string, theResponseA: string, theResponseB: string): string =>
   fill(template, { [instruction]: theInstruction, [responseA]: theResponseA, [responseB]: theResponseB })
 
+/** The prompt that asks a judge about one requirement, filled in the same way. */
+export const fillRequirementPrompt = (template: string, theInstruction: string, theResponse: string, theRequirement: string): string =>
+  fill(template, { [instruction]: theInstruction, [response]: theResponse, [requirement]: theRequirement })
+
+/** The prompt that asks a judge to write a checklist, filled in the same way. */
+export const fillChecklistPrompt = (template: string, theInstruction: string): string => fill(template, { [instruction]: theInstruction })
+
 /**
  * Loads a scoring judge's template: a file name in resources/judges without `.txt`, or the path of any file. One final newline belongs to
  * the file, not to the prompt. Throws NOT_FOUND, or BAD_INPUT if a placeholder is missing.
@@ -28,6 +36,15 @@ export const loadJudgePrompt = (nameOrPath: string): string => loadTemplate(name
 
 /** Loads a pairwise judge's template in the same way. */
 export const loadPairwisePrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, responseA, responseB])
+
+/** Loads the template that asks about one requirement in the same way. */
+export const loadRequirementPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, response, requirement])
+
+/** Loads the template that asks for a checklist in the same way. */
+export const loadChecklistPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction])
+
+/** Loads a system message in the same way. It has no placeholders. */
+export const loadSystemPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [])
 
 function fill(template: string, texts: Readonly<Record<string, string>>): string {
   const place = new RegExp(Object.keys(texts).join('|'), 'g')

@@ -1,3 +1,5 @@
+import { yesProbability } from './yes-probability.ts'
+
 /**
  * The reward of a judgement made requirement by requirement: the probability of the tick for yes rather than no at each position where the
  * judge wrote a tick, summed,
@@ -9,6 +11,5 @@
  */
 export function tickReward(ticks: readonly (readonly number[])[], count = ticks.length): number | null {
   if (ticks.length !== count) return null
-  const reward = ticks.reduce((sum, [yes, no]) => sum + 1 / (1 + Math.exp(no - yes)), 0)
-  return Number.isNaN(reward) ? null : reward
+  return ticks.map(yesProbability).reduce<number | null>((sum, share) => (sum === null || share === null ? null : sum + share), 0)
 }

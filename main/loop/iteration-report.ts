@@ -1,8 +1,11 @@
 import { meanOrNull, percentText } from '../common/numbers.ts'
 import { characters } from '../evaluation/reward-metrics.ts'
+import { flipRateOf } from '../shared/comparison-detail.ts'
 import { failureLimits } from '../shared/failure-signs.ts'
 import type { IterationReport } from '../shared/run-events.ts'
+import { judges } from './judges/judges.ts'
 import { tieShareOf } from './preferences/pair-rules.ts'
+import { storedRecipe } from './recipe/stored-recipe.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { rewardedPrompts } from './stages/make-pairs.ts'
 
@@ -15,6 +18,8 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
   const pairs = store.pairs.ofIteration(runId, iteration)
   const judgements = store.judgements.ofCandidates(runId, iteration)
   const accepted = store.prompts.accepted(runId, iteration).length
+  const { judge } = storedRecipe(store.runs.resolve(runId))
+  const flipRate = flipRateOf(judgements.map(({ detail }) => detail))
   return {
     model,
     promptsAccepted: accepted,
@@ -26,6 +31,8 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
     yield: accepted === 0 ? null : pairs.length / accepted,
     judgements: judgements.length,
     parseFailures: judgements.filter(({ score }) => score === null).length,
+    ...(flipRate !== null && { flipRate }),
+    rewardRange: judges[judge.method].range(judge),
     meanLength: meanOrNull(candidates.map(({ text }) => characters(text))),
     meanLengthChosen: meanOrNull(pairs.map(({ chosenText }) => characters(chosenText))),
     meanLengthRejected: meanOrNull(pairs.map(({ rejectedText }) => characters(rejectedText))),

@@ -20,7 +20,8 @@ const OTHERS = 1
 
 export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precision): RunMemory {
   const prompt = TEMPLATE + recipe.prompts.max_new_tokens
-  const judgePrompt = RUBRIC + prompt + recipe.candidates.max_new_tokens
+  const shown = recipe.judge.method === 'pairwise' ? 2 : 1 // responses in one judge prompt
+  const judgePrompt = RUBRIC + prompt + shown * recipe.candidates.max_new_tokens
   const budget = tokenBudget(shape.hidden)
   const longest = judgePrompt + recipe.judge.max_new_tokens
   const trainings = [pairs(recipe, prompt, budget), ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : [])]

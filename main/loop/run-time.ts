@@ -88,7 +88,7 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
     ...(buildsEft
       ? [
           at('baseline', training + modelLoad(cost)),
-          at('eft', judging(cost, recipe, judged * answersPerPrompt, seeds.rankedAnswers.responseTokens)),
+          at('eft', judging(cost, recipe, judged, answersPerPrompt, seeds.rankedAnswers.responseTokens)),
         ]
       : []),
     at('train', sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft] : [ift]) + modelLoad(cost)),
@@ -113,7 +113,7 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[]
   return [
     at('prompts', written + modelLoad(cost)),
     at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / candidates.count, newTokens: response })),
-    at('judgements', judging(cost, recipe, count, response)),
+    at('judgements', judging(cost, recipe, prompts.count, candidates.count, response)),
     at('train', preferenceTraining(cost, dpo, prompts.count * pairYield, prompt, response) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ]
@@ -139,10 +139,11 @@ function generation({ shape, speed, wide }: Cost, batch: number, { texts, prompt
 }
 
 /** Every response is read after the rubric and its prompt (a prefix shared with its siblings), and judged as often as the recipe says. */
-function judging(cost: Cost, recipe: Recipe, responses: number, responseTokens: number): number {
+function judging(cost: Cost, recipe: Recipe, prompts: number, perPrompt: number, responseTokens: number): number {
   const { judge, candidates, batch } = recipe
+  if (prompts === 0 || perPrompt === 0) return 0
   const readTokens = promptTokens(recipe) / candidates.count + responseTokens
-  const requests = judges[judge.method].requests(judge, { texts: responses, readTokens, usedShare: USED })
+  const requests = judges[judge.method].requests(judge, { texts: prompts * perPrompt, perPrompt, readTokens, usedShare: USED })
   return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
 }
 
@@ -154,17 +155,15 @@ function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedS
   const comparisons = how.count * opponents * 2
   const judged =
     how.method === 'reward'
-      ? judging(cost, recipe, comparisons, response)
+      ? judging(cost, recipe, comparisons, 1, response)
       : generation(cost, batch, {
           texts: comparisons,
           promptTokens: promptTokens(recipe) + 2 * response,
           newTokens: how.judge_max_new_tokens * USED,
         })
-  const ranked =
-    seeds === undefined || seeds.rankedPrompts === 0
-      ? 0
-      : recipe.seed_data.ranked_held_out * (seeds.rankedAnswers.rows / seeds.rankedPrompts)
-  return answers + judged + judging(cost, recipe, ranked, seeds?.rankedAnswers.responseTokens ?? 0)
+  if (seeds === undefined || seeds.rankedPrompts === 0) return answers + judged
+  const { rows, responseTokens } = seeds.rankedAnswers
+  return answers + judged + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
 }
 
 function fineTuning(cost: Cost, settings: TrainingRecipe, parts: readonly RowSize[]): number {

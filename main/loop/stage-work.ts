@@ -16,6 +16,8 @@ export interface Units<Row, Value> {
   readonly keep: (row: Row, sample: number, value: Value) => void
   /** Receives a row that can't be processed (longer than the context, say). Evaluations store it; elsewhere its units stay missing. */
   readonly leaveOut: (row: Row, reason: string) => void
+  /** Rows with the same key are requested together (a prompt's candidates, for a judge that compares them). By default, rows are independent. */
+  readonly together?: (row: Row) => string
   /** Called before and after the work, for reports to the user. */
   readonly begin?: () => void
   readonly end?: () => void
@@ -36,14 +38,12 @@ type UnitRequest<Row, Item> = (rows: readonly Row[], onLeftOut: (row: LeftOutRow
  */
 export async function forEachMissing<Row, Item extends { readonly row: number; readonly sample?: number }, Value>(
   { recipe }: Pick<EngineWork, 'recipe'>,
-  { rows, samples, isDone, keep, leaveOut, begin, end }: Units<Row, Value>,
+  { rows, samples, isDone, keep, leaveOut, together, begin, end }: Units<Row, Value>,
   request: UnitRequest<Row, Item>,
   read: (item: Item, row: Row) => Value,
 ): Promise<void> {
   begin?.()
-  const size = Math.max(1, Math.floor(recipe.chunk / samples))
-  for (let start = 0; start < rows.length; start += size) {
-    const chunk = rows.slice(start, start + size)
+  for (const chunk of chunksOf(rows, Math.max(1, Math.floor(recipe.chunk / samples)), together)) {
     const missing = chunk.map((row) => new Set(range(samples).filter((sample) => !isDone(row, sample))))
     const count = (): number => missing.reduce((sum, { size }) => sum + size, 0)
     if (count() === 0) continue
@@ -61,6 +61,18 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
     }
   }
   end?.()
+}
+
+/** Rows in chunks of `size`, in order. Rows that belong together are never separated, so a chunk can be larger. */
+function chunksOf<Row>(rows: readonly Row[], size: number, together?: (row: Row) => string): Row[][] {
+  const groups = together === undefined ? rows.map((row) => [row]) : [...Map.groupBy(rows, together).values()]
+  const chunks: Row[][] = []
+  for (const group of groups) {
+    const last = chunks.at(-1)
+    if (last !== undefined && last.length + group.length <= size) last.push(...group)
+    else chunks.push([...group])
+  }
+  return chunks
 }
 
 /** Has a model write the missing units: texts that continue `input`. */

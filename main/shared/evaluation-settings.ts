@@ -42,7 +42,7 @@ const answering = z.object({
 /** `pairwise`: the judge sees both answers, in both orders. `score`: it scores each answer alone, and the scores are compared. */
 const deciding = z.discriminatedUnion('method', [
   z.object({ method: z.literal('pairwise'), prompt: z.string(), maxNewTokens: z.int().min(1) }),
-  z.object({ method: z.literal('score'), judge: judgeRecipe }),
+  z.object({ method: z.literal('score'), judge: judgeRecipe, reference: z.string().optional() }), // path of the judge's M0, if known
 ])
 
 export const headToHeadSettings = z.object({
@@ -63,6 +63,7 @@ export const judgeSettings = z.object({
   kind: z.literal('judge'),
   model: chosenModel,
   judge: judgeRecipe,
+  reference: z.string().optional(), // path of the model's M0, if known
   source: inputSource,
   count: z.int().min(1),
   seed: z.int().min(0),

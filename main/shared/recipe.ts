@@ -50,17 +50,48 @@ export const judgeRecipe = z.strictObject({
    * - `additive`: the paper's additive five-point prompt; the mean of `samples` sampled judgements (section 2.2).
    * - `expected`: the same prompt, and the expected score under the probabilities of the score tokens: one pass, few ties.
    * - `ticks`: the judge writes one tick per requirement (greedily); the reward is the sum of p(yes) / (p(yes) + p(no)).
+   * - `yes`: one question about the response; the reward is p(yes) / (p(yes) + p(no)), and no text is generated (Garg et al. 2025).
+   * - `checklist`: the same for each requirement of the prompt; the reward is the weighted mean times their number (Gunjal et al. 2025).
+   * - `pairwise`: compares every two responses to a prompt in both orders; the reward is the share of comparisons won.
+   * - `contrast`: log p(response) after an instruction to answer well, minus the same after one to answer badly (Liu et al. 2024).
+   * - `implicit`: beta (log p(response) - log p(response) under M0), the reward that DPO implies (Rafailov et al. 2023).
    * - `random`: a seeded uniform number, as a control.
    */
-  method: z.enum(['additive', 'expected', 'ticks', 'random']).default('additive'),
-  /** File name in resources/judges (without .txt), or a path. Holds <INSTRUCTION_HERE> and <RESPONSE_HERE>. */
-  prompt: z.string().default('additive-5-point'),
+  method: z.enum(['additive', 'expected', 'ticks', 'yes', 'checklist', 'pairwise', 'contrast', 'implicit', 'random']).default('additive'),
+  /**
+   * File name in resources/judges (without .txt), or a path; null: the method's own. Holds <INSTRUCTION_HERE> and <RESPONSE_HERE>, for
+   * `checklist` also <REQUIREMENT_HERE>, and for `pairwise` <RESPONSE_A_HERE> and <RESPONSE_B_HERE> instead.
+   */
+  prompt: z.string().nullable().default(null),
   samples: z.int().min(1).max(limits.samples).default(3), // paper: 3
   /** The two tick texts, and the number of ticks a parsed judgement must have (method `ticks`). */
   ticks: z
     .strictObject({ yes: z.string(), no: z.string(), count: z.int().min(1).max(limits.samples) })
     .nullable()
     .default(null),
+  /** The two answers whose probabilities are compared (methods `yes` and `checklist`). */
+  answers: z.strictObject({ yes: z.string().min(1).default('Yes'), no: z.string().min(1).default('No') }).prefault({}),
+  /** The checklist of prompts that carry none (method `checklist`). Empty: the judge writes one for each prompt. */
+  requirements: z.array(z.string().min(1)).default([]),
+  /** How the judge is asked to write a checklist: a file name in resources/judges, or a path. Holds <INSTRUCTION_HERE>. */
+  checklist_prompt: z.string().default('write-checklist'),
+  /** Responses are compared only if the longer one is at most this many times as long; null: always (method `pairwise`). */
+  length_ratio: z.number().min(1).max(limits.factor).nullable().default(null),
+  /** The system messages that ask for good and for bad responses: file names in resources/judges, or paths (method `contrast`). */
+  contrast: z
+    .strictObject({
+      good: z.string().default('contrast-good'),
+      bad: z.string().default('contrast-bad'),
+      /** Divide by the number of tokens, so that a longer response doesn't weigh more. */
+      per_token: z.boolean().default(true),
+    })
+    .prefault({}),
+  implicit: z
+    .strictObject({
+      beta: z.number().gt(0).max(limits.factor).default(0.1),
+      per_token: z.boolean().default(false),
+    })
+    .prefault({}),
   ...samplingFields,
 })
 export type JudgeRecipe = z.infer<typeof judgeRecipe>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorValue } from './engine-protocol.ts'
 import { jobState } from './enums.ts'
+import { rewardRange } from './reward-range.ts'
 
 /** The stages of iteration 0 (M0 becomes M1) and of every later one (M_t becomes M_{t+1}). */
 export const firstStages = ['seed-data', 'baseline', 'eft', 'train', 'evaluate'] as const
@@ -23,6 +24,10 @@ export const iterationReport = z.object({
   yield: z.number().nullable(), // pairs per prompt
   judgements: z.int(),
   parseFailures: z.int(),
+  /** The share of the judge's comparisons that depend on the order. Missing: it made none. */
+  flipRate: z.number().nullable().optional(),
+  /** Missing in runs of earlier versions, whose rewards are from 0 to 5. */
+  rewardRange: rewardRange.optional(),
   meanLength: z.number().nullable(), // of candidates, in characters
   meanLengthChosen: z.number().nullable(),
   meanLengthRejected: z.number().nullable(),

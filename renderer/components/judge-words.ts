@@ -22,6 +22,31 @@ export const judgeWords: Readonly<Record<JudgeMethod, JudgeWords>> = {
     means: 'Expected takes the expectation over the score probabilities, in one pass and with few ties.',
   },
   ticks: { label: 'ticks', by: 'one tick per requirement', means: 'Ticks marks each requirement as met or not.' },
+  yes: {
+    label: 'yes: one question',
+    by: 'the probability of “yes, it is good”',
+    means: 'Yes asks whether the answer is good and takes the probability of yes: no text, hardly any ties, and small models can do it.',
+  },
+  checklist: {
+    label: 'checklist',
+    by: 'a checklist, one question per requirement',
+    means: 'Checklist asks about each requirement of the prompt and adds up the probabilities of yes.',
+  },
+  pairwise: {
+    label: 'pairwise comparisons',
+    by: 'comparing every two answers in both orders',
+    means: 'Pairwise compares every two answers to a prompt in both orders; the reward is the share of comparisons won.',
+  },
+  contrast: {
+    label: 'contrast of two system messages',
+    by: 'its likelihood if asked for good rather than bad answers',
+    means: 'Contrast is how much likelier an answer becomes if a system message asks for good answers rather than bad ones.',
+  },
+  implicit: {
+    label: 'implicit reward',
+    by: 'its likelihood compared with M0',
+    means: 'Implicit is how much likelier an answer has become since M0, which is the reward that DPO implies.',
+  },
   random: {
     label: 'random (a control)',
     by: 'random numbers (a control)',

@@ -11,7 +11,7 @@ export const figureWords: Readonly<Record<ProgressKey, FigureWords>> = {
   'mean-reward': {
     name: 'Mean reward',
     means:
-      'Mean reward that the model gave its own answers, 0 to 5. Each model judges itself, so a rise may only mean a more lenient judge: check win rates too.',
+      'Mean reward that the model gave its own answers. Each model judges itself, so a rise may only mean a more lenient judge: check win rates too.',
   },
   yield: {
     name: 'Pair yield',
@@ -21,6 +21,11 @@ export const figureWords: Readonly<Record<ProgressKey, FigureWords>> = {
   'parse-failures': {
     name: 'Unreadable judgements',
     means: 'Share of judgements without a readable score. They are ignored. A rise means that the model is forgetting the format.',
+  },
+  'flip-rate': {
+    name: 'Verdicts that depend on the order',
+    means:
+      'Share of the judge’s comparisons in which it prefers another answer if the two are swapped. 50% is a judge that goes by place alone.',
   },
   length: { name: 'all', means: 'Mean length of the candidates, in characters.' },
   'length-chosen': { name: 'chosen', means: 'Mean length of chosen responses.' },

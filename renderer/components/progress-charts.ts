@@ -41,7 +41,6 @@ const plans: readonly Plan[] = [
     lines: [{ key: 'mean-reward', color: line, byModel: true }],
     format: (value) => fixed(value),
     axisFormat: (value) => String(value),
-    limits: [0, 5],
   },
   {
     id: 'yield',
@@ -56,6 +55,14 @@ const plans: readonly Plan[] = [
     title: 'Unreadable judgements',
     about: figureWords['parse-failures'].means,
     lines: [{ key: 'parse-failures', color: line, byModel: true }],
+    ...share,
+    include: [0],
+  },
+  {
+    id: 'flips',
+    title: 'Verdicts that depend on the order',
+    about: figureWords['flip-rate'].means,
+    lines: [{ key: 'flip-rate', color: line, byModel: true }],
     ...share,
     include: [0],
   },
@@ -94,6 +101,7 @@ export function progressCharts(progress: Progress): ProgressChart[] {
       if (points.length === 0) return []
       return [{ id: key, name: figureWords[key].name, color, dash, points, ...(byModel && { dotColor: modelColor }) }]
     })
-    return series.length === 0 ? [] : [{ ...plan, series }]
+    const limits = plan.id === 'reward' ? (progress.rewardRange ?? undefined) : plan.limits
+    return series.length === 0 ? [] : [{ ...plan, limits, series }]
   })
 }

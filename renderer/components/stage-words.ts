@@ -41,7 +41,7 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
   judgements: {
     name: 'Judging',
     doing: (model) => `${model} is judging its answers`,
-    means: 'The model scores each candidate from 0 to 5. A candidate’s reward is the mean of its readable judgements. Paper: 3 each.',
+    means: 'The model judges each candidate. A candidate’s reward is the mean of its readable judgements. Paper: 3 each, from 0 to 5.',
   },
   pairs: {
     name: 'Pairs',

@@ -20,6 +20,9 @@ const recipes: Record<string, Partial<RecipeInput>> = {
     prompts: { count: 6, writer: 'M1' },
     evaluation: { count: 3, judge: 'current' },
   },
+  'comparisons in both orders': { judge: { method: 'pairwise', length_ratio: 3 } },
+  'checklists by the judge': { judge: { method: 'checklist' }, evaluation: { count: 3, method: 'reward' } },
+  'the implicit reward': { judge: { method: 'implicit' }, evaluation: { count: 3, method: 'reward' } },
 }
 
 /** Everything an uninterrupted run produced. */

@@ -27,7 +27,7 @@ describe('the demo’s recipe', () => {
   })
 
   it('uses the same judge prompt as the seed data', () => {
-    const template = loadJudgePrompt(demoRecipe(0, 'self').judge.prompt)
+    const template = loadJudgePrompt(demoRecipe(0, 'self').judge.prompt!)
     expect(fillJudgePrompt(template, 'Lock: first 5, last 6, has 44, no 8, 4 long', '5446')).toBe(
       reviewPrompt('Lock: first 5, last 6, has 44, no 8, 4 long', '5446'),
     )

@@ -31,7 +31,18 @@ test.each<[JudgeMethod, object[]]>([
       { texts: 10, promptTokens: 160, newTokens: 0 },
     ],
   ],
+  ['yes', [{ texts: 10, promptTokens: 60, newTokens: 1 }]],
+  [
+    'checklist',
+    [
+      { texts: 2.5, promptTokens: 60, newTokens: 50 },
+      { texts: 50, promptTokens: 60 / 5 + 30, newTokens: 1 },
+    ],
+  ],
+  ['pairwise', [{ texts: 30, promptTokens: 120, newTokens: 1 }]],
+  ['contrast', [{ texts: 20, promptTokens: 60, newTokens: 0 }]],
+  ['implicit', [{ texts: 20, promptTokens: 60, newTokens: 0 }]],
   ['random', []],
 ])('the duration of %s is estimated from its requests', (method, requests) => {
-  expect(judges[method].requests(recipe(method), { texts: 10, readTokens: 60, usedShare: 0.5 })).toEqual(requests)
+  expect(judges[method].requests(recipe(method), { texts: 10, perPrompt: 4, readTokens: 60, usedShare: 0.5 })).toEqual(requests)
 })

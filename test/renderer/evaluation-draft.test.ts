@@ -13,9 +13,9 @@ test('a draft becomes an evaluation only when nothing is missing', () => {
     expect(evaluationOf({ ...full, [missing]: null })).toBeNull()
 })
 
-test('a model isn’t compared with itself, and a judge of single answers makes no comparisons', () => {
+test('a model isn’t compared with itself, but its judgements of ranked answers may be comparisons', () => {
   expect(evaluationOf({ ...full, against: full.model })).toBeNull()
-  expect(evaluationOf({ ...full, kind: 'judge' })).toBeNull()
+  expect(evaluationOf({ ...full, kind: 'judge' })).toMatchObject({ kind: 'judge', judging: { as: 'pairwise' } })
   expect(evaluationOf({ ...full, kind: 'judge', judging: { as: 'expected' } })).toMatchObject({ kind: 'judge' })
 })
 

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../main/store/database/connection.ts'
 import { reviewMigration } from '../../main/store/migrations/0004-review.ts'
+import { rescoredPartsMigration } from '../../main/store/migrations/0012-rescored-parts.ts'
 import { migrate } from '../../main/store/migrations/migrate.ts'
 import { migrations } from '../../main/store/migrations/migrations.ts'
 
@@ -85,6 +86,30 @@ describe('migrating', () => {
     expect(db.pragma('foreign_key_check')).toEqual([])
     db.prepare("DELETE FROM runs WHERE id = 'r-1'").run()
     expect(db.prepare('SELECT count(*) FROM reviews').pluck().get()).toBe(0)
+    db.close()
+  })
+
+  it('keeps every score by hand in the migration that adds decisions on parts, with what each restores', () => {
+    const old = new Sqlite(path)
+    migrate(old, path, migrations.slice(0, migrations.indexOf(rescoredPartsMigration)))
+    old.exec(`
+      INSERT INTO runs (id, name, recipe, created_at) VALUES ('r-1', 'x', '{}', '');
+      INSERT INTO prompts (id, run_id, iteration, round, place, text, position, demonstrations) VALUES (1, 'r-1', 1, 0, 0, 'ask', 0, '[]');
+      INSERT INTO candidates (id, prompt_id, sample, text, tokens, finish_reason, seed) VALUES (1, 1, 0, 'a', 1, 'stop', 0);
+      INSERT INTO review_acts (id, run_id, prompt_id, kind, at) VALUES (3, 'r-1', 1, 'rescore', 'then'), (4, 'r-1', 1, 'rescore', 'later');
+      INSERT INTO rescores (id, candidate_id, reward, reviewer, at, act_id) VALUES (5, 1, 4.5, 'ada', 'then', 3);
+      INSERT INTO rescores (id, candidate_id, reward, reviewer, at, act_id, restores) VALUES (9, 1, 4.5, 'ada', 'later', 4, 5);`)
+    old.close()
+    const db = openDatabase(path)
+    expect(db.prepare('SELECT id, reward, parts, reviewer, act_id, restores FROM rescores').all()).toEqual([
+      { id: 5, reward: 4.5, parts: null, reviewer: 'ada', act_id: 3, restores: null },
+      { id: 9, reward: 4.5, parts: null, reviewer: 'ada', act_id: 4, restores: 5 },
+    ])
+    db.prepare("INSERT INTO rescores (candidate_id, reward, at) VALUES (1, -3, '')").run() // not every judge's rewards are from 0 to 5
+    expect(() => db.prepare('UPDATE rescores SET reward = 1').run()).toThrow(/append-only/)
+    expect(db.pragma('foreign_key_check')).toEqual([])
+    db.prepare('DELETE FROM rescores WHERE id = 5').run()
+    expect(db.prepare('SELECT count(*) FROM rescores WHERE restores IS NOT NULL').pluck().get()).toBe(0) // its reference is to itself
     db.close()
   })
 })

@@ -90,7 +90,9 @@ const tables: Record<string, string> = {
   answers: 'SELECT model, purpose, position, text FROM answers ORDER BY 1, 2, 3',
   comparisons: 'SELECT model, against, position, swapped, judge, text, verdict FROM comparisons ORDER BY 1, 2, 3, 4',
   evaluationUnits: 'SELECT part, position, sample, value FROM evaluation_units WHERE run_id IS NOT NULL ORDER BY 1, 2, 3',
-  evaluations: 'SELECT model, kind, against, judge, result FROM evaluations WHERE run_id IS NOT NULL ORDER BY 1, 2, 3',
+  /** Costs aren't results: they are of the last session. */
+  evaluations: `SELECT model, kind, against, judge, json_remove(result, '$.seconds_per_answer', '$.tokens_per_answer') AS result
+    FROM evaluations WHERE run_id IS NOT NULL ORDER BY 1, 2, 3`,
 }
 
 /** Everything that a run produced, without row IDs, times, and folders: equal for equal runs. */

@@ -2,14 +2,13 @@ import { meanOrNull } from '../../common/numbers.ts'
 import { tieShareOf } from '../../loop/preferences/pair-rules.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Distribution, RewardBin } from '../../shared/contract/charts-contract.ts'
-import { averagingMethods } from '../../shared/recipe.ts'
+import { averagingMethods, type JudgeRecipe } from '../../shared/recipe.ts'
+import { storedReport } from '../../shared/run-events.ts'
 import type { RewardedRow } from '../../store/queries/reward-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { reviewCounts } from '../review/review-queue.ts'
-
-/** The reward axis is always 0 to 5. */
-const highest = 5
+import { rewardSpanOf } from './reward-axis.ts'
 
 /** Number of bins for a judge with continuous rewards. */
 const continuousBins = 20
@@ -21,17 +20,21 @@ const mostPerPoint = 4
 
 /**
  * Bin edges for a run's rewards. Where a reward is the mean of k integer scores, bins of width 1/k are centered on the possible values, so
- * that no bin is empty by construction; otherwise 20 equal bins.
+ * that no bin is empty by construction; otherwise 20 equal bins. All iterations share them.
  */
-export function rewardEdges(judge: { readonly method: string; readonly samples: number }): number[] {
+export function rewardEdges(
+  judge: Pick<JudgeRecipe, 'method' | 'samples'>,
+  [lowest, highest]: readonly [low: number, high: number],
+): number[] {
+  const width = highest - lowest || 1 // one reward so far, or equal ones
   if (!averagingMethods.includes(judge.method) || judge.samples > mostPerPoint) {
-    return Array.from({ length: continuousBins + 1 }, (_, i) => (highest * i) / continuousBins)
+    return Array.from({ length: continuousBins + 1 }, (_, i) => lowest + (width * i) / continuousBins)
   }
   const values = highest * judge.samples + 1
   return [0, ...Array.from({ length: values - 1 }, (_, i) => (i + 0.5) / judge.samples), highest]
 }
 
-/** Counts rewards by bin. Rewards beyond the axis (a judge with more than five criteria) count in the last bin. */
+/** Counts rewards by bin. */
 export function binRewards(rows: readonly RewardedRow[], edges: readonly number[]): RewardBin[] {
   const bins = edges.slice(1).map((to, i) => ({ from: edges[i], to, candidates: 0, chosen: 0, rejected: 0 }))
   for (const { reward, role } of rows) {
@@ -92,13 +95,15 @@ const mostRemembered = 200
 export function distributionsOf(store: Store, reviewed: ReviewedOf) {
   const remembered = new Map<string, Rewards>()
 
-  function rewardsOf(run: RunRow, iteration: number): Rewards {
-    const key = `${run.id} ${iteration}`
+  function rewardsOf(run: RunRow, iteration: number, edges: readonly number[]): Rewards {
+    const key = `${run.id} ${iteration} ${edges[0]} ${edges.at(-1)}`
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const isComplete = store.stages.find(run.id, iteration, 'pairs')?.finishedAt != null
-    const rewards = summarise(store.rewards.ofIteration(run.id, iteration), rewardEdges(storedRecipe(run).judge))
-    const result = { iteration, model: `M${iteration}`, isComplete, ...rewards }
+    const stage = store.stages.find(run.id, iteration, 'pairs')
+    const isComplete = stage?.finishedAt != null
+    const flipRate = storedReport(stage?.summary)?.flipRate ?? null
+    const rewards = summarise(store.rewards.ofIteration(run.id, iteration), edges)
+    const result = { iteration, model: `M${iteration}`, isComplete, flipRate, ...rewards }
     if (isComplete) {
       remembered.set(key, result)
       if (remembered.size > mostRemembered) remembered.delete(remembered.keys().next().value!)
@@ -106,14 +111,19 @@ export function distributionsOf(store: Store, reviewed: ReviewedOf) {
     return result
   }
 
-  return (run: RunRow): Distribution[] =>
-    Array.from({ length: run.iteration }, (_, i) => i + 1)
-      .map((iteration) => ({ ...rewardsOf(run, iteration), ...reviewed(run.id, iteration) }))
+  return (run: RunRow): Distribution[] => {
+    const edges = rewardEdges(storedRecipe(run).judge, rewardSpanOf(store, run))
+    return Array.from({ length: run.iteration }, (_, i) => i + 1)
+      .map((iteration) => ({ ...rewardsOf(run, iteration, edges), ...reviewed(run.id, iteration) }))
       .filter(({ n, unrewarded }) => n.candidates + unrewarded > 0)
+  }
 }
 
 /** Summarizes the rewards of one iteration. */
-export function summarise(rows: readonly RewardedRow[], edges: readonly number[]): Omit<Rewards, 'iteration' | 'model' | 'isComplete'> {
+export function summarise(
+  rows: readonly RewardedRow[],
+  edges: readonly number[],
+): Omit<Rewards, 'iteration' | 'model' | 'isComplete' | 'flipRate'> {
   const rewarded = rows.filter(({ reward }) => reward !== null)
   const chosen = rewarded.filter(({ role }) => role === 'chosen')
   const rejected = rewarded.filter(({ role }) => role === 'rejected')

@@ -3,6 +3,7 @@ import type { Store } from '../../store/store.ts'
 import { detailsOf } from '../runs/show-run.ts'
 import { curveOf, metricColumns } from './curves.ts'
 import { distributionsOf, reviewedOf } from './distributions.ts'
+import { rewardRangeOf } from './reward-axis.ts'
 import { rowsOfSteps } from './row-tables.ts'
 import { progressOf, timelineOf } from './timeline.ts'
 import { trainingsOf } from './trainings.ts'
@@ -21,9 +22,10 @@ export function readCharts(store: Store) {
     trainings: ({ runId }: OfRun) => trainingsOf(store, columns, store.runs.resolve(runId)),
     timeline: ({ runId }: OfRun) => timelineOf(store, reviewed, store.runs.resolve(runId)),
     progress({ runId }: OfRun) {
-      const { id, models } = detailsOf(store, store.runs.resolve(runId))
+      const run = store.runs.resolve(runId)
+      const { id, models } = detailsOf(store, run)
       const counts = new Map(store.answers.counts(id).map(({ purpose, model, count }) => [`${model} ${purpose}`, count]))
-      return progressOf(models, (purpose, model) => counts.get(`${model} ${purpose}`) ?? null)
+      return { ...progressOf(models, (purpose, model) => counts.get(`${model} ${purpose}`) ?? null), rewardRange: rewardRangeOf(run) }
     },
     async curves({ runId, models, metrics, ...wish }: CurvesInput): Promise<Curve[]> {
       const { id } = store.runs.resolve(runId)

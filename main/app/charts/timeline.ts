@@ -155,6 +155,7 @@ const readings: Readonly<Record<ProgressKey, Reading>> = {
   yield: ({ made }) => share(made?.yield, made?.prompts),
   'tie-share': ({ made }) => share(made?.tie_share, made?.prompts),
   'parse-failures': ({ made }) => share(made && made.judgements > 0 ? made.parse_failures / made.judgements : null, made?.judgements),
+  'flip-rate': ({ made }) => plain(made?.flip_rate, null),
   length: ({ made }) => plain(made?.mean_length, null),
   'length-chosen': ({ made }) => plain(made?.mean_length_chosen, made?.pairs),
   'length-rejected': ({ made }) => plain(made?.mean_length_rejected, made?.pairs),
@@ -180,7 +181,7 @@ function share(value: number | null | undefined, n: number | null | undefined): 
 }
 
 /** Compares the models of a run figure by figure; omits figures that no model has. */
-export function progressOf(models: readonly ShownModel[], answers: AnswerCounts): Progress {
+export function progressOf(models: readonly ShownModel[], answers: AnswerCounts): Omit<Progress, 'rewardRange'> {
   const figures = (Object.keys(readings) as ProgressKey[]).map((key) => ({
     key,
     points: models.flatMap((model) => {

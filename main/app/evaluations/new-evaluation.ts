@@ -25,7 +25,7 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
     }
     case 'judge': {
       const { judging, source, count, seed } = wanted
-      return { settings: { kind: 'judge', model, judge: judgeOf(library, judging), source, count, seed, random }, title: model.label }
+      return { settings: { kind: 'judge', model, ...judgeOf(library, judging), source, count, seed, random }, title: model.label }
     }
     case 'accuracy':
       return {
@@ -67,13 +67,12 @@ function decisionOf(library: Library, judging: JudgingChoice): Pick<HeadToHeadSe
     answering: { temperature, top_p, top_k, max_new_tokens, stop },
     deciding: isPairwise
       ? { method: 'pairwise', prompt: evaluation.judge_prompt, maxNewTokens: evaluation.judge_max_new_tokens }
-      : { method: 'score', judge: judgeOf(library, judging) },
+      : { method: 'score', ...judgeOf(library, judging) },
   }
 }
 
-function judgeOf(library: Library, judging: JudgingChoice): JudgeRecipe {
-  if (judging.as === 'run') return recipeOf(library, judging.runId).judge
-  if (judging.as === 'pairwise')
-    throw badInput("A pairwise judge compares two answers; it can't score single ones.", 'Choose additive or expected.')
-  return judgeRecipe.parse({ method: judging.as })
+/** A standard judge, or a run's with the run's M0, which it may compare models with. */
+function judgeOf(library: Library, judging: JudgingChoice): { judge: JudgeRecipe; reference?: string } {
+  if (judging.as !== 'run') return { judge: judgeRecipe.parse({ method: judging.as }) }
+  return { judge: recipeOf(library, judging.runId).judge, reference: library.store.models.find(judging.runId, 'M0')?.path }
 }

@@ -4,6 +4,7 @@ import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { VoteRow } from '../../store/tables/reviews-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
+import { rewardRangeOf } from '../charts/reward-axis.ts'
 import { statusOf } from '../runs/show-run.ts'
 import { hasStarted, reviewCounts } from './review-queue.ts'
 
@@ -15,6 +16,7 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
   return {
     ...{ runId: run.id, name: run.name, status },
     waitsFor: status === 'waiting-for-review' ? run.iteration : null,
+    rewardRange: rewardRangeOf(run),
     iterations: [...byIteration].map(([iteration, rows]) => ({
       ...countsOf(iteration, rows),
       trained: hasStarted(store, run.id, iteration),

@@ -1,4 +1,4 @@
-import { doubtOf } from '../../evaluation/doubt.ts'
+import { doubtOf, leastError } from '../../evaluation/doubt.ts'
 import { outcomeOf } from '../../loop/preferences/pair-rules.ts'
 import { judgedCandidates } from '../../loop/stages/make-pairs.ts'
 import type {
@@ -11,10 +11,12 @@ import type {
   ReviewItem,
 } from '../../shared/contract/review-contract.ts'
 import { LaurelError } from '../../shared/errors.ts'
+import { partsOf } from '../../shared/judged-parts.ts'
 import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
-import { standingRewards } from '../../store/tables/rescores-table.ts'
+import { type RescoreRow, standingRescores } from '../../store/tables/rescores-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
+import { rewardRangeOf, rewardSpanOf } from '../charts/reward-axis.ts'
 
 /** Whether a pair trains differently from the judge's choice. */
 function isOverridden({ pairId, madeBy, reversed, decision, rescored, judged }: QueueRow): boolean {
@@ -38,11 +40,11 @@ export function reviewCounts(rows: readonly QueueRow[]): {
 const marginOf = ({ chosenReward, rejectedReward }: QueueRow): number | null =>
   chosenReward === null || rejectedReward === null ? null : Math.abs(chosenReward - rejectedReward)
 
-/** Converts a row to a queue entry. */
-export function entryOf(row: QueueRow): QueueEntry {
+/** Converts a row to a queue entry. `error`: the least error of a reward. */
+function entryOf(row: QueueRow, error: number): QueueEntry {
   const { promptId, iteration, position, preview, pairId, decision } = row
   const margin = marginOf(row)
-  const doubt = margin === null ? null : doubtOf(margin, row.variance)
+  const doubt = margin === null ? null : doubtOf(margin, row.variance, error)
   return {
     promptId,
     iteration,
@@ -97,15 +99,15 @@ export interface VersionedEntry extends QueueEntry {
   readonly version: number | null // id of the pair's newest review
 }
 
-/** Filters rows (the store has already applied the text search) and sorts them. Ties stay in prompt order. */
-export function versionedQueue(rows: readonly QueueRow[], filter: QueueFilter): VersionedEntry[] {
+/** Filters rows (the store has already applied the text search) and sorts them. Ties stay in prompt order. `error`: the least error of a reward. */
+export function versionedQueue(rows: readonly QueueRow[], filter: QueueFilter, error: number): VersionedEntry[] {
   const kept = rows.filter((row) => passes(row, filter))
-  return kept.map((row) => Object.assign(entryOf(row), { decidedAt: row.decidedAt, version: row.version })).sort(orders[filter.sort])
+  return kept.map((row) => Object.assign(entryOf(row, error), { decidedAt: row.decidedAt, version: row.version })).sort(orders[filter.sort])
 }
 
 /** The same as queue entries. */
-export const filteredQueue = (rows: readonly QueueRow[], filter: QueueFilter): QueueEntry[] =>
-  versionedQueue(rows, filter).map(({ decidedAt: _, version: __, ...entry }) => entry)
+export const filteredQueue = (rows: readonly QueueRow[], filter: QueueFilter, error: number): QueueEntry[] =>
+  versionedQueue(rows, filter, error).map(({ decidedAt: _, version: __, ...entry }) => entry)
 
 /** Whether the training on an iteration's pairs has started: later reviews don't affect it. */
 export const hasStarted = (store: Store, runId: string, iteration: number): boolean =>
@@ -119,6 +121,8 @@ export function reviewItemOf(store: Store, promptId: number): ReviewItem {
     throw new LaurelError('NOT_FOUND', `Prompt ${promptId} has nothing to review.`, 'Go back to the queue.')
   }
   const { runId, iteration, position, text } = prompt
+  const run = store.runs.resolve(runId)
+  const error = leastError(rewardSpanOf(store, run))
   const pairs = store.pairs.ofPrompt(promptId)
   const pair = pairs.find(({ id }) => id === row.pairId)
   const judged = pairs.find(({ madeBy }) => madeBy === 'judge')
@@ -129,11 +133,12 @@ export function reviewItemOf(store: Store, promptId: number): ReviewItem {
   return {
     ...{ runId, promptId, iteration, position, prompt: text, model: `M${iteration}`, trains: `M${iteration + 1}` },
     trained: hasStarted(store, runId, iteration),
-    candidates: candidatesOf(store, promptId, standingRewards(rescores)),
+    rewardRange: rewardRangeOf(run),
+    candidates: candidatesOf(store, promptId, standingRescores(rescores)),
     pair:
       pair === undefined
         ? null
-        : { ...sidesOf(pair), id: pair.id, reversed: row.reversed === 1, doubt: margin && doubtOf(margin, row.variance) },
+        : { ...sidesOf(pair), id: pair.id, reversed: row.reversed === 1, doubt: margin && doubtOf(margin, row.variance, error) },
     judged: judged === undefined ? null : sidesOf(judged),
     decisions: history.map(shownDecision),
     earlier: pairs
@@ -144,13 +149,13 @@ export function reviewItemOf(store: Store, promptId: number): ReviewItem {
     notes: store.reviewNotes.ofPrompt(promptId).map(({ id, text, reviewer, at }) => ({ id, text, reviewer, at })),
     trainsAs: outcome?.trains === undefined ? null : { chosen: outcome.trains.chosen, rejected: outcome.trains.rejected },
     because: outcome?.because ?? (row.judged === 1 ? 'rescore' : 'none'),
-    entry: entryOf(row),
+    entry: entryOf(row, error),
   }
 }
 
 const sidesOf = ({ chosenId, rejectedId }: { chosenId: number; rejectedId: number }) => ({ chosenId, rejectedId })
 
-function candidatesOf(store: Store, promptId: number, byHand: ReadonlyMap<number, number>): ReviewCandidate[] {
+function candidatesOf(store: Store, promptId: number, byHand: ReadonlyMap<number, RescoreRow>): ReviewCandidate[] {
   const rows = store.candidates.ofPrompt(promptId)
   const judgements = Map.groupBy(store.judgements.ofPrompt(promptId), ({ subjectId }) => subjectId)
   const rewards = new Map(judgedCandidates(rows, [...judgements.values()].flat()).map(({ id, reward }) => [id, reward]))
@@ -161,9 +166,11 @@ function candidatesOf(store: Store, promptId: number, byHand: ReadonlyMap<number
       sample: judgement.sample,
       text: judgement.text,
       score: judgement.score,
+      parts: partsOf(judgement.detail),
     })),
     judgeReward: rewards.get(id) ?? null,
-    reward: byHand.get(id) ?? null,
+    reward: byHand.get(id)?.reward ?? null,
+    parts: byHand.get(id)?.parts ?? null,
   }))
 }
 

@@ -1,10 +1,14 @@
+import { leastError } from '../../evaluation/doubt.ts'
 import { type RewardByHand, rescore } from '../../loop/preferences/review-effects.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
-import type { QueueEntry, QueueFilter, ReviewableRun, ReviewItem } from '../../shared/contract/review-contract.ts'
+import type { QueueEntry, QueueFilter, ReviewableRun, ReviewCandidate, ReviewItem } from '../../shared/contract/review-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
+import { rewardOfParts, withPartsByHand } from '../../shared/judged-parts.ts'
+import { isInRange, type RewardRange } from '../../shared/reward-range.ts'
 import type { ReviewMarks } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
 import type { NewReview, ReviewRow } from '../../store/tables/reviews-table.ts'
+import { rewardSpanOf } from '../charts/reward-axis.ts'
 import { statusOf } from '../runs/show-run.ts'
 import { changesOf } from '../store-changes.ts'
 import { bulkReviews } from './review-bulk.ts'
@@ -18,22 +22,23 @@ import { type ReviewedRow, reviewUndo } from './review-undo.ts'
  */
 export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   const rowsOf = (runId: string, search: string) => store.reviewQueue.ofRun(runId, search.trim())
-  const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter)
+  const errorOf = (runId: string): number => leastError(rewardSpanOf(store, store.runs.resolve(runId)))
+  const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter, errorOf(runId))
   const item = (promptId: number): ReviewItem => reviewItemOf(store, promptId)
 
   const undo = reviewUndo(store, reviewer)
 
   function setRewards(promptId: number, rewards: readonly RewardByHand[]): ReviewItem {
-    const { runId, candidates } = item(promptId) // throws if the iteration has no pairs yet
-    for (const { candidateId } of rewards) if (!candidates.some(({ id }) => id === candidateId)) throw noCandidate(candidateId)
+    const { runId, candidates, rewardRange } = item(promptId) // throws if the iteration has no pairs yet
+    const rows = rewards.map((wanted) => rewardRow(candidates, wanted, rewardRange))
     const { pairs: rule } = storedRecipe(store.runs.resolve(runId))
-    rescore(store, { runId, promptId, reviewer: reviewer() }, rewards, rule)
+    rescore(store, { runId, promptId, reviewer: reviewer() }, rows, rule)
     return item(promptId)
   }
 
   return {
     ...{ queue, item },
-    bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter.search), filter), reviewer),
+    bulk: bulkReviews(store, (runId, filter) => versionedQueue(rowsOf(runId, filter.search), filter, errorOf(runId)), reviewer),
 
     overview: (runId: string) => overviewOf(store, store.runs.resolve(runId)),
 
@@ -112,6 +117,24 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   }
 }
 export type ReviewsApi = ReturnType<typeof reviewsApi>
+
+/** A reward to store, computed from the decisions on the judgement's parts if there are any. Throws BAD_INPUT if no judge could give it. */
+function rewardRow(
+  candidates: readonly ReviewCandidate[],
+  { candidateId, reward, parts = null }: RewardByHand,
+  range: RewardRange,
+): RewardByHand {
+  const candidate = candidates.find(({ id }) => id === candidateId)
+  if (candidate === undefined) throw noCandidate(candidateId)
+  if (parts !== null) {
+    const judged = candidate.judgements.find((judgement) => judgement.parts !== null)?.parts ?? []
+    if (parts.length !== judged.length) throw badInput('These requirements are not the ones that were judged.', 'Reload the page.')
+    const isDecided = parts.some((met) => met !== null)
+    return { candidateId, reward: isDecided ? rewardOfParts(withPartsByHand(judged, parts)) : null, parts: isDecided ? parts : null }
+  }
+  if (reward === null || isInRange(reward, range)) return { candidateId, reward }
+  throw badInput(`A score must be ${range === null ? 'a number' : `a number from ${range[0]} to ${range[1]}`}.`, 'Enter another number.')
+}
 
 const noCandidate = (id: number): LaurelError => new LaurelError('NOT_FOUND', `There is no candidate ${id}.`, 'Reload the page.')
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { reportOf } from '../../loop/iteration-report.ts'
+import { judges } from '../../loop/judges/judges.ts'
 import { readStoredRecipe, storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { isEndedEarly, isTraining } from '../../loop/stages/early-end.ts'
 import {
@@ -78,7 +79,7 @@ function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made
   if (iteration === undefined) return null
   const report = madeIn(store, run.id, Number(iteration))
   if (report === null) return null
-  const { model: _, leftOut: __, promptsAccepted: prompts, ...figures } = report
+  const { model: _, leftOut: __, rewardRange: ___, promptsAccepted: prompts, ...figures } = report
   return { prompts, ...snakeKeys(figures) }
 }
 
@@ -124,10 +125,11 @@ export function listingsOf(store: Store): RunListing[] {
 }
 
 /** Recipe values for the list. An unreadable recipe affects only its own run, which shows the error. */
-function numbersOf(run: RunRow): Pick<RunListing, 'base_model' | 'iterations' | 'review_wait' | 'error'> {
+function numbersOf(run: RunRow): Pick<RunListing, 'base_model' | 'iterations' | 'review_wait' | 'error' | 'reward_range'> {
   const { recipe, problem } = readStoredRecipe(run)
-  if (recipe === null) return { base_model: '', iterations: 0, review_wait: false, error: toErrorValue(problem) }
-  return { base_model: recipe.base_model, iterations: recipe.iterations, review_wait: recipe.review.wait, error: run.error }
+  if (recipe === null) return { base_model: '', iterations: 0, review_wait: false, error: toErrorValue(problem), reward_range: null }
+  const { base_model, iterations, review, judge } = recipe
+  return { base_model, iterations, review_wait: review.wait, error: run.error, reward_range: judges[judge.method].range(judge) }
 }
 
 /** The newest model's win rate. If there are several, the first, which is against its predecessor. */

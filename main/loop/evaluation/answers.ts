@@ -4,6 +4,7 @@ import type { Figures } from '../../shared/evaluation-settings.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { type Judged, type JudgingRow, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
+import type { JudgingCost } from '../judges/judging-cost.ts'
 import type { Checker } from '../run-context.ts'
 import { excerpt } from '../stage-report.ts'
 import { generateMissing } from '../stage-work.ts'
@@ -93,14 +94,36 @@ export const judgementsOfRanked = (owner: EvaluationOwner, judge: string): Judge
     nameOf,
   })
 
-/** Has a judge score answers. Returns the scores by the answers' positions, null where a score couldn't be parsed. */
+/** Who judges, and how. */
+export interface Judging {
+  readonly judge: JudgeRecipe
+  /** Path of the judge model. */
+  readonly model: string
+  /** Path of the model it was trained from, for a judge that needs it. */
+  readonly reference?: string
+}
+
+/** The judgements of answers by their positions, and what they cost. */
+interface JudgedAnswers {
+  /** Null where a score couldn't be parsed. */
+  readonly scoresOf: (position: number) => (number | null)[]
+  readonly details: readonly unknown[]
+  readonly cost: JudgingCost
+}
+
+/** Has a judge score answers. */
 export async function scoreAnswers(
   work: EvaluationWork,
   store: JudgementStore,
-  { judge, model }: { readonly judge: JudgeRecipe; readonly model: string },
+  judging: Judging,
   answers: readonly AnswerToJudge[],
-): Promise<(position: number) => (number | null)[]> {
-  await judgeAnswers({ stage: work, judge, model, units: store.units(answers, samplesOf(judge)) })
-  const judgements = Map.groupBy(store.stored(), ({ position }) => position)
-  return (position) => (judgements.get(position) ?? []).map(({ score }) => score)
+): Promise<JudgedAnswers> {
+  const cost = await judgeAnswers({ stage: work, ...judging, units: store.units(answers, samplesOf(judging.judge)) })
+  const stored = store.stored()
+  const judgements = Map.groupBy(stored, ({ position }) => position)
+  return {
+    scoresOf: (position) => (judgements.get(position) ?? []).map(({ score }) => score),
+    details: stored.map(({ detail }) => detail),
+    cost,
+  }
 }

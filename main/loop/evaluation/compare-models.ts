@@ -61,8 +61,9 @@ export async function comparePairs(
   const rewardsOf = async (side: Side): Promise<(number | null)[]> => {
     const answers = pairs.map(({ position, instruction, [side]: response }) => ({ position, instruction, response }))
     const judgements = judgementsOf(work.owner, models[side].name, headToHeadAnswers, judge.name)
-    const scores = await scoreAnswers(work, judgements, { judge: deciding.judge, model: judge.path }, answers)
-    return answers.map(({ position }) => rewardOf(scores(position)))
+    const { reference } = deciding
+    const { scoresOf } = await scoreAnswers(work, judgements, { judge: deciding.judge, model: judge.path, reference }, answers)
+    return answers.map(({ position }) => rewardOf(scoresOf(position)))
   }
   const own = await rewardsOf('own')
   const others = await rewardsOf('other')

@@ -73,7 +73,7 @@ async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, ju
     deciding:
       method === 'pairwise'
         ? { method, prompt: judge_prompt, maxNewTokens: judge_max_new_tokens }
-        : { method: 'score' as const, judge: recipe.judge },
+        : { method: 'score' as const, judge: recipe.judge, reference: modelNamed(stage, 'M0').path },
   }
   const measured = { model: model.name, kind: headToHeadAnswers, against: opponent.name, judge: judge.name }
   await evaluate(stage, measured, async (work) => {
@@ -86,9 +86,10 @@ async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, ju
 async function checkAsJudge(stage: Stage, model: ModelRow): Promise<void> {
   const { store, runId, recipe } = stage
   const prompts = rankedHeldOut(store, runId)
-  if (prompts.length === 0) return
+  const reference = modelNamed(stage, 'M0').path
+  if (prompts.length === 0 || (recipe.judge.method === 'implicit' && model.path === reference)) return
   await evaluate(stage, { model: model.name, kind: 'judge', judge: model.name }, (work) =>
-    measureJudge(work, { judge: recipe.judge, model }, prompts),
+    measureJudge(work, { judge: recipe.judge, model, reference }, prompts),
   )
 }
 

@@ -1,11 +1,13 @@
 import { lengthBaseline, rewardMetrics, scoredGroups } from '../../evaluation/reward-metrics.ts'
+import { flipRateOf } from '../../shared/comparison-detail.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
-import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'
+import { judges } from '../judges/judges.ts'
+import { costFigures } from '../judges/judging-cost.ts'
 import { rewardOf } from '../preferences/pair-rules.ts'
 import { byPrompt } from '../stages/build-eft.ts'
-import { judgementsOfRanked, scoreAnswers } from './answers.ts'
+import { type Judging, judgementsOfRanked, scoreAnswers } from './answers.ts'
 import type { EvaluationWork, NamedModel } from './units.ts'
 
 /** A prompt and its human-ranked answers. */
@@ -27,18 +29,27 @@ export const rankedHeldOut = (store: Store, runId: string): RankedInput[] =>
  */
 export async function measureJudge(
   work: EvaluationWork,
-  { judge, model }: { readonly judge: JudgeRecipe; readonly model: NamedModel },
+  { judge, model, reference }: Omit<Judging, 'model'> & { readonly model: NamedModel },
   prompts: readonly RankedInput[],
 ): Promise<Figures> {
   const answers = prompts.flatMap(({ prompt, answers }) => answers.map(({ text }) => ({ instruction: prompt, response: text })))
-  const scores = await scoreAnswers(
+  const { scoresOf, details, cost } = await scoreAnswers(
     work,
     judgementsOfRanked(work.owner, model.name),
-    { judge, model: model.path },
+    { judge, model: model.path, reference },
     answers.map((answer, position) => ({ ...answer, position })),
   )
   let position = 0
-  return judgeFigures(prompts.map(({ answers }) => answers.map(({ text, rank }) => ({ text, rank, scores: scores(position++) }))))
+  const figures = judgeFigures(
+    prompts.map(({ answers }) => answers.map(({ text, rank }) => ({ text, rank, scores: scoresOf(position++) }))),
+  )
+  const flipRate = flipRateOf(details)
+  return {
+    ...figures,
+    ...(judges[judge.method].range(judge)?.[1] !== 5 && { five_best: null }), // no other judge gives full marks of five
+    ...(flipRate !== null && { flip_rate: flipRate }),
+    ...(cost.answers > 0 && costFigures(cost)), // otherwise all was judged before
+  }
 }
 
 /** A human-ranked answer and the judge's scores, null where a score couldn't be parsed. */

@@ -85,11 +85,11 @@ async function compareTwoModels(work: StandaloneWork, settings: HeadToHeadSettin
 const rankedInput = z.object({ prompt: z.string(), answers: z.array(z.object({ text: z.string(), rank: z.number() })).readonly() })
 
 /** Compares a judge's ranking of answers with the human ranking. */
-async function measureOneJudge(work: StandaloneWork, { model, judge, source, count }: JudgeSettings): Promise<Figures> {
+async function measureOneJudge(work: StandaloneWork, { model, judge, reference, source, count }: JudgeSettings): Promise<Figures> {
   const prompts = await inputsOf(work, rankedInput, () => rankedOf(work.store, source, count))
   const total = prompts.reduce((sum, { answers }) => sum + answers.length, 0)
   setTotal(work, total * samplesOf(judge))
-  const figures = await measureJudge(work, { judge, model: as('own', model) }, prompts)
+  const figures = await measureJudge(work, { judge, model: as('own', model), reference }, prompts)
   return { ...figures, ...leftOutFigure(work, total) }
 }
 

@@ -1,10 +1,12 @@
 import { parseScore } from '../../evaluation/parse-score.ts'
 import { generateMissing, samplingOf } from '../stage-work.ts'
-import { type Judge, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
+import { type Judge, type JudgingRow, type JudgingWork, judgePrompts, scoringPrompt } from './judge-work.ts'
 
 export const additiveJudge: Judge = {
   judge: judgeAdditively,
   justifies: true,
+  range: () => [0, 5],
+  prompt: scoringPrompt,
   /** The prefix of an answer is shared by its judgements. */
   requests: ({ samples, max_new_tokens }, { texts, readTokens, usedShare }) => [
     { texts: texts * samples, promptTokens: readTokens / samples, newTokens: max_new_tokens * usedShare },
@@ -16,7 +18,7 @@ function judgeAdditively<Row extends JudgingRow>({ stage, judge, model, units }:
   return generateMissing(stage, units, {
     model,
     sampling: samplingOf(judge),
-    input: judgePrompts(judge),
+    input: judgePrompts(judge, scoringPrompt),
     read: ({ text }) => ({ text, score: parseScore(text) }),
   })
 }

@@ -1,6 +1,6 @@
 import { expectedScore } from '../../evaluation/expected-score.ts'
 import { scoreMissing, type Units } from '../stage-work.ts'
-import { type Judge, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
+import { type Judge, type JudgingRow, type JudgingWork, judgePrompts, scoringPrompt } from './judge-work.ts'
 
 /** The text that precedes a judge's score, and the possible scores. */
 export const lead = 'Score: '
@@ -9,6 +9,8 @@ export const scores = ['0', '1', '2', '3', '4', '5']
 export const expectedJudge: Judge = {
   judge: judgeByExpectation,
   justifies: false,
+  range: () => [0, 5],
+  prompt: scoringPrompt,
   requests: (_, { texts, readTokens }) => [{ texts, promptTokens: readTokens, newTokens: 1 }],
 }
 
@@ -26,7 +28,7 @@ export function weighScores<Row extends JudgingRow, Value>(
   units: Units<Row, Value>,
   read: (logprobs: number[]) => Value,
 ): Promise<void> {
-  const ask = judgePrompts(judge)
+  const ask = judgePrompts(judge, scoringPrompt)
   return scoreMissing(stage, units, {
     model,
     choicesOnly: true,

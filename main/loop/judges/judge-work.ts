@@ -1,7 +1,8 @@
 import { fillJudgePrompt, loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
-import type { PromptInput } from '../../shared/engine-protocol.ts'
+import type { LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
 import { averagingMethods, type JudgeRecipe } from '../../shared/recipe.ts'
 import type { Requirement } from '../../shared/requirement.ts'
+import type { RewardRange } from '../../shared/reward-range.ts'
 import type { EngineWork } from '../run-context.ts'
 import type { Units } from '../stage-work.ts'
 
@@ -26,6 +27,8 @@ export interface JudgingWork<Row extends JudgingRow> {
   readonly judge: JudgeRecipe
   /** Path of the judge model. */
   readonly model: string
+  /** Path of the model to compare it with, for a judge that does: the run's M0. */
+  readonly reference?: string
   readonly units: Units<Row, Judged>
 }
 
@@ -42,6 +45,7 @@ export interface Writing {
 /** Answers whose judging is estimated. */
 interface ExpectedAnswers {
   readonly texts: number
+  readonly perPrompt: number // candidates of one prompt
   readonly readTokens: number // per answer: its text and its share of the prompt
   readonly usedShare: number // of the maximum length of a sampled text
 }
@@ -52,12 +56,41 @@ export interface Judge {
   judge<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void>
   /** Judgements contain a justification, so that EFT examples can be made of them. */
   readonly justifies: boolean
+  /** The lowest and the highest reward; null: any number. */
+  range(judge: JudgeRecipe): RewardRange
+  /** Its prompt; null: it has none. */
+  readonly prompt: PromptFile | null
   /** The requests that judge these answers. */
   requests(judge: JudgeRecipe, answers: ExpectedAnswers): readonly Writing[]
 }
 
-/** Formats the judge prompt for an answer. */
-export function judgePrompts(judge: JudgeRecipe): (row: JudgingRow) => PromptInput & { prompt: string } {
-  const template = loadJudgePrompt(judge.prompt)
+/** The prompt of a judge: its own file in resources/judges, unless the recipe names another. */
+export interface PromptFile {
+  readonly own: string
+  /** Throws NOT_FOUND, or BAD_INPUT if a placeholder is missing. */
+  readonly load: (nameOrPath: string) => string
+}
+
+export const templateOf = ({ own, load }: PromptFile, judge: Pick<JudgeRecipe, 'prompt'>): string => load(judge.prompt ?? own)
+
+/** The paper's prompt, which ends with a score. */
+export const scoringPrompt: PromptFile = { own: 'additive-5-point', load: loadJudgePrompt }
+
+/** Formats the judge prompt for a response. */
+export function judgePrompts(judge: JudgeRecipe, file: PromptFile): (row: JudgingRow) => PromptInput & { prompt: string } {
+  const template = templateOf(file, judge)
   return ({ instruction, response }) => ({ prompt: fillJudgePrompt(template, instruction, response) })
 }
+
+/** Reports each row once, even if several of its requests don't fit the context. */
+export function leftOutOnce(onLeftOut: (row: LeftOutRow) => void): (row: LeftOutRow) => void {
+  const reported = new Set<number>()
+  return (leftOut) => {
+    if (reported.has(leftOut.row)) return
+    reported.add(leftOut.row)
+    onLeftOut(leftOut)
+  }
+}
+
+/** For `together`: a prompt's candidates in one request. */
+export const byInstruction = ({ instruction }: JudgingRow): string => instruction

@@ -1,19 +1,38 @@
 import type { JudgeMethod } from '../../shared/recipe.ts'
 import { additiveJudge } from './additive.ts'
-import { checklistJudge } from './checklist.ts'
+import { checklistJudge } from './checklist-judge.ts'
+import { contrastJudge } from './contrast-judge.ts'
 import { expectedJudge } from './expected.ts'
+import { implicitJudge } from './implicit-judge.ts'
 import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
+import { countingEngine, type JudgingCost } from './judging-cost.ts'
+import { pairwiseJudge } from './pairwise-judge.ts'
 import { randomJudge } from './random-judge.ts'
+import { ticksJudge } from './ticks-judge.ts'
+import { yesJudge } from './yes-judge.ts'
 
 /** Every method that a recipe can name. */
 export const judges: Readonly<Record<JudgeMethod, Judge>> = {
   additive: additiveJudge,
   expected: expectedJudge,
-  ticks: checklistJudge,
+  ticks: ticksJudge,
+  yes: yesJudge,
+  checklist: checklistJudge,
+  pairwise: pairwiseJudge,
+  contrast: contrastJudge,
+  implicit: implicitJudge,
   random: randomJudge,
 }
 
-/** Judges answers by the recipe's method and stores every missing judgement. */
-export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
-  await judges[work.judge.method].judge(work)
+/** Judges answers by the recipe's method and stores every missing judgement. Returns what that took. */
+export async function judgeAnswers<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<JudgingCost> {
+  const { engine, used } = countingEngine(work.stage.engine)
+  const judged = new Set<Row>()
+  const keep: typeof work.units.keep = (row, sample, value) => {
+    judged.add(row)
+    work.units.keep(row, sample, value)
+  }
+  const begin = performance.now()
+  await judges[work.judge.method].judge({ ...work, stage: { ...work.stage, engine }, units: { ...work.units, keep } })
+  return { answers: judged.size, seconds: (performance.now() - begin) / 1000, ...used }
 }

@@ -2,7 +2,7 @@ import { generators } from '../../common/random.ts'
 import { forEachMissing } from '../stage-work.ts'
 import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
 
-export const randomJudge: Judge = { judge: judgeRandomly, justifies: false, requests: () => [] }
+export const randomJudge: Judge = { judge: judgeRandomly, justifies: false, range: () => [0, 5], prompt: null, requests: () => [] }
 
 /** A uniform number in [0, 5): the control that shows how much of a result is due to the judge. */
 function judgeRandomly<Row extends JudgingRow>({ stage, units }: JudgingWork<Row>): Promise<void> {

@@ -1,7 +1,7 @@
 import { generators, type RandomGenerator } from '../../common/random.ts'
 import { generateMissing, samplingOf } from '../stage-work.ts'
 import { lead, weighScores } from './expected.ts'
-import { type Judged, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
+import { type Judged, type JudgingRow, type JudgingWork, judgePrompts, scoringPrompt } from './judge-work.ts'
 
 /**
  * Judgements by a model that rarely arrives at a score by itself. The score is sampled from the model's probabilities of 0..5 after the
@@ -11,7 +11,7 @@ import { type Judged, type JudgingRow, type JudgingWork, judgePrompts } from './
 export async function judgeBySampling<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const { stage, judge, model, units } = work
   const { rows, seed = () => 0, isDone, keep, leaveOut, begin, end } = units
-  const ask = judgePrompts(judge)
+  const ask = judgePrompts(judge, scoringPrompt)
   const weights = new Map<Row, readonly number[]>()
   const toWeigh = {
     rows,

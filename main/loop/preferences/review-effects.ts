@@ -1,7 +1,8 @@
 import { LaurelError } from '../../shared/errors.ts'
+import type { PartsByHand } from '../../shared/judged-parts.ts'
 import type { Store } from '../../store/store.ts'
 import type { RemadePair } from '../../store/tables/pairs-table.ts'
-import { standingRewards } from '../../store/tables/rescores-table.ts'
+import { standingRescores } from '../../store/tables/rescores-table.ts'
 import type { ActRow } from '../../store/tables/review-acts-table.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
 import { judgedCandidates, newPair } from '../stages/make-pairs.ts'
@@ -11,13 +12,15 @@ import { pairOf } from './pair-rules.ts'
 /** Candidates with the user's rewards replacing the judge's. */
 const withRewardsByHand = <Candidate extends RewardedCandidate>(
   candidates: readonly Candidate[],
-  byHand: ReadonlyMap<number, number>,
-): Candidate[] => candidates.map((candidate) => ({ ...candidate, reward: byHand.get(candidate.id) ?? candidate.reward }))
+  byHand: ReadonlyMap<number, { readonly reward: number }>,
+): Candidate[] => candidates.map((candidate) => ({ ...candidate, reward: byHand.get(candidate.id)?.reward ?? candidate.reward }))
 
 /** A reward set by the user; null restores the judge's. */
 export interface RewardByHand {
   readonly candidateId: number
   readonly reward: number | null
+  /** The decisions on the judgement's parts that the reward follows from. */
+  readonly parts?: PartsByHand | null
 }
 
 /**
@@ -32,7 +35,7 @@ export function rescore(
 ): void {
   store.transaction(() => {
     const actId = store.reviewActs.add({ runId, promptId, kind: 'rescore', reviewer })
-    for (const { candidateId, reward } of rewards) store.rescores.add(candidateId, reward, reviewer, actId)
+    for (const { candidateId, reward, parts } of rewards) store.rescores.add(candidateId, reward, reviewer, actId, parts)
     remakePair(store, promptId, settings)
   })
 }
@@ -43,7 +46,7 @@ const remakePair = (store: Store, promptId: number, settings: PairSettings): voi
 
 /** The pair that the current rewards make. Adds its row if these two were never a pair. Undefined: no reward is set by the user. */
 function remadePair(store: Store, promptId: number, settings: PairSettings): RemadePair | undefined {
-  const byHand = standingRewards(store.rescores.ofPrompt(promptId))
+  const byHand = standingRescores(store.rescores.ofPrompt(promptId))
   if (byHand.size === 0) return undefined
   const judged = judgedCandidates(store.candidates.ofPrompt(promptId), store.judgements.ofPrompt(promptId))
   const pair = pairOf(withRewardsByHand(judged, byHand), settings)

@@ -66,7 +66,10 @@ function readJson(path: string): Record<string, unknown> {
 
 /** Keys that hold a path. The values in the second list are paths only with a separator or a file extension (else names). */
 const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked', 'prompts.file', 'evaluation.prompts']
-const nameOrPathKeys = ['judge.prompt', 'evaluation.judge_prompt', 'evaluation.judge']
+const nameOrPathKeys = [
+  ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad'],
+  ...['evaluation.judge_prompt', 'evaluation.judge'],
+]
 
 /** Normalizes a document's paths and makes them absolute, relative to `folder`. */
 export function withPaths(document: Record<string, unknown>, folder: string): Record<string, unknown> {
@@ -87,7 +90,7 @@ const absolute = (path: string, folder: string): string => {
 }
 
 /** Sets a key to a command-line value: parsed as JSON if it is JSON, else text. */
-function setKey(document: Record<string, unknown>, key: string, value: string): void {
+export function setKey(document: Record<string, unknown>, key: string, value: string): void {
   let parsed: unknown = value
   try {
     parsed = JSON.parse(value)

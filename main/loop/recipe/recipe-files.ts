@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { loadJudgePrompt, loadPairwisePrompt } from '../../evaluation/judge-prompt.ts'
+import { loadChecklistPrompt, loadPairwisePrompt, loadSystemPrompt } from '../../evaluation/judge-prompt.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
+import { templateOf } from '../judges/judge-work.ts'
+import { judges } from '../judges/judges.ts'
 
 /** A file named in a recipe that is missing or invalid. */
 interface FileProblem {
@@ -28,10 +30,14 @@ export function fileProblems({ base_model, seed_data, prompts, judge, evaluation
     'evaluation.prompts': evaluation.prompts,
   }
   const measures = evaluation.count > 0
+  const { prompt } = judges[judge.method]
   return [
     ...problemOf('base_model', () => locateModel(base_model, 'base_model')),
     ...Object.entries(files).flatMap(([key, path]) => problemOf(key, () => path !== null && locateFile(key, path))),
-    ...problemOf('judge.prompt', () => loadJudgePrompt(judge.prompt)),
+    ...problemOf('judge.prompt', () => prompt && templateOf(prompt, judge)),
+    ...problemOf('judge.checklist_prompt', () => judge.method === 'checklist' && loadChecklistPrompt(judge.checklist_prompt)),
+    ...problemOf('judge.contrast.good', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.good)),
+    ...problemOf('judge.contrast.bad', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.bad)),
     ...problemOf(
       'evaluation.judge_prompt',
       () => measures && evaluation.method === 'pairwise' && loadPairwisePrompt(evaluation.judge_prompt),

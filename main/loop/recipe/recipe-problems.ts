@@ -80,6 +80,17 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation
   if (judge.method === 'ticks' && judge.ticks === null) {
     wrong('judge.ticks', 'judge.method is "ticks", but judge.ticks is missing.', 'Set the texts of the ticks.')
   }
+  if (judge.method === 'implicit' && sft === null) {
+    const message = 'judge.method is "implicit", but M1 is M0 (sft is null), so every reward of the first iteration would be 0.'
+    wrong('judge.method', message, 'Train M1, or use another method.')
+  }
+  if (judge.method === 'pairwise' && evaluation.method === 'reward' && evaluation.count > 0) {
+    const message = 'judge.method is "pairwise", which gives a single answer no reward, but evaluation.method is "reward".'
+    wrong('evaluation.method', message, 'Set evaluation.method to pairwise.')
+  }
+  if (judge.method === 'implicit' && evaluation.method === 'reward' && evaluation.judge === 'M0') {
+    wrong('evaluation.judge', 'The implicit reward compares a judge with M0, so M0 gives every answer 0.', 'Set M1 or current.')
+  }
   if (sft !== null && seed_data.ift === null && seed_data.eft === null) {
     const message = 'There is no data to fine-tune M1 on: seed_data has neither ift nor eft.'
     wrong('seed_data.ift', message, 'Choose a file, or set sft to null to use M0 as M1.')

@@ -2,7 +2,7 @@ import { buildEft, type JudgedPrompt } from '../../data/eft-examples.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
-import { type Judged, judgePrompts, samplesOf } from '../judges/judge-work.ts'
+import { type Judged, judgePrompts, samplesOf, scoringPrompt } from '../judges/judge-work.ts'
 import { judgeAnswers, judges } from '../judges/judges.ts'
 import { judgeBySampling } from '../judges/sampled.ts'
 import { note, type Stage, warn } from '../run-context.ts'
@@ -10,8 +10,11 @@ import type { StageSummary } from '../run-stage.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, seedAt } from '../stage-work.ts'
 
-/** EFT examples need a written justification. A judge that writes none is replaced by the sampled one. */
-const writingJudge = (judge: JudgeRecipe): JudgeRecipe => (judges[judge.method].justifies ? judge : { ...judge, method: 'additive' })
+/** EFT examples need a written justification. A judge that writes none is replaced by the sampled one, with its prompt if that ends with a score. */
+function writingJudge(judge: JudgeRecipe): JudgeRecipe {
+  const { justifies, prompt } = judges[judge.method]
+  return justifies ? judge : { ...judge, method: 'additive', prompt: prompt === scoringPrompt ? judge.prompt : null }
+}
 
 /**
  * Builds EFT data from human-ranked answers: the SFT baseline judges them, and a judgement is kept if its ranking agrees with the human
@@ -21,8 +24,9 @@ export async function buildEftExamples(stage: Stage, baseline: ModelRow): Promis
   const { store, runId, recipe } = stage
   const judge = writingJudge(recipe.judge)
   const leftOut = await judgeRanked(stage, baseline, judge)
+  const asked = judgePrompts(judge, judges[judge.method].prompt ?? scoringPrompt)
   const { examples, report } = buildEft(judgedPrompts(stage, baseline), {
-    judgePrompt: (instruction, response) => judgePrompts(judge)({ instruction, response }).prompt,
+    judgePrompt: (instruction, response) => asked({ instruction, response }).prompt,
     maxScoreShare: recipe.seed_data.eft_max_score_share,
     seed: seedAt(stage, 'eft'),
     random: recipe.random,

@@ -1,12 +1,16 @@
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { type Judged, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
-import type { Stage } from '../run-context.ts'
+import { modelNamed, type Stage } from '../run-context.ts'
+import type { StageSummary } from '../run-stage.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, seedAt } from '../stage-work.ts'
 
-/** The current model judges every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). */
-export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<void> {
+/**
+ * The current model judges every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). Returns what the
+ * last attempt cost.
+ */
+export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<StageSummary> {
   const { store, recipe, runId, iteration } = stage
   const { judge } = recipe
   const isDone = doneAmong(store.judgements.ofCandidates(runId, iteration).map(({ subjectId, sample }) => [subjectId, sample]))
@@ -29,7 +33,8 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<vo
     keep: ({ candidate }, sample, judged: Judged) =>
       store.judgements.add({ candidateId: candidate.id }, { judge: model.name, sample, ...judged }),
   })
-  await judgeAnswers({ stage, judge, model: model.path, units })
+  const reference = modelNamed(stage, 'M0').path
+  return { cost: await judgeAnswers({ stage, judge, model: model.path, reference, units }) }
 }
 
 /** The scores of each judged item, in input order. */

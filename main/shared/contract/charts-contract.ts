@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rewardRange } from '../reward-range.ts'
 import { stageName } from '../run-events.ts'
 import { trainTask } from '../train-config.ts'
 import { procedure } from './procedure.ts'
@@ -26,6 +27,8 @@ export const distribution = z.object({
   tieShare: figure,
   judgements: z.int(),
   parseFailures: z.int(),
+  /** The share of the judge's comparisons that depend on the order; null: it makes none, or the iteration is in progress. */
+  flipRate: figure,
   pairs: z.int(),
   /** Reviewed pairs, and those of them whose review differs from the judge's choice. */
   reviewed: z.int(),
@@ -92,6 +95,7 @@ export const progressKey = z.enum([
   'yield',
   'tie-share',
   'parse-failures',
+  'flip-rate',
   'length',
   'length-chosen',
   'length-rejected',
@@ -104,6 +108,7 @@ export type ProgressKey = z.infer<typeof progressKey>
 export const progress = z.object({
   models: z.array(z.string()), // in the order of training
   figures: z.array(z.object({ key: progressKey, points: z.array(progressPoint) })),
+  rewardRange,
 })
 export type Progress = z.infer<typeof progress>
 export type ProgressPoint = z.infer<typeof progressPoint>

@@ -39,7 +39,7 @@ export type ResultList = z.infer<typeof resultList>
 /** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
   z.object({ as: z.literal('run'), runId: z.string() }),
-  z.object({ as: z.enum(['pairwise', 'additive', 'expected']) }),
+  z.object({ as: z.enum(['pairwise', 'additive', 'expected', 'yes', 'checklist', 'contrast']) }),
 ])
 export type JudgingChoice = z.infer<typeof judgingChoice>
 

@@ -2,6 +2,8 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { actKinds, decision, pairReason } from '../enums.ts'
+import { judgedPart, partsByHand } from '../judged-parts.ts'
+import { rewardRange } from '../reward-range.ts'
 import { procedure } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
 
@@ -33,7 +35,7 @@ export type QueueStatus = z.infer<typeof queueStatus>
 export const queueSort = z.enum(['doubt', 'margin', 'position', 'newest'])
 export type QueueSort = z.infer<typeof queueSort>
 
-const score = z.number().min(0).max(5).nullable()
+const score = z.number().nullable() // in the judge's range
 
 export const queueFilter = z.object({
   iteration: z.int().nullable().default(null),
@@ -73,6 +75,8 @@ const reviewJudgement = z.object({
   sample: z.int(),
   text: z.string(),
   score: z.number().nullable(), // null: unreadable
+  /** The requirements that it consists of; null: none. */
+  parts: z.array(judgedPart).nullable(),
 })
 
 export const reviewCandidate = z.object({
@@ -85,6 +89,8 @@ export const reviewCandidate = z.object({
   judgeReward: z.number().nullable(),
   /** Set by a user; it replaces the judge's. */
   reward: z.number().nullable(),
+  /** The decisions on the judgement's parts that this reward follows from; null: it was set as a whole. */
+  parts: partsByHand.nullable(),
 })
 export type ReviewCandidate = z.infer<typeof reviewCandidate>
 
@@ -118,6 +124,7 @@ export const reviewItem = z.object({
   trains: z.string(),
   /** Training of that model has started: new reviews are stored, but don't affect it. */
   trained: z.boolean(),
+  rewardRange,
   candidates: z.array(reviewCandidate), // by sample number
   /** The pair under the current rewards. `chosen` and `rejected` never swap; `reversed`: the rejected one now has the larger reward. */
   pair: sides.extend({ id: z.int(), reversed: z.boolean(), doubt: z.number().nullable() }).nullable(),
@@ -173,6 +180,7 @@ export const reviewOverview = z.object({
   status: shownStatus,
   /** The iteration whose review the run is waiting for. */
   waitsFor: z.int().nullable(),
+  rewardRange,
   iterations: z.array(reviewIteration),
   agreement,
   batches: z.array(reviewBatch), // newest first
@@ -215,6 +223,9 @@ export const bulkPreview = z.object({
 })
 export type BulkPreview = z.infer<typeof bulkPreview>
 
+/** `parts`: decisions on the judgement's parts, from which the reward follows; `reward` is then ignored. */
+const rewardByHand = z.object({ candidateId: z.int(), reward: score, parts: partsByHand.nullable().default(null) })
+
 const ofRun = z.object({ runId: z.string() })
 
 export const reviewContract = {
@@ -241,9 +252,7 @@ export const reviewContract = {
   /** Sets a candidate's reward; null restores the judge's. Rebuilds the prompt's pair by the recipe's rule. */
   rescore: procedure.input(z.object({ candidateId: z.int(), reward: score })).output(reviewItem),
   /** Sets several candidates' rewards as one action. */
-  scores: procedure
-    .input(z.object({ promptId: z.int(), rewards: z.array(z.object({ candidateId: z.int(), reward: score })).min(1) }))
-    .output(reviewItem),
+  scores: procedure.input(z.object({ promptId: z.int(), rewards: z.array(rewardByHand).min(1) })).output(reviewItem),
   /** Stores a note on a prompt; an empty one removes it. */
   note: procedure.input(z.object({ promptId: z.int(), text: z.string().max(20_000) })).output(reviewItem),
   /** What undo and redo would do now; null: nothing. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
 import { engineChoice, jobState } from '../enums.ts'
 import { recipe } from '../recipe.ts'
+import { rewardRange } from '../reward-range.ts'
 import { iterationReport, stageName } from '../run-events.ts'
 import { snakeKeys } from '../snake-keys.ts'
 import { newRunContract } from './new-run-contract.ts'
@@ -40,6 +41,7 @@ export const runListing = runSummary.extend({
   training: z.boolean(),
   /** Mean reward of each iteration's candidates, as far as they have been judged; null: none readable. */
   rewards: z.array(figure),
+  reward_range: rewardRange,
   /** The newest model's win rate against its predecessor. */
   win_rate: z.object({ model: z.string(), against: z.string(), win_rate: figure, low: figure, high: figure, n: z.int() }).nullable(),
   /** Unreviewed pairs of the current iteration, if the run waits for review. */
@@ -52,7 +54,7 @@ export type RunListing = z.infer<typeof runListing>
 /** The report of the iteration for which the model generated data. */
 export const iterationFigures = z.object({
   prompts: iterationReport.shape.promptsAccepted,
-  ...snakeKeys(iterationReport.omit({ model: true, leftOut: true, promptsAccepted: true }).shape),
+  ...snakeKeys(iterationReport.omit({ model: true, leftOut: true, promptsAccepted: true, rewardRange: true }).shape),
 })
 
 export const winRate = z.object({

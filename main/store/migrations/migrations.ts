@@ -8,6 +8,7 @@ import { filesStampMigration } from './0007-files-stamp.ts'
 import { oneEvaluationMigration } from './0008-one-evaluation.ts'
 import { jobsMigration } from './0009-jobs.ts'
 import { requirementsMigration } from './0010-requirements.ts'
+import { rescoredPartsMigration } from './0012-rescored-parts.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -26,4 +27,5 @@ export const migrations: readonly string[] = [
   oneEvaluationMigration,
   jobsMigration,
   requirementsMigration,
+  rescoredPartsMigration,
 ]

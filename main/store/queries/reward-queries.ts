@@ -25,7 +25,17 @@ export function rewardsTable(db: Database) {
        WHERE p.run_id = ? AND p.iteration = ? AND p.position IS NOT NULL GROUP BY c.id ORDER BY p.position, c.sample`,
     )
     .raw()
+  const span = db
+    .prepare<[string], [number | null, number | null]>(
+      `SELECT min(j.score), max(j.score) FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id WHERE p.run_id = ?`,
+    )
+    .raw()
   return {
+    /** The smallest and the largest judgement of the run's candidates; undefined: there is none. */
+    span(runId: string): readonly [low: number, high: number] | undefined {
+      const [low, high] = span.get(runId) ?? [null, null]
+      return low === null || high === null ? undefined : [low, high]
+    },
     /** Rewards of all candidates of the iteration, in prompt order. */
     ofIteration: (runId: string, iteration: number): RewardedRow[] =>
       ofIteration

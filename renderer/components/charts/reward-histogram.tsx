@@ -3,6 +3,7 @@ import type { Distribution, RewardBin } from '../../../main/shared/contract/char
 import { percent } from '../format.ts'
 import { lightGrid, quietAxis } from './axes.ts'
 import { ChartTip } from './chart-tip.tsx'
+import { roundTicks } from './ticks.ts'
 
 interface RewardHistogramProps {
   readonly distribution: Distribution
@@ -38,7 +39,8 @@ function shownBins({ bins, n }: Distribution): ShownBin[] {
 
 /** Rewards of one iteration's candidates, stacked: chosen, rejected, and in no pair. */
 export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: RewardHistogramProps) {
-  const { n, mean } = distribution
+  const { n, mean, bins } = distribution
+  const [low, high] = [bins[0].from, bins[bins.length - 1].to]
   const bars = {
     isAnimationActive: false,
     stackId: 'rewards',
@@ -53,8 +55,8 @@ export function RewardHistogram({ distribution, top, height, hasAxis, onOpen }: 
           {...quietAxis}
           dataKey="middle"
           type="number"
-          domain={[0, 5]}
-          ticks={[0, 1, 2, 3, 4, 5]}
+          domain={[low, high]}
+          ticks={roundTicks(low, high, 5)}
           height={hasAxis ? axisHeight : 1}
           tick={hasAxis ? quietAxis.tick : false}
         />

@@ -25,7 +25,7 @@ export function evaluationOf({ kind, model, against, judge, judging, source, cou
   if (source === null || (source.from === 'file' && source.path.trim() === '')) return null
   if (kind === 'likelihood') return source.from === 'file' ? { kind, model, file: source.path, count } : null
   if (judging === null) return null
-  if (kind === 'judge') return judging.as === 'pairwise' ? null : { kind, model, judging, source, count, seed }
+  if (kind === 'judge') return { kind, model, judging, source, count, seed }
   if (against === null || judge === null || against === model) return null
   return { kind, model, against, judge, judging, source, count, seed }
 }

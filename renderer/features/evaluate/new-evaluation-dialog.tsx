@@ -121,9 +121,14 @@ interface PartProps {
 
 function Judging({ draft, sources, onChange }: PartProps) {
   const standard = [
-    ...(draft.kind === 'head-to-head' ? [{ value: 'pairwise', label: 'Compares both answers in both orders (as in the paper)' }] : []),
+    draft.kind === 'head-to-head'
+      ? { value: 'pairwise', label: 'Compares both answers in both orders (as in the paper)' }
+      : { value: 'pairwise', label: 'Compares every two answers in both orders: share of wins' },
     { value: 'additive', label: 'Scores each answer: additive 5-point prompt, 3 judgements' },
     { value: 'expected', label: 'Scores each answer: expected score, one pass' },
+    { value: 'yes', label: 'Scores each answer: probability of “yes, it is good”, one pass' },
+    { value: 'checklist', label: 'Scores each answer: a checklist that the judge writes for each prompt' },
+    { value: 'contrast', label: 'Scores each answer: likelihood if asked for good rather than bad answers' },
   ]
   const ofRuns = sources.map(({ runId, runName }) => ({ value: `run ${runId}`, label: `Same as ${runName}` }))
   const value = draft.judging === null ? null : draft.judging.as === 'run' ? `run ${draft.judging.runId}` : draft.judging.as

@@ -60,6 +60,14 @@ function Value({ field, value, error }: ValueProps) {
           onChange={(texts) => setValue(field.key, texts)}
         />
       )
+    case 'text?':
+      return (
+        <TextInput
+          {...common}
+          value={String(value ?? '')}
+          onChange={({ currentTarget }) => setValue(field.key, currentTarget.value === '' ? null : currentTarget.value)}
+        />
+      )
     case 'text':
     case 'model':
       return (

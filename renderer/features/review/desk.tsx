@@ -33,6 +33,7 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           filter={filter}
           onChange={queue.setFilter}
           iterations={overview.iterations}
+          range={overview.rewardRange}
           search={search}
           onLeave={() => reader.current?.focus({ preventScroll: true })}
         />

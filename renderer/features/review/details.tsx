@@ -1,9 +1,10 @@
 import type { ReviewDecision, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
-import { duration, fixed, moment } from '../../components/format.ts'
+import { duration, moment } from '../../components/format.ts'
 import { ModelText } from '../../components/markdown.tsx'
 import styles from './details.module.css'
 import { Judgements } from './judgements.tsx'
 import { namedCandidates } from './rescore-form.tsx'
+import { rewardText } from './reward-text.ts'
 import type { Sides } from './sides.ts'
 
 const words: Readonly<Record<ReviewDecision['decision'], string>> = {
@@ -92,7 +93,7 @@ function historyOf(item: ReviewItem, sides: Sides | null): Told[] {
     ...item.earlier.flatMap(({ decisions }) => decisions.map((decision) => decided(decision, 'on an earlier pair, no longer in effect: '))),
     ...item.rescores.map(({ id, at, candidateId, reward }) => ({
       ...{ key: `rescore ${id}`, at },
-      text: reward === null ? `${nameOf(candidateId)}: manual score removed` : `${nameOf(candidateId)} scored ${fixed(reward, 1)}`,
+      text: reward === null ? `${nameOf(candidateId)}: manual score removed` : `${nameOf(candidateId)} scored ${rewardText(reward)}`,
     })),
     ...item.notes.map(({ id, at, text }) => ({ key: `note ${id}`, at, text: text === '' ? 'note deleted' : `note: ${text}` })),
   ].sort((a, b) => a.at.localeCompare(b.at))

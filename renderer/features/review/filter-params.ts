@@ -48,7 +48,7 @@ export function filterOf(params: URLSearchParams): QueueFilter {
 
 function scoreOf(text: string | null): number | null {
   const value = text === null || text.trim() === '' ? Number.NaN : Number(text)
-  return value >= 0 && value <= 5 ? value : null
+  return Number.isFinite(value) ? value : null
 }
 
 /** A filter as URL parameters: only non-default values, and without the current pair. */

@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconSearch, IconX } from '@tabler/icons-react'
 import { type RefObject, useEffect, useState } from 'react'
 import type { QueueFilter, QueueSort, QueueStatus, ReviewIteration } from '../../../main/shared/contract/review-contract.ts'
+import type { RewardRange } from '../../../main/shared/reward-range.ts'
 import { Key } from '../../actions/action-button.tsx'
 import { count } from '../../components/format.ts'
 import { defaultFilter, isFiltered, sortNames, statusNames } from './filter-params.ts'
@@ -13,6 +14,7 @@ interface FiltersProps {
   readonly filter: QueueFilter
   readonly onChange: (filter: QueueFilter) => void
   readonly iterations: readonly ReviewIteration[]
+  readonly range: RewardRange
   readonly search: RefObject<HTMLInputElement | null>
   readonly onLeave: () => void
 }
@@ -23,7 +25,7 @@ const options = <Value extends string>(names: Readonly<Record<Value, string>>) =
 const comboboxProps = { width: 'max-content', position: 'bottom-start' } as const
 
 /** Filter and order of the queue, stored in the URL. */
-export function Filters({ filter, onChange, iterations, search, onLeave }: FiltersProps) {
+export function Filters({ filter, onChange, iterations, range, search, onLeave }: FiltersProps) {
   const change = (changes: Partial<QueueFilter>): void => onChange({ ...filter, ...changes })
   return (
     <search className={styles.filters} aria-label="Filter the queue">
@@ -59,7 +61,7 @@ export function Filters({ filter, onChange, iterations, search, onLeave }: Filte
         onChange={(value) => change({ sort: (value ?? 'doubt') as QueueSort })}
         allowDeselect={false}
       />
-      <Ranges filter={filter} change={change} />
+      <Ranges {...{ filter, range, change }} />
       <Search value={filter.search} onChange={(text) => change({ search: text })} input={search} onLeave={onLeave} />
       {isFiltered(filter) && (
         <Button
@@ -109,20 +111,33 @@ function Search({ value, onChange, input, onLeave }: SearchProps) {
 }
 
 /** "score 2.5 to under 2.75": an upper bound just below a round number comes from a histogram bin, which excludes its upper edge. */
-export function rangeWords(name: string, min: number | null, max: number | null): string | null {
+export function rangeWords(name: string, min: number | null, max: number | null, range: RewardRange): string | null {
   if (min === null && max === null) return null
-  const [from, to] = [min ?? 0, max ?? 5]
+  const [from, to] = [min ?? range?.[0], max ?? range?.[1]]
+  if (from === undefined) return `${name} up to ${to}`
+  if (to === undefined) return `${name} from ${from}`
   const rounded = Number(to.toFixed(3))
   return rounded - to > 0 && rounded - to < 2e-4 ? `${name} ${from} to under ${rounded}` : `${name} ${from} to ${to}`
 }
 
 type RangeName = 'minScore' | 'maxScore' | 'minMargin' | 'maxMargin'
 
-function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly change: (changes: Partial<QueueFilter>) => void }) {
+interface RangesProps {
+  readonly filter: QueueFilter
+  readonly range: RewardRange
+  readonly change: (changes: Partial<QueueFilter>) => void
+}
+
+function Ranges({ filter, range, change }: RangesProps) {
+  const margins: RewardRange = range && [0, range[1] - range[0]]
+  const edge = (value: number | undefined): string => (value === undefined ? '' : String(value))
   const number = (name: RangeName) => (value: number | null) => {
     if (!Number.isNaN(value)) change({ [name]: value })
   }
-  const words = [rangeWords('score', filter.minScore, filter.maxScore), rangeWords('margin', filter.minMargin, filter.maxMargin)]
+  const words = [
+    rangeWords('score', filter.minScore, filter.maxScore, range),
+    rangeWords('margin', filter.minMargin, filter.maxMargin, margins),
+  ]
   const label = words.filter((part) => part !== null).join(', ')
   return (
     <Popover position="bottom-start" trapFocus withArrow={false} shadow="sm">
@@ -132,11 +147,27 @@ function Ranges({ filter, change }: { readonly filter: QueueFilter; readonly cha
       <Popover.Dropdown>
         <div className={styles.ranges}>
           <p className={styles.rangeTitle}>Either score is between</p>
-          <ScoreInput label="Lowest score" placeholder="0" value={filter.minScore} onChange={number('minScore')} />
-          <ScoreInput label="Highest score" placeholder="5" value={filter.maxScore} onChange={number('maxScore')} />
+          <ScoreInput
+            {...{ label: 'Lowest score', range, placeholder: edge(range?.[0]) }}
+            value={filter.minScore}
+            onChange={number('minScore')}
+          />
+          <ScoreInput
+            {...{ label: 'Highest score', range, placeholder: edge(range?.[1]) }}
+            value={filter.maxScore}
+            onChange={number('maxScore')}
+          />
           <p className={styles.rangeTitle}>The margin is between</p>
-          <ScoreInput label="Smallest margin" placeholder="0" value={filter.minMargin} onChange={number('minMargin')} />
-          <ScoreInput label="Largest margin" placeholder="5" value={filter.maxMargin} onChange={number('maxMargin')} />
+          <ScoreInput
+            {...{ label: 'Smallest margin', range: margins, placeholder: '0' }}
+            value={filter.minMargin}
+            onChange={number('minMargin')}
+          />
+          <ScoreInput
+            {...{ label: 'Largest margin', range: margins, placeholder: edge(margins?.[1]) }}
+            value={filter.maxMargin}
+            onChange={number('maxMargin')}
+          />
         </div>
       </Popover.Dropdown>
     </Popover>

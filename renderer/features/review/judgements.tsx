@@ -1,7 +1,9 @@
 import { Tooltip } from '@mantine/core'
 import type { ReviewCandidate } from '../../../main/shared/contract/review-contract.ts'
+import type { JudgedPart, PartsByHand } from '../../../main/shared/judged-parts.ts'
 import { fixed } from '../../components/format.ts'
 import styles from './judgements.module.css'
+import { rewardText } from './reward-text.ts'
 
 /** A response's scores: each judgement, the mean, and the user's own score if set. The judgements' texts are collapsed. */
 export function Judgements({ candidate, onUnfold }: { readonly candidate: ReviewCandidate; readonly onUnfold?: () => void }) {
@@ -12,7 +14,7 @@ export function Judgements({ candidate, onUnfold }: { readonly candidate: Review
       <summary className={styles.summary}>
         {reward !== null && (
           <span className={styles.person}>
-            you <b>{fixed(reward, 1)}</b>
+            you <b>{rewardText(reward)}</b>
           </span>
         )}
         <span className={styles.scores} data-overridden={reward !== null}>
@@ -25,16 +27,37 @@ export function Judgements({ candidate, onUnfold }: { readonly candidate: Review
         <span className={styles.more}>why</span>
       </summary>
       <ol className={styles.texts}>
-        {judgements.map(({ sample, score, text }) => (
+        {judgements.map(({ sample, score, text, parts }) => (
           <li key={sample} className={styles.judgement}>
             <Score score={score} />
-            <p className={styles.text}>{text.trim() === '' ? <span className="dim">(empty)</span> : text}</p>
+            {parts === null ? (
+              <p className={styles.text}>{text.trim() === '' ? <span className="dim">(empty)</span> : text}</p>
+            ) : (
+              <Parts parts={parts} byHand={candidate.parts} />
+            )}
           </li>
         ))}
       </ol>
     </details>
   )
 }
+
+/** The requirements of a judgement, each with its probability of being met, and the user's decision on it. */
+const Parts = ({ parts, byHand }: { readonly parts: readonly JudgedPart[]; readonly byHand: PartsByHand | null }) => (
+  <ul className={styles.parts}>
+    {parts.map(({ text, weight, yes }, i) => {
+      const met = byHand?.[i] ?? null
+      return (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a judgement never changes
+        <li key={i}>
+          <span className={styles.score}>{fixed(yes, 2)}</span> {text}
+          {weight !== 1 && <span className="dim"> · weight {weight}</span>}
+          {met !== null && <span className={styles.person}> · you: {met ? 'yes' : 'no'}</span>}
+        </li>
+      )
+    })}
+  </ul>
+)
 
 /** One judgement's score; hatched if unreadable. */
 function Score({ score }: { readonly score: number | null }) {

@@ -3,6 +3,8 @@ import type { ReviewCandidate, ReviewItem } from '../../../main/shared/contract/
 import { ActionButton } from '../../actions/action-button.tsx'
 import { fixed } from '../../components/format.ts'
 import styles from './forms.module.css'
+import { judgedParts, type ManualScore, PartsForm, withPart } from './parts-form.tsx'
+import { rangeText } from './reward-text.ts'
 import { ScoreInput } from './score-input.tsx'
 import type { Sides } from './sides.ts'
 import type { Desk } from './use-desk.ts'
@@ -30,15 +32,22 @@ export function namedCandidates(item: ReviewItem, sides: Sides | null): { name: 
 /** Manual scores for the prompt's responses. An empty field keeps the judge's score. */
 export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormProps) {
   const named = namedCandidates(item, sides)
-  const [scores, setScores] = useState<ReadonlyMap<number, number | null>>(
-    () => new Map(item.candidates.map(({ id, reward }) => [id, reward])),
+  const range = item.rewardRange
+  const [scores, setScores] = useState<ReadonlyMap<number, ManualScore>>(
+    () => new Map(item.candidates.map(({ id, reward, parts }) => [id, { reward, parts }])),
   )
-  const hasProblem = [...scores.values()].some(Number.isNaN)
+  const set = (id: number, score: ManualScore): void => setScores((before) => new Map(before).set(id, score))
+  const hasProblem = [...scores.values()].some(({ reward }) => Number.isNaN(reward))
+  const hasParts = item.candidates.some((candidate) => judgedParts(candidate).length > 0)
   const save = (): void => {
     if (hasProblem) return
-    const changed = item.candidates.filter(({ id, reward }) => scores.get(id) !== reward)
+    const changed = item.candidates.flatMap(({ id, reward, parts }): [number, ManualScore][] => {
+      const score = scores.get(id)
+      const isSame = score?.reward === reward && JSON.stringify(score?.parts) === JSON.stringify(parts)
+      return score === undefined || isSame ? [] : [[id, score]]
+    })
     desk.setWriting(null)
-    if (changed.length > 0) void desk.rescore(new Map(changed.map(({ id }) => [id, scores.get(id) ?? null])))
+    if (changed.length > 0) void desk.rescore(new Map(changed))
     else desk.say('No scores changed.')
   }
   useEffect(() => {
@@ -56,15 +65,25 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
         save()
       }}
     >
+      {hasParts && (
+        <PartsForm
+          {...{ named, scores }}
+          isHidden={desk.isHidden}
+          onDecide={(candidate, place, met) =>
+            set(candidate.id, withPart(judgedParts(candidate), scores.get(candidate.id) ?? { reward: null, parts: null }, place, met))
+          }
+        />
+      )}
       {named.map(({ name, candidate }, i) => (
         <span key={candidate.id} className={styles.score}>
           <span aria-hidden>{name}</span>
           <ScoreInput
             label={`Score of ${name}`}
-            placeholder={desk.isHidden ? '0 to 5' : fixed(candidate.judgeReward, 2)}
+            range={range}
+            placeholder={desk.isHidden ? rangeText(range) : fixed(candidate.judgeReward, 2)}
             autoFocus={i === 0}
-            value={scores.get(candidate.id) ?? null}
-            onChange={(score) => setScores((before) => new Map(before).set(candidate.id, score))}
+            value={scores.get(candidate.id)?.reward ?? null}
+            onChange={(reward) => set(candidate.id, { reward, parts: null })}
           />
         </span>
       ))}
@@ -74,7 +93,9 @@ export function RescoreForm({ desk, item, sides, actions, saving }: RescoreFormP
       <ActionButton action={{ ...actions.save, enabled: !hasProblem }} variant="filled" />
       <ActionButton action={actions.leave} />
       <span className="dim" role="status">
-        {hasProblem ? 'A score must be a number from 0 to 5.' : '0 to 5. Leave empty to keep the judge’s score.'}
+        {hasProblem
+          ? `A score must be ${range === null ? 'a number' : `a number from ${rangeText(range)}`}.`
+          : `${range === null ? 'Any number' : rangeText(range)}. Leave empty to keep the judge’s score.`}
       </span>
     </form>
   )

@@ -22,7 +22,7 @@ const reviewActions = {
     title: 'Rescore',
     keys: ['r'],
     group: write,
-    hint: 'Set a response’s score yourself, 0 to 5. This replaces the judge’s score and rebuilds the pair from the current scores.',
+    hint: 'Set a response’s score yourself, or decide on single requirements of a checklist. This replaces the judge’s score and rebuilds the pair from the current scores.',
   },
   note: {
     title: 'Note',

@@ -1,8 +1,10 @@
 import { NumberInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { isInRange, type RewardRange } from '../../../main/shared/reward-range.ts'
 
 interface ScoreInputProps {
   readonly label: string
+  readonly range: RewardRange
   readonly value: number | null
   readonly onChange: (value: number | null) => void
   readonly placeholder: string
@@ -10,36 +12,36 @@ interface ScoreInputProps {
 }
 
 /**
- * A number from 0 to 5, or empty. Keeps the text as typed ("4." on the way to 4.5, or an invalid 7) and reports its value: null if empty, NaN if
+ * A number in a range, or empty. Keeps the text as typed ("4." on the way to 4.5, or an invalid 7) and reports its value: null if empty, NaN if
  * invalid.
  */
-export function ScoreInput({ label, value, onChange, placeholder, autoFocus }: ScoreInputProps) {
+export function ScoreInput({ label, range, value, onChange, placeholder, autoFocus }: ScoreInputProps) {
   const [typed, setTyped] = useState<number | string>(value ?? '')
-  useEffect(() => setTyped((before) => (Object.is(meaningOf(before), value) ? before : (value ?? ''))), [value])
+  useEffect(() => setTyped((before) => (Object.is(meaningOf(before, range), value) ? before : (value ?? ''))), [value, range])
   return (
     <NumberInput
       aria-label={label}
       w={88}
-      min={0}
-      max={5}
-      step={0.5}
+      min={range?.[0]}
+      max={range?.[1]}
+      step={range === null ? 0.5 : (range[1] - range[0]) / 10}
       clampBehavior="none"
       allowedDecimalSeparators={['.', ',']}
-      error={Number.isNaN(meaningOf(typed))}
+      error={Number.isNaN(meaningOf(typed, range))}
       placeholder={placeholder}
       autoFocus={autoFocus}
       value={typed}
       onChange={(next) => {
         setTyped(next)
-        onChange(meaningOf(next))
+        onChange(meaningOf(next, range))
       }}
     />
   )
 }
 
 /** Null: empty; NaN: not a score. */
-export function meaningOf(typed: number | string): number | null {
+export function meaningOf(typed: number | string, range: RewardRange): number | null {
   if (typeof typed === 'string' && typed.trim() === '') return null
   const value = Number(typed)
-  return value >= 0 && value <= 5 ? value : Number.NaN
+  return isInRange(value, range) ? value : Number.NaN
 }

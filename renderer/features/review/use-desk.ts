@@ -6,6 +6,7 @@ import { stepWords } from './act-words.ts'
 import { keepEditDraft, keepNoteDraft } from './drafts.ts'
 import { readFlag, writeFlag } from './flags.ts'
 import type { Vote } from './optimistic.ts'
+import type { ManualScore } from './parts-form.tsx'
 import { keepSeen, seenScores } from './seen-scores.ts'
 import { decisionFor, judgesSide, type SideName, type Sides, sidesOf, standingDecision } from './sides.ts'
 import { stopwatch } from './stopwatch.ts'
@@ -106,7 +107,7 @@ export function useDesk(runId: string) {
   )
   /** Saves manual scores, and reports what happened to the pair. */
   const rescore = useCallback(
-    async (scores: ReadonlyMap<number, number | null>) => {
+    async (scores: ReadonlyMap<number, ManualScore>) => {
       if (shown === undefined) return
       setRevealed(shown.promptId)
       if (!(await writes.rescore(shown, scores))) return

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 import type { QueueEntry, ReviewAct, ReviewItem, UndoStep } from '../../../main/shared/contract/review-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { type Vote, withVote } from './optimistic.ts'
+import type { ManualScore } from './parts-form.tsx'
 import { withEntry } from './queue-order.ts'
 
 /** A failed write, and its prompt. */
@@ -117,8 +118,8 @@ export function useWrites(runId: string) {
         accept(withVote(item, vote))
         return write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }), item).then(isStored)
       },
-      rescore: (item: ReviewItem, rewards: ReadonlyMap<number, number | null>) => {
-        const given = [...rewards].map(([candidateId, reward]) => ({ candidateId, reward }))
+      rescore: (item: ReviewItem, scores: ReadonlyMap<number, ManualScore>) => {
+        const given = [...scores].map(([candidateId, { reward, parts }]) => ({ candidateId, reward, parts }))
         return write(item.promptId, 'rescore', () => client.review.scores({ promptId: item.promptId, rewards: given })).then(isStored)
       },
       note: (item: ReviewItem, text: string) =>

@@ -45,7 +45,8 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
   const [, navigate] = useLocation()
   const shown = all ? distributions : distributions.slice(-shownAtOnce)
   const top = Math.max(...distributions.flatMap(({ bins, n }) => bins.map(({ candidates }) => candidates / n.candidates)))
-  const open = (iteration: number, bin: RewardBin): void => navigate(reviewAddress(run.id, iteration, bin))
+  const open = ({ iteration, bins }: Distribution, bin: RewardBin): void =>
+    navigate(reviewAddress(run.id, iteration, bin, bin === bins[bins.length - 1]))
   return (
     <ChartCard
       title="Reward distribution"
@@ -66,7 +67,7 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
             top={top}
             height={heightOf(shown.length)}
             hasAxis={i === shown.length - 1}
-            onOpen={(bin) => open(distribution.iteration, bin)}
+            onOpen={(bin) => open(distribution, bin)}
           />
           <Figures distribution={distribution} />
         </div>
@@ -83,8 +84,8 @@ function Distributions({ run, distributions }: { readonly run: RunDetails; reado
 /** A bin excludes its upper edge; Review's range includes it. */
 const ends = 1e-4
 
-const reviewAddress = (runId: string, iteration: number, { from, to }: RewardBin): string =>
-  `/review/${runId}?iteration=${iteration}&minScore=${Number(from.toFixed(4))}&maxScore=${Number((to < 5 ? to - ends : to).toFixed(4))}`
+const reviewAddress = (runId: string, iteration: number, { from, to }: RewardBin, isLast: boolean): string =>
+  `/review/${runId}?iteration=${iteration}&minScore=${Number(from.toFixed(4))}&maxScore=${Number((isLast ? to : to - ends).toFixed(4))}`
 
 const Legend = () => (
   <>
@@ -98,7 +99,7 @@ const Legend = () => (
 )
 
 function Figures({ distribution }: { readonly distribution: Distribution }) {
-  const { mean, tieShare, judgements, parseFailures, pairs, reviewed, changed, n, isComplete } = distribution
+  const { mean, tieShare, judgements, parseFailures, flipRate, pairs, reviewed, changed, n, isComplete } = distribution
   return (
     <dl className={styles.figures}>
       <div>
@@ -115,6 +116,14 @@ function Figures({ distribution }: { readonly distribution: Distribution }) {
         </dt>
         <dd data-draw>{judgements === 0 ? '–' : percent(parseFailures / judgements, 1)}</dd>
       </div>
+      {flipRate !== null && (
+        <div>
+          <dt data-draw title="The judge’s comparisons that depend on the order">
+            flips
+          </dt>
+          <dd data-draw>{percent(flipRate, 1)}</dd>
+        </div>
+      )}
       <div>
         <dt data-draw>{isComplete ? 'pairs' : 'judged'}</dt>
         <dd data-draw>{count(isComplete ? pairs : n.candidates)}</dd>

@@ -1,19 +1,23 @@
+import type { RewardRange } from '../../../main/shared/reward-range.ts'
+
 interface RewardSparklineProps {
-  /** The mean reward of each iteration, 0 to 5. */
+  /** The mean reward of each iteration. */
   readonly rewards: readonly (number | null)[]
+  readonly range: RewardRange
 }
 
 const width = 56
 const height = 20
 const inset = 3
 
-/** Mean rewards by iteration, on a fixed scale from 0 to 5. */
-export function RewardSparkline({ rewards }: RewardSparklineProps) {
+/** Mean rewards by iteration, on the scale of the judge, or on their own if it has none. */
+export function RewardSparkline({ rewards, range }: RewardSparklineProps) {
+  const known = rewards.filter((reward) => reward !== null)
+  const [low, high] = range ?? [Math.min(...known), Math.max(...known)]
+  const heightOf = (reward: number): number => ((reward - low) / (high - low || 1)) * (height - 2 * inset)
   const step = rewards.length > 1 ? (width - 2 * inset) / (rewards.length - 1) : 0
   const points = rewards.flatMap((reward, i) =>
-    reward === null
-      ? []
-      : [{ x: rewards.length > 1 ? inset + i * step : width / 2, y: height - inset - (reward / 5) * (height - 2 * inset) }],
+    reward === null ? [] : [{ x: rewards.length > 1 ? inset + i * step : width / 2, y: height - inset - heightOf(reward) }],
   )
   return (
     <svg width={width} height={height} aria-hidden focusable="false">

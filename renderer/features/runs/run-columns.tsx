@@ -58,7 +58,7 @@ export const runColumns = [
       ) : (
         <span className={styles.rate}>
           <span className={styles.number}>{fixed(newestReward(run))}</span>
-          <RewardSparkline rewards={run.rewards} />
+          <RewardSparkline rewards={run.rewards} range={run.reward_range} />
         </span>
       ),
     sortUndefined: 'last',
@@ -84,7 +84,7 @@ export const columnHints: Readonly<Record<string, string>> = {
   iteration:
     'Iteration 0 trains M1 on the seed data. Iteration t trains M(t+1) on the pairs that M(t) generated and judged. The paper has 2.',
   reward:
-    'Mean reward of the latest judged candidates, given by the model itself, 0 to 5, and its course over the iterations. A rise toward 5 can also mean that the judge no longer distinguishes between answers.',
+    'Mean reward of the latest judged candidates, given by the model itself, and its course over the iterations. A rise toward the maximum can also mean that the judge no longer distinguishes between answers.',
   winRate: 'How often the newest model’s answers are preferred to the previous model’s, with a 95% confidence interval.',
   created_at: 'When the run was created.',
   seconds: 'Total running time, not counting pauses.',

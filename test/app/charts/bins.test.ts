@@ -7,7 +7,7 @@ const row = (reward: number | null, role: RewardedRow['role'] = null, promptId =
   ...{ judgements: 3, readable: reward === null ? 0 : 3 },
 })
 
-const continuous = rewardEdges({ method: 'ticks', samples: 1 })
+const continuous = rewardEdges({ method: 'ticks', samples: 1 }, [0, 5])
 
 describe('reward bins', () => {
   test('a judge with continuous rewards gets twenty equal bins from 0 to 5', () => {
@@ -16,7 +16,7 @@ describe('reward bins', () => {
   })
 
   test('the mean of three integer scores has sixteen possible values, each with its own bin', () => {
-    const edges = rewardEdges({ method: 'additive', samples: 3 })
+    const edges = rewardEdges({ method: 'additive', samples: 3 }, [0, 5])
     const rewards = Array.from({ length: 16 }, (_, thirds) => row(thirds / 3))
     expect(binRewards(rewards, edges).map(({ candidates }) => candidates)).toEqual(Array.from({ length: 16 }, () => 1))
     expect([edges[0], edges[edges.length - 1]]).toEqual([0, 5])

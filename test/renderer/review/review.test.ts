@@ -4,7 +4,9 @@ import { stepWords } from '../../../renderer/features/review/act-words.ts'
 import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer/features/review/filter-params.ts'
 import { rangeWords } from '../../../renderer/features/review/filters.tsx'
 import { withVote } from '../../../renderer/features/review/optimistic.ts'
+import { withPart } from '../../../renderer/features/review/parts-form.tsx'
 import { firstUnreviewed, nextUnreviewed, withEntry } from '../../../renderer/features/review/queue-order.ts'
+import { rewardText } from '../../../renderer/features/review/reward-text.ts'
 import { meaningOf } from '../../../renderer/features/review/score-input.tsx'
 import { betterSide, coinOf, decisionFor, judgesSide, sidesOf, textOf } from '../../../renderer/features/review/sides.ts'
 import { stopwatch } from '../../../renderer/features/review/stopwatch.ts'
@@ -16,10 +18,11 @@ const entry = (promptId: number, more: Partial<QueueEntry> = {}): QueueEntry => 
   ...more,
 })
 const candidate = (id: number, judgeReward: number | null): ReviewCandidate => ({
-  ...{ id, sample: id, text: `text ${id}`, tokens: 1, finishReason: 'stop', judgements: [], judgeReward, reward: null },
+  ...{ id, sample: id, text: `text ${id}`, tokens: 1, finishReason: 'stop', judgements: [], judgeReward, reward: null, parts: null },
 })
 const item = (more: Partial<ReviewItem> = {}): ReviewItem => ({
   ...{ runId: 'r-1', promptId: 1, iteration: 1, position: 0, prompt: 'ask', model: 'M1', trains: 'M2', trained: false },
+  rewardRange: [0, 5],
   candidates: [candidate(1, 2), candidate(2, 4), candidate(3, 3)],
   pair: { id: 7, chosenId: 2, rejectedId: 1, reversed: false, doubt: 0.1 },
   judged: { chosenId: 2, rejectedId: 1 },
@@ -103,29 +106,45 @@ describe('the filter in the URL', () => {
 
   it('is empty for the default filter, and ignores invalid values', () => {
     expect(paramsOf(defaultFilter).toString()).toBe('')
-    expect(filterOf(new URLSearchParams('status=x&sort=&iteration=-1&minScore=9&maxScore=abc'))).toEqual(defaultFilter)
+    expect(filterOf(new URLSearchParams('status=x&sort=&iteration=-1&minScore=x&maxScore=abc'))).toEqual(defaultFilter)
     expect(isFiltered({ ...defaultFilter, sort: 'newest' })).toBe(false)
   })
 })
 
 describe('typed scores', () => {
   it('are numbers from 0 to 5, or empty; anything else is invalid', () => {
-    expect([meaningOf(''), meaningOf(' '), meaningOf(4.5), meaningOf('3.'), meaningOf(0), meaningOf('5')]).toEqual([
-      null,
-      null,
-      4.5,
-      3,
-      0,
-      5,
-    ])
-    for (const typed of [7, '7', -1, '5.01', '-', 'x', Number.POSITIVE_INFINITY]) expect(meaningOf(typed), String(typed)).toBeNaN()
+    expect(['', ' ', 4.5, '3.', 0, '5'].map((typed) => meaningOf(typed, [0, 5]))).toEqual([null, null, 4.5, 3, 0, 5])
+    for (const typed of [7, '7', -1, '5.01', '-', 'x', Number.POSITIVE_INFINITY]) expect(meaningOf(typed, [0, 5]), String(typed)).toBeNaN()
   })
 
   it('make a readable range', () => {
-    expect(rangeWords('score', null, null)).toBeNull()
-    expect(rangeWords('score', 2.5, 2.7499)).toBe('score 2.5 to under 2.75')
-    expect(rangeWords('score', 2.5, 2.75)).toBe('score 2.5 to 2.75')
-    expect(rangeWords('margin', 1, null)).toBe('margin 1 to 5')
+    expect(rangeWords('score', null, null, [0, 5])).toBeNull()
+    expect(rangeWords('score', 2.5, 2.7499, [0, 5])).toBe('score 2.5 to under 2.75')
+    expect(rangeWords('score', 2.5, 2.75, [0, 5])).toBe('score 2.5 to 2.75')
+    expect(rangeWords('margin', 1, null, [0, 5])).toBe('margin 1 to 5')
+    expect([rangeWords('score', -2, null, null), rangeWords('score', null, 3, null)]).toEqual(['score from -2', 'score up to 3'])
+  })
+})
+
+describe('decisions on the parts of a judgement', () => {
+  const judged = [
+    { text: 'a', weight: 1, yes: 0.5 },
+    { text: 'b', weight: 3, yes: 0.2 },
+  ]
+  const none = { reward: null, parts: null }
+
+  it('make the score, with the judge’s probability where nothing is decided', () => {
+    const one = withPart(judged, none, 1, true)
+    expect(one).toEqual({ reward: expect.closeTo((2 * 3.5) / 4, 12), parts: [null, true] })
+    expect(withPart(judged, one, 0, false)).toEqual({ reward: expect.closeTo((2 * 3) / 4, 12), parts: [false, true] })
+  })
+
+  it('leave the judge’s score once all are cleared', () => {
+    expect(withPart(judged, withPart(judged, none, 0, true), 0, null)).toEqual(none)
+  })
+
+  it('make a score that is written with two decimals if it has them', () => {
+    expect([rewardText(4), rewardText(2.5), rewardText(0.875), rewardText(-0.1)]).toEqual(['4.0', '2.5', '0.88', '-0.1'])
   })
 })
 

@@ -1,7 +1,7 @@
 import type { RecipeDocument } from '../../../../main/shared/contract/new-run-contract.ts'
 
 /** Kind of input. `number?`: can be empty. */
-type FieldKind = 'integer' | 'integer?' | 'number' | 'number?' | 'text' | 'model' | 'file?' | 'choice' | 'switch' | 'list'
+type FieldKind = 'integer' | 'integer?' | 'number' | 'number?' | 'text' | 'text?' | 'model' | 'file?' | 'choice' | 'switch' | 'list'
 
 /** A recipe value with its label and explanation in the form. */
 export interface Field {

@@ -1,7 +1,8 @@
 import { seedData } from './data.ts'
 import { essentials } from './essentials.ts'
 import type { Field, FieldGroup } from './field.ts'
-import { candidates, judge, pairs, prompts } from './making.ts'
+import { judge } from './judge-group.ts'
+import { candidates, pairs, prompts } from './making.ts'
 import { engine, evaluation } from './measuring.ts'
 import { fineTuning, preferenceTraining } from './training.ts'
 

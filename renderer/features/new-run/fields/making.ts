@@ -1,4 +1,3 @@
-import { judgeWords } from '../../../components/judge-words.ts'
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
 import { samplingFields } from './sampling.ts'
@@ -158,55 +157,6 @@ export const candidates: FieldGroup = {
   title: 'Candidates',
   about: 'How answers are sampled.',
   fields: samplingFields('candidates', 'answers', { temperature: '0.7', topP: '0.9' }),
-}
-
-export const judge: FieldGroup = {
-  id: 'judge',
-  title: 'Judge',
-  about: 'How an answer becomes a reward from 0 to 5.',
-  fields: [
-    {
-      key: 'judge.method',
-      label: 'Method',
-      kind: 'choice',
-      choices: Object.entries(judgeWords).map(([value, { label }]) => ({ value, label })),
-      means: Object.values(judgeWords)
-        .map(({ means }) => means)
-        .join(' '),
-      paper: 'additive',
-    },
-    {
-      key: 'judge.prompt',
-      label: 'Judge prompt',
-      kind: 'text',
-      means: 'The name of a prompt that ships with Laurel (additive-5-point, ticks), or a text file’s path.',
-      paper: 'additive-5-point',
-    },
-    {
-      key: 'judge.ticks.yes',
-      label: 'Tick for yes',
-      kind: 'text',
-      means: 'Text of a met requirement’s tick.',
-      when: methodIs('judge.method', 'ticks'),
-    },
-    {
-      key: 'judge.ticks.no',
-      label: 'Tick for no',
-      kind: 'text',
-      means: 'Text of an unmet requirement’s tick.',
-      when: methodIs('judge.method', 'ticks'),
-    },
-    {
-      key: 'judge.ticks.count',
-      label: 'Ticks',
-      kind: 'integer',
-      unit: 'per judgement',
-      means: 'Number of ticks in a readable judgement.',
-      bounds: '1 or more',
-      when: methodIs('judge.method', 'ticks'),
-    },
-    ...samplingFields('judge', 'judgements', { temperature: '0.7', topP: '0.9', tokens: 'about 100 words and the score' }),
-  ],
 }
 
 export const pairs: FieldGroup = {

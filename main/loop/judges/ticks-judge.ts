@@ -1,13 +1,19 @@
+import { loadJudgePrompt } from '../../evaluation/judge-prompt.ts'
 import { tickReward } from '../../evaluation/ticks.ts'
 import type { LeftOutRow, ScoreItem } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { forEachMissing, greedySampling } from '../stage-work.ts'
-import { type Judge, type JudgingRow, type JudgingWork, judgePrompts } from './judge-work.ts'
+import { type ComparedChoices, checkDistinct } from './distinct-choices.ts'
+import { type Judge, type JudgingRow, type JudgingWork, judgePrompts, type PromptFile } from './judge-work.ts'
 
-export const checklistJudge: Judge = {
-  judge: judgeByChecklist,
+const prompt: PromptFile = { own: 'ticks', load: loadJudgePrompt }
+
+export const ticksJudge: Judge = {
+  judge: judgeByTicks,
   justifies: true,
+  range: ({ ticks }) => [0, ticks?.count ?? 5],
+  prompt,
   requests: ({ max_new_tokens }, { texts, readTokens }) => [
     { texts, promptTokens: readTokens, newTokens: max_new_tokens },
     { texts, promptTokens: readTokens + max_new_tokens, newTokens: 0 },
@@ -18,7 +24,7 @@ export const checklistJudge: Judge = {
  * Judges requirement by requirement: the judge writes one tick for each (greedily), and the reward is the sum over ticks of
  * p(yes) / (p(yes) + p(no)) at the tick's position. A judgement without the expected number of ticks counts as unparsed.
  */
-async function judgeByChecklist<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
+async function judgeByTicks<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const form = tickFormOf(work.judge)
   let checked: Promise<void> | undefined
   await forEachMissing(
@@ -36,22 +42,12 @@ async function judgeByChecklist<Row extends JudgingRow>(work: JudgingWork<Row>):
   )
 }
 
-/** Rejects a model whose tokenizer starts both ticks with the same token: their probabilities couldn't be distinguished. */
-async function checkTicks<Row extends JudgingRow>({ stage, model }: JudgingWork<Row>, form: TickForm): Promise<void> {
-  const choices = [form.yes, form.no]
-  const asked = [{ input: { text: form.yes }, choices }]
-  for await (const { choiceIds } of stage.engine.score(
-    { model, rows: asked, top: 0, choicesOnly: true, batch: 1 },
-    { signal: stage.signal },
-  )) {
-    if (choiceIds !== undefined && choiceIds[0] === choiceIds[1]) {
-      const texts = choices.map((text) => JSON.stringify(text)).join(' and ')
-      throw badInput(
-        `${model} can't judge by ticks: its tokenizer starts both ${texts} with the same token.`,
-        'Set different texts in judge.ticks.',
-      )
-    }
-  }
+/** Rejects a model that can't write both ticks before it writes any. */
+async function checkTicks<Row extends JudgingRow>({ stage, model }: JudgingWork<Row>, { yes, no }: TickForm): Promise<void> {
+  const choices: ComparedChoices = { texts: [yes, no], by: 'ticks', remedy: 'Set different texts in judge.ticks.' }
+  const rows = [{ input: { text: yes }, choices: [yes, no] }]
+  const params = { model, rows, top: 0, choicesOnly: true, batch: 1 }
+  for await (const item of stage.engine.score(params, { signal: stage.signal })) checkDistinct(item, model, choices)
 }
 
 type TickForm = NonNullable<JudgeRecipe['ticks']>
@@ -70,7 +66,7 @@ async function* writeAndWeigh<Row extends JudgingRow>(
 ): AsyncGenerator<{ row: number; text: string; item: ScoreItem }> {
   const { engine, recipe, signal } = stage
   const { batch } = recipe
-  const inputs = answers.map(judgePrompts(judge))
+  const inputs = answers.map(judgePrompts(judge, prompt))
   const texts: string[] = []
   const sampling = greedySampling(judge.max_new_tokens, judge.stop)
   const toWrite = inputs.map((input) => ({ input, seeds: [0] }))

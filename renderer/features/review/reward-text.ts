@@ -1,0 +1,8 @@
+import type { RewardRange } from '../../../main/shared/reward-range.ts'
+import { fixed } from '../../components/format.ts'
+
+/** A reward set by the user: one decimal if that is all of it, otherwise two. */
+export const rewardText = (reward: number): string => fixed(reward, Number(reward.toFixed(1)) === reward ? 1 : 2)
+
+/** "0 to 5"; "any number" if the judge has no range. */
+export const rangeText = (range: RewardRange): string => (range === null ? 'any number' : `${range[0]} to ${range[1]}`)

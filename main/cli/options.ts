@@ -6,6 +6,7 @@ import type { Engine } from '../engine/hosts/engine.ts'
 import type { LocalEngineOptions } from '../engine/hosts/engine-process.ts'
 import { startLocalEngine } from '../engine/hosts/local-process.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
+import type { Override } from '../loop/recipe/load-recipe.ts'
 import { type BackendName, backendName, type EngineUsage, type ModelInfo } from '../shared/engine-protocol.ts'
 import { isStopped, stopped } from '../shared/errors.ts'
 import { limits } from '../shared/limits.ts'
@@ -33,6 +34,24 @@ export const decimal =
       throw new InvalidArgumentError(`It must be ${rangeText('a number', least, most)}.`)
     return value
   }
+
+/** For `--set key=value`, which may be repeated. */
+export function override(text: string, before: readonly Override[]): Override[] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('It must have the form key=value.')
+  return [...before, [text.slice(0, at).trim(), text.slice(at + 1).trim()]]
+}
+
+/**
+ * Ends with a usage error if an option is missing. For commands with subcommands: commander would demand a required option of theirs, too.
+ */
+export function requireOptions(command: Command, ...names: readonly string[]): void {
+  const missing = command.options.find(
+    (option) => names.includes(option.attributeName()) && command.getOptionValue(option.attributeName()) === undefined,
+  )
+  if (missing === undefined) return
+  command.error(`error: required option '${missing.flags}' not specified`, { code: 'commander.missingMandatoryOptionValue' })
+}
 
 /** A proportion: above 0, at most 1. */
 export function share(text: string): number {

@@ -29,6 +29,7 @@ export function createProgram(): Command {
   const program = new Command('laurel')
     .description('Train a self-rewarding language model.')
     .version(laurelVersion())
+    .enablePositionalOptions() // an option after a subcommand is the subcommand's: judge and judge probe have some of the same name
     .addHelpText('after', overview)
     .configureOutput({
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')} (for usage, run the command with --help)\n`),

@@ -198,6 +198,66 @@ describe('judge', () => {
       expect([scores, texts]).toEqual([[], []])
     }
   })
+
+  const judgedBy = async <Judged>(method: string, rows: readonly object[], ...options: string[]): Promise<(Row & Judged)[]> => {
+    laurel.writeRows('in.jsonl', rows)
+    const { code, stderr } = await laurel.run('judge', '--model', 'text', ...files, '--method', method, ...options, ...backend)
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/tokens read and \S+ written per response\n$/)])
+    return laurel.readRows('out.jsonl')
+  }
+
+  test('by yes, the reward is the probability of yes rather than no as the next token', async () => {
+    const [row] = await judgedBy('yes', [{ instruction: 'Say hi.', response: 'hi' }], ...prompt)
+    const text = '<s>Score hi as an answer to Say hi.\n>' // as the chat template renders it
+    laurel.writeRows('in.jsonl', [{ text }])
+    await laurel.run('score', '--model', 'text', ...files, '--top', '104', ...backend)
+    const [{ top_ids, top_logprobs }] = laurel.readRows<{ top_ids: number[]; top_logprobs: number[] }>('out.jsonl')
+    laurel.writeRows('in.jsonl', [{ text: 'YN' }])
+    await laurel.run('tokenize', '--model', 'text', ...files)
+    const [{ input_ids }] = laurel.readRows<{ input_ids: number[] }>('out.jsonl')
+    const [yes, no] = input_ids.map((id) => Math.exp(top_logprobs[top_ids.indexOf(id)]))
+    expect(row.reward).toBeCloseTo(yes / (yes + no), 5)
+  })
+
+  test('a checklist has its parts, and rows with the same instruction are compared with each other', async () => {
+    const rows = ['hi', 'no', 'oh'].map((response) => ({
+      instruction: 'Say hi.',
+      response,
+      requirements: ['It is hi.', { text: 'Short.', weight: 3 }],
+    }))
+    const judged = await judgedBy<{ parts: { weight: number; yes: number }[] }>('checklist', rows)
+    for (const { reward, parts } of judged) expect(reward).toBeCloseTo((2 * (parts[0].yes + 3 * parts[1].yes)) / 4, 12)
+    const compared = await judgedBy('pairwise', rows)
+    expect(compared.reduce((sum, { reward }) => sum + reward!, 0)).toBeCloseTo(1.5, 12) // three comparisons, each won by one or shared
+  })
+
+  test('the implicit reward compares two models, and a model with itself is an error', async () => {
+    const row = { instruction: 'Say hi.', response: 'hi' }
+    laurel.writeRows('in.jsonl', [row])
+    const failed = await laurel.run('judge', '--model', 'text', '--reference', 'text', ...files, '--method', 'implicit', ...backend)
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('compares it with itself') })
+    expect(existsSync(laurel.path('other'))).toBe(false)
+    saveTextModel(laurel.path('other'))
+    const [{ reward, detail }] = await judgedBy<{ detail: { own: number; reference: number } }>('implicit', [row], '--reference', 'other')
+    expect(reward).toBeCloseTo(0.1 * (detail.own - detail.reference), 12)
+    expect(detail.own).toBeCloseTo(detail.reference, 5) // the same weights
+  })
+
+  test('the probe measures judges on ranked answers, in a table or as JSON', async () => {
+    const ranked = [0, 1, 2].flatMap((q) => [0, 1].map((rank) => ({ question: `Say ${q}.`, answer: rank === 0 ? 'good' : 'bad!', rank })))
+    laurel.writeRows('ranked.jsonl', ranked)
+    const probe = ['judge', 'probe', '--model', 'text', '--ranked', 'ranked.jsonl', '--methods', 'yes,random,length', ...backend]
+    const { code, stdout } = await laurel.run(...probe, '--json')
+    const { judges, recommended } = JSON.parse(stdout)
+    expect(code).toBe(0)
+    expect(judges.map(({ method }: { method: string }) => method)).toEqual(['yes', 'random', 'length'])
+    expect(judges[2]).toMatchObject({ is_control: true, all: { pairs: 3, accuracy: 0.5, ties: 1 }, length_matched: { pairs: 3 } })
+    expect(judges[0].tokens_per_answer).toBeGreaterThan(100)
+    expect(recommended === null || recommended === 'yes').toBe(true)
+    const table = await laurel.run(...probe)
+    expect(table.stdout).toMatch(/^judge +accuracy +95% /)
+    expect(table.stdout).toContain('3 pairs, 3 of them of similar length')
+  })
 })
 
 describe('train', () => {

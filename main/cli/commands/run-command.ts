@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type RunsApi, runsApi } from '../../app/runs/runs.ts'
 import { homeFolder, homePaths } from '../../common/home.ts'
 import { openLog } from '../../common/log.ts'
@@ -13,7 +13,7 @@ import type { Recipe } from '../../shared/recipe.ts'
 import { openStore } from '../../store/store.ts'
 import { listenForInterrupt, stopWhenOutputCloses } from '../exit.ts'
 import { showRunMemory } from '../expected-memory.ts'
-import { addEngineOptions, type EngineOptions, startRunEngine } from '../options.ts'
+import { addEngineOptions, type EngineOptions, override, startRunEngine } from '../options.ts'
 import { detailsText, listText } from '../run-text.ts'
 import { runView } from '../run-view.ts'
 
@@ -39,12 +39,6 @@ export function registerRun(program: Command): void {
   run.command('stop <id>').description('stop a run, whichever process is executing it').action(stop)
   run.command('show <id>').description('show a run’s stages, models, and figures').option('--json', 'as JSON').action(show)
   run.command('list').description('list all runs, newest first').option('--json', 'as JSON').action(list)
-}
-
-function override(text: string, before: readonly Override[]): Override[] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('It must have the form key=value.')
-  return [...before, [text.slice(0, at).trim(), text.slice(at + 1).trim()]]
 }
 
 /** Opens the store of the data folder while `use` runs. */

@@ -16,6 +16,7 @@ export function detailsText(run: RunDetails): string {
   const blocks = [
     `${run.id}  ${oneLine(run.name)}  ${run.status}  (${engine}; ${durationText(run.seconds)} in total)\n`,
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
+    ...(run.guard === null ? [] : [`Stopped, as the recipe says, on ${run.guard.codes.join(', ')}. Resume it to continue.\n`]),
     stagesText(run),
     modelsText(run),
     judgesText(run),

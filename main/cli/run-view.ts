@@ -46,6 +46,8 @@ export function runView(stream: ViewStream): (event: RunEvent) => void {
         return lasting(`  ${event.text}`)
       case 'warning':
         return lasting(`  warning: ${event.text}`)
+      case 'guard-stop':
+        return lasting(`  stopped, as the recipe says: ${event.codes.join(', ')}. "laurel run resume" continues.`)
       case 'status':
         return event.status === 'running' ? undefined : lasting(`run ${event.status}${event.error === null ? '' : `: ${event.error.code}`}`)
     }

@@ -54,10 +54,11 @@ function showProgress({ event }: FollowedEvent, { progress }: RunSigns): void {
   if (event.kind === 'training-step' && event.steps > 0) progress(event.step / event.steps)
 }
 
-/** The notification for an event: a run has finished, failed, or is waiting for review. */
+/** The notification for an event: a run has finished, failed, stopped on a warning, or is waiting for review. */
 export function noticeOf({ runId, event }: FollowedEvent, nameOf: (runId: string) => string): Notice | undefined {
-  if (event.kind !== 'status') return undefined
   const path = `/runs/${runId}`
+  if (event.kind === 'guard-stop') return { title: 'Run stopped on a warning', body: `${nameOf(runId)}\n${event.text}`, path }
+  if (event.kind !== 'status') return undefined
   if (event.status === 'finished') return { title: 'Run finished', body: nameOf(runId), path }
   if (event.status === 'waiting-for-review') return { title: 'Pairs are ready for review', body: nameOf(runId), path: '/review' }
   if (event.status === 'failed') {

@@ -8,8 +8,11 @@ import { explainStoreError } from '../store/database/store-error.ts'
 import type { Store } from '../store/store.ts'
 import type { JobEnd, JobRow } from '../store/tables/jobs-table.ts'
 
-/** How work ended that didn't fail. `stopped`: at a pause. `ended`: early, with its results, as the user requested. */
-export type JobOutcome = 'finished' | 'waiting-for-review' | 'stopped' | 'ended'
+/**
+ * How work ended that didn't fail. `stopped`: at a pause. `guarded`: by itself, on a warning, until the user starts it again. `ended`:
+ * early, with its results, as the user requested.
+ */
+export type JobOutcome = 'finished' | 'waiting-for-review' | 'stopped' | 'guarded' | 'ended'
 
 /** The requests that work on a job obeys. */
 export interface JobSignals {
@@ -116,7 +119,7 @@ async function work(options: JobSessionOptions, lease: Lease, { signals, before,
       await Promise.race([working.catch(() => {}), sleep(unwindMs, undefined, { ref: false })]) // so that no two sessions overlap
       throw error
     })
-    const state = outcome === 'ended' ? 'finished' : outcome === 'stopped' ? asStopped() : outcome
+    const state = outcome === 'ended' ? 'finished' : outcome === 'stopped' ? asStopped() : outcome === 'guarded' ? 'paused' : outcome
     storeEnd(options, lease, { state, error: null }, outcome)
     return state
   } catch (thrown) {

@@ -26,6 +26,7 @@ export interface Checker {
   readonly label: string
   readonly prompts: readonly string[]
   readonly sampling: Sampling
+  /** The first figure is the one that the guards watch: larger is better. */
   measure(answers: readonly CheckedAnswer[]): Figures
 }
 

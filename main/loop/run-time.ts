@@ -5,6 +5,7 @@ import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
 import type { Writing } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
+import { candidatesPerPrompt } from './stages/candidates.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {
@@ -109,12 +110,13 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[]
           newTokens: prompts.max_new_tokens * USED,
         })
   const [prompt, response] = [promptTokens(recipe), candidates.max_new_tokens * USED]
-  const count = prompts.count * candidates.count
+  const count = prompts.count * candidatesPerPrompt(recipe)
+  const judged = judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response)
   return [
     at('prompts', written + modelLoad(cost)),
     at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / candidates.count, newTokens: response })),
-    at('judgements', judging(cost, recipe, prompts.count, candidates.count, response)),
-    at('train', preferenceTraining(cost, dpo, prompts.count * pairYield, prompt, response) + modelLoad(cost)),
+    at('judgements', recipe.pairs.consistency === 'none' ? judged : 2 * judged + modelLoad(cost)),
+    at('train', preferenceTraining(cost, dpo, prompts.count * expectedPairs(recipe), prompt, response) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ]
 }
@@ -122,8 +124,14 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[]
 /** Texts generated per accepted prompt. */
 const attempts = { 'self-instruct': 2, 'pre-query': 1.1, file: 0 } as const
 
-/** About seven in ten prompts give a pair; the others tie. */
+/** About seven in ten pairs of rewards are no tie. */
 const pairYield = 0.7
+
+/** Pairs per prompt. */
+const expectedPairs = ({ candidates, pairs }: Recipe): number =>
+  pairs.rule === 'all-above-margin'
+    ? Math.min(pairs.max_per_prompt, (pairYield * candidates.count * (candidates.count - 1)) / 2)
+    : pairYield
 
 /** A prompt's expected tokens, shared by its candidates. */
 const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED

@@ -1,7 +1,8 @@
 import { filesStamp, modelFingerprint } from '../common/file-identity.ts'
 import { locateModel } from '../models/locate-model.ts'
 import { catchUpOnChecks, checkModel, evaluateModel } from './evaluation/evaluate-model.ts'
-import { reportOf, warnOfFailureSigns } from './iteration-report.ts'
+import { stopsAfter } from './guards.ts'
+import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
 import { fixedPairs } from './preferences/training-pairs.ts'
 import { modelNamed, type RunContext } from './run-context.ts'
 import { runStage } from './run-stage.ts'
@@ -10,6 +11,7 @@ import { sampleCandidates } from './stages/candidates.ts'
 import { judgeCandidates } from './stages/judge-candidates.ts'
 import { makePairs } from './stages/make-pairs.ts'
 import { writePrompts } from './stages/new-prompts.ts'
+import { judgeAgain } from './stages/second-judgements.ts'
 import { storeSeedData } from './stages/seed-data.ts'
 import { beginTraining, fineTuningRows, preferenceRows, trainingSummary, trainModel } from './stages/train-model.ts'
 import { review } from './stages/wait-for-review.ts'
@@ -19,17 +21,21 @@ import { checkUnchanged } from './unchanged-models.ts'
  * The method (Yuan et al. 2024), from the state in the store to the end. M0 becomes M1 by fine-tuning on the seed data. Then, in each
  * iteration, M_t writes prompts, answers them, and judges its answers, and M_{t+1} is trained on the resulting preference pairs.
  *
- * 'waiting-for-review': the user must review pairs and confirm before the run continues.
+ * 'waiting-for-review': the user must review pairs and confirm before the run continues. 'guarded': it stopped on a warning, as its recipe
+ * says.
  */
-export async function runLoop(context: RunContext): Promise<'finished' | 'waiting-for-review'> {
+export async function runLoop(context: RunContext): Promise<'finished' | 'waiting-for-review' | 'guarded'> {
   const { recipe } = context
   await checkUnchanged(context)
   await makeFirstModel(context)
   for (let iteration = 1; iteration <= recipe.iterations; iteration++) {
     await makePreferences(context, iteration)
-    const goesOn = await runStage(context, iteration, 'review', review)
-    if (!goesOn) return 'waiting-for-review'
+    if (stopsAfter(context, { iteration, stage: 'pairs' })) return 'guarded'
+    const isReviewed = await runStage(context, iteration, 'review', review)
+    if (!isReviewed) return 'waiting-for-review'
+    if (stopsAfter(context, { iteration, stage: 'review' })) return 'guarded'
     await improve(context, iteration)
+    if (iteration < recipe.iterations && stopsAfter(context, { iteration, stage: 'train' })) return 'guarded'
   }
   await catchUpOnChecks(context)
   return 'finished'
@@ -82,13 +88,16 @@ async function makePreferences(context: RunContext, iteration: number): Promise<
   const model = modelNamed(context, `M${iteration}`)
   await runStage(context, iteration, 'prompts', (stage) => writePrompts(stage, model))
   await runStage(context, iteration, 'candidates', (stage) => sampleCandidates(stage, model))
-  await runStage(context, iteration, 'judgements', (stage) => judgeCandidates(stage, model))
+  await runStage(context, iteration, 'judgements', async (stage) => {
+    const summary = await judgeCandidates(stage, model)
+    await judgeAgain(stage, model)
+    return summary
+  })
   await runStage(context, iteration, 'pairs', async (stage) => {
     makePairs(stage)
     const report = reportOf(stage, iteration, model.name)
     stage.tell({ kind: 'report', iteration, stage: stage.stage, report })
-    const before = iteration > 1 ? reportOf(stage, iteration - 1, `M${iteration - 1}`) : undefined
-    warnOfFailureSigns(stage, report, before)
+    warnOfFailureSigns(stage, report, iteration === 1 ? {} : backgroundOf(stage, model.name))
     return { ...report }
   })
 }

@@ -41,6 +41,7 @@ export function beginRun(options: SessionOptions): JobSession {
     work: (signals, before) => workThrough(options, signals, before, tell),
     record(end, outcome) {
       if (outcome === 'ended') tell(endedEarly(store, runId))
+      if (outcome === 'guarded') store.jobs.request(runId, 'pause') // so that it doesn't resume after a sleep
       store.events.add(runId, statusEvent(end))
     },
     onEnd: (end) => listener?.(statusEvent(end)),
@@ -75,7 +76,7 @@ async function workThrough(
     const signal = AbortSignal.any([stop, conclude])
     const context: RunContext = { runId, recipe, store, engine, precision, home, signal, stop, conclude, tell, checkers }
     const outcome = await runLoop(context)
-    return outcome === 'waiting-for-review' && conclude.aborted ? 'ended' : outcome
+    return outcome !== 'finished' && conclude.aborted ? 'ended' : outcome
   } catch (thrown) {
     if (isStopped(thrown) && stop.aborted) return 'stopped'
     if (isStopped(thrown) && conclude.aborted) return 'ended'

@@ -36,8 +36,11 @@ export type EngineChoice = z.infer<typeof engineChoice>
 export const decision = z.enum(['agree', 'swap', 'tie', 'both-bad', 'edit', 'undo'])
 export type Decision = z.infer<typeof decision>
 
-/** Why a pair trains as it does, or is excluded: the judge, a user's score, or a user's decision. */
-export const pairReason = z.enum(['judge', 'rescore', ...decision.exclude(['undo']).options])
+/**
+ * Why a pair trains as it does, or is excluded: the judge, a user's score, or a user's decision. `undecided`: the recipe's rule trains only
+ * on pairs that the user has decided.
+ */
+export const pairReason = z.enum(['judge', 'undecided', 'rescore', ...decision.exclude(['undo']).options])
 export type PairReason = z.infer<typeof pairReason>
 
 /** Whose rewards made a pair. */
@@ -61,8 +64,8 @@ export type ExampleKind = z.infer<typeof exampleKind>
 export const actKinds = ['decision', 'rescore', 'note', 'batch'] as const
 
 /**
- * Evaluations requested by hand. `head-to-head`: a judge compares two models. `judge`: compares a model's judgements with human ranks. `accuracy`:
- * a program checks answers. `likelihood`: the model's likelihood of held-out text.
+ * Evaluations requested by hand. `head-to-head`: a judge compares two models. `judge`: compares a model's judgements with human ranks.
+ * `accuracy`: a program checks answers. `likelihood`: the model's likelihood of held-out text.
  */
 export const evaluationKinds = ['head-to-head', 'judge', 'accuracy', 'likelihood'] as const
 export type EvaluationKind = (typeof evaluationKinds)[number]

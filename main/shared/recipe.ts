@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { guardCodes } from './failure-signs.ts'
 import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
 import { randomGenerator } from './random-generator.ts'
+import { pairsRecipe } from './recipe-pairs.ts'
 import { recipeVersion } from './recipe-version.ts'
 import { precisionWish, trainConfig } from './train-config.ts'
 
@@ -20,7 +22,8 @@ const samplingFields = {
 }
 
 /**
- * Training settings in a recipe. Precision and seed are the run's (`recipe.precision`, `recipe.seed`) unless a training sets its own. The generator of random numbers always is.
+ * Training settings in a recipe. Precision and seed are the run's (`recipe.precision`, `recipe.seed`) unless a training sets its own. The
+ * generator of random numbers always is.
  */
 const training = trainConfig.omit({ random: true }).extend({
   precision: precisionWish.nullable().default(null),
@@ -188,15 +191,9 @@ export const recipe = z.strictObject({
   prompts: promptsRecipe.prefault({}),
   candidates: z.strictObject({ count: z.int().min(2).max(limits.samples).default(4), ...samplingFields }).prefault({}), // paper: N = 4, T 0.7, top-p 0.9
   judge: judgeRecipe.prefault({}),
-  pairs: z
-    .strictObject({
-      rule: z.enum(['best-v-worst']).default('best-v-worst'),
-      /** Minimum reward gap; a tie (gap 0) never makes a pair. */
-      min_gap: z.number().min(0).max(limits.factor).default(0),
-      /** Only responses that ended by themselves can form a pair. */
-      finished_only: z.boolean().default(false),
-    })
-    .prefault({}),
+  pairs: pairsRecipe.prefault({}),
+  /** Warnings that the run stops on, until the user starts it again. All warnings are shown, whether it stops or not. */
+  guards: z.strictObject({ stop_on: z.array(z.enum(guardCodes)).default([]) }).prefault({}),
   review: z.strictObject({ wait: z.boolean().default(false) }).prefault({}),
   dpo: dpoRecipe.prefault({}),
   evaluation: z

@@ -21,7 +21,7 @@ export const iterationReport = z.object({
   meanReward: z.number().nullable(),
   tieShare: z.number().nullable(), // of prompts with two or more rewarded candidates: equal best and worst reward
   pairs: z.int(),
-  yield: z.number().nullable(), // pairs per prompt
+  yield: z.number().nullable(), // share of the prompts that gave a pair
   judgements: z.int(),
   parseFailures: z.int(),
   /** The share of the judge's comparisons that depend on the order. Missing: it made none. */
@@ -31,6 +31,11 @@ export const iterationReport = z.object({
   meanLength: z.number().nullable(), // of candidates, in characters
   meanLengthChosen: z.number().nullable(),
   meanLengthRejected: z.number().nullable(),
+  /** Share of the rewards at the top of the judge's range. Like the following, null in runs of earlier versions. */
+  topShare: z.number().nullable().default(null),
+  rewardSpread: z.number().nullable().default(null), // standard deviation of the rewards
+  /** How alike this model and the one before rank the candidates, 0 to 1, as a mean over prompts; null: not measured. */
+  consistency: z.number().nullable().default(null),
 })
 export type IterationReport = z.infer<typeof iterationReport>
 
@@ -42,6 +47,8 @@ const place = { iteration: z.int(), stage: stageName }
 /** Events a run reports to its listeners. All but `progress` and `training-step` are stored. */
 export const runEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status'), status: jobState.exclude(['pausing', 'finishing']), error: errorValue.nullable() }),
+  /** The run stopped by itself, because of warnings that its recipe stops on. */
+  z.object({ kind: z.literal('guard-stop'), ...place, codes: z.array(z.string()), text: z.string() }),
   /** The user ended the run early. */
   z.object({ kind: z.literal('ended-early'), ...place, text: z.string() }),
   z.object({ kind: z.literal('stage-started'), ...place }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { finishReason } from './engine-protocol.ts'
-import { decision, pairRole } from './enums.ts'
+import { decision } from './enums.ts'
 
 /** What the stages of an iteration generated, as rows of the store's queries and of the window's tables. */
 
@@ -16,6 +16,7 @@ export const candidateShown = z.object({
   id: z.int(),
   position: z.int(), // of its prompt
   sample: z.int(),
+  model: z.string(), // that wrote it
   instruction: z.string(),
   text: z.string(),
   tokens: z.int(),
@@ -23,7 +24,9 @@ export const candidateShown = z.object({
   reward: z.number().nullable(),
   judgements: z.int(),
   unreadable: z.int(),
-  role: pairRole.nullable(), // in the pair from the judge's rewards,
+  /** In how many pairs from the judge's rewards it is the chosen or the rejected response. */
+  chosen: z.int(),
+  rejected: z.int(),
 })
 export const judgementShown = z.object({
   id: z.int(),

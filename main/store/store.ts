@@ -26,6 +26,7 @@ import { reviewBatchesTable } from './tables/review-batches-table.ts'
 import { reviewNotesTable } from './tables/review-notes-table.ts'
 import { reviewsTable } from './tables/reviews-table.ts'
 import { runsTable } from './tables/runs-table.ts'
+import { secondJudgementsTable } from './tables/second-judgements-table.ts'
 import { stagesTable } from './tables/stages-table.ts'
 import { trainingPairsTable } from './tables/training-pairs-table.ts'
 import { trainingsTable } from './tables/trainings-table.ts'
@@ -53,6 +54,7 @@ export function storeOn(db: Database) {
     prompts: promptsTable(db),
     candidates: candidatesTable(db),
     judgements: judgementsTable(db),
+    secondJudgements: secondJudgementsTable(db),
     pairs: pairsTable(db),
     reviews: reviewsTable(db),
     rescores: rescoresTable(db),

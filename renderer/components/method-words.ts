@@ -15,7 +15,7 @@ export const figureWords: Readonly<Record<ProgressKey, FigureWords>> = {
   },
   yield: {
     name: 'Pair yield',
-    means: 'Pairs per prompt. A low yield means that the judge hardly distinguishes between answers (many ties).',
+    means: 'Share of the prompts that gave a pair. A low yield means that the judge hardly distinguishes between answers (many ties).',
   },
   'tie-share': { name: 'Ties', means: 'Share of prompts whose best and worst answers got the same reward. They make no pair.' },
   'parse-failures': {

@@ -46,7 +46,8 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
   pairs: {
     name: 'Pairs',
     doing: () => 'Building preference pairs',
-    means: 'For each prompt, the best candidate (chosen) and the worst (rejected). Equal rewards make no pair. Paper: 3,964, then 6,942.',
+    means:
+      'By default, each prompt’s best candidate (chosen) against its worst (rejected). Equal rewards make no pair. Paper: 3,964, then 6,942.',
   },
   review: {
     name: 'Review',

@@ -89,7 +89,7 @@ describe('the queue', () => {
     const [first, second] = reviews.item(promptId).candidates
     reviews.rescore(first.id, 5)
     const item = reviews.rescore(second.id, 0)
-    expect(item).toMatchObject({ pair: { chosenId: first.id, rejectedId: second.id }, because: 'rescore', judged: null })
+    expect(item).toMatchObject({ pair: { chosenId: first.id, rejectedId: second.id }, because: 'rescore' })
     expect(filtered({ status: 'overridden' }).map((entry) => entry.promptId)).toEqual([promptId])
   })
 })

@@ -120,6 +120,20 @@ describe('pausing a run', () => {
   })
 })
 
+describe('a run that stops on a warning', () => {
+  it('lets the next one in the queue start, and resumes only when the user starts it', async () => {
+    const guarded = createTinyRun(application.store, home, { guards: { stop_on: ['few-pairs'] }, iterations: 1 })
+    const next = createTinyRun(application.store, home, { iterations: 1 })
+    application.queue.start(guarded)
+    application.queue.start(next)
+    await finish(next)
+    expect(listed(guarded).status).toBe('paused')
+    expect(application.queue.wake(guarded)).toBe(false) // as after a sleep
+    application.queue.start(guarded)
+    await finish(guarded)
+  })
+})
+
 describe('stop and keep', () => {
   it('ends a run that was paused before its first stage', async () => {
     const id = createTinyRun(application.store, home)

@@ -15,6 +15,10 @@ describe('a user whose window isn’t focused is notified of', () => {
   test('a run that waits for review', () => expect(notice(status('waiting-for-review'))).toMatchObject({ body: 'my run', path: '/review' }))
   test('a failed run, with the first line of its error', () =>
     expect(notice(status('failed', 'out of memory\nstack'))).toMatchObject({ title: 'Run failed', body: 'my run\nout of memory' }))
+  test('a run that stopped on a warning', () => {
+    const stop = event({ kind: 'guard-stop', iteration: 1, stage: 'pairs', codes: ['saturated'], text: 'Too many fives.' })
+    expect(notice(stop)).toEqual({ title: 'Run stopped on a warning', body: 'my run\nToo many fives.', path: '/runs/abc' })
+  })
   test('nothing else', () =>
     expect([status('running'), status('paused'), progress(1, 2)].map(notice)).toEqual([undefined, undefined, undefined]))
 })

@@ -228,7 +228,7 @@ needing(browser).describe('reviewing by keyboard', () => {
     await page.keyboard.press('ArrowLeft')
     await leave(page, unseen)
     await page.keyboard.press('1')
-    const blind = (promptId: number) => store.reviews.history(store.reviewQueue.find(large, promptId)!.pairId!).at(-1)?.blind
+    const blind = (promptId: number) => store.reviews.history(store.reviewQueue.ofPrompt(large, promptId)[0].pairId!).at(-1)?.blind
     await expect.poll(() => [blind(seen), blind(unseen)], patient).toEqual([false, true])
     await page.keyboard.press('b')
     await page.close()
@@ -237,8 +237,8 @@ needing(browser).describe('reviewing by keyboard', () => {
   test('a vote that can’t be stored is rolled back and reported', async () => {
     const { page } = await open(`/review/${large}`)
     const here = at(page)
-    const item = { promptId: here, pairId: store.reviewQueue.find(large, here)!.pairId! }
-    store.transaction(() => store.pairs.remake(item.promptId, { pairId: null, reversed: false })) // as if a score was set elsewhere, without an event
+    const item = { promptId: here, pairId: store.reviewQueue.ofPrompt(large, here)[0].pairId! }
+    store.transaction(() => store.pairs.remake(item.promptId, [])) // as if a score was set elsewhere, without an event
     await page.keyboard.press('1')
     await page.getByText('The prompt has another pair now').waitFor()
     expect(store.reviews.history(item.pairId)).toEqual([])

@@ -1,14 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RewardedCandidate } from '../../main/loop/preferences/pair-rule.ts'
-import { pairOf, reviewedPair, rewardOf } from '../../main/loop/preferences/pair-rules.ts'
-import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
+import { characters } from '../../main/evaluation/reward-metrics.ts'
+import type { Pair, PairSettings, RewardedCandidate } from '../../main/loop/preferences/pair-rule.ts'
+import { outcomeOf, pairsOf, reviewedPair, rewardOf } from '../../main/loop/preferences/pair-rules.ts'
+import { pairsRecipe } from '../../main/shared/recipe-pairs.ts'
 import type { PairRow } from '../../main/store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../main/store/tables/reviews-table.ts'
 
-const rule = { rule: 'best-v-worst', min_gap: 0, finished_only: false } as const
+const seeded = { seed: 20260301 }
+const rule = pairsRecipe.parse({})
+const by = (name: PairSettings['rule'], more: Partial<PairSettings> = {}): PairSettings => ({ ...rule, rule: name, ...more })
 const candidates = (...rewards: (number | null)[]): RewardedCandidate[] =>
   rewards.map((reward, i) => ({ id: i + 1, text: `text ${i}`, reward, finishReason: 'stop' }))
+/** Candidates with texts of these lengths. */
+const ofLengths = (...of: (readonly [reward: number, length: number])[]): RewardedCandidate[] =>
+  of.map(([reward, length], i) => ({ id: i + 1, text: String.fromCharCode(97 + i).repeat(length), reward, finishReason: 'stop' }))
+const anchor = (id: number, reward: number | null): RewardedCandidate => ({
+  ...{ id, text: `anchor ${id}`, reward, finishReason: 'stop', isAnchor: true },
+})
+const pairOf = (from: readonly RewardedCandidate[], settings: PairSettings): Pair | undefined => pairsOf(from, settings)[0]
+const idsOf = (pairs: readonly Pair[]): number[][] => pairs.map(({ chosenId, rejectedId }) => [chosenId, rejectedId])
 
 describe('a reward', () => {
   it('is the mean of the parsed judgements', () => {
@@ -23,19 +34,64 @@ describe('a reward', () => {
 })
 
 describe('every rule', () => {
-  it.each(recipeSchema.shape.pairs.unwrap().shape.rule.unwrap().options)(
-    '%s never prefers a lower reward, a tie, or a candidate without a reward',
+  const names = pairsRecipe.shape.rule.unwrap().options
+  const drawn = fc.array(
+    fc.record({
+      reward: fc.option(fc.integer({ min: 0, max: 5 })),
+      text: fc.constantFrom('yes', ' yes\n', 'no, never', 'a longer text than the others', 'ok'),
+      isAnchor: fc.boolean(),
+      finishReason: fc.constantFrom('stop' as const, 'length' as const),
+    }),
+    { maxLength: 8 },
+  )
+  const settingsOf = fc.record({
+    min_gap: fc.constantFrom(0, 1, 2.5),
+    max_per_prompt: fc.integer({ min: 1, max: 6 }),
+    rho: fc.double({ min: 0, max: 0.5, noNaN: true }),
+    length_ratio: fc.constantFrom(null, [0.8, 1.25] as [number, number]),
+    finished_only: fc.boolean(),
+  })
+
+  it.each(names)(
+    '%s keeps to the gap, the lengths, and the number of pairs, and never pairs a text with itself or two texts twice',
     (name) => {
       fc.assert(
-        fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 5 })), { maxLength: 8 }), (rewards) => {
-          const pair = pairOf(candidates(...rewards), { ...rule, rule: name })
-          if (pair === undefined) return
-          expect(pair.chosenReward).toBeGreaterThan(pair.rejectedReward)
-          expect([rewards[pair.chosenId - 1], rewards[pair.rejectedId - 1]]).toEqual([pair.chosenReward, pair.rejectedReward])
+        fc.property(drawn, settingsOf, (rows, changes) => {
+          const all = rows.map((row, i): RewardedCandidate => ({ id: i + 1, ...row }))
+          const settings = by(name, changes)
+          const pairs = pairsOf(all, settings)
+          const texts = new Set<string>()
+          for (const { chosenId, rejectedId, chosenReward, rejectedReward } of pairs) {
+            const [chosen, rejected] = [all[chosenId - 1], all[rejectedId - 1]]
+            expect([chosen.reward, rejected.reward]).toEqual([chosenReward, rejectedReward])
+            expect(chosenReward).toBeGreaterThan(rejectedReward)
+            expect(chosenReward - rejectedReward).toBeGreaterThanOrEqual(settings.min_gap)
+            expect(chosen.text.trim()).not.toBe(rejected.text.trim())
+            const ratio = characters(chosen.text) / characters(rejected.text)
+            if (settings.length_ratio !== null) expect(ratio >= settings.length_ratio[0] && ratio <= settings.length_ratio[1]).toBe(true)
+            if (settings.finished_only) expect([chosen.finishReason, rejected.finishReason]).toEqual(['stop', 'stop'])
+            texts.add(JSON.stringify([chosen.text.trim(), rejected.text.trim()].sort()))
+          }
+          expect(texts.size).toBe(pairs.length)
+          expect(pairs.length).toBeLessThanOrEqual(name === 'all-above-margin' ? settings.max_per_prompt : 1)
         }),
+        seeded,
       )
     },
   )
+
+  it.each(names)('%s makes no pair of no candidate, of one, and of candidates without a reward', (name) => {
+    for (const few of [[], candidates(4), candidates(null, null), candidates(null, 4)]) expect(pairsOf(few, by(name))).toEqual([])
+  })
+
+  it('leaves out pairs of too unequal lengths, both bounds included', () => {
+    const window = by('best-v-worst', { length_ratio: [0.8, 1.25] })
+    expect(idsOf(pairsOf(ofLengths([5, 10], [1, 8]), window))).toEqual([[1, 2]]) // 1.25
+    expect(idsOf(pairsOf(ofLengths([5, 8], [1, 10]), window))).toEqual([[1, 2]]) // 0.8
+    expect(pairsOf(ofLengths([5, 13], [1, 10]), window)).toEqual([])
+    expect(pairsOf(ofLengths([5, 7], [1, 10]), window)).toEqual([])
+    expect(pairsOf(ofLengths([5, 7], [1, 0]), window)).toEqual([]) // an infinite ratio
+  })
 })
 
 describe('best against worst', () => {
@@ -83,7 +139,80 @@ describe('best against worst', () => {
         if (pair === undefined) expect(spread).toBe(0)
         else expect([pair.chosenReward, pair.rejectedReward]).toEqual([Math.max(...known), Math.min(...known)])
       }),
+      seeded,
     )
+  })
+})
+
+describe('all pairs above a margin', () => {
+  const margin = (min_gap: number, max_per_prompt = 6): PairSettings => by('all-above-margin', { min_gap, max_per_prompt })
+
+  it('are every two candidates far enough apart, the widest gap first', () => {
+    expect(idsOf(pairsOf(candidates(3, 5, 1, 4), margin(2)))).toEqual([
+      [2, 3], // 5 and 1
+      [4, 3], // 4 and 1
+      [1, 3], // 3 and 1
+      [2, 1], // 5 and 3
+    ])
+    expect(pairsOf(candidates(3, 5, 1, 4), margin(0))).toHaveLength(6)
+    expect(pairsOf(candidates(3, 5, 1, 4), margin(4.5))).toEqual([])
+  })
+
+  it('are as many as the recipe allows, those with the widest gaps', () => {
+    expect(idsOf(pairsOf(candidates(3, 5, 1, 4), margin(2, 2)))).toEqual([
+      [2, 3],
+      [4, 3],
+    ])
+  })
+
+  it('are those that differ: a tie makes none, and a text that was sampled twice makes one pair with another', () => {
+    expect(idsOf(pairsOf(candidates(4, 4, 2), margin(0)))).toEqual([
+      [1, 3],
+      [2, 3],
+    ])
+    const [first, second, other] = candidates(4, 3, 2)
+    const twins = [{ ...first, text: 'same' }, { ...second, text: 'same' }, other]
+    expect(idsOf(pairsOf(twins, margin(0)))).toEqual([[1, 3]])
+  })
+})
+
+describe('length control', () => {
+  // rewards 5, 4.7, 3, 1.2, 1 with rho 0.1: good from 4.6, bad up to 1.4
+  const five = ofLengths([5, 90], [4.7, 40], [3, 10], [1.2, 80], [1, 50])
+
+  it('prefers the shortest good response to the longest bad one', () => {
+    expect(idsOf(pairsOf(five, by('length-controlled', { rho: 0.1 })))).toEqual([[2, 4]])
+  })
+
+  it('with rho 0 is the best against the worst', () => {
+    expect(idsOf(pairsOf(five, by('length-controlled', { rho: 0 })))).toEqual([[1, 5]])
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { maxLength: 6 }), (rewards) => {
+        const [controlled, best] = (['length-controlled', 'best-v-worst'] as const).map((name) =>
+          pairOf(candidates(...rewards), by(name, { rho: 0 })),
+        )
+        const rewardsIn = (pair: Pair | undefined) => pair && [pair.chosenReward, pair.rejectedReward]
+        expect(rewardsIn(controlled)).toEqual(rewardsIn(best))
+      }),
+      seeded,
+    )
+  })
+
+  it('with rho 0.5 goes by length on either side of the middle', () => {
+    expect(idsOf(pairsOf(five, by('length-controlled', { rho: 0.5 })))).toEqual([[3, 4]]) // good and bad both reach the middle, 3
+  })
+})
+
+describe('anchored rejection', () => {
+  it('pairs the best own candidate with the worst of M0’s, and no other', () => {
+    const own = candidates(3, 5, 0)
+    expect(idsOf(pairsOf([...own, anchor(4, 2), anchor(5, 1)], by('anchored')))).toEqual([[2, 5]])
+    expect(pairsOf(own, by('anchored'))).toEqual([])
+    expect(pairsOf([anchor(4, 2), anchor(5, 1)], by('anchored'))).toEqual([])
+  })
+
+  it('makes no pair where M0 answers better', () => {
+    expect(pairsOf([...candidates(3, 2), anchor(4, 4), anchor(5, null)], by('anchored'))).toEqual([])
   })
 })
 
@@ -125,6 +254,18 @@ describe('a user’s review', () => {
     expect(reviewedPair(pair, review('swap'))).toEqual({ instruction: 'ask', chosen: 'lost', rejected: 'won' })
     expect(reviewedPair(pair, review('tie'))).toBeUndefined()
     expect(reviewedPair(pair, review('both-bad'))).toBeUndefined()
+  })
+
+  it('is needed for a pair to train, by the rule that takes only decided pairs', () => {
+    const standing = { ...pair, reversed: false, dropped: false }
+    expect(outcomeOf(standing, undefined, 'human-only')).toEqual({ trains: undefined, because: 'undecided' })
+    expect(outcomeOf(standing, review('undo'), 'human-only').because).toBe('undecided')
+    expect(outcomeOf(standing, review('agree'), 'human-only')).toMatchObject({ trains: { chosen: 'won' }, because: 'agree' })
+    expect(outcomeOf({ ...standing, reversed: true }, undefined, 'human-only')).toMatchObject({
+      trains: { chosen: 'lost' },
+      because: 'rescore',
+    })
+    expect(outcomeOf(standing, undefined, 'best-v-worst').because).toBe('judge')
   })
 
   it('can replace the model’s texts', () => {

@@ -50,6 +50,12 @@ describe('a recipe', () => {
     ])
   })
 
+  it('with a length ratio that isn’t a range says so', () => {
+    for (const length_ratio of [[], [0.8], [1.25, 0.8], [0.8, 1, 1.25]])
+      expect(problemsOf({ pairs: { length_ratio } })).toEqual(['pairs.length_ratio: Must be two numbers, the smaller one first.'])
+    expect(problemsOf({ pairs: { length_ratio: [0.8, 1.25] } })).toEqual([])
+  })
+
   it('that isn’t a document has a problem as a whole', () => {
     expect(checkRecipe([])).toMatchObject({ recipe: null, problems: [{ key: '' }] })
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { warnOfTraining } from '../../main/loop/guards.ts'
 import { warnOfFailureSigns } from '../../main/loop/iteration-report.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { trainingSummary } from '../../main/loop/stages/train-model.ts'
@@ -18,25 +19,72 @@ const healthy: IterationReport = {
   meanLength: 400,
   meanLengthChosen: 420,
   meanLengthRejected: 390,
+  topShare: 0.1,
+  rewardSpread: 1,
+  consistency: null,
 }
 
-function warningsOf(now: Partial<IterationReport>, before?: IterationReport): string[] {
+type Background = Parameters<typeof warnOfFailureSigns>[2]
+
+function warningsOf(now: Partial<IterationReport>, background: Background = {}): string[] {
   const codes: string[] = []
   const tell = (event: RunEvent): void => void (event.kind === 'warning' && codes.push(event.code))
-  warnOfFailureSigns({ tell, iteration: 2, stage: 'pairs' } as Stage, { ...healthy, ...now }, before)
+  warnOfFailureSigns({ tell, iteration: 2, stage: 'pairs' } as Stage, { ...healthy, ...now }, background)
   return codes
 }
 
+/** Compared with a healthy first iteration, which is also the one before. */
+const later = (more: Partial<Background> = {}): Background => ({ first: healthy, before: healthy, ...more })
+
 describe('signs of failure', () => {
   it('aren’t reported for a healthy iteration', () => {
-    expect(warningsOf({}, healthy)).toEqual([])
+    expect(warningsOf({})).toEqual([])
+    expect(warningsOf({}, later({ outside: [{ name: 'checks', now: 0.5, before: 0.5 }] }))).toEqual([])
   })
 
   it('are few pairs, unparsed judgements, and growing answers', () => {
     expect(warningsOf({ yield: 0.19 })).toEqual(['low-yield'])
     expect(warningsOf({ parseFailures: 201 })).toEqual(['parse-failures'])
-    expect(warningsOf({ meanLength: 601 }, healthy)).toEqual(['length-growth'])
-    expect(warningsOf({ meanLength: 599 }, healthy)).toEqual([])
+    expect(warningsOf({ meanLength: 601 }, later())).toEqual(['length-growth'])
+    expect(warningsOf({ meanLength: 599 }, later())).toEqual([])
+  })
+
+  it('are lengths that drift from the first iteration’s, of all answers or of the chosen ones, up or down', () => {
+    const before = { ...healthy, meanLength: 790, meanLengthChosen: 800 }
+    expect(warningsOf({ meanLength: 801 }, later({ before }))).toEqual(['length-drift'])
+    expect(warningsOf({ meanLength: 800 }, later({ before }))).toEqual([])
+    expect(warningsOf({ meanLength: 199 }, later())).toEqual(['length-drift'])
+    expect(warningsOf({ meanLength: 200 }, later())).toEqual([])
+    expect(warningsOf({ meanLengthChosen: 841 }, later())).toEqual(['length-drift'])
+    expect(warningsOf({ meanLengthChosen: 209 }, later())).toEqual(['length-drift'])
+  })
+
+  it('are rewards that no longer distinguish: most at the maximum, or half as spread as in the first iteration', () => {
+    expect(warningsOf({ topShare: 0.51 })).toEqual(['saturated'])
+    expect(warningsOf({ topShare: 0.5 })).toEqual([])
+    expect(warningsOf({ rewardSpread: 0.49 }, later())).toEqual(['saturated'])
+    expect(warningsOf({ rewardSpread: 0.5 }, later())).toEqual([])
+    expect(warningsOf({ rewardSpread: 0 })).toEqual([]) // the first iteration has none to compare with
+  })
+
+  it('are a program’s figure that falls while the own reward rises, and neither alone', () => {
+    const fell = { name: 'checks', now: 0.47, before: 0.5 }
+    expect(warningsOf({ meanReward: 3.11 }, later({ outside: [fell] }))).toEqual(['divergence'])
+    expect(warningsOf({ meanReward: 3.09 }, later({ outside: [fell] }))).toEqual([]) // a tenth of the standard deviation is no rise
+    expect(warningsOf({ meanReward: 4 }, later({ outside: [{ ...fell, now: 0.485 }] }))).toEqual([]) // nor are 1.5 points a fall
+    expect(warningsOf({ meanReward: 4 }, later({ outside: [{ ...fell, now: 0.6 }] }))).toEqual([])
+    expect(warningsOf({ meanReward: 2 }, later({ outside: [fell] }))).toEqual([])
+    expect(warningsOf({ meanReward: 4 }, later({ outside: [fell, { ...fell, name: 'others' }] }))).toEqual(['divergence', 'divergence'])
+  })
+
+  it('are fewer than 50 pairs to train on, and more than three epochs', () => {
+    const codes: string[] = []
+    const tell = (event: RunEvent): void => void (event.kind === 'warning' && codes.push(event.code))
+    const stage = { tell, iteration: 1, stage: 'review' } as Stage
+    warnOfTraining(stage, 50, { epochs: 3 })
+    expect(codes).toEqual([])
+    warnOfTraining(stage, 49, { epochs: 3.5 })
+    expect(codes).toEqual(['few-pairs', 'many-epochs'])
   })
 
   it('are chosen responses that become much less likely during training', () => {

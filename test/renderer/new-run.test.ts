@@ -82,7 +82,7 @@ describe('the form', () => {
       'sft.beta',
       'sft.nll_weight',
     ]
-    expect(left.toSorted()).toEqual(['description', 'name', 'pairs.rule', 'random', 'version', ...elsewhere].toSorted())
+    expect(left.toSorted()).toEqual(['description', 'name', 'random', 'version', ...elsewhere].toSorted())
   })
 
   it('labels a problem with its field', () => {

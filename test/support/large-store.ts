@@ -38,7 +38,10 @@ const metricNames = [
 const words = 'river stone cloud window paper engine model score reward judge answer question prompt garden winter'.split(' ')
 const pool = Array.from({ length: 4000 }, (_, i) => words[(i * 7 + (i >> 3)) % words.length]).join(' ')
 
-/** Fill the data folder at `home`; returns the largest run's ID. The content is a function of the sizes, inserted with a few recursive statements. */
+/**
+ * Fill the data folder at `home`; returns the largest run's ID. The content is a function of the sizes, inserted with a few recursive
+ * statements.
+ */
 export function writeLargeStore(home: string, size: LargeStore): string {
   openStore(homePaths(home).database).close()
   const db = new Sqlite(homePaths(home).database)
@@ -114,6 +117,7 @@ const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'review', '
 const reportOfIteration = (iteration: number): IterationReport => ({
   ...{ model: `M${iteration}`, promptsAccepted: 400, promptsRejected: {}, meanReward: 2.5, tieShare: 0, pairs: 400, yield: 1 },
   ...{ judgements: 1600, parseFailures: 0, meanLength: 600, meanLengthChosen: 600, meanLengthRejected: 600 },
+  ...{ topShare: 0, rewardSpread: 1.4, consistency: null },
 })
 
 function writeIterations(db: Database, { largestPairs, mediumRuns, mediumPairs }: LargeStore): void {

@@ -1,7 +1,7 @@
 import { generators } from '../../main/common/random.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
-import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
+import { type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 
 const { uniform } = generators.murmur
@@ -13,6 +13,8 @@ export interface ReviewRunOptions {
   /** Writes a response (short by default). */
   readonly answer?: (prompt: number, sample: number) => string
   readonly question?: (prompt: number) => string
+  /** How pairs are made (best against worst by default). */
+  readonly pairs?: RecipeInput['pairs']
 }
 
 const openings = ['Explain how', 'Compare why', 'Describe when', 'List where']
@@ -20,15 +22,15 @@ const subjects = 'tides bridges bread glaciers clocks markets rivers kites orcha
 const questionOf = (n: number): string => `${openings[n % 4]} ${subjects[n % 10]} change over ${2 + (n % 97)} years (question ${n}).`
 
 /**
- * A run that has formed the pairs of its first iteration, written directly into the store: prompts with three candidates each, three judgements of
- * each candidate, and pairs by the rule. Scores are a function of the indices, so that tests know them.
+ * A run that has formed the pairs of its first iteration, written directly into the store: prompts with three candidates each, three
+ * judgements of each candidate, and pairs by the rule. Scores are a function of the indices, so that tests know them.
  */
 export function makeReviewRun(
   store: Store,
-  { prompts, status = 'waiting-for-review', name = 'to review', ...texts }: ReviewRunOptions,
+  { prompts, status = 'waiting-for-review', name = 'to review', pairs, ...texts }: ReviewRunOptions,
 ): string {
   const { question = questionOf, answer = (n, sample) => `Answer ${sample} to question ${n}.` } = texts
-  const recipe = recipeSchema.parse({ name, base_model: '/models/none', review: { wait: true } })
+  const recipe = recipeSchema.parse({ name, base_model: '/models/none', review: { wait: true }, ...(pairs && { pairs }) })
   const runId = store.runs.create({ name, recipe })
   store.transaction(() => {
     for (let n = 0; n < prompts; n++) addPrompt(store, runId, n, question(n))

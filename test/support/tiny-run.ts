@@ -72,20 +72,22 @@ const tables: Record<string, string> = {
   models: 'SELECT name, initialised_from, reference, data, sha256 FROM models ORDER BY name',
   examples: 'SELECT kind, position, instruction, response, prompt_number, human_rank FROM examples ORDER BY kind, position',
   prompts: 'SELECT iteration, round, place, text, position, reason, similarity, demonstrations FROM prompts ORDER BY 1, 2, 3',
-  candidates: `SELECT p.iteration, p.position, c.sample, c.text, c.tokens, c.finish_reason, c.seed
+  candidates: `SELECT p.iteration, p.position, c.sample, c.text, c.tokens, c.finish_reason, c.seed, c.model
     FROM candidates c JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3`,
   judgements: `SELECT coalesce('c' || p.iteration || '/' || p.position || '/' || c.sample, 'e' || e.kind || e.position) AS subject,
       j.judge, j.sample, j.text, j.score, j.detail
     FROM judgements j LEFT JOIN candidates c ON c.id = j.candidate_id LEFT JOIN prompts p ON p.id = c.prompt_id
       LEFT JOIN examples e ON e.id = j.example_id ORDER BY 1, 2, 3`,
-  pairs: `SELECT p.iteration, p.position, w.sample AS chosen, l.sample AS rejected, x.chosen_reward, x.rejected_reward
-    FROM pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id ORDER BY 1, 2`,
+  secondJudgements: `SELECT p.iteration, p.position, c.sample AS candidate, s.purpose, s.judge, s.sample, s.text, s.score, s.detail
+    FROM second_judgements s JOIN candidates c ON c.id = s.candidate_id JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3, 4, 6`,
+  pairs: `SELECT p.iteration, p.position, x.place, w.sample AS chosen, l.sample AS rejected, x.chosen_reward, x.rejected_reward
+    FROM pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id ORDER BY 1, 2, 3`,
   /** The duration of a step isn't a result. */
   metrics: `SELECT t.name AS training, m.step, m.name, m.value FROM metrics m JOIN trainings t ON t.id = m.training_id
     WHERE m.name <> 'seconds' ORDER BY 1, 2, 3`,
   references: 'SELECT t.name, r.row, r.chosen, r.rejected FROM reference_logprobs r JOIN trainings t ON t.id = r.training_id ORDER BY 1, 2',
   trainingPairs: `SELECT t.name AS training, p.iteration, p.position, u.row, u.reversed, u.because FROM training_pairs u
-    JOIN trainings t ON t.id = u.training_id JOIN pairs x ON x.id = u.pair_id JOIN prompts p ON p.id = x.prompt_id ORDER BY 1, 2, 3`,
+    JOIN trainings t ON t.id = u.training_id JOIN pairs x ON x.id = u.pair_id JOIN prompts p ON p.id = x.prompt_id ORDER BY 1, 2, 3, 4`,
   checkpoints: 'SELECT count(*) AS left FROM checkpoints',
   answers: 'SELECT model, purpose, position, text FROM answers ORDER BY 1, 2, 3',
   comparisons: 'SELECT model, against, position, swapped, judge, text, verdict FROM comparisons ORDER BY 1, 2, 3, 4',

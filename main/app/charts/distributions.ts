@@ -34,14 +34,17 @@ export function rewardEdges(
   return [0, ...Array.from({ length: values - 1 }, (_, i) => (i + 0.5) / judge.samples), highest]
 }
 
-/** Counts rewards by bin. */
+/**
+ * Counts rewards by bin. A candidate counts as chosen or rejected once for each of its pairs; M0's answers count in these roles only.
+ */
 export function binRewards(rows: readonly RewardedRow[], edges: readonly number[]): RewardBin[] {
   const bins = edges.slice(1).map((to, i) => ({ from: edges[i], to, candidates: 0, chosen: 0, rejected: 0 }))
-  for (const { reward, role } of rows) {
+  for (const { reward, chosen, rejected, isAnchor } of rows) {
     if (reward === null) continue
     const bin = bins[binOf(reward, edges)]
-    bin.candidates++
-    if (role !== null) bin[role]++
+    if (!isAnchor) bin.candidates++
+    bin.chosen += chosen
+    bin.rejected += rejected
   }
   return bins
 }
@@ -119,21 +122,22 @@ export function distributionsOf(store: Store, reviewed: ReviewedOf) {
   }
 }
 
-/** Summarizes the rewards of one iteration. */
+/** Summarizes the rewards of one iteration. M0's answers, with which the model's own are compared, aren't candidates of the model. */
 export function summarise(
   rows: readonly RewardedRow[],
   edges: readonly number[],
 ): Omit<Rewards, 'iteration' | 'model' | 'isComplete' | 'flipRate'> {
   const rewarded = rows.filter(({ reward }) => reward !== null)
-  const chosen = rewarded.filter(({ role }) => role === 'chosen')
-  const rejected = rewarded.filter(({ role }) => role === 'rejected')
+  const own = rewarded.filter(({ isAnchor }) => !isAnchor)
+  const chosen = rewarded.flatMap((row) => new Array<RewardedRow>(row.chosen).fill(row))
+  const rejected = rewarded.flatMap((row) => new Array<RewardedRow>(row.rejected).fill(row))
   const judgements = rows.reduce((sum, row) => sum + row.judgements, 0)
   return {
     bins: binRewards(rewarded, edges),
-    n: { candidates: rewarded.length, chosen: chosen.length, rejected: rejected.length },
-    mean: { candidates: meanOf(rewarded), chosen: meanOf(chosen), rejected: meanOf(rejected) },
+    n: { candidates: own.length, chosen: chosen.length, rejected: rejected.length },
+    mean: { candidates: meanOf(own), chosen: meanOf(chosen), rejected: meanOf(rejected) },
     unrewarded: rows.length - rewarded.length,
-    tieShare: tieShareOf([...Map.groupBy(rewarded, ({ promptId }) => promptId).values()].map(rewardsIn)),
+    tieShare: tieShareOf([...Map.groupBy(own, ({ promptId }) => promptId).values()].map(rewardsIn)),
     judgements,
     parseFailures: judgements - rows.reduce((sum, row) => sum + row.readable, 0),
     pairs: chosen.length,

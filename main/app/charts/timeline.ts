@@ -1,6 +1,7 @@
 import { wilsonInterval } from '../../evaluation/agreement.ts'
 import { samplesOf } from '../../loop/judges/judge-work.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
+import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
 import type { Progress, ProgressKey, ProgressPoint, Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
 import type { ShownModel } from '../../shared/contract/runs-contract.ts'
 import type { Recipe } from '../../shared/recipe.ts'
@@ -43,8 +44,8 @@ function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: 
 
 function plannedOf(recipe: Recipe, stage: StageName): Made {
   if (stage === 'prompts') return { ...nothing, of: recipe.prompts.count }
-  if (stage === 'candidates') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count }
-  if (stage === 'judgements') return { ...nothing, of: recipe.prompts.count * recipe.candidates.count * samplesOf(recipe.judge) }
+  if (stage === 'candidates') return { ...nothing, of: recipe.prompts.count * candidatesPerPrompt(recipe) }
+  if (stage === 'judgements') return { ...nothing, of: recipe.prompts.count * candidatesPerPrompt(recipe) * samplesOf(recipe.judge) }
   return nothing
 }
 
@@ -69,7 +70,7 @@ function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, sta
       return { made: accepted, of: recipe.prompts.count, aside: rejected }
     }
     case 'candidates': {
-      const of = store.counts.prompts(run.id, iteration).accepted * recipe.candidates.count
+      const of = store.counts.prompts(run.id, iteration).accepted * candidatesPerPrompt(recipe)
       return { made: store.counts.candidates(run.id, iteration), of, aside: 0 }
     }
     case 'judgements':
@@ -77,7 +78,7 @@ function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, sta
     case 'pairs':
       return {
         made: report?.pairs ?? store.counts.pairs(run.id, iteration),
-        of: store.counts.prompts(run.id, iteration).accepted,
+        of: recipe.pairs.rule === 'all-above-margin' ? null : store.counts.prompts(run.id, iteration).accepted, // else at most one of a prompt
         aside: 0,
       }
     case 'review':

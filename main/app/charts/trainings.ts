@@ -35,6 +35,6 @@ function userShareOf(store: Store, id: number): Training['person'] {
     swapped: count('swap'),
     edited: count('edit'),
     rescored: count('rescore'),
-    dropped: pairs.filter(({ row }) => row === null).length,
+    dropped: pairs.filter(({ row, because }) => row === null && because !== 'undecided').length,
   }
 }

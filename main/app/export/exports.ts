@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { parseDocument } from '../../common/json-document.ts'
 import { openReplacement, replaceFile } from '../../common/replace-file.ts'
 import { refuseOwnPlace } from '../../common/resources.ts'
+import { isByUser } from '../../loop/preferences/pair-rules.ts'
 import { outcomesOf } from '../../loop/preferences/training-pairs.ts'
 import type { Exportable, ExportChoice, ExportSummary } from '../../shared/contract/export-contract.ts'
 import { badInput } from '../../shared/errors.ts'
@@ -37,7 +38,7 @@ export function runExports(store: Store, home: string) {
         iterations: iterationsOf(source).map((iteration) => ({
           iteration,
           pairs: store.counts.pairs(run.id, iteration),
-          reviewed: outcomesOf({ store, runId: run.id, iteration }).filter(({ because }) => because !== 'judge').length,
+          reviewed: outcomesOf({ store, runId: run.id, iteration }).filter(({ because }) => isByUser(because)).length,
           judgements: store.counts.judgements(run.id, iteration).judgements,
         })),
         ift: store.examples.count(run.id, 'ift'),
@@ -115,7 +116,9 @@ function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, rows: r
     const outcomes = iterationsOf({ store, run: store.runs.resolve(id) }).flatMap((iteration) =>
       outcomesOf({ store, runId: id, iteration }),
     )
-    const dropped = outcomes.filter(({ trains }) => trains === undefined).length
+    const undecided = outcomes.filter(({ because }) => because === 'undecided').length
+    const dropped = outcomes.filter(({ trains }) => trains === undefined).length - undecided
+    if (undecided > 0) notes.push(`${undecided} pairs that no user has decided are left out, as in training.`)
     if (dropped > 0) notes.push(`${dropped} pairs that users called a tie or both bad, or scored equally, are left out, as in training.`)
   }
   if (what === 'reviews') notes.push(reviewNote(rows))

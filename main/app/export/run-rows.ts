@@ -97,6 +97,7 @@ export function judgementRows(source: RunSource, choice: ExportChoice): Record<s
       const candidate = candidates.get(subjectId)
       return {
         ...{ run: run.id, iteration, judge: `M${iteration}`, prompt_number: candidate?.position, prompt: candidate?.instruction },
+        model: candidate?.model ?? `M${iteration}`,
         ...{ candidate: candidate?.sample, response: candidate?.text, finish_reason: candidate?.finishReason },
         ...{ sample, score, judgement: text },
       }

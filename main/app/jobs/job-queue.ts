@@ -186,8 +186,8 @@ export class JobQueue {
       .catch((error: unknown) => log(`${kind} ${id}`, `failed: ${toErrorValue(error).message}`))
       .then((state) => {
         this.#working.delete(id)
-        // Not after a pause of a run: the user wants the machine for something else.
-        if (state !== 'paused' || kinds[kind].isUnattended) this.#attempt(id, () => this.#startNext(kind))
+        // Not after the user has paused a run, who wants the machine for something else.
+        if (state !== 'paused' || !session.isStopping() || kinds[kind].isUnattended) this.#attempt(id, () => this.#startNext(kind))
         return state ?? undefined
       })
     const working = { kind, session, ended }

@@ -1,4 +1,5 @@
 import { type Side, userAgreement, type Vote } from '../../evaluation/user-agreement.ts'
+import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Agreement, ReviewIteration, ReviewOverview } from '../../shared/contract/review-contract.ts'
 import type { QueueRow } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
@@ -22,6 +23,7 @@ export function overviewOf(store: Store, run: RunRow): ReviewOverview {
       trained: hasStarted(store, run.id, iteration),
       agreement: agreementOf(votes.filter((vote) => vote.iteration === iteration)),
     })),
+    onlyDecided: readStoredRecipe(run).recipe?.pairs.rule === 'human-only',
     agreement: agreementOf(votes),
     batches: store.reviewBatches
       .ofRun(run.id)

@@ -1,5 +1,6 @@
 import { doubtOf, leastError } from '../../evaluation/doubt.ts'
 import { outcomeOf } from '../../loop/preferences/pair-rules.ts'
+import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { judgedCandidates } from '../../loop/stages/make-pairs.ts'
 import type {
   QueueEntry,
@@ -42,11 +43,12 @@ const marginOf = ({ chosenReward, rejectedReward }: QueueRow): number | null =>
 
 /** Converts a row to a queue entry. `error`: the least error of a reward. */
 function entryOf(row: QueueRow, error: number): QueueEntry {
-  const { promptId, iteration, position, preview, pairId, decision } = row
+  const { promptId, place, iteration, position, preview, pairId, decision } = row
   const margin = marginOf(row)
   const doubt = margin === null ? null : doubtOf(margin, row.variance, error)
   return {
     promptId,
+    place,
     iteration,
     position,
     preview,
@@ -83,7 +85,7 @@ function passes(row: QueueRow, { iteration, status, minScore, maxScore, minMargi
   return true
 }
 
-const byPosition = (a: QueueEntry, b: QueueEntry): number => a.iteration - b.iteration || a.position - b.position
+const byPosition = (a: QueueEntry, b: QueueEntry): number => a.iteration - b.iteration || a.position - b.position || a.place - b.place
 
 /** Entries without the value go last. */
 const orders: Readonly<Record<QueueSort, (a: VersionedEntry, b: VersionedEntry) => number>> = {
@@ -113,36 +115,51 @@ export const filteredQueue = (rows: readonly QueueRow[], filter: QueueFilter, er
 export const hasStarted = (store: Store, runId: string, iteration: number): boolean =>
   store.trainings.find(runId, `M${iteration + 1}`) !== undefined || store.models.find(runId, `M${iteration + 1}`) !== undefined
 
-/** Everything about one prompt. Throws NOT_FOUND if it doesn't exist or if its iteration has no pairs yet. */
-export function reviewItemOf(store: Store, promptId: number): ReviewItem {
+/** A prompt at a place where its current rewards make no pair. */
+const withoutPair = (row: QueueRow, place: number): QueueRow => ({
+  ...row,
+  place,
+  pairId: null,
+  madeBy: null,
+  reversed: 0,
+  chosenReward: null,
+  rejectedReward: null,
+  variance: 0,
+  decision: null,
+  decidedAt: null,
+  version: null,
+})
+
+/** Everything about one prompt and the pair at a place. Throws NOT_FOUND if it doesn't exist or if its iteration has no pairs yet. */
+export function reviewItemOf(store: Store, promptId: number, place = 0): ReviewItem {
   const prompt = store.prompts.find(promptId)
-  const row = prompt && store.reviewQueue.find(prompt.runId, promptId)
-  if (prompt === undefined || row === undefined) {
+  const rows = prompt === undefined ? [] : store.reviewQueue.ofPrompt(prompt.runId, promptId)
+  if (prompt === undefined || rows.length === 0) {
     throw new LaurelError('NOT_FOUND', `Prompt ${promptId} has nothing to review.`, 'Go back to the queue.')
   }
+  const row = rows.find((other) => other.place === place) ?? withoutPair(rows[0], place)
   const { runId, iteration, position, text } = prompt
   const run = store.runs.resolve(runId)
   const error = leastError(rewardSpanOf(store, run))
+  const { recipe } = readStoredRecipe(run)
   const pairs = store.pairs.ofPrompt(promptId)
   const pair = pairs.find(({ id }) => id === row.pairId)
-  const judged = pairs.find(({ madeBy }) => madeBy === 'judge')
   const history = pair === undefined ? [] : store.reviews.history(pair.id)
-  const outcome = pair && outcomeOf({ ...pair, reversed: row.reversed === 1, dropped: false }, history.at(-1))
+  const outcome = pair && outcomeOf({ ...pair, reversed: row.reversed === 1, dropped: false }, history.at(-1), recipe?.pairs.rule)
   const rescores = store.rescores.ofPrompt(promptId)
-  const margin = row.chosenReward === null || row.rejectedReward === null ? null : Math.abs(row.chosenReward - row.rejectedReward)
+  const margin = marginOf(row)
   return {
-    ...{ runId, promptId, iteration, position, prompt: text, model: `M${iteration}`, trains: `M${iteration + 1}` },
+    ...{ runId, promptId, place, iteration, position, prompt: text, model: `M${iteration}`, trains: `M${iteration + 1}` },
     trained: hasStarted(store, runId, iteration),
     rewardRange: rewardRangeOf(run),
-    candidates: candidatesOf(store, promptId, standingRescores(rescores)),
+    candidates: candidatesOf(store, promptId, `M${iteration}`, standingRescores(rescores)),
     pair:
       pair === undefined
         ? null
         : { ...sidesOf(pair), id: pair.id, reversed: row.reversed === 1, doubt: margin && doubtOf(margin, row.variance, error) },
-    judged: judged === undefined ? null : sidesOf(judged),
     decisions: history.map(shownDecision),
     earlier: pairs
-      .filter(({ id }) => id !== row.pairId)
+      .filter(({ id }) => !rows.some(({ pairId }) => pairId === id))
       .map((other) => ({ ...sidesOf(other), decisions: store.reviews.history(other.id).map(shownDecision) }))
       .filter(({ decisions }) => decisions.length > 0),
     rescores: rescores.map(({ id, candidateId, reward, reviewer, at }) => ({ id, candidateId, reward, reviewer, at })),
@@ -150,17 +167,18 @@ export function reviewItemOf(store: Store, promptId: number): ReviewItem {
     trainsAs: outcome?.trains === undefined ? null : { chosen: outcome.trains.chosen, rejected: outcome.trains.rejected },
     because: outcome?.because ?? (row.judged === 1 ? 'rescore' : 'none'),
     entry: entryOf(row, error),
+    siblings: rows.filter((other) => other.place !== place).map((other) => entryOf(other, error)),
   }
 }
 
 const sidesOf = ({ chosenId, rejectedId }: { chosenId: number; rejectedId: number }) => ({ chosenId, rejectedId })
 
-function candidatesOf(store: Store, promptId: number, byHand: ReadonlyMap<number, RescoreRow>): ReviewCandidate[] {
+function candidatesOf(store: Store, promptId: number, own: string, byHand: ReadonlyMap<number, RescoreRow>): ReviewCandidate[] {
   const rows = store.candidates.ofPrompt(promptId)
   const judgements = Map.groupBy(store.judgements.ofPrompt(promptId), ({ subjectId }) => subjectId)
   const rewards = new Map(judgedCandidates(rows, [...judgements.values()].flat()).map(({ id, reward }) => [id, reward]))
-  return rows.map(({ id, sample, text, tokens, finishReason }) => ({
-    ...{ id, sample, text, tokens, finishReason },
+  return rows.map(({ id, sample, model, text, tokens, finishReason }) => ({
+    ...{ id, sample, model: model ?? own, text, tokens, finishReason },
     judgements: (judgements.get(id) ?? []).map((judgement) => ({
       judge: judgement.judge,
       sample: judgement.sample,

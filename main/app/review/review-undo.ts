@@ -9,6 +9,8 @@ export interface ReviewedRow {
   readonly kind: 'decision' | 'rescore' | 'note'
   readonly id: number
   readonly promptId: number
+  /** The pair's place among the prompt's, to return to (default 0). */
+  readonly place?: number
 }
 
 /** Undo and redo of a user's review actions in a run, most recent first: decisions, batches, edits, scores, and notes. */
@@ -82,9 +84,11 @@ function newestRow(store: Store, { kind, id, promptId }: ReviewedRow): { id: num
 
 /** An action as shown in the UI. */
 function toldAct(store: Store, act: ActRow): ReviewAct {
-  const { id, kind, promptId } = act
-  const decision = kind === 'decision' || kind === 'batch' ? (store.reviews.ofAct(id)?.decision ?? null) : null
+  const { id, kind, runId, promptId } = act
+  const review = kind === 'decision' || kind === 'batch' ? store.reviews.ofAct(id) : undefined
   const batch = act.batchId === null ? undefined : store.reviewBatches.find(act.batchId)
   const position = promptId === null ? null : (store.prompts.find(promptId)?.position ?? null)
-  return { id, kind, promptId, position, decision: batch?.decision ?? decision, subjects: subjectsOf(store, act) }
+  const standing = promptId === null || review === undefined ? [] : store.reviewQueue.ofPrompt(runId, promptId)
+  const place = standing.find(({ pairId }) => pairId === review?.pairId)?.place ?? 0
+  return { id, kind, promptId, place, position, decision: batch?.decision ?? review?.decision ?? null, subjects: subjectsOf(store, act) }
 }

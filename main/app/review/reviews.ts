@@ -24,16 +24,16 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
   const rowsOf = (runId: string, search: string) => store.reviewQueue.ofRun(runId, search.trim())
   const errorOf = (runId: string): number => leastError(rewardSpanOf(store, store.runs.resolve(runId)))
   const queue = (runId: string, filter: QueueFilter): QueueEntry[] => filteredQueue(rowsOf(runId, filter.search), filter, errorOf(runId))
-  const item = (promptId: number): ReviewItem => reviewItemOf(store, promptId)
+  const item = (promptId: number, place = 0): ReviewItem => reviewItemOf(store, promptId, place)
 
   const undo = reviewUndo(store, reviewer)
 
-  function setRewards(promptId: number, rewards: readonly RewardByHand[]): ReviewItem {
+  function setRewards(promptId: number, rewards: readonly RewardByHand[], place = 0): ReviewItem {
     const { runId, candidates, rewardRange } = item(promptId) // throws if the iteration has no pairs yet
     const rows = rewards.map((wanted) => rewardRow(candidates, wanted, rewardRange))
     const { pairs: rule } = storedRecipe(store.runs.resolve(runId))
     rescore(store, { runId, promptId, reviewer: reviewer() }, rows, rule)
-    return item(promptId)
+    return item(promptId, place)
   }
 
   return {
@@ -52,24 +52,26 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
       return found.sort((a, b) => Number(b.status === 'waiting-for-review') - Number(a.status === 'waiting-for-review'))
     },
 
-    /** Decides on a pair, which must be the prompt's current one. */
+    /** Decides on a pair, which must be one of the prompt's current ones. */
     decide(review: NewReview): ReviewItem {
       return store.transaction(() => {
         const pair = store.pairs.find(review.pairId)
         if (pair === undefined) throw new LaurelError('NOT_FOUND', `There is no pair ${review.pairId}.`, 'Reload the page.')
-        if (item(pair.promptId).pair?.id !== pair.id) {
+        const { runId, promptId } = item(pair.promptId)
+        const standing = store.reviewQueue.ofPrompt(runId, promptId).find(({ pairId }) => pairId === pair.id)
+        if (standing === undefined) {
           throw new LaurelError('BUSY', 'The prompt has another pair now, because a score was changed.', 'Review the prompt again.')
         }
         const { chosenText, rejectedText } = review
         if (review.decision === 'edit' && [chosenText, rejectedText].some((text) => text?.trim() === '')) {
           throw badInput('An edited response must not be empty.', 'Enter a text, or choose both bad.')
         }
-        const { runId, promptId } = item(pair.promptId)
         const who = reviewer()
         const actId = store.reviewActs.add({ runId, promptId, kind: 'decision', reviewer: who })
-        const blind = review.blind === true && !hasSeenScores(store.reviews.history(pair.id), who)
+        const seen = store.pairs.ofPrompt(promptId).flatMap(({ id }) => store.reviews.history(id)) // pairs share responses
+        const blind = review.blind === true && !hasSeenScores(seen, who)
         store.reviews.add({ reviewer: who, ...review, blind, actId })
-        return item(promptId)
+        return item(promptId, standing.place)
       })
     },
 
@@ -81,13 +83,13 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
     /** Several scores of one prompt as one action. */
     scores: setRewards,
 
-    note(promptId: number, text: string): ReviewItem {
+    note(promptId: number, text: string, place = 0): ReviewItem {
       const { runId } = item(promptId)
       store.transaction(() => {
         const actId = store.reviewActs.add({ runId, promptId, kind: 'note', reviewer: reviewer() })
         store.reviewNotes.add(promptId, text.trim(), reviewer(), actId)
       })
-      return item(promptId)
+      return item(promptId, place)
     },
 
     acts: (runId: string) => undo.next(store.runs.resolve(runId).id),
@@ -97,7 +99,7 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
     /** Undoes the action that wrote one row. Throws BUSY if the same item has changed since. */
     undo(row: ReviewedRow): ReviewItem {
       undo.row(row)
-      return item(row.promptId)
+      return item(row.promptId, row.place)
     },
 
     /** Prompts of the run whose review changes from now on. */
@@ -138,7 +140,7 @@ function rewardRow(
 
 const noCandidate = (id: number): LaurelError => new LaurelError('NOT_FOUND', `There is no candidate ${id}.`, 'Reload the page.')
 
-/** A reviewer who decided on a single pair has seen its scores: their later votes on it aren't blind. */
+/** A reviewer who decided on one of a prompt's pairs has seen scores: their later votes on the prompt aren't blind. */
 const hasSeenScores = (history: readonly ReviewRow[], reviewer: string): boolean =>
   history.some((row) => row.batchId === null && row.decision !== 'undo' && row.reviewer === reviewer)
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { guardStopOf } from '../../loop/guards.ts'
 import { reportOf } from '../../loop/iteration-report.ts'
 import { judges } from '../../loop/judges/judges.ts'
 import { readStoredRecipe, storedRecipe } from '../../loop/recipe/stored-recipe.ts'
@@ -47,6 +48,7 @@ export function detailsOf(store: Store, run: RunRow): RunDetails {
     stages: stages.map(({ iteration, stage, seconds, finishedAt }) => ({ iteration, stage, seconds, finished: finishedAt !== null })),
     models: store.models.ofRun(run.id).map((model) => shownModel(store, run, model)),
     warnings: warningsOf(store, run),
+    guard: guardOf(store, run),
   }
 }
 
@@ -104,6 +106,13 @@ function warningsOf(store: Store, run: RunRow): RunDetails['warnings'] {
     const { iteration, stage, code, text } = parsed.data
     return [{ iteration, stage, code, text }]
   })
+}
+
+function guardOf(store: Store, run: RunRow): RunDetails['guard'] {
+  const stop = run.status === 'paused' ? guardStopOf(store, run.id) : null
+  if (stop === null) return null
+  const { iteration, stage, codes, text } = stop
+  return { iteration, stage, codes, text }
 }
 
 /** All runs, newest first, from a fixed number of queries. */

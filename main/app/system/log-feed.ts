@@ -50,6 +50,7 @@ function lineOf(event: RunEvent): { level: LogLevel; text: string } | undefined 
     case 'stage-finished':
       return info(`iteration ${event.iteration}, ${event.stage} finished in ${event.seconds.toFixed(1)} s`)
     case 'warning':
+    case 'guard-stop':
       return { level: 'warning', text: event.text }
     case 'note':
     case 'ended-early':

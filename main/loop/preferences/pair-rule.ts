@@ -1,3 +1,4 @@
+import { characters } from '../../evaluation/reward-metrics.ts'
 import type { FinishReason } from '../../shared/engine-protocol.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 
@@ -7,6 +8,8 @@ export interface RewardedCandidate {
   readonly text: string
   readonly reward: number | null
   readonly finishReason: FinishReason
+  /** M0 wrote it, as an answer for the model's own to be compared with. */
+  readonly isAnchor?: boolean
 }
 
 export interface Pair {
@@ -19,15 +22,18 @@ export interface Pair {
 /** `pairs` of a recipe. */
 export type PairSettings = Recipe['pairs']
 
-/** The candidate to prefer, and the one to prefer it to; undefined: these candidates make no pair. */
-export type Choice = readonly [chosen: RatedCandidate, rejected: RatedCandidate] | undefined
+/** The candidate to prefer, and the one to prefer it to. */
+export type Choice = readonly [chosen: RatedCandidate, rejected: RatedCandidate]
 
 export interface RatedCandidate extends RewardedCandidate {
   readonly reward: number
 }
 
-/** Chooses a pair from one prompt's candidates that have a reward, in the order in which they were sampled. */
-export type PairRule = (candidates: readonly RatedCandidate[]) => Choice
+/**
+ * Chooses pairs from one prompt's candidates that have a reward, in the order in which they were sampled. The first choice is the one to
+ * keep if only one may be.
+ */
+export type PairRule = (candidates: readonly RatedCandidate[], settings: PairSettings) => readonly Choice[]
 
 /** The candidates that the recipe's rule sees. Those without a reward are left out. */
 export const eligible = (candidates: readonly RewardedCandidate[], settings: Pick<PairSettings, 'finished_only'>): RatedCandidate[] =>
@@ -35,11 +41,15 @@ export const eligible = (candidates: readonly RewardedCandidate[], settings: Pic
     return candidate.reward !== null && (!settings.finished_only || candidate.finishReason === 'stop')
   })
 
-/** The chosen pair, whatever the rule: none if they tie, if the gap is below `min_gap`, or if both texts are the same. */
-export function pairIfApart(choice: Choice, settings: Pick<PairSettings, 'min_gap'>): Pair | undefined {
-  if (choice === undefined) return undefined
-  const [chosen, rejected] = choice
+/**
+ * Whether a choice may become a pair, whatever the rule: not a tie, nor below `min_gap`, nor a text against itself, nor of too unequal
+ * lengths.
+ */
+export function mayPair([chosen, rejected]: Choice, { min_gap, length_ratio }: Pick<PairSettings, 'min_gap' | 'length_ratio'>): boolean {
   const gap = chosen.reward - rejected.reward
-  if (gap <= 0 || gap < settings.min_gap || chosen.text.trim() === rejected.text.trim()) return undefined
-  return { chosenId: chosen.id, rejectedId: rejected.id, chosenReward: chosen.reward, rejectedReward: rejected.reward }
+  if (gap <= 0 || gap < min_gap || chosen.text.trim() === rejected.text.trim()) return false
+  if (length_ratio === null) return true
+  const [low, high] = length_ratio
+  const ratio = characters(chosen.text) / characters(rejected.text)
+  return ratio >= low && ratio <= high
 }

@@ -2,15 +2,33 @@ import { meanOrNull } from '../../common/numbers.ts'
 import type { PairReason } from '../../shared/enums.ts'
 import type { AnyPairRow, StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
+import { allAboveMargin } from './all-above-margin.ts'
+import { anchored } from './anchored.ts'
 import { bestVersusWorst } from './best-versus-worst.ts'
-import { eligible, type Pair, type PairRule, type PairSettings, pairIfApart, type RewardedCandidate } from './pair-rule.ts'
+import { lengthControlled } from './length-controlled.ts'
+import { eligible, mayPair, type Pair, type PairRule, type PairSettings, type RewardedCandidate } from './pair-rule.ts'
 
 /** Every rule that a recipe can name. */
-const pairRules: Readonly<Record<PairSettings['rule'], PairRule>> = { 'best-v-worst': bestVersusWorst }
+const pairRules: Readonly<Record<PairSettings['rule'], PairRule>> = {
+  'best-v-worst': bestVersusWorst,
+  'all-above-margin': allAboveMargin,
+  'length-controlled': lengthControlled,
+  anchored,
+  'human-only': bestVersusWorst, // `outcomeOf` leaves out what the user hasn't decided
+}
 
-/** The preference pair from one prompt's candidates by the recipe's rule; undefined: none. Candidates without a reward are ignored. */
-export const pairOf = (candidates: readonly RewardedCandidate[], settings: PairSettings): Pair | undefined =>
-  pairIfApart(pairRules[settings.rule](eligible(candidates, settings)), settings)
+/**
+ * The preference pairs of one prompt's candidates by the recipe's rule, the most important first. Candidates without a reward are ignored.
+ * The same two texts make one pair, however often they were sampled.
+ */
+export function pairsOf(candidates: readonly RewardedCandidate[], settings: PairSettings): Pair[] {
+  const choices = pairRules[settings.rule](eligible(candidates, settings), settings).filter((choice) => mayPair(choice, settings))
+  const byTexts = Map.groupBy(choices, (choice) => JSON.stringify(choice.map(({ text }) => text.trim()).sort()))
+  return [...byTexts.values()].slice(0, settings.max_per_prompt).map(([[chosen, rejected]]) => ({
+    ...{ chosenId: chosen.id, rejectedId: rejected.id },
+    ...{ chosenReward: chosen.reward, rejectedReward: rejected.reward },
+  }))
+}
 
 /** The mean of the parsed judgements, or null without any. A parse failure isn't a score and doesn't count. */
 export function rewardOf(scores: readonly (number | null)[]): number | null {
@@ -29,6 +47,8 @@ export interface TrainingPair {
   readonly instruction: string
   readonly chosen: string
   readonly rejected: string
+  /** How far two judges agree on the prompt's ranking, 0 to 1. Missing: the pair counts in full. */
+  readonly consistency?: number
 }
 
 /** The fields of a pair that determine its training form. */
@@ -56,25 +76,36 @@ export function reviewedPair(pair: PairTexts, review: Decided | undefined): Trai
   }
 }
 
-/** What a prompt's pair contributes to training, and why. */
+/** What a pair contributes to training, and why. */
 export interface Outcome {
   /** Undefined: left out. */
   readonly trains: TrainingPair | undefined
   readonly because: PairReason
 }
 
+/** Whether the user is the reason, not the judge. */
+export const isByUser = (because: PairReason): boolean => because !== 'judge' && because !== 'undecided'
+
 /**
- * What a prompt's pair contributes to training. Rewards apply first, explicit decisions last:
+ * What a pair contributes to training. Rewards apply first, explicit decisions last:
  *
- * 1. The recipe's rule builds the pair from the current rewards, in which a reward set by the user replaces the judge's. So a rescore can
- *    swap a pair (`reversed`), build a different one, break a tie, or leave none (`dropped`).
- * 2. A decision is about two responses. It applies whenever these two are the prompt's pair, whichever of them has the higher reward: "the
- *    second is better" stays true. If a rescore builds a pair of other responses, a decision on the old pair doesn't apply to the new one.
- *    It stays in the history, and applies again if its pair returns.
+ * 1. The recipe's rule builds a prompt's pairs from the current rewards, in which a reward set by the user replaces the judge's. So a
+ *    rescore can swap a pair (`reversed`), build a different one, break a tie, or leave none (`dropped`).
+ * 2. A decision is about two responses. It applies whenever these two are a pair of the prompt, whichever of them has the higher reward:
+ *    "the second is better" stays true. If a rescore builds a pair of other responses, a decision on the old pair doesn't apply to the new
+ *    one. It stays in the history, and applies again if its pair returns.
+ *
+ * By the rule `human-only`, what the judge alone decided isn't trained on.
  */
-export function outcomeOf(pair: Omit<StandingPairRow, 'position' | 'promptId'>, review: Decided | undefined): Outcome {
+export function outcomeOf(
+  pair: Omit<StandingPairRow, 'position' | 'promptId'>,
+  review: Decided | undefined,
+  rule: PairSettings['rule'] = 'best-v-worst',
+): Outcome {
   if (pair.dropped) return { trains: undefined, because: 'rescore' }
   if (review !== undefined && review.decision !== 'undo') return { trains: reviewedPair(pair, review), because: review.decision }
+  const isRescored = pair.reversed || pair.madeBy === 'person'
+  if (rule === 'human-only' && !isRescored) return { trains: undefined, because: 'undecided' }
   const asRewarded = pair.reversed ? ({ decision: 'swap', chosenText: null, rejectedText: null } as const) : undefined
-  return { trains: reviewedPair(pair, asRewarded), because: pair.reversed || pair.madeBy === 'person' ? 'rescore' : 'judge' }
+  return { trains: reviewedPair(pair, asRewarded), because: isRescored ? 'rescore' : 'judge' }
 }

@@ -7,7 +7,7 @@ import type { ActRow } from '../../store/tables/review-acts-table.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
 import { judgedCandidates, newPair } from '../stages/make-pairs.ts'
 import type { PairSettings, RewardedCandidate } from './pair-rule.ts'
-import { pairOf } from './pair-rules.ts'
+import { pairsOf } from './pair-rules.ts'
 
 /** Candidates with the user's rewards replacing the judge's. */
 const withRewardsByHand = <Candidate extends RewardedCandidate>(
@@ -24,7 +24,7 @@ export interface RewardByHand {
 }
 
 /**
- * Sets rewards of a prompt's candidates as one act, and rebuilds the prompt's pair from the new rewards by the recipe's rule, in one
+ * Sets rewards of a prompt's candidates as one act, and rebuilds the prompt's pairs from the new rewards by the recipe's rule, in one
  * transaction.
  */
 export function rescore(
@@ -36,25 +36,29 @@ export function rescore(
   store.transaction(() => {
     const actId = store.reviewActs.add({ runId, promptId, kind: 'rescore', reviewer })
     for (const { candidateId, reward, parts } of rewards) store.rescores.add(candidateId, reward, reviewer, actId, parts)
-    remakePair(store, promptId, settings)
+    remakePairs(store, promptId, settings)
   })
 }
 
-/** Rebuilds the prompt's pair from its current rewards. */
-const remakePair = (store: Store, promptId: number, settings: PairSettings): void =>
-  store.pairs.remake(promptId, remadePair(store, promptId, settings))
+/** Rebuilds the prompt's pairs from its current rewards. */
+const remakePairs = (store: Store, promptId: number, settings: PairSettings): void =>
+  store.pairs.remake(promptId, remadePairs(store, promptId, settings))
 
-/** The pair that the current rewards make. Adds its row if these two were never a pair. Undefined: no reward is set by the user. */
-function remadePair(store: Store, promptId: number, settings: PairSettings): RemadePair | undefined {
+/**
+ * The pairs that the current rewards make. Adds rows for two candidates that were never a pair. Undefined: no reward is set by the user.
+ */
+function remadePairs(store: Store, promptId: number, settings: PairSettings): RemadePair[] | undefined {
   const byHand = standingRescores(store.rescores.ofPrompt(promptId))
   if (byHand.size === 0) return undefined
   const judged = judgedCandidates(store.candidates.ofPrompt(promptId), store.judgements.ofPrompt(promptId))
-  const pair = pairOf(withRewardsByHand(judged, byHand), settings)
-  if (pair === undefined) return { pairId: null, reversed: false }
-  store.pairs.add({ ...newPair(promptId, pair, judged), madeBy: 'person' }) // a no-op if the pair exists, in either order
-  const ids = [pair.chosenId, pair.rejectedId]
-  const row = store.pairs.ofPrompt(promptId).find(({ chosenId, rejectedId }) => ids.includes(chosenId) && ids.includes(rejectedId))!
-  return { pairId: row.id, reversed: row.chosenId !== pair.chosenId }
+  const pairs = pairsOf(withRewardsByHand(judged, byHand), settings)
+  for (const pair of pairs) store.pairs.add({ ...newPair(promptId, pair, judged), madeBy: 'person' }) // a no-op if the pair exists, in either order
+  const rows = store.pairs.ofPrompt(promptId)
+  return pairs.map((pair) => {
+    const ids = [pair.chosenId, pair.rejectedId]
+    const row = rows.find(({ chosenId, rejectedId }) => ids.includes(chosenId) && ids.includes(rejectedId))!
+    return { pairId: row.id, reversed: row.chosenId !== pair.chosenId }
+  })
 }
 
 /** How many recent acts to search for something to undo. */
@@ -121,7 +125,7 @@ export function stepAct(store: Store, act: ActRow, direction: Direction, reviewe
     const actId = store.reviewActs.add({ runId, promptId, kind, reviewer, ...target })
     const subjects = versionsOf(store, act)[direction]({ actId, of: id, reviewer, batchId })
     if (subjects === 0) throw somethingElse()
-    if (kind === 'rescore' && promptId !== null) remakePair(store, promptId, storedRecipe(store.runs.resolve(runId)).pairs)
+    if (kind === 'rescore' && promptId !== null) remakePairs(store, promptId, storedRecipe(store.runs.resolve(runId)).pairs)
     return subjects
   })
 }

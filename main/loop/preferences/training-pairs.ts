@@ -1,23 +1,27 @@
+import type { PairReason } from '../../shared/enums.ts'
 import type { Store } from '../../store/store.ts'
 import type { StandingPairRow } from '../../store/tables/pairs-table.ts'
 import type { ReviewRow } from '../../store/tables/reviews-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
+import { readStoredRecipe } from '../recipe/stored-recipe.ts'
 import type { Stage } from '../run-context.ts'
-import { type Outcome, outcomeOf, reviewedPair, type TrainingPair } from './pair-rules.ts'
+import { consistencyWeights } from './consistency.ts'
+import { isByUser, type Outcome, outcomeOf, reviewedPair, type TrainingPair } from './pair-rules.ts'
 
-/** A prompt's pair and its outcome. */
+/** A pair and its outcome. */
 export interface PairOutcome extends Outcome {
   readonly pair: StandingPairRow
   /** The decision that applies. */
   readonly review: ReviewRow | undefined
 }
 
-/** The outcome of each pair of the iteration after the user's review, in prompt order. */
+/** The outcome of each pair of the iteration after the user's review, in prompt order and then in the rule's. */
 export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): PairOutcome[] {
   const reviews = store.reviews.newest(runId, iteration)
+  const rule = readStoredRecipe(store.runs.resolve(runId)).recipe?.pairs.rule // unreadable: what there is can still be exported
   return store.pairs.standing(runId, iteration).map((pair) => {
     const review = pair.dropped ? undefined : reviews.get(pair.id)
-    return { pair, review, ...outcomeOf(pair, review) }
+    return { pair, review, ...outcomeOf(pair, review, rule) }
   })
 }
 
@@ -29,14 +33,21 @@ export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => 
   const { store, runId } = stage
   return store.transaction(() => {
     const started = store.trainings.find(runId, name)
-    const fixed = started === undefined ? [] : recordedPairs(store, started.id, store.pairs.any(runId, stage.iteration))
+    const weightOf = consistencyWeights(stage, stage.iteration)
+    const fixed = started === undefined ? [] : recordedPairs(store, started.id, store.pairs.any(runId, stage.iteration), weightOf)
     if (fixed.length > 0 || store.models.find(runId, name) !== undefined) return fixed
     const outcomes = outcomesOf(stage)
-    const pairs = outcomes.flatMap(({ trains }) => trains ?? [])
+    const pairs = outcomes.flatMap(({ pair, trains, because }) =>
+      trains === undefined ? [] : weighted(trains, because, weightOf(pair.promptId)),
+    )
     if (pairs.length > 0) record(store, begin(pairs.length).id, outcomes)
     return pairs
   })
 }
+
+/** Only the judge's own choices are in doubt: what the user decided counts in full. */
+const weighted = (pair: TrainingPair, because: PairReason, consistency: number | undefined): TrainingPair =>
+  because === 'judge' && consistency !== undefined ? { ...pair, consistency } : pair
 
 function record(store: Store, trainingId: number, outcomes: readonly PairOutcome[]): void {
   let next = 0
@@ -46,8 +57,15 @@ function record(store: Store, trainingId: number, outcomes: readonly PairOutcome
   }
 }
 
-/** A training's rows from its record. Pairs, reviews, and texts never change, so these are exactly the rows it was trained on. */
-function recordedPairs(store: Store, trainingId: number, pairs: readonly PairTextsById[]): TrainingPair[] {
+/**
+ * A training's rows from its record. Pairs, judgements, reviews, and texts never change, so these are exactly the rows it was trained on.
+ */
+function recordedPairs(
+  store: Store,
+  trainingId: number,
+  pairs: readonly PairTextsById[],
+  weightOf: (promptId: number) => number | undefined,
+): TrainingPair[] {
   const byId = new Map(pairs.map((pair) => [pair.id, pair]))
   return store.trainingPairs.ofTraining(trainingId).flatMap(({ pairId, row, reversed, reviewId, because }) => {
     if (row === null) return []
@@ -55,7 +73,7 @@ function recordedPairs(store: Store, trainingId: number, pairs: readonly PairTex
     const pair = { ...byId.get(pairId)!, reversed, dropped: false }
     const trains = review === undefined ? outcomeOf(pair, undefined).trains : reviewedPair(pair, review)
     if (trains === undefined) throw new Error(`Row ${row} of training ${trainingId} (${because}) no longer exists`)
-    return [trains]
+    return [weighted(trains, because, weightOf(pair.promptId))]
   })
 }
 type PairTextsById = Omit<StandingPairRow, 'reversed' | 'dropped'>
@@ -67,7 +85,7 @@ export function shareOfUser(store: Store, trainingId: number): Record<string, un
     Object.fromEntries(
       [
         ...Map.groupBy(
-          rows.filter(({ row, because }) => (row !== null) === trained && because !== 'judge'),
+          rows.filter(({ row, because }) => (row !== null) === trained && isByUser(because)),
           ({ because }) => because,
         ),
       ].map(([because, of]) => [because, of.length]),

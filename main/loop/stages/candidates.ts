@@ -1,15 +1,30 @@
 import type { GenerateItem } from '../../shared/engine-protocol.ts'
+import type { Recipe } from '../../shared/recipe.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { AcceptedPrompt } from '../../store/tables/prompts-table.ts'
-import type { Stage } from '../run-context.ts'
+import { modelNamed, type Stage } from '../run-context.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, generateMissing, samplingOf, seedAt } from '../stage-work.ts'
 
-/** Samples N responses for every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). */
+/**
+ * Samples N responses for every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). The pair
+ * rule `anchored` also needs N responses of M0, which follow the model's own.
+ */
 export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<void> {
+  const { candidates, pairs } = stage.recipe
+  await sampleFrom(stage, model, { first: 0, author: null })
+  if (pairs.rule === 'anchored') await sampleFrom(stage, modelNamed(stage, 'M0'), { first: candidates.count, author: 'M0' })
+}
+
+/** Candidates per prompt. */
+export const candidatesPerPrompt = ({ candidates, pairs }: Pick<Recipe, 'candidates' | 'pairs'>): number =>
+  candidates.count * (pairs.rule === 'anchored' ? 2 : 1)
+
+/** Samples candidates numbered from `first`. `author`: who wrote them, null for the iteration's own model. */
+async function sampleFrom(stage: Stage, model: ModelRow, { first, author }: { first: number; author: string | null }): Promise<void> {
   const { store, recipe, runId, iteration } = stage
   const isDone = doneAmong(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => [promptId, sample]))
-  const seed = ({ position }: AcceptedPrompt, sample: number): number => seedAt(stage, 'candidates', iteration, position, sample)
+  const seed = ({ position }: AcceptedPrompt, sample: number): number => seedAt(stage, 'candidates', iteration, position, first + sample)
   const units = unitsOfStage(stage, {
     what: `responses of ${model.name}`,
     noun: 'prompts',
@@ -18,9 +33,12 @@ export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<v
     rows: store.prompts.accepted(runId, iteration),
     samples: recipe.candidates.count,
     seed,
-    isDone: ({ id }, sample) => isDone(id, sample),
+    isDone: ({ id }, sample) => isDone(id, first + sample),
     keep: (prompt, sample, { text, tokenIds, finishReason }: GenerateItem) =>
-      store.candidates.add({ promptId: prompt.id, sample, text, tokens: tokenIds.length, finishReason, seed: seed(prompt, sample) }),
+      store.candidates.add({
+        ...{ promptId: prompt.id, sample: first + sample, text, tokens: tokenIds.length, finishReason },
+        ...{ seed: seed(prompt, sample), model: author },
+      }),
   })
   await generateMissing(stage, units, {
     model: model.path,

@@ -1,4 +1,5 @@
 import type { ModelRow } from '../../store/tables/models-table.ts'
+import type { SecondPurpose } from '../../store/tables/second-judgements-table.ts'
 import { type Judged, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
 import { modelNamed, type Stage } from '../run-context.ts'
@@ -7,13 +8,15 @@ import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, seedAt } from '../stage-work.ts'
 
 /**
- * The current model judges every candidate of the iteration (paper, section 2.2: LLM-as-a-Judge, three judgements averaged). Returns what the
- * last attempt cost.
+ * A model judges every candidate of the iteration: the current one, which sets the rewards (paper, section 2.2: LLM-as-a-Judge, three
+ * judgements averaged), or for a second purpose another one. Returns what the last attempt cost.
  */
-export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<StageSummary> {
+export async function judgeCandidates(stage: Stage, model: ModelRow, second?: SecondPurpose): Promise<StageSummary> {
   const { store, recipe, runId, iteration } = stage
   const { judge } = recipe
-  const isDone = doneAmong(store.judgements.ofCandidates(runId, iteration).map(({ subjectId, sample }) => [subjectId, sample]))
+  const known =
+    second === undefined ? store.judgements.ofCandidates(runId, iteration) : store.secondJudgements.ofIteration(runId, iteration, second)
+  const isDone = doneAmong(known.map(({ subjectId, sample }) => [subjectId, sample]))
   const candidates = store.candidates.ofIteration(runId, iteration)
   const checklists = new Map(store.prompts.accepted(runId, iteration).map(({ id, requirements }) => [id, requirements]))
   const units = unitsOfStage(stage, {
@@ -28,10 +31,13 @@ export async function judgeCandidates(stage: Stage, model: ModelRow): Promise<St
       requirements: checklists.get(candidate.promptId),
     })),
     samples: samplesOf(judge),
-    seed: ({ candidate }, i) => seedAt(stage, 'judgements', iteration, candidate.position, candidate.sample, i),
+    seed: ({ candidate }, i) => seedAt(stage, second ?? 'judgements', iteration, candidate.position, candidate.sample, i),
     isDone: ({ candidate }, sample) => isDone(candidate.id, sample),
-    keep: ({ candidate }, sample, judged: Judged) =>
-      store.judgements.add({ candidateId: candidate.id }, { judge: model.name, sample, ...judged }),
+    keep({ candidate: { id } }, sample, judged: Judged) {
+      const judgement = { judge: model.name, sample, ...judged }
+      if (second === undefined) store.judgements.add({ candidateId: id }, judgement)
+      else store.secondJudgements.add(id, second, judgement)
+    },
   })
   const reference = modelNamed(stage, 'M0').path
   return { cost: await judgeAnswers({ stage, judge, model: model.path, reference, units }) }

@@ -3,7 +3,7 @@ import type { CandidateRow } from '../../store/tables/candidates-table.ts'
 import type { JudgementRow } from '../../store/tables/judgements-table.ts'
 import type { NewPair } from '../../store/tables/pairs-table.ts'
 import type { Pair, RewardedCandidate } from '../preferences/pair-rule.ts'
-import { pairOf, rewardOf } from '../preferences/pair-rules.ts'
+import { pairsOf, rewardOf } from '../preferences/pair-rules.ts'
 import type { Stage } from '../run-context.ts'
 import { scoresBySubject } from './judge-candidates.ts'
 
@@ -15,18 +15,19 @@ interface RewardedPrompt {
 
 /** A candidate with its reward and the scores the reward is computed from. */
 interface JudgedCandidate extends RewardedCandidate {
+  readonly isAnchor: boolean
   readonly scores: readonly number[] // parsed scores only
 }
 
-type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason'>
+type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason' | 'model'>
 type Scores = Pick<JudgementRow, 'subjectId' | 'score'>
 
 /** Candidates with their rewards, computed from the judgements. */
 export function judgedCandidates(candidates: readonly Texts[], judgements: readonly Scores[]): JudgedCandidate[] {
   const scores = scoresBySubject(judgements)
-  return candidates.map(({ id, text, finishReason }) => {
+  return candidates.map(({ id, text, finishReason, model }) => {
     const all = scores.get(id) ?? []
-    return { id, text, finishReason, reward: rewardOf(all), scores: all.filter((score) => score !== null) }
+    return { id, text, finishReason, isAnchor: model !== null, reward: rewardOf(all), scores: all.filter((score) => score !== null) }
   })
 }
 
@@ -50,14 +51,15 @@ export function newPair(promptId: number, { chosenId, rejectedId }: Pair, candid
   }
 }
 
-/** Builds the iteration's pairs by the recipe's rule, at most one per prompt, and stores them in one transaction. */
+/** Builds the iteration's pairs by the recipe's rule, and stores them in one transaction. */
 export function makePairs(stage: Stage): void {
   const { store, recipe } = stage
   const prompts = rewardedPrompts(stage)
   store.transaction(() => {
     for (const { promptId, candidates } of prompts) {
-      const pair = pairOf(candidates, recipe.pairs)
-      if (pair !== undefined) store.pairs.add(newPair(promptId, pair, candidates))
+      for (const [place, pair] of pairsOf(candidates, recipe.pairs).entries()) {
+        store.pairs.add({ ...newPair(promptId, pair, candidates), place })
+      }
     }
   })
 }

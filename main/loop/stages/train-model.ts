@@ -1,12 +1,14 @@
 import { existsSync, rmSync } from 'node:fs'
 import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
-import { mean, percentText } from '../../common/numbers.ts'
+import { mean, numberText, percentText } from '../../common/numbers.ts'
 import type { DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
+import { failureLimits } from '../../shared/failure-signs.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
 import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { TrainingRow } from '../../store/tables/trainings-table.ts'
+import { trainingCoupling } from '../preferences/coupling.ts'
 import type { TrainingPair } from '../preferences/pair-rules.ts'
 import { shareOfUser } from '../preferences/training-pairs.ts'
 import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../run-context.ts'
@@ -36,10 +38,11 @@ export function fineTuningRows(ift: readonly ExampleRow[], eft: readonly Example
 }
 
 export const preferenceRows = (pairs: readonly TrainingPair[]): DpoRow[] =>
-  pairs.map(({ instruction, chosen, rejected }) => ({
+  pairs.map(({ instruction, chosen, rejected, consistency }) => ({
     prompt: [user(instruction)],
     chosen: [assistant(chosen)],
     rejected: [assistant(rejected)],
+    ...(consistency !== undefined && { consistency }),
   }))
 
 const user = (content: string): Message => ({ role: 'user', content })
@@ -197,14 +200,24 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   )
   const means = Object.fromEntries([...late].map(([metric, rows]) => [metric, mean(rows.map(({ value }) => value!))]))
   warnOfFall(stage, name, means['logps/chosen'], mean(store.trainings.references(training.id).map(({ chosen }) => chosen)))
-  const ofUser = training.task === 'dpo' ? shareOfUser(store, training.id) : {}
+  const isPreference = training.task === 'dpo'
+  const ofUser = isPreference ? shareOfUser(store, training.id) : {}
+  const coupling = isPreference ? trainingCoupling(store, stage, training.id) : null
+  warnOfCoupling(stage, coupling)
   return {
     steps: last,
     ...(cutShort(stage, name) !== null && { planned_steps: training.steps }),
     rows: training.rows,
     ...ofUser,
+    ...(coupling !== null && { coupling }),
     ...means,
   }
+}
+
+function warnOfCoupling(stage: Stage, coupling: number | null): void {
+  if (coupling === null || coupling <= failureLimits.coupling) return
+  const text = `Rewards correlate with the model's own log-probabilities (${numberText(coupling, 2)}): the judge rewards what the model says anyway.`
+  warn(stage, 'coupling', text)
 }
 
 function warnOfFall(stage: Stage, name: string, chosen: number | undefined, reference: number): void {

@@ -1,5 +1,7 @@
 import { badInput } from '../../shared/errors.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
+import { warnOfTraining } from '../guards.ts'
+import { isByUser } from '../preferences/pair-rules.ts'
 import { outcomesOf } from '../preferences/training-pairs.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
 import { note, type Stage } from '../run-context.ts'
@@ -14,12 +16,13 @@ export async function review(stage: Stage): Promise<'unfinished' | StageSummary>
   const { store, runId, iteration } = stage
   const outcomes = outcomesOf(stage)
   const pairs = outcomes.filter(({ pair }) => !pair.dropped).length
-  const reviewed = outcomes.filter(({ because }) => because !== 'judge').length
+  const reviewed = outcomes.filter(({ because }) => isByUser(because)).length
   if (store.prompts.accepted(runId, iteration).length > 0 && waits(store.runs.resolve(runId), iteration)) {
     note(stage, `${pairs} pairs are waiting for your review. Confirm the review to train on them.`)
     return 'unfinished'
   }
   if (reviewed > 0) note(stage, `The user reviewed ${reviewed} of ${outcomes.length} pairs.`)
+  warnOfTraining(stage, outcomes.filter(({ trains }) => trains !== undefined).length, stage.recipe.dpo)
   return { pairs, reviewed }
 }
 

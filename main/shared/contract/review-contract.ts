@@ -12,6 +12,7 @@ export const reviewAct = z.object({
   id: z.int(),
   kind: z.enum(actKinds),
   promptId: z.int().nullable(), // null: a batch
+  place: z.int(), // of the pair among the prompt's, if it is about one
   position: z.int().nullable(), // of the prompt in its iteration
   decision: decision.nullable(), // null: a score or a note
   subjects: z.int(), // pairs, scores or notes
@@ -51,9 +52,10 @@ export const queueFilter = z.object({
 })
 export type QueueFilter = z.infer<typeof queueFilter>
 
-/** One prompt in the queue, small enough to send ten thousand of. */
+/** A pair in the queue, or a prompt without one: small enough to send ten thousand of. */
 export const queueEntry = z.object({
   promptId: z.int(),
+  place: z.int(), // among the prompt's pairs; both together identify the entry
   iteration: z.int(),
   position: z.int(),
   preview: z.string(),
@@ -82,6 +84,7 @@ const reviewJudgement = z.object({
 export const reviewCandidate = z.object({
   id: z.int(),
   sample: z.int(),
+  model: z.string(), // that wrote it
   text: z.string(),
   tokens: z.int(),
   finishReason,
@@ -112,10 +115,11 @@ const sides = z.object({ chosenId: z.int(), rejectedId: z.int() })
 /** Why a pair trains as it does. `none`: the rewards make no pair. */
 export const because = z.enum([...pairReason.options, 'none'])
 
-/** Everything about one prompt. */
+/** Everything about one prompt and one of its pairs. */
 export const reviewItem = z.object({
   runId: z.string(),
   promptId: z.int(),
+  place: z.int(),
   iteration: z.int(),
   position: z.int(),
   prompt: z.string(),
@@ -126,10 +130,11 @@ export const reviewItem = z.object({
   trained: z.boolean(),
   rewardRange,
   candidates: z.array(reviewCandidate), // by sample number
-  /** The pair under the current rewards. `chosen` and `rejected` never swap; `reversed`: the rejected one now has the larger reward. */
+  /**
+   * The pair at this place under the current rewards. `chosen` and `rejected` never swap; `reversed`: the rejected one now has the larger
+   * reward.
+   */
   pair: sides.extend({ id: z.int(), reversed: z.boolean(), doubt: z.number().nullable() }).nullable(),
-  /** The pair under the judge's rewards alone. */
-  judged: sides.nullable(),
   /** Decisions on this pair, oldest first. */
   decisions: z.array(reviewDecision),
   /** Decisions on pairs that the prompt had under other scores; they don't count now. */
@@ -139,8 +144,9 @@ export const reviewItem = z.object({
   /** What it trains as now. Null: excluded. */
   trainsAs: z.object({ chosen: z.string(), rejected: z.string() }).nullable(),
   because,
-  /** Its entry in the queue. */
+  /** Its entry in the queue, and those of the prompt's other pairs. */
   entry: queueEntry,
+  siblings: z.array(queueEntry),
 })
 export type ReviewItem = z.infer<typeof reviewItem>
 
@@ -182,6 +188,8 @@ export const reviewOverview = z.object({
   waitsFor: z.int().nullable(),
   rewardRange,
   iterations: z.array(reviewIteration),
+  /** Training leaves out the pairs that no user has decided. */
+  onlyDecided: z.boolean(),
   agreement,
   batches: z.array(reviewBatch), // newest first
 })
@@ -228,13 +236,17 @@ const rewardByHand = z.object({ candidateId: z.int(), reward: score, parts: part
 
 const ofRun = z.object({ runId: z.string() })
 
+/** A pair's place in Review: its prompt, and its place among the prompt's pairs. */
+const spot = z.object({ promptId: z.int(), place: z.int().min(0).default(0) })
+
 export const reviewContract = {
   /** Runs with something to review, those that wait for it first. */
   runs: procedure.output(z.array(reviewableRun)),
   overview: procedure.input(ofRun).output(reviewOverview),
   queue: procedure.input(z.object({ runId: z.string(), filter: queueFilter })).output(eventIterator(z.array(queueEntry))), // in pieces
-  item: procedure.input(z.object({ promptId: z.int() })).output(reviewItem),
-  /** Decides on a prompt's current pair. Texts omitted from an edit stay unchanged. */
+  /** A place without a pair (the scores make fewer now) gives the prompt without one. */
+  item: procedure.input(spot).output(reviewItem),
+  /** Decides on one of a prompt's current pairs. Texts omitted from an edit stay unchanged. */
   decide: procedure
     .input(
       z.object({
@@ -249,12 +261,12 @@ export const reviewContract = {
       }),
     )
     .output(reviewItem),
-  /** Sets a candidate's reward; null restores the judge's. Rebuilds the prompt's pair by the recipe's rule. */
+  /** Sets a candidate's reward; null restores the judge's. Rebuilds the prompt's pairs by the recipe's rule. */
   rescore: procedure.input(z.object({ candidateId: z.int(), reward: score })).output(reviewItem),
   /** Sets several candidates' rewards as one action. */
-  scores: procedure.input(z.object({ promptId: z.int(), rewards: z.array(rewardByHand).min(1) })).output(reviewItem),
+  scores: procedure.input(spot.extend({ rewards: z.array(rewardByHand).min(1) })).output(reviewItem),
   /** Stores a note on a prompt; an empty one removes it. */
-  note: procedure.input(z.object({ promptId: z.int(), text: z.string().max(20_000) })).output(reviewItem),
+  note: procedure.input(spot.extend({ text: z.string().max(20_000) })).output(reviewItem),
   /** What undo and redo would do now; null: nothing. */
   acts: procedure.input(ofRun).output(z.object({ undo: reviewAct.nullable(), redo: reviewAct.nullable() })),
   /** Undoes this reviewer's last action in the run. */
@@ -262,7 +274,7 @@ export const reviewContract = {
   /** Redoes the last undone action, unless there is a newer one. */
   redoLast: procedure.input(ofRun).output(undoStep),
   /** Undoes the action that wrote one row and restores the state before it. Throws BUSY if the same item has changed since. */
-  undo: procedure.input(z.object({ kind: z.enum(actKinds).exclude(['batch']), id: z.int(), promptId: z.int() })).output(reviewItem),
+  undo: procedure.input(spot.extend({ kind: z.enum(actKinds).exclude(['batch']), id: z.int() })).output(reviewItem),
   bulk: {
     preview: procedure.input(bulk).output(bulkPreview),
     /** Decides on the previewed pairs. Throws BUSY if they or their decisions have changed since. */

@@ -103,6 +103,8 @@ export const runDetails = runSummary.extend({
   stages: z.array(z.object({ iteration: z.int(), stage: stageName, seconds: z.number(), finished: z.boolean() })),
   models: z.array(shownModel),
   warnings: z.array(z.object({ iteration: z.int(), stage: stageName, code: z.string(), text: z.string() })),
+  /** The warnings that it stopped on by itself, as its recipe says; null: it didn't, or it was started again. */
+  guard: z.object({ iteration: z.int(), stage: stageName, codes: z.array(z.string()), text: z.string() }).nullable(),
 })
 export type RunDetails = z.infer<typeof runDetails>
 

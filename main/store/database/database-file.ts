@@ -45,6 +45,7 @@ export function maintenance(db: Database) {
        UNION ALL SELECT run_id, count(*) FROM prompts GROUP BY run_id
        UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN candidates c ON c.prompt_id = p.id GROUP BY p.run_id
        UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN judgements j ON j.candidate_id = c.id GROUP BY p.run_id
+       UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN second_judgements s ON s.candidate_id = c.id GROUP BY p.run_id
        UNION ALL SELECT e.run_id, count(*) FROM examples e JOIN judgements j ON j.example_id = e.id WHERE e.kind = 'ranked' GROUP BY e.run_id
        UNION ALL SELECT p.run_id, count(*) FROM prompts p JOIN pairs x ON x.prompt_id = p.id GROUP BY p.run_id
        UNION ALL SELECT t.run_id, sum((SELECT count(*) FROM metrics m WHERE m.training_id = t.id)) FROM trainings t GROUP BY t.run_id

@@ -8,6 +8,7 @@ import { filesStampMigration } from './0007-files-stamp.ts'
 import { oneEvaluationMigration } from './0008-one-evaluation.ts'
 import { jobsMigration } from './0009-jobs.ts'
 import { requirementsMigration } from './0010-requirements.ts'
+import { severalPairsMigration } from './0011-several-pairs.ts'
 import { rescoredPartsMigration } from './0012-rescored-parts.ts'
 
 /**
@@ -27,5 +28,6 @@ export const migrations: readonly string[] = [
   oneEvaluationMigration,
   jobsMigration,
   requirementsMigration,
+  severalPairsMigration,
   rescoredPartsMigration,
 ]

@@ -10,7 +10,9 @@ const queueRow = z.object({
   iteration: z.int(),
   position: z.int(),
   preview: z.string(), // start of the prompt
-  /** The pair under the current rewards; null: none. */
+  /** Its place among the prompt's pairs. */
+  place: z.int(),
+  /** A pair under the current rewards; null: the prompt has none. */
   pairId: z.int().nullable(),
   madeBy: pairMaker.nullable(),
   /** After a rescore, the pair's rejected response has the larger reward. */
@@ -26,7 +28,7 @@ const queueRow = z.object({
   /** The pair's newest review, undone or not; it changes with every review. */
   version: z.int().nullable(),
   rescored: bit, // any candidate of the prompt
-  /** The judge's own rewards make a pair. */
+  /** The judge's own rewards make a pair of the prompt. */
   judged: bit,
   noted: bit,
 })
@@ -36,22 +38,24 @@ export type QueueRow = z.output<typeof queueRow>
 const byHand = (candidate: string): string => `(SELECT reward FROM rescores WHERE candidate_id = ${candidate} ORDER BY id DESC LIMIT 1)`
 
 /**
- * One light row per accepted prompt of the run whose pairs are built. Looks up rewards by hand only for the few rescored prompts, which
- * `remade_pairs` lists.
+ * One light row per pair of the run, and one per accepted prompt without a pair, as far as pairs are built. Looks up rewards by hand only
+ * for the few rescored prompts, which `remade_pairs` lists.
  */
 const rows = `
-  SELECT p.id AS promptId, p.iteration, p.position, substr(p.text, 1, 160) AS preview, x.id AS pairId, x.made_by AS madeBy, coalesce(k.reversed, 0) AS reversed,
+  SELECT p.id AS promptId, p.iteration, p.position, substr(p.text, 1, 160) AS preview, coalesce(k.place, j.place, 0) AS place,
+    x.id AS pairId, x.made_by AS madeBy, coalesce(k.reversed, 0) AS reversed,
     CASE WHEN k.prompt_id IS NULL THEN x.chosen_reward ELSE coalesce(${byHand('x.chosen_id')}, x.chosen_reward) END AS chosenReward,
     CASE WHEN k.prompt_id IS NULL THEN x.rejected_reward ELSE coalesce(${byHand('x.rejected_id')}, x.rejected_reward) END AS rejectedReward,
     CASE WHEN x.id IS NULL THEN 0 WHEN k.prompt_id IS NULL THEN x.chosen_variance + x.rejected_variance
       ELSE iif(${byHand('x.chosen_id')} IS NULL, x.chosen_variance, 0) + iif(${byHand('x.rejected_id')} IS NULL, x.rejected_variance, 0) END AS variance,
     nullif(v.decision, 'undo') AS decision, iif(v.decision = 'undo', NULL, v.at) AS decidedAt, v.id AS version,
-    k.prompt_id IS NOT NULL AS rescored, j.id IS NOT NULL AS judged,
+    k.prompt_id IS NOT NULL AS rescored,
+    j.id IS NOT NULL OR EXISTS (SELECT 1 FROM pairs WHERE prompt_id = p.id AND made_by = 'judge') AS judged,
     coalesce((SELECT text <> '' FROM review_notes WHERE prompt_id = p.id ORDER BY id DESC LIMIT 1), 0) AS noted
   FROM prompts p
     LEFT JOIN remade_pairs k ON k.prompt_id = p.id
-    LEFT JOIN pairs j ON j.prompt_id = p.id AND j.made_by = 'judge'
-    LEFT JOIN pairs x ON x.id = CASE WHEN k.prompt_id IS NULL THEN j.id ELSE k.pair_id END
+    LEFT JOIN pairs j ON k.prompt_id IS NULL AND j.prompt_id = p.id AND j.made_by = 'judge'
+    LEFT JOIN pairs x ON x.id = coalesce(j.id, k.pair_id)
     LEFT JOIN reviews v ON v.id = (SELECT max(id) FROM reviews WHERE pair_id = x.id)
   WHERE p.run_id = @runId AND p.position IS NOT NULL
     AND EXISTS (SELECT 1 FROM stages s WHERE s.run_id = p.run_id AND s.iteration = p.iteration AND s.stage = 'pairs' AND s.finished_at IS NOT NULL)`
@@ -67,13 +71,13 @@ export type ReviewMarks = z.output<typeof marks>
 
 /** What there is to review in a run, and what has changed. */
 export function reviewQueue(db: Database) {
-  const all = bulkQuery(db, queueRow, `${rows} ORDER BY p.iteration, p.position`)
-  const matching = bulkQuery(db, queueRow, `${rows} AND ${matches} ORDER BY p.iteration, p.position`)
-  const one = query(db, queueRow, `${rows} AND p.id = @promptId`)
+  const all = bulkQuery(db, queueRow, `${rows} ORDER BY p.iteration, p.position, place`)
+  const matching = bulkQuery(db, queueRow, `${rows} AND ${matches} ORDER BY p.iteration, p.position, place`)
+  const ofPrompt = query(db, queueRow, `${rows} AND p.id = @promptId ORDER BY place`)
   const counts = query(
     db,
     z.object({ prompts: z.int(), pairs: z.int(), reviewed: z.int() }),
-    `SELECT count(*) AS prompts, count(pairId) AS pairs, coalesce(sum(pairId IS NOT NULL AND (decision IS NOT NULL OR rescored)), 0) AS reviewed FROM (${rows})`,
+    `SELECT count(DISTINCT promptId) AS prompts, count(pairId) AS pairs, coalesce(sum(pairId IS NOT NULL AND (decision IS NOT NULL OR rescored)), 0) AS reviewed FROM (${rows})`,
   )
   const newest = query(
     db,
@@ -89,9 +93,13 @@ export function reviewQueue(db: Database) {
      UNION SELECT n.prompt_id FROM review_notes n JOIN prompts p ON p.id = n.prompt_id WHERE n.id > @note AND p.run_id = @runId`,
   )
   return {
-    /** In prompt order. `search`: only where the prompt or one of the pair's responses contains this text, ignoring case. */
+    /**
+     * In prompt order, and the rule's order within a prompt. `search`: only where the prompt or one of the pair's responses contains this
+     * text, ignoring case.
+     */
     ofRun: (runId: string, search = ''): QueueRow[] => (search === '' ? all({ runId }) : matching({ runId, like: `%${escaped(search)}%` })),
-    find: (runId: string, promptId: number): QueueRow | undefined => one.get({ runId, promptId }),
+    /** A prompt's rows: at least one, unless its iteration has no pairs yet. */
+    ofPrompt: (runId: string, promptId: number): QueueRow[] => ofPrompt.all({ runId, promptId }),
     counts: (runId: string): { prompts: number; pairs: number; reviewed: number } => counts.get({ runId })!,
     marks: (): ReviewMarks => newest.get({})!,
     /** Prompts of the run whose review has changed since. */

@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3'
-import type { PairRole } from '../../shared/enums.ts'
 
 /** A candidate's reward by the judge, and its role. */
 export interface RewardedRow {
@@ -8,20 +7,23 @@ export interface RewardedRow {
   readonly reward: number | null
   readonly judgements: number
   readonly readable: number
-  /** Its role in the pair from the judge's rewards; null: none. */
-  readonly role: PairRole | null
+  /** In how many pairs from the judge's rewards it is the chosen or the rejected response. */
+  readonly chosen: number
+  readonly rejected: number
+  /** Another model than the iteration's own wrote it. */
+  readonly isAnchor: boolean
 }
 
-type RawRow = [number, number | null, number, number, RewardedRow['role']]
+type RawRow = [number, number | null, number, number, number, number, 0 | 1]
 
 /** Rewards: the mean judgement of each candidate. Skips validation, since an iteration may have tens of thousands. */
 export function rewardsTable(db: Database) {
   const ofIteration = db
     .prepare<[string, number], RawRow>(
       `SELECT c.prompt_id, avg(j.score), count(j.id), count(j.score),
-         CASE c.id WHEN x.chosen_id THEN 'chosen' WHEN x.rejected_id THEN 'rejected' END
+         (SELECT count(*) FROM pairs WHERE chosen_id = c.id AND made_by = 'judge'),
+         (SELECT count(*) FROM pairs WHERE rejected_id = c.id AND made_by = 'judge'), c.model IS NOT NULL
        FROM prompts p JOIN candidates c ON c.prompt_id = p.id LEFT JOIN judgements j ON j.candidate_id = c.id
-         LEFT JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge'
        WHERE p.run_id = ? AND p.iteration = ? AND p.position IS NOT NULL GROUP BY c.id ORDER BY p.position, c.sample`,
     )
     .raw()
@@ -38,8 +40,9 @@ export function rewardsTable(db: Database) {
     },
     /** Rewards of all candidates of the iteration, in prompt order. */
     ofIteration: (runId: string, iteration: number): RewardedRow[] =>
-      ofIteration
-        .all(runId, iteration)
-        .map(([promptId, reward, judgements, readable, role]) => ({ promptId, reward, judgements, readable, role })),
+      ofIteration.all(runId, iteration).map(([promptId, reward, judgements, readable, chosen, rejected, isAnchor]) => ({
+        ...{ promptId, reward, judgements, readable, chosen, rejected },
+        isAnchor: isAnchor === 1,
+      })),
   }
 }

@@ -33,12 +33,14 @@ export function stageRowQueries(db: Database) {
   const candidates = query(
     db,
     candidateShown,
-    `SELECT c.id, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason,
+    `SELECT c.id, p.position, c.sample, coalesce(c.model, 'M' || p.iteration) AS model, p.text AS instruction, c.text, c.tokens,
+       c.finish_reason AS finishReason,
        (SELECT avg(score) FROM judgements WHERE candidate_id = c.id) AS reward,
        (SELECT count(*) FROM judgements WHERE candidate_id = c.id) AS judgements,
        (SELECT count(*) FROM judgements WHERE candidate_id = c.id AND score IS NULL) AS unreadable,
-       CASE c.id WHEN x.chosen_id THEN 'chosen' WHEN x.rejected_id THEN 'rejected' END AS role
-     FROM prompts p JOIN candidates c ON c.prompt_id = p.id LEFT JOIN pairs x ON x.prompt_id = p.id AND x.made_by = 'judge'
+       (SELECT count(*) FROM pairs WHERE chosen_id = c.id AND made_by = 'judge') AS chosen,
+       (SELECT count(*) FROM pairs WHERE rejected_id = c.id AND made_by = 'judge') AS rejected
+     FROM prompts p JOIN candidates c ON c.prompt_id = p.id
      WHERE ${ofIteration} AND p.position IS NOT NULL ORDER BY p.position, c.sample LIMIT @limit OFFSET @offset`,
   )
   const judgements = query(
@@ -56,7 +58,7 @@ export function stageRowQueries(db: Database) {
        x.rejected_reward AS rejectedReward,
        (SELECT nullif(decision, 'undo') FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1) AS decision
      FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id
-     WHERE ${ofIteration} AND p.position IS NOT NULL AND x.made_by = 'judge' ORDER BY p.position LIMIT @limit OFFSET @offset`,
+     WHERE ${ofIteration} AND p.position IS NOT NULL AND x.made_by = 'judge' ORDER BY p.position, x.place LIMIT @limit OFFSET @offset`,
   )
   const examples = query(
     db,

@@ -12,6 +12,7 @@ const candidateRow = z.object({
   text: z.string(),
   tokens: z.int(),
   finishReason,
+  model: z.string().nullable(), // who wrote it; null: the iteration's own model
 })
 export type CandidateRow = z.output<typeof candidateRow>
 
@@ -22,27 +23,30 @@ interface NewCandidate {
   readonly tokens: number
   readonly finishReason: FinishReason
   readonly seed: number
+  /** Who wrote it; null: the iteration's own model. */
+  readonly model?: string | null
 }
+
+const columns =
+  'c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason, c.model'
 
 /** Candidates: the responses sampled for each prompt (y_n of the paper). */
 export function candidatesTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO candidates (prompt_id, sample, text, tokens, finish_reason, seed)
-     VALUES (@promptId, @sample, @text, @tokens, @finishReason, @seed) ON CONFLICT DO NOTHING`,
+    `INSERT INTO candidates (prompt_id, sample, text, tokens, finish_reason, seed, model)
+     VALUES (@promptId, @sample, @text, @tokens, @finishReason, @seed, @model) ON CONFLICT DO NOTHING`,
   )
   const ofIteration = query(
     db,
     candidateRow,
-    `SELECT c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason
-     FROM candidates c JOIN prompts p ON p.id = c.prompt_id
+    `SELECT ${columns} FROM candidates c JOIN prompts p ON p.id = c.prompt_id
      WHERE p.run_id = @runId AND p.iteration = @iteration ORDER BY p.position, c.sample`,
   )
   const ofPrompt = query(
     db,
     candidateRow,
-    `SELECT c.id, c.prompt_id AS promptId, p.position, c.sample, p.text AS instruction, c.text, c.tokens, c.finish_reason AS finishReason
-     FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.prompt_id = @promptId ORDER BY c.sample`,
+    `SELECT ${columns} FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.prompt_id = @promptId ORDER BY c.sample`,
   )
   const placeOf = query(
     db,
@@ -50,7 +54,7 @@ export function candidatesTable(db: Database) {
     `SELECT p.run_id AS runId, p.iteration, p.id AS promptId FROM candidates c JOIN prompts p ON p.id = c.prompt_id WHERE c.id = @id`,
   )
   return {
-    add: (candidate: NewCandidate): void => void insert({ ...candidate }),
+    add: (candidate: NewCandidate): void => void insert({ model: null, ...candidate }),
     /** In prompt order, then by sample number. */
     ofIteration: (runId: string, iteration: number): CandidateRow[] => ofIteration.all({ runId, iteration }),
     ofPrompt: (promptId: number): CandidateRow[] => ofPrompt.all({ promptId }),

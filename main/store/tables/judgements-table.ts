@@ -14,7 +14,7 @@ const judgementRow = z.object({
 })
 export type JudgementRow = z.output<typeof judgementRow>
 
-interface NewJudgement {
+export interface NewJudgement {
   /** The judge model: its name in the run, or a path. */
   readonly judge: string
   readonly sample: number

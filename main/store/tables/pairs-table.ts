@@ -23,7 +23,7 @@ const pairRow = anyPairRow.extend({ chosenReward: z.number(), rejectedReward: z.
 export type PairRow = z.output<typeof pairRow>
 
 const standingPairRow = anyPairRow.extend({ reversed: flag, dropped: flag })
-/** A prompt's pair under the current rewards, including those set by users. */
+/** A pair of a prompt under the current rewards, including those set by users. */
 export type StandingPairRow = z.output<typeof standingPairRow>
 
 export interface NewPair {
@@ -36,12 +36,13 @@ export interface NewPair {
   readonly chosenVariance?: number
   readonly rejectedVariance?: number
   readonly madeBy?: PairMaker
+  /** Its place among the pairs that the rule makes of the prompt (default 0). */
+  readonly place?: number
 }
 
-/** A prompt's pair after a user rescored its candidates. */
+/** A pair of a prompt after a user rescored its candidates. */
 export interface RemadePair {
-  /** Null: the current rewards make no pair. */
-  readonly pairId: number | null
+  readonly pairId: number
   /** The pair's rejected response now has the larger reward. */
   readonly reversed: boolean
 }
@@ -51,19 +52,19 @@ const columns = `x.id, x.prompt_id AS promptId, p.position, p.text AS instructio
 const joined = `pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id`
 
 /**
- * Pairs of candidates: the one from the judge's rewards, and those from rescores by users. Rows are immutable; decisions about them are in
+ * Pairs of candidates: those from the judge's rewards, and those from rescores by users. Rows are immutable; decisions about them are in
  * `reviews`.
  */
 export function pairsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO pairs (prompt_id, chosen_id, rejected_id, chosen_reward, rejected_reward, chosen_variance, rejected_variance, made_by)
-     VALUES (@promptId, @chosenId, @rejectedId, @chosenReward, @rejectedReward, @chosenVariance, @rejectedVariance, @madeBy) ON CONFLICT DO NOTHING`,
+    `INSERT INTO pairs (prompt_id, chosen_id, rejected_id, chosen_reward, rejected_reward, chosen_variance, rejected_variance, made_by, place)
+     VALUES (@promptId, @chosenId, @rejectedId, @chosenReward, @rejectedReward, @chosenVariance, @rejectedVariance, @madeBy, @place) ON CONFLICT DO NOTHING`,
   )
   const ofIteration = query(
     db,
     pairRow,
-    `SELECT ${columns} FROM ${joined} WHERE p.run_id = @runId AND p.iteration = @iteration AND x.made_by = 'judge' ORDER BY p.position`,
+    `SELECT ${columns} FROM ${joined} WHERE p.run_id = @runId AND p.iteration = @iteration AND x.made_by = 'judge' ORDER BY p.position, x.place`,
   )
   const any = query(
     db,
@@ -74,35 +75,37 @@ export function pairsTable(db: Database) {
     db,
     standingPairRow,
     `SELECT ${columns}, coalesce(k.reversed, 0) AS reversed, k.prompt_id IS NOT NULL AND k.pair_id IS NULL AS dropped
-     FROM ${joined} LEFT JOIN remade_pairs k ON k.prompt_id = x.prompt_id
-     WHERE p.run_id = @runId AND p.iteration = @iteration AND (x.id = k.pair_id OR (k.pair_id IS NULL AND x.made_by = 'judge')) ORDER BY p.position`,
+     FROM ${joined} LEFT JOIN remade_pairs k ON k.prompt_id = x.prompt_id AND (k.pair_id = x.id OR k.pair_id IS NULL)
+     WHERE p.run_id = @runId AND p.iteration = @iteration AND (k.pair_id IS NOT NULL OR (x.made_by = 'judge' AND
+       (k.prompt_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM remade_pairs WHERE prompt_id = x.prompt_id))))
+     ORDER BY p.position, coalesce(k.place, x.place)`,
   )
   const ofPrompt = query(db, anyPairRow, `SELECT ${columns} FROM ${joined} WHERE x.prompt_id = @promptId ORDER BY x.id`)
   const one = query(db, anyPairRow, `SELECT ${columns} FROM ${joined} WHERE x.id = @id`)
   const remake = command(
     db,
-    `INSERT INTO remade_pairs (prompt_id, pair_id, reversed) VALUES (@promptId, @pairId, @reversed)
-     ON CONFLICT DO UPDATE SET pair_id = excluded.pair_id, reversed = excluded.reversed`,
+    'INSERT INTO remade_pairs (prompt_id, place, pair_id, reversed) VALUES (@promptId, @place, @pairId, @reversed)',
   )
   const restore = command(db, 'DELETE FROM remade_pairs WHERE prompt_id = @promptId')
   return {
-    add: (pair: NewPair): void => void insert({ chosenVariance: 0, rejectedVariance: 0, madeBy: 'judge', ...pair }),
+    add: (pair: NewPair): void => void insert({ chosenVariance: 0, rejectedVariance: 0, madeBy: 'judge', place: 0, ...pair }),
     /** Pairs from the judge's rewards. */
     ofIteration: (runId: string, iteration: number): PairRow[] => ofIteration.all({ runId, iteration }),
     /** Pairs including those from users' scores. */
     any: (runId: string, iteration: number): AnyPairRow[] => any.all({ runId, iteration }),
     /**
-     * Each prompt's pair under the current rewards: the judge's, or the one from users' scores. `reversed`: its rejected response now has
-     * the larger reward; `dropped`: it is the judge's, and users' scores leave the prompt without a pair.
+     * Each prompt's pairs under the current rewards, in the rule's order: the judge's, or those from users' scores. `reversed`: its
+     * rejected response now has the larger reward; `dropped`: it is the judge's, and users' scores leave the prompt without a pair.
      */
     standing: (runId: string, iteration: number): StandingPairRow[] => standing.all({ runId, iteration }),
     /** All pairs that the prompt has had. */
     ofPrompt: (promptId: number): AnyPairRow[] => ofPrompt.all({ promptId }),
     find: (id: number): AnyPairRow | undefined => one.get({ id }),
-    /** Sets a prompt's pair after a rescore; undefined: no rescores are left, so the judge's pair applies again. */
-    remake(promptId: number, remade: RemadePair | undefined): void {
-      if (remade === undefined) restore({ promptId })
-      else remake({ promptId, pairId: remade.pairId, reversed: Number(remade.reversed) })
+    /** Sets a prompt's pairs after a rescore; undefined: no rescores are left, so the judge's pairs apply again. */
+    remake(promptId: number, remade: readonly RemadePair[] | undefined): void {
+      restore({ promptId })
+      if (remade?.length === 0) remake({ promptId, place: 0, pairId: null, reversed: 0 })
+      for (const [place, { pairId, reversed }] of remade?.entries() ?? []) remake({ promptId, place, pairId, reversed: Number(reversed) })
     },
   }
 }

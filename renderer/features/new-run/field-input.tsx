@@ -56,6 +56,7 @@ function Value({ field, value, error }: ValueProps) {
         <TagsInput
           {...common}
           size="xs"
+          data={field.choices?.map((choice) => choice.value)}
           value={Array.isArray(value) ? value.map(String) : []}
           onChange={(texts) => setValue(field.key, texts)}
         />
@@ -66,6 +67,16 @@ function Value({ field, value, error }: ValueProps) {
           {...common}
           value={String(value ?? '')}
           onChange={({ currentTarget }) => setValue(field.key, currentTarget.value === '' ? null : currentTarget.value)}
+        />
+      )
+    case 'numbers?':
+      return (
+        <TagsInput
+          {...common}
+          size="xs"
+          value={Array.isArray(value) ? value.map(textOfNumber) : []}
+          allowDuplicates
+          onChange={(texts) => setValue(field.key, texts.length === 0 ? null : texts.map(numberOfText))}
         />
       )
     case 'text':

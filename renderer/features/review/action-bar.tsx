@@ -1,6 +1,7 @@
 import type { ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 import { ActionButton } from '../../actions/action-button.tsx'
 import styles from './desk.module.css'
+import { keyOf } from './queue-order.ts'
 import { standingDecision } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions } from './use-review-actions.ts'
@@ -45,8 +46,8 @@ const Said = ({ desk: { said, shown, isHidden, hasSeen } }: { readonly desk: Des
   </p>
 )
 
-const isAbout = (said: { readonly promptId: number | null }, shown: ReviewItem | undefined): boolean =>
-  said.promptId === null || said.promptId === shown?.promptId
+const isAbout = (said: { readonly about: string | null }, shown: ReviewItem | undefined): boolean =>
+  said.about === null || (shown !== undefined && said.about === keyOf(shown))
 
 const hiddenWords = (hasSeen: boolean): string =>
   hasSeen

@@ -3,6 +3,7 @@ import type { RefObject } from 'react'
 import styles from './desk.module.css'
 import { editDraft } from './drafts.ts'
 import { NoteForm, noteOf } from './note-form.tsx'
+import { keyOf } from './queue-order.ts'
 import { RescoreForm } from './rescore-form.tsx'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions, Saving } from './use-review-actions.ts'
@@ -18,7 +19,7 @@ export function Below({ desk, actions, saving }: BelowProps) {
   const { shown: item, sides, writing } = desk
   if (item === undefined) return null
   const forms = { desk, item, actions, saving }
-  if (writing === 'rescore') return <RescoreForm {...forms} sides={sides} key={item.promptId} />
+  if (writing === 'rescore') return <RescoreForm {...forms} sides={sides} key={keyOf(item)} />
   if (writing === 'note') return <NoteForm {...forms} key={item.promptId} />
   const note = noteOf(item)
   const hasDraft = item.pair !== null && writing !== 'edit' && editDraft(item.pair.id) !== null

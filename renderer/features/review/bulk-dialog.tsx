@@ -90,8 +90,8 @@ function Preview({ preview: { count: pairs, left, overwrites, trained, sample } 
         {trained > 0 && ` For ${count(trained)}, it has no effect on training, which has already started.`}
       </p>
       <ul>
-        {sample.map(({ promptId, preview, margin }) => (
-          <li key={promptId}>
+        {sample.map(({ promptId, place, preview, margin }) => (
+          <li key={`${promptId}.${place}`}>
             <span className={styles.text}>{preview}</span>
             <span className="dim">margin {fixed(margin, 1)}</span>
           </li>

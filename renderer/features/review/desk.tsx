@@ -72,10 +72,10 @@ export function ReviewDesk({ overview }: { readonly overview: ReviewOverview }) 
           <ErrorCard
             error={writes.failure.error}
             onRetry={() => {
-              if (writes.failure?.promptId != null) queue.go(writes.failure.promptId)
+              if (writes.failure?.spot != null) queue.go(writes.failure.spot)
               writes.clearFailure()
             }}
-            retry={writes.failure.promptId === null ? 'Close' : 'Go to that pair'}
+            retry={writes.failure.spot === null ? 'Close' : 'Go to that pair'}
           />
         </div>
       )}

@@ -55,10 +55,11 @@ export function TrainButton({ overview, iteration }: { readonly overview: Review
   const reviews = part.reviewed === 1 ? '1 review' : `${count(part.reviewed)} reviews`
   const label = part.reviewed === 0 ? `Train ${part.trains} without reviews` : `Train ${part.trains} with ${reviews}`
   const left = part.pairs - part.reviewed
+  const fate = overview.onlyDecided ? 'are left out' : 'are trained on as the judge decided'
   return (
     <>
       <Tooltip
-        label={`The run is waiting for you. ${left > 0 ? `The ${count(left)} pairs that you haven’t reviewed are trained on as the judge decided. ` : ''}Later decisions don’t affect ${part.trains}.`}
+        label={`The run is waiting for you. ${left > 0 ? `The ${count(left)} pairs that you haven’t reviewed ${fate}. ` : ''}Later decisions don’t affect ${part.trains}.`}
       >
         <Button
           variant={part.reviewed > 0 ? 'filled' : 'default'}

@@ -3,6 +3,7 @@ import { memo, useEffect, useRef } from 'react'
 import type { QueueEntry } from '../../../main/shared/contract/review-contract.ts'
 import { fixed } from '../../components/format.ts'
 import styles from './queue-list.module.css'
+import type { Spot } from './queue-order.ts'
 
 const rowHeight = 32
 
@@ -11,7 +12,7 @@ interface QueueListProps {
   readonly index: number
   /** Hides margins, which come from the judge's scores. */
   readonly isBlind: boolean
-  readonly onChoose: (promptId: number) => void
+  readonly onChoose: (spot: Spot) => void
 }
 
 /** The queue; only visible rows are rendered. It scrolls on its own only to keep the current pair visible. */
@@ -49,7 +50,7 @@ interface RowProps {
   readonly entry: QueueEntry
   readonly isHere: boolean
   readonly isBlind: boolean
-  readonly onChoose: (promptId: number) => void
+  readonly onChoose: (spot: Spot) => void
 }
 
 const Row = memo(function Row({ entry, isHere, isBlind, onChoose }: RowProps) {
@@ -62,14 +63,17 @@ const Row = memo(function Row({ entry, isHere, isBlind, onChoose }: RowProps) {
       aria-current={isHere}
       onClick={(event) => {
         event.currentTarget.blur()
-        onChoose(entry.promptId)
+        onChoose(entry)
       }}
     >
       <span className={styles.mark} data-kind={mark.kind} title={mark.words}>
         <span aria-hidden>{mark.sign}</span>
         <span className="visually-hidden">{mark.words}: </span>
       </span>
-      <span className={styles.text}>{entry.preview}</span>
+      <span className={styles.text}>
+        {entry.place > 0 && <span className="dim">pair {entry.place + 1}: </span>}
+        {entry.preview}
+      </span>
       {entry.noted && (
         <span className={styles.note} title="Has a note">
           ✎<span className="visually-hidden"> has a note</span>

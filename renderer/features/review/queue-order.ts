@@ -1,6 +1,21 @@
-import type { QueueEntry, QueueStatus } from '../../../main/shared/contract/review-contract.ts'
+import type { QueueEntry, QueueStatus, ReviewItem } from '../../../main/shared/contract/review-contract.ts'
 
 /** Navigation in the queue, whose order is fixed when it is fetched. */
+
+/** What identifies a pair in the queue: its prompt, and its place among the prompt's pairs. */
+export interface Spot {
+  readonly promptId: number
+  readonly place: number
+}
+
+/** A spot as text: "12", or "12.1" for the second pair of a prompt. */
+export const keyOf = ({ promptId, place }: Spot): string => (place === 0 ? String(promptId) : `${promptId}.${place}`)
+
+/** The spot of a text; null if it isn't one. */
+export function spotOf(key: string): Spot | null {
+  const found = /^(\d+)(?:\.(\d+))?$/.exec(key)
+  return found === null ? null : { promptId: Number(found[1]), place: Number(found[2] ?? 0) }
+}
 
 const isReviewed = ({ decision, rescored }: QueueEntry): boolean => decision !== null || rescored
 
@@ -23,6 +38,12 @@ export const firstUnreviewed = (entries: readonly QueueEntry[]): number | null =
   return at < 0 ? null : at
 }
 
-/** Replaces one entry; the order stays. */
-export const withEntry = (entries: readonly QueueEntry[], changed: QueueEntry): QueueEntry[] =>
-  entries.map((entry) => (entry.promptId === changed.promptId ? changed : entry))
+/** Updates the entries of an item's prompt; the order stays. Where the scores no longer make a pair, an entry without one is left. */
+export function withItem(
+  entries: readonly QueueEntry[],
+  { promptId, entry, siblings }: Pick<ReviewItem, 'promptId' | 'entry' | 'siblings'>,
+): QueueEntry[] {
+  const now = new Map([entry, ...siblings].map((each) => [each.place, each]))
+  const nothing = { pairId: null, margin: null, doubt: null, decision: null, reversed: false }
+  return entries.map((old) => (old.promptId === promptId ? (now.get(old.place) ?? { ...entry, ...nothing, place: old.place }) : old))
+}

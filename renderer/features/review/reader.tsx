@@ -12,6 +12,7 @@ import { EditForm } from './edit-form.tsx'
 import { defaultFilter, isFiltered } from './filter-params.ts'
 import { TrainButton } from './header.tsx'
 import { PairView, Prompt } from './pair-view.tsx'
+import { keyOf } from './queue-order.ts'
 import type { Desk } from './use-desk.ts'
 import type { BoundActions, Saving } from './use-review-actions.ts'
 
@@ -27,7 +28,7 @@ interface ReaderProps {
 export function Reader(props: ReaderProps) {
   const { desk, overview, scroller } = props
   const { queue, item, shown } = desk
-  useFreshStart(scroller, queue.promptId)
+  useFreshStart(scroller, queue.key)
   return (
     <section className={styles.reader} ref={scroller} tabIndex={-1} aria-label="Pair">
       {queue.entries === undefined ? (
@@ -36,15 +37,15 @@ export function Reader(props: ReaderProps) {
         ) : (
           <Loading />
         )
-      ) : queue.promptId === null ? (
+      ) : queue.key === null ? (
         <NothingInView desk={desk} overview={overview} />
       ) : item.isError && shown === undefined ? (
         <ErrorCard error={item.error} onRetry={() => void item.refetch()} />
       ) : shown === undefined ? (
         <Loading />
       ) : (
-        <ErrorBoundary of={shown.promptId}>
-          <Item {...props} key={shown.promptId} item={shown} />
+        <ErrorBoundary of={keyOf(shown)}>
+          <Item {...props} key={keyOf(shown)} item={shown} />
         </ErrorBoundary>
       )}
     </section>
@@ -52,22 +53,24 @@ export function Reader(props: ReaderProps) {
 }
 
 /** Scrolls to the top for each new pair, and focuses it, so that the scroll keys work. */
-function useFreshStart(scroller: RefObject<HTMLElement | null>, promptId: number | null): void {
-  const last = useRef<number | null>(null)
+function useFreshStart(scroller: RefObject<HTMLElement | null>, key: string | null): void {
+  const last = useRef<string | null>(null)
   useEffect(() => {
     const { current } = scroller
-    if (current === null || promptId === null || last.current === promptId) return
-    last.current = promptId
+    if (current === null || key === null || last.current === key) return
+    last.current = key
     current.scrollTop = 0
     if (document.activeElement === null || !document.activeElement.matches('input, textarea, select, [role=dialog] *')) {
       current.focus({ preventScroll: true })
     }
-  }, [scroller, promptId])
+  }, [scroller, key])
 }
 
 function Item({ desk, item, actions, saving }: ReaderProps & { readonly item: ReviewItem }) {
   const { sides, writing, isHidden, queue } = desk
-  const place = queue.index < 0 ? `prompt ${item.position + 1}` : `${count(queue.index + 1)} of ${count(queue.entries?.length ?? 0)}`
+  const at = queue.index < 0 ? `prompt ${item.position + 1}` : `${count(queue.index + 1)} of ${count(queue.entries?.length ?? 0)}`
+  const hasMore = item.pair !== null && item.siblings.length > 0
+  const place = hasMore ? `${at}, pair ${item.place + 1} of ${item.siblings.length + 1} of this prompt` : at
   return (
     <>
       <Prompt item={item} place={place} isHidden={isHidden} />
@@ -104,7 +107,7 @@ function NothingInView({ desk, overview }: { readonly desk: Desk; readonly overv
       </EmptyState>
     )
   }
-  return <AllReviewed desk={desk} overview={overview} onAgain={() => go(entries[0].promptId)} />
+  return <AllReviewed desk={desk} overview={overview} onAgain={() => go(entries[0])} />
 }
 
 function AllReviewed({

@@ -29,6 +29,11 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
           <h2 className={styles.letter}>{letter}</h2>
           {!isHidden && <Standing item={item} sides={sides} side={side} />}
           {isEdited && <span className={styles.chip}>edited</span>}
+          {!isHidden && candidate.model !== item.model && (
+            <span className={styles.chip} title={`Sampled from ${candidate.model}, for ${item.model}’s own answers to be compared with.`}>
+              by {candidate.model}
+            </span>
+          )}
           {candidate.finishReason === 'length' && (
             <span className={styles.chip} title="Reached the token limit and was cut off.">
               cut off
@@ -62,15 +67,16 @@ function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'sid
   }
   const role = better === side ? 'chosen' : 'rejected'
   return (
-    <span
-      className={styles.role}
-      data-role={role}
-      title={isUser ? `You decided: trains as ${role}` : `The judge decided: trains as ${role}`}
-    >
+    <span className={styles.role} data-role={role} title={standingTitle(item, isUser, role)}>
       {role}
       {isUser && <span className={styles.byYou}>by you</span>}
     </span>
   )
+}
+
+function standingTitle({ because }: ReviewItem, isUser: boolean, role: string): string {
+  if (because === 'undecided') return `The judge’s choice: ${role}. This run trains only on pairs that you decide.`
+  return isUser ? `You decided: trains as ${role}` : `The judge decided: trains as ${role}`
 }
 
 const Pieces = ({ pieces, side }: { readonly pieces: readonly Piece[]; readonly side: SideName }) => (

@@ -1,11 +1,11 @@
 /** Measures the time spent looking at one item; paused while the window is hidden. */
 export function stopwatch(now: () => number = () => performance.now()) {
-  let what: number | null = null
+  let what: string | null = null
   let spent = 0
   let since: number | null = now()
   return {
     /** Switches to another item and resets; for the same item, does nothing. */
-    lookAt(next: number | null): void {
+    lookAt(next: string | null): void {
       if (next === what) return
       what = next
       spent = 0

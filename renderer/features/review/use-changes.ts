@@ -14,7 +14,7 @@ export function useChanges(runId: string, { refresh, counted }: Pick<Writes, 're
     const all = (): void => void queries.invalidateQueries({ queryKey: orpc.review.key() })
     const learn = async (promptIds: readonly number[]): Promise<void> => {
       if (promptIds.length > few) return all()
-      await Promise.all(promptIds.map((promptId) => refresh(promptId)))
+      await Promise.all(promptIds.map((promptId) => refresh({ promptId, place: 0 })))
       counted()
     }
     void follow(runId, learn, all, abort.signal)

@@ -7,6 +7,7 @@ import { keepEditDraft, keepNoteDraft } from './drafts.ts'
 import { readFlag, writeFlag } from './flags.ts'
 import type { Vote } from './optimistic.ts'
 import type { ManualScore } from './parts-form.tsx'
+import { keyOf } from './queue-order.ts'
 import { keepSeen, seenScores } from './seen-scores.ts'
 import { decisionFor, judgesSide, type SideName, type Sides, sidesOf, standingDecision } from './sides.ts'
 import { stopwatch } from './stopwatch.ts'
@@ -22,7 +23,7 @@ export type Writing = 'edit' | 'rescore' | 'note' | null
 
 /** The last message, for the status line. */
 export interface Said {
-  readonly promptId: number | null // null: about many
+  readonly about: string | null // key of a spot; null: about many
   readonly text: string
 }
 
@@ -32,25 +33,25 @@ export function useDesk(runId: string) {
   const queue = useQueue(runId)
   const writes = useWrites(runId)
   useChanges(runId, writes)
-  const { promptId, entries, index, go, goOn } = queue
-  const item = useQuery({ ...orpc.review.item.queryOptions({ input: { promptId: promptId ?? -1 } }), enabled: promptId !== null })
+  const { key, spot, entries, index, go, goOn } = queue
+  const item = useQuery({ ...orpc.review.item.queryOptions({ input: spot ?? { promptId: -1, place: 0 } }), enabled: spot !== null })
   const [isBlind, setBlind] = useState(() => readFlag('blind', false))
   const [isDiff, setDiff] = useState(false)
   const [isText, setText] = useState(() => readFlag('text', false))
   const [isListed, setListed] = useState(() => readFlag('list', true))
-  const [written, setWritten] = useState<{ promptId: number; form: Writing } | null>(null)
-  const writing = written !== null && written.promptId === promptId ? written.form : null
+  const [written, setWritten] = useState<{ about: string; form: Writing } | null>(null)
+  const writing = written !== null && written.about === key ? written.form : null
   const isWriting = useRef(false)
   isWriting.current = writing !== null
   const [said, setSaid] = useState<Said | null>(null)
   /** The pair whose scores are shown in blind mode because the user has just voted. */
-  const [revealed, setRevealed] = useState<number | null>(null)
+  const [revealed, setRevealed] = useState<string | null>(null)
   const watch = useRef(stopwatch())
   const timer = useRef<number | undefined>(undefined)
 
-  const shown = item.data?.promptId === promptId ? item.data : undefined
+  const shown = item.data !== undefined && keyOf(item.data) === key ? item.data : undefined
   const sides = useMemo(() => (shown === undefined ? null : sidesOf(shown, isBlind)), [shown, isBlind])
-  const isHidden = isBlind && shown !== undefined && sides !== null && standingDecision(shown) === undefined && revealed !== promptId
+  const isHidden = isBlind && shown !== undefined && sides !== null && standingDecision(shown) === undefined && revealed !== key
 
   const seen = useRef<Set<number>>(undefined)
   seen.current ??= seenScores(runId)
@@ -65,11 +66,13 @@ export function useDesk(runId: string) {
   const hold = useCallback(() => window.clearTimeout(timer.current), [])
   useEffect(() => {
     hold()
-    watch.current.lookAt(promptId)
-  }, [promptId, hold])
+    watch.current.lookAt(key)
+  }, [key, hold])
   useEffect(() => {
     for (const next of [entries?.[index + 1], entries?.[index + 2]]) {
-      if (next !== undefined) void queries.prefetchQuery(orpc.review.item.queryOptions({ input: { promptId: next.promptId } }))
+      if (next === undefined) continue
+      const { promptId, place } = next
+      void queries.prefetchQuery(orpc.review.item.queryOptions({ input: { promptId, place } }))
     }
   }, [entries, index, queries])
   useEffect(() => {
@@ -87,14 +90,14 @@ export function useDesk(runId: string) {
       hold()
       const stored = writes.decide(shown, { ...vote, blind: isHidden && !hasSeen }, watch.current.seconds())
       void stored.then((isStored) => {
-        if (!isStored) setSaid({ promptId: shown.promptId, text: 'Couldn’t save.' })
+        if (!isStored) setSaid({ about: keyOf(shown), text: 'Couldn’t save.' })
         else if (vote.decision === 'edit' && shown.pair !== null) keepEditDraft(shown.pair.id, null) // until then, it is still a draft
       })
       setWritten(null)
       const judge = isHidden ? ` ${judgesWords(sides, vote)}` : ''
-      setSaid({ promptId: shown.promptId, text: `${words}.${judge}` })
+      setSaid({ about: keyOf(shown), text: `${words}.${judge}` })
       if (!isHidden) return goOn()
-      setRevealed(shown.promptId)
+      setRevealed(keyOf(shown))
       timer.current = window.setTimeout(goOn, revealMs)
     },
     [shown, sides, isHidden, hasSeen, writes, goOn, hold],
@@ -109,10 +112,10 @@ export function useDesk(runId: string) {
   const rescore = useCallback(
     async (scores: ReadonlyMap<number, ManualScore>) => {
       if (shown === undefined) return
-      setRevealed(shown.promptId)
+      setRevealed(keyOf(shown))
       if (!(await writes.rescore(shown, scores))) return
-      const now = queries.getQueryData(orpc.review.item.queryKey({ input: { promptId: shown.promptId } }))
-      if (now !== undefined) setSaid({ promptId: shown.promptId, text: `Scores saved. ${pairWords(shown, now)}` })
+      const now = queries.getQueryData(orpc.review.item.queryKey({ input: { promptId: shown.promptId, place: shown.place } }))
+      if (now !== undefined) setSaid({ about: keyOf(shown), text: `Scores saved. ${pairWords(shown, now)}` })
     },
     [shown, writes, queries],
   )
@@ -128,8 +131,9 @@ export function useDesk(runId: string) {
       hold()
       const stepped = await writes.step(direction)
       if (stepped === undefined) return
-      const { promptId: where } = stepped.act
-      setSaid({ promptId: where, text: stepWords(direction, stepped) })
+      const { promptId, place } = stepped.act
+      const where = promptId === null ? null : { promptId, place }
+      setSaid({ about: where && keyOf(where), text: stepWords(direction, stepped) })
       setRevealed(null)
       if (where !== null && !isWriting.current) go(where) // a form opened in the meantime stays open
     },
@@ -159,8 +163,8 @@ export function useDesk(runId: string) {
       step,
       hold,
     },
-    say: (text: string) => setSaid({ promptId, text }),
-    setWriting: (form: Writing) => setWritten(form === null || promptId === null ? null : { promptId, form }),
+    say: (text: string) => setSaid({ about: key, text }),
+    setWriting: (form: Writing) => setWritten(form === null || key === null ? null : { about: key, form }),
     toggleDiff: () => setDiff((before) => !before),
     toggleBlind: () => setBlind((before) => writeFlag('blind', !before)),
     toggleText: () => setText((before) => writeFlag('text', !before)),

@@ -4,7 +4,7 @@ import { useSearchParams } from 'wouter'
 import type { QueueEntry, QueueFilter } from '../../../main/shared/contract/review-contract.ts'
 import { client, orpc } from '../../api/client.ts'
 import { filterOf, paramsOf } from './filter-params.ts'
-import { firstUnreviewed, nextUnreviewed } from './queue-order.ts'
+import { firstUnreviewed, keyOf, nextUnreviewed, type Spot, spotOf } from './queue-order.ts'
 
 /** URL parameter of the current pair, and its value at the end of the queue. */
 const atKey = 'at'
@@ -29,22 +29,23 @@ export function useQueue(runId: string) {
     gcTime: 0,
   })
   const entries = query.data
-  const indices = useMemo(() => new Map((entries ?? []).map(({ promptId }, i) => [promptId, i])), [entries])
+  const indices = useMemo(() => new Map((entries ?? []).map((entry, i) => [keyOf(entry), i])), [entries])
 
   const at = params.get(atKey)
-  const wanted = at !== null && /^\d+$/.test(at) ? Number(at) : null
-  const opened = entries === undefined || at === end ? null : (entries[firstUnreviewed(entries) ?? -1]?.promptId ?? null)
+  const wanted = at !== null && spotOf(at) !== null ? at : null
+  const opened = entries === undefined || at === end ? undefined : entries[firstUnreviewed(entries) ?? -1]
   /** Stays even if a refetched queue no longer contains it. */
-  const promptId = wanted ?? opened
-  const index = promptId === null ? -1 : (indices.get(promptId) ?? -1)
+  const key = wanted ?? (opened === undefined ? null : keyOf(opened))
+  const spot = useMemo(() => (key === null ? null : spotOf(key)), [key])
+  const index = key === null ? -1 : (indices.get(key) ?? -1)
 
   /** Opens a pair (null: the end of the queue). Replaces the history entry, so that the back button leaves Review. */
   const go = useCallback(
-    (to: number | null) => {
+    (to: Spot | null) => {
       setParams(
         (before) => {
           const next = paramsOf(filterOf(before))
-          next.set(atKey, to === null ? end : String(to))
+          next.set(atKey, to === null ? end : keyOf(to))
           return next
         },
         { replace: true },
@@ -54,21 +55,21 @@ export function useQueue(runId: string) {
   )
   /** Pins the opening pair in the URL, so that later decisions don't change it. */
   useEffect(() => {
-    if (promptId !== null && at !== String(promptId)) go(promptId)
-  }, [promptId, at, go])
+    if (spot !== null && at !== key) go(spot)
+  }, [spot, key, at, go])
   const setFilter = useCallback((next: QueueFilter) => setParams(paramsOf(next), { replace: true }), [setParams])
   const step = useCallback(
     (by: 1 | -1) => {
       if (entries === undefined || entries.length === 0) return
       const to = entries[index < 0 ? (by === 1 ? 0 : entries.length - 1) : index + by]
-      if (to !== undefined) go(to.promptId)
+      if (to !== undefined) go(to)
     },
     [entries, index, go],
   )
   const goOn = useCallback(() => {
     const to = entries === undefined ? null : nextUnreviewed(entries, index, filter.status)
-    go(to === null ? null : entries![to].promptId)
+    go(to === null ? null : entries![to])
   }, [entries, index, filter.status, go])
 
-  return { filter, setFilter, query, entries, promptId, index, go, step, goOn }
+  return { filter, setFilter, query, entries, key, spot, index, go, step, goOn }
 }

@@ -5,11 +5,11 @@ import type { QueueEntry, ReviewAct, ReviewItem, UndoStep } from '../../../main/
 import { client, orpc } from '../../api/client.ts'
 import { type Vote, withVote } from './optimistic.ts'
 import type { ManualScore } from './parts-form.tsx'
-import { withEntry } from './queue-order.ts'
+import { type Spot, withItem } from './queue-order.ts'
 
-/** A failed write, and its prompt. */
+/** A failed write, and what it was about. */
 interface Failure {
-  readonly promptId: number | null // null: none in particular
+  readonly spot: Spot | null // null: no pair in particular
   readonly error: unknown
 }
 
@@ -18,12 +18,14 @@ type Outcome = 'stored' | 'refused' | 'lost'
 
 const isStored = (outcome: Outcome): boolean => outcome === 'stored'
 
+const spotIn = ({ promptId, place }: Spot): Spot => ({ promptId, place })
+
 /** What undo and redo would act on. */
 type Next = { undo: ReviewAct | null; redo: ReviewAct | null }
 
 /**
- * The user's writes, stored one after the other. A decision shows immediately and is rolled back if it can't be stored. The store keeps the order of
- * actions, so undo and redo survive a reload.
+ * The user's writes, stored one after the other. A decision shows immediately and is rolled back if it can't be stored. The store keeps the
+ * order of actions, so undo and redo survive a reload.
  */
 export function useWrites(runId: string) {
   const queries = useQueryClient()
@@ -33,8 +35,19 @@ export function useWrites(runId: string) {
 
   const accept = useCallback(
     (item: ReviewItem) => {
-      queries.setQueryData(orpc.review.item.queryKey({ input: { promptId: item.promptId } }), item)
-      queries.setQueriesData<QueueEntry[]>({ queryKey: orpc.review.queue.key() }, (entries) => entries && withEntry(entries, item.entry))
+      queries.setQueryData(orpc.review.item.queryKey({ input: spotIn(item) }), item)
+      queries.setQueriesData<QueueEntry[]>({ queryKey: orpc.review.queue.key() }, (entries) => entries && withItem(entries, item))
+    },
+    [queries],
+  )
+  /** The prompt's other pairs share its responses, scores, and notes. */
+  const forgetSiblings = useCallback(
+    ({ promptId, place }: Spot) => {
+      const isSibling = (known: Spot | undefined): boolean => known?.promptId === promptId && known.place !== place
+      void queries.invalidateQueries({
+        queryKey: orpc.review.item.key(),
+        predicate: ({ state }) => isSibling(state.data as Spot | undefined),
+      })
     },
     [queries],
   )
@@ -45,7 +58,7 @@ export function useWrites(runId: string) {
   }, [queries])
   /** Optimistic update of undo and redo: the new action can be undone, and nothing can be redone. */
   const expect = useCallback(
-    (act: Pick<ReviewAct, 'kind' | 'promptId'>) => {
+    (act: Pick<ReviewAct, 'kind' | 'promptId' | 'place'>) => {
       const key = orpc.review.acts.queryKey({ input: { runId } })
       void queries.cancelQueries({ queryKey: key })
       queries.setQueryData<Next>(key, { undo: { id: -1, position: null, decision: null, subjects: 1, ...act }, redo: null })
@@ -54,48 +67,51 @@ export function useWrites(runId: string) {
   )
   /** Refetches a prompt. */
   const refresh = useCallback(
-    async (promptId: number) => {
-      const options = orpc.review.item.queryOptions({ input: { promptId } })
+    async (spot: Spot) => {
+      const options = orpc.review.item.queryOptions({ input: spotIn(spot) })
       accept(await queries.fetchQuery({ ...options, staleTime: 0 }))
+      forgetSiblings(spot)
     },
-    [queries, accept],
+    [queries, accept, forgetSiblings],
   )
 
   const write = useCallback(
-    (promptId: number, kind: ReviewAct['kind'], perform: () => Promise<ReviewItem>, before?: ReviewItem): Promise<Outcome> => {
-      expect({ kind, promptId })
+    (about: ReviewItem, kind: ReviewAct['kind'], perform: () => Promise<ReviewItem>, before?: ReviewItem): Promise<Outcome> => {
+      const spot = spotIn(about)
+      expect({ kind, ...spot })
       const done = chain.current.then(async (): Promise<Outcome> => {
         try {
           const item = await perform()
           accept(item)
+          forgetSiblings(item)
           counted()
           return 'stored'
         } catch (error) {
-          setFailure({ promptId, error })
+          setFailure({ spot, error })
           if (before !== undefined) accept(before)
           counted()
-          await refresh(promptId).catch(() => {}) // offline: refetched on reconnect
+          await refresh(spot).catch(() => {}) // offline: refetched on reconnect
           return error instanceof ORPCError ? 'refused' : 'lost'
         }
       })
       chain.current = done
       return done
     },
-    [accept, counted, refresh, expect],
+    [accept, forgetSiblings, counted, refresh, expect],
   )
   const step = useCallback(
     async (direction: 'undo' | 'redo'): Promise<UndoStep | undefined> => {
       const done = chain.current.then(async () => {
         try {
           const stepped = await (direction === 'undo' ? client.review.undoLast({ runId }) : client.review.redoLast({ runId }))
-          const { promptId } = stepped.act
+          const { promptId, place } = stepped.act
           if (promptId === null) await queries.invalidateQueries({ queryKey: orpc.review.key() })
-          else await refresh(promptId)
+          else await refresh({ promptId, place })
           counted()
           return stepped
         } catch (error) {
           counted()
-          if (!(error instanceof ORPCError && error.code === 'NOT_FOUND')) setFailure({ promptId: null, error })
+          if (!(error instanceof ORPCError && error.code === 'NOT_FOUND')) setFailure({ spot: null, error })
           return undefined
         }
       })
@@ -116,14 +132,13 @@ export function useWrites(runId: string) {
         if (item.pair === null) return Promise.resolve(false)
         const { id: pairId } = item.pair
         accept(withVote(item, vote))
-        return write(item.promptId, 'decision', () => client.review.decide({ pairId, seconds, ...vote }), item).then(isStored)
+        return write(item, 'decision', () => client.review.decide({ pairId, seconds, ...vote }), item).then(isStored)
       },
       rescore: (item: ReviewItem, scores: ReadonlyMap<number, ManualScore>) => {
         const given = [...scores].map(([candidateId, { reward, parts }]) => ({ candidateId, reward, parts }))
-        return write(item.promptId, 'rescore', () => client.review.scores({ promptId: item.promptId, rewards: given })).then(isStored)
+        return write(item, 'rescore', () => client.review.scores({ ...spotIn(item), rewards: given })).then(isStored)
       },
-      note: (item: ReviewItem, text: string) =>
-        write(item.promptId, 'note', () => client.review.note({ promptId: item.promptId, text })).then(isStored),
+      note: (item: ReviewItem, text: string) => write(item, 'note', () => client.review.note({ ...spotIn(item), text })).then(isStored),
       next,
       /** Undoes or redoes this reviewer's last action in the run; resolves to what it was, if anything. */
       step,

@@ -11,11 +11,12 @@ interface CalloutsProps {
   readonly timeline: Timeline | undefined
 }
 
-/** What needs the user's attention first: a failure, or pairs waiting for review. */
+/** What needs the user's attention first: a failure, pairs waiting for review, or a warning that the run stopped on. */
 export function Callouts({ run, timeline }: CalloutsProps) {
   if (run.error !== null && (run.status === 'failed' || run.status === 'interrupted')) return <FailureCard run={run} error={run.error} />
   if (run.status === 'waiting-for-review') return <WaitingCard run={run} timeline={timeline} />
   if (run.status === 'interrupted') return <InterruptedCard />
+  if (run.guard !== null) return <GuardCard run={run} guard={run.guard} />
   return null
 }
 
@@ -49,6 +50,29 @@ function FailureCard({ run, error }: { readonly run: RunDetails; readonly error:
   )
 }
 
+/** The run stopped by itself. Only the user can tell whether it should continue. */
+function GuardCard({ run, guard }: { readonly run: RunDetails; readonly guard: NonNullable<RunDetails['guard']> }) {
+  const { start } = useRunActions(run.id)
+  return (
+    <section className={styles.waiting} aria-label="The run stopped on a warning">
+      <div className={styles.text}>
+        <p className={styles.title}>The run stopped, because its recipe stops on this warning.</p>
+        <p className={styles.remedy}>
+          {guard.text} Look at the Watch panel and at some pairs. Resume goes past this warning; to change a setting, start a new run.
+        </p>
+      </div>
+      <div className={styles.actions}>
+        <Button component={Link} href={`/review/${run.id}?iteration=${guard.iteration}`}>
+          Look at pairs
+        </Button>
+        <Button variant="filled" loading={start.isPending} onClick={() => start.mutate({ id: run.id })}>
+          Resume
+        </Button>
+      </div>
+    </section>
+  )
+}
+
 const InterruptedCard = () => (
   <section className={styles.note} aria-label="The run was interrupted">
     <div className={styles.text}>
@@ -73,7 +97,8 @@ function WaitingCard({ run, timeline }: CalloutsProps) {
         </p>
         <p className={styles.remedy}>
           {reviewed === 0 ? 'None reviewed yet' : `${count(reviewed)} reviewed, ${count(review?.aside)} changed`}. Your decisions take
-          precedence over the judge’s. Pairs you don’t review are trained on as the judge decided.
+          precedence over the judge’s. Pairs you don’t review are{' '}
+          {run.recipe.pairs.rule === 'human-only' ? 'left out.' : 'trained on as the judge decided.'}
         </p>
       </div>
       <div className={styles.actions}>

@@ -39,6 +39,8 @@ export function eventLine(event: RunEvent): EventLine {
       return { tone: 'plain', text: event.text }
     case 'warning':
       return { tone: 'warning', text: event.text }
+    case 'guard-stop':
+      return { tone: 'warning', text: `Stopped, as the recipe says. ${event.text}` }
     case 'progress':
     case 'training-step':
       return { tone: 'quiet', text: event.kind === 'progress' ? event.what : `step ${event.step} of ${event.model}` }

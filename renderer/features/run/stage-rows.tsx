@@ -55,15 +55,17 @@ export function CandidateRows({ runId, iteration }: Place) {
   )
   return (
     <PagedRows label="Candidates" query={query} keyOf={({ id }) => id}>
-      {({ position, sample, instruction, text, tokens, finishReason, reward, judgements, unreadable, role }) => (
-        <div className={styles.rated} data-role={role ?? undefined}>
+      {({ position, sample, model, instruction, text, tokens, finishReason, reward, judgements, unreadable, chosen, rejected }) => (
+        <div className={styles.rated} data-role={chosen > 0 ? 'chosen' : rejected > 0 ? 'rejected' : undefined}>
           {sample === 0 && <p className={styles.prompt}>{instruction}</p>}
           <p className={styles.text}>{text === '' ? '(empty)' : text}</p>
           <p className={styles.foot}>
             <span>
               prompt {count(position + 1)}, answer {sample + 1}
+              {model !== `M${iteration}` && ` by ${model}`}
             </span>
-            {role !== null && <b data-role={role}>{role}</b>}
+            {chosen > 0 && <b data-role="chosen">{roleText('chosen', chosen)}</b>}
+            {rejected > 0 && <b data-role="rejected">{roleText('rejected', rejected)}</b>}
             <span>{reward === null ? (judgements === 0 ? 'not judged yet' : 'no readable judgement') : `reward ${fixed(reward)}`}</span>
             {unreadable > 0 && reward !== null && (
               <span>
@@ -79,6 +81,8 @@ export function CandidateRows({ runId, iteration }: Place) {
     </PagedRows>
   )
 }
+
+const roleText = (role: string, pairs: number): string => (pairs === 1 ? role : `${role} in ${count(pairs)} pairs`)
 
 export function JudgementRows({ runId, iteration }: Place) {
   const [onlyUnreadable, setOnlyUnreadable] = useState(false)

@@ -5,18 +5,20 @@ import { Hint } from '../../components/hint.tsx'
 import { Panel } from '../../components/page.tsx'
 import { Term } from '../../components/term.tsx'
 import { signsOf } from './watch.ts'
+import { guardSigns } from './watch-guards.ts'
 import styles from './watch-panel.module.css'
 
 /** Known failure signs of self-rewarding training, and the run's warnings. */
 export function WatchPanel({ run }: { readonly run: RunDetails }) {
   const progress = useQuery(orpc.charts.progress.queryOptions({ input: { runId: run.id } }))
   const review = useQuery(orpc.review.overview.queryOptions({ input: { runId: run.id }, refetchOnMount: 'always' }))
-  const signs = progress.data === undefined ? [] : signsOf(progress.data, review.data?.agreement)
+  const signs = progress.data === undefined ? [] : [...signsOf(progress.data, review.data?.agreement), ...guardSigns(run)]
   if (signs.length === 0 && run.warnings.length === 0)
     return (
       <Panel>
         <Hint title="Watch">
-          Checked after each iteration: few pairs, unreadable judgements, growing responses, a judge no better than length alone.
+          Checked after each iteration: few pairs, unreadable judgements, growing responses, rewards that no longer distinguish or that rise
+          while a program’s measure falls, a judge no better than length alone.
         </Hint>
       </Panel>
     )

@@ -41,7 +41,7 @@ function yieldSign(progress: Progress): Sign | null {
     value: percent(pairs.now),
     remark: change(pairs, percent),
     isFine: pairs.now >= failureLimits.yield,
-    means: `Pairs per prompt. Below ${percent(failureLimits.yield)}, the judge hardly distinguishes between answers.`,
+    means: `Share of the prompts that gave a pair. Below ${percent(failureLimits.yield)}, the judge hardly distinguishes between answers.`,
   }
 }
 

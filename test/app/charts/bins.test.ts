@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { binRewards, rewardEdges, summarise } from '../../../main/app/charts/distributions.ts'
 import type { RewardedRow } from '../../../main/store/queries/reward-queries.ts'
 
-const row = (reward: number | null, role: RewardedRow['role'] = null, promptId = 1): RewardedRow => ({
-  ...{ promptId, reward, role },
+const row = (reward: number | null, role: 'chosen' | 'rejected' | null = null, promptId = 1): RewardedRow => ({
+  ...{ promptId, reward, chosen: Number(role === 'chosen'), rejected: Number(role === 'rejected'), isAnchor: false },
   ...{ judgements: 3, readable: reward === null ? 0 : 3 },
 })
 
@@ -47,6 +47,18 @@ describe('the reward summary of an iteration', () => {
     expect(summary.n).toEqual({ candidates: 5, chosen: 1, rejected: 1 })
     expect(summary.tieShare).toBe(1 / 2) // prompt 3 has only one reward
     expect([summary.unrewarded, summary.judgements, summary.parseFailures, summary.pairs]).toEqual([1, 18, 3, 1])
+  })
+
+  test('counts a candidate once for each of its pairs, and M0’s answers only in these', () => {
+    const best = { ...row(4), chosen: 2 }
+    const middle = { ...row(3), chosen: 1, rejected: 1 }
+    const anchor = { ...row(1), rejected: 2, isAnchor: true }
+    const summary = summarise([best, middle, anchor], continuous)
+    expect(summary.n).toEqual({ candidates: 2, chosen: 3, rejected: 3 })
+    expect(summary.mean).toEqual({ candidates: 7 / 2, chosen: (4 + 4 + 3) / 3, rejected: (3 + 1 + 1) / 3 })
+    expect(summary.pairs).toBe(3)
+    expect(summary.bins.map(({ candidates }) => candidates).reduce((a, b) => a + b)).toBe(2)
+    expect(summary.bins[4]).toMatchObject({ candidates: 0, rejected: 2 })
   })
 
   test('has no means before anything is judged', () => {

@@ -125,7 +125,7 @@ describe('the charts of a run that waited for review and then ended', () => {
     expect(store.stageRows.prompts(id, 1, null, { offset: 0, limit: 100 })).toHaveLength(accepted + rejected)
     const candidates = [0, 10].flatMap((offset) => store.stageRows.candidates(id, 1, { offset, limit: 10 }))
     expect(candidates).toHaveLength(18)
-    expect(candidates.filter(({ role }) => role === 'chosen')).toHaveLength(store.counts.pairs(id, 1))
+    expect(candidates.filter(({ chosen }) => chosen === 1)).toHaveLength(store.counts.pairs(id, 1))
     const pairs = store.stageRows.pairs(id, 1, { offset: 0, limit: 100 })
     expect(pairs.map(({ decision }) => decision).filter(Boolean)).toEqual(['swap', 'agree'])
     const unreadable = store.stageRows.judgements(id, 1, true, { offset: 0, limit: 100 })

@@ -4,7 +4,7 @@ import { type EditDraft, editOf } from '../../../renderer/features/review/drafts
 import { roleAt, type Sides } from '../../../renderer/features/review/sides.ts'
 
 const candidate = (id: number, text: string): ReviewCandidate => ({
-  ...{ id, sample: id, text, tokens: 1, finishReason: 'stop', judgements: [], judgeReward: null, reward: null, parts: null },
+  ...{ id, sample: id, model: 'M1', text, tokens: 1, finishReason: 'stop', judgements: [], judgeReward: null, reward: null, parts: null },
 })
 const [chosen, rejected] = [candidate(1, 'as chosen'), candidate(2, 'as rejected')]
 const open: Sides = { left: chosen, right: rejected, chosenIsLeft: true }

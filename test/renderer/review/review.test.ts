@@ -5,7 +5,7 @@ import { defaultFilter, filterOf, isFiltered, paramsOf } from '../../../renderer
 import { rangeWords } from '../../../renderer/features/review/filters.tsx'
 import { withVote } from '../../../renderer/features/review/optimistic.ts'
 import { withPart } from '../../../renderer/features/review/parts-form.tsx'
-import { firstUnreviewed, nextUnreviewed, withEntry } from '../../../renderer/features/review/queue-order.ts'
+import { firstUnreviewed, keyOf, nextUnreviewed, spotOf, withItem } from '../../../renderer/features/review/queue-order.ts'
 import { rewardText } from '../../../renderer/features/review/reward-text.ts'
 import { meaningOf } from '../../../renderer/features/review/score-input.tsx'
 import { betterSide, coinOf, decisionFor, judgesSide, sidesOf, textOf } from '../../../renderer/features/review/sides.ts'
@@ -13,20 +13,30 @@ import { stopwatch } from '../../../renderer/features/review/stopwatch.ts'
 import { wordDiff } from '../../../renderer/features/review/word-diff.ts'
 
 const entry = (promptId: number, more: Partial<QueueEntry> = {}): QueueEntry => ({
-  ...{ promptId, iteration: 1, position: promptId, preview: '', pairId: promptId, margin: 1, doubt: 0.1, decision: null },
+  ...{ promptId, place: 0, iteration: 1, position: promptId, preview: '', pairId: promptId, margin: 1, doubt: 0.1, decision: null },
   ...{ reversed: false, rescored: false, overridden: false, noted: false },
   ...more,
 })
 const candidate = (id: number, judgeReward: number | null): ReviewCandidate => ({
-  ...{ id, sample: id, text: `text ${id}`, tokens: 1, finishReason: 'stop', judgements: [], judgeReward, reward: null, parts: null },
+  ...{
+    id,
+    sample: id,
+    model: 'M1',
+    text: `text ${id}`,
+    tokens: 1,
+    finishReason: 'stop',
+    judgements: [],
+    judgeReward,
+    reward: null,
+    parts: null,
+  },
 })
 const item = (more: Partial<ReviewItem> = {}): ReviewItem => ({
-  ...{ runId: 'r-1', promptId: 1, iteration: 1, position: 0, prompt: 'ask', model: 'M1', trains: 'M2', trained: false },
+  ...{ runId: 'r-1', promptId: 1, place: 0, iteration: 1, position: 0, prompt: 'ask', model: 'M1', trains: 'M2', trained: false },
   rewardRange: [0, 5],
   candidates: [candidate(1, 2), candidate(2, 4), candidate(3, 3)],
   pair: { id: 7, chosenId: 2, rejectedId: 1, reversed: false, doubt: 0.1 },
-  judged: { chosenId: 2, rejectedId: 1 },
-  ...{ decisions: [], earlier: [], rescores: [], notes: [], trainsAs: null, because: 'judge', entry: entry(1) },
+  ...{ decisions: [], earlier: [], rescores: [], notes: [], trainsAs: null, because: 'judge', entry: entry(1), siblings: [] },
   ...more,
 })
 const blindPair = [1, 2, 3, 4, 5, 6].find((id) => !coinOf(id))!
@@ -83,9 +93,41 @@ describe('navigation in the queue', () => {
   })
 
   it('keeps the order when an entry changes', () => {
-    const changed = withEntry(entries, entry(4, { decision: 'tie', doubt: 0.5 }))
+    const changed = withItem(entries, { promptId: 4, entry: entry(4, { decision: 'tie', doubt: 0.5 }), siblings: [] })
     expect(changed.map(({ promptId }) => promptId)).toEqual([1, 2, 3, 4])
     expect(changed[3].decision).toBe('tie')
+  })
+
+  it('updates all pairs of a prompt, and keeps the place of one that its scores no longer make', () => {
+    const pairs = [
+      entry(1, { pairId: 11 }),
+      entry(2, { pairId: 21 }),
+      entry(1, { place: 1, pairId: 12 }),
+      entry(1, { place: 2, pairId: 13 }),
+    ]
+    const rescored = { rescored: true }
+    const changed = withItem(pairs, {
+      promptId: 1,
+      entry: entry(1, { place: 1, pairId: 14, ...rescored }),
+      siblings: [entry(1, { pairId: 11, ...rescored })],
+    })
+    expect(changed.map(({ promptId, place, pairId, rescored: is }) => [promptId, place, pairId, is])).toEqual([
+      [1, 0, 11, true],
+      [2, 0, 21, false],
+      [1, 1, 14, true],
+      [1, 2, null, true],
+    ])
+  })
+
+  it('names a pair by its prompt, and by its place if it isn’t the prompt’s first', () => {
+    for (const [key, spot] of [
+      ['12', { promptId: 12, place: 0 }],
+      ['12.3', { promptId: 12, place: 3 }],
+    ] as const) {
+      expect(keyOf(spot)).toBe(key)
+      expect(spotOf(key)).toEqual(spot)
+    }
+    for (const text of ['', 'end', '1.', '-1', '1.2.3', '1e3']) expect(spotOf(text), text).toBeNull()
   })
 })
 
@@ -149,7 +191,7 @@ describe('decisions on the parts of a judgement', () => {
 })
 
 describe('an undo or redo', () => {
-  const act = { id: 1, promptId: 3, position: 2, decision: null, subjects: 1 } as const
+  const act = { id: 1, promptId: 3, place: 0, position: 2, decision: null, subjects: 1 } as const
   it('is reported in words', () => {
     const batch = { ...act, kind: 'batch', promptId: null, position: null, decision: 'both-bad', subjects: 1250 } as const
     expect(stepWords('undo', { act: batch, kept: 0 })).toBe('Undone: 1,250 pairs left out.')
@@ -179,14 +221,14 @@ describe('word differences', () => {
 it('the time spent on a pair pauses while the window is hidden, and restarts with another pair', () => {
   let now = 0
   const watch = stopwatch(() => now)
-  watch.lookAt(1)
+  watch.lookAt('1')
   now = 4000
   watch.pause()
   now = 60_000
   watch.resume()
   now = 61_000
-  watch.lookAt(1)
+  watch.lookAt('1')
   expect(watch.seconds()).toBe(5)
-  watch.lookAt(2)
+  watch.lookAt('1.1')
   expect(watch.seconds()).toBe(0)
 })

@@ -22,7 +22,8 @@ export const essentials: FieldGroup = {
       label: 'Prompts',
       kind: 'integer',
       unit: 'per iteration',
-      means: 'New prompts per iteration, written by the model and accepted by the filters. Each gives at most one pair.',
+      means:
+        'New prompts per iteration, written by the model and accepted by the filters. Each gives one pair at most, unless the pair rule makes several.',
       paper: 'not stated; its 3,964 and 6,942 pairs require several thousand',
       up: 'More pairs and more stable training, but more time.',
       down: 'Faster, but noisier results.',
@@ -33,7 +34,7 @@ export const essentials: FieldGroup = {
       label: 'Candidates',
       kind: 'integer',
       unit: 'per prompt',
-      means: 'Answers sampled per prompt. The best and the worst make the pair.',
+      means: 'Answers sampled per prompt. By default, the best and the worst make the pair.',
       paper: '4',
       up: 'Best and worst are further apart, so there are fewer ties, but it takes more time.',
       down: 'More ties and fewer pairs.',

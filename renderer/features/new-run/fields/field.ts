@@ -1,7 +1,19 @@
 import type { RecipeDocument } from '../../../../main/shared/contract/new-run-contract.ts'
 
-/** Kind of input. `number?`: can be empty. */
-type FieldKind = 'integer' | 'integer?' | 'number' | 'number?' | 'text' | 'text?' | 'model' | 'file?' | 'choice' | 'switch' | 'list'
+/** Kind of input. `number?`: can be empty. `numbers?`: a list, null if empty. */
+type FieldKind =
+  | 'integer'
+  | 'integer?'
+  | 'number'
+  | 'number?'
+  | 'numbers?'
+  | 'text'
+  | 'text?'
+  | 'model'
+  | 'file?'
+  | 'choice'
+  | 'switch'
+  | 'list'
 
 /** A recipe value with its label and explanation in the form. */
 export interface Field {
@@ -17,6 +29,7 @@ export interface Field {
   readonly down?: string
   /** Allowed values. */
   readonly bounds?: string
+  /** For a list: suggestions. */
   readonly choices?: readonly { readonly value: string; readonly label: string }[]
   /** Whether the field applies, given the other values. */
   readonly when?: (recipe: RecipeDocument) => boolean

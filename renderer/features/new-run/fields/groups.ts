@@ -2,8 +2,9 @@ import { seedData } from './data.ts'
 import { essentials } from './essentials.ts'
 import type { Field, FieldGroup } from './field.ts'
 import { judge } from './judge-group.ts'
-import { candidates, pairs, prompts } from './making.ts'
+import { candidates, prompts } from './making.ts'
 import { engine, evaluation } from './measuring.ts'
+import { guards, pairs } from './pairs.ts'
 import { fineTuning, preferenceTraining } from './training.ts'
 
 /** All field groups, in the order of the loop; the first is always expanded. */
@@ -17,6 +18,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   fineTuning,
   preferenceTraining,
   evaluation,
+  guards,
   engine,
 ]
 

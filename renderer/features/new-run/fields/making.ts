@@ -158,28 +158,3 @@ export const candidates: FieldGroup = {
   about: 'How answers are sampled.',
   fields: samplingFields('candidates', 'answers', { temperature: '0.7', topP: '0.9' }),
 }
-
-export const pairs: FieldGroup = {
-  id: 'pairs',
-  title: 'Pairs',
-  about: 'Which answers make a pair.',
-  fields: [
-    {
-      key: 'pairs.min_gap',
-      label: 'Min reward gap',
-      kind: 'number',
-      unit: 'reward',
-      means: 'The best answer’s reward must exceed the worst’s by more than this. A tie never makes a pair.',
-      paper: '0: any difference',
-      up: 'Fewer pairs, but more reliable ones.',
-      down: 'More pairs, but more of them due to chance.',
-      bounds: '0 or more',
-    },
-    {
-      key: 'pairs.finished_only',
-      label: 'Finished answers only',
-      kind: 'switch',
-      means: 'Answers cut off at the token limit make no pairs.',
-    },
-  ],
-}

@@ -1,0 +1,36 @@
+import type { Database } from 'better-sqlite3'
+import { z } from 'zod'
+import { command, query } from '../database/statement.ts'
+import type { NewJudgement } from './judgements-table.ts'
+
+/**
+ * What a second judgement is for. `consistency`: the model of the iteration before judges, to see whether it ranks the candidates alike.
+ */
+export type SecondPurpose = 'consistency'
+
+const secondJudgementRow = z.object({ subjectId: z.int(), promptId: z.int(), sample: z.int(), score: z.number().nullable() })
+export type SecondJudgementRow = z.output<typeof secondJudgementRow>
+
+/** Judgements of candidates that set no reward. */
+export function secondJudgementsTable(db: Database) {
+  const insert = command(
+    db,
+    `INSERT INTO second_judgements (candidate_id, purpose, judge, sample, text, score, detail)
+     VALUES (@candidateId, @purpose, @judge, @sample, @text, @score, @detail) ON CONFLICT DO NOTHING`,
+  )
+  const ofIteration = query(
+    db,
+    secondJudgementRow,
+    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.score
+     FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN second_judgements s ON s.candidate_id = c.id
+     WHERE p.run_id = @runId AND p.iteration = @iteration AND s.purpose = @purpose ORDER BY p.position, c.sample, s.sample`,
+  )
+  return {
+    add(candidateId: number, purpose: SecondPurpose, { detail, ...judgement }: NewJudgement): void {
+      insert({ candidateId, purpose, ...judgement, detail: detail === undefined ? null : JSON.stringify(detail) })
+    },
+    /** In the order of the candidates. */
+    ofIteration: (runId: string, iteration: number, purpose: SecondPurpose): SecondJudgementRow[] =>
+      ofIteration.all({ runId, iteration, purpose }),
+  }
+}

@@ -1,0 +1,105 @@
+import type { RecipeDocument } from '../../../../main/shared/contract/new-run-contract.ts'
+import { failureLimits, guardCodes } from '../../../../main/shared/failure-signs.ts'
+import { valueAt } from '../document.ts'
+import type { FieldGroup } from './field.ts'
+
+const ruleIs =
+  (...rules: string[]) =>
+  (recipe: RecipeDocument): boolean =>
+    rules.includes(String(valueAt(recipe, 'pairs.rule')))
+
+export const pairs: FieldGroup = {
+  id: 'pairs',
+  title: 'Pairs',
+  about: 'Which answers make a pair.',
+  fields: [
+    {
+      key: 'pairs.rule',
+      label: 'Rule',
+      kind: 'choice',
+      choices: [
+        { value: 'best-v-worst', label: 'best against worst' },
+        { value: 'all-above-margin', label: 'all above the min gap' },
+        { value: 'length-controlled', label: 'length-controlled' },
+        { value: 'anchored', label: 'best against M0’s worst' },
+        { value: 'human-only', label: 'only pairs that you decide' },
+      ],
+      means:
+        'Best against worst makes one pair of a prompt’s answers. All above the min gap makes several. Length-controlled takes the shortest good answer and the longest bad one. Against M0’s worst keeps the rejected answers from getting as good as the chosen ones; M0 answers every prompt, too. The last one trains only on pairs that you have decided in Review.',
+      paper: 'best against worst',
+    },
+    {
+      key: 'pairs.min_gap',
+      label: 'Min reward gap',
+      kind: 'number',
+      unit: 'reward',
+      means: 'The chosen answer’s reward must exceed the rejected one’s by at least this. A tie never makes a pair.',
+      paper: '0: any difference',
+      up: 'Fewer pairs, but more reliable ones.',
+      down: 'More pairs, but more of them due to chance.',
+      bounds: '0 or more',
+    },
+    {
+      key: 'pairs.max_per_prompt',
+      label: 'Max pairs per prompt',
+      kind: 'integer',
+      means: 'The pairs with the widest gaps are kept. Four answers have six pairs.',
+      up: 'More pairs, but they share answers.',
+      bounds: '1 or more',
+      when: ruleIs('all-above-margin'),
+    },
+    {
+      key: 'pairs.rho',
+      label: 'Length control (rho)',
+      kind: 'number',
+      unit: 'share',
+      means:
+        'The share of a prompt’s reward range that counts as good, and as bad. Of the good answers the shortest is chosen, of the bad ones the longest is rejected.',
+      up: 'Length counts more and the reward less.',
+      down: '0: the best against the worst, whatever their length.',
+      bounds: '0 to 0.5',
+      when: ruleIs('length-controlled'),
+    },
+    {
+      key: 'pairs.length_ratio',
+      label: 'Length ratio',
+      kind: 'numbers?',
+      means:
+        'The smallest and the largest length of a chosen answer relative to the rejected one, in characters: 0.8 and 1.25 keep pairs of similar length. Empty: any length.',
+      bounds: 'two numbers, or empty',
+    },
+    {
+      key: 'pairs.finished_only',
+      label: 'Finished answers only',
+      kind: 'switch',
+      means: 'Answers cut off at the token limit make no pairs.',
+    },
+    {
+      key: 'pairs.consistency',
+      label: 'Consistency weight',
+      kind: 'choice',
+      choices: [
+        { value: 'none', label: 'none' },
+        { value: 'prompt', label: 'by prompt' },
+        { value: 'iteration', label: 'by iteration' },
+      ],
+      means:
+        'The model of the iteration before judges the answers, too. The less the two rankings agree, the less the loss trusts the order of a pair: by the ranking of its own prompt, or by the mean over all prompts (CREAM). Judging takes twice as long.',
+    },
+  ],
+}
+
+export const guards: FieldGroup = {
+  id: 'guards',
+  title: 'Guards',
+  about: 'When the run stops by itself.',
+  fields: [
+    {
+      key: 'guards.stop_on',
+      label: 'Stop on these warnings',
+      kind: 'list',
+      choices: guardCodes.map((value) => ({ value, label: value })),
+      means: `The run stops after one of these warnings, until you resume it. Fewer than ${failureLimits.pairs} pairs (few-pairs), more than ${failureLimits.epochs} epochs (many-epochs), few prompts with a pair (low-yield), unreadable judgements (parse-failures), longer answers than in the iteration before (length-growth) or in the first one (length-drift), rewards that no longer distinguish (saturated), own reward up while a program’s measure falls (divergence), rewards that follow the model’s own probabilities (coupling).`,
+    },
+  ],
+}

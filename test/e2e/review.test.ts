@@ -61,6 +61,34 @@ needing(browser).describe('reviewing by keyboard', () => {
   }
   const decisions = (): string[] => [...store.reviews.newest(runId, 1).values()].map(({ decision }) => decision).sort()
 
+  test('each requirement of a checklist can be decided on, and the score follows', async () => {
+    const checked = createTinyRun(store, home, {
+      ...{ iterations: 1, review: { wait: true }, prompts: { count: 6 }, sft: null, evaluation: { count: 0 } },
+      judge: { method: 'checklist', requirements: ['The answer names a thing.', 'The answer is short.'] },
+    })
+    expect(await workWithStandIn(store, home, checked)).toBe('waiting-for-review')
+    const { page, complaints } = await open(`/review/${checked}`)
+    const here = at(page)
+    await page.keyboard.press('r')
+    const score = page.getByRole('textbox', { name: 'Score of A' })
+    await page.getByRole('combobox', { name: 'A: The answer names a thing.' }).selectOption('yes')
+    await page.getByRole('combobox', { name: 'A: The answer is short.' }).selectOption('no')
+    await expect.poll(() => score.inputValue(), patient).toBe('1')
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await score.press('Enter')
+    await page.getByText('Scores saved.').waitFor()
+    const stored = store.rescores.ofPrompt(here).map(({ reward, parts }) => ({ reward, parts }))
+    expect(stored).toEqual([{ reward: 1, parts: [true, false] }])
+    await page
+      .getByRole('article', { name: /Response/ })
+      .getByText('why')
+      .first()
+      .click()
+    await page.getByText('you: no').waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
   test('five votes, one undone, a score, an edit, a note, and a blind vote are stored, survive a reload, and are used in training', async () => {
     const { page, complaints } = await open(`/review/${runId}`)
     for (const key of ['1', '2', 't', 'x', 's']) {

@@ -56,6 +56,19 @@ describe('a recipe', () => {
     expect(problemsOf({ pairs: { length_ratio: [0.8, 1.25] } })).toEqual([])
   })
 
+  it('whose judge can’t give a reward somewhere says where', () => {
+    const keysOf = (changes: object): string[] => problemsOf(changes).map((problem) => problem.split(':')[0])
+    const implicit = { judge: { method: 'implicit' } }
+    expect(keysOf(implicit)).toEqual([])
+    expect(keysOf({ ...implicit, sft: null })).toEqual(['judge.method'])
+    expect(keysOf({ ...implicit, pairs: { consistency: 'prompt' } })).toEqual(['pairs.consistency'])
+    expect(keysOf({ ...implicit, evaluation: { method: 'reward', judge: 'M0' } })).toEqual(['evaluation.judge'])
+    expect(keysOf({ judge: { method: 'pairwise' }, evaluation: { method: 'reward' } })).toEqual(['evaluation.method'])
+    expect(keysOf({ judge: { method: 'yes', prompt: 'requirement' } })).toEqual([])
+    expect(keysOf({ judge: { method: 'checklist', prompt: 'yes-no' } })).toEqual(['judge.prompt'])
+    expect(keysOf({ judge: { method: 'contrast', contrast: { bad: 'absent' } } })).toEqual(['judge.contrast.bad'])
+  })
+
   it('that isn’t a document has a problem as a whole', () => {
     expect(checkRecipe([])).toMatchObject({ recipe: null, problems: [{ key: '' }] })
   })

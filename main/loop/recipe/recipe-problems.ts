@@ -67,7 +67,7 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 }
 
 /** Problems that involve more than one value. */
-export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation }: Recipe): RecipeProblem[] {
+export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, evaluation }: Recipe): RecipeProblem[] {
   const problems: RecipeProblem[] = []
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   if (prompts.method === 'file' && prompts.file === null) {
@@ -83,6 +83,10 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, evaluation
   if (judge.method === 'implicit' && sft === null) {
     const message = 'judge.method is "implicit", but M1 is M0 (sft is null), so every reward of the first iteration would be 0.'
     wrong('judge.method', message, 'Train M1, or use another method.')
+  }
+  if (judge.method === 'implicit' && pairs.consistency !== 'none') {
+    const message = 'pairs.consistency has M0 judge the first candidates, but judge.method is "implicit", by which M0 gives every answer 0.'
+    wrong('pairs.consistency', message, 'Set it to none, or use another method.')
   }
   if (judge.method === 'pairwise' && evaluation.method === 'reward' && evaluation.count > 0) {
     const message = 'judge.method is "pairwise", which gives a single answer no reward, but evaluation.method is "reward".'

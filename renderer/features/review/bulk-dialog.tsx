@@ -4,11 +4,12 @@ import { useState } from 'react'
 import type { BulkDecision, BulkPreview, QueueFilter, ReviewBatch } from '../../../main/shared/contract/review-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
-import { count, fixed } from '../../components/format.ts'
+import { count } from '../../components/format.ts'
 import { QueryView } from '../../components/query-view.tsx'
 import { batchWords, pairsText } from './act-words.ts'
 import styles from './bulk.module.css'
 import { readFlag, writeFlag } from './flags.ts'
+import { marginText } from './reward-text.ts'
 
 const choices: Readonly<Record<BulkDecision, { label: string; description: string }>> = {
   agree: { label: 'Confirm', description: 'The response with the higher score stays chosen.' },
@@ -93,7 +94,7 @@ function Preview({ preview: { count: pairs, left, overwrites, trained, sample } 
         {sample.map(({ promptId, place, preview, margin }) => (
           <li key={`${promptId}.${place}`}>
             <span className={styles.text}>{preview}</span>
-            <span className="dim">margin {fixed(margin, 1)}</span>
+            <span className="dim">margin {margin === null ? '–' : marginText(margin)}</span>
           </li>
         ))}
         {pairs > sample.length && <li className="dim">and {count(pairs - sample.length)} more</li>}

@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef } from 'react'
 import type { QueueEntry } from '../../../main/shared/contract/review-contract.ts'
-import { fixed } from '../../components/format.ts'
 import styles from './queue-list.module.css'
 import type { Spot } from './queue-order.ts'
+import { marginText } from './reward-text.ts'
 
 const rowHeight = 32
 
@@ -81,7 +81,7 @@ const Row = memo(function Row({ entry, isHere, isBlind, onChoose }: RowProps) {
       )}
       {!isBlind && (
         <span className={styles.margin} title="Margin between the two scores">
-          {entry.margin === null ? '' : fixed(entry.margin, 1)}
+          {entry.margin === null ? '' : marginText(entry.margin)}
         </span>
       )}
     </button>

@@ -6,7 +6,7 @@ import { rangeWords } from '../../../renderer/features/review/filters.tsx'
 import { withVote } from '../../../renderer/features/review/optimistic.ts'
 import { withPart } from '../../../renderer/features/review/parts-form.tsx'
 import { firstUnreviewed, keyOf, nextUnreviewed, spotOf, withItem } from '../../../renderer/features/review/queue-order.ts'
-import { rewardText } from '../../../renderer/features/review/reward-text.ts'
+import { marginText, rewardText } from '../../../renderer/features/review/reward-text.ts'
 import { meaningOf } from '../../../renderer/features/review/score-input.tsx'
 import { betterSide, coinOf, decisionFor, judgesSide, sidesOf, textOf } from '../../../renderer/features/review/sides.ts'
 import { stopwatch } from '../../../renderer/features/review/stopwatch.ts'
@@ -187,6 +187,7 @@ describe('decisions on the parts of a judgement', () => {
 
   it('make a score that is written with two decimals if it has them', () => {
     expect([rewardText(4), rewardText(2.5), rewardText(0.875), rewardText(-0.1)]).toEqual(['4.0', '2.5', '0.88', '-0.1'])
+    expect([marginText(1.26), marginText(0.1), marginText(0.0123), marginText(0)]).toEqual(['1.3', '0.1', '0.01', '0'])
   })
 })
 

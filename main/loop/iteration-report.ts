@@ -1,7 +1,16 @@
 import { meanOrNull, percentText } from '../common/numbers.ts'
 import { characters } from '../evaluation/reward-metrics.ts'
 import { flipRateOf } from '../shared/comparison-detail.ts'
-import { driftOf, failureLimits, type GuardCode, isDivergence, isDrift, isSaturated, watchedFigure } from '../shared/failure-signs.ts'
+import {
+  driftOf,
+  failureLimits,
+  type GuardCode,
+  isDivergence,
+  isDrift,
+  isFlipping,
+  isSaturated,
+  watchedFigure,
+} from '../shared/failure-signs.ts'
 import type { RewardRange } from '../shared/reward-range.ts'
 import type { IterationReport } from '../shared/run-events.ts'
 import { judges } from './judges/judges.ts'
@@ -83,6 +92,8 @@ export function warnOfFailureSigns(stage: Stage, now: IterationReport, { before,
   const growth = before?.meanLength ? (now.meanLength ?? 0) / before.meanLength - 1 : 0
   if (growth > failureLimits.growth)
     tell('length-growth', `Answers are ${percentText(growth, 0)} longer than in the previous iteration: the judge may reward length.`)
+  if (isFlipping(now.flipRate, first?.flipRate))
+    tell('flips', `The order of two answers decides ${percentText(now.flipRate, 0)} of the judge's comparisons: it goes by their places.`)
   warnOfSaturation(tell, now, first ?? now)
   if (first === undefined) return
   const drift = driftOf(now.meanLength, first.meanLength)

@@ -115,10 +115,20 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[]
   return [
     at('prompts', written + modelLoad(cost)),
     at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / candidates.count, newTokens: response })),
-    at('judgements', recipe.pairs.consistency === 'none' ? judged : 2 * judged + modelLoad(cost)),
+    at('judgements', judged + judgedAgain(cost, recipe, response)),
     at('train', preferenceTraining(cost, dpo, prompts.count * expectedPairs(recipe), prompt, response) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ]
+}
+
+/** The second judgements that the recipe's pairs need. */
+function judgedAgain(cost: Cost, recipe: Recipe, response: number): number {
+  const { prompts, judge, pairs } = recipe
+  const again = (by: Recipe): number => judging(cost, by, prompts.count, candidatesPerPrompt(recipe), response) + modelLoad(cost)
+  return (
+    (pairs.consistency === 'none' ? 0 : again(recipe)) +
+    (pairs.agreement ? again({ ...recipe, judge: { ...judge, method: 'implicit' } }) : 0)
+  )
 }
 
 /** Texts generated per accepted prompt. */

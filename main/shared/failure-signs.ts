@@ -7,6 +7,7 @@ export const guardCodes = [
   'length-drift',
   'saturated',
   'divergence',
+  'flips',
   'coupling',
   'many-epochs',
 ] as const
@@ -34,6 +35,9 @@ export const failureLimits = {
   rewardRise: 0.1,
   /** Fall of a share that a program measures, that counts as one. */
   outsideFall: 0.02,
+  /** Share of the judge's comparisons that the order of the two responses decides, at most; and its rise since the first iteration. */
+  flips: 0.5,
+  flipRise: 0.1,
   /** Correlation of the reward with the policy's own log-probability, at most: above, the judge rewards what the model would say anyway. */
   coupling: 0.5,
   /** How alike a model and the one before rank the same answers, at least: at 0.5, their rankings are unrelated. */
@@ -66,6 +70,10 @@ export function isDivergence(now: Rewards, before: Rewards, outside: { readonly 
   const rise = now.meanReward - before.meanReward
   return rise > failureLimits.rewardRise * (before.rewardSpread ?? 0) && outside.before - outside.now > failureLimits.outsideFall
 }
+
+/** Whether the judge goes by the place of a response: often, or more often than in the first iteration. */
+export const isFlipping = (now: number | null | undefined, first: number | null | undefined): boolean =>
+  now != null && (now > failureLimits.flips || (first != null && now - first > failureLimits.flipRise))
 
 /** The figure of an evaluation from outside that the guards watch: its first one, of which more is better. */
 export const watchedFigure = (result: Readonly<Record<string, number | null>>): number | null => Object.values(result)[0] ?? null

@@ -32,4 +32,9 @@ export const pairsRecipe = z.strictObject({
    * et al. 2024, CREAM): `prompt` by the prompt's own consistency, `iteration` by the mean over the iteration's prompts.
    */
   consistency: z.enum(['none', 'prompt', 'iteration']).default('none'),
+  /**
+   * Keep only pairs whose order the implicit reward (`judge.implicit`) of the current model shares, with M0 as its reference (Zhou et al.
+   * 2025, SCIR).
+   */
+  agreement: z.boolean().default(false),
 })

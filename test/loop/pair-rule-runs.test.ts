@@ -5,6 +5,7 @@ import { timelineOf } from '../../main/app/charts/timeline.ts'
 import { reviewsApi } from '../../main/app/review/reviews.ts'
 import { reportOf } from '../../main/loop/iteration-report.ts'
 import { workOn } from '../../main/loop/session.ts'
+import { queueFilter } from '../../main/shared/contract/review-contract.ts'
 import type { DpoRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import { pairsRecipe } from '../../main/shared/recipe-pairs.ts'
@@ -44,7 +45,7 @@ describe('a run with the pair rule', () => {
   it.each(pairsRecipe.shape.rule.unwrap().options.filter((rule) => rule !== 'human-only'))(
     '%s ends with the same models however often it was killed',
     async (rule) => {
-      const recipe: Partial<RecipeInput> = { iterations: 2, pairs: { rule, max_per_prompt: 3 } }
+      const recipe: Partial<RecipeInput> = { iterations: 2, pairs: { rule, max_per_prompt: 3, agreement: rule === 'all-above-margin' } }
       const runId = createTinyRun(store, home, recipe)
       expect(await work(runId)).toBe('finished')
       expect(trainedOn().length).toBeGreaterThan(0)
@@ -133,6 +134,48 @@ describe('anchored rejection', () => {
       candidates.map(({ id }, i) => ({ candidateId: id, reward: [0, 4, 1, 3, 2, 5][i] })), // the worst of all is M1's own
     )
     expect(item.pair).toMatchObject({ chosenId: candidates[1].id, rejectedId: candidates[4].id })
+  })
+})
+
+describe('a run that keeps only pairs that the implicit reward agrees with', () => {
+  const implicitOf = (runId: string, iteration: number): Map<number, number | null> =>
+    new Map(store.secondJudgements.ofIteration(runId, iteration, 'agreement').map(({ subjectId, score }) => [subjectId, score]))
+
+  it('leaves out the others, and no pair that a user’s score makes', async () => {
+    const agreement = { iterations: 1, prompts: { count: 12 }, review: { wait: true }, pairs: { agreement: true } }
+    const runId = createTinyRun(store, home, agreement)
+    await work(runId)
+    const implicit = implicitOf(runId, 1)
+    expect(implicit.size).toBe(12 * 3)
+    const pairs = store.pairs.ofIteration(runId, 1)
+    expect(pairs.length).toBeGreaterThan(0)
+    for (const { chosenId, rejectedId } of pairs) expect(implicit.get(chosenId)!).toBeGreaterThan(implicit.get(rejectedId)!)
+    expect(store.judgements.ofCandidates(runId, 1)).toHaveLength(12 * 3 * 3)
+
+    const other = tinyHome()
+    const free = openTinyStore(other.home)
+    const unfiltered = createTinyRun(free, other.home, { ...agreement, pairs: {} })
+    await workOn({ store: free, home: other.home, runId: unfiltered, startEngine: async () => standInEngine() })
+    const all = free.pairs.ofIteration(unfiltered, 1).map(({ chosenText, rejectedText }) => [chosenText, rejectedText])
+    expect(all.length).toBeGreaterThan(pairs.length)
+    expect(all).toEqual(expect.arrayContaining(pairs.map(({ chosenText, rejectedText }) => [chosenText, rejectedText])))
+    free.close()
+    other.remove()
+
+    const reviews = reviewsApi(store)
+    const left = reviews.queue(runId, queueFilter.parse({ status: 'without-pair' }))[0]
+    const [a, b, c] = reviews.item(left.promptId).candidates
+    const [low, , high] = [a, b, c].toSorted((one, two) => implicit.get(one.id)! - implicit.get(two.id)!)
+    const scored = [a, b, c].map(({ id }) => ({ candidateId: id, reward: id === low.id ? 5 : id === high.id ? 0 : 3 }))
+    expect(reviews.scores(left.promptId, scored).pair).toMatchObject({ chosenId: low.id, rejectedId: high.id })
+  })
+
+  it('compares nothing where M1 is M0, and says so', async () => {
+    const runId = createTinyRun(store, home, { iterations: 2, sft: null, pairs: { agreement: true } })
+    await work(runId)
+    expect([implicitOf(runId, 1).size, implicitOf(runId, 2).size]).toEqual([0, 18])
+    const notes = store.events.ofKind(runId, 'note').map(({ event }) => (event as { text: string }).text)
+    expect(notes).toContainEqual(expect.stringContaining('M1 is the same model as M0'))
   })
 })
 

@@ -84,6 +84,17 @@ describe('every rule', () => {
     for (const few of [[], candidates(4), candidates(null, null), candidates(null, 4)]) expect(pairsOf(few, by(name))).toEqual([])
   })
 
+  it('leaves out pairs that the implicit reward contradicts, or doesn’t distinguish, if the recipe says so', () => {
+    const agreeing = by('best-v-worst', { agreement: true })
+    const withImplicit = (...implicit: (number | null)[]) =>
+      candidates(5, 1).map((candidate, i) => ({ ...candidate, implicit: implicit[i] }))
+    expect(idsOf(pairsOf(withImplicit(-0.1, -0.2), agreeing))).toEqual([[1, 2]])
+    expect(pairsOf(withImplicit(-0.2, -0.1), agreeing)).toEqual([])
+    expect(pairsOf(withImplicit(0.1, 0.1), agreeing)).toEqual([])
+    expect(pairsOf(withImplicit(null, 0.1), agreeing)).toHaveLength(1) // nothing contradicts it
+    expect(pairsOf(withImplicit(-0.2, -0.1), rule)).toHaveLength(1)
+  })
+
   it('leaves out pairs of too unequal lengths, both bounds included', () => {
     const window = by('best-v-worst', { length_ratio: [0.8, 1.25] })
     expect(idsOf(pairsOf(ofLengths([5, 10], [1, 8]), window))).toEqual([[1, 2]]) // 1.25

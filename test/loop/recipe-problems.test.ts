@@ -69,6 +69,10 @@ describe('a recipe', () => {
     expect(keysOf({ judge: { method: 'contrast', contrast: { bad: 'absent' } } })).toEqual(['judge.contrast.bad'])
   })
 
+  it('that compares the implicit reward with itself says so', () => {
+    expect(problemsOf({ judge: { method: 'implicit' }, pairs: { agreement: true } })).toEqual([expect.stringContaining('pairs.agreement')])
+  })
+
   it('that isn’t a document has a problem as a whole', () => {
     expect(checkRecipe([])).toMatchObject({ recipe: null, problems: [{ key: '' }] })
   })

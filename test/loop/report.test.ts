@@ -67,6 +67,15 @@ describe('signs of failure', () => {
     expect(warningsOf({ rewardSpread: 0 })).toEqual([]) // the first iteration has none to compare with
   })
 
+  it('are comparisons that the order decides, often or more often than in the first iteration', () => {
+    const first = { ...healthy, flipRate: 0.2 }
+    expect(warningsOf({ flipRate: 0.51 })).toEqual(['flips'])
+    expect(warningsOf({ flipRate: 0.5 })).toEqual([])
+    expect(warningsOf({ flipRate: 0.31 }, later({ first }))).toEqual(['flips'])
+    expect(warningsOf({ flipRate: 0.29 }, later({ first }))).toEqual([])
+    expect(warningsOf({ flipRate: 0.4 }, later())).toEqual([]) // the first iteration has none to compare with
+  })
+
   it('are a program’s figure that falls while the own reward rises, and neither alone', () => {
     const fell = { name: 'checks', now: 0.47, before: 0.5 }
     expect(warningsOf({ meanReward: 3.11 }, later({ outside: [fell] }))).toEqual(['divergence'])

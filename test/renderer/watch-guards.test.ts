@@ -31,13 +31,14 @@ describe('the signs of the Watch panel', () => {
   })
 
   it('mark what main warns of', () => {
-    const later = { mean_length: 810, top_share: 0.6, reward_spread: 0.4, pairs: 49, consistency: 0.4 }
-    expect(brief([model('M1', { consistency: 0.7 }), model('M2', later)], 4)).toEqual([
+    const later = { mean_length: 810, top_share: 0.6, reward_spread: 0.4, pairs: 49, consistency: 0.4, flip_rate: 0.35 }
+    expect(brief([model('M1', { consistency: 0.7, flip_rate: 0.2 }), model('M2', later)], 4)).toEqual([
       ['few-pairs', '49', false],
       ['many-epochs', '4', false],
       ['length-drift', '×2.02', false],
       ['saturated', '60%', false],
       ['spread', '0.40', false],
+      ['flips', '35%', false],
       ['consistency', '40%', false],
     ])
   })

@@ -10,6 +10,8 @@ export interface RewardedCandidate {
   readonly finishReason: FinishReason
   /** M0 wrote it, as an answer for the model's own to be compared with. */
   readonly isAnchor?: boolean
+  /** Its implicit reward, which a pair must agree with; null or missing: not known. */
+  readonly implicit?: number | null
 }
 
 export interface Pair {
@@ -43,13 +45,14 @@ export const eligible = (candidates: readonly RewardedCandidate[], settings: Pic
 
 /**
  * Whether a choice may become a pair, whatever the rule: not a tie, nor below `min_gap`, nor a text against itself, nor of too unequal
- * lengths.
+ * lengths, nor contradicted by the implicit reward.
  */
-export function mayPair([chosen, rejected]: Choice, { min_gap, length_ratio }: Pick<PairSettings, 'min_gap' | 'length_ratio'>): boolean {
+export function mayPair([chosen, rejected]: Choice, settings: Pick<PairSettings, 'min_gap' | 'length_ratio' | 'agreement'>): boolean {
   const gap = chosen.reward - rejected.reward
-  if (gap <= 0 || gap < min_gap || chosen.text.trim() === rejected.text.trim()) return false
-  if (length_ratio === null) return true
-  const [low, high] = length_ratio
+  if (gap <= 0 || gap < settings.min_gap || chosen.text.trim() === rejected.text.trim()) return false
+  if (settings.agreement && chosen.implicit != null && rejected.implicit != null && chosen.implicit <= rejected.implicit) return false
+  if (settings.length_ratio === null) return true
+  const [low, high] = settings.length_ratio
   const ratio = characters(chosen.text) / characters(rejected.text)
   return ratio >= low && ratio <= high
 }

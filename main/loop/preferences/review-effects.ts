@@ -9,11 +9,15 @@ import { judgedCandidates, newPair } from '../stages/make-pairs.ts'
 import type { PairSettings, RewardedCandidate } from './pair-rule.ts'
 import { pairsOf } from './pair-rules.ts'
 
-/** Candidates with the user's rewards replacing the judge's. */
+/** Candidates with the user's rewards replacing the judge's. The implicit reward doesn't contradict these. */
 const withRewardsByHand = <Candidate extends RewardedCandidate>(
   candidates: readonly Candidate[],
   byHand: ReadonlyMap<number, { readonly reward: number }>,
-): Candidate[] => candidates.map((candidate) => ({ ...candidate, reward: byHand.get(candidate.id)?.reward ?? candidate.reward }))
+): Candidate[] =>
+  candidates.map((candidate) => {
+    const reward = byHand.get(candidate.id)?.reward
+    return reward === undefined ? candidate : { ...candidate, reward, implicit: null }
+  })
 
 /** A reward set by the user; null restores the judge's. */
 export interface RewardByHand {
@@ -50,7 +54,8 @@ const remakePairs = (store: Store, promptId: number, settings: PairSettings): vo
 function remadePairs(store: Store, promptId: number, settings: PairSettings): RemadePair[] | undefined {
   const byHand = standingRescores(store.rescores.ofPrompt(promptId))
   if (byHand.size === 0) return undefined
-  const judged = judgedCandidates(store.candidates.ofPrompt(promptId), store.judgements.ofPrompt(promptId))
+  const implicit = store.secondJudgements.ofPrompt(promptId, 'agreement')
+  const judged = judgedCandidates(store.candidates.ofPrompt(promptId), store.judgements.ofPrompt(promptId), implicit)
   const pairs = pairsOf(withRewardsByHand(judged, byHand), settings)
   for (const pair of pairs) store.pairs.add({ ...newPair(promptId, pair, judged), madeBy: 'person' }) // a no-op if the pair exists, in either order
   const rows = store.pairs.ofPrompt(promptId)

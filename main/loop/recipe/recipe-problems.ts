@@ -88,6 +88,13 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, eva
     const message = 'pairs.consistency has M0 judge the first candidates, but judge.method is "implicit", by which M0 gives every answer 0.'
     wrong('pairs.consistency', message, 'Set it to none, or use another method.')
   }
+  if (judge.method === 'implicit' && pairs.agreement) {
+    wrong(
+      'pairs.agreement',
+      'It compares the judge with the implicit reward, which is the judge already.',
+      'Turn it off, or use another judge.',
+    )
+  }
   if (judge.method === 'pairwise' && evaluation.method === 'reward' && evaluation.count > 0) {
     const message = 'judge.method is "pairwise", which gives a single answer no reward, but evaluation.method is "reward".'
     wrong('evaluation.method', message, 'Set evaluation.method to pairwise.')

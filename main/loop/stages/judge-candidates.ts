@@ -1,3 +1,4 @@
+import type { JudgeRecipe } from '../../shared/recipe.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { SecondPurpose } from '../../store/tables/second-judgements-table.ts'
 import { type Judged, samplesOf } from '../judges/judge-work.ts'
@@ -9,18 +10,18 @@ import { doneAmong, seedAt } from '../stage-work.ts'
 
 /**
  * A model judges every candidate of the iteration: the current one, which sets the rewards (paper, section 2.2: LLM-as-a-Judge, three
- * judgements averaged), or for a second purpose another one. Returns what the last attempt cost.
+ * judgements averaged), or for a second purpose another one or by another method. Returns what the last attempt cost.
  */
 export async function judgeCandidates(stage: Stage, model: ModelRow, second?: SecondPurpose): Promise<StageSummary> {
   const { store, recipe, runId, iteration } = stage
-  const { judge } = recipe
+  const judge: JudgeRecipe = second === 'agreement' ? { ...recipe.judge, method: 'implicit' } : recipe.judge
   const known =
     second === undefined ? store.judgements.ofCandidates(runId, iteration) : store.secondJudgements.ofIteration(runId, iteration, second)
   const isDone = doneAmong(known.map(({ subjectId, sample }) => [subjectId, sample]))
   const candidates = store.candidates.ofIteration(runId, iteration)
   const checklists = new Map(store.prompts.accepted(runId, iteration).map(({ id, requirements }) => [id, requirements]))
   const units = unitsOfStage(stage, {
-    what: `judgements by ${model.name}`,
+    what: second === 'agreement' ? `implicit rewards of ${model.name}` : `judgements by ${model.name}`,
     noun: 'responses',
     nameOf: ({ candidate: { sample, position, text } }) => `response ${sample + 1} to prompt ${position + 1} (${excerpt(text)})`,
     needsSome: true,

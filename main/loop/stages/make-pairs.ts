@@ -22,23 +22,31 @@ interface JudgedCandidate extends RewardedCandidate {
 type Texts = Pick<CandidateRow, 'id' | 'text' | 'finishReason' | 'model'>
 type Scores = Pick<JudgementRow, 'subjectId' | 'score'>
 
-/** Candidates with their rewards, computed from the judgements. */
-export function judgedCandidates(candidates: readonly Texts[], judgements: readonly Scores[]): JudgedCandidate[] {
+/** Candidates with their rewards, computed from the judgements. `implicit`: their implicit rewards, if there are any. */
+export function judgedCandidates(
+  candidates: readonly Texts[],
+  judgements: readonly Scores[],
+  implicit: readonly Scores[] = [],
+): JudgedCandidate[] {
   const scores = scoresBySubject(judgements)
+  const implicits = new Map(implicit.map(({ subjectId, score }) => [subjectId, score]))
   return candidates.map(({ id, text, finishReason, model }) => {
     const all = scores.get(id) ?? []
-    return { id, text, finishReason, isAnchor: model !== null, reward: rewardOf(all), scores: all.filter((score) => score !== null) }
+    return {
+      ...{ id, text, finishReason, isAnchor: model !== null, implicit: implicits.get(id) ?? null },
+      ...{ reward: rewardOf(all), scores: all.filter((score) => score !== null) },
+    }
   })
 }
 
 /** The iteration's prompts with candidates and rewards, in prompt order. */
 export function rewardedPrompts({ store, runId, iteration }: Pick<Stage, 'store' | 'runId' | 'iteration'>): RewardedPrompt[] {
   const rows = store.candidates.ofIteration(runId, iteration)
-  const judged = new Map(
-    judgedCandidates(rows, store.judgements.ofCandidates(runId, iteration)).map((candidate) => [candidate.id, candidate]),
-  )
+  const implicit = store.secondJudgements.ofIteration(runId, iteration, 'agreement')
+  const candidates = judgedCandidates(rows, store.judgements.ofCandidates(runId, iteration), implicit)
+  const judged = new Map(candidates.map((candidate) => [candidate.id, candidate]))
   const byPrompt = Map.groupBy(rows, ({ promptId }) => promptId)
-  return [...byPrompt].map(([promptId, candidates]) => ({ promptId, candidates: candidates.map(({ id }) => judged.get(id)!) }))
+  return [...byPrompt].map(([promptId, ofPrompt]) => ({ promptId, candidates: ofPrompt.map(({ id }) => judged.get(id)!) }))
 }
 
 /** A pair in stored form, with the rewards and reward uncertainties of its candidates. */

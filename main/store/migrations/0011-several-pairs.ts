@@ -26,7 +26,7 @@ export const severalPairsMigration = `
   CREATE TABLE second_judgements (      -- of candidates; they set no reward
     id INTEGER PRIMARY KEY,
     candidate_id INTEGER NOT NULL REFERENCES candidates (id) ON DELETE CASCADE,
-    purpose TEXT NOT NULL,              -- 'consistency': the judge is the model of the iteration before
+    purpose TEXT NOT NULL,              -- 'consistency': by the model of the iteration before; 'agreement': the implicit reward
     judge TEXT NOT NULL,                -- the judging model's name
     sample INTEGER NOT NULL,
     text TEXT NOT NULL,                 -- all that the judge wrote

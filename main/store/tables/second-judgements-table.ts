@@ -5,11 +5,12 @@ import type { NewJudgement } from './judgements-table.ts'
 
 /**
  * What a second judgement is for. `consistency`: the model of the iteration before judges, to see whether it ranks the candidates alike.
+ * `agreement`: the implicit reward, to see whether it prefers the same responses.
  */
-export type SecondPurpose = 'consistency'
+export type SecondPurpose = 'consistency' | 'agreement'
 
 const secondJudgementRow = z.object({ subjectId: z.int(), promptId: z.int(), sample: z.int(), score: z.number().nullable() })
-export type SecondJudgementRow = z.output<typeof secondJudgementRow>
+type SecondJudgementRow = z.output<typeof secondJudgementRow>
 
 /** Judgements of candidates that set no reward. */
 export function secondJudgementsTable(db: Database) {
@@ -25,6 +26,13 @@ export function secondJudgementsTable(db: Database) {
      FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN second_judgements s ON s.candidate_id = c.id
      WHERE p.run_id = @runId AND p.iteration = @iteration AND s.purpose = @purpose ORDER BY p.position, c.sample, s.sample`,
   )
+  const ofPrompt = query(
+    db,
+    secondJudgementRow,
+    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.score
+     FROM candidates c JOIN second_judgements s ON s.candidate_id = c.id
+     WHERE c.prompt_id = @promptId AND s.purpose = @purpose ORDER BY c.sample, s.sample`,
+  )
   return {
     add(candidateId: number, purpose: SecondPurpose, { detail, ...judgement }: NewJudgement): void {
       insert({ candidateId, purpose, ...judgement, detail: detail === undefined ? null : JSON.stringify(detail) })
@@ -32,5 +40,6 @@ export function secondJudgementsTable(db: Database) {
     /** In the order of the candidates. */
     ofIteration: (runId: string, iteration: number, purpose: SecondPurpose): SecondJudgementRow[] =>
       ofIteration.all({ runId, iteration, purpose }),
+    ofPrompt: (promptId: number, purpose: SecondPurpose): SecondJudgementRow[] => ofPrompt.all({ promptId, purpose }),
   }
 }

@@ -1,5 +1,13 @@
 import type { RunDetails, ShownModel } from '../../../main/shared/contract/runs-contract.ts'
-import { driftOf, failureLimits, hasCollapsed, isDivergence, isDrift, watchedFigure } from '../../../main/shared/failure-signs.ts'
+import {
+  driftOf,
+  failureLimits,
+  hasCollapsed,
+  isDivergence,
+  isDrift,
+  isFlipping,
+  watchedFigure,
+} from '../../../main/shared/failure-signs.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import type { Sign } from './watch.ts'
 
@@ -23,6 +31,7 @@ export function guardSigns({ models, recipe }: Pick<RunDetails, 'models' | 'reci
     driftSign(now, first),
     ...saturationSigns(now, first),
     ...(before === undefined ? [] : divergenceSigns(now, before)),
+    flipsSign(now, first),
     consistencySign(now, before),
     couplingSign(models),
   ]
@@ -125,6 +134,19 @@ function divergenceSigns(now: Step, before: Step): Sign[] {
       },
     ]
   })
+}
+
+function flipsSign({ model, made }: Step, first: Step): Sign | null {
+  if (made.flip_rate == null) return null
+  const before = model === first.model ? null : first.made.flip_rate
+  return {
+    id: 'flips',
+    name: 'Decided by the order',
+    value: percent(made.flip_rate),
+    remark: before == null ? `of ${model.name}` : `${first.model.name}: ${percent(before)}`,
+    isFine: !isFlipping(made.flip_rate, before),
+    means: `Share of the judge’s comparisons whose verdict changes if the two answers change places. Above ${percent(failureLimits.flips)}, or ${percent(failureLimits.flipRise)} more than at first, the judge goes by their places: use a judge that scores single answers.`,
+  }
 }
 
 function consistencySign({ model, made }: Step, before: Step | undefined): Sign | null {

@@ -86,6 +86,13 @@ export const pairs: FieldGroup = {
       means:
         'The model of the iteration before judges the answers, too. The less the two rankings agree, the less the loss trusts the order of a pair: by the ranking of its own prompt, or by the mean over all prompts (CREAM). Judging takes twice as long.',
     },
+    {
+      key: 'pairs.agreement',
+      label: 'Implicit reward must agree',
+      kind: 'switch',
+      means:
+        'Keeps only pairs in which the model has become likelier to write the chosen answer than the rejected one, compared with M0 (SCIR). Needs two passes over all answers, and an M1 that differs from M0.',
+    },
   ],
 }
 
@@ -99,7 +106,7 @@ export const guards: FieldGroup = {
       label: 'Stop on these warnings',
       kind: 'list',
       choices: guardCodes.map((value) => ({ value, label: value })),
-      means: `The run stops after one of these warnings, until you resume it. Fewer than ${failureLimits.pairs} pairs (few-pairs), more than ${failureLimits.epochs} epochs (many-epochs), few prompts with a pair (low-yield), unreadable judgements (parse-failures), longer answers than in the iteration before (length-growth) or in the first one (length-drift), rewards that no longer distinguish (saturated), own reward up while a program’s measure falls (divergence), rewards that follow the model’s own probabilities (coupling).`,
+      means: `The run stops after one of these warnings, until you resume it. Fewer than ${failureLimits.pairs} pairs (few-pairs), more than ${failureLimits.epochs} epochs (many-epochs), few prompts with a pair (low-yield), unreadable judgements (parse-failures), longer answers than in the iteration before (length-growth) or in the first one (length-drift), rewards that no longer distinguish (saturated), comparisons that the order decides (flips), own reward up while a program’s measure falls (divergence), rewards that follow the model’s own probabilities (coupling).`,
     },
   ],
 }

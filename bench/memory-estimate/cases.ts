@@ -33,7 +33,7 @@ function training(name: string, task: TrainParams['task'], settings: Partial<Tra
       const rows = Array.from({ length: sizes.rows }, (_, i) => rowOf(task, sizes.tokens, i))
       const places = { out: join(folder, 'out'), checkpoints: join(folder, 'checkpoints') }
       try {
-        for await (const _ of engine.train({ task, model, rows, config: configOf(precision, sizes), ...places } as TrainParams));
+        for await (const _ of engine.train({ task, model, rows, config: configOf(precision, sizes), ...places }));
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
@@ -62,7 +62,11 @@ export const memoryWorks: readonly MemoryWork[] = [
 ]
 
 /** A text of that many tokens: an example whose first quarter is the prompt, or a pair with equally long prompt and responses. */
-function rowOf(task: TrainParams['task'], tokens: number, seed: number): { prompt: Ids } & Record<string, Ids> {
+function rowOf(
+  task: TrainParams['task'],
+  tokens: number,
+  seed: number,
+): { prompt: Ids; completion: Ids } | { prompt: Ids; chosen: Ids; rejected: Ids } {
   const ids = idsOf(tokens, seed)
   const part = (from: number, to: number): Ids => ({ inputIds: ids.slice(Math.floor(from * tokens), Math.floor(to * tokens)) })
   if (task === 'sft') return { prompt: part(0, 1 / 4), completion: part(1 / 4, 1) }

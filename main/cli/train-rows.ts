@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type CompletionInput, message } from '../shared/engine-protocol.ts'
+import { type CompletionInput, message, pairEmphasis } from '../shared/engine-protocol.ts'
 
 const ids = z.array(z.int().min(0)).min(1)
 
@@ -27,7 +27,7 @@ export const trainRow = {
       prompt_weight: z.number().min(0).optional(),
     })
     .transform(({ prompt_weight: promptWeight, ...row }) => (promptWeight === undefined ? row : { ...row, promptWeight })),
-  dpo: z.object({ prompt: side, chosen: side, rejected: side }),
+  dpo: z.object({ prompt: side, chosen: side, rejected: side, ...pairEmphasis }),
 }
 
 export const trainRowRemedy = {

@@ -6,6 +6,7 @@ import { readStored } from '../common/json-document.ts'
 import { replaceFile } from '../common/replace-file.ts'
 import type { TrainParams } from '../shared/engine-protocol.ts'
 import { badInput } from '../shared/errors.ts'
+import { defaultDiscopopTau } from '../shared/loss-settings.ts'
 import { type RandomGeneratorName, randomGenerator } from '../shared/random-generator.ts'
 import { type Precision, precision as precisionSchema } from '../shared/train-config.ts'
 
@@ -57,8 +58,13 @@ export function prepareTrainingPlace(folder: string, training: Training): Traini
 
 type Training = Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>
 
+/** Loss settings that later versions added. At these values a training is the one it was without them, and keeps its fingerprint. */
+const addedSettings: Readonly<Record<string, unknown>> = { loss_weights: null, label_smoothing: 0, discopop_tau: defaultDiscopopTau }
+
 function digestOf({ task, model, rows, config }: Training): string {
-  const { save_steps: _, gradient_checkpointing: __, random, ...rest } = config // the first two don't change a bit of the result
+  const { save_steps: _, gradient_checkpointing: __, random, ...settings } = config // the first two don't change a bit of the result
+  const isKept = ([key, value]: [string, unknown]): boolean => !(key in addedSettings && addedSettings[key] === value)
+  const rest = Object.fromEntries(Object.entries(settings).filter(isKept))
   const what = random === 'murmur' ? rest : { ...rest, random } // as it was before there was a choice
   return createHash('sha256')
     .update(JSON.stringify([task, resolve(model), what, rows]))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorCodes } from './errors.ts'
+import { limits } from './limits.ts'
 import { randomGenerator } from './random-generator.ts'
 import { renderParams } from './render-params.ts'
 import { precision, trainConfig, trainTask } from './train-config.ts'
@@ -146,7 +147,15 @@ export const sftRow = z.object({
 })
 export type SftRow = z.infer<typeof sftRow>
 
-export const dpoRow = z.object({ prompt: completionInput, chosen: completionInput, rejected: completionInput })
+/** How much a pair counts in the loss, and in which order. Both are 1 by default. */
+export const pairEmphasis = {
+  /** Factor of the pair's loss. */
+  weight: z.number().min(0).max(limits.factor).optional(),
+  /** Confidence C in the order of the responses: the loss is `C L(chosen, rejected) + (1 - C) L(rejected, chosen)`. */
+  consistency: z.number().min(0).max(1).optional(),
+}
+
+export const dpoRow = z.object({ prompt: completionInput, chosen: completionInput, rejected: completionInput, ...pairEmphasis })
 export type DpoRow = z.infer<typeof dpoRow>
 
 export const trainParams = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { defaultDiscopopTau, lossTypes } from './loss-settings.ts'
 import { randomGenerator } from './random-generator.ts'
 
 /** Supervised fine-tuning, or preference training. */
@@ -31,7 +32,7 @@ export const loraConfig = z.strictObject({
 })
 export type LoraConfig = z.infer<typeof loraConfig>
 
-export const lossTypes = ['sigmoid'] as const
+const lossType = z.enum(lossTypes)
 
 /** All hyperparameters of a training. Defaults are the paper's where it gives one (SFT and DPO differ: see the recipes). */
 export const trainConfig = z.strictObject({
@@ -50,8 +51,17 @@ export const trainConfig = z.strictObject({
   adam_epsilon: z.number().positive().max(limits.factor).default(1e-8),
   /** DPO only: strength of the pull toward the reference model. */
   beta: z.number().positive().max(limits.factor).default(0.1),
-  loss_type: z.enum(lossTypes).default('sigmoid'),
-  /** DPO only: weight of the chosen response's mean negative log-likelihood, added to the loss. */
+  /** DPO only: the loss, or a list of losses whose weighted sum it is, as in TRL. */
+  loss_type: z
+    .union([lossType, z.array(lossType).min(1)], { error: `Must be one of ${lossTypes.join(', ')}, or a list of them` })
+    .default('sigmoid'),
+  /** DPO only: a weight per loss in the list `loss_type` (null: 1 each). */
+  loss_weights: z.array(z.number().min(0).max(limits.factor)).nullable().default(null),
+  /** DPO only: assumed probability that a pair's responses are in the wrong order, for the losses `smoothedLosses`. */
+  label_smoothing: z.number().min(0).lt(0.5).default(0),
+  /** DPO only: temperature at which the loss `discopop` changes from one of its parts to the other. */
+  discopop_tau: z.number().positive().max(limits.factor).default(defaultDiscopopTau),
+  /** DPO only: weight of the chosen responses' mean negative log-likelihood, added to the loss like an `sft` in `loss_type`. */
   nll_weight: z.number().min(0).max(limits.factor).default(0),
   /** SFT only: loss weight of prompt tokens (0: train on completions only). */
   prompt_weight: z.number().min(0).max(limits.factor).default(0),
@@ -70,6 +80,9 @@ export const trainConfig = z.strictObject({
   save_steps: z.int().min(0).max(limits.rows).default(200),
 })
 export type TrainConfig = z.infer<typeof trainConfig>
+
+/** What a preference training's loss is made of. */
+export type LossConfig = Pick<TrainConfig, 'beta' | 'loss_type' | 'loss_weights' | 'label_smoothing' | 'discopop_tau' | 'nll_weight'>
 
 /** A config as written in a file: precision may be `auto`. */
 export const trainSettings = trainConfig.extend({ precision: precisionWish.default('auto') })

@@ -53,7 +53,7 @@ interface MetricWords {
 export const metricWords: Readonly<Record<string, MetricWords>> = {
   loss: {
     name: 'loss',
-    means: 'The training loss. In preference training it starts at ln 2 = 0.693, plus the NLL term if there is one.',
+    means: 'The training loss. In preference training with the sigmoid loss it starts at ln 2 = 0.693, plus the NLL term if there is one.',
   },
   nll_loss: { name: 'nll_loss', means: 'Mean negative log-likelihood of the chosen responses’ tokens.' },
   'rewards/chosen': {

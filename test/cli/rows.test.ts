@@ -46,6 +46,9 @@ test('the sides of a training row are texts, messages, or token ids in either fo
     chosen: { inputIds: [2] },
     rejected: { inputIds: [3] },
   })
+  const pair = { prompt: 'a', chosen: 'b', rejected: 'c' }
+  expect(trainRow.dpo.parse({ ...pair, weight: 2, consistency: 0.5 })).toEqual({ ...pair, weight: 2, consistency: 0.5 })
+  expect(trainRow.dpo.safeParse({ ...pair, consistency: 1.1 }).success).toBe(false)
   expect(trainRow.sft.safeParse({ prompt: 'a', completion: 5 }).error?.issues[0].message).toMatch(
     /expected text, a list of messages, or token ids/,
   )

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readTrainConfig } from '../../main/cli/commands/train-command.ts'
 import { stepLog } from '../../main/cli/progress.ts'
 import { prepareTrainingPlace, startedWith } from '../../main/cli/training-place.ts'
 import { trainConfig } from '../../main/shared/train-config.ts'
@@ -38,13 +39,33 @@ test('an interrupted training with automatic precision keeps its precision', () 
 test('a training that was started before there was a choice of generators keeps its own', () => {
   const { random: _, ...config } = training.config
   const sha256 = createHash('sha256')
-  const { save_steps: __, gradient_checkpointing: ___, ...what } = config
+  const { save_steps: __, gradient_checkpointing: ___, loss_weights, label_smoothing, discopop_tau, ...what } = config
+  expect([loss_weights, label_smoothing, discopop_tau]).toEqual([null, 0, 0.05]) // losses had none of these
   sha256.update(JSON.stringify([training.task, resolve(training.model), what, training.rows]))
   mkdirSync(`${out()}.checkpoints`)
   writeFileSync(join(`${out()}.checkpoints`, 'training.json'), JSON.stringify({ precision: 'float32', sha256: sha256.digest('hex') }))
   expect(startedWith(out())?.random).toBe('murmur')
   prepareTrainingPlace(out(), { ...training, config: { ...training.config, random: 'murmur' } })
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
+})
+
+test('a loss setting makes it another training', () => {
+  prepareTrainingPlace(out(), training)
+  for (const changes of [{ loss_weights: [1] }, { label_smoothing: 0.1 }, { discopop_tau: 0.1 }]) {
+    expect(() => prepareTrainingPlace(out(), { ...training, config: { ...training.config, ...changes } })).toThrow(/another training/)
+  }
+})
+
+test('a config file has one loss or a list of them, and settings that these have', () => {
+  const path = join(folder, 'config.json')
+  const read = (config: object) => {
+    writeFileSync(path, JSON.stringify(config))
+    return readTrainConfig({ config: path })
+  }
+  expect(read({ loss_type: ['sigmoid', 'sft'], loss_weights: [1, 0.5] })).toMatchObject({ loss_type: ['sigmoid', 'sft'] })
+  expect(read({ loss_type: 'robust', label_smoothing: 0.1 }).label_smoothing).toBe(0.1)
+  expect(() => read({ loss_type: 'exo_pair' })).toThrow(`${path}: label_smoothing: Must be more than 0 with the loss exo_pair`)
+  expect(() => read({ loss_type: 'apo' })).toThrow(`${path}: loss_type: Must be one of sigmoid,`)
 })
 
 test('an empty folder is accepted, a non-empty one isn’t', () => {

@@ -30,10 +30,17 @@ function numbersOf(schema: z.ZodType): Place[] {
     minimum?: number
     exclusiveMinimum?: number
     maximum?: number
+    exclusiveMaximum?: number
   }
   const walk = (node: Node, key: readonly string[]): Place[] => [
     ...(node.type === 'number' || node.type === 'integer'
-      ? [{ key, least: node.minimum ?? node.exclusiveMinimum ?? Number.NEGATIVE_INFINITY, most: node.maximum ?? Number.POSITIVE_INFINITY }]
+      ? [
+          {
+            key,
+            least: node.minimum ?? node.exclusiveMinimum ?? Number.NEGATIVE_INFINITY,
+            most: node.maximum ?? node.exclusiveMaximum ?? Number.POSITIVE_INFINITY,
+          },
+        ]
       : []),
     ...Object.entries(node.properties ?? {}).flatMap(([name, inner]) => walk(inner, [...key, name])),
     ...(node.anyOf ?? []).flatMap((inner) => walk(inner, key)),

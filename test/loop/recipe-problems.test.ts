@@ -73,6 +73,29 @@ describe('a recipe', () => {
     expect(problemsOf({ judge: { method: 'implicit' }, pairs: { agreement: true } })).toEqual([expect.stringContaining('pairs.agreement')])
   })
 
+  it('with loss settings that contradict each other reports the setting', () => {
+    const lossProblemsOf = (dpo: object): string[] => problemsOf({ dpo })
+    expect(lossProblemsOf({ loss_type: ['sigmoid', 'sft'], loss_weights: [1, 0.2], label_smoothing: 0.1 })).toEqual([])
+    expect(lossProblemsOf({ loss_type: 'exo_pair', label_smoothing: 0.001 })).toEqual([])
+    expect(lossProblemsOf({ loss_type: 'exo_pair' })).toEqual([
+      'dpo.label_smoothing: Must be more than 0 with the loss exo_pair, which is infinite at 0.',
+    ])
+    expect(lossProblemsOf({ loss_type: 'robust', label_smoothing: 0.5 })).toEqual(['dpo.label_smoothing: Must be less than 0.5.'])
+    expect(lossProblemsOf({ loss_type: ['ipo', 'sft'], label_smoothing: 0.1 })).toEqual([
+      'dpo.label_smoothing: Must be 0 with the loss ipo + sft, which has no label smoothing.',
+    ])
+    expect(lossProblemsOf({ loss_type: 'hinge', discopop_tau: 0.1 })).toEqual([
+      'dpo.discopop_tau: Must be 0.05 with the loss hinge, which has no tau.',
+    ])
+    expect(lossProblemsOf({ loss_weights: [1, 2] })).toEqual(['dpo.loss_weights: Must have one weight per loss: 2 for sigmoid.'])
+    expect(lossProblemsOf({ loss_type: 'kto' })[0]).toMatch(/^dpo\.loss_type: Must be one of sigmoid, hinge, .*, or a list of them\.$/)
+    expect(problemsOf({ pairs: { consistency: 'prompt' }, dpo: { loss_type: ['ipo', 'sft'] } })).toEqual([])
+    expect(problemsOf({ pairs: { consistency: 'prompt' }, dpo: { loss_type: 'nca_pair' } })).toEqual([
+      "pairs.consistency: Must be none with the loss nca_pair, which isn't defined for a pair of partial consistency.",
+    ])
+    expect(lossProblemsOf({ loss_type: [] })).toEqual(['dpo.loss_type: Must not be empty.'])
+  })
+
   it('that isn’t a document has a problem as a whole', () => {
     expect(checkRecipe([])).toMatchObject({ recipe: null, problems: [{ key: '' }] })
   })

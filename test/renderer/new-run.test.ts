@@ -75,14 +75,25 @@ describe('the form', () => {
     const left = leavesOf(recipeSchema.parse({ name: 'x', base_model: 'x' })).filter(
       (key) => !asked.has(key) && ![...asked].some((known) => known.startsWith(`${key}.`)),
     )
-    const training = ['gradient_accumulation', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'loss_type', 'shuffle', 'seed', 'precision']
+    const training = ['gradient_accumulation', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'shuffle', 'seed', 'precision']
     const elsewhere = [
       ...['sft', 'dpo'].flatMap((part) => training.map((name) => `${part}.${name}`)),
       'dpo.prompt_weight',
-      'sft.beta',
-      'sft.nll_weight',
+      ...['beta', 'loss_type', 'loss_weights', 'label_smoothing', 'discopop_tau', 'nll_weight'].map((name) => `sft.${name}`),
     ]
     expect(left.toSorted()).toEqual(['description', 'name', 'random', 'version', ...elsewhere].toSorted())
+  })
+
+  it('shows a setting of some losses with these, and while another loss refuses its value', () => {
+    const shown = (changes: object): string[] => {
+      const recipe = { ...paper, dpo: { ...(paper.dpo as object), ...changes } }
+      return fields.filter(({ key, when }) => /loss_weights|smoothing|tau/.test(key) && when?.(recipe)).map(({ key }) => key)
+    }
+    expect(shown({})).toEqual(['dpo.label_smoothing'])
+    expect(shown({ loss_type: 'ipo' })).toEqual([])
+    expect(shown({ loss_type: 'ipo', label_smoothing: 0.1 })).toEqual(['dpo.label_smoothing'])
+    expect(shown({ loss_type: 'discopop' })).toEqual(['dpo.discopop_tau'])
+    expect(shown({ loss_type: ['ipo', 'sft'] })).toEqual(['dpo.loss_weights'])
   })
 
   it('labels a problem with its field', () => {

@@ -4,6 +4,7 @@ import { readJsonDocument } from '../../common/json-document.ts'
 import { checkReplaceable } from '../../common/replace-file.ts'
 import type { TrainItem, TrainParams } from '../../shared/engine-protocol.ts'
 import { badInput } from '../../shared/errors.ts'
+import { lossProblems } from '../../shared/loss-settings.ts'
 import { precisionOf, type TrainSettings, trainSettings } from '../../shared/train-config.ts'
 import { showTrainingMemory } from '../expected-memory.ts'
 import { atLine, readRows } from '../input-rows.ts'
@@ -26,7 +27,11 @@ export function registerTrain(program: Command): void {
   const train = program.command('train').description('train a model on examples (sft) or preference pairs (dpo)')
   const tasks = [
     { task: 'sft', description: 'supervised fine-tuning on prompts and completions', row: '{prompt, completion}' },
-    { task: 'dpo', description: 'direct preference optimization on chosen and rejected responses', row: '{prompt, chosen, rejected}' },
+    {
+      task: 'dpo',
+      description: 'direct preference optimization on chosen and rejected responses',
+      row: '{prompt, chosen, rejected}, with an optional weight and consistency',
+    },
   ] as const
   for (const { task, description, row } of tasks) {
     const command = train
@@ -110,5 +115,6 @@ function showReference(line: Progress | undefined, { done, total }: { done: numb
 export function readTrainConfig({ config: path, precision }: Pick<TrainOptions, 'config' | 'precision'>): TrainSettings {
   const parsed = trainSettings.safeParse(path === undefined ? {} : readJsonDocument(path, 'It must be one JSON object.'))
   if (!parsed.success) throw badInput(`${path}: ${describeIssues(parsed.error)}`, `Keys: ${Object.keys(trainSettings.shape).join(', ')}.`)
+  for (const { key, message, remedy } of lossProblems(parsed.data)) throw badInput(`${path}: ${key}: ${message}`, remedy)
   return { ...parsed.data, ...(precision && { precision }) }
 }

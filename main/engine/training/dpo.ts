@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { assertNever } from '../../shared/errors.ts'
-import type { TrainConfig } from '../../shared/train-config.ts'
+import { lossTerms } from '../../shared/loss-settings.ts'
+import type { LossConfig } from '../../shared/train-config.ts'
 import { stage } from '../backends/profiler.ts'
 import { tidy } from '../backends/tidy.ts'
 import { scatterRows } from '../kernels/embedding.ts'
@@ -10,54 +10,8 @@ import { decoderBackward, type ForwardOptions, withDecoderPass } from '../model/
 import type { Gradients } from '../model/gradients.ts'
 import { type Layout, layOut } from '../model/layout.ts'
 import type { DpoExample } from './encoded-rows.ts'
+import { lossOfPairs, type OfPairs, type PairLosses } from './preference-losses.ts'
 import { scoreTargets, scoreTargetsBackward, type Targets, targetScores } from './targets.ts'
-
-/** Summed log-probabilities of the responses of P pairs, [P] each. */
-interface PairLogprobs {
-  readonly chosen: Tensor
-  readonly rejected: Tensor
-}
-
-/** A preference loss with its derivatives, from which the backward pass starts without a tape. All [P]. */
-interface PreferenceLoss {
-  readonly losses: Tensor
-  readonly dchosen: Tensor // d losses / d policy.chosen
-  readonly drejected: Tensor
-  readonly chosenRewards: Tensor // beta (policy - reference), TRL's rewards/chosen
-  readonly rejectedRewards: Tensor
-}
-
-/** The preference loss selected by a training's config. */
-export function preferenceLoss(
-  policy: PairLogprobs,
-  reference: PairLogprobs,
-  { loss_type, beta }: Pick<TrainConfig, 'beta' | 'loss_type'>,
-): PreferenceLoss {
-  switch (loss_type) {
-    case 'sigmoid':
-      return sigmoidLoss(policy, reference, beta)
-    default:
-      return assertNever(loss_type)
-  }
-}
-
-/**
- * Direct Preference Optimization, the sigmoid loss (Rafailov et al. 2023, eq. 7):
- *
- *     L = -log sigmoid(margin),   margin = beta ((pi_w - ref_w) - (pi_l - ref_l)),   dL/dpi_w = -beta sigmoid(-margin) = -dL/dpi_l
- *
- * with pi and ref a response's summed log-probability under policy and reference. In the first step pi = ref, so L = ln 2; any other value
- * means that the two were computed differently.
- */
-function sigmoidLoss(policy: PairLogprobs, reference: PairLogprobs, beta: number): PreferenceLoss {
-  return tidy(() => {
-    const chosenRewards = tf.mul(tf.sub(policy.chosen, reference.chosen), beta)
-    const rejectedRewards = tf.mul(tf.sub(policy.rejected, reference.rejected), beta)
-    const margin = tf.sub(chosenRewards, rejectedRewards)
-    const drejected = tf.mul(tf.sigmoid(tf.neg(margin)), beta)
-    return { losses: tf.softplus(tf.neg(margin)), dchosen: tf.neg(drejected), drejected, chosenRewards, rejectedRewards }
-  })
-}
 
 /** Log-probabilities of a pair's responses under the reference model. */
 export interface Reference {
@@ -67,8 +21,9 @@ export interface Reference {
 
 /** Sums over pairs (per-token sums: over chosen responses, as TRL logs them). */
 export const dpoSums = [
-  'loss',
+  'loss', // without the likelihood term
   'nll',
+  'weightedNll',
   'chosenRewards',
   'rejectedRewards',
   'correctOrder',
@@ -86,15 +41,16 @@ interface DpoBatch {
 
 /**
  * Loss and gradients of some pairs. Chosen and rejected share one computed prompt (`prefix-tree.ts`), so a pair costs prompt + chosen +
- * rejected tokens, not two prompts. With `nll_weight` a > 0, the chosen response's mean negative log-likelihood is added: `L + a NLL(y_w)`
- * (Pang et al. 2024, iterative reasoning preference optimization). Returns `dpoSums`.
+ * rejected tokens, not two prompts. The loss is the mean over the batch's pairs of the config's preference losses, plus
+ * `likelihoodWeight` times the chosen responses' mean negative log-likelihood over the batch's tokens (Pang et al. 2024, iterative
+ * reasoning preference optimization; TRL's `sft`). Returns `dpoSums`.
  */
 export function dpoForwardBackward(
   decoder: Decoder,
   examples: readonly DpoExample[],
   references: readonly Reference[],
   batch: DpoBatch,
-  config: Pick<TrainConfig, 'beta' | 'loss_type' | 'nll_weight'>,
+  config: LossConfig,
   options: ForwardOptions,
   gradients: Gradients,
 ): Tensor {
@@ -104,15 +60,13 @@ export function dpoForwardBackward(
   return withDecoderPass(decoder, layout, options, ({ hidden, saved }) => {
     const { scores, saved: heads } = scoreTargets(decoder.weights.head, hidden, targets)
     const policy = pairLogprobs(scores.logprobs, targets)
-    const reference = {
-      chosen: tf.tensor1d(references.map(({ chosen }) => chosen)),
-      rejected: tf.tensor1d(references.map(({ rejected }) => rejected)),
-    }
-    const loss = preferenceLoss(policy, reference, config)
+    const rewards = implicitRewards(policy, references, config.beta)
+    const loss = lossOfPairs(rewards, lengthsOf(examples), examples, config)
     const isChosen = tf.tensor1d(targets.weights.slice()) // [M]
+    const likelihood = tf.mul(isChosen, tf.tensor1d(targets.sequences.map((sequence) => examples[sequence >> 1].weight))) // [M]
     const g = tf.sub(
-      tokenGradients(loss.dchosen, loss.drejected, targets, batch.pairs),
-      tf.mul(isChosen, config.nll_weight / batch.chosenTokens),
+      tokenGradients(loss, config.beta, targets, batch.pairs),
+      tf.mul(likelihood, likelihoodWeight(config) / batch.chosenTokens),
     )
     stage('backward')
     const dhidden = scoreTargetsBackward(decoder.weights.head, g, heads, targets, layout.ids.length, gradients)
@@ -120,9 +74,10 @@ export function dpoForwardBackward(
     return tf.stack([
       tf.sum(loss.losses),
       tf.neg(tf.sum(tf.mul(scores.logprobs, isChosen))),
-      tf.sum(loss.chosenRewards),
-      tf.sum(loss.rejectedRewards),
-      tf.sum(tf.cast(tf.greater(loss.chosenRewards, loss.rejectedRewards), 'float32')),
+      tf.neg(tf.sum(tf.mul(scores.logprobs, likelihood))),
+      tf.sum(rewards.chosen),
+      tf.sum(rewards.rejected),
+      tf.sum(tf.cast(tf.greater(rewards.chosen, rewards.rejected), 'float32')),
       tf.sum(policy.chosen),
       tf.sum(policy.rejected),
       tf.sum(tf.mul(scores.entropy, isChosen)),
@@ -130,6 +85,10 @@ export function dpoForwardBackward(
     ])
   })
 }
+
+/** Weight of the likelihood term: `nll_weight`, and the loss's `sft` terms. */
+export const likelihoodWeight = (config: Pick<LossConfig, 'loss_type' | 'loss_weights' | 'nll_weight'>): number =>
+  lossTerms(config).reduce((total, { type, weight }) => (type === 'sft' ? total + weight : total), config.nll_weight)
 
 /** Summed log-probabilities of the pairs' responses under the reference model, which are stored. */
 export async function referenceLogprobs(decoder: Decoder, examples: readonly DpoExample[]): Promise<Reference[]> {
@@ -178,15 +137,28 @@ function dpoTargets(examples: readonly DpoExample[], { places }: Layout): Target
 }
 
 /** Token log-probabilities [M] -> sums per response, chosen and rejected [P] each. */
-function pairLogprobs(logprobs: Tensor, targets: Targets): PairLogprobs {
+function pairLogprobs(logprobs: Tensor, targets: Targets): OfPairs {
   const sequences = tf.tensor1d([...targets.sequences], 'int32')
   const sums = scatterRows(tf.reshape(logprobs, [-1, 1]), sequences, targets.sequenceCount) // [2 P, 1]
   const [chosen, rejected] = tf.unstack(tf.reshape(sums, [-1, 2]), 1)
   return { chosen, rejected }
 }
 
-/** Every token gets its response's gradient: [P] x 2 -> [M], divided by the batch's pairs. */
-function tokenGradients(dchosen: Tensor, drejected: Tensor, targets: Targets, pairs: number): Tensor {
-  const bySequence = tf.div(tf.reshape(tf.stack([dchosen, drejected], 1), [-1]), pairs) // [2 P]
-  return tf.gather(bySequence, tf.tensor1d([...targets.sequences], 'int32'))
+/** `beta (policy - reference)`, the rewards by which TRL logs every loss. */
+function implicitRewards(policy: OfPairs, references: readonly Reference[], beta: number): OfPairs {
+  return {
+    chosen: tf.mul(tf.sub(policy.chosen, tf.tensor1d(references.map(({ chosen }) => chosen))), beta),
+    rejected: tf.mul(tf.sub(policy.rejected, tf.tensor1d(references.map(({ rejected }) => rejected))), beta),
+  }
+}
+
+const lengthsOf = (examples: readonly DpoExample[]): OfPairs => ({
+  chosen: tf.tensor1d(examples.map(({ chosen }) => chosen.length)),
+  rejected: tf.tensor1d(examples.map(({ rejected }) => rejected.length)),
+})
+
+/** Every token gets its response's gradient, beta times the loss's slope, divided by the batch's pairs: [P] x 2 -> [M]. */
+function tokenGradients({ slopes }: PairLosses, beta: number, targets: Targets, pairs: number): Tensor {
+  const byReward = tf.reshape(tf.stack([slopes.chosen, slopes.rejected], 1), [-1]) // [2 P]
+  return tf.gather(tf.div(tf.mul(byReward, beta), pairs), tf.tensor1d([...targets.sequences], 'int32'))
 }

@@ -22,6 +22,8 @@ export interface DpoExample {
   readonly prompt: readonly number[]
   readonly chosen: readonly number[]
   readonly rejected: readonly number[]
+  readonly weight: number
+  readonly consistency: number
 }
 
 export interface Encoded<T> {
@@ -71,7 +73,13 @@ export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], { maxLengt
       encodeSides(files, row.prompt, row.rejected, index),
     )
     const room = Math.max(0, maxLength - chosen.prompt.length)
-    const example = { prompt: chosen.prompt, chosen: chosen.completion.slice(0, room), rejected: rejected.completion.slice(0, room) }
+    const example = {
+      prompt: chosen.prompt,
+      chosen: chosen.completion.slice(0, room),
+      rejected: rejected.completion.slice(0, room),
+      weight: row.weight ?? 1,
+      consistency: row.consistency ?? 1,
+    }
     if (example.chosen.length === 0 || example.rejected.length === 0) return { example: null, truncated: true }
     return { example, truncated: chosen.completion.length > room || rejected.completion.length > room }
   })

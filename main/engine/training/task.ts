@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { generators } from '../../common/random.ts'
 import type { DpoRow, LeftOutRow, SftRow, StepMetrics, TrainParams } from '../../shared/engine-protocol.ts'
-import { badInput } from '../../shared/errors.ts'
+import { badInput, LaurelError } from '../../shared/errors.ts'
+import { irreversibleLoss, lossProblems } from '../../shared/loss-settings.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { microBatches, tokenBudget } from '../batch-limits.ts'
 import type { Decoder } from '../model/decoder.ts'
@@ -10,7 +11,7 @@ import type { ForwardOptions } from '../model/decoder-training.ts'
 import type { Dropout } from '../model/dropout.ts'
 import type { Gradients } from '../model/gradients.ts'
 import type { ModelFiles } from '../model/load-model.ts'
-import { dpoForwardBackward, dpoSums, pairTokens, type Reference } from './dpo.ts'
+import { dpoForwardBackward, dpoSums, likelihoodWeight, pairTokens, type Reference } from './dpo.ts'
 import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './encoded-rows.ts'
 import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
 
@@ -91,8 +92,21 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
 }
 
 /** The encoded pairs of a DPO training. Their reference log-probabilities are computed once, before any update. */
-export const dpoExamples = (files: ModelFiles, { rows, config, leaveOut }: TrainParams): Encoded<DpoExample> =>
-  encodeDpo(files, rows as DpoRow[], { maxLength: config.max_length, leaveOut })
+export function dpoExamples(files: ModelFiles, { rows, config, leaveOut }: TrainParams): Encoded<DpoExample> {
+  checkLoss(config, rows as DpoRow[])
+  return encodeDpo(files, rows as DpoRow[], { maxLength: config.max_length, leaveOut })
+}
+
+/** Throws BAD_INPUT if the loss is impossible, by itself or for a row. */
+function checkLoss(config: TrainConfig, rows: readonly DpoRow[]): void {
+  for (const { key, message, remedy } of lossProblems(config)) throw badInput(`${key}: ${message}`, remedy)
+  const irreversible = irreversibleLoss(config)
+  if (irreversible === undefined) return
+  const row = rows.findIndex(({ consistency = 1 }) => consistency < 1)
+  if (row === -1) return
+  const message = `the loss ${irreversible} isn't defined for a pair with a consistency below 1`
+  throw new LaurelError('BAD_INPUT', message, 'Use the loss sigmoid, hinge, ipo, or sigmoid_norm, or set the consistency to 1.', { row })
+}
 
 export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, references: readonly Reference[], config: TrainConfig): Task {
   const { examples, truncated, leftOut } = encoded
@@ -127,7 +141,7 @@ function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: n
   const rejected = total.rejectedRewards / size.pairs
   const nll = total.nll / size.chosenTokens
   return {
-    loss: total.loss / size.pairs + config.nll_weight * nll,
+    loss: total.loss / size.pairs + likelihoodWeight(config) * (total.weightedNll / size.chosenTokens),
     'rewards/chosen': chosen,
     'rewards/rejected': rejected,
     'rewards/margins': chosen - rejected,

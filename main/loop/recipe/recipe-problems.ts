@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
 import { isObject } from '../../shared/is-object.ts'
+import { irreversibleLoss, lossProblems } from '../../shared/loss-settings.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import { upgradeRecipe } from '../../shared/recipe-version.ts'
 import { fileProblems } from './recipe-files.ts'
@@ -67,7 +68,7 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 }
 
 /** Problems that involve more than one value. */
-export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, evaluation }: Recipe): RecipeProblem[] {
+export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, dpo, evaluation }: Recipe): RecipeProblem[] {
   const problems: RecipeProblem[] = []
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   if (prompts.method === 'file' && prompts.file === null) {
@@ -105,6 +106,12 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, eva
   if (sft !== null && seed_data.ift === null && seed_data.eft === null) {
     const message = 'There is no data to fine-tune M1 on: seed_data has neither ift nor eft.'
     wrong('seed_data.ift', message, 'Choose a file, or set sft to null to use M0 as M1.')
+  }
+  for (const { key, message, remedy } of lossProblems(dpo)) wrong(`dpo.${key}`, message, remedy)
+  const irreversible = irreversibleLoss(dpo)
+  if (pairs.consistency !== 'none' && irreversible !== undefined) {
+    const message = `Must be none with the loss ${irreversible}, which isn't defined for a pair of partial consistency.`
+    wrong('pairs.consistency', message, 'Set none, or use the loss sigmoid, hinge, ipo, or sigmoid_norm.')
   }
   if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
     wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')

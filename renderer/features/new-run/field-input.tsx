@@ -36,10 +36,10 @@ function Value({ field, value, error }: ValueProps) {
       return (
         <Select
           {...common}
-          data={[...(field.choices ?? [])]}
+          data={choicesWith(field.choices ?? [], value)}
           value={String(value)}
           allowDeselect={false}
-          onChange={(chosen) => chosen !== null && setValue(field.key, chosen)}
+          onChange={(chosen) => chosen !== null && chosen !== String(value) && setValue(field.key, chosen)}
         />
       )
     case 'switch':
@@ -87,6 +87,12 @@ function Value({ field, value, error }: ValueProps) {
     default:
       return <NumberInput {...{ field, value, error }} />
   }
+}
+
+/** The choices, and the value if a recipe file has one that isn't among them, such as a list. */
+function choicesWith(choices: NonNullable<Field['choices']>, value: unknown) {
+  const other = { value: String(value), label: Array.isArray(value) ? value.join(' + ') : String(value) }
+  return choices.some((choice) => choice.value === other.value) ? [...choices] : [...choices, other]
 }
 
 const FileInput = ({ field, value, error }: ValueProps) => (

@@ -5,6 +5,7 @@ import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { dpoForwardBackward, dpoSums, referenceLogprobs } from '../../../main/engine/training/dpo.ts'
 import type { DpoExample, SftExample } from '../../../main/engine/training/encoded-rows.ts'
 import { sftForwardBackward, sftSums, sftWeight } from '../../../main/engine/training/sft.ts'
+import { trainConfig } from '../../../main/shared/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
 import { backendIs, needing } from '../../support/needs.ts'
 import { differentiate, partsOf, plainLogprobs, type Weights, weightsOf } from './plain-decoder.ts'
@@ -58,12 +59,12 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
     })
 
-    test('DPO with a likelihood term: two pairs share a prompt', async () => {
+    test('DPO with a likelihood term, weights, and a consistency: two pairs share a prompt', async () => {
       const prompt = tokens(1, 9)
       const examples: DpoExample[] = [
-        { prompt, chosen: tokens(2, 4), rejected: tokens(3, 6) },
-        { prompt, chosen: [...tokens(2, 4), 5], rejected: tokens(2, 3) },
-        { prompt: tokens(4, 3), chosen: [7], rejected: tokens(5, 2) },
+        { prompt, chosen: tokens(2, 4), rejected: tokens(3, 6), weight: 1, consistency: 1 },
+        { prompt, chosen: [...tokens(2, 4), 5], rejected: tokens(2, 3), weight: 0.5, consistency: 0.8 },
+        { prompt: tokens(4, 3), chosen: [7], rejected: tokens(5, 2), weight: 2, consistency: 1 },
       ]
       const references = [
         { chosen: -14, rejected: -20 },
@@ -71,15 +72,18 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
         { chosen: -3, rejected: -7 },
       ]
       const batch = { pairs: 5, chosenTokens: 40 } // these are a part of it
-      const settings = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.7 } as const
+      const settings = trainConfig.parse({ beta: 0.3, nll_weight: 0.7 })
       const response = (w: Weights, prompt: readonly number[], response: readonly number[]) =>
         tf.sum(tf.slice(plainLogprobs(config, w, [...prompt, ...response]), prompt.length - 1))
       const loss = (w: Weights): Scalar =>
         tf.addN(
-          examples.map(({ prompt, chosen, rejected }, i) => {
+          examples.map(({ prompt, chosen, rejected, weight, consistency }, i) => {
             const [pi, other] = [response(w, prompt, chosen), response(w, prompt, rejected)]
             const margin = tf.mul(tf.sub(tf.sub(pi, references[i].chosen), tf.sub(other, references[i].rejected)), settings.beta)
-            return tf.sub(tf.div(tf.log(tf.sigmoid(margin)), -batch.pairs), tf.mul(pi, settings.nll_weight / batch.chosenTokens))
+            const ordered = tf.mul(tf.log(tf.sigmoid(margin)), consistency)
+            const preference = tf.add(ordered, tf.mul(tf.log(tf.sigmoid(tf.neg(margin))), 1 - consistency))
+            const likelihood = tf.mul(pi, settings.nll_weight / batch.chosenTokens)
+            return tf.mul(tf.sub(tf.div(preference, -batch.pairs), likelihood), weight)
           }),
         )
       const decoder = tinyDecoder(config)
@@ -87,7 +91,7 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       const values = await dpoForwardBackward(decoder, examples, references, batch, settings, options, gradients).data()
       const sum = (name: (typeof dpoSums)[number]) => values[dpoSums.indexOf(name)]
       const expected = loss(weights()).dataSync()[0]
-      expect(sum('loss') / batch.pairs + (settings.nll_weight * sum('nll')) / batch.chosenTokens).toBeCloseTo(expected, 4)
+      expect(sum('loss') / batch.pairs + (settings.nll_weight * sum('weightedNll')) / batch.chosenTokens).toBeCloseTo(expected, 4)
       expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
       const computed = await referenceLogprobs(decoder, examples)
       expect(computed.reduce((total, { chosen }) => total + chosen, 0)).toBeCloseTo(sum('chosenLogprobs'), 3)

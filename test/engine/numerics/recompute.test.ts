@@ -9,15 +9,15 @@ import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { loadWeights, type WeightOptions } from '../../../main/engine/model/weights.ts'
 import { dpoForwardBackward } from '../../../main/engine/training/dpo.ts'
 import { sftForwardBackward } from '../../../main/engine/training/sft.ts'
-import { loraConfig, type Precision } from '../../../main/shared/train-config.ts'
+import { loraConfig, type Precision, trainConfig } from '../../../main/shared/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
 import { backendIs, needing } from '../../support/needs.ts'
 import { randomWeights, tinyConfig } from './tiny-model.ts'
 
 const tokens = (from: number, length: number) => Array.from({ length }, (_, i) => (7 * from + 3 * i) % 29)
 const pairs = [
-  { prompt: tokens(1, 9), chosen: tokens(2, 5), rejected: tokens(3, 7) },
-  { prompt: tokens(4, 3), chosen: tokens(5, 4), rejected: tokens(6, 2) },
+  { prompt: tokens(1, 9), chosen: tokens(2, 5), rejected: tokens(3, 7), weight: 1, consistency: 1 },
+  { prompt: tokens(4, 3), chosen: tokens(5, 4), rejected: tokens(6, 2), weight: 1, consistency: 1 },
 ]
 const lora = (dropout: number): WeightOptions['train'] => ({ lora: loraConfig.parse({ rank: 2, dropout }), seed: 3, random: 'philox' })
 
@@ -95,7 +95,7 @@ function gradientsOf(decoder: Decoder, dropout: Dropout | null, recompute: boole
   const gradients = new Gradients()
   const references = pairs.map(() => ({ chosen: -15, rejected: -15 }))
   const size = { pairs: 2, chosenTokens: 9 }
-  const options = { beta: 0.3, loss_type: 'sigmoid', nll_weight: 0.5 } as const
+  const options = trainConfig.parse({ beta: 0.3, nll_weight: 0.5 })
   dpoForwardBackward(decoder, pairs, references, size, options, { dropout, recompute }, gradients).dispose()
   const values = new Map(gradients.names.map((name) => [name, valuesOf(gradients.get(name) as Operand)]))
   gradients.dispose()

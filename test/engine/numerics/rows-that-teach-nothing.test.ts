@@ -83,6 +83,23 @@ describe('rows that cannot be read', () => {
   })
 })
 
+describe('pairs that a loss is not defined for', () => {
+  const pair: DpoRow = { prompt: ids(1, 2), chosen: ids(3, 4), rejected: ids(5) }
+  const pairs = [pair, { ...pair, weight: 0.5, consistency: 0.9 }]
+
+  test('are rejected by row: with a consistency below 1, only losses of an order can be computed', async () => {
+    const refused = run(params('dpo', pairs, { ...base, loss_type: ['sft', 'apo_zero'] }, 'irreversible'))
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_INPUT', row: 1, message: expect.stringContaining('apo_zero') })
+    const { steps } = await run(params('dpo', pairs, { ...base, loss_type: ['sft', 'hinge'] }, 'reversible'))
+    expect(steps.length).toBeGreaterThan(0)
+  })
+
+  test('are rejected by setting, before anything is computed', async () => {
+    const refused = run(params('dpo', [pair], { ...base, loss_type: 'exo_pair' }, 'no-smoothing'))
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('label_smoothing') })
+  })
+})
+
 describe("the reference model's pass over the pairs", () => {
   /** Enough pairs for several chunks. */
   const pairs: DpoRow[] = Array.from({ length: 12 }, (_, i) => ({

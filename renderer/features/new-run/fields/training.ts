@@ -1,3 +1,4 @@
+import { defaultDiscopopTau, type PreferenceLossType, smoothedLosses } from '../../../../main/shared/loss-settings.ts'
 import { valueAt } from '../document.ts'
 import type { Field, FieldGroup } from './field.ts'
 
@@ -156,6 +157,31 @@ export const fineTuning: FieldGroup = {
   ],
 }
 
+type Recipe = Parameters<typeof valueAt>[0]
+
+/** Labels of the preference losses, in the order of the list. */
+const lossLabels: Readonly<Record<PreferenceLossType, string>> = {
+  sigmoid: 'sigmoid (DPO)',
+  hinge: 'hinge (SLiC)',
+  ipo: 'ipo (squared distance per token)',
+  robust: 'robust (wrong labels)',
+  sigmoid_norm: 'sigmoid_norm (DPO per token)',
+  apo_zero: 'apo_zero (chosen up, rejected down)',
+  apo_down: 'apo_down (both down)',
+  exo_pair: 'exo_pair (reverse KL)',
+  nca_pair: 'nca_pair (keeps chosen likely)',
+  sppo_hard: 'sppo_hard (fixed targets)',
+  discopop: 'discopop (logistic and exponential)',
+}
+
+const lossesOf = (recipe: Recipe): unknown[] => [valueAt(recipe, 'dpo.loss_type')].flat()
+
+/** A setting of some losses is shown with these, and while its value isn't the default, which other losses refuse. */
+const ofLosses =
+  (key: string, initial: unknown, losses: readonly string[]) =>
+  (recipe: Recipe): boolean =>
+    (valueAt(recipe, key) ?? initial) !== initial || lossesOf(recipe).some((loss) => losses.some((known) => known === loss))
+
 export const preferenceTraining: FieldGroup = {
   id: 'dpo',
   title: 'Preference training (DPO)',
@@ -172,10 +198,45 @@ export const preferenceTraining: FieldGroup = {
       bounds: 'above 0',
     },
     {
+      key: 'dpo.loss_type',
+      label: 'Loss',
+      kind: 'choice',
+      choices: Object.entries(lossLabels).map(([value, label]) => ({ value, label })),
+      means: 'The loss of a pair, by its name in TRL. A recipe file can also list several losses, which are added up.',
+      paper: 'sigmoid',
+    },
+    {
+      key: 'dpo.loss_weights',
+      label: 'Loss weights',
+      kind: 'numbers?',
+      means: 'One weight for each of the losses that the recipe file lists. Empty: 1 each.',
+      bounds: '0 or more',
+      when: (recipe) => (valueAt(recipe, 'dpo.loss_weights') ?? null) !== null || Array.isArray(valueAt(recipe, 'dpo.loss_type')),
+    },
+    {
+      key: 'dpo.label_smoothing',
+      label: 'Label smoothing',
+      kind: 'number',
+      means: 'Assumed probability that a pair is in the wrong order.',
+      paper: '0',
+      up: 'Trusts the judge less, so wrong pairs do less harm.',
+      bounds: '0 to below 0.5; above 0 for exo_pair (its paper: 0.001)',
+      when: ofLosses('dpo.label_smoothing', 0, smoothedLosses),
+    },
+    {
+      key: 'dpo.discopop_tau',
+      label: 'DiscoPOP temperature',
+      kind: 'number',
+      means: 'How gradually the loss changes from logistic to exponential as a pair’s margin grows.',
+      up: 'A more gradual change.',
+      bounds: 'above 0',
+      when: ofLosses('dpo.discopop_tau', defaultDiscopopTau, ['discopop']),
+    },
+    {
       key: 'dpo.nll_weight',
       label: 'NLL weight',
       kind: 'number',
-      means: 'Weight of the chosen responses’ negative log-likelihood, added to the loss.',
+      means: 'Weight of the chosen responses’ negative log-likelihood, added to the loss (TRL: the loss sft).',
       paper: '0',
       up: 'Keeps chosen responses from becoming less likely as well, a known weakness of DPO.',
       bounds: '0 or more',

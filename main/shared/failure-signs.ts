@@ -38,8 +38,11 @@ export const failureLimits = {
   /** Share of the judge's comparisons that the order of the two responses decides, at most; and its rise since the first iteration. */
   flips: 0.5,
   flipRise: 0.1,
-  /** Correlation of the reward with the policy's own log-probability, at most: above, the judge rewards what the model would say anyway. */
-  coupling: 0.5,
+  /**
+   * Rise since the first iteration of the correlation between reward and the policy's own log-probability, at most. Only a rise says that
+   * the judge rewards what the model would say anyway: a model that answers well most of the time agrees with a good judge (0.76 in the demo).
+   */
+  couplingRise: 0.2,
   /** How alike a model and the one before rank the same answers, at least: at 0.5, their rankings are unrelated. */
   consistency: 0.5,
 } as const
@@ -74,6 +77,10 @@ export function isDivergence(now: Rewards, before: Rewards, outside: { readonly 
 /** Whether the judge goes by the place of a response: often, or more often than in the first iteration. */
 export const isFlipping = (now: number | null | undefined, first: number | null | undefined): boolean =>
   now != null && (now > failureLimits.flips || (first != null && now - first > failureLimits.flipRise))
+
+/** Whether rewards follow the policy's log-probabilities more than in the first iteration. */
+export const isCoupling = (now: number | null, first: number | null): boolean =>
+  now !== null && first !== null && now - first > failureLimits.couplingRise
 
 /** The figure of an evaluation from outside that the guards watch: its first one, of which more is better. */
 export const watchedFigure = (result: Readonly<Record<string, number | null>>): number | null => Object.values(result)[0] ?? null

@@ -96,6 +96,44 @@ describe('signs of failure', () => {
     expect(codes).toEqual(['few-pairs', 'many-epochs'])
   })
 
+  it('are rewards that follow the model’s own probabilities more than in the first iteration', () => {
+    const { home, remove } = tinyHome()
+    const store = openTinyStore(home)
+    const runId = createTinyRun(store, home)
+    const codes: string[] = []
+    const tell = (event: RunEvent): void => void (event.kind === 'warning' && codes.push(event.code))
+    /** A training on twelve pairs, in `alike` of which the policy prefers the chosen response, too; returns its coupling. */
+    const train = (iteration: number, alike: number): unknown => {
+      const { id } = store.trainings.begin({ runId, name: `M${iteration + 1}`, task: 'dpo', rows: 12, config: {} })
+      for (let i = 0; i < 12; i++) {
+        store.prompts.add(runId, {
+          ...{ iteration, round: 0, place: i, text: `ask ${i}`, position: i, reason: null, similarity: null, similarTo: null },
+          ...{ demonstrations: [], requirements: [] },
+        })
+        const promptId = store.prompts.accepted(runId, iteration)[i].id
+        for (const sample of [0, 1])
+          store.candidates.add({ promptId, sample, text: `${sample}`, tokens: 10, finishReason: 'stop', seed: 0 })
+        const [chosen, rejected] = store.candidates.ofPrompt(promptId)
+        store.pairs.add({ promptId, chosenId: chosen.id, rejectedId: rejected.id, chosenReward: 4, rejectedReward: 1 })
+        const pairId = store.pairs.ofPrompt(promptId)[0].id
+        store.trainingPairs.add(id, { pairId, row: i, reversed: false, reviewId: null, because: 'judge' })
+        store.trainings.addReference(id, i, i < alike ? -10 : -30, -20)
+      }
+      store.metrics.addStep(id, 1, { loss: 0.5 })
+      const summary = trainingSummary({ store, runId, tell, iteration, stage: 'train' } as unknown as Stage, `M${iteration + 1}`)
+      store.stages.begin(runId, iteration, 'train')
+      store.stages.finish(runId, iteration, 'train', summary)
+      return summary.coupling
+    }
+    expect(train(1, 6)).toBe(0)
+    expect(train(2, 7)).toBeCloseTo(1 / 6, 12) // (7 - 5) / 12
+    expect(codes).toEqual([])
+    expect(train(3, 8)).toBeCloseTo(1 / 3, 12)
+    expect(codes).toEqual(['coupling'])
+    store.close()
+    remove()
+  })
+
   it('are chosen responses that become much less likely during training', () => {
     const { home, remove } = tinyHome()
     const store = openTinyStore(home)

@@ -44,10 +44,13 @@ describe('the signs of the Watch panel', () => {
   })
 
   it('count the pairs of a training that has started, after the review', () => {
-    const trained = model('M2', null, { training: { pairs: 20, steps: 3, coupling: 0.62 } })
-    const found = signs([model('M1'), trained])
+    const trained = (name: string, coupling: number) => model(name, {}, { training: { pairs: 20, steps: 3, coupling } })
+    const found = signs([model('M1'), { ...trained('M2', 0.62), made: null }])
     expect(found.find(({ id }) => id === 'few-pairs')).toMatchObject({ value: '20', isFine: false })
-    expect(found.find(({ id }) => id === 'coupling')).toMatchObject({ value: '0.62', isFine: false })
+    expect(found.find(({ id }) => id === 'coupling')).toMatchObject({ value: '0.62', isFine: true }) // nothing to compare with
+    const rise = (to: number) => signs([model('M1'), trained('M2', 0.62), trained('M3', to)]).find(({ id }) => id === 'coupling')
+    expect(rise(0.8)).toMatchObject({ value: '0.80', remark: 'was 0.62', isFine: true })
+    expect(rise(0.83)).toMatchObject({ isFine: false })
   })
 
   it('show a program’s measure next to the own reward, and mark it if they part', () => {

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
 import { mean, numberText, percentText } from '../../common/numbers.ts'
 import type { DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
-import { failureLimits } from '../../shared/failure-signs.ts'
+import { isCoupling } from '../../shared/failure-signs.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
 import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
@@ -203,7 +203,7 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   const isPreference = training.task === 'dpo'
   const ofUser = isPreference ? shareOfUser(store, training.id) : {}
   const coupling = isPreference ? trainingCoupling(store, stage, training.id) : null
-  warnOfCoupling(stage, coupling)
+  warnOfCoupling(stage, coupling, firstCoupling(stage))
   return {
     steps: last,
     ...(cutShort(stage, name) !== null && { planned_steps: training.steps }),
@@ -214,9 +214,16 @@ export function trainingSummary(stage: Stage, name: string): StageSummary {
   }
 }
 
-function warnOfCoupling(stage: Stage, coupling: number | null): void {
-  if (coupling === null || coupling <= failureLimits.coupling) return
-  const text = `Rewards correlate with the model's own log-probabilities (${numberText(coupling, 2)}): the judge rewards what the model says anyway.`
+/** The coupling of the first iteration; null: this is the first one, or it isn't known. */
+function firstCoupling({ store, runId, iteration }: Stage): number | null {
+  const found = iteration > 1 ? store.stages.find(runId, 1, 'train')?.summary?.coupling : undefined
+  return typeof found === 'number' ? found : null
+}
+
+function warnOfCoupling(stage: Stage, now: number | null, first: number | null): void {
+  if (!isCoupling(now, first)) return
+  const rise = `from ${numberText(first, 2)} in the first iteration to ${numberText(now, 2)}`
+  const text = `The correlation of rewards with the model's own log-probabilities rose ${rise}: the judge rewards what the model says anyway.`
   warn(stage, 'coupling', text)
 }
 

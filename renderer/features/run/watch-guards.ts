@@ -3,6 +3,7 @@ import {
   driftOf,
   failureLimits,
   hasCollapsed,
+  isCoupling,
   isDivergence,
   isDrift,
   isFlipping,
@@ -163,14 +164,14 @@ function consistencySign({ model, made }: Step, before: Step | undefined): Sign 
 
 function couplingSign(models: readonly ShownModel[]): Sign | null {
   const known = models.flatMap(({ name, training }) => (typeof training?.coupling === 'number' ? [{ name, value: training.coupling }] : []))
-  const [before, now] = [known.at(-2), known.at(-1)]
+  const [first, before, now] = [known[0], known.at(-2), known.at(-1)]
   if (now === undefined) return null
   return {
     id: 'coupling',
     name: 'Reward follows probability',
     value: fixed(now.value),
     remark: before === undefined ? `pairs of ${now.name}` : `was ${fixed(before.value)}`,
-    isFine: now.value <= failureLimits.coupling,
-    means: `Correlation of the reward with the model’s own log-probability per token, within pairs. Above ${failureLimits.coupling}, the judge rewards what the model would say anyway, and training makes answers more alike.`,
+    isFine: now === first || !isCoupling(now.value, first.value),
+    means: `Correlation of the reward with the model’s own log-probability per token, within pairs. It is high where the model answers well most of the time. A rise of more than ${failureLimits.couplingRise} since the first iteration says that the judge rewards what the model would say anyway: training then only makes answers more alike.`,
   }
 }

@@ -106,7 +106,7 @@ export const guards: FieldGroup = {
       label: 'Stop on these warnings',
       kind: 'list',
       choices: guardCodes.map((value) => ({ value, label: value })),
-      means: `The run stops after one of these warnings, until you resume it. Fewer than ${failureLimits.pairs} pairs (few-pairs), more than ${failureLimits.epochs} epochs (many-epochs), few prompts with a pair (low-yield), unreadable judgements (parse-failures), longer answers than in the iteration before (length-growth) or in the first one (length-drift), rewards that no longer distinguish (saturated), comparisons that the order decides (flips), own reward up while a program’s measure falls (divergence), rewards that follow the model’s own probabilities (coupling).`,
+      means: `The run stops after one of these warnings, until you resume it. Fewer than ${failureLimits.pairs} pairs (few-pairs), more than ${failureLimits.epochs} epochs (many-epochs), few prompts with a pair (low-yield), unreadable judgements (parse-failures), longer answers than in the iteration before (length-growth) or in the first one (length-drift), rewards that no longer distinguish (saturated), comparisons that the order decides (flips), own reward up while a program’s measure falls (divergence), rewards that follow the model’s own probabilities more and more (coupling).`,
     },
   ],
 }

@@ -23,8 +23,9 @@ export async function loopSeconds(prompts: number): Promise<number> {
   try {
     const recipe = recipeSchema.parse({ name: 'growth', base_model: 'none', seed_data: { ift: 'none' } })
     const runId = store.runs.create({ name: 'growth', recipe })
-    const model = { runId, name: 'M1', path: 'none', initialisedFrom: null, reference: null, data: '', sha256: '' }
-    store.models.add(model)
+    for (const name of ['M0', 'M1']) {
+      store.models.add({ runId, name, path: 'none', initialisedFrom: null, reference: null, data: '', sha256: '' })
+    }
     store.transaction(() => {
       for (let i = 0; i < prompts; i++) store.prompts.add(runId, promptRow(i))
     })

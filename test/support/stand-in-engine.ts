@@ -15,6 +15,7 @@ import type {
   TrainParams,
 } from '../../main/shared/engine-protocol.ts'
 import { LaurelError, stopped } from '../../main/shared/errors.ts'
+import { defaultDiscopopTau } from '../../main/shared/loss-settings.ts'
 
 const { uniform } = generators.murmur
 
@@ -39,8 +40,16 @@ export interface StandInOptions {
 type Give = (signal: AbortSignal | undefined) => Promise<void>
 
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-/** Without the older generator's name, as configs were before there was a choice: older runs repeat exactly. */
-const settingsOf = ({ random, ...config }: TrainParams['config']): object => (random === 'murmur' ? config : { ...config, random })
+/** Settings that the first version's configs lack, with the values that change nothing. */
+const laterSettings: Readonly<Record<string, unknown>> = {
+  random: 'murmur',
+  loss_weights: null,
+  label_smoothing: 0,
+  discopop_tau: defaultDiscopopTau,
+}
+/** A config without later settings that change nothing, so that the first version's runs repeat exactly. */
+const settingsOf = (config: TrainParams['config']): object =>
+  Object.fromEntries(Object.entries(config).filter(([key, value]) => !(key in laterSettings) || laterSettings[key] !== value))
 const words =
   'amber brook cedar delta ember fjord grove heath inlet jetty knoll larch marsh north ocean pearl quartz ridge slope thorn'.split(' ')
 

@@ -12,12 +12,13 @@ import type { EngineChoice, JobState } from '../../shared/enums.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
 import type { Recipe } from '../../shared/recipe.ts'
-import type { RunEvent } from '../../shared/run-events.ts'
+import { isPassing, type RunEvent } from '../../shared/run-events.ts'
 import type { PrecisionWish } from '../../shared/train-config.ts'
 import type { Store } from '../../store/store.ts'
 import { isWorkedOn } from '../../store/tables/jobs-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
-import { requestPause } from '../jobs/job-queue.ts'
+import { type JobKind, requestPause } from '../jobs/job-queue.ts'
+import type { LiveEvents } from './live-events.ts'
 import { removeRun } from './remove-run.ts'
 import { detailsOf, listingsOf } from './show-run.ts'
 
@@ -138,3 +139,30 @@ async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wi
   }
   return startEngine({ ...wish, precision: 'float32' })
 }
+
+export interface RunJobsOptions {
+  readonly store: Store
+  readonly runs: RunsApi
+  readonly live: LiveEvents
+  readonly startEngine: (wish: EngineWish) => Promise<Engine>
+  /** External evaluations that belong to a recipe (the demo's grading program). */
+  readonly checkersOf: (recipe: Recipe) => readonly Checker[]
+  readonly log?: (source: string, text: string) => void
+}
+
+/** Runs as jobs. */
+export const runJobs = ({ store, runs, live, startEngine, checkersOf, log = () => {} }: RunJobsOptions): JobKind => ({
+  isUnattended: false,
+  nameOf: (id) => store.runs.resolve(id).name,
+  mustBeStartable: (id) => runs.mustBeStartable(store.runs.resolve(id)),
+  begin: (id, wanted) =>
+    runs.begin(id, {
+      startEngine,
+      wanted,
+      checkers: checkersOf(storedRecipe(store.runs.resolve(id))),
+      listener(event) {
+        if (isPassing(event) || store.jobs.unsaved(id) !== undefined) live.pass(id, event)
+      },
+      log: (text) => log(`run ${id}`, text),
+    }),
+})

@@ -7,6 +7,7 @@ import { homePaths } from '../../main/common/home.ts'
 import { reportOf } from '../../main/loop/iteration-report.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
 import { workOn } from '../../main/loop/session.ts'
+import { comparisonDetail } from '../../main/shared/comparison-detail.ts'
 import type { DpoRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
@@ -107,6 +108,20 @@ describe('a run', () => {
     expect([m2.sha256, m3.sha256]).toEqual([m1.sha256, m1.sha256])
     expect(warnings.filter((code) => code === 'nothing-to-train-on')).toHaveLength(2)
     expect(warnings).toContain('low-yield')
+  })
+
+  it('reports what judging cost, and how many verdicts depend on the order if its judge compares', async () => {
+    const runId = createTinyRun(store, home, { iterations: 1, judge: { method: 'pairwise' } })
+    await workWithStandIn(store, home, runId)
+    const details = store.judgements.ofCandidates(runId, 1).map(({ detail }) => comparisonDetail.parse(detail))
+    expect(details).toHaveLength(18) // six prompts with three candidates, each compared with two others
+    const flips = details.reduce((sum, detail) => sum + detail.flips, 0)
+    expect(reportOf({ store, runId }, 1, 'M1')).toMatchObject({ flipRate: flips / 36, rewardRange: [0, 1] })
+    const cost = { answers: 18, seconds: expect.any(Number), readTokens: expect.any(Number), newTokens: 0 }
+    expect(store.stages.find(runId, 1, 'judgements')?.summary).toEqual({ cost })
+    const [, , m1] = runsApi({ home, store }).show(runId).models
+    expect(m1.made?.flip_rate).toBe(flips / 36)
+    expect(m1.judge_quality).toMatchObject({ five_best: null, tokens_per_answer: expect.any(Number), flip_rate: expect.any(Number) })
   })
 
   it('doesn’t change when its seed data files do', async () => {

@@ -59,7 +59,9 @@ describe('a template that opens a response differently than it renders one', () 
 
   test('gives both responses of a pair the same prompt', () => {
     const { examples } = encodeDpo(thinking, [{ prompt: 'ab', chosen: 'c', rejected: '<think>d' }], { maxLength: 100 })
-    expect(examples).toEqual([{ prompt: ids('<s><u>ab<a>'), chosen: ids('c</s>'), rejected: ids('<think>d</s>') }])
+    expect(examples).toEqual([
+      { prompt: ids('<s><u>ab<a>'), chosen: ids('c</s>'), rejected: ids('<think>d</s>'), weight: 1, consistency: 1 },
+    ])
   })
 
   test('is rejected if the renderings diverge before the end of the messages', () => {

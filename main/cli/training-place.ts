@@ -6,9 +6,8 @@ import { readStored } from '../common/json-document.ts'
 import { replaceFile } from '../common/replace-file.ts'
 import type { TrainParams } from '../shared/engine-protocol.ts'
 import { badInput } from '../shared/errors.ts'
-import { defaultDiscopopTau } from '../shared/loss-settings.ts'
 import { type RandomGeneratorName, randomGenerator } from '../shared/random-generator.ts'
-import { type Precision, precision as precisionSchema } from '../shared/train-config.ts'
+import { fingerprintedSettings, type Precision, precision as precisionSchema } from '../shared/train-config.ts'
 
 /** The output folders of a training. */
 interface TrainingPlace {
@@ -58,16 +57,10 @@ export function prepareTrainingPlace(folder: string, training: Training): Traini
 
 type Training = Pick<TrainParams, 'task' | 'model' | 'rows' | 'config'>
 
-/** Loss settings that later versions added. At these values a training is the one it was without them, and keeps its fingerprint. */
-const addedSettings: Readonly<Record<string, unknown>> = { loss_weights: null, label_smoothing: 0, discopop_tau: defaultDiscopopTau }
-
 function digestOf({ task, model, rows, config }: Training): string {
-  const { save_steps: _, gradient_checkpointing: __, random, ...settings } = config // the first two don't change a bit of the result
-  const isKept = ([key, value]: [string, unknown]): boolean => !(key in addedSettings && addedSettings[key] === value)
-  const rest = Object.fromEntries(Object.entries(settings).filter(isKept))
-  const what = random === 'murmur' ? rest : { ...rest, random } // as it was before there was a choice
+  const { save_steps: _, gradient_checkpointing: __, ...settings } = config // these two don't change a bit of the result
   return createHash('sha256')
-    .update(JSON.stringify([task, resolve(model), what, rows]))
+    .update(JSON.stringify([task, resolve(model), fingerprintedSettings(settings), rows]))
     .digest('hex')
 }
 

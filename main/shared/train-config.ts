@@ -81,6 +81,16 @@ export const trainConfig = z.strictObject({
 })
 export type TrainConfig = z.infer<typeof trainConfig>
 
+/** Settings that later versions added. At these values a training is the one it was without them. */
+const addedSettings: Readonly<Record<string, unknown>> = { loss_weights: null, label_smoothing: 0, discopop_tau: defaultDiscopopTau }
+
+/** Settings for a fingerprint: without later ones that change nothing, so that a training which an earlier version began keeps its own. */
+export function fingerprintedSettings({ random, ...settings }: Partial<TrainConfig>): object {
+  const isKept = ([key, value]: [string, unknown]): boolean => !(key in addedSettings && addedSettings[key] === value)
+  const rest = Object.fromEntries(Object.entries(settings).filter(isKept))
+  return random === 'murmur' ? rest : { ...rest, random } // as it was before there was a choice
+}
+
 /** What a preference training's loss is made of. */
 export type LossConfig = Pick<TrainConfig, 'beta' | 'loss_type' | 'loss_weights' | 'label_smoothing' | 'discopop_tau' | 'nll_weight'>
 

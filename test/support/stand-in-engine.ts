@@ -15,7 +15,7 @@ import type {
   TrainParams,
 } from '../../main/shared/engine-protocol.ts'
 import { LaurelError, stopped } from '../../main/shared/errors.ts'
-import { defaultDiscopopTau } from '../../main/shared/loss-settings.ts'
+import { fingerprintedSettings } from '../../main/shared/train-config.ts'
 
 const { uniform } = generators.murmur
 
@@ -40,16 +40,6 @@ export interface StandInOptions {
 type Give = (signal: AbortSignal | undefined) => Promise<void>
 
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-/** Settings that the first version's configs lack, with the values that change nothing. */
-const laterSettings: Readonly<Record<string, unknown>> = {
-  random: 'murmur',
-  loss_weights: null,
-  label_smoothing: 0,
-  discopop_tau: defaultDiscopopTau,
-}
-/** A config without later settings that change nothing, so that the first version's runs repeat exactly. */
-const settingsOf = (config: TrainParams['config']): object =>
-  Object.fromEntries(Object.entries(config).filter(([key, value]) => !(key in laterSettings) || laterSettings[key] !== value))
 const words =
   'amber brook cedar delta ember fjord grove heath inlet jetty knoll larch marsh north ocean pearl quartz ridge slope thorn'.split(' ')
 
@@ -259,7 +249,7 @@ async function* train(params: TrainParams, { signal, conclude }: TrainOptions = 
   const resumedFrom = newest === undefined ? 0 : Number(newest)
   let weights =
     newest === undefined
-      ? digest(contentOf(params.model), settingsOf(params.config), params.rows)
+      ? digest(contentOf(params.model), fingerprintedSettings(params.config), params.rows)
       : readFileSync(join(params.checkpoints, newest), 'utf8')
   yield { kind: 'started', steps, resumedFrom, truncatedRows: 0 }
   yield* referencesOf(params)

@@ -1,5 +1,6 @@
 import type { Message } from '../shared/engine-protocol.ts'
 import type { DataFormat } from '../shared/enums.ts'
+import type { Requirement } from '../shared/requirement.ts'
 
 /** A model's input: the text of a single user message, or the messages up to the reply. */
 export type Prompt = string | readonly Message[]
@@ -53,6 +54,8 @@ export interface Imported {
   readonly preferences: readonly PreferenceExample[]
   /** Prompts without a response. */
   readonly prompts: readonly string[]
+  /** What an answer must do, by `promptKey`, for the prompts whose rows say it. */
+  readonly requirements?: ReadonlyMap<string, readonly Requirement[]>
   /** Rows that are invalid in this format. */
   readonly rejected: readonly LeftOut[]
   /** Valid rows that aren't wanted: in another language, deleted, or duplicates. */
@@ -88,6 +91,10 @@ export function promptsOf(imported: Imported): string[] {
   return distinct(texts.filter((text) => text !== ''))
 }
 
+/** The requirements of a file's prompt; none if its row has none. */
+export const requirementsOf = ({ requirements }: Imported, prompt: string): readonly Requirement[] =>
+  requirements?.get(promptKey(prompt)) ?? []
+
 /**
  * Tasks that can be used as demonstrations: bare instructions without their inputs. Classification tasks are left out, because their labels
  * are part of the input, which a demonstration doesn't show.
@@ -107,7 +114,7 @@ function distinct(texts: readonly string[]): string[] {
 
 /**
  * A file's contents as rows in Laurel's own format, one kind per file: {prompt, completion}, {question, answer, rank}, {prompt, chosen,
- * rejected}, or {prompt}. Importing them again gives the same lists, whatever the original format, so a recipe can use the copy like the
+ * rejected}, or {prompt} (with its requirements). Importing them again gives the same lists, whatever the original format, so a recipe can use the copy like the
  * original.
  */
 export function* normalizedRows(imported: Imported): Generator<object> {
@@ -123,7 +130,10 @@ export function* normalizedRows(imported: Imported): Generator<object> {
     // Only plain files mix examples and bare prompts, and their examples are just two texts.
     const isMixed = instructions.length > 0 && prompts.length > 0
     for (const example of instructions) yield isMixed ? { prompt: example.prompt, response: example.response } : exampleRow(example)
-    for (const prompt of prompts) yield { prompt }
+    for (const prompt of prompts) {
+      const requirements = requirementsOf(imported, prompt)
+      yield { prompt, ...(requirements.length > 0 && { requirements }) }
+    }
   }
 }
 

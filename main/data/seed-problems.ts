@@ -46,6 +46,11 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
     try {
       const imported = await importKept(path)
       const { needs, of } = roles[key]
+      const wrong = imported.requirements === undefined ? undefined : imported.rejected[0]
+      if (wrong !== undefined) {
+        problems.push({ key, message: `${path}:${wrong.line}: ${wrong.reason}.`, remedy: 'Fix or remove the line.' })
+        return undefined
+      }
       if (of(imported) > 0) return imported
       problems.push({ key, message: `${path} contains no ${needs}; it contains ${contents(imported)}.`, remedy: 'Choose another file.' })
     } catch (error) {

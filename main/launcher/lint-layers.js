@@ -24,7 +24,7 @@ export const layers = {
   'main/engine/process': [...numerics, 'main/engine/model', 'main/engine/inference', 'main/engine/training'],
   'main/engine/hosts': [...base, 'main/engine', 'main/runtimes'],
   'main/evaluation': base,
-  'main/data': base,
+  'main/data': [...base, 'main/evaluation'],
   'main/models': [...base, 'main/engine/model/architectures'],
   'main/store': base,
   'main/loop': parts,

@@ -109,6 +109,19 @@ describe('new prompts', () => {
     expect(used).toEqual(lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt))
   })
 
+  it('from a file keep the requirements that they come with', async () => {
+    const check = { id: 'keywords:existence', args: { keywords: ['lake'] } }
+    const rows = [{ prompt: 'Say in one line why oaks matter', requirements: [{ check }] }, { prompt: 'Name the two rivers that you like' }]
+    writeFileSync(join(home, 'prompts.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'))
+    const prompts = { method: 'file', file: join(home, 'prompts.jsonl'), count: 2 } as const
+    const runId = createTinyRun(store, home, { iterations: 1, prompts })
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    expect(store.prompts.accepted(runId, 1).map(({ requirements }) => requirements)).toEqual([
+      [{ text: 'The response contains the word "lake".', weight: 1, check }],
+      [],
+    ])
+  })
+
   it('of a pre-query end where the chat template continues', async () => {
     const runId = createTinyRun(store, home, { iterations: 1, prompts: { method: 'pre-query', count: 6 } })
     const engine = standInEngine()

@@ -1,4 +1,4 @@
-import type { Imported, LeftOut } from '../../data/imported.ts'
+import { type Imported, type LeftOut, requirementsOf } from '../../data/imported.ts'
 
 /** Number of rows shown, and of rejected rows listed individually. */
 const shown = { first: 3, rejected: 1000 }
@@ -46,9 +46,14 @@ export function inspectionOf(imported: Imported): Inspection {
 }
 
 /** Ranked prompts before the examples derived from them, as in the data view. */
-function firstRows({ ranked, instructions, preferences, prompts }: Imported): object[] {
+function firstRows(imported: Imported): object[] {
+  const { ranked, instructions, preferences, prompts } = imported
   const examples = ranked.length > 0 ? ranked : instructions
-  return [examples, preferences, prompts.slice(0, shown.first).map((prompt) => ({ prompt }))]
+  const promptRow = (prompt: string): object => {
+    const requirements = requirementsOf(imported, prompt)
+    return { prompt, ...(requirements.length > 0 && { requirements }) }
+  }
+  return [examples, preferences, prompts.slice(0, shown.first).map(promptRow)]
     .flatMap((rows): readonly object[] => rows.slice(0, shown.first))
     .slice(0, shown.first)
 }

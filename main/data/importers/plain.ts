@@ -1,11 +1,13 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import { isObject } from '../../shared/is-object.ts'
-import type { Imported, InstructionExample, Prompt } from '../imported.ts'
+import type { Requirement } from '../../shared/requirement.ts'
+import { type Imported, type InstructionExample, type Prompt, promptKey } from '../imported.ts'
 import { BadRow, type Fields, listField, textField, textOf } from './fields.ts'
 import { type LabelRule, labelRule } from './labels.ts'
 import { messagesField, plainMessage, promptOf } from './messages.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
+import { hasRequirements, requirementsField } from './requirements.ts'
 import { transcriptTurns } from './transcript.ts'
 
 /** Field names of the prompt, most specific first, and of the response. */
@@ -18,24 +20,40 @@ export const isPlain = (fields: Fields): boolean => fields.has('turns') || asked
 /**
  * Text rows: a prompt ({prompt}, {text}, {instruction}, {question}, ...) and optionally a response ({response}, {answer}, {output}, ...),
  * with an optional `context` or `input`, a `system` text, and a `history`. In {turns: [text]} (the format of MT-Bench's questions), the
- * first turn is the prompt. A JSON string by itself isn't a row.
+ * first turn is the prompt. A prompt without a response can come with requirements. A JSON string by itself isn't a row.
  */
 export function importPlain(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const refuseUnwanted = labelRule(rows, 'ifTruths')
   const instructions: InstructionExample[] = []
   const prompts: string[] = []
+  const requirements = new Map<string, readonly Requirement[]>()
   for (const row of readRows(rows, notes, (fields, line) => readPlain(fields, line, refuseUnwanted, notes))) {
-    if (typeof row === 'string') prompts.push(row)
-    else instructions.push(row)
+    if ('response' in row) instructions.push(row)
+    else {
+      const key = promptKey(row.text)
+      if (!requirements.has(key)) requirements.set(key, row.requirements)
+      prompts.push(row.text)
+    }
   }
-  return importedAs('plain', notes, { instructions, prompts })
+  const stated = new Map([...requirements].filter(([, list]) => list.length > 0))
+  return importedAs('plain', notes, { instructions, prompts, ...(stated.size > 0 && { requirements: stated }) })
 }
 
-function readPlain(fields: Fields, line: number, refuseUnwanted: LabelRule, notes: Notes): InstructionExample | string {
+/** A row's prompt without a response. */
+interface BarePrompt {
+  readonly text: string
+  readonly requirements: readonly Requirement[]
+}
+
+function readPlain(fields: Fields, line: number, refuseUnwanted: LabelRule, notes: Notes): InstructionExample | BarePrompt {
   const name = asked.find((one) => fields.has(one))
   const response = name === undefined ? undefined : answered.find((one) => fields.has(one))
-  if (response === undefined) return readAlone(fields, line, name, notes)
+  if (response === undefined) {
+    const read = readAlone(fields, line, name, notes)
+    if (typeof read !== 'string') return read
+    return { text: read, requirements: hasRequirements(fields) ? requirementsField(fields) : [] }
+  }
   const prompt = promptOfRow(fields, name ?? 'prompt')
   const text = answerOf(fields.get(response), response, notes)
   if (text === '') throw new BadRow(`"${response}" is empty`)

@@ -64,7 +64,7 @@ export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fiel
 export const importedAs = (
   format: DataFormat,
   notes: Notes,
-  lists: Partial<Pick<Imported, 'instructions' | 'ranked' | 'preferences' | 'prompts'>>,
+  lists: Partial<Pick<Imported, 'instructions' | 'ranked' | 'preferences' | 'prompts' | 'requirements'>>,
 ): Imported => ({
   ...{ format, instructions: [], ranked: [], preferences: [], prompts: [], ...lists },
   ...{ rejected: notes.rejected, skipped: notes.skipped, notes: remarks(notes, (lists.instructions ?? []).length > 0) },

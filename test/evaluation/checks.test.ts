@@ -9,7 +9,7 @@ test('keywords exist in any case, and all of them must', () => {
 })
 
 test('a blank response meets nothing', () => {
-  expect(contains(' ').isMet('  \n', '')).toBe(false)
+  expect(readyCheck({ id: 'punctuation:no_comma', args: {} }).isMet('  \n', '')).toBe(false)
 })
 
 test('a judge reads the requirement in a sentence', () => {

@@ -1,36 +1,34 @@
 import { badInput } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
 import type { Check } from '../../shared/requirement.ts'
-import type { CheckKind } from './check-kind.ts'
-import { keywordsExist } from './keywords.ts'
+import { answerChecks } from './answers.ts'
+import type { CheckKinds, ReadyCheck } from './check-kind.ts'
+import { formatChecks } from './formats.ts'
+import { combinationChecks, keywordChecks } from './keywords.ts'
+import { lengthChecks } from './lengths.ts'
+import { caseChecks } from './letter-case.ts'
+import { edgeChecks } from './starts-and-ends.ts'
 
-/** A check whose id and arguments are valid. */
-export interface ReadyCheck {
-  /** The requirement in a sentence, as a judge reads it. */
-  readonly text: string
-  /** Strict, as in IFEval: a blank response meets nothing. */
-  readonly isMet: (response: string, prompt: string) => boolean
+export type { ReadyCheck } from './check-kind.ts'
+
+/**
+ * Every kind by its id: those of IFEval (Zhou et al. 2023, arXiv 2311.07911) except `language:response_language`, which needs a program that
+ * detects languages, and our own, whose ids start with `laurel:`.
+ */
+const kinds: CheckKinds = {
+  ...keywordChecks,
+  ...lengthChecks,
+  ...formatChecks,
+  ...combinationChecks,
+  ...edgeChecks,
+  ...caseChecks,
+  ...answerChecks,
 }
 
-/** Every kind by its id: those of IFEval (Zhou et al. 2023), and our own, whose ids start with `laurel:`. */
-const kinds: ReadonlyMap<string, (args: unknown, id: string) => ReadyCheck> = new Map([['keywords:existence', ready(keywordsExist)]])
-
-export const checkIds: readonly string[] = [...kinds.keys()]
+export const checkIds: readonly string[] = Object.keys(kinds).sort()
 
 /** Throws BAD_INPUT, which names the check and the argument. */
 export function readyCheck({ id, args }: Check): ReadyCheck {
-  const kind = kinds.get(id)
-  if (kind === undefined) throw badInput(`There is no check "${oneLine(id)}".`, `Choose one of ${checkIds.join(', ')}.`)
-  return kind(args, id)
-}
-
-function ready<Args>(kind: CheckKind<Args>): (args: unknown, id: string) => ReadyCheck {
-  return (args, id) => {
-    const { data, error } = kind.args.safeParse(args)
-    if (error !== undefined) {
-      const [{ path, message }] = error.issues
-      throw badInput(`The arguments of the check ${id} aren't valid: ${[...path, message].join(': ')}.`, 'Change the arguments.')
-    }
-    return { text: kind.describe(data), isMet: (response, prompt) => response.trim() !== '' && kind.isMet(response, data, prompt) }
-  }
+  if (!Object.hasOwn(kinds, id)) throw badInput(`There is no check "${oneLine(id)}".`, `Choose one of ${checkIds.join(', ')}.`)
+  return kinds[id](args, id)
 }

@@ -77,7 +77,8 @@ export const promptKey = (prompt: Prompt): string => {
 }
 
 /** Whether at least two of a prompt's answers have different human ranks; without that there is no order to agree with. */
-export const hasOrder = (ranked: RankedPrompt): boolean => new Set(ranked.answers.map((answer) => answer.rank)).size > 1
+export const hasOrder = (ranked: { readonly answers: readonly { readonly rank: number }[] }): boolean =>
+  new Set(ranked.answers.map((answer) => answer.rank)).size > 1
 
 /** Every distinct single-message prompt in a file of any format, in file order: for prompt lists and held-out prompts. */
 export function promptsOf(imported: Imported): string[] {

@@ -1,4 +1,5 @@
-import { type Interval, wilsonInterval } from './agreement.ts'
+import type { ProbeFigures } from '../shared/probed-judge.ts'
+import { wilsonInterval } from './agreement.ts'
 import { characters } from './reward-metrics.ts'
 
 /** A human-ranked answer (0 is the best) and a judge's reward; null: unreadable. */
@@ -22,18 +23,6 @@ const matchedRatio = 1.25
 export function isLengthMatched([better, worse]: ProbedPair): boolean {
   const [shorter, longer] = [characters(better.text), characters(worse.text)].sort((a, b) => a - b)
   return shorter > 0 && longer <= matchedRatio * shorter
-}
-
-/** How well a judge tells the better answer of a pair. Shares are in [0, 1]. */
-export interface ProbeFigures {
-  readonly pairs: number
-  /** Share of the pairs in which the better answer has the higher reward; a tie or an unreadable judgement is half right. Null without pairs. */
-  readonly accuracy: number | null
-  /** Wilson's 95% interval of it. It takes pairs as independent, which those of one prompt aren't quite. */
-  readonly interval: Interval
-  readonly ties: number | null
-  /** Share of the pairs in which an answer has no reward. */
-  readonly unreadable: number | null
 }
 
 export function probeFigures(pairs: readonly ProbedPair[]): ProbeFigures {

@@ -165,6 +165,27 @@ function judging(cost: Cost, recipe: Recipe, prompts: number, perPrompt: number,
   return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
 }
 
+/** Answers of known size to judge. */
+export interface AnswersToJudge {
+  readonly prompts: number
+  readonly perPrompt: number
+  readonly promptTokens: number
+  readonly responseTokens: number
+}
+
+/** How long a judge takes, without loading the model. */
+export function judgeTime(
+  shape: ModelShape,
+  { judge, batch, precision }: Pick<Recipe, 'judge' | 'batch' | 'precision'>,
+  { prompts, perPrompt, promptTokens: prompt, responseTokens }: AnswersToJudge,
+  speed: Speed,
+): number {
+  const cost: Cost = { shape, speed: speed * 1e9, wide: precision === 'bfloat16' ? 2 : 4 }
+  const readTokens = prompt / Math.max(1, perPrompt) + responseTokens
+  const requests = judges[judge.method].requests(judge, { texts: prompts * perPrompt, perPrompt, readTokens, usedShare: USED })
+  return requests.reduce((seconds, request) => seconds + generation(cost, batch, request), 0)
+}
+
 /** Both models' answers and their judgements, and the judgements of human-ranked answers. */
 function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedSize): number {
   const { evaluation: how, batch } = recipe

@@ -90,12 +90,38 @@ export const likelihoodSettings = z.object({
 })
 export type LikelihoodSettings = z.infer<typeof likelihoodSettings>
 
-export const evaluationSettings = z.discriminatedUnion('kind', [headToHeadSettings, judgeSettings, accuracySettings, likelihoodSettings])
+/** Which of several judges agrees best with human ranks, with one model. */
+export const probeSettings = z.object({
+  kind: z.literal('probe'),
+  model: chosenModel,
+  /** One of each method. */
+  judges: z.array(judgeRecipe).min(1),
+  source: z.object({ from: z.literal('file'), path: z.string() }),
+  count: z.int().min(1),
+  seed: z.int().min(0),
+  random,
+  /** Changes with the files of the model and with the source, so that the figures aren't taken for those of another one. */
+  stamp: z.string(),
+})
+export type ProbeSettings = z.infer<typeof probeSettings>
+
+export const evaluationSettings = z.discriminatedUnion('kind', [
+  headToHeadSettings,
+  judgeSettings,
+  accuracySettings,
+  likelihoodSettings,
+  probeSettings,
+])
 export type EvaluationSettings = z.infer<typeof evaluationSettings>
 
 /** The labels of an evaluation's models; empty where its kind has none. The judge whose quality is measured is the model itself. */
 export const labelsOf = (settings: EvaluationSettings): { model: string; against: string; judge: string } => ({
   model: settings.model.label,
   against: settings.kind === 'head-to-head' ? settings.against.label : '',
-  judge: settings.kind === 'head-to-head' ? settings.judge.label : settings.kind === 'judge' ? settings.model.label : '',
+  judge:
+    settings.kind === 'head-to-head'
+      ? settings.judge.label
+      : settings.kind === 'judge' || settings.kind === 'probe'
+        ? settings.model.label
+        : '',
 })

@@ -1,3 +1,4 @@
+import type { Engine } from '../../engine/hosts/engine.ts'
 import { measureStandalone } from '../../loop/evaluation/standalone-evaluation.ts'
 import { beginJob } from '../../loop/job-session.ts'
 import type { Checker } from '../../loop/run-context.ts'
@@ -8,6 +9,7 @@ import type { Store } from '../../store/store.ts'
 import { evaluationJob } from '../../store/tables/jobs-table.ts'
 import type { JobKind } from '../jobs/job-queue.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
+import { mustBeIdle } from './probes.ts'
 
 interface EvaluationJobsOptions {
   readonly store: Store
@@ -17,7 +19,7 @@ interface EvaluationJobsOptions {
 }
 
 /** Engine request size of an evaluation: small, so that a chat doesn't wait long between two requests. */
-const portion = { batch: 32, chunk: 32 }
+export const portion = { batch: 32, chunk: 32 }
 
 /** Evaluations by hand as jobs. */
 export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: EvaluationJobsOptions): JobKind {
@@ -26,10 +28,11 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
     isUnattended: true,
     nameOf: (jobId) => find(jobId).title,
     mustBeStartable(jobId) {
-      const { status } = find(jobId)
+      const { status, settings } = find(jobId)
       if (status === 'finished') throw new LaurelError('BAD_INPUT', 'The evaluation is already finished.', 'Start a new one.')
       if (store.jobs.isWorkedOn(jobId))
         throw new LaurelError('BUSY', 'Another process is working on the evaluation.', 'Wait for it, or pause it.')
+      if (isProbe(settings)) mustBeIdle(store)
     },
     begin(jobId) {
       const { id, settings } = find(jobId)
@@ -42,7 +45,10 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
           const recipe = { ...portion, random: parsed.random }
           try {
             result = await bench.use((engine) =>
-              measureStandalone({ evaluationId: id, store, checkersOf, engine, recipe, signal: stop }, parsed),
+              measureStandalone(
+                { evaluationId: id, store, checkersOf, recipe, signal: stop, engine: isProbe(parsed) ? givingWay(engine, store) : engine },
+                parsed,
+              ),
             )
             return 'finished'
           } catch (error) {
@@ -55,3 +61,18 @@ export function evaluationJobs({ store, bench, checkersOf, log = () => {} }: Eva
     },
   }
 }
+
+const isProbe = (settings: unknown): boolean => evaluationSettings.safeParse(settings).data?.kind === 'probe'
+
+/** An engine whose requests fail as soon as a run is running, in any process: work that can wait, and whose speed is measured. */
+const givingWay = (engine: Engine, store: Store): Engine => ({
+  ...engine,
+  async *generate(params, options) {
+    mustBeIdle(store)
+    yield* engine.generate(params, options)
+  },
+  async *score(params, options) {
+    mustBeIdle(store)
+    yield* engine.score(params, options)
+  },
+})

@@ -4,10 +4,12 @@ import { findModel, mustWork } from '../models/model-library.ts'
 import { arenaApi } from './arena.ts'
 import { checkableRuns } from './evaluations.ts'
 import { settingsOf } from './new-evaluation.ts'
+import { probesApi } from './probes.ts'
 
-export const evaluateRouter = ({ home, store, reads, bench, evaluations, checkersOf }: Application) => {
+export const evaluateRouter = ({ home, store, reads, bench, evaluations, newRuns, checkersOf }: Application) => {
   const isCheckable = checkableRuns(store, checkersOf)
   const arena = arenaApi({ store, bench })
+  const probes = probesApi(store, evaluations)
   return api.evaluate.router({
     sources: api.evaluate.sources.handler(async () => {
       const sources = await reads.evaluationSources()
@@ -23,6 +25,11 @@ export const evaluateRouter = ({ home, store, reads, bench, evaluations, checker
     pause: api.evaluate.pause.handler(({ input }) => evaluations.pause(input.id)),
     resume: api.evaluate.resume.handler(({ input }) => evaluations.resume(input.id)),
     remove: api.evaluate.remove.handler(({ input }) => evaluations.remove(input.id)),
+    probe: {
+      show: api.evaluate.probe.show.handler(({ input }) => probes.show(input)),
+      estimate: api.evaluate.probe.estimate.handler(({ input }) => newRuns.estimateProbe(input)),
+      start: api.evaluate.probe.start.handler(({ input }) => ({ id: probes.start(input) })),
+    },
     arena: {
       waiting: api.evaluate.arena.waiting.handler(({ input }) => arena.waiting(input.models)),
       round: api.evaluate.arena.round.handler(async ({ input: { models, prompt, sampling }, signal }) => {

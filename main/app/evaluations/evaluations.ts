@@ -15,7 +15,8 @@ export const evaluationsApi = (store: Store, queue: JobQueue) => ({
   /** Starts an evaluation, or queues it, and returns its id. */
   start(settings: unknown, title: string): number {
     const parsed = evaluationSettings.parse(settings)
-    const id = store.evaluations.add({ kind: parsed.kind, title, ...labelsOf(parsed), settings: parsed })
+    const kind = parsed.kind === 'probe' ? 'judge' : parsed.kind // the table's kinds say what is measured: here, several judges
+    const id = store.evaluations.add({ kind, title, ...labelsOf(parsed), settings: parsed })
     queue.start(evaluationJob(id))
     return id
   },
@@ -48,7 +49,7 @@ const requestedEvaluations = (store: Store): ShownEvaluation[] =>
     const { data } = evaluationSettings.safeParse(settings)
     return data === undefined
       ? []
-      : [{ ...shown, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
+      : [{ ...shown, kind: data.kind, run: null, settings: data, status: shownState(store, evaluationJob(shown.id), shown.status) }]
   })
 
 /** Evaluations that runs made of their models, newest run first. */

@@ -4,16 +4,19 @@ import { availableMemory } from '../../common/available-memory.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { countParameters } from '../../engine/memory-estimate.ts'
 import { runMemory } from '../../loop/run-memory.ts'
-import { type RowSize, runTime, type SeedSize, type StageTime } from '../../loop/run-time.ts'
+import { judgeTime, type RowSize, runTime, type SeedSize, type StageTime } from '../../loop/run-time.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import type { RunEstimate } from '../../shared/contract/new-run-contract.ts'
+import type { ProbeEstimate } from '../../shared/contract/probe-contract.ts'
 import type { EngineInfo } from '../../shared/engine-protocol.ts'
 import type { EngineChoice } from '../../shared/enums.ts'
+import type { ProbeSettings } from '../../shared/evaluation-settings.ts'
 import type { Measurement } from '../../shared/measurement.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
-import { type Precision, precisionOf } from '../../shared/train-config.ts'
+import { type Precision, type PrecisionWish, precisionOf } from '../../shared/train-config.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
+import { portion } from '../evaluations/evaluation-jobs.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 import type { SampleRow, SeedFiles } from './new-runs.ts'
 
@@ -30,15 +33,36 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
   const speedOf = machineSpeeds(options)
   const records = store === undefined ? async () => [] : stageRecords(store, files)
 
+  /** What every estimate needs: the model's shape, and the speed of this machine in the precision that the engine will use. */
+  async function basisOf(engine: Engine, model: string, wanted: PrecisionWish) {
+    const shape = await engine.describe(model)
+    const { info, speed, disturbed } = await speedOf(engine)
+    const precision: Precision = info.backend === 'tensorflow' ? precisionOf(wanted, info.precision) : 'float32'
+    const gflops = precision === 'bfloat16' ? (speed.bfloat16Gflops ?? speed.float32Gflops) : speed.float32Gflops
+    return { shape, info, disturbed, precision, gflops }
+  }
+
   return {
+    /** The duration of measuring judges on ranked answers. Throws as `estimate` does. */
+    async estimateProbe({ model, judges, source, count }: ProbeSettings): Promise<ProbeEstimate> {
+      locateModel(model.path, 'base_model')
+      const { facts, answers } = await files.describe(source.path)
+      const prompts = Math.min(count, facts.ranked)
+      const perPrompt = facts.ranked_answers / Math.max(1, facts.ranked)
+      return bench.use(async (engine) => {
+        const { shape, precision, gflops } = await basisOf(engine, model.path, 'auto')
+        const { promptTokens, responseTokens } = await rowSize(engine, model.path, facts.ranked_answers, answers)
+        const size = { prompts, perPrompt, promptTokens, responseTokens }
+        const seconds = judges.map((judge) => judgeTime(shape, { judge, batch: portion.batch, precision }, size, gflops))
+        return { prompts, answers: Math.round(prompts * perPrompt), seconds: seconds.reduce((sum, one) => sum + one, 0) }
+      })
+    },
+
     /** Throws NOT_FOUND or BAD_INPUT if the base model can't be read, and whatever starting the engine throws. */
     async estimate(recipe: Recipe): Promise<RunEstimate> {
       locateModel(recipe.base_model, 'base_model')
       return bench.use(async (engine) => {
-        const shape = await engine.describe(recipe.base_model)
-        const { info, speed, disturbed } = await speedOf(engine)
-        const precision: Precision = info.backend === 'tensorflow' ? precisionOf(recipe.precision, info.precision) : 'float32'
-        const gflops = precision === 'bfloat16' ? (speed.bfloat16Gflops ?? speed.float32Gflops) : speed.float32Gflops
+        const { shape, info, disturbed, precision, gflops } = await basisOf(engine, recipe.base_model, recipe.precision)
         const counted = runTime(shape, { ...recipe, precision }, await seedSize(engine, recipe, files), gflops)
         const used = { backend: info.backend, precision, threads: info.threads }
         const times = correctedTimes(counted, await records(engine, used, gflops))
@@ -102,25 +126,19 @@ function stageRecords(store: Store, files: SeedFiles) {
 async function seedSize(engine: Engine, { base_model: model, seed_data }: Recipe, files: SeedFiles): Promise<SeedSize> {
   const read = (path: string | null) => (path === null ? null : files.describe(path).catch(() => null))
   const [ift, eft, ranked] = await Promise.all([read(seed_data.ift), read(seed_data.eft), read(seed_data.ranked)])
-  const sizeOf = async (rows: number, samples: readonly SampleRow[]): Promise<RowSize> => ({
-    rows,
-    promptTokens: await meanTokens(
-      engine,
-      model,
-      samples.map(({ prompt }) => prompt),
-    ),
-    responseTokens: await meanTokens(
-      engine,
-      model,
-      samples.map(({ response }) => response),
-    ),
-  })
+  const sizeOf = (rows: number, samples: readonly SampleRow[]): Promise<RowSize> => rowSize(engine, model, rows, samples)
   return {
     ift: await sizeOf(ift?.facts.instructions ?? 0, ift?.instructions ?? []),
     eft: await sizeOf(eft?.facts.instructions ?? 0, eft?.instructions ?? []),
     rankedAnswers: await sizeOf(ranked?.facts.ranked_answers ?? 0, ranked?.answers ?? []),
     rankedPrompts: ranked?.facts.ranked ?? 0,
   }
+}
+
+async function rowSize(engine: Engine, model: string, rows: number, samples: readonly SampleRow[]): Promise<RowSize> {
+  const mean = (texts: readonly string[]): Promise<number> => meanTokens(engine, model, texts)
+  const promptTokens = await mean(samples.map(({ prompt }) => prompt))
+  return { rows, promptTokens, responseTokens: await mean(samples.map(({ response }) => response)) }
 }
 
 /** Without a tokenizer, assumes four characters per token. */

@@ -7,8 +7,10 @@ import { type Imported, promptText } from '../../data/imported.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
 import { checkRecipe, checkRecipeWhole, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
 import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
+import type { ProbeEstimate, ProbeRequest } from '../../shared/contract/probe-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
+import { probeOf } from '../evaluations/probes.ts'
 import type { SharedEngine } from '../jobs/shared-engine.ts'
 import { type EstimatorOptions, runEstimator } from './estimate-run.ts'
 import type { RunsApi } from './runs.ts'
@@ -28,6 +30,7 @@ export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
     check: async (document: RecipeDocument): Promise<readonly RecipeProblem[]> => (await checkRecipeWhole(placed(document))).problems,
     seedFile: async (path: string): Promise<SeedFile> => (await files.describe(path)).facts,
     estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
+    estimateProbe: (request: ProbeRequest): Promise<ProbeEstimate> => estimator.estimateProbe(probeOf(request)),
 
     /** Creates a run without starting it. Throws BAD_INPUT if the recipe has a problem. */
     async create(document: RecipeDocument, name?: string): Promise<string> {

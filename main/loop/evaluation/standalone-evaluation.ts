@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { generators, type RandomGenerator } from '../../common/random.ts'
 import { importInThread } from '../../data/import-thread.ts'
-import type { Prompt } from '../../data/imported.ts'
+import { hasOrder, type Prompt } from '../../data/imported.ts'
 import { assertNever, badInput, LaurelError } from '../../shared/errors.ts'
 import type {
   AccuracySettings,
@@ -11,6 +11,7 @@ import type {
   InputSource,
   JudgeSettings,
   LikelihoodSettings,
+  ProbeSettings,
 } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
@@ -22,6 +23,7 @@ import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
 import { measureJudge, type RankedInput, rankedHeldOut } from './judge-quality.ts'
 import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
+import { probeAndStore, probeResult, probeUnits } from './stored-probe.ts'
 import { type EvaluationWork, leftOut, type NamedModel, type UnitSeeds } from './units.ts'
 
 /** What an evaluation requested by hand needs. */
@@ -51,6 +53,8 @@ export async function measureStandalone(context: StandaloneContext, settings: Ev
       return measureAccuracy(work, settings)
     case 'likelihood':
       return measureTexts(work, settings)
+    case 'probe':
+      return measureJudges(work, settings)
     default:
       return assertNever(settings)
   }
@@ -91,6 +95,18 @@ async function measureOneJudge(work: StandaloneWork, { model, judge, reference, 
   setTotal(work, total * samplesOf(judge))
   const figures = await measureJudge(work, { judge, model: as('own', model), reference }, prompts)
   return { ...figures, ...leftOutFigure(work, total) }
+}
+
+/** Measures several judges on the first prompts whose answers have different ranks, with the seeds of `laurel judge probe`. */
+async function measureJudges(work: StandaloneWork, settings: ProbeSettings): Promise<Figures> {
+  const { model, judges, source, count, seed } = settings
+  const prompts = await inputsOf(work, rankedInput, () => rankedOf(work.store, source, count, hasOrder))
+  const answers = prompts.reduce((sum, { answers }) => sum + answers.length, 0)
+  setTotal(work, probeUnits(judges, answers))
+  await work.engine.load(model.path) // otherwise a model that can't be used would be a problem of each judge
+  const { deriveSeed } = generators[settings.random]
+  const seeds: UnitSeeds = { ...work.owner.seeds, ranked: (_, position, sample) => deriveSeed(seed, 'judge', position, sample) }
+  return probeResult(await probeAndStore({ ...work, owner: { ...work.owner, seeds } }, { judges, model: model.path }, prompts))
 }
 
 /** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
@@ -186,8 +202,14 @@ const standalone = (prompt: Prompt): string[] =>
   typeof prompt === 'string' ? [prompt] : prompt.length === 1 && prompt[0].role === 'user' ? [prompt[0].content] : []
 
 /** Human-ranked answers: held out by a run, or from a file. Throws BAD_INPUT if there are none. */
-async function rankedOf(store: Store, source: InputSource, count: number): Promise<RankedInput[]> {
-  const ranked = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
+async function rankedOf(
+  store: Store,
+  source: InputSource,
+  count: number,
+  isUseful: (ranked: RankedInput) => boolean = () => true,
+): Promise<RankedInput[]> {
+  const all = source.from === 'run' ? rankedHeldOut(store, source.runId) : (await importInThread(source.path)).ranked
+  const ranked = all.filter(isUseful)
   if (ranked.length === 0)
     throw badInput('No human-ranked answers found.', 'Choose a file of {question, answer, rank} rows or OASST trees.')
   return ranked.slice(0, count).map(({ prompt, answers }) => ({ prompt, answers: answers.map(({ text, rank }) => ({ text, rank })) }))

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
 import { arenaVotes } from '../enums.ts'
 import { evaluationSettings, evaluationSource, figures, inputSource } from '../evaluation-settings.ts'
+import { probeContract } from './probe-contract.ts'
 import { procedure } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
 
@@ -10,7 +11,7 @@ import { shownStatus } from './runs-contract.ts'
 export const shownEvaluation = z.object({
   id: z.int(),
   run: z.object({ id: z.string(), name: z.string() }).nullable(), // null: requested by hand
-  kind: z.string(), // one of `evaluationKinds`, or a checker's name
+  kind: z.string(), // of the settings, or a checker's name
   model: z.string(), // names in the run, labels otherwise
   against: z.string(), // '' if not applicable
   judge: z.string(),
@@ -124,6 +125,8 @@ export const evaluateContract = {
   /** Completes what is missing. */
   resume: procedure.input(evaluationId).output(z.void()),
   remove: procedure.input(evaluationId).output(z.void()),
+  /** Which judge fits a model. A measurement is an evaluation, so the calls above pause, resume, and remove it. */
+  probe: probeContract,
   arena: {
     /** The newest pair of these models that waits for a vote; null: none. */
     waiting: procedure.input(z.object({ models })).output(arenaPair.nullable()),

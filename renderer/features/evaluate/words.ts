@@ -1,18 +1,19 @@
-import type { EvaluationKind } from '../../../main/shared/enums.ts'
 import type { EvaluationSettings, InputSource } from '../../../main/shared/evaluation-settings.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import { judgeWords } from '../../components/judge-words.ts'
 import { checkNames } from '../../components/method-words.ts'
 
-export const kindNames: Readonly<Record<EvaluationKind, string>> = {
+export const kindNames: Readonly<Record<EvaluationSettings['kind'], string>> = {
   'head-to-head': 'Head to head',
   judge: 'Judge quality',
+  probe: 'Choice of judge',
   accuracy: 'True accuracy',
   likelihood: 'Likelihood',
 }
 
 /** The name of an evaluation's kind: one of the above, or a checker. */
-export const kindName = (kind: string): string => (kind in kindNames ? kindNames[kind as EvaluationKind] : (checkNames[kind] ?? kind))
+export const kindName = (kind: string): string =>
+  kind in kindNames ? kindNames[kind as EvaluationSettings['kind']] : (checkNames[kind] ?? kind)
 
 /** An evaluation's settings in one line. */
 export function settingsText(settings: EvaluationSettings): string {
@@ -25,6 +26,8 @@ export function settingsText(settings: EvaluationSettings): string {
     }
     case 'judge':
       return `judging by ${judgeWords[settings.judge.method].by}; up to ${count(settings.count)} prompts with ranked answers ${sourceText(settings.source)}`
+    case 'probe':
+      return `judging by ${count(settings.judges.length)} methods; up to ${count(settings.count)} prompts with ranked answers ${sourceText(settings.source)}`
     case 'accuracy':
       return 'answers graded by the demo’s program'
     case 'likelihood':
@@ -57,6 +60,13 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
   }
   if (kind === 'judge') {
     return `agrees with humans on ${percent(value('pairwise_accuracy'))} of ${count(value('pairs'))} pairs (length alone: ${percent(value('length_pairwise_accuracy'))})`
+  }
+  if (kind === 'probe') {
+    const judges = Object.keys(judgeWords).filter((method) => `${method}/accuracy` in figures && method !== 'random')
+    const low = (method: string): number => value(`${method}/similar_length_low`) ?? 0
+    const [best] = judges.toSorted((a, b) => low(b) - low(a))
+    if (best === undefined || low(best) <= 0.5) return 'no judge is better than chance on pairs of similar length'
+    return `${best} fits best: right on at least ${percent(low(best))} of ${count(value(`${best}/similar_length_pairs`))} pairs of similar length`
   }
   if (kind === 'likelihood') {
     return `perplexity ${fixed(value('perplexity'))}, mean log-probability ${fixed(value('mean_logprob'), 3)} per token (${count(value('tokens'))} tokens)`

@@ -1,4 +1,5 @@
 import { numberText, percentText } from '../common/numbers.ts'
+import { requirementJudging } from '../loop/evaluation/requirement-quality.ts'
 import type { IterationReport, RunEvent } from '../shared/run-events.ts'
 
 /** The output of a view: standard error, or a test's stream. */
@@ -102,6 +103,11 @@ function evaluationText({ model, what, against, result }: Extract<RunEvent, { ki
     const failures = `${value('parse_failures')} of ${value('judgements')} judgements unreadable`
     const own = percentText(value('pairwise_accuracy'))
     return `  ${model} as a judge: agrees with humans on ${own} of ${value('pairs')} pairs (length alone: ${percentText(value('length_pairwise_accuracy'))}); ${failures}`
+  }
+  if (what === requirementJudging) {
+    const shares = `AUC ${numberText(value('auc'), 3)}, right on ${percentText(value('accuracy'))} of ${value('verdicts')} verdicts`
+    const orders = `orders ${percentText(value('pairwise_accuracy'))} of ${value('pairs')} pairs of responses as programs do`
+    return `  ${model} as a judge of requirements: ${shares} (always the same verdict: ${percentText(value('most_common'))}); ${orders}`
   }
   return `  ${model} ${what}: ${Object.entries(result)
     .map(([name, figure]) => `${name} ${numberText(figure, 3)}`)

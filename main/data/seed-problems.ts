@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { statOf } from '../common/file-identity.ts'
 import { LaurelError } from '../shared/errors.ts'
+import { gradedPromptsOf } from './graded-prompts.ts'
 import { importFile } from './import-file.ts'
 import { demonstrationsOf, hasOrder, type Imported, promptsOf } from './imported.ts'
 import { splitSeedData } from './split.ts'
@@ -12,6 +13,8 @@ export interface SeedPlan {
   readonly ranked: string | null
   readonly prompts: string | null
   readonly evaluationPrompts: string | null
+  readonly gradedPrompts: string | null
+  readonly gradedHeldOut: number
   readonly rankedHeldOut: number
   readonly evaluationCount: number
   /** Whether instruction examples are used as demonstrations for new prompts. */
@@ -33,6 +36,10 @@ const roles = {
   },
   'seed_data.eft': { needs: 'judgements (a judge prompt and a reply)', of: ({ instructions }: Imported) => instructions.length },
   'seed_data.ranked': { needs: 'ranked answers', of: ({ ranked }: Imported) => ranked.filter(hasOrder).length },
+  'seed_data.graded_prompts': {
+    needs: 'prompts with requirements that a program can check',
+    of: (imported: Imported) => gradedPromptsOf(imported).length,
+  },
   'prompts.file': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
   'evaluation.prompts': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
 } as const
@@ -62,8 +69,14 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   const ift = await read('seed_data.ift', plan.ift)
   await read('seed_data.eft', plan.eft)
   const ranked = await read('seed_data.ranked', plan.ranked)
+  const graded = await read('seed_data.graded_prompts', plan.gradedPrompts)
   await read('prompts.file', plan.prompts)
   const heldOut = await read('evaluation.prompts', plan.evaluationPrompts)
+  const gradable = graded === undefined ? Number.POSITIVE_INFINITY : gradedPromptsOf(graded).length
+  if (gradable <= plan.gradedHeldOut) {
+    const message = `seed_data.graded_held_out is ${plan.gradedHeldOut}, but ${plan.gradedPrompts} has only ${gradable} prompts with requirements that a program can check.`
+    problems.push({ key: 'seed_data.graded_held_out', message, remedy: 'Lower it, or add prompts.' })
+  }
   if (problems.length === 0) problems.push(...splitProblems(plan, ift, ranked, heldOut))
   return problems
 }
@@ -104,7 +117,7 @@ function contents({ instructions, ranked, preferences, prompts, rejected, skippe
 }
 
 /** How many imported files to cache: as many as a recipe names. */
-const mostKept = 5
+const mostKept = 6
 const kept = new Map<string, { readonly stamp: string; readonly imported: Imported }>()
 
 /** A form asks again whenever a number changes, while the files stay the same. */

@@ -3,8 +3,10 @@ import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sf
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
+import { asChecklistJudge } from './judges/checklist-judge.ts'
 import type { Writing } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
+import { isGraded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt } from './stages/candidates.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
@@ -73,28 +75,65 @@ export const totalSeconds = (stages: readonly StageTime[]): number => stages.red
 function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
   const { sft, seed_data } = recipe
   const judged = Math.min(seeds.rankedPrompts, seed_data.ranked_limit ?? Number.POSITIVE_INFINITY)
-  const buildsEft = sft !== null && judged > 0 && seed_data.eft_limit > 0
+  const isJudged = sft !== null && judged > 0 && seed_data.eft_limit > 0 && seed_data.eft_form.includes('judgements')
+  const hasGrades = isGraded(recipe)
+  const buildsEft = isJudged || hasGrades
   const ift = { ...seeds.ift, rows: Math.min(seeds.ift.rows, seed_data.ift_limit) }
   const answersPerPrompt = seeds.rankedAnswers.rows / Math.max(1, seeds.rankedPrompts)
   const built = {
-    rows: Math.min(seed_data.eft_limit, judged * answersPerPrompt),
+    rows: isJudged ? Math.min(seed_data.eft_limit, judged * answersPerPrompt) : 0,
     promptTokens: RUBRIC + 2 * seeds.rankedAnswers.responseTokens,
     responseTokens: recipe.judge.max_new_tokens * USED,
   }
   const eft = seeds.eft.rows > 0 ? { ...seeds.eft, rows: Math.min(seeds.eft.rows, seed_data.eft_limit) } : built
+  const graded = hasGrades ? gradedExamples(recipe, eft.rows) : { ...built, rows: 0 }
   const at = (stage: StageName, seconds: number): StageTime => ({ iteration: 0, stage, seconds })
   const training = sft === null ? 0 : fineTuning(cost, sft, [ift])
   return [
     at('seed-data', modelLoad(cost)),
+    ...(isJudged || (hasGrades && seed_data.graded_writer === 'SFT') ? [at('baseline', training + modelLoad(cost))] : []),
     ...(buildsEft
       ? [
-          at('baseline', training + modelLoad(cost)),
-          at('eft', judging(cost, recipe, judged, answersPerPrompt, seeds.rankedAnswers.responseTokens)),
+          at(
+            'eft',
+            (isJudged ? judging(cost, recipe, judged, answersPerPrompt, seeds.rankedAnswers.responseTokens) : 0) +
+              (hasGrades ? gradedResponses(cost, recipe) : 0),
+          ),
         ]
       : []),
-    at('train', sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft] : [ift]) + modelLoad(cost)),
-    at('evaluate', evaluation(cost, recipe, 1, seeds)),
+    at('train', sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft, graded] : [ift]) + modelLoad(cost)),
+    at('evaluate', evaluation(cost, recipe, 1, seeds) + gradedJudging(cost, recipe)), // of M0 too
   ]
+}
+
+/** Requirements per graded prompt, and the tokens of the question about one. */
+const REQUIREMENTS = 2
+const QUESTION = 80
+
+/** EFT examples of graded responses, up to what the limit leaves. About half of the verdicts balance. */
+const gradedExamples = ({ seed_data, candidates }: Recipe, taken: number): RowSize => ({
+  rows: Math.min(
+    Math.max(0, seed_data.eft_limit - taken),
+    (seed_data.graded_count * seed_data.graded_samples * REQUIREMENTS * (1 + seed_data.graded_swaps)) / 2,
+  ),
+  promptTokens: QUESTION + TEMPLATE + candidates.max_new_tokens * USED,
+  responseTokens: 1,
+})
+
+/** Sampling the responses that programs grade. */
+const gradedResponses = (cost: Cost, recipe: Recipe): number =>
+  generation(cost, recipe.batch, {
+    texts: (recipe.seed_data.graded_count + recipe.seed_data.graded_held_out) * recipe.seed_data.graded_samples,
+    promptTokens: promptTokens(recipe) / recipe.seed_data.graded_samples,
+    newTokens: recipe.candidates.max_new_tokens * USED,
+  })
+
+/** A model's judging of the graded responses held out. */
+function gradedJudging(cost: Cost, recipe: Recipe): number {
+  if (!isGraded(recipe)) return 0
+  const { candidates, seed_data, judge } = recipe
+  const asked = { ...recipe, judge: asChecklistJudge(judge) }
+  return judging(cost, asked, seed_data.graded_held_out, seed_data.graded_samples, candidates.max_new_tokens * USED)
 }
 
 function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[] {
@@ -200,9 +239,10 @@ function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedS
           promptTokens: promptTokens(recipe) + 2 * response,
           newTokens: how.judge_max_new_tokens * USED,
         })
-  if (seeds === undefined || seeds.rankedPrompts === 0) return answers + judged
+  const graded = gradedJudging(cost, recipe)
+  if (seeds === undefined || seeds.rankedPrompts === 0) return answers + judged + graded
   const { rows, responseTokens } = seeds.rankedAnswers
-  return answers + judged + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
+  return answers + judged + graded + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
 }
 
 function fineTuning(cost: Cost, settings: TrainingRecipe, parts: readonly RowSize[]): number {

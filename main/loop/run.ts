@@ -4,9 +4,10 @@ import { catchUpOnChecks, checkModel, evaluateModel } from './evaluation/evaluat
 import { stopsAfter } from './guards.ts'
 import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
 import { fixedPairs } from './preferences/training-pairs.ts'
+import { isGraded } from './recipe/eft-forms.ts'
 import { modelNamed, type RunContext } from './run-context.ts'
 import { runStage } from './run-stage.ts'
-import { buildEftExamples } from './stages/build-eft.ts'
+import { buildEftExamples, buildsJudgements } from './stages/build-eft.ts'
 import { sampleCandidates } from './stages/candidates.ts'
 import { judgeCandidates } from './stages/judge-candidates.ts'
 import { makePairs } from './stages/make-pairs.ts'
@@ -53,14 +54,15 @@ async function makeFirstModel(context: RunContext): Promise<void> {
   const base = modelNamed(context, 'M0')
   const examples = (kind: 'ift' | 'eft') => store.examples.ofKind(runId, kind)
   const { sft } = recipe
-  if (sft !== null && recipe.seed_data.eft_limit > 0 && store.examples.count(runId, 'ranked') > 0) {
+  const [isJudged, hasGrades] = [buildsJudgements(context), isGraded(recipe)]
+  if (sft !== null && (isJudged || (hasGrades && recipe.seed_data.graded_writer === 'SFT'))) {
     await runStage(context, 0, 'baseline', async (stage) => {
       const rows = fineTuningRows(examples('ift'), [])
       await trainModel(stage, { name: 'SFT', task: 'sft', from: base, rows, settings: sft, data: `${rows.length} IFT examples` })
       return trainingSummary(stage, 'SFT')
     })
-    await runStage(context, 0, 'eft', (stage) => buildEftExamples(stage, modelNamed(context, 'SFT')))
   }
+  if (hasGrades || (sft !== null && isJudged)) await runStage(context, 0, 'eft', buildEftExamples)
   await runStage(context, 0, 'train', async (stage) => {
     if (sft === null) {
       store.models.add({ ...base, name: 'M1', initialisedFrom: 'M0', data: 'nothing: the recipe uses M0 as M1' })

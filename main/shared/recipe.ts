@@ -143,6 +143,16 @@ export const promptsRecipe = z.strictObject({
   stop: z.array(z.string().min(1)).default([]),
 })
 
+/**
+ * What M1 learns to judge from (section 2.1 of the paper, and forms that small models can learn).
+ *
+ * - `judgements`: the SFT baseline judges human-ranked answers, and judgements that agree with the ranking are kept (paper, section 3.1).
+ * - `requirements`: programs grade responses requirement by requirement, once; each verdict is a Yes or No to learn, in the words in which the
+ *   judge `checklist` asks.
+ */
+const eftForm = z.enum(['judgements', 'requirements'])
+export type EftForm = z.infer<typeof eftForm>
+
 /** Names appear in lists, file names, and titles, so they must be a single line. */
 const printableName = z.string().transform(oneLine).pipe(z.string().min(1))
 
@@ -165,6 +175,11 @@ export const recipe = z.strictObject({
       /** Instruction-following examples: (instruction, response). */
       ift: z.string().nullable().default(null),
       ift_limit: z.int().min(1).max(limits.rows).default(3200), // paper: 3,200
+      /** One form of EFT data, or a list of several. */
+      eft_form: z
+        .union([eftForm, z.array(eftForm).min(1)], { error: `Must be one of ${eftForm.options.join(', ')}, or a list of them` })
+        .transform((forms) => [...new Set([forms].flat())])
+        .prefault(['judgements']),
       /** Ready-made evaluation examples: (judge prompt, score with justification). */
       eft: z.string().nullable().default(null),
       /**
@@ -184,6 +199,20 @@ export const recipe = z.strictObject({
       eft_scores: z.enum(['written', 'drawn']).default('written'),
       /** Maximum share of EFT examples with the most common score; the surplus is dropped. */
       eft_max_score_share: z.number().gt(0).max(1).default(0.5),
+      /** Prompts with requirements that programs can check, for the form `requirements`. */
+      graded_prompts: z.string().nullable().default(null),
+      /** Number of them whose graded responses become EFT examples. */
+      graded_count: z.int().min(1).max(limits.rows).default(256),
+      /** Further ones held out, on whose graded responses every model is measured as a judge. */
+      graded_held_out: z.int().min(0).max(limits.rows).default(32),
+      /** Responses to each, sampled like candidates. */
+      graded_samples: z.int().min(1).max(limits.samples).default(4),
+      /** Other prompts whose requirements a response is graded by too. */
+      graded_swaps: z.int().min(0).max(limits.samples).default(1),
+      /** Who writes the responses. */
+      graded_writer: z.enum(['M0', 'SFT']).default('M0'),
+      /** Loss weight of a verdict, which is a single token: it counts like this many tokens of an instruction example. */
+      graded_weight: z.number().gt(0).max(limits.factor).default(20),
     })
     .prefault({}),
   /** M0 -> SFT baseline (IFT only; builds the EFT data) and M0 -> M1 (IFT + EFT). Null: M1 is M0. */

@@ -26,7 +26,7 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
     name: 'Judge examples',
     doing: () => 'Building judge examples',
     means:
-      'The baseline judges human-ranked answers. Judgements that agree with the human rankings become judge examples (EFT). Paper: 1,630.',
+      'The baseline judges human-ranked answers. Judgements that agree with the human rankings become judge examples (EFT). Paper: 1,630. With requirements, programs grade responses instead, and their verdicts become the examples.',
   },
   prompts: {
     name: 'Prompts',

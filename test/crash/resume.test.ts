@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { generators } from '../../main/common/random.ts'
 import type { JobState } from '../../main/shared/enums.ts'
@@ -25,11 +26,26 @@ const recipes: Record<string, Partial<RecipeInput>> = {
   'the implicit reward': { judge: { method: 'implicit' }, evaluation: { count: 3, method: 'reward' } },
 }
 
+/** A recipe that needs files of the run's home. */
+const gradedRecipe = (home: string): Partial<RecipeInput> => ({
+  seed_data: {
+    ...{ ift: join(home, 'ift.jsonl'), graded_prompts: join(home, 'graded.jsonl') },
+    ...{ eft_form: ['requirements'], graded_held_out: 4, graded_writer: 'SFT' },
+  },
+  judge: { method: 'checklist' },
+})
+
+type Changes = (home: string) => Partial<RecipeInput>
+const everyRecipe: [string, Changes][] = [
+  ...Object.entries(recipes).map(([name, changes]): [string, Changes] => [name, () => changes]),
+  ['graded responses', gradedRecipe],
+]
+
 /** Everything an uninterrupted run produced. */
-async function uninterrupted(changes: Partial<RecipeInput>): Promise<Record<string, unknown[]>> {
+async function uninterrupted(changes: Changes): Promise<Record<string, unknown[]>> {
   const { home, remove } = tinyHome()
   const store = openTinyStore(home)
-  const status = await workWithStandIn(store, home, createTinyRun(store, home, changes))
+  const status = await workWithStandIn(store, home, createTinyRun(store, home, changes(home)))
   expect(status).toBe('finished')
   store.close()
   const content = contentOfRun(home)
@@ -37,7 +53,7 @@ async function uninterrupted(changes: Partial<RecipeInput>): Promise<Record<stri
   return content
 }
 
-describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_, changes) => {
+describe.each(everyRecipe)('a run with %s', { timeout: 120_000 }, (_, changes) => {
   let whole: Record<string, unknown[]>
   let home: string
   let remove: () => void
@@ -52,7 +68,7 @@ describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_
   /** Runs sessions, each with the disturbance from `mishap`, until the run is finished. */
   async function workThrough(mishap: (session: number) => StandInOptions & { stopsAfter?: number }): Promise<number> {
     let store = openTinyStore(home)
-    const runId = createTinyRun(store, home, changes)
+    const runId = createTinyRun(store, home, changes(home))
     for (let session = 0; session < 500; session++) {
       const { stopsAfter, ...engine } = mishap(session)
       const person = new AbortController()
@@ -92,7 +108,7 @@ describe.each(Object.entries(recipes))('a run with %s', { timeout: 120_000 }, (_
 })
 
 it('a different seed gives a different run', { timeout: 120_000 }, async () => {
-  const [one, other] = [await uninterrupted({}), await uninterrupted({ seed: 8 })]
+  const [one, other] = [await uninterrupted(() => ({})), await uninterrupted(() => ({ seed: 8 }))]
   expect(one.models).not.toEqual(other.models)
-  expect(one.models).toEqual((await uninterrupted({})).models)
+  expect(one.models).toEqual((await uninterrupted(() => ({}))).models)
 })

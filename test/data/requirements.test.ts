@@ -69,7 +69,7 @@ describe('prompts that come with requirements', () => {
   it('must all be right in a file that a run uses', async () => {
     const row = (prompt: string, id: string): string => `${JSON.stringify({ prompt, requirements: [{ check: { ...lake, id } }] })}\n`
     const path = write(row('One.', lake.id) + row('Two.', 'no:such'))
-    const plan = { ift: null, eft: null, ranked: null, prompts: path, evaluationPrompts: null }
+    const plan = { ift: null, eft: null, ranked: null, prompts: path, evaluationPrompts: null, gradedPrompts: null, gradedHeldOut: 0 }
     const problems = await seedProblems({ ...plan, rankedHeldOut: 0, evaluationCount: 0, needsDemonstrations: false })
     expect(problems).toEqual([
       expect.objectContaining({ key: 'prompts.file', message: expect.stringContaining(`${path}:2: requirement 1:`) }),

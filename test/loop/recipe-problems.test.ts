@@ -69,6 +69,20 @@ describe('a recipe', () => {
     expect(keysOf({ judge: { method: 'contrast', contrast: { bad: 'absent' } } })).toEqual(['judge.contrast.bad'])
   })
 
+  it('that has programs grade responses needs prompts for it, and a model that learns from the verdicts', () => {
+    const [ift, graded_prompts] = [join(home, 'ift.jsonl'), join(home, 'graded.jsonl')]
+    const keysOf = (seed_data: object, changes: object = {}): string[] =>
+      problemsOf({ seed_data: { ift, eft_form: 'requirements', ...seed_data }, ...changes }).map((problem) => problem.split(':')[0])
+    expect(keysOf({ graded_prompts })).toEqual([])
+    expect(keysOf({})).toEqual(['seed_data.graded_prompts'])
+    expect(keysOf({ graded_prompts }, { sft: null })).toEqual(['seed_data.eft_form'])
+    expect(keysOf({ graded_prompts: '/no/such/file' })).toEqual(['seed_data.graded_prompts'])
+    const asked = { prompts: { method: 'pre-query' } }
+    expect(keysOf({ graded_prompts, ift: null }, asked)).toEqual([])
+    expect(keysOf({ graded_prompts, ift: null, graded_writer: 'SFT' }, asked)).toEqual(['seed_data.graded_writer'])
+    expect(keysOf({ eft_form: 'judgments' })).toEqual(['seed_data.eft_form'])
+  })
+
   it('that compares the implicit reward with itself says so', () => {
     expect(problemsOf({ judge: { method: 'implicit' }, pairs: { agreement: true } })).toEqual([expect.stringContaining('pairs.agreement')])
   })

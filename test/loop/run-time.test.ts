@@ -66,6 +66,25 @@ describe('the time a run will take', () => {
     expect(stages.filter((stage) => stage.startsWith('2'))).toEqual(['2 prompts', '2 candidates', '2 judgements', '2 train', '2 evaluate'])
   })
 
+  it('includes the responses that programs grade, and their judging, where the recipe has some', () => {
+    const graded = (changes: object) =>
+      runTime(
+        smallShape,
+        recipeOf({ seed_data: { ift: '/i', eft_form: 'requirements', graded_prompts: '/g', ...changes } }),
+        demoSeeds,
+        400,
+      )
+    const secondsOf = (changes: object, at: string): number | undefined =>
+      graded(changes).find(({ iteration, stage }) => `${iteration} ${stage}` === at)?.seconds
+    const without = runTime(smallShape, recipeOf({}), demoSeeds, 400)
+    expect(without.map(({ stage }) => stage)).not.toContain('eft')
+    expect(graded({}).map(({ stage }) => stage)).not.toContain('baseline')
+    expect(graded({ graded_writer: 'SFT' }).map(({ stage }) => stage)).toContain('baseline')
+    expect(secondsOf({ graded_samples: 8 }, '0 eft')).toBeGreaterThan(secondsOf({}, '0 eft')!)
+    expect(secondsOf({ graded_held_out: 64 }, '2 evaluate')).toBeGreaterThan(secondsOf({}, '2 evaluate')!)
+    expect(secondsOf({ eft_limit: 0 }, '0 train')).toBeLessThan(secondsOf({ eft_limit: 600 }, '0 train')!)
+  })
+
   it('counts no fine-tuning and no judging if there is none', () => {
     const times = runTime(smallShape, recipeOf({ sft: null, judge: { method: 'random' } }), demoSeeds, 400)
     expect(times.find(({ iteration, stage }) => iteration === 1 && stage === 'judgements')?.seconds).toBe(0)

@@ -32,6 +32,14 @@ export function tinyHome(): { home: string; remove: () => void } {
     [0, 1, 2].map((rank) => ({ question: `What is ${q}?`, answer: `Answer ${rank} to ${q}`, rank })),
   )
   writeFileSync(join(home, 'ranked.jsonl'), lines(ranked.flat()))
+  const words = ['amber', 'brook', 'cedar', 'delta', 'ember', 'fjord', 'grove', 'heath', 'inlet', 'jetty', 'knoll', 'larch']
+  const graded = words.map((word, i) => ({
+    prompt: `Tell a story number ${i} of the ${word}`,
+    requirements: [word, words[(i + 5) % words.length]].map((keyword) => ({
+      check: { id: 'keywords:existence', args: { keywords: [keyword] } },
+    })),
+  }))
+  writeFileSync(join(home, 'graded.jsonl'), lines(graded))
   return { home, remove: () => rmSync(home, { recursive: true, force: true }) }
 }
 

@@ -1,5 +1,6 @@
 import { wilsonInterval } from '../../evaluation/agreement.ts'
 import { samplesOf } from '../../loop/judges/judge-work.ts'
+import { isGraded } from '../../loop/recipe/eft-forms.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
 import type { Progress, ProgressKey, ProgressPoint, Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
@@ -32,10 +33,13 @@ export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Tim
 
 /** Stages in execution order. The SFT baseline and EFT building appear only if the run has them. */
 function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: number; stage: StageName }[] {
-  const buildsEft = recipe.sft !== null && recipe.seed_data.ranked !== null && recipe.seed_data.eft_limit > 0
+  const { sft, seed_data } = recipe
+  const isJudged = sft !== null && seed_data.eft_form.includes('judgements') && seed_data.ranked !== null && seed_data.eft_limit > 0
+  const hasGrades = isGraded(recipe)
+  const planned = { baseline: isJudged || (hasGrades && seed_data.graded_writer === 'SFT'), eft: isJudged || hasGrades }
   const began = (stage: string): boolean => rows.some((row) => row.iteration === 0 && row.stage === stage)
   const isPast = began('train')
-  const first = firstStages.filter((stage) => !(stage === 'baseline' || stage === 'eft') || began(stage) || (buildsEft && !isPast))
+  const first = firstStages.filter((stage) => !(stage === 'baseline' || stage === 'eft') || began(stage) || (planned[stage] && !isPast))
   return [
     ...first.map((stage) => ({ iteration: 0, stage })),
     ...Array.from({ length: recipe.iterations }, (_, i) => laterStages.map((stage) => ({ iteration: i + 1, stage }))).flat(),
@@ -62,7 +66,7 @@ function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, sta
   const report = reportOf(store, run.id, iteration)
   switch (stage) {
     case 'seed-data':
-      return { ...nothing, made: sumOf(row, ['ift', 'eft', 'ranked', 'ranked-held-out']) }
+      return { ...nothing, made: sumOf(row, ['ift', 'eft', 'ranked', 'ranked-held-out', 'graded']) }
     case 'eft':
       return { ...nothing, made: numberIn(row, 'examples'), aside: numberIn(row, 'promptsDropped') ?? 0 }
     case 'prompts': {

@@ -15,7 +15,7 @@ const file = z.string().nullish()
 
 /** The recipe keys that name data files. Parsing only these keeps a thousand recipes fast. */
 const namedFiles = z.object({
-  seed_data: z.object({ ift: file, eft: file, ranked: file }),
+  seed_data: z.object({ ift: file, eft: file, ranked: file, graded_prompts: file }),
   prompts: z.object({ file }),
   evaluation: z.object({ prompts: file }),
 })

@@ -94,6 +94,17 @@ export const judgementsOfRanked = (owner: EvaluationOwner, judge: string): Judge
     nameOf,
   })
 
+/** A judge's scores of responses that programs have graded. */
+export const judgementsOfRequirements = (owner: EvaluationOwner, judge: string): JudgementStore =>
+  unitStore(owner, {
+    part: ['graded', judge],
+    schema: judgementValue,
+    toStored: (judged) => judged,
+    what: `judgements of graded responses by ${judge}`,
+    noun: 'graded responses',
+    nameOf,
+  })
+
 /** Who judges, and how. */
 export interface Judging {
   readonly judge: JudgeRecipe

@@ -5,9 +5,11 @@ import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
 import { unitsOfStage } from '../stage-report.ts'
 import { samplingOf, seedAt } from '../stage-work.ts'
+import { gradedResponses } from '../stages/graded-verdicts.ts'
 import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
 import { measureJudge, rankedHeldOut } from './judge-quality.ts'
+import { measureRequirementJudge, requirementJudging } from './requirement-quality.ts'
 import type { EvaluationOwner, EvaluationWork, NamedModel } from './units.ts'
 
 /**
@@ -22,12 +24,13 @@ function opponentsOf({ store, runId }: Stage, { name }: ModelRow): ModelRow[] {
 }
 
 /**
- * Evaluates a model: head-to-head against the previous model and M1, judge quality against human rankings, and the caller's checkers.
+ * Evaluates a model: head-to-head against the previous model and M1, judge quality against human rankings and programs, and the caller's checkers.
  * Skips results that are already stored.
  */
 export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const opponent of opponentsOf(stage, model)) await compareWith(stage, model, opponent, comparisonJudge(stage, model))
   if (model.name !== 'M0' || !hasBaseline(stage)) await checkAsJudge(stage, model)
+  await checkOnRequirements(stage, model)
   await checkModel(stage, model)
 }
 
@@ -90,6 +93,15 @@ async function checkAsJudge(stage: Stage, model: ModelRow): Promise<void> {
   if (prompts.length === 0 || (recipe.judge.method === 'implicit' && model.path === reference)) return
   await evaluate(stage, { model: model.name, kind: 'judge', judge: model.name }, (work) =>
     measureJudge(work, { judge: recipe.judge, model, reference }, prompts),
+  )
+}
+
+/** Has a model judge graded responses held out, requirement by requirement. */
+async function checkOnRequirements(stage: Stage, model: ModelRow): Promise<void> {
+  const responses = gradedResponses(stage, 'held-out')
+  if (responses.length === 0) return
+  await evaluate(stage, { model: model.name, kind: requirementJudging, judge: model.name }, (work) =>
+    measureRequirementJudge(work, { judge: stage.recipe.judge, model }, responses),
   )
 }
 

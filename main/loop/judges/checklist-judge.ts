@@ -3,6 +3,7 @@ import { parseChecklist } from '../../evaluation/parse-checklist.ts'
 import { yesProbability } from '../../evaluation/yes-probability.ts'
 import type { LeftOutRow } from '../../shared/engine-protocol.ts'
 import { type JudgedPart, rewardOfParts } from '../../shared/judged-parts.ts'
+import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { forEachMissing, greedySampling } from '../stage-work.ts'
 import { checkDistinct } from './distinct-choices.ts'
 import {
@@ -37,6 +38,19 @@ export const checklistJudge: Judge = {
   },
 }
 
+/** A recipe's judge as one that goes requirement by requirement, with its prompt if it has one for that. */
+export const asChecklistJudge = (judge: JudgeRecipe): JudgeRecipe => ({
+  ...judge,
+  method: 'checklist',
+  prompt: judge.method === 'checklist' ? judge.prompt : null,
+})
+
+/** Formats the question about one requirement, as the judge is asked it. */
+export function requirementPrompts(judge: JudgeRecipe): (row: JudgingRow, requirement: string) => string {
+  const template = templateOf(prompt, judge)
+  return ({ instruction, response }, requirement) => fillRequirementPrompt(template, instruction, response, requirement)
+}
+
 /** A prompt's checklist, and the text it was read from if the judge wrote it. */
 interface Checklist {
   readonly requirements: readonly Pick<JudgedPart, 'text' | 'weight'>[]
@@ -50,14 +64,14 @@ interface Checklist {
  */
 function judgeByChecklist<Row extends JudgingRow>(work: JudgingWork<Row>): Promise<void> {
   const { stage, judge } = work
-  const template = templateOf(prompt, judge)
+  const ask = requirementPrompts(judge)
   const units = { ...work.units, together: byInstruction }
   return forEachMissing(
     stage,
     units,
     async function* (rows, onLeftOut) {
       const checklists = await checklistsOf(work, rows, onLeftOut)
-      yield* askEach(work, template, rows, checklists, onLeftOut)
+      yield* askEach(work, ask, rows, checklists, onLeftOut)
     },
     ({ judged }) => judged,
   )
@@ -92,7 +106,7 @@ const unweighted = (text: string): { text: string; weight: number } => ({ text, 
 /** Asks about every requirement of every row in one request, and yields a row's judgement when all of its answers are known. */
 async function* askEach<Row extends JudgingRow>(
   { stage: { engine, recipe, signal }, judge, model }: JudgingWork<Row>,
-  template: string,
+  ask: ReturnType<typeof requirementPrompts>,
   rows: readonly Row[],
   checklists: readonly (Checklist | undefined)[],
   onLeftOut: (row: LeftOutRow) => void,
@@ -101,7 +115,7 @@ async function* askEach<Row extends JudgingRow>(
   const shares: (number | null)[][] = rows.map(() => [])
   const asked = checklists.flatMap((checklist, row) => (checklist?.requirements ?? []).map(({ text }, part) => ({ row, part, text })))
   const questions = asked.map(({ row, text }) => ({
-    input: { prompt: fillRequirementPrompt(template, rows[row].instruction, rows[row].response, text) },
+    input: { prompt: ask(rows[row], text) },
     choices: [...answers.texts],
   }))
   for (const [row, checklist] of checklists.entries()) {

@@ -65,7 +65,11 @@ function readJson(path: string): Record<string, unknown> {
 }
 
 /** Keys that hold a path. The values in the second list are paths only with a separator or a file extension (else names). */
-const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked', 'prompts.file', 'evaluation.prompts']
+const pathKeys = [
+  'base_model',
+  ...['ift', 'eft', 'ranked', 'graded_prompts'].map((name) => `seed_data.${name}`),
+  ...['prompts.file', 'evaluation.prompts'],
+]
 const nameOrPathKeys = [
   ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad'],
   ...['evaluation.judge_prompt', 'evaluation.judge'],

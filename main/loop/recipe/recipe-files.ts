@@ -5,6 +5,7 @@ import { LaurelError } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { templateOf } from '../judges/judge-work.ts'
 import { judges } from '../judges/judges.ts'
+import { isGraded } from './eft-forms.ts'
 
 /** A file named in a recipe that is missing or invalid. */
 interface FileProblem {
@@ -21,11 +22,13 @@ export function checkFiles(recipe: Recipe): void {
   if (first !== undefined) throw first.error
 }
 
-export function fileProblems({ base_model, seed_data, prompts, judge, evaluation }: Recipe): FileProblem[] {
+export function fileProblems(recipe: Recipe): FileProblem[] {
+  const { base_model, seed_data, prompts, judge, evaluation } = recipe
   const files: Record<string, string | null> = {
     'seed_data.ift': seed_data.ift,
     'seed_data.eft': seed_data.eft,
     'seed_data.ranked': seed_data.ranked,
+    'seed_data.graded_prompts': isGraded(recipe) ? seed_data.graded_prompts : null,
     'prompts.file': prompts.method === 'file' ? prompts.file : null,
     'evaluation.prompts': evaluation.prompts,
   }

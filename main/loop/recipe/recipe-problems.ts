@@ -4,6 +4,7 @@ import { isObject } from '../../shared/is-object.ts'
 import { irreversibleLoss, lossProblems } from '../../shared/loss-settings.ts'
 import { type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import { upgradeRecipe } from '../../shared/recipe-version.ts'
+import { eftProblems } from './eft-forms.ts'
 import { fileProblems } from './recipe-files.ts'
 import { sourceProblems } from './recipe-sources.ts'
 
@@ -69,7 +70,7 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 
 /** Problems that involve more than one value. */
 export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, dpo, evaluation }: Recipe): RecipeProblem[] {
-  const problems: RecipeProblem[] = []
+  const problems: RecipeProblem[] = [...eftProblems({ seed_data, sft })]
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   if (prompts.method === 'file' && prompts.file === null) {
     wrong('prompts.file', 'prompts.method is "file", but prompts.file is missing.', 'Choose a file.')
@@ -102,10 +103,6 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, dpo
   }
   if (judge.method === 'implicit' && evaluation.method === 'reward' && evaluation.judge === 'M0') {
     wrong('evaluation.judge', 'The implicit reward compares a judge with M0, so M0 gives every answer 0.', 'Set M1 or current.')
-  }
-  if (sft !== null && seed_data.ift === null && seed_data.eft === null) {
-    const message = 'There is no data to fine-tune M1 on: seed_data has neither ift nor eft.'
-    wrong('seed_data.ift', message, 'Choose a file, or set sft to null to use M0 as M1.')
   }
   for (const { key, message, remedy } of lossProblems(dpo)) wrong(`dpo.${key}`, message, remedy)
   const irreversible = irreversibleLoss(dpo)

@@ -1,6 +1,7 @@
 import { seedProblemsInThread } from '../../data/import-thread.ts'
 import { modelFacts } from '../../models/model-facts.ts'
 import type { Recipe } from '../../shared/recipe.ts'
+import { isGraded } from './eft-forms.ts'
 import type { RecipeProblem } from './recipe-problems.ts'
 
 /**
@@ -17,6 +18,8 @@ export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
       ...{ ift: seed_data.ift, eft: seed_data.eft, ranked: seed_data.ranked },
       prompts: prompts.method === 'file' ? prompts.file : null,
       evaluationPrompts: evaluation.prompts,
+      gradedPrompts: isGraded(recipe) ? seed_data.graded_prompts : null,
+      gradedHeldOut: seed_data.graded_held_out,
       rankedHeldOut: seed_data.ranked_held_out,
       evaluationCount: evaluation.count,
       needsDemonstrations: prompts.method === 'self-instruct',

@@ -20,8 +20,21 @@ export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<v
 export const candidatesPerPrompt = ({ candidates, pairs }: Pick<Recipe, 'candidates' | 'pairs'>): number =>
   candidates.count * (pairs.rule === 'anchored' ? 2 : 1)
 
-/** Samples candidates numbered from `first`. `author`: who wrote them, null for the iteration's own model. */
-async function sampleFrom(stage: Stage, model: ModelRow, { first, author }: { first: number; author: string | null }): Promise<void> {
+interface Sampled {
+  /** The number of the first one. */
+  readonly first: number
+  /** Per prompt. */
+  readonly samples?: number
+  /** Who wrote them; null: the iteration's own model. */
+  readonly author: string | null
+}
+
+/** Samples candidates for the accepted prompts of the stage's iteration. */
+export async function sampleFrom(
+  stage: Stage,
+  model: ModelRow,
+  { first, author, samples = stage.recipe.candidates.count }: Sampled,
+): Promise<void> {
   const { store, recipe, runId, iteration } = stage
   const isDone = doneAmong(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => [promptId, sample]))
   const seed = ({ position }: AcceptedPrompt, sample: number): number => seedAt(stage, 'candidates', iteration, position, first + sample)
@@ -31,7 +44,7 @@ async function sampleFrom(stage: Stage, model: ModelRow, { first, author }: { fi
     nameOf: ({ position, text }) => `prompt ${position + 1} (${excerpt(text)})`,
     needsSome: true,
     rows: store.prompts.accepted(runId, iteration),
-    samples: recipe.candidates.count,
+    samples,
     seed,
     isDone: ({ id }, sample) => isDone(id, first + sample),
     keep: (prompt, sample, { text, tokenIds, finishReason }: GenerateItem) =>

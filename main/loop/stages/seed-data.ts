@@ -1,12 +1,15 @@
 import { generators } from '../../common/random.ts'
+import { type GradedPrompt, gradedPromptsOf } from '../../data/graded-prompts.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { demonstrationsOf, type Imported, type InstructionExample, promptKey, promptsOf, promptText } from '../../data/imported.ts'
 import { splitSeedData } from '../../data/split.ts'
 import { exampleKind } from '../../shared/enums.ts'
 import type { NewExample } from '../../store/tables/examples-table.ts'
+import { isGraded } from '../recipe/eft-forms.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../stage-work.ts'
+import { drawGradedPrompts, storeGradedPrompts } from './graded-verdicts.ts'
 
 /**
  * Reads the seed data, splits it (no prompt is in two parts), and stores it in one transaction: from then on the run doesn't depend on the
@@ -41,12 +44,22 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
       heldOut.map((instruction) => ({ instruction })),
     ),
   ]
-  const summary = Object.fromEntries(exampleKind.options.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
+  const graded = await gradedPrompts(stage, heldOut)
+  const counts = Object.fromEntries(exampleKind.options.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
+  const summary = { ...counts, ...(graded.length > 0 && { graded: graded.length }) }
   store.transaction(() => {
     for (const example of examples) store.examples.add(runId, example)
+    if (graded.length > 0) storeGradedPrompts(stage, graded)
     store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction: a file that changes later must not add rows
   })
   return summary
+}
+
+/** The prompts whose responses programs will grade, none of them a held-out prompt. */
+async function gradedPrompts(stage: Stage, heldOut: readonly string[]): Promise<GradedPrompt[]> {
+  const { recipe } = stage
+  if (!isGraded(recipe)) return []
+  return drawGradedPrompts(stage, gradedPromptsOf(await read(stage, recipe.seed_data.graded_prompts)), heldOut)
 }
 
 const nothing: Imported = {

@@ -27,9 +27,11 @@ interface TrainingPlan {
   readonly data: string
 }
 
+type TaughtExample = Pick<ExampleRow, 'instruction' | 'conversation' | 'response' | 'weights'>
+
 /** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
-export function fineTuningRows(ift: readonly ExampleRow[], eft: readonly ExampleRow[]): SftRow[] {
-  const rowOf = (example: ExampleRow): SftRow => ({
+export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly TaughtExample[]): SftRow[] {
+  const rowOf = (example: TaughtExample): SftRow => ({
     prompt: example.conversation ?? [user(example.instruction)],
     completion: [assistant(example.response ?? '')],
     ...(example.weights !== null && { weights: example.weights }),

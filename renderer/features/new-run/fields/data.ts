@@ -1,6 +1,8 @@
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
 
+const forms = (recipe: Parameters<typeof valueAt>[0]): readonly unknown[] => [valueAt(recipe, 'seed_data.eft_form')].flat()
+const hasGrades = (recipe: Parameters<typeof valueAt>[0]): boolean => forms(recipe).includes('requirements')
 const hasRanked = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(recipe, 'seed_data.ranked') !== null
 
 /** How much of the seed data files is used. The files themselves are chosen in `SourceInputs`. */
@@ -30,6 +32,85 @@ export const seedData: FieldGroup = {
       up: 'A more consistent judge that follows the format.',
       down: '0: M1 isn’t trained to judge. In the paper, that left few usable pairs.',
       bounds: '0 or more',
+    },
+    {
+      key: 'seed_data.eft_form',
+      label: 'Form of judge examples',
+      kind: 'list',
+      choices: [
+        { value: 'judgements', label: 'judgements' },
+        { value: 'requirements', label: 'requirements' },
+      ],
+      means:
+        'judgements: the SFT baseline judges ranked answers. requirements: programs grade responses once, requirement by requirement, and M1 learns their Yes or No. That suits small models and the judge “checklist”.',
+      paper: 'judgements',
+    },
+    {
+      key: 'seed_data.graded_prompts',
+      label: 'Prompts to grade',
+      kind: 'file?',
+      means: 'Prompts with requirements that a program can check.',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_count',
+      label: 'Graded prompts',
+      kind: 'integer',
+      unit: 'max',
+      means: 'Prompts whose graded responses become judge examples.',
+      up: 'More examples, and more kinds of requirements.',
+      down: 'Faster.',
+      bounds: '1 or more',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_held_out',
+      label: 'Held-out graded prompts',
+      kind: 'integer',
+      means: 'Further prompts, on whose graded responses each model is measured as a judge.',
+      up: 'More precise figures.',
+      bounds: '0 or more',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_samples',
+      label: 'Responses to grade',
+      kind: 'integer',
+      unit: 'per prompt',
+      means: 'Responses to each of these prompts, sampled like candidates.',
+      bounds: '1 or more',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_swaps',
+      label: 'Swapped requirements',
+      kind: 'integer',
+      unit: 'prompts',
+      means:
+        'Each response is also graded by the requirements of this many other prompts, which gives examples of a verdict that is rare otherwise.',
+      bounds: '0 or more',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_writer',
+      label: 'Written by',
+      kind: 'choice',
+      choices: [
+        { value: 'M0', label: 'M0' },
+        { value: 'SFT', label: 'the SFT baseline' },
+      ],
+      means: 'Who writes the responses to grade. The baseline takes a training of its own.',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_weight',
+      label: 'Weight of a verdict',
+      kind: 'number',
+      unit: 'tokens',
+      means: 'A verdict is a single token. In the loss, it counts like this many tokens of an instruction example.',
+      up: 'Judging is learned sooner, at the expense of the instruction examples.',
+      bounds: 'above 0',
+      when: hasGrades,
     },
     {
       key: 'seed_data.eft_max_score_share',

@@ -1,0 +1,142 @@
+import { generators } from '../../common/random.ts'
+import { balanceVerdicts, type Verdict } from '../../data/balanced-verdicts.ts'
+import type { GradedPrompt } from '../../data/graded-prompts.ts'
+import { promptKey } from '../../data/imported.ts'
+import { readyCheck } from '../../evaluation/checks/checks.ts'
+import { badInput } from '../../shared/errors.ts'
+import { limits } from '../../shared/limits.ts'
+import type { Requirement } from '../../shared/requirement.ts'
+import type { RowLength } from '../../shared/training-rows.ts'
+import type { CandidateRow } from '../../store/tables/candidates-table.ts'
+import type { NewExample } from '../../store/tables/examples-table.ts'
+import { asChecklistJudge, requirementPrompts } from '../judges/checklist-judge.ts'
+import { modelNamed, note, type RunContext, type Stage, warn } from '../run-context.ts'
+import type { StageSummary } from '../run-stage.ts'
+import { seedAt } from '../stage-work.ts'
+import { sampleFrom } from './candidates.ts'
+import { fineTuningRows } from './train-model.ts'
+
+/** Draws the run's graded prompts: first the held-out ones, then those of the examples. Throws BAD_INPUT if none are left for examples. */
+export function drawGradedPrompts(context: RunContext, prompts: readonly GradedPrompt[], reserved: readonly string[]): GradedPrompt[] {
+  const { random, seed_data } = context.recipe
+  const closed = new Set(reserved.map(promptKey))
+  const open = prompts.filter(({ text }) => !closed.has(promptKey(text)))
+  if (open.length <= seed_data.graded_held_out) {
+    throw badInput(
+      `seed_data.graded_held_out is ${seed_data.graded_held_out}, but there are only ${open.length} prompts with requirements that a program can check`,
+      'Lower it, or add prompts.',
+    )
+  }
+  const order = generators[random].permutation(open.length, seedAt(context, 'draw', 'graded'))
+  return order.slice(0, seed_data.graded_held_out + seed_data.graded_count).map((i) => open[i])
+}
+
+/** Stores the graded prompts as those of iteration 0. */
+export function storeGradedPrompts({ store, runId }: RunContext, prompts: readonly GradedPrompt[]): void {
+  store.prompts.addRound(runId, 0, 0, prompts.length)
+  for (const [position, { text, requirements }] of prompts.entries()) {
+    const written = { iteration: 0, round: 0, place: position, position, reason: null, similarity: null, similarTo: null }
+    store.prompts.add(runId, { ...written, text, demonstrations: [], requirements: [...requirements] })
+  }
+}
+
+/** A response and the requirements of its own prompt. */
+export interface GradedResponse {
+  readonly candidate: CandidateRow
+  readonly requirements: readonly Requirement[]
+}
+
+/** The responses to the graded prompts: those held out, or those that examples are made of. */
+export function gradedResponses({ store, runId, recipe }: RunContext, part: 'held-out' | 'examples'): GradedResponse[] {
+  const requirements = new Map(store.prompts.accepted(runId, 0).map((prompt) => [prompt.id, prompt.requirements]))
+  return store.candidates
+    .ofIteration(runId, 0)
+    .filter(({ position }) => position < recipe.seed_data.graded_held_out === (part === 'held-out'))
+    .map((candidate) => ({ candidate, requirements: requirements.get(candidate.promptId) ?? [] }))
+}
+
+/** Whether a program finds that a response meets a requirement. */
+export const meets = ({ instruction, text }: CandidateRow, { check }: Requirement): boolean =>
+  check !== null && readyCheck(check).isMet(text, instruction)
+
+interface GradedVerdict extends Verdict {
+  readonly instruction: string
+  readonly response: string
+  readonly requirement: string
+}
+
+/** Samples the responses to the graded prompts, has programs grade them, and makes at most `room` EFT examples of the verdicts. */
+export async function gradedExamples(
+  stage: Stage,
+  room: number,
+): Promise<{ examples: Omit<NewExample, 'kind' | 'position'>[]; summary: StageSummary }> {
+  const { recipe } = stage
+  const { graded_writer, graded_samples } = recipe.seed_data
+  const writer = modelNamed(stage, graded_writer)
+  await sampleFrom(stage, writer, { first: 0, samples: graded_samples, author: writer.name })
+  const graded = gradeAll(stage)
+  const kept = balanceVerdicts(graded, { limit: room, seed: seedAt(stage, 'eft', 'verdicts'), random: recipe.random })
+  const summary = { graded: graded.length, gradedMet: graded.filter(({ isMet }) => isMet).length, gradedKept: kept.length }
+  note(stage, `Programs graded ${graded.length} requirements, ${summary.gradedMet} of them met: ${kept.length} balanced EFT examples.`)
+  if (kept.length === 0 && room > 0)
+    warn(stage, 'no-eft', 'No kind of requirement is met by some responses and not by others, so verdicts give no EFT examples.')
+  const judge = asChecklistJudge(recipe.judge)
+  const ask = requirementPrompts(judge)
+  const examples = kept.map(({ requirement, isMet, ...row }) => ({
+    instruction: ask(row, requirement),
+    response: isMet ? judge.answers.yes : judge.answers.no,
+  }))
+  return { examples: await withVerdictWeights(stage, examples), summary }
+}
+
+/** The verdicts on all responses, by their own requirements and by those of other prompts, each once. */
+function gradeAll(stage: Stage): GradedVerdict[] {
+  const { recipe } = stage
+  const { graded_held_out, graded_swaps } = recipe.seed_data
+  const { deriveSeed, uniform } = generators[recipe.random]
+  const prompts = stage.store.prompts.accepted(stage.runId, 0).slice(graded_held_out)
+  const seed = seedAt(stage, 'eft', 'swaps')
+  const verdicts = new Map<string, GradedVerdict>()
+  for (const { candidate, requirements } of gradedResponses(stage, 'examples')) {
+    const { instruction, text: response, position, sample } = candidate
+    const own = new Set(requirements.map(({ text }) => text))
+    const place = position - graded_held_out
+    const others = Array.from({ length: prompts.length > 1 ? graded_swaps : 0 }, (_, swap) => {
+      const away = 1 + Math.floor(uniform(deriveSeed(seed, position, sample), swap) * (prompts.length - 1))
+      return prompts[(place + away) % prompts.length].requirements.filter(({ text }) => !own.has(text))
+    })
+    for (const [isSwapped, list] of [[false, requirements] as const, [true, others.flat()] as const]) {
+      for (const requirement of list) {
+        const { text, check } = requirement
+        const key = JSON.stringify([instruction, response, text])
+        const isMet = meets(candidate, requirement)
+        if (!verdicts.has(key)) verdicts.set(key, { instruction, response, requirement: text, check: check!.id, isMet, isSwapped })
+      }
+    }
+  }
+  return [...verdicts.values()]
+}
+
+/**
+ * Gives each example a loss on its first token alone, which is the one that the judge is read by: not on the end of the turn, which every
+ * verdict has.
+ */
+async function withVerdictWeights<Example extends { readonly instruction: string; readonly response: string }>(
+  { engine, runId, store, recipe }: Stage,
+  examples: readonly Example[],
+): Promise<(Example & { weights: number[] })[]> {
+  const { path } = store.models.find(runId, 'M0')!
+  const rows = fineTuningRows(
+    [],
+    examples.map((example) => ({ ...example, conversation: null, weights: null })),
+  )
+  const lengths: RowLength[] = []
+  for (let from = 0; from < rows.length; from += recipe.chunk) {
+    const some = rows.slice(from, from + recipe.chunk)
+    lengths.push(...(await engine.lengths({ task: 'sft', model: path, rows: some, maxLength: limits.tokens, promptWeight: 0 })))
+  }
+  return examples.map((example, i) => ({
+    ...example,
+    weights: Array.from({ length: lengths[i].targets }, (_, token) => (token === 0 ? recipe.seed_data.graded_weight : 0)),
+  }))
+}

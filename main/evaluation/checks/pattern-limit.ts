@@ -3,7 +3,7 @@ import { createContext, Script } from 'node:vm'
 const limitMs = 1_000
 
 /** A timer that fires before this share of the limit was computed says more about the machine than about the pattern. */
-const starvedShare = 0.5
+const starvedShare = 0.3
 const attempts = 3
 
 const context = createContext({ pattern: '', flags: '', text: '' })

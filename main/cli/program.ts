@@ -15,6 +15,7 @@ import { registerScore } from './commands/score-command.ts'
 import { registerServe } from './commands/serve-command.ts'
 import { registerTokenize } from './commands/tokenize-command.ts'
 import { registerTrain } from './commands/train-command.ts'
+import { registerVerify } from './commands/verify-command.ts'
 import { takePastedPaths } from './options.ts'
 import { laurelVersion } from './version.ts'
 
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   registerJudge(program)
   registerParseScores(program)
   registerEvaluate(program)
+  registerVerify(program)
   registerTrain(program)
   registerData(program)
   registerRun(program)

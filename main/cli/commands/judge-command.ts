@@ -2,14 +2,13 @@ import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { generators } from '../../common/random.ts'
 import { judgeRows } from '../../loop/judges/judge-rows.ts'
-import type { Judged } from '../../loop/judges/judge-work.ts'
+import type { Judged, JudgingRow } from '../../loop/judges/judge-work.ts'
 import { rewardOf } from '../../loop/preferences/pair-rules.ts'
 import type { Override } from '../../loop/recipe/load-recipe.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { partsOf } from '../../shared/judged-parts.ts'
 import { limits } from '../../shared/limits.ts'
 import { averagingMethods, type JudgeMethod, type JudgeRecipe, judgeRecipe } from '../../shared/recipe.ts'
-import { requirement } from '../../shared/requirement.ts'
 import { atLine, type InputRow, readRows, writeInOrder } from '../input-rows.ts'
 import { judgeFrom } from '../judge-settings.ts'
 import {
@@ -24,6 +23,7 @@ import {
   withEngine,
 } from '../options.ts'
 import { progressLine } from '../progress.ts'
+import { requirementRows } from '../requirement-rows.ts'
 import { registerProbe } from './probe-command.ts'
 
 const { deriveSeed } = generators.philox
@@ -46,22 +46,14 @@ interface JudgeOptions extends EngineOptions {
   readonly set: readonly Override[]
 }
 
-const row = z.object({
-  instruction: z.string(),
-  response: z.string(),
-  /** The prompt's checklist, for the method `checklist`: texts, or objects with a weight. */
-  requirements: z
-    .array(
-      z.union([
-        z
-          .string()
-          .min(1)
-          .transform((text) => requirement.parse({ text })),
-        requirement,
-      ]),
-    )
-    .optional(),
-})
+const row = z
+  .looseObject({ instruction: z.string(), response: z.string() })
+  .transform(({ instruction, response, ...rest }, context): JudgingRow => {
+    const read = requirementRows(rest) // the prompt's checklist
+    if (!('wrong' in read)) return { instruction, response, requirements: read.requirements }
+    context.addIssue({ code: 'custom', message: read.wrong })
+    return z.NEVER
+  })
 type Row = InputRow<z.output<typeof row>>
 
 export function registerJudge(program: Command): void {

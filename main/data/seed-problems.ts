@@ -12,6 +12,8 @@ export interface SeedPlan {
   readonly eft: string | null
   readonly ranked: string | null
   readonly prompts: string | null
+  /** Tasks for the grammar. */
+  readonly tasks?: string | null
   readonly evaluationPrompts: string | null
   readonly gradedPrompts: string | null
   readonly gradedHeldOut: number
@@ -41,6 +43,7 @@ const roles = {
     of: (imported: Imported) => gradedPromptsOf(imported).length,
   },
   'prompts.file': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
+  'prompts.grammar.tasks': { needs: 'tasks', of: (imported: Imported) => promptsOf(imported).length },
   'evaluation.prompts': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
 } as const
 type Role = keyof typeof roles
@@ -71,6 +74,7 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   const ranked = await read('seed_data.ranked', plan.ranked)
   const graded = await read('seed_data.graded_prompts', plan.gradedPrompts)
   await read('prompts.file', plan.prompts)
+  await read('prompts.grammar.tasks', plan.tasks ?? null)
   const heldOut = await read('evaluation.prompts', plan.evaluationPrompts)
   const gradable = graded === undefined ? Number.POSITIVE_INFINITY : gradedPromptsOf(graded).length
   if (gradable <= plan.gradedHeldOut) {

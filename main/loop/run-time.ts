@@ -139,12 +139,14 @@ function gradedJudging(cost: Cost, recipe: Recipe): number {
 function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[] {
   const { prompts, candidates, dpo } = recipe
   const at = (stage: StageName, seconds: number): StageTime => ({ iteration, stage, seconds })
-  const shown = prompts.method === 'self-instruct' ? (prompts.demonstrations.seed + prompts.demonstrations.generated) * 40 : 0
+  const { method, grammar } = prompts
+  const writer = method !== 'grammar' ? method : grammar.tasks === 'model' ? grammar.writer : 'file'
+  const shown = writer === 'self-instruct' ? (prompts.demonstrations.seed + prompts.demonstrations.generated) * 40 : 0
   const written =
-    prompts.method === 'file'
+    writer === 'file'
       ? 0
       : generation(cost, recipe.batch, {
-          texts: prompts.count * attempts[prompts.method],
+          texts: prompts.count * attempts[writer],
           promptTokens: TEMPLATE + shown,
           newTokens: prompts.max_new_tokens * USED,
         })

@@ -122,6 +122,52 @@ describe('new prompts', () => {
     ])
   })
 
+  it('of the grammar have requirements, and a resumed run writes the same', async () => {
+    const prompts: RecipeInput['prompts'] = { method: 'grammar', count: 12, grammar: { without: ['title', 'json'], max: 2 } }
+    const written = (runId: string) =>
+      [1, 2].flatMap((iteration) => store.prompts.ofIteration(runId, iteration).map(({ id: _, ...row }) => row))
+    const runId = createTinyRun(store, home, { prompts })
+    expect(await workWithStandIn(store, home, runId)).toBe('finished')
+    const accepted = [1, 2].map((iteration) => store.prompts.accepted(runId, iteration))
+    expect(accepted.map(({ length }) => length)).toEqual([12, 12])
+    for (const { text, requirements } of accepted.flat()) {
+      expect([1, 2]).toContain(requirements.length)
+      expect(text.split('\n')).toHaveLength(2)
+      expect(requirements.map(({ check }) => check?.id)).not.toContain('detectable_format:title')
+    }
+    const other = createTinyRun(store, home, { prompts })
+    const stop = new AbortController()
+    const engine = standInEngine()
+    const stopping = {
+      ...engine,
+      generate(params: GenerateParams) {
+        if (store.prompts.accepted(other, 1).length > 0) stop.abort()
+        return engine.generate(params)
+      },
+    }
+    expect(await workOn({ store, home, runId: other, startEngine: async () => stopping, signal: stop.signal })).toBe('paused')
+    expect(await workWithStandIn(store, home, other)).toBe('finished')
+    expect(written(other)).toEqual(written(runId))
+  })
+
+  it('of the grammar can take tasks that the model writes, which are then what is compared and shown', async () => {
+    const tasks = ['Name three long rivers', 'Explain how bees find home', 'Say what salt is for', 'Name three long rivers.']
+    const { runId, asked } = await runWriting(
+      { seed_data: {}, sft: null, evaluation: { count: 0 }, prompts: { method: 'grammar', count: 16, grammar: { tasks: 'model' } } },
+      (n) => tasks[n] ?? `Describe a${n} b${n} c${n} d${n}`,
+    )
+    const rows = store.prompts.ofIteration(runId, 1)
+    expect(rows.filter(({ position }) => position !== null)).toHaveLength(16)
+    expect(rows[0].text).toMatch(/^Name three long rivers\n./)
+    expect(rows[3]).toMatchObject({ reason: 'too-similar', similarTo: 'Name three long rivers' })
+    expect(store.prompts.accepted(runId, 1).every(({ requirements }) => requirements.length > 0)).toBe(true)
+    const later = asked.slice(1).flatMap(({ rows }) => rows.map(({ input }) => ('prompt' in input ? input.prompt : '')))
+    expect(later.length).toBeGreaterThan(0)
+    const shown = rows.filter(({ round }) => round > 0).flatMap(({ demonstrations }) => demonstrations)
+    expect(shown.some((text) => tasks.includes(text) || text.startsWith('Describe a'))).toBe(true)
+    expect(shown.filter((text) => text.includes('\n'))).toEqual([])
+  })
+
   it('of a pre-query end where the chat template continues', async () => {
     const runId = createTinyRun(store, home, { iterations: 1, prompts: { method: 'pre-query', count: 6 } })
     const engine = standInEngine()

@@ -34,7 +34,7 @@ describe('a recipe', () => {
       'evaluation.judge: evaluation.judge is "M9".',
       'iterations: Must be at least 0.',
       'prompts.count: Must be a whole number.',
-      'prompts.method: Must be one of self-instruct, pre-query, file.',
+      'prompts.method: Must be one of self-instruct, pre-query, file, grammar.',
       'seed_data.ift: file /no/such/file not found.',
     ])
   })

@@ -16,7 +16,7 @@ const file = z.string().nullish()
 /** The recipe keys that name data files. Parsing only these keeps a thousand recipes fast. */
 const namedFiles = z.object({
   seed_data: z.object({ ift: file, eft: file, ranked: file, graded_prompts: file }),
-  prompts: z.object({ file }),
+  prompts: z.object({ file, grammar: z.object({ tasks: file }).nullish() }),
   evaluation: z.object({ prompts: file }),
 })
 
@@ -28,5 +28,7 @@ function filesOf(recipe: unknown): string[] {
   const named = namedFiles.safeParse(recipe)
   if (!named.success) return textsIn(recipe) // a recipe of another version: any text may be a path
   const { seed_data, prompts, evaluation } = named.data
-  return [...Object.values(seed_data), prompts.file, evaluation.prompts].flatMap((path) => (path == null ? [] : [resolve(path)]))
+  return [...Object.values(seed_data), prompts.file, prompts.grammar?.tasks, evaluation.prompts].flatMap((path) =>
+    path == null ? [] : [resolve(path)],
+  )
 }

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import { type Inspection, inspectionOf } from '../../app/datasets/inspection.ts'
 import { importFile } from '../../data/import-file.ts'
+import { registerPrompts } from './prompts-command.ts'
 
 export function registerData(program: Command): void {
-  const data = program.command('data').description('inspect data files')
+  const data = program.command('data').description('inspect data files, and make prompts')
   data
     .command('inspect <file>')
     .description('show what a data file holds, which rows are skipped and why, as Data > Import does')
     .option('--json', 'as JSON')
     .action(inspect)
+  registerPrompts(data)
 }
 
 async function inspect(file: string, { json }: { json?: boolean }): Promise<void> {

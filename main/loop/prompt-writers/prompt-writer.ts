@@ -25,6 +25,8 @@ export const notAsked = ({ leftOut }: LeftOutRow, demonstrations: readonly strin
 export interface PromptWriter {
   /** Whether its prompts are usually acceptable, so that no surplus is requested. */
   readonly isSure: boolean
+  /** What of a prompt of the run the filters see; by default, all of it. Null: all, but alike prompts are fine. */
+  readonly compared?: ((prompt: string) => string) | null
   /** How many more requests are possible after `requests`. */
   left(requests: number): number
   /** Makes `size` requests; earlier rounds made `before`. */

@@ -73,6 +73,7 @@ const pathKeys = [
 const nameOrPathKeys = [
   ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad'],
   ...['evaluation.judge_prompt', 'evaluation.judge'],
+  'prompts.grammar.tasks', // or the word "model"
 ]
 
 /** Normalizes a document's paths and makes them absolute, relative to `folder`. */
@@ -80,7 +81,7 @@ export function withPaths(document: Record<string, unknown>, folder: string): Re
   const changed = structuredClone(document)
   for (const key of [...pathKeys, ...nameOrPathKeys]) {
     const value = key.split('.').reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), changed)
-    if (typeof value !== 'string' || (nameOrPathKeys.includes(key) && !/[/\\]|\.txt$|\.gguf$|^demo:/.test(value))) continue
+    if (typeof value !== 'string' || (nameOrPathKeys.includes(key) && !/[/\\]|\.(?:txt|gguf|jsonl?|[ct]sv)$|^demo:/.test(value))) continue
     put(changed, key, absolute(value, folder))
   }
   return changed

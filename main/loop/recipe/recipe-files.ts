@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { familiesNamed } from '../../data/grammar-prompts.ts'
 import { loadChecklistPrompt, loadPairwisePrompt, loadSystemPrompt } from '../../evaluation/judge-prompt.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import { LaurelError } from '../../shared/errors.ts'
@@ -30,13 +31,16 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
     'seed_data.ranked': seed_data.ranked,
     'seed_data.graded_prompts': isGraded(recipe) ? seed_data.graded_prompts : null,
     'prompts.file': prompts.method === 'file' ? prompts.file : null,
+    'prompts.grammar.tasks': usesTaskFile(prompts) ? prompts.grammar.tasks : null,
     'evaluation.prompts': evaluation.prompts,
   }
   const measures = evaluation.count > 0
+  const { grammar } = prompts
   const { prompt } = judges[judge.method]
   return [
     ...problemOf('base_model', () => locateModel(base_model, 'base_model')),
     ...Object.entries(files).flatMap(([key, path]) => problemOf(key, () => path !== null && locateFile(key, path))),
+    ...problemOf('prompts.grammar.families', () => prompts.method === 'grammar' && familiesNamed(grammar.families, grammar.without)),
     ...problemOf('judge.prompt', () => prompt && templateOf(prompt, judge)),
     ...problemOf('judge.checklist_prompt', () => judge.method === 'checklist' && loadChecklistPrompt(judge.checklist_prompt)),
     ...problemOf('judge.contrast.good', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.good)),
@@ -48,6 +52,10 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
     ...problemOf('evaluation.judge', () => measures && /[/\\]/.test(evaluation.judge) && locateModel(evaluation.judge, 'evaluation.judge')),
   ]
 }
+
+/** Whether the recipe takes tasks from a file of the user's. */
+export const usesTaskFile = ({ method, grammar }: Recipe['prompts']): boolean =>
+  method === 'grammar' && grammar.tasks !== null && grammar.tasks !== 'model'
 
 function locateFile(key: string, path: string): void {
   if (existsSync(path)) return

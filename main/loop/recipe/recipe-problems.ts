@@ -69,16 +69,10 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 }
 
 /** Problems that involve more than one value. */
-export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, dpo, evaluation }: Recipe): RecipeProblem[] {
-  const problems: RecipeProblem[] = [...eftProblems({ seed_data, sft })]
+export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
+  const { sft, judge, pairs, dpo, evaluation } = recipe
+  const problems = [...promptProblems(recipe), ...eftProblems(recipe)]
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
-  if (prompts.method === 'file' && prompts.file === null) {
-    wrong('prompts.file', 'prompts.method is "file", but prompts.file is missing.', 'Choose a file.')
-  }
-  if (prompts.method === 'self-instruct' && seed_data.ift === null) {
-    const message = 'prompts.method is "self-instruct", but seed_data.ift is missing, so there are no tasks to demonstrate.'
-    wrong('seed_data.ift', message, 'Choose a file, or use another method.')
-  }
   if (judge.method === 'ticks' && judge.ticks === null) {
     wrong('judge.ticks', 'judge.method is "ticks", but judge.ticks is missing.', 'Set the texts of the ticks.')
   }
@@ -112,6 +106,22 @@ export function consistencyProblems({ seed_data, sft, prompts, judge, pairs, dpo
   }
   if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
     wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')
+  }
+  return problems
+}
+
+function promptProblems({ seed_data, prompts }: Recipe): RecipeProblem[] {
+  const problems: RecipeProblem[] = []
+  const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
+  if (prompts.method === 'file' && prompts.file === null) {
+    wrong('prompts.file', 'prompts.method is "file", but prompts.file is missing.', 'Choose a file.')
+  }
+  if (prompts.method === 'self-instruct' && seed_data.ift === null) {
+    const message = 'prompts.method is "self-instruct", but seed_data.ift is missing, so there are no tasks to demonstrate.'
+    wrong('seed_data.ift', message, 'Choose a file, or use another method.')
+  }
+  if (prompts.method === 'grammar' && prompts.grammar.min > prompts.grammar.max) {
+    wrong('prompts.grammar.min', 'It must not be more than prompts.grammar.max.', 'Lower it, or raise max.')
   }
   if (prompts.filters.min_words > prompts.filters.max_words) {
     wrong('prompts.filters.min_words', 'It must not be more than max_words, or no prompt can be accepted.', 'Lower it, or raise max_words.')

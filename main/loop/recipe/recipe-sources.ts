@@ -2,6 +2,7 @@ import { seedProblemsInThread } from '../../data/import-thread.ts'
 import { modelFacts } from '../../models/model-facts.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { isGraded } from './eft-forms.ts'
+import { usesTaskFile } from './recipe-files.ts'
 import type { RecipeProblem } from './recipe-problems.ts'
 
 /**
@@ -17,6 +18,7 @@ export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
     seedProblemsInThread({
       ...{ ift: seed_data.ift, eft: seed_data.eft, ranked: seed_data.ranked },
       prompts: prompts.method === 'file' ? prompts.file : null,
+      tasks: usesTaskFile(prompts) ? prompts.grammar.tasks : null,
       evaluationPrompts: evaluation.prompts,
       gradedPrompts: isGraded(recipe) ? seed_data.graded_prompts : null,
       gradedHeldOut: seed_data.graded_held_out,

@@ -2,6 +2,7 @@ import { promptFilter } from '../../data/prompt-filters.ts'
 import { rougeIndex } from '../../evaluation/rouge-l.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { fromFile } from '../prompt-writers/from-file.ts'
+import { fromGrammar } from '../prompt-writers/grammar-writer.ts'
 import { preQuery } from '../prompt-writers/pre-query.ts'
 import type { PromptWriter } from '../prompt-writers/prompt-writer.ts'
 import { selfInstruct } from '../prompt-writers/self-instruct-writer.ts'
@@ -63,15 +64,17 @@ function acceptanceRate({ store, runId, iteration }: Stage): number {
 async function writeRound(stage: Stage, write: PromptWriter, round: number, size: number, before: number): Promise<number> {
   const { store, recipe, runId, iteration } = stage
   const written = await write.round(round, size, before)
-  const known = knownPrompts(stage)
-  const filter = promptFilter(recipe.prompts.filters, rougeIndex(), known)
+  const { compared = (prompt: string) => prompt } = write
+  const seen = compared ?? ((prompt) => prompt)
+  const filters = compared === null ? { ...recipe.prompts.filters, max_rouge_l: 1 } : recipe.prompts.filters
+  const filter = promptFilter(filters, rougeIndex(), knownPrompts(stage, seen))
   let position = store.prompts.accepted(runId, iteration).length
   const room = recipe.prompts.count - position
   store.transaction(() => {
     store.prompts.addRound(runId, iteration, round, size)
     written.forEach(({ text, demonstrations, requirements = [], unreadable }, place) => {
       const full = filter.accepted.length >= room
-      const verdict = unreadable === undefined && !full ? filter.offer(text) : undefined
+      const verdict = unreadable === undefined && !full ? filter.offer(seen(text)) : undefined
       const nearest = verdict?.nearest ?? null
       const reason = unreadable ?? (full ? notNeeded : verdict?.accepted === false ? verdict.reason : null)
       store.prompts.add(runId, {
@@ -92,10 +95,10 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
 }
 
 /** What a new prompt must differ from: seed prompts, held-out prompts, and all prompts accepted so far in any iteration. */
-function knownPrompts({ store, runId, iteration }: Stage): string[] {
+function knownPrompts({ store, runId, iteration }: Stage, seen: (prompt: string) => string): string[] {
   const seeds = (['ift', 'demonstration', 'held-out'] as const).flatMap((kind) => store.examples.ofKind(runId, kind))
   const earlier = Array.from({ length: iteration }, (_, i) => store.prompts.accepted(runId, i + 1)).flat()
-  return [...new Set([...seeds.map(({ instruction }) => instruction), ...earlier.map(({ text }) => text)])]
+  return [...new Set([...seeds.map(({ instruction }) => instruction), ...earlier.map(({ text }) => seen(text))])]
 }
 
 /** The prompt writer the recipe names. */
@@ -107,5 +110,7 @@ function promptWriterOf(stage: Stage, author: ModelRow): Promise<PromptWriter> |
       return preQuery(stage, author)
     case 'file':
       return fromFile(stage)
+    case 'grammar':
+      return fromGrammar(stage, author)
   }
 }

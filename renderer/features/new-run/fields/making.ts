@@ -6,7 +6,10 @@ const methodIs =
   (key: string, ...methods: string[]) =>
   (recipe: Parameters<typeof valueAt>[0]) =>
     methods.includes(String(valueAt(recipe, key)))
-const selfInstructs = methodIs('prompts.method', 'self-instruct')
+const isGrammar = methodIs('prompts.method', 'grammar')
+const selfInstructs: ReturnType<typeof methodIs> = (recipe) =>
+  methodIs('prompts.method', 'self-instruct')(recipe) ||
+  (isGrammar(recipe) && methodIs('prompts.grammar.tasks', 'model')(recipe) && methodIs('prompts.grammar.writer', 'self-instruct')(recipe))
 
 export const prompts: FieldGroup = {
   id: 'prompts',
@@ -21,9 +24,10 @@ export const prompts: FieldGroup = {
         { value: 'self-instruct', label: 'self-instruct' },
         { value: 'pre-query', label: 'pre-query' },
         { value: 'file', label: 'from a file' },
+        { value: 'grammar', label: 'grammar: tasks with requirements' },
       ],
       means:
-        'Self-instruct gives the model few-shot examples and lets it continue. Pre-query lets it write the user’s turn of a chat. Or read prompts from a file.',
+        'Self-instruct gives the model few-shot examples and lets it continue. Pre-query lets it write the user’s turn of a chat. Or read prompts from a file. The grammar adds requirements that a program checks to a list of tasks, or to tasks that the model writes.',
       paper: 'self-instruct',
     },
     {
@@ -32,6 +36,57 @@ export const prompts: FieldGroup = {
       kind: 'file?',
       means: 'Prompts are read from this file in order.',
       when: methodIs('prompts.method', 'file'),
+    },
+    {
+      key: 'prompts.grammar.tasks',
+      label: 'Tasks',
+      kind: 'file?',
+      means: 'A file of tasks to which requirements are added. Empty: tasks that ship with Laurel. “model”: the model writes them.',
+      when: isGrammar,
+    },
+    {
+      key: 'prompts.grammar.writer',
+      label: 'Tasks by the model',
+      kind: 'choice',
+      choices: [
+        { value: 'self-instruct', label: 'self-instruct' },
+        { value: 'pre-query', label: 'pre-query' },
+      ],
+      means: 'How the model writes tasks. Without seed data, self-instruct shows it tasks that ship with Laurel.',
+      when: (recipe) => isGrammar(recipe) && methodIs('prompts.grammar.tasks', 'model')(recipe),
+    },
+    {
+      key: 'prompts.grammar.families',
+      label: 'Requirements',
+      kind: 'list',
+      means: 'Families of requirements, by name (title) or by the id of their check (detectable_format:title). Empty: all.',
+      when: isGrammar,
+    },
+    {
+      key: 'prompts.grammar.without',
+      label: 'Without requirements',
+      kind: 'list',
+      means: 'Families that aren’t used, so that they can be held out to measure the models.',
+      when: isGrammar,
+    },
+    {
+      key: 'prompts.grammar.min',
+      label: 'Min requirements',
+      kind: 'integer',
+      unit: 'per prompt',
+      means: 'Fewest requirements of one prompt.',
+      bounds: '1 or more',
+      when: isGrammar,
+    },
+    {
+      key: 'prompts.grammar.max',
+      label: 'Max requirements',
+      kind: 'integer',
+      unit: 'per prompt',
+      means: 'Most requirements of one prompt.',
+      up: 'Harder prompts: fewer answers meet everything.',
+      bounds: '1 or more',
+      when: isGrammar,
     },
     {
       key: 'prompts.writer',

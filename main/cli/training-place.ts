@@ -19,11 +19,23 @@ interface TrainingPlace {
   leave(): void
 }
 
+/** What a config may leave open. An earlier version, which stored none of it, had `murmur` and didn't freeze. */
+interface Started {
+  readonly precision?: Precision
+  readonly random: RandomGeneratorName
+  readonly freezePadding: boolean
+}
+
 const fingerprintFile = 'training.json'
-const fingerprint = z.object({ sha256: z.string(), precision: precisionSchema.optional(), random: randomGenerator.default('murmur') })
+const fingerprint = z.object({
+  sha256: z.string(),
+  precision: precisionSchema.optional(),
+  random: randomGenerator.default('murmur'),
+  freezePadding: z.boolean().default(false),
+})
 
 /** What an interrupted training must keep when it resumes; undefined if none was started there. */
-export const startedWith = (folder: string): { precision?: Precision; random: RandomGeneratorName } | undefined =>
+export const startedWith = (folder: string): Started | undefined =>
   readStored(join(`${resolve(folder)}.checkpoints`, fingerprintFile), fingerprint)
 
 /**
@@ -66,7 +78,8 @@ function digestOf({ task, model, rows, config }: Training): string {
 
 function describe(training: Training): string {
   const { task, model, config } = training
-  const described = { task, model: resolve(model), precision: config.precision, random: config.random, sha256: digestOf(training) }
+  const { precision, random, freeze_padding: freezePadding } = config
+  const described = { task, model: resolve(model), precision, random, freezePadding, sha256: digestOf(training) }
   return `${JSON.stringify(described, null, 2)}\n`
 }
 

@@ -75,6 +75,11 @@ export const trainConfig = z.strictObject({
   precision: precision.default('float32'),
   /** Keep only each layer's input and recompute the rest in the backward pass: a third more compute, a fraction of the memory. */
   gradient_checkpointing: z.boolean().default(false),
+  /**
+   * Give the padding token's input embedding no gradient, as transformers does (the embedding's `padding_idx`). It matters if texts contain
+   * that token: SmolLM2 pads with the end of a turn.
+   */
+  freeze_padding: z.boolean().default(false),
   lora: loraConfig.nullable().default(null),
   /** Checkpoint interval in steps (0: only at the end). */
   save_steps: z.int().min(0).max(limits.rows).default(200),
@@ -82,7 +87,12 @@ export const trainConfig = z.strictObject({
 export type TrainConfig = z.infer<typeof trainConfig>
 
 /** Settings that later versions added. At these values a training is the one it was without them. */
-const addedSettings: Readonly<Record<string, unknown>> = { loss_weights: null, label_smoothing: 0, discopop_tau: defaultDiscopopTau }
+const addedSettings: Readonly<Record<string, unknown>> = {
+  loss_weights: null,
+  label_smoothing: 0,
+  discopop_tau: defaultDiscopopTau,
+  freeze_padding: false,
+}
 
 /** Settings for a fingerprint: without later ones that change nothing, so that a training which an earlier version began keeps its own. */
 export function fingerprintedSettings({ random, ...settings }: Partial<TrainConfig>): object {
@@ -94,6 +104,6 @@ export function fingerprintedSettings({ random, ...settings }: Partial<TrainConf
 /** What a preference training's loss is made of. */
 export type LossConfig = Pick<TrainConfig, 'beta' | 'loss_type' | 'loss_weights' | 'label_smoothing' | 'discopop_tau' | 'nll_weight'>
 
-/** A config as written in a file: precision may be `auto`. */
-export const trainSettings = trainConfig.extend({ precision: precisionWish.default('auto') })
+/** A config as written in a file: precision may be `auto`, and `freeze_padding` is true if it isn't given, as in TRL. */
+export const trainSettings = trainConfig.extend({ precision: precisionWish.default('auto'), freeze_padding: z.boolean().optional() })
 export type TrainSettings = z.infer<typeof trainSettings>

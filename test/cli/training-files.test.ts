@@ -27,9 +27,9 @@ test('a training resumes from its own checkpoints and refuses those of another',
 
 test('an interrupted training with automatic precision keeps its precision', () => {
   expect(startedWith(out())).toBeUndefined()
-  const started = { ...training, config: { ...training.config, precision: 'bfloat16' as const } }
+  const started = { ...training, config: { ...training.config, precision: 'bfloat16' as const, freeze_padding: true } }
   const { checkpoints } = prepareTrainingPlace(out(), started)
-  expect(startedWith(out())).toMatchObject({ precision: 'bfloat16', random: 'philox' })
+  expect(startedWith(out())).toEqual({ precision: 'bfloat16', random: 'philox', freezePadding: true, sha256: expect.any(String) })
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
   prepareTrainingPlace(out(), started)
   writeFileSync(join(checkpoints, 'training.json'), '{')
@@ -39,19 +39,19 @@ test('an interrupted training with automatic precision keeps its precision', () 
 test('a training that was started before there was a choice of generators keeps its own', () => {
   const { random: _, ...config } = training.config
   const sha256 = createHash('sha256')
-  const { save_steps: __, gradient_checkpointing: ___, loss_weights, label_smoothing, discopop_tau, ...what } = config
-  expect([loss_weights, label_smoothing, discopop_tau]).toEqual([null, 0, 0.05]) // losses had none of these
+  const { save_steps: __, gradient_checkpointing: ___, loss_weights, label_smoothing, discopop_tau, freeze_padding, ...what } = config
+  expect([loss_weights, label_smoothing, discopop_tau, freeze_padding]).toEqual([null, 0, 0.05, false]) // there were none of these
   sha256.update(JSON.stringify([training.task, resolve(training.model), what, training.rows]))
   mkdirSync(`${out()}.checkpoints`)
   writeFileSync(join(`${out()}.checkpoints`, 'training.json'), JSON.stringify({ precision: 'float32', sha256: sha256.digest('hex') }))
-  expect(startedWith(out())?.random).toBe('murmur')
+  expect(startedWith(out())).toMatchObject({ random: 'murmur', freezePadding: false })
   prepareTrainingPlace(out(), { ...training, config: { ...training.config, random: 'murmur' } })
   expect(() => prepareTrainingPlace(out(), training)).toThrow(/another training/)
 })
 
-test('a loss setting makes it another training', () => {
+test('a setting of a loss, or a frozen padding token, makes it another training', () => {
   prepareTrainingPlace(out(), training)
-  for (const changes of [{ loss_weights: [1] }, { label_smoothing: 0.1 }, { discopop_tau: 0.1 }]) {
+  for (const changes of [{ loss_weights: [1] }, { label_smoothing: 0.1 }, { discopop_tau: 0.1 }, { freeze_padding: true }]) {
     expect(() => prepareTrainingPlace(out(), { ...training, config: { ...training.config, ...changes } })).toThrow(/another training/)
   }
 })

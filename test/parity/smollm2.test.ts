@@ -43,8 +43,15 @@ function dpoResults(): [name: string, result: DpoResult][] {
   return Object.entries(results).filter(([name]) => !name.startsWith('_'))
 }
 
-/** TRL's settings: learning rate 1e-5, batches of two in order, no dropout. */
-const settings = { learning_rate: 1e-5, lr_scheduler: 'constant', batch_size: 2, shuffle: false, save_steps: 0 } as const
+/** TRL's settings: learning rate 1e-5, batches of two in order, no dropout, and transformers' embedding. */
+const settings = {
+  learning_rate: 1e-5,
+  lr_scheduler: 'constant',
+  batch_size: 2,
+  shuffle: false,
+  save_steps: 0,
+  freeze_padding: true,
+} as const
 
 needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-parity-'))
@@ -84,8 +91,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
       const metrics = await trainSteps('dpo', pairs.slice(0, settings.batch_size * steps.length), loss, steps.length)
       if (name === 'sigmoid') expect(Math.abs(metrics[0].loss - Math.LN2)).toBeLessThan(1e-5)
       steps.forEach((expected, i) => {
-        // The squared log-ratios of sppo_hard, above 50, multiply the rounding of log-probabilities by ten.
-        expect(Math.abs(metrics[i].loss - expected.loss)).toBeLessThan(Math.max(1e-3, 2e-4 * expected.loss))
+        expect(Math.abs(metrics[i].loss - expected.loss)).toBeLessThan(1e-3)
         expect(Math.abs(metrics[i].grad_norm / expected.grad_norm - 1)).toBeLessThan(0.01)
         for (const key of ['logps/chosen', 'logps/rejected']) expect(Math.abs(metrics[i][key] - expected[key])).toBeLessThan(0.05)
         for (const key of ['rewards/chosen', 'rewards/rejected', 'rewards/margins']) {

@@ -56,7 +56,9 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
   await withEngine({ ...options, precision: wish }, async ({ engine, signal, beginTiming, keepEstimate }) => {
     await showNotice(engine)
     const random = started?.random ?? settings.random
-    const config = { ...settings, random, precision: precisionOf(wish, (await engine.info()).precision) }
+    const freezePadding = settings.freeze_padding ?? started?.freezePadding ?? true
+    const precision = precisionOf(wish, (await engine.info()).precision)
+    const config = { ...settings, random, freeze_padding: freezePadding, precision }
     const training = { task, model, config, rows: rows.map(({ value }) => value) }
     const place = prepareTrainingPlace(options.out, training)
     try {

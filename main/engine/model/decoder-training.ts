@@ -18,11 +18,14 @@ export interface ForwardOptions {
    * memory.
    */
   readonly recompute: boolean
+  /** A token whose input embedding gets no gradient, as transformers' `padding_idx`; tied, its row still gets the head's. */
+  readonly frozenToken?: number | null
 }
 
 /** Saved for the backward pass of the whole decoder. */
 interface DecoderSaved {
   readonly ids: Tensor // [N]
+  readonly frozenToken: number | null
   readonly pass: Pass
   readonly runs: PlacedRuns
   readonly layers: readonly (LayerSaved | Stream)[]
@@ -66,7 +69,8 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, opti
       return saved
     })
     const { sum, y, r } = finish(decoder, stream)
-    return { hidden: y, saved: { ids, pass, runs, layers, final: { x: sum, r } } }
+    const frozenToken = options.frozenToken ?? null
+    return { hidden: y, saved: { ids, frozenToken, pass, runs, layers, final: { x: sum, r } } }
   })
 }
 
@@ -86,8 +90,14 @@ export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: Decod
       tf.dispose([above.dx, above.rounded.tensor])
       tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
     }
-    if (embedding.trainable) gradients.addRows(embedding, gradient.dx, saved.ids)
+    if (embedding.trainable) gradients.addRows(embedding, withoutToken(gradient.dx, saved), saved.ids)
   })
+}
+
+/** dx [N, C] with zeros where the input is the frozen token. */
+function withoutToken(dx: Tensor, { ids, frozenToken }: DecoderSaved): Tensor {
+  if (frozenToken === null) return dx
+  return tf.mul(dx, tf.expandDims(tf.cast(tf.notEqual(ids, frozenToken), 'float32'), 1))
 }
 
 function throughLayer(

@@ -77,7 +77,7 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
       const weight = sum(batch.map(sftWeight))
       const targets = sum(batch.map(sftTargetCount))
       const sums = addParts(microBatches(batch, length, budget), (part, i) =>
-        sftForwardBackward(decoder, part, weight, optionsOf(config, dropout, i), gradients),
+        sftForwardBackward(decoder, part, weight, optionsOf(decoder, config, dropout, i), gradients),
       )
       return {
         tokens: sum(batch.map(length)),
@@ -123,7 +123,7 @@ export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, referenc
       const sums = addParts(microBatches(indices, tokensOf, budget), (part, i) => {
         const pairs = part.map((index) => examples[index])
         const known = part.map((index) => references[index])
-        return dpoForwardBackward(decoder, pairs, known, size, config, optionsOf(config, dropout, i), gradients)
+        return dpoForwardBackward(decoder, pairs, known, size, config, optionsOf(decoder, config, dropout, i), gradients)
       })
       return {
         tokens: sum(indices.map((i) => countedTokens(examples[i]))),
@@ -163,9 +163,10 @@ function addParts<T>(parts: readonly T[], work: (part: T, index: number) => Tens
   })
 }
 
-const optionsOf = (config: TrainConfig, dropout: Dropout | null, part: number): ForwardOptions => ({
+const optionsOf = ({ config: model }: Decoder, config: TrainConfig, dropout: Dropout | null, part: number): ForwardOptions => ({
   dropout: partDropout(dropout, part),
   recompute: config.gradient_checkpointing,
+  frozenToken: config.freeze_padding ? model.padToken : null,
 })
 
 /** TRL counts the prompt once per response. */

@@ -1,7 +1,10 @@
 import type { Scalar } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { ModelConfig } from '../../../main/engine/model/config.ts'
+import { createDecoder } from '../../../main/engine/model/decoder.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
+import { loadWeights } from '../../../main/engine/model/weights.ts'
 import { dpoForwardBackward, dpoSums, referenceLogprobs } from '../../../main/engine/training/dpo.ts'
 import type { DpoExample, SftExample } from '../../../main/engine/training/encoded-rows.ts'
 import { sftForwardBackward, sftSums, sftWeight } from '../../../main/engine/training/sft.ts'
@@ -96,6 +99,48 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       const computed = await referenceLogprobs(decoder, examples)
       expect(computed.reduce((total, { chosen }) => total + chosen, 0)).toBeCloseTo(sum('chosenLogprobs'), 3)
       expect(computed.reduce((total, { rejected }) => total + rejected, 0)).toBeCloseTo(sum('rejectedLogprobs'), 3)
+    })
+  })
+})
+
+describe.each(backends)('a frozen token on the $name backend', ({ use, present }) => {
+  needing(backendIs(present)).describe('whose embedding gets nothing from the input', () => {
+    beforeAll(use)
+    const ids = [3, 5, 4, 3, 3, 8, 9, 3]
+    const frozenToken = 3
+
+    /** If the head is a table of its own, its values are the embedding's. */
+    const gradientsOf = (config: ModelConfig, frozen: number | null): Weights => {
+      const random = randomWeights(config, 1)
+      const source = { ...random, read: (name: string) => random.read(name === 'lm_head.weight' ? 'model.embed_tokens.weight' : name) }
+      const decoder = createDecoder(config, loadWeights(config, source, { precision: 'float32', train: 'full' }), 'float32')
+      const gradients = new Gradients()
+      const examples = [{ prompt: ids.slice(0, 2), completion: ids.slice(2), promptWeight: 0, weights: null }]
+      sftForwardBackward(decoder, examples, 6, { ...options, frozenToken: frozen }, gradients)
+      return partsOf(decoder, gradients)
+    }
+    const rowOf = (gradients: Weights, name: string, token: number) => [...tf.slice(gradients.get(name)!, [token], [1]).dataSync()]
+
+    test('without tied embeddings, its row is 0 and everything else is as before', () => {
+      const config = tinyConfig({ tie_word_embeddings: false })
+      const [before, frozen] = [gradientsOf(config, null), gradientsOf(config, frozenToken)]
+      for (const [name, gradient] of before) {
+        const isTable = name === 'model.embed_tokens.weight'
+        const expected = [...gradient.dataSync()].map((value, i) => (isTable && Math.floor(i / config.hidden) === frozenToken ? 0 : value))
+        expect(
+          [...frozen.get(name)!.dataSync()].map((value) => value + 0),
+          name,
+        ).toEqual(expected)
+      }
+      expect(rowOf(before, 'model.embed_tokens.weight', frozenToken).some((value) => value !== 0)).toBe(true)
+    })
+
+    test("with tied embeddings, its row has the head's gradient", () => {
+      const tied = gradientsOf(tinyConfig(), frozenToken)
+      const untied = gradientsOf(tinyConfig({ tie_word_embeddings: false }), frozenToken)
+      const expected = rowOf(untied, 'lm_head.weight', frozenToken)
+      expect(rowOf(tied, 'model.embed_tokens.weight', frozenToken)).toEqual(expected)
+      expect(rowOf(tied, 'model.embed_tokens.weight', 4)).not.toEqual(rowOf(untied, 'lm_head.weight', 4))
     })
   })
 })

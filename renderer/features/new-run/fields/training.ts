@@ -107,6 +107,13 @@ function trainingFields(section: 'sft' | 'dpo', { rate, lowest }: TrainingWords)
         'Keeps only each layer’s input and recomputes the other activations in the backward pass: about a third more time, a fraction of the memory.',
     },
     {
+      key: 'freeze_padding',
+      label: 'Freeze padding token',
+      kind: 'switch',
+      means:
+        'Doesn’t train the padding token’s input embedding, as in transformers and TRL. Models that pad with the end of a turn otherwise do.',
+    },
+    {
       key: 'save_steps',
       label: 'Checkpoint every',
       kind: 'integer',

@@ -46,12 +46,12 @@ function modelsText({ models }: RunDetails): string {
   const rows = models.map(({ name, data, made }) => {
     if (made === null) return [name, '-', '-', '-', '-', ...(hasFlips ? ['-'] : []), '-', data]
     const { prompts, mean_reward, pairs, judgements, parse_failures, mean_length } = made
-    const failures = `${parse_failures} of ${judgements}`
+    const failures = judgements === 0 ? '-' : `${parse_failures} of ${judgements}`
     return [
       name,
       String(prompts),
       numberText(mean_reward, 2),
-      `${pairs} (${percentText(made.yield)})`,
+      made.yield === null ? '-' : `${pairs} (${percentText(made.yield)})`,
       failures,
       ...(hasFlips ? [percentText(made.flip_rate)] : []),
       numberText(mean_length, 0),

@@ -78,17 +78,22 @@ function summaryText(summary: Readonly<Record<string, unknown>>): string {
   return parts.length === 0 ? '' : `  ${parts.join(', ')}`
 }
 
-/** A summary of an iteration's data in a few lines. */
+/** A summary of an iteration's data in a few lines. Without a judge, there are no rewards; without pairs, only answers. */
 function reportText(report: IterationReport): string {
+  const { pairs, judgements, meanLength, meanLengthChosen, meanLengthRejected } = report
   const rejected = Object.entries(report.promptsRejected).map(([reason, count]) => `${count} ${reason}`)
   const top = report.rewardRange === undefined ? 5 : report.rewardRange?.[1]
   const flips = report.flipRate == null ? '' : `, ${percentText(report.flipRate)} of the comparisons depend on the order`
-  const unread = report.judgements === 0 ? 0 : report.parseFailures / report.judgements
+  const unread = judgements === 0 ? 0 : report.parseFailures / judgements
+  const rewards = `  mean reward ${numberText(report.meanReward, 2)}${top === undefined ? '' : ` of ${top}`}, best and worst equal for ${percentText(report.tieShare)} of the prompts`
+  const unreadable = `${report.parseFailures} of ${judgements} judgements unreadable (${percentText(unread)})${flips}`
+  const paired = `  ${pairs} pairs (${percentText(report.yield)} of the prompts), ${judgements === 0 ? 'no judge' : unreadable}`
+  const roles = pairs === 0 ? '' : `; chosen ${numberText(meanLengthChosen, 0)}, rejected ${numberText(meanLengthRejected, 0)}`
   return [
     `  ${report.model}: ${report.promptsAccepted} prompts accepted${rejected.length === 0 ? '' : ` (rejected: ${rejected.join(', ')})`}`,
-    `  mean reward ${numberText(report.meanReward, 2)}${top === undefined ? '' : ` of ${top}`}, best and worst equal for ${percentText(report.tieShare)} of the prompts`,
-    `  ${report.pairs} pairs (${percentText(report.yield)} of the prompts), ${report.parseFailures} of ${report.judgements} judgements unreadable (${percentText(unread)})${flips}`,
-    `  mean length ${numberText(report.meanLength, 0)} characters; chosen ${numberText(report.meanLengthChosen, 0)}, rejected ${numberText(report.meanLengthRejected, 0)}`,
+    ...(judgements === 0 ? [] : [rewards]),
+    ...(report.yield === null && judgements === 0 ? [] : [paired]),
+    `  mean length ${numberText(meanLength, 0)} characters${roles}`,
   ].join('\n')
 }
 

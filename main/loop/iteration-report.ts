@@ -11,6 +11,7 @@ import {
   isSaturated,
   watchedFigure,
 } from '../shared/failure-signs.ts'
+import { isJudged, iterationStages } from '../shared/method-stages.ts'
 import type { RewardRange } from '../shared/reward-range.ts'
 import type { IterationReport } from '../shared/run-events.ts'
 import { judges } from './judges/judges.ts'
@@ -32,8 +33,12 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
   const pairs = store.pairs.ofIteration(runId, iteration)
   const judgements = store.judgements.ofCandidates(runId, iteration)
   const accepted = store.prompts.accepted(runId, iteration).length
-  const { judge } = storedRecipe(store.runs.resolve(runId))
-  const rewardRange = judges[judge.method].range(judge)
+  const recipe = storedRecipe(store.runs.resolve(runId))
+  const { judge } = recipe
+  const hasJudge = isJudged(recipe)
+  const answered = hasJudge ? prompts : prompts.filter((prompt) => prompt.candidates.some(({ isAnchor }) => !isAnchor))
+  const unjudged = hasJudge ? candidates.length - new Set(judgements.map(({ subjectId }) => subjectId)).size : 0
+  const rewardRange = hasJudge ? judges[judge.method].range(judge) : null
   const flipRate = flipRateOf(judgements.map(({ detail }) => detail))
   return {
     model,
@@ -41,9 +46,10 @@ export function reportOf(context: Pick<RunContext, 'store' | 'runId'>, iteration
     promptsRejected: Object.fromEntries(store.prompts.rejections(runId, iteration).map(({ reason, count }) => [reason, count])),
     meanReward: meanOrNull(rewards.flat()),
     tieShare: tieShareOf(rewards),
-    leftOut: accepted - prompts.length + candidates.length - new Set(judgements.map(({ subjectId }) => subjectId)).size,
+    leftOut: accepted - answered.length + unjudged,
     pairs: pairs.length,
-    yield: accepted === 0 ? null : new Set(pairs.map(({ promptId }) => promptId)).size / accepted,
+    yield:
+      accepted === 0 || !iterationStages(recipe).includes('pairs') ? null : new Set(pairs.map(({ promptId }) => promptId)).size / accepted,
     judgements: judgements.length,
     parseFailures: judgements.filter(({ score }) => score === null).length,
     ...(flipRate !== null && { flipRate }),
@@ -84,24 +90,31 @@ interface Background {
 /** Warns about known failure signs of self-rewarding training. */
 export function warnOfFailureSigns(stage: Stage, now: IterationReport, { before, first, outside = [] }: Background): void {
   const tell = (code: GuardCode, text: string): void => warn(stage, code, text)
+  const hasJudge = now.judgements > 0
+  const by = hasJudge ? 'the judge may go by length' : 'its training alone changes their length'
   const failed = now.judgements === 0 ? 0 : now.parseFailures / now.judgements
   if (now.yield !== null && now.yield < failureLimits.yield)
-    tell('low-yield', `Only ${percentText(now.yield, 0)} of the prompts gave a pair: the judge hardly distinguishes the answers.`)
+    tell(
+      'low-yield',
+      `Only ${percentText(now.yield, 0)} of the prompts gave a pair: ${hasJudge ? 'the judge hardly distinguishes the answers' : 'the model writes the seed data already'}.`,
+    )
   if (failed > failureLimits.parseFailures)
     tell('parse-failures', `${percentText(failed, 0)} of the judgements couldn't be parsed: the judge doesn't follow the format.`)
   const growth = before?.meanLength ? (now.meanLength ?? 0) / before.meanLength - 1 : 0
   if (growth > failureLimits.growth)
-    tell('length-growth', `Answers are ${percentText(growth, 0)} longer than in the previous iteration: the judge may reward length.`)
+    tell(
+      'length-growth',
+      `Answers are ${percentText(growth, 0)} longer than in the previous iteration: ${hasJudge ? 'the judge may reward length' : by}.`,
+    )
   if (isFlipping(now.flipRate, first?.flipRate))
     tell('flips', `The order of two answers decides ${percentText(now.flipRate, 0)} of the judge's comparisons: it goes by their places.`)
   warnOfSaturation(tell, now, first ?? now)
   if (first === undefined) return
   const drift = driftOf(now.meanLength, first.meanLength)
   const driftChosen = driftOf(now.meanLengthChosen, first.meanLengthChosen)
-  if (isDrift(drift))
-    tell('length-drift', `Answers are ${timesText(drift!)} as long as in the first iteration: the judge may go by length.`)
+  if (isDrift(drift)) tell('length-drift', `Answers are ${timesText(drift!)} as long as in the first iteration: ${by}.`)
   else if (isDrift(driftChosen))
-    tell('length-drift', `Chosen answers are ${timesText(driftChosen!)} as long as in the first iteration: the judge may go by length.`)
+    tell('length-drift', `Chosen answers are ${timesText(driftChosen!)} as long as in the first iteration: ${by}.`)
   for (const figure of outside) {
     if (before === undefined || !isDivergence(now, before, figure)) continue
     const rewards = `${before.meanReward!.toFixed(2)} to ${now.meanReward!.toFixed(2)}`

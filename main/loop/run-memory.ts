@@ -24,7 +24,14 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
   const judgePrompt = RUBRIC + prompt + shown * recipe.candidates.max_new_tokens
   const budget = tokenBudget(shape.hidden)
   const longest = judgePrompt + recipe.judge.max_new_tokens
-  const trainings = [pairs(recipe, prompt, budget), ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : [])]
+  const own = recipe.self_sft.training ?? recipe.sft
+  const improving =
+    recipe.method !== 'self-sft'
+      ? [pairs(recipe, prompt, budget)]
+      : own === null
+        ? []
+        : [examples(own, prompt + recipe.candidates.max_new_tokens, budget)]
+  const trainings = [...improving, ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : [])]
   const generations = [
     { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
     { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },

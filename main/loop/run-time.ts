@@ -1,13 +1,14 @@
 import { tokenBudget } from '../engine/batch-limits.ts'
 import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../engine/flops.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
+import { iterationStages } from '../shared/method-stages.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
 import type { Writing } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
 import { isGraded } from './recipe/eft-forms.ts'
-import { candidatesPerPrompt } from './stages/candidates.ts'
+import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {
@@ -63,9 +64,9 @@ export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, spee
   const cost: Cost = { shape, speed: speed * 1e9, wide: recipe.precision === 'bfloat16' ? 2 : 4 }
   return [
     ...firstStages(cost, recipe, seeds),
-    ...(recipe.iterations > 0 ? laterStages(cost, recipe, 1) : []),
+    ...(recipe.iterations > 0 ? laterStages(cost, recipe, 1, seeds) : []),
     ...(recipe.iterations > 1
-      ? laterStages(cost, recipe, 2).map((one) => ({ ...one, seconds: one.seconds * (recipe.iterations - 1) }))
+      ? laterStages(cost, recipe, 2, seeds).map((one) => ({ ...one, seconds: one.seconds * (recipe.iterations - 1) }))
       : []),
   ]
 }
@@ -136,30 +137,39 @@ function gradedJudging(cost: Cost, recipe: Recipe): number {
   return judging(cost, asked, seed_data.graded_held_out, seed_data.graded_samples, candidates.max_new_tokens * USED)
 }
 
-function laterStages(cost: Cost, recipe: Recipe, iteration: number): StageTime[] {
-  const { prompts, candidates, dpo } = recipe
+function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedSize): StageTime[] {
+  const { method, prompts, candidates, dpo, sft, self_sft } = recipe
   const at = (stage: StageName, seconds: number): StageTime => ({ iteration, stage, seconds })
-  const { method, grammar } = prompts
-  const writer = method !== 'grammar' ? method : grammar.tasks === 'model' ? grammar.writer : 'file'
+  const isSpin = method === 'spin'
+  const { method: by, grammar } = prompts
+  const writer = by !== 'grammar' ? by : grammar.tasks === 'model' ? grammar.writer : 'file'
   const shown = writer === 'self-instruct' ? (prompts.demonstrations.seed + prompts.demonstrations.generated) * 40 : 0
   const written =
-    writer === 'file'
+    isSpin || writer === 'file'
       ? 0
       : generation(cost, recipe.batch, {
           texts: prompts.count * attempts[writer],
           promptTokens: TEMPLATE + shown,
           newTokens: prompts.max_new_tokens * USED,
         })
-  const [prompt, response] = [promptTokens(recipe), candidates.max_new_tokens * USED]
-  const count = prompts.count * candidatesPerPrompt(recipe)
+  const asked = isSpin ? Math.min(prompts.count, seeds.ift.rows) : prompts.count
+  const [prompt, response] = [isSpin ? TEMPLATE + seeds.ift.promptTokens : promptTokens(recipe), candidates.max_new_tokens * USED]
+  const own = ownPerPrompt(recipe)
+  const count = asked * (isSpin ? own : candidatesPerPrompt(recipe))
   const judged = judging(cost, recipe, prompts.count, candidatesPerPrompt(recipe), response)
+  const learned = { rows: count, promptTokens: prompt, responseTokens: response }
+  const training =
+    method === 'self-sft'
+      ? fineTuning(cost, self_sft.training ?? sft ?? dpo, [learned])
+      : preferenceTraining(cost, dpo, asked * (isSpin ? 1 : expectedPairs(recipe)), prompt, response)
+  const planned = iterationStages(recipe)
   return [
     at('prompts', written + modelLoad(cost)),
-    at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / candidates.count, newTokens: response })),
+    at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / own, newTokens: response })),
     at('judgements', judged + judgedAgain(cost, recipe, response)),
-    at('train', preferenceTraining(cost, dpo, prompts.count * expectedPairs(recipe), prompt, response) + modelLoad(cost)),
+    at('train', training + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
-  ]
+  ].filter(({ stage }) => planned.includes(stage))
 }
 
 /** The second judgements that the recipe's pairs need. */

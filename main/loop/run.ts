@@ -2,25 +2,18 @@ import { filesStamp, modelFingerprint } from '../common/file-identity.ts'
 import { locateModel } from '../models/locate-model.ts'
 import { catchUpOnChecks, checkModel, evaluateModel } from './evaluation/evaluate-model.ts'
 import { stopsAfter } from './guards.ts'
-import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
-import { fixedPairs } from './preferences/training-pairs.ts'
+import { iterate } from './iterate.ts'
 import { isGraded } from './recipe/eft-forms.ts'
 import { modelNamed, type RunContext } from './run-context.ts'
 import { runStage } from './run-stage.ts'
 import { buildEftExamples, buildsJudgements } from './stages/build-eft.ts'
-import { sampleCandidates } from './stages/candidates.ts'
-import { judgeCandidates } from './stages/judge-candidates.ts'
-import { makePairs } from './stages/make-pairs.ts'
-import { writePrompts } from './stages/new-prompts.ts'
-import { judgeAgain } from './stages/second-judgements.ts'
 import { storeSeedData } from './stages/seed-data.ts'
-import { beginTraining, fineTuningRows, preferenceRows, trainingSummary, trainModel } from './stages/train-model.ts'
-import { review } from './stages/wait-for-review.ts'
+import { fineTuningRows, trainingSummary, trainModel } from './stages/train-model.ts'
 import { checkUnchanged } from './unchanged-models.ts'
 
 /**
- * The method (Yuan et al. 2024), from the state in the store to the end. M0 becomes M1 by fine-tuning on the seed data. Then, in each
- * iteration, M_t writes prompts, answers them, and judges its answers, and M_{t+1} is trained on the resulting preference pairs.
+ * The method (Yuan et al. 2024), from the state in the store to the end. M0 becomes M1 by fine-tuning on the seed data. Then each iteration
+ * trains M_{t+1} on what M_t generates.
  *
  * 'waiting-for-review': the user must review pairs and confirm before the run continues. 'guarded': it stopped on a warning, as its recipe
  * says.
@@ -30,12 +23,9 @@ export async function runLoop(context: RunContext): Promise<'finished' | 'waitin
   await checkUnchanged(context)
   await makeFirstModel(context)
   for (let iteration = 1; iteration <= recipe.iterations; iteration++) {
-    await makePreferences(context, iteration)
-    if (stopsAfter(context, { iteration, stage: 'pairs' })) return 'guarded'
-    const isReviewed = await runStage(context, iteration, 'review', review)
-    if (!isReviewed) return 'waiting-for-review'
-    if (stopsAfter(context, { iteration, stage: 'review' })) return 'guarded'
-    await improve(context, iteration)
+    const end = await iterate(context, iteration)
+    if (end !== 'trained') return end
+    await runStage(context, iteration, 'evaluate', (stage) => evaluateModel(stage, modelNamed(context, `M${iteration + 1}`)))
     if (iteration < recipe.iterations && stopsAfter(context, { iteration, stage: 'train' })) return 'guarded'
   }
   await catchUpOnChecks(context)
@@ -83,37 +73,4 @@ async function addBaseModel({ store, runId, recipe }: RunContext): Promise<void>
   const stamp = filesStamp(path) // taken before reading, so that a change in between is detected
   const sha256 = await modelFingerprint(path)
   store.models.add({ runId, name: 'M0', path, initialisedFrom: null, reference: null, data: 'the base model', sha256, filesStamp: stamp })
-}
-
-/** Generates an iteration's prompts, candidates, judgements, and pairs, all with its own model. */
-async function makePreferences(context: RunContext, iteration: number): Promise<void> {
-  const model = modelNamed(context, `M${iteration}`)
-  await runStage(context, iteration, 'prompts', (stage) => writePrompts(stage, model))
-  await runStage(context, iteration, 'candidates', (stage) => sampleCandidates(stage, model))
-  await runStage(context, iteration, 'judgements', async (stage) => {
-    const summary = await judgeCandidates(stage, model)
-    await judgeAgain(stage, model)
-    return summary
-  })
-  await runStage(context, iteration, 'pairs', async (stage) => {
-    makePairs(stage)
-    const report = reportOf(stage, iteration, model.name)
-    stage.tell({ kind: 'report', iteration, stage: stage.stage, report })
-    warnOfFailureSigns(stage, report, iteration === 1 ? {} : backgroundOf(stage, model.name))
-    return { ...report }
-  })
-}
-
-/** Second half of an iteration: DPO on the pairs trains M_{t+1} from M_t, which is also the reference, and M_{t+1} is evaluated. */
-async function improve(context: RunContext, iteration: number): Promise<void> {
-  const model = modelNamed(context, `M${iteration}`)
-  const name = `M${iteration + 1}`
-  await runStage(context, iteration, 'train', async (stage) => {
-    const plan = { name, task: 'dpo', from: model, settings: context.recipe.dpo } as const
-    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows))
-    const data = `${pairs.length} pairs of ${model.name}`
-    await trainModel(stage, { ...plan, rows: preferenceRows(pairs), data })
-    return trainingSummary(stage, name)
-  })
-  await runStage(context, iteration, 'evaluate', (stage) => evaluateModel(stage, modelNamed(context, name)))
 }

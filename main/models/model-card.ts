@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPlainText } from '../common/read-file.ts'
 import { oneLine } from '../shared/one-line.ts'
+import type { Method } from '../shared/recipe.ts'
 
 /** The license in the front matter of a model card (`license: apache-2.0`); null without one. */
 export function licenseOf(folder: string): string | null {
@@ -31,11 +32,19 @@ export interface ModelCard {
   readonly lineage: readonly { readonly name: string; readonly from: string; readonly reference: string; readonly data: string }[]
   /** Evaluation results in words: [metric, figure]. */
   readonly figures: readonly (readonly [string, string])[]
+  /** The method of the run that made it. */
+  readonly method: Method
   readonly precision: string | null
   readonly parameters: number | null
   readonly contextLength: number | null
   readonly laurel: string
   readonly made: string // ISO 8601
+}
+
+const introductions: Readonly<Record<Method, string>> = {
+  'self-rewarding': 'A language model trained on its own judgements (Self-Rewarding Language Models, Yuan et al. 2024).',
+  spin: "A language model trained to prefer the seed data's responses to its own (SPIN, Chen et al. 2024).",
+  'self-sft': 'A language model fine-tuned on its own responses, without a judge (Simple Self-Distillation, 2026).',
 }
 
 /** The README.md of an exported model, with the front matter that Hugging Face reads. */
@@ -50,7 +59,7 @@ export function modelCard(card: ModelCard): string {
     ...frontMatter(card),
     `# ${oneLine(card.title)}`,
     '',
-    'A language model trained on its own judgements (Self-Rewarding Language Models, Yuan et al. 2024).',
+    introductions[card.method],
     '',
     ...facts,
     '',
@@ -76,17 +85,15 @@ export function modelCard(card: ModelCard): string {
   ].join('\n')}\n`
 }
 
-function frontMatter({ baseModel, license }: ModelCard): string[] {
+const tags: Readonly<Record<Method, string>> = {
+  'self-rewarding': 'self-rewarding, dpo',
+  spin: 'spin, dpo',
+  'self-sft': 'self-distillation, sft',
+}
+
+function frontMatter({ baseModel, license, method }: ModelCard): string[] {
   const licenseLine = license === null ? [] : [`license: ${yamlText(license)}`]
-  return [
-    '---',
-    ...licenseLine,
-    `base_model: ${yamlText(baseModel)}`,
-    'library_name: transformers',
-    'tags: [self-rewarding, dpo]',
-    '---',
-    '',
-  ]
+  return ['---', ...licenseLine, `base_model: ${yamlText(baseModel)}`, 'library_name: transformers', `tags: [${tags[method]}]`, '---', '']
 }
 
 /** A double-quoted YAML string, which has the same escapes as JSON. */

@@ -38,6 +38,20 @@ export const sftRecipe = training.extend({
   min_learning_rate: z.number().min(0).max(limits.learningRate).default(1.1e-6),
 })
 
+/**
+ * Method `self-sft`: how responses to learn from are sampled, with TRL's defaults (the paper's own models sample at temperatures of 1.1 to
+ * 1.6). Their length limit and stop texts are those of `candidates`.
+ */
+const selfSftRecipe = z.strictObject({
+  /** Responses per prompt. */
+  samples: z.int().min(1).max(limits.samples).default(1),
+  temperature: samplingFields.temperature.unwrap().default(0.6),
+  top_p: samplingFields.top_p.unwrap().default(1),
+  top_k: samplingFields.top_k.unwrap().default(20),
+  /** How M_{t+1} is fine-tuned on them. Null: as M1 on the seed data (`sft`). */
+  training: sftRecipe.nullable().default(null),
+})
+
 /** Preference training: learning rate 1e-6 decaying to 1e-7, batch size 16, beta 0.1 (paper, section 3.1.3). */
 export const dpoRecipe = training.extend({ min_learning_rate: z.number().min(0).max(limits.learningRate).default(1e-7) })
 export type TrainingRecipe = z.infer<typeof training>
@@ -174,7 +188,15 @@ export const recipe = z.strictObject({
   base_model: z.string().min(1),
   /** Precision of matrix products. `auto`: whichever is faster on this machine; the run records it and keeps it when resumed. */
   precision: precisionWish.default('auto'),
-  /** Self-rewarding iterations after M1: 2 gives M2 and M3, as in the paper. */
+  /**
+   * What an iteration is. The last two need no judge: they are the controls to compare a judge with.
+   *
+   * - `self-rewarding`: M_t answers new prompts and judges its answers, and M_{t+1} is trained on the resulting pairs (paper).
+   * - `spin`: M_t answers prompts of the seed data, and M_{t+1} is trained to prefer the seed data's response to M_t's (Chen et al. 2024).
+   * - `self-sft`: M_t answers new prompts, and M_{t+1} is M_t fine-tuned on these answers (Simple Self-Distillation: arXiv 2604.01193).
+   */
+  method: z.enum(['self-rewarding', 'spin', 'self-sft']).default('self-rewarding'),
+  /** Iterations after M1: 2 gives M2 and M3, as in the paper. */
   iterations: z.int().min(0).max(limits.iterations).default(2),
   seed_data: z
     .strictObject({
@@ -231,6 +253,7 @@ export const recipe = z.strictObject({
   guards: z.strictObject({ stop_on: z.array(z.enum(guardCodes)).default([]) }).prefault({}),
   review: z.strictObject({ wait: z.boolean().default(false) }).prefault({}),
   dpo: dpoRecipe.prefault({}),
+  self_sft: selfSftRecipe.prefault({}),
   evaluation: z
     .strictObject({
       /** Held-out prompts for head-to-head win rates; null: the tail of the seed data. */
@@ -255,6 +278,7 @@ export const recipe = z.strictObject({
   chunk: z.int().min(1).max(limits.rows).default(256),
 })
 export type Recipe = z.infer<typeof recipe>
+export type Method = Recipe['method']
 
 /** A recipe as users write it: anything with a default can be omitted. */
 export type RecipeInput = z.input<typeof recipe>

@@ -44,9 +44,9 @@ export const pairShown = z.object({
   position: z.int(),
   instruction: z.string(),
   chosen: z.string(),
-  chosenReward: z.number(),
+  chosenReward: z.number().nullable(), // null: the run has no judge
   rejected: z.string(),
-  rejectedReward: z.number(),
+  rejectedReward: z.number().nullable(),
   decision: decision.nullable(), // by a user, if any
 })
 export const exampleShown = z.object({

@@ -47,7 +47,7 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
     name: 'Pairs',
     doing: () => 'Building preference pairs',
     means:
-      'By default, each prompt’s best candidate (chosen) against its worst (rejected). Equal rewards make no pair. Paper: 3,964, then 6,942.',
+      'By default, each prompt’s best candidate (chosen) against its worst (rejected). Equal rewards make no pair. SPIN pairs the seed data’s answer with the model’s own. Paper: 3,964, then 6,942.',
   },
   review: {
     name: 'Review',
@@ -58,7 +58,7 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
     name: 'Training',
     doing: (_, next) => `Training ${next}`,
     means:
-      'M1 is M0 fine-tuned on the seed data. Each later model is trained on preference pairs with DPO, with the previous model as the reference.',
+      'M1 is M0 fine-tuned on the seed data. Each later model is trained on preference pairs with DPO, with the previous model as the reference; by self-SFT, it is fine-tuned on the previous model’s answers.',
   },
   evaluate: {
     name: 'Evaluation',

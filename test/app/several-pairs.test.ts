@@ -211,7 +211,7 @@ describe('exports and charts', () => {
     const rewarded = store.candidates.ofIteration(runId, 1).length - distribution.unrewarded
     expect(distribution.n).toEqual({ candidates: rewarded, chosen: pairs.length, rejected: pairs.length })
     expect(distribution.pairs).toBe(pairs.length)
-    expect(distribution.mean.chosen).toBeCloseTo(pairs.reduce((sum, { chosenReward }) => sum + chosenReward, 0) / pairs.length, 12)
+    expect(distribution.mean.chosen).toBeCloseTo(pairs.reduce((sum, { chosenReward }) => sum + chosenReward!, 0) / pairs.length, 12)
     const report = reportOf({ store, runId }, 1, 'M1')
     expect(report).toMatchObject({ pairs: pairs.length, yield: new Set(pairs.map(({ promptId }) => promptId)).size / 40 })
     const pairStage = timelineOf(store, reviewedOf(store), run).stages.find(({ stage }) => stage === 'pairs')

@@ -24,7 +24,14 @@ test('a name can never add a line to a Modelfile or a model card', () => {
     'PARAMETER temperature 1',
     'PARAMETER top_p 1',
   ])
-  const facts = { precision: null, parameters: null, contextLength: null, laurel: '1', made: '2026-01-01T00:00:00Z' }
+  const facts = {
+    precision: null,
+    method: 'self-rewarding' as const,
+    parameters: null,
+    contextLength: null,
+    laurel: '1',
+    made: '2026-01-01T00:00:00Z',
+  }
   const lineage = [{ name: 'M1\n---', from: 'M0 | x', reference: '-', data: 'd' }]
   const card = modelCard({ title, baseModel: 'b\nlicense: none', license: 'mit\ntags: [x]', lineage, figures: [['a\nb', 'c']], ...facts })
   expect(card.split('\n').filter((line) => /^(FROM|SYSTEM|license|tags|base_model)/.test(line))).toEqual([

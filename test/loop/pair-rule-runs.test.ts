@@ -71,7 +71,7 @@ describe('all pairs above a margin', () => {
     await work(runId)
     const pairs = store.pairs.ofIteration(runId, 1)
     expect(new Set(pairs.map(({ promptId }) => promptId)).size).toBeLessThan(pairs.length)
-    expect(pairs.every(({ chosenReward, rejectedReward }) => chosenReward - rejectedReward >= 0.5)).toBe(true)
+    expect(pairs.every(({ chosenReward, rejectedReward }) => chosenReward! - rejectedReward! >= 0.5)).toBe(true)
     expect(trainedOn()).toEqual(pairs.map(({ instruction, chosenText, rejectedText }) => [instruction, chosenText, rejectedText]))
     expect(store.stages.find(runId, 1, 'train')?.summary).toMatchObject({ pairs: pairs.length, rows: pairs.length })
   })

@@ -61,6 +61,7 @@ describe('the form', () => {
       base_model: 'x',
       sft: { lora: {} },
       dpo: { lora: {} },
+      self_sft: { training: { lora: {} } },
       judge: { ticks: { yes: '+', no: '-', count: 5 } },
     })
     for (const key of keys) expect(valueAt(complete, key), key).not.toBeUndefined()

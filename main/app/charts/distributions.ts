@@ -2,6 +2,7 @@ import { meanOrNull } from '../../common/numbers.ts'
 import { tieShareOf } from '../../loop/preferences/pair-rules.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Distribution, RewardBin } from '../../shared/contract/charts-contract.ts'
+import { isJudged } from '../../shared/method-stages.ts'
 import { averagingMethods, type JudgeRecipe } from '../../shared/recipe.ts'
 import { storedReport } from '../../shared/run-events.ts'
 import type { RewardedRow } from '../../store/queries/reward-queries.ts'
@@ -115,7 +116,9 @@ export function distributionsOf(store: Store, reviewed: ReviewedOf) {
   }
 
   return (run: RunRow): Distribution[] => {
-    const edges = rewardEdges(storedRecipe(run).judge, rewardSpanOf(store, run))
+    const recipe = storedRecipe(run)
+    if (!isJudged(recipe)) return []
+    const edges = rewardEdges(recipe.judge, rewardSpanOf(store, run))
     return Array.from({ length: run.iteration }, (_, i) => i + 1)
       .map((iteration) => ({ ...rewardsOf(run, iteration, edges), ...reviewed(run.id, iteration) }))
       .filter(({ n, unrewarded }) => n.candidates + unrewarded > 0)

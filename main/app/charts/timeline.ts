@@ -5,8 +5,9 @@ import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
 import type { Progress, ProgressKey, ProgressPoint, Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
 import type { ShownModel } from '../../shared/contract/runs-contract.ts'
+import { iterationStages } from '../../shared/method-stages.ts'
 import type { Recipe } from '../../shared/recipe.ts'
-import { firstStages, laterStages, type StageName, storedReport } from '../../shared/run-events.ts'
+import { firstStages, type StageName, storedReport } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import type { StageRow } from '../../store/tables/stages-table.ts'
@@ -31,7 +32,7 @@ export function timelineOf(store: Store, reviewed: ReviewedOf, run: RunRow): Tim
   return { stages, secondsLeft: secondsLeft(stages) }
 }
 
-/** Stages in execution order. The SFT baseline and EFT building appear only if the run has them. */
+/** Stages in execution order. The SFT baseline, EFT building, and what a method does without appear only if the run has them. */
 function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: number; stage: StageName }[] {
   const { sft, seed_data } = recipe
   const isJudged = sft !== null && seed_data.eft_form.includes('judgements') && seed_data.ranked !== null && seed_data.eft_limit > 0
@@ -42,7 +43,7 @@ function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: 
   const first = firstStages.filter((stage) => !(stage === 'baseline' || stage === 'eft') || began(stage) || (planned[stage] && !isPast))
   return [
     ...first.map((stage) => ({ iteration: 0, stage })),
-    ...Array.from({ length: recipe.iterations }, (_, i) => laterStages.map((stage) => ({ iteration: i + 1, stage }))).flat(),
+    ...Array.from({ length: recipe.iterations }, (_, i) => iterationStages(recipe).map((stage) => ({ iteration: i + 1, stage }))).flat(),
   ]
 }
 

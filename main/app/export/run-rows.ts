@@ -3,6 +3,8 @@ import { outcomeOf } from '../../loop/preferences/pair-rules.ts'
 import { outcomesOf, type PairOutcome } from '../../loop/preferences/training-pairs.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { ExportChoice } from '../../shared/contract/export-contract.ts'
+import { isJudged } from '../../shared/method-stages.ts'
+import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import type { ExampleRow } from '../../store/tables/examples-table.ts'
 import type { PairRow } from '../../store/tables/pairs-table.ts'
@@ -63,7 +65,7 @@ function exportedPair(
       rejected: trains.rejected,
       scoreChosen: scoreOf(trains.chosen),
       scoreRejected: scoreOf(trains.rejected),
-      judge: `${model}, ${storedRecipe(run).judge.method}`,
+      judge: judgeOf(storedRecipe(run), model),
       override: because === 'judge' || because === 'agree' ? null : because,
       provenance: {
         run: run.id,
@@ -77,6 +79,10 @@ function exportedPair(
     },
   ]
 }
+
+/** Who preferred the chosen response. */
+const judgeOf = (recipe: Recipe, model: string): string =>
+  isJudged(recipe) ? `${model}, ${recipe.judge.method}` : `none: ${recipe.method}`
 
 /** A prompt's note, and the decision's own note, where early versions stored it. */
 export const notesOf = (note: string, ofDecision = ''): string => [...new Set([note, ofDecision])].filter((text) => text !== '').join('\n')

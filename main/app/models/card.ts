@@ -16,6 +16,7 @@ export function cardOf(model: LibraryModel, run: RunDetails | null, laurel: stri
     ...{ title: labelOf(model), license, precision, parameters, contextLength, laurel, made: new Date().toISOString() },
     baseModel: base === undefined ? model.name : nameOfBase(base),
     lineage: run === null || origin === null ? [] : lineageOf(run, origin.model),
+    method: run?.recipe.method ?? 'self-rewarding',
     figures: shown === undefined ? [] : figuresOf(shown),
   }
 }

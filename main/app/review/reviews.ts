@@ -4,6 +4,7 @@ import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { QueueEntry, QueueFilter, ReviewableRun, ReviewCandidate, ReviewItem } from '../../shared/contract/review-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { rewardOfParts, withPartsByHand } from '../../shared/judged-parts.ts'
+import { isJudged } from '../../shared/method-stages.ts'
 import { isInRange, type RewardRange } from '../../shared/reward-range.ts'
 import type { ReviewMarks } from '../../store/queries/review-queue-queries.ts'
 import type { Store } from '../../store/store.ts'
@@ -30,9 +31,12 @@ export function reviewsApi(store: Store, reviewer: () => string = () => '') {
 
   function setRewards(promptId: number, rewards: readonly RewardByHand[], place = 0): ReviewItem {
     const { runId, candidates, rewardRange } = item(promptId) // throws if the iteration has no pairs yet
+    const recipe = storedRecipe(store.runs.resolve(runId))
+    if (!isJudged(recipe)) {
+      throw badInput(`Run ${runId} has no judge (method ${recipe.method}), so its responses have no scores.`, 'Decide on the pair instead.')
+    }
     const rows = rewards.map((wanted) => rewardRow(candidates, wanted, rewardRange))
-    const { pairs: rule } = storedRecipe(store.runs.resolve(runId))
-    rescore(store, { runId, promptId, reviewer: reviewer() }, rows, rule)
+    rescore(store, { runId, promptId, reviewer: reviewer() }, rows, recipe.pairs)
     return item(promptId, place)
   }
 

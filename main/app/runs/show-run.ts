@@ -85,10 +85,13 @@ function madeBy(store: Store, run: RunRow, { name }: ModelRow): ShownModel['made
   return { prompts, ...snakeKeys(figures) }
 }
 
-/** The iteration's report as stored with its pairs; null before that. Recounting takes seconds for 10,000 pairs. */
+/**
+ * The iteration's report as stored with its pairs, or where none are made, with its candidates; null before that. Recounting takes seconds for
+ * 10,000 pairs.
+ */
 function madeIn(store: Store, runId: string, iteration: number): IterationReport | null {
   const stage = store.stages.find(runId, iteration, 'pairs')
-  if (stage?.finishedAt == null) return null
+  if (stage?.finishedAt == null) return storedReport(store.stages.find(runId, iteration, 'candidates')?.summary) ?? null
   return storedReport(stage.summary) ?? reportOf({ store, runId }, iteration, `M${iteration}`)
 }
 

@@ -71,7 +71,7 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 /** Problems that involve more than one value. */
 export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
   const { sft, judge, pairs, dpo, evaluation } = recipe
-  const problems = [...promptProblems(recipe), ...eftProblems(recipe)]
+  const problems = [...methodProblems(recipe), ...promptProblems(recipe), ...eftProblems(recipe)]
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   if (judge.method === 'ticks' && judge.ticks === null) {
     wrong('judge.ticks', 'judge.method is "ticks", but judge.ticks is missing.', 'Set the texts of the ticks.')
@@ -127,6 +127,19 @@ function promptProblems({ seed_data, prompts }: Recipe): RecipeProblem[] {
     wrong('prompts.filters.min_words', 'It must not be more than max_words, or no prompt can be accepted.', 'Lower it, or raise max_words.')
   }
   return problems
+}
+
+/** What a method needs of the rest of the recipe. */
+function methodProblems({ method, self_sft, seed_data, sft }: Recipe): RecipeProblem[] {
+  if (method === 'spin' && seed_data.ift === null) {
+    const message = 'method is "spin", which prefers the seed data\'s responses to the model\'s, but seed_data.ift is missing.'
+    return [{ key: 'seed_data.ift', message, remedy: 'Choose a file, or use another method.' }]
+  }
+  if (method === 'self-sft' && self_sft.training === null && sft === null) {
+    const message = 'method is "self-sft", but neither self_sft.training nor sft says how to fine-tune.'
+    return [{ key: 'self_sft.training', message, remedy: 'Set self_sft.training, for example its learning_rate.' }]
+  }
+  return []
 }
 
 /** A schema issue as one line: the key and the problem. */

@@ -1,30 +1,52 @@
-import type { GenerateItem } from '../../shared/engine-protocol.ts'
+import type { GenerateItem, Sampling } from '../../shared/engine-protocol.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { AcceptedPrompt } from '../../store/tables/prompts-table.ts'
 import { modelNamed, type Stage } from '../run-context.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, generateMissing, samplingOf, seedAt } from '../stage-work.ts'
+import { addSeedAnswers } from './seed-answers.ts'
 
 /**
- * Samples N responses for every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). The pair
- * rule `anchored` also needs N responses of M0, which follow the model's own.
+ * Samples responses for every prompt of the iteration from the current model (paper, section 2.2: N = 4, T = 0.7, top-p = 0.9). The pair
+ * rule `anchored` also needs N responses of M0, and SPIN the seed data's; these follow the model's own.
  */
 export async function sampleCandidates(stage: Stage, model: ModelRow): Promise<void> {
-  const { candidates, pairs } = stage.recipe
-  await sampleFrom(stage, model, { first: 0, author: null })
-  if (pairs.rule === 'anchored') await sampleFrom(stage, modelNamed(stage, 'M0'), { first: candidates.count, author: 'M0' })
+  const { recipe } = stage
+  const own = ownPerPrompt(recipe)
+  await sampleFrom(stage, model, { first: 0, samples: own, author: null, sampling: ownSampling(recipe) })
+  if (recipe.method === 'spin') await addSeedAnswers(stage, model, own)
+  if (hasAnchors(recipe)) await sampleFrom(stage, modelNamed(stage, 'M0'), { first: own, samples: own, author: 'M0' })
 }
 
-/** Candidates per prompt. */
-export const candidatesPerPrompt = ({ candidates, pairs }: Pick<Recipe, 'candidates' | 'pairs'>): number =>
-  candidates.count * (pairs.rule === 'anchored' ? 2 : 1)
+type Counted = Pick<Recipe, 'method' | 'candidates' | 'pairs' | 'self_sft'>
+
+const hasAnchors = ({ method, pairs }: Counted): boolean => method === 'self-rewarding' && pairs.rule === 'anchored'
+
+/** Responses of the iteration's model per prompt. SPIN compares a single one with the seed data's (Chen et al. 2024). */
+export function ownPerPrompt({ method, candidates, self_sft }: Counted): number {
+  if (method === 'spin') return 1
+  return method === 'self-sft' ? self_sft.samples : candidates.count
+}
+
+/** Candidates per prompt, by any author. */
+export function candidatesPerPrompt(recipe: Counted): number {
+  const own = ownPerPrompt(recipe)
+  if (recipe.method === 'spin') return own + 1
+  return hasAnchors(recipe) ? 2 * own : own
+}
+
+/** How the iteration's model samples. */
+function ownSampling({ method, candidates, self_sft: { temperature, top_p, top_k } }: Recipe): Sampling {
+  return samplingOf(method === 'self-sft' ? { ...candidates, temperature, top_p, top_k } : candidates)
+}
 
 interface Sampled {
   /** The number of the first one. */
   readonly first: number
   /** Per prompt. */
-  readonly samples?: number
+  readonly samples: number
+  readonly sampling?: Sampling
   /** Who wrote them; null: the iteration's own model. */
   readonly author: string | null
 }
@@ -33,9 +55,9 @@ interface Sampled {
 export async function sampleFrom(
   stage: Stage,
   model: ModelRow,
-  { first, author, samples = stage.recipe.candidates.count }: Sampled,
+  { first, author, samples, sampling = samplingOf(stage.recipe.candidates) }: Sampled,
 ): Promise<void> {
-  const { store, recipe, runId, iteration } = stage
+  const { store, runId, iteration } = stage
   const isDone = doneAmong(store.candidates.ofIteration(runId, iteration).map(({ promptId, sample }) => [promptId, sample]))
   const seed = ({ position }: AcceptedPrompt, sample: number): number => seedAt(stage, 'candidates', iteration, position, first + sample)
   const units = unitsOfStage(stage, {
@@ -55,7 +77,7 @@ export async function sampleFrom(
   })
   await generateMissing(stage, units, {
     model: model.path,
-    sampling: samplingOf(recipe.candidates),
+    sampling,
     input: ({ text }) => ({ prompt: text }),
     read: (item) => item,
   })

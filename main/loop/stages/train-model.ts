@@ -32,12 +32,18 @@ type TaughtExample = Pick<ExampleRow, 'instruction' | 'conversation' | 'response
 /** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
 export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly TaughtExample[]): SftRow[] {
   const rowOf = (example: TaughtExample): SftRow => ({
-    prompt: example.conversation ?? [user(example.instruction)],
-    completion: [assistant(example.response ?? '')],
+    ...demonstrationRow(example.instruction, example.response ?? ''),
+    ...(example.conversation !== null && { prompt: example.conversation }),
     ...(example.weights !== null && { weights: example.weights }),
   })
   return [...ift.map(rowOf), ...eft.map((example) => ({ ...rowOf(example), promptWeight: 0 }))]
 }
+
+/** A prompt and the response to learn. */
+export const demonstrationRow = (instruction: string, response: string): SftRow => ({
+  prompt: [user(instruction)],
+  completion: [assistant(response)],
+})
 
 export const preferenceRows = (pairs: readonly TrainingPair[]): DpoRow[] =>
   pairs.map(({ instruction, chosen, rejected, consistency }) => ({

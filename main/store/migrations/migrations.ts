@@ -10,6 +10,7 @@ import { jobsMigration } from './0009-jobs.ts'
 import { requirementsMigration } from './0010-requirements.ts'
 import { severalPairsMigration } from './0011-several-pairs.ts'
 import { rescoredPartsMigration } from './0012-rescored-parts.ts'
+import { judgePairsMigration } from './0013-judge-pairs.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -30,4 +31,5 @@ export const migrations: readonly string[] = [
   requirementsMigration,
   severalPairsMigration,
   rescoredPartsMigration,
+  judgePairsMigration,
 ]

@@ -44,8 +44,8 @@ const byHand = (candidate: string): string => `(SELECT reward FROM rescores WHER
 const rows = `
   SELECT p.id AS promptId, p.iteration, p.position, substr(p.text, 1, 160) AS preview, coalesce(k.place, j.place, 0) AS place,
     x.id AS pairId, x.made_by AS madeBy, coalesce(k.reversed, 0) AS reversed,
-    CASE WHEN k.prompt_id IS NULL THEN x.chosen_reward ELSE coalesce(${byHand('x.chosen_id')}, x.chosen_reward) END AS chosenReward,
-    CASE WHEN k.prompt_id IS NULL THEN x.rejected_reward ELSE coalesce(${byHand('x.rejected_id')}, x.rejected_reward) END AS rejectedReward,
+    CASE WHEN x.unrated THEN NULL WHEN k.prompt_id IS NULL THEN x.chosen_reward ELSE coalesce(${byHand('x.chosen_id')}, x.chosen_reward) END AS chosenReward,
+    CASE WHEN x.unrated THEN NULL WHEN k.prompt_id IS NULL THEN x.rejected_reward ELSE coalesce(${byHand('x.rejected_id')}, x.rejected_reward) END AS rejectedReward,
     CASE WHEN x.id IS NULL THEN 0 WHEN k.prompt_id IS NULL THEN x.chosen_variance + x.rejected_variance
       ELSE iif(${byHand('x.chosen_id')} IS NULL, x.chosen_variance, 0) + iif(${byHand('x.rejected_id')} IS NULL, x.rejected_variance, 0) END AS variance,
     nullif(v.decision, 'undo') AS decision, iif(v.decision = 'undo', NULL, v.at) AS decidedAt, v.id AS version,

@@ -54,8 +54,8 @@ export function stageRowQueries(db: Database) {
   const pairs = query(
     db,
     pairShown,
-    `SELECT x.id, p.position, p.text AS instruction, w.text AS chosen, x.chosen_reward AS chosenReward, l.text AS rejected,
-       x.rejected_reward AS rejectedReward,
+    `SELECT x.id, p.position, p.text AS instruction, w.text AS chosen, iif(x.unrated, NULL, x.chosen_reward) AS chosenReward, l.text AS rejected,
+       iif(x.unrated, NULL, x.rejected_reward) AS rejectedReward,
        (SELECT nullif(decision, 'undo') FROM reviews WHERE pair_id = x.id ORDER BY id DESC LIMIT 1) AS decision
      FROM prompts p JOIN pairs x ON x.prompt_id = p.id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id
      WHERE ${ofIteration} AND p.position IS NOT NULL AND x.made_by = 'judge' ORDER BY p.position, x.place LIMIT @limit OFFSET @offset`,

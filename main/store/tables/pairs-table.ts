@@ -10,16 +10,17 @@ const anyPairRow = z.object({
   instruction: z.string(),
   chosenId: z.int(),
   chosenText: z.string(),
-  chosenReward: z.number().nullable(), // by the judge
+  chosenReward: z.number().nullable(), // by the judge; null: it couldn't score it, or the run has no judge
   rejectedId: z.int(),
   rejectedText: z.string(),
   rejectedReward: z.number().nullable(),
   madeBy: pairMaker,
 })
-/** A pair from any source: one from a user's scores may contain a response that the judge couldn't score. */
+/** A pair from any source. */
 export type AnyPairRow = z.output<typeof anyPairRow>
 
-const pairRow = anyPairRow.extend({ chosenReward: z.number(), rejectedReward: z.number(), madeBy: z.literal('judge') })
+/** A pair that the recipe's rule made. */
+const pairRow = anyPairRow.extend({ madeBy: z.literal('judge') })
 export type PairRow = z.output<typeof pairRow>
 
 const standingPairRow = anyPairRow.extend({ reversed: flag, dropped: flag })
@@ -30,6 +31,7 @@ export interface NewPair {
   readonly promptId: number
   readonly chosenId: number
   readonly rejectedId: number
+  /** Rewards. Both null: no judge has rated the responses. */
   readonly chosenReward: number | null
   readonly rejectedReward: number | null
   /** Variance of the judge's rewards, as means of judgements. */
@@ -47,8 +49,8 @@ export interface RemadePair {
   readonly reversed: boolean
 }
 
-const columns = `x.id, x.prompt_id AS promptId, p.position, p.text AS instruction, w.id AS chosenId, w.text AS chosenText, x.chosen_reward AS chosenReward,
-  l.id AS rejectedId, l.text AS rejectedText, x.rejected_reward AS rejectedReward, x.made_by AS madeBy`
+const columns = `x.id, x.prompt_id AS promptId, p.position, p.text AS instruction, w.id AS chosenId, w.text AS chosenText, iif(x.unrated, NULL, x.chosen_reward) AS chosenReward,
+  l.id AS rejectedId, l.text AS rejectedText, iif(x.unrated, NULL, x.rejected_reward) AS rejectedReward, x.made_by AS madeBy`
 const joined = `pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id`
 
 /**
@@ -58,8 +60,8 @@ const joined = `pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w O
 export function pairsTable(db: Database) {
   const insert = command(
     db,
-    `INSERT INTO pairs (prompt_id, chosen_id, rejected_id, chosen_reward, rejected_reward, chosen_variance, rejected_variance, made_by, place)
-     VALUES (@promptId, @chosenId, @rejectedId, @chosenReward, @rejectedReward, @chosenVariance, @rejectedVariance, @madeBy, @place) ON CONFLICT DO NOTHING`,
+    `INSERT INTO pairs (prompt_id, chosen_id, rejected_id, chosen_reward, rejected_reward, chosen_variance, rejected_variance, made_by, place, unrated)
+     VALUES (@promptId, @chosenId, @rejectedId, @chosenReward, @rejectedReward, @chosenVariance, @rejectedVariance, @madeBy, @place, @unrated) ON CONFLICT DO NOTHING`,
   )
   const ofIteration = query(
     db,
@@ -88,8 +90,12 @@ export function pairsTable(db: Database) {
   )
   const restore = command(db, 'DELETE FROM remade_pairs WHERE prompt_id = @promptId')
   return {
-    add: (pair: NewPair): void => void insert({ chosenVariance: 0, rejectedVariance: 0, madeBy: 'judge', place: 0, ...pair }),
-    /** Pairs from the judge's rewards. */
+    add(pair: NewPair): void {
+      const row = { chosenVariance: 0, rejectedVariance: 0, madeBy: 'judge', place: 0, unrated: 0, ...pair }
+      const isUnrated = row.madeBy === 'judge' && pair.chosenReward === null && pair.rejectedReward === null
+      insert(isUnrated ? { ...row, chosenReward: 1, rejectedReward: 0, unrated: 1 } : row)
+    },
+    /** Pairs by the recipe's rule: from the judge's rewards, or without a judge. */
     ofIteration: (runId: string, iteration: number): PairRow[] => ofIteration.all({ runId, iteration }),
     /** Pairs including those from users' scores. */
     any: (runId: string, iteration: number): AnyPairRow[] => any.all({ runId, iteration }),

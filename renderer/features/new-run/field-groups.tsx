@@ -19,7 +19,7 @@ interface FieldGroupsProps {
 
 /** All values of the recipe: the essentials expanded, the others in collapsed groups. */
 export function FieldGroups({ recipe, base, complete, errorOf }: FieldGroupsProps) {
-  const [essentials, ...advanced] = fieldGroups
+  const [essentials, ...advanced] = fieldGroups.filter(({ when }) => when?.(recipe) ?? true)
   return (
     <>
       <Fields group={essentials} {...{ recipe, base, errorOf }} />
@@ -33,7 +33,15 @@ export function FieldGroups({ recipe, base, complete, errorOf }: FieldGroupsProp
   )
 }
 
+/** Groups of trainings, which can be on low-rank adapters alone. The value is whether the training can be left out, and what that is called. */
+const trainingParts: Readonly<Record<string, string | null>> = {
+  sft: 'Fine-tune M0 on the seed data first',
+  dpo: null,
+  'self_sft.training': 'Fine-tune with settings of its own, not those of M1',
+}
+
 function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & { readonly group: FieldGroup }) {
+  const optional = trainingParts[group.id]
   const shown = group.fields.filter(({ when }) => when?.(recipe) ?? true)
   const changed = shown.filter(({ key }) => !isSame(valueAt(recipe, key), valueAt(base, key))).length
   const hasError = shown.some(({ key }) => errorOf(key) !== null)
@@ -49,9 +57,9 @@ function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & {
         {changed > 0 && <span className={styles.count}>{changed} changed</span>}
       </summary>
       <div className={styles.groupBody}>
-        {group.id === 'sft' && <Optional {...{ recipe, complete }} part="sft" label="Fine-tune M0 on the seed data first" />}
+        {typeof optional === 'string' && <Optional {...{ recipe, complete }} part={group.id} label={optional} />}
         <Fields group={group} {...{ recipe, base, errorOf }} />
-        {(group.id === 'sft' || group.id === 'dpo') && valueAt(recipe, group.id) !== null && (
+        {optional !== undefined && valueAt(recipe, group.id) !== null && (
           <Optional {...{ recipe, complete }} part={`${group.id}.lora`} label="Train only low-rank adapters (LoRA), to save memory" />
         )}
       </div>
@@ -69,7 +77,7 @@ function Optional({
   complete,
 }: { readonly part: string; readonly label: string } & Pick<FieldGroupsProps, 'recipe' | 'complete'>) {
   const isThere = valueAt(recipe, part) !== null
-  const whole = part.endsWith('.lora') ? adapters : valueAt(complete, part)
+  const whole = part.endsWith('.lora') ? adapters : valueAt(complete, part === 'self_sft.training' ? 'sft' : part)
   return <Switch label={label} checked={isThere} onChange={({ currentTarget }) => setValue(part, currentTarget.checked ? whole : null)} />
 }
 

@@ -5,7 +5,7 @@ import { ModelText } from '../../components/markdown.tsx'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import styles from './pair.module.css'
 import { Side } from './side.tsx'
-import { type Sides, textOf } from './sides.ts'
+import { type Sides, textOf, wasJudged } from './sides.ts'
 import type { Desk } from './use-desk.ts'
 import { wordDiff } from './word-diff.ts'
 
@@ -19,7 +19,7 @@ export function Prompt({ item, place, isHidden }: { readonly item: ReviewItem; r
         <span>{place}</span>
         {!isHidden && (
           <span>
-            written and judged by <ModelBadge name={item.model} />
+            {wasJudged(item) ? 'written and judged by' : 'answered by'} <ModelBadge name={item.model} />
           </span>
         )}
         {!isHidden && doubt !== null && (

@@ -2,7 +2,7 @@ import type { ReviewItem } from '../../../main/shared/contract/review-contract.t
 import { ModelText } from '../../components/markdown.tsx'
 import { Judgements } from './judgements.tsx'
 import styles from './pair.module.css'
-import { betterSide, type SideName, type Sides, standingDecision, textOf } from './sides.ts'
+import { betterSide, type SideName, type Sides, standingDecision, textOf, wasJudged } from './sides.ts'
 import type { Piece } from './word-diff.ts'
 
 interface SideProps {
@@ -30,7 +30,7 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
           {!isHidden && <Standing item={item} sides={sides} side={side} />}
           {isEdited && <span className={styles.chip}>edited</span>}
           {!isHidden && candidate.model !== item.model && (
-            <span className={styles.chip} title={`Sampled from ${candidate.model}, for ${item.model}’s own answers to be compared with.`}>
+            <span className={styles.chip} title={`Written by ${candidate.model}, for ${item.model}’s own answers to be compared with.`}>
               by {candidate.model}
             </span>
           )}
@@ -43,6 +43,8 @@ export function Side({ item, sides, side, isHidden, pieces, onUnfold }: SideProp
         </div>
         {isHidden ? (
           <span className={styles.hidden}>scores hidden until you vote</span>
+        ) : !wasJudged(item) ? (
+          <span className={styles.hidden}>no judge: nothing is scored</span>
         ) : (
           <Judgements candidate={candidate} onUnfold={onUnfold} />
         )}
@@ -74,7 +76,9 @@ function Standing({ item, sides, side }: Pick<SideProps, 'item' | 'sides' | 'sid
   )
 }
 
-function standingTitle({ because }: ReviewItem, isUser: boolean, role: string): string {
+function standingTitle(item: ReviewItem, isUser: boolean, role: string): string {
+  const { because } = item
+  if (!isUser && !wasJudged(item)) return `By the run’s method: trains as ${role}`
   if (because === 'undecided') return `The judge’s choice: ${role}. This run trains only on pairs that you decide.`
   return isUser ? `You decided: trains as ${role}` : `The judge decided: trains as ${role}`
 }

@@ -78,3 +78,7 @@ export function textOf(item: ReviewItem, sides: Sides, side: SideName): { text: 
   const edited = betterSide(item, sides) === side ? standing.chosenText : standing.rejectedText
   return edited === null || edited === original ? { text: original, isEdited: false } : { text: edited, isEdited: true }
 }
+
+/** Whether a judge made the pair. Without one, it is preferred to the model's own response because the seed data has it. */
+export const wasJudged = ({ candidates }: Pick<ReviewItem, 'candidates'>): boolean =>
+  candidates.some(({ judgements }) => judgements.length > 0)

@@ -2,6 +2,7 @@ import { Button, CopyButton } from '@mantine/core'
 import { Link } from 'wouter'
 import type { Timeline } from '../../../main/shared/contract/charts-contract.ts'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { isJudged } from '../../../main/shared/method-stages.ts'
 import { count } from '../../components/format.ts'
 import { useRunActions } from '../../components/run-actions.ts'
 import styles from './callouts.module.css'
@@ -97,8 +98,8 @@ function WaitingCard({ run, timeline }: CalloutsProps) {
         </p>
         <p className={styles.remedy}>
           {reviewed === 0 ? 'None reviewed yet' : `${count(reviewed)} reviewed, ${count(review?.aside)} changed`}. Your decisions take
-          precedence over the judge’s. Pairs you don’t review are{' '}
-          {run.recipe.pairs.rule === 'human-only' ? 'left out.' : 'trained on as the judge decided.'}
+          precedence{isJudged(run.recipe) && ' over the judge’s'}. Pairs you don’t review are{' '}
+          {run.recipe.pairs.rule === 'human-only' ? 'left out.' : isJudged(run.recipe) ? 'trained on as the judge decided.' : 'trained on.'}
         </p>
       </div>
       <div className={styles.actions}>

@@ -4,12 +4,14 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Distribution, RewardBin } from '../../../main/shared/contract/charts-contract.ts'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { isJudged } from '../../../main/shared/method-stages.ts'
 import { orpc } from '../../api/client.ts'
 import { ChartCard } from '../../components/charts/chart-card.tsx'
 import type { ChartTable } from '../../components/charts/chart-table.ts'
 import { RewardHistogram } from '../../components/charts/reward-histogram.tsx'
 import { count, fixed, percent } from '../../components/format.ts'
 import { Hint } from '../../components/hint.tsx'
+import { methodWords } from '../../components/method-choices.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
@@ -30,7 +32,11 @@ export function DistributionPanel({ run }: { readonly run: RunDetails }) {
       <QueryView query={query}>
         {(distributions) =>
           distributions.every(({ n }) => n.candidates === 0) ? (
-            <Hint title="Reward distribution">Appears once the first candidates are judged.</Hint>
+            <Hint title="Reward distribution">
+              {isJudged(run.recipe)
+                ? 'Appears once the first candidates are judged.'
+                : `Not applicable: ${methodWords[run.recipe.method].why}`}
+            </Hint>
           ) : (
             <Distributions run={run} distributions={distributions.filter(({ n }) => n.candidates > 0)} />
           )

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
+import { methodWords } from '../../components/method-choices.ts'
 import { Page } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { RunControls } from '../../components/run-controls.tsx'
@@ -32,6 +33,11 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
           <>
             <span className="code dim">{query.data.id}</span>
             <StatusDot status={query.data.status} />
+            {query.data.recipe.method !== 'self-rewarding' && (
+              <span className="dim" title={methodWords[query.data.recipe.method].means}>
+                {methodWords[query.data.recipe.method].label}
+              </span>
+            )}
           </>
         )
       }

@@ -1,6 +1,7 @@
 import { Drawer } from '@mantine/core'
 import type { TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { isJudged } from '../../../main/shared/method-stages.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import { StageFigures } from './stage-figures.tsx'
 import { CandidateRows, ExampleRows, JudgementRows, PairRows, PromptRows } from './stage-rows.tsx'
@@ -47,7 +48,7 @@ function StageContent({ run, stage: { iteration, stage } }: { readonly run: RunD
     case 'prompts':
       return <PromptRows {...place} />
     case 'candidates':
-      return <CandidateRows {...place} />
+      return <CandidateRows {...place} isJudged={isJudged(run.recipe)} />
     case 'judgements':
       return <JudgementRows {...place} />
     case 'pairs':

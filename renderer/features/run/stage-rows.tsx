@@ -49,7 +49,7 @@ export function PromptRows({ runId, iteration }: Place) {
   )
 }
 
-export function CandidateRows({ runId, iteration }: Place) {
+export function CandidateRows({ runId, iteration, isJudged }: Place & { readonly isJudged: boolean }) {
   const query = useInfiniteQuery(
     orpc.rows.candidates.infiniteOptions({ input: (offset: number) => ({ runId, iteration, offset, limit: rowsPerPage }), ...paging }),
   )
@@ -66,7 +66,9 @@ export function CandidateRows({ runId, iteration }: Place) {
             </span>
             {chosen > 0 && <b data-role="chosen">{roleText('chosen', chosen)}</b>}
             {rejected > 0 && <b data-role="rejected">{roleText('rejected', rejected)}</b>}
-            <span>{reward === null ? (judgements === 0 ? 'not judged yet' : 'no readable judgement') : `reward ${fixed(reward)}`}</span>
+            {isJudged && (
+              <span>{reward === null ? (judgements === 0 ? 'not judged yet' : 'no readable judgement') : `reward ${fixed(reward)}`}</span>
+            )}
             {unreadable > 0 && reward !== null && (
               <span>
                 {unreadable} of {judgements} judgements unreadable
@@ -134,19 +136,19 @@ export function PairRows({ runId, iteration }: Place) {
             <div data-role="chosen">
               <p className={styles.text}>{chosen === '' ? '(empty)' : chosen}</p>
               <p className={styles.foot}>
-                <b data-role="chosen">chosen</b> reward {fixed(chosenReward)}
+                <b data-role="chosen">chosen</b> {rewardWords(chosenReward)}
               </p>
             </div>
             <div data-role="rejected">
               <p className={styles.text}>{rejected === '' ? '(empty)' : rejected}</p>
               <p className={styles.foot}>
-                <b data-role="rejected">rejected</b> reward {fixed(rejectedReward)}
+                <b data-role="rejected">rejected</b> {rewardWords(rejectedReward)}
               </p>
             </div>
           </div>
           <p className={styles.foot}>
             <span>prompt {count(position + 1)}</span>
-            <span>margin {fixed(chosenReward - rejectedReward)}</span>
+            {chosenReward !== null && rejectedReward !== null && <span>margin {fixed(chosenReward - rejectedReward)}</span>}
             {decision !== null && <b data-role="person">review: {decisionWords[decision]}</b>}
           </p>
         </>
@@ -154,6 +156,8 @@ export function PairRows({ runId, iteration }: Place) {
     </PagedRows>
   )
 }
+
+const rewardWords = (reward: number | null): string => (reward === null ? '' : `reward ${fixed(reward)}`)
 
 export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly kinds: readonly ExampleKind[] }) {
   const [kind, setKind] = useState(kinds[0])

@@ -34,6 +34,7 @@ export function Timeline({ run, timeline, progress, onOpen }: TimelineProps) {
                 key={stage.stage}
                 toNext={(i + 1 < stages.length ? columnOf[stages[i + 1].stage] : 8) - columnOf[stage.stage]}
                 stage={withProgress(stage, progress)}
+                training={iteration === 0 || run.recipe.method === 'self-sft' ? 'Fine-tuning' : 'DPO'}
                 isWorking={isLive(run)}
                 isWaiting={run.status === 'waiting-for-review'}
                 onOpen={() => onOpen(stage)}
@@ -62,6 +63,8 @@ function withProgress(stage: TimelineStage, progress: LiveProgress | null): Time
 
 interface StageCellProps {
   readonly stage: TimelineStage
+  /** What its training is called. */
+  readonly training: string
   /** Distance to the next stage, columns. */
   readonly toNext: number
   readonly isWorking: boolean
@@ -69,7 +72,7 @@ interface StageCellProps {
   readonly onOpen: () => void
 }
 
-function StageCell({ stage, toNext, isWorking, isWaiting, onOpen }: StageCellProps) {
+function StageCell({ stage, training, toNext, isWorking, isWaiting, onOpen }: StageCellProps) {
   const { state, made, of } = stage
   const words = stageWords[stage.stage]
   const { value, detail } = stageFigure(stage)
@@ -92,7 +95,7 @@ function StageCell({ stage, toNext, isWorking, isWaiting, onOpen }: StageCellPro
       >
         <span className={styles.name}>
           <span className={styles.mark} aria-hidden />
-          {stage.stage === 'train' ? (stage.iteration === 0 ? 'Fine-tuning' : 'DPO') : words.name}
+          {stage.stage === 'train' ? training : words.name}
           <span className="visually-hidden">{stateWords[state]}</span>
         </span>
         <span className={styles.value}>{value}</span>

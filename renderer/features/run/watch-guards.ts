@@ -9,6 +9,7 @@ import {
   isFlipping,
   watchedFigure,
 } from '../../../main/shared/failure-signs.ts'
+import { isJudged } from '../../../main/shared/method-stages.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import type { Sign } from './watch.ts'
 
@@ -27,9 +28,8 @@ export function guardSigns({ models, recipe }: Pick<RunDetails, 'models' | 'reci
   if (first === undefined || now === undefined) return []
   const before = steps.at(-2)
   const signs = [
-    pairsSign(models, now),
-    epochsSign(recipe.dpo.epochs),
-    driftSign(now, first),
+    ...(recipe.method === 'self-sft' ? [] : [pairsSign(models, now), epochsSign(recipe.dpo.epochs)]),
+    driftSign(now, first, recipe),
     ...saturationSigns(now, first),
     ...(before === undefined ? [] : divergenceSigns(now, before)),
     flipsSign(now, first),
@@ -67,7 +67,7 @@ function epochsSign(epochs: number): Sign | null {
   }
 }
 
-function driftSign({ model, made }: Step, first: Step): Sign | null {
+function driftSign({ model, made }: Step, first: Step, recipe: RunDetails['recipe']): Sign | null {
   if (model === first.model) return null
   const all = driftOf(made.mean_length, first.made.mean_length)
   const chosen = driftOf(made.mean_length_chosen, first.made.mean_length_chosen)
@@ -78,7 +78,7 @@ function driftSign({ model, made }: Step, first: Step): Sign | null {
     value: `×${fixed(all)}`,
     remark: chosen === null ? `of ${model.name}` : `chosen ×${fixed(chosen)}`,
     isFine: !isDrift(all) && !isDrift(chosen),
-    means: `Length of the answers as a multiple of the first iteration’s. Above ${failureLimits.drift} or below its inverse, the judge may go by length: use the length-controlled pair rule, or a length ratio.`,
+    means: `Length of the answers as a multiple of the first iteration’s. Above ${failureLimits.drift} or below its inverse, ${isJudged(recipe) ? 'the judge may go by length: use the length-controlled pair rule, or a length ratio' : 'training changes more than it should: lower the learning rate'}.`,
   }
 }
 

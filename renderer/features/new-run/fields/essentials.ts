@@ -1,6 +1,8 @@
 import { averagingMethods } from '../../../../main/shared/recipe.ts'
+import { methodWords } from '../../../components/method-choices.ts'
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
+import { isSelfRewarding, methodIn } from './method.ts'
 
 export const essentials: FieldGroup = {
   id: 'essentials',
@@ -8,10 +10,20 @@ export const essentials: FieldGroup = {
   about: 'What the run does, and how large it is.',
   fields: [
     {
+      key: 'method',
+      label: 'Method',
+      kind: 'choice',
+      choices: Object.entries(methodWords).map(([value, { label }]) => ({ value, label })),
+      means: `What an iteration is. ${Object.values(methodWords)
+        .map(({ means }) => means)
+        .join(' ')} The last two need no judge: compare a run with them to see what its judge contributes.`,
+      paper: 'self-rewarding',
+    },
+    {
       key: 'iterations',
       label: 'Iterations',
       kind: 'integer',
-      means: 'Self-rewarding iterations after M1. Each trains one model on the pairs that the previous model generated and judged.',
+      means: 'Iterations after M1. Each trains one model on what the previous model generated.',
       paper: '2 (M2 and M3)',
       up: 'More models and more time. At some point, the judge gives every answer a high score and learning stops.',
       down: '0 stops at M1, which is fine-tuned on the seed data alone.',
@@ -23,7 +35,7 @@ export const essentials: FieldGroup = {
       kind: 'integer',
       unit: 'per iteration',
       means:
-        'New prompts per iteration, written by the model and accepted by the filters. Each gives one pair at most, unless the pair rule makes several.',
+        'New prompts per iteration, written by the model and accepted by the filters. Each gives one pair at most, unless the pair rule makes several. SPIN takes this many prompts of the seed data.',
       paper: 'not stated; its 3,964 and 6,942 pairs require several thousand',
       up: 'More pairs and more stable training, but more time.',
       down: 'Faster, but noisier results.',
@@ -39,6 +51,7 @@ export const essentials: FieldGroup = {
       up: 'Best and worst are further apart, so there are fewer ties, but it takes more time.',
       down: 'More ties and fewer pairs.',
       bounds: '2 or more',
+      when: isSelfRewarding,
     },
     {
       key: 'judge.samples',
@@ -50,7 +63,7 @@ export const essentials: FieldGroup = {
       up: 'More precise rewards and fewer ties.',
       down: 'Noisier rewards.',
       bounds: '1 or more',
-      when: (recipe) => averagingMethods.includes(String(valueAt(recipe, 'judge.method'))),
+      when: (recipe) => isSelfRewarding(recipe) && averagingMethods.includes(String(valueAt(recipe, 'judge.method'))),
     },
     {
       key: 'review.wait',
@@ -59,6 +72,7 @@ export const essentials: FieldGroup = {
       means:
         'The run waits before each training until you have reviewed as many pairs as you like and continue it. You can change this during the run.',
       paper: 'no human review',
+      when: methodIn('self-rewarding', 'spin'),
     },
     {
       key: 'precision',

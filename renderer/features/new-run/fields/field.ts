@@ -40,5 +40,7 @@ export interface FieldGroup {
   readonly id: string
   readonly title: string
   readonly about: string
+  /** Whether the group applies, given the recipe's values. */
+  readonly when?: (recipe: RecipeDocument) => boolean
   readonly fields: readonly Field[]
 }

@@ -1,5 +1,6 @@
 import { valueAt } from '../document.ts'
-import type { FieldGroup } from './field.ts'
+import type { Field, FieldGroup } from './field.ts'
+import { methodIn, ofMethods } from './method.ts'
 import { samplingFields } from './sampling.ts'
 
 const methodIs =
@@ -15,6 +16,7 @@ export const prompts: FieldGroup = {
   id: 'prompts',
   title: 'Prompts',
   about: 'How the model writes new prompts, and which ones are kept.',
+  when: methodIn('self-rewarding', 'self-sft'),
   fields: [
     {
       key: 'prompts.method',
@@ -207,9 +209,32 @@ export const prompts: FieldGroup = {
   ],
 }
 
+/** What self-SFT sets by itself. */
+const ownOfSelfSft = ['temperature', 'top_p', 'top_k']
+
+const answers = samplingFields('candidates', 'answers', { temperature: '0.7', topP: '0.9' })
+const isOwn = ({ key }: Field): boolean => ownOfSelfSft.some((name) => key === `candidates.${name}`)
+
 export const candidates: FieldGroup = {
   id: 'candidates',
   title: 'Candidates',
   about: 'How answers are sampled.',
-  fields: samplingFields('candidates', 'answers', { temperature: '0.7', topP: '0.9' }),
+  fields: [
+    ...ofMethods(
+      ['self-sft'],
+      [
+        {
+          key: 'self_sft.samples',
+          label: 'Answers',
+          kind: 'integer',
+          unit: 'per prompt',
+          means: 'The model is fine-tuned on all of them, except those that were cut off.',
+          bounds: '1 or more',
+        },
+        ...samplingFields('self_sft', 'answers').filter(({ key }) => ownOfSelfSft.some((name) => key === `self_sft.${name}`)),
+      ],
+    ),
+    ...ofMethods(['self-rewarding', 'spin'], answers.filter(isOwn)),
+    ...answers.filter((field) => !isOwn(field)),
+  ],
 }

@@ -2,6 +2,7 @@ import type { RecipeDocument } from '../../../../main/shared/contract/new-run-co
 import { failureLimits, guardCodes } from '../../../../main/shared/failure-signs.ts'
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
+import { isSelfRewarding } from './method.ts'
 
 const ruleIs =
   (...rules: string[]) =>
@@ -12,6 +13,7 @@ export const pairs: FieldGroup = {
   id: 'pairs',
   title: 'Pairs',
   about: 'Which answers make a pair.',
+  when: isSelfRewarding,
   fields: [
     {
       key: 'pairs.rule',

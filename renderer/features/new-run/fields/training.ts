@@ -1,14 +1,15 @@
 import { defaultDiscopopTau, type PreferenceLossType, smoothedLosses } from '../../../../main/shared/loss-settings.ts'
 import { valueAt } from '../document.ts'
 import type { Field, FieldGroup } from './field.ts'
+import { methodIn } from './method.ts'
 
 interface TrainingWords {
   readonly rate: string
   readonly lowest: string
 }
 
-/** Fields shared by fine-tuning and DPO. */
-function trainingFields(section: 'sft' | 'dpo', { rate, lowest }: TrainingWords): Field[] {
+/** Fields shared by all trainings. */
+function trainingFields(section: 'sft' | 'dpo' | 'self_sft.training', { rate, lowest }: TrainingWords): Field[] {
   const isThere = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(recipe, section) !== null
   const hasAdapters = (recipe: Parameters<typeof valueAt>[0]): boolean => isThere(recipe) && valueAt(recipe, `${section}.lora`) !== null
   const fields: Field[] = [
@@ -193,6 +194,7 @@ export const preferenceTraining: FieldGroup = {
   id: 'dpo',
   title: 'Preference training (DPO)',
   about: 'How M(t+1) is trained on the pairs of M(t).',
+  when: methodIn('self-rewarding', 'spin'),
   fields: [
     {
       key: 'dpo.beta',
@@ -250,4 +252,12 @@ export const preferenceTraining: FieldGroup = {
     },
     ...trainingFields('dpo', { rate: '1e-6', lowest: '1e-7' }),
   ],
+}
+
+export const selfTraining: FieldGroup = {
+  id: 'self_sft.training',
+  title: 'Self-SFT (M(t) to M(t+1))',
+  about: 'How M(t+1) is fine-tuned on the answers of M(t).',
+  when: methodIn('self-sft'),
+  fields: trainingFields('self_sft.training', { rate: '5.5e-6 for M1', lowest: '1.1e-6 for M1' }),
 }

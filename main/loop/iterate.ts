@@ -1,0 +1,88 @@
+import type { ModelRow } from '../store/tables/models-table.ts'
+import { stopsAfter } from './guards.ts'
+import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
+import { fixedPairs } from './preferences/training-pairs.ts'
+import { modelNamed, type RunContext, type Stage } from './run-context.ts'
+import { runStage, type StageSummary } from './run-stage.ts'
+import { sampleCandidates } from './stages/candidates.ts'
+import { judgeCandidates } from './stages/judge-candidates.ts'
+import { makePairs } from './stages/make-pairs.ts'
+import { writePrompts } from './stages/new-prompts.ts'
+import { ownResponses } from './stages/own-responses.ts'
+import { judgeAgain } from './stages/second-judgements.ts'
+import { pairWithSeedAnswers, takeSeedPrompts } from './stages/seed-answers.ts'
+import { beginTraining, preferenceRows, trainingSummary, trainModel } from './stages/train-model.ts'
+import { review } from './stages/wait-for-review.ts'
+
+/** 'guarded': it stopped on a warning, as the recipe says. */
+type IterationEnd = 'trained' | 'waiting-for-review' | 'guarded'
+
+/** Trains M_{t+1} on what M_t generates, by the recipe's method. `iterationStages` lists the stages of each. */
+export function iterate(context: RunContext, iteration: number): Promise<IterationEnd> {
+  const { method } = context.recipe
+  return method === 'self-sft' ? learnFromOwn(context, iteration) : learnFromPairs(context, iteration, method)
+}
+
+/**
+ * The model generates preference pairs, and DPO on these trains the next one, with the model itself as the reference. Self-rewarding: it
+ * writes prompts, answers them, and judges its answers. SPIN: the seed data's responses are preferred to its own.
+ */
+async function learnFromPairs(context: RunContext, iteration: number, method: 'self-rewarding' | 'spin'): Promise<IterationEnd> {
+  const model = modelNamed(context, `M${iteration}`)
+  if (method === 'spin') await runStage(context, iteration, 'prompts', async (stage) => takeSeedPrompts(stage))
+  else await runStage(context, iteration, 'prompts', (stage) => writePrompts(stage, model))
+  await runStage(context, iteration, 'candidates', (stage) => sampleCandidates(stage, model))
+  if (method === 'self-rewarding') {
+    await runStage(context, iteration, 'judgements', async (stage) => {
+      const summary = await judgeCandidates(stage, model)
+      await judgeAgain(stage, model)
+      return summary
+    })
+  }
+  await runStage(context, iteration, 'pairs', async (stage) => {
+    if (method === 'spin') pairWithSeedAnswers(stage)
+    else makePairs(stage)
+    return report(stage, model)
+  })
+  if (stopsAfter(context, { iteration, stage: 'pairs' })) return 'guarded'
+  const isReviewed = await runStage(context, iteration, 'review', review)
+  if (!isReviewed) return 'waiting-for-review'
+  if (stopsAfter(context, { iteration, stage: 'review' })) return 'guarded'
+  const name = `M${iteration + 1}`
+  await runStage(context, iteration, 'train', async (stage) => {
+    const plan = { name, task: 'dpo', from: model, settings: context.recipe.dpo } as const
+    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows))
+    const data = `${pairs.length} pairs of ${model.name}`
+    await trainModel(stage, { ...plan, rows: preferenceRows(pairs), data })
+    return trainingSummary(stage, name)
+  })
+  return 'trained'
+}
+
+/** Simple Self-Distillation (arXiv 2604.01193): the model answers new prompts, and the next one is fine-tuned on these answers. */
+async function learnFromOwn(context: RunContext, iteration: number): Promise<IterationEnd> {
+  const { sft, self_sft } = context.recipe
+  const [model, name] = [modelNamed(context, `M${iteration}`), `M${iteration + 1}`]
+  await runStage(context, iteration, 'prompts', (stage) => writePrompts(stage, model))
+  await runStage(context, iteration, 'candidates', async (stage) => {
+    await sampleCandidates(stage, model)
+    return report(stage, model)
+  })
+  if (stopsAfter(context, { iteration, stage: 'candidates' })) return 'guarded'
+  await runStage(context, iteration, 'train', async (stage) => {
+    const rows = ownResponses(stage)
+    const settings = self_sft.training ?? sft! // one of the two is set: `consistencyProblems`
+    await trainModel(stage, { name, task: 'sft', from: model, rows, settings, data: `${rows.length} responses of ${model.name}` })
+    return trainingSummary(stage, name)
+  })
+  return 'trained'
+}
+
+/** Reports the iteration's data, warns of known failure signs, and returns the report as the stage's summary. */
+function report(stage: Stage, { name }: ModelRow): StageSummary {
+  const { iteration } = stage
+  const figures = reportOf(stage, iteration, name)
+  stage.tell({ kind: 'report', iteration, stage: stage.stage, report: figures })
+  warnOfFailureSigns(stage, figures, iteration === 1 ? {} : backgroundOf(stage, name))
+  return { ...figures }
+}

@@ -14,9 +14,10 @@ type JudgedResponse = readonly JudgedRequirement[]
 /**
  * How well a judge's probabilities agree with programs, over the responses to several prompts: `auc` and `accuracy` of its verdicts, also by
  * check, and the share of the pairs of responses to a prompt that it orders by how many requirements they meet. An unreadable verdict counts
- * as 0.5, which is half right. `most_common` is the accuracy of the verdict that is right most often. Null: nothing to measure.
+ * as 0.5, which is half right. `most_common` is the accuracy of the verdict that is right most often. `unseen`: checks whose verdicts weren't
+ * taught, which are also measured together. Null: nothing to measure.
  */
-export function requirementFigures(prompts: readonly (readonly JudgedResponse[])[]): Figures {
+export function requirementFigures(prompts: readonly (readonly JudgedResponse[])[], unseen: readonly string[] = []): Figures {
   const all = prompts.flat(2)
   const orders = prompts.flatMap(pairOrders)
   const met = all.filter(({ isMet }) => isMet).length
@@ -29,15 +30,20 @@ export function requirementFigures(prompts: readonly (readonly JudgedResponse[])
     pairs: orders.length,
     verdicts: all.length,
     unreadable: all.filter(({ yes }) => yes === null).length,
-    ...Object.fromEntries(
-      byCheck.flatMap(([check, own]) => [
-        [`auc ${check}`, areaUnderCurve(own)],
-        [`accuracy ${check}`, accuracyOf(own)],
-        [`verdicts ${check}`, own.length],
-      ]),
-    ),
+    ...(unseen.length > 0 &&
+      partFigures(
+        'unseen checks',
+        all.filter(({ check }) => unseen.includes(check)),
+      )),
+    ...Object.assign({}, ...byCheck.map(([check, own]) => partFigures(check, own))),
   }
 }
+
+const partFigures = (part: string, own: JudgedResponse): Figures => ({
+  [`auc ${part}`]: areaUnderCurve(own),
+  [`accuracy ${part}`]: accuracyOf(own),
+  [`verdicts ${part}`]: own.length,
+})
 
 const unknown = 0.5
 

@@ -227,7 +227,7 @@ export const recipe = z.strictObject({
       eft_scores: z.enum(['written', 'drawn']).default('written'),
       /** Maximum share of EFT examples with the most common score; the surplus is dropped. */
       eft_max_score_share: z.number().gt(0).max(1).default(0.5),
-      /** Prompts with requirements that programs can check, for the form `requirements`. */
+      /** Prompts with requirements that programs can check, for the form `requirements`; null: from the grammar of `prompts.grammar`. */
       graded_prompts: z.string().nullable().default(null),
       /** Number of them whose graded responses become EFT examples. */
       graded_count: z.int().min(1).max(limits.rows).default(256),
@@ -237,6 +237,8 @@ export const recipe = z.strictObject({
       graded_samples: z.int().min(1).max(limits.samples).default(4),
       /** Other prompts whose requirements a response is graded by too. */
       graded_swaps: z.int().min(0).max(limits.samples).default(1),
+      /** Checks whose verdicts never become examples, but are measured: does judging carry over to kinds of requirements that no one taught? */
+      graded_unseen: z.array(z.string().min(1)).default([]),
       /** Who writes the responses. */
       graded_writer: z.enum(['M0', 'SFT']).default('M0'),
       /** Loss weight of a verdict, which is a single token: it counts like this many tokens of an instruction example. */

@@ -49,6 +49,13 @@ describe('the figures of a judge of requirements', () => {
     })
   })
 
+  it('cover checks that weren’t taught together, too', () => {
+    const prompts = [[[judged(true, 0.9), judged(true, 0.6, 'comma'), judged(false, 0.3, 'title')]]]
+    expect(requirementFigures(prompts, ['comma', 'title'])).toMatchObject({
+      ...{ 'auc unseen checks': 1, 'accuracy unseen checks': 1, 'verdicts unseen checks': 2, 'auc comma': null },
+    })
+  })
+
   it('are empty without verdicts', () => {
     expect(requirementFigures([])).toEqual({
       ...{ auc: null, accuracy: null, most_common: null, pairwise_accuracy: null, pairs: 0, verdicts: 0, unreadable: 0 },

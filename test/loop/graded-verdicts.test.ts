@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
-import { readyCheck } from '../../main/evaluation/checks/checks.ts'
+import { taskFiles, taskOf } from '../../main/data/grammar-prompts.ts'
+import { importInThread } from '../../main/data/import-thread.ts'
+import { promptsOf } from '../../main/data/imported.ts'
+import { checkIds, readyCheck } from '../../main/evaluation/checks/checks.ts'
 import { requirementJudging } from '../../main/loop/evaluation/requirement-quality.ts'
 import { workOn } from '../../main/loop/session.ts'
 import type { SftRow, TrainParams } from '../../main/shared/engine-protocol.ts'
@@ -121,6 +124,26 @@ describe('EFT examples of graded responses', () => {
     const examples = store.examples.ofKind(runId, 'eft')
     const isVerdict = ({ response }: { readonly response: string | null }): boolean => response === 'Yes' || response === 'No'
     expect([examples.length, examples.filter(isVerdict).length]).toEqual([13, 6])
+  })
+
+  it('are of prompts that a grammar puts together, if no file is named; those held out have other tasks', async () => {
+    const runId = gradedRun({ graded_prompts: null })
+    await work(runId)
+    const prompts = store.prompts.accepted(runId, 0)
+    expect(prompts).toHaveLength(11)
+    for (const { requirements } of prompts) for (const { check } of requirements) expect(checkIds).toContain(check!.id)
+    const tasks = prompts.map(({ text }) => taskOf(text))
+    expect(new Set(tasks).size).toBe(11)
+    const held = new Set(promptsOf(await importInThread(taskFiles.heldOut)))
+    expect(tasks.map((task) => held.has(task))).toEqual([true, true, true, ...Array(8).fill(false)])
+  })
+
+  it('are none of the checks that the recipe leaves untaught, which are measured all the same', async () => {
+    const runId = gradedRun({ graded_unseen: ['keywords:existence'] })
+    await work(runId)
+    expect(store.examples.count(runId, 'eft')).toBe(0)
+    const [m0] = runsApi({ home, store }).show(runId).models
+    expect(m0.checks[requirementJudging]).toMatchObject({ 'verdicts unseen checks': 24, 'verdicts keywords:existence': 24 })
   })
 
   it('of a requirement that no response meets are none, and a warning says so', async () => {

@@ -74,7 +74,8 @@ describe('a recipe', () => {
     const keysOf = (seed_data: object, changes: object = {}): string[] =>
       problemsOf({ seed_data: { ift, eft_form: 'requirements', ...seed_data }, ...changes }).map((problem) => problem.split(':')[0])
     expect(keysOf({ graded_prompts })).toEqual([])
-    expect(keysOf({})).toEqual(['seed_data.graded_prompts'])
+    expect(keysOf({})).toEqual([])
+    expect(keysOf({ graded_unseen: ['keywords:existence', 'keywords:missing'] })).toEqual(['seed_data.graded_unseen'])
     expect(keysOf({ graded_prompts }, { sft: null })).toEqual(['seed_data.eft_form'])
     expect(keysOf({ graded_prompts: '/no/such/file' })).toEqual(['seed_data.graded_prompts'])
     const asked = { prompts: { method: 'pre-query' } }

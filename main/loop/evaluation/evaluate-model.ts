@@ -98,10 +98,11 @@ async function checkAsJudge(stage: Stage, model: ModelRow): Promise<void> {
 
 /** Has a model judge graded responses held out, requirement by requirement. */
 async function checkOnRequirements(stage: Stage, model: ModelRow): Promise<void> {
+  const { judge, seed_data } = stage.recipe
   const responses = gradedResponses(stage, 'held-out')
   if (responses.length === 0) return
   await evaluate(stage, { model: model.name, kind: requirementJudging, judge: model.name }, (work) =>
-    measureRequirementJudge(work, { judge: stage.recipe.judge, model }, responses),
+    measureRequirementJudge(work, { judge, model, unseen: seed_data.graded_unseen }, responses),
   )
 }
 

@@ -18,7 +18,7 @@ export const requirementJudging = 'judging of requirements'
  */
 export async function measureRequirementJudge(
   work: EvaluationWork,
-  { judge, model }: { readonly judge: JudgeRecipe; readonly model: NamedModel },
+  { judge, model, unseen }: { readonly judge: JudgeRecipe; readonly model: NamedModel; readonly unseen: readonly string[] },
   responses: readonly GradedResponse[],
 ): Promise<Figures> {
   const store = judgementsOfRequirements(work.owner, model.name)
@@ -36,7 +36,10 @@ export async function measureRequirementJudge(
   })
   const prompts = [...Map.groupBy(judged, ({ prompt }) => prompt).values()]
   return {
-    ...requirementFigures(prompts.map((group) => group.map(({ verdicts }) => verdicts))),
+    ...requirementFigures(
+      prompts.map((group) => group.map(({ verdicts }) => verdicts)),
+      unseen,
+    ),
     ...(cost.answers > 0 && costFigures(cost)), // otherwise all was judged before
   }
 }

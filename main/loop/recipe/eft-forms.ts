@@ -1,3 +1,5 @@
+import { checkIds } from '../../evaluation/checks/checks.ts'
+import { oneLine } from '../../shared/one-line.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { RecipeProblem } from './recipe-problems.ts'
 
@@ -14,10 +16,9 @@ export function eftProblems({ seed_data, sft }: Pick<Recipe, 'seed_data' | 'sft'
     const message = 'seed_data.eft_form includes "requirements", but M1 is M0 (sft is null), so nothing learns from the verdicts.'
     wrong('seed_data.eft_form', message, 'Train M1, or set it to judgements.')
   }
-  if (grades && seed_data.graded_prompts === null) {
-    const message = 'seed_data.eft_form includes "requirements", but seed_data.graded_prompts is missing.'
-    wrong('seed_data.graded_prompts', message, 'Choose a file of prompts with requirements.')
-  }
+  const unknown = seed_data.graded_unseen.find((id) => !checkIds.includes(id))
+  if (unknown !== undefined)
+    wrong('seed_data.graded_unseen', `There is no check "${oneLine(unknown)}".`, `Choose from ${checkIds.join(', ')}.`)
   if (grades && seed_data.graded_writer === 'SFT' && seed_data.ift === null) {
     wrong('seed_data.graded_writer', 'There is no SFT baseline without instruction examples (seed_data.ift).', 'Set M0, or choose a file.')
   }

@@ -31,7 +31,7 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
     'seed_data.ranked': seed_data.ranked,
     'seed_data.graded_prompts': isGraded(recipe) ? seed_data.graded_prompts : null,
     'prompts.file': prompts.method === 'file' ? prompts.file : null,
-    'prompts.grammar.tasks': usesTaskFile(prompts) ? prompts.grammar.tasks : null,
+    'prompts.grammar.tasks': usesTaskFile(recipe) ? prompts.grammar.tasks : null,
     'evaluation.prompts': evaluation.prompts,
   }
   const measures = evaluation.count > 0
@@ -40,7 +40,7 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
   return [
     ...problemOf('base_model', () => locateModel(base_model, 'base_model')),
     ...Object.entries(files).flatMap(([key, path]) => problemOf(key, () => path !== null && locateFile(key, path))),
-    ...problemOf('prompts.grammar.families', () => prompts.method === 'grammar' && familiesNamed(grammar.families, grammar.without)),
+    ...problemOf('prompts.grammar.families', () => usesGrammar(recipe) && familiesNamed(grammar.families, grammar.without)),
     ...problemOf('judge.prompt', () => prompt && templateOf(prompt, judge)),
     ...problemOf('judge.checklist_prompt', () => judge.method === 'checklist' && loadChecklistPrompt(judge.checklist_prompt)),
     ...problemOf('judge.contrast.good', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.good)),
@@ -54,8 +54,12 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
 }
 
 /** Whether the recipe takes tasks from a file of the user's. */
-export const usesTaskFile = ({ method, grammar }: Recipe['prompts']): boolean =>
-  method === 'grammar' && grammar.tasks !== null && grammar.tasks !== 'model'
+export const usesTaskFile = (recipe: Recipe): boolean =>
+  usesGrammar(recipe) && recipe.prompts.grammar.tasks !== null && recipe.prompts.grammar.tasks !== 'model'
+
+/** Whether the run's prompts, or those whose responses programs grade, are put together. */
+const usesGrammar = (recipe: Recipe): boolean =>
+  recipe.prompts.method === 'grammar' || (isGraded(recipe) && recipe.seed_data.graded_prompts === null)
 
 function locateFile(key: string, path: string): void {
   if (existsSync(path)) return

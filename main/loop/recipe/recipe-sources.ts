@@ -18,7 +18,7 @@ export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
     seedProblemsInThread({
       ...{ ift: seed_data.ift, eft: seed_data.eft, ranked: seed_data.ranked },
       prompts: prompts.method === 'file' ? prompts.file : null,
-      tasks: usesTaskFile(prompts) ? prompts.grammar.tasks : null,
+      tasks: usesTaskFile(recipe) ? prompts.grammar.tasks : null,
       evaluationPrompts: evaluation.prompts,
       gradedPrompts: isGraded(recipe) ? seed_data.graded_prompts : null,
       gradedHeldOut: seed_data.graded_held_out,

@@ -1,7 +1,9 @@
 import { generators } from '../../common/random.ts'
 import { balanceVerdicts, type Verdict } from '../../data/balanced-verdicts.ts'
 import type { GradedPrompt } from '../../data/graded-prompts.ts'
-import { promptKey } from '../../data/imported.ts'
+import { grammarPrompts, taskFiles } from '../../data/grammar-prompts.ts'
+import { importInThread } from '../../data/import-thread.ts'
+import { promptKey, promptsOf } from '../../data/imported.ts'
 import { readyCheck } from '../../evaluation/checks/checks.ts'
 import { badInput } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
@@ -10,13 +12,17 @@ import type { RowLength } from '../../shared/training-rows.ts'
 import type { CandidateRow } from '../../store/tables/candidates-table.ts'
 import type { NewExample } from '../../store/tables/examples-table.ts'
 import { asChecklistJudge, requirementPrompts } from '../judges/checklist-judge.ts'
+import { grammarOf } from '../prompt-writers/grammar-writer.ts'
 import { modelNamed, note, type RunContext, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../stage-work.ts'
 import { sampleFrom } from './candidates.ts'
 import { fineTuningRows } from './train-model.ts'
 
-/** Draws the run's graded prompts: first the held-out ones, then those of the examples. Throws BAD_INPUT if none are left for examples. */
+/**
+ * Draws the run's graded prompts from a file's: first the held-out ones, then those of the examples. Throws BAD_INPUT if none are left for
+ * examples.
+ */
 export function drawGradedPrompts(context: RunContext, prompts: readonly GradedPrompt[], reserved: readonly string[]): GradedPrompt[] {
   const { random, seed_data } = context.recipe
   const closed = new Set(reserved.map(promptKey))
@@ -29,6 +35,30 @@ export function drawGradedPrompts(context: RunContext, prompts: readonly GradedP
   }
   const order = generators[random].permutation(open.length, seedAt(context, 'draw', 'graded'))
   return order.slice(0, seed_data.graded_held_out + seed_data.graded_count).map((i) => open[i])
+}
+
+/**
+ * Puts graded prompts together, in the same order, by the grammar of the recipe's prompts. Those held out have other tasks than the others:
+ * with the tasks that ship with Laurel, they are on other subjects.
+ */
+export async function putTogetherGradedPrompts(stage: Stage, reserved: readonly string[]): Promise<GradedPrompt[]> {
+  const { prompts, seed_data } = stage.recipe
+  const grammar = grammarOf(stage.recipe)
+  const tasksIn = async (path: string): Promise<string[]> => promptsOf(await importInThread(path))
+  const isOwn = prompts.grammar.tasks === null || prompts.grammar.tasks === 'model'
+  const tasks = await tasksIn(isOwn ? taskFiles.own : prompts.grammar.tasks!)
+  const others = isOwn ? await tasksIn(taskFiles.heldOut) : tasks
+  const seed = (part: string): number => seedAt(stage, 'graded', part)
+  const held = grammarPrompts({
+    ...{ ...grammar, tasks: others, seed: seed('held-out'), count: seed_data.graded_held_out, except: reserved },
+  })
+  const except = [...reserved, ...held.map(({ text }) => text)]
+  const taught = grammarPrompts({ ...grammar, tasks, seed: seed('examples'), count: seed_data.graded_count, except })
+  if (held.length < seed_data.graded_held_out || taught.length === 0) {
+    const message = `The grammar gives only ${held.length + taught.length} prompts, of which seed_data.graded_held_out holds out ${seed_data.graded_held_out}`
+    throw badInput(message, 'Lower it, or use more tasks or families of requirements.')
+  }
+  return [...held, ...taught]
 }
 
 /** Stores the graded prompts as those of iteration 0. */
@@ -96,6 +126,7 @@ function gradeAll(stage: Stage): GradedVerdict[] {
   const { deriveSeed, uniform } = generators[recipe.random]
   const prompts = stage.store.prompts.accepted(stage.runId, 0).slice(graded_held_out)
   const seed = seedAt(stage, 'eft', 'swaps')
+  const unseen = new Set(recipe.seed_data.graded_unseen)
   const verdicts = new Map<string, GradedVerdict>()
   for (const { candidate, requirements } of gradedResponses(stage, 'examples')) {
     const { instruction, text: response, position, sample } = candidate
@@ -108,6 +139,7 @@ function gradeAll(stage: Stage): GradedVerdict[] {
     for (const [isSwapped, list] of [[false, requirements] as const, [true, others.flat()] as const]) {
       for (const requirement of list) {
         const { text, check } = requirement
+        if (unseen.has(check!.id)) continue
         const key = JSON.stringify([instruction, response, text])
         const isMet = meets(candidate, requirement)
         if (!verdicts.has(key)) verdicts.set(key, { instruction, response, requirement: text, check: check!.id, isMet, isSwapped })

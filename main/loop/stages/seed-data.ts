@@ -9,7 +9,7 @@ import { isGraded } from '../recipe/eft-forms.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../stage-work.ts'
-import { drawGradedPrompts, storeGradedPrompts } from './graded-verdicts.ts'
+import { drawGradedPrompts, putTogetherGradedPrompts, storeGradedPrompts } from './graded-verdicts.ts'
 
 /**
  * Reads the seed data, splits it (no prompt is in two parts), and stores it in one transaction: from then on the run doesn't depend on the
@@ -59,7 +59,9 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
 async function gradedPrompts(stage: Stage, heldOut: readonly string[]): Promise<GradedPrompt[]> {
   const { recipe } = stage
   if (!isGraded(recipe)) return []
-  return drawGradedPrompts(stage, gradedPromptsOf(await read(stage, recipe.seed_data.graded_prompts)), heldOut)
+  const { graded_prompts } = recipe.seed_data
+  if (graded_prompts === null) return putTogetherGradedPrompts(stage, heldOut)
+  return drawGradedPrompts(stage, gradedPromptsOf(await read(stage, graded_prompts)), heldOut)
 }
 
 const nothing: Imported = {

@@ -49,7 +49,7 @@ export const seedData: FieldGroup = {
       key: 'seed_data.graded_prompts',
       label: 'Prompts to grade',
       kind: 'file?',
-      means: 'Prompts with requirements that a program can check.',
+      means: 'Prompts with requirements that a program can check. Empty: the grammar of the prompts puts them together.',
       when: hasGrades,
     },
     {
@@ -89,6 +89,13 @@ export const seedData: FieldGroup = {
       means:
         'Each response is also graded by the requirements of this many other prompts, which gives examples of a verdict that is rare otherwise.',
       bounds: '0 or more',
+      when: hasGrades,
+    },
+    {
+      key: 'seed_data.graded_unseen',
+      label: 'Checks not taught',
+      kind: 'list',
+      means: 'Checks (such as punctuation:no_comma) that give no judge examples but are measured: does judging carry over to them?',
       when: hasGrades,
     },
     {

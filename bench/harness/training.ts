@@ -28,7 +28,7 @@ export const learningRates = { dpo: 1e-6, sft: 5.5e-6 }
 export const sharedSettings = { beta: 0.1, maxLength: 2048, maxGradNorm: 1 }
 
 interface Work {
-  readonly task: TrainParams['task']
+  readonly task: keyof typeof learningRates
   readonly model: string
   readonly rows: TrainParams['rows']
   readonly batch: number

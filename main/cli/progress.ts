@@ -43,6 +43,10 @@ const columns = {
     ...['loss', 'grad_norm', 'learning_rate', 'rewards/chosen', 'rewards/rejected', 'rewards/margins', 'rewards/accuracies'],
     ...['logps/chosen', 'logps/rejected', 'num_tokens'],
   ],
+  reward: [
+    ...['loss', 'grad_norm', 'learning_rate', 'rewards/chosen', 'rewards/rejected', 'rewards/margins', 'rewards/accuracies'],
+    ...['probabilities/chosen', 'probabilities/rejected', 'num_tokens'],
+  ],
 }
 
 export interface StepLog {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type CompletionInput, message, pairEmphasis } from '../shared/engine-protocol.ts'
+import { fillJudgePrompt, loadJudgePrompt } from '../evaluation/judge-prompt.ts'
+import { type CompletionInput, message, type PromptInput, pairEmphasis, rewardRow } from '../shared/engine-protocol.ts'
 
 const ids = z.array(z.int().min(0)).min(1)
 
@@ -17,6 +18,25 @@ const side = z
 const isMessages = (value: { role: string; content: string }[] | number[]): value is { role: string; content: string }[] =>
   typeof value[0] === 'object'
 
+/** The judge `yes` asks about the response. */
+let template: string | undefined
+const judged = z.object({ instruction: z.string(), response: z.string() }).transform(({ instruction, response }): PromptInput => {
+  template ??= loadJudgePrompt('yes-no')
+  return { prompt: fillJudgePrompt(template, instruction, response) }
+})
+
+/** A judge prompt, or the answer that the prompt of the judge `yes` asks about. */
+const judgePrompt = z.union(
+  [
+    judged,
+    side.transform((prompt): PromptInput => {
+      if (typeof prompt === 'string') return { prompt }
+      return Array.isArray(prompt) ? { messages: prompt } : prompt
+    }),
+  ],
+  { error: 'expected {"instruction", "response"}, text, a list of messages, or token ids' },
+)
+
 /** Rows of a training file, by task. */
 export const trainRow = {
   sft: z
@@ -28,9 +48,17 @@ export const trainRow = {
     })
     .transform(({ prompt_weight: promptWeight, ...row }) => (promptWeight === undefined ? row : { ...row, promptWeight })),
   dpo: z.object({ prompt: side, chosen: side, rejected: side, ...pairEmphasis }),
+  reward: rewardRow.extend({
+    better: judgePrompt,
+    worse: judgePrompt,
+    yes: rewardRow.shape.yes.default('Yes'),
+    no: rewardRow.shape.no.default('No'),
+  }),
 }
 
 export const trainRowRemedy = {
   sft: 'Each line needs {"prompt": ..., "completion": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}.',
   dpo: 'Each line needs {"prompt": ..., "chosen": ..., "rejected": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}.',
+  reward:
+    'Each line needs {"better": ..., "worse": ...}, each of them {"instruction": text, "response": text}, or a judge prompt as text, a list of messages, or {"input_ids": [id, ...]}.',
 }

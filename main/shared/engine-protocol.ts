@@ -158,10 +158,28 @@ export const pairEmphasis = {
 export const dpoRow = z.object({ prompt: completionInput, chosen: completionInput, rejected: completionInput, ...pairEmphasis })
 export type DpoRow = z.infer<typeof dpoRow>
 
+/** A verdict, of which the first token counts: a text, or a token id. */
+const verdict = z.union([z.string().min(1), z.int().min(0)])
+
+/**
+ * Two judge prompts that ask the same about a better and a worse answer. Each ends where the verdict comes; the reward is the log-odds of
+ * `yes` against `no` there.
+ */
+export const rewardRow = z.object({
+  better: promptInput,
+  worse: promptInput,
+  yes: verdict,
+  no: verdict,
+  /** By how much the better reward should at least exceed the other, in log-odds (default 0). */
+  margin: z.number().min(-limits.factor).max(limits.factor).optional(),
+  weight: pairEmphasis.weight,
+})
+export type RewardRow = z.infer<typeof rewardRow>
+
 export const trainParams = z.object({
   task: trainTask,
   model: z.string(), // initial weights (and the DPO reference)
-  rows: z.array(z.union([sftRow, dpoRow])),
+  rows: z.array(z.union([sftRow, dpoRow, rewardRow])),
   config: trainConfig,
   /** Output folder; appears complete or not at all. */
   out: z.string(),

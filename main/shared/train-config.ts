@@ -3,8 +3,8 @@ import { limits } from './limits.ts'
 import { defaultDiscopopTau, lossTypes } from './loss-settings.ts'
 import { randomGenerator } from './random-generator.ts'
 
-/** Supervised fine-tuning, or preference training. */
-export const trainTask = z.enum(['sft', 'dpo'])
+/** Supervised fine-tuning, preference training, or a judge's training on pairs of judge prompts. */
+export const trainTask = z.enum(['sft', 'dpo', 'reward'])
 export type TrainTask = z.infer<typeof trainTask>
 
 /** Precision of matrix multiplications. Master weights, losses and optimizer state are always float32. */
@@ -57,11 +57,14 @@ export const trainConfig = z.strictObject({
     .default('sigmoid'),
   /** DPO only: a weight per loss in the list `loss_type` (null: 1 each). */
   loss_weights: z.array(z.number().min(0).max(limits.factor)).nullable().default(null),
-  /** DPO only: assumed probability that a pair's responses are in the wrong order, for the losses `smoothedLosses`. */
+  /** DPO and reward: assumed probability that a pair is in the wrong order; in DPO for the losses `smoothedLosses`. */
   label_smoothing: z.number().min(0).lt(0.5).default(0),
   /** DPO only: temperature at which the loss `discopop` changes from one of its parts to the other. */
   discopop_tau: z.number().positive().max(limits.factor).default(defaultDiscopopTau),
-  /** DPO only: weight of the chosen responses' mean negative log-likelihood, added to the loss like an `sft` in `loss_type`. */
+  /**
+   * Weight of a mean negative log-likelihood added to the loss. DPO: the chosen responses', like an `sft` in `loss_type`. Reward: the
+   * verdicts', yes for the better and no for the worse.
+   */
   nll_weight: z.number().min(0).max(limits.factor).default(0),
   /** SFT only: loss weight of prompt tokens (0: train on completions only). */
   prompt_weight: z.number().min(0).max(limits.factor).default(0),

@@ -68,6 +68,15 @@ export const metricWords: Readonly<Record<string, MetricWords>> = {
   },
   'rewards/margins': { name: 'rewards/margins', means: 'Chosen minus rejected. DPO increases this margin.', at: 0 },
   'rewards/accuracies': { name: 'rewards/accuracies', means: 'Share of pairs whose margin is positive. 0.5 is chance.', at: 0.5 },
+  'probabilities/chosen': {
+    name: 'probabilities/chosen',
+    means: 'Mean probability of yes, rather than no, as the verdict on the better answers.',
+  },
+  'probabilities/rejected': { name: 'probabilities/rejected', means: 'The same for the worse answers.' },
+  verdict_mass: {
+    name: 'verdict_mass',
+    means: 'Mean probability that the model says yes or no at all. A fall means that it is forgetting the form of a verdict.',
+  },
   'logps/chosen': {
     name: 'logps/chosen',
     means: 'Summed log-probability of chosen responses. A steep fall is a known sign of overtraining.',
@@ -86,6 +95,7 @@ export const metricWords: Readonly<Record<string, MetricWords>> = {
 /** The metrics shown by default, by task. */
 export const firstMetrics = {
   dpo: ['loss', 'rewards/margins', 'rewards/accuracies', 'logps/chosen', 'logps/rejected', 'grad_norm'],
+  reward: ['loss', 'rewards/margins', 'rewards/accuracies', 'probabilities/chosen', 'probabilities/rejected', 'grad_norm'],
   sft: ['loss', 'mean_token_accuracy', 'grad_norm', 'learning_rate', 'entropy'],
 } as const
 

@@ -14,7 +14,7 @@ test('every command in the README exists, and every command is in the README', (
 
 test.each([
   ['evaluate', ['reward-metrics', 'win-rate', 'rouge-l', 'agreement']],
-  ['train', ['sft', 'dpo']],
+  ['train', ['sft', 'dpo', 'reward']],
   ['run', ['new', 'start', 'resume', 'stop', 'show', 'list']],
   ['runtime', ['install', 'list']],
 ])('%s has its subcommands', (name, parts) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { atLine, promptRow, readRows, writeInOrder } from '../../main/cli/input-rows.ts'
 import { trainRow } from '../../main/cli/train-rows.ts'
+import { fillJudgePrompt, loadJudgePrompt } from '../../main/evaluation/judge-prompt.ts'
 import { LaurelError } from '../../main/shared/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'laurel-rows-'))
@@ -52,6 +53,19 @@ test('the sides of a training row are texts, messages, or token ids in either fo
   expect(trainRow.sft.safeParse({ prompt: 'a', completion: 5 }).error?.issues[0].message).toMatch(
     /expected text, a list of messages, or token ids/,
   )
+})
+
+test("a judge's pair is two answers, which the judge yes asks about, or two judge prompts with their verdicts", () => {
+  const answers = { better: { instruction: 'Add 1 and 1.', response: '2' }, worse: { instruction: 'Add 1 and 1.', response: '3' } }
+  const { better, worse, ...verdicts } = trainRow.reward.parse(answers)
+  const template = loadJudgePrompt('yes-no')
+  expect([better, worse]).toEqual(['2', '3'].map((response) => ({ prompt: fillJudgePrompt(template, 'Add 1 and 1.', response) })))
+  expect(verdicts).toEqual({ yes: 'Yes', no: 'No' })
+  const messages = [{ role: 'user', content: 'Good?' }]
+  expect(trainRow.reward.parse({ better: messages, worse: [1, 2], yes: 'A', no: 5, margin: 0.5, weight: 2 })).toEqual({
+    ...{ better: { messages }, worse: { inputIds: [1, 2] }, yes: 'A', no: 5, margin: 0.5, weight: 2 },
+  })
+  expect(trainRow.reward.safeParse({ better: 'a', worse: { instruction: 'b' } }).error?.issues[0].message).toMatch(/expected .*"response"/)
 })
 
 test('an error about a row of a request names its line', () => {

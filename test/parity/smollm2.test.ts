@@ -93,6 +93,7 @@ needing(referenceNumbers, nativeLibrary).describe('SmolLM2-135M', { timeout: 600
       steps.forEach((expected, i) => {
         expect(Math.abs(metrics[i].loss - expected.loss)).toBeLessThan(1e-3)
         expect(Math.abs(metrics[i].grad_norm / expected.grad_norm - 1)).toBeLessThan(0.01)
+        expect(Math.abs(metrics[i].entropy - expected.entropy)).toBeLessThan(2e-3)
         for (const key of ['logps/chosen', 'logps/rejected']) expect(Math.abs(metrics[i][key] - expected[key])).toBeLessThan(0.05)
         for (const key of ['rewards/chosen', 'rewards/rejected', 'rewards/margins']) {
           expect(Math.abs(metrics[i][key] - expected[key])).toBeLessThan(5e-3)

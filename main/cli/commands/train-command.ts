@@ -24,13 +24,18 @@ interface TrainOptions extends EngineOptions {
 }
 
 export function registerTrain(program: Command): void {
-  const train = program.command('train').description('train a model on examples (sft) or preference pairs (dpo)')
+  const train = program.command('train').description('train a model on examples (sft), preference pairs (dpo), or as a judge (reward)')
   const tasks = [
     { task: 'sft', description: 'supervised fine-tuning on prompts and completions', row: '{prompt, completion}' },
     {
       task: 'dpo',
       description: 'direct preference optimization on chosen and rejected responses',
       row: '{prompt, chosen, rejected}, with an optional weight and consistency',
+    },
+    {
+      task: 'reward',
+      description: 'teach a judge to say yes rather to the better of two answers (Bradley-Terry)',
+      row: '{better, worse}, each {instruction, response} or a judge prompt, with an optional yes, no, margin, and weight',
     },
   ] as const
   for (const { task, description, row } of tasks) {
@@ -66,6 +71,7 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
       const items = engine.train({ ...training, out: place.out, checkpoints: place.checkpoints }, { signal })
       await follow(items, {
         onLoaded: beginTiming,
+        cut: task === 'reward' ? 'left out' : 'truncated',
         log: log === undefined ? undefined : stepLog(log, task),
         placeOf: (row) => `${data}:${rows[row]?.line}`,
       })
@@ -79,13 +85,15 @@ async function runTraining(task: Task, options: TrainOptions): Promise<void> {
 
 interface Following {
   readonly onLoaded: () => void
+  /** What happened to rows longer than max_length. */
+  readonly cut: string
   readonly log: StepLog | undefined
   /** File and line of a row. */
   readonly placeOf: (row: number) => string
 }
 
 /** Logs and shows a training until it ends. */
-async function follow(items: AsyncIterable<TrainItem>, { onLoaded, log, placeOf }: Following): Promise<void> {
+async function follow(items: AsyncIterable<TrainItem>, { onLoaded, cut, log, placeOf }: Following): Promise<void> {
   let progress: Progress | undefined
   let reference: Progress | undefined
   for await (const item of items) {
@@ -94,7 +102,7 @@ async function follow(items: AsyncIterable<TrainItem>, { onLoaded, log, placeOf 
       log?.begin()
       progress = progressLine('steps', item.steps)
       if (item.resumedFrom > 0) process.stderr.write(`resuming after step ${item.resumedFrom}\n`)
-      if (item.truncatedRows > 0) process.stderr.write(`${item.truncatedRows} rows are longer than max_length and were truncated\n`)
+      if (item.truncatedRows > 0) process.stderr.write(`${item.truncatedRows} rows are longer than max_length and were ${cut}\n`)
       for (const { row, leftOut } of item.leftOut ?? []) process.stderr.write(`${placeOf(row)}: skipped: ${leftOut}\n`)
     }
     if (item.kind === 'reference-progress') reference = showReference(reference, item)

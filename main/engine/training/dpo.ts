@@ -19,7 +19,7 @@ export interface Reference {
   readonly rejected: number
 }
 
-/** Sums over pairs (per-token sums: over chosen responses, as TRL logs them). */
+/** Sums over pairs (per-token sums: over chosen responses, but the entropy over both, as TRL logs them). */
 export const dpoSums = [
   'loss', // without the likelihood term
   'nll',
@@ -80,7 +80,7 @@ export function dpoForwardBackward(
       tf.sum(tf.cast(tf.greater(rewards.chosen, rewards.rejected), 'float32')),
       tf.sum(policy.chosen),
       tf.sum(policy.rejected),
-      tf.sum(tf.mul(scores.entropy, isChosen)),
+      tf.sum(scores.entropy),
       tf.sum(tf.mul(scores.correct, isChosen)),
     ])
   })

@@ -1,7 +1,16 @@
-import type { CompletionInput, DpoRow, LeftOutRow, LengthsParams, Message, RowTokensParams, SftRow } from '../../shared/engine-protocol.ts'
+import type {
+  CompletionInput,
+  DpoRow,
+  LeftOutRow,
+  LengthsParams,
+  Message,
+  RewardRow,
+  RowTokensParams,
+  SftRow,
+} from '../../shared/engine-protocol.ts'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
 import type { RowLength, RowTokens } from '../../shared/training-rows.ts'
-import { plainTextIds, prepareRows, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
+import { choiceId, plainTextIds, prepareRows, promptIds, renderMessages, tokenizerOf } from '../inference/prompt-ids.ts'
 import type { ModelFiles } from '../model/load-model.ts'
 import type { Tokenizer } from '../model/tokenizer/tokenizer.ts'
 
@@ -24,6 +33,16 @@ export interface DpoExample {
   readonly rejected: readonly number[]
   readonly weight: number
   readonly consistency: number
+}
+
+/** An encoded pair of judge prompts. */
+export interface RewardExample {
+  readonly better: readonly number[]
+  readonly worse: readonly number[]
+  readonly yes: number
+  readonly no: number
+  readonly margin: number
+  readonly weight: number
 }
 
 export interface Encoded<T> {
@@ -83,6 +102,30 @@ export function encodeDpo(files: ModelFiles, rows: readonly DpoRow[], { maxLengt
     if (example.chosen.length === 0 || example.rejected.length === 0) return { example: null, truncated: true }
     return { example, truncated: chosen.completion.length > room || rejected.completion.length > room }
   })
+}
+
+/** A pair with a prompt longer than `maxLength` is dropped, because its verdict would be cut off. */
+export function encodeReward(
+  files: ModelFiles,
+  rows: readonly RewardRow[],
+  { maxLength, leaveOut }: EncodeOptions,
+): Encoded<RewardExample> {
+  return encodeAll(files, rows, leaveOut, (row, index) => {
+    const [yes, no] = [row.yes, row.no].map((verdict) => verdictId(files, verdict, index))
+    if (yes === no) {
+      const message = `the verdicts ${JSON.stringify(row.yes)} and ${JSON.stringify(row.no)} start with the same token`
+      throw new LaurelError('BAD_INPUT', message, 'Choose two verdicts whose first tokens differ.', { row: index })
+    }
+    const [better, worse] = [row.better, row.worse].map((input) => promptIds(files, input, index))
+    if (Math.max(better.length, worse.length) > maxLength) return { example: null, truncated: true }
+    return { example: { better, worse, yes, no, margin: row.margin ?? 0, weight: row.weight ?? 1 }, truncated: false }
+  })
+}
+
+function verdictId(files: ModelFiles, verdict: string | number, index: number): number {
+  const id = typeof verdict === 'number' ? verdict : choiceId(tokenizerOf(files, index), verdict)
+  checkVocabulary(files, [id], index)
+  return id
 }
 
 /** Give both responses the same prompt: the common prefix, if a template made the two prompts end differently. */
@@ -181,10 +224,21 @@ const plainText = (input: string | Message[]): string =>
 
 function checked(files: ModelFiles, sides: Sides, index: number): Sides {
   if (sides.prompt.length === 0) throw new LaurelError('BAD_INPUT', 'the prompt is empty', 'Add a prompt to every row.', { row: index })
-  const wrong = [...sides.prompt, ...sides.completion].find((id) => !(id >= 0 && id < files.config.vocabulary))
-  if (wrong === undefined) return sides
+  checkVocabulary(files, [...sides.prompt, ...sides.completion], index)
+  return sides
+}
+
+function checkVocabulary(files: ModelFiles, ids: readonly number[], index: number): void {
+  const wrong = ids.find((id) => !(id >= 0 && id < files.config.vocabulary))
+  if (wrong === undefined) return
   const message = `token id ${wrong} is outside the model's vocabulary of ${files.config.vocabulary}`
   throw new LaurelError('BAD_INPUT', message, "Use this model's token ids.", { row: index })
+}
+
+/** Tokens computed for a pair of judge prompts: their common start once. */
+export function rewardTokens({ better, worse }: RewardExample): number {
+  const differing = better.findIndex((id, i) => worse[i] !== id)
+  return better.length + worse.length - (differing === -1 ? better.length : differing)
 }
 
 /** Row lengths as a training computes them: a pair's prompt once, tokens beyond `maxLength` cut. Throws what the training would throw. */
@@ -194,6 +248,10 @@ export function rowLengths(files: ModelFiles, { task, rows, maxLength, promptWei
       const targets = chosen.length + rejected.length
       return { tokens: prompt.length + targets, targets }
     })
+  }
+  if (task === 'reward') {
+    const { examples } = encodeReward(files, rows as RewardRow[], { maxLength })
+    return examples.map((example) => ({ tokens: rewardTokens(example), targets: 4 })) // two verdicts after each prompt
   }
   return encodeSft(files, rows as SftRow[], { maxLength, promptWeight }).examples.map(({ prompt, completion, promptWeight, weights }) => {
     const ofCompletion = weights ? weights.filter((weight) => weight > 0).length : completion.length

@@ -100,7 +100,7 @@ export function preferenceLoss(type: PreferenceLossType, rewards: OfPairs, lengt
  * TRL's `sigmoid_norm` is the same loss without smoothing, for z = w / |y_w| - l / |y_l|: rewards per token, as in SimPO (Meng et al. 2024,
  * arXiv 2405.14734), but with the reference kept and without SimPO's target margin.
  */
-function sigmoidLoss(margin: Tensor, smoothing: number): MarginLosses {
+export function sigmoidLoss(margin: Tensor, smoothing: number): MarginLosses {
   const slope = tf.sub(tf.mul(tf.sigmoid(margin), smoothing), tf.mul(tf.sigmoid(tf.neg(margin)), 1 - smoothing))
   return { losses: tf.add(tf.mul(tf.softplus(tf.neg(margin)), 1 - smoothing), tf.mul(tf.softplus(margin), smoothing)), slope }
 }

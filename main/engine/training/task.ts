@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { generators } from '../../common/random.ts'
-import type { DpoRow, LeftOutRow, SftRow, StepMetrics, TrainParams } from '../../shared/engine-protocol.ts'
+import type { DpoRow, LeftOutRow, RewardRow, SftRow, StepMetrics, TrainParams } from '../../shared/engine-protocol.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { irreversibleLoss, lossProblems } from '../../shared/loss-settings.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
@@ -12,7 +12,8 @@ import type { Dropout } from '../model/dropout.ts'
 import type { Gradients } from '../model/gradients.ts'
 import type { ModelFiles } from '../model/load-model.ts'
 import { dpoForwardBackward, dpoSums, likelihoodWeight, pairTokens, type Reference } from './dpo.ts'
-import { type DpoExample, type Encoded, encodeDpo, encodeSft, type SftExample } from './encoded-rows.ts'
+import { type DpoExample, type Encoded, encodeDpo, encodeReward, encodeSft, rewardTokens, type SftExample } from './encoded-rows.ts'
+import { rewardForwardBackward, rewardSums } from './reward.ts'
 import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
 
 type BatchOptions = Pick<TrainConfig, 'batch_size' | 'gradient_accumulation' | 'epochs' | 'shuffle' | 'seed' | 'random'>
@@ -36,7 +37,7 @@ export function rowsOfStep(rows: number, step: number, options: BatchOptions): n
 const stepsPerEpoch = (rows: number, options: BatchOptions): number =>
   Math.ceil(rows / (options.batch_size * options.gradient_accumulation))
 
-/** The interface of SFT and DPO to the training loop. */
+/** The interface of a kind of training to the training loop. */
 export interface Task {
   readonly examples: number
   readonly truncated: number
@@ -118,7 +119,8 @@ export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, referenc
     isIdle: () => false,
     step(indices, dropout, gradients) {
       const chosenTokens = sum(indices.map((i) => examples[i].chosen.length))
-      const size = { pairs: indices.length, chosenTokens }
+      const responseTokens = chosenTokens + sum(indices.map((i) => examples[i].rejected.length))
+      const size = { pairs: indices.length, chosenTokens, responseTokens }
       const tokensOf = (index: number) => pairTokens(examples[index])
       const sums = addParts(microBatches(indices, tokensOf, budget), (part, i) => {
         const pairs = part.map((index) => examples[index])
@@ -134,8 +136,53 @@ export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, referenc
   }
 }
 
-/** TRL's names and definitions; accuracy and entropy cover the chosen responses' tokens. */
-function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: number }, config: TrainConfig): StepMetrics {
+export function rewardTask(files: ModelFiles, decoder: Decoder, { rows, config, leaveOut }: TrainParams): Task {
+  const { examples, truncated, leftOut } = encodeReward(files, rows as RewardRow[], { maxLength: config.max_length, leaveOut })
+  const budget = tokenBudget(decoder.config.hidden)
+  return {
+    examples: examples.length,
+    truncated,
+    leftOut,
+    isIdle: () => false,
+    step(indices, dropout, gradients) {
+      const batch = indices.map((i) => examples[i])
+      const sums = addParts(microBatches(batch, rewardTokens, budget), (part, i) =>
+        rewardForwardBackward(decoder, part, batch.length, config, optionsOf(decoder, config, dropout, i), gradients),
+      )
+      return {
+        tokens: sum(batch.map(({ better, worse }) => better.length + worse.length)),
+        sums,
+        metricsOf: (values) => rewardMetrics(values, batch.length, config),
+      }
+    },
+  }
+}
+
+/** A prompt's reward is its log-odds of yes; `verdict_mass` is p(yes) + p(no). The other names are TRL's. */
+function rewardMetrics(values: Float32Array, pairs: number, config: TrainConfig): StepMetrics {
+  const total = Object.fromEntries(rewardSums.map((name, i) => [name, values[i]])) as Record<(typeof rewardSums)[number], number>
+  const [better, worse] = [total.betterRewards / pairs, total.worseRewards / pairs]
+  return {
+    loss: total.loss / pairs + config.nll_weight * (total.weightedNll / (2 * pairs)),
+    'rewards/chosen': better,
+    'rewards/rejected': worse,
+    'rewards/margins': better - worse,
+    'rewards/accuracies': total.correctOrder / pairs,
+    'probabilities/chosen': total.betterYes / pairs,
+    'probabilities/rejected': total.worseYes / pairs,
+    verdict_mass: total.mass / (2 * pairs),
+    nll_loss: total.nll / (2 * pairs),
+    mean_token_accuracy: total.correct / (2 * pairs),
+    entropy: total.entropy / (2 * pairs),
+  }
+}
+
+/** TRL's names and definitions: the accuracy covers the chosen responses' tokens, the entropy those of both. */
+function dpoMetrics(
+  values: Float32Array,
+  size: { pairs: number; chosenTokens: number; responseTokens: number },
+  config: TrainConfig,
+): StepMetrics {
   const total = Object.fromEntries(dpoSums.map((name, i) => [name, values[i]])) as Record<(typeof dpoSums)[number], number>
   const chosen = total.chosenRewards / size.pairs
   const rejected = total.rejectedRewards / size.pairs
@@ -150,7 +197,7 @@ function dpoMetrics(values: Float32Array, size: { pairs: number; chosenTokens: n
     'logps/rejected': total.rejectedLogprobs / size.pairs,
     nll_loss: nll,
     mean_token_accuracy: total.correct / size.chosenTokens,
-    entropy: total.entropy / size.chosenTokens,
+    entropy: total.entropy / size.responseTokens,
   }
 }
 

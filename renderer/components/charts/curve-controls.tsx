@@ -14,7 +14,7 @@ export interface CurveView {
 
 export const firstView: CurveView = { metrics: null, from: null, to: null, smoothing: 0, isLog: false }
 
-const taskNames = { dpo: 'Preference training', sft: 'Fine-tuning' } as const
+const taskNames = { dpo: 'Preference training', reward: 'Judge training', sft: 'Fine-tuning' } as const
 
 interface CurveControlsProps {
   readonly view: CurveView

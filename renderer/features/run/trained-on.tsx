@@ -8,7 +8,7 @@ export const TrainedOn = ({ trainings }: { readonly trainings: readonly Training
   <ul className={styles.list}>
     {trainings.map(({ model, task, rows, truncatedRows, person }) => (
       <li key={model}>
-        <ModelBadge name={model} /> <span className="dim">on</span> {count(rows)} {task === 'dpo' ? 'pairs' : 'examples'}
+        <ModelBadge name={model} /> <span className="dim">on</span> {count(rows)} {task === 'sft' ? 'examples' : 'pairs'}
         {person !== null && <UserPart person={person} />}
         {truncatedRows !== null && truncatedRows > 0 && <span className="dim">, {count(truncatedRows)} truncated</span>}
       </li>

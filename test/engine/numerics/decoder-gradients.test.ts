@@ -6,7 +6,8 @@ import { createDecoder } from '../../../main/engine/model/decoder.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { loadWeights } from '../../../main/engine/model/weights.ts'
 import { dpoForwardBackward, dpoSums, referenceLogprobs } from '../../../main/engine/training/dpo.ts'
-import type { DpoExample, SftExample } from '../../../main/engine/training/encoded-rows.ts'
+import type { DpoExample, RewardExample, SftExample } from '../../../main/engine/training/encoded-rows.ts'
+import { rewardForwardBackward, rewardSums } from '../../../main/engine/training/reward.ts'
 import { sftForwardBackward, sftSums, sftWeight } from '../../../main/engine/training/sft.ts'
 import { trainConfig } from '../../../main/shared/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend } from '../../support/native.ts'
@@ -99,6 +100,36 @@ describe.each(backends)('on the $name backend', ({ use, present }) => {
       const computed = await referenceLogprobs(decoder, examples)
       expect(computed.reduce((total, { chosen }) => total + chosen, 0)).toBeCloseTo(sum('chosenLogprobs'), 3)
       expect(computed.reduce((total, { rejected }) => total + rejected, 0)).toBeCloseTo(sum('rejectedLogprobs'), 3)
+    })
+
+    test('reward with margins, weights, label smoothing, and a likelihood term: prompts share their start', async () => {
+      const start = tokens(1, 9)
+      const examples: RewardExample[] = [
+        { better: [...start, ...tokens(2, 4)], worse: [...start, ...tokens(3, 6)], yes: 5, no: 11, margin: 0, weight: 1 },
+        { better: [...start, ...tokens(2, 4), 5], worse: start, yes: 11, no: 5, margin: 0.7, weight: 0.5 },
+        { better: tokens(4, 3), worse: tokens(5, 2), yes: 1, no: 2, margin: -0.3, weight: 2 },
+      ]
+      const pairs = 5 // these are a part of them
+      const settings = { label_smoothing: 0.1, nll_weight: 0.7 }
+      const last = (w: Weights, prompt: readonly number[], token: number) =>
+        tf.sum(tf.slice(plainLogprobs(config, w, [...prompt, token]), prompt.length - 1))
+      const loss = (w: Weights): Scalar =>
+        tf.addN(
+          examples.map(({ better, worse, yes, no, margin, weight }) => {
+            const rewards = [better, worse].map((prompt) => tf.sub(last(w, prompt, yes), last(w, prompt, no)))
+            const z = tf.sub(tf.sub(rewards[0], rewards[1]), margin)
+            const ordered = tf.mul(tf.log(tf.sigmoid(z)), -0.9)
+            const preference = tf.sub(ordered, tf.mul(tf.log(tf.sigmoid(tf.neg(z))), 0.1))
+            const likelihood = tf.mul(tf.add(last(w, better, yes), last(w, worse, no)), -0.7 / 2)
+            return tf.mul(tf.add(preference, likelihood), weight / pairs)
+          }),
+        )
+      const decoder = tinyDecoder(config)
+      const gradients = new Gradients()
+      const values = await rewardForwardBackward(decoder, examples, pairs, settings, options, gradients).data()
+      const sum = (name: (typeof rewardSums)[number]) => values[rewardSums.indexOf(name)]
+      expect(sum('loss') / pairs + (0.7 * sum('weightedNll')) / (2 * pairs)).toBeCloseTo(loss(weights()).dataSync()[0], 4)
+      expectSame(partsOf(decoder, gradients), differentiate(weights(), loss))
     })
   })
 })

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { saveModel } from '../../../main/engine/model/formats/safetensors/save-model.ts'
 import { train } from '../../../main/engine/training/train.ts'
-import type { DpoRow, SftRow, StepMetrics, TrainItem, TrainParams } from '../../../main/shared/engine-protocol.ts'
+import type { DpoRow, RewardRow, SftRow, StepMetrics, TrainItem, TrainParams } from '../../../main/shared/engine-protocol.ts'
 import { type TrainConfig, trainConfig } from '../../../main/shared/train-config.ts'
 import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../../support/native.ts'
 import { backendIs, needing } from '../../support/needs.ts'
@@ -21,6 +21,11 @@ const sftRows: SftRow[] = [
   { prompt: ids(2, 4), completion: ids(6, 8, 10, 12, 14) },
 ]
 const dpoRows: DpoRow[] = sftRows.map(({ prompt, completion }, i) => ({ prompt, chosen: completion, rejected: ids(20 + i, 3, 1) }))
+
+const rewardRows: RewardRow[] = sftRows.map(({ prompt, completion }, i) => {
+  const [start, end] = [prompt, completion].map((side) => (side as { inputIds: number[] }).inputIds)
+  return { better: ids(...start, ...end), worse: ids(...start, 20 + i, 3, 1), yes: 17, no: 18, margin: i / 4 }
+})
 
 const base = { learning_rate: 1e-2, batch_size: 2, epochs: 3, save_steps: 3, seed: 7, lr_scheduler: 'cosine', weight_decay: 0.1 } as const
 
@@ -44,6 +49,7 @@ for (const backend of backends) {
     for (const [task, rows] of [
       ['sft', sftRows],
       ['dpo', dpoRows],
+      ['reward', rewardRows],
     ] as const) {
       test(`${task}: stopped after any step and resumed, it ends with the same bits`, async () => {
         const config = { ...base, dropout: 0.1 }
@@ -141,7 +147,7 @@ for (const backend of backends) {
 
     function params(
       task: TrainParams['task'],
-      rows: readonly (SftRow | DpoRow)[],
+      rows: readonly (SftRow | DpoRow | RewardRow)[],
       config: Partial<TrainConfig>,
       name: string,
     ): TrainParams {

@@ -3,7 +3,7 @@ import { promptIds } from '../../../main/engine/inference/prompt-ids.ts'
 import type { ModelFiles } from '../../../main/engine/model/load-model.ts'
 import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
 import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
-import { encodeDpo, encodeSides } from '../../../main/engine/training/encoded-rows.ts'
+import { encodeDpo, encodeReward, encodeSides, rowLengths } from '../../../main/engine/training/encoded-rows.ts'
 
 const special = ['<s>', '</s>', '<u>', '<a>', '<think>']
 
@@ -69,5 +69,35 @@ describe('a template that opens a response differently than it renders one', () 
       "{% if add_generation_prompt %}{{ messages[0].content|upper }}{% else %}{{ messages|map(attribute='content')|join('|') }}{% endif %}",
     )
     expect(() => encodeSides(rewriting, 'ab', 'c', 0)).toThrow(/renders a prompt differently/)
+  })
+})
+
+describe("a judge's pair", () => {
+  const files = filesWith("{{ messages|map(attribute='content')|join('|') }}{% if add_generation_prompt %}<a>{% endif %}")
+  const row = { better: { prompt: 'ab' }, worse: { messages: [{ role: 'user', content: 'acd' }] }, yes: 'Yes', no: 'No' }
+
+  test('is two rendered prompts, which end where the verdict comes, and the first tokens of both verdicts', () => {
+    const { examples, rows } = encodeReward(files, [row, { ...row, yes: 3, margin: 0.5, weight: 2 }], { maxLength: 100 })
+    const [yes, no] = ids('YN')
+    const encoded = { better: ids('ab<a>'), worse: ids('acd<a>'), yes, no, margin: 0, weight: 1 }
+    expect(examples).toEqual([encoded, { ...encoded, yes: 3, margin: 0.5, weight: 2 }])
+    expect(rows).toEqual([0, 1])
+  })
+
+  test('is left out if one of its prompts is longer than the limit, and counts the common start once', () => {
+    const short = { ...row, worse: { prompt: 'ac' } }
+    expect(encodeReward(files, [row, short], { maxLength: 3 })).toMatchObject({ truncated: 1, rows: [1], leftOut: [] })
+    expect(rowLengths(files, { task: 'reward', model: '', rows: [short], maxLength: 3, promptWeight: 0 })).toEqual([
+      { tokens: 5, targets: 4 },
+    ])
+  })
+
+  test('has verdicts that start with different tokens of the vocabulary', () => {
+    const wrong = (changes: object) => () => encodeReward(files, [row, { ...row, ...changes }], { maxLength: 100 })
+    expect(wrong({ no: 'Yet' })).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', row: 1, message: expect.stringMatching(/same token/) }),
+    )
+    expect(wrong({ no: 1000 })).toThrow(/outside the model's vocabulary/)
+    expect(encodeReward(files, [row, { ...row, no: 1000 }], { maxLength: 100, leaveOut: true }).leftOut).toMatchObject([{ row: 1 }])
   })
 })

@@ -20,6 +20,12 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
+/** "about 40 s", "about 3 min", "about 2 h": an estimate that is good to one digit. */
+export function aboutDuration(seconds: number): string {
+  const [size, unit] = seconds < 60 ? [1, 's'] : seconds < 3600 ? [60, 'min'] : ([3600, 'h'] as const)
+  return `about ${Math.max(1, Number((seconds / size).toPrecision(1)))} ${unit}`
+}
+
 /** "3.2 MB", "14 GB": powers of 1000. */
 export function bytes(value: number | null | undefined): string {
   if (value == null) return dash

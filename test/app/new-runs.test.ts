@@ -40,12 +40,16 @@ const document = (changes = {}): Record<string, unknown> => ({ ...tinyRecipe(hom
 describe('a recipe that ships with Laurel', () => {
   it('is complete, except for the fields that the user must set', async () => {
     const recipes = newRuns.recipes()
-    expect(recipes.map(({ name, missing }) => [name, missing])).toEqual([
-      ['demo', []],
-      ['smollm2', ['base_model']],
-      ['paper', ['base_model', 'seed_data.ift', 'seed_data.ranked']],
+    const one = (name: string) => recipes.find((recipe) => recipe.name === name)!
+    expect(recipes.map(({ name, title }) => [name, title]).filter(([name]) => name !== 'checkable')).toEqual([
+      ['demo', 'Demo'],
+      ['smollm2', 'SmolLM2'],
+      ['paper', 'Paper'],
     ])
-    const [demo, , paper] = recipes
+    const [demo, paper] = [one('demo'), one('paper')]
+    expect(demo).toMatchObject({ missing: [], suggested_model: null })
+    expect(one('smollm2')).toMatchObject({ missing: ['base_model'], suggested_model: 'SmolLM2-135M-Instruct' })
+    expect(paper).toMatchObject({ missing: ['base_model', 'seed_data.ift', 'seed_data.ranked'], suggested_model: null })
     expect(await newRuns.check(demo.recipe)).toEqual([])
     expect((await newRuns.check(paper.recipe)).map(({ key }) => key)).toContain('base_model')
     expect(JSON.stringify(recipes)).not.toContain('SET-ME')

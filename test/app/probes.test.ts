@@ -2,6 +2,9 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ProbesApi, probesApi } from '../../main/app/evaluations/probes.ts'
+import { workbench } from '../../main/app/jobs/shared-engine.ts'
+import { newRunsApi } from '../../main/app/runs/new-runs.ts'
+import { runsApi } from '../../main/app/runs/runs.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { probeJudge } from '../../main/loop/evaluation/judge-probe.ts'
 import type { ProbeRequest, ShownProbe } from '../../main/shared/contract/probe-contract.ts'
@@ -183,6 +186,22 @@ test('a measurement stops when a run starts, and continues after it', async () =
   store.jobs.release(runId, token)
   probes.jobs.resume(id)
   expect((await settled(probes)).status).toBe('finished')
+})
+
+test('the estimate counts the judgements of each judge, and half the prompts take half the time of a judge that reads', async () => {
+  const bench = workbench(async () => standInEngine())
+  const newRuns = newRunsApi({ runs: runsApi({ home, store }), bench })
+  const [all, half] = [await newRuns.estimateProbe(request()), await newRuns.estimateProbe(request({ count: 6 }))]
+  expect(all).toMatchObject({ prompts: 12, answers: 36 })
+  expect(all.judges.map(({ method, judgements }) => [method, judgements])).toEqual([
+    ['random', 36],
+    ...['yes', 'expected', 'contrast', 'pairwise', 'checklist'].map((method) => [method, 36]),
+    ['additive', 108],
+  ])
+  expect(all.judges[0].seconds).toBe(0)
+  const reading = ({ judges }: typeof all): number => judges.find(({ method }) => method === 'pairwise')!.seconds
+  expect(reading(all)).toBeGreaterThan(1.9 * reading(half))
+  await bench.close()
 })
 
 test('a recipe’s invalid judge is refused by its key', () => {

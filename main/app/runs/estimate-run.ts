@@ -3,6 +3,8 @@ import { promisify } from 'node:util'
 import { availableMemory } from '../../common/available-memory.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { countParameters } from '../../engine/memory-estimate.ts'
+import { probedMethod } from '../../loop/evaluation/stored-probe.ts'
+import { samplesOf } from '../../loop/judges/judge-work.ts'
 import { runMemory } from '../../loop/run-memory.ts'
 import { judgeTime, type RowSize, runTime, type SeedSize, type StageTime } from '../../loop/run-time.ts'
 import { locateModel } from '../../models/locate-model.ts'
@@ -53,8 +55,13 @@ export function runEstimator(bench: Pick<SharedEngine, 'use'>, files: SeedFiles,
         const { shape, precision, gflops } = await basisOf(engine, model.path, 'auto')
         const { promptTokens, responseTokens } = await rowSize(engine, model.path, facts.ranked_answers, answers)
         const size = { prompts, perPrompt, promptTokens, responseTokens }
-        const seconds = judges.map((judge) => judgeTime(shape, { judge, batch: portion.batch, precision }, size, gflops))
-        return { prompts, answers: Math.round(prompts * perPrompt), seconds: seconds.reduce((sum, one) => sum + one, 0) }
+        const total = Math.round(prompts * perPrompt)
+        const times = judges.map((judge) => ({
+          method: probedMethod(judge),
+          judgements: total * samplesOf(judge),
+          seconds: judgeTime(shape, { judge, batch: portion.batch, precision }, size, gflops),
+        }))
+        return { prompts, answers: total, judges: times }
       })
     },
 

@@ -1,7 +1,9 @@
-import { closeSync } from 'node:fs'
+import { closeSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { basename } from 'node:path'
 import { statOf } from '../../common/file-identity.ts'
 import { openPlainFile } from '../../common/read-file.ts'
+import { resourceFile } from '../../common/resources.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { type Imported, promptText } from '../../data/imported.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
@@ -116,36 +118,34 @@ function spread<Row>(rows: readonly Row[]): Row[] {
   return rows.filter((_, i) => i % step === 0).slice(0, sampled)
 }
 
-/** From the simplest to the largest. */
-const shipped = [
-  {
-    name: 'demo',
-    title: 'Demo',
-    description: 'The whole loop with a tiny model that makes up words. An independent program measures how good it gets.',
-  },
-  {
-    name: 'smollm2',
-    title: 'SmolLM2',
-    description: 'The whole loop with a small real instruct model of 135 million parameters, on the seed data that ships with Laurel.',
-  },
-  {
-    name: 'paper',
-    title: 'Paper',
-    description: 'The numbers of the paper (Yuan et al. 2024), for a large base model and Open Assistant data.',
-  },
-] as const
+/** Titles of the recipes, from the simplest to the largest. Others follow by name. */
+const titles: Readonly<Record<string, string>> = { demo: 'Demo', checkable: 'Checkable', smollm2: 'SmolLM2', paper: 'Paper' }
 
 /** Keys whose path a shipped recipe leaves to the user, marked by a placeholder. */
 const pathKeys = ['base_model', 'seed_data.ift', 'seed_data.eft', 'seed_data.ranked'] as const
+/** The name of a placeholder for a model that the user is free to choose. */
+const anyModel = 'base-model'
 const isPlaceholder = (path: unknown): boolean => typeof path === 'string' && path.includes('SET-ME')
 
-const shippedRecipes = (): ShippedRecipe[] =>
-  shipped.map(({ name, title, description }) => {
-    const document: RecipeDocument = structuredClone(loadRecipe(recipeFile(name)))
-    const missing = pathKeys.filter((key) => isPlaceholder(valueAt(document, key)))
-    for (const key of missing) emptyAt(document, key)
-    return { name, title, description, recipe: document, missing }
-  })
+/** Every file in resources/recipes, as far as it is there: a card shows what the recipe says about itself. */
+const shippedRecipes = (): ShippedRecipe[] => {
+  const files = readdirSync(resourceFile('recipes')).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
+  const known = Object.keys(titles).filter((name) => files.includes(name))
+  return [...known, ...files.filter((name) => !(name in titles)).sort()].map(shippedRecipe)
+}
+
+function shippedRecipe(name: string): ShippedRecipe {
+  const { base_model, ...rest } = loadRecipe(recipeFile(name))
+  const document: RecipeDocument = structuredClone({ ...rest, base_model })
+  const missing = pathKeys.filter((key) => isPlaceholder(valueAt(document, key)))
+  for (const key of missing) emptyAt(document, key)
+  const model = basename(base_model)
+  const suggested = missing.includes('base_model') && model !== anyModel ? model : null
+  return {
+    ...{ name, title: titles[name] ?? name, description: rest.description, recipe: document },
+    ...{ missing, suggested_model: suggested },
+  }
+}
 
 /** Reads a recipe and fills in defaults as far as its values allow; invalid ones stay, for the user to fix. */
 function completeRecipe(path: string): RecipeDocument {

@@ -1,6 +1,6 @@
 import { LaurelError } from '../../shared/errors.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
-import { type ProbedJudge, type ProbeFigures, type ProbeOutcome, probeOutcome } from '../../shared/probed-judge.ts'
+import { type ProbedJudge, type ProbedMethod, type ProbeFigures, type ProbeOutcome, probeOutcome } from '../../shared/probed-judge.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'
@@ -27,6 +27,16 @@ export const probeUnits = (judges: readonly JudgeRecipe[], answers: number): num
 export const probeProgress = ({ evaluationUnits }: Store, owner: UnitOwner): ReadonlyMap<string, number> =>
   new Map(evaluationUnits.partsWithin(owner, ['ranked']).map(({ part, count }) => [part[1], count]))
 
+/** Throws INTERNAL for a method that needs a training or a second model. */
+export function probedMethod({ method }: JudgeRecipe): ProbedMethod {
+  if (method !== 'ticks' && method !== 'implicit') return method
+  throw new LaurelError(
+    'INTERNAL',
+    `Judge ${method} can't be measured with an untrained model.`,
+    'This is a bug in Laurel. Please report it.',
+  )
+}
+
 /** What a probe measures: judges of different methods, with one model. */
 interface StoredProbe {
   readonly judges: readonly JudgeRecipe[]
@@ -45,19 +55,13 @@ export async function probeAndStore(work: EvaluationWork, probe: StoredProbe, pr
   }
   if (!known.has('length')) keep({ method: 'length', judge: probeLength(prompts), problem: null })
   for (const judge of probe.judges) {
-    if (judge.method === 'ticks' || judge.method === 'implicit' || known.has(judge.method)) continue // these two need a training
-    keep(await outcomeOf(work, judge, judge.method, probe.model, prompts))
+    if (!known.has(probedMethod(judge))) keep(await outcomeOf(work, judge, probe.model, prompts))
   }
   return probeOutcomes(store, key)
 }
 
-async function outcomeOf(
-  work: EvaluationWork,
-  judge: JudgeRecipe,
-  method: ProbedJudge['method'],
-  model: string,
-  prompts: readonly RankedInput[],
-): Promise<ProbeOutcome> {
+async function outcomeOf(work: EvaluationWork, judge: JudgeRecipe, model: string, prompts: readonly RankedInput[]): Promise<ProbeOutcome> {
+  const method = probedMethod(judge)
   const answers = answersToProbe(prompts).map((answer, position) => ({ ...answer, position }))
   try {
     const { scoresOf, details, cost } = await scoreAnswers(work, judgementsOfRanked(work.owner, method), { judge, model }, answers)

@@ -16,6 +16,8 @@ export const shippedRecipe = z.object({
   recipe: recipeDocument,
   /** Keys that the user must set. */
   missing: z.array(z.string()),
+  /** The model that it is made for, if the user must choose it. */
+  suggested_model: z.string().nullable(),
 })
 export type ShippedRecipe = z.infer<typeof shippedRecipe>
 

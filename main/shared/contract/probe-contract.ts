@@ -56,7 +56,7 @@ export type ShownProbe = z.infer<typeof shownProbe>
 const probeEstimate = z.object({
   prompts: z.int(),
   answers: z.int(),
-  seconds: z.number(),
+  judges: z.array(z.object({ method, judgements: z.int(), seconds: z.number() })),
 })
 export type ProbeEstimate = z.infer<typeof probeEstimate>
 

@@ -2,8 +2,8 @@ import { Tooltip } from '@mantine/core'
 import type { ArenaStanding } from '../../../main/shared/contract/evaluations-contract.ts'
 import { count, percent } from '../../components/format.ts'
 import { ModelBadge } from '../../components/model-badge.tsx'
+import { Whisker } from '../../components/whisker.tsx'
 import styles from './evaluate.module.css'
-import { Whisker } from './whisker.tsx'
 
 const strengthHelp =
   'Bradley-Terry strength on the Elo scale, with mean 0: a lead of 100 points wins 64% of the time. Unlike the win rate, it accounts for the opponents. 95% bootstrap interval.'

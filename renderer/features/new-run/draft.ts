@@ -17,9 +17,11 @@ interface Draft {
   readonly name: string
   /** Keys that the user has changed or visited; their problems are shown. */
   readonly touched: readonly string[]
+  /** Ranked prompts to measure judges on, at most. */
+  readonly probePrompts: number
 }
 
-const empty: Draft = { origin: null, base: {}, recipe: {}, name: '', touched: [] }
+const empty: Draft = { origin: null, base: {}, recipe: {}, name: '', touched: [], probePrompts: 30 }
 
 /** The draft of a new run, in local storage, so that it survives a reload. */
 export const useDraft = create<Draft>()(
@@ -32,6 +34,8 @@ export const useDraft = create<Draft>()(
 /** Start the draft from a recipe. */
 export const beginFrom = (origin: Origin, recipe: RecipeDocument, name = ''): void =>
   void useDraft.setState({ origin, base: recipe, recipe, name, touched: [] })
+
+export const setProbePrompts = (probePrompts: number): void => void useDraft.setState({ probePrompts })
 
 export const setName = (name: string): void => void useDraft.setState({ name })
 

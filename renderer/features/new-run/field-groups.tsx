@@ -15,18 +15,20 @@ interface FieldGroupsProps {
   readonly complete: RecipeDocument
   /** The error to show at a value. */
   readonly errorOf: (key: string) => string | null
+  /** What is known against a valid value. */
+  readonly warningOf: (key: string) => string | null
 }
 
 /** All values of the recipe: the essentials expanded, the others in collapsed groups. */
-export function FieldGroups({ recipe, base, complete, errorOf }: FieldGroupsProps) {
+export function FieldGroups({ recipe, base, complete, errorOf, warningOf }: FieldGroupsProps) {
   const [essentials, ...advanced] = fieldGroups.filter(({ when }) => when?.(recipe) ?? true)
   return (
     <>
-      <Fields group={essentials} {...{ recipe, base, errorOf }} />
+      <Fields group={essentials} {...{ recipe, base, errorOf, warningOf }} />
       <h3 className={styles.advanced}>Advanced</h3>
       <div className={styles.groups}>
         {advanced.map((group) => (
-          <Folded key={group.id} {...{ group, recipe, base, complete, errorOf }} />
+          <Folded key={group.id} {...{ group, recipe, base, complete, errorOf, warningOf }} />
         ))}
       </div>
     </>
@@ -40,10 +42,11 @@ const trainingParts: Readonly<Record<string, string | null>> = {
   'self_sft.training': 'Fine-tune with settings of its own, not those of M1',
 }
 
-function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & { readonly group: FieldGroup }) {
+function Folded({ group, recipe, base, complete, errorOf, warningOf }: FieldGroupsProps & { readonly group: FieldGroup }) {
   const optional = trainingParts[group.id]
   const shown = group.fields.filter(({ when }) => when?.(recipe) ?? true)
   const changed = shown.filter(({ key }) => !isSame(valueAt(recipe, key), valueAt(base, key))).length
+  const hasWarning = shown.some(({ key }) => warningOf(key) !== null)
   const hasError = shown.some(({ key }) => errorOf(key) !== null)
   const details = useRef<HTMLDetailsElement>(null)
   useEffect(() => {
@@ -54,11 +57,16 @@ function Folded({ group, recipe, base, complete, errorOf }: FieldGroupsProps & {
       <summary className={styles.summary}>
         <span className={styles.groupTitle}>{group.title}</span>
         <span className="dim">{group.about}</span>
-        {changed > 0 && <span className={styles.count}>{changed} changed</span>}
+        {(changed > 0 || hasWarning) && (
+          <span className={styles.count}>
+            {hasWarning && <span className={styles.warned}>a warning</span>}
+            {changed > 0 && ` ${changed} changed`}
+          </span>
+        )}
       </summary>
       <div className={styles.groupBody}>
         {typeof optional === 'string' && <Optional {...{ recipe, complete }} part={group.id} label={optional} />}
-        <Fields group={group} {...{ recipe, base, errorOf }} />
+        <Fields group={group} {...{ recipe, base, errorOf, warningOf }} />
         {optional !== undefined && valueAt(recipe, group.id) !== null && (
           <Optional {...{ recipe, complete }} part={`${group.id}.lora`} label="Train only low-rank adapters (LoRA), to save memory" />
         )}
@@ -81,7 +89,7 @@ function Optional({
   return <Switch label={label} checked={isThere} onChange={({ currentTarget }) => setValue(part, currentTarget.checked ? whole : null)} />
 }
 
-function Fields({ group, recipe, base, errorOf }: Omit<FieldGroupsProps, 'complete'> & { readonly group: FieldGroup }) {
+function Fields({ group, recipe, base, errorOf, warningOf }: Omit<FieldGroupsProps, 'complete'> & { readonly group: FieldGroup }) {
   return (
     <div className={styles.fields}>
       {group.fields
@@ -95,6 +103,7 @@ function Fields({ group, recipe, base, errorOf }: Omit<FieldGroupsProps, 'comple
               value={value}
               isChanged={!isSame(value, valueAt(base, field.key))}
               error={errorOf(field.key)}
+              warning={warningOf(field.key)}
             />
           )
         })}

@@ -12,20 +12,23 @@ interface FieldInputProps {
   readonly value: unknown
   readonly isChanged: boolean
   readonly error: string | null
+  /** What is known against the value, which is valid. */
+  readonly warning?: string | null
 }
 
 /** One value of the recipe: label, explanation, reset button, and input. */
-export function FieldInput({ field, value, isChanged, error }: FieldInputProps) {
+export function FieldInput({ field, value, isChanged, error, warning = null }: FieldInputProps) {
   if (field.kind === 'file?') return <FileInput {...{ field, value, error }} />
   return (
     <div className={styles.field}>
       <FieldLabel field={field} isChanged={isChanged} />
       <Value {...{ field, value, error }} />
+      {warning !== null && error === null && <p className={styles.warning}>{warning}</p>}
     </div>
   )
 }
 
-type ValueProps = Omit<FieldInputProps, 'isChanged'>
+type ValueProps = Omit<FieldInputProps, 'isChanged' | 'warning'>
 
 const idOf = (key: string): string => `field-${key}`
 

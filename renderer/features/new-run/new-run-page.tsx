@@ -8,13 +8,16 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { CreateBar } from './create-bar.tsx'
-import { clearDraft, useDraft } from './draft.ts'
+import { clearDraft, type Origin, useDraft } from './draft.ts'
 import { EstimateCard } from './estimate-card.tsx'
 import { FieldGroups } from './field-groups.tsx'
+import { judgeWarning } from './judge-warning.ts'
 import styles from './new-run.module.css'
 import { beginFromRun, PresetCards } from './preset-cards.tsx'
+import { ProbePanel } from './probe-panel.tsx'
 import { SourceInputs } from './source-inputs.tsx'
 import { useCheck } from './use-check.ts'
+import { useProbe } from './use-probe.ts'
 
 /** The New run page: preset, model and data, settings, estimate, and problems. */
 export function NewRunPage() {
@@ -32,6 +35,9 @@ export function NewRunPage() {
 function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
   const { origin, base, recipe, touched } = useDraft()
   const { problems, isChecked, estimate, hasModel } = useCheck(recipe)
+  const { request, probe } = useProbe(recipe, hasModel)
+  const warning = request === null ? null : judgeWarning(recipe, probe.data?.measured)
+  const warningOf = (key: string): string | null => (key === 'judge.method' ? warning : null)
   const errorOf = (key: string): string | null =>
     touched.includes(key) ? (problems.find((problem) => problem.key === key)?.message ?? null) : null
   const complete = recipes.find(({ name }) => name === 'paper')!.recipe
@@ -44,10 +50,11 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
         <div className={styles.columns}>
           <div className={styles.form}>
             <Panel title="Model and data">
-              <SourceInputs {...{ recipe, errorOf }} />
+              <SourceInputs {...{ recipe, errorOf }} suggested={suggestedModel(recipes, origin)} />
             </Panel>
+            {request !== null && probe.data !== undefined && <ProbePanel {...{ recipe, request }} shown={probe.data} />}
             <Panel title="Settings">
-              <FieldGroups key={JSON.stringify(base)} {...{ recipe, base, complete, errorOf }} />
+              <FieldGroups key={JSON.stringify(base)} {...{ recipe, base, complete, errorOf, warningOf }} />
             </Panel>
           </div>
           <aside className={styles.side} aria-label="Estimate and start">
@@ -59,6 +66,10 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
     </>
   )
 }
+
+/** The model that a shipped recipe is made for. */
+const suggestedModel = (recipes: readonly ShippedRecipe[], origin: Origin | null): string | null =>
+  recipes.find(({ name }) => origin?.kind === 'shipped' && origin.name === name)?.suggested_model ?? null
 
 /** `/runs/new?from=r-abc` starts from that run's recipe. The parameter is then removed, so that a reload keeps the user's changes. */
 function useOriginOfAddress(): unknown {

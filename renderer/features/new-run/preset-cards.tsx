@@ -13,10 +13,20 @@ interface PresetCardsProps {
   readonly origin: Origin | null
 }
 
-const facts: Readonly<Record<string, string>> = {
-  demo: 'A tiny model · nothing to choose',
-  smollm2: 'A small model · choose a base model',
-  paper: 'Days on a large GPU · choose model and data',
+/** How much a recipe takes. */
+const sizes: Readonly<Record<string, string>> = {
+  demo: 'Two minutes',
+  checkable: 'About two hours on two CPU cores, 16 GB',
+  smollm2: 'A quarter of an hour on two CPU cores',
+  paper: 'Days on a large GPU',
+}
+
+/** What it takes, and what the user has to provide. */
+function factOf({ name, missing, suggested_model }: ShippedRecipe): string {
+  const files = missing.some((key) => key.startsWith('seed_data.'))
+  const model = suggested_model === null ? 'choose a base model' : `needs ${suggested_model}`
+  const needs = missing.includes('base_model') ? (files ? 'choose model and data' : model) : files ? 'choose data' : 'nothing to choose'
+  return [...(sizes[name] === undefined ? [] : [sizes[name]]), needs].join(' · ')
 }
 
 /** Starting points: recipes that ship with Laurel, or the user's own. */
@@ -35,7 +45,7 @@ export function PresetCards({ recipes, origin }: PresetCardsProps) {
             key={recipe.name}
             title={recipe.title}
             text={recipe.description}
-            fact={facts[recipe.name]}
+            fact={factOf(recipe)}
             checked={chosen === recipe.name}
             onChoose={() => choose(recipe)}
           />

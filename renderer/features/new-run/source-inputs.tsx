@@ -1,5 +1,6 @@
-import { Select } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import type { RecipeDocument, SeedFile } from '../../../main/shared/contract/new-run-contract.ts'
 import { client } from '../../api/client.ts'
 import { shownError } from '../../api/errors.ts'
@@ -10,16 +11,21 @@ import { valueAt } from './document.ts'
 import { setValue } from './draft.ts'
 import styles from './new-run.module.css'
 
-interface SourceInputsProps {
+interface FromRecipe {
   readonly recipe: RecipeDocument
   readonly errorOf: (key: string) => string | null
 }
 
+interface SourceInputsProps extends FromRecipe {
+  /** The model that the recipe is made for. */
+  readonly suggested: string | null
+}
+
 /** The base model and the seed data files, each with a summary of its contents. */
-export function SourceInputs({ recipe, errorOf }: SourceInputsProps) {
+export function SourceInputs({ recipe, errorOf, suggested }: SourceInputsProps) {
   return (
     <div className={styles.sources}>
-      <BaseModel path={String(valueAt(recipe, 'base_model') ?? '')} error={errorOf('base_model')} />
+      <BaseModel path={String(valueAt(recipe, 'base_model') ?? '')} error={errorOf('base_model')} suggested={suggested} />
       <SeedFileInput
         label="Instruction examples (IFT)"
         keyOf="seed_data.ift"
@@ -47,7 +53,13 @@ export function SourceInputs({ recipe, errorOf }: SourceInputsProps) {
   )
 }
 
-function BaseModel({ path, error }: { readonly path: string; readonly error: string | null }) {
+interface BaseModelProps {
+  readonly path: string
+  readonly error: string | null
+  readonly suggested: string | null
+}
+
+function BaseModel({ path, error, suggested }: BaseModelProps) {
   const models = useUsableModels()
   const known = models.find((model) => model.path === path)
   return (
@@ -61,6 +73,7 @@ function BaseModel({ path, error }: { readonly path: string; readonly error: str
         error={error}
         onChange={(chosen) => setValue('base_model', chosen)}
       />
+      {suggested !== null && path === '' && <Suggestion {...{ suggested, models }} />}
       {models.length > 0 && (
         <Select
           aria-label="Base model from the library"
@@ -78,7 +91,35 @@ function BaseModel({ path, error }: { readonly path: string; readonly error: str
   )
 }
 
-interface SeedFileInputProps extends SourceInputsProps {
+/** Where Hugging Face has the models that recipes are made for. */
+const repositories: Readonly<Record<string, string>> = { 'SmolLM2-135M-Instruct': 'HuggingFaceTB/SmolLM2-135M-Instruct' }
+
+/** The model that the recipe is made for: from the library if it is there, otherwise where to download it. */
+function Suggestion({ suggested, models }: { readonly suggested: string; readonly models: readonly LibraryModel[] }) {
+  const found = models.find(({ name, path, origin }) => origin === null && [name, path].some((text) => text.includes(suggested)))
+  const repository = repositories[suggested]
+  return (
+    <p className={styles.suggested}>
+      This recipe is made for {suggested}.
+      {found !== undefined && (
+        <Button size="compact-xs" onClick={() => setValue('base_model', found.path)}>
+          Use {found.name} from the library
+        </Button>
+      )}
+      {found === undefined && repository !== undefined && (
+        <span>
+          Download all files of{' '}
+          <a href={`https://huggingface.co/${repository}`} target="_blank" rel="noreferrer">
+            {repository}
+          </a>{' '}
+          from Hugging Face, and choose their folder.
+        </span>
+      )}
+    </p>
+  )
+}
+
+interface SeedFileInputProps extends FromRecipe {
   readonly label: string
   readonly keyOf: string
   readonly about: string

@@ -37,8 +37,8 @@ export const loadJudgePrompt = (nameOrPath: string): string => loadTemplate(name
 /** Loads a pairwise judge's template in the same way. */
 export const loadPairwisePrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, responseA, responseB])
 
-/** Loads the template that asks about one requirement in the same way. */
-export const loadRequirementPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction, response, requirement])
+/** Loads the template that asks about one requirement in the same way. The instruction is optional: many requirements need only the response. */
+export const loadRequirementPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [response, requirement])
 
 /** Loads the template that asks for a checklist in the same way. */
 export const loadChecklistPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction])

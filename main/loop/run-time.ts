@@ -88,6 +88,7 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
   }
   const eft = seeds.eft.rows > 0 ? { ...seeds.eft, rows: Math.min(seeds.eft.rows, seed_data.eft_limit) } : built
   const graded = hasGrades ? gradedExamples(recipe, eft.rows) : { ...built, rows: 0 }
+  const rehearsed = hasGrades ? rehearsal(recipe) : { ...built, rows: 0 }
   const at = (stage: StageName, seconds: number): StageTime => ({ iteration: 0, stage, seconds })
   const training = sft === null ? 0 : fineTuning(cost, sft, [ift])
   return [
@@ -102,7 +103,10 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
           ),
         ]
       : []),
-    at('train', sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft, graded] : [ift]) + modelLoad(cost)),
+    at(
+      'train',
+      sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft, graded, rehearsed] : [ift]) + modelLoad(cost),
+    ),
     at('evaluate', evaluation(cost, recipe, 1, seeds) + gradedJudging(cost, recipe)), // of M0 too
   ]
 }
@@ -119,6 +123,13 @@ const gradedExamples = ({ seed_data, candidates }: Recipe, taken: number): RowSi
   ),
   promptTokens: QUESTION + TEMPLATE + candidates.max_new_tokens * USED,
   responseTokens: 1,
+})
+
+/** Graded responses that are instruction examples too. */
+const rehearsal = ({ seed_data, candidates }: Recipe): RowSize => ({
+  rows: Math.min(seed_data.graded_rehearsal, seed_data.graded_count * seed_data.graded_samples),
+  promptTokens: QUESTION + TEMPLATE,
+  responseTokens: candidates.max_new_tokens * USED,
 })
 
 /** Sampling the responses that programs grade. */

@@ -77,8 +77,8 @@ export const judgeRecipe = z.strictObject({
    */
   method: z.enum(['additive', 'expected', 'ticks', 'yes', 'checklist', 'pairwise', 'contrast', 'implicit', 'random']).default('additive'),
   /**
-   * File name in resources/judges (without .txt), or a path; null: the method's own. Holds <INSTRUCTION_HERE> and <RESPONSE_HERE>, for
-   * `checklist` also <REQUIREMENT_HERE>, and for `pairwise` <RESPONSE_A_HERE> and <RESPONSE_B_HERE> instead.
+   * File name in resources/judges (without .txt), or a path; null: the method's own. Holds <INSTRUCTION_HERE> and <RESPONSE_HERE>; for
+   * `pairwise`, <RESPONSE_A_HERE> and <RESPONSE_B_HERE> instead; for `checklist` also <REQUIREMENT_HERE>, and the instruction may be missing.
    */
   prompt: z.string().nullable().default(null),
   samples: z.int().min(1).max(limits.samples).default(3), // paper: 3
@@ -239,6 +239,11 @@ export const recipe = z.strictObject({
       graded_swaps: z.int().min(0).max(limits.samples).default(1),
       /** Checks whose verdicts never become examples, but are measured: does judging carry over to kinds of requirements that no one taught? */
       graded_unseen: z.array(z.string().min(1)).default([]),
+      /**
+       * Responses that are also instruction examples. Trained on verdicts alone, a small model answers every prompt with Yes or No; its own
+       * responses keep it answering.
+       */
+      graded_rehearsal: z.int().min(0).max(limits.rows).default(0),
       /** Who writes the responses. */
       graded_writer: z.enum(['M0', 'SFT']).default('M0'),
       /** Loss weight of a verdict, which is a single token: it counts like this many tokens of an instruction example. */

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fillJudgePrompt, fillPairwisePrompt, loadJudgePrompt, loadPairwisePrompt } from '../../main/evaluation/judge-prompt.ts'
+import {
+  fillJudgePrompt,
+  fillPairwisePrompt,
+  loadJudgePrompt,
+  loadPairwisePrompt,
+  loadRequirementPrompt,
+} from '../../main/evaluation/judge-prompt.ts'
 
 let folder: string
 beforeAll(() => {
@@ -43,6 +49,11 @@ describe('loading a judge prompt', () => {
 
   it("accepts any file's path, and drops one final newline", () => {
     expect(loadJudgePrompt(file('own.txt', '<INSTRUCTION_HERE> <RESPONSE_HERE>\n\n'))).toBe('<INSTRUCTION_HERE> <RESPONSE_HERE>\n')
+  })
+
+  it('of one requirement may leave out the instruction, but not the requirement', () => {
+    expect(loadRequirementPrompt('requirement-of-text')).not.toContain('<INSTRUCTION_HERE>')
+    expect(() => loadRequirementPrompt(file('no-requirement.txt', 'R <RESPONSE_HERE>'))).toThrow('must contain <REQUIREMENT_HERE>')
   })
 
   it('reports what is missing', () => {

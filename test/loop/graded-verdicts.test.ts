@@ -98,6 +98,19 @@ describe('EFT examples of graded responses', () => {
     for (const { weights } of rows) expect(weights).toEqual([7, 0, 0, 0, 0, 0, 0, 0, 0, 0]) // the stand-in counts 10 tokens
   })
 
+  it('come with a rehearsal of some responses as instruction examples, one per prompt first', async () => {
+    const runId = gradedRun({ graded_rehearsal: 5 })
+    const { trainings } = await work(runId)
+    const rehearsed = store.examples.ofKind(runId, 'ift').slice(-5)
+    const written = store.candidates.ofIteration(runId, 0).filter(({ position }) => position >= 3)
+    for (const { instruction, response } of rehearsed)
+      expect(written.some((own) => own.instruction === instruction && own.text === response && own.finishReason === 'stop')).toBe(true)
+    expect(new Set(rehearsed.map(({ instruction }) => instruction)).size).toBe(5)
+    expect((trainings[0].rows as SftRow[]).filter(({ promptWeight }) => promptWeight === undefined)).toHaveLength(
+      store.examples.count(runId, 'ift'),
+    )
+  })
+
   it('include requirements of other prompts, half of them met, if the recipe says so', async () => {
     const own = (runId: string): boolean[] => {
       const lists = new Map(store.prompts.accepted(runId, 0).map(({ text, requirements }) => [text, requirements.map(({ text }) => text)]))

@@ -33,6 +33,9 @@ export async function buildEftExamples(stage: Stage): Promise<StageSummary> {
   store.transaction(() => {
     for (const [i, example] of [...ranked, ...(graded?.examples ?? [])].entries())
       store.examples.add(runId, { kind: 'eft', position: readyMade + i, ...example })
+    const instructions = store.examples.count(runId, 'ift')
+    for (const [i, example] of (graded?.rehearsal ?? []).entries())
+      store.examples.add(runId, { kind: 'ift', position: instructions + i, ...example })
     store.stages.finish(runId, stage.iteration, stage.stage, summary) // same transaction as the examples, so a retry can't add them twice
   })
   return summary

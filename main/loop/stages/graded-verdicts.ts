@@ -95,11 +95,16 @@ interface GradedVerdict extends Verdict {
   readonly requirement: string
 }
 
-/** Samples the responses to the graded prompts, has programs grade them, and makes at most `room` EFT examples of the verdicts. */
+type NewRow = Omit<NewExample, 'kind' | 'position'>
+
+/**
+ * Samples the responses to the graded prompts, has programs grade them, and makes at most `room` EFT examples of the verdicts. Some of the
+ * responses are instruction examples too, drawn whatever their verdicts are.
+ */
 export async function gradedExamples(
   stage: Stage,
   room: number,
-): Promise<{ examples: Omit<NewExample, 'kind' | 'position'>[]; summary: StageSummary }> {
+): Promise<{ examples: NewRow[]; rehearsal: NewRow[]; summary: StageSummary }> {
   const { recipe } = stage
   const { graded_writer, graded_samples } = recipe.seed_data
   const writer = modelNamed(stage, graded_writer)
@@ -116,7 +121,24 @@ export async function gradedExamples(
     instruction: ask(row, requirement),
     response: isMet ? judge.answers.yes : judge.answers.no,
   }))
-  return { examples: await withVerdictWeights(stage, examples), summary }
+  return { examples: await withVerdictWeights(stage, examples), rehearsal: rehearsalOf(stage), summary }
+}
+
+/** Responses that ended by themselves, each of another prompt as long as there are prompts left. */
+function rehearsalOf(stage: Stage): NewRow[] {
+  const { random, seed_data } = stage.recipe
+  const written = gradedResponses(stage, 'examples').filter(
+    ({ candidate: { text, finishReason } }) => finishReason === 'stop' && text.trim() !== '',
+  )
+  const order = generators[random].permutation(written.length, seedAt(stage, 'eft', 'rehearsal'))
+  const drawn = order.map((i) => written[i].candidate)
+  const turns = [...Map.groupBy(drawn, ({ promptId }) => promptId).values()].flatMap((own) =>
+    own.map((candidate, turn) => ({ candidate, turn })),
+  )
+  return turns
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, seed_data.graded_rehearsal)
+    .map(({ candidate: { instruction, text } }) => ({ instruction, response: text }))
 }
 
 /** The verdicts on all responses, by their own requirements and by those of other prompts, each once. */

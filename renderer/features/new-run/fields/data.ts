@@ -92,6 +92,16 @@ export const seedData: FieldGroup = {
       when: hasGrades,
     },
     {
+      key: 'seed_data.graded_rehearsal',
+      label: 'Rehearsed responses',
+      kind: 'integer',
+      unit: 'responses',
+      means:
+        'This many of the responses are instruction examples too, whatever their verdicts are. Trained on verdicts alone, a small model answers every prompt with Yes or No.',
+      bounds: '0 or more',
+      when: hasGrades,
+    },
+    {
       key: 'seed_data.graded_unseen',
       label: 'Checks not taught',
       kind: 'list',

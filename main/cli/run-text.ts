@@ -1,6 +1,14 @@
 import { numberText, percentText } from '../common/numbers.ts'
 import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
 import { oneLine } from '../shared/one-line.ts'
+import {
+  isOutsideMeasure,
+  type OutsideFigures,
+  type OutsideMeasure,
+  outsideFiguresOf,
+  outsideMeasures,
+  outsideNames,
+} from '../shared/outside-measures.ts'
 import { durationText } from './run-view.ts'
 
 /** A table of runs. */
@@ -21,6 +29,7 @@ export function detailsText(run: RunDetails): string {
     modelsText(run),
     judgesText(run),
     winRatesText(run),
+    ...outsideMeasures.map((measure) => outsideText(run, measure)),
     checksText(run),
     warningsText(run),
   ]
@@ -90,7 +99,8 @@ function winRatesText({ models }: RunDetails): string {
 }
 
 function checksText({ models }: RunDetails): string {
-  const names = [...new Set(models.flatMap(({ checks }) => Object.keys(checks)))]
+  const all = [...new Set(models.flatMap(({ checks }) => Object.keys(checks)))]
+  const names = all.filter((name) => !isOutsideMeasure(name))
   return names
     .map((name) => {
       const figures = [...new Set(models.flatMap(({ checks }) => Object.keys(checks[name] ?? {})))]
@@ -100,6 +110,29 @@ function checksText({ models }: RunDetails): string {
       ])
     })
     .join('\n')
+}
+
+/** What programs found in answers to held-out prompts: a column per model, next to its own reward. */
+function outsideText({ models }: RunDetails, measure: OutsideMeasure): string {
+  const columns = models.flatMap(({ name, made, checks }) => {
+    const figures = outsideFiguresOf(checks[measure])
+    return figures === null ? [] : [{ name, reward: made?.mean_reward ?? null, figures }]
+  })
+  if (columns.length === 0) return ''
+  const share = ({ met, low, high }: OutsideFigures['prompts']): string =>
+    `${percentText(met)} (${percentText(low)} to ${percentText(high)})`
+  const families = [...new Set(columns.flatMap(({ figures }) => figures.families.map(({ id }) => id)))]
+  return tableText([
+    [outsideNames[measure].toLowerCase(), ...columns.map(({ name }) => name)],
+    ['own reward', ...columns.map(({ reward }) => numberText(reward, 2))],
+    ['prompts followed (95%)', ...columns.map(({ figures }) => share(figures.prompts))],
+    ['requirements met (95%)', ...columns.map(({ figures }) => share(figures.requirements))],
+    ['words', ...columns.map(({ figures }) => numberText(figures.words, 1))],
+    ['distinct-2', ...columns.map(({ figures }) => numberText(figures.distinct2, 3))],
+    ...families.map((id) => [
+      ...[`  ${id}`, ...columns.map(({ figures }) => percentText(figures.families.find((family) => family.id === id)?.met))],
+    ]),
+  ])
 }
 
 const warningsText = ({ warnings }: RunDetails): string =>

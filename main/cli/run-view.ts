@@ -1,5 +1,5 @@
 import { numberText, percentText } from '../common/numbers.ts'
-import { requirementJudging } from '../loop/evaluation/requirement-quality.ts'
+import { isOutsideMeasure, outsideFiguresOf, outsideNames, requirementJudging } from '../shared/outside-measures.ts'
 import type { IterationReport, RunEvent } from '../shared/run-events.ts'
 
 /** The output of a view: standard error, or a test's stream. */
@@ -113,6 +113,13 @@ function evaluationText({ model, what, against, result }: Extract<RunEvent, { ki
     const shares = `AUC ${numberText(value('auc'), 3)}, right on ${percentText(value('accuracy'))} of ${value('verdicts')} verdicts`
     const orders = `orders ${percentText(value('pairwise_accuracy'))} of ${value('pairs')} pairs of responses as programs do`
     return `  ${model} as a judge of requirements: ${shares} (always the same verdict: ${percentText(value('most_common'))}); ${orders}`
+  }
+  const outside = isOutsideMeasure(what) ? outsideFiguresOf(result) : null
+  if (outside !== null && isOutsideMeasure(what)) {
+    const { prompts, requirements, words } = outside
+    const interval = `95%: ${percentText(prompts.low)} to ${percentText(prompts.high)}`
+    const shares = `${percentText(prompts.met)} of ${prompts.of} prompts followed (${interval}), ${percentText(requirements.met)} of the requirements met`
+    return `  ${model} ${outsideNames[what].toLowerCase()}: ${shares}; ${numberText(words, 1)} words`
   }
   return `  ${model} ${what}: ${Object.entries(result)
     .map(([name, figure]) => `${name} ${numberText(figure, 3)}`)

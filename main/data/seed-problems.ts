@@ -15,6 +15,9 @@ export interface SeedPlan {
   /** Tasks for the grammar. */
   readonly tasks?: string | null
   readonly evaluationPrompts: string | null
+  /** Held-out prompts that programs check. */
+  readonly checks?: string | null
+  readonly checksHeldOut?: string | null
   readonly gradedPrompts: string | null
   readonly gradedHeldOut: number
   readonly rankedHeldOut: number
@@ -30,6 +33,11 @@ export interface SeedProblem {
   readonly remedy: string
 }
 
+const checkable = {
+  needs: 'prompts with requirements that a program can check',
+  of: (imported: Imported) => gradedPromptsOf(imported).length,
+}
+
 /** What each key requires from its file. */
 const roles = {
   'seed_data.ift': {
@@ -38,12 +46,11 @@ const roles = {
   },
   'seed_data.eft': { needs: 'judgements (a judge prompt and a reply)', of: ({ instructions }: Imported) => instructions.length },
   'seed_data.ranked': { needs: 'ranked answers', of: ({ ranked }: Imported) => ranked.filter(hasOrder).length },
-  'seed_data.graded_prompts': {
-    needs: 'prompts with requirements that a program can check',
-    of: (imported: Imported) => gradedPromptsOf(imported).length,
-  },
+  'seed_data.graded_prompts': checkable,
   'prompts.file': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
   'prompts.grammar.tasks': { needs: 'tasks', of: (imported: Imported) => promptsOf(imported).length },
+  'evaluation.checks': checkable,
+  'evaluation.checks_held_out': checkable,
   'evaluation.prompts': { needs: 'prompts', of: (imported: Imported) => promptsOf(imported).length },
 } as const
 type Role = keyof typeof roles
@@ -75,6 +82,8 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   const graded = await read('seed_data.graded_prompts', plan.gradedPrompts)
   await read('prompts.file', plan.prompts)
   await read('prompts.grammar.tasks', plan.tasks ?? null)
+  await read('evaluation.checks', plan.checks ?? null)
+  await read('evaluation.checks_held_out', plan.checksHeldOut ?? null)
   const heldOut = await read('evaluation.prompts', plan.evaluationPrompts)
   const gradable = graded === undefined ? Number.POSITIVE_INFINITY : gradedPromptsOf(graded).length
   if (gradable <= plan.gradedHeldOut) {

@@ -4,6 +4,7 @@ import { flipRateOf } from '../shared/comparison-detail.ts'
 import {
   driftOf,
   failureLimits,
+  fallNoise,
   type GuardCode,
   isDivergence,
   isDrift,
@@ -12,6 +13,7 @@ import {
   watchedFigure,
 } from '../shared/failure-signs.ts'
 import { isJudged, iterationStages } from '../shared/method-stages.ts'
+import { isByProgram, isOutsideMeasure, outsideNames } from '../shared/outside-measures.ts'
 import type { RewardRange } from '../shared/reward-range.ts'
 import type { IterationReport } from '../shared/run-events.ts'
 import { judges } from './judges/judges.ts'
@@ -84,7 +86,7 @@ interface Background {
   readonly before?: IterationReport
   readonly first?: IterationReport
   /** The watched figure of each evaluation by a program, for this iteration's model and the one before. */
-  readonly outside?: readonly { readonly name: string; readonly now: number; readonly before: number }[]
+  readonly outside?: readonly { readonly name: string; readonly now: number; readonly before: number; readonly noise?: number }[]
 }
 
 /** Warns about known failure signs of self-rewarding training. */
@@ -146,11 +148,12 @@ export function backgroundOf(stage: Stage, model: string): Background {
 
 /** The figures that programs measured for a model and the one before, by evaluation. */
 function outsideFigures({ store, runId }: Stage, model: string, before: string): NonNullable<Background['outside']> {
-  const checks = store.evaluations.ofRun(runId).filter(({ kind }) => kind !== 'head-to-head' && kind !== 'judge')
-  const figure = (kind: string, name: string): number | null =>
-    watchedFigure(checks.find((check) => check.kind === kind && check.model === name)?.result ?? {})
-  return [...new Set(checks.map(({ kind }) => kind))].flatMap((name) => {
-    const [now, then] = [figure(name, model), figure(name, before)]
-    return now === null || then === null ? [] : [{ name, now, before: then }]
+  const checks = store.evaluations.ofRun(runId).filter(({ kind }) => isByProgram(kind))
+  const resultOf = (kind: string, name: string) => checks.find((check) => check.kind === kind && check.model === name)?.result ?? {}
+  return [...new Set(checks.map(({ kind }) => kind))].flatMap((kind) => {
+    const results = [resultOf(kind, model), resultOf(kind, before)] as const
+    const [now, then] = results.map(watchedFigure)
+    const name = isOutsideMeasure(kind) ? `the outside measure (${outsideNames[kind].toLowerCase()})` : kind
+    return now === null || then === null ? [] : [{ name, now, before: then, noise: fallNoise(...results) }]
   })
 }

@@ -92,7 +92,7 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
   const at = (stage: StageName, seconds: number): StageTime => ({ iteration: 0, stage, seconds })
   const training = sft === null ? 0 : fineTuning(cost, sft, [ift])
   return [
-    at('seed-data', modelLoad(cost)),
+    at('seed-data', modelLoad(cost) + checking(cost, recipe)),
     ...(isJudged || (hasGrades && seed_data.graded_writer === 'SFT') ? [at('baseline', training + modelLoad(cost))] : []),
     ...(buildsEft
       ? [
@@ -262,10 +262,19 @@ function evaluation(cost: Cost, recipe: Recipe, opponents: number, seeds?: SeedS
           promptTokens: promptTokens(recipe) + 2 * response,
           newTokens: how.judge_max_new_tokens * USED,
         })
-  const graded = gradedJudging(cost, recipe)
+  const graded = gradedJudging(cost, recipe) + checking(cost, recipe)
   if (seeds === undefined || seeds.rankedPrompts === 0) return answers + judged + graded
   const { rows, responseTokens } = seeds.rankedAnswers
   return answers + judged + graded + judging(cost, recipe, recipe.seed_data.ranked_held_out, rows / seeds.rankedPrompts, responseTokens)
+}
+
+/** A model's answers to the held-out prompts that programs check. */
+function checking(cost: Cost, recipe: Recipe): number {
+  const { checks, checks_held_out, checks_count, checks_samples, max_new_tokens } = recipe.evaluation
+  const sets = [checks, checks_held_out].filter((file) => file !== null).length
+  if (sets === 0) return 0
+  const texts = sets * checks_count * (checks_samples + 1)
+  return generation(cost, recipe.batch, { texts, promptTokens: promptTokens(recipe), newTokens: max_new_tokens * USED })
 }
 
 function fineTuning(cost: Cost, settings: TrainingRecipe, parts: readonly RowSize[]): number {

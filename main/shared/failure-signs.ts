@@ -67,11 +67,22 @@ export const isSaturated = ({ topShare, rewardSpread }: Rewards, first: Pick<Rew
 export const hasCollapsed = (spread: number | null, first: number | null): boolean =>
   spread !== null && first !== null && spread < failureLimits.spread * first
 
+/** A share that a program measures, of a model and of the one before. */
+interface OutsideFigure {
+  readonly now: number
+  readonly before: number
+  /** How much it may fall by chance. */
+  readonly noise?: number
+}
+
 /** Whether the model's own reward rose while a figure measured from outside fell, both from the model before. */
-export function isDivergence(now: Rewards, before: Rewards, outside: { readonly now: number; readonly before: number }): boolean {
+export function isDivergence(now: Rewards, before: Rewards, outside: OutsideFigure): boolean {
   if (now.meanReward === null || before.meanReward === null) return false
   const rise = now.meanReward - before.meanReward
-  return rise > failureLimits.rewardRise * (before.rewardSpread ?? 0) && outside.before - outside.now > failureLimits.outsideFall
+  return (
+    rise > failureLimits.rewardRise * (before.rewardSpread ?? 0) &&
+    outside.before - outside.now > Math.max(failureLimits.outsideFall, outside.noise ?? 0)
+  )
 }
 
 /** Whether the judge goes by the place of a response: often, or more often than in the first iteration. */
@@ -84,3 +95,12 @@ export const isCoupling = (now: number | null, first: number | null): boolean =>
 
 /** The figure of an evaluation from outside that the guards watch: its first one, of which more is better. */
 export const watchedFigure = (result: Readonly<Record<string, number | null>>): number | null => Object.values(result)[0] ?? null
+
+/** One standard error of the difference between two watched shares; 0 if their numbers of prompts aren't known. */
+export function fallNoise(now: Readonly<Record<string, number | null>>, before: Readonly<Record<string, number | null>>): number {
+  const variances = [now, before].map((result) => {
+    const [share, n] = [watchedFigure(result), result.prompts]
+    return share === null || !n ? 0 : (share * (1 - share)) / n
+  })
+  return Math.sqrt(variances[0] + variances[1])
+}

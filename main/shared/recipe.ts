@@ -266,6 +266,16 @@ export const recipe = z.strictObject({
       /** Held-out prompts for head-to-head win rates; null: the tail of the seed data. */
       prompts: z.string().nullable().default(null),
       count: z.int().min(0).max(limits.rows).default(64), // paper: 256
+      /**
+       * Held-out prompts whose requirements programs check: the outside measure, which the loop never reads. `checks_held_out`: prompts with
+       * families of requirements that occur nowhere else.
+       */
+      checks: z.string().nullable().default(null),
+      checks_held_out: z.string().nullable().default(null),
+      /** Prompts of each, at most. */
+      checks_count: z.int().min(1).max(limits.rows).default(256),
+      /** Sampled answers to each, besides a greedy one. */
+      checks_samples: z.int().min(0).max(limits.samples).default(1),
       /** `pairwise`: the judge sees both answers, in both orders; `reward`: it scores each answer, and the rewards are compared. */
       method: z.enum(['pairwise', 'reward']).default('pairwise'),
       /** `M0`, `M1`, `current`, or the path of another local model. */

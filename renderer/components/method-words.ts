@@ -1,4 +1,5 @@
 import type { ProgressKey } from '../../main/shared/contract/charts-contract.ts'
+import { outsideNames } from '../../main/shared/outside-measures.ts'
 
 /** Names and explanations of figures and training metrics, with the paper's values. */
 
@@ -40,6 +41,17 @@ export const figureWords: Readonly<Record<ProgressKey, FigureWords>> = {
     means: 'Share of answers that the demo’s grading program marks as correct. The loop never sees this figure.',
   },
   'true-accuracy-greedy': { name: 'greedy', means: 'The same for greedy answers instead of sampled ones.' },
+  checks: {
+    name: 'sampled',
+    means:
+      'Share of answers to held-out prompts that meet every requirement of their prompt. Programs decide, and the loop never sees these prompts.',
+  },
+  'checks-greedy': { name: 'greedy', means: 'The same for greedy answers instead of sampled ones.' },
+  'checks-held-out': {
+    name: 'sampled',
+    means: 'The same for prompts with kinds of requirements that occur nowhere in the run: whether what the models learn carries over.',
+  },
+  'checks-held-out-greedy': { name: 'greedy', means: 'The same for greedy answers instead of sampled ones.' },
 }
 
 interface MetricWords {
@@ -99,8 +111,9 @@ export const firstMetrics = {
   sft: ['loss', 'mean_token_accuracy', 'grad_norm', 'learning_rate', 'entropy'],
 } as const
 
-/** Titles of the demo's checks, by their stored names. */
+/** Titles of evaluations by programs, by their stored names. */
 export const checkNames: Readonly<Record<string, string>> = {
   'true-accuracy': 'True accuracy, sampled',
   'true-accuracy-greedy': 'True accuracy, greedy',
+  ...outsideNames,
 }

@@ -35,6 +35,26 @@ const plans: readonly Plan[] = [
     ...share,
   },
   {
+    id: 'checks',
+    title: 'Held-out prompts followed',
+    about: figureWords.checks.means,
+    lines: [
+      { key: 'checks', color: line, byModel: true },
+      { key: 'checks-greedy', color: 'var(--role-tie)', dash: '4 3' },
+    ],
+    ...share,
+  },
+  {
+    id: 'checks-held-out',
+    title: 'Held-out families followed',
+    about: figureWords['checks-held-out'].means,
+    lines: [
+      { key: 'checks-held-out', color: line, byModel: true },
+      { key: 'checks-held-out-greedy', color: 'var(--role-tie)', dash: '4 3' },
+    ],
+    ...share,
+  },
+  {
     id: 'reward',
     title: 'Mean reward',
     about: figureWords['mean-reward'].means,

@@ -6,6 +6,7 @@ import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
 import type { Progress, ProgressKey, ProgressPoint, Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
 import type { ShownModel } from '../../shared/contract/runs-contract.ts'
 import { iterationStages } from '../../shared/method-stages.ts'
+import { type OutsideMeasure, outsideFiguresOf } from '../../shared/outside-measures.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import { firstStages, type StageName, storedReport } from '../../shared/run-events.ts'
 import type { Store } from '../../store/store.ts'
@@ -169,10 +170,22 @@ const readings: Readonly<Record<ProgressKey, Reading>> = {
   'judge-length-only': ({ judge_quality: judge }) => plain(judge?.length_pairwise_accuracy, judge?.pairs),
   'true-accuracy': accuracy('true-accuracy'),
   'true-accuracy-greedy': accuracy('true-accuracy-greedy'),
+  checks: followed('checks'),
+  'checks-greedy': followed('checks-greedy'),
+  'checks-held-out': followed('checks-held-out'),
+  'checks-held-out-greedy': followed('checks-held-out-greedy'),
 }
 
 function accuracy(check: string): Reading {
   return ({ name, checks }, answers) => share(checks[check]?.all_five, answers(check, name))
+}
+
+/** The share of held-out prompts that a model follows, by programs. */
+function followed(measure: OutsideMeasure): Reading {
+  return ({ checks }) => {
+    const prompts = outsideFiguresOf(checks[measure])?.prompts
+    return prompts && { value: prompts.met, low: prompts.low, high: prompts.high, n: prompts.of }
+  }
 }
 
 function plain(value: number | null | undefined, n: number | null | undefined): Omit<ProgressPoint, 'model'> | undefined {

@@ -17,7 +17,7 @@ const file = z.string().nullish()
 const namedFiles = z.object({
   seed_data: z.object({ ift: file, eft: file, ranked: file, graded_prompts: file }),
   prompts: z.object({ file, grammar: z.object({ tasks: file }).nullish() }),
-  evaluation: z.object({ prompts: file }),
+  evaluation: z.object({ prompts: file, checks: file, checks_held_out: file }),
 })
 
 /** The data files used by the recipes of all runs. */
@@ -28,7 +28,7 @@ function filesOf(recipe: unknown): string[] {
   const named = namedFiles.safeParse(recipe)
   if (!named.success) return textsIn(recipe) // a recipe of another version: any text may be a path
   const { seed_data, prompts, evaluation } = named.data
-  return [...Object.values(seed_data), prompts.file, prompts.grammar?.tasks, evaluation.prompts].flatMap((path) =>
+  return [...Object.values(seed_data), prompts.file, prompts.grammar?.tasks, ...Object.values(evaluation)].flatMap((path) =>
     path == null ? [] : [resolve(path)],
   )
 }

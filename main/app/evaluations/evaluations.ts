@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { hasOutsideMeasure } from '../../loop/evaluation/outside-checkers.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
 import type { ResultChoice, ResultList, ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
@@ -83,7 +84,7 @@ export function checkableRuns(store: Store, checkersOf: (recipe: Recipe) => read
       if (known.has(id)) continue
       const run = store.runs.find(id)
       const recipe = run === undefined ? null : readStoredRecipe(run).recipe
-      known.set(id, recipe !== null && checkersOf(recipe).length > 0)
+      known.set(id, recipe !== null && (hasOutsideMeasure(recipe) || checkersOf(recipe).length > 0))
       if (++looked % recipesAtOnce === 0) await nextTurn()
     }
     return new Set(runIds.filter((id) => known.get(id)))

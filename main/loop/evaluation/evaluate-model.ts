@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { locateModel } from '../../models/locate-model.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
+import { requirementJudging } from '../../shared/outside-measures.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
 import { unitsOfStage } from '../stage-report.ts'
@@ -9,7 +10,8 @@ import { gradedResponses } from '../stages/graded-verdicts.ts'
 import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
 import { measureJudge, rankedHeldOut } from './judge-quality.ts'
-import { measureRequirementJudge, requirementJudging } from './requirement-quality.ts'
+import { outsideCheckers } from './outside-checkers.ts'
+import { measureRequirementJudge } from './requirement-quality.ts'
 import type { EvaluationOwner, EvaluationWork, NamedModel } from './units.ts'
 
 /**
@@ -106,9 +108,9 @@ async function checkOnRequirements(stage: Stage, model: ModelRow): Promise<void>
   )
 }
 
-/** Runs the caller's checkers on a model. M0 is checked before any training, as the starting point. */
+/** Runs the checkers of the caller and of the recipe on a model. M0 is checked before any training, as the starting point. */
 export async function checkModel(stage: Stage, model: ModelRow): Promise<void> {
-  for (const checker of stage.checkers) {
+  for (const checker of [...stage.checkers, ...(await outsideCheckers(stage))]) {
     await evaluate(stage, { model: model.name, kind: checker.name }, (work) => checkAnswers(work, model, checker))
   }
 }

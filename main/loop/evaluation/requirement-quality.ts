@@ -9,9 +9,6 @@ import { type GradedResponse, meets } from '../stages/graded-verdicts.ts'
 import { judgementsOfRequirements } from './answers.ts'
 import type { EvaluationWork, NamedModel } from './units.ts'
 
-/** The name of the evaluation. */
-export const requirementJudging = 'judging of requirements'
-
 /**
  * Measures a model as a judge of requirements: it judges responses that programs have graded, as the judge `checklist` does, and its
  * probabilities of yes are compared with the programs' verdicts. All models judge the same responses.

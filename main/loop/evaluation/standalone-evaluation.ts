@@ -23,6 +23,7 @@ import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
 import { measureJudge, type RankedInput, rankedHeldOut } from './judge-quality.ts'
 import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
+import { outsideCheckers } from './outside-checkers.ts'
 import { probeAndStore, probeResult, probeUnits } from './stored-probe.ts'
 import { type EvaluationWork, leftOut, type NamedModel, type UnitSeeds } from './units.ts'
 
@@ -111,7 +112,9 @@ async function measureJudges(work: StandaloneWork, settings: ProbeSettings): Pro
 
 /** Checks a model's answers with a program, for tasks that a program can grade. Each figure is named after its check. */
 async function measureAccuracy(work: StandaloneWork, { model, runId }: AccuracySettings): Promise<Figures> {
-  const checkers = work.checkersOf(storedRecipe(work.store.runs.resolve(runId)))
+  const run = work.store.runs.resolve(runId)
+  const recipe = storedRecipe(run)
+  const checkers = [...work.checkersOf(recipe), ...(await outsideCheckers({ store: work.store, runId: run.id, recipe }))]
   if (checkers.length === 0) {
     throw new LaurelError('UNSUPPORTED', "This run's tasks can't be graded by a program.", 'Compare models with a judge instead.')
   }

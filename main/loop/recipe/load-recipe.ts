@@ -68,7 +68,7 @@ function readJson(path: string): Record<string, unknown> {
 const pathKeys = [
   'base_model',
   ...['ift', 'eft', 'ranked', 'graded_prompts'].map((name) => `seed_data.${name}`),
-  ...['prompts.file', 'evaluation.prompts'],
+  ...['prompts.file', 'evaluation.prompts', 'evaluation.checks', 'evaluation.checks_held_out'],
 ]
 const nameOrPathKeys = [
   ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad'],

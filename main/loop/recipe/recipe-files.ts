@@ -33,6 +33,8 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
     'prompts.file': prompts.method === 'file' ? prompts.file : null,
     'prompts.grammar.tasks': usesTaskFile(recipe) ? prompts.grammar.tasks : null,
     'evaluation.prompts': evaluation.prompts,
+    'evaluation.checks': evaluation.checks,
+    'evaluation.checks_held_out': evaluation.checks_held_out,
   }
   const measures = evaluation.count > 0
   const { grammar } = prompts

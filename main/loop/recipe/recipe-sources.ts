@@ -20,6 +20,7 @@ export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
       prompts: prompts.method === 'file' ? prompts.file : null,
       tasks: usesTaskFile(recipe) ? prompts.grammar.tasks : null,
       evaluationPrompts: evaluation.prompts,
+      ...{ checks: evaluation.checks, checksHeldOut: evaluation.checks_held_out },
       gradedPrompts: isGraded(recipe) ? seed_data.graded_prompts : null,
       gradedHeldOut: seed_data.graded_held_out,
       rankedHeldOut: seed_data.ranked_held_out,

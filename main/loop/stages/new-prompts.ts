@@ -1,6 +1,8 @@
+import { promptKey } from '../../data/imported.ts'
 import { promptFilter } from '../../data/prompt-filters.ts'
 import { rougeIndex } from '../../evaluation/rouge-l.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
+import { outsidePrompts } from '../evaluation/outside-checkers.ts'
 import { fromFile } from '../prompt-writers/from-file.ts'
 import { fromGrammar } from '../prompt-writers/grammar-writer.ts'
 import { preQuery } from '../prompt-writers/pre-query.ts'
@@ -14,6 +16,8 @@ const smallestRound = 8
 /** The acceptance rate assumed for a run's first round, and the lower bound for later rounds. */
 const firstRate = 0.9
 const lowestRate = 0.1
+/** Rejection reason for a prompt on which programs will measure the models. */
+const isHeldOut = 'held-out'
 /** Rejection reason for a prompt that arrived after the target was met. */
 const notNeeded = 'not-needed'
 
@@ -68,15 +72,17 @@ async function writeRound(stage: Stage, write: PromptWriter, round: number, size
   const seen = compared ?? ((prompt) => prompt)
   const filters = compared === null ? { ...recipe.prompts.filters, max_rouge_l: 1 } : recipe.prompts.filters
   const filter = promptFilter(filters, rougeIndex(), knownPrompts(stage, seen))
+  const closed = new Set((await outsidePrompts(stage)).map(({ text }) => promptKey(text)))
   let position = store.prompts.accepted(runId, iteration).length
   const room = recipe.prompts.count - position
   store.transaction(() => {
     store.prompts.addRound(runId, iteration, round, size)
     written.forEach(({ text, demonstrations, requirements = [], unreadable }, place) => {
       const full = filter.accepted.length >= room
-      const verdict = unreadable === undefined && !full ? filter.offer(seen(text)) : undefined
+      const refused = unreadable ?? (full ? notNeeded : closed.has(promptKey(text)) ? isHeldOut : undefined)
+      const verdict = refused === undefined ? filter.offer(seen(text)) : undefined
       const nearest = verdict?.nearest ?? null
-      const reason = unreadable ?? (full ? notNeeded : verdict?.accepted === false ? verdict.reason : null)
+      const reason = refused ?? (verdict?.accepted === false ? verdict.reason : null)
       store.prompts.add(runId, {
         iteration,
         round,

@@ -5,6 +5,8 @@ import { demonstrationsOf, type Imported, type InstructionExample, promptKey, pr
 import { splitSeedData } from '../../data/split.ts'
 import { exampleKind } from '../../shared/enums.ts'
 import type { NewExample } from '../../store/tables/examples-table.ts'
+import { heldOutChecks, outsidePrompts } from '../evaluation/outside-checkers.ts'
+import { grammarOf } from '../prompt-writers/grammar-writer.ts'
 import { isGraded } from '../recipe/eft-forms.ts'
 import { note, type Stage, warn } from '../run-context.ts'
 import type { StageSummary } from '../run-stage.ts'
@@ -18,6 +20,7 @@ import { drawGradedPrompts, putTogetherGradedPrompts, storeGradedPrompts } from 
 export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   const { store, runId, recipe } = stage
   const files = recipe.seed_data
+  const closed = (await outsidePrompts(stage)).map(({ text }) => text)
   const ift = await read(stage, files.ift)
   const eft = await read(stage, files.eft)
   const ranked = await read(stage, files.ranked)
@@ -27,7 +30,7 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
     random: recipe.random,
     rankedHeldOut: files.ranked === null ? 0 : files.ranked_held_out,
     evaluationCount: recipe.evaluation.prompts === null && files.ift !== null ? recipe.evaluation.count : 0,
-    reserved: heldOutFile,
+    reserved: [...heldOutFile, ...closed],
   })
   const heldOut = recipe.evaluation.prompts === null ? split.evaluation : heldOutFile
   const examples: NewExample[] = [
@@ -44,7 +47,8 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
       heldOut.map((instruction) => ({ instruction })),
     ),
   ]
-  const graded = await gradedPrompts(stage, heldOut)
+  const graded = await gradedPrompts(stage, [...heldOut, ...closed])
+  await warnOfKnownFamilies(stage, graded)
   const counts = Object.fromEntries(exampleKind.options.map((kind) => [kind, examples.filter((example) => example.kind === kind).length]))
   const summary = { ...counts, ...(graded.length > 0 && { graded: graded.length }) }
   store.transaction(() => {
@@ -54,6 +58,23 @@ export async function storeSeedData(stage: Stage): Promise<StageSummary> {
   })
   return summary
 }
+
+/** Warns if requirements of the held-out families are of kinds that the run trains on. */
+async function warnOfKnownFamilies(stage: Stage, graded: readonly GradedPrompt[]): Promise<void> {
+  const { recipe } = stage
+  const { method, file } = recipe.prompts
+  const heldOut = checkIdsOf(await heldOutChecks(stage, 'checks_held_out'))
+  const written = method === 'grammar' ? grammarOf(recipe).families.map(({ check }) => check) : []
+  const listed = method === 'file' && file !== null ? checkIdsOf(gradedPromptsOf(await importInThread(file))) : []
+  const known = new Set([...written, ...listed, ...checkIdsOf(graded)])
+  const both = heldOut.filter((id) => known.has(id))
+  if (both.length > 0)
+    warn(stage, 'known-families', `evaluation.checks_held_out has kinds of requirements that the run trains on, too: ${both.join(', ')}.`)
+}
+
+const checkIdsOf = (prompts: readonly GradedPrompt[]): string[] => [
+  ...new Set(prompts.flatMap(({ requirements }) => requirements.flatMap(({ check }) => (check === null ? [] : [check.id])))),
+]
 
 /** The prompts whose responses programs will grade, none of them a held-out prompt. */
 async function gradedPrompts(stage: Stage, heldOut: readonly string[]): Promise<GradedPrompt[]> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { outsideMeasures } from '../outside-measures.ts'
 import { rewardRange } from '../reward-range.ts'
 import { stageName } from '../run-events.ts'
 import { trainTask } from '../train-config.ts'
@@ -103,6 +104,7 @@ export const progressKey = z.enum([
   'judge-length-only',
   'true-accuracy',
   'true-accuracy-greedy',
+  ...outsideMeasures,
 ])
 export type ProgressKey = z.infer<typeof progressKey>
 export const progress = z.object({

@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { type OutsideMeasure, outsideFiguresOf } from '../../../main/shared/outside-measures.ts'
 import { comparisonsOf } from '../../components/comparisons.ts'
 import { duration, fixed, percent } from '../../components/format.ts'
 import { StatusDot } from '../../components/status-dot.tsx'
@@ -23,6 +24,15 @@ function accuracyOf({ models }: RunDetails): string {
   return measured === undefined ? '–' : `${percent(measured.checks['true-accuracy'].all_five, 1)} (${measured.name})`
 }
 
+function followedOf({ models }: RunDetails, measure: OutsideMeasure): string {
+  const measured = lastOf(
+    models.map(({ name, checks }) => ({ name, figures: outsideFiguresOf(checks[measure]) })).filter(({ figures }) => figures !== null),
+  )
+  if (measured?.figures == null) return '–'
+  const { met, low, high } = measured.figures.prompts
+  return `${percent(met, 1)} (${measured.name}, 95%: ${percent(low)} to ${percent(high)})`
+}
+
 function winsOf(run: RunDetails, against: string): string {
   const comparison = lastOf(comparisonsOf(run.models).filter((other) => other.against === against))
   return comparison === undefined
@@ -40,6 +50,8 @@ function judgeOf({ models }: RunDetails): string {
 const figures: readonly Figure[] = [
   { name: 'Newest model', of: ({ models }) => lastOf(models)?.name ?? '–' },
   { name: 'True accuracy, sampled', of: accuracyOf },
+  { name: 'Held-out prompts followed, sampled', of: (run) => followedOf(run, 'checks') },
+  { name: 'Held-out families followed, sampled', of: (run) => followedOf(run, 'checks-held-out') },
   { name: 'Win rate against M1', of: (run) => winsOf(run, 'M1') },
   { name: 'Win rate of M1 against M0', of: (run) => winsOf(run, 'M0') },
   { name: 'Judge agreement with humans', of: judgeOf },

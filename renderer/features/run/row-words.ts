@@ -13,6 +13,7 @@ export const reasonWords: Readonly<Record<string, string>> = {
   'forbidden-start': 'starts with words that the recipe excludes',
   'not-plain-start': 'starts with punctuation or a non-ASCII character',
   'not-needed': 'enough prompts already',
+  'held-out': 'held out to measure the models',
   unfinished: 'cut off',
 }
 

@@ -9,6 +9,7 @@ import { Callouts } from './callouts.tsx'
 import { DistributionPanel } from './distribution-panel.tsx'
 import { LogPanel } from './log-panel.tsx'
 import { NowLine } from './now-line.tsx'
+import { OutsidePanel } from './outside-panel.tsx'
 import { ProgressPanel } from './progress-panel.tsx'
 import { RecipePanel } from './recipe-panel.tsx'
 import styles from './run-page.module.css'
@@ -61,6 +62,7 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
               </div>
             </div>
             <ProgressPanel run={run} />
+            <OutsidePanel run={run} />
             <TrainingPanel run={run} />
             <SamplesPanel run={run} />
             <div className={styles.bottom}>

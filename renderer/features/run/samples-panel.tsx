@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Sample, SampleSet } from '../../../main/shared/contract/rows-contract.ts'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { outsideNames } from '../../../main/shared/outside-measures.ts'
 import { orpc } from '../../api/client.ts'
 import { count, fixed } from '../../components/format.ts'
 import { Hint } from '../../components/hint.tsx'
@@ -18,6 +19,7 @@ const setNames: Readonly<Record<string, string>> = {
   'head-to-head': 'Held-out prompts (win rates)',
   'true-accuracy': 'Test prompts, sampled',
   'true-accuracy-greedy': 'Test prompts, greedy',
+  ...outsideNames,
 }
 
 /** The same held-out prompts answered by every model, so that you can read whether the models really improve. */

@@ -2,6 +2,7 @@ import type { RunDetails, ShownModel } from '../../../main/shared/contract/runs-
 import {
   driftOf,
   failureLimits,
+  fallNoise,
   hasCollapsed,
   isCoupling,
   isDivergence,
@@ -10,6 +11,7 @@ import {
   watchedFigure,
 } from '../../../main/shared/failure-signs.ts'
 import { isJudged } from '../../../main/shared/method-stages.ts'
+import { isByProgram, isOutsideMeasure, outsideNames } from '../../../main/shared/outside-measures.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import type { Sign } from './watch.ts'
 
@@ -119,17 +121,21 @@ const rewardsOf = ({ mean_reward, top_share, reward_spread }: Made) => ({
 
 /** One for each measure by a program. */
 function divergenceSigns(now: Step, before: Step): Sign[] {
-  return Object.entries(now.model.checks).flatMap(([name, result]) => {
-    const figures = { now: watchedFigure(result), before: watchedFigure(before.model.checks[name] ?? {}) }
+  const programs = Object.entries(now.model.checks).filter(([kind]) => isByProgram(kind))
+  return programs.flatMap(([name, result]) => {
+    const past = before.model.checks[name] ?? {}
+    const figures = { now: watchedFigure(result), before: watchedFigure(past) }
     if (figures.now === null || figures.before === null) return []
     const change = figures.now - figures.before
     return [
       {
         id: `divergence ${name}`,
-        name: `Own reward and ${name}`,
+        name: `Own reward and ${(isOutsideMeasure(name) ? outsideNames[name] : name).toLowerCase()}`,
         value: `${change > 0 ? '+' : change < 0 ? '−' : '±'}${percent(Math.abs(change), 1)}`,
         remark: `reward ${fixed(before.made.mean_reward)} to ${fixed(now.made.mean_reward)}`,
-        isFine: !isDivergence(rewardsOf(now.made), rewardsOf(before.made), { now: figures.now, before: figures.before }),
+        isFine: !isDivergence(rewardsOf(now.made), rewardsOf(before.made), {
+          ...{ now: figures.now, before: figures.before, noise: fallNoise(result, past) },
+        }),
         means:
           'What a program measures, next to the reward that the model gives itself. If the reward rises while the measure falls, the judge no longer measures quality: end the run, and use the model before.',
       },

@@ -4,6 +4,9 @@ import { samplingFields } from './sampling.ts'
 
 const isPairwise = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(recipe, 'evaluation.method') === 'pairwise'
 
+const hasChecks = (recipe: Parameters<typeof valueAt>[0]): boolean =>
+  valueAt(recipe, 'evaluation.checks') != null || valueAt(recipe, 'evaluation.checks_held_out') != null
+
 export const evaluation: FieldGroup = {
   id: 'evaluation',
   title: 'Evaluation',
@@ -24,6 +27,38 @@ export const evaluation: FieldGroup = {
       label: 'Held-out prompts file',
       kind: 'file?',
       means: 'Source of the held-out prompts. Empty: some of the instruction examples are held out.',
+    },
+    {
+      key: 'evaluation.checks',
+      label: 'Checked prompts file',
+      kind: 'file?',
+      means:
+        'Held-out prompts with requirements that programs check: the outside measure of every model, which the loop never reads. Make one with: laurel data prompts --held-out.',
+    },
+    {
+      key: 'evaluation.checks_held_out',
+      label: 'Checked prompts of held-out families',
+      kind: 'file?',
+      means: 'The same with kinds of requirements that occur nowhere else in the run.',
+    },
+    {
+      key: 'evaluation.checks_count',
+      label: 'Checked prompts',
+      kind: 'integer',
+      means: 'Prompts of each of these files that the models answer.',
+      up: 'Narrower intervals. With 256 prompts, they are about ±6 points.',
+      down: 'Faster.',
+      bounds: '1 or more',
+      when: hasChecks,
+    },
+    {
+      key: 'evaluation.checks_samples',
+      label: 'Sampled answers',
+      kind: 'integer',
+      unit: 'per prompt',
+      means: 'Sampled answers to each of these prompts, besides a greedy one.',
+      bounds: '0 or more',
+      when: hasChecks,
     },
     {
       key: 'evaluation.method',

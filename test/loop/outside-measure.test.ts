@@ -2,7 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { progressOf } from '../../main/app/charts/timeline.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
+import { detailsText } from '../../main/cli/run-text.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { familiesNamed, grammarPrompts } from '../../main/data/grammar-prompts.ts'
 import { workOn } from '../../main/loop/session.ts'
@@ -64,6 +66,14 @@ describe('the outside measure', () => {
       const answers = (purpose: string) => store.evaluationUnits.of({ runId }, ['answers', name, purpose])
       expect([answers('checks').length, answers('checks-greedy').length]).toEqual([14, 7])
     }
+    const { figures } = progressOf(models, () => null)
+    const points = figures.find(({ key }) => key === 'checks')!.points
+    const { prompts } = outsideFiguresOf(models[0].checks.checks)!
+    expect(points.map(({ model }) => model)).toEqual(['M0', 'SFT', 'M1', 'M2', 'M3'])
+    expect(points[0]).toEqual({ model: 'M0', value: prompts.met, low: prompts.low, high: prompts.high, n: 7 })
+    const text = detailsText(runsApi({ home, store }).show(runId))
+    expect(text).toMatch(/^held-out families, greedy +M0 +SFT +M1 +M2 +M3$/m)
+    expect(text.match(/^ {2}detectable_format:title( +\d+\.\d%){5}$/gm)).toHaveLength(2)
   })
 
   it('doesn’t reach the loop: what the run trains on is the same without it', async () => {

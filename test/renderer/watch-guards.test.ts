@@ -53,6 +53,19 @@ describe('the signs of the Watch panel', () => {
     expect(rise(0.83)).toMatchObject({ isFine: false })
   })
 
+  it('show the worst figure of the outside measure, and mark it unless it may be chance', () => {
+    const checked = (name: string, reward: number, sampled: number, greedy: number, prompts = 1000) => {
+      const figures = (met: number) => ({ prompts_met: met, prompts })
+      return model(name, { mean_reward: reward }, { checks: { checks: figures(sampled), 'checks-greedy': figures(greedy) } })
+    }
+    const found = signs([checked('M1', 3, 0.5, 0.6), checked('M2', 3.5, 0.4, 0.65)]).filter(({ id }) => id.startsWith('divergence'))
+    expect(found).toMatchObject([{ name: 'Own reward and outside measure', value: '−10.0%', isFine: false }])
+    expect(found[0].means).toContain('Held-out prompts, sampled −10.0%; Held-out prompts, greedy +5.0%')
+    // 20 prompts: a standard error of the difference is sqrt(2 x 0.5 x 0.5 / 20) = 0.16
+    const few = signs([checked('M1', 3, 0.5, 0.6, 20), checked('M2', 3.5, 0.4, 0.65, 20)])
+    expect(few.find(({ id }) => id === 'divergence outside')).toMatchObject({ value: '−10.0%', isFine: true })
+  })
+
   it('show a program’s measure next to the own reward, and mark it if they part', () => {
     const checked = (name: string, reward: number, solved: number) =>
       model(name, { mean_reward: reward }, { checks: { solved: { share: solved, length: 9 } } })

@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core'
-import { Fragment, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { RunDetails, ShownModel } from '../../../main/shared/contract/runs-contract.ts'
 import {
   type OutsideFigures,
@@ -53,10 +53,19 @@ export function OutsidePanel({ run }: { readonly run: RunDetails }) {
 interface Row {
   readonly name: string
   readonly means: string
-  readonly of: (model: ShownModel, figures: OutsideFigures | null) => string
+  readonly of: (model: ShownModel, figures: OutsideFigures | null) => ReactNode
 }
 
-const shareText = ({ met, low, high }: OutsideFigures['prompts']): string => `${percent(met, 1)} (${percent(low)}–${percent(high)})`
+function Share({ share: { met, low, high } }: { readonly share: OutsideFigures['prompts'] }) {
+  return (
+    <>
+      {percent(met, 1)}{' '}
+      <span className={styles.interval} title="95% confidence interval">
+        {percent(low)}–{percent(high)}
+      </span>
+    </>
+  )
+}
 
 const rows: readonly Row[] = [
   {
@@ -67,12 +76,12 @@ const rows: readonly Row[] = [
   {
     name: 'Prompts followed',
     means: 'Share of the answers that meet every requirement of their prompt, by programs, with a 95% confidence interval.',
-    of: (_, figures) => (figures === null ? '–' : shareText(figures.prompts)),
+    of: (_, figures) => (figures === null ? '–' : <Share share={figures.prompts} />),
   },
   {
     name: 'Requirements met',
     means: 'Share of all requirements that are met, with a 95% confidence interval.',
-    of: (_, figures) => (figures === null ? '–' : shareText(figures.requirements)),
+    of: (_, figures) => (figures === null ? '–' : <Share share={figures.requirements} />),
   },
   { name: 'Words per answer', means: 'Mean length.', of: (_, figures) => (figures === null ? '–' : fixed(figures.words, 1)) },
   {
@@ -97,7 +106,7 @@ function MeasureTable({ models, measure }: { readonly models: readonly ShownMode
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
     <section className={styles.scroll} aria-label={outsideNames[measure]} tabIndex={0}>
-      <table className={table.table}>
+      <table className={`${table.table} ${styles.table}`}>
         <thead>
           <tr>
             <th scope="col">{count(prompts)} prompts that the loop never sees</th>
@@ -120,18 +129,16 @@ function MeasureTable({ models, measure }: { readonly models: readonly ShownMode
             </tr>
           ))}
           {families.map((id) => (
-            <Fragment key={id}>
-              <tr>
-                <td className={styles.family}>
-                  {id} <span className="dim">{count(familyOf(columns[0].figures, id)?.of ?? 0)}</span>
+            <tr key={id}>
+              <td className={styles.family}>
+                {id} <span className="dim">{count(familyOf(columns[0].figures, id)?.of ?? 0)}</span>
+              </td>
+              {columns.map(({ model, figures }) => (
+                <td key={model.name} className={styles.figure}>
+                  {percentOr(familyOf(figures, id)?.met)}
                 </td>
-                {columns.map(({ model, figures }) => (
-                  <td key={model.name} className={styles.figure}>
-                    {percentOr(familyOf(figures, id)?.met)}
-                  </td>
-                ))}
-              </tr>
-            </Fragment>
+              ))}
+            </tr>
           ))}
         </tbody>
       </table>

@@ -119,29 +119,44 @@ const rewardsOf = ({ mean_reward, top_share, reward_spread }: Made) => ({
   rewardSpread: reward_spread,
 })
 
-/** One for each measure by a program. */
+/** How a share that a program measures changed from one model to the next. */
+interface OutsideChange {
+  readonly name: string
+  readonly change: number
+  readonly isFine: boolean
+}
+
+/** One for each measure by a program, and one for all figures of the recipe's outside measure: the worst of them. */
 function divergenceSigns(now: Step, before: Step): Sign[] {
   const programs = Object.entries(now.model.checks).filter(([kind]) => isByProgram(kind))
-  return programs.flatMap(([name, result]) => {
+  const changes = programs.flatMap(([name, result]): OutsideChange[] => {
     const past = before.model.checks[name] ?? {}
     const figures = { now: watchedFigure(result), before: watchedFigure(past) }
     if (figures.now === null || figures.before === null) return []
-    const change = figures.now - figures.before
-    return [
-      {
-        id: `divergence ${name}`,
-        name: `Own reward and ${(isOutsideMeasure(name) ? outsideNames[name] : name).toLowerCase()}`,
-        value: `${change > 0 ? '+' : change < 0 ? '−' : '±'}${percent(Math.abs(change), 1)}`,
-        remark: `reward ${fixed(before.made.mean_reward)} to ${fixed(now.made.mean_reward)}`,
-        isFine: !isDivergence(rewardsOf(now.made), rewardsOf(before.made), {
-          ...{ now: figures.now, before: figures.before, noise: fallNoise(result, past) },
-        }),
-        means:
-          'What a program measures, next to the reward that the model gives itself. If the reward rises while the measure falls, the judge no longer measures quality: end the run, and use the model before.',
-      },
-    ]
+    const outside = { now: figures.now, before: figures.before, noise: fallNoise(result, past) }
+    const isFine = !isDivergence(rewardsOf(now.made), rewardsOf(before.made), outside)
+    return [{ name, change: outside.now - outside.before, isFine }]
   })
+  const sign = (of: OutsideChange, id: string, name: string, means: string): Sign => ({
+    ...{ id: `divergence ${id}`, name: `Own reward and ${name}`, value: signedPercent(of.change), isFine: of.isFine },
+    remark: `reward ${fixed(before.made.mean_reward)} to ${fixed(now.made.mean_reward)}`,
+    means: `${means}, next to the reward that the model gives itself. If the reward rises while the measure falls, the judge no longer measures quality: end the run, and use the model before.`,
+  })
+  const ofRecipe = changes
+    .filter(({ name }) => isOutsideMeasure(name))
+    .sort((a, b) => Number(a.isFine) - Number(b.isFine) || a.change - b.change)
+  const each = ofRecipe.map(({ name, change }) => `${isOutsideMeasure(name) ? outsideNames[name] : name} ${signedPercent(change)}`)
+  return [
+    ...changes
+      .filter(({ name }) => !isOutsideMeasure(name))
+      .map((change) => sign(change, change.name, change.name, 'What a program measures')),
+    ...ofRecipe
+      .slice(0, 1)
+      .map((worst) => sign(worst, 'outside', 'outside measure', `The worst change of what programs measure (${each.join('; ')})`)),
+  ]
 }
+
+const signedPercent = (change: number): string => `${change > 0 ? '+' : change < 0 ? '−' : '±'}${percent(Math.abs(change), 1)}`
 
 function flipsSign({ model, made }: Step, first: Step): Sign | null {
   if (made.flip_rate == null) return null

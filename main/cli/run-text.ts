@@ -130,7 +130,7 @@ function outsideText({ models }: RunDetails, measure: OutsideMeasure): string {
     ['words', ...columns.map(({ figures }) => numberText(figures.words, 1))],
     ['distinct-2', ...columns.map(({ figures }) => numberText(figures.distinct2, 3))],
     ...families.map((id) => [
-      ...[`  ${id}`, ...columns.map(({ figures }) => percentText(figures.families.find((family) => family.id === id)?.met))],
+      ...[id, ...columns.map(({ figures }) => percentText(figures.families.find((family) => family.id === id)?.met))],
     ]),
   ])
 }

@@ -73,7 +73,7 @@ describe('the outside measure', () => {
     expect(points[0]).toEqual({ model: 'M0', value: prompts.met, low: prompts.low, high: prompts.high, n: 7 })
     const text = detailsText(runsApi({ home, store }).show(runId))
     expect(text).toMatch(/^held-out families, greedy +M0 +SFT +M1 +M2 +M3$/m)
-    expect(text.match(/^ {2}detectable_format:title( +\d+\.\d%){5}$/gm)).toHaveLength(2)
+    expect(text.match(/^detectable_format:title( +\d+\.\d%){5}$/gm)).toHaveLength(2)
   })
 
   it('doesn’t reach the loop: what the run trains on is the same without it', async () => {

@@ -24,6 +24,8 @@ export interface SeedPlan {
   readonly evaluationCount: number
   /** Whether instruction examples are used as demonstrations for new prompts. */
   readonly needsDemonstrations: boolean
+  /** Whether the new prompts must come with requirements that a program can check. */
+  readonly needsChecks: boolean
 }
 
 /** Why a run can't use a file, by the recipe key that names it. */
@@ -80,7 +82,11 @@ export async function seedProblems(plan: SeedPlan): Promise<SeedProblem[]> {
   await read('seed_data.eft', plan.eft)
   const ranked = await read('seed_data.ranked', plan.ranked)
   const graded = await read('seed_data.graded_prompts', plan.gradedPrompts)
-  await read('prompts.file', plan.prompts)
+  const prompts = await read('prompts.file', plan.prompts)
+  if (plan.needsChecks && prompts !== undefined && gradedPromptsOf(prompts).length === 0) {
+    const message = `${plan.prompts} contains no ${roles['seed_data.graded_prompts'].needs}, and judge.method is "verifier".`
+    problems.push({ key: 'prompts.file', message, remedy: 'Choose another file, or use another judge.' })
+  }
   await read('prompts.grammar.tasks', plan.tasks ?? null)
   await read('evaluation.checks', plan.checks ?? null)
   await read('evaluation.checks_held_out', plan.checksHeldOut ?? null)

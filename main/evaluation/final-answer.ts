@@ -27,3 +27,26 @@ export function plainAnswer(text: string): string {
   const spaced = text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ')
   return spaced.replace(/^[\s"'“”‘’*_`$\\(]+/u, '').replace(/[\s"'“”‘’*_`$\\).,;:!?]+$/u, '')
 }
+
+/** Where a response's final answer is. */
+export interface AnswerSettings {
+  readonly answer: 'auto' | 'marker' | 'number' | 'text'
+  readonly markers: readonly string[]
+}
+
+/**
+ * A response's final answer, so that the same answer in other words is the same text: a number in its shortest form, or a plain text. It is
+ * what follows the last marker up to the end of its line (the first number there, if there is one), the last number, or the whole response;
+ * with `auto`, the first of these that there is. Null: there is none.
+ */
+export function finalAnswer(response: string, { answer, markers }: AnswerSettings): string | null {
+  const marked = answer === 'auto' || answer === 'marker' ? markedAnswer(response, markers) : null
+  const number = answer === 'auto' || answer === 'number' ? numberAfter(response) : null
+  const whole = answer === 'auto' || answer === 'text' ? plainAnswer(response) : ''
+  return marked ?? number?.toString() ?? (whole === '' ? null : whole)
+}
+
+function markedAnswer(response: string, markers: readonly string[]): string | null {
+  const [line] = (textAfter(response, markers) ?? '').trimStart().split('\n')
+  return numbersIn(line)[0]?.toString() ?? (plainAnswer(line) || null)
+}

@@ -14,6 +14,7 @@ import {
 } from '../shared/failure-signs.ts'
 import { isJudged, iterationStages } from '../shared/method-stages.ts'
 import { isByProgram, isOutsideMeasure, outsideNames } from '../shared/outside-measures.ts'
+import type { JudgeMethod } from '../shared/recipe.ts'
 import type { RewardRange } from '../shared/reward-range.ts'
 import type { IterationReport } from '../shared/run-events.ts'
 import { judges } from './judges/judges.ts'
@@ -101,7 +102,7 @@ export function warnOfFailureSigns(stage: Stage, now: IterationReport, { before,
       `Only ${percentText(now.yield, 0)} of the prompts gave a pair: ${hasJudge ? 'the judge hardly distinguishes the answers' : 'the model writes the seed data already'}.`,
     )
   if (failed > failureLimits.parseFailures)
-    tell('parse-failures', `${percentText(failed, 0)} of the judgements couldn't be parsed: the judge doesn't follow the format.`)
+    tell('parse-failures', `${percentText(failed, 0)} of ${whyUnreadable(stage.recipe.judge.method)}.`)
   const growth = before?.meanLength ? (now.meanLength ?? 0) / before.meanLength - 1 : 0
   if (growth > failureLimits.growth)
     tell(
@@ -126,6 +127,12 @@ export function warnOfFailureSigns(stage: Stage, now: IterationReport, { before,
       `The model's own reward rose (${rewards}) while ${figure.name} fell (${figures}): the judge no longer measures quality.`,
     )
   }
+}
+
+function whyUnreadable(method: JudgeMethod): string {
+  if (method === 'verifier') return 'the answers have no reward: no program can check a requirement of their prompts'
+  if (method === 'majority') return 'the answers have no reward: no final answer was found in them'
+  return "the judgements couldn't be parsed: the judge doesn't follow the format"
 }
 
 function warnOfSaturation(tell: (code: GuardCode, text: string) => void, now: IterationReport, first: IterationReport): void {

@@ -62,6 +62,9 @@ export type TrainingRecipe = z.infer<typeof training>
  */
 export const averagingMethods: readonly string[] = ['additive']
 
+/** Methods that are programs and ask no model. */
+export const programMethods: readonly string[] = ['verifier', 'majority', 'length', 'random']
+
 /** How the judge turns a response into a reward. */
 export const judgeRecipe = z.strictObject({
   /**
@@ -73,9 +76,17 @@ export const judgeRecipe = z.strictObject({
    * - `pairwise`: compares every two responses to a prompt in both orders; the reward is the share of comparisons won.
    * - `contrast`: log p(response) after an instruction to answer well, minus the same after one to answer badly (Liu et al. 2024).
    * - `implicit`: beta (log p(response) - log p(response) under M0), the reward that DPO implies (Rafailov et al. 2023).
+   * - `verifier`: programs check the prompt's requirements; the reward is the weighted share met times their number.
+   * - `majority`: the share of the prompt's candidates with the same final answer (Prasad et al. 2024, ScPO; Zuo et al. 2025, TTRL).
+   * - `length`: the length of the response, as a control.
    * - `random`: a seeded uniform number, as a control.
    */
-  method: z.enum(['additive', 'expected', 'ticks', 'yes', 'checklist', 'pairwise', 'contrast', 'implicit', 'random']).default('additive'),
+  method: z
+    .enum([
+      ...(['additive', 'expected', 'ticks', 'yes', 'checklist', 'pairwise', 'contrast', 'implicit'] as const),
+      ...(['verifier', 'majority', 'length', 'random'] as const),
+    ])
+    .default('additive'),
   /**
    * File name in resources/judges (without .txt), or a path; null: the method's own. Holds <INSTRUCTION_HERE> and <RESPONSE_HERE>; for
    * `pairwise`, <RESPONSE_A_HERE> and <RESPONSE_B_HERE> instead; for `checklist` also <REQUIREMENT_HERE>, and the instruction may be missing.
@@ -110,6 +121,15 @@ export const judgeRecipe = z.strictObject({
       per_token: z.boolean().default(false),
     })
     .prefault({}),
+  majority: z
+    .strictObject({
+      /** The final answer: what follows a marker, the last number, or the whole text; `auto`: the first of these that there is. */
+      answer: z.enum(['auto', 'marker', 'number', 'text']).default('auto'),
+      /** Texts before the answer, in any case; the last one in the response counts. */
+      markers: z.array(z.string().min(1)).default(['####', 'answer:']),
+    })
+    .prefault({}),
+  length: z.strictObject({ unit: z.enum(['words', 'characters']).default('words') }).prefault({}),
   ...samplingFields,
 })
 export type JudgeRecipe = z.infer<typeof judgeRecipe>

@@ -57,6 +57,24 @@ export const judgeWords: Readonly<Record<JudgeMethod, JudgeWords>> = {
     by: 'its likelihood compared with M0',
     means: 'Implicit is how much likelier an answer has become since M0, which is the reward that DPO implies.',
   },
+  verifier: {
+    name: 'verifier',
+    label: 'verifier: programs check requirements',
+    by: 'programs that check the prompt’s requirements',
+    means: 'Verifier has programs check the prompt’s requirements and counts those that are met; it asks no model.',
+  },
+  majority: {
+    name: 'majority',
+    label: 'majority: the same answer',
+    by: 'the share of answers to the prompt that agree with it',
+    means: 'Majority is the share of a prompt’s answers that give the same final answer, such as the same number; it asks no model.',
+  },
+  length: {
+    name: 'longer answer',
+    label: 'length (a control)',
+    by: 'its length (a control)',
+    means: 'Length is a control: it shows how far a judge gets that only prefers longer answers.',
+  },
   random: {
     name: 'random',
     label: 'random (a control)',

@@ -23,6 +23,7 @@ const recipes: Record<string, Partial<RecipeInput>> = {
   },
   'comparisons in both orders': { judge: { method: 'pairwise', length_ratio: 3 } },
   'checklists by the judge': { judge: { method: 'checklist' }, evaluation: { count: 3, method: 'reward' } },
+  'the same final answer': { judge: { method: 'majority' }, prompts: { count: 14 }, evaluation: { count: 6 } },
   'the implicit reward': { judge: { method: 'implicit' }, evaluation: { count: 3, method: 'reward' } },
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { writeJsonLines } from '../../main/common/jsonl.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { normalizedRows, requirementsOf } from '../../main/data/imported.ts'
-import { seedProblems } from '../../main/data/seed-problems.ts'
+import { type SeedPlan, seedProblems } from '../../main/data/seed-problems.ts'
 import { reasons, temporaryFiles } from './temporary-files.ts'
 
 const { write, lines } = temporaryFiles()
@@ -66,13 +66,26 @@ describe('prompts that come with requirements', () => {
     expect(reasons(imported.rejected)).toEqual([expect.stringMatching(new RegExp(`^2: ${reason.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`))])
   })
 
+  /** Of a run that reads no file. */
+  const plan: SeedPlan = {
+    ...{ ift: null, eft: null, ranked: null, prompts: null, evaluationPrompts: null, gradedPrompts: null },
+    ...{ gradedHeldOut: 0, rankedHeldOut: 0, evaluationCount: 0, needsDemonstrations: false, needsChecks: false },
+  }
+
   it('must all be right in a file that a run uses', async () => {
     const row = (prompt: string, id: string): string => `${JSON.stringify({ prompt, requirements: [{ check: { ...lake, id } }] })}\n`
     const path = write(row('One.', lake.id) + row('Two.', 'no:such'))
-    const plan = { ift: null, eft: null, ranked: null, prompts: path, evaluationPrompts: null, gradedPrompts: null, gradedHeldOut: 0 }
-    const problems = await seedProblems({ ...plan, rankedHeldOut: 0, evaluationCount: 0, needsDemonstrations: false })
-    expect(problems).toEqual([
+    expect(await seedProblems({ ...plan, prompts: path })).toEqual([
       expect.objectContaining({ key: 'prompts.file', message: expect.stringContaining(`${path}:2: requirement 1:`) }),
+    ])
+  })
+
+  it('must be there, with a check, in a file for a judge that is a program', async () => {
+    const path = write(`${JSON.stringify({ prompt: 'One.', requirements: ['Sound kind.'] })}\n`)
+    expect(await seedProblems({ ...plan, prompts: path })).toEqual([])
+    const problem = 'contains no prompts with requirements that a program can check, and judge.method is "verifier".'
+    expect(await seedProblems({ ...plan, prompts: path, needsChecks: true })).toEqual([
+      expect.objectContaining({ key: 'prompts.file', message: `${path} ${problem}` }),
     ])
   })
 })

@@ -231,6 +231,24 @@ describe('judge', () => {
     expect(compared.reduce((sum, { reward }) => sum + reward!, 0)).toBeCloseTo(1.5, 12) // three comparisons, each won by one or shared
   })
 
+  test('a program judges without a model, by the requirements of a row', async () => {
+    const requirements = [
+      { check: { id: 'laurel:words', args: { max: 1 } } },
+      { text: 'No commas.', check: { id: 'punctuation:no_comma' } },
+    ]
+    laurel.writeRows(
+      'in.jsonl',
+      ['hi', 'hi, you'].map((response) => ({ instruction: 'Say hi.', response, requirements })),
+    )
+    const { code } = await laurel.run('judge', ...files, '--method', 'verifier', ...backend)
+    expect(code).toBe(0)
+    expect(laurel.readRows<Row>('out.jsonl').map(({ reward }) => reward)).toEqual([2, 0])
+    expect(await laurel.run('judge', ...files)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'--model <path>' not specified"),
+    })
+  })
+
   test('the implicit reward compares two models, and a model with itself is an error', async () => {
     const row = { instruction: 'Say hi.', response: 'hi' }
     laurel.writeRows('in.jsonl', [row])

@@ -42,6 +42,9 @@ test.each<[JudgeMethod, object[]]>([
   ['pairwise', [{ texts: 30, promptTokens: 120, newTokens: 1 }]],
   ['contrast', [{ texts: 20, promptTokens: 60, newTokens: 0 }]],
   ['implicit', [{ texts: 20, promptTokens: 60, newTokens: 0 }]],
+  ['verifier', []],
+  ['majority', []],
+  ['length', []],
   ['random', []],
 ])('the duration of %s is estimated from its requests', (method, requests) => {
   expect(judges[method].requests(recipe(method), { texts: 10, perPrompt: 4, readTokens: 60, usedShare: 0.5 })).toEqual(requests)

@@ -64,6 +64,11 @@ describe('a recipe', () => {
     expect(keysOf({ ...implicit, pairs: { consistency: 'prompt' } })).toEqual(['pairs.consistency'])
     expect(keysOf({ ...implicit, evaluation: { method: 'reward', judge: 'M0' } })).toEqual(['evaluation.judge'])
     expect(keysOf({ judge: { method: 'pairwise' }, evaluation: { method: 'reward' } })).toEqual(['evaluation.method'])
+    expect(keysOf({ judge: { method: 'majority' }, evaluation: { method: 'reward' } })).toEqual(['evaluation.method'])
+    expect(keysOf({ judge: { method: 'verifier' } })).toEqual(['prompts.method'])
+    const fromFile = { method: 'file', file: import.meta.filename }
+    expect(keysOf({ judge: { method: 'verifier' }, prompts: fromFile, evaluation: { method: 'reward' } })).toEqual(['evaluation.method'])
+    expect(keysOf({ judge: { method: 'verifier' }, prompts: fromFile })).toEqual([])
     expect(keysOf({ judge: { method: 'yes', prompt: 'requirement' } })).toEqual([])
     expect(keysOf({ judge: { method: 'checklist', prompt: 'yes-no' } })).toEqual(['judge.prompt'])
     expect(keysOf({ judge: { method: 'contrast', contrast: { bad: 'absent' } } })).toEqual(['judge.contrast.bad'])

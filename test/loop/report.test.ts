@@ -3,6 +3,7 @@ import { warnOfTraining } from '../../main/loop/guards.ts'
 import { warnOfFailureSigns } from '../../main/loop/iteration-report.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
 import { trainingSummary } from '../../main/loop/stages/train-model.ts'
+import { recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { IterationReport, RunEvent } from '../../main/shared/run-events.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
@@ -26,10 +27,12 @@ const healthy: IterationReport = {
 
 type Background = Parameters<typeof warnOfFailureSigns>[2]
 
+const recipe = recipeSchema.parse({ name: 'x', base_model: '/x' })
+
 function warningsOf(now: Partial<IterationReport>, background: Background = {}): string[] {
   const codes: string[] = []
   const tell = (event: RunEvent): void => void (event.kind === 'warning' && codes.push(event.code))
-  warnOfFailureSigns({ tell, iteration: 2, stage: 'pairs' } as Stage, { ...healthy, ...now }, background)
+  warnOfFailureSigns({ tell, iteration: 2, stage: 'pairs', recipe } as Stage, { ...healthy, ...now }, background)
   return codes
 }
 

@@ -10,7 +10,7 @@ const textOf = (page: string): string => readFileSync(repositoryFile(`${folder}/
 const created = [
   'main/engine/model/architectures/toy.ts',
   'test/fixtures/zoo/NAME',
-  'main/loop/judges/length-judge.ts',
+  'main/loop/judges/brevity-judge.ts',
   'main/loop/preferences/best-versus-second.ts',
   'main/data/importers/faq.ts',
   'renderer/features/notes/notes-page.tsx',

@@ -8,7 +8,7 @@ import type { Override } from '../../loop/recipe/load-recipe.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { partsOf } from '../../shared/judged-parts.ts'
 import { limits } from '../../shared/limits.ts'
-import { averagingMethods, type JudgeMethod, type JudgeRecipe, judgeRecipe } from '../../shared/recipe.ts'
+import { averagingMethods, type JudgeMethod, type JudgeRecipe, judgeRecipe, programMethods } from '../../shared/recipe.ts'
 import { atLine, type InputRow, readRows, writeInOrder } from '../input-rows.ts'
 import { judgeFrom } from '../judge-settings.ts'
 import {
@@ -62,7 +62,7 @@ export function registerJudge(program: Command): void {
     .command('judge')
     .enablePositionalOptions()
     .description('score responses with a model (LLM-as-a-Judge, by default with the additive five-point prompt)')
-    .option('--model <path>', 'a Hugging Face folder or a GGUF file (required)')
+    .option('--model <path>', 'a Hugging Face folder or a GGUF file (required, unless the method is a program)')
     .option('--input <file>', 'JSON Lines (required): {instruction, response}; rows with the same instruction are candidates of one prompt')
     .option(
       '--output <file>',
@@ -81,11 +81,13 @@ export function registerJudge(program: Command): void {
     .option('--seed <n>', 'the same seed gives the same judgements', integer(0), 0)
     .option('--batch <n>', 'number of concurrent sequences', integer(1, limits.batch), 64)
   addEngineOptions(command).action((options: JudgeOptions) => {
-    requireOptions(command, 'model', 'input', 'output')
+    requireOptions(command, ...(needsModel(options) ? ['model'] : []), 'input', 'output')
     return judge(options)
   })
   registerProbe(command)
 }
+
+const needsModel = ({ method, expected }: JudgeOptions): boolean => expected === true || !programMethods.includes(method)
 
 async function judge(options: JudgeOptions): Promise<void> {
   const averages = averagingMethods.includes(options.method)
@@ -98,7 +100,7 @@ async function judge(options: JudgeOptions): Promise<void> {
   const own = judgeFrom({ ...settings, method: options.method }, options.set)
   const rows = readRows(options.input, row, 'Each line needs {"instruction": text, "response": text}.')
   await withEngine(options, async (session) => {
-    await session.load(options.model)
+    if (needsModel(options)) await session.load(options.model)
     await writeInOrder(options.output, async (writer) => {
       const expected = options.expected ? await expectedScores(session, options, { ...own, method: 'expected' }, rows) : []
       const put = (index: number, judged: readonly Judged[]): void =>

@@ -92,6 +92,7 @@ async function checkAsJudge(stage: Stage, model: ModelRow): Promise<void> {
   const { store, runId, recipe } = stage
   const prompts = rankedHeldOut(store, runId)
   const reference = modelNamed(stage, 'M0').path
+  if (recipe.judge.method === 'verifier') return // ranked answers come without requirements
   if (prompts.length === 0 || (recipe.judge.method === 'implicit' && model.path === reference)) return
   await evaluate(stage, { model: model.name, kind: 'judge', judge: model.name }, (work) =>
     measureJudge(work, { judge: recipe.judge, model, reference }, prompts),

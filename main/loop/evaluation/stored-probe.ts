@@ -1,6 +1,13 @@
 import { LaurelError } from '../../shared/errors.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
-import { type ProbedJudge, type ProbedMethod, type ProbeFigures, type ProbeOutcome, probeOutcome } from '../../shared/probed-judge.ts'
+import {
+  type ProbedJudge,
+  type ProbedMethod,
+  type ProbeFigures,
+  type ProbeOutcome,
+  probedMethods,
+  probeOutcome,
+} from '../../shared/probed-judge.ts'
 import type { JudgeRecipe } from '../../shared/recipe.ts'
 import { snakeKeys } from '../../shared/snake-keys.ts'
 import type { Store } from '../../store/store.ts'
@@ -27,9 +34,10 @@ export const probeUnits = (judges: readonly JudgeRecipe[], answers: number): num
 export const probeProgress = ({ evaluationUnits }: Store, owner: UnitOwner): ReadonlyMap<string, number> =>
   new Map(evaluationUnits.partsWithin(owner, ['ranked']).map(({ part, count }) => [part[1], count]))
 
-/** Throws INTERNAL for a method that needs a training or a second model. */
+/** Throws INTERNAL for a method that needs a training, a second model, or prompts of its own. */
 export function probedMethod({ method }: JudgeRecipe): ProbedMethod {
-  if (method !== 'ticks' && method !== 'implicit') return method
+  const probed = probedMethods.find((name) => name === method)
+  if (probed !== undefined) return probed
   throw new LaurelError(
     'INTERNAL',
     `Judge ${method} can't be measured with an untrained model.`,
@@ -55,7 +63,7 @@ export async function probeAndStore(work: EvaluationWork, probe: StoredProbe, pr
   }
   if (!known.has('length')) keep({ method: 'length', judge: probeLength(prompts), problem: null })
   for (const judge of probe.judges) {
-    if (!known.has(probedMethod(judge))) keep(await outcomeOf(work, judge, probe.model, prompts))
+    if (judge.method !== 'length' && !known.has(probedMethod(judge))) keep(await outcomeOf(work, judge, probe.model, prompts))
   }
   return probeOutcomes(store, key)
 }

@@ -7,6 +7,7 @@ import { implicitJudge } from './implicit-judge.ts'
 import type { Judge, JudgingRow, JudgingWork } from './judge-work.ts'
 import { countingEngine, type JudgingCost } from './judging-cost.ts'
 import { pairwiseJudge } from './pairwise-judge.ts'
+import { lengthJudge, majorityJudge, verifierJudge } from './program-judge.ts'
 import { randomJudge } from './random-judge.ts'
 import { ticksJudge } from './ticks-judge.ts'
 import { yesJudge } from './yes-judge.ts'
@@ -21,6 +22,9 @@ export const judges: Readonly<Record<JudgeMethod, Judge>> = {
   pairwise: pairwiseJudge,
   contrast: contrastJudge,
   implicit: implicitJudge,
+  verifier: verifierJudge,
+  majority: majorityJudge,
+  length: lengthJudge,
   random: randomJudge,
 }
 

@@ -70,8 +70,23 @@ function deeperProblems(recipe: Recipe): RecipeProblem[] {
 
 /** Problems that involve more than one value. */
 export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
-  const { sft, judge, pairs, dpo, evaluation } = recipe
-  const problems = [...methodProblems(recipe), ...promptProblems(recipe), ...eftProblems(recipe)]
+  const { pairs, dpo, evaluation } = recipe
+  const problems = [...methodProblems(recipe), ...promptProblems(recipe), ...eftProblems(recipe), ...judgeProblems(recipe)]
+  const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
+  for (const { key, message, remedy } of lossProblems(dpo)) wrong(`dpo.${key}`, message, remedy)
+  const irreversible = irreversibleLoss(dpo)
+  if (pairs.consistency !== 'none' && irreversible !== undefined) {
+    const message = `Must be none with the loss ${irreversible}, which isn't defined for a pair of partial consistency.`
+    wrong('pairs.consistency', message, 'Set none, or use the loss sigmoid, hinge, ipo, or sigmoid_norm.')
+  }
+  if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
+    wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')
+  }
+  return problems
+}
+
+function judgeProblems({ sft, prompts, judge, pairs, evaluation }: Recipe): RecipeProblem[] {
+  const problems: RecipeProblem[] = []
   const wrong = (key: string, message: string, remedy: string): void => void problems.push({ key, message, remedy })
   if (judge.method === 'ticks' && judge.ticks === null) {
     wrong('judge.ticks', 'judge.method is "ticks", but judge.ticks is missing.', 'Set the texts of the ticks.')
@@ -91,21 +106,20 @@ export function consistencyProblems(recipe: Recipe): RecipeProblem[] {
       'Turn it off, or use another judge.',
     )
   }
-  if (judge.method === 'pairwise' && evaluation.method === 'reward' && evaluation.count > 0) {
-    const message = 'judge.method is "pairwise", which gives a single answer no reward, but evaluation.method is "reward".'
+  if (judge.method === 'verifier' && !['file', 'grammar'].includes(prompts.method)) {
+    const message = 'judge.method is "verifier", but only prompts from a file or a grammar come with requirements that a program can check.'
+    wrong('prompts.method', message, 'Set prompts.method to file or grammar, or use another judge.')
+  }
+  if (judge.method === 'verifier' && evaluation.method === 'reward' && evaluation.count > 0) {
+    const message = 'judge.method is "verifier", but the prompts of the evaluation have no requirements, and evaluation.method is "reward".'
+    wrong('evaluation.method', message, 'Set evaluation.method to pairwise.')
+  }
+  if (['pairwise', 'majority'].includes(judge.method) && evaluation.method === 'reward' && evaluation.count > 0) {
+    const message = `judge.method is "${judge.method}", which gives a single answer no reward, but evaluation.method is "reward".`
     wrong('evaluation.method', message, 'Set evaluation.method to pairwise.')
   }
   if (judge.method === 'implicit' && evaluation.method === 'reward' && evaluation.judge === 'M0') {
     wrong('evaluation.judge', 'The implicit reward compares a judge with M0, so M0 gives every answer 0.', 'Set M1 or current.')
-  }
-  for (const { key, message, remedy } of lossProblems(dpo)) wrong(`dpo.${key}`, message, remedy)
-  const irreversible = irreversibleLoss(dpo)
-  if (pairs.consistency !== 'none' && irreversible !== undefined) {
-    const message = `Must be none with the loss ${irreversible}, which isn't defined for a pair of partial consistency.`
-    wrong('pairs.consistency', message, 'Set none, or use the loss sigmoid, hinge, ipo, or sigmoid_norm.')
-  }
-  if (!/^(M0|M1|current)$|[/\\]/.test(evaluation.judge)) {
-    wrong('evaluation.judge', `evaluation.judge is "${evaluation.judge}".`, 'Set M0, M1, current, or the path of a local model.')
   }
   return problems
 }

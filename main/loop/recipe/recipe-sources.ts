@@ -10,9 +10,9 @@ import type { RecipeProblem } from './recipe-problems.ts'
  * or with missing weights. Reading them here prevents a run that fails as soon as it starts. `checkRecipe` reports missing files.
  */
 export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
-  const { base_model, seed_data, prompts, evaluation } = recipe
+  const { base_model, seed_data, prompts, judge, evaluation } = recipe
   const isOtherJudge = evaluation.count > 0 && /[/\\]/.test(evaluation.judge)
-  const [base, judge, seeds] = await Promise.all([
+  const [base, otherJudge, seeds] = await Promise.all([
     modelProblem('base_model', base_model),
     isOtherJudge ? modelProblem('evaluation.judge', evaluation.judge) : [],
     seedProblemsInThread({
@@ -26,9 +26,10 @@ export async function sourceProblems(recipe: Recipe): Promise<RecipeProblem[]> {
       rankedHeldOut: seed_data.ranked_held_out,
       evaluationCount: evaluation.count,
       needsDemonstrations: prompts.method === 'self-instruct',
+      needsChecks: judge.method === 'verifier',
     }),
   ])
-  return [...base, ...judge, ...seeds]
+  return [...base, ...otherJudge, ...seeds]
 }
 
 async function modelProblem(key: string, path: string): Promise<RecipeProblem[]> {

@@ -40,7 +40,7 @@ export type ResultList = z.infer<typeof resultList>
 /** How a judge decides: by a run's method and sampling, or by a standard method. */
 const judgingChoice = z.discriminatedUnion('as', [
   z.object({ as: z.literal('run'), runId: z.string() }),
-  z.object({ as: z.enum(['pairwise', 'additive', 'expected', 'yes', 'checklist', 'contrast']) }),
+  z.object({ as: z.enum(['pairwise', 'additive', 'expected', 'yes', 'checklist', 'contrast', 'length']) }),
 ])
 export type JudgingChoice = z.infer<typeof judgingChoice>
 

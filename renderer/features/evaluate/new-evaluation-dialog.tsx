@@ -129,6 +129,7 @@ function Judging({ draft, sources, onChange }: PartProps) {
     { value: 'yes', label: 'Scores each answer: probability of “yes, it is good”, one pass' },
     { value: 'checklist', label: 'Scores each answer: a checklist that the judge writes for each prompt' },
     { value: 'contrast', label: 'Scores each answer: likelihood if asked for good rather than bad answers' },
+    { value: 'length', label: 'Scores each answer: number of words, a control' },
   ]
   const ofRuns = sources.map(({ runId, runName }) => ({ value: `run ${runId}`, label: `Same as ${runName}` }))
   const value = draft.judging === null ? null : draft.judging.as === 'run' ? `run ${draft.judging.runId}` : draft.judging.as

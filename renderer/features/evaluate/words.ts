@@ -62,7 +62,7 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
     return `agrees with humans on ${percent(value('pairwise_accuracy'))} of ${count(value('pairs'))} pairs (length alone: ${percent(value('length_pairwise_accuracy'))})`
   }
   if (kind === 'probe') {
-    const judges = Object.keys(judgeWords).filter((method) => `${method}/accuracy` in figures && method !== 'random')
+    const judges = Object.keys(judgeWords).filter((method) => `${method}/accuracy` in figures && !['random', 'length'].includes(method))
     const low = (method: string): number => value(`${method}/similar_length_low`) ?? 0
     const [best] = judges.toSorted((a, b) => low(b) - low(a))
     if (best === undefined || low(best) <= 0.5) return 'no judge is better than chance on pairs of similar length'

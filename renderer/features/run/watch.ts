@@ -54,7 +54,7 @@ function failureSign(progress: Progress): Sign | null {
     value: percent(failures.now, 1),
     remark: change(failures, (share) => percent(share, 1)),
     isFine: failures.now <= failureLimits.parseFailures,
-    means: `Above ${percent(failureLimits.parseFailures)}, the judge doesn’t follow the format.`,
+    means: `Above ${percent(failureLimits.parseFailures)}, the judge doesn’t follow the format, or a program finds nothing to check.`,
   }
 }
 

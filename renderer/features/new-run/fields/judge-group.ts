@@ -107,6 +107,37 @@ export const judge: FieldGroup = {
       when: methodIs('implicit'),
     },
     {
+      key: 'judge.majority.answer',
+      label: 'Final answer',
+      kind: 'choice',
+      choices: [
+        { value: 'auto', label: 'after a marker, else the last number, else the text' },
+        { value: 'marker', label: 'after a marker' },
+        { value: 'number', label: 'the last number' },
+        { value: 'text', label: 'the whole text' },
+      ],
+      means: 'Where a response’s final answer is. Responses with the same one agree.',
+      when: methodIs('majority'),
+    },
+    {
+      key: 'judge.majority.markers',
+      label: 'Markers',
+      kind: 'list',
+      means: 'Texts that precede the final answer, in any case. The last one in a response counts, up to the end of its line.',
+      when: methodIs('majority'),
+    },
+    {
+      key: 'judge.length.unit',
+      label: 'Unit of length',
+      kind: 'choice',
+      choices: [
+        { value: 'words', label: 'words' },
+        { value: 'characters', label: 'characters' },
+      ],
+      means: 'What is counted.',
+      when: methodIs('length'),
+    },
+    {
       key: 'judge.ticks.yes',
       label: 'Tick for yes',
       kind: 'text',

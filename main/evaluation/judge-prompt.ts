@@ -9,6 +9,9 @@ const response = '<RESPONSE_HERE>'
 const responseA = '<RESPONSE_A_HERE>'
 const responseB = '<RESPONSE_B_HERE>'
 const requirement = '<REQUIREMENT_HERE>'
+const judgePrompt = '<JUDGE_PROMPT_HERE>'
+const judgementA = '<JUDGEMENT_A_HERE>'
+const judgementB = '<JUDGEMENT_B_HERE>'
 
 /**
  * The prompt that asks a judge to score one response. All placeholders are filled in one pass, so that placeholders inside the instruction
@@ -28,6 +31,10 @@ export const fillRequirementPrompt = (template: string, theInstruction: string, 
 /** The prompt that asks a judge to write a checklist, filled in the same way. */
 export const fillChecklistPrompt = (template: string, theInstruction: string): string => fill(template, { [instruction]: theInstruction })
 
+/** The prompt that asks a judge to compare two judgements, filled in the same way. `asked`: the prompt that both were written for. */
+export const fillMetaPrompt = (template: string, asked: string, theJudgementA: string, theJudgementB: string): string =>
+  fill(template, { [judgePrompt]: asked, [judgementA]: theJudgementA, [judgementB]: theJudgementB })
+
 /**
  * Loads a scoring judge's template: a file name in resources/judges without `.txt`, or the path of any file. One final newline belongs to
  * the file, not to the prompt. Throws NOT_FOUND, or BAD_INPUT if a placeholder is missing.
@@ -42,6 +49,9 @@ export const loadRequirementPrompt = (nameOrPath: string): string => loadTemplat
 
 /** Loads the template that asks for a checklist in the same way. */
 export const loadChecklistPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [instruction])
+
+/** Loads the template that asks for the better of two judgements in the same way. */
+export const loadMetaPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [judgePrompt, judgementA, judgementB])
 
 /** Loads a system message in the same way. It has no placeholders. */
 export const loadSystemPrompt = (nameOrPath: string): string => loadTemplate(nameOrPath, [])

@@ -8,6 +8,8 @@ export interface Game {
   readonly first: string
   readonly second: string
   readonly points: number
+  /** How much it counts; 1 if missing. */
+  readonly weight?: number
 }
 
 /** A player's strength in Elo points: 400 more means ten times as many wins as losses. The mean over all players is 0. */
@@ -26,9 +28,9 @@ export function bradleyTerry(games: readonly Game[]): Map<string, number> {
   const players = [...new Set(games.flatMap(({ first, second }) => [first, second]))].sort()
   let strengths = new Map(players.map((player) => [player, 1]))
   const wins = new Map(players.map((player) => [player, 0.5]))
-  for (const { first, second, points } of games) {
-    wins.set(first, wins.get(first)! + points)
-    wins.set(second, wins.get(second)! + 1 - points)
+  for (const { first, second, points, weight = 1 } of games) {
+    wins.set(first, wins.get(first)! + weight * points)
+    wins.set(second, wins.get(second)! + weight * (1 - points))
   }
   for (let iteration = 0; iteration < 1000; iteration++) {
     const next = improved(strengths, wins, games)
@@ -41,8 +43,8 @@ export function bradleyTerry(games: readonly Game[]): Map<string, number> {
 
 function improved(strengths: ReadonlyMap<string, number>, wins: ReadonlyMap<string, number>, games: readonly Game[]): Map<string, number> {
   const shares = new Map([...strengths].map(([player, strength]) => [player, 1 / (strength + 1)]))
-  for (const { first, second } of games) {
-    const share = 1 / (strengths.get(first)! + strengths.get(second)!)
+  for (const { first, second, weight = 1 } of games) {
+    const share = weight / (strengths.get(first)! + strengths.get(second)!)
     shares.set(first, shares.get(first)! + share)
     shares.set(second, shares.get(second)! + share)
   }
@@ -67,7 +69,8 @@ export function strengthsOf(games: readonly Game[], seed: number): Map<string, S
   )
 }
 
-function eloPoints(strengths: ReadonlyMap<string, number>): Map<string, number> {
+/** Strengths on the Elo scale, with a mean of 0. */
+export function eloPoints(strengths: ReadonlyMap<string, number>): Map<string, number> {
   const logs = [...strengths].map(([player, strength]) => [player, (400 * Math.log(strength)) / Math.LN10] as const)
   const mean = logs.reduce((sum, [, value]) => sum + value, 0) / logs.length
   return new Map(logs.map(([player, value]) => [player, value - mean]))

@@ -1,3 +1,4 @@
+import { iterationStages } from '../shared/method-stages.ts'
 import type { ModelRow } from '../store/tables/models-table.ts'
 import { stopsAfter } from './guards.ts'
 import { backgroundOf, reportOf, warnOfFailureSigns } from './iteration-report.ts'
@@ -6,6 +7,7 @@ import { modelNamed, type RunContext, type Stage } from './run-context.ts'
 import { runStage, type StageSummary } from './run-stage.ts'
 import { sampleCandidates } from './stages/candidates.ts'
 import { judgeCandidates } from './stages/judge-candidates.ts'
+import { judgeTrainingPairs, makeJudgePairs } from './stages/judge-pairs.ts'
 import { makePairs } from './stages/make-pairs.ts'
 import { writePrompts } from './stages/new-prompts.ts'
 import { ownResponses } from './stages/own-responses.ts'
@@ -45,16 +47,19 @@ async function learnFromPairs(context: RunContext, iteration: number, method: 's
     return report(stage, model)
   })
   if (stopsAfter(context, { iteration, stage: 'pairs' })) return 'guarded'
+  if (iterationStages(context.recipe).includes('judge-pairs'))
+    await runStage(context, iteration, 'judge-pairs', (stage) => makeJudgePairs(stage, model))
   const isReviewed = await runStage(context, iteration, 'review', review)
   if (!isReviewed) return 'waiting-for-review'
   if (stopsAfter(context, { iteration, stage: 'review' })) return 'guarded'
   const name = `M${iteration + 1}`
   await runStage(context, iteration, 'train', async (stage) => {
     const plan = { name, task: 'dpo', from: model, settings: context.recipe.dpo } as const
-    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows))
-    const data = `${pairs.length} pairs of ${model.name}`
-    await trainModel(stage, { ...plan, rows: preferenceRows(pairs), data })
-    return trainingSummary(stage, name)
+    const ofJudge = judgeTrainingPairs(stage)
+    const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows), ofJudge.length)
+    const data = `${pairs.length} pairs${ofJudge.length === 0 ? '' : ` and ${ofJudge.length} judge pairs`} of ${model.name}`
+    await trainModel(stage, { ...plan, rows: preferenceRows([...pairs, ...ofJudge]), data })
+    return { ...trainingSummary(stage, name), ...(ofJudge.length > 0 && { judge_pairs: ofJudge.length }) }
   })
   return 'trained'
 }

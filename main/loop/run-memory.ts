@@ -27,7 +27,7 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
   const own = recipe.self_sft.training ?? recipe.sft
   const improving =
     recipe.method !== 'self-sft'
-      ? [pairs(recipe, prompt, budget)]
+      ? [pairs(recipe, prompt, budget), ...(recipe.meta.count > 0 ? [judgePairs(recipe, judgePrompt, budget)] : [])]
       : own === null
         ? []
         : [examples(own, prompt + recipe.candidates.max_new_tokens, budget)]
@@ -35,6 +35,7 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
   const generations = [
     { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
     { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
+    ...(recipe.meta.count > 0 ? [{ promptTokens: judgePrompt + 2 * recipe.judge.max_new_tokens, newTokens: 1 }] : []),
   ]
   const training = most(trainings.map(({ settings, rows }) => trainingMemory(shape, configOf(settings, precision), rows)))
   const served = (1 + OTHERS) * servedBytes(shape, precision)
@@ -64,6 +65,12 @@ const configOf = (settings: TrainingRecipe, precision: Precision): TrainConfig =
 function pairs({ dpo, candidates }: Recipe, prompt: number, budget: number) {
   const response = Math.max(1, Math.min(candidates.max_new_tokens, dpo.max_length - prompt))
   return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * response, targets: 2 * response }, budget)
+}
+
+/** A batch of pairs of judgements, whose prompts are judge prompts. */
+function judgePairs({ dpo, judge }: Recipe, prompt: number, budget: number) {
+  const judgement = Math.max(1, Math.min(judge.max_new_tokens, dpo.max_length - prompt))
+  return batchOf(dpo, { tokens: Math.min(prompt, dpo.max_length) + 2 * judgement, targets: 2 * judgement }, budget)
 }
 
 /** A batch of judgements, the longest examples there are. */

@@ -5,7 +5,7 @@ import { iterationStages } from '../shared/method-stages.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
-import type { Writing } from './judges/judge-work.ts'
+import { samplesOf, type Writing } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
 import { isGraded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
@@ -178,9 +178,38 @@ function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedS
     at('prompts', written + modelLoad(cost)),
     at('candidates', generation(cost, recipe.batch, { texts: count, promptTokens: prompt / own, newTokens: response })),
     at('judgements', judged + judgedAgain(cost, recipe, response)),
-    at('train', training + modelLoad(cost)),
+    at('judge-pairs', metaJudging(cost, recipe, response)),
+    at('train', training + judgeTraining(cost, recipe, response) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, iteration === 1 ? 1 : 2)),
   ].filter(({ stage }) => planned.includes(stage))
+}
+
+/** A judge prompt and a judgement, for judge pairs. */
+const judgementSize = (recipe: Recipe, response: number): { prompt: number; judgement: number } => ({
+  prompt: RUBRIC + promptTokens(recipe) + response,
+  judgement: recipe.judge.max_new_tokens * USED,
+})
+
+/** Further judgements, and the comparisons of every two in both orders. */
+function metaJudging(cost: Cost, recipe: Recipe, response: number): number {
+  const { meta, judge, batch } = recipe
+  if (meta.count === 0) return 0
+  const { prompt, judgement } = judgementSize(recipe, response)
+  const further = Math.max(0, meta.judgements - samplesOf(judge))
+  const written = generation(cost, batch, {
+    texts: meta.count * further,
+    promptTokens: prompt / Math.max(1, further),
+    newTokens: judgement,
+  })
+  const looks = meta.count * meta.judgements * (meta.judgements - 1)
+  return written + generation(cost, batch, { texts: looks, promptTokens: prompt / (2 * meta.judgements) + 2 * judgement, newTokens: 1 })
+}
+
+/** What judge pairs add to a training. */
+function judgeTraining(cost: Cost, recipe: Recipe, response: number): number {
+  if (!iterationStages(recipe).includes('judge-pairs')) return 0
+  const { prompt, judgement } = judgementSize(recipe, response)
+  return preferenceTraining(cost, recipe.dpo, recipe.meta.count * pairYield, prompt, judgement)
 }
 
 /** The second judgements that the recipe's pairs need. */

@@ -4,6 +4,7 @@ import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
 import { randomGenerator } from './random-generator.ts'
 import { grammarRecipe } from './recipe-grammar.ts'
+import { metaRecipe } from './recipe-meta.ts'
 import { pairsRecipe } from './recipe-pairs.ts'
 import { recipeVersion } from './recipe-version.ts'
 import { precisionWish, trainConfig } from './train-config.ts'
@@ -276,6 +277,7 @@ export const recipe = z.strictObject({
   candidates: z.strictObject({ count: z.int().min(2).max(limits.samples).default(4), ...samplingFields }).prefault({}), // paper: N = 4, T 0.7, top-p 0.9
   judge: judgeRecipe.prefault({}),
   pairs: pairsRecipe.prefault({}),
+  meta: metaRecipe.prefault({}),
   /** Warnings that the run stops on, until the user starts it again. All warnings are shown, whether it stops or not. */
   guards: z.strictObject({ stop_on: z.array(z.enum(guardCodes)).default([]) }).prefault({}),
   review: z.strictObject({ wait: z.boolean().default(false) }).prefault({}),

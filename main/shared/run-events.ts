@@ -5,7 +5,7 @@ import { rewardRange } from './reward-range.ts'
 
 /** The stages of iteration 0 (M0 becomes M1) and of every later one (M_t becomes M_{t+1}). */
 export const firstStages = ['seed-data', 'baseline', 'eft', 'train', 'evaluate'] as const
-export const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'review', 'train', 'evaluate'] as const
+export const laterStages = ['prompts', 'candidates', 'judgements', 'pairs', 'judge-pairs', 'review', 'train', 'evaluate'] as const
 export const stageName = z.enum([...new Set([...firstStages, ...laterStages])])
 export type StageName = z.infer<typeof stageName>
 

@@ -49,6 +49,15 @@ export const pairShown = z.object({
   rejectedReward: z.number().nullable(),
   decision: decision.nullable(), // by a user, if any
 })
+export const judgePairShown = z.object({
+  id: z.int(),
+  position: z.int(), // of the prompt that the judged response answers
+  prompt: z.string(), // the filled judge prompt
+  chosen: z.string(), // judgements
+  rejected: z.string(),
+  chosenElo: z.number(),
+  rejectedElo: z.number(),
+})
 export const exampleShown = z.object({
   position: z.int(),
   instruction: z.string(),
@@ -59,4 +68,5 @@ export type PromptShown = z.infer<typeof promptShown>
 export type CandidateShown = z.infer<typeof candidateShown>
 export type JudgementShown = z.infer<typeof judgementShown>
 export type PairShown = z.infer<typeof pairShown>
+export type JudgePairShown = z.infer<typeof judgePairShown>
 export type ExampleShown = z.infer<typeof exampleShown>

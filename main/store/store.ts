@@ -15,6 +15,7 @@ import { evaluationsTable } from './tables/evaluations-table.ts'
 import { eventsTable } from './tables/events-table.ts'
 import { examplesTable } from './tables/examples-table.ts'
 import { jobsTable } from './tables/jobs-table.ts'
+import { judgePairsTable } from './tables/judge-pairs-table.ts'
 import { judgementsTable } from './tables/judgements-table.ts'
 import { metricsTable } from './tables/metrics-table.ts'
 import { modelsTable } from './tables/models-table.ts'
@@ -55,6 +56,7 @@ export function storeOn(db: Database) {
     candidates: candidatesTable(db),
     judgements: judgementsTable(db),
     secondJudgements: secondJudgementsTable(db),
+    judgePairs: judgePairsTable(db),
     pairs: pairsTable(db),
     reviews: reviewsTable(db),
     rescores: rescoresTable(db),

@@ -49,6 +49,12 @@ export const stageWords: Readonly<Record<StageName, StageWords>> = {
     means:
       'By default, each prompt’s best candidate (chosen) against its worst (rejected). Equal rewards make no pair. SPIN pairs the seed data’s answer with the model’s own. Paper: 3,964, then 6,942.',
   },
+  'judge-pairs': {
+    name: 'Judge pairs',
+    doing: (model) => `${model} is comparing its judgements`,
+    means:
+      'The model compares its own judgements of one response, in both orders. The best (chosen) and the worst (rejected) make a pair that trains it as a judge, with the judge prompt as the prompt.',
+  },
   review: {
     name: 'Review',
     doing: () => 'Review',

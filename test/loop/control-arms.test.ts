@@ -144,9 +144,8 @@ describe('SPIN', () => {
     const shown = readRows(store).pairs({ runId, iteration: 1, offset: 0, limit: 10 }).rows
     expect(shown.map(({ chosenReward }) => chosenReward)).toEqual(pairs.map(() => null))
     const choice = { run: runId, what: 'pairs', form: 'csv', iterations: null, pairs: 'reviewed', model: null } as const
-    const { rows, beginning } = runExports(store, home).summary(choice)
+    const { rows } = runExports(store, home).summary(choice)
     expect(rows).toBe(pairs.length)
-    expect(beginning).toContain('none: spin')
     store.runs.confirmReview(runId, 1)
     await work(runId)
     expect((trainings.at(-1)!.rows as DpoRow[]).map(({ chosen }) => textOf(chosen))).toEqual([

@@ -88,6 +88,10 @@ const tables: Record<string, string> = {
       LEFT JOIN examples e ON e.id = j.example_id ORDER BY 1, 2, 3`,
   secondJudgements: `SELECT p.iteration, p.position, c.sample AS candidate, s.purpose, s.judge, s.sample, s.text, s.score, s.detail
     FROM second_judgements s JOIN candidates c ON c.id = s.candidate_id JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3, 4, 6`,
+  judgementComparisons: `SELECT p.iteration, p.position, c.sample, m.first, m.second, m.lead
+    FROM judgement_comparisons m JOIN candidates c ON c.id = m.candidate_id JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3, 4, 5`,
+  judgePairs: `SELECT p.iteration, p.position, c.sample, x.prompt, x.chosen, x.rejected, x.chosen_elo, x.rejected_elo
+    FROM judge_pairs x JOIN candidates c ON c.id = x.candidate_id JOIN prompts p ON p.id = c.prompt_id ORDER BY 1, 2, 3`,
   pairs: `SELECT p.iteration, p.position, x.place, w.sample AS chosen, l.sample AS rejected, x.chosen_reward, x.rejected_reward, x.unrated
     FROM pairs x JOIN prompts p ON p.id = x.prompt_id JOIN candidates w ON w.id = x.chosen_id JOIN candidates l ON l.id = x.rejected_id ORDER BY 1, 2, 3`,
   /** The duration of a step isn't a result. */

@@ -44,6 +44,10 @@ export function readRows(store: Store) {
       const id = idOf(runId)
       return { total: counts.pairs(id, iteration), rows: stageRows.pairs(id, iteration, slice) }
     },
+    judgePairs({ runId, iteration, ...slice }: RowsInput['judgePairs']) {
+      const id = idOf(runId)
+      return { total: store.judgePairs.count(id, iteration), rows: store.judgePairs.ofIteration(id, iteration, slice) }
+    },
     examples({ runId, kind, ...slice }: RowsInput['examples']) {
       const id = idOf(runId)
       return { total: store.examples.count(id, kind), rows: stageRows.examples(id, kind, slice) }

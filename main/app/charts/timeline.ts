@@ -14,7 +14,7 @@ import type { RunRow } from '../../store/tables/runs-table.ts'
 import type { StageRow } from '../../store/tables/stages-table.ts'
 import type { Reviewed, ReviewedOf } from './distributions.ts'
 
-type Made = Pick<TimelineStage, 'made' | 'of' | 'aside'>
+type Made = Pick<TimelineStage, 'made' | 'of' | 'aside' | 'agreement'>
 
 const nothing: Made = { made: null, of: null, aside: 0 }
 
@@ -86,6 +86,13 @@ function madeIn({ store, run, recipe, reviewed }: Looked, iteration: number, sta
         made: report?.pairs ?? store.counts.pairs(run.id, iteration),
         of: recipe.pairs.rule === 'all-above-margin' ? null : store.counts.prompts(run.id, iteration).accepted, // else at most one of a prompt
         aside: 0,
+      }
+    case 'judge-pairs':
+      return {
+        made: numberIn(row, 'judge_pairs') ?? store.judgePairs.count(run.id, iteration),
+        of: recipe.meta.count,
+        aside: 0,
+        agreement: numberIn(row, 'agreement'),
       }
     case 'review':
       return reviewsMade(reviewed(run.id, iteration), report?.pairs ?? null)

@@ -37,7 +37,7 @@ export function runExports(store: Store, home: string) {
       return {
         iterations: iterationsOf(source).map((iteration) => ({
           iteration,
-          pairs: store.counts.pairs(run.id, iteration),
+          pairs: store.counts.pairs(run.id, iteration) + store.judgePairs.count(run.id, iteration),
           reviewed: outcomesOf({ store, runId: run.id, iteration }).filter(({ because }) => isByUser(because)).length,
           judgements: store.counts.judgements(run.id, iteration).judgements,
         })),
@@ -121,6 +121,8 @@ function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, rows: r
     if (undecided > 0) notes.push(`${undecided} pairs that no user has decided are left out, as in training.`)
     if (dropped > 0) notes.push(`${dropped} pairs that users called a tie or both bad, or scored equally, are left out, as in training.`)
   }
+  const judgePairs = rows.filter((row) => 'judge' in row && typeof row.judge === 'string' && row.judge.endsWith(', meta-judge')).length
+  if (judgePairs > 0) notes.push(`${judgePairs} rows are judge pairs: their prompt is a judge prompt, and their scores are Elo points.`)
   if (what === 'reviews') notes.push(reviewNote(rows))
   if (form === 'llama-factory' && what === 'pairs')
     notes.push('This format has no columns for rewards, judge, or reviewer. Notes are kept.')

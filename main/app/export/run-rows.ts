@@ -33,8 +33,21 @@ export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[
         ? outcomesOf({ store, runId: run.id, iteration })
         : store.pairs.ofIteration(run.id, iteration).map((pair) => judgesOutcome(pair))
     const notes = store.reviewNotes.newest(run.id, iteration)
-    return outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? ''))
+    return [
+      ...outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? '')),
+      ...judgePairRows(source, iteration),
+    ]
   })
+}
+
+/** Pairs of judgements, which train the model as a judge. Their scores are Elo points among the judgements of one response. */
+function judgePairRows({ store, run }: RunSource, iteration: number): ExportedPair[] {
+  const model = `M${iteration}`
+  return store.judgePairs.ofIteration(run.id, iteration).map(({ position, prompt, chosen, rejected, chosenElo, rejectedElo }) => ({
+    ...{ prompt, chosen, rejected, scoreChosen: chosenElo, scoreRejected: rejectedElo },
+    ...{ judge: `${model}, meta-judge`, override: null },
+    provenance: { run: run.id, iteration, model, prompt_number: position, reviewer: null, review_note: null, reviewed_at: null },
+  }))
 }
 
 function judgesOutcome(pair: PairRow): PairOutcome {
@@ -80,9 +93,8 @@ function exportedPair(
   ]
 }
 
-/** Who preferred the chosen response. */
-const judgeOf = (recipe: Recipe, model: string): string =>
-  isJudged(recipe) ? `${model}, ${recipe.judge.method}` : `none: ${recipe.method}`
+/** Who preferred the chosen response; null: it is preferred by the run's method. */
+const judgeOf = (recipe: Recipe, model: string): string | null => (isJudged(recipe) ? `${model}, ${recipe.judge.method}` : null)
 
 /** A prompt's note, and the decision's own note, where early versions stored it. */
 export const notesOf = (note: string, ofDecision = ''): string => [...new Set([note, ofDecision])].filter((text) => text !== '').join('\n')

@@ -7,6 +7,7 @@ export const additiveJudge: Judge = {
   justifies: true,
   range: () => [0, 5],
   prompt: scoringPrompt,
+  readText: (_, text) => parseScore(text),
   /** The prefix of an answer is shared by its judgements. */
   requests: ({ samples, max_new_tokens }, { texts, readTokens, usedShare }) => [
     { texts: texts * samples, promptTokens: readTokens / samples, newTokens: max_new_tokens * usedShare },

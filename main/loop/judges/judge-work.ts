@@ -58,6 +58,8 @@ export interface Judge {
   readonly justifies: boolean
   /** The lowest and the highest reward; null: any number. */
   range(judge: JudgeRecipe): RewardRange
+  /** The score that a judgement's text says, for a judge that writes its judgements; null: it says none. */
+  readText?(judge: JudgeRecipe, text: string): number | null
   /** Its prompt; null: it has none. */
   readonly prompt: PromptFile | null
   /** The requests that judge these answers. */

@@ -14,6 +14,7 @@ export const ticksJudge: Judge = {
   justifies: true,
   range: ({ ticks }) => [0, ticks?.count ?? 5],
   prompt,
+  readText: ({ ticks }, text) => (ticks === null ? null : writtenTicks(text, ticks)),
   requests: ({ max_new_tokens }, { texts, readTokens }) => [
     { texts, promptTokens: readTokens, newTokens: max_new_tokens },
     { texts, promptTokens: readTokens + max_new_tokens, newTokens: 0 },
@@ -83,4 +84,10 @@ async function* writeAndWeigh<Row extends JudgingRow>(
 /** [log p(yes), log p(no)] at each position where the judge wrote a tick. */
 function ticksIn({ inputIds, continuationStart, choiceLogprobs = [], choiceIds = [] }: ScoreItem): number[][] {
   return inputIds.slice(continuationStart).flatMap((id, place) => (choiceIds.includes(id) ? [choiceLogprobs[place]] : []))
+}
+
+/** The number of yes ticks in a judgement's text; null: it hasn't the expected number of ticks. */
+function writtenTicks(text: string, { yes, no, count }: TickForm): number | null {
+  const [met, unmet] = [yes, no].map((tick) => text.split(tick).length - 1)
+  return met + unmet === count ? met : null
 }

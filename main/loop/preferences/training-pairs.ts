@@ -27,20 +27,22 @@ export function outcomesOf({ store, runId, iteration }: Pick<Stage, 'store' | 'r
 
 /**
  * The pairs of the iteration's training. They are fixed in the transaction that starts it: later user actions don't affect it, and a
- * resumed training continues with exactly the same rows. `begin` creates the training's row.
+ * resumed training continues with exactly the same rows. `begin` creates the training's row. `others`: further rows of this training, which
+ * never change.
  */
-export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => TrainingRow): TrainingPair[] {
+export function fixedPairs(stage: Stage, name: string, begin: (rows: number) => TrainingRow, others = 0): TrainingPair[] {
   const { store, runId } = stage
   return store.transaction(() => {
     const started = store.trainings.find(runId, name)
     const weightOf = consistencyWeights(stage, stage.iteration)
     const fixed = started === undefined ? [] : recordedPairs(store, started.id, store.pairs.any(runId, stage.iteration), weightOf)
-    if (fixed.length > 0 || store.models.find(runId, name) !== undefined) return fixed
+    const isFixed = fixed.length > 0 || (others > 0 && started !== undefined)
+    if (isFixed || store.models.find(runId, name) !== undefined) return fixed
     const outcomes = outcomesOf(stage)
     const pairs = outcomes.flatMap(({ pair, trains, because }) =>
       trains === undefined ? [] : weighted(trains, because, weightOf(pair.promptId)),
     )
-    if (pairs.length > 0) record(store, begin(pairs.length).id, outcomes)
+    if (pairs.length + others > 0) record(store, begin(pairs.length + others).id, outcomes)
     return pairs
   })
 }

@@ -71,7 +71,7 @@ const pathKeys = [
   ...['prompts.file', 'evaluation.prompts', 'evaluation.checks', 'evaluation.checks_held_out'],
 ]
 const nameOrPathKeys = [
-  ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad'],
+  ...['judge.prompt', 'judge.checklist_prompt', 'judge.contrast.good', 'judge.contrast.bad', 'meta.prompt'],
   ...['evaluation.judge_prompt', 'evaluation.judge'],
   'prompts.grammar.tasks', // or the word "model"
 ]

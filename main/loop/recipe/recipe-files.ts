@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { familiesNamed } from '../../data/grammar-prompts.ts'
-import { loadChecklistPrompt, loadPairwisePrompt, loadSystemPrompt } from '../../evaluation/judge-prompt.ts'
+import { loadChecklistPrompt, loadMetaPrompt, loadPairwisePrompt, loadSystemPrompt } from '../../evaluation/judge-prompt.ts'
 import { locateModel } from '../../models/locate-model.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Recipe } from '../../shared/recipe.ts'
@@ -24,7 +24,7 @@ export function checkFiles(recipe: Recipe): void {
 }
 
 export function fileProblems(recipe: Recipe): FileProblem[] {
-  const { base_model, seed_data, prompts, judge, evaluation } = recipe
+  const { base_model, seed_data, prompts, judge, meta, evaluation } = recipe
   const files: Record<string, string | null> = {
     'seed_data.ift': seed_data.ift,
     'seed_data.eft': seed_data.eft,
@@ -47,6 +47,7 @@ export function fileProblems(recipe: Recipe): FileProblem[] {
     ...problemOf('judge.checklist_prompt', () => judge.method === 'checklist' && loadChecklistPrompt(judge.checklist_prompt)),
     ...problemOf('judge.contrast.good', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.good)),
     ...problemOf('judge.contrast.bad', () => judge.method === 'contrast' && loadSystemPrompt(judge.contrast.bad)),
+    ...problemOf('meta.prompt', () => meta.count > 0 && loadMetaPrompt(meta.prompt)),
     ...problemOf(
       'evaluation.judge_prompt',
       () => measures && evaluation.method === 'pairwise' && loadPairwisePrompt(evaluation.judge_prompt),

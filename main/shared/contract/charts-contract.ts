@@ -128,6 +128,8 @@ export const timelineStage = z.object({
   of: z.int().nullable(),
   /** Of these, discarded or changed: rejected prompts, unreadable judgements, pairs whose review differs from the judge's choice. */
   aside: z.int(),
+  /** Judge pairs: the share of the comparisons on which both orders agree. */
+  agreement: z.number().nullable().optional(),
 })
 export type TimelineStage = z.infer<typeof timelineStage>
 export const timeline = z.object({

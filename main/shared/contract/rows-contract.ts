@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { finishReason } from '../engine-protocol.ts'
 import { exampleKind } from '../enums.ts'
 import { runEvent } from '../run-events.ts'
-import { candidateShown, exampleShown, judgementShown, pairShown, promptShown } from '../shown-rows.ts'
+import { candidateShown, exampleShown, judgementShown, judgePairShown, pairShown, promptShown } from '../shown-rows.ts'
 import { procedure } from './procedure.ts'
 
 /** What a run generated, row by row and in pages: the texts behind every number. */
@@ -32,6 +32,7 @@ const rowsInput = {
   candidates: ofIteration,
   judgements: ofIteration.extend({ onlyUnreadable: z.boolean().default(false) }),
   pairs: ofIteration,
+  judgePairs: ofIteration,
   examples: z.object({ runId: z.string(), kind: exampleKind, ...page }),
   sampleSets: z.object({ runId: z.string() }),
   samples: z.object({ runId: z.string(), purpose: z.string(), ...page }),
@@ -45,6 +46,7 @@ export const rowsContract = {
   candidates: procedure.input(rowsInput.candidates).output(paged(candidateShown)),
   judgements: procedure.input(rowsInput.judgements).output(paged(judgementShown)),
   pairs: procedure.input(rowsInput.pairs).output(paged(pairShown)),
+  judgePairs: procedure.input(rowsInput.judgePairs).output(paged(judgePairShown)),
   examples: procedure.input(rowsInput.examples).output(paged(exampleShown)),
   sampleSets: procedure.input(rowsInput.sampleSets).output(z.array(sampleSet)),
   samples: procedure.input(rowsInput.samples).output(paged(sample)),

@@ -10,7 +10,8 @@ import { jobsMigration } from './0009-jobs.ts'
 import { requirementsMigration } from './0010-requirements.ts'
 import { severalPairsMigration } from './0011-several-pairs.ts'
 import { rescoredPartsMigration } from './0012-rescored-parts.ts'
-import { judgePairsMigration } from './0013-judge-pairs.ts'
+import { unratedPairsMigration } from './0013-unrated-pairs.ts'
+import { judgePairsMigration } from './0014-judge-pairs.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -31,5 +32,6 @@ export const migrations: readonly string[] = [
   requirementsMigration,
   severalPairsMigration,
   rescoredPartsMigration,
+  unratedPairsMigration,
   judgePairsMigration,
 ]

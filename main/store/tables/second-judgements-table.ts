@@ -5,11 +5,18 @@ import type { NewJudgement } from './judgements-table.ts'
 
 /**
  * What a second judgement is for. `consistency`: the model of the iteration before judges, to see whether it ranks the candidates alike.
- * `agreement`: the implicit reward, to see whether it prefers the same responses.
+ * `agreement`: the implicit reward, to see whether it prefers the same responses. `meta`: further judgements to compare with those that set
+ * the reward; their numbers continue.
  */
-export type SecondPurpose = 'consistency' | 'agreement'
+export type SecondPurpose = 'consistency' | 'agreement' | 'meta'
 
-const secondJudgementRow = z.object({ subjectId: z.int(), promptId: z.int(), sample: z.int(), score: z.number().nullable() })
+const secondJudgementRow = z.object({
+  subjectId: z.int(),
+  promptId: z.int(),
+  sample: z.int(),
+  text: z.string(),
+  score: z.number().nullable(),
+})
 type SecondJudgementRow = z.output<typeof secondJudgementRow>
 
 /** Judgements of candidates that set no reward. */
@@ -22,14 +29,14 @@ export function secondJudgementsTable(db: Database) {
   const ofIteration = query(
     db,
     secondJudgementRow,
-    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.score
+    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.text, s.score
      FROM prompts p JOIN candidates c ON c.prompt_id = p.id JOIN second_judgements s ON s.candidate_id = c.id
      WHERE p.run_id = @runId AND p.iteration = @iteration AND s.purpose = @purpose ORDER BY p.position, c.sample, s.sample`,
   )
   const ofPrompt = query(
     db,
     secondJudgementRow,
-    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.score
+    `SELECT s.candidate_id AS subjectId, c.prompt_id AS promptId, s.sample, s.text, s.score
      FROM candidates c JOIN second_judgements s ON s.candidate_id = c.id
      WHERE c.prompt_id = @promptId AND s.purpose = @purpose ORDER BY c.sample, s.sample`,
   )

@@ -4,7 +4,7 @@ import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
 import { isJudged } from '../../../main/shared/method-stages.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import { StageFigures } from './stage-figures.tsx'
-import { CandidateRows, ExampleRows, JudgementRows, PairRows, PromptRows } from './stage-rows.tsx'
+import { CandidateRows, ExampleRows, JudgementRows, JudgePairRows, PairRows, PromptRows } from './stage-rows.tsx'
 
 interface StageDrawerProps {
   readonly run: RunDetails
@@ -54,6 +54,8 @@ function StageContent({ run, stage: { iteration, stage } }: { readonly run: RunD
     case 'pairs':
     case 'review':
       return <PairRows {...place} />
+    case 'judge-pairs':
+      return <JudgePairRows {...place} />
     case 'baseline':
       return <StageFigures run={run} models={['SFT']} part="training" />
     case 'train':

@@ -20,7 +20,7 @@ function countText({ made, of, stage, state }: TimelineStage): string {
 const currentDetail = ({ made, of, stage }: TimelineStage): string =>
   made !== null && of !== null && of > 0 && stage !== 'review' ? percent(made / of) : ''
 
-function doneDetail({ stage, made, of, aside, seconds }: TimelineStage): string {
+function doneDetail({ stage, made, of, aside, agreement = null, seconds }: TimelineStage): string {
   switch (stage) {
     case 'prompts':
       return aside > 0 ? `${count(aside)} rejected` : took(seconds)
@@ -28,6 +28,8 @@ function doneDetail({ stage, made, of, aside, seconds }: TimelineStage): string 
       return aside > 0 && made ? `${percent(aside / made, 1)} unreadable` : took(seconds)
     case 'pairs':
       return made !== null && of ? `${percent(made / of)} of prompts` : ''
+    case 'judge-pairs':
+      return agreement === null ? '' : `${percent(agreement)} agree in both orders`
     case 'review':
       return made === 0 ? 'none reviewed' : `${count(aside)} changed`
     case 'seed-data':

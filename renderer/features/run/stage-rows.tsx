@@ -157,6 +157,38 @@ export function PairRows({ runId, iteration }: Place) {
   )
 }
 
+export function JudgePairRows({ runId, iteration }: Place) {
+  const query = useInfiniteQuery(
+    orpc.rows.judgePairs.infiniteOptions({ input: (offset: number) => ({ runId, iteration, offset, limit: rowsPerPage }), ...paging }),
+  )
+  return (
+    <PagedRows label="Judge pairs" query={query} keyOf={({ id }) => id}>
+      {({ position, prompt, chosen, chosenElo, rejected, rejectedElo }) => (
+        <>
+          <p className={styles.prompt}>{prompt}</p>
+          <div className={styles.pair}>
+            <div data-role="chosen">
+              <p className={styles.text}>{chosen}</p>
+              <p className={styles.foot}>
+                <b data-role="chosen">chosen</b> Elo {fixed(chosenElo, 0)}
+              </p>
+            </div>
+            <div data-role="rejected">
+              <p className={styles.text}>{rejected}</p>
+              <p className={styles.foot}>
+                <b data-role="rejected">rejected</b> Elo {fixed(rejectedElo, 0)}
+              </p>
+            </div>
+          </div>
+          <p className={styles.foot}>
+            <span>judgements of an answer to prompt {count(position + 1)}</span>
+          </p>
+        </>
+      )}
+    </PagedRows>
+  )
+}
+
 const rewardWords = (reward: number | null): string => (reward === null ? '' : `reward ${fixed(reward)}`)
 
 export function ExampleRows({ runId, kinds }: { readonly runId: string; readonly kinds: readonly ExampleKind[] }) {

@@ -15,24 +15,34 @@ interface TimelineProps {
 }
 
 /** A stage's column, so that the same stages of all iterations line up. */
-const columnOf: Readonly<Record<StageName, number>> = {
+const columns: Readonly<Record<Exclude<StageName, 'judge-pairs'>, number>> = {
   ...{ 'seed-data': 1, baseline: 2, eft: 3, prompts: 1, candidates: 2, judgements: 3, pairs: 4, review: 5, train: 6, evaluate: 7 },
+}
+
+/** With judge pairs, these have a column of their own after the pairs. */
+const columnOf = (stage: StageName, hasJudgePairs: boolean): number => {
+  if (stage === 'judge-pairs') return columns.pairs + 1
+  return columns[stage] + (hasJudgePairs && columns[stage] > columns.pairs ? 1 : 0)
 }
 
 /** The loop as in the paper's figure: one row per iteration, from the model that generates the data to the model trained on it. */
 export function Timeline({ run, timeline, progress, onOpen }: TimelineProps) {
   const byIteration = [...Map.groupBy(timeline.stages, ({ iteration }) => iteration)]
   const made = new Set(run.models.map(({ name }) => name))
+  const hasJudgePairs = timeline.stages.some(({ stage }) => stage === 'judge-pairs')
+  const last = columnOf('evaluate', hasJudgePairs)
+  const at = (stage: StageName): number => columnOf(stage, hasJudgePairs)
   return (
     <ol className={styles.timeline}>
       {byIteration.map(([iteration, stages]) => (
         <li key={iteration} className={styles.row}>
           <Model name={`M${iteration}`} isMade={made.has(`M${iteration}`)} />
-          <ol className={styles.stages}>
+          <ol className={styles.stages} style={{ '--columns': last } as CSSProperties}>
             {stages.map((stage, i) => (
               <StageCell
                 key={stage.stage}
-                toNext={(i + 1 < stages.length ? columnOf[stages[i + 1].stage] : 8) - columnOf[stage.stage]}
+                column={at(stage.stage)}
+                toNext={(i + 1 < stages.length ? at(stages[i + 1].stage) : last + 1) - at(stage.stage)}
                 stage={withProgress(stage, progress)}
                 training={iteration === 0 || run.recipe.method === 'self-sft' ? 'Fine-tuning' : 'DPO'}
                 isWorking={isLive(run)}
@@ -65,6 +75,7 @@ interface StageCellProps {
   readonly stage: TimelineStage
   /** What its training is called. */
   readonly training: string
+  readonly column: number
   /** Distance to the next stage, columns. */
   readonly toNext: number
   readonly isWorking: boolean
@@ -72,19 +83,14 @@ interface StageCellProps {
   readonly onOpen: () => void
 }
 
-function StageCell({ stage, training, toNext, isWorking, isWaiting, onOpen }: StageCellProps) {
+function StageCell({ stage, training, column, toNext, isWorking, isWaiting, onOpen }: StageCellProps) {
   const { state, made, of } = stage
   const words = stageWords[stage.stage]
   const { value, detail } = stageFigure(stage)
   const share = state === 'current' && made !== null && of !== null && of > 0 ? Math.min(1, made / of) : null
   const mark = state !== 'current' ? state : isWaiting ? 'waiting' : isWorking ? 'working' : 'resting'
   return (
-    <li
-      className={styles.stage}
-      style={{ gridColumn: columnOf[stage.stage], '--to-next': toNext } as CSSProperties}
-      data-state={state}
-      data-mark={mark}
-    >
+    <li className={styles.stage} style={{ gridColumn: column, '--to-next': toNext } as CSSProperties} data-state={state} data-mark={mark}>
       <button
         type="button"
         className={styles.cell}

@@ -4,7 +4,7 @@ import type { Field, FieldGroup } from './field.ts'
 import { judge } from './judge-group.ts'
 import { candidates, prompts } from './making.ts'
 import { engine, evaluation } from './measuring.ts'
-import { guards, pairs } from './pairs.ts'
+import { guards, meta, pairs } from './pairs.ts'
 import { fineTuning, preferenceTraining, selfTraining } from './training.ts'
 
 /** All field groups, in the order of the loop; the first is always expanded. */
@@ -15,6 +15,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   candidates,
   judge,
   pairs,
+  meta,
   fineTuning,
   preferenceTraining,
   selfTraining,

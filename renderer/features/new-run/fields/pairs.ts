@@ -112,3 +112,70 @@ export const guards: FieldGroup = {
     },
   ],
 }
+
+/** The judges whose judgements are texts. */
+const isWritten = (recipe: RecipeDocument): boolean => ['additive', 'ticks'].includes(String(valueAt(recipe, 'judge.method')))
+const isOn = (recipe: RecipeDocument): boolean => isWritten(recipe) && valueAt(recipe, 'meta.count') !== 0
+
+export const meta: FieldGroup = {
+  id: 'meta',
+  title: 'Judge pairs (meta-rewarding)',
+  about: 'Whether the model also learns from comparing its own judgements.',
+  when: isSelfRewarding,
+  fields: [
+    {
+      key: 'meta.count',
+      label: 'Judged answers',
+      kind: 'integer',
+      unit: 'per iteration',
+      means:
+        'The model compares its judgements of this many answers, those it is least sure of. The best and the worst judgement of an answer make one pair, on which the next model is trained together with the pairs of answers. 0: off. Only for judges that write their judgements: additive and ticks.',
+      up: 'More training as a judge, and more time.',
+      bounds: '0 or more',
+    },
+    {
+      key: 'meta.judgements',
+      label: 'Judgements compared',
+      kind: 'integer',
+      unit: 'per answer',
+      means: 'Those that set the reward are among them; the rest are sampled. Every two are compared in both orders.',
+      paper: '11 (Meta-Rewarding)',
+      up: 'A better best and a worse worst judgement. Comparisons grow with the square.',
+      bounds: '2 or more',
+      when: isOn,
+    },
+    {
+      key: 'meta.temperature',
+      label: 'Temperature',
+      kind: 'number',
+      means: 'Randomness of the further judgements.',
+      bounds: 'above 0',
+      when: isOn,
+    },
+    {
+      key: 'meta.max_characters',
+      label: 'Max length of the best',
+      kind: 'integer?',
+      unit: 'characters',
+      means: 'Drops a pair whose best judgement is longer, so that judgements don’t grow. Empty: any length.',
+      bounds: '1 or more, or empty',
+      when: isOn,
+    },
+    {
+      key: 'meta.iterations',
+      label: 'Only in the first iterations',
+      kind: 'integer?',
+      means: 'Judge pairs are made only in this many first iterations. Empty: in all.',
+      paper: '2 of 4 (Meta-Rewarding)',
+      bounds: '1 or more, or empty',
+      when: isOn,
+    },
+    {
+      key: 'meta.prompt',
+      label: 'Prompt',
+      kind: 'text',
+      means: 'How two judgements are compared: the name of a prompt that ships with Laurel, or a text file’s path.',
+      when: isOn,
+    },
+  ],
+}

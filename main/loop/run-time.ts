@@ -1,14 +1,13 @@
-import { tokenBudget } from '../engine/batch-limits.ts'
-import { attentionFlops, dpoStepFlops, headFlops, projectionFlops, seenPairs, sftStepFlops } from '../engine/flops.ts'
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import { iterationStages } from '../shared/method-stages.ts'
-import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
+import type { Recipe } from '../shared/recipe.ts'
 import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
-import { samplesOf, type Writing } from './judges/judge-work.ts'
+import { samplesOf } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
 import { isGraded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
+import { type Cost, fineTuning, generation, modelLoad, preferenceTraining, type RowSize, type Speed } from './work-time.ts'
 
 /** Size of the seed data before a run: number of rows, and tokens per row. */
 export interface SeedSize {
@@ -18,12 +17,6 @@ export interface SeedSize {
   readonly rankedPrompts: number
 }
 
-export interface RowSize {
-  readonly rows: number
-  readonly promptTokens: number
-  readonly responseTokens: number
-}
-
 /** A stage and its duration. All iterations from the second on are alike, so one entry covers them, with the total of all. */
 export interface StageTime {
   readonly iteration: number // the first one it covers
@@ -31,33 +24,11 @@ export interface StageTime {
   readonly seconds: number
 }
 
-/** Speed of large matrix products on this machine, 10^9 operations per second in the run's precision. */
-export type Speed = number
-
-/**
- * Fractions of the matrix-product speed that each kind of work reaches, and costs independent of it. Fitted so that the demo (1 million
- * parameters) and SmolLM2 (135 million) match measurements on two CPU cores; on other machines the estimate is only the right order of
- * magnitude.
- */
-const TRAINED = 0.55
-const READ = 0.5
-const WRITTEN = 0.35
-const SECONDS_PER_LAYER_OF_A_PASS = 0.0006
-const SECONDS_PER_LAYER_OF_A_MICRO_BATCH = 0.006
-const SECONDS_PER_TOKEN = 0.00004
-/** Weights read from memory in a pass: bytes per operation that could run in the same time. */
-const BYTES_PER_OPERATION = 0.04
 /** Responses use about this share of their maximum length. */
 const USED = 0.6
 /** Tokens of a chat template, a judge prompt, and a comparison prompt. */
 const TEMPLATE = 32
 const RUBRIC = 400
-
-interface Cost {
-  readonly shape: ModelShape
-  readonly speed: Speed
-  readonly wide: number
-}
 
 /** Estimates the duration of each stage of a run. Response lengths aren't known in advance. */
 export function runTime(shape: ModelShape, recipe: Recipe, seeds: SeedSize, speed: Speed): StageTime[] {
@@ -237,16 +208,6 @@ const expectedPairs = ({ candidates, pairs }: Recipe): number =>
 /** A prompt's expected tokens, shared by its candidates. */
 const promptTokens = ({ prompts }: Recipe): number => TEMPLATE + Math.min(prompts.max_new_tokens, 128) * USED
 
-function generation({ shape, speed, wide }: Cost, batch: number, { texts, promptTokens: read, newTokens }: Writing): number {
-  const perToken = projectionFlops(shape)
-  const reading = texts * (read * perToken + attentionFlops(shape, seenPairs(read)))
-  const writing = texts * newTokens * (perToken + headFlops(shape)) + texts * attentionFlops(shape, seenPairs(newTokens, read))
-  const passes = Math.max(newTokens, (texts * newTokens) / batch)
-  const weights = (passes * perToken * wide) / 2 / (speed * BYTES_PER_OPERATION)
-  const slow = passes * shape.layers * SECONDS_PER_LAYER_OF_A_PASS + texts * newTokens * SECONDS_PER_TOKEN
-  return reading / (speed * READ) + Math.max(writing / (speed * WRITTEN), weights) + slow
-}
-
 /** Every response is read after the rubric and its prompt (a prefix shared with its siblings), and judged as often as the recipe says. */
 function judging(cost: Cost, recipe: Recipe, prompts: number, perPrompt: number, responseTokens: number): number {
   const { judge, candidates, batch } = recipe
@@ -305,27 +266,3 @@ function checking(cost: Cost, recipe: Recipe): number {
   const texts = sets * checks_count * (checks_samples + 1)
   return generation(cost, recipe.batch, { texts, promptTokens: promptTokens(recipe), newTokens: max_new_tokens * USED })
 }
-
-function fineTuning(cost: Cost, settings: TrainingRecipe, parts: readonly RowSize[]): number {
-  return parts.reduce((sum, { rows, promptTokens: prompt, responseTokens: completion }) => {
-    const cut = Math.min(1, settings.max_length / Math.max(1, prompt + completion))
-    const flops = rows * sftStepFlops(cost.shape, [{ prompt: prompt * cut, completion: completion * cut }])
-    return sum + trained(cost, settings, flops * settings.epochs, rows * settings.epochs, (prompt + completion) * cut)
-  }, 0)
-}
-
-function preferenceTraining(cost: Cost, settings: TrainingRecipe, pairs: number, prompt: number, response: number): number {
-  const cut = Math.min(1, settings.max_length / (prompt + response))
-  const lengths = { prompt: prompt * cut, chosen: response * cut, rejected: response * cut }
-  const flops = pairs * dpoStepFlops(cost.shape, [lengths]) * (0.25 + 0.75 * settings.epochs) // reference log-probabilities are computed once
-  return trained(cost, settings, flops, pairs * settings.epochs, (prompt + 2 * response) * cut)
-}
-
-function trained({ shape, speed }: Cost, settings: TrainingRecipe, flops: number, rows: number, tokens: number): number {
-  const again = settings.gradient_checkpointing ? 4 / 3 : 1
-  const microBatches = Math.max((rows * tokens) / tokenBudget(shape.hidden), rows / (settings.batch_size * settings.gradient_accumulation))
-  return (again * flops) / (speed * TRAINED) + microBatches * shape.layers * SECONDS_PER_LAYER_OF_A_MICRO_BATCH
-}
-
-/** Loading and preparing a model's weights; after a training, also writing them. */
-const modelLoad = ({ shape }: Cost): number => 0.2 + (projectionFlops(shape) / 2 + shape.vocabulary * shape.hidden) * 4e-9

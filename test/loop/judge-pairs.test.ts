@@ -167,7 +167,7 @@ describe('a run with judge pairs', () => {
     for (const { chosen } of pairs) expect(scoreIn(chosen)).toBeGreaterThanOrEqual(0)
   })
 
-  it('warns that a judge without text has no judgements to compare, and goes on without', async () => {
+  it('warns that a judge without text has no judgements to compare, and continues without', async () => {
     const runId = createTinyRun(store, home, { ...recipe(), judge: { method: 'expected' } })
     expect(await work(runId)).toBe('finished')
     expect(codesOf(runId)).toContain('no-judge-pairs')

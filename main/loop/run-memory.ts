@@ -3,6 +3,7 @@ import { countParameters, type GenerationMemory, generationMemory, type Training
 import type { ModelShape } from '../shared/engine-protocol.ts'
 import type { Recipe, TrainingRecipe } from '../shared/recipe.ts'
 import { type Precision, precisionOf, type TrainConfig } from '../shared/train-config.ts'
+import { isRewarded } from './recipe/eft-forms.ts'
 
 /** Peak memory of a run, estimated before any text exists: assumes texts as long as the recipe allows. */
 interface RunMemory {
@@ -31,7 +32,11 @@ export function runMemory(shape: ModelShape, recipe: Recipe, precision: Precisio
       : own === null
         ? []
         : [examples(own, prompt + recipe.candidates.max_new_tokens, budget)]
-  const trainings = [...improving, ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : [])]
+  const trainings = [
+    ...improving,
+    ...(recipe.sft ? [examples(recipe.sft, longest, budget)] : []),
+    ...(isRewarded(recipe) ? [judgePrompts(recipe.reward, judgePrompt, budget)] : []),
+  ]
   const generations = [
     { promptTokens: prompt, newTokens: recipe.candidates.max_new_tokens },
     { promptTokens: judgePrompt, newTokens: recipe.judge.max_new_tokens },
@@ -77,6 +82,11 @@ function judgePairs({ dpo, judge }: Recipe, prompt: number, budget: number) {
 function examples(sft: TrainingRecipe, length: number, budget: number) {
   const tokens = Math.min(sft.max_length, length)
   return batchOf(sft, { tokens, targets: tokens }, budget)
+}
+
+/** A batch of pairs of judge prompts. */
+function judgePrompts(reward: TrainingRecipe, length: number, budget: number) {
+  return batchOf(reward, { tokens: 2 * Math.min(reward.max_length, length), targets: 4 }, budget)
 }
 
 /** A batch of equal rows. With micro-batches, enough rows to fill one and start the next: the peak is that of one micro-batch. */

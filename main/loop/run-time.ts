@@ -5,7 +5,7 @@ import type { StageName } from '../shared/run-events.ts'
 import { asChecklistJudge } from './judges/checklist-judge.ts'
 import { samplesOf } from './judges/judge-work.ts'
 import { judges } from './judges/judges.ts'
-import { isGraded } from './recipe/eft-forms.ts'
+import { isGraded, isRewarded } from './recipe/eft-forms.ts'
 import { candidatesPerPrompt, ownPerPrompt } from './stages/candidates.ts'
 import { type Cost, fineTuning, generation, modelLoad, preferenceTraining, type RowSize, type Speed } from './work-time.ts'
 
@@ -58,13 +58,17 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
     responseTokens: recipe.judge.max_new_tokens * USED,
   }
   const eft = seeds.eft.rows > 0 ? { ...seeds.eft, rows: Math.min(seeds.eft.rows, seed_data.eft_limit) } : built
-  const graded = hasGrades ? gradedExamples(recipe, eft.rows) : { ...built, rows: 0 }
-  const rehearsed = hasGrades ? rehearsal(recipe) : { ...built, rows: 0 }
+  const graded = hasGrades ? [gradedExamples(recipe, eft.rows), rehearsal(recipe)] : []
   const at = (stage: StageName, seconds: number): StageTime => ({ iteration: 0, stage, seconds })
-  const training = sft === null ? 0 : fineTuning(cost, sft, [ift])
+  const [short, whole] = [[ift], buildsEft || seeds.eft.rows > 0 ? [ift, eft, ...graded] : [ift]].map((parts) =>
+    sft === null ? 0 : fineTuning(cost, sft, parts),
+  )
+  const hasPairs = isRewarded(recipe)
   return [
     at('seed-data', modelLoad(cost) + checking(cost, recipe)),
-    ...(isJudged || (hasGrades && seed_data.graded_writer === 'SFT') ? [at('baseline', training + modelLoad(cost))] : []),
+    ...(isJudged || (hasGrades && seed_data.graded_writer === 'SFT') || hasPairs
+      ? [at('baseline', (hasPairs ? whole : short) + modelLoad(cost))]
+      : []),
     ...(buildsEft
       ? [
           at(
@@ -74,10 +78,7 @@ function firstStages(cost: Cost, recipe: Recipe, seeds: SeedSize): StageTime[] {
           ),
         ]
       : []),
-    at(
-      'train',
-      sft === null ? 0 : fineTuning(cost, sft, buildsEft || seeds.eft.rows > 0 ? [ift, eft, graded, rehearsed] : [ift]) + modelLoad(cost),
-    ),
+    at('train', sft === null ? 0 : (hasPairs ? pairTraining(cost, recipe, seeds) : whole) + modelLoad(cost)),
     at('evaluate', evaluation(cost, recipe, 1, seeds) + gradedJudging(cost, recipe)), // of M0 too
   ]
 }
@@ -117,6 +118,13 @@ function gradedJudging(cost: Cost, recipe: Recipe): number {
   const { candidates, seed_data, judge } = recipe
   const asked = { ...recipe, judge: asChecklistJudge(judge) }
   return judging(cost, asked, seed_data.graded_held_out, seed_data.graded_samples, candidates.max_new_tokens * USED)
+}
+
+/** A judge's training: each pair is two judge prompts. */
+function pairTraining(cost: Cost, { reward, seed_data }: Recipe, { ift, rankedAnswers }: SeedSize): number {
+  const answers = ift.rows > 0 ? ift : rankedAnswers
+  const promptTokens = QUESTION + TEMPLATE + answers.promptTokens + answers.responseTokens
+  return fineTuning(cost, reward, [{ rows: 2 * seed_data.reward_pairs, promptTokens, responseTokens: 1 }])
 }
 
 function laterStages(cost: Cost, recipe: Recipe, iteration: number, seeds: SeedSize): StageTime[] {

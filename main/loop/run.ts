@@ -3,10 +3,11 @@ import { locateModel } from '../models/locate-model.ts'
 import { catchUpOnChecks, checkModel, evaluateModel } from './evaluation/evaluate-model.ts'
 import { stopsAfter } from './guards.ts'
 import { iterate } from './iterate.ts'
-import { isGraded } from './recipe/eft-forms.ts'
+import { isGraded, isRewarded } from './recipe/eft-forms.ts'
 import { modelNamed, type RunContext } from './run-context.ts'
 import { runStage } from './run-stage.ts'
 import { buildEftExamples, buildsJudgements } from './stages/build-eft.ts'
+import { trainOnPairs } from './stages/reward-pairs.ts'
 import { storeSeedData } from './stages/seed-data.ts'
 import { fineTuningRows, trainingSummary, trainModel } from './stages/train-model.ts'
 import { checkUnchanged } from './unchanged-models.ts'
@@ -44,20 +45,27 @@ async function makeFirstModel(context: RunContext): Promise<void> {
   const base = modelNamed(context, 'M0')
   const examples = (kind: 'ift' | 'eft') => store.examples.ofKind(runId, kind)
   const { sft } = recipe
-  const [isJudged, hasGrades] = [buildsJudgements(context), isGraded(recipe)]
-  if (sft !== null && (isJudged || (hasGrades && recipe.seed_data.graded_writer === 'SFT'))) {
+  const [isJudged, hasGrades, hasPairs] = [buildsJudgements(context), isGraded(recipe), isRewarded(recipe)]
+  const buildEft = () => runStage(context, 0, 'eft', buildEftExamples)
+  if (hasPairs && hasGrades) await buildEft()
+  const taught = hasPairs ? examples('eft') : [] // otherwise they are M1's
+  const needsBaseline =
+    isJudged || (hasGrades && recipe.seed_data.graded_writer === 'SFT') || (hasPairs && examples('ift').length + taught.length > 0)
+  if (sft !== null && needsBaseline) {
     await runStage(context, 0, 'baseline', async (stage) => {
-      const rows = fineTuningRows(examples('ift'), [])
-      await trainModel(stage, { name: 'SFT', task: 'sft', from: base, rows, settings: sft, data: `${rows.length} IFT examples` })
+      const rows = fineTuningRows(examples('ift'), taught)
+      const data = `${rows.length - taught.length} IFT ${taught.length > 0 ? `and ${taught.length} EFT ` : ''}examples`
+      await trainModel(stage, { name: 'SFT', task: 'sft', from: base, rows, settings: sft, data })
       return trainingSummary(stage, 'SFT')
     })
   }
-  if (hasGrades || (sft !== null && isJudged)) await runStage(context, 0, 'eft', buildEftExamples)
+  if (!hasPairs && (hasGrades || (sft !== null && isJudged))) await buildEft()
   await runStage(context, 0, 'train', async (stage) => {
     if (sft === null) {
       store.models.add({ ...base, name: 'M1', initialisedFrom: 'M0', data: 'nothing: the recipe uses M0 as M1' })
       return {}
     }
+    if (hasPairs) return trainOnPairs(stage, store.models.find(runId, 'SFT') ?? base)
     const [ift, eft] = [examples('ift'), examples('eft')]
     const data = `${ift.length} IFT and ${eft.length} EFT examples`
     await trainModel(stage, { name: 'M1', task: 'sft', from: base, rows: fineTuningRows(ift, eft), settings: sft, data })

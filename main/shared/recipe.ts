@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answerFlaw } from './answer-flaws.ts'
 import { guardCodes } from './failure-signs.ts'
 import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
@@ -56,6 +57,13 @@ const selfSftRecipe = z.strictObject({
 /** Preference training: learning rate 1e-6 decaying to 1e-7, batch size 16, beta 0.1 (paper, section 3.1.3). */
 export const dpoRecipe = training.extend({ min_learning_rate: z.number().min(0).max(limits.learningRate).default(1e-7) })
 export type TrainingRecipe = z.infer<typeof training>
+
+/** A judge's training on pairs. The paper has none; its rate is that of fine-tuning. */
+export const rewardRecipe = training.extend({
+  learning_rate: z.number().min(0).max(limits.learningRate).default(5.5e-6),
+  min_learning_rate: z.number().min(0).max(limits.learningRate).default(1.1e-6),
+  dropout: z.number().min(0).max(0.9).default(0),
+})
 
 /**
  * Methods whose judgements are sampled integer scores, `judge.samples` of which are averaged. The others judge an answer once, with a
@@ -190,8 +198,11 @@ export const promptsRecipe = z.strictObject({
  * - `judgements`: the SFT baseline judges human-ranked answers, and judgements that agree with the ranking are kept (paper, section 3.1).
  * - `requirements`: programs grade responses requirement by requirement, once; each verdict is a Yes or No to learn, in the words in which the
  *   judge `checklist` asks.
+ * - `ranked`: pairs of human-ranked answers, balanced by length. After fine-tuning, M1 is trained as a judge: the log-odds of yes, as the judge
+ *   `yes` asks, are to be higher for the better answer (Bradley-Terry).
+ * - `made`: the same with pairs whose order is known by construction: an answer and a spoiled copy.
  */
-const eftForm = z.enum(['judgements', 'requirements'])
+const eftForm = z.enum(['judgements', 'requirements', 'ranked', 'made'])
 export type EftForm = z.infer<typeof eftForm>
 
 /** Names appear in lists, file names, and titles, so they must be a single line. */
@@ -269,10 +280,19 @@ export const recipe = z.strictObject({
       graded_writer: z.enum(['M0', 'SFT']).default('M0'),
       /** Loss weight of a verdict, which is a single token: it counts like this many tokens of an instruction example. */
       graded_weight: z.number().gt(0).max(limits.factor).default(20),
+      /** Pairs of the forms `ranked` and `made`, at most; with both forms, each gets half. */
+      reward_pairs: z.int().min(1).max(limits.rows).default(1000),
+      /** How answers are spoiled for the form `made`. */
+      made_flaws: z
+        .array(answerFlaw)
+        .min(1)
+        .default([...answerFlaw.options]),
     })
     .prefault({}),
   /** M0 -> SFT baseline (IFT only; builds the EFT data) and M0 -> M1 (IFT + EFT). Null: M1 is M0. */
   sft: sftRecipe.nullable().prefault({}),
+  /** SFT baseline -> M1, for the forms `ranked` and `made`. */
+  reward: rewardRecipe.prefault({}),
   prompts: promptsRecipe.prefault({}),
   candidates: z.strictObject({ count: z.int().min(2).max(limits.samples).default(4), ...samplingFields }).prefault({}), // paper: N = 4, T 0.7, top-p 0.9
   judge: judgeRecipe.prefault({}),

@@ -36,10 +36,20 @@ const gradedRecipe = (home: string): Partial<RecipeInput> => ({
   judge: { method: 'checklist' },
 })
 
+const pairsRecipe = (home: string): Partial<RecipeInput> => ({
+  seed_data: {
+    ...{ ift: join(home, 'ift.jsonl'), ranked: join(home, 'ranked.jsonl'), ranked_held_out: 4, graded_prompts: join(home, 'graded.jsonl') },
+    ...{ eft_form: ['requirements', 'ranked', 'made'], graded_held_out: 4 },
+  },
+  reward: { batch_size: 2, save_steps: 1 },
+  judge: { method: 'checklist' },
+})
+
 type Changes = (home: string) => Partial<RecipeInput>
 const everyRecipe: [string, Changes][] = [
   ...Object.entries(recipes).map(([name, changes]): [string, Changes] => [name, () => changes]),
   ['graded responses', gradedRecipe],
+  ['pairs of answers', pairsRecipe],
 ]
 
 /** Everything an uninterrupted run produced. */

@@ -62,6 +62,7 @@ describe('the form', () => {
       sft: { lora: {} },
       dpo: { lora: {} },
       self_sft: { training: { lora: {} } },
+      reward: { lora: {} },
       judge: { ticks: { yes: '+', no: '-', count: 5 } },
     })
     for (const key of keys) expect(valueAt(complete, key), key).not.toBeUndefined()
@@ -78,8 +79,9 @@ describe('the form', () => {
     )
     const training = ['gradient_accumulation', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'shuffle', 'seed', 'precision']
     const elsewhere = [
-      ...['sft', 'dpo'].flatMap((part) => training.map((name) => `${part}.${name}`)),
+      ...['sft', 'dpo', 'reward'].flatMap((part) => training.map((name) => `${part}.${name}`)),
       'dpo.prompt_weight',
+      ...['beta', 'loss_type', 'loss_weights', 'discopop_tau', 'prompt_weight'].map((name) => `reward.${name}`),
       ...['beta', 'loss_type', 'loss_weights', 'label_smoothing', 'discopop_tau', 'nll_weight'].map((name) => `sft.${name}`),
     ]
     expect(left.toSorted()).toEqual(['description', 'name', 'random', 'version', ...elsewhere].toSorted())

@@ -1,6 +1,6 @@
 import { wilsonInterval } from '../../evaluation/agreement.ts'
 import { samplesOf } from '../../loop/judges/judge-work.ts'
-import { isGraded } from '../../loop/recipe/eft-forms.ts'
+import { isGraded, isRewarded } from '../../loop/recipe/eft-forms.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import { candidatesPerPrompt } from '../../loop/stages/candidates.ts'
 import type { Progress, ProgressKey, ProgressPoint, Timeline, TimelineStage } from '../../shared/contract/charts-contract.ts'
@@ -38,7 +38,11 @@ function plannedStages(recipe: Recipe, rows: readonly StageRow[]): { iteration: 
   const { sft, seed_data } = recipe
   const isJudged = sft !== null && seed_data.eft_form.includes('judgements') && seed_data.ranked !== null && seed_data.eft_limit > 0
   const hasGrades = isGraded(recipe)
-  const planned = { baseline: isJudged || (hasGrades && seed_data.graded_writer === 'SFT'), eft: isJudged || hasGrades }
+  const isTrainedFirst = isRewarded(recipe) && (seed_data.ift !== null || seed_data.eft !== null || hasGrades)
+  const planned = {
+    baseline: isJudged || (hasGrades && seed_data.graded_writer === 'SFT') || isTrainedFirst,
+    eft: isJudged || hasGrades,
+  }
   const began = (stage: string): boolean => rows.some((row) => row.iteration === 0 && row.stage === stage)
   const isPast = began('train')
   const first = firstStages.filter((stage) => !(stage === 'baseline' || stage === 'eft') || began(stage) || (planned[stage] && !isPast))

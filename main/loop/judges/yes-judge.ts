@@ -5,15 +5,22 @@ import { scoreMissing } from '../stage-work.ts'
 import { type ComparedChoices, checkDistinct } from './distinct-choices.ts'
 import { type Judge, type JudgingRow, type JudgingWork, judgePrompts, type PromptFile } from './judge-work.ts'
 
-const prompt: PromptFile = { own: 'yes-no', load: loadJudgePrompt }
+export const yesPrompt: PromptFile = { own: 'yes-no', load: loadJudgePrompt }
 
 export const yesJudge: Judge = {
   judge: judgeByYes,
   justifies: false,
   range: () => [0, 1],
-  prompt,
+  prompt: yesPrompt,
   requests: (_, { texts, readTokens }) => [{ texts, promptTokens: readTokens, newTokens: 1 }],
 }
+
+/** A recipe's judge as one that asks for a single yes or no, with its prompt if it has one for that. */
+export const asYesJudge = (judge: JudgeRecipe): JudgeRecipe => ({
+  ...judge,
+  method: 'yes',
+  prompt: judge.method === 'yes' ? judge.prompt : null,
+})
 
 /** The recipe's two answers to a question. */
 export const answersOf = ({ answers: { yes, no } }: JudgeRecipe): ComparedChoices => ({
@@ -27,7 +34,7 @@ export const answersOf = ({ answers: { yes, no } }: JudgeRecipe): ComparedChoice
  * generated, so small models that can't keep to a format can judge, and hardly any rewards tie.
  */
 function judgeByYes<Row extends JudgingRow>({ stage, judge, model, units }: JudgingWork<Row>): Promise<void> {
-  const ask = judgePrompts(judge, prompt)
+  const ask = judgePrompts(judge, yesPrompt)
   const answers = answersOf(judge)
   const { yes } = judge.answers
   return scoreMissing(stage, units, {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
 import { mean, numberText, percentText } from '../../common/numbers.ts'
-import type { DpoRow, LeftOutRow, Message, SftRow } from '../../shared/engine-protocol.ts'
+import type { DpoRow, LeftOutRow, Message, RewardRow, SftRow } from '../../shared/engine-protocol.ts'
 import { isCoupling } from '../../shared/failure-signs.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
 import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
@@ -21,7 +21,7 @@ interface TrainingPlan {
   readonly name: string
   readonly task: TrainTask
   readonly from: ModelRow
-  readonly rows: readonly (SftRow | DpoRow)[]
+  readonly rows: readonly (SftRow | DpoRow | RewardRow)[]
   readonly settings: TrainingRecipe
   /** Description of the training data. */
   readonly data: string

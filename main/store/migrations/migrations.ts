@@ -12,6 +12,7 @@ import { severalPairsMigration } from './0011-several-pairs.ts'
 import { rescoredPartsMigration } from './0012-rescored-parts.ts'
 import { unratedPairsMigration } from './0013-unrated-pairs.ts'
 import { judgePairsMigration } from './0014-judge-pairs.ts'
+import { rewardTrainingsMigration } from './0015-reward-trainings.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -34,4 +35,5 @@ export const migrations: readonly string[] = [
   rescoredPartsMigration,
   unratedPairsMigration,
   judgePairsMigration,
+  rewardTrainingsMigration,
 ]

@@ -1,8 +1,10 @@
+import { answerFlaw } from '../../../../main/shared/answer-flaws.ts'
 import { valueAt } from '../document.ts'
 import type { FieldGroup } from './field.ts'
 
 const forms = (recipe: Parameters<typeof valueAt>[0]): readonly unknown[] => [valueAt(recipe, 'seed_data.eft_form')].flat()
 const hasGrades = (recipe: Parameters<typeof valueAt>[0]): boolean => forms(recipe).includes('requirements')
+const hasPairs = (recipe: Parameters<typeof valueAt>[0]): boolean => forms(recipe).includes('ranked') || forms(recipe).includes('made')
 const hasRanked = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(recipe, 'seed_data.ranked') !== null
 
 /** How much of the seed data files is used. The files themselves are chosen in `SourceInputs`. */
@@ -40,9 +42,11 @@ export const seedData: FieldGroup = {
       choices: [
         { value: 'judgements', label: 'judgements' },
         { value: 'requirements', label: 'requirements' },
+        { value: 'ranked', label: 'ranked' },
+        { value: 'made', label: 'made' },
       ],
       means:
-        'judgements: the SFT baseline judges ranked answers. requirements: programs grade responses once, requirement by requirement, and M1 learns their Yes or No. That suits small models and the judge “checklist”.',
+        'judgements: the SFT baseline judges ranked answers. requirements: programs grade responses once, requirement by requirement, and M1 learns their Yes or No, for the judge “checklist”. ranked and made: M1 learns to prefer the better of two answers, as people ranked them or against a spoiled copy, for the judge “yes”.',
       paper: 'judgements',
     },
     {
@@ -128,6 +132,23 @@ export const seedData: FieldGroup = {
       up: 'Judging is learned sooner, at the expense of the instruction examples.',
       bounds: 'above 0',
       when: hasGrades,
+    },
+    {
+      key: 'seed_data.reward_pairs',
+      label: 'Pairs',
+      kind: 'integer',
+      unit: 'max',
+      means: 'Pairs of answers, balanced by length, that M1 is trained on as a judge.',
+      bounds: '1 or more',
+      when: hasPairs,
+    },
+    {
+      key: 'seed_data.made_flaws',
+      label: 'Flaws of made pairs',
+      kind: 'list',
+      choices: answerFlaw.options.map((value) => ({ value, label: value })),
+      means: 'How an answer is spoiled: replaced by another prompt’s, cut off, with a sentence repeated, or with its sentences shuffled.',
+      when: (recipe) => forms(recipe).includes('made'),
     },
     {
       key: 'seed_data.eft_max_score_share',

@@ -5,7 +5,7 @@ import { judge } from './judge-group.ts'
 import { candidates, prompts } from './making.ts'
 import { engine, evaluation } from './measuring.ts'
 import { guards, meta, pairs } from './pairs.ts'
-import { fineTuning, preferenceTraining, selfTraining } from './training.ts'
+import { fineTuning, judgeTraining, preferenceTraining, selfTraining } from './training.ts'
 
 /** All field groups, in the order of the loop; the first is always expanded. */
 export const fieldGroups: readonly FieldGroup[] = [
@@ -17,6 +17,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   pairs,
   meta,
   fineTuning,
+  judgeTraining,
   preferenceTraining,
   selfTraining,
   evaluation,

@@ -9,7 +9,7 @@ interface TrainingWords {
 }
 
 /** Fields shared by all trainings. */
-function trainingFields(section: 'sft' | 'dpo' | 'self_sft.training', { rate, lowest }: TrainingWords): Field[] {
+function trainingFields(section: 'sft' | 'dpo' | 'reward' | 'self_sft.training', { rate, lowest }: TrainingWords): Field[] {
   const isThere = (recipe: Parameters<typeof valueAt>[0]): boolean => valueAt(recipe, section) !== null
   const hasAdapters = (recipe: Parameters<typeof valueAt>[0]): boolean => isThere(recipe) && valueAt(recipe, `${section}.lora`) !== null
   const fields: Field[] = [
@@ -51,7 +51,7 @@ function trainingFields(section: 'sft' | 'dpo' | 'self_sft.training', { rate, lo
       key: 'batch_size',
       label: 'Batch size',
       kind: 'integer',
-      unit: section === 'dpo' ? 'pairs per step' : 'examples per step',
+      unit: section === 'sft' ? 'examples per step' : 'pairs per step',
       means: 'Rows per optimizer step. They are processed in micro-batches, so memory doesn’t grow with the batch size.',
       paper: '16',
       up: 'Fewer and more stable steps.',
@@ -163,6 +163,37 @@ export const fineTuning: FieldGroup = {
       when: (recipe) => valueAt(recipe, 'sft') !== null,
     },
   ],
+}
+
+const trainsOnPairs = (recipe: Recipe): boolean =>
+  [valueAt(recipe, 'seed_data.eft_form')].flat().some((form) => form === 'ranked' || form === 'made')
+
+export const judgeTraining: FieldGroup = {
+  id: 'reward',
+  title: 'Judge training (SFT to M1)',
+  about: 'How M1 is trained on pairs of answers to tell the better one, if the judge examples have such a form.',
+  fields: [
+    ...trainingFields('reward', { rate: '', lowest: '' }).map(({ paper: _, ...field }) => field),
+    {
+      key: 'reward.label_smoothing',
+      label: 'Label smoothing',
+      kind: 'number' as const,
+      means: 'Assumed probability that a pair is in the wrong order.',
+      up: 'Trusts the ranking less.',
+      bounds: '0 to below 0.5',
+    },
+    {
+      key: 'reward.nll_weight',
+      label: 'Verdict loss weight',
+      kind: 'number' as const,
+      means: 'Weight of the negative log-likelihood of the verdicts as text: yes for the better answer and no for the worse one.',
+      up: 'Keeps Yes and No likely, and the verdicts calibrated.',
+      bounds: '0 or more',
+    },
+  ].map((field) => ({
+    ...field,
+    when: (recipe: Recipe) => trainsOnPairs(recipe) && (!field.key.includes('lora.') || valueAt(recipe, 'reward.lora') !== null),
+  })),
 }
 
 type Recipe = Parameters<typeof valueAt>[0]

@@ -56,7 +56,7 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
   const timeLeft = (method: ProbedMethod): number => secondsLeft(estimate, measured, method)
   return (
     <Panel title="Which judge fits this model?">
-      <div className={styles.probe}>
+      <section className={styles.probe} aria-label="Which judge fits this model?">
         {figures === null && (
           <p className={styles.about}>
             A run learns what its judge rewards. Let the model judge answers that people have ranked, with every method that needs no
@@ -83,7 +83,7 @@ export function ProbePanel({ recipe, request, shown: { measured, busyWith } }: P
             onUse={(method) => choose(recipe, method)}
           />
         )}
-      </div>
+      </section>
     </Panel>
   )
 }

@@ -88,7 +88,6 @@ function Row({ row: { method, judge, problem, done }, seconds, isChanged, isUsed
     <tr data-used={isUsed}>
       <th scope="row">
         <Term means={means}>{name}</Term>
-        {(method === 'random' || method === 'length') && <span className="dim"> (control)</span>}
         {isChanged && <span className={styles.changed}>measured with other settings</span>}
       </th>
       {judge === null ? (
@@ -109,6 +108,7 @@ function Row({ row: { method, judge, problem, done }, seconds, isChanged, isUsed
       )}
       <td className={styles.use}>
         {isUsed && <span className={styles.used}>in use</span>}
+        {!isUsed && judge?.isControl && <span className={styles.used}>control</span>}
         {!isUsed && judge !== null && !judge.isControl && (
           <button type="button" className={styles.choose} onClick={() => onUse(method)} aria-label={`Use ${name}`}>
             Use

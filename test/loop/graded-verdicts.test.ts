@@ -151,6 +151,16 @@ describe('EFT examples of graded responses', () => {
     expect(tasks.map((task) => held.has(task))).toEqual([true, true, true, ...Array(8).fill(false)])
   })
 
+  it('share the tasks held out with the outside measure', async () => {
+    const checks = join(home, 'outside.jsonl')
+    const requirements = [{ check: { id: 'keywords:existence', args: { keywords: ['lake'] } } }]
+    const tasks = promptsOf(await importInThread(taskFiles.heldOut))
+    writeFileSync(checks, tasks.map((task) => `${JSON.stringify({ prompt: `${task}\nUse the word lake.`, requirements })}\n`).join(''))
+    const runId = gradedRun({ graded_prompts: null }, { evaluation: { count: 0, checks } })
+    await work(runId)
+    expect(store.prompts.accepted(runId, 0)).toHaveLength(11)
+  })
+
   it('are none of the checks that the recipe leaves untaught, which are measured all the same', async () => {
     const runId = gradedRun({ graded_unseen: ['keywords:existence'] })
     await work(runId)

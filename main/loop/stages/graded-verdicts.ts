@@ -49,9 +49,8 @@ export async function putTogetherGradedPrompts(stage: Stage, reserved: readonly 
   const tasks = await tasksIn(isOwn ? taskFiles.own : prompts.grammar.tasks!)
   const others = isOwn ? await tasksIn(taskFiles.heldOut) : tasks
   const seed = (part: string): number => seedAt(stage, 'graded', part)
-  const held = grammarPrompts({
-    ...{ ...grammar, tasks: others, seed: seed('held-out'), count: seed_data.graded_held_out, except: reserved },
-  })
+  // Other measurements may share their tasks and prompts: all that matters is that no training does.
+  const held = grammarPrompts({ ...grammar, tasks: others, seed: seed('held-out'), count: seed_data.graded_held_out })
   const except = [...reserved, ...held.map(({ text }) => text)]
   const taught = grammarPrompts({ ...grammar, tasks, seed: seed('examples'), count: seed_data.graded_count, except })
   if (held.length < seed_data.graded_held_out || taught.length === 0) {

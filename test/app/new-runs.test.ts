@@ -41,14 +41,18 @@ describe('a recipe that ships with Laurel', () => {
   it('is complete, except for the fields that the user must set', async () => {
     const recipes = newRuns.recipes()
     const one = (name: string) => recipes.find((recipe) => recipe.name === name)!
-    expect(recipes.map(({ name, title }) => [name, title]).filter(([name]) => name !== 'checkable')).toEqual([
+    expect(recipes.map(({ name, title }) => [name, title])).toEqual([
       ['demo', 'Demo'],
+      ['checkable', 'Checkable'],
       ['smollm2', 'SmolLM2'],
       ['paper', 'Paper'],
     ])
     const [demo, paper] = [one('demo'), one('paper')]
     expect(demo).toMatchObject({ missing: [], suggested_model: null })
-    expect(one('smollm2')).toMatchObject({ missing: ['base_model'], suggested_model: 'SmolLM2-135M-Instruct' })
+    const needsModel = { missing: ['base_model'], suggested_model: 'SmolLM2-135M-Instruct' }
+    expect(one('smollm2')).toMatchObject(needsModel)
+    expect(one('checkable')).toMatchObject(needsModel)
+    expect((await newRuns.check(one('checkable').recipe)).map(({ key }) => key)).toEqual(['base_model'])
     expect(paper).toMatchObject({ missing: ['base_model', 'seed_data.ift', 'seed_data.ranked'], suggested_model: null })
     expect(await newRuns.check(demo.recipe)).toEqual([])
     expect((await newRuns.check(paper.recipe)).map(({ key }) => key)).toContain('base_model')

@@ -23,7 +23,7 @@ export function registerRun(program: Command): void {
   run
     .command('new')
     .description('create a run from a recipe and print its id')
-    .addOption(new Option('--recipe <name>', 'a recipe that ships with Laurel: demo, smollm2, paper').conflicts('config'))
+    .addOption(new Option('--recipe <name>', 'a recipe that ships with Laurel: demo, checkable, smollm2, paper').conflicts('config'))
     .option('--config <file>', 'your own recipe')
     .option('--name <text>', 'name of the run (default: the recipe’s name)')
     .option('--set <key=value>', 'change a value of the recipe, such as --set prompts.count=20 (may be repeated)', override, [])

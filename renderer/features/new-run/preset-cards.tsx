@@ -16,7 +16,7 @@ interface PresetCardsProps {
 /** How much a recipe takes. */
 const sizes: Readonly<Record<string, string>> = {
   demo: 'Two minutes',
-  checkable: 'About two hours on two CPU cores, 16 GB',
+  checkable: 'About an hour on two CPU cores, 8 GB',
   smollm2: 'A quarter of an hour on two CPU cores',
   paper: 'Days on a large GPU',
 }

@@ -229,6 +229,18 @@ test('a judge is compared with human ranks of answers, alongside length', async 
   expect(evaluation.result!.length_pairwise_accuracy).toBe(0) // these answers all have the same length
 })
 
+test('the prompts that a run’s recipe holds out for programs measure any model', async () => {
+  const checks = join(home, 'checks.jsonl')
+  const row = { prompt: 'Name a tree.', requirements: [{ check: { id: 'punctuation:no_comma', args: {} } }] }
+  writeFileSync(checks, JSON.stringify(row))
+  const runId = createTinyRun(store, home, { evaluation: { checks } })
+  const jobs = jobsWith()
+  jobs.start({ kind: 'accuracy', model: model('other'), runId, seed: 1 }, 'other')
+  const [evaluation] = await settled(jobs)
+  expect(evaluation).toMatchObject({ status: 'finished', done: 5, total: 5 }) // 3 of the caller's checker, 2 of the recipe
+  expect(evaluation.result).toMatchObject({ 'length/answers': 3, 'checks/prompts_met': 1, 'checks-greedy/of punctuation:no_comma': 1 })
+})
+
 test('a program checks the answers of a run that provides one', async () => {
   const runId = createTinyRun(store, home)
   const jobs = jobsWith()

@@ -35,8 +35,9 @@ export const isWorking = (status: NonNullable<ShownProbe['measured']>['status'] 
 function requestOf(recipe: RecipeDocument, count: number): ProbeRequest | null {
   const [model, ranked, judge, seed] = ['base_model', 'seed_data.ranked', 'judge', 'seed'].map((key) => valueAt(recipe, key))
   if (typeof model !== 'string' || model === '') return null
-  // Control runs have no judge, and the ticks of the demo mean something to its own model alone.
-  if (valueAt(recipe, 'method') !== 'self-rewarding' || valueAt(recipe, 'judge.method') === 'ticks') return null
+  // Control runs have no judge, the ticks of the demo mean something to its own model alone, and a model that learns to judge is another one.
+  const learnsToJudge = [valueAt(recipe, 'seed_data.eft_form')].flat().some((form) => form !== undefined && form !== 'judgements')
+  if (valueAt(recipe, 'method') !== 'self-rewarding' || valueAt(recipe, 'judge.method') === 'ticks' || learnsToJudge) return null
   return {
     model,
     ranked: typeof ranked === 'string' && ranked !== '' ? ranked : null,

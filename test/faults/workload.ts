@@ -13,9 +13,11 @@ import { contentOfRun } from '../support/tiny-run.ts'
 
 /**
  * The run that faults are injected into: a demo run with smaller counts but all stages, both kinds of training, checkpoints every other step, and the
- * real engine and weights. It uses one thread, so that equal runs have bit-identical models.
+ * real engine and weights. It uses one thread and a fixed precision, so that equal runs have bit-identical models: a busy machine could measure
+ * either precision as the faster one.
  */
 const settings = [
+  'precision=float32',
   'prompts.count=16',
   'evaluation.count=4',
   'seed_data.ift_limit=16',

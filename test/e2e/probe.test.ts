@@ -54,7 +54,7 @@ needing(chromium).describe('which judge fits a model, in a new run', () => {
 
   test('the panel waits for a model, and for a run that is running', async () => {
     await page.goto(new URL('/runs/new', served.address).href)
-    await page.getByRole('radio', { name: /SmolLM2/ }).check({ force: true })
+    await page.getByRole('radio', { name: /^SmolLM2/ }).check({ force: true })
     await page.getByText('This recipe is made for SmolLM2-135M-Instruct.').waitFor(patient)
     expect(await panel().count()).toBe(0)
     const runId = createTinyRun(store, home)

@@ -98,15 +98,17 @@ function winRatesText({ models }: RunDetails): string {
   return rows.length === 0 ? '' : tableText([['models', 'win rate', '95%', 'won/tied/lost', 'judge'], ...rows])
 }
 
+/** Other measurements of models: a column per model. */
 function checksText({ models }: RunDetails): string {
   const all = [...new Set(models.flatMap(({ checks }) => Object.keys(checks)))]
   const names = all.filter((name) => !isOutsideMeasure(name))
   return names
     .map((name) => {
-      const figures = [...new Set(models.flatMap(({ checks }) => Object.keys(checks[name] ?? {})))]
+      const columns = models.flatMap(({ name: model, checks }) => (checks[name] === undefined ? [] : [{ model, figures: checks[name] }]))
+      const figures = [...new Set(columns.flatMap((column) => Object.keys(column.figures)))]
       return tableText([
-        [name, ...figures],
-        ...models.map(({ name: model, checks }) => [model, ...figures.map((figure) => numberText(checks[name]?.[figure] ?? null, 3))]),
+        [name, ...columns.map(({ model }) => model)],
+        ...figures.map((figure) => [figure, ...columns.map((column) => numberText(column.figures[figure] ?? null, 3))]),
       ])
     })
     .join('\n')

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
+import { detailsText } from '../../main/cli/run-text.ts'
 import { taskFiles, taskOf } from '../../main/data/grammar-prompts.ts'
 import { importInThread } from '../../main/data/import-thread.ts'
 import { promptsOf } from '../../main/data/imported.ts'
@@ -167,6 +168,9 @@ describe('EFT examples of graded responses', () => {
     expect(store.examples.count(runId, 'eft')).toBe(0)
     const [m0] = runsApi({ home, store }).show(runId).models
     expect(m0.checks[requirementJudging]).toMatchObject({ 'verdicts unseen checks': 24, 'verdicts keywords:existence': 24 })
+    const text = detailsText(runsApi({ home, store }).show(runId))
+    expect(text).toMatch(/^judging of requirements +M0 +M1$/m) // a column per model
+    expect(text).toMatch(/^verdicts unseen checks +24(\.0+)? +24(\.0+)?$/m)
   })
 
   it('of a requirement that no response meets are none, and a warning says so', async () => {

@@ -11,7 +11,7 @@ import { workOn } from '../../main/loop/session.ts'
 import type { DpoRow, GenerateParams, SftRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import { type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
 
 let home: string
@@ -31,16 +31,8 @@ afterEach(() => {
 })
 
 function work(runId: string, options: StandInOptions = {}) {
-  const engine = standInEngine(options)
-  const train: typeof engine.train = (params, call) => {
-    trainings.push(params)
-    return engine.train(params, call)
-  }
-  const generate: typeof engine.generate = (params, call) => {
-    generations.push(params)
-    return engine.generate(params, call)
-  }
-  return workOn({ store, home, runId, startEngine: async () => ({ ...engine, train, generate }) })
+  const engine = recordingStandIn(options, { trainings, generations })
+  return workOn({ store, home, runId, startEngine: async () => engine })
 }
 
 const textOf = (side: unknown): string => (side as { content: string }[])[0].content

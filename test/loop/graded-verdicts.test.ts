@@ -13,7 +13,7 @@ import { requirementJudging } from '../../main/shared/outside-measures.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
-import { standInEngine } from '../support/stand-in-engine.ts'
+import { recordingStandIn } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
@@ -44,17 +44,11 @@ const gradedRun = (seed_data: SeedData = {}, changes: Partial<RecipeInput> = {})
 
 /** Executes a run, and returns its trainings and warnings. */
 async function work(runId: string): Promise<{ trainings: TrainParams[]; warnings: string[] }> {
-  const [trainings, warnings]: [TrainParams[], string[]] = [[], []]
-  const engine = standInEngine()
-  const watched = {
-    ...engine,
-    train: (params: TrainParams, options?: Parameters<typeof engine.train>[1]) => {
-      trainings.push(params)
-      return engine.train(params, options)
-    },
-  }
+  const warnings: string[] = []
+  const trainings: TrainParams[] = []
+  const engine = recordingStandIn({}, { trainings })
   const listener = (event: RunEvent): void => void (event.kind === 'warning' && warnings.push(event.code))
-  expect(await workOn({ store, home, runId, startEngine: async () => watched, listener })).toBe('finished')
+  expect(await workOn({ store, home, runId, startEngine: async () => engine, listener })).toBe('finished')
   return { trainings, warnings }
 }
 

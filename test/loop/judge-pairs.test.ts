@@ -8,7 +8,7 @@ import { workOn } from '../../main/loop/session.ts'
 import type { DpoRow, GenerateParams, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
+import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
@@ -29,15 +29,7 @@ afterEach(() => {
 
 /** The meta-judge of these tests prefers the judgement with the higher score, and how strongly it prefers the first place. */
 function work(runId: string, { bias = 0, ...options }: StandInOptions & { bias?: number } = {}) {
-  const engine = standInEngine(options)
-  const train: typeof engine.train = (params, call) => {
-    trainings.push(params)
-    return engine.train(params, call)
-  }
-  const generate: typeof engine.generate = (params, call) => {
-    generations.push(params)
-    return engine.generate(params, call)
-  }
+  const engine = recordingStandIn(options, { trainings, generations })
   const score: typeof engine.score = async function* (params, call) {
     for await (const item of engine.score(params, call)) {
       const { input } = params.rows[item.row]
@@ -49,7 +41,7 @@ function work(runId: string, { bias = 0, ...options }: StandInOptions & { bias?:
       }
     }
   }
-  return workOn({ store, home, runId, startEngine: async () => ({ ...engine, train, generate, score }) })
+  return workOn({ store, home, runId, startEngine: async () => ({ ...engine, score }) })
 }
 
 const textOf = (side: unknown): string => (side as { content: string }[])[0].content

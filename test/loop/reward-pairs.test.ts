@@ -7,7 +7,7 @@ import { workOn } from '../../main/loop/session.ts'
 import type { RewardRow, SftRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { standInEngine } from '../support/stand-in-engine.ts'
+import { recordingStandIn } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
 
 let home: string
@@ -35,16 +35,9 @@ const changesOf = (seed_data: SeedData, changes: Partial<RecipeInput> = {}): Par
 /** Executes a run, and returns its trainings. */
 async function trainingsOf(seed_data: SeedData, changes: Partial<RecipeInput> = {}): Promise<TrainParams[]> {
   const trainings: TrainParams[] = []
-  const engine = standInEngine()
-  const watched = {
-    ...engine,
-    train: (params: TrainParams, options?: Parameters<typeof engine.train>[1]) => {
-      trainings.push(params)
-      return engine.train(params, options)
-    },
-  }
+  const engine = recordingStandIn({}, { trainings })
   const runId = createTinyRun(store, home, changesOf(seed_data, changes))
-  expect(await workOn({ store, home, runId, startEngine: async () => watched })).toBe('finished')
+  expect(await workOn({ store, home, runId, startEngine: async () => engine })).toBe('finished')
   return trainings
 }
 

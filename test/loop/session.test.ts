@@ -11,7 +11,7 @@ import { comparisonDetail } from '../../main/shared/comparison-detail.ts'
 import type { DpoRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
-import { standInEngine } from '../support/stand-in-engine.ts'
+import { recordingStandIn } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 
 let home: string
@@ -29,15 +29,8 @@ afterEach(() => {
 /** A stand-in engine that records its training requests. */
 function watchedEngine() {
   const trainings: TrainParams[] = []
-  const engine = standInEngine()
-  const watched = {
-    ...engine,
-    train: (params: TrainParams, options?: Parameters<typeof engine.train>[1]) => {
-      trainings.push(params)
-      return engine.train(params, options)
-    },
-  }
-  return { trainings, start: async () => watched }
+  const engine = recordingStandIn({}, { trainings })
+  return { trainings, start: async () => engine }
 }
 
 describe('a run', () => {

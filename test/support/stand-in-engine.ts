@@ -288,3 +288,22 @@ export function writeModel(folder: string, weights: string): void {
   writeFileSync(join(part, 'weights'), weights)
   renameSync(part, folder)
 }
+
+/** A stand-in engine that adds its requests to lists of the caller's. */
+export function recordingStandIn(
+  options: StandInOptions,
+  { trainings, generations = [] }: { readonly trainings: TrainParams[]; readonly generations?: GenerateParams[] },
+): ReturnType<typeof standInEngine> {
+  const engine = standInEngine(options)
+  return {
+    ...engine,
+    train: (params, call) => {
+      trainings.push(params)
+      return engine.train(params, call)
+    },
+    generate: (params, call) => {
+      generations.push(params)
+      return engine.generate(params, call)
+    },
+  }
+}

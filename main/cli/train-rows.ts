@@ -18,6 +18,9 @@ const side = z
 const isMessages = (value: { role: string; content: string }[] | number[]): value is { role: string; content: string }[] =>
   typeof value[0] === 'object'
 
+/** A response to learn from: a side, or a text that was cut off as `{"unfinished": "..."}`. */
+const response = z.union([z.object({ unfinished: z.string() }), side])
+
 /** The judge `yes` asks about the response. */
 let template: string | undefined
 const judged = z.object({ instruction: z.string(), response: z.string() }).transform(({ instruction, response }): PromptInput => {
@@ -42,12 +45,12 @@ export const trainRow = {
   sft: z
     .object({
       prompt: side,
-      completion: side,
+      completion: response,
       weights: z.array(z.number().min(0)).optional(),
       prompt_weight: z.number().min(0).optional(),
     })
     .transform(({ prompt_weight: promptWeight, ...row }) => (promptWeight === undefined ? row : { ...row, promptWeight })),
-  dpo: z.object({ prompt: side, chosen: side, rejected: side, ...pairEmphasis }),
+  dpo: z.object({ prompt: side, chosen: response, rejected: response, ...pairEmphasis }),
   reward: rewardRow.extend({
     better: judgePrompt,
     worse: judgePrompt,

@@ -13,7 +13,7 @@ import { writePrompts } from './stages/new-prompts.ts'
 import { ownResponses } from './stages/own-responses.ts'
 import { judgeAgain } from './stages/second-judgements.ts'
 import { pairWithSeedAnswers, takeSeedPrompts } from './stages/seed-answers.ts'
-import { beginTraining, preferenceRows, trainingSummary, trainModel } from './stages/train-model.ts'
+import { beginTraining, cutResponses, preferenceRows, trainingSummary, trainModel } from './stages/train-model.ts'
 import { review } from './stages/wait-for-review.ts'
 
 /** 'guarded': it stopped on a warning, as the recipe says. */
@@ -58,7 +58,7 @@ async function learnFromPairs(context: RunContext, iteration: number, method: 's
     const ofJudge = judgeTrainingPairs(stage)
     const pairs = fixedPairs(stage, name, (rows) => beginTraining(stage, plan, rows), ofJudge.length)
     const data = `${pairs.length} pairs${ofJudge.length === 0 ? '' : ` and ${ofJudge.length} judge pairs`} of ${model.name}`
-    await trainModel(stage, { ...plan, rows: preferenceRows([...pairs, ...ofJudge]), data })
+    await trainModel(stage, { ...plan, rows: preferenceRows([...pairs, ...ofJudge], cutResponses(stage, iteration)), data })
     return { ...trainingSummary(stage, name), ...(ofJudge.length > 0 && { judge_pairs: ofJudge.length }) }
   })
   return 'trained'

@@ -91,7 +91,7 @@ const QUESTION = 80
 const gradedExamples = ({ seed_data, candidates }: Recipe, taken: number): RowSize => ({
   rows: Math.min(
     Math.max(0, seed_data.eft_limit - taken),
-    (seed_data.graded_count * seed_data.graded_samples * REQUIREMENTS * (1 + seed_data.graded_swaps)) / 2,
+    (seed_data.graded_count * seed_data.graded_samples * (1 + seed_data.graded_edits) * REQUIREMENTS * (1 + seed_data.graded_swaps)) / 2,
   ),
   promptTokens: QUESTION + TEMPLATE + candidates.max_new_tokens * USED,
   responseTokens: 1,

@@ -9,7 +9,7 @@ import { runStage } from './run-stage.ts'
 import { buildEftExamples, buildsJudgements } from './stages/build-eft.ts'
 import { trainOnPairs } from './stages/reward-pairs.ts'
 import { storeSeedData } from './stages/seed-data.ts'
-import { fineTuningRows, trainingSummary, trainModel } from './stages/train-model.ts'
+import { cutResponses, fineTuningRows, trainingSummary, trainModel } from './stages/train-model.ts'
 import { checkUnchanged } from './unchanged-models.ts'
 
 /**
@@ -53,7 +53,7 @@ async function makeFirstModel(context: RunContext): Promise<void> {
     isJudged || (hasGrades && recipe.seed_data.graded_writer === 'SFT') || (hasPairs && examples('ift').length + taught.length > 0)
   if (sft !== null && needsBaseline) {
     await runStage(context, 0, 'baseline', async (stage) => {
-      const rows = fineTuningRows(examples('ift'), taught)
+      const rows = fineTuningRows(examples('ift'), taught, cutResponses(stage, 0))
       const data = `${rows.length - taught.length} IFT ${taught.length > 0 ? `and ${taught.length} EFT ` : ''}examples`
       await trainModel(stage, { name: 'SFT', task: 'sft', from: base, rows, settings: sft, data })
       return trainingSummary(stage, 'SFT')
@@ -68,7 +68,14 @@ async function makeFirstModel(context: RunContext): Promise<void> {
     if (hasPairs) return trainOnPairs(stage, store.models.find(runId, 'SFT') ?? base)
     const [ift, eft] = [examples('ift'), examples('eft')]
     const data = `${ift.length} IFT and ${eft.length} EFT examples`
-    await trainModel(stage, { name: 'M1', task: 'sft', from: base, rows: fineTuningRows(ift, eft), settings: sft, data })
+    await trainModel(stage, {
+      name: 'M1',
+      task: 'sft',
+      from: base,
+      rows: fineTuningRows(ift, eft, cutResponses(stage, 0)),
+      settings: sft,
+      data,
+    })
     return trainingSummary(stage, 'M1')
   })
   await runStage(context, 0, 'evaluate', async (stage) => {

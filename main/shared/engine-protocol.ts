@@ -137,9 +137,13 @@ export type ScoreItem = z.infer<typeof scoreItem>
 export const completionInput = z.union([z.string(), z.array(message), z.object({ inputIds: z.array(z.int().min(0)) })])
 export type CompletionInput = z.infer<typeof completionInput>
 
+/** A response to learn from. One that was cut off (`unfinished`) is rendered without the end of its turn, so that no one learns to end there. */
+export const responseInput = z.union([completionInput, z.object({ unfinished: z.string() })])
+export type ResponseInput = z.infer<typeof responseInput>
+
 export const sftRow = z.object({
   prompt: completionInput,
-  completion: completionInput,
+  completion: responseInput,
   /** Loss weight per completion token (default 1). */
   weights: z.array(z.number().min(0)).optional(),
   /** Loss weight of this row's prompt tokens, overriding the config's `prompt_weight` (learn a user's prompt, but not a judge prompt). */
@@ -155,7 +159,7 @@ export const pairEmphasis = {
   consistency: z.number().min(0).max(1).optional(),
 }
 
-export const dpoRow = z.object({ prompt: completionInput, chosen: completionInput, rejected: completionInput, ...pairEmphasis })
+export const dpoRow = z.object({ prompt: completionInput, chosen: responseInput, rejected: responseInput, ...pairEmphasis })
 export type DpoRow = z.infer<typeof dpoRow>
 
 /** A verdict, of which the first token counts: a text, or a token id. */

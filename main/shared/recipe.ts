@@ -269,6 +269,11 @@ export const recipe = z.strictObject({
       graded_samples: z.int().min(1).max(limits.samples).default(4),
       /** Other prompts whose requirements a response is graded by too. */
       graded_swaps: z.int().min(0).max(limits.samples).default(1),
+      /**
+       * Copies of each response that programs change so that they meet a requirement, of its own prompt or of another. They are graded as the
+       * responses are, and make up for requirements that the model rarely meets.
+       */
+      graded_edits: z.int().min(0).max(limits.samples).default(0),
       /** Checks whose verdicts never become examples, but are measured: does judging carry over to kinds of requirements that no one taught? */
       graded_unseen: z.array(z.string().min(1)).default([]),
       /**

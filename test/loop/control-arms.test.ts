@@ -177,22 +177,18 @@ describe('self-SFT', () => {
     expect(trainings.at(-1)!.config).toMatchObject({ batch_size: 5, save_steps: 2 })
   })
 
-  it('leaves out answers that were cut off', async () => {
+  it('learns no end from answers that were cut off', async () => {
     const runId = createTinyRun(store, home, { method: 'self-sft', iterations: 1 })
-    const engine = standInEngine()
-    const generate: typeof engine.generate = async function* (params, call) {
-      for await (const item of engine.generate(params, call)) {
-        yield { ...item, finishReason: params.sampling.topK === 20 && item.row === 0 ? 'length' : item.finishReason }
-      }
-    }
-    const train: typeof engine.train = (params, call) => {
-      trainings.push(params)
-      return engine.train(params, call)
-    }
-    await workOn({ store, home, runId, startEngine: async () => ({ ...engine, generate, train }) })
-    const cut = store.candidates.ofIteration(runId, 1).filter(({ finishReason }) => finishReason === 'length')
-    expect(cut).toHaveLength(1)
-    expect(trainings.at(-1)!.rows).toHaveLength(5)
+    const isCut = (text: string): boolean => text.length % 3 === 0
+    await workOn({ store, home, runId, startEngine: async () => recordingStandIn({ isCut }, { trainings }) })
+    const completions = (trainings.at(-1)!.rows as SftRow[]).map(({ completion }) => completion)
+    const candidates = store.candidates.ofIteration(runId, 1)
+    expect(new Set(candidates.map(({ finishReason }) => finishReason))).toEqual(new Set(['stop', 'length']))
+    expect(completions).toEqual(
+      candidates.map(({ text, finishReason }) =>
+        finishReason === 'length' ? { unfinished: text } : [{ role: 'assistant', content: text }],
+      ),
+    )
   })
 })
 

@@ -8,12 +8,12 @@ import { importInThread } from '../../main/data/import-thread.ts'
 import { promptsOf } from '../../main/data/imported.ts'
 import { checkIds, readyCheck } from '../../main/evaluation/checks/checks.ts'
 import { workOn } from '../../main/loop/session.ts'
-import type { SftRow, TrainParams } from '../../main/shared/engine-protocol.ts'
+import type { ResponseInput, SftRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import { requirementJudging } from '../../main/shared/outside-measures.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
-import { recordingStandIn } from '../support/stand-in-engine.ts'
+import { recordingStandIn, type StandInOptions } from '../support/stand-in-engine.ts'
 import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
 
 let home: string
@@ -43,10 +43,10 @@ const gradedRun = (seed_data: SeedData = {}, changes: Partial<RecipeInput> = {})
   })
 
 /** Executes a run, and returns its trainings and warnings. */
-async function work(runId: string): Promise<{ trainings: TrainParams[]; warnings: string[] }> {
+async function work(runId: string, options: StandInOptions = {}): Promise<{ trainings: TrainParams[]; warnings: string[] }> {
   const warnings: string[] = []
   const trainings: TrainParams[] = []
-  const engine = recordingStandIn({}, { trainings })
+  const engine = recordingStandIn(options, { trainings })
   const listener = (event: RunEvent): void => void (event.kind === 'warning' && warnings.push(event.code))
   expect(await workOn({ store, home, runId, startEngine: async () => engine, listener })).toBe('finished')
   return { trainings, warnings }
@@ -54,6 +54,8 @@ async function work(runId: string): Promise<{ trainings: TrainParams[]; warnings
 
 const question =
   /<request>\n(.*)\n<\/request>\n\n<response>\n(.*)\n<\/response>\n\nDoes the response meet this requirement\?\n(.*)\nAnswer with/s
+
+const isUnfinished = (input: ResponseInput): input is { unfinished: string } => typeof input === 'object' && 'unfinished' in input
 
 /** An example's prompt, response, keyword, and verdict. */
 function readExample(instruction: string, verdict: string | null) {
@@ -99,11 +101,36 @@ describe('EFT examples of graded responses', () => {
     const rehearsed = store.examples.ofKind(runId, 'ift').slice(-5)
     const written = store.candidates.ofIteration(runId, 0).filter(({ position }) => position >= 3)
     for (const { instruction, response } of rehearsed)
-      expect(written.some((own) => own.instruction === instruction && own.text === response && own.finishReason === 'stop')).toBe(true)
+      expect(written.some((own) => own.instruction === instruction && own.text === response)).toBe(true)
     expect(new Set(rehearsed.map(({ instruction }) => instruction)).size).toBe(5)
     expect((trainings[0].rows as SftRow[]).filter(({ promptWeight }) => promptWeight === undefined)).toHaveLength(
       store.examples.count(runId, 'ift'),
     )
+  })
+
+  it('come with a rehearsal of responses that the token limit cut off as well, without an end', async () => {
+    const isCut = (text: string): boolean => text.length % 2 === 0
+    const { trainings } = await work(gradedRun({ graded_rehearsal: 6 }), { isCut })
+    const rehearsed = (trainings[0].rows as SftRow[]).filter(({ promptWeight }) => promptWeight === undefined).slice(-6)
+    const unfinished = rehearsed.flatMap(({ completion }) => (isUnfinished(completion) ? [completion.unfinished] : []))
+    const finished = rehearsed.flatMap(({ completion }) => (Array.isArray(completion) ? [completion[0].content] : []))
+    expect([unfinished.length > 0, finished.length > 0, unfinished.length + finished.length]).toEqual([true, true, 6])
+    expect([...unfinished, ...finished].map(isCut)).toEqual([...unfinished.map(() => true), ...finished.map(() => false)])
+  })
+
+  it('include copies that programs edited, graded as the responses are', async () => {
+    const [without, withCopies] = [gradedRun({ graded_swaps: 0 }), gradedRun({ graded_swaps: 0, graded_edits: 2 })]
+    await work(without)
+    await work(withCopies)
+    const written = new Set(store.candidates.ofIteration(withCopies, 0).map(({ text }) => text))
+    const read = (runId: string) =>
+      store.examples.ofKind(runId, 'eft').map(({ instruction, response }) => readExample(instruction, response))
+    const copies = read(withCopies).filter(({ response }) => !written.has(response))
+    expect(read(without).every(({ response }) => written.has(response))).toBe(true)
+    expect(read(withCopies).length).toBeGreaterThan(read(without).length)
+    expect(new Set(copies.map(({ verdict }) => verdict))).toEqual(new Set(['Yes', 'No']))
+    for (const { response, keyword, verdict } of read(withCopies))
+      expect(readyCheck({ id: 'keywords:existence', args: { keywords: [keyword] } }).isMet(response, '')).toBe(verdict === 'Yes')
   })
 
   it('include requirements of other prompts, half of them met, if the recipe says so', async () => {

@@ -194,3 +194,20 @@ describe('a training that has started', () => {
     expect(store.models.find(runId, 'M2')?.sha256).toBe(store.models.find(runId, 'M1')?.sha256)
   })
 })
+
+describe('a response that the token limit cut off', () => {
+  const isCut = (text: string): boolean => text.length % 3 === 0
+
+  it('is trained on without an end, on either side of a pair, unless the user edited it', async () => {
+    await work({ isCut })
+    const [pair, ...others] = judgesPairs().filter(({ chosenText, rejectedText }) => isCut(chosenText) || isCut(rejectedText))
+    expect(others.length).toBeGreaterThan(0)
+    reviewsApi(store).decide({ pairId: pair.id, decision: 'edit', chosenText: 'a better end.', rejectedText: 'a worse end.' })
+    await work({ isCut })
+    const side = (text: string): unknown => (isCut(text) ? { unfinished: text } : [{ role: 'assistant', content: text }])
+    const rows = trainings.at(-1)!.rows as DpoRow[]
+    for (const { instruction, chosenText, rejectedText } of others)
+      expect(rows).toContainEqual({ prompt: [{ role: 'user', content: instruction }], chosen: side(chosenText), rejected: side(rejectedText) })
+    expect(rows.filter(({ chosen }) => Array.isArray(chosen) && contentOf(chosen) === 'a better end.')).toHaveLength(1)
+  })
+})

@@ -32,6 +32,8 @@ export interface StandInOptions {
   readonly unreadable?: number
   /** Writes the answer to a judge prompt, instead of a random score. */
   readonly judgement?: (prompt: string, seed: number) => string
+  /** Whether the token limit cut a response off. */
+  readonly isCut?: (text: string) => boolean
   /** Its context length in characters, which are its tokens. */
   readonly contextLength?: number
 }
@@ -137,7 +139,8 @@ async function* generate(
     const text = reply(textOf(input), Number.parseInt(digest(request, row, seed).slice(0, 8), 16), seed, options)
     if (onPiece) for (const piece of piecesOf(text)) await tellPiece({ piece: true, row, sample, ...piece }, onPiece, signal, options)
     await give(signal)
-    yield { row, sample, text, tokenIds: tokensOf(text), finishReason: 'stop', promptTokens: textOf(input).length }
+    const finishReason = options.isCut?.(text) ? 'length' : 'stop'
+    yield { row, sample, text, tokenIds: tokensOf(text), finishReason, promptTokens: textOf(input).length }
   }
 }
 

@@ -1,5 +1,6 @@
 import { generators } from '../../common/random.ts'
 import { balanceVerdicts, type Verdict } from '../../data/balanced-verdicts.ts'
+import { editedToMeet } from '../../data/edited-responses.ts'
 import type { GradedPrompt } from '../../data/graded-prompts.ts'
 import { grammarPrompts, taskFiles } from '../../data/grammar-prompts.ts'
 import { importInThread } from '../../data/import-thread.ts'
@@ -17,7 +18,7 @@ import { modelNamed, note, type RunContext, type Stage, warn } from '../run-cont
 import type { StageSummary } from '../run-stage.ts'
 import { seedAt } from '../stage-work.ts'
 import { sampleFrom } from './candidates.ts'
-import { fineTuningRows } from './train-model.ts'
+import { demonstrationRow } from './train-model.ts'
 
 /**
  * Draws the run's graded prompts from a file's: first the held-out ones, then those of the examples. Throws BAD_INPUT if none are left for
@@ -123,12 +124,13 @@ export async function gradedExamples(
   return { examples: await withVerdictWeights(stage, examples), rehearsal: rehearsalOf(stage), summary }
 }
 
-/** Responses that ended by themselves, each of another prompt as long as there are prompts left. */
+/**
+ * Responses to rehearse, each of another prompt as long as there are prompts left. Those that the token limit cut off are among them: without
+ * them, the model would learn to be brief.
+ */
 function rehearsalOf(stage: Stage): NewRow[] {
   const { random, seed_data } = stage.recipe
-  const written = gradedResponses(stage, 'examples').filter(
-    ({ candidate: { text, finishReason } }) => finishReason === 'stop' && text.trim() !== '',
-  )
+  const written = gradedResponses(stage, 'examples').filter(({ candidate: { text } }) => text.trim() !== '')
   const order = generators[random].permutation(written.length, seedAt(stage, 'eft', 'rehearsal'))
   const drawn = order.map((i) => written[i].candidate)
   const turns = [...Map.groupBy(drawn, ({ promptId }) => promptId).values()].flatMap((own) =>
@@ -140,31 +142,45 @@ function rehearsalOf(stage: Stage): NewRow[] {
     .map(({ candidate: { instruction, text } }) => ({ instruction, response: text }))
 }
 
-/** The verdicts on all responses, by their own requirements and by those of other prompts, each once. */
+/**
+ * The verdicts on all responses and their edited copies, by the requirements of their own prompts and by those of others, each once. A copy
+ * gets the verdicts that its original gets, so that being edited says nothing, and that on the requirement it was edited to meet.
+ */
 function gradeAll(stage: Stage): GradedVerdict[] {
   const { recipe } = stage
-  const { graded_held_out, graded_swaps } = recipe.seed_data
+  const { graded_held_out, graded_swaps, graded_edits, graded_unseen } = recipe.seed_data
   const { deriveSeed, uniform } = generators[recipe.random]
   const prompts = stage.store.prompts.accepted(stage.runId, 0).slice(graded_held_out)
-  const seed = seedAt(stage, 'eft', 'swaps')
-  const unseen = new Set(recipe.seed_data.graded_unseen)
+  const seeds = { swaps: seedAt(stage, 'eft', 'swaps'), edits: seedAt(stage, 'eft', 'edits') }
+  const unseen = new Set(graded_unseen)
   const verdicts = new Map<string, GradedVerdict>()
   for (const { candidate, requirements } of gradedResponses(stage, 'examples')) {
-    const { instruction, text: response, position, sample } = candidate
-    const own = new Set(requirements.map(({ text }) => text))
-    const place = position - graded_held_out
-    const others = Array.from({ length: prompts.length > 1 ? graded_swaps : 0 }, (_, swap) => {
-      const away = 1 + Math.floor(uniform(deriveSeed(seed, position, sample), swap) * (prompts.length - 1))
-      return prompts[(place + away) % prompts.length].requirements.filter(({ text }) => !own.has(text))
-    })
-    for (const [isSwapped, list] of [[false, requirements] as const, [true, others.flat()] as const]) {
-      for (const requirement of list) {
-        const { text, check } = requirement
+    const { instruction, text, position, sample } = candidate
+    const own = new Set(requirements.map((requirement) => requirement.text))
+    const drawOther = (draw: number): readonly Requirement[] => {
+      const away = 1 + Math.floor(draw * (prompts.length - 1))
+      return prompts[(position - graded_held_out + away) % prompts.length].requirements
+    }
+    const swapSeed = deriveSeed(seeds.swaps, position, sample)
+    const others = Array.from({ length: prompts.length > 1 ? graded_swaps : 0 }, (_, swap) => drawOther(uniform(swapSeed, swap))).flat()
+    const grade = (response: string, asked: readonly Requirement[]): void => {
+      for (const { text: requirement, check } of asked) {
         if (unseen.has(check!.id)) continue
-        const key = JSON.stringify([instruction, response, text])
-        const isMet = meets(candidate, requirement)
-        if (!verdicts.has(key)) verdicts.set(key, { instruction, response, requirement: text, check: check!.id, isMet, isSwapped })
+        const key = JSON.stringify([instruction, response, requirement])
+        const isMet = readyCheck(check!).isMet(response, instruction)
+        const isSwapped = !own.has(requirement)
+        if (!verdicts.has(key)) verdicts.set(key, { instruction, response, requirement, check: check!.id, isMet, isSwapped })
       }
+    }
+    grade(text, [...requirements, ...others])
+    for (let copy = 0; copy < graded_edits; copy++) {
+      const editSeed = deriveSeed(seeds.edits, position, sample, copy)
+      let drawn = 0
+      const draw = (): number => uniform(editSeed, drawn++)
+      const wanted = prompts.length > 1 && draw() < 0.5 ? drawOther(draw()) : requirements
+      const target = wanted[Math.floor(draw() * wanted.length)]
+      const edited = target === undefined ? null : editedToMeet(text, target.check!, { prompt: instruction, draw })
+      if (edited !== null) grade(edited, [target, ...requirements, ...others])
     }
   }
   return [...verdicts.values()]
@@ -179,10 +195,7 @@ async function withVerdictWeights<Example extends { readonly instruction: string
   examples: readonly Example[],
 ): Promise<(Example & { weights: number[] })[]> {
   const { path } = store.models.find(runId, 'M0')!
-  const rows = fineTuningRows(
-    [],
-    examples.map((example) => ({ ...example, conversation: null, weights: null })),
-  )
+  const rows = examples.map(({ instruction, response }) => demonstrationRow(instruction, response, () => false))
   const lengths: RowLength[] = []
   for (let from = 0; from < rows.length; from += recipe.chunk) {
     const some = rows.slice(from, from + recipe.chunk)

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { filesStamp, modelFingerprint } from '../../common/file-identity.ts'
 import { mean, numberText, percentText } from '../../common/numbers.ts'
-import type { DpoRow, LeftOutRow, Message, RewardRow, SftRow } from '../../shared/engine-protocol.ts'
+import type { DpoRow, LeftOutRow, Message, ResponseInput, RewardRow, SftRow } from '../../shared/engine-protocol.ts'
 import { isCoupling } from '../../shared/failure-signs.ts'
 import type { TrainingRecipe } from '../../shared/recipe.ts'
 import { precisionOf, type TrainConfig, type TrainTask } from '../../shared/train-config.ts'
@@ -29,10 +29,21 @@ interface TrainingPlan {
 
 type TaughtExample = Pick<ExampleRow, 'instruction' | 'conversation' | 'response' | 'weights'>
 
+/** Whether the token limit cut off a response of the run's. */
+type IsCut = (instruction: string, response: string) => boolean
+
+/** Whether a response is one of the iteration's that the token limit cut off. Its end isn't one to learn. */
+export function cutResponses({ store, runId }: RunContext, iteration: number): IsCut {
+  const keyOf = (instruction: string, response: string): string => JSON.stringify([instruction, response])
+  const cut = store.candidates.ofIteration(runId, iteration).filter(({ finishReason }) => finishReason === 'length')
+  const keys = new Set(cut.map(({ instruction, text }) => keyOf(instruction, text)))
+  return (instruction, response) => keys.has(keyOf(instruction, response))
+}
+
 /** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
-export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly TaughtExample[]): SftRow[] {
+export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly TaughtExample[], isCut: IsCut): SftRow[] {
   const rowOf = (example: TaughtExample): SftRow => ({
-    ...demonstrationRow(example.instruction, example.response ?? ''),
+    ...demonstrationRow(example.instruction, example.response ?? '', isCut),
     ...(example.conversation !== null && { prompt: example.conversation }),
     ...(example.weights !== null && { weights: example.weights }),
   })
@@ -40,18 +51,21 @@ export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly Taug
 }
 
 /** A prompt and the response to learn. */
-export const demonstrationRow = (instruction: string, response: string): SftRow => ({
+export const demonstrationRow = (instruction: string, response: string, isCut: IsCut): SftRow => ({
   prompt: [user(instruction)],
-  completion: [assistant(response)],
+  completion: responseSide(instruction, response, isCut),
 })
 
-export const preferenceRows = (pairs: readonly TrainingPair[]): DpoRow[] =>
+export const preferenceRows = (pairs: readonly TrainingPair[], isCut: IsCut): DpoRow[] =>
   pairs.map(({ instruction, chosen, rejected, consistency }) => ({
     prompt: [user(instruction)],
-    chosen: [assistant(chosen)],
-    rejected: [assistant(rejected)],
+    chosen: responseSide(instruction, chosen, isCut),
+    rejected: responseSide(instruction, rejected, isCut),
     ...(consistency !== undefined && { consistency }),
   }))
+
+const responseSide = (instruction: string, response: string, isCut: IsCut): ResponseInput =>
+  isCut(instruction, response) ? { unfinished: response } : [assistant(response)]
 
 const user = (content: string): Message => ({ role: 'user', content })
 const assistant = (content: string): Message => ({ role: 'assistant', content })

@@ -3,7 +3,8 @@ import { promptIds } from '../../../main/engine/inference/prompt-ids.ts'
 import type { ModelFiles } from '../../../main/engine/model/load-model.ts'
 import { chatTemplate } from '../../../main/engine/model/tokenizer/chat-template.ts'
 import type { Tokenizer } from '../../../main/engine/model/tokenizer/tokenizer.ts'
-import { encodeDpo, encodeReward, encodeSides, rowLengths } from '../../../main/engine/training/encoded-rows.ts'
+import { encodeDpo, encodeReward, rowLengths } from '../../../main/engine/training/encoded-rows.ts'
+import { encodeSides } from '../../../main/engine/training/prompt-and-completion.ts'
 
 const special = ['<s>', '</s>', '<u>', '<a>', '<think>']
 
@@ -41,6 +42,10 @@ describe('a base model', () => {
     expect(encodeSides(files, 'ab', 'c', 0)).toEqual({ prompt: ids('<s>ab'), completion: ids('c</s>') })
   })
 
+  test('learns no end from a text that was cut off', () => {
+    expect(encodeSides(files, 'ab', { unfinished: 'c' }, 0)).toEqual({ prompt: ids('<s>ab'), completion: ids('c') })
+  })
+
   test("with a chat template gets the template's output, and texts unchanged", () => {
     const chat = filesWith('{{ bos_token }}{% for m in messages %}<u>{{ m.content }}{% endfor %}')
     expect(promptIds(chat, { prompt: 'ab' }, 0)).toEqual(ids('<s><u>ab'))
@@ -69,6 +74,27 @@ describe('a template that opens a response differently than it renders one', () 
       "{% if add_generation_prompt %}{{ messages[0].content|upper }}{% else %}{{ messages|map(attribute='content')|join('|') }}{% endif %}",
     )
     expect(() => encodeSides(rewriting, 'ab', 'c', 0)).toThrow(/renders a prompt differently/)
+  })
+})
+
+describe('a response that was cut off', () => {
+  const turns = (form: string) =>
+    filesWith(`{% for m in messages %}<u>{{ ${form} }}</s>\n{% endfor %}{% if add_generation_prompt %}<u>{% endif %}`)
+
+  test('ends where its text does: neither the end of the turn nor what the template puts after it is learned', () => {
+    const files = turns('m.content')
+    expect(encodeSides(files, 'ab', 'ba', 0)).toEqual({ prompt: ids('<u>ab</s>\n<u>'), completion: ids('ba</s>\n') })
+    expect(encodeSides(files, 'ab', { unfinished: 'ba' }, 0)).toEqual({ prompt: ids('<u>ab</s>\n<u>'), completion: ids('ba') })
+    expect(encodeSides(files, 'ab', { unfinished: 'ab' }, 0).completion).toEqual(ids('ab')) // the prompt's own words again
+  })
+
+  test('ends there too if the template trims it', () => {
+    expect(encodeSides(turns('m.content|trim'), 'ab', { unfinished: ' ba ' }, 0).completion).toEqual(ids('ba'))
+  })
+
+  test('can be either side of a pair', () => {
+    const { examples } = encodeDpo(turns('m.content'), [{ prompt: 'ab', chosen: { unfinished: 'c' }, rejected: 'd' }], { maxLength: 100 })
+    expect(examples).toMatchObject([{ chosen: ids('c'), rejected: ids('d</s>\n') }])
   })
 })
 

@@ -96,6 +96,16 @@ export const seedData: FieldGroup = {
       when: hasGrades,
     },
     {
+      key: 'seed_data.graded_edits',
+      label: 'Edited copies',
+      kind: 'integer',
+      unit: 'per response',
+      means:
+        'This many copies of each response are changed by programs so that they meet a requirement, and graded as the responses are. A small model rarely meets most requirements by itself, so nearly all verdicts would be No.',
+      bounds: '0 or more',
+      when: hasGrades,
+    },
+    {
       key: 'seed_data.graded_rehearsal',
       label: 'Rehearsed responses',
       kind: 'integer',

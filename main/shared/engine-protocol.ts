@@ -106,7 +106,7 @@ export const scoreParams = z.object({
       choices: z.array(z.string()).optional(),
     }),
   ),
-  /** How many of the mostLikely next tokens to return after the last token. */
+  /** How many of the most likely next tokens to return after the last token. */
   top: z.int().min(0).default(0),
   /** Leave `tokenLogprobs` empty if only choices or the top are needed, which saves most of the output layer's work. */
   choicesOnly: z.boolean().optional(),

@@ -9,7 +9,7 @@ import { logitsOf } from '../model/head.ts'
 import type { CachedSegment, Piece, RadixCache } from './radix-cache.ts'
 import { checkFinite } from './sampler.ts'
 
-/** A question about a token's hidden state: the probability of given next tokens, or the mostLikely ones. */
+/** A question about a token's hidden state: the probability of given next tokens, or the most likely ones. */
 type Ask = AskTokens | AskTop
 
 interface AskTokens {
@@ -113,7 +113,7 @@ export interface ScoreRow {
 
 /** Requested outputs for all texts. */
 export interface Wanted {
-  /** Number of mostLikely next tokens to return after the last token. */
+  /** Number of most likely next tokens to return after the last token. */
   readonly top: number
   /** Leave `tokenLogprobs` empty if only choices or the top are needed, which saves most of the head's work. */
   readonly choicesOnly?: boolean

@@ -53,7 +53,7 @@ type Amount = { readonly count: number } | { readonly share: number }
 const SLACK = 1e-9
 
 /**
- * The mostLikely tokens by descending weight (lower id first among equals), at least the amount requested. Sorting a whole vocabulary would
+ * The most likely tokens by descending weight (lower id first among equals), at least the amount requested. Sorting a whole vocabulary would
  * take longer than computing it, so only the classes that are needed are sorted.
  */
 export function mostLikely({ weights, classes }: Weighed, amount: Amount): number[] {
@@ -77,16 +77,17 @@ const SMALL_VOCABULARY = 4096
 
 /**
  * Next token of each row of logits [S, V]: greedy, or one draw after temperature, top-k and top-p (nucleus sampling, Holtzman et al. 2020),
- * in the order of transformers. A draw is uniform in [0, 1), and the token is the cumulative distribution's inverse there.
+ * in the order of transformers. A draw is uniform in [0, 1), and the token is the cumulative distribution's inverse there, the most likely
+ * tokens first.
  *
- * With a large vocabulary, only the top 64 tokens and the softmax normalizer leave the device. If the nucleus is larger (with the paper's
- * sampling, one row in fifty), more of the row is fetched, if necessary all of it, so the result is always exact.
+ * With a large vocabulary, only the top 64 tokens and the softmax normalizer leave the device. If the nucleus or, without one, the drawn
+ * token lies beyond them (with the paper's sampling, in one row in fifty), more of the row is fetched, if necessary all of it, so the result
+ * is always exact.
  */
 export async function sampleTokens(logits: Operand, draws: readonly number[], sampling: Sampling): Promise<number[]> {
   if (sampling.greedy || sampling.temperature === 0) return [...(await shortlisted(logits, 1, 1)).ids]
   const vocabulary = logits.tensor.shape[1] as number
-  const truncated = sampling.topP < 1 || sampling.topK > 0
-  if (!truncated || vocabulary <= SMALL_VOCABULARY || sampling.topK > SHORTLIST) return sampleWhole(logits, draws, sampling)
+  if (vocabulary <= SMALL_VOCABULARY || sampling.topK > SHORTLIST) return sampleWhole(logits, draws, sampling)
   return sampleShortlist(logits, draws, sampling, SHORTLIST)
 }
 
@@ -109,7 +110,7 @@ async function sampleShortlist(logits: Operand, draws: readonly number[], sampli
   return tokens.map((token) => token ?? (drawn.shift() as number))
 }
 
-/** Sample rows whose nucleus is larger than this shortlist. */
+/** Sample rows for which this shortlist is too short. */
 async function sampleWide(logits: Operand, rows: readonly number[], draws: readonly number[], sampling: Sampling, length: number) {
   const wide = tidy(() => takeOperand(logits, tf.tensor1d([...rows], 'int32')))
   const theirs = rows.map((row) => draws[row])
@@ -125,35 +126,35 @@ async function sampleWide(logits: Operand, rows: readonly number[], draws: reado
 export function sampleRow(logits: Float32Array, draw: number, { temperature, topK, topP }: Sampling): number {
   const weighed = weigh(logits, temperature)
   const { weights } = weighed
-  if (topP >= 1 && !topK) return drawFrom(weights, draw)
-  const kept = mostLikely(weighed, topK ? { count: topK } : { share: topP })
+  const kept = mostLikely(weighed, topK ? { count: topK } : { share: topP < 1 ? topP : draw })
   const falling = Float64Array.from(kept, (id) => weights[id])
-  const total = topK ? null : sumOf(weights)
-  return kept[drawNucleus(falling, total, draw, topP) ?? 0]
+  return kept[drawNucleus(falling, topK ? null : sumOf(weights), draw, topP) ?? kept.length - 1] // null only by rounding
 }
 
 /**
- * Draw from the smallest set of mostLikely tokens whose mass reaches `topP` of the total. `weights` are in descending order; `total` is the
- * mass of all tokens if weights are only a shortlist. Returns null if the shortlist is too short.
+ * Draw from the smallest set of most likely tokens whose mass reaches `topP` of the total, or from all tokens if `topP` is 1. `weights` are in
+ * descending order; `total` is the mass of all tokens if weights are only a shortlist. Returns null if the shortlist is too short.
  */
 function drawNucleus(weights: Float64Array, total: number | null, draw: number, topP: number): number | null {
+  if (total !== null && topP >= 1) return drawFrom(weights, draw, total)
   const mass = total ?? sumOf(weights)
   let kept = 0
   let sum = 0
   while (kept < weights.length && sum < topP * mass) sum += weights[kept++]
   if (total !== null && sum < topP * mass) return null
-  return drawFrom(weights.subarray(0, Math.max(1, kept)), draw)
+  const nucleus = weights.subarray(0, Math.max(1, kept))
+  return drawFrom(nucleus, draw, sumOf(nucleus)) ?? nucleus.length - 1 // null only by rounding
 }
 
-function drawFrom(weights: Float64Array, draw: number): number {
-  const total = sumOf(weights)
-  if (!(total > 0)) throw notFinite()
-  let left = draw * total
+/** The place at which the sum of the weights exceeds this share of a mass, or null if it never does. */
+function drawFrom(weights: Float64Array, share: number, mass: number): number | null {
+  if (!(mass > 0)) throw notFinite()
+  let left = share * mass
   for (let i = 0; i < weights.length; i++) {
     left -= weights[i]
     if (left < 0) return i
   }
-  return weights.length - 1 // rounding
+  return null
 }
 
 /** Top candidates of each row, on the host: the only device read per token. */

@@ -11,7 +11,7 @@ import { gatherRows } from './embedding.ts'
 export interface TokenScores {
   readonly logprobs: Tensor // log p of the target
   readonly entropy: Tensor // of the predicted distribution, in nats
-  readonly correct: Tensor // 1 if the target was the mostLikely token
+  readonly correct: Tensor // 1 if the target was the most likely token
 }
 
 interface ScoredLogits extends TokenScores {
@@ -36,7 +36,7 @@ export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: 
 }
 
 /**
- * The normalizer follows from the fused softmax: `logsumexp = logit[j] - log p[j]` at the mostLikely token j, where p is large and its log
+ * The normalizer follows from the fused softmax: `logsumexp = logit[j] - log p[j]` at the most likely token j, where p is large and its log
  * accurate.
  */
 export function plainScoreLogits(logits: Operand, targets: Tensor): ScoredLogits {

@@ -46,7 +46,7 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
       })
     })
 
-    test('a target is the mostLikely only if no equal logit precedes it', () => {
+    test('a target is the most likely only if no equal logit precedes it', () => {
       expectNoLeak(() => {
         const row = [1, 3, 0, 3, 2]
         const logits = operand(tf.tensor2d([row, row, row]), precision)
@@ -61,7 +61,7 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
       [2, 131, 64],
       [4, 20000, 64],
       [6, 49152, 64],
-    ])('the mostLikely of %i x %i tokens, %i of them', (S, V, k) => {
+    ])('the most likely of %i x %i tokens, %i of them', (S, V, k) => {
       expectNoLeak(() => {
         const logits = normalOperand([S, V], 1, precision, 4)
         const plain = plainShortlist(logits, 0.7, k)

@@ -29,7 +29,7 @@ describe('generation', () => {
     }
   })
 
-  test('greedy tokens are the mostLikely ones of a full recomputation, across several cache blocks', async () => {
+  test('greedy tokens are the most likely ones of a full recomputation, across several cache blocks', async () => {
     const model = asModel(tinyDecoder())
     const [{ tokenIds }] = await all(model, [{ promptIds: [1, 5, 9], seeds: [1] }], {
       sampling: { greedy: true, maxNewTokens: 50 },

@@ -41,7 +41,7 @@ describe('sampling', () => {
 
   test.each([
     ['greedy', { ...settings, greedy: true }],
-    ['drawn from the whole row', settings],
+    ['drawn from all tokens', settings],
     ['drawn from a nucleus', { ...settings, topP: 0.9 }],
   ])('NaN logits are an error, never a token: %s', async (_name, sampling) => {
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -50,7 +50,7 @@ describe('sampling', () => {
     }
   })
 
-  test('greedy sampling and temperature 0 take the mostLikely token', async () => {
+  test('greedy sampling and temperature 0 take the most likely token', async () => {
     const logits = asOperand([0, 3, 1, 5, 2, 4], [2, 3])
     expect(await sampleTokens(logits, draws(2), { ...settings, greedy: true })).toEqual([1, 0])
     expect(await sampleTokens(logits, draws(2), { ...settings, temperature: 0 })).toEqual([1, 0])
@@ -63,7 +63,7 @@ describe('sampling', () => {
     const values = spread.map((s) => randomValues([rows, width], 7, 0, s))
     for (const logits of values) {
       const operand = asOperand(logits, [rows, width])
-      for (const sampling of [{ topP: 0.9 }, { topP: 0.9, topK: 50 }, { topP: 1, topK: 40 }, { topP: 1 }]) {
+      for (const sampling of [{ topP: 0.9 }, { topP: 0.9, topK: 50 }, { topP: 1, topK: 40 }, { topP: 1 }, { topP: 1, temperature: 0.6 }]) {
         const expected = draws(rows).map((draw, row) =>
           sampleRow(logits.subarray(row * width, (row + 1) * width), draw, { ...settings, ...sampling }),
         )
@@ -73,7 +73,7 @@ describe('sampling', () => {
   })
 })
 
-describe('the mostLikely tokens', () => {
+describe('the most likely tokens', () => {
   const sorted = (logits: Float32Array) => Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b)
 
   test('are those of a full sort, ties by lower id', () => {

@@ -207,7 +207,11 @@ describe('a response that the token limit cut off', () => {
     const side = (text: string): unknown => (isCut(text) ? { unfinished: text } : [{ role: 'assistant', content: text }])
     const rows = trainings.at(-1)!.rows as DpoRow[]
     for (const { instruction, chosenText, rejectedText } of others)
-      expect(rows).toContainEqual({ prompt: [{ role: 'user', content: instruction }], chosen: side(chosenText), rejected: side(rejectedText) })
+      expect(rows).toContainEqual({
+        prompt: [{ role: 'user', content: instruction }],
+        chosen: side(chosenText),
+        rejected: side(rejectedText),
+      })
     expect(rows.filter(({ chosen }) => Array.isArray(chosen) && contentOf(chosen) === 'a better end.')).toHaveLength(1)
   })
 })

@@ -72,13 +72,14 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
     if (done === holdAfter && signal && !signal.aborted) await once(signal, 'abort')
   }
   const note = (entry: string) => void journal.push(entry)
+  const served = (path: string): ServedModel => ({ files: fakeFiles(path), parameters: 1000, dispose: () => note(`dispose ${path}`) })
   return {
     journal,
     openFiles: async (path) => fakeFiles(path),
     async loadModel(path, precision): Promise<ServedModel> {
-      const files = fakeFiles(path)
+      const model = served(path)
       note(`load ${path} ${precision}`)
-      return { files, parameters: 1000, dispose: () => note(`dispose ${path}`) }
+      return model
     },
     async *generate(_model, rows, { sampling, isFinished, room, isShown, signal, stopTokens }) {
       for (const [row, { promptIds, seeds }] of rows.entries()) {
@@ -112,7 +113,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
         }
       }
     },
-    async *train({ rows, checkpoints }, { signal, conclude }) {
+    async *train({ rows, checkpoints, out }, { signal, conclude, onTrained }) {
       note(`train ${rows.length}`)
       const resumedFrom = newestStep(checkpoints)
       yield { kind: 'loaded', seconds: 0.25 }
@@ -129,6 +130,7 @@ export function fakeNumerics({ holdAfter = Number.POSITIVE_INFINITY }: { holdAft
           throw stopped()
         }
       }
+      onTrained?.(served(out))
     },
     measure: async () => ({ float32Gflops: 1, bfloat16Gflops: null }),
     tensors: () => 0,

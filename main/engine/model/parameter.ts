@@ -17,9 +17,9 @@ export class Parameter {
   readonly name: string
   readonly parts: readonly Part[]
   readonly shape: readonly number[]
-  readonly trainable: boolean
   readonly #matrix: boolean
   readonly #precision: Precision
+  #trainable: boolean
   #value: Tensor | null
   #operand: Operand | null = null
 
@@ -27,15 +27,24 @@ export class Parameter {
     this.name = name
     this.parts = parts
     this.shape = value.shape
-    this.trainable = options.trainable
+    this.#trainable = options.trainable
     this.#matrix = options.matrix
     this.#precision = options.precision
     this.#value = tf.keep(value)
     this.#refresh()
-    if (!this.trainable && this.#matrix && this.#precision === 'bfloat16') {
-      this.#value.dispose() // a frozen matrix is only used in products
-      this.#value = null
-    }
+    if (!options.trainable) this.freeze()
+  }
+
+  get trainable(): boolean {
+    return this.#trainable
+  }
+
+  /** Ends training. A frozen matrix is only used in products, so a rounded one loses its float32 value. */
+  freeze(): void {
+    this.#trainable = false
+    if (this.rounded === null) return
+    this.#value?.dispose()
+    this.#value = null
   }
 
   /** The float32 value. Master weights, norms and biases have one; frozen bfloat16 matrices don't. */

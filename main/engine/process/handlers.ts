@@ -165,7 +165,9 @@ export function requestHandlers<Model extends ServedModel>(numerics: Numerics<Mo
     await makeRoomForTraining()
     shelf.drop(params.out) // the trained model replaces a served one of this name
     const journal = trainingLog(params.checkpoints)
-    for await (const item of numerics.train(params, interruptions)) {
+    const isServedSo = params.config.precision === (await precision())
+    const onTrained = isServedSo ? (model: Model): void => shelf.adopt(params.out, model) : undefined // the next request needs it
+    for await (const item of numerics.train(params, { ...interruptions, onTrained })) {
       if (item.kind === 'step') counts.promptTokens += journal.append(item)
       if (item.kind === 'loaded') counts.loadSeconds += item.seconds
       yield item

@@ -33,14 +33,24 @@ export function modelCache<Model extends ServedModel>(
     files.delete(path)
   }
 
+  const makeRoom = (): void => {
+    while (models.size >= capacity) drop(models.keys().next().value!)
+  }
+
   return {
+    /** Keeps a model that needn't be loaded: it was trained here, and its files were written from it. */
+    adopt(path: string, model: Model): void {
+      drop(path)
+      makeRoom()
+      models.set(path, { value: model, stamp: filesStamp(path) })
+    },
     async get(path: string): Promise<Model> {
       const stamp = filesStamp(path)
       if (models.get(path)?.stamp !== stamp) drop(path)
       let model = models.get(path)?.value
       if (model) models.delete(path)
       else {
-        while (models.size >= capacity) drop(models.keys().next().value!)
+        makeRoom()
         const start = performance.now()
         served = await precision()
         model = await numerics.loadModel(path, served)

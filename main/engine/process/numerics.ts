@@ -16,8 +16,14 @@ export interface Numerics<Model extends ServedModel = ServedModel> {
   loadModel(path: string, precision: Precision): Promise<Model>
   generate(model: Model, rows: readonly GenerateRow[], options: GenerateOptions): AsyncIterable<Generated>
   score(model: Model, rows: readonly ScoreRow[], options: ScoreOptions): AsyncIterable<Scored>
-  /** Throws STOPPED after writing a checkpoint when `signal` aborts. Saves the model and ends early when `conclude` aborts. */
-  train(params: TrainParams, interruptions: Interruptions): AsyncIterable<TrainItem>
+  /**
+   * Throws STOPPED after writing a checkpoint when `signal` aborts. Saves the model and ends early when `conclude` aborts. `onTrained` owns the
+   * trained model if it is given it.
+   */
+  train(
+    params: TrainParams,
+    options: Interruptions & { readonly onTrained?: ((model: Model) => void) | undefined },
+  ): AsyncIterable<TrainItem>
   measure(): Promise<Measurement>
   /** Number of live tensors, for leak checks. */
   tensors(): number

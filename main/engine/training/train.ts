@@ -10,7 +10,7 @@ import { stage } from '../backends/profiler.ts'
 import { adamwInPlace, type Moments } from '../kernels/adamw.ts'
 import type { Dropout } from '../model/dropout.ts'
 import { Gradients } from '../model/gradients.ts'
-import { type LoadedModel, loadModel } from '../model/load-model.ts'
+import { type LoadedModel, loadModel, openModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { parametersOf } from '../model/weights.ts'
 import { readNewestCheckpoint, removeCheckpointsBefore, writeCheckpoint } from './checkpoint.ts'
@@ -24,6 +24,14 @@ import { dpoExamples, dpoTask, rewardTask, rowsOfStep, sftTask, type Task, total
 export interface Interruptions {
   readonly signal: AbortSignal
   readonly conclude: AbortSignal
+}
+
+interface TrainCallOptions extends Partial<Interruptions> {
+  /**
+   * Receives the trained model, ready to serve, and owns it from then on: its bits are those of the saved file read back. Not called for a
+   * training with adapters, which are merged only in the file.
+   */
+  readonly onTrained?: ((model: LoadedModel) => void) | undefined
 }
 
 /** The trained parameters and their optimizer state. */
@@ -40,7 +48,7 @@ export interface Training {
  * When `conclude` aborts, the current update is finished and the model saved; before the first update there is nothing to save, and STOPPED
  * is thrown.
  */
-export async function* train(params: TrainParams, { signal, conclude }: Partial<Interruptions> = {}): AsyncGenerator<TrainItem> {
+export async function* train(params: TrainParams, { signal, conclude, onTrained }: TrainCallOptions = {}): AsyncGenerator<TrainItem> {
   if (existsSync(params.out)) {
     yield { kind: 'started', steps: 0, resumedFrom: 0, truncatedRows: 0 } // finished earlier; nothing left to compute
     return yield* storedReferences(params.checkpoints)
@@ -51,6 +59,7 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
   const { lora, seed, random } = config
   const model = await loadModel(params.model, config.precision, lora ? { lora, seed, random } : 'full')
   const training = startTraining(model)
+  let isHandedOver = false
   try {
     yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
     stage('other')
@@ -77,9 +86,16 @@ export async function* train(params: TrainParams, { signal, conclude }: Partial<
     }
     stage('saving')
     await saveTrained(model, params)
+    if (onTrained !== undefined && lora === null) {
+      const files = await openModel(params.out)
+      files.weights.close()
+      for (const parameter of parametersOf(model.decoder.weights)) parameter.freeze()
+      isHandedOver = true
+      onTrained({ ...model, files })
+    }
   } finally {
     disposeTraining(training)
-    model.dispose()
+    if (!isHandedOver) model.dispose()
   }
 }
 

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { widen } from '../../../main/engine/backends/operand.ts'
+import { type Decoder, layoutStates } from '../../../main/engine/model/decoder.ts'
 import { saveModel } from '../../../main/engine/model/formats/safetensors/save-model.ts'
+import { layOut } from '../../../main/engine/model/layout.ts'
+import { type LoadedModel, loadModel } from '../../../main/engine/model/load-model.ts'
 import { train } from '../../../main/engine/training/train.ts'
 import type { DpoRow, RewardRow, SftRow, StepMetrics, TrainItem, TrainParams } from '../../../main/shared/engine-protocol.ts'
 import { type TrainConfig, trainConfig } from '../../../main/shared/train-config.ts'
@@ -30,10 +34,10 @@ const rewardRows: RewardRow[] = sftRows.map(({ prompt, completion }, i) => {
 const base = { learning_rate: 1e-2, batch_size: 2, epochs: 3, save_steps: 3, seed: 7, lr_scheduler: 'cosine', weight_decay: 0.1 } as const
 
 const backends = [
-  { name: 'plain', use: usePlainBackend, present: true },
-  { name: 'wasm', use: useWasmBackend, present: true },
-  { name: 'native', use: useNativeBackend, present: hasNative },
-]
+  { name: 'plain', use: usePlainBackend, present: true, precisions: ['float32'] },
+  { name: 'wasm', use: useWasmBackend, present: true, precisions: ['float32'] },
+  { name: 'native', use: useNativeBackend, present: hasNative, precisions: ['float32', 'bfloat16'] },
+] as const
 
 for (const backend of backends) {
   needing(backendIs(backend.present)).describe(`training on the ${backend.name} backend`, () => {
@@ -118,6 +122,24 @@ for (const backend of backends) {
       expect(metrics[0]['rewards/margins']).toBeCloseTo(0, 6)
     })
 
+    test.each(backend.precisions)(
+      'in %s, the trained model is handed over ready to serve, with the bits of its file',
+      async (precision) => {
+        const training = params('sft', sftRows, { ...base, precision }, `handed-over-${precision}`)
+        const before = tf.memory().numTensors
+        const [trained] = await handedOver(training)
+        const loaded = await loadModel(training.out, precision)
+        const states = [trained, loaded].map(({ decoder }) => statesOf(decoder))
+        expect(states[0]).toEqual(states[1])
+        expect(new Set(states[0]).size).toBeGreaterThan(10)
+        expect(trained.parameters).toBe(loaded.parameters)
+        expect(hashOf(trained.files.path)).toBe(hashOf(training.out))
+        loaded.dispose()
+        trained.dispose()
+        expect(tf.memory().numTensors).toBe(before)
+      },
+    )
+
     test('low-rank adapters train, and are merged when saved', async () => {
       const lora = { rank: 2, alpha: 4, dropout: 0, targets: ['q_proj', 'v_proj', 'down_proj'] as ('q_proj' | 'v_proj' | 'down_proj')[] }
       const { metrics, out } = await run(params('sft', sftRows, { ...base, epochs: 8, weight_decay: 0, lora }, 'lora'))
@@ -128,6 +150,11 @@ for (const backend of backends) {
       })
       const plain = await run(params('sft', sftRows, { ...base, learning_rate: 0, epochs: 1, shuffle: false }, 'before-lora'))
       expect(again.metrics[0].loss).toBeLessThan(plain.metrics[0].loss * 0.95)
+    })
+
+    test('a model with adapters isn’t handed over: they are merged only in its file', async () => {
+      const lora = { rank: 2, alpha: 4, dropout: 0, targets: ['q_proj' as const] }
+      expect(await handedOver(params('sft', sftRows, { ...base, lora }, 'lora-read-back'))).toEqual([])
     })
 
     test('a training that is already complete computes nothing, and tells its reference log-probabilities again', async () => {
@@ -173,6 +200,20 @@ async function run(params: TrainParams, stopAfter?: number, endAfter?: number) {
     if (item.kind === 'step' && metrics.length === endAfter) conclude.abort()
   }
   return { metrics, references, resumedFrom: started?.resumedFrom ?? 0, out: params.out }
+}
+
+/** The models that a training hands over. */
+async function handedOver(params: TrainParams): Promise<LoadedModel[]> {
+  const models: LoadedModel[] = []
+  const items: TrainItem[] = []
+  for await (const item of train(params, { onTrained: (model) => models.push(model) })) items.push(item)
+  expect(items.at(-1)?.kind).toBe('step')
+  return models
+}
+
+/** The final hidden states of a few tokens. */
+function statesOf(decoder: Decoder): Float32Array {
+  return tf.tidy(() => widen(layoutStates(decoder, layOut([[1, 2, 3, 5, 8]], { share: false }))).dataSync<'float32'>())
 }
 
 function withoutTime({ seconds: _, ...metrics }: StepMetrics): StepMetrics {

@@ -59,3 +59,17 @@ test('the number of cached tokenizers is limited', async () => {
   await shelf.files(paths[0])
   expect(opened).toBe(31)
 })
+
+test('an adopted model is served until its files change, and takes a place like any other', async () => {
+  const numerics = fakeNumerics()
+  const shelf = modelCache(numerics, async () => 'float32')
+  const [one, two, trained] = ['one', 'two', 'trained'].map((name) => model(name, name))
+  await shelf.get(one)
+  await shelf.get(two)
+  const adopted = await numerics.loadModel(trained, 'float32')
+  shelf.adopt(trained, adopted)
+  expect(numerics.journal.at(-1)).toBe(`dispose ${one}`)
+  expect(await shelf.get(trained)).toBe(adopted)
+  writeFileSync(join(trained, 'model.safetensors'), 'other weights')
+  expect(await shelf.get(trained)).not.toBe(adopted)
+})

@@ -375,12 +375,20 @@ test.each([
   expect(journal).toEqual(['load a float32', ...freed, 'train 1'])
 })
 
-test('a model that was just trained is not served from an older copy', async () => {
+test('a model that was just trained is served as it is: neither an older copy nor read back', async () => {
   const { engine, journal } = start()
   await engine.load('o')
   await all(engine.train(smallTraining()))
   await engine.load('o')
-  expect(journal).toEqual(['load o float32', 'dispose o', 'train 1', 'load o float32'])
+  expect(journal).toEqual(['load o float32', 'dispose o', 'train 1'])
+})
+
+test('a model that was trained in another precision than models are served in is read back', async () => {
+  const { engine, journal } = start()
+  const training = smallTraining()
+  await all(engine.train({ ...training, config: { ...training.config, precision: 'bfloat16' } }))
+  await engine.load('o')
+  expect(journal).toEqual(['train 1', 'load o float32'])
 })
 
 test('an internal error keeps its message', async () => {

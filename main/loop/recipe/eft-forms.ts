@@ -1,6 +1,7 @@
 import { checkIds } from '../../evaluation/checks/checks.ts'
 import { oneLine } from '../../shared/one-line.ts'
-import type { EftForm, Recipe } from '../../shared/recipe.ts'
+import type { Recipe } from '../../shared/recipe.ts'
+import type { EftForm } from '../../shared/recipe-seed-data.ts'
 import type { RecipeProblem } from './recipe-problems.ts'
 
 /** Whether programs grade responses in a run with this recipe. */

@@ -74,15 +74,20 @@ async function download(python: string, requirement: string, folder: string): Pr
 }
 
 /**
- * Python handles zip archives over 4 GB and inflates at full speed, and it is available anyway. Arguments: archive, target, name prefixes.
+ * Python handles zip archives over 4 GB and inflates at full speed, and it is available anyway. But it ignores file modes, and TensorFlow
+ * runs CUDA's `ptxas`: whoever may read a program in the archive may run it here. Other bits (setuid, write permission) are never taken
+ * from an archive. Arguments: archive, target, name prefixes.
  */
 const extractor = `
-import shutil, sys, os, zipfile
+import os, sys, zipfile
 archive, target, *prefixes = sys.argv[1:]
 with zipfile.ZipFile(archive) as wheel:
-    for name in wheel.namelist():
-        if name.startswith(tuple(prefixes)) and not name.endswith('/'):
-            wheel.extract(name, target)
+    for info in wheel.infolist():
+        if info.filename.startswith(tuple(prefixes)) and not info.is_dir():
+            path = wheel.extract(info, target)
+            mode = os.stat(path).st_mode & 0o777
+            may_run = (mode & 0o444) >> 2
+            os.chmod(path, mode | (info.external_attr >> 16 & may_run))
 `
 
 /** Unpack a wheel's files whose names start with one of the prefixes, keeping their folders. */

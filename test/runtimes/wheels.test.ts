@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answers, runCommand } from '../../main/runtimes/command.ts'
 import { sha256OfFile } from '../../main/runtimes/pack-files.ts'
 import { extract, extraRequirements, type Wheel } from '../../main/runtimes/wheels.ts'
-import { type Need, needing } from '../support/needs.ts'
+import { type Need, needing, posix } from '../support/needs.ts'
 
 const python: Need = { isMet: await answers('python3', ['--version']), reason: 'no Python' }
 
@@ -24,6 +24,10 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
     wheel.writestr('sample/other.py', 'print()')
     wheel.writestr('sample/include/c/api.h', 'header')
     wheel.writestr('sample-1.0.dist-info/METADATA', sys.argv[2])
+    for name, mode in [('ptxas', 0o100755), ('owned', 0o104777), ('plain', 0o100644), ('modeless', 0)]:
+        info = zipfile.ZipInfo('nvidia/bin/' + name)
+        info.external_attr = mode << 16
+        wheel.writestr(info, 'program')
 `
 
 needing(python).describe('a wheel', () => {
@@ -37,6 +41,15 @@ needing(python).describe('a wheel', () => {
     expect(readFileSync(join(folder, 'out/sample/lib.so'), 'utf8')).toBe('library')
     expect(readFileSync(join(folder, 'out/sample/include/c/api.h'), 'utf8')).toBe('header')
     expect(() => readFileSync(join(folder, 'out/sample/other.py'))).toThrow('ENOENT')
+  })
+
+  needing(posix).test('leaves programs executable, and takes no other permission from the archive', async () => {
+    await extract('python3', wheel, join(folder, 'programs'), ['nvidia/'])
+    const modeOf = (name: string) => statSync(join(folder, 'programs/nvidia/bin', name)).mode & 0o7777
+    const readable = modeOf('plain')
+    expect(readable & 0o111).toBe(0)
+    expect(modeOf('modeless')).toBe(readable)
+    for (const program of ['ptxas', 'owned']) expect(modeOf(program)).toBe(readable | ((readable & 0o444) >> 2))
   })
 
   test('lists the requirements of an extra', async () => {

@@ -58,6 +58,7 @@ function loadBinding(folder: string, threads?: number): NativeBinding {
 function setEnvironment(threads?: number): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2' // errors only
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true' // otherwise it takes the whole GPU immediately, display included
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0' // GPUs since Ampere would round float32 factors to 10 bits
   if (threads !== undefined) {
     process.env.TF_NUM_INTRAOP_THREADS = String(threads)
     process.env.OMP_NUM_THREADS = String(threads)

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { homeFolder } from '../../../main/common/home.ts'
 import { measure } from '../../../main/engine/backends/measure.ts'
+import { startNative } from '../../../main/engine/backends/native.ts'
 import { findRuntime } from '../../../main/runtimes/find.ts'
 import { selfTest } from '../../../main/runtimes/pack-self-test.ts'
 import { useNativeBackend } from '../../support/native.ts'
@@ -42,6 +43,22 @@ needing(nativeLibrary).describe('the native backend', () => {
   test("passes the installation's self-test", async () => {
     const runtime = findRuntime(homeFolder())
     expect(await selfTest(runtime!.folder)).toEqual({ version: runtime!.manifest.tensorflow, device: expect.any(String) })
+  })
+})
+
+describe('before the library is loaded', () => {
+  beforeEach(() => void vi.stubEnv('NVIDIA_TF32_OVERRIDE', undefined))
+  afterEach(() => void vi.unstubAllEnvs())
+
+  test('float32 is set to mean float32 on a GPU too', async () => {
+    await expect(startNative({ folder: '/nowhere' })).rejects.toMatchObject({ code: 'RUNTIME_MISSING' })
+    expect(process.env.NVIDIA_TF32_OVERRIDE).toBe('0')
+  })
+
+  test("the user's own choice of TF32 is kept", async () => {
+    vi.stubEnv('NVIDIA_TF32_OVERRIDE', '1')
+    await expect(startNative({ folder: '/nowhere' })).rejects.toMatchObject({ code: 'RUNTIME_MISSING' })
+    expect(process.env.NVIDIA_TF32_OVERRIDE).toBe('1')
   })
 })
 

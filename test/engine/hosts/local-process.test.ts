@@ -137,7 +137,13 @@ test('an engine of another build is rejected and ended', async () => {
 })
 
 test('the environment of an engine is an allow-list', () => {
-  const kept = { ONEDNN_MAX_CPU_ISA: 'AVX2', DNNL_VERBOSE: '1', TF_ENABLE_ONEDNN_OPTS: '0', LAUREL_KERNELS: 'x86_v3' }
+  const kept = {
+    ONEDNN_MAX_CPU_ISA: 'AVX2',
+    DNNL_VERBOSE: '1',
+    TF_ENABLE_ONEDNN_OPTS: '0',
+    LAUREL_KERNELS: 'x86_v3',
+    NVIDIA_TF32_OVERRIDE: '1',
+  }
   const refused = { NODE_OPTIONS: '--inspect', LD_PRELOAD: 'x.so', HF_TOKEN: 'secret', LAUREL_TOKEN: 'secret' }
   const env = { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', LC_ALL: 'C', ...kept, ...refused }
   expect(engineEnvironment(env, 3)).toEqual({

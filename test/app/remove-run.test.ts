@@ -1,25 +1,20 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { finishRemovals, removeRun } from '../../main/app/runs/remove-run.ts'
 import { cleanUp } from '../../main/app/system/clean-up.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import type { Store } from '../../main/store/store.ts'
 import { leaseToken, setJobState } from '../support/job-state.ts'
-import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { createTinyRun, workWithStandIn } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 async function finishedRun(): Promise<string> {

@@ -1,23 +1,18 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { workOn } from '../../main/loop/session.ts'
 import type { TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { Store } from '../../main/store/store.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 type Rejects = (store: Store, fails: (name: string) => boolean) => Partial<Store>

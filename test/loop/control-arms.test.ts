@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { distributionsOf, reviewedOf } from '../../main/app/charts/distributions.ts'
 import { readRows } from '../../main/app/charts/row-tables.ts'
 import { timelineOf } from '../../main/app/charts/timeline.ts'
@@ -13,21 +13,16 @@ import { type RecipeInput, recipe as recipeSchema } from '../../main/shared/reci
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn, type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
 let trainings: TrainParams[]
 let generations: GenerateParams[]
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
   trainings = []
   generations = []
-})
-afterEach(() => {
-  store.close()
-  remove()
 })
 
 function work(runId: string, options: StandInOptions = {}) {

@@ -2,23 +2,18 @@ import { renameSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { homePaths } from '../../main/common/home.ts'
 import { guardProcess } from '../../main/common/work-scope.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
 import type { Store } from '../../main/store/store.ts'
-import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { createTinyRun, openTinyStore, workWithStandIn } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 const checker: Checker = {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { detailsText } from '../../main/cli/run-text.ts'
 import { taskFiles, taskOf } from '../../main/data/grammar-prompts.ts'
@@ -14,18 +14,13 @@ import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn, type StandInOptions } from '../support/stand-in-engine.ts'
-import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { createTinyRun } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 type SeedData = NonNullable<RecipeInput['seed_data']>

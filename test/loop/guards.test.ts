@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 const guarded = (stop_on: NonNullable<RecipeInput['guards']>['stop_on'], more: Partial<RecipeInput> = {}): string =>

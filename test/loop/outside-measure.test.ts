@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { progressOf } from '../../main/app/charts/timeline.ts'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { detailsText } from '../../main/cli/run-text.ts'
@@ -14,17 +14,12 @@ import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 /** Writes prompts of some families to a file in the home, and returns them. */

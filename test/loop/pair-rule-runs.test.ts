@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { distributionsOf, reviewedOf } from '../../main/app/charts/distributions.ts'
 import { readRows } from '../../main/app/charts/row-tables.ts'
 import { timelineOf } from '../../main/app/charts/timeline.ts'
@@ -12,19 +12,14 @@ import { pairsRecipe } from '../../main/shared/recipe-pairs.ts'
 import type { Store } from '../../main/store/store.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
 let trainings: TrainParams[]
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
   trainings = []
-})
-afterEach(() => {
-  store.close()
-  remove()
 })
 
 function work(runId: string, options: StandInOptions = {}) {

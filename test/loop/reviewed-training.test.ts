@@ -1,28 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { reviewsApi } from '../../main/app/review/reviews.ts'
 import { workOn } from '../../main/loop/session.ts'
 import type { DpoRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { Store } from '../../main/store/store.ts'
 import type { PairRow } from '../../main/store/tables/pairs-table.ts'
 import { type StandInOptions, standInEngine } from '../support/stand-in-engine.ts'
-import { createTinyRun, openTinyStore, tinyHome } from '../support/tiny-run.ts'
+import { createTinyRun } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 /** The engine is given exactly the user's decisions to train on. */
 
 let home: string
-let remove: () => void
 let store: Store
 let runId: string
 let trainings: TrainParams[]
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
   runId = createTinyRun(store, home, { iterations: 1, review: { wait: true }, prompts: { count: 12 } })
   trainings = []
-})
-afterEach(() => {
-  store.close()
-  remove()
 })
 
 /** Runs with an engine that records its training requests. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { checkRecipe } from '../../main/loop/recipe/recipe-problems.ts'
 import { workOn } from '../../main/loop/session.ts'
@@ -8,18 +8,13 @@ import type { RewardRow, SftRow, TrainParams } from '../../main/shared/engine-pr
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn } from '../support/stand-in-engine.ts'
-import { createTinyRun, openTinyStore, tinyHome, tinyRecipe } from '../support/tiny-run.ts'
+import { createTinyRun, tinyRecipe } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 type SeedData = NonNullable<RecipeInput['seed_data']>

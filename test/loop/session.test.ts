@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { homePaths } from '../../main/common/home.ts'
 import { reportOf } from '../../main/loop/iteration-report.ts'
@@ -12,18 +12,13 @@ import type { DpoRow, TrainParams } from '../../main/shared/engine-protocol.ts'
 import type { RunEvent } from '../../main/shared/run-events.ts'
 import type { Store } from '../../main/store/store.ts'
 import { recordingStandIn } from '../support/stand-in-engine.ts'
-import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+import { createTinyRun, workWithStandIn } from '../support/tiny-run.ts'
+import { withTinyStore } from '../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
-})
-afterEach(() => {
-  store.close()
-  remove()
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
 })
 
 /** A stand-in engine that records its training requests. */

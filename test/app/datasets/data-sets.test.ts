@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type DataSets, dataSets, idOf } from '../../../main/app/datasets/data-sets.ts'
 import { dataReader } from '../../../main/app/datasets/reader.ts'
 import { uploads as uploadsOf } from '../../../main/app/datasets/uploads.ts'
@@ -10,20 +10,15 @@ import type { Store } from '../../../main/store/store.ts'
 import { setJobState } from '../../support/job-state.ts'
 import { needing, referenceNumbers } from '../../support/needs.ts'
 import { sharedFile } from '../../support/shared.ts'
-import { createTinyRun, openTinyStore, tinyHome, tinyRecipe, workWithStandIn } from '../../support/tiny-run.ts'
+import { createTinyRun, tinyRecipe, workWithStandIn } from '../../support/tiny-run.ts'
+import { withTinyStore } from '../../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
 let library: DataSets
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
   library = dataSets({ home, store, reader: dataReader(), uploads: uploadsOf(home) })
-})
-afterEach(() => {
-  store.close()
-  remove()
 })
 
 /** A file with these rows; strings are written verbatim as lines. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type CleanUp, cleanUp } from '../../../main/app/system/clean-up.ts'
 import { backupsOf } from '../../../main/app/system/database-care.ts'
 import { storageOf } from '../../../main/app/system/storage.ts'
@@ -10,20 +10,15 @@ import { makeBackup } from '../../../main/store/database/make-backup.ts'
 import { openStore, type Store } from '../../../main/store/store.ts'
 import { evaluationJob } from '../../../main/store/tables/jobs-table.ts'
 import { setJobState } from '../../support/job-state.ts'
-import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../../support/tiny-run.ts'
+import { createTinyRun, workWithStandIn } from '../../support/tiny-run.ts'
+import { withTinyStore } from '../../support/tiny-store.ts'
 
 let home: string
-let remove: () => void
 let store: Store
 let cleaning: CleanUp
-beforeEach(() => {
-  ;({ home, remove } = tinyHome())
-  store = openTinyStore(home)
+withTinyStore((tiny) => {
+  ;({ home, store } = tiny)
   cleaning = cleanUp({ home, store })
-})
-afterEach(() => {
-  store.close()
-  remove()
 })
 
 async function finishedRun(): Promise<string> {

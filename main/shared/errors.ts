@@ -61,7 +61,7 @@ export function toErrorValue(thrown: unknown): ErrorValue {
     return row === undefined ? { code, message, remedy } : { code, message, remedy, row }
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  if (/OOM when allocating|bad_alloc|out of memory/i.test(text)) {
+  if (/OOM when allocating|bad_alloc|out.of.memory|RESOURCE_EXHAUSTED|failed to allocate memory/i.test(text)) {
     return { code: 'OUT_OF_MEMORY', message: text, remedy: 'Use a smaller batch, shorter rows or bfloat16, then resume.' }
   }
   return { code: 'INTERNAL', message: text, remedy: 'This is a bug in Laurel. Please report it with this text.' }

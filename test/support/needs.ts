@@ -4,6 +4,7 @@ import { homeFolder } from '../../main/common/home.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
 import { chromiumPath } from './chromium-path.ts'
 import { hasShared } from './shared.ts'
+import { swiftShader } from './software-adapter.ts'
 
 /**
  * A test's requirement of the machine, and the reason to report if it isn't met. Every test that can be skipped goes through here, so that the
@@ -18,6 +19,8 @@ export interface Need {
 export const nativeLibrary: Need = { isMet: findRuntime(homeFolder()) !== null, reason: 'no native library (laurel runtime install cpu)' }
 export const browser: Need = { isMet: chromiumPath !== undefined, reason: 'no Chromium (set LAUREL_CHROMIUM)' }
 export const referenceNumbers: Need = { isMet: hasShared, reason: 'no reference numbers (set LAUREL_FIXTURES)' }
+/** SwiftShader, WebGPU on the processor, which comes with Chromium. Very slow: keep shapes tiny. */
+export const softwareAdapter: Need = { isMet: existsSync(swiftShader), reason: "no software adapter (Debian's package chromium)" }
 export const linux: Need = { isMet: process.platform === 'linux', reason: 'not Linux' }
 export const posix: Need = { isMet: process.platform !== 'win32', reason: 'Windows' }
 export const endlessDevice: Need = { isMet: existsSync('/dev/zero'), reason: 'no /dev/zero' }

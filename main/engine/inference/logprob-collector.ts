@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { rowsThatFit } from '../backends/device-state.ts'
 import { type Operand, reshapeOperand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { HEAD_CHUNK } from '../batch-limits.ts'
@@ -36,8 +37,9 @@ interface InRow {
 export async function answerQuestions(decoder: Decoder, hidden: Operand, questions: readonly Question[]): Promise<void> {
   const places = [...new Set(questions.map(({ place }) => place))]
   const rowOf = new Map(places.map((place, row) => [place, row]))
-  for (let from = 0; from < places.length; from += HEAD_CHUNK) {
-    const chunk = places.slice(from, from + HEAD_CHUNK)
+  const rows = rowsThatFit(decoder.config.vocabulary, HEAD_CHUNK)
+  for (let from = 0; from < places.length; from += rows) {
+    const chunk = places.slice(from, from + rows)
     const logits = tidy(() => logitsOf(decoder.weights.head, takeOperand(hidden, int32(chunk)))) // [M, V]
     try {
       const asked = questions.map((question) => ({ ...question, row: (rowOf.get(question.place) as number) - from }))

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
+import { checkWeightFits } from '../backends/device-state.ts'
 import { UploadBuffer } from '../backends/upload-buffer.ts'
 import { type Adaptation, addAdapters } from './adapters.ts'
 import type { ModelConfig } from './config.ts'
@@ -104,6 +105,7 @@ function stack(source: WeightSource, parts: readonly Part[], staging: UploadBuff
   }
   const rows = parts.reduce((sum, part) => sum + part.shape[0], 0)
   const [, ...row] = parts[0].shape
+  checkWeightFits(parts.map(({ name }) => name).join(' + '), [rows, ...row])
   const values = staging.room(row.reduce((product, n) => product * n, rows))
   let at = 0
   for (const { name, shape } of parts) {

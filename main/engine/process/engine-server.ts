@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { type EngineInfo, type Reply, type Request, request as requestSchema } from '../../shared/engine-protocol.ts'
 import { LaurelError, stopped, toErrorValue } from '../../shared/errors.ts'
+import { checkDevice, deviceFailure, onDeviceFailure } from '../backends/device-state.ts'
 import { progressed } from '../backends/pulse.ts'
 import { type QueuedRequest, requestHandlers } from './handlers.ts'
+import { withMemoryRemedy } from './memory-remedy.ts'
 import type { Numerics, ServedModel } from './numerics.ts'
 import { resultBatches } from './result-batcher.ts'
 import type { Transport } from './transport.ts'
@@ -17,6 +19,8 @@ interface ServerOptions<Model extends ServedModel> {
   readonly startBackend: () => Promise<EngineInfo>
   /** All work has stopped and the reply to `shutdown` is sent: the process may exit. */
   readonly onShutdown: () => void
+  /** The accelerator failed and all calls are answered: the process must exit, so that the next call starts another. */
+  readonly onFailure?: (failure: LaurelError) => void
 }
 
 interface QueuedCall {
@@ -31,7 +35,13 @@ interface QueuedCall {
  * and `usage` are answered immediately even during a request (work yields to the event loop between units), and so is `shutdown`, which
  * first cancels everything.
  */
-export function serve<Model extends ServedModel>({ transport, numerics, startBackend, onShutdown }: ServerOptions<Model>): void {
+export function serve<Model extends ServedModel>({
+  transport,
+  numerics,
+  startBackend,
+  onShutdown,
+  onFailure = () => {},
+}: ServerOptions<Model>): void {
   const handlers = requestHandlers(numerics, startBackend)
   const calls: QueuedCall[] = [] // the first one is running
   let working: Promise<void> | undefined
@@ -85,26 +95,43 @@ export function serve<Model extends ServedModel>({ transport, numerics, startBac
     for (let call = calls[0]; call; call = calls[0]) {
       await perform(call)
       calls.shift()
+      const failure = deviceFailure()
+      if (failure !== undefined) return end(failure)
     }
     working = undefined
   }
 
+  /** Nothing more can be computed here. */
+  async function end(failure: LaurelError): Promise<void> {
+    await Promise.all(calls.splice(0).map(({ request: { id } }) => failed(id, failure)))
+    onFailure(failure)
+  }
+  onDeviceFailure((failure) => {
+    if (working === undefined) void end(failure) // otherwise the call that is running ends first
+  })
+
   async function perform({ request, abort, conclude }: QueuedCall): Promise<void> {
     const { id } = request
     const items = resultBatches((batch) => reply({ id, kind: 'items', items: batch }))
+    const broken = Promise.withResolvers<never>() // work may wait for a device that no longer answers
+    const stopListening = onDeviceFailure(broken.reject)
     try {
       const answer = handlers.answer(request, { signal: abort.signal, conclude: conclude.signal })
-      let next = await answer.next()
+      const advance = () => Promise.race([answer.next(), broken.promise])
+      let next = await advance()
       while (!next.done) {
         progressed()
         await items.push(next.value)
-        next = await answer.next()
+        next = await advance()
       }
+      checkDevice()
       await items.flush()
       await done(id, next.value)
     } catch (thrown) {
       await items.flush() // don't lose finished items
-      await failed(id, thrown)
+      await failed(id, withMemoryRemedy(deviceFailure() ?? thrown, request))
+    } finally {
+      stopListening()
     }
   }
 }

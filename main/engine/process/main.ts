@@ -13,7 +13,7 @@ import { train } from '../training/train.ts'
 import { serve } from './engine-server.ts'
 import type { Numerics } from './numerics.ts'
 import { choosePrecision } from './speed/choose-precision.ts'
-import { parentTransport } from './transport.ts'
+import { endAfterFailure, parentTransport } from './transport.ts'
 
 /**
  * Entry point of the engine process. The arithmetic is separate from main so that it can be killed, run out of memory, or be replaced
@@ -61,4 +61,5 @@ serve({
     return { ...info, ...(await choosePrecision(wish, info, runtimeFolder)) }
   },
   onShutdown: () => process.exit(),
+  onFailure: endAfterFailure,
 })

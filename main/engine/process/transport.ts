@@ -1,3 +1,5 @@
+import type { LaurelError } from '../../shared/errors.ts'
+
 /** Message channel between the engine process and its owner. Values arrive as structured clones. */
 export interface Transport {
   /** Resolves when the OS has accepted the message, which gives senders backpressure. */
@@ -48,4 +50,9 @@ export function memoryTransports(): [Transport, Transport] {
     onClose: () => {},
   })
   return [end(0), end(1)]
+}
+
+/** Ends this process after its accelerator failed. What it writes is quoted by the ENGINE_LOST of later calls. */
+export function endAfterFailure({ message }: LaurelError): void {
+  process.stderr.write(`${message}\n`, () => process.exit(1))
 }

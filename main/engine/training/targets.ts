@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { rowsThatFit } from '../backends/device-state.ts'
 import { type Operand, operand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { HEAD_CHUNK } from '../batch-limits.ts'
@@ -27,7 +28,7 @@ interface ScoredTargets {
 /** Logits are computed only for predicted targets, and only for one chunk at a time. hidden [N, C]. */
 export function scoreTargets(head: Parameter, hidden: Operand, targets: Targets): ScoredTargets {
   return tidy(() => {
-    const chunks = chunksOf(targets.tokens.length).map(([from, to]) => {
+    const chunks = chunksOf(head, targets.tokens.length).map(([from, to]) => {
       const states = takeOperand(hidden, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
       return scoreTokens(head, states, tf.tensor1d(targets.tokens.slice(from, to), 'int32'))
     })
@@ -39,7 +40,7 @@ export function scoreTargets(head: Parameter, hidden: Operand, targets: Targets)
 export function targetScores(head: Parameter, hidden: Operand, targets: Targets): TokenScores {
   return tidy(() =>
     joinScores(
-      chunksOf(targets.tokens.length).map(([from, to]) =>
+      chunksOf(head, targets.tokens.length).map(([from, to]) =>
         tidy(() => {
           const states = takeOperand(hidden, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
           return scoreTokens(head, states, tf.tensor1d(targets.tokens.slice(from, to), 'int32')).scores
@@ -64,7 +65,7 @@ export function scoreTargetsBackward(
   gradients: Gradients,
 ): Operand {
   return tidy(() => {
-    const parts = chunksOf(targets.tokens.length).map(([from, to], i) => {
+    const parts = chunksOf(head, targets.tokens.length).map(([from, to], i) => {
       const dstates = widen(scoreTokensBackward(head, tf.slice(g, [from], [to - from]), saved[i], gradients))
       saved[i].probabilities.tensor.dispose()
       return dstates
@@ -74,6 +75,7 @@ export function scoreTargetsBackward(
   })
 }
 
-function chunksOf(count: number): [number, number][] {
-  return Array.from({ length: Math.ceil(count / HEAD_CHUNK) }, (_, i) => [i * HEAD_CHUNK, Math.min((i + 1) * HEAD_CHUNK, count)])
+function chunksOf(head: Parameter, count: number): [number, number][] {
+  const rows = rowsThatFit(head.shape[0], HEAD_CHUNK)
+  return Array.from({ length: Math.ceil(count / rows) }, (_, i) => [i * rows, Math.min((i + 1) * rows, count)])
 }

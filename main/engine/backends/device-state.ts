@@ -1,0 +1,71 @@
+import { LaurelError } from '../../shared/errors.ts'
+
+/**
+ * The accelerator of this process: whether it still works, and the largest tensor it can hold. Only WebGPU sets either; other libraries throw
+ * where they fail.
+ */
+let failure: LaurelError | undefined
+let largestTensor = { bytes: Number.POSITIVE_INFINITY, device: '' }
+const listeners = new Set<(failure: LaurelError) => void>()
+
+/** Why nothing that this process computes can be trusted any more; undefined while the accelerator works. */
+export const deviceFailure = (): LaurelError | undefined => failure
+
+/** Record a failure. The first one counts: later ones follow from it. */
+export function failDevice(error: LaurelError): void {
+  if (failure !== undefined) return
+  failure = error
+  for (const listener of listeners) listener(error)
+}
+
+/** Throws the failure, if there is one. */
+export function checkDevice(): void {
+  if (failure !== undefined) throw failure
+}
+
+/** Calls the listener at the failure. Returns how to end that. */
+export function onDeviceFailure(listener: (failure: LaurelError) => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+export function limitTensors(device: string, bytes: number): void {
+  largestTensor = { bytes, device }
+}
+
+/** Rows of a float32 matrix of this width that one tensor can hold, at most `wanted`. */
+export const rowsThatFit = (width: number, wanted: number): number =>
+  Math.max(1, Math.min(wanted, Math.floor(largestTensor.bytes / (4 * width))))
+
+/**
+ * Throws UNSUPPORTED if the device can't hold a weight tensor, before it is read: WebGPU itself would compute with zeros. `name`: the
+ * tensor in the model's files.
+ */
+export function checkWeightFits(name: string, shape: readonly number[]): void {
+  const bytes = bytesOf(shape)
+  if (bytes <= largestTensor.bytes) return
+  throw new LaurelError(
+    'UNSUPPORTED',
+    `tensor ${name} [${shape.join(', ')}] takes ${gigabytes(bytes)} in float32, but WebGPU's limit for a tensor on ${largestTensor.device} is ${gigabytes(largestTensor.bytes)}`,
+    'Use a model with a smaller vocabulary or width, or another backend: `--backend tensorflow` or `--backend wasm`.',
+  )
+}
+
+/** Throws OUT_OF_MEMORY if the device can't hold a tensor that is about to be computed. */
+export function checkTensorFits(shape: readonly number[]): void {
+  const bytes = bytesOf(shape)
+  if (bytes <= largestTensor.bytes) return
+  throw new LaurelError(
+    'OUT_OF_MEMORY',
+    `a tensor [${shape.join(', ')}] would take ${gigabytes(bytes)}, but WebGPU's limit for a tensor on ${largestTensor.device} is ${gigabytes(largestTensor.bytes)}`,
+    smallerWork,
+  )
+}
+
+/** The engine replaces it by the values to lower, which depend on the request. */
+export const smallerWork = 'Use a smaller batch or shorter texts.'
+
+/** With the digits that distinguish a tensor just above the limit. */
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
+
+const bytesOf = (shape: readonly number[]): number => 4 * shape.reduce((product, n) => product * n, 1)

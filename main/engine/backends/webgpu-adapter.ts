@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { LaurelError } from '../../shared/errors.ts'
+
+/** Dawn's object must outlive its devices: garbage collecting it would crash the process. */
+let dawn: GPU | undefined
+
+/** The faster adapter of this machine. Throws RUNTIME_MISSING without one. */
+export async function requestAdapter(): Promise<{ readonly gpu: GPU; readonly adapter: GPUAdapter }> {
+  checkLoader()
+  const { create, globals } = await import('webgpu')
+  Object.assign(globalThis, globals)
+  dawn ??= create(['enable-dawn-features=allow_unsafe_apis']) // shows subgroup matrices, which are still an extension
+  const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' })
+  if (adapter) return { gpu: dawn, adapter }
+  throw new LaurelError('RUNTIME_MISSING', "couldn't find a GPU with a working driver", 'Install a Vulkan driver for the GPU.')
+}
+
+/** Without Vulkan, Dawn prints long errors to stderr, so check first. */
+function checkLoader(): void {
+  if (process.platform !== 'linux') return
+  try {
+    process.dlopen({ exports: {} }, 'libvulkan.so.1')
+  } catch (error) {
+    // If the library is found, loading fails with "not an addon", which is expected.
+    if (!(error as Error).message.includes('cannot open shared object file')) return
+    throw new LaurelError('RUNTIME_MISSING', "couldn't find the Vulkan library (libvulkan.so.1)", 'Install the GPU driver and Vulkan.')
+  }
+}
+
+/** A GPU as WebGPU sees it. */
+export interface WebgpuDevice {
+  readonly name: string
+  /** A processor that stands in for a GPU: slower than the processor itself. */
+  readonly isSoftware: boolean
+}
+
+const softwareAdapters = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i
+
+export const deviceOf = ({ description, device, vendor, architecture, isFallbackAdapter }: GPUAdapterInfo): WebgpuDevice => ({
+  name: description || device || vendor || 'GPU',
+  isSoftware: isFallbackAdapter || softwareAdapters.test(`${description} ${device} ${architecture}`),
+})
+
+/** The GPU that WebGPU reaches; null without one, or if only a software adapter is there. */
+export async function reachableGpu(): Promise<WebgpuDevice | null> {
+  if (!mayHaveGpu()) return null
+  try {
+    const { adapter } = await requestAdapter()
+    const device = deviceOf(adapter.info)
+    return device.isSoftware ? null : device
+  } catch {
+    return null
+  }
+}
+
+/** A cheap check, since loading Dawn and asking drivers takes up to a second. Only Linux has an answer. */
+const mayHaveGpu = (): boolean =>
+  process.platform !== 'linux' || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path))
+
+/** For kernels in half precision, and across the lanes of a subgroup. The last is Dawn's name: the standard has none yet. */
+const wantedFeatures = ['timestamp-query', 'shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'] as GPUFeatureName[]
+
+/** Limits that kernels depend on. */
+const wantedLimits = [
+  ...(['maxBufferSize', 'maxStorageBufferBindingSize', 'maxUniformBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const),
+  ...(['maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupsPerDimension'] as const),
+  ...(['maxComputeWorkgroupSizeX', 'maxComputeWorkgroupSizeY', 'maxComputeWorkgroupSizeZ'] as const),
+] as const
+
+/** All that the adapter has of it: the standard's default limits are too small for a language model. */
+export const deviceNeeds = ({ limits, features }: Pick<GPUAdapter, 'limits' | 'features'>) => ({
+  requiredFeatures: wantedFeatures.filter((feature) => features.has(feature)),
+  requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, limits[name]])),
+})

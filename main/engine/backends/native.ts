@@ -33,12 +33,17 @@ type BackendConstructor = new (binding: NativeBinding, name: string) => KernelBa
  */
 export async function startNative({ folder, threads }: NativeOptions): Promise<NativeBackendInfo> {
   const binding = loadBinding(folder, threads)
-  registerKernels(binding)
   // The backend's constructor queries the library's device, so a broken driver fails here.
-  if (!(await tf.setBackend('tensorflow'))) {
+  if (!(await useBinding(binding))) {
     throw new LaurelError('RUNTIME_MISSING', `${folder}: couldn't start TensorFlow`, 'Run `laurel doctor` to see what is wrong.')
   }
   return { version: binding.TF_Version, usesGpu: binding.isUsingGpuDevice() }
+}
+
+/** Make a loaded binding (or a stand-in) tfjs's current backend. Returns whether it started. */
+export function useBinding(binding: NativeBinding): Promise<boolean> {
+  registerKernels(binding)
+  return tf.setBackend('tensorflow')
 }
 
 function loadBinding(folder: string, threads?: number): NativeBinding {

@@ -8,6 +8,7 @@ import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { stage } from '../backends/profiler.ts'
 import { adamwInPlace, type Moments } from '../kernels/adamw.ts'
+import type { Decoder } from '../model/decoder.ts'
 import type { Dropout } from '../model/dropout.ts'
 import { Gradients } from '../model/gradients.ts'
 import { type LoadedModel, loadModel, openModel } from '../model/load-model.ts'
@@ -58,7 +59,7 @@ export async function* train(params: TrainParams, { signal, conclude, onTrained 
   stage('loading')
   const { lora, seed, random } = config
   const model = await loadModel(params.model, config.precision, lora ? { lora, seed, random } : 'full')
-  const training = startTraining(model)
+  const training = startTraining(model.decoder)
   let isHandedOver = false
   try {
     yield { kind: 'loaded', seconds: (performance.now() - begin) / 1000 }
@@ -106,12 +107,12 @@ function stepsOf(task: Task, config: TrainConfig): number {
   return steps
 }
 
-function startTraining(model: LoadedModel): Training {
-  const parameters = parametersOf(model.decoder.weights).filter((parameter) => parameter.trainable)
+export function startTraining(decoder: Decoder): Training {
+  const parameters = parametersOf(decoder.weights).filter((parameter) => parameter.trainable)
   return { parameters, moments: new Map(parameters.map((parameter) => [parameter.name, zeroMoments(parameter)])), step: 0, tokens: 0 }
 }
 
-function disposeTraining(training: Training): void {
+export function disposeTraining(training: Training): void {
   for (const { m, v } of training.moments.values()) {
     m.dispose()
     v.dispose()
@@ -136,7 +137,7 @@ async function* prepare(model: LoadedModel, params: TrainParams, isOver: () => b
 }
 
 /** One optimizer step: the batch's gradients, clipped by global norm, then AdamW on every trained parameter. */
-async function update(training: Training, task: Task, steps: number, config: TrainConfig): Promise<StepMetrics> {
+export async function update(training: Training, task: Task, steps: number, config: TrainConfig): Promise<StepMetrics> {
   const begin = performance.now()
   const gradients = new Gradients()
   try {

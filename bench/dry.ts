@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { replaceFile } from '../main/common/replace-file.ts'
+import { LaurelError } from '../main/shared/errors.ts'
+import { replaceBlock } from './harness/document-block.ts'
+import { type DryModel, dryModels } from './harness/dry-models.ts'
+import { type DryFigures, dryDecodeStep, dryDpoStep, drySizes } from './harness/dry-work.ts'
+import { machineFacts } from './harness/machine.ts'
+import { parseOptions } from './harness/options.ts'
+import { markdownTable, rounded } from './harness/table.ts'
+
+/** `npm run bench -- dry`: nothing is measured, so there are no rounds, and other work on the machine doesn't matter. */
+
+const title = 'What the plain kernels ask of a GPU, counted without one.'
+
+type Rows = Record<string, DryFigures>
+
+async function rowsOf(model: DryModel, sizes: typeof drySizes): Promise<Rows> {
+  const full = await dryDpoStep(model, 'full', 'bfloat16', sizes)
+  const lora = await dryDpoStep(model, 'lora', 'bfloat16', sizes)
+  return {
+    [`${model}, DPO step: forward, backward`]: full.gradients,
+    [`${model}, DPO step: norm, AdamW`]: full.optimizer,
+    [`${model}, DPO step of adapters: forward, backward`]: lora.gradients,
+    [`${model}, DPO step of adapters: norm, AdamW`]: lora.optimizer,
+    [`${model}, decoding step`]: await dryDecodeStep(model, 'bfloat16', sizes),
+  }
+}
+
+function markdown(rows: Rows, sizes: typeof drySizes): string {
+  const whole = (value: number): string => value.toLocaleString('en-GB')
+  const cells = ({ operations, uploads, intCopies, intCopiesBack, downloads, waits, moved, peak }: DryFigures): string[] => [
+    ...[operations, uploads].map(whole),
+    intCopiesBack > 0 ? `${whole(intCopies)} (${whole(intCopiesBack)})` : whole(intCopies),
+    ...[downloads, waits].map(whole),
+    ...[moved, peak].map((bytes) => rounded(bytes / 1e9)),
+  ]
+  const header = ['work', 'operations', 'uploads', 'int32 copies (back)', 'downloads', 'waits', 'GB moved', 'peak, GB']
+  const table = markdownTable(
+    header,
+    Object.entries(rows).map(([name, figures]) => [name, ...cells(figures)]),
+  )
+  const { pairs, prompt, chosen, rejected, sequences, text } = sizes
+  const step = `${pairs} ${pairs === 1 ? 'pair' : 'pairs'} (prompt ${prompt}, responses ${chosen} and ${rejected} tokens)`
+  return [title, '', table, '', `bfloat16; a DPO step has ${step}, a decoding step ${sequences} sequences of ${text} tokens.`].join('\n')
+}
+
+try {
+  const { sizes, isStandard, write } = parseOptions(process.argv.slice(2), drySizes)
+  const rows: Rows = {}
+  for (const model of Object.keys(dryModels) as DryModel[]) Object.assign(rows, await rowsOf(model, sizes))
+  const text = markdown(rows, sizes)
+  process.stdout.write(`${text}\n`)
+  if (isStandard || write) {
+    const [results, document] = [join(import.meta.dirname, 'results'), join(import.meta.dirname, '..', 'docs', 'benchmarks.md')]
+    mkdirSync(results, { recursive: true })
+    const content = { name: 'dry', title, date: new Date().toISOString(), laurel: machineFacts().laurel, sizes, rows }
+    replaceFile(join(results, 'dry.json'), `${JSON.stringify(content, null, 2)}\n`)
+    replaceFile(document, replaceBlock(readFileSync(document, 'utf8'), 'dry', text))
+    process.stderr.write('written to bench/results/dry.json and docs/benchmarks.md\n')
+  }
+} catch (error) {
+  if (!(error instanceof LaurelError)) throw error
+  process.stderr.write(`error: ${error.message}\n${error.remedy}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { DryBinding } from '../../bench/harness/dry-binding.ts'
+import { type DryStep, dryDecodeStep, dryDpoStep, drySizes, startDry } from '../../bench/harness/dry-work.ts'
+
+let binding: DryBinding
+beforeAll(async () => {
+  binding = await startDry()
+})
+
+describe('the dry binding', () => {
+  test('counts a number in a formula as an upload, and an operation on the device by its bytes', () => {
+    const x = tf.fill([10, 100], 1)
+    const before = binding.counts
+    tf.mul(x, 0.5)
+    expect(binding.counts).toMatchObject({ operations: before.operations + 1, uploads: before.uploads + 1 })
+    expect(binding.counts.moved - before.moved).toBe(4 * (1000 + 1 + 1000))
+  })
+
+  test('counts indices that a kernel wants on the device once per tensor', () => {
+    const [x, indices] = [tf.fill([10, 100], 1), tf.tensor1d([3, 4], 'int32')]
+    const before = binding.counts
+    expect(tf.gather(x, indices).shape).toEqual([2, 100])
+    tf.gather(x, indices)
+    expect(binding.counts.intCopies).toBe(before.intCopies + 1)
+  })
+
+  test('counts what int32 arithmetic takes back to the host', () => {
+    const best = tf.argMax(tf.fill([10, 100], 1), 1)
+    const before = binding.counts
+    tf.add(best, tf.range(0, 10, 1, 'int32'))
+    expect(binding.counts).toMatchObject({ intCopies: before.intCopies + 1, intCopiesBack: before.intCopiesBack + 1 })
+  })
+
+  test('knows how much memory was in use at most: a reshaped tensor takes none', () => {
+    const x = tf.fill([1000], 0)
+    binding.restartPeak()
+    const before = binding.peak
+    for (const shape of [[10, 100], [1000]]) tf.neg(tf.reshape(x, shape)).dispose()
+    expect(binding.peak - before).toBe(4000)
+  })
+
+  test('downloads ones, and waits for them', async () => {
+    const before = binding.counts.downloads
+    expect([...(await tf.fill([3], 7).data())]).toEqual([1, 1, 1])
+    expect(binding.counts.downloads).toBe(before + 1)
+  })
+
+  test('fails on an operation whose result it does not know', () => {
+    expect(() => tf.erf(tf.fill([3], 1))).toThrow('no rule for Erf')
+  })
+})
+
+const sizes = { ...drySizes, text: 164 }
+
+const sumOf = ({ gradients, optimizer }: DryStep, key: 'operations' | 'waits'): number => gradients[key] + optimizer[key]
+
+/** Upper bounds without slack: a change that raises one has to say why. */
+describe('on a GPU, the plain kernels of SmolLM2-135M take no more than', () => {
+  test('for a DPO step', async () => {
+    const step = await dryDpoStep('SmolLM2-135M', 'full', 'bfloat16', sizes)
+    expect(sumOf(step, 'operations')).toBeLessThanOrEqual(10_267)
+    expect(sumOf(step, 'waits')).toBeLessThanOrEqual(1691)
+    expect(step.gradients.intCopiesBack).toBeLessThanOrEqual(8)
+    expect(step.gradients.peak).toBeLessThanOrEqual(2.81e9)
+    expect(step.optimizer.peak).toBeLessThanOrEqual(3.8e9)
+  })
+
+  test('for a DPO step of adapters', async () => {
+    const step = await dryDpoStep('SmolLM2-135M', 'lora', 'bfloat16', sizes)
+    expect(sumOf(step, 'operations')).toBeLessThanOrEqual(23_215)
+    expect(sumOf(step, 'waits')).toBeLessThanOrEqual(5155)
+    expect(step.gradients.peak).toBeLessThanOrEqual(1.02e9)
+  })
+
+  test('for a decoding step of 64 sequences', async () => {
+    const step = await dryDecodeStep('SmolLM2-135M', 'bfloat16', sizes)
+    expect(step.operations).toBeLessThanOrEqual(3019)
+    expect(step.waits).toBeLessThanOrEqual(163)
+    expect(step.peak).toBeLessThanOrEqual(0.46e9)
+  })
+})
+
+test('an 8B model has its peaks in shapes alone', async () => {
+  const step = await dryDpoStep('Llama-3-8B', 'full', 'bfloat16', sizes)
+  expect(step.gradients.peak / 1e9).toBeCloseTo(134.8, 0)
+  expect(process.memoryUsage().rss).toBeLessThan(2e9)
+})

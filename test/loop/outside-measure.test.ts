@@ -12,7 +12,7 @@ import type { GenerateParams, TrainParams } from '../../main/shared/engine-proto
 import { outsideFiguresOf, outsideMeasures } from '../../main/shared/outside-measures.ts'
 import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
-import { standInEngine } from '../support/stand-in-engine.ts'
+import { recordingStandIn, standInEngine } from '../support/stand-in-engine.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
 import { withTinyStore } from '../support/tiny-store.ts'
 
@@ -69,6 +69,21 @@ describe('the outside measure', () => {
     const text = detailsText(runsApi({ home, store }).show(runId))
     expect(text).toMatch(/^held-out families, greedy +M0 +SFT +M1 +M2 +M3$/m)
     expect(text.match(/^detectable_format:title( +\d+\.\d%){5}$/gm)).toHaveLength(2)
+  })
+
+  it('is made once of a model that is two: without fine-tuning, M1 is M0', async () => {
+    const { recipe, checks } = measuring()
+    const runId = createTinyRun(store, home, { ...recipe(), seed_data: {}, sft: null, iterations: 0 })
+    const generations: GenerateParams[] = []
+    const engine = recordingStandIn({}, { generations, trainings: [] })
+    expect(await workOn({ store, home, runId, startEngine: async () => engine })).toBe('finished')
+    const asked = generations.flatMap(({ rows }) => rows.map(({ input }) => JSON.stringify(input)))
+    for (const text of checks.texts) expect(asked.filter((input) => input.includes(JSON.stringify(text).slice(1, -1)))).toHaveLength(2) // sampled and greedy
+    const [m0, m1] = shownModels(runId)
+    expect([m0.name, m1.name]).toEqual(['M0', 'M1'])
+    expect(m1.checks).toEqual(m0.checks)
+    const answers = (name: string) => store.evaluationUnits.of({ runId }, ['answers', name, 'checks-greedy'])
+    expect(answers('M1')).toEqual(answers('M0'))
   })
 
   it('doesn’t reach the loop: what the run trains on is the same without it', async () => {

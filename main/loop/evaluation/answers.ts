@@ -51,9 +51,12 @@ export async function answerPrompts(
   return answers.stored()
 }
 
-/** Has a program check a model's answers. */
+/** Has a program check a model's answers. If an earlier model is the same one, its answers are this one's too. */
 export async function checkAnswers(work: EvaluationWork, model: NamedModel, checker: Checker): Promise<Figures> {
   const { name, label, prompts, sampling } = checker
+  const { store, key, sameModel } = work.owner
+  const same = sameModel(model)
+  if (same !== undefined) store.evaluationUnits.copy(key, ['answers', same, name], ['answers', model.name, name])
   const answers = await answerPrompts(work, { purpose: name, model, prompts, sampling, label })
   return checker.measure(
     answers.map(({ position, instruction = prompts[position], text, finishReason }) => ({ prompt: instruction, text, finishReason })),

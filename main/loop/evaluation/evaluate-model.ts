@@ -40,6 +40,10 @@ export async function evaluateModel(stage: Stage, model: ModelRow): Promise<void
 const ownerOf = (stage: Stage): EvaluationOwner => ({
   store: stage.store,
   key: { runId: stage.runId },
+  sameModel: ({ name, path }) => {
+    const [first] = stage.store.models.ofRun(stage.runId).filter((model) => model.path === path)
+    return first.name === name ? undefined : first.name
+  },
   seeds: {
     answer: (purpose, model, position) => seedAt(stage, 'answers', purpose, model, position),
     judgement: (judge, model, position, sample) => seedAt(stage, 'judge-answers', judge, model, position, sample),

@@ -44,7 +44,10 @@ interface StandaloneWork extends StandaloneContext, EvaluationWork {}
 export async function measureStandalone(context: StandaloneContext, settings: EvaluationSettings): Promise<Figures> {
   const { store, evaluationId } = context
   const seeds = seedsOf('seed' in settings ? settings.seed : 0, generators[settings.random])
-  const work = { ...context, owner: { store, key: { evaluationId }, seeds, reported: <Units>(units: Units): Units => units } }
+  const work = {
+    ...context,
+    owner: { store, key: { evaluationId }, seeds, sameModel: () => undefined, reported: <Units>(units: Units): Units => units },
+  }
   switch (settings.kind) {
     case 'head-to-head':
       return compareTwoModels(work, settings)

@@ -10,6 +10,8 @@ export interface EvaluationOwner {
   readonly store: Store
   readonly key: UnitOwner
   readonly seeds: UnitSeeds
+  /** The name of an earlier model that is the same one: M1 is M0 in a recipe without fine-tuning. */
+  readonly sameModel: (model: NamedModel) => string | undefined
   /** Adds reports to the user, if the owner makes any. */
   readonly reported: <Row, Value>(units: Units<Row, Value>, words: UnitWords<Row>) => Units<Row, Value>
 }

@@ -29,6 +29,13 @@ export function evaluationUnitsTable(db: Database) {
       `INSERT INTO evaluation_units (${owner}, part, position, sample, value) VALUES (@id, @part, @position, @sample, @value) ON CONFLICT DO NOTHING`,
     ),
   )
+  const copy = forEither((owner) =>
+    command(
+      db,
+      `INSERT INTO evaluation_units (${owner}, part, position, sample, value)
+       SELECT ${owner}, @to, position, sample, value FROM evaluation_units WHERE ${owner} = @id AND part = @from ORDER BY id ON CONFLICT DO NOTHING`,
+    ),
+  )
   const ofPart = forEither((owner) =>
     query(
       db,
@@ -59,6 +66,9 @@ export function evaluationUnitsTable(db: Database) {
     /** Stores a unit, unless it is stored already. */
     add: (owner: UnitOwner, part: UnitPart, { position, sample, value }: EvaluationUnit): void =>
       void insert(owner)({ id: idOf(owner), part: JSON.stringify(part), position, sample, value: JSON.stringify(value) }),
+    /** Stores a part's units as those of another part too. */
+    copy: (owner: UnitOwner, from: UnitPart, to: UnitPart): void =>
+      void copy(owner)({ id: idOf(owner), from: JSON.stringify(from), to: JSON.stringify(to) }),
     /** Units of a part, optionally only at positions from `first` to before `end`. */
     of: (owner: UnitOwner, part: UnitPart, first = 0, end = Number.MAX_SAFE_INTEGER): EvaluationUnit[] =>
       ofPart(owner).all({ id: idOf(owner), part: JSON.stringify(part), first, end }),

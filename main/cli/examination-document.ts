@@ -15,6 +15,10 @@ export const examinationDocument = (home: string, { engine, measurement, memory,
   precision: engine && { auto: engine.precision, reason: engine.precisionReason ?? '' },
   processor: examination.processor,
   gpus: examination.gpus,
+  /** The GPU that WebGPU reaches. */
+  webgpu: engine?.webgpuDevice ?? null,
+  /** Why this backend, if several were measured. */
+  choice: engine?.backendReason ?? null,
   memory: { total_gb: gigabytes(memory.totalBytes), free_gb: gigabytes(memory.freeBytes) },
   disk: { folder: disk.folder, free_gb: gigabytes(disk.freeBytes) },
   runtimes: listRuntimes(home).map(describeRuntime),

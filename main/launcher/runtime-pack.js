@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,12 +8,12 @@ import { compiledEntry, preload, project, say } from './places.js'
 const day = 24 * 60 * 60 * 1000
 
 /**
- * Install the native runtime pack if it is missing: cuda if there is an NVIDIA driver, otherwise cpu. If Laurel's kernels
+ * Install the native runtime pack if it is missing: cuda if there is an NVIDIA GPU that TensorFlow is built for, otherwise cpu. If Laurel's kernels
  * have changed since then, recompile its binding. A failure is reported in one line and not retried for a day; Laurel then
  * uses the best available backend.
  */
 export async function ensureRuntime(home, node) {
-  const kind = existsSync('/dev/nvidia0') ? 'cuda' : 'cpu'
+  const kind = existsSync('/dev/nvidia0') && cudaServes() ? 'cuda' : 'cpu'
   const folder = join(home, 'runtimes')
   const manifest = readJson(join(folder, kind, 'manifest.json'))
   const isCurrent = manifest && (manifest.source !== 'wheel' || manifest.kernels?.sources === kernelSourcesHash())
@@ -38,6 +38,19 @@ function runTelling(node, args) {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve(code === 0 ? '' : reason || (signal ?? `exit code ${code}`)))
   })
+}
+
+/**
+ * Whether TensorFlow is built for any NVIDIA GPU of this machine; true if an old driver doesn't say. The limits are those of
+ * `main/common/nvidia-gpus.ts`, without loading all of Laurel.
+ */
+export function cudaServes() {
+  const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=compute_cap', '--format=csv,noheader'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
+  const capabilities = (stdout ?? '').split('\n').map(Number.parseFloat).filter(Number.isFinite)
+  return status !== 0 || capabilities.length === 0 || capabilities.some((capability) => capability >= 6 && capability < 10)
 }
 
 const failedToday = (path) => Date.now() - Date.parse(readJson(path)?.at) < day

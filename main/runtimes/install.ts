@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { homePaths } from '../common/home.ts'
+import { capabilitiesServed, type NvidiaGpu, nvidiaGpus, nvidiaName, tensorflowAudience, tensorflowServes } from '../common/nvidia-gpus.ts'
 import { replaceFile } from '../common/replace-file.ts'
 import { writeFolderSlowly } from '../common/write-folder.ts'
 import type { RuntimeKind } from '../shared/enums.ts'
@@ -27,9 +28,10 @@ const waysToRenewKernels: readonly PackMaker[] = [packFromPack, packFromWheels]
  * Install a runtime pack into the data folder, built from Python wheels or, if that fails (no pip, no compiler, no network), from the npm
  * package's own download. If a pack exists and only Laurel's kernels have changed, just its binding is recompiled. A pack is tested in a
  * separate process before it gets its name; the previous one stays in use until then. Throws RUNTIME_MISSING with the reasons, which are
- * also stored for `lastFailure`.
+ * also stored for `lastFailure`, or UNSUPPORTED if no GPU of this machine could use the pack.
  */
 export async function installRuntime(home: string, kind: RuntimeKind, report: Report): Promise<Manifest> {
+  if (kind === 'cuda') checkGpus(await nvidiaGpus(), report)
   const { runtimes } = homePaths(home)
   const folder = join(runtimes, kind)
   const began = Date.now()
@@ -51,6 +53,16 @@ export async function installRuntime(home: string, kind: RuntimeKind, report: Re
       return readManifest(folder) as Manifest
     },
   )
+}
+
+/** Reports which GPUs the pack is for. Throws UNSUPPORTED if it would be for none of them, before anything is downloaded. */
+function checkGpus(gpus: readonly NvidiaGpu[], report: Report): void {
+  report(tensorflowAudience(gpus))
+  if (gpus.length === 0 || gpus.some(tensorflowServes)) return
+  const message = `TensorFlow's GPU library doesn't run on the ${gpus.map(nvidiaName).join(' and the ')}: it is built for compute capability ${capabilitiesServed}`
+  const remedy =
+    'Use WebGPU, which needs no download: install `laurel runtime install cpu`, and Laurel takes the faster of the two. `laurel doctor` shows the choice.'
+  throw new LaurelError('UNSUPPORTED', message, remedy)
 }
 
 /** Build the pack in the first way that works and move it into place. */

@@ -244,6 +244,10 @@ export const engineInfo = z.object({
   precision,
   /** Why this precision was chosen, in a few words. */
   precisionReason: z.string().optional(),
+  /** How this backend was chosen if several could have been the fastest, in a few words. */
+  backendReason: z.string().optional(),
+  /** The GPU that WebGPU reaches, whether it is used or not; null: none. */
+  webgpuDevice: z.string().nullable().optional(),
   /** Why a faster backend wasn't used, in one line; empty for the fastest. */
   notice: z.string(),
 })

@@ -2,9 +2,10 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { availableMemory } from '../../common/available-memory.ts'
 import { gigabytes } from '../../common/numbers.ts'
+import { capabilitiesServed, nvidiaName } from '../../common/nvidia-gpus.ts'
 import type { Engine } from '../../engine/hosts/engine.ts'
 import { type InstalledRuntime, lastFailure, listRuntimes } from '../../runtimes/list.ts'
-import type { Examination, Problem } from '../../shared/contract/doctor-contract.ts'
+import type { Examination, Gpu, Problem } from '../../shared/contract/doctor-contract.ts'
 import type { EngineInfo } from '../../shared/engine-protocol.ts'
 import type { RuntimeKind } from '../../shared/enums.ts'
 import { toErrorValue } from '../../shared/errors.ts'
@@ -29,7 +30,7 @@ export async function examine({ home, version, startEngine, measure }: Diagnosti
   const memory = { totalBytes: totalmem(), freeBytes: availableMemory() }
   const disk = { folder: home, freeBytes: freeBytesAt(home) }
   const packs = listRuntimes(home)
-  const kind = gpus.length > 0 ? 'cuda' : 'cpu'
+  const kind = gpus.some(({ tensorflow }) => tensorflow) ? 'cuda' : 'cpu'
   return {
     laurel: version,
     node: process.versions.node,
@@ -37,7 +38,10 @@ export async function examine({ home, version, startEngine, measure }: Diagnosti
     processor: { model: cpus()[0]?.model ?? 'unknown', count: availableParallelism() },
     ...{ engine, measurement, gpus, memory, disk },
     problems: [
-      ...problems.map((problem) => ({ ...problem, action: { do: 'install', kind } as const })),
+      ...problems.map(({ problem, remedy = `Install the native runtime: \`laurel runtime install ${kind}\`.` }) => ({
+        ...{ problem, remedy, action: install(kind) },
+      })),
+      ...idleGpus(gpus, engine),
       ...packs.flatMap(damaged),
       ...(packs.length === 0 ? failedInstalls(home) : []),
       ...shortages(memory.freeBytes, disk.freeBytes),
@@ -48,7 +52,7 @@ export async function examine({ home, version, startEngine, measure }: Diagnosti
 interface EngineExamination {
   readonly engine: EngineInfo | null
   readonly measurement: Measurement | null
-  readonly problems: Omit<Problem, 'action'>[]
+  readonly problems: { readonly problem: string; readonly remedy?: string }[]
 }
 
 /** Starts an engine the usual way, and lets it report and measure. */
@@ -57,9 +61,8 @@ async function examineEngine(startEngine: () => Promise<Engine>, measure: boolea
     const engine = await startEngine()
     try {
       const info = await engine.info()
-      const remedy = 'Install the native runtime: `laurel runtime install cpu` (with an NVIDIA GPU: cuda).'
       const measurement = measure ? await engine.measure() : null
-      return { engine: info, measurement, problems: info.notice === '' ? [] : [{ problem: info.notice, remedy }] }
+      return { engine: info, measurement, problems: info.notice === '' ? [] : [{ problem: info.notice }] }
     } finally {
       await engine.close()
     }
@@ -67,6 +70,17 @@ async function examineEngine(startEngine: () => Promise<Engine>, measure: boolea
     const { message, remedy } = toErrorValue(thrown)
     return { engine: null, measurement: null, problems: [{ problem: message, remedy }] }
   }
+}
+
+/** NVIDIA GPUs that compute nothing because TensorFlow's library isn't built for them and WebGPU doesn't reach them. */
+export function idleGpus(gpus: readonly Gpu[], engine: EngineInfo | null): Problem[] {
+  const idle = gpus.filter(({ tensorflow }) => !tensorflow)
+  if (engine?.webgpuDevice !== null) return [] // reached, or not asked for
+  return idle.map(({ name, compute_capability: capability }) => ({
+    problem: `TensorFlow's library can't use the ${nvidiaName({ name, capability })}: it is built for ${capabilitiesServed}`,
+    remedy: 'WebGPU can: install the Vulkan part of its driver. `laurel doctor --backend webgpu` says what is missing.',
+    action: null,
+  }))
 }
 
 const install = (kind: RuntimeKind): Problem['action'] => ({ do: 'install', kind })

@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { nvidiaGpus, tensorflowServes } from '../../common/nvidia-gpus.ts'
 import type { Gpu } from '../../shared/contract/doctor-contract.ts'
 
-/** NVIDIA GPUs of this machine, from nvidia-smi; none without a driver. */
-export async function listGpus(): Promise<Gpu[]> {
-  try {
-    const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits']
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 })
-    return stdout.trim().split('\n').map(parseGpu)
-  } catch {
-    return []
-  }
-}
-
-function parseGpu(line: string): Gpu {
-  const [name, mebibytes, driver] = line.split(', ')
-  return { name, memory_gb: Math.round((Number(mebibytes) * 2 ** 20) / 1e9), driver }
-}
+/** NVIDIA GPUs of this machine; none without a driver. */
+export const listGpus = async (): Promise<Gpu[]> =>
+  (await nvidiaGpus()).map((gpu) => ({
+    name: gpu.name,
+    memory_gb: Math.round(gpu.bytes / 1e9),
+    driver: gpu.driver,
+    compute_capability: gpu.capability,
+    tensorflow: tensorflowServes(gpu),
+  }))

@@ -1,11 +1,11 @@
 import type { Log } from '../../common/log.ts'
+import { nvidiaGpus, tensorflowAudience } from '../../common/nvidia-gpus.ts'
 import { findRuntime } from '../../runtimes/find.ts'
 import { installRuntime } from '../../runtimes/install.ts'
 import { lastFailure, listRuntimes } from '../../runtimes/list.ts'
 import type { Installation, RuntimePack, Runtimes } from '../../shared/contract/doctor-contract.ts'
 import { type RuntimeKind, runtimeKind } from '../../shared/enums.ts'
 import { LaurelError, toErrorValue } from '../../shared/errors.ts'
-import { listGpus } from './gpus.ts'
 
 interface RuntimeInstallerOptions {
   readonly home: string
@@ -58,7 +58,7 @@ export function runtimeInstaller({ home, log, install = installRuntime }: Runtim
           const failure = lastFailure(home, kind)
           return failure === null ? [] : [{ kind, at: failure.at, reason: failure.reason }]
         }),
-        hasGpu: (await listGpus()).length > 0,
+        cudaServes: tensorflowAudience(await nvidiaGpus()),
       }
     },
 

@@ -3,6 +3,7 @@ import { examine } from '../../app/system/diagnostics.ts'
 import { homeFolder } from '../../common/home.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
 import { type BackendName, backendName } from '../../shared/engine-protocol.ts'
+import { gpuText } from '../../shared/gpu-text.ts'
 import { limits } from '../../shared/limits.ts'
 import { type ExaminationDocument, examinationDocument } from '../examination-document.ts'
 import { integer } from '../options.ts'
@@ -37,6 +38,8 @@ function report({
   precision,
   processor,
   gpus,
+  webgpu,
+  choice,
   memory,
   disk,
   runtimes,
@@ -52,7 +55,8 @@ function report({
     ['matmul', matmul === null ? 'not measured' : `float32 ${gflops(matmul.float32_gflops)}, bfloat16 ${gflops(matmul.bfloat16_gflops)}`],
     ['precision', precision === null ? 'float32' : `${precision.auto}: ${precision.reason}`],
     ['processor', `${processor.model}, ${processor.count}`],
-    ['GPU', gpus.length === 0 ? 'none (NVIDIA)' : gpus.map((gpu) => `${gpu.name}, ${gpu.memory_gb} GB, driver ${gpu.driver}`).join('; ')],
+    ['GPU', gpuText(gpus, webgpu)],
+    ...(choice === null ? [] : [['choice', choice] satisfies [string, string]]),
     ['memory', `${memory.free_gb} of ${memory.total_gb} GB free`],
     ['disk', `${disk.free_gb} GB free at ${disk.folder}`],
     ['runtimes', runtimes.length === 0 ? 'none installed' : runtimes.map((runtime) => `${runtime.name} (${runtime.state})`).join(', ')],

@@ -6,6 +6,7 @@ import { LaurelError } from '../../shared/errors.ts'
  */
 let failure: LaurelError | undefined
 let largestTensor = { bytes: Number.POSITIVE_INFINITY, device: '' }
+let isTrial = false
 const listeners = new Set<(failure: LaurelError) => void>()
 
 /** Why nothing that this process computes can be trusted any more; undefined while the accelerator works. */
@@ -15,12 +16,24 @@ export const deviceFailure = (): LaurelError | undefined => failure
 export function failDevice(error: LaurelError): void {
   if (failure !== undefined) return
   failure = error
+  if (isTrial) return
   for (const listener of listeners) listener(error)
 }
 
 /** Throws the failure, if there is one. */
 export function checkDevice(): void {
   if (failure !== undefined) throw failure
+}
+
+/** Run work that may fail without ending this process, because another device can take its place. */
+export async function tryDevice<T>(work: () => Promise<T>): Promise<T> {
+  isTrial = true
+  try {
+    return await work()
+  } finally {
+    isTrial = false
+    failure = undefined
+  }
 }
 
 /** Calls the listener at the failure. Returns how to end that. */

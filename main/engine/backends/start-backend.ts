@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
+import { type NvidiaGpu, nvidiaGpus, tensorflowServes } from '../../common/nvidia-gpus.ts'
 import type { BackendName, EngineInfo } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
@@ -9,20 +8,13 @@ import { startNative } from './native.ts'
 import { checkPrecision } from './operand.ts'
 import { startCpu, startWasm } from './plain-backend.ts'
 import { startWebgpu } from './webgpu.ts'
+import { reachableGpu } from './webgpu-adapter.ts'
 
-/** Name of the first NVIDIA GPU that nvidia-smi lists, or null without a driver or GPU. */
-async function gpuName(): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { timeout: 10_000 })
-    return stdout.split('\n')[0].trim() || null
-  } catch {
-    return null
-  }
-}
-
-interface BackendOptions {
-  /** The required backend; undefined: the fastest that starts. */
+export interface BackendOptions {
+  /** The required backend; undefined: the first of `starters` that starts. */
   readonly backend?: BackendName
+  /** Tried before the others. */
+  readonly first?: BackendName
   readonly precision: Precision
   /** Undefined: one per processor. */
   readonly threads?: number
@@ -41,17 +33,17 @@ interface Started {
 
 type Starter = (options: BackendOptions) => Promise<Started>
 
-/** Fastest first. */
+/** In the order in which they are tried. Where several could be fastest, they are measured (`process/speed/choose-backend.ts`). */
 const starters: readonly (readonly [BackendName, Starter])[] = [
   ['tensorflow', startTensorflow],
-  ['webgpu', startWebgpu],
+  ['webgpu', startWebgpu], // tried only on a GPU
   ['wasm', startWasm],
   ['cpu', startCpu],
 ]
 
 /**
- * Start this process's backend. A backend requested by name starts or throws RUNTIME_MISSING. Otherwise the fastest that starts is used,
- * and `notice` says why faster ones failed. Throws UNSUPPORTED if the backend doesn't support the precision.
+ * Start this process's backend. A backend requested by name starts or throws RUNTIME_MISSING. Otherwise the first that starts is used,
+ * and `notice` says why earlier ones failed. A software adapter of WebGPU starts only by name: it is slower than the rest. Throws UNSUPPORTED if the backend doesn't support the precision.
  */
 export async function startBackend(options: BackendOptions): Promise<EngineInfo> {
   tf.enableProdMode() // only silences tfjs's ads for its own packages
@@ -62,8 +54,9 @@ export async function startBackend(options: BackendOptions): Promise<EngineInfo>
 
 async function startFastest(options: BackendOptions): Promise<EngineInfo> {
   const reasons: string[] = []
-  for (const [name, start] of starters) {
+  for (const [name, start] of starters.toSorted(([a], [b]) => Number(b === options.first) - Number(a === options.first))) {
     try {
+      if (name === 'webgpu' && (await reachableGpu()) === null) throw new Error('no GPU was found')
       const started = await start(options)
       const notice = reasons.length > 0 ? `using ${name}: ${reasons.join('; ')}` : started.notice
       return engineInfo(name, { ...started, notice }, options.precision)
@@ -98,11 +91,19 @@ async function startTensorflow({ runtimeFolder, threads }: BackendOptions): Prom
   if (runtimeFolder === null) {
     throw new LaurelError('RUNTIME_MISSING', 'no runtime pack is installed', 'Install one: `laurel runtime install cpu`.')
   }
+  const gpus = await nvidiaGpus()
+  hideFromTensorflow(gpus)
   const { version, usesGpu } = await startNative({ folder: runtimeFolder, threads })
-  if (usesGpu) return { version, device: (await gpuName()) ?? 'GPU', threads: threads ?? availableParallelism() }
-  const present = await gpuName()
-  const notice = present ? `TensorFlow runs on the CPU although there is a ${present}: run \`laurel runtime install cuda\`` : undefined
+  const gpu = gpus.find(tensorflowServes)?.name
+  if (usesGpu) return { version, device: gpu ?? 'GPU', threads: threads ?? availableParallelism() }
+  const notice = gpu && `TensorFlow runs on the CPU although there is a ${gpu}: run \`laurel runtime install cuda\``
   return { version, device: 'CPU', threads: threads ?? threadsFromEnvironment() ?? availableParallelism(), notice }
+}
+
+/** Hide GPUs that the library isn't built for: it would find them, and fail at the first operation. The user's own choice takes precedence. */
+function hideFromTensorflow(gpus: readonly NvidiaGpu[]): void {
+  const served = gpus.filter(tensorflowServes)
+  if (served.length < gpus.length) process.env.CUDA_VISIBLE_DEVICES ??= served.map(({ uuid }) => uuid).join(',') || '-1'
 }
 
 /** Threads from the user's environment variables, used if none were requested. */

@@ -24,7 +24,7 @@ export async function startWebgpu() {
       throw didNotStart(cause)
     }
   }
-  const notice = isSoftware ? `${name} is a processor in place of a GPU, and slower than --backend wasm` : undefined
+  const notice = isSoftware ? `${name} is a processor in place of a GPU, and very slow` : undefined
   return { version: tf.version_core, device: name, threads: 1, notice }
 }
 

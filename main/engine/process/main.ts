@@ -5,13 +5,13 @@ import { LaurelError } from '../../shared/errors.ts'
 import { precisionWish } from '../../shared/train-config.ts'
 import { measure } from '../backends/measure.ts'
 import { startPulse } from '../backends/pulse.ts'
-import { startBackend } from '../backends/start-backend.ts'
 import { generate } from '../inference/generate.ts'
 import { score } from '../inference/score.ts'
 import { type LoadedModel, loadModel, openModel } from '../model/load-model.ts'
 import { train } from '../training/train.ts'
 import { serve } from './engine-server.ts'
 import type { Numerics } from './numerics.ts'
+import { startChosenBackend } from './speed/choose-backend.ts'
 import { choosePrecision } from './speed/choose-precision.ts'
 import { endAfterFailure, parentTransport } from './transport.ts'
 
@@ -57,7 +57,7 @@ serve({
   numerics,
   startBackend: async () => {
     const { precision: wish, runtimeFolder } = options
-    const info = await startBackend({ ...options, precision: wish === 'auto' ? 'float32' : wish })
+    const info = await startChosenBackend({ ...options, precision: wish === 'auto' ? 'float32' : wish })
     return { ...info, ...(await choosePrecision(wish, info, runtimeFolder)) }
   },
   onShutdown: () => process.exit(),

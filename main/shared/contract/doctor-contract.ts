@@ -10,7 +10,12 @@ export const problemAction = z.union([z.object({ do: z.literal('install'), kind:
 export const problem = z.object({ problem: z.string(), remedy: z.string(), action: problemAction.nullable() })
 export type Problem = z.infer<typeof problem>
 
-export const gpu = z.object({ name: z.string(), memory_gb: z.number(), driver: z.string() })
+/** An NVIDIA GPU. `tensorflow`: whether TensorFlow's GPU build runs on it; if not, WebGPU may. */
+export const gpu = z.object({
+  ...{ name: z.string(), memory_gb: z.number(), driver: z.string() },
+  compute_capability: z.number().nullable(),
+  tensorflow: z.boolean(),
+})
 export type Gpu = z.infer<typeof gpu>
 
 /** Everything that determines whether and how fast Laurel runs on a machine; null: no engine starts, or not measured. */
@@ -57,7 +62,8 @@ export const runtimes = z.object({
   installation: installation.nullable(),
   /** The last attempt of each kind, if it failed. */
   failures: z.array(z.object({ kind: runtimeKind, at: z.string(), reason: z.string() })),
-  hasGpu: z.boolean(),
+  /** Which of this machine's NVIDIA GPUs a cuda pack can use, in one line. */
+  cudaServes: z.string(),
 })
 export type Runtimes = z.infer<typeof runtimes>
 

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Examination } from '../../../main/shared/contract/doctor-contract.ts'
+import { gpuText } from '../../../main/shared/gpu-text.ts'
 import { orpc } from '../../api/client.ts'
 import { type Fact, Facts } from '../../components/facts.tsx'
 import { bytes } from '../../components/format.ts'
@@ -59,6 +60,7 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
       name: 'Backend',
       value: engine === null ? 'no backend starts' : `${engine.backend} ${engine.version}`,
       tone: engine === null ? 'error' : undefined,
+      ...(engine?.backendReason && { meaning: `The faster one on this machine: ${engine.backendReason}.` }),
     },
     {
       name: 'Device',
@@ -73,7 +75,7 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
     { name: 'Processor', value: `${processor.model}, ${processor.count} threads` },
     {
       name: 'GPU',
-      value: gpus.length === 0 ? 'none (NVIDIA)' : gpus.map((gpu) => `${gpu.name}, ${gpu.memory_gb} GB, driver ${gpu.driver}`).join('; '),
+      value: gpuText(gpus, engine?.webgpuDevice),
     },
     { name: 'Memory', value: `${bytes(memory.freeBytes)} of ${bytes(memory.totalBytes)} free` },
     { name: 'Disk', value: `${bytes(disk.freeBytes)} free`, meaning: `On the disk with ${disk.folder}` },

@@ -27,7 +27,7 @@ export function RuntimePacks() {
             <div className={styles.foot}>
               <InstallButton kind="cpu" label="Install for the processor" isRunning={isRunning} onClick={() => install('cpu')} />
               <InstallButton kind="cuda" label="Install for an NVIDIA GPU" isRunning={isRunning} onClick={() => install('cuda')} />
-              <span className="dim">{found.hasGpu ? 'This machine has an NVIDIA GPU.' : 'No NVIDIA GPU was found.'}</span>
+              <span className="dim">{found.cudaServes}</span>
             </div>
           </>
         )}
@@ -38,7 +38,7 @@ export function RuntimePacks() {
 
 const meanings = {
   cpu: 'TensorFlow’s library for CPUs, a download of about 1 GB. Laurel downloads it with pip, compiles the binding, and tests both.',
-  cuda: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver.',
+  cuda: 'TensorFlow’s library with NVIDIA’s libraries, a download of about 3 GB. Requires only NVIDIA’s driver. For cards from Pascal (GTX 10) to Hopper; an RTX 50 computes with WebGPU instead.',
 }
 
 interface InstallButtonProps {

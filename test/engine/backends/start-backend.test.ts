@@ -2,6 +2,12 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import { measure } from '../../../main/engine/backends/measure.ts'
 import { startBackend } from '../../../main/engine/backends/start-backend.ts'
+import { needing, posix, softwareAdapter } from '../../support/needs.ts'
+import { withNvidiaSmi } from '../../support/nvidia-smi.ts'
+import { swiftShader } from '../../support/software-adapter.ts'
+
+const { test: onPosix } = needing(posix)
+const { test: onAdapter } = needing(softwareAdapter)
 
 const none = { precision: 'float32', runtimeFolder: null } as const
 
@@ -37,4 +43,29 @@ test('a measurement leaks no tensors, and has no bfloat16 result on backends wit
   expect(float32Gflops).toBeGreaterThan(0)
   expect(bfloat16Gflops).toBeNull()
   expect(tf.memory().numTensors).toBe(before)
+})
+
+onPosix('GPUs that TensorFlow is not built for are hidden from it, unless the user chose', async () => {
+  const load = () => startBackend({ ...none, backend: 'tensorflow', runtimeFolder: '/nowhere' }).catch(() => {})
+  const rtx4090 = 'NVIDIA GeForce RTX 4090, 24564, 570.86, GPU-a, 8.9\n'
+  const rtx5090 = 'NVIDIA GeForce RTX 5090, 32607, 570.86, GPU-b, 12.0\n'
+  for (const [gpus, visible] of [
+    [rtx4090, undefined],
+    [rtx5090, '-1'],
+    [`${rtx5090}${rtx4090}`, 'GPU-a'],
+  ] as const) {
+    delete process.env.CUDA_VISIBLE_DEVICES
+    await withNvidiaSmi(gpus, load)
+    expect(process.env.CUDA_VISIBLE_DEVICES).toBe(visible)
+  }
+  process.env.CUDA_VISIBLE_DEVICES = '1'
+  await withNvidiaSmi(rtx5090, load)
+  expect(process.env.CUDA_VISIBLE_DEVICES).toBe('1')
+})
+
+onAdapter('a software adapter starts by name, with a notice, and never by itself', async () => {
+  process.env.VK_ICD_FILENAMES = swiftShader
+  expect(await startBackend(none)).toMatchObject({ backend: 'wasm', notice: expect.stringContaining('webgpu: no GPU was found') })
+  const byName = await startBackend({ ...none, backend: 'webgpu' })
+  expect(byName).toMatchObject({ backend: 'webgpu', notice: expect.stringContaining('in place of a GPU') })
 })

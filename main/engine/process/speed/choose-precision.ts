@@ -2,7 +2,7 @@ import type { EngineInfo } from '../../../shared/engine-protocol.ts'
 import type { Precision, PrecisionWish } from '../../../shared/train-config.ts'
 import { measure } from '../../backends/measure.ts'
 import { decodeStepSeconds } from './decode-step.ts'
-import { keepComparison, keptComparison, machineKey, type PrecisionComparison } from './kept-comparison.ts'
+import { keptPrecisions, machineKey, type PrecisionComparison } from './kept-comparison.ts'
 
 /**
  * Choose bfloat16 if both a product and a decode step take at most this share of float32's time. Smaller gains are within measurement
@@ -28,8 +28,8 @@ export async function choosePrecision(
     return { precision: 'float32', precisionReason: `the ${backend} backend doesn't support bfloat16` }
   }
   const key = machineKey(device, threads)
-  const comparison = keptComparison(runtimeFolder, key) ?? (await compare())
-  keepComparison(runtimeFolder, key, comparison)
+  const comparison = keptPrecisions.get(runtimeFolder, key) ?? (await compare())
+  keptPrecisions.keep(runtimeFolder, key, comparison)
   return verdict(comparison)
 }
 

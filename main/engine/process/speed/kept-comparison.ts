@@ -10,10 +10,6 @@ import { replaceFile } from '../../../common/replace-file.ts'
 const comparison = z.object({ at: z.iso.datetime(), product: z.number().positive(), step: z.number().positive() })
 export type PrecisionComparison = z.infer<typeof comparison>
 
-const file = z.record(z.string(), comparison)
-
-const pathIn = (runtimeFolder: string): string => join(runtimeFolder, 'precision.json')
-
 /** Environment variables that change the libraries' products. */
 const variables = ['ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA', 'TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_DEFAULT_FPMATH_MODE', 'LAUREL_KERNELS']
 
@@ -34,18 +30,25 @@ function processorName(): string {
   }
 }
 
-/** Undefined if nothing was measured yet, or the file is damaged. */
-export const keptComparison = (runtimeFolder: string, key: string): PrecisionComparison | undefined => readAll(runtimeFolder)[key]
+export const keptPrecisions = keptIn('precision.json', comparison)
 
-/** Stored in the pack if that is writable; otherwise each engine measures for itself. */
-export function keepComparison(runtimeFolder: string, key: string, value: PrecisionComparison): void {
-  const known = readAll(runtimeFolder)
-  if (known[key]?.at === value.at) return
-  try {
-    replaceFile(pathIn(runtimeFolder), `${JSON.stringify({ ...known, [key]: value }, null, 2)}\n`)
-  } catch {
-    // a shared pack that this user can't write to
+/** Measurements by machine in a file of the runtime pack, so that another pack measures again. */
+export function keptIn<Value extends { readonly at: string }>(name: string, schema: z.ZodType<Value>) {
+  const file = z.record(z.string(), schema)
+  const pathIn = (runtimeFolder: string): string => join(runtimeFolder, name)
+  const readAll = (runtimeFolder: string): Record<string, Value> => readStored(pathIn(runtimeFolder), file) ?? {}
+  return {
+    /** Undefined if nothing was measured yet, or the file is damaged. */
+    get: (runtimeFolder: string, key: string): Value | undefined => readAll(runtimeFolder)[key],
+    /** Stored in the pack if that is writable; otherwise each engine measures for itself. */
+    keep(runtimeFolder: string, key: string, value: Value): void {
+      const known = readAll(runtimeFolder)
+      if (known[key]?.at === value.at) return
+      try {
+        replaceFile(pathIn(runtimeFolder), `${JSON.stringify({ ...known, [key]: value }, null, 2)}\n`)
+      } catch {
+        // a shared pack that this user can't write to
+      }
+    },
   }
 }
-
-const readAll = (runtimeFolder: string): z.infer<typeof file> => readStored(pathIn(runtimeFolder), file) ?? {}

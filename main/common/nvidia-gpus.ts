@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+/** An NVIDIA GPU as its driver describes it. */
+export interface NvidiaGpu {
+  readonly name: string
+  readonly bytes: number
+  readonly driver: string
+  /** Compute capability, for example 8.9; null if the driver is too old to report it. */
+  readonly capability: number | null
+  /** Names the GPU in CUDA_VISIBLE_DEVICES. */
+  readonly uuid: string
+}
+
+const fields = ['name', 'memory.total', 'driver_version', 'uuid']
+
+/** NVIDIA GPUs of this machine, from nvidia-smi; none without a driver. */
+export async function nvidiaGpus(): Promise<NvidiaGpu[]> {
+  for (const asked of [[...fields, 'compute_cap'], fields]) {
+    try {
+      const { stdout } = await promisify(execFile)('nvidia-smi', [`--query-gpu=${asked.join(',')}`, '--format=csv,noheader,nounits'], {
+        timeout: 10_000,
+      })
+      return parseNvidiaGpus(stdout)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    }
+  }
+  return []
+}
+
+/** Lines of the fields that `nvidiaGpus` asks for. */
+export function parseNvidiaGpus(text: string): NvidiaGpu[] {
+  const lines = text.split('\n').filter((line) => line.includes(', '))
+  return lines.map((line) => {
+    const [name, mebibytes, driver, uuid, capability] = line.split(',').map((field) => field.trim())
+    const reported = capability === undefined ? Number.NaN : Number(capability)
+    return { name, bytes: Number(mebibytes) * 2 ** 20, driver, uuid, capability: Number.isNaN(reported) ? null : reported }
+  })
+}
+
+/**
+ * Compute capabilities that TensorFlow's GPU wheels (2.18 to 2.21) are built for: 6.0 (Pascal) to 9.0 (Hopper). On Blackwell (RTX 50 and later)
+ * their code is rejected with CUDA_ERROR_INVALID_PTX (tensorflow issues 89272, 101746, 111958).
+ */
+const built = { from: 6, below: 10 }
+
+/** Names of Blackwell cards, for drivers that don't report the capability. */
+const blackwell = /\bRTX (?:50[5-9]0|PRO \d000 Blackwell)|\bB[123]00\b/i
+
+/** Whether TensorFlow's GPU build runs on it. */
+export const tensorflowServes = ({ capability, name }: Pick<NvidiaGpu, 'capability' | 'name'>): boolean =>
+  capability === null ? !blackwell.test(name) : capability >= built.from && capability < built.below
+
+/** For example 'NVIDIA GeForce RTX 5090 (compute capability 12.0)'. */
+export const nvidiaName = ({ name, capability }: Pick<NvidiaGpu, 'capability' | 'name'>): string =>
+  capability === null ? name : `${name} (compute capability ${capability.toFixed(1)})`
+
+/** Which GPUs TensorFlow's build can use and which it can't, in one line. */
+export function tensorflowAudience(gpus: readonly NvidiaGpu[]): string {
+  if (gpus.length === 0) return 'No NVIDIA GPU was found.'
+  const sentence = (names: readonly string[], can: string): string[] =>
+    names.length === 0 ? [] : [`TensorFlow ${can} the ${names.join(' and the ')}.`]
+  return [
+    ...sentence(gpus.filter(tensorflowServes).map(nvidiaName), 'can use'),
+    ...sentence(gpus.filter((gpu) => !tensorflowServes(gpu)).map(nvidiaName), "can't use"),
+  ].join(' ')
+}
+
+export const capabilitiesServed = `${built.from}.0 to ${built.below - 1}.0`

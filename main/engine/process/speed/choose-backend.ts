@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os'
+import * as tf from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import type { BackendName, EngineInfo } from '../../../shared/engine-protocol.ts'
+import { tryDevice } from '../../backends/device-state.ts'
+import { type BackendOptions, startBackend } from '../../backends/start-backend.ts'
+import { reachableGpu } from '../../backends/webgpu-adapter.ts'
+import { decodeStepSeconds } from './decode-step.ts'
+import { keptIn, machineKey } from './kept-comparison.ts'
+import { trainingStepSeconds } from './training-step.ts'
+
+/** Choose WebGPU if it takes at most this share of TensorFlow's time. Smaller gains are within measurement noise. */
+const CLEARLY_LESS = 0.95
+
+/** Attempts to measure, so that a driver that ends the process at each doesn't keep engines from starting. */
+const ATTEMPTS = 2
+
+/** WebGPU's times relative to TensorFlow's; null while an attempt to measure them hasn't ended. */
+const trial = z.object({
+  at: z.iso.datetime(),
+  attempts: z.int(),
+  times: z.object({ train: z.number().positive(), step: z.number().positive() }).nullable(),
+})
+type RelativeTimes = NonNullable<z.infer<typeof trial>['times']>
+
+const keptTrials = keptIn('backend.json', trial)
+
+/** Seconds of a training step and of a decode step on the current backend. */
+interface Seconds {
+  readonly train: number
+  readonly step: number
+}
+
+/** What tests replace. */
+interface Tools {
+  readonly reachableGpu: typeof reachableGpu
+  readonly start: (options: BackendOptions) => Promise<EngineInfo>
+  readonly time: (backend: BackendName) => Promise<Seconds>
+  /** Make a started backend the current one. */
+  readonly use: (backend: BackendName) => Promise<unknown>
+  /** Give back what a started backend holds. */
+  readonly leave: (backend: BackendName) => void
+}
+
+const tools: Tools = {
+  ...{ reachableGpu, start: startBackend, time: bestSeconds, use: tf.setBackend },
+  leave: (backend) => tf.findBackendFactory(backend) && tf.removeBackend(backend),
+}
+
+/**
+ * Start this process's backend: the requested one, or the fastest on this machine. Where a GPU is reachable by WebGPU and TensorFlow is
+ * installed (on the processor or a GPU), both are measured once, and the result is stored with the runtime pack. Throws as `startBackend` does.
+ */
+export async function startChosenBackend(
+  options: BackendOptions,
+  { reachableGpu, start, time, use, leave }: Tools = tools,
+): Promise<EngineInfo> {
+  if (options.backend !== undefined) return start(options)
+  const gpu = await reachableGpu()
+  const webgpuDevice = gpu?.name ?? null
+  const { runtimeFolder } = options
+  // only TensorFlow computes in bfloat16
+  if (gpu === null || runtimeFolder === null || options.precision === 'bfloat16') return { ...(await start(options)), webgpuDevice }
+  const key = `${machineKey('CPU', options.threads ?? availableParallelism())}, ${gpu.name}`
+  const known = keptTrials.get(runtimeFolder, key)
+  if (known?.times) {
+    const { backend, backendReason } = verdict(known.times, gpu.name)
+    return { ...(await start({ ...options, first: backend })), webgpuDevice, backendReason }
+  }
+  const attempts = known?.attempts ?? 0
+  if (attempts >= ATTEMPTS) {
+    const backendReason = `measuring WebGPU on ${gpu.name} didn't end ${ATTEMPTS} times`
+    return { ...(await start(options)), webgpuDevice, backendReason }
+  }
+  keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times: null })
+  try {
+    const [onGpu, webgpu] = await tryDevice(async () => [await start({ ...options, backend: 'webgpu' }), await time('webgpu')] as const)
+    const native = await start({ ...options, backend: 'tensorflow' }) // its library stays in this process, whatever is chosen
+    const tensorflow = await time('tensorflow')
+    const times = { train: webgpu.train / tensorflow.train, step: webgpu.step / tensorflow.step }
+    keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times })
+    const { backend, backendReason } = verdict(times, gpu.name)
+    if (backend === 'webgpu') await use('webgpu')
+    else leave('webgpu')
+    return { ...(backend === 'webgpu' ? onGpu : native), webgpuDevice, backendReason }
+  } catch {
+    leave('webgpu') // the next engine measures again; this one takes what starts
+    return { ...(await start(options)), webgpuDevice }
+  }
+}
+
+/** The choice and its reason, in one line. Training and sampling count alike: a run spends its time on both. */
+export function verdict({ train, step }: RelativeTimes, gpu: string): { backend: BackendName; backendReason: string } {
+  const isFaster = Math.sqrt(train * step) <= CLEARLY_LESS
+  return {
+    backend: isFaster ? 'webgpu' : 'tensorflow',
+    backendReason: `with WebGPU on ${gpu} a training step takes ${train.toFixed(2)} times and a decode step ${step.toFixed(2)} times as long as with TensorFlow`,
+  }
+}
+
+/** Each backend in the precision that is faster there. */
+async function bestSeconds(backend: BackendName): Promise<Seconds> {
+  const precisions = backend === 'tensorflow' ? (['float32', 'bfloat16'] as const) : (['float32'] as const)
+  const steps = await decodeStepSeconds(precisions)
+  let train = Number.POSITIVE_INFINITY
+  for (const precision of precisions) train = Math.min(train, await trainingStepSeconds(precision))
+  return { train, step: Math.min(...steps.values()) }
+}
+
+const now = (): string => new Date().toISOString()

@@ -1,0 +1,12 @@
+import type { Examination } from './contract/doctor-contract.ts'
+
+/** This machine's GPUs in one line: those that NVIDIA's driver lists, and the one that WebGPU reaches. Undefined: WebGPU wasn't asked. */
+export function gpuText(gpus: Examination['gpus'], webgpuDevice: string | null | undefined): string {
+  const isReached = (name: string): boolean => webgpuDevice?.includes(name) ?? false
+  const listed = gpus.map(({ name, memory_gb, driver, tensorflow }) => {
+    const uses = [...(tensorflow ? ['for TensorFlow'] : ['not for TensorFlow']), ...(isReached(name) ? ['for WebGPU'] : [])]
+    return `${name}, ${memory_gb} GB, driver ${driver} (${uses.join(', ')})`
+  })
+  const others = webgpuDevice && !gpus.some(({ name }) => isReached(name)) ? [`${webgpuDevice} (for WebGPU)`] : []
+  return [...listed, ...others].join('; ') || (webgpuDevice === undefined ? 'none (NVIDIA)' : 'none')
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { idleGpus } from '../../../main/app/system/diagnostics.ts'
+import { listGpus } from '../../../main/app/system/gpus.ts'
+import type { EngineInfo } from '../../../main/shared/engine-protocol.ts'
+import { gpuText } from '../../../main/shared/gpu-text.ts'
+import { needing, posix } from '../../support/needs.ts'
+import { withNvidiaSmi } from '../../support/nvidia-smi.ts'
+
+const { test: onPosix } = needing(posix)
+
+const rtx4090 = { name: 'NVIDIA GeForce RTX 4090', memory_gb: 26, driver: '570.86', compute_capability: 8.9, tensorflow: true }
+const rtx5090 = { name: 'NVIDIA GeForce RTX 5090', memory_gb: 34, driver: '570.86', compute_capability: 12, tensorflow: false }
+const engine = (webgpuDevice: string | null | undefined): EngineInfo => ({
+  ...{ backend: 'tensorflow', version: '2.18.1', device: 'CPU', threads: 2, precision: 'float32', notice: '', webgpuDevice },
+})
+
+onPosix('GPUs are listed with what can use them', async () => {
+  await withNvidiaSmi('NVIDIA GeForce RTX 5090, 32607, 570.86, GPU-b, 12.0\n', async () => expect(await listGpus()).toEqual([rtx5090]))
+})
+
+test('the line about GPUs says what they compute for, and has those of other makers', () => {
+  expect(gpuText([rtx4090, rtx5090], 'NVIDIA GeForce RTX 5090')).toBe(
+    'NVIDIA GeForce RTX 4090, 26 GB, driver 570.86 (for TensorFlow); NVIDIA GeForce RTX 5090, 34 GB, driver 570.86 (not for TensorFlow, for WebGPU)',
+  )
+  expect(gpuText([rtx5090], null)).toContain('(not for TensorFlow)')
+  expect(gpuText([], 'AMD Radeon RX 7900 XTX (RADV NAVI31)')).toBe('AMD Radeon RX 7900 XTX (RADV NAVI31) (for WebGPU)')
+  expect(gpuText([], null)).toBe('none')
+  expect(gpuText([], undefined)).toBe('none (NVIDIA)') // others weren't asked for
+})
+
+test('a GPU that nothing can use is a problem with its name and what to do', () => {
+  expect(idleGpus([rtx4090, rtx5090], engine(null))).toEqual([
+    {
+      problem: "TensorFlow's library can't use the NVIDIA GeForce RTX 5090 (compute capability 12.0): it is built for 6.0 to 9.0",
+      remedy: expect.stringContaining('WebGPU can'),
+      action: null,
+    },
+  ])
+})
+
+test('it is none if WebGPU reaches it, whether it was faster or not, or if WebGPU was not asked', () => {
+  expect(idleGpus([rtx5090], engine(rtx5090.name))).toEqual([])
+  expect(idleGpus([rtx5090], engine(undefined))).toEqual([])
+  expect(idleGpus([rtx4090], engine(null))).toEqual([])
+  expect(idleGpus([rtx5090], null)).toEqual([])
+})

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { nvidiaGpus, nvidiaName, parseNvidiaGpus, tensorflowServes } from '../../main/common/nvidia-gpus.ts'
+import { needing, posix } from '../support/needs.ts'
+import { withNvidiaSmi } from '../support/nvidia-smi.ts'
+
+const { test: onPosix } = needing(posix)
+
+const both = `NVIDIA GeForce RTX 4090, 24564, 570.86.16, GPU-aaaa, 8.9
+NVIDIA GeForce RTX 5090, 32607, 570.86.16, GPU-bbbb, 12.0
+`
+
+test('GPUs are read with their memory and compute capability', () => {
+  expect(parseNvidiaGpus(both)).toEqual([
+    { name: 'NVIDIA GeForce RTX 4090', bytes: 24564 * 2 ** 20, driver: '570.86.16', uuid: 'GPU-aaaa', capability: 8.9 },
+    { name: 'NVIDIA GeForce RTX 5090', bytes: 32607 * 2 ** 20, driver: '570.86.16', uuid: 'GPU-bbbb', capability: 12 },
+  ])
+  expect(parseNvidiaGpus('No devices were found\n')).toEqual([])
+})
+
+test.each([
+  ['GeForce GTX 980', 5.2, false],
+  ['GeForce GTX 1080', 6.1, true],
+  ['GeForce RTX 2080', 7.5, true],
+  ['NVIDIA GeForce RTX 4090', 8.9, true],
+  ['NVIDIA H200', 9.0, true],
+  ['NVIDIA B200', 10.0, false],
+  ['NVIDIA GeForce RTX 5070 Ti', 12.0, false],
+  ['NVIDIA GeForce RTX 5090', null, false], // an old driver's name alone
+  ['NVIDIA RTX PRO 6000 Blackwell Workstation Edition', null, false],
+  ['Quadro RTX 5000', null, true],
+  ['NVIDIA RTX 5000 Ada Generation', null, true],
+])('TensorFlow on %s (%s): %s', (name, capability, serves) => {
+  expect(tensorflowServes({ name, capability })).toBe(serves)
+})
+
+onPosix('the program nvidia-smi is asked; an old one that knows no compute capability is asked again without', async () => {
+  await withNvidiaSmi(both, async () =>
+    expect((await nvidiaGpus()).map(nvidiaName)).toEqual([
+      'NVIDIA GeForce RTX 4090 (compute capability 8.9)',
+      'NVIDIA GeForce RTX 5090 (compute capability 12.0)',
+    ]),
+  )
+  await withNvidiaSmi(
+    'GeForce GTX 1080, 8119, 384.130, GPU-cccc\n',
+    async () => expect(await nvidiaGpus()).toMatchObject([{ name: 'GeForce GTX 1080', capability: null, uuid: 'GPU-cccc' }]),
+    { refuses: 'compute_cap' },
+  )
+})
+
+onPosix('without a driver or with one that fails there is no GPU', async () => {
+  await withNvidiaSmi('NVIDIA-SMI has failed\n', async () => expect(await nvidiaGpus()).toEqual([]), { refuses: 'name' })
+  await withNvidiaSmi(null, async () => expect(await nvidiaGpus()).toEqual([]))
+})

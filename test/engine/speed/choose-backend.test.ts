@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { deviceFailure, failDevice } from '../../../main/engine/backends/device-state.ts'
+import type { BackendOptions } from '../../../main/engine/backends/start-backend.ts'
+import { startChosenBackend, verdict } from '../../../main/engine/process/speed/choose-backend.ts'
+import { trainingStepSeconds } from '../../../main/engine/process/speed/training-step.ts'
+import type { BackendName, EngineInfo } from '../../../main/shared/engine-protocol.ts'
+import { LaurelError } from '../../../main/shared/errors.ts'
+import { useWasmBackend } from '../../support/native.ts'
+
+let runtimeFolder: string
+beforeEach(() => {
+  runtimeFolder = mkdtempSync(join(tmpdir(), 'laurel-backend-'))
+})
+afterEach(() => rmSync(runtimeFolder, { recursive: true, force: true }))
+
+const arc = { name: 'Intel Arc A770', isSoftware: false }
+type Times = Readonly<Record<'webgpu' | 'tensorflow', { train: number; step: number }>>
+const fasterGpu: Times = { webgpu: { train: 0.1, step: 0.2 }, tensorflow: { train: 1, step: 0.25 } }
+const slowerGpu: Times = { webgpu: { train: 1, step: 0.5 }, tensorflow: { train: 0.9, step: 0.25 } }
+
+/** Backends that start and take the given times; what was asked of them is in `journal`. */
+function machine(times: Times | null, gpu: typeof arc | null = arc) {
+  const journal: string[] = []
+  const tools = {
+    reachableGpu: async () => gpu,
+    start: async ({ backend, first, precision }: BackendOptions): Promise<EngineInfo> => {
+      const started = backend ?? first ?? 'tensorflow'
+      journal.push(`start ${started}`)
+      return { backend: started, version: '1', device: started, threads: 2, precision, notice: '' }
+    },
+    time: async (backend: BackendName) => {
+      journal.push(`time ${backend}`)
+      if (times === null) throw new Error('measured although it is known')
+      return times[backend as 'webgpu']
+    },
+    use: async (backend: BackendName) => journal.push(`use ${backend}`),
+    leave: (backend: BackendName) => void journal.push(`leave ${backend}`),
+  }
+  const choose = (options: Partial<BackendOptions> = {}) =>
+    startChosenBackend({ precision: 'float32', threads: 2, runtimeFolder, ...options }, tools)
+  return { journal, tools, choose }
+}
+
+test('WebGPU is chosen if training and sampling together are clearly faster', () => {
+  expect(verdict({ train: 0.1, step: 0.8 }, 'Arc')).toEqual({
+    backend: 'webgpu',
+    backendReason: 'with WebGPU on Arc a training step takes 0.10 times and a decode step 0.80 times as long as with TensorFlow',
+  })
+  expect(verdict({ train: 0.5, step: 1.5 }, 'Arc').backend).toBe('webgpu')
+  expect(verdict({ train: 0.5, step: 2.5 }, 'Arc').backend).toBe('tensorflow')
+  expect(verdict({ train: 0.99, step: 0.97 }, 'Arc').backend).toBe('tensorflow')
+})
+
+test('on a machine with a GPU both are measured once, and later engines start the faster', async () => {
+  const first = machine(fasterGpu)
+  expect(await first.choose()).toMatchObject({
+    backend: 'webgpu',
+    webgpuDevice: arc.name,
+    backendReason: expect.stringContaining('0.10 times'),
+  })
+  expect(first.journal).toEqual(['start webgpu', 'time webgpu', 'start tensorflow', 'time tensorflow', 'use webgpu'])
+  const second = machine(null)
+  expect(await second.choose()).toMatchObject({ backend: 'webgpu', backendReason: expect.stringContaining('0.10 times') })
+  expect(second.journal).toEqual(['start webgpu'])
+})
+
+test('a slower GPU is given back, and later engines start TensorFlow', async () => {
+  const first = machine(slowerGpu)
+  expect(await first.choose()).toMatchObject({ backend: 'tensorflow', webgpuDevice: arc.name })
+  expect(first.journal.at(-1)).toBe('leave webgpu')
+  const second = machine(null)
+  expect(await second.choose()).toMatchObject({ backend: 'tensorflow' })
+  expect(second.journal).toEqual(['start tensorflow'])
+})
+
+test('another GPU, another number of threads and another pack are measured again', async () => {
+  await machine(fasterGpu).choose()
+  expect(await machine(slowerGpu, { ...arc, name: 'another' }).choose()).toMatchObject({ backend: 'tensorflow' })
+  expect(await machine(slowerGpu).choose({ threads: 1 })).toMatchObject({ backend: 'tensorflow' })
+  const renewed = mkdtempSync(join(runtimeFolder, 'renewed-'))
+  expect(await machine(slowerGpu).choose({ runtimeFolder: renewed })).toMatchObject({ backend: 'tensorflow' })
+  expect(await machine(null).choose()).toMatchObject({ backend: 'webgpu' })
+})
+
+test('nothing is measured without a GPU, without a pack, for a backend by name, or in bfloat16', async () => {
+  expect(await machine(null, null).choose()).toMatchObject({ backend: 'tensorflow', webgpuDevice: null })
+  expect(await machine(null).choose({ runtimeFolder: null })).toMatchObject({ webgpuDevice: arc.name })
+  expect(await machine(null).choose({ backend: 'wasm' })).toMatchObject({ backend: 'wasm' })
+  await machine(fasterGpu).choose()
+  expect(await machine(null).choose({ precision: 'bfloat16' })).toMatchObject({ backend: 'tensorflow' })
+})
+
+test('a GPU that fails while it is measured does not fail the engine', async () => {
+  const broken = machine(fasterGpu)
+  const failing = {
+    ...broken.tools,
+    time: async () => {
+      const failure = new LaurelError('ENGINE_LOST', 'the device is lost', 'Resume.')
+      failDevice(failure)
+      throw failure
+    },
+  }
+  const options = { precision: 'float32', threads: 2, runtimeFolder } as const
+  expect(await startChosenBackend(options, failing)).toMatchObject({ backend: 'tensorflow' })
+  expect(deviceFailure()).toBeUndefined()
+})
+
+test('a driver that ends the process while it is measured is given up after two attempts', async () => {
+  const dying = { ...machine(fasterGpu).tools, start: () => new Promise<never>(() => {}) } // as if the process ended here
+  const options = { precision: 'float32', threads: 2, runtimeFolder } as const
+  for (let attempt = 0; attempt < 2; attempt++) {
+    void startChosenBackend(options, dying)
+    await new Promise(setImmediate)
+  }
+  const third = machine(null)
+  expect(await third.choose()).toMatchObject({ backend: 'tensorflow', backendReason: expect.stringContaining("didn't end 2 times") })
+  expect(third.journal).toEqual(['start tensorflow'])
+})
+
+test('a training step is timed, and leaves no tensors', async () => {
+  await useWasmBackend()
+  const { memory } = await import('@tensorflow/tfjs-core')
+  const before = memory().numTensors
+  expect(await trainingStepSeconds('float32', 4)).toBeGreaterThan(0)
+  expect(memory().numTensors).toBe(before)
+})

@@ -1,0 +1,52 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { parseNvidiaGpus, tensorflowAudience, tensorflowServes } from '../../main/common/nvidia-gpus.ts'
+import { installRuntime } from '../../main/runtimes/install.ts'
+import { needing, posix } from '../support/needs.ts'
+import { withNvidiaSmi } from '../support/nvidia-smi.ts'
+
+const { test: onPosix } = needing(posix)
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'laurel-cuda-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const rtx5090 = 'NVIDIA GeForce RTX 5090, 32607, 570.86.16, GPU-bbbb, 12.0\n'
+const rtx4090 = 'NVIDIA GeForce RTX 4090, 24564, 570.86.16, GPU-aaaa, 8.9\n'
+
+onPosix('a cuda pack for an RTX 50 alone is refused by the name of the card before anything is downloaded', async () => {
+  await withNvidiaSmi(rtx5090, async () => {
+    const steps: string[] = []
+    await expect(installRuntime(home, 'cuda', (step) => steps.push(step))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/NVIDIA GeForce RTX 5090 \(compute capability 12\.0\).*6\.0 to 9\.0/),
+      remedy: expect.stringContaining('WebGPU'),
+    })
+    expect(steps).toEqual(["TensorFlow can't use the NVIDIA GeForce RTX 5090 (compute capability 12.0)."])
+    expect(existsSync(join(home, 'downloads'))).toBe(false)
+    expect(readdirSync(home)).toEqual([])
+  })
+})
+
+test('the cards that a cuda pack can and cannot serve are named', () => {
+  const audience = (text: string) => tensorflowAudience(parseNvidiaGpus(text))
+  expect(audience(`${rtx4090}${rtx5090}`)).toBe(
+    "TensorFlow can use the NVIDIA GeForce RTX 4090 (compute capability 8.9). TensorFlow can't use the NVIDIA GeForce RTX 5090 (compute capability 12.0).",
+  )
+  expect(audience(rtx4090)).toBe('TensorFlow can use the NVIDIA GeForce RTX 4090 (compute capability 8.9).')
+  expect(audience('')).toBe('No NVIDIA GPU was found.')
+})
+
+onPosix('the launcher decides like the installer', async () => {
+  const { cudaServes } = await import(new URL('../../main/launcher/runtime-pack.js', import.meta.url).href)
+  for (const capability of [5.2, 6.0, 7.5, 9.0, 10.0, 12.0]) {
+    const expected = tensorflowServes({ name: 'a card', capability })
+    await withNvidiaSmi(`${capability.toFixed(1)}\n`, async () => expect([capability, cudaServes()]).toEqual([capability, expected]))
+  }
+  await withNvidiaSmi('12.0\n8.9\n', async () => expect(cudaServes()).toBe(true)) // one of two is enough
+  await withNvidiaSmi('', async () => expect(cudaServes()).toBe(true), { refuses: 'compute_cap' }) // an old driver
+})

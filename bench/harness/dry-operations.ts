@@ -34,20 +34,20 @@ export const isView = (name: string): boolean => name === 'Reshape' || name === 
 
 /** Operations whose int32 kernels "on the GPU" work in host memory, input and output. */
 const onHostForInt32 = new Set([
-  ...['Add', 'Sub', 'Mul', 'Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Range', 'Reshape', 'ExpandDims'],
+  ...['Add', 'Sub', 'Mul', 'Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Reshape', 'ExpandDims'],
   ...['ConcatV2', 'Slice', 'Pack', 'Unpack', 'Fill', 'ZerosLike', 'OnesLike', 'Sum', 'Max'],
 ])
 
 /** Inputs in host memory whatever the type: shapes, axes, sizes. */
 const hostInputs: Readonly<Record<string, readonly number[]>> = {
   ...{ Reshape: [1], ExpandDims: [1], Transpose: [1], Sum: [1], Mean: [1], Max: [1], ArgMax: [1], TopKV2: [1] },
-  ...{ Slice: [1, 2], SplitV: [1, 2], PadV2: [1, 2], GatherV2: [2], ScatterNd: [2], UnsortedSegmentSum: [2] },
-  ...{ OneHot: [1], Fill: [0], Range: [0, 1, 2], StatelessRandomUniform: [0, 1] },
+  ...{ Slice: [1, 2], SplitV: [1, 2], GatherV2: [2], ScatterNd: [2], UnsortedSegmentSum: [2] },
+  ...{ OneHot: [1], Fill: [0], StatelessRandomUniform: [0, 1] },
 }
 
 /** Whether the whole operation takes place in host memory. */
 export function isOnHost(name: string, inputs: readonly DryTensor[], attributes: Attributes): boolean {
-  const type = attributes.get('T') ?? attributes.get('Tidx') ?? inputs[0].dtype
+  const type = attributes.get('T') ?? inputs[0].dtype
   return type === types.int32 && onHostForInt32.has(name)
 }
 
@@ -121,19 +121,10 @@ const rules: Readonly<Record<string, Rule>> = {
     const axis = (valuesOf(at)[0] + x.shape.length) % x.shape.length
     return typed([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype)
   },
-  PadV2: ([x, paddings]) =>
-    typed(
-      x.shape.map((n, axis) => n + valuesOf(paddings)[2 * axis] + valuesOf(paddings)[2 * axis + 1]),
-      x.dtype,
-    ),
   ScatterNd: ([, updates, shape]) => typed([...valuesOf(shape)], updates.dtype),
   UnsortedSegmentSum: ([x, ids, count]) => typed([valuesOf(count)[0], ...x.shape.slice(ids.shape.length)], x.dtype),
   OneHot: ([indices, depth, on]) => typed([...indices.shape, valuesOf(depth)[0]], on.dtype),
   Fill: ([shape, value]) => typed([...valuesOf(shape)], value.dtype),
-  Range: ([start, stop, step]) => {
-    const [from, to, by] = [start, stop, step].map((scalar) => valuesOf(scalar)[0])
-    return typed([Math.ceil((to - from) / by)], start.dtype)
-  },
   Pack: (inputs, attributes) => typed(inputs[0].shape.toSpliced(attributes.get('axis') as number, 0, inputs.length), inputs[0].dtype),
   Unpack: ([x], attributes, outputs) =>
     Array.from({ length: outputs }, () => ({ shape: x.shape.toSpliced(attributes.get('axis') as number, 1), dtype: x.dtype })),

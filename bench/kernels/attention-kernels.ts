@@ -82,8 +82,9 @@ export const attentionKernels: readonly KernelEntry[] = [
       const S = sizes.sequences
       const width = 2 * shape.keyValueHeads * shape.headDim
       const [storage, source] = [noisy([S * cachedTokens, width], precision), noisy([S, wide(shape)], precision)]
-      const rows = tf.tensor1d(
+      const rows = tf.tensor2d(
         Int32Array.from({ length: S }, (_, i) => i * cachedTokens + 1),
+        [S, 1],
         'int32',
       )
       const from = shape.heads * shape.headDim

@@ -1,19 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../main/engine/kernels/accumulate.ts'
-import { adamwInPlace, plainAdamw, plainSquaredNorm, squaredNorm } from '../../main/engine/kernels/adamw.ts'
+import { AdamWScalars, adamwInPlace, plainAdamw, plainSquaredNorm, squaredNorm } from '../../main/engine/kernels/adamw.ts'
 import { plainShortlist, shortlist } from '../../main/engine/kernels/shortlist.ts'
-import { plainScoreLogits, plainScoreLogitsBackward, scoreLogits, scoreLogitsBackward } from '../../main/engine/kernels/token-scores.ts'
+import {
+  plainScoreLogits,
+  plainScoreLogitsBackward,
+  scoreLogits,
+  scoreLogitsBackward,
+  type TargetTokens,
+  targetTokens,
+} from '../../main/engine/kernels/token-scores.ts'
 import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
 
 const shortlisted = 64
 
 const adamwOptions = { learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 10, gradientScale: 0.5 }
 
-const targets = (count: number, below: number): tf.Tensor1D =>
-  tf.tensor1d(
-    Int32Array.from({ length: count }, (_, i) => (i * 7919) % below),
-    'int32',
-  )
+const targets = (count: number, below: number): TargetTokens => targetTokens(Array.from({ length: count }, (_, i) => (i * 7919) % below))
 
 /** The work after the layers: token log-probabilities, sampling, and the update. */
 export const outputKernels: readonly KernelEntry[] = [
@@ -52,9 +55,10 @@ export const outputKernels: readonly KernelEntry[] = [
     prepare({ hidden: C, intermediate: F }, precision) {
       const [value, m, v] = [noise([C, 2 * F]), noise([C, 2 * F], 1e-3), tf.square(noise([C, 2 * F]))]
       const [gradient, rounded] = [noisy([C, 2 * F], precision, 1e-3), noisy([C, 2 * F], precision)]
+      const scalars = new AdamWScalars(adamwOptions)
       return {
-        fused: () => adamwInPlace(value, rounded, gradient, { m, v }, adamwOptions),
-        plain: () => plainAdamw(value, gradient, { m, v }, adamwOptions),
+        fused: () => adamwInPlace(value, rounded, gradient, { m, v }, scalars),
+        plain: () => plainAdamw(value, gradient, { m, v }, scalars),
         bytes: 2 * bytesOf(value, m, v) + bytesOf(gradient, rounded),
       }
     },
@@ -76,7 +80,7 @@ export const outputKernels: readonly KernelEntry[] = [
   {
     name: 'scatter-add of rows',
     prepare({ tokens: N, hidden: C, vocabulary: V }) {
-      const [table, rows, indices] = [noise([V, C]), noise([N, C]), targets(N, V)]
+      const [table, rows, indices] = [noise([V, C]), noise([N, C]), targets(N, V).tensor]
       return {
         fused: () => addRowsInto(table, rows, indices),
         plain: () => plainAddRowsInto(table.clone(), rows, indices),

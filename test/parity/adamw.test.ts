@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import { adamwInPlace } from '../../main/engine/kernels/adamw.ts'
+import { AdamWScalars, adamwInPlace } from '../../main/engine/kernels/adamw.ts'
 import { clipFactor, learningRateAt, zeroMoments } from '../../main/engine/training/optimizer.ts'
 import { usePlainBackend } from '../support/native.ts'
 import { fixtureFile } from '../support/shared.ts'
@@ -40,7 +40,7 @@ test('twenty clipped AdamW updates on a cosine schedule match torch', async () =
       step: t + 1,
       gradientScale: clipFactor(norm, 1),
     }
-    ;({ value, moments } = adamwInPlace(value, null, { tensor: grad, precision: 'float32' }, moments, options))
+    ;({ value, moments } = adamwInPlace(value, null, { tensor: grad, precision: 'float32' }, moments, new AdamWScalars(options)))
     const w = value.dataSync()
     expect(Math.max(...expected.w.map((x, i) => Math.abs(x - w[i])))).toBeLessThan(1e-5)
   }

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { widen } from '../../main/engine/backends/operand.ts'
-import { adamwInPlace } from '../../main/engine/kernels/adamw.ts'
+import { AdamWScalars, adamwInPlace } from '../../main/engine/kernels/adamw.ts'
 import { decoderBackward, withDecoderPass } from '../../main/engine/model/decoder-training.ts'
 import { Gradients } from '../../main/engine/model/gradients.ts'
 import { layOut } from '../../main/engine/model/layout.ts'
@@ -172,14 +172,16 @@ needing(referenceNumbers, nativeLibrary).describe('TRL on SmolLM2-135M', { timeo
 
   /** The model after the first step from the initial one, with this sum of gradients. */
   function update(factors: readonly number[], gradients: readonly Gradients[]): void {
-    const adamw = { learningRate: 1e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 1, gradientScale: 1 }
+    const options = { learningRate: 1e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 1, gradientScale: 1 }
+    const scalars = new AdamWScalars(options)
     for (const parameter of parameters()) {
       parameter.assign(tf.add(initial.get(parameter.name)!, 0))
       const tensor = tf.tidy(() => tf.addN(gradients.map((of, i) => tf.mul(widen(of.get(parameter.name)!), factors[i]))))
       const moments = zeroMoments(parameter)
-      adamwInPlace(parameter.value, parameter.rounded, { tensor, precision: 'float32' }, moments, adamw)
+      adamwInPlace(parameter.value, parameter.rounded, { tensor, precision: 'float32' }, moments, scalars)
       tf.dispose([tensor, moments.m, moments.v])
     }
+    scalars.dispose()
   }
 
   /** Inner products of the gradients of all parameters. */

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, widen } from '../../engine/backends/operand.ts'
-import { type AdamWOptions, plainAdamw } from '../../engine/kernels/adamw.ts'
+import { AdamWScalars, plainAdamw } from '../../engine/kernels/adamw.ts'
 import type { Gradients } from '../../engine/model/gradients.ts'
 import type { Parameter } from '../../engine/model/parameter.ts'
 import { clipFactor, zeroMoments } from '../../engine/training/optimizer.ts'
@@ -28,8 +28,12 @@ export async function updateParameters(
   const isProjection = (parameter: Parameter): boolean => parameter.shape.length === 2 && parameter.name !== 'embedding'
   const others = parameters.filter((parameter) => !isProjection(parameter))
   const norm = await normOf(others.map(({ name }) => gradients.get(name)!))
-  const options = { ...adam, learningRate: schedule * adam.learningRate, weightDecay: 0, step, gradientScale: clipFactor(norm, adam.clip) }
-  for (const parameter of others) adamUpdate(parameter, gradients.get(parameter.name)!, state, options)
+  const scalars = new AdamWScalars({
+    ...{ ...adam, learningRate: schedule * adam.learningRate, weightDecay: 0, step },
+    gradientScale: clipFactor(norm, adam.clip),
+  })
+  for (const parameter of others) adamUpdate(parameter, gradients.get(parameter.name)!, state, scalars)
+  scalars.dispose()
   for (const parameter of parameters.filter(isProjection)) {
     muonUpdate(parameter, gradients.get(parameter.name)!, state, schedule * muon.learningRate)
   }
@@ -57,11 +61,11 @@ function muonUpdate(parameter: Parameter, gradient: Operand, state: OptimizerSta
   remember(state, parameter.name, momentum)
 }
 
-function adamUpdate(parameter: Parameter, gradient: Operand, state: OptimizerState, options: AdamWOptions): void {
+function adamUpdate(parameter: Parameter, gradient: Operand, state: OptimizerState, scalars: AdamWScalars): void {
   const [meanName, squareName] = [`${parameter.name}.mean`, `${parameter.name}.square`]
   const [m, v] = [meanName, squareName].map((name) => state.get(name))
   const { value, moments } = tf.tidy(() => {
-    const next = plainAdamw(parameter.value, gradient, m && v ? { m, v } : zeroMoments(parameter), options)
+    const next = plainAdamw(parameter.value, gradient, m && v ? { m, v } : zeroMoments(parameter), scalars)
     return { value: next.value, moments: { m: next.moments.m, v: next.moments.v } }
   })
   parameter.assign(value)

@@ -24,8 +24,9 @@ export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly
 function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
   const ids = Int32Array.from(pieces.flatMap(({ segment, from, count }) => segment.tokens.slice(from, from + count)))
   const positions = Int32Array.from(pieces.flatMap(positionsOf))
-  const slots = tf.tensor1d(
+  const slots = tf.tensor2d(
     pieces.flatMap((piece) => piece.slots),
+    [ids.length, 1],
     'int32',
   )
   const runs = placeRuns(runsOf(pieces), decoder.config.slidingWindow)

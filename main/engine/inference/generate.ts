@@ -125,6 +125,6 @@ function ban(logits: Operand, rows: readonly number[], tokens: readonly number[]
   const places = rows.flatMap((row) => known.map((token) => row * V + token))
   if (places.length === 0) return logits
   const impossible = operand(tf.fill([places.length, 1], -1e9), logits.precision)
-  const banned = writeRows(reshapeOperand(logits, [S * V, 1]), impossible, tf.tensor1d(places, 'int32'), 0)
+  const banned = writeRows(reshapeOperand(logits, [S * V, 1]), impossible, tf.tensor2d(places, [places.length, 1], 'int32'), 0)
   return reshapeOperand(banned, [S, V])
 }

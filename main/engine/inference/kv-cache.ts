@@ -66,8 +66,8 @@ export class KvCache {
     this.#slots = size
   }
 
-  /** Store the keys and values in `qkv` [N, (H + 2 KV) D] at `slots` [N], then let its queries attend to their runs' keys in the cache. */
-  attend(qkv: Operand, layer: number, slots: tf.Tensor1D, runs: PlacedRuns): Attended {
+  /** Store the keys and values in `qkv` [N, (H + 2 KV) D] at `slots` [N, 1], then let its queries attend to their runs' keys in the cache. */
+  attend(qkv: Operand, layer: number, slots: tf.Tensor2D, runs: PlacedRuns): Attended {
     const shape = headShape(this.#decoder.config)
     this.#layers[layer] = kept(writeRows(this.#layers[layer], qkv, slots, shape.heads * shape.headDim))
     return attend(qkv, this.#layers[layer], runs, shape, { keyOffset: 0, valueOffset: shape.keyValueHeads * shape.headDim })

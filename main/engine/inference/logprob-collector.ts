@@ -4,7 +4,7 @@ import { rowsThatFit } from '../backends/device-state.ts'
 import { type Operand, reshapeOperand, takeOperand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { HEAD_CHUNK } from '../batch-limits.ts'
-import { scoreLogits } from '../kernels/token-scores.ts'
+import { scoreLogits, targetTokens } from '../kernels/token-scores.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { logitsOf } from '../model/head.ts'
 import type { CachedSegment, Piece, RadixCache } from './radix-cache.ts'
@@ -87,7 +87,7 @@ async function answerTokens(logits: Operand, asked: readonly (AskTokens & InRow)
       logits,
       pairs.map(({ row }) => row * V + scored[row]),
     ) // [pairs]
-    const { logprobs } = scoreLogits(logits, tf.tensor1d(scored, 'int32')) // [M]
+    const { logprobs } = scoreLogits(logits, targetTokens([...scored])) // [M]
     return tf.add(tf.sub(own, other), tf.gather(logprobs, int32(pairs.map(({ row }) => row))))
   })
   const logprobs = await result.data<'float32'>()

@@ -30,6 +30,37 @@ export interface AdamWOptions {
   readonly gradientScale: number
 }
 
+/** The formula's scalars of one update, in the kernel's order. They reach the device once for all parameters that share them. */
+export class AdamWScalars {
+  readonly values: readonly number[]
+  #packed: Tensor | null = null
+  #single: readonly Tensor[] | null = null
+
+  constructor({ learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale }: AdamWOptions) {
+    const rate = learningRate / (1 - beta1 ** step)
+    const correction = 1 / Math.sqrt(1 - beta2 ** step)
+    this.values = [gradientScale, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, 1 - learningRate * weightDecay, rate]
+  }
+
+  /** All of them, [9]. */
+  get packed(): Tensor {
+    this.#packed ??= tf.keep(tf.tensor1d([...this.values]))
+    return this.#packed
+  }
+
+  /** Each of them, []. */
+  get single(): readonly Tensor[] {
+    this.#single ??= tf.unstack(this.packed).map((scalar) => tf.keep(scalar))
+    return this.#single
+  }
+
+  dispose(): void {
+    tf.dispose([this.#packed ?? [], ...(this.#single ?? [])])
+    this.#packed = null
+    this.#single = null
+  }
+}
+
 interface Updated {
   readonly value: Tensor
   readonly moments: Moments
@@ -46,32 +77,23 @@ interface Updated {
  * null), and returns the same tensors. Otherwise new tensors are returned, the old ones stay unchanged, and the caller has to recompute
  * `rounded`.
  */
-export function adamwInPlace(value: Tensor, rounded: Operand | null, gradient: Operand, moments: Moments, options: AdamWOptions): Updated {
-  if (!hasNativeKernels()) return plainAdamw(value, gradient, moments, options)
-  const scalars = tf.tensor1d(scalarsOf(options))
-  const inputs = [value, moments.m, moments.v, gradient.tensor, scalars]
+export function adamwInPlace(value: Tensor, rounded: Operand | null, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {
+  if (!hasNativeKernels()) return plainAdamw(value, gradient, moments, scalars)
+  const inputs = [value, moments.m, moments.v, gradient.tensor, scalars.packed]
   if (rounded?.precision === 'bfloat16') callKernel('LaurelAdamWRounded', gradient.precision, [...inputs, rounded.tensor], {}, 0)
   else callKernel('LaurelAdamW', gradient.precision, inputs, {}, 0)
-  scalars.dispose()
   return { value, moments }
 }
 
-export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, options: AdamWOptions): Updated {
-  const [scale, beta1, rest1, beta2, rest2, correction, epsilon, decay, rate] = scalarsOf(options)
+export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {
+  const [scale, beta1, rest1, beta2, rest2, correction, epsilon, decay, rate] = scalars.single
   return tidy(() => {
     const wide = widen(gradient)
-    const g = scale === 1 ? wide : tf.mul(wide, scale)
+    const g = scalars.values[0] === 1 ? wide : tf.mul(wide, scale)
     const m = tf.add(tf.mul(moments.m, beta1), tf.mul(g, rest1))
     const v = tf.add(tf.mul(moments.v, beta2), tf.mul(tf.square(g), rest2))
     const denominator = tf.add(tf.mul(tf.sqrt(v), correction), epsilon)
-    const decayed = decay === 1 ? value : tf.mul(value, decay)
+    const decayed = scalars.values[7] === 1 ? value : tf.mul(value, decay)
     return { value: tf.sub(decayed, tf.mul(tf.div(m, denominator), rate)), moments: { m, v } }
   })
-}
-
-/** The formula's scalars, in the kernel's order. */
-function scalarsOf({ learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale }: AdamWOptions): number[] {
-  const rate = learningRate / (1 - beta1 ** step)
-  const correction = 1 / Math.sqrt(1 - beta2 ** step)
-  return [gradientScale, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, 1 - learningRate * weightDecay, rate]
 }

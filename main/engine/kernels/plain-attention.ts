@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { constant } from '../backends/constant.ts'
 import { matMul, type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { Attended, HeadShape, KeyPlace } from './attention.ts'
@@ -33,13 +34,13 @@ export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attende
   return tidy(() => {
     const { q, k, v } = rectangles(qkv, qkv, runs, shape, ownKeys(shape))
     const lse = splitQueries(attended.lse, runs, shape, 1, false) // [R KV, G Q, 1]
-    const prob = tf.exp(tf.minimum(tf.sub(masked(q, k, runs, shape), lse), 0)) // only scores of padding can exceed 0, without bound
+    const prob = tf.exp(tf.minimum(tf.sub(masked(q, k, runs, shape), lse), constant(0))) // only scores of padding can exceed 0, without bound
     const dout = splitQueries(widen(dy), runs, shape, D, true)
     const delta = tf.sum(splitQueries(tf.mul(widen(dy), widen(attended.y)), runs, shape, D, true), -1, true)
     const rounded = operand(dout, precision)
     const dv = matMul(operand(prob, precision), rounded, { transposeA: true }) // [R KV, L, D]
     const dscores = operand(tf.mul(prob, tf.sub(matMul(rounded, v, { transposeB: true }), delta)), precision)
-    const dq = tf.mul(toPacked(matMul(dscores, k), runs, shape, D), D ** -0.5)
+    const dq = tf.mul(toPacked(matMul(dscores, k), runs, shape, D), constant(D ** -0.5))
     const dk = matMul(dscores, q, { transposeA: true })
     const toRows = (x: Tensor): Tensor => scatterRows(joinKeys(x, runs, shape), runs.keyRows, dy.tensor.shape[0])
     return operand(tf.concat([dq, toRows(dk), toRows(dv)], 1), precision)
@@ -63,7 +64,7 @@ function rectangles(queries: Operand, keys: Operand, runs: PaddedRuns, shape: He
     const heads = tf.transpose(tf.reshape(rows, [runs.count, runs.keys, KV, D]), [0, 2, 1, 3])
     return operand(tf.reshape(heads, [runs.count * KV, runs.keys, D]), queries.precision)
   }
-  const q = splitQueries(tf.mul(tf.slice(wideQueries, [0, 0], [N, H * D]), D ** -0.5), runs, shape, D, false)
+  const q = splitQueries(tf.mul(tf.slice(wideQueries, [0, 0], [N, H * D]), constant(D ** -0.5)), runs, shape, D, false)
   return { q: operand(q, queries.precision), k: keyBlock(where.keyOffset), v: keyBlock(where.valueOffset) }
 }
 

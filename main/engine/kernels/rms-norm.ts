@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
+import { constant } from '../backends/constant.ts'
 import { callKernel, float, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -49,7 +50,7 @@ export function rmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tenso
 export function plainAddRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
   return tidy(() => {
     const sum = branch ? tf.add(x, widen(branch)) : x
-    const r = tf.rsqrt(tf.add(tf.mean(tf.square(sum), -1, true), epsilon)) // [N, 1]
+    const r = tf.rsqrt(tf.add(tf.mean(tf.square(sum), -1, true), constant(epsilon))) // [N, 1]
     return { sum, y: operand(tf.mul(tf.mul(sum, r), weight), precision), r }
   })
 }

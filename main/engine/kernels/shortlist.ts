@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { constant } from '../backends/constant.ts'
 import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
@@ -24,6 +25,6 @@ export function plainShortlist(logits: Operand, temperature: number, k: number):
     const wide = widen(logits)
     const { values, indices } = tf.topk(wide, k)
     const max = tf.slice(values, [0, 0], [values.shape[0] as number, 1])
-    return { values, ids: indices, mass: tf.sum(tf.exp(tf.div(tf.sub(wide, max), temperature)), 1) }
+    return { values, ids: indices, mass: tf.sum(tf.exp(tf.div(tf.sub(wide, max), constant(temperature))), 1) }
   })
 }

@@ -14,6 +14,14 @@ export interface TokenScores {
   readonly correct: Tensor // 1 if the target was the most likely token
 }
 
+/** Target tokens [M], on the host and on the device. */
+export interface TargetTokens {
+  readonly ids: readonly number[]
+  readonly tensor: Tensor // int32
+}
+
+export const targetTokens = (ids: readonly number[]): TargetTokens => ({ ids, tensor: tf.tensor1d([...ids], 'int32') })
+
 interface ScoredLogits extends TokenScores {
   readonly probabilities: Operand // [M, V]
 }
@@ -22,49 +30,51 @@ interface ScoredLogits extends TokenScores {
  * Softmax of logits [M, V] and the scores of targets [M]: `log p = logit[target] - logsumexp(logits)`, entropy `logsumexp - sum(p logit)`.
  * Consumes the logits: the native kernel overwrites them with the probabilities and returns the same tensor.
  */
-export function scoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
+export function scoreLogits(logits: Operand, targets: TargetTokens): ScoredLogits {
   if (!hasNativeKernels()) return plainScoreLogits(logits, targets)
-  const [logprobs, entropy, correct] = callKernel('LaurelScoreLogits', logits.precision, [logits.tensor, targets], {}, 3)
+  const [logprobs, entropy, correct] = callKernel('LaurelScoreLogits', logits.precision, [logits.tensor, targets.tensor], {}, 3)
   return { logprobs, entropy, correct, probabilities: logits }
 }
 
 /** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. Consumes the probabilities, which the native kernel overwrites. */
-export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
+export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: TargetTokens): Operand {
   if (!hasNativeKernels()) return plainScoreLogitsBackward(g, probabilities, targets)
-  callKernel('LaurelScoreLogitsBackward', probabilities.precision, [g, probabilities.tensor, targets], {}, 0)
+  callKernel('LaurelScoreLogitsBackward', probabilities.precision, [g, probabilities.tensor, targets.tensor], {}, 0)
   return probabilities
 }
 
 /**
  * The normalizer follows from the fused softmax: `logsumexp = logit[j] - log p[j]` at the most likely token j, where p is large and its log
- * accurate.
+ * accurate. Tokens are compared as float32, which holds every id exactly, because a GPU's int32 arithmetic takes place on the host.
  */
-export function plainScoreLogits(logits: Operand, targets: Tensor): ScoredLogits {
+export function plainScoreLogits(logits: Operand, targets: TargetTokens): ScoredLogits {
   return tidy(() => {
     const wide = widen(logits)
     const p = tf.softmax(wide)
-    const mostLikely = tf.argMax(wide, 1) // [M]
-    const normalizer = tf.sub(pick(wide, mostLikely), tf.log(pick(p, mostLikely)))
+    const normalizer = tf.sub(tf.max(wide, 1), tf.log(tf.max(p, 1))) // [M]
     return {
-      logprobs: tf.sub(pick(wide, targets), normalizer),
+      logprobs: tf.sub(pick(wide, targets.ids), normalizer),
       entropy: tf.sub(normalizer, tf.sum(tf.mul(p, wide), 1)),
-      correct: tf.cast(tf.equal(mostLikely, targets), 'float32'),
+      correct: tf.cast(tf.equal(tf.cast(tf.argMax(wide, 1), 'float32'), tf.cast(targets.tensor, 'float32')), 'float32'),
       probabilities: operand(p, logits.precision),
     }
   })
 }
 
-export function plainScoreLogitsBackward(g: Tensor, probabilities: Operand, targets: Tensor): Operand {
+export function plainScoreLogitsBackward(g: Tensor, probabilities: Operand, targets: TargetTokens): Operand {
   return tidy(() => {
     const column = tf.reshape(g, [-1, 1])
-    const onehot = tf.cast(tf.oneHot(tf.cast(targets, 'int32'), probabilities.tensor.shape[1] as number), 'float32')
+    const onehot = tf.cast(tf.oneHot(tf.cast(targets.tensor, 'int32'), probabilities.tensor.shape[1] as number), 'float32')
     return operand(tf.mul(tf.sub(onehot, widen(probabilities)), column), probabilities.precision)
   })
 }
 
 /** One value per row: x [M, V], columns [M] -> [M]. */
-function pick(x: Tensor, columns: Tensor): Tensor {
+function pick(x: Tensor, columns: readonly number[]): Tensor {
   const [rows, width] = x.shape
-  const places = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(width, 'int32')), tf.cast(columns, 'int32'))
+  const places = tf.tensor1d(
+    columns.map((column, row) => row * width + column),
+    'int32',
+  )
   return tf.reshape(gatherRows({ tensor: tf.reshape(x, [rows * width, 1]), precision: 'float32' }, places), [rows])
 }

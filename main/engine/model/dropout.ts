@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { generators, type Place } from '../../common/random.ts'
 import type { RandomGeneratorName } from '../../shared/random-generator.ts'
+import { constant } from '../backends/constant.ts'
 import { FLOAT, handleOf, INT32, isNative, run, typeAttribute, wrap } from '../backends/raw-ops.ts'
 import { tidy } from '../backends/tidy.ts'
 
@@ -20,7 +21,7 @@ export function applyDropout(x: Tensor, dropout: Dropout | null, ...place: Place
   if (!dropout || dropout.rate === 0) return x.clone()
   return tidy(() => {
     const noise = uniformTensor(x.shape, generators[dropout.random].deriveSeed(dropout.seed, ...place))
-    return tf.where(tf.greaterEqual(noise, dropout.rate), tf.mul(x, 1 / (1 - dropout.rate)), tf.zerosLike(x))
+    return tf.where(tf.greaterEqual(noise, constant(dropout.rate)), tf.mul(x, constant(1 / (1 - dropout.rate))), tf.zerosLike(x))
   })
 }
 

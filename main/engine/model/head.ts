@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { type Operand, product } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import { scoreLogits, scoreLogitsBackward, type TokenScores } from '../kernels/token-scores.ts'
+import { scoreLogits, scoreLogitsBackward, type TargetTokens, type TokenScores } from '../kernels/token-scores.ts'
 import type { Gradients } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -11,14 +11,14 @@ import type { Parameter } from './parameter.ts'
 export interface HeadSaved {
   readonly hidden: Operand // [M, C]
   readonly probabilities: Operand // [M, V]
-  readonly targets: Tensor // [M]
+  readonly targets: TargetTokens // [M]
 }
 
 /** hidden [M, C] -> logits [M, V]. */
 export const logitsOf = (head: Parameter, hidden: Operand): Operand => product(hidden, head.operand, { transposeB: true })
 
 /** Log-probabilities of target tokens: `log p = logit[target] - logsumexp(logits)`; hidden [M, C], targets [M]. */
-export function scoreTokens(head: Parameter, hidden: Operand, targets: Tensor): { scores: TokenScores; saved: HeadSaved } {
+export function scoreTokens(head: Parameter, hidden: Operand, targets: TargetTokens): { scores: TokenScores; saved: HeadSaved } {
   return tidy(() => {
     const { probabilities, ...scores } = scoreLogits(logitsOf(head, hidden), targets)
     return { scores, saved: { hidden, probabilities, targets } }

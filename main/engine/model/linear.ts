@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { constant } from '../backends/constant.ts'
 import { matMul, type Operand, operand, product, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { addBias } from '../kernels/add-bias.ts'
@@ -33,20 +34,32 @@ export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Oper
     const y = product(x, layer.weight.operand, { transposeB: true })
     const biased = layer.bias ? addBias(y, layer.bias.value) : y
     if (layer.adapters.length === 0) return biased
-    return operand(
-      layer.adapters.reduce((sum, adapter) => tf.add(sum, adapterOutput(adapter, x, layer.weight.shape[0], dropout)), widen(biased)),
-      x.precision,
-    )
+    const wide = widen(biased)
+    return operand(tf.add(wide, adapterOutputs(layer.adapters, x, wide, dropout)), x.precision)
   })
 }
 
-function adapterOutput(adapter: Adapter, x: Operand, outputs: number, dropout: Dropout | null): Tensor {
+/** The adapters' outputs side by side, and zeros where there is none: x [N, I], y [N, O] -> [N, O]. Padding each would copy its zero to the host. */
+function adapterOutputs(adapters: readonly Adapter[], x: Operand, y: Tensor, dropout: Dropout | null): Tensor {
+  const [N, O] = y.shape
+  const parts: Tensor[] = []
+  let end = 0
+  const fillUpTo = (next: number) => {
+    if (next > end) parts.push(tf.zerosLike(tf.slice(y, [0, end], [N, next - end])))
+  }
+  for (const adapter of adapters) {
+    fillUpTo(adapter.start)
+    parts.push(adapterOutput(adapter, x, dropout))
+    end = adapter.end
+  }
+  fillUpTo(O)
+  return tf.concat(parts, 1)
+}
+
+/** x [N, I] -> [N, end - start]. */
+function adapterOutput(adapter: Adapter, x: Operand, dropout: Dropout | null): Tensor {
   const inner = product(adapterInput(adapter, x, dropout), adapter.a.operand, { transposeB: true }) // [N, R]
-  const delta = tf.mul(matMul(inner, adapter.b.operand, { transposeB: true }), adapter.scale)
-  return tf.pad(delta, [
-    [0, 0],
-    [adapter.start, outputs - adapter.end],
-  ]) // [N, O]
+  return tf.mul(matMul(inner, adapter.b.operand, { transposeB: true }), constant(adapter.scale))
 }
 
 /** Input gradient: dy [N, O] -> dx [N, I]. x is the forward input. Adds the adapters' gradients to `gradients`. */
@@ -62,7 +75,8 @@ export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dro
   const dx = product(dy, layer.weight.operand)
   if (layer.adapters.length === 0) return dx
   const input = x as Operand
-  const sum = layer.adapters.reduce((sum, adapter) => tf.add(sum, adapterBackward(adapter, dy, input, dropout, gradients)), widen(dx))
+  const wide = widen(dy)
+  const sum = layer.adapters.reduce((sum, adapter) => tf.add(sum, adapterBackward(adapter, wide, input, dropout, gradients)), widen(dx))
   return operand(sum, dy.precision)
 }
 
@@ -72,11 +86,11 @@ export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients
   if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => tf.sum(widen(dy), 0))))
 }
 
-function adapterBackward(adapter: Adapter, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
+/** dy [N, O] -> the adapter's part of dx [N, I]. */
+function adapterBackward(adapter: Adapter, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
   const input = adapterInput(adapter, x, dropout)
   const inner = product(input, adapter.a.operand, { transposeB: true }) // [N, R]
-  const wide = widen(dy)
-  const part = tf.mul(tf.slice(wide, [0, adapter.start], [wide.shape[0], adapter.end - adapter.start]), adapter.scale)
+  const part = tf.mul(tf.slice(dy, [0, adapter.start], [dy.shape[0], adapter.end - adapter.start]), constant(adapter.scale))
   const g = operand(part, x.precision)
   gradients.add(adapter.b.name, product(g, inner, { transposeA: true }))
   const dinner = product(g, adapter.b.operand) // [N, R]

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { lossTerms } from '../../shared/loss-settings.ts'
 import type { LossConfig } from '../../shared/train-config.ts'
+import { constant } from '../backends/constant.ts'
 import { stage } from '../backends/profiler.ts'
 import { tidy } from '../backends/tidy.ts'
 import { scatterRows } from '../kernels/embedding.ts'
@@ -147,8 +148,8 @@ function pairLogprobs(logprobs: Tensor, targets: Targets): OfPairs {
 /** `beta (policy - reference)`, the rewards by which TRL logs every loss. */
 function implicitRewards(policy: OfPairs, references: readonly Reference[], beta: number): OfPairs {
   return {
-    chosen: tf.mul(tf.sub(policy.chosen, tf.tensor1d(references.map(({ chosen }) => chosen))), beta),
-    rejected: tf.mul(tf.sub(policy.rejected, tf.tensor1d(references.map(({ rejected }) => rejected))), beta),
+    chosen: tf.mul(tf.sub(policy.chosen, tf.tensor1d(references.map(({ chosen }) => chosen))), constant(beta)),
+    rejected: tf.mul(tf.sub(policy.rejected, tf.tensor1d(references.map(({ rejected }) => rejected))), constant(beta)),
   }
 }
 
@@ -160,5 +161,5 @@ const lengthsOf = (examples: readonly DpoExample[]): OfPairs => ({
 /** Every token gets its response's gradient, beta times the loss's slope, divided by the batch's pairs: [P] x 2 -> [M]. */
 function tokenGradients({ slopes }: PairLosses, beta: number, targets: Targets, pairs: number): Tensor {
   const byReward = tf.reshape(tf.stack([slopes.chosen, slopes.rejected], 1), [-1]) // [2 P]
-  return tf.gather(tf.div(tf.mul(byReward, beta), pairs), tf.tensor1d([...targets.sequences], 'int32'))
+  return tf.gather(tf.div(tf.mul(byReward, constant(beta)), constant(pairs)), tf.tensor1d([...targets.sequences], 'int32'))
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { assertNever } from '../../shared/errors.ts'
 import { lossTerms, type PreferenceLossType } from '../../shared/loss-settings.ts'
 import type { LossConfig } from '../../shared/train-config.ts'
+import { constant } from '../backends/constant.ts'
 import { tidy } from '../backends/tidy.ts'
 
 /**
@@ -101,8 +102,9 @@ export function preferenceLoss(type: PreferenceLossType, rewards: OfPairs, lengt
  * arXiv 2405.14734), but with the reference kept and without SimPO's target margin.
  */
 export function sigmoidLoss(margin: Tensor, smoothing: number): MarginLosses {
-  const slope = tf.sub(tf.mul(tf.sigmoid(margin), smoothing), tf.mul(tf.sigmoid(tf.neg(margin)), 1 - smoothing))
-  return { losses: tf.add(tf.mul(tf.softplus(tf.neg(margin)), 1 - smoothing), tf.mul(tf.softplus(margin), smoothing)), slope }
+  const [wrong, right] = [constant(smoothing), constant(1 - smoothing)]
+  const slope = tf.sub(tf.mul(tf.sigmoid(margin), wrong), tf.mul(tf.sigmoid(tf.neg(margin)), right))
+  return { losses: tf.add(tf.mul(tf.softplus(tf.neg(margin)), right), tf.mul(tf.softplus(margin), wrong)), slope }
 }
 
 /** Hinge loss of sequence likelihood calibration, SLiC-HF (Zhao et al. 2023, arXiv 2305.10425): `L = max(0, 1 - z)`. */

@@ -5,7 +5,7 @@ import { type Operand, operand, takeOperand, widen } from '../backends/operand.t
 import { tidy } from '../backends/tidy.ts'
 import { HEAD_CHUNK } from '../batch-limits.ts'
 import { scatterRows } from '../kernels/embedding.ts'
-import type { TokenScores } from '../kernels/token-scores.ts'
+import { type TokenScores, targetTokens } from '../kernels/token-scores.ts'
 import type { Gradients } from '../model/gradients.ts'
 import { type HeadSaved, scoreTokens, scoreTokensBackward } from '../model/head.ts'
 import type { Parameter } from '../model/parameter.ts'
@@ -30,7 +30,7 @@ export function scoreTargets(head: Parameter, hidden: Operand, targets: Targets)
   return tidy(() => {
     const chunks = chunksOf(head, targets.tokens.length).map(([from, to]) => {
       const states = takeOperand(hidden, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
-      return scoreTokens(head, states, tf.tensor1d(targets.tokens.slice(from, to), 'int32'))
+      return scoreTokens(head, states, targetTokens(targets.tokens.slice(from, to)))
     })
     return { scores: joinScores(chunks.map(({ scores }) => scores)), saved: chunks.map(({ saved }) => saved) }
   })
@@ -43,7 +43,7 @@ export function targetScores(head: Parameter, hidden: Operand, targets: Targets)
       chunksOf(head, targets.tokens.length).map(([from, to]) =>
         tidy(() => {
           const states = takeOperand(hidden, tf.tensor1d(targets.predictors.slice(from, to), 'int32'))
-          return scoreTokens(head, states, tf.tensor1d(targets.tokens.slice(from, to), 'int32')).scores
+          return scoreTokens(head, states, targetTokens(targets.tokens.slice(from, to))).scores
         }),
       ),
     ),

@@ -7,7 +7,7 @@ import type { StepMetrics, TrainItem, TrainParams } from '../../shared/engine-pr
 import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { stage } from '../backends/profiler.ts'
-import { adamwInPlace, type Moments } from '../kernels/adamw.ts'
+import { AdamWScalars, adamwInPlace, type Moments } from '../kernels/adamw.ts'
 import type { Decoder } from '../model/decoder.ts'
 import type { Dropout } from '../model/dropout.ts'
 import { Gradients } from '../model/gradients.ts'
@@ -174,22 +174,30 @@ function applyUpdate(
   step: { learningRate: number; gradientScale: number },
   config: TrainConfig,
 ): void {
-  for (const parameter of training.parameters) {
-    const gradient = gradients.get(parameter.name)
-    const before = training.moments.get(parameter.name)
-    if (!gradient || !before) continue
-    const { value, moments } = adamwInPlace(parameter.value, parameter.rounded, gradient, before, {
-      ...step,
-      beta1: config.adam_beta1,
-      beta2: config.adam_beta2,
-      epsilon: config.adam_epsilon,
-      weightDecay: parameter.shape.length > 1 ? config.weight_decay : 0, // no weight decay on norms and biases, as in TRL
-      step: training.step + 1,
-    })
-    if (value === parameter.value) continue
-    parameter.assign(value)
-    tf.dispose([before.m, before.v])
-    training.moments.set(parameter.name, moments)
+  const shared = {
+    ...step,
+    beta1: config.adam_beta1,
+    beta2: config.adam_beta2,
+    epsilon: config.adam_epsilon,
+    step: training.step + 1,
+  }
+  const ofMatrices = new AdamWScalars({ ...shared, weightDecay: config.weight_decay })
+  const ofVectors = new AdamWScalars({ ...shared, weightDecay: 0 }) // no weight decay on norms and biases, as in TRL
+  try {
+    for (const parameter of training.parameters) {
+      const gradient = gradients.get(parameter.name)
+      const before = training.moments.get(parameter.name)
+      if (!gradient || !before) continue
+      const scalars = parameter.shape.length > 1 ? ofMatrices : ofVectors
+      const { value, moments } = adamwInPlace(parameter.value, parameter.rounded, gradient, before, scalars)
+      if (value === parameter.value) continue
+      parameter.assign(value)
+      tf.dispose([before.m, before.v])
+      training.moments.set(parameter.name, moments)
+    }
+  } finally {
+    ofMatrices.dispose()
+    ofVectors.dispose()
   }
 }
 

@@ -91,14 +91,14 @@ export function attentionCases(precision: Precision): void {
   test('a row outside the storage is rejected, and nothing is written', () => {
     const storage = normalOperand([6, 5], 6, precision)
     const before = valuesOf(storage).slice()
-    const rows = tf.tensor1d([4, 6], 'int32')
+    const rows = tf.tensor2d([4, 6], [2, 1], 'int32')
     expect(() => writeRows(storage, normalOperand([2, 8], 5, precision), rows, 2)).toThrow('outside the storage')
     expect(valuesOf(storage)).toEqual(before)
   })
 
   test('rows are written into a storage, and no others change', () => {
     const source = normalOperand([3, 8], 5, precision)
-    const rows = tf.tensor1d([4, 0, 2], 'int32')
+    const rows = tf.tensor2d([4, 0, 2], [3, 1], 'int32')
     const native = writeRows(normalOperand([6, 5], 6, precision), source, rows, 2)
     const plain = plainWriteRows(normalOperand([6, 5], 6, precision), source, rows, 2)
     expect(worst(native, plain)).toBe(0)

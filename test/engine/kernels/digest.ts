@@ -4,13 +4,13 @@ import { homeFolder } from '../../../main/common/home.ts'
 import type { Operand } from '../../../main/engine/backends/operand.ts'
 import { startBackend } from '../../../main/engine/backends/start-backend.ts'
 import { addInto, addRowsInto } from '../../../main/engine/kernels/accumulate.ts'
-import { adamwInPlace, squaredNorm } from '../../../main/engine/kernels/adamw.ts'
+import { AdamWScalars, adamwInPlace, squaredNorm } from '../../../main/engine/kernels/adamw.ts'
 import { addBias } from '../../../main/engine/kernels/add-bias.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
 import { rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { shortlist } from '../../../main/engine/kernels/shortlist.ts'
 import { swiglu, swigluBackward } from '../../../main/engine/kernels/swiglu.ts'
-import { scoreLogits, scoreLogitsBackward } from '../../../main/engine/kernels/token-scores.ts'
+import { scoreLogits, scoreLogitsBackward, targetTokens } from '../../../main/engine/kernels/token-scores.ts'
 import { findRuntime } from '../../../main/runtimes/find.ts'
 import { normal, normalOperand, valuesOf } from './comparison.ts'
 
@@ -41,14 +41,14 @@ for (const precision of ['float32', 'bfloat16'] as const) {
   const logits = normalOperand([N, V], 7, precision)
   const list = shortlist(logits, 0.7, 40)
   take(list.values, tf.cast(list.ids, 'float32'), list.mass)
-  const targets = tf.range(0, N, 1, 'int32')
+  const targets = targetTokens(Array.from({ length: N }, (_, i) => i))
   const scores = scoreLogits(logits, targets)
   take(scores.logprobs, scores.entropy, scores.correct, scores.probabilities)
   take(scoreLogitsBackward(scores.logprobs, scores.probabilities, targets))
 
   const moments = { m: normal([N, C], 8), v: tf.square(normal([N, C], 9)) }
   const options = { learningRate: 1e-2, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, step: 2, gradientScale: 0.5 }
-  adamwInPlace(x, branch, dy, moments, options)
+  adamwInPlace(x, branch, dy, moments, new AdamWScalars(options))
   take(x, moments.m, moments.v, branch, squaredNorm(dy), addInto(x, dy))
 }
 const indices = tf.tensor1d(

@@ -7,7 +7,7 @@ import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-no
 import { rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { shortlist } from '../../../main/engine/kernels/shortlist.ts'
 import { swiglu, swigluBackward } from '../../../main/engine/kernels/swiglu.ts'
-import { scoreLogits, scoreLogitsBackward } from '../../../main/engine/kernels/token-scores.ts'
+import { scoreLogits, scoreLogitsBackward, targetTokens } from '../../../main/engine/kernels/token-scores.ts'
 import { usePlainBackend } from '../../support/native.ts'
 import { expectGradient, expectNoLeak, normal, normalOperand, valuesOf } from './comparison.ts'
 
@@ -65,7 +65,7 @@ describe('the plain formulas, which serve every backend:', () => {
   test("token scores are the softmax's, and their gradient matches finite differences", () => {
     expectNoLeak(() => {
       const [logits, g] = [normal([3, 8], 1), normal([3], 2)]
-      const targets = tf.tensor1d([2, 7, 0], 'int32')
+      const targets = targetTokens([2, 7, 0])
       const scores = scoreLogits(float(logits), targets)
       const p = tf.softmax(logits)
       const entropy = tf.neg(tf.sum(tf.mul(p, tf.log(p)), 1))

@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
 import { plainShortlist, shortlist } from '../../../main/engine/kernels/shortlist.ts'
-import { plainScoreLogits, plainScoreLogitsBackward, scoreLogits, scoreLogitsBackward } from '../../../main/engine/kernels/token-scores.ts'
+import {
+  plainScoreLogits,
+  plainScoreLogitsBackward,
+  scoreLogits,
+  scoreLogitsBackward,
+  targetTokens,
+} from '../../../main/engine/kernels/token-scores.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
@@ -20,10 +26,7 @@ const copyOf = (x: Operand): Operand => operand(tf.tensor(valuesOf(x).slice(), x
 
 /** Tokens without a pattern, including the first and the last. */
 const someTokens = (count: number, vocabulary: number) =>
-  tf.tensor1d(
-    Array.from({ length: count }, (_, i) => (i === 0 ? vocabulary - 1 : (i * 7919) % vocabulary)),
-    'int32',
-  )
+  targetTokens(Array.from({ length: count }, (_, i) => (i === 0 ? vocabulary - 1 : (i * 7919) % vocabulary)))
 
 needing(nativeLibrary).describe('a native kernel matches its plain formula:', () => {
   beforeAll(useNativeBackend)
@@ -50,7 +53,8 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
       expectNoLeak(() => {
         const row = [1, 3, 0, 3, 2]
         const logits = operand(tf.tensor2d([row, row, row]), precision)
-        const targets = tf.tensor1d([1, 3, 4], 'int32')
+        const targets = targetTokens([1, 3, 4])
+        expect([...valuesOf(plainScoreLogits(logits, targets).correct)]).toEqual([1, 0, 0])
         expect([...valuesOf(scoreLogits(logits, targets).correct)]).toEqual([1, 0, 0])
       })
     })
@@ -89,7 +93,7 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
 
   test('a target outside the vocabulary is rejected', () => {
     const logits = normalOperand([1, 4], 1, 'float32')
-    expect(() => scoreLogits(logits, tf.tensor1d([4], 'int32'))).toThrow('a target is outside the vocabulary')
+    expect(() => scoreLogits(logits, targetTokens([4]))).toThrow('a target is outside the vocabulary')
     expect(() => shortlist(logits, 1, 5)).toThrow('k must be between 1 and the row length')
   })
 })

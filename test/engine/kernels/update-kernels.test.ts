@@ -2,7 +2,14 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { operand } from '../../../main/engine/backends/operand.ts'
 import { addInto, addRowsInto, plainAddInto, plainAddRowsInto } from '../../../main/engine/kernels/accumulate.ts'
-import { type AdamWOptions, adamwInPlace, plainAdamw, plainSquaredNorm, squaredNorm } from '../../../main/engine/kernels/adamw.ts'
+import {
+  type AdamWOptions,
+  AdamWScalars,
+  adamwInPlace,
+  plainAdamw,
+  plainSquaredNorm,
+  squaredNorm,
+} from '../../../main/engine/kernels/adamw.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
 import { expectClose, expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from './comparison.ts'
@@ -28,8 +35,10 @@ needing(nativeLibrary).describe('a native kernel matches its plain formula:', ()
         const gradient = normalOperand(shape, 1, precision)
         const [value, moments] = [normal(shape, 2), { m: normal(shape, 3), v: tf.square(normal(shape, 4)) }]
         const rounded = operand(value, precision)
-        const plain = plainAdamw(value, gradient, moments, options)
-        const native = adamwInPlace(value, rounded, gradient, moments, options)
+        const scalars = new AdamWScalars(options)
+        const plain = plainAdamw(value, gradient, moments, scalars)
+        const native = adamwInPlace(value, rounded, gradient, moments, scalars)
+        scalars.dispose()
         expect(native.value === value).toBe(true)
         expectClose(value, plain.value)
         expectClose(moments.m, plain.moments.m)

@@ -5,6 +5,7 @@ import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
 import { rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { swiglu, swigluBackward } from '../../../main/engine/kernels/swiglu.ts'
+import { targetTokens } from '../../../main/engine/kernels/token-scores.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { scoreTokens, scoreTokensBackward } from '../../../main/engine/model/head.ts'
 import { type Adapter, inputGradient, linear, linearBackward, weightGradient } from '../../../main/engine/model/linear.ts'
@@ -180,7 +181,7 @@ test('token log-probabilities', () => {
   const expected = tf.grads((h: Tensor, w: Tensor) => tf.sum(tf.mul(plain(h, w), g)))([hidden, w])
   const gradients = new Gradients()
   const head = parameter('head', w, true)
-  const { scores, saved } = scoreTokens(head, exact(hidden), targets)
+  const { scores, saved } = scoreTokens(head, exact(hidden), targetTokens([3, 0, 6, 3]))
   const p = tf.softmax(logits)
   same(scores.logprobs, plain(hidden, w))
   same(scores.entropy, tf.neg(tf.sum(tf.mul(p, tf.log(p)), 1)))

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { operand, takeOperand, widen } from '../../../main/engine/backends/operand.ts'
 import { HEAD_CHUNK } from '../../../main/engine/batch-limits.ts'
+import { targetTokens } from '../../../main/engine/kernels/token-scores.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { scoreTokens, scoreTokensBackward } from '../../../main/engine/model/head.ts'
 import { Parameter } from '../../../main/engine/model/parameter.ts'
@@ -28,7 +29,7 @@ test('chunked log-probabilities and gradients equal unchunked ones', () => {
   const g = randomTensor([count], 3)
 
   const predictors = tf.tensor1d([...targets.predictors], 'int32')
-  const whole = scoreTokens(head, takeOperand(hidden, predictors), tf.tensor1d([...targets.tokens], 'int32'))
+  const whole = scoreTokens(head, takeOperand(hidden, predictors), targetTokens(targets.tokens))
   const wholeGradients = new Gradients()
   const dstates = scoreTokensBackward(head, g, whole.saved, wholeGradients)
   const dhidden = tf.unsortedSegmentSum(widen(dstates), predictors, tokens)

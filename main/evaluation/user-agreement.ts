@@ -7,7 +7,7 @@ export type Side = 'first' | 'second'
 export interface Vote {
   readonly judge: Side
   /** Null: the user preferred neither. */
-  readonly person: Side | null
+  readonly user: Side | null
   /** Null: both are equally long. */
   readonly longer: Side | null
 }
@@ -30,11 +30,11 @@ interface UserAgreement {
 
 /** The judge's agreement with the user, next to that of length alone: a judge that does no better than length adds nothing. */
 export function userAgreement(votes: readonly Vote[]): UserAgreement {
-  const decided = votes.flatMap(({ judge, person, longer }) => (person === null ? [] : [{ judge, person, longer }]))
+  const decided = votes.flatMap(({ judge, user, longer }) => (user === null ? [] : [{ judge, user, longer }]))
   const n = decided.length
-  const agreed = decided.filter(({ judge, person }) => judge === person).length
-  const longerAgreed = decided.filter(({ longer, person }) => longer === person).length
-  const people = decided.map(({ person }) => person)
+  const agreed = decided.filter(({ judge, user }) => judge === user).length
+  const longerAgreed = decided.filter(({ longer, user }) => longer === user).length
+  const users = decided.map(({ user }) => user)
   return {
     n,
     ties: votes.length - n,
@@ -44,7 +44,7 @@ export function userAgreement(votes: readonly Vote[]): UserAgreement {
       n === 0
         ? null
         : cohenKappa<Side>(
-            people,
+            users,
             decided.map(({ judge }) => judge),
           ),
     lengthAccuracy: n === 0 ? null : longerAgreed / n,
@@ -52,7 +52,7 @@ export function userAgreement(votes: readonly Vote[]): UserAgreement {
       n === 0
         ? null
         : cohenKappa<Side | null>(
-            people,
+            users,
             decided.map(({ longer }) => longer),
           ),
   }

@@ -82,21 +82,17 @@ describe.each(everyRecipe)('a run with %s', { timeout: 120_000 }, (_, changes) =
     const runId = createTinyRun(store, home, changes(home))
     for (let session = 0; session < 500; session++) {
       const { stopsAfter, ...engine } = mishap(session)
-      const person = new AbortController()
+      const stop = new AbortController()
       const onItem = (given: number): void => {
-        if (given === stopsAfter) person.abort()
+        if (given === stopsAfter) stop.abort()
       }
-      const status: JobState | undefined = await workWithStandIn(
-        store,
-        home,
-        runId,
-        { ...engine, onItem },
-        { signal: person.signal },
-      ).catch((error: unknown) => {
-        expect(error).toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('last words of the engine') })
-        expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
-        return undefined
-      })
+      const status: JobState | undefined = await workWithStandIn(store, home, runId, { ...engine, onItem }, { signal: stop.signal }).catch(
+        (error: unknown) => {
+          expect(error).toMatchObject({ code: 'ENGINE_LOST', message: expect.stringContaining('last words of the engine') })
+          expect(store.runs.find(runId)).toMatchObject({ status: 'failed', error: { code: 'ENGINE_LOST' } })
+          return undefined
+        },
+      )
       store.close()
       if (status === 'finished') return session
       store = openTinyStore(home)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Side, userAgreement, type Vote } from '../../main/evaluation/user-agreement.ts'
 
-const vote = (judge: Side, person: Side | null, longer: Side | null = 'first'): Vote => ({ judge, person, longer })
+const vote = (judge: Side, user: Side | null, longer: Side | null = 'first'): Vote => ({ judge, user, longer })
 const times = (n: number, one: Vote): Vote[] => Array.from({ length: n }, () => one)
 
 describe('agreement between user and judge', () => {

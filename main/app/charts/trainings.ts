@@ -17,7 +17,7 @@ export const trainingsOf = (store: Store, columns: MetricColumns, run: RunRow): 
         ...{ model: name, task, rows, truncatedRows, steps, startedAt, finishedAt },
         lastStep: store.metrics.lastStep(row.id),
         metrics: names,
-        person: task === 'dpo' ? userShareOf(store, row.id) : null,
+        user: task === 'dpo' ? userShareOf(store, row.id) : null,
       }
     }),
   )
@@ -25,7 +25,7 @@ export const trainingsOf = (store: Store, columns: MetricColumns, run: RunRow): 
 /**
  * Human decisions on the pairs used in this DPO training; later reviews don't change it. Null: started by a version that didn't store this.
  */
-function userShareOf(store: Store, id: number): Training['person'] {
+function userShareOf(store: Store, id: number): Training['user'] {
   const pairs = store.trainingPairs.ofTraining(id)
   if (pairs.length === 0) return null
   const count = (...reasons: readonly PairReason[]): number => pairs.filter(({ because }) => reasons.includes(because)).length

@@ -40,9 +40,9 @@ function countsOf(iteration: number, rows: readonly QueueRow[]): Omit<ReviewIter
 /** Converts a decision to a vote. "First" is the response sampled first, so that sides are independent of the judge. */
 function voteOf({ decision, chosenId, rejectedId, chosenLength, rejectedLength }: VoteRow): Vote {
   const [judge, other]: Side[] = chosenId < rejectedId ? ['first', 'second'] : ['second', 'first']
-  const person = decision === 'agree' ? judge : decision === 'swap' ? other : null
+  const user = decision === 'agree' ? judge : decision === 'swap' ? other : null
   const longer = chosenLength === rejectedLength ? null : chosenLength > rejectedLength ? judge : other
-  return { judge, person, longer }
+  return { judge, user, longer }
 }
 
 /** Agreement between user and judge over these decisions. */

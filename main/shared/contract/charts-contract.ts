@@ -57,7 +57,7 @@ export const training = z.object({
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   metrics: z.array(z.string()), // named as in TRL
-  person: userShare.nullable(), // null: SFT, or not known
+  user: userShare.nullable(), // null: SFT, or not known
 })
 export type Training = z.infer<typeof training>
 

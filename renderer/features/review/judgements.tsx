@@ -13,7 +13,7 @@ export function Judgements({ candidate, onUnfold }: { readonly candidate: Review
     <details className={styles.judgements} onToggle={(event) => event.currentTarget.open && onUnfold?.()}>
       <summary className={styles.summary}>
         {reward !== null && (
-          <span className={styles.person}>
+          <span className={styles.user}>
             you <b>{rewardText(reward)}</b>
           </span>
         )}
@@ -52,7 +52,7 @@ const Parts = ({ parts, byHand }: { readonly parts: readonly JudgedPart[]; reado
         <li key={i}>
           <span className={styles.score}>{fixed(yes, 2)}</span> {text}
           {weight !== 1 && <span className="dim"> · weight {weight}</span>}
-          {met !== null && <span className={styles.person}> · you: {met ? 'yes' : 'no'}</span>}
+          {met !== null && <span className={styles.user}> · you: {met ? 'yes' : 'no'}</span>}
         </li>
       )
     })}

@@ -92,17 +92,17 @@ const Row = memo(function Row({ entry, isHere, isBlind, onChoose }: RowProps) {
 function markOf({ decision, rescored, pairId }: QueueEntry): { sign: string; kind: string; words: string } {
   switch (decision) {
     case 'agree':
-      return { sign: '✓', kind: 'person', words: 'agrees with the judge' }
+      return { sign: '✓', kind: 'user', words: 'agrees with the judge' }
     case 'swap':
-      return { sign: '⇄', kind: 'person', words: 'flipped' }
+      return { sign: '⇄', kind: 'user', words: 'flipped' }
     case 'tie':
       return { sign: '=', kind: 'out', words: 'tie' }
     case 'both-bad':
       return { sign: '✕', kind: 'out', words: 'both bad' }
     case 'edit':
-      return { sign: '¶', kind: 'person', words: 'edited' }
+      return { sign: '¶', kind: 'user', words: 'edited' }
     default:
-      if (rescored) return { sign: '±', kind: 'person', words: 'rescored' }
+      if (rescored) return { sign: '±', kind: 'user', words: 'rescored' }
       return pairId === null ? { sign: '–', kind: 'none', words: 'no pair' } : { sign: '○', kind: 'none', words: 'unreviewed' }
   }
 }

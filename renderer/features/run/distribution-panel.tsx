@@ -135,7 +135,7 @@ function Figures({ distribution }: { readonly distribution: Distribution }) {
         <dd data-draw>{count(isComplete ? pairs : n.candidates)}</dd>
       </div>
       {reviewed > 0 && (
-        <div className={styles.person}>
+        <div className={styles.user}>
           <dt data-draw>changed by you</dt>
           <dd data-draw>
             {count(changed)} of {count(reviewed)}

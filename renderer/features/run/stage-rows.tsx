@@ -149,7 +149,7 @@ export function PairRows({ runId, iteration }: Place) {
           <p className={styles.foot}>
             <span>prompt {count(position + 1)}</span>
             {chosenReward !== null && rejectedReward !== null && <span>margin {fixed(chosenReward - rejectedReward)}</span>}
-            {decision !== null && <b data-role="person">review: {decisionWords[decision]}</b>}
+            {decision !== null && <b data-role="user">review: {decisionWords[decision]}</b>}
           </p>
         </>
       )}

@@ -6,17 +6,17 @@ import styles from './trained-on.module.css'
 /** Training data of each model: rows, and how many of them the user's review changed. */
 export const TrainedOn = ({ trainings }: { readonly trainings: readonly Training[] }) => (
   <ul className={styles.list}>
-    {trainings.map(({ model, task, rows, truncatedRows, person }) => (
+    {trainings.map(({ model, task, rows, truncatedRows, user }) => (
       <li key={model}>
         <ModelBadge name={model} /> <span className="dim">on</span> {count(rows)} {task === 'sft' ? 'examples' : 'pairs'}
-        {person !== null && <UserPart person={person} />}
+        {user !== null && <UserPart user={user} />}
         {truncatedRows !== null && truncatedRows > 0 && <span className="dim">, {count(truncatedRows)} truncated</span>}
       </li>
     ))}
   </ul>
 )
 
-function UserPart({ person: { confirmed, swapped, edited, rescored, dropped } }: { readonly person: NonNullable<Training['person']> }) {
+function UserPart({ user: { confirmed, swapped, edited, rescored, dropped } }: { readonly user: NonNullable<Training['user']> }) {
   if (confirmed + swapped + edited + rescored + dropped === 0) return <span className="dim">, not reviewed</span>
   const parts = [
     confirmed > 0 && `${count(confirmed)} confirmed`,
@@ -25,5 +25,5 @@ function UserPart({ person: { confirmed, swapped, edited, rescored, dropped } }:
     rescored > 0 && `${count(rescored)} rescored`,
     dropped > 0 && `${count(dropped)} left out`,
   ].filter(Boolean)
-  return <span className={styles.person}>, after review: {parts.join(', ')}</span>
+  return <span className={styles.user}>, after review: {parts.join(', ')}</span>
 }

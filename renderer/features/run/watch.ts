@@ -27,7 +27,7 @@ function lastTwo(progress: Progress, key: ProgressKey): { model: string; now: nu
 export function signsOf(progress: Progress, agreement: Agreement | undefined): Sign[] {
   const signs = [
     ...[yieldSign(progress), failureSign(progress), growthSign(progress), preferenceSign(progress), judgeSign(progress)],
-    personSign(agreement),
+    userSign(agreement),
   ]
   return signs.filter((sign) => sign !== null)
 }
@@ -101,11 +101,11 @@ function judgeSign(progress: Progress): Sign | null {
   }
 }
 
-function personSign(agreement: Agreement | undefined): Sign | null {
+function userSign(agreement: Agreement | undefined): Sign | null {
   if (agreement === undefined || agreement.accuracy === null) return null
   const { n, accuracy, lengthAccuracy } = agreement
   return {
-    id: 'person',
+    id: 'user',
     name: 'Judge agrees with you',
     value: percent(accuracy),
     remark: `${lengthAccuracy === null ? '' : `length alone ${percent(lengthAccuracy)}, `}${count(n)} pairs`,

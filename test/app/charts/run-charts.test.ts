@@ -52,7 +52,7 @@ describe('the charts of a run that waited for review and then ended', () => {
       ['M1', 'sft'],
       ['M2', 'dpo'],
     ])
-    expect(trainings[2].person).toMatchObject({ pairs: trainings[2].rows, swapped: 1, confirmed: 1, edited: 0, dropped: 0 })
+    expect(trainings[2].user).toMatchObject({ pairs: trainings[2].rows, swapped: 1, confirmed: 1, edited: 0, dropped: 0 })
     expect(trainings[2].metrics).toContain('rewards/accuracies')
     expect(trainings[2].metrics).not.toContain('num_tokens')
   })

@@ -30,7 +30,7 @@ function checkLoader(): void {
 /** A GPU as WebGPU sees it. */
 export interface WebgpuDevice {
   readonly name: string
-  /** A processor that stands in for a GPU: slower than the processor itself. */
+  /** A processor in the role of a GPU: slower than the processor itself. */
   readonly isSoftware: boolean
 }
 

@@ -46,7 +46,9 @@ test('a measurement leaks no tensors, and has no bfloat16 result on backends wit
 })
 
 onPosix('GPUs that TensorFlow is not built for are hidden from it, unless the user chose', async () => {
-  const load = () => startBackend({ ...none, backend: 'tensorflow', runtimeFolder: '/nowhere' }).catch(() => {})
+  const load = async () => {
+    await startBackend({ ...none, backend: 'tensorflow', runtimeFolder: '/nowhere' }).catch(() => {})
+  }
   const rtx4090 = 'NVIDIA GeForce RTX 4090, 24564, 570.86, GPU-a, 8.9\n'
   const rtx5090 = 'NVIDIA GeForce RTX 5090, 32607, 570.86, GPU-b, 12.0\n'
   for (const [gpus, visible] of [

@@ -87,7 +87,7 @@ onAdapter('after a refusal the backend computes as before', async () => {
   expect([...(await sum.data())]).toEqual([35])
 })
 
-onAdapter('logits are computed for as many rows at once as fit', () => {
+onAdapter('logits are computed for as many rows in one step as fit', () => {
   expect(rowsThatFit(1000, 512)).toBe(512)
   expect(rowsThatFit(2 ** 20, 512)).toBe(256) // 1 GiB
 })

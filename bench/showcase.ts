@@ -21,7 +21,7 @@ import { type ArmResult, type ShowcaseResults, showcaseResults } from './showcas
 
 /**
  * The runs of docs/showcase.md: for each seed, the recipe `checkable`, and its controls from the same M1. Runs are kept in the data folder under their
- * names, so that what was interrupted goes on and what is finished is only measured; `--write` puts the results into the documentation.
+ * names, so that what was interrupted continues and what is finished is only measured; `--write` puts the results into the documentation.
  *
  *     npm run bench -- showcase --model SmolLM2-135M-Instruct --open oasst-en-100-trees.jsonl --seeds 1,2,3 --write
  */
@@ -46,7 +46,7 @@ const runs = runsApi({ home, store })
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
 
-/** The id of the finished run of this name, which is made, or goes on, if there is none. Null: it was interrupted. */
+/** The id of the finished run of this name, which is made or continued, if there is none. Null: it was interrupted. */
 async function finished(name: string, recipe: () => Recipe): Promise<string | null> {
   const known = store.runs.list().find((run) => run.name === name)
   const id = known?.id ?? runs.create({ recipe: recipe(), name })

@@ -75,7 +75,7 @@ async function download(python: string, requirement: string, folder: string): Pr
 
 /**
  * Python handles zip archives over 4 GB and inflates at full speed, and it is available anyway. But it ignores file modes, and TensorFlow
- * runs CUDA's `ptxas`: whoever may read a program in the archive may run it here. Other bits (setuid, write permission) are never taken
+ * runs CUDA's `ptxas`: a user who may read a program in the archive may run it here. Other bits (setuid, write permission) are never taken
  * from an archive. Arguments: archive, target, name prefixes.
  */
 const extractor = `

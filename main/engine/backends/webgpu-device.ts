@@ -38,7 +38,7 @@ export function checkedBackend(
 
     override submitQueue(): void {
       super.submitQueue()
-      buffers.trim()
+      ;(this.bufferManager as unknown as WebgpuBuffers).trim()
     }
 
     override async read(dataId: object): ReturnType<Backend['read']> {

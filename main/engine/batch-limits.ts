@@ -1,7 +1,18 @@
 /** Work sizes: large enough for efficient products, small enough to bound memory (`memory-estimate.ts` relies on them). */
 
-/** Tokens per training micro-batch, for about the same activation memory per layer at any width (2,048 tokens at 576). */
-export const tokenBudget = (hidden: number): number => Math.max(256, Math.floor(1_200_000 / hidden))
+/**
+ * GPU memory beside weights and optimizer that one such budget of tokens may have, so from twice as much on micro-batches grow. The plain
+ * kernels' peak is then about a third of a GPU's memory with pairs of 640 tokens, and four fifths with very uneven pairs of 2,100 tokens
+ * (counted, `bench/dry.ts`).
+ */
+const ROOM_PER_BUDGET = 6e9
+
+/**
+ * Tokens per training micro-batch, for about the same activation memory per layer at any width (2,048 tokens at 576). `room`: bytes that a GPU
+ * has for activations, whose small micro-batches would leave it idle; null: memory is the computer's, which other programs need too.
+ */
+export const tokenBudget = (hidden: number, room: number | null = null): number =>
+  Math.floor(Math.max(256, Math.floor(1_200_000 / hidden)) * Math.max(1, (room ?? 0) / ROOM_PER_BUDGET))
 
 /** Rows per head chunk, so that [M, V] is never complete in memory: 512 x 49,152 logits are 50 MB in bfloat16. */
 export const HEAD_CHUNK = 512

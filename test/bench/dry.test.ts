@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { DryBinding } from '../../bench/harness/dry-binding.ts'
 import { type DryStep, dryDecodeStep, dryDpoStep, drySizes, startDry } from '../../bench/harness/dry-work.ts'
 import { constant } from '../../main/engine/backends/constant.ts'
+import { setDeviceMemory } from '../../main/engine/backends/device-state.ts'
 
 let binding: DryBinding
 beforeAll(async () => {
@@ -87,6 +88,27 @@ describe('on a GPU, the plain kernels of SmolLM2-135M take no more than', () => 
     expect(step.operations).toBeLessThanOrEqual(2989)
     expect(step.waits).toBeLessThanOrEqual(12)
     expect(step.peak).toBeLessThanOrEqual(0.46e9)
+  })
+})
+
+describe('a GPU whose memory is known', () => {
+  afterEach(() => setDeviceMemory(null))
+  const step = (bytes: number | null, lengths: Partial<typeof drySizes>) => {
+    setDeviceMemory(bytes)
+    return dryDpoStep('SmolLM2-135M', 'full', 'bfloat16', { ...sizes, ...lengths })
+  }
+
+  test('computes a batch in fewer, larger parts', async () => {
+    const [unknown, small, large] = [await step(null, { pairs: 4 }), await step(4e9, { pairs: 4 }), await step(24e9, { pairs: 4 })]
+    expect(small.gradients.operations).toBe(unknown.gradients.operations)
+    expect(large.gradients.operations).toBeLessThan(0.6 * unknown.gradients.operations)
+  })
+
+  test.each([
+    ['even', { pairs: 12 }],
+    ['uneven', { pairs: 4, chosen: 1900, rejected: 100 }],
+  ])('still holds the parts of %s pairs', async (_, lengths) => {
+    expect((await step(24e9, lengths)).gradients.peak).toBeLessThan(0.8 * 24e9)
   })
 })
 

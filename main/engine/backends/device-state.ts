@@ -1,13 +1,21 @@
 import { LaurelError } from '../../shared/errors.ts'
 
 /**
- * The accelerator of this process: whether it still works, and the largest tensor it can hold. Only WebGPU sets either; other libraries throw
- * where they fail.
+ * The accelerator of this process: its memory, whether it still works, and the largest tensor it can hold. Only WebGPU sets the last two;
+ * other libraries throw where they fail.
  */
+let memory: number | null = null
 let failure: LaurelError | undefined
 let largestTensor = { bytes: Number.POSITIVE_INFINITY, device: '' }
 let isTrial = false
 const listeners = new Set<(failure: LaurelError) => void>()
+
+/** Bytes of memory of the GPU that computes; null without one, or if they aren't known. */
+export const deviceMemory = (): number | null => memory
+
+export function setDeviceMemory(bytes: number | null): void {
+  memory = bytes
+}
 
 /** Why nothing that this process computes can be trusted any more; undefined while the accelerator works. */
 export const deviceFailure = (): LaurelError | undefined => failure

@@ -4,6 +4,7 @@ import { type NvidiaGpu, nvidiaGpus, tensorflowServes } from '../../common/nvidi
 import type { BackendName, EngineInfo } from '../../shared/engine-protocol.ts'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
+import { setDeviceMemory } from './device-state.ts'
 import { startNative } from './native.ts'
 import { checkPrecision } from './operand.ts'
 import { startCpu, startWasm } from './plain-backend.ts'
@@ -47,6 +48,7 @@ const starters: readonly (readonly [BackendName, Starter])[] = [
  */
 export async function startBackend(options: BackendOptions): Promise<EngineInfo> {
   tf.enableProdMode() // only silences tfjs's ads for its own packages
+  setDeviceMemory(null)
   const info = options.backend ? await startOne(options.backend, options) : await startFastest(options)
   checkPrecision(options.precision)
   return info
@@ -95,7 +97,10 @@ async function startTensorflow({ runtimeFolder, threads }: BackendOptions): Prom
   hideFromTensorflow(gpus)
   const { version, usesGpu } = await startNative({ folder: runtimeFolder, threads })
   const gpu = gpus.find(tensorflowServes)?.name
-  if (usesGpu) return { version, device: gpu ?? 'GPU', threads: threads ?? availableParallelism() }
+  if (usesGpu) {
+    setDeviceMemory(gpus.length === 0 ? null : Math.min(...gpus.map(({ bytes }) => bytes))) // which of several computes is TensorFlow's choice
+    return { version, device: gpu ?? 'GPU', threads: threads ?? availableParallelism() }
+  }
   const notice = gpu && `TensorFlow runs on the CPU although there is a ${gpu}: run \`laurel runtime install cuda\``
   return { version, device: 'CPU', threads: threads ?? threadsFromEnvironment() ?? availableParallelism(), notice }
 }

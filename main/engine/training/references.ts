@@ -6,10 +6,11 @@ import { z } from 'zod'
 import { replaceFile } from '../../common/replace-file.ts'
 import type { TrainItem } from '../../shared/engine-protocol.ts'
 import { LaurelError, stopped } from '../../shared/errors.ts'
-import { microBatches, tokenBudget } from '../batch-limits.ts'
+import { microBatches } from '../batch-limits.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { pairTokens, type Reference, referenceLogprobs } from './dpo.ts'
 import type { DpoExample } from './encoded-rows.ts'
+import { tokenBudgetOf } from './token-budget.ts'
 
 const header = z.object({ of: z.string(), rows: z.array(z.int()).default([]) })
 const stored = z.object({ chosen: z.number(), rejected: z.number() })
@@ -40,7 +41,7 @@ interface ReferencePass {
 export async function* referencesOf(
   decoder: Decoder,
   of: ReferenceOf,
-  { checkpoints, isOver, budget = tokenBudget(decoder.config.hidden) }: ReferencePass,
+  { checkpoints, isOver, budget = tokenBudgetOf(decoder) }: ReferencePass,
 ): AsyncGenerator<TrainItem, Reference[]> {
   const { examples } = of
   const file = referenceFile(checkpoints, { of: identityOf(of), rows: [...of.rows] })

@@ -5,7 +5,7 @@ import type { DpoRow, LeftOutRow, RewardRow, SftRow, StepMetrics, TrainParams } 
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { irreversibleLoss, lossProblems } from '../../shared/loss-settings.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
-import { microBatches, tokenBudget } from '../batch-limits.ts'
+import { microBatches } from '../batch-limits.ts'
 import type { Decoder } from '../model/decoder.ts'
 import type { ForwardOptions } from '../model/decoder-training.ts'
 import type { Dropout } from '../model/dropout.ts'
@@ -15,6 +15,7 @@ import { dpoForwardBackward, dpoSums, likelihoodWeight, pairTokens, type Referen
 import { type DpoExample, type Encoded, encodeDpo, encodeReward, encodeSft, rewardTokens, type SftExample } from './encoded-rows.ts'
 import { rewardForwardBackward, rewardSums } from './reward.ts'
 import { sftForwardBackward, sftTargetCount, sftWeight } from './sft.ts'
+import { tokenBudgetOf } from './token-budget.ts'
 
 type BatchOptions = Pick<TrainConfig, 'batch_size' | 'gradient_accumulation' | 'epochs' | 'shuffle' | 'seed' | 'random'>
 
@@ -66,7 +67,7 @@ export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams
   const idle = new Set(examples.flatMap((example, i) => (sftWeight(example) > 0 ? [] : [i])))
   if (idle.size === examples.length)
     throw badInput('no token of any row has a loss weight, so there is nothing to train on', 'Add rows with weights above 0.')
-  const budget = tokenBudget(decoder.config.hidden)
+  const budget = tokenBudgetOf(decoder)
   const length = (example: SftExample) => example.prompt.length + example.completion.length
   return {
     examples: examples.length,
@@ -111,7 +112,7 @@ function checkLoss(config: TrainConfig, rows: readonly DpoRow[]): void {
 
 export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, references: readonly Reference[], config: TrainConfig): Task {
   const { examples, truncated, leftOut } = encoded
-  const budget = tokenBudget(decoder.config.hidden)
+  const budget = tokenBudgetOf(decoder)
   return {
     examples: examples.length,
     truncated,
@@ -138,7 +139,7 @@ export function dpoTask(decoder: Decoder, encoded: Encoded<DpoExample>, referenc
 
 export function rewardTask(files: ModelFiles, decoder: Decoder, { rows, config, leaveOut }: TrainParams): Task {
   const { examples, truncated, leftOut } = encodeReward(files, rows as RewardRow[], { maxLength: config.max_length, leaveOut })
-  const budget = tokenBudget(decoder.config.hidden)
+  const budget = tokenBudgetOf(decoder)
   return {
     examples: examples.length,
     truncated,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { microBatches } from '../../../main/engine/batch-limits.ts'
+import { microBatches, tokenBudget } from '../../../main/engine/batch-limits.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { clipFactor, learningRateAt, squaredNormOf } from '../../../main/engine/training/optimizer.ts'
 import { rowsOfStep, totalSteps } from '../../../main/engine/training/task.ts'
@@ -48,6 +48,16 @@ describe('batches', () => {
 
   test('a micro-batch holds as many examples as fit; one that is too long is alone', () => {
     expect(microBatches([3, 3, 9, 2, 2, 2], (n) => n, 6)).toEqual([[3, 3], [9], [2, 2, 2]])
+  })
+})
+
+describe('the token budget', () => {
+  test('is smaller for wider models, and never below 256', () => {
+    expect([576, 2048, 8192].map((hidden) => tokenBudget(hidden))).toEqual([2083, 585, 256])
+  })
+
+  test("grows with a GPU's free memory, and is no smaller without any", () => {
+    expect([-1e9, 0, 6e9, 12e9, 60e9].map((room) => tokenBudget(576, room))).toEqual([2083, 2083, 2083, 4166, 20_830])
   })
 })
 

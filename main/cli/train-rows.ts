@@ -19,7 +19,9 @@ const isMessages = (value: { role: string; content: string }[] | number[]): valu
   typeof value[0] === 'object'
 
 /** A response to learn from: a side, or a text that was cut off as `{"unfinished": "..."}`. */
-const response = z.union([z.object({ unfinished: z.string() }), side])
+const response = z.union([z.object({ unfinished: z.string() }), side], {
+  error: 'expected text, a list of messages, token ids, or {"unfinished": text}',
+})
 
 /** The judge `yes` asks about the response. */
 let template: string | undefined
@@ -60,8 +62,8 @@ export const trainRow = {
 }
 
 export const trainRowRemedy = {
-  sft: 'Each line needs {"prompt": ..., "completion": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}.',
-  dpo: 'Each line needs {"prompt": ..., "chosen": ..., "rejected": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}.',
+  sft: 'Each line needs {"prompt": ..., "completion": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}; a completion that was cut off can be {"unfinished": text}.',
+  dpo: 'Each line needs {"prompt": ..., "chosen": ..., "rejected": ...}, each of them text, a list of messages, or {"input_ids": [id, ...]}; a response that was cut off can be {"unfinished": text}.',
   reward:
     'Each line needs {"better": ..., "worse": ...}, each of them {"instruction": text, "response": text}, or a judge prompt as text, a list of messages, or {"input_ids": [id, ...]}.',
 }

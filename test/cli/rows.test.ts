@@ -50,8 +50,12 @@ test('the sides of a training row are texts, messages, or token ids in either fo
   const pair = { prompt: 'a', chosen: 'b', rejected: 'c' }
   expect(trainRow.dpo.parse({ ...pair, weight: 2, consistency: 0.5 })).toEqual({ ...pair, weight: 2, consistency: 0.5 })
   expect(trainRow.dpo.safeParse({ ...pair, consistency: 1.1 }).success).toBe(false)
-  expect(trainRow.sft.safeParse({ prompt: 'a', completion: 5 }).error?.issues[0].message).toMatch(
+  expect(trainRow.dpo.parse({ ...pair, chosen: { unfinished: 'b' } })).toEqual({ ...pair, chosen: { unfinished: 'b' } })
+  expect(trainRow.sft.safeParse({ prompt: 5, completion: 'b' }).error?.issues[0].message).toMatch(
     /expected text, a list of messages, or token ids/,
+  )
+  expect(trainRow.sft.safeParse({ prompt: 'a', completion: 5 }).error?.issues[0].message).toMatch(
+    /expected text, a list of messages, token ids, or {"unfinished": text}/,
   )
 })
 

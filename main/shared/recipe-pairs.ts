@@ -28,6 +28,11 @@ export const pairsRecipe = z.strictObject({
   /** Only responses that ended by themselves can form a pair. */
   finished_only: z.boolean().default(false),
   /**
+   * Only responses that ended by themselves can be the chosen ones. A response that was cut off is trained on without an end, so with many of
+   * them among the chosen a model learns to never end.
+   */
+  chosen_finished: z.boolean().default(false),
+  /**
    * Whether the model of the iteration before judges the candidates too, and pairs count less in the loss where its ranking differs (Wang
    * et al. 2024, CREAM): `prompt` by the prompt's own consistency, `iteration` by the mean over the iteration's prompts.
    */

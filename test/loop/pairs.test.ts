@@ -50,6 +50,7 @@ describe('every rule', () => {
     rho: fc.double({ min: 0, max: 0.5, noNaN: true }),
     length_ratio: fc.constantFrom(null, [0.8, 1.25] as [number, number]),
     finished_only: fc.boolean(),
+    chosen_finished: fc.boolean(),
   })
 
   it.each(names)(
@@ -70,6 +71,7 @@ describe('every rule', () => {
             const ratio = characters(chosen.text) / characters(rejected.text)
             if (settings.length_ratio !== null) expect(ratio >= settings.length_ratio[0] && ratio <= settings.length_ratio[1]).toBe(true)
             if (settings.finished_only) expect([chosen.finishReason, rejected.finishReason]).toEqual(['stop', 'stop'])
+            if (settings.chosen_finished) expect(chosen.finishReason).toBe('stop')
             texts.add(JSON.stringify([chosen.text.trim(), rejected.text.trim()].sort()))
           }
           expect(texts.size).toBe(pairs.length)
@@ -139,6 +141,16 @@ describe('best against worst', () => {
     const cut = [{ ...best, finishReason: 'length' as const }, middle, worst]
     expect(pairOf(cut, { ...rule, finished_only: true })).toMatchObject({ chosenId: 2, rejectedId: 3 })
     expect(pairOf(cut, rule)).toMatchObject({ chosenId: 1, rejectedId: 3 })
+  })
+
+  it('chooses the best response that ended by itself if the recipe says so, but rejects any', () => {
+    const [best, middle, worst] = candidates(5, 3, 1)
+    const finished = { ...rule, chosen_finished: true }
+    const cut = (candidate: RewardedCandidate): RewardedCandidate => ({ ...candidate, finishReason: 'length' })
+    expect(pairOf([cut(best), middle, worst], finished)).toMatchObject({ chosenId: 2, rejectedId: 3 })
+    expect(pairOf([best, middle, cut(worst)], finished)).toMatchObject({ chosenId: 1, rejectedId: 3 })
+    expect(pairOf([cut(best), cut(middle), cut(worst)], finished)).toBeUndefined()
+    expect(pairOf([cut(best), cut(middle), worst], finished)).toBeUndefined() // only the worst could be chosen
   })
 
   it('always gives a pair with a gap and with the extreme rewards', () => {

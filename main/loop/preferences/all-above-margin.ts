@@ -1,8 +1,8 @@
-import type { Choice, RatedCandidate } from './pair-rule.ts'
+import { type Choice, choosable, type PairSettings, type RatedCandidate } from './pair-rule.ts'
 
 /** Every candidate against every one with a lower reward, the widest gap first. The recipe's `min_gap` is the margin. */
-export function allAboveMargin(candidates: readonly RatedCandidate[]): Choice[] {
-  const choices = candidates.flatMap((chosen) =>
+export function allAboveMargin(candidates: readonly RatedCandidate[], settings: Pick<PairSettings, 'chosen_finished'>): Choice[] {
+  const choices = choosable(candidates, settings).flatMap((chosen) =>
     candidates.filter(({ reward }) => reward < chosen.reward).map((rejected): Choice => [chosen, rejected]),
   )
   return choices.sort((a, b) => gapOf(b) - gapOf(a)) // stable: in the order of sampling among equals

@@ -1,13 +1,11 @@
-import type { Choice, RatedCandidate } from './pair-rule.ts'
+import { type Choice, choosable, type PairSettings, type RatedCandidate } from './pair-rule.ts'
 
 /** Highest reward against lowest (paper, section 2.2), the first one among equals. */
-export function bestVersusWorst(candidates: readonly RatedCandidate[]): Choice[] {
-  const [first] = candidates
+export function bestVersusWorst(candidates: readonly RatedCandidate[], settings: Pick<PairSettings, 'chosen_finished'>): Choice[] {
+  const [first] = choosable(candidates, settings)
   if (first === undefined) return []
-  let [best, worst] = [first, first]
-  for (const candidate of candidates) {
-    if (candidate.reward > best.reward) best = candidate
-    if (candidate.reward < worst.reward) worst = candidate
-  }
+  let [best, worst] = [first, candidates[0]]
+  for (const candidate of choosable(candidates, settings)) if (candidate.reward > best.reward) best = candidate
+  for (const candidate of candidates) if (candidate.reward < worst.reward) worst = candidate
   return [[best, worst]]
 }

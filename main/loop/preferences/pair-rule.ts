@@ -43,6 +43,12 @@ export const eligible = (candidates: readonly RewardedCandidate[], settings: Pic
     return candidate.reward !== null && (!settings.finished_only || candidate.finishReason === 'stop')
   })
 
+/** Those that may be chosen, which are preferred to any of all. */
+export const choosable = (
+  candidates: readonly RatedCandidate[],
+  { chosen_finished }: Pick<PairSettings, 'chosen_finished'>,
+): readonly RatedCandidate[] => (chosen_finished ? candidates.filter(({ finishReason }) => finishReason === 'stop') : candidates)
+
 /**
  * Whether a choice may become a pair, whatever the rule: not a tie, nor below `min_gap`, nor a text against itself, nor of too unequal
  * lengths, nor contradicted by the implicit reward.

@@ -77,6 +77,13 @@ export const pairs: FieldGroup = {
       means: 'Answers cut off at the token limit make no pairs.',
     },
     {
+      key: 'pairs.chosen_finished',
+      label: 'Chosen answers finished',
+      kind: 'switch',
+      means:
+        'Only an answer that ended by itself can be the chosen one. If many chosen answers were cut off at the token limit, the model learns to never end.',
+    },
+    {
       key: 'pairs.consistency',
       label: 'Consistency weight',
       kind: 'choice',

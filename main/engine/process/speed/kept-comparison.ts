@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { readStored } from '../../../common/json-document.ts'
 import { replaceFile } from '../../../common/replace-file.ts'
@@ -33,7 +34,7 @@ function processorName(): string {
 export const keptPrecisions = keptIn('precision.json', comparison)
 
 /** Measurements by machine in a file of the runtime pack, so that another pack measures again. */
-export function keptIn<Value extends { readonly at: string }>(name: string, schema: z.ZodType<Value>) {
+export function keptIn<Value>(name: string, schema: z.ZodType<Value>) {
   const file = z.record(z.string(), schema)
   const pathIn = (runtimeFolder: string): string => join(runtimeFolder, name)
   const readAll = (runtimeFolder: string): Record<string, Value> => readStored(pathIn(runtimeFolder), file) ?? {}
@@ -43,7 +44,7 @@ export function keptIn<Value extends { readonly at: string }>(name: string, sche
     /** Stored in the pack if that is writable; otherwise each engine measures for itself. */
     keep(runtimeFolder: string, key: string, value: Value): void {
       const known = readAll(runtimeFolder)
-      if (known[key]?.at === value.at) return
+      if (isDeepStrictEqual(known[key], value)) return
       try {
         replaceFile(pathIn(runtimeFolder), `${JSON.stringify({ ...known, [key]: value }, null, 2)}\n`)
       } catch {

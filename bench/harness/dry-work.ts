@@ -33,6 +33,7 @@ let started: DryBinding | undefined
 /** Make the dry binding this process's backend. */
 export async function startDry(): Promise<DryBinding> {
   if (started) return started
+  for (const limit of ['ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA']) delete process.env[limit] // a processor's limits, not a GPU's
   started = new DryBinding()
   await useBinding(started)
   tf.enableProdMode()

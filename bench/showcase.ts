@@ -10,7 +10,6 @@ import { outsideFiguresOf, outsideMeasures, outsideNames, requirementJudging } f
 import type { Recipe } from '../main/shared/recipe.ts'
 import { openStore } from '../main/store/store.ts'
 import { replaceBlock } from './harness/document-block.ts'
-import { freshEngine } from './harness/laurel.ts'
 import { machineFacts } from './harness/machine.ts'
 import { type Arm, arms, controlRecipe, runName, selfRecipe } from './showcase/arms.ts'
 import { showcaseCurves } from './showcase/curves.ts'
@@ -56,8 +55,8 @@ async function finished(name: string, recipe: () => Recipe): Promise<string | nu
   return status === 'finished' ? id : null
 }
 
-function resultOf(arm: Arm, seed: number, runId: string): ArmResult {
-  const { models, seconds } = runs.show(runId)
+async function resultOf(arm: Arm, seed: number, runId: string): Promise<ArmResult> {
+  const { models, seconds, recipe } = runs.show(runId)
   const last = models.at(-1)!.name
   const measured = models.map(({ name, checks }) => {
     const own = outsideMeasures.flatMap((measure) => {
@@ -66,16 +65,17 @@ function resultOf(arm: Arm, seed: number, runId: string): ArmResult {
     })
     return [name, Object.fromEntries(own)]
   })
-  const gains = outsideMeasures.map((measure) => {
-    const [before, after] = ['M1', last].map((name) => followedPrompts(store, runId, name, measure))
-    return [measure, gainOf(before, after)]
-  })
+  const gains: ArmResult['gains'] = {}
+  for (const measure of outsideMeasures) {
+    const [before, after] = await Promise.all(['M1', last].map((name) => followedPrompts({ store, runId, recipe }, name, measure)))
+    gains[measure] = gainOf(before, after)
+  }
   const judging = models.flatMap(({ name, checks }) => {
     const auc = checks[requirementJudging]?.auc
     return auc == null ? [] : [[name, auc]]
   })
   return {
-    ...{ arm, seed, minutes: seconds / 60, models: Object.fromEntries(measured), gains: Object.fromEntries(gains) },
+    ...{ arm, seed, minutes: seconds / 60, models: Object.fromEntries(measured), gains },
     ...{ judging: Object.fromEntries(judging), openEnded: {} },
   }
 }
@@ -84,7 +84,7 @@ function resultOf(arm: Arm, seed: number, runId: string): ArmResult {
 async function openEndedOf(runId: string, path: string): Promise<ArmResult['openEnded']> {
   const { models, recipe } = runs.show(runId)
   const questions = await openQuestions(path, 96)
-  const engine = await freshEngine(2, recipe.precision === 'float32' ? 'float32' : 'bfloat16')
+  const engine = await startLocalEngine({ home, precision: recipe.precision })
   try {
     const asked = models.filter(({ name }) => ['M0', 'M1', models.at(-1)!.name].includes(name))
     const answered: ArmResult['openEnded'] = {}
@@ -116,7 +116,7 @@ for (const seed of seeds) {
     if (runId === null || interrupt.signal.aborted) break
     const openEnded =
       arm === 'self' && values.open !== undefined ? (results.get(name)?.openEnded ?? (await openEndedOf(runId, values.open))) : {}
-    results.set(name, { ...resultOf(arm, seed, runId), openEnded })
+    results.set(name, { ...(await resultOf(arm, seed, runId)), openEnded })
     save()
   }
 }

@@ -1,17 +1,19 @@
-import { z } from 'zod'
 import { mean } from '../../main/common/numbers.ts'
 import { promptKey } from '../../main/data/imported.ts'
 import { readyCheck } from '../../main/evaluation/checks/checks.ts'
+import { heldOutChecks } from '../../main/loop/evaluation/outside-checkers.ts'
 import type { OutsideMeasure } from '../../main/shared/outside-measures.ts'
-import { requirement } from '../../main/shared/requirement.ts'
+import type { Recipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 
-const heldOut = z.object({ text: z.string(), requirements: z.array(requirement) })
-
 /** Whether a model's answer to each held-out prompt of a run meets all its requirements, in the prompts' order. */
-export function followedPrompts(store: Store, runId: string, model: string, measure: OutsideMeasure): boolean[] {
-  const file = measure.startsWith('checks-held-out') ? 'checks_held_out' : 'checks'
-  const prompts = store.evaluationUnits.of({ runId }, ['inputs', file]).map(({ value }) => heldOut.parse(value))
+export async function followedPrompts(
+  run: { readonly store: Store; readonly runId: string; readonly recipe: Recipe },
+  model: string,
+  measure: OutsideMeasure,
+): Promise<boolean[]> {
+  const { store, runId } = run
+  const prompts = await heldOutChecks(run, measure.startsWith('checks-held-out') ? 'checks_held_out' : 'checks')
   const requirements = new Map(prompts.map((prompt) => [promptKey(prompt.text), prompt.requirements]))
   return store.answers.of(runId, model, measure).map(({ instruction, text }) => {
     const own = requirements.get(promptKey(instruction)) ?? []

@@ -1,7 +1,7 @@
 import { mean } from '../../main/common/numbers.ts'
 import { importInThread } from '../../main/data/import-thread.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
-import { distinctPairs } from '../../main/evaluation/check-figures.ts'
+import { distinctPairs, wordsOf } from '../../main/evaluation/check-figures.ts'
 import { sampling } from '../../main/shared/engine-protocol.ts'
 
 /** What an answer to an open question looks like, and how well the model predicts people's answers. */
@@ -42,6 +42,6 @@ export async function checkOpenEnded(
   const toScore = questions.map(({ prompt, answer }) => ({ input: { prompt }, continuation: answer }))
   for await (const item of engine.score({ model, rows: toScore, top: 0, batch: 64 }))
     logprobs.push(...item.tokenLogprobs.slice(item.continuationStart - 1)) // entry i is about token i + 1
-  const words = texts.map((text) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [])
+  const words = texts.map(wordsOf)
   return { words: mean(words.map(({ length }) => length)), distinct2: distinctPairs(words) ?? 0, perplexity: Math.exp(-mean(logprobs)) }
 }

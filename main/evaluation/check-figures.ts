@@ -48,7 +48,8 @@ function shareWithInterval(name: string, met: number, n: number): Figures {
   return { [`${name}_met`]: met / n, [`${name}_low`]: low, [`${name}_high`]: high, [name]: n }
 }
 
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? []
+/** The words of a text, in lowercase. */
+export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? []
 
 /** Different pairs of consecutive words as a share of all pairs; null: there are none. */
 export function distinctPairs(texts: readonly (readonly string[])[]): number | null {

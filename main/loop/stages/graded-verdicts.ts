@@ -86,7 +86,7 @@ export function gradedResponses({ store, runId, recipe }: RunContext, part: 'hel
 }
 
 /** Whether a program finds that a response meets a requirement. */
-export const meets = ({ instruction, text }: CandidateRow, { check }: Requirement): boolean =>
+export const meets = ({ instruction, text }: Pick<CandidateRow, 'instruction' | 'text'>, { check }: Requirement): boolean =>
   check !== null && readyCheck(check).isMet(text, instruction)
 
 interface GradedVerdict extends Verdict {
@@ -164,12 +164,13 @@ function gradeAll(stage: Stage): GradedVerdict[] {
     const swapSeed = deriveSeed(seeds.swaps, position, sample)
     const others = Array.from({ length: prompts.length > 1 ? graded_swaps : 0 }, (_, swap) => drawOther(uniform(swapSeed, swap))).flat()
     const grade = (response: string, asked: readonly Requirement[]): void => {
-      for (const { text: requirement, check } of asked) {
-        if (unseen.has(check!.id)) continue
-        const key = JSON.stringify([instruction, response, requirement])
-        const isMet = readyCheck(check!).isMet(response, instruction)
-        const isSwapped = !own.has(requirement)
-        if (!verdicts.has(key)) verdicts.set(key, { instruction, response, requirement, check: check!.id, isMet, isSwapped })
+      for (const requirement of asked) {
+        const { id } = requirement.check!
+        const key = JSON.stringify([instruction, response, requirement.text])
+        if (unseen.has(id) || verdicts.has(key)) continue
+        const isMet = meets({ instruction, text: response }, requirement)
+        const isSwapped = !own.has(requirement.text)
+        verdicts.set(key, { instruction, response, requirement: requirement.text, check: id, isMet, isSwapped })
       }
     }
     grade(text, [...requirements, ...others])
@@ -195,7 +196,7 @@ async function withVerdictWeights<Example extends { readonly instruction: string
   examples: readonly Example[],
 ): Promise<(Example & { weights: number[] })[]> {
   const { path } = store.models.find(runId, 'M0')!
-  const rows = examples.map(({ instruction, response }) => demonstrationRow(instruction, response, () => false))
+  const rows = examples.map(({ instruction, response }) => demonstrationRow(instruction, response, false))
   const lengths: RowLength[] = []
   for (let from = 0; from < rows.length; from += recipe.chunk) {
     const some = rows.slice(from, from + recipe.chunk)

@@ -43,7 +43,7 @@ export function cutResponses({ store, runId }: RunContext, iteration: number): I
 /** Instruction and evaluation examples as SFT rows. Judge prompts carry no loss: they are always given, never generated. */
 export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly TaughtExample[], isCut: IsCut): SftRow[] {
   const rowOf = (example: TaughtExample): SftRow => ({
-    ...demonstrationRow(example.instruction, example.response ?? '', isCut),
+    ...demonstrationRow(example.instruction, example.response ?? '', isCut(example.instruction, example.response ?? '')),
     ...(example.conversation !== null && { prompt: example.conversation }),
     ...(example.weights !== null && { weights: example.weights }),
   })
@@ -51,21 +51,20 @@ export function fineTuningRows(ift: readonly TaughtExample[], eft: readonly Taug
 }
 
 /** A prompt and the response to learn. */
-export const demonstrationRow = (instruction: string, response: string, isCut: IsCut): SftRow => ({
+export const demonstrationRow = (instruction: string, response: string, isCut: boolean): SftRow => ({
   prompt: [user(instruction)],
-  completion: responseSide(instruction, response, isCut),
+  completion: responseSide(response, isCut),
 })
 
 export const preferenceRows = (pairs: readonly TrainingPair[], isCut: IsCut): DpoRow[] =>
   pairs.map(({ instruction, chosen, rejected, consistency }) => ({
     prompt: [user(instruction)],
-    chosen: responseSide(instruction, chosen, isCut),
-    rejected: responseSide(instruction, rejected, isCut),
+    chosen: responseSide(chosen, isCut(instruction, chosen)),
+    rejected: responseSide(rejected, isCut(instruction, rejected)),
     ...(consistency !== undefined && { consistency }),
   }))
 
-const responseSide = (instruction: string, response: string, isCut: IsCut): ResponseInput =>
-  isCut(instruction, response) ? { unfinished: response } : [assistant(response)]
+const responseSide = (response: string, isCut: boolean): ResponseInput => (isCut ? { unfinished: response } : [assistant(response)])
 
 const user = (content: string): Message => ({ role: 'user', content })
 const assistant = (content: string): Message => ({ role: 'assistant', content })

@@ -23,8 +23,13 @@ export function logLogPlot(panels: readonly Panel[]): string {
     const [x, y] = [(i % columns) * panelSize.width, Math.floor(i / columns) * panelSize.height]
     return `<g transform="translate(${x} ${y})">${panelSvg(panel)}</g>`
   })
+  return svgDocument({ width, height }, placed)
+}
+
+/** Parts on a white ground as an SVG document. */
+export function svgDocument({ width, height }: { readonly width: number; readonly height: number }, parts: readonly string[]): string {
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11">`
-  return `${[head, `<rect width="${width}" height="${height}" fill="#ffffff"/>`, ...placed, '</svg>'].join('\n')}\n`
+  return `${[head, `<rect width="${width}" height="${height}" fill="#ffffff"/>`, ...parts, '</svg>'].join('\n')}\n`
 }
 
 function panelSvg({ title, xLabel, yLabel, points, fit }: Panel): string {
@@ -54,7 +59,7 @@ function panelSvg({ title, xLabel, yLabel, points, fit }: Panel): string {
   ].join('\n')
 }
 
-const middle = 'text-anchor="middle"'
+export const middle = 'text-anchor="middle"'
 
 /** An axis: the position of a value between two coordinates, and the ticks (powers of ten; also 2 and 5 times those below two decades). */
 export function logAxis(values: readonly number[], from: number, to: number): [place: (value: number) => number, ticks: number[]] {
@@ -67,10 +72,10 @@ export function logAxis(values: readonly number[], from: number, to: number): [p
   return [place, ticks.filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high)]
 }
 
-const line = (x1: number, y1: number, x2: number, y2: number, color: string): string =>
+export const line = (x1: number, y1: number, x2: number, y2: number, color: string): string =>
   `<line x1="${number(x1)}" y1="${number(y1)}" x2="${number(x2)}" y2="${number(y2)}" stroke="${color}"/>`
 
-const text = (x: number, y: number, content: string, attributes = '', color = ink.text): string =>
+export const text = (x: number, y: number, content: string, attributes = '', color = ink.text): string =>
   `<text x="${number(x)}" y="${number(y)}" fill="${color}" ${attributes}>${escaped(content)}</text>`
 
 const escaped = (content: string): string => content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

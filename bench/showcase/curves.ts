@@ -1,4 +1,5 @@
 import type { OutsideMeasure } from '../../main/shared/outside-measures.ts'
+import { line, middle, svgDocument, text } from '../harness/plot.ts'
 import { armNames, arms } from './arms.ts'
 import { meanShare } from './report.ts'
 import type { ArmResult } from './results.ts'
@@ -7,7 +8,7 @@ const size = { width: 620, height: 320 }
 const margin = { left: 52, right: 250, top: 36, bottom: 34 }
 const models = ['M1', 'M2', 'M3']
 const colors = { self: '#1f6fb2', random: '#888888', length: '#b08a3c', 'self-sft': '#8a5fa8' } as const
-const ink = { text: '#222222', grid: '#dddddd' }
+const gridColor = '#dddddd'
 /** Lines end at least this far apart, so that their labels can be read. */
 const labelHeight = 14
 
@@ -28,23 +29,20 @@ export function showcaseCurves(runs: readonly ArmResult[], measure: OutsideMeasu
   })
   const labels = spread(lines.map(({ end }) => y(end)))
   const ticks = Array.from({ length: Math.round(top * 10) + 1 }, (_, i) => i / 10)
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${size.width}" height="${size.height}" fill="#ffffff"/>`,
-    `<text x="${margin.left}" y="20" font-weight="bold" fill="${ink.text}">${title}</text>`,
+  return svgDocument(size, [
+    text(margin.left, 20, title, 'font-weight="bold"'),
     ...ticks.map(
       (tick) =>
-        `<line x1="${margin.left}" y1="${round(y(tick))}" x2="${size.width - margin.right}" y2="${round(y(tick))}" stroke="${ink.grid}"/>` +
-        `<text x="${margin.left - 8}" y="${round(y(tick)) + 4}" text-anchor="end" fill="${ink.text}">${Math.round(100 * tick)} %</text>`,
+        line(margin.left, y(tick), size.width - margin.right, y(tick), gridColor) +
+        text(margin.left - 8, y(tick) + 4, `${Math.round(100 * tick)} %`, 'text-anchor="end"'),
     ),
-    ...models.map((model, i) => `<text x="${round(x(i))}" y="${size.height - 12}" text-anchor="middle" fill="${ink.text}">${model}</text>`),
+    ...models.map((model, i) => text(x(i), size.height - 12, model, middle)),
     ...lines.flatMap(({ arm, seeds, means }, i) => [
       ...seeds.map((points) => `<polyline points="${points}" fill="none" stroke="${colors[arm]}" stroke-opacity="0.3"/>`),
       `<polyline points="${pathOf(means)}" fill="none" stroke="${colors[arm]}" stroke-width="2.5"/>`,
-      `<text x="${size.width - margin.right + 10}" y="${round(labels[i]) + 4}" fill="${colors[arm]}">${armNames[arm]}</text>`,
+      text(size.width - margin.right + 10, labels[i] + 4, armNames[arm], '', colors[arm]),
     ]),
-    '</svg>\n',
-  ].join('\n')
+  ])
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { onDisk } from '../common/file-identity.ts'
 import { LaurelError } from '../shared/errors.ts'
 import { answers, runCommand } from './command.ts'
@@ -55,8 +55,10 @@ function compileTfjs(compile: Compile): Promise<string[]> {
   const { resolve } = createRequire(import.meta.url)
   const binding = onDisk(join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding'))
   const nodeApi = onDisk(join(dirname(resolve('node-api-headers/package.json')), 'include'))
-  const flags = ['-O2', '-DNAPI_VERSION=8', `-I${nodeApi}`]
-  return Promise.all(['tfjs_backend', 'tfjs_binding'].map((name) => compile(join(binding, `${name}.cc`), flags, name)))
+  const flags = ['-O2', '-DNAPI_VERSION=8', `-I${nodeApi}`, `-I${binding}`]
+  return Promise.all(
+    [join(binding, 'tfjs_backend.cc'), join(kernelSources, 'binding.cc')].map((source) => compile(source, flags, basename(source, '.cc'))),
+  )
 }
 
 /**

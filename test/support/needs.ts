@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { describe, test } from 'vitest'
 import { homeFolder } from '../../main/common/home.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
+import { hasOldKernels } from '../../main/runtimes/kernel-sources.ts'
 import { chromiumPath } from './chromium-path.ts'
 import { hasShared } from './shared.ts'
 import { swiftShader } from './software-adapter.ts'
@@ -17,6 +18,11 @@ export interface Need {
 }
 
 export const nativeLibrary: Need = { isMet: findRuntime(homeFolder()) !== null, reason: 'no native library (laurel runtime install cpu)' }
+/** A pack whose binding was compiled from these sources, so it can register functions. */
+export const currentLibrary: Need = {
+  isMet: isCurrent(findRuntime(homeFolder())),
+  reason: 'no native library with current kernels (laurel runtime install cpu)',
+}
 export const browser: Need = { isMet: chromiumPath !== undefined, reason: 'no Chromium (set LAUREL_CHROMIUM)' }
 export const referenceNumbers: Need = { isMet: hasShared, reason: 'no reference numbers (set LAUREL_FIXTURES)' }
 /** SwiftShader, WebGPU on the processor, which comes with Chromium. Very slow: keep shapes tiny. */
@@ -26,6 +32,10 @@ export const posix: Need = { isMet: process.platform !== 'win32', reason: 'Windo
 export const endlessDevice: Need = { isMet: existsSync('/dev/zero'), reason: 'no /dev/zero' }
 export const root: Need = { isMet: process.getuid?.() === 0, reason: 'not root' }
 export const notRoot: Need = { isMet: process.getuid?.() !== 0, reason: 'root' }
+
+function isCurrent(runtime: ReturnType<typeof findRuntime>): boolean {
+  return runtime?.manifest.source === 'wheel' && !hasOldKernels(runtime.manifest)
+}
 
 /** A backend that a test file iterates over; unavailable ones are skipped with the reason of the native library. */
 export const backendIs = (present: boolean): Need => ({ ...nativeLibrary, isMet: present })

@@ -22,10 +22,13 @@ export interface NativeBinding {
   getNumOfTensors(): number
   /** Whether the library uses a GPU. */
   isUsingGpuDevice(): boolean
+  /** Register a serialized FunctionDef, which `executeOp` then runs by its name. Missing in packs whose binding is only tfjs's. */
+  addFunction?(bytes: Uint8Array): void
+  removeFunction?(name: string): void
 }
 
 /** An operation's attribute; `type` is one of the binding's TF_ATTR_ numbers. */
-interface OpAttribute {
+export interface OpAttribute {
   readonly name: string
   readonly type: number
   readonly value: number | boolean | string | readonly number[]

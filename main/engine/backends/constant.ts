@@ -23,6 +23,9 @@ export function constant(value: number): Tensor {
   return scalar
 }
 
+/** The current backend's constants so far, by number. */
+export const heldConstants = (): Iterable<readonly [number, Tensor]> => (held?.backend === tf.backend() ? held.scalars : [])
+
 function dropConstants(): void {
   for (const { dataId } of held?.scalars.values() ?? []) held?.backend.disposeData(dataId)
   held = null

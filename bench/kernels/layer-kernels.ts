@@ -3,7 +3,9 @@ import { addBias, plainAddBias } from '../../main/engine/kernels/add-bias.ts'
 import { addRmsNorm, plainAddRmsNorm, plainRmsNormBackward, rmsNormBackward } from '../../main/engine/kernels/rms-norm.ts'
 import { plainRotateHeads, rotateHeads } from '../../main/engine/kernels/rope.ts'
 import { plainSwiglu, plainSwigluBackward, swiglu, swigluBackward } from '../../main/engine/kernels/swiglu.ts'
-import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
+import { plainTimesTransposed, timesTransposed } from '../../main/engine/kernels/thin-product.ts'
+import type { Precision } from '../../main/shared/train-config.ts'
+import { bytesOf, type KernelEntry, type KernelWork, noise, noisy } from './entry.ts'
 
 const epsilon = 1e-5
 
@@ -67,4 +69,22 @@ export const layerKernels: readonly KernelEntry[] = [
       return { fused: () => addBias(x, bias), plain: () => plainAddBias(x, bias), bytes: 2 * bytesOf(x) }
     },
   },
+  {
+    name: 'projection while decoding',
+    prepare: ({ sequences: S, hidden: C, intermediate: F }, precision) => thinProduct(S, 2 * F, C, precision),
+  },
+  {
+    name: 'projection of one sequence',
+    prepare: ({ hidden: C, intermediate: F }, precision) => thinProduct(1, 2 * F, C, precision),
+  },
 ]
+
+function thinProduct(N: number, O: number, I: number, precision: Precision): KernelWork {
+  const [x, weight] = [noisy([N, I], precision), noisy([O, I], precision)]
+  return {
+    fused: () => timesTransposed(x, weight).tensor,
+    plain: () => plainTimesTransposed(x, weight).tensor,
+    bytes: bytesOf(x, weight),
+    flops: 2 * N * O * I,
+  }
+}

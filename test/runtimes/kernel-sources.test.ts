@@ -29,5 +29,7 @@ test('the launcher hashes the sources like the installer', async () => {
 })
 
 test('kernels are compiled for this processor family', () => {
-  expect(kernelVariants().map(({ name }) => name)).toEqual(process.arch === 'x64' ? ['x86_v3', 'x86_v4', 'x86_amx'] : ['portable'])
+  expect(kernelVariants().map(({ name }) => name)).toEqual(
+    process.arch === 'x64' ? ['x86_v3', 'x86_v4', 'x86_bf16', 'x86_amx'] : ['portable'],
+  )
 })

@@ -10,30 +10,37 @@ import { boolAttribute, floatAttribute, handleOf, intAttribute, isNative, runAll
  */
 
 /** Version of the kernels' inputs and outputs. The binding reports which one it was compiled with. */
-const INTERFACE = 1
+const INTERFACE = 2
 
-const found = new WeakMap<object, boolean>()
+const found = new WeakMap<object, { readonly thinRows: number } | null>()
 
 /** Whether the current backend has the kernels. `LAUREL_KERNELS=none` disables them in favor of the plain formulas. */
-export function hasNativeKernels(): boolean {
-  if (!isNative()) return false
+export const hasNativeKernels = (): boolean => nativeKernels() !== null
+
+/** The most rows for which the kernel of thin products is worth calling; 0 without the kernels. */
+export const thinRows = (): number => nativeKernels()?.thinRows ?? 0
+
+function nativeKernels(): { readonly thinRows: number } | null {
+  if (!isNative()) return null
   const backend = tf.backend()
-  let present = found.get(backend)
-  if (present === undefined) {
-    present = process.env.LAUREL_KERNELS !== 'none' && !usesGpu() && kernelInterface() === INTERFACE
-    found.set(backend, present)
+  let kernels = found.get(backend)
+  if (kernels === undefined) {
+    kernels = process.env.LAUREL_KERNELS === 'none' || usesGpu() ? null : registeredKernels()
+    found.set(backend, kernels)
   }
-  return present
+  return kernels
 }
 
-function kernelInterface(): number | null {
+function registeredKernels(): { readonly thinRows: number } | null {
   try {
-    const [answer] = callKernel('LaurelInterface', null, [], {}, 1)
-    const [version] = answer.dataSync()
-    answer.dispose()
-    return version
+    const [version, thinRows] = callKernel('LaurelInterface', null, [], {}, 2).map((answer) => {
+      const [value] = answer.dataSync()
+      answer.dispose()
+      return value
+    })
+    return version === INTERFACE ? { thinRows } : null
   } catch {
-    return null // not registered
+    return null // not registered, or older
   }
 }
 

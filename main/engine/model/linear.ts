@@ -4,6 +4,7 @@ import { constant } from '../backends/constant.ts'
 import { matMul, type Operand, operand, product, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { addBias } from '../kernels/add-bias.ts'
+import { timesTransposed } from '../kernels/thin-product.ts'
 import { applyDropout, type Dropout } from './dropout.ts'
 import type { Gradients } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
@@ -31,7 +32,7 @@ export interface Linear {
 /** x [N, I] -> y [N, O]. */
 export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Operand {
   return tidy(() => {
-    const y = product(x, layer.weight.operand, { transposeB: true })
+    const y = timesTransposed(x, layer.weight.operand)
     const biased = layer.bias ? addBias(y, layer.bias.value) : y
     if (layer.adapters.length === 0) return biased
     const wide = widen(biased)
@@ -58,7 +59,7 @@ function adapterOutputs(adapters: readonly Adapter[], x: Operand, y: Tensor, dro
 
 /** x [N, I] -> [N, end - start]. */
 function adapterOutput(adapter: Adapter, x: Operand, dropout: Dropout | null): Tensor {
-  const inner = product(adapterInput(adapter, x, dropout), adapter.a.operand, { transposeB: true }) // [N, R]
+  const inner = timesTransposed(adapterInput(adapter, x, dropout), adapter.a.operand) // [N, R]
   return tf.mul(matMul(inner, adapter.b.operand, { transposeB: true }), constant(adapter.scale))
 }
 
@@ -89,7 +90,7 @@ export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients
 /** dy [N, O] -> the adapter's part of dx [N, I]. */
 function adapterBackward(adapter: Adapter, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
   const input = adapterInput(adapter, x, dropout)
-  const inner = product(input, adapter.a.operand, { transposeB: true }) // [N, R]
+  const inner = timesTransposed(input, adapter.a.operand) // [N, R]
   const part = tf.mul(tf.slice(dy, [0, adapter.start], [dy.shape[0], adapter.end - adapter.start]), constant(adapter.scale))
   const g = operand(part, x.precision)
   gradients.add(adapter.b.name, product(g, inner, { transposeA: true }))

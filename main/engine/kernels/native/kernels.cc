@@ -11,6 +11,7 @@
 #include "rms-norm.cc"
 #include "rope.cc"
 #include "swiglu.cc"
+#include "thin-product.cc"
 
 namespace laurel::LAUREL_VARIANT {
 namespace {
@@ -34,6 +35,7 @@ constexpr OpList lists[] = {
     list(rms_norm_ops),
     list(rope_ops),
     list(swiglu_ops),
+    list(thin_product_ops),
 };
 
 }  // namespace

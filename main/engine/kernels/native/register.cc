@@ -25,6 +25,9 @@ extern const OpTable table __attribute__((weak));
 namespace x86_v4 {
 extern const OpTable table __attribute__((weak));
 }
+namespace x86_bf16 {
+extern const OpTable table __attribute__((weak));
+}
 namespace x86_amx {
 extern const OpTable table __attribute__((weak));
 }
@@ -42,12 +45,15 @@ struct Leaf {
   explicit Leaf(unsigned subleaf) { __get_cpuid_count(7, subleaf, &eax, &ebx, &ecx, &edx); }
 };
 
-/** bfloat16 conversions and AMX tiles, and the OS's permission to use tiles, requested once per process. */
+/** AVX-512's bfloat16 products and conversions. */
+bool has_bf16() { return Leaf(1).eax >> 5 & 1; }
+
+/** AMX tiles, and the OS's permission to use them, requested once per process. */
 bool has_amx() {
 #if defined(__linux__)
   constexpr long ask = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
   const unsigned bits = Leaf(0).edx;
-  return (Leaf(1).eax >> 5 & 1) && (bits >> 22 & 1) && (bits >> 24 & 1) && syscall(SYS_arch_prctl, ask, tile_data) == 0;
+  return (bits >> 22 & 1) && (bits >> 24 & 1) && syscall(SYS_arch_prctl, ask, tile_data) == 0;
 #else
   return false;
 #endif
@@ -56,7 +62,7 @@ bool has_amx() {
 /** For tests of every variant on one machine: LAUREL_KERNELS=x86_v4 stops the search at that variant. */
 bool may_use(const char* name) {
   const char* most = std::getenv("LAUREL_KERNELS");
-  for (const char* each : {"x86_v3", "x86_v4", "x86_amx"}) {
+  for (const char* each : {"x86_v3", "x86_v4", "x86_bf16", "x86_amx"}) {
     if (std::strcmp(each, name) == 0) return true;
     if (most && std::strcmp(each, most) == 0) return false;
   }
@@ -71,7 +77,9 @@ const OpTable* best_table() {
   const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  if (&x86_amx::table && may_use("x86_amx") && has_v4 && has_amx()) return &x86_amx::table;
+  const bool has_v4_bf16 = has_v4 && has_bf16();
+  if (&x86_amx::table && may_use("x86_amx") && has_v4_bf16 && has_amx()) return &x86_amx::table;
+  if (&x86_bf16::table && may_use("x86_bf16") && has_v4_bf16) return &x86_bf16::table;
   if (&x86_v4::table && may_use("x86_v4") && has_v4) return &x86_v4::table;
   return has_v3 ? &x86_v3::table : nullptr;
 #else

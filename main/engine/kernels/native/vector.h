@@ -60,6 +60,14 @@ inline float widen(bfloat16 x) {
   return wide;
 }
 
+/** Round to nearest, ties to even; NaN stays NaN. */
+inline void narrow(float x, float* to) { *to = x; }
+inline void narrow(float x, bfloat16* to) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  to->bits = x == x ? static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16) : 0x7fc0;
+}
+
 inline Floats load_floats(const float* from) {
   Floats x;
   memcpy(&x, from, sizeof x);

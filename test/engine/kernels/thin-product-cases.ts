@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { expect, test } from 'vitest'
+import { hasNativeKernels, thinRows } from '../../../main/engine/backends/native-kernels.ts'
+import { operand, takeOperand } from '../../../main/engine/backends/operand.ts'
+import { plainTimesTransposed, timesTransposed } from '../../../main/engine/kernels/thin-product.ts'
+import type { Precision } from '../../../main/shared/train-config.ts'
+import { expectClose, expectNoLeak, expectSame, normalOperand, valuesOf } from './comparison.ts'
+
+/** Rows, and the weight's rows and columns: single values, whole and partial vectors, whole and partial tiles, and a model's own. */
+const sizes = [
+  [1, 1, 1],
+  [2, 3, 37],
+  [7, 5, 16],
+  [16, 66, 130],
+  [13, 192, 576],
+  [5, 50, 1536],
+] as const
+
+/** What a thin product has to be on every instruction set. */
+export function thinProductCases(precision: Precision): void {
+  test.each(sizes)('thin products, %i rows and %i x %i', (N, O, I) => {
+    expect(hasNativeKernels()).toBe(true)
+    expect(N).toBeLessThanOrEqual(thinRows())
+    expectNoLeak(() => {
+      const [x, weight] = [normalOperand([N, I], 1, precision), normalOperand([O, I], 2, precision)]
+      expectClose(timesTransposed(x, weight), plainTimesTransposed(x, weight), 4 * Math.sqrt(I))
+    })
+  })
+
+  test('a row of a thin product has the same bits in every batch', () => {
+    expectNoLeak(() => {
+      const [x, weight] = [normalOperand([16, 130], 1, precision), normalOperand([66, 130], 2, precision)]
+      const together = timesTransposed(x, weight)
+      for (const rows of [[0], [3, 4, 5], [15, 1, 2, 9, 7, 11, 0]]) {
+        const some = tf.tensor1d(rows, 'int32')
+        expectSame(timesTransposed(takeOperand(x, some), weight), takeOperand(together, some))
+      }
+    })
+  })
+
+  test('NaN and infinity stay in their row', () => {
+    expectNoLeak(() => {
+      const x = operand(
+        tf.tensor2d(
+          [
+            [Number.NaN, 1, 1],
+            [Number.POSITIVE_INFINITY, 1, 1],
+            [1, 2, 3],
+          ].flat(),
+          [3, 3],
+        ),
+        precision,
+      )
+      const weight = operand(tf.ones([2, 3]), precision)
+      expect([...valuesOf(timesTransposed(x, weight))]).toEqual([Number.NaN, Number.NaN, ...Array(2).fill(Number.POSITIVE_INFINITY), 6, 6])
+    })
+  })
+}

@@ -1,6 +1,8 @@
 import type { NativeBinding, RawTensor } from '../../main/engine/backends/binding-types.ts'
+import { type DryFunction, portsOf, readFunction } from './dry-function.ts'
 import {
   type Attributes,
+  bytesInPlace,
   bytesOf,
   bytesRead,
   type DryTensor,
@@ -14,7 +16,10 @@ import {
 
 /** What a piece of work would ask of a GPU. */
 export interface DryCounts {
+  /** Operations that the host starts: a function counts as one. */
   readonly operations: number
+  /** Operations that take place on the device, those of functions included. */
+  readonly kernels: number
   /** Copies of host values other than int32 to the device. */
   readonly uploads: number
   /** int32 (and bool) tensors copied between host and device because a kernel expects them on the other side. */
@@ -65,10 +70,11 @@ export class DryBinding implements NativeBinding {
   readonly TF_RESOURCE = types.resource
 
   readonly #handles = new Map<number, Handle>()
+  readonly #functions = new Map<string, { readonly graph: DryFunction; readonly constants: ReadonlyMap<string, number> }>()
   #next = 0
   #bytes = 0
   #peak = 0
-  readonly #counts = { operations: 0, uploads: 0, intCopies: 0, intCopiesBack: 0, downloads: 0, moved: 0 }
+  readonly #counts = { operations: 0, kernels: 0, uploads: 0, intCopies: 0, intCopiesBack: 0, downloads: 0, moved: 0 }
 
   get counts(): DryCounts {
     return { ...this.#counts }
@@ -117,12 +123,58 @@ export class DryBinding implements NativeBinding {
   }
 
   executeOp(name: string, attributes: Parameters<NativeBinding['executeOp']>[1], ids: readonly number[], count: number): RawTensor[] {
+    this.#counts.operations++
+    if (this.#functions.has(name)) return this.#call(name, ids)
+    return this.#run(name, new Map(attributes.map(({ name: key, value }) => [key, value])), ids, count, false)
+  }
+
+  addFunction(bytes: Uint8Array): void {
+    const graph = readFunction(bytes)
+    const constants = new Map<string, number>()
+    for (const { name, constant } of graph.nodes) {
+      if (constant) constants.set(`${name}:output:0`, this.#create(constant, constant.dtype === types.int32))
+    }
+    this.#functions.set(graph.name, { graph, constants })
+  }
+
+  removeFunction(name: string): void {
+    for (const id of this.#functions.get(name)?.constants.values() ?? []) this.deleteTensor(id)
+    this.#functions.delete(name)
+  }
+
+  /** A function's nodes in their order. What no later node reads is freed. */
+  #call(name: string, ids: readonly number[]): RawTensor[] {
+    const { graph, constants } = this.#functions.get(name)!
+    const given = new Map<string, number>([...constants, ...graph.inputs.map((port, i) => [port, ids[i]] as const)])
+    const values = new Map(given)
+    const left = usesOf(graph)
+    const free = (port: string): void => {
+      if (left.get(port) === 0 && !given.has(port)) this.deleteTensor(values.get(port)!)
+    }
+    for (const node of graph.nodes) {
+      if (node.constant) continue
+      const inputs = node.inputs.map((port) => values.get(port)!)
+      const ports = portsOf(node)
+      for (const [i, { id }] of this.#run(node.op, node.attributes, inputs, ports.length, true).entries()) values.set(ports[i], id)
+      for (const port of node.inputs) left.set(port, left.get(port)! - 1)
+      for (const port of new Set([...node.inputs, ...ports])) {
+        if (!left.has(port)) left.set(port, 0)
+        free(port)
+      }
+    }
+    return graph.outputs.map((port) => {
+      const { shape, dtype } = this.#handle(values.get(port)!)
+      return { id: values.get(port)!, shape: [...shape], dtype }
+    })
+  }
+
+  #run(name: string, named: Attributes, ids: readonly number[], count: number, isInFunction: boolean): RawTensor[] {
     const inputs = ids.map((id) => this.#handle(id))
-    const named: Attributes = new Map(attributes.map(({ name: key, value }) => [key, value]))
     const outputs = outputsOf(name, inputs, named, count)
     const onHost = isOnHost(name, inputs, named)
-    this.#counts.operations++
-    for (const [i, input] of inputs.entries()) this.#bring(input, onHost || readsFromHost(name, i, inputs))
+    for (const [i, input] of inputs.entries()) this.#bring(input, onHost || readsFromHost(name, i, inputs), isInFunction)
+    this.#counts.moved += bytesInPlace(name, inputs)
+    if (!onHost) this.#counts.kernels++
     if (isView(name)) return outputs.map((output) => this.#returned(output, inputs[0].buffer))
     if (!onHost) {
       for (const [i, input] of inputs.entries()) {
@@ -133,9 +185,10 @@ export class DryBinding implements NativeBinding {
     return outputs.map((output) => this.#returned(output, { bytes: bytesOf(output), onHost, handles: 0 }))
   }
 
-  #bring(input: Handle, toHost: boolean): void {
-    if (input.buffer.onHost === toHost || input.isMirrored) return
-    input.isMirrored = true
+  /** A function copies what it is given in each call. */
+  #bring(input: Handle, toHost: boolean, isInFunction: boolean): void {
+    if (input.buffer.onHost === toHost || (input.isMirrored && !isInFunction)) return
+    if (!isInFunction) input.isMirrored = true
     this.#counts.intCopies++
     if (toHost) this.#counts.intCopiesBack++
   }
@@ -162,4 +215,11 @@ export class DryBinding implements NativeBinding {
     if (!handle) throw new Error(`there is no tensor ${id}`)
     return handle
   }
+}
+
+/** How often each value of a function is read, or returned. */
+function usesOf({ nodes, outputs }: DryFunction): Map<string, number> {
+  const uses = new Map<string, number>()
+  for (const port of [...nodes.flatMap(({ inputs }) => inputs), ...outputs]) uses.set(port, (uses.get(port) ?? 0) + 1)
+  return uses
 }

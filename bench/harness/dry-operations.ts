@@ -29,19 +29,22 @@ export function outputsOf(name: string, inputs: readonly DryTensor[], attributes
   return rule(inputs, attributes, outputs)
 }
 
-/** Whether a GPU would do without a kernel: only the shape changes. */
-export const isView = (name: string): boolean => name === 'Reshape' || name === 'ExpandDims'
+/** Whether the output is the first input's memory: only the shape changes, or the values of some rows. */
+export const isView = (name: string): boolean => ['Reshape', 'ExpandDims', 'InplaceUpdate'].includes(name)
+
+/** Bytes that an operation without an output of its own writes and reads. */
+export const bytesInPlace = (name: string, inputs: readonly DryTensor[]): number => (name === 'InplaceUpdate' ? 2 * bytesOf(inputs[2]) : 0)
 
 /** Operations whose int32 kernels "on the GPU" work in host memory, input and output. */
 const onHostForInt32 = new Set([
   ...['Add', 'Sub', 'Mul', 'Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Reshape', 'ExpandDims'],
-  ...['ConcatV2', 'Slice', 'Pack', 'Unpack', 'Fill', 'ZerosLike', 'OnesLike', 'Sum', 'Max'],
+  ...['ConcatV2', 'Slice', 'Pack', 'Unpack', 'Fill', 'ZerosLike', 'Sum', 'Max'],
 ])
 
 /** Inputs in host memory whatever the type: shapes, axes, sizes. */
 const hostInputs: Readonly<Record<string, readonly number[]>> = {
   ...{ Reshape: [1], ExpandDims: [1], Transpose: [1], Sum: [1], Mean: [1], Max: [1], ArgMax: [1], TopKV2: [1] },
-  ...{ Slice: [1, 2], SplitV: [1, 2], GatherV2: [2], ScatterNd: [2], UnsortedSegmentSum: [2] },
+  ...{ Slice: [1, 2], SplitV: [1, 2], GatherV2: [2], UnsortedSegmentSum: [2] },
   ...{ OneHot: [1], Fill: [0], StatelessRandomUniform: [0, 1] },
 }
 
@@ -83,10 +86,12 @@ const product: Rule = ([a, b], attributes) => {
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(['Add', 'Sub', 'Mul', 'RealDiv', 'Minimum'].map((name) => [name, elementwise])),
   ...Object.fromEntries(['Equal', 'NotEqual', 'Greater', 'GreaterEqual'].map((name) => [name, comparison])),
-  ...Object.fromEntries(['Square', 'Sqrt', 'Rsqrt', 'Exp', 'Log', 'Neg', 'Sigmoid', 'Softplus', 'Softmax'].map((name) => [name, same])),
-  ...Object.fromEntries(['ZerosLike', 'OnesLike'].map((name) => [name, same])),
+  ...Object.fromEntries(
+    ['Square', 'Sqrt', 'Rsqrt', 'Exp', 'Log', 'Neg', 'Sigmoid', 'Softplus', 'Softmax', 'ZerosLike'].map((name) => [name, same]),
+  ),
   ...Object.fromEntries(['Sum', 'Mean', 'Max'].map((name) => [name, reduction])),
   ...{ MatMul: product, BatchMatMulV2: product },
+  InplaceUpdate: same,
   Cast: ([x], attributes) => typed(x.shape, attributes.get('DstT') as number),
   Select: ([, x]) => typed(x.shape, x.dtype),
   Reshape: ([x, to]) => typed(reshaped(x.shape, [...valuesOf(to)]), x.dtype),
@@ -121,7 +126,6 @@ const rules: Readonly<Record<string, Rule>> = {
     const axis = (valuesOf(at)[0] + x.shape.length) % x.shape.length
     return typed([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype)
   },
-  ScatterNd: ([, updates, shape]) => typed([...valuesOf(shape)], updates.dtype),
   UnsortedSegmentSum: ([x, ids, count]) => typed([valuesOf(count)[0], ...x.shape.slice(ids.shape.length)], x.dtype),
   OneHot: ([indices, depth, on]) => typed([...indices.shape, valuesOf(depth)[0]], on.dtype),
   Fill: ([shape, value]) => typed([...valuesOf(shape)], value.dtype),

@@ -111,7 +111,15 @@ class Watch {
     const less = (key: keyof DryCounts): number => after[key] - before[key]
     const [uploads, intCopies, downloads] = [less('uploads'), less('intCopies'), less('downloads')]
     return {
-      ...{ operations: less('operations'), uploads, intCopies, intCopiesBack: less('intCopiesBack'), downloads, moved: less('moved') },
+      ...{
+        operations: less('operations'),
+        kernels: less('kernels'),
+        uploads,
+        intCopies,
+        intCopiesBack: less('intCopiesBack'),
+        downloads,
+        moved: less('moved'),
+      },
       waits: uploads + intCopies + downloads,
       peak: Math.max(...this.#marks.slice(first, last).map(({ peak }) => peak)),
     }

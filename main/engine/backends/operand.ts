@@ -121,6 +121,16 @@ export function takeOperand(x: Operand, indices: Tensor): Operand {
   return { tensor: wrap(taken), precision: x.precision }
 }
 
+/** A block of the values: `begin` and `size` along each axis. */
+export function sliceOperand(x: Operand, begin: number[], size: number[]): Operand {
+  if (x.precision === 'float32') return { tensor: tf.slice(x.tensor, begin, size), precision: x.precision }
+  const bounds = [begin, size].map((numbers) => tf.tensor1d(numbers, 'int32'))
+  const attributes = [typeAttribute('T', BFLOAT16), typeAttribute('Index', INT32)]
+  const sliced = wrap(run('Slice', attributes, [handleOf(x.tensor), ...bounds.map(handleOf)]))
+  tf.dispose(bounds)
+  return { tensor: sliced, precision: x.precision }
+}
+
 /** The same values in another shape, without copying. */
 export function reshapeOperand(x: Operand, shape: number[]): Operand {
   if (x.precision === 'float32') return { tensor: tf.reshape(x.tensor, shape), precision: x.precision }

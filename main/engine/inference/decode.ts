@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { replayMode } from '../backends/functions/replay.ts'
 import { hasNativeKernels } from '../backends/native-kernels.ts'
-import { concatOperands, type Operand } from '../backends/operand.ts'
+import { concatOperands, type Operand, sliceOperand } from '../backends/operand.ts'
 import { disposeRuns, placeRuns, type Runs } from '../kernels/attention-runs.ts'
+import { type PassTokens, padTokens } from '../kernels/run-buckets.ts'
 import { type Decoder, decoderStates } from '../model/decoder.ts'
 import type { KvCache } from './kv-cache.ts'
 import type { Piece } from './radix-cache.ts'
@@ -22,19 +24,26 @@ export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly
 }
 
 function computePass(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
-  const ids = Int32Array.from(pieces.flatMap(({ segment, from, count }) => segment.tokens.slice(from, from + count)))
-  const positions = Int32Array.from(pieces.flatMap(positionsOf))
-  const slots = tf.tensor2d(
-    pieces.flatMap((piece) => piece.slots),
-    [ids.length, 1],
-    'int32',
-  )
-  const runs = placeRuns(runsOf(pieces), decoder.config.slidingWindow)
+  const own: PassTokens = {
+    ids: Int32Array.from(pieces.flatMap(({ segment, from, count }) => segment.tokens.slice(from, from + count))),
+    positions: Int32Array.from(pieces.flatMap(positionsOf)),
+    runs: runsOf(pieces),
+  }
+  const isReplayed = replayMode() !== 'none'
+  const { ids, positions, runs } = isReplayed ? padTokens(own, cache.spareRow) : own
+  const rows = pieces.flatMap((piece) => piece.slots)
+  while (rows.length < ids.length) rows.push(cache.spareRow)
+  const slots = tf.tensor2d(rows, [rows.length, 1], isReplayed ? 'float32' : 'int32')
+  const placed = placeRuns(runs, decoder.config.slidingWindow)
   try {
-    return decoderStates(decoder, ids, positions, (qkv, layer) => cache.attend(qkv, layer, slots, runs))
+    const states = decoderStates(decoder, ids, positions, cache.attention(slots, placed))
+    if (ids.length === own.ids.length) return states
+    const meant = sliceOperand(states, [0, 0], [own.ids.length, decoder.config.hidden])
+    states.tensor.dispose()
+    return meant
   } finally {
     slots.dispose()
-    disposeRuns(runs)
+    disposeRuns(placed)
   }
 }
 

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { replayMode } from '../backends/functions/replay.ts'
 import { concatOperands, type Operand, operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { CACHE_BLOCK } from '../batch-limits.ts'
 import { type Attended, attend } from '../kernels/attention.ts'
-import type { PlacedRuns } from '../kernels/attention-runs.ts'
+import { type PlacedRuns, runInputs } from '../kernels/attention-runs.ts'
 import { writeRows } from '../kernels/write-rows.ts'
 import { type Decoder, headShape } from '../model/decoder.ts'
+import type { PassAttention } from '../model/layer.ts'
 
 /**
  * Allocator of KV cache slots. Slots are handed out in blocks and returned when no text needs them. Nothing in the cache ever moves, and
@@ -62,15 +64,34 @@ export class KvCache {
   hold(slots: number): void {
     if (slots <= this.#slots) return
     const size = Math.max(slots, Math.min(this.#most, Math.ceil(this.#slots * GROWTH)))
-    for (let layer = 0; layer < this.#decoder.config.layers; layer++) this.#extend(layer, size - this.#slots)
+    const spare = this.#slots === 0 && replayMode() !== 'none' ? 1 : 0
+    for (let layer = 0; layer < this.#decoder.config.layers; layer++) this.#extend(layer, size - this.#slots + spare)
     this.#slots = size
   }
 
-  /** Store the keys and values in `qkv` [N, (H + 2 KV) D] at `slots` [N, 1], then let its queries attend to their runs' keys in the cache. */
-  attend(qkv: Operand, layer: number, slots: tf.Tensor2D, runs: PlacedRuns): Attended {
+  /** A row that no text uses, for tokens without a meaning. */
+  get spareRow(): number {
+    return this.#slots
+  }
+
+  /** Attention of a pass that writes its tokens' keys and values to `slots` [N, 1] and reads those of its runs. */
+  attention(slots: tf.Tensor2D, runs: PlacedRuns): PassAttention {
+    const { key, inputs } = runInputs(runs)
+    return {
+      attend: (qkv, layer) => this.#attend(qkv, layer, slots, runs),
+      inputs: (layer) => [this.#layers[layer], slots, ...inputs],
+      key: `cache ${key}`,
+      isInPlace: true,
+    }
+  }
+
+  /** Store the keys and values in `qkv` [N, (H + 2 KV) D], then let its queries attend to their runs' keys in the cache. */
+  #attend(qkv: Operand, layer: number, slots: tf.Tensor2D, runs: PlacedRuns): Attended {
     const shape = headShape(this.#decoder.config)
-    this.#layers[layer] = kept(writeRows(this.#layers[layer], qkv, slots, shape.heads * shape.headDim))
-    return attend(qkv, this.#layers[layer], runs, shape, { keyOffset: 0, valueOffset: shape.keyValueHeads * shape.headDim })
+    const before = this.#layers[layer]
+    const written = writeRows(before, qkv, slots, shape.heads * shape.headDim)
+    if (before.tensor.isDisposed) this.#layers[layer] = kept(written)
+    return attend(qkv, written, runs, shape, { keyOffset: 0, valueOffset: shape.keyValueHeads * shape.headDim })
   }
 
   dispose(): void {

@@ -1,6 +1,8 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { replayMode } from '../backends/functions/replay.ts'
 import { hasNativeKernels } from '../backends/native-kernels.ts'
+import { bucketOf, runBucketOf } from './run-buckets.ts'
 
 /**
  * Attention segments (varlen): which keys each token may see, in training, scoring, prefill and decoding alike.
@@ -21,15 +23,18 @@ export interface PlacedRuns {
   readonly padded: PaddedRuns | null
 }
 
-/** Runs as a rectangle: R runs of Q queries over L keys, padded at their ends. */
+/**
+ * Runs as a rectangle: R runs of Q queries over L keys, padded at their ends. Rows are numbered in int32, or in float32 where work is
+ * replayed: there a GPU's functions would receive int32 in the host's memory, and copy it to the device in every layer.
+ */
 export interface PaddedRuns {
   readonly count: number // R
   readonly queries: number // Q
   readonly keys: number // L
-  readonly queryRows: Tensor1D // [R Q] int32; padding points to row 0
-  readonly keyRows: Tensor1D // [R L] int32
+  readonly queryRows: Tensor1D // [R Q]; padding points to row 0
+  readonly keyRows: Tensor1D // [R L]
   readonly isQuery: Tensor2D // [R Q, 1]: 0 where a query is padding
-  readonly packedRows: Tensor1D // [N] int32: position of each packed query in [R Q]
+  readonly packedRows: Tensor1D // [N]: position of each packed query in [R Q]
   readonly mask: Tensor // [R, 1, Q, L], added to scores: 0 for visible keys
 }
 
@@ -50,6 +55,13 @@ export function disposeRuns({ native, padded }: PlacedRuns): void {
   if (padded) tf.dispose([padded.queryRows, padded.keyRows, padded.isQuery, padded.packedRows, padded.mask])
 }
 
+/** Tensors of runs, and what their shapes don't say, for recording (`backends/functions/replay.ts`). */
+export function runInputs({ padded }: PlacedRuns): { readonly key: string; readonly inputs: readonly Tensor[] } {
+  if (!padded) return { key: '', inputs: [] } // native kernels: nothing is recorded
+  const { count, queries, keys, queryRows, keyRows, isQuery, packedRows, mask } = padded
+  return { key: `${count} ${queries} ${keys}`, inputs: [queryRows, keyRows, isQuery, packedRows, mask] }
+}
+
 export interface Run {
   readonly query: number
   readonly count: number
@@ -66,17 +78,29 @@ export function eachRun({ runs, ranges }: Runs): Run[] {
   })
 }
 
-/** Runs as a rectangle. `window`: sliding window in positions, or null. */
+/**
+ * Runs as a rectangle. `window`: sliding window in positions, or null. Where work is replayed, the rectangle's sizes are rounded up: runs
+ * without queries see key 0, and no token's row is one of theirs.
+ */
 export function padRuns(placed: Runs, window: number | null): PaddedRuns {
+  const isReplayed = replayMode() !== 'none'
   const runs = eachRun(placed)
-  const Q = runs.reduce((most, { count }) => Math.max(most, count), 0)
-  const L = runs.reduce((most, { total }) => Math.max(most, total), 0)
+  const rounded = (size: number, of: (size: number) => number): number => (isReplayed ? of(size) : size)
+  const R = rounded(runs.length, runBucketOf)
+  const Q = rounded(
+    runs.reduce((most, { count }) => Math.max(most, count), 0),
+    bucketOf,
+  )
+  const L = rounded(
+    runs.reduce((most, { total }) => Math.max(most, total), 0),
+    bucketOf,
+  )
   const queries = runs.reduce((sum, { count }) => sum + count, 0)
-  const queryRows = new Int32Array(runs.length * Q)
-  const keyRows = new Int32Array(runs.length * L)
-  const isQuery = new Float32Array(runs.length * Q)
+  const queryRows = new Int32Array(R * Q)
+  const keyRows = new Int32Array(R * L)
+  const isQuery = new Float32Array(R * Q)
   const packedRows = new Int32Array(queries)
-  const mask = new Float32Array(runs.length * Q * L).fill(HIDDEN)
+  const mask = new Float32Array(R * Q * L).fill(HIDDEN)
   runs.forEach((run, r) => {
     for (let i = 0; i < run.count; i++) {
       queryRows[r * Q + i] = run.query + i
@@ -87,15 +111,25 @@ export function padRuns(placed: Runs, window: number | null): PaddedRuns {
     for (const [start, rows] of run.ranges) for (let i = 0; i < rows; i++) keyRows[key++] = start + i
     maskRun(mask.subarray(r * Q * L, (r + 1) * Q * L), run, Q, L, window)
   })
+  const nothing: Run = { query: 0, count: 0, ranges: [], total: 0 }
+  for (let r = runs.length; r < R; r++) maskRun(mask.subarray(r * Q * L, (r + 1) * Q * L), nothing, Q, L, window)
+  const table = (rows: Int32Array): Tensor1D =>
+    tf.keep(tf.tensor1d(isReplayed ? Float32Array.from(rows) : rows, isReplayed ? 'float32' : 'int32'))
   return {
-    ...{ count: runs.length, queries: Q, keys: L },
-    queryRows: tf.keep(tf.tensor1d(queryRows, 'int32')),
-    keyRows: tf.keep(tf.tensor1d(keyRows, 'int32')),
-    isQuery: tf.keep(tf.tensor2d(isQuery, [runs.length * Q, 1])),
-    packedRows: tf.keep(tf.tensor1d(packedRows, 'int32')),
-    mask: tf.keep(tf.tensor4d(mask, [runs.length, 1, Q, L])),
+    ...{ count: R, queries: Q, keys: L },
+    ...{ queryRows: table(queryRows), keyRows: table(keyRows), packedRows: table(packedRows) },
+    isQuery: tf.keep(tf.tensor2d(isQuery, [R * Q, 1])),
+    mask: tf.keep(tf.tensor4d(mask, [R, 1, Q, L])),
   }
 }
+
+/** The same runs with rows in int32. */
+export const withIndices = (runs: PaddedRuns): PaddedRuns => ({
+  ...runs,
+  queryRows: tf.cast(runs.queryRows, 'int32'),
+  keyRows: tf.cast(runs.keyRows, 'int32'),
+  packedRows: tf.cast(runs.packedRows, 'int32'),
+})
 
 /** Padding sees key 0, which keeps its softmax finite. */
 function maskRun(mask: Float32Array, { count, total }: Run, Q: number, L: number, window: number | null): void {

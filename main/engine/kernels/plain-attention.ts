@@ -4,14 +4,15 @@ import { constant } from '../backends/constant.ts'
 import { matMul, type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { Attended, HeadShape, KeyPlace } from './attention.ts'
-import type { PaddedRuns } from './attention-runs.ts'
+import { type PaddedRuns, withIndices } from './attention-runs.ts'
 import { gatherRows, scatterRows } from './embedding.ts'
 
 // N packed queries, M keys, R runs padded to Q queries and L keys, H heads, KV key-value heads, G = H / KV, D head dimension.
 
 /** Attention as products of whole rectangles, on any backend: reference for the native kernel. */
-export function plainAttend(queries: Operand, keys: Operand, runs: PaddedRuns, shape: HeadShape, where: KeyPlace): Attended {
+export function plainAttend(queries: Operand, keys: Operand, placed: PaddedRuns, shape: HeadShape, where: KeyPlace): Attended {
   return tidy(() => {
+    const runs = withIndices(placed)
     const { q, k, v } = rectangles(queries, keys, runs, shape, where)
     const scores = masked(q, k, runs, shape) // [R KV, G Q, L]
     const highest = tf.max(scores, -1, true)
@@ -28,10 +29,11 @@ export function plainAttend(queries: Operand, keys: Operand, runs: PaddedRuns, s
  * With the probabilities P recomputed from queries, keys and their log-sum-exp: `dV = P^T dY`, `dP = dY V^T`, `dS = P (dP - rowsum(dY Y))`,
  * `dQ = dS K`, `dK = dS^T Q`. Returns the gradient of qkv [N, (H + 2 KV) D].
  */
-export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attended, runs: PaddedRuns, shape: HeadShape): Operand {
+export function plainAttendBackward(dy: Operand, qkv: Operand, attended: Attended, placed: PaddedRuns, shape: HeadShape): Operand {
   const { precision } = qkv
   const { headDim: D } = shape
   return tidy(() => {
+    const runs = withIndices(placed)
     const { q, k, v } = rectangles(qkv, qkv, runs, shape, ownKeys(shape))
     const lse = splitQueries(attended.lse, runs, shape, 1, false) // [R KV, G Q, 1]
     const prob = tf.exp(tf.minimum(tf.sub(masked(q, k, runs, shape), lse), constant(0))) // only scores of padding can exceed 0, without bound
@@ -57,10 +59,12 @@ export const ownKeys = ({ heads, keyValueHeads, headDim }: HeadShape): KeyPlace 
 function rectangles(queries: Operand, keys: Operand, runs: PaddedRuns, shape: HeadShape, where: KeyPlace) {
   const { heads: H, keyValueHeads: KV, headDim: D } = shape
   const wideQueries = widen(queries)
-  const wideKeys = keys === queries ? wideQueries : widen(keys)
   const N = wideQueries.shape[0]
+  // of a cache only the rows that are read are widened; of a pass's own rows only the columns of keys or values are gathered
+  const cached = keys === queries ? null : gatherRows(keys, runs.keyRows) // [R L, W]
+  const columns = (x: Tensor, offset: number): Tensor => tf.slice(x, [0, offset], [x.shape[0], KV * D])
   const keyBlock = (offset: number): Operand => {
-    const rows = gatherRows({ tensor: tf.slice(wideKeys, [0, offset], [wideKeys.shape[0], KV * D]), precision: 'float32' }, runs.keyRows)
+    const rows = cached ? columns(cached, offset) : gatherRows({ tensor: columns(wideQueries, offset), precision: 'float32' }, runs.keyRows)
     const heads = tf.transpose(tf.reshape(rows, [runs.count, runs.keys, KV, D]), [0, 2, 1, 3])
     return operand(tf.reshape(heads, [runs.count * KV, runs.keys, D]), queries.precision)
   }

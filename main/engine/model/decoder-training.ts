@@ -2,14 +2,15 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import { attendBackward, attendSelf } from '../kernels/attention.ts'
 import { disposeRuns, type PlacedRuns, placeRuns } from '../kernels/attention-runs.ts'
 import { rmsNormBackward } from '../kernels/rms-norm.ts'
 import { type Decoder, embed, finish, headShape, passOf } from './decoder.ts'
 import type { Dropout } from './dropout.ts'
 import type { Gradients } from './gradients.ts'
-import { type LayerSaved, layerBackward, layerForward, type Pass, type Stream, type StreamGradient } from './layer.ts'
+import type { LayerSaved, Pass, Stream, StreamGradient } from './layer.ts'
 import type { Layout } from './layout.ts'
+import { backwardThrough, forwardThrough, streamThrough } from './replayed-layer.ts'
+import { selfAttention } from './self-attention.ts'
 
 export interface ForwardOptions {
   readonly dropout: Dropout | null
@@ -54,16 +55,16 @@ export function withDecoderPass<T>(decoder: Decoder, layout: Layout, options: Fo
 function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, options: ForwardOptions): Passed {
   const shape = headShape(decoder.config)
   return tidy(() => {
-    const pass = passOf(decoder, layout.positions, (qkv) => attendSelf(qkv, runs, shape), options.dropout)
+    const pass = passOf(decoder, layout.positions, selfAttention(runs, shape), options.dropout)
     const ids = tf.tensor1d(layout.ids, 'int32')
     let stream = embed(decoder, ids)
     const layers = decoder.weights.layers.map((weights, index): LayerSaved | Stream => {
       const before = stream
       if (options.recompute) {
-        stream = tidy(() => layerForward(weights, before, pass, index).stream)
+        stream = tidy(() => streamThrough(weights, before, pass, index))
         return before
       }
-      const { stream: after, saved } = layerForward(weights, before, pass, index)
+      const { stream: after, saved } = forwardThrough(weights, before, pass, index)
       before.branch?.tensor.dispose() // already part of the stream that the layer saved
       stream = after
       return saved
@@ -86,7 +87,7 @@ export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: Decod
     let gradient: StreamGradient = { dx: norm.dx, rounded: norm.rounded }
     for (let i = layers.length - 1; i >= 0; i--) {
       const above = gradient
-      gradient = tidy(() => throughLayer(decoder, above, saved, i, gradients))
+      gradient = tidy(() => backwardThrough(layers[i], above, saved.layers[i], saved.pass, i, saved.runs, gradients))
       tf.dispose([above.dx, above.rounded.tensor])
       tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
     }
@@ -98,19 +99,4 @@ export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: Decod
 function withoutToken(dx: Tensor, { ids, frozenToken }: DecoderSaved): Tensor {
   if (frozenToken === null) return dx
   return tf.mul(dx, tf.expandDims(tf.cast(tf.notEqual(ids, frozenToken), 'float32'), 1))
-}
-
-function throughLayer(
-  decoder: Decoder,
-  above: StreamGradient,
-  { layers, pass, runs }: DecoderSaved,
-  i: number,
-  gradients: Gradients,
-): StreamGradient {
-  const weights = decoder.weights.layers[i]
-  const kept = layers[i]
-  const saved = 'qkv' in kept ? kept : layerForward(weights, kept, pass, i).saved
-  return layerBackward(weights, above, saved, pass, i, gradients, (dy, qkv, attended) =>
-    attendBackward(dy, qkv, attended, runs, pass.shape),
-  )
 }

@@ -3,15 +3,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
 import type { Operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import { type Attended, attendSelf } from '../kernels/attention.ts'
 import { disposeRuns, placeRuns } from '../kernels/attention-runs.ts'
 import { gatherRows } from '../kernels/embedding.ts'
 import type { HeadShape } from '../kernels/head-shape.ts'
 import { addRmsNorm } from '../kernels/rms-norm.ts'
 import type { ModelConfig } from './config.ts'
-import { layerForward, type Pass, type Stream } from './layer.ts'
+import type { Pass, PassAttention, Stream } from './layer.ts'
 import type { Layout } from './layout.ts'
+import { streamThrough } from './replayed-layer.ts'
 import { anglesAt, ropeFrequencies } from './rope-tables.ts'
+import { selfAttention } from './self-attention.ts'
 import { type DecoderWeights, parametersOf } from './weights.ts'
 
 /** A decoder on the current backend: configuration and weights. */
@@ -36,15 +37,15 @@ export const headShape = (config: ModelConfig): HeadShape => ({
   headDim: config.headDim,
 })
 
-/** What all layers of a pass share, given the tokens' positions and the attention function. */
-export function passOf(decoder: Decoder, positions: ArrayLike<number>, attend: Pass['attend'], dropout: Pass['dropout'] = null): Pass {
+/** What all layers of a pass share, given the tokens' positions and the attention. */
+export function passOf(decoder: Decoder, positions: ArrayLike<number>, attention: PassAttention, dropout: Pass['dropout'] = null): Pass {
   return {
     angles: anglesAt(decoder.frequencies, positions),
     shape: headShape(decoder.config),
     normEpsilon: decoder.config.normEpsilon,
     precision: decoder.precision,
     dropout,
-    attend,
+    attention,
   }
 }
 
@@ -57,15 +58,15 @@ export const finish = (decoder: Decoder, { x, branch }: Stream) =>
 
 /**
  * Token ids to final hidden states [N, C] without a backward pass: memory of one layer. Scoring, prefill and decoding differ only in
- * `attend`.
+ * their attention.
  */
-export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, positions: ArrayLike<number>, attend: Pass['attend']): Operand {
+export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, positions: ArrayLike<number>, attention: PassAttention): Operand {
   return tidy(() => {
-    const pass = passOf(decoder, positions, attend)
+    const pass = passOf(decoder, positions, attention)
     let stream = embed(decoder, tf.tensor1d(Int32Array.from(ids), 'int32'))
     decoder.weights.layers.forEach((weights, index) => {
       const before = stream
-      stream = tidy(() => layerForward(weights, before, pass, index).stream)
+      stream = tidy(() => streamThrough(weights, before, pass, index))
       disposeStream(before)
     })
     return finish(decoder, stream).y
@@ -77,7 +78,7 @@ export function layoutStates(decoder: Decoder, layout: Layout): Operand {
   const runs = placeRuns(layout.runs, decoder.config.slidingWindow)
   const shape = headShape(decoder.config)
   try {
-    return decoderStates(decoder, layout.ids, layout.positions, (qkv): Attended => attendSelf(qkv, runs, shape))
+    return decoderStates(decoder, layout.ids, layout.positions, selfAttention(runs, shape))
   } finally {
     disposeRuns(runs)
   }

@@ -4,6 +4,9 @@ import { type Operand, widen } from '../backends/operand.ts'
 import { addInto, addRowsInto } from '../kernels/accumulate.ts'
 import type { Parameter } from './parameter.ts'
 
+/** Where a backward pass puts the gradients of parameters. */
+export type GradientSums = Pick<Gradients, 'add'>
+
 /**
  * Gradients by parameter name, summed over all additions: tied weights, micro-batches, rows. A gradient that is added only once keeps its
  * product's precision; sums are float32.
@@ -24,6 +27,12 @@ export class Gradients {
   addRows({ name, shape }: Pick<Parameter, 'name' | 'shape'>, rows: Tensor, indices: Tensor): void {
     const sum = this.#sums.has(name) ? this.#wide(name) : tf.fill([...shape], 0)
     this.#keep(name, float(addRowsInto(sum, rows, indices)))
+  }
+
+  /** Replace a parameter's gradient. Takes ownership of the tensor. */
+  set(name: string, sum: Operand): void {
+    this.#sums.get(name)?.tensor.dispose()
+    this.#keep(name, sum)
   }
 
   get(name: string): Operand | undefined {

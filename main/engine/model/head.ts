@@ -3,7 +3,7 @@ import { type Operand, product } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { timesTransposed } from '../kernels/thin-product.ts'
 import { scoreLogits, scoreLogitsBackward, type TargetTokens, type TokenScores } from '../kernels/token-scores.ts'
-import type { Gradients } from './gradients.ts'
+import type { GradientSums } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
 
 // M rows of hidden states with targets, C hidden size, V vocabulary.
@@ -34,7 +34,7 @@ export function scoreTokensBackward(
   head: Parameter,
   g: Tensor,
   { hidden, probabilities, targets }: HeadSaved,
-  gradients: Gradients,
+  gradients: GradientSums,
 ): Operand {
   return tidy(() => {
     const dlogits = scoreLogitsBackward(g, probabilities, targets) // [M, V]

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
+import type { ReplayInput } from '../backends/functions/replay.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { Attended } from '../kernels/attention.ts'
@@ -8,7 +9,7 @@ import { addRmsNorm, rmsNormBackward } from '../kernels/rms-norm.ts'
 import { type Angles, rotateHeads } from '../kernels/rope.ts'
 import { swiglu, swigluBackward } from '../kernels/swiglu.ts'
 import { applyDropout, type Dropout } from './dropout.ts'
-import type { Gradients } from './gradients.ts'
+import type { GradientSums } from './gradients.ts'
 import { inputGradient, linear, linearBackward, weightGradient } from './linear.ts'
 import { type HeadNormSaved, normHeads, normHeadsBackward } from './query-key-norm.ts'
 import type { LayerWeights } from './weights.ts'
@@ -20,8 +21,17 @@ export interface Pass {
   readonly normEpsilon: number
   readonly precision: Precision
   readonly dropout: Dropout | null
-  /** Attention of a layer: over the pass's own tokens, or over a KV cache that it first writes their keys and values to. */
+  readonly attention: PassAttention
+}
+
+/** Attention of a pass's layers: over its own tokens, or over a KV cache that it first writes their keys and values to. */
+export interface PassAttention {
   readonly attend: (qkv: Operand, layer: number) => Attended
+  /** What `attend` uses besides, and all that decides what it does: for recording a layer (`replayed-layer.ts`). */
+  readonly inputs: (layer: number) => readonly ReplayInput[]
+  readonly key: string
+  /** Whether it changes a tensor in place. */
+  readonly isInPlace: boolean
 }
 
 /** The residual stream between two layers: `x + branch`, added by the next norm. */
@@ -60,7 +70,7 @@ export function layerForward(
   return tidy(() => {
     const first = addRmsNorm(x, branch, weights.inputNorm.value, pass.normEpsilon, pass.precision)
     const { qkv, headNorm } = project(weights, first.y, pass)
-    const attended = pass.attend(qkv, index)
+    const attended = pass.attention.attend(qkv, index)
     const attention = dropBranch(linear(weights.output, attended.y, pass.dropout), pass.dropout, 'attention', index)
     const second = addRmsNorm(first.sum, attention, weights.postNorm.value, pass.normEpsilon, pass.precision)
     const gateUp = linear(weights.gateUp, second.y, pass.dropout) // [N, 2F]
@@ -82,7 +92,7 @@ export function layerBackward(
   saved: LayerSaved,
   pass: Pass,
   index: number,
-  gradients: Gradients,
+  gradients: GradientSums,
   attendBackward: (dy: Operand, qkv: Operand, attended: Attended) => Operand,
 ): StreamGradient {
   return tidy(() => {
@@ -104,7 +114,7 @@ function mlpBackward(
   saved: LayerSaved,
   pass: Pass,
   index: number,
-  gradients: Gradients,
+  gradients: GradientSums,
 ): StreamGradient {
   return tidy(() => {
     const dbranch = dropBranch(after.rounded, pass.dropout, 'mlp', index)
@@ -128,7 +138,7 @@ function project(weights: LayerWeights, input: Operand, pass: Pass): { qkv: Oper
   })
 }
 
-function projectBackward(weights: LayerWeights, dqkv: Operand, saved: LayerSaved, pass: Pass, gradients: Gradients): Operand {
+function projectBackward(weights: LayerWeights, dqkv: Operand, saved: LayerSaved, pass: Pass, gradients: GradientSums): Operand {
   const dprojected = saved.headNorm ? normHeadsBackward(weights, dqkv, saved.headNorm, pass, gradients) : dqkv
   return linearBackward(weights.qkv, dprojected, saved.input, pass.dropout, gradients)
 }
@@ -138,6 +148,6 @@ function dropBranch(branch: Operand, dropout: Dropout | null, name: string, inde
   return tidy(() => operand(applyDropout(widen(branch), dropout, name, index), branch.precision))
 }
 
-function addTrainable(parameter: LayerWeights['inputNorm'], gradient: Tensor, gradients: Gradients): void {
+function addTrainable(parameter: LayerWeights['inputNorm'], gradient: Tensor, gradients: GradientSums): void {
   if (parameter.trainable) gradients.add(parameter.name, { tensor: gradient, precision: 'float32' })
 }

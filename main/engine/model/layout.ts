@@ -1,4 +1,6 @@
+import { replayMode } from '../backends/functions/replay.ts'
 import type { Runs } from '../kernels/attention-runs.ts'
+import { padTokens } from '../kernels/run-buckets.ts'
 import { type PrefixTree, pathTo, prefixTree, separate } from './prefix-tree.ts'
 
 /**
@@ -14,12 +16,12 @@ export interface Layout {
   readonly places: readonly Int32Array[]
 }
 
-/** Lay out sequences, none of which may be empty. */
+/** Lay out sequences, none of which may be empty. Where work is replayed, tokens without a meaning are appended up to a common size. */
 export function layOut(sequences: readonly (readonly number[])[], { share }: { readonly share: boolean }): Layout {
   const tree = share ? prefixTree(sequences) : separate(sequences)
   const starts = startsOf(tree)
-  const { ids, positions } = packed(tree)
-  return { ids, positions, runs: runsOf(tree, starts), places: tree.endOf.map((end) => placesOf(tree, starts, end)) }
+  const tokens = { ...packed(tree), runs: runsOf(tree, starts) }
+  return { ...(replayMode() === 'none' ? tokens : padTokens(tokens, null)), places: tree.endOf.map((end) => placesOf(tree, starts, end)) }
 }
 
 function startsOf(tree: PrefixTree): number[] {

@@ -6,7 +6,7 @@ import { tidy } from '../backends/tidy.ts'
 import { addBias } from '../kernels/add-bias.ts'
 import { timesTransposed } from '../kernels/thin-product.ts'
 import { applyDropout, type Dropout } from './dropout.ts'
-import type { Gradients } from './gradients.ts'
+import type { GradientSums } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
 
 /**
@@ -64,7 +64,7 @@ function adapterOutput(adapter: Adapter, x: Operand, dropout: Dropout | null): T
 }
 
 /** Input gradient: dy [N, O] -> dx [N, I]. x is the forward input. Adds the adapters' gradients to `gradients`. */
-export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: Dropout | null, gradients: Gradients): Operand {
+export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: Dropout | null, gradients: GradientSums): Operand {
   return tidy(() => {
     weightGradient(layer, dy, x, gradients)
     return inputGradient(layer, dy, x, dropout, gradients)
@@ -72,7 +72,7 @@ export function linearBackward(layer: Linear, dy: Operand, x: Operand, dropout: 
 }
 
 /** `dx = dy W`, plus the adapters' contributions. */
-export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dropout: Dropout | null, gradients: Gradients): Operand {
+export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dropout: Dropout | null, gradients: GradientSums): Operand {
   const dx = product(dy, layer.weight.operand)
   if (layer.adapters.length === 0) return dx
   const input = x as Operand
@@ -82,13 +82,13 @@ export function inputGradient(layer: Linear, dy: Operand, x: Operand | null, dro
 }
 
 /** `dW = dy^T x` and `dbias = sum of dy over rows`, for trainable parameters. */
-export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients: Gradients): void {
+export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients: GradientSums): void {
   if (layer.weight.trainable) gradients.add(layer.weight.name, product(dy, x, { transposeA: true })) // [O, I]
   if (layer.bias?.trainable) gradients.add(layer.bias.name, float(tidy(() => tf.sum(widen(dy), 0))))
 }
 
 /** dy [N, O] -> the adapter's part of dx [N, I]. */
-function adapterBackward(adapter: Adapter, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: Gradients): Tensor {
+function adapterBackward(adapter: Adapter, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: GradientSums): Tensor {
   const input = adapterInput(adapter, x, dropout)
   const inner = timesTransposed(input, adapter.a.operand) // [N, R]
   const part = tf.mul(tf.slice(dy, [0, adapter.start], [dy.shape[0], adapter.end - adapter.start]), constant(adapter.scale))

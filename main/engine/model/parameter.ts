@@ -63,6 +63,11 @@ export class Parameter {
     return this.#operand && this.#operand.tensor !== this.#value ? this.#operand : null
   }
 
+  /** The form that a layer uses: a matrix's operand, another parameter's value. */
+  get used(): Operand {
+    return this.#operand ?? { tensor: this.value, precision: 'float32' }
+  }
+
   get size(): number {
     return this.shape.reduce((product, n) => product * n, 1)
   }

@@ -5,7 +5,7 @@ import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { HeadShape } from '../kernels/head-shape.ts'
 import { addRmsNorm, rmsNormBackward } from '../kernels/rms-norm.ts'
-import type { Gradients } from './gradients.ts'
+import type { GradientSums } from './gradients.ts'
 import type { LayerWeights } from './weights.ts'
 
 export interface HeadNormSaved {
@@ -44,7 +44,7 @@ export function normHeadsBackward(
   dqkv: Operand,
   saved: HeadNormSaved,
   options: Options,
-  gradients: Gradients,
+  gradients: GradientSums,
 ): Operand {
   const { queryNorm, keyNorm } = weights
   if (!queryNorm || !keyNorm) return dqkv

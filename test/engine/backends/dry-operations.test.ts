@@ -16,6 +16,7 @@ import { nativeLibrary, needing } from '../../support/needs.ts'
 import { randomWeights, tinyConfig } from '../numerics/tiny-model.ts'
 
 process.env.LAUREL_KERNELS = 'none' // the operations of a GPU are those of the plain formulas
+process.env.LAUREL_REPLAY = 'none' // recorded, they would have no names
 process.env.TF_NUM_INTRAOP_THREADS = '1'
 process.env.TF_CPP_MIN_LOG_LEVEL = '2'
 

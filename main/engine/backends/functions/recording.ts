@@ -63,10 +63,13 @@ class Recording {
     })
     this.#constants = new Map([...heldConstants()].map(([value, tensor]) => [handleOf(tensor), value]))
     const own = backend.binding
-    this.binding = Object.create(own, {
-      executeOp: { value: this.#executeOp(own) },
-      createTensor: { value: this.#createTensor(own) },
-    }) as NativeBinding
+    const replaced: Partial<NativeBinding> = { executeOp: this.#executeOp(own), createTensor: this.#createTensor(own) }
+    this.binding = new Proxy({} as NativeBinding, {
+      get(_, key: keyof NativeBinding) {
+        const value = replaced[key] ?? own[key]
+        return typeof value === 'function' ? value.bind(own) : value
+      },
+    })
   }
 
   readonly move: RecordedBackend['move'] = (dataId, ...rest) => {

@@ -54,6 +54,16 @@ export function forgetFunctions(): void {
   functions?.clear()
 }
 
+/** Do work operation by operation, though in the shapes in which it would be replayed: for comparing the two. */
+export function withoutReplay<T>(work: () => T): T {
+  isRecording = true
+  try {
+    return work()
+  } finally {
+    isRecording = false
+  }
+}
+
 /** Functions that the current backend keeps, most recently used last. */
 export const functionsKept = (): number => state()?.functions.size ?? 0
 
@@ -68,7 +78,8 @@ interface ReplayOptions {
 
 /**
  * The result of work on tensors, replayed where that is possible. `key` and the inputs' shapes must determine what the work does, except for
- * the inputs' values: it runs only once for each key. The work's result may be a tensor, or arrays and objects of tensors and constants.
+ * the inputs' values: it runs only once for each key. The work's result may be a tensor, or arrays and objects of tensors and constants; it may
+ * change inputs in place, which repeating it must not make different.
  * Throws if the work uses other tensors than its inputs.
  */
 export function replay<T>(key: string, inputs: readonly ReplayInput[], work: () => T, { withoutXla = false }: ReplayOptions = {}): T {
@@ -107,6 +118,7 @@ function recordFunction(
       const { result, graph } = record(inputs, work)
       const shape = shapeOf(result, tensors)
       binding().addFunction?.(encodeFunction(graph(name, shape.computed), binding()))
+      shape.disposeOwn() // the work may have kept what it returns
       return { name, shape }
     })
   } finally {

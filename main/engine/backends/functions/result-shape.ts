@@ -5,6 +5,8 @@ import { handleOf } from '../raw-ops.ts'
 export interface ResultShape<T> {
   /** Handles of the tensors that a call has to compute, in the order of `rebuild`'s `computed`. */
   readonly computed: readonly number[]
+  /** Free the tensors of the result itself that aren't inputs. */
+  readonly disposeOwn: () => void
   /** The result of another call. */
   readonly rebuild: (computed: readonly Tensor[], inputs: readonly Tensor[]) => T
 }
@@ -41,6 +43,9 @@ export function shapeOf<T>(result: T, inputs: readonly Tensor[]): ResultShape<T>
   const shape = mapTensors(result, slotOf)
   return {
     computed,
+    disposeOwn: () => {
+      for (const tensor of slots.keys()) if (!inputs.includes(tensor)) tensor.dispose()
+    },
     rebuild: (tensors, given) => {
       const copies = new Map<Slot, Tensor>()
       return mapSlots(shape, new Set(slots.values()), (slot) => {

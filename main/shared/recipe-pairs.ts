@@ -25,13 +25,16 @@ export const pairsRecipe = z.strictObject({
     .refine((bounds) => bounds.length === 2 && bounds[0] <= bounds[1], 'Must be two numbers, the smaller one first')
     .nullable()
     .default(null),
-  /** Only responses that ended by themselves can form a pair. */
-  finished_only: z.boolean().default(false),
   /**
-   * Only responses that ended by themselves can be the chosen ones. A response that was cut off is trained on without an end, so with many of
-   * them among the chosen a model learns to never end.
+   * Which responses can form a pair, by how they ended. A response that was cut off at the token limit is trained on without an end, so with
+   * many of them among the chosen a model learns to never end, and among the rejected to end early.
+   *
+   * - `any`: all.
+   * - `finished`: both ended by themselves.
+   * - `chosen-finished`: the chosen one ended by itself.
+   * - `same`: both ended by themselves, or both were cut off.
    */
-  chosen_finished: z.boolean().default(false),
+  endings: z.enum(['any', 'finished', 'chosen-finished', 'same']).default('any'),
   /**
    * Whether the model of the iteration before judges the candidates too, and pairs count less in the loss where its ranking differs (Wang
    * et al. 2024, CREAM): `prompt` by the prompt's own consistency, `iteration` by the mean over the iteration's prompts.

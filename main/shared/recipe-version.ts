@@ -11,7 +11,16 @@ type Document = Readonly<Record<string, unknown>>
 export const upgraders: readonly ((recipe: Document) => Document)[] = [
   (recipe) => recipe, // version 2 only adds the version key
   (recipe) => ({ random: 'murmur', ...recipe }), // the only generator until version 3
+  finishedOnlyToEndings,
 ]
+
+/** Version 4 says with one key which endings make a pair. */
+function finishedOnlyToEndings(recipe: Document): Document {
+  if (!isObject(recipe.pairs) || !('finished_only' in recipe.pairs || 'chosen_finished' in recipe.pairs)) return recipe
+  const { finished_only: both, chosen_finished: chosen, ...pairs } = recipe.pairs
+  const endings = both === true ? 'finished' : chosen === true ? 'chosen-finished' : 'any'
+  return { ...recipe, pairs: { ...pairs, endings } }
+}
 
 /** The version that this Laurel writes. */
 export const recipeVersion = upgraders.length + 1

@@ -49,8 +49,7 @@ describe('every rule', () => {
     max_per_prompt: fc.integer({ min: 1, max: 6 }),
     rho: fc.double({ min: 0, max: 0.5, noNaN: true }),
     length_ratio: fc.constantFrom(null, [0.8, 1.25] as [number, number]),
-    finished_only: fc.boolean(),
-    chosen_finished: fc.boolean(),
+    endings: fc.constantFrom(...pairsRecipe.shape.endings.unwrap().options),
   })
 
   it.each(names)(
@@ -70,8 +69,9 @@ describe('every rule', () => {
             expect(chosen.text.trim()).not.toBe(rejected.text.trim())
             const ratio = characters(chosen.text) / characters(rejected.text)
             if (settings.length_ratio !== null) expect(ratio >= settings.length_ratio[0] && ratio <= settings.length_ratio[1]).toBe(true)
-            if (settings.finished_only) expect([chosen.finishReason, rejected.finishReason]).toEqual(['stop', 'stop'])
-            if (settings.chosen_finished) expect(chosen.finishReason).toBe('stop')
+            if (settings.endings === 'finished') expect([chosen.finishReason, rejected.finishReason]).toEqual(['stop', 'stop'])
+            if (settings.endings === 'chosen-finished') expect(chosen.finishReason).toBe('stop')
+            if (settings.endings === 'same') expect(rejected.finishReason).toBe(chosen.finishReason)
             texts.add(JSON.stringify([chosen.text.trim(), rejected.text.trim()].sort()))
           }
           expect(texts.size).toBe(pairs.length)
@@ -139,18 +139,29 @@ describe('best against worst', () => {
   it('leaves out truncated responses if the recipe says so', () => {
     const [best, middle, worst] = candidates(5, 3, 1)
     const cut = [{ ...best, finishReason: 'length' as const }, middle, worst]
-    expect(pairOf(cut, { ...rule, finished_only: true })).toMatchObject({ chosenId: 2, rejectedId: 3 })
+    expect(pairOf(cut, { ...rule, endings: 'finished' })).toMatchObject({ chosenId: 2, rejectedId: 3 })
     expect(pairOf(cut, rule)).toMatchObject({ chosenId: 1, rejectedId: 3 })
   })
 
   it('chooses the best response that ended by itself if the recipe says so, but rejects any', () => {
     const [best, middle, worst] = candidates(5, 3, 1)
-    const finished = { ...rule, chosen_finished: true }
+    const finished = by('best-v-worst', { endings: 'chosen-finished' })
     const cut = (candidate: RewardedCandidate): RewardedCandidate => ({ ...candidate, finishReason: 'length' })
     expect(pairOf([cut(best), middle, worst], finished)).toMatchObject({ chosenId: 2, rejectedId: 3 })
     expect(pairOf([best, middle, cut(worst)], finished)).toMatchObject({ chosenId: 1, rejectedId: 3 })
     expect(pairOf([cut(best), cut(middle), cut(worst)], finished)).toBeUndefined()
     expect(pairOf([cut(best), cut(middle), worst], finished)).toBeUndefined() // only the worst could be chosen
+  })
+
+  it('pairs only responses that ended alike if the recipe says so', () => {
+    const alike = by('all-above-margin', { endings: 'same' })
+    const cut = (candidate: RewardedCandidate): RewardedCandidate => ({ ...candidate, finishReason: 'length' })
+    const [first, second, third, fourth] = candidates(5, 4, 2, 1)
+    expect(idsOf(pairsOf([first, cut(second), third, cut(fourth)], alike))).toEqual([
+      [1, 3],
+      [2, 4],
+    ])
+    expect(pairsOf([first, cut(second)], alike)).toEqual([])
   })
 
   it('always gives a pair with a gap and with the extreme rewards', () => {

@@ -64,6 +64,14 @@ describe('a recipe file', () => {
     expect(loadRecipe(written({ random: 'murmur' })).random).toBe('murmur')
   })
 
+  it('of an earlier version keeps which endings make a pair', () => {
+    const endingsOf = (pairs: object) => loadRecipe(written({ version: 3, pairs })).pairs.endings
+    expect(endingsOf({})).toBe('any')
+    expect(endingsOf({ finished_only: false })).toBe('any')
+    expect(endingsOf({ finished_only: true, min_gap: 1 })).toBe('finished')
+    expect(endingsOf({ finished_only: false, chosen_finished: true })).toBe('chosen-finished')
+  })
+
   it('with a newer version is rejected, in the form too', () => {
     const path = written({ version: recipeVersion + 1 })
     expect(() => loadRecipe(path)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(path) }))

@@ -38,22 +38,24 @@ export interface RatedCandidate extends RewardedCandidate {
 export type PairRule = (candidates: readonly RatedCandidate[], settings: PairSettings) => readonly Choice[]
 
 /** The candidates that the recipe's rule sees. Those without a reward are left out. */
-export const eligible = (candidates: readonly RewardedCandidate[], settings: Pick<PairSettings, 'finished_only'>): RatedCandidate[] =>
+export const eligible = (candidates: readonly RewardedCandidate[], settings: Pick<PairSettings, 'endings'>): RatedCandidate[] =>
   candidates.filter((candidate): candidate is RatedCandidate => {
-    return candidate.reward !== null && (!settings.finished_only || candidate.finishReason === 'stop')
+    return candidate.reward !== null && (settings.endings !== 'finished' || candidate.finishReason === 'stop')
   })
 
 /** Those that may be chosen, which are preferred to any of all. */
-export const choosable = (
-  candidates: readonly RatedCandidate[],
-  { chosen_finished }: Pick<PairSettings, 'chosen_finished'>,
-): readonly RatedCandidate[] => (chosen_finished ? candidates.filter(({ finishReason }) => finishReason === 'stop') : candidates)
+export const choosable = (candidates: readonly RatedCandidate[], { endings }: Pick<PairSettings, 'endings'>): readonly RatedCandidate[] =>
+  endings === 'chosen-finished' ? candidates.filter(({ finishReason }) => finishReason === 'stop') : candidates
 
 /**
  * Whether a choice may become a pair, whatever the rule: not a tie, nor below `min_gap`, nor a text against itself, nor of too unequal
- * lengths, nor contradicted by the implicit reward.
+ * lengths or different endings, nor contradicted by the implicit reward.
  */
-export function mayPair([chosen, rejected]: Choice, settings: Pick<PairSettings, 'min_gap' | 'length_ratio' | 'agreement'>): boolean {
+export function mayPair(
+  [chosen, rejected]: Choice,
+  settings: Pick<PairSettings, 'min_gap' | 'length_ratio' | 'agreement' | 'endings'>,
+): boolean {
+  if (settings.endings === 'same' && chosen.finishReason !== rejected.finishReason) return false
   const gap = chosen.reward - rejected.reward
   if (gap <= 0 || gap < settings.min_gap || chosen.text.trim() === rejected.text.trim()) return false
   if (settings.agreement && chosen.implicit != null && rejected.implicit != null && chosen.implicit <= rejected.implicit) return false

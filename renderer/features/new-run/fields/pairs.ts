@@ -71,17 +71,17 @@ export const pairs: FieldGroup = {
       bounds: 'two numbers, or empty',
     },
     {
-      key: 'pairs.finished_only',
-      label: 'Finished answers only',
-      kind: 'switch',
-      means: 'Answers cut off at the token limit make no pairs.',
-    },
-    {
-      key: 'pairs.chosen_finished',
-      label: 'Chosen answers finished',
-      kind: 'switch',
+      key: 'pairs.endings',
+      label: 'Endings',
+      kind: 'choice',
+      choices: [
+        { value: 'any', label: 'any' },
+        { value: 'finished', label: 'both finished' },
+        { value: 'chosen-finished', label: 'chosen finished' },
+        { value: 'same', label: 'alike' },
+      ],
       means:
-        'Only an answer that ended by itself can be the chosen one. If many chosen answers were cut off at the token limit, the model learns to never end.',
+        'Which answers can form a pair. Some are cut off at the token limit: if many of the chosen are, the model learns to never end, and if many of the rejected are, to end early. Alike: both answers ended by themselves, or both were cut off.',
     },
     {
       key: 'pairs.consistency',

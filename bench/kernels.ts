@@ -1,5 +1,5 @@
 import { homeFolder } from '../main/common/home.ts'
-import { hasNativeKernels } from '../main/engine/backends/native-kernels.ts'
+import { kernelSet } from '../main/engine/backends/kernel-set.ts'
 import { startBackend } from '../main/engine/backends/start-backend.ts'
 import { findRuntime } from '../main/runtimes/find.ts'
 import type { Precision } from '../main/shared/train-config.ts'
@@ -24,7 +24,7 @@ async function started(threads: number): Promise<string> {
   if (version !== undefined) return version
   const runtime = requireRuntime(findRuntime(homeFolder()))
   const info = await startBackend({ backend: 'tensorflow', precision: 'bfloat16', threads, runtimeFolder: runtime.folder })
-  if (!hasNativeKernels())
+  if (kernelSet() !== 'native')
     process.stderr.write(
       'This runtime pack has no native kernels, so both columns are the plain formula. Run `laurel runtime install cpu`.\n',
     )

@@ -12,9 +12,10 @@ import { layOut } from '../../main/engine/model/layout.ts'
 import { type LoadedModel, loadModel } from '../../main/engine/model/load-model.ts'
 import { parametersOf } from '../../main/engine/model/weights.ts'
 import { scoreTargets, scoreTargetsBackward } from '../../main/engine/training/targets.ts'
-import { hasNative, useNativeBackend, usePlainBackend, useWasmBackend } from '../support/native.ts'
-import { backendIs, needing } from '../support/needs.ts'
+import { useNativeBackend, usePlainBackend, useWasmBackend } from '../support/native.ts'
+import { nativeLibrary, needing, softwareAdapter } from '../support/needs.ts'
 import { fixtureFile } from '../support/shared.ts'
+import { useSoftwareAdapter } from '../support/software-adapter.ts'
 
 interface Case {
   readonly input_ids: number[]
@@ -28,36 +29,41 @@ interface Case {
 const zoo = fixtureFile('zoo')
 const names = readdirSync(zoo)
 const backends = [
-  { name: 'plain', use: usePlainBackend, present: true },
-  { name: 'wasm', use: useWasmBackend, present: true },
-  { name: 'native', use: useNativeBackend, present: hasNative },
+  { name: 'plain', use: usePlainBackend, needs: [] },
+  { name: 'wasm', use: useWasmBackend, needs: [] },
+  { name: 'webgpu', use: useSoftwareAdapter, needs: [softwareAdapter] },
+  { name: 'native', use: useNativeBackend, needs: [nativeLibrary] },
 ]
 
 for (const backend of backends) {
-  needing(backendIs(backend.present)).describe(`tiny models on the ${backend.name} backend match transformers`, () => {
+  needing(...backend.needs).describe(`tiny models on the ${backend.name} backend match transformers`, () => {
     beforeAll(backend.use)
 
-    test.each(names)('%s', async (name) => {
-      const model = await loadModel(join(zoo, name), 'float32', 'full')
-      const before = tf.memory().numTensors
-      const { cases } = JSON.parse(readFileSync(join(zoo, name, 'expected.json'), 'utf8')) as { cases: Case[] }
-      for (const expected of cases) {
-        const computed = forwardBackward(model.decoder, expected.input_ids)
-        expect(largest(computed.lastLogits, expected.last_logits)).toBeLessThan(1e-4)
-        expect(largest(computed.logprobs, expected.token_logprobs)).toBeLessThan(1e-4)
-        expect(-mean(computed.logprobs)).toBeCloseTo(expected.mean_nll, 4)
-        expect(new Set(computed.norms.keys())).toEqual(new Set(Object.keys(expected.grad_norms)))
-        for (const [parameter, norm] of computed.norms) expect(Math.abs(norm / expected.grad_norms[parameter] - 1)).toBeLessThan(1e-4)
-        expect(await greedy(model, expected.input_ids)).toEqual(expected.greedy_12)
-      }
-      expect(tf.memory().numTensors).toBe(before)
-      model.dispose()
-    })
+    test.each(names)(
+      '%s',
+      async (name) => {
+        const model = await loadModel(join(zoo, name), 'float32', 'full')
+        const before = tf.memory().numTensors
+        const { cases } = JSON.parse(readFileSync(join(zoo, name, 'expected.json'), 'utf8')) as { cases: Case[] }
+        for (const expected of cases) {
+          const computed = await forwardBackward(model.decoder, expected.input_ids)
+          expect(largest(computed.lastLogits, expected.last_logits)).toBeLessThan(1e-4)
+          expect(largest(computed.logprobs, expected.token_logprobs)).toBeLessThan(1e-4)
+          expect(-mean(computed.logprobs)).toBeCloseTo(expected.mean_nll, 4)
+          expect(new Set(computed.norms.keys())).toEqual(new Set(Object.keys(expected.grad_norms)))
+          for (const [parameter, norm] of computed.norms) expect(Math.abs(norm / expected.grad_norms[parameter] - 1)).toBeLessThan(1e-4)
+          expect(await greedy(model, expected.input_ids)).toEqual(expected.greedy_12)
+        }
+        expect(tf.memory().numTensors).toBe(before)
+        model.dispose()
+      },
+      600_000,
+    ) // a software adapter on a busy machine
   })
 }
 
 /** Logits, log-probabilities, and the norm of each parameter's gradient of the mean negative log-likelihood. */
-function forwardBackward(decoder: Decoder, ids: number[]) {
+async function forwardBackward(decoder: Decoder, ids: number[]) {
   const n = ids.length - 1
   const { head } = decoder.weights
   const layout = layOut([ids], { share: true })
@@ -79,17 +85,21 @@ function forwardBackward(decoder: Decoder, ids: number[]) {
     )
     return [scored.scores.logprobs, widen(logitsOf(head, takeOperand(hidden, tf.tensor1d([n], 'int32'))))]
   })
-  const result = { logprobs: [...logprobs.dataSync()], lastLogits: [...lastLogits.dataSync()], norms: gradientNorms(decoder, gradients) }
+  const result = {
+    logprobs: [...(await logprobs.data())],
+    lastLogits: [...(await lastLogits.data())],
+    norms: await gradientNorms(decoder, gradients),
+  }
   tf.dispose([logprobs, lastLogits])
   gradients.dispose()
   return result
 }
 
 /** Keyed by Hugging Face's names: the parts of a stacked parameter are measured separately. */
-function gradientNorms(decoder: Decoder, gradients: Gradients): Map<string, number> {
+async function gradientNorms(decoder: Decoder, gradients: Gradients): Promise<Map<string, number>> {
   const norms = new Map<string, number>()
   for (const { name, parts } of parametersOf(decoder.weights)) {
-    const values = (gradients.get(name) as Operand).tensor.dataSync<'float32'>()
+    const values = await (gradients.get(name) as Operand).tensor.data<'float32'>()
     let start = 0
     for (const part of parts) {
       const end = start + part.shape.reduce((product, size) => product * size, 1)

@@ -72,9 +72,9 @@ export function checkWeightFits(name: string, shape: readonly number[]): void {
   )
 }
 
-/** Throws OUT_OF_MEMORY if the device can't hold a tensor that is about to be computed. */
-export function checkTensorFits(shape: readonly number[]): void {
-  const bytes = bytesOf(shape)
+/** Throws OUT_OF_MEMORY if the device can't hold a tensor that is about to be computed, of values of this many bytes. */
+export function checkTensorFits(shape: readonly number[], width = 4): void {
+  const bytes = bytesOf(shape, width)
   if (bytes <= largestTensor.bytes) return
   throw new LaurelError(
     'OUT_OF_MEMORY',
@@ -89,4 +89,4 @@ export const smallerWork = 'Use a smaller batch or shorter texts.'
 /** With the digits that distinguish a tensor just above the limit. */
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
 
-const bytesOf = (shape: readonly number[]): number => 4 * shape.reduce((product, n) => product * n, 1)
+const bytesOf = (shape: readonly number[], width = 4): number => width * shape.reduce((product, n) => product * n, 1)

@@ -1,8 +1,18 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
-import { typeOf } from './operand.ts'
-import { boolAttribute, floatAttribute, handleOf, intAttribute, isNative, runAll, typeAttribute, usesGpu, wrapAs } from './raw-ops.ts'
+import {
+  boolAttribute,
+  floatAttribute,
+  handleOf,
+  intAttribute,
+  isNative,
+  runAll,
+  typeAttribute,
+  typeOf,
+  usesGpu,
+  wrapAs,
+} from './raw-ops.ts'
 
 /**
  * Laurel's own operations (`kernels/native`), which a runtime pack's binding registers with TensorFlow on the CPU. Packs may lack them

@@ -2,7 +2,20 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
-import { BFLOAT16, boolAttribute, cast, FLOAT, handleOf, INT32, intAttribute, isNative, run, typeAttribute, wrap } from './raw-ops.ts'
+import {
+  BFLOAT16,
+  boolAttribute,
+  cast,
+  FLOAT,
+  handleOf,
+  INT32,
+  intAttribute,
+  isNative,
+  run,
+  typeAttribute,
+  typeOf,
+  wrap,
+} from './raw-ops.ts'
 
 /**
  * The only place that decides precision.
@@ -91,9 +104,6 @@ function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand
   tf.dispose([tensor, ...wide.map((side) => side.tensor)])
   return rounded
 }
-
-/** TensorFlow's type number of a precision. */
-export const typeOf = (precision: Precision): number => (precision === 'bfloat16' ? BFLOAT16 : FLOAT)
 
 /** Concatenate operands of equal precision along an axis. */
 export function concatOperands(a: Operand, b: Operand, axis: number): Operand {

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type { Precision } from '../../shared/train-config.ts'
 
 /**
  * Direct calls of TensorFlow operations through the native binding, for what the tfjs API can't express: bfloat16.
@@ -12,6 +13,9 @@ import * as tf from '@tensorflow/tfjs-core'
 export const FLOAT = 1
 export const BFLOAT16 = 14
 export const INT32 = 3
+
+/** TensorFlow's type number of a precision. */
+export const typeOf = (precision: Precision): number => (precision === 'bfloat16' ? BFLOAT16 : FLOAT)
 
 interface OpAttribute {
   readonly name: string

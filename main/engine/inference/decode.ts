@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { replayMode } from '../backends/functions/replay.ts'
-import { hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernelSet } from '../backends/kernel-set.ts'
 import { concatOperands, type Operand, sliceOperand } from '../backends/operand.ts'
 import { disposeRuns, placeRuns, type Runs } from '../kernels/attention-runs.ts'
 import { type PassTokens, padTokens } from '../kernels/run-buckets.ts'
@@ -13,7 +13,7 @@ import type { Piece } from './radix-cache.ts'
  * pass, because matrix products are most efficient on many rows.
  */
 export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly Piece[]): Operand {
-  if (hasNativeKernels()) return computePass(decoder, cache, pieces)
+  if (kernelSet() !== 'plain') return computePass(decoder, cache, pieces)
   return rectangles(pieces)
     .map((group) => computePass(decoder, cache, group))
     .reduce((before, next) => {
@@ -62,7 +62,7 @@ function runsOf(pieces: readonly Piece[]): Runs {
   return { runs: Int32Array.from(runs), ranges: Int32Array.from(ranges) }
 }
 
-/** Without native kernels, attention pads runs to a rectangle, so pieces of very different lengths are computed separately. */
+/** In plain formulas, attention pads runs to a rectangle, so pieces of very different lengths are computed separately. */
 function rectangles(pieces: readonly Piece[]): Piece[][] {
   const groups: { pieces: Piece[]; longest: number; tokens: number }[] = []
   for (const piece of pieces) {

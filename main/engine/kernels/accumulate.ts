@@ -1,20 +1,24 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { scatterRows } from './embedding.ts'
+import { wgslAddInto, wgslAddRowsInto } from './wgsl/accumulate.ts'
 
 /** `sum + x`, same shape. Consumes the float32 `sum`: the native kernel adds in place and returns the same tensor. */
-export function addInto(sum: Tensor, x: Operand): Tensor {
-  if (!hasNativeKernels()) return plainAddInto(sum, x)
+export const addInto = kernel({ plain: plainAddInto, native: nativeAddInto, wgsl: wgslAddInto })
+
+function nativeAddInto(sum: Tensor, x: Operand): Tensor {
   callKernel('LaurelAddInto', x.precision, [sum, x.tensor], {}, 0)
   return sum
 }
 
 /** Add rows to the table rows given by `indices`: rows [N, C], indices [N] int32. Consumes `table` [V, C]. */
-export function addRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tensor {
-  if (!hasNativeKernels()) return plainAddRowsInto(table, rows, indices)
+export const addRowsInto = kernel({ plain: plainAddRowsInto, native: nativeAddRowsInto, wgsl: wgslAddRowsInto })
+
+function nativeAddRowsInto(table: Tensor, rows: Tensor, indices: Tensor): Tensor {
   callKernel('LaurelAddRows', null, [table, rows, indices], {}, 0)
   return table
 }

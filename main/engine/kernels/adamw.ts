@@ -1,16 +1,27 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { wgslAdamw, wgslSquaredNorms } from './wgsl/adamw.ts'
 
 /** Sum of squares, a scalar. */
-export function squaredNorm(x: Operand): Tensor {
-  if (!hasNativeKernels()) return plainSquaredNorm(x)
+export const squaredNorm = kernel({ plain: plainSquaredNorm, native: nativeSquaredNorm, wgsl: (x) => wgslSquaredNorms([x]) })
+
+/** Sum of squares of all tensors, a scalar. (`addN` of scalars returns 0 on WebGPU, so they are stacked.) */
+export const squaredNorms = kernel({
+  plain: (tensors: readonly Operand[]): Tensor => tidy(() => tf.sum(tf.stack(tensors.map(squaredNorm)))),
+  wgsl: wgslSquaredNorms,
+})
+
+function nativeSquaredNorm(x: Operand): Tensor {
   return callKernel('LaurelSquaredNorm', x.precision, [x.tensor], {}, 1)[0]
 }
 
-export const plainSquaredNorm = (x: Operand): Tensor => tidy(() => tf.sum(tf.square(widen(x))))
+export function plainSquaredNorm(x: Operand): Tensor {
+  return tidy(() => tf.sum(tf.square(widen(x))))
+}
 
 /** Running means of a parameter's gradient and squared gradient. */
 export interface Moments {
@@ -77,12 +88,17 @@ interface Updated {
  * null), and returns the same tensors. Otherwise new tensors are returned, the old ones stay unchanged, and the caller has to recompute
  * `rounded`.
  */
-export function adamwInPlace(value: Tensor, rounded: Operand | null, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {
-  if (!hasNativeKernels()) return plainAdamw(value, gradient, moments, scalars)
+export const adamwInPlace = kernel({ plain: plainAdamwInPlace, native: nativeAdamw, wgsl: wgslAdamw })
+
+function nativeAdamw(value: Tensor, rounded: Operand | null, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {
   const inputs = [value, moments.m, moments.v, gradient.tensor, scalars.packed]
   if (rounded?.precision === 'bfloat16') callKernel('LaurelAdamWRounded', gradient.precision, [...inputs, rounded.tensor], {}, 0)
   else callKernel('LaurelAdamW', gradient.precision, inputs, {}, 0)
   return { value, moments }
+}
+
+function plainAdamwInPlace(value: Tensor, _: Operand | null, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {
+  return plainAdamw(value, gradient, moments, scalars)
 }
 
 export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {

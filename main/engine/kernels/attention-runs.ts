@@ -1,8 +1,9 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { replayMode } from '../backends/functions/replay.ts'
-import { hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
 import { bucketOf, runBucketOf } from './run-buckets.ts'
+import { TiledRuns } from './wgsl/attention-tiles.ts'
 
 /**
  * Attention segments (varlen): which keys each token may see, in training, scoring, prefill and decoding alike.
@@ -16,10 +17,11 @@ export interface Runs {
   readonly ranges: Int32Array // [K, 2]: first key row, key rows
 }
 
-/** Runs on the device, in the form the active kernel needs. */
+/** Runs on the device, in the form that the kernel set needs. */
 export interface PlacedRuns {
   readonly window: number | null
   readonly native: { readonly runs: Tensor; readonly ranges: Tensor } | null
+  readonly tiled: TiledRuns | null
   readonly padded: PaddedRuns | null
 }
 
@@ -40,18 +42,23 @@ export interface PaddedRuns {
 
 const HIDDEN = -1e9 // exp() gives exactly 0, and no sum overflows
 
-/** The caller owns the tensors, see `disposeRuns`. */
-export function placeRuns(runs: Runs, window: number | null): PlacedRuns {
-  if (!hasNativeKernels()) return { window, native: null, padded: padRuns(runs, window) }
-  const native = {
-    runs: tf.keep(tf.tensor2d(runs.runs, [runs.runs.length / 4, 4], 'int32')),
-    ranges: tf.keep(tf.tensor2d(runs.ranges, [runs.ranges.length / 2, 2], 'int32')),
-  }
-  return { window, native, padded: null }
-}
+const unplaced = { native: null, tiled: null, padded: null }
 
-export function disposeRuns({ native, padded }: PlacedRuns): void {
+/** `window`: sliding window in positions, or null. The caller owns the tensors, see `disposeRuns`. */
+export const placeRuns = kernel({
+  plain: (runs: Runs, window: number | null): PlacedRuns => ({ ...unplaced, window, padded: padRuns(runs, window) }),
+  native: (runs, window) => ({ ...unplaced, window, native: uploaded(runs) }),
+  wgsl: (runs, window) => ({ ...unplaced, window, tiled: new TiledRuns(eachRun(runs), window) }),
+})
+
+const uploaded = ({ runs, ranges }: Runs) => ({
+  runs: tf.keep(tf.tensor2d(runs, [runs.length / 4, 4], 'int32')),
+  ranges: tf.keep(tf.tensor2d(ranges, [ranges.length / 2, 2], 'int32')),
+})
+
+export function disposeRuns({ native, tiled, padded }: PlacedRuns): void {
   if (native) tf.dispose([native.runs, native.ranges])
+  tiled?.dispose()
   if (padded) tf.dispose([padded.queryRows, padded.keyRows, padded.isQuery, padded.packedRows, padded.mask])
 }
 

@@ -2,27 +2,30 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
 import { constant } from '../backends/constant.ts'
-import { callKernel, float, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel, float } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { wgslAddRmsNorm, wgslRmsNormBackward } from './wgsl/rms-norm.ts'
 
 // N rows of C values; all leading axes count as rows.
 
-interface Normed {
+export interface Normed {
   readonly sum: Tensor // [N, C], x + branch; x itself without a branch
   readonly y: Operand // [N, C]
   readonly r: Tensor // [N, 1], 1 / sqrt(mean(sum^2) + epsilon)
 }
 
-interface NormGradients {
+export interface NormGradients {
   readonly dx: Tensor // [N, C], gradient of `sum`: through the norm, plus the residual's if given
   readonly rounded: Operand // [N, C], dx in dy's precision; in float32 it holds dx itself
   readonly dw: Tensor // [C]
 }
 
 /** A residual connection followed by RMSNorm (Zhang & Sennrich 2019): `s = x + branch`, `y = w s r`. */
-export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
-  if (!hasNativeKernels()) return plainAddRmsNorm(x, branch, weight, epsilon, precision)
+export const addRmsNorm = kernel({ plain: plainAddRmsNorm, native: nativeAddRmsNorm, wgsl: wgslAddRmsNorm })
+
+function nativeAddRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
   const attributes = { epsilon: float(epsilon) }
   if (!branch) {
     const [y, r] = callKernel('LaurelRmsNorm', precision, [x, weight], attributes, 2)
@@ -36,8 +39,9 @@ export function addRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, ep
  * `dx = r (g - xhat mean(g xhat)) + residual` with `g = dy w`, `xhat = x r`; `dw = sum over rows of dy xhat`. x is the forward `sum`, and
  * `residual` the gradient that bypasses the norm.
  */
-export function rmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
-  if (!hasNativeKernels()) return plainRmsNormBackward(dy, x, r, weight, residual)
+export const rmsNormBackward = kernel({ plain: plainRmsNormBackward, native: nativeRmsNormBackward, wgsl: wgslRmsNormBackward })
+
+function nativeRmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: Tensor, residual: Tensor | null): NormGradients {
   const [name, inputs] = residual
     ? ['LaurelAddRmsNormBackward', [dy.tensor, x, r, weight, residual]]
     : ['LaurelRmsNormBackward', [dy.tensor, x, r, weight]]

@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import type { HeadShape } from './head-shape.ts'
+import { wgslRotateHeads } from './wgsl/rope.ts'
 
 /** Cosines and sines of each token's angles: [N, 1, D/2]. */
 export interface Angles {
@@ -16,8 +18,9 @@ export interface Angles {
  * D/2, as in Hugging Face's `rotate_half`. Direction -1 rotates backward, which is the gradient because a rotation is orthogonal. qkv [N,
  * (H + 2 KV) D] -> same shape.
  */
-export function rotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
-  if (!hasNativeKernels()) return plainRotateHeads(qkv, angles, shape, direction)
+export const rotateHeads = kernel({ plain: plainRotateHeads, native: nativeRotateHeads, wgsl: wgslRotateHeads })
+
+function nativeRotateHeads(qkv: Operand, angles: Angles, shape: HeadShape, direction: 1 | -1): Operand {
   const attributes = { rotated: shape.heads + shape.keyValueHeads, opposite: direction === -1 }
   const [rotated] = callKernel('LaurelRotateHeads', qkv.precision, [qkv.tensor, angles.cos, angles.sin], attributes, 1)
   return { tensor: rotated, precision: qkv.precision }

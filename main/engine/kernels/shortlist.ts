@@ -1,19 +1,26 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { constant } from '../backends/constant.ts'
-import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { MOST, wgslShortlist } from './wgsl/shortlist.ts'
 
-interface Shortlist {
+export interface Shortlist {
   readonly values: Tensor // [S, k], the largest logits in descending order
   readonly ids: Tensor // [S, k] int32; lower id first among equal logits
   readonly mass: Tensor // [S], sum over the whole row of exp((logit - max) / T)
 }
 
 /** Top-k tokens of each row of logits [S, V] and the softmax normalizer: all that sampling needs. */
-export function shortlist(logits: Operand, temperature: number, k: number): Shortlist {
-  if (!hasNativeKernels()) return plainShortlist(logits, temperature, k)
+export const shortlist = kernel({
+  plain: plainShortlist,
+  native: nativeShortlist,
+  wgsl: (logits, temperature, k) => (k > MOST ? plainShortlist : wgslShortlist)(logits, temperature, k),
+})
+
+function nativeShortlist(logits: Operand, temperature: number, k: number): Shortlist {
   const scalar = tf.scalar(temperature, 'float32')
   const [values, ids, mass] = callKernel('LaurelShortlist', logits.precision, [logits.tensor, scalar], { k }, 3)
   scalar.dispose()

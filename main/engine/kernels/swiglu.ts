@@ -1,23 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { wgslSwiglu, wgslSwigluBackward } from './wgsl/swiglu.ts'
 
-interface SwigluGradients {
+export interface SwigluGradients {
   readonly dgateUp: Operand // [N, 2F]
   readonly activation: Operand // [N, F], the forward result, recomputed
 }
 
 /** Gated feed-forward activation (Shazeer 2020): `silu(gate) up`. gateUp [N, 2F], gate first -> [N, F]. */
-export function swiglu(gateUp: Operand): Operand {
-  if (!hasNativeKernels()) return plainSwiglu(gateUp)
+export const swiglu = kernel({ plain: plainSwiglu, native: nativeSwiglu, wgsl: wgslSwiglu })
+
+function nativeSwiglu(gateUp: Operand): Operand {
   const [y] = callKernel('LaurelSwiglu', gateUp.precision, [gateUp.tensor], {}, 1)
   return { tensor: y, precision: gateUp.precision }
 }
 
 /** `dgate = dy up s (1 + gate (1 - s))`, `dup = dy gate s`, s = sigmoid(gate). dy [N, F], gateUp [N, 2F]. */
-export function swigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
-  if (!hasNativeKernels()) return plainSwigluBackward(dy, gateUp)
+export const swigluBackward = kernel({ plain: plainSwigluBackward, native: nativeSwigluBackward, wgsl: wgslSwigluBackward })
+
+function nativeSwigluBackward(dy: Operand, gateUp: Operand): SwigluGradients {
   const { precision } = gateUp
   const [dgateUp, activation] = callKernel('LaurelSwigluBackward', precision, [dy.tensor, gateUp.tensor], {}, 2)
   return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: activation, precision } }

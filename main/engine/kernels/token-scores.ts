@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { callKernel, hasNativeKernels } from '../backends/native-kernels.ts'
+import { kernel } from '../backends/kernel-set.ts'
+import { callKernel } from '../backends/native-kernels.ts'
 import { type Operand, operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { gatherRows } from './embedding.ts'
+import { wgslScoreLogits, wgslScoreLogitsBackward } from './wgsl/token-scores.ts'
 
 // M rows of logits, V vocabulary.
 
@@ -22,7 +24,7 @@ export interface TargetTokens {
 
 export const targetTokens = (ids: readonly number[]): TargetTokens => ({ ids, tensor: tf.tensor1d([...ids], 'int32') })
 
-interface ScoredLogits extends TokenScores {
+export interface ScoredLogits extends TokenScores {
   readonly probabilities: Operand // [M, V]
 }
 
@@ -30,15 +32,21 @@ interface ScoredLogits extends TokenScores {
  * Softmax of logits [M, V] and the scores of targets [M]: `log p = logit[target] - logsumexp(logits)`, entropy `logsumexp - sum(p logit)`.
  * Consumes the logits: the native kernel overwrites them with the probabilities and returns the same tensor.
  */
-export function scoreLogits(logits: Operand, targets: TargetTokens): ScoredLogits {
-  if (!hasNativeKernels()) return plainScoreLogits(logits, targets)
+export const scoreLogits = kernel({ plain: plainScoreLogits, native: nativeScoreLogits, wgsl: wgslScoreLogits })
+
+function nativeScoreLogits(logits: Operand, targets: TargetTokens): ScoredLogits {
   const [logprobs, entropy, correct] = callKernel('LaurelScoreLogits', logits.precision, [logits.tensor, targets.tensor], {}, 3)
   return { logprobs, entropy, correct, probabilities: logits }
 }
 
 /** With g = dL/dlogprobs [M]: `dlogits = g (onehot(target) - p)` [M, V]. Consumes the probabilities, which the native kernel overwrites. */
-export function scoreLogitsBackward(g: Tensor, probabilities: Operand, targets: TargetTokens): Operand {
-  if (!hasNativeKernels()) return plainScoreLogitsBackward(g, probabilities, targets)
+export const scoreLogitsBackward = kernel({
+  plain: plainScoreLogitsBackward,
+  native: nativeScoreLogitsBackward,
+  wgsl: wgslScoreLogitsBackward,
+})
+
+function nativeScoreLogitsBackward(g: Tensor, probabilities: Operand, targets: TargetTokens): Operand {
   callKernel('LaurelScoreLogitsBackward', probabilities.precision, [g, probabilities.tensor, targets.tensor], {}, 0)
   return probabilities
 }

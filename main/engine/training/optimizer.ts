@@ -1,9 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { TrainConfig } from '../../shared/train-config.ts'
-import type { Operand } from '../backends/operand.ts'
-import { tidy } from '../backends/tidy.ts'
-import { type Moments, squaredNorm } from '../kernels/adamw.ts'
+import { type Moments, squaredNorms } from '../kernels/adamw.ts'
 import type { Gradients } from '../model/gradients.ts'
 
 export type Schedule = Pick<TrainConfig, 'learning_rate' | 'min_learning_rate' | 'lr_scheduler' | 'warmup_steps'>
@@ -35,9 +33,8 @@ export const zeroMoments = ({ shape }: { readonly shape: readonly number[] }): M
   v: tf.fill([...shape], 0),
 })
 
-/** Squared Euclidean norm over all gradients, a scalar. (`addN` of scalars returns 0 on WebGPU, so they are stacked.) */
-export const squaredNormOf = (gradients: Gradients): Tensor =>
-  tidy(() => tf.sum(tf.stack(gradients.names.map((name) => squaredNorm(gradients.get(name) as Operand)))))
+/** Squared Euclidean norm over all gradients, a scalar. */
+export const squaredNormOf = (gradients: Gradients): Tensor => squaredNorms(gradients.names.map((name) => gradients.get(name)!))
 
 /** Factor that scales the norm down to `max`; 1 if it is smaller (torch's `clip_grad_norm_`). */
 export const clipFactor = (norm: number, max: number | null): number => (max === null ? 1 : Math.min(1, max / (norm + 1e-6)))

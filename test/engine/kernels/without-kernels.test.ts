@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import { hasNativeKernels } from '../../../main/engine/backends/native-kernels.ts'
+import { kernelSet } from '../../../main/engine/backends/kernel-set.ts'
 import { swiglu } from '../../../main/engine/kernels/swiglu.ts'
 import { useNativeBackend } from '../../support/native.ts'
 import { nativeLibrary, needing } from '../../support/needs.ts'
@@ -12,7 +12,7 @@ needing(nativeLibrary).describe('LAUREL_KERNELS=none', () => {
 
   test('leaves TensorFlow with the plain formulas', () => {
     expect(tf.getBackend()).toBe('tensorflow')
-    expect(hasNativeKernels()).toBe(false)
+    expect(kernelSet()).toBe('plain')
     const gateUp = tf.tensor2d([[0, 1, 5, 2]]) // F = 2: gates 0 and 1, ups 5 and 2
     const [first, second] = swiglu({ tensor: gateUp, precision: 'float32' }).tensor.dataSync()
     expect(first).toBe(0)

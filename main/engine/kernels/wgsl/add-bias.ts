@@ -1,0 +1,22 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Precision } from '../../../shared/train-config.ts'
+import type { Operand } from '../../backends/operand.ts'
+import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
+import { elementGroups, elementwise } from './elementwise.ts'
+
+const add = variants((precision: Precision) =>
+  elementwise({
+    name: 'add-bias',
+    buffers: { x: reads(precision), bias: reads(), y: writes(precision) },
+    numbers: { width: 'u32' },
+    value: 'fn value(i: u32) -> f32 { return x_at(i) + bias_at(i % numbers.width); }',
+    output: 'y',
+  }),
+)
+
+export function wgslAddBias({ tensor: x, precision }: Operand, bias: Tensor): Operand {
+  const y = outputTensor(x.shape, precision)
+  dispatch(add(precision), { buffers: { x, bias, y }, numbers: { size: x.size, width: bias.size }, groups: elementGroups(x.size) })
+  return { tensor: y, precision }
+}

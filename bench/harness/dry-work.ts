@@ -19,7 +19,7 @@ export const drySizes = {
   text: 756, // of each sequence, prompt included
 }
 
-type DrySizes = typeof drySizes
+export type DrySizes = typeof drySizes
 
 /** A piece of work, with the most device memory that was in use during it. */
 export interface DryFigures extends DryCounts {
@@ -45,9 +45,38 @@ export interface DryStep {
   readonly optimizer: DryFigures // norm and AdamW
 }
 
-/** The second DPO step of a training: the first also makes what all steps share. */
+/** A dry device's counts so far, and its memory. */
+interface Meter<C> {
+  readonly counts: C
+  readonly peak: number
+  restartPeak(): void
+}
+
+/** Counts of a piece of work, and the most device memory that was in use during it. */
+export type Figures<C> = C & { readonly peak: number }
+
 export async function dryDpoStep(model: DryModel, how: 'full' | 'lora', precision: Precision, sizes: DrySizes): Promise<DryStep> {
-  const binding = await startDry()
+  const { gradients, optimizer } = await dpoStepOn(await startDry(), model, how, precision, sizes)
+  return { gradients: withWaits(gradients), optimizer: withWaits(optimizer) }
+}
+
+/** One decoding step of all sequences at the given length, sampling included. */
+export const dryDecodeStep = async (model: DryModel, precision: Precision, sizes: DrySizes): Promise<DryFigures> =>
+  withWaits(await decodeStepOn(await startDry(), model, precision, sizes))
+
+const withWaits = (figures: Figures<DryCounts>): DryFigures => ({
+  ...figures,
+  waits: figures.uploads + figures.intCopies + figures.downloads,
+})
+
+/** The second DPO step of a training: the first also makes what all steps share. */
+export async function dpoStepOn<C extends object>(
+  meter: Meter<C>,
+  model: DryModel,
+  how: 'full' | 'lora',
+  precision: Precision,
+  sizes: DrySizes,
+): Promise<{ readonly gradients: Figures<C>; readonly optimizer: Figures<C> }> {
   const lora = how === 'lora' ? loraConfig.parse({}) : null
   const config = trainConfig.parse({ precision, lora, batch_size: sizes.pairs, gradient_checkpointing: how === 'lora', shuffle: false })
   const { seed, random } = config
@@ -65,7 +94,7 @@ export async function dryDpoStep(model: DryModel, how: 'full' | 'lora', precisio
     const references = examples.map(() => ({ chosen: -1, rejected: -1 }))
     const task = dpoTask(decoder, { examples, truncated: 0, leftOut: [], rows: examples.map((_, i) => i) }, references, config)
     await update(training, task, 2, config)
-    const watch = new Watch(binding)
+    const watch = new Watch(meter)
     await update(training, task, 2, config)
     return { gradients: watch.between(0, 'optimizer'), optimizer: watch.between('optimizer', 'other') }
   } finally {
@@ -75,13 +104,17 @@ export async function dryDpoStep(model: DryModel, how: 'full' | 'lora', precisio
   }
 }
 
-/** One decoding step of all sequences at the given length, sampling included. */
-export async function dryDecodeStep(model: DryModel, precision: Precision, sizes: DrySizes): Promise<DryFigures> {
-  const binding = await startDry()
+/** One decoding step, see `dryDecodeStep`. */
+export async function decodeStepOn<C extends object>(
+  meter: Meter<C>,
+  model: DryModel,
+  precision: Precision,
+  sizes: DrySizes,
+): Promise<Figures<C>> {
   const decoder = dryDecoder(dryModels[model], precision, 'none')
   const rows = Array.from({ length: sizes.sequences / 4 }, (_, row) => ({ promptIds: dryTokens(sizes.text - 1, row), seeds: [0, 1, 2, 3] }))
   const sampling = { greedy: false, temperature: 1, topK: 0, topP: 0.9, maxNewTokens: 2, minNewTokens: 0, stop: [] }
-  const watch = new Watch(binding)
+  const watch = new Watch(meter)
   try {
     const options = { sampling, batch: sizes.sequences, passTokens: sizes.sequences * sizes.text, stopTokens: [] }
     for await (const _ of generate({ decoder }, rows, options)); // the first pass reads all prompts, the second is a decoding step
@@ -93,42 +126,29 @@ export async function dryDecodeStep(model: DryModel, precision: Precision, sizes
 }
 
 /** Counts at the start of each stage. */
-class Watch {
-  readonly #binding: DryBinding
-  readonly #marks: { readonly stage: Stage | 0; readonly counts: DryCounts; peak: number }[] = []
+class Watch<C extends object> {
+  readonly #meter: Meter<C>
+  readonly #marks: { readonly stage: Stage | 0; readonly counts: C; peak: number }[] = []
 
-  constructor(binding: DryBinding) {
-    this.#binding = binding
+  constructor(meter: Meter<C>) {
+    this.#meter = meter
     this.#mark(0)
     onStage((stage) => this.#mark(stage))
   }
 
   /** From the last start of one stage to the next start of the other. */
-  between(from: Stage | 0, to: Stage): DryFigures {
+  between(from: Stage | 0, to: Stage): Figures<C> {
     const first = this.#marks.findLastIndex(({ stage }) => stage === from)
     const last = this.#marks.findIndex(({ stage }, i) => i > first && stage === to)
-    const [before, after] = [this.#marks[first].counts, this.#marks[last].counts]
-    const less = (key: keyof DryCounts): number => after[key] - before[key]
-    const [uploads, intCopies, downloads] = [less('uploads'), less('intCopies'), less('downloads')]
-    return {
-      ...{
-        operations: less('operations'),
-        kernels: less('kernels'),
-        uploads,
-        intCopies,
-        intCopiesBack: less('intCopiesBack'),
-        downloads,
-        moved: less('moved'),
-      },
-      waits: uploads + intCopies + downloads,
-      peak: Math.max(...this.#marks.slice(first, last).map(({ peak }) => peak)),
-    }
+    const [before, after] = [this.#marks[first].counts, this.#marks[last].counts] as Record<string, number>[]
+    const counts = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]))
+    return { ...(counts as C), peak: Math.max(...this.#marks.slice(first, last).map(({ peak }) => peak)) }
   }
 
   #mark(stage: Stage | 0): void {
     const before = this.#marks.at(-1)
-    if (before) before.peak = this.#binding.peak
-    this.#binding.restartPeak()
-    this.#marks.push({ stage, counts: this.#binding.counts, peak: 0 })
+    if (before) before.peak = this.#meter.peak
+    this.#meter.restartPeak()
+    this.#marks.push({ stage, counts: this.#meter.counts, peak: 0 })
   }
 }

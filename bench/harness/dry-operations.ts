@@ -122,9 +122,10 @@ const rules: Readonly<Record<string, Rule>> = {
       [...valuesOf(size)].map((n, axis) => (n === -1 ? x.shape[axis] - valuesOf(begin)[axis] : n)),
       x.dtype,
     ),
-  GatherV2: ([x, indices, at]) => {
+  GatherV2: ([x, indices, at], attributes) => {
     const axis = (valuesOf(at)[0] + x.shape.length) % x.shape.length
-    return typed([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype)
+    const own = indices.shape.slice((attributes.get('batch_dims') as number | undefined) ?? 0)
+    return typed([...x.shape.slice(0, axis), ...own, ...x.shape.slice(axis + 1)], x.dtype)
   },
   UnsortedSegmentSum: ([x, ids, count]) => typed([valuesOf(count)[0], ...x.shape.slice(ids.shape.length)], x.dtype),
   OneHot: ([indices, depth, on]) => typed([...indices.shape, valuesOf(depth)[0]], on.dtype),

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { homeFolder } from '../../main/common/home.ts'
 import { findRuntime } from '../../main/runtimes/find.ts'
-import { hasOldKernels } from '../../main/runtimes/kernel-sources.ts'
 import { chromiumPath } from './chromium-path.ts'
 import { hasShared } from './shared.ts'
 import { swiftShader } from './software-adapter.ts'
@@ -18,10 +18,10 @@ export interface Need {
 }
 
 export const nativeLibrary: Need = { isMet: findRuntime(homeFolder()) !== null, reason: 'no native library (laurel runtime install cpu)' }
-/** A pack whose binding was compiled from these sources, so it can register functions. */
-export const currentLibrary: Need = {
-  isMet: isCurrent(findRuntime(homeFolder())),
-  reason: 'no native library with current kernels (laurel runtime install cpu)',
+/** A pack whose binding can register functions: not an older one, nor the npm package's. */
+export const functionLibrary: Need = {
+  isMet: hasFunctions(findRuntime(homeFolder())),
+  reason: 'no native library that registers functions (laurel runtime install cpu)',
 }
 export const browser: Need = { isMet: chromiumPath !== undefined, reason: 'no Chromium (set LAUREL_CHROMIUM)' }
 export const referenceNumbers: Need = { isMet: hasShared, reason: 'no reference numbers (set LAUREL_FIXTURES)' }
@@ -33,8 +33,8 @@ export const endlessDevice: Need = { isMet: existsSync('/dev/zero'), reason: 'no
 export const root: Need = { isMet: process.getuid?.() === 0, reason: 'not root' }
 export const notRoot: Need = { isMet: process.getuid?.() !== 0, reason: 'root' }
 
-function isCurrent(runtime: ReturnType<typeof findRuntime>): boolean {
-  return runtime?.manifest.source === 'wheel' && !hasOldKernels(runtime.manifest)
+function hasFunctions(runtime: ReturnType<typeof findRuntime>): boolean {
+  return runtime !== null && readFileSync(join(runtime.folder, 'tfjs_binding.node')).includes('addFunction')
 }
 
 /** A backend that a test file iterates over; unavailable ones are skipped with the reason of the native library. */

@@ -131,6 +131,15 @@ export function takeOperand(x: Operand, indices: Tensor): Operand {
   return { tensor: wrap(taken), precision: x.precision }
 }
 
+/** Gather in each row, on the native backend: x [M, V] float32, columns [M, K] int32 -> [M, K]. tfjs's own would read the columns back first. */
+export function gatherInRows(x: Tensor, columns: Tensor): Tensor {
+  const axis = tf.scalar(1, 'int32')
+  const types = [typeAttribute('Tparams', FLOAT), typeAttribute('Tindices', INT32), typeAttribute('Taxis', INT32)]
+  const taken = run('GatherV2', [intAttribute('batch_dims', 1), ...types], [x, columns, axis].map(handleOf))
+  axis.dispose()
+  return wrap(taken)
+}
+
 /** A block of the values: `begin` and `size` along each axis. */
 export function sliceOperand(x: Operand, begin: number[], size: number[]): Operand {
   if (x.precision === 'float32') return { tensor: tf.slice(x.tensor, begin, size), precision: x.precision }

@@ -103,13 +103,25 @@ function plainAdamwInPlace(value: Tensor, _: Operand | null, gradient: Operand, 
 
 export function plainAdamw(value: Tensor, gradient: Operand, moments: Moments, scalars: AdamWScalars): Updated {
   const [scale, beta1, rest1, beta2, rest2, correction, epsilon, decay, rate] = scalars.single
+  const isOne = (index: number): boolean => scalars.values[index] === 1
+  return adamwFormula(value, gradient, moments, [
+    ...[isOne(0) ? null : scale, beta1, rest1, beta2, rest2, correction, epsilon],
+    ...[isOne(7) ? null : decay, rate],
+  ])
+}
+
+/** The formula with its scalars as tensors, in the kernel's order; null: a factor of 1. */
+export function adamwFormula(value: Tensor, gradient: Operand, moments: Moments, scalars: readonly (Tensor | null)[]): Updated {
+  const scale = scalars[0]
+  const [beta1, rest1, beta2, rest2, correction, epsilon] = scalars.slice(1, 7) as Tensor[]
+  const [decay, rate] = [scalars[7], scalars[8] as Tensor]
   return tidy(() => {
     const wide = widen(gradient)
-    const g = scalars.values[0] === 1 ? wide : tf.mul(wide, scale)
+    const g = scale ? tf.mul(wide, scale) : wide
     const m = tf.add(tf.mul(moments.m, beta1), tf.mul(g, rest1))
     const v = tf.add(tf.mul(moments.v, beta2), tf.mul(tf.square(g), rest2))
     const denominator = tf.add(tf.mul(tf.sqrt(v), correction), epsilon)
-    const decayed = scalars.values[7] === 1 ? value : tf.mul(value, decay)
+    const decayed = decay ? tf.mul(value, decay) : value
     return { value: tf.sub(decayed, tf.mul(tf.div(m, denominator), rate)), moments: { m, v } }
   })
 }

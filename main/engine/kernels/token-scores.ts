@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { kernel } from '../backends/kernel-set.ts'
 import { callKernel } from '../backends/native-kernels.ts'
-import { type Operand, operand, widen } from '../backends/operand.ts'
+import { gatherInRows, type Operand, operand, widen } from '../backends/operand.ts'
+import { isNative } from '../backends/raw-ops.ts'
 import { tidy } from '../backends/tidy.ts'
 import { gatherRows } from './embedding.ts'
 import { wgslScoreLogits, wgslScoreLogitsBackward } from './wgsl/token-scores.ts'
@@ -19,7 +20,7 @@ export interface TokenScores {
 /** Target tokens [M], on the host and on the device. */
 export interface TargetTokens {
   readonly ids: readonly number[]
-  readonly tensor: Tensor // int32
+  readonly tensor: Tensor // int32, or float32 where work is replayed
 }
 
 export const targetTokens = (ids: readonly number[]): TargetTokens => ({ ids, tensor: tf.tensor1d([...ids], 'int32') })
@@ -61,7 +62,7 @@ export function plainScoreLogits(logits: Operand, targets: TargetTokens): Scored
     const p = tf.softmax(wide)
     const normalizer = tf.sub(tf.max(wide, 1), tf.log(tf.max(p, 1))) // [M]
     return {
-      logprobs: tf.sub(pick(wide, targets.ids), normalizer),
+      logprobs: tf.sub(isNative() ? pickOnDevice(wide, targets.tensor) : pick(wide, targets.ids), normalizer),
       entropy: tf.sub(normalizer, tf.sum(tf.mul(p, wide), 1)),
       correct: tf.cast(tf.equal(tf.cast(tf.argMax(wide, 1), 'float32'), tf.cast(targets.tensor, 'float32')), 'float32'),
       probabilities: operand(p, logits.precision),
@@ -76,6 +77,10 @@ export function plainScoreLogitsBackward(g: Tensor, probabilities: Operand, targ
     return operand(tf.mul(tf.sub(onehot, widen(probabilities)), column), probabilities.precision)
   })
 }
+
+/** As `pick`, with columns on the device. */
+const pickOnDevice = (x: Tensor, columns: Tensor): Tensor =>
+  tf.reshape(gatherInRows(x, tf.cast(tf.reshape(columns, [-1, 1]), 'int32')), [-1])
 
 /** One value per row: x [M, V], columns [M] -> [M]. */
 function pick(x: Tensor, columns: readonly number[]): Tensor {

@@ -1,14 +1,17 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { Operand } from '../backends/operand.ts'
+import { replay, replayMode } from '../backends/functions/replay.ts'
+import { type Operand, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
+import { plainAddRowsInto } from '../kernels/accumulate.ts'
 import { disposeRuns, type PlacedRuns, placeRuns } from '../kernels/attention-runs.ts'
 import { rmsNormBackward } from '../kernels/rms-norm.ts'
-import { type Decoder, embed, finish, headShape, passOf } from './decoder.ts'
+import { type Decoder, embed, finish, headShape, passOf, placeIds } from './decoder.ts'
 import type { Dropout } from './dropout.ts'
 import type { Gradients } from './gradients.ts'
 import type { LayerSaved, Pass, Stream, StreamGradient } from './layer.ts'
 import type { Layout } from './layout.ts'
+import type { Parameter } from './parameter.ts'
 import { backwardThrough, forwardThrough, streamThrough } from './replayed-layer.ts'
 import { selfAttention } from './self-attention.ts'
 
@@ -56,7 +59,7 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, opti
   const shape = headShape(decoder.config)
   return tidy(() => {
     const pass = passOf(decoder, layout.positions, selfAttention(runs, shape), options.dropout)
-    const ids = tf.tensor1d(layout.ids, 'int32')
+    const ids = placeIds(layout.ids)
     let stream = embed(decoder, ids)
     const layers = decoder.weights.layers.map((weights, index): LayerSaved | Stream => {
       const before = stream
@@ -82,7 +85,8 @@ function decoderForward(decoder: Decoder, layout: Layout, runs: PlacedRuns, opti
 export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: DecoderSaved, gradients: Gradients): void {
   const { embedding, finalNorm, layers } = decoder.weights
   tidy(() => {
-    const norm = rmsNormBackward(dhidden, saved.final.x, saved.final.r, finalNorm.value, null)
+    const { x, r } = saved.final
+    const norm = replay('finish backward', [dhidden, x, r, finalNorm.value], () => rmsNormBackward(dhidden, x, r, finalNorm.value, null))
     if (finalNorm.trainable) gradients.add(finalNorm.name, { tensor: norm.dw, precision: 'float32' })
     let gradient: StreamGradient = { dx: norm.dx, rounded: norm.rounded }
     for (let i = layers.length - 1; i >= 0; i--) {
@@ -91,12 +95,27 @@ export function decoderBackward(decoder: Decoder, dhidden: Operand, saved: Decod
       tf.dispose([above.dx, above.rounded.tensor])
       tf.dispose(saved.layers[i] as unknown as tf.TensorContainer)
     }
-    if (embedding.trainable) gradients.addRows(embedding, withoutToken(gradient.dx, saved), saved.ids)
+    if (embedding.trainable) embedBackward(embedding, gradient.dx, saved, gradients)
   })
 }
 
+function embedBackward(embedding: Parameter, dx: Tensor, { ids, frozenToken }: DecoderSaved, gradients: Gradients): void {
+  if (replayMode() === 'none') {
+    gradients.addRows(embedding, withoutToken(dx, ids, frozenToken), ids)
+    return
+  }
+  const before = gradients.get(embedding.name) ?? null
+  const total = replay(`embed backward ${embedding.shape} ${frozenToken}`, [dx, ids, ...(before ? [before] : [])], () =>
+    tidy(() => {
+      const sum = before ? widen(before) : tf.fill([...embedding.shape], 0)
+      return plainAddRowsInto(sum, withoutToken(dx, ids, frozenToken), tf.cast(ids, 'int32'))
+    }),
+  )
+  gradients.set(embedding.name, { tensor: total, precision: 'float32' })
+}
+
 /** dx [N, C] with zeros where the input is the frozen token. */
-function withoutToken(dx: Tensor, { ids, frozenToken }: DecoderSaved): Tensor {
+function withoutToken(dx: Tensor, ids: Tensor, frozenToken: number | null): Tensor {
   if (frozenToken === null) return dx
   return tf.mul(dx, tf.expandDims(tf.cast(tf.notEqual(ids, frozenToken), 'float32'), 1))
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../shared/train-config.ts'
+import { replay, replayMode } from '../backends/functions/replay.ts'
 import type { Operand } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { disposeRuns, placeRuns } from '../kernels/attention-runs.ts'
@@ -49,12 +50,21 @@ export function passOf(decoder: Decoder, positions: ArrayLike<number>, attention
   }
 }
 
+/** Token ids on the device: in float32 where work is replayed, since a GPU's functions would receive int32 in the host's memory. */
+export const placeIds = (ids: ArrayLike<number>): Tensor =>
+  replayMode() === 'none' ? tf.tensor1d(Int32Array.from(ids), 'int32') : tf.tensor1d(Float32Array.from(ids))
+
 /** The residual stream before the first layer: ids [N] -> embeddings [N, C]. */
-export const embed = (decoder: Decoder, ids: Tensor): Stream => ({ x: gatherRows(decoder.weights.embedding.operand, ids), branch: null })
+export function embed({ weights: { embedding } }: Decoder, ids: Tensor): Stream {
+  return { x: replay('embed', [embedding.operand, ids], () => gatherRows(embedding.operand, tf.cast(ids, 'int32'))), branch: null }
+}
 
 /** The residual stream after the last layer, normalized: the head's input, and what the backward pass needs. */
-export const finish = (decoder: Decoder, { x, branch }: Stream) =>
-  addRmsNorm(x, branch, decoder.weights.finalNorm.value, decoder.config.normEpsilon, decoder.precision)
+export function finish({ config, weights, precision }: Decoder, { x, branch }: Stream): ReturnType<typeof addRmsNorm> {
+  const { value } = weights.finalNorm
+  const inputs = [x, ...(branch ? [branch] : []), value]
+  return replay(`finish ${config.normEpsilon} ${precision}`, inputs, () => addRmsNorm(x, branch, value, config.normEpsilon, precision))
+}
 
 /**
  * Token ids to final hidden states [N, C] without a backward pass: memory of one layer. Scoring, prefill and decoding differ only in
@@ -63,7 +73,7 @@ export const finish = (decoder: Decoder, { x, branch }: Stream) =>
 export function decoderStates(decoder: Decoder, ids: ArrayLike<number>, positions: ArrayLike<number>, attention: PassAttention): Operand {
   return tidy(() => {
     const pass = passOf(decoder, positions, attention)
-    let stream = embed(decoder, tf.tensor1d(Int32Array.from(ids), 'int32'))
+    let stream = embed(decoder, placeIds(ids))
     decoder.weights.layers.forEach((weights, index) => {
       const before = stream
       stream = tidy(() => streamThrough(weights, before, pass, index))

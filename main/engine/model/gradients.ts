@@ -63,4 +63,12 @@ export class Gradients {
   }
 }
 
+/** A gradient added to a sum as `Gradients` does it: alone, it keeps its precision. Consumes the gradient, not the sum. */
+export function sumOf(sum: Operand | null, gradient: Operand): Operand {
+  if (sum === null) return gradient
+  const total = tf.tidy(() => tf.add(widen(sum), widen(gradient)))
+  gradient.tensor.dispose()
+  return float(total)
+}
+
 const float = (tensor: Tensor): Operand => ({ tensor, precision: 'float32' })

@@ -72,20 +72,20 @@ export class Parameter {
     return this.shape.reduce((product, n) => product * n, 1)
   }
 
-  /** Replace the value. Takes ownership of the tensor. */
-  assign(value: Tensor): void {
+  /** Replace the value, and its rounded copy if that was computed with it. Takes ownership of the tensors. */
+  assign(value: Tensor, rounded: Operand | null = null): void {
     this.#dispose()
     this.#value = tf.keep(value)
-    this.#refresh()
+    this.#refresh(rounded)
   }
 
   dispose(): void {
     this.#dispose()
   }
 
-  #refresh(): void {
+  #refresh(rounded: Operand | null = null): void {
     if (!this.#matrix || !this.#value) return
-    const made = operand(this.#value, this.#precision)
+    const made = rounded ?? operand(this.#value, this.#precision)
     this.#operand = { ...made, tensor: tf.keep(made.tensor) }
   }
 

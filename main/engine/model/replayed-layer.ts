@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import { Tensor } from '@tensorflow/tfjs-core'
 import type { Place } from '../../common/random.ts'
 import { type ReplayInput, replay, replayMode } from '../backends/functions/replay.ts'
-import { type Operand, widen } from '../backends/operand.ts'
+import type { Operand } from '../backends/operand.ts'
 import { attendBackward } from '../kernels/attention.ts'
 import type { PlacedRuns } from '../kernels/attention-runs.ts'
 import { placeName, seedsOf } from './dropout.ts'
-import type { GradientSums, Gradients } from './gradients.ts'
+import { type GradientSums, type Gradients, sumOf } from './gradients.ts'
 import { type LayerSaved, layerBackward, layerForward, type Pass, type Stream, type StreamGradient } from './layer.ts'
 import type { Linear } from './linear.ts'
 import type { Parameter } from './parameter.ts'
@@ -50,14 +50,6 @@ export function backwardThrough(
     gradients.set(name, added[i])
   })
   return gradient
-}
-
-/** As `Gradients` sums them: alone, a gradient keeps its precision. */
-function sumOf(sum: Operand | null, gradient: Operand): Operand {
-  if (sum === null) return gradient
-  const total = tf.tidy(() => tf.add(widen(sum), widen(gradient)))
-  gradient.tensor.dispose()
-  return { tensor: total, precision: 'float32' }
 }
 
 /** Run a part of a layer on its weights, the pass's tables and seeds, and `tensors`. */

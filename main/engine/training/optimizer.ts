@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { TrainConfig } from '../../shared/train-config.ts'
+import { replay } from '../backends/functions/replay.ts'
 import { type Moments, squaredNorms } from '../kernels/adamw.ts'
 import type { Gradients } from '../model/gradients.ts'
 
@@ -34,7 +35,10 @@ export const zeroMoments = ({ shape }: { readonly shape: readonly number[] }): M
 })
 
 /** Squared Euclidean norm over all gradients, a scalar. */
-export const squaredNormOf = (gradients: Gradients): Tensor => squaredNorms(gradients.names.map((name) => gradients.get(name)!))
+export function squaredNormOf(gradients: Gradients): Tensor {
+  const all = gradients.names.map((name) => gradients.get(name)!)
+  return replay('squared norm', all, () => squaredNorms(all))
+}
 
 /** Factor that scales the norm down to `max`; 1 if it is smaller (torch's `clip_grad_norm_`). */
 export const clipFactor = (norm: number, max: number | null): number => (max === null ? 1 : Math.min(1, max / (norm + 1e-6)))

@@ -7,13 +7,14 @@ import type { StepMetrics, TrainItem, TrainParams } from '../../shared/engine-pr
 import { LaurelError, stopped } from '../../shared/errors.ts'
 import type { TrainConfig } from '../../shared/train-config.ts'
 import { stage } from '../backends/profiler.ts'
-import { AdamWScalars, adamwInPlace, type Moments } from '../kernels/adamw.ts'
+import type { Moments } from '../kernels/adamw.ts'
 import type { Decoder } from '../model/decoder.ts'
 import type { Dropout } from '../model/dropout.ts'
 import { Gradients } from '../model/gradients.ts'
 import { type LoadedModel, loadModel, openModel } from '../model/load-model.ts'
 import type { Parameter } from '../model/parameter.ts'
 import { parametersOf } from '../model/weights.ts'
+import { applyUpdate } from './apply-update.ts'
 import { readNewestCheckpoint, removeCheckpointsBefore, writeCheckpoint } from './checkpoint.ts'
 import type { Reference } from './dpo.ts'
 import { clipFactor, learningRateAt, squaredNormOf, zeroMoments } from './optimizer.ts'
@@ -152,7 +153,8 @@ export async function update(training: Training, task: Task, steps: number, conf
     const metrics = metricsOf(values)
     const learningRate = learningRateAt(training.step, steps, config)
     if (!Number.isFinite(norm) || !Number.isFinite(metrics.loss)) throw notFinite(training.step + 1)
-    applyUpdate(training, gradients, { learningRate, gradientScale: clipFactor(norm, config.max_grad_norm) }, config)
+    const gradientScale = clipFactor(norm, config.max_grad_norm)
+    applyUpdate(training, gradients, { learningRate, gradientScale, step: training.step + 1 }, config)
     stage('other')
     training.step++
     training.tokens += tokens
@@ -166,39 +168,6 @@ export async function update(training: Training, task: Task, steps: number, conf
 function dropoutOf({ dropout: rate, lora, seed, random }: TrainConfig, step: number): Dropout | null {
   if (rate === 0 && !lora?.dropout) return null
   return { rate, seed: generators[random].deriveSeed(seed, 'dropout', step), random }
-}
-
-function applyUpdate(
-  training: Training,
-  gradients: Gradients,
-  step: { learningRate: number; gradientScale: number },
-  config: TrainConfig,
-): void {
-  const shared = {
-    ...step,
-    beta1: config.adam_beta1,
-    beta2: config.adam_beta2,
-    epsilon: config.adam_epsilon,
-    step: training.step + 1,
-  }
-  const ofMatrices = new AdamWScalars({ ...shared, weightDecay: config.weight_decay })
-  const ofVectors = new AdamWScalars({ ...shared, weightDecay: 0 }) // no weight decay on norms and biases, as in TRL
-  try {
-    for (const parameter of training.parameters) {
-      const gradient = gradients.get(parameter.name)
-      const before = training.moments.get(parameter.name)
-      if (!gradient || !before) continue
-      const scalars = parameter.shape.length > 1 ? ofMatrices : ofVectors
-      const { value, moments } = adamwInPlace(parameter.value, parameter.rounded, gradient, before, scalars)
-      if (value === parameter.value) continue
-      parameter.assign(value)
-      tf.dispose([before.m, before.v])
-      training.moments.set(parameter.name, moments)
-    }
-  } finally {
-    ofMatrices.dispose()
-    ofVectors.dispose()
-  }
 }
 
 const notFinite = (step: number): LaurelError =>

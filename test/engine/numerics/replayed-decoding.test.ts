@@ -10,7 +10,7 @@ import { createDecoder, type Decoder, disposeDecoder } from '../../../main/engin
 import { loadWeights } from '../../../main/engine/model/weights.ts'
 import type { Precision } from '../../../main/shared/train-config.ts'
 import { useNativeBackend } from '../../support/native.ts'
-import { currentLibrary, needing } from '../../support/needs.ts'
+import { functionLibrary, needing } from '../../support/needs.ts'
 import { expectNoLeak, precisions } from '../kernels/comparison.ts'
 import { distance, randomWeights, tinyConfig } from './tiny-model.ts'
 
@@ -24,7 +24,7 @@ const models = {
   'a Qwen3, with norms of heads': { model_type: 'qwen3', head_dim: 6 },
 }
 
-needing(currentLibrary).describe('replayed decoding', () => {
+needing(functionLibrary).describe('replayed decoding', () => {
   beforeAll(useNativeBackend)
   beforeEach(() => setReplayMode('function'))
 

@@ -13,12 +13,12 @@ import {
 } from '../../../../main/engine/backends/functions/replay.ts'
 import { matMul, type Operand, operand, widen } from '../../../../main/engine/backends/operand.ts'
 import { useNativeBackend } from '../../../support/native.ts'
-import { currentLibrary, needing } from '../../../support/needs.ts'
+import { functionLibrary, needing } from '../../../support/needs.ts'
 import { expectNoLeak, expectSame, normal, normalOperand, precisions, valuesOf } from '../../kernels/comparison.ts'
 
 process.env.LAUREL_KERNELS = 'none' // a GPU has only the plain formulas
 
-needing(currentLibrary).describe('replaying recorded work', () => {
+needing(functionLibrary).describe('replaying recorded work', () => {
   let binding: NativeBinding
   beforeAll(async () => {
     await useNativeBackend()

@@ -123,12 +123,12 @@ const wishOf = (run: RunRow, used: EngineChoice | null): EngineWish => used ?? {
 const given = (wish: EngineWish, used: EngineChoice | null): EngineWish =>
   Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined && !(value === 'auto' && used !== null)))
 
-/** Only the native backend supports bfloat16. If the recipe asks for it elsewhere, falls back to float32; if the user does, throws. */
+/** Only TensorFlow and WebGPU support bfloat16. If the recipe asks for it elsewhere, falls back to float32; if the user does, throws. */
 async function startFor(run: RunRow, startEngine: WorkOptions['startEngine'], wish: EngineWish): Promise<Engine> {
   const engine = await startEngine(wish)
   if (wish.precision !== 'bfloat16') return engine
   const { backend } = await engine.info()
-  if (backend === 'tensorflow') return engine
+  if (backend === 'tensorflow' || backend === 'webgpu') return engine
   await engine.close()
   if (run.engine !== null) {
     throw new LaurelError(

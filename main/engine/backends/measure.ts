@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Measurement } from '../../shared/measurement.ts'
 import type { Precision } from '../../shared/train-config.ts'
-import { matMul, operand } from './operand.ts'
-import { isNative } from './raw-ops.ts'
+import { matMul, operand, supports } from './operand.ts'
 
 const size = 1024
 const operations = 2 * size ** 3 // one multiply-add for each of size^3 terms
@@ -12,7 +11,7 @@ const longestSeconds = 1
 export async function measure(): Promise<Measurement> {
   return {
     float32Gflops: await gflops('float32'),
-    bfloat16Gflops: isNative() ? await gflops('bfloat16') : null,
+    bfloat16Gflops: supports('bfloat16') ? await gflops('bfloat16') : null,
   }
 }
 

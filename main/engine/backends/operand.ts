@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { LaurelError } from '../../shared/errors.ts'
 import type { Precision } from '../../shared/train-config.ts'
+import { kernelSet } from './kernel-set.ts'
 import {
   BFLOAT16,
   boolAttribute,
@@ -16,24 +17,30 @@ import {
   typeOf,
   wrap,
 } from './raw-ops.ts'
+import { tidy } from './tidy.ts'
+import { joinHalves, roundHalves, takeHalves, widenHalves } from './webgpu-halves.ts'
+import { wgslProduct } from './webgpu-product.ts'
 
 /**
  * The only place that decides precision.
  *
  * Matrix multiplications run in the precision of their operands. Everything else (norms, softmax, residual stream, losses, optimizer) is
- * float32. The library accumulates bfloat16 products in float32 and rounds once, as torch's bfloat16 matmul does.
+ * float32. TensorFlow and the shaders accumulate bfloat16 products in float32 and round once, as torch's bfloat16 matmul does.
  */
 export interface Operand {
   readonly tensor: Tensor // labelled float32 even if it holds bfloat16
   readonly precision: Precision
 }
 
-/** Throws if the current backend doesn't support the precision. */
+/** Whether the current backend can store and multiply numbers in the precision. */
+export const supports = (precision: Precision): boolean => precision === 'float32' || isNative() || kernelSet() === 'wgsl'
+
+/** Throws if it can't. */
 export function checkPrecision(precision: Precision): void {
-  if (precision === 'bfloat16' && !isNative()) {
+  if (!supports(precision)) {
     throw new LaurelError(
       'UNSUPPORTED',
-      `bfloat16 needs the native backend (now: ${tf.getBackend()})`,
+      `bfloat16 needs TensorFlow or WebGPU (now: ${tf.getBackend()})`,
       'Use --precision float32, or install the native runtime with `laurel runtime install cpu`.',
     )
   }
@@ -42,12 +49,14 @@ export function checkPrecision(precision: Precision): void {
 /** Round a float32 tensor for use in products. In float32 the operand is the tensor itself. */
 export function operand(x: Tensor, precision: Precision): Operand {
   if (precision === 'float32') return { tensor: x, precision }
+  if (!isNative()) return { tensor: roundHalves(x), precision }
   return { tensor: wrap(cast(handleOf(x), FLOAT, BFLOAT16)), precision }
 }
 
 /** The operand's values as float32 (widening is exact). */
 export function widen(x: Operand): Tensor {
   if (x.precision === 'float32') return x.tensor.clone()
+  if (!isNative()) return widenHalves(x.tensor)
   return wrap(cast(handleOf(x.tensor), BFLOAT16, FLOAT))
 }
 
@@ -73,7 +82,9 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
   if (a.precision !== b.precision) {
     throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a bug in Laurel. Please report it.')
   }
-  if (!isNative()) return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: a.precision }
+  if (!isNative() && a.precision === 'float32')
+    return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: 'float32' }
+  if (!isNative()) return productOfHalves(a, b, { transposeA, transposeB })
   if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
   const batched = a.tensor.rank > 2
   const multiplied = run(
@@ -96,6 +107,17 @@ const withoutHalfProducts = /^(SSE41|AVX|AVX2|AVX2_VNNI)$/i
 
 const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.env.ONEDNN_MAX_CPU_ISA ?? process.env.DNNL_MAX_CPU_ISA ?? '')
 
+/** On WebGPU. Matrices are multiplied as they are stored; a result of odd width is rounded afterward, because its rows share words. */
+function productOfHalves(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions): Operand {
+  if (a.tensor.rank > 2) return widenedProduct(a, b, { transposeA, transposeB })
+  const isEven = b.tensor.shape[transposeB ? 0 : 1]! % 2 === 0
+  const y = wgslProduct(a.tensor, b.tensor, transposeA, transposeB, 'bfloat16', isEven ? 'bfloat16' : 'float32')
+  if (isEven) return { tensor: y, precision: 'bfloat16' }
+  const rounded = operand(y, 'bfloat16')
+  y.dispose()
+  return rounded
+}
+
 /** The product computed via float32: exact factors, float32 sums, rounded once. */
 function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {
   const wide = [a, b].map((side) => ({ tensor: widen(side), precision: 'float32' }) as const)
@@ -105,10 +127,11 @@ function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand
   return rounded
 }
 
-/** Concatenate operands of equal precision along an axis. */
-export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
-  if (a.precision === 'float32') return { tensor: tf.concat([a.tensor, b.tensor], axis), precision: a.precision }
-  const at = tf.scalar(axis, 'int32')
+/** Concatenate operands of equal precision along axis 0. */
+export function concatOperands(a: Operand, b: Operand): Operand {
+  if (a.precision === 'float32') return { tensor: tf.concat([a.tensor, b.tensor], 0), precision: a.precision }
+  if (!isNative()) return { tensor: joinHalves(a.tensor, b.tensor), precision: a.precision }
+  const at = tf.scalar(0, 'int32')
   const joined = run(
     'ConcatV2',
     [typeAttribute('T', BFLOAT16), typeAttribute('Tidx', INT32), intAttribute('N', 2)],
@@ -120,6 +143,7 @@ export function concatOperands(a: Operand, b: Operand, axis: number): Operand {
 
 /** Gather along axis 0: x [N, ...], indices [M] -> [M, ...]. */
 export function takeOperand(x: Operand, indices: Tensor): Operand {
+  if (!isNative() && x.precision === 'bfloat16') return { tensor: takeHalves(x.tensor, indices), precision: x.precision }
   if (!isNative()) return { tensor: tf.gather(x.tensor, indices as tf.Tensor1D), precision: x.precision }
   const axis = tf.scalar(0, 'int32')
   const taken = run(
@@ -143,6 +167,7 @@ export function gatherInRows(x: Tensor, columns: Tensor): Tensor {
 /** A block of the values: `begin` and `size` along each axis. */
 export function sliceOperand(x: Operand, begin: number[], size: number[]): Operand {
   if (x.precision === 'float32') return { tensor: tf.slice(x.tensor, begin, size), precision: x.precision }
+  if (!isNative()) return tidy(() => operand(tf.slice(widen(x), begin, size), x.precision))
   const bounds = [begin, size].map((numbers) => tf.tensor1d(numbers, 'int32'))
   const attributes = [typeAttribute('T', BFLOAT16), typeAttribute('Index', INT32)]
   const sliced = wrap(run('Slice', attributes, [handleOf(x.tensor), ...bounds.map(handleOf)]))
@@ -152,7 +177,7 @@ export function sliceOperand(x: Operand, begin: number[], size: number[]): Opera
 
 /** The same values in another shape, without copying. */
 export function reshapeOperand(x: Operand, shape: number[]): Operand {
-  if (x.precision === 'float32') return { tensor: tf.reshape(x.tensor, shape), precision: x.precision }
+  if (x.precision === 'float32' || !isNative()) return { tensor: tf.reshape(x.tensor, shape), precision: x.precision }
   const to = tf.tensor1d(shape, 'int32')
   const attributes = [typeAttribute('T', BFLOAT16), typeAttribute('Tshape', INT32)]
   const reshaped = wrap(run('Reshape', attributes, [handleOf(x.tensor), handleOf(to)]))

@@ -17,7 +17,7 @@ export function computePieces(decoder: Decoder, cache: KvCache, pieces: readonly
   return rectangles(pieces)
     .map((group) => computePass(decoder, cache, group))
     .reduce((before, next) => {
-      const joined = concatOperands(before, next, 0)
+      const joined = concatOperands(before, next)
       tf.dispose([before.tensor, next.tensor])
       return joined
     })

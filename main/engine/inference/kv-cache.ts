@@ -104,7 +104,7 @@ export class KvCache {
     this.#layers[layer] = kept(
       tidy(() => {
         const added = operand(tf.fill([slots, rowWidth(this.#decoder)], 0), this.#decoder.precision)
-        return before ? concatOperands(before, added, 0) : added
+        return before ? concatOperands(before, added) : added
       }),
     )
     before?.tensor.dispose()

@@ -34,8 +34,13 @@ test('uses a requested precision without measuring', async () => {
   }
 })
 
-test('backends other than the native one use float32', async () => {
-  for (const backend of ['webgpu', 'wasm', 'cpu'] as const) {
+test('WebGPU uses bfloat16 only on request', async () => {
+  const chosen = await choosePrecision('auto', { ...native, backend: 'webgpu' }, pack, never)
+  expect(chosen).toEqual({ precision: 'float32', precisionReason: 'on WebGPU, bfloat16 is used only on request' })
+})
+
+test('backends without bfloat16 use float32', async () => {
+  for (const backend of ['wasm', 'cpu'] as const) {
     const chosen = await choosePrecision('auto', { ...native, backend }, null, never)
     expect(chosen).toEqual({ precision: 'float32', precisionReason: `the ${backend} backend doesn't support bfloat16` })
   }

@@ -2,9 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { changes, reads, shader, sumOverThreads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { AdamWScalars, Moments } from '../adamw.ts'
-import { elementGroups, elementwise } from './elementwise.ts'
 
 /** Everything in place. The scalars are in `AdamWScalars`' order. */
 const update = variants((precision: Precision, rounds: boolean) =>

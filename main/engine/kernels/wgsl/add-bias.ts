@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
-import { elementGroups, elementwise } from './elementwise.ts'
 
 const add = variants((precision: Precision) =>
   elementwise({

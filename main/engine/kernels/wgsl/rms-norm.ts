@@ -1,18 +1,19 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
-import type { Operand } from '../../backends/operand.ts'
+import { type Operand, operand } from '../../backends/operand.ts'
 import { dispatch, groupsFor, outputTensor } from '../../backends/webgpu-dispatch.ts'
 import { changes, reads, shader, sumOverThreads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { Normed, NormGradients } from '../rms-norm.ts'
+import { inPrecision, writable } from './rows.ts'
 
 const THREADS = 128 // of a row
 
 /** A workgroup per row. Each thread reads back only what it wrote itself. */
-const forward = variants((hasBranch: boolean, precision: Precision) =>
+const forward = variants((hasBranch: boolean, given: Precision, precision: Precision) =>
   shader({
     name: 'rms-norm',
     buffers: {
-      ...(hasBranch ? { x: reads(), branch: reads(precision), sum: changes() } : { sum: reads() }),
+      ...(hasBranch ? { x: reads(), branch: reads(given), sum: changes() } : { sum: reads() }),
       ...{ weight: reads(), y: writes(precision), r: writes() },
     },
     numbers: { rows: 'u32', width: 'u32', epsilon: 'f32' },
@@ -41,20 +42,21 @@ const forward = variants((hasBranch: boolean, precision: Precision) =>
 export function wgslAddRmsNorm(x: Tensor, branch: Operand | null, weight: Tensor, epsilon: number, precision: Precision): Normed {
   const [rows, width] = rowsOf(x)
   const sum = branch ? outputTensor(x.shape) : x
-  const [y, r] = [outputTensor(x.shape, precision), outputTensor([...x.shape.slice(0, -1), 1])]
+  const written = writable(precision, width)
+  const [y, r] = [outputTensor(x.shape, written), outputTensor([...x.shape.slice(0, -1), 1])]
   const buffers = { sum, weight, y, r, ...(branch && { x, branch: branch.tensor }) }
-  dispatch(forward(branch !== null, precision), { buffers, numbers: { rows, width, epsilon }, groups: rows })
-  return { sum, y: { tensor: y, precision }, r }
+  dispatch(forward(branch !== null, branch?.precision ?? 'float32', written), { buffers, numbers: { rows, width, epsilon }, groups: rows })
+  return { sum, y: inPrecision({ tensor: y, precision: written }, precision), r }
 }
 
-/** A workgroup per row. In float32, `rounded` is `dx`. */
-const inputGradient = variants((hasResidual: boolean, precision: Precision) =>
+/** A workgroup per row. */
+const inputGradient = variants((hasResidual: boolean, precision: Precision, rounds: boolean) =>
   shader({
     name: 'rms-norm-backward',
     buffers: {
       ...{ dy: reads(precision), x: reads(), r: reads(), weight: reads(), dx: writes() },
       ...(hasResidual && { residual: reads() }),
-      ...(precision === 'bfloat16' && { rounded: writes(precision) }),
+      ...(rounds && { rounded: writes(precision) }),
     },
     numbers: { rows: 'u32', width: 'u32' },
     threads: THREADS,
@@ -76,7 +78,7 @@ fn through(i: u32, c: u32, scale: f32, mean: f32) -> f32 {
     let a = through(first + c, c, scale, mean);
     let b = through(first + c + 1, c + 1, scale, mean);
     dx_put(first + c, a, b, isPair);
-    ${precision === 'bfloat16' ? 'rounded_put(first + c, a, b, isPair);' : ''}
+    ${rounds ? 'rounded_put(first + c, a, b, isPair);' : ''}
   }`,
   }),
 )
@@ -114,12 +116,13 @@ export function wgslRmsNormBackward(dy: Operand, x: Tensor, r: Tensor, weight: T
   const { precision } = dy
   const [rows, width] = rowsOf(x)
   const dx = outputTensor(x.shape)
-  const rounded = precision === 'bfloat16' ? outputTensor(x.shape, precision) : dx
+  const rounds = writable(precision, width) === 'bfloat16'
+  const rounded = rounds ? outputTensor(x.shape, precision) : dx
   const dw = outputTensor([width])
   const buffers = { dy: dy.tensor, x, r, weight, dx, rounded, ...(residual && { residual }) }
-  dispatch(inputGradient(residual !== null, precision), { buffers, numbers: { rows, width }, groups: rows })
+  dispatch(inputGradient(residual !== null, precision, rounds), { buffers, numbers: { rows, width }, groups: rows })
   dispatch(weightGradient(precision), { buffers: { dy: dy.tensor, x, r, dw }, numbers: { rows, width }, groups: groupsFor(width, TILE) })
-  return { dx, rounded: { tensor: rounded, precision }, dw }
+  return { dx, rounded: rounds ? { tensor: rounded, precision } : operand(dx, precision), dw }
 }
 
 /** Rows and their width; all leading axes count as rows. */

@@ -1,10 +1,10 @@
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { HeadShape } from '../head-shape.ts'
 import type { Angles } from '../rope.ts'
-import { elementGroups, elementwise } from './elementwise.ts'
 
 /** Each value meets its partner half a head away: before it in the second half, after it in the first. */
 const rotate = variants((precision: Precision) =>

@@ -1,9 +1,9 @@
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { SwigluGradients } from '../swiglu.ts'
-import { elementGroups, elementwise } from './elementwise.ts'
 
 /** `activated(i)`: silu(gate) up, for place i of [N, F]. `exp` overflows to infinity, and 1 / infinity is the sigmoid's 0. */
 const activation = `

@@ -1,10 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
-import type { Operand } from '../../backends/operand.ts'
+import { type Operand, operand, widen } from '../../backends/operand.ts'
+import { tidy } from '../../backends/tidy.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { changes, reads, shader, sumOverThreads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { ScoredLogits, TargetTokens } from '../token-scores.ts'
-import { elementGroups, elementwise } from './elementwise.ts'
+import { writable } from './rows.ts'
 
 const THREADS = 256 // of a row
 
@@ -73,10 +75,18 @@ ${sumOverThreads(THREADS)}`,
 export function wgslScoreLogits(logits: Operand, targets: TargetTokens): ScoredLogits {
   const [rows, width] = logits.tensor.shape as [number, number]
   if (targets.ids.some((id) => !(id >= 0 && id < width))) throw new Error('a target is outside the vocabulary')
+  if (writable(logits.precision, width) !== logits.precision) return scoreWide(logits, targets)
   const [logprobs, entropy, correct] = [outputTensor([rows]), outputTensor([rows]), outputTensor([rows])]
   const buffers = { logits: logits.tensor, targets: targets.tensor, logprobs, entropy, correct }
   dispatch(score(logits.precision), { buffers, numbers: { rows, width }, groups: rows })
   return { logprobs, entropy, correct, probabilities: logits }
+}
+
+function scoreWide(logits: Operand, targets: TargetTokens): ScoredLogits {
+  return tidy(() => {
+    const { probabilities, ...scores } = wgslScoreLogits({ tensor: widen(logits), precision: 'float32' }, targets)
+    return { ...scores, probabilities: operand(probabilities.tensor, logits.precision) }
+  })
 }
 
 const scoreBackward = variants((precision: Precision) =>

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
-import type { Operand } from '../../backends/operand.ts'
+import { type Operand, widen } from '../../backends/operand.ts'
 import { dispatch } from '../../backends/webgpu-dispatch.ts'
 import { changes, reads, shader, variants } from '../../backends/webgpu-shader.ts'
+import { inPrecision, writable } from './rows.ts'
 
 const THREADS = 64 // of a row
 
@@ -23,8 +24,10 @@ const write = variants((precision: Precision) =>
   }),
 )
 
-export function wgslWriteRows(storage: Operand, { tensor: source }: Operand, rows: tf.Tensor2D, from: number): Operand {
+export function wgslWriteRows(storage: Operand, given: Operand, rows: tf.Tensor2D, from: number): Operand {
   const [stored, width] = storage.tensor.shape as [number, number]
+  if (writable(storage.precision, width) !== storage.precision) return writeWide(storage, given, rows, from)
+  const source = given.tensor
   const count = rows.shape[0]
   dispatch(write(storage.precision), {
     buffers: { kept: storage.tensor, source, rows },
@@ -32,4 +35,13 @@ export function wgslWriteRows(storage: Operand, { tensor: source }: Operand, row
     groups: count,
   })
   return storage
+}
+
+/** Single values of bfloat16, as banned tokens' logits are. */
+function writeWide(storage: Operand, given: Operand, rows: tf.Tensor2D, from: number): Operand {
+  const [wide, source] = [storage, given].map((x): Operand => ({ tensor: widen(x), precision: 'float32' }))
+  storage.tensor.dispose()
+  const written = wgslWriteRows(wide, source, rows, from)
+  source.tensor.dispose()
+  return inPrecision(written, storage.precision)
 }

@@ -59,7 +59,7 @@ export async function startChosenBackend(
   const gpu = await reachableGpu()
   const webgpuDevice = gpu?.name ?? null
   const { runtimeFolder } = options
-  // only TensorFlow computes in bfloat16
+  // in bfloat16 TensorFlow comes first, unmeasured
   if (gpu === null || runtimeFolder === null || options.precision === 'bfloat16') return { ...(await start(options)), webgpuDevice }
   const key = `${machineKey('CPU', options.threads ?? availableParallelism())}, ${gpu.name}`
   const known = keptTrials.get(runtimeFolder, key)

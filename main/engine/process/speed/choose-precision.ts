@@ -15,7 +15,7 @@ type Chosen = Pick<EngineInfo, 'precision' | 'precisionReason'>
 /**
  * Resolve `auto` on a running backend: float32, unless bfloat16 is measurably faster on this machine. The result is measured once (a few
  * seconds) and stored with the runtime pack; another pack, processor, thread count or library environment is measured separately. Tests
- * replace `compare`.
+ * replace `compare`. WebGPU's bfloat16 isn't compared: it has not been measured on hardware.
  */
 export async function choosePrecision(
   wish: PrecisionWish,
@@ -24,6 +24,7 @@ export async function choosePrecision(
   compare: () => Promise<PrecisionComparison> = comparePrecisions,
 ): Promise<Chosen> {
   if (wish !== 'auto') return { precision: wish, precisionReason: 'as requested' }
+  if (backend === 'webgpu') return { precision: 'float32', precisionReason: 'on WebGPU, bfloat16 is used only on request' }
   if (backend !== 'tensorflow' || runtimeFolder === null) {
     return { precision: 'float32', precisionReason: `the ${backend} backend doesn't support bfloat16` }
   }

@@ -1,5 +1,4 @@
-import type { BufferUse, Shader } from '../../backends/webgpu-shader.ts'
-import { shader } from '../../backends/webgpu-shader.ts'
+import { type BufferUse, type Shader, shader } from './webgpu-shader.ts'
 
 /** Threads of a workgroup, each with two values. */
 const THREADS = 64

@@ -12,7 +12,7 @@ import { markdownTable, rounded } from './harness/table.ts'
 
 /** `npm run bench -- dry`: nothing is measured, so there are no rounds, and other work on the machine doesn't matter. */
 
-const title = 'What the plain kernels ask of a GPU, counted without one.'
+const title = 'What replayed plain kernels ask of a GPU, counted without one.'
 
 type Rows = Record<string, DryFigures>
 
@@ -30,13 +30,13 @@ async function rowsOf(model: DryModel, sizes: typeof drySizes): Promise<Rows> {
 
 function markdown(rows: Rows, sizes: typeof drySizes): string {
   const whole = (value: number): string => value.toLocaleString('en-GB')
-  const cells = ({ operations, uploads, intCopies, intCopiesBack, downloads, waits, moved, peak }: DryFigures): string[] => [
-    ...[operations, uploads].map(whole),
+  const cells = ({ operations, kernels, uploads, intCopies, intCopiesBack, downloads, waits, moved, peak }: DryFigures): string[] => [
+    ...[operations, kernels, uploads].map(whole),
     intCopiesBack > 0 ? `${whole(intCopies)} (${whole(intCopiesBack)})` : whole(intCopies),
     ...[downloads, waits].map(whole),
     ...[moved, peak].map((bytes) => rounded(bytes / 1e9)),
   ]
-  const header = ['work', 'operations', 'uploads', 'int32 copies (back)', 'downloads', 'waits', 'GB moved', 'peak, GB']
+  const header = ['work', 'operations', 'kernels', 'uploads', 'int32 copies (back)', 'downloads', 'waits', 'GB moved', 'peak, GB']
   const table = markdownTable(
     header,
     Object.entries(rows).map(([name, figures]) => [name, ...cells(figures)]),

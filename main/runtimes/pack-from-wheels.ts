@@ -60,12 +60,19 @@ export async function packFromWheels({ home, kind, folder, report }: PackOrder):
 /** CUDA libraries in the exact versions that the wheel requires. */
 async function fetchCuda(python: string, main: Wheel, downloads: string, report: PackOrder['report']): Promise<Wheel[]> {
   const wheels: Wheel[] = []
-  for (const requirement of await extraRequirements(python, main, 'and-cuda')) {
+  for (const requirement of cudaLibraries(await extraRequirements(python, main, 'and-cuda'))) {
     report(`downloading ${requirement.name} ${requirement.version}`)
     wheels.push(await fetchWheel(python, requirement, downloads))
   }
   return wheels
 }
+
+/**
+ * The wheels that a pack needs, of those that TensorFlow requires. NCCL (190 MB) is left out: it moves data between GPUs, and TensorFlow's
+ * library contains it already, so it never loads the wheel's.
+ */
+export const cudaLibraries = (required: readonly Requirement[]): Requirement[] =>
+  required.filter(({ name }) => !/^nvidia[-_]nccl[-_]/.test(name))
 
 function moveUp(from: string, to: string, rest: string): void {
   for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))

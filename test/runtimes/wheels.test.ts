@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answers, runCommand } from '../../main/runtimes/command.ts'
 import { sha256OfFile } from '../../main/runtimes/pack-files.ts'
+import { cudaLibraries } from '../../main/runtimes/pack-from-wheels.ts'
 import { extract, extraRequirements, type Wheel } from '../../main/runtimes/wheels.ts'
 import { type Need, needing, posix } from '../support/needs.ts'
 
@@ -70,4 +71,9 @@ test('the hash of a file is its SHA-256', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'laurel-hash-')), 'abc')
   writeFileSync(path, 'abc') // the first test vector of FIPS 180
   expect(await sha256OfFile(path)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})
+
+test('a cuda pack leaves out the library that TensorFlow contains already', () => {
+  const required = ['nvidia-cublas-cu12', 'nvidia-nccl-cu12', 'nvidia-cuda-nvcc-cu12'].map((name) => ({ name, version: '12' }))
+  expect(cudaLibraries(required).map(({ name }) => name)).toEqual(['nvidia-cublas-cu12', 'nvidia-cuda-nvcc-cu12'])
 })

@@ -1,8 +1,11 @@
 import { type Command, Option } from 'commander'
 import { examine } from '../../app/system/diagnostics.ts'
+import { type ReplayTrial, replayText, tryReplay } from '../../app/system/try-replay.ts'
 import { homeFolder } from '../../common/home.ts'
 import { startLocalEngine } from '../../engine/hosts/local-process.ts'
+import { usableRuntime } from '../../runtimes/find.ts'
 import { type BackendName, backendName } from '../../shared/engine-protocol.ts'
+import { LaurelError } from '../../shared/errors.ts'
 import { gpuText } from '../../shared/gpu-text.ts'
 import { limits } from '../../shared/limits.ts'
 import { type ExaminationDocument, examinationDocument } from '../examination-document.ts'
@@ -14,17 +17,36 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .description('check this machine: compute backend and speed, and missing parts with how to install them')
     .option('--json', 'as JSON')
+    .option('--replay', "also time a training step operation by operation, as TensorFlow's functions, and with XLA (some minutes)")
     .addOption(new Option('--backend <name>', 'backend to check (default: the fastest available)').choices(backendName.options))
     .option('--threads <n>', 'processor threads (default: all)', integer(1, limits.threads))
     .action(doctor)
 }
 
-async function doctor({ json, ...options }: { json?: boolean; backend?: BackendName; threads?: number }): Promise<void> {
+interface DoctorOptions {
+  readonly json?: boolean
+  readonly replay?: boolean
+  readonly backend?: BackendName
+  readonly threads?: number
+}
+
+async function doctor({ json, replay, ...options }: DoctorOptions): Promise<void> {
   const home = homeFolder()
   const startEngine = () => startLocalEngine({ home, precision: 'auto', ...options })
   const examination = examinationDocument(home, await examine({ home, version: laurelVersion(), startEngine, measure: true }))
-  process.stdout.write(json ? `${JSON.stringify(examination, null, 2)}\n` : report(examination))
+  const trial = replay ? await timesOfReplay(home, examination) : null
+  if (json) process.stdout.write(`${JSON.stringify({ ...examination, ...(trial && { replay: trial }) }, null, 2)}\n`)
+  else process.stdout.write(`${report(examination)}${trial ? `replay     ${replayText(trial)}\n` : ''}`)
   if (examination.backend === null) process.exitCode = 1
+}
+
+/** In the precision that `auto` chooses here. Throws RUNTIME_MISSING without a pack. */
+function timesOfReplay(home: string, { precision }: ExaminationDocument): Promise<ReplayTrial> {
+  const runtime = usableRuntime(home)
+  if (runtime === null) {
+    throw new LaurelError('RUNTIME_MISSING', 'no runtime pack is installed', 'Install one: `laurel runtime install cuda`.')
+  }
+  return tryReplay(runtime.folder, precision?.auto ?? 'float32')
 }
 
 function report({

@@ -99,6 +99,17 @@ needing(functionLibrary).describe('replayed training', () => {
       disposeDecoder(decoder)
     })
   })
+
+  test('compiled by XLA, it has the same gradients up to rounding, in float32', () => {
+    const decoder = decoderOf(tinyConfig({ model_type: 'qwen3' }), 'float32', 'full')
+    const options = { dropout: null, recompute: false }
+    const expected = gradientsOf(decoder, options)
+    setReplayMode('xla')
+    const compiled = gradientsOf(decoder, options)
+    expect(functionsKept()).toBeGreaterThan(0)
+    for (const [name, values] of expected) expectClose(compiled.get(name)!, values, 'float32', name)
+    disposeDecoder(decoder)
+  })
 })
 
 function decoderOf(config: ModelConfig, precision: Precision, train: WeightOptions['train']): Decoder {

@@ -12,7 +12,10 @@ const comparison = z.object({ at: z.iso.datetime(), product: z.number().positive
 export type PrecisionComparison = z.infer<typeof comparison>
 
 /** Environment variables that change the libraries' products. */
-const variables = ['ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA', 'TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_DEFAULT_FPMATH_MODE', 'LAUREL_KERNELS']
+const variables = [
+  ...['ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA', 'TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_DEFAULT_FPMATH_MODE'],
+  ...['LAUREL_KERNELS', 'LAUREL_REPLAY'],
+]
 
 /** Key of a comparison: processor or GPU, threads, and library environment variables. */
 export function machineKey(device: string, threads: number, env: NodeJS.ProcessEnv = process.env): string {

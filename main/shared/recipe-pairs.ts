@@ -36,6 +36,11 @@ export const pairsRecipe = z.strictObject({
    */
   endings: z.enum(['any', 'finished', 'chosen-finished', 'same']).default('any'),
   /**
+   * The least variety of a chosen response: different pairs of consecutive words as a share of all its pairs (distinct-2, Li et al. 2016). A
+   * judge that likes a mark likes it better ten times, so a model that rewards itself learns to repeat. 0: any.
+   */
+  chosen_distinct: z.number().min(0).max(1).default(0),
+  /**
    * Whether the model of the iteration before judges the candidates too, and pairs count less in the loss where its ranking differs (Wang
    * et al. 2024, CREAM): `prompt` by the prompt's own consistency, `iteration` by the mean over the iteration's prompts.
    */

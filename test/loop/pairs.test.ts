@@ -38,7 +38,7 @@ describe('every rule', () => {
   const drawn = fc.array(
     fc.record({
       reward: fc.option(fc.integer({ min: 0, max: 5 })),
-      text: fc.constantFrom('yes', ' yes\n', 'no, never', 'a longer text than the others', 'ok'),
+      text: fc.constantFrom('yes', ' yes\n', 'no, never', 'a longer text than the others', 'ok', 'so so so so so'),
       isAnchor: fc.boolean(),
       finishReason: fc.constantFrom('stop' as const, 'length' as const),
     }),
@@ -49,6 +49,7 @@ describe('every rule', () => {
     max_per_prompt: fc.integer({ min: 1, max: 6 }),
     rho: fc.double({ min: 0, max: 0.5, noNaN: true }),
     length_ratio: fc.constantFrom(null, [0.8, 1.25] as [number, number]),
+    chosen_distinct: fc.constantFrom(0, 0.6),
     endings: fc.constantFrom(...pairsRecipe.shape.endings.unwrap().options),
   })
 
@@ -69,6 +70,7 @@ describe('every rule', () => {
             expect(chosen.text.trim()).not.toBe(rejected.text.trim())
             const ratio = characters(chosen.text) / characters(rejected.text)
             if (settings.length_ratio !== null) expect(ratio >= settings.length_ratio[0] && ratio <= settings.length_ratio[1]).toBe(true)
+            if (settings.chosen_distinct > 0) expect(chosen.text).not.toBe('so so so so so')
             if (settings.endings === 'finished') expect([chosen.finishReason, rejected.finishReason]).toEqual(['stop', 'stop'])
             if (settings.endings === 'chosen-finished') expect(chosen.finishReason).toBe('stop')
             if (settings.endings === 'same') expect(rejected.finishReason).toBe(chosen.finishReason)
@@ -151,6 +153,18 @@ describe('best against worst', () => {
     expect(pairOf([best, middle, cut(worst)], finished)).toMatchObject({ chosenId: 1, rejectedId: 3 })
     expect(pairOf([cut(best), cut(middle), cut(worst)], finished)).toBeUndefined()
     expect(pairOf([cut(best), cut(middle), worst], finished)).toBeUndefined() // only the worst could be chosen
+  })
+
+  it('never chooses a response that repeats itself if the recipe says so, but may reject it', () => {
+    const varied = by('best-v-worst', { chosen_distinct: 0.6 })
+    const saying = (...texts: string[]) => candidates(5, 4, 1).map((candidate, i) => ({ ...candidate, text: texts[i] }))
+    expect(pairOf(saying('[name] [name] [name] [name]', 'Dear [name], hello', 'no name'), varied)).toMatchObject({
+      chosenId: 2,
+      rejectedId: 3,
+    })
+    expect(pairOf(saying('Dear [name], hello', 'no name', 'no no no no no'), varied)).toMatchObject({ chosenId: 1, rejectedId: 3 })
+    expect(pairOf(saying('a b a b a', 'c', 'd'), by('best-v-worst', { chosen_distinct: 0.5 }))).toMatchObject({ chosenId: 1 }) // 2 of 4 pairs
+    expect(pairOf(saying('', 'c', 'd'), varied)).toMatchObject({ chosenId: 1 }) // no pair of words repeats
   })
 
   it('pairs only responses that ended alike if the recipe says so', () => {

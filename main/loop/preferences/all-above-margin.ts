@@ -1,7 +1,7 @@
-import { type Choice, choosable, type PairSettings, type RatedCandidate } from './pair-rule.ts'
+import { type Choice, type ChosenSettings, choosable, type RatedCandidate } from './pair-rule.ts'
 
 /** Every candidate against every one with a lower reward, the widest gap first. The recipe's `min_gap` is the margin. */
-export function allAboveMargin(candidates: readonly RatedCandidate[], settings: Pick<PairSettings, 'endings'>): Choice[] {
+export function allAboveMargin(candidates: readonly RatedCandidate[], settings: ChosenSettings): Choice[] {
   const choices = choosable(candidates, settings).flatMap((chosen) =>
     candidates.filter(({ reward }) => reward < chosen.reward).map((rejected): Choice => [chosen, rejected]),
   )

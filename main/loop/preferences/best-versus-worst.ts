@@ -1,7 +1,7 @@
-import { type Choice, choosable, type PairSettings, type RatedCandidate } from './pair-rule.ts'
+import { type Choice, type ChosenSettings, choosable, type RatedCandidate } from './pair-rule.ts'
 
 /** Highest reward against lowest (paper, section 2.2), the first one among equals. */
-export function bestVersusWorst(candidates: readonly RatedCandidate[], settings: Pick<PairSettings, 'endings'>): Choice[] {
+export function bestVersusWorst(candidates: readonly RatedCandidate[], settings: ChosenSettings): Choice[] {
   const [first] = choosable(candidates, settings)
   if (first === undefined) return []
   let [best, worst] = [first, candidates[0]]

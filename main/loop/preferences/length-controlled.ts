@@ -1,11 +1,11 @@
 import { characters } from '../../evaluation/reward-metrics.ts'
-import { type Choice, choosable, type PairSettings, type RatedCandidate } from './pair-rule.ts'
+import { type Choice, type ChosenSettings, choosable, type PairSettings, type RatedCandidate } from './pair-rule.ts'
 
 /**
  * The shortest of the good candidates against the longest of the bad ones (Wu et al. 2024, Meta-Rewarding): good are rewards in
  * [(1 - rho) max + rho min, max], bad are those in [min, (1 - rho) min + rho max]. With rho 0, the highest against the lowest reward.
  */
-export function lengthControlled(candidates: readonly RatedCandidate[], settings: Pick<PairSettings, 'rho' | 'endings'>): Choice[] {
+export function lengthControlled(candidates: readonly RatedCandidate[], settings: ChosenSettings & Pick<PairSettings, 'rho'>): Choice[] {
   const { rho } = settings
   const mayBeChosen = choosable(candidates, settings)
   if (mayBeChosen.length === 0) return []

@@ -1,3 +1,4 @@
+import { distinctPairs, wordsOf } from '../../evaluation/check-figures.ts'
 import { characters } from '../../evaluation/reward-metrics.ts'
 import type { FinishReason } from '../../shared/engine-protocol.ts'
 import type { Recipe } from '../../shared/recipe.ts'
@@ -43,9 +44,15 @@ export const eligible = (candidates: readonly RewardedCandidate[], settings: Pic
     return candidate.reward !== null && (settings.endings !== 'finished' || candidate.finishReason === 'stop')
   })
 
+/** What a response has to be like to be chosen. */
+export type ChosenSettings = Pick<PairSettings, 'endings' | 'chosen_distinct'>
+
 /** Those that may be chosen, which are preferred to any of all. */
-export const choosable = (candidates: readonly RatedCandidate[], { endings }: Pick<PairSettings, 'endings'>): readonly RatedCandidate[] =>
-  endings === 'chosen-finished' ? candidates.filter(({ finishReason }) => finishReason === 'stop') : candidates
+export const choosable = (candidates: readonly RatedCandidate[], { endings, chosen_distinct }: ChosenSettings): readonly RatedCandidate[] =>
+  candidates.filter(
+    ({ finishReason, text }) =>
+      (endings !== 'chosen-finished' || finishReason === 'stop') && (distinctPairs([wordsOf(text)]) ?? 1) >= chosen_distinct,
+  )
 
 /**
  * Whether a choice may become a pair, whatever the rule: not a tie, nor below `min_gap`, nor a text against itself, nor of too unequal

@@ -84,6 +84,14 @@ export const pairs: FieldGroup = {
         'Which answers can form a pair. Some are cut off at the token limit: if many of the chosen are, the model learns to never end, and if many of the rejected are, to end early. Alike: both answers ended by themselves, or both were cut off.',
     },
     {
+      key: 'pairs.chosen_distinct',
+      label: 'Variety of chosen answers',
+      kind: 'number',
+      means:
+        'An answer that repeats itself more than this is never the chosen one: different pairs of neighboring words as a share of all its pairs (distinct-2). Most answers have more than 0.9, one that repeats a line over and over less than 0.5.',
+      bounds: '0 to 1; 0: any',
+    },
+    {
       key: 'pairs.consistency',
       label: 'Consistency weight',
       kind: 'choice',

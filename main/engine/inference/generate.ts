@@ -8,9 +8,9 @@ import { type Operand, operand, reshapeOperand, takeOperand } from '../backends/
 import { stage } from '../backends/profiler.ts'
 import { tidy } from '../backends/tidy.ts'
 import { PASS_TOKENS } from '../batch-limits.ts'
+import { timesTransposed } from '../kernels/thin-product.ts'
 import { writeRows } from '../kernels/write-rows.ts'
 import type { Decoder } from '../model/decoder.ts'
-import { logitsOf } from '../model/head.ts'
 import type { LoadedModel } from '../model/load-model.ts'
 import { extend, type GenerateRow, Schedule, type Sequence } from './batch-scheduler.ts'
 import { computePieces } from './decode.ts'
@@ -97,7 +97,7 @@ async function nextTokens(decoder: Decoder, hidden: Operand, running: readonly S
       'int32',
     )
     const early = running.flatMap(({ tokens }, i) => (tokens.length < options.sampling.minNewTokens ? [i] : []))
-    return ban(logitsOf(decoder.weights.head, takeOperand(hidden, rows)), early, options.stopTokens) // [S, V]
+    return ban(timesTransposed(takeOperand(hidden, rows), decoder.weights.head.operand), early, options.stopTokens) // [S, V]
   })
   hidden.tensor.dispose()
   try {

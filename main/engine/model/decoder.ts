@@ -8,6 +8,7 @@ import { disposeRuns, placeRuns } from '../kernels/attention-runs.ts'
 import { gatherRows } from '../kernels/embedding.ts'
 import type { HeadShape } from '../kernels/head-shape.ts'
 import { addRmsNorm } from '../kernels/rms-norm.ts'
+import { plainTimesTransposed, timesTransposed } from '../kernels/thin-product.ts'
 import type { ModelConfig } from './config.ts'
 import type { Pass, PassAttention, Stream } from './layer.ts'
 import type { Layout } from './layout.ts'
@@ -47,6 +48,8 @@ export function passOf(decoder: Decoder, positions: ArrayLike<number>, attention
     precision: decoder.precision,
     dropout,
     attention,
+    // with a cache, most passes have few rows; training and what it is compared with multiply alike, whatever their rows
+    timesWeights: attention.isInPlace ? timesTransposed : plainTimesTransposed,
   }
 }
 

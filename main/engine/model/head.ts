@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { type Operand, product } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
-import { timesTransposed } from '../kernels/thin-product.ts'
 import { scoreLogits, scoreLogitsBackward, type TargetTokens, type TokenScores } from '../kernels/token-scores.ts'
 import type { GradientSums } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
@@ -16,7 +15,7 @@ export interface HeadSaved {
 }
 
 /** hidden [M, C] -> logits [M, V]. */
-export const logitsOf = (head: Parameter, hidden: Operand): Operand => timesTransposed(hidden, head.operand)
+export const logitsOf = (head: Parameter, hidden: Operand): Operand => product(hidden, head.operand, { transposeB: true })
 
 /** Log-probabilities of target tokens: `log p = logit[target] - logsumexp(logits)`; hidden [M, C], targets [M]. */
 export function scoreTokens(head: Parameter, hidden: Operand, targets: TargetTokens): { scores: TokenScores; saved: HeadSaved } {

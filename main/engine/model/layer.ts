@@ -10,7 +10,7 @@ import { type Angles, rotateHeads } from '../kernels/rope.ts'
 import { swiglu, swigluBackward } from '../kernels/swiglu.ts'
 import { applyDropout, type Dropout } from './dropout.ts'
 import type { GradientSums } from './gradients.ts'
-import { inputGradient, linear, linearBackward, weightGradient } from './linear.ts'
+import { inputGradient, linear, linearBackward, type TimesWeights, weightGradient } from './linear.ts'
 import { type HeadNormSaved, normHeads, normHeadsBackward } from './query-key-norm.ts'
 import type { LayerWeights } from './weights.ts'
 
@@ -22,6 +22,7 @@ export interface Pass {
   readonly precision: Precision
   readonly dropout: Dropout | null
   readonly attention: PassAttention
+  readonly timesWeights: TimesWeights
 }
 
 /** Attention of a pass's layers: over its own tokens, or over a KV cache that it first writes their keys and values to. */
@@ -71,10 +72,10 @@ export function layerForward(
     const first = addRmsNorm(x, branch, weights.inputNorm.value, pass.normEpsilon, pass.precision)
     const { qkv, headNorm } = project(weights, first.y, pass)
     const attended = pass.attention.attend(qkv, index)
-    const attention = dropBranch(linear(weights.output, attended.y, pass.dropout), pass.dropout, 'attention', index)
+    const attention = dropBranch(linear(weights.output, attended.y, pass), pass.dropout, 'attention', index)
     const second = addRmsNorm(first.sum, attention, weights.postNorm.value, pass.normEpsilon, pass.precision)
-    const gateUp = linear(weights.gateUp, second.y, pass.dropout) // [N, 2F]
-    const mlp = dropBranch(linear(weights.down, swiglu(gateUp), pass.dropout), pass.dropout, 'mlp', index)
+    const gateUp = linear(weights.gateUp, second.y, pass) // [N, 2F]
+    const mlp = dropBranch(linear(weights.down, swiglu(gateUp), pass), pass.dropout, 'mlp', index)
     return {
       stream: { x: second.sum, branch: mlp },
       saved: {
@@ -132,7 +133,7 @@ function mlpBackward(
 /** Normalized input [N, C] -> queries, keys and values [N, (H + 2 KV) D], rotated, after the norm of each head's q and k if there is one. */
 function project(weights: LayerWeights, input: Operand, pass: Pass): { qkv: Operand; headNorm: HeadNormSaved | null } {
   return tidy(() => {
-    const projected = linear(weights.qkv, input, pass.dropout)
+    const projected = linear(weights.qkv, input, pass)
     const { qkv, saved } = normHeads(weights, projected, pass)
     return { qkv: rotateHeads(qkv, pass.angles, pass.shape, 1), headNorm: saved }
   })

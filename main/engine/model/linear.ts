@@ -4,7 +4,6 @@ import { constant } from '../backends/constant.ts'
 import { matMul, type Operand, operand, product, widen } from '../backends/operand.ts'
 import { tidy } from '../backends/tidy.ts'
 import { addBias } from '../kernels/add-bias.ts'
-import { timesTransposed } from '../kernels/thin-product.ts'
 import { applyDropout, type Dropout } from './dropout.ts'
 import type { GradientSums } from './gradients.ts'
 import type { Parameter } from './parameter.ts'
@@ -29,19 +28,28 @@ export interface Linear {
   readonly adapters: readonly Adapter[]
 }
 
+/** `x W^T`: x [N, I], W [O, I] -> [N, O]. */
+export type TimesWeights = (x: Operand, weight: Operand) => Operand
+
+/** What a projection takes from its pass. */
+interface Projecting {
+  readonly dropout: Dropout | null
+  readonly timesWeights: TimesWeights
+}
+
 /** x [N, I] -> y [N, O]. */
-export function linear(layer: Linear, x: Operand, dropout: Dropout | null): Operand {
+export function linear(layer: Linear, x: Operand, pass: Projecting): Operand {
   return tidy(() => {
-    const y = timesTransposed(x, layer.weight.operand)
+    const y = pass.timesWeights(x, layer.weight.operand)
     const biased = layer.bias ? addBias(y, layer.bias.value) : y
     if (layer.adapters.length === 0) return biased
     const wide = widen(biased)
-    return operand(tf.add(wide, adapterOutputs(layer.adapters, x, wide, dropout)), x.precision)
+    return operand(tf.add(wide, adapterOutputs(layer.adapters, x, wide, pass)), x.precision)
   })
 }
 
 /** The adapters' outputs side by side, and zeros where there is none: x [N, I], y [N, O] -> [N, O]. Padding each would copy its zero to the host. */
-function adapterOutputs(adapters: readonly Adapter[], x: Operand, y: Tensor, dropout: Dropout | null): Tensor {
+function adapterOutputs(adapters: readonly Adapter[], x: Operand, y: Tensor, pass: Projecting): Tensor {
   const [N, O] = y.shape
   const parts: Tensor[] = []
   let end = 0
@@ -50,7 +58,7 @@ function adapterOutputs(adapters: readonly Adapter[], x: Operand, y: Tensor, dro
   }
   for (const adapter of adapters) {
     fillUpTo(adapter.start)
-    parts.push(adapterOutput(adapter, x, dropout))
+    parts.push(adapterOutput(adapter, x, pass))
     end = adapter.end
   }
   fillUpTo(O)
@@ -58,8 +66,8 @@ function adapterOutputs(adapters: readonly Adapter[], x: Operand, y: Tensor, dro
 }
 
 /** x [N, I] -> [N, end - start]. */
-function adapterOutput(adapter: Adapter, x: Operand, dropout: Dropout | null): Tensor {
-  const inner = timesTransposed(adapterInput(adapter, x, dropout), adapter.a.operand) // [N, R]
+function adapterOutput(adapter: Adapter, x: Operand, { dropout, timesWeights }: Projecting): Tensor {
+  const inner = timesWeights(adapterInput(adapter, x, dropout), adapter.a.operand) // [N, R]
   return tf.mul(matMul(inner, adapter.b.operand, { transposeB: true }), constant(adapter.scale))
 }
 
@@ -90,7 +98,7 @@ export function weightGradient(layer: Linear, dy: Operand, x: Operand, gradients
 /** dy [N, O] -> the adapter's part of dx [N, I]. */
 function adapterBackward(adapter: Adapter, dy: Tensor, x: Operand, dropout: Dropout | null, gradients: GradientSums): Tensor {
   const input = adapterInput(adapter, x, dropout)
-  const inner = timesTransposed(input, adapter.a.operand) // [N, R]
+  const inner = product(input, adapter.a.operand, { transposeB: true }) // [N, R]
   const part = tf.mul(tf.slice(dy, [0, adapter.start], [dy.shape[0], adapter.end - adapter.start]), constant(adapter.scale))
   const g = operand(part, x.precision)
   gradients.add(adapter.b.name, product(g, inner, { transposeA: true }))

@@ -5,6 +5,7 @@ import { type Operand, operand } from '../../../main/engine/backends/operand.ts'
 import { addRmsNorm, rmsNormBackward } from '../../../main/engine/kernels/rms-norm.ts'
 import { rotateHeads } from '../../../main/engine/kernels/rope.ts'
 import { swiglu, swigluBackward } from '../../../main/engine/kernels/swiglu.ts'
+import { plainTimesTransposed } from '../../../main/engine/kernels/thin-product.ts'
 import { targetTokens } from '../../../main/engine/kernels/token-scores.ts'
 import { Gradients } from '../../../main/engine/model/gradients.ts'
 import { scoreTokens, scoreTokensBackward } from '../../../main/engine/model/head.ts'
@@ -108,7 +109,7 @@ describe('projections', () => {
     const plain = (x: Tensor, w: Tensor, b: Tensor) => tf.add(multiply(x, w), b)
     const { dy, expected } = projected(plain, [x, w, b])
     const layer = { weight: parameter('w', w, true), bias: parameter('b', b, true, false), adapters: [] }
-    same(linear(layer, exact(x), null), plain(x, w, b))
+    same(linear(layer, exact(x), { dropout: null, timesWeights: plainTimesTransposed }), plain(x, w, b))
     const gradients = new Gradients()
     same(linearBackward(layer, exact(dy), exact(x), null, gradients), expected[0])
     same(gradients.get('w'), expected[1])
@@ -145,7 +146,10 @@ describe('projections', () => {
       }
       const { dy, expected } = projected(plain, [x(), ...low()])
       const layer = layerOf(low())
-      same(linear(layer, exact(x()), dropout), plain(x(), ...(low() as [Tensor, Tensor, Tensor, Tensor])))
+      same(
+        linear(layer, exact(x()), { dropout, timesWeights: plainTimesTransposed }),
+        plain(x(), ...(low() as [Tensor, Tensor, Tensor, Tensor])),
+      )
       const gradients = new Gradients()
       same(linearBackward(layer, exact(dy), exact(x()), dropout, gradients), expected[0])
       for (const [i, name] of ['a1', 'b1', 'a2', 'b2'].entries()) same(gradients.get(name), expected[i + 1])
@@ -161,7 +165,10 @@ describe('projections', () => {
           b: parameter('b', tf.ones([1, 1]), true),
           ...{ scale: 1, start: 0, end: 1, dropout: rate },
         }
-        return linear({ weight: parameter('w', tf.zeros([1, 4]), false), bias: null, adapters: [adapter] }, exact(input), dropout).tensor
+        return linear({ weight: parameter('w', tf.zeros([1, 4]), false), bias: null, adapters: [adapter] }, exact(input), {
+          dropout,
+          timesWeights: plainTimesTransposed,
+        }).tensor
       }
       return tf.concat([0, 1, 2, 3].map(column), 1)
     }

@@ -18,7 +18,7 @@ import {
   wrap,
 } from './raw-ops.ts'
 import { tidy } from './tidy.ts'
-import { joinHalves, roundHalves, takeHalves, widenHalves } from './webgpu-halves.ts'
+import { joinHalves, roundHalves, takeHalves, widenHalves, writable } from './webgpu-halves.ts'
 import { wgslProduct } from './webgpu-product.ts'
 
 /**
@@ -60,6 +60,14 @@ export function widen(x: Operand): Tensor {
   return wrap(cast(handleOf(x.tensor), BFLOAT16, FLOAT))
 }
 
+/** The same values in a precision. Frees the given ones if they have another. */
+export function inPrecision(x: Operand, precision: Precision): Operand {
+  if (x.precision === precision) return x
+  const rounded = operand(x.tensor, precision)
+  x.tensor.dispose()
+  return rounded
+}
+
 interface MatMulOptions {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
@@ -82,9 +90,10 @@ export function product(a: Operand, b: Operand, { transposeA = false, transposeB
   if (a.precision !== b.precision) {
     throw new LaurelError('INTERNAL', `product of ${a.precision} and ${b.precision}`, 'This is a bug in Laurel. Please report it.')
   }
-  if (!isNative() && a.precision === 'float32')
+  if (!isNative()) {
+    if (a.precision === 'bfloat16') return productOfHalves(a, b, { transposeA, transposeB })
     return { tensor: tf.matMul(a.tensor, b.tensor, transposeA, transposeB), precision: 'float32' }
-  if (!isNative()) return productOfHalves(a, b, { transposeA, transposeB })
+  }
   if (a.precision === 'bfloat16' && halfProductsAreShutOff()) return widenedProduct(a, b, { transposeA, transposeB })
   const batched = a.tensor.rank > 2
   const multiplied = run(
@@ -110,21 +119,17 @@ const halfProductsAreShutOff = (): boolean => withoutHalfProducts.test(process.e
 /** On WebGPU. Matrices are multiplied as they are stored; a result of odd width is rounded afterward, because its rows share words. */
 function productOfHalves(a: Operand, b: Operand, { transposeA = false, transposeB = false }: MatMulOptions): Operand {
   if (a.tensor.rank > 2) return widenedProduct(a, b, { transposeA, transposeB })
-  const isEven = b.tensor.shape[transposeB ? 0 : 1]! % 2 === 0
-  const y = wgslProduct(a.tensor, b.tensor, transposeA, transposeB, 'bfloat16', isEven ? 'bfloat16' : 'float32')
-  if (isEven) return { tensor: y, precision: 'bfloat16' }
-  const rounded = operand(y, 'bfloat16')
-  y.dispose()
-  return rounded
+  const precision = writable('bfloat16', b.tensor.shape[transposeB ? 0 : 1]!)
+  const tensor = wgslProduct(a.tensor, b.tensor, transposeA, transposeB, 'bfloat16', precision)
+  return inPrecision({ tensor, precision }, 'bfloat16')
 }
 
 /** The product computed via float32: exact factors, float32 sums, rounded once. */
 function widenedProduct(a: Operand, b: Operand, options: MatMulOptions): Operand {
   const wide = [a, b].map((side) => ({ tensor: widen(side), precision: 'float32' }) as const)
-  const { tensor } = product(wide[0], wide[1], options)
-  const rounded = operand(tensor, 'bfloat16')
-  tf.dispose([tensor, ...wide.map((side) => side.tensor)])
-  return rounded
+  const y = product(wide[0], wide[1], options)
+  tf.dispose(wide.map((side) => side.tensor))
+  return inPrecision(y, 'bfloat16')
 }
 
 /** Concatenate operands of equal precision along axis 0. */
@@ -143,8 +148,10 @@ export function concatOperands(a: Operand, b: Operand): Operand {
 
 /** Gather along axis 0: x [N, ...], indices [M] -> [M, ...]. */
 export function takeOperand(x: Operand, indices: Tensor): Operand {
-  if (!isNative() && x.precision === 'bfloat16') return { tensor: takeHalves(x.tensor, indices), precision: x.precision }
-  if (!isNative()) return { tensor: tf.gather(x.tensor, indices as tf.Tensor1D), precision: x.precision }
+  if (!isNative()) {
+    const isHalf = x.precision === 'bfloat16'
+    return { tensor: isHalf ? takeHalves(x.tensor, indices) : tf.gather(x.tensor, indices as tf.Tensor1D), precision: x.precision }
+  }
   const axis = tf.scalar(0, 'int32')
   const taken = run(
     'GatherV2',

@@ -50,7 +50,7 @@ interface DeviceState {
 }
 const states = new WeakMap<Backend, DeviceState>()
 
-interface Inputs {
+export interface Inputs {
   /** The shader's buffers by name. Those that it writes or changes are outputs. */
   readonly buffers: Readonly<Record<string, Tensor>>
   readonly numbers?: Readonly<Record<string, number>>

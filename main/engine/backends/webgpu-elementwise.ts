@@ -1,10 +1,8 @@
+import { dispatch, groupsFor, type Inputs, pairsOf } from './webgpu-dispatch.ts'
 import { type BufferUse, type Shader, shader } from './webgpu-shader.ts'
 
 /** Threads of a workgroup, each with two values. */
 const THREADS = 64
-
-/** Workgroups of an elementwise shader for this many values. */
-export const elementGroups = (size: number): number => Math.ceil(size / (2 * THREADS))
 
 interface Elementwise {
   readonly name: string
@@ -18,7 +16,7 @@ interface Elementwise {
   readonly also?: string
 }
 
-/** A shader that computes each value of a tensor by itself: two neighbors a thread, since in bfloat16 they share a word. `size`: a number. */
+/** A shader that computes each value of a tensor by itself: two neighbors a thread, since in bfloat16 they share a word. */
 export const elementwise = ({ name, buffers, numbers, value, output, also = '' }: Elementwise): Shader =>
   shader({
     ...{ name, buffers, threads: THREADS, declarations: value },
@@ -30,3 +28,8 @@ export const elementwise = ({ name, buffers, numbers, value, output, also = '' }
   ${output}_put(i, value(i), value(i + 1), isPair);
   ${also}`,
   })
+
+/** Append an elementwise shader for `size` values to the current commands. */
+export function dispatchElements(shader: Shader, size: number, { buffers, numbers }: Pick<Inputs, 'buffers' | 'numbers'>): void {
+  dispatch(shader, { buffers, numbers: { size, ...numbers }, groups: groupsFor(pairsOf(size), THREADS) })
+}

@@ -1,12 +1,19 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { dispatch, outputTensor } from './webgpu-dispatch.ts'
-import { elementGroups, elementwise } from './webgpu-elementwise.ts'
+import type { Precision } from '../../shared/train-config.ts'
+import { outputTensor } from './webgpu-dispatch.ts'
+import { dispatchElements, elementwise } from './webgpu-elementwise.ts'
 import { reads, variants, writes } from './webgpu-shader.ts'
 
 /**
  * bfloat16 on WebGPU, which needs no feature of the device: two values to a word, widened where they are read and rounded where they are
  * written. tfjs has no such type, so the tensors are labelled float32, as on TensorFlow, and only `operand.ts` and shaders may read them.
  */
+
+/**
+ * The type in which a shader can write rows of this width: in bfloat16, rows of an odd width share words, which only one thread may write.
+ * Models have even widths, except for a vocabulary.
+ */
+export const writable = (precision: Precision, width: number): Precision => (width % 2 === 0 ? precision : 'float32')
 
 const cast = variants((isRounded: boolean) =>
   elementwise({
@@ -25,7 +32,7 @@ export const widenHalves = (x: Tensor): Tensor => casted(x, false)
 
 function casted(x: Tensor, isRounded: boolean): Tensor {
   const y = outputTensor(x.shape, isRounded ? 'bfloat16' : 'float32')
-  dispatch(cast(isRounded), { buffers: { x, y }, numbers: { size: x.size }, groups: elementGroups(x.size) })
+  dispatchElements(cast(isRounded), x.size, { buffers: { x, y } })
   return y
 }
 
@@ -40,8 +47,7 @@ const take = elementwise({
 /** Rows of a bfloat16 tensor: x [N, ...], indices [M] int32 -> [M, ...]. */
 export function takeHalves(x: Tensor, indices: Tensor): Tensor {
   const y = outputTensor([...indices.shape, ...x.shape.slice(1)], 'bfloat16')
-  const numbers = { size: y.size, width: x.size / x.shape[0] }
-  dispatch(take, { buffers: { x, indices, y }, numbers, groups: elementGroups(y.size) })
+  dispatchElements(take, y.size, { buffers: { x, indices, y }, numbers: { width: x.size / x.shape[0] } })
   return y
 }
 
@@ -56,6 +62,6 @@ const join = elementwise({
 /** bfloat16 tensors one after the other, along axis 0. */
 export function joinHalves(a: Tensor, b: Tensor): Tensor {
   const y = outputTensor([a.shape[0] + b.shape[0], ...a.shape.slice(1)], 'bfloat16')
-  dispatch(join, { buffers: { a, b, y }, numbers: { size: y.size, first: a.size }, groups: elementGroups(y.size) })
+  dispatchElements(join, y.size, { buffers: { a, b, y }, numbers: { first: a.size } })
   return y
 }

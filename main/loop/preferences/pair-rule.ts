@@ -51,7 +51,8 @@ export type ChosenSettings = Pick<PairSettings, 'endings' | 'chosen_distinct'>
 export const choosable = (candidates: readonly RatedCandidate[], { endings, chosen_distinct }: ChosenSettings): readonly RatedCandidate[] =>
   candidates.filter(
     ({ finishReason, text }) =>
-      (endings !== 'chosen-finished' || finishReason === 'stop') && (distinctPairs([wordsOf(text)]) ?? 1) >= chosen_distinct,
+      (endings !== 'chosen-finished' || finishReason === 'stop') &&
+      (chosen_distinct === 0 || (distinctPairs([wordsOf(text)]) ?? 1) >= chosen_distinct),
   )
 
 /**

@@ -2,7 +2,7 @@ import type { DataId, Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NativeBinding, OpAttribute, RawTensor } from '../binding-types.ts'
 import { heldConstants } from '../constant.ts'
-import { handleOf } from '../raw-ops.ts'
+import { FLOAT, handleOf } from '../raw-ops.ts'
 import type { FunctionGraph, GraphNode, GraphOutput, GraphValue } from './function-def.ts'
 
 /** The parts of tfjs-node's backend that a recording replaces. */
@@ -128,8 +128,7 @@ class Recording {
     const value = this.#constants.get(handle)
     if (value === undefined) return undefined
     const bytes = new Uint8Array(Float32Array.of(value).buffer)
-    const dtype = 1 // float32
-    this.#add({ op: 'Const', attributes: [], inputs: [], constant: { dtype, shape: [], bytes } }, [{ id: handle, dtype }])
+    this.#add({ op: 'Const', attributes: [], inputs: [], constant: { dtype: FLOAT, shape: [], bytes } }, [{ id: handle, dtype: FLOAT }])
     return this.#values.get(handle)
   }
 

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
 import { dispatch } from '../../backends/webgpu-dispatch.ts'
-import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { changes, reads, shader, variants } from '../../backends/webgpu-shader.ts'
 
 const add = variants((precision: Precision) =>
@@ -15,7 +15,7 @@ const add = variants((precision: Precision) =>
 )
 
 export function wgslAddInto(sum: Tensor, { tensor: x, precision }: Operand): Tensor {
-  dispatch(add(precision), { buffers: { sum, x }, numbers: { size: x.size }, groups: elementGroups(x.size) })
+  dispatchElements(add(precision), x.size, { buffers: { sum, x } })
   return sum
 }
 

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
-import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { changes, reads, shader, sumOverThreads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { AdamWScalars, Moments } from '../adamw.ts'
 
@@ -36,7 +36,7 @@ fn value(i: u32) -> f32 {
 export function wgslAdamw(value: Tensor, rounded: Operand | null, gradient: Operand, { m, v }: Moments, scalars: AdamWScalars) {
   const rounds = rounded?.precision === 'bfloat16'
   const buffers = { weights: value, m, v, gradient: gradient.tensor, scalars: scalars.packed, ...(rounds && { rounded: rounded.tensor }) }
-  dispatch(update(gradient.precision, rounds), { buffers, numbers: { size: value.size }, groups: elementGroups(value.size) })
+  dispatchElements(update(gradient.precision, rounds), value.size, { buffers })
   return { value, moments: { m, v } }
 }
 

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
-import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
-import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
 
 const add = variants((precision: Precision) =>
@@ -17,6 +17,6 @@ const add = variants((precision: Precision) =>
 
 export function wgslAddBias({ tensor: x, precision }: Operand, bias: Tensor): Operand {
   const y = outputTensor(x.shape, precision)
-  dispatch(add(precision), { buffers: { x, bias, y }, numbers: { size: x.size, width: bias.size }, groups: elementGroups(x.size) })
+  dispatchElements(add(precision), x.size, { buffers: { x, bias, y }, numbers: { width: bias.size } })
   return { tensor: y, precision }
 }

@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
-import { type Operand, operand } from '../../backends/operand.ts'
+import { inPrecision, type Operand, operand } from '../../backends/operand.ts'
 import { dispatch, groupsFor, outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { writable } from '../../backends/webgpu-halves.ts'
 import { changes, reads, shader, sumOverThreads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { Normed, NormGradients } from '../rms-norm.ts'
-import { inPrecision, writable } from './rows.ts'
 
 const THREADS = 128 // of a row
 

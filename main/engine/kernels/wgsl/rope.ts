@@ -1,7 +1,7 @@
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
-import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
-import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { HeadShape } from '../head-shape.ts'
 import type { Angles } from '../rope.ts'
@@ -32,7 +32,7 @@ export function wgslRotateHeads(qkv: Operand, { cos, sin }: Angles, shape: HeadS
   const { heads, keyValueHeads, headDim } = shape
   const { tensor, precision } = qkv
   const rotated = outputTensor(tensor.shape, precision)
-  const numbers = { size: tensor.size, width: tensor.shape.at(-1)!, headDim, turned: (heads + keyValueHeads) * headDim, direction }
-  dispatch(rotate(precision), { buffers: { qkv: tensor, cos, sin, rotated }, numbers, groups: elementGroups(tensor.size) })
+  const numbers = { width: tensor.shape.at(-1)!, headDim, turned: (heads + keyValueHeads) * headDim, direction }
+  dispatchElements(rotate(precision), tensor.size, { buffers: { qkv: tensor, cos, sin, rotated }, numbers })
   return { tensor: rotated, precision }
 }

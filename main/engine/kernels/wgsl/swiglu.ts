@@ -1,7 +1,7 @@
 import type { Precision } from '../../../shared/train-config.ts'
 import type { Operand } from '../../backends/operand.ts'
-import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
-import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { outputTensor } from '../../backends/webgpu-dispatch.ts'
+import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
 import { reads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { SwigluGradients } from '../swiglu.ts'
 
@@ -27,8 +27,7 @@ const forward = variants((precision: Precision) =>
 export function wgslSwiglu({ tensor: gateUp, precision }: Operand): Operand {
   const [N, both] = gateUp.shape
   const y = outputTensor([N, both / 2], precision)
-  const numbers = { size: y.size, width: both / 2 }
-  dispatch(forward(precision), { buffers: { gateUp, y }, numbers, groups: elementGroups(y.size) })
+  dispatchElements(forward(precision), y.size, { buffers: { gateUp, y }, numbers: { width: both / 2 } })
   return { tensor: y, precision }
 }
 
@@ -57,7 +56,6 @@ fn value(i: u32) -> f32 {
 
 export function wgslSwigluBackward({ tensor: dy }: Operand, { tensor: gateUp, precision }: Operand): SwigluGradients {
   const [dgateUp, y] = [outputTensor(gateUp.shape, precision), outputTensor(dy.shape, precision)]
-  const numbers = { size: gateUp.size, width: dy.shape.at(-1)! }
-  dispatch(backward(precision), { buffers: { dy, gateUp, dgateUp, y }, numbers, groups: elementGroups(gateUp.size) })
+  dispatchElements(backward(precision), gateUp.size, { buffers: { dy, gateUp, dgateUp, y }, numbers: { width: dy.shape.at(-1)! } })
   return { dgateUp: { tensor: dgateUp, precision }, activation: { tensor: y, precision } }
 }

@@ -3,10 +3,10 @@ import type { Precision } from '../../../shared/train-config.ts'
 import { type Operand, operand, widen } from '../../backends/operand.ts'
 import { tidy } from '../../backends/tidy.ts'
 import { dispatch, outputTensor } from '../../backends/webgpu-dispatch.ts'
-import { elementGroups, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { dispatchElements, elementwise } from '../../backends/webgpu-elementwise.ts'
+import { writable } from '../../backends/webgpu-halves.ts'
 import { changes, reads, shader, sumOverThreads, variants, writes } from '../../backends/webgpu-shader.ts'
 import type { ScoredLogits, TargetTokens } from '../token-scores.ts'
-import { writable } from './rows.ts'
 
 const THREADS = 256 // of a row
 
@@ -105,10 +105,9 @@ fn value(i: u32) -> f32 {
 
 export function wgslScoreLogitsBackward(g: Tensor, probabilities: Operand, targets: TargetTokens): Operand {
   const { tensor, precision } = probabilities
-  dispatch(scoreBackward(precision), {
+  dispatchElements(scoreBackward(precision), tensor.size, {
     buffers: { g, probabilities: tensor, targets: targets.tensor },
-    numbers: { size: tensor.size, width: tensor.shape[1] as number },
-    groups: elementGroups(tensor.size),
+    numbers: { width: tensor.shape[1] as number },
   })
   return probabilities
 }

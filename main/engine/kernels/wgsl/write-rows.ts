@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Precision } from '../../../shared/train-config.ts'
-import { type Operand, widen } from '../../backends/operand.ts'
+import { inPrecision, type Operand, widen } from '../../backends/operand.ts'
 import { dispatch } from '../../backends/webgpu-dispatch.ts'
+import { writable } from '../../backends/webgpu-halves.ts'
 import { changes, reads, shader, variants } from '../../backends/webgpu-shader.ts'
-import { inPrecision, writable } from './rows.ts'
 
 const THREADS = 64 // of a row
 

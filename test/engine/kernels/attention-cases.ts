@@ -6,9 +6,9 @@ import { disposeRuns, padRuns, placeRuns, type Runs } from '../../../main/engine
 import type { HeadShape } from '../../../main/engine/kernels/head-shape.ts'
 import { ownKeys, plainAttend, plainAttendBackward } from '../../../main/engine/kernels/plain-attention.ts'
 import { plainWriteRows, writeRows } from '../../../main/engine/kernels/write-rows.ts'
-import { layOut } from '../../../main/engine/model/layout.ts'
 import type { Precision } from '../../../main/shared/train-config.ts'
 import { useNativeBackend } from '../../support/native.ts'
+import { oneToken, rowsIn, separateTexts, sharedStarts } from './attention-layouts.ts'
 import { expectNoLeak, normalOperand, valuesOf } from './comparison.ts'
 
 const shapes: Record<string, HeadShape> = {
@@ -17,18 +17,10 @@ const shapes: Record<string, HeadShape> = {
   'no shared keys, a wide head': { heads: 2, keyValueHeads: 2, headDim: 128 },
 }
 
-const count = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i)
 const layouts: Record<string, Runs> = {
-  'one token': layOut([[1]], { share: false }).runs,
-  'rows of different lengths': layOut([count(150, 0), count(3, 200), count(65, 300)], { share: false }).runs,
-  'pairs with a shared prompt': layOut(
-    [
-      [...count(70, 0), ...count(100, 100)],
-      [...count(70, 0), ...count(37, 300)],
-      [...count(9, 0), ...count(20, 500)],
-    ],
-    { share: true },
-  ).runs,
+  'one token': oneToken,
+  'rows of different lengths': separateTexts(150, 3, 65),
+  'pairs with a shared prompt': sharedStarts(70, 100, 37),
 }
 
 /** Tolerance for values of about 1, rounded to the precision in a different order. */
@@ -38,8 +30,6 @@ function worst(a: Parameters<typeof valuesOf>[0], b: Parameters<typeof valuesOf>
   const [x, y] = [valuesOf(a), valuesOf(b)]
   return x.reduce((most, value, i) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : Math.max(most, Math.abs(value - y[i]))), 0)
 }
-
-const rowsIn = ({ runs }: Runs): number => runs.reduce((sum, value, i) => sum + (i % 4 === 1 ? value : 0), 0)
 
 /** Tests of attention's kernels against their plain reference. Call inside a describe block. */
 export function attentionCases(precision: Precision): void {

@@ -1,9 +1,20 @@
 #include "op.h"
-#include "thin-rows.h"
 
 namespace laurel::LAUREL_VARIANT {
 
-/** Version of the kernels' interface (`INTERFACE` in native-kernels.ts), and the most rows for which LaurelThinProduct is worth calling. */
+/**
+ * The most rows for which LaurelThinProduct is measured to be faster than the library's product. AMX multiplies faster, but packs W as well:
+ * not measured.
+ */
+#if defined(__AMX_BF16__)
+constexpr int32_t thin_rows = 32;
+#elif defined(__AVX2__)
+constexpr int32_t thin_rows = 128;
+#else
+constexpr int32_t thin_rows = 16;
+#endif
+
+/** Version of the kernels' interface (`INTERFACE` in native-kernels.ts), and `thin_rows`. */
 struct Interface {
   void compute(Context& c) const {
     if (int32_t* version = c.output<int32_t>(0, {})) *version = 2;

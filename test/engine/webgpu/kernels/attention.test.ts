@@ -2,8 +2,8 @@ import { beforeAll, describe, expect } from 'vitest'
 import { attend, attendBackward, attendSelf } from '../../../../main/engine/kernels/attention.ts'
 import { disposeRuns, placeRuns, type Runs } from '../../../../main/engine/kernels/attention-runs.ts'
 import type { HeadShape } from '../../../../main/engine/kernels/head-shape.ts'
-import { layOut } from '../../../../main/engine/model/layout.ts'
 import { needing, softwareAdapter } from '../../../support/needs.ts'
+import { oneToken, rowsIn, separateTexts, sharedStarts } from '../../kernels/attention-layouts.ts'
 import { normalOperand } from '../../kernels/comparison.ts'
 import { expectTwins, resultsOn, twins, useTwins } from './twins.ts'
 
@@ -14,21 +14,11 @@ const shapes: Record<string, HeadShape> = {
   'more heads over one than a tile has rows': { heads: 20, keyValueHeads: 1, headDim: 8 },
 }
 
-const count = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i)
 const layouts: Record<string, Runs> = {
-  'one token': layOut([[1]], { share: false }).runs,
-  'rows of different lengths': layOut([count(70, 0), count(3, 200), count(17, 300)], { share: false }).runs,
-  'pairs with a shared prompt': layOut(
-    [
-      [...count(21, 0), ...count(30, 100)],
-      [...count(21, 0), ...count(9, 300)],
-      [...count(9, 0), ...count(20, 500)],
-    ],
-    { share: true },
-  ).runs,
+  'one token': oneToken,
+  'rows of different lengths': separateTexts(70, 3, 17),
+  'pairs with a shared prompt': sharedStarts(21, 30, 9),
 }
-
-const rowsIn = ({ runs }: Runs): number => runs.reduce((sum, value, i) => sum + (i % 4 === 1 ? value : 0), 0)
 
 /** Forward and backward pass over the tokens' own keys. */
 function selfAttention(runs: Runs, window: number | null, shape: HeadShape) {

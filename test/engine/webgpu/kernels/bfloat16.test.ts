@@ -21,9 +21,9 @@ import { shortlist } from '../../../../main/engine/kernels/shortlist.ts'
 import { swiglu, swigluBackward } from '../../../../main/engine/kernels/swiglu.ts'
 import { scoreLogits, scoreLogitsBackward, targetTokens } from '../../../../main/engine/kernels/token-scores.ts'
 import { writeRows } from '../../../../main/engine/kernels/write-rows.ts'
-import { layOut } from '../../../../main/engine/model/layout.ts'
 import { needing, softwareAdapter } from '../../../support/needs.ts'
 import { webgpuBackend } from '../../../support/software-adapter.ts'
+import { sharedPrompt } from '../../kernels/attention-layouts.ts'
 import { normal } from '../../kernels/comparison.ts'
 import { expectTwins, resultsOn, twins, useTwins } from './twins.ts'
 
@@ -156,14 +156,7 @@ needing(softwareAdapter).describe('in bfloat16 on WebGPU', () => {
 
   test('attention and its gradient', async () => {
     const shape = { heads: 4, keyValueHeads: 2, headDim: 6 }
-    const count = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i)
-    const { runs } = layOut(
-      [
-        [...count(21, 0), ...count(30, 100)],
-        [...count(21, 0), ...count(9, 300)],
-      ],
-      { share: true },
-    )
+    const runs = sharedPrompt(21, 30, 9)
     const results = await twins(() => {
       const [qkv, dy] = [rounded([60, 48], 1), rounded([60, 24], 2)]
       const placed = placeRuns(runs, 20)

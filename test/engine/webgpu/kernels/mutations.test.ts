@@ -5,24 +5,17 @@ import { attendBackward, attendSelf } from '../../../../main/engine/kernels/atte
 import { disposeRuns, placeRuns } from '../../../../main/engine/kernels/attention-runs.ts'
 import { addRmsNorm } from '../../../../main/engine/kernels/rms-norm.ts'
 import { shortlist } from '../../../../main/engine/kernels/shortlist.ts'
-import { layOut } from '../../../../main/engine/model/layout.ts'
 import { usePlainBackend } from '../../../support/native.ts'
 import { needing, softwareAdapter } from '../../../support/needs.ts'
 import { useSoftwareAdapter, webgpuBackend } from '../../../support/software-adapter.ts'
+import { sharedPrompt } from '../../kernels/attention-layouts.ts'
 import { normal, normalOperand } from '../../kernels/comparison.ts'
 import { differenceOf, resultsOn } from './twins.ts'
 
 /** Mistakes that the comparisons with the plain formulas must notice: each is put into a shader before a fresh device compiles it. */
 
 const shape = { heads: 2, keyValueHeads: 1, headDim: 6 }
-const count = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i)
-const { runs } = layOut(
-  [
-    [...count(21, 0), ...count(30, 100)],
-    [...count(21, 0), ...count(9, 300)],
-  ],
-  { share: true },
-)
+const runs = sharedPrompt(21, 30, 9)
 
 function attention(window: number | null) {
   const [qkv, dy] = [normalOperand([60, 24], 1, 'float32'), normalOperand([60, 12], 2, 'float32')]

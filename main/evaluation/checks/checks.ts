@@ -7,14 +7,12 @@ import { formatChecks } from './formats.ts'
 import { combinationChecks, keywordChecks } from './keywords.ts'
 import { lengthChecks } from './lengths.ts'
 import { caseChecks } from './letter-case.ts'
+import { languageChecks } from './response-language.ts'
 import { edgeChecks } from './starts-and-ends.ts'
 
 export type { ReadyCheck } from './check-kind.ts'
 
-/**
- * Every kind by its id: those of IFEval (Zhou et al. 2023, arXiv 2311.07911) except `language:response_language`, which needs a program that
- * detects languages, and our own, whose ids start with `laurel:`.
- */
+/** Every kind by its id: those of IFEval (Zhou et al. 2023, arXiv 2311.07911), and our own, whose ids start with `laurel:`. */
 const kinds: CheckKinds = {
   ...keywordChecks,
   ...lengthChecks,
@@ -22,6 +20,7 @@ const kinds: CheckKinds = {
   ...combinationChecks,
   ...edgeChecks,
   ...caseChecks,
+  ...languageChecks,
   ...answerChecks,
 }
 

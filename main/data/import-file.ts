@@ -1,18 +1,23 @@
 import type { DataFormat } from '../shared/enums.ts'
 import { badInput } from '../shared/errors.ts'
-import { detectFormat } from './file-kind.ts'
+import { detectFormat } from './detect-format.ts'
 import { formats } from './formats.ts'
-import type { Imported } from './imported.ts'
-import { sourceRows } from './row-source.ts'
+import type { Imported, LeftOut } from './imported.ts'
+import { type SourceOptions, sourceRows } from './sources/row-source.ts'
+
+/** How to read a file, where its content doesn't tell. */
+export interface ImportOptions extends SourceOptions {
+  readonly format?: DataFormat
+}
 
 /**
  * Reads a seed data file in the format detected from its content (or in the given one): JSON Lines, a JSON array, an object that wraps one,
- * or a table (.csv, .tsv). Valid rows are kept. Invalid ones are listed in `rejected` with line and reason, and `notes` lists unused fields
+ * Parquet, or a table (.csv, .tsv), also compressed with gzip or zstd, or a folder of such files. Valid rows are kept. Invalid ones are listed in `rejected` with line and reason, and `notes` lists unused fields
  * and conversions. A byte-order mark, CRLF, and blank lines are allowed. Throws NOT_FOUND if the file doesn't exist, and BAD_INPUT if it
  * can't be read as a whole: it is empty, of another type, or has no row in a known format.
  */
-export async function importFile(path: string, format?: DataFormat): Promise<Imported> {
-  const { rows, bad, notes } = sourceRows(path)
+export async function importFile(path: string, { format, ...options }: ImportOptions = {}): Promise<Imported> {
+  const { rows, bad, notes, files = [] } = await sourceRows(path, options)
   if (rows.length === 0) {
     const first = bad[0]
     if (first === undefined) throw badInput(`${path}: the file is empty`, 'Choose a file with at least one row.')
@@ -31,11 +36,19 @@ export async function importFile(path: string, format?: DataFormat): Promise<Imp
     throw badInput(`${path}:${rows[0].line}: unknown row format (${fieldNames(rows[0].value)})`, knownForms)
   }
   const imported = formats[found].read(rows)
+  const placed = (leftOut: readonly LeftOut[]): LeftOut[] => leftOut.map((one) => inItsFile(one, files))
   return {
     ...imported,
-    rejected: [...bad, ...imported.rejected].sort((a, b) => a.line - b.line),
+    rejected: placed([...bad, ...imported.rejected].sort((a, b) => a.line - b.line)),
+    skipped: placed(imported.skipped),
     notes: [...notes, ...imported.notes],
   }
+}
+
+/** The reason with the file and its own line, if there are several files. */
+function inItsFile({ line, reason }: LeftOut, files: readonly { readonly name: string; readonly linesBefore: number }[]): LeftOut {
+  const file = files.findLast(({ linesBefore }) => linesBefore < line)
+  return file === undefined ? { line, reason } : { line, reason: `${file.name}:${line - file.linesBefore}: ${reason}` }
 }
 
 const knownForms =

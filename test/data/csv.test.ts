@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCsvRows } from '../../main/data/csv-rows.ts'
 import { csvLines } from '../../main/data/exporters/csv.ts'
+import { readCsvRows } from '../../main/data/sources/csv-rows.ts'
 
 describe('tables', () => {
   test('a quoted cell can contain separators, line breaks, and quotation marks; a row’s line is the one it starts on', () => {

@@ -92,12 +92,10 @@ describe('tables', () => {
     expect(imported.preferences).toEqual([{ line: 3, prompt: 'p', chosen: 'a', rejected: 'b', scoreChosen: 4.5 }])
   })
 
-  test('duplicate column names and invalid UTF-8 reject the table', async () => {
+  test('duplicate column names and damaged UTF-8 reject the table', async () => {
     expect((await failure('prompt,prompt\na,b\n', '.csv')).message).toMatch(/two columns are named "prompt"/)
-    expect((await failure(Buffer.from('prompt\ncaf\u00e9\n', 'latin1'), '.csv')).message).toMatch(
-      /isn't UTF-8 text; it looks like Windows-1252/,
-    )
-    expect((await failure(Buffer.from('prompt\na\n', 'utf16le'), '.csv')).message).toMatch(/UTF-16/)
+    const damaged = Buffer.concat([Buffer.from('prompt\ncaf\u00e9 \u201cx\u201d \u00fc\n'), Buffer.from([0xe9])])
+    expect((await failure(damaged, '.csv')).message).toMatch(/:3: not valid UTF-8, but the rest of the file is/)
   })
 
   test('rows with too few or too many cells are reported by line; trailing empty cells are ignored', async () => {
@@ -124,8 +122,9 @@ describe('tables', () => {
 })
 
 test.each([
-  ['gzip', [0x1f, 0x8b, 8, 0], 'gzip'],
-  ['Parquet', [...Buffer.from('PAR1')], 'Parquet'],
+  ['truncated gzip', [0x1f, 0x8b, 8, 0], 'gzip compression is damaged or truncated'],
+  ['a zstd file of another kind', [0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff], 'zstd compression is damaged or truncated'],
+  ['truncated Parquet', [...Buffer.from('PAR1')], "couldn't be read as Parquet"],
   ['Arrow', [...Buffer.from('ARROW1')], 'Arrow'],
   ['a workbook', [0x50, 0x4b, 3, 4], 'Excel workbook'],
   ['UTF-16 without a mark', [...Buffer.from('{"prompt": "abc"}', 'utf16le')], 'UTF-16'],

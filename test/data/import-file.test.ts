@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { detectFormat } from '../../main/data/file-kind.ts'
+import { detectFormat } from '../../main/data/detect-format.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { demonstrationsOf, promptsOf } from '../../main/data/imported.ts'
 import { dataFormat } from '../../main/shared/enums.ts'
@@ -140,8 +140,8 @@ describe("a file that can't be read as a whole says why", () => {
     ['an unknown format', '{"score": 1}\n{"score": 2}\n', /:1: unknown row format \(fields: score\)/],
     ['one object', '{\n  "leader": "A",\n  "scores": [1, 2]\n}\n', /a single JSON object instead of a list of rows/],
     ['one object on one line', '{"score": 1}\n', /a single JSON object instead of a list of rows/],
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /compressed with gzip/],
-    ['Parquet', Buffer.from('PAR1....'), /a Parquet file/],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /gzip compression is damaged/],
+    ['Parquet', Buffer.from('PAR1....'), /couldn't be read as Parquet/],
     ['UTF-16', Buffer.from('\ufeff{"prompt": "a"}', 'utf16le'), /UTF-16/],
   ] as const
   test.each(cases)('%s', async (_, content, message) => {
@@ -160,7 +160,7 @@ describe("a file that can't be read as a whole says why", () => {
 test('a given format is used, whatever the content looks like', async () => {
   const path = fileOf('{"instruction": "a", "output": "b", "response": "c"}\n')
   expect((await importFile(path)).format).toBe('alpaca')
-  expect((await importFile(path, 'plain')).instructions).toEqual([{ line: 1, prompt: 'a', response: 'c' }])
+  expect((await importFile(path, { format: 'plain' })).instructions).toEqual([{ line: 1, prompt: 'a', response: 'c' }])
 })
 
 test('prompts are distinct; demonstrations are bare tasks without classification', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCsvRows } from '../../main/data/csv-rows.ts'
+import { readCsvRows } from '../../main/data/sources/csv-rows.ts'
 import { importFile } from '../../main/data/import-file.ts'
 import { type Imported, normalizedRows } from '../../main/data/imported.ts'
 import { dataFormat } from '../../main/shared/enums.ts'
@@ -164,7 +164,7 @@ test(
     await fc.assert(
       fc.asyncProperty(rows, fc.option(fc.constantFrom(...dataFormat.options), { nil: undefined }), async (list, format) => {
         const path = write(list.map((one) => `${JSON.stringify(one)}\n`).join(''))
-        const imported = await importFile(path, format).catch((error: unknown) => toErrorValue(error).code)
+        const imported = await importFile(path, format === undefined ? {} : { format }).catch((error: unknown) => toErrorValue(error).code)
         if (typeof imported === 'string') return expect(imported).toBe('BAD_INPUT')
         const { instructions, preferences, ranked, prompts, rejected, skipped } = imported
         const lines = new Set(

@@ -73,7 +73,7 @@ export function dataSets({ home, store, reader, uploads, runFiles = async () => 
     async preview(choice: Choice): Promise<FileReport & { name: string; isNameTaken: boolean }> {
       const { file, name } = located(choice)
       const report = await reader.report({ file, heldOut: store.examples.heldOut() })
-      const suggested = name.replace(/\.(jsonl?|csv|tsv|ndjson|txt)$/i, '').slice(0, 60)
+      const suggested = name.replace(/(\.(jsonl?|csv|tsv|ndjson|txt|parquet))?(\.(gz|zst))?$/i, '').slice(0, 60)
       return { ...report, name: suggested, isNameTaken: existsSync(join(folder, idOf(suggested))) }
     },
 

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { statOf } from '../../common/file-identity.ts'
 import { writeJsonLines } from '../../common/jsonl.ts'
@@ -43,7 +43,7 @@ export function dataReader() {
     const key = JSON.stringify([path, format, stats?.mtimeMs, stats?.size])
     if (kept?.key !== key) {
       kept = undefined // two large files in memory may be too much
-      const imported = await importFile(path, format ?? undefined)
+      const imported = await importFile(path, format === null ? {} : { format })
       kept = { key, imported, rows: dataRows(imported) }
     }
     return kept
@@ -52,7 +52,7 @@ export function dataReader() {
   return {
     async report({ file, heldOut }: { file: FileToRead; heldOut: readonly string[] }): Promise<FileReport> {
       const { imported } = await read(file)
-      return reportOf(imported, statSync(file.path).size, new Set(heldOut.map(promptKey)))
+      return reportOf(imported, bytesAt(file.path), new Set(heldOut.map(promptKey)))
     },
 
     /** Rows from `offset` on that contain `search`, with truncated texts. */
@@ -79,7 +79,7 @@ export function dataReader() {
       const { imported } = await read(file)
       const { kind, uses, counts } = reportOf(imported, 0, new Set())
       writeFolder(folder, {
-        bytes: statSync(file.path).size,
+        bytes: bytesAt(file.path),
         mayReplace: () => false,
         fill(temporary) {
           const place = join(temporary, rowsFile)
@@ -95,6 +95,12 @@ export function dataReader() {
   }
 }
 export type DataReader = ReturnType<typeof dataReader>
+
+/** The size of a file, or of everything in a folder. */
+const bytesAt = (path: string): number =>
+  statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, encoding: 'utf8' }).reduce((sum, name) => sum + (statOf(join(path, name))?.size ?? 0), 0)
+    : statSync(path).size
 
 /** Longer rows are truncated, as in training. */
 const maxLength = 2048

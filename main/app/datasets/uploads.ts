@@ -115,5 +115,5 @@ function removeAbandoned(folder: string): void {
   }
 }
 
-/** The extension, which tells the file type; no other part of the user's file name reaches the disk. */
-const ending = (name: string): string => /\.[a-z]{1,8}$/i.exec(name)?.[0].toLowerCase() ?? ''
+/** The extension (".csv.gz"), which tells the file type; no other part of the user's file name reaches the disk. */
+const ending = (name: string): string => /(\.[a-z]{1,8}\.(gz|zst)|\.[a-z]{1,8})$/i.exec(name)?.[0].toLowerCase() ?? ''

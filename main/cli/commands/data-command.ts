@@ -1,20 +1,20 @@
 import type { Command } from 'commander'
 import { type Inspection, inspectionOf } from '../../app/datasets/inspection.ts'
 import { importFile } from '../../data/import-file.ts'
+import { importOptionsOf, type SourceOptionValues, withSourceOptions } from '../data-source-options.ts'
 import { registerPrompts } from './prompts-command.ts'
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('inspect data files, and make prompts')
-  data
-    .command('inspect <file>')
-    .description('show what a data file holds, which rows are skipped and why, as Data > Import does')
+  withSourceOptions(data.command('inspect <file>'))
+    .description('show what a data file or dataset folder holds, which rows are skipped and why, as Data > Import does')
     .option('--json', 'as JSON')
     .action(inspect)
   registerPrompts(data)
 }
 
-async function inspect(file: string, { json }: { json?: boolean }): Promise<void> {
-  const inspection = inspectionOf(await importFile(file))
+async function inspect(file: string, { json, ...options }: { json?: boolean } & SourceOptionValues): Promise<void> {
+  const inspection = inspectionOf(await importFile(file, importOptionsOf(options)))
   process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(inspection))
 }
 

@@ -7,7 +7,7 @@ import { bytes } from '../../components/format.ts'
 import styles from './data.module.css'
 import { sendFile } from './send-file.ts'
 
-const endings = ['.jsonl', '.json', '.ndjson', '.csv', '.tsv', '.txt']
+const endings = ['.jsonl', '.json', '.ndjson', '.csv', '.tsv', '.txt', '.parquet', '.gz', '.zst']
 
 /** Chooses a file on the machine that Laurel runs on, or on the machine with the window. */
 export function FileSource({ onSource }: { readonly onSource: (source: DataSource | undefined) => void }) {

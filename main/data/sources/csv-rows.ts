@@ -1,5 +1,5 @@
-import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
-import { isObject } from '../shared/is-object.ts'
+import type { BadJsonLine, JsonLine } from '../../common/jsonl.ts'
+import { isObject } from '../../shared/is-object.ts'
 
 /** Columns with numeric cells in every format that has them. */
 const numbers = new Set(['rank', 'score_chosen', 'score_rejected'])
@@ -20,11 +20,11 @@ export interface Table {
 /**
  * The rows of a table (RFC 4180): the first line names the columns, and a quoted cell can contain the separator, line breaks, and doubled
  * quotation marks. A row's line is the one it starts on. An empty cell is a missing field. A byte-order mark, CRLF, and Excel's first line
- * `sep=;` are allowed. The separator is detected from the first line: `expected`, or a comma, semicolon, tab, or bar.
+ * `sep=;` are allowed. The separator is `given`, or detected from the first line: `expected`, or a comma, semicolon, tab, or bar.
  */
-export function readCsvRows(content: string, expected: ',' | '\t'): Table {
+export function readCsvRows(content: string, expected: ',' | '\t', given?: string): Table {
   const { text, firstLine, named } = withoutSeparatorLine(content)
-  const separator = named ?? separatorOf(text, expected)
+  const separator = given ?? named ?? separatorOf(text, expected)
   const [head, ...tableRows] = cut(text, separator, firstLine)
   const rows: JsonLine[] = []
   const bad: BadJsonLine[] = []
@@ -54,7 +54,7 @@ export function readCsvRows(content: string, expected: ',' | '\t'): Table {
   return { rows, bad, notes }
 }
 
-/** Undoes the escaping for spreadsheets (`exporters/csv.ts`). */
+/** Undoes the escaping for spreadsheets (`../exporters/csv.ts`). */
 const unescaped = (cell: string): string => (/^'+[=+\-@\t\r\n]/.test(cell) ? cell.slice(1) : cell)
 
 const separatorNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }

@@ -1,4 +1,4 @@
-import { type BadJsonLine, type JsonLine, notJson, parseJson } from '../common/jsonl.ts'
+import { type BadJsonLine, type JsonLine, notJson, parseJson } from '../../common/jsonl.ts'
 
 const code = (character: string): number => character.charCodeAt(0)
 const [quote, backslash, comma, newline] = ['"', '\\', ',', '\n'].map(code)

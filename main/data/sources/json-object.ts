@@ -1,6 +1,6 @@
-import type { BadJsonLine, JsonLine } from '../common/jsonl.ts'
-import { badInput } from '../shared/errors.ts'
-import { detectFormat } from './file-kind.ts'
+import type { BadJsonLine, JsonLine } from '../../common/jsonl.ts'
+import { badInput } from '../../shared/errors.ts'
+import { detectFormat } from '../detect-format.ts'
 import { readJsonArray, splitJson } from './json-array.ts'
 
 /** Names that identify the list of rows among several. */

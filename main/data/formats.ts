@@ -3,9 +3,11 @@ import type { DataFormat } from '../shared/enums.ts'
 import { isObject } from '../shared/is-object.ts'
 import type { Imported } from './imported.ts'
 import { importAlpaca } from './importers/alpaca.ts'
+import { importArgilla, isArgilla } from './importers/argilla.ts'
 import { chatNameOf, importChat } from './importers/chat.ts'
 import { importComparisons, isComparison } from './importers/comparisons.ts'
 import type { Fields } from './importers/fields.ts'
+import { importLabelStudio, isLabelStudio } from './importers/label-studio.ts'
 import { importLlamaFactoryPreferences } from './importers/llama-factory-preferences.ts'
 import { importOasstMessages } from './importers/oasst-messages.ts'
 import { importOasstTrees } from './importers/oasst-trees.ts'
@@ -16,6 +18,7 @@ import { promptNames } from './importers/prompt-context.ts'
 import { importRankedAnswers } from './importers/ranked-answers.ts'
 import { importRatedAnswers } from './importers/rated-answers.ts'
 import { importSelfInstructSeeds } from './importers/self-instruct-seeds.ts'
+import { importStepwise, isStepwise } from './importers/stepwise.ts'
 
 const hasAll =
   (...names: readonly string[]) =>
@@ -43,7 +46,10 @@ export const formats: Readonly<Record<DataFormat, Format>> = {
     matches: (row) => row.has('message_tree_id') || (isObject(row.peek('prompt')) && 'replies' in (row.peek('prompt') as object)),
     read: importOasstTrees,
   },
+  argilla: { matches: isArgilla, read: importArgilla },
+  'label-studio': { matches: isLabelStudio, read: importLabelStudio },
   'ranked-answers': { matches: hasAll('question', 'answer', 'rank'), read: importRankedAnswers },
+  stepwise: { matches: isStepwise, read: importStepwise },
   'rated-answers': { matches: isRated, read: importRatedAnswers },
   'llama-factory-preferences': { matches: hasAll('conversations', 'chosen', 'rejected'), read: importLlamaFactoryPreferences },
   preferences: { matches: hasAll('chosen', 'rejected'), read: importPreferences },

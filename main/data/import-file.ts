@@ -53,7 +53,7 @@ function inItsFile({ line, reason }: LeftOut, files: readonly { readonly name: s
 
 const knownForms =
   'Known formats: OpenAssistant trees or messages, {question, answer, rank}, {instruction, input, output}, {conversations}, {messages}, ' +
-  'self-instruct seeds, {prompt, completion}, {prompt, chosen, rejected}, {prompt}, {text}, {question, answer}, {instruction, response}.'
+  'self-instruct seeds, Argilla and Label Studio exports, {prompt, completions, labels}, {prompt, completion}, {prompt, chosen, rejected}, {prompt}, {text}, {question, answer}, {instruction, response}.'
 
 const fieldNames = (value: unknown): string =>
   typeof value === 'object' && value !== null ? `fields: ${Object.keys(value).slice(0, 8).join(', ') || 'none'}` : `a ${typeof value}`

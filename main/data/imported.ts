@@ -31,6 +31,12 @@ export interface RankedPrompt {
   readonly answers: readonly RankedAnswer[]
 }
 
+/** Columns of Laurel's exports that say where a pair comes from. */
+export const provenanceNames: readonly string[] = [
+  ...['judge', 'override', 'run', 'iteration', 'model', 'prompt_number', 'reviewer', 'review_note', 'reviewed_at'],
+  ...['judgements_chosen', 'judgements_rejected'],
+]
+
 export interface PreferenceExample {
   readonly line: number
   readonly prompt: Prompt
@@ -38,6 +44,8 @@ export interface PreferenceExample {
   readonly rejected: string
   readonly scoreChosen?: number
   readonly scoreRejected?: number
+  /** Where the pair comes from, if the file is an export of Laurel's: the columns that aren't empty. */
+  readonly provenance?: Readonly<Record<string, unknown>>
 }
 
 /** An unused row or part of a row. `line` is where it starts in the file (counted from 1). */
@@ -54,6 +62,8 @@ export interface Imported {
   readonly preferences: readonly PreferenceExample[]
   /** Prompts without a response. */
   readonly prompts: readonly string[]
+  /** Responses that the file labels as unwanted. They are among `skipped`, and no recipe uses them; a conversion can keep them. */
+  readonly unwanted?: readonly InstructionExample[]
   /** What an answer must do, by `promptKey`, for the prompts whose rows say it. */
   readonly requirements?: ReadonlyMap<string, readonly Requirement[]>
   /** Rows that are invalid in this format. */
@@ -124,8 +134,8 @@ export function* normalizedRows(imported: Imported): Generator<object> {
     // The examples are the best-ranked answers, so importing recreates them.
     for (const { prompt, answers } of ranked) for (const { text, rank } of answers) yield { question: prompt, answer: text, rank }
   } else if (preferences.length > 0) {
-    for (const { prompt, chosen, rejected, scoreChosen, scoreRejected } of preferences) {
-      yield { prompt, chosen, rejected, score_chosen: scoreChosen, score_rejected: scoreRejected }
+    for (const { prompt, chosen, rejected, scoreChosen, scoreRejected, provenance } of preferences) {
+      yield { prompt, chosen, rejected, score_chosen: scoreChosen, score_rejected: scoreRejected, ...provenance }
     }
   } else {
     // Only plain files mix examples and bare prompts, and their examples are just two texts.

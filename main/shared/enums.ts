@@ -87,6 +87,9 @@ export const dataFormat = z.enum([
   'preferences', // {prompt, chosen, rejected} (TRL)
   'llama-factory-preferences', // {conversations, chosen: {from, value}, rejected: {from, value}}
   'comparisons', // two responses and the better one: SHP, PKU-SafeRLHF, Chatbot Arena
+  'argilla', // {fields, suggestions, responses}, or columns such as question.responses
+  'label-studio', // {data, annotations}, or an annotation per row
+  'stepwise', // {prompt, completions, labels} (TRL)
   'plain', // {prompt}, {text}, {turns}, {instruction, response}, {question, answer}
 ])
 export type DataFormat = z.infer<typeof dataFormat>

@@ -60,7 +60,11 @@ describe('TRL', () => {
     const path = join(folder, `pairs-${conversational}.jsonl`)
     writeJsonLines(path, [trlPreferenceRow(pair, { conversational })])
     const imported = await importFile(path)
-    expect(imported.preferences).toEqual([{ line: 1, prompt: 'Hi', chosen: 'Hello', rejected: 'Go', scoreChosen: 4.5, scoreRejected: 1 }])
+    const provenance = { judge: 'M1 additive' }
+    expect(imported.preferences).toEqual([
+      { line: 1, prompt: 'Hi', chosen: 'Hello', rejected: 'Go', scoreChosen: 4.5, scoreRejected: 1, provenance },
+    ])
+    expect(imported.notes).toEqual([])
     expect(imported.rejected).toEqual([])
     const examples = join(folder, `examples-${conversational}.jsonl`)
     writeJsonLines(examples, [trlPromptCompletionRow({ prompt: 'Hi', response: 'Hello' }, { conversational })])

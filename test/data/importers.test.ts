@@ -376,7 +376,7 @@ describe('preferences', () => {
       ),
     )
     expect(reasons(imported.rejected)).toEqual([
-      '1: "prompt" is missing, and so are "instruction", "question", "query", "problem" (fields: chosen, rejected)',
+      `1: "prompt" is missing, and "chosen" and "rejected" don't begin with the same words`,
       '2: "rejected" is missing',
       '3: "chosen" and "rejected" are the same',
       '4: "score_chosen" is text, not a number',

@@ -11,6 +11,7 @@ describe('labels of unpaired preferences', () => {
     const imported = await lines({ prompt: 'p', completion: 'good', label: true }, { prompt: 'p', completion: 'bad', label })
     expect(imported.instructions.map(({ response }) => response)).toEqual(['good'])
     expect(reasons(imported.skipped)).toEqual([`2: "label" is ${JSON.stringify(label)}: the response isn't wanted`])
+    expect(imported.unwanted).toEqual([{ line: 2, prompt: 'p', response: 'bad' }])
   })
 
   test.each([null, 'good', 0.5, 3])('an ambiguous label %j is rejected', async (label) => {
@@ -132,7 +133,7 @@ describe('preferences under other names', () => {
     const imported = await lines({ ...row, winner: 'model_b' }, { ...row, winner: 'tie' }, { ...row, winner: 'A' }, { ...row, winner: 'c' })
     expect(imported.preferences.map(({ chosen }) => chosen)).toEqual(['b', 'a'])
     expect(reasons(imported.skipped)).toEqual(['2: "winner" prefers neither response'])
-    expect(reasons(imported.rejected)).toEqual(['4: "winner" is "c", which names neither a nor b'])
+    expect(reasons(imported.rejected)).toEqual(['4: "winner" is "c", which names neither response_a nor response_b'])
   })
 
   test('HH-RLHF: the turns shared by both transcripts are the prompt', async () => {
@@ -162,6 +163,84 @@ describe('preferences under other names', () => {
       [system('s'), user('p')],
     ])
   })
+})
+
+describe('more forms of preferences', () => {
+  test('AlpacaEval and AlpacaFarm: preference 1 is the first output; a draw or a missing verdict is skipped', async () => {
+    const row = { instruction: 'i', input: 'x', output_1: 'a', output_2: 'b', generator_1: 'g' }
+    const imported = await lines(...[1, 1.3, 1.5, 0, 1.7, 2, null, 3].map((preference) => ({ ...row, preference })))
+    expect(imported.preferences.map(({ line, prompt, chosen }) => [line, prompt, chosen])).toEqual([
+      [1, 'i\n\nx', 'a'],
+      [2, 'i\n\nx', 'a'],
+      [5, 'i\n\nx', 'b'],
+      [6, 'i\n\nx', 'b'],
+    ])
+    expect(imported.skipped.map(({ line }) => line)).toEqual([3, 4, 7])
+    expect(reasons(imported.rejected)).toEqual(['8: "preference" is 3, not from 1 to 2'])
+  })
+
+  test('numbered responses and a number that names one', async () => {
+    const row = { prompt: 'p', response_1: 'a', response_2: 'b' }
+    const imported = await lines(
+      { ...row, winner: 1 },
+      { ...row, winner: 'response_2' },
+      { ...row, winner: 'equal' },
+      { ...row, winner: 3 },
+    )
+    expect(imported.preferences.map(({ chosen }) => chosen)).toEqual(['a', 'b'])
+    expect(reasons(imported.rejected)).toEqual(['4: "winner" is "3", which names neither response_1 nor response_2'])
+  })
+
+  test('TRL’s implicit prompt is what both texts begin with', async () => {
+    const imported = await lines(
+      { chosen: 'The sky is blue.', rejected: 'The sky is green.' },
+      { chosen: 'Two words', rejected: 'Two' },
+      { chosen: 'Yes', rejected: 'No' },
+      { chosen: 'The sky is blue.', rejected: 'The sky is green.', topic: 'sky' },
+    )
+    expect(imported.preferences).toEqual([{ line: 1, prompt: 'The sky is', chosen: ' blue.', rejected: ' green.' }])
+    expect(imported.notes[0]).toBe('The prompt is what both texts begin with (1 row).')
+    expect(imported.rejected.map(({ line }) => line)).toEqual([2, 3, 4])
+  })
+
+  test('ratings count as scores', async () =>
+    expect((await lines({ prompt: 'p', chosen: 'a', rejected: 'b', 'chosen-rating': 4.5, 'rejected-rating': 2 })).preferences).toEqual([
+      { line: 1, prompt: 'p', chosen: 'a', rejected: 'b', scoreChosen: 4.5, scoreRejected: 2 },
+    ]))
+
+  test('Laurel’s own export keeps where a pair comes from', async () => {
+    const own = { judge: 'M1, additive', override: 'swap', run: 'r', iteration: 2, reviewer: null }
+    const { preferences, notes } = await lines({ prompt: 'p', chosen: 'a', rejected: 'b', ...own })
+    expect(preferences[0].provenance).toEqual({ judge: 'M1, additive', override: 'swap', run: 'r', iteration: 2 })
+    expect(notes).toEqual([])
+    expect((await lines({ prompt: 'p', chosen: 'a', rejected: 'b', model: 'x' })).notes).toEqual([`The field "model" isn't used (1 row).`])
+  })
+})
+
+describe('solutions in steps', () => {
+  test('one whose steps are all right is an example; one with a wrong step is skipped, and kept as unwanted', async () => {
+    const row = { prompt: '1 + 1?', completions: ['One and one.', 'Two.'] }
+    const imported = await lines({ ...row, labels: [true, true] }, { ...row, labels: [true, false] }, { ...row, labels: [true] })
+    expect(imported.format).toBe('stepwise')
+    expect(imported.instructions).toEqual([{ line: 1, prompt: '1 + 1?', response: 'One and one.\nTwo.' }])
+    expect(imported.unwanted).toEqual([{ line: 2, prompt: '1 + 1?', response: 'One and one.\nTwo.' }])
+    expect(reasons(imported.skipped)).toEqual([`2: step 2 is labeled wrong, so the solution isn't one to imitate`])
+    expect(reasons(imported.rejected)).toEqual(['3: there are 2 completions but 1 labels'])
+  })
+})
+
+test('a text in ChatML is a conversation', async () => {
+  const chat = (...turns: [string, string][]) => turns.map(([role, text]) => `<|im_start|>${role}\n${text}<|im_end|>\n`).join('')
+  const imported = await lines(
+    { text: chat(['system', 'Be brief.'], ['user', 'q'], ['assistant', 'r']) },
+    { text: chat(['system', ''], ['user', 'q'], ['assistant', 'r\n\nmore']) },
+    { text: chat(['user', 'q'], ['user', 'q'], ['assistant', 'r']) },
+  )
+  expect(imported.instructions).toEqual([
+    { line: 1, prompt: [system('Be brief.'), user('q')], response: 'r' },
+    { line: 2, prompt: 'q', response: 'r\n\nmore' },
+  ])
+  expect(reasons(imported.rejected)).toEqual([`3: "text" is a conversation whose turns don't alternate`])
 })
 
 describe('messages', () => {

@@ -8,14 +8,16 @@ import { importedAs, newNotes, readRows } from './read-rows.ts'
 /** Alpaca rows: {instruction, input, output}, with optional `system` text and `history` of [user, assistant] turns. */
 export function importAlpaca(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
-  const refuseUnwanted = labelRule(rows, 'ifTruths')
+  const unwanted: InstructionExample[] = []
+  const refuseUnwanted = labelRule(rows, 'ifTruths', unwanted)
   const instructions = readRows(rows, notes, (fields, line): InstructionExample => {
     const task = textField(fields, 'instruction')
     const text = joinInput(task, inputBeside(fields, 'instruction'))
     const prompt = withContext(fields, text)
     const response = textField(fields, 'output')
-    refuseUnwanted(fields)
-    return { line, prompt, response, ...(text === task ? {} : { task }) }
+    const example = { line, prompt, response, ...(text === task ? {} : { task }) }
+    refuseUnwanted(fields, example)
+    return example
   })
-  return importedAs('alpaca', notes, { instructions })
+  return importedAs('alpaca', notes, { instructions, unwanted })
 }

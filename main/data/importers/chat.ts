@@ -15,15 +15,18 @@ const chatNames = ['conversations', 'messages', 'conversation'] as const
  */
 export function importChat(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
-  const refuseUnwanted = labelRule(rows, 'ifTruths')
+  const unwanted: InstructionExample[] = []
+  const refuseUnwanted = labelRule(rows, 'ifTruths', unwanted)
   const instructions = readRows(rows, notes, (fields, line): InstructionExample => {
     const name = chatNames.find((one) => fields.has(one)) ?? 'messages'
     const turns = turnsField(fields, name)
-    refuseUnwanted(fields)
     const last = exampleAt(turns, name, notes)
-    return { line, prompt: promptOf(underSystem(fields, turns.slice(0, last).map(plainMessage)), name), response: turns[last].content }
+    const prompt = promptOf(underSystem(fields, turns.slice(0, last).map(plainMessage)), name)
+    const example = { line, prompt, response: turns[last].content }
+    refuseUnwanted(fields, example)
+    return example
   })
-  return importedAs('chat', notes, { instructions })
+  return importedAs('chat', notes, { instructions, unwanted })
 }
 
 /** The index of the reply that is the example. */

@@ -1,10 +1,11 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
-import { BadRow, type Fields, numberField, textField, UnwantedRow } from './fields.ts'
+import { BadRow, type Fields, isBlank, numberField, optionalNumber, textField, UnwantedRow } from './fields.ts'
 import { messagesField, promptOf, sameMessages } from './messages.ts'
 import { preferenceFrom } from './preferences.ts'
 import { inputBeside, joinInput, promptNames, withContext } from './prompt-context.ts'
 import { importedAs, newNotes, readRows } from './read-rows.ts'
+import { sideNamed } from './sides.ts'
 
 type Side = 'a' | 'b' | 'tie'
 
@@ -20,14 +21,16 @@ const forms: readonly Form[] = [
   { a: 'human_ref_a', b: 'human_ref_b', verdict: 'labels', better: numbered('labels', { 1: 'a', 0: 'b' }) }, // SHP
   { a: 'response_0', b: 'response_1', verdict: 'better_response_id', better: numbered('better_response_id', { 0: 'a', 1: 'b' }) }, // PKU
   { a: 'response_1', b: 'response_2', verdict: 'preference_strength', better: strength }, // HelpSteer 2
-  { a: 'conversation_a', b: 'conversation_b', verdict: 'winner', better: named('winner') }, // Chatbot Arena
-  ...['response', 'answer', 'output', 'completion'].flatMap((what) =>
-    ['winner', 'preference', 'preferred', 'choice', 'label'].map((verdict) => ({
-      a: `${what}_a`,
-      b: `${what}_b`,
-      verdict,
-      better: named(verdict),
-    })),
+  { a: 'conversation_a', b: 'conversation_b', verdict: 'winner', better: named('winner', 'conversation_a', 'conversation_b') }, // Chatbot Arena
+  { a: 'output_1', b: 'output_2', verdict: 'preference', better: annotated }, // AlpacaEval, AlpacaFarm
+  ...['response', 'answer', 'output', 'completion', 'generation'].flatMap((what) =>
+    ['winner', 'preference', 'preferred', 'choice', 'label', 'better'].flatMap((verdict) =>
+      [
+        ['_a', '_b'],
+        ['_1', '_2'],
+        ['1', '2'],
+      ].map(([a, b]) => ({ a: `${what}${a}`, b: `${what}${b}`, verdict, better: named(verdict, `${what}${a}`, `${what}${b}`) })),
+    ),
   ),
   { a: 'response_j', b: 'response_k', verdict: 'response_j', better: () => 'a' }, // paired Stack Exchange: j is the better one
 ]
@@ -38,8 +41,8 @@ const formOf = (fields: Fields): Form | undefined =>
 export const isComparison = (fields: Fields): boolean => formOf(fields) !== undefined
 
 /**
- * Preference rows with neutral names for the two sides: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena, and similar ones. Ties
- * are skipped.
+ * Preference rows with neutral names for the two sides: SHP, PKU-SafeRLHF, HelpSteer 2's preferences, Chatbot Arena, AlpacaEval's
+ * annotations, and similar ones. Ties are skipped.
  */
 export function importComparisons(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
@@ -92,12 +95,25 @@ function strength(fields: Fields): Side {
   return value === 0 ? 'tie' : value < 0 ? 'a' : 'b'
 }
 
-function named(name: string): (fields: Fields) => Side {
+/** AlpacaEval's preference: 1 for the first output, 2 for the second, in between by the judge's probabilities; 1.5 or 0 is a draw. */
+function annotated(fields: Fields): Side {
+  const value = optionalNumber(fields, 'preference')
+  if (value === undefined) throw new UnwantedRow('"preference" is missing: the judge gave none')
+  if (value === 0 || value === 1.5) return 'tie'
+  if (value < 1 || value > 2) throw new BadRow(`"preference" is ${value}, not from 1 to 2`)
+  return value < 1.5 ? 'a' : 'b'
+}
+
+function named(name: string, a: string, b: string): (fields: Fields) => Side {
   return (fields) => {
-    const said = textField(fields, name).trim().toLowerCase()
-    if (/tie|both|neither|equal|same/.test(said)) return 'tie'
-    const side = /^(?:.*[_\s])?([ab])$/.exec(said)?.[1]
-    if (side === undefined) throw new BadRow(`"${name}" is "${said.slice(0, 40)}", which names neither a nor b`)
-    return side as Side
+    const value = fields.get(name)
+    if (isBlank(value)) throw new BadRow(`"${name}" is missing`)
+    const said = typeof value === 'string' ? value.trim().toLowerCase() : value
+    const side = sideNamed(said, { names: [a, b] })
+    if (side === null || /tie|both|neither|equal|same/.test(String(said))) return 'tie'
+    if (side !== undefined) return side === a ? 'a' : 'b'
+    const last = /(?:^|[_\s])([ab])$/.exec(String(said))?.[1]
+    if (last === undefined) throw new BadRow(`"${name}" is "${String(said).slice(0, 40)}", which names neither ${a} nor ${b}`)
+    return last === 'a' ? 'a' : 'b'
   }
 }

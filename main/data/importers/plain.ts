@@ -8,7 +8,7 @@ import { messagesField, plainMessage, promptOf } from './messages.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 import { hasRequirements, requirementsField } from './requirements.ts'
-import { transcriptTurns } from './transcript.ts'
+import { misplacedTurn, transcriptTurns } from './transcript.ts'
 
 /** Field names of the prompt, most specific first, and of the response. */
 const asked = [...promptNames, 'text', 'input', 'inputs', 'user', 'human'] as const
@@ -24,7 +24,8 @@ export const isPlain = (fields: Fields): boolean => fields.has('turns') || asked
  */
 export function importPlain(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
-  const refuseUnwanted = labelRule(rows, 'ifTruths')
+  const unwanted: InstructionExample[] = []
+  const refuseUnwanted = labelRule(rows, 'ifTruths', unwanted)
   const instructions: InstructionExample[] = []
   const prompts: string[] = []
   const requirements = new Map<string, readonly Requirement[]>()
@@ -37,7 +38,7 @@ export function importPlain(rows: readonly JsonLine[]): Imported {
     }
   }
   const stated = new Map([...requirements].filter(([, list]) => list.length > 0))
-  return importedAs('plain', notes, { instructions, prompts, ...(stated.size > 0 && { requirements: stated }) })
+  return importedAs('plain', notes, { instructions, unwanted, prompts, ...(stated.size > 0 && { requirements: stated }) })
 }
 
 /** A row's prompt without a response. */
@@ -57,8 +58,9 @@ function readPlain(fields: Fields, line: number, refuseUnwanted: LabelRule, note
   const prompt = promptOfRow(fields, name ?? 'prompt')
   const text = answerOf(fields.get(response), response, notes)
   if (text === '') throw new BadRow(`"${response}" is empty`)
-  refuseUnwanted(fields)
-  return { line, prompt, response: text }
+  const example = { line, prompt, response: text }
+  refuseUnwanted(fields, example)
+  return example
 }
 
 /** A row without a response: a prompt, or a whole conversation in one text. */
@@ -67,14 +69,14 @@ function readAlone(fields: Fields, line: number, name: string | undefined, notes
   const turns = name === 'text' ? transcriptTurns(textField(fields, name)) : undefined
   if (turns !== undefined && turns.at(-1)?.content !== '') return fromTranscript(turns, line, notes)
   const prompt = promptOfRow(fields, name)
+  if (name === 'text') tell(notes, 'A row with nothing but "text" is a prompt without a response ({}).')
   if (typeof prompt === 'string') return prompt
   throw new BadRow('its prompt is a conversation without a response, but prompts must be a single text')
 }
 
 function fromTranscript(turns: ReturnType<typeof transcriptTurns> & object, line: number, notes: Notes): InstructionExample {
   const last = turns.findLastIndex(({ role }) => role === 'assistant')
-  if (turns.some(({ role, content }, i) => content === '' || role !== (i % 2 === 0 ? 'user' : 'assistant')))
-    throw new BadRow(`"text" is a conversation whose turns don't alternate`)
+  if (misplacedTurn(turns) !== -1) throw new BadRow(`"text" is a conversation whose turns don't alternate`)
   if (last < turns.length - 1) tell(notes, 'Dropped a user message at the end of conversations ({}).')
   return { line, prompt: promptOf(turns.slice(0, last).map(plainMessage), 'text'), response: turns[last].content }
 }

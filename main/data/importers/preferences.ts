@@ -1,11 +1,11 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Message } from '../../shared/engine-protocol.ts'
-import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
-import { BadRow, type Fields, optionalNumber, textField } from './fields.ts'
+import { type Imported, type PreferenceExample, type Prompt, provenanceNames } from '../imported.ts'
+import { BadRow, type Fields, isBlank, optionalNumber, textField } from './fields.ts'
 import { asMessages, messagesField, promptOf, replyTurns, responseField, sameMessages } from './messages.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
-import { transcriptTurns } from './transcript.ts'
+import { misplacedTurn, transcriptTurns } from './transcript.ts'
 
 /**
  * Preference rows: {prompt, chosen, rejected} (TRL), {instruction, input, chosen, rejected} (LLaMA-Factory's alpaca format), and {system,
@@ -16,7 +16,12 @@ export function importPreferences(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
   const preferences = readRows(rows, notes, (fields, line) => {
     const spoken = transcriptsOf(fields)
-    const preference = spoken === undefined ? preferenceOf(line, promptOfRow(fields), fields) : fromTranscripts(line, fields, spoken)
+    const preference =
+      spoken !== undefined
+        ? fromTranscripts(line, fields, spoken)
+        : isImplicit(fields)
+          ? fromSharedStart(line, fields, notes)
+          : preferenceOf(line, promptOfRow(fields), fields)
     tellOfScores(preference, notes)
     return preference
   })
@@ -40,17 +45,30 @@ export function preferenceFrom(
   if (sides.chosen === sides.rejected) throw new BadRow('"chosen" and "rejected" are the same')
   const scoreChosen = scoreOf(fields, 'chosen')
   const scoreRejected = scoreOf(fields, 'rejected')
+  const provenance = provenanceOf(fields)
   return {
     line,
     prompt,
     ...sides,
     ...(scoreChosen === undefined ? {} : { scoreChosen }),
     ...(scoreRejected === undefined ? {} : { scoreRejected }),
+    ...(provenance && { provenance }),
   }
 }
 
 const scoreOf = (fields: Fields, side: string): number | undefined =>
-  optionalNumber(fields, fields.first(`score_${side}`, `${side}_score`) ?? `score_${side}`)
+  optionalNumber(fields, fields.first(...['score', 'rating'].flatMap((what) => [`${what}_${side}`, `${side}_${what}`])) ?? `score_${side}`)
+
+/** Laurel's columns, if the row is from one of its exports: no other file has both of these. */
+function provenanceOf(fields: Fields): Record<string, unknown> | undefined {
+  if (!fields.has('judge') && !fields.has('override')) return undefined
+  if (!fields.has('run') && !fields.has('override')) return undefined
+  const present = provenanceNames.flatMap((name): [string, unknown][] => {
+    const value = fields.has(name) ? fields.get(name) : undefined
+    return isBlank(value) ? [] : [[name, value]]
+  })
+  return present.length === 0 ? undefined : Object.fromEntries(present)
+}
 
 function tellOfScores({ scoreChosen = 0, scoreRejected = 0 }: PreferenceExample, notes: Notes): void {
   if (scoreChosen < scoreRejected) tell(notes, 'In {}, the chosen response has the lower score: "chosen" counts, not the score.')
@@ -91,6 +109,25 @@ function sharedPrompt(fields: Fields): Prompt {
   return promptOf(underSystem(fields, shared), 'chosen')
 }
 
+/** Whether the row is nothing but two texts (and their scores), so that they must begin with the prompt: TRL's implicit format. */
+const isImplicit = (fields: Fields): boolean =>
+  ['chosen', 'rejected'].every((name) => typeof fields.peek(name) === 'string') &&
+  fields.names.every((name) => /^(chosen|rejected|(score|rating)_(chosen|rejected)|(chosen|rejected)_(score|rating))$/i.test(name))
+
+/** The prompt is what both texts begin with, up to the space before the first word that differs, as in TRL's `extract_prompt`. */
+function fromSharedStart(line: number, fields: Fields, notes: Notes): PreferenceExample {
+  const [chosen, rejected] = [textField(fields, 'chosen'), textField(fields, 'rejected')]
+  let end = 0
+  while (end < chosen.length && end < rejected.length && chosen[end] === rejected[end]) end++
+  if (chosen[end - 1] === ' ') end--
+  const prompt = chosen.slice(0, end)
+  if (prompt.trim() === '') throw new BadRow('"prompt" is missing, and "chosen" and "rejected" don\'t begin with the same words')
+  const [yes, no] = [chosen.slice(end), rejected.slice(end)]
+  if (yes === '' || no === '') throw new BadRow('"prompt" is missing, and one of the two texts is the beginning of the other')
+  tell(notes, 'The prompt is what both texts begin with ({}).')
+  return preferenceFrom(line, prompt, { chosen: yes, rejected: no }, fields)
+}
+
 /** Both sides as whole transcripts, if the row has nothing else (HH-RLHF). */
 function transcriptsOf(fields: Fields): { chosen: Message[]; rejected: Message[] } | undefined {
   const sides = ['chosen', 'rejected'].map((name) => fields.peek(name))
@@ -109,12 +146,12 @@ function fromTranscripts(
     ['rejected', rejected],
   ] as const) {
     textField(fields, name)
-    const wrong = turns.findIndex(({ role, content }, i) => content === '' || role !== (i % 2 === 0 ? 'user' : 'assistant'))
+    const wrong = misplacedTurn(turns)
     if (wrong !== -1)
       throw new BadRow(
         `turn ${wrong + 1} of "${name}" is ${turns[wrong].content === '' ? 'empty' : `a repeated turn of the ${turns[wrong].role}`}`,
       )
-    if (turns.length % 2 === 1) throw new BadRow(`"${name}" ends with a user turn`)
+    if (turns.at(-1)?.role === 'user') throw new BadRow(`"${name}" ends with a user turn`)
   }
   const prompt = promptOf(underSystem(fields, chosen.slice(0, -1)), 'chosen')
   if (!sameMessages(chosen.slice(0, -1), rejected.slice(0, -1)))

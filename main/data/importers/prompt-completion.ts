@@ -13,7 +13,8 @@ import { importedAs, newNotes, readRows } from './read-rows.ts'
  */
 export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
-  const refuseUnwanted = labelRule(rows, 'always')
+  const unwanted: InstructionExample[] = []
+  const refuseUnwanted = labelRule(rows, 'always', unwanted)
   const instructions = readRows(rows, notes, (fields, line): InstructionExample => {
     const prompt = promptOfRow(fields)
     const weights = fields.get('weights') === undefined ? undefined : weightsField(fields)
@@ -21,8 +22,7 @@ export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
     const classification = fields.get('classification')
     if (classification !== undefined && typeof classification !== 'boolean') throw new BadRow('"classification" is neither true nor false')
     const response = responseField(fields, 'completion', prompt)
-    refuseUnwanted(fields)
-    return {
+    const example = {
       line,
       prompt,
       response,
@@ -30,8 +30,10 @@ export function importPromptCompletion(rows: readonly JsonLine[]): Imported {
       ...(weights && { weights }),
       ...(classification !== undefined && { classification }),
     }
+    refuseUnwanted(fields, example)
+    return example
   })
-  return importedAs('prompt-completion', notes, { instructions })
+  return importedAs('prompt-completion', notes, { instructions, unwanted })
 }
 
 /** The prompt, or the turns before the reply if the completion is a whole conversation (TRL's implicit format). */

@@ -64,11 +64,15 @@ export function readRows<T>(rows: readonly JsonLine[], notes: Notes, read: (fiel
 export const importedAs = (
   format: DataFormat,
   notes: Notes,
-  lists: Partial<Pick<Imported, 'instructions' | 'ranked' | 'preferences' | 'prompts' | 'requirements'>>,
+  { unwanted = [], ...lists }: Partial<Pick<Imported, 'instructions' | 'ranked' | 'preferences' | 'prompts' | 'requirements' | 'unwanted'>>,
 ): Imported => ({
-  ...{ format, instructions: [], ranked: [], preferences: [], prompts: [], ...lists },
-  ...{ rejected: notes.rejected, skipped: notes.skipped, notes: remarks(notes, (lists.instructions ?? []).length > 0) },
+  ...{ format, instructions: [], ranked: [], preferences: [], prompts: [], ...lists, ...(unwanted.length > 0 && { unwanted }) },
+  ...{ rejected: notes.rejected, skipped: notes.skipped, notes: remarks(notes, imitatesAll(lists)) },
 })
+
+/** Whether every response is an example to imitate; of ranked answers, only the best ones are. */
+const imitatesAll = ({ instructions = [], ranked = [] }: Partial<Pick<Imported, 'instructions' | 'ranked'>>): boolean =>
+  instructions.length > 0 && ranked.length === 0
 
 /** How many fields to list by name. */
 const namedFields = 40
@@ -77,9 +81,9 @@ const namedFields = 40
 const verdicts =
   /(^|[_.\s])(scores?|ratings?|labels?|rewards?|votes?|stars?|feedback|thumbs?|quality|helpfulness|correct|correctness|preference|rank|grade|upvotes|downvotes|accepted|kto_tag)($|[_.\s])/i
 
-function remarks({ told, unread }: Notes, hasInstructions: boolean): string[] {
+function remarks({ told, unread }: Notes, imitates: boolean): string[] {
   const fields = [...unread].slice(0, namedFields).map(([name, count]) => {
-    const imitated = hasInstructions && verdicts.test(name) ? ', so every response is used as an example regardless of its value' : ''
+    const imitated = imitates && verdicts.test(name) ? ', so every response is used as an example regardless of its value' : ''
     return `The field "${name}" isn't used (${rowCount(count)})${imitated}.`
   })
   const further = unread.size - namedFields

@@ -17,6 +17,9 @@ export const formatNames: Readonly<Record<DataFormat, string>> = {
   preferences: 'Preferences: prompt, chosen, rejected',
   'llama-factory-preferences': 'LLaMA-Factory preferences',
   comparisons: 'Comparisons: two responses and a preference',
+  argilla: 'Argilla records',
+  'label-studio': 'Label Studio export',
+  stepwise: 'TRL: prompt, completions, labels per step',
   plain: 'Plain: prompts, or questions with answers',
 }
 

@@ -2,14 +2,22 @@
 
 import gzip
 import json
+import tempfile
+import uuid
 from pathlib import Path
 
+import alpaca_eval.annotators.base
+import argilla as rg
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 import zstandard
+from alpaca_eval.annotators import PairwiseAnnotator
+from argilla.records._io import GenericIO, JsonIO
 from datasets import Dataset, DatasetDict
 from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard, DatasetCardData
+from label_studio_sdk.converter import Converter
 
 here = Path(__file__).parent
 
@@ -79,6 +87,95 @@ def hub_folder():
     DatasetCard(f"---\n{card}\n---\n\nSix sums.\n").save(folder / "README.md")
 
 
+def argilla_records():
+    users = [uuid.UUID(int=1), uuid.UUID(int=2), uuid.UUID(int=3)]
+
+    def record(number, choices, **more):
+        responses = [rg.Response("better", choice, user_id=user) for choice, user in zip(choices, users)]
+        fields = {"prompt": f"Question {number}", "response_a": f"First {number}", "response_b": f"Second {number}"}
+        return rg.Record(id=str(number), fields=fields, responses=responses, **more)
+
+    suggestion = rg.Suggestion("better", "response_a", score=0.9, agent="judge")
+    pairs = [
+        record(1, ["response_b"], metadata={"source": "x"}, suggestions=[suggestion]),
+        record(2, ["response_a", "response_b", "response_a"]),
+        record(3, ["response_a", "response_b"]),
+        record(4, [], suggestions=[suggestion]),
+        record(5, ["tie"]),
+        record(6, []),
+    ]
+    places = [
+        rg.Record(
+            id="1",
+            fields={"prompt": "Rank.", "generation-0": "worse", "generation-1": "best", "generation-2": "worst"},
+            responses=[rg.Response("ranking", ["generation-1", "generation-0", "generation-2"], user_id=users[0])],
+        )
+    ]
+    texts = [
+        rg.Record(
+            id="1",
+            fields={"instruction": "Say hello.", "response": "helo"},
+            responses=[rg.Response("corrected_response", "Hello.", user_id=users[0]), rg.Response("note", "typo", user_id=users[0])],
+        )
+    ]
+    for name, records in [("pairs", pairs), ("ranking", places), ("texts", texts)]:
+        path = here / f"argilla-{name}.json"
+        path.unlink(missing_ok=True)
+        JsonIO.to_json(records, path)
+    Dataset.from_list(GenericIO.to_list(pairs, flatten=True)).to_parquet(here / "argilla-pairs.parquet")
+
+
+def label_studio():
+    config = """<View><Text name="prompt" value="$prompt"/><Text name="answer1" value="$answer1"/><Text name="answer2" value="$answer2"/>
+    <Pairwise name="comparison" toName="answer1,answer2"/><TextArea name="reason" toName="prompt"/></View>"""
+
+    def annotation(number, selected, cancelled=False):
+        result = [{"id": "x", "from_name": "comparison", "to_name": "answer1,answer2", "type": "pairwise", "value": {"selected": selected}}]
+        result.append({"id": "y", "from_name": "reason", "to_name": "prompt", "type": "textarea", "value": {"text": ["It is right."]}})
+        times = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "lead_time": 2.5}
+        return {"id": number, "completed_by": {"id": 1}, "was_cancelled": cancelled, "result": result, **times}
+
+    def task(number, *annotations):
+        data = {"prompt": f"Question {number}", "answer1": f"First {number}", "answer2": f"Second {number}"}
+        return {"id": number, "data": data, "annotations": list(annotations), "predictions": []}
+
+    tasks = [task(1, annotation(1, "left")), task(2, annotation(2, "right")), task(3, annotation(3, "left", cancelled=True)), task(4)]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "tasks.json"
+        source.write_text(json.dumps(tasks))
+        for form, name in [("JSON", "json"), ("JSON_MIN", "min.json"), ("CSV", "csv")]:
+            Converter(config, folder).convert(str(source), f"{folder}/{form}", form, is_dir=False)
+            [written] = Path(f"{folder}/{form}").iterdir()
+            (here / f"label-studio.{name}").write_bytes(written.read_bytes())
+
+
+def alpaca_eval_annotations():
+    """With a judge that asks no model: AlpacaEval swaps the outputs of some rows itself."""
+
+    def judge(prompts, **_):
+        def choice(prompt):
+            wanted = "Answer" if int(prompt.split("Question ")[1][0]) % 2 else "Reference"
+            return "Output (a)" if prompt.splitlines()[2].startswith(wanted) else "Output (b)"
+
+        answers = [choice(prompt) for prompt in prompts]
+        return {"completions": answers, "price_per_example": [0.0] * len(prompts), "time_per_example": [0.1] * len(prompts)}
+
+    def outputs(text, generator):
+        return [{"dataset": "sums", "instruction": f"Question {i}", "output": text.format(i) + "!" * i, "generator": generator} for i in range(4)]
+
+    alpaca_eval.annotators.base.get_fn_completions = lambda name: judge
+    with tempfile.TemporaryDirectory() as folder:
+        prompt = Path(folder) / "prompt.txt"
+        prompt.write_text("<|im_start|>user\n{instruction}\n{output_1}\n{output_2}\nWhich?<|im_end|>\n")
+        config = {"prompt_template": str(prompt), "fn_completions": "judge", "completions_kwargs": {"model_name": "none"}, "batch_size": 1}
+        config["completion_parser_kwargs"] = {"outputs_to_match": {1: r"Output \(a\)", 2: r"Output \(b\)"}}
+        (Path(folder) / "configs.yaml").write_text(yaml.safe_dump({"sums": config}))
+        annotator = PairwiseAnnotator(annotators_config=Path(folder) / "configs.yaml", caching_path=None)
+        rows = annotator.annotate_head2head(outputs_1=outputs("Reference {}", "base"), outputs_2=outputs("Answer {}", "mine"))
+    (here / "alpaca-eval-annotations.json").write_text(json.dumps(rows, indent=4))
+    (here / "alpaca-eval-outputs.json").write_text(json.dumps(outputs("Answer {}", "mine"), indent=4))
+
+
 def plain_folder():
     """Without a card: the names of the files tell the splits."""
     folder = here / "plain-folder"
@@ -93,3 +190,6 @@ if __name__ == "__main__":
     compressed()
     hub_folder()
     plain_folder()
+    argilla_records()
+    label_studio()
+    alpaca_eval_annotations()

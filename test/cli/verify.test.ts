@@ -35,18 +35,23 @@ describe('laurel verify', () => {
       { prompt: 'Greet.', response: 'Hello, dear Ann', requirements: [noComma, short, 'Sound kind.'] },
       { response: 'Well, hello', requirements: [noComma, short] },
     )
-    const brief = (met: boolean) => ({ text: 'Be brief.', met })
-    const commaless = (met: boolean) => ({ text: "The response doesn't contain a comma.", met })
+    const brief = (met: boolean) => ({ text: 'Be brief.', met, loosely_met: met })
+    const commaless = (met: boolean) => ({ text: "The response doesn't contain a comma.", met, loosely_met: met })
     expect(written[0]).toEqual({
       ...{ prompt: 'Greet.', response: 'Hello', requirements: [noComma, short], id: 7 },
-      ...{ checks: [commaless(true), brief(true)], all_met: true },
+      ...{ checks: [commaless(true), brief(true)], all_met: true, all_loosely_met: true },
     })
-    expect(written[1]).toMatchObject({ checks: [commaless(false), brief(false), { text: 'Sound kind.', met: null }], all_met: false })
+    expect(written[1]).toMatchObject({
+      checks: [commaless(false), brief(false), { text: 'Sound kind.', met: null, loosely_met: null }],
+      all_met: false,
+    })
     expect(written[2]).toMatchObject({ checks: [commaless(false), brief(true)], all_met: false })
     expect(printed).toBe(
       [
         'requirements met: 3 of 6, 50.0% (95%: 18.8% to 81.2%)\n', // Wilson: (0.5 + z²/12 ± z sqrt(1/24 + z²/144)) / (1 + z²/6)
         'prompts with all requirements met: 1 of 3, 33.3% (95%: 6.1% to 79.2%)\n',
+        'requirements loosely met: 3 of 6, 50.0% (95%: 18.8% to 81.2%)\n',
+        'prompts with all requirements loosely met: 1 of 3, 33.3% (95%: 6.1% to 79.2%)\n',
         'requirements that no program can check: 1\n',
       ].join(''),
     )
@@ -65,7 +70,11 @@ describe('laurel verify', () => {
       kwargs,
     }
     expect(verify(row).written).toEqual([
-      { ...row, checks: [expect.objectContaining({ met: true }), expect.objectContaining({ met: true })], all_met: true },
+      {
+        ...row,
+        checks: [expect.objectContaining({ met: true }), expect.objectContaining({ met: true })],
+        ...{ all_met: true, all_loosely_met: true },
+      },
     ])
   })
 
@@ -75,10 +84,32 @@ describe('laurel verify', () => {
     expect(written).toEqual([
       {
         ...{ prompt: 'Greet.', requirements: [noComma] },
-        responses: responses.map((response, i) => ({ ...response, checks: [expect.objectContaining({ met: i === 0 })], all_met: i === 0 })),
+        responses: responses.map((response, i) => ({
+          ...response,
+          checks: [expect.objectContaining({ met: i === 0 })],
+          ...{ all_met: i === 0, all_loosely_met: i === 0 },
+        })),
       },
     ])
     expect(printed).toContain('responses with all requirements met: 1 of 2, 50.0%')
+  })
+
+  it.each([
+    ['without its first line', 'Sure, here it is:\nHello Ann', short],
+    ['without its last line', 'Hello Ann\nI hope that helps.', short],
+    ['without both', 'Sure, here it is:\nHello Ann\nI hope that helps.', short],
+    ['without asterisks', '**Hello** Ann', { check: { id: 'laurel:starts_with', args: { text: 'Hello' } } }],
+  ])('a response that meets a requirement %s meets it loosely', (_, response, requirement) => {
+    const { written, printed } = verify({ response, requirements: [requirement] })
+    expect(written).toEqual([expect.objectContaining({ all_met: false, all_loosely_met: true })])
+    expect(printed).toContain('prompts with all requirements met: 0 of 1')
+    expect(printed).toContain('prompts with all requirements loosely met: 1 of 1')
+  })
+
+  it('nothing that a response says in its middle alone meets a requirement loosely', () => {
+    expect(verify({ response: 'One and two\nHello Ann\nThree and four\nFive', requirements: [short] }).written).toEqual([
+      expect.objectContaining({ all_met: false, all_loosely_met: false }),
+    ])
   })
 
   it.each([

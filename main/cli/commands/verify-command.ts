@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { writeJsonLines } from '../../common/jsonl.ts'
 import { percentText } from '../../common/numbers.ts'
 import { wilsonInterval } from '../../evaluation/agreement.ts'
-import { type ReadyCheck, readyCheck } from '../../evaluation/checks/checks.ts'
+import { looseReadings, type ReadyCheck, readyCheck } from '../../evaluation/checks/checks.ts'
 import { badInput } from '../../shared/errors.ts'
 import { type InputRow, readRows } from '../input-rows.ts'
 import { hasRequirementRows, requirementRows } from '../requirement-rows.ts'
@@ -47,7 +47,10 @@ export function registerVerify(program: Command): void {
       '--input <file>',
       "JSON Lines: {response, requirements: [{check: {id, args}}]} or IFEval's {response, instruction_id_list, kwargs}; responses: [{text}] in place of response",
     )
-    .requiredOption('--output <file>', 'JSON Lines: the input row with checks: [{text, met}] and all_met, for each of its responses')
+    .requiredOption(
+      '--output <file>',
+      'JSON Lines: the input row with checks: [{text, met, loosely_met}], all_met, and all_loosely_met, for each of its responses',
+    )
     .action(verify)
 }
 
@@ -73,16 +76,23 @@ function verify({ input, output }: { input: string; output: string }): void {
 /** What the programs say of a response. */
 interface Verified {
   /** Null: no program can tell. */
-  readonly checks: readonly { readonly text: string; readonly met: boolean | null }[]
+  readonly checks: readonly { readonly text: string; readonly met: boolean | null; readonly loosely_met: boolean | null }[]
   /** Whether everything that a program can check is met; null: it can check nothing. */
   readonly all_met: boolean | null
+  readonly all_loosely_met: boolean | null
 }
 
 function verifiedRow({ own, value: { prompt, response, responses = [], wanted } }: Row): { written: object; results: readonly Verified[] } {
   const resultOf = (text: string): Verified => {
-    const checks = wanted.map(({ text: requirement, check }) => ({ text: requirement, met: check?.isMet(text, prompt) ?? null }))
+    const readings = looseReadings(text)
+    const checks = wanted.map(({ text: requirement, check }) => ({
+      text: requirement,
+      met: check?.isMet(text, prompt) ?? null,
+      loosely_met: check && readings.some((reading) => check.isMet(reading, prompt)),
+    }))
     const known = checks.filter(({ met }) => met !== null)
-    return { checks, all_met: known.length === 0 ? null : known.every(({ met }) => met) }
+    if (known.length === 0) return { checks, all_met: null, all_loosely_met: null }
+    return { checks, all_met: known.every(({ met }) => met), all_loosely_met: known.every(({ loosely_met }) => loosely_met) }
   }
   if (response !== undefined) {
     const result = resultOf(response)
@@ -92,7 +102,7 @@ function verifiedRow({ own, value: { prompt, response, responses = [], wanted } 
   return { written: { ...own, responses: responses.map((one, i) => ({ ...one, ...results[i] })) }, results }
 }
 
-/** IFEval's two strict accuracies: by instruction, and by prompt. */
+/** IFEval's four accuracies: by instruction and by prompt, strict and loose. */
 export function verifiedText(results: readonly Verified[], noun: 'prompts' | 'responses'): string {
   const known = results.flatMap(({ checks }) => checks).filter(({ met }) => met !== null)
   const whole = results.filter(({ all_met }) => all_met !== null)
@@ -104,6 +114,8 @@ export function verifiedText(results: readonly Verified[], noun: 'prompts' | 're
   return [
     line('requirements met', known.filter(({ met }) => met).length, known.length),
     line(`${noun} with all requirements met`, whole.filter(({ all_met }) => all_met).length, whole.length),
+    line('requirements loosely met', known.filter(({ loosely_met }) => loosely_met).length, known.length),
+    line(`${noun} with all requirements loosely met`, whole.filter(({ all_loosely_met }) => all_loosely_met).length, whole.length),
     ...(unknown > 0 ? [`requirements that no program can check: ${unknown}\n`] : []),
   ].join('')
 }

@@ -31,3 +31,13 @@ export function readyCheck({ id, args }: Check): ReadyCheck {
   if (!Object.hasOwn(kinds, id)) throw badInput(`There is no check "${oneLine(id)}".`, `Choose one of ${checkIds.join(', ')}.`)
   return kinds[id](args, id)
 }
+
+/**
+ * Readings of a response for IFEval's loose accuracy (Zhou et al. 2023, section 2.2): as it is, without its first line ("Sure, here it is:"), without its last, without
+ * both, and each without asterisks. A check is loosely met if one of them meets it.
+ */
+export function looseReadings(response: string): readonly string[] {
+  const lines = response.split('\n')
+  const parts = [response, ...[lines.slice(1), lines.slice(0, -1), lines.slice(1, -1)].map((part) => part.join('\n').trim())]
+  return [...parts, ...parts.map((part) => part.replaceAll('*', ''))]
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runsApi } from '../../main/app/runs/runs.ts'
 import { generators } from '../../main/common/random.ts'
+import type { RecipeInput } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { setJobState } from '../support/job-state.ts'
 import { contentOfRun, createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
@@ -24,12 +25,31 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
   beforeEach(() => {
     ;({ home, remove } = tinyHome())
     store = openTinyStore(home)
-    runId = createTinyRun(store, home)
   })
   afterEach(() => {
     store.close()
     remove()
   })
+
+  /** M0 is graded by programs, which also measure every model; M1 judges requirement by requirement. */
+  function checkable(folder: string): Partial<RecipeInput> {
+    const checks = join(folder, 'held-out.jsonl')
+    const requirements = [{ check: { id: 'punctuation:no_comma', args: {} } }]
+    writeFileSync(
+      checks,
+      ['a pond', 'a hedge'].map((thing) => `${JSON.stringify({ prompt: `Describe ${thing}`, requirements })}\n`).join(''),
+    )
+    return {
+      judge: { method: 'checklist' },
+      seed_data: {
+        ...{ ift: join(folder, 'ift.jsonl'), eft_form: 'requirements', graded_prompts: join(folder, 'graded.jsonl') },
+        ...{ graded_held_out: 3, graded_samples: 4, graded_edits: 1, graded_rehearsal: 6 },
+      },
+      prompts: { method: 'grammar', count: 8 },
+      pairs: { rule: 'all-above-margin', endings: 'same' },
+      evaluation: { count: 0, checks, checks_samples: 2 },
+    }
+  }
 
   const start = (pause?: number, ...rest: readonly string[]): ChildProcess =>
     spawn(process.execPath, [worker, home, runId, ...(pause === undefined ? [] : [String(pause)]), ...rest], {
@@ -42,17 +62,21 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
     for await (const _ of createInterface(child.stdout!)) if (++done >= units) return
   }
 
-  it('killed with -9 at any moment, ends with the same rows and models', async () => {
+  it.each([
+    ['of the default recipe', () => ({})],
+    ['that programs grade and measure', checkable],
+  ])('%s, killed with -9 at any moment, ends with the same rows and models', async (_, changes) => {
     const other = tinyHome()
     const otherStore = openTinyStore(other.home)
-    await workWithStandIn(otherStore, other.home, createTinyRun(otherStore, other.home))
+    await workWithStandIn(otherStore, other.home, createTinyRun(otherStore, other.home, changes(other.home)))
     otherStore.close()
     const whole = contentOfRun(other.home)
     other.remove()
 
+    runId = createTinyRun(store, home, changes(home))
     let kills = 0
     for (;;) {
-      const child = start()
+      const child = start(1) // so that it doesn't run ahead of the kill
       const ended = once(child, 'exit')
       await afterUnits(child, 9 + Math.floor(uniform(11, kills) * 70))
       child.kill('SIGKILL')
@@ -68,6 +92,7 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
   })
 
   it.each([0, 1, 2])('killed with -9 while ending early (%i) and asked again, ends early with a valid model', async (series) => {
+    runId = createTinyRun(store, home)
     let child = start(4)
     const first = once(child, 'exit')
     await afterUnits(child, 60) // the first training is running
@@ -98,6 +123,7 @@ describe('a run in a separate process', { timeout: 300_000 }, () => {
   })
 
   it('is locked for other processes while it runs, and stops when another process asks', async () => {
+    runId = createTinyRun(store, home)
     const child = start(5)
     const ended = once(child, 'exit')
     await afterUnits(child, 20)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { runsApi } from '../main/app/runs/runs.ts'
 import { runView } from '../main/cli/run-view.ts'
 import { homeFolder, homePaths } from '../main/common/home.ts'
+import { writeJsonLines } from '../main/common/jsonl.ts'
 import { startLocalEngine } from '../main/engine/hosts/local-process.ts'
 import { badInput } from '../main/shared/errors.ts'
 import { outsideFiguresOf, outsideMeasures, outsideNames, requirementJudging } from '../main/shared/outside-measures.ts'
@@ -13,7 +14,7 @@ import { replaceBlock } from './harness/document-block.ts'
 import { machineFacts } from './harness/machine.ts'
 import { type Arm, arms, controlRecipe, runName, selfRecipe } from './showcase/arms.ts'
 import { showcaseCurves } from './showcase/curves.ts'
-import { followedPrompts, gainOf } from './showcase/followed.ts'
+import { followedPrompts, gainOf, heldOutAnswers } from './showcase/followed.ts'
 import { checkOpenEnded, openQuestions } from './showcase/open-ended.ts'
 import { showcaseReport } from './showcase/report.ts'
 import { type ArmResult, type ShowcaseResults, showcaseResults } from './showcase/results.ts'
@@ -23,6 +24,8 @@ import { type ArmResult, type ShowcaseResults, showcaseResults } from './showcas
  * names, so that what was interrupted continues and what is finished is only measured; `--write` puts the results into the documentation.
  *
  *     npm run bench -- showcase --model SmolLM2-135M-Instruct --open oasst-en-100-trees.jsonl --seeds 1,2,3 --write
+ *
+ * `--answers FILE` writes the models' answers to the held-out prompts, for `bench/peers/if-verifiable.py` to check again.
  */
 const { values } = parseArgs({
   options: {
@@ -30,6 +33,7 @@ const { values } = parseArgs({
     open: { type: 'string' },
     seeds: { type: 'string', default: '1,2,3' },
     arms: { type: 'string', default: arms.join(',') },
+    answers: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 })
@@ -80,6 +84,16 @@ async function resultOf(arm: Arm, seed: number, runId: string): Promise<ArmResul
   }
 }
 
+/** A finished run's answers to the held-out prompts, a row each. */
+async function answersOf(run: string, runId: string): Promise<object[]> {
+  const { models, recipe } = runs.show(runId)
+  const rows: object[] = []
+  for (const { name: model } of models)
+    for (const measure of outsideMeasures)
+      for (const answer of await heldOutAnswers({ store, runId, recipe }, model, measure)) rows.push({ run, model, measure, ...answer })
+  return rows
+}
+
 /** The open questions asked of the first model, of M1, and of the last. */
 async function openEndedOf(runId: string, path: string): Promise<ArmResult['openEnded']> {
   const { models, recipe } = runs.show(runId)
@@ -106,6 +120,7 @@ const save = (): ShowcaseResults => {
   writeFileSync(resultsFile, `${JSON.stringify(all, null, 1)}\n`)
   return all
 }
+const answers: object[] = []
 for (const seed of seeds) {
   const self = await finished(runName('self', seed), () => selfRecipe(model, seed))
   if (self === null) break
@@ -118,8 +133,10 @@ for (const seed of seeds) {
       arm === 'self' && values.open !== undefined ? (results.get(name)?.openEnded ?? (await openEndedOf(runId, values.open))) : {}
     results.set(name, { ...(await resultOf(arm, seed, runId)), openEnded })
     save()
+    if (values.answers !== undefined) answers.push(...(await answersOf(name, runId)))
   }
 }
+if (values.answers !== undefined) writeJsonLines(values.answers, answers)
 const all = save()
 process.stdout.write(`${showcaseReport(all)}\n`)
 if (values.write) {

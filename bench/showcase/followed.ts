@@ -4,24 +4,38 @@ import { readyCheck } from '../../main/evaluation/checks/checks.ts'
 import { heldOutChecks } from '../../main/loop/evaluation/outside-checkers.ts'
 import type { OutsideMeasure } from '../../main/shared/outside-measures.ts'
 import type { Recipe } from '../../main/shared/recipe.ts'
+import type { Requirement } from '../../main/shared/requirement.ts'
 import type { Store } from '../../main/store/store.ts'
 
-/** For each held-out prompt of a run, the share of a model's answers that meet all its requirements, in the prompts' order. */
-export async function followedPrompts(
-  run: { readonly store: Store; readonly runId: string; readonly recipe: Recipe },
-  model: string,
-  measure: OutsideMeasure,
-): Promise<number[]> {
+interface FinishedRun {
+  readonly store: Store
+  readonly runId: string
+  readonly recipe: Recipe
+}
+
+/** A model's answer to a held-out prompt, and whether it meets all its requirements. */
+export interface HeldOutAnswer {
+  readonly prompt: string
+  readonly response: string
+  readonly requirements: readonly Requirement[]
+  readonly all_met: boolean
+}
+
+/** A model's answers to the held-out prompts of a measure, as they are stored. */
+export async function heldOutAnswers(run: FinishedRun, model: string, measure: OutsideMeasure): Promise<HeldOutAnswer[]> {
   const { store, runId } = run
   const prompts = await heldOutChecks(run, measure.startsWith('checks-held-out') ? 'checks_held_out' : 'checks')
-  const requirements = new Map(prompts.map((prompt) => [promptKey(prompt.text), prompt.requirements]))
-  return sharesByPrompt(
-    store.answers.of(runId, model, measure).map(({ instruction, text }) => {
-      const own = requirements.get(promptKey(instruction)) ?? []
-      return { prompt: instruction, isFollowed: own.length > 0 && own.every(({ check }) => readyCheck(check!).isMet(text, instruction)) }
-    }),
-  )
+  const requirementsOf = new Map(prompts.map((prompt) => [promptKey(prompt.text), prompt.requirements]))
+  return store.answers.of(runId, model, measure).map(({ instruction: prompt, text: response }) => {
+    const requirements = requirementsOf.get(promptKey(prompt)) ?? []
+    const all_met = requirements.length > 0 && requirements.every(({ check }) => readyCheck(check!).isMet(response, prompt))
+    return { prompt, response, requirements, all_met }
+  })
 }
+
+/** For each held-out prompt of a run, the share of a model's answers that meet all its requirements, in the prompts' order. */
+export const followedPrompts = async (run: FinishedRun, model: string, measure: OutsideMeasure): Promise<number[]> =>
+  sharesByPrompt((await heldOutAnswers(run, model, measure)).map(({ prompt, all_met }) => ({ prompt, isFollowed: all_met })))
 
 /** Answers to one prompt aren't independent, so they count as one observation: the share that follow it. */
 export const sharesByPrompt = (answers: readonly { readonly prompt: string; readonly isFollowed: boolean }[]): number[] =>

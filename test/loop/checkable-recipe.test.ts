@@ -24,7 +24,7 @@ const otherFamilies = rowsIn(recipe.evaluation.checks_held_out)
 describe('the outside measure of the recipe checkable', () => {
   it('has two requirements of the families of the run per prompt, and one of other families', () => {
     const ids = (families: readonly { readonly check: string }[]) => new Set(families.map(({ check }) => check))
-    expect(heldOut).toHaveLength(120)
+    expect(heldOut).toHaveLength(240)
     for (const { requirements } of heldOut) {
       expect(requirements).toHaveLength(2)
       for (const { check } of requirements) expect(ids(taught)).toContain(check.id)

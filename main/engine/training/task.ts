@@ -56,14 +56,13 @@ interface StepResult {
   metricsOf(sums: Float32Array): StepMetrics
 }
 
-export function sftTask(files: ModelFiles, decoder: Decoder, params: TrainParams): Task {
-  const { config } = params
+/** The encoded examples of a supervised training. */
+export function sftExamples(files: ModelFiles, { rows, config, leaveOut }: TrainParams): Encoded<SftExample> {
   const { max_length: maxLength, prompt_weight: promptWeight } = config
-  const { examples, truncated, leftOut, rows } = encodeSft(files, params.rows as SftRow[], {
-    maxLength,
-    promptWeight,
-    leaveOut: params.leaveOut,
-  })
+  return encodeSft(files, rows as SftRow[], { maxLength, promptWeight, leaveOut })
+}
+
+export function sftTask(decoder: Decoder, { examples, truncated, leftOut, rows }: Encoded<SftExample>, config: TrainConfig): Task {
   const idle = new Set(examples.flatMap((example, i) => (sftWeight(example) > 0 ? [] : [i])))
   if (idle.size === examples.length)
     throw badInput('no token of any row has a loss weight, so there is nothing to train on', 'Add rows with weights above 0.')

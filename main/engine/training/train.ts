@@ -20,7 +20,7 @@ import type { Reference } from './dpo.ts'
 import { clipFactor, learningRateAt, squaredNormOf, zeroMoments } from './optimizer.ts'
 import { referencesOf, storedReferences } from './references.ts'
 import { saveTrained } from './save-trained.ts'
-import { dpoExamples, dpoTask, rewardTask, rowsOfStep, sftTask, type Task, totalSteps } from './task.ts'
+import { dpoExamples, dpoTask, rewardTask, rowsOfStep, sftExamples, sftTask, type Task, totalSteps } from './task.ts'
 
 /** Signals that end work early. */
 export interface Interruptions {
@@ -128,7 +128,9 @@ interface Prepared {
 }
 
 async function* prepare(model: LoadedModel, params: TrainParams, isOver: () => boolean): AsyncGenerator<TrainItem, Prepared> {
-  if (params.task === 'sft') return { task: sftTask(model.files, model.decoder, params), references: [], rows: [] }
+  if (params.task === 'sft') {
+    return { task: sftTask(model.decoder, sftExamples(model.files, params), params.config), references: [], rows: [] }
+  }
   if (params.task === 'reward') return { task: rewardTask(model.files, model.decoder, params), references: [], rows: [] }
   const encoded = dpoExamples(model.files, params)
   stage('reference')

@@ -63,12 +63,16 @@ function tensorsOf({ hidden: C, intermediate: F, layers }: RandomModel): TensorT
 const tensor = (name: string, shape: readonly number[]): TensorToWrite => ({
   ...{ name, shape, dtype: 'BF16' },
   get data() {
-    return shape.length === 1 ? new Float32Array(shape[0]).fill(1) : noise(name, shape)
+    return randomValues(name, shape)
   },
 })
 
-/** Numbers with a standard deviation that preserves the scale of activations, from a short table read at a different offset for each row. */
-function noise(name: string, [rows, columns]: readonly number[]): Float32Array {
+/**
+ * Values of a weight: numbers with a standard deviation that preserves the scale of activations, from a short table read at a different offset
+ * for each row. Norms are ones.
+ */
+export function randomValues(name: string, [rows, columns]: readonly number[]): Float32Array {
+  if (columns === undefined) return new Float32Array(rows).fill(1)
   const deviation = name.includes('embed_tokens') ? 0.02 : 1 / Math.sqrt(3 * columns)
   const seed = deriveSeed(0, name)
   const values = new Float32Array(rows * columns)

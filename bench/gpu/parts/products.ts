@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { type Operand, operand, product, widen } from '../../../main/engine/backends/operand.ts'
+import { tidy } from '../../../main/engine/backends/tidy.ts'
+import type { Precision } from '../../../main/shared/train-config.ts'
+import { type GpuBackend, startGpu } from '../gpu-backend.ts'
+import { secondsPerCall } from '../gpu-clock.ts'
+import type { GpuSizes } from '../gpu-sizes.ts'
+import { figuresOf, printNote } from '../part-output.ts'
+
+/** Largest error of a product's value, relative to the size of its terms' sum. */
+const tolerances = { float32: 1e-4, bfloat16: 1e-2 }
+
+/** Products of activations with weights as checkpoints store them, [M, K] x [N, K]^T: their error, and how fast they are. */
+export async function measureProducts(backend: GpuBackend, precision: Precision, { products, timing }: GpuSizes): Promise<void> {
+  await startGpu(backend, precision)
+  const print = figuresOf(backend)
+  const [[K, N]] = products.factors
+  const error = await productError(Math.min(64, products.rows[0]), K, N, precision)
+  print(`values of a product ${K}x${N}`, precision, { error })
+  for (const [K, N] of products.factors) await measureFactor(K, N)
+  if (!(error < tolerances[precision])) throw new Error(`a ${precision} product of ${K}x${N} is wrong by ${error}`)
+
+  async function measureFactor(K: number, N: number): Promise<void> {
+    const weight = values([N, K], precision)
+    let rate = 0
+    for (const M of products.rows) {
+      const flops = 2 * M * N * K
+      if (rate > 0 && flops / rate > timing.dispatchSeconds) {
+        printNote(`${name(M, K, N)}, ${precision}: left out, since it would take ${(flops / rate).toFixed(2)} s, too long for a dispatch`)
+        continue
+      }
+      const x = values([M, K], precision)
+      const bytes = (precision === 'bfloat16' ? 2 : 4) * M * N
+      const seconds = await secondsPerCall(() => product(x, weight, { transposeB: true }), bytes, timing)
+      x.tensor.dispose()
+      rate = flops / seconds
+      print(name(M, K, N), precision, { 'TFLOP/s': rate / 1e12 })
+    }
+    weight.tensor.dispose()
+  }
+}
+
+const name = (M: number, K: number, N: number): string => `product ${M}x${K}x${N}`
+
+/** Numbers between -1 and 1 without a pattern. */
+function values(shape: [number, number], precision: Precision): Operand {
+  const wide = tf.randomUniform(shape, -1, 1, 'float32', shape[0])
+  const rounded = operand(wide, precision)
+  if (rounded.tensor !== wide) wide.dispose()
+  return rounded
+}
+
+/** Largest difference from the same product in double precision, relative to the root of the number of terms. */
+async function productError(M: number, K: number, N: number, precision: Precision): Promise<number> {
+  const [x, weight] = [values([M, K], precision), values([N, K], precision)]
+  const wide = tidy(() => [widen(x), widen(weight), widen(product(x, weight, { transposeB: true }))])
+  const [a, b, y] = (await Promise.all(wide.map((tensor) => tensor.data()))) as Float32Array[]
+  tf.dispose([x.tensor, weight.tensor, wide])
+  let worst = 0
+  for (let m = 0; m < M; m++) {
+    for (let n = 0; n < N; n++) {
+      let sum = 0
+      for (let k = 0; k < K; k++) sum += a[m * K + k] * b[n * K + k]
+      const difference = Math.abs(sum - y[m * N + n]) / Math.sqrt(K)
+      worst = difference <= worst ? worst : difference // a NaN stays
+    }
+  }
+  return worst
+}

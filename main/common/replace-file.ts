@@ -17,8 +17,9 @@ import { sharedMode } from './private-files.ts'
 import { temporaryBeside } from './temporary-names.ts'
 
 /** A file being written that gets its final name only once it is complete. */
-interface Replacement {
+export interface Replacement {
   write(text: string): void
+  writeBytes(bytes: Uint8Array): void
   /** Flush to disk and rename into place: readers see the old file before, and the new one after. */
   commit(): void
   /** Discard the unfinished file. Harmless after a failure and after `commit`. */
@@ -48,9 +49,11 @@ export function openReplacement(path: string): Replacement {
     if (isOpen) attemptQuietly(close)
     if (temporary !== undefined) rmSync(temporary, { force: true })
   }
-  const flush = (): void => {
-    const bytes = Buffer.from(buffer)
+  const writeAll = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length; ) done += writeSome(descriptor, bytes, done)
+  }
+  const flush = (): void => {
+    writeAll(Buffer.from(buffer))
     buffer = ''
   }
   /** Removes the temporary file if the work fails. */
@@ -66,6 +69,12 @@ export function openReplacement(path: string): Replacement {
     write(text) {
       buffer += text
       if (buffer.length >= bufferCharacters) attempt(flush)
+    },
+    writeBytes(bytes) {
+      attempt(() => {
+        flush()
+        writeAll(bytes)
+      })
     },
     commit() {
       attempt(() => {
@@ -122,7 +131,7 @@ const standardDescriptor = (path: string): number | undefined => {
 }
 
 /** Writes some bytes and returns how many, waiting for the reader of a full pipe. */
-function writeSome(descriptor: number, bytes: Buffer, from: number): number {
+function writeSome(descriptor: number, bytes: Uint8Array, from: number): number {
   for (;;) {
     try {
       return writeSync(descriptor, bytes, from)

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { writeJsonLines } from '../../main/common/jsonl.ts'
-import { alpacaEvalRows } from '../../main/data/exporters/alpaca-eval.ts'
+import { alpacaEvalRow } from '../../main/data/exporters/alpaca-eval.ts'
+import { argillaPair } from '../../main/data/exporters/argilla.ts'
 import type { ExportedPair } from '../../main/data/exporters/exported.ts'
-import { writeLlamaFactoryExamples, writeLlamaFactoryPreferences } from '../../main/data/exporters/llama-factory.ts'
+import { dataSetInfo, examplesEntry, llamaFactoryPreference, preferencesEntry } from '../../main/data/exporters/llama-factory.ts'
 import { trlPreferenceRow, trlPromptCompletionRow } from '../../main/data/exporters/trl.ts'
 import { importFile } from '../../main/data/import-file.ts'
 
@@ -73,40 +74,58 @@ describe('TRL', () => {
 })
 
 describe('LLaMA-Factory', () => {
-  test('pairs and examples share one dataset_info.json, whose other entries are kept', async () => {
+  test('the entries of pairs and examples are added to dataset_info.json, whose other entries are kept', () => {
     const info = join(folder, 'dataset_info.json')
     writeFileSync(info, '{"theirs": {"file_name": "other.json"}}')
-    writeLlamaFactoryPreferences(join(folder, 'pairs.json'), 'laurel_pairs', [pair, longPair])
-    writeLlamaFactoryExamples(join(folder, 'examples.json'), 'laurel_examples', [{ prompt: turns, response: 'Hello' }])
-    expect(JSON.parse(readFileSync(info, 'utf8'))).toEqual({
+    for (const { path, text } of [dataSetInfo(join(folder, 'pairs.json'), preferencesEntry('x'))]) writeFileSync(path, text)
+    expect(JSON.parse(dataSetInfo(join(folder, 'examples.json'), examplesEntry('y')).text)).toEqual({
       theirs: { file_name: 'other.json' },
-      laurel_pairs: {
+      pairs: {
         file_name: 'pairs.json',
         formatting: 'sharegpt',
         ranking: true,
         columns: { messages: 'conversations', chosen: 'chosen', rejected: 'rejected' },
       },
-      laurel_examples: { file_name: 'examples.json', formatting: 'sharegpt', columns: { messages: 'conversations' } },
+      examples: { file_name: 'examples.json', formatting: 'sharegpt', columns: { messages: 'conversations' } },
     })
-    const read = await importFile(join(folder, 'pairs.json'))
-    expect(read.format).toBe('llama-factory-preferences')
-    expect(read.preferences.map(({ line: _, ...rest }) => rest)).toEqual([
-      { prompt: 'Hi', chosen: 'Hello', rejected: 'Go' },
-      { prompt: turns, chosen: 'Hello', rejected: 'Go' },
-    ])
-    expect((await importFile(join(folder, 'examples.json'))).instructions).toEqual([{ line: 2, prompt: turns, response: 'Hello' }])
   })
 
-  test("a dataset_info.json that isn't an object is left unchanged", () => {
+  test('a pair has ShareGPT turns, and columns of scores and provenance that the loader ignores', () => {
+    expect(llamaFactoryPreference(longPair)).toEqual({
+      conversations: [
+        { from: 'system', value: 'Be kind.' },
+        { from: 'human', value: 'Hi\n"there"' },
+      ],
+      chosen: { from: 'gpt', value: 'Hello' },
+      rejected: { from: 'gpt', value: 'Go' },
+      ...{ score_chosen: null, score_rejected: null, judge: null, override: 'edit' },
+    })
+  })
+
+  test("a dataset_info.json that isn't an object is an error", () => {
     const other = mkdtempSync(join(folder, 'broken-'))
     writeFileSync(join(other, 'dataset_info.json'), '[]')
-    expect(() => writeLlamaFactoryPreferences(join(other, 'pairs.json'), 'x', [pair])).toThrow('not an object of data sets')
-    expect(readFileSync(join(other, 'dataset_info.json'), 'utf8')).toBe('[]')
+    expect(() => dataSetInfo(join(other, 'pairs.json'), preferencesEntry('x'))).toThrow('must contain a JSON object of data sets')
+  })
+})
+
+describe('Argilla', () => {
+  test('the judge’s choice is a suggestion, a user’s decision a response; the sides don’t tell which one it is', () => {
+    const judged = argillaPair(pair, 1)
+    const [side] = Object.entries(judged.fields).find(([, text]) => text === pair.chosen) ?? []
+    expect(judged.suggestions).toEqual({ preference: { value: side, score: null, agent: 'M1 additive' } })
+    expect(judged.responses).toEqual({})
+    const reviewed = argillaPair({ ...pair, override: 'agree' }, 1)
+    expect([reviewed.suggestions, reviewed.responses]).toEqual([{}, { preference: [{ value: side, user_id: null }] }])
+    const sides = Array.from({ length: 40 }, (_, i) => Object.values(argillaPair({ ...pair, chosen: `Hello ${i}` }, i).fields)[1])
+    const first = sides.filter((text) => text !== pair.rejected).length
+    expect(first).toBeGreaterThan(8)
+    expect(first).toBeLessThan(32)
   })
 })
 
 test('AlpacaEval rows have instruction, output, generator, and data set', () => {
-  expect(alpacaEvalRows([{ instruction: 'Hi', output: 'Hello' }], 'laurel-m3', 'helpful_base')).toEqual([
-    { dataset: 'helpful_base', instruction: 'Hi', output: 'Hello', generator: 'laurel-m3' },
-  ])
+  expect(alpacaEvalRow({ instruction: 'Hi', output: 'Hello' }, 'laurel-m3', 'helpful_base')).toEqual({
+    ...{ dataset: 'helpful_base', instruction: 'Hi', output: 'Hello', generator: 'laurel-m3' },
+  })
 })

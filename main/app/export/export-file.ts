@@ -1,22 +1,20 @@
-import { alpacaEvalRows } from '../../data/exporters/alpaca-eval.ts'
-import { csvLines } from '../../data/exporters/csv.ts'
-import type { ExportedExample, ExportedPair } from '../../data/exporters/exported.ts'
-import { examplesEntry, llamaFactoryExamples, llamaFactoryPreferences, preferencesEntry } from '../../data/exporters/llama-factory.ts'
-import { trlPreferenceRow, trlPromptCompletionRow } from '../../data/exporters/trl.ts'
-import { type ExportChoice, type ExportForm, formsOf } from '../../shared/contract/export-contract.ts'
+import { alpacaEvalRow } from '../../data/exporters/alpaca-eval.ts'
+import { type DataTable, tableOf } from '../../data/exporters/columns.ts'
+import { endings } from '../../data/exporters/data-file.ts'
+import { examplesEntry, preferencesEntry } from '../../data/exporters/llama-factory.ts'
+import { exampleRows, pairRows } from '../../data/exporters/rows.ts'
+import { type ExportChoice, formsOf } from '../../shared/contract/export-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import { reviewRows } from './review-rows.ts'
-import { exampleRows, judgementRows, metricRows, pairRows, type RunSource } from './run-rows.ts'
+import { exportedExamples, exportedPairs, judgementRows, metricRows, type RunSource } from './run-rows.ts'
 
 /** A file to export: its rows, and how to write them. */
 export interface ExportFile {
   readonly fileName: string
-  readonly rows: readonly object[]
-  readonly columns: readonly string[]
-  /** The text, piece by piece. */
-  text(): Iterable<string>
+  /** Reads its rows from the database each time. */
+  readonly table: DataTable
   /** LLaMA-Factory's dataset_info.json entry for it. */
-  readonly entry: object | null
+  readonly entry: ReturnType<typeof preferencesEntry> | null
 }
 
 /** Builds a file. Throws BAD_INPUT if the format doesn't support the content. */
@@ -25,31 +23,27 @@ export function exportFile(source: RunSource, choice: ExportChoice): ExportFile 
   if (!formsOf[what].includes(form))
     throw badInput(`Couldn't export ${what} as ${form}: the format doesn't support them.`, `Choose one of ${formsOf[what].join(', ')}.`)
   const fileName = fileNameOf(source, choice)
-  const rows = rowsOf(source, choice)
-  const columns = columnsOf(rows)
   return {
     fileName,
-    rows,
-    columns,
-    text: () => textOf(form, columns, rows),
+    table: tableOf(() => rowsOf(source, choice), { keepsEmpty: true }),
     entry: form === 'llama-factory' ? entryOf(choice, fileName) : null,
   }
 }
 
-/** All keys of the rows, in order of first appearance. */
-function columnsOf(rows: readonly object[]): string[] {
-  const columns = new Set<string>()
-  for (const row of rows) for (const key of Object.keys(row)) columns.add(key)
-  return [...columns]
-}
-
-function rowsOf(source: RunSource, choice: ExportChoice): readonly object[] {
-  switch (choice.what) {
+function rowsOf(source: RunSource, choice: ExportChoice): Iterable<object> {
+  const { what, form } = choice
+  switch (what) {
     case 'pairs':
-      return pairsAs(pairRows(source, choice), choice.form)
+      return pairRows(exportedPairs(source, choice), form)
     case 'ift':
-    case 'eft':
-      return examplesAs(exampleRows(source, choice.what), choice.form)
+    case 'eft': {
+      const examples = exportedExamples(source, what)
+      return exampleRows(
+        examples,
+        form,
+        examples.some(({ prompt }) => typeof prompt !== 'string'),
+      )
+    }
     case 'judgements':
       return judgementRows(source, choice)
     case 'reviews':
@@ -61,46 +55,12 @@ function rowsOf(source: RunSource, choice: ExportChoice): readonly object[] {
   }
 }
 
-const pairsAs = (pairs: readonly ExportedPair[], form: ExportForm): readonly object[] =>
-  form === 'llama-factory'
-    ? llamaFactoryPreferences(pairs)
-    : pairs.map((pair) => trlPreferenceRow(pair, { conversational: form === 'trl-chat' }))
-
-const examplesAs = (examples: readonly ExportedExample[], form: ExportForm): readonly object[] =>
-  form === 'llama-factory'
-    ? llamaFactoryExamples(examples)
-    : examples.map((example) => trlPromptCompletionRow(example, { conversational: form === 'trl-chat' }))
-
 function answersOf({ store, run }: RunSource, { model }: ExportChoice): readonly object[] {
   if (model === null) throw badInput('Answers can only be exported for one model at a time.', 'Choose a model to export answers from.')
   const answers = store.answers.of(run.id, model, 'head-to-head')
-  return alpacaEvalRows(
-    answers.map(({ instruction, text }) => ({ instruction, output: text })),
-    `${run.name} ${model}`,
-    `${run.name} held-out prompts`,
+  return answers.map(({ instruction, text }) =>
+    alpacaEvalRow({ instruction, output: text }, `${run.name} ${model}`, `${run.name} held-out prompts`),
   )
-}
-
-function* textOf(form: ExportForm, columns: readonly string[], rows: readonly object[]): Generator<string> {
-  if (form === 'csv') yield* csvLines(columns, rows as Record<string, unknown>[])
-  else if (form === 'llama-factory' || form === 'alpaca-eval') yield* arrayLines(rows)
-  else for (const row of rows) yield `${JSON.stringify(row)}\n`
-}
-
-/** A JSON array with one row per line, so that large files are readable. */
-function* arrayLines(rows: readonly object[]): Generator<string> {
-  yield '[\n'
-  for (const [i, row] of rows.entries()) yield `${JSON.stringify(row)}${i < rows.length - 1 ? ',' : ''}\n`
-  yield ']\n'
-}
-
-const endings: Readonly<Record<ExportForm, string>> = {
-  trl: 'jsonl',
-  'trl-chat': 'jsonl',
-  jsonl: 'jsonl',
-  'llama-factory': 'json',
-  'alpaca-eval': 'json',
-  csv: 'csv',
 }
 
 /** "tiny-r-7f3kq-pairs-reviewed.jsonl": the name describes the content. */
@@ -110,5 +70,5 @@ function fileNameOf({ run }: RunSource, { what, form, pairs, model }: ExportChoi
   return `${name}-${run.id}-${detail}.${endings[form]}`
 }
 
-const entryOf = ({ what }: ExportChoice, fileName: string): object =>
+const entryOf = ({ what }: ExportChoice, fileName: string): ReturnType<typeof preferencesEntry> =>
   what === 'pairs' ? preferencesEntry(fileName) : examplesEntry(fileName)

@@ -1,16 +1,18 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { parseDocument } from '../../common/json-document.ts'
-import { openReplacement, replaceFile } from '../../common/replace-file.ts'
+import { statSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { replaceFile } from '../../common/replace-file.ts'
 import { refuseOwnPlace } from '../../common/resources.ts'
+import { meaningOf } from '../../data/exporters/column-meanings.ts'
+import { isBinary, textOf, writeDataFile } from '../../data/exporters/data-file.ts'
+import { dataSetInfo, dataSetName } from '../../data/exporters/llama-factory.ts'
 import { isByUser } from '../../loop/preferences/pair-rules.ts'
 import { outcomesOf } from '../../loop/preferences/training-pairs.ts'
 import type { Exportable, ExportChoice, ExportSummary } from '../../shared/contract/export-contract.ts'
 import { badInput } from '../../shared/errors.ts'
 import type { Store } from '../../store/store.ts'
 import { absolutePath } from '../system/file-browser.ts'
-import { describeColumns } from './columns.ts'
 import { type ExportFile, exportFile } from './export-file.ts'
+import { runCard } from './run-card.ts'
 import { iterationsOf, type RunSource } from './run-rows.ts'
 
 /** Characters in the preview, and per piece of text sent to a page. */
@@ -21,7 +23,7 @@ export function runExports(store: Store, home: string) {
   const sourceOf = (id: string): RunSource => ({ store, run: store.runs.resolve(id) })
   let kept: { readonly key: string; readonly file: ExportFile } | undefined
 
-  /** The file for a choice. Caches the last one until the store changes, since a preview usually precedes the export. */
+  /** The file for a choice. Caches the last one's columns and count until the store changes, since a preview usually precedes the export. */
   function fileOf(choice: ExportChoice): ExportFile {
     const key = JSON.stringify([store.maintenance.version(), choice])
     if (kept?.key !== key) kept = { key, file: exportFile(sourceOf(choice.run), choice) }
@@ -50,38 +52,38 @@ export function runExports(store: Store, home: string) {
 
     summary(choice: ExportChoice): ExportSummary {
       const file = fileOf(choice)
-      const { rows, fileName, columns, entry } = file
+      const { table, fileName, entry } = file
       return {
-        rows: rows.length,
+        rows: table.count,
         fileName,
-        columns: describeColumns(columns, choice.what),
-        beginning: beginningOf(file),
-        companion: entry === null ? null : { fileName: 'dataset_info.json', text: JSON.stringify({ [nameOf(fileName)]: entry }, null, 2) },
-        notes: notesOf(store, choice, rows),
+        columns: table.columns.map(({ name }) => ({
+          name,
+          meaning: meaningOf(name) || (choice.what === 'metrics' ? 'metric, named as in TRL' : ''),
+        })),
+        beginning: beginningOf(choice, file),
+        companion:
+          entry === null ? null : { fileName: 'dataset_info.json', text: JSON.stringify({ [dataSetName(fileName)]: entry }, null, 2) },
+        notes: notesOf(store, choice, file),
       }
     },
 
-    /** Writes the file; it appears complete or not at all. */
-    write(choice: ExportChoice, path: string): { path: string; rows: number; bytes: number } {
+    /** Writes the file and its data card; each appears complete or not at all. */
+    write(choice: ExportChoice, path: string): { path: string; rows: number; bytes: number; card: string } {
       const place = absolutePath(path)
       refuseOwnPlace(home, place)
       const file = fileOf(choice)
-      const companion = file.entry === null ? undefined : companionOf(place, choice, file)
-      const replacement = openReplacement(place)
-      try {
-        for (const piece of file.text()) replacement.write(piece)
-      } catch (error) {
-        replacement.discard()
-        throw error
-      }
-      replacement.commit()
-      if (companion !== undefined) replaceFile(companion.path, companion.text)
-      return { path: place, rows: file.rows.length, bytes: statSync(place).size }
+      const info = file.entry === null ? undefined : dataSetInfo(place, file.entry)
+      writeDataFile(place, choice.form, file.table)
+      if (info !== undefined) replaceFile(info.path, info.text)
+      const card = join(dirname(place), `${basename(place, extname(place))}.card.md`)
+      replaceFile(card, runCard(sourceOf(choice.run), choice, file, place, notesOf(store, choice, file)))
+      return { path: place, rows: file.table.count, bytes: statSync(place).size, card }
     },
 
     *text(choice: ExportChoice): Generator<string> {
+      if (isBinary(choice.form)) throw badInput(`A ${choice.form} file isn't text.`, 'Export it to a file, or choose another format.')
       let piece = ''
-      for (const part of fileOf(choice).text()) {
+      for (const part of textOf(choice.form, fileOf(choice).table)) {
         piece += part
         if (piece.length < characters.piece) continue
         yield piece
@@ -93,9 +95,10 @@ export function runExports(store: Store, home: string) {
 }
 export type RunExports = ReturnType<typeof runExports>
 
-function beginningOf(file: ExportFile): string {
+/** The first rows; of a file that isn't text, as JSON. */
+function beginningOf({ form }: ExportChoice, { table }: ExportFile): string {
   let beginning = ''
-  for (const piece of file.text()) {
+  for (const piece of textOf(isBinary(form) ? 'jsonl' : form, table)) {
     beginning += piece
     if (beginning.length > characters.shown) return `${beginning.slice(0, characters.shown)}…`
   }
@@ -103,12 +106,12 @@ function beginningOf(file: ExportFile): string {
 }
 
 /** Explains rows of reviews, which far outnumber the reviewed pairs. */
-function reviewNote(rows: readonly object[]): string {
-  const counting = rows.filter((row) => 'counts' in row && row.counts === true).length
-  return `Each row is one review action: a decision, a score by hand, or a note. ${counting} of the ${rows.length} rows count now; the others are superseded or undone, as the “state” column shows.`
+function reviewNote({ table }: ExportFile): string {
+  const counting = countOf(table.rows(), (row) => row.counts === true)
+  return `Each row is one review action: a decision, a score by hand, or a note. ${counting} of the ${table.count} rows count now; the others are superseded or undone, as the “state” column shows.`
 }
 
-function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, rows: readonly object[]): string[] {
+function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, file: ExportFile): string[] {
   const { status, id } = store.runs.resolve(run)
   const notes: string[] = []
   if (status !== 'finished') notes.push('The run isn’t finished: the file contains only the data so far.')
@@ -121,34 +124,16 @@ function notesOf(store: Store, { run, what, form, pairs }: ExportChoice, rows: r
     if (undecided > 0) notes.push(`${undecided} pairs that no user has decided are left out, as in training.`)
     if (dropped > 0) notes.push(`${dropped} pairs that users called a tie or both bad, or scored equally, are left out, as in training.`)
   }
-  const judgePairs = rows.filter((row) => 'judge' in row && typeof row.judge === 'string' && row.judge.endsWith(', meta-judge')).length
+  const judgePairs =
+    what === 'pairs' ? countOf(file.table.rows(), ({ judge }) => typeof judge === 'string' && judge.endsWith(', meta-judge')) : 0
   if (judgePairs > 0) notes.push(`${judgePairs} rows are judge pairs: their prompt is a judge prompt, and their scores are Elo points.`)
-  if (what === 'reviews') notes.push(reviewNote(rows))
-  if (form === 'llama-factory' && what === 'pairs')
-    notes.push('This format has no columns for rewards, judge, or reviewer. Notes are kept.')
+  if (what === 'reviews') notes.push(reviewNote(file))
+  if (form === 'llama-factory' && what === 'pairs') notes.push('Its loader ignores the columns of rewards, judge, and review.')
   return notes
 }
 
-const nameOf = (fileName: string): string => basename(fileName).replace(/\.json$/, '')
-
-/** The dataset_info.json next to the file, with the new entry added to the existing ones. */
-function companionOf(place: string, { what }: ExportChoice, { entry }: ExportFile): { path: string; text: string } {
-  const path = join(dirname(place), 'dataset_info.json')
-  const named = { ...entry, file_name: basename(place) }
-  const present: unknown = existsSync(path) ? parsed(path) : {}
-  if (typeof present !== 'object' || present === null || Array.isArray(present)) {
-    throw badInput(
-      `Couldn't add an entry for the ${what} to ${path}: it must contain a JSON object of data sets.`,
-      'Fix the file, or export to another folder.',
-    )
-  }
-  return { path, text: `${JSON.stringify({ ...present, [nameOf(place)]: named }, null, 2)}\n` }
-}
-
-function parsed(path: string): unknown {
-  try {
-    return parseDocument(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
-  }
+function countOf<T>(rows: Iterable<T>, counts: (row: T) => boolean): number {
+  let count = 0
+  for (const row of rows) if (counts(row)) count++
+  return count
 }

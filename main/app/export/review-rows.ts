@@ -11,12 +11,12 @@ interface Row extends Record<string, unknown> {
 }
 
 /** All review actions by users, including superseded and undone ones, each with its state. Ordered by prompt, then by time. */
-export function reviewRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
+export function* reviewRows(source: RunSource, choice: ExportChoice): Generator<Record<string, unknown>> {
   const undoing = source.store.reviewActs.undoing(source.run.id)
-  return chosenIterations(source, choice).flatMap((iteration) => {
+  for (const iteration of chosenIterations(source, choice)) {
     const rows = [decisionRows, scoreRows, noteRows].flatMap((rowsOf) => rowsOf(source, iteration, undoing))
-    return rows.sort((a, b) => a.prompt_number - b.prompt_number || a.at.localeCompare(b.at))
-  })
+    yield* rows.sort((a, b) => a.prompt_number - b.prompt_number || a.at.localeCompare(b.at))
+  }
 }
 
 /** States of one subject's rows, oldest first. */

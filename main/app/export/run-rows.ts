@@ -24,20 +24,18 @@ export const chosenIterations = (source: RunSource, { iterations }: Pick<ExportC
   iterationsOf(source).filter((iteration) => iterations === null || iterations.includes(iteration))
 
 /** Pairs as judged, or after review as training would use them now, without ties and those marked as bad. */
-export function pairRows(source: RunSource, choice: ExportChoice): ExportedPair[] {
+export function* exportedPairs(source: RunSource, choice: ExportChoice): Generator<ExportedPair> {
   const { store, run } = source
-  return chosenIterations(source, choice).flatMap((iteration) => {
+  for (const iteration of chosenIterations(source, choice)) {
     const byHand = choice.pairs === 'reviewed' ? store.rescores.newest(run.id, iteration) : new Map<number, number>()
     const outcomes: PairOutcome[] =
       choice.pairs === 'reviewed'
         ? outcomesOf({ store, runId: run.id, iteration })
         : store.pairs.ofIteration(run.id, iteration).map((pair) => judgesOutcome(pair))
     const notes = store.reviewNotes.newest(run.id, iteration)
-    return [
-      ...outcomes.flatMap((outcome) => exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? '')),
-      ...judgePairRows(source, iteration),
-    ]
-  })
+    for (const outcome of outcomes) yield* exportedPair(source, iteration, outcome, byHand, notes.get(outcome.pair.promptId) ?? '')
+    yield* judgePairRows(source, iteration)
+  }
 }
 
 /** Pairs of judgements, which train the model as a judge. Their scores are Elo points among the judgements of one response. */
@@ -56,7 +54,7 @@ function judgesOutcome(pair: PairRow): PairOutcome {
 }
 
 function exportedPair(
-  { run }: RunSource,
+  { store, run }: RunSource,
   iteration: number,
   { pair, review, trains, because }: PairOutcome,
   byHand: ReadonlyMap<number, number>,
@@ -71,6 +69,12 @@ function exportedPair(
       : text === pair.rejectedText
         ? rewardOf(pair.rejectedId, pair.rejectedReward)
         : null
+  const judgements = store.judgements.ofPrompt(pair.promptId)
+  const judgementsOf = (text: string): { score: number | null; text: string }[] | null => {
+    const id = text === pair.chosenText ? pair.chosenId : text === pair.rejectedText ? pair.rejectedId : undefined
+    const own = judgements.filter(({ subjectId }) => subjectId === id)
+    return own.length === 0 ? null : own.map(({ score, text: judgement }) => ({ score, text: judgement }))
+  }
   return [
     {
       prompt: trains.instruction,
@@ -88,6 +92,8 @@ function exportedPair(
         reviewer: review?.reviewer || null,
         review_note: notesOf(note, review?.note) || null,
         reviewed_at: review?.at ?? null,
+        judgements_chosen: judgementsOf(trains.chosen),
+        judgements_rejected: judgementsOf(trains.rejected),
       },
     },
   ]
@@ -99,7 +105,7 @@ const judgeOf = (recipe: Recipe, model: string): string | null => (isJudged(reci
 /** A prompt's note, and the decision's own note, where early versions stored it. */
 export const notesOf = (note: string, ofDecision = ''): string => [...new Set([note, ofDecision])].filter((text) => text !== '').join('\n')
 
-export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): ExportedExample[] =>
+export const exportedExamples = ({ store, run }: RunSource, kind: 'ift' | 'eft'): ExportedExample[] =>
   store.examples.ofKind(run.id, kind).map(({ instruction, conversation, response, weights }: ExampleRow) => ({
     prompt: conversation ?? instruction,
     response: response ?? '',
@@ -107,31 +113,34 @@ export const exampleRows = ({ store, run }: RunSource, kind: 'ift' | 'eft'): Exp
   }))
 
 /** Every judgement of the selected iterations' candidates, in full. */
-export function judgementRows(source: RunSource, choice: ExportChoice): Record<string, unknown>[] {
+export function* judgementRows(source: RunSource, choice: ExportChoice): Generator<Record<string, unknown>> {
   const { store, run } = source
-  return chosenIterations(source, choice).flatMap((iteration) => {
+  for (const iteration of chosenIterations(source, choice)) {
     const candidates = new Map(store.candidates.ofIteration(run.id, iteration).map((candidate) => [candidate.id, candidate]))
-    return store.judgements.ofCandidates(run.id, iteration).map(({ subjectId, sample, text, score }) => {
-      const candidate = candidates.get(subjectId)
-      return {
-        ...{ run: run.id, iteration, judge: `M${iteration}`, prompt_number: candidate?.position, prompt: candidate?.instruction },
-        model: candidate?.model ?? `M${iteration}`,
-        ...{ candidate: candidate?.sample, response: candidate?.text, finish_reason: candidate?.finishReason },
-        ...{ sample, score, judgement: text },
+    for (const promptId of new Set([...candidates.values()].map((candidate) => candidate.promptId))) {
+      for (const { subjectId, sample, text, score } of store.judgements.ofPrompt(promptId)) {
+        const candidate = candidates.get(subjectId)
+        yield {
+          ...{ run: run.id, iteration, judge: `M${iteration}`, prompt_number: candidate?.position, prompt: candidate?.instruction },
+          model: candidate?.model ?? `M${iteration}`,
+          ...{ candidate: candidate?.sample, response: candidate?.text, finish_reason: candidate?.finishReason },
+          ...{ sample, score, judgement: text },
+        }
       }
-    })
-  })
+    }
+  }
 }
 
 /** Metrics of all optimizer steps, one row per step. */
-export function metricRows({ store, run }: RunSource): Record<string, unknown>[] {
-  return store.models.ofRun(run.id).flatMap(({ name }) => {
+export function* metricRows({ store, run }: RunSource): Generator<Record<string, unknown>> {
+  for (const { name } of store.models.ofRun(run.id)) {
     const training = store.trainings.find(run.id, name)
-    if (training === undefined) return []
-    const steps = Map.groupBy(store.metrics.ofTraining(training.id), ({ step }) => step)
-    return [...steps].map(([step, metrics]) => ({
-      ...{ run: run.id, model: name, task: training.task, step },
-      ...Object.fromEntries(metrics.map((metric) => [metric.name, metric.value])),
-    }))
-  })
+    if (training === undefined) continue
+    for (const [step, metrics] of Map.groupBy(store.metrics.ofTraining(training.id), (metric) => metric.step)) {
+      yield {
+        ...{ run: run.id, model: name, task: training.task, step },
+        ...Object.fromEntries(metrics.map((metric) => [metric.name, metric.value])),
+      }
+    }
+  }
 }

@@ -2,14 +2,17 @@ import type { Command } from 'commander'
 import { type Inspection, inspectionOf } from '../../app/datasets/inspection.ts'
 import { importFile } from '../../data/import-file.ts'
 import { importOptionsOf, type SourceOptionValues, withSourceOptions } from '../data-source-options.ts'
+import { leftOutText, printable } from '../left-out-text.ts'
+import { registerConvert } from './convert-command.ts'
 import { registerPrompts } from './prompts-command.ts'
 
 export function registerData(program: Command): void {
-  const data = program.command('data').description('inspect data files, and make prompts')
+  const data = program.command('data').description('inspect and convert data files, and make prompts')
   withSourceOptions(data.command('inspect <file>'))
     .description('show what a data file or dataset folder holds, which rows are skipped and why, as Data > Import does')
     .option('--json', 'as JSON')
     .action(inspect)
+  registerConvert(data)
   registerPrompts(data)
 }
 
@@ -18,26 +21,17 @@ async function inspect(file: string, { json, ...options }: { json?: boolean } & 
   process.stdout.write(json ? `${JSON.stringify(inspection, null, 2)}\n` : inspectionText(inspection))
 }
 
-/** Maximum number of skipped rows to print. */
-const shownRejected = 20
-
 export function inspectionText({ format, counts, rejected, rejected_total: total, notes, first }: Inspection): string {
   const held = Object.entries(counts).filter(([, count]) => count > 0)
-  const more = total - Math.min(total, shownRejected)
   return [
     `format: ${format}`,
     `holds: ${held.length === 0 ? 'nothing usable' : held.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...notes.map((note) => `note: ${note}`),
-    ...rejected.slice(0, shownRejected).map(({ line, reason }) => `skipped line ${line}: ${reason}`),
-    ...(more > 0 ? [`skipped ${more} more rows`] : []),
+    ...leftOutText(rejected, total),
     ...first.map((row, i) => `row ${i + 1}: ${shortened(JSON.stringify(row))}`),
   ]
     .map((line) => `${printable(line)}\n`)
     .join('')
 }
-
-/** Escapes control characters, which a terminal would interpret. */
-const printable = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`)
 
 const shortened = (text: string): string => (text.length <= 400 ? text : `${text.slice(0, 400)}...`)

@@ -11,8 +11,12 @@ interface AlpacaEvalRow extends ModelOutput {
 }
 
 /**
- * The content of AlpacaEval's model_outputs.json (a JSON array). `generator` is the name shown on the leaderboard, and `dataset` the source
- * of the instructions. AlpacaEval matches two models' rows by `instruction`.
+ * A row of AlpacaEval's model_outputs.json (a JSON array). `generator` is the name shown on the leaderboard, and `dataset` the source of the
+ * instructions. AlpacaEval matches two models' rows by `instruction`.
  */
-export const alpacaEvalRows = (outputs: readonly ModelOutput[], generator: string, dataset: string): AlpacaEvalRow[] =>
-  outputs.map(({ instruction, output }) => ({ dataset, instruction, output, generator }))
+export const alpacaEvalRow = ({ instruction, output }: ModelOutput, generator: string, dataset: string): AlpacaEvalRow => ({
+  dataset,
+  instruction,
+  output,
+  generator,
+})

@@ -13,7 +13,7 @@ export interface ExportedPair {
   /** The user's decision against the judge (`swap`, `edit`, ...); null if the judge's choice applies. */
   readonly override: string | null
   /** Additional provenance columns. */
-  readonly provenance?: Readonly<Record<string, string | number | null>>
+  readonly provenance?: Readonly<Record<string, unknown>>
 }
 
 /** An exported prompt with the response to imitate. */
@@ -22,4 +22,9 @@ export interface ExportedExample {
   readonly response: string
   /** Loss weight per response token, if any. */
   readonly weights?: readonly number[]
+  /** The instruction without its input, if the prompt combines them. */
+  readonly task?: string
+  readonly classification?: boolean
+  /** In data with unwanted responses: whether this one is wanted. */
+  readonly label?: boolean
 }

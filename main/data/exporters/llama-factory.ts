@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseDocument } from '../../common/json-document.ts'
-import { replaceFile } from '../../common/replace-file.ts'
 import { badInput } from '../../shared/errors.ts'
+import { isObject } from '../../shared/is-object.ts'
 import type { Prompt } from '../imported.ts'
 import type { ExportedExample, ExportedPair } from './exported.ts'
 
@@ -22,21 +22,20 @@ interface DatasetInfoEntry {
   readonly columns: Readonly<Record<string, string>>
 }
 
-/** Rows for LLaMA-Factory's dpo and rm stages. */
-export function llamaFactoryPreferences(pairs: readonly ExportedPair[]) {
-  const noteOf = ({ provenance }: ExportedPair) => provenance?.review_note ?? null
-  const hasNotes = pairs.some((pair) => noteOf(pair) !== null)
-  return pairs.map((pair) => ({
-    conversations: turnsOf(pair.prompt),
-    chosen: { from: 'gpt', value: pair.chosen },
-    rejected: { from: 'gpt', value: pair.rejected },
-    ...(hasNotes && { review_note: noteOf(pair) }), // ignored by its loader
-  }))
-}
+/** A row for LLaMA-Factory's dpo and rm stages. Its loader ignores the columns of scores and provenance. */
+export const llamaFactoryPreference = (pair: ExportedPair) => ({
+  conversations: turnsOf(pair.prompt),
+  chosen: { from: 'gpt', value: pair.chosen },
+  rejected: { from: 'gpt', value: pair.rejected },
+  ...{ score_chosen: pair.scoreChosen, score_rejected: pair.scoreRejected, judge: pair.judge, override: pair.override },
+  ...pair.provenance,
+})
 
-/** Rows for LLaMA-Factory's sft stage. */
-export const llamaFactoryExamples = (examples: readonly ExportedExample[]) =>
-  examples.map((example) => ({ conversations: [...turnsOf(example.prompt), { from: 'gpt', value: example.response }] }))
+/** A row for LLaMA-Factory's sft stage, or for its kto stage if the response has a label. */
+export const llamaFactoryExample = ({ prompt, response, label }: ExportedExample) => ({
+  conversations: [...turnsOf(prompt), { from: 'gpt', value: response }],
+  ...(label !== undefined && { kto_tag: label }),
+})
 
 export const preferencesEntry = (fileName: string): DatasetInfoEntry => ({
   file_name: fileName,
@@ -45,49 +44,40 @@ export const preferencesEntry = (fileName: string): DatasetInfoEntry => ({
   columns: { messages: 'conversations', chosen: 'chosen', rejected: 'rejected' },
 })
 
-export const examplesEntry = (fileName: string): DatasetInfoEntry => ({
+export const examplesEntry = (fileName: string, hasLabels = false): DatasetInfoEntry => ({
   file_name: fileName,
   formatting: 'sharegpt',
-  columns: { messages: 'conversations' },
+  columns: { messages: 'conversations', ...(hasLabels && { kto_tag: 'kto_tag' }) },
 })
 
+/** A data set's name in dataset_info.json: its file's, without the extension. */
+export const dataSetName = (fileName: string): string => basename(fileName).replace(/\.json$/, '')
+
 /**
- * Writes pairs as a LLaMA-Factory data set: the file, and its entry under `name` in the dataset_info.json next to it (other entries are
- * kept). Throws BAD_INPUT if that file exists but isn't a JSON object.
+ * The dataset_info.json next to a file, with the file's entry added to the existing ones. Throws BAD_INPUT if there is one that isn't a JSON
+ * object.
  */
-export function writeLlamaFactoryPreferences(path: string, name: string, pairs: readonly ExportedPair[]): void {
-  const info = withEntry(path, name, preferencesEntry(basename(path)))
-  writeJson(path, llamaFactoryPreferences(pairs))
-  writeJson(infoPath(path), info)
+export function dataSetInfo(place: string, entry: DatasetInfoEntry): { path: string; text: string } {
+  const path = join(dirname(place), 'dataset_info.json')
+  const present: unknown = existsSync(path) ? parsed(path) : {}
+  if (!isObject(present))
+    throw badInput(
+      `Couldn't add an entry for ${basename(place)} to ${path}: it must contain a JSON object of data sets.`,
+      'Fix the file, or export to another folder.',
+    )
+  const named = { ...entry, file_name: basename(place) }
+  return { path, text: `${JSON.stringify({ ...present, [dataSetName(place)]: named }, null, 2)}\n` }
 }
 
-/** The same for instruction examples. */
-export function writeLlamaFactoryExamples(path: string, name: string, examples: readonly ExportedExample[]): void {
-  const info = withEntry(path, name, examplesEntry(basename(path)))
-  writeJson(path, llamaFactoryExamples(examples))
-  writeJson(infoPath(path), info)
-}
-
-const infoPath = (path: string): string => join(dirname(path), 'dataset_info.json')
-
-function withEntry(path: string, name: string, entry: DatasetInfoEntry): Record<string, unknown> {
-  const place = infoPath(path)
-  if (!existsSync(place)) return { [name]: entry }
-  let info: unknown
+function parsed(path: string): unknown {
   try {
-    info = parseDocument(readFileSync(place, 'utf8'))
-  } catch (error) {
-    throw badInput(`${place}: not JSON (${(error as Error).message})`, 'Fix the file, or export to another folder.')
+    return parseDocument(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
   }
-  if (typeof info !== 'object' || info === null || Array.isArray(info)) {
-    throw badInput(`${place}: not an object of data sets`, 'Fix the file, or export to another folder.')
-  }
-  return { ...info, [name]: entry }
 }
 
 function turnsOf(prompt: Prompt): Turn[] {
   if (typeof prompt === 'string') return [{ from: 'human', value: prompt }]
   return prompt.map(({ role, content }) => ({ from: names[role] ?? role, value: content }))
 }
-
-const writeJson = (path: string, value: unknown): void => replaceFile(path, `${JSON.stringify(value, null, 2)}\n`)

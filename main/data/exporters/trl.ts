@@ -20,8 +20,12 @@ interface TrlPreferenceRow {
 interface TrlPromptCompletionRow {
   readonly prompt: TrlText
   readonly completion: TrlText
-  /** Laurel-specific column. */
+  /** Of unpaired preferences. */
+  readonly label?: boolean
+  /** Laurel's own columns. */
   readonly weights?: readonly number[]
+  readonly task?: string
+  readonly classification?: boolean
 }
 
 /**
@@ -47,11 +51,14 @@ export const trlPreferenceRow = (pair: ExportedPair, form: TrlForm): TrlPreferen
   ...pair.provenance,
 })
 
-/** Examples for TRL's SFTTrainer, which applies the loss to the completion only. Throws as above. */
+/** Examples for TRL's SFTTrainer, which applies the loss to the completion only; with a label, for its KTOTrainer. Throws as above. */
 export const trlPromptCompletionRow = (example: ExportedExample, form: TrlForm): TrlPromptCompletionRow => ({
   prompt: promptColumn(example.prompt, form),
   completion: responseColumn(example.response, form),
+  ...(example.label !== undefined && { label: example.label }),
   ...(example.weights && { weights: example.weights }),
+  ...(example.task !== undefined && { task: example.task }),
+  ...(example.classification !== undefined && { classification: example.classification }),
 })
 
 function promptColumn(prompt: Prompt, { conversational }: TrlForm): TrlText {

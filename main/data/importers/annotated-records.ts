@@ -6,6 +6,7 @@ import { importChat } from './chat.ts'
 import { BadRow, UnwantedRow } from './fields.ts'
 import { importPlain } from './plain.ts'
 import { importPreferences } from './preferences.ts'
+import { importPromptCompletion } from './prompt-completion.ts'
 import { importRatedAnswers } from './rated-answers.ts'
 import { attempt, type Notes, newNotes, tell } from './read-rows.ts'
 import { plainSide, type Sides, sideNamed, sidesOf } from './sides.ts'
@@ -21,7 +22,7 @@ export interface AnnotatedRecord {
   readonly rest: Readonly<Record<string, unknown>>
 }
 
-type Kind = 'preferences' | 'ranked' | 'chat' | 'plain'
+type Kind = 'preferences' | 'ranked' | 'chat' | 'completion' | 'plain'
 interface PlainRow {
   readonly kind: Kind
   readonly row: Record<string, unknown>
@@ -31,6 +32,7 @@ const readers: Readonly<Record<Kind, (rows: readonly JsonLine[]) => Imported>> =
   preferences: importPreferences,
   ranked: importRatedAnswers,
   chat: importChat,
+  completion: importPromptCompletion,
   plain: importPlain,
 }
 
@@ -70,19 +72,26 @@ function plainRowOf(record: AnnotatedRecord, notes: Notes): PlainRow {
   const sides = sidesOf(Object.keys(fields))
   const compared = sides === undefined ? undefined : comparedRow(record, sides)
   const found = compared ?? {
-    kind: 'messages' in fields ? 'chat' : 'chosen' in fields ? 'preferences' : 'plain',
-    row: writtenRow(fields, answers),
+    kind: kindOfFields(fields),
+    row: { ...writtenRow(fields, answers), ...rest },
   }
   if (isSuggested && answers.size > 0) tell(notes, 'Suggestions by a model count where no user answered ({}).')
-  return { kind: found.kind as Kind, row: { ...found.row, ...rest } }
+  return found
+}
+
+function kindOfFields(fields: Readonly<Record<string, unknown>>): Kind {
+  if ('messages' in fields) return 'chat'
+  if ('chosen' in fields) return 'preferences'
+  return 'completion' in fields ? 'completion' : 'plain'
 }
 
 /** A record whose responses are compared by a question; undefined if no question does. */
-function comparedRow({ fields, answers }: AnnotatedRecord, sides: Sides): PlainRow | undefined {
+function comparedRow({ fields, answers, rest }: AnnotatedRecord, sides: Sides): PlainRow | undefined {
   const others = Object.fromEntries(Object.entries(fields).filter(([name]) => !sides.names.includes(name)))
   const kept = (used: readonly string[]): Record<string, unknown> => ({
     ...others,
     ...Object.fromEntries([...answers].flatMap(([name, values]) => (used.includes(name) ? [] : [[name, values[0]]]))),
+    ...rest,
   })
   for (const [question, values] of answers) {
     const choices = values.map((value) => sideNamed(value, sides))
@@ -115,13 +124,17 @@ function chosenRow(others: Record<string, unknown>, fields: Readonly<Record<stri
       names.map((name) => (name === best ? 0 : 1)),
     )
   const worse = names.find((name) => name !== best) ?? best
-  const scores = Object.fromEntries(
-    [[best, 'score_chosen'] as const, [worse, 'score_rejected'] as const].flatMap(([side, name]) => {
-      const from = [`${side}_score`, `score_${plainSide(side).slice(-1)}`].find((one) => others[one] !== undefined)
-      return from === undefined ? [] : [[name, others[from]]]
-    }),
-  )
-  return { kind: 'preferences', row: { ...others, ...scores, chosen: fields[best], rejected: fields[worse] } }
+  const row: Record<string, unknown> = { ...others, chosen: fields[best], rejected: fields[worse] }
+  for (const [side, name] of [
+    [best, 'score_chosen'],
+    [worse, 'score_rejected'],
+  ]) {
+    const from = [`${side}_score`, `score_${plainSide(side).slice(-1)}`].find((one) => others[one] !== undefined)
+    if (from === undefined) continue
+    row[name] = others[from]
+    delete row[from]
+  }
+  return { kind: 'preferences', row }
 }
 
 /** Lower values are better; equal ones share a rank. */

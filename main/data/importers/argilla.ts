@@ -71,11 +71,14 @@ function suggestedAnswers(suggestions: unknown): { answers: Map<string, unknown[
   return { answers, rest }
 }
 
+/** Metadata of Laurel's exports. */
+const ownMetadata = new Set([...provenanceNames, 'score_a', 'score_b', 'weights', 'task', 'classification'])
+
 /** Metadata under its own name if it is Laurel's, so that an export keeps its meaning. */
 const metadataFields = (metadata: unknown): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(isObject(metadata) ? metadata : {}).map(([name, value]) => [
-      provenanceNames.includes(name) || /^score_[ab]$/.test(name) ? name : `metadata.${name}`,
+      ownMetadata.has(name) || (name === 'label' && typeof value === 'boolean') ? name : `metadata.${name}`,
       value,
     ]),
   )

@@ -1,9 +1,10 @@
 import type { JsonLine } from '../../common/jsonl.ts'
 import type { Message } from '../../shared/engine-protocol.ts'
-import { type Imported, type PreferenceExample, type Prompt, provenanceNames } from '../imported.ts'
-import { BadRow, type Fields, isBlank, optionalNumber, textField } from './fields.ts'
+import type { Imported, PreferenceExample, Prompt } from '../imported.ts'
+import { BadRow, type Fields, optionalNumber, textField } from './fields.ts'
 import { asMessages, messagesField, promptOf, replyTurns, responseField, sameMessages } from './messages.ts'
 import { inputBeside, joinInput, promptNames, underSystem, withContext } from './prompt-context.ts'
+import { provenanceReader } from './provenance.ts'
 import { importedAs, type Notes, newNotes, readRows, tell } from './read-rows.ts'
 import { misplacedTurn, transcriptTurns } from './transcript.ts'
 
@@ -14,6 +15,7 @@ import { misplacedTurn, transcriptTurns } from './transcript.ts'
  */
 export function importPreferences(rows: readonly JsonLine[]): Imported {
   const notes = newNotes()
+  const provenanceOf = provenanceReader(rows)
   const preferences = readRows(rows, notes, (fields, line) => {
     const spoken = transcriptsOf(fields)
     const preference =
@@ -23,7 +25,7 @@ export function importPreferences(rows: readonly JsonLine[]): Imported {
           ? fromSharedStart(line, fields, notes)
           : preferenceOf(line, promptOfRow(fields), fields)
     tellOfScores(preference, notes)
-    return preference
+    return { ...preference, ...provenanceOf(fields) }
   })
   return importedAs('preferences', notes, { preferences })
 }
@@ -45,30 +47,17 @@ export function preferenceFrom(
   if (sides.chosen === sides.rejected) throw new BadRow('"chosen" and "rejected" are the same')
   const scoreChosen = scoreOf(fields, 'chosen')
   const scoreRejected = scoreOf(fields, 'rejected')
-  const provenance = provenanceOf(fields)
   return {
     line,
     prompt,
     ...sides,
     ...(scoreChosen === undefined ? {} : { scoreChosen }),
     ...(scoreRejected === undefined ? {} : { scoreRejected }),
-    ...(provenance && { provenance }),
   }
 }
 
 const scoreOf = (fields: Fields, side: string): number | undefined =>
   optionalNumber(fields, fields.first(...['score', 'rating'].flatMap((what) => [`${what}_${side}`, `${side}_${what}`])) ?? `score_${side}`)
-
-/** Laurel's columns, if the row is from one of its exports: no other file has both of these. */
-function provenanceOf(fields: Fields): Record<string, unknown> | undefined {
-  if (!fields.has('judge') && !fields.has('override')) return undefined
-  if (!fields.has('run') && !fields.has('override')) return undefined
-  const present = provenanceNames.flatMap((name): [string, unknown][] => {
-    const value = fields.has(name) ? fields.get(name) : undefined
-    return isBlank(value) ? [] : [[name, value]]
-  })
-  return present.length === 0 ? undefined : Object.fromEntries(present)
-}
 
 function tellOfScores({ scoreChosen = 0, scoreRejected = 0 }: PreferenceExample, notes: Notes): void {
   if (scoreChosen < scoreRejected) tell(notes, 'In {}, the chosen response has the lower score: "chosen" counts, not the score.')

@@ -2,9 +2,11 @@ import type { BadJsonLine, JsonLine } from '../../common/jsonl.ts'
 import { isObject } from '../../shared/is-object.ts'
 
 /** Columns with numeric cells in every format that has them. */
-const numbers = new Set(['rank', 'score_chosen', 'score_rejected'])
+const numbers = new Set(['rank', 'score_chosen', 'score_rejected', 'iteration', 'prompt_number'])
+const booleans = new Set(['classification'])
 /** Columns whose cells can be lists or objects in JSON. */
-const documents = /^(weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
+const documents =
+  /^(judgements_chosen|judgements_rejected|requirements|weights|messages|conversations?|history|turns|instances|replies|answers|responses|scores|ranks|completions)$/
 /** Text columns whose cells can also be messages in JSON. */
 const spoken = /^(prompt|completion|chosen|rejected)$/
 
@@ -83,6 +85,7 @@ function cellValue(name: string, cell: string, hasDecimalCommas: boolean): unkno
     const number = hasDecimalCommas ? cell.replace(/^(\s*[+-]?\d+),(\d+\s*)$/, '$1.$2') : cell
     return cell.trim() !== '' && Number.isFinite(Number(number)) ? Number(number) : cell
   }
+  if (booleans.has(name) && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true'
   if (documents.test(name) && /^\s*[[{]/.test(cell)) return parsedOr(cell, () => true)
   if (spoken.test(name) && /^\s*\[\s*\{/.test(cell)) return parsedOr(cell, isMessages)
   return cell

@@ -6,18 +6,18 @@ import { procedure } from './procedure.ts'
 export const exportWhat = z.enum(['pairs', 'ift', 'eft', 'judgements', 'reviews', 'answers', 'metrics'])
 export type ExportWhat = z.infer<typeof exportWhat>
 
-export const exportForm = z.enum(['trl', 'trl-chat', 'llama-factory', 'alpaca-eval', 'csv', 'jsonl'])
+export const exportForm = z.enum(['trl', 'trl-chat', 'llama-factory', 'alpaca-eval', 'argilla', 'parquet', 'csv', 'jsonl'])
 export type ExportForm = z.infer<typeof exportForm>
 
 /** The formats available for each kind of export. */
 export const formsOf: Readonly<Record<ExportWhat, readonly ExportForm[]>> = {
-  pairs: ['trl', 'trl-chat', 'llama-factory', 'csv'],
-  ift: ['trl', 'trl-chat', 'llama-factory', 'csv'],
-  eft: ['trl', 'trl-chat', 'llama-factory', 'csv'],
-  judgements: ['jsonl', 'csv'],
-  reviews: ['jsonl', 'csv'],
+  pairs: ['trl', 'trl-chat', 'llama-factory', 'argilla', 'parquet', 'csv'],
+  ift: ['trl', 'trl-chat', 'llama-factory', 'argilla', 'parquet', 'csv'],
+  eft: ['trl', 'trl-chat', 'llama-factory', 'argilla', 'parquet', 'csv'],
+  judgements: ['jsonl', 'parquet', 'csv'],
+  reviews: ['jsonl', 'parquet', 'csv'],
   answers: ['alpaca-eval'],
-  metrics: ['csv', 'jsonl'],
+  metrics: ['csv', 'parquet', 'jsonl'],
 }
 
 export const exportChoice = z.object({
@@ -59,10 +59,10 @@ export type ExportSummary = z.infer<typeof exportSummary>
 export const exportContract = {
   exportable: procedure.input(z.object({ run: z.string() })).output(exportable),
   exportSummary: procedure.input(exportChoice).output(exportSummary),
-  /** Writes to a file on the machine Laurel runs on. Replaces an existing file once the new one is complete. */
+  /** Writes to a file, and a data card next to it, on the machine Laurel runs on. Replaces an existing file once the new one is complete. */
   exportTo: procedure
     .input(exportChoice.extend({ path: z.string() }))
-    .output(z.object({ path: z.string(), rows: z.int(), bytes: z.number() })),
+    .output(z.object({ path: z.string(), rows: z.int(), bytes: z.number(), card: z.string() })),
   /** The file's text, piece by piece, for a page that saves it itself. */
   exportText: procedure.input(exportChoice).output(eventIterator(z.string())),
 }

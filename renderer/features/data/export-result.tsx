@@ -85,7 +85,7 @@ function Destination({ choice, summary }: ExportResultProps) {
           >
             Export
           </Button>
-          {about.data?.surface === 'browser' && (
+          {about.data?.surface === 'browser' && choice.form !== 'parquet' && (
             <Button loading={download.isPending} onClick={() => download.mutate()}>
               Download
             </Button>
@@ -93,7 +93,8 @@ function Destination({ choice, summary }: ExportResultProps) {
         </div>
         {write.isSuccess && (
           <div className={styles.done} role="status">
-            Wrote {count(write.data.rows)} rows to <span className="code">{write.data.path}</span>, {bytes(write.data.bytes)}.
+            Wrote {count(write.data.rows)} rows to <span className="code">{write.data.path}</span>, {bytes(write.data.bytes)}, and its data
+            card to <span className="code">{write.data.card}</span>.
           </div>
         )}
         {write.isError && <ErrorCard error={write.error} />}

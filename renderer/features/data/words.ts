@@ -75,6 +75,8 @@ export const formNames: Readonly<Record<ExportForm, string>> = {
   'trl-chat': 'TRL, messages (JSON Lines)',
   'llama-factory': 'LLaMA-Factory (JSON)',
   'alpaca-eval': 'AlpacaEval (JSON)',
+  argilla: 'Argilla records (JSON)',
+  parquet: 'Parquet',
   csv: 'Table (CSV)',
   jsonl: 'JSON Lines',
 }
@@ -84,6 +86,8 @@ export const formMeanings: Readonly<Record<ExportForm, string>> = {
   'trl-chat': 'The same as lists of messages, to which the trainer applies the model’s chat template.',
   'llama-factory': 'ShareGPT rows, with the entry for dataset_info.json.',
   'alpaca-eval': 'model_outputs.json for AlpacaEval.',
+  argilla: 'Records with fields, suggestions (the judge’s choice), responses (yours), and metadata, to review in Argilla.',
+  parquet: 'For the datasets library and data frames. Laurel can import it again.',
   csv: 'For spreadsheets. Laurel can import it again.',
   jsonl: 'One JSON object per line.',
 }

@@ -85,8 +85,36 @@ describe('exports of a run', () => {
       [pairs[2].instruction, 'Written by a user', pairs[2].rejectedText],
       ...pairs.slice(3).map(({ instruction, chosenText, rejectedText }) => [instruction, chosenText, rejectedText]),
     ])
-    if (form !== 'llama-factory')
-      expect(preferences[0]).toMatchObject({ scoreChosen: pairs[0].rejectedReward, scoreRejected: pairs[0].chosenReward })
+    expect(preferences[0]).toMatchObject({ scoreChosen: pairs[0].rejectedReward, scoreRejected: pairs[0].chosenReward })
+  })
+
+  test.each(formsOf.pairs)('pairs as %s keep the judge’s full text, the review, and where they come from', async (form) => {
+    const { preferences } = await importFile(written({ form }))
+    const [judged, other] = [pairs[0].rejectedId, pairs[0].chosenId].map((id) =>
+      store.judgements.ofPrompt(pairs[0].promptId).flatMap(({ subjectId, score, text }) => (subjectId === id ? [{ score, text }] : [])),
+    )
+    expect(judged.length).toBeGreaterThan(0)
+    expect(preferences[0].provenance).toEqual({
+      ...{ judge: 'M1, additive', override: 'swap', run: reviewed, iteration: 1, model: 'M1', prompt_number: pairs[0].position },
+      ...{ reviewer: 'Ada', review_note: 'the other one', reviewed_at: expect.any(String) },
+      ...{ judgements_chosen: judged, judgements_rejected: other },
+    })
+  })
+
+  test('a data card is written next to the file: its columns, the run, and what was left out', () => {
+    const place = exports.write(choice({}), join(out, 'with-card.jsonl'))
+    const card = readFileSync(place.card, 'utf8')
+    expect(place.card).toBe(join(out, 'with-card.card.md'))
+    for (const line of ['- pairs: after review', '- judge: additive', '| `score_chosen` | number |']) expect(card).toContain(line)
+    expect(card).toMatch(/- 1 pairs that users called a tie/)
+    expect(card.startsWith('---\nconfigs:')).toBe(true)
+  })
+
+  test('a Parquet file is written to disk, not sent as text', async () => {
+    expect(() => [...exports.text(choice({ form: 'parquet' }))]).toThrow(/isn't text/)
+    expect(exports.summary(choice({ form: 'parquet' })).beginning).toMatch(/^\{"prompt":/)
+    const reviews = written({ what: 'reviews', form: 'parquet' })
+    expect(readFileSync(reviews).subarray(0, 4).toString()).toBe('PAR1')
   })
 
   test('pairs as judged ignore reviews', async () => {
@@ -158,14 +186,14 @@ describe('exports of a run', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
 
-  test.each(formsOf.pairs)('a note on a prompt is in its pair’s row as %s', (form) => {
+  test.each(formsOf.pairs.filter((form) => form !== 'parquet'))('a note on a prompt is in its pair’s row as %s', (form) => {
     const text = [...exports.text(choice({ form }))].join('')
     expect(text.split('second thought').length).toBe(2)
     expect(text).not.toContain('first thought')
     if (form === 'trl') expect(rowsOf({ form })[1]).toMatchObject({ prompt: pairs[2].instruction, review_note: 'second thought, "quoted"' })
   })
 
-  test.each(formsOf.reviews)('reviews as %s contain the current note and the one before', (form) => {
+  test.each(formsOf.reviews.filter((form) => form !== 'parquet'))('reviews as %s contain the current note and the one before', (form) => {
     const text = [...exports.text(choice({ what: 'reviews', form }))].join('')
     expect([text.includes('second thought'), text.includes('first thought')]).toEqual([true, true])
   })

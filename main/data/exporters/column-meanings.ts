@@ -1,5 +1,3 @@
-import type { ExportWhat } from '../../shared/contract/export-contract.ts'
-
 /** Column descriptions of exported files. */
 const meanings: Readonly<Record<string, string>> = {
   prompt: 'the prompt',
@@ -7,7 +5,21 @@ const meanings: Readonly<Record<string, string>> = {
   rejected: 'the rejected response',
   completion: 'the response to imitate',
   weights: 'loss weight of each token of the completion (Laurel extension)',
-  conversations: 'the messages before the response',
+  conversations: 'the messages before the response, or all messages',
+  label: 'whether the response is wanted',
+  kto_tag: 'whether the response is wanted',
+  task: 'sft or dpo; of an example: the instruction without its input',
+  classification: 'whether the task is to choose among given labels',
+  question: 'the prompt',
+  answer: 'an answer to it',
+  rank: 'the answer’s human rank; 0 is the best',
+  requirements: 'what an answer must do, checked by programs',
+  judgements_chosen: 'the judge’s judgements of the chosen response: score and full text',
+  judgements_rejected: 'the judge’s judgements of the rejected response',
+  fields: 'what annotators see',
+  metadata: 'scores and provenance',
+  suggestions: 'the judge’s choice',
+  responses: 'the user’s decision, if there is one',
   score_chosen: "reward of the chosen response, in the judge's range; empty if a user wrote it",
   score_rejected: 'reward of the rejected response',
   judge: 'the judge model and its method',
@@ -43,7 +55,6 @@ const meanings: Readonly<Record<string, string>> = {
   note: 'the reviewer’s note on the prompt',
   seconds: 'review time in seconds',
   at: 'when',
-  task: 'sft or dpo',
   step: 'optimizer step',
   dataset: 'source of the instructions',
   instruction: 'the instruction',
@@ -51,6 +62,5 @@ const meanings: Readonly<Record<string, string>> = {
   generator: 'the model that generated it',
 }
 
-/** Column names and descriptions; metrics are named as in TRL. */
-export const describeColumns = (names: readonly string[], what: ExportWhat): { name: string; meaning: string }[] =>
-  names.map((name) => ({ name, meaning: meanings[name] ?? (what === 'metrics' ? 'metric, named as in TRL' : '') }))
+/** A column's meaning; empty if it isn't known. */
+export const meaningOf = (name: string): string => meanings[name] ?? ''

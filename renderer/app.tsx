@@ -9,6 +9,9 @@ import { Loading } from './components/loading.tsx'
 import { OfflineBar } from './components/offline-bar.tsx'
 import { Rail } from './components/rail.tsx'
 import { screenKeys } from './screen-keys.ts'
+import { NoticeSwitch } from './signs/notice-switch.tsx'
+import { useRunNotices } from './signs/use-run-notices.ts'
+import { useWindowSigns } from './signs/use-window-signs.ts'
 
 const EvaluatePage = lazy(async () => ({ default: (await import('./features/evaluate/evaluate-page.tsx')).EvaluatePage }))
 const ModelsPage = lazy(async () => ({ default: (await import('./features/models/models-page.tsx')).ModelsPage }))
@@ -24,13 +27,15 @@ const SystemPage = lazy(async () => ({ default: (await import('./features/system
 export function App() {
   useFreshRuns()
   useWindowCommands()
+  useRunNotices()
+  const { waiting } = useWindowSigns()
   const [place] = useLocation()
   return (
     <div className={styles.window}>
       <a className={styles.skip} href="#content">
         Skip to content
       </a>
-      <Rail />
+      <Rail waiting={waiting} foot={<NoticeSwitch />} />
       <main id="content" className={styles.content} tabIndex={-1}>
         <OfflineBar />
         <ErrorBoundary of={place}>

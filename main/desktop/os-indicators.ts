@@ -1,5 +1,6 @@
 import { type BrowserWindow, Notification, powerSaveBlocker } from 'electron'
-import type { Notice, RunSigns } from './run-watch.ts'
+import type { RunNotice } from '../shared/run-notices.ts'
+import type { RunSigns } from './run-watch.ts'
 
 /** Shows runs on the taskbar and in notifications, and keeps the machine awake. `open` shows the window at a path. */
 export function electronIndicators(window: BrowserWindow, open: (path: string) => void): Omit<RunSigns, 'changed'> {
@@ -24,7 +25,7 @@ export function electronIndicators(window: BrowserWindow, open: (path: string) =
   }
 }
 
-function notificationOf({ title, body, path }: Notice, open: (path: string) => void): Notification {
+function notificationOf({ title, body, path }: RunNotice, open: (path: string) => void): Notification {
   const notification = new Notification({ title, body })
   notification.on('click', () => open(path))
   return notification

@@ -1,22 +1,16 @@
 import type { Application } from '../app/application.ts'
 import type { FollowedEvent } from '../shared/contract/events-contract.ts'
+import { noticeOf, type RunNotice } from '../shared/run-notices.ts'
 
 /** Shows the state of runs outside the page. */
 export interface RunSigns {
   /** Progress of the current stage, from 0 to 1; null when no run is active. */
   readonly progress: (share: number | null) => void
-  readonly notify: (notice: Notice) => void
+  readonly notify: (notice: RunNotice) => void
   /** Called after a stored event, which may change a run's available actions. */
   readonly changed: () => void
   /** Whether a run is active in this process, so that the machine must stay awake. */
   readonly working: (isWorking: boolean) => void
-}
-
-export interface Notice {
-  readonly title: string
-  readonly body: string
-  /** The path that the window opens on click. */
-  readonly path: string
 }
 
 /** Interval of the check for active runs, milliseconds. */
@@ -52,18 +46,4 @@ export async function watchRuns({ live, queue, runs }: Pick<Application, 'live' 
 function showProgress({ event }: FollowedEvent, { progress }: RunSigns): void {
   if (event.kind === 'progress' && event.total > 0) progress(event.done / event.total)
   if (event.kind === 'training-step' && event.steps > 0) progress(event.step / event.steps)
-}
-
-/** The notification for an event: a run has finished, failed, stopped on a warning, or is waiting for review. */
-export function noticeOf({ runId, event }: FollowedEvent, nameOf: (runId: string) => string): Notice | undefined {
-  const path = `/runs/${runId}`
-  if (event.kind === 'guard-stop') return { title: 'Run stopped on a warning', body: `${nameOf(runId)}\n${event.text}`, path }
-  if (event.kind !== 'status') return undefined
-  if (event.status === 'finished') return { title: 'Run finished', body: nameOf(runId), path }
-  if (event.status === 'waiting-for-review') return { title: 'Pairs are ready for review', body: nameOf(runId), path: '/review' }
-  if (event.status === 'failed') {
-    const reason = event.error?.message.split('\n')[0] ?? ''
-    return { title: 'Run failed', body: `${nameOf(runId)}\n${reason}`.trim(), path }
-  }
-  return undefined
 }

@@ -1,10 +1,18 @@
+import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { places } from './places.ts'
 import styles from './rail.module.css'
 import { SchemeSwitch } from './scheme-switch.tsx'
 
+interface RailProps {
+  /** Runs that wait for their user's review. */
+  readonly waiting: number
+  /** Beside the color scheme. */
+  readonly foot?: ReactNode
+}
+
 /** The navigation rail. */
-export function Rail() {
+export function Rail({ waiting, foot }: RailProps) {
   const [location] = useLocation()
   return (
     <nav className={styles.rail} aria-label="Places">
@@ -15,11 +23,18 @@ export function Rail() {
       <ul className={styles.places}>
         {places.map(({ path, name, icon: Icon }) => {
           const isHere = location === path || location.startsWith(`${path}/`)
+          const badge = path === '/review' ? waiting : 0
+          const title = badge === 0 ? name : `${name}: ${badge === 1 ? '1 run waits' : `${badge} runs wait`} for you`
           return (
             <li key={path}>
-              <Link href={path} className={styles.place} title={name} aria-current={isHere ? 'page' : undefined}>
+              <Link href={path} className={styles.place} title={title} aria-current={isHere ? 'page' : undefined}>
                 <Icon size={16} stroke={1.6} aria-hidden />
                 <span>{name}</span>
+                {badge > 0 && (
+                  <span className={styles.waiting} aria-hidden>
+                    {badge}
+                  </span>
+                )}
               </Link>
             </li>
           )
@@ -27,6 +42,7 @@ export function Rail() {
       </ul>
       <div className={styles.foot}>
         <SchemeSwitch />
+        {foot}
       </div>
     </nav>
   )

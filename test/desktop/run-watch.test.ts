@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { asyncQueue } from '../../main/common/async-queue.ts'
-import { noticeOf, watchRuns } from '../../main/desktop/run-watch.ts'
+import { watchRuns } from '../../main/desktop/run-watch.ts'
 import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
+import { noticeOf } from '../../main/shared/run-notices.ts'
 
 const event = (of: FollowedEvent['event'], id: number | null = 1): FollowedEvent => ({ id, runId: 'abc', at: '', event: of })
 const status = (name: 'finished' | 'failed' | 'waiting-for-review' | 'running' | 'paused', error: string | null = null): FollowedEvent =>

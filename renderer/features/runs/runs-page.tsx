@@ -10,7 +10,6 @@ import { count } from '../../components/format.ts'
 import { Page, Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { FirstStart } from './first-start.tsx'
-import { useFollowProgress } from './run-progress.ts'
 import { RunTable } from './run-table.tsx'
 import styles from './runs.module.css'
 import { filterList, newRun } from './runs-actions.ts'
@@ -25,7 +24,6 @@ export function RunsPage() {
       refetchInterval: ({ state }) => (state.data?.some(({ status }) => isActive(status)) ? lookAgainMs : false),
     }),
   )
-  useFollowProgress()
   const [filter, setFilter] = useState('')
   const [isTouring, setTouring] = useState(false)
   const search = useRef<HTMLInputElement>(null)

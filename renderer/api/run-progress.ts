@@ -1,7 +1,8 @@
 import { useCallback } from 'react'
 import { create } from 'zustand'
-import type { FollowedEvent } from '../../../main/shared/contract/events-contract.ts'
-import { useRunEvents } from '../../api/run-events.ts'
+import { useShallow } from 'zustand/react/shallow'
+import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
+import { useRunEvents } from './run-events.ts'
 
 /** Progress of a run's current work. */
 interface RunProgress {
@@ -15,7 +16,17 @@ const useStore = create<{ readonly ofRun: Readonly<Record<string, RunProgress>> 
 /** A run's last reported progress. */
 export const useProgress = (runId: string): RunProgress | undefined => useStore(({ ofRun }) => ofRun[runId])
 
-/** Tracks the progress of all runs while the component is mounted. */
+/** Progress of each run's current stage, in whole percent so that the window isn't drawn again for every unit; null: unknown. */
+export function useShareOf(): (runId: string) => number | null {
+  const percents = useStore(
+    useShallow(({ ofRun }) => Object.fromEntries(Object.entries(ofRun).map(([id, progress]) => [id, percentOf(progress)]))),
+  )
+  return (runId) => (percents[runId] === undefined ? null : percents[runId] / 100)
+}
+
+const percentOf = ({ done, total }: RunProgress): number => Math.floor((100 * done) / Math.max(1, total))
+
+/** Tracks the progress of all runs. Used once per window. */
 export function useFollowProgress(): void {
   const listen = useCallback(({ runId, event }: FollowedEvent) => {
     if (event.kind === 'progress') set(runId, { done: event.done, total: event.total, secondsLeft: event.secondsLeft })

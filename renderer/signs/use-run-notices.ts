@@ -1,0 +1,28 @@
+import { useCallback, useRef } from 'react'
+import { useLocation } from 'wouter'
+import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
+import { noticeOf } from '../../main/shared/run-notices.ts'
+import { client } from '../api/client.ts'
+import { useRunEvents } from '../api/run-events.ts'
+import { useNoticeSetting } from './notice-setting.ts'
+
+/** Shows the browser's notification when a run has finished, failed, or waits, unless the window is in front. Used once per window. */
+export function useRunNotices(): void {
+  const [, go] = useLocation()
+  const open = useRef(go)
+  open.current = go
+  const listen = useCallback((followed: FollowedEvent) => void show(followed, (path) => open.current(path)).catch(() => {}), []) // the window shows it anyway
+  useRunEvents(null, listen)
+}
+
+async function show(followed: FollowedEvent, open: (path: string) => void): Promise<void> {
+  if (!useNoticeSetting.getState().isOn || document.hasFocus() || noticeOf(followed, () => '') === undefined) return
+  const { name } = await client.runs.show({ id: followed.runId })
+  const { title, body, path } = noticeOf(followed, () => name)!
+  const notification = new Notification(title, { body, icon: '/icon.svg', tag: `${followed.runId} ${followed.id}` }) // a tag is shown once, whatever the number of windows
+  notification.onclick = () => {
+    window.focus()
+    open(path)
+    notification.close()
+  }
+}

@@ -1,0 +1,79 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '../../main/store/store.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser as chromium, needing } from '../support/needs.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { createTinyRun, openTinyStore, tinyHome, workWithStandIn } from '../support/tiny-run.ts'
+
+const patient = { timeout: 60_000 }
+
+interface Shown {
+  readonly title: string
+  readonly body: string
+}
+
+needing(chromium).describe('what a user sees of runs while looking elsewhere', () => {
+  const { home, remove } = tinyHome()
+  let store: Store
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    store = openTinyStore(home)
+    const waiting = createTinyRun(store, home, { iterations: 1, review: { wait: true } })
+    expect(await workWithStandIn(store, home, waiting)).toBe('waiting-for-review')
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    complaints = complaintsOf(page)
+    // A headless browser shows no notifications, so the page's are recorded; and its window is always in front.
+    await page.addInitScript(() => {
+      const shown: Shown[] = []
+      Object.assign(window, {
+        shown,
+        Notification: class {
+          static permission = 'granted'
+          static requestPermission = async () => 'granted'
+          constructor(title: string, { body }: { body: string }) {
+            shown.push({ title, body })
+          }
+        },
+      })
+      document.hasFocus = () => false
+    })
+    await signIn(page, served.address)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    store.close()
+    remove()
+  })
+
+  const title = () => page.title()
+  const shown = () => page.evaluate(() => (window as unknown as { shown: Shown[] }).shown)
+
+  test('the title and a badge on Review say that pairs wait', async () => {
+    await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')
+    const review = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Review', exact: true })
+    expect(await review.textContent()).toBe('Review1')
+    expect(await review.getAttribute('title')).toBe('Review: 1 run waits for you')
+  })
+
+  test('the title follows a run at work, and a notification tells of its end once the user wants them', async () => {
+    await page.getByRole('button', { name: 'Notify me when a run finishes, fails, or waits for me.' }).click()
+    await page.getByRole('button', { name: /^Notifications are on/ }).waitFor()
+    expect(await shown()).toEqual([])
+    const runId = createTinyRun(store, home, { iterations: 1, evaluation: { count: 0 } })
+    store.runs.rename(runId, 'second')
+    const work = workWithStandIn(store, home, runId, { itemMs: 20 })
+    await expect.poll(title, patient).toMatch(/ · second - Laurel$/)
+    expect(await work).toBe('finished')
+    await expect.poll(shown, patient).toEqual([{ title: 'Run finished', body: 'second' }])
+    await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,6 +1,6 @@
 import type { FollowedEvent } from './contract/events-contract.ts'
 
-/** What a user who looks elsewhere is told of a run. */
+/** News of a run for a user who looks elsewhere. */
 export interface RunNotice {
   readonly title: string
   readonly body: string

@@ -30,20 +30,15 @@ needing(chromium).describe('what a user sees of runs while looking elsewhere', (
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     complaints = complaintsOf(page)
     // A headless browser shows no notifications, so the page's are recorded; and its window is always in front.
-    await page.addInitScript(() => {
-      const shown: Shown[] = []
-      Object.assign(window, {
-        shown,
-        Notification: class {
-          static permission = 'granted'
-          static requestPermission = async () => 'granted'
-          constructor(title: string, { body }: { body: string }) {
-            shown.push({ title, body })
-          }
-        },
-      })
+    await page.addInitScript(`
+      window.shown = []
+      window.Notification = class {
+        static permission = 'granted'
+        static requestPermission() { return Promise.resolve('granted') }
+        constructor(title, { body }) { window.shown.push({ title, body }) }
+      }
       document.hasFocus = () => false
-    })
+    `)
     await signIn(page, served.address)
   })
   afterAll(async () => {
@@ -54,7 +49,7 @@ needing(chromium).describe('what a user sees of runs while looking elsewhere', (
   })
 
   const title = () => page.title()
-  const shown = () => page.evaluate(() => (window as unknown as { shown: Shown[] }).shown)
+  const shown = () => page.evaluate<Shown[]>('window.shown')
 
   test('the title and a badge on Review say that pairs wait', async () => {
     await expect.poll(title, patient).toBe('Pairs to review · tiny - Laurel')

@@ -18,9 +18,11 @@ import type { Store } from '../../store/store.ts'
 import { isWorkedOn } from '../../store/tables/jobs-table.ts'
 import type { RunRow } from '../../store/tables/runs-table.ts'
 import { type JobKind, requestPause } from '../jobs/job-queue.ts'
+import { settingsFile } from '../system/settings-file.ts'
 import type { LiveEvents } from './live-events.ts'
 import { removeRun } from './remove-run.ts'
 import { detailsOf, listingsOf } from './show-run.ts'
+import { webhook } from './webhook.ts'
 
 /** Requested engine settings; the engine chooses what is left out. */
 export interface EngineWish {
@@ -40,10 +42,16 @@ export interface WorkOptions extends Pick<JobSessionOptions, 'signal' | 'wanted'
 
 /** Runs, for the command line and the UI. */
 export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
-  function begin(id: string, { startEngine, wish = {}, ...options }: WorkOptions): JobSession {
+  const hook = webhook(() => settingsFile(home).get().webhook)
+
+  function begin(id: string, { startEngine, wish = {}, listener = () => {}, ...options }: WorkOptions): JobSession {
     const run = store.runs.resolve(id)
     const start = (used: EngineChoice | null): Promise<Engine> => startFor(run, startEngine, { ...wishOf(run, used), ...given(wish, used) })
-    return beginRun({ store, home, runId: run.id, startEngine: start, ...options })
+    const hear = (event: RunEvent): void => {
+      listener(event)
+      hook.tell(run, event, options.log ?? (() => {}))
+    }
+    return beginRun({ store, home, runId: run.id, startEngine: start, listener: hear, ...options })
   }
 
   return {
@@ -71,7 +79,13 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     begin,
 
     /** Executes a run until it is finished, waits for a review, or is stopped; returns its status then. Throws like `begin`. */
-    work: async (id: string, options: WorkOptions): Promise<JobState> => begin(id, options).ended,
+    async work(id: string, options: WorkOptions): Promise<JobState> {
+      try {
+        return await begin(id, options).ended
+      } finally {
+        await hook.sent() // the process may exit now
+      }
+    },
 
     /**
      * Confirms that the user has reviewed the pairs of this iteration (default: the current one), which the run waits for. Stored, so that

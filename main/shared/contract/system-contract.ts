@@ -12,6 +12,11 @@ export const settings = z.object({
   reviewer: z.string().max(80).default(''),
   /** Default processor threads of an engine; null: all. */
   threads: z.int().min(1).max(1024).nullable().default(null),
+  /** An address that is posted to when a run ends or waits; null: none. */
+  webhook: z
+    .url({ protocol: /^https?$/, error: 'must be an address that starts with https:// or http://' })
+    .nullable()
+    .default(null),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -19,7 +24,15 @@ export const settingsContract = {
   settings: procedure.output(settings),
   /** Changes the given settings and keeps the others. */
   changeSettings: procedure
-    .input(z.object({ reviewer: settings.shape.reviewer.unwrap(), threads: settings.shape.threads.unwrap() }).partial())
+    .input(
+      z
+        .object({
+          reviewer: settings.shape.reviewer.unwrap(),
+          threads: settings.shape.threads.unwrap(),
+          webhook: settings.shape.webhook.unwrap(),
+        })
+        .partial(),
+    )
     .output(settings),
 }
 

@@ -1,8 +1,8 @@
 import { Progress, Tooltip } from '@mantine/core'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
+import { useProgress } from '../../api/run-progress.ts'
 import { count, duration } from '../../components/format.ts'
 import { stageAt } from '../../components/stage-words.ts'
-import { useProgress } from '../../api/run-progress.ts'
 import styles from './runs.module.css'
 
 /** A run's current stage and progress, or its error. */

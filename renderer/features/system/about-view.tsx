@@ -76,14 +76,19 @@ export function AboutView() {
 function SettingsForm({ settings }: { readonly settings: Settings }) {
   const [reviewer, setReviewer] = useState(settings.reviewer)
   const [threads, setThreads] = useState<number | string>(settings.threads ?? '')
+  const [webhook, setWebhook] = useState(settings.webhook ?? '')
   const queries = useQueryClient()
   const save = useMutation(
     orpc.system.changeSettings.mutationOptions({
       onSuccess: (now) => queries.setQueryData(orpc.system.settings.queryKey(), now),
     }),
   )
-  const asked: Settings = { reviewer: reviewer.trim(), threads: typeof threads === 'number' ? threads : null }
-  const isSame = asked.reviewer === settings.reviewer && asked.threads === settings.threads
+  const asked: Settings = {
+    reviewer: reviewer.trim(),
+    threads: typeof threads === 'number' ? threads : null,
+    webhook: webhook.trim() === '' ? null : webhook.trim(),
+  }
+  const isSame = asked.reviewer === settings.reviewer && asked.threads === settings.threads && asked.webhook === settings.webhook
   return (
     <form
       className={styles.form}
@@ -112,6 +117,15 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
           max={1024}
           allowDecimal={false}
           w={400}
+        />
+        <TextInput
+          label="Webhook"
+          description="Gets a message (JSON) when a run finishes, fails, or waits for you: its name, and the error if there is one."
+          placeholder="https://"
+          type="url"
+          value={webhook}
+          onChange={(event) => setWebhook(event.currentTarget.value)}
+          w={680}
         />
         <Button type="submit" variant="filled" loading={save.isPending} disabled={isSame}>
           Save

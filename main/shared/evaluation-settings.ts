@@ -105,21 +105,43 @@ export const probeSettings = z.object({
 })
 export type ProbeSettings = z.infer<typeof probeSettings>
 
+/** Questions of MT-Bench's form: the 80 that ship with Laurel, or a file, with a file of reference answers (null: those in its rows). */
+export const mtBenchSource = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('shipped') }),
+  z.object({ from: z.literal('file'), path: z.string(), references: z.string().nullable() }),
+])
+export type MtBenchSource = z.infer<typeof mtBenchSource>
+
+export const mtBenchSettings = z.object({
+  kind: z.literal('mt-bench'),
+  model: chosenModel,
+  /** The judge compares the model's answers with this model's; null: it grades each answer from 1 to 10. */
+  against: chosenModel.nullable(),
+  judge: chosenModel,
+  source: mtBenchSource,
+  maxNewTokens: z.int().min(1),
+  judgeMaxNewTokens: z.int().min(1),
+  seed: z.int().min(0),
+  random,
+})
+export type MtBenchSettings = z.infer<typeof mtBenchSettings>
+
 export const evaluationSettings = z.discriminatedUnion('kind', [
   headToHeadSettings,
   judgeSettings,
   accuracySettings,
   likelihoodSettings,
   probeSettings,
+  mtBenchSettings,
 ])
 export type EvaluationSettings = z.infer<typeof evaluationSettings>
 
 /** The labels of an evaluation's models; empty where its kind has none. The judge whose quality is measured is the model itself. */
 export const labelsOf = (settings: EvaluationSettings): { model: string; against: string; judge: string } => ({
   model: settings.model.label,
-  against: settings.kind === 'head-to-head' ? settings.against.label : '',
+  against: 'against' in settings ? (settings.against?.label ?? '') : '',
   judge:
-    settings.kind === 'head-to-head'
+    settings.kind === 'head-to-head' || settings.kind === 'mt-bench'
       ? settings.judge.label
       : settings.kind === 'judge' || settings.kind === 'probe'
         ? settings.model.label

@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Checker } from '../../main/loop/run-context.ts'
-import { isActive } from '../../main/shared/contract/runs-contract.ts'
 import type { EvaluationSettings } from '../../main/shared/evaluation-settings.ts'
 import { judgeRecipe } from '../../main/shared/recipe.ts'
 import type { Store } from '../../main/store/store.ts'
 import { evaluationJob } from '../../main/store/tables/jobs-table.ts'
-import { type EvaluationJobs, evaluationJobsOn } from '../support/evaluation-jobs.ts'
+import { type EvaluationJobs, evaluationJobsOn, settled } from '../support/evaluation-jobs.ts'
 import { openFillableStore } from '../support/full-disk.ts'
 import { takeAsKilledProcess } from '../support/job-state.ts'
 import { type StandInOptions, standInEngine, writeModel } from '../support/stand-in-engine.ts'
@@ -57,15 +56,6 @@ const pairwise = (): EvaluationSettings => headToHead({ method: 'pairwise', prom
 
 const requested = (title: string, settings: unknown): number =>
   store.evaluations.add({ kind: 'head-to-head', title, model: 'base', against: 'other', judge: 'base', settings })
-
-/** Waits until nothing is queued or running. */
-async function settled(jobs: EvaluationJobs): Promise<ReturnType<EvaluationJobs['list']>> {
-  for (;;) {
-    const list = jobs.list()
-    if (list.every(({ status }) => status !== 'queued' && !isActive(status))) return list
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
 
 test('a judge compares two models in both orders of every prompt', async () => {
   const jobs = jobsWith()

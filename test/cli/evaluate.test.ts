@@ -73,6 +73,19 @@ const near = (expected: object, decimals = 12) =>
   Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, value === null ? null : expect.closeTo(value, decimals)]))
 
 describe('laurel evaluate', () => {
+  it('computes MT-Bench scores from FastChat’s judgements, with the categories of the questions', () => {
+    const row = (question_id: number, score: number, turn: number) =>
+      `${JSON.stringify({ question_id, model: 'small', judge: ['gpt-4', 'single-v1'], score, turn })}\n`
+    const path = input([row(81, 8, 1), row(81, 6, 2), row(111, 1, 1), row(111, -1, 2)].join(''))
+    expect(evaluate('mt-bench-scores', path)).toEqual([
+      {
+        ...{ model: 'small', judge: 'gpt-4', score: 5, n: 3, unparsed: 1 },
+        turns: { 1: { score: 4.5, n: 2, unparsed: 0 }, 2: { score: 6, n: 1, unparsed: 1 } },
+        categories: { writing: { score: 7, n: 2, unparsed: 0 }, math: { score: 1, n: 1, unparsed: 1 } },
+      },
+    ])
+  })
+
   it('skips unscored answers and missing preferences', () => {
     expect(evaluate('reward-metrics', input({ groups: [{ ranks: [0, 1, 2], scores: [4, null, 2] }] }))).toMatchObject({
       prompts: 1,

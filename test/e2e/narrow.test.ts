@@ -50,6 +50,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     '/models/lineage/RUN',
     '/data',
     '/evaluate',
+    '/evaluate/mt-bench',
     '/compare',
     '/system',
     '/system/storage',

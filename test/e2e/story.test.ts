@@ -80,7 +80,7 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
 
   const places = [
     ...['/runs', '/runs/new', '/review', '/compare', '/models', '/models/lineage', '/models/chat'],
-    ...['/data', '/data/import', '/data/export', '/evaluate', '/evaluate/evaluations', '/evaluate/results'],
+    ...['/data', '/data/import', '/data/export', '/evaluate', '/evaluate/evaluations', '/evaluate/mt-bench', '/evaluate/results'],
     ...['/system', '/system/storage', '/system/log', '/system/about'],
   ]
 

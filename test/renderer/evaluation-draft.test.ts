@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Draft, emptyDraft, evaluationOf } from '../../renderer/features/evaluate/evaluation-draft.ts'
 
 const full: Draft = {
+  ...emptyDraft,
   ...{ kind: 'head-to-head', model: 'r/M3', against: 'r/M1', judge: 'r/M1' },
   ...{ judging: { as: 'pairwise' }, source: { from: 'run', runId: 'r' }, count: 10 },
 }
@@ -17,6 +18,27 @@ test('a model isn’t compared with itself, but its judgements of ranked answers
   expect(evaluationOf({ ...full, against: full.model })).toBeNull()
   expect(evaluationOf({ ...full, kind: 'judge' })).toMatchObject({ kind: 'judge', judging: { as: 'pairwise' } })
   expect(evaluationOf({ ...full, kind: 'judge', judging: { as: 'expected' } })).toMatchObject({ kind: 'judge' })
+})
+
+test('MT-Bench needs a judge, and a file or another model only if they are chosen', () => {
+  const draft: Draft = { ...emptyDraft, kind: 'mt-bench', model: 'r/M3', judge: 'r/M1' }
+  expect(evaluationOf(draft)).toEqual({
+    kind: 'mt-bench',
+    model: 'r/M3',
+    against: null,
+    judge: 'r/M1',
+    source: { from: 'shipped' },
+    seed: 1,
+  })
+  expect(evaluationOf({ ...draft, judge: null })).toBeNull()
+  const pairwise = { ...draft, mtBench: { ...draft.mtBench, isPairwise: true } }
+  expect(evaluationOf(pairwise)).toBeNull()
+  expect(evaluationOf({ ...pairwise, against: 'r/M3' })).toBeNull()
+  expect(evaluationOf({ ...pairwise, against: 'r/M1' })).toMatchObject({ against: 'r/M1' })
+  const own = { ...draft, mtBench: { ...draft.mtBench, isShipped: false } }
+  expect(evaluationOf(own)).toBeNull()
+  const source = { from: 'file', path: '/q.jsonl' } as const
+  expect(evaluationOf({ ...own, source })).toMatchObject({ source: { ...source, references: null } })
 })
 
 test('a likelihood needs a file name, an accuracy only a model', () => {

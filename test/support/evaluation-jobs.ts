@@ -4,6 +4,7 @@ import { type JobKind, JobQueue } from '../../main/app/jobs/job-queue.ts'
 import { workbench } from '../../main/app/jobs/shared-engine.ts'
 import type { Engine } from '../../main/engine/hosts/engine.ts'
 import type { Checker } from '../../main/loop/run-context.ts'
+import { isActive } from '../../main/shared/contract/runs-contract.ts'
 import type { Store } from '../../main/store/store.ts'
 
 export interface EvaluationJobs extends EvaluationsApi {
@@ -29,4 +30,13 @@ export function evaluationJobsOn(store: Store, { startEngine, checkers = [], log
   }
   const queue = new JobQueue({ store, kinds: { run: none, evaluation }, log })
   return { ...evaluationsApi(store, queue), launch: () => queue.launch(), close: () => queue.close() }
+}
+
+/** Waits until nothing is queued or running. */
+export async function settled(jobs: EvaluationJobs): Promise<ReturnType<EvaluationJobs['list']>> {
+  for (;;) {
+    const list = jobs.list()
+    if (list.every(({ status }) => status !== 'queued' && !isActive(status))) return list
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }

@@ -159,7 +159,7 @@ async function tellPiece(
   onPiece(piece)
 }
 
-/** The fake's answer depends on the kind of prompt: a judgement, ticks, a verdict, a checklist, a task, or anything else. */
+/** The fake's answer depends on the kind of prompt: a judgement, ticks, a grade, a verdict, a checklist, a task, or anything else. */
 function reply(prompt: string, luck: number, seed: number, options: StandInOptions): string {
   const draw = (n: number, place: number): number => Math.floor(uniform(luck, place) * n)
   const sentence = (n: number): string => Array.from({ length: n }, (_, i) => words[draw(words.length, i + 10)]).join(' ')
@@ -170,6 +170,8 @@ function reply(prompt: string, luck: number, seed: number, options: StandInOptio
       : `The answer is ${words[draw(20, 2)]}.\nScore: ${draw(6, 3)}`
   }
   if (prompt.endsWith('Review')) return Array.from({ length: 5 }, (_, i) => `x${draw(2, i) === 0 ? '+' : '-'}`).join(' ')
+  if (prompt.includes('[[rating]]'))
+    return uniform(luck, 1) < (options.unreadable ?? 0.1) ? 'No grade.' : `Fair. Rating: [[${1 + draw(10, 3)}]]`
   if (prompt.includes('[[A]]')) return `Because. [[${'ABC'[draw(3, 4)]}]]`
   if (prompt.includes('Write a checklist')) return uniform(luck, 8) < 0.2 ? sentence(3) : `- ${sentence(3)}\n- ${sentence(4)}`
   if (prompt.startsWith('Come up with')) return uniform(luck, 5) < 0.2 ? '' : ` Write about the ${sentence(5)} in ${draw(90, 6)} words.`

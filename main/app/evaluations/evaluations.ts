@@ -3,21 +3,34 @@ import { hasOutsideMeasure } from '../../loop/evaluation/outside-checkers.ts'
 import { readStoredRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
 import type { ResultChoice, ResultList, ShownEvaluation } from '../../shared/contract/evaluations-contract.ts'
+import type { EvaluationKind } from '../../shared/enums.ts'
 import { LaurelError } from '../../shared/errors.ts'
-import { evaluationSettings, labelsOf } from '../../shared/evaluation-settings.ts'
+import { type EvaluationSettings, evaluationSettings, labelsOf } from '../../shared/evaluation-settings.ts'
 import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { evaluationJob } from '../../store/tables/jobs-table.ts'
 import { type JobQueue, shownState } from '../jobs/job-queue.ts'
+
+/** The table's kinds, which say how something is measured; the settings say what. */
+const tableKinds: Readonly<Record<EvaluationSettings['kind'], EvaluationKind>> = {
+  'head-to-head': 'head-to-head',
+  judge: 'judge',
+  accuracy: 'accuracy',
+  likelihood: 'likelihood',
+  probe: 'judge',
+  'mt-bench': 'head-to-head', // a judge's opinion of answers
+}
+
+/** Stores an evaluation by hand, to be started, and returns its id. */
+export const addEvaluation = (store: Store, settings: EvaluationSettings, title: string): number =>
+  store.evaluations.add({ kind: tableKinds[settings.kind], title, ...labelsOf(settings), settings })
 
 /** Evaluations requested by hand, and what the user can do with each. */
 export const evaluationsApi = (store: Store, queue: JobQueue) => ({
   list: (): ShownEvaluation[] => requestedEvaluations(store),
   /** Starts an evaluation, or queues it, and returns its id. */
   start(settings: unknown, title: string): number {
-    const parsed = evaluationSettings.parse(settings)
-    const kind = parsed.kind === 'probe' ? 'judge' : parsed.kind // the table's kinds say what is measured: here, several judges
-    const id = store.evaluations.add({ kind, title, ...labelsOf(parsed), settings: parsed })
+    const id = addEvaluation(store, evaluationSettings.parse(settings), title)
     queue.start(evaluationJob(id))
     return id
   },

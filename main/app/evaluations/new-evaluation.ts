@@ -1,7 +1,7 @@
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { JudgingChoice, NewEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
-import type { ChosenModel, EvaluationSettings, HeadToHeadSettings } from '../../shared/evaluation-settings.ts'
+import type { ChosenModel, EvaluationSettings, HeadToHeadSettings, MtBenchSettings } from '../../shared/evaluation-settings.ts'
 import { type JudgeRecipe, judgeRecipe, type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { findModel, labelOf, mustWork } from '../models/model-library.ts'
@@ -18,7 +18,7 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
     case 'head-to-head': {
       const { judging, source, count, seed } = wanted
       const against = await chosenModel(library, wanted.against)
-      if (against.id === model.id) throw badInput("A model can't be compared with itself.", 'Choose two different models.')
+      if (against.id === model.id) throw selfCompared()
       const judge = await chosenModel(library, wanted.judge)
       const settings = { kind: wanted.kind, model, against, judge, ...decisionOf(library, judging), source, count, seed, random }
       return { settings, title: `${model.label} v ${against.label}` }
@@ -37,8 +37,26 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
         settings: { kind: 'likelihood', model, source: { from: 'file', path: wanted.file }, count: wanted.count, random },
         title: model.label,
       }
+    case 'mt-bench': {
+      const { source, seed } = wanted
+      const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
+      if (against?.id === model.id) throw selfCompared()
+      const judge = await chosenModel(library, wanted.judge)
+      return mtBenchOf({ model, against, judge, source, seed })
+    }
   }
 }
+
+const selfCompared = () => badInput("A model can't be compared with itself.", 'Choose two different models.')
+
+/** MT-Bench with FastChat's limits of length, and the evaluation's title. */
+export const mtBenchOf = (
+  chosen: Pick<MtBenchSettings, 'model' | 'against' | 'judge' | 'source' | 'seed'>,
+  limits: Partial<Pick<MtBenchSettings, 'maxNewTokens' | 'judgeMaxNewTokens'>> = {},
+): { settings: MtBenchSettings; title: string } => ({
+  settings: { kind: 'mt-bench', ...chosen, maxNewTokens: 1024, judgeMaxNewTokens: 2048, ...limits, random },
+  title: chosen.against === null ? chosen.model.label : `${chosen.model.label} v ${chosen.against.label}`,
+})
 
 async function chosenModel({ home, store }: Library, id: string): Promise<ChosenModel> {
   const model = mustWork(await findModel(home, store, id))

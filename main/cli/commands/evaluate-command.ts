@@ -8,15 +8,16 @@ import { winRate } from '../../evaluation/win-rate.ts'
 import { badInput } from '../../shared/errors.ts'
 import { readAnnotations } from '../annotations.ts'
 import { readJsonInput } from '../input-rows.ts'
+import { registerMtBench } from './mt-bench-command.ts'
 
 interface EvaluateOptions {
   readonly input: string
   readonly output: string
 }
 
-/** Metrics that need no model: from a file of numbers or texts to a file of figures. */
+/** Measurements of models, and metrics that need no model: from a file of numbers or texts to a file of figures. */
 export function registerEvaluate(program: Command): void {
-  const command = program.command('evaluate').description('compute metrics from files, without a model')
+  const command = program.command('evaluate').description('measure a model, or compute metrics from files without one')
   const add = (name: string, description: string, input: string, output: string, measure: (path: string) => unknown) =>
     command
       .command(name)
@@ -46,6 +47,7 @@ export function registerEvaluate(program: Command): void {
     'JSON: [{cohen_kappa} or {low, high}, ...]',
     evaluateAgreement,
   )
+  registerMtBench(command)
 }
 
 const rankedGroups = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { generators, type RandomGenerator } from '../../common/random.ts'
+import { generators } from '../../common/random.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { hasOrder, type Prompt } from '../../data/imported.ts'
 import { assertNever, badInput, LaurelError } from '../../shared/errors.ts'
@@ -13,41 +13,26 @@ import type {
   LikelihoodSettings,
   ProbeSettings,
 } from '../../shared/evaluation-settings.ts'
-import type { Recipe } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { samplesOf } from '../judges/judge-work.ts'
 import { storedRecipe } from '../recipe/stored-recipe.ts'
-import type { Checker, EngineWork } from '../run-context.ts'
 import { samplingOf } from '../stage-work.ts'
 import { checkAnswers } from './answers.ts'
-import { answerBoth, comparePairs, headToHeadAnswers } from './compare-models.ts'
+import { answerBoth, comparePairs } from './compare-models.ts'
 import { measureJudge, type RankedInput, rankedHeldOut } from './judge-quality.ts'
 import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
+import { measureMtBench } from './mt-bench.ts'
 import { outsideCheckers } from './outside-checkers.ts'
+import { as, inputsOf, leftOutFigure, type StandaloneContext, type StandaloneWork, setTotal, standaloneOwner } from './standalone-work.ts'
 import { probeAndStore, probeResult, probeUnits } from './stored-probe.ts'
-import { type EvaluationWork, leftOut, type NamedModel, type UnitSeeds } from './units.ts'
-
-/** What an evaluation requested by hand needs. */
-interface StandaloneContext extends EngineWork {
-  readonly evaluationId: number
-  readonly store: Store
-  /** External evaluations that belong to a recipe (the demo's grading program). */
-  readonly checkersOf: (recipe: Recipe) => readonly Checker[]
-}
-
-interface StandaloneWork extends StandaloneContext, EvaluationWork {}
+import type { UnitSeeds } from './units.ts'
 
 /**
  * Runs the missing work of an evaluation requested by hand, and returns its figures. Runs measure their models with the same functions; what
  * differs is where the inputs are from. Throws STOPPED on the signal; finished work is kept.
  */
 export async function measureStandalone(context: StandaloneContext, settings: EvaluationSettings): Promise<Figures> {
-  const { store, evaluationId } = context
-  const seeds = seedsOf('seed' in settings ? settings.seed : 0, generators[settings.random])
-  const work = {
-    ...context,
-    owner: { store, key: { evaluationId }, seeds, sameModel: () => undefined, reported: <Units>(units: Units): Units => units },
-  }
+  const work = { ...context, owner: standaloneOwner(context, settings) }
   switch (settings.kind) {
     case 'head-to-head':
       return compareTwoModels(work, settings)
@@ -59,21 +44,12 @@ export async function measureStandalone(context: StandaloneContext, settings: Ev
       return measureTexts(work, settings)
     case 'probe':
       return measureJudges(work, settings)
+    case 'mt-bench':
+      return measureMtBench(work, settings)
     default:
       return assertNever(settings)
   }
 }
-
-/** The models' names among the units: settings may give two models the same label. */
-type Role = 'own' | 'other' | 'judge'
-const as = (name: Role, { path }: { readonly path: string }): NamedModel => ({ name, path })
-
-const seedsOf = (seed: number, { deriveSeed }: RandomGenerator): UnitSeeds => ({
-  answer: (purpose, model, position) =>
-    purpose === headToHeadAnswers ? deriveSeed(seed, 'answers', model, position) : deriveSeed(seed, 'check', purpose, position),
-  judgement: (_, model, position, sample) => deriveSeed(seed, 'judgements', model, position, sample),
-  ranked: (_, position, sample) => deriveSeed(seed, 'judgements', position, sample),
-})
 
 /** Compares two models on some prompts with a judge. */
 async function compareTwoModels(work: StandaloneWork, settings: HeadToHeadSettings): Promise<Figures> {
@@ -143,44 +119,6 @@ async function measureTexts(work: StandaloneWork, { model, source, count }: Like
   setTotal(work, inputs.length)
   const figures = await measureLikelihood(work, as('own', model), inputs)
   return { ...figures, ...leftOutFigure(work, inputs.length) }
-}
-
-const setTotal = ({ store, evaluationId }: StandaloneWork, units: number): void => store.evaluations.setTotal(evaluationId, units)
-
-/** The evaluation's inputs: as stored at its start, so that it doesn't change with a file, or read now. */
-async function inputsOf<Schema extends z.ZodType>(
-  { store, owner: { key } }: StandaloneWork,
-  schema: Schema,
-  read: () => Promise<readonly z.output<Schema>[]>,
-): Promise<z.output<Schema>[]> {
-  const before = store.evaluationUnits.of(key, ['inputs'])
-  if (before.length > 0) return before.map(({ value }) => schema.parse(value))
-  const found = await read()
-  store.transaction(() => {
-    for (const [position, value] of found.entries()) store.evaluationUnits.add(key, ['inputs'], { position, sample: 0, value })
-  })
-  return [...found]
-}
-
-const leftOutValue = z.object({ reason: z.string() })
-
-/**
- * The number of rows that were left out, of all parts or of one, as a figure, omitted if zero. Throws BAD_INPUT if it is all `total` rows of
- * a part: there is nothing to measure.
- */
-function leftOutFigure({ store, owner: { key } }: StandaloneWork, total: number, only?: readonly string[]): { left_out?: number } {
-  const wanted = only === undefined ? undefined : JSON.stringify([leftOut, ...only])
-  const rows = store.evaluationUnits.within(key, [leftOut]).map(({ part, ...row }) => ({ ...row, part: JSON.stringify(part) }))
-  const parts = [...Map.groupBy(rows, ({ part }) => part)]
-    .filter(([part]) => wanted === undefined || part === wanted)
-    .map(([, units]) => ({ value: units[0].value, count: new Set(units.map(({ position }) => position)).size }))
-  const whole = parts.find(({ count }) => count === total)
-  if (whole !== undefined) {
-    const { reason } = leftOutValue.parse(whole.value)
-    throw badInput(`All ${total} rows were left out: ${reason}`, 'Use a model with a longer context, or shorter texts.')
-  }
-  const count = parts.reduce((sum, part) => sum + part.count, 0)
-  return count === 0 ? {} : { left_out: count }
 }
 
 /** The first prompts of a source: held out by a run, or from a file. Throws BAD_INPUT if there are none. */

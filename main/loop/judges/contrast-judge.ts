@@ -1,9 +1,9 @@
 import { loadSystemPrompt } from '../../evaluation/judge-prompt.ts'
-import type { LeftOutRow, PromptInput } from '../../shared/engine-protocol.ts'
-import { LaurelError } from '../../shared/errors.ts'
+import type { LeftOutRow } from '../../shared/engine-protocol.ts'
 import { forEachMissing } from '../stage-work.ts'
 import { type Judge, type Judged, type JudgingRow, type JudgingWork, leftOutOnce } from './judge-work.ts'
 import { differenceOf, responseLikelihoods } from './response-likelihood.ts'
+import { type SystemForm, systemForm } from './system-message.ts'
 
 export const contrastJudge: Judge = {
   judge: judgeByContrast,
@@ -28,7 +28,7 @@ function judgeByContrast<Row extends JudgingRow>(work: JudgingWork<Row>): Promis
     work.stage,
     work.units,
     async function* (rows, onLeftOut) {
-      form ??= systemForm(work, good)
+      form ??= systemForm(work.stage.engine, work.model, good)
       yield* contrastEach(work, [good, bad], await form, rows, onLeftOut)
     },
     ({ judged }) => judged,
@@ -56,29 +56,4 @@ async function* contrastEach<Row extends JudgingRow>(
     const text = `log p(response) = ${good.logprob.toFixed(2)} if good, ${bad.logprob.toFixed(2)} if bad; ${tokens} tokens`
     yield { row, judged: { text, score, detail: { good: good.logprob, bad: bad.logprob, tokens } } }
   }
-}
-
-/** Puts a system message before an instruction. */
-type SystemForm = (system: string, instruction: string) => PromptInput
-
-const asMessages: SystemForm = (system, instruction) => ({
-  messages: [
-    { role: 'system', content: system },
-    { role: 'user', content: instruction },
-  ],
-})
-
-/** A system message if the model's chat template has them; otherwise the start of the user's message. */
-async function systemForm<Row extends JudgingRow>({ stage: { engine }, model }: JudgingWork<Row>, system: string): Promise<SystemForm> {
-  try {
-    const [first, second] = [
-      { role: 'system', content: system },
-      { role: 'user', content: 'Hello' },
-    ] as const
-    const rendered = await engine.render({ model, messages: [first, second], addGenerationPrompt: true })
-    if (rendered.includes(system)) return asMessages
-  } catch (error) {
-    if (!(error instanceof LaurelError) || error.code !== 'BAD_INPUT') throw error
-  }
-  return (system, instruction) => ({ prompt: `${system}\n\n${instruction}` })
 }

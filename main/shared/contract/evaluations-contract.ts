@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { errorValue } from '../engine-protocol.ts'
 import { arenaVotes } from '../enums.ts'
-import { evaluationSettings, evaluationSource, figures, inputSource } from '../evaluation-settings.ts'
+import { evaluationSettings, evaluationSource, figures, inputSource, mtBenchSource } from '../evaluation-settings.ts'
 import { probeContract } from './probe-contract.ts'
 import { procedure } from './procedure.ts'
 import { shownStatus } from './runs-contract.ts'
@@ -57,6 +57,10 @@ export const newEvaluation = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('judge'), model: z.string(), judging: judgingChoice, source: inputSource, count, seed }),
   z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
   z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
+  z.object({
+    kind: z.literal('mt-bench'),
+    ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), source: mtBenchSource, seed },
+  }),
 ])
 export type NewEvaluation = z.infer<typeof newEvaluation>
 

@@ -3,15 +3,17 @@ import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
 import { ArenaView } from './arena-view.tsx'
 import { EvaluationsView } from './evaluations-view.tsx'
+import { MtBenchView } from './mt-bench-view.tsx'
 import { ResultsView } from './results-view.tsx'
 
 const tabs = [
   { path: '/evaluate', name: 'Arena' },
   { path: '/evaluate/evaluations', name: 'Evaluations' },
+  { path: '/evaluate/mt-bench', name: 'MT-Bench' },
   { path: '/evaluate/results', name: 'Results' },
 ]
 
-/** The evaluation page: votes in the arena, evaluations by a judge or a program, and all results. */
+/** The evaluation page: votes in the arena, evaluations by a judge or a program, MT-Bench by category, and all results. */
 export function EvaluatePage() {
   return (
     <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={tabs} />}>
@@ -20,6 +22,7 @@ export function EvaluatePage() {
         <Route path="/evaluate/suites">
           <Redirect to="/evaluate/evaluations" replace />
         </Route>
+        <Route path="/evaluate/mt-bench" component={MtBenchView} />
         <Route path="/evaluate/results" component={ResultsView} />
         <Route component={ArenaView} />
       </Switch>

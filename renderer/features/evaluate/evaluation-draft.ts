@@ -9,18 +9,23 @@ export interface Draft {
   readonly judging: JudgingChoice | null
   readonly source: { readonly from: 'run'; readonly runId: string } | { readonly from: 'file'; readonly path: string } | null
   readonly count: number
+  /** MT-Bench: whether its 80 questions are asked, whether answers are compared with another model's, and a file of references ('': none). */
+  readonly mtBench: { readonly isShipped: boolean; readonly isPairwise: boolean; readonly references: string }
 }
 
 export const emptyDraft: Draft = {
   ...{ kind: 'head-to-head', model: null, against: null, judge: null, judging: null, source: null },
   count: 64,
+  mtBench: { isShipped: true, isPairwise: false, references: '' },
 }
 
 const seed = 1
 
 /** Converts a complete draft to an evaluation; null if a field is missing. */
-export function evaluationOf({ kind, model, against, judge, judging, source, count }: Draft): NewEvaluation | null {
+export function evaluationOf(draft: Draft): NewEvaluation | null {
+  const { kind, model, against, judge, judging, source, count } = draft
   if (model === null) return null
+  if (kind === 'mt-bench') return mtBenchOf(draft, model)
   if (kind === 'accuracy') return { kind, model, seed }
   if (source === null || (source.from === 'file' && source.path.trim() === '')) return null
   if (kind === 'likelihood') return source.from === 'file' ? { kind, model, file: source.path, count } : null
@@ -28,4 +33,14 @@ export function evaluationOf({ kind, model, against, judge, judging, source, cou
   if (kind === 'judge') return { kind, model, judging, source, count, seed }
   if (against === null || judge === null || against === model) return null
   return { kind, model, against, judge, judging, source, count, seed }
+}
+
+function mtBenchOf({ against, judge, source, mtBench: { isShipped, isPairwise, references } }: Draft, model: string): NewEvaluation | null {
+  if (judge === null || (isPairwise && (against === null || against === model))) return null
+  const path = source?.from === 'file' ? source.path.trim() : ''
+  if (!isShipped && path === '') return null
+  const questions = isShipped
+    ? ({ from: 'shipped' } as const)
+    : ({ from: 'file', path, references: references.trim() === '' ? null : references.trim() } as const)
+  return { kind: 'mt-bench', model, against: isPairwise ? against : null, judge, source: questions, seed }
 }

@@ -35,8 +35,9 @@ export function EvaluationsView() {
         {(list) =>
           list.length === 0 ? (
             <EmptyState title="No manual evaluations yet" actions={begin}>
-              Compare two models with a judge, measure how well a judge agrees with humans, grade answers with the demo’s program, or
-              measure a model’s likelihood of text it wasn’t trained on. Evaluations run in the background, one after another.
+              Compare two models with a judge, grade one with MT-Bench, measure how well a judge agrees with humans, grade answers with the
+              demo’s program, or measure a model’s likelihood of text it wasn’t trained on. Evaluations run in the background, one after
+              another.
             </EmptyState>
           ) : (
             <>

@@ -8,6 +8,7 @@ import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect, useUsableModels } from '../../components/model-select.tsx'
 import styles from './evaluate.module.css'
 import { type Draft, emptyDraft, evaluationOf } from './evaluation-draft.ts'
+import { MtBenchFields } from './mt-bench-fields.tsx'
 import { kindNames } from './words.ts'
 
 const kinds: readonly { readonly value: Draft['kind']; readonly label: string; readonly what: string }[] = [
@@ -30,6 +31,11 @@ const kinds: readonly { readonly value: Draft['kind']; readonly label: string; r
     value: 'likelihood',
     label: kindNames.likelihood,
     what: 'The model’s likelihood of the texts in a file: perplexity and mean log-probability.',
+  },
+  {
+    value: 'mt-bench',
+    label: kindNames['mt-bench'],
+    what: '80 questions of two turns in eight categories, or questions of your own. A judge grades each answer from 1 to 10, or compares two models.',
   },
 ]
 
@@ -73,9 +79,10 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
             <ModelSelect label="Judge" value={draft.judge} onChange={(judge) => change({ judge })} />
           </>
         )}
+        {draft.kind === 'mt-bench' && <MtBenchFields draft={draft} onChange={change} />}
         {(draft.kind === 'head-to-head' || draft.kind === 'judge') && <Judging draft={draft} sources={sources} onChange={change} />}
-        {draft.kind !== 'accuracy' && <Source draft={draft} sources={sources} onChange={change} />}
-        {draft.kind !== 'accuracy' && (
+        {hasSource(draft) && <Source draft={draft} sources={sources} onChange={change} />}
+        {hasSource(draft) && (
           <NumberInput
             label={draft.kind === 'likelihood' ? 'Maximum rows' : 'Maximum prompts'}
             {...{ min: 1, max: 100_000, allowDecimal: false, value: draft.count, w: 160 }}
@@ -93,6 +100,8 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
     </Modal>
   )
 }
+
+const hasSource = ({ kind }: Draft): boolean => kind !== 'accuracy' && kind !== 'mt-bench'
 
 /** The run that trained a model, or null. */
 function useRunOf(): (model: string | null) => string | null {

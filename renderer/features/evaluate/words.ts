@@ -1,4 +1,4 @@
-import type { EvaluationSettings, InputSource } from '../../../main/shared/evaluation-settings.ts'
+import type { EvaluationSettings, InputSource, MtBenchSource } from '../../../main/shared/evaluation-settings.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import { judgeWords } from '../../components/judge-words.ts'
 import { checkNames } from '../../components/method-words.ts'
@@ -9,6 +9,7 @@ export const kindNames: Readonly<Record<EvaluationSettings['kind'], string>> = {
   probe: 'Choice of judge',
   accuracy: 'True accuracy',
   likelihood: 'Likelihood',
+  'mt-bench': 'MT-Bench',
 }
 
 /** The name of an evaluation's kind: one of the above, or a checker. */
@@ -32,10 +33,15 @@ export function settingsText(settings: EvaluationSettings): string {
       return 'answers graded by the demo’s program'
     case 'likelihood':
       return `up to ${count(settings.count)} rows ${sourceText(settings.source)}`
+    case 'mt-bench': {
+      const { judge, against, source } = settings
+      const how = against === null ? `graded from 1 to 10 by ${judge.label}` : `compared in both orders by ${judge.label}`
+      return `${how}; ${source.from === 'shipped' ? 'the 80 questions' : `questions ${sourceText(source)}`}`
+    }
   }
 }
 
-const sourceText = (source: InputSource): string =>
+const sourceText = (source: InputSource | Extract<MtBenchSource, { from: 'file' }>): string =>
   source.from === 'run' ? `held out by run ${source.runId}` : `from ${source.path.split(/[\\/]/).at(-1)}`
 
 /** Names of figures that are percentages. */
@@ -68,6 +74,7 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
     if (best === undefined || low(best) <= 0.5) return 'no judge is better than chance on pairs of similar length'
     return `${best} fits best: right on at least ${percent(low(best))} of ${count(value(`${best}/similar_length_pairs`))} pairs of similar length`
   }
+  if (kind === 'mt-bench') return mtBenchHeadline(value)
   if (kind === 'likelihood') {
     return `perplexity ${fixed(value('perplexity'))}, mean log-probability ${fixed(value('mean_logprob'), 3)} per token (${count(value('tokens'))} tokens)`
   }
@@ -77,6 +84,16 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
     .slice(0, 4)
     .map(([name, figure]) => `${figureName(name)} ${figureText(name, figure)}`)
     .join(', ')
+}
+
+function mtBenchHeadline(value: (name: string) => number | null): string {
+  const [n, unparsed] = [count(value('n')), count(value('unparsed'))]
+  const turns = (figure: string, text: (value: number | null) => string): string =>
+    [1, 2].map((turn) => `turn ${turn}: ${text(value(`turn_${turn}/${figure}`))}`).join(', ')
+  if (value('score') !== null) return `${fixed(value('score'))} of 10 (${turns('score', fixed)}; ${n} graded, ${unparsed} unparsed)`
+  if (value('win_rate_adjusted') === null) return `nothing readable (${unparsed} unparsed)`
+  const spread = `95%: ${percent(value('low'))} to ${percent(value('high'))}`
+  return `wins ${percent(value('win_rate_adjusted'))} with ties as half wins (${spread}; ${turns('win_rate_adjusted', percent)}; ${n} compared, ${unparsed} unparsed)`
 }
 
 const checkName = (name: string): string => (name.includes('greedy') ? 'greedy, ' : name.includes('/') ? 'sampled, ' : '')

@@ -1,5 +1,6 @@
 import { numberText, percentText } from '../common/numbers.ts'
 import type { RunDetails, RunSummary } from '../shared/contract/runs-contract.ts'
+import { threadsText } from '../shared/device-text.ts'
 import { oneLine } from '../shared/one-line.ts'
 import {
   isOutsideMeasure,
@@ -9,6 +10,7 @@ import {
   outsideMeasures,
   outsideNames,
 } from '../shared/outside-measures.ts'
+import { verdictOf } from '../shared/run-verdict.ts'
 import { durationText } from './run-view.ts'
 
 /** A table of runs. */
@@ -20,11 +22,12 @@ export function listText(runs: readonly RunSummary[]): string {
 
 /** A run's full details as text. */
 export function detailsText(run: RunDetails): string {
-  const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${run.engine.threads} threads`
+  const engine = run.engine === null ? 'not started' : `${run.engine.backend}, ${run.engine.precision}, ${threadsText(run.engine.threads)}`
   const blocks = [
     `${run.id}  ${oneLine(run.name)}  ${run.status}  (${engine}; ${durationText(run.seconds)} in total)\n`,
     ...(run.error === null ? [] : [`${run.error.message}\n${run.error.remedy}\n`]),
     ...(run.guard === null ? [] : [`Stopped, as the recipe says, on ${run.guard.codes.join(', ')}. Resume it to continue.\n`]),
+    verdictText(run),
     stagesText(run),
     modelsText(run),
     judgesText(run),
@@ -34,6 +37,14 @@ export function detailsText(run: RunDetails): string {
     warningsText(run),
   ]
   return blocks.filter((block) => block !== '').join('\n')
+}
+
+/** What a finished run has shown, and what it hasn't. */
+function verdictText(run: RunDetails): string {
+  const verdict = run.status === 'finished' ? verdictOf(run) : null
+  if (verdict === null) return ''
+  const evidence = verdict.evidence.map(({ text, remark }) => `  ${[text, remark].filter((part) => part !== null).join(' ')}`)
+  return `${[verdict.title, ...evidence, `  ${verdict.limits.join(' ')}`].join('\n')}\n`
 }
 
 const stagesText = ({ stages }: RunDetails): string =>

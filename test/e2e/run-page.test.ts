@@ -70,6 +70,9 @@ needing(browser).describe('the run page', () => {
     const before = await summary.textContent()
     await page.reload()
     await expect.poll(() => summary.textContent()).toBe(before)
+    const verdict = page.getByRole('region', { name: 'What the run has shown' })
+    expect(await verdict.getByRole('heading').textContent()).toMatch(/M3.*M1/)
+    expect(await verdict.textContent()).toMatch(/M3 wins [\d.]+% of \d+ held-out prompts against M1 .* judged by M1/)
     expect(
       await chart('Win rates')
         .getByText(/M3 v M2/)
@@ -166,12 +169,15 @@ needing(browser).describe('the run page', () => {
     await page.getByText('Not started', { exact: true }).waitFor()
     const pace = { itemMs: 100 } // long enough for the page to show the stage, however busy the machine is
     const work = workWithStandIn(store, home, id, pace)
+    const verdict = page.getByRole('region', { name: 'What the run has shown' })
     await page
       .getByRole('button', { name: /^Judging in progress \d+ of 54/ })
       .first()
       .waitFor()
+    expect(await verdict.count()).toBe(0)
     pace.itemMs = 0
     await page.getByText('newest model M3').waitFor()
+    await verdict.waitFor()
     expect(await work).toBe('finished')
   })
 

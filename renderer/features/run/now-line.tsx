@@ -1,5 +1,6 @@
 import type { Timeline, TimelineStage } from '../../../main/shared/contract/charts-contract.ts'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { threadsText } from '../../../main/shared/device-text.ts'
 import { count, duration, moment } from '../../components/format.ts'
 import { stageWords } from '../../components/stage-words.ts'
 import styles from './now-line.module.css'
@@ -85,7 +86,7 @@ function restParts({ status, seconds, finished_at, ended_early, engine, models }
     status === 'finished' && models.length > 0 && { key: 'models', text: `newest model ${models[models.length - 1].name}` },
     finished_at !== null && { key: 'when', text: moment(finished_at) },
     seconds > 0 && { key: 'seconds', text: `ran for ${duration(seconds)}` },
-    engine !== null && { key: 'engine', text: `${engine.backend}, ${engine.precision}, ${engine.threads} threads` },
+    engine !== null && { key: 'engine', text: `${engine.backend}, ${engine.precision}, ${threadsText(engine.threads)}` },
   ]
   return parts.filter((part) => part !== false)
 }

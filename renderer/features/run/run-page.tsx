@@ -18,6 +18,7 @@ import { StageDrawer } from './stage-drawer.tsx'
 import { Timeline } from './timeline.tsx'
 import { TrainingPanel } from './training-panel.tsx'
 import { useLiveRun } from './use-live-run.ts'
+import { VerdictCard } from './verdict-card.tsx'
 import { WatchPanel } from './watch-panel.tsx'
 import { WinRatesPanel } from './win-rates-panel.tsx'
 
@@ -48,6 +49,7 @@ export function RunPage({ params: { id } }: { readonly params: { readonly id: st
         {(run) => (
           <>
             <Callouts run={run} timeline={timeline.data} />
+            <VerdictCard run={run} />
             <section className={styles.spine} aria-label="The run, stage by stage">
               <NowLine run={run} timeline={timeline.data} progress={progress} />
               <QueryView query={timeline}>

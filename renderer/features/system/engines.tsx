@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { RunningEngine } from '../../../main/shared/contract/doctor-contract.ts'
+import { threadsText } from '../../../main/shared/device-text.ts'
 import { orpc } from '../../api/client.ts'
 import { bytes, count, moment } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
@@ -48,7 +49,7 @@ export function Engines() {
                       {isOld(usageAt) && <span className={styles.hint}> (busy; figures from {moment(usageAt)})</span>}
                     </td>
                     <td>{moment(since)}</td>
-                    <td>{info === null ? 'starting' : `${info.backend}, ${info.precision}, ${info.threads} threads`}</td>
+                    <td>{info === null ? 'starting' : `${info.backend}, ${info.precision}, ${threadsText(info.threads)}`}</td>
                     <td className={table.number}>{bytes(usage?.peakRssBytes)}</td>
                     <td className={table.number}>{count(usage?.promptTokens)}</td>
                     <td className={table.number}>{count(usage?.newTokens)}</td>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Examination } from '../../../main/shared/contract/doctor-contract.ts'
-import { gpuText } from '../../../main/shared/gpu-text.ts'
+import { gpuText, threadsText } from '../../../main/shared/device-text.ts'
 import { orpc } from '../../api/client.ts'
 import { type Fact, Facts } from '../../components/facts.tsx'
 import { bytes } from '../../components/format.ts'
@@ -64,7 +64,7 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
     },
     {
       name: 'Device',
-      value: engine === null ? '–' : `${engine.device}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}`,
+      value: engine === null ? '–' : `${engine.device}, ${threadsText(engine.threads)}`,
     },
     ...speed,
     {
@@ -72,7 +72,7 @@ function factsOf({ engine, measurement, processor, gpus, memory, disk }: Examina
       value: engine?.precision ?? '–',
       meaning: `The choice of “auto” on this machine${engine?.precisionReason ? `: ${engine.precisionReason}` : ''}.`,
     },
-    { name: 'Processor', value: `${processor.model}, ${processor.count} threads` },
+    { name: 'Processor', value: `${processor.model}, ${threadsText(processor.count)}` },
     {
       name: 'GPU',
       value: gpuText(gpus, engine?.webgpuDevice),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { idleGpus } from '../../../main/app/system/diagnostics.ts'
 import { listGpus } from '../../../main/app/system/gpus.ts'
+import { gpuText } from '../../../main/shared/device-text.ts'
 import type { EngineInfo } from '../../../main/shared/engine-protocol.ts'
-import { gpuText } from '../../../main/shared/gpu-text.ts'
 import { needing, posix } from '../../support/needs.ts'
 import { withNvidiaSmi } from '../../support/nvidia-smi.ts'
 

@@ -10,3 +10,6 @@ export function gpuText(gpus: Examination['gpus'], webgpuDevice: string | null |
   const others = webgpuDevice && !gpus.some(({ name }) => isReached(name)) ? [`${webgpuDevice} (for WebGPU)`] : []
   return [...listed, ...others].join('; ') || (webgpuDevice === undefined ? 'none (NVIDIA)' : 'none')
 }
+
+/** Processor threads in words. */
+export const threadsText = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`)

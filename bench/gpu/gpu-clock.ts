@@ -1,24 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { median } from '../harness/statistics.ts'
+import { submitAll, type WebgpuCommands } from './device-clock.ts'
 import type { GpuSizes } from './gpu-sizes.ts'
 
 /** Times work that the device does after the call has returned: the clock is read only when everything queued has finished. */
-
-/** Parts of tfjs's WebGPU backend that its types declare private. */
-interface WebgpuQueue {
-  ensureCommandEncoderReady(): void
-  endComputePassEncoder(): void
-  submitQueue(): void
-}
-
-/** Give what is queued to the device, without waiting, so that the buffers of freed results can be used again. */
-function submit(): void {
-  if (tf.getBackend() !== 'webgpu') return
-  const backend = tf.backend() as unknown as WebgpuQueue
-  backend.ensureCommandEncoderReady()
-  backend.endComputePassEncoder()
-  backend.submitQueue()
-}
 
 /** Wait until the device has finished everything queued, by reading a result of something queued after it. */
 export async function finishQueue(): Promise<void> {
@@ -50,7 +35,7 @@ async function secondsOf(work: () => unknown, calls: number, bytes: number): Pro
   const begin = performance.now()
   for (let i = 1; i <= calls; i++) {
     tf.tidy(() => void work())
-    if (i % perSubmission === 0) submit()
+    if (i % perSubmission === 0 && tf.getBackend() === 'webgpu') submitAll(tf.backend() as unknown as WebgpuCommands) // frees their buffers
   }
   await finishQueue()
   return (performance.now() - begin) / 1000

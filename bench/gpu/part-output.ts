@@ -9,10 +9,12 @@ export function printLine(line: PartLine): void {
 export const printNote = (note: string): void => printLine({ note })
 
 /** Figures of one program. */
-export const figuresOf = (program: Program) => (work: string, precision: Precision, measured: Partial<Record<Measure, number>>) => {
-  for (const [measure, value] of Object.entries(measured)) {
-    if (Number.isFinite(value)) printLine({ figure: { program, work, precision, measure: measure as Measure, value } })
-    else printNote(`${work}, ${precision}: ${measure} is ${value}`)
+export const figuresOf =
+  (program: Program) => (work: string, precision: Precision, measured: Partial<Record<Measure, number | undefined>>) => {
+    for (const [measure, value] of Object.entries(measured)) {
+      if (value === undefined) continue
+      if (Number.isFinite(value)) printLine({ figure: { program, work, precision, measure: measure as Measure, value } })
+      else printNote(`${work}, ${precision}: ${measure} is ${value}`)
+    }
   }
-}
 export type PrintFigures = ReturnType<typeof figuresOf>

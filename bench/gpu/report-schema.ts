@@ -10,6 +10,8 @@ export const measures = {
   'GB/s': 'higher',
   'calls/s': 'higher',
   'peak GB': 'lower',
+  /** Of a kernel's call, by the device's own clock. */
+  'device µs': null,
   error: null,
 } as const satisfies Record<string, 'higher' | 'lower' | null>
 

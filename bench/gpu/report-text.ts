@@ -22,6 +22,9 @@ function headLines({ adapter, nvidia, peaks, machine, laurel, seconds, limitSeco
   return [
     adapter ? `${adapter.name} (${adapter.vendor}, ${adapter.architecture}), driver: ${adapter.driver}` : 'No WebGPU adapter was found.',
     ...(adapter?.isSoftware ? ['This is a processor in place of a GPU: no figure says anything about a GPU.'] : []),
+    ...parts.flatMap(({ name, status, error }) =>
+      name.includes('parity') && status === 'failed' ? [`${name} failed (${error}): speeds of wrong results mean nothing.`] : [],
+    ),
     ...(adapter ? [`subgroup matrices: ${adapter.subgroupMatrixConfigs.map(matrixText).join(', ') || 'none'}`] : []),
     ...nvidia.map(({ name, bytes, driver }) => `nvidia-smi: ${name}, ${(bytes / 2 ** 30).toFixed(0)} GiB, driver ${driver}`),
     ...Object.entries(peaks).map(
@@ -46,7 +49,7 @@ function notesOf({ parts }: GpuReport): string[] {
 const telling: readonly Measure[] = ['pairs/s', 'examples/s', 'tokens/s', 'calls/s', 'TFLOP/s', 'GB/s', 'error']
 
 /** Of Laurel's first backend, beside what it is compared by. */
-const further = ['TFLOP/s', 'GB/s', 'peak GB', 'error'] as const satisfies readonly Measure[]
+const further = ['TFLOP/s', 'GB/s', 'device µs', 'peak GB', 'error'] as const satisfies readonly Measure[]
 
 function workRows({ parts, figures: compared }: GpuReport): string[][] {
   const all = parts.flatMap((part) => part.figures)

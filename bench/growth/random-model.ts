@@ -73,7 +73,11 @@ const tensor = (name: string, shape: readonly number[]): TensorToWrite => ({
  */
 export function randomValues(name: string, [rows, columns]: readonly number[]): Float32Array {
   if (columns === undefined) return new Float32Array(rows).fill(1)
-  const deviation = name.includes('embed_tokens') ? 0.02 : 1 / Math.sqrt(3 * columns)
+  return valuesWithoutPattern(rows, columns, name.includes('embed_tokens') ? 0.02 : 1 / Math.sqrt(3 * columns), name)
+}
+
+/** Millions of numbers with a standard deviation, in a moment: each row is a piece of a table. */
+export function valuesWithoutPattern(rows: number, columns: number, deviation: number, name: string): Float32Array {
   const seed = deriveSeed(0, name)
   const values = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {

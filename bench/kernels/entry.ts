@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, operand } from '../../main/engine/backends/operand.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
+import { valuesWithoutPattern } from '../growth/random-model.ts'
 
 /** Sizes of the tensors for measuring kernels: by default SmolLM2-135M's, for about one micro-batch. */
 export interface KernelShape {
@@ -34,8 +35,14 @@ export interface KernelEntry {
   readonly prepare: (shape: KernelShape, precision: Precision) => KernelWork
 }
 
-/** Numbers without a pattern. */
-export const noise = (shape: number[], scale = 1): Tensor => tf.randomUniform(shape, -scale, scale, 'float32', shape.length)
+let made = 0
+
+/** Numbers without a pattern between -scale and scale, others each time. */
+export function noise(shape: number[], scale = 1): Tensor {
+  const columns = shape.at(-1)!
+  const rows = shape.reduce((product, n) => product * n, 1) / columns
+  return tf.tensor(valuesWithoutPattern(rows, columns, scale / Math.sqrt(3), `${made++}`), shape)
+}
 
 /** The same in a precision. */
 export const noisy = (shape: number[], precision: Precision, scale = 1): Operand => operand(noise(shape, scale), precision)

@@ -59,7 +59,7 @@ test('what is packed measures everything elsewhere, though one part fails, one h
   for (const precision of ['float32', 'bfloat16']) {
     for (const figure of ['pairs/s', 'tokens/s', 'TFLOP/s', 'peak GB'])
       expect(measured).toContain(`DPO step, 2 pairs, ${precision}: ${figure}`)
-    for (const figure of ['error', 'calls/s', 'GB/s', 'TFLOP/s'])
+    for (const figure of ['error', 'calls/s', 'GB/s', 'TFLOP/s', 'device µs'])
       expect(measured).toContain(`attention over texts, ${precision}: ${figure}`)
     expect(measured).toContain(`product 16x16x24, ${precision}: TFLOP/s`)
   }
@@ -68,4 +68,4 @@ test('what is packed measures everything elsewhere, though one part fails, one h
   expect(report.figures.every(({ shareOfTorch }) => shareOfTorch === null)).toBe(true)
   expect(stdout).toContain('This is a processor in place of a GPU')
   expect(stdout).toMatch(/webgpu parity, float32: failed: Error: llama-tied/)
-}, 600_000) // a software adapter on a busy machine
+}, 1_800_000) // a software adapter on a busy machine

@@ -1,9 +1,11 @@
 import { deviceNeeds, deviceOf, requestAdapter } from '../../../main/engine/backends/webgpu-adapter.ts'
 import { printLine, printNote } from '../part-output.ts'
 import type { AdapterFacts } from '../report-schema.ts'
+import { vulkanManifests } from '../vulkan-drivers.ts'
 
 /** The adapter's own description of itself. A device is made too, since a driver may refuse what it offers. */
 export async function describeAdapter(): Promise<void> {
+  printNote(`Vulkan drivers: ${vulkanManifests().join(', ') || 'none'}`) // why there is no adapter, if there is none
   const { adapter } = await requestAdapter()
   const { name, isSoftware } = deviceOf(adapter.info)
   const { vendor, architecture, description } = adapter.info

@@ -5,6 +5,7 @@ import { attentionKernels } from '../../kernels/attention-kernels.ts'
 import type { KernelEntry } from '../../kernels/entry.ts'
 import { layerKernels } from '../../kernels/layer-kernels.ts'
 import { outputKernels } from '../../kernels/output-kernels.ts'
+import { deviceMicros } from '../device-clock.ts'
 import { type GpuBackend, startGpu } from '../gpu-backend.ts'
 import { secondsPerCall } from '../gpu-clock.ts'
 import type { GpuSizes } from '../gpu-sizes.ts'
@@ -30,6 +31,7 @@ export async function measureKernels(backend: GpuBackend, precision: Precision, 
       if (!(error < tolerances[precision])) wrong.push(`${entry.name} by ${error}`)
       const seconds = await secondsPerCall(fused, bytes, timing)
       print(entry.name, precision, {
+        'device µs': await deviceMicros(fused, seconds, timing),
         'calls/s': 1 / seconds,
         'GB/s': bytes / seconds / 1e9,
         ...(flops && { 'TFLOP/s': flops / seconds / 1e12 }),

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type Operand, operand, product, widen } from '../../../main/engine/backends/operand.ts'
 import { tidy } from '../../../main/engine/backends/tidy.ts'
 import type { Precision } from '../../../main/shared/train-config.ts'
+import { noise } from '../../kernels/entry.ts'
+import { deviceMicros } from '../device-clock.ts'
 import { type GpuBackend, startGpu } from '../gpu-backend.ts'
 import { secondsPerCall } from '../gpu-clock.ts'
 import type { GpuSizes } from '../gpu-sizes.ts'
@@ -31,10 +33,11 @@ export async function measureProducts(backend: GpuBackend, precision: Precision,
       }
       const x = values([M, K], precision)
       const bytes = (precision === 'bfloat16' ? 2 : 4) * M * N
-      const seconds = await secondsPerCall(() => product(x, weight, { transposeB: true }), bytes, timing)
-      x.tensor.dispose()
+      const multiply = (): unknown => product(x, weight, { transposeB: true })
+      const seconds = await secondsPerCall(multiply, bytes, timing)
       rate = flops / seconds
-      print(name(M, K, N), precision, { 'TFLOP/s': rate / 1e12 })
+      print(name(M, K, N), precision, { 'TFLOP/s': rate / 1e12, 'device µs': await deviceMicros(multiply, seconds, timing) })
+      x.tensor.dispose()
     }
     weight.tensor.dispose()
   }
@@ -42,9 +45,8 @@ export async function measureProducts(backend: GpuBackend, precision: Precision,
 
 const name = (M: number, K: number, N: number): string => `product ${M}x${K}x${N}`
 
-/** Numbers between -1 and 1 without a pattern. */
 function values(shape: [number, number], precision: Precision): Operand {
-  const wide = tf.randomUniform(shape, -1, 1, 'float32', shape[0])
+  const wide = noise(shape)
   const rounded = operand(wide, precision)
   if (rounded.tensor !== wide) wide.dispose()
   return rounded

@@ -9,7 +9,8 @@ export async function requestAdapter(): Promise<{ readonly gpu: GPU; readonly ad
   checkLoader()
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
-  dawn ??= create(['enable-dawn-features=allow_unsafe_apis']) // shows subgroup matrices, which are still an extension
+  // shows subgroup matrices, which are still an extension; timestamps would be rounded to 65 microseconds, against web pages that spy
+  dawn ??= create(['enable-dawn-features=allow_unsafe_apis', 'disable-dawn-features=timestamp_quantization'])
   const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter) return { gpu: dawn, adapter }
   throw new LaurelError('RUNTIME_MISSING', "couldn't find a GPU with a working driver", 'Install a Vulkan driver for the GPU.')

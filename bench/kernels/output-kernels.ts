@@ -14,7 +14,7 @@ import { bytesOf, type KernelEntry, noise, noisy } from './entry.ts'
 
 const shortlisted = 64
 
-const adamwOptions = { learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 10, gradientScale: 0.5 }
+const adamwOptions = { learningRate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, step: 10, gradientScale: 0.5 }
 
 const targets = (count: number, below: number): TargetTokens => targetTokens(Array.from({ length: count }, (_, i) => (i * 7919) % below))
 

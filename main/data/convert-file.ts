@@ -10,6 +10,7 @@ import { endings, writeDataFile } from './exporters/data-file.ts'
 import { dataSetInfo } from './exporters/llama-factory.ts'
 import { type ImportOptions, importFile } from './import-file.ts'
 import type { Imported, LeftOut } from './imported.ts'
+import { withoutNearPrompts } from './near-duplicate-prompts.ts'
 
 /** A conversion that is done. */
 interface Converted {
@@ -29,16 +30,19 @@ interface ConvertOptions extends ImportOptions {
   readonly output: string
   /** The data set's name; the output's by default. */
   readonly name?: string
+  /** Leaves out prompts whose ROUGE-L with an earlier one is above this. */
+  readonly maxSimilarity?: number
 }
 
 /**
  * Reads a data file and writes its rows in another form, with a data card. Files appear complete or not at all. Throws like `importFile` and
  * `conversionOf`, and BAD_INPUT if the output can't be written.
  */
-export async function convertFile(path: string, { form, output, name, ...options }: ConvertOptions): Promise<Converted> {
+export async function convertFile(path: string, { form, output, name, maxSimilarity, ...options }: ConvertOptions): Promise<Converted> {
   const place = placeOf(output, form)
   checkReplaceable(place.file)
-  const imported = await importFile(path, options)
+  const read = await importFile(path, options)
+  const imported = maxSimilarity === undefined ? read : withoutNearPrompts(read, maxSimilarity)
   const title = name ?? place.title
   const { kind, table, notes, entry } = conversionOf(imported, form, title)
   const info = entry === null ? undefined : dataSetInfo(place.file, entry(basename(place.file)))

@@ -109,14 +109,14 @@ function countsOf(ids: Iterable<number>): Map<number, number> {
  *
  * and L is the final number of zero bits. `v` spans several 32-bit words; the addition carries from word to word.
  */
-function commonSubsequence(tokens: readonly number[]): (other: Uint32Array) => number {
+export function commonSubsequence(tokens: ArrayLike<number> & Iterable<number>): (other: Uint32Array) => number {
   const words = Math.ceil(tokens.length / 32)
   const masks = new Map<number, Uint32Array>()
-  tokens.forEach((id, place) => {
-    const mask = masks.get(id) ?? new Uint32Array(words)
+  for (let place = 0; place < tokens.length; place++) {
+    const mask = masks.get(tokens[place]) ?? new Uint32Array(words)
     mask[place >>> 5] |= 1 << (place & 31)
-    masks.set(id, mask)
-  })
+    masks.set(tokens[place], mask)
+  }
   const v = new Uint32Array(words)
   return (other) => {
     v.fill(0xffffffff)
@@ -138,7 +138,7 @@ function commonSubsequence(tokens: readonly number[]): (other: Uint32Array) => n
 }
 
 /** The number of one bits of a 32-bit word. */
-function bits(word: number): number {
+export function bits(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555)
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24

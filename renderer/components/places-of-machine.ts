@@ -25,6 +25,7 @@ export function shownEntries(entries: readonly PlaceEntry[], { kind, filter, end
 export function isChoosable(entry: PlaceEntry, kind: PlaceKind): boolean {
   if (kind === 'model') return entry.isModel
   if (kind === 'folder') return entry.kind === 'folder'
+  if (kind === 'file-or-folder') return true
   return entry.kind === 'file'
 }
 
@@ -43,7 +44,7 @@ export function choiceOf(
     return isName ? { path: joined(listing, name.trim()), label: 'Save here' } : undefined
   }
   if (selected !== undefined && isChoosable(selected, kind)) return { path: joined(listing, selected.name), label: 'Choose' }
-  const isHere = kind === 'folder' || (kind === 'model' && listing.isModel)
+  const isHere = kind === 'folder' || kind === 'file-or-folder' || (kind === 'model' && listing.isModel)
   return isHere && selected === undefined ? { path: listing.folder, label: 'Choose this folder' } : undefined
 }
 

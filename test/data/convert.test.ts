@@ -208,4 +208,18 @@ describe('a conversion', () => {
     await convertFile(fileOf(...rows), { form: 'parquet', output })
     expect((await importFile(output)).instructions.map(({ response }) => response)).toEqual(rows.map(({ completion }) => completion))
   })
+
+  test('can leave out rows whose prompt is nearly an earlier one; rows of the same prompt stay together', async () => {
+    const [a, b, c] = [
+      'Name three famous rivers of Europe, please.',
+      'Name three famous rivers of Asia, please.',
+      'What is seven times eight?',
+    ]
+    const rows = [a, a, b, c].map((prompt, i) => ({ prompt, chosen: `yes ${i}`, rejected: 'no' }))
+    const { imported, rows: written } = await convertFile(fileOf(...rows), { form: 'trl', output: outputOf('jsonl'), maxSimilarity: 0.7 })
+    expect(written).toBe(3)
+    expect(imported.preferences.map(({ line }) => line)).toEqual([1, 2, 4])
+    expect(imported.skipped).toEqual([{ line: 3, reason: `its prompt is nearly "${a}" (ROUGE-L 0.86)` }])
+    expect(imported.notes).toEqual(['1 prompts that are nearly an earlier one (ROUGE-L above 0.7) are left out.'])
+  })
 })

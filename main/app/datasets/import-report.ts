@@ -1,7 +1,11 @@
 import { type Imported, type LeftOut, type Prompt, promptKey, promptsOf } from '../../data/imported.ts'
+import { nearPrompts, nearThreshold } from '../../data/near-duplicate-prompts.ts'
 import { parseScore } from '../../evaluation/parse-score.ts'
 import type { DataCounts, DataKind, DataUse, FileReport, LeftOutRows } from '../../shared/contract/datasets-contract.ts'
 import { dataRows, shortRow } from './dataset-rows.ts'
+
+/** Prompts that are compared for a preview: a second or two of work. */
+const mostCompared = 30_000
 
 /** Number of rejected rows listed, and of valid rows shown. */
 const shown = { leftOut: 500, sample: 8 }
@@ -22,6 +26,7 @@ export function reportOf(imported: Imported, bytes: number, heldOut: ReadonlySet
     notes: [...imported.notes],
     repeatedRows: repetitions(rows.map(({ prompt, conversation, answers }) => JSON.stringify([prompt, conversation, answers]))),
     repeatedPrompts: repetitions(prompts),
+    nearPrompts: prompts.length > mostCompared ? null : nearPrompts(imported, nearThreshold).size,
     heldOutPrompts: [...new Set(promptsOf(imported).map(promptKey))].filter((key) => heldOut.has(key)).length,
     sample: rows.slice(0, shown.sample).map((row, index) => shortRow({ ...row, index })),
   }

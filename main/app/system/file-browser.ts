@@ -58,7 +58,8 @@ function problemOf(path: string, kind: PlaceKind, stats: ReturnType<typeof statO
   if (stats === 'denied') return "You don't have permission to read this folder."
   if (kind === 'new-folder') return stats === undefined ? null : "This path already exists. Enter a folder that doesn't exist yet."
   if (kind === 'save') return stats?.isDirectory() ? 'This is a folder. Enter a file name in it.' : null
-  if (stats === undefined) return kind === 'file' ? 'File not found.' : 'There is nothing at this path.'
+  if (stats === undefined) return kind === 'file' || kind === 'file-or-folder' ? 'File not found.' : 'There is nothing at this path.'
+  if (kind === 'file-or-folder') return null
   if (kind === 'folder') return stats.isDirectory() ? null : 'This is a file, not a folder.'
   if (kind === 'file') return stats.isDirectory() ? 'This is a folder, not a file.' : null
   if (stats.isDirectory())

@@ -53,6 +53,8 @@ export const fileReport = z.object({
   /** Exact duplicates of earlier rows, and prompts that occur more than once. */
   repeatedRows: z.int(),
   repeatedPrompts: z.int(),
+  /** Prompts that are nearly an earlier one; null: too many to search for a preview. */
+  nearPrompts: z.int().nullable(),
   /** Prompts that runs on this machine hold out to evaluate models or judges. */
   heldOutPrompts: z.int(),
   sample: z.array(dataRow),

@@ -35,7 +35,7 @@ export const listing = z.object({
 export type Listing = z.infer<typeof listing>
 
 /** What a path is for. `save`: a file that may not exist yet. `new-folder`: a folder to create. `model`: a model folder or a GGUF file. */
-export const placeKind = z.enum(['file', 'folder', 'model', 'save', 'new-folder'])
+export const placeKind = z.enum(['file', 'folder', 'file-or-folder', 'model', 'save', 'new-folder'])
 export type PlaceKind = z.infer<typeof placeKind>
 
 export const placesContract = {

@@ -16,7 +16,8 @@ export function FileSource({ onSource }: { readonly onSource: (source: DataSourc
     <div className={styles.source}>
       <FilePicker
         label="On the machine that Laurel runs on"
-        kind="file"
+        kind="file-or-folder"
+        description="A file, or the folder of a data set from the Hugging Face Hub, of which the training split is read."
         endings={endings}
         value={path}
         onChange={(typed) => {

@@ -9,7 +9,7 @@ import { contentText, kindMeanings, kindNames, useNames } from './words.ts'
 
 /** A file's key figures; figures that need attention are in color. */
 export function FileFacts({ report }: { readonly report: FileReport }) {
-  const { kind, counts, rejected, skipped, repeatedRows, repeatedPrompts, heldOutPrompts } = report
+  const { kind, counts, rejected, skipped, repeatedRows, repeatedPrompts, nearPrompts, heldOutPrompts } = report
   const facts: readonly Fact[] = [
     { name: 'Kind', value: kindNames[kind], meaning: kindMeanings[kind] },
     { name: 'Valid rows', value: contentText(counts, kind), meaning: 'Rows to import.' },
@@ -37,6 +37,17 @@ export function FileFacts({ report }: { readonly report: FileReport }) {
       meaning: 'Prompts in more than one row. All rows of a prompt go to the same split of the seed data.',
       tone: repeatedPrompts > 0 ? 'warning' : undefined,
     },
+    ...(nearPrompts === null
+      ? []
+      : [
+          {
+            name: 'Near-duplicate prompts',
+            value: count(nearPrompts),
+            meaning:
+              'Prompts that are nearly an earlier one (ROUGE-L above 0.7, the limit of the filter for new prompts). They are imported; laurel data convert --drop-near-duplicates leaves them out.',
+            tone: nearPrompts > 0 ? ('warning' as const) : undefined,
+          },
+        ]),
     {
       name: 'Held-out prompts',
       value: count(heldOutPrompts),

@@ -93,7 +93,14 @@ describe('a preview', () => {
       { instruction: 'Add 1 and 1', output: 'two' },
     )
     const preview = await library.preview({ source: { path }, format: null })
-    expect(preview).toMatchObject({ format: 'alpaca', counts: { instructions: 3 }, repeatedRows: 1, repeatedPrompts: 2, nearPrompts: 0, name: 'mixed' })
+    expect(preview).toMatchObject({
+      format: 'alpaca',
+      counts: { instructions: 3 },
+      repeatedRows: 1,
+      repeatedPrompts: 2,
+      nearPrompts: 0,
+      name: 'mixed',
+    })
     expect(preview.rejected.total).toBe(2)
     expect(preview.rejected.first[0]).toMatchObject({ line: 2, reason: expect.stringMatching(/not JSON/) })
     expect(preview.rejected.first[1]).toEqual({ line: 4, reason: expect.stringMatching(/"output"/) })

@@ -11,9 +11,9 @@ import { nearDuplicates } from '../main/evaluation/near-duplicates.ts'
  */
 
 const count = Number(process.argv[2] ?? 100_000)
-const { deriveSeed, uniform } = generators.philox
+const { uniform } = generators.philox
 let draws = 0
-const draw = (below: number): number => Math.floor(uniform(deriveSeed(1, draws++)) * below)
+const draw = (below: number): number => Math.floor(uniform(1, draws++) * below)
 
 const words = promptsOf(await importFile(resourceFile('seed-data', 'oasst-ranked.jsonl'))).flatMap((prompt) => prompt.split(/\s+/))
 const after = new Map<string, string[]>()

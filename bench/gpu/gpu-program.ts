@@ -17,6 +17,7 @@ import { vulkanDrivers } from './vulkan-drivers.ts'
 async function run(args: readonly string[]): Promise<void> {
   const { out, ...place } = optionsOf(args)
   Object.assign(process.env, vulkanDrivers())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)) // ends the running part too
   const limitSeconds = place.seconds
   const report = await measureGpu({
     ...{ parts: partsOf(place), limitSeconds, sizes: place.sizes, laurel: commit() },

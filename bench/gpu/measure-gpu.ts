@@ -21,7 +21,9 @@ interface Measurement {
 export async function measureGpu({ parts, limitSeconds, sizes, laurel, onPart, ...tools }: Measurement): Promise<GpuReport> {
   const { run = runPart, timeOver = afterSeconds, now = () => performance.now() / 1000 } = tools
   const begin = now()
-  const nvidia = (await nvidiaGpus()).map(({ name, bytes, driver, capability }) => ({ name, bytes, driver, capability }))
+  const nvidia = (await nvidiaGpus()).map(({ name, bytes, driver, capability }) => ({
+    ...{ name, driver, capability, bytes: Number.isFinite(bytes) ? bytes : null },
+  }))
   const results: PartResult[] = []
   let adapter: AdapterFacts | null = null
   for (const part of parts) {
@@ -32,11 +34,11 @@ export async function measureGpu({ parts, limitSeconds, sizes, laurel, onPart, .
     results.push(result)
     onPart(report(), result)
   }
-  return report()
+  return gpuReport.parse(report()) // what was measured is stored by now
 
   function report(): GpuReport {
     const figures = results.flatMap((result) => result.figures)
-    return gpuReport.parse({
+    return {
       version: 1,
       at: new Date().toISOString(),
       ...{ laurel, sizes, limitSeconds, adapter, nvidia, parts: results },
@@ -44,7 +46,7 @@ export async function measureGpu({ parts, limitSeconds, sizes, laurel, onPart, .
       machine: machine(),
       peaks: peaksOf(figures),
       figures: compareFigures(figures),
-    } satisfies GpuReport)
+    }
   }
 }
 

@@ -47,7 +47,7 @@ export const adapterFacts = z.strictObject({
 })
 export type AdapterFacts = z.infer<typeof adapterFacts>
 
-/** A line that a part prints. Everything else that it prints is ignored. */
+/** A line that a part prints. What it prints besides is a library's. */
 export const partLine = z.union([
   z.strictObject({ figure }),
   /** Something that a reader of the figures should know: what was left out, and why. */
@@ -99,11 +99,13 @@ export const gpuReport = z.strictObject({
   laurel: z.string().min(1),
   sizes: z.string().min(1),
   seconds: z.number().nonnegative(),
-  limitSeconds: z.number().positive(),
+  limitSeconds: z.number().nonnegative(),
   machine: z.strictObject({ cpu: z.string(), cores: z.int(), memoryGb: z.number(), system: z.string(), node: z.string() }),
   adapter: adapterFacts.nullable(),
-  /** GPUs as NVIDIA's driver describes them; none without it. */
-  nvidia: z.array(z.strictObject({ name: z.string(), bytes: z.number(), driver: z.string(), capability: z.number().nullable() })),
+  /** GPUs as NVIDIA's driver describes them; none without it. Those that share the machine's memory have no bytes. */
+  nvidia: z.array(
+    z.strictObject({ name: z.string(), bytes: z.number().nullable(), driver: z.string(), capability: z.number().nullable() }),
+  ),
   peaks: z.partialRecord(precision, peak),
   parts: z.array(partResult),
   figures: z.array(comparedFigure),

@@ -26,7 +26,9 @@ function headLines({ adapter, nvidia, peaks, machine, laurel, seconds, limitSeco
       name.includes('parity') && status === 'failed' ? [`${name} failed (${error}): speeds of wrong results mean nothing.`] : [],
     ),
     ...(adapter ? [`subgroup matrices: ${adapter.subgroupMatrixConfigs.map(matrixText).join(', ') || 'none'}`] : []),
-    ...nvidia.map(({ name, bytes, driver }) => `nvidia-smi: ${name}, ${(bytes / 2 ** 30).toFixed(0)} GiB, driver ${driver}`),
+    ...nvidia.map(
+      ({ name, bytes, driver }) => `nvidia-smi: ${name}, ${bytes === null ? '?' : (bytes / 2 ** 30).toFixed(0)} GiB, driver ${driver}`,
+    ),
     ...Object.entries(peaks).map(
       ([precision, best]) => `peak, ${precision}: ${rounded(best.tflops)} TFLOP/s, by ${best.program}'s ${best.work}`,
     ),

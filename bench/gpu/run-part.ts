@@ -57,6 +57,7 @@ export async function runPart(part: Part, { signal, onLine = () => {} }: PartOpt
     }
   }
   signal.addEventListener('abort', kill)
+  process.once('exit', kill)
   const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') missing = part.command
@@ -66,7 +67,10 @@ export async function runPart(part: Part, { signal, onLine = () => {} }: PartOpt
   })
   for await (const text of createInterface(child.stdout)) {
     const line = parsed(text)
-    if (line === null) continue
+    if (line === null) {
+      if (text.startsWith('{"')) outcome.notes.push(`a line that can't be read: ${text.slice(0, 200)}`) // a NaN, for example
+      continue
+    }
     if ('figure' in line) outcome.figures.push(line.figure)
     if ('note' in line) outcome.notes.push(line.note)
     if ('version' in line) outcome.versions[line.version[0]] = line.version[1]
@@ -77,6 +81,7 @@ export async function runPart(part: Part, { signal, onLine = () => {} }: PartOpt
   }
   const end = await ended
   signal.removeEventListener('abort', kill)
+  process.off('exit', kill)
   if (isFinished) return result('done', null) // a driver may crash while its process ends
   if (missing !== null) return result('not installed', missing)
   if (signal.aborted) return result('timed out', tooLong(part))

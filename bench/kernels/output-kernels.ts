@@ -53,7 +53,7 @@ export const outputKernels: readonly KernelEntry[] = [
   {
     name: 'AdamW',
     prepare({ hidden: C, intermediate: F }, precision) {
-      const [value, m, v] = [noise([C, 2 * F]), noise([C, 2 * F], 1e-3), tf.square(noise([C, 2 * F]))]
+      const [value, m, v] = [noise([C, 2 * F]), noise([C, 2 * F], 1e-3), tf.square(noise([C, 2 * F], 1e-3))]
       const [gradient, rounded] = [noisy([C, 2 * F], precision, 1e-3), noisy([C, 2 * F], precision)]
       const scalars = new AdamWScalars(adamwOptions)
       return {

@@ -65,6 +65,7 @@ needing(posix).describe('a part', () => {
       error: null,
       figures: [measured],
       limitSeconds: 7,
+      notes: [`a line that can't be read: {"other":1}`],
     })
   })
 

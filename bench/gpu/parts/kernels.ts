@@ -14,7 +14,7 @@ import { figuresOf, printNote } from '../part-output.ts'
 const entries: readonly KernelEntry[] = [...layerKernels, ...attentionKernels, ...outputKernels]
 
 /** Errors above these aren't rounding: in bfloat16 a value is off by up to 2^-9, and results of rounded values by a few times that. */
-const tolerances = { float32: 1e-4, bfloat16: 2e-2 }
+const tolerances = { float32: 2e-5, bfloat16: 2e-2 }
 
 /** Every kernel against its plain formula on the same device, and its throughput. One that fails doesn't end the others. */
 export async function measureKernels(backend: GpuBackend, precision: Precision, { kernels: shape, timing }: GpuSizes): Promise<void> {

@@ -3,6 +3,7 @@ import gpu_peer
 import torch
 import torch.nn.functional as F
 from gpu_peer import PRECISIONS, device, figures, print_line, seconds_per_call, sizes
+from peer_llama import attention
 
 TEXTS = 4  # in a micro-batch, as in attention-kernels.ts
 CACHED = 192  # tokens of each sequence that is being sampled
@@ -58,16 +59,16 @@ def kernels_of(dtype):
     q, k, v = (noise(TEXTS, heads, length, D, dtype=dtype).requires_grad_() for heads in (H, KV, KV))
     dy = noise(TEXTS, H, length, D, dtype=dtype)
 
-    def attention():
-        return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+    @torch.no_grad()
+    def forward():
+        return attention(q, k, v, is_causal=True)
 
-    with torch.no_grad():
-        yield "attention over texts", attention
-    y = attention()
+    yield "attention over texts", forward
+    y = attention(q, k, v, is_causal=True)
     yield "attention over texts, backward", lambda: torch.autograd.grad(y, (q, k, v), dy, retain_graph=True)
 
     one, keys, values = noise(S, H, 1, D, dtype=dtype), noise(S, KV, CACHED, D, dtype=dtype), noise(S, KV, CACHED, D, dtype=dtype)
-    yield "attention, one token per sequence", lambda: F.scaled_dot_product_attention(one, keys, values, enable_gqa=True)
+    yield "attention, one token per sequence", lambda: attention(one, keys, values, is_causal=False)
 
     logits, targets = noise(M, V, dtype=dtype, scale=4), torch.arange(M, device=device) % V
     yield "token log-probabilities", lambda: F.cross_entropy(logits, targets, reduction="none")

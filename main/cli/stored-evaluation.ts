@@ -38,7 +38,7 @@ export async function evaluateStored<Value>(
   const bench = workbench(() => startRunEngine({ home, backend, precision, threads }, stats))
   const interrupt = listenForInterrupt()
   try {
-    const id = unfinishedLike(store, settings) ?? addEvaluation(store, settings, title)
+    const id = unfinishedLike(store, settings) ?? added(store, settings, title)
     const kind = evaluationJobs({ store, bench, checkersOf: () => [] })
     kind.mustBeStartable(evaluationJob(id))
     const session = kind.begin(evaluationJob(id))
@@ -55,9 +55,15 @@ export async function evaluateStored<Value>(
   }
 }
 
+function added(store: Store, settings: EvaluationSettings, title: string): number {
+  const id = addEvaluation(store, settings, title)
+  process.stderr.write(`evaluation ${id}, also listed in the window; if it stops, the same command continues it\n`)
+  return id
+}
+
 /** An evaluation with the same settings that was stopped or failed. Its questions and prompts are those that it started with. */
 function unfinishedLike(store: Store, settings: EvaluationSettings): number | undefined {
-  const wanted = JSON.stringify(settings)
+  const wanted = JSON.stringify(evaluationSettings.parse(settings)) // parsed documents have their keys in the same order
   const found = store.evaluations.list().find((evaluation) => {
     const parsed = evaluationSettings.safeParse(evaluation.settings)
     return evaluation.status !== 'finished' && parsed.success && JSON.stringify(parsed.data) === wanted
@@ -73,10 +79,10 @@ function unfinishedLike(store: Store, settings: EvaluationSettings): number | un
 async function withProgress(store: Store, id: number, ended: Promise<unknown>): Promise<void> {
   let progress: ReturnType<typeof progressLine> | undefined
   const look = (): void => {
-    const { done, total } = store.evaluations.find(id)
-    if (total === 0) return
-    progress ??= progressLine('evaluated', total)
-    progress.update(done)
+    const found = store.evaluations.list().find((evaluation) => evaluation.id === id) // it may be deleted in the window
+    if (found === undefined || found.total === 0) return
+    progress ??= progressLine('evaluated', found.total)
+    progress.update(found.done)
   }
   const timer = setInterval(look, lookMs)
   try {

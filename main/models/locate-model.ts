@@ -6,10 +6,11 @@ import { shardsOf } from './model-facts.ts'
 
 /**
  * Checks that a path can be a model: a Hugging Face folder (config.json and safetensors) or a GGUF file. Returns the path. `named` is where
- * the path was set, for the error. Throws NOT_FOUND or BAD_INPUT.
+ * the path was set, for the error: a recipe's key, or an option. Throws NOT_FOUND or BAD_INPUT.
  */
 export function locateModel(path: string, named: string): string {
-  const remedy = `Set a Hugging Face model folder or a GGUF file (laurel run new ... --set ${named}=PATH).`
+  const how = named.startsWith('--') ? '' : ` (laurel run new ... --set ${named}=PATH)`
+  const remedy = `Set a Hugging Face model folder or a GGUF file${how}.`
   const stats = statOf(path)
   if (stats === undefined) throw new LaurelError('NOT_FOUND', `${named}: no model found at ${path}.`, remedy)
   if (!stats.isDirectory() && !stats.isFile())

@@ -126,6 +126,43 @@ export const mtBenchSettings = z.object({
 })
 export type MtBenchSettings = z.infer<typeof mtBenchSettings>
 
+const fileSource = z.object({ from: z.literal('file'), path: z.string() })
+
+export const multipleChoiceSettings = z.object({
+  kind: z.literal('multiple-choice'),
+  model: chosenModel,
+  source: fileSource,
+  count: z.int().min(1),
+  /** What precedes each choice; `{question}` stands for the question. */
+  template: z.string(),
+  random,
+})
+export type MultipleChoiceSettings = z.infer<typeof multipleChoiceSettings>
+
+export const perplexitySettings = z.object({
+  kind: z.literal('perplexity'),
+  model: chosenModel,
+  source: fileSource,
+  count: z.int().min(1),
+  /** Tokens of a window, at most as many as the model's context. */
+  context: z.int().min(2),
+  /** Tokens from one window's start to the next one's. */
+  stride: z.int().min(1),
+  random,
+})
+export type PerplexitySettings = z.infer<typeof perplexitySettings>
+
+/** Prompts with instructions that programs check, in IFEval's form. */
+export const ifevalSettings = z.object({
+  kind: z.literal('ifeval'),
+  model: chosenModel,
+  source: fileSource,
+  count: z.int().min(1),
+  maxNewTokens: z.int().min(1),
+  random,
+})
+export type IfevalSettings = z.infer<typeof ifevalSettings>
+
 export const evaluationSettings = z.discriminatedUnion('kind', [
   headToHeadSettings,
   judgeSettings,
@@ -133,6 +170,9 @@ export const evaluationSettings = z.discriminatedUnion('kind', [
   likelihoodSettings,
   probeSettings,
   mtBenchSettings,
+  multipleChoiceSettings,
+  perplexitySettings,
+  ifevalSettings,
 ])
 export type EvaluationSettings = z.infer<typeof evaluationSettings>
 

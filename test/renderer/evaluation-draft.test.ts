@@ -41,6 +41,13 @@ test('MT-Bench needs a judge, and a file or another model only if they are chose
   expect(evaluationOf({ ...own, source })).toMatchObject({ source: { ...source, references: null } })
 })
 
+test.each(['multiple-choice', 'perplexity', 'ifeval'] as const)('%s needs a model and a file', (kind) => {
+  const source = { from: 'file', path: '/x.jsonl' } as const
+  expect(evaluationOf({ ...emptyDraft, kind, model: 'r/M3' })).toBeNull()
+  expect(evaluationOf({ ...full, kind })).toBeNull() // its source is a run
+  expect(evaluationOf({ ...emptyDraft, kind, model: 'r/M3', source })).toEqual({ kind, model: 'r/M3', file: '/x.jsonl', count: 64 })
+})
+
 test('a likelihood needs a file name, an accuracy only a model', () => {
   expect(evaluationOf({ ...full, kind: 'likelihood' })).toBeNull()
   expect(evaluationOf({ ...full, kind: 'likelihood', source: { from: 'file', path: ' ' } })).toBeNull()

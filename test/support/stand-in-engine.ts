@@ -210,7 +210,7 @@ async function* score(
     const { input, continuation = '', choices } = params.rows[row]
     if (left.has(row)) continue
     await give(signal)
-    const before = tokensOf(textOf(input))
+    const before = 'inputIds' in input ? input.inputIds : tokensOf(textOf(input))
     const inputIds = [...before, ...tokensOf(continuation)]
     const logprob = (place: number): number => Math.log(uniform(Number.parseInt(digest(request, row).slice(0, 8), 16), place) + 1e-9)
     const places = continuation.length + 1

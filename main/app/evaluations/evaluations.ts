@@ -19,6 +19,9 @@ const tableKinds: Readonly<Record<EvaluationSettings['kind'], EvaluationKind>> =
   likelihood: 'likelihood',
   probe: 'judge',
   'mt-bench': 'head-to-head', // a judge's opinion of answers
+  'multiple-choice': 'accuracy',
+  perplexity: 'likelihood',
+  ifeval: 'accuracy',
 }
 
 /** Stores an evaluation by hand, to be started, and returns its id. */

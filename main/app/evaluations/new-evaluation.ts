@@ -1,7 +1,13 @@
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { JudgingChoice, NewEvaluation } from '../../shared/contract/evaluations-contract.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
-import type { ChosenModel, EvaluationSettings, HeadToHeadSettings, MtBenchSettings } from '../../shared/evaluation-settings.ts'
+import {
+  type ChosenModel,
+  type EvaluationSettings,
+  evaluationSettings,
+  type HeadToHeadSettings,
+  type MtBenchSettings,
+} from '../../shared/evaluation-settings.ts'
 import { type JudgeRecipe, judgeRecipe, type Recipe, recipe as recipeSchema } from '../../shared/recipe.ts'
 import type { Store } from '../../store/store.ts'
 import { findModel, labelOf, mustWork } from '../models/model-library.ts'
@@ -37,6 +43,12 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
         settings: { kind: 'likelihood', model, source: { from: 'file', path: wanted.file }, count: wanted.count, random },
         title: model.label,
       }
+    case 'multiple-choice':
+    case 'perplexity':
+    case 'ifeval': {
+      const { kind, file, count } = wanted
+      return fileEvaluationOf({ kind, model, path: file, count })
+    }
     case 'mt-bench': {
       const { source, seed } = wanted
       const against = wanted.against === null ? null : await chosenModel(library, wanted.against)
@@ -46,6 +58,31 @@ export async function settingsOf(library: Library, wanted: NewEvaluation): Promi
     }
   }
 }
+
+/** How each kind that measures a model on a file does it, unless a command says otherwise. */
+export const fileEvaluationDefaults = {
+  'multiple-choice': { template: 'Question: {question}\nAnswer:' },
+  perplexity: { context: 1024, stride: 512 },
+  ifeval: { maxNewTokens: 1280 }, // lm-evaluation-harness' limit
+} as const
+
+/** An evaluation of a model on a file, and its title. `settings`: those that aren't the defaults. */
+export function fileEvaluationOf(
+  {
+    kind,
+    model,
+    path,
+    count,
+  }: { readonly kind: FileEvaluationKind; readonly model: ChosenModel; readonly path: string; readonly count: number },
+  settings: object = {},
+): { settings: EvaluationSettings; title: string } {
+  const source = { from: 'file', path }
+  return {
+    settings: evaluationSettings.parse({ kind, model, source, count, random, ...fileEvaluationDefaults[kind], ...settings }),
+    title: model.label,
+  }
+}
+export type FileEvaluationKind = keyof typeof fileEvaluationDefaults
 
 const selfCompared = () => badInput("A model can't be compared with itself.", 'Choose two different models.')
 

@@ -8,6 +8,7 @@ import { winRate } from '../../evaluation/win-rate.ts'
 import { badInput } from '../../shared/errors.ts'
 import { readAnnotations } from '../annotations.ts'
 import { readJsonInput } from '../input-rows.ts'
+import { registerFileEvaluations } from './file-evaluation-commands.ts'
 import { registerMtBench } from './mt-bench-command.ts'
 
 interface EvaluateOptions {
@@ -48,6 +49,7 @@ export function registerEvaluate(program: Command): void {
     evaluateAgreement,
   )
   registerMtBench(command)
+  registerFileEvaluations(command)
 }
 
 const rankedGroups = z.object({

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { generators } from '../../common/random.ts'
+import { requirementRows } from '../../data/requirement-rows.ts'
 import { judgeRows } from '../../loop/judges/judge-rows.ts'
 import type { Judged, JudgingRow } from '../../loop/judges/judge-work.ts'
 import { rewardOf } from '../../loop/preferences/pair-rules.ts'
@@ -23,7 +24,6 @@ import {
   withEngine,
 } from '../options.ts'
 import { progressLine } from '../progress.ts'
-import { requirementRows } from '../requirement-rows.ts'
 import { registerProbe } from './probe-command.ts'
 
 const { deriveSeed } = generators.philox

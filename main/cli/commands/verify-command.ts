@@ -2,11 +2,12 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { writeJsonLines } from '../../common/jsonl.ts'
 import { percentText } from '../../common/numbers.ts'
+import { hasRequirementRows, requirementRows } from '../../data/requirement-rows.ts'
 import { wilsonInterval } from '../../evaluation/agreement.ts'
-import { looseReadings, type ReadyCheck, readyCheck } from '../../evaluation/checks/checks.ts'
+import { type ReadyCheck, readyCheck } from '../../evaluation/checks/checks.ts'
+import { checkedOf } from '../../evaluation/checks/strict-and-loose.ts'
 import { badInput } from '../../shared/errors.ts'
 import { type InputRow, readRows } from '../input-rows.ts'
-import { hasRequirementRows, requirementRows } from '../requirement-rows.ts'
 
 const remedy =
   'Each line needs {"response": text} or {"responses": [{"text"}, ...]}, and {"requirements": [{"check": {"id", "args"}}, ...]} or IFEval\'s {"instruction_id_list", "kwargs"}.'
@@ -84,12 +85,10 @@ interface Verified {
 
 function verifiedRow({ own, value: { prompt, response, responses = [], wanted } }: Row): { written: object; results: readonly Verified[] } {
   const resultOf = (text: string): Verified => {
-    const readings = looseReadings(text)
-    const checks = wanted.map(({ text: requirement, check }) => ({
-      text: requirement,
-      met: check?.isMet(text, prompt) ?? null,
-      loosely_met: check && readings.some((reading) => check.isMet(reading, prompt)),
-    }))
+    const checks = wanted.map(({ text: requirement, check }) => {
+      const checked = check && checkedOf(check, text, prompt)
+      return { text: requirement, met: checked?.isMet ?? null, loosely_met: checked?.isLooselyMet ?? null }
+    })
     const known = checks.filter(({ met }) => met !== null)
     if (known.length === 0) return { checks, all_met: null, all_loosely_met: null }
     return { checks, all_met: known.every(({ met }) => met), all_loosely_met: known.every(({ loosely_met }) => loosely_met) }

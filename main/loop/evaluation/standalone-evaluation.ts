@@ -19,12 +19,15 @@ import { storedRecipe } from '../recipe/stored-recipe.ts'
 import { samplingOf } from '../stage-work.ts'
 import { checkAnswers } from './answers.ts'
 import { answerBoth, comparePairs } from './compare-models.ts'
+import { measureInstructionFollowing } from './instruction-following.ts'
 import { measureJudge, type RankedInput, rankedHeldOut } from './judge-quality.ts'
 import { type LikelihoodInput, measureLikelihood } from './likelihood.ts'
 import { measureMtBench } from './mt-bench.ts'
+import { measureMultipleChoice } from './multiple-choice.ts'
 import { outsideCheckers } from './outside-checkers.ts'
 import { as, inputsOf, leftOutFigure, type StandaloneContext, type StandaloneWork, setTotal, standaloneOwner } from './standalone-work.ts'
 import { probeAndStore, probeResult, probeUnits } from './stored-probe.ts'
+import { measurePerplexity } from './text-perplexity.ts'
 import type { UnitSeeds } from './units.ts'
 
 /**
@@ -46,6 +49,12 @@ export async function measureStandalone(context: StandaloneContext, settings: Ev
       return measureJudges(work, settings)
     case 'mt-bench':
       return measureMtBench(work, settings)
+    case 'multiple-choice':
+      return measureMultipleChoice(work, settings)
+    case 'perplexity':
+      return measurePerplexity(work, settings)
+    case 'ifeval':
+      return measureInstructionFollowing(work, settings)
     default:
       return assertNever(settings)
   }

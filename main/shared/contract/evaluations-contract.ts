@@ -57,6 +57,7 @@ export const newEvaluation = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('judge'), model: z.string(), judging: judgingChoice, source: inputSource, count, seed }),
   z.object({ kind: z.literal('accuracy'), model: z.string(), seed }),
   z.object({ kind: z.literal('likelihood'), model: z.string(), file: z.string(), count }),
+  z.object({ kind: z.enum(['multiple-choice', 'perplexity', 'ifeval']), model: z.string(), file: z.string(), count }),
   z.object({
     kind: z.literal('mt-bench'),
     ...{ model: z.string(), against: z.string().nullable(), judge: z.string(), source: mtBenchSource, seed },

@@ -19,7 +19,18 @@ export const emptyDraft: Draft = {
   mtBench: { isShipped: true, isPairwise: false, references: '' },
 }
 
+/** A change to another kind. A benchmark's file is measured whole, unless it is very long; the others default to a sample. */
+export const withKind = (kind: Draft['kind']): Pick<Draft, 'kind' | 'count'> => ({
+  kind,
+  count: isOnFile(kind) && kind !== 'likelihood' ? 10_000 : emptyDraft.count,
+})
+
 const seed = 1
+
+const onFile = ['likelihood', 'multiple-choice', 'perplexity', 'ifeval'] as const
+
+/** Whether an evaluation measures a model on a file, and needs nothing else. */
+export const isOnFile = (kind: Draft['kind']): kind is (typeof onFile)[number] => (onFile as readonly string[]).includes(kind)
 
 /** Converts a complete draft to an evaluation; null if a field is missing. */
 export function evaluationOf(draft: Draft): NewEvaluation | null {
@@ -28,7 +39,7 @@ export function evaluationOf(draft: Draft): NewEvaluation | null {
   if (kind === 'mt-bench') return mtBenchOf(draft, model)
   if (kind === 'accuracy') return { kind, model, seed }
   if (source === null || (source.from === 'file' && source.path.trim() === '')) return null
-  if (kind === 'likelihood') return source.from === 'file' ? { kind, model, file: source.path, count } : null
+  if (isOnFile(kind)) return source.from === 'file' ? { kind, model, file: source.path, count } : null
   if (judging === null) return null
   if (kind === 'judge') return { kind, model, judging, source, count, seed }
   if (against === null || judge === null || against === model) return null

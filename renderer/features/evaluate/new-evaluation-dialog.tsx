@@ -7,7 +7,7 @@ import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
 import { ModelSelect, useUsableModels } from '../../components/model-select.tsx'
 import styles from './evaluate.module.css'
-import { type Draft, emptyDraft, evaluationOf } from './evaluation-draft.ts'
+import { type Draft, emptyDraft, evaluationOf, isOnFile, withKind } from './evaluation-draft.ts'
 import { MtBenchFields } from './mt-bench-fields.tsx'
 import { kindNames } from './words.ts'
 
@@ -31,6 +31,21 @@ const kinds: readonly { readonly value: Draft['kind']; readonly label: string; r
     value: 'likelihood',
     label: kindNames.likelihood,
     what: 'The model’s likelihood of the texts in a file: perplexity and mean log-probability.',
+  },
+  {
+    value: 'perplexity',
+    label: kindNames.perplexity,
+    what: 'How well the model predicts texts of any length, per token and per byte. Compare M0 with later models to see what training costs.',
+  },
+  {
+    value: 'multiple-choice',
+    label: kindNames['multiple-choice'],
+    what: 'The share of questions whose right answer the model finds the likeliest, next to chance.',
+  },
+  {
+    value: 'ifeval',
+    label: kindNames.ifeval,
+    what: 'Programs check whether the model’s answers follow their prompts’ instructions, strictly and loosely.',
   },
   {
     value: 'mt-bench',
@@ -68,7 +83,7 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
           label="Kind"
           data={kinds.map(({ value, label }) => ({ value, label }))}
           value={draft.kind}
-          onChange={(kind) => kind !== null && change({ kind: kind as Draft['kind'] })}
+          onChange={(kind) => kind !== null && change(withKind(kind as Draft['kind']))}
           description={kinds.find(({ value }) => value === draft.kind)?.what}
           allowDeselect={false}
         />
@@ -84,7 +99,7 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
         {hasSource(draft) && <Source draft={draft} sources={sources} onChange={change} />}
         {hasSource(draft) && (
           <NumberInput
-            label={draft.kind === 'likelihood' ? 'Maximum rows' : 'Maximum prompts'}
+            label={`Maximum ${rowNouns[draft.kind] ?? 'prompts'}`}
             {...{ min: 1, max: 100_000, allowDecimal: false, value: draft.count, w: 160 }}
             onChange={(count) => typeof count === 'number' && change({ count })}
           />
@@ -100,6 +115,8 @@ export function NewEvaluationDialog({ onClose }: { readonly onClose: () => void 
     </Modal>
   )
 }
+
+const rowNouns: Partial<Record<Draft['kind'], string>> = { likelihood: 'rows', perplexity: 'texts', 'multiple-choice': 'questions' }
 
 const hasSource = ({ kind }: Draft): boolean => kind !== 'accuracy' && kind !== 'mt-bench'
 
@@ -161,10 +178,33 @@ function Judging({ draft, sources, onChange }: PartProps) {
   )
 }
 
+/** A kind's files. */
+interface FileKind {
+  readonly what: string
+  readonly form: string
+  readonly endings?: readonly string[]
+}
+
+const anyFormat = 'JSON Lines or JSON, in any format that Data can import.'
+const fileOf: Partial<Record<Draft['kind'], FileKind>> = {
+  judge: { what: 'Human-ranked answers', form: 'Rows of {question, answer, rank} or OASST trees.' },
+  likelihood: { what: 'Texts', form: anyFormat },
+  perplexity: { what: 'Texts', form: 'A text file, or JSON Lines of {text}.', endings: ['.txt', '.md', '.jsonl'] },
+  'multiple-choice': {
+    ...{ what: 'Questions', form: 'JSON Lines of {question, choices, answer}; the answer is an index, a letter, or a choice.' },
+    endings: ['.jsonl'],
+  },
+  ifeval: {
+    what: 'Prompts',
+    form: 'JSON Lines of {prompt, instruction_id_list, kwargs}, or of {prompt, requirements}.',
+    endings: ['.jsonl'],
+  },
+}
+
 function Source({ draft, sources, onChange }: PartProps) {
   const isRanked = draft.kind === 'judge'
-  const held = sources.filter(({ heldOut, ranked }) => draft.kind !== 'likelihood' && (isRanked ? ranked : heldOut) > 0)
-  const what = isRanked ? 'Human-ranked answers' : draft.kind === 'likelihood' ? 'Texts' : 'Prompts'
+  const held = sources.filter(({ heldOut, ranked }) => !isOnFile(draft.kind) && (isRanked ? ranked : heldOut) > 0)
+  const what = fileOf[draft.kind]?.what ?? 'Prompts'
   const isFile = draft.source?.from === 'file' || held.length === 0
   return (
     <>
@@ -186,11 +226,9 @@ function Source({ draft, sources, onChange }: PartProps) {
       {isFile && (
         <FilePicker
           label={`File of ${what.toLowerCase()}`}
-          description={
-            isRanked ? 'Rows of {question, answer, rank} or OASST trees.' : 'JSON Lines or JSON, in any format that Data can import.'
-          }
+          description={fileOf[draft.kind]?.form ?? anyFormat}
           kind="file"
-          endings={['.jsonl', '.json']}
+          endings={fileOf[draft.kind]?.endings ?? ['.jsonl', '.json']}
           value={draft.source?.from === 'file' ? draft.source.path : ''}
           onChange={(path) => onChange({ source: { from: 'file', path } })}
         />

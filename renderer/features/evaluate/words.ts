@@ -1,4 +1,5 @@
 import type { EvaluationSettings, InputSource, MtBenchSource } from '../../../main/shared/evaluation-settings.ts'
+import { limits } from '../../../main/shared/limits.ts'
 import { count, fixed, percent } from '../../components/format.ts'
 import { judgeWords } from '../../components/judge-words.ts'
 import { checkNames } from '../../components/method-words.ts'
@@ -10,6 +11,9 @@ export const kindNames: Readonly<Record<EvaluationSettings['kind'], string>> = {
   accuracy: 'True accuracy',
   likelihood: 'Likelihood',
   'mt-bench': 'MT-Bench',
+  'multiple-choice': 'Multiple choice',
+  perplexity: 'Perplexity',
+  ifeval: 'IFEval',
 }
 
 /** The name of an evaluation's kind: one of the above, or a checker. */
@@ -33,6 +37,12 @@ export function settingsText(settings: EvaluationSettings): string {
       return 'answers graded by the demo’s program'
     case 'likelihood':
       return `up to ${count(settings.count)} rows ${sourceText(settings.source)}`
+    case 'multiple-choice':
+      return `${upTo(settings.count, 'questions')} ${sourceText(settings.source)}`
+    case 'perplexity':
+      return `${upTo(settings.count, 'texts')} ${sourceText(settings.source)}`
+    case 'ifeval':
+      return `answered greedily; ${upTo(settings.count, 'prompts')} ${sourceText(settings.source)}`
     case 'mt-bench': {
       const { judge, against, source } = settings
       const how = against === null ? `graded from 1 to 10 by ${judge.label}` : `compared in both orders by ${judge.label}`
@@ -41,11 +51,14 @@ export function settingsText(settings: EvaluationSettings): string {
   }
 }
 
+/** A limit so high that it isn't one comes from a command without a limit. */
+const upTo = (most: number, noun: string): string => (most >= limits.rows ? `all ${noun}` : `up to ${count(most)} ${noun}`)
+
 const sourceText = (source: InputSource | Extract<MtBenchSource, { from: 'file' }>): string =>
   source.from === 'run' ? `held out by run ${source.runId}` : `from ${source.path.split(/[\\/]/).at(-1)}`
 
 /** Names of figures that are percentages. */
-const shares = /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished/
+const shares = /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished|^acc|^chance$|strict$|loose$/
 
 /** A figure's formatted value. */
 export function figureText(name: string, value: number | null): string {
@@ -75,6 +88,23 @@ export function headline(kind: string, figures: Readonly<Record<string, number |
     return `${best} fits best: right on at least ${percent(low(best))} of ${count(value(`${best}/similar_length_pairs`))} pairs of similar length`
   }
   if (kind === 'mt-bench') return mtBenchHeadline(value)
+  const spreadOf = (name: string): string =>
+    `${percent(value(name), 1)} (95%: ${percent(value(`${name}_low`))} to ${percent(value(`${name}_high`))})`
+  if (kind === 'multiple-choice') {
+    const chance = `chance: ${percent(value('chance'))}; ${count(value('n'))} questions`
+    return `right on ${spreadOf('acc')}, by length in bytes on ${spreadOf('acc_norm')}; ${chance}`
+  }
+  if (kind === 'perplexity') {
+    const windows = `windows of ${count(value('context'))} tokens, stride ${count(value('stride'))}`
+    return `perplexity ${fixed(value('perplexity'))} per token, ${fixed(value('byte_perplexity'), 3)} per byte (${count(value('tokens'))} tokens, ${windows})`
+  }
+  if (kind === 'ifeval') {
+    const parts = ['prompt', 'instruction'].map(
+      (what) =>
+        `${what}s: ${spreadOf(`${what}_strict`)} strict, ${percent(value(`${what}_loose`), 1)} loose, n = ${count(value(`${what}s`))}`,
+    )
+    return parts.join('; ')
+  }
   if (kind === 'likelihood') {
     return `perplexity ${fixed(value('perplexity'))}, mean log-probability ${fixed(value('mean_logprob'), 3)} per token (${count(value('tokens'))} tokens)`
   }

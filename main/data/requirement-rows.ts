@@ -1,6 +1,6 @@
-import { BadRow, fieldsOf } from '../data/importers/fields.ts'
-import { hasRequirements, requirementsField } from '../data/importers/requirements.ts'
 import type { Requirement } from '../shared/requirement.ts'
+import { BadRow, fieldsOf } from './importers/fields.ts'
+import { hasRequirements, requirementsField } from './importers/requirements.ts'
 
 /** Whether an input row has requirements, in our form or in IFEval's. */
 export const hasRequirementRows = (row: Record<string, unknown>): boolean => hasRequirements(fieldsOf(row, 'the row'))

@@ -1,0 +1,88 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { homeFolder, homePaths } from '../../main/common/home.ts'
+import { complaintsOf, launchChromium, signIn } from '../support/chromium.ts'
+import { browser as chromium, needing } from '../support/needs.ts'
+import { type ServedLaurel, startServe } from '../support/served.ts'
+import { tinyGgufMetadata, tinyGgufTensors } from '../support/tiny-gguf.ts'
+import { tinyConfig } from '../support/tiny-model.ts'
+import { tinyHome } from '../support/tiny-run.ts'
+import { tinyTokenizerMetadata, tinyVocabulary } from '../support/tiny-tokenizer.ts'
+import { writeGguf } from '../support/write-gguf.ts'
+
+const patient = { timeout: 120_000 }
+
+needing(chromium).describe('evaluations of a model on a file', () => {
+  const { home, remove } = tinyHome()
+  let browser: Browser
+  let served: ServedLaurel
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    mkdirSync(homePaths(home).models, { recursive: true })
+    const config = { ...tinyConfig, vocab_size: tinyVocabulary.length }
+    writeGguf(
+      join(homePaths(home).models, 'tiny.gguf'),
+      { ...tinyGgufMetadata(), ...tinyTokenizerMetadata(), 'llama.context_length': 2048 },
+      tinyGgufTensors(config),
+    )
+    symlinkSync(homePaths(homeFolder()).runtimes, homePaths(home).runtimes)
+    served = await startServe(home)
+    browser = await launchChromium()
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
+    complaints = complaintsOf(page)
+    await signIn(page, served.address)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.end()
+    remove()
+  })
+
+  const rows = (...lines: readonly object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+
+  test.each([
+    [
+      'IFEval',
+      rows({
+        prompt: 'Is 1 even?',
+        instruction_id_list: ['punctuation:no_comma', 'keywords:existence'],
+        kwargs: [{}, { keywords: ['zebra'] }],
+      }),
+      'File of prompts',
+      /prompts: 0\.0% \(95%: 0% to 79%\) strict, 0\.0% loose, n = 1; instructions: .* strict, .* loose, n = 2/,
+    ],
+    [
+      'Multiple choice',
+      rows({ question: 'Is 1 even?', choices: ['Yes', 'No'], answer: 'B' }),
+      'File of questions',
+      /right on 1?0+\.0% \(95%: .*\), by length in bytes on 1?0+\.0% .*; chance: 50%; 1 questions/,
+    ],
+    [
+      'Perplexity',
+      rows({ text: 'Is 1 even? Who knows.' }),
+      'File of texts',
+      /perplexity .* per token, .* per byte \(.* tokens, windows of 1,024 tokens, stride 512\)/,
+    ],
+  ])('%s is started in the window and shows its figures', async (kind, content, field, headline) => {
+    const path = join(home, `${kind}.jsonl`)
+    writeFileSync(path, content)
+    await page.goto(new URL('/evaluate/evaluations', served.address).href)
+    await page.getByRole('button', { name: 'New evaluation' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('combobox', { name: 'Kind' }).click()
+    await page.getByRole('option', { name: kind, exact: true }).click()
+    await dialog.getByRole('combobox', { name: 'Model' }).click()
+    await page.getByRole('option', { name: 'tiny.gguf' }).click()
+    await dialog.getByRole('textbox', { name: field }).fill(path)
+    await dialog.getByRole('button', { name: 'Start' }).click()
+    await page
+      .getByRole('listitem', { name: `${kind}: tiny.gguf` })
+      .getByText(headline)
+      .waitFor(patient)
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,4 +1,5 @@
 import { loadRecipe, recipeFile } from '../../main/loop/recipe/load-recipe.ts'
+import { iterationsFrom } from '../../main/shared/derived-recipes.ts'
 import { type Recipe, type RecipeInput, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 
 /** The run that is shown, and what it is compared with. */
@@ -20,13 +21,14 @@ export const selfRecipe = (model: string, seed: number): Recipe => ({
 
 /** The recipe of a control: the same iterations from the same M1, but what the judge says is replaced, or left out. */
 export function controlRecipe(arm: Exclude<Arm, 'self'>, m1: string, seed: number): Recipe {
-  const { sft, ...checkable } = loadRecipe(recipeFile('checkable'))
+  const checkable = loadRecipe(recipeFile('checkable'))
+  const pairs = { ...checkable.pairs, max_per_prompt: 1 } // every pair's gap is wide enough, so there would be three times as many steps
   const changes: Readonly<Record<typeof arm, Partial<RecipeInput>>> = {
-    random: { judge: { method: 'random' } },
-    length: { judge: { method: 'length' } },
-    'self-sft': { method: 'self-sft', self_sft: { samples: checkable.candidates.count, training: sft } },
+    random: { judge: { method: 'random' }, pairs },
+    length: { judge: { method: 'length' }, pairs },
+    'self-sft': { method: 'self-sft', self_sft: { samples: checkable.candidates.count, training: checkable.sft } },
   }
-  return recipeSchema.parse({ ...checkable, name: runName(arm, seed), base_model: m1, seed, sft: null, seed_data: {}, ...changes[arm] })
+  return recipeSchema.parse({ ...iterationsFrom(checkable, m1), name: runName(arm, seed), seed, ...changes[arm] })
 }
 
 export const runName = (arm: Arm, seed: number): string => `showcase ${arm} ${seed}`

@@ -82,6 +82,22 @@ needing(browser).describe('the run page', () => {
     expect(complaints).toEqual([])
   })
 
+  test('leads to its control and to one more iteration, each a new run from a model of this one', async () => {
+    const next = async (link: string) => {
+      await open(finished)
+      await page.getByRole('region', { name: 'What the run has shown' }).getByRole('link', { name: link }).click()
+      await page.waitForURL(/\/runs\/new$/)
+      await page.getByLabel('Name', { exact: true }).waitFor()
+      return [
+        await page.getByLabel('Name', { exact: true }).inputValue(),
+        await page.locator('#field-base_model input').first().inputValue(),
+      ]
+    }
+    const path = (model: string) => store.models.find(finished, model)?.path
+    expect(await next('Run the control')).toEqual(['tiny (random judge)', path('M1')])
+    expect(await next('One more iteration')).toEqual(['tiny (one more iteration)', path('M3')])
+  })
+
   test('opens the output of a stage', async () => {
     await open(finished)
     await page

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import type { ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
+import { derivations } from '../../../main/shared/derived-recipes.ts'
 import { orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { Page, Panel } from '../../components/page.tsx'
@@ -71,17 +72,18 @@ function Form({ recipes }: { readonly recipes: readonly ShippedRecipe[] }) {
 const suggestedModel = (recipes: readonly ShippedRecipe[], origin: Origin | null): string | null =>
   recipes.find(({ name }) => origin?.kind === 'shipped' && origin.name === name)?.suggested_model ?? null
 
-/** `/runs/new?from=r-abc` starts from that run's recipe. The parameter is then removed, so that a reload keeps the user's changes. */
+/** `/runs/new?from=r-abc` starts from that run's recipe, `&as=control` from that of its control. The parameters are then removed, so that a reload keeps the user's changes. */
 function useOriginOfAddress(): unknown {
   const [parameters] = useSearchParams()
   const [, go] = useLocation()
   const from = parameters.get('from')
+  const derivation = derivations.find((one) => one === parameters.get('as')) ?? null
   const [error, setError] = useState<unknown>(null)
   useEffect(() => {
     if (from === null) return
-    beginFromRun(from)
+    beginFromRun(from, derivation)
       .catch(setError)
       .finally(() => go('/runs/new', { replace: true }))
-  }, [from, go])
+  }, [from, derivation, go])
   return error
 }

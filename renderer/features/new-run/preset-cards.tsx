@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShippedRecipe } from '../../../main/shared/contract/new-run-contract.ts'
+import { type Derivation, derivationNames, derivedRecipe } from '../../../main/shared/derived-recipes.ts'
 import { client, orpc } from '../../api/client.ts'
 import { ErrorCard } from '../../components/error-card.tsx'
 import { FilePicker } from '../../components/file-picker.tsx'
@@ -118,8 +119,10 @@ async function beginFromFile(path: string): Promise<void> {
   beginFrom({ kind: 'file', path }, await client.runs.readRecipe({ path }))
 }
 
-/** Start from another run's recipe. */
-export async function beginFromRun(id: string): Promise<void> {
-  const { recipe, name } = await client.runs.show({ id })
-  beginFrom({ kind: 'run', id, name }, recipe, `${name} (again)`)
+/** Start from another run's recipe, or from that of a run that follows from it. */
+export async function beginFromRun(id: string, derivation: Derivation | null = null): Promise<void> {
+  const run = await client.runs.show({ id })
+  const recipe = derivation === null ? run.recipe : derivedRecipe(run, derivation)
+  const suffix = derivation === null || recipe === null ? 'again' : derivationNames[derivation]
+  beginFrom({ kind: 'run', id, name: run.name }, recipe ?? run.recipe, `${run.name} (${suffix})`)
 }

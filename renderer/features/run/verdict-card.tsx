@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import type { RunDetails } from '../../../main/shared/contract/runs-contract.ts'
+import { isJudged } from '../../../main/shared/method-stages.ts'
 import { type Finding, verdictOf } from '../../../main/shared/run-verdict.ts'
 import styles from './verdict-card.module.css'
 
@@ -24,11 +25,13 @@ export function VerdictCard({ run }: { readonly run: RunDetails }) {
           </li>
         ))}
       </ul>
-      <p className={styles.limits}>
-        {verdict.limits.join(' ')}{' '}
-        <Link href={`/compare?runs=${run.id}`} className={styles.link}>
-          Compare with other runs
-        </Link>
+      <p className={styles.limits}>{verdict.limits.join(' ')}</p>
+      <p className={styles.next}>
+        {isJudged(run.recipe) && run.recipe.judge.method !== 'random' && (
+          <Link href={`/runs/new?from=${run.id}&as=control`}>Run the control</Link>
+        )}
+        <Link href={`/runs/new?from=${run.id}&as=continuation`}>One more iteration</Link>
+        <Link href={`/compare?runs=${run.id}`}>Compare with other runs</Link>
       </p>
     </section>
   )

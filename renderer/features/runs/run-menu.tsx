@@ -1,5 +1,15 @@
 import { ActionIcon, Menu, Modal } from '@mantine/core'
-import { IconCheck, IconCopy, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import {
+  IconArrowsSplit,
+  IconCheck,
+  IconCopy,
+  IconDots,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRepeat,
+  IconTrash,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { isActive, type RunListing } from '../../../main/shared/contract/runs-contract.ts'
@@ -68,6 +78,16 @@ export function RunMenu({ run }: { readonly run: RunListing }) {
           <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => go(`/runs/new?from=${run.id}`)}>
             New run like this
           </Menu.Item>
+          {run.status === 'finished' && (
+            <>
+              <Menu.Item leftSection={<IconArrowsSplit size={14} />} onClick={() => go(`/runs/new?from=${run.id}&as=control`)}>
+                Control with a random judge
+              </Menu.Item>
+              <Menu.Item leftSection={<IconRepeat size={14} />} onClick={() => go(`/runs/new?from=${run.id}&as=continuation`)}>
+                One more iteration
+              </Menu.Item>
+            </>
+          )}
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash size={14} />} disabled={isRunning} onClick={() => setOpen('remove')}>
             {isRunning ? 'Delete (pause it first)' : 'Delete'}

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { JsonLine } from '../../common/jsonl.ts'
@@ -17,17 +18,9 @@ const compressors: Compressors = {
  * compression.
  */
 export async function* parquetRows(path: string): AsyncGenerator<JsonLine> {
-  const handle = await open(path)
+  const descriptor = openSync(path, 'r')
   try {
-    const { size } = await handle.stat()
-    const file: AsyncBuffer = {
-      byteLength: size,
-      async slice(start, end = size) {
-        const bytes = new Uint8Array(Math.max(0, end - start))
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
-        return bytes.buffer.slice(0, bytesRead)
-      },
-    }
+    const file = bufferOf(descriptor)
     const metadata = await attempt(path, () => parquetMetadataAsync(file))
     let rowStart = 0
     for (const group of metadata.row_groups) {
@@ -37,16 +30,44 @@ export async function* parquetRows(path: string): AsyncGenerator<JsonLine> {
       rowStart = rowEnd
     }
   } finally {
-    await handle.close()
+    closeSync(descriptor)
+  }
+}
+
+/** Reads synchronously: the reader doesn't wait for all parts that it requests, and a rejection that nothing waits for ends the process. */
+function bufferOf(descriptor: number): AsyncBuffer {
+  const { size } = fstatSync(descriptor)
+  return {
+    byteLength: size,
+    slice(start, end = size) {
+      if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0) throw new Error('an offset is outside the file')
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+      let done = 0
+      while (done < bytes.length) {
+        const count = readSync(descriptor, bytes, done, bytes.length - done, start + done)
+        if (count === 0) throw new Error('the file is truncated')
+        done += count
+      }
+      return bytes.buffer
+    },
   }
 }
 
 async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
+  process.on('unhandledRejection', ignoreReaders)
   try {
     return await read()
   } catch (error) {
+    await nextTurn() // for rejections of the columns that it had begun
     throw badInput(`${path}: couldn't be read as Parquet (${(error as Error).message})`, 'Write the file again, or save it as JSON Lines.')
+  } finally {
+    process.off('unhandledRejection', ignoreReaders)
   }
+}
+
+/** In a damaged file, the reader may leave columns that it had begun without waiting for them. Anything else still ends the process. */
+function ignoreReaders(reason: unknown): void {
+  if (!(reason instanceof Error && reason.stack?.includes('hyparquet'))) throw reason
 }
 
 /** A value as JSON has it, without the nulls of objects. */

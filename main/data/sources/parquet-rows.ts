@@ -58,14 +58,14 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {
-    await nextTurn() // for rejections of the columns that it had begun
+    await nextTurn() // for rejections of the columns that it had started
     throw badInput(`${path}: couldn't be read as Parquet (${(error as Error).message})`, 'Write the file again, or save it as JSON Lines.')
   } finally {
     process.off('unhandledRejection', ignoreReaders)
   }
 }
 
-/** In a damaged file, the reader may leave columns that it had begun without waiting for them. Anything else still ends the process. */
+/** In a damaged file, the reader may leave columns that it had started without waiting for them. Anything else still ends the process. */
 function ignoreReaders(reason: unknown): void {
   if (!(reason instanceof Error && reason.stack?.includes('hyparquet'))) throw reason
 }

@@ -45,7 +45,8 @@ export async function convertFile(path: string, { form, output, name, maxSimilar
   const imported = maxSimilarity === undefined ? read : withoutNearPrompts(read, maxSimilarity)
   const title = name ?? place.title
   const { kind, table, notes, entry } = conversionOf(imported, form, title)
-  const info = entry === null ? undefined : dataSetInfo(place.file, entry(basename(place.file)))
+  // a pipe or terminal has no folder for companions
+  const info = entry === null || place.card === undefined ? undefined : dataSetInfo(place.file, entry(basename(place.file)))
   writeDataFile(place.file, form, table)
   const files = [place.file]
   if (place.card !== undefined) {

@@ -177,6 +177,12 @@ describe('a conversion', () => {
     expect((await importFile(join(folder, 'factory'))).unwanted).toHaveLength(2)
   })
 
+  test('to a device writes nothing else', async () => {
+    const done = await convertFile(fileOf(...sources['labeled responses']), { form: 'llama-factory', output: '/dev/null' })
+    expect([done.files, done.bytes]).toEqual([['/dev/null'], 0])
+    expect(existsSync('/dev/dataset_info.json')).toBe(false)
+  })
+
   test('to a folder makes a dataset folder, which the card describes', async () => {
     const place = join(folder, 'hub')
     await convertFile(fileOf(...sources.pairs), { form: 'parquet', output: `${place}/`, name: 'Two pairs' })

@@ -68,15 +68,16 @@ export function runExports(store: Store, home: string) {
     },
 
     /** Writes the file and its data card; each appears complete or not at all. */
-    write(choice: ExportChoice, path: string): { path: string; rows: number; bytes: number; card: string } {
+    write(choice: ExportChoice, path: string): { path: string; rows: number; bytes: number; card: string | null } {
       const place = absolutePath(path)
       refuseOwnPlace(home, place)
       const file = fileOf(choice)
-      const info = file.entry === null ? undefined : dataSetInfo(place, file.entry)
+      const isPlain = statSync(place, { throwIfNoEntry: false })?.isFile() ?? true // a pipe has no folder for companions
+      const info = file.entry === null || !isPlain ? undefined : dataSetInfo(place, file.entry)
       writeDataFile(place, choice.form, file.table)
       if (info !== undefined) replaceFile(info.path, info.text)
-      const card = join(dirname(place), `${basename(place, extname(place))}.card.md`)
-      replaceFile(card, runCard(sourceOf(choice.run), choice, file, place, notesOf(store, choice, file)))
+      const card = isPlain ? join(dirname(place), `${basename(place, extname(place))}.card.md`) : null
+      if (card !== null) replaceFile(card, runCard(sourceOf(choice.run), choice, file, place, notesOf(store, choice, file)))
       return { path: place, rows: file.table.count, bytes: statSync(place).size, card }
     },
 

@@ -62,7 +62,7 @@ export const exportContract = {
   /** Writes to a file, and a data card next to it, on the machine Laurel runs on. Replaces an existing file once the new one is complete. */
   exportTo: procedure
     .input(exportChoice.extend({ path: z.string() }))
-    .output(z.object({ path: z.string(), rows: z.int(), bytes: z.number(), card: z.string() })),
+    .output(z.object({ path: z.string(), rows: z.int(), bytes: z.number(), card: z.string().nullable() })),
   /** The file's text, piece by piece, for a page that saves it itself. */
   exportText: procedure.input(exportChoice).output(eventIterator(z.string())),
 }

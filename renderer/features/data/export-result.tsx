@@ -93,8 +93,13 @@ function Destination({ choice, summary }: ExportResultProps) {
         </div>
         {write.isSuccess && (
           <div className={styles.done} role="status">
-            Wrote {count(write.data.rows)} rows to <span className="code">{write.data.path}</span>, {bytes(write.data.bytes)}, and its data
-            card to <span className="code">{write.data.card}</span>.
+            Wrote {count(write.data.rows)} rows to <span className="code">{write.data.path}</span>, {bytes(write.data.bytes)}
+            {write.data.card !== null && (
+              <>
+                , and its data card to <span className="code">{write.data.card}</span>
+              </>
+            )}
+            .
           </div>
         )}
         {write.isError && <ErrorCard error={write.error} />}

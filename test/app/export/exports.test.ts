@@ -103,7 +103,7 @@ describe('exports of a run', () => {
 
   test('a data card is written next to the file: its columns, the run, and what was left out', () => {
     const place = exports.write(choice({}), join(out, 'with-card.jsonl'))
-    const card = readFileSync(place.card, 'utf8')
+    const card = readFileSync(place.card ?? '', 'utf8')
     expect(place.card).toBe(join(out, 'with-card.card.md'))
     for (const line of ['- pairs: after review', '- judge: additive', '| `score_chosen` | number |']) expect(card).toContain(line)
     expect(card).toMatch(/- 1 pairs that users called a tie/)

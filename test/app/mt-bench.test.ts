@@ -178,6 +178,27 @@ test('the questions are those of the start, even if the file changes before a re
   expect((await settled(again))[0]).toMatchObject({ status: 'finished', total: 4 })
 })
 
+test('a comparison of which the judge can read only one order is left out, not unparsed', async () => {
+  const engine = standInEngine()
+  const jobs = evaluationJobsOn(store, {
+    startEngine: async () => ({
+      ...engine,
+      async *generate(params, options = {}) {
+        const last = JSON.stringify(params.rows).includes('[[A]]') ? params.rows.length - 1 : -1
+        for await (const item of engine.generate(params, options)) {
+          if (item.row === last) options.onLeftOut?.({ row: last, leftOut: 'too long' })
+          else yield item
+        }
+      },
+    }),
+  })
+  open.push(jobs)
+  const source = questionsIn([1, 2].map((question_id) => ({ question_id, category: 'math', turns: ['Add.'] })))
+  jobs.start(mtBench({ source, against: model('other') }), 'base v other')
+  const { n, unparsed, left_out } = (await settled(jobs))[0].result!
+  expect({ judged: n! + unparsed!, left_out }).toEqual({ judged: 1, left_out: 1 })
+})
+
 test('a conversation that doesn’t fit the context is left out and counted, and if nothing fits, the evaluation fails with the reason', async () => {
   const source = questionsIn([
     { question_id: 1, category: 'math', turns: ['Add.', 'x'.repeat(9000)] },

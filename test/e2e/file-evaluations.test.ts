@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { homeFolder, homePaths } from '../../main/common/home.ts'
@@ -83,6 +84,18 @@ needing(chromium).describe('evaluations of a model on a file', () => {
       .getByRole('listitem', { name: `${kind}: tiny.gguf` })
       .getByText(headline)
       .waitFor(patient)
+    expect(complaints).toEqual([])
+  })
+
+  test('the figures of each file are side by side under Abilities', async () => {
+    await page.goto(new URL('/evaluate/abilities', served.address).href)
+    await page.getByRole('heading', { name: 'Perplexity: Perplexity.jsonl' }).waitFor(patient)
+    const ifeval = page.locator('section').filter({ has: page.getByRole('heading', { name: 'IFEval: IFEval.jsonl' }) })
+    await ifeval.getByRole('row', { name: /^tiny\.gguf 0\.0% n = 1 0% to 79% .*% n = 2 / }).waitFor()
+    const choices = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Multiple choice: Multiple choice.jsonl' }) })
+    await choices.getByRole('row', { name: /^tiny\.gguf 1?0+\.0% n = 1 .* 50%$/ }).waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([])
     expect(complaints).toEqual([])
   })
 })

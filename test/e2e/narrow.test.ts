@@ -51,6 +51,7 @@ needing(needsBrowser).describe('a narrow window', () => {
     '/data',
     '/evaluate',
     '/evaluate/mt-bench',
+    '/evaluate/abilities',
     '/compare',
     '/system',
     '/system/storage',

@@ -80,7 +80,16 @@ needing(browser).describe('a user and the demo', { timeout: 240_000 }, () => {
 
   const places = [
     ...['/runs', '/runs/new', '/review', '/compare', '/models', '/models/lineage', '/models/chat'],
-    ...['/data', '/data/import', '/data/export', '/evaluate', '/evaluate/evaluations', '/evaluate/mt-bench', '/evaluate/results'],
+    ...[
+      '/data',
+      '/data/import',
+      '/data/export',
+      '/evaluate',
+      '/evaluate/evaluations',
+      '/evaluate/mt-bench',
+      '/evaluate/abilities',
+      '/evaluate/results',
+    ],
     ...['/system', '/system/storage', '/system/log', '/system/about'],
   ]
 

@@ -92,23 +92,26 @@ function documentOf({ model, judge, figures }: ScoredModel): object {
   return { model, judge, ...all, turns, categories }
 }
 
-/** A row per model: overall, turns, and categories, with the judge and the number of judgements. */
+/** A row per model: overall, turns, and categories, each with the number of judgements, and the judge. */
 export function scoresText(scored: readonly ScoredModel[]): string {
   const parts = scored.map(({ figures }) => partsOfFigures(figures))
   const turns = [...new Set(parts.flatMap((part) => Object.keys(part.turns)))]
   const categories = [...new Set(parts.flatMap((part) => Object.keys(part.categories)))]
-  const header = ['model', 'judge', 'overall', ...turns.map((turn) => `turn ${turn}`), ...categories, 'n', 'unparsed', 'left out']
+  const header = ['model', 'judge', 'overall', ...turns.map((turn) => `turn ${turn}`), ...categories, 'unparsed', 'left out']
   const rows = scored.map(({ model, judge }, i) => {
     const { all, turns: byTurn, categories: byCategory } = parts[i]
     const cells = [all, ...turns.map((turn) => byTurn[turn]), ...categories.map((category) => byCategory[category])].map(scoreText)
-    return [model, judge, ...cells, `${all.n}`, `${all.unparsed}`, `${all.left_out ?? 0}`]
+    return [model, judge, ...cells, `${all.unparsed}`, `${all.left_out ?? 0}`]
   })
   const isPairwise = scored.some(({ figures }) => 'win_rate_adjusted' in figures)
-  const note = isPairwise ? 'Win rates with ties as half wins; a win only where both orders agree.\n' : 'Mean grades from 1 to 10.\n'
+  const note = isPairwise
+    ? 'Win rates with ties as half wins (comparisons); a win only where both orders agree.\n'
+    : 'Mean grades from 1 to 10 (their number).\n'
   return `${tableText([header, ...rows])}\n${note}`
 }
 
 function scoreText(figures: Figures | undefined): string {
   if (figures === undefined) return '-'
-  return 'win_rate_adjusted' in figures ? percentText(figures.win_rate_adjusted) : numberText(figures.score ?? null, 2)
+  const { score = null, n } = figures
+  return `${'win_rate_adjusted' in figures ? percentText(figures.win_rate_adjusted) : numberText(score, 2)} (${n})`
 }

@@ -71,10 +71,14 @@ function figuresOfGrades(owner: EvaluationOwner, questions: readonly MtBenchQues
 
 function figuresOfVerdicts(owner: EvaluationOwner, questions: readonly MtBenchQuestion[]): Figures {
   const compared = [0, 1].flatMap((turn) =>
-    [...Map.groupBy(storedVerdicts(owner, turn).stored(), ({ position }) => position)].map(([position, both]) => ({
-      ...{ turn: turn + 1, category: questions[position].category },
-      outcome: outcomeOf({ first: verdictIn(both, 0), second: verdictIn(both, 1) }),
-    })),
+    [...Map.groupBy(storedVerdicts(owner, turn).stored(), ({ position }) => position)].flatMap(([position, both]) =>
+      both.length < 2 // the judge can't read one of the orders: it is left out, not unparsed
+        ? []
+        : {
+            ...{ turn: turn + 1, category: questions[position].category },
+            outcome: outcomeOf({ first: verdictIn(both, 0), second: verdictIn(both, 1) }),
+          },
+    ),
   )
   return rateFigures(compared)
 }

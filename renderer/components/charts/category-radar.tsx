@@ -9,6 +9,8 @@ interface RadarSeries {
   readonly color: string
   readonly dash: string | undefined
   readonly read: (category: string) => number | null
+  /** The value in words, for the tooltip. */
+  readonly say: (category: string) => string
 }
 
 interface CategoryRadarProps {
@@ -16,24 +18,23 @@ interface CategoryRadarProps {
   readonly series: readonly RadarSeries[]
   /** The scale's end; it starts at 0. */
   readonly most: number
-  readonly format: (value: number | null) => string
 }
 
 /** Figures by category around a circle, a line each. */
-export function CategoryRadar({ categories, series, most, format }: CategoryRadarProps) {
+export function CategoryRadar({ categories, series, most }: CategoryRadarProps) {
   const data = categories.map((category) => ({ category, ...Object.fromEntries(series.map(({ id, read }) => [id, read(category)])) }))
   return (
     <ResponsiveContainer width="100%" height={320}>
       <RadarChart data={data} outerRadius="76%" accessibilityLayer={false}>
         <PolarGrid stroke="var(--grid)" />
         <PolarAngleAxis dataKey="category" tick={quietAxis.tick} />
-        <PolarRadiusAxis domain={[0, most]} tickCount={6} angle={90} axisLine={false} tick={quietAxis.tick} />
+        <PolarRadiusAxis domain={[0, most]} tickCount={6} angle={90 - 180 / categories.length} axisLine={false} tick={quietAxis.tick} />
         <Tooltip
           isAnimationActive={false}
           content={({ active, label }) =>
             active && label !== undefined ? (
               <ChartTip title={String(label)}>
-                {series.map(({ name, color, read }) => ({ name, color, value: format(read(String(label))) }))}
+                {series.map(({ name, color, say }) => ({ name, color, value: say(String(label)) }))}
               </ChartTip>
             ) : null
           }

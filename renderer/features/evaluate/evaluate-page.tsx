@@ -1,6 +1,7 @@
 import { Redirect, Route, Switch } from 'wouter'
 import { Page } from '../../components/page.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
+import { AbilitiesView } from './abilities-view.tsx'
 import { ArenaView } from './arena-view.tsx'
 import { EvaluationsView } from './evaluations-view.tsx'
 import { MtBenchView } from './mt-bench-view.tsx'
@@ -10,10 +11,11 @@ const tabs = [
   { path: '/evaluate', name: 'Arena' },
   { path: '/evaluate/evaluations', name: 'Evaluations' },
   { path: '/evaluate/mt-bench', name: 'MT-Bench' },
+  { path: '/evaluate/abilities', name: 'Abilities' },
   { path: '/evaluate/results', name: 'Results' },
 ]
 
-/** The evaluation page: votes in the arena, evaluations by a judge or a program, MT-Bench by category, and all results. */
+/** The evaluation page: votes in the arena, evaluations by a judge or a program, MT-Bench by category, abilities by file, and all results. */
 export function EvaluatePage() {
   return (
     <Page title="Evaluate" status={<PageTabs label="Evaluation views" tabs={tabs} />}>
@@ -23,6 +25,7 @@ export function EvaluatePage() {
           <Redirect to="/evaluate/evaluations" replace />
         </Route>
         <Route path="/evaluate/mt-bench" component={MtBenchView} />
+        <Route path="/evaluate/abilities" component={AbilitiesView} />
         <Route path="/evaluate/results" component={ResultsView} />
         <Route component={ArenaView} />
       </Switch>

@@ -8,6 +8,7 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { count, fixed, percent } from '../../components/format.ts'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
+import { ScrollArea } from '../../components/scroll-area.tsx'
 import styles from './evaluate.module.css'
 import { categoriesOf, drawnOf, lookOf, type MtBenchResult, mainFigure, mostCompared, mtBenchResults, scoreTable } from './mt-bench-rows.ts'
 
@@ -56,12 +57,12 @@ function Results({ results }: { readonly results: readonly MtBenchResult[] }) {
       )}
       {graded.length > 0 && (
         <Panel title="Grades" flush>
-          <ResultTable results={graded} format={fixed} />
+          <ResultTable label="MT-Bench grades" results={graded} format={(value) => fixed(value)} />
         </Panel>
       )}
       {compared.length > 0 && (
         <Panel title="Win rates, ties as half wins" flush>
-          <ResultTable results={compared} format={percent} />
+          <ResultTable label="MT-Bench win rates" results={compared} format={(value) => percent(value)} />
         </Panel>
       )}
     </>
@@ -73,6 +74,7 @@ function Scores({ drawn }: { readonly drawn: readonly MtBenchResult[] }) {
   const series = drawn.map(({ id, model, judge, parts }, place) => ({
     ...{ id: String(id), name: `${model} (judge ${judge}, n = ${count(parts.all.n)})`, ...lookOf(place) },
     read: (category: string) => mainFigure(parts.categories[category]),
+    say: (category: string) => `${fixed(mainFigure(parts.categories[category]))} (n = ${count(parts.categories[category]?.n)})`,
   }))
   const summary = drawn.map(({ model, judge, parts }) => `${model}, judged by ${judge}: ${fixed(mainFigure(parts.all))} of 10.`).join(' ')
   return (
@@ -85,7 +87,7 @@ function Scores({ drawn }: { readonly drawn: readonly MtBenchResult[] }) {
       {categories.length < 3 ? (
         <p className={styles.nothing}>A chart needs three categories. The table below has the grades.</p>
       ) : (
-        <CategoryRadar categories={categories} series={series} most={10} format={(value) => fixed(value)} />
+        <CategoryRadar categories={categories} series={series} most={10} />
       )}
       <ul className={styles.legend}>
         {series.map(({ id, name, color, dash }) => (
@@ -102,20 +104,21 @@ function Scores({ drawn }: { readonly drawn: readonly MtBenchResult[] }) {
 }
 
 interface ResultTableProps {
+  readonly label: string
   readonly results: readonly MtBenchResult[]
   readonly format: (value: number | null) => string
 }
 
-function ResultTable({ results, format }: ResultTableProps) {
+function ResultTable({ label, results, format }: ResultTableProps) {
   const categories = categoriesOf(results)
   return (
-    <div className={styles.scroller}>
+    <ScrollArea className={styles.scroller} label={label}>
       <table className={styles.table}>
         <thead>
           <tr>
             <th scope="col">Model</th>
             <th scope="col">Judge</th>
-            {['Overall', 'Turn 1', 'Turn 2', ...categories, 'n', 'Unparsed'].map((column) => (
+            {['Overall', 'Turn 1', 'Turn 2', ...categories, 'Unparsed'].map((column) => (
               <th key={column} scope="col" data-form="number">
                 {column}
               </th>
@@ -129,16 +132,15 @@ function ResultTable({ results, format }: ResultTableProps) {
               <td>{judge}</td>
               {[all, turns['1'], turns['2'], ...categories.map((category) => own[category])].map((figures, column) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns don't move
-                <td key={column} data-form="number" title={figures === undefined ? undefined : `n = ${figures.n}`}>
-                  {format(mainFigure(figures))}
+                <td key={column} data-form="number">
+                  {format(mainFigure(figures))} <span className={styles.count}>n = {count(figures?.n)}</span>
                 </td>
               ))}
-              <td data-form="number">{count(all.n)}</td>
               <td data-form="number">{count(all.unparsed)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   )
 }

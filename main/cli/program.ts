@@ -7,6 +7,7 @@ import { registerEvaluate } from './commands/evaluate-command.ts'
 import { registerGenerate } from './commands/generate-command.ts'
 import { registerJudge } from './commands/judge-command.ts'
 import { registerLink } from './commands/link-command.ts'
+import { registerModel } from './commands/model-command.ts'
 import { registerParseScores } from './commands/parse-scores-command.ts'
 import { registerRender } from './commands/render-command.ts'
 import { registerRun } from './commands/run-command.ts'
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   registerVerify(program)
   registerTrain(program)
   registerData(program)
+  registerModel(program)
   registerRun(program)
   registerServe(program)
   registerLink(program)

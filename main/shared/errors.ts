@@ -16,6 +16,7 @@ export const errorCodes = [
   'STOPPED', // a user or signal requested a stop; nothing is wrong
   'BUSY', // another process holds the run or the database
   'NUMERIC', // a loss or weight became NaN or infinite
+  'NETWORK', // a server that can't be reached, or that answers wrongly
   'INTERNAL', // a bug in Laurel
 ] as const
 

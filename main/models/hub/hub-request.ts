@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LaurelError, stopped } from '../../shared/errors.ts'
+import type { HubSettings } from './hub-settings.ts'
+
+/** What a request needs. Tests replace `pause`. */
+export interface HubAccess extends HubSettings {
+  readonly signal?: AbortSignal
+  /** Waits between two attempts, milliseconds. */
+  readonly pause?: (ms: number) => Promise<unknown>
+}
+
+/** Attempts without progress before a download gives up. */
+export const attempts = 6
+
+/** How long a server may take to begin its answer, milliseconds. */
+const silenceMs = 60_000
+const longestPauseMs = 60_000
+
+/**
+ * One GET with the user's token; redirects are followed, and to another host without the token. Returns an answer with status 200 to 299, or 416
+ * (the range isn't there). Throws `Retry` for what may pass, and a LaurelError for what won't.
+ */
+export async function hubGet(address: string, access: HubAccess, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const { token, signal, isOffline, endpoint } = access
+  if (isOffline)
+    throw new LaurelError(
+      'NETWORK',
+      'HF_HUB_OFFLINE is set, so nothing is fetched.',
+      'Remove the variable, or use a model that is on this machine.',
+    )
+  const own = new URL(address).origin === new URL(endpoint).origin && token !== null ? { authorization: `Bearer ${token}` } : {}
+  const silent = new AbortController()
+  const timer = setTimeout(() => silent.abort(), silenceMs)
+  const answer = await fetch(address, {
+    headers: { 'user-agent': 'laurel', ...own, ...headers },
+    signal: signal === undefined ? silent.signal : AbortSignal.any([signal, silent.signal]),
+  })
+    .catch((error: unknown) => {
+      if (signal?.aborted) throw stopped()
+      throw new Retry(`${new URL(address).host} can't be reached: ${silent.signal.aborted ? 'it is silent' : causeOf(error)}`)
+    })
+    .finally(() => clearTimeout(timer)) // the content may take longer
+  if (answer.ok || answer.status === 416) return answer
+  await answer.body?.cancel()
+  if (answer.status === 429 || answer.status >= 500)
+    throw new Retry(`the server answered with status ${answer.status}`, pauseAskedFor(answer))
+  throw refusal(answer.status, address, token)
+}
+
+/** A failure that may pass. */
+export class Retry extends Error {
+  readonly pauseMs: number | null
+  constructor(message: string, pauseMs: number | null = null) {
+    super(message)
+    this.pauseMs = pauseMs
+  }
+}
+
+/** The innermost reason: fetch says only "fetch failed". */
+export function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message || cause.name : String(cause)
+}
+
+/** The pause before attempt `n` (from 1): what the server asked for, else doubling from a second, with jitter so that many clients don't return at the same time. */
+export const pauseBefore = (n: number, retry: Retry, random: () => number = Math.random): number =>
+  Math.min(longestPauseMs, retry.pauseMs ?? 1000 * 2 ** (n - 1) * (0.5 + random() / 2))
+
+/** Does work again after failures that may pass, as long as there are attempts left. `isForward`: whether the last attempt got further. */
+export async function persist<Result>(
+  work: () => Promise<Result>,
+  access: HubAccess,
+  isForward: () => boolean = () => false,
+): Promise<Result> {
+  const pause = access.pause ?? ((ms: number) => sleep(ms, undefined, { signal: access.signal }))
+  for (let n = 1; ; n++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (access.signal?.aborted) throw stopped()
+      if (!(error instanceof Retry)) throw error
+      if (isForward()) n = 1
+      if (n >= attempts) {
+        const remedy = 'Check the connection, then run the same command again: it continues where it stopped.'
+        throw new LaurelError('NETWORK', `The download stopped: ${error.message}.`, remedy, { cause: error })
+      }
+      await pause(pauseBefore(n, error)).catch(() => {
+        throw stopped()
+      })
+    }
+  }
+}
+
+function pauseAskedFor({ headers }: Response): number | null {
+  const asked = headers.get('retry-after')
+  if (asked === null) return null
+  const seconds = /^\d+$/.test(asked.trim()) ? Number(asked) : (Date.parse(asked) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, 1000 * seconds) : null
+}
+
+function refusal(status: number, address: string, token: string | null): LaurelError {
+  const host = new URL(address).host
+  if (status === 401 || status === 403) {
+    const remedy = `Accept the model's terms on its page at ${host}, create a token there, and set HF_TOKEN to it.`
+    return new LaurelError(
+      'BAD_INPUT',
+      `${host} refuses access${token === null ? '' : ' with this token'}: the model is private, gated, or misspelled.`,
+      remedy,
+    )
+  }
+  if (status === 404)
+    return new LaurelError(
+      'NOT_FOUND',
+      `${host} has no such model, revision, or file.`,
+      'Check the spelling of OWNER/NAME and of the revision.',
+    )
+  return new LaurelError('NETWORK', `${host} answered with status ${status}.`, 'Try again later.')
+}

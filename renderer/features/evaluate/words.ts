@@ -61,8 +61,9 @@ const sourceText = (source: InputSource | Extract<MtBenchSource, { from: 'file' 
 const shares = /rate|accuracy|low|high|match|five_best|bias|all_five|first|last|has|no$|long|unfinished|^acc|^chance$|strict$|loose$/
 
 /** A figure's formatted value. */
-export function figureText(name: string, value: number | null): string {
+export function figureText(fullName: string, value: number | null): string {
   if (value === null) return '–'
+  const name = fullName.replace(/^category\/.*\//, '') // a user's category may contain any word
   if (Number.isInteger(value) && !shares.test(name)) return count(value)
   return shares.test(name) ? percent(value, 1) : fixed(value, 3)
 }

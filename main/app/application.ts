@@ -1,3 +1,4 @@
+import { setGlobalProxyFromEnv } from 'node:http'
 import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
@@ -10,6 +11,7 @@ import { evaluationJobs } from './evaluations/evaluation-jobs.ts'
 import { type EvaluationsApi, evaluationsApi } from './evaluations/evaluations.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { type SharedEngine, workbench } from './jobs/shared-engine.ts'
+import { type HubDownloads, hubDownloads } from './models/hub-downloads.ts'
 import { type ReviewsApi, reviewsApi } from './review/reviews.ts'
 import { type LiveEvents, liveEvents } from './runs/live-events.ts'
 import { type NewRunsApi, newRunsApi } from './runs/new-runs.ts'
@@ -52,6 +54,8 @@ export interface Application {
   readonly log: Log
   readonly engines: EngineRegistry
   readonly runtimes: RuntimeInstaller
+  /** Models being downloaded. */
+  readonly downloads: HubDownloads
   /** Data import and export. */
   readonly library: Library
   /** The engine for work outside runs. */
@@ -94,6 +98,8 @@ export function openApplication(options: ApplicationOptions): Application {
   queue.launch()
   const library = openLibrary({ home, store, reads })
   const runtimes = runtimeInstaller({ home, log })
+  setGlobalProxyFromEnv() // the window's downloads use the same proxy as the terminal's
+  const downloads = hubDownloads({ home, log })
   const closing = new AbortController()
   const care = databaseCare({ home, jobs, log })
   const removing = finishRemovals(store, home).catch((thrown: unknown) => log.write('warning', 'removal', toErrorValue(thrown).message))
@@ -119,11 +125,12 @@ export function openApplication(options: ApplicationOptions): Application {
       log,
       engines,
       runtimes,
+      downloads,
       checkersOf,
       desk: windowBridge(),
     },
     async close() {
-      await Promise.all([queue.close(), library.close()])
+      await Promise.all([queue.close(), library.close(), downloads.close()])
       care.end()
       await removing
       await Promise.all([bench.close(), reads.close(), jobs.close()])

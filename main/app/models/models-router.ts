@@ -7,7 +7,7 @@ import { chat } from './chat-service.ts'
 import { exportModel } from './export.ts'
 import { findModel, mustWork } from './model-library.ts'
 
-export const modelsRouter = ({ home, store, reads, bench, about }: Application) => {
+export const modelsRouter = ({ home, store, reads, bench, about, downloads }: Application) => {
   const usable = async (id: string) => mustWork(await findModel(home, store, id))
   return api.models.router({
     library: api.models.library.handler(() => reads.modelLibrary()),
@@ -18,6 +18,11 @@ export const modelsRouter = ({ home, store, reads, bench, about }: Application) 
     places: api.models.places.handler(() => ({ own: ownFolder(home), cache: hubCache(), added: addedPlaces(home) })),
     addPlace: api.models.addPlace.handler(async ({ input }) => ({ models: await addPlace(home, absolutePath(input.path)) })),
     forgetPlace: api.models.forgetPlace.handler(({ input }) => forgetPlace(home, input.path)),
+    hubLook: api.models.hubLook.handler(({ input: { name, file }, signal }) => downloads.look(name, file, signal)),
+    hubGet: api.models.hubGet.handler(({ input: { name, file } }) => downloads.begin(name, file)),
+    downloads: api.models.downloads.handler(() => downloads.list()),
+    stopDownload: api.models.stopDownload.handler(({ input }) => downloads.stop(input.repository)),
+    dismissDownload: api.models.dismissDownload.handler(({ input }) => downloads.dismiss(input.repository)),
     chat: api.models.chat.handler(async ({ input: { columns, sampling }, signal }) => {
       const asked = await Promise.all(columns.map(async ({ id, messages }) => ({ model: await usable(id), messages })))
       return streamed(chat(bench, asked, sampling, signal))

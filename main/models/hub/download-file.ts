@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { flushFolder } from '../../common/replace-file.ts'
 import { LaurelError, stopped, storageError } from '../../shared/errors.ts'
 import type { HubFile } from './hub-listing.ts'
-import { causeOf, type HubAccess, hubGet, persist, Retry } from './hub-request.ts'
+import { attempts, causeOf, type HubAccess, hubGet, persist, Retry } from './hub-request.ts'
 
 interface Download {
   readonly address: string
@@ -55,7 +55,7 @@ async function fetchWhole(download: Download, part: string): Promise<void> {
     reached = bytes
     download.onBytes?.(bytes)
   }
-  await persist(() => fetchRest({ ...download, onBytes }, part), download.access, isForward)
+  await persist(() => fetchRest({ ...download, onBytes }, part), download.access, attempts.download, isForward)
 }
 
 /** Fetches what is missing, in one request. */

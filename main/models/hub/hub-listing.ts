@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bytesText } from '../../common/numbers.ts'
 import { badInput, LaurelError } from '../../shared/errors.ts'
 import { oneLine } from '../../shared/one-line.ts'
-import { type HubAccess, hubGet, persist } from './hub-request.ts'
+import { attempts, type HubAccess, hubGet, persist } from './hub-request.ts'
 import type { HubName } from './hub-settings.ts'
 
 /** A file of a model on the Hub. */
@@ -42,7 +42,7 @@ const answered = z.object({
 /** Looks a model up. Throws NOT_FOUND, BAD_INPUT (private or gated), NETWORK, STOPPED. */
 export async function lookUp({ repository, revision }: HubName, access: HubAccess): Promise<HubModel> {
   const address = `${access.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`
-  const content = await persist(async () => (await hubGet(address, access)).json() as Promise<unknown>, access)
+  const content = await persist(async () => (await hubGet(address, access)).json() as Promise<unknown>, access, attempts.lookUp)
   const { data } = answered.safeParse(content)
   if (data === undefined)
     throw new LaurelError('NETWORK', `${new URL(address).host} answers, but not as the Hugging Face Hub does.`, 'Check HF_ENDPOINT.')
@@ -65,13 +65,18 @@ export async function lookUp({ repository, revision }: HubName, access: HubAcces
 const companions =
   /^(?:config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^(?:merges\.txt|tokenizer\.model|chat_template\.jinja|README\.md|LICEN[CS]E.*)$/
 
+/** A repository's GGUF files, each a model. */
+export const ggufsOf = ({ files }: HubModel): readonly HubFile[] =>
+  files.filter(({ path }) => path.toLowerCase().endsWith('.gguf') && isPlain(path))
+
 /**
  * The files that Laurel needs: a Hugging Face folder's, or one GGUF file. `wanted` is the name of a GGUF file. Throws BAD_INPUT if there is a
  * choice to make, UNSUPPORTED if there is no such model in the repository.
  */
-export function filesToGet({ repository, files }: HubModel, wanted?: string): readonly HubFile[] {
+export function filesToGet(model: HubModel, wanted?: string): readonly HubFile[] {
+  const { repository, files } = model
   const atRoot = files.filter(({ path }) => !path.includes('/') && !path.includes('\\'))
-  const ggufs = files.filter(({ path }) => path.toLowerCase().endsWith('.gguf') && isPlain(path))
+  const ggufs = ggufsOf(model)
   if (wanted !== undefined) {
     const file = ggufs.find(({ path }) => path === wanted)
     if (file === undefined) throw badInput(`${repository} has no GGUF file ${oneLine(wanted)}.`, choiceOf(ggufs))

@@ -9,8 +9,8 @@ export interface HubAccess extends HubSettings {
   readonly pause?: (ms: number) => Promise<unknown>
 }
 
-/** Attempts without progress before a download gives up. */
-export const attempts = 6
+/** Attempts without progress before a download gives up, and before a user who waits for an answer gets an error. */
+export const attempts = { download: 6, lookUp: 3 }
 
 /** How long a server may take to begin its answer, milliseconds. */
 const silenceMs = 60_000
@@ -66,10 +66,11 @@ export function causeOf(error: unknown): string {
 export const pauseBefore = (n: number, retry: Retry, random: () => number = Math.random): number =>
   Math.min(longestPauseMs, retry.pauseMs ?? 1000 * 2 ** (n - 1) * (0.5 + random() / 2))
 
-/** Does work again after failures that may pass, as long as there are attempts left. `isForward`: whether the last attempt got further. */
+/** Does work again after failures that may pass, at most so often. `isForward`: whether the last attempt got further. */
 export async function persist<Result>(
   work: () => Promise<Result>,
   access: HubAccess,
+  most: number,
   isForward: () => boolean = () => false,
 ): Promise<Result> {
   const pause = access.pause ?? ((ms: number) => sleep(ms, undefined, { signal: access.signal }))
@@ -80,7 +81,7 @@ export async function persist<Result>(
       if (access.signal?.aborted) throw stopped()
       if (!(error instanceof Retry)) throw error
       if (isForward()) n = 1
-      if (n >= attempts) {
+      if (n >= most) {
         const remedy = 'Check the connection, then run the same command again: it continues where it stopped.'
         throw new LaurelError('NETWORK', `The download stopped: ${error.message}.`, remedy, { cause: error })
       }

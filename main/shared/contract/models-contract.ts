@@ -95,7 +95,42 @@ export const exportEvent = z.discriminatedUnion('kind', [
 ])
 export type ExportEvent = z.infer<typeof exportEvent>
 
+const hubFile = z.object({ path: z.string(), bytes: z.number() })
+
+/** What the Hugging Face Hub has under a name. */
+export const hubOffer = z.object({
+  repository: z.string(), // OWNER/NAME
+  commit: z.string(),
+  license: z.string().nullable(), // null: its card names none
+  /** Its page, with the license. */
+  page: z.string(),
+  /** What would be downloaded; empty: one of `choices` must be chosen. */
+  files: z.array(hubFile),
+  /** GGUF files. */
+  choices: z.array(hubFile),
+})
+export type HubOffer = z.infer<typeof hubOffer>
+
+export const hubDownload = z.object({
+  repository: z.string(),
+  commit: z.string(),
+  license: z.string().nullable(),
+  /** The file being fetched. */
+  file: z.string(),
+  /** The GGUF file that was chosen; null: a folder. */
+  wanted: z.string().nullable(),
+  done: z.number(), // bytes
+  total: z.number(),
+  status: z.enum(['running', 'done', 'stopped', 'failed']),
+  error: errorValue.nullable(),
+  /** Where it is; null: not complete. */
+  path: z.string().nullable(),
+})
+export type HubDownload = z.infer<typeof hubDownload>
+
 const one = z.object({ id: z.string() })
+const hubName = z.object({ name: z.string().max(300), file: z.string().nullable() })
+const repository = z.object({ repository: z.string() })
 
 export const modelsContract = {
   /** All known models, including damaged ones: those of runs (newest run first), then those on disk. */
@@ -108,6 +143,15 @@ export const modelsContract = {
   addPlace: procedure.input(z.object({ path: z.string() })).output(z.object({ models: z.int() })),
   /** Leaves its files in place. */
   forgetPlace: procedure.input(z.object({ path: z.string() })).output(z.void()),
+  /** Asks the Hugging Face Hub what a name offers. Fetches nothing else. */
+  hubLook: procedure.input(hubName).output(hubOffer),
+  /** Downloads in the background, or continues; the user has accepted the license. */
+  hubGet: procedure.input(hubName).output(z.void()),
+  /** This process's downloads, newest first. */
+  downloads: procedure.output(z.array(hubDownload)),
+  /** What is on disk stays, so that the download can be continued. */
+  stopDownload: procedure.input(repository).output(z.void()),
+  dismissDownload: procedure.input(repository).output(z.void()),
   /** Lets each model answer its own conversation. Closing the stream stops generation. */
   chat: procedure
     .input(

@@ -1,16 +1,20 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
-import { IconPlus, IconRefresh, IconSearch } from '@tabler/icons-react'
+import { IconDownload, IconPlus, IconRefresh, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useSearchParams } from 'wouter'
 import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import { orpc } from '../../api/client.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Panel } from '../../components/page.tsx'
 import { QueryView } from '../../components/query-view.tsx'
 import { AddPlaceDialog } from './add-place-dialog.tsx'
+import { DownloadDialog } from './download-dialog.tsx'
+import { DownloadsPanel } from './downloads-panel.tsx'
 import styles from './library.module.css'
 import { LibraryTable } from './library-table.tsx'
 import { ModelDetails } from './model-details.tsx'
+import { useDownloads } from './use-downloads.ts'
 
 const originFilters = [
   { value: 'all', label: 'All' },
@@ -25,6 +29,10 @@ export function LibraryView() {
   const [where, setWhere] = useState('all')
   const [selected, setSelected] = useState<string | null>(null)
   const [isAdding, setAdding] = useState(false)
+  const downloads = useDownloads()
+  const [parameters, setParameters] = useSearchParams() // `/models?get=OWNER/NAME` opens the dialog
+  const wanted = parameters.get('get')
+  const ask = (name: string | null): void => setParameters(name === null ? {} : { get: name }, { replace: true })
   return (
     <>
       <div className={styles.bar}>
@@ -44,7 +52,11 @@ export function LibraryView() {
         <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
           Add models
         </Button>
+        <Button leftSection={<IconDownload size={14} aria-hidden />} onClick={() => ask('')}>
+          Download
+        </Button>
       </div>
+      <DownloadsPanel {...downloads} />
       <QueryView query={library}>
         {(all) => {
           const shown = all.filter((model) => isWanted(model, where, search))
@@ -64,6 +76,7 @@ export function LibraryView() {
         }}
       </QueryView>
       {isAdding && <AddPlaceDialog onClose={() => setAdding(false)} />}
+      {wanted !== null && <DownloadDialog name={wanted} begin={downloads.begin} onClose={() => ask(null)} />}
     </>
   )
 }

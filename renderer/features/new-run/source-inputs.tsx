@@ -1,5 +1,6 @@
 import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
 import type { LibraryModel } from '../../../main/shared/contract/models-contract.ts'
 import type { RecipeDocument, SeedFile } from '../../../main/shared/contract/new-run-contract.ts'
 import { client } from '../../api/client.ts'
@@ -107,13 +108,9 @@ function Suggestion({ suggested, models }: { readonly suggested: string; readonl
         </Button>
       )}
       {found === undefined && repository !== undefined && (
-        <span>
-          Download all files of{' '}
-          <a href={`https://huggingface.co/${repository}`} target="_blank" rel="noreferrer">
-            {repository}
-          </a>{' '}
-          from Hugging Face, and choose their folder.
-        </span>
+        <Button size="compact-xs" component={Link} href={`/models?get=${repository}`}>
+          Download it from Hugging Face
+        </Button>
       )}
     </p>
   )

@@ -10,22 +10,23 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
+const none = { reviewer: '', threads: null, webhook: null }
+
 test('a change keeps the other settings and the recent places, and outlives the process', () => {
   settingsFile(home).change({ reviewer: 'Ada' })
   settingsFile(home).rememberPlace('/data')
-  expect(settingsFile(home).change({ threads: 2 })).toEqual({ reviewer: 'Ada', threads: 2 })
-  expect(settingsFile(home).get()).toEqual({ reviewer: 'Ada', threads: 2 })
+  expect(settingsFile(home).change({ threads: 2 })).toEqual({ ...none, reviewer: 'Ada', threads: 2 })
+  expect(settingsFile(home).get()).toEqual({ ...none, reviewer: 'Ada', threads: 2 })
   expect(settingsFile(home).recentPlaces()).toEqual(['/data'])
 })
 
-const none = { reviewer: '', threads: null }
-
 test.each([
-  ['threads of 0', '{"reviewer": "Ada", "threads": 0}', { reviewer: 'Ada', threads: null }, 'threads'],
-  ['threads in words', '{"threads": "many", "reviewer": "Ada", "recentPlaces": ["/data"]}', { reviewer: 'Ada', threads: null }, 'threads'],
-  ['a reviewer that is a number', '{"reviewer": 7, "threads": 3}', { reviewer: '', threads: 3 }, 'reviewer'],
-  ['invalid places', '{"recentPlaces": {"a": 1}, "reviewer": "Ada"}', { reviewer: 'Ada', threads: null }, 'recentPlaces'],
-  ['two bad fields', '{"recentPlaces": 1, "threads": -2, "reviewer": "Ada"}', { reviewer: 'Ada', threads: null }, 'threads'],
+  ['threads of 0', '{"reviewer": "Ada", "threads": 0}', { ...none, reviewer: 'Ada' }, 'threads'],
+  ['threads in words', '{"threads": "many", "reviewer": "Ada", "recentPlaces": ["/data"]}', { ...none, reviewer: 'Ada' }, 'threads'],
+  ['a reviewer that is a number', '{"reviewer": 7, "threads": 3}', { ...none, threads: 3 }, 'reviewer'],
+  ['invalid places', '{"recentPlaces": {"a": 1}, "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'recentPlaces'],
+  ['two bad fields', '{"recentPlaces": 1, "threads": -2, "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'threads'],
+  ['a webhook that isn’t an address', '{"webhook": "file:///etc/passwd", "reviewer": "Ada"}', { ...none, reviewer: 'Ada' }, 'webhook'],
   ['half a file', '{"reviewer": "Ad', none, 'JSON'],
   ['a list', '[1, 2]', none, 'must be a JSON object'],
   ['nothing', 'null', none, 'must be a JSON object'],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { deviceFailure, failDevice } from '../../../main/engine/backends/device-state.ts'
 import type { BackendOptions } from '../../../main/engine/backends/start-backend.ts'
 import { startChosenBackend, verdict } from '../../../main/engine/process/speed/choose-backend.ts'
@@ -22,7 +22,7 @@ const fasterGpu: Times = { webgpu: { train: 0.1, step: 0.2 }, tensorflow: { trai
 const slowerGpu: Times = { webgpu: { train: 1, step: 0.5 }, tensorflow: { train: 0.9, step: 0.25 } }
 
 /** Backends that start and take the given times; what was asked of them is in `journal`. */
-function machine(times: Times | null, gpu: typeof arc | null = arc) {
+function machine(times: Times | null, gpu: typeof arc | null = arc, isDisturbed = false) {
   const journal: string[] = []
   const tools = {
     reachableGpu: async () => gpu,
@@ -38,6 +38,7 @@ function machine(times: Times | null, gpu: typeof arc | null = arc) {
     },
     use: async (backend: BackendName) => journal.push(`use ${backend}`),
     leave: (backend: BackendName) => void journal.push(`leave ${backend}`),
+    watch: async <Result>(work: () => Promise<Result>) => ({ result: await work(), isDisturbed }),
   }
   const choose = (options: Partial<BackendOptions> = {}) =>
     startChosenBackend({ precision: 'float32', threads: 2, runtimeFolder, ...options }, tools)
@@ -52,6 +53,17 @@ test('WebGPU is chosen if training and sampling together are clearly faster', ()
   expect(verdict({ train: 0.5, step: 1.5 }, 'Arc').backend).toBe('webgpu')
   expect(verdict({ train: 0.5, step: 2.5 }, 'Arc').backend).toBe('tensorflow')
   expect(verdict({ train: 0.99, step: 0.97 }, 'Arc').backend).toBe('tensorflow')
+})
+
+test('what was measured while other programs were busy is used for an hour, and doesn’t count as an attempt that failed', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  for (let hour = 0; hour < 3; hour++) {
+    expect(await machine(slowerGpu, arc, true).choose()).toMatchObject({ backend: 'tensorflow' })
+    expect(await machine(null).choose()).toMatchObject({ backend: 'tensorflow' })
+    vi.advanceTimersByTime(3_600_000)
+  }
+  expect(await machine(fasterGpu).choose()).toMatchObject({ backend: 'webgpu' })
+  vi.useRealTimers()
 })
 
 test('on a machine with a GPU both are measured once, and later engines start the faster', async () => {

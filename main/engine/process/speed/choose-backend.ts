@@ -7,6 +7,7 @@ import { type BackendOptions, startBackend } from '../../backends/start-backend.
 import { reachableGpu } from '../../backends/webgpu-adapter.ts'
 import { decodeStepSeconds } from './decode-step.ts'
 import { keptIn, machineKey } from './kept-comparison.ts'
+import { isCurrent, observe } from './others-share.ts'
 import { trainingStepSeconds } from './training-step.ts'
 
 /** Choose WebGPU if it takes at most this share of TensorFlow's time. Smaller gains are within measurement noise. */
@@ -20,6 +21,7 @@ const trial = z.object({
   at: z.iso.datetime(),
   attempts: z.int(),
   times: z.object({ train: z.number().positive(), step: z.number().positive() }).nullable(),
+  isDisturbed: z.boolean().optional(), // other programs were busy
 })
 type RelativeTimes = NonNullable<z.infer<typeof trial>['times']>
 
@@ -40,10 +42,11 @@ interface Tools {
   readonly use: (backend: BackendName) => Promise<unknown>
   /** Give back what a started backend holds. */
   readonly leave: (backend: BackendName) => void
+  readonly watch: typeof observe
 }
 
 const tools: Tools = {
-  ...{ reachableGpu, start: startBackend, time: bestSeconds, use: tf.setBackend },
+  ...{ reachableGpu, start: startBackend, time: bestSeconds, use: tf.setBackend, watch: observe },
   leave: (backend) => tf.findBackendFactory(backend) && tf.removeBackend(backend),
 }
 
@@ -53,7 +56,7 @@ const tools: Tools = {
  */
 export async function startChosenBackend(
   options: BackendOptions,
-  { reachableGpu, start, time, use, leave }: Tools = tools,
+  { reachableGpu, start, time, use, leave, watch }: Tools = tools,
 ): Promise<EngineInfo> {
   if (options.backend !== undefined) return start(options)
   const gpu = await reachableGpu()
@@ -63,22 +66,25 @@ export async function startChosenBackend(
   if (gpu === null || runtimeFolder === null || options.precision === 'bfloat16') return { ...(await start(options)), webgpuDevice }
   const key = `${machineKey('CPU', options.threads ?? availableParallelism())}, ${gpu.name}`
   const known = keptTrials.get(runtimeFolder, key)
-  if (known?.times) {
+  if (known?.times && isCurrent(known)) {
     const { backend, backendReason } = verdict(known.times, gpu.name)
     return { ...(await start({ ...options, first: backend })), webgpuDevice, backendReason }
   }
-  const attempts = known?.attempts ?? 0
+  const attempts = known?.times ? 0 : (known?.attempts ?? 0) // those that ended don't count
   if (attempts >= ATTEMPTS) {
     const backendReason = `measuring WebGPU on ${gpu.name} didn't end ${ATTEMPTS} times`
     return { ...(await start(options)), webgpuDevice, backendReason }
   }
   keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times: null })
   try {
-    const [onGpu, webgpu] = await tryDevice(async () => [await start({ ...options, backend: 'webgpu' }), await time('webgpu')] as const)
-    const native = await start({ ...options, backend: 'tensorflow' }) // its library stays in this process, whatever is chosen
-    const tensorflow = await time('tensorflow')
-    const times = { train: webgpu.train / tensorflow.train, step: webgpu.step / tensorflow.step }
-    keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times })
+    const { result, isDisturbed } = await watch(async () => {
+      const [onGpu, webgpu] = await tryDevice(async () => [await start({ ...options, backend: 'webgpu' }), await time('webgpu')] as const)
+      const native = await start({ ...options, backend: 'tensorflow' }) // its library stays in this process, whatever is chosen
+      const tensorflow = await time('tensorflow')
+      return { onGpu, native, times: { train: webgpu.train / tensorflow.train, step: webgpu.step / tensorflow.step } }
+    })
+    const { onGpu, native, times } = result
+    keptTrials.keep(runtimeFolder, key, { at: now(), attempts: attempts + 1, times, ...(isDisturbed && { isDisturbed }) })
     const { backend, backendReason } = verdict(times, gpu.name)
     if (backend === 'webgpu') await use('webgpu')
     else leave('webgpu')

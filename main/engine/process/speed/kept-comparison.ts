@@ -7,8 +7,13 @@ import { z } from 'zod'
 import { readStored } from '../../../common/json-document.ts'
 import { replaceFile } from '../../../common/replace-file.ts'
 
-/** Time in bfloat16 relative to float32. */
-const comparison = z.object({ at: z.iso.datetime(), product: z.number().positive(), step: z.number().positive() })
+/** Time in bfloat16 relative to float32. `isDisturbed`: other programs were busy. */
+const comparison = z.object({
+  at: z.iso.datetime(),
+  product: z.number().positive(),
+  step: z.number().positive(),
+  isDisturbed: z.boolean().optional(),
+})
 export type PrecisionComparison = z.infer<typeof comparison>
 
 /** Environment variables that change the libraries' products. */

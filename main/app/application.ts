@@ -1,6 +1,6 @@
-import { setGlobalProxyFromEnv } from 'node:http'
 import { homePaths } from '../common/home.ts'
 import { type Log, openLog } from '../common/log.ts'
+import { honorProxies } from '../common/proxies.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { runtimeName } from '../runtimes/find.ts'
 import type { About } from '../shared/contract/system-contract.ts'
@@ -98,7 +98,7 @@ export function openApplication(options: ApplicationOptions): Application {
   queue.launch()
   const library = openLibrary({ home, store, reads })
   const runtimes = runtimeInstaller({ home, log })
-  setGlobalProxyFromEnv() // the window's downloads use the same proxy as the terminal's
+  honorProxies() // the window's downloads use the same proxy as the terminal's
   const downloads = hubDownloads({ home, log })
   const closing = new AbortController()
   const care = databaseCare({ home, jobs, log })

@@ -1,7 +1,9 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useCallback } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import type { FollowedEvent } from '../main/shared/contract/events-contract.ts'
 import { KeySheet } from './actions/key-sheet.tsx'
 import { useFreshRuns } from './api/run-events.ts'
+import { noteProgress } from './api/run-progress.ts'
 import { useWindowCommands } from './api/window-commands.ts'
 import styles from './app.module.css'
 import { ErrorBoundary } from './components/error-boundary.tsx'
@@ -25,9 +27,16 @@ const SystemPage = lazy(async () => ({ default: (await import('./features/system
 
 /** The window: the navigation rail and the current page. */
 export function App() {
-  useFreshRuns()
+  const notify = useRunNotices()
+  const listen = useCallback(
+    (event: FollowedEvent) => {
+      noteProgress(event)
+      notify(event)
+    },
+    [notify],
+  )
+  useFreshRuns(listen)
   useWindowCommands()
-  useRunNotices()
   const { waiting } = useWindowSigns()
   const [place] = useLocation()
   return (

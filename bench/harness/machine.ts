@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type CpuInfo, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { othersShare } from '../../main/engine/process/speed/others-share.ts'
 
 /** The machine that a figure was measured on. */
 export interface Machine {
@@ -66,14 +67,7 @@ export async function quietMoment(
 }
 
 /** The non-idle share of the time between two readings of the processors. */
-export function busyShare(before: readonly Times[], after: readonly Times[]): number {
-  const total = (processors: readonly Times[]): number => sum(processors.map(({ times }) => sum(Object.values(times))))
-  const idle = (processors: readonly Times[]): number => sum(processors.map(({ times }) => times.idle))
-  const passed = total(after) - total(before)
-  return passed === 0 ? 0 : 1 - (idle(after) - idle(before)) / passed
-}
-
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
+export const busyShare = (before: readonly Times[], after: readonly Times[]): number => othersShare(before, after, 0)
 
 function commit(): string {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' }).trim()

@@ -19,19 +19,20 @@ export function useRunEvents(runId: string | null, listener: (event: FollowedEve
   }, [runId, listener])
 }
 
-/** Invalidates run queries when the event history grows. Used once per window. */
-export function useFreshRuns(): void {
+/** Invalidates run queries when the event history grows, and passes every event on. Used once per window. `listener` must be stable. */
+export function useFreshRuns(listener: (event: FollowedEvent) => void): void {
   const queries = useQueryClient()
   useEffect(() => {
     const abort = new AbortController()
     const refresh = paced(() => void queries.invalidateQueries({ queryKey: orpc.runs.key() }), freshMs)
-    const onEvent = ({ id }: FollowedEvent): void => {
-      if (id !== null) refresh.ask() // transient events (id null) change no query's data
+    const onEvent = (event: FollowedEvent): void => {
+      if (event.id !== null) refresh.ask() // transient events (id null) change no query's data
+      listener(event)
     }
     void followEvents(client.events, null, { onConnected: refresh.ask, onEvent }, abort.signal)
     return () => {
       abort.abort()
       refresh.end()
     }
-  }, [queries])
+  }, [queries, listener])
 }

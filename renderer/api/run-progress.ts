@@ -1,8 +1,6 @@
-import { useCallback } from 'react'
 import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
-import { useRunEvents } from './run-events.ts'
 
 /** Progress of a run's current work. */
 interface RunProgress {
@@ -26,14 +24,11 @@ export function useShareOf(): (runId: string) => number | null {
 
 const percentOf = ({ done, total }: RunProgress): number => Math.floor((100 * done) / Math.max(1, total))
 
-/** Tracks the progress of all runs. Used once per window. */
-export function useFollowProgress(): void {
-  const listen = useCallback(({ runId, event }: FollowedEvent) => {
-    if (event.kind === 'progress') set(runId, { done: event.done, total: event.total, secondsLeft: event.secondsLeft })
-    else if (event.kind === 'training-step') set(runId, { done: event.step, total: event.steps, secondsLeft: null })
-    else if (event.kind === 'stage-started' || event.kind === 'status') set(runId, undefined)
-  }, [])
-  useRunEvents(null, listen)
+/** Notes the progress that an event of any run reports. */
+export function noteProgress({ runId, event }: FollowedEvent): void {
+  if (event.kind === 'progress') set(runId, { done: event.done, total: event.total, secondsLeft: event.secondsLeft })
+  else if (event.kind === 'training-step') set(runId, { done: event.step, total: event.steps, secondsLeft: null })
+  else if (event.kind === 'stage-started' || event.kind === 'status') set(runId, undefined)
 }
 
 function set(runId: string, progress: RunProgress | undefined): void {

@@ -3,16 +3,14 @@ import { useLocation } from 'wouter'
 import type { FollowedEvent } from '../../main/shared/contract/events-contract.ts'
 import { noticeOf } from '../../main/shared/run-notices.ts'
 import { client } from '../api/client.ts'
-import { useRunEvents } from '../api/run-events.ts'
 import { useNoticeSetting } from './notice-setting.ts'
 
-/** Shows the browser's notification when a run has finished, failed, or waits, unless the window is in front. Used once per window. */
-export function useRunNotices(): void {
+/** Returns a stable listener that shows the browser's notification when a run has finished, failed, or waits, unless the window is in front. */
+export function useRunNotices(): (followed: FollowedEvent) => void {
   const [, go] = useLocation()
   const open = useRef(go)
   open.current = go
-  const listen = useCallback((followed: FollowedEvent) => void show(followed, (path) => open.current(path)).catch(() => {}), []) // the window shows it anyway
-  useRunEvents(null, listen)
+  return useCallback((followed: FollowedEvent) => void show(followed, (path) => open.current(path)).catch(() => {}), []) // the window shows it anyway
 }
 
 async function show(followed: FollowedEvent, open: (path: string) => void): Promise<void> {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { orpc } from '../api/client.ts'
-import { useFollowProgress, useShareOf } from '../api/run-progress.ts'
+import { useShareOf } from '../api/run-progress.ts'
 import { windowIcon } from './window-icon.ts'
 import { runSign, windowTitle } from './window-title.ts'
 
@@ -11,7 +11,6 @@ import { runSign, windowTitle } from './window-title.ts'
  * runs wait for their user's review.
  */
 export function useWindowSigns(): { readonly waiting: number } {
-  useFollowProgress()
   const runs = useQuery(orpc.runs.list.queryOptions())
   const [path] = useLocation()
   const sign = runSign(runs.data ?? [], useShareOf())

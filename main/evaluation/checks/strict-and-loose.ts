@@ -9,10 +9,10 @@ export interface Checked {
 }
 
 /** Checks a response to `prompt` strictly and loosely. */
-export const checkedOf = (check: ReadyCheck, response: string, prompt: string): Checked => ({
-  isMet: check.isMet(response, prompt),
-  isLooselyMet: looseReadings(response).some((reading) => check.isMet(reading, prompt)),
-})
+export function checkedOf(check: ReadyCheck, response: string, prompt: string): Checked {
+  const isMet = check.isMet(response, prompt)
+  return { isMet, isLooselyMet: isMet || looseReadings(response).some((reading) => check.isMet(reading, prompt)) }
+}
 
 /** A checked requirement with the id of its check. */
 export interface CheckedRequirement extends Checked {

@@ -8,6 +8,7 @@ import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { rougeIndex } from '../../main/evaluation/rouge-l.ts'
 import { outcomesOf } from '../../main/loop/preferences/training-pairs.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
+import { onOneEngine } from '../../main/loop/run-engines.ts'
 import { sampleCandidates } from '../../main/loop/stages/candidates.ts'
 import { judgeCandidates } from '../../main/loop/stages/judge-candidates.ts'
 import { makePairs } from '../../main/loop/stages/make-pairs.ts'
@@ -31,7 +32,7 @@ export async function loopSeconds(prompts: number): Promise<number> {
     })
     const never = new AbortController().signal
     const stage: Stage = {
-      ...{ runId, recipe, store, engine: instantEngine, precision: 'float32', home, checkers: [], tell: () => {} },
+      ...{ runId, recipe, store, engines: onOneEngine(instantEngine), precision: 'float32', home, checkers: [], tell: () => {} },
       ...{ signal: never, stop: never, conclude: never, iteration: 1, stage: 'candidates' },
     }
     const begin = performance.now()

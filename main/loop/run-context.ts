@@ -8,6 +8,7 @@ import type { RunEvent, StageName } from '../shared/run-events.ts'
 import type { Precision } from '../shared/train-config.ts'
 import type { Store } from '../store/store.ts'
 import type { ModelRow } from '../store/tables/models-table.ts'
+import type { RunEngines } from './run-engines.ts'
 
 /** A response to check. */
 export interface CheckedAnswer {
@@ -43,7 +44,8 @@ export interface RunContext {
   readonly runId: string
   readonly recipe: Recipe
   readonly store: Store
-  readonly engine: Engine
+  /** `inRole` gives a stage the engine of its kind of work. */
+  readonly engines: RunEngines
   /** The precision the engine actually uses. */
   readonly precision: Precision
   readonly home: string

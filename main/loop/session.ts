@@ -1,5 +1,7 @@
+import type { Secret } from '../common/secret.ts'
 import type { Engine } from '../engine/hosts/engine.ts'
 import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
+import type { ConfiguredEngine } from '../shared/engine-settings.ts'
 import { type EngineChoice, engineChoice, type JobState } from '../shared/enums.ts'
 import { isStopped } from '../shared/errors.ts'
 import { isPassing, type RunEvent, stageName } from '../shared/run-events.ts'
@@ -10,6 +12,7 @@ import { beginJob, type JobOutcome, type JobSession, type JobSessionOptions, typ
 import { storedRecipe } from './recipe/stored-recipe.ts'
 import { runLoop } from './run.ts'
 import type { Checker, RunContext } from './run-context.ts'
+import { onOneEngine, openRunEngines } from './run-engines.ts'
 import { endedEarly, refuseEnded } from './stages/early-end.ts'
 import { refuseUnreviewed } from './stages/wait-for-review.ts'
 
@@ -18,8 +21,10 @@ export interface SessionOptions extends Pick<JobSessionOptions, 'signal' | 'want
   readonly store: Store
   readonly home: string
   readonly runId: string
-  /** Starts an engine. `used`: the engine settings of the run so far, to be kept unless the user chose others. */
+  /** Starts this machine's engine. `used`: the engine settings of the run so far, to be kept unless the user chose others. */
   readonly startEngine: (used: EngineChoice | null) => Promise<Engine>
+  /** The keys of other engines. Default: there are none. */
+  readonly keyOf?: (engine: ConfiguredEngine) => Secret | null
   readonly listener?: (event: RunEvent) => void
   readonly checkers?: readonly Checker[]
 }
@@ -65,16 +70,18 @@ async function workThrough(
   before: JobRow,
   tell: RunContext['tell'],
 ): Promise<JobOutcome> {
-  const { store, runId, home, checkers = [], wanted } = options
+  const { store, runId, home, checkers = [], wanted, keyOf = () => null } = options
   const run = store.runs.resolve(runId)
   const recipe = storedRecipe(run)
   if (before.wanted === 'end' && wanted !== 'end') noteForgottenEnd(run, tell)
   tell(statusEvent({ state: 'running', error: null }))
-  const engine = stoppableEngine(await options.startEngine(run.engine), stop)
+  const local = stoppableEngine(await options.startEngine(run.engine), stop)
+  let engines = onOneEngine(local)
   try {
-    const precision = await settleEngine(options, engine, tell)
+    engines = openRunEngines({ recipe, local, keyOf, store, runId, stop })
+    const precision = await settleEngine(options, local, tell)
     const signal = AbortSignal.any([stop, conclude])
-    const context: RunContext = { runId, recipe, store, engine, precision, home, signal, stop, conclude, tell, checkers }
+    const context: RunContext = { runId, recipe, store, engines, precision, home, signal, stop, conclude, tell, checkers }
     const outcome = await runLoop(context)
     return outcome !== 'finished' && conclude.aborted ? 'ended' : outcome
   } catch (thrown) {
@@ -82,7 +89,7 @@ async function workThrough(
     if (isStopped(thrown) && conclude.aborted) return 'ended'
     throw thrown
   } finally {
-    await engine.close().catch(() => {}) // it may have exited already
+    await engines.close().catch(() => {}) // it may have exited already
   }
 }
 

@@ -23,35 +23,46 @@ export interface Units<Row, Value> {
   readonly end?: () => void
 }
 
-/** Asks for all units of some rows. Items may arrive in any order; an item's `row` is its index in `rows`, its sample is 0 by default. */
-type UnitRequest<Row, Item> = (rows: readonly Row[], onLeftOut: (row: LeftOutRow) => void) => AsyncIterable<Item> | Iterable<Item>
+/**
+ * Asks for units of some rows: `samples` has those wanted of each row. Items may arrive in any order; an item's `row` is its index in `rows`,
+ * its sample is 0 by default.
+ */
+type UnitRequest<Row, Item> = (
+  rows: readonly Row[],
+  onLeftOut: (row: LeftOutRow) => void,
+  samples: readonly (readonly number[])[],
+) => AsyncIterable<Item> | Iterable<Item>
 
 /**
  * Requests the missing units and stores each as soon as it arrives. All work of runs and of standalone evaluations whose units don't depend
  * on each other is done here.
  *
- * Units are requested in chunks of fixed composition: the same rows are in the same chunk, done or not, and a chunk with any missing unit is
- * requested again as a whole. Batch composition can change the last bits of a number, and with them a sampled text; this way, work that was
- * interrupted gives the same results as work that wasn't.
+ * From this machine's engine, units are requested in chunks of fixed composition: the same rows are in the same chunk, done or not, and a
+ * chunk with any missing unit is requested again as a whole. Batch composition can change the last bits of a number, and with them a sampled
+ * text; this way, work that was interrupted gives the same results as work that wasn't. Another host composes its batches itself, and may
+ * charge for each of them, so nothing that is stored is requested from it again.
  *
  * Throws INTERNAL if a row is neither answered nor left out: the engine has a bug, and continuing would hide it.
  */
 export async function forEachMissing<Row, Item extends { readonly row: number; readonly sample?: number }, Value>(
-  { recipe }: Pick<EngineWork, 'recipe'>,
+  { recipe, engine }: Pick<EngineWork, 'recipe' | 'engine'>,
   { rows, samples, isDone, keep, leaveOut, together, begin, end }: Units<Row, Value>,
   request: UnitRequest<Row, Item>,
   read: (item: Item, row: Row) => Value,
 ): Promise<void> {
   begin?.()
-  for (const chunk of chunksOf(rows, Math.max(1, Math.floor(recipe.chunk / samples)), together)) {
-    const missing = chunk.map((row) => new Set(range(samples).filter((sample) => !isDone(row, sample))))
+  const missingOf = (row: Row): number[] => range(samples).filter((sample) => !isDone(row, sample))
+  const wanted = engine.host === undefined ? rows : withGroups(rows, (row) => missingOf(row).length > 0, together)
+  for (const chunk of chunksOf(wanted, Math.max(1, Math.floor(recipe.chunk / samples)), together)) {
+    const missing = chunk.map((row) => new Set(missingOf(row)))
+    const asked = missing.map((ofRow) => (engine.host === undefined || together !== undefined ? range(samples) : [...ofRow]))
     const count = (): number => missing.reduce((sum, { size }) => sum + size, 0)
     if (count() === 0) continue
     const onLeftOut = ({ row, leftOut }: LeftOutRow): void => {
       missing[row].clear()
       leaveOut(chunk[row], leftOut)
     }
-    for await (const item of request(chunk, onLeftOut)) {
+    for await (const item of request(chunk, onLeftOut, asked)) {
       const { row, sample = 0 } = item
       if (missing[row].delete(sample)) keep(chunk[row], sample, read(item, chunk[row]))
     }
@@ -61,6 +72,13 @@ export async function forEachMissing<Row, Item extends { readonly row: number; r
     }
   }
   end?.()
+}
+
+/** The rows that are wanted, with those that belong together with them. */
+function withGroups<Row>(rows: readonly Row[], isWanted: (row: Row) => boolean, together?: (row: Row) => string): readonly Row[] {
+  if (together === undefined) return rows.filter(isWanted)
+  const groups = new Set(rows.filter(isWanted).map(together))
+  return rows.filter((row) => groups.has(together(row)))
 }
 
 /** Rows in chunks of `size`, in order. Rows that belong together are never separated, so a chunk can be larger. */
@@ -88,10 +106,10 @@ export const generateMissing = <Row, Value>(
 ): Promise<void> => {
   const { engine, recipe, signal } = work
   const { model, sampling, input, read } = ask
-  const seedsOf = (row: Row): number[] => range(units.samples).map((sample) => units.seed?.(row, sample) ?? 0)
-  const request: UnitRequest<Row, GenerateItem> = (chunk, onLeftOut) => {
-    const rows = chunk.map((row) => ({ input: input(row), seeds: seedsOf(row) }))
-    return engine.generate({ model, rows, sampling, random: recipe.random, batch: recipe.batch }, { signal, onLeftOut })
+  const request: UnitRequest<Row, GenerateItem> = async function* (chunk, onLeftOut, samples) {
+    const rows = chunk.map((row, i) => ({ input: input(row), seeds: samples[i].map((sample) => units.seed?.(row, sample) ?? 0) }))
+    const items = engine.generate({ model, rows, sampling, random: recipe.random, batch: recipe.batch }, { signal, onLeftOut })
+    for await (const item of items) yield { ...item, sample: samples[item.row][item.sample] }
   }
   return forEachMissing(work, units, request, read)
 }

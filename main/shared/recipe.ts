@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { roleEngines } from './engine-settings.ts'
 import { guardCodes } from './failure-signs.ts'
 import { limits } from './limits.ts'
 import { oneLine } from './one-line.ts'
@@ -257,6 +258,8 @@ export const recipe = z.strictObject({
       ...samplingFields,
     })
     .prefault({}),
+  /** Where each kind of work is done: the names of engines that this machine's user has configured; `local`: on this machine. */
+  engines: roleEngines.prefault({}),
   /** Number of sequences generated in parallel. */
   batch: z.int().min(1).max(limits.batch).default(64),
   /**

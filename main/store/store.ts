@@ -10,6 +10,8 @@ import { rewardsTable } from './queries/reward-queries.ts'
 import { stageRowQueries } from './queries/stage-row-queries.ts'
 import { arenaTable } from './tables/arena-table.ts'
 import { candidatesTable } from './tables/candidates-table.ts'
+import { engineUsageTable } from './tables/engine-usage-table.ts'
+import { enginesTable } from './tables/engines-table.ts'
 import { evaluationUnitsTable } from './tables/evaluation-units-table.ts'
 import { evaluationsTable } from './tables/evaluations-table.ts'
 import { eventsTable } from './tables/events-table.ts'
@@ -67,6 +69,8 @@ export function storeOn(db: Database) {
     trainings: trainingsTable(db),
     trainingPairs: trainingPairsTable(db),
     metrics: metricsTable(db),
+    engines: enginesTable(db),
+    engineUsage: engineUsageTable(db),
     rewards: rewardsTable(db),
     counts: countQueries(db),
     stageRows: stageRowQueries(db),

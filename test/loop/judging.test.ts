@@ -3,7 +3,7 @@ import type { Engine } from '../../main/engine/hosts/engine.ts'
 import type { Judged } from '../../main/loop/judges/judge-work.ts'
 import { judgeAnswers } from '../../main/loop/judges/judges.ts'
 import { judgeBySampling } from '../../main/loop/judges/sampled.ts'
-import type { Stage } from '../../main/loop/run-context.ts'
+import type { EngineWork } from '../../main/loop/run-context.ts'
 import type { ScoreItem } from '../../main/shared/engine-protocol.ts'
 import { type judgeRecipe, recipe as recipeSchema } from '../../main/shared/recipe.ts'
 import { standInEngine } from '../support/stand-in-engine.ts'
@@ -43,7 +43,7 @@ const unitsOfAnswer = (seeds: readonly number[], keep: (sample: number, judged: 
 
 async function judge(engine: Engine, settings: Parameters<typeof judgeRecipe.parse>[0]): Promise<Judged[]> {
   const recipe = recipeSchema.parse({ name: 'x', base_model: '/x', judge: settings })
-  const stage = { engine, recipe, signal: new AbortController().signal } as Stage
+  const stage: EngineWork = { engine, recipe, signal: new AbortController().signal }
   const found: Judged[] = []
   await judgeAnswers({ stage, judge: recipe.judge, model: '/x', units: unitsOfAnswer([5], (_, judged) => void found.push(judged)) })
   return found
@@ -130,7 +130,7 @@ describe('judging by a drawn score', () => {
       },
     }
     const recipe = recipeSchema.parse({ name: 'x', base_model: '/x' })
-    const stage = { engine: listening, recipe, signal: new AbortController().signal } as Stage
+    const stage: EngineWork = { engine: listening, recipe, signal: new AbortController().signal }
     const found: (Judged & { sample: number })[] = []
     const units = unitsOfAnswer(seeds, (sample, judged) => void found.push({ sample, ...judged }))
     await judgeBySampling({ stage, judge: recipe.judge, model: '/x', units })

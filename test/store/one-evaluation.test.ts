@@ -9,6 +9,7 @@ import type { Engine } from '../../main/engine/hosts/engine.ts'
 import { evaluateModel } from '../../main/loop/evaluation/evaluate-model.ts'
 import { storedRecipe } from '../../main/loop/recipe/stored-recipe.ts'
 import type { Stage } from '../../main/loop/run-context.ts'
+import { onOneEngine } from '../../main/loop/run-engines.ts'
 import { checkOf } from '../../main/store/database/integrity.ts'
 import { openStore, type Store } from '../../main/store/store.ts'
 import { evaluationJobsOn } from '../support/evaluation-jobs.ts'
@@ -257,7 +258,7 @@ test('a run’s evaluation that was interrupted before the migration resumes wit
   const movedModels = { ...store.models, find: (id: string, name: string) => ({ ...store.models.find(id, name)!, path: join(home, name) }) }
   const { engine, asked } = watchedEngine()
   const stage: Stage = {
-    ...{ runId, home, engine, precision: 'float32', checkers: [], iteration: 2, stage: 'evaluate', tell: () => {} },
+    ...{ runId, home, engines: onOneEngine(engine), precision: 'float32', checkers: [], iteration: 2, stage: 'evaluate', tell: () => {} },
     ...{ store: { ...store, models: movedModels }, recipe: storedRecipe(store.runs.resolve(runId)) },
     ...{ signal: new AbortController().signal, stop: new AbortController().signal, conclude: new AbortController().signal },
   }

@@ -6,8 +6,9 @@ import { openPlainFile } from '../../common/read-file.ts'
 import { resourceFile } from '../../common/resources.ts'
 import { importInThread } from '../../data/import-thread.ts'
 import { type Imported, promptText } from '../../data/imported.ts'
+import { engineProblems } from '../../loop/recipe/engine-problems.ts'
 import { loadRecipe, recipeDocument, recipeFile, withPaths } from '../../loop/recipe/load-recipe.ts'
-import { checkRecipe, checkRecipeWhole, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
+import { checkRecipe, checkRecipeWhole, type RecipeCheck, type RecipeProblem } from '../../loop/recipe/recipe-problems.ts'
 import type { RecipeDocument, RunEstimate, SeedFile, ShippedRecipe } from '../../shared/contract/new-run-contract.ts'
 import type { ProbeEstimate, ProbeRequest } from '../../shared/contract/probe-contract.ts'
 import { badInput } from '../../shared/errors.ts'
@@ -26,17 +27,24 @@ interface NewRunsOptions extends EstimatorOptions {
 export function newRunsApi({ runs, bench, ...estimating }: NewRunsOptions) {
   const files = seedFiles()
   const estimator = runEstimator(bench, files, estimating)
+  const checkWhole = async (document: RecipeDocument): Promise<RecipeCheck> => {
+    const check = await checkRecipeWhole(placed(document))
+    const { readable } = check
+    return readable === null
+      ? check
+      : { ...check, problems: [...check.problems, ...engineProblems(readable, estimating.store?.engines.list() ?? [])] }
+  }
   return {
     recipes: (): ShippedRecipe[] => shippedRecipes(),
     read: (path: string): RecipeDocument => completeRecipe(path),
-    check: async (document: RecipeDocument): Promise<readonly RecipeProblem[]> => (await checkRecipeWhole(placed(document))).problems,
+    check: async (document: RecipeDocument): Promise<readonly RecipeProblem[]> => (await checkWhole(document)).problems,
     seedFile: async (path: string): Promise<SeedFile> => (await files.describe(path)).facts,
     estimate: (document: RecipeDocument): Promise<RunEstimate> => estimator.estimate(readable(document)),
     estimateProbe: (request: ProbeRequest): Promise<ProbeEstimate> => estimator.estimateProbe(probeOf(request)),
 
     /** Creates a run without starting it. Throws BAD_INPUT if the recipe has a problem. */
     async create(document: RecipeDocument, name?: string): Promise<string> {
-      const { recipe, problems } = await checkRecipeWhole(placed(document))
+      const { recipe, problems } = await checkWhole(document)
       if (recipe === null || problems.length > 0) throw refusal(problems)
       return runs.create({ recipe, name: name === undefined || name === '' ? recipe.name : name })
     },

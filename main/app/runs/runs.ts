@@ -1,9 +1,10 @@
 import type { Engine } from '../../engine/hosts/engine.ts'
 import type { JobSession, JobSessionOptions } from '../../loop/job-session.ts'
+import { checkEngines } from '../../loop/recipe/engine-problems.ts'
 import { checkFiles } from '../../loop/recipe/recipe-files.ts'
 import { storedRecipe } from '../../loop/recipe/stored-recipe.ts'
 import type { Checker } from '../../loop/run-context.ts'
-import { beginRun } from '../../loop/session.ts'
+import { beginRun, type SessionOptions } from '../../loop/session.ts'
 import { refuseEnded } from '../../loop/stages/early-end.ts'
 import { isUnreviewed, refuseUnreviewed } from '../../loop/stages/wait-for-review.ts'
 import type { RunDetails, RunListing } from '../../shared/contract/runs-contract.ts'
@@ -40,8 +41,15 @@ export interface WorkOptions extends Pick<JobSessionOptions, 'signal' | 'wanted'
   readonly checkers?: readonly Checker[]
 }
 
+interface RunsOptions {
+  readonly home: string
+  readonly store: Store
+  /** The keys of engines besides this machine. */
+  readonly keyOf?: SessionOptions['keyOf']
+}
+
 /** Runs, for the command line and the UI. */
-export function runsApi({ home, store }: { readonly home: string; readonly store: Store }) {
+export function runsApi({ home, store, keyOf }: RunsOptions) {
   const hook = webhook(() => settingsFile(home).get().webhook)
 
   function begin(id: string, { startEngine, wish = {}, listener = () => {}, ...options }: WorkOptions): JobSession {
@@ -51,13 +59,15 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
       listener(event)
       hook.tell(run, event, options.log ?? (() => {}))
     }
-    return beginRun({ store, home, runId: run.id, startEngine: start, listener: hear, ...options })
+    if (options.wanted !== 'end') checkEngines(storedRecipe(run), store.engines.list())
+    return beginRun({ store, home, keyOf, runId: run.id, startEngine: start, listener: hear, ...options })
   }
 
   return {
     /** Creates a run without starting it and returns its id. Throws if a file in the recipe doesn't exist. */
     create({ recipe, name }: { recipe: Recipe; name?: string }): string {
       checkFiles(recipe)
+      checkEngines(recipe, store.engines.list())
       return store.runs.create({ name: oneLine(name ?? '') || recipe.name, recipe })
     },
 
@@ -70,6 +80,7 @@ export function runsApi({ home, store }: { readonly home: string; readonly store
     mustBeStartable(run: RunRow): void {
       refuseEnded(run)
       refuseUnreviewed(run)
+      checkEngines(storedRecipe(run), store.engines.list())
       const job = store.jobs.find(run.id)
       if (job === undefined || !isWorkedOn(job)) return
       throw new LaurelError('BUSY', `Process ${job.pid} on ${job.host} is running ${run.id}.`, 'Pause it there first, then start it here.')

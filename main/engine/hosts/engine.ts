@@ -45,11 +45,21 @@ export interface TrainOptions extends CallOptions {
   readonly conclude?: AbortSignal
 }
 
+/** What a caller must know of an engine that isn't this machine's. */
+export interface EngineHost {
+  /** As the user calls it. */
+  readonly name: string
+  /** The model that answers every request, whatever model the request names; null: the one named, whose files travel there. */
+  readonly model: string | null
+}
+
 /**
  * An engine, wherever it runs. The loop uses only this interface and doesn't know whether a local process, a server or a cluster does the
  * work. Items arrive in order of completion, not in row order.
  */
 export interface Engine {
+  /** Undefined: this machine. */
+  readonly host?: EngineHost
   info(): Promise<EngineInfo>
   usage(): Promise<EngineUsage>
   measure(): Promise<Measurement>

@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import { locateModel } from '../../models/locate-model.ts'
+import type { EngineRole } from '../../shared/engine-settings.ts'
 import type { Figures } from '../../shared/evaluation-settings.ts'
 import { requirementJudging } from '../../shared/outside-measures.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import { modelNamed, type RunContext, type Stage } from '../run-context.ts'
+import { answering, inRole } from '../run-engines.ts'
 import { unitsOfStage } from '../stage-report.ts'
 import { samplingOf, seedAt } from '../stage-work.ts'
 import { gradedResponses } from '../stages/graded-verdicts.ts'
@@ -56,11 +58,12 @@ const ownerOf = (stage: Stage): EvaluationOwner => ({
 async function evaluate(
   stage: Stage,
   { model, kind, against = '', judge = '' }: { model: string; kind: string; against?: string; judge?: string },
-  measure: (work: EvaluationWork) => Promise<Figures | undefined>,
+  measure: (workOf: (role: EngineRole) => EvaluationWork) => Promise<Figures | undefined>,
 ): Promise<void> {
   const { store, runId, tell, iteration } = stage
   if (store.evaluations.findOfRun(runId, model, kind, against) !== undefined) return
-  const result = await measure({ ...stage, owner: ownerOf(stage) })
+  const owner = ownerOf(stage)
+  const result = await measure((role) => ({ ...inRole(stage, role), owner }))
   if (result === undefined) return
   store.transaction(() => {
     store.evaluations.addOfRun(runId, { model, kind, against, judge, result })
@@ -85,9 +88,9 @@ async function compareWith(stage: Stage, model: ModelRow, opponent: ModelRow, ju
         : { method: 'score' as const, judge: recipe.judge, reference: modelNamed(stage, 'M0').path },
   }
   const measured = { model: model.name, kind: headToHeadAnswers, against: opponent.name, judge: judge.name }
-  await evaluate(stage, measured, async (work) => {
-    const pairs = await answerBoth(work, comparison)
-    return pairs.length === 0 ? undefined : comparePairs(work, comparison, pairs) // if there are none, a warning has been reported
+  await evaluate(stage, measured, async (workOf) => {
+    const pairs = await answerBoth(workOf('answers'), comparison)
+    return pairs.length === 0 ? undefined : comparePairs(workOf('evaluate'), comparison, pairs) // if there are none, a warning has been reported
   })
 }
 
@@ -98,8 +101,8 @@ async function checkAsJudge(stage: Stage, model: ModelRow): Promise<void> {
   const reference = modelNamed(stage, 'M0').path
   if (recipe.judge.method === 'verifier') return // ranked answers come without requirements
   if (prompts.length === 0 || (recipe.judge.method === 'implicit' && model.path === reference)) return
-  await evaluate(stage, { model: model.name, kind: 'judge', judge: model.name }, (work) =>
-    measureJudge(work, { judge: recipe.judge, model, reference }, prompts),
+  await evaluate(stage, { model: model.name, kind: 'judge', judge: model.name }, (workOf) =>
+    measureJudge(workOf('answers'), { judge: recipe.judge, model, reference }, prompts),
   )
 }
 
@@ -108,15 +111,15 @@ async function checkOnRequirements(stage: Stage, model: ModelRow): Promise<void>
   const { judge, seed_data } = stage.recipe
   const responses = gradedResponses(stage, 'held-out')
   if (responses.length === 0) return
-  await evaluate(stage, { model: model.name, kind: requirementJudging, judge: model.name }, (work) =>
-    measureRequirementJudge(work, { judge, model, unseen: seed_data.graded_unseen }, responses),
+  await evaluate(stage, { model: model.name, kind: requirementJudging, judge: model.name }, (workOf) =>
+    measureRequirementJudge(workOf('answers'), { judge, model, unseen: seed_data.graded_unseen }, responses),
   )
 }
 
 /** Runs the checkers of the caller and of the recipe on a model. M0 is checked before any training, as the starting point. */
 export async function checkModel(stage: Stage, model: ModelRow): Promise<void> {
   for (const checker of [...stage.checkers, ...(await outsideCheckers(stage))]) {
-    await evaluate(stage, { model: model.name, kind: checker.name }, (work) => checkAnswers(work, model, checker))
+    await evaluate(stage, { model: model.name, kind: checker.name }, (workOf) => checkAnswers(workOf('answers'), model, checker))
   }
 }
 
@@ -131,8 +134,12 @@ export async function catchUpOnChecks(context: RunContext): Promise<void> {
   }
 }
 
-/** The judge the recipe names. `current` is the evaluated model. */
+/** The judge the recipe names. `current` is the evaluated model. An engine with a model of its own judges by that. */
 function comparisonJudge(stage: Stage, model: ModelRow): NamedModel {
+  return answering(stage.engines.of('evaluate'), namedJudge(stage, model))
+}
+
+function namedJudge(stage: Stage, model: ModelRow): NamedModel {
   const named = stage.recipe.evaluation.judge
   if (named === 'current') return model
   if (/^(M\d+|SFT)$/.test(named)) return modelNamed(stage, named)

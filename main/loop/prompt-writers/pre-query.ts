@@ -9,7 +9,7 @@ import { complete, notAsked, type PromptWriter } from './prompt-writer.ts'
  */
 export async function preQuery(stage: Stage, author: ModelRow): Promise<PromptWriter> {
   const place = 'Q8Zk-message-Q8Zk' // placeholder for the message; no template contains it
-  const rendered = await stage.engine.render({
+  const rendered = await stage.engines.of('prompts').render({
     model: author.path,
     messages: [{ role: 'user', content: place }],
     addGenerationPrompt: true,

@@ -2,6 +2,7 @@ import type { GenerateItem, LeftOutRow, PromptInput } from '../../shared/engine-
 import type { Requirement } from '../../shared/requirement.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { Stage } from '../run-context.ts'
+import { inRole } from '../run-engines.ts'
 import { generateMissing, samplingOf, seedAt, type Units } from '../stage-work.ts'
 
 /** The result of one request for a new prompt. */
@@ -52,6 +53,11 @@ export async function complete(
     leaveOut: ({ place }, leftOut) => void items.set(place, { row: place, leftOut }),
   }
   const sampling = samplingOf({ ...recipe.prompts, stop: [...recipe.prompts.stop, ...stop] })
-  await generateMissing(stage, units, { model: author.path, sampling, input: ({ input }) => input, read: (item) => item })
+  await generateMissing(inRole(stage, 'prompts'), units, {
+    model: author.path,
+    sampling,
+    input: ({ input }) => input,
+    read: (item) => item,
+  })
   return inputs.map((_, place) => items.get(place)!)
 }

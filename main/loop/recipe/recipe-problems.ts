@@ -16,7 +16,7 @@ export interface RecipeProblem {
 }
 
 /** The result of a check. */
-interface RecipeCheck {
+export interface RecipeCheck {
   /** Null if a value is invalid. */
   readonly recipe: Recipe | null
   /** The recipe without its invalid values, if that is valid. */

@@ -7,6 +7,7 @@ import { judgeAnswers, judges } from '../judges/judges.ts'
 import { judgeBySampling } from '../judges/sampled.ts'
 import { isGraded } from '../recipe/eft-forms.ts'
 import { modelNamed, note, type RunContext, type Stage, warn } from '../run-context.ts'
+import { inRole } from '../run-engines.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, seedAt } from '../stage-work.ts'
@@ -88,7 +89,7 @@ async function judgeRanked(stage: Stage, { name, path }: ModelRow, judge: JudgeR
     keep: ({ id }, sample, judged: Judged) => store.judgements.add({ exampleId: id }, { judge: name, sample, ...judged }),
   })
   const judgeWith = recipe.seed_data.eft_scores === 'drawn' ? judgeBySampling : judgeAnswers
-  await judgeWith({ stage, judge, model: path, units })
+  await judgeWith({ stage: inRole(stage, 'answers'), judge, model: path, units })
   return units.leftOut()
 }
 

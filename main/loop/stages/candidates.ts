@@ -3,6 +3,7 @@ import type { Recipe } from '../../shared/recipe.ts'
 import type { ModelRow } from '../../store/tables/models-table.ts'
 import type { AcceptedPrompt } from '../../store/tables/prompts-table.ts'
 import { modelNamed, type Stage } from '../run-context.ts'
+import { inRole } from '../run-engines.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, generateMissing, samplingOf, seedAt } from '../stage-work.ts'
 import { addSeedAnswers } from './seed-answers.ts'
@@ -75,7 +76,7 @@ export async function sampleFrom(
         ...{ seed: seed(prompt, sample), model: author },
       }),
   })
-  await generateMissing(stage, units, {
+  await generateMissing(inRole(stage, 'answers'), units, {
     model: model.path,
     sampling,
     input: ({ text }) => ({ prompt: text }),

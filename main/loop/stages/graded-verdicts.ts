@@ -192,7 +192,7 @@ function gradeAll(stage: Stage): GradedVerdict[] {
  * verdict has.
  */
 async function withVerdictWeights<Example extends { readonly instruction: string; readonly response: string }>(
-  { engine, runId, store, recipe }: Stage,
+  { engines, runId, store, recipe }: Stage,
   examples: readonly Example[],
 ): Promise<(Example & { weights: number[] })[]> {
   const { path } = store.models.find(runId, 'M0')!
@@ -200,7 +200,9 @@ async function withVerdictWeights<Example extends { readonly instruction: string
   const lengths: RowLength[] = []
   for (let from = 0; from < rows.length; from += recipe.chunk) {
     const some = rows.slice(from, from + recipe.chunk)
-    lengths.push(...(await engine.lengths({ task: 'sft', model: path, rows: some, maxLength: limits.tokens, promptWeight: 0 })))
+    lengths.push(
+      ...(await engines.of('train').lengths({ task: 'sft', model: path, rows: some, maxLength: limits.tokens, promptWeight: 0 })),
+    )
   }
   return examples.map((example, i) => ({
     ...example,

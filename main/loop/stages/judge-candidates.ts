@@ -4,6 +4,7 @@ import type { SecondPurpose } from '../../store/tables/second-judgements-table.t
 import { type Judged, samplesOf } from '../judges/judge-work.ts'
 import { judgeAnswers } from '../judges/judges.ts'
 import { modelNamed, type Stage } from '../run-context.ts'
+import { answering, inRole } from '../run-engines.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, seedAt } from '../stage-work.ts'
@@ -15,13 +16,15 @@ import { doneAmong, seedAt } from '../stage-work.ts'
 export async function judgeCandidates(stage: Stage, model: ModelRow, second?: SecondPurpose): Promise<StageSummary> {
   const { store, recipe, runId, iteration } = stage
   const judge: JudgeRecipe = second === 'agreement' ? { ...recipe.judge, method: 'implicit' } : recipe.judge
+  const work = inRole(stage, second === 'agreement' ? 'answers' : 'judge') // the implicit reward is of the run's own models
+  const judgeName = answering(work.engine, model).name
   const known =
     second === undefined ? store.judgements.ofCandidates(runId, iteration) : store.secondJudgements.ofIteration(runId, iteration, second)
   const isDone = doneAmong(known.map(({ subjectId, sample }) => [subjectId, sample]))
   const candidates = store.candidates.ofIteration(runId, iteration)
   const checklists = new Map(store.prompts.accepted(runId, iteration).map(({ id, requirements }) => [id, requirements]))
   const units = unitsOfStage(stage, {
-    what: second === 'agreement' ? `implicit rewards of ${model.name}` : `judgements by ${model.name}`,
+    what: second === 'agreement' ? `implicit rewards of ${model.name}` : `judgements by ${judgeName}`,
     noun: 'responses',
     nameOf: ({ candidate: { sample, position, text } }) => `response ${sample + 1} to prompt ${position + 1} (${excerpt(text)})`,
     needsSome: true,
@@ -35,13 +38,13 @@ export async function judgeCandidates(stage: Stage, model: ModelRow, second?: Se
     seed: ({ candidate }, i) => seedAt(stage, second ?? 'judgements', iteration, candidate.position, candidate.sample, i),
     isDone: ({ candidate }, sample) => isDone(candidate.id, sample),
     keep({ candidate: { id } }, sample, judged: Judged) {
-      const judgement = { judge: model.name, sample, ...judged }
+      const judgement = { judge: judgeName, sample, ...judged }
       if (second === undefined) store.judgements.add({ candidateId: id }, judgement)
       else store.secondJudgements.add(id, second, judgement)
     },
   })
   const reference = modelNamed(stage, 'M0').path
-  return { cost: await judgeAnswers({ stage, judge, model: model.path, reference, units }) }
+  return { cost: await judgeAnswers({ stage: work, judge, model: model.path, reference, units }) }
 }
 
 /** The scores of each judged item, in input order. */

@@ -10,6 +10,7 @@ import { type Judge, type Judged, judgePrompts, samplesOf, scoringPrompt } from 
 import { judges } from '../judges/judges.ts'
 import type { TrainingPair } from '../preferences/pair-rules.ts'
 import { note, type Stage, warn } from '../run-context.ts'
+import { inRole } from '../run-engines.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { excerpt, unitsOfStage } from '../stage-report.ts'
 import { doneAmong, generateMissing, samplingOf, scoreMissing, seedAt } from '../stage-work.ts'
@@ -92,7 +93,7 @@ async function judgeFurther(stage: Stage, model: ModelRow, judge: WritingJudge, 
     isDone: ({ id }, i) => isDone(id, had + i),
     keep: ({ id }, i, judged: Judged) => store.secondJudgements.add(id, 'meta', { judge: model.name, sample: had + i, ...judged }),
   })
-  await generateMissing(stage, units, {
+  await generateMissing(inRole(stage, 'judge'), units, {
     model: model.path,
     sampling: { ...samplingOf(recipe.judge), greedy: false, temperature: recipe.meta.temperature },
     input: (candidate) => ({ prompt: ask(candidate) }),
@@ -157,7 +158,7 @@ async function compareJudgements(
     keep: ({ candidate, first, second }: Look, _, lead: number) =>
       store.judgePairs.addComparison({ candidateId: candidate.id, first: first.sample, second: second.sample, lead }),
   })
-  await scoreMissing(stage, units, {
+  await scoreMissing(inRole(stage, 'judge'), units, {
     model: model.path,
     choicesOnly: true,
     input: ({ candidate, first, second }) => ({

@@ -41,11 +41,11 @@ export function takeSeedPrompts(stage: Stage): void {
 
 /** Adds the seed data's response to each prompt as a candidate with the number `sample`, in one transaction. */
 export async function addSeedAnswers(stage: Stage, model: ModelRow, sample: number): Promise<void> {
-  const { store, engine, runId, iteration } = stage
+  const { store, engines, runId, iteration } = stage
   const prompts = store.prompts.accepted(runId, iteration)
   const answers = drawnExamples(stage).drawn.map(({ response }) => response)
   if (prompts.length === 0) return
-  const lengths = await engine.tokenize({ model: model.path, texts: answers, special: false })
+  const lengths = await engines.of('answers').tokenize({ model: model.path, texts: answers, special: false })
   store.transaction(() => {
     prompts.forEach(({ id: promptId }, i) => {
       const [text, tokens] = [answers[i], lengths[i].length]

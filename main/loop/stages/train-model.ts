@@ -12,6 +12,7 @@ import { trainingCoupling } from '../preferences/coupling.ts'
 import type { TrainingPair } from '../preferences/pair-rules.ts'
 import { shareOfUser } from '../preferences/training-pairs.ts'
 import { checkpointFolder, modelFolder, note, type RunContext, type Stage, warn } from '../run-context.ts'
+import { inRole } from '../run-engines.ts'
 import type { StageSummary } from '../run-stage.ts'
 import { leftOutRows } from '../stage-report.ts'
 import { seedAt } from '../stage-work.ts'
@@ -134,7 +135,7 @@ function isRecorded({ store, runId, conclude }: Stage, name: string): boolean {
 }
 
 async function runTraining(stage: Stage, plan: TrainingPlan, id: number, out: string): Promise<void> {
-  const { store, engine, stop, conclude, tell, iteration } = stage
+  const { store, engine, stop, conclude, tell, iteration } = inRole(stage, 'train')
   const checkpoints = checkpointFolder(stage, plan.name)
   const request = {
     task: plan.task,

@@ -13,6 +13,7 @@ import { rescoredPartsMigration } from './0012-rescored-parts.ts'
 import { unratedPairsMigration } from './0013-unrated-pairs.ts'
 import { judgePairsMigration } from './0014-judge-pairs.ts'
 import { rewardTrainingsMigration } from './0015-reward-trainings.ts'
+import { enginesMigration } from './0016-engines.ts'
 
 /**
  * The schema as an ordered list of migrations. A released migration is never edited; append a new one instead.
@@ -36,4 +37,5 @@ export const migrations: readonly string[] = [
   unratedPairsMigration,
   judgePairsMigration,
   rewardTrainingsMigration,
+  enginesMigration,
 ]

@@ -103,8 +103,39 @@ export const evaluation: FieldGroup = {
 export const engine: FieldGroup = {
   id: 'engine',
   title: 'Engine',
-  about: 'How much the engine processes together. Affects memory and speed.',
+  about: 'Where the work is done, and how much together.',
   fields: [
+    {
+      key: 'engines.prompts',
+      label: 'Write prompts on',
+      kind: 'text',
+      means: 'The engine that writes new prompts. A server writes them with its own model.',
+    },
+    {
+      key: 'engines.answers',
+      label: 'Answer on',
+      kind: 'text',
+      means: 'The engine on which the run’s models answer prompts and are evaluated. A server can’t: it doesn’t have these models.',
+    },
+    {
+      key: 'engines.judge',
+      label: 'Judge on',
+      kind: 'text',
+      means: 'The engine that judges the candidates. A server judges with its own model, which may be a larger one, in place of the run’s.',
+    },
+    {
+      key: 'engines.train',
+      label: 'Train on',
+      kind: 'text',
+      means: 'The engine that trains the models.',
+    },
+    {
+      key: 'engines.evaluate',
+      label: 'Compare models on',
+      kind: 'text',
+      means:
+        'The engine that decides which of two models answered better. A server decides with its own model, as GPT-4 does in the paper.',
+    },
     {
       key: 'batch',
       label: 'Generation batch size',

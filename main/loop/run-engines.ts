@@ -1,0 +1,80 @@
+import type { Secret } from '../common/secret.ts'
+import type { Engine } from '../engine/hosts/engine.ts'
+import { openEngine } from '../engine/hosts/open-engine.ts'
+import { stoppableEngine } from '../engine/hosts/stoppable-engine.ts'
+import { type ConfiguredEngine, type EngineRole, engineRoles, thisMachine } from '../shared/engine-settings.ts'
+import type { Recipe } from '../shared/recipe.ts'
+import type { Store } from '../store/store.ts'
+import type { EngineUsageRow } from '../store/tables/engine-usage-table.ts'
+
+/** The engines of a run: this machine's, and those that its recipe names. */
+export interface RunEngines {
+  /** This machine's. */
+  readonly local: Engine
+  readonly of: (role: EngineRole) => Engine
+  /** Ends them all. */
+  close(): Promise<void>
+}
+
+/** Every role on one engine. */
+export const onOneEngine = (engine: Engine): RunEngines => ({ local: engine, of: () => engine, close: () => engine.close() })
+
+interface RunEnginesOptions {
+  readonly recipe: Pick<Recipe, 'engines'>
+  readonly local: Engine
+  readonly keyOf: (engine: ConfiguredEngine) => Secret | null
+  readonly store: Store
+  readonly runId: string
+  readonly stop: AbortSignal
+}
+
+/** Opens the engines that a recipe names. `of` throws NOT_FOUND if this machine's user has configured none of that name. */
+export function openRunEngines({ recipe, local, keyOf, store, runId, stop }: RunEnginesOptions): RunEngines {
+  const names = new Set(engineRoles.map((role) => recipe.engines[role]).filter((name) => name !== thisMachine))
+  const found = [...names].flatMap((name) => store.engines.find(name) ?? [])
+  const others = new Map(found.map((engine) => [engine.name, open(engine)]))
+  function open(engine: ConfiguredEngine): Engine {
+    const opened = openEngine(engine, {
+      local,
+      key: keyOf(engine),
+      onUsage: (usage) => store.engineUsage.add(runId, usageRow(engine, opened, usage)),
+    })
+    return stoppableEngine(opened, stop)
+  }
+  return {
+    local,
+    of(role) {
+      const name = recipe.engines[role]
+      if (name === thisMachine) return local
+      store.engines.resolve(name)
+      return others.get(name)!
+    },
+    async close() {
+      await Promise.allSettled([...others.values(), local].map((engine) => engine.close())) // one may have exited already
+    },
+  }
+}
+
+/** What a request took, with its cost at the engine's prices. */
+function usageRow(
+  { name, settings }: ConfiguredEngine,
+  { host }: Engine,
+  usage: Omit<EngineUsageRow, 'engine' | 'model' | 'cost' | 'currency'>,
+): EngineUsageRow {
+  const prices = settings.kind === 'openai' ? settings.prices : null
+  const cost = prices && (usage.promptTokens * prices.input + usage.newTokens * prices.output) / 1e6
+  return { ...usage, engine: name, model: host?.model ?? '', cost, currency: prices?.currency ?? null }
+}
+
+/** The same work on the engine of a role. */
+export const inRole = <Work extends { readonly engines: RunEngines }>(
+  work: Work,
+  role: EngineRole,
+): Work & { readonly engine: Engine } => ({
+  ...work,
+  engine: work.engines.of(role),
+})
+
+/** The model that answers a request to an engine: the engine's own if it has one, else the one named. */
+export const answering = <Model extends { readonly name: string }>({ host }: Engine, model: Model): Model =>
+  host === undefined || host.model === null ? model : { ...model, name: `${host.name} (${host.model})` }

@@ -15,6 +15,7 @@ await runBenchmark<'steps' | 'batch'>({
   name: 'dpo',
   title: 'Full-model DPO, including reference log-probabilities; the first step is a warm-up.',
   sizes: { steps: 4, batch: 4 },
+  quick: { steps: 1, batch: 2 },
   figures: [
     { key: 'pairsPerSecond', label: 'pairs per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },

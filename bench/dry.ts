@@ -70,13 +70,13 @@ function deviceMarkdown(own: readonly DeviceFigures[], plain: readonly DeviceFig
 }
 
 try {
-  const { sizes, isStandard, write } = parseOptions(process.argv.slice(2), drySizes)
+  const { sizes, isDefault, write } = parseOptions(process.argv.slice(2), drySizes)
   const rows: Rows = {}
   for (const model of Object.keys(dryModels) as DryModel[]) Object.assign(rows, await rowsOf(model, sizes))
   const [own, plain] = [await deviceRows('shaders', sizes), await deviceRows('operations', sizes)]
   const [text, deviceText] = [markdown(rows, sizes), deviceMarkdown(own, plain)]
   process.stdout.write(`${text}\n\n${deviceText}\n`)
-  if (isStandard || write) {
+  if (isDefault || write) {
     const [results, document] = [join(import.meta.dirname, 'results'), join(import.meta.dirname, '..', 'docs', 'benchmarks.md')]
     mkdirSync(results, { recursive: true })
     const content = {

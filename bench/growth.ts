@@ -3,7 +3,7 @@ import { logLogPlot, short } from './harness/plot.ts'
 import type { CaseResults, Results } from './harness/results.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 import { fitPowerLaw } from './harness/statistics.ts'
-import { markdownTable, provenance, rounded } from './harness/table.ts'
+import { markdownTable, rounded } from './harness/table.ts'
 
 const caseName = (curve: Curve, x: number): string => `${curve.name}: ${short(x)}`
 
@@ -21,7 +21,7 @@ const fitted = ({ cases }: Results) =>
     return points.length < 2 ? [] : [{ ...curve, title: curve.name, points, fit: fitPowerLaw(points) }]
   })
 
-function markdown(results: Results): string {
+function table(results: Results): string {
   const rows = fitted(results).map(({ name, yLabel, points, fit }) => [
     name,
     points.map(([x, seconds]) => `${short(x)}: ${rounded(seconds)}`).join(', '),
@@ -29,7 +29,7 @@ function markdown(results: Results): string {
     `**${fit.exponent.toFixed(2)}**`,
   ])
   const header = ['curve', 'measured', 'unit', 'exponent']
-  return [results.title, '', markdownTable(header, rows), '', '![Cost by size, log-log](growth.svg)', '', provenance(results)].join('\n')
+  return [markdownTable(header, rows), '', '![Cost by size, log-log](growth.svg)'].join('\n')
 }
 
 await runBenchmark<GrowthSize>({
@@ -51,6 +51,6 @@ await runBenchmark<GrowthSize>({
           ],
         })),
     ),
-  markdown,
+  table,
   files: (results) => ({ 'growth.svg': logLogPlot(fitted(results)) }),
 })

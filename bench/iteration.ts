@@ -43,6 +43,7 @@ await runBenchmark<'prompts' | 'candidates' | 'judgements' | 'responseTokens' | 
   title:
     'One self-rewarding iteration: candidates, judgements, pairs, DPO. Models are loaded beforehand; Laurel loads its model once more to train.',
   sizes: { prompts: 8, candidates: 4, judgements: 3, responseTokens: 128, judgeTokens: 128 },
+  quick: { prompts: 4, responseTokens: 64, judgeTokens: 64 },
   figures: [
     { key: 'totalSeconds', label: 'total seconds', better: 'lower' },
     { key: 'candidatesSeconds', label: 'candidates, seconds', better: 'lower' },

@@ -39,6 +39,7 @@ await runBenchmark<Size>({
   name: 'judging',
   title: "Judging responses with the paper's prompt: the expected score in one pass, compared with sampled judgements of full length.",
   sizes: { responses: 64, judgements: 3, tokens: 128 },
+  quick: { responses: 16 },
   figures: [
     { key: 'responsesPerSecond', label: 'responses per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },

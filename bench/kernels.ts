@@ -6,7 +6,7 @@ import type { Precision } from '../main/shared/train-config.ts'
 import { matmulPeak, requireRuntime } from './harness/peak.ts'
 import type { Results } from './harness/results.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
-import { markdownTable, provenance, rounded } from './harness/table.ts'
+import { markdownTable, rounded } from './harness/table.ts'
 import { attentionKernels } from './kernels/attention-kernels.ts'
 import type { KernelEntry, KernelShape } from './kernels/entry.ts'
 import { layerKernels } from './kernels/layer-kernels.ts'
@@ -39,7 +39,7 @@ function peakIn(precision: Precision): number {
   return peak
 }
 
-function markdown(results: Results): string {
+function table(results: Results): string {
   const cells = ({ name, sides: [{ medians: m }] }: Results['cases'][number]): string[] => [
     name,
     rounded(m.fusedMicros),
@@ -50,7 +50,7 @@ function markdown(results: Results): string {
     m.peakShare === undefined ? '-' : `${(100 * m.peakShare).toFixed(0)} %`,
   ]
   const header = ['kernel', 'µs', 'plain formula, µs', 'speedup', 'GB/s', 'GFLOP/s', 'share of matmul peak']
-  return [results.title, '', markdownTable(header, results.cases.map(cells)), '', provenance(results)].join('\n')
+  return markdownTable(header, results.cases.map(cells))
 }
 
 await runBenchmark<keyof KernelShape>({
@@ -76,5 +76,5 @@ await runBenchmark<keyof KernelShape>({
         ],
       })),
     ),
-  markdown,
+  table,
 })

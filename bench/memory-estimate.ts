@@ -2,11 +2,11 @@ import type { Case } from './harness/benchmark.ts'
 import { laurelSide } from './harness/laurel.ts'
 import type { Results } from './harness/results.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
-import { markdownTable, provenance, rounded } from './harness/table.ts'
+import { markdownTable, rounded } from './harness/table.ts'
 import { type MemorySize, memoryWorks } from './memory-estimate/cases.ts'
 import { folderOf, modelSizes } from './memory-estimate/sized-models.ts'
 
-function markdown(results: Results): string {
+function table(results: Results): string {
   const rows = results.cases.map(({ name, sides: [{ medians: m }] }) => [
     name,
     rounded(m.estimatedGb),
@@ -14,7 +14,7 @@ function markdown(results: Results): string {
     `**${m.share.toFixed(2)}**`,
   ])
   const header = ['work', 'estimated, GB', 'measured, GB', 'estimated / measured']
-  return [results.title, '', markdownTable(header, rows), '', provenance(results)].join('\n')
+  return markdownTable(header, rows)
 }
 
 /** The memory estimate compared with the engine process's measured peak, each in a fresh process. */
@@ -41,5 +41,5 @@ await runBenchmark<MemorySize>({
         ),
       ),
     ),
-  markdown,
+  table,
 })

@@ -12,6 +12,7 @@ await runBenchmark<'steps' | 'batch'>({
   name: 'sft',
   title: 'Full-model SFT, loss on the completion only; the first step is a warm-up.',
   sizes: { steps: 4, batch: 4 },
+  quick: { steps: 2, batch: 2 },
   figures: [
     { key: 'examplesPerSecond', label: 'examples per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },

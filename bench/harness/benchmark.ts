@@ -49,10 +49,12 @@ export interface Benchmark<Size extends string = string> {
   readonly title: string
   /** The sizes of the work; each is a command-line option. */
   readonly sizes: Readonly<Record<Size, number>>
+  /** Smaller sizes for a first look at a machine (`--quick`); those that are missing are as above. */
+  readonly quick?: Readonly<Partial<Record<Size, number>>>
   readonly figures: readonly Figure[]
   cases(options: Options<Size>): readonly Case<Size>[]
-  /** Formats the results as Markdown if the default (a row for every case and figure) doesn't fit. */
-  readonly markdown?: (results: Results) => string
+  /** Formats the results as a Markdown table if the default (a row for every case and figure) doesn't fit. */
+  readonly table?: (results: Results) => string
   /** Further files for docs/, by name. */
   readonly files?: (results: Results) => Readonly<Record<string, string>>
   /** Further lines for a profile, such as the share of the machine's peak. */

@@ -39,6 +39,7 @@ export const generationBenchmark = (
   sizes: Record<'prompts' | 'copies' | 'tokens', number>,
 ): Benchmark<keyof typeof sizes> => ({
   ...{ name, title, sizes },
+  quick: { tokens: 32 },
   figures: [
     { key: 'tokensPerSecond', label: 'tokens per second', better: 'higher' },
     { key: 'peakGb', label: 'peak memory, GB', better: 'lower' },

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { badInput, LaurelError } from '../../main/shared/errors.ts'
 import { type Precision, precision } from '../../main/shared/train-config.ts'
+import { machineFacts } from './machine.ts'
 
 /** The parsed command line. Only benchmarks that need a path require it. */
 export interface Options<Size extends string = string> {
@@ -12,8 +13,10 @@ export interface Options<Size extends string = string> {
   /** Seconds to wait for other work to subside before each run. */
   readonly wait: number
   readonly sizes: Readonly<Record<Size, number>>
+  /** Small sizes, one round, and bfloat16 only where the processor has instructions for it: a first look at a machine. */
+  readonly quick: boolean
   /** Whether sizes and precisions are the benchmark's defaults, so that the results belong in the documentation. */
-  readonly isStandard: boolean
+  readonly isDefault: boolean
   readonly write: boolean
   readonly profile: boolean
   readonly shapes: boolean
@@ -36,30 +39,35 @@ const variableOf = (name: PathName | 'peer'): string => `LAUREL_BENCH_${name.rep
 /** Parse a benchmark's arguments; defaults come from LAUREL_BENCH_MODEL, _PEER_MODEL, _PAIRS, and _PEER. */
 export function parseOptions<Size extends string>(
   args: readonly string[],
-  sizes: Readonly<Record<Size, number>>,
+  standard: Readonly<Record<Size, number>>,
+  small?: Readonly<Partial<Record<Size, number>>>,
   env: NodeJS.ProcessEnv = process.env,
+  features: readonly string[] = machineFacts().features,
 ): Options<Size> {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
-  const sizeNames = Object.keys(sizes) as Size[]
+  const sizeNames = Object.keys(standard) as Size[]
   const optionOf = (size: string): string => size.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const values = parse(args, {
     ...Object.fromEntries(
       ['precision', 'rounds', 'threads', 'wait', 'peer', ...pathNames, ...sizeNames.map(optionOf)].map((name) => [name, text]),
     ),
-    ...Object.fromEntries(['write', 'profile', 'shapes'].map((name) => [name, flag])),
+    ...Object.fromEntries(['write', 'profile', 'shapes', 'quick'].map((name) => [name, flag])),
   })
   const given = (name: string): string | undefined => values[name] as string | undefined
+  const quick = values.quick === true
+  const sizes = quick ? { ...standard, ...small } : standard
   const peer = given('peer') ?? env[variableOf('peer')] ?? null
   return {
-    precisions: precisionsOf(given('precision'), values.profile === true),
-    rounds: wholeNumber('rounds', given('rounds') ?? (peer ? '3' : '1')),
+    precisions: precisionsOf(given('precision'), { profile: values.profile === true, quick, features }),
+    rounds: wholeNumber('rounds', given('rounds') ?? (peer && !quick ? '3' : '1')),
     threads: wholeNumber('threads', given('threads') ?? String(availableParallelism())),
     wait: given('wait') === undefined ? 0 : wholeNumber('wait', given('wait') as string),
     sizes: Object.fromEntries(
       sizeNames.map((name) => [name, wholeNumber(optionOf(name), given(optionOf(name)) ?? String(sizes[name]))]),
     ) as Record<Size, number>,
-    isStandard: ['precision', ...sizeNames.map(optionOf)].every((name) => given(name) === undefined),
+    quick,
+    isDefault: ['precision', ...sizeNames.map(optionOf)].every((name) => given(name) === undefined),
     write: values.write === true,
     profile: values.profile === true,
     shapes: values.shapes === true,
@@ -83,9 +91,17 @@ function parse(args: readonly string[], options: Record<string, { type: 'string'
   }
 }
 
-/** A profile has a single precision: the fast one, unless another is given. */
-function precisionsOf(named: string | undefined, profile: boolean): Precision[] {
-  if (named === undefined) return profile ? ['bfloat16'] : [...precision.options]
+interface Purpose {
+  readonly profile: boolean
+  readonly quick: boolean
+  readonly features: readonly string[]
+}
+
+/** A profile has a single precision: the fast one, unless another is given. A quick look leaves out what the processor only imitates. */
+function precisionsOf(named: string | undefined, { profile, quick, features }: Purpose): Precision[] {
+  const hasBfloat16 = features.some((name) => /bf16/.test(name))
+  if (named === undefined && quick && !hasBfloat16) return ['float32']
+  if (named === undefined) return profile ? [hasBfloat16 ? 'bfloat16' : 'float32'] : [...precision.options]
   const parsed = precision.safeParse(named)
   if (!parsed.success) throw badInput(`--precision ${named}`, `Use one of ${precision.options.join(', ')}, or leave it out for both.`)
   return [parsed.data]

@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts'
 import type { SideRuns } from './rounds.ts'
 import { advantage, median } from './statistics.ts'
 
-/** The content of bench/results/NAME.json. */
+/** What one run of a benchmark measured. */
 export interface Results {
   readonly name: string
   readonly title: string

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { replaceFile } from '../../main/common/replace-file.ts'
 import { badInput, LaurelError } from '../../main/shared/errors.ts'
 import type { Precision } from '../../main/shared/train-config.ts'
@@ -7,23 +7,25 @@ import type { Benchmark, Context } from './benchmark.ts'
 import { replaceBlock } from './document-block.ts'
 import { freshEngine } from './laurel.ts'
 import { machineFacts, quietMoment, tolerable } from './machine.ts'
+import { type Extent, readMachines, standardResults, storeResults } from './machine-files.ts'
+import { machinesTable } from './machines-table.ts'
 import { type Options, parseOptions } from './options.ts'
 import { type CaseResults, type Results, summarise } from './results.ts'
 import { runRounds } from './rounds.ts'
 import { resultsMarkdown, rounded } from './table.ts'
 
-const folder = join(import.meta.dirname, '..', 'results')
-const docs = join(import.meta.dirname, '..', '..', 'docs')
+const root = join(import.meta.dirname, '..', '..')
+const docs = join(root, 'docs')
 const document = join(docs, 'benchmarks.md')
 
 /**
  * The main program of a benchmark. `--peer VENV` also runs the peer, in turn; `--profile` shows where Laurel's time goes
  * instead; options change the benchmark's sizes (`--steps 2`). Results are written if they are complete and of the
- * standard sizes, or with `--write`.
+ * standard or quick sizes, or with `--write`.
  */
 export async function runBenchmark<Size extends string>(benchmark: Benchmark<Size>): Promise<void> {
   try {
-    const options = parseOptions(process.argv.slice(2), benchmark.sizes)
+    const options = parseOptions(process.argv.slice(2), benchmark.sizes, benchmark.quick)
     await (options.profile ? profile(benchmark, options) : compare(benchmark, options))
   } catch (error) {
     if (!(error instanceof LaurelError)) throw error
@@ -61,17 +63,21 @@ async function compare<Size extends string>(benchmark: Benchmark<Size>, options:
   const { name, title, figures } = benchmark
   const { threads, rounds, sizes } = options
   const results: Results = { name, title, date: new Date().toISOString(), machine: machineFacts(), threads, rounds, sizes, figures, cases }
-  const text = (benchmark.markdown ?? resultsMarkdown)(results)
-  process.stdout.write(`${text}\n`)
-  if (options.write || (!leftOut && options.isStandard)) write(results, text, benchmark.files?.(results) ?? {})
+  process.stdout.write(`${resultsMarkdown([results], benchmark.table)}\n`)
+  if (options.write || (!leftOut && options.isDefault)) write(benchmark, results, options.quick ? 'quick' : 'standard')
 }
 
-function write(results: Results, text: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true })
-  replaceFile(join(folder, `${results.name}.json`), `${JSON.stringify(results, null, 2)}\n`)
-  replaceFile(document, replaceBlock(readFileSync(document, 'utf8'), results.name, text))
-  for (const [name, content] of Object.entries(files)) replaceFile(join(docs, name), content)
-  process.stderr.write(`written to bench/results/${results.name}.json and docs/benchmarks.md\n`)
+/** Store the results and write the tables of the documentation again: this benchmark's, from every processor, and the overview. */
+function write<Size extends string>(benchmark: Benchmark<Size>, results: Results, extent: Extent): void {
+  const path = storeResults(results, extent)
+  const machines = readMachines()
+  let text = replaceBlock(readFileSync(document, 'utf8'), 'machines', machinesTable(machines))
+  if (extent === 'standard') {
+    text = replaceBlock(text, results.name, resultsMarkdown(standardResults(results.name, machines), benchmark.table))
+    for (const [name, content] of Object.entries(benchmark.files?.(results) ?? {})) replaceFile(join(docs, name), content)
+  }
+  replaceFile(document, text)
+  process.stderr.write(`written to ${relative(root, path)} and docs/benchmarks.md\n`)
 }
 
 /** Profile Laurel's side of one case in this process. Of the warm-up, only work that is done once (loading, reference) is included. */

@@ -1,8 +1,14 @@
 import type { Figure } from './benchmark.ts'
 import type { CaseResults, Results, SideResults } from './results.ts'
 
-/** The results as Markdown: a table of medians (with ranges) and ratios, and a line on how they were measured. */
-export function resultsMarkdown(results: Results): string {
+/** A benchmark's results from any number of processors as Markdown: what is measured, then for each a table and a line on how it was measured. */
+export function resultsMarkdown(all: readonly Results[], table: (results: Results) => string = comparisonTable): string {
+  const parts = all.map((results) => `${table(results)}\n\n${provenance(results)}`)
+  return [all[0]?.title ?? '', ...parts].join('\n\n')
+}
+
+/** Medians (with ranges) of each case and figure, and ratios. */
+function comparisonTable(results: Results): string {
   const sideNames = [...new Set(results.cases.flatMap(({ sides }) => sides.map(({ side }) => side)))]
   const compares = results.cases.some(({ ratios }) => Object.keys(ratios).length > 0)
   const header = ['case', 'figure', ...sideNames, ...(compares ? ['ratio'] : [])]
@@ -18,7 +24,7 @@ export function resultsMarkdown(results: Results): string {
       return [[each.name, figure.label, ...cells, ...(compares ? [ratioCell(each, figure)] : [])]]
     }),
   )
-  return [results.title, '', markdownTable(header, rows), '', provenance(results)].join('\n')
+  return markdownTable(header, rows)
 }
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

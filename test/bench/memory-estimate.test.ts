@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { standardResults } from '../../bench/harness/machine-files.ts'
 import type { Results } from '../../bench/harness/results.ts'
 import { type MemorySize, memoryWorks } from '../../bench/memory-estimate/cases.ts'
 import { modelSizes, shapeOf } from '../../bench/memory-estimate/sized-models.ts'
 import { precision } from '../../main/shared/train-config.ts'
 
-const results = JSON.parse(readFileSync(join(import.meta.dirname, '../../bench/results/memory-estimate.json'), 'utf8')) as Results & {
+const results = standardResults('memory-estimate')[0] as Results & {
   readonly sizes: Record<MemorySize, number>
 }
 

@@ -3,7 +3,9 @@ import { parseOptions, requirePath } from '../../bench/harness/options.ts'
 import { outcomeIn, peerSide } from '../../bench/harness/peer.ts'
 
 const sizes = { steps: 4, responseTokens: 128 }
-const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseOptions(args, sizes, env)
+const quick = { steps: 1 }
+const modern = ['avx2', 'avx512f', 'avx512_bf16']
+const parse = (args: string[], env: NodeJS.ProcessEnv = {}, features = modern) => parseOptions(args, sizes, quick, env, features)
 
 test('without arguments only Laurel runs, once, in both precisions', () => {
   const options = parse([])
@@ -12,7 +14,7 @@ test('without arguments only Laurel runs, once, in both precisions', () => {
     peer: null,
     precisions: ['float32', 'bfloat16'],
     sizes,
-    isStandard: true,
+    isDefault: true,
     profile: false,
     wait: 0,
   })
@@ -26,15 +28,31 @@ test('with a peer there are three rounds by default', () => {
 test('each size is an option, and other sizes are not standard', () => {
   const options = parse(['--steps', '2', '--response-tokens', '8'])
   expect(options.sizes).toEqual({ steps: 2, responseTokens: 8 })
-  expect(options.isStandard).toBe(false)
+  expect(options.isDefault).toBe(false)
 })
 
 test('a single precision is not standard either', () => {
-  expect(parse(['--precision', 'float32'])).toMatchObject({ precisions: ['float32'], isStandard: false })
+  expect(parse(['--precision', 'float32'])).toMatchObject({ precisions: ['float32'], isDefault: false })
 })
 
-test('a profile uses bfloat16 by default', () => {
+test('a quick look has small sizes and one round, also with a peer', () => {
+  expect(parse(['--quick', '--peer', 'venv'])).toMatchObject({
+    quick: true,
+    rounds: 1,
+    sizes: { steps: 1, responseTokens: 128 },
+    isDefault: true,
+  })
+  expect(parse(['--quick', '--steps', '2'])).toMatchObject({ sizes: { steps: 2 }, isDefault: false })
+})
+
+test('a quick look leaves out bfloat16 where the processor only imitates it', () => {
+  expect(parse(['--quick']).precisions).toEqual(['float32', 'bfloat16'])
+  expect(parse(['--quick'], {}, ['avx2']).precisions).toEqual(['float32'])
+})
+
+test('a profile uses the precision that is fast on the processor by default', () => {
   expect(parse(['--profile']).precisions).toEqual(['bfloat16'])
+  expect(parse(['--profile'], {}, ['avx2']).precisions).toEqual(['float32'])
   expect(parse(['--profile', '--precision', 'float32']).precisions).toEqual(['float32'])
 })
 

@@ -32,14 +32,14 @@ test('a figure that only one side has gets no ratio', () => {
 })
 
 test('the table has a row for each case and figure, with median, range, and ratio', () => {
-  const text = resultsMarkdown(resultsOf([summarise('float32', [ours, theirs], figures)]))
+  const text = resultsMarkdown([resultsOf([summarise('float32', [ours, theirs], figures)])])
   expect(text).toContain('| case | figure | Laurel | peer | ratio |')
   expect(text).toContain('| float32 | rows per second | 10.0 (9.00 to 12.0) | 3.00 (2.00 to 4.00) | **3.33** |')
   expect(text).toContain('| float32 | memory, GB | 2.00 (2.00 to 3.00) | 8.00 (8.00 to 8.00) | **4.00** |')
 })
 
 test('the line below the table names the machine, threads, load, and versions', () => {
-  const text = resultsMarkdown(resultsOf([summarise('float32', [ours, theirs], figures)]))
+  const text = resultsMarkdown([resultsOf([summarise('float32', [ours, theirs], figures)])])
   for (const fact of [
     '2030-01-02',
     'Some CPU',
@@ -55,8 +55,18 @@ test('the line below the table names the machine, threads, load, and versions', 
   }
 })
 
+test('results from several processors stand below one title, each with its own line', () => {
+  const text = resultsMarkdown([
+    resultsOf([summarise('float32', [ours], figures)]),
+    { ...resultsOf([summarise('float32', [theirs], figures)]), threads: 8 },
+  ])
+  expect(text.split('An example.')).toHaveLength(2)
+  expect(text).toContain('2 threads on each side')
+  expect(text).toContain('8 threads on each side')
+})
+
 test('without a second side there is no ratio column', () => {
-  const text = resultsMarkdown(resultsOf([summarise('float32', [ours], figures)]))
+  const text = resultsMarkdown([resultsOf([summarise('float32', [ours], figures)])])
   expect(text).toContain('| case | figure | Laurel |\n')
 })
 
